@@ -1,0 +1,45 @@
+import tseslint from 'typescript-eslint';
+
+/** Time and chance enter through the clock and random ports only, so that a decision can be derived again later. */
+const deterministic = [
+  'error',
+  { object: 'Date', property: 'now', message: 'take the instant from the clock port' },
+  { object: 'Math', property: 'random', message: 'take chance from the random port' },
+];
+
+export default tseslint.config(
+  {
+    ignores: ['dist', 'coverage', 'reports', '.stryker-tmp', 'src/teleport/proto/generated', 'test/interop'],
+  },
+  tseslint.configs.strictTypeChecked,
+  tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/strict-boolean-expressions': ['error', { allowString: false, allowNumber: false }],
+      '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/only-throw-error': 'error',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      eqeqeq: ['error', 'always'],
+      'no-console': 'error',
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: ['src/core/**', 'src/review/**'],
+    rules: {
+      'no-restricted-properties': deterministic,
+      'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'fetch', 'process', 'Buffer'],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: 'take the instant from the clock port',
+        },
+      ],
+    },
+  },
+);

@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/interop/**'],
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    // Real servers and child processes on two cores: more workers only make the deadlines of the tests lie.
+    maxWorkers: 2,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['src/teleport/proto/generated/**', 'src/main.ts', 'src/commands/**'],
+      reporter: ['text-summary', 'html'],
+      thresholds: {
+        'src/core/**': { statements: 100, branches: 100, functions: 100, lines: 100 },
+        statements: 90,
+        branches: 80,
+      },
+    },
+  },
+});
