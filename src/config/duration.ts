@@ -1,0 +1,13 @@
+import { z } from 'zod';
+
+const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** A duration as people write it (`90s`, `10m`, `8h`, `1h30m`) → milliseconds. */
+export const duration = z.string().transform((text, context) => {
+  const parts = [...text.matchAll(/(\d+)(ms|s|m|h|d)/gu)];
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
+    context.addIssue({ code: 'custom', message: 'is no duration: write for instance 90s, 10m or 1h30m' });
+    return z.NEVER;
+  }
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * UNITS[unit as keyof typeof UNITS], 0);
+});

@@ -1,0 +1,122 @@
+import { matchesRole } from '../core/rule.ts';
+import type { ConfigFile, RuleConfig } from './schema.ts';
+
+/** Something wrong with the configuration: where, what, and what to do about it. */
+export interface Problem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** Names so unlike each other that a pattern which matches them all matches everything. */
+const PROBES = ['access', 'zzz-9', '0', 'Q_x.y'];
+
+/** What no single key shows: keys that exclude or need each other, and rules that cannot do what they seem to. */
+export function checkRelations(config: ConfigFile): readonly Problem[] {
+  return [
+    ...checkTeleport(config),
+    ...checkPagerDuty(config),
+    ...checkNames(config),
+    ...config.rules.flatMap(checkRule),
+  ];
+}
+
+function checkTeleport({ teleport }: ConfigFile): Problem[] {
+  const pair = [teleport.client_crt, teleport.client_key, teleport.root_cas];
+  const parts = pair.filter((part) => part !== undefined).length;
+  if (teleport.identity !== undefined && parts > 0) {
+    return [
+      problem(
+        ['teleport', 'identity'],
+        'excludes client_crt, client_key and root_cas: keep one of the two forms',
+      ),
+    ];
+  }
+  if (teleport.identity === undefined && parts === 0) {
+    return [
+      problem(
+        ['teleport', 'identity'],
+        'is missing: name the identity file made by `tbot` or `tctl auth sign`',
+      ),
+    ];
+  }
+  return parts === 1 || parts === 2
+    ? [problem(['teleport'], 'needs all three of client_crt, client_key and root_cas')]
+    : [];
+}
+
+function checkPagerDuty({ pagerduty }: ConfigFile): Problem[] {
+  const problems: Problem[] = [];
+  if (pagerduty.api_key_file === undefined && pagerduty.api_key === undefined) {
+    problems.push(
+      problem(
+        ['pagerduty', 'api_key_file'],
+        'is missing: name the file that holds the PagerDuty API key, or set `api_key: ${NAME}`',
+      ),
+    );
+  }
+  if (pagerduty.api_key_file !== undefined && pagerduty.api_key !== undefined) {
+    problems.push(problem(['pagerduty', 'api_key'], 'excludes api_key_file: keep one of the two'));
+  }
+  if (pagerduty.write_key_file !== undefined && pagerduty.write_key !== undefined) {
+    problems.push(problem(['pagerduty', 'write_key'], 'excludes write_key_file: keep one of the two'));
+  }
+  if (pagerduty.api_url !== undefined && pagerduty.region === 'eu') {
+    problems.push(problem(['pagerduty', 'region'], 'has no effect beside api_url: remove one of the two'));
+  }
+  return problems;
+}
+
+function checkNames({ rules }: ConfigFile): Problem[] {
+  const first = new Map<string, number>();
+  return rules.flatMap(({ name }, index) => {
+    const earlier = first.get(name);
+    if (earlier === undefined) first.set(name, index);
+    return earlier === undefined
+      ? []
+      : [
+          problem(
+            ['rules', index, 'name'],
+            `\`${name}\` is the name of rules[${earlier}] too: each rule needs its own`,
+          ),
+        ];
+  });
+}
+
+function checkRule(rule: RuleConfig, index: number): Problem[] {
+  const { on_call: onCall, escalate } = rule;
+  const problems = rule.roles.flatMap((pattern, at) =>
+    PROBES.every((probe) => matchesRole(pattern, probe))
+      ? [
+          problem(
+            ['rules', index, 'roles', at],
+            `\`${pattern}\` covers every role there is, also those that are added later: name the roles, or a prefix`,
+          ),
+        ]
+      : [],
+  );
+  const targets = [...onCall.services, ...onCall.escalation_policies, ...onCall.schedules];
+  if (targets.length === 0 && onCall.from_annotation === undefined) {
+    problems.push(
+      problem(
+        ['rules', index, 'on_call'],
+        'names nothing to be on call for: the rule can never match; add services, escalation_policies, schedules or from_annotation',
+      ),
+    );
+  }
+  if (escalate === undefined && rule.otherwise !== 'leave') {
+    problems.push(
+      problem(
+        ['rules', index, 'escalate'],
+        `is missing: \`otherwise: ${rule.otherwise}\` needs a service to page when facts are missing; or say \`otherwise: leave\``,
+      ),
+    );
+  }
+  if (escalate !== undefined && escalate.service === undefined && escalate.from_annotation === undefined) {
+    problems.push(problem(['rules', index, 'escalate'], 'names nobody: add service or from_annotation'));
+  }
+  return problems;
+}
+
+function problem(path: Problem['path'], message: string): Problem {
+  return { path, message };
+}

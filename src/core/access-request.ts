@@ -1,0 +1,74 @@
+import type { Instant } from './instant.ts';
+
+/** Teleport's id of a request: the `metadata.name` of `types.AccessRequestV3`, a UUID. */
+export type RequestId = string;
+
+/** Teleport's states; `unknown` stands for one that a newer Teleport may add. */
+export type RequestState = 'pending' | 'approved' | 'denied' | 'promoted' | 'unknown';
+
+/**
+ * `short-term` is an ordinary request. `long-term` (Teleport 18) asks for membership of an access list and
+ * is resolved by promotion in Teleport. `unknown` stands for a kind that a newer Teleport may add.
+ */
+export type RequestKind = 'short-term' | 'long-term' | 'unknown';
+
+export interface ResourceId {
+  readonly cluster: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly subResource: string;
+}
+
+export interface Threshold {
+  readonly name: string;
+  readonly filter: string;
+  /** Reviews needed; 0 means that this threshold never approves (or denies). */
+  readonly approve: number;
+  readonly deny: number;
+}
+
+export interface Review {
+  readonly author: string;
+  readonly proposedState: RequestState;
+  readonly reason: string;
+  readonly created: Instant | null;
+  /** Who sent it, where that is not the author (Teleport's `submitted_by`, 18.11). */
+  readonly submittedBy: string | null;
+}
+
+/** Teleport's access request, as far as this service reads it. Absent times are null. */
+export interface AccessRequest {
+  readonly id: RequestId;
+  /** Changes with every write to the request (`metadata.revision`). */
+  readonly revision: string;
+  readonly requester: string;
+  readonly roles: readonly string[];
+  readonly resources: readonly ResourceId[];
+  readonly state: RequestState;
+  readonly kind: RequestKind;
+  readonly dryRun: boolean;
+  /** The requester's own words: never trusted, never interpreted. */
+  readonly reason: string;
+  readonly created: Instant | null;
+  /** When the access would end (`spec.expires`), not when the request does. */
+  readonly accessExpires: Instant | null;
+  /** When the request itself ends (`spec.resource_expiry`, before 15.x `metadata.expires`). */
+  readonly requestExpires: Instant | null;
+  /** When the access would begin, where the requester asked for a later start (`assume_start_time`). */
+  readonly startsAt: Instant | null;
+  /** System annotations: set by the requester's roles, frozen at creation. */
+  readonly annotations: Readonly<Record<string, readonly string[]>>;
+  readonly suggestedReviewers: readonly string[];
+  readonly thresholds: readonly Threshold[];
+  readonly reviews: readonly Review[];
+  readonly resolveReason: string;
+}
+
+export type ResolvedState = Extract<RequestState, 'approved' | 'denied' | 'promoted'>;
+
+/** A request that Teleport has settled: approved, denied, or promoted to an access list. */
+export function isResolved(
+  request: AccessRequest,
+): request is AccessRequest & { readonly state: ResolvedState } {
+  return request.state === 'approved' || request.state === 'denied' || request.state === 'promoted';
+}

@@ -1,0 +1,21 @@
+/** Numbered changes of the schema, applied in order, each once; a released one is never edited. */
+export const SQLITE_MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE entry (
+    seq INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    request_id TEXT,
+    once_key TEXT UNIQUE,
+    event TEXT NOT NULL,
+    hash TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX entry_by_request ON entry (request_id, seq) WHERE request_id IS NOT NULL;
+  CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+  CREATE TRIGGER entry_is_never_removed BEFORE DELETE ON entry
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+  -- Derived from the entries: requests that something is still due for. May be rebuilt at any time.
+  CREATE TABLE open_request (request_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  `,
+];

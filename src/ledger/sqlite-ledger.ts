@@ -1,0 +1,160 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { RequestId } from '../core/access-request.ts';
+import type { Instant } from '../core/instant.ts';
+import type { LedgerEntry, LedgerEvent } from '../core/ledger-entry.ts';
+import { AlreadyRecordedError, LedgerUnavailableError, type Ledger } from '../ports/ledger.ts';
+import { GENESIS } from './chain.ts';
+import { SQLITE_MIGRATIONS } from './migrations.ts';
+import { entryOf, rowOf, type EntryRow } from './rows.ts';
+import { sqliteError, sqliteGuard } from './sqlite-errors.ts';
+
+interface Waiting {
+  readonly events: readonly LedgerEvent[];
+  readonly at: Instant;
+  readonly resolve: (entries: readonly LedgerEntry[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The ledger in one SQLite file: write-ahead log, every commit on disk before it is answered (`synchronous = FULL`). Appends
+ * that are waiting at the same moment share a commit, each all-or-nothing for itself: under load the disk is asked less often.
+ */
+export class SqliteLedger implements Ledger {
+  readonly #db: DatabaseSync;
+  readonly #insert: StatementSync;
+  readonly #open: StatementSync;
+  #waiting: Waiting[] = [];
+
+  /** Opens or creates the file and brings its schema up to date. Throws LedgerUnavailableError. */
+  constructor(file: string) {
+    this.#db = sqliteGuard(file, () => openDatabase(file));
+    this.#insert = this.#db.prepare(
+      `INSERT INTO entry (seq, at, kind, request_id, once_key, event, hash)
+       VALUES (:seq, :at, :kind, :request_id, :once_key, :event, :hash)`,
+    );
+    this.#open = this.#db.prepare('INSERT OR IGNORE INTO open_request (request_id) VALUES (?)');
+  }
+
+  append(events: readonly LedgerEvent[], at: Instant): Promise<readonly LedgerEntry[]> {
+    const { promise, resolve, reject } = Promise.withResolvers<readonly LedgerEntry[]>();
+    if (this.#waiting.length === 0) setImmediate(() => this.#commit());
+    this.#waiting.push({ events, at, resolve, reject });
+    return promise;
+  }
+
+  entriesOf(requestId: RequestId): Promise<readonly LedgerEntry[]> {
+    return this.#read(
+      'SELECT seq, at, kind, request_id, once_key, event, hash FROM entry WHERE request_id = ? ORDER BY seq',
+      (statement) => (statement.all(requestId) as unknown as EntryRow[]).map(entryOf),
+    );
+  }
+
+  open(): Promise<readonly RequestId[]> {
+    return this.#read('SELECT request_id FROM open_request ORDER BY request_id', (statement) =>
+      statement.all().map((row) => String(row['request_id'])),
+    );
+  }
+
+  markSettled(requestId: RequestId, settled: boolean): Promise<void> {
+    const sql = settled
+      ? 'DELETE FROM open_request WHERE request_id = ?'
+      : 'INSERT OR IGNORE INTO open_request (request_id) VALUES (?)';
+    return this.#read(sql, (statement) => void statement.run(requestId));
+  }
+
+  async *entries(): AsyncIterable<LedgerEntry> {
+    const page = this.#db.prepare('SELECT * FROM entry WHERE seq > ? ORDER BY seq LIMIT 500');
+    for (let last = 0; ;) {
+      const rows = sqliteGuard('', () => page.all(last)) as unknown as EntryRow[];
+      if (rows.length === 0) return;
+      for (const row of rows) yield await Promise.resolve(entryOf(row));
+      last = rows.at(-1)?.seq ?? last;
+    }
+  }
+
+  close(): Promise<void> {
+    this.#commit();
+    this.#db.close();
+    return Promise.resolve();
+  }
+
+  #commit(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    if (waiting.length === 0) return;
+    const settle: (() => void)[] = [];
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      for (const one of waiting) settle.push(this.#appendOne(one));
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      for (const { reject } of waiting) reject(sqliteError(error));
+      return;
+    }
+    for (const answer of settle) answer();
+  }
+
+  /** One caller's events inside the shared transaction; a repetition undoes only its own. Gives the answer to give after the commit. */
+  #appendOne({ events, at, resolve, reject }: Waiting): () => void {
+    this.#db.exec('SAVEPOINT one');
+    try {
+      let last = this.#last();
+      const entries = events.map((event) => {
+        const row = rowOf(event, at, last);
+        this.#insert.run({ ...row });
+        if (row.request_id !== null) this.#open.run(row.request_id);
+        last = row;
+        return entryOf(row);
+      });
+      this.#db.exec('RELEASE one');
+      return () => resolve(entries);
+    } catch (error) {
+      const known = sqliteError(error);
+      if (!(known instanceof AlreadyRecordedError)) throw error;
+      this.#db.exec('ROLLBACK TO one; RELEASE one');
+      return () => reject(known);
+    }
+  }
+
+  /** The end of the chain as it is on disk: another process may have written since. */
+  #last(): { readonly seq: number; readonly hash: string } {
+    const row = this.#db.prepare('SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1').get();
+    return row === undefined ? { seq: 0, hash: GENESIS } : (row as unknown as EntryRow);
+  }
+
+  #read<T>(sql: string, use: (statement: StatementSync) => T): Promise<T> {
+    try {
+      return Promise.resolve(use(this.#db.prepare(sql)));
+    } catch (error) {
+      return Promise.reject(sqliteError(error));
+    }
+  }
+}
+
+function openDatabase(file: string): DatabaseSync {
+  const folder = dirname(file);
+  if (file !== ':memory:' && !existsSync(folder)) {
+    throw new LedgerUnavailableError(
+      `the ledger's folder \`${folder}\` does not exist: create it, or mount the volume that holds it`,
+    );
+  }
+  const db = new DatabaseSync(file);
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
+  migrate(db);
+  return db;
+}
+
+function migrate(db: DatabaseSync): void {
+  db.exec('BEGIN IMMEDIATE');
+  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+  if (version > SQLITE_MIGRATIONS.length) {
+    throw new LedgerUnavailableError(
+      `the ledger has schema version ${version}, this program knows versions up to ${SQLITE_MIGRATIONS.length}: it was written by a newer version, which must be installed again`,
+    );
+  }
+  for (const sql of SQLITE_MIGRATIONS.slice(version)) db.exec(sql);
+  db.exec(`PRAGMA user_version = ${SQLITE_MIGRATIONS.length}; COMMIT`);
+}

@@ -1,0 +1,31 @@
+import type { RequestId } from '../core/access-request.ts';
+import type { Instant } from '../core/instant.ts';
+import type { LedgerEntry, LedgerEvent } from '../core/ledger-entry.ts';
+
+/** The append-only record of decisions and of what came of them. */
+export interface Ledger {
+  /**
+   * Appends all events in order, or none, and returns once they are on disk. Throws AlreadyRecordedError when one of them
+   * was recorded before (see `onceKeyOf`), LedgerUnavailableError when they cannot be written: then nothing may be done.
+   */
+  append(events: readonly LedgerEvent[], at: Instant): Promise<readonly LedgerEntry[]>;
+  /** All entries of one request, oldest first. */
+  entriesOf(requestId: RequestId): Promise<readonly LedgerEntry[]>;
+  /** Requests that something is still due for, or that have not ended: what the sweep must look at again. */
+  open(): Promise<readonly RequestId[]>;
+  /** Says that nothing more is due for a request, or that something is again. Derived from its entries; no part of the record. */
+  markSettled(requestId: RequestId, settled: boolean): Promise<void>;
+  /** Every entry in order, one at a time. */
+  entries(): AsyncIterable<LedgerEntry>;
+  close(): Promise<void>;
+}
+
+/** Somebody recorded this before: a repetition after a crash, or another replica. Look at the ledger again. */
+export class AlreadyRecordedError extends Error {
+  override readonly name = 'AlreadyRecordedError';
+}
+
+/** The ledger cannot be read or written; the message says why and what to do. */
+export class LedgerUnavailableError extends Error {
+  override readonly name = 'LedgerUnavailableError';
+}

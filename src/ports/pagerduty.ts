@@ -1,0 +1,115 @@
+import type { CauseCode } from '../core/cause.ts';
+import type { PagerDutyUser } from '../core/identity.ts';
+import type { Instant } from '../core/instant.ts';
+import type { OnCallRow, Reference } from '../core/on-call.ts';
+
+/** One caller's limits: when to stop, and who counts the reads that really went out. */
+export interface Ask {
+  readonly signal: AbortSignal;
+  /** Called once for each HTTP read that this question caused. */
+  readonly onRead?: () => void;
+}
+
+export interface Service extends Reference {
+  readonly escalationPolicy: Reference;
+  /** PagerDuty's own words: active, warning, critical, maintenance, disabled. */
+  readonly status: string;
+}
+
+/** Who is on call, and what names mean. Every method throws PagerDutyError when it cannot answer in full. */
+export interface OnCallDirectory {
+  /** All users whose e-mail address is exactly this one, case-folded, after every page was read: 0, 1 or more. */
+  usersByEmail(email: string, ask: Ask): Promise<readonly PagerDutyUser[]>;
+  /** Every on-call row of one user now, whatever the policy, and PagerDuty's time of the answer. */
+  onCallsOf(userId: string, ask: Ask): Promise<{ readonly at: Instant; readonly rows: readonly OnCallRow[] }>;
+  /** By id, or by exact name without regard to case; kind `not-found` when absent, `ambiguous` when several have the name. */
+  service(idOrName: string, ask: Ask): Promise<Service>;
+  escalationPolicy(idOrName: string, ask: Ask): Promise<Reference>;
+  schedule(idOrName: string, ask: Ask): Promise<Reference>;
+}
+
+export type IncidentStatus = 'triggered' | 'acknowledged' | 'resolved';
+
+/** An author, acknowledger or agent; only the types `user` and `user_reference` are people. */
+export type Actor = Reference & { readonly type: string };
+
+export interface Acknowledgement {
+  readonly at: Instant;
+  readonly by: Actor;
+}
+
+export interface Incident {
+  readonly id: string;
+  readonly incidentKey: string | null;
+  readonly title: string;
+  readonly status: IncidentStatus;
+  readonly urgency: 'high' | 'low';
+  readonly service: Reference;
+  readonly assignees: readonly Reference[];
+  /** Empty unless the incident is acknowledged now: PagerDuty drops them when it is resolved or triggered again. */
+  readonly acknowledgements: readonly Acknowledgement[];
+  readonly createdAt: Instant;
+  readonly htmlUrl: string | null;
+}
+
+export interface Note {
+  readonly id: string;
+  readonly content: string;
+  readonly author: Actor;
+  readonly createdAt: Instant;
+  /** Notes can be edited since 2025-11: later than `createdAt` when this one was; null where PagerDuty does not say. */
+  readonly updatedAt: Instant | null;
+}
+
+export interface NewIncident {
+  readonly key: string;
+  readonly serviceId: string;
+  readonly title: string;
+  readonly details: string;
+  readonly urgency: 'high' | 'low';
+}
+
+export interface Incidents {
+  /** Triggered and acknowledged incidents of these services, newest first. */
+  openOn(serviceIds: readonly string[], ask: Ask): Promise<readonly Incident[]>;
+  /** The newest incident with this key, whatever its status; null when there never was one. */
+  findByKey(key: string, ask: Ask): Promise<Incident | null>;
+  find(id: string, ask: Ask): Promise<Incident | null>;
+  /** Opens the incident, or gives the open one that already has this key. */
+  open(incident: NewIncident, ask: Ask): Promise<Incident>;
+  notes(incidentId: string, ask: Ask): Promise<readonly Note[]>;
+  /** Not idempotent: PagerDuty knows no key for notes. After an unclear failure list the notes before trying again. */
+  addNote(incidentId: string, content: string, ask: Ask): Promise<void>;
+  /** Resolving a resolved incident is no error. */
+  resolve(incidentId: string, ask: Ask): Promise<void>;
+}
+
+/** What `check` asks about the credentials and the account. */
+export interface PagerDutyAdmin {
+  /** A cheap call that any valid key may make; throws `unauthorised` for a key (or region) that is wrong. */
+  reachable(ask: Ask): Promise<{ readonly at: Instant }>;
+  /** Whether the `from` address belongs to a user of the account: notes and incidents are written in its name. */
+  fromUser(ask: Ask): Promise<PagerDutyUser | null>;
+}
+
+export type PagerDutyErrorKind = Exclude<CauseCode, 'clock-skew'>;
+
+/** Any failure to get a whole, valid answer from PagerDuty, typed at the edge; the message is a sentence with a remedy. */
+export class PagerDutyError extends Error {
+  override readonly name = 'PagerDutyError';
+  readonly kind: PagerDutyErrorKind;
+  readonly transient: boolean;
+  /** HTTP status; null when there was no answer. */
+  readonly status: number | null;
+
+  constructor(
+    kind: PagerDutyErrorKind,
+    message: string,
+    options: { transient: boolean; status?: number | null; cause?: unknown },
+  ) {
+    super(message, { cause: options.cause });
+    this.kind = kind;
+    this.transient = options.transient;
+    this.status = options.status ?? null;
+  }
+}

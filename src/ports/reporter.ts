@@ -1,0 +1,46 @@
+import type { RequestId } from '../core/access-request.ts';
+import type { Cause } from '../core/cause.ts';
+import type { Effect, Outcome } from '../core/effect.ts';
+import type { Ending, RecordedDecision } from '../core/ledger-entry.ts';
+
+/** What happens, told to whoever operates the service: one method per event. A reporter never throws. */
+export interface Reporter {
+  /** The watch is live and everything pending has been listed. */
+  watchLive(event: { readonly pending: number; readonly sinceStartMs: number }): void;
+  watchLost(event: { readonly cause: string; readonly retryInMs: number }): void;
+  /** Something from Teleport that could not be read; it was skipped. */
+  malformed(event: { readonly detail: string }): void;
+  swept(event: { readonly pending: number; readonly open: number }): void;
+  sweepFailed(event: { readonly cause: string }): void;
+  decided(event: { readonly decided: RecordedDecision; readonly durationMs: number }): void;
+  /** Facts were missing; they are asked for again before a person is paged. */
+  postponed(event: {
+    readonly requestId: RequestId;
+    readonly reasons: string;
+    readonly attempt: number;
+    readonly retryInMs: number;
+  }): void;
+  effectDone(event: {
+    readonly requestId: RequestId;
+    readonly key: Effect['key'];
+    readonly outcome: Outcome;
+    readonly durationMs: number;
+  }): void;
+  effectFailed(event: {
+    readonly requestId: RequestId;
+    readonly key: Effect['key'];
+    readonly cause: Cause;
+    readonly failures: number;
+    readonly retryInMs: number;
+  }): void;
+  ended(event: { readonly requestId: RequestId; readonly ending: Ending }): void;
+  /** A decision needs a person, but nobody can be paged: no service is configured for it. */
+  nobodyToPage(event: { readonly requestId: RequestId }): void;
+  /** A request could not be handled at all, for instance because the ledger cannot be written; it is tried again. */
+  handlingFailed(event: {
+    readonly requestId: RequestId;
+    readonly cause: string;
+    readonly retryInMs: number;
+  }): void;
+  identityRenewed(event: { readonly expires: string }): void;
+}

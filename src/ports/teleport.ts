@@ -1,0 +1,113 @@
+import type { AccessRequest, RequestId } from '../core/access-request.ts';
+import type { TeleportUser } from '../core/identity.ts';
+import type { Instant } from '../core/instant.ts';
+
+export interface Cluster {
+  readonly name: string;
+  /** Semantic version without `v`. */
+  readonly version: string;
+  /** Teleport Enterprise: access reviews and thresholds exist. */
+  readonly advancedWorkflows: boolean;
+  /** The web address users see, for links; empty when the cluster has none. */
+  readonly proxyPublicAddr: string;
+}
+
+/** What the watch yields. There is no replay: whatever happened before `init` must be listed. */
+export type AccessRequestEvent =
+  | { readonly kind: 'init' }
+  | { readonly kind: 'put'; readonly request: AccessRequest }
+  | { readonly kind: 'delete'; readonly id: RequestId }
+  | { readonly kind: 'malformed'; readonly detail: string };
+
+export type ProposedState = 'approved' | 'denied';
+
+export interface AccessRequests {
+  /** Ends by throwing a TeleportError, or quietly when the server closes the stream or the signal aborts. */
+  watch(signal: AbortSignal): AsyncIterable<AccessRequestEvent>;
+  /** All pending requests, every page; a request that cannot be read is handed to `onMalformed` and left out. */
+  listPending(signal: AbortSignal, onMalformed: (detail: string) => void): Promise<readonly AccessRequest[]>;
+  /** One request by id; null when Teleport has it no more. */
+  find(id: RequestId, signal: AbortSignal): Promise<AccessRequest | null>;
+  /** SubmitAccessReview as the service's own user; gives the request as it is afterwards. */
+  review(
+    review: { id: RequestId; propose: ProposedState; reason: string },
+    signal: AbortSignal,
+  ): Promise<AccessRequest>;
+  /** SetAccessRequestState: resolves at once, whatever the thresholds. The way of Teleport Community. */
+  setState(
+    change: { id: RequestId; state: ProposedState; reason: string },
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+export interface TeleportUsers {
+  /** Throws a TeleportError of kind `not-found` for a user that does not exist. */
+  user(name: string, signal: AbortSignal): Promise<TeleportUser>;
+}
+
+/** Per-request data that access plugins keep in Teleport, changed by compare-and-swap. */
+export interface PluginData {
+  read(id: RequestId, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
+  /** Throws kind `conflict` when a key in `expect` has another value; an empty string means "absent". */
+  update(
+    update: {
+      id: RequestId;
+      set: Readonly<Record<string, string>>;
+      expect: Readonly<Record<string, string>>;
+    },
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+export interface Locks {
+  /** Cuts the access granted by one request, until `expires`. Repeating it under the same name changes nothing. */
+  lockRequest(
+    lock: { name: string; id: RequestId; message: string; expires: Instant | null },
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+/** What one of the service user's roles lets it do, as far as `check` judges it. */
+export interface RolePermissions {
+  readonly role: string;
+  readonly allow: readonly { readonly resources: readonly string[]; readonly verbs: readonly string[] }[];
+  readonly deny: readonly { readonly resources: readonly string[]; readonly verbs: readonly string[] }[];
+  /** Role patterns (globs, or `^regex$`) whose requests it may review. */
+  readonly mayReview: readonly string[];
+  readonly mayNotReview: readonly string[];
+}
+
+export interface TeleportAdmin {
+  ping(signal: AbortSignal): Promise<Cluster>;
+  /** The name in the client certificate: the author of our reviews. */
+  ownUser(): string;
+  ownRoles(signal: AbortSignal): Promise<readonly RolePermissions[]>;
+}
+
+export type TeleportErrorKind =
+  | 'unavailable'
+  | 'timeout'
+  | 'denied'
+  | 'not-found'
+  | 'already-exists'
+  | 'invalid'
+  | 'conflict'
+  | 'limited'
+  | 'unsupported'
+  | 'malformed'
+  /** The service's own identity is missing, unreadable, expired, or of another cluster. */
+  | 'identity'
+  | 'unknown';
+
+/** Any failure of a call to Teleport, typed at the edge; the message is a sentence with a remedy. */
+export class TeleportError extends Error {
+  override readonly name = 'TeleportError';
+  readonly kind: TeleportErrorKind;
+  readonly transient: boolean;
+
+  constructor(kind: TeleportErrorKind, message: string, options: { transient: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.kind = kind;
+    this.transient = options.transient;
+  }
+}

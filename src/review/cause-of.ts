@@ -1,0 +1,29 @@
+import type { Cause, CauseCode } from '../core/cause.ts';
+import { PagerDutyError } from '../ports/pagerduty.ts';
+import { TeleportError, type TeleportErrorKind } from '../ports/teleport.ts';
+
+const CODE_OF: Readonly<Record<TeleportErrorKind, CauseCode>> = {
+  identity: 'unauthorised',
+  unavailable: 'unavailable',
+  timeout: 'timeout',
+  denied: 'forbidden',
+  'not-found': 'not-found',
+  'already-exists': 'refused',
+  invalid: 'refused',
+  conflict: 'unavailable',
+  limited: 'rate-limited',
+  unsupported: 'refused',
+  malformed: 'malformed',
+  unknown: 'unavailable',
+};
+
+/** The failures that the edges type, as values. Anything else is a fault of ours and is thrown on: it must not pass for an answer. */
+export function causeOf(error: unknown): Cause {
+  if (error instanceof PagerDutyError) {
+    return { code: error.kind, message: error.message, transient: error.transient };
+  }
+  if (error instanceof TeleportError) {
+    return { code: CODE_OF[error.kind], message: error.message, transient: error.transient };
+  }
+  throw error;
+}

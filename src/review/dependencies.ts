@@ -1,0 +1,31 @@
+import type { Setting } from '../core/due-effects.ts';
+import type { Policy } from '../core/rule.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { Incidents, OnCallDirectory } from '../ports/pagerduty.ts';
+import type { Reporter } from '../ports/reporter.ts';
+import type { AccessRequests, TeleportUsers } from '../ports/teleport.ts';
+
+/** Teleport Enterprise counts reviews; Teleport Community only knows setting the state. */
+export type ResolveWith = 'review' | 'state';
+
+/** Everything that the use cases work with. */
+export interface Dependencies {
+  readonly requests: AccessRequests;
+  readonly users: TeleportUsers;
+  readonly directory: OnCallDirectory;
+  readonly incidents: Incidents;
+  readonly ledger: Ledger;
+  readonly reporter: Reporter;
+  readonly clock: Clock;
+  /** Evenly spread over [0, 1). */
+  readonly random: () => number;
+  /** SHA-256 of the text, in hex. */
+  readonly digest: (text: string) => string;
+  readonly policy: Policy;
+  readonly policyDigest: string;
+  readonly setting: Setting;
+  readonly resolveWith: ResolveWith;
+  /** The Teleport user by whose name our reviews are known. */
+  readonly ownUser: string;
+}

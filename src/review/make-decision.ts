@@ -1,0 +1,91 @@
+import type { AccessRequest } from '../core/access-request.ts';
+import { backoffMs, type Backoff } from '../core/backoff.ts';
+import type { Cause } from '../core/cause.ts';
+import { decide } from '../core/decide.ts';
+import type { Decision } from '../core/decision.ts';
+import { reasonsInWords } from '../core/explain.ts';
+import type { Facts } from '../core/facts.ts';
+import { MINUTE, msBetween, SECOND, type Instant } from '../core/instant.ts';
+import type { RecordedDecision } from '../core/ledger-entry.ts';
+import { coverageOf } from '../core/rule.ts';
+import type { Story } from '../core/story.ts';
+import type { Dependencies } from './dependencies.ts';
+import { gatherFacts } from './gather-facts.ts';
+
+/** Since when, and for the how many-th time, a request waits for facts. */
+export interface Waiting {
+  readonly since: Instant;
+  readonly attempt: number;
+}
+
+export type Made =
+  | { readonly kind: 'decided'; readonly decided: RecordedDecision }
+  /** A decision without the missing facts would page a person too early: asked again later. */
+  | { readonly kind: 'postponed'; readonly retryInMs: number; readonly waiting: Waiting }
+  /** Decided again with the same result: nothing to record. */
+  | { readonly kind: 'unchanged' };
+
+const FACTS_BACKOFF: Backoff = { firstMs: SECOND, maxMs: 15 * SECOND };
+const DECIDE_WITHIN_DEFAULT_MS = 2 * MINUTE;
+
+/** Gathers, decides, and makes the record of it; writes nothing. */
+export async function makeDecision(
+  request: AccessRequest,
+  story: Story,
+  dependencies: Dependencies,
+  context: { readonly signal: AbortSignal; readonly waiting: Waiting },
+): Promise<Made> {
+  const { policy, clock, random, reporter } = dependencies;
+  const reviewRefused = refusalOf(story);
+  const facts = await gatherFacts(request, dependencies, { signal: context.signal, reviewRefused });
+  context.signal.throwIfAborted();
+  const now = clock.now();
+  const decision = decide(request, facts, policy, now);
+
+  const left = decideWithinMs(request, dependencies) - msBetween(context.waiting.since, now);
+  if (decision.provisional && story.decided === null && left > 0) {
+    const attempt = context.waiting.attempt + 1;
+    const retryInMs = Math.min(left, backoffMs(FACTS_BACKOFF, attempt, random()));
+    reporter.postponed({ requestId: request.id, reasons: reasonsInWords({ decision }), attempt, retryInMs });
+    return { kind: 'postponed', retryInMs, waiting: { since: context.waiting.since, attempt } };
+  }
+  if (story.decided !== null && sameResult(story.decided.decision, decision)) return { kind: 'unchanged' };
+  return { kind: 'decided', decided: record(request, facts, decision, story, dependencies, now) };
+}
+
+function record(
+  request: AccessRequest,
+  facts: Facts,
+  decision: Decision,
+  story: Story,
+  { digest, policyDigest }: Dependencies,
+  decidedAt: Instant,
+): RecordedDecision {
+  const number = (story.decided?.number ?? 0) + 1;
+  const content = { request, facts, decision, policyDigest, decidedAt };
+  return {
+    kind: 'decided',
+    requestId: request.id,
+    number,
+    decisionId: `OA-${digest(`${request.id} ${number}`).slice(0, 10).toUpperCase()}`,
+    digest: digest(JSON.stringify(content)),
+    ...content,
+  };
+}
+
+/** The shortest patience of the covering rules: the one that pages a person first. */
+function decideWithinMs(request: AccessRequest, { policy }: Dependencies): number {
+  const { covering } = coverageOf(request, policy.rules);
+  return Math.min(...covering.map(({ rule }) => rule.escalate?.decideWithinMs ?? DECIDE_WITHIN_DEFAULT_MS));
+}
+
+function refusalOf({ effects }: Story): Cause | null {
+  const failure = effects.get('review')?.lastFailure ?? null;
+  return failure === null || failure.transient ? null : failure;
+}
+
+function sameResult(one: Decision, other: Decision): boolean {
+  const codes = (decision: Decision) => decision.reasons.map(({ code, condition }) => [code, condition]);
+  if (one.verdict !== other.verdict || one.provisional !== other.provisional) return false;
+  return JSON.stringify(codes(one)) === JSON.stringify(codes(other));
+}

@@ -1,0 +1,119 @@
+import type { AccessRequest } from '../core/access-request.ts';
+import {
+  isEmail,
+  type Identity,
+  type IdentitySource,
+  type PagerDutyUser,
+  type TeleportUser,
+} from '../core/identity.ts';
+import type { Policy } from '../core/rule.ts';
+import { harmless, listed } from '../core/words.ts';
+import type { Ask, OnCallDirectory } from '../ports/pagerduty.ts';
+import { TeleportError, type TeleportUsers } from '../ports/teleport.ts';
+import { causeOf } from './cause-of.ts';
+
+interface Sources {
+  readonly users: TeleportUsers;
+  readonly directory: OnCallDirectory;
+  readonly policy: Policy;
+}
+
+/**
+ * Who the requester is in PagerDuty: the first configured source that names a PagerDuty user wins. Several users behind one
+ * source are never chosen between.
+ */
+export async function recogniseRequester(
+  request: AccessRequest,
+  sources: Sources,
+  ask: Ask,
+): Promise<Identity> {
+  try {
+    return await recognise(request.requester, sources, ask);
+  } catch (error) {
+    return { state: 'unknown', cause: causeOf(error) };
+  }
+}
+
+async function recognise(requester: string, sources: Sources, ask: Ask): Promise<Identity> {
+  const { policy } = sources;
+  const needsUser = policy.requireSso || policy.identities.some(({ kind }) => kind === 'trait');
+  const user = needsUser ? await teleportUser(requester, sources.users, ask) : null;
+  if (policy.requireSso && user?.sso !== true) {
+    return unrecognised(
+      `${harmless(requester, 100)} does not come from single sign-on, which \`require_sso\` asks for`,
+    );
+  }
+  for (const source of policy.identities) {
+    const identity = await bySource(source, requester, user, sources.directory, ask);
+    if (identity !== null) return identity;
+  }
+  const tried = listed(policy.identities.map(nameOf));
+  return unrecognised(`no PagerDuty user is known for Teleport user ${harmless(requester, 100)} by ${tried}`);
+}
+
+/** Null for a user whose record is gone: Teleport keeps single sign-on users only for as long as their session. */
+async function teleportUser(name: string, users: TeleportUsers, ask: Ask): Promise<TeleportUser | null> {
+  try {
+    return await users.user(name, ask.signal);
+  } catch (error) {
+    if (error instanceof TeleportError && error.kind === 'not-found') return null;
+    throw error;
+  }
+}
+
+async function bySource(
+  source: IdentitySource,
+  requester: string,
+  user: TeleportUser | null,
+  directory: OnCallDirectory,
+  ask: Ask,
+): Promise<Identity | null> {
+  switch (source.kind) {
+    case 'map': {
+      const id = Object.hasOwn(source.users, requester) ? source.users[requester] : undefined;
+      return id === undefined
+        ? null
+        : { state: 'recognised', id, name: null, email: null, source: nameOf(source) };
+    }
+    case 'trait': {
+      const traits = user?.traits ?? {};
+      const emails = Object.hasOwn(traits, source.trait) ? (traits[source.trait] ?? []) : [];
+      return byEmails(emails.filter(isEmail), nameOf(source), directory, ask);
+    }
+    case 'username-is-email':
+      return byEmails(isEmail(requester) ? [requester] : [], nameOf(source), directory, ask);
+  }
+}
+
+async function byEmails(
+  emails: readonly string[],
+  source: string,
+  directory: OnCallDirectory,
+  ask: Ask,
+): Promise<Identity | null> {
+  const found = new Map<string, PagerDutyUser>();
+  for (const email of emails) {
+    for (const user of await directory.usersByEmail(email, ask)) found.set(user.id, user);
+  }
+  const [user, ...others] = found.values();
+  if (user === undefined) return null;
+  if (others.length === 0) return { state: 'recognised', ...user, source };
+  const ids = listed([...found.keys()].sort());
+  const message = `${source} leads to several PagerDuty users (${ids}): add the right one to \`identities.map\``;
+  return { state: 'unknown', cause: { code: 'ambiguous', message, transient: false } };
+}
+
+function nameOf(source: IdentitySource): string {
+  switch (source.kind) {
+    case 'map':
+      return 'the map';
+    case 'trait':
+      return `trait \`${source.trait}\``;
+    case 'username-is-email':
+      return 'the user name as e-mail address';
+  }
+}
+
+function unrecognised(why: string): Identity {
+  return { state: 'unrecognised', why };
+}

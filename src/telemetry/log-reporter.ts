@@ -1,0 +1,81 @@
+import type { Logger } from 'pino';
+import { reasonsInWords } from '../core/explain.ts';
+import { harmless } from '../core/words.ts';
+import type { Reporter } from '../ports/reporter.ts';
+
+/** What happens, as log lines: fixed messages, everything that varies in fields of fixed names. */
+export function createLogReporter(log: Logger): Reporter {
+  return {
+    watchLive: ({ pending, sinceStartMs }) =>
+      log.info({ pending, since_start_ms: sinceStartMs }, 'watching access requests'),
+    watchLost: ({ cause, retryInMs }) =>
+      log.warn({ cause, retry_in_ms: retryInMs }, 'watch of access requests lost, reconnecting'),
+    malformed: ({ detail }) =>
+      log.warn({ detail: harmless(detail, 500) }, 'access request skipped, it cannot be read'),
+    swept: ({ pending, open }) => log.debug({ pending, open }, 'swept pending requests'),
+    sweepFailed: ({ cause }) => log.warn({ cause }, 'sweep of pending requests failed, next one on schedule'),
+    decided: ({ decided, durationMs }) =>
+      log.info(
+        {
+          request_id: decided.requestId,
+          requester: harmless(decided.request.requester, 200),
+          roles: decided.request.roles,
+          verdict: decided.decision.verdict,
+          rule: decided.decision.rules.join(', '),
+          reason: reasonsInWords(decided),
+          decision_id: decided.decisionId,
+          pagerduty_reads: decided.facts.reads,
+          duration_ms: durationMs,
+        },
+        'access request decided',
+      ),
+    postponed: ({ requestId, reasons, attempt, retryInMs }) =>
+      log.warn(
+        { request_id: requestId, reason: reasons, attempt, retry_in_ms: retryInMs },
+        'facts are missing, asking again before a person is paged',
+      ),
+    effectDone: ({ requestId, key, outcome, durationMs }) =>
+      log.info(
+        {
+          request_id: requestId,
+          effect: key,
+          outcome: outcome.summary,
+          ...(outcome.incidentId === null ? {} : { incident_id: outcome.incidentId }),
+          duration_ms: durationMs,
+        },
+        'effect done',
+      ),
+    effectFailed: ({ requestId, key, cause, failures, retryInMs }) =>
+      log[cause.transient ? 'warn' : 'error'](
+        {
+          request_id: requestId,
+          effect: key,
+          cause: cause.message,
+          cause_code: cause.code,
+          attempt: failures,
+          retry_in_ms: retryInMs,
+        },
+        'effect failed, it is tried again',
+      ),
+    ended: ({ requestId, ending }) =>
+      log.info(
+        {
+          request_id: requestId,
+          request_state: ending.state,
+          ...(ending.by === null ? {} : { reviewer: harmless(ending.by, 200) }),
+        },
+        'access request ended',
+      ),
+    nobodyToPage: ({ requestId }) =>
+      log.error(
+        { request_id: requestId },
+        'a person is needed, but no service to page is configured for this request',
+      ),
+    handlingFailed: ({ requestId, cause, retryInMs }) =>
+      log.error(
+        { request_id: requestId, cause, retry_in_ms: retryInMs },
+        'access request could not be handled, it is tried again',
+      ),
+    identityRenewed: ({ expires }) => log.info({ expires }, 'identity renewed'),
+  };
+}
