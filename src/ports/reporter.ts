@@ -43,4 +43,6 @@ export interface Reporter {
     readonly retryInMs: number;
   }): void;
   identityRenewed(event: { readonly expires: string }): void;
+  /** The identity on disk cannot be used; the one in use goes on until it expires. */
+  identityProblem(event: { readonly cause: string }): void;
 }

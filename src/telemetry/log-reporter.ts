@@ -76,6 +76,7 @@ export function createLogReporter(log: Logger): Reporter {
         { request_id: requestId, cause, retry_in_ms: retryInMs },
         'access request could not be handled, it is tried again',
       ),
+    identityProblem: ({ cause }) => log.error({ cause }, 'identity on disk cannot be used'),
     identityRenewed: ({ expires }) => log.info({ expires }, 'identity renewed'),
   };
 }

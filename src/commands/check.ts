@@ -1,0 +1,62 @@
+import { loadConfig } from '../config/load.ts';
+import { instantOf, SECOND } from '../core/instant.ts';
+import { checkPagerDuty } from '../doctor/check-pagerduty.ts';
+import { checkTeleport } from '../doctor/check-teleport.ts';
+import { attempt, ok, type Finding } from '../doctor/finding.ts';
+import { connectPagerDuty } from '../pagerduty/connect.ts';
+import { resolveWithOf, teleportOptions } from '../service.ts';
+import { connectTeleport } from '../teleport/connect.ts';
+import { VERSION } from '../version.ts';
+import type { Terminal } from './terminal.ts';
+
+const DEADLINE_MS = 60 * SECOND;
+const MARKS = { ok: 'ok  ', warning: 'warn', failed: 'FAIL' } as const;
+
+/**
+ * `check`: parses the configuration, asks both sides, and prints one line per finding; changes nothing. Gives the exit code:
+ * 0, or 1 when something failed. Throws ConfigError.
+ */
+export async function check(configFile: string, terminal: Terminal): Promise<number> {
+  const config = loadConfig(configFile, terminal.environment);
+  const signal = AbortSignal.timeout(DEADLINE_MS);
+  const clock = { now: () => instantOf(Date.now()) };
+  const findings: Finding[] = [];
+  function tell(made: readonly Finding[]): void {
+    findings.push(...made);
+    for (const { state, subject, text } of made) terminal.print(`${MARKS[state]}  ${subject}: ${text}`);
+  }
+
+  tell([ok('configuration', `${configFile} is valid, ${config.policy.rules.length} rules`)]);
+  tell(
+    await attempt('teleport', async () => {
+      using teleport = disposable(await connectTeleport(teleportOptions(config)));
+      const cluster = await teleport.admin.ping(signal);
+      return await checkTeleport(
+        {
+          ...teleport,
+          cluster,
+          resolveWith: resolveWithOf(config, cluster),
+          identityExpires: teleport.identityExpires(),
+          now: clock.now(),
+          policy: config.policy,
+        },
+        signal,
+      );
+    }),
+  );
+  using pagerduty = connectPagerDuty({ ...config.pagerduty, version: VERSION, clock, random: Math.random });
+  tell(
+    await checkPagerDuty(
+      { ...pagerduty, from: config.pagerduty.from, now: clock.now, policy: config.policy },
+      signal,
+    ),
+  );
+  const failures = findings.filter(({ state }) => state === 'failed').length;
+  const warnings = findings.filter(({ state }) => state === 'warning').length;
+  terminal.print(`${findings.length} findings, ${failures} failed, ${warnings} warnings`);
+  return failures > 0 ? 1 : 0;
+}
+
+function disposable<T extends { close(): void }>(connection: T): T & Disposable {
+  return Object.assign(connection, { [Symbol.dispose]: () => connection.close() });
+}

@@ -1,0 +1,6 @@
+/** What a command sees of the process it runs in. */
+export interface Terminal {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** A line on standard output. */
+  print(line: string): void;
+}

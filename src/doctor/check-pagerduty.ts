@@ -1,0 +1,84 @@
+import { msBetween, SECOND, type Instant } from '../core/instant.ts';
+import type { Policy, Rule } from '../core/rule.ts';
+import type { Ask, OnCallDirectory, PagerDutyAdmin, Service } from '../ports/pagerduty.ts';
+import { attempt, failed, ok, warning, type Finding } from './finding.ts';
+
+export interface PagerDutyToCheck {
+  readonly directory: OnCallDirectory;
+  readonly admin: PagerDutyAdmin;
+  readonly from: string;
+  readonly now: () => Instant;
+  readonly policy: Policy;
+}
+
+/** Whether PagerDuty answers, in whose name is written, and whether every configured id or name exists; nothing is changed. */
+export async function checkPagerDuty(
+  { directory, admin, from, now, policy }: PagerDutyToCheck,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const ask: Ask = { signal };
+  const reached = await attempt('pagerduty', async () => {
+    const { at } = await admin.reachable(ask);
+    return checkClock(msBetween(now(), at));
+  });
+  if (reached.some(({ state }) => state === 'failed')) return reached;
+  const findings = [
+    attempt('pagerduty from', async () => checkFrom(from, (await admin.fromUser(ask)) !== null)),
+    ...policy.rules.flatMap((rule) => checkRule(rule, directory, ask)),
+  ];
+  return [...reached, ...(await Promise.all(findings)).flat()];
+}
+
+function checkClock(skewMs: number): Finding {
+  const seconds = Math.round(Math.abs(skewMs) / SECOND);
+  return seconds <= 5
+    ? ok('pagerduty', 'PagerDuty answers, and the clocks agree')
+    : warning(
+        'pagerduty',
+        `PagerDuty's clock is ${seconds} s ${skewMs > 0 ? 'ahead' : 'behind'}: set this machine's clock by NTP; from 60 s on nobody is approved`,
+      );
+}
+
+function checkFrom(from: string, exists: boolean): Finding {
+  return exists
+    ? ok('pagerduty from', `notes and incidents are written as ${from}`)
+    : failed(
+        'pagerduty from',
+        `no PagerDuty user has the address ${from}: create that user, or set \`pagerduty.from\` to one that exists`,
+      );
+}
+
+function checkRule(rule: Rule, directory: OnCallDirectory, ask: Ask): Promise<readonly Finding[]>[] {
+  const subject = `rule ${rule.name}`;
+  const { services, escalationPolicies, schedules } = rule.onCall;
+  const named = (kind: string, asked: string, found: { id: string; summary: string }) =>
+    ok(subject, `${kind} ${asked} is ${found.summary} (${found.id})`);
+  return [
+    ...services.map((asked) =>
+      attempt(subject, async () => checkService(subject, asked, await directory.service(asked, ask))),
+    ),
+    ...escalationPolicies.map((asked) =>
+      attempt(subject, async () =>
+        named('escalation policy', asked, await directory.escalationPolicy(asked, ask)),
+      ),
+    ),
+    ...schedules.map((asked) =>
+      attempt(subject, async () => named('schedule', asked, await directory.schedule(asked, ask))),
+    ),
+    ...[rule.escalate?.service ?? []]
+      .flat()
+      .map((asked) =>
+        attempt(`${subject} escalate`, async () =>
+          checkService(`${subject} escalate`, asked, await directory.service(asked, ask)),
+        ),
+      ),
+  ];
+}
+
+/** PagerDuty opens no incident on a disabled service, or on one in maintenance: nobody would be paged. */
+function checkService(subject: string, asked: string, service: Service): Finding {
+  const text = `service ${asked} is ${service.summary} (${service.id}), policy ${service.escalationPolicy.summary}`;
+  return service.status === 'disabled' || service.status === 'maintenance'
+    ? warning(subject, `${text}; it is in state ${service.status}: no incident can be opened on it`)
+    : ok(subject, text);
+}

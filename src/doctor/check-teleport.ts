@@ -1,0 +1,141 @@
+import { epochMsOf, HOUR, type Instant } from '../core/instant.ts';
+import { matchesRole, type Policy } from '../core/rule.ts';
+import type { AccessRequests, Cluster, RolePermissions, TeleportAdmin } from '../ports/teleport.ts';
+import type { ResolveWith } from '../review/dependencies.ts';
+import { attempt, failed, ok, warning, type Finding } from './finding.ts';
+
+export interface TeleportToCheck {
+  readonly requests: AccessRequests;
+  readonly admin: TeleportAdmin;
+  readonly cluster: Cluster;
+  readonly resolveWith: ResolveWith;
+  readonly identityExpires: Instant;
+  readonly now: Instant;
+  readonly policy: Policy;
+}
+
+/** Whether the service's Teleport user can watch, list and resolve what the rules need; nothing is changed. */
+export async function checkTeleport(
+  teleport: TeleportToCheck,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const { admin, requests } = teleport;
+  const permissions = await attempt('teleport roles', async () =>
+    checkPermissions(teleport, await admin.ownRoles(signal)),
+  );
+  return [
+    checkCluster(teleport),
+    checkIdentity(teleport),
+    ...(await attempt('teleport watch', () => checkWatch(requests, signal))),
+    ...(await attempt('teleport list', async () => {
+      const malformed: string[] = [];
+      const pending = await requests.listPending(signal, (detail) => malformed.push(detail));
+      return ok('teleport list', `${pending.length} pending access requests can be listed`);
+    })),
+    ...permissions,
+  ];
+}
+
+function checkCluster({ cluster, resolveWith }: TeleportToCheck): Finding {
+  const edition = cluster.advancedWorkflows ? 'Enterprise' : 'Community';
+  const text = `cluster ${cluster.name} answers: Teleport ${cluster.version} ${edition}, requests are resolved by ${resolveWith}`;
+  return resolveWith === 'review' && !cluster.advancedWorkflows
+    ? failed(
+        'teleport',
+        `${text}, but Teleport Community knows no reviews: set \`teleport.resolve_with\` to state or auto`,
+      )
+    : ok('teleport', text);
+}
+
+function checkIdentity({ admin, identityExpires, now }: TeleportToCheck): Finding {
+  const left = epochMsOf(identityExpires) - epochMsOf(now);
+  const text = `identity of user ${admin.ownUser()} is valid until ${identityExpires}`;
+  return left < 2 * HOUR
+    ? warning(
+        'teleport identity',
+        `${text}, ${Math.floor(left / 60_000)} min from now: make sure that \`tbot\` renews it`,
+      )
+    : ok('teleport identity', text);
+}
+
+async function checkWatch(requests: AccessRequests, signal: AbortSignal): Promise<Finding> {
+  const stop = new AbortController();
+  for await (const event of requests.watch(AbortSignal.any([signal, stop.signal]))) {
+    if (event.kind !== 'init') continue;
+    stop.abort();
+    return ok('teleport watch', 'access requests can be watched');
+  }
+  return failed(
+    'teleport watch',
+    'Teleport closed the watch before it began: look into the log of the auth server',
+  );
+}
+
+function checkPermissions(
+  { policy, resolveWith, admin }: TeleportToCheck,
+  roles: readonly RolePermissions[],
+): readonly Finding[] {
+  const user = admin.ownUser();
+  const findings: Finding[] = [];
+  if (policy.requireSso || policy.identities.some(({ kind }) => kind === 'trait')) {
+    findings.push(checkVerb(user, roles, 'user', 'read', 'to read traits and the origin of requesters'));
+  }
+  if (resolveWith === 'state') {
+    findings.push(checkVerb(user, roles, 'access_request', 'update', 'to set the state of requests'));
+    return findings;
+  }
+  const wanted = [...new Set(policy.rules.flatMap((rule) => rule.roles))].sort();
+  return [...findings, ...wanted.map((role) => checkReview(user, roles, role))];
+}
+
+function checkVerb(
+  user: string,
+  roles: readonly RolePermissions[],
+  resource: string,
+  verb: string,
+  purpose: string,
+): Finding {
+  const has = (rules: RolePermissions['allow']) =>
+    rules.some(
+      ({ resources, verbs }) =>
+        [resource, '*'].some((name) => resources.includes(name)) &&
+        [verb, '*'].some((name) => verbs.includes(name)),
+    );
+  const may = roles.some(({ allow }) => has(allow)) && !roles.some(({ deny }) => has(deny));
+  const subject = `teleport ${resource}`;
+  return may
+    ? ok(subject, `user ${user} may ${verb} ${resource}`)
+    : failed(
+        subject,
+        `user ${user} may not ${verb} ${resource}, which is needed ${purpose}: add to its role \`rules: [{resources: [${resource}], verbs: [${verb}]}]\``,
+      );
+}
+
+function checkReview(user: string, roles: readonly RolePermissions[], role: string): Finding {
+  const subject = `teleport review of ${role}`;
+  if (role.includes('*')) {
+    return warning(
+      subject,
+      'cannot be foretold for a pattern: the role of the service must allow `review_requests` for all that it stands for',
+    );
+  }
+  const may =
+    roles.some(({ mayReview }) => mayReview.some((pattern) => matchesTeleport(pattern, role))) &&
+    !roles.some(({ mayNotReview }) => mayNotReview.some((pattern) => matchesTeleport(pattern, role)));
+  return may
+    ? ok(subject, `user ${user} may review requests for ${role}`)
+    : failed(
+        subject,
+        `user ${user} may not review requests for ${role}: add to its role \`review_requests: {roles: [${role}]}\``,
+      );
+}
+
+/** Teleport's role patterns: globs, or a whole regular expression between `^` and `$` (`teleport-wire.md` §3.7). */
+function matchesTeleport(pattern: string, role: string): boolean {
+  if (!pattern.startsWith('^') || !pattern.endsWith('$')) return matchesRole(pattern, role);
+  try {
+    return new RegExp(pattern, 'u').test(role);
+  } catch {
+    return false;
+  }
+}

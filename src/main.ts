@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { check } from './commands/check.ts';
+import { demo } from './commands/demo.ts';
+import { run } from './commands/run.ts';
+import type { Terminal } from './commands/terminal.ts';
+import { ConfigError } from './config/config-error.ts';
+import { VERSION } from './version.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_CONFIG = 2;
+
+const terminal: Terminal = {
+  environment: process.env,
+  print: (line) => void process.stdout.write(`${line}\n`),
+};
+
+const program = new Command('oncall-approver')
+  .description('approves Teleport access requests when PagerDuty says that the right person is on call')
+  .version(VERSION);
+
+program
+  .command('run')
+  .description('watch access requests, decide, record, carry out; until SIGTERM')
+  .requiredOption('-c, --config <file>', 'configuration file (YAML)')
+  .action(({ config }: { config: string }) => finish(run(config, terminal, stopSignal())));
+
+program
+  .command('check')
+  .description(
+    'check the configuration against Teleport and PagerDuty, one line per finding; changes nothing',
+  )
+  .requiredOption('-c, --config <file>', 'configuration file (YAML)')
+  .action(({ config }: { config: string }) => finish(check(config, terminal)));
+
+program
+  .command('demo')
+  .description('play the reference story against simulated Teleport and PagerDuty')
+  .option('--json', 'end with one line of JSON', false)
+  .action(({ json }: { json: boolean }) => finish(demo({ json }, terminal)));
+
+await program.parseAsync();
+
+/** Aborts at the first SIGTERM or SIGINT; a second one ends the process at once. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(EXIT_FAILED);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+/** Sentences for what a person can mend, and the exit code: 2 for the configuration, 1 for everything else. */
+async function finish(command: Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await command;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`oncall-approver: ${message}\n`);
+    process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : EXIT_FAILED;
+  }
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { PagerDutyError, type Ask, type OnCallDirectory, type PagerDutyAdmin } from '../ports/pagerduty.ts';
+import type { PagerDutyClient } from './client.ts';
+import { malformed } from './errors.ts';
+
+/** Checks of the credentials, for start-up and the `check` command. */
+export function createPagerDutyAdmin(client: PagerDutyClient, directory: OnCallDirectory): PagerDutyAdmin {
+  return {
+    reachable: async (ask: Ask) => {
+      const about = { doing: 'reach PagerDuty', scope: 'users.read' };
+      // Not GET /abilities, which looks cheaper: its own OAuth scope is needed for nothing else here.
+      const { at, status } = await client.call(
+        {
+          ...about,
+          method: 'GET',
+          path: ['users'],
+          query: { limit: '1' },
+          answer: z.object({ users: z.array(z.unknown()) }),
+        },
+        ask,
+      );
+      if (at === null) throw malformed({ ...about, host: client.host }, 'it has no `Date` header', status);
+      return { at };
+    },
+    fromUser: async (ask: Ask) => {
+      const [user, ...others] = await directory.usersByEmail(client.from, ask);
+      if (others.length > 0) {
+        const problem = 'several PagerDuty users have the `from` address; give the service a user of its own';
+        throw new PagerDutyError('ambiguous', problem, { transient: false });
+      }
+      return user ?? null;
+    },
+  };
+}

@@ -1,0 +1,169 @@
+import http from 'node:http';
+import https from 'node:https';
+import { z } from 'zod';
+import { parseInstant, SECOND, type Instant } from '../core/instant.ts';
+import type { Ask } from '../ports/pagerduty.ts';
+import { firstIssue, malformed, noKey, unusableHeader, type Operation } from './errors.ts';
+import { exchange, type Query, type Reply } from './exchange.ts';
+import { refusalError } from './refusal.ts';
+import { withRetries } from './retry.ts';
+
+const REQUEST_TIMEOUT_MS = 4 * SECOND;
+const MAX_BODY_BYTES = 8 * 2 ** 20;
+/** Unused connections are closed before the other side does it, which would fail the next write unclearly. */
+const IDLE_CONNECTION_MS = 30 * SECOND;
+/** PagerDuty asks for few requests at a time per key. */
+const MAX_CONNECTIONS = 6;
+
+export interface PagerDutyClientOptions {
+  /** `https://api.pagerduty.com`, `https://api.eu.pagerduty.com`, or any other http(s) URL, with or without a path. */
+  readonly apiUrl: string;
+  /** Asked for every call, so that keys can be renewed while the service runs. */
+  readonly readKey: () => string;
+  readonly writeKey: () => string;
+  /** `token` for API keys, `bearer` for OAuth. */
+  readonly tokenType: 'token' | 'bearer';
+  /** E-mail address of the PagerDuty user that notes and incidents are written as. */
+  readonly from: string;
+  /** This service's own version, for the User-Agent. */
+  readonly version: string;
+  /** For one HTTP request; 4,000 unless told. The time for a whole question is the asker's signal. */
+  readonly requestTimeoutMs?: number;
+  /** A longer answer is refused; 8 MiB unless told: policies of big accounts list hundreds of services a row. */
+  readonly maxBodyBytes?: number;
+  /** Between 0 and 1, for the jitter of retries; Math.random unless told. */
+  readonly random?: () => number;
+}
+
+export interface Call<T> extends Omit<Operation, 'host'> {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  /** Segments of the path, each sent as one segment whatever it holds. */
+  readonly path: readonly string[];
+  readonly query?: Query;
+  readonly body?: object;
+  readonly answer: z.ZodType<T>;
+}
+
+export interface Answer<T> {
+  readonly body: T;
+  /** PagerDuty's `Date`; null when it sent none that can be read. */
+  readonly at: Instant | null;
+  readonly status: number;
+}
+
+export interface PagerDutyClient extends Disposable {
+  readonly host: string;
+  readonly from: string;
+  /**
+   * One call: 2xx, a JSON object, and of the given shape, or a PagerDutyError. GET is tried up to three times on
+   * transient failures while the asker's signal lives, everything else once.
+   */
+  call<T>(call: Call<T>, ask: Ask): Promise<Answer<T>>;
+}
+
+/** Throws TypeError for an `apiUrl` that is none. Dispose it to close its idle connections. */
+export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDutyClient {
+  const base = baseUrl(options.apiUrl);
+  const agent = new (base.protocol === 'https:' ? https.Agent : http.Agent)({
+    keepAlive: true,
+    timeout: IDLE_CONNECTION_MS,
+    maxSockets: MAX_CONNECTIONS,
+  });
+  const random = options.random ?? Math.random;
+
+  async function once<T>(call: Call<T>, ask: Ask): Promise<Answer<T>> {
+    const { method, doing, scope } = call;
+    const operation = { doing, scope, host: base.host };
+    const reading = method === 'GET';
+    const key = usable(
+      keyFrom(reading ? options.readKey : options.writeKey, operation),
+      'the API key',
+      operation,
+    );
+    const from = reading ? {} : { From: usable(options.from, 'the `from` address', operation) };
+    if (reading && !ask.signal.aborted) ask.onRead?.();
+    const reply = await exchange(
+      {
+        method,
+        url: `${base.origin}${base.pathname.replace(/\/+$/, '')}${pathOf(call.path)}`,
+        query: call.query ?? {},
+        body: call.body ?? null,
+        headers: {
+          Accept: 'application/vnd.pagerduty+json;version=2',
+          'Content-Type': 'application/json',
+          'User-Agent': `oncall-approver/${options.version}`,
+          ...from,
+        },
+        key,
+        tokenType: options.tokenType,
+        agent,
+        timeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+        maxBodyBytes: options.maxBodyBytes ?? MAX_BODY_BYTES,
+        operation,
+      },
+      ask.signal,
+    );
+    return accept(reply, call.answer, key, operation);
+  }
+
+  return {
+    host: base.host,
+    from: options.from,
+    call: (call, ask) =>
+      call.method === 'GET'
+        ? withRetries(() => once(call, ask), { signal: ask.signal, random })
+        : once(call, ask),
+    [Symbol.dispose]: () => agent.destroy(),
+  };
+}
+
+/** pdjs resolves for every status and any JSON: only a 2xx with an object of the right shape is an answer. */
+function accept<T>(reply: Reply, schema: z.ZodType<T>, key: string, operation: Operation): Answer<T> {
+  const { status, body } = reply;
+  if (status < 200 || status > 299) throw refusalError({ status, body, key }, operation);
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw malformed(operation, 'the body is no JSON object', status);
+  }
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) throw malformed(operation, firstIssue(parsed.error), status);
+  return { body: parsed.data, at: httpDate(reply.date), status };
+}
+
+function baseUrl(apiUrl: string): URL {
+  const url = URL.parse(apiUrl);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.username !== '') {
+    throw new TypeError(`PagerDuty's API URL is no plain http(s) URL: \`${apiUrl}\``);
+  }
+  return url;
+}
+
+/** An empty segment would ask for the whole collection, and dots would climb out of it. */
+function pathOf(segments: readonly string[]): string {
+  return segments
+    .map((segment) => {
+      if (/^\.{0,2}$/.test(segment))
+        throw new TypeError(`no path segment of PagerDuty's API: \`${segment}\``);
+      return `/${encodeURIComponent(segment)}`;
+    })
+    .join('');
+}
+
+function keyFrom(source: () => string, operation: Operation): string {
+  try {
+    return source();
+  } catch (error) {
+    throw noKey(error, operation);
+  }
+}
+
+function usable(value: string, what: string, operation: Operation): string {
+  if (!/^[\x21-\x7e]+$/.test(value)) throw unusableHeader(operation, what);
+  return value;
+}
+
+/** RFC 9110's IMF-fixdate only: `Date.parse` alone would read a year into almost anything. */
+function httpDate(header: string | null): Instant | null {
+  return header !== null && /^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(header)
+    ? parseInstant(header)
+    : null;
+}

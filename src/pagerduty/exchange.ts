@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import type { Agent } from 'node:http';
+import { api } from '@pagerduty/pdjs';
+import { givenUp, RateLimitedError, timedOut, toPagerDutyError, type Operation } from './errors.ts';
+import { guardAgainstRateLimit, REQUEST_ID_HEADER } from './rate-limit-guard.ts';
+
+export type Query = Readonly<Record<string, string | readonly string[]>>;
+
+export interface Exchange {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly url: string;
+  readonly query: Query;
+  readonly body: object | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly key: string;
+  readonly tokenType: 'token' | 'bearer';
+  readonly agent: Agent;
+  readonly timeoutMs: number;
+  readonly maxBodyBytes: number;
+  readonly operation: Operation;
+}
+
+/** What came back, of any status, with a JSON body of any shape. */
+export interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+  readonly date: string | null;
+}
+
+/**
+ * Sends exactly one HTTP request through pdjs and gives its answer, of whatever status. Throws PagerDutyError of kind
+ * `timeout` after `timeoutMs` or when the signal aborts, `rate-limited` on 429, `unavailable` when there was no
+ * answer or none in JSON. Nothing outlives the call: no timer, no listener, no open socket of a call given up.
+ */
+export async function exchange(request: Exchange, signal: AbortSignal): Promise<Reply> {
+  const { operation, timeoutMs } = request;
+  const requestId = randomUUID();
+  const begun = performance.now();
+  const stop = new AbortController();
+  const onGivenUp = (): void => stop.abort(givenUp(operation, performance.now() - begun));
+  const timer = setTimeout(() => stop.abort(timedOut(operation, timeoutMs)), timeoutMs);
+  const guard = guardAgainstRateLimit({
+    requestId,
+    onRateLimited: (resetMs) => stop.abort(new RateLimitedError(operation, resetMs)),
+  });
+  try {
+    signal.addEventListener('abort', onGivenUp);
+    if (signal.aborted) onGivenUp();
+    return await Promise.race([send(request, requestId, stop.signal), aborted(stop.signal)]);
+  } catch (thrown) {
+    const error = toPagerDutyError(stop.signal.aborted ? stop.signal.reason : thrown, operation);
+    // Closes the connection of an answer that was not read to its end, which may be endless.
+    stop.abort(error);
+    throw error;
+  } finally {
+    guard[Symbol.dispose]();
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onGivenUp);
+  }
+}
+
+/** Asynchronous, so that what pdjs throws at once (a bad header) arrives as a rejection like everything else. */
+async function send(request: Exchange, requestId: string, signal: AbortSignal): Promise<Reply> {
+  signal.throwIfAborted();
+  const parameters = {
+    method: request.method,
+    // The full URL: pdjs's own `server` forces https and its `endpoint` repeats queries.
+    url: request.url,
+    queryParameters: Object.fromEntries(
+      Object.entries(request.query).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value : [...value],
+      ]),
+    ),
+    ...(request.body === null ? {} : { data: request.body }),
+    token: request.key,
+    tokenType: request.tokenType,
+    headers: { ...request.headers, [REQUEST_ID_HEADER]: requestId },
+    signal,
+    redirect: 'error' as const,
+    agent: request.agent,
+    size: request.maxBodyBytes,
+    // Anything but 0 is a timer that ends nothing and keeps the process alive for as long.
+    requestTimeout: 0,
+    // Should the guard ever miss a 429: pdjs then wakes after our deadline, finds the signal aborted, sends nothing.
+    retryTimeout: request.timeoutMs + 1_000,
+  };
+  const response = await api(parameters);
+  const body: unknown = response.data;
+  return { status: response.status, body, date: response.headers.get('date') };
+}
+
+/** Rejects when the signal aborts, because pdjs may notice that late or never. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}

@@ -1,0 +1,94 @@
+import { PagerDutyError, type Ask, type Incident } from '../ports/pagerduty.ts';
+import type { PagerDutyClient } from './client.ts';
+import { malformed, sentence } from './errors.ts';
+import { listAll, type Listing } from './paging.ts';
+import { actorOf, referenceOf } from './references.ts';
+import * as wire from './schema.ts';
+
+const SERVICES_A_CALL = 100;
+const ABOUT = { doing: 'search incidents', scope: 'incidents.read' };
+/** Without `date_range` PagerDuty looks back one month only. */
+const ALWAYS = { date_range: 'all', sort_by: 'created_at:desc' };
+
+/** Triggered and acknowledged incidents of the services, newest first; none for no services. */
+export async function openIncidentsOn(
+  client: PagerDutyClient,
+  serviceIds: readonly string[],
+  ask: Ask,
+): Promise<readonly Incident[]> {
+  const wanted = new Set(serviceIds);
+  const found = new Map<string, Incident>();
+  for (const ids of chunks([...wanted], SERVICES_A_CALL)) {
+    const incidents = await search(
+      client,
+      { 'statuses[]': ['triggered', 'acknowledged'], 'service_ids[]': ids, ...ALWAYS },
+      ask,
+    );
+    for (const incident of incidents) {
+      if (!wanted.has(incident.service.id) || incident.status === 'resolved') {
+        throw malformed({ ...ABOUT, host: client.host }, 'it has incidents that were not asked for', 200);
+      }
+      found.set(incident.id, incident);
+    }
+  }
+  return newestFirst([...found.values()]);
+}
+
+/** The newest incident with the key, on whatever service and of whatever status; null when there never was one. */
+export async function findIncidentByKey(
+  client: PagerDutyClient,
+  key: string,
+  ask: Ask,
+): Promise<Incident | null> {
+  if (key.trim() === '') {
+    // PagerDuty: an empty incident_key matches every incident.
+    const problem = 'the incident key is empty, and PagerDuty would find every incident';
+    throw new PagerDutyError('refused', sentence({ ...ABOUT, host: client.host }, problem), {
+      transient: false,
+    });
+  }
+  const incidents = await search(client, { incident_key: key, ...ALWAYS }, ask);
+  if (incidents.some((incident) => incident.incidentKey !== key)) {
+    throw malformed({ ...ABOUT, host: client.host }, 'it has incidents that were not asked for', 200);
+  }
+  return newestFirst(incidents)[0] ?? null;
+}
+
+export function incidentOf(incident: wire.Incident): Incident {
+  return {
+    id: incident.id,
+    incidentKey: incident.incident_key ?? null,
+    title: incident.title ?? incident.summary ?? '',
+    status: incident.status,
+    urgency: incident.urgency,
+    service: referenceOf(incident.service),
+    assignees: (incident.assignments ?? []).map(({ assignee }) => referenceOf(assignee)),
+    acknowledgements: (incident.acknowledgements ?? []).map(({ at, acknowledger }) => ({
+      at,
+      by: actorOf(acknowledger),
+    })),
+    createdAt: incident.created_at,
+    htmlUrl: incident.html_url ?? null,
+  };
+}
+
+async function search(
+  client: PagerDutyClient,
+  query: NonNullable<Listing<unknown>['query']>,
+  ask: Ask,
+): Promise<readonly Incident[]> {
+  const listing = { ...ABOUT, path: ['incidents'], query, rows: 'incidents', row: wire.Incident };
+  return (await listAll(client, listing, ask)).rows.map(incidentOf);
+}
+
+function newestFirst(incidents: readonly Incident[]): readonly Incident[] {
+  return incidents.toSorted((one, other) =>
+    one.createdAt < other.createdAt ? 1 : one.createdAt > other.createdAt ? -1 : 0,
+  );
+}
+
+function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}

@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import type { Actor, Ask, Incident, Incidents, NewIncident, Note } from '../ports/pagerduty.ts';
+import { PagerDutyError } from '../ports/pagerduty.ts';
+import { bounded, LONGEST_TEXT, LONGEST_TITLE } from './bounded-text.ts';
+import type { PagerDutyClient } from './client.ts';
+import { findIncidentByKey, incidentOf, openIncidentsOn } from './incident-search.ts';
+import { nullIfNotFound } from './lookup.ts';
+import { actorOf } from './references.ts';
+import * as wire from './schema.ts';
+
+const READ = 'incidents.read';
+const WRITE = 'incidents.write';
+const OneIncident = z.object({ incident: wire.Incident });
+
+/** Incidents by PagerDuty's REST API v2. Writes are sent once; what is unclear afterwards is for the caller to look up. */
+export function createIncidents(client: PagerDutyClient): Incidents {
+  return {
+    openOn: (serviceIds, ask) => openIncidentsOn(client, serviceIds, ask),
+    findByKey: (key, ask) => findIncidentByKey(client, key, ask),
+    find: (id, ask) => findIncident(client, id, ask),
+    open: (incident, ask) => openIncident(client, incident, ask),
+    notes: (incidentId, ask) => listNotes(client, incidentId, ask),
+    addNote: (incidentId, content, ask) => addNote(client, { incidentId, content }, ask),
+    resolve: (incidentId, ask) => resolveIncident(client, incidentId, ask),
+  };
+}
+
+async function findIncident(client: PagerDutyClient, id: string, ask: Ask): Promise<Incident | null> {
+  const call = client.call(
+    { doing: 'read an incident', scope: READ, method: 'GET', path: ['incidents', id], answer: OneIncident },
+    ask,
+  );
+  const answer = await nullIfNotFound(call);
+  return answer === null ? null : incidentOf(answer.body.incident);
+}
+
+/** PagerDuty: a second incident with the key of an open one on the same service is 400, not an upsert. */
+async function openIncident(client: PagerDutyClient, incident: NewIncident, ask: Ask): Promise<Incident> {
+  try {
+    const { body } = await client.call(
+      {
+        doing: 'open an incident',
+        scope: WRITE,
+        method: 'POST',
+        path: ['incidents'],
+        body: {
+          incident: {
+            type: 'incident',
+            title: bounded(incident.title, LONGEST_TITLE),
+            service: { id: incident.serviceId, type: 'service_reference' },
+            urgency: incident.urgency,
+            incident_key: incident.key,
+            body: { type: 'incident_body', details: bounded(incident.details, LONGEST_TEXT) },
+          },
+        },
+        answer: OneIncident,
+      },
+      ask,
+    );
+    return incidentOf(body.incident);
+  } catch (error) {
+    if (!isBadRequest(error)) throw error;
+    const existing = await findIncidentByKey(client, incident.key, ask);
+    if (existing === null || existing.status === 'resolved' || existing.service.id !== incident.serviceId) {
+      throw error;
+    }
+    return existing;
+  }
+}
+
+/** PagerDuty does not page notes, and keeps at most 2,000 an incident. */
+async function listNotes(client: PagerDutyClient, incidentId: string, ask: Ask): Promise<readonly Note[]> {
+  const { body } = await client.call(
+    {
+      doing: "read an incident's notes",
+      scope: READ,
+      method: 'GET',
+      path: ['incidents', incidentId, 'notes'],
+      answer: z.object({ notes: z.array(wire.IncidentNote) }),
+    },
+    ask,
+  );
+  return body.notes.map(noteOf);
+}
+
+async function addNote(
+  client: PagerDutyClient,
+  { incidentId, content }: { readonly incidentId: string; readonly content: string },
+  ask: Ask,
+): Promise<void> {
+  await client.call(
+    {
+      doing: 'add a note to an incident',
+      scope: WRITE,
+      method: 'POST',
+      path: ['incidents', incidentId, 'notes'],
+      body: { note: { content: bounded(content, LONGEST_TEXT) } },
+      answer: z.object({ note: z.object({ id: wire.Id }) }),
+    },
+    ask,
+  );
+}
+
+/** PagerDuty: resolving a resolved incident is 400. Whether that is why is asked, not read from the error text. */
+async function resolveIncident(client: PagerDutyClient, incidentId: string, ask: Ask): Promise<void> {
+  try {
+    await client.call(
+      {
+        doing: 'resolve an incident',
+        scope: WRITE,
+        method: 'PUT',
+        path: ['incidents', incidentId],
+        body: { incident: { type: 'incident_reference', status: 'resolved' } },
+        answer: OneIncident,
+      },
+      ask,
+    );
+  } catch (error) {
+    if (!isBadRequest(error)) throw error;
+    const incident = await findIncident(client, incidentId, ask);
+    if (incident?.status !== 'resolved') throw error;
+  }
+}
+
+function isBadRequest(error: unknown): boolean {
+  return error instanceof PagerDutyError && error.status === 400;
+}
+
+const NOBODY: Actor = { id: '', summary: 'nobody', type: 'unknown' };
+
+/** A note without an author is nobody's: it must never count as an approver's. */
+function noteOf({ id, content, user, created_at, updated_at }: wire.IncidentNote): Note {
+  return {
+    id,
+    content: content ?? '',
+    author: user ? actorOf(user) : NOBODY,
+    createdAt: created_at,
+    updatedAt: updated_at ?? null,
+  };
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { Instant } from '../core/instant.ts';
+import { PagerDutyError, type Ask } from '../ports/pagerduty.ts';
+import type { Call, PagerDutyClient } from './client.ts';
+import { malformed, sentence } from './errors.ts';
+
+/** PagerDuty: at most 100 rows a page. */
+const PAGE = 100;
+/** PagerDuty answers 400 when offset + limit exceeds this. */
+const CEILING = 10_000;
+
+export interface Listing<T> extends Omit<Call<unknown>, 'method' | 'body' | 'answer'> {
+  /** The key the rows stand under, for instance `oncalls`. */
+  readonly rows: string;
+  readonly row: z.ZodType<T>;
+}
+
+export interface Listed<T> {
+  readonly rows: readonly T[];
+  /** The oldest `Date` of the pages: nothing in them is known to be newer. Null when a page came without. */
+  readonly at: Instant | null;
+}
+
+/**
+ * Every row of a listing, or a PagerDutyError: a page that fails fails the whole, since half a list proves nothing.
+ * Kind `refused` beyond 10,000 rows, which PagerDuty does not page through.
+ */
+export async function listAll<T>(client: PagerDutyClient, listing: Listing<T>, ask: Ask): Promise<Listed<T>> {
+  const { rows: key, row, query, ...call } = listing;
+  const operation = { doing: call.doing, scope: call.scope, host: client.host };
+  const page = z.object({ [key]: z.array(row), more: z.boolean() });
+  const rows: T[] = [];
+  const times: (Instant | null)[] = [];
+  for (let more = true; more;) {
+    if (rows.length + PAGE > CEILING) {
+      const problem = `there are more than ${CEILING} rows, which PagerDuty does not page through; narrow the question`;
+      throw new PagerDutyError('refused', sentence(operation, problem), { transient: false });
+    }
+    const { body, at, status } = await client.call(
+      {
+        ...call,
+        method: 'GET',
+        query: { ...query, limit: String(PAGE), offset: String(rows.length) },
+        answer: page,
+      },
+      ask,
+    );
+    const received = body[key] as readonly T[];
+    more = body['more'] as boolean;
+    if (more && received.length === 0) {
+      throw malformed(operation, 'an empty page says that there are more rows', status);
+    }
+    // By rows received, not by `limit`: PagerDuty may give fewer a page than it was asked for.
+    rows.push(...received);
+    times.push(at);
+  }
+  return { rows, at: oldest(times) };
+}
+
+function oldest(times: readonly (Instant | null)[]): Instant | null {
+  return times.reduce((one, other) => (one === null || other === null ? null : one < other ? one : other));
+}

@@ -1,0 +1,22 @@
+import type { Reference } from '../core/on-call.ts';
+import type { Actor } from '../ports/pagerduty.ts';
+import type { ReferenceObject } from './schema.ts';
+
+/** PagerDuty's reference → ours; the id stands in for a display name that PagerDuty left out. */
+export function referenceOf({ id, summary }: ReferenceObject): Reference {
+  return { id, summary: summary ?? id };
+}
+
+export function actorOf(reference: ReferenceObject): Actor {
+  return { ...referenceOf(reference), type: reference.type };
+}
+
+/** A deleted user stays in policies and schedules as a stub until somebody replaces it. */
+export function isDeleted({ deleted_at }: { readonly deleted_at?: string | null | undefined }): boolean {
+  return typeof deleted_at === 'string';
+}
+
+/** Only these types are people: integrations and bots acknowledge and write notes too. */
+export function isUser({ type }: ReferenceObject): boolean {
+  return type === 'user' || type === 'user_reference';
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { instantOf } from '../core/instant.ts';
+
+/**
+ * The parts of PagerDuty's REST v2 objects that are read here, by PagerDuty's names. Fields that PagerDuty adds are
+ * ignored; fields that it documents as always present may not be missing. Optional ones may be null or absent.
+ */
+
+/** ISO 8601 with an offset: without one it would be read in this machine's zone. Kept as PagerDuty wrote it. */
+export const Time = z.iso.datetime({ offset: true });
+
+/** The same, as an instant. */
+export const TimeAsInstant = Time.transform((text) => instantOf(Date.parse(text)));
+
+export const Id = z.string().min(1);
+
+/** A reference, or (with `include[]`) the object itself. Undocumented: one to a deleted object has `deleted_at`. */
+export const ReferenceObject = z.object({
+  id: Id,
+  type: z.string(),
+  summary: z.string().nullish(),
+  deleted_at: z.string().nullish(),
+});
+export type ReferenceObject = z.infer<typeof ReferenceObject>;
+
+export const User = z.object({
+  id: Id,
+  name: z.string(),
+  email: z.string(),
+  deleted_at: z.string().nullish(),
+});
+export type User = z.infer<typeof User>;
+
+/** What has a name to be looked up by. */
+export const Named = z.object({ id: Id, name: z.string(), deleted_at: z.string().nullish() });
+export type Named = z.infer<typeof Named>;
+
+/** v3 schedules are listed as references, which have their name as `summary`. */
+export const NamedOrReference = z
+  .object({ ...ReferenceObject.shape, name: z.string().nullish() })
+  .transform(({ id, name, summary, deleted_at }) => ({ id, name: name ?? summary ?? '', deleted_at }));
+
+export const Service = z.object({
+  ...Named.shape,
+  status: z.string(),
+  escalation_policy: ReferenceObject,
+});
+export type Service = z.infer<typeof Service>;
+
+/** PagerDuty's own schema hides that schedule, start and end are null for a direct target of the policy. */
+export const OnCall = z.object({
+  user: ReferenceObject,
+  escalation_policy: z.object({
+    ...ReferenceObject.shape,
+    services: z.array(ReferenceObject).nullish(),
+  }),
+  escalation_level: z.int().min(1),
+  schedule: ReferenceObject.nullable(),
+  start: Time.nullable(),
+  end: Time.nullable(),
+});
+export type OnCall = z.infer<typeof OnCall>;
+
+export const Incident = z.object({
+  id: Id,
+  incident_key: z.string().nullish(),
+  title: z.string().nullish(),
+  summary: z.string().nullish(),
+  status: z.enum(['triggered', 'acknowledged', 'resolved']),
+  urgency: z.enum(['high', 'low']),
+  service: ReferenceObject,
+  assignments: z.array(z.object({ assignee: ReferenceObject })).nullish(),
+  acknowledgements: z.array(z.object({ at: TimeAsInstant, acknowledger: ReferenceObject })).nullish(),
+  created_at: TimeAsInstant,
+  html_url: z.string().nullish(),
+});
+export type Incident = z.infer<typeof Incident>;
+
+export const IncidentNote = z.object({
+  id: Id,
+  content: z.string().nullish(),
+  user: ReferenceObject.nullish(),
+  created_at: TimeAsInstant,
+  updated_at: TimeAsInstant.nullish(),
+});
+export type IncidentNote = z.infer<typeof IncidentNote>;

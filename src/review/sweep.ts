@@ -1,0 +1,62 @@
+import type { AccessRequest, RequestId } from '../core/access-request.ts';
+import { dueEffects } from '../core/due-effects.ts';
+import { storyOf } from '../core/story.ts';
+import type { Dependencies } from './dependencies.ts';
+import type { Observation } from './handle-request.ts';
+
+export interface SweepOptions extends Pick<
+  Dependencies,
+  'ledger' | 'requests' | 'reporter' | 'policy' | 'setting'
+> {
+  /** Everything pending in Teleport, without what the watch has seen since the question was put. */
+  readonly listPending: (signal: AbortSignal) => Promise<readonly AccessRequest[]>;
+  /** Whether the request is waiting or being handled already. */
+  readonly isBusy: (id: RequestId) => boolean;
+  readonly handle: (observed: Observation) => void;
+}
+
+export interface Sweep {
+  /** The net under the watch: everything pending, and everything that the ledger says is not over. */
+  sweep(signal: AbortSignal): Promise<void>;
+  /** Requests with effects that are due but not done, after a crash for instance. */
+  resume(signal: AbortSignal): Promise<void>;
+}
+
+/** Looks for work that no event will bring. Neither job throws: a failed pass is reported, and the next one comes on schedule. */
+export function createSweep(options: SweepOptions): Sweep {
+  const { ledger, requests, reporter, policy, setting, isBusy, handle } = options;
+
+  async function look(id: RequestId, signal: AbortSignal): Promise<void> {
+    if (!isBusy(id)) handle({ id, request: await requests.find(id, signal) });
+  }
+
+  async function guarded(signal: AbortSignal, pass: () => Promise<void>): Promise<void> {
+    try {
+      await pass();
+    } catch (error) {
+      if (!signal.aborted)
+        reporter.sweepFailed({ cause: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  return {
+    sweep: (signal) =>
+      guarded(signal, async () => {
+        const pending = await options.listPending(signal);
+        for (const request of pending) {
+          if (!isBusy(request.id)) handle({ id: request.id, request });
+        }
+        const listed = new Set(pending.map(({ id }) => id));
+        const open = (await ledger.open()).filter((id) => !listed.has(id));
+        for (const id of open) await look(id, signal);
+        reporter.swept({ pending: pending.length, open: open.length });
+      }),
+    resume: (signal) =>
+      guarded(signal, async () => {
+        for (const id of await ledger.open()) {
+          const story = storyOf((await ledger.entriesOf(id)).map(({ event }) => event));
+          if (dueEffects(story, policy, setting).length > 0) await look(id, signal);
+        }
+      }),
+  };
+}

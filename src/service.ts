@@ -1,0 +1,207 @@
+import type { Config } from './config/load.ts';
+import { backoffMs, type Backoff } from './core/backoff.ts';
+import { isResolved } from './core/access-request.ts';
+import { instantOf, SECOND } from './core/instant.ts';
+import { sha256 } from './ledger/chain.ts';
+import { SqliteLedger } from './ledger/sqlite-ledger.ts';
+import { connectPagerDuty } from './pagerduty/connect.ts';
+import type { Clock } from './ports/clock.ts';
+import { AlreadyRecordedError, type Ledger } from './ports/ledger.ts';
+import type { Reporter } from './ports/reporter.ts';
+import { TeleportError, type Cluster, type TeleportAdmin } from './ports/teleport.ts';
+import type { Dependencies, ResolveWith } from './review/dependencies.ts';
+import { createRequestHandler, type Observation } from './review/handle-request.ts';
+import { createSweep } from './review/sweep.ts';
+import { createSchedule } from './schedule/cron.ts';
+import { connectTeleport } from './teleport/connect.ts';
+import { VERSION } from './version.ts';
+import { KeyedQueue } from './watcher/keyed-queue.ts';
+import { createWatcher } from './watcher/watch-requests.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** How many requests are handled at once. */
+const CONCURRENCY = 32;
+/** What is under way at shutdown may take this long; the rest is resumed by the next start. */
+const DRAIN_DEADLINE_MS = 10 * SECOND;
+const HANDLING_BACKOFF: Backoff = { firstMs: 2 * SECOND, maxMs: 30 * SECOND };
+const START_BACKOFF: Backoff = { firstMs: SECOND, maxMs: 30 * SECOND };
+
+export interface Service {
+  readonly cluster: Cluster;
+  readonly resolveWith: ResolveWith;
+  /** Looks for work that no event brings, now instead of on schedule, and waits until it is handled. */
+  sweepNow(): Promise<void>;
+  /** Stops taking in, lets what is under way finish, closes everything; gives how many requests were left for the next start. */
+  stop(): Promise<number>;
+}
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly reporter: Reporter;
+  /** Aborts a start that is still trying to reach Teleport. */
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+}
+
+const systemClock: Clock = { now: () => instantOf(Date.now()) };
+
+/**
+ * The composition root: the one place that knows every part. Connects, records the policy in force, and starts to watch.
+ * Waits for a Teleport that is down; throws TeleportError or LedgerUnavailableError for what only a person can mend.
+ */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { config, reporter, signal } = options;
+  const clock = options.clock ?? systemClock;
+  const random = options.random ?? Math.random;
+  await using resources = new AsyncDisposableStack();
+
+  const ledger: Ledger = resources.adopt(new SqliteLedger(config.ledger.sqlite), (each) => each.close());
+  const pagerduty = resources.use(connectPagerDuty({ ...config.pagerduty, version: VERSION, clock, random }));
+  const teleport = resources.adopt(
+    await connectTeleport({
+      ...teleportOptions(config),
+      onIdentityRenewed: ({ expires }) => reporter.identityRenewed({ expires }),
+      onIdentityProblem: ({ message }) => reporter.identityProblem({ cause: message }),
+    }),
+    (each) => each.close(),
+  );
+  const cluster = await reachTeleport(teleport.admin, reporter, random, signal);
+
+  const policyDigest = sha256(JSON.stringify(config.policy));
+  await recordPolicy(ledger, config, policyDigest, clock);
+  const resolveWith = resolveWithOf(config, cluster);
+  const dependencies: Dependencies = {
+    requests: teleport.requests,
+    users: teleport.users,
+    directory: pagerduty.directory,
+    incidents: pagerduty.incidents,
+    ledger,
+    reporter,
+    clock,
+    random,
+    digest: sha256,
+    policy: config.policy,
+    policyDigest,
+    setting: { proxyPublicAddr: cluster.proxyPublicAddr },
+    resolveWith,
+    ownUser: teleport.admin.ownUser(),
+  };
+
+  const queue = createQueue(dependencies);
+  const watcher = createWatcher({
+    requests: teleport.requests,
+    clock,
+    random,
+    reporter,
+    onSighting: (sighting) => queue.push(sighting),
+  });
+  const sweep = createSweep({
+    ...dependencies,
+    listPending: (each) => watcher.list(each),
+    isBusy: (id) => queue.has(id),
+    handle: (observed) => queue.push(observed),
+  });
+  const running = new AbortController();
+  const schedule = createSchedule([
+    { name: 'sweep', expression: '0 * * * * *', run: () => sweep.sweep(running.signal) },
+    { name: 'resume', expression: '*/20 * * * * *', run: () => sweep.resume(running.signal) },
+  ]);
+
+  const watching = watcher.run(running.signal);
+  await schedule.start();
+  await sweep.resume(running.signal);
+  const owned = resources.move();
+  return {
+    cluster,
+    resolveWith,
+    async sweepNow() {
+      await sweep.sweep(running.signal);
+      await queue.idle();
+    },
+    async stop() {
+      running.abort();
+      await Promise.all([watching, schedule.stop()]);
+      const left = await queue.drain(DRAIN_DEADLINE_MS);
+      await owned.disposeAsync();
+      return left;
+    },
+  };
+}
+
+/** Requests side by side, the events of one request in order; whatever fails is reported here and comes back. */
+function createQueue(dependencies: Dependencies): KeyedQueue<Observation> {
+  const { reporter, random } = dependencies;
+  const handleRequest = createRequestHandler(dependencies);
+  const failures = new Map<string, number>();
+  return new KeyedQueue<Observation>({
+    concurrency: CONCURRENCY,
+    keyOf: ({ id }) => id,
+    supersedes: (_newer, { request }) => request !== null && !isResolved(request),
+    async handle(observed, signal) {
+      try {
+        const { comeBackInMs } = await handleRequest(observed, signal);
+        failures.delete(observed.id);
+        return comeBackInMs;
+      } catch (error) {
+        if (signal.aborted) return null;
+        if (error instanceof AlreadyRecordedError) return 0;
+        const attempt = (failures.get(observed.id) ?? 0) + 1;
+        failures.set(observed.id, attempt);
+        const retryInMs = backoffMs(HANDLING_BACKOFF, attempt, random());
+        const cause = error instanceof Error ? error.message : String(error);
+        reporter.handlingFailed({ requestId: observed.id, cause, retryInMs });
+        return retryInMs;
+      }
+    },
+  });
+}
+
+/** Teleport Community has no reviews: there the state is set. */
+export function resolveWithOf(config: Config, cluster: Cluster): ResolveWith {
+  const { resolve_with: configured } = config.teleport;
+  if (configured !== 'auto') return configured;
+  return cluster.advancedWorkflows ? 'review' : 'state';
+}
+
+/** How to reach Teleport, in the adapter's terms. */
+export function teleportOptions({ teleport }: Config): Parameters<typeof connectTeleport>[0] {
+  const { addr, via, cluster, proxy_ca, identity, client_crt, client_key, root_cas } = teleport;
+  return {
+    addr,
+    identity:
+      identity === undefined
+        ? { clientCrt: client_crt ?? '', clientKey: client_key ?? '', rootCas: root_cas ?? '' }
+        : { file: identity },
+    ...(via === 'auto' ? {} : { via }),
+    ...(cluster === undefined ? {} : { clusterName: cluster }),
+    ...(proxy_ca === undefined ? {} : { proxyCaFile: proxy_ca }),
+  };
+}
+
+async function reachTeleport(
+  admin: TeleportAdmin,
+  reporter: Reporter,
+  random: () => number,
+  signal: AbortSignal,
+): Promise<Cluster> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await admin.ping(signal);
+    } catch (error) {
+      if (!(error instanceof TeleportError) || !error.transient) throw error;
+      const retryInMs = backoffMs(START_BACKOFF, attempt, random());
+      reporter.watchLost({ cause: error.message, retryInMs });
+      await delay(retryInMs, undefined, { signal });
+    }
+  }
+}
+
+/** Every decision names the digest of the policy it was made under; the policy itself stands in the ledger once. */
+async function recordPolicy(ledger: Ledger, { policy }: Config, digest: string, clock: Clock): Promise<void> {
+  try {
+    await ledger.append([{ kind: 'policy', digest, policy }], clock.now());
+  } catch (error) {
+    if (!(error instanceof AlreadyRecordedError)) throw error;
+  }
+}

@@ -1,0 +1,190 @@
+import type { ServiceError } from '@grpc/grpc-js';
+import { Client, Metadata } from '@grpc/grpc-js';
+import type { MethodDefinition } from '@grpc/proto-loader';
+
+import { TeleportError } from '../ports/teleport.ts';
+import type { Address } from './address.ts';
+import type { IdentityCredentials } from './credentials.ts';
+import type { Action } from './errors.ts';
+import { teleportErrorOf } from './errors.ts';
+import type { Identity } from './identity.ts';
+
+export interface ClientOptions {
+  readonly addr: Address;
+  readonly credentials: () => IdentityCredentials;
+  /** How long one call may take, in milliseconds. */
+  readonly callTimeoutMs: number;
+}
+
+export interface CallOptions {
+  readonly action: Action;
+  readonly signal: AbortSignal;
+}
+
+/** What `client.ts` needs of a method: the generated definitions fit. */
+type Method<Request, Response> = Pick<
+  MethodDefinition<Request, unknown, unknown, Response>,
+  'path' | 'requestSerialize' | 'responseDeserialize'
+>;
+
+/** Teleport's servers answer pings below a minute with "too many pings". */
+const KEEPALIVE_MS = 90_000;
+const KEEPALIVE_TIMEOUT_MS = 20_000;
+/** Teleport's own clients come back between 20 ms and 5 s; grpc-js would wait up to two minutes. */
+const RECONNECT_MIN_MS = 200;
+const RECONNECT_MAX_MS = 5_000;
+/** A page of 100 requests with long reasons and many reviews passes grpc's 4 MB. */
+const MAX_RECEIVE_BYTES = 16 * 1024 * 1024;
+
+/**
+ * One channel to Teleport. Calls fail at once while there is no connection (no waiting for readiness): the callers
+ * have their own retries, and an error that says why is worth more than a deadline that passes. Teleport's `version`
+ * metadata is not sent: its window check is for Teleport's own clients.
+ */
+export class TeleportClient {
+  readonly #options: ClientOptions;
+  #channel: { readonly client: Client; readonly credentials: IdentityCredentials };
+  #closed = false;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#channel = this.#open();
+  }
+
+  /** A unary call. Throws TeleportError, or the signal's own reason once the caller gave up. */
+  async call<Request, Response>(
+    method: Method<Request, Response>,
+    request: Request,
+    { action, signal }: CallOptions,
+  ): Promise<Response> {
+    signal.throwIfAborted();
+    const { client, credentials } = this.#channel;
+    const { promise, resolve, reject } = Promise.withResolvers<Response>();
+    const call = client.makeUnaryRequest(
+      method.path,
+      method.requestSerialize,
+      method.responseDeserialize,
+      request,
+      new Metadata(),
+      { deadline: Date.now() + this.#options.callTimeoutMs },
+      (error: ServiceError | null, response?: Response) => {
+        if (error !== null) reject(error);
+        else if (response === undefined) reject(new Error('neither error nor response'));
+        else resolve(response);
+      },
+    );
+    const cancel = (): void => call.cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      return await promise;
+    } catch (error) {
+      throw this.#failed(error, credentials, action, signal);
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+
+  /**
+   * A server stream, endless unless it is given a time, read no faster than it is consumed. Leaving the loop cancels the call; so does the signal, whose
+   * own reason is then thrown. Throws TeleportError for everything else but a clean end.
+   */
+  async *stream<Request, Response>(
+    method: Method<Request, Response>,
+    request: Request,
+    { action, signal, timeoutMs }: CallOptions & { readonly timeoutMs?: number },
+  ): AsyncGenerator<Response, void, void> {
+    signal.throwIfAborted();
+    const { client, credentials } = this.#channel;
+    const call = client.makeServerStreamRequest(
+      method.path,
+      method.requestSerialize,
+      method.responseDeserialize,
+      request,
+      new Metadata(),
+      timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs },
+    );
+    // Cancelling after the loop is left makes grpc-js report the cancellation to nobody, which would end the process.
+    call.on('error', () => undefined);
+    const cancel = (): void => call.cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      for await (const response of call as AsyncIterable<Response>) yield response;
+    } catch (error) {
+      throw this.#failed(error, credentials, action, signal);
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      call.cancel();
+    }
+  }
+
+  /** A server stream that ends by itself, whole, in the time of one call. Throws as `stream`. */
+  async collect<Request, Response>(
+    method: Method<Request, Response>,
+    request: Request,
+    options: CallOptions,
+  ): Promise<readonly Response[]> {
+    const responses: Response[] = [];
+    const { callTimeoutMs: timeoutMs } = this.#options;
+    for await (const response of this.stream(method, request, { ...options, timeoutMs })) {
+      responses.push(response);
+    }
+    return responses;
+  }
+
+  /** Makes later calls use a new connection unless the present one was made as `identity`; calls under way go on. */
+  reconnectAs(identity: Identity): void {
+    const { client, credentials } = this.#channel;
+    if (this.#closed || credentials.connectedAs === null) return;
+    if (credentials.connectedAs.fingerprint === identity.fingerprint) return;
+    this.#channel = this.#open();
+    client.close();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#channel.client.close();
+  }
+
+  #open(): { readonly client: Client; readonly credentials: IdentityCredentials } {
+    const { addr, credentials: makeCredentials } = this.#options;
+    const credentials = makeCredentials();
+    const host = addr.host.includes(':') ? `[${addr.host}]` : addr.host;
+    const client = new Client(`dns:${host}:${String(addr.port)}`, credentials, {
+      'grpc.keepalive_time_ms': KEEPALIVE_MS,
+      'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+      'grpc.keepalive_permit_without_calls': 1,
+      'grpc.initial_reconnect_backoff_ms': RECONNECT_MIN_MS,
+      'grpc.min_reconnect_backoff_ms': RECONNECT_MIN_MS,
+      'grpc.max_reconnect_backoff_ms': RECONNECT_MAX_MS,
+      'grpc.max_receive_message_length': MAX_RECEIVE_BYTES,
+      'grpc.service_config_disable_resolution': 1,
+      'grpc.enable_http_proxy': 0,
+      'grpc.use_local_subchannel_pool': 1,
+    });
+    return { client, credentials };
+  }
+
+  #failed(
+    error: unknown,
+    credentials: IdentityCredentials,
+    action: Action,
+    signal: AbortSignal,
+  ): TeleportError {
+    if (signal.aborted) throw abortReason(signal, action);
+    return teleportErrorOf(error, {
+      addr: this.#options.addr.text,
+      action,
+      connectionFailure: credentials.failure,
+    });
+  }
+}
+
+/** A caller's deadline is a timeout like ours; any other reason is the caller's own and goes back unchanged. */
+function abortReason(signal: AbortSignal, action: Action): unknown {
+  const reason: unknown = signal.reason;
+  if (!(reason instanceof DOMException) || reason.name !== 'TimeoutError') return reason;
+  return new TeleportError('timeout', `teleport did not answer in time to ${action.does}`, {
+    transient: true,
+    cause: reason,
+  });
+}

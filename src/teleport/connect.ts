@@ -1,0 +1,124 @@
+import { readFile } from 'node:fs/promises';
+
+import type { Instant } from '../core/instant.ts';
+import type { AccessRequests, Locks, PluginData, TeleportAdmin, TeleportUsers } from '../ports/teleport.ts';
+import { TeleportError } from '../ports/teleport.ts';
+import { TeleportAccessRequests } from './access-requests.ts';
+import { parseAddress } from './address.ts';
+import { GrpcTeleportAdmin } from './admin.ts';
+import { TeleportClient } from './client.ts';
+import { IdentityCredentials } from './credentials.ts';
+import type { Discovery, Via } from './discover.ts';
+import { discover } from './discover.ts';
+import { codeOf } from './errors.ts';
+import type { IdentityFiles } from './identity-source.ts';
+import { IdentitySource } from './identity-source.ts';
+import { TeleportLocks } from './locks.ts';
+import { TeleportPluginData } from './plugin-data.ts';
+import { GrpcTeleportUsers } from './users.ts';
+
+export interface TeleportOptions {
+  /** `host:port` of a proxy with TLS routing, or of an auth server. */
+  readonly addr: string;
+  readonly identity: IdentityFiles;
+  /** Found out by asking the address when absent. */
+  readonly via?: Via;
+  /** The identity's own cluster when absent. */
+  readonly clusterName?: string;
+  /** PEM file of the authority of the proxy's web certificate, where that is a private one. */
+  readonly proxyCaFile?: string;
+  /** How long one call may take; 10 s when absent. */
+  readonly callTimeoutMs?: number;
+  /** How long a watch may take to begin; 15 s when absent, as with Teleport's own clients. */
+  readonly initTimeoutMs?: number;
+  /** How often the identity on disk is looked at; 1 min when absent, as with Teleport's own plugins. */
+  readonly identityCheckMs?: number;
+  readonly onIdentityRenewed?: (identity: { readonly user: string; readonly expires: Instant }) => void;
+  /** The identity on disk is unreadable or expired; an unexpired one that was read before stays in use. */
+  readonly onIdentityProblem?: (error: TeleportError) => void;
+}
+
+export interface TeleportConnection {
+  readonly requests: AccessRequests;
+  readonly users: TeleportUsers;
+  readonly pluginData: PluginData;
+  readonly locks: Locks;
+  readonly admin: TeleportAdmin;
+  /** When the identity as last read from disk ends. */
+  identityExpires(): Instant;
+  /** Ends every call; the connection is of no use afterwards. */
+  close(): void;
+}
+
+const CALL_TIMEOUT_MS = 10_000;
+const IDENTITY_CHECK_MS = 60_000;
+
+/**
+ * Reads the identity and sets up the connection; the first call makes it, and Teleport may be down until then.
+ * Throws TeleportError of kind `identity` or `invalid` for an identity or an address that cannot be used.
+ */
+export async function connectTeleport(options: TeleportOptions): Promise<TeleportConnection> {
+  const addr = parseAddress(options.addr);
+  const proxyCaPem = options.proxyCaFile === undefined ? null : await readProxyCa(options.proxyCaFile);
+  const identities = await IdentitySource.open(options.identity, {
+    onRenewed: ({ user, expires }) => options.onIdentityRenewed?.({ user, expires }),
+    onUnreadable: options.onIdentityProblem,
+  });
+  const route = routeOf(options.via, () => discover(addr, proxyCaPem));
+  const client = new TeleportClient({
+    addr,
+    callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
+    credentials: () =>
+      new IdentityCredentials({ addr, identities, route, clusterName: options.clusterName ?? null }),
+  });
+  const timer = setInterval(() => {
+    identities.refresh().then(
+      (identity) => client.reconnectAs(identity),
+      (error: unknown) => {
+        if (error instanceof TeleportError) options.onIdentityProblem?.(error);
+      },
+    );
+  }, options.identityCheckMs ?? IDENTITY_CHECK_MS);
+  timer.unref();
+  return {
+    requests: new TeleportAccessRequests(client, {
+      ...(options.initTimeoutMs === undefined ? {} : { initTimeoutMs: options.initTimeoutMs }),
+    }),
+    users: new GrpcTeleportUsers(client),
+    pluginData: new TeleportPluginData(client),
+    locks: new TeleportLocks(client),
+    admin: new GrpcTeleportAdmin(client, identities),
+    identityExpires: () => identities.current.expires,
+    close: () => {
+      clearInterval(timer);
+      client.close();
+    },
+  };
+}
+
+/** A proxy's answer is remembered, since it does not turn into an auth server; a guess is made anew each time. */
+function routeOf(via: Via | undefined, ask: () => Promise<Discovery>): () => Promise<Discovery> {
+  if (via !== undefined) return () => Promise.resolve({ via, clusterName: null });
+  let known: Discovery | null = null;
+  return async () => {
+    if (known !== null) return known;
+    const found = await ask();
+    if (found.via === 'proxy') known = found;
+    return found;
+  };
+}
+
+async function readProxyCa(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new TeleportError(
+      'invalid',
+      `\`teleport.proxy_ca\` (\`${path}\`) cannot be read (${codeOf(error)})`,
+      {
+        transient: false,
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,41 @@
+import type { RequestId } from '../core/access-request.ts';
+import type { Instant } from '../core/instant.ts';
+import type { Locks } from '../ports/teleport.ts';
+import type { TeleportClient } from './client.ts';
+import type { Action } from './errors.ts';
+import { authService } from './services.ts';
+import { timestampOf } from './wire.ts';
+
+const LOCK: Action = {
+  does: 'lock the access of the request',
+  needs: "the service's user needs a role that allows the verbs create and update on lock",
+};
+
+/** Locks over gRPC. */
+export class TeleportLocks implements Locks {
+  readonly #client: TeleportClient;
+
+  constructor(client: TeleportClient) {
+    this.#client = client;
+  }
+
+  async lockRequest(
+    { name, id, message, expires }: { name: string; id: RequestId; message: string; expires: Instant | null },
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#client.call(
+      authService.UpsertLock,
+      {
+        Kind: 'lock',
+        Version: 'v2',
+        Metadata: { Name: name },
+        Spec: {
+          Target: { AccessRequest: id },
+          Message: message,
+          Expires: expires === null ? null : timestampOf(expires),
+        },
+      },
+      { action: LOCK, signal },
+    );
+  }
+}

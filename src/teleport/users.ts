@@ -1,0 +1,42 @@
+import type { TeleportUser } from '../core/identity.ts';
+import type { TeleportUsers } from '../ports/teleport.ts';
+import { TeleportError } from '../ports/teleport.ts';
+import type { TeleportClient } from './client.ts';
+import type { Action } from './errors.ts';
+import type { UserV2__Output } from './proto/generated/types/UserV2.ts';
+import { authService, usersService } from './services.ts';
+import { userOf } from './wire.ts';
+
+const READ_USER: Action = {
+  does: 'read the user',
+  needs: "the service's user needs a role that allows the verb read on user",
+};
+
+/** Users over gRPC, secrets never asked for. */
+export class GrpcTeleportUsers implements TeleportUsers {
+  readonly #client: TeleportClient;
+
+  constructor(client: TeleportClient) {
+    this.#client = client;
+  }
+
+  async user(name: string, signal: AbortSignal): Promise<TeleportUser> {
+    const read = userOf(await this.#fetch(name, signal));
+    if (!read.ok) throw new TeleportError('malformed', read.detail, { transient: false });
+    if (read.value.name === name) return read.value;
+    throw new TeleportError('malformed', `teleport answered for the user \`${name}\` with another`, {
+      transient: false,
+    });
+  }
+
+  /** `UsersService` since v15; AuthService's own `GetUser` until v17. */
+  async #fetch(name: string, signal: AbortSignal): Promise<UserV2__Output | null> {
+    const options = { action: READ_USER, signal };
+    try {
+      return (await this.#client.call(usersService.GetUser, { name }, options)).user;
+    } catch (error) {
+      if (!(error instanceof TeleportError) || error.kind !== 'unsupported') throw error;
+      return await this.#client.call(authService.GetUser, { Name: name }, options);
+    }
+  }
+}

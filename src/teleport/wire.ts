@@ -1,0 +1,167 @@
+import type {
+  AccessRequest,
+  RequestKind,
+  RequestState,
+  ResourceId,
+  Review,
+  Threshold,
+} from '../core/access-request.ts';
+import type { TeleportUser } from '../core/identity.ts';
+import type { Instant } from '../core/instant.ts';
+import { epochMsOf, instantOf } from '../core/instant.ts';
+import type { ProposedState, RolePermissions } from '../ports/teleport.ts';
+import type { Timestamp, Timestamp__Output } from './proto/generated/google/protobuf/Timestamp.ts';
+import type { AccessRequestSpecV3__Output } from './proto/generated/types/AccessRequestSpecV3.ts';
+import type { AccessRequestV3__Output } from './proto/generated/types/AccessRequestV3.ts';
+import type { AccessReview__Output } from './proto/generated/types/AccessReview.ts';
+import { AccessRequestKind } from './proto/generated/types/AccessRequestKind.ts';
+import { RequestState as WireState } from './proto/generated/types/RequestState.ts';
+import type { ResourceID__Output } from './proto/generated/types/ResourceID.ts';
+import type { RoleConditions__Output } from './proto/generated/types/RoleConditions.ts';
+import type { RoleV6__Output } from './proto/generated/types/RoleV6.ts';
+import type { UserV2__Output } from './proto/generated/types/UserV2.ts';
+import type { LabelValues__Output } from './proto/generated/wrappers/LabelValues.ts';
+
+/** A message as a core type, or why it cannot be one. */
+export type Reading<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly detail: string };
+
+const STATES: ReadonlyMap<number, RequestState> = new Map([
+  [WireState.PENDING, 'pending'],
+  [WireState.APPROVED, 'approved'],
+  [WireState.DENIED, 'denied'],
+  [WireState.PROMOTED, 'promoted'],
+]);
+
+/** Versions before 18 send no kind: theirs are all short-term. */
+const KINDS: ReadonlyMap<number, RequestKind> = new Map([
+  [AccessRequestKind.UNDEFINED, 'short-term'],
+  [AccessRequestKind.SHORT_TERM, 'short-term'],
+  [AccessRequestKind.LONG_TERM, 'long-term'],
+]);
+
+/** The last instant of the year 9999, where a protobuf timestamp ends. */
+const TIMESTAMP_MAX_SECONDS = 253_402_300_799;
+
+/**
+ * `types.AccessRequestV3` → access request. Without id, requester, or the id of a named resource there is no telling
+ * what is asked for: such a message is malformed. A state or kind that is not known here becomes `unknown`.
+ */
+export function accessRequestOf(message: AccessRequestV3__Output): Reading<AccessRequest> {
+  const { Metadata: metadata, Spec: spec } = message;
+  const id = metadata?.Name ?? '';
+  if (id === '') return malformed('an access request has no id');
+  if (spec === null || spec.User === '') return malformed(`the access request \`${id}\` names no requester`);
+  const resources = resourcesOf(spec);
+  if (resources === null) return malformed(`the access request \`${id}\` names a resource without an id`);
+  return {
+    ok: true,
+    value: {
+      id,
+      revision: metadata?.Revision ?? '',
+      requester: spec.User,
+      roles: spec.Roles,
+      resources,
+      state: stateOf(spec.State),
+      kind: KINDS.get(spec.RequestKind) ?? 'unknown',
+      dryRun: spec.DryRun,
+      reason: spec.RequestReason,
+      created: instantFrom(spec.Created),
+      accessExpires: instantFrom(spec.Expires),
+      requestExpires: instantFrom(spec.ResourceExpiry) ?? instantFrom(metadata?.Expires ?? null),
+      startsAt: instantFrom(spec.AssumeStartTime),
+      annotations: labelsOf(spec.SystemAnnotations),
+      suggestedReviewers: spec.SuggestedReviewers,
+      thresholds: spec.Thresholds.map(({ Name, Filter, Approve, Deny }): Threshold => ({
+        name: Name,
+        filter: Filter,
+        approve: Approve,
+        deny: Deny,
+      })),
+      reviews: spec.Reviews.map(reviewOf),
+      resolveReason: spec.ResolveReason,
+    },
+  };
+}
+
+/** `types.UserV2` → user. Teleport writes `created_by.connector` only for users that an SSO login made. */
+export function userOf(message: UserV2__Output | null): Reading<TeleportUser> {
+  const name = message?.Metadata?.Name ?? '';
+  if (message === null || name === '') return malformed('a user has no name');
+  const connector = message.Spec?.CreatedBy?.Connector ?? null;
+  return {
+    ok: true,
+    value: {
+      name,
+      traits: labelsOf(message.Spec?.Traits ?? null),
+      sso: connector !== null && connector.ID !== '' && connector.Type !== '',
+    },
+  };
+}
+
+/** `types.RoleV6` → what it allows and denies of the things this service does. */
+export function rolePermissionsOf(message: RoleV6__Output): RolePermissions {
+  const { Allow: allow = null, Deny: deny = null } = message.Spec ?? {};
+  return {
+    role: message.Metadata?.Name ?? '',
+    allow: rulesOf(allow),
+    deny: rulesOf(deny),
+    mayReview: allow?.ReviewRequests?.Roles ?? [],
+    mayNotReview: deny?.ReviewRequests?.Roles ?? [],
+  };
+}
+
+export function wireStateOf(state: ProposedState): WireState {
+  return state === 'approved' ? WireState.APPROVED : WireState.DENIED;
+}
+
+/** Timestamp → instant. Go's zero time, absence, and what no timestamp may hold are null. */
+export function instantFrom(timestamp: Timestamp__Output | null): Instant | null {
+  if (timestamp === null) return null;
+  const seconds = Number(timestamp.seconds);
+  if (!(seconds > 0 && seconds <= TIMESTAMP_MAX_SECONDS)) return null;
+  return instantOf(seconds * 1_000 + Math.trunc(timestamp.nanos / 1_000_000));
+}
+
+export function timestampOf(at: Instant): Timestamp {
+  const epochMs = epochMsOf(at);
+  const seconds = Math.floor(epochMs / 1_000);
+  return { seconds, nanos: (epochMs - seconds * 1_000) * 1_000_000 };
+}
+
+/** The newer list is the whole truth where a server sends it (Teleport, 2026); the older one may leave things out. */
+function resourcesOf(spec: AccessRequestSpecV3__Output): readonly ResourceId[] | null {
+  if (spec.RequestedResourceAccessIDs.length === 0) return spec.RequestedResourceIDs.map(resourceOf);
+  const ids = spec.RequestedResourceAccessIDs.map(({ id }) => id).filter((id) => id !== null);
+  return ids.length === spec.RequestedResourceAccessIDs.length ? ids.map(resourceOf) : null;
+}
+
+function resourceOf({ ClusterName, Kind, Name, SubResourceName }: ResourceID__Output): ResourceId {
+  return { cluster: ClusterName, kind: Kind, name: Name, subResource: SubResourceName };
+}
+
+function reviewOf(review: AccessReview__Output): Review {
+  return {
+    author: review.Author,
+    proposedState: stateOf(review.ProposedState),
+    reason: review.Reason,
+    created: instantFrom(review.Created),
+    submittedBy: review.SubmittedBy === '' ? null : review.SubmittedBy,
+  };
+}
+
+function stateOf(state: number): RequestState {
+  return STATES.get(state) ?? 'unknown';
+}
+
+function rulesOf(conditions: RoleConditions__Output | null): RolePermissions['allow'] {
+  return (conditions?.Rules ?? []).map(({ Resources, Verbs }) => ({ resources: Resources, verbs: Verbs }));
+}
+
+function labelsOf(labels: LabelValues__Output | null): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(Object.entries(labels?.Values ?? {}).map(([key, { Values }]) => [key, Values]));
+}
+
+function malformed(detail: string): Reading<never> {
+  return { ok: false, detail };
+}
