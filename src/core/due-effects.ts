@@ -20,7 +20,9 @@ export function dueEffects(story: Story, policy: Policy, setting: Setting): read
   const { decided } = story;
   if (decided === null) return [];
   const planned =
-    story.ended === null ? whilePending(decided, policy, setting) : afterwards(story, decided, story.ended);
+    story.ended === null
+      ? whilePending(decided, policy, setting)
+      : [...unclearReview(story), ...afterwards(story, decided, story.ended)];
   return [...planned, ...noteForTheLiveIncident(story, decided)]
     .map((effect) => story.effects.get(effect.key)?.intended ?? effect)
     .filter((effect) => !isDone(story, effect.key));
@@ -67,6 +69,11 @@ export function escalationOf({ decision }: RecordedDecision, policy: Policy): Es
   return rules.sort((one, other) => (one.name < other.name ? -1 : 1))[0]?.escalate ?? null;
 }
 
+/** A review that was intended when the request ended may be what ended it: that is found out, and recorded. */
+function unclearReview({ effects }: Story): readonly Effect[] {
+  return [effects.get('review')?.intended ?? []].flat();
+}
+
 /** The page is tidied up, also one whose opening was never confirmed: it may exist all the same. */
 function afterwards(story: Story, decided: RecordedDecision, ending: Ending): readonly Effect[] {
   if (!story.effects.has('page')) return [];
@@ -82,11 +89,12 @@ function afterwards(story: Story, decided: RecordedDecision, ending: Ending): re
   ];
 }
 
-/** An automatic approval leaves a note on the incident that the person is working on, once the review stands. */
+/** An automatic approval leaves a note on the incident that the person is working on, once our review stands. */
 function noteForTheLiveIncident(story: Story, decided: RecordedDecision): readonly Effect[] {
   const { verdict, proofs } = decided.decision;
   const proof = proofs[0];
-  if (verdict !== 'approve' || proof === undefined || !isDone(story, 'review')) return [];
+  const ours = story.effects.get('review')?.done?.ours ?? false;
+  if (verdict !== 'approve' || proof === undefined || !ours) return [];
   const found = story.effects.get('find-live-incident')?.done;
   const look = {
     key: 'find-live-incident' as const,

@@ -46,6 +46,8 @@ export type EffectKey = Effect['key'];
 export interface Outcome {
   /** For instance `the request is approved`, `already reviewed`, `no live incident`. */
   readonly summary: string;
+  /** Whether it is this service's doing; false when somebody else was first, or nothing was left to do. */
+  readonly ours: boolean;
   /** PagerDuty incident that was opened, found or written to. */
   readonly incidentId: string | null;
   readonly url: string | null;

@@ -8,10 +8,6 @@ export function bounded(text: string, longest: number): string {
   // PagerDuty refuses JSON with half a surrogate pair, and requesters may type anything.
   const whole = text.toWellFormed();
   if (whole.length <= longest) return whole;
-  let kept = '';
-  for (const { segment } of new Intl.Segmenter('en').segment(whole.slice(0, longest))) {
-    if (kept.length + segment.length > longest - 1) break;
-    kept += segment;
-  }
-  return `${kept}…`;
+  const cut = new Intl.Segmenter('en').segment(whole).containing(longest - 1)?.index ?? 0;
+  return `${whole.slice(0, cut)}…`;
 }

@@ -3,7 +3,7 @@ import https from 'node:https';
 import { z } from 'zod';
 import { parseInstant, SECOND, type Instant } from '../core/instant.ts';
 import type { Ask } from '../ports/pagerduty.ts';
-import { firstIssue, malformed, noKey, unusableHeader, type Operation } from './errors.ts';
+import { firstIssue, malformed, noKey, unusableHeader, unusableId, type Operation } from './errors.ts';
 import { exchange, type Query, type Reply } from './exchange.ts';
 import { refusalError } from './refusal.ts';
 import { withRetries } from './retry.ts';
@@ -31,6 +31,8 @@ export interface PagerDutyClientOptions {
   readonly requestTimeoutMs?: number;
   /** A longer answer is refused; 8 MiB unless told: policies of big accounts list hundreds of services a row. */
   readonly maxBodyBytes?: number;
+  /** `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` as in an environment; no proxy unless told. */
+  readonly proxyEnv?: Readonly<Record<string, string | undefined>>;
   /** Between 0 and 1, for the jitter of retries; Math.random unless told. */
   readonly random?: () => number;
 }
@@ -68,6 +70,7 @@ export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDut
     keepAlive: true,
     timeout: IDLE_CONNECTION_MS,
     maxSockets: MAX_CONNECTIONS,
+    ...(options.proxyEnv === undefined ? {} : { proxyEnv: { ...options.proxyEnv } }),
   });
   const random = options.random ?? Math.random;
 
@@ -85,7 +88,7 @@ export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDut
     const reply = await exchange(
       {
         method,
-        url: `${base.origin}${base.pathname.replace(/\/+$/, '')}${pathOf(call.path)}`,
+        url: `${base.origin}${base.pathname.replace(/\/+$/, '')}${pathOf(call.path, operation)}`,
         query: call.query ?? {},
         body: call.body ?? null,
         headers: {
@@ -138,14 +141,10 @@ function baseUrl(apiUrl: string): URL {
 }
 
 /** An empty segment would ask for the whole collection, and dots would climb out of it. */
-function pathOf(segments: readonly string[]): string {
-  return segments
-    .map((segment) => {
-      if (/^\.{0,2}$/.test(segment))
-        throw new TypeError(`no path segment of PagerDuty's API: \`${segment}\``);
-      return `/${encodeURIComponent(segment)}`;
-    })
-    .join('');
+function pathOf(segments: readonly string[], operation: Operation): string {
+  const unfit = segments.find((segment) => /^\.{0,2}$/.test(segment));
+  if (unfit !== undefined) throw unusableId(unfit, operation);
+  return segments.map((segment) => `/${encodeURIComponent(segment)}`).join('');
 }
 
 function keyFrom(source: () => string, operation: Operation): string {

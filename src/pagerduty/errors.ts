@@ -64,6 +64,11 @@ export function unusableHeader(operation: Operation, what: string): PagerDutyErr
   return new PagerDutyError('unauthorised', sentence(operation, problem), { transient: false });
 }
 
+/** An id that would ask PagerDuty about something else, or about everything. */
+export function unusableId(id: string, operation: Operation): PagerDutyError {
+  return new PagerDutyError('refused', sentence(operation, `\`${id}\` is no id`), { transient: false });
+}
+
 /**
  * Whatever a call threw → PagerDutyError. pdjs throws an `Error` when there was no answer, and the bare `Response`
  * (of any status, 200 included) when there was one whose body is no JSON. The thrown value never becomes the

@@ -1,8 +1,8 @@
 import type { Instant } from '../core/instant.ts';
 import type { OnCallRow } from '../core/on-call.ts';
-import { PagerDutyError, type Ask } from '../ports/pagerduty.ts';
+import type { Ask } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './client.ts';
-import { malformed, sentence } from './errors.ts';
+import { malformed, unusableId } from './errors.ts';
 import { listAll } from './paging.ts';
 import { isDeleted, isUser, referenceOf } from './references.ts';
 import { OnCall } from './schema.ts';
@@ -22,10 +22,8 @@ export async function readOnCallRows(
   ask: Ask,
 ): Promise<{ readonly at: Instant; readonly rows: readonly OnCallRow[] }> {
   const operation = { doing: DOING, scope: SCOPE, host: client.host };
-  if (userId === '') {
-    const problem = 'the user id is empty, and PagerDuty would answer for everybody';
-    throw new PagerDutyError('refused', sentence(operation, problem), { transient: false });
-  }
+  // PagerDuty would answer for everybody.
+  if (userId === '') throw unusableId(userId, operation);
   const { rows, at } = await listAll(
     client,
     {

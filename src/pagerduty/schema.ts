@@ -29,7 +29,6 @@ export const User = z.object({
   email: z.string(),
   deleted_at: z.string().nullish(),
 });
-export type User = z.infer<typeof User>;
 
 /** What has a name to be looked up by. */
 export const Named = z.object({ id: Id, name: z.string(), deleted_at: z.string().nullish() });
@@ -45,7 +44,6 @@ export const Service = z.object({
   status: z.string(),
   escalation_policy: ReferenceObject,
 });
-export type Service = z.infer<typeof Service>;
 
 /** PagerDuty's own schema hides that schedule, start and end are null for a direct target of the policy. */
 export const OnCall = z.object({

@@ -38,7 +38,7 @@ export async function carryOut(errand: Errand, hands: Hands, signal: AbortSignal
     case 'closing-note': {
       const incident = await hands.incidents.findByKey(effect.incidentKey, ask);
       return incident === null
-        ? outcome('no incident was opened')
+        ? notOurs('no incident was opened')
         : addNoteOnce(errand, incident.id, effect, hands, ask);
     }
     case 'close-page':
@@ -53,7 +53,7 @@ async function review(
   signal: AbortSignal,
 ): Promise<Outcome> {
   if (again) {
-    const settled = alreadyReviewed(await requests.find(requestId, signal), ownUser);
+    const settled = alreadyReviewed(await requests.find(requestId, signal), { ownUser, reason });
     if (settled !== null) return settled;
   }
   try {
@@ -70,18 +70,26 @@ async function review(
   } catch (error) {
     if (!(error instanceof TeleportError) || error.transient) throw error;
     // Teleport has one code for "may not", "has already" and "too late": only the request itself tells them apart.
-    const settled = alreadyReviewed(await requests.find(requestId, signal), ownUser);
+    const settled = alreadyReviewed(await requests.find(requestId, signal), { ownUser, reason });
     if (settled === null) throw error;
     return settled;
   }
 }
 
-/** What makes a review needless: our own stands, somebody else was first, or there is nothing left to review. */
-function alreadyReviewed(request: AccessRequest | null, ownUser: string): Outcome | null {
-  if (request === null) return outcome('the request is gone');
-  const own = request.reviews.find(({ author }) => author === ownUser);
-  if (own !== undefined) return outcome(`the request is ${request.state}, reviewed before`);
-  return request.state === 'pending' ? null : outcome(`the request was ${request.state} by somebody else`);
+/**
+ * What makes a review needless: our own stands, somebody else was first, or there is nothing left to review. Ours is known by
+ * its author, and where the state was set instead, by its reason, which names the decision.
+ */
+function alreadyReviewed(
+  request: AccessRequest | null,
+  own: { readonly ownUser: string; readonly reason: string },
+): Outcome | null {
+  if (request === null) return notOurs('the request is gone');
+  const { state, reviews, resolveReason } = request;
+  if (reviews.some(({ author }) => author === own.ownUser) || resolveReason === own.reason) {
+    return outcome(`the request is ${state}, reviewed before`);
+  }
+  return state === 'pending' ? null : notOurs(`the request was ${state} by somebody else`);
 }
 
 async function openPage(
@@ -102,7 +110,7 @@ async function findLiveIncident(
   { incidents }: Hands,
   ask: Ask,
 ): Promise<Outcome> {
-  if (services.length === 0) return outcome('no service, hence no live incident');
+  if (services.length === 0) return notOurs('no service, hence no live incident');
   const open = await incidents.openOn(
     services.map(({ id }) => id),
     ask,
@@ -110,7 +118,7 @@ async function findLiveIncident(
   const live = open.filter(({ incidentKey }) => incidentKey?.startsWith('oncall-approver/') !== true);
   const own = live.find(({ assignees }) => assignees.some(({ id }) => id === assignee));
   const found = own ?? live[0];
-  return found === undefined ? outcome('no live incident') : of(found, 'live incident found');
+  return found === undefined ? notOurs('no live incident') : of(found, 'live incident found');
 }
 
 /** Notes have no key of their own in PagerDuty, so the decision id in the text is looked for. */
@@ -123,24 +131,29 @@ async function addNoteOnce(
 ): Promise<Outcome> {
   const there = again ? await incidents.notes(incidentId, ask) : [];
   if (there.some((note) => note.content.includes(marker))) {
-    return { summary: 'the note is there, written before', incidentId, url: null };
+    return { summary: 'the note is there, written before', ours: true, incidentId, url: null };
   }
   await incidents.addNote(incidentId, content, ask);
-  return { summary: 'the note is written', incidentId, url: null };
+  return { summary: 'the note is written', ours: true, incidentId, url: null };
 }
 
 async function closePage(key: string, { incidents }: Hands, ask: Ask): Promise<Outcome> {
   const incident = await incidents.findByKey(key, ask);
-  if (incident === null) return outcome('no incident was opened');
-  if (incident.status === 'resolved') return of(incident, 'the incident was resolved before');
+  if (incident === null) return notOurs('no incident was opened');
+  if (incident.status === 'resolved')
+    return { ...of(incident, 'the incident was resolved before'), ours: false };
   await incidents.resolve(incident.id, ask);
   return of(incident, 'the incident is resolved');
 }
 
 function outcome(summary: string): Outcome {
-  return { summary, incidentId: null, url: null };
+  return { summary, ours: true, incidentId: null, url: null };
+}
+
+function notOurs(summary: string): Outcome {
+  return { ...outcome(summary), ours: false };
 }
 
 function of(incident: Incident, summary: string): Outcome {
-  return { summary, incidentId: incident.id, url: incident.htmlUrl };
+  return { summary, ours: true, incidentId: incident.id, url: incident.htmlUrl };
 }

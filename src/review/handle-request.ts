@@ -24,6 +24,8 @@ export interface Handled {
 const EFFECT_BACKOFF: Backoff = { firstMs: SECOND, maxMs: MINUTE };
 /** A refusal that repeating does not mend: tried now and then, in case somebody mended its cause. */
 const REFUSED_RETRY_MS = 5 * MINUTE;
+/** How soon a decision made without facts is tried to be made again. */
+const PROVISIONAL_RETRY_MS = 15 * SECOND;
 
 /**
  * One request, from what the ledger knows of it to what can be done for it now: the ten steps of the README. It is safe to
@@ -85,6 +87,10 @@ function needsDecision({ decided, effects, ended }: Story): boolean {
   return decided.decision.provisional || refused;
 }
 
+function isProvisional({ decided, ended }: Story): boolean {
+  return ended === null && decided?.decision.provisional === true;
+}
+
 /** Each due effect in turn: recorded as intended, done, recorded as done. The first failure ends the turn. */
 async function carryOutDue(
   begun: Story,
@@ -100,7 +106,7 @@ async function carryOutDue(
     const [effect] = due;
     if (effect === undefined) {
       if (story.decided !== null) await ledger.settle(isSettled(story, due));
-      return { comeBackInMs: null };
+      return { comeBackInMs: isProvisional(story) ? PROVISIONAL_RETRY_MS : null };
     }
     const { requestId, key } = { requestId: ledger.requestId, key: effect.key };
     const again = story.effects.has(key) && !justIntended.has(key);

@@ -106,12 +106,18 @@ export function createWatcher(options: WatcherOptions): Watcher {
     sight: (sighting: Sighting) => void,
   ) {
     switch (event.kind) {
-      case 'put':
-        { sight({ id: event.request.id, request: event.request }); return; }
-      case 'delete':
-        { sight({ id: event.id, request: null }); return; }
-      case 'malformed':
-        { reporter.malformed({ detail: event.detail }); return; }
+      case 'put': {
+        sight({ id: event.request.id, request: event.request });
+        return;
+      }
+      case 'delete': {
+        sight({ id: event.id, request: null });
+        return;
+      }
+      case 'malformed': {
+        reporter.malformed({ detail: event.detail });
+        return;
+      }
     }
   }
 

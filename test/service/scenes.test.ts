@@ -10,21 +10,79 @@ const SET_UPS: [string, StageOptions][] = [
 ];
 
 describe.each(SET_UPS)('the reference story on %s', (_name, options) => {
-  it('approves the on-call engineer and notes it on the live incident', async () => {
+  it('scene 1: approves the on-call engineer and says so on the live incident', async () => {
     await using stage = await Stage.open(options);
     const alert = triggerAlert(stage.pagerDuty.account, { serviceId: 'PSERVC1', title: 'checkout fails' });
 
     const id = stage.request('sre-1');
     await stage.reports.when('effectDone', ({ key }) => key === 'live-note');
 
+    const decided = stage.decided(id);
     const request = stage.teleport.cluster.request(id);
     expect(request.state).toBe('APPROVED');
-    const [decided] = stage.reports.of('decided').map((event) => event.decided);
-    expect(request.resolveReason).toContain('Sam One');
-    expect(request.resolveReason).toContain(decided?.decisionId);
-    const notes = stage.pagerDuty.account.incident(alert?.id ?? '').notes;
+    expect(request.resolveReason).toBe(
+      `Sam One (trait \`email\`) is on call for service Payments API (schedule Payments primary, policy Payments, level 1, until ${decided.decision.proofs[0]?.row.end ?? ''}) · rule prod-oncall · oncall-approver decision ${decided.decisionId} digest ${decided.digest.slice(0, 12)}`,
+    );
+    expect(stage.notesOf(alert?.id)).toEqual([expect.stringContaining(`decision ${decided.decisionId}`)]);
+    expect(stage.incidents()).toHaveLength(1);
+  });
+
+  it('scene 2: pages the on-call engineer for her colleague, and tidies up once she has approved in Teleport', async () => {
+    await using stage = await Stage.open(options);
+
+    const id = stage.request('sre-2');
+    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+
+    const [page] = stage.incidents();
+    expect(stage.state(id)).toBe('PENDING');
+    expect(page).toMatchObject({
+      serviceId: 'PSERVC2',
+      status: 'triggered',
+      title: 'Access request: sre-2 asks for prodaccess',
+    });
+    expect(page?.assignments.map(({ userId }) => userId)).toEqual(['PSAM1RE']);
+
+    stage.approveAs('sre-1', id, 'she helps me');
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.state(id)).toBe('APPROVED');
+    expect(stage.incidents()).toMatchObject([{ status: 'resolved' }]);
+    const notes = stage.notesOf(page?.id);
     expect(notes).toHaveLength(1);
-    expect(notes[0]?.content).toContain(decided?.decisionId);
-    expect(stage.pagerDuty.account.incidents()).toHaveLength(1);
+    expect(notes[0]).toContain('The access request was approved');
+    expect(notes[0]).toContain('she helps me');
+  });
+
+  it('scene 3: leaves an outsider pending for people, and says why', async () => {
+    await using stage = await Stage.open(options);
+
+    const id = stage.request('outsider@example.com');
+    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+
+    expect(stage.state(id)).toBe('PENDING');
+    expect(stage.incidents()[0]?.details).toContain(
+      'Alex Outsider (by trait `email`) is not on call for service Payments API',
+    );
+    expect(stage.decided(id).decision.verdict).toBe('escalate');
+    expect(
+      stage.teleport.calls.of('SubmitAccessReview').length +
+        stage.teleport.calls.of('SetAccessRequestState').length,
+    ).toBe(0);
+  });
+
+  it('scene 4: approves nobody while PagerDuty is down, then decides by what it says', async () => {
+    await using stage = await Stage.open(options);
+    stage.pagerDuty.faults.add({ kind: 'status', status: 503 });
+
+    const id = stage.request('sre-1');
+    await stage.reports.when('effectFailed', ({ key }) => key === 'page');
+    expect(stage.decided(id).decision).toMatchObject({ verdict: 'escalate', provisional: true });
+    expect(stage.state(id)).toBe('PENDING');
+    expect(stage.reports.of('postponed').length).toBeGreaterThan(0);
+
+    stage.pagerDuty.faults.clear();
+    await stage.reports.when('effectDone', ({ key }) => key === 'review');
+    expect(stage.state(id)).toBe('APPROVED');
+    expect(stage.incidents()).toHaveLength(0);
   });
 });

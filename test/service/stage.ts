@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
-import type { LedgerEvent } from '../../src/core/ledger-entry.ts';
+import type { LedgerEvent, RecordedDecision } from '../../src/core/ledger-entry.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
 import { startService, type Service } from '../../src/service.ts';
 import { startPagerDuty, type SimulatedPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
@@ -88,6 +88,33 @@ export class Stage implements AsyncDisposable {
     return this.teleport.cluster.request(requestId).state;
   }
 
+  approveAs(reviewer: string, requestId: string, reason = ''): void {
+    this.#resolveAs(reviewer, requestId, 'APPROVED', reason);
+  }
+
+  denyAs(reviewer: string, requestId: string, reason = ''): void {
+    this.#resolveAs(reviewer, requestId, 'DENIED', reason);
+  }
+
+  /** The decision in force. */
+  decided(requestId: string): RecordedDecision {
+    const decided = this.reports.of('decided').findLast((event) => event.decided.requestId === requestId);
+    if (decided === undefined) throw new Error(`request ${requestId} is not decided`);
+    return decided.decided;
+  }
+
+  decidedEvents(events: readonly LedgerEvent[]): readonly LedgerEvent[] {
+    return events.filter(({ kind }) => kind === 'decided');
+  }
+
+  incidents() {
+    return this.pagerDuty.account.incidents.all();
+  }
+
+  notesOf(incidentId: string | undefined): readonly string[] {
+    return this.pagerDuty.account.incidents.require(incidentId ?? '').notes.map(({ content }) => content);
+  }
+
   /** What the ledger holds of a request. */
   async events(requestId: string): Promise<readonly LedgerEvent[]> {
     const ledger = new SqliteLedger(join(this.folder, 'ledger.sqlite'));
@@ -103,6 +130,14 @@ export class Stage implements AsyncDisposable {
     await this.teleport[Symbol.asyncDispose]();
     await this.pagerDuty[Symbol.asyncDispose]();
     await rm(this.folder, { recursive: true });
+  }
+
+  /** Community knows no reviews: there a person sets the state. */
+  #resolveAs(author: string, requestId: string, state: 'APPROVED' | 'DENIED', reason: string): void {
+    const { cluster } = this.teleport;
+    if (cluster.capabilities.edition === 'community')
+      cluster.setRequestState({ id: requestId, state, reason });
+    else cluster.submitReview({ requestId, author, proposedState: state, reason });
   }
 
   async #writeFiles({ via = 'direct', config = {}, rule = {} }: StageOptions): Promise<void> {

@@ -1,0 +1,76 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { ServiceProcess } from './process.ts';
+import { Stage, type StageOptions } from './stage.ts';
+
+const running: ServiceProcess[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((each) => each.end('SIGKILL')));
+});
+
+async function startProcess(stage: Stage): Promise<ServiceProcess> {
+  const service = new ServiceProcess(stage.configFile);
+  running.push(service);
+  await service.watching();
+  return service;
+}
+
+const EDITIONS: [string, StageOptions, string][] = [
+  ['Enterprise', { edition: 'enterprise' }, 'SubmitAccessReview'],
+  ['Community', { edition: 'community' }, 'SetAccessRequestState'],
+];
+
+describe.each(EDITIONS)('kill -9 on %s', (_name, options, method) => {
+  it.each([
+    ['before Teleport has the review', 'stall-before'],
+    ['after Teleport has the review, before the ledger says so', 'stall-after'],
+  ] as const)('%s: the next start leaves exactly one', async (_when, kind) => {
+    await using stage = await Stage.open({ ...options, start: false });
+    stage.teleport.faults.add({ method, kind, times: 1 });
+    const first = await startProcess(stage);
+    const id = stage.request('sre-1');
+    await stage.teleport.calls.arrived(method);
+    await first.end('SIGKILL');
+    expect(await stage.events(id)).toMatchObject([{ kind: 'decided' }, { kind: 'effect-intended' }]);
+
+    await startProcess(stage);
+    await expect
+      .poll(async () => (await stage.events(id)).map(({ kind: each }) => each))
+      .toContain('effect-done');
+
+    expect(stage.state(id)).toBe('APPROVED');
+    const granted = stage.teleport.calls.of(method).length - (kind === 'stall-before' ? 1 : 0);
+    expect(granted).toBe(1);
+    expect(stage.decidedEvents(await stage.events(id))).toHaveLength(1);
+  });
+});
+
+describe('kill -9 while a page is opened', () => {
+  it.each([
+    ['before PagerDuty has the incident', false],
+    ['after PagerDuty has the incident, before the ledger says so', true],
+  ])('%s: the next start leaves exactly one', async (_when, after) => {
+    await using stage = await Stage.open({ start: false });
+    stage.pagerDuty.faults.add({ kind: 'stall-headers', match: { method: 'POST' }, times: 1, after });
+    const first = await startProcess(stage);
+    const id = stage.request('sre-2');
+    await stage.pagerDuty.until(() => stage.pagerDuty.calls.matching('POST', '/incidents').length > 0);
+    await first.end('SIGKILL');
+
+    await startProcess(stage);
+    await expect.poll(async () => (await stage.events(id)).map(({ kind }) => kind)).toContain('effect-done');
+
+    expect(stage.incidents()).toHaveLength(1);
+  });
+});
+
+describe('SIGTERM', () => {
+  it('ends the process with exit code 0 and says that nothing is left', async () => {
+    await using stage = await Stage.open({ start: false });
+    const service = await startProcess(stage);
+    stage.request('sre-1');
+    await stage.teleport.calls.ended('SubmitAccessReview');
+
+    expect(await service.end('SIGTERM')).toBe(0);
+    expect(JSON.parse(service.lines.at(-1) ?? '{}')).toMatchObject({ msg: 'stopped', unfinished: 0 });
+  });
+});
