@@ -10,6 +10,7 @@ import { AlreadyRecordedError, type Ledger } from './ports/ledger.ts';
 import type { Reporter } from './ports/reporter.ts';
 import { TeleportError, type Cluster, type TeleportAdmin } from './ports/teleport.ts';
 import type { Dependencies, ResolveWith } from './review/dependencies.ts';
+import { keepNamesWarm } from './review/keep-names-warm.ts';
 import { createRequestHandler, type Observation } from './review/handle-request.ts';
 import { createSweep } from './review/sweep.ts';
 import { createSchedule } from './schedule/cron.ts';
@@ -105,11 +106,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const running = new AbortController();
   const schedule = createSchedule([
     { name: 'sweep', expression: '0 * * * * *', run: () => sweep.sweep(running.signal) },
+    { name: 'names', expression: '*/20 * * * * *', run: () => keepNamesWarm(dependencies, running.signal) },
     { name: 'resume', expression: '*/20 * * * * *', run: () => sweep.resume(running.signal) },
   ]);
 
   const watching = watcher.run(running.signal);
   await schedule.start();
+  void keepNamesWarm(dependencies, running.signal);
   await sweep.resume(running.signal);
   const owned = resources.move();
   return {

@@ -10,6 +10,9 @@ import { SQLITE_MIGRATIONS } from './migrations.ts';
 import { entryOf, rowOf, type EntryRow } from './rows.ts';
 import { sqliteError, sqliteGuard } from './sqlite-errors.ts';
 
+/** How long a lock that another process holds is waited for; an append blocks everything else meanwhile. */
+const LOCK_TIMEOUT_MS = 5_000;
+
 interface Waiting {
   readonly events: readonly LedgerEvent[];
   readonly at: Instant;
@@ -65,9 +68,9 @@ export class SqliteLedger implements Ledger {
   }
 
   async *entries(): AsyncIterable<LedgerEntry> {
-    const page = this.#db.prepare('SELECT * FROM entry WHERE seq > ? ORDER BY seq LIMIT 500');
+    const page = 'SELECT * FROM entry WHERE seq > ? ORDER BY seq LIMIT 500';
     for (let last = 0; ;) {
-      const rows = sqliteGuard('', () => page.all(last)) as unknown as EntryRow[];
+      const rows = sqliteGuard('', () => this.#db.prepare(page).all(last)) as unknown as EntryRow[];
       if (rows.length === 0) return;
       for (const row of rows) yield await Promise.resolve(entryOf(row));
       last = rows.at(-1)?.seq ?? last;
@@ -90,7 +93,7 @@ export class SqliteLedger implements Ledger {
       for (const one of waiting) settle.push(this.#appendOne(one));
       this.#db.exec('COMMIT');
     } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
       for (const { reject } of waiting) reject(sqliteError(error));
       return;
     }
@@ -141,10 +144,16 @@ function openDatabase(file: string): DatabaseSync {
       `the ledger's folder \`${folder}\` does not exist: create it, or mount the volume that holds it`,
     );
   }
-  const db = new DatabaseSync(file);
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
-  migrate(db);
-  return db;
+  // The time-out must hold before the first statement: two instances may create the file at the same moment.
+  const db = new DatabaseSync(file, { timeout: LOCK_TIMEOUT_MS });
+  try {
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
 
 function migrate(db: DatabaseSync): void {

@@ -1,21 +1,24 @@
 import { canonicalEmail } from '../core/identity.ts';
-import { MINUTE } from '../core/instant.ts';
+import { MINUTE, SECOND } from '../core/instant.ts';
 import { PagerDutyError, type Ask, type OnCallDirectory } from '../ports/pagerduty.ts';
 
-const TTL_MS = 1 * MINUTE;
+const TTL_MS = 2 * MINUTE;
+/** A look-up that nobody waits for. */
+const REFRESH_DEADLINE_MS = 10 * SECOND;
 const MOST_ENTRIES = 1_000;
 
 export interface NameCacheOptions {
   /** Milliseconds, from any epoch. */
   readonly now: () => number;
-  /** How long an answer is given again; 60 s unless told: PagerDuty's webhooks tell of no change of names. */
+  /** How long an answer is given again; 2 min unless told: PagerDuty's webhooks tell of no change of names. */
   readonly ttlMs?: number;
 }
 
 /**
  * A directory that remembers for a short while what names mean: users by e-mail (where there is exactly one),
  * services, escalation policies and schedules. Who is on call is asked anew every time. Failures are never
- * remembered. The same question asked twice at a time goes out once.
+ * remembered. The same question asked twice at a time goes out once. An answer past half its time is given once more
+ * while it is asked for again, so that names in use are always at hand.
  */
 export function cacheNames(directory: OnCallDirectory, options: NameCacheOptions): OnCallDirectory {
   const users = createAnswers(
@@ -65,19 +68,28 @@ function createAnswers<T>(
     }
   }
 
+  function start(question: string, ask: Ask): Promise<T> {
+    const answer = loadAndKeep(question, ask);
+    inFlight.set(question, { answer, signal: ask.signal });
+    return answer;
+  }
+
+  /** A failure is left to the next asker: until then the answer at hand is still good. */
+  function refresh(question: string): void {
+    start(question, { signal: AbortSignal.timeout(REFRESH_DEADLINE_MS) }).catch(() => undefined);
+  }
+
   return async (question, ask) => {
     for (;;) {
       const known = kept.get(question);
       // A clock set back makes the age negative: then nothing is known about it.
       const age = known === undefined ? -1 : now() - known.since;
-      if (known !== undefined && age >= 0 && age < ttlMs) return known.answer;
-
       const asked = inFlight.get(question);
-      if (asked === undefined) {
-        const answer = loadAndKeep(question, ask);
-        inFlight.set(question, { answer, signal: ask.signal });
-        return await answer;
+      if (known !== undefined && age >= 0 && age < ttlMs) {
+        if (age >= ttlMs / 2 && asked === undefined) refresh(question);
+        return known.answer;
       }
+      if (asked === undefined) return await start(question, ask);
       try {
         return await unlessAborted(asked.answer, ask.signal);
       } catch (error) {

@@ -6,7 +6,7 @@ import { TeleportError } from '../ports/teleport.ts';
 import type { Address } from './address.ts';
 import type { IdentityCredentials } from './credentials.ts';
 import type { Action } from './errors.ts';
-import { teleportErrorOf } from './errors.ts';
+import { isAnswer, teleportErrorOf } from './errors.ts';
 import type { Identity } from './identity.ts';
 
 export interface ClientOptions {
@@ -76,7 +76,9 @@ export class TeleportClient {
     const cancel = (): void => call.cancel();
     signal.addEventListener('abort', cancel, { once: true });
     try {
-      return await promise;
+      const response = await promise;
+      credentials.answered();
+      return response;
     } catch (error) {
       throw this.#failed(error, credentials, action, signal);
     } finally {
@@ -108,7 +110,10 @@ export class TeleportClient {
     const cancel = (): void => call.cancel();
     signal.addEventListener('abort', cancel, { once: true });
     try {
-      for await (const response of call as AsyncIterable<Response>) yield response;
+      for await (const response of call as AsyncIterable<Response>) {
+        credentials.answered();
+        yield response;
+      }
     } catch (error) {
       throw this.#failed(error, credentials, action, signal);
     } finally {
@@ -171,6 +176,7 @@ export class TeleportClient {
     signal: AbortSignal,
   ): TeleportError {
     if (signal.aborted) throw abortReason(signal, action);
+    if (isAnswer(error)) credentials.answered();
     return teleportErrorOf(error, {
       addr: this.#options.addr.text,
       action,

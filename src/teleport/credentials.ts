@@ -7,7 +7,7 @@ import { CallCredentials, ChannelCredentials } from '@grpc/grpc-js';
 import { TeleportError } from '../ports/teleport.ts';
 import type { Address } from './address.ts';
 import type { Discovery } from './discover.ts';
-import { handshakeError } from './handshake-error.ts';
+import { CLOSED, handshakeError, NO_H2 } from './handshake-error.ts';
 import type { IdentitySource } from './identity-source.ts';
 import type { Identity } from './identity.ts';
 
@@ -33,14 +33,17 @@ export interface CredentialsOptions {
 export class IdentityCredentials extends ChannelCredentials {
   readonly #options: CredentialsOptions;
   #failure: TeleportError | null = null;
+  /** Whether the attempt under way got as far as a TCP connection; before that gRPC knows better why it failed. */
+  #reachedServer = true;
   #connectedAs: Identity | null = null;
+  #answered = false;
 
   constructor(options: CredentialsOptions) {
     super();
     this.#options = options;
   }
 
-  /** Why the last connection could not be made or was refused; null when TLS stands, or none was tried. */
+  /** Why the last connection could not be made or was refused; null when the server answers, or none was tried. */
   get failure(): TeleportError | null {
     return this.#failure;
   }
@@ -48,6 +51,12 @@ export class IdentityCredentials extends ChannelCredentials {
   /** The identity of the last TLS session. */
   get connectedAs(): Identity | null {
     return this.#connectedAs;
+  }
+
+  /** Tells that the server has answered a call on the present connection: it takes our certificate. */
+  answered(): void {
+    this.#answered = true;
+    this.#failure = null;
   }
 
   override _isSecure(): boolean {
@@ -67,11 +76,13 @@ export class IdentityCredentials extends ChannelCredentials {
     let session: Session | null = null;
     return {
       waitForReady: async () => {
-        this.#failure = null;
+        if (!this.#reachedServer) this.#failure = null;
+        this.#reachedServer = false;
         session = await this.#recorded(this.#prepare());
       },
       connect: async (socket) => {
         if (session === null) throw new Error('connect before waitForReady');
+        this.#reachedServer = true;
         return { socket: await this.#recorded(this.#handshake(socket, session)), secure: true };
       },
       getCallCredentials: () => callCredentials ?? CallCredentials.createEmpty(),
@@ -111,23 +122,27 @@ export class IdentityCredentials extends ChannelCredentials {
       const timer = setTimeout(() => {
         tls.destroy(Object.assign(new Error('TLS handshake timed out'), { code: 'ETIMEDOUT' }));
       }, HANDSHAKE_TIMEOUT_MS);
-      tls.once('close', () => {
+      // With TLS 1.3 a server refuses our certificate only after the handshake has ended for us: by an alert, which is
+      // lost where the connection is reset behind it.
+      let ended = false;
+      const end = (error: Error): void => {
+        if (ended) return;
+        ended = true;
         clearTimeout(timer);
-        reject(handshakeError(Object.assign(new Error('closed'), { code: 'ECONNRESET' }), place));
-      });
-      // With TLS 1.3 a server refuses our certificate only after the handshake has ended for us.
-      tls.on('error', (error) => {
-        this.#failure = handshakeError(error, place);
-        reject(this.#failure);
-      });
+        const failure = handshakeError(error, place);
+        if (!this.#answered) this.#failure = failure;
+        reject(failure);
+      };
+      tls.on('error', end);
+      tls.once('close', () => end(Object.assign(new Error('closed'), { code: CLOSED })));
       tls.once('secureConnect', () => {
         clearTimeout(timer);
         if (tls.alpnProtocol === 'h2') {
           this.#connectedAs = identity;
+          this.#answered = false;
           resolve(tls);
         } else {
-          reject(handshakeError(Object.assign(new Error('no h2'), { code: 'ERR_NO_H2' }), place));
-          tls.destroy();
+          tls.destroy(Object.assign(new Error('no h2'), { code: NO_H2 }));
         }
       });
     });

@@ -32,6 +32,9 @@ const KINDS: ReadonlyMap<status, readonly [kind: TeleportErrorKind, transient: b
   [status.UNAUTHENTICATED, ['denied', false]],
 ]);
 
+/** Codes that do not need a server. */
+const SILENT: ReadonlySet<status> = new Set([status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED]);
+
 const MAX_QUOTED = 300;
 
 export interface FailedCall {
@@ -53,6 +56,11 @@ export function teleportErrorOf(error: unknown, call: FailedCall): TeleportError
   }
   const [kind, transient] = KINDS.get(error.code) ?? ['unknown', true];
   return new TeleportError(kind, sentence(kind, error.details, call), { transient, cause: error });
+}
+
+/** Whether a failed call was answered by the server at all: grpc-js itself uses these three codes. */
+export function isAnswer(error: unknown): boolean {
+  return isServiceError(error) && !SILENT.has(error.code);
 }
 
 /** Node's `code` of an error, such as ECONNREFUSED; empty when it has none. */

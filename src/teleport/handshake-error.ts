@@ -9,6 +9,11 @@ export interface HandshakePlace {
   readonly path: string;
 }
 
+/** Our own code for a server that closes the connection without a word. */
+export const CLOSED = 'closed';
+/** Our own code for a server with which no HTTP/2 could be agreed. */
+export const NO_H2 = 'no h2';
+
 /** Node's codes for a server certificate that our authorities did not sign. */
 const FOREIGN_SERVER: ReadonlySet<string> = new Set([
   'CERT_SIGNATURE_FAILURE',
@@ -68,7 +73,7 @@ export function handshakeError(error: unknown, { addr, identity, path }: Handsha
         `the certificate of the server at \`${addr}\` is not valid now (${code}): are both clocks right?`,
         options,
       );
-    case 'ERR_NO_H2':
+    case NO_H2:
     case 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL':
       return new TeleportError(
         'unavailable',
@@ -79,7 +84,8 @@ export function handshakeError(error: unknown, { addr, identity, path }: Handsha
     default:
       return new TeleportError(
         'unavailable',
-        `teleport at \`${addr}\` broke off the TLS handshake (${code === '' ? 'closed' : code}): is it running, and is \`teleport.addr\` right?`,
+        `teleport at \`${addr}\` ended the connection before it answered (${code}): is \`teleport.addr\` right, ` +
+          `and the cluster that issued the identity in \`${path}\`?`,
         options,
       );
   }

@@ -1,0 +1,180 @@
+import type { AccessRequest } from '../src/core/access-request.ts';
+import type { Cause } from '../src/core/cause.ts';
+import { decide } from '../src/core/decide.ts';
+import type { Facts, TargetFact } from '../src/core/facts.ts';
+import { HOUR, parseInstant, plusMs, type Instant } from '../src/core/instant.ts';
+import type { Identity } from '../src/core/identity.ts';
+import type { RecordedDecision } from '../src/core/ledger-entry.ts';
+import type { OnCallReading, OnCallRow } from '../src/core/on-call.ts';
+import type { Escalation, OnCallTargets, Policy, Rule } from '../src/core/rule.ts';
+
+/*
+ * Plain defaults that together make the README's first story: Sam One (`sre-1`), on call at level 1 of policy Payments by
+ * schedule Payments primary, asks for `prodaccess` with a reason, and is approved. A test names only what it changes.
+ */
+
+/** The instant written as `text`. Throws when it is not a time: a test that misspells one must not pass for it. */
+export function at(text: string): Instant {
+  const instant = parseInstant(text);
+  if (instant === null) throw new RangeError(`\`${text}\` is not a time`);
+  return instant;
+}
+
+/** The second at which the story is told. */
+export const NOW = at('2026-03-03T02:14:07.000Z');
+
+export const SAM = { id: 'PSAM1RE', summary: 'Sam One' };
+export const PAYMENTS_API = { id: 'PSERVC1', summary: 'Payments API' };
+export const PAYMENTS = { id: 'PPOLCY1', summary: 'Payments' };
+export const PAYMENTS_PRIMARY = { id: 'PSCHED1', summary: 'Payments primary' };
+
+export function aRequest(overrides: Partial<AccessRequest> = {}): AccessRequest {
+  return {
+    id: '0194f8a2-6c1e-7b3a-9d52-3f0c5a7e1b44',
+    revision: '5d0b1c52-51f5-4c2b-8a29-4a1d6f5e8c10',
+    requester: 'sre-1',
+    roles: ['prodaccess'],
+    resources: [],
+    state: 'pending',
+    kind: 'short-term',
+    dryRun: false,
+    reason: 'payments are failing, need to look at the database',
+    created: plusMs(NOW, -1_000),
+    accessExpires: plusMs(NOW, 8 * HOUR),
+    requestExpires: plusMs(NOW, HOUR),
+    startsAt: null,
+    annotations: {},
+    suggestedReviewers: [],
+    thresholds: [{ name: 'default', filter: '', approve: 1, deny: 1 }],
+    reviews: [],
+    resolveReason: '',
+    ...overrides,
+  };
+}
+
+/** The on-call part of a rule: being on call for service Payments API at level 1. */
+export function someTargets(overrides: Partial<OnCallTargets> = {}): OnCallTargets {
+  return {
+    services: ['Payments API'],
+    escalationPolicies: [],
+    schedules: [],
+    fromAnnotation: null,
+    maxLevel: 1,
+    permanent: false,
+    ...overrides,
+  };
+}
+
+export function anEscalation(overrides: Partial<Escalation> = {}): Escalation {
+  return {
+    service: 'Access requests',
+    fromAnnotation: null,
+    urgency: 'high',
+    decideWithinMs: 120_000,
+    ...overrides,
+  };
+}
+
+export function aRule(overrides: Partial<Rule> = {}): Rule {
+  return {
+    name: 'prod-oncall',
+    roles: ['prodaccess'],
+    onCall: someTargets(),
+    require: { reason: true },
+    otherwise: 'escalate',
+    escalate: anEscalation(),
+    ...overrides,
+  };
+}
+
+export function aPolicy(overrides: Partial<Policy> = {}): Policy {
+  return {
+    identities: [{ kind: 'trait', trait: 'email' }, { kind: 'username-is-email' }],
+    requireSso: true,
+    rules: [aRule()],
+    ...overrides,
+  };
+}
+
+export function anOnCallRow(overrides: Partial<OnCallRow> = {}): OnCallRow {
+  return {
+    user: SAM,
+    escalation_policy: { ...PAYMENTS, services: [PAYMENTS_API] },
+    escalation_level: 1,
+    schedule: PAYMENTS_PRIMARY,
+    start: '2026-03-01T00:00:00Z',
+    end: '2026-03-08T00:00:00Z',
+    ...overrides,
+  };
+}
+
+/** PagerDuty's answer at `NOW` with these rows. */
+export function onCallWith(...rows: readonly OnCallRow[]): OnCallReading {
+  return { state: 'known', at: NOW, rows };
+}
+
+export function aCause(overrides: Partial<Cause> = {}): Cause {
+  return { code: 'unavailable', message: 'PagerDuty answers 503', transient: true, ...overrides };
+}
+
+export function recognised(
+  overrides: Partial<Identity & { state: 'recognised' }> = {},
+): Identity & { state: 'recognised' } {
+  return {
+    state: 'recognised',
+    id: SAM.id,
+    name: SAM.summary,
+    email: 'sre-1@example.com',
+    source: 'trait `email`',
+    ...overrides,
+  };
+}
+
+/** What the name in the rule turned out to be: service Payments API of policy Payments. */
+export function aTargetFact(
+  overrides: Partial<TargetFact & { state: 'known' }> = {},
+): TargetFact & { state: 'known' } {
+  return {
+    kind: 'service',
+    asked: 'Payments API',
+    state: 'known',
+    id: PAYMENTS_API.id,
+    name: PAYMENTS_API.summary,
+    policy: PAYMENTS,
+    ...overrides,
+  };
+}
+
+export function someFacts(overrides: Partial<Facts> = {}): Facts {
+  return {
+    requester: recognised(),
+    targets: [aTargetFact()],
+    onCall: onCallWith(anOnCallRow()),
+    reviewRefused: null,
+    reads: 3,
+    ...overrides,
+  };
+}
+
+/** A decision as `decide` makes it of the request, the facts and the policy given, unless a decision is given as well. */
+export function aRecordedDecision({
+  policy = aPolicy(),
+  ...overrides
+}: Partial<RecordedDecision> & { readonly policy?: Policy } = {}): RecordedDecision {
+  const request = overrides.request ?? aRequest();
+  const facts = overrides.facts ?? someFacts();
+  const decidedAt = overrides.decidedAt ?? NOW;
+  return {
+    kind: 'decided',
+    requestId: request.id,
+    number: 1,
+    decisionId: '0194f8a2-7e90-7c11-8f3d-2b6d9a4c0e57',
+    digest: '9f2b6c1d40e7a85361f0c3d2b4a59687e1d0c2f3a4b5968778695a4b3c2d1e0f',
+    decidedAt,
+    request,
+    facts,
+    decision: decide(request, facts, policy, decidedAt),
+    policyDigest: '41c7be0a95d3f2e8671b0c4d5a69788f0e1d2c3b4a5968778695a4b3c2d1e0f9',
+    ...overrides,
+  };
+}

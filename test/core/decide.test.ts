@@ -1,0 +1,325 @@
+import { describe, expect, it } from 'vitest';
+import type { AccessRequest } from '../../src/core/access-request.ts';
+import { decide } from '../../src/core/decide.ts';
+import type { Decision } from '../../src/core/decision.ts';
+import type { Facts } from '../../src/core/facts.ts';
+import { HOUR, plusMs } from '../../src/core/instant.ts';
+import type { Rule } from '../../src/core/rule.ts';
+import {
+  aCause,
+  anOnCallRow,
+  aPolicy,
+  aRequest,
+  aRule,
+  NOW,
+  onCallWith,
+  someFacts,
+  someTargets,
+} from '../builders.ts';
+
+const OFF_CALL =
+  'Sam One (by trait `email`) is not on call for service Payments API at 2026-03-03T02:14:07.000Z';
+const NO_REASON = 'no reason is given, and the rule requires one';
+const offCall = { onCall: onCallWith() };
+const unreachable = { onCall: { state: 'unknown', cause: aCause() } } as const;
+
+function decided({
+  request = {},
+  facts = {},
+  rules = [aRule()],
+}: {
+  readonly request?: Partial<AccessRequest>;
+  readonly facts?: Partial<Facts>;
+  readonly rules?: readonly Rule[];
+}): Decision {
+  return decide(aRequest(request), someFacts(facts), aPolicy({ rules }), NOW);
+}
+
+/** A rule that the on-call engineer of the story does not satisfy. */
+function unmet(overrides: Partial<Rule>): Rule {
+  return aRule({ onCall: someTargets({ maxLevel: 0 }), ...overrides });
+}
+
+describe('the on-call engineer', () => {
+  it('is approved, with the rule, every condition and the row that proves it', () => {
+    const { verdict, rules, reasons, outcomes, proofs, provisional } = decided({});
+
+    expect({ verdict, rules, provisional }).toEqual({
+      verdict: 'approve',
+      rules: ['prod-oncall'],
+      provisional: false,
+    });
+    expect(reasons).toEqual([
+      {
+        code: 'all-conditions-met',
+        condition: null,
+        text: 'Sam One (by trait `email`) is on call for service Payments API (schedule Payments primary, policy Payments, level 1, until 2026-03-08T00:00:00Z); a reason is given',
+      },
+    ]);
+    expect(outcomes).toMatchObject([
+      { rule: 'prod-oncall', roles: ['prodaccess'], verdict: 'approve', conditions: [{}, {}] },
+    ]);
+    expect(proofs).toMatchObject([{ rule: 'prod-oncall', row: anOnCallRow() }]);
+  });
+
+  it('is not approved without the reason that the rule requires', () => {
+    expect(decided({ request: { reason: '' } })).toMatchObject({
+      verdict: 'escalate',
+      reasons: [{ code: 'condition-not-met', condition: 'reason-given', text: NO_REASON }],
+      provisional: false,
+    });
+  });
+
+  it('is not approved for a later start', () => {
+    expect(decided({ request: { startsAt: plusMs(NOW, HOUR) } })).toMatchObject({
+      verdict: 'escalate',
+      reasons: [{ code: 'condition-not-met', condition: 'starts-now' }],
+    });
+  });
+});
+
+describe('the colleague who is off call', () => {
+  it('is handed to people, with the reason', () => {
+    expect(decided({ facts: offCall })).toMatchObject({
+      verdict: 'escalate',
+      rules: ['prod-oncall'],
+      reasons: [{ code: 'condition-not-met', condition: 'on-call', text: OFF_CALL }],
+      proofs: [],
+      provisional: false,
+    });
+  });
+
+  it.each([
+    ['denied where the rule says deny', 'deny', 'deny'],
+    ['left alone where the rule says leave', 'leave', 'abstain'],
+  ] as const)('is %s', (_what, otherwise, verdict) => {
+    expect(decided({ facts: offCall, rules: [aRule({ otherwise })] })).toMatchObject({
+      verdict,
+      rules: ['prod-oncall'],
+      reasons: [{ code: 'condition-not-met', text: OFF_CALL }],
+    });
+  });
+
+  it('is told every condition that is not met', () => {
+    expect(decided({ facts: offCall, request: { reason: '' } }).reasons).toEqual([
+      { code: 'condition-not-met', condition: 'on-call', text: OFF_CALL },
+      { code: 'condition-not-met', condition: 'reason-given', text: NO_REASON },
+    ]);
+  });
+});
+
+describe('what cannot be known', () => {
+  it.each([
+    ['escalate', 'escalate'],
+    ['deny', 'escalate'],
+    ['leave', 'abstain'],
+  ] as const)('is neither approved nor denied under a rule that says %s', (otherwise, verdict) => {
+    expect(decided({ facts: unreachable, rules: [aRule({ otherwise })] })).toMatchObject({
+      verdict,
+      reasons: [{ code: 'condition-unknown', condition: 'on-call', text: 'PagerDuty answers 503' }],
+      provisional: true,
+    });
+  });
+
+  it('is decided for good where asking again does not help', () => {
+    const facts = { onCall: { state: 'unknown', cause: aCause({ transient: false }) } } as const;
+
+    expect(decided({ facts })).toMatchObject({ verdict: 'escalate', provisional: false });
+  });
+
+  it('is decided for good where something else is known to stand in the way', () => {
+    const request = { reason: '' };
+
+    expect(decided({ facts: unreachable, request })).toMatchObject({
+      verdict: 'escalate',
+      provisional: false,
+    });
+    expect(decided({ facts: unreachable, request, rules: [aRule({ otherwise: 'deny' })] })).toMatchObject({
+      verdict: 'deny',
+      provisional: false,
+    });
+  });
+});
+
+describe('a request for several roles', () => {
+  const request = { roles: ['prodaccess', 'dbadmin'] };
+  const prod = aRule({ name: 'prod' });
+  const db = aRule({ name: 'db', roles: ['dbadmin'] });
+
+  it('is approved when every rule approves, by all of them in the order of their names', () => {
+    const { verdict, rules, reasons, proofs } = decided({ request, rules: [prod, db] });
+
+    expect(verdict).toBe('approve');
+    expect(rules).toEqual(['db', 'prod']);
+    expect(proofs.map(({ rule }) => rule)).toEqual(['db', 'prod']);
+    expect(reasons).toHaveLength(1);
+  });
+
+  it.each([
+    ['deny before escalate', ['deny', 'escalate'], 'deny'],
+    ['deny before leave', ['leave', 'deny'], 'deny'],
+    ['escalate before leave', ['leave', 'escalate'], 'escalate'],
+  ] as const)('goes by the strictest rule: %s', (_what, [one, other], verdict) => {
+    const rules = [
+      unmet({ name: 'one', otherwise: one }),
+      unmet({ name: 'other', roles: ['dbadmin'], otherwise: other }),
+    ];
+
+    expect(decided({ request, rules })).toMatchObject({
+      verdict,
+      rules: [one === verdict ? 'one' : 'other'],
+    });
+  });
+
+  it.each([
+    ['deny', 'deny'],
+    ['escalate', 'escalate'],
+    ['leave', 'abstain'],
+  ] as const)('is not approved by one rule while another says %s', (otherwise, verdict) => {
+    const rules = [prod, unmet({ name: 'db', roles: ['dbadmin'], otherwise })];
+
+    expect(decided({ request, rules })).toMatchObject({
+      verdict,
+      rules: ['db'],
+      reasons: [{ code: 'condition-not-met', condition: 'on-call' }],
+      proofs: [{ rule: 'prod' }],
+    });
+  });
+
+  it('is handed to people when no rule covers one of them', () => {
+    expect(decided({ request, rules: [prod] })).toMatchObject({
+      verdict: 'escalate',
+      rules: ['prod'],
+      reasons: [{ code: 'role-not-covered', condition: null, text: 'no rule covers role dbadmin' }],
+      provisional: false,
+    });
+  });
+
+  it('gives the uncovered roles before the reasons of the rules', () => {
+    const rules = [unmet({ name: 'prod' })];
+
+    expect(decided({ request, rules }).reasons.map(({ code }) => code)).toEqual([
+      'role-not-covered',
+      'condition-not-met',
+    ]);
+  });
+
+  it('is not decided again when a role is uncovered, whatever PagerDuty may answer', () => {
+    expect(decided({ request, facts: unreachable, rules: [prod] })).toMatchObject({
+      verdict: 'escalate',
+      provisional: false,
+    });
+  });
+
+  it('is decided again only if every rule may yet approve', () => {
+    const rules = [prod, db];
+
+    expect(decided({ request, facts: unreachable, rules }).provisional).toBe(true);
+    expect(decided({ request: { ...request, reason: '' }, facts: unreachable, rules }).provisional).toBe(
+      false,
+    );
+  });
+
+  it('names a role harmlessly and a shared reason once', () => {
+    expect(decided({ request: { roles: ['prodaccess', 'db\u202e\nadmin'] } }).reasons).toMatchObject([
+      { text: 'no rule covers role db admin' },
+    ]);
+    expect(decided({ request, facts: offCall, rules: [prod, db] }).reasons).toEqual([
+      { code: 'condition-not-met', condition: 'on-call', text: OFF_CALL },
+    ]);
+  });
+});
+
+describe('two rules for the same role', () => {
+  it('must both approve', () => {
+    const rules = [aRule({ name: 'first' }), unmet({ name: 'second', otherwise: 'escalate' })];
+
+    expect(decided({ rules })).toMatchObject({ verdict: 'escalate', rules: ['second'] });
+  });
+});
+
+describe('an approval that Teleport refused for good', () => {
+  const reviewRefused = aCause({ code: 'forbidden', message: 'Teleport refuses the review', transient: false });
+
+  it('goes to people, with what Teleport said', () => {
+    expect(decided({ facts: { reviewRefused } })).toMatchObject({
+      verdict: 'escalate',
+      rules: ['prod-oncall'],
+      reasons: [{ code: 'review-refused', condition: null, text: 'Teleport refuses the review' }],
+      provisional: false,
+    });
+  });
+
+  it('goes to people also if it would be denied or left alone by now', () => {
+    for (const otherwise of ['deny', 'leave'] as const) {
+      const decision = decided({ facts: { reviewRefused, ...offCall }, rules: [aRule({ otherwise })] });
+
+      expect(decision.verdict).toBe('escalate');
+      expect(decision.reasons.map(({ code }) => code)).toEqual(['review-refused', 'condition-not-met']);
+    }
+  });
+});
+
+describe('a request that is not for this service', () => {
+  it.each([
+    ['approved', 'the request is approved, not pending'],
+    ['denied', 'the request is denied, not pending'],
+    ['promoted', 'the request is promoted, not pending'],
+    ['unknown', 'the request is unknown, not pending'],
+  ] as const)('because it is %s is left alone', (state, text) => {
+    expect(decided({ request: { state } })).toEqual(abstention('not-pending', text));
+  });
+
+  it('because it is a dry run is left alone', () => {
+    expect(decided({ request: { dryRun: true } })).toEqual(
+      abstention('dry-run', 'a dry run asks what would be possible, not for access'),
+    );
+  });
+
+  it('because it is for an access list is left alone', () => {
+    expect(decided({ request: { kind: 'long-term' } })).toEqual(
+      abstention(
+        'long-term-request',
+        'a long-term request is resolved by promotion to an access list in Teleport',
+      ),
+    );
+  });
+
+  it('because it asks for nothing is left alone', () => {
+    expect(decided({ request: { roles: [] } })).toEqual(abstention('no-roles', 'the request names no role'));
+  });
+
+  it('because no rule covers it is left alone, even if Teleport refused a review of it', () => {
+    const noRule = abstention('no-rule', 'no rule covers this request');
+
+    expect(decided({ request: { roles: ['billing'] } })).toEqual(noRule);
+    expect(decided({ rules: [] })).toEqual(noRule);
+    expect(decided({ rules: [], facts: { reviewRefused: aCause() } })).toEqual(noRule);
+  });
+
+  function abstention(code: string, text: string): unknown {
+    return {
+      verdict: 'abstain',
+      rules: [],
+      reasons: [{ code, condition: null, text }],
+      outcomes: [],
+      proofs: [],
+      provisional: false,
+    };
+  }
+});
+
+describe('a request of a kind that a newer Teleport may add', () => {
+  it('goes to people', () => {
+    expect(decided({ request: { kind: 'unknown' } })).toMatchObject({
+      verdict: 'escalate',
+      reasons: [
+        {
+          code: 'request-kind-unknown',
+          condition: null,
+          text: 'Teleport marks the request with a kind that this version does not know',
+        },
+      ],
+    });
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { onceKeyOf, subjectOf, type LedgerEvent } from '../../src/core/ledger-entry.ts';
+import { aCause, aPolicy, aRecordedDecision } from '../builders.ts';
+
+const requestId = aRecordedDecision().requestId;
+const policy: LedgerEvent = { kind: 'policy', digest: '41c7be', policy: aPolicy() };
+const decided = aRecordedDecision({ number: 2 });
+const intended: LedgerEvent = {
+  kind: 'effect-intended',
+  requestId,
+  effect: { key: 'review', propose: 'approved', reason: 'on call' },
+};
+const done: LedgerEvent = {
+  kind: 'effect-done',
+  requestId,
+  key: 'review',
+  outcome: { summary: 'the request is approved', incidentId: null, url: null },
+};
+const failed: LedgerEvent = { kind: 'effect-failed', requestId, key: 'review', cause: aCause() };
+const ended: LedgerEvent = {
+  kind: 'ended',
+  requestId,
+  ending: { state: 'approved', by: 'sre-3', reason: '' },
+};
+
+describe('a ledger event', () => {
+  it.each([decided, intended, done, failed, ended])('of kind $kind belongs to its request', (event) => {
+    expect(subjectOf(event)).toBe(requestId);
+  });
+
+  it('of kind policy belongs to no request', () => {
+    expect(subjectOf(policy)).toBeNull();
+  });
+
+  it.each([
+    ['one policy by its digest', policy, 'policy 41c7be'],
+    ['each decision by its number', decided, `decided ${requestId} 2`],
+    ['the intention of an effect', intended, `intended ${requestId} review`],
+    ['the doing of an effect', done, `done ${requestId} review`],
+    ['the ending of a request', ended, `ended ${requestId}`],
+    ['but a failure as often as it happens', failed, null],
+  ])('is written once: %s', (_what, event, key) => {
+    expect(onceKeyOf(event)).toBe(key);
+  });
+});

@@ -1,0 +1,86 @@
+import { parseArgs } from 'node:util';
+import {
+  assigneesOf,
+  colleagueIsApprovedByApprover,
+  onCallEngineerIsApproved,
+  outageApprovesNobody,
+  outsiderStaysPending,
+  type Scene,
+} from './scenes.ts';
+import { World } from './world.ts';
+
+/**
+ * Plays the reference story with the real service between a simulated Teleport and a simulated PagerDuty, all three processes
+ * of their own, and shows what each place holds at the end. Exits 0 only if all of it is as it should be.
+ */
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+
+const scenes: Scene[] = [];
+say('Starting a Teleport cluster, a PagerDuty account and oncall-approver between them …');
+{
+  await using world = await World.open();
+  for (const play of [
+    onCallEngineerIsApproved,
+    colleagueIsApprovedByApprover,
+    outsiderStaysPending,
+    outageApprovesNobody,
+  ]) {
+    const scene = await play(world);
+    scenes.push(scene);
+    tell(scene);
+  }
+}
+
+const ok = scenes.every(({ expectations }) => expectations.every(({ holds }) => holds));
+say('');
+say(
+  ok
+    ? 'All scenes ended as they should.'
+    : 'Some scenes did not end as they should: see the lines marked NO.',
+);
+if (values.json) say(JSON.stringify({ ok, scenes: scenes.map(summary) }));
+process.exitCode = ok ? 0 : 1;
+
+function tell({
+  name,
+  teleport,
+  pages,
+  notes,
+  story,
+  decisionMs,
+  pagerDutyCalls,
+  expectations,
+}: Scene): void {
+  const { decided } = story;
+  say(`\n${name}`);
+  say(
+    `  ledger     ${decided?.decision.verdict ?? 'none'} (${decided?.decisionId ?? ''}), ${decisionMs} ms, ${pagerDutyCalls} PagerDuty reads`,
+  );
+  for (const { text } of decided?.decision.reasons ?? []) say(`             because ${text}`);
+  say(`  Teleport   ${teleport.state}${teleport.resolveReason === '' ? '' : `: ${teleport.resolveReason}`}`);
+  for (const page of pages) {
+    const whom = page.status === 'resolved' ? '' : `, with ${assigneesOf(page)}`;
+    say(`  PagerDuty  page “${page.title}” is ${page.status}${whom}`);
+  }
+  for (const note of notes) say(`  PagerDuty  note: ${note.replaceAll('\n', '\n                   ')}`);
+  for (const { what, holds } of expectations) say(`  ${holds ? 'yes' : 'NO '}  ${what}`);
+}
+
+function summary({ name, requestId, teleport, pages, notes, story, decisionMs, pagerDutyCalls }: Scene) {
+  return {
+    name,
+    request_id: requestId,
+    verdict: story.decided?.decision.verdict ?? null,
+    state: teleport.state.toLowerCase(),
+    rule: story.decided?.decision.rules.join(', ') ?? null,
+    reviews: teleport.reviews.length,
+    incidents: pages.length,
+    notes: notes.length,
+    decision_ms: decisionMs,
+    pagerduty_calls: pagerDutyCalls,
+  };
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

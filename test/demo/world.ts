@@ -1,0 +1,176 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { storyOf, type Story } from '../../src/core/story.ts';
+import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
+import { FULL_ACCESS_KEY } from '../sim/pagerduty/reference-world.ts';
+import { control, Part } from './processes.ts';
+
+export interface TeleportRequest {
+  readonly id: string;
+  readonly state: string;
+  readonly resolveReason: string;
+  readonly reviews: readonly {
+    readonly author: string;
+    readonly proposedState: string;
+    readonly reason: string;
+  }[];
+}
+
+export interface Incident {
+  readonly id: string;
+  readonly title: string;
+  readonly status: string;
+  readonly incident_key: string;
+  readonly assignments: readonly { readonly assignee: { readonly summary: string } }[];
+  readonly notes: readonly { readonly content: string }[];
+}
+
+/** The three parts of the demo, each a process of its own, and what a person standing beside them can do and see. */
+export class World implements AsyncDisposable {
+  readonly service: Part;
+  readonly #teleport: Part;
+  readonly #pagerDuty: Part;
+  readonly #teleportControl: string;
+  readonly #pagerDutyControl: string;
+  readonly #folder: string;
+
+  private constructor(parts: {
+    service: Part;
+    teleport: Part;
+    pagerDuty: Part;
+    teleportControl: string;
+    pagerDutyControl: string;
+    folder: string;
+  }) {
+    this.service = parts.service;
+    this.#teleport = parts.teleport;
+    this.#pagerDuty = parts.pagerDuty;
+    this.#teleportControl = parts.teleportControl;
+    this.#pagerDutyControl = parts.pagerDutyControl;
+    this.#folder = parts.folder;
+  }
+
+  /** Starts Teleport and PagerDuty, writes the settings a person would write, and starts the service. */
+  static async open(): Promise<World> {
+    const folder = await mkdtemp(join(tmpdir(), 'oncall-approver-demo-'));
+    const teleport = new Part('test/sim/teleport/main.ts', ['--identity-out', folder], 'stdout');
+    const pagerDuty = new Part('test/sim/pagerduty/main.ts', [], 'stdout');
+    const at = await teleport.line('Teleport', () => true);
+    const pd = await pagerDuty.line('PagerDuty', () => true);
+    await writeFile(join(folder, 'pagerduty-key'), FULL_ACCESS_KEY, { mode: 0o600 });
+    const config = join(folder, 'oncall-approver.yaml');
+    await writeFile(config, stringify(settings(String(at['proxy_addr']), String(pd['url']))));
+    const service = new Part('src/main.ts', ['run', '--config', config], 'stderr');
+    const world = new World({
+      service,
+      teleport,
+      pagerDuty,
+      folder,
+      teleportControl: `http://${String(at['control_addr'])}`,
+      pagerDutyControl: String(pd['controlUrl']),
+    });
+    await service.line('the service', ({ msg }) => msg === 'watching access requests');
+    return world;
+  }
+
+  async request(user: string, reason: string): Promise<string> {
+    const { id } = await control<{ id: string }>('POST', `${this.#teleportControl}/requests`, {
+      user,
+      roles: ['prodaccess'],
+      reason,
+    });
+    return id;
+  }
+
+  async review(author: string, requestId: string, reason: string): Promise<void> {
+    await control('POST', `${this.#teleportControl}/requests/${requestId}/reviews`, {
+      author,
+      state: 'APPROVED',
+      reason,
+    });
+  }
+
+  async alert(service: string, title: string): Promise<void> {
+    await control('POST', `${this.#pagerDutyControl}/alert`, { service, title });
+  }
+
+  /** PagerDuty answers 503 to everything, or works again. */
+  async outage(on: boolean): Promise<void> {
+    if (on) await control('POST', `${this.#pagerDutyControl}/faults`, { kind: 'status', status: 503 });
+    else await control('POST', `${this.#pagerDutyControl}/faults/clear`, {});
+  }
+
+  /** PagerDuty's own time passes: unanswered incidents go up their escalation policy. */
+  async minutesPass(minutes: number): Promise<void> {
+    await control('POST', `${this.#pagerDutyControl}/clock`, { advance_ms: minutes * 60_000 });
+  }
+
+  async clockBack(): Promise<void> {
+    await control('POST', `${this.#pagerDutyControl}/clock`, { offset_ms: 0 });
+  }
+
+  async teleportRequest(id: string): Promise<TeleportRequest> {
+    const { requests } = await control<{ requests: TeleportRequest[] }>(
+      'GET',
+      `${this.#teleportControl}/state`,
+    );
+    const found = requests.find((request) => request.id === id);
+    if (found === undefined) throw new Error(`Teleport has no request ${id}`);
+    return found;
+  }
+
+  async incidents(): Promise<readonly Incident[]> {
+    return (await control<{ incidents: Incident[] }>('GET', `${this.#pagerDutyControl}/state`)).incidents;
+  }
+
+  /** Reads that PagerDuty received to decide, the look-up of incidents for notes not counted. */
+  async reads(): Promise<number> {
+    const { calls } = await control<{ calls: { method: string; path: string }[] }>(
+      'GET',
+      `${this.#pagerDutyControl}/calls`,
+    );
+    return calls.filter(({ method, path }) => method === 'GET' && !path.startsWith('/incidents')).length;
+  }
+
+  /** What the ledger says of a request, read from its file while the service runs. */
+  async story(id: string): Promise<Story> {
+    const ledger = new SqliteLedger(join(this.#folder, 'ledger.sqlite'));
+    try {
+      return storyOf((await ledger.entriesOf(id)).map(({ event }) => event));
+    } finally {
+      await ledger.close();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.service[Symbol.asyncDispose]();
+    await Promise.all([this.#teleport[Symbol.asyncDispose](), this.#pagerDuty[Symbol.asyncDispose]()]);
+    await rm(this.#folder, { recursive: true });
+  }
+}
+
+/** The settings of the reference story. */
+function settings(proxyAddr: string, pagerDutyUrl: string) {
+  return {
+    teleport: {
+      addr: proxyAddr.replace('127.0.0.1', 'localhost'),
+      identity: 'identity',
+      proxy_ca: 'web-ca.pem',
+    },
+    pagerduty: { api_url: pagerDutyUrl, api_key_file: 'pagerduty-key', from: 'oncall-approver@example.com' },
+    identities: [{ trait: 'email' }],
+    rules: [
+      {
+        name: 'prod-oncall',
+        roles: ['prodaccess'],
+        on_call: { services: ['Payments API'] },
+        require: { reason: true },
+        otherwise: 'escalate',
+        escalate: { service: 'Access requests', decide_within: '3s' },
+      },
+    ],
+    ledger: { sqlite: 'ledger.sqlite' },
+  };
+}

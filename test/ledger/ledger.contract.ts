@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import type { LedgerEvent } from '../../src/core/ledger-entry.ts';
+import { plusMs } from '../../src/core/instant.ts';
+import { AlreadyRecordedError, LedgerUnavailableError, type Ledger } from '../../src/ports/ledger.ts';
+import { aRequest, aRecordedDecision, NOW } from '../builders.ts';
+import { aFailure, allEntries, chained, someEvents } from './some-events.ts';
+
+/** A ledger in a place of its own, empty at first. */
+export interface LedgerPlace extends AsyncDisposable {
+  readonly ledger: Ledger;
+  /** A further ledger in the same place, as a restart or a second replica opens it; closed with the place. */
+  openAgain(): Promise<Ledger>;
+}
+
+const { policy, decided, ended, ...effects } = someEvents('request-1');
+
+/** What every implementation of the port owes its users. */
+export function ledgerContract(name: string, open: () => Promise<LedgerPlace>): void {
+  describe(`${name}, as a ledger`, () => {
+    it('gives each event its place, and all of them back in the order in which they came', async () => {
+      await using place = await open();
+      const events = Object.values(someEvents('request-1'));
+
+      const first = await place.ledger.append(events.slice(0, 2), NOW);
+      const second = await place.ledger.append(events.slice(2), plusMs(NOW, 1_500));
+
+      expect(first.map(({ seq, at, event }) => ({ seq, at, event }))).toEqual([
+        { seq: 1, at: NOW, event: events[0] },
+        { seq: 2, at: NOW, event: events[1] },
+      ]);
+      expect(second.map(({ seq }) => seq)).toEqual([3, 4, 5, 6]);
+      expect(second[0]?.at).toBe(plusMs(NOW, 1_500));
+      expect(await allEntries(place.ledger)).toEqual([...first, ...second]);
+    });
+
+    it('chains each entry to the one before', async () => {
+      await using place = await open();
+      const appended = await place.ledger.append(Object.values(someEvents('request-1')), NOW);
+
+      expect(appended).toEqual(chained(appended));
+      expect(new Set(appended.map(({ hash }) => hash)).size).toBe(appended.length);
+    });
+
+    it('keeps what a requester wrote to the letter, and chains it the same', async () => {
+      await using place = await open();
+      const reason = "line\nbreak \u0000 \ud83d \u202e “quoted” '); DROP TABLE entry; -- 🔥";
+      const event = aRecordedDecision({ request: aRequest({ id: "it's; --", reason }) });
+
+      await place.ledger.append([event], NOW);
+
+      const [entry] = await place.ledger.entriesOf("it's; --");
+      expect(entry?.event).toEqual(event);
+      expect(await allEntries(place.ledger)).toEqual(chained(entry === undefined ? [] : [entry]));
+    });
+
+    it('appends nothing when asked to append nothing', async () => {
+      await using place = await open();
+
+      expect(await place.ledger.append([], NOW)).toEqual([]);
+      expect(await allEntries(place.ledger)).toEqual([]);
+    });
+
+    it.each([policy, decided, effects['effect-intended'], effects['effect-done'], ended])(
+      'refuses a second event of kind $kind for its subject',
+      async (event) => {
+        await using place = await open();
+        await place.ledger.append([event], NOW);
+
+        await expect(place.ledger.append([event], plusMs(NOW, 1))).rejects.toThrow(AlreadyRecordedError);
+        expect(await allEntries(place.ledger)).toHaveLength(1);
+      },
+    );
+
+    it('takes the same failure any number of times', async () => {
+      await using place = await open();
+
+      await place.ledger.append([aFailure('request-1'), aFailure('request-1')], NOW);
+      await place.ledger.append([aFailure('request-1')], NOW);
+
+      expect(await place.ledger.entriesOf('request-1')).toHaveLength(3);
+    });
+
+    it('appends all events or none, and leaves no gap behind', async () => {
+      await using place = await open();
+      await place.ledger.append([decided], NOW);
+
+      await expect(place.ledger.append([policy, ended, decided], NOW)).rejects.toThrow(AlreadyRecordedError);
+      await expect(place.ledger.append([ended, ended], NOW)).rejects.toThrow(AlreadyRecordedError);
+      const [next] = await place.ledger.append([ended], NOW);
+
+      expect(next?.seq).toBe(2);
+      const entries = await allEntries(place.ledger);
+      expect(entries).toEqual(chained(entries));
+      expect(entries.map(({ event }) => event.kind)).toEqual(['decided', 'ended']);
+    });
+
+    it('lets a repetition spoil nothing for those who append at the same moment', async () => {
+      await using place = await open();
+      const [one, other] = [someEvents('request-2'), someEvents('request-3')];
+      await place.ledger.append([decided], NOW);
+
+      const outcomes = await Promise.allSettled([
+        place.ledger.append([one.decided, one.ended], NOW),
+        place.ledger.append([aFailure('request-1'), decided], NOW),
+        place.ledger.append([other.decided], NOW),
+      ]);
+
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      const entries = await allEntries(place.ledger);
+      expect(entries.map(({ event }) => event)).toEqual([decided, one.decided, one.ended, other.decided]);
+      expect(entries).toEqual(chained(entries));
+    });
+
+    it('lets exactly one win of those who record the same at the same moment', async () => {
+      await using place = await open();
+      const ledgers = [place.ledger, await place.openAgain(), await place.openAgain()];
+
+      const outcomes = await Promise.allSettled(ledgers.map((ledger) => ledger.append([decided], NOW)));
+
+      expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+      expect(outcomes.filter(({ status }) => status === 'rejected')).toEqual(
+        Array(2).fill({ status: 'rejected', reason: expect.any(AlreadyRecordedError) as unknown }),
+      );
+    });
+
+    it('gives the entries of one request only, oldest first', async () => {
+      await using place = await open();
+      const stories = ['request-1', 'request-2'].map((id) => someEvents(id));
+      const [one, other] = stories.map((story) => [story.decided, story['effect-failed'], story.ended]);
+      for (let index = 0; index < 3; index += 1) {
+        await place.ledger.append([one?.[index], other?.[index]] as LedgerEvent[], plusMs(NOW, index));
+      }
+
+      const entries = await place.ledger.entriesOf('request-2');
+
+      expect(entries.map(({ event }) => event)).toEqual(other);
+      expect(entries.map(({ seq }) => seq)).toEqual([2, 4, 6]);
+      expect(await place.ledger.entriesOf('request-3')).toEqual([]);
+    });
+
+    it('knows the requests that something is still due for', async () => {
+      await using place = await open();
+      await place.ledger.append([policy, aFailure('b'), aFailure('a'), aFailure('c')], NOW);
+      expect(await place.ledger.open()).toEqual(['a', 'b', 'c']);
+
+      await place.ledger.markSettled('b', true);
+      await place.ledger.markSettled('b', true);
+      await place.ledger.markSettled('never-seen', true);
+      expect(await place.ledger.open()).toEqual(['a', 'c']);
+
+      await place.ledger.markSettled('b', false);
+      await place.ledger.markSettled('c', true);
+      await place.ledger.append([aFailure('c')], NOW);
+      expect(await place.ledger.open()).toEqual(['a', 'b', 'c']);
+    });
+
+    it('opens no request by an append that is refused', async () => {
+      await using place = await open();
+      await place.ledger.append([policy], NOW);
+
+      await expect(place.ledger.append([decided, policy], NOW)).rejects.toThrow(AlreadyRecordedError);
+
+      expect(await place.ledger.open()).toEqual([]);
+    });
+
+    it('gives thousands of entries one at a time, and stops when it is told to', async () => {
+      await using place = await open();
+      const events = Array.from({ length: 1_201 }, (_, index) => aFailure(`request-${index}`));
+      await place.ledger.append(events, NOW);
+
+      const seen: number[] = [];
+      for await (const { seq } of place.ledger.entries()) {
+        seen.push(seq);
+        if (seq === 3) break;
+      }
+
+      expect(seen).toEqual([1, 2, 3]);
+      const entries = await allEntries(place.ledger);
+      expect(entries.map(({ event }) => event)).toEqual(events);
+      expect(entries).toEqual(chained(entries));
+    });
+
+    it('goes on where it stopped when it is opened again', async () => {
+      await using place = await open();
+      await place.ledger.append([policy, decided], NOW);
+      await place.ledger.close();
+
+      const ledger = await place.openAgain();
+      await ledger.append([ended], NOW);
+
+      const entries = await allEntries(ledger);
+      expect(entries.map(({ event }) => event)).toEqual([policy, decided, ended]);
+      expect(entries).toEqual(chained(entries));
+      expect(await ledger.open()).toEqual(['request-1']);
+      await expect(ledger.append([policy], NOW)).rejects.toThrow(AlreadyRecordedError);
+    });
+
+    it('keeps one chain when two write to it in turns', async () => {
+      await using place = await open();
+      const other = await place.openAgain();
+
+      await Promise.all(
+        Array.from({ length: 50 }, async (_, index) => {
+          await place.ledger.append([aFailure(`one-${index}`)], NOW);
+          await other.append([aFailure(`other-${index}`), aFailure(`other-${index}`)], NOW);
+        }),
+      );
+
+      const entries = await allEntries(other);
+      expect(entries).toHaveLength(150);
+      expect(entries).toEqual(chained(entries));
+      expect(await allEntries(place.ledger)).toEqual(entries);
+    });
+
+    it('writes what is under way before it closes', async () => {
+      await using place = await open();
+      const underWay = place.ledger.append([policy], NOW);
+
+      await place.ledger.close();
+
+      expect(await underWay).toHaveLength(1);
+      expect(await allEntries(await place.openAgain())).toHaveLength(1);
+    });
+
+    it('refuses everything once it is closed', async () => {
+      await using place = await open();
+      await place.ledger.close();
+
+      await expect(place.ledger.append([policy], NOW)).rejects.toThrow(LedgerUnavailableError);
+      await expect(place.ledger.entriesOf('request-1')).rejects.toThrow(LedgerUnavailableError);
+      await expect(place.ledger.open()).rejects.toThrow(LedgerUnavailableError);
+      await expect(place.ledger.markSettled('request-1', true)).rejects.toThrow(LedgerUnavailableError);
+      await expect(allEntries(place.ledger)).rejects.toThrow(LedgerUnavailableError);
+    });
+  });
+}

@@ -1,0 +1,82 @@
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from 'vitest';
+import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
+import { NOW } from '../builders.ts';
+import { ledgerContract } from './ledger.contract.ts';
+import { allEntries, chained, someEvents } from './some-events.ts';
+import { aSqliteLedger } from './sqlite-place.ts';
+
+ledgerContract('SqliteLedger', aSqliteLedger);
+
+/** The file as any other SQLite program sees it. */
+function openedByOthers(file: string): DatabaseSync {
+  return new DatabaseSync(file);
+}
+
+describe('the SQLite file', () => {
+  it('can be checked with nothing but its rows and SHA-256', async () => {
+    await using place = await aSqliteLedger();
+    await place.ledger.append(Object.values(someEvents('request-1')), NOW);
+
+    using db = openedByOthers(place.file);
+    const rows = db.prepare('SELECT seq, at, event, hash FROM entry ORDER BY seq').all();
+
+    const entries = rows.map(({ seq, at, event, hash }) => ({
+      seq,
+      at,
+      event: JSON.parse(String(event)) as unknown,
+      hash,
+    }));
+    expect(entries).toEqual(await allEntries(place.ledger));
+    expect(rows.map(({ event }) => String(event))).toEqual(entries.map(({ event }) => JSON.stringify(event)));
+    expect(entries).toEqual(chained(await allEntries(place.ledger)));
+  });
+
+  it.each([
+    "UPDATE entry SET event = '{}' WHERE seq = 1",
+    'UPDATE entry SET seq = seq + 10',
+    'DELETE FROM entry WHERE seq = 2',
+    'DELETE FROM entry',
+  ])('refuses %s', async (statement) => {
+    await using place = await aSqliteLedger();
+    await place.ledger.append(Object.values(someEvents('request-1')), NOW);
+    const before = await allEntries(place.ledger);
+
+    using db = openedByOthers(place.file);
+    expect(() => db.exec(statement)).toThrow('the ledger is append-only');
+
+    expect(await allEntries(place.ledger)).toEqual(before);
+  });
+
+  it('is in write-ahead mode, so that it can be read while it is written', async () => {
+    await using place = await aSqliteLedger();
+
+    using db = openedByOthers(place.file);
+
+    expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+  });
+
+  it('is written while somebody reads it', async () => {
+    await using place = await aSqliteLedger();
+    const { policy, ended } = someEvents('request-1');
+    await place.ledger.append([policy], NOW);
+    using db = openedByOthers(place.file);
+    db.exec('BEGIN');
+    expect(db.prepare('SELECT count(*) AS count FROM entry').get()).toEqual({ count: 1 });
+
+    await place.ledger.append([ended], NOW);
+
+    expect(db.prepare('SELECT count(*) AS count FROM entry').get()).toEqual({ count: 1 });
+    db.exec('COMMIT');
+    expect(db.prepare('SELECT count(*) AS count FROM entry').get()).toEqual({ count: 2 });
+  });
+
+  it('may as well be none: the ledger is then kept in memory', async () => {
+    const ledger = new SqliteLedger(':memory:');
+
+    await ledger.append([someEvents('request-1').policy], NOW);
+
+    expect(await allEntries(ledger)).toHaveLength(1);
+    await ledger.close();
+  });
+});

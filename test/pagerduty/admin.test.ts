@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { createPagerDutyAdmin } from '../../src/pagerduty/admin.ts';
+import type { PagerDutyClient } from '../../src/pagerduty/client.ts';
+import { createOnCallDirectory } from '../../src/pagerduty/on-call-directory.ts';
+import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
+import { aClient, anAsk, failureOf } from './subjects.ts';
+
+function anAdmin(client: PagerDutyClient) {
+  return createPagerDutyAdmin(client, createOnCallDirectory(client));
+}
+
+describe('PagerDuty', () => {
+  it.each([
+    ['an account key', 'token', 'read-only-key-000001'],
+    ['an OAuth token', 'bearer', 'pdus+app-token-00001'],
+  ] as const)('is reachable with %s, and tells its time', async (_name, tokenType, key) => {
+    await using pagerDuty = await startPagerDuty();
+    pagerDuty.account.clock.setOffset(600_000);
+    using client = aClient(pagerDuty.url, { tokenType, readKey: () => key });
+
+    const { at } = await anAdmin(client).reachable(anAsk());
+
+    expect(Math.abs(Date.parse(at) - pagerDuty.account.clock.now().getTime())).toBeLessThan(5_000);
+  });
+
+  it('does not accept a wrong key', async () => {
+    await using pagerDuty = await startPagerDuty();
+    using client = aClient(pagerDuty.url, { readKey: () => 'no-such-key-00000001' });
+
+    const failure = await failureOf(anAdmin(client).reachable(anAsk()));
+
+    expect(failure.kind).toBe('unauthorised');
+    expect(failure.message).not.toContain('no-such-key');
+  });
+
+  it('knows the `from` user, or that there is none', async () => {
+    await using pagerDuty = await startPagerDuty();
+    using client = aClient(pagerDuty.url);
+    using nobody = aClient(pagerDuty.url, { from: 'gone@example.com' });
+
+    expect(await anAdmin(client).fromUser(anAsk())).toMatchObject({ id: 'PBOT6OA' });
+    expect(await anAdmin(nobody).fromUser(anAsk())).toBeNull();
+  });
+});

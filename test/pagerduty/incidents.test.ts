@@ -1,0 +1,238 @@
+import { describe, expect, it } from 'vitest';
+import { createIncidents } from '../../src/pagerduty/incidents.ts';
+import type { NewIncident } from '../../src/ports/pagerduty.ts';
+import { setServiceDisabled } from '../sim/pagerduty/administration.ts';
+import { acknowledge } from '../sim/pagerduty/incident-life.ts';
+import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
+import { anAlert } from './alert.ts';
+import { json, serve } from './http-server.ts';
+import { aClient, anAsk, failureOf } from './subjects.ts';
+
+const NEW: NewIncident = {
+  key: 'access-request-1',
+  serviceId: 'PSERVC2',
+  title: 'Access request by sre-2 for prodaccess',
+  details: 'to fix the alert',
+  urgency: 'low',
+};
+const SAM = { type: 'user', id: 'PSAM1RE' } as const;
+
+describe('open incidents', () => {
+  it('are the triggered and acknowledged ones of the services, newest first', async () => {
+    await using pagerDuty = await startPagerDuty();
+    const { account } = pagerDuty;
+    using client = aClient(pagerDuty.url);
+    const incidents = createIncidents(client);
+    const oldest = anAlert(account);
+    acknowledge(account, oldest, SAM);
+    account.clock.advance(400 * 86_400_000);
+    const newest = anAlert(account);
+    await incidents.resolve(anAlert(account), anAsk());
+    anAlert(account, { serviceId: 'PSERVC2' });
+
+    const open = await incidents.openOn(['PSERVC1'], anAsk());
+
+    expect(open.map(({ id, status }) => [id, status])).toEqual([
+      [newest, 'triggered'],
+      [oldest, 'acknowledged'],
+    ]);
+    expect(open[1]).toMatchObject({
+      title: 'checkout is down',
+      urgency: 'high',
+      service: { id: 'PSERVC1', summary: 'Payments API' },
+      assignees: [{ id: 'PSAM1RE', summary: 'Sam One' }],
+      acknowledgements: [{ by: { id: 'PSAM1RE', type: 'user_reference' } }],
+    });
+  });
+
+  it('of no service are none, without a call: PagerDuty would give those of all', async () => {
+    await using pagerDuty = await startPagerDuty();
+    anAlert(pagerDuty.account);
+    using client = aClient(pagerDuty.url);
+
+    expect(await createIncidents(client).openOn([], anAsk())).toEqual([]);
+    expect(pagerDuty.calls.all()).toEqual([]);
+  });
+
+  it('of many services are asked for a hundred services at a time', async () => {
+    await using pagerDuty = await startPagerDuty();
+    const id = anAlert(pagerDuty.account);
+    using client = aClient(pagerDuty.url);
+    const services = Array.from({ length: 249 }, (_, index) => `PNONE${index}`);
+
+    const open = await createIncidents(client).openOn([...services, 'PSERVC1', 'PSERVC1'], anAsk());
+
+    expect(open.map((incident) => incident.id)).toEqual([id]);
+    expect(pagerDuty.calls.all().map(({ query }) => Object.values(query).flat().length)).toHaveLength(3);
+  });
+
+  it('that were not asked for are a malformed answer', async () => {
+    const incident = {
+      id: 'PINC001',
+      status: 'resolved',
+      urgency: 'high',
+      service: { id: 'PSERVC1', type: 'service_reference' },
+      acknowledgements: null,
+      created_at: '2026-03-03T02:14:07Z',
+    };
+    await using server = await serve((_request, response) =>
+      json(response, 200, { incidents: [incident], more: false }),
+    );
+    using client = aClient(server.url);
+
+    expect((await failureOf(createIncidents(client).openOn(['PSERVC1'], anAsk()))).kind).toBe('malformed');
+  });
+});
+
+describe('opening an incident', () => {
+  it('opens it on the service, with its key, as the `from` user', async () => {
+    await using pagerDuty = await startPagerDuty();
+    using client = aClient(pagerDuty.url);
+
+    const incident = await createIncidents(client).open(NEW, anAsk());
+
+    expect(incident).toMatchObject({
+      incidentKey: NEW.key,
+      title: NEW.title,
+      status: 'triggered',
+      urgency: 'low',
+      service: { id: 'PSERVC2' },
+      acknowledgements: [],
+    });
+    expect(pagerDuty.account.incidents.require(incident.id).details).toBe('to fix the alert');
+    expect(pagerDuty.calls.all()[0]?.from).toBe('oncall-approver@example.com');
+  });
+
+  it('gives the one that is open already with the key, and opens no second', async () => {
+    await using pagerDuty = await startPagerDuty();
+    using client = aClient(pagerDuty.url);
+    const incidents = createIncidents(client);
+
+    const first = await incidents.open(NEW, anAsk());
+    const second = await incidents.open(NEW, anAsk());
+
+    expect(second.id).toBe(first.id);
+    expect(pagerDuty.account.incidents.all()).toHaveLength(1);
+  });
+
+  it('is sent once, fails transiently when the answer is lost, and finds the incident the next time', async () => {
+    await using pagerDuty = await startPagerDuty();
+    pagerDuty.faults.add({ kind: 'reset', after: true, times: 1, match: { method: 'POST' } });
+    using client = aClient(pagerDuty.url);
+    const incidents = createIncidents(client);
+
+    const failure = await failureOf(incidents.open(NEW, anAsk()));
+    const found = await incidents.findByKey(NEW.key, anAsk());
+    const again = await incidents.open(NEW, anAsk());
+
+    expect(failure).toMatchObject({ kind: 'unavailable', transient: true });
+    expect(again.id).toBe(found?.id);
+    expect(pagerDuty.account.incidents.all()).toHaveLength(1);
+  });
+
+  it('is refused for good where PagerDuty takes none, though one with the key was resolved before', async () => {
+    await using pagerDuty = await startPagerDuty();
+    using client = aClient(pagerDuty.url);
+    const incidents = createIncidents(client);
+    const { id } = await incidents.open(NEW, anAsk());
+    await incidents.resolve(id, anAsk());
+    setServiceDisabled(pagerDuty.account, 'PSERVC2', true);
+
+    const failure = await failureOf(incidents.open(NEW, anAsk()));
+
+    expect(failure).toMatchObject({ kind: 'refused', transient: false, status: 400 });
+    expect(failure.message).toMatch(/disabled/);
+  });
+
+  it('is forbidden with a reading key, and says what the key lacks', async () => {
+    await using pagerDuty = await startPagerDuty();
+    using client = aClient(pagerDuty.url, { writeKey: () => 'read-only-key-000001' });
+
+    const failure = await failureOf(createIncidents(client).open(NEW, anAsk()));
+
+    expect(failure.kind).toBe('forbidden');
+    expect(failure.message).toMatch(/no right to open an incident.*`incidents\.write`.*full access/);
+  });
+
+  it('cuts what is too long, between characters', async () => {
+    await using pagerDuty = await startPagerDuty();
+    using client = aClient(pagerDuty.url);
+
+    const { id, title } = await createIncidents(client).open(
+      { ...NEW, title: `x${'👩‍🚒'.repeat(200)}`, details: 'é'.repeat(9_000) },
+      anAsk(),
+    );
+
+    expect(title).toMatch(/^x(👩‍🚒)+…$/u);
+    expect(title.length).toBeLessThanOrEqual(255);
+    expect(pagerDuty.account.incidents.require(id).details).toHaveLength(8_000);
+  });
+});
+
+describe('an incident by its key', () => {
+  it('is the newest, whatever its status', async () => {
+    await using pagerDuty = await startPagerDuty();
+    using client = aClient(pagerDuty.url);
+    const incidents = createIncidents(client);
+    await incidents.resolve((await incidents.open(NEW, anAsk())).id, anAsk());
+    pagerDuty.account.clock.advance(60_000);
+    const { id } = await incidents.open(NEW, anAsk());
+    await incidents.resolve(id, anAsk());
+
+    expect(await incidents.findByKey(NEW.key, anAsk())).toMatchObject({ id, status: 'resolved' });
+  });
+
+  it('is null when there never was one', async () => {
+    await using pagerDuty = await startPagerDuty();
+    anAlert(pagerDuty.account);
+    using client = aClient(pagerDuty.url);
+
+    expect(await createIncidents(client).findByKey('no-such-key', anAsk())).toBeNull();
+  });
+
+  it.each(['', '  '])('is not asked for with the empty key %j, which matches every incident', async (key) => {
+    await using pagerDuty = await startPagerDuty();
+    using client = aClient(pagerDuty.url);
+
+    expect((await failureOf(createIncidents(client).findByKey(key, anAsk()))).kind).toBe('refused');
+    expect(pagerDuty.calls.all()).toEqual([]);
+  });
+});
+
+describe('an incident by its id', () => {
+  it('is found, or null when PagerDuty has none', async () => {
+    await using pagerDuty = await startPagerDuty();
+    const id = anAlert(pagerDuty.account);
+    using client = aClient(pagerDuty.url);
+    const incidents = createIncidents(client);
+
+    expect(await incidents.find(id, anAsk())).toMatchObject({ id, htmlUrl: expect.any(String) as string });
+    expect(await incidents.find('PNOSUCH', anAsk())).toBeNull();
+  });
+});
+
+describe('resolving', () => {
+  it('a resolved incident is no error', async () => {
+    await using pagerDuty = await startPagerDuty();
+    const id = anAlert(pagerDuty.account);
+    using client = aClient(pagerDuty.url);
+    const incidents = createIncidents(client);
+
+    await incidents.resolve(id, anAsk());
+    await incidents.resolve(id, anAsk());
+
+    expect(pagerDuty.account.incidents.require(id).status).toBe('resolved');
+    expect(pagerDuty.calls.matching('PUT', '/incidents')).toHaveLength(2);
+  });
+
+  it('that is refused for another reason is an error', async () => {
+    await using pagerDuty = await startPagerDuty();
+    const id = anAlert(pagerDuty.account);
+    using client = aClient(pagerDuty.url, { from: 'gone@example.com' });
+
+    const failure = await failureOf(createIncidents(client).resolve(id, anAsk()));
+
+    expect(failure).toMatchObject({ kind: 'refused', status: 400 });
+    expect(pagerDuty.account.incidents.require(id).status).toBe('triggered');
+  });
+});

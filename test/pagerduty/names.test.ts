@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { createOnCallDirectory } from '../../src/pagerduty/on-call-directory.ts';
+import { aSchedule, aService, aShiftSchedule } from '../sim/pagerduty/builders.ts';
+import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
+import { errorBody, json, serve } from './http-server.ts';
+import { aClient, anAsk, failureOf } from './subjects.ts';
+
+describe('a name', () => {
+  it.each(['Payments API', 'payments api', ' PAYMENTS API ', 'PSERVC1'])(
+    '%j is the service',
+    async (idOrName) => {
+      await using pagerDuty = await startPagerDuty();
+      pagerDuty.account.addService(aService({ name: 'Payments API (old)', escalationPolicyId: 'PPOLCY1' }));
+      using client = aClient(pagerDuty.url);
+
+      const service = await createOnCallDirectory(client).service(idOrName, anAsk());
+
+      expect(service).toEqual({
+        id: 'PSERVC1',
+        summary: 'Payments API',
+        status: 'active',
+        escalationPolicy: { id: 'PPOLCY1', summary: 'Payments' },
+      });
+    },
+  );
+
+  it('of a policy or a schedule is found likewise', async () => {
+    await using pagerDuty = await startPagerDuty();
+    using client = aClient(pagerDuty.url);
+    const directory = createOnCallDirectory(client);
+
+    expect(await directory.escalationPolicy('payments', anAsk())).toEqual({
+      id: 'PPOLCY1',
+      summary: 'Payments',
+    });
+    expect(await directory.escalationPolicy('PPOLCY1', anAsk())).toEqual({
+      id: 'PPOLCY1',
+      summary: 'Payments',
+    });
+    expect(await directory.schedule('payments primary', anAsk())).toEqual({
+      id: 'PSCHED1',
+      summary: 'Payments primary',
+    });
+  });
+
+  it('or id of a shift-based schedule is found as well', async () => {
+    await using pagerDuty = await startPagerDuty();
+    const { id } = pagerDuty.account.addSchedule(aShiftSchedule({ id: 'PSHIFT1', name: 'Follow the sun' }));
+    using client = aClient(pagerDuty.url);
+    const directory = createOnCallDirectory(client);
+
+    expect(await directory.schedule('follow the sun', anAsk())).toEqual({ id, summary: 'Follow the sun' });
+    expect(await directory.schedule('PSHIFT1', anAsk())).toEqual({ id, summary: 'Follow the sun' });
+  });
+
+  it('that two schedules have is ambiguous, also across the kinds, and the ids are named', async () => {
+    await using pagerDuty = await startPagerDuty();
+    pagerDuty.account.addSchedule(aSchedule({ id: 'PSAME01', name: 'Same' }));
+    pagerDuty.account.addSchedule(aShiftSchedule({ id: 'PSAME02', name: 'same' }));
+    using client = aClient(pagerDuty.url);
+
+    const failure = await failureOf(createOnCallDirectory(client).schedule('Same', anAsk()));
+
+    expect(failure.kind).toBe('ambiguous');
+    expect(failure.message).toMatch(
+      /more than one schedule named `Same`; use one of the ids PSAME01, PSAME02/,
+    );
+  });
+
+  it('that looks like an id is a name when there is no such id', async () => {
+    await using pagerDuty = await startPagerDuty();
+    const { id } = pagerDuty.account.addService(aService({ name: 'PAYROLL', escalationPolicyId: 'PPOLCY1' }));
+    using client = aClient(pagerDuty.url);
+
+    expect((await createOnCallDirectory(client).service('PAYROLL', anAsk())).id).toBe(id);
+  });
+
+  it.each(['Payments', 'PNOSUCH1', ''])('%j that no service has is not found', async (idOrName) => {
+    await using pagerDuty = await startPagerDuty();
+    using client = aClient(pagerDuty.url);
+
+    const failure = await failureOf(createOnCallDirectory(client).service(idOrName, anAsk()));
+
+    expect(failure).toMatchObject({ kind: 'not-found', transient: false });
+    expect(failure.message).toContain(`no service \`${idOrName}\``);
+  });
+
+  it('of a schedule does not need a plan with shift-based schedules', async () => {
+    await using server = await serve(({ path }, response) =>
+      path === '/v3/schedules'
+        ? json(response, 402, errorBody(2014, 'Account does not have the ability'))
+        : json(response, 200, {
+            schedules: [{ id: 'PSCHED1', type: 'schedule', name: 'Primary' }],
+            more: false,
+          }),
+    );
+    using client = aClient(server.url);
+
+    expect(await createOnCallDirectory(client).schedule('primary', anAsk())).toMatchObject({ id: 'PSCHED1' });
+  });
+
+  it('stays unknown when PagerDuty may not be asked', async () => {
+    await using server = await serve((_request, response) =>
+      json(response, 403, errorBody(2010, 'Access Denied')),
+    );
+    using client = aClient(server.url);
+
+    const failure = await failureOf(createOnCallDirectory(client).schedule('PSCHED1', anAsk()));
+
+    expect(failure.kind).toBe('forbidden');
+    expect(failure.message).toContain('`schedules.read`');
+  });
+});

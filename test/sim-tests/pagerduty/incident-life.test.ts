@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { repointService } from '../../sim/pagerduty/administration.ts';
+import { aPolicy, aRule } from '../../sim/pagerduty/builders.ts';
+import { DAY_MS, MINUTE_MS } from '../../sim/pagerduty/durations.ts';
+import { triggerAlert } from '../../sim/pagerduty/incident-opening.ts';
+import { startPagerDuty } from '../../sim/pagerduty/start-pagerduty.ts';
+import { at, call, column, get } from './api-client.ts';
+import { referenceAccount } from './reference-account.ts';
+
+const SAM = 'sre-1@example.com';
+
+function change(fields: Readonly<Record<string, unknown>>): unknown {
+  return { incident: { type: 'incident_reference', ...fields } };
+}
+
+describe('an open incident', () => {
+  it('goes up its policy by itself, level by level, until somebody acknowledges or the policy ends', async () => {
+    const account = referenceAccount();
+    const { id } = triggerAlert(account, { title: 'down', serviceId: 'PSERVC1' }) ?? { id: '' };
+    await using pagerDuty = await startPagerDuty({ account });
+    const incident = async () => at((await get(pagerDuty.url, `/incidents/${id}`)).body, 'incident');
+    const seen = [await incident()];
+
+    account.clock.advance(30 * MINUTE_MS);
+    seen.push(await incident());
+    account.clock.advance(DAY_MS);
+    seen.push(await incident());
+
+    expect(seen.map((one) => column(one, 'assignments', 'assignee.id'))).toEqual([
+      ['PSAM1RE'],
+      ['PROB3RE'],
+      ['PMAN5GR'],
+    ]);
+    expect(at(seen[2], 'pending_actions')).toEqual([]);
+  });
+
+  it('keeps to the policy as it was when it came in', async () => {
+    const account = referenceAccount();
+    const { id } = triggerAlert(account, { title: 'down', serviceId: 'PSERVC1' }) ?? { id: '' };
+    await using pagerDuty = await startPagerDuty({ account });
+    const rules = [aRule([{ kind: 'user', id: 'POUT4SD' }])];
+    const other = account.addEscalationPolicy(aPolicy({ name: 'Other', rules }));
+
+    repointService(account, 'PSERVC1', other.id);
+    account.clock.advance(30 * MINUTE_MS);
+
+    const { body } = await get(pagerDuty.url, `/incidents/${id}?include[]=escalation_policies`);
+    expect(at(body, 'incident.escalation_policy')).toMatchObject({
+      id: 'PPOLCY1',
+      type: 'escalation_policy',
+    });
+    expect(column(at(body, 'incident'), 'assignments', 'assignee.id')).toEqual(['PROB3RE']);
+  });
+
+  it('is triggered again when its acknowledgement times out', async () => {
+    const account = referenceAccount();
+    account.services.put({ ...account.services.require('PSERVC1'), acknowledgementTimeoutSeconds: 600 });
+    const { id } = triggerAlert(account, { title: 'down', serviceId: 'PSERVC1' }) ?? { id: '' };
+    await using pagerDuty = await startPagerDuty({ account });
+
+    await call(pagerDuty.url, 'PUT', `/incidents/${id}`, {
+      from: SAM,
+      body: change({ status: 'acknowledged' }),
+    });
+    account.clock.advance(10 * MINUTE_MS);
+
+    const { body } = await get(pagerDuty.url, `/incidents/${id}`);
+    expect(at(body, 'incident')).toMatchObject({ status: 'triggered', acknowledgements: [] });
+  });
+
+  it('takes further alerts with its key instead of a second incident', () => {
+    const account = referenceAccount();
+    const alert = { title: 'down', serviceId: 'PSERVC1', incidentKey: 'disk' };
+
+    const first = triggerAlert(account, alert);
+    const second = triggerAlert(account, alert);
+
+    expect(second?.id).toBe(first?.id);
+    expect(second?.alertCount).toBe(2);
+  });
+});
+
+describe('GET /incidents', () => {
+  it('filters by status, service, urgency, assignee and key', async () => {
+    const account = referenceAccount();
+    triggerAlert(account, { title: 'api', serviceId: 'PSERVC1', incidentKey: 'one' });
+    triggerAlert(account, { title: 'ask', serviceId: 'PSERVC2', urgency: 'low' });
+    await using pagerDuty = await startPagerDuty({ account });
+    const titles = async (query: string) =>
+      column((await get(pagerDuty.url, `/incidents?${query}`)).body, 'incidents', 'title');
+
+    expect(await titles('service_ids[]=PSERVC2')).toEqual(['ask']);
+    expect(await titles('urgencies[]=high')).toEqual(['api']);
+    expect(await titles('statuses[]=resolved')).toEqual([]);
+    expect(await titles('user_ids[]=PTAY2RE')).toEqual([]);
+    expect(await titles('incident_key=one')).toEqual(['api']);
+    expect(await titles('sort_by=urgency:asc')).toEqual(['ask', 'api']);
+  });
+
+  it('takes an empty incident key for no filter at all', async () => {
+    const account = referenceAccount();
+    triggerAlert(account, { title: 'api', serviceId: 'PSERVC1', incidentKey: 'one' });
+    await using pagerDuty = await startPagerDuty({ account });
+
+    const { body } = await get(pagerDuty.url, '/incidents?incident_key=');
+
+    expect(at(body, 'incidents')).toHaveLength(1);
+  });
+
+  it('looks back one month unless asked for all', async () => {
+    const account = referenceAccount();
+    triggerAlert(account, { title: 'old', serviceId: 'PSERVC1' });
+    account.clock.advance(40 * DAY_MS);
+    await using pagerDuty = await startPagerDuty({ account });
+
+    const recent = await get(pagerDuty.url, '/incidents');
+    const all = await get(pagerDuty.url, '/incidents?date_range=all');
+
+    expect(at(recent.body, 'incidents')).toEqual([]);
+    expect(column(all.body, 'incidents', 'title')).toEqual(['old']);
+  });
+
+  it.each(['statuses[]=open', 'sort_by=title', 'sort_by=urgency,created_at,resolved_at', 'date_range=week'])(
+    'refuses `%s`',
+    async (query) => {
+      await using pagerDuty = await startPagerDuty({ account: referenceAccount() });
+
+      expect((await get(pagerDuty.url, `/incidents?${query}`)).status).toBe(400);
+    },
+  );
+
+  it('finds one by id or number, and answers 404 for others', async () => {
+    const account = referenceAccount();
+    const incident = triggerAlert(account, { title: 'down', serviceId: 'PSERVC1' });
+    await using pagerDuty = await startPagerDuty({ account });
+
+    const byNumber = await get(pagerDuty.url, '/incidents/1?include[]=assignees');
+    const absent = await get(pagerDuty.url, '/incidents/QNOSUCH');
+
+    expect(at(byNumber.body, 'incident.id')).toBe(incident?.id);
+    expect(at(byNumber.body, 'incident.assignments.0.assignee')).toMatchObject({ type: 'user', email: SAM });
+    expect(absent).toMatchObject({ status: 404, body: { error: { code: 2100 } } });
+  });
+});

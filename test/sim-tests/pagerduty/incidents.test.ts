@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest';
+import {
+  openMaintenanceWindow,
+  repointService,
+  setServiceDisabled,
+} from '../../sim/pagerduty/administration.ts';
+import { aPolicy, aRule, aSchedule } from '../../sim/pagerduty/builders.ts';
+import { MINUTE_MS } from '../../sim/pagerduty/durations.ts';
+import { triggerAlert } from '../../sim/pagerduty/incident-opening.ts';
+import { startPagerDuty } from '../../sim/pagerduty/start-pagerduty.ts';
+import { at, call, column, newIncident, textAt } from './api-client.ts';
+import { referenceAccount } from './reference-account.ts';
+
+const SAM = 'sre-1@example.com';
+
+function change(fields: Readonly<Record<string, unknown>>): unknown {
+  return { incident: { type: 'incident_reference', ...fields } };
+}
+
+describe('POST /incidents', () => {
+  it('opens an incident for whoever is on call at level 1, and answers 201', async () => {
+    await using pagerDuty = await startPagerDuty({ account: referenceAccount() });
+    const body = newIncident({ incident_key: 'key-1', body: { type: 'incident_body', details: 'why' } });
+
+    const created = await call(pagerDuty.url, 'POST', '/incidents', { body });
+
+    expect(created.status).toBe(201);
+    expect(at(created.body, 'incident')).toMatchObject({
+      type: 'incident',
+      incident_number: 1,
+      status: 'triggered',
+      urgency: 'high',
+      incident_key: 'key-1',
+      title: 'access request',
+      body: { details: 'why' },
+      service: { id: 'PSERVC2', type: 'service_reference' },
+      escalation_policy: { id: 'PPOLCY1' },
+      assigned_via: 'escalation_policy',
+      assignments: [{ at: '2026-03-03T03:00:00Z', assignee: { id: 'PSAM1RE', type: 'user_reference' } }],
+      acknowledgements: [],
+      last_status_change_by: { id: 'PBOT6OA' },
+      pending_actions: [{ type: 'escalate', at: '2026-03-03T03:30:00Z' }],
+    });
+  });
+
+  it('refuses a second one with the same key on the same service while the first is open', async () => {
+    await using pagerDuty = await startPagerDuty({ account: referenceAccount() });
+    const body = newIncident({ incident_key: 'key-1' });
+    const elsewhere = newIncident({
+      incident_key: 'key-1',
+      service: { id: 'PSERVC1', type: 'service_reference' },
+    });
+    const post = (given: unknown) => call(pagerDuty.url, 'POST', '/incidents', { body: given });
+
+    const first = await post(body);
+    const second = await post(body);
+    const onOtherService = await post(elsewhere);
+    const path = `/incidents/${textAt(first.body, 'incident.id')}`;
+    await call(pagerDuty.url, 'PUT', path, { body: change({ status: 'resolved' }) });
+    const afterResolving = await post(body);
+
+    expect(second).toMatchObject({ status: 400, body: { error: { code: 2002 } } });
+    expect([onOtherService.status, afterResolving.status]).toEqual([201, 201]);
+  });
+
+  it.each([
+    ['without a From header', null, 1028],
+    ['with a From header that is no e-mail', 'oncall-approver', 1028],
+    ['from somebody unknown', 'nobody@example.com', 1008],
+  ])('refuses a request %s', async (_, from, code) => {
+    await using pagerDuty = await startPagerDuty({ account: referenceAccount() });
+
+    const { status, body } = await call(pagerDuty.url, 'POST', '/incidents', { from, body: newIncident() });
+
+    expect({ status, code: at(body, 'error.code') }).toEqual({ status: 400, code });
+  });
+
+  const assignee = (id: string) => ({ assignee: { id, type: 'user_reference' } });
+  const policy = { id: 'PPOLCY1', type: 'escalation_policy_reference' };
+  it.each([
+    ['no title', { title: ' ' }, 2001],
+    ['no service', { service: undefined }, 2001],
+    ['an unknown service', { service: { id: 'PNOSUCH', type: 'service_reference' } }, 5002],
+    ['an unknown policy', { escalation_policy: { ...policy, id: 'PNOSUCH' } }, 1014],
+    ['an unknown assignee', { assignments: [assignee('PNOSUCH')] }, 2001],
+    ['two assignees', { assignments: [assignee('PSAM1RE'), assignee('PTAY2RE')] }, 2001],
+    ['assignee and policy', { assignments: [assignee('PSAM1RE')], escalation_policy: policy }, 2001],
+    ['a blank key', { incident_key: '' }, 2001],
+  ])('refuses %s with 400', async (_, fields, code) => {
+    await using pagerDuty = await startPagerDuty({ account: referenceAccount() });
+
+    const { status, body } = await call(pagerDuty.url, 'POST', '/incidents', { body: newIncident(fields) });
+
+    expect({ status, code: at(body, 'error.code') }).toEqual({ status: 400, code });
+    expect(pagerDuty.account.incidents.all()).toEqual([]);
+  });
+
+  it('opens none on a disabled service, during maintenance, or when nobody is on call', async () => {
+    const account = referenceAccount();
+    await using pagerDuty = await startPagerDuty({ account });
+    const post = () => call(pagerDuty.url, 'POST', '/incidents', { body: newIncident() });
+
+    setServiceDisabled(account, 'PSERVC2', true);
+    const disabled = await post();
+    setServiceDisabled(account, 'PSERVC2', false);
+    openMaintenanceWindow(account, { serviceIds: ['PSERVC2'], durationMs: MINUTE_MS });
+    const inMaintenance = await post();
+    account.clock.advance(MINUTE_MS);
+    const empty = account.addSchedule(aSchedule({ name: 'Empty' }));
+    const target = { kind: 'schedule', id: empty.id } as const;
+    const nobody = account.addEscalationPolicy(aPolicy({ name: 'Nobody', rules: [aRule([target])] }));
+    repointService(account, 'PSERVC2', nobody.id);
+    const nobodyOnCall = await post();
+    const alert = triggerAlert(account, { title: 'down', serviceId: 'PSERVC2' });
+
+    expect([disabled.status, inMaintenance.status]).toEqual([400, 400]);
+    expect(nobodyOnCall).toMatchObject({ status: 400, body: { error: { code: 1015 } } });
+    expect(alert).toBeUndefined();
+  });
+
+  it('starts acknowledged, paging nobody, when the creator takes it', async () => {
+    await using pagerDuty = await startPagerDuty({ account: referenceAccount() });
+    const body = newIncident({ assignments: [assignee('PSAM1RE')] });
+
+    const { body: created } = await call(pagerDuty.url, 'POST', '/incidents', { from: SAM, body });
+
+    expect(at(created, 'incident')).toMatchObject({
+      status: 'acknowledged',
+      assigned_via: 'direct_assignment',
+      pending_actions: [],
+    });
+  });
+});
+
+describe('PUT /incidents/{id}', () => {
+  it('makes whoever acknowledges an assignee, and refuses to do it twice', async () => {
+    const account = referenceAccount();
+    const incident = triggerAlert(account, { title: 'down', serviceId: 'PSERVC1' });
+    await using pagerDuty = await startPagerDuty({ account });
+    const path = `/incidents/${incident?.id ?? ''}`;
+    const options = { from: 'sre-2@example.com', body: change({ status: 'acknowledged' }) };
+
+    const acknowledged = await call(pagerDuty.url, 'PUT', path, options);
+    const again = await call(pagerDuty.url, 'PUT', path, options);
+
+    expect(at(acknowledged.body, 'incident')).toMatchObject({
+      status: 'acknowledged',
+      assignments: [{ assignee: { id: 'PSAM1RE' } }, { assignee: { id: 'PTAY2RE' } }],
+      acknowledgements: [{ acknowledger: { id: 'PTAY2RE', type: 'user_reference' } }],
+      pending_actions: [],
+    });
+    expect(again).toMatchObject({ status: 400, body: { error: { code: 1002 } } });
+  });
+
+  it('empties a resolved incident and refuses any change afterwards', async () => {
+    const account = referenceAccount();
+    const incident = triggerAlert(account, { title: 'down', serviceId: 'PSERVC1' });
+    await using pagerDuty = await startPagerDuty({ account });
+    const path = `/incidents/${incident?.id ?? ''}`;
+
+    const resolved = await call(pagerDuty.url, 'PUT', path, { body: change({ status: 'resolved' }) });
+    const late = await call(pagerDuty.url, 'PUT', path, { body: change({ status: 'acknowledged' }) });
+
+    expect(at(resolved.body, 'incident')).toMatchObject({
+      status: 'resolved',
+      resolved_at: '2026-03-03T03:00:00Z',
+      assignments: [],
+      acknowledgements: null,
+    });
+    expect(late).toMatchObject({ status: 400, body: { error: { code: 1001 } } });
+  });
+
+  it('escalates to a level of the policy, reassigns, and refuses levels that are not there', async () => {
+    const account = referenceAccount();
+    const incident = triggerAlert(account, { title: 'down', serviceId: 'PSERVC1' });
+    await using pagerDuty = await startPagerDuty({ account });
+    const put = (fields: Readonly<Record<string, unknown>>) =>
+      call(pagerDuty.url, 'PUT', `/incidents/${incident?.id ?? ''}`, { body: change(fields) });
+    const assigneeOf = (body: unknown) => column(at(body, 'incident'), 'assignments', 'assignee.id');
+
+    const escalated = await put({ escalation_level: 3 });
+    const tooHigh = await put({ escalation_level: 4 });
+    const reassigned = await put({ assignments: [{ assignee: { id: 'PTAY2RE', type: 'user_reference' } }] });
+    const twoMoves = await put({ escalation_level: 1, status: 'resolved' });
+
+    expect(assigneeOf(escalated.body)).toEqual(['PMAN5GR']);
+    expect(assigneeOf(reassigned.body)).toEqual(['PTAY2RE']);
+    expect([tooHigh.status, twoMoves.status]).toEqual([400, 400]);
+  });
+});

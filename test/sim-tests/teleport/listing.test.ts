@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import { BOT_USER } from '../../sim/teleport/reference-world.ts';
+import { startTeleport } from '../../sim/teleport/start-teleport.ts';
+import type { SimulatedTeleport } from '../../sim/teleport/start-teleport.ts';
+import { rawClient, refusal } from './raw-client.ts';
+
+interface WireRequest {
+  readonly Metadata: { readonly Name: string };
+}
+
+interface Page {
+  readonly AccessRequests: readonly WireRequest[];
+  readonly NextKey: string;
+}
+
+function manyRequests(teleport: SimulatedTeleport, count: number): readonly string[] {
+  const users = ['sre-2', 'sre-3'];
+  const made = Array.from({ length: count }, (_, index) =>
+    teleport.cluster.createRequest({ user: users[index % 2] ?? '', roles: ['prodaccess'] }),
+  );
+  return made.map(({ id }) => id).sort();
+}
+
+const names = (requests: readonly WireRequest[]) => requests.map(({ Metadata }) => Metadata.Name);
+
+describe('the listing of access requests', () => {
+  it('gives every request once over its pages, in order of id', async () => {
+    await using teleport = await startTeleport();
+    using client = rawClient(teleport, BOT_USER);
+    const ids = manyRequests(teleport, 7);
+
+    const seen: string[] = [];
+    for (let StartKey = '', more = true; more; more = StartKey !== '') {
+      const page = await client.call<Page>('ListAccessRequests', { Limit: 3, StartKey });
+      seen.push(...names(page.AccessRequests));
+      StartKey = page.NextKey;
+    }
+
+    expect(seen).toEqual(ids);
+  });
+
+  it('filters by id, by user and by state', async () => {
+    await using teleport = await startTeleport();
+    using client = rawClient(teleport, BOT_USER);
+    const [first = ''] = manyRequests(teleport, 4);
+    teleport.cluster.setRequestState({ id: first, state: 'DENIED' });
+
+    const list = async (Filter: object) =>
+      (await client.call<Page>('ListAccessRequests', { Filter })).AccessRequests.length;
+
+    expect(await list({ ID: first })).toBe(1);
+    expect(await list({ ID: 'nonesuch' })).toBe(0);
+    expect(await list({ User: 'sre-2' })).toBe(2);
+    expect(await list({ State: 1 })).toBe(3);
+    expect(await list({ State: 3 })).toBe(1);
+  });
+
+  it('is streamed by the older call as well', async () => {
+    await using teleport = await startTeleport();
+    using client = rawClient(teleport, BOT_USER);
+    const ids = manyRequests(teleport, 3);
+
+    expect(names(await client.collect<WireRequest>('GetAccessRequestsV2', {}))).toEqual(ids);
+  });
+
+  it('shows a requester their own requests and no others', async () => {
+    await using teleport = await startTeleport();
+    using client = rawClient(teleport, 'sre-2');
+    manyRequests(teleport, 4);
+
+    const { AccessRequests } = await client.call<{ AccessRequests: { Spec: { User: string } }[] }>(
+      'ListAccessRequests',
+      {},
+    );
+
+    expect(AccessRequests.map(({ Spec }) => Spec.User)).toEqual(['sre-2', 'sre-2']);
+  });
+
+  it('refuses pages beyond 16000', async () => {
+    await using teleport = await startTeleport();
+    using client = rawClient(teleport, BOT_USER);
+
+    expect(await refusal(client.call('ListAccessRequests', { Limit: 16_001 }))).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
+  });
+
+  it('still shows a pending request whose time has passed until the expiry service removes it', async () => {
+    await using teleport = await startTeleport();
+    using client = rawClient(teleport, BOT_USER);
+    const [id = ''] = manyRequests(teleport, 1);
+    teleport.cluster.lapseRequest(id);
+
+    const before = await client.call<Page>('ListAccessRequests', {});
+    const removed = teleport.cluster.sweepExpired({ graceMs: 0 });
+    const after = await client.call<Page>('ListAccessRequests', {});
+
+    expect(names(before.AccessRequests)).toEqual([id]);
+    expect(removed).toEqual([id]);
+    expect(after.AccessRequests).toEqual([]);
+  });
+});
+
+describe('the age of a server', () => {
+  it.each([
+    ['15.1.0', 'ListAccessRequests', { Limit: 1 }],
+    ['18.0.0', 'GetUser', { Name: BOT_USER }],
+    ['17.5.0', 'ListLocks', {}],
+  ])('v%s does not implement %s', async (serverVersion, method, request) => {
+    await using teleport = await startTeleport({ serverVersion });
+    using client = rawClient(teleport, BOT_USER);
+
+    expect(await refusal(client.call(method, request))).toMatchObject({ code: 'UNIMPLEMENTED' });
+  });
+
+  it('v17 serves users by both services', async () => {
+    await using teleport = await startTeleport({ serverVersion: '17.5.0' });
+    using client = rawClient(teleport, BOT_USER);
+
+    const old = await client.call('GetUser', { Name: 'sre-2' });
+    const { user } = await client.callUsers<{ user: unknown }>('GetUser', { name: 'sre-2' });
+
+    expect(user).toEqual(old);
+    expect(user).toMatchObject({
+      Metadata: { Name: 'sre-2' },
+      Spec: {
+        Traits: { Values: { email: { Values: ['sre-2@example.com'] } } },
+        CreatedBy: { Connector: { Type: 'saml' } },
+      },
+    });
+  });
+});
+
+describe('users and roles', () => {
+  it('lets a caller read their own roles, with what they may review', async () => {
+    await using teleport = await startTeleport();
+    using client = rawClient(teleport, BOT_USER);
+
+    expect(await client.collect('GetCurrentUserRoles', {})).toMatchObject([
+      {
+        Metadata: { Name: 'access-reviewer' },
+        Spec: { Allow: { ReviewRequests: { Roles: ['prodaccess'] } } },
+      },
+    ]);
+  });
+
+  it('refuses other users to a caller without user: read', async () => {
+    await using teleport = await startTeleport();
+    using client = rawClient(teleport, 'sre-2');
+
+    expect(await client.callUsers('GetUser', { current_user: true })).toMatchObject({
+      user: { Metadata: { Name: 'sre-2' } },
+    });
+    expect(await refusal(client.callUsers('GetUser', { name: 'sre-3' }))).toMatchObject({
+      code: 'PERMISSION_DENIED',
+    });
+  });
+
+  it('refuses every call of a user who was locked or deleted since the certificate was signed', async () => {
+    await using teleport = await startTeleport();
+    using client = rawClient(teleport, 'sre-2');
+    using gone = rawClient(teleport, 'sre-3');
+    teleport.cluster.directory.deleteUser('sre-3');
+    teleport.cluster.locks.upsert(
+      { name: 'l', target: { user: 'sre-2', role: '', accessRequest: '' }, message: '', expires: null },
+      'admin',
+    );
+
+    expect(await refusal(client.call('Ping', {}))).toMatchObject({ code: 'PERMISSION_DENIED' });
+    expect(await refusal(gone.call('Ping', {}))).toMatchObject({ code: 'PERMISSION_DENIED' });
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { BOT_USER } from '../../sim/teleport/reference-world.ts';
+import { startTeleport } from '../../sim/teleport/start-teleport.ts';
+import { rawClient, refusal } from './raw-client.ts';
+
+interface PluginDataSeq {
+  readonly PluginData: readonly { readonly Spec: { readonly Entries: object } }[];
+}
+
+const PLUGIN = { Kind: 'access_request', Plugin: 'oncall-approver' };
+
+describe('plugin data', () => {
+  it('lets the first writer win who expects the key to be absent', async () => {
+    await using teleport = await startTeleport();
+    using client = rawClient(teleport, BOT_USER);
+    const { id: Resource } = teleport.cluster.createRequest({ user: 'sre-2', roles: ['prodaccess'] });
+    const claim = (owner: string) =>
+      client.call('UpdatePluginData', { ...PLUGIN, Resource, Set: { owner }, Expect: { owner: '' } });
+
+    await claim('first');
+
+    expect(await refusal(claim('second'))).toEqual({
+      code: 'FAILED_PRECONDITION',
+      details: 'expectations not met for field "owner"',
+    });
+    const { PluginData } = await client.call<PluginDataSeq>('GetPluginData', { ...PLUGIN, Resource });
+    expect(PluginData).toMatchObject([
+      { Spec: { Entries: { 'oncall-approver': { Data: { owner: 'first' } } } } },
+    ]);
+  });
+
+  it('merges keys, deletes those set to the empty string, and shows the entries of all plugins', async () => {
+    await using teleport = await startTeleport();
+    using client = rawClient(teleport, BOT_USER);
+    const { id: Resource } = teleport.cluster.createRequest({ user: 'sre-2', roles: ['prodaccess'] });
+    const update = (Plugin: string, Set: object) =>
+      client.call('UpdatePluginData', { ...PLUGIN, Plugin, Resource, Set });
+
+    await update('oncall-approver', { a: '1', b: '2' });
+    await update('oncall-approver', { a: '' });
+    await update('slack', { c: '3' });
+
+    const { PluginData } = await client.call<PluginDataSeq>('GetPluginData', { ...PLUGIN, Resource });
+    expect(PluginData[0]?.Spec.Entries).toEqual({
+      'oncall-approver': { Data: { b: '2' } },
+      slack: { Data: { c: '3' } },
+    });
+  });
+
+  it.each([
+    ['a request which never was', { ...PLUGIN, Resource: 'nonesuch', Set: { a: '1' } }, 'NOT_FOUND'],
+    ['another kind', { ...PLUGIN, Kind: 'role', Resource: 'r', Set: { a: '1' } }, 'INVALID_ARGUMENT'],
+  ])('is refused for %s', async (_case, request, code) => {
+    await using teleport = await startTeleport();
+    using client = rawClient(teleport, BOT_USER);
+
+    expect(await refusal(client.call('UpdatePluginData', request))).toMatchObject({ code });
+  });
+
+  it('can be read after its request is gone', async () => {
+    await using teleport = await startTeleport();
+    using client = rawClient(teleport, BOT_USER);
+    const { id: Resource } = teleport.cluster.createRequest({ user: 'sre-2', roles: ['prodaccess'] });
+    await client.call('UpdatePluginData', { ...PLUGIN, Resource, Set: { a: '1' } });
+    teleport.cluster.deleteRequest(Resource);
+
+    const { PluginData } = await client.call<PluginDataSeq>('GetPluginData', { ...PLUGIN, Resource });
+
+    expect(PluginData).toHaveLength(1);
+  });
+
+  it('is refused to a caller without the right to it', async () => {
+    await using teleport = await startTeleport();
+    using client = rawClient(teleport, 'sre-2');
+
+    expect(await refusal(client.call('GetPluginData', PLUGIN))).toMatchObject({ code: 'PERMISSION_DENIED' });
+    expect(await refusal(client.call('UpdatePluginData', PLUGIN))).toMatchObject({
+      code: 'PERMISSION_DENIED',
+    });
+  });
+});
+
+describe('locks', () => {
+  it('are made on an access request in the name of the caller, listed, and deleted', async () => {
+    await using teleport = await startTeleport();
+    using client = rawClient(teleport, BOT_USER);
+    const target = { AccessRequest: 'some-request' };
+
+    await client.call('UpsertLock', {
+      Metadata: { Name: 'lock-1' },
+      Spec: { Target: target, Message: 'shift is over', CreatedBy: 'somebody else' },
+    });
+
+    const { locks } = await client.call<{ locks: unknown[] }>('ListLocks', { filter: { targets: [target] } });
+    expect(locks).toMatchObject([
+      { Metadata: { Name: 'lock-1' }, Spec: { Target: target, CreatedBy: BOT_USER } },
+    ]);
+    await client.call('DeleteLock', { Name: 'lock-1' });
+    expect(await refusal(client.call('GetLock', { Name: 'lock-1' }))).toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('are refused without a target, and to a caller without the verbs', async () => {
+    await using teleport = await startTeleport();
+    using client = rawClient(teleport, BOT_USER);
+    using sre = rawClient(teleport, 'sre-2');
+    const lock = { Metadata: { Name: 'lock-1' }, Spec: { Target: { AccessRequest: 'r' } } };
+
+    expect(await refusal(client.call('UpsertLock', { Metadata: { Name: 'x' }, Spec: {} }))).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
+    expect(await refusal(sre.call('UpsertLock', lock))).toMatchObject({ code: 'PERMISSION_DENIED' });
+  });
+});

@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
+import { describe, expect, it } from 'vitest';
+import { parseClientHello } from '../../sim/teleport/client-hello.ts';
+import { startTeleport } from '../../sim/teleport/start-teleport.ts';
+import type { SimulatedTeleport } from '../../sim/teleport/start-teleport.ts';
+import { encodedClusterName } from '../../sim/teleport/tls-routing-proxy.ts';
+
+const AUTH_ALPN = `teleport-auth@${encodedClusterName('teleport.example.com')}`;
+
+function dial(
+  teleport: SimulatedTeleport,
+  options: { alpn: string[]; serverName: string; ca: string },
+): TLSSocket {
+  const [host = '', port] = teleport.proxyAddr.split(':');
+  return connectTls({
+    host,
+    port: Number(port),
+    servername: options.serverName,
+    ALPNProtocols: options.alpn,
+    ca: options.ca,
+  });
+}
+
+describe('the proxy', () => {
+  it('passes a connection for auth on untouched, so that TLS is end to end', async () => {
+    await using teleport = await startTeleport();
+    const ca = teleport.authorities.host.certificatePem;
+
+    const socket = dial(teleport, { alpn: [AUTH_ALPN, 'h2'], serverName: 'teleport.cluster.local', ca });
+    await once(socket, 'secureConnect');
+
+    expect(socket.authorized).toBe(true);
+    expect(socket.alpnProtocol).toBe('h2');
+    expect(teleport.proxy.routes).toEqual(['auth']);
+    socket.destroy();
+  });
+
+  it.each([
+    ['another cluster', [`teleport-auth@${encodedClusterName('other.example.com')}`, 'h2']],
+    ['a protocol nobody serves', ['teleport-unheard-of']],
+    ['a protocol nobody serves before the one for auth', ['teleport-unheard-of', AUTH_ALPN]],
+  ])('refuses %s', async (_case, alpn) => {
+    await using teleport = await startTeleport();
+    const ca = teleport.authorities.host.certificatePem;
+
+    const socket = dial(teleport, { alpn, serverName: 'teleport.cluster.local', ca });
+    const [error] = (await once(socket, 'error')) as [Error];
+
+    expect(error).toBeInstanceOf(Error);
+    expect(teleport.proxy.routes).toEqual(['refused']);
+  });
+
+  it('shows its own, publicly signed certificate to a client which offers h2 first', async () => {
+    await using teleport = await startTeleport();
+    const ca = teleport.authorities.host.certificatePem;
+
+    const socket = dial(teleport, { alpn: ['h2', AUTH_ALPN], serverName: 'teleport.cluster.local', ca });
+    const [error] = (await once(socket, 'error')) as [Error];
+
+    expect(error.message).toMatch(/verify|altname/i);
+    expect(teleport.proxy.routes).toEqual(['web']);
+  });
+
+  it.each(['/webapi/find', '/webapi/ping'])('serves %s without a login', async (path) => {
+    await using teleport = await startTeleport();
+    const socket = dial(teleport, {
+      alpn: ['http/1.1'],
+      serverName: 'teleport.example.com',
+      ca: teleport.authorities.webPki.certificatePem,
+    });
+
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: teleport.example.com\r\nConnection: close\r\n\r\n`);
+    const answer = (await socket.toArray()).join('');
+
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
+    expect(answer).toContain('"tls_routing_enabled":true');
+    expect(answer).toContain('"cluster_name":"teleport.example.com"');
+  });
+});
+
+describe('a client hello', () => {
+  async function recordedHello(): Promise<Buffer> {
+    await using teleport = await startTeleport();
+    const { createServer } = await import('node:net');
+    const listener = createServer();
+    listener.listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const accepted = once(listener, 'connection') as Promise<[ReturnType<typeof connectTcp>]>;
+    const { port } = listener.address() as { port: number };
+    const client = connectTls({
+      host: '127.0.0.1',
+      port,
+      servername: 'teleport.cluster.local',
+      ALPNProtocols: [AUTH_ALPN, 'h2'],
+    });
+    client.on('error', () => undefined);
+    const [socket] = await accepted;
+    const [hello] = (await once(socket, 'data')) as [Buffer];
+    client.destroy();
+    socket.destroy();
+    listener.close();
+    expect(teleport.proxy.routes).toEqual([]);
+    return hello;
+  }
+
+  it('is understood however it is cut into pieces and records', async () => {
+    const hello = await recordedHello();
+    const half = Math.floor((hello.length - 5) / 2);
+    const record = (part: Buffer) =>
+      Buffer.concat([Buffer.of(22, 3, 1, part.length >> 8, part.length & 0xff), part]);
+    const twoRecords = Buffer.concat([record(hello.subarray(5, 5 + half)), record(hello.subarray(5 + half))]);
+
+    for (let length = 0; length < hello.length; length += 1) {
+      expect(parseClientHello(hello.subarray(0, length))).toEqual({ kind: 'partial' });
+    }
+    for (const bytes of [hello, twoRecords]) {
+      expect(parseClientHello(bytes)).toEqual({
+        kind: 'complete',
+        hello: { serverName: 'teleport.cluster.local', alpnProtocols: [AUTH_ALPN, 'h2'] },
+      });
+    }
+  });
+
+  it.each([
+    ['plain HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
+    ['an empty record', Buffer.of(22, 3, 1, 0, 0)],
+    ['another handshake message', Buffer.of(22, 3, 1, 0, 4, 2, 0, 0, 0)],
+    ['a hello which ends inside a field', Buffer.of(22, 3, 1, 0, 6, 1, 0, 0, 2, 3, 3)],
+  ])('is told from %s', (_case, bytes) => {
+    expect(parseClientHello(bytes)).toMatchObject({ kind: 'not-tls' });
+  });
+});

@@ -1,0 +1,144 @@
+import { accessDenied, badParameter, notFound } from './errors.ts';
+import { requireNotRequester } from './access-requests.ts';
+import type { AccessRequest, RequestState } from './model.ts';
+import { canSee, canSubmitFor, maybeCanReview, requireVerb } from './permissions.ts';
+import type { Reviewer } from './permissions.ts';
+import type { ReviewSubmission } from './reviews.ts';
+import { unary } from './rpc.ts';
+import type { CallContext, Method } from './rpc.ts';
+import { accessRequestToWire, instantOf, requestStateOf, traitsOf } from './wire.ts';
+import type { WireAccessRequest, WireReviewSubmission, WireStateSetter } from './wire-types.ts';
+
+/** The methods which make, decide and remove access requests. */
+export const accessRequestMethods: Readonly<Record<string, Method>> = {
+  CreateAccessRequestV2: unary(createAccessRequest),
+  SubmitAccessReview: unary(submitAccessReview),
+  SetAccessRequestState: unary(setAccessRequestState),
+  DeleteAccessRequest: unary(deleteAccessRequest),
+};
+
+/** Teleport: a request for oneself needs no verb; one for somebody else is an admin action with `create`. */
+function createAccessRequest({ Metadata, Spec }: WireAccessRequest, context: CallContext) {
+  const { cluster, caller, roles } = context;
+  if (Spec === null) throw badParameter('access request has no spec');
+  if (Spec.User !== caller.user) {
+    requireVerb(caller, roles, 'access_request', 'create');
+    requireMfa(context);
+  }
+  if (stateOf(Spec.State) !== 'PENDING') throw badParameter('access request must be pending when created');
+  const request = cluster.createRequest({
+    user: Spec.User,
+    roles: Spec.Roles,
+    reason: Spec.RequestReason,
+    suggestedReviewers: Spec.SuggestedReviewers,
+    resourceIds: Spec.RequestedResourceIDs.map(({ ClusterName, Kind, Name, SubResourceName }) => ({
+      clusterName: ClusterName,
+      kind: Kind,
+      name: Name,
+      subResourceName: SubResourceName,
+    })),
+    maxDuration: instantOf(Spec.MaxDuration),
+    assumeStartTime: instantOf(Spec.AssumeStartTime),
+    pendingExpiry: instantOf(Metadata?.Expires ?? null),
+    dryRun: Spec.DryRun,
+  });
+  return accessRequestToWire(request, cluster.capabilities);
+}
+
+function submitAccessReview({ RequestID, Review }: WireReviewSubmission, context: CallContext) {
+  const { cluster, caller } = context;
+  if (Review === null) throw badParameter('access review submission has no review');
+  const author = Review.Author === '' ? caller.user : Review.Author;
+  const onBehalf = author !== caller.user;
+  const submission: ReviewSubmission = {
+    requestId: RequestID,
+    author,
+    proposedState: stateOf(Review.ProposedState),
+    reason: Review.Reason,
+    roles: Review.Roles,
+    annotations: traitsOf(Review.Annotations),
+    created: instantOf(Review.Created),
+    assumeStartTime: instantOf(Review.AssumeStartTime),
+    submittedBy: onBehalf ? caller.user : '',
+    submittedOnBehalfOfAuthor: onBehalf,
+  };
+  const reviewer = onBehalf ? reviewerOnBehalf(Review, context) : cluster.directory.reviewer(caller);
+  const gate = cluster.directory.reviewer(caller)?.roles ?? [];
+  if (reviewer === undefined || !maybeCanReview(gate)) {
+    throw accessDenied(`user "${caller.user}" cannot submit reviews`);
+  }
+  requireMfa(context);
+  return accessRequestToWire(cluster.submitReview(submission, reviewer), cluster.capabilities);
+}
+
+/**
+ * Teleport v18.11: a review in somebody's name needs `submit_for_users` and `user: read`, and is then judged by that
+ * person's own permissions. Older servers do not know the fields and refuse the foreign author.
+ */
+function reviewerOnBehalf(
+  review: NonNullable<WireReviewSubmission['Review']>,
+  { cluster, caller, roles }: CallContext,
+): Reviewer {
+  const author = review.Author;
+  const refusal = () => accessDenied(`user "${caller.user}" cannot submit reviews on behalf of "${author}"`);
+  if (!cluster.capabilities.submitForUsers || !review.submitted_on_behalf_of_author) throw refusal();
+  if (review.SubmittedBy !== '' && review.SubmittedBy !== caller.user) throw refusal();
+  requireVerb(caller, roles, 'user', 'read');
+  if (!canSubmitFor(roles, author)) throw refusal();
+  const user = cluster.directory.user(author);
+  if (user.bot === true) throw badParameter(`bot "${author}" cannot be the author of a review`);
+  return { user, roles: cluster.directory.rolesNamed(user.roles) };
+}
+
+function setAccessRequestState(setter: WireStateSetter, context: CallContext) {
+  const { cluster, caller, roles } = context;
+  requireVerb(caller, roles, 'access_request', 'update');
+  requireMfa(context);
+  const change = {
+    id: setter.ID,
+    state: stateOf(setter.State),
+    reason: setter.Reason,
+    delegator: setter.Delegator,
+    annotations: traitsOf(setter.Annotations),
+    roles: setter.Roles,
+    assumeStartTime: instantOf(setter.AssumeStartTime),
+  };
+  requireNotRequester(visibleRequest(setter.ID, context), caller.user);
+  cluster.setRequestState(change);
+  return {};
+}
+
+/** Teleport: needs `delete`, except that a requester may withdraw what is still pending. */
+function deleteAccessRequest({ ID }: { readonly ID: string }, context: CallContext) {
+  const { cluster, caller, roles } = context;
+  const request = cluster.findRequest(ID);
+  const withdraws = request?.user === caller.user && request.state === 'PENDING';
+  if (!withdraws) {
+    requireVerb(caller, roles, 'access_request', 'delete');
+    requireMfa(context);
+  }
+  cluster.deleteRequest(ID);
+  return {};
+}
+
+function visibleRequest(id: string, { cluster, caller, roles }: CallContext): AccessRequest {
+  const request = cluster.request(id);
+  if (!canSee(request, { caller, roles, reviewer: cluster.directory.reviewer(caller) })) {
+    throw notFound(`no access request matching "${id}"`);
+  }
+  return request;
+}
+
+/** Teleport: admin actions of people need MFA, which no unattended client can give; bots are exempt. */
+export function requireMfa({ cluster, caller }: CallContext): void {
+  const bot = cluster.directory.findUser(caller.user)?.bot === true;
+  if (cluster.mfaForAdminActions && !bot) {
+    throw accessDenied('admin-level API request requires MFA verification');
+  }
+}
+
+function stateOf(number: number): RequestState {
+  const state = requestStateOf(number);
+  if (state === undefined) throw badParameter(`invalid request state: ${number}`);
+  return state;
+}

@@ -1,0 +1,217 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { accessDenied, badParameter, notFound } from './errors.ts';
+import type { AccessRequest, ResourceId, Role, RoleConditions, Threshold, Traits, User } from './model.ts';
+import { canRequest, matchesAny } from './permissions.ts';
+
+/** What a requester sends; the server decides everything else. */
+export interface AccessRequestProposal {
+  readonly user: string;
+  readonly roles: readonly string[];
+  readonly reason: string;
+  readonly suggestedReviewers: readonly string[];
+  readonly resourceIds: readonly ResourceId[];
+  /** The instant until which access is asked for. */
+  readonly maxDuration: Date | null;
+  readonly assumeStartTime: Date | null;
+  /** When the pending request is to lapse, if sooner than the server would have it. */
+  readonly pendingExpiry: Date | null;
+  readonly dryRun: boolean;
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Facts of Teleport: session certificates 12 h, pending requests 1 week, access 14 days at most. */
+const SESSION_TTL_MS = 12 * HOUR_MS;
+const PENDING_TTL_MS = 7 * DAY_MS;
+const MAX_ACCESS_MS = 14 * DAY_MS;
+const MAX_REASON_BYTES = 4096;
+const MAX_RESOURCES = 300;
+
+const DEFAULT_THRESHOLD: Threshold = { name: 'default', filter: '', approve: 1, deny: 1 };
+
+/**
+ * Teleport: validates a new request against the requester's roles and fills in what the server decides. Throws
+ * INVALID_ARGUMENT for what the requester may not ask, NOT_FOUND for a role which does not exist.
+ */
+export function newAccessRequest(
+  proposal: AccessRequestProposal,
+  world: {
+    readonly user: User;
+    readonly userRoles: readonly Role[];
+    readonly roleExists: (name: string) => boolean;
+    readonly now: Date;
+  },
+): AccessRequest {
+  const { user, userRoles, roleExists, now } = world;
+  const roles = requestedRoles(proposal, userRoles);
+  for (const role of roles) {
+    if (!roleExists(role)) throw notFound(`role ${role} is not found`);
+    if (!mayRequest(proposal, userRoles, role)) {
+      throw badParameter(`user "${user.name}" can not request role "${role}"`);
+    }
+  }
+  checkReason(proposal.reason, 'request');
+  const granting = userRoles.filter(({ allow }) => roles.some((role) => grants(allow, role)));
+  const sessionTtl = new Date(now.getTime() + SESSION_TTL_MS);
+  const expires = accessExpiry(proposal.maxDuration, { granting, sessionTtl, now });
+  checkAssumeStartTime(proposal.assumeStartTime, { created: now, expires });
+  return {
+    id: uuidV7(now),
+    revision: randomUUID(),
+    user: user.name,
+    roles,
+    state: 'PENDING',
+    created: now,
+    expires,
+    maxDuration: expires,
+    sessionTtl: earliest(sessionTtl, expires),
+    resourceExpiry: earliest(
+      new Date(now.getTime() + PENDING_TTL_MS),
+      expires,
+      ...(proposal.pendingExpiry === null ? [] : [proposal.pendingExpiry]),
+    ),
+    assumeStartTime: proposal.assumeStartTime,
+    requestReason: proposal.reason,
+    resolveReason: '',
+    resolveAnnotations: {},
+    systemAnnotations: systemAnnotations(user, userRoles, granting),
+    ...thresholdsFor(roles, granting),
+    reviews: [],
+    suggestedReviewers:
+      proposal.suggestedReviewers.length > 0
+        ? proposal.suggestedReviewers
+        : unique(granting.flatMap(({ allow }) => allow.request?.suggestedReviewers ?? [])),
+    resourceIds: proposal.resourceIds,
+    dryRun: proposal.dryRun,
+  };
+}
+
+/** Teleport: a request for resources alone asks for the `search_as_roles` of its requester. */
+function requestedRoles(
+  { roles, resourceIds }: AccessRequestProposal,
+  userRoles: readonly Role[],
+): readonly string[] {
+  if (roles.length > 0) return unique(roles);
+  if (resourceIds.length === 0) throw badParameter('access request does not specify any roles');
+  if (resourceIds.length > MAX_RESOURCES) {
+    throw badParameter(`access request exceeds maximum of ${MAX_RESOURCES} resources`);
+  }
+  const searchable = unique(userRoles.flatMap(({ allow }) => allow.request?.searchAsRoles ?? []));
+  if (searchable.length === 0) throw accessDenied('resource requests need a role with search_as_roles');
+  return searchable;
+}
+
+function mayRequest(
+  { resourceIds }: AccessRequestProposal,
+  userRoles: readonly Role[],
+  role: string,
+): boolean {
+  if (resourceIds.length === 0) return canRequest(userRoles, role);
+  return userRoles.some(({ allow }) => (allow.request?.searchAsRoles ?? []).includes(role));
+}
+
+/** Teleport: request and resolve reasons hold at most 4096 bytes, else INVALID_ARGUMENT. */
+export function checkReason(reason: string, kind: 'request' | 'resolve'): void {
+  if (Buffer.byteLength(reason) > MAX_REASON_BYTES) {
+    throw badParameter(`${kind} reason is too long, max ${MAX_REASON_BYTES} bytes`);
+  }
+}
+
+/** Access may begin later than it is granted, but not before the request nor after its end. */
+export function checkAssumeStartTime(
+  assumeStartTime: Date | null,
+  { created, expires }: { readonly created: Date; readonly expires: Date },
+): void {
+  if (assumeStartTime === null) return;
+  if (assumeStartTime < created) throw badParameter('assume start time has to be in the future');
+  if (assumeStartTime > expires) throw badParameter('assume start time cannot be after access expiry time');
+}
+
+function accessExpiry(
+  asked: Date | null,
+  { granting, sessionTtl, now }: { granting: readonly Role[]; sessionTtl: Date; now: Date },
+): Date {
+  if (asked === null) return sessionTtl;
+  if (asked < now) throw badParameter('invalid maxDuration: must be greater than creation time');
+  const longest = Math.max(0, ...granting.map(({ allow }) => allow.request?.maxDurationMs ?? 0));
+  const cap = longest === 0 ? sessionTtl : new Date(now.getTime() + Math.min(longest, MAX_ACCESS_MS));
+  return earliest(asked, cap);
+}
+
+/** Teleport: an annotation comes only from roles which allow at least one of the requested roles; deny removes it. */
+function systemAnnotations(user: User, userRoles: readonly Role[], granting: readonly Role[]): Traits {
+  const denied = userRoles.map(({ deny }) => deny?.request?.annotations ?? {});
+  const collected = new Map<string, string[]>();
+  for (const { allow } of granting) {
+    for (const [key, values] of Object.entries(allow.request?.annotations ?? {})) {
+      const kept = values
+        .flatMap((value) => interpolate(value, user.traits))
+        .filter((value) => !denied.some((annotations) => (annotations[key] ?? []).includes(value)));
+      collected.set(key, unique([...(collected.get(key) ?? []), ...kept]));
+    }
+  }
+  return Object.fromEntries([...collected].filter(([, values]) => values.length > 0));
+}
+
+function interpolate(value: string, traits: Traits): readonly string[] {
+  const variable = /\{\{\s*(?:external|internal)\.([\w-]+)\s*\}\}/.exec(value);
+  if (variable === null) return [value];
+  const [placeholder, name = ''] = variable;
+  return (traits[name] ?? []).map((trait) => value.replace(placeholder, () => trait));
+}
+
+/** Each role which allows requesting `role` adds one set: any of its thresholds, or the default when it has none. */
+function thresholdsFor(
+  requested: readonly string[],
+  granting: readonly Role[],
+): Pick<AccessRequest, 'thresholds' | 'roleThresholdMapping'> {
+  const thresholds: Threshold[] = [];
+  const indexOf = (threshold: Threshold) => {
+    const known = thresholds.indexOf(threshold);
+    return known >= 0 ? known : thresholds.push(threshold) - 1;
+  };
+  const mapping = requested.map((role): [string, number[][]] => [
+    role,
+    granting
+      .filter(({ allow }) => grants(allow, role))
+      .map(({ allow }) => {
+        const own = allow.request?.thresholds ?? [];
+        return (own.length > 0 ? own : [DEFAULT_THRESHOLD]).map(indexOf);
+      }),
+  ]);
+  return { thresholds, roleThresholdMapping: Object.fromEntries(mapping) };
+}
+
+function grants({ request }: RoleConditions, role: string): boolean {
+  return matchesAny([...(request?.roles ?? []), ...(request?.searchAsRoles ?? [])], role);
+}
+
+function uuidV7(now: Date): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(now.getTime(), 0, 6);
+  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+function earliest(first: Date, ...others: readonly Date[]): Date {
+  return others.reduce((soonest, instant) => (instant < soonest ? instant : soonest), first);
+}
+
+function unique(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}
+
+/**
+ * A request which is over is NOT_FOUND for whoever would decide it, although it is listed until it is swept. Teleport
+ * may be more lenient in that gap; a client must not rely on it.
+ */
+export function requireUnexpired(request: AccessRequest, now: Date): void {
+  if (request.resourceExpiry <= now) throw notFound(`no access request matching "${request.id}"`);
+}
+
+/** Teleport: a certificate-holder never decides over their own request. */
+export function requireNotRequester(request: AccessRequest, user: string): void {
+  if (request.user === user) throw accessDenied(`user "${user}" cannot resolve their own access request`);
+}

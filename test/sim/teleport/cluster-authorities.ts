@@ -1,0 +1,85 @@
+import {
+  createAuthority,
+  generateKeys,
+  issueServerCertificate,
+  issueUserCertificate,
+  validFor,
+} from './certificates.ts';
+import type { CertificateAuthority, IssuedCertificate, KeyAlgorithm } from './certificates.ts';
+import type { Credentials } from './identity-file.ts';
+import type { User } from './model.ts';
+import { encodedClusterName } from './tls-routing-proxy.ts';
+
+export interface CredentialOptions {
+  /** Lifetime of the certificates in milliseconds; zero or less: they have already expired. */
+  readonly ttlMs?: number;
+  /** Roles in the certificate, if other than the user's. */
+  readonly roles?: readonly string[];
+  /** Signs with the user CA of another cluster. */
+  readonly foreign?: boolean;
+  /** Lists the old host CA as well, as during a CA rotation. */
+  readonly duringRotation?: boolean;
+}
+
+const TWELVE_HOURS_MS = 12 * 3_600_000;
+
+/** The certificate authorities of a cluster: one signs hosts, one users; and one stands in for the public WebPKI. */
+export class ClusterAuthorities {
+  readonly clusterName: string;
+  readonly host: CertificateAuthority;
+  readonly webPki: CertificateAuthority;
+  readonly authServerCertificate: IssuedCertificate;
+  readonly webCertificate: IssuedCertificate;
+  readonly #user: CertificateAuthority;
+  readonly #algorithm: KeyAlgorithm;
+  readonly #sshAuthorityKeys = { user: generateKeys('ecdsa-p256'), host: generateKeys('ecdsa-p256') };
+  #previousHost: CertificateAuthority | undefined;
+  #foreign: CertificateAuthority | undefined;
+
+  constructor(clusterName: string, algorithm: KeyAlgorithm) {
+    this.clusterName = clusterName;
+    this.#algorithm = algorithm;
+    this.host = createAuthority(clusterName, algorithm);
+    this.#user = createAuthority(clusterName, algorithm);
+    this.webPki = createAuthority('Example Public CA', algorithm);
+    this.authServerCertificate = issueServerCertificate(this.host, {
+      commonName: `auth.${clusterName}`,
+      dnsNames: ['teleport.cluster.local', '*.teleport.cluster.local', encodedClusterName(clusterName)],
+    });
+    this.webCertificate = issueServerCertificate(this.webPki, {
+      commonName: clusterName,
+      dnsNames: [clusterName, `*.${clusterName}`, 'localhost'],
+    });
+  }
+
+  get userAuthorities(): readonly CertificateAuthority[] {
+    return [this.#user];
+  }
+
+  /** Signs credentials for `user`. */
+  credentialsFor(user: User, options: CredentialOptions = {}): Credentials {
+    const validity = validFor(options.ttlMs ?? TWELVE_HOURS_MS);
+    const signer = options.foreign === true ? this.#foreignAuthority() : this.#user;
+    return {
+      user: user.name,
+      clusterName: this.clusterName,
+      logins: user.traits['logins'] ?? [],
+      tls: issueUserCertificate(signer, { user: user.name, roles: options.roles ?? user.roles, validity }),
+      validity,
+      hostAuthorities: options.duringRotation === true ? [this.#oldHostAuthority(), this.host] : [this.host],
+      userAuthorities: this.userAuthorities,
+      sshAuthorityKeys: this.#sshAuthorityKeys,
+    };
+  }
+
+  #foreignAuthority(): CertificateAuthority {
+    // The same name, so that only the signature can tell it apart.
+    this.#foreign ??= createAuthority(this.clusterName, this.#algorithm);
+    return this.#foreign;
+  }
+
+  #oldHostAuthority(): CertificateAuthority {
+    this.#previousHost ??= createAuthority(this.clusterName, this.#algorithm);
+    return this.#previousHost;
+  }
+}

@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import { newAccessRequest, requireUnexpired } from './access-requests.ts';
+import type { AccessRequestProposal } from './access-requests.ts';
+import { Directory } from './directory.ts';
+import { badParameter, notFound } from './errors.ts';
+import { LockStore } from './locks.ts';
+import type { AccessRequest, Edition, Role, User } from './model.ts';
+import type { Reviewer } from './permissions.ts';
+import { PluginDataStore } from './plugin-data.ts';
+import { changeState, checkStateChange } from './request-state.ts';
+import type { StateChange } from './request-state.ts';
+import { applyReview, checkReview } from './reviews.ts';
+import type { ReviewSubmission } from './reviews.ts';
+import { capabilitiesOf } from './server-version.ts';
+import type { Capabilities } from './server-version.ts';
+import { WatchFanout } from './watch-fanout.ts';
+import type { WatchFanoutOptions } from './watch-fanout.ts';
+import { accessRequestToWire, lockToWire, roleToWire, userToWire } from './wire.ts';
+
+export interface ClusterOptions {
+  readonly clusterName: string;
+  readonly edition: Edition;
+  readonly serverVersion: string;
+  readonly roles: readonly Role[];
+  readonly users: readonly User[];
+  /** Whether admin actions need MFA, which a plugin with a person's identity cannot give. */
+  readonly mfaForAdminActions?: boolean;
+  readonly fanout?: WatchFanoutOptions;
+  /** How long a lapsed pending request stays listed before the expiry service removes it, in milliseconds. */
+  readonly expiryGraceMs?: number;
+  readonly now?: () => Date;
+}
+
+const BLANK_PROPOSAL = {
+  reason: '',
+  suggestedReviewers: [],
+  resourceIds: [],
+  maxDuration: null,
+  assumeStartTime: null,
+  pendingExpiry: null,
+  dryRun: false,
+} as const;
+
+const BLANK_REVIEW = {
+  reason: '',
+  roles: [],
+  annotations: {},
+  created: null,
+  assumeStartTime: null,
+  submittedBy: '',
+  submittedOnBehalfOfAuthor: false,
+} as const;
+
+const BLANK_STATE_CHANGE = {
+  reason: '',
+  delegator: '',
+  annotations: {},
+  roles: [],
+  assumeStartTime: null,
+} as const;
+
+/**
+ * The state of a simulated cluster. Its methods act with the full rights of the auth server itself; what callers may do
+ * is decided by the gRPC methods in front of it. Every write gives the resource a new revision and reaches the watchers.
+ */
+export class Cluster {
+  readonly clusterName: string;
+  readonly capabilities: Capabilities;
+  readonly mfaForAdminActions: boolean;
+  readonly directory: Directory;
+  readonly locks: LockStore;
+  readonly pluginData: PluginDataStore;
+  readonly watches: WatchFanout;
+  readonly now: () => Date;
+  readonly #requests = new Map<string, AccessRequest>();
+  readonly #expiryGraceMs: number;
+
+  constructor(options: ClusterOptions) {
+    this.clusterName = options.clusterName;
+    this.capabilities = capabilitiesOf(options.serverVersion, options.edition);
+    this.mfaForAdminActions = options.mfaForAdminActions ?? false;
+    this.now = options.now ?? (() => new Date());
+    this.#expiryGraceMs = options.expiryGraceMs ?? 60_000;
+    this.watches = new WatchFanout(options.fanout);
+    this.directory = new Directory(options.edition, {
+      userPut: (user) => this.#publishPut('user', user.name, { User: userToWire(user) }),
+      rolePut: (role) => this.#publishPut('role', role.name, { Role: roleToWire(role) }),
+    });
+    this.locks = new LockStore({
+      now: this.now,
+      events: {
+        put: (lock) => this.#publishPut('lock', lock.name, { Lock: lockToWire(lock) }),
+        deleted: (name) => this.#publishDelete('lock', name),
+      },
+    });
+    this.pluginData = new PluginDataStore({
+      now: this.now,
+      accessExpiry: (requestId) => this.#requests.get(requestId)?.expires,
+    });
+    for (const role of options.roles) this.directory.putRole(role);
+    for (const user of options.users) this.directory.putUser(user);
+  }
+
+  /** Creates a request as its requester would; a dry run is answered but not kept. */
+  createRequest(
+    proposal: Pick<AccessRequestProposal, 'user' | 'roles'> & Partial<AccessRequestProposal>,
+  ): AccessRequest {
+    const user = this.directory.user(proposal.user);
+    const request = newAccessRequest(
+      { ...BLANK_PROPOSAL, ...proposal },
+      {
+        user,
+        userRoles: this.directory.rolesNamed(user.roles),
+        roleExists: (name) => this.directory.hasRole(name),
+        now: this.now(),
+      },
+    );
+    if (request.resourceIds.length > 0 && this.capabilities.edition === 'community') {
+      throw badParameter('resource access requests are only available in enterprise subscriptions');
+    }
+    if (!request.dryRun) this.putRequest(request);
+    return request;
+  }
+
+  /** Stores a request and tells the watchers; for what no RPC does, e.g. a promotion, too. */
+  putRequest(request: AccessRequest): void {
+    this.#requests.set(request.id, request);
+    this.watches.publish({
+      type: 'PUT',
+      kind: 'access_request',
+      name: request.id,
+      filterable: { id: request.id, user: request.user, state: request.state },
+      member: { AccessRequest: accessRequestToWire(request, this.capabilities) },
+    });
+  }
+
+  findRequest(id: string): AccessRequest | undefined {
+    return this.#requests.get(id);
+  }
+
+  /** The request with this id; NOT_FOUND when it never was or is gone. */
+  request(id: string): AccessRequest {
+    const request = this.#requests.get(id);
+    if (request === undefined) throw notFound(`no access request matching "${id}"`);
+    return request;
+  }
+
+  /** In order of id, so (UUIDv7) of creation: the default order of listings. */
+  requests(): readonly AccessRequest[] {
+    return [...this.#requests.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** Reviews a request with the permissions of `reviewer`, by default those the author has now. */
+  submitReview(
+    submission: Pick<ReviewSubmission, 'requestId' | 'author' | 'proposedState'> & Partial<ReviewSubmission>,
+    reviewer: Reviewer = this.#reviewerCalled(submission.author),
+  ): AccessRequest {
+    const complete = { ...BLANK_REVIEW, ...submission };
+    checkReview(complete);
+    const request = this.request(complete.requestId);
+    requireUnexpired(request, this.now());
+    const { capabilities } = this;
+    const reviewed = applyReview(request, complete, { reviewer, capabilities, now: this.now() });
+    this.putRequest(reviewed);
+    return reviewed;
+  }
+
+  /** Sets the state of a request, as an administrator does. */
+  setRequestState(change: Pick<StateChange, 'id' | 'state'> & Partial<StateChange>): AccessRequest {
+    const complete = { ...BLANK_STATE_CHANGE, ...change };
+    checkStateChange(complete);
+    const request = this.request(complete.id);
+    requireUnexpired(request, this.now());
+    const changed = changeState(request, complete);
+    if (changed !== request) this.putRequest(changed);
+    return changed;
+  }
+
+  deleteRequest(id: string): void {
+    this.request(id);
+    this.#requests.delete(id);
+    this.#publishDelete('access_request', id);
+  }
+
+  /** Knob: the pending deadline of a request passes now; it stays listed until it is swept. */
+  lapseRequest(id: string): AccessRequest {
+    const request = this.request(id);
+    const lapsed = { ...request, revision: randomUUID(), resourceExpiry: new Date(this.now().getTime() - 1) };
+    this.#requests.set(id, lapsed);
+    return lapsed;
+  }
+
+  /** Promotes a request to an access list, which Enterprise does through an API of its own. */
+  promoteRequest(id: string): AccessRequest {
+    const promoted: AccessRequest = { ...this.request(id), revision: randomUUID(), state: 'PROMOTED' };
+    this.putRequest(promoted);
+    return promoted;
+  }
+
+  /** The expiry service: removes what is over, pending requests after a grace period. Gives the ids removed. */
+  sweepExpired(options: { readonly graceMs?: number } = {}): readonly string[] {
+    const graceMs = options.graceMs ?? this.#expiryGraceMs;
+    const now = this.now().getTime();
+    const over = this.requests().filter(
+      ({ resourceExpiry, state }) => resourceExpiry.getTime() + (state === 'PENDING' ? graceMs : 0) <= now,
+    );
+    for (const { id } of over) this.deleteRequest(id);
+    return over.map(({ id }) => id);
+  }
+
+  #reviewerCalled(name: string): Reviewer {
+    const user = this.directory.user(name);
+    return { user, roles: this.directory.rolesNamed(user.roles) };
+  }
+
+  #publishPut(kind: string, name: string, member: Readonly<Record<string, unknown>>): void {
+    this.watches.publish({ type: 'PUT', kind, name, filterable: {}, member });
+  }
+
+  #publishDelete(kind: string, name: string): void {
+    const ResourceHeader = { Kind: kind, Metadata: { Name: name } };
+    this.watches.publish({ type: 'DELETE', kind, name, filterable: {}, member: { ResourceHeader } });
+  }
+}

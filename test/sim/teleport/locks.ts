@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { badParameter, notFound } from './errors.ts';
+import type { Lock, LockTarget } from './model.ts';
+
+export interface LockProposal {
+  readonly name: string;
+  readonly target: LockTarget;
+  readonly message: string;
+  readonly expires: Date | null;
+}
+
+interface LockEvents {
+  readonly put: (lock: Lock) => void;
+  readonly deleted: (name: string) => void;
+}
+
+/** Locks: while one is in force, Teleport refuses and ends the access of its target. */
+export class LockStore {
+  readonly #locks = new Map<string, Lock>();
+  readonly #now: () => Date;
+  readonly #events: LockEvents;
+
+  constructor(options: { now: () => Date; events: LockEvents }) {
+    this.#now = options.now;
+    this.#events = options.events;
+  }
+
+  /** Creates or replaces the lock of that name. Teleport: the server says who created it and when. */
+  upsert(proposal: LockProposal, createdBy: string): void {
+    if (proposal.name === '') throw badParameter('missing parameter Name');
+    if (Object.values(proposal.target).every((value) => value === '')) {
+      throw badParameter('lock target must not be empty');
+    }
+    const lock = { ...proposal, revision: randomUUID(), createdAt: this.#now(), createdBy };
+    this.#locks.set(lock.name, lock);
+    this.#events.put(lock);
+  }
+
+  get(name: string): Lock {
+    const lock = this.#locks.get(name);
+    if (lock === undefined) throw notFound(`lock "${name}" not found`);
+    return lock;
+  }
+
+  /** The locks which hit one of `targets` (all locks when there are none), in order of name. */
+  list(options: { readonly targets: readonly LockTarget[]; readonly inForceOnly: boolean }): readonly Lock[] {
+    const { targets, inForceOnly } = options;
+    return [...this.#locks.values()]
+      .filter((lock) => targets.length === 0 || targets.some((target) => hits(lock, target)))
+      .filter((lock) => !inForceOnly || this.isInForce(lock))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  delete(name: string): void {
+    this.get(name);
+    this.#locks.delete(name);
+    this.#events.deleted(name);
+  }
+
+  isInForce({ expires }: Lock): boolean {
+    return expires === null || expires > this.#now();
+  }
+}
+
+function hits(lock: Lock, target: LockTarget): boolean {
+  const same = (mine: string, theirs: string) => theirs === '' || mine === theirs;
+  return (
+    same(lock.target.user, target.user) &&
+    same(lock.target.role, target.role) &&
+    same(lock.target.accessRequest, target.accessRequest)
+  );
+}

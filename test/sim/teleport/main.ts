@@ -1,0 +1,84 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ControlServer } from './control-server.ts';
+import { keyPairFiles, writeTbotDirectory } from './identity-file.ts';
+import { BOT_USER } from './reference-world.ts';
+import { startTeleport } from './start-teleport.ts';
+
+/**
+ * Runs the simulated cluster as a process: writes the service's credentials, prints one JSON line with the addresses
+ * once everything listens, and serves until SIGTERM or SIGINT.
+ */
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '0' },
+    'proxy-port': { type: 'string', default: '0' },
+    'control-port': { type: 'string', default: '0' },
+    edition: { type: 'string', default: 'enterprise' },
+    'server-version': { type: 'string', default: '18.11.0' },
+    'submit-for-users': { type: 'boolean', default: false },
+    'mfa-for-admin-actions': { type: 'boolean', default: false },
+    annotation: { type: 'string', multiple: true, default: [] },
+    'identity-out': { type: 'string' },
+  },
+});
+
+if (values.edition !== 'enterprise' && values.edition !== 'community') {
+  throw new RangeError(`edition \`${values.edition}\` is neither \`enterprise\` nor \`community\``);
+}
+
+await using teleport = await startTeleport({
+  edition: values.edition,
+  serverVersion: values['server-version'],
+  submitForUsers: values['submit-for-users'],
+  mfaForAdminActions: values['mfa-for-admin-actions'],
+  annotations: annotationsOf(values.annotation),
+  port: Number(values.port),
+  proxyPort: Number(values['proxy-port']),
+});
+const control = new ControlServer(teleport);
+await control.start(Number(values['control-port']));
+const directory = values['identity-out'];
+if (directory !== undefined) await writeCredentials(directory);
+
+const addresses = {
+  cluster_name: teleport.clusterName,
+  auth_addr: teleport.authAddr,
+  proxy_addr: teleport.proxyAddr,
+  control_addr: control.addr,
+  ...(directory === undefined ? {} : { identity: join(directory, 'identity') }),
+};
+process.stdout.write(`${JSON.stringify(addresses)}\n`);
+
+await new Promise((resolve) => {
+  process.once('SIGTERM', resolve);
+  process.once('SIGINT', resolve);
+});
+await control.stop();
+
+/** What tbot writes for the bot, its key pair, and the public CA by which the proxy's web certificate is verified. */
+async function writeCredentials(target: string): Promise<void> {
+  const credentials = teleport.authorities.credentialsFor(teleport.cluster.directory.user(BOT_USER));
+  const { crt, key, cas } = keyPairFiles(credentials);
+  const files = {
+    'oncall-approver.crt': crt,
+    'oncall-approver.key': key,
+    'oncall-approver.cas': cas,
+    'web-ca.pem': teleport.authorities.webPki.certificatePem,
+  };
+  await writeTbotDirectory(target, credentials);
+  await Promise.all(
+    Object.entries(files).map(([name, content]) => writeFile(join(target, name), content, { mode: 0o600 })),
+  );
+}
+
+/** `--annotation key=value`, repeatable. */
+function annotationsOf(pairs: readonly string[]): Record<string, string[]> {
+  const annotations: Record<string, string[]> = {};
+  for (const pair of pairs) {
+    const [key = '', ...value] = pair.split('=');
+    (annotations[key] ??= []).push(value.join('='));
+  }
+  return annotations;
+}

@@ -1,0 +1,132 @@
+/** The resources of a cluster as the simulator keeps them. Names are Teleport's; instants are `Date`s. */
+
+/** In the order of `types.RequestState`, so that the index of a name is its number on the wire. */
+export const REQUEST_STATES = ['NONE', 'PENDING', 'APPROVED', 'DENIED', 'PROMOTED'] as const;
+
+export type RequestState = (typeof REQUEST_STATES)[number];
+export type Edition = 'community' | 'enterprise';
+export type Traits = Readonly<Record<string, readonly string[]>>;
+
+export interface Threshold {
+  readonly name: string;
+  /** A predicate over the review; empty matches every review. */
+  readonly filter: string;
+  readonly approve: number;
+  readonly deny: number;
+}
+
+interface Rule {
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+interface RequestConditions {
+  /** Names, globs or `^regex$`. */
+  readonly roles?: readonly string[];
+  readonly annotations?: Traits;
+  readonly thresholds?: readonly Threshold[];
+  readonly suggestedReviewers?: readonly string[];
+  /** Roles by which resources may be searched and requested (Enterprise). */
+  readonly searchAsRoles?: readonly string[];
+  /** Longest access a request may ask for, in milliseconds. */
+  readonly maxDurationMs?: number;
+}
+
+interface ReviewConditions {
+  readonly roles?: readonly string[];
+  /** A predicate over reviewer and request; empty is true. */
+  readonly where?: string;
+  readonly submitForUsers?: readonly string[];
+}
+
+export interface RoleConditions {
+  readonly logins?: readonly string[];
+  readonly nodeLabels?: Traits;
+  readonly request?: RequestConditions;
+  readonly reviewRequests?: ReviewConditions;
+  readonly rules?: readonly Rule[];
+}
+
+export interface Role {
+  readonly name: string;
+  readonly allow: RoleConditions;
+  readonly deny?: RoleConditions;
+}
+
+export interface User {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly traits: Traits;
+  /** The connector which created an SSO user; absent for a local user. */
+  readonly connector?: { readonly type: string; readonly id: string; readonly identity: string };
+  /** A Machine ID bot: reviews with the roles of its certificate, and is exempt from MFA for admin actions. */
+  readonly bot?: boolean;
+}
+
+export interface Review {
+  readonly author: string;
+  readonly proposedState: RequestState;
+  readonly reason: string;
+  readonly created: Date;
+  readonly thresholdIndexes: readonly number[];
+  readonly assumeStartTime: Date | null;
+  readonly submittedBy: string;
+  readonly submittedOnBehalfOfAuthor: boolean;
+}
+
+export interface ResourceId {
+  readonly clusterName: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly subResourceName: string;
+}
+
+export interface AccessRequest {
+  readonly id: string;
+  readonly revision: string;
+  readonly user: string;
+  readonly roles: readonly string[];
+  readonly state: RequestState;
+  readonly created: Date;
+  /** When the granted access ends. */
+  readonly expires: Date;
+  readonly maxDuration: Date;
+  readonly sessionTtl: Date;
+  /** When the request itself is removed; for a pending request this is its deadline. */
+  readonly resourceExpiry: Date;
+  readonly assumeStartTime: Date | null;
+  readonly requestReason: string;
+  readonly resolveReason: string;
+  readonly resolveAnnotations: Traits;
+  readonly systemAnnotations: Traits;
+  readonly thresholds: readonly Threshold[];
+  /** Per role: every set must be met, and a set is met by any one of its threshold indexes. */
+  readonly roleThresholdMapping: Readonly<Record<string, readonly (readonly number[])[]>>;
+  readonly reviews: readonly Review[];
+  readonly suggestedReviewers: readonly string[];
+  readonly resourceIds: readonly ResourceId[];
+  readonly dryRun: boolean;
+}
+
+export interface LockTarget {
+  readonly user: string;
+  readonly role: string;
+  readonly accessRequest: string;
+}
+
+export interface Lock {
+  readonly name: string;
+  readonly revision: string;
+  readonly target: LockTarget;
+  readonly message: string;
+  readonly expires: Date | null;
+  readonly createdAt: Date;
+  readonly createdBy: string;
+}
+
+/** Who makes a call: taken from the client certificate. */
+export interface Caller {
+  readonly user: string;
+  /** The roles in the certificate. */
+  readonly roles: readonly string[];
+}

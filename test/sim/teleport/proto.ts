@@ -1,0 +1,36 @@
+import { fileURLToPath } from 'node:url';
+import { makeGenericClientConstructor } from '@grpc/grpc-js';
+import type { ServiceClientConstructor, ServiceDefinition } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+
+const PROTO_ROOT = fileURLToPath(new URL('../../../src/teleport/proto/', import.meta.url));
+
+/** Teleport's services by full name, from the same files the client is made of. */
+export const AUTH_SERVICE = 'proto.AuthService';
+export const USERS_SERVICE = 'teleport.users.v1.UsersService';
+
+const definitions = loadSync(
+  ['teleport/legacy/client/proto/authservice.proto', 'teleport/users/v1/users_service.proto'],
+  {
+    includeDirs: [PROTO_ROOT],
+    keepCase: true,
+    longs: String,
+    enums: Number,
+    defaults: true,
+    arrays: true,
+    objects: true,
+    oneofs: true,
+  },
+);
+
+export function serviceDefinition(service: typeof AUTH_SERVICE | typeof USERS_SERVICE): ServiceDefinition {
+  // The loader keys services, messages and enums alike by name; these names are of services.
+  return definitions[service] as ServiceDefinition;
+}
+
+/** A gRPC client class of a service, for tests which speak to the server without the product's own client. */
+export function clientConstructor(
+  service: typeof AUTH_SERVICE | typeof USERS_SERVICE,
+): ServiceClientConstructor {
+  return makeGenericClientConstructor(serviceDefinition(service), service);
+}

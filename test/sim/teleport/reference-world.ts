@@ -1,0 +1,97 @@
+import type { Edition, Role, Traits, User } from './model.ts';
+
+export const CLUSTER_NAME = 'teleport.example.com';
+export const BOT_USER = 'oncall-approver';
+
+export interface ReferenceWorldOptions {
+  readonly edition: Edition;
+  /** Annotations which the role `sres` puts on its requests, e.g. `{ pagerduty_services: ['Payments API'] }`. */
+  readonly annotations?: Traits;
+  /** Whether the service may review in the name of people (v18.11 and later). */
+  readonly submitForUsers?: boolean;
+}
+
+export interface ReferenceWorld {
+  readonly roles: readonly Role[];
+  readonly users: readonly User[];
+}
+
+/**
+ * The cluster of the reference story: `sres` work on test and staging and may request `prodaccess`; who holds
+ * `access-reviewer`, the service among them, decides. Community knows no reviews: there the service sets the state.
+ */
+export function referenceWorld({
+  edition,
+  annotations = {},
+  submitForUsers = false,
+}: ReferenceWorldOptions): ReferenceWorld {
+  return {
+    roles: [accessReviewer({ edition, submitForUsers }), sres(annotations), prodaccess(), staff()],
+    users: [
+      ssoUser('sre-1', ['sres', 'access-reviewer']),
+      ssoUser('sre-2', ['sres']),
+      ssoUser('sre-3', ['sres']),
+      ssoUser('outsider@example.com', ['sres']),
+      ssoUser('visitor', ['staff']),
+      { name: 'local-sre', roles: ['sres'], traits: { email: ['sre-1@example.com'] } },
+      { name: BOT_USER, roles: ['access-reviewer'], traits: {}, bot: true },
+    ],
+  };
+}
+
+function accessReviewer({ edition, submitForUsers }: { edition: Edition; submitForUsers: boolean }): Role {
+  const enterprise = edition === 'enterprise';
+  return {
+    name: 'access-reviewer',
+    allow: {
+      ...(enterprise
+        ? {
+            reviewRequests: {
+              roles: ['prodaccess'],
+              ...(submitForUsers ? { submitForUsers: ['*'] } : {}),
+            },
+          }
+        : {}),
+      rules: [
+        { resources: ['access_request'], verbs: enterprise ? ['list', 'read'] : ['list', 'read', 'update'] },
+        { resources: ['access_plugin_data'], verbs: ['list', 'read', 'update'] },
+        { resources: ['lock'], verbs: ['list', 'read', 'create', 'update', 'delete'] },
+        { resources: ['user'], verbs: ['read'] },
+        { resources: ['role'], verbs: ['read'] },
+      ],
+    },
+  };
+}
+
+function sres(annotations: Traits): Role {
+  return {
+    name: 'sres',
+    allow: {
+      logins: ['{{internal.logins}}'],
+      nodeLabels: { env: ['test', 'staging'] },
+      request: { roles: ['prodaccess'], annotations, maxDurationMs: 14 * 86_400_000 },
+    },
+  };
+}
+
+function prodaccess(): Role {
+  return {
+    name: 'prodaccess',
+    allow: { logins: ['{{internal.logins}}'], nodeLabels: { env: ['prod'] } },
+  };
+}
+
+/** A role which may request nothing. */
+function staff(): Role {
+  return { name: 'staff', allow: {} };
+}
+
+function ssoUser(name: string, roles: readonly string[]): User {
+  const email = name.includes('@') ? name : `${name}@example.com`;
+  return {
+    name,
+    roles,
+    traits: { email: [email], logins: [email.replace(/@.*/, '')] },
+    connector: { type: 'saml', id: 'okta', identity: email },
+  };
+}

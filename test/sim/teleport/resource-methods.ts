@@ -1,0 +1,190 @@
+import { accessDenied, notImplemented } from './errors.ts';
+import { requireMfa } from './access-request-methods.ts';
+import type { Lock, LockTarget, User } from './model.ts';
+import { hasVerb, requireVerb } from './permissions.ts';
+import type { PluginEntries } from './plugin-data.ts';
+import { list, unary } from './rpc.ts';
+import type { CallContext, Method } from './rpc.ts';
+import { instantOf, lockToWire, roleToWire, userToWire } from './wire.ts';
+import type {
+  WireLock,
+  WireLockTarget,
+  WireMessage,
+  WirePluginDataFilter,
+  WirePluginDataUpdate,
+} from './wire-types.ts';
+
+/** The methods of AuthService beside access requests: the cluster itself, users, roles, plugin data, locks. */
+export const resourceMethods: Readonly<Record<string, Method>> = {
+  Ping: unary(ping),
+  GetUser: unary(getUserOfOldServers),
+  GetCurrentUserRoles: list(getCurrentUserRoles),
+  GetRole: unary(getRole),
+  GetPluginData: unary(getPluginData),
+  UpdatePluginData: unary(updatePluginData),
+  UpsertLock: unary(upsertLock),
+  GetLock: unary(getLock),
+  GetLocks: unary(getLocks),
+  ListLocks: unary(listLocks),
+  DeleteLock: unary(deleteLock),
+};
+
+/** The methods of `teleport.users.v1.UsersService`. */
+export const usersMethods: Readonly<Record<string, Method>> = { GetUser: unary(getUser) };
+
+const DEFAULT_PAGE = 1000;
+
+function ping(_request: unknown, { cluster, remoteAddr }: CallContext) {
+  const { serverVersion, edition, entitlements } = cluster.capabilities;
+  const enterprise = edition === 'enterprise';
+  return {
+    ClusterName: cluster.clusterName,
+    ServerVersion: serverVersion,
+    ProxyPublicAddr: `${cluster.clusterName}:443`,
+    RemoteAddr: remoteAddr,
+    ServerFeatures: {
+      AccessControls: enterprise,
+      AdvancedAccessWorkflows: enterprise,
+      Plugins: true,
+      entitlements: entitlements ? { AccessRequests: { enabled: enterprise, limit: 0 } } : {},
+    },
+  };
+}
+
+function getUser(request: { readonly name: string; readonly current_user: boolean }, context: CallContext) {
+  const name = request.current_user ? context.caller.user : request.name;
+  return { user: userToWire(readableUser(name, context)) };
+}
+
+function getUserOfOldServers({ Name }: { readonly Name: string }, context: CallContext) {
+  if (!context.cluster.capabilities.legacyGetUser) {
+    throw notImplemented('unknown method GetUser for service proto.AuthService');
+  }
+  return userToWire(readableUser(Name, context));
+}
+
+/** Teleport: everyone may read their own user; others need `user: read`. */
+function readableUser(name: string, { cluster, caller, roles }: CallContext): User {
+  if (name !== caller.user) requireVerb(caller, roles, 'user', 'read');
+  return cluster.directory.user(name);
+}
+
+function getCurrentUserRoles(_request: unknown, { roles }: CallContext) {
+  return roles.map(roleToWire);
+}
+
+/** Teleport: one's own roles may always be read. */
+function getRole({ Name }: { readonly Name: string }, { cluster, caller, roles }: CallContext) {
+  if (!caller.roles.includes(Name)) requireVerb(caller, roles, 'role', 'read');
+  return roleToWire(cluster.directory.role(Name));
+}
+
+/** Teleport: whoever may list and read access requests may also read the plugin data on them. */
+function getPluginData({ Kind, Resource, Plugin }: WirePluginDataFilter, context: CallContext) {
+  const { cluster, caller, roles } = context;
+  const allowed = ['access_request', 'access_plugin_data'].some(
+    (resource) => hasVerb(roles, resource, 'list') && hasVerb(roles, resource, 'read'),
+  );
+  if (!allowed) {
+    throw accessDenied(`user "${caller.user}" does not have permission to read access_plugin_data`);
+  }
+  const entries = cluster.pluginData.get({ kind: Kind, resource: Resource, plugin: Plugin });
+  return { PluginData: entries === undefined ? [] : [pluginDataToWire(Kind, Resource, entries)] };
+}
+
+function updatePluginData(request: WirePluginDataUpdate, { cluster, caller, roles }: CallContext) {
+  if (!hasVerb(roles, 'access_request', 'update')) requireVerb(caller, roles, 'access_plugin_data', 'update');
+  cluster.pluginData.update({
+    kind: request.Kind,
+    resource: request.Resource,
+    plugin: request.Plugin,
+    set: request.Set,
+    expect: request.Expect,
+  });
+  return {};
+}
+
+function pluginDataToWire(kind: string, resource: string, entries: PluginEntries): WireMessage {
+  return {
+    Kind: 'plugin_data',
+    SubKind: kind,
+    Version: 'v3',
+    Metadata: { Name: resource, Namespace: 'default' },
+    Spec: {
+      Entries: Object.fromEntries(
+        [...entries].map(([plugin, entry]) => [plugin, { Data: Object.fromEntries(entry) }]),
+      ),
+    },
+  };
+}
+
+function upsertLock({ Metadata, Spec }: WireLock, context: CallContext) {
+  const { cluster, caller, roles } = context;
+  requireVerb(caller, roles, 'lock', 'create');
+  requireVerb(caller, roles, 'lock', 'update');
+  requireMfa(context);
+  const proposal = {
+    name: Metadata?.Name ?? '',
+    target: lockTarget(Spec?.Target ?? null),
+    message: Spec?.Message ?? '',
+    expires: instantOf(Spec?.Expires ?? null),
+  };
+  cluster.locks.upsert(proposal, caller.user);
+  return {};
+}
+
+function getLock({ Name }: { readonly Name: string }, { cluster, caller, roles }: CallContext) {
+  requireVerb(caller, roles, 'lock', 'read');
+  return lockToWire(cluster.locks.get(Name));
+}
+
+function getLocks(
+  request: { readonly Targets: readonly WireLockTarget[]; readonly InForceOnly: boolean },
+  context: CallContext,
+) {
+  const locks = readableLocks(context, request.Targets, request.InForceOnly);
+  return { Locks: locks.map(lockToWire) };
+}
+
+function listLocks(
+  request: {
+    readonly page_size: number;
+    readonly page_token: string;
+    readonly filter: { readonly targets: readonly WireLockTarget[]; readonly in_force_only: boolean } | null;
+  },
+  context: CallContext,
+) {
+  if (!context.cluster.capabilities.listLocks) {
+    throw notImplemented('unknown method ListLocks for service proto.AuthService');
+  }
+  const locks = readableLocks(context, request.filter?.targets ?? [], request.filter?.in_force_only ?? false);
+  const rest = locks.filter(({ name }) => name >= request.page_token);
+  const size = request.page_size <= 0 ? DEFAULT_PAGE : request.page_size;
+  return { locks: rest.slice(0, size).map(lockToWire), next_page_token: rest[size]?.name ?? '' };
+}
+
+function deleteLock({ Name }: { readonly Name: string }, context: CallContext) {
+  const { cluster, caller, roles } = context;
+  requireVerb(caller, roles, 'lock', 'delete');
+  requireMfa(context);
+  cluster.locks.delete(Name);
+  return {};
+}
+
+function readableLocks(
+  { cluster, caller, roles }: CallContext,
+  targets: readonly WireLockTarget[],
+  inForceOnly: boolean,
+): readonly Lock[] {
+  requireVerb(caller, roles, 'lock', 'list');
+  requireVerb(caller, roles, 'lock', 'read');
+  return cluster.locks.list({ targets: targets.map(lockTarget), inForceOnly });
+}
+
+function lockTarget(target: WireLockTarget | null): LockTarget {
+  return {
+    user: target?.User ?? '',
+    role: target?.Role ?? '',
+    accessRequest: target?.AccessRequest ?? '',
+  };
+}

@@ -1,0 +1,195 @@
+import { REQUEST_STATES } from './model.ts';
+import type {
+  AccessRequest,
+  Lock,
+  RequestState,
+  Review,
+  Role,
+  RoleConditions,
+  Traits,
+  User,
+} from './model.ts';
+import type { Capabilities } from './server-version.ts';
+import type { WireLabelValues, WireMessage, WireTimestamp } from './wire-types.ts';
+
+/** Go's zero `time.Time`: what a field that is not nullable holds when it was never set. */
+const GO_ZERO_SECONDS = -62_135_596_800;
+const NAMESPACE = 'default';
+const NANOSECONDS_PER_MS = 1_000_000n;
+
+export function accessRequestToWire(request: AccessRequest, capabilities: Capabilities): WireMessage {
+  return {
+    Kind: 'access_request',
+    Version: 'v3',
+    Metadata: metadata(request.id, { revision: request.revision, expires: request.resourceExpiry }),
+    Spec: {
+      User: request.user,
+      Roles: request.roles,
+      State: REQUEST_STATES.indexOf(request.state),
+      Created: timestamp(request.created),
+      Expires: timestamp(request.expires),
+      RequestReason: request.requestReason,
+      ResolveReason: request.resolveReason,
+      ResolveAnnotations: labelValues(request.resolveAnnotations),
+      SystemAnnotations: labelValues(request.systemAnnotations),
+      Thresholds: request.thresholds.map(({ name, filter, approve, deny }) => ({
+        Name: name,
+        Filter: filter,
+        Approve: approve,
+        Deny: deny,
+      })),
+      RoleThresholdMapping: Object.fromEntries(
+        Object.entries(request.roleThresholdMapping).map(([role, sets]) => [
+          role,
+          { Sets: sets.map((Indexes) => ({ Indexes })) },
+        ]),
+      ),
+      Reviews: request.reviews.map((review) => reviewToWire(review, capabilities)),
+      SuggestedReviewers: request.suggestedReviewers,
+      RequestedResourceIDs: request.resourceIds.map(({ clusterName, kind, name, subResourceName }) => ({
+        ClusterName: clusterName,
+        Kind: kind,
+        Name: name,
+        SubResourceName: subResourceName,
+      })),
+      DryRun: request.dryRun,
+      MaxDuration: timestamp(request.maxDuration),
+      SessionTTL: timestamp(request.sessionTtl),
+      AssumeStartTime: request.assumeStartTime === null ? null : timestamp(request.assumeStartTime),
+      ResourceExpiry: capabilities.resourceExpiry ? timestamp(request.resourceExpiry) : null,
+    },
+  };
+}
+
+function reviewToWire(review: Review, { submitForUsers }: Capabilities): WireMessage {
+  return {
+    Author: review.author,
+    ProposedState: REQUEST_STATES.indexOf(review.proposedState),
+    Reason: review.reason,
+    Created: timestamp(review.created),
+    ThresholdIndexes: review.thresholdIndexes,
+    AssumeStartTime: review.assumeStartTime === null ? null : timestamp(review.assumeStartTime),
+    ...(submitForUsers
+      ? {
+          SubmittedBy: review.submittedBy,
+          submitted_on_behalf_of_author: review.submittedOnBehalfOfAuthor,
+        }
+      : {}),
+  };
+}
+
+export function userToWire(user: User): WireMessage {
+  return {
+    Kind: 'user',
+    Version: 'v2',
+    Metadata: metadata(user.name, {}),
+    Spec: {
+      Roles: user.roles,
+      Traits: labelValues(user.traits),
+      Expires: GO_ZERO_TIME,
+      CreatedBy: {
+        Connector:
+          user.connector === undefined
+            ? null
+            : { Type: user.connector.type, ID: user.connector.id, Identity: user.connector.identity },
+        Time: GO_ZERO_TIME,
+        User: { Name: user.connector === undefined ? 'admin' : 'system' },
+      },
+    },
+  };
+}
+
+export function roleToWire(role: Role): WireMessage {
+  return {
+    Kind: 'role',
+    Version: 'v7',
+    Metadata: metadata(role.name, {}),
+    Spec: { Allow: conditionsToWire(role.allow), Deny: conditionsToWire(role.deny ?? {}) },
+  };
+}
+
+function conditionsToWire({ rules = [], request, reviewRequests }: RoleConditions): WireMessage {
+  return {
+    Rules: rules.map(({ resources, verbs }) => ({ Resources: resources, Verbs: verbs })),
+    Request:
+      request === undefined
+        ? null
+        : {
+            Roles: request.roles ?? [],
+            Annotations: labelValues(request.annotations ?? {}),
+            Thresholds: (request.thresholds ?? []).map(({ name, filter, approve, deny }) => ({
+              Name: name,
+              Filter: filter,
+              Approve: approve,
+              Deny: deny,
+            })),
+            SuggestedReviewers: request.suggestedReviewers ?? [],
+            SearchAsRoles: request.searchAsRoles ?? [],
+            MaxDuration: (BigInt(request.maxDurationMs ?? 0) * NANOSECONDS_PER_MS).toString(),
+          },
+    ReviewRequests:
+      reviewRequests === undefined
+        ? null
+        : {
+            Roles: reviewRequests.roles ?? [],
+            Where: reviewRequests.where ?? '',
+            SubmitForUsers: reviewRequests.submitForUsers ?? [],
+          },
+  };
+}
+
+export function lockToWire(lock: Lock): WireMessage {
+  return {
+    Kind: 'lock',
+    Version: 'v2',
+    Metadata: metadata(lock.name, { revision: lock.revision, expires: lock.expires }),
+    Spec: {
+      Target: { User: lock.target.user, Role: lock.target.role, AccessRequest: lock.target.accessRequest },
+      Message: lock.message,
+      Expires: lock.expires === null ? null : timestamp(lock.expires),
+      CreatedAt: timestamp(lock.createdAt),
+      CreatedBy: lock.createdBy,
+    },
+  };
+}
+
+function timestamp(instant: Date): WireTimestamp {
+  const ms = instant.getTime();
+  const seconds = Math.floor(ms / 1000);
+  return { seconds: String(seconds), nanos: (ms - seconds * 1000) * 1_000_000 };
+}
+
+const GO_ZERO_TIME: WireTimestamp = { seconds: String(GO_ZERO_SECONDS), nanos: 0 };
+
+/** The instant of a timestamp, `null` when it is absent or Go's zero time. */
+export function instantOf(value: WireTimestamp | null): Date | null {
+  if (value === null || Number(value.seconds) <= GO_ZERO_SECONDS) return null;
+  return new Date(Number(value.seconds) * 1000 + Math.floor(value.nanos / 1_000_000));
+}
+
+function labelValues(traits: Traits): WireLabelValues {
+  return {
+    Values: Object.fromEntries(Object.entries(traits).map(([key, values]) => [key, { Values: values }])),
+  };
+}
+
+export function traitsOf(values: WireLabelValues | null): Traits {
+  return Object.fromEntries(Object.entries(values?.Values ?? {}).map(([key, { Values }]) => [key, Values]));
+}
+
+/** The name of a `types.RequestState`; `undefined` for a number this version does not know. */
+export function requestStateOf(number: number): RequestState | undefined {
+  return REQUEST_STATES[number];
+}
+
+function metadata(
+  name: string,
+  { revision = '', expires = null }: { readonly revision?: string; readonly expires?: Date | null },
+): WireMessage {
+  return {
+    Name: name,
+    Namespace: NAMESPACE,
+    Expires: expires === null ? null : timestamp(expires),
+    Revision: revision,
+  };
+}
