@@ -2,3 +2,11 @@
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
+
+/** `what` at this path cannot be read, with the two usual remedies. */
+export function unreadable(what: string, path: string, cause: unknown): ConfigError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'error';
+  return new ConfigError(
+    `${what} \`${path}\` cannot be read (${code}): check the path, and that the user the service runs as may read it`,
+  );
+}

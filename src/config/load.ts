@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { isAbsolute, resolve, dirname } from 'node:path';
+import { resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import { z } from 'zod';
 import type { Policy } from '../core/rule.ts';
-import { ConfigError } from './config-error.ts';
+import { ConfigError, unreadable } from './config-error.ts';
+import { besides, checkFiles, secretsOf } from './files.ts';
 import { policyOf } from './policy.ts';
-import { checkRelations, type Problem } from './relations.ts';
+import { allProblems, problemsOf, type Problem } from './problem.ts';
+import { checkRelations, type SoundParts } from './relations.ts';
 import { ConfigFile } from './schema.ts';
-import { Secret, secretFromEnvironment, secretFromFile } from './secret.ts';
+import type { Secret } from './secret.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -34,24 +37,35 @@ const API_URLS = { us: 'https://api.pagerduty.com', eu: 'https://api.eu.pagerdut
 export function loadConfig(path: string, environment: Environment): Config {
   const file = resolve(path);
   const lines = new LineCounter();
-  const document = parseDocument(read(file), { lineCounter: lines });
-  const syntax = document.errors.map((error) => `line ${error.linePos?.[0].line ?? '?'}: ${error.message}`);
-  if (syntax.length > 0) throw listOf(path, syntax);
-
-  const parsed = ConfigFile.safeParse(document.toJS());
-  const problems = parsed.success
-    ? [...checkRelations(parsed.data), ...checkSecrets(parsed.data, file, environment)]
-    : parsed.error.issues.map(({ path: at, message, ...issue }) => ({
-        path: at.map((part) => (typeof part === 'symbol' ? String(part) : part)),
-        message: 'keys' in issue ? unknownKeys(issue.keys) : message,
-      }));
+  const document = parseDocument(read(file), { lineCounter: lines, prettyErrors: false });
+  const [syntax] = document.errors;
+  if (syntax !== undefined) {
+    throw new ConfigError(`${path}: line ${lines.linePos(syntax.pos[0]).line}: no YAML: ${syntax.message}`);
+  }
+  const raw: unknown = document.toJS();
+  const parsed = ConfigFile.safeParse(raw);
+  const sound = soundParts(raw);
+  const problems = [
+    ...(parsed.success ? [] : parsed.error.issues.flatMap(problemsOf)),
+    ...checkRelations(sound),
+    ...checkFiles(sound, file, environment),
+  ];
   if (!parsed.success || problems.length > 0) {
-    throw listOf(
-      path,
-      problems.map((problem) => describe(problem, document, lines)),
-    );
+    throw allProblems(path, problems, (at) => lineOf(at, document, lines));
   }
   return configOf(parsed.data, file, environment);
+}
+
+/** The sections that are right in themselves: what relates them is checked even if another section is wrong. */
+function soundParts(raw: unknown): SoundParts {
+  const sections = z.looseObject({ rules: z.array(z.unknown()).catch([]) }).safeParse(raw);
+  const { teleport, pagerduty, rules } = ConfigFile.shape;
+  const part = <T>(schema: z.ZodType<T>, value: unknown): T | null => schema.safeParse(value).data ?? null;
+  return {
+    teleport: part(teleport, sections.data?.['teleport']),
+    pagerduty: part(pagerduty, sections.data?.['pagerduty']),
+    rules: (sections.data?.rules ?? []).map((rule) => part(rules.element, rule)),
+  };
 }
 
 function configOf(config: ConfigFile, file: string, environment: Environment): Config {
@@ -77,77 +91,12 @@ function configOf(config: ConfigFile, file: string, environment: Environment): C
   };
 }
 
-function secretsOf({ pagerduty }: ConfigFile, file: string, environment: Environment) {
-  const readKey =
-    pagerduty.api_key_file === undefined
-      ? secretFromEnvironment(pagerduty.api_key ?? '', environment)
-      : secretFromFile(besides(file, pagerduty.api_key_file));
-  if (pagerduty.write_key_file !== undefined) {
-    return { readKey, writeKey: secretFromFile(besides(file, pagerduty.write_key_file)) };
-  }
-  const writeKey =
-    pagerduty.write_key === undefined ? readKey : secretFromEnvironment(pagerduty.write_key, environment);
-  return { readKey, writeKey };
-}
-
-function checkSecrets(config: ConfigFile, file: string, environment: Environment): Problem[] {
-  const { readKey, writeKey } = secretsOf(config, file, environment);
-  const named: [string, Secret][] = [
-    [config.pagerduty.api_key_file === undefined ? 'api_key' : 'api_key_file', readKey],
-    [config.pagerduty.write_key_file === undefined ? 'write_key' : 'write_key_file', writeKey],
-  ];
-  return named
-    .filter(([, secret], index) => index === 0 || secret !== readKey)
-    .flatMap(([key, secret]) => {
-      try {
-        secret.reveal();
-        return [];
-      } catch (error) {
-        if (!(error instanceof ConfigError)) throw error;
-        return [{ path: ['pagerduty', key], message: error.message }];
-      }
-    });
-}
-
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
-    throw new ConfigError(
-      `the configuration \`${file}\` cannot be read (${code}): check the path, and that the user the service runs as may read it`,
-    );
+    throw unreadable('the configuration', file, error);
   }
-}
-
-/** `line 12, rules[0].on_call.max_level: must be 1 or more` */
-function describe({ path, message }: Problem, document: Document, lines: LineCounter): string {
-  const name = path.reduce<string>(
-    (text, part) =>
-      typeof part === 'number' ? `${text}[${part}]` : `${text}${text === '' ? '' : '.'}${part}`,
-    '',
-  );
-  const line = lineOf(path, document, lines);
-  return `${line === null ? '' : `line ${line}, `}${name === '' ? 'the file' : name}: ${message}`;
-}
-
-/** The line of the innermost part of the path that the file has. */
-function lineOf(path: Problem['path'], document: Document, lines: LineCounter): number | null {
-  for (let length = path.length; length > 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-  }
-  return null;
-}
-
-function unknownKeys(keys: unknown): string {
-  const names = Array.isArray(keys) ? keys.map((key) => `\`${String(key)}\``).join(', ') : '';
-  return `unknown key ${names}: check the spelling against config/oncall-approver.example.yaml`;
-}
-
-function listOf(path: string, problems: readonly string[]): ConfigError {
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  return new ConfigError([`${path}: ${count}`, ...problems.map((problem) => `  ${problem}`)].join('\n'));
 }
 
 function absolute<Section extends object, Key extends keyof Section & string>(
@@ -162,6 +111,11 @@ function absolute<Section extends object, Key extends keyof Section & string>(
   return Object.fromEntries(named) as Partial<Record<Key, string>>;
 }
 
-function besides(file: string, path: string): string {
-  return isAbsolute(path) ? path : resolve(dirname(file), path);
+/** The line of the innermost part of the path that the file has. */
+function lineOf(path: Problem['path'], document: Document, lines: LineCounter): number | null {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return null;
 }

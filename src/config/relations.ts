@@ -1,26 +1,28 @@
 import { matchesRole } from '../core/rule.ts';
+import type { Problem } from './problem.ts';
 import type { ConfigFile, RuleConfig } from './schema.ts';
-
-/** Something wrong with the configuration: where, what, and what to do about it. */
-export interface Problem {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-}
 
 /** Names so unlike each other that a pattern which matches them all matches everything. */
 const PROBES = ['access', 'zzz-9', '0', 'Q_x.y'];
 
+/** The sections of a configuration that are right in themselves; null for the others. */
+export interface SoundParts {
+  readonly teleport: ConfigFile['teleport'] | null;
+  readonly pagerduty: ConfigFile['pagerduty'] | null;
+  readonly rules: readonly (RuleConfig | null)[];
+}
+
 /** What no single key shows: keys that exclude or need each other, and rules that cannot do what they seem to. */
-export function checkRelations(config: ConfigFile): readonly Problem[] {
+export function checkRelations({ teleport, pagerduty, rules }: SoundParts): readonly Problem[] {
   return [
-    ...checkTeleport(config),
-    ...checkPagerDuty(config),
-    ...checkNames(config),
-    ...config.rules.flatMap(checkRule),
+    ...(teleport === null ? [] : checkTeleport(teleport)),
+    ...(pagerduty === null ? [] : checkPagerDuty(pagerduty)),
+    ...checkNames(rules),
+    ...rules.flatMap((rule, index) => (rule === null ? [] : checkRule(rule, index))),
   ];
 }
 
-function checkTeleport({ teleport }: ConfigFile): Problem[] {
+function checkTeleport(teleport: ConfigFile['teleport']): Problem[] {
   const pair = [teleport.client_crt, teleport.client_key, teleport.root_cas];
   const parts = pair.filter((part) => part !== undefined).length;
   if (teleport.identity !== undefined && parts > 0) {
@@ -44,7 +46,7 @@ function checkTeleport({ teleport }: ConfigFile): Problem[] {
     : [];
 }
 
-function checkPagerDuty({ pagerduty }: ConfigFile): Problem[] {
+function checkPagerDuty(pagerduty: ConfigFile['pagerduty']): Problem[] {
   const problems: Problem[] = [];
   if (pagerduty.api_key_file === undefined && pagerduty.api_key === undefined) {
     problems.push(
@@ -66,9 +68,11 @@ function checkPagerDuty({ pagerduty }: ConfigFile): Problem[] {
   return problems;
 }
 
-function checkNames({ rules }: ConfigFile): Problem[] {
+function checkNames(rules: SoundParts['rules']): Problem[] {
   const first = new Map<string, number>();
-  return rules.flatMap(({ name }, index) => {
+  return rules.flatMap((rule, index) => {
+    if (rule === null) return [];
+    const { name } = rule;
     const earlier = first.get(name);
     if (earlier === undefined) first.set(name, index);
     return earlier === undefined

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { ConfigError } from './config-error.ts';
+import { ConfigError, unreadable } from './config-error.ts';
 
 /** A secret that shows itself to nobody by accident: not in logs, not in errors, not in JSON. */
 export class Secret {
@@ -41,10 +41,7 @@ export function secretFromFile(path: string): Secret {
         version = current;
       }
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
-      throw new ConfigError(
-        `the secret file \`${path}\` cannot be read (${code}): check the path, and that the user the service runs as may read it`,
-      );
+      throw unreadable('the secret file', path, error);
     }
     if (value === '') throw new ConfigError(`the secret file \`${path}\` is empty`);
     return value;

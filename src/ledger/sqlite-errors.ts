@@ -2,8 +2,9 @@ import { AlreadyRecordedError, LedgerUnavailableError } from '../ports/ledger.ts
 
 /** SQLite's result codes (sqlite.org/rescode.html): primary codes, and the extended one for a unique constraint. */
 const CONSTRAINT_UNIQUE = 2067;
+const BUSY = 5;
 const REMEDIES: Readonly<Record<number, string>> = {
-  5: 'another program holds it locked: is a second instance running on the same file',
+  [BUSY]: 'another program holds it locked: is a second instance running on the same file',
   8: 'it is read-only: mount the volume writable for the user that the service runs as',
   10: 'the disk reports an error: check the volume',
   11: 'the file is damaged: restore the last back-up and keep the damaged file',
@@ -29,6 +30,11 @@ export function sqliteGuard<T>(file: string, use: () => T): T {
   } catch (error) {
     throw sqliteError(error, file);
   }
+}
+
+/** Whether SQLite gave up because another connection holds a lock. */
+export function isBusy(error: unknown): boolean {
+  return (errorCode(error) & 0xff) === BUSY;
 }
 
 function errorCode(error: unknown): number {

@@ -8,7 +8,7 @@ import { AlreadyRecordedError, LedgerUnavailableError, type Ledger } from '../po
 import { GENESIS } from './chain.ts';
 import { SQLITE_MIGRATIONS } from './migrations.ts';
 import { entryOf, rowOf, type EntryRow } from './rows.ts';
-import { sqliteError, sqliteGuard } from './sqlite-errors.ts';
+import { isBusy, sqliteError, sqliteGuard } from './sqlite-errors.ts';
 
 /** How long a lock that another process holds is waited for; an append blocks everything else meanwhile. */
 const LOCK_TIMEOUT_MS = 5_000;
@@ -147,12 +147,26 @@ function openDatabase(file: string): DatabaseSync {
   // The time-out must hold before the first statement: two instances may create the file at the same moment.
   const db = new DatabaseSync(file, { timeout: LOCK_TIMEOUT_MS });
   try {
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    enterWal(db);
+    db.exec('PRAGMA synchronous = FULL');
     migrate(db);
     return db;
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+/** SQLite does not wait for those who switch the same new file at the same moment: asked again, it finds the switch made. */
+function enterWal(db: DatabaseSync): void {
+  const deadline = performance.now() + LOCK_TIMEOUT_MS;
+  for (;;) {
+    try {
+      db.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+    }
   }
 }
 

@@ -44,6 +44,7 @@ const MAX_RECEIVE_BYTES = 16 * 1024 * 1024;
 export class TeleportClient {
   readonly #options: ClientOptions;
   #channel: { readonly client: Client; readonly credentials: IdentityCredentials };
+  readonly #underWay = new Set<() => void>();
   #closed = false;
 
   constructor(options: ClientOptions) {
@@ -57,7 +58,7 @@ export class TeleportClient {
     request: Request,
     { action, signal }: CallOptions,
   ): Promise<Response> {
-    signal.throwIfAborted();
+    this.#refuseEnded(signal, action);
     const { client, credentials } = this.#channel;
     const { promise, resolve, reject } = Promise.withResolvers<Response>();
     const call = client.makeUnaryRequest(
@@ -73,8 +74,7 @@ export class TeleportClient {
         else resolve(response);
       },
     );
-    const cancel = (): void => call.cancel();
-    signal.addEventListener('abort', cancel, { once: true });
+    const release = this.#cancelWith(signal, () => call.cancel());
     try {
       const response = await promise;
       credentials.answered();
@@ -82,20 +82,21 @@ export class TeleportClient {
     } catch (error) {
       throw this.#failed(error, credentials, action, signal);
     } finally {
-      signal.removeEventListener('abort', cancel);
+      release();
     }
   }
 
   /**
-   * A server stream, endless unless it is given a time, read no faster than it is consumed. Leaving the loop cancels the call; so does the signal, whose
-   * own reason is then thrown. Throws TeleportError for everything else but a clean end.
+   * A server stream, endless unless it is given a time, read no faster than it is consumed. Leaving the loop cancels
+   * the call; so does the signal, whose own reason is then thrown. Throws TeleportError for everything else but a
+   * clean end.
    */
   async *stream<Request, Response>(
     method: Method<Request, Response>,
     request: Request,
     { action, signal, timeoutMs }: CallOptions & { readonly timeoutMs?: number },
   ): AsyncGenerator<Response, void, void> {
-    signal.throwIfAborted();
+    this.#refuseEnded(signal, action);
     const { client, credentials } = this.#channel;
     const call = client.makeServerStreamRequest(
       method.path,
@@ -107,8 +108,7 @@ export class TeleportClient {
     );
     // Cancelling after the loop is left makes grpc-js report the cancellation to nobody, which would end the process.
     call.on('error', () => undefined);
-    const cancel = (): void => call.cancel();
-    signal.addEventListener('abort', cancel, { once: true });
+    const release = this.#cancelWith(signal, () => call.cancel());
     try {
       for await (const response of call as AsyncIterable<Response>) {
         credentials.answered();
@@ -117,7 +117,7 @@ export class TeleportClient {
     } catch (error) {
       throw this.#failed(error, credentials, action, signal);
     } finally {
-      signal.removeEventListener('abort', cancel);
+      release();
       call.cancel();
     }
   }
@@ -145,8 +145,10 @@ export class TeleportClient {
     client.close();
   }
 
+  /** Ends the calls under way; they and later ones throw TeleportError `unavailable`. */
   close(): void {
     this.#closed = true;
+    for (const cancel of this.#underWay) cancel();
     this.#channel.client.close();
   }
 
@@ -169,6 +171,20 @@ export class TeleportClient {
     return { client, credentials };
   }
 
+  #refuseEnded(signal: AbortSignal, action: Action): void {
+    if (signal.aborted) throw abortReason(signal, action);
+    if (this.#closed) throw connectionClosed();
+  }
+
+  #cancelWith(signal: AbortSignal, cancel: () => void): () => void {
+    signal.addEventListener('abort', cancel, { once: true });
+    this.#underWay.add(cancel);
+    return () => {
+      signal.removeEventListener('abort', cancel);
+      this.#underWay.delete(cancel);
+    };
+  }
+
   #failed(
     error: unknown,
     credentials: IdentityCredentials,
@@ -176,6 +192,7 @@ export class TeleportClient {
     signal: AbortSignal,
   ): TeleportError {
     if (signal.aborted) throw abortReason(signal, action);
+    if (this.#closed) return connectionClosed();
     if (isAnswer(error)) credentials.answered();
     return teleportErrorOf(error, {
       addr: this.#options.addr.text,
@@ -183,6 +200,10 @@ export class TeleportClient {
       connectionFailure: credentials.failure,
     });
   }
+}
+
+function connectionClosed(): TeleportError {
+  return new TeleportError('unavailable', 'the connection to teleport has been closed', { transient: false });
 }
 
 /** A caller's deadline is a timeout like ours; any other reason is the caller's own and goes back unchanged. */

@@ -12,7 +12,7 @@ import type { IdentitySource } from './identity-source.ts';
 import type { Identity } from './identity.ts';
 
 /** In the certificate of every auth server, whatever the cluster and the address. */
-export const SERVER_NAME = 'teleport.cluster.local';
+const SERVER_NAME = 'teleport.cluster.local';
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 type SecureConnector = ReturnType<ChannelCredentials['_createSecureConnector']>;
@@ -164,6 +164,6 @@ interface Session {
 }
 
 /** Teleport's proxy forwards TLS for `teleport-auth@<hex of the cluster's name>.teleport.cluster.local` to an auth server. */
-export function authProtocol(clusterName: string): string {
+function authProtocol(clusterName: string): string {
   return `teleport-auth@${Buffer.from(clusterName, 'utf8').toString('hex')}.${SERVER_NAME}`;
 }

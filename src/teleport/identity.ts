@@ -21,7 +21,7 @@ export interface Identity {
 }
 
 /** The three parts of an identity, still text; `source` says in errors where they came from. */
-export interface IdentityParts {
+interface IdentityParts {
   readonly source: string;
   readonly privateKeyPem: string;
   readonly certificatePem: string;

@@ -1,0 +1,77 @@
+import { accessSync, constants } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { ConfigError, unreadable } from './config-error.ts';
+import type { Problem } from './problem.ts';
+import type { SoundParts } from './relations.ts';
+import type { ConfigFile } from './schema.ts';
+import { secretFromEnvironment, secretFromFile } from './secret.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Files and variables that must be there before anything is started. */
+export function checkFiles(
+  { teleport, pagerduty }: SoundParts,
+  file: string,
+  environment: Environment,
+): Problem[] {
+  const named = (['identity', 'client_crt', 'client_key', 'root_cas', 'proxy_ca'] as const).flatMap((key) => {
+    const path = teleport?.[key];
+    return path === undefined ? [] : [[key, besides(file, path)] as const];
+  });
+  return [
+    ...named.flatMap(([key, path]) => problemWith(['teleport', key], () => requireReadable(path))),
+    ...(pagerduty === null ? [] : checkSecrets(pagerduty, file, environment)),
+  ];
+}
+
+function checkSecrets(pagerduty: ConfigFile['pagerduty'], file: string, environment: Environment): Problem[] {
+  if (pagerduty.api_key_file === undefined && pagerduty.api_key === undefined) return [];
+  const { readKey, writeKey } = secretsOf({ pagerduty }, file, environment);
+  const readName = pagerduty.api_key_file === undefined ? 'api_key' : 'api_key_file';
+  const writeName = pagerduty.write_key_file === undefined ? 'write_key' : 'write_key_file';
+  return [
+    ...problemWith(['pagerduty', readName], () => readKey.reveal()),
+    ...(writeKey === readKey ? [] : problemWith(['pagerduty', writeName], () => writeKey.reveal())),
+  ];
+}
+
+function problemWith(path: Problem['path'], use: () => unknown): Problem[] {
+  try {
+    use();
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return [{ path, message: error.message }];
+  }
+}
+
+function requireReadable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    throw unreadable('the file', path, error);
+  }
+}
+
+/** The two PagerDuty keys; without a key of its own, writing uses the one that reads. */
+export function secretsOf(
+  { pagerduty }: Pick<ConfigFile, 'pagerduty'>,
+  file: string,
+  environment: Environment,
+) {
+  const readKey =
+    pagerduty.api_key_file === undefined
+      ? secretFromEnvironment(pagerduty.api_key ?? '', environment)
+      : secretFromFile(besides(file, pagerduty.api_key_file));
+  if (pagerduty.write_key_file !== undefined) {
+    return { readKey, writeKey: secretFromFile(besides(file, pagerduty.write_key_file)) };
+  }
+  const writeKey =
+    pagerduty.write_key === undefined ? readKey : secretFromEnvironment(pagerduty.write_key, environment);
+  return { readKey, writeKey };
+}
+
+/** A file named in the configuration: relative names are relative to it. */
+export function besides(file: string, path: string): string {
+  return isAbsolute(path) ? path : resolve(dirname(file), path);
+}
