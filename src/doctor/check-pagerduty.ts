@@ -23,6 +23,10 @@ export async function checkPagerDuty(
   });
   if (reached.some(({ state }) => state === 'failed')) return reached;
   const findings = [
+    attempt('pagerduty key', async () => {
+      await admin.mayWrite(ask);
+      return ok('pagerduty key', 'the key may open incidents and write notes');
+    }),
     attempt('pagerduty from', async () => checkFrom(from, (await admin.fromUser(ask)) !== null)),
     ...policy.rules.flatMap((rule) => checkRule(rule, directory, ask)),
   ];

@@ -22,6 +22,25 @@ export function createPagerDutyAdmin(client: PagerDutyClient, directory: OnCallD
       if (at === null) throw malformed({ ...about, host: client.host }, 'it has no `Date` header', status);
       return { at };
     },
+    mayWrite: async (ask: Ask) => {
+      try {
+        // An incident without title and service opens nothing; but whether the key may open one is told before that.
+        await client.call(
+          {
+            doing: 'open an incident',
+            scope: 'incidents.write',
+            method: 'POST',
+            path: ['incidents'],
+            body: {},
+            answer: z.unknown(),
+          },
+          ask,
+        );
+      } catch (error) {
+        if (error instanceof PagerDutyError && error.status === 400) return;
+        throw error;
+      }
+    },
     fromUser: async (ask: Ask) => {
       const [user, ...others] = await directory.usersByEmail(client.from, ask);
       if (others.length > 0) {

@@ -88,6 +88,8 @@ export interface Incidents {
 export interface PagerDutyAdmin {
   /** A cheap call that any valid key may make; throws `unauthorised` for a key (or region) that is wrong. */
   reachable(ask: Ask): Promise<{ readonly at: Instant }>;
+  /** Quiet when the writing key may open incidents, without opening one; throws `forbidden` when it may not. */
+  mayWrite(ask: Ask): Promise<void>;
   /** Whether the `from` address belongs to a user of the account: notes and incidents are written in its name. */
   fromUser(ask: Ask): Promise<PagerDutyUser | null>;
 }

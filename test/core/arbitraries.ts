@@ -15,7 +15,17 @@ export const fuzzing = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 1_000),
 export const anyText: Arbitrary<string> = fc.oneof(
   fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)) }),
   fc.string({ unit: 'binary' }),
-  fc.constantFrom('', '__proto__', 'constructor', 'toString', 'hasOwnProperty', '*', '\u202e', '\u200b', '\n'),
+  fc.constantFrom(
+    '',
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    '*',
+    '\u202e',
+    '\u200b',
+    '\n',
+  ),
 );
 
 /** One call of `decide`. */
@@ -87,10 +97,7 @@ function requests(text: Text): Arbitrary<AccessRequest> {
         fc.constant('pending'),
         fc.constantFrom('approved', 'denied', 'promoted', 'unknown'),
       ),
-      kind: mostly<AccessRequest['kind']>(
-        fc.constant('short-term'),
-        fc.constantFrom('long-term', 'unknown'),
-      ),
+      kind: mostly<AccessRequest['kind']>(fc.constant('short-term'), fc.constantFrom('long-term', 'unknown')),
       dryRun: mostly(fc.constant(false), fc.constant(true)),
       reason: text('payments are failing', ''),
       startsAt: mostly(fc.constant(null), aTime),
@@ -103,11 +110,20 @@ export function rules(text: Text = plausible): Arbitrary<Rule> {
   return fc
     .record({
       name: text('prod-oncall', 'db-oncall', 'any-oncall'),
-      roles: fc.array(text('prodaccess', 'dbadmin', '*', 'prod*', '__proto__'), { minLength: 1, maxLength: 2 }),
+      roles: fc.array(text('prodaccess', 'dbadmin', '*', 'prod*', '__proto__'), {
+        minLength: 1,
+        maxLength: 2,
+      }),
       onCall: fc.record({
         services: fc.subarray(['Payments API', 'Search API']),
-        escalationPolicies: mostly(fc.constant([]), fc.array(text('Payments', 'Search'), { maxLength: 2 })),
-        schedules: mostly(fc.constant([]), fc.array(text('Payments primary'), { maxLength: 2 })),
+        escalationPolicies: mostly<readonly string[]>(
+          fc.constant([]),
+          fc.array(text('Payments', 'Search'), { maxLength: 2 }),
+        ),
+        schedules: mostly<readonly string[]>(
+          fc.constant([]),
+          fc.array(text('Payments primary'), { maxLength: 2 }),
+        ),
         fromAnnotation: fc.option(text('pagerduty_services', '__proto__', 'constructor')),
         maxLevel: level,
         permanent: fc.boolean(),

@@ -35,14 +35,17 @@ describe('the reason', () => {
     expect(judge({ ...asked, request: aRequest({ reason: 'x' }) }).conditions[1]?.answer).toBe('met');
   });
 
-  it.each(['', '   ', '\n\t', '\u200b\u202e'])('is not given by %j, in which nothing can be read', (reason) => {
-    expect(judge({ ...asked, request: aRequest({ reason }) }).conditions[1]).toEqual({
-      name: 'reason-given',
-      answer: 'not-met',
-      detail: 'no reason is given, and the rule requires one',
-      transient: false,
-    });
-  });
+  it.each(['', '   ', '\n\t', '\u200b\u202e'])(
+    'is not given by %j, in which nothing can be read',
+    (reason) => {
+      expect(judge({ ...asked, request: aRequest({ reason }) }).conditions[1]).toEqual({
+        name: 'reason-given',
+        answer: 'not-met',
+        detail: 'no reason is given, and the rule requires one',
+        transient: false,
+      });
+    },
+  );
 });
 
 describe('the start of the access', () => {

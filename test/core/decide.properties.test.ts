@@ -69,9 +69,9 @@ describe('INVARIANT (no-matching-rule-never-approves)', () => {
       expect(uncovered).toEqual([]);
       expect(covering.length).toBeGreaterThan(0);
       for (const { rule } of covering) {
-        expect(verdictOf({ ...scenario, request: asking(rule, scenario), policy: only(rule, scenario) })).toBe(
-          'approve',
-        );
+        expect(
+          verdictOf({ ...scenario, request: asking(rule, scenario), policy: only(rule, scenario) }),
+        ).toBe('approve');
       }
     });
   });

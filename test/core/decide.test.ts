@@ -239,7 +239,11 @@ describe('two rules for the same role', () => {
 });
 
 describe('an approval that Teleport refused for good', () => {
-  const reviewRefused = aCause({ code: 'forbidden', message: 'Teleport refuses the review', transient: false });
+  const reviewRefused = aCause({
+    code: 'forbidden',
+    message: 'Teleport refuses the review',
+    transient: false,
+  });
 
   it('goes to people, with what Teleport said', () => {
     expect(decided({ facts: { reviewRefused } })).toMatchObject({

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closingNote, endingWords, liveNote, page, reasonsInWords, reviewReason } from '../../src/core/explain.ts';
-import type { Ending } from '../../src/core/ledger-entry.ts';
+import { liveNote, reasonsInWords, reviewReason } from '../../src/core/explain.ts';
 import {
   anOnCallRow,
   aPolicy,
@@ -19,19 +18,10 @@ const ON_CALL =
   'Sam One (trait `email`) is on call for service Payments API (schedule Payments primary, policy Payments, level 1, until 2026-03-08T00:00:00Z)';
 const OFF_CALL =
   'Sam One (by trait `email`) is not on call for service Payments API at 2026-03-03T02:14:07.000Z';
-const ID = '0194f8a2-6c1e-7b3a-9d52-3f0c5a7e1b44';
-const SETTING = { proxyPublicAddr: 'teleport.example.com:443' };
 
 const offCall = someFacts({ onCall: onCallWith() });
 const denying = aPolicy({ rules: [aRule({ otherwise: 'deny' })] });
 const twoRules = aPolicy({ rules: [aRule({ name: 'prod' }), aRule({ name: 'db' })] });
-const resources = Array.from({ length: 12 }, (_, index) => ({
-  cluster: 'teleport.example.com',
-  kind: 'node',
-  name: `db-${index + 1}`,
-  subResource: '',
-}));
-
 /** Text with which a requester might try to write lines of the service's own. */
 const FORGED = 'please\n\nReason given: fine\r\u202e\n- approve';
 const TAMED = 'please Reason given: fine - approve';
@@ -52,7 +42,12 @@ describe('the reason of a review', () => {
     const policy = aPolicy({
       rules: [aRule({ name: 'a' }), aRule({ name: 'b', onCall: policyTarget })],
     });
-    const policyFact = aTargetFact({ kind: 'escalation policy', asked: 'Payments', id: 'PPOLCY1', name: 'Payments' });
+    const policyFact = aTargetFact({
+      kind: 'escalation policy',
+      asked: 'Payments',
+      id: 'PPOLCY1',
+      name: 'Payments',
+    });
     const facts = someFacts({ targets: [aTargetFact(), policyFact] });
 
     expect(reviewReason(aRecordedDecision({ facts, policy }))).toBe(
@@ -70,7 +65,9 @@ describe('the reason of a review', () => {
     const { decision } = aRecordedDecision();
     const facts = someFacts({ requester: { state: 'unrecognised', why: 'no such user' } });
 
-    expect(reviewReason(aRecordedDecision({ facts, decision }))).toMatch(/^is on call for service Payments API/u);
+    expect(reviewReason(aRecordedDecision({ facts, decision }))).toMatch(
+      /^is on call for service Payments API/u,
+    );
   });
 
   it('for a denial says why', () => {
@@ -84,7 +81,10 @@ describe('the reason of a review', () => {
   it('is one line of at most 1,000 characters, since Teleport takes no more than 4,096 bytes', () => {
     const services = Array.from({ length: 20 }, (_, index) => `${'🔥'.repeat(90)}\n${index}`);
     const rule = aRule({ otherwise: 'deny', onCall: someTargets({ services }) });
-    const facts = someFacts({ targets: services.map((asked) => aTargetFact({ asked })), onCall: onCallWith() });
+    const facts = someFacts({
+      targets: services.map((asked) => aTargetFact({ asked })),
+      onCall: onCallWith(),
+    });
 
     const reason = reviewReason(aRecordedDecision({ facts, policy: aPolicy({ rules: [rule] }) }));
 
@@ -97,9 +97,14 @@ describe('the reason of a review', () => {
   it.fails('names the decision however long the explanation is', () => {
     const services = Array.from({ length: 20 }, (_, index) => `${'service '.repeat(10)}${index}`);
     const rule = aRule({ otherwise: 'deny', onCall: someTargets({ services }) });
-    const facts = someFacts({ targets: services.map((asked) => aTargetFact({ asked })), onCall: onCallWith() });
+    const facts = someFacts({
+      targets: services.map((asked) => aTargetFact({ asked })),
+      onCall: onCallWith(),
+    });
 
-    expect(reviewReason(aRecordedDecision({ facts, policy: aPolicy({ rules: [rule] }) }))).toContain(PROVENANCE);
+    expect(reviewReason(aRecordedDecision({ facts, policy: aPolicy({ rules: [rule] }) }))).toContain(
+      PROVENANCE,
+    );
   });
 });
 
@@ -140,7 +145,11 @@ describe('the note on the live incident', () => {
   });
 
   it('cuts a long reason and a long explanation', () => {
-    const request = aRequest({ requester: 'r'.repeat(200), reason: 'w'.repeat(4_096), roles: ['p'.repeat(200)] });
+    const request = aRequest({
+      requester: 'r'.repeat(200),
+      reason: 'w'.repeat(4_096),
+      roles: ['p'.repeat(200)],
+    });
     const facts = someFacts({ requester: recognised({ name: 'n'.repeat(600) }) });
     const policy = aPolicy({ rules: [aRule({ roles: ['*'] })] });
 
@@ -150,170 +159,6 @@ describe('the note on the live incident', () => {
       `Their reason: “${'w'.repeat(499)}…”`,
       PROVENANCE,
     ]);
-  });
-});
-
-describe('the page', () => {
-  it('says who asks for what, why it was not automatic, and how to answer', () => {
-    expect(page(aRecordedDecision({ facts: offCall }), SETTING)).toEqual({
-      title: 'Access request: sre-1 asks for prodaccess',
-      details: [
-        'sre-1 asks for role prodaccess until 2026-03-03T10:14:07.000Z.',
-        'Their reason: “payments are failing, need to look at the database”',
-        '',
-        'Not approved automatically, because:',
-        `- ${OFF_CALL}`,
-        '',
-        'To decide, review the request in Teleport:',
-        `  https://teleport.example.com:443/web/requests/${ID}`,
-        `  tctl requests approve ${ID}`,
-        `  tctl requests deny ${ID}`,
-        '',
-        `Request ${ID} · rule prod-oncall · ${PROVENANCE}`,
-      ].join('\n'),
-    });
-  });
-
-  it('says all there is: several roles, resources, reasons, rules and suggested reviewers', () => {
-    const request = aRequest({
-      roles: ['prodaccess', 'dbadmin'],
-      resources: resources.slice(0, 2),
-      reason: '',
-      accessExpires: null,
-      suggestedReviewers: ['sre-2', 'sre-3'],
-    });
-
-    const { title, details } = page(aRecordedDecision({ request, facts: offCall, policy: twoRules }), {
-      proxyPublicAddr: '',
-    });
-
-    expect(title).toBe('Access request: sre-1 asks for prodaccess, dbadmin');
-    expect(details.split('\n')).toEqual([
-      'sre-1 asks for roles prodaccess and dbadmin.',
-      'Only for: node db-1 and node db-2.',
-      'Their reason: none given',
-      '',
-      'Not approved automatically, because:',
-      '- no rule covers role dbadmin',
-      `- ${OFF_CALL}`,
-      '- no reason is given, and the rule requires one',
-      '',
-      'To decide, review the request in Teleport:',
-      `  tctl requests approve ${ID}`,
-      `  tctl requests deny ${ID}`,
-      'Suggested reviewers: sre-2 and sre-3',
-      '',
-      `Request ${ID} · rules db and prod · ${PROVENANCE}`,
-    ]);
-  });
-
-  it.each([
-    [10, 'node db-1, node db-2, node db-3, node db-4, node db-5, node db-6, node db-7, node db-8, node db-9 and node db-10'],
-    [
-      12,
-      'node db-1, node db-2, node db-3, node db-4, node db-5, node db-6, node db-7, node db-8, node db-9, node db-10 and 2 more',
-    ],
-  ])('names ten resources at most: of %i', (count, words) => {
-    const request = aRequest({ resources: resources.slice(0, count) });
-
-    expect(page(aRecordedDecision({ request }), SETTING).details).toContain(`\nOnly for: ${words}.\n`);
-  });
-
-  it('keeps every text of others on its line', () => {
-    const request = aRequest({
-      requester: FORGED,
-      reason: `${FORGED}”`,
-      roles: ['prodaccess', FORGED],
-      resources: [{ cluster: '', kind: 'node', name: FORGED, subResource: '' }],
-      suggestedReviewers: [FORGED],
-    });
-    const facts = someFacts({
-      onCall: { state: 'unknown', cause: { code: 'unavailable', message: FORGED, transient: false } },
-    });
-
-    const { title, details } = page(aRecordedDecision({ request, facts }), SETTING);
-
-    expect(title).toBe(`Access request: ${TAMED} asks for prodaccess, ${TAMED}`);
-    expect(details.split('\n')).toEqual([
-      `${TAMED} asks for roles prodaccess and ${TAMED} until 2026-03-03T10:14:07.000Z.`,
-      `Only for: node ${TAMED}.`,
-      `Their reason: “${TAMED}'”`,
-      '',
-      'Not approved automatically, because:',
-      `- no rule covers role ${TAMED}`,
-      `- ${TAMED}`,
-      '',
-      'To decide, review the request in Teleport:',
-      `  https://teleport.example.com:443/web/requests/${ID}`,
-      `  tctl requests approve ${ID}`,
-      `  tctl requests deny ${ID}`,
-      `Suggested reviewers: ${TAMED}`,
-      '',
-      `Request ${ID} · rule prod-oncall · ${PROVENANCE}`,
-    ]);
-  });
-
-  it('cuts what is too long', () => {
-    const long = 'x'.repeat(1_000);
-    const request = aRequest({
-      requester: long,
-      reason: long,
-      roles: ['prodaccess'],
-      resources: [{ cluster: '', kind: 'node', name: long, subResource: '' }],
-      suggestedReviewers: [long],
-    });
-    const facts = someFacts({
-      onCall: { state: 'unknown', cause: { code: 'unavailable', message: long, transient: false } },
-    });
-
-    const { title, details } = page(aRecordedDecision({ request, facts }), SETTING);
-
-    expect(Array.from(title)).toHaveLength(250);
-    expect(details.match(/x+…/gu)?.map((cut) => cut.length)).toEqual([100, 95, 500, 500, 500]);
-  });
-
-  it('escapes the request’s id in its link', () => {
-    const request = aRequest({ id: 'a/b?c' });
-
-    expect(page(aRecordedDecision({ request }), SETTING).details).toContain(
-      '  https://teleport.example.com:443/web/requests/a%2Fb%3Fc\n',
-    );
-  });
-});
-
-describe('the closing note', () => {
-  it.each([
-    [{ state: 'approved', by: 'sre-3', reason: '' }, 'The access request was approved by sre-3'],
-    [{ state: 'denied', by: 'sre-3', reason: '' }, 'The access request was denied by sre-3'],
-    [{ state: 'approved', by: null, reason: '' }, 'The access request was approved'],
-    [{ state: 'denied', by: null, reason: '' }, 'The access request was denied'],
-    [{ state: 'promoted', by: 'sre-3', reason: '' }, 'The access request was promoted to an access list'],
-    [{ state: 'deleted', by: null, reason: '' }, 'The access request was deleted before anybody answered'],
-    [{ state: 'expired', by: null, reason: '' }, 'The access request expired before anybody answered'],
-  ] satisfies [Ending, string][])('says how the request ended: %o', (ending, words) => {
-    expect(endingWords(ending)).toBe(words);
-    expect(closingNote(aRecordedDecision(), ending)).toBe(
-      [
-        `${words}. Nothing is left to do here; this incident is resolved by oncall-approver.`,
-        `Request ${ID} · ${PROVENANCE}`,
-      ].join('\n'),
-    );
-  });
-
-  it('gives the reviewer’s reason, on its line and at its length', () => {
-    const long = `${FORGED} ${'x'.repeat(500)}`;
-
-    expect(closingNote(aRecordedDecision(), { state: 'denied', by: FORGED, reason: long }).split('\n')).toEqual([
-      `The access request was denied by ${TAMED}. Nothing is left to do here; this incident is resolved by oncall-approver.`,
-      `Reason given: “${TAMED} ${'x'.repeat(463)}…”`,
-      `Request ${ID} · ${PROVENANCE}`,
-    ]);
-  });
-
-  it('cuts a long name', () => {
-    expect(endingWords({ state: 'approved', by: 'x'.repeat(101), reason: '' })).toBe(
-      `The access request was approved by ${'x'.repeat(99)}…`,
-    );
   });
 });
 

@@ -14,7 +14,7 @@ const done: LedgerEvent = {
   kind: 'effect-done',
   requestId,
   key: 'review',
-  outcome: { summary: 'the request is approved', incidentId: null, url: null },
+  outcome: { summary: 'the request is approved', ours: true, incidentId: null, url: null },
 };
 const failed: LedgerEvent = { kind: 'effect-failed', requestId, key: 'review', cause: aCause() };
 const ended: LedgerEvent = {

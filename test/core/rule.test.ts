@@ -99,14 +99,17 @@ describe('the targets of a rule', () => {
     ]);
   });
 
-  it.each(['__proto__', 'constructor'])('take `%s` for an annotation only where the request has it', (name) => {
-    const onCall = someTargets({ services: [], fromAnnotation: name });
+  it.each(['__proto__', 'constructor'])(
+    'take `%s` for an annotation only where the request has it',
+    (name) => {
+      const onCall = someTargets({ services: [], fromAnnotation: name });
 
-    expect(targetsOf(aRule({ onCall }), aRequest())).toEqual([]);
-    expect(targetsOf(aRule({ onCall }), aRequest({ annotations: ODDLY_ANNOTATED }))).toEqual([
-      { kind: 'service', asked: name === '__proto__' ? 'Odd' : 'Odder' },
-    ]);
-  });
+      expect(targetsOf(aRule({ onCall }), aRequest())).toEqual([]);
+      expect(targetsOf(aRule({ onCall }), aRequest({ annotations: ODDLY_ANNOTATED }))).toEqual([
+        { kind: 'service', asked: name === '__proto__' ? 'Odd' : 'Odder' },
+      ]);
+    },
+  );
 
   it('do not trip over an annotation without a value', () => {
     const onCall = someTargets({ fromAnnotation: 'pagerduty_services' });

@@ -7,7 +7,7 @@ import { aCause, aPolicy, aRecordedDecision } from '../builders.ts';
 const decided = aRecordedDecision();
 const { requestId } = decided;
 const review: Effect = { key: 'review', propose: 'approved', reason: 'on call' };
-const outcome = { summary: 'the request is approved', incidentId: null, url: null };
+const outcome = { summary: 'the request is approved', ours: true, incidentId: null, url: null };
 const ending: Ending = { state: 'approved', by: 'oncall-approver', reason: '' };
 
 const intended: LedgerEvent = { kind: 'effect-intended', requestId, effect: review };

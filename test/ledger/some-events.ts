@@ -18,7 +18,7 @@ export function someEvents(requestId: string): Readonly<Record<LedgerEvent['kind
       kind: 'effect-done',
       requestId,
       key: 'review',
-      outcome: { summary: 'the request is approved', incidentId: null, url: null },
+      outcome: { summary: 'the request is approved', incidentId: null, url: null, ours: true },
     },
     ended: { kind: 'ended', requestId, ending: { state: 'approved', by: 'oncall-approver', reason: '' } },
   };
@@ -30,7 +30,9 @@ export function aFailure(requestId: string): LedgerEvent {
 }
 
 export async function allEntries(ledger: Ledger): Promise<readonly LedgerEntry[]> {
-  return await Array.fromAsync(ledger.entries());
+  const entries: LedgerEntry[] = [];
+  for await (const entry of ledger.entries()) entries.push(entry);
+  return entries;
 }
 
 /**

@@ -50,7 +50,9 @@ export async function spawnAppender(options: AppenderOptions): Promise<Appender>
   async function kill(): Promise<readonly string[]> {
     child.kill('SIGKILL');
     await exited;
-    return await Array.fromAsync({ [Symbol.asyncIterator]: () => lines });
+    const unread: string[] = [];
+    for await (const line of { [Symbol.asyncIterator]: () => lines }) unread.push(line);
+    return unread;
   }
 
   if ((await next()) !== 'ready') throw new Error('the process does not say that it is ready');

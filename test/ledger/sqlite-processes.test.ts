@@ -1,10 +1,10 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
 import { NOW } from '../builders.ts';
 import { aFailure, allEntries, chained } from './some-events.ts';
 import { spawnAppender } from './spawned-appender.ts';
 import { aFolder, aSqliteLedger } from './sqlite-place.ts';
-import { join } from 'node:path';
-import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
 
 /** Numbers of entries among the lines that a process said. */
 function numbersIn(lines: readonly string[]): readonly number[] {

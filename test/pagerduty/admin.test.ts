@@ -33,6 +33,18 @@ describe('PagerDuty', () => {
     expect(failure.message).not.toContain('no-such-key');
   });
 
+  it('tells a key that may write from one that may not, and opens nothing', async () => {
+    await using pagerDuty = await startPagerDuty();
+    using full = aClient(pagerDuty.url);
+    using readOnly = aClient(pagerDuty.url, { writeKey: () => 'read-only-key-000001' });
+
+    await anAdmin(full).mayWrite(anAsk());
+    const failure = await failureOf(anAdmin(readOnly).mayWrite(anAsk()));
+
+    expect(failure.kind).toBe('forbidden');
+    expect(pagerDuty.account.incidents.all()).toHaveLength(0);
+  });
+
   it('knows the `from` user, or that there is none', async () => {
     await using pagerDuty = await startPagerDuty();
     using client = aClient(pagerDuty.url);

@@ -290,6 +290,16 @@ describe('a failed call', () => {
     expect(error).toMatchObject({ name: 'TeleportError', kind: 'timeout', transient: true });
   });
 
+  it('is not begun for a caller who has given up already', async () => {
+    await using world = await connected();
+    const given = { signal: AbortSignal.abort(new DOMException('late', 'TimeoutError')) };
+
+    const error = await rejectionOf(world.connection.requests.listPending(given.signal, noMalformed));
+
+    expect(error).toMatchObject({ name: 'TeleportError', kind: 'timeout' });
+    expect(world.teleport.calls.all).toEqual([]);
+  });
+
   it('on a connection that is cut is unavailable, and the next call has a new connection', async () => {
     await using world = await connected();
     const { teleport, connection, signal } = world;

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
+import { status } from '@grpc/grpc-js';
 import { describe, expect, it, vi } from 'vitest';
 
 import { connectTeleport } from '../../src/teleport/connect.ts';
@@ -167,7 +168,7 @@ describe('an identity', () => {
     const { id } = teleport.cluster.createRequest({ user: 'sre-2', roles: ['prodaccess'] });
 
     expect(await next(events)).toMatchObject({ kind: 'put', request: { id } });
-    expect(teleport.calls.of('Ping').every(({ code }) => code === 0)).toBe(true);
+    expect(teleport.calls.of('Ping').every(({ code }) => code === status.OK)).toBe(true);
   });
 
   it('that becomes unreadable is reported, and stays in use', async () => {
@@ -236,9 +237,10 @@ describe('an address', () => {
 
     world.connection.close();
 
-    expect(await rejectionOf(world.connection.admin.ping(world.signal))).toMatchObject({
-      name: 'TeleportError',
-    });
+    const closed = { kind: 'unavailable', message: 'the connection to teleport has been closed' };
+    expect(await rejectionOf(events.next())).toMatchObject(closed);
+    expect(await rejectionOf(world.connection.admin.ping(world.signal))).toMatchObject(closed);
+    await world.teleport.calls.ended('WatchEvents');
   });
 });
 

@@ -134,6 +134,40 @@ describe('the watch', () => {
     expect(await ended).toMatchObject({ kind: 'unavailable', transient: true });
   });
 
+  it('that tells of anything before INIT is not trusted', async () => {
+    await using world = await connected();
+    const { watches } = world.teleport.cluster;
+    watches.holdInit();
+    const ended = rejectionOf(allOf(world.connection.requests.watch(world.signal)));
+    await vi.waitUntil(() => watches.watchers.length === 1);
+
+    watches.sendRaw({ Type: 2, ResourceHeader: { Kind: 'access_request', Metadata: { Name: 'x' } } });
+
+    expect(await ended).toMatchObject({ kind: 'unavailable', transient: true });
+  });
+
+  it('whose INIT leaves access requests out is denied', async () => {
+    await using world = await connected();
+    const { watches } = world.teleport.cluster;
+    watches.holdInit();
+    const ended = rejectionOf(allOf(world.connection.requests.watch(world.signal)));
+    await vi.waitUntil(() => watches.watchers.length === 1);
+
+    watches.sendRaw({ Type: 0, WatchStatus: { Spec: { Kinds: [{ Kind: 'lock' }] } } });
+
+    expect(await ended).toMatchObject({ kind: 'denied', transient: false });
+  });
+
+  it('tells of a second INIT as of something that cannot be read', async () => {
+    await using world = await connected();
+    const events = world.connection.requests.watch(world.signal)[Symbol.asyncIterator]();
+    await next(events);
+
+    world.teleport.cluster.watches.sendRaw({ Type: 0 });
+
+    expect(await next(events)).toMatchObject({ kind: 'malformed' });
+  });
+
   it('without permission is denied, and the error names the verbs', async () => {
     await using world = await connected({ user: 'sre-2' });
 

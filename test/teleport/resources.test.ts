@@ -1,0 +1,158 @@
+import { status } from '@grpc/grpc-js';
+import { describe, expect, it } from 'vitest';
+
+import { parseInstant } from '../../src/core/instant.ts';
+import { connected, rejectionOf } from './connected.ts';
+
+describe('a user', () => {
+  it.each(['15.4.0', '17.5.0', '18.11.0'])(
+    'of Teleport %s has its traits and where it came from',
+    async (version) => {
+      await using world = await connected({ teleport: { serverVersion: version } });
+      const { users } = world.connection;
+
+      expect(await users.user('sre-1', world.signal)).toEqual({
+        name: 'sre-1',
+        traits: { email: ['sre-1@example.com'], logins: ['sre-1'] },
+        sso: true,
+      });
+      expect(await users.user('local-sre', world.signal)).toMatchObject({ sso: false });
+    },
+  );
+
+  it('is asked the old way where the newer service is missing', async () => {
+    await using world = await connected({ teleport: { serverVersion: '15.4.0' } });
+    world.teleport.faults.add({ method: 'GetUser', kind: 'error', code: status.UNIMPLEMENTED, times: 1 });
+
+    expect(await world.connection.users.user('sre-1', world.signal)).toMatchObject({ name: 'sre-1' });
+    expect(world.teleport.calls.of('GetUser')).toHaveLength(2);
+  });
+
+  it('that does not exist is not found', async () => {
+    await using world = await connected();
+
+    const error = await rejectionOf(world.connection.users.user('nobody', world.signal));
+
+    expect(error).toMatchObject({ kind: 'not-found', transient: false });
+  });
+
+  it('without the permission is denied, and the error names the verb', async () => {
+    await using world = await connected({ user: 'sre-2' });
+
+    const error = await rejectionOf(world.connection.users.user('sre-1', world.signal));
+
+    expect(error).toMatchObject({
+      kind: 'denied',
+      message: expect.stringContaining('the verb read on user') as string,
+    });
+  });
+});
+
+describe('plugin data', () => {
+  it('is empty before the first write, then what was written', async () => {
+    await using world = await connected();
+    const { pluginData } = world.connection;
+    const { id } = world.teleport.cluster.createRequest({ user: 'sre-1', roles: ['prodaccess'] });
+
+    const before = await pluginData.read(id, world.signal);
+    await pluginData.update(
+      { id, set: { incident: 'PABC', note: 'x' }, expect: { incident: '' } },
+      world.signal,
+    );
+    await pluginData.update({ id, set: { note: '' }, expect: { incident: 'PABC' } }, world.signal);
+
+    expect(before).toEqual({});
+    expect(await pluginData.read(id, world.signal)).toEqual({ incident: 'PABC' });
+  });
+
+  it('lets one of two writers win', async () => {
+    await using world = await connected();
+    const { pluginData } = world.connection;
+    const { id } = world.teleport.cluster.createRequest({ user: 'sre-1', roles: ['prodaccess'] });
+    const claim = (owner: string) =>
+      pluginData.update({ id, set: { owner }, expect: { owner: '' } }, world.signal);
+
+    await claim('one');
+    const error = await rejectionOf(claim('two'));
+
+    expect(error).toMatchObject({ kind: 'conflict' });
+    expect(await pluginData.read(id, world.signal)).toEqual({ owner: 'one' });
+  });
+
+  it('of other plugins is left alone and not read', async () => {
+    await using world = await connected();
+    const { id } = world.teleport.cluster.createRequest({ user: 'sre-1', roles: ['prodaccess'] });
+    world.teleport.cluster.pluginData.update({
+      kind: 'access_request',
+      resource: id,
+      plugin: 'slack',
+      set: { thread: '1' },
+      expect: {},
+    });
+
+    expect(await world.connection.pluginData.read(id, world.signal)).toEqual({});
+  });
+});
+
+describe('a lock on the access of a request', () => {
+  it('stands under its name until it ends, however often it is set', async () => {
+    await using world = await connected();
+    const { id } = world.teleport.cluster.createRequest({ user: 'sre-1', roles: ['prodaccess'] });
+    const expires = parseInstant('2099-03-03T02:14:07.250Z');
+    const lock = { name: `oncall-approver-${id}`, id, message: 'the shift is over', expires };
+
+    await world.connection.locks.lockRequest(lock, world.signal);
+    await world.connection.locks.lockRequest(lock, world.signal);
+
+    expect(world.teleport.cluster.locks.list({ targets: [], inForceOnly: true })).toEqual([
+      expect.objectContaining({
+        name: lock.name,
+        target: expect.objectContaining({ accessRequest: id, user: '', role: '' }) as unknown,
+        message: 'the shift is over',
+        expires: new Date('2099-03-03T02:14:07.250Z'),
+        createdBy: 'oncall-approver',
+      }),
+    ]);
+  });
+
+  it('may be without end', async () => {
+    await using world = await connected();
+    const { id } = world.teleport.cluster.createRequest({ user: 'sre-1', roles: ['prodaccess'] });
+
+    await world.connection.locks.lockRequest({ name: 'l', id, message: '', expires: null }, world.signal);
+
+    expect(world.teleport.cluster.locks.list({ targets: [], inForceOnly: true })[0]?.expires).toBeNull();
+  });
+});
+
+describe('the cluster', () => {
+  it.each([
+    ['enterprise', true],
+    ['community', false],
+  ] as const)('%s has reviews: %s', async (edition, advancedWorkflows) => {
+    await using world = await connected({ teleport: { edition, serverVersion: '17.5.0' } });
+
+    expect(await world.connection.admin.ping(world.signal)).toMatchObject({
+      name: 'teleport.example.com',
+      version: '17.5.0',
+      advancedWorkflows,
+    });
+  });
+
+  it('tells which roles the service has, and what they let it do', async () => {
+    await using world = await connected();
+
+    const roles = await world.connection.admin.ownRoles(world.signal);
+
+    expect(world.connection.admin.ownUser()).toBe('oncall-approver');
+    expect(roles).toEqual([
+      expect.objectContaining({
+        role: 'access-reviewer',
+        mayReview: ['prodaccess'],
+        mayNotReview: [],
+        deny: [],
+      }),
+    ]);
+    expect(roles[0]?.allow).toContainEqual({ resources: ['access_request'], verbs: ['list', 'read'] });
+  });
+});

@@ -1,0 +1,67 @@
+import type { AccessRequest } from '../../src/core/access-request.ts';
+import type { Instant } from '../../src/core/instant.ts';
+import { createWatcher, type Sighting, type WatchState } from '../../src/watcher/watch-requests.ts';
+import { NOW } from '../builders.ts';
+import { RecordingReporter } from '../service/recording-reporter.ts';
+import { FakeAccessRequests, type Stream } from './fake-access-requests.ts';
+
+/** A watch under way, and everything that it is told and tells. */
+export interface Watch extends AsyncDisposable {
+  readonly teleport: FakeAccessRequests;
+  readonly reports: RecordingReporter;
+  /** As `id state`, `id gone`, in the order in which they were handed on. */
+  readonly sightings: readonly string[];
+  readonly states: readonly WatchState[];
+  /** This machine's time; stands still unless the test moves it. */
+  readonly clock: { at: Instant };
+  list(): Promise<readonly AccessRequest[]>;
+  /** A new stream that has begun, with everything that was pending listed. */
+  following(...pending: readonly AccessRequest[]): Promise<Stream>;
+  /** Aborts it; resolves when it has ended. */
+  stop(): Promise<void>;
+}
+
+/** Starts a watch that waits before a reconnection for the shortest time allowed. */
+export function aWatch(): Watch {
+  const teleport = new FakeAccessRequests();
+  const reports = new RecordingReporter();
+  const sightings: string[] = [];
+  const states: WatchState[] = [];
+  const clock = { at: NOW };
+  const stopped = new AbortController();
+  const watcher = createWatcher({
+    requests: teleport,
+    clock: { now: () => clock.at },
+    random: () => 0,
+    reporter: reports.reporter,
+    onSighting: (sighting) => void sightings.push(inWords(sighting)),
+    onState: (state) => void states.push(state),
+  });
+  const running = watcher.run(stopped.signal);
+  async function stop(): Promise<void> {
+    stopped.abort();
+    await running;
+  }
+  return {
+    teleport,
+    reports,
+    sightings,
+    states,
+    clock,
+    list: () => watcher.list(stopped.signal),
+    async following(...pending) {
+      const stream = await teleport.stream();
+      stream.yields({ kind: 'init' });
+      (await teleport.listing()).answers(pending);
+      const live = reports.of('watchLive').length + 1;
+      await reports.when('watchLive', () => reports.of('watchLive').length >= live);
+      return stream;
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+function inWords({ id, request }: Sighting): string {
+  return `${id} ${request?.state ?? 'gone'}`;
+}

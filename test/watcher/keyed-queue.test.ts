@@ -1,0 +1,232 @@
+import { describe, expect, it } from 'vitest';
+import { HOUR } from '../../src/core/instant.ts';
+import { KeyedQueue } from '../../src/watcher/keyed-queue.ts';
+import { Mailbox } from './mailbox.ts';
+
+/** `a1` is the first item of key `a`; an item that ends in `!` may not be skipped. */
+type Item = string;
+
+/** An item in the hands of the handler, until the test finishes it. */
+interface Handling {
+  readonly item: Item;
+  readonly signal: AbortSignal;
+  /** Asks for a repetition after so many milliseconds, or for none. */
+  readonly finish: (repeatInMs?: number) => void;
+}
+
+function aQueue({ concurrency = 10 } = {}) {
+  const handlings = new Mailbox<Handling>();
+  const begun: Item[] = [];
+  const queue = new KeyedQueue<Item>({
+    concurrency,
+    keyOf: (item) => item.charAt(0),
+    supersedes: (_newer, waiting) => !waiting.endsWith('!'),
+    handle(item, signal) {
+      const { promise, resolve } = Promise.withResolvers<number | null>();
+      begun.push(item);
+      handlings.put({ item, signal, finish: (repeatInMs) => resolve(repeatInMs ?? null) });
+      return promise;
+    },
+  });
+  function push(...items: readonly Item[]): void {
+    for (const item of items) queue.push(item);
+  }
+  return { queue, push, begun, next: () => handlings.next() };
+}
+
+describe('items of one key', () => {
+  it('are handled one after the other, in the order in which they came', async () => {
+    const { queue, push, begun, next } = aQueue();
+
+    push('a1!', 'a2!', 'a3!');
+    expect(begun).toEqual(['a1!']);
+    for (let count = 0; count < 3; count += 1) (await next()).finish();
+    await queue.idle();
+
+    expect(begun).toEqual(['a1!', 'a2!', 'a3!']);
+  });
+
+  it('give way to newer ones while they wait, as far as they may be skipped', async () => {
+    const { queue, push, begun, next } = aQueue();
+
+    push('a1', 'a2', 'a3!', 'a4', 'a5');
+    expect(queue.size).toBe(3);
+    for (let count = 0; count < 3; count += 1) (await next()).finish();
+    await queue.idle();
+
+    expect(begun).toEqual(['a1', 'a3!', 'a5']);
+  });
+
+  it('are not aborted when a newer one comes while one is handled', async () => {
+    const { queue, push, next } = aQueue();
+    push('a1');
+    const first = await next();
+
+    push('a2');
+    expect(first.signal.aborted).toBe(false);
+    first.finish();
+    (await next()).finish();
+    await queue.idle();
+  });
+});
+
+describe('items of different keys', () => {
+  it('are handled at the same time, no more of them than allowed', async () => {
+    const { queue, push, begun, next } = aQueue({ concurrency: 2 });
+
+    push('a1', 'b1', 'c1');
+    expect(begun).toEqual(['a1', 'b1']);
+    expect(queue.size).toBe(3);
+    (await next()).finish();
+    const [, c1] = [await next(), await next()];
+
+    expect(c1.item).toBe('c1');
+    expect(queue.size).toBe(2);
+  });
+
+  it('are not held up by a key that has many', async () => {
+    const { push, begun, next } = aQueue({ concurrency: 2 });
+
+    push('a1!', 'a2!', 'a3!', 'b1', 'c1');
+    expect(begun).toEqual(['a1!', 'b1']);
+    (await next()).finish();
+    await next();
+    const third = await next();
+
+    expect(third.item).toBe('c1');
+  });
+});
+
+describe('an item that wants to be repeated', () => {
+  it('is handled again, until it wants no more', async () => {
+    const { queue, push, begun, next } = aQueue();
+    push('a1');
+
+    (await next()).finish(0);
+    (await next()).finish(1);
+    (await next()).finish();
+    await queue.idle();
+
+    expect(begun).toEqual(['a1', 'a1', 'a1']);
+    expect(queue.has('a')).toBe(false);
+  });
+
+  it('takes up no place while it waits, and nobody waits for it', async () => {
+    const { queue, push, next } = aQueue({ concurrency: 1 });
+    push('a1', 'b1');
+
+    (await next()).finish(HOUR);
+    const b1 = await next();
+    expect(b1.item).toBe('b1');
+    b1.finish();
+    await queue.idle();
+
+    expect(queue.size).toBe(0);
+    expect(queue.has('a')).toBe(true);
+    expect(queue.has('b')).toBe(false);
+    expect(await queue.drain(HOUR)).toBe(0);
+  });
+
+  it('gives way to a newer one at once, and does not come back', async () => {
+    const { queue, push, begun, next } = aQueue();
+    push('a1');
+    (await next()).finish(10);
+    await queue.idle();
+
+    push('a2');
+    (await next()).finish();
+    push('b1');
+    (await next()).finish(30);
+    await next();
+
+    expect(begun).toEqual(['a1', 'a2', 'b1', 'b1']);
+    expect(queue.has('a')).toBe(false);
+  });
+
+  it('gives way to a newer one that came while it was handled', async () => {
+    const { queue, push, begun, next } = aQueue();
+    push('a1');
+    const first = await next();
+    push('a2');
+
+    first.finish(0);
+    (await next()).finish();
+    await queue.idle();
+
+    expect(begun).toEqual(['a1', 'a2']);
+    expect(queue.has('a')).toBe(false);
+  });
+});
+
+describe('the queue', () => {
+  it('is idle from the start, and again once everything is handled', async () => {
+    const { queue, push, next } = aQueue();
+    await queue.idle();
+
+    push('a1', 'b1');
+    const waits = [queue.idle(), queue.idle()];
+    (await next()).finish();
+    (await next()).finish();
+    await Promise.all(waits);
+
+    expect(queue.size).toBe(0);
+  });
+
+  it('knows the keys that it has something for', async () => {
+    const { queue, push, next } = aQueue({ concurrency: 1 });
+    push('a1', 'b1');
+
+    expect(['a', 'b', 'c'].map((key) => queue.has(key))).toEqual([true, true, false]);
+    (await next()).finish();
+    await next();
+    expect(['a', 'b', 'c'].map((key) => queue.has(key))).toEqual([false, true, false]);
+  });
+});
+
+describe('draining', () => {
+  it('finishes what was there, and takes in nothing more', async () => {
+    const { queue, push, begun, next } = aQueue({ concurrency: 1 });
+    push('a1!', 'a2!', 'b1');
+
+    const drained = queue.drain(HOUR);
+    push('c1');
+    for (let count = 0; count < 3; count += 1) {
+      const handling = await next();
+      expect(handling.signal.aborted).toBe(false);
+      handling.finish();
+    }
+
+    expect(await drained).toBe(0);
+    expect(begun).toEqual(['a1!', 'b1', 'a2!']);
+  });
+
+  it('aborts what is not finished in time, begins nothing more, and counts all that was left', async () => {
+    const { queue, push, begun, next } = aQueue({ concurrency: 2 });
+    push('a1!', 'a2!', 'b1', 'c1');
+    const [a1, b1] = [await next(), await next()];
+    for (const { signal, finish } of [a1, b1]) signal.addEventListener('abort', () => finish());
+
+    expect(await queue.drain(1)).toBe(4);
+    expect(begun).toEqual(['a1!', 'b1']);
+    expect(queue.size).toBe(0);
+  });
+
+  it('repeats nothing, neither what waits for it nor what asks for it now', async () => {
+    const { queue, push, begun, next } = aQueue();
+    push('a1', 'b1');
+    const [a1, b1] = [await next(), await next()];
+    a1.finish(HOUR);
+
+    const drained = queue.drain(HOUR);
+    b1.finish(0);
+
+    expect(await drained).toBe(0);
+    expect(begun).toEqual(['a1', 'b1']);
+  });
+
+  it('is done at once when there is nothing', async () => {
+    const { queue } = aQueue();
+
+    expect(await queue.drain(HOUR)).toBe(0);
+  });
+});
