@@ -89,7 +89,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
         if (event.kind === 'init') {
           setState({ state: 'listing' });
           listing = listThenRelease().catch((error: unknown) => {
-            failure = error;
+            if (!streamSignal.aborted) failure = error;
             stream.abort();
           });
         } else receive(event, sight);
@@ -97,6 +97,8 @@ export function createWatcher(options: WatcherOptions): Watcher {
     } finally {
       stream.abort();
       await listing;
+      // Also without a listing these are news: a resolution is in no later listing.
+      if (!signal.aborted) for (const sighting of held.splice(0)) onSighting(sighting);
     }
     if (failure !== null) throw failure as Error;
   }

@@ -200,14 +200,6 @@ describe('a watch that is cut', () => {
     expect(watch.reports.of('watchLost').map(({ retryInMs }) => retryInMs)).toEqual([125, 250, 500, 125]);
     expect(last.retryInMs).toBe(125);
   });
-
-  it('tells of failures that are no errors', async () => {
-    await using watch = aWatch();
-
-    (await watch.teleport.stream()).fails('out of cheese' as unknown as Error);
-
-    expect(await watch.reports.when('watchLost')).toMatchObject({ cause: 'out of cheese' });
-  });
 });
 
 describe('a watch that is stopped', () => {

@@ -1,0 +1,7 @@
+package main
+
+import (
+	_ "github.com/PagerDuty/go-pagerduty"
+)
+
+func main() {}
