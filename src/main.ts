@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { check } from './commands/check.ts';
 import { demo } from './commands/demo.ts';
+import { healthcheck } from './commands/healthcheck.ts';
 import { run } from './commands/run.ts';
 import type { Terminal } from './commands/terminal.ts';
 import { ConfigError } from './config/config-error.ts';
@@ -32,6 +33,14 @@ program
   )
   .requiredOption('-c, --config <file>', 'configuration file (YAML)')
   .action(({ config }: { config: string }) => finish(check(config, terminal)));
+
+program
+  .command('healthcheck')
+  .description(
+    'ask the service on this machine whether its process answers; for the HEALTHCHECK of a container',
+  )
+  .requiredOption('-c, --config <file>', 'configuration file (YAML)')
+  .action(({ config }: { config: string }) => finish(healthcheck(config, terminal)));
 
 program
   .command('demo')

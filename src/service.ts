@@ -3,15 +3,19 @@ import { backoffMs, type Backoff } from './core/backoff.ts';
 import { isResolved } from './core/access-request.ts';
 import { instantOf, SECOND } from './core/instant.ts';
 import { sha256 } from './ledger/chain.ts';
-import { SqliteLedger } from './ledger/sqlite-ledger.ts';
+import { openLedger } from './ledger/open-ledger.ts';
+import { observe } from './observation.ts';
 import { connectPagerDuty } from './pagerduty/connect.ts';
+import type { Claims } from './ports/claims.ts';
 import type { Clock } from './ports/clock.ts';
-import { AlreadyRecordedError, type Ledger } from './ports/ledger.ts';
+import { AlreadyRecordedError } from './ports/ledger.ts';
 import type { Reporter } from './ports/reporter.ts';
 import { TeleportError, type Cluster, type TeleportAdmin } from './ports/teleport.ts';
+import { claimed, createTakeOver } from './review/claimed.ts';
 import type { Dependencies, ResolveWith } from './review/dependencies.ts';
 import { keepNamesWarm } from './review/keep-names-warm.ts';
 import { createRequestHandler, type Observation } from './review/handle-request.ts';
+import { openPolicySource } from './review/policy-source.ts';
 import { createSweep } from './review/sweep.ts';
 import { createSchedule } from './schedule/cron.ts';
 import { connectTeleport } from './teleport/connect.ts';
@@ -30,6 +34,8 @@ const START_BACKOFF: Backoff = { firstMs: SECOND, maxMs: 30 * SECOND };
 export interface Service {
   readonly cluster: Cluster;
   readonly resolveWith: ResolveWith;
+  /** Where its own HTTP server answers; null without one. */
+  readonly url: string | null;
   /** Looks for work that no event brings, now instead of on schedule, and waits until it is handled. */
   sweepNow(): Promise<void>;
   /** Stops taking in, lets what is under way finish, closes everything; gives how many requests were left for the next start. */
@@ -43,6 +49,8 @@ export interface ServiceOptions {
   readonly signal: AbortSignal;
   readonly clock?: Clock;
   readonly random?: () => number;
+  /** For the proxies on the way to PagerDuty and Teleport; none unless told. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 const systemClock: Clock = { now: () => instantOf(Date.now()) };
@@ -52,13 +60,24 @@ const systemClock: Clock = { now: () => instantOf(Date.now()) };
  * Waits for a Teleport that is down; throws TeleportError or LedgerUnavailableError for what only a person can mend.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, reporter, signal } = options;
+  const { config, signal, environment = {} } = options;
   const clock = options.clock ?? systemClock;
   const random = options.random ?? Math.random;
+  const observation = observe({ config, reporter: options.reporter, clock });
+  const { reporter, onExchange } = observation;
   await using resources = new AsyncDisposableStack();
 
-  const ledger: Ledger = resources.adopt(new SqliteLedger(config.ledger.sqlite), (each) => each.close());
-  const pagerduty = resources.use(connectPagerDuty({ ...config.pagerduty, version: VERSION, clock, random }));
+  const { ledger, claims } = resources.use(await openLedger(config.ledger, signal));
+  const pagerduty = resources.use(
+    connectPagerDuty({
+      ...config.pagerduty,
+      version: VERSION,
+      clock,
+      random,
+      onExchange,
+      proxyEnv: environment,
+    }),
+  );
   const teleport = resources.adopt(
     await connectTeleport({
       ...teleportOptions(config),
@@ -67,10 +86,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     }),
     (each) => each.close(),
   );
+  const listener = await observation.listen({
+    ledger,
+    pagerduty,
+    identityExpires: () => teleport.identityExpires(),
+  });
+  resources.use(listener);
   const cluster = await reachTeleport(teleport.admin, reporter, random, signal);
 
-  const policyDigest = sha256(JSON.stringify(config.policy));
-  await recordPolicy(ledger, config, policyDigest, clock);
+  const policies = await openPolicySource(config.policyNow, { ledger, clock, digest: sha256, reporter });
   const resolveWith = resolveWithOf(config, cluster);
   const dependencies: Dependencies = {
     requests: teleport.requests,
@@ -82,14 +106,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     clock,
     random,
     digest: sha256,
-    policy: config.policy,
-    policyDigest,
+    policyInForce: policies.inForce,
     setting: { proxyPublicAddr: cluster.proxyPublicAddr },
     resolveWith,
     ownUser: teleport.admin.ownUser(),
   };
 
-  const queue = createQueue(dependencies);
+  const queue = createQueue(dependencies, claims);
   const watcher = createWatcher({
     requests: teleport.requests,
     clock,
@@ -103,10 +126,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     isBusy: (id) => queue.has(id),
     handle: (observed) => queue.push(observed),
   });
+  const takeOver = createTakeOver({
+    ...dependencies,
+    claims,
+    isBusy: (id) => queue.has(id),
+    handle: (observed) => queue.push(observed),
+  });
   const running = new AbortController();
   const schedule = createSchedule([
     { name: 'sweep', expression: '0 * * * * *', run: () => sweep.sweep(running.signal) },
     { name: 'names', expression: '*/20 * * * * *', run: () => keepNamesWarm(dependencies, running.signal) },
+    { name: 'policy', expression: '*/10 * * * * *', run: () => policies.refresh() },
+    { name: 'take-over', expression: '*/3 * * * * *', run: () => takeOver(running.signal) },
     { name: 'resume', expression: '*/20 * * * * *', run: () => sweep.resume(running.signal) },
   ]);
 
@@ -117,6 +148,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const owned = resources.move();
   return {
     cluster,
+    url: listener?.url ?? null,
     resolveWith,
     async sweepNow() {
       await sweep.sweep(running.signal);
@@ -133,9 +165,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 }
 
 /** Requests side by side, the events of one request in order; whatever fails is reported here and comes back. */
-function createQueue(dependencies: Dependencies): KeyedQueue<Observation> {
+function createQueue(dependencies: Dependencies, claims: Claims): KeyedQueue<Observation> {
   const { reporter, random } = dependencies;
-  const handleRequest = createRequestHandler(dependencies);
+  const handleRequest = claimed(createRequestHandler(dependencies), claims);
   const failures = new Map<string, number>();
   return new KeyedQueue<Observation>({
     concurrency: CONCURRENCY,
@@ -197,14 +229,5 @@ async function reachTeleport(
       reporter.watchLost({ cause: error.message, retryInMs });
       await delay(retryInMs, undefined, { signal });
     }
-  }
-}
-
-/** Every decision names the digest of the policy it was made under; the policy itself stands in the ledger once. */
-async function recordPolicy(ledger: Ledger, { policy }: Config, digest: string, clock: Clock): Promise<void> {
-  try {
-    await ledger.append([{ kind: 'policy', digest, policy }], clock.now());
-  } catch (error) {
-    if (!(error instanceof AlreadyRecordedError)) throw error;
   }
 }

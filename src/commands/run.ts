@@ -13,13 +13,19 @@ export async function run(configFile: string, terminal: Terminal, stop: AbortSig
   const log = createLogger(config.log);
   const reporter = createLogReporter(log);
   try {
-    const service = await startService({ config, reporter, signal: stop });
+    const service = await startService({
+      config,
+      reporter,
+      signal: stop,
+      environment: terminal.environment,
+    });
     log.info(
       {
         cluster: service.cluster.name,
         teleport_version: service.cluster.version,
         resolve_with: service.resolveWith,
         rules: config.policy.rules.length,
+        ...(service.url === null ? {} : { http: service.url }),
       },
       'started',
     );

@@ -1,6 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
+import { z } from 'zod';
 import { ConfigError, unreadable } from './config-error.ts';
+import { readIdentityMap } from './identity-map.ts';
 import type { Problem } from './problem.ts';
 import type { SoundParts } from './relations.ts';
 import type { ConfigFile } from './schema.ts';
@@ -33,6 +35,18 @@ function checkSecrets(pagerduty: ConfigFile['pagerduty'], file: string, environm
     ...problemWith(['pagerduty', readName], () => readKey.reveal()),
     ...(writeKey === readKey ? [] : problemWith(['pagerduty', writeName], () => writeKey.reveal())),
   ];
+}
+
+/** Identity maps in files of their own, each read once to see that it can be. */
+export function checkIdentityMaps(raw: unknown, file: string): Problem[] {
+  const parsed = z
+    .object({ identities: z.array(z.object({ map_file: z.string().optional() })) })
+    .safeParse(raw);
+  return (parsed.data?.identities ?? []).flatMap(({ map_file: path }, index) =>
+    path === undefined
+      ? []
+      : problemWith(['identities', index, 'map_file'], () => readIdentityMap(besides(file, path))),
+  );
 }
 
 function problemWith(path: Problem['path'], use: () => unknown): Problem[] {
@@ -74,4 +88,27 @@ export function secretsOf(
 /** A file named in the configuration: relative names are relative to it. */
 export function besides(file: string, path: string): string {
   return isAbsolute(path) ? path : resolve(dirname(file), path);
+}
+
+/** Where the ledger is, in absolute terms; the address of a database is a secret, since it has the password in it. */
+export function ledgerOf(ledger: ConfigFile['ledger'], file: string, environment: Environment) {
+  if ('sqlite' in ledger) return { sqlite: besides(file, ledger.sqlite) };
+  const { postgres } = ledger;
+  const url =
+    'url' in postgres
+      ? secretFromEnvironment(postgres.url, environment)
+      : secretFromFile(besides(file, postgres.url_file));
+  return { postgres: { url } };
+}
+
+/** The address of the ledger's database must be there, and be one. */
+export function checkLedger({ ledger }: ConfigFile, file: string, environment: Environment): Problem[] {
+  const settings = ledgerOf(ledger, file, environment);
+  if ('sqlite' in settings) return [];
+  const path = ['ledger', 'postgres'];
+  return problemWith(path, () => {
+    if (!/^postgres(?:ql)?:\/\//u.test(settings.postgres.url.reveal())) {
+      throw new ConfigError('must lead to an address like postgres://user:password@host:5432/database');
+    }
+  });
 }

@@ -4,9 +4,10 @@ import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import type { Policy } from '../core/rule.ts';
 import { ConfigError, unreadable } from './config-error.ts';
-import { besides, checkFiles, secretsOf } from './files.ts';
+import { besides, checkFiles, checkIdentityMaps, checkLedger, ledgerOf, secretsOf } from './files.ts';
+import { readIdentityMap } from './identity-map.ts';
 import { policyOf } from './policy.ts';
-import { allProblems, problemsOf, type Problem } from './problem.ts';
+import { allProblems, inWords, problemsOf, type Problem } from './problem.ts';
 import { checkRelations, type SoundParts } from './relations.ts';
 import { ConfigFile } from './schema.ts';
 import type { Secret } from './secret.ts';
@@ -23,8 +24,19 @@ export interface Config {
     readonly writeKey: Secret;
   };
   readonly policy: Policy;
-  readonly ledger: ConfigFile['ledger'];
+  /** The policy as it is now: an identity map in a file of its own is read again. Throws ConfigError. */
+  readonly policyNow: () => Policy;
+  readonly ledger:
+    | { readonly sqlite: string }
+    | { readonly postgres: { /** `postgres://user:password@host/database` */ readonly url: Secret } };
+  /** Absent: no listener. */
+  readonly http: ConfigFile['http'];
   readonly log: ConfigFile['log'];
+}
+
+export interface LoadOptions {
+  /** For commands that talk to nobody: the credentials need not be there. */
+  readonly offline?: boolean;
 }
 
 /** PagerDuty's hosts by service region (`pagerduty.md` §4). */
@@ -34,7 +46,11 @@ const API_URLS = { us: 'https://api.pagerduty.com', eu: 'https://api.eu.pagerdut
  * Reads and checks the configuration. Relative file names in it are relative to the file itself. Throws ConfigError that
  * lists every problem at once, each with its place and its remedy.
  */
-export function loadConfig(path: string, environment: Environment): Config {
+export function loadConfig(
+  path: string,
+  environment: Environment,
+  { offline = false }: LoadOptions = {},
+): Config {
   const file = resolve(path);
   const lines = new LineCounter();
   const document = parseDocument(read(file), { lineCounter: lines, prettyErrors: false });
@@ -42,13 +58,15 @@ export function loadConfig(path: string, environment: Environment): Config {
   if (syntax !== undefined) {
     throw new ConfigError(`${path}: line ${lines.linePos(syntax.pos[0]).line}: no YAML: ${syntax.message}`);
   }
-  const raw: unknown = document.toJS();
-  const parsed = ConfigFile.safeParse(raw);
+  const raw = dataOf(document, path);
+  const parsed = ConfigFile.safeParse(raw, { error: inWords });
   const sound = soundParts(raw);
   const problems = [
     ...(parsed.success ? [] : parsed.error.issues.flatMap(problemsOf)),
     ...checkRelations(sound),
-    ...checkFiles(sound, file, environment),
+    ...(offline ? [] : checkFiles(sound, file, environment)),
+    ...checkIdentityMaps(raw, file),
+    ...(parsed.success ? checkLedger(parsed.data, file, environment) : []),
   ];
   if (!parsed.success || problems.length > 0) {
     throw allProblems(path, problems, (at) => lineOf(at, document, lines));
@@ -69,8 +87,9 @@ function soundParts(raw: unknown): SoundParts {
 }
 
 function configOf(config: ConfigFile, file: string, environment: Environment): Config {
-  const { teleport, pagerduty, ledger, log } = config;
+  const { teleport, pagerduty, ledger, http, log } = config;
   const { readKey, writeKey } = secretsOf(config, file, environment);
+  const policyNow = () => policyOf(config, (path) => readIdentityMap(besides(file, path)));
   return {
     teleport: {
       ...teleport,
@@ -82,8 +101,10 @@ function configOf(config: ConfigFile, file: string, environment: Environment): C
       readKey,
       writeKey,
     },
-    policy: policyOf(config),
-    ledger: { sqlite: besides(file, ledger.sqlite) },
+    policy: policyNow(),
+    policyNow,
+    ledger: ledgerOf(ledger, file, environment),
+    http,
     log:
       log.output === 'stderr' || log.output === 'stdout'
         ? log
@@ -96,6 +117,15 @@ function read(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw unreadable('the configuration', file, error);
+  }
+}
+
+/** Anchors are followed only here: one that is missing, or so many that they were meant to exhaust us, come to light late. */
+function dataOf(document: Document, path: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new ConfigError(`${path}: no YAML: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

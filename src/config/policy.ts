@@ -1,27 +1,35 @@
 import type { IdentitySource } from '../core/identity.ts';
-import type { Policy, Rule } from '../core/rule.ts';
+import type { IncidentRequirement, Policy, Rule, When } from '../core/rule.ts';
 import type { ConfigFile, RuleConfig } from './schema.ts';
 
-/** The part of the configuration that decides, in the core's terms. */
-export function policyOf({
-  identities,
-  require_sso,
-  rules,
-}: Pick<ConfigFile, 'identities' | 'require_sso' | 'rules'>): Policy {
-  return { identities: identities.map(sourceOf), requireSso: require_sso, rules: rules.map(ruleOf) };
+/** Reads an identity map from its file: Teleport user → PagerDuty user id. */
+export type ReadMap = (path: string) => Readonly<Record<string, string>>;
+
+/** The part of the configuration that decides, in the core's terms. Throws what `readMap` throws. */
+export function policyOf(
+  { identities, require_sso, rules }: Pick<ConfigFile, 'identities' | 'require_sso' | 'rules'>,
+  readMap: ReadMap,
+): Policy {
+  return {
+    identities: identities.map((source) => sourceOf(source, readMap)),
+    requireSso: require_sso,
+    rules: rules.map(ruleOf),
+  };
 }
 
-function sourceOf(source: ConfigFile['identities'][number]): IdentitySource {
+function sourceOf(source: ConfigFile['identities'][number], readMap: ReadMap): IdentitySource {
   if ('map' in source) return { kind: 'map', users: source.map };
+  if ('map_file' in source) return { kind: 'map', users: readMap(source.map_file) };
   if ('trait' in source) return { kind: 'trait', trait: source.trait };
   return { kind: 'username-is-email' };
 }
 
 function ruleOf(rule: RuleConfig): Rule {
-  const { on_call: onCall, escalate } = rule;
+  const { on_call: onCall, require, escalate } = rule;
   return {
     name: rule.name,
     roles: rule.roles,
+    when: whenOf(rule.when),
     onCall: {
       services: onCall.services,
       escalationPolicies: onCall.escalation_policies,
@@ -29,8 +37,15 @@ function ruleOf(rule: RuleConfig): Rule {
       fromAnnotation: onCall.from_annotation ?? null,
       maxLevel: onCall.max_level,
       permanent: onCall.permanent,
+      minShiftAgeMs: onCall.min_shift_age,
+      graceAfterShiftMs: onCall.grace_after_shift,
     },
-    require: rule.require,
+    responders: rule.responders,
+    require: {
+      reason: require.reason || rule.break_glass,
+      openIncident: incidentOf(require.open_incident),
+      maxDurationMs: require.max_duration ?? null,
+    },
     otherwise: rule.otherwise,
     escalate:
       escalate === undefined
@@ -41,5 +56,22 @@ function ruleOf(rule: RuleConfig): Rule {
             urgency: escalate.urgency,
             decideWithinMs: escalate.decide_within,
           },
+    mode: rule.mode,
+    breakGlass: rule.break_glass,
   };
+}
+
+function whenOf({ requester_roles, requester_traits, resources, hours }: RuleConfig['when']): When {
+  return {
+    requesterRoles: requester_roles ?? null,
+    requesterTraits: requester_traits ?? null,
+    resources: resources ?? null,
+    hours: hours === undefined ? null : { timeZone: hours.time_zone, spans: hours.spans },
+  };
+}
+
+function incidentOf(wanted: RuleConfig['require']['open_incident']): IncidentRequirement | null {
+  if (wanted === false) return null;
+  if (wanted === true) return { urgency: null, involvement: 'any' };
+  return { urgency: wanted.urgency ?? null, involvement: wanted.requester };
 }

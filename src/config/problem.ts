@@ -1,5 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
+import { listed } from '../core/words.ts';
 import { ConfigError } from './config-error.ts';
 import { ConfigFile } from './schema.ts';
 
@@ -7,6 +8,23 @@ import { ConfigFile } from './schema.ts';
 export interface Problem {
   readonly path: readonly (string | number)[];
   readonly message: string;
+}
+
+/** What the types of zod are to whoever writes YAML. */
+const TYPES: Readonly<Record<string, string>> = {
+  object: 'a section of keys',
+  record: 'a section of keys',
+  array: 'a list',
+  string: 'a text',
+  boolean: 'true or false',
+  int: 'a whole number',
+};
+
+/** Our wording of what is wrong, where the schema has none of its own. */
+export function inWords(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_value') return `must be ${listed(issue.values.map(String), 'or')}`;
+  if (issue.code !== 'invalid_type') return undefined;
+  return issue.input === undefined ? 'is missing' : `must be ${TYPES[issue.expected] ?? issue.expected}`;
 }
 
 /** What zod found, an unknown key each by itself. */
@@ -42,7 +60,7 @@ function nameOf(path: Problem['path']): string {
 function meant(key: string): string {
   const known = [...new Set(keysIn(z.toJSONSchema(ConfigFile, { io: 'input', unrepresentable: 'any' })))];
   const near = closest(key, known);
-  return distance(key, near) <= 3
+  return distance(key, near) <= Math.min(3, key.length / 2)
     ? `: did you mean \`${near}\`?`
     : ': config/oncall-approver.example.yaml shows all there are';
 }

@@ -1,4 +1,4 @@
-import { matchesRole } from '../core/rule.ts';
+import { matchesPattern } from '../core/pattern.ts';
 import type { Problem } from './problem.ts';
 import type { ConfigFile, RuleConfig } from './schema.ts';
 
@@ -89,7 +89,7 @@ function checkNames(rules: SoundParts['rules']): Problem[] {
 function checkRule(rule: RuleConfig, index: number): Problem[] {
   const { on_call: onCall, escalate } = rule;
   const problems = rule.roles.flatMap((pattern, at) =>
-    PROBES.every((probe) => matchesRole(pattern, probe))
+    PROBES.every((probe) => matchesPattern(pattern, probe))
       ? [
           problem(
             ['rules', index, 'roles', at],
@@ -99,7 +99,33 @@ function checkRule(rule: RuleConfig, index: number): Problem[] {
       : [],
   );
   const targets = [...onCall.services, ...onCall.escalation_policies, ...onCall.schedules];
-  if (targets.length === 0 && onCall.from_annotation === undefined) {
+  const services = onCall.services.length > 0 || onCall.from_annotation !== undefined;
+  const asksIncident = rule.require.open_incident !== false;
+  if ((asksIncident || rule.responders) && !services && !rule.break_glass) {
+    problems.push(
+      problem(
+        ['rules', index, 'on_call'],
+        `names no service, and ${asksIncident ? '`require.open_incident`' : '`responders`'} looks for incidents on the rule's services: add \`services\` or \`from_annotation\``,
+      ),
+    );
+  }
+  if (rule.break_glass && (asksIncident || rule.responders)) {
+    problems.push(
+      problem(
+        ['rules', index, 'break_glass'],
+        'is for when PagerDuty cannot answer: it goes neither with `require.open_incident` nor with `responders`',
+      ),
+    );
+  }
+  if (rule.break_glass && escalate === undefined) {
+    problems.push(
+      problem(
+        ['rules', index, 'escalate'],
+        'is missing: who broke the glass must be looked at by somebody; name the service to page',
+      ),
+    );
+  }
+  if (targets.length === 0 && onCall.from_annotation === undefined && !rule.break_glass) {
     problems.push(
       problem(
         ['rules', index, 'on_call'],
@@ -107,7 +133,7 @@ function checkRule(rule: RuleConfig, index: number): Problem[] {
       ),
     );
   }
-  if (escalate === undefined && rule.otherwise !== 'leave') {
+  if (escalate === undefined && rule.otherwise !== 'leave' && !rule.break_glass) {
     problems.push(
       problem(
         ['rules', index, 'escalate'],

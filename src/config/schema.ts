@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { WEEKDAYS } from '../core/opening-hours.ts';
 import { duration } from './duration.ts';
+import { listenAddress } from './listen-address.ts';
 
 const text = z.string().trim().min(1, 'must not be empty');
 const texts = z.array(text).default([]);
@@ -36,15 +38,22 @@ const PagerDuty = z.strictObject({
   api_url: z.url({ protocol: /^https?$/u, message: 'must be an http(s) address' }).optional(),
 });
 
+/** Teleport user → PagerDuty user id; also the whole content of a `map_file`. */
+export const IdentityMap = z.record(
+  text,
+  text.regex(/^[A-Z0-9]{5,}$/u, 'must be a PagerDuty user id, for instance PXYZ789'),
+);
+
 const Identity = z.union(
   [
     z.strictObject({
       map: z.record(text, text.regex(/^[A-Z0-9]{5,}$/u, 'must be a PagerDuty user id, for instance PXYZ789')),
     }),
+    z.strictObject({ map_file: filePath }),
     z.strictObject({ trait: text }),
     z.strictObject({ username_is_email: z.literal(true) }),
   ],
-  'must be one of `map: {teleport user: PagerDuty user id}`, `trait: name`, `username_is_email: true`',
+  'must be one of `map: {teleport user: PagerDuty user id}`, `map_file: path`, `trait: name`, `username_is_email: true`',
 );
 
 const OnCall = z.strictObject({
@@ -54,6 +63,55 @@ const OnCall = z.strictObject({
   from_annotation: text.optional(),
   max_level: z.int().min(1, 'must be 1 or more: level 1 is notified first').default(1),
   permanent: z.boolean().default(false),
+  min_shift_age: duration.default(0),
+  grace_after_shift: duration.default(0),
+});
+
+const clockTime = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/u, 'must be a time of day between "00:00" and "24:00", in quotes')
+  .transform((value) => Number(value.slice(0, 2)) * 60 + Number(value.slice(3)));
+
+const Hours = z.strictObject({
+  time_zone: text.refine(isTimeZone, 'must be an IANA time zone, for instance Europe/Berlin'),
+  spans: z
+    .array(
+      z.strictObject({
+        days: z
+          .array(z.enum(WEEKDAYS))
+          .min(1)
+          .default([...WEEKDAYS]),
+        from: clockTime,
+        until: clockTime,
+      }),
+    )
+    .min(1, 'must have at least one span: without one the rule can never match'),
+});
+
+const When = z.strictObject({
+  requester_roles: z.array(text).min(1).optional(),
+  requester_traits: z.record(text, z.array(text).min(1)).optional(),
+  resources: z
+    .strictObject({ kinds: z.array(text).min(1).default(['*']), names: z.array(text).min(1).default(['*']) })
+    .optional(),
+  hours: Hours.optional(),
+});
+
+const OpenIncident = z.union(
+  [
+    z.boolean(),
+    z.strictObject({
+      urgency: z.enum(['high', 'low']).optional(),
+      requester: z.enum(['any', 'assigned', 'acknowledged', 'responder']).default('any'),
+    }),
+  ],
+  'must be true, or `{urgency: high | low, requester: any | assigned | acknowledged | responder}`',
+);
+
+const Require = z.strictObject({
+  reason: z.boolean().default(false),
+  open_incident: OpenIncident.default(false),
+  max_duration: duration.optional(),
 });
 
 const Escalate = z.strictObject({
@@ -66,10 +124,19 @@ const Escalate = z.strictObject({
 const Rule = z.strictObject({
   name: text.regex(/^[\w.-]+$/u, 'may have letters, digits, dots, dashes and underscores only'),
   roles: z.array(text).min(1, 'must name at least one role: without one the rule can never match'),
-  on_call: OnCall,
-  require: z.strictObject({ reason: z.boolean().default(false) }).default({ reason: false }),
+  when: When.prefault({}),
+  on_call: OnCall.prefault({}),
+  responders: z.boolean().default(false),
+  require: Require.prefault({}),
   otherwise: z.enum(['escalate', 'deny', 'leave']).default('escalate'),
   escalate: Escalate.optional(),
+  mode: z.enum(['enforce', 'shadow']).default('enforce'),
+  break_glass: z.boolean().default(false),
+});
+
+const Http = z.strictObject({
+  /** `host:port` of the listener for health and metrics; loopback unless told. */
+  listen: listenAddress.prefault('127.0.0.1:8080'),
 });
 
 const Log = z
@@ -80,6 +147,17 @@ const Log = z
   })
   .prefault({});
 
+/** One file for one instance; a database for several replicas. */
+const Ledger = z.union(
+  [
+    z.strictObject({ sqlite: filePath }),
+    z.strictObject({
+      postgres: z.union([z.strictObject({ url_file: filePath }), z.strictObject({ url: environmentSecret })]),
+    }),
+  ],
+  'must be `sqlite: path`, `postgres: {url_file: path}` or `postgres: {url: ${NAME}}`',
+);
+
 /** The configuration file, with its defaults filled in. Unknown keys are refused. */
 export const ConfigFile = z.strictObject({
   teleport: Teleport,
@@ -87,9 +165,19 @@ export const ConfigFile = z.strictObject({
   identities: z.array(Identity).min(1, 'must name at least one source: nobody could be recognised'),
   require_sso: z.boolean().default(false),
   rules: z.array(Rule).min(1, 'must have at least one rule'),
-  ledger: z.strictObject({ sqlite: filePath }).prefault({ sqlite: '/var/lib/oncall-approver/ledger.sqlite' }),
+  ledger: Ledger.prefault({ sqlite: '/var/lib/oncall-approver/ledger.sqlite' }),
+  http: Http.optional(),
   log: Log,
 });
 export type ConfigFile = z.infer<typeof ConfigFile>;
 export type RuleConfig = ConfigFile['rules'][number];
 export type LogSettings = ConfigFile['log'];
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

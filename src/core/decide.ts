@@ -1,43 +1,64 @@
 import type { AccessRequest } from './access-request.ts';
-import { judge } from './conditions.ts';
-import type { Condition, Decision, Proof, Reason, ReasonCode, RuleOutcome, Verdict } from './decision.ts';
+import { anyOf, type Question } from './condition.ts';
+import { applies, candidateRules } from './coverage.ts';
+import type {
+  Answer,
+  Condition,
+  Decision,
+  Judgement,
+  Reason,
+  ReasonCode,
+  RuleOutcome,
+  Verdict,
+} from './decision.ts';
 import type { Facts } from './facts.ts';
 import type { Instant } from './instant.ts';
-import { coverageOf, type Coverage, type Policy } from './rule.ts';
-import { harmless } from './words.ts';
+import { judgeBreakGlass, judgeRule } from './judge-rule.ts';
+import type { Policy } from './rule.ts';
+import { harmless, listed } from './words.ts';
 
 /**
  * May this person have these roles now? The one place where that is decided; everything else gathers, records or carries out.
  *
  * Pure and total: the same arguments always give the same decision, and every argument gives one.
  *
- * INVARIANT (approve-needs-on-call): no approval without a known on-call row that covers PagerDuty's time of the answer
+ * INVARIANT (approve-needs-on-call): no approval without a known on-call row that covers PagerDuty's time of the answer, the
+ *   requester's own or that of whoever asked for their help; a break-glass rule alone may do without
  * INVARIANT (unknown-never-approves): an unknown condition never counts as met, and never as not met either: it never denies
  * INVARIANT (no-matching-rule-never-approves): each requested role needs a rule, and every covering rule must approve
  * INVARIANT (stricter-never-opens): losing a row or failing a condition never turns another verdict into approve
  * INVARIANT (order-free): the order of rules, roles and rows changes neither verdict nor determining rules
  * INVARIANT (not-pending-abstains): a request that is not pending is left alone
  * INVARIANT (explained): every decision has a reason, every approval names its rules and the rows that prove it
+ * INVARIANT (shadow-touches-nothing): a rule in shadow changes nothing but what is recorded beside the decision
  */
 export function decide(request: AccessRequest, facts: Facts, policy: Policy, now: Instant): Decision {
   const notOurs = outOfScope(request);
-  if (notOurs !== null) return plain('abstain', [notOurs]);
-  const { covering, uncovered } = coverageOf(request, policy.rules);
-  if (covering.length === 0) return plain('abstain', [reason('no-rule', 'no rule covers this request')]);
+  if (notOurs !== null) return leftAlone(notOurs);
 
-  const judged = covering.map((coverage) => judgeRule(coverage, request, facts, now)).sort(byRuleName);
+  const covering = candidateRules(request, policy.rules)
+    .map((rule) => ({ rule, request, facts, now }))
+    .map((question) => ({ question, applicability: applies(question) }))
+    .filter(({ applicability }) => applicability !== 'not-met');
+  if (covering.length === 0) return leftAlone(reason('no-rule', 'no rule covers this request'));
+
+  const judged = covering
+    .filter(({ question }) => !question.rule.breakGlass)
+    .map(({ question, applicability }) => judgeRule(question, applicability))
+    .sort((one, other) => byName(one.outcome, other.outcome));
   const outcomes = judged.map(({ outcome }) => outcome);
-  const gaps = [...uncovered.map(roleNotCovered), ...reviewRefusal(facts), ...kindUnknown(request)];
-  const verdict = facts.reviewRefused === null ? combine(outcomes, gaps.length > 0) : 'escalate';
-  const agreeing = outcomes.filter((outcome) => outcome.verdict === verdict);
-  const determining = agreeing.length > 0 ? agreeing : outcomes;
+  const enforced = outcomes.filter(isEnforced);
+  const breakGlass = breakGlassOutcomes(covering, enforced);
+
+  const judgement = judgeTogether(request, facts, enforced, breakGlass.filter(isEnforced));
+  const all = [...outcomes, ...breakGlass];
   return {
-    verdict,
-    rules: determining.map((outcome) => outcome.rule),
-    reasons: [...gaps, ...uniqueReasons(determining.flatMap((outcome) => reasonsOf(outcome, verdict)))],
-    outcomes,
-    proofs: judged.flatMap(({ proof }) => (proof === null ? [] : [proof])),
-    provisional: gaps.length === 0 && mayYetBeApproved(outcomes),
+    ...judgement,
+    outcomes: all,
+    proofs: judged.flatMap(({ outcome, proof }) => (proof !== null && isEnforced(outcome) ? [proof] : [])),
+    provisional: gapsOf(request, facts, enforced).length === 0 && mayYetBeApproved(enforced),
+    breakGlass: judgement.reasons.some(({ code }) => code === 'break-glass'),
+    shadow: all.every(isEnforced) ? null : judgeTogether(request, facts, outcomes, breakGlass),
   };
 }
 
@@ -56,39 +77,103 @@ function outOfScope(request: AccessRequest): Reason | null {
   return null;
 }
 
-function judgeRule(
-  { rule, roles }: Coverage,
+function breakGlassOutcomes(
+  covering: readonly { readonly question: Question; readonly applicability: Answer }[],
+  others: readonly RuleOutcome[],
+): readonly RuleOutcome[] {
+  return covering
+    .filter(({ question }) => question.rule.breakGlass)
+    .map(({ question, applicability }) => judgeBreakGlass(question, applicability, others))
+    .sort(byName);
+}
+
+/** What the rules say together. The strictest one that covers the request wins; only an emergency gets past an escalation. */
+function judgeTogether(
   request: AccessRequest,
   facts: Facts,
-  now: Instant,
-): { readonly outcome: RuleOutcome; readonly proof: Proof | null } {
-  const { conditions, proof } = judge({ rule, request, facts, now });
-  return {
-    outcome: { rule: rule.name, roles, verdict: verdictOf(conditions, rule.otherwise), conditions },
-    proof,
-  };
+  outcomes: readonly RuleOutcome[],
+  breakGlass: readonly RuleOutcome[],
+): Judgement {
+  const gaps = gapsOf(request, facts, outcomes);
+  const verdict = facts.reviewRefused === null ? combine(outcomes, gaps.length > 0) : 'escalate';
+  const broken =
+    verdict === 'deny' || verdict === 'approve' ? [] : openers(request, facts, outcomes, breakGlass);
+  if (broken.length > 0) {
+    return { verdict: 'approve', rules: namesOf(broken), reasons: broken.map(breakGlassReason) };
+  }
+  if (outcomes.length === 0) {
+    const told = reason('shadow-only', 'only rules in shadow, or for an emergency, cover this request');
+    return { verdict: 'abstain', rules: [], reasons: [told] };
+  }
+  const agreeing = outcomes.filter((outcome) => outcome.verdict === verdict);
+  const determining = agreeing.length > 0 ? agreeing : outcomes;
+  const told = determining.flatMap((outcome) => reasonsOf(outcome, verdict));
+  return { verdict, rules: namesOf(determining), reasons: [...gaps, ...unique(told)] };
 }
 
-/** Only a condition that is known not to be met may deny: missing evidence goes to a person, unless the rule leaves it alone. */
-function verdictOf(conditions: readonly Condition[], otherwise: 'escalate' | 'deny' | 'leave'): Verdict {
-  if (conditions.every(({ answer }) => answer === 'met')) return 'approve';
-  if (otherwise === 'leave') return 'abstain';
-  return otherwise === 'deny' && conditions.some(({ answer }) => answer === 'not-met') ? 'deny' : 'escalate';
-}
-
-/** deny before escalate before abstain before approve: the strictest rule that covers the request wins. */
+/** deny before escalate before abstain before approve. */
 function combine(outcomes: readonly RuleOutcome[], gap: boolean): Verdict {
   const verdicts = new Set(outcomes.map((outcome) => outcome.verdict));
+  if (outcomes.length === 0) return 'abstain';
   if (verdicts.has('deny')) return 'deny';
   if (verdicts.has('escalate')) return 'escalate';
   if (verdicts.has('abstain')) return 'abstain';
   return gap ? 'escalate' : 'approve';
 }
 
-/** All that stands in the way of approval is something that asking again may answer. */
+/** The break-glass rules that let the request pass: together with ordinary approvals they must account for every role. */
+function openers(
+  request: AccessRequest,
+  facts: Facts,
+  outcomes: readonly RuleOutcome[],
+  breakGlass: readonly RuleOutcome[],
+): readonly RuleOutcome[] {
+  if (facts.reviewRefused !== null || request.kind === 'unknown') return [];
+  const open = breakGlass.filter(({ verdict }) => verdict === 'approve');
+  const accounted = (role: string) => {
+    const ordinary = outcomes.filter(({ roles }) => roles.includes(role));
+    const approved = ordinary.length > 0 && ordinary.every(({ verdict }) => verdict === 'approve');
+    return approved || open.some(({ roles }) => roles.includes(role));
+  };
+  return request.roles.every(accounted) ? open : [];
+}
+
+/** What no rule can make good: roles without a rule, a kind of request that is not known, a review that Teleport refused. */
+function gapsOf(request: AccessRequest, facts: Facts, outcomes: readonly RuleOutcome[]): readonly Reason[] {
+  const covered = new Set(outcomes.flatMap(({ roles }) => roles));
+  const uncovered = request.roles.filter((role) => !covered.has(role));
+  return [
+    ...uncovered.map((role) => reason('role-not-covered', `no rule covers role ${harmless(role, 100)}`)),
+    ...(facts.reviewRefused === null ? [] : [reason('review-refused', facts.reviewRefused.message)]),
+    ...(request.kind === 'unknown'
+      ? [
+          reason(
+            'request-kind-unknown',
+            'Teleport marks the request with a kind that this version does not know',
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** Rules that do not approve could all still do so by answers that asking again may bring. */
 function mayYetBeApproved(outcomes: readonly RuleOutcome[]): boolean {
-  const open = outcomes.flatMap(({ conditions }) => conditions.filter(({ answer }) => answer !== 'met'));
-  return open.length > 0 && open.every(({ answer, transient }) => answer === 'unknown' && transient);
+  const open = outcomes.filter(({ verdict }) => verdict !== 'approve');
+  return open.length > 0 && open.every(({ conditions }) => isOpenQuestion(conditions));
+}
+
+function isOpenQuestion(conditions: readonly Condition[]): boolean {
+  const [entitling, others] = [conditions.filter(entitles), conditions.filter((each) => !entitles(each))];
+  const entitlementOpen = anyOf(entitling) === 'met' || entitling.some(isTransient);
+  return entitlementOpen && others.every((each) => each.answer === 'met' || isTransient(each));
+}
+
+function entitles({ name }: Condition): boolean {
+  return name === 'on-call' || name === 'responder';
+}
+
+function isTransient({ answer, transient }: Condition): boolean {
+  return answer === 'unknown' && transient;
 }
 
 function reasonsOf(outcome: RuleOutcome, verdict: Verdict): Reason[] {
@@ -105,35 +190,41 @@ function reasonsOf(outcome: RuleOutcome, verdict: Verdict): Reason[] {
     }));
 }
 
-function roleNotCovered(role: string): Reason {
-  return reason('role-not-covered', `no rule covers role ${harmless(role, 100)}`);
+function breakGlassReason({ rule, conditions }: RuleOutcome): Reason {
+  const details = conditions.map(({ detail }) => detail);
+  return reason(
+    'break-glass',
+    `BREAK GLASS by rule ${rule}: ${listed(details)}; must be looked at afterwards`,
+  );
 }
 
-function reviewRefusal({ reviewRefused }: Facts): Reason[] {
-  return reviewRefused === null ? [] : [reason('review-refused', reviewRefused.message)];
+function namesOf(outcomes: readonly RuleOutcome[]): readonly string[] {
+  return outcomes.map(({ rule }) => rule);
 }
 
-function kindUnknown(request: AccessRequest): Reason[] {
-  return request.kind === 'unknown'
-    ? [
-        reason(
-          'request-kind-unknown',
-          'Teleport marks the request with a kind that this version does not know',
-        ),
-      ]
-    : [];
-}
-
-function uniqueReasons(reasons: readonly Reason[]): Reason[] {
+function unique(reasons: readonly Reason[]): Reason[] {
   return [...new Map(reasons.map((each) => [`${each.code} ${each.text}`, each])).values()];
 }
 
-function byRuleName(one: { outcome: RuleOutcome }, other: { outcome: RuleOutcome }): number {
-  return one.outcome.rule < other.outcome.rule ? -1 : 1;
+function isEnforced({ mode }: RuleOutcome): boolean {
+  return mode === 'enforce';
 }
 
-function plain(verdict: Verdict, reasons: readonly Reason[]): Decision {
-  return { verdict, rules: [], reasons, outcomes: [], proofs: [], provisional: false };
+function byName(one: RuleOutcome, other: RuleOutcome): number {
+  return one.rule < other.rule ? -1 : 1;
+}
+
+function leftAlone(why: Reason): Decision {
+  return {
+    verdict: 'abstain',
+    rules: [],
+    reasons: [why],
+    outcomes: [],
+    proofs: [],
+    provisional: false,
+    breakGlass: false,
+    shadow: null,
+  };
 }
 
 function reason(code: ReasonCode, text: string): Reason {

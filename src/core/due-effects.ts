@@ -6,6 +6,9 @@ import type { Reference } from './on-call.ts';
 import { escalationService, type Escalation, type Policy } from './rule.ts';
 import type { Story } from './story.ts';
 
+/** By it our own pages are known among PagerDuty's incidents. */
+export const INCIDENT_KEY_PREFIX = 'oncall-approver/';
+
 /** Where links lead, for the texts. */
 export interface Setting {
   /** Teleport's web address, for instance `teleport.example.com:443`; empty when the cluster has none. */
@@ -22,7 +25,12 @@ export function dueEffects(story: Story, policy: Policy, setting: Setting): read
   const planned =
     story.ended === null
       ? whilePending(decided, policy, setting)
-      : [...unclearReview(story), ...afterwards(story, decided, story.ended)];
+      : [
+          ...unclearReview(story),
+          ...(decided.decision.breakGlass
+            ? pageFor(decided, policy, setting)
+            : afterwards(story, decided, story.ended)),
+        ];
   return [...planned, ...noteForTheLiveIncident(story, decided)]
     .map((effect) => story.effects.get(effect.key)?.intended ?? effect)
     .filter((effect) => !isDone(story, effect.key));
@@ -37,7 +45,10 @@ export function isSettled(story: Story, due: readonly Effect[]): boolean {
 function whilePending(decided: RecordedDecision, policy: Policy, setting: Setting): readonly Effect[] {
   switch (decided.decision.verdict) {
     case 'approve':
-      return [{ key: 'review', propose: 'approved', reason: reviewReason(decided) }];
+      return [
+        { key: 'review', propose: 'approved', reason: reviewReason(decided) },
+        ...(decided.decision.breakGlass ? pageFor(decided, policy, setting) : []),
+      ];
     case 'deny':
       return [{ key: 'review', propose: 'denied', reason: reviewReason(decided) }];
     case 'escalate':
@@ -74,7 +85,7 @@ function unclearReview({ effects }: Story): readonly Effect[] {
   return [effects.get('review')?.intended ?? []].flat();
 }
 
-/** The page is tidied up, also one whose opening was never confirmed: it may exist all the same. */
+/** The page is tidied up, but not that of broken glass, which stays open until somebody has looked at it; also one whose opening was never confirmed: it may exist all the same. */
 function afterwards(story: Story, decided: RecordedDecision, ending: Ending): readonly Effect[] {
   if (!story.effects.has('page')) return [];
   const incidentKey = incidentKeyOf(decided);
@@ -113,12 +124,12 @@ function noteForTheLiveIncident(story: Story, decided: RecordedDecision): readon
 function servicesOf({ target, row }: Proof): readonly Reference[] {
   return target.kind === 'service'
     ? [{ id: target.id, summary: target.name }]
-    : (row.escalation_policy.services ?? []);
+    : (row.escalation_policy?.services ?? []);
 }
 
 /** The same key whatever happens: PagerDuty refuses a second open incident with it. */
 function incidentKeyOf({ request }: RecordedDecision): string {
-  return `oncall-approver/${request.id}`;
+  return `${INCIDENT_KEY_PREFIX}${request.id}`;
 }
 
 function isDone(story: Story, key: EffectKey): boolean {

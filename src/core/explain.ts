@@ -1,5 +1,5 @@
 import type { AccessRequest } from './access-request.ts';
-import { onCallWords } from './conditions.ts';
+import { onCallWords } from './on-call-condition.ts';
 import type { Ending, RecordedDecision } from './ledger-entry.ts';
 import { harmless, listed, quoted } from './words.ts';
 

@@ -1,5 +1,6 @@
 import type { Cause } from './cause.ts';
-import type { Identity } from './identity.ts';
+import type { Identity, TeleportUser } from './identity.ts';
+import type { Instant } from './instant.ts';
 import type { OnCallReading, Reference } from './on-call.ts';
 import type { Target } from './rule.ts';
 
@@ -12,16 +13,59 @@ export type TargetFact = Target &
         readonly name: string;
         /** The escalation policy of a service; null for the other kinds. */
         readonly policy: Reference | null;
+        /** A disabled service has no on-call of its own: it pages nobody. */
+        readonly disabled: boolean;
       }
     | { readonly state: 'unknown'; readonly cause: Cause }
   );
 
+/** The requester's own record in Teleport. `absent`: Teleport has none (any more). */
+export type UserReading =
+  | { readonly state: 'known'; readonly user: TeleportUser }
+  | { readonly state: 'absent' }
+  | { readonly state: 'unknown'; readonly cause: Cause }
+  | { readonly state: 'not-asked' };
+
+/** An open incident as far as rules ask about it; names and words are PagerDuty's. */
+export interface OpenIncident {
+  readonly id: string;
+  readonly title: string;
+  readonly urgency: 'high' | 'low';
+  readonly service: Reference;
+  readonly assignees: readonly Reference[];
+  /** People only: automation acknowledges too. */
+  readonly acknowledgers: readonly Reference[];
+  readonly responders: readonly {
+    readonly user: Reference;
+    readonly state: string;
+    readonly requester: Reference | null;
+  }[];
+  readonly createdAt: Instant;
+}
+
+/** The incidents that are open on the services that rules ask about; the service's own pages are left out. */
+export type IncidentsReading =
+  | { readonly state: 'known'; readonly incidents: readonly OpenIncident[] }
+  | { readonly state: 'unknown'; readonly cause: Cause }
+  | { readonly state: 'not-asked' };
+
+/** Whether anybody is on call where the page would go. */
+export type ReachReading =
+  | { readonly state: 'known'; readonly reachable: boolean }
+  | { readonly state: 'unknown'; readonly cause: Cause }
+  | { readonly state: 'not-asked' };
+
 /** Everything that was looked up for one decision, the failures included. Stored whole, so that the decision can be derived again. */
 export interface Facts {
   readonly requester: Identity;
+  readonly user: UserReading;
   readonly targets: readonly TargetFact[];
   /** The requester's on-call rows. */
   readonly onCall: OnCallReading;
+  readonly incidents: IncidentsReading;
+  /** The on-call rows of those who asked the requester to help with an incident. */
+  readonly helped: OnCallReading;
+  readonly approvers: ReachReading;
   /** Teleport refused the service's approval for good: a person is needed after all. Null in the ordinary case. */
   readonly reviewRefused: Cause | null;
   /** How many PagerDuty reads it took. */

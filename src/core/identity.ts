@@ -15,6 +15,7 @@ export interface PagerDutyUser {
 /** A Teleport user as far as identity needs it (`types.UserV2`). */
 export interface TeleportUser {
   readonly name: string;
+  readonly roles: readonly string[];
   readonly traits: Readonly<Record<string, readonly string[]>>;
   /** Whether an SSO connector created the user; a local user's name and traits are whatever an administrator typed. */
   readonly sso: boolean;

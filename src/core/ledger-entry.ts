@@ -32,9 +32,28 @@ export type Ending =
     }
   | { readonly state: 'deleted' | 'expired'; readonly by: null; readonly reason: string };
 
+/**
+ * What stands at the place of entries that were removed because the ledger keeps them no longer. The first entry that is left
+ * is chained to `through.hash`, so the chain can be checked as before.
+ */
+export interface Checkpoint {
+  readonly kind: 'checkpoint';
+  /** The hash of entry 1, by which this ledger is told from others. */
+  readonly origin: string;
+  /** The last entry that was removed. */
+  readonly through: { readonly seq: number; readonly at: Instant; readonly hash: string };
+  /** How many were removed by this checkpoint, and from which one on. */
+  readonly removed: { readonly from: number; readonly entries: number; readonly decisions: number };
+  /** Entries before this instant were to be removed. */
+  readonly before: Instant;
+  /** Policies that were among them and that later decisions name. */
+  readonly policies: readonly { readonly digest: string; readonly policy: Policy }[];
+}
+
 /** What may be written down. Each kind can be written once for its subject; `effect-failed` any number of times. */
 export type LedgerEvent =
   | { readonly kind: 'policy'; readonly digest: string; readonly policy: Policy }
+  | Checkpoint
   | RecordedDecision
   | { readonly kind: 'effect-intended'; readonly requestId: RequestId; readonly effect: Effect }
   | {
@@ -63,9 +82,9 @@ export interface LedgerEntry {
   readonly hash: string;
 }
 
-/** The request that an event belongs to; null for the policy. */
+/** The request that an event belongs to; null for what concerns them all. */
 export function subjectOf(event: LedgerEvent): RequestId | null {
-  return event.kind === 'policy' ? null : event.requestId;
+  return 'requestId' in event ? event.requestId : null;
 }
 
 /**
@@ -76,6 +95,8 @@ export function onceKeyOf(event: LedgerEvent): string | null {
   switch (event.kind) {
     case 'policy':
       return `policy ${event.digest}`;
+    case 'checkpoint':
+      return `checkpoint ${event.through.seq}`;
     case 'decided':
       return `decided ${event.requestId} ${event.number}`;
     case 'effect-intended':

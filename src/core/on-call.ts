@@ -1,5 +1,5 @@
 import type { Cause } from './cause.ts';
-import { parseInstant, type Instant } from './instant.ts';
+import { parseInstant, plusMs, type Instant } from './instant.ts';
 
 /** PagerDuty's reference object, by its own names; `summary` is the display name at the time of the read. */
 export interface Reference {
@@ -13,10 +13,13 @@ export interface Reference {
  */
 export interface OnCallRow {
   readonly user: Reference;
-  readonly escalation_policy: Reference & {
-    /** The services that use the policy at the time of the read; null when PagerDuty did not say. */
-    readonly services: readonly Reference[] | null;
-  };
+  /** Null for a shift of a schedule that no policy uses. */
+  readonly escalation_policy:
+    | (Reference & {
+        /** The services that use the policy at the time of the read; null when PagerDuty did not say. */
+        readonly services: readonly Reference[] | null;
+      })
+    | null;
   /** 1 is notified first. */
   readonly escalation_level: number;
   readonly schedule: Reference | null;
@@ -32,21 +35,52 @@ export type OnCallReading =
       readonly at: Instant;
       readonly rows: readonly OnCallRow[];
     }
-  | { readonly state: 'unknown'; readonly cause: Cause };
+  | { readonly state: 'unknown'; readonly cause: Cause }
+  | { readonly state: 'not-asked' };
 
 /** A row that has neither schedule nor times: the person is a direct target of the policy, on call for ever. */
 export function isPermanent(row: OnCallRow): boolean {
   return row.schedule === null || row.start === null;
 }
 
-/**
- * Whether the row's span covers the instant: `start <= at < end`. PagerDuty's overlap semantics return both
- * persons at a hand-off; this half-open span leaves exactly one. A time that cannot be read covers nothing.
- */
-export function covers(row: OnCallRow, at: Instant): boolean {
+/** The row's span in instants; null stands for an open side. A time that cannot be read gives no span at all. */
+export function spanOf(
+  row: OnCallRow,
+): { readonly start: Instant | null; readonly end: Instant | null } | null {
   const start = row.start === null ? null : parseInstant(row.start);
   const end = row.end === null ? null : parseInstant(row.end);
-  const begun = row.start === null || (start !== null && start <= at);
-  const notOver = row.end === null || (end !== null && at < end);
-  return begun && notOver;
+  const unreadable = (row.start !== null && start === null) || (row.end !== null && end === null);
+  return unreadable ? null : { start, end };
+}
+
+/**
+ * Whether the row's span covers the instant: `start <= at < end`. PagerDuty's overlap semantics return both persons at a
+ * hand-off; this half-open span leaves exactly one. `graceMs` lets the span end that much later.
+ */
+export function covers(row: OnCallRow, at: Instant, graceMs = 0): boolean {
+  const span = spanOf(row);
+  if (span === null) return false;
+  const begun = span.start === null || span.start <= at;
+  return begun && (span.end === null || at < plusMs(span.end, graceMs));
+}
+
+/**
+ * Since when the person has been on call by this row without a gap: a shift that follows on another of the same schedule and
+ * level continues it. Null means for ever.
+ */
+export function onCallSince(row: OnCallRow, rows: readonly OnCallRow[]): Instant | null {
+  let since = spanOf(row)?.start ?? null;
+  const same = rows.filter(
+    (other) =>
+      other.user.id === row.user.id &&
+      other.schedule?.id === row.schedule?.id &&
+      other.escalation_level <= row.escalation_level,
+  );
+  for (let before = since; before !== null;) {
+    const earlier = same.map(spanOf).find((span) => span?.end === before && span.start !== before);
+    if (earlier === undefined) break;
+    since = earlier?.start ?? null;
+    before = since;
+  }
+  return since;
 }

@@ -1,8 +1,24 @@
 import type { AccessRequest } from './access-request.ts';
 import type { IdentitySource } from './identity.ts';
+import type { OpeningHours } from './opening-hours.ts';
+import { matchesPattern } from './pattern.ts';
 
 /** What happens to a request that a rule covers but whose conditions are not met. */
 export type Otherwise = 'escalate' | 'deny' | 'leave';
+
+/** A rule in `shadow` decides and is recorded, but changes nothing: for trying it out on real requests. */
+export type Mode = 'enforce' | 'shadow';
+
+/** Which requests a rule covers, beside their roles. Absent parts are null and cover everything. */
+export interface When {
+  /** Teleport roles, or patterns, of which the requester must hold at least one. */
+  readonly requesterRoles: readonly string[] | null;
+  /** Traits of which the requester must have each, with at least one of the values. */
+  readonly requesterTraits: Readonly<Record<string, readonly string[]>> | null;
+  /** All requested resources must be of these kinds and names (patterns); a request for no resource is not covered. */
+  readonly resources: { readonly kinds: readonly string[]; readonly names: readonly string[] } | null;
+  readonly hours: OpeningHours | null;
+}
 
 /** Whose on-call counts for a rule: being on call for any one of these is enough. Names are as configured. */
 export interface OnCallTargets {
@@ -15,6 +31,26 @@ export interface OnCallTargets {
   readonly maxLevel: number;
   /** Whether a person named directly in a policy, without a schedule, counts as on call. */
   readonly permanent: boolean;
+  /** How long a shift must have lasted: who has just put themselves on call is not waved through. Milliseconds. */
+  readonly minShiftAgeMs: number;
+  /** For how long after their shift a person still counts. Milliseconds. */
+  readonly graceAfterShiftMs: number;
+}
+
+/** How the requester must be involved in the open incident; `any` asks for the incident alone. */
+export type Involvement = 'any' | 'assigned' | 'acknowledged' | 'responder';
+
+export interface IncidentRequirement {
+  readonly urgency: 'high' | 'low' | null;
+  readonly involvement: Involvement;
+}
+
+export interface Requirements {
+  readonly reason: boolean;
+  /** An incident that is open on one of the rule's services. */
+  readonly openIncident: IncidentRequirement | null;
+  /** How long the access may last at most, from now. Milliseconds. */
+  readonly maxDurationMs: number | null;
 }
 
 /** Where a person is paged when the rule does not approve by itself. */
@@ -32,10 +68,16 @@ export interface Rule {
   readonly name: string;
   /** Role names, or patterns in which `*` stands for any text. */
   readonly roles: readonly string[];
+  readonly when: When;
   readonly onCall: OnCallTargets;
-  readonly require: { readonly reason: boolean };
+  /** Whether whom the on-call engineer added as responder to an open incident of the services counts like them. */
+  readonly responders: boolean;
+  readonly require: Requirements;
   readonly otherwise: Otherwise;
   readonly escalate: Escalation | null;
+  readonly mode: Mode;
+  /** For the case that PagerDuty cannot answer or nobody can be reached: approves for a reason, pages, is reviewed later. */
+  readonly breakGlass: boolean;
 }
 
 /** Everything that `decide` is told to go by; its digest stands in each decision. */
@@ -44,48 +86,6 @@ export interface Policy {
   /** Refuse to recognise Teleport users whom no SSO connector created. */
   readonly requireSso: boolean;
   readonly rules: readonly Rule[];
-}
-
-/** Whether the pattern names the role; `*` stands for any text, everything else for itself. */
-export function matchesRole(pattern: string, role: string): boolean {
-  const [first = '', ...rest] = pattern.split('*');
-  const last = rest.pop();
-  if (last === undefined) return pattern === role;
-  if (!role.startsWith(first) || !role.endsWith(last) || role.length < first.length + last.length)
-    return false;
-  const end = role.length - last.length;
-  let from = first.length;
-  for (const part of rest) {
-    const at = role.indexOf(part, from);
-    if (at === -1 || at + part.length > end) return false;
-    from = at + part.length;
-  }
-  return true;
-}
-
-/** A rule that covers some of the requested roles, and which. */
-export interface Coverage {
-  readonly rule: Rule;
-  readonly roles: readonly string[];
-}
-
-/**
- * The rules that cover the request, and the roles that no rule covers. A rule that goes by an annotation alone covers only
- * requests that carry it, as Teleport's own plugin has it: the requester's role must have opted in.
- */
-export function coverageOf(
-  request: AccessRequest,
-  rules: readonly Rule[],
-): { readonly covering: readonly Coverage[]; readonly uncovered: readonly string[] } {
-  const covering = rules
-    .filter((rule) => targetsOf(rule, request).length > 0)
-    .map((rule) => ({
-      rule,
-      roles: request.roles.filter((role) => rule.roles.some((pattern) => matchesRole(pattern, role))),
-    }))
-    .filter((coverage) => coverage.roles.length > 0);
-  const covered = new Set(covering.flatMap((coverage) => coverage.roles));
-  return { covering, uncovered: request.roles.filter((role) => !covered.has(role)) };
 }
 
 export type TargetKind = 'service' | 'escalation policy' | 'schedule';
@@ -112,6 +112,11 @@ export function escalationService(escalation: Escalation, request: AccessRequest
   const annotated =
     escalation.fromAnnotation === null ? [] : annotationValues(request, escalation.fromAnnotation);
   return annotated[0] ?? escalation.service;
+}
+
+/** Which of the requested roles the rule names. */
+export function rolesUnder(rule: Rule, request: AccessRequest): readonly string[] {
+  return request.roles.filter((role) => rule.roles.some((pattern) => matchesPattern(pattern, role)));
 }
 
 function annotationValues(request: AccessRequest, name: string): readonly string[] {

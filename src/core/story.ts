@@ -23,6 +23,7 @@ export const emptyStory: Story = { decided: null, effects: new Map(), ended: nul
 export function withEvent(story: Story, event: LedgerEvent): Story {
   switch (event.kind) {
     case 'policy':
+    case 'checkpoint':
       return story;
     case 'decided':
       return { ...story, decided: event };

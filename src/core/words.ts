@@ -22,3 +22,13 @@ export function listed(items: readonly string[], word: 'and' | 'or' = 'and'): st
   const last = items.at(-1) ?? '';
   return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} ${word} ${last}`;
 }
+
+/** Milliseconds as people write them: `90 s`, `10 min`, `8 h`, `1 h 30 min`. */
+export function durationWords(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  if (hours === 0) return `${minutes} min`;
+  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
+}

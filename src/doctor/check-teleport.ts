@@ -1,5 +1,6 @@
 import { epochMsOf, HOUR, type Instant } from '../core/instant.ts';
-import { matchesRole, type Policy } from '../core/rule.ts';
+import { matchesPattern } from '../core/pattern.ts';
+import type { Policy } from '../core/rule.ts';
 import type { AccessRequests, Cluster, RolePermissions, TeleportAdmin } from '../ports/teleport.ts';
 import type { ResolveWith } from '../review/dependencies.ts';
 import { attempt, failed, ok, warning, type Finding } from './finding.ts';
@@ -132,7 +133,7 @@ function checkReview(user: string, roles: readonly RolePermissions[], role: stri
 
 /** Teleport's role patterns: globs, or a whole regular expression between `^` and `$` (`teleport-wire.md` §3.7). */
 function matchesTeleport(pattern: string, role: string): boolean {
-  if (!pattern.startsWith('^') || !pattern.endsWith('$')) return matchesRole(pattern, role);
+  if (!pattern.startsWith('^') || !pattern.endsWith('$')) return matchesPattern(pattern, role);
   try {
     return new RegExp(pattern, 'u').test(role);
   } catch {

@@ -18,4 +18,14 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   -- Derived from the entries: requests that something is still due for. May be rebuilt at any time.
   CREATE TABLE open_request (request_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE INDEX decision_by_time ON entry (at) WHERE kind = 'decided';
+  CREATE INDEX checkpoint_by_seq ON entry (seq) WHERE kind = 'checkpoint';
+  -- The only way to remove entries: a checkpoint that stands for them is in the chain already.
+  DROP TRIGGER entry_is_never_removed;
+  CREATE TRIGGER entry_is_removed_behind_a_checkpoint_only BEFORE DELETE ON entry
+    WHEN OLD.seq > coalesce(
+      (SELECT json_extract(event, '$.through.seq') FROM entry WHERE kind = 'checkpoint' ORDER BY seq DESC LIMIT 1), 0)
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: entries go behind a checkpoint only'); END;
+  `,
 ];

@@ -4,7 +4,12 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { RequestId } from '../core/access-request.ts';
 import type { Instant } from '../core/instant.ts';
 import type { LedgerEntry, LedgerEvent } from '../core/ledger-entry.ts';
-import { AlreadyRecordedError, LedgerUnavailableError, type Ledger } from '../ports/ledger.ts';
+import {
+  AlreadyRecordedError,
+  LedgerUnavailableError,
+  type Ledger,
+  type LedgerSize,
+} from '../ports/ledger.ts';
 import { GENESIS } from './chain.ts';
 import { SQLITE_MIGRATIONS } from './migrations.ts';
 import { entryOf, rowOf, type EntryRow } from './rows.ts';
@@ -77,6 +82,27 @@ export class SqliteLedger implements Ledger {
     }
   }
 
+  /** One transaction that adds a mark and removes it: SQLite must lock the file, write its log and have room for it. */
+  probe(): Promise<void> {
+    return this.#guarded(() => {
+      this.#db.exec('BEGIN IMMEDIATE');
+      try {
+        this.#open.run('');
+        this.#db.exec("DELETE FROM open_request WHERE request_id = ''; COMMIT");
+      } finally {
+        if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      }
+    });
+  }
+
+  size(): Promise<LedgerSize> {
+    const sql = `SELECT (SELECT count(*) FROM open_request) AS open,
+        coalesce(max(seq) - min(seq) + 1, 0) AS entries,
+        (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size) AS bytes
+      FROM entry`;
+    return this.#read(sql, (statement) => statement.get() as unknown as LedgerSize);
+  }
+
   close(): Promise<void> {
     this.#commit();
     this.#db.close();
@@ -129,8 +155,12 @@ export class SqliteLedger implements Ledger {
   }
 
   #read<T>(sql: string, use: (statement: StatementSync) => T): Promise<T> {
+    return this.#guarded(() => use(this.#db.prepare(sql)));
+  }
+
+  #guarded<T>(use: () => T): Promise<T> {
     try {
-      return Promise.resolve(use(this.#db.prepare(sql)));
+      return Promise.resolve(use());
     } catch (error) {
       return Promise.reject(sqliteError(error));
     }

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { z } from 'zod';
 import { parseInstant, SECOND, type Instant } from '../core/instant.ts';
-import type { Ask } from '../ports/pagerduty.ts';
+import { PagerDutyError, type Ask, type PagerDutyExchange } from '../ports/pagerduty.ts';
 import { firstIssue, malformed, noKey, unusableHeader, unusableId, type Operation } from './errors.ts';
 import { exchange, type Query, type Reply } from './exchange.ts';
 import { refusalError } from './refusal.ts';
@@ -33,6 +33,8 @@ export interface PagerDutyClientOptions {
   readonly maxBodyBytes?: number;
   /** `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` as in an environment; no proxy unless told. */
   readonly proxyEnv?: Readonly<Record<string, string | undefined>>;
+  /** Told of every HTTP request once it is over; must not throw. */
+  readonly onExchange?: (exchange: PagerDutyExchange) => void;
   /** Between 0 and 1, for the jitter of retries; Math.random unless told. */
   readonly random?: () => number;
 }
@@ -109,13 +111,27 @@ export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDut
     return accept(reply, call.answer, key, operation);
   }
 
+  async function told<T>(call: Call<T>, ask: Ask): Promise<Answer<T>> {
+    const begun = performance.now();
+    const tell = (failure: PagerDutyError | null): void =>
+      options.onExchange?.({ doing: call.doing, failure, durationMs: performance.now() - begun });
+    try {
+      const answer = await once(call, ask);
+      tell(null);
+      return answer;
+    } catch (error) {
+      if (error instanceof PagerDutyError) tell(error);
+      throw error;
+    }
+  }
+
   return {
     host: base.host,
     from: options.from,
     call: (call, ask) =>
       call.method === 'GET'
-        ? withRetries(() => once(call, ask), { signal: ask.signal, random })
-        : once(call, ask),
+        ? withRetries(() => told(call, ask), { signal: ask.signal, random })
+        : told(call, ask),
     [Symbol.dispose]: () => agent.destroy(),
   };
 }

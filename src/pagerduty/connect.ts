@@ -1,6 +1,6 @@
 import { epochMsOf } from '../core/instant.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Incidents, OnCallDirectory, PagerDutyAdmin } from '../ports/pagerduty.ts';
+import type { Incidents, OnCallDirectory, PagerDutyAdmin, PagerDutyExchange } from '../ports/pagerduty.ts';
 import { createPagerDutyAdmin } from './admin.ts';
 import { createPagerDutyClient } from './client.ts';
 import { createIncidents } from './incidents.ts';
@@ -17,6 +17,9 @@ export interface PagerDutyOptions {
   readonly version: string;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly onExchange?: (exchange: PagerDutyExchange) => void;
+  /** `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` as in an environment; no proxy unless told. */
+  readonly proxyEnv?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface PagerDutyConnection extends Disposable {
@@ -34,6 +37,8 @@ export function connectPagerDuty(options: PagerDutyOptions): PagerDutyConnection
     version,
     random,
     tokenType: 'token',
+    ...(options.onExchange === undefined ? {} : { onExchange: options.onExchange }),
+    ...(options.proxyEnv === undefined ? {} : { proxyEnv: options.proxyEnv }),
     readKey: () => options.readKey.reveal(),
     writeKey: () => options.writeKey.reveal(),
   });

@@ -67,6 +67,11 @@ export function incidentOf(incident: wire.Incident): Incident {
       at,
       by: actorOf(acknowledger),
     })),
+    responders: (incident.incidents_responders ?? []).map(({ user, state, requester }) => ({
+      user: referenceOf(user),
+      state,
+      requester: requester === null || requester === undefined ? null : referenceOf(requester),
+    })),
     createdAt: incident.created_at,
     htmlUrl: incident.html_url ?? null,
   };

@@ -31,7 +31,9 @@ export function cacheNames(directory: OnCallDirectory, options: NameCacheOptions
   const schedules = createAnswers(options, async (name, ask) => await directory.schedule(name, ask));
   return {
     usersByEmail: (email, ask) => users(canonicalEmail(email), ask),
-    onCallsOf: (userId, ask) => directory.onCallsOf(userId, ask),
+    onCallsOf: (userId, span, ask) => directory.onCallsOf(userId, span, ask),
+    onCallsUnder: (policyId, ask) => directory.onCallsUnder(policyId, ask),
+    shiftsOf: (schedule, span, ask) => directory.shiftsOf(schedule, span, ask),
     // As written: `PXYZ789` is an id before it is a name, `pxyz789` can only be a name, so they are two questions.
     service: (idOrName, ask) => services(idOrName, ask),
     escalationPolicy: (idOrName, ask) => policies(idOrName, ask),

@@ -3,26 +3,25 @@ import { canonicalEmail, sameEmail, type PagerDutyUser } from '../core/identity.
 import type { Ask, OnCallDirectory, Service as PortService } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './client.ts';
 import { lookUp } from './lookup.ts';
-import { readOnCallRows } from './on-call-rows.ts';
+import { readOnCallRowsOf, readOnCallRowsUnder } from './on-call-rows.ts';
 import { listAll } from './paging.ts';
 import { isDeleted, referenceOf } from './references.ts';
-import { findSchedule } from './schedules.ts';
+import { findSchedule, readShifts } from './schedules.ts';
 import { Named, Service, User } from './schema.ts';
 
 /** The directory as PagerDuty's REST API v2 has it, asked anew every time. */
 export function createOnCallDirectory(client: PagerDutyClient): OnCallDirectory {
   return {
     usersByEmail: (email, ask) => findUsersByEmail(client, email, ask),
-    onCallsOf: (userId, ask) => readOnCallRows(client, userId, ask),
+    onCallsOf: (userId, span, ask) => readOnCallRowsOf(client, userId, span, ask),
+    onCallsUnder: (policyId, ask) => readOnCallRowsUnder(client, policyId, ask),
+    shiftsOf: (schedule, span, ask) => readShifts(client, schedule, span, ask),
     service: (idOrName, ask) => findService(client, idOrName, ask),
     escalationPolicy: async (idOrName, ask) => {
       const { id, name } = await findEscalationPolicy(client, idOrName, ask);
       return { id, summary: name };
     },
-    schedule: async (idOrName, ask) => {
-      const { id, name } = await findSchedule(client, idOrName, ask);
-      return { id, summary: name };
-    },
+    schedule: (idOrName, ask) => findSchedule(client, idOrName, ask),
   };
 }
 

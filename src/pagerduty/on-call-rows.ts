@@ -1,46 +1,73 @@
 import type { Instant } from '../core/instant.ts';
 import type { OnCallRow } from '../core/on-call.ts';
-import type { Ask } from '../ports/pagerduty.ts';
+import type { Ask, OnCallAnswer, Span } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './client.ts';
 import { malformed, unusableId } from './errors.ts';
+import type { Query } from './exchange.ts';
 import { listAll } from './paging.ts';
 import { isDeleted, isUser, referenceOf } from './references.ts';
 import { OnCall } from './schema.ts';
 
-const DOING = 'read on-call rows';
-const SCOPE = 'oncalls.read';
+const ABOUT = { doing: 'read on-call rows', scope: 'oncalls.read' };
 
 /**
- * Every on-call row of one user now, by PagerDuty's clock: `since` and `until` are left out, so that a skewed clock
- * here cannot ask about another shift. Policies come expanded, so that each row says which services use its policy at
- * this very moment. Throws PagerDutyError; kind `malformed` also for rows about anyone else, and for an answer
- * without a time, which proves nothing.
+ * Every on-call row of one user that touches the span. Without one `since` and `until` are left out, and PagerDuty takes its
+ * own now: a skewed clock here cannot ask about another shift. Policies come expanded, so that each row says which services
+ * use its policy at this very moment. Throws PagerDutyError; kind `malformed` also for rows about anyone else, and for an
+ * answer without a time, which proves nothing.
  */
-export async function readOnCallRows(
+export async function readOnCallRowsOf(
   client: PagerDutyClient,
   userId: string,
+  span: Span | null,
   ask: Ask,
-): Promise<{ readonly at: Instant; readonly rows: readonly OnCallRow[] }> {
-  const operation = { doing: DOING, scope: SCOPE, host: client.host };
+): Promise<OnCallAnswer> {
   // PagerDuty would answer for everybody.
-  if (userId === '') throw unusableId(userId, operation);
+  if (userId === '') throw unusableId(userId, operationOf(client));
+  const within: Query = span === null ? {} : { since: span.from, until: span.until };
+  const { rows, at } = await read(client, { 'user_ids[]': [userId], ...within }, ask);
+  if (rows.some(({ user }) => user.id !== userId || !isUser(user))) {
+    throw malformed(operationOf(client), 'it has rows of somebody else', 200);
+  }
+  return { at, rows: rows.filter(isLive).map(rowOf) };
+}
+
+/** Every on-call row of one escalation policy now. Throws as `readOnCallRowsOf` does. */
+export async function readOnCallRowsUnder(
+  client: PagerDutyClient,
+  policyId: string,
+  ask: Ask,
+): Promise<OnCallAnswer> {
+  if (policyId === '') throw unusableId(policyId, operationOf(client));
+  const { rows, at } = await read(client, { 'escalation_policy_ids[]': [policyId] }, ask);
+  if (rows.some(({ escalation_policy }) => escalation_policy.id !== policyId)) {
+    throw malformed(operationOf(client), 'it has rows of another escalation policy', 200);
+  }
+  return { at, rows: rows.filter((row) => isLive(row) && isUser(row.user)).map(rowOf) };
+}
+
+async function read(
+  client: PagerDutyClient,
+  query: Query,
+  ask: Ask,
+): Promise<{ readonly rows: readonly OnCall[]; readonly at: Instant }> {
   const { rows, at } = await listAll(
     client,
     {
-      doing: DOING,
-      scope: SCOPE,
+      ...ABOUT,
       path: ['oncalls'],
-      query: { 'user_ids[]': [userId], 'include[]': ['escalation_policies'] },
+      query: { ...query, 'include[]': ['escalation_policies'] },
       rows: 'oncalls',
       row: OnCall,
     },
     ask,
   );
-  if (at === null) throw malformed(operation, 'it has no `Date` header', 200);
-  if (rows.some(({ user }) => user.id !== userId || !isUser(user))) {
-    throw malformed(operation, 'it has rows of somebody else', 200);
-  }
-  return { at, rows: rows.filter(isLive).map(rowOf) };
+  if (at === null) throw malformed(operationOf(client), 'it has no `Date` header', 200);
+  return { rows, at };
+}
+
+function operationOf({ host }: PagerDutyClient) {
+  return { ...ABOUT, host };
 }
 
 /** A deleted user, policy or schedule may linger as a stub: nobody is on call by that. */

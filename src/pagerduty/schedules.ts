@@ -1,47 +1,122 @@
 import { z } from 'zod';
-import { PagerDutyError, type Ask } from '../ports/pagerduty.ts';
+import type { OnCallRow } from '../core/on-call.ts';
+import { PagerDutyError, type Ask, type OnCallAnswer, type Schedule, type Span } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './client.ts';
+import { malformed } from './errors.ts';
 import { lookUp, nullIfNoSuchId } from './lookup.ts';
 import { listAll } from './paging.ts';
-import { Named, NamedOrReference } from './schema.ts';
+import { isDeleted, isUser, referenceOf } from './references.ts';
+import * as wire from './schema.ts';
 
 const ABOUT = { doing: 'look up a schedule', scope: 'schedules.read' };
 
-/**
- * A schedule of either kind. PagerDuty keeps the two apart: `/schedules` knows the layer-based ones, `/v3/schedules`
- * the shift-based ones, which keep their id when they are upgraded. On-call rows name both alike.
- */
-export function findSchedule(client: PagerDutyClient, idOrName: string, ask: Ask): Promise<Named> {
-  return lookUp({
+/** PagerDuty keeps the two kinds apart: `/schedules` has the layer-based ones, `/v3/schedules` the shift-based ones. */
+const PATHS = { layers: ['schedules'], shifts: ['v3', 'schedules'] } as const;
+
+type Found = wire.Schedule & { readonly kind: Schedule['kind'] };
+
+/** A schedule of either kind; one that was upgraded keeps its id. On-call rows name both alike. */
+export async function findSchedule(client: PagerDutyClient, idOrName: string, ask: Ask): Promise<Schedule> {
+  const found = await lookUp({
     noun: 'schedule',
     idOrName,
     byId: async (id) =>
-      (await nullIfNoSuchId(scheduleById(client, ['schedules', id], ask))) ??
-      (await scheduleById(client, ['v3', 'schedules', id], ask)),
+      (await nullIfNoSuchId(scheduleById(client, 'layers', id, ask))) ??
+      (await scheduleById(client, 'shifts', id, ask)),
     containing: async (name) => [
-      ...(await schedulesContaining(client, ['schedules'], name, ask)),
-      ...(await noneIfNotOffered(schedulesContaining(client, ['v3', 'schedules'], name, ask))),
+      ...(await schedulesContaining(client, 'layers', name, ask)),
+      ...(await noneIfNotOffered(schedulesContaining(client, 'shifts', name, ask))),
     ],
   });
+  const { id, name, kind } = found;
+  const attached = found.attached ?? (await scheduleById(client, kind, id, ask)).attached;
+  // Where PagerDuty does not say, on-call rows are trusted: without a policy there are none, and nobody is on call.
+  return { id, summary: name, kind, attached: attached ?? true };
 }
 
-async function scheduleById(client: PagerDutyClient, path: readonly string[], ask: Ask): Promise<Named> {
-  const answer = z.object({ schedule: NamedOrReference });
-  return (await client.call({ ...ABOUT, method: 'GET', path, answer }, ask)).body.schedule;
+/** The shifts of the final schedule, overrides included, as rows without a policy. */
+export async function readShifts(
+  client: PagerDutyClient,
+  schedule: Schedule,
+  span: Span,
+  ask: Ask,
+): Promise<OnCallAnswer> {
+  const about = { doing: 'read the shifts of a schedule', scope: 'schedules.read' };
+  const answer = z.object({
+    schedule: schedule.kind === 'layers' ? wire.FinalSchedule : wire.ComputedShifts,
+  });
+  const { body, at } = await client.call(
+    {
+      ...about,
+      method: 'GET',
+      path: [...PATHS[schedule.kind], schedule.id],
+      query: {
+        since: span.from,
+        until: span.until,
+        // Whole shifts, not cut off at the span: their true start and end are evidence.
+        overflow: 'true',
+        ...(schedule.kind === 'shifts' ? { 'include[]': ['final_schedule'] } : {}),
+      },
+      answer,
+    },
+    ask,
+  );
+  if (at === null) throw malformed({ ...about, host: client.host }, 'it has no `Date` header', 200);
+  return { at, rows: shiftsIn(body.schedule).map((shift) => ({ ...shift, ...standingIn(schedule) })) };
+}
+
+type Shift = Pick<OnCallRow, 'user' | 'start' | 'end'>;
+
+function shiftsIn(
+  schedule: z.infer<typeof wire.FinalSchedule> | z.infer<typeof wire.ComputedShifts>,
+): readonly Shift[] {
+  const { final_schedule: final } = schedule;
+  if ('rendered_schedule_entries' in final) {
+    return final.rendered_schedule_entries.flatMap(({ user, start, end }) =>
+      user === null || isDeleted(user) || !isUser(user) ? [] : [{ user: referenceOf(user), start, end }],
+    );
+  }
+  return final.computed_shift_assignments.flatMap(({ member, start_time, end_time }) =>
+    member.type === 'empty_member' || member.user_id === null || member.user_id === undefined
+      ? []
+      : [{ user: { id: member.user_id, summary: member.user_id }, start: start_time, end: end_time }],
+  );
+}
+
+function standingIn({ id, summary }: Schedule): Omit<OnCallRow, keyof Shift> {
+  return { escalation_policy: null, escalation_level: 1, schedule: { id, summary } };
+}
+
+async function scheduleById(
+  client: PagerDutyClient,
+  kind: Schedule['kind'],
+  id: string,
+  ask: Ask,
+): Promise<Found> {
+  const answer = z.object({ schedule: wire.Schedule });
+  const path = [...PATHS[kind], id];
+  const { body } = await client.call({ ...ABOUT, method: 'GET', path, answer }, ask);
+  return { ...body.schedule, kind };
 }
 
 async function schedulesContaining(
   client: PagerDutyClient,
-  path: readonly string[],
+  kind: Schedule['kind'],
   name: string,
   ask: Ask,
-): Promise<readonly Named[]> {
-  const listing = { ...ABOUT, path, query: { query: name }, rows: 'schedules', row: NamedOrReference };
-  return (await listAll(client, listing, ask)).rows;
+): Promise<readonly Found[]> {
+  const listing = {
+    ...ABOUT,
+    path: PATHS[kind],
+    query: { query: name },
+    rows: 'schedules',
+    row: wire.Schedule,
+  };
+  return (await listAll(client, listing, ask)).rows.map((schedule) => ({ ...schedule, kind }));
 }
 
 /** An account whose plan lacks shift-based schedules has none of them. */
-async function noneIfNotOffered(answer: Promise<readonly Named[]>): Promise<readonly Named[]> {
+async function noneIfNotOffered(answer: Promise<readonly Found[]>): Promise<readonly Found[]> {
   try {
     return await answer;
   } catch (error) {

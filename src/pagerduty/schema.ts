@@ -34,10 +34,45 @@ export const User = z.object({
 export const Named = z.object({ id: Id, name: z.string(), deleted_at: z.string().nullish() });
 export type Named = z.infer<typeof Named>;
 
-/** v3 schedules are listed as references, which have their name as `summary`. */
-export const NamedOrReference = z
-  .object({ ...ReferenceObject.shape, name: z.string().nullish() })
-  .transform(({ id, name, summary, deleted_at }) => ({ id, name: name ?? summary ?? '', deleted_at }));
+/** A schedule of either kind, listed or whole. v3 schedules are listed as references, which have their name as `summary`. */
+export const Schedule = z
+  .object({
+    ...ReferenceObject.shape,
+    name: z.string().nullish(),
+    escalation_policies: z.array(ReferenceObject).nullish(),
+  })
+  .transform(({ name, summary, escalation_policies, ...rest }) => ({
+    ...rest,
+    name: name ?? summary ?? '',
+    /** Null where the answer does not say. */
+    attached:
+      escalation_policies === null || escalation_policies === undefined
+        ? null
+        : escalation_policies.length > 0,
+  }));
+export type Schedule = z.infer<typeof Schedule>;
+
+/** A layer-based schedule's entries; `end` may be null for a shift without end. */
+export const FinalSchedule = z.object({
+  final_schedule: z.object({
+    rendered_schedule_entries: z.array(
+      z.object({ start: Time, end: Time.nullable(), user: ReferenceObject.nullable() }),
+    ),
+  }),
+});
+
+/** A shift-based schedule's entries; gaps have an `empty_member`. */
+export const ComputedShifts = z.object({
+  final_schedule: z.object({
+    computed_shift_assignments: z.array(
+      z.object({
+        start_time: Time.nullable(),
+        end_time: Time.nullable(),
+        member: z.object({ type: z.string(), user_id: Id.nullish() }),
+      }),
+    ),
+  }),
+});
 
 export const Service = z.object({
   ...Named.shape,
@@ -69,6 +104,10 @@ export const Incident = z.object({
   service: ReferenceObject,
   assignments: z.array(z.object({ assignee: ReferenceObject })).nullish(),
   acknowledgements: z.array(z.object({ at: TimeAsInstant, acknowledger: ReferenceObject })).nullish(),
+  /** Absent on plans without responder requests. */
+  incidents_responders: z
+    .array(z.object({ state: z.string(), user: ReferenceObject, requester: ReferenceObject.nullish() }))
+    .nullish(),
   created_at: TimeAsInstant,
   html_url: z.string().nullish(),
 });

@@ -17,7 +17,20 @@ export interface Ledger {
   markSettled(requestId: RequestId, settled: boolean): Promise<void>;
   /** Every entry in order, one at a time. */
   entries(): AsyncIterable<LedgerEntry>;
+  /**
+   * Writes to disk and takes it back, leaving nothing in the record: whether an append would be possible now. Throws
+   * LedgerUnavailableError when it would not.
+   */
+  probe(): Promise<void>;
+  size(): Promise<LedgerSize>;
   close(): Promise<void>;
+}
+
+export interface LedgerSize {
+  readonly entries: number;
+  readonly bytes: number;
+  /** Requests that are not over. */
+  readonly open: number;
 }
 
 /** Somebody recorded this before: a repetition after a crash, or another replica. Look at the ledger again. */

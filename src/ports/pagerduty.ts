@@ -16,16 +16,41 @@ export interface Service extends Reference {
   readonly status: string;
 }
 
+export interface Schedule extends Reference {
+  /** Layer-based schedules and shift-based ones (v3) are read at different places. */
+  readonly kind: 'layers' | 'shifts';
+  /** Whether any escalation policy uses it; only then does it have on-call rows. */
+  readonly attached: boolean;
+}
+
+/** From the first instant to the last, by PagerDuty's clock. */
+export interface Span {
+  readonly from: Instant;
+  readonly until: Instant;
+}
+
+export interface OnCallAnswer {
+  readonly at: Instant;
+  readonly rows: readonly OnCallRow[];
+}
+
 /** Who is on call, and what names mean. Every method throws PagerDutyError when it cannot answer in full. */
 export interface OnCallDirectory {
   /** All users whose e-mail address is exactly this one, case-folded, after every page was read: 0, 1 or more. */
   usersByEmail(email: string, ask: Ask): Promise<readonly PagerDutyUser[]>;
-  /** Every on-call row of one user now, whatever the policy, and PagerDuty's time of the answer. */
-  onCallsOf(userId: string, ask: Ask): Promise<{ readonly at: Instant; readonly rows: readonly OnCallRow[] }>;
+  /**
+   * Every on-call row of one user that touches the span, whatever the policy, and PagerDuty's time of the answer. Without a
+   * span: now, by PagerDuty's own clock.
+   */
+  onCallsOf(userId: string, span: Span | null, ask: Ask): Promise<OnCallAnswer>;
+  /** Every on-call row of one escalation policy now: who is paged, level by level. */
+  onCallsUnder(policyId: string, ask: Ask): Promise<OnCallAnswer>;
+  /** The final schedule's shifts that touch the span, for a schedule that no policy uses: it has no on-call rows. */
+  shiftsOf(schedule: Schedule, span: Span, ask: Ask): Promise<OnCallAnswer>;
   /** By id, or by exact name without regard to case; kind `not-found` when absent, `ambiguous` when several have the name. */
   service(idOrName: string, ask: Ask): Promise<Service>;
   escalationPolicy(idOrName: string, ask: Ask): Promise<Reference>;
-  schedule(idOrName: string, ask: Ask): Promise<Reference>;
+  schedule(idOrName: string, ask: Ask): Promise<Schedule>;
 }
 
 export type IncidentStatus = 'triggered' | 'acknowledged' | 'resolved';
@@ -38,6 +63,14 @@ export interface Acknowledgement {
   readonly by: Actor;
 }
 
+/** Somebody who was asked to help with an incident, and by whom. */
+export interface Responder {
+  readonly user: Reference;
+  /** PagerDuty's words: pending, joined, declined, user_cancelled. */
+  readonly state: string;
+  readonly requester: Reference | null;
+}
+
 export interface Incident {
   readonly id: string;
   readonly incidentKey: string | null;
@@ -48,6 +81,8 @@ export interface Incident {
   readonly assignees: readonly Reference[];
   /** Empty unless the incident is acknowledged now: PagerDuty drops them when it is resolved or triggered again. */
   readonly acknowledgements: readonly Acknowledgement[];
+  /** Empty on plans without responder requests. */
+  readonly responders: readonly Responder[];
   readonly createdAt: Instant;
   readonly htmlUrl: string | null;
 }
@@ -92,6 +127,24 @@ export interface PagerDutyAdmin {
   mayWrite(ask: Ask): Promise<void>;
   /** Whether the `from` address belongs to a user of the account: notes and incidents are written in its name. */
   fromUser(ask: Ask): Promise<PagerDutyUser | null>;
+}
+
+/** One HTTP request to PagerDuty and what came of it, for whoever watches over the connection. */
+export interface PagerDutyExchange {
+  /** What it was for, in one of a few fixed phrases: `look up a service`. */
+  readonly doing: string;
+  readonly failure: PagerDutyError | null;
+  readonly durationMs: number;
+}
+
+/** How much may still be asked of PagerDuty with this key, as far as its answers told. */
+export interface PagerDutyBudget {
+  /** Requests a minute. */
+  readonly limit: number;
+  /** Requests left of the present minute. */
+  readonly remaining: number;
+  /** Nothing is sent for the moment, because too much failed. */
+  readonly breakerOpen: boolean;
 }
 
 export type PagerDutyErrorKind = Exclude<CauseCode, 'clock-skew'>;

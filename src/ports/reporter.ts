@@ -8,10 +8,14 @@ export interface Reporter {
   /** The watch is live and everything pending has been listed. */
   watchLive(event: { readonly pending: number; readonly sinceStartMs: number }): void;
   watchLost(event: { readonly cause: string; readonly retryInMs: number }): void;
+  /** The live watch told of a new request, `lagMs` after Teleport created it, by two clocks. */
+  seen(event: { readonly requestId: RequestId; readonly lagMs: number }): void;
   /** Something from Teleport that could not be read; it was skipped. */
   malformed(event: { readonly detail: string }): void;
   swept(event: { readonly pending: number; readonly open: number }): void;
   sweepFailed(event: { readonly cause: string }): void;
+  /** How many effects of how many open requests are due and not done: what a crash left, and what keeps failing. */
+  resumed(event: { readonly requests: number; readonly effects: number }): void;
   decided(event: { readonly decided: RecordedDecision; readonly durationMs: number }): void;
   /** Facts were missing; they are asked for again before a person is paged. */
   postponed(event: {
@@ -42,6 +46,11 @@ export interface Reporter {
     readonly cause: string;
     readonly retryInMs: number;
   }): void;
+  /** A route of our own HTTP server failed; whoever asked was told nothing of the cause. */
+  requestFailed(event: { readonly route: string; readonly cause: string }): void;
+  policyChanged(event: { readonly digest: string }): void;
+  /** The policy on disk cannot be used; the last one stays in force. */
+  policyProblem(event: { readonly cause: string }): void;
   identityRenewed(event: { readonly expires: string }): void;
   /** The identity on disk cannot be used; the one in use goes on until it expires. */
   identityProblem(event: { readonly cause: string }): void;

@@ -3,6 +3,7 @@ import type { Effect, Outcome } from '../core/effect.ts';
 import { SECOND } from '../core/instant.ts';
 import type { Ask, Incident } from '../ports/pagerduty.ts';
 import { TeleportError } from '../ports/teleport.ts';
+import { isOwnPage } from './read-incidents.ts';
 import type { Dependencies } from './dependencies.ts';
 
 /** How long one effect may take; then it counts as failed and is tried again. */
@@ -115,7 +116,7 @@ async function findLiveIncident(
     services.map(({ id }) => id),
     ask,
   );
-  const live = open.filter(({ incidentKey }) => incidentKey?.startsWith('oncall-approver/') !== true);
+  const live = open.filter((incident) => !isOwnPage(incident));
   const own = live.find(({ assignees }) => assignees.some(({ id }) => id === assignee));
   const found = own ?? live[0];
   return found === undefined ? notOurs('no live incident') : of(found, 'live incident found');

@@ -9,6 +9,12 @@ import type { AccessRequests, TeleportUsers } from '../ports/teleport.ts';
 /** Teleport Enterprise counts reviews; Teleport Community only knows setting the state. */
 export type ResolveWith = 'review' | 'state';
 
+/** A policy and the digest by which decisions name it; recorded in the ledger before the first decision under it. */
+export interface PolicyInForce {
+  readonly policy: Policy;
+  readonly digest: string;
+}
+
 /** Everything that the use cases work with. */
 export interface Dependencies {
   readonly requests: AccessRequests;
@@ -22,8 +28,8 @@ export interface Dependencies {
   readonly random: () => number;
   /** SHA-256 of the text, in hex. */
   readonly digest: (text: string) => string;
-  readonly policy: Policy;
-  readonly policyDigest: string;
+  /** Changes when an identity map is changed: taken once for each request that is handled. */
+  readonly policyInForce: () => PolicyInForce;
   readonly setting: Setting;
   readonly resolveWith: ResolveWith;
   /** The Teleport user by whose name our reviews are known. */

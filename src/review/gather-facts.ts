@@ -1,113 +1,121 @@
 import type { AccessRequest } from '../core/access-request.ts';
 import type { Cause } from '../core/cause.ts';
-import type { Facts, TargetFact } from '../core/facts.ts';
+import { candidateRules, needsUser } from '../core/coverage.ts';
+import type { Facts, UserReading } from '../core/facts.ts';
 import type { Identity } from '../core/identity.ts';
-import { MINUTE, msBetween, SECOND, type Instant } from '../core/instant.ts';
+import { SECOND, type Instant } from '../core/instant.ts';
 import type { OnCallReading } from '../core/on-call.ts';
-import { coverageOf, targetsOf, type Target } from '../core/rule.ts';
-import type { Ask, OnCallDirectory } from '../ports/pagerduty.ts';
+import { targetsOf, type Policy, type Rule } from '../core/rule.ts';
+import type { Ask } from '../ports/pagerduty.ts';
+import { TeleportError } from '../ports/teleport.ts';
 import { causeOf } from './cause-of.ts';
 import type { Dependencies } from './dependencies.ts';
+import { askersIn, readOpenIncidents, readReach } from './read-incidents.ts';
+import { lookBackOf, readOnCall, withUnattached, type Moment } from './read-on-call.ts';
 import { recogniseRequester } from './recognise.ts';
+import { resolveTargets } from './resolve-targets.ts';
 
 /** How long all look-ups for one decision may take together; what has no answer by then is unknown. */
-export const GATHER_DEADLINE_MS = 10 * SECOND;
-/** Clocks that differ by more are wrong, and a wrong clock cannot say who is on call. */
-const MAX_CLOCK_SKEW_MS = MINUTE;
+const GATHER_DEADLINE_MS = 10 * SECOND;
 
-const NOTHING_ASKED: OnCallReading = {
-  state: 'unknown',
-  cause: {
-    code: 'not-found',
-    message: 'who is on call was not asked, since the requester is not known',
-    transient: false,
-  },
+export type Gathering = Pick<Dependencies, 'users' | 'directory' | 'incidents' | 'clock'> & {
+  readonly policy: Policy;
 };
 
-type Gathering = Pick<Dependencies, 'users' | 'directory' | 'policy' | 'clock'>;
+export interface GatherContext {
+  readonly signal: AbortSignal;
+  readonly reviewRefused: Cause | null;
+  /** Another time than now, for `explain --at`. */
+  readonly at?: Instant;
+}
 
 /**
- * Looks up what `decide` needs for this request: who the requester is in PagerDuty, what the configured names mean, and the
- * requester's on-call rows. With names already known that is one read. Whatever cannot be had becomes `unknown` with its
- * cause; this function does not throw for it. A request that no rule covers costs nothing.
+ * Looks up what `decide` needs for this request: who the requester is in PagerDuty, what the configured names mean, the
+ * requester's on-call rows, and what else the rules ask for. With names already known the ordinary rule takes one read.
+ * Whatever cannot be had becomes `unknown` with its cause; this function does not throw for it. A request that no rule covers
+ * costs nothing.
  */
 export async function gatherFacts(
   request: AccessRequest,
-  dependencies: Gathering,
-  context: { readonly signal: AbortSignal; readonly reviewRefused: Cause | null },
+  { users, directory, incidents, policy, clock }: Gathering,
+  context: GatherContext,
 ): Promise<Facts> {
-  const { directory, policy, clock } = dependencies;
   let reads = 0;
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(GATHER_DEADLINE_MS)]);
   const ask: Ask = { signal, onRead: () => (reads += 1) };
-  const { covering } = coverageOf(request, policy.rules);
-  if (covering.length === 0) {
-    const requester: Identity = { state: 'unrecognised', why: 'not asked: no rule covers the request' };
-    return { requester, targets: [], onCall: NOTHING_ASKED, reviewRefused: context.reviewRefused, reads };
-  }
-  const wanted = covering.flatMap(({ rule }) => targetsOf(rule, request));
-  const [requester, targets] = await Promise.all([
-    recogniseRequester(request, dependencies, ask),
-    Promise.all(unique(wanted).map((target) => resolve(target, directory, ask))),
+  const rules = candidateRules(request, policy.rules);
+  const moment: Moment = { now: clock.now, at: context.at ?? null, lookBackMs: lookBackOf(rules) };
+
+  const userRead = readUser(request, rules, policy, users, ask);
+  const [user, requester, resolved, approvers] = await Promise.all([
+    userRead,
+    rules.length === 0 ? nobody() : recogniseRequester(request, { user: userRead, directory, policy }, ask),
+    resolveTargets(
+      rules.flatMap((rule) => targetsOf(rule, request)),
+      directory,
+      ask,
+    ),
+    readReach(request, rules, directory, ask),
   ]);
-  const onCall =
-    requester.state === 'recognised' ? await read(requester.id, directory, clock.now, ask) : NOTHING_ASKED;
+  const userId = requester.state === 'recognised' ? requester.id : null;
+  const [ownRows, open] = await Promise.all([
+    readOnCall(userId === null ? [] : [userId], moment, directory, ask),
+    readOpenIncidents(rules, resolved.facts, incidents, ask),
+  ]);
+  const { reading: onCall, targets } = await withUnattached(
+    ownRows,
+    userId ?? '',
+    resolved,
+    moment,
+    directory,
+    ask,
+  );
+  const helped = await readOnCall(
+    userId === null ? [] : askersIn(open, rules, userId),
+    moment,
+    directory,
+    ask,
+  );
   return {
     requester: withName(requester, onCall),
+    user,
     targets,
     onCall,
+    incidents: open,
+    helped,
+    approvers,
     reviewRefused: context.reviewRefused,
     reads,
   };
 }
 
-async function resolve(target: Target, directory: OnCallDirectory, ask: Ask): Promise<TargetFact> {
-  try {
-    switch (target.kind) {
-      case 'service': {
-        const { id, summary, escalationPolicy } = await directory.service(target.asked, ask);
-        return { ...target, state: 'known', id, name: summary, policy: escalationPolicy };
-      }
-      case 'escalation policy': {
-        const { id, summary } = await directory.escalationPolicy(target.asked, ask);
-        return { ...target, state: 'known', id, name: summary, policy: null };
-      }
-      case 'schedule': {
-        const { id, summary } = await directory.schedule(target.asked, ask);
-        return { ...target, state: 'known', id, name: summary, policy: null };
-      }
-    }
-  } catch (error) {
-    return { ...target, state: 'unknown', cause: causeOf(error) };
-  }
-}
-
-async function read(
-  userId: string,
-  directory: OnCallDirectory,
-  now: () => Instant,
+async function readUser(
+  { requester }: AccessRequest,
+  rules: readonly Rule[],
+  policy: Policy,
+  users: Gathering['users'],
   ask: Ask,
-): Promise<OnCallReading> {
+): Promise<UserReading> {
+  const byTrait = policy.identities.some(({ kind }) => kind === 'trait');
+  if (rules.length === 0 || !(policy.requireSso || byTrait || rules.some(needsUser)))
+    return { state: 'not-asked' };
   try {
-    const { at, rows } = await directory.onCallsOf(userId, ask);
-    const skewMs = msBetween(now(), at);
-    if (Math.abs(skewMs) <= MAX_CLOCK_SKEW_MS) return { state: 'known', at, rows };
-    const seconds = Math.round(Math.abs(skewMs) / SECOND);
-    const message = `PagerDuty's clock is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} this machine's: set this machine's clock by NTP; until they agree nobody is taken to be on call`;
-    return { state: 'unknown', cause: { code: 'clock-skew', message, transient: true } };
+    return { state: 'known', user: await users.user(requester, ask.signal) };
   } catch (error) {
+    // Teleport keeps single sign-on users only for as long as their session.
+    if (error instanceof TeleportError && error.kind === 'not-found') return { state: 'absent' };
     return { state: 'unknown', cause: causeOf(error) };
   }
 }
 
+function nobody(): Promise<Identity> {
+  return Promise.resolve({ state: 'unrecognised', why: 'not asked: no rule covers the request' });
+}
+
 /** A mapped id comes without a name: PagerDuty's rows have it. */
 function withName(requester: Identity, onCall: OnCallReading): Identity {
-  if (requester.state !== 'recognised' || requester.name !== null || onCall.state === 'unknown')
+  if (requester.state !== 'recognised' || requester.name !== null || onCall.state !== 'known')
     return requester;
   const name = onCall.rows.find((row) => row.user.id === requester.id)?.user.summary ?? null;
   return { ...requester, name };
-}
-
-function unique(targets: readonly Target[]): readonly Target[] {
-  return [...new Map(targets.map((target) => [`${target.kind} ${target.asked}`, target])).values()];
 }

@@ -4,10 +4,11 @@ import { dueEffects, escalationOf, isSettled } from '../core/due-effects.ts';
 import type { Effect } from '../core/effect.ts';
 import { MINUTE, msBetween, SECOND, type Instant } from '../core/instant.ts';
 import type { Ending, LedgerEvent } from '../core/ledger-entry.ts';
+import type { Policy } from '../core/rule.ts';
 import { storyOf, withEvent, type Story } from '../core/story.ts';
 import { carryOut } from './carry-out.ts';
 import { causeOf } from './cause-of.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { Dependencies, PolicyInForce } from './dependencies.ts';
 import { makeDecision } from './make-decision.ts';
 
 /** A request as Teleport has it now; null when Teleport has it no more. */
@@ -38,6 +39,7 @@ export function createRequestHandler(
   const waiting = new Map<RequestId, { readonly since: Instant; readonly attempt: number }>();
 
   return async function handleRequest(observed, signal) {
+    const inForce = dependencies.policyInForce();
     const ledger = createStoryWriter(observed.id, dependencies);
     let story = await ledger.read();
 
@@ -52,6 +54,7 @@ export function createRequestHandler(
       const began = dependencies.clock.now();
       const made = await makeDecision(observed.request, story, dependencies, {
         signal,
+        inForce,
         waiting: waiting.get(observed.id) ?? { since: began, attempt: 0 },
       });
       if (made.kind === 'postponed') {
@@ -61,20 +64,23 @@ export function createRequestHandler(
       waiting.delete(observed.id);
       if (made.kind === 'decided') {
         const { decided } = made;
-        const first = dueEffects(withEvent(story, decided), dependencies.policy, dependencies.setting).slice(
-          0,
-          1,
-        );
+        const first = dueEffects(withEvent(story, decided), inForce.policy, dependencies.setting).slice(0, 1);
         story = await ledger.write(story, [
           decided,
           ...first.flatMap((effect) => intention(story, decided.requestId, effect)),
         ]);
         dependencies.reporter.decided({ decided, durationMs: msBetween(began, dependencies.clock.now()) });
-        warnIfNobodyIsPaged(story, dependencies);
-        return carryOutDue(story, ledger, dependencies, signal, new Set(first.map(({ key }) => key)));
+        warnIfNobodyIsPaged(story, inForce.policy, dependencies);
+        return carryOutDue(
+          story,
+          ledger,
+          { ...dependencies, policy: inForce.policy },
+          signal,
+          new Set(first.map(({ key }) => key)),
+        );
       }
     }
-    return carryOutDue(story, ledger, dependencies, signal, new Set());
+    return carryOutDue(story, ledger, { ...dependencies, policy: inForce.policy }, signal, new Set());
   };
 }
 
@@ -84,18 +90,19 @@ function needsDecision({ decided, effects, ended }: Story): boolean {
   if (decided === null) return true;
   const refusal = effects.get('review')?.lastFailure ?? null;
   const refused = refusal !== null && !refusal.transient && decided.facts.reviewRefused === null;
-  return decided.decision.provisional || refused;
+  const { verdict, provisional } = decided.decision;
+  return (provisional && verdict !== 'approve') || refused;
 }
 
 function isProvisional({ decided, ended }: Story): boolean {
-  return ended === null && decided?.decision.provisional === true;
+  return ended === null && decided?.decision.provisional === true && decided.decision.verdict !== 'approve';
 }
 
 /** Each due effect in turn: recorded as intended, done, recorded as done. The first failure ends the turn. */
 async function carryOutDue(
   begun: Story,
   ledger: StoryWriter,
-  dependencies: Dependencies,
+  dependencies: Dependencies & Pick<PolicyInForce, 'policy'>,
   signal: AbortSignal,
   justIntended: ReadonlySet<Effect['key']>,
 ): Promise<Handled> {
@@ -159,7 +166,7 @@ function endingOf({ request }: Observation, story: Story, now: Instant): Ending 
   return { state, by: deciding?.author ?? null, reason: request.resolveReason };
 }
 
-function warnIfNobodyIsPaged({ decided }: Story, { policy, reporter }: Dependencies): void {
+function warnIfNobodyIsPaged({ decided }: Story, policy: Policy, { reporter }: Dependencies): void {
   if (decided?.decision.verdict === 'escalate' && escalationOf(decided, policy) === null) {
     reporter.nobodyToPage({ requestId: decided.requestId });
   }

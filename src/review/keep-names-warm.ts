@@ -10,11 +10,11 @@ const DEADLINE_MS = 15 * SECOND;
  * throws: a name that cannot be looked up now is looked up again by the decision that needs it, and its failure counts there.
  */
 export async function keepNamesWarm(
-  { directory, policy }: Pick<Dependencies, 'directory' | 'policy'>,
+  { directory, policyInForce }: Pick<Dependencies, 'directory' | 'policyInForce'>,
   signal: AbortSignal,
 ): Promise<void> {
   const ask: Ask = { signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]) };
-  const { services, escalationPolicies, schedules } = namesOf(policy);
+  const { services, escalationPolicies, schedules } = namesOf(policyInForce().policy);
   await Promise.allSettled([
     ...services.map((name) => directory.service(name, ask)),
     ...escalationPolicies.map((name) => directory.escalationPolicy(name, ask)),

@@ -1,15 +1,15 @@
 import type { AccessRequest } from '../core/access-request.ts';
 import { backoffMs, type Backoff } from '../core/backoff.ts';
 import type { Cause } from '../core/cause.ts';
+import { candidateRules } from '../core/coverage.ts';
 import { decide } from '../core/decide.ts';
 import type { Decision } from '../core/decision.ts';
 import { reasonsInWords } from '../core/explain.ts';
-import type { Facts } from '../core/facts.ts';
 import { MINUTE, msBetween, SECOND, type Instant } from '../core/instant.ts';
 import type { RecordedDecision } from '../core/ledger-entry.ts';
-import { coverageOf } from '../core/rule.ts';
+import type { Policy } from '../core/rule.ts';
 import type { Story } from '../core/story.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { Dependencies, PolicyInForce } from './dependencies.ts';
 import { gatherFacts } from './gather-facts.ts';
 
 /** Since when, and for the how many-th time, a request waits for facts. */
@@ -33,16 +33,21 @@ export async function makeDecision(
   request: AccessRequest,
   story: Story,
   dependencies: Dependencies,
-  context: { readonly signal: AbortSignal; readonly waiting: Waiting },
+  context: { readonly signal: AbortSignal; readonly waiting: Waiting; readonly inForce: PolicyInForce },
 ): Promise<Made> {
-  const { policy, clock, random, reporter } = dependencies;
+  const { clock, random, reporter } = dependencies;
+  const { policy } = context.inForce;
   const reviewRefused = refusalOf(story);
-  const facts = await gatherFacts(request, dependencies, { signal: context.signal, reviewRefused });
+  const facts = await gatherFacts(
+    request,
+    { ...dependencies, policy },
+    { signal: context.signal, reviewRefused },
+  );
   context.signal.throwIfAborted();
   const now = clock.now();
   const decision = decide(request, facts, policy, now);
 
-  const left = decideWithinMs(request, dependencies) - msBetween(context.waiting.since, now);
+  const left = decideWithinMs(request, policy) - msBetween(context.waiting.since, now);
   if (decision.provisional && story.decided === null && left > 0) {
     const attempt = context.waiting.attempt + 1;
     const retryInMs = Math.min(left, backoffMs(FACTS_BACKOFF, attempt, random()));
@@ -50,33 +55,35 @@ export async function makeDecision(
     return { kind: 'postponed', retryInMs, waiting: { since: context.waiting.since, attempt } };
   }
   if (story.decided !== null && sameResult(story.decided.decision, decision)) return { kind: 'unchanged' };
-  return { kind: 'decided', decided: record(request, facts, decision, story, dependencies, now) };
-}
-
-function record(
-  request: AccessRequest,
-  facts: Facts,
-  decision: Decision,
-  story: Story,
-  { digest, policyDigest }: Dependencies,
-  decidedAt: Instant,
-): RecordedDecision {
-  const number = (story.decided?.number ?? 0) + 1;
-  const content = { request, facts, decision, policyDigest, decidedAt };
   return {
     kind: 'decided',
-    requestId: request.id,
+    decided: record(
+      { request, facts, decision, policyDigest: context.inForce.digest, decidedAt: now },
+      story,
+      dependencies,
+    ),
+  };
+}
+
+type Content = Pick<RecordedDecision, 'request' | 'facts' | 'decision' | 'policyDigest' | 'decidedAt'>;
+
+function record(content: Content, story: Story, { digest }: Dependencies): RecordedDecision {
+  const { id } = content.request;
+  const number = (story.decided?.number ?? 0) + 1;
+  return {
+    kind: 'decided',
+    requestId: id,
     number,
-    decisionId: `OA-${digest(`${request.id} ${number}`).slice(0, 10).toUpperCase()}`,
+    decisionId: `OA-${digest(`${id} ${number}`).slice(0, 10).toUpperCase()}`,
     digest: digest(JSON.stringify(content)),
     ...content,
   };
 }
 
 /** The shortest patience of the covering rules: the one that pages a person first. */
-function decideWithinMs(request: AccessRequest, { policy }: Dependencies): number {
-  const { covering } = coverageOf(request, policy.rules);
-  return Math.min(...covering.map(({ rule }) => rule.escalate?.decideWithinMs ?? DECIDE_WITHIN_DEFAULT_MS));
+function decideWithinMs(request: AccessRequest, policy: Policy): number {
+  const rules = candidateRules(request, policy.rules);
+  return Math.min(...rules.map(({ escalate }) => escalate?.decideWithinMs ?? DECIDE_WITHIN_DEFAULT_MS));
 }
 
 function refusalOf({ effects }: Story): Cause | null {

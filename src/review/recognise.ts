@@ -6,14 +6,15 @@ import {
   type PagerDutyUser,
   type TeleportUser,
 } from '../core/identity.ts';
+import type { UserReading } from '../core/facts.ts';
 import type { Policy } from '../core/rule.ts';
 import { harmless, listed } from '../core/words.ts';
 import type { Ask, OnCallDirectory } from '../ports/pagerduty.ts';
-import { TeleportError, type TeleportUsers } from '../ports/teleport.ts';
 import { causeOf } from './cause-of.ts';
 
 interface Sources {
-  readonly users: TeleportUsers;
+  /** The requester's record in Teleport, read where the policy asks for it. */
+  readonly user: Promise<UserReading>;
   readonly directory: OnCallDirectory;
   readonly policy: Policy;
 }
@@ -36,8 +37,9 @@ export async function recogniseRequester(
 
 async function recognise(requester: string, sources: Sources, ask: Ask): Promise<Identity> {
   const { policy } = sources;
-  const needsUser = policy.requireSso || policy.identities.some(({ kind }) => kind === 'trait');
-  const user = needsUser ? await teleportUser(requester, sources.users, ask) : null;
+  const reading = await sources.user;
+  if (reading.state === 'unknown' && needsUser(policy)) return { state: 'unknown', cause: reading.cause };
+  const user = reading.state === 'known' ? reading.user : null;
   if (policy.requireSso && user?.sso !== true) {
     return unrecognised(
       `${harmless(requester, 100)} does not come from single sign-on, which \`require_sso\` asks for`,
@@ -51,14 +53,8 @@ async function recognise(requester: string, sources: Sources, ask: Ask): Promise
   return unrecognised(`no PagerDuty user is known for Teleport user ${harmless(requester, 100)} by ${tried}`);
 }
 
-/** Null for a user whose record is gone: Teleport keeps single sign-on users only for as long as their session. */
-async function teleportUser(name: string, users: TeleportUsers, ask: Ask): Promise<TeleportUser | null> {
-  try {
-    return await users.user(name, ask.signal);
-  } catch (error) {
-    if (error instanceof TeleportError && error.kind === 'not-found') return null;
-    throw error;
-  }
+function needsUser({ requireSso, identities }: Policy): boolean {
+  return requireSso || identities.some(({ kind }) => kind === 'trait');
 }
 
 async function bySource(

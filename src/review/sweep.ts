@@ -6,7 +6,7 @@ import type { Observation } from './handle-request.ts';
 
 export interface SweepOptions extends Pick<
   Dependencies,
-  'ledger' | 'requests' | 'reporter' | 'policy' | 'setting'
+  'ledger' | 'requests' | 'reporter' | 'policyInForce' | 'setting'
 > {
   /** Everything pending in Teleport, without what the watch has seen since the question was put. */
   readonly listPending: (signal: AbortSignal) => Promise<readonly AccessRequest[]>;
@@ -24,7 +24,7 @@ export interface Sweep {
 
 /** Looks for work that no event will bring. Neither job throws: a failed pass is reported, and the next one comes on schedule. */
 export function createSweep(options: SweepOptions): Sweep {
-  const { ledger, requests, reporter, policy, setting, isBusy, handle } = options;
+  const { ledger, requests, reporter, policyInForce, setting, isBusy, handle } = options;
 
   async function look(id: RequestId, signal: AbortSignal): Promise<void> {
     if (!isBusy(id)) handle({ id, request: await requests.find(id, signal) });
@@ -53,10 +53,17 @@ export function createSweep(options: SweepOptions): Sweep {
       }),
     resume: (signal) =>
       guarded(signal, async () => {
+        let unfinished = 0;
+        let effects = 0;
         for (const id of await ledger.open()) {
           const story = storyOf((await ledger.entriesOf(id)).map(({ event }) => event));
-          if (dueEffects(story, policy, setting).length > 0) await look(id, signal);
+          const due = dueEffects(story, policyInForce().policy, setting).length;
+          if (due === 0) continue;
+          unfinished += 1;
+          effects += due;
+          await look(id, signal);
         }
+        reporter.resumed({ requests: unfinished, effects });
       }),
   };
 }

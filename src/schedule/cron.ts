@@ -1,4 +1,4 @@
-import { createTask, type ScheduledTask } from 'node-cron';
+import { createTask, type Logger, type ScheduledTask } from 'node-cron';
 
 export interface Job {
   readonly name: string;
@@ -14,6 +14,12 @@ export interface Schedule {
   stop(): Promise<void>;
 }
 
+/**
+ * node-cron would write coloured text to stderr, between the JSON lines of our log, whenever a run is left out. That is no
+ * news: the next run makes up for it.
+ */
+const SILENT: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
 /** Periodic jobs. A job that is still running when its next time comes is not started a second time. */
 export function createSchedule(jobs: readonly Job[]): Schedule {
   const underWay = new Set<Promise<void>>();
@@ -25,7 +31,7 @@ export function createSchedule(jobs: readonly Job[]): Schedule {
         underWay.add(running);
         await running.finally(() => underWay.delete(running));
       },
-      { name, noOverlap: true, timezone: 'UTC' },
+      { name, noOverlap: true, timezone: 'UTC', logger: SILENT },
     ),
   );
   return {
@@ -37,4 +43,8 @@ export function createSchedule(jobs: readonly Job[]): Schedule {
       await Promise.allSettled(underWay);
     },
   };
+}
+
+function ignore(): void {
+  // See above.
 }

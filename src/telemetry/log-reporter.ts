@@ -10,10 +10,13 @@ export function createLogReporter(log: Logger): Reporter {
       log.info({ pending, since_start_ms: sinceStartMs }, 'watching access requests'),
     watchLost: ({ cause, retryInMs }) =>
       log.warn({ cause, retry_in_ms: retryInMs }, 'watch of access requests lost, reconnecting'),
+    seen: ({ requestId, lagMs }) =>
+      log.debug({ request_id: requestId, lag_ms: lagMs }, 'access request seen'),
     malformed: ({ detail }) =>
       log.warn({ detail: harmless(detail, 500) }, 'access request skipped, it cannot be read'),
     swept: ({ pending, open }) => log.debug({ pending, open }, 'swept pending requests'),
     sweepFailed: ({ cause }) => log.warn({ cause }, 'sweep of pending requests failed, next one on schedule'),
+    resumed: ({ requests, effects }) => log.debug({ requests, effects }, 'looked for unfinished effects'),
     decided: ({ decided, durationMs }) =>
       log.info(
         {
@@ -76,6 +79,10 @@ export function createLogReporter(log: Logger): Reporter {
         { request_id: requestId, cause, retry_in_ms: retryInMs },
         'access request could not be handled, it is tried again',
       ),
+    requestFailed: ({ route, cause }) => log.error({ route, cause }, 'HTTP request failed'),
+    policyChanged: ({ digest }) => log.info({ policy_digest: digest }, 'policy changed'),
+    policyProblem: ({ cause }) =>
+      log.error({ cause }, 'policy on disk cannot be used, the last one stays in force'),
     identityProblem: ({ cause }) => log.error({ cause }, 'identity on disk cannot be used'),
     identityRenewed: ({ expires }) => log.info({ expires }, 'identity renewed'),
   };

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
-import { getCACertificates } from 'node:tls';
 
 import { z } from 'zod';
 
 import { TeleportError } from '../ports/teleport.ts';
 import type { Address } from './address.ts';
+import { dial } from './dial.ts';
 import { codeOf } from './errors.ts';
+import { webSession } from './web-session.ts';
 
 /** `direct`: straight to an auth server. `proxy`: through the proxy's web port, which routes TLS by ALPN. */
 export type Via = 'direct' | 'proxy';
@@ -43,9 +44,13 @@ const findSchema = z.object({
  * An address that answers otherwise is taken for an auth server. Throws TeleportError `unavailable` when nobody is
  * there to ask, `unsupported` for a proxy without TLS routing.
  */
-export async function discover(addr: Address, proxyCaPem: string | null): Promise<Discovery> {
+export async function discover(
+  addr: Address,
+  proxyCaPem: string | null,
+  httpProxy: URL | null = null,
+): Promise<Discovery> {
   if (addr.port === AUTH_PORT) return { via: 'direct', clusterName: null };
-  const answer = await askProxy(addr, proxyCaPem);
+  const answer = await askProxy(addr, proxyCaPem, httpProxy);
   if (answer === null) return { via: 'direct', clusterName: null };
   if (!answer.proxy.tls_routing_enabled) {
     throw new TeleportError(
@@ -61,11 +66,13 @@ export async function discover(addr: Address, proxyCaPem: string | null): Promis
 async function askProxy(
   addr: Address,
   proxyCaPem: string | null,
+  httpProxy: URL | null,
 ): Promise<z.infer<typeof findSchema> | null> {
   let answer: { readonly status: number; readonly body: string };
   try {
-    answer = await fetchFind(addr, proxyCaPem);
+    answer = await fetchFind(addr, proxyCaPem, httpProxy);
   } catch (error) {
+    if (error instanceof TeleportError) throw error;
     if (!UNREACHABLE.has(codeOf(error))) return null;
     throw new TeleportError(
       'unavailable',
@@ -84,10 +91,12 @@ async function askProxy(
   return parsed?.data ?? null;
 }
 
-function fetchFind(
+async function fetchFind(
   addr: Address,
   proxyCaPem: string | null,
+  httpProxy: URL | null,
 ): Promise<{ readonly status: number; readonly body: string }> {
+  const socket = await dial(addr, httpProxy, FIND_TIMEOUT_MS);
   return new Promise((resolve, reject) => {
     const request = get(
       {
@@ -96,7 +105,7 @@ function fetchFind(
         path: '/webapi/find',
         headers: { accept: 'application/json' },
         agent: false,
-        ...(proxyCaPem === null ? {} : { ca: [...getCACertificates('default'), proxyCaPem] }),
+        createConnection: () => webSession(socket, { addr, proxyCaPem, protocols: ['http/1.1'] }),
       },
       (response) => {
         bodyOf(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);

@@ -93,6 +93,7 @@ export function userOf(message: UserV2__Output | null): Reading<TeleportUser> {
     ok: true,
     value: {
       name,
+      roles: message.Spec?.Roles ?? [],
       traits: labelsOf(message.Spec?.Traits ?? null),
       sso: connector !== null && connector.ID !== '' && connector.Type !== '',
     },

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AccessRequest, RequestId } from '../core/access-request.ts';
 import { backoffMs, type Backoff } from '../core/backoff.ts';
-import { SECOND } from '../core/instant.ts';
+import { msBetween, SECOND } from '../core/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { AccessRequestEvent, AccessRequests } from '../ports/teleport.ts';
@@ -61,6 +61,12 @@ export function createWatcher(options: WatcherOptions): Watcher {
     }
   }
 
+  /** Of news only: what is listed, or comes again with a review, was created at any time before. */
+  function tellIfNew({ id, request }: Sighting): void {
+    if (request?.state !== 'pending' || request.reviews.length > 0 || request.created === null) return;
+    reporter.seen({ requestId: id, lagMs: Math.max(0, msBetween(request.created, clock.now())) });
+  }
+
   async function follow(signal: AbortSignal): Promise<void> {
     const held: Sighting[] = [];
     const stream = new AbortController();
@@ -73,6 +79,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
       for (const touched of listings) touched.add(sighting.id);
       if (listed) onSighting(sighting);
       else held.push(sighting);
+      if (listed) tellIfNew(sighting);
     }
 
     async function listThenRelease(): Promise<void> {

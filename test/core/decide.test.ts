@@ -1,44 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { AccessRequest } from '../../src/core/access-request.ts';
-import { decide } from '../../src/core/decide.ts';
-import type { Decision } from '../../src/core/decision.ts';
-import type { Facts } from '../../src/core/facts.ts';
 import { HOUR, plusMs } from '../../src/core/instant.ts';
-import type { Rule } from '../../src/core/rule.ts';
-import {
-  aCause,
-  anOnCallRow,
-  aPolicy,
-  aRequest,
-  aRule,
-  NOW,
-  onCallWith,
-  someFacts,
-  someTargets,
-} from '../builders.ts';
+import { aCause, anOnCallRow, aRule, NOW } from '../builders.ts';
+import { decided, OFF_CALL, offCall, unreachable } from './deciding.ts';
 
-const OFF_CALL =
-  'Sam One (by trait `email`) is not on call for service Payments API at 2026-03-03T02:14:07.000Z';
 const NO_REASON = 'no reason is given, and the rule requires one';
-const offCall = { onCall: onCallWith() };
-const unreachable = { onCall: { state: 'unknown', cause: aCause() } } as const;
-
-function decided({
-  request = {},
-  facts = {},
-  rules = [aRule()],
-}: {
-  readonly request?: Partial<AccessRequest>;
-  readonly facts?: Partial<Facts>;
-  readonly rules?: readonly Rule[];
-}): Decision {
-  return decide(aRequest(request), someFacts(facts), aPolicy({ rules }), NOW);
-}
-
-/** A rule that the on-call engineer of the story does not satisfy. */
-function unmet(overrides: Partial<Rule>): Rule {
-  return aRule({ onCall: someTargets({ maxLevel: 0 }), ...overrides });
-}
 
 describe('the on-call engineer', () => {
   it('is approved, with the rule, every condition and the row that proves it', () => {
@@ -138,103 +103,6 @@ describe('what cannot be known', () => {
       verdict: 'deny',
       provisional: false,
     });
-  });
-});
-
-describe('a request for several roles', () => {
-  const request = { roles: ['prodaccess', 'dbadmin'] };
-  const prod = aRule({ name: 'prod' });
-  const db = aRule({ name: 'db', roles: ['dbadmin'] });
-
-  it('is approved when every rule approves, by all of them in the order of their names', () => {
-    const { verdict, rules, reasons, proofs } = decided({ request, rules: [prod, db] });
-
-    expect(verdict).toBe('approve');
-    expect(rules).toEqual(['db', 'prod']);
-    expect(proofs.map(({ rule }) => rule)).toEqual(['db', 'prod']);
-    expect(reasons).toHaveLength(1);
-  });
-
-  it.each([
-    ['deny before escalate', ['deny', 'escalate'], 'deny'],
-    ['deny before leave', ['leave', 'deny'], 'deny'],
-    ['escalate before leave', ['leave', 'escalate'], 'escalate'],
-  ] as const)('goes by the strictest rule: %s', (_what, [one, other], verdict) => {
-    const rules = [
-      unmet({ name: 'one', otherwise: one }),
-      unmet({ name: 'other', roles: ['dbadmin'], otherwise: other }),
-    ];
-
-    expect(decided({ request, rules })).toMatchObject({
-      verdict,
-      rules: [one === verdict ? 'one' : 'other'],
-    });
-  });
-
-  it.each([
-    ['deny', 'deny'],
-    ['escalate', 'escalate'],
-    ['leave', 'abstain'],
-  ] as const)('is not approved by one rule while another says %s', (otherwise, verdict) => {
-    const rules = [prod, unmet({ name: 'db', roles: ['dbadmin'], otherwise })];
-
-    expect(decided({ request, rules })).toMatchObject({
-      verdict,
-      rules: ['db'],
-      reasons: [{ code: 'condition-not-met', condition: 'on-call' }],
-      proofs: [{ rule: 'prod' }],
-    });
-  });
-
-  it('is handed to people when no rule covers one of them', () => {
-    expect(decided({ request, rules: [prod] })).toMatchObject({
-      verdict: 'escalate',
-      rules: ['prod'],
-      reasons: [{ code: 'role-not-covered', condition: null, text: 'no rule covers role dbadmin' }],
-      provisional: false,
-    });
-  });
-
-  it('gives the uncovered roles before the reasons of the rules', () => {
-    const rules = [unmet({ name: 'prod' })];
-
-    expect(decided({ request, rules }).reasons.map(({ code }) => code)).toEqual([
-      'role-not-covered',
-      'condition-not-met',
-    ]);
-  });
-
-  it('is not decided again when a role is uncovered, whatever PagerDuty may answer', () => {
-    expect(decided({ request, facts: unreachable, rules: [prod] })).toMatchObject({
-      verdict: 'escalate',
-      provisional: false,
-    });
-  });
-
-  it('is decided again only if every rule may yet approve', () => {
-    const rules = [prod, db];
-
-    expect(decided({ request, facts: unreachable, rules }).provisional).toBe(true);
-    expect(decided({ request: { ...request, reason: '' }, facts: unreachable, rules }).provisional).toBe(
-      false,
-    );
-  });
-
-  it('names a role harmlessly and a shared reason once', () => {
-    expect(decided({ request: { roles: ['prodaccess', 'db\u202e\nadmin'] } }).reasons).toMatchObject([
-      { text: 'no rule covers role db admin' },
-    ]);
-    expect(decided({ request, facts: offCall, rules: [prod, db] }).reasons).toEqual([
-      { code: 'condition-not-met', condition: 'on-call', text: OFF_CALL },
-    ]);
-  });
-});
-
-describe('two rules for the same role', () => {
-  it('must both approve', () => {
-    const rules = [aRule({ name: 'first' }), unmet({ name: 'second', otherwise: 'escalate' })];
-
-    expect(decided({ rules })).toMatchObject({ verdict: 'escalate', rules: ['second'] });
   });
 });
 

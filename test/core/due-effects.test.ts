@@ -102,6 +102,13 @@ describe('after an approval', () => {
     expect(due([approved, ...done(review), ...done(look)])).toEqual([]);
   });
 
+  it('the live incident is looked for on the one service that was asked about, whatever else uses its policy', () => {
+    const services = [{ id: 'PSERVC2', summary: 'Access requests' }, PAYMENTS_API];
+    const onCall = onCallWith(anOnCallRow({ escalation_policy: { ...PAYMENTS, services } }));
+
+    expect(due([aRecordedDecision({ facts: someFacts({ onCall }) }), ...done(review)])).toEqual([look]);
+  });
+
   it('the live incident is looked for on all services of the policy, where the rule goes by policy or schedule', () => {
     const byPolicy = someTargets({ services: [], escalationPolicies: ['Payments'] });
     const policy = aPolicy({ rules: [aRule({ onCall: byPolicy })] });

@@ -2,8 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { onceKeyOf, subjectOf, type LedgerEvent } from '../../src/core/ledger-entry.ts';
 import { aCause, aPolicy, aRecordedDecision } from '../builders.ts';
 
-const requestId = aRecordedDecision().requestId;
+const { requestId, decidedAt } = aRecordedDecision();
 const policy: LedgerEvent = { kind: 'policy', digest: '41c7be', policy: aPolicy() };
+const checkpoint: LedgerEvent = {
+  kind: 'checkpoint',
+  origin: '0a',
+  through: { seq: 41, at: decidedAt, hash: '1b' },
+  removed: { from: 1, entries: 41, decisions: 7 },
+  before: decidedAt,
+  policies: [],
+};
 const decided = aRecordedDecision({ number: 2 });
 const intended: LedgerEvent = {
   kind: 'effect-intended',
@@ -28,12 +36,13 @@ describe('a ledger event', () => {
     expect(subjectOf(event)).toBe(requestId);
   });
 
-  it('of kind policy belongs to no request', () => {
-    expect(subjectOf(policy)).toBeNull();
+  it.each([policy, checkpoint])('of kind $kind belongs to no request', (event) => {
+    expect(subjectOf(event)).toBeNull();
   });
 
   it.each([
     ['one policy by its digest', policy, 'policy 41c7be'],
+    ['one checkpoint for the entries it stands for', checkpoint, 'checkpoint 41'],
     ['each decision by its number', decided, `decided ${requestId} 2`],
     ['the intention of an effect', intended, `intended ${requestId} review`],
     ['the doing of an effect', done, `done ${requestId} review`],

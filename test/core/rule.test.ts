@@ -165,6 +165,13 @@ describe('the service to page', () => {
       aRequest(),
       'Access requests',
     ],
+    [
+      'is not taken from an annotation that nobody asked for',
+      'Access requests',
+      null,
+      aRequest({ annotations: { null: ['Search API'] } }),
+      'Access requests',
+    ],
     ['may be nobody’s', null, 'pagerduty_notify_service', aRequest(), null],
   ])('%s', (_what, service, fromAnnotation, request, expected) => {
     expect(escalationService(anEscalation({ service, fromAnnotation }), request)).toBe(expected);

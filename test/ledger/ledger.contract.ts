@@ -212,6 +212,31 @@ export function ledgerContract(name: string, open: () => Promise<LedgerPlace>): 
       expect(await allEntries(place.ledger)).toEqual(entries);
     });
 
+    it('can be asked whether it could be written, and has nothing in it from that', async () => {
+      await using place = await open();
+      await place.ledger.append([decided], NOW);
+
+      await Promise.all([place.ledger.probe(), place.ledger.append([ended], NOW), place.ledger.probe()]);
+
+      const entries = await allEntries(place.ledger);
+      expect(entries.map(({ event }) => event)).toEqual([decided, ended]);
+      expect(await place.ledger.open()).toEqual(['request-1']);
+    });
+
+    it('knows how much it holds', async () => {
+      await using place = await open();
+      const before = await place.ledger.size();
+      const events = Array.from({ length: 500 }, (_, index) => aFailure(`request-${index % 3}`));
+      await place.ledger.append(events, NOW);
+      await place.ledger.markSettled('request-1', true);
+
+      const { entries, open: stillOpen, bytes } = await place.ledger.size();
+
+      expect(before).toMatchObject({ entries: 0, open: 0 });
+      expect({ entries, stillOpen }).toEqual({ entries: 500, stillOpen: 2 });
+      expect(bytes).toBeGreaterThan(before.bytes);
+    });
+
     it('writes what is under way before it closes', async () => {
       await using place = await open();
       const underWay = place.ledger.append([policy], NOW);
@@ -228,6 +253,8 @@ export function ledgerContract(name: string, open: () => Promise<LedgerPlace>): 
 
       await expect(place.ledger.append([policy], NOW)).rejects.toThrow(LedgerUnavailableError);
       await expect(place.ledger.entriesOf('request-1')).rejects.toThrow(LedgerUnavailableError);
+      await expect(place.ledger.probe()).rejects.toThrow(LedgerUnavailableError);
+      await expect(place.ledger.size()).rejects.toThrow(LedgerUnavailableError);
       await expect(place.ledger.open()).rejects.toThrow(LedgerUnavailableError);
       await expect(place.ledger.markSettled('request-1', true)).rejects.toThrow(LedgerUnavailableError);
       await expect(allEntries(place.ledger)).rejects.toThrow(LedgerUnavailableError);

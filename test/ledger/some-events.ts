@@ -4,7 +4,9 @@ import type { Ledger } from '../../src/ports/ledger.ts';
 import { aCause, aPolicy, aRecordedDecision, aRequest } from '../builders.ts';
 
 /** One event of every kind for the request, the policy's included; together the story of an approval. */
-export function someEvents(requestId: string): Readonly<Record<LedgerEvent['kind'], LedgerEvent>> {
+export function someEvents(
+  requestId: string,
+): Readonly<Record<Exclude<LedgerEvent['kind'], 'checkpoint'>, LedgerEvent>> {
   return {
     policy: { kind: 'policy', digest: `digest of ${requestId}`, policy: aPolicy() },
     decided: aRecordedDecision({ request: aRequest({ id: requestId }) }),

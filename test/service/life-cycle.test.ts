@@ -201,7 +201,7 @@ describe('what is not ours', () => {
     await stage.service.sweepNow();
 
     expect(stage.decided(id).decision).toMatchObject({ verdict: 'abstain', reasons: [{ code: 'no-rule' }] });
-    expect(stage.pagerDuty.calls.all()).toHaveLength(0);
+    expect(stage.decided(id).facts.reads).toBe(0);
     expect(await stage.events(id)).toHaveLength(1);
   });
 

@@ -82,6 +82,31 @@ describe('the watch', () => {
     await expect.poll(() => watch.sightings).toEqual(['a pending', 'a gone']);
   });
 
+  it('tells how late it learnt of a new request, and of no other', async () => {
+    await using watch = aWatch();
+    const stream = await watch.following(pending('listed'));
+    const review = {
+      author: 'alice',
+      proposedState: 'approved',
+      reason: '',
+      created: NOW,
+      submittedBy: null,
+    } as const;
+
+    stream.yields({ kind: 'put', request: aRequest({ id: 'new', created: plusMs(NOW, -40) }) });
+    stream.yields({ kind: 'put', request: aRequest({ id: 'reviewed', reviews: [review] }) });
+    stream.yields({ kind: 'put', request: approved('approved') });
+    stream.yields({ kind: 'put', request: aRequest({ id: 'undated', created: null }) });
+    stream.yields({ kind: 'delete', id: 'deleted' });
+    stream.yields({ kind: 'put', request: aRequest({ id: 'clocks disagree', created: plusMs(NOW, 200) }) });
+    await watch.reports.when('seen', ({ requestId }) => requestId === 'clocks disagree');
+
+    expect(watch.reports.of('seen')).toEqual([
+      { requestId: 'new', lagMs: 40 },
+      { requestId: 'clocks disagree', lagMs: 0 },
+    ]);
+  });
+
   it('lists for others what is pending, without what the stream has told of meanwhile', async () => {
     await using watch = aWatch();
     const stream = await watch.following(pending('a'));

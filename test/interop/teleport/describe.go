@@ -20,7 +20,6 @@ type fieldShape struct {
 	// Type is a scalar's name, or the full name of a message or an enum; `map<key, value>` for maps.
 	Type     string `json:"type"`
 	Repeated bool   `json:"repeated"`
-	Oneof    string `json:"oneof"`
 }
 
 type methodShape struct {
@@ -32,8 +31,8 @@ type methodShape struct {
 
 type descriptions struct {
 	// Messages and enums which this version does not have are null.
-	Messages map[string][]fieldShape         `json:"messages"`
-	Enums    map[string]map[string]int32     `json:"enums"`
+	Messages map[string][]fieldShape           `json:"messages"`
+	Enums    map[string]map[string]int32       `json:"enums"`
 	Services map[string]map[string]methodShape `json:"services"`
 }
 
@@ -77,9 +76,6 @@ func fieldShapes(message *descriptorpb.DescriptorProto) []fieldShape {
 		if entry := mapEntry(message, field); entry != nil {
 			shape.Type = fmt.Sprintf("map<%s, %s>", typeName(entry.GetField()[0]), typeName(entry.GetField()[1]))
 			shape.Repeated = false
-		}
-		if field.OneofIndex != nil && !field.GetProto3Optional() {
-			shape.Oneof = message.GetOneofDecl()[field.GetOneofIndex()].GetName()
 		}
 		shapes = append(shapes, shape)
 	}

@@ -6,6 +6,9 @@ import (
 	"reflect"
 	"strconv"
 	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
 // unknownKey carries the bytes of fields that this version of Teleport does not know, in base64.
@@ -34,11 +37,12 @@ func fill(message reflect.Value, from plain) error {
 }
 
 func fillUnknown(message reflect.Value, value any) error {
-	unknown := message.FieldByName("XXX_unrecognized")
-	if !unknown.IsValid() {
-		return fmt.Errorf("%s keeps no unknown fields", message.Type().Name())
+	if modern, ok := message.Addr().Interface().(proto.Message); ok {
+		encoded, err := base64.StdEncoding.DecodeString(fmt.Sprint(value))
+		modern.ProtoReflect().SetUnknown(encoded)
+		return err
 	}
-	return fillValue(unknown, value)
+	return fillValue(message.FieldByName("XXX_unrecognized"), value)
 }
 
 func fillValue(v reflect.Value, from any) error {
@@ -188,32 +192,27 @@ func fieldNamed(message reflect.Value, name string) (reflect.Value, error) {
 			return message.Field(i), nil
 		}
 	}
-	for _, wrapper := range oneofWrappers(message) {
-		if protoName(wrapper.Elem().Field(0)) != name {
-			continue
-		}
-		member := reflect.New(wrapper.Elem())
-		for i := range message.NumField() {
-			field := message.Field(i)
-			if field.Kind() == reflect.Interface && wrapper.Implements(field.Type()) {
-				field.Set(member)
-				return member.Elem().Field(0), nil
-			}
-		}
-	}
-	return reflect.Value{}, fmt.Errorf("%s has no field `%s`", message.Type().Name(), name)
+	return oneofMember(message, name)
 }
 
-func oneofWrappers(message reflect.Value) []reflect.Type {
-	holder, ok := message.Addr().Interface().(interface{ XXX_OneofWrappers() []any })
+// oneofMember sets a member of a oneof to an empty message; Teleport's oneofs stand in Google's generated code.
+func oneofMember(message reflect.Value, name string) (reflect.Value, error) {
+	unknown := fmt.Errorf("%s has no field `%s`", message.Type().Name(), name)
+	modern, ok := message.Addr().Interface().(proto.Message)
 	if !ok {
-		return nil
+		return reflect.Value{}, unknown
 	}
-	var wrappers []reflect.Type
-	for _, wrapper := range holder.XXX_OneofWrappers() {
-		wrappers = append(wrappers, reflect.TypeOf(wrapper))
+	field := modern.ProtoReflect().Descriptor().Fields().ByName(protoreflect.Name(name))
+	if field == nil || field.ContainingOneof() == nil {
+		return reflect.Value{}, unknown
 	}
-	return wrappers
+	modern.ProtoReflect().Mutable(field)
+	for _, set := range fieldsOf(message) {
+		if set.name == name {
+			return set.value, nil
+		}
+	}
+	return reflect.Value{}, unknown
 }
 
 func firstError(errs ...error) error {

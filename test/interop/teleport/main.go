@@ -6,6 +6,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -35,11 +36,28 @@ func run(arguments []string) error {
 	switch {
 	case len(arguments) == 2 && arguments[0] == "serve":
 		return serve(arguments[1])
-	case len(arguments) == 4 && arguments[0] == "client":
-		return runClient(clientOptions{addr: arguments[1], identity: arguments[2], via: arguments[3]})
+	case len(arguments) > 0 && arguments[0] == "client":
+		options, err := parseClientOptions(arguments[1:])
+		if err != nil {
+			return err
+		}
+		return runClient(options)
 	default:
-		return errors.New("usage: teleport serve FOLDER | teleport client ADDR IDENTITY direct|proxy")
+		return errors.New("usage: teleport serve FOLDER | teleport client --help")
 	}
+}
+
+func parseClientOptions(arguments []string) (clientOptions, error) {
+	var options clientOptions
+	flags := flag.NewFlagSet("teleport client", flag.ContinueOnError)
+	flags.StringVar(&options.addr, "addr", "", "host:port of the auth server, or of the proxy")
+	flags.BoolVar(&options.viaProxy, "proxy", false, "addr is the proxy's")
+	flags.BoolVar(&options.reviews, "reviews", false, "the cluster is an Enterprise one")
+	flags.StringVar(&options.service, "service", "", "identity file of the service")
+	flags.StringVar(&options.serviceUser, "service-user", "", "user of that identity")
+	flags.StringVar(&options.requester, "requester", "", "identity file of the requester")
+	flags.StringVar(&options.requesterUser, "requester-user", "", "user of that identity")
+	return options, flags.Parse(arguments)
 }
 
 // serve listens as an auth server, writes an identity file for it into folder, prints where, and obeys commands.

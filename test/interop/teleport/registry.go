@@ -77,7 +77,19 @@ func messageDescriptor(name string) (*descriptorpb.DescriptorProto, error) {
 
 // enumValues are the names and numbers of an enum; nil where this version of Teleport has no such enum.
 func enumValues(name string) map[string]int32 {
-	return gogoproto.EnumValueMap(name)
+	if values := gogoproto.EnumValueMap(name); values != nil {
+		return values
+	}
+	t, err := protoregistry.GlobalTypes.FindEnumByName(protoreflect.FullName(name))
+	if err != nil {
+		return nil
+	}
+	numbers := map[string]int32{}
+	values := t.Descriptor().Values()
+	for i := range values.Len() {
+		numbers[string(values.Get(i).Name())] = int32(values.Get(i).Number())
+	}
+	return numbers
 }
 
 // serviceDescriptor finds a service in the file which its generated registration names.

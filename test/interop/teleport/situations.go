@@ -110,17 +110,12 @@ func (s *situations) take(ctx context.Context, method string, request any) (step
 	return queue[0], true
 }
 
-// unary answers as scripted. Teleport: a caller without a client certificate is refused per call, not at the handshake.
 func (s *situations) unary(
 	ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler,
 ) (any, error) {
 	scripted, found := s.take(ctx, info.FullMethod, request)
 	if !found {
 		return handler(ctx, request)
-	}
-	if scripted.Hold {
-		<-ctx.Done()
-		return nil, ctx.Err()
 	}
 	if scripted.Error != nil {
 		return nil, status.Error(scripted.Error.Code, scripted.Error.Message)

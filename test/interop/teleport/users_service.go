@@ -3,11 +3,14 @@
 package main
 
 import (
+	"context"
 	"reflect"
 
 	"google.golang.org/grpc"
 
+	"github.com/gravitational/teleport/api/client"
 	userspb "github.com/gravitational/teleport/api/gen/proto/go/teleport/users/v1"
+	"github.com/gravitational/teleport/api/types"
 )
 
 func init() {
@@ -15,4 +18,8 @@ func init() {
 	registrations = append(registrations, func(server *grpc.Server) {
 		userspb.RegisterUsersServiceServer(server, userspb.UnimplementedUsersServiceServer{})
 	})
+}
+
+func getUser(ctx context.Context, c *client.Client, name string) (types.User, error) {
+	return c.GetUser(ctx, name, false)
 }

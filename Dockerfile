@@ -1,0 +1,63 @@
+# oncall-approver as a container: Node's binary, the C libraries it needs, our compiled source and the production dependencies.
+# No shell, no package manager, nothing that is written to at run time.
+#
+#   docker build --tag oncall-approver .
+#   docker buildx build --platform linux/amd64,linux/arm64 --tag registry.example.com/oncall-approver:0.1.0 --push .
+#
+# Everything is pinned by version; to pin by content as well, give the digests of your registry's mirror:
+#   --build-arg NODE_IMAGE=docker.io/library/node@sha256:… --build-arg RUNTIME_IMAGE=gcr.io/distroless/cc-debian12@sha256:…
+
+ARG NODE_VERSION=26.10.0
+# Has npm to build with, and the Node binary that goes into the image.
+ARG NODE_IMAGE=docker.io/library/node:${NODE_VERSION}-bookworm-slim
+# glibc, libstdc++, CA certificates and time zones of the same Debian release.
+ARG RUNTIME_IMAGE=gcr.io/distroless/cc-debian12:nonroot
+
+# --- Compiled source, production dependencies, bill of materials: the same for every architecture, so made on the builder's own.
+FROM --platform=${BUILDPLATFORM} ${NODE_IMAGE} AS build
+WORKDIR /oncall-approver
+COPY package.json package-lock.json .npmrc ./
+# No install script runs here: no dependency needs one.
+RUN npm ci --ignore-scripts
+COPY tsconfig.json tsconfig.build.json ./
+COPY scripts ./scripts
+COPY src ./src
+RUN node scripts/build.ts && node scripts/supply-chain.ts
+RUN npm ci --omit=dev --ignore-scripts && node scripts/trim-dependencies.ts node_modules
+RUN mkdir --parents /image/app /image/etc/oncall-approver /image/run/identity /image/var/lib/oncall-approver \
+  && cp --recursive package.json dist node_modules /image/app/ \
+  && chmod --recursive u=rwX,go=rX /image \
+  && chown 65532:65532 /image/var/lib/oncall-approver
+
+# --- Node for the target's architecture. Nothing runs in this stage: no emulator is needed to build for another one.
+FROM ${NODE_IMAGE} AS node
+
+FROM ${RUNTIME_IMAGE}
+ARG RUNTIME_IMAGE
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+ARG CREATED=1970-01-01T00:00:00Z
+LABEL org.opencontainers.image.title="oncall-approver" \
+  org.opencontainers.image.description="Approves Teleport access requests when PagerDuty says the right person is on call" \
+  org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.revision="${REVISION}" \
+  org.opencontainers.image.created="${CREATED}" \
+  org.opencontainers.image.base.name="${RUNTIME_IMAGE}"
+COPY --from=node /usr/local/bin/node /usr/local/bin/node
+# Node is linked with libatomic, which the runtime image lacks.
+COPY --from=node /usr/lib/*-linux-gnu/libatomic.so.1* /usr/lib/
+COPY --from=build /image/ /
+
+ENV NODE_ENV=production
+WORKDIR /app
+USER 65532:65532
+# Settings and credentials. The ledger's folder, /var/lib/oncall-approver, is no VOLUME on purpose: a forgotten mount must
+# fail at the first start (the root file system is read-only), not put the record into a volume without a name.
+VOLUME ["/etc/oncall-approver", "/run/identity"]
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+# No init: Node handles SIGTERM and SIGINT as PID 1, and starts no processes whose remains somebody would have to collect.
+ENTRYPOINT ["/usr/local/bin/node", "/app/dist/main.js"]
+CMD ["run", "--config", "/etc/oncall-approver/oncall-approver.yaml"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+  CMD ["/usr/local/bin/node", "/app/dist/main.js", "healthcheck", "--config", "/etc/oncall-approver/oncall-approver.yaml"]

@@ -1,0 +1,11 @@
+/**
+ * Proves the service and the simulators against the vendors' published Go code: compiles it and runs every check of
+ * `test/interop`. Needs Go; `npm test` does not. The checks' own exit code is passed on.
+ */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const CHECKS = join(import.meta.dirname, '..', 'test', 'interop', 'main.ts');
+
+const { status } = spawnSync(process.execPath, [CHECKS], { stdio: 'inherit' });
+process.exitCode = status ?? 1;

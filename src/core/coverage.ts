@@ -1,0 +1,65 @@
+import type { AccessRequest } from './access-request.ts';
+import { allOf, type Question } from './condition.ts';
+import type { Answer } from './decision.ts';
+import { isWithin } from './opening-hours.ts';
+import { matchesAny } from './pattern.ts';
+import { rolesUnder, targetsOf, type Rule, type When } from './rule.ts';
+
+/**
+ * The rules that may cover the request by what it says itself: its roles, annotations and resources. Which facts must be
+ * gathered follows from them. A rule that goes by an annotation alone covers only requests that carry it, as Teleport's own
+ * plugin has it: the requester's role must have opted in.
+ */
+export function candidateRules(request: AccessRequest, rules: readonly Rule[]): readonly Rule[] {
+  return rules.filter(
+    (rule) =>
+      rolesUnder(rule, request).length > 0 &&
+      (rule.breakGlass || targetsOf(rule, request).length > 0) &&
+      coversResources(rule.when, request),
+  );
+}
+
+/** Whether a candidate covers the request, by what is known of the requester and the hour. */
+export function applies({ rule, facts, now }: Question): Answer {
+  const { requesterRoles, requesterTraits, hours } = rule.when;
+  return allOf([
+    hours === null || isWithin(hours, now) ? 'met' : 'not-met',
+    requesterRoles === null
+      ? 'met'
+      : ofUser(facts.user, ({ roles }) => roles.some((role) => matchesAny(requesterRoles, role))),
+    requesterTraits === null ? 'met' : ofUser(facts.user, ({ traits }) => hasTraits(traits, requesterTraits)),
+  ]);
+}
+
+/** Whether `applies` needs the requester's record in Teleport. */
+export function needsUser({ when }: Rule): boolean {
+  return when.requesterRoles !== null || when.requesterTraits !== null;
+}
+
+function coversResources({ resources }: When, request: AccessRequest): boolean {
+  if (resources === null) return true;
+  return (
+    request.resources.length > 0 &&
+    request.resources.every(
+      ({ kind, name }) => matchesAny(resources.kinds, kind) && matchesAny(resources.names, name),
+    )
+  );
+}
+
+type User = (Question['facts']['user'] & { readonly state: 'known' })['user'];
+
+/** A user whose record cannot be read may be covered or not: the rule is then in the way of an approval, and approves nothing. */
+function ofUser(reading: Question['facts']['user'], holds: (user: User) => boolean): Answer {
+  if (reading.state === 'known') return holds(reading.user) ? 'met' : 'not-met';
+  return 'unknown';
+}
+
+function hasTraits(
+  traits: Readonly<Record<string, readonly string[]>>,
+  wanted: Readonly<Record<string, readonly string[]>>,
+): boolean {
+  return Object.entries(wanted).every(([name, values]) => {
+    const own = Object.hasOwn(traits, name) ? (traits[name] ?? []) : [];
+    return own.some((value) => values.includes(value));
+  });
+}

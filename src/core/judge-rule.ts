@@ -1,0 +1,103 @@
+import { anyOf, allOf, met, notMet, unknown, type Question } from './condition.ts';
+import type { Answer, Condition, Proof, RuleOutcome, Verdict } from './decision.ts';
+import { requesterIsOnCall } from './on-call-condition.ts';
+import { incidentIsOpen } from './open-incident-condition.ts';
+import { lastsNoLongerThan, reasonIsGiven, startsNow } from './request-conditions.ts';
+import { requesterWasAskedToHelp } from './responder-condition.ts';
+import { rolesUnder, type Otherwise } from './rule.ts';
+
+export interface Judged {
+  readonly outcome: RuleOutcome;
+  readonly proof: Proof | null;
+}
+
+/** What one rule says of the request, with every condition and its answer. `applicability` is never `not-met` here. */
+export function judgeRule(question: Question, applicability: Answer): Judged {
+  const { rule, request } = question;
+  const entitlements = [
+    requesterIsOnCall(question),
+    ...(rule.responders ? [requesterWasAskedToHelp(question)] : []),
+  ];
+  const entitled = entitlements.map(({ condition }) => condition);
+  const others = [...applicabilityCondition(applicability), ...requirements(question)];
+  const answer = allOf([anyOf(entitled), ...others.map((condition) => condition.answer)]);
+  // Who is entitled in one way need not hear of the other.
+  const told =
+    anyOf(entitled) === 'met' ? entitled.filter((condition) => condition.answer === 'met') : entitled;
+  return {
+    outcome: {
+      rule: rule.name,
+      mode: rule.mode,
+      breakGlass: false,
+      roles: rolesUnder(rule, request),
+      verdict: verdictOf(answer, rule.otherwise),
+      conditions: [...told, ...others],
+    },
+    proof: entitlements.find(({ proof }) => proof !== null)?.proof ?? null,
+  };
+}
+
+/**
+ * The break-glass class: for a reason, when PagerDuty cannot answer or nobody can be reached. Whether its hour has come is
+ * told by the other rules' outcomes.
+ */
+export function judgeBreakGlass(
+  question: Question,
+  applicability: Answer,
+  others: readonly RuleOutcome[],
+): RuleOutcome {
+  const { rule, request } = question;
+  const conditions = [
+    emergency(question, others),
+    ...applicabilityCondition(applicability),
+    reasonIsGiven(question),
+    ...requirements(question).filter(({ name }) => name !== 'reason-given' && name !== 'open-incident'),
+  ];
+  return {
+    rule: rule.name,
+    mode: rule.mode,
+    breakGlass: true,
+    roles: rolesUnder(rule, request),
+    verdict: allOf(conditions.map(({ answer }) => answer)) === 'met' ? 'approve' : 'abstain',
+    conditions,
+  };
+}
+
+function emergency({ facts }: Question, others: readonly RuleOutcome[]): Condition {
+  const open = others.flatMap(({ conditions }) => conditions).filter(({ answer }) => answer !== 'met');
+  const transientOnly =
+    open.length > 0 && open.every(({ answer, transient }) => answer === 'unknown' && transient);
+  if (transientOnly) return met('emergency', 'PagerDuty cannot say who is on call');
+  if (facts.approvers.state === 'known' && !facts.approvers.reachable) {
+    return met('emergency', 'nobody is on call who could be paged');
+  }
+  return notMet(
+    'emergency',
+    'PagerDuty answers and somebody can be paged',
+    'an emergency: PagerDuty silent, or nobody on call',
+  );
+}
+
+function requirements(question: Question): readonly Condition[] {
+  const { rule, request } = question;
+  const { reason, openIncident, maxDurationMs } = rule.require;
+  return [
+    ...(reason ? [reasonIsGiven(question)] : []),
+    ...(openIncident === null ? [] : [incidentIsOpen(question, openIncident)]),
+    ...(maxDurationMs === null ? [] : [lastsNoLongerThan(question, maxDurationMs)]),
+    ...(request.startsAt === null ? [] : [startsNow(question, request.startsAt)]),
+  ];
+}
+
+function applicabilityCondition(answer: Answer): readonly Condition[] {
+  const message =
+    'whether the rule covers the requester is not known: their record in Teleport cannot be read';
+  return answer === 'unknown' ? [unknown('applies', { message, transient: true })] : [];
+}
+
+/** Only a condition that is known not to be met may deny: missing evidence goes to a person, unless the rule leaves it alone. */
+function verdictOf(answer: Answer, otherwise: Otherwise): Verdict {
+  if (answer === 'met') return 'approve';
+  if (otherwise === 'leave') return 'abstain';
+  return otherwise === 'deny' && answer === 'not-met' ? 'deny' : 'escalate';
+}

@@ -1,0 +1,31 @@
+import type { Readiness } from '../telemetry/readiness.ts';
+import type { HttpPlugin } from './server.ts';
+
+export interface HealthOptions {
+  readonly version: string;
+  readonly readiness: () => Readiness;
+}
+
+/**
+ * `GET /healthz`: 200 as long as the process answers; only a restart mends a process that does not.
+ * `GET /readyz`: 200 when the service can do its work, else 503; each part with its state, age and reason.
+ */
+export function healthRoutes({ version, readiness }: HealthOptions): HttpPlugin {
+  return (server) => {
+    server.get('/healthz', () => ({ status: 'ok', version }));
+    server.get('/readyz', async (_request, reply) => {
+      const { ready, parts } = readiness();
+      return reply.code(ready ? 200 : 503).send({
+        status: ready ? 'ready' : 'not ready',
+        version,
+        parts: Object.fromEntries(
+          Object.entries(parts).map(([name, { state, ageMs, reason }]) => [
+            name,
+            { state, age_seconds: ageMs === null ? null : Math.round(ageMs / 1_000), reason },
+          ]),
+        ),
+      });
+    });
+    return Promise.resolve();
+  };
+}

@@ -1,0 +1,103 @@
+import { fastify, type FastifyError, type FastifyInstance, type FastifyPluginAsync } from 'fastify';
+import { SECOND } from '../core/instant.ts';
+import { listenError } from './listen-error.ts';
+import { RefusedError } from './refused-error.ts';
+
+/** Where to listen; port 0 takes a free one. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Adds routes, hooks and content types to the server. Each plugin has a context of its own: what one sets up for its routes,
+ * for instance a body limit or a parser that keeps the raw body, holds for these alone.
+ */
+export type HttpPlugin = FastifyPluginAsync;
+
+export interface HttpServerOptions {
+  readonly listen: ListenAddress;
+  readonly plugins: readonly HttpPlugin[];
+  /** A route that failed by its own fault. The client is told nothing of the cause. */
+  readonly onFailure: (failure: { readonly route: string; readonly cause: string }) => void;
+}
+
+export interface HttpServer {
+  /** As bound: with the port that was taken for 0. */
+  readonly listen: ListenAddress;
+  /** For instance `http://127.0.0.1:8080` or `http://[::1]:8080`, without a slash at the end. */
+  readonly url: string;
+  /** Takes in nothing more, lets what is under way finish, closes idle connections. */
+  close(): Promise<void>;
+}
+
+/** Enough for a PagerDuty webhook (16 KB as seen) or a form; a route that needs more sets its own `bodyLimit`. */
+const BODY_LIMIT_BYTES = 64 * 1024;
+const HEADER_LIMIT_BYTES = 16 * 1024;
+/** From the first byte to the last of a request: whoever is slower keeps a connection for nothing. */
+const REQUEST_TIMEOUT_MS = 10 * SECOND;
+/** Longer than the idle time of the usual load balancers, so that it is they who close. */
+const KEEP_ALIVE_TIMEOUT_MS = 75 * SECOND;
+const MAX_CONNECTIONS = 512;
+
+/** Nothing here is to be kept, framed, sniffed, or named to where a link leads. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+} as const;
+
+/**
+ * The service's own HTTP server, without TLS: for probes and scrapers beside it, and behind a reverse proxy for everybody
+ * else. Nothing of a request is logged. Throws HttpListenError when the address cannot be had.
+ */
+export async function startHttpServer({
+  listen,
+  plugins,
+  onFailure,
+}: HttpServerOptions): Promise<HttpServer> {
+  const server = fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    http: { maxHeaderSize: HEADER_LIMIT_BYTES },
+    forceCloseConnections: 'idle',
+    trustProxy: false,
+  });
+  server.server.maxConnections = MAX_CONNECTIONS;
+  server.addHook('onRequest', async (_request, reply) => {
+    await reply.headers(HEADERS);
+  });
+  server.setNotFoundHandler(async (_request, reply) => {
+    await reply.code(404).send({ error: 'nothing is here' });
+  });
+  server.setErrorHandler<FastifyError>(async (error, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status < 500) return reply.code(status).send({ error: sayable(error) });
+    onFailure({ route: `${request.method} ${request.routeOptions.url ?? '?'}`, cause: error.message });
+    return reply.code(status).send({ error: 'internal error' });
+  });
+  for (const plugin of plugins) await server.register(plugin);
+  try {
+    await server.listen({ host: listen.host, port: listen.port });
+  } catch (error) {
+    await server.close();
+    throw listenError(listen, error);
+  }
+  const bound = boundTo(server, listen);
+  const host = bound.host.includes(':') ? `[${bound.host}]` : bound.host;
+  return { listen: bound, url: `http://${host}:${bound.port}`, close: () => server.close() };
+}
+
+/** What a client may read of its own mistake: our own words, or the framework's short ones, never what it sent. */
+function sayable(error: FastifyError): string {
+  if (error instanceof RefusedError) return error.message;
+  return error.code === 'FST_ERR_CTP_BODY_TOO_LARGE' ? 'the body is too large' : 'the request cannot be read';
+}
+
+function boundTo(server: FastifyInstance, asked: ListenAddress): ListenAddress {
+  const address = server.server.address();
+  return typeof address === 'object' && address !== null ? { host: asked.host, port: address.port } : asked;
+}

@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import type { PoolClient, QueryResultRow } from 'pg';
+import type { RequestId } from '../core/access-request.ts';
+import type { Instant } from '../core/instant.ts';
+import { onceKeyOf, type LedgerEntry, type LedgerEvent } from '../core/ledger-entry.ts';
+import { AlreadyRecordedError, type Ledger, type LedgerSize } from '../ports/ledger.ts';
+import { GENESIS } from './chain.ts';
+import type { PostgresDatabase } from './postgres-database.ts';
+import { entryOf, rowOf, type EntryRow } from './rows.ts';
+
+const PAGE = 500;
+/** Any number, the same in every version; the table's own number beside it keeps two ledgers of one database apart. */
+const WRITER_LOCK = 0x6f61;
+
+/**
+ * One writer at a time, whatever its replica: the lock goes with the transaction, also when its process is killed, and after
+ * 5 s when its machine is cut off. READ COMMITTED, so that the end of the chain is read as it is once the lock is had.
+ */
+const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED;
+  SET LOCAL lock_timeout = '5s';
+  SET LOCAL idle_in_transaction_session_timeout = '5s';
+  SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
+  SELECT pg_advisory_xact_lock(${WRITER_LOCK}, 'entry'::regclass::oid::integer)`;
+const LAST = 'SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1';
+const RECORDED = 'SELECT once_key FROM entry WHERE once_key = ANY($1::text[])';
+const INSERT = `
+  WITH opened AS (
+    INSERT INTO open_request SELECT DISTINCT id FROM unnest($4::text[]) AS id WHERE id IS NOT NULL
+    ON CONFLICT DO NOTHING
+  )
+  INSERT INTO entry (seq, at, kind, request_id, once_key, event, hash)
+  SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])`;
+
+interface Waiting {
+  readonly events: readonly LedgerEvent[];
+  readonly at: Instant;
+  readonly resolve: (entries: readonly LedgerEntry[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What a transaction wrote, and the answers to give once it is committed. */
+interface Written {
+  readonly rows: EntryRow[];
+  readonly answers: (() => void)[];
+}
+
+/**
+ * The ledger in PostgreSQL, for several replicas: one chain without gaps, since writers take turns. Appends that wait in one
+ * process while a transaction is under way share the next one, each all-or-nothing for itself.
+ */
+export class PostgresLedger implements Ledger {
+  readonly #database: PostgresDatabase;
+  #waiting: Waiting[] = [];
+  #committing: Promise<void> | null = null;
+
+  constructor(database: PostgresDatabase) {
+    this.#database = database;
+  }
+
+  append(events: readonly LedgerEvent[], at: Instant): Promise<readonly LedgerEntry[]> {
+    const { promise, resolve, reject } = Promise.withResolvers<readonly LedgerEntry[]>();
+    this.#waiting.push({ events, at, resolve, reject });
+    this.#committing ??= this.#commitAll();
+    return promise;
+  }
+
+  async entriesOf(requestId: RequestId): Promise<readonly LedgerEntry[]> {
+    const rows = await this.#database.query<EntryRow>(
+      'SELECT * FROM entry WHERE request_id = $1 ORDER BY seq',
+      [requestId],
+    );
+    return rows.map(entryOf);
+  }
+
+  async open(): Promise<readonly RequestId[]> {
+    const sql = 'SELECT request_id FROM open_request ORDER BY request_id';
+    return (await this.#database.query<{ request_id: string }>(sql)).map(({ request_id }) => request_id);
+  }
+
+  async markSettled(requestId: RequestId, settled: boolean): Promise<void> {
+    const sql = settled
+      ? 'DELETE FROM open_request WHERE request_id = $1'
+      : 'INSERT INTO open_request VALUES ($1) ON CONFLICT DO NOTHING';
+    await this.#database.query(sql, [requestId]);
+  }
+
+  async *entries(): AsyncIterable<LedgerEntry> {
+    const page = `SELECT * FROM entry WHERE seq > $1 ORDER BY seq LIMIT ${PAGE}`;
+    for (let last = 0; ;) {
+      const rows = await this.#database.query<EntryRow>(page, [last]);
+      yield* rows.map(entryOf);
+      if (rows.length < PAGE) return;
+      last = rows.at(-1)?.seq ?? last;
+    }
+  }
+
+  /** One transaction that adds a mark and removes it: the server must have room for it, and flush it to disk. */
+  async probe(): Promise<void> {
+    const mark = `probe ${randomUUID()}`;
+    await this.#database.exclusively(async (client) => {
+      await client.query('BEGIN');
+      await client.query('INSERT INTO open_request VALUES ($1)', [mark]);
+      await client.query('DELETE FROM open_request WHERE request_id = $1', [mark]);
+      await client.query('COMMIT');
+    });
+  }
+
+  async size(): Promise<LedgerSize> {
+    const [size] = await this.#database.query<LedgerSize & QueryResultRow>(
+      `SELECT (SELECT count(*) FROM open_request) AS open,
+         coalesce(max(seq) - min(seq) + 1, 0) AS entries,
+         pg_total_relation_size('entry') AS bytes
+       FROM entry`,
+    );
+    return size ?? { open: 0, entries: 0, bytes: 0 };
+  }
+
+  async close(): Promise<void> {
+    await this.#committing;
+    await this.#database.close();
+  }
+
+  /** Never rejects: each waiting caller gets its own answer. */
+  async #commitAll(): Promise<void> {
+    // A turn's delay lets those who append at this moment share the first transaction.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      try {
+        const { answers } = await this.#database.exclusively((client) => write(client, batch));
+        for (const answer of answers) answer();
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#committing = null;
+  }
+}
+
+async function write(client: PoolClient, batch: readonly Waiting[]): Promise<Written> {
+  await client.query(BEGIN);
+  const last = (await client.query<EntryRow>(LAST)).rows[0];
+  const onceKeys = batch.flatMap(({ events }) => events.map(onceKeyOf)).filter((key) => key !== null);
+  const recorded = await client.query<{ once_key: string }>(RECORDED, [onceKeys]);
+  const written = rowsOf(
+    batch,
+    last ?? { seq: 0, hash: GENESIS },
+    new Set(recorded.rows.map(({ once_key }) => once_key)),
+  );
+  if (written.rows.length > 0) await client.query(INSERT, columnsOf(written.rows));
+  await client.query('COMMIT');
+  return written;
+}
+
+/** Each caller's events follow the chain, or none of them where one was recorded before. */
+function rowsOf(
+  batch: readonly Waiting[],
+  end: { readonly seq: number; readonly hash: string },
+  recorded: ReadonlySet<string>,
+): Written {
+  const taken = new Set(recorded);
+  const written: Written = { rows: [], answers: [] };
+  let last = end;
+  for (const { events, at, resolve, reject } of batch) {
+    const keys = events.map(onceKeyOf).filter((key) => key !== null);
+    if (new Set(keys).size < keys.length || keys.some((key) => taken.has(key))) {
+      written.answers.push(() => reject(new AlreadyRecordedError('recorded before')));
+      continue;
+    }
+    const rows: EntryRow[] = [];
+    for (const event of events) {
+      const row = rowOf(event, at, last);
+      rows.push(row);
+      last = row;
+    }
+    for (const key of keys) taken.add(key);
+    written.rows.push(...rows);
+    written.answers.push(() => resolve(rows.map(entryOf)));
+  }
+  return written;
+}
+
+function columnsOf(rows: readonly EntryRow[]): unknown[] {
+  const columns = ['seq', 'at', 'kind', 'request_id', 'once_key', 'event', 'hash'] as const;
+  return columns.map((column) => rows.map((row) => row[column]));
+}

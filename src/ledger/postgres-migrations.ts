@@ -1,0 +1,43 @@
+/** Numbered changes of the schema in PostgreSQL, applied in order, each once; a released one is never edited. */
+export const POSTGRES_MIGRATIONS: readonly string[] = [
+  `
+  -- Text is compared byte by byte (collation "C"), so that every server orders it alike.
+  CREATE TABLE entry (
+    seq bigint PRIMARY KEY,
+    at text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    request_id text COLLATE "C",
+    once_key text COLLATE "C" UNIQUE,
+    -- JSON as text: the hash covers it to the letter, which jsonb would not keep.
+    event text COLLATE "C" NOT NULL,
+    hash text COLLATE "C" NOT NULL
+  );
+  CREATE INDEX entry_by_request ON entry (request_id, seq) WHERE request_id IS NOT NULL;
+  CREATE INDEX decision_by_time ON entry (at) WHERE kind = 'decided';
+  CREATE INDEX checkpoint_by_seq ON entry (seq) WHERE kind = 'checkpoint';
+  CREATE FUNCTION refuse_to_change_the_ledger() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$;
+  CREATE TRIGGER entry_is_never_changed BEFORE UPDATE OR TRUNCATE ON entry
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_ledger();
+  -- The only way to remove entries: a checkpoint that stands for them is in the chain already.
+  CREATE FUNCTION refuse_to_remove_before_a_checkpoint() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF OLD.seq > coalesce(
+        (SELECT (event::json #>> '{through,seq}')::bigint FROM entry WHERE kind = 'checkpoint' ORDER BY seq DESC LIMIT 1), 0)
+      THEN RAISE EXCEPTION 'the ledger is append-only: entries go behind a checkpoint only';
+      END IF;
+      RETURN OLD;
+    END $$;
+  CREATE TRIGGER entry_is_removed_behind_a_checkpoint_only BEFORE DELETE ON entry
+    FOR EACH ROW EXECUTE FUNCTION refuse_to_remove_before_a_checkpoint();
+  -- Derived from the entries: requests that something is still due for. May be rebuilt at any time.
+  CREATE TABLE open_request (request_id text COLLATE "C" PRIMARY KEY);
+  -- Which replica handles a request, until when by this server's clock. No part of the record.
+  CREATE TABLE claim (
+    request_id text COLLATE "C" PRIMARY KEY,
+    owner text COLLATE "C" NOT NULL,
+    until timestamptz NOT NULL
+  );
+  CREATE INDEX claim_by_until ON claim (until);
+  `,
+];

@@ -1,0 +1,95 @@
+import type { Config } from './config/load.ts';
+import type { Instant } from './core/instant.ts';
+import { healthRoutes } from './http/health.ts';
+import { metricsRoute } from './http/metrics.ts';
+import { startHttpServer, type HttpPlugin } from './http/server.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Ledger } from './ports/ledger.ts';
+import type { PagerDutyAdmin, PagerDutyBudget, PagerDutyExchange } from './ports/pagerduty.ts';
+import type { Reporter } from './ports/reporter.ts';
+import { createSchedule } from './schedule/cron.ts';
+import { combineReporters } from './telemetry/combine-reporters.ts';
+import { createHealth } from './telemetry/health.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+import { VERSION } from './version.ts';
+
+/** The parts that are watched over. */
+export interface Observed {
+  readonly ledger: Ledger;
+  readonly pagerduty: { readonly admin: PagerDutyAdmin; readonly budget?: () => PagerDutyBudget | null };
+  readonly identityExpires: () => Instant;
+  /** Further routes of the same listener. */
+  readonly plugins?: readonly HttpPlugin[];
+}
+
+export interface Listener extends AsyncDisposable {
+  /** For instance `http://127.0.0.1:8080`. */
+  readonly url: string;
+}
+
+/** What operators see of the service: its events as metrics, its health, and the listener that shows both. */
+export interface Observation {
+  readonly reporter: Reporter;
+  readonly onExchange: (exchange: PagerDutyExchange) => void;
+  /** Starts the listener, where one is configured, and the probes behind it. Throws HttpListenError. */
+  listen(observed: Observed): Promise<Listener | null>;
+}
+
+const PROBE_EVERY = '*/15 * * * * *';
+
+export function observe(options: {
+  readonly config: Pick<Config, 'http'>;
+  readonly reporter: Reporter;
+  readonly clock: Clock;
+}): Observation {
+  const { http } = options.config;
+  if (http === undefined) {
+    return {
+      reporter: options.reporter,
+      onExchange: () => undefined,
+      listen: () => Promise.resolve(null),
+    };
+  }
+  const health = createHealth(options.clock);
+  const metrics = createMetrics();
+  const reporter = combineReporters([options.reporter, health.reporter, metrics.reporter]);
+  return {
+    reporter,
+    onExchange(exchange) {
+      health.onExchange(exchange);
+      metrics.onExchange(exchange);
+    },
+    async listen({ ledger, pagerduty, identityExpires, plugins = [] }) {
+      const readiness = () => health.readiness(identityExpires());
+      const page = metrics.page({
+        version: VERSION,
+        readiness,
+        identityExpires,
+        ledgerSize: () => ledger.size(),
+        pagerDutyBudget: () => pagerduty.budget?.() ?? null,
+      });
+      const server = await startHttpServer({
+        listen: http.listen,
+        plugins: [
+          healthRoutes({ version: VERSION, readiness }),
+          metricsRoute({ contentType: metrics.contentType, render: page }),
+          ...plugins,
+        ],
+        onFailure: (failure) => reporter.requestFailed(failure),
+      });
+      const stop = new AbortController();
+      const probed = { ledger, pagerduty: pagerduty.admin };
+      const probe = () => health.probe(probed, stop.signal);
+      const schedule = createSchedule([{ name: 'health', expression: PROBE_EVERY, run: probe }]);
+      await schedule.start();
+      const first = probe();
+      return {
+        url: server.url,
+        async [Symbol.asyncDispose]() {
+          stop.abort();
+          await Promise.all([server.close(), schedule.stop(), first]);
+        },
+      };
+    },
+  };
+}

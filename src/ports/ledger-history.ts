@@ -1,0 +1,70 @@
+import type { RequestId } from '../core/access-request.ts';
+import type { Instant } from '../core/instant.ts';
+import type { Checkpoint } from '../core/ledger-entry.ts';
+
+/**
+ * An entry to the letter, as it is stored. The chain covers `seq`, `at` and `eventText`; the look-up columns only repeat
+ * what the text says, and are null where the place keeps none.
+ */
+export interface StoredEntry {
+  readonly seq: number;
+  readonly at: string;
+  readonly eventText: string;
+  readonly hash: string;
+  readonly columns: {
+    readonly kind: string;
+    readonly requestId: RequestId | null;
+    readonly onceKey: string | null;
+  } | null;
+}
+
+/** Where the entries begin and end. */
+export interface Extent {
+  readonly entries: number;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+}
+
+/**
+ * The ledger as an auditor reads it: nothing is trusted, nothing is written. Every method throws LedgerUnavailableError when
+ * the place cannot be read.
+ */
+export interface LedgerHistory {
+  /** Null for a ledger without entries. */
+  extent(): Promise<Extent | null>;
+  /** Every entry in order of `seq`, one at a time, up to the end as it was when the reading began. */
+  entries(): AsyncIterable<StoredEntry>;
+  /** The checkpoints among them, oldest first. */
+  checkpoints(): Promise<readonly StoredEntry[]>;
+}
+
+/** Which decisions are wanted; both bounds are of the time at which they were recorded. */
+export interface DecisionsQuery {
+  /** This instant and later. */
+  readonly since: Instant | null;
+  /** Earlier than this instant. */
+  readonly until: Instant | null;
+  /** Only what was recorded before this decision; null to begin with the newest. */
+  readonly before: { readonly at: string; readonly seq: number } | null;
+}
+
+/** A history with look-ups: a database, as opposed to an export. */
+export interface SearchableHistory extends LedgerHistory {
+  entriesOf(requestId: RequestId): Promise<readonly StoredEntry[]>;
+  /** Decisions, newest first, one at a time. */
+  decisions(query: DecisionsQuery): AsyncIterable<StoredEntry>;
+  /** Ids of requests that begin with this text, at most `limit`. */
+  requestIds(prefix: string, limit: number): Promise<readonly RequestId[]>;
+  /** Requests that are not over: nothing of theirs may be removed. */
+  open(): Promise<readonly RequestId[]>;
+  close(): Promise<void>;
+}
+
+/** The one way in which entries leave the ledger. */
+export interface LedgerPruning {
+  /**
+   * Appends the checkpoint and then removes the entries it stands for, up to `through`. A crash in between leaves entries that
+   * the next call removes. Throws LedgerUnavailableError.
+   */
+  prune(checkpoint: Checkpoint, at: Instant): Promise<void>;
+}

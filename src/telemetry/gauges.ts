@@ -1,0 +1,89 @@
+import type { Registry } from 'prom-client';
+import { epochMsOf, type Instant } from '../core/instant.ts';
+import type { LedgerSize } from '../ports/ledger.ts';
+import type { PagerDutyBudget } from '../ports/pagerduty.ts';
+import { instruments } from './instruments.ts';
+import type { Readiness } from './readiness.ts';
+
+/** What is asked at every scrape. */
+export interface Gauged {
+  readonly version: string;
+  readonly readiness: () => Readiness;
+  readonly identityExpires: () => Instant;
+  readonly ledgerSize: () => Promise<LedgerSize>;
+  /** Null where nothing is known of it yet. */
+  readonly pagerDutyBudget: () => PagerDutyBudget | null;
+}
+
+type Refresh = () => Promise<void> | void;
+
+/** Gauges that are asked for; gives what does so. One that cannot be had is left out of the page: absent is not zero. */
+export function createGauges(registry: Registry, gauged: Gauged): () => Promise<void> {
+  const { gauge } = instruments(registry);
+  gauge('info', 'always 1; the version in force', ['version']).set({ version: gauged.version }, 1);
+  const refreshes = [
+    readyGauges(registry, gauged),
+    identityGauge(registry, gauged),
+    ledgerGauges(registry, gauged),
+    budgetGauges(registry, gauged),
+  ];
+  return async () => {
+    await Promise.all(refreshes.map((refresh) => refresh()));
+  };
+}
+
+function readyGauges(registry: Registry, { readiness }: Gauged): Refresh {
+  const ready = instruments(registry).gauge('ready', '1 where /readyz finds the part ready, else 0', [
+    'part',
+  ]);
+  return () => {
+    for (const [part, { state }] of Object.entries(readiness().parts)) {
+      ready.set({ part }, state === 'ok' || state === 'degraded' ? 1 : 0);
+    }
+  };
+}
+
+function identityGauge(registry: Registry, { identityExpires }: Gauged): Refresh {
+  const expiry = instruments(registry).gauge(
+    'identity_expiry_timestamp_seconds',
+    "when the service's Teleport identity ends, in seconds since 1970",
+  );
+  return () => expiry.set(epochMsOf(identityExpires()) / 1_000);
+}
+
+function ledgerGauges(registry: Registry, { ledgerSize }: Gauged): Refresh {
+  const { gauge } = instruments(registry);
+  const entries = gauge('ledger_entries', 'entries in the ledger');
+  const bytes = gauge('ledger_bytes', 'size of the ledger on disk');
+  const open = gauge('open_requests', 'requests that are not over');
+  return async () => {
+    const size = await ledgerSize().catch(() => null);
+    if (size === null) {
+      for (const each of [entries, bytes, open]) each.remove();
+      return;
+    }
+    entries.set(size.entries);
+    bytes.set(size.bytes);
+    open.set(size.open);
+  };
+}
+
+function budgetGauges(registry: Registry, { pagerDutyBudget }: Gauged): Refresh {
+  const { gauge } = instruments(registry);
+  const limit = gauge('pagerduty_budget_limit', 'requests that PagerDuty allows the key in a minute');
+  const remaining = gauge('pagerduty_budget_remaining', 'requests that are left of the present minute');
+  const breaker = gauge(
+    'pagerduty_breaker_open',
+    '1 while nothing is sent to PagerDuty because too much failed, else 0',
+  );
+  return () => {
+    const budget = pagerDutyBudget();
+    if (budget === null) {
+      for (const each of [limit, remaining, breaker]) each.remove();
+      return;
+    }
+    limit.set(budget.limit);
+    remaining.set(budget.remaining);
+    breaker.set(budget.breakerOpen ? 1 : 0);
+  };
+}

@@ -1,0 +1,125 @@
+import type { Instant } from '../core/instant.ts';
+import { MINUTE, msBetween, SECOND } from '../core/instant.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { Ask, PagerDutyAdmin, PagerDutyError, PagerDutyExchange } from '../ports/pagerduty.ts';
+import type { Reporter } from '../ports/reporter.ts';
+import { readinessOf, type CallHistory, type Readiness, type Signals } from './readiness.ts';
+
+/** What decisions ask of PagerDuty says enough; only silence is broken by a question of our own: two a minute of 960. */
+const PAGERDUTY_SILENCE_MS = 25 * SECOND;
+const PROBE_DEADLINE_MS = 10 * SECOND;
+/** The identity is looked at every minute, and what is wrong with it is told each time. */
+const IDENTITY_PROBLEM_MS = 2.5 * MINUTE;
+
+export interface Probed {
+  readonly ledger: Pick<Ledger, 'probe'>;
+  readonly pagerduty: Pick<PagerDutyAdmin, 'reachable'>;
+}
+
+/** What is known of the service's health, gathered from what happens anyway, and from a probe where nothing does. */
+export interface Health {
+  readonly reporter: Partial<Reporter>;
+  readonly onExchange: (exchange: PagerDutyExchange) => void;
+  readiness(identityExpires: Instant): Readiness;
+  /** Asks what has not been heard of lately. Never throws; to be called every 15 s or so. */
+  probe(probed: Probed, signal: AbortSignal): Promise<void>;
+}
+
+const NEVER_CALLED: CallHistory = { lastSuccess: null, failures: 0, failingSince: null, cause: null };
+
+export function createHealth(clock: Clock): Health {
+  const startedAt = clock.now();
+  let watch: Signals['watch'] = { lostSince: startedAt, liveSince: null, cause: null };
+  let problem: { readonly at: Instant; readonly cause: string } | null = null;
+  let pagerduty = NEVER_CALLED;
+  let ledger = NEVER_CALLED;
+
+  function onExchange({ failure }: PagerDutyExchange): void {
+    pagerduty = isOutage(failure) ? failed(pagerduty, failure.message) : succeeded();
+  }
+
+  function succeeded(): CallHistory {
+    return { ...NEVER_CALLED, lastSuccess: clock.now() };
+  }
+
+  function failed(history: CallHistory, cause: string): CallHistory {
+    return {
+      ...history,
+      failures: history.failures + 1,
+      failingSince: history.failingSince ?? clock.now(),
+      cause,
+    };
+  }
+
+  async function probeLedger(probed: Probed['ledger']): Promise<void> {
+    try {
+      await probed.probe();
+      ledger = succeeded();
+    } catch (error) {
+      ledger = failed(ledger, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async function probePagerDuty(probed: Probed['pagerduty'], signal: AbortSignal): Promise<void> {
+    const { lastSuccess } = pagerduty;
+    if (lastSuccess !== null && msBetween(lastSuccess, clock.now()) < PAGERDUTY_SILENCE_MS) return;
+    const ask: Ask = { signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_DEADLINE_MS)]) };
+    const before = pagerduty;
+    try {
+      await probed.reachable(ask);
+    } catch (error) {
+      // Its exchanges have told already, unless there was none: no key to be had, or nothing sent during an outage.
+      const message = error instanceof Error ? error.message : String(error);
+      if (pagerduty === before) pagerduty = failed(pagerduty, message);
+    }
+  }
+
+  function lastingProblem(now: Instant): string | null {
+    return problem !== null && msBetween(problem.at, now) < IDENTITY_PROBLEM_MS ? problem.cause : null;
+  }
+
+  return {
+    reporter: {
+      watchLive: () => {
+        watch = { lostSince: null, liveSince: clock.now(), cause: null };
+      },
+      watchLost: ({ cause }) => {
+        watch = { ...watch, lostSince: watch.lostSince ?? clock.now(), cause };
+      },
+      identityRenewed: () => {
+        problem = null;
+      },
+      identityProblem: ({ cause }) => {
+        problem = { at: clock.now(), cause };
+      },
+    },
+    onExchange,
+    readiness(identityExpires) {
+      const now = clock.now();
+      const identity = { expires: identityExpires, problem: lastingProblem(now) };
+      return readinessOf({ startedAt, watch, identity, pagerduty, ledger }, now);
+    },
+    async probe(probed, signal) {
+      await Promise.all([probeLedger(probed.ledger), probePagerDuty(probed.pagerduty, signal)]);
+    },
+  };
+}
+
+/** A refusal of one question is an answer: PagerDuty is there, and takes the key. */
+function isOutage(failure: PagerDutyError | null): failure is PagerDutyError {
+  switch (failure?.kind) {
+    case 'timeout':
+    case 'unavailable':
+    case 'rate-limited':
+    case 'unauthorised':
+    case 'malformed':
+      return true;
+    case 'forbidden':
+    case 'not-found':
+    case 'ambiguous':
+    case 'refused':
+    case undefined:
+      return false;
+  }
+}

@@ -1,0 +1,106 @@
+import { MINUTE, msBetween, SECOND, type Instant } from '../core/instant.ts';
+
+/** Something that is asked again and again: how it went lately. */
+export interface CallHistory {
+  readonly lastSuccess: Instant | null;
+  /** Failures since the last success, the first of them, and why the last one failed. */
+  readonly failures: number;
+  readonly failingSince: Instant | null;
+  readonly cause: string | null;
+}
+
+/** What is known of the four things that the service cannot work without. */
+export interface Signals {
+  readonly startedAt: Instant;
+  readonly watch: {
+    /** Null while the watch is live. */
+    readonly lostSince: Instant | null;
+    readonly liveSince: Instant | null;
+    readonly cause: string | null;
+  };
+  readonly identity: {
+    readonly expires: Instant;
+    /** Why the identity on disk cannot be used, while the one in use goes on. */
+    readonly problem: string | null;
+  };
+  readonly pagerduty: CallHistory;
+  readonly ledger: CallHistory;
+}
+
+/** `degraded` is ready still: something failed, but not yet for long enough to be more than a hiccup. */
+export type PartState = 'ok' | 'degraded' | 'starting' | 'failed';
+
+export interface Part {
+  readonly state: PartState;
+  /** How long ago this was last known to be good; null when it never was. */
+  readonly ageMs: number | null;
+  readonly reason: string;
+}
+
+export type PartName = 'watch' | 'identity' | 'pagerduty' | 'ledger';
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly parts: Readonly<Record<PartName, Part>>;
+}
+
+/** A watch comes back within seconds; meanwhile nothing is lost, since every reconnection lists. */
+export const WATCH_LOST_MS = 30 * SECOND;
+/** Both must be exceeded: one failed call, or a burst within one moment, is no outage. */
+export const FAILURES_BEFORE_FAILED = 3;
+export const FAILING_BEFORE_FAILED_MS = 30 * SECOND;
+/** Nobody has asked for so long, although the probe does so every 30 s: then the answer counts for nothing any more. */
+export const STALE_MS = 2 * MINUTE;
+/** tbot renews certificates of an hour every 20 minutes unless told otherwise: with so little left, it has stopped. */
+export const IDENTITY_LOW_MS = 15 * MINUTE;
+
+/** Whether the service can do its work now, part by part. Pure: the same signals at the same time give the same answer. */
+export function readinessOf(signals: Signals, now: Instant): Readiness {
+  const parts = {
+    watch: watchPart(signals, now),
+    identity: identityPart(signals.identity, now),
+    pagerduty: callPart('PagerDuty', signals.pagerduty, now),
+    ledger: callPart('the ledger', signals.ledger, now),
+  };
+  const ready = Object.values(parts).every(({ state }) => state === 'ok' || state === 'degraded');
+  return { ready, parts };
+}
+
+function watchPart({ watch, startedAt }: Signals, now: Instant): Part {
+  const { lostSince, liveSince, cause } = watch;
+  if (liveSince === null) {
+    const reason = cause ?? 'Teleport has not been reached yet';
+    const state = msBetween(startedAt, now) < WATCH_LOST_MS ? 'starting' : 'failed';
+    return { state, ageMs: null, reason };
+  }
+  if (lostSince === null) return { state: 'ok', ageMs: 0, reason: `live since ${liveSince}` };
+  const ageMs = msBetween(lostSince, now);
+  return { state: ageMs < WATCH_LOST_MS ? 'degraded' : 'failed', ageMs, reason: cause ?? 'lost' };
+}
+
+function identityPart({ expires, problem }: Signals['identity'], now: Instant): Part {
+  const leftMs = msBetween(now, expires);
+  if (leftMs <= 0) {
+    return { state: 'failed', ageMs: -leftMs, reason: problem ?? `expired at ${expires}: renew it by tbot` };
+  }
+  const reason = problem ?? `valid until ${expires}`;
+  return { state: problem !== null || leftMs < IDENTITY_LOW_MS ? 'degraded' : 'ok', ageMs: 0, reason };
+}
+
+function callPart(what: string, history: CallHistory, now: Instant): Part {
+  const { lastSuccess, failures, failingSince, cause } = history;
+  const ageMs = lastSuccess === null ? null : msBetween(lastSuccess, now);
+  const failingMs = failingSince === null ? 0 : msBetween(failingSince, now);
+  if (failures >= FAILURES_BEFORE_FAILED && failingMs >= FAILING_BEFORE_FAILED_MS) {
+    return { state: 'failed', ageMs, reason: cause ?? `${what} does not answer` };
+  }
+  if (ageMs === null) {
+    return { state: 'starting', ageMs, reason: cause ?? `${what} has not been asked yet` };
+  }
+  if (ageMs >= STALE_MS) {
+    return { state: 'failed', ageMs, reason: cause ?? `${what} has not been heard of for too long` };
+  }
+  return failures > 0
+    ? { state: 'degraded', ageMs, reason: cause ?? `${what} failed lately` }
+    : { state: 'ok', ageMs, reason: `${what} answers` };
+}

@@ -1,0 +1,181 @@
+import type { AccessRequest, RequestId } from '../core/access-request.ts';
+import type { LedgerEvent } from '../core/ledger-entry.ts';
+import { storyOf, type Story } from '../core/story.ts';
+import type { SearchableHistory, StoredEntry } from '../ports/ledger-history.ts';
+import type { Ask, Incidents, Note } from '../ports/pagerduty.ts';
+import { fault, warning, type Finding } from './finding.ts';
+
+/** What was compared with what others keep, and what was found. */
+export interface AnchorReport {
+  /** Requests or incidents that still exist there and that the ledger knows. */
+  readonly compared: number;
+  /** Those that the ledger knows and that are gone there: nothing can be said of them. */
+  readonly gone: number;
+  readonly findings: readonly Finding[];
+}
+
+/** The line that stands in review reasons and notes: it names a decision and the beginning of its digest. */
+const PROVENANCE = /oncall-approver decision (?<id>OA-[0-9A-F]{10}) digest (?<digest>[0-9a-f]{12})/gu;
+
+export interface TeleportAnchors {
+  /** The service's own name: only its reviews are compared. */
+  readonly ownUser: string;
+  /** Every request that Teleport still has, whatever its state. */
+  readonly requests: readonly AccessRequest[];
+}
+
+/**
+ * Compares with Teleport in both directions: every decision that a review of ours names must be in the ledger with that digest,
+ * and every review that the ledger knows as given must be there. The first direction shows entries that were cut off.
+ */
+export async function compareWithTeleport(
+  history: SearchableHistory,
+  { requests, ownUser }: TeleportAnchors,
+): Promise<AnchorReport> {
+  const findings: Finding[] = [];
+  let compared = 0;
+  for (const request of requests) {
+    const entries = await history.entriesOf(request.id);
+    const texts = ownTexts(request, ownUser);
+    if (entries.length === 0 && texts.length === 0) continue;
+    compared += 1;
+    findings.push(
+      ...texts.flatMap((text) =>
+        namedElsewhere(text, entries, `Teleport's review of request ${request.id}`, 'teleport'),
+      ),
+    );
+    const story = storyIn(entries);
+    const review = story.effects.get('review');
+    const given = review?.done?.ours === true && review.intended.key === 'review';
+    if (given && texts.length === 0) {
+      findings.push(
+        fault(
+          'teleport',
+          entries.at(-1)?.seq ?? null,
+          `the ledger says that request ${request.id} was reviewed by ${ownUser}, Teleport has no such review`,
+        ),
+      );
+    }
+  }
+  return { compared, gone: 0, findings };
+}
+
+/** Reasons written by the service: those of its reviews, or where the state was set instead, the resolve reason. */
+function ownTexts({ reviews, resolveReason }: AccessRequest, ownUser: string): readonly string[] {
+  const reasons = reviews.filter(({ author }) => author === ownUser).map(({ reason }) => reason);
+  return reasons.length > 0 ? reasons : [resolveReason].filter((text) => text.match(PROVENANCE) !== null);
+}
+
+export interface PagerDutyAnchors {
+  readonly incidents: Pick<Incidents, 'find' | 'notes'>;
+  readonly ask: Ask;
+  /** Requests whose incidents are looked at. */
+  readonly requestIds: readonly RequestId[];
+  readonly onProgress?: (requests: number) => void;
+}
+
+/** Compares the notes that the ledger says were written with those on the incidents, and what they name with the ledger. */
+export async function compareWithPagerDuty(
+  history: SearchableHistory,
+  { incidents, ask, requestIds, onProgress }: PagerDutyAnchors,
+): Promise<AnchorReport> {
+  const findings: Finding[] = [];
+  let [compared, gone, looked] = [0, 0, 0];
+  for (const requestId of requestIds) {
+    const entries = await history.entriesOf(requestId);
+    for (const [incidentId, markers] of notesWritten(storyIn(entries))) {
+      if ((await incidents.find(incidentId, ask)) === null) {
+        gone += 1;
+        continue;
+      }
+      compared += 1;
+      const notes = await incidents.notes(incidentId, ask);
+      findings.push(...noteFindings({ incidentId, markers, notes, entries, requestId }));
+    }
+    looked += 1;
+    onProgress?.(looked);
+  }
+  return { compared, gone, findings };
+}
+
+/** Incident → the decision ids that its notes must name. */
+function notesWritten({ effects }: Story): ReadonlyMap<string, readonly string[]> {
+  const written = new Map<string, string[]>();
+  for (const { intended, done } of effects.values()) {
+    if (!('marker' in intended) || done?.ours !== true || done.incidentId === null) continue;
+    const markers = written.get(done.incidentId) ?? [];
+    written.set(done.incidentId, [...markers, intended.marker]);
+  }
+  return written;
+}
+
+function noteFindings({
+  incidentId,
+  markers,
+  notes,
+  entries,
+  requestId,
+}: {
+  readonly incidentId: string;
+  readonly markers: readonly string[];
+  readonly notes: readonly Note[];
+  readonly entries: readonly StoredEntry[];
+  readonly requestId: RequestId;
+}): Finding[] {
+  const seq = entries.at(-1)?.seq ?? null;
+  const absent = markers.filter((marker) => !notes.some(({ content }) => content.includes(marker)));
+  const ours = notes.filter(({ content }) => markers.some((marker) => content.includes(marker)));
+  return [
+    ...absent.map((marker) =>
+      warning(
+        'pagerduty',
+        seq,
+        `the ledger says that a note on incident ${incidentId} names decision ${marker}, there is none: it was removed or edited in PagerDuty`,
+      ),
+    ),
+    ...ours.flatMap(({ content }) =>
+      namedElsewhere(
+        content,
+        entries,
+        `the note on incident ${incidentId} for request ${requestId}`,
+        'pagerduty',
+      ),
+    ),
+  ];
+}
+
+/** Every decision that a text names must be in the ledger, with that digest. */
+function namedElsewhere(
+  text: string,
+  entries: readonly StoredEntry[],
+  where: string,
+  code: 'teleport' | 'pagerduty',
+): Finding[] {
+  return [...text.matchAll(PROVENANCE)].flatMap(({ groups }) => {
+    const { id = '', digest = '' } = groups ?? {};
+    const entry = entries.find(({ eventText }) => eventText.includes(`"decisionId":"${id}"`));
+    if (entry === undefined) {
+      return [
+        fault(
+          code,
+          null,
+          `${where} names decision ${id}, which the ledger does not hold: its entry is missing`,
+        ),
+      ];
+    }
+    const stored = /"digest":"(?<digest>[0-9a-f]{64})"/u.exec(entry.eventText)?.groups?.['digest'] ?? '';
+    return stored.startsWith(digest)
+      ? []
+      : [
+          fault(
+            code,
+            entry.seq,
+            `${where} names decision ${id} with digest ${digest}, entry ${entry.seq} has ${stored.slice(0, 12)}: one of the two was changed`,
+          ),
+        ];
+  });
+}
+
+function storyIn(entries: readonly StoredEntry[]): Story {
+  return storyOf(entries.map(({ eventText }) => JSON.parse(eventText) as LedgerEvent));
+}

@@ -1,0 +1,148 @@
+import { decide } from '../core/decide.ts';
+import type { Decision } from '../core/decision.ts';
+import type { LedgerEvent, RecordedDecision } from '../core/ledger-entry.ts';
+import type { Policy } from '../core/rule.ts';
+import { fault, warning, type Finding } from './finding.ts';
+import type { Hashing } from './hashing.ts';
+
+/** Fields that word a finding for people. A later version may word it better; what was decided must stay the same. */
+const WORDING = new Set(['text', 'detail', 'remedy']);
+
+/**
+ * Checks what the chain cannot tell: that each policy has the digest it is known by, and that each decision is what `decide`
+ * makes of its stored facts under its policy. Policies are few and kept; everything else takes constant memory.
+ */
+export function createDecisionCheck(
+  carried: readonly { readonly digest: string; readonly policy: Policy }[],
+  { digest }: Hashing,
+): (event: LedgerEvent, seq: number) => readonly Finding[] {
+  const policies = new Map<string, Policy>();
+
+  function learn(policy: Policy, policyDigest: string, seq: number): Finding[] {
+    policies.set(policyDigest, policy);
+    return digest(JSON.stringify(policy)) === policyDigest
+      ? []
+      : [
+          fault(
+            'policy-changed',
+            seq,
+            `the policy in entry ${seq} does not have the digest ${short(policyDigest)} that decisions name it by: it was changed`,
+          ),
+        ];
+  }
+
+  for (const { digest: policyDigest, policy } of carried) policies.set(policyDigest, policy);
+
+  return function check(event, seq) {
+    if (event.kind === 'policy') return learn(event.policy, event.digest, seq);
+    if (event.kind === 'checkpoint') {
+      return event.policies.flatMap((each) => learn(each.policy, each.digest, seq));
+    }
+    if (event.kind !== 'decided') return [];
+    return [
+      ...identityFindings(event, seq, digest),
+      ...derivationFindings(event, seq, policies.get(event.policyDigest)),
+    ];
+  };
+}
+
+/** The id under which a decision is known in Teleport and PagerDuty, and the digest that stands beside it. */
+function identityFindings(
+  decided: RecordedDecision,
+  seq: number,
+  digest: (text: string) => string,
+): Finding[] {
+  const { kind: _kind, requestId, number, decisionId, digest: stored, ...content } = decided;
+  const ownId = `OA-${digest(`${requestId} ${number}`).slice(0, 10).toUpperCase()}`;
+  return [
+    ...(digest(JSON.stringify(content)) === stored
+      ? []
+      : [
+          fault(
+            'decision-changed',
+            seq,
+            `decision ${decisionId} in entry ${seq} does not have the digest ${short(stored)} that it carries: its facts, its outcome or its digest were changed`,
+          ),
+        ]),
+    ...(decisionId === ownId
+      ? []
+      : [
+          fault(
+            'decision-changed',
+            seq,
+            `decision ${decisionId} in entry ${seq} ought to have the id ${ownId} by its request and number: it was changed`,
+          ),
+        ]),
+  ];
+}
+
+function derivationFindings(decided: RecordedDecision, seq: number, policy: Policy | undefined): Finding[] {
+  const { decisionId, request, facts, decision, decidedAt, policyDigest } = decided;
+  if (policy === undefined) {
+    return [
+      fault(
+        'policy-missing',
+        seq,
+        `decision ${decisionId} in entry ${seq} names policy ${short(policyDigest)}, which the ledger does not hold: it cannot be derived again`,
+      ),
+    ];
+  }
+  const derived = derive(() => decide(request, facts, policy, decidedAt));
+  if (derived === null) {
+    return [
+      fault(
+        'decision-differs',
+        seq,
+        `decision ${decisionId} in entry ${seq} cannot be derived again: facts or policy are not whole`,
+      ),
+    ];
+  }
+  if (JSON.stringify(derived) === JSON.stringify(decision)) return [];
+  const [path] = differingPaths(decision, derived, '', false);
+  if (path !== undefined) {
+    return [
+      fault(
+        'decision-differs',
+        seq,
+        `decision ${decisionId} in entry ${seq} says ${decision.verdict}, its facts and rules give ${derived.verdict} (they differ in ${path})`,
+      ),
+    ];
+  }
+  const wording = differingPaths(decision, derived, '', true).length > 0;
+  return wording
+    ? [
+        warning(
+          'wording-differs',
+          seq,
+          `decision ${decisionId} in entry ${seq} is derived again as ${derived.verdict} for the same reasons, in other words: another version wrote it`,
+        ),
+      ]
+    : [];
+}
+
+/** `decide` is total over what it was made for; an edited entry may be anything. */
+function derive(make: () => Decision): Decision | null {
+  try {
+    return make();
+  } catch {
+    return null;
+  }
+}
+
+/** Where the stored value has something else than the derived one; what only the derived one has is newer than the entry. */
+function differingPaths(stored: unknown, derived: unknown, path: string, wording: boolean): string[] {
+  if (typeof stored !== 'object' || stored === null || typeof derived !== 'object' || derived === null) {
+    return Object.is(stored, derived) ? [] : [path];
+  }
+  if (Array.isArray(stored) && Array.isArray(derived) && stored.length !== derived.length) return [path];
+  const other = derived as Readonly<Record<string, unknown>>;
+  return Object.entries(stored)
+    .filter(([key]) => wording || !WORDING.has(key))
+    .flatMap(([key, value]) =>
+      differingPaths(value, other[key], path === '' ? key : `${path}.${key}`, wording),
+    );
+}
+
+function short(digest: string): string {
+  return digest.slice(0, 12);
+}

@@ -1,0 +1,195 @@
+import type { RequestId } from '../core/access-request.ts';
+import type { Verdict } from '../core/decision.ts';
+import type { Effect, EffectKey } from '../core/effect.ts';
+import { endingWords } from '../core/explain.ts';
+import { MINUTE, msBetween, SECOND, type Instant } from '../core/instant.ts';
+import type { LedgerEntry, LedgerEvent, RecordedDecision } from '../core/ledger-entry.ts';
+import { harmless, listed, quoted } from '../core/words.ts';
+
+/** What a step is, for whoever draws it. */
+export type StepKind = 'asked' | 'decided' | 'intended' | 'done' | 'failed' | 'ended' | 'other';
+
+/** One step of a request's story, in words. All text of others is made harmless already. */
+export interface Step {
+  readonly at: Instant;
+  /** The entry it is read from; null for what Teleport said of the time before the first entry. */
+  readonly seq: number | null;
+  readonly kind: StepKind;
+  readonly title: string;
+  readonly details: readonly string[];
+  /** Where it can be looked at, if anywhere: an address with https, never the requester's own. */
+  readonly link: string | null;
+}
+
+/** The whole story of a request, in the order of the ledger; empty without entries. */
+export function narrate(entries: readonly LedgerEntry[]): readonly Step[] {
+  const decided = decisionsOf(entries)[0];
+  const steps = entries.map(stepOf);
+  return decided === undefined ? steps : [...askedStep(decided), ...steps];
+}
+
+export function decisionsOf(entries: readonly LedgerEntry[]): readonly RecordedDecision[] {
+  return entries.flatMap(({ event }) => (event.kind === 'decided' ? [event] : []));
+}
+
+function askedStep({ request }: RecordedDecision): Step[] {
+  if (request.created === null) return [];
+  const { requester, roles, resources, reason, accessExpires } = request;
+  return [
+    {
+      at: request.created,
+      seq: null,
+      kind: 'asked',
+      title: `${name(requester)} asks for ${listed(roles.map(name))}`,
+      details: [
+        reason === '' ? 'No reason is given.' : `Reason: ${quoted(reason, 2_000)}`,
+        ...(resources.length === 0
+          ? []
+          : [`Only for ${listed(resources.map((each) => name(`${each.kind} ${each.name}`)))}.`]),
+        ...(accessExpires === null ? [] : [`The access would end at ${accessExpires}.`]),
+      ],
+      link: null,
+    },
+  ];
+}
+
+type Told = Omit<Step, 'at' | 'seq'>;
+type Tellers = { readonly [Kind in LedgerEvent['kind']]?: (event: LedgerEvent & { kind: Kind }) => Told };
+
+const TELLERS: Tellers = {
+  decided: tellDecision,
+  'effect-intended': ({ effect }) => ({
+    kind: 'intended',
+    title: `To do: ${effectWords(effect)}`,
+    details: effectDetails(effect),
+    link: null,
+  }),
+  'effect-done': ({ key, outcome }) => ({
+    kind: 'done',
+    title: `${capital(keyWords(key))}: ${harmless(outcome.summary, 300)}`,
+    details: outcome.ours ? [] : ['Not this service’s doing.'],
+    link: safeLink(outcome.url),
+  }),
+  'effect-failed': ({ key, cause }) => ({
+    kind: 'failed',
+    title: `${capital(keyWords(key))} failed${cause.transient ? ', it is tried again' : ' for good'}`,
+    details: [harmless(cause.message, 500)],
+    link: null,
+  }),
+  ended: ({ ending }) => ({
+    kind: 'ended',
+    title: endingWords(ending),
+    details: ending.reason === '' ? [] : [`Reason given: ${quoted(ending.reason, 2_000)}`],
+    link: null,
+  }),
+};
+
+function stepOf({ seq, at, event }: LedgerEntry): Step {
+  const tell = TELLERS[event.kind] as ((told: LedgerEvent) => Told) | undefined;
+  return { at, seq, ...(tell?.(event) ?? plainTold(event)) };
+}
+
+/** An event that this file has no words for is told by its kind and its plain values. */
+function plainTold(event: LedgerEvent): Told {
+  const values = Object.entries(event).filter(([key]) => key !== 'kind' && key !== 'requestId');
+  return {
+    kind: 'other',
+    title: capital(event.kind.replaceAll('-', ' ')),
+    details: values.map(
+      ([key, value]) => `${key}: ${harmless(typeof value === 'string' ? value : JSON.stringify(value), 500)}`,
+    ),
+    link: null,
+  };
+}
+
+function tellDecision(decided: RecordedDecision): Told {
+  const { decision, decisionId, number } = decided;
+  return {
+    kind: 'decided',
+    title: `${number === 1 ? 'Decided' : 'Decided again'}: ${verdictWords(decision.verdict)} (${decisionId})`,
+    details: [
+      ...decision.reasons.map(({ text }) => capital(harmless(text, 1_000))),
+      ...(decision.rules.length === 0
+        ? []
+        : [`By ${decision.rules.length === 1 ? 'rule' : 'rules'} ${listed(decision.rules)}.`]),
+      ...(decision.provisional
+        ? ['Provisional: it is decided again once the missing facts can be had.']
+        : []),
+    ],
+    link: null,
+  };
+}
+
+export function verdictWords(verdict: Verdict): string {
+  switch (verdict) {
+    case 'approve':
+      return 'approved automatically';
+    case 'escalate':
+      return 'handed to people';
+    case 'deny':
+      return 'denied by rule';
+    case 'abstain':
+      return 'left alone';
+  }
+}
+
+const EFFECT_WORDS: { readonly [Key in EffectKey]?: string } = {
+  review: 'review in Teleport',
+  page: 'page in PagerDuty',
+  'find-live-incident': 'look for the live incident',
+  'live-note': 'note on the live incident',
+  'closing-note': 'closing note on the page',
+  'close-page': 'resolution of the page',
+};
+
+function keyWords(key: EffectKey): string {
+  return EFFECT_WORDS[key] ?? key.replaceAll('-', ' ');
+}
+
+function effectWords(effect: Effect): string {
+  const words = keyWords(effect.key);
+  return 'propose' in effect ? `${words}, to be ${effect.propose}` : words;
+}
+
+/** The texts that were sent, as they were sent. */
+function effectDetails(effect: Effect): readonly string[] {
+  const { title, details, content, reason } = effect as Partial<
+    Record<'title' | 'details' | 'content' | 'reason', unknown>
+  >;
+  return [title, reason, details, content]
+    .flatMap((text) => (typeof text === 'string' ? text.split('\n') : []))
+    .map((line) => harmless(line, 1_000))
+    .filter((line) => line !== '');
+}
+
+/** `0.9 s`, `4 min 10 s`: how long a person would say it took. */
+export function spanWords(from: Instant, to: Instant): string {
+  const ms = Math.max(0, msBetween(from, to));
+  if (ms < MINUTE) return `${(ms / SECOND).toFixed(ms < 10 * SECOND ? 1 : 0)} s`;
+  const minutes = Math.floor(ms / MINUTE);
+  if (minutes < 60) return `${minutes} min ${Math.round((ms % MINUTE) / SECOND)} s`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** The address of a request in Teleport; null where the cluster has no web address. */
+export function teleportLink(proxyPublicAddr: string, id: RequestId): string | null {
+  return proxyPublicAddr === ''
+    ? null
+    : safeLink(`https://${proxyPublicAddr}/web/requests/${encodeURIComponent(id)}`);
+}
+
+/** Links come from PagerDuty's answers: only those that lead to a web page are offered. */
+export function safeLink(url: string | null): string | null {
+  if (url === null || !URL.canParse(url)) return null;
+  const { protocol, href } = new URL(url);
+  return protocol === 'https:' || protocol === 'http:' ? href : null;
+}
+
+function name(text: string): string {
+  return harmless(text, 200);
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,84 @@
+import type { LedgerEvent } from '../core/ledger-entry.ts';
+import { fault, type Finding } from './finding.ts';
+
+/** Requests looked after at the same time: more than are ever open at once, and few enough to forget the rest. */
+const REMEMBERED = 50_000;
+
+interface Course {
+  decisions: number;
+  readonly intended: Set<string>;
+  readonly done: Set<string>;
+  ended: boolean;
+}
+
+/**
+ * Checks that the entries of each request come in an order in which the service can have written them: decided before anything
+ * is done, intended before done, nothing twice. The requests of the longest ago are forgotten, so that memory stays bounded.
+ */
+export function createOrderCheck(options: {
+  /** Entries were removed behind a checkpoint: a request may have begun before what is left. */
+  readonly beginsLater: boolean;
+}): (event: LedgerEvent, seq: number) => readonly Finding[] {
+  const courses = new Map<string, Course>();
+  let someUnknown = options.beginsLater;
+
+  function courseOf(requestId: string): Course {
+    const known = courses.get(requestId);
+    if (known !== undefined) return known;
+    if (courses.size >= REMEMBERED) {
+      const [oldest] = courses.keys();
+      courses.delete(oldest ?? '');
+      someUnknown = true;
+    }
+    const fresh: Course = { decisions: 0, intended: new Set(), done: new Set(), ended: false };
+    courses.set(requestId, fresh);
+    return fresh;
+  }
+
+  return function check(event, seq) {
+    if (!('requestId' in event)) return [];
+    const begins = event.kind === 'decided' && event.number === 1;
+    if (!begins && someUnknown && !courses.has(event.requestId)) return [];
+    const wrong = wrongIn(event, courseOf(event.requestId));
+    return wrong === null
+      ? []
+      : [fault('order', seq, `entry ${seq} of request ${event.requestId} is out of order: ${wrong}`)];
+  };
+}
+
+/** What is wrong with the next event of a request; null when nothing is. The course is carried on in any case. */
+function wrongIn(event: LedgerEvent, course: Course): string | null {
+  switch (event.kind) {
+    case 'decided': {
+      const expected = course.decisions + 1;
+      course.decisions = event.number;
+      if (course.ended) return 'it decides on a request that has ended';
+      return event.number === expected
+        ? null
+        : `it is decision ${event.number}, and ${expected} would be the next`;
+    }
+    case 'effect-intended': {
+      const { key } = event.effect;
+      const twice = course.intended.has(key);
+      course.intended.add(key);
+      if (course.decisions === 0) return `${key} is intended before anything was decided`;
+      return twice ? `${key} is intended a second time` : null;
+    }
+    case 'effect-done': {
+      const twice = course.done.has(event.key);
+      course.done.add(event.key);
+      if (!course.intended.has(event.key)) return `${event.key} is done without having been intended`;
+      return twice ? `${event.key} is done a second time` : null;
+    }
+    case 'effect-failed':
+      if (course.done.has(event.key)) return `${event.key} fails after it was done`;
+      return course.intended.has(event.key) ? null : `${event.key} fails without having been intended`;
+    case 'ended': {
+      const twice = course.ended;
+      course.ended = true;
+      return twice ? 'it ends a second time' : null;
+    }
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,155 @@
+import type { AccessRequest, RequestId } from '../core/access-request.ts';
+import { decide } from '../core/decide.ts';
+import type { Decision, Reason, Verdict } from '../core/decision.ts';
+import type { Facts, TargetFact } from '../core/facts.ts';
+import type { Instant } from '../core/instant.ts';
+import type { LedgerEvent, RecordedDecision } from '../core/ledger-entry.ts';
+import type { OnCallRow, Reference } from '../core/on-call.ts';
+import { targetsOf, type Policy, type Target } from '../core/rule.ts';
+import type { LedgerHistory } from '../ports/ledger-history.ts';
+
+/** A past decision that other rules would have made otherwise. */
+export interface Difference {
+  readonly requestId: RequestId;
+  readonly decisionId: string;
+  readonly decidedAt: Instant;
+  readonly requester: string;
+  readonly roles: readonly string[];
+  readonly was: Verdict;
+  readonly wouldBe: Verdict;
+  /** Why, in the words of the decision under the other rules. */
+  readonly reasons: readonly Reason[];
+  readonly rules: { readonly were: readonly string[]; readonly wouldBe: readonly string[] };
+  /** The other rules ask for something that was not looked up then: nobody can tell what PagerDuty would have said. */
+  readonly lacksEvidence: boolean;
+}
+
+export interface Replay {
+  readonly decisions: number;
+  readonly same: number;
+  readonly different: number;
+  /** Of the different ones, how many for want of evidence. */
+  readonly lackEvidence: number;
+  /** How many went from which verdict to which, for instance `approve → escalate`. */
+  readonly changes: Readonly<Record<string, number>>;
+}
+
+export interface ReplayOptions {
+  readonly history: LedgerHistory;
+  readonly policy: Policy;
+  /** Decisions earlier than this are left out; null for all. */
+  readonly since: Instant | null;
+  /** Called for each difference as it is come upon, oldest first. */
+  readonly onDifference: (difference: Difference) => void;
+  readonly onProgress?: (entries: number) => void;
+}
+
+const PROGRESS_EVERY = 1_000;
+
+/**
+ * What other rules would have made of the requests of the past: every recorded decision is made again from the facts of that
+ * moment. Differences of wording, or of the rule that gave the same verdict, do not count. Throws LedgerUnavailableError.
+ */
+export async function replayLedger(options: ReplayOptions): Promise<Replay> {
+  const { history, policy, since, onDifference, onProgress } = options;
+  const changes: Record<string, number> = {};
+  const counts = { decisions: 0, different: 0, lackEvidence: 0 };
+  let entries = 0;
+  for await (const { eventText } of history.entries()) {
+    entries += 1;
+    if (entries % PROGRESS_EVERY === 0) onProgress?.(entries);
+    const decided = decisionIn(eventText);
+    if (decided === null || (since !== null && decided.decidedAt < since)) continue;
+    counts.decisions += 1;
+    const difference = differenceOf(decided, policy);
+    if (difference === null) continue;
+    counts.different += 1;
+    if (difference.lacksEvidence) counts.lackEvidence += 1;
+    const change = `${difference.was} → ${difference.wouldBe}`;
+    changes[change] = (changes[change] ?? 0) + 1;
+    onDifference(difference);
+  }
+  onProgress?.(entries);
+  return { ...counts, same: counts.decisions - counts.different, changes };
+}
+
+/** Null when the verdict stays what it was. */
+export function differenceOf(decided: RecordedDecision, policy: Policy): Difference | null {
+  const { request, decision: was } = decided;
+  const { facts, missing } = factsFor(decided, policy);
+  const wouldBe: Decision = decide(request, facts, policy, decided.decidedAt);
+  if (wouldBe.verdict === was.verdict) return null;
+  return {
+    requestId: request.id,
+    decisionId: decided.decisionId,
+    decidedAt: decided.decidedAt,
+    requester: request.requester,
+    roles: request.roles,
+    was: was.verdict,
+    wouldBe: wouldBe.verdict,
+    reasons: wouldBe.reasons,
+    rules: { were: was.rules, wouldBe: wouldBe.rules },
+    lacksEvidence: missing && wouldBe.reasons.some(({ code }) => code === 'condition-unknown'),
+  };
+}
+
+/**
+ * The facts of that moment, and what the stored on-call rows tell of targets that only the other rules ask for: every row names
+ * its schedule, its policy and the services that used it.
+ */
+function factsFor({ request, facts }: RecordedDecision, policy: Policy): { facts: Facts; missing: boolean } {
+  const asked = policy.rules.flatMap((rule) => targetsOf(rule, request));
+  const known = new Set(facts.targets.map(keyOf));
+  const added = new Map(
+    asked.filter((target) => !known.has(keyOf(target))).map((each) => [keyOf(each), each]),
+  );
+  if (added.size === 0) return { facts, missing: false };
+  const rows = facts.onCall.state === 'known' ? facts.onCall.rows : [];
+  const found = [...added.values()].flatMap((target) => targetInRows(target, rows));
+  return { facts: { ...facts, targets: [...facts.targets, ...found] }, missing: found.length < added.size };
+}
+
+function targetInRows(target: Target, rows: readonly OnCallRow[]): TargetFact[] {
+  for (const row of rows) {
+    const candidates = candidatesIn(row, target.kind);
+    const match = candidates.find(
+      ({ id, summary }) => target.asked === id || sameName(target.asked, summary),
+    );
+    if (match === undefined) continue;
+    const policy = target.kind === 'service' ? row.escalation_policy : null;
+    const named = policy === null ? null : { id: policy.id, summary: policy.summary };
+    return [{ ...target, state: 'known', id: match.id, name: match.summary, policy: named } as TargetFact];
+  }
+  return [];
+}
+
+function candidatesIn(row: OnCallRow, kind: Target['kind']): readonly Reference[] {
+  switch (kind) {
+    case 'schedule':
+      return row.schedule === null ? [] : [row.schedule];
+    case 'escalation policy':
+      return [row.escalation_policy].flatMap((policy) => policy ?? []);
+    case 'service':
+      return [row.escalation_policy].flatMap((policy) => policy?.services ?? []);
+  }
+}
+
+function sameName(one: string, other: string): boolean {
+  return one.trim().toLowerCase() === other.trim().toLowerCase();
+}
+
+function keyOf({ kind, asked }: Target): string {
+  return `${kind} ${asked}`;
+}
+
+/** Entries are parsed only where they may be decisions: most are not. */
+export function decisionIn(eventText: string): RecordedDecision | null {
+  if (!eventText.includes('"kind":"decided"')) return null;
+  const event = JSON.parse(eventText) as LedgerEvent;
+  return event.kind === 'decided' ? event : null;
+}
+
+/** What a person reads of a request in one line. */
+export function askedWords({ requester, roles }: Pick<AccessRequest, 'requester' | 'roles'>): string {
+  return `${requester} for ${roles.join(', ')}`;
+}

@@ -1,0 +1,133 @@
+import type { RequestId } from '../core/access-request.ts';
+import type { Verdict } from '../core/decision.ts';
+import type { Instant } from '../core/instant.ts';
+import type { RecordedDecision } from '../core/ledger-entry.ts';
+import { matchesPattern } from '../core/pattern.ts';
+import type { DecisionsQuery, SearchableHistory } from '../ports/ledger-history.ts';
+import { decisionIn } from './replay.ts';
+
+/** Which decisions are wanted; absent parts are null and hold for all. User, role and rule may have `*` for any text. */
+export interface DecisionFilter {
+  readonly user: string | null;
+  readonly role: string | null;
+  readonly rule: string | null;
+  readonly verdict: Verdict | null;
+  readonly since: Instant | null;
+  readonly until: Instant | null;
+}
+
+export const everyDecision: DecisionFilter = {
+  user: null,
+  role: null,
+  rule: null,
+  verdict: null,
+  since: null,
+  until: null,
+};
+
+/** A decision and its place in the ledger. */
+export interface FoundDecision {
+  readonly seq: number;
+  readonly at: string;
+  readonly decided: RecordedDecision;
+}
+
+/** Decisions that pass the filter, newest first, one at a time. Throws LedgerUnavailableError. */
+export async function* searchDecisions(
+  history: SearchableHistory,
+  filter: DecisionFilter,
+  before: DecisionsQuery['before'] = null,
+): AsyncIterable<FoundDecision> {
+  const { since, until } = filter;
+  for await (const { seq, at, eventText } of history.decisions({ since, until, before })) {
+    const decided = decisionIn(eventText);
+    if (decided !== null && passes(decided, filter)) yield { seq, at, decided };
+  }
+}
+
+/** One screen of them, and where the next one begins. */
+export interface DecisionPage {
+  readonly found: readonly FoundDecision[];
+  /** Where to go on; null when there is no more. */
+  readonly next: DecisionsQuery['before'];
+  /** The search ended before the page was full: it looked at as many decisions as one search may. */
+  readonly cutShort: boolean;
+}
+
+/** One search looks at no more than so many decisions, so that nobody can keep the ledger busy with a question. */
+const LOOKED_AT_MOST = 20_000;
+
+export async function pageOfDecisions(
+  history: SearchableHistory,
+  filter: DecisionFilter,
+  { before, size }: { readonly before: DecisionsQuery['before']; readonly size: number },
+): Promise<DecisionPage> {
+  const found: FoundDecision[] = [];
+  let looked = 0;
+  let last: { readonly at: string; readonly seq: number } | null = null;
+  const { since, until } = filter;
+  for await (const { seq, at, eventText } of history.decisions({ since, until, before })) {
+    if (found.length === size || looked === LOOKED_AT_MOST) {
+      return { found, next: last, cutShort: found.length < size };
+    }
+    looked += 1;
+    last = { at, seq };
+    const decided = decisionIn(eventText);
+    if (decided !== null && passes(decided, filter)) found.push({ seq, at, decided });
+  }
+  return { found, next: null, cutShort: false };
+}
+
+function passes({ request, decision }: RecordedDecision, filter: DecisionFilter): boolean {
+  const { user, role, rule, verdict } = filter;
+  const rules = [...decision.rules, ...decision.outcomes.map((outcome) => outcome.rule)];
+  return (
+    (verdict === null || decision.verdict === verdict) &&
+    (user === null || matchesPattern(user, request.requester)) &&
+    (role === null || request.roles.some((each) => matchesPattern(role, each))) &&
+    (rule === null || rules.some((each) => matchesPattern(rule, each)))
+  );
+}
+
+/** Several requests could be meant, or none. */
+export class NoSuchRequestError extends Error {
+  override readonly name = 'NoSuchRequestError';
+}
+
+const DECISION_ID = /^OA-[0-9A-F]{1,10}$/u;
+const CANDIDATES = 5;
+
+/**
+ * The request that a person means by its id, by the id of one of its decisions, or by the beginning of either, where only one
+ * begins so. Throws NoSuchRequestError with what to do, LedgerUnavailableError.
+ */
+export async function requestMeant(history: SearchableHistory, text: string): Promise<RequestId> {
+  const asked = text.trim();
+  if (asked === '') throw new NoSuchRequestError('an id, or the beginning of one, is needed');
+  const candidates = DECISION_ID.test(asked.toUpperCase())
+    ? await requestsByDecision(history, asked.toUpperCase())
+    : await history.requestIds(asked, CANDIDATES);
+  const [only] = candidates;
+  if (only === undefined) {
+    throw new NoSuchRequestError(
+      `the ledger knows no request and no decision whose id begins with \`${asked}\``,
+    );
+  }
+  if (candidates.length > 1 && !candidates.includes(asked)) {
+    throw new NoSuchRequestError(
+      `\`${asked}\` is the beginning of several ids, write more of it: ${candidates.join(', ')}`,
+    );
+  }
+  return candidates.includes(asked) ? asked : only;
+}
+
+async function requestsByDecision(history: SearchableHistory, prefix: string): Promise<readonly RequestId[]> {
+  const found = new Set<RequestId>();
+  for await (const { eventText } of history.decisions({ since: null, until: null, before: null })) {
+    if (!eventText.includes(`"decisionId":"${prefix}`)) continue;
+    const decided = decisionIn(eventText);
+    if (decided?.decisionId.startsWith(prefix) === true) found.add(decided.requestId);
+    if (found.size === CANDIDATES) break;
+  }
+  return [...found];
+}

@@ -1,0 +1,153 @@
+import type { StoredEntry } from '../ports/ledger-history.ts';
+import { fault, warning, type Finding } from './finding.ts';
+import type { Hashing } from './hashing.ts';
+import type { Mark, Verification } from './verify.ts';
+
+const FORMAT = 'oncall-approver ledger summary 1';
+/** A mark at every entry whose number this divides: what was there then is told apart from what came after. */
+const MARK_EVERY = 10_000;
+
+/**
+ * What to keep away from the ledger, with somebody who cannot write to it: it shows later whether the ledger still begins with
+ * the same entries, and whether its end was cut off.
+ */
+export interface LedgerSummary {
+  readonly format: typeof FORMAT;
+  readonly made: string;
+  readonly program: string;
+  /** The hash of entry 1: which ledger this is. */
+  readonly origin: string | null;
+  readonly entries: number;
+  readonly decisions: number;
+  readonly first: Mark | null;
+  readonly last: Mark | null;
+  /** Places in between, oldest first. */
+  readonly marks: readonly Mark[];
+  /** SHA-256 of the export that was written at the same time; null when there was none. */
+  readonly exportDigest: string | null;
+  /** SHA-256 of the summary as JSON without this field: whoever wrote down these characters has written down all of it. */
+  readonly digest: string;
+}
+
+/** Collects the marks of a summary, entry by entry. */
+export function createMarkCollector(): { readonly marks: readonly Mark[]; take(entry: StoredEntry): void } {
+  const marks: Mark[] = [];
+  return {
+    marks,
+    take({ seq, at, hash }) {
+      if (seq % MARK_EVERY === 0) marks.push({ seq, at, hash });
+    },
+  };
+}
+
+export function summaryOf(
+  verification: Pick<Verification, 'origin' | 'entries' | 'decisions' | 'first' | 'last'>,
+  context: {
+    readonly made: string;
+    readonly program: string;
+    readonly marks: readonly Mark[];
+    readonly exportDigest: string | null;
+  },
+  { digest }: Hashing,
+): LedgerSummary {
+  const { origin, entries, decisions, first, last } = verification;
+  const { made, program, marks, exportDigest } = context;
+  const content = {
+    format: FORMAT,
+    made,
+    program,
+    origin,
+    entries,
+    decisions,
+    first,
+    last,
+    marks,
+    exportDigest,
+  } as const;
+  return { ...content, digest: digest(JSON.stringify(content)) };
+}
+
+/** The summary in a file's text. Null when the text is none. */
+export function summaryIn(text: string): LedgerSummary | null {
+  try {
+    const value = JSON.parse(text) as Partial<LedgerSummary> | null;
+    return value?.format === FORMAT && Array.isArray(value.marks) ? (value as LedgerSummary) : null;
+  } catch {
+    return null;
+  }
+}
+
+export interface SummaryComparison {
+  take(entry: StoredEntry): readonly Finding[];
+  /** What can be said only at the end: whether the ledger got as far as the summary. */
+  end(verification: Verification): readonly Finding[];
+}
+
+/** Compares a ledger with a summary of it that was made before. */
+export function compareWithSummary(summary: LedgerSummary, { digest }: Hashing): SummaryComparison {
+  const known = new Map(
+    [...summary.marks, summary.first, summary.last].flatMap((mark) =>
+      mark === null ? [] : [[mark.seq, mark]],
+    ),
+  );
+  let foreign = false;
+  return {
+    take({ seq, hash }) {
+      const mark = known.get(seq);
+      if (mark === undefined || mark.hash === hash || foreign) return [];
+      foreign = seq === summary.first?.seq;
+      return foreign
+        ? [
+            fault(
+              'other-ledger',
+              seq,
+              `entry ${seq} is not the one that the summary begins with: this is another ledger`,
+            ),
+          ]
+        : [
+            fault(
+              'summary',
+              seq,
+              `entry ${seq} is not the one that the summary of ${summary.made} knows: it or one before it was changed since`,
+            ),
+          ];
+    },
+    end({ last, first, origin }) {
+      const { digest: stored, ...content } = summary;
+      const whole = digest(JSON.stringify(content)) === stored;
+      const end = summary.last;
+      return [
+        ...(whole
+          ? []
+          : [fault('summary', null, 'the summary does not have the digest it carries: it was changed')]),
+        ...(end !== null && (last === null || last.seq < end.seq)
+          ? [
+              fault(
+                'cut-off',
+                last?.seq ?? null,
+                `the ledger ends at entry ${last?.seq ?? 0}, the summary of ${summary.made} knows it up to entry ${end.seq}: the end was cut off`,
+              ),
+            ]
+          : []),
+        ...(!foreign && origin !== null && summary.origin !== null && origin !== summary.origin
+          ? [
+              fault(
+                'other-ledger',
+                null,
+                'the ledger has another first entry than the summary: it is another one',
+              ),
+            ]
+          : []),
+        ...(end !== null && first !== null && first.seq > end.seq
+          ? [
+              warning(
+                'summary',
+                first.seq,
+                `the summary ends at entry ${end.seq}, before the first entry that is left: only the ledger's identity could be compared`,
+              ),
+            ]
+          : []),
+      ];
+    },
+  };
+}

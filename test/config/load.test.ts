@@ -1,0 +1,219 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { MINUTE } from '../../src/core/instant.ts';
+import { aConfigFolder, LEAST } from './a-config.ts';
+
+const EXAMPLE = join(import.meta.dirname, '../../config/oncall-approver.example.yaml');
+
+/** The example, with its two credential files in this folder instead of where a container has them. */
+async function example(): Promise<string> {
+  const text = await readFile(EXAMPLE, 'utf8');
+  return text
+    .replaceAll('/var/lib/oncall-approver/identity', 'identity')
+    .replaceAll(/\/run\/secrets\/pagerduty(?:-write)?/gu, 'key')
+    .replaceAll('/etc/oncall-approver/proxy-ca.pem', 'identity');
+}
+
+describe('the configuration', () => {
+  it('is in the core’s terms, with a default for all that may be left out', async () => {
+    await using folder = await aConfigFolder();
+
+    const config = await folder.load(LEAST);
+
+    expect(config.policy).toEqual({
+      identities: [{ kind: 'trait', trait: 'email' }],
+      requireSso: false,
+      rules: [
+        {
+          name: 'prod-oncall',
+          roles: ['prodaccess'],
+          onCall: {
+            services: ['Payments API'],
+            escalationPolicies: [],
+            schedules: [],
+            fromAnnotation: null,
+            maxLevel: 1,
+            permanent: false,
+          },
+          require: { reason: false },
+          otherwise: 'escalate',
+          escalate: {
+            service: 'Access requests',
+            fromAnnotation: null,
+            urgency: 'high',
+            decideWithinMs: 2 * MINUTE,
+          },
+        },
+      ],
+    });
+    expect(config.teleport).toMatchObject({ via: 'auto', resolve_with: 'auto' });
+    expect(config.pagerduty.apiUrl).toBe('https://api.pagerduty.com');
+    expect(config.ledger).toEqual({ sqlite: '/var/lib/oncall-approver/ledger.sqlite' });
+    expect(config.log).toEqual({ level: 'info', output: 'stderr' });
+  });
+
+  it('says all that it can say', async () => {
+    await using folder = await aConfigFolder();
+
+    const { policy } = await folder.load(`${LEAST}      from_annotation: pagerduty_notify_service
+      urgency: low
+      decide_within: 1m30s
+  - name: break-glass
+    roles: [admin-*]
+    on_call:
+      services: [PSERVC1]
+      escalation_policies: [Payments]
+      schedules: [Payments primary]
+      from_annotation: pagerduty_services
+      max_level: 3
+      permanent: true
+    require: { reason: true }
+    otherwise: leave
+require_sso: true
+`);
+
+    expect(policy.requireSso).toBe(true);
+    expect(policy.rules[0]?.escalate).toEqual({
+      service: 'Access requests',
+      fromAnnotation: 'pagerduty_notify_service',
+      urgency: 'low',
+      decideWithinMs: 90_000,
+    });
+    expect(policy.rules[1]).toEqual({
+      name: 'break-glass',
+      roles: ['admin-*'],
+      onCall: {
+        services: ['PSERVC1'],
+        escalationPolicies: ['Payments'],
+        schedules: ['Payments primary'],
+        fromAnnotation: 'pagerduty_services',
+        maxLevel: 3,
+        permanent: true,
+      },
+      require: { reason: true },
+      otherwise: 'leave',
+      escalate: null,
+    });
+  });
+
+  it('names identity sources of every kind, in the order in which they are asked', async () => {
+    await using folder = await aConfigFolder();
+    const text = LEAST.replace(
+      '  - trait: email',
+      '  - map: { sre-2: PXYZ789 }\n  - trait: mail\n  - username_is_email: true',
+    );
+
+    expect((await folder.load(text)).policy.identities).toEqual([
+      { kind: 'map', users: { 'sre-2': 'PXYZ789' } },
+      { kind: 'trait', trait: 'mail' },
+      { kind: 'username-is-email' },
+    ]);
+  });
+
+  it('takes relative file names from its own folder, whatever the process’s is', async () => {
+    await using folder = await aConfigFolder();
+    const text = `${LEAST}ledger: { sqlite: data/ledger.sqlite }\nlog: { output: service.log, level: debug }\n`;
+
+    const config = await folder.load(text);
+
+    expect(config.teleport.identity).toBe(join(folder.path, 'identity'));
+    expect(config.ledger).toEqual({ sqlite: join(folder.path, 'data/ledger.sqlite') });
+    expect(config.log).toEqual({ level: 'debug', output: join(folder.path, 'service.log') });
+    expect(config.pagerduty.readKey.reveal()).toBe('the-pagerduty-key');
+  });
+
+  it('takes absolute file names as they are', async () => {
+    await using folder = await aConfigFolder();
+    const identity = join(folder.path, 'identity');
+    const text = LEAST.replace(
+      'identity: identity',
+      `client_crt: ${identity}\n  client_key: identity\n  root_cas: ${identity}`,
+    );
+
+    const { teleport } = await folder.load(`${text}log: { output: stdout }\n`);
+
+    expect(teleport).toMatchObject({ client_crt: identity, client_key: identity, root_cas: identity });
+    expect(relative(folder.path, teleport.client_crt ?? '')).toBe('identity');
+  });
+
+  it.each([
+    ['region: us', 'https://api.pagerduty.com'],
+    ['region: eu', 'https://api.eu.pagerduty.com'],
+    ['api_url: http://127.0.0.1:8080/', 'http://127.0.0.1:8080'],
+  ])('with %s asks %s', async (key, apiUrl) => {
+    await using folder = await aConfigFolder();
+
+    const config = await folder.load(LEAST.replace('pagerduty:\n', `pagerduty:\n  ${key}\n`));
+
+    expect(config.pagerduty.apiUrl).toBe(apiUrl);
+  });
+
+  it('writes with the key that reads, unless it is given another', async () => {
+    await using folder = await aConfigFolder();
+    await writeFile(join(folder.path, 'write-key'), 'the-write-key');
+    const apart = LEAST.replace('pagerduty:\n', 'pagerduty:\n  write_key_file: write-key\n');
+
+    const one = await folder.load(LEAST);
+    const two = await folder.load(apart);
+
+    expect(one.pagerduty.writeKey.reveal()).toBe('the-pagerduty-key');
+    expect(two.pagerduty.readKey.reveal()).toBe('the-pagerduty-key');
+    expect(two.pagerduty.writeKey.reveal()).toBe('the-write-key');
+  });
+
+  it('takes keys from the environment where it names them', async () => {
+    await using folder = await aConfigFolder();
+    const text = LEAST.replace('api_key_file: key', 'api_key: ${PD_READ}\n  write_key: ${PD_WRITE}');
+
+    const { pagerduty } = await folder.load(text, { PD_READ: 'key-1', PD_WRITE: ' key-2\n' });
+
+    expect([pagerduty.readKey.reveal(), pagerduty.writeKey.reveal()]).toEqual(['key-1', 'key-2']);
+  });
+
+  it('shows no key to whoever prints it', async () => {
+    await using folder = await aConfigFolder();
+
+    const config = await folder.load(LEAST);
+
+    expect(JSON.stringify(config)).not.toContain('the-pagerduty-key');
+  });
+});
+
+describe('the example configuration', () => {
+  it('is valid', async () => {
+    await using folder = await aConfigFolder();
+
+    const config = await folder.load(await example());
+
+    expect(config.policy.rules.map(({ name }) => name)).toEqual(['prod-oncall']);
+  });
+
+  it('is valid with everything that it has in comments', async () => {
+    await using folder = await aConfigFolder();
+    const text = await example();
+    const whole = text.replaceAll(/^( *)# ([a-z_]+: \S+)$/gmu, '$1$2');
+
+    const { teleport, pagerduty, policy } = await folder.load(whole);
+
+    expect(whole.match(/^ *# [a-z_]+: \S+$/gmu)).toBeNull();
+    expect(teleport.proxy_ca).toBe(join(folder.path, 'identity'));
+    expect(pagerduty.writeKey).not.toBe(pagerduty.readKey);
+    expect(policy.rules[0]).toMatchObject({
+      onCall: { fromAnnotation: 'pagerduty_services' },
+      escalate: { fromAnnotation: 'pagerduty_notify_service' },
+    });
+  });
+
+  it('says the defaults where it says nothing of its own', async () => {
+    await using folder = await aConfigFolder();
+
+    const [{ log, ledger, teleport }, least] = [await folder.load(await example()), await folder.load(LEAST)];
+
+    expect({ log, ledger, teleport }).toEqual({
+      log: least.log,
+      ledger: least.ledger,
+      teleport: least.teleport,
+    });
+  });
+});

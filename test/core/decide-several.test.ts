@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { aRule } from '../builders.ts';
+import { decided, OFF_CALL, offCall, unmet, unreachable } from './deciding.ts';
+
+describe('a request for several roles', () => {
+  const request = { roles: ['prodaccess', 'dbadmin'] };
+  const prod = aRule({ name: 'prod' });
+  const db = aRule({ name: 'db', roles: ['dbadmin'] });
+
+  it('is approved when every rule approves, by all of them in the order of their names', () => {
+    const { verdict, rules, reasons, proofs } = decided({ request, rules: [prod, db] });
+
+    expect(verdict).toBe('approve');
+    expect(rules).toEqual(['db', 'prod']);
+    expect(proofs.map(({ rule }) => rule)).toEqual(['db', 'prod']);
+    expect(reasons).toHaveLength(1);
+  });
+
+  it.each([
+    ['deny before escalate', ['deny', 'escalate'], 'deny'],
+    ['deny before leave', ['leave', 'deny'], 'deny'],
+    ['escalate before leave', ['leave', 'escalate'], 'escalate'],
+  ] as const)('goes by the strictest rule: %s', (_what, [one, other], verdict) => {
+    const rules = [
+      unmet({ name: 'one', otherwise: one }),
+      unmet({ name: 'other', roles: ['dbadmin'], otherwise: other }),
+    ];
+
+    expect(decided({ request, rules })).toMatchObject({
+      verdict,
+      rules: [one === verdict ? 'one' : 'other'],
+    });
+  });
+
+  it.each([
+    ['deny', 'deny'],
+    ['escalate', 'escalate'],
+    ['leave', 'abstain'],
+  ] as const)('is not approved by one rule while another says %s', (otherwise, verdict) => {
+    const rules = [prod, unmet({ name: 'db', roles: ['dbadmin'], otherwise })];
+
+    expect(decided({ request, rules })).toMatchObject({
+      verdict,
+      rules: ['db'],
+      reasons: [{ code: 'condition-not-met', condition: 'on-call' }],
+      proofs: [{ rule: 'prod' }],
+    });
+  });
+
+  it('is handed to people when no rule covers one of them', () => {
+    expect(decided({ request, rules: [prod] })).toMatchObject({
+      verdict: 'escalate',
+      rules: ['prod'],
+      reasons: [{ code: 'role-not-covered', condition: null, text: 'no rule covers role dbadmin' }],
+      provisional: false,
+    });
+  });
+
+  it('gives the uncovered roles before the reasons of the rules', () => {
+    const rules = [unmet({ name: 'prod' })];
+
+    expect(decided({ request, rules }).reasons.map(({ code }) => code)).toEqual([
+      'role-not-covered',
+      'condition-not-met',
+    ]);
+  });
+
+  it('is not decided again when a role is uncovered, whatever PagerDuty may answer', () => {
+    expect(decided({ request, facts: unreachable, rules: [prod] })).toMatchObject({
+      verdict: 'escalate',
+      provisional: false,
+    });
+  });
+
+  it('is decided again only if every rule may yet approve', () => {
+    const rules = [prod, db];
+
+    expect(decided({ request, facts: unreachable, rules }).provisional).toBe(true);
+    expect(decided({ request: { ...request, reason: '' }, facts: unreachable, rules }).provisional).toBe(
+      false,
+    );
+  });
+
+  it('names a role harmlessly and a shared reason once', () => {
+    expect(decided({ request: { roles: ['prodaccess', 'db\u202e\nadmin'] } }).reasons).toMatchObject([
+      { text: 'no rule covers role db admin' },
+    ]);
+    expect(decided({ request, facts: offCall, rules: [prod, db] }).reasons).toEqual([
+      { code: 'condition-not-met', condition: 'on-call', text: OFF_CALL },
+    ]);
+  });
+});
+
+describe('two rules for the same role', () => {
+  it('must both approve', () => {
+    const rules = [aRule({ name: 'first' }), unmet({ name: 'second', otherwise: 'escalate' })];
+
+    expect(decided({ rules })).toMatchObject({ verdict: 'escalate', rules: ['second'] });
+  });
+});

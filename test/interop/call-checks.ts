@@ -1,0 +1,112 @@
+import { deepStrictEqual, equal } from 'node:assert/strict';
+
+import { instantOf } from '../../src/core/instant.ts';
+import { aUser, anAccessRequest, ROLE } from './messages.ts';
+import type { Scene } from './scene.ts';
+import { asKnown, AUTH, failure, REQUEST_ID, signal, USERS } from './scene.ts';
+
+/** Every other call that the service makes. */
+export async function checkCalls(scene: Scene): Promise<void> {
+  await checkDecisions(scene);
+  await checkOtherCalls(scene);
+}
+
+async function checkDecisions(scene: Scene): Promise<void> {
+  const { peer, connection, results } = scene;
+  await results.check('a review is submitted, without author, roles or annotations', async () => {
+    const approved = { ...anAccessRequest({ id: ID }), Spec: { User: 'sre-1', State: 2 } };
+    await peer.script(`${AUTH}/SubmitAccessReview`, {
+      messages: [asKnown(scene, approved)],
+    });
+    await peer.calls();
+    const after = await connection.requests.review(
+      { id: ID, propose: 'approved', reason: 'on call' },
+      signal,
+    );
+    equal(after.state, 'approved');
+    const [call] = await peer.calls();
+    deepStrictEqual(call?.request, { RequestID: ID, Review: { ProposedState: 2, Reason: 'on call' } });
+  });
+  await results.check('a state is set', async () => {
+    await peer.script(`${AUTH}/SetAccessRequestState`, {});
+    await connection.requests.setState({ id: ID, state: 'denied', reason: 'not on call' }, signal);
+    const [call] = await peer.calls();
+    deepStrictEqual(call?.request, { ID, State: 3, Reason: 'not on call' });
+  });
+}
+
+async function checkOtherCalls(scene: Scene): Promise<void> {
+  const { peer, connection, results } = scene;
+  await results.check('plugin data is read, and swapped with what is expected', async () => {
+    const entries = {
+      'oncall-approver': { Data: { incident: 'PINC1' } },
+      slack: { Data: { channel: 'C1' } },
+    };
+    await peer.script(`${AUTH}/GetPluginData`, {
+      messages: [
+        { PluginData: [{ Kind: 'plugin_data', Metadata: { Name: ID }, Spec: { Entries: entries } }] },
+      ],
+    });
+    deepStrictEqual(await connection.pluginData.read(ID, signal), { incident: 'PINC1' });
+    await peer.script(
+      `${AUTH}/UpdatePluginData`,
+      {},
+      { error: { code: 9, message: 'plugin data has changed' } },
+    );
+    const update = { id: ID, set: { incident: 'PINC2' }, expect: { incident: 'PINC1' } };
+    await peer.calls();
+    await connection.pluginData.update(update, signal);
+    const [call] = await peer.calls();
+    deepStrictEqual(call?.request, {
+      Kind: 'access_request',
+      Resource: ID,
+      Plugin: 'oncall-approver',
+      Set: { incident: 'PINC2' },
+      Expect: { incident: 'PINC1' },
+    });
+    equal((await failure(connection.pluginData.update(update, signal))).kind, 'conflict');
+  });
+  await results.check('the access of a request is locked', async () => {
+    await peer.script(`${AUTH}/UpsertLock`, {});
+    await peer.calls();
+    const expires = instantOf(Date.parse('2026-03-03T04:05:06.789Z'));
+    await connection.locks.lockRequest(
+      { name: 'lock-1', id: ID, message: 'the shift is over', expires },
+      signal,
+    );
+    const [call] = await peer.calls();
+    deepStrictEqual(call?.request, {
+      Kind: 'lock',
+      Version: 'v2',
+      Metadata: { Name: 'lock-1' },
+      Spec: {
+        Target: { AccessRequest: ID },
+        Message: 'the shift is over',
+        Expires: { seconds: '1772510706', nanos: 789_000_000 },
+      },
+    });
+  });
+  const service = peer.hasMethod('teleport.users.v1.UsersService', 'GetUser') ? USERS : AUTH;
+  await results.check(`a user is read from ${service.slice(1)}`, async () => {
+    const user = aUser('sre-1');
+    await peer.script(`${service}/GetUser`, { messages: [service === USERS ? { user } : user] });
+    deepStrictEqual(await connection.users.user('sre-1', signal), {
+      name: 'sre-1',
+      roles: ['sres'],
+      traits: { email: ['sre-1@example.com'], logins: ['sre-1', 'root'] },
+      sso: true,
+    });
+  });
+  await results.check('the own roles are read', async () => {
+    await peer.script(`${AUTH}/GetCurrentUserRoles`, { messages: [ROLE] });
+    deepStrictEqual(await connection.admin.ownRoles(signal), [
+      {
+        role: 'access-reviewer',
+        allow: [{ resources: ['access_request'], verbs: ['list', 'read'] }],
+        deny: [],
+        mayReview: ['prodaccess'],
+        mayNotReview: ['root-*'],
+      },
+    ]);
+  });
+}

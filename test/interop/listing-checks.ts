@@ -1,0 +1,72 @@
+import { deepStrictEqual, equal } from 'node:assert/strict';
+
+import { anAccessRequest } from './messages.ts';
+import type { Scene } from './scene.ts';
+import { asKnown, AUTH, REQUEST_ID, signal } from './scene.ts';
+
+/** Listing, by pages where the version has them. */
+export async function checkListing(scene: Scene): Promise<void> {
+  await checkPending(scene);
+  await checkLargePage(scene);
+}
+
+async function checkPending(scene: Scene): Promise<void> {
+  const { peer, connection, results } = scene;
+  const paged = peer.hasMethod('proto.AuthService', 'ListAccessRequests');
+  await results.check(`pending requests are listed, ${paged ? 'page by page' : 'as a stream'}`, async () => {
+    const first = asKnown(scene, anAccessRequest({ id: 'request-1' }));
+    const second = asKnown(scene, anAccessRequest({ id: 'request-2' }));
+    if (paged) {
+      await peer.script(
+        `${AUTH}/ListAccessRequests`,
+        { messages: [{ AccessRequests: [first], NextKey: 'after-1' }] },
+        { messages: [{ AccessRequests: [second] }] },
+      );
+    } else {
+      await peer.script(`${AUTH}/GetAccessRequestsV2`, { messages: [first, second] });
+    }
+    await peer.calls();
+    const requests = await connection.requests.listPending(signal, (detail) => {
+      throw new Error(detail);
+    });
+    deepStrictEqual(
+      requests.map(({ id, state }) => [id, state]),
+      [
+        ['request-1', 'pending'],
+        ['request-2', 'pending'],
+      ],
+    );
+    const asked = (await peer.calls()).map(({ request }) => request);
+    const filter = { State: 1 };
+    deepStrictEqual(
+      asked,
+      paged
+        ? [
+            { Filter: filter, Limit: 100 },
+            { Filter: filter, Limit: 100, StartKey: 'after-1' },
+          ]
+        : [filter],
+    );
+  });
+  await results.check('a request that is gone is null', async () => {
+    await peer.script(
+      `${AUTH}/${paged ? 'ListAccessRequests' : 'GetAccessRequestsV2'}`,
+      paged ? { messages: [{}] } : {},
+    );
+    equal(await connection.requests.find(ID, signal), null);
+  });
+}
+
+/** A full page of long reasons passes the 4 MB that a gRPC client takes by default. */
+async function checkLargePage({ peer, connection, results }: Scene): Promise<void> {
+  if (!peer.hasMethod('proto.AuthService', 'ListAccessRequests')) return;
+  await results.check('a page of 5 MB is read', async () => {
+    const requests = Array.from({ length: 100 }, (_, index) => ({
+      Metadata: { Name: `request-${index}` },
+      Spec: { User: 'sre-1', State: 1, RequestReason: 'x'.repeat(50_000) },
+    }));
+    await peer.script(`${AUTH}/ListAccessRequests`, { messages: [{ AccessRequests: requests }] });
+    const listed = await connection.requests.listPending(signal, () => undefined);
+    equal(listed.length, 100);
+  });
+}

@@ -1,0 +1,8 @@
+//go:build !teleport_v18
+
+package main
+
+import "context"
+
+// listPages: the clients before 15.2 list requests as a stream only.
+func (s *scenario) listPages(context.Context) {}

@@ -1,0 +1,27 @@
+import { PostgresDatabase } from '../../src/ledger/postgres-database.ts';
+import { PostgresLedger } from '../../src/ledger/postgres-ledger.ts';
+import type { LedgerPlace } from '../ledger/ledger.contract.ts';
+import type { PostgresServer } from './postgres-server.ts';
+
+export interface PostgresPlace extends LedgerPlace {
+  readonly url: string;
+}
+
+/** A new database with a ledger in it. */
+export async function aPostgresLedger(server: PostgresServer): Promise<PostgresPlace> {
+  const url = await server.database();
+  const opened = new Set<PostgresLedger>();
+  async function open(): Promise<PostgresLedger> {
+    const ledger = new PostgresLedger(await PostgresDatabase.open({ url: () => url }));
+    opened.add(ledger);
+    return ledger;
+  }
+  return {
+    url,
+    ledger: await open(),
+    openAgain: open,
+    async [Symbol.asyncDispose]() {
+      await Promise.allSettled([...opened].map((each) => each.close()));
+    },
+  };
+}
