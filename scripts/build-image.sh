@@ -12,7 +12,7 @@ debian=bookworm
 mirror=http://deb.debian.org/debian
 node_image=localhost/node:$node_version-$debian-slim
 runtime_image=localhost/distroless-cc:$debian
-podman() { command podman --root "$storage" --storage-driver vfs "$@"; }
+podman() { command podman --root "$storage" "$@"; }
 
 scratch=$(mktemp --directory)
 trap 'rm --recursive --force "$scratch"' EXIT
@@ -32,13 +32,15 @@ if ! podman image exists "$node_image"; then
   mmdebstrap --quiet --variant=minbase --include=ca-certificates,libatomic1,libstdc++6 "$debian" "$scratch/node" "$mirror"
   install -D node_modules/.bin/node "$scratch/node/usr/local/bin/node"
   npm install --silent --global --prefix "$scratch/node/usr/local" "npm@$(npm --version)"
-  tar --directory "$scratch/node" --create --file - . | podman import --quiet - "$node_image" >/dev/null
+  # npm in there must trust what this machine trusts, and reads from its cache what it has fetched before.
+  install -D --mode=644 /etc/ssl/certs/ca-certificates.crt "$scratch/node/etc/ssl/certs/ca-certificates.crt"
+  tar --directory "$scratch/node" --create --file - . |
+    podman import --quiet --change ENV=NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt - "$node_image" >/dev/null
 fi
 
 started=$EPOCHSECONDS
-podman build --quiet --isolation chroot --format docker --pull=never --no-cache \
-  --volume /etc/ssl/certs/ca-certificates.crt:/etc/ssl/certs/ca-certificates.crt:ro \
-  --env NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
+podman build --quiet --isolation chroot --format docker --pull=never --layers=false \
+  --volume "$(npm config get cache):/root/.npm" \
   --build-arg NODE_VERSION="$node_version" --build-arg NODE_IMAGE="$node_image" --build-arg RUNTIME_IMAGE="$runtime_image" \
   --build-arg VERSION="$(node_modules/.bin/node --print 'require("./package.json").version')" \
   --build-arg REVISION="$(git rev-parse HEAD 2>/dev/null || echo unknown)" \

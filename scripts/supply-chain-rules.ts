@@ -1,7 +1,16 @@
 import { isProduction, type LockedPackage } from './lock-file.ts';
 
 /** Licences whose only condition is that their text stays with the code: it does, in each package's own folder. */
-const LICENCES = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT', 'Unlicense'];
+const LICENCES = [
+  '0BSD',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'BlueOak-1.0.0',
+  'ISC',
+  'MIT',
+  'Unlicense',
+];
 
 /**
  * Production packages with an install script that is known to be of no use to us; it is never run (`npm ci --ignore-scripts`

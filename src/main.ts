@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { check } from './commands/check.ts';
 import { demo } from './commands/demo.ts';
 import { healthcheck } from './commands/healthcheck.ts';
+import { registerLedgerCommands } from './commands/ledger/register.ts';
 import { run } from './commands/run.ts';
 import type { Terminal } from './commands/terminal.ts';
 import { ConfigError } from './config/config-error.ts';
@@ -13,6 +14,7 @@ const EXIT_CONFIG = 2;
 
 const terminal: Terminal = {
   environment: process.env,
+  columns: process.stdout.columns,
   print: (line) => void process.stdout.write(`${line}\n`),
 };
 
@@ -48,6 +50,13 @@ program
   .option('--json', 'end with one line of JSON', false)
   .action(({ json }: { json: boolean }) => finish(demo({ json }, terminal)));
 
+registerLedgerCommands(program, terminal, finish);
+
+// Whoever reads our lines may have read enough, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
 await program.parseAsync();
 
 /** Aborts at the first SIGTERM or SIGINT; a second one ends the process at once. */

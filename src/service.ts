@@ -49,8 +49,6 @@ export interface ServiceOptions {
   readonly signal: AbortSignal;
   readonly clock?: Clock;
   readonly random?: () => number;
-  /** For the proxies on the way to PagerDuty and Teleport; none unless told. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 const systemClock: Clock = { now: () => instantOf(Date.now()) };
@@ -60,7 +58,7 @@ const systemClock: Clock = { now: () => instantOf(Date.now()) };
  * Waits for a Teleport that is down; throws TeleportError or LedgerUnavailableError for what only a person can mend.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, signal, environment = {} } = options;
+  const { config, signal } = options;
   const clock = options.clock ?? systemClock;
   const random = options.random ?? Math.random;
   const observation = observe({ config, reporter: options.reporter, clock });
@@ -75,7 +73,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       clock,
       random,
       onExchange,
-      proxyEnv: environment,
     }),
   );
   const teleport = resources.adopt(
@@ -99,6 +96,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const dependencies: Dependencies = {
     requests: teleport.requests,
     users: teleport.users,
+    locks: teleport.locks,
+    hasWebhooks: false,
     directory: pagerduty.directory,
     incidents: pagerduty.incidents,
     ledger,
@@ -123,7 +122,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const sweep = createSweep({
     ...dependencies,
     listPending: (each) => watcher.list(each),
-    isBusy: (id) => queue.has(id),
+    isBusy: (id) => queue.isBusy(id),
+    repeating: (id) => queue.repeating(id),
     handle: (observed) => queue.push(observed),
   });
   const takeOver = createTakeOver({
@@ -200,7 +200,7 @@ export function resolveWithOf(config: Config, cluster: Cluster): ResolveWith {
 }
 
 /** How to reach Teleport, in the adapter's terms. */
-export function teleportOptions({ teleport }: Config): Parameters<typeof connectTeleport>[0] {
+export function teleportOptions({ teleport, network }: Config): Parameters<typeof connectTeleport>[0] {
   const { addr, via, cluster, proxy_ca, identity, client_crt, client_key, root_cas } = teleport;
   return {
     addr,
@@ -208,6 +208,8 @@ export function teleportOptions({ teleport }: Config): Parameters<typeof connect
       identity === undefined
         ? { clientCrt: client_crt ?? '', clientKey: client_key ?? '', rootCas: root_cas ?? '' }
         : { file: identity },
+    httpProxy: network.teleportProxy,
+    connectionUpgrade: network.connectionUpgrade,
     ...(via === 'auto' ? {} : { via }),
     ...(cluster === undefined ? {} : { clusterName: cluster }),
     ...(proxy_ca === undefined ? {} : { proxyCaFile: proxy_ca }),

@@ -13,12 +13,7 @@ export async function run(configFile: string, terminal: Terminal, stop: AbortSig
   const log = createLogger(config.log);
   const reporter = createLogReporter(log);
   try {
-    const service = await startService({
-      config,
-      reporter,
-      signal: stop,
-      environment: terminal.environment,
-    });
+    const service = await startService({ config, reporter, signal: stop });
     log.info(
       {
         cluster: service.cluster.name,

@@ -6,7 +6,16 @@ import { readIdentityMap } from './identity-map.ts';
 import type { Problem } from './problem.ts';
 import type { SoundParts } from './relations.ts';
 import type { ConfigFile } from './schema.ts';
-import { secretFromEnvironment, secretFromFile } from './secret.ts';
+import { secretFromEnvironment, secretFromFile, type Secret } from './secret.ts';
+
+/** An OAuth app of the PagerDuty account. */
+export interface OAuthSettings {
+  readonly tokenUrl: string;
+  /** Region and subdomain, for instance `us.acme`. */
+  readonly account: string;
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -27,6 +36,11 @@ export function checkFiles(
 }
 
 function checkSecrets(pagerduty: ConfigFile['pagerduty'], file: string, environment: Environment): Problem[] {
+  const oauth = oauthOf(pagerduty, file, environment);
+  if (oauth !== undefined) {
+    const name = pagerduty.oauth?.client_secret_file === undefined ? 'client_secret' : 'client_secret_file';
+    return problemWith(['pagerduty', 'oauth', name], () => oauth.clientSecret.reveal());
+  }
   if (pagerduty.api_key_file === undefined && pagerduty.api_key === undefined) return [];
   const { readKey, writeKey } = secretsOf({ pagerduty }, file, environment);
   const readName = pagerduty.api_key_file === undefined ? 'api_key' : 'api_key_file';
@@ -111,4 +125,23 @@ export function checkLedger({ ledger }: ConfigFile, file: string, environment: E
       throw new ConfigError('must lead to an address like postgres://user:password@host:5432/database');
     }
   });
+}
+
+/** The OAuth app that takes the place of keys, where there is one. */
+export function oauthOf(
+  { oauth, region }: ConfigFile['pagerduty'],
+  file: string,
+  environment: Environment,
+): OAuthSettings | undefined {
+  if (oauth === undefined) return undefined;
+  const { client_id: clientId, client_secret_file: secretFile, client_secret: secret } = oauth;
+  return {
+    clientId,
+    tokenUrl: oauth.token_url,
+    account: `${region}.${oauth.subdomain}`,
+    clientSecret:
+      secretFile === undefined
+        ? secretFromEnvironment(secret ?? '', environment)
+        : secretFromFile(besides(file, secretFile)),
+  };
 }

@@ -1,16 +1,24 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import type { Policy } from '../core/rule.ts';
-import { ConfigError, unreadable } from './config-error.ts';
-import { besides, checkFiles, checkIdentityMaps, checkLedger, ledgerOf, secretsOf } from './files.ts';
+import {
+  besides,
+  checkFiles,
+  checkIdentityMaps,
+  checkLedger,
+  ledgerOf,
+  oauthOf,
+  type OAuthSettings,
+  secretsOf,
+} from './files.ts';
+import { networkOf, proxyOf, type Network } from './network.ts';
 import { readIdentityMap } from './identity-map.ts';
 import { policyOf } from './policy.ts';
-import { allProblems, inWords, problemsOf, type Problem } from './problem.ts';
+import { allProblems, inWords, problemsOf } from './problem.ts';
 import { checkRelations, type SoundParts } from './relations.ts';
 import { ConfigFile } from './schema.ts';
 import type { Secret } from './secret.ts';
+import { readYamlFile } from './yaml-file.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -22,7 +30,14 @@ export interface Config {
     readonly from: string;
     readonly readKey: Secret;
     readonly writeKey: Secret;
+    /** Takes the place of the keys, where it is configured. */
+    readonly oauth: OAuthSettings | undefined;
+    /** How long before the question an answer may have been asked for, in milliseconds. */
+    readonly freshMs: number;
+    /** The HTTP proxy on the way there. */
+    readonly httpProxy: URL | null;
   };
+  readonly network: Network;
   readonly policy: Policy;
   /** The policy as it is now: an identity map in a file of its own is read again. Throws ConfigError. */
   readonly policyNow: () => Policy;
@@ -39,6 +54,8 @@ export interface LoadOptions {
   readonly offline?: boolean;
 }
 
+const CONFIGURATION = { schema: ConfigFile, example: 'config/oncall-approver.example.yaml' };
+
 /** PagerDuty's hosts by service region (`pagerduty.md` §4). */
 const API_URLS = { us: 'https://api.pagerduty.com', eu: 'https://api.eu.pagerduty.com' } as const;
 
@@ -52,24 +69,18 @@ export function loadConfig(
   { offline = false }: LoadOptions = {},
 ): Config {
   const file = resolve(path);
-  const lines = new LineCounter();
-  const document = parseDocument(read(file), { lineCounter: lines, prettyErrors: false });
-  const [syntax] = document.errors;
-  if (syntax !== undefined) {
-    throw new ConfigError(`${path}: line ${lines.linePos(syntax.pos[0]).line}: no YAML: ${syntax.message}`);
-  }
-  const raw = dataOf(document, path);
+  const { data: raw, lineOf } = readYamlFile(file, { what: 'the configuration', shown: path });
   const parsed = ConfigFile.safeParse(raw, { error: inWords });
   const sound = soundParts(raw);
   const problems = [
-    ...(parsed.success ? [] : parsed.error.issues.flatMap(problemsOf)),
+    ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, CONFIGURATION))),
     ...checkRelations(sound),
     ...(offline ? [] : checkFiles(sound, file, environment)),
     ...checkIdentityMaps(raw, file),
     ...(parsed.success ? checkLedger(parsed.data, file, environment) : []),
   ];
   if (!parsed.success || problems.length > 0) {
-    throw allProblems(path, problems, (at) => lineOf(at, document, lines));
+    throw allProblems(path, problems, lineOf);
   }
   return configOf(parsed.data, file, environment);
 }
@@ -90,17 +101,22 @@ function configOf(config: ConfigFile, file: string, environment: Environment): C
   const { teleport, pagerduty, ledger, http, log } = config;
   const { readKey, writeKey } = secretsOf(config, file, environment);
   const policyNow = () => policyOf(config, (path) => readIdentityMap(besides(file, path)));
+  const apiUrl = (pagerduty.api_url ?? API_URLS[pagerduty.region]).replace(/\/+$/u, '');
   return {
     teleport: {
       ...teleport,
       ...absolute(file, teleport, ['identity', 'client_crt', 'client_key', 'root_cas', 'proxy_ca']),
     },
     pagerduty: {
-      apiUrl: (pagerduty.api_url ?? API_URLS[pagerduty.region]).replace(/\/+$/u, ''),
+      apiUrl,
       from: pagerduty.from,
       readKey,
       writeKey,
+      oauth: oauthOf(pagerduty, file, environment),
+      freshMs: pagerduty.freshness,
+      httpProxy: proxyOf(apiUrl, environment),
     },
+    network: networkOf(teleport.addr, environment),
     policy: policyNow(),
     policyNow,
     ledger: ledgerOf(ledger, file, environment),
@@ -110,23 +126,6 @@ function configOf(config: ConfigFile, file: string, environment: Environment): C
         ? log
         : { ...log, output: besides(file, log.output) },
   };
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw unreadable('the configuration', file, error);
-  }
-}
-
-/** Anchors are followed only here: one that is missing, or so many that they were meant to exhaust us, come to light late. */
-function dataOf(document: Document, path: string): unknown {
-  try {
-    return document.toJS();
-  } catch (error) {
-    throw new ConfigError(`${path}: no YAML: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 function absolute<Section extends object, Key extends keyof Section & string>(
@@ -139,13 +138,4 @@ function absolute<Section extends object, Key extends keyof Section & string>(
     return typeof value === 'string' ? [[key, besides(file, value)]] : [];
   });
   return Object.fromEntries(named) as Partial<Record<Key, string>>;
-}
-
-/** The line of the innermost part of the path that the file has. */
-function lineOf(path: Problem['path'], document: Document, lines: LineCounter): number | null {
-  for (let length = path.length; length > 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-  }
-  return null;
 }

@@ -1,5 +1,5 @@
 import type { IdentitySource } from '../core/identity.ts';
-import type { IncidentRequirement, Policy, Rule, When } from '../core/rule.ts';
+import type { IncidentRequirement, OnCallTargets, Policy, Rule, When } from '../core/rule.ts';
 import type { ConfigFile, RuleConfig } from './schema.ts';
 
 /** Reads an identity map from its file: Teleport user → PagerDuty user id. */
@@ -25,21 +25,12 @@ function sourceOf(source: ConfigFile['identities'][number], readMap: ReadMap): I
 }
 
 function ruleOf(rule: RuleConfig): Rule {
-  const { on_call: onCall, require, escalate } = rule;
+  const { on_call: onCall, require, escalate, approvers } = rule;
   return {
     name: rule.name,
     roles: rule.roles,
     when: whenOf(rule.when),
-    onCall: {
-      services: onCall.services,
-      escalationPolicies: onCall.escalation_policies,
-      schedules: onCall.schedules,
-      fromAnnotation: onCall.from_annotation ?? null,
-      maxLevel: onCall.max_level,
-      permanent: onCall.permanent,
-      minShiftAgeMs: onCall.min_shift_age,
-      graceAfterShiftMs: onCall.grace_after_shift,
-    },
+    onCall: targetsOf(onCall),
     responders: rule.responders,
     require: {
       reason: require.reason || rule.break_glass,
@@ -55,9 +46,33 @@ function ruleOf(rule: RuleConfig): Rule {
             fromAnnotation: escalate.from_annotation ?? null,
             urgency: escalate.urgency,
             decideWithinMs: escalate.decide_within,
+            remindAfterMs: escalate.remind_after ?? null,
+            moveUpAfterMs: escalate.move_up_after ?? null,
+            ifResolved: escalate.if_resolved,
           },
+    approvers: {
+      onCall: approvers.on_call === undefined ? null : targetsOf(approvers.on_call),
+      answerBy: approvers.answer_by,
+    },
+    accessEnd: {
+      withShift: rule.access_ends === 'with_shift',
+      warnBeforeMs: rule.warn_before ?? null,
+    },
     mode: rule.mode,
     breakGlass: rule.break_glass,
+  };
+}
+
+function targetsOf(onCall: RuleConfig['on_call']): OnCallTargets {
+  return {
+    services: onCall.services,
+    escalationPolicies: onCall.escalation_policies,
+    schedules: onCall.schedules,
+    fromAnnotation: onCall.from_annotation ?? null,
+    maxLevel: onCall.max_level,
+    permanent: onCall.permanent,
+    minShiftAgeMs: onCall.min_shift_age,
+    graceAfterShiftMs: onCall.grace_after_shift,
   };
 }
 

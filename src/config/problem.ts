@@ -2,7 +2,6 @@ import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { listed } from '../core/words.ts';
 import { ConfigError } from './config-error.ts';
-import { ConfigFile } from './schema.ts';
 
 /** Something wrong with the configuration: where, what, and what to do about it. */
 export interface Problem {
@@ -27,11 +26,18 @@ export function inWords(issue: z.core.$ZodRawIssue): string | undefined {
   return issue.input === undefined ? 'is missing' : `must be ${TYPES[issue.expected] ?? issue.expected}`;
 }
 
+/** A kind of file, for what to say of a key that it does not have. */
+export interface FileKind {
+  readonly schema: z.ZodType;
+  /** A file that shows all keys there are. */
+  readonly example: string;
+}
+
 /** What zod found, an unknown key each by itself. */
-export function problemsOf(issue: z.core.$ZodIssue): Problem[] {
+export function problemsOf(issue: z.core.$ZodIssue, kind: FileKind): Problem[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
   if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
-  return issue.keys.map((key) => ({ path: [...path, key], message: `unknown key${meant(key)}` }));
+  return issue.keys.map((key) => ({ path: [...path, key], message: `unknown key${meant(key, kind)}` }));
 }
 
 /** All of them in one error, in the order of the file, each like `line 12, rules[0].on_call.max_level: must be 1 or more`. */
@@ -57,12 +63,12 @@ function nameOf(path: Problem['path']): string {
 }
 
 /** `: did you mean …`, where a known key is near. */
-function meant(key: string): string {
-  const known = [...new Set(keysIn(z.toJSONSchema(ConfigFile, { io: 'input', unrepresentable: 'any' })))];
+function meant(key: string, { schema, example }: FileKind): string {
+  const known = [...new Set(keysIn(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })))];
   const near = closest(key, known);
   return distance(key, near) <= Math.min(3, key.length / 2)
     ? `: did you mean \`${near}\`?`
-    : ': config/oncall-approver.example.yaml shows all there are';
+    : `: ${example} shows all there are`;
 }
 
 /** Every property name in a JSON Schema. */

@@ -11,22 +11,25 @@ export interface Destination {
 }
 
 /**
- * The HTTP proxy on the way to a destination, or null: `HTTPS_PROXY` (for what is not TLS `HTTP_PROXY`) unless `NO_PROXY`
+ * The HTTP proxy on the way to a destination, null without one, `unusable` when what is named is none: `HTTPS_PROXY` (for what is not TLS `HTTP_PROXY`) unless `NO_PROXY`
  * exempts it; lower-case names win, as with curl. `NO_PROXY` lists, by comma or space: `*`, a host with all below it, with or
  * without a dot in front, an address, or a network like `10.0.0.0/8`; each with `:port` for this port only.
  */
-export function proxyFor({ secure, host, port }: Destination, environment: Environment): URL | null {
+export function proxyFor(
+  { secure, host, port }: Destination,
+  environment: Environment,
+): URL | 'unusable' | null {
   const named = secure ? ['https_proxy', 'HTTPS_PROXY'] : ['http_proxy', 'HTTP_PROXY'];
   const proxy = first(environment, named);
   if (proxy === undefined) return null;
   const exempt = (first(environment, ['no_proxy', 'NO_PROXY']) ?? '').split(/[\s,]+/u).filter(Boolean);
   if (exempt.some((entry) => covers(entry.toLowerCase(), host.toLowerCase(), port))) return null;
-  return proxyUrl(proxy);
+  return proxyUrl(proxy) ?? 'unusable';
 }
 
-/** Whether the text is a proxy that we can use: `http://host:port` or `https://…`, with user and password if need be. */
-export function proxyUrl(text: string): URL | null {
-  const url = URL.parse(/^[a-z]+:\/\//iu.test(text) ? text : `http://${text}`);
+/** `http://host:port`, `https://…`, or `host:port`, with user and password if need be; null for anything else. */
+function proxyUrl(text: string): URL | null {
+  const url = URL.parse(/^[a-z][a-z\d+.-]*:\/\//iu.test(text) ? text : `http://${text}`);
   return url !== null && /^https?:$/u.test(url.protocol) && url.hostname !== '' ? url : null;
 }
 

@@ -48,6 +48,12 @@ function checkTeleport(teleport: ConfigFile['teleport']): Problem[] {
 
 function checkPagerDuty(pagerduty: ConfigFile['pagerduty']): Problem[] {
   const problems: Problem[] = [];
+  if (pagerduty.oauth !== undefined) {
+    const keys = ['api_key_file', 'api_key', 'write_key_file', 'write_key'] as const;
+    return keys
+      .filter((key) => pagerduty[key] !== undefined)
+      .map((key) => problem(['pagerduty', key], 'has no effect beside oauth: keep one of the two'));
+  }
   if (pagerduty.api_key_file === undefined && pagerduty.api_key === undefined) {
     problems.push(
       problem(

@@ -26,6 +26,25 @@ const Teleport = z.strictObject({
   resolve_with: z.enum(['auto', 'review', 'state']).default('auto'),
 });
 
+/** Instead of API keys: an app of the account with scoped OAuth. */
+const OAuth = z
+  .strictObject({
+    client_id: text,
+    client_secret_file: filePath.optional(),
+    client_secret: environmentSecret.optional(),
+    subdomain: text.regex(
+      /^[\w-]+$/u,
+      "must be the first part of the account's web address, for instance acme",
+    ),
+    token_url: z
+      .url({ protocol: /^https?$/u, message: 'must be an http(s) address' })
+      .default('https://identity.pagerduty.com/oauth/token'),
+  })
+  .refine(
+    ({ client_secret_file: file, client_secret: secret }) => (file === undefined) !== (secret === undefined),
+    'needs one of `client_secret_file: path` and `client_secret: ${NAME}`',
+  );
+
 const PagerDuty = z.strictObject({
   api_key_file: filePath.optional(),
   api_key: environmentSecret.optional(),
@@ -36,6 +55,8 @@ const PagerDuty = z.strictObject({
   ),
   region: z.enum(['us', 'eu']).default('us'),
   api_url: z.url({ protocol: /^https?$/u, message: 'must be an http(s) address' }).optional(),
+  oauth: OAuth.optional(),
+  freshness: duration.default(2_000),
 });
 
 /** Teleport user → PagerDuty user id; also the whole content of a `map_file`. */
@@ -119,6 +140,17 @@ const Escalate = z.strictObject({
   from_annotation: text.optional(),
   urgency: z.enum(['high', 'low']).default('high'),
   decide_within: duration.default(120_000),
+  remind_after: duration.optional(),
+  move_up_after: duration.optional(),
+  if_resolved: z.enum(['leave', 'repage']).default('leave'),
+});
+
+const Approvers = z.strictObject({
+  on_call: OnCall.optional(),
+  answer_by: z
+    .array(z.enum(['note', 'acknowledge']))
+    .min(1)
+    .default(['note']),
 });
 
 const Rule = z.strictObject({
@@ -130,6 +162,9 @@ const Rule = z.strictObject({
   require: Require.prefault({}),
   otherwise: z.enum(['escalate', 'deny', 'leave']).default('escalate'),
   escalate: Escalate.optional(),
+  approvers: Approvers.prefault({}),
+  access_ends: z.enum(['by_itself', 'with_shift']).default('by_itself'),
+  warn_before: duration.optional(),
   mode: z.enum(['enforce', 'shadow']).default('enforce'),
   break_glass: z.boolean().default(false),
 });

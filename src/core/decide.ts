@@ -141,7 +141,7 @@ function openers(
 /** What no rule can make good: roles without a rule, a kind of request that is not known, a review that Teleport refused. */
 function gapsOf(request: AccessRequest, facts: Facts, outcomes: readonly RuleOutcome[]): readonly Reason[] {
   const covered = new Set(outcomes.flatMap(({ roles }) => roles));
-  const uncovered = request.roles.filter((role) => !covered.has(role));
+  const uncovered = [...new Set(request.roles)].filter((role) => !covered.has(role));
   return [
     ...uncovered.map((role) => reason('role-not-covered', `no rule covers role ${harmless(role, 100)}`)),
     ...(facts.reviewRefused === null ? [] : [reason('review-refused', facts.reviewRefused.message)]),
@@ -163,6 +163,8 @@ function mayYetBeApproved(outcomes: readonly RuleOutcome[]): boolean {
 }
 
 function isOpenQuestion(conditions: readonly Condition[]): boolean {
+  // The rule may turn out not to cover the request, and then what it asks for does not matter.
+  if (conditions.some((each) => each.name === 'applies' && isTransient(each))) return true;
   const [entitling, others] = [conditions.filter(entitles), conditions.filter((each) => !entitles(each))];
   const entitlementOpen = anyOf(entitling) === 'met' || entitling.some(isTransient);
   return entitlementOpen && others.every((each) => each.answer === 'met' || isTransient(each));

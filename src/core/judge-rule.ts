@@ -5,6 +5,7 @@ import { incidentIsOpen } from './open-incident-condition.ts';
 import { lastsNoLongerThan, reasonIsGiven, startsNow } from './request-conditions.ts';
 import { requesterWasAskedToHelp } from './responder-condition.ts';
 import { rolesUnder, type Otherwise } from './rule.ts';
+import { harmless } from './words.ts';
 
 export interface Judged {
   readonly outcome: RuleOutcome;
@@ -19,8 +20,10 @@ export function judgeRule(question: Question, applicability: Answer): Judged {
     ...(rule.responders ? [requesterWasAskedToHelp(question)] : []),
   ];
   const entitled = entitlements.map(({ condition }) => condition);
-  const others = [...applicabilityCondition(applicability), ...requirements(question)];
-  const answer = allOf([anyOf(entitled), ...others.map((condition) => condition.answer)]);
+  const others = [...applicabilityCondition(question, applicability), ...requirements(question)];
+  const judged = allOf([anyOf(entitled), ...others.map((condition) => condition.answer)]);
+  // A rule that may not cover the requester at all can refuse them nothing.
+  const answer = applicability === 'unknown' ? 'unknown' : judged;
   // Who is entitled in one way need not hear of the other.
   const told =
     anyOf(entitled) === 'met' ? entitled.filter((condition) => condition.answer === 'met') : entitled;
@@ -49,7 +52,7 @@ export function judgeBreakGlass(
   const { rule, request } = question;
   const conditions = [
     emergency(question, others),
-    ...applicabilityCondition(applicability),
+    ...applicabilityCondition(question, applicability),
     reasonIsGiven(question),
     ...requirements(question).filter(({ name }) => name !== 'reason-given' && name !== 'open-incident'),
   ];
@@ -89,10 +92,12 @@ function requirements(question: Question): readonly Condition[] {
   ];
 }
 
-function applicabilityCondition(answer: Answer): readonly Condition[] {
-  const message =
-    'whether the rule covers the requester is not known: their record in Teleport cannot be read';
-  return answer === 'unknown' ? [unknown('applies', { message, transient: true })] : [];
+function applicabilityCondition({ facts }: Question, answer: Answer): readonly Condition[] {
+  if (answer !== 'unknown') return [];
+  const { user } = facts;
+  const why = user.state === 'unknown' ? user.cause.message : 'Teleport has no record of them';
+  const message = `whether the rule covers the requester is not known: ${harmless(why, 300)}`;
+  return [unknown('applies', { message, transient: user.state === 'unknown' && user.cause.transient })];
 }
 
 /** Only a condition that is known not to be met may deny: missing evidence goes to a person, unless the rule leaves it alone. */

@@ -1,9 +1,11 @@
 import type { AccessRequest, RequestId, ResolvedState } from './access-request.ts';
+import type { Answer, AnswerFacts } from './answer.ts';
 import type { Cause } from './cause.ts';
 import type { Decision } from './decision.ts';
 import type { Effect, Outcome } from './effect.ts';
 import type { Facts } from './facts.ts';
 import type { Instant } from './instant.ts';
+import type { OnCallReading } from './on-call.ts';
 import type { Policy } from './rule.ts';
 
 /** A decision as it stands in the ledger: with everything needed to derive it again. */
@@ -50,6 +52,28 @@ export interface Checkpoint {
   readonly policies: readonly { readonly digest: string; readonly policy: Policy }[];
 }
 
+/** An answer to a page, whether it counted, and by what evidence. */
+export interface RecordedAnswer {
+  readonly kind: 'answered';
+  readonly requestId: RequestId;
+  readonly answer: Answer;
+  readonly counted: boolean;
+  readonly why: string;
+  /** Null where it was refused without looking anything up. */
+  readonly facts: AnswerFacts | null;
+}
+
+/** A look at whether the access that a shift gave goes on. */
+export interface AccessCheck {
+  readonly kind: 'access-checked';
+  readonly requestId: RequestId;
+  readonly ends: boolean;
+  readonly why: string;
+  /** Until when it goes on, as far as known; null for a shift without end, and for access that ends. */
+  readonly until: Instant | null;
+  readonly onCall: OnCallReading;
+}
+
 /** What may be written down. Each kind can be written once for its subject; `effect-failed` any number of times. */
 export type LedgerEvent =
   | { readonly kind: 'policy'; readonly digest: string; readonly policy: Policy }
@@ -68,6 +92,14 @@ export type LedgerEvent =
       readonly key: Effect['key'];
       readonly cause: Cause;
     }
+  | RecordedAnswer
+  | {
+      /** Somebody resolved the page without an answer: the request is still pending. */
+      readonly kind: 'page-resolved';
+      readonly requestId: RequestId;
+      readonly incidentId: string;
+    }
+  | AccessCheck
   | { readonly kind: 'ended'; readonly requestId: RequestId; readonly ending: Ending };
 
 export type LedgerEventKind = LedgerEvent['kind'];
@@ -105,6 +137,12 @@ export function onceKeyOf(event: LedgerEvent): string | null {
       return `done ${event.requestId} ${event.key}`;
     case 'ended':
       return `ended ${event.requestId}`;
+    case 'answered':
+      return `answered ${event.requestId} ${event.answer.id}`;
+    case 'page-resolved':
+      return `page-resolved ${event.requestId} ${event.incidentId}`;
+    case 'access-checked':
+      return event.ends ? `access-ends ${event.requestId}` : null;
     case 'effect-failed':
       return null;
   }

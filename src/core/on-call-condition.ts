@@ -70,12 +70,16 @@ export function searchRows(question: Question, userId: string, reading: OnCallRe
       continue;
     }
     const rows = reading.rows.filter((row) => row.user.id === userId && isUnder(row, fact));
-    const counted = rows.filter((row) => shortfall(row, rule, reading, fact) === null).sort(byStrength)[0];
+    const judged = rows.map((row) => ({ row, short: shortfalls(row, rule, reading, fact) }));
+    const counted = judged
+      .filter(({ short }) => short.length === 0)
+      .map(({ row }) => row)
+      .sort(byStrength)[0];
     if (counted !== undefined) {
       const found = { ...target, id: fact.id, name: fact.name };
       return { answer: 'met', at, proof: { rule: rule.name, target: found, row: counted, helpsWith: null } };
     }
-    nearMisses.push(...rows.map((row) => `${inWords(fact)}: ${shortfall(row, rule, reading, fact) ?? ''}`));
+    nearMisses.push(...judged.flatMap(({ short }) => short.map((why) => `${inWords(fact)}: ${why}`)));
   }
   if (unresolved.length === 0) return { answer: 'not-met', at, nearMisses };
   const message = listed(unresolved.map((cause) => cause.message));
@@ -108,28 +112,33 @@ function isUnder(row: OnCallRow, fact: Known): boolean {
   }
 }
 
-/** Why a row does not count for the rule; null when it does. */
-function shortfall(
+/** Why a row does not count for the rule, the first reason only; empty when it does. */
+function shortfalls(
   row: OnCallRow,
   { onCall: wanted }: Rule,
   reading: OnCallReading & { readonly state: 'known' },
   fact: Known,
-): string | null {
-  if (fact.disabled) return 'the service is disabled';
+): readonly string[] {
+  if (fact.disabled) return ['the service is disabled'];
   if (row.escalation_level > wanted.maxLevel) {
-    return `on call at level ${row.escalation_level}, the rule accepts up to level ${wanted.maxLevel}`;
+    return [`on call at level ${row.escalation_level}, the rule accepts up to level ${wanted.maxLevel}`];
   }
   if (isPermanent(row) && !wanted.permanent) {
-    return 'named in the policy without a schedule, which the rule does not accept';
+    return ['named in the policy without a schedule, which the rule does not accept'];
   }
   if (!covers(row, reading.at, wanted.graceAfterShiftMs)) {
-    return `the shift is from ${row.start ?? 'ever'} to ${row.end ?? 'ever'}`;
+    return [`the shift is from ${harmless(row.start ?? 'ever', 50)} to ${harmless(row.end ?? 'ever', 50)}`];
   }
   const since = onCallSince(row, reading.rows);
-  if (since !== null && msBetween(since, reading.at) < wanted.minShiftAgeMs) {
-    return `on call only since ${since}, the rule asks for ${durationWords(wanted.minShiftAgeMs)}`;
-  }
-  return null;
+  return since !== null && msBetween(since, lastOf(row, reading.at)) < wanted.minShiftAgeMs
+    ? [`on call only since ${since}, the rule asks for ${durationWords(wanted.minShiftAgeMs)}`]
+    : [];
+}
+
+/** The end of a shift in its grace, which grows no older: a minute on call does not become ten by waiting. */
+function lastOf(row: OnCallRow, at: Instant): Instant {
+  const end = spanOf(row)?.end ?? at;
+  return end < at ? end : at;
 }
 
 /** Nearest level first, then the shift that lasts longest: the same row is named whatever the order PagerDuty gives. */
@@ -140,7 +149,7 @@ function byStrength(one: OnCallRow, other: OnCallRow): number {
 
 function strengthOf(row: OnCallRow): string {
   const until = row.end === null ? 'for ever' : spanOf(row)?.end;
-  return [until, row.schedule?.id, row.escalation_policy?.id].join(' ');
+  return [until, row.schedule?.id, row.escalation_policy?.id, row.start].join(' ');
 }
 
 /** The proof in words: for what, by which schedule and policy, at which level, until when. */

@@ -38,7 +38,7 @@ export type OnCallReading =
   | { readonly state: 'unknown'; readonly cause: Cause }
   | { readonly state: 'not-asked' };
 
-/** A row that has neither schedule nor times: the person is a direct target of the policy, on call for ever. */
+/** A row without schedule or without a beginning: the person is a direct target of the policy, on call for ever. */
 export function isPermanent(row: OnCallRow): boolean {
   return row.schedule === null || row.start === null;
 }
@@ -76,11 +76,13 @@ export function onCallSince(row: OnCallRow, rows: readonly OnCallRow[]): Instant
       other.schedule?.id === row.schedule?.id &&
       other.escalation_level <= row.escalation_level,
   );
-  for (let before = since; before !== null;) {
-    const earlier = same.map(spanOf).find((span) => span?.end === before && span.start !== before);
+  while (since !== null) {
+    const start: Instant = since;
+    const earlier = same
+      .map(spanOf)
+      .find((span) => span?.end === start && (span.start === null || span.start < start));
     if (earlier === undefined) break;
     since = earlier?.start ?? null;
-    before = since;
   }
   return since;
 }

@@ -20,12 +20,11 @@ export function incidentIsOpen(question: Question, wanted: IncidentRequirement):
   }
   const unresolved = unresolvedServices(question);
   const userId = requester.state === 'recognised' ? requester.id : null;
-  const found = incidents.incidents.find(
+  const eligible = incidents.incidents.filter(
     (incident) =>
-      isOnServices(incident, question) &&
-      (wanted.urgency === null || incident.urgency === wanted.urgency) &&
-      isInvolved(incident, wanted.involvement, userId),
+      isOnServices(incident, question) && (wanted.urgency === null || incident.urgency === wanted.urgency),
   );
+  const found = eligible.find((incident) => isInvolved(incident, wanted.involvement, userId));
   if (found !== undefined) {
     return met(
       'open-incident',
@@ -33,6 +32,11 @@ export function incidentIsOpen(question: Question, wanted: IncidentRequirement):
     );
   }
   if (unresolved !== null) return unknown('open-incident', unresolved);
+  // Whoever is not recognised may well be involved: nobody is refused for that.
+  if (eligible.length > 0 && requester.state === 'unknown') return unknown('open-incident', requester.cause);
+  if (eligible.length > 0 && requester.state === 'unrecognised') {
+    return unknown('open-incident', { message: requester.why, transient: false });
+  }
   const urgent = wanted.urgency === null ? '' : ` of ${wanted.urgency} urgency`;
   const what = `open incident${urgent} on the rule's services${INVOLVED[wanted.involvement]}`;
   return notMet('open-incident', `there is no ${what}`, `an ${what}`);

@@ -1,11 +1,11 @@
 import { met, notMet, unknown, type Question } from './condition.ts';
 import type { Condition } from './decision.ts';
 import { msBetween, type Instant } from './instant.ts';
-import { durationWords, harmless } from './words.ts';
+import { durationWords, isBlank } from './words.ts';
 
 /** A reason of invisible characters is none. */
 export function reasonIsGiven({ request }: Question): Condition {
-  return harmless(request.reason, 1) === ''
+  return isBlank(request.reason)
     ? notMet('reason-given', 'no reason is given, and the rule requires one', 'a reason')
     : met('reason-given', 'a reason is given');
 }

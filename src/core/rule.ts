@@ -62,6 +62,26 @@ export interface Escalation {
   readonly urgency: 'high' | 'low';
   /** How long facts that cannot be had are asked for again before a person is paged, in milliseconds. */
   readonly decideWithinMs: number;
+  /** How long without an answer until the page says so once more, up to three times; null for never. Milliseconds. */
+  readonly remindAfterMs: number | null;
+  /** How long without an answer until the page goes up its escalation policy; null leaves that to PagerDuty. Milliseconds. */
+  readonly moveUpAfterMs: number | null;
+  /** What if somebody resolves the page without an answer. */
+  readonly ifResolved: 'leave' | 'repage';
+}
+
+/** Whose answer to a page counts, and how it may be given. */
+export interface Approvers {
+  /** Null: those who would be approved themselves, by the rule's own on-call targets. */
+  readonly onCall: OnCallTargets | null;
+  readonly answerBy: readonly ('note' | 'acknowledge')[];
+}
+
+/** When the access that a rule gave ends: by itself, or with the shift. */
+export interface AccessEnd {
+  readonly withShift: boolean;
+  /** How long before that the live incident is told; null for not at all. Milliseconds. */
+  readonly warnBeforeMs: number | null;
 }
 
 export interface Rule {
@@ -75,6 +95,8 @@ export interface Rule {
   readonly require: Requirements;
   readonly otherwise: Otherwise;
   readonly escalate: Escalation | null;
+  readonly approvers: Approvers;
+  readonly accessEnd: AccessEnd;
   readonly mode: Mode;
   /** For the case that PagerDuty cannot answer or nobody can be reached: approves for a reason, pages, is reviewed later. */
   readonly breakGlass: boolean;
@@ -96,6 +118,11 @@ export interface Target {
   readonly asked: string;
 }
 
+/** Whose on-call counts for an answer. */
+export function approversOf({ approvers, onCall }: Rule): OnCallTargets {
+  return approvers.onCall ?? { ...onCall, minShiftAgeMs: 0 };
+}
+
 /** What the rule's on-call condition looks at for this request, the annotation's services included. */
 export function targetsOf(rule: Rule, request: AccessRequest): readonly Target[] {
   const { services, escalationPolicies, schedules, fromAnnotation } = rule.onCall;
@@ -111,7 +138,7 @@ export function targetsOf(rule: Rule, request: AccessRequest): readonly Target[]
 export function escalationService(escalation: Escalation, request: AccessRequest): string | null {
   const annotated =
     escalation.fromAnnotation === null ? [] : annotationValues(request, escalation.fromAnnotation);
-  return annotated[0] ?? escalation.service;
+  return annotated.find((name) => name !== '') ?? escalation.service;
 }
 
 /** Which of the requested roles the rule names. */

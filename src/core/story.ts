@@ -1,10 +1,13 @@
 import type { Cause } from './cause.ts';
 import type { Effect, EffectKey, Outcome } from './effect.ts';
-import type { Ending, LedgerEvent, RecordedDecision } from './ledger-entry.ts';
+import type { Instant } from './instant.ts';
+import type { AccessCheck, Ending, LedgerEvent, RecordedAnswer, RecordedDecision } from './ledger-entry.ts';
 
 export interface EffectProgress {
   readonly intended: Effect;
   readonly done: Outcome | null;
+  /** When it was done; null until then. */
+  readonly doneAt: Instant | null;
   readonly failures: number;
   readonly lastFailure: Cause | null;
 }
@@ -14,51 +17,81 @@ export interface Story {
   /** The decision in force: the last one. */
   readonly decided: RecordedDecision | null;
   readonly effects: ReadonlyMap<EffectKey, EffectProgress>;
+  /** Answers to the page, in the order in which they were heard. */
+  readonly answers: readonly RecordedAnswer[];
+  /** Pages that somebody resolved without an answer. */
+  readonly pagesResolved: readonly string[];
+  /** The last look at whether the access goes on. */
+  readonly access: AccessCheck | null;
   readonly ended: Ending | null;
 }
 
-export const emptyStory: Story = { decided: null, effects: new Map(), ended: null };
+export const emptyStory: Story = {
+  decided: null,
+  effects: new Map(),
+  answers: [],
+  pagesResolved: [],
+  access: null,
+  ended: null,
+};
+
+/** An event and when it was recorded. */
+export interface Told {
+  readonly event: LedgerEvent;
+  readonly at: Instant;
+}
 
 /** The story after one more entry. Entries are folded in the order of the ledger. */
-export function withEvent(story: Story, event: LedgerEvent): Story {
+export function withEvent(story: Story, { event, at }: Told): Story {
   switch (event.kind) {
     case 'policy':
     case 'checkpoint':
       return story;
     case 'decided':
       return { ...story, decided: event };
+    case 'answered':
+      return { ...story, answers: [...story.answers, event] };
+    case 'page-resolved':
+      return { ...story, pagesResolved: [...story.pagesResolved, event.incidentId] };
+    case 'access-checked':
+      return { ...story, access: event };
     case 'ended':
       return { ...story, ended: event.ending };
     case 'effect-intended':
       return withProgress(story, event.effect.key, {
         intended: event.effect,
         done: null,
+        doneAt: null,
         failures: 0,
         lastFailure: null,
       });
-    case 'effect-done': {
-      const progress = story.effects.get(event.key);
-      return progress === undefined
-        ? story
-        : withProgress(story, event.key, { ...progress, done: event.outcome });
-    }
-    case 'effect-failed': {
-      const progress = story.effects.get(event.key);
-      return progress === undefined
-        ? story
-        : withProgress(story, event.key, {
-            ...progress,
-            failures: progress.failures + 1,
-            lastFailure: event.cause,
-          });
-    }
+    case 'effect-done':
+      return changed(story, event.key, () => ({ done: event.outcome, doneAt: at }));
+    case 'effect-failed':
+      return changed(story, event.key, ({ failures }) => ({
+        failures: failures + 1,
+        lastFailure: event.cause,
+      }));
   }
 }
 
-export function storyOf(events: Iterable<LedgerEvent>): Story {
+export function storyOf(entries: Iterable<Told>): Story {
   let story = emptyStory;
-  for (const event of events) story = withEvent(story, event);
+  for (const entry of entries) story = withEvent(story, entry);
   return story;
+}
+
+export function isDone(story: Story, key: EffectKey): boolean {
+  return (story.effects.get(key)?.done ?? null) !== null;
+}
+
+function changed(
+  story: Story,
+  key: EffectKey,
+  change: (progress: EffectProgress) => Partial<EffectProgress>,
+): Story {
+  const progress = story.effects.get(key);
+  return progress === undefined ? story : withProgress(story, key, { ...progress, ...change(progress) });
 }
 
 function withProgress(story: Story, key: EffectKey, progress: EffectProgress): Story {

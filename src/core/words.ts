@@ -1,12 +1,24 @@
+/** Whatever is not seen, some of it letters and symbols to Unicode, for instance the Hangul filler and the Braille blank. */
+const BLANKS = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\s]+/gu;
+/** They change how the character before them looks, and are nothing by themselves. */
+const VARIATIONS = /\p{Variation_Selector}/gu;
+/** Marks piled upon one letter until they cover the lines around it; no writing system needs more than these. */
+const PILED_MARKS = /(\p{M}{4})\p{M}+/gu;
+/** Where Markdown would hide the target of a link, or chat programs would make one or call everybody. */
+const LINK_SYNTAX = /(\](?=[([])|<(?=[!@#]|\w+:))/gu;
+
 /**
  * Text that others control (a requester's reason, names, Teleport's and PagerDuty's messages) made fit to be shown: one line,
- * no control, bidirectional or invisible characters, at most `max` characters, an ellipsis where it was cut. What is left
- * can neither start a line of its own nor hide one.
+ * no control, bidirectional or invisible characters, no links under a name, at most `max` characters, an ellipsis where it
+ * was cut. What is left can neither start a line of its own, nor hide one, nor show another address than it leads to.
  */
 export function harmless(text: string, max: number): string {
   const line = text
+    .replace(VARIATIONS, '')
     .normalize('NFC')
-    .replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .replace(BLANKS, ' ')
+    .replace(PILED_MARKS, '$1')
+    .replace(LINK_SYNTAX, '$1 ')
     .trim();
   const characters = Array.from(line);
   return characters.length <= max ? line : `${characters.slice(0, max - 1).join('')}…`;
@@ -31,4 +43,9 @@ export function durationWords(ms: number): string {
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
   if (hours === 0) return `${minutes} min`;
   return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
+}
+
+/** Whether nothing of the text can be seen. */
+export function isBlank(text: string): boolean {
+  return harmless(text, 1) === '';
 }

@@ -1,4 +1,5 @@
 import { msBetween, SECOND, type Instant } from '../core/instant.ts';
+import { covers } from '../core/on-call.ts';
 import type { Policy, Rule } from '../core/rule.ts';
 import type { Ask, OnCallDirectory, PagerDutyAdmin, Service } from '../ports/pagerduty.ts';
 import { attempt, failed, ok, warning, type Finding } from './finding.ts';
@@ -25,7 +26,10 @@ export async function checkPagerDuty(
   const findings = [
     attempt('pagerduty key', async () => {
       await admin.mayWrite(ask);
-      return ok('pagerduty key', 'the key may open incidents and write notes');
+      return [
+        ok('pagerduty key', 'the key may open incidents and write notes'),
+        ...checkReadKey(await admin.readKeyMayWrite(ask)),
+      ];
     }),
     attempt('pagerduty from', async () => checkFrom(from, (await admin.fromUser(ask)) !== null)),
     ...policy.rules.flatMap((rule) => checkRule(rule, directory, ask)),
@@ -73,10 +77,50 @@ function checkRule(rule: Rule, directory: OnCallDirectory, ask: Ask): Promise<re
       .flat()
       .map((asked) =>
         attempt(`${subject} escalate`, async () =>
-          checkService(`${subject} escalate`, asked, await directory.service(asked, ask)),
+          checkEscalation(`${subject} escalate`, asked, directory, ask),
         ),
       ),
   ];
+}
+
+/** Two keys are worth having only if the one that is used all the time cannot do harm. */
+function checkReadKey(mayWrite: boolean | null): readonly Finding[] {
+  return mayWrite === true
+    ? [
+        warning(
+          'pagerduty key',
+          'the reading key may write too, although there is a key for that: make the one in `pagerduty.api_key_file` read-only',
+        ),
+      ]
+    : [];
+}
+
+/** The service to page exists, takes incidents, and somebody is on call to be paged at once. */
+async function checkEscalation(
+  subject: string,
+  asked: string,
+  directory: OnCallDirectory,
+  ask: Ask,
+): Promise<Finding> {
+  const service = await directory.service(asked, ask);
+  const found = checkService(subject, asked, service);
+  if (found.state !== 'ok') return found;
+  const { id, summary } = service.escalationPolicy;
+  const { at, rows } = await directory.onCallsUnder(id, ask);
+  const now = rows.filter((row) => covers(row, at));
+  const first = now.filter(({ escalation_level: level }) => level === 1).map(({ user }) => user.summary);
+  if (first.length > 0) {
+    return ok(subject, `${found.text}; on call now: ${[...new Set(first)].join(', ')}`);
+  }
+  return now.length === 0
+    ? failed(
+        subject,
+        `${found.text}; nobody is on call under policy ${summary} now: a page would reach nobody, fill its schedules`,
+      )
+    : warning(
+        subject,
+        `${found.text}; nobody is on call at level 1 of policy ${summary} now: a page goes to a higher level, fill its first schedule`,
+      );
 }
 
 /** PagerDuty opens no incident on a disabled service, or on one in maintenance: nobody would be paged. */

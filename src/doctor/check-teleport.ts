@@ -1,9 +1,16 @@
-import { epochMsOf, HOUR, type Instant } from '../core/instant.ts';
+import { HOUR, MINUTE, msBetween, type Instant } from '../core/instant.ts';
 import { matchesPattern } from '../core/pattern.ts';
 import type { Policy } from '../core/rule.ts';
 import type { AccessRequests, Cluster, RolePermissions, TeleportAdmin } from '../ports/teleport.ts';
 import type { ResolveWith } from '../review/dependencies.ts';
 import { attempt, failed, ok, warning, type Finding } from './finding.ts';
+import { checkLeastPrivilege, teleportNeeds } from './least-privilege.ts';
+
+const DAY = 24 * HOUR;
+/** `tbot` renews what lives for an hour every 20 minutes unless told otherwise: with less left it seems to have stopped. */
+const RENEWAL_OVERDUE_MS = 30 * MINUTE;
+/** What lives for days was signed by a person, who needs some time to do it again. */
+const RENEWAL_SOON_MS = 14 * DAY;
 
 export interface TeleportToCheck {
   readonly requests: AccessRequests;
@@ -21,9 +28,11 @@ export async function checkTeleport(
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const { admin, requests } = teleport;
-  const permissions = await attempt('teleport roles', async () =>
-    checkPermissions(teleport, await admin.ownRoles(signal)),
-  );
+  const permissions = await attempt('teleport roles', async () => {
+    const roles = await admin.ownRoles(signal);
+    const needs = teleportNeeds(teleport.policy, teleport.resolveWith);
+    return [...checkPermissions(teleport, roles), ...checkLeastPrivilege(admin.ownUser(), roles, needs)];
+  });
   return [
     checkCluster(teleport),
     checkIdentity(teleport),
@@ -49,14 +58,22 @@ function checkCluster({ cluster, resolveWith }: TeleportToCheck): Finding {
 }
 
 function checkIdentity({ admin, identityExpires, now }: TeleportToCheck): Finding {
-  const left = epochMsOf(identityExpires) - epochMsOf(now);
-  const text = `identity of user ${admin.ownUser()} is valid until ${identityExpires}`;
-  return left < 2 * HOUR
+  const leftMs = msBetween(now, identityExpires);
+  const text = `identity of user ${admin.ownUser()} is valid until ${identityExpires}, ${inWords(leftMs)} from now`;
+  if (leftMs < RENEWAL_OVERDUE_MS) {
+    return warning('teleport identity', `${text}: make sure that \`tbot\` renews it`);
+  }
+  return leftMs >= DAY && leftMs < RENEWAL_SOON_MS
     ? warning(
         'teleport identity',
-        `${text}, ${Math.floor(left / 60_000)} min from now: make sure that \`tbot\` renews it`,
+        `${text}: sign it anew in time, or let \`tbot\` write and renew it, so that nobody has to`,
       )
     : ok('teleport identity', text);
+}
+
+function inWords(ms: number): string {
+  if (ms >= 2 * DAY) return `${Math.floor(ms / DAY)} days`;
+  return ms >= 2 * HOUR ? `${Math.floor(ms / HOUR)} h` : `${Math.floor(ms / MINUTE)} min`;
 }
 
 async function checkWatch(requests: AccessRequests, signal: AbortSignal): Promise<Finding> {

@@ -67,8 +67,9 @@ export async function startHttpServer({
     trustProxy: false,
   });
   server.server.maxConnections = MAX_CONNECTIONS;
-  server.addHook('onRequest', async (_request, reply) => {
-    await reply.headers(HEADERS);
+  server.addHook('onRequest', (_request, reply, done) => {
+    void reply.headers(HEADERS);
+    done();
   });
   server.setNotFoundHandler(async (_request, reply) => {
     await reply.code(404).send({ error: 'nothing is here' });

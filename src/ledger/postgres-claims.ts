@@ -5,7 +5,7 @@ import type { Claim, Claims } from '../ports/claims.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
 
 /** A killed replica's requests are free after this time at most. */
-const LEASE_MS = 8 * SECOND;
+const LEASE_MS = 7 * SECOND;
 const RENEW_EVERY_MS = 2 * SECOND;
 /** The holder stops so long before the lease ends, since its own clock and the server's do not tick alike. */
 const MARGIN_MS = SECOND;

@@ -3,8 +3,15 @@ import { PagerDutyError, type Ask, type OnCallDirectory, type PagerDutyAdmin } f
 import type { PagerDutyClient } from './client.ts';
 import { malformed } from './errors.ts';
 
-/** Checks of the credentials, for start-up and the `check` command. */
-export function createPagerDutyAdmin(client: PagerDutyClient, directory: OnCallDirectory): PagerDutyAdmin {
+/**
+ * Checks of the credentials, for start-up and the `check` command. `readingOnly` writes with the reading key, and is there
+ * where that is another than the writing one.
+ */
+export function createPagerDutyAdmin(
+  client: PagerDutyClient,
+  directory: OnCallDirectory,
+  readingOnly: PagerDutyClient | null = null,
+): PagerDutyAdmin {
   return {
     reachable: async (ask: Ask) => {
       const about = { doing: 'reach PagerDuty', scope: 'users.read' };
@@ -22,22 +29,14 @@ export function createPagerDutyAdmin(client: PagerDutyClient, directory: OnCallD
       if (at === null) throw malformed({ ...about, host: client.host }, 'it has no `Date` header', status);
       return { at };
     },
-    mayWrite: async (ask: Ask) => {
+    mayWrite: (ask: Ask) => writeNothing(client, ask),
+    readKeyMayWrite: async (ask: Ask) => {
+      if (readingOnly === null) return null;
       try {
-        // An incident without title and service opens nothing; but whether the key may open one is told before that.
-        await client.call(
-          {
-            doing: 'open an incident',
-            scope: 'incidents.write',
-            method: 'POST',
-            path: ['incidents'],
-            body: {},
-            answer: z.unknown(),
-          },
-          ask,
-        );
+        await writeNothing(readingOnly, ask);
+        return true;
       } catch (error) {
-        if (error instanceof PagerDutyError && error.status === 400) return;
+        if (error instanceof PagerDutyError && error.kind === 'forbidden') return false;
         throw error;
       }
     },
@@ -50,4 +49,24 @@ export function createPagerDutyAdmin(client: PagerDutyClient, directory: OnCallD
       return user ?? null;
     },
   };
+}
+
+/** An incident without title and service opens nothing; but whether the key may open one is told before that. */
+async function writeNothing(client: PagerDutyClient, ask: Ask): Promise<void> {
+  try {
+    await client.call(
+      {
+        doing: 'open an incident',
+        scope: 'incidents.write',
+        method: 'POST',
+        path: ['incidents'],
+        body: {},
+        answer: z.unknown(),
+      },
+      ask,
+    );
+  } catch (error) {
+    if (error instanceof PagerDutyError && error.status === 400) return;
+    throw error;
+  }
 }

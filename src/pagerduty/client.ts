@@ -1,10 +1,16 @@
 import http from 'node:http';
 import https from 'node:https';
 import { z } from 'zod';
-import { parseInstant, SECOND, type Instant } from '../core/instant.ts';
-import { PagerDutyError, type Ask, type PagerDutyExchange } from '../ports/pagerduty.ts';
+import { instantOf, SECOND, type Instant } from '../core/instant.ts';
+import {
+  PagerDutyError,
+  type Ask,
+  type PagerDutyBudget,
+  type PagerDutyExchange,
+} from '../ports/pagerduty.ts';
 import { firstIssue, malformed, noKey, unusableHeader, unusableId, type Operation } from './errors.ts';
 import { exchange, type Query, type Reply } from './exchange.ts';
+import { createGate, MOST_CONNECTIONS } from './gate.ts';
 import { refusalError } from './refusal.ts';
 import { withRetries } from './retry.ts';
 
@@ -12,15 +18,20 @@ const REQUEST_TIMEOUT_MS = 4 * SECOND;
 const MAX_BODY_BYTES = 8 * 2 ** 20;
 /** Unused connections are closed before the other side does it, which would fail the next write unclearly. */
 const IDLE_CONNECTION_MS = 30 * SECOND;
-/** PagerDuty asks for few requests at a time per key. */
-const MAX_CONNECTIONS = 6;
+
+export type KeySource = () => string | Promise<string>;
 
 export interface PagerDutyClientOptions {
   /** `https://api.pagerduty.com`, `https://api.eu.pagerduty.com`, or any other http(s) URL, with or without a path. */
   readonly apiUrl: string;
-  /** Asked for every call, so that keys can be renewed while the service runs. */
-  readonly readKey: () => string;
-  readonly writeKey: () => string;
+  /**
+   * Asked for every call, so that keys can be renewed while the service runs; asked again after a 401, and where the key is
+   * another one by then, the call is repeated with it. The same function for both when they are one key: PagerDuty counts by key.
+   */
+  readonly readKey: KeySource;
+  readonly writeKey: KeySource;
+  /** Told of each key that PagerDuty does not accept (401), before it is asked for again. */
+  readonly onKeyRefused?: (key: string) => void;
   /** `token` for API keys, `bearer` for OAuth. */
   readonly tokenType: 'token' | 'bearer';
   /** E-mail address of the PagerDuty user that notes and incidents are written as. */
@@ -58,6 +69,8 @@ export interface Answer<T> {
 export interface PagerDutyClient extends Disposable {
   readonly host: string;
   readonly from: string;
+  /** What may still be asked with the reading key. */
+  budget(): PagerDutyBudget;
   /**
    * One call: 2xx, a JSON object, and of the given shape, or a PagerDutyError. GET is tried up to three times on
    * transient failures while the asker's signal lives, everything else once.
@@ -71,54 +84,71 @@ export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDut
   const agent = new (base.protocol === 'https:' ? https.Agent : http.Agent)({
     keepAlive: true,
     timeout: IDLE_CONNECTION_MS,
-    maxSockets: MAX_CONNECTIONS,
+    maxSockets: MOST_CONNECTIONS,
     ...(options.proxyEnv === undefined ? {} : { proxyEnv: { ...options.proxyEnv } }),
   });
   const random = options.random ?? Math.random;
 
+  const readGate = createGate();
+  const writeGate = options.writeKey === options.readKey ? readGate : createGate();
+
   async function once<T>(call: Call<T>, ask: Ask): Promise<Answer<T>> {
+    const operation = { doing: call.doing, scope: call.scope, host: base.host };
+    const source = call.method === 'GET' ? options.readKey : options.writeKey;
+    const key = await keyFrom(source, operation);
+    try {
+      return await sendWith(key, call, ask);
+    } catch (error) {
+      // 401 is the one answer after which a write may be sent again: nothing was done.
+      if (!(error instanceof PagerDutyError) || error.status !== 401) throw error;
+      options.onKeyRefused?.(key);
+      const renewed = await keyFrom(source, operation);
+      if (renewed === key) throw error;
+      return await sendWith(renewed, call, ask);
+    }
+  }
+
+  async function sendWith<T>(key: string, call: Call<T>, ask: Ask): Promise<Answer<T>> {
     const { method, doing, scope } = call;
     const operation = { doing, scope, host: base.host };
     const reading = method === 'GET';
-    const key = usable(
-      keyFrom(reading ? options.readKey : options.writeKey, operation),
-      'the API key',
-      operation,
-    );
     const from = reading ? {} : { From: usable(options.from, 'the `from` address', operation) };
-    if (reading && !ask.signal.aborted) ask.onRead?.();
-    const reply = await exchange(
-      {
-        method,
-        url: `${base.origin}${base.pathname.replace(/\/+$/, '')}${pathOf(call.path, operation)}`,
-        query: call.query ?? {},
-        body: call.body ?? null,
-        headers: {
-          Accept: 'application/vnd.pagerduty+json;version=2',
-          'Content-Type': 'application/json',
-          'User-Agent': `oncall-approver/${options.version}`,
-          ...from,
-        },
-        key,
-        tokenType: options.tokenType,
-        agent,
-        timeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
-        maxBodyBytes: options.maxBodyBytes ?? MAX_BODY_BYTES,
-        operation,
+    const request = {
+      method,
+      url: `${base.origin}${base.pathname.replace(/\/+$/, '')}${pathOf(call.path, operation)}`,
+      query: call.query ?? {},
+      body: call.body ?? null,
+      headers: {
+        Accept: 'application/vnd.pagerduty+json;version=2',
+        'Content-Type': 'application/json',
+        'User-Agent': `oncall-approver/${options.version}`,
+        ...from,
       },
-      ask.signal,
+      key,
+      tokenType: options.tokenType,
+      agent,
+      timeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+      maxBodyBytes: options.maxBodyBytes ?? MAX_BODY_BYTES,
+      operation,
+    };
+    const { answer } = await (reading ? readGate : writeGate).pass(operation, ask, () =>
+      told(call, async () => {
+        if (reading && !ask.signal.aborted) ask.onRead?.();
+        const reply = await exchange(request, ask.signal);
+        return { answer: accept(reply, call.answer, key, operation), rateLimit: reply.rateLimit };
+      }),
     );
-    return accept(reply, call.answer, key, operation);
+    return answer;
   }
 
-  async function told<T>(call: Call<T>, ask: Ask): Promise<Answer<T>> {
+  async function told<T>({ doing }: Call<unknown>, send: () => Promise<T>): Promise<T> {
     const begun = performance.now();
     const tell = (failure: PagerDutyError | null): void =>
-      options.onExchange?.({ doing: call.doing, failure, durationMs: performance.now() - begun });
+      options.onExchange?.({ doing, failure, durationMs: performance.now() - begun });
     try {
-      const answer = await once(call, ask);
+      const reply = await send();
       tell(null);
-      return answer;
+      return reply;
     } catch (error) {
       if (error instanceof PagerDutyError) tell(error);
       throw error;
@@ -128,10 +158,11 @@ export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDut
   return {
     host: base.host,
     from: options.from,
+    budget: () => readGate.state(),
     call: (call, ask) =>
       call.method === 'GET'
-        ? withRetries(() => told(call, ask), { signal: ask.signal, random })
-        : told(call, ask),
+        ? withRetries(() => once(call, ask), { signal: ask.signal, random })
+        : once(call, ask),
     [Symbol.dispose]: () => agent.destroy(),
   };
 }
@@ -163,9 +194,9 @@ function pathOf(segments: readonly string[], operation: Operation): string {
   return segments.map((segment) => `/${encodeURIComponent(segment)}`).join('');
 }
 
-function keyFrom(source: () => string, operation: Operation): string {
+async function keyFrom(source: KeySource, operation: Operation): Promise<string> {
   try {
-    return source();
+    return usable(await source(), 'the API key', operation);
   } catch (error) {
     throw noKey(error, operation);
   }
@@ -178,7 +209,7 @@ function usable(value: string, what: string, operation: Operation): string {
 
 /** RFC 9110's IMF-fixdate only: `Date.parse` alone would read a year into almost anything. */
 function httpDate(header: string | null): Instant | null {
-  return header !== null && /^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(header)
-    ? parseInstant(header)
-    : null;
+  if (header === null || !/^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(header)) return null;
+  const epochMs = Date.parse(header);
+  return Number.isNaN(epochMs) ? null : instantOf(epochMs);
 }

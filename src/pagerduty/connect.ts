@@ -1,52 +1,73 @@
 import { epochMsOf } from '../core/instant.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Incidents, OnCallDirectory, PagerDutyAdmin, PagerDutyExchange } from '../ports/pagerduty.ts';
+import type {
+  Incidents,
+  OnCallDirectory,
+  PagerDutyAdmin,
+  PagerDutyBudget,
+  PagerDutyExchange,
+} from '../ports/pagerduty.ts';
 import { createPagerDutyAdmin } from './admin.ts';
 import { createPagerDutyClient } from './client.ts';
+import { credentialsOf, type CredentialOptions, type CredentialState } from './credentials.ts';
 import { createIncidents } from './incidents.ts';
 import { cacheNames } from './name-cache.ts';
 import { createOnCallDirectory } from './on-call-directory.ts';
+import { shareReads, shareSearches } from './share-reads.ts';
 
-export interface PagerDutyOptions {
+export interface PagerDutyOptions extends Omit<CredentialOptions, 'proxyEnv'> {
   /** `https://api.pagerduty.com`, `https://api.eu.pagerduty.com`, or any other http(s) URL. */
   readonly apiUrl: string;
   /** E-mail address of the PagerDuty user that notes and incidents are written as. */
   readonly from: string;
-  readonly readKey: { readonly reveal: () => string };
-  readonly writeKey: { readonly reveal: () => string };
   readonly version: string;
-  readonly clock: Clock;
   readonly random: () => number;
+  /** How long before the question its answer may have been asked for, in milliseconds; 2,000 unless told. */
+  readonly freshMs?: number;
   readonly onExchange?: (exchange: PagerDutyExchange) => void;
-  /** `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` as in an environment; no proxy unless told. */
-  readonly proxyEnv?: Readonly<Record<string, string | undefined>>;
+  /** The HTTP proxy on the way there; none unless told. */
+  readonly httpProxy?: URL | null;
 }
 
 export interface PagerDutyConnection extends Disposable {
   readonly directory: OnCallDirectory;
   readonly incidents: Incidents;
   readonly admin: PagerDutyAdmin;
+  /** What may still be asked with the reading key. */
+  readonly budget: () => PagerDutyBudget;
+  readonly credentials: () => CredentialState;
 }
 
 /** Everything this service asks of PagerDuty, over one set of connections. No call is made yet. */
 export function connectPagerDuty(options: PagerDutyOptions): PagerDutyConnection {
-  const { apiUrl, from, version, random } = options;
-  const client = createPagerDutyClient({
+  const { apiUrl, from, version, random, httpProxy = null } = options;
+  const proxy =
+    httpProxy === null ? {} : { proxyEnv: { HTTPS_PROXY: httpProxy.href, HTTP_PROXY: httpProxy.href } };
+  const { state: credentials, ...keys } = credentialsOf({ ...options, ...proxy });
+  const { readKey, writeKey } = keys;
+  const common = {
     apiUrl,
     from,
     version,
     random,
-    tokenType: 'token',
     ...(options.onExchange === undefined ? {} : { onExchange: options.onExchange }),
-    ...(options.proxyEnv === undefined ? {} : { proxyEnv: options.proxyEnv }),
-    readKey: () => options.readKey.reveal(),
-    writeKey: () => options.writeKey.reveal(),
-  });
+    ...proxy,
+    ...keys,
+  };
+  const client = createPagerDutyClient(common);
+  const readingOnly = writeKey === readKey ? null : createPagerDutyClient({ ...common, writeKey: readKey });
   const directory = createOnCallDirectory(client);
+  const sharing = options.freshMs === undefined ? {} : { freshMs: options.freshMs };
   return {
-    directory: cacheNames(directory, { now: () => epochMsOf(options.clock.now()) }),
-    incidents: createIncidents(client),
-    admin: createPagerDutyAdmin(client, directory),
-    [Symbol.dispose]: () => client[Symbol.dispose](),
+    directory: cacheNames(shareReads(directory, client, sharing), {
+      now: () => epochMsOf(options.clock.now()),
+    }),
+    incidents: shareSearches(createIncidents(client), sharing),
+    budget: () => client.budget(),
+    credentials,
+    admin: createPagerDutyAdmin(client, directory, readingOnly),
+    [Symbol.dispose]() {
+      client[Symbol.dispose]();
+      readingOnly?.[Symbol.dispose]();
+    },
   };
 }

@@ -14,12 +14,14 @@ export interface Operation {
 export class RateLimitedError extends PagerDutyError {
   readonly resetMs: number | null;
 
-  constructor(operation: Operation, resetMs: number | null) {
+  /** `not sent`: PagerDuty was not asked, because it had told that nothing is left. */
+  constructor(operation: Operation, resetMs: number | null, sent: 'sent' | 'not sent' = 'sent') {
     const remedy =
       resetMs === null ? 'ask again later' : `the limit resets in ${Math.ceil(resetMs / 1_000)} s`;
-    super('rate-limited', sentence(operation, `the key's rate limit is used up (429); ${remedy}`), {
+    const problem = `the key's rate limit is used up (${sent === 'sent' ? '429' : 'not asked'}); ${remedy}`;
+    super('rate-limited', sentence(operation, problem), {
       transient: true,
-      status: 429,
+      status: sent === 'sent' ? 429 : null,
     });
     this.resetMs = resetMs;
   }
@@ -31,10 +33,12 @@ export function timedOut(operation: Operation, afterMs: number): PagerDutyError 
   return new PagerDutyError('timeout', sentence(operation, problem), { transient: true });
 }
 
-/** The asker's own signal ended the call: its deadline has passed, or the service is shutting down. */
-export function givenUp(operation: Operation, afterMs: number): PagerDutyError {
-  const problem = `given up after ${Math.round(afterMs)} ms because the asker's time was over before ${operation.host} had answered`;
-  return new PagerDutyError('timeout', sentence(operation, problem), { transient: true });
+/** The asker's own signal ended the call: its deadline has passed, or the service is shutting down. Says nothing of PagerDuty. */
+export class GivenUpError extends PagerDutyError {
+  constructor(operation: Operation, afterMs: number) {
+    const problem = `given up after ${Math.round(afterMs)} ms because the asker's time was over before ${operation.host} had answered`;
+    super('timeout', sentence(operation, problem), { transient: true });
+  }
 }
 
 /** A 2xx that is not the answer PagerDuty documents. */
@@ -130,4 +134,21 @@ function propertyOf(thrown: unknown, name: 'code' | 'type'): string | null {
   if (typeof thrown !== 'object' || thrown === null || !(name in thrown)) return null;
   const value: unknown = Reflect.get(thrown, name);
   return typeof value === 'string' ? value : null;
+}
+
+/** Too much failed just now: PagerDuty is left alone for a moment, and then tried with one request. */
+export function leftAlone(operation: Operation): PagerDutyError {
+  const problem = `${operation.host} has failed too often in a row and is left alone for some seconds; see PagerDuty's status page`;
+  return new PagerDutyError('unavailable', sentence(operation, problem), { transient: true });
+}
+
+/** More questions are waiting than can be answered in any useful time. */
+export function tooMany(operation: Operation): PagerDutyError {
+  return new PagerDutyError(
+    'unavailable',
+    sentence(operation, 'too many questions are waiting for PagerDuty'),
+    {
+      transient: true,
+    },
+  );
 }

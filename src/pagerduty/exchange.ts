@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Agent } from 'node:http';
 import { api } from '@pagerduty/pdjs';
-import { givenUp, RateLimitedError, timedOut, toPagerDutyError, type Operation } from './errors.ts';
+import type { RateLimitHeaders } from './budget.ts';
+import { GivenUpError, RateLimitedError, timedOut, toPagerDutyError, type Operation } from './errors.ts';
 import { guardAgainstRateLimit, REQUEST_ID_HEADER } from './rate-limit-guard.ts';
 
 export type Query = Readonly<Record<string, string | readonly string[]>>;
@@ -25,6 +26,8 @@ export interface Reply {
   readonly status: number;
   readonly body: unknown;
   readonly date: string | null;
+  /** Null when PagerDuty told nothing of its rate limit. */
+  readonly rateLimit: RateLimitHeaders | null;
 }
 
 /**
@@ -37,7 +40,7 @@ export async function exchange(request: Exchange, signal: AbortSignal): Promise<
   const requestId = randomUUID();
   const begun = performance.now();
   const stop = new AbortController();
-  const onGivenUp = (): void => stop.abort(givenUp(operation, performance.now() - begun));
+  const onGivenUp = (): void => stop.abort(new GivenUpError(operation, performance.now() - begun));
   const timer = setTimeout(() => stop.abort(timedOut(operation, timeoutMs)), timeoutMs);
   const guard = guardAgainstRateLimit({
     requestId,
@@ -87,7 +90,16 @@ async function send(request: Exchange, requestId: string, signal: AbortSignal): 
   };
   const response = await api(parameters);
   const body: unknown = response.data;
-  return { status: response.status, body, date: response.headers.get('date') };
+  const header = (name: string): string | null => response.headers.get(name);
+  return { status: response.status, body, date: header('date'), rateLimit: rateLimitOf(header) };
+}
+
+/** PagerDuty: three numbers, the last one in seconds from now. */
+function rateLimitOf(header: (name: string) => string | null): RateLimitHeaders | null {
+  const numbers = ['limit', 'remaining', 'reset'].map((name) => header(`ratelimit-${name}`) ?? '');
+  if (!numbers.every((number) => /^\d{1,6}$/.test(number))) return null;
+  const [limit = 0, remaining = 0, resetSeconds = 0] = numbers.map(Number);
+  return limit === 0 ? null : { limit, remaining, resetMs: resetSeconds * 1_000 };
 }
 
 /** Rejects when the signal aborts, because pdjs may notice that late or never. */

@@ -62,6 +62,7 @@ export function incidentOf(incident: wire.Incident): Incident {
     status: incident.status,
     urgency: incident.urgency,
     service: referenceOf(incident.service),
+    escalationPolicy: referenceOf(incident.escalation_policy),
     assignees: (incident.assignments ?? []).map(({ assignee }) => referenceOf(assignee)),
     acknowledgements: (incident.acknowledgements ?? []).map(({ at, acknowledger }) => ({
       at,
@@ -86,7 +87,7 @@ async function search(
   return (await listAll(client, listing, ask)).rows.map(incidentOf);
 }
 
-function newestFirst(incidents: readonly Incident[]): readonly Incident[] {
+export function newestFirst(incidents: readonly Incident[]): readonly Incident[] {
   return incidents.toSorted((one, other) =>
     one.createdAt < other.createdAt ? 1 : one.createdAt > other.createdAt ? -1 : 0,
   );

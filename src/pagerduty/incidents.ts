@@ -21,6 +21,7 @@ export function createIncidents(client: PagerDutyClient): Incidents {
     open: (incident, ask) => openIncident(client, incident, ask),
     notes: (incidentId, ask) => listNotes(client, incidentId, ask),
     addNote: (incidentId, content, ask) => addNote(client, { incidentId, content }, ask),
+    moveTo: (incidentId, escalationLevel, ask) => moveTo(client, incidentId, escalationLevel, ask),
     resolve: (incidentId, ask) => resolveIncident(client, incidentId, ask),
   };
 }
@@ -50,6 +51,9 @@ async function openIncident(client: PagerDutyClient, incident: NewIncident, ask:
             service: { id: incident.serviceId, type: 'service_reference' },
             urgency: incident.urgency,
             incident_key: incident.key,
+            ...(incident.assignee === null
+              ? {}
+              : { assignments: [{ assignee: { id: incident.assignee, type: 'user_reference' } }] }),
             body: { type: 'incident_body', details: bounded(incident.details, LONGEST_TEXT) },
           },
         },
@@ -96,6 +100,25 @@ async function addNote(
       path: ['incidents', incidentId, 'notes'],
       body: { note: { content: bounded(content, LONGEST_TEXT) } },
       answer: z.object({ note: z.object({ id: wire.Id }) }),
+    },
+    ask,
+  );
+}
+
+async function moveTo(
+  client: PagerDutyClient,
+  incidentId: string,
+  escalationLevel: number,
+  ask: Ask,
+): Promise<void> {
+  await client.call(
+    {
+      doing: 'escalate an incident',
+      scope: WRITE,
+      method: 'PUT',
+      path: ['incidents', incidentId],
+      body: { incident: { type: 'incident_reference', escalation_level: escalationLevel } },
+      answer: OneIncident,
     },
     ask,
   );

@@ -31,6 +31,7 @@ export function cacheNames(directory: OnCallDirectory, options: NameCacheOptions
   const schedules = createAnswers(options, async (name, ask) => await directory.schedule(name, ask));
   return {
     usersByEmail: (email, ask) => users(canonicalEmail(email), ask),
+    user: (id, ask) => directory.user(id, ask),
     onCallsOf: (userId, span, ask) => directory.onCallsOf(userId, span, ask),
     onCallsUnder: (policyId, ask) => directory.onCallsUnder(policyId, ask),
     shiftsOf: (schedule, span, ask) => directory.shiftsOf(schedule, span, ask),
@@ -78,7 +79,9 @@ function createAnswers<T>(
 
   /** A failure is left to the next asker: until then the answer at hand is still good. */
   function refresh(question: string): void {
-    start(question, { signal: AbortSignal.timeout(REFRESH_DEADLINE_MS) }).catch(() => undefined);
+    start(question, { signal: AbortSignal.timeout(REFRESH_DEADLINE_MS), priority: 'background' }).catch(
+      () => undefined,
+    );
   }
 
   return async (question, ask) => {

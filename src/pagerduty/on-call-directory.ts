@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { canonicalEmail, sameEmail, type PagerDutyUser } from '../core/identity.ts';
 import type { Ask, OnCallDirectory, Service as PortService } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './client.ts';
-import { lookUp } from './lookup.ts';
+import { lookUp, nullIfNotFound } from './lookup.ts';
 import { readOnCallRowsOf, readOnCallRowsUnder } from './on-call-rows.ts';
-import { listAll } from './paging.ts';
+import { listAll, listUpTo } from './paging.ts';
 import { isDeleted, referenceOf } from './references.ts';
 import { findSchedule, readShifts } from './schedules.ts';
 import { Named, Service, User } from './schema.ts';
@@ -13,8 +13,9 @@ import { Named, Service, User } from './schema.ts';
 export function createOnCallDirectory(client: PagerDutyClient): OnCallDirectory {
   return {
     usersByEmail: (email, ask) => findUsersByEmail(client, email, ask),
-    onCallsOf: (userId, span, ask) => readOnCallRowsOf(client, userId, span, ask),
-    onCallsUnder: (policyId, ask) => readOnCallRowsUnder(client, policyId, ask),
+    user: (id, ask) => findUser(client, id, ask),
+    onCallsOf: (userId, span, ask) => readOnCallRowsOf(client, [userId], span, ask),
+    onCallsUnder: (policyId, ask) => readOnCallRowsUnder(client, [policyId], ask),
     shiftsOf: (schedule, span, ask) => readShifts(client, schedule, span, ask),
     service: (idOrName, ask) => findService(client, idOrName, ask),
     escalationPolicy: async (idOrName, ask) => {
@@ -47,6 +48,35 @@ async function findUsersByEmail(
   return rows
     .filter((user) => !isDeleted(user) && sameEmail(user.email, email))
     .map(({ id, name, email: address }) => ({ id, name, email: address }));
+}
+
+/** Every user of the account; null when there are more than fit on so many pages of 100. */
+export async function listUsers(
+  client: PagerDutyClient,
+  mostPages: number,
+  ask: Ask,
+): Promise<readonly PagerDutyUser[] | null> {
+  const listing = {
+    doing: 'list the users',
+    scope: 'users.read',
+    path: ['users'],
+    rows: 'users',
+    row: User,
+  };
+  const listed = await listUpTo(client, listing, mostPages, ask);
+  if (listed === null) return null;
+  return listed.rows.filter((user) => !isDeleted(user)).map(({ id, name, email }) => ({ id, name, email }));
+}
+
+async function findUser(client: PagerDutyClient, id: string, ask: Ask): Promise<PagerDutyUser | null> {
+  const about = { doing: 'read a user', scope: 'users.read' };
+  const answer = z.object({ user: User });
+  const found = await nullIfNotFound(
+    client.call({ ...about, method: 'GET', path: ['users', id], answer }, ask),
+  );
+  if (found === null || isDeleted(found.body.user)) return null;
+  const { name, email } = found.body.user;
+  return { id: found.body.user.id, name, email };
 }
 
 async function findService(client: PagerDutyClient, idOrName: string, ask: Ask): Promise<PortService> {

@@ -11,39 +11,43 @@ import { OnCall } from './schema.ts';
 const ABOUT = { doing: 'read on-call rows', scope: 'oncalls.read' };
 
 /**
- * Every on-call row of one user that touches the span. Without one `since` and `until` are left out, and PagerDuty takes its
- * own now: a skewed clock here cannot ask about another shift. Policies come expanded, so that each row says which services
- * use its policy at this very moment. Throws PagerDutyError; kind `malformed` also for rows about anyone else, and for an
- * answer without a time, which proves nothing.
+ * Every on-call row of these users that touches the span, in one listing. Without a span `since` and `until` are left out, and
+ * PagerDuty takes its own now: a skewed clock here cannot ask about another shift. Policies come expanded, so that each row
+ * says which services use its policy at this very moment. Throws PagerDutyError; kind `malformed` also for rows about anyone
+ * else, and for an answer without a time, which proves nothing.
  */
 export async function readOnCallRowsOf(
   client: PagerDutyClient,
-  userId: string,
+  userIds: readonly string[],
   span: Span | null,
   ask: Ask,
 ): Promise<OnCallAnswer> {
-  // PagerDuty would answer for everybody.
-  if (userId === '') throw unusableId(userId, operationOf(client));
+  requireIds(userIds, client);
   const within: Query = span === null ? {} : { since: span.from, until: span.until };
-  const { rows, at } = await read(client, { 'user_ids[]': [userId], ...within }, ask);
-  if (rows.some(({ user }) => user.id !== userId || !isUser(user))) {
+  const { rows, at } = await read(client, { 'user_ids[]': userIds, ...within }, ask);
+  if (rows.some(({ user }) => !userIds.includes(user.id) || !isUser(user))) {
     throw malformed(operationOf(client), 'it has rows of somebody else', 200);
   }
   return { at, rows: rows.filter(isLive).map(rowOf) };
 }
 
-/** Every on-call row of one escalation policy now. Throws as `readOnCallRowsOf` does. */
+/** Every on-call row of these escalation policies now. Throws as `readOnCallRowsOf` does. */
 export async function readOnCallRowsUnder(
   client: PagerDutyClient,
-  policyId: string,
+  policyIds: readonly string[],
   ask: Ask,
 ): Promise<OnCallAnswer> {
-  if (policyId === '') throw unusableId(policyId, operationOf(client));
-  const { rows, at } = await read(client, { 'escalation_policy_ids[]': [policyId] }, ask);
-  if (rows.some(({ escalation_policy }) => escalation_policy.id !== policyId)) {
+  requireIds(policyIds, client);
+  const { rows, at } = await read(client, { 'escalation_policy_ids[]': policyIds }, ask);
+  if (rows.some(({ escalation_policy }) => !policyIds.includes(escalation_policy.id))) {
     throw malformed(operationOf(client), 'it has rows of another escalation policy', 200);
   }
   return { at, rows: rows.filter((row) => isLive(row) && isUser(row.user)).map(rowOf) };
+}
+
+/** For no id, or an empty one, PagerDuty would answer about everybody. */
+function requireIds(ids: readonly string[], client: PagerDutyClient): void {
+  if (ids.length === 0 || ids.includes('')) throw unusableId('', operationOf(client));
 }
 
 async function read(

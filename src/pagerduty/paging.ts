@@ -26,12 +26,23 @@ export interface Listed<T> {
  * Kind `refused` beyond 10,000 rows, which PagerDuty does not page through.
  */
 export async function listAll<T>(client: PagerDutyClient, listing: Listing<T>, ask: Ask): Promise<Listed<T>> {
+  return (await listUpTo(client, listing, Infinity, ask)) ?? { rows: [], at: null };
+}
+
+/** The same, but null when the listing has more pages than these. */
+export async function listUpTo<T>(
+  client: PagerDutyClient,
+  listing: Listing<T>,
+  mostPages: number,
+  ask: Ask,
+): Promise<Listed<T> | null> {
   const { rows: key, row, query, ...call } = listing;
   const operation = { doing: call.doing, scope: call.scope, host: client.host };
   const page = z.object({ [key]: z.array(row), more: z.boolean() });
   const rows: T[] = [];
   const times: (Instant | null)[] = [];
   for (let more = true; more;) {
+    if (times.length >= mostPages) return null;
     if (rows.length + PAGE > CEILING) {
       const problem = `there are more than ${CEILING} rows, which PagerDuty does not page through; narrow the question`;
       throw new PagerDutyError('refused', sentence(operation, problem), { transient: false });

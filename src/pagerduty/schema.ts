@@ -102,6 +102,7 @@ export const Incident = z.object({
   status: z.enum(['triggered', 'acknowledged', 'resolved']),
   urgency: z.enum(['high', 'low']),
   service: ReferenceObject,
+  escalation_policy: ReferenceObject,
   assignments: z.array(z.object({ assignee: ReferenceObject })).nullish(),
   acknowledgements: z.array(z.object({ at: TimeAsInstant, acknowledger: ReferenceObject })).nullish(),
   /** Absent on plans without responder requests. */

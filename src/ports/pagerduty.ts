@@ -6,9 +6,17 @@ import type { OnCallRow, Reference } from '../core/on-call.ts';
 /** One caller's limits: when to stop, and who counts the reads that really went out. */
 export interface Ask {
   readonly signal: AbortSignal;
-  /** Called once for each HTTP read that this question caused. */
+  /** Called once for each HTTP read that this question caused; none for an answer that others had asked for. */
   readonly onRead?: () => void;
+  /** `decision` unless told. */
+  readonly priority?: Priority;
 }
+
+/**
+ * Who goes first when PagerDuty's rate limit leaves little: what somebody waits for (decisions, and pages for people), what
+ * follows from it (notes, look-ups for notes), what only saves time later.
+ */
+export type Priority = 'decision' | 'follow-up' | 'background';
 
 export interface Service extends Reference {
   readonly escalationPolicy: Reference;
@@ -38,6 +46,8 @@ export interface OnCallAnswer {
 export interface OnCallDirectory {
   /** All users whose e-mail address is exactly this one, case-folded, after every page was read: 0, 1 or more. */
   usersByEmail(email: string, ask: Ask): Promise<readonly PagerDutyUser[]>;
+  /** One user by id; null for one that is deleted. */
+  user(id: string, ask: Ask): Promise<PagerDutyUser | null>;
   /**
    * Every on-call row of one user that touches the span, whatever the policy, and PagerDuty's time of the answer. Without a
    * span: now, by PagerDuty's own clock.
@@ -78,6 +88,7 @@ export interface Incident {
   readonly status: IncidentStatus;
   readonly urgency: 'high' | 'low';
   readonly service: Reference;
+  readonly escalationPolicy: Reference;
   readonly assignees: readonly Reference[];
   /** Empty unless the incident is acknowledged now: PagerDuty drops them when it is resolved or triggered again. */
   readonly acknowledgements: readonly Acknowledgement[];
@@ -97,6 +108,8 @@ export interface Note {
 }
 
 export interface NewIncident {
+  /** PagerDuty user who is paged instead of the policy's first level; null leaves it to the policy. */
+  readonly assignee: string | null;
   readonly key: string;
   readonly serviceId: string;
   readonly title: string;
@@ -115,6 +128,8 @@ export interface Incidents {
   notes(incidentId: string, ask: Ask): Promise<readonly Note[]>;
   /** Not idempotent: PagerDuty knows no key for notes. After an unclear failure list the notes before trying again. */
   addNote(incidentId: string, content: string, ask: Ask): Promise<void>;
+  /** Pages the given escalation level of the incident's policy. */
+  moveTo(incidentId: string, escalationLevel: number, ask: Ask): Promise<void>;
   /** Resolving a resolved incident is no error. */
   resolve(incidentId: string, ask: Ask): Promise<void>;
 }
@@ -125,6 +140,8 @@ export interface PagerDutyAdmin {
   reachable(ask: Ask): Promise<{ readonly at: Instant }>;
   /** Quiet when the writing key may open incidents, without opening one; throws `forbidden` when it may not. */
   mayWrite(ask: Ask): Promise<void>;
+  /** Whether the key that reads may open incidents too; null where one key does both. */
+  readKeyMayWrite(ask: Ask): Promise<boolean | null>;
   /** Whether the `from` address belongs to a user of the account: notes and incidents are written in its name. */
   fromUser(ask: Ask): Promise<PagerDutyUser | null>;
 }

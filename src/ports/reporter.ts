@@ -1,7 +1,7 @@
 import type { RequestId } from '../core/access-request.ts';
 import type { Cause } from '../core/cause.ts';
 import type { Effect, Outcome } from '../core/effect.ts';
-import type { Ending, RecordedDecision } from '../core/ledger-entry.ts';
+import type { AccessCheck, Ending, RecordedAnswer, RecordedDecision } from '../core/ledger-entry.ts';
 
 /** What happens, told to whoever operates the service: one method per event. A reporter never throws. */
 export interface Reporter {
@@ -37,6 +37,17 @@ export interface Reporter {
     readonly failures: number;
     readonly retryInMs: number;
   }): void;
+  answered(event: { readonly recorded: RecordedAnswer }): void;
+  /** Answers, or whether a shift goes on, could not be read; asked again later. */
+  followUpFailed(event: {
+    readonly requestId: RequestId;
+    readonly what: 'answers' | 'shift';
+    readonly cause: string;
+    readonly retryInMs: number;
+  }): void;
+  /** Somebody resolved the page without an answer. */
+  pageResolved(event: { readonly requestId: RequestId; readonly incidentId: string }): void;
+  accessChecked(event: { readonly checked: AccessCheck }): void;
   ended(event: { readonly requestId: RequestId; readonly ending: Ending }): void;
   /** A decision needs a person, but nobody can be paged: no service is configured for it. */
   nobodyToPage(event: { readonly requestId: RequestId }): void;

@@ -28,9 +28,12 @@ export interface AccessRequests {
   listPending(signal: AbortSignal, onMalformed: (detail: string) => void): Promise<readonly AccessRequest[]>;
   /** One request by id; null when Teleport has it no more. */
   find(id: RequestId, signal: AbortSignal): Promise<AccessRequest | null>;
-  /** SubmitAccessReview as the service's own user; gives the request as it is afterwards. */
+  /**
+   * SubmitAccessReview; gives the request as it is afterwards. As the service's own user, or in the name of `onBehalfOf`, which
+   * Teleport allows from 18.11 on where the service's role has `submit_for_users`; elsewhere it throws kind `denied`.
+   */
   review(
-    review: { id: RequestId; propose: ProposedState; reason: string },
+    review: { id: RequestId; propose: ProposedState; reason: string; onBehalfOf?: string },
     signal: AbortSignal,
   ): Promise<AccessRequest>;
   /** SetAccessRequestState: resolves at once, whatever the thresholds. The way of Teleport Community. */
@@ -38,6 +41,12 @@ export interface AccessRequests {
     change: { id: RequestId; state: ProposedState; reason: string },
     signal: AbortSignal,
   ): Promise<void>;
+}
+
+/** What an auditor compares the ledger with. */
+export interface AccessRequestArchive {
+  /** Every request that Teleport still has, whatever its state; one that cannot be read is handed to `onMalformed`. */
+  listAll(signal: AbortSignal, onMalformed: (detail: string) => void): Promise<readonly AccessRequest[]>;
 }
 
 export interface TeleportUsers {

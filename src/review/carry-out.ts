@@ -1,10 +1,11 @@
 import type { AccessRequest } from '../core/access-request.ts';
-import type { Effect, Outcome } from '../core/effect.ts';
+import type { Effect, IncidentHandle, Outcome } from '../core/effect.ts';
 import { SECOND } from '../core/instant.ts';
 import type { Ask, Incident } from '../ports/pagerduty.ts';
 import { TeleportError } from '../ports/teleport.ts';
-import { isOwnPage } from './read-incidents.ts';
 import type { Dependencies } from './dependencies.ts';
+import { movePageUp } from './move-page-up.ts';
+import { isOwnPage } from './read-incidents.ts';
 
 /** How long one effect may take; then it counts as failed and is tried again. */
 const EFFECT_DEADLINE_MS = 15 * SECOND;
@@ -15,54 +16,75 @@ export interface Errand {
   readonly effect: Effect;
   /** Tried before, so it may have happened although nobody heard: look before acting. */
   readonly again: boolean;
+  /** The request has ended: whether it was our review is looked up, but none is given any more. */
+  readonly onlyLook: boolean;
 }
 
-type Hands = Pick<Dependencies, 'requests' | 'directory' | 'incidents' | 'resolveWith' | 'ownUser'>;
+type Hands = Pick<Dependencies, 'requests' | 'locks' | 'directory' | 'incidents' | 'resolveWith' | 'ownUser'>;
 
 /**
  * Does one effect and says what came of it. Done twice it changes nothing the second time: what is already there is found and
  * counts as done. Throws the TeleportError or PagerDutyError of the call that failed.
  */
 export async function carryOut(errand: Errand, hands: Hands, signal: AbortSignal): Promise<Outcome> {
-  const { effect } = errand;
+  const { effect, requestId } = errand;
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(EFFECT_DEADLINE_MS)]);
   const ask: Ask = { signal: deadline };
-  switch (effect.key) {
+  switch (effect.kind) {
     case 'review':
-      return review(errand, effect, hands, deadline);
+      return review(errand, { ...effect, onBehalfOf: null }, hands, deadline);
+    case 'vote':
+      return vote(errand, effect, hands, deadline);
     case 'page':
       return openPage(errand, effect, hands, ask);
     case 'find-live-incident':
       return findLiveIncident(effect, hands, ask);
-    case 'live-note':
-      return addNoteOnce(errand, effect.incidentId, effect, hands, ask);
-    case 'closing-note': {
-      const incident = await hands.incidents.findByKey(effect.incidentKey, ask);
-      return incident === null
-        ? notOurs('no incident was opened')
-        : addNoteOnce(errand, incident.id, effect, hands, ask);
+    case 'note':
+      return addNoteOnce(errand, effect, hands, ask);
+    case 'move-up': {
+      const incident = await findIncident(effect.incident, hands, ask);
+      return incident === null ? notOurs('no incident was opened') : movePageUp(incident, hands, ask);
     }
     case 'close-page':
-      return closePage(effect.incidentKey, hands, ask);
+      return closePage(effect.incident, hands, ask);
+    case 'lock': {
+      const { message, expires } = effect;
+      await hands.locks.lockRequest(
+        { name: `oncall-approver-${requestId}`, id: requestId, message, expires },
+        deadline,
+      );
+      return outcome('the access is locked');
+    }
   }
 }
 
+interface Proposal {
+  readonly propose: 'approved' | 'denied';
+  readonly reason: string;
+  readonly onBehalfOf: string | null;
+}
+
 async function review(
-  { requestId, again }: Errand,
-  { propose, reason }: Effect & { key: 'review' },
+  { requestId, again, onlyLook }: Errand,
+  { propose, reason, onBehalfOf }: Proposal,
   { requests, resolveWith, ownUser }: Hands,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  if (again) {
-    const settled = alreadyReviewed(await requests.find(requestId, signal), { ownUser, reason });
+  const author = onBehalfOf ?? ownUser;
+  if (again || onlyLook) {
+    const settled = alreadyReviewed(await requests.find(requestId, signal), { author, reason });
     if (settled !== null) return settled;
+    if (onlyLook) return notOurs('the request ended before it was reviewed');
   }
   try {
     if (resolveWith === 'state') {
       await requests.setState({ id: requestId, state: propose, reason }, signal);
       return outcome(`the request is ${propose}`);
     }
-    const after = await requests.review({ id: requestId, propose, reason }, signal);
+    const after = await requests.review(
+      { id: requestId, propose, reason, ...(onBehalfOf === null ? {} : { onBehalfOf }) },
+      signal,
+    );
     return outcome(
       after.state === 'pending'
         ? `the review is given, and the request is still pending: its thresholds ask for more than one`
@@ -71,43 +93,73 @@ async function review(
   } catch (error) {
     if (!(error instanceof TeleportError) || error.transient) throw error;
     // Teleport has one code for "may not", "has already" and "too late": only the request itself tells them apart.
-    const settled = alreadyReviewed(await requests.find(requestId, signal), { ownUser, reason });
+    const settled = alreadyReviewed(await requests.find(requestId, signal), { author, reason });
     if (settled === null) throw error;
     return settled;
   }
 }
 
 /**
- * What makes a review needless: our own stands, somebody else was first, or there is nothing left to review. Ours is known by
+ * The approver's answer, in their own name where Teleport takes it so, else in the service's. Teleport's last word against it
+ * is an outcome, not a failure: it is told to the approver, who can still answer in Teleport.
+ */
+async function vote(
+  errand: Errand,
+  { propose, reason, approver }: Effect & { kind: 'vote' },
+  hands: Hands,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { teleportUser } = approver;
+  try {
+    if (teleportUser !== null && hands.resolveWith === 'review') {
+      try {
+        return await review(errand, { propose, reason, onBehalfOf: teleportUser }, hands, signal);
+      } catch (error) {
+        if (!(error instanceof TeleportError) || error.transient) throw error;
+      }
+    }
+    return await review(errand, { propose, reason, onBehalfOf: null }, hands, signal);
+  } catch (error) {
+    if (!(error instanceof TeleportError) || error.transient) throw error;
+    return notOurs(`Teleport refuses it: ${error.message}`);
+  }
+}
+
+/**
+ * What makes a review needless: it stands already, somebody else was first, or there is nothing left to review. Ours is known by
  * its author, and where the state was set instead, by its reason, which names the decision.
  */
 function alreadyReviewed(
   request: AccessRequest | null,
-  own: { readonly ownUser: string; readonly reason: string },
+  own: { readonly author: string; readonly reason: string },
 ): Outcome | null {
   if (request === null) return notOurs('the request is gone');
   const { state, reviews, resolveReason } = request;
-  if (reviews.some(({ author }) => author === own.ownUser) || resolveReason === own.reason) {
+  if (reviews.some(({ author, reason }) => author === own.author || reason === own.reason)) {
     return outcome(`the request is ${state}, reviewed before`);
   }
+  if (resolveReason === own.reason) return outcome(`the request is ${state}, set before`);
   return state === 'pending' ? null : notOurs(`the request was ${state} by somebody else`);
 }
 
 async function openPage(
   { again }: Errand,
-  { service, incidentKey, title, details, urgency }: Effect & { key: 'page' },
+  { service, incidentKey, title, details, urgency }: Effect & { kind: 'page' },
   { directory, incidents }: Hands,
   ask: Ask,
 ): Promise<Outcome> {
   const existing = again ? await incidents.findByKey(incidentKey, ask) : null;
   if (existing !== null) return of(existing, 'the incident is open, opened before');
   const { id: serviceId, summary } = await directory.service(service, ask);
-  const incident = await incidents.open({ key: incidentKey, serviceId, title, details, urgency }, ask);
+  const incident = await incidents.open(
+    { key: incidentKey, serviceId, title, details, urgency, assignee: null },
+    ask,
+  );
   return of(incident, `the incident is open on service ${summary}`);
 }
 
 async function findLiveIncident(
-  { services, assignee }: Effect & { key: 'find-live-incident' },
+  { services, assignee }: Effect & { kind: 'find-live-incident' },
   { incidents }: Hands,
   ask: Ask,
 ): Promise<Outcome> {
@@ -122,29 +174,38 @@ async function findLiveIncident(
   return found === undefined ? notOurs('no live incident') : of(found, 'live incident found');
 }
 
-/** Notes have no key of their own in PagerDuty, so the decision id in the text is looked for. */
+/** Notes have no key of their own in PagerDuty, so the marker in the text is looked for. */
 async function addNoteOnce(
   { again }: Errand,
-  incidentId: string,
-  { content, marker }: { readonly content: string; readonly marker: string },
-  { incidents }: Hands,
+  { content, marker, incident: handle }: Effect & { kind: 'note' },
+  hands: Hands,
   ask: Ask,
 ): Promise<Outcome> {
-  const there = again ? await incidents.notes(incidentId, ask) : [];
+  const incidentId = 'id' in handle ? handle.id : ((await findIncident(handle, hands, ask))?.id ?? null);
+  if (incidentId === null) return notOurs('no incident was opened');
+  const there = again ? await hands.incidents.notes(incidentId, ask) : [];
   if (there.some((note) => note.content.includes(marker))) {
     return { summary: 'the note is there, written before', ours: true, incidentId, url: null };
   }
-  await incidents.addNote(incidentId, content, ask);
+  await hands.incidents.addNote(incidentId, content, ask);
   return { summary: 'the note is written', ours: true, incidentId, url: null };
 }
 
-async function closePage(key: string, { incidents }: Hands, ask: Ask): Promise<Outcome> {
-  const incident = await incidents.findByKey(key, ask);
+async function closePage(handle: IncidentHandle, hands: Hands, ask: Ask): Promise<Outcome> {
+  const incident = await findIncident(handle, hands, ask);
   if (incident === null) return notOurs('no incident was opened');
   if (incident.status === 'resolved')
     return { ...of(incident, 'the incident was resolved before'), ours: false };
-  await incidents.resolve(incident.id, ask);
+  await hands.incidents.resolve(incident.id, ask);
   return of(incident, 'the incident is resolved');
+}
+
+function findIncident(
+  handle: IncidentHandle,
+  { incidents }: Pick<Hands, 'incidents'>,
+  ask: Ask,
+): Promise<Incident | null> {
+  return 'id' in handle ? incidents.find(handle.id, ask) : incidents.findByKey(handle.incidentKey, ask);
 }
 
 function outcome(summary: string): Outcome {

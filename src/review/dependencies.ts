@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Incidents, OnCallDirectory } from '../ports/pagerduty.ts';
 import type { Reporter } from '../ports/reporter.ts';
-import type { AccessRequests, TeleportUsers } from '../ports/teleport.ts';
+import type { AccessRequests, Locks, TeleportUsers } from '../ports/teleport.ts';
 
 /** Teleport Enterprise counts reviews; Teleport Community only knows setting the state. */
 export type ResolveWith = 'review' | 'state';
@@ -12,13 +12,14 @@ export type ResolveWith = 'review' | 'state';
 /** A policy and the digest by which decisions name it; recorded in the ledger before the first decision under it. */
 export interface PolicyInForce {
   readonly policy: Policy;
-  readonly digest: string;
+  readonly policyDigest: string;
 }
 
 /** Everything that the use cases work with. */
 export interface Dependencies {
   readonly requests: AccessRequests;
   readonly users: TeleportUsers;
+  readonly locks: Locks;
   readonly directory: OnCallDirectory;
   readonly incidents: Incidents;
   readonly ledger: Ledger;
@@ -32,6 +33,8 @@ export interface Dependencies {
   readonly policyInForce: () => PolicyInForce;
   readonly setting: Setting;
   readonly resolveWith: ResolveWith;
+  /** Webhooks tell of answers at once: then PagerDuty is asked less often. */
+  readonly hasWebhooks: boolean;
   /** The Teleport user by whose name our reviews are known. */
   readonly ownUser: string;
 }

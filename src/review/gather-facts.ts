@@ -6,7 +6,7 @@ import type { Identity } from '../core/identity.ts';
 import { SECOND, type Instant } from '../core/instant.ts';
 import type { OnCallReading } from '../core/on-call.ts';
 import { targetsOf, type Policy, type Rule } from '../core/rule.ts';
-import type { Ask } from '../ports/pagerduty.ts';
+import type { Ask, Incidents } from '../ports/pagerduty.ts';
 import { TeleportError } from '../ports/teleport.ts';
 import { causeOf } from './cause-of.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -18,7 +18,8 @@ import { resolveTargets } from './resolve-targets.ts';
 /** How long all look-ups for one decision may take together; what has no answer by then is unknown. */
 const GATHER_DEADLINE_MS = 10 * SECOND;
 
-export type Gathering = Pick<Dependencies, 'users' | 'directory' | 'incidents' | 'clock'> & {
+export type Gathering = Pick<Dependencies, 'users' | 'directory' | 'clock'> & {
+  readonly incidents: Pick<Incidents, 'openOn'>;
   readonly policy: Policy;
 };
 

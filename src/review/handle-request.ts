@@ -1,15 +1,16 @@
-import { isResolved, type AccessRequest, type RequestId } from '../core/access-request.ts';
-import { backoffMs, type Backoff } from '../core/backoff.ts';
-import { dueEffects, escalationOf, isSettled } from '../core/due-effects.ts';
+import type { AccessRequest, RequestId } from '../core/access-request.ts';
+import { dueEffects, reviewKey } from '../core/due-effects.ts';
 import type { Effect } from '../core/effect.ts';
-import { MINUTE, msBetween, SECOND, type Instant } from '../core/instant.ts';
-import type { Ending, LedgerEvent } from '../core/ledger-entry.ts';
-import type { Policy } from '../core/rule.ts';
-import { storyOf, withEvent, type Story } from '../core/story.ts';
-import { carryOut } from './carry-out.ts';
-import { causeOf } from './cause-of.ts';
+import { endingOf } from '../core/ending.ts';
+import { msBetween, SECOND, type Instant } from '../core/instant.ts';
+import type { LedgerEvent } from '../core/ledger-entry.ts';
+import { escalationOf } from '../core/page-effects.ts';
+import { isDone, withEvent, type Story } from '../core/story.ts';
+import { carryOutDue } from './carry-out-due.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
-import { makeDecision } from './make-decision.ts';
+import { followUp } from './follow-up.ts';
+import { makeDecision, type Waiting } from './make-decision.ts';
+import { createStoryWriter, intentionOf, type StoryWriter } from './story-writer.ts';
 
 /** A request as Teleport has it now; null when Teleport has it no more. */
 export interface Observation {
@@ -22,11 +23,12 @@ export interface Handled {
   readonly comeBackInMs: number | null;
 }
 
-const EFFECT_BACKOFF: Backoff = { firstMs: SECOND, maxMs: MINUTE };
-/** A refusal that repeating does not mend: tried now and then, in case somebody mended its cause. */
-const REFUSED_RETRY_MS = 5 * MINUTE;
+type InForce = Dependencies & PolicyInForce;
+
 /** How soon a decision made without facts is tried to be made again. */
 const PROVISIONAL_RETRY_MS = 15 * SECOND;
+/** An approval that could not be given for so long is decided anew: the shift may be over by now. */
+const APPROVAL_FRESH_MS = 30 * SECOND;
 
 /**
  * One request, from what the ledger knows of it to what can be done for it now: the ten steps of the README. It is safe to
@@ -36,157 +38,133 @@ const PROVISIONAL_RETRY_MS = 15 * SECOND;
 export function createRequestHandler(
   dependencies: Dependencies,
 ): (observed: Observation, signal: AbortSignal) => Promise<Handled> {
-  const waiting = new Map<RequestId, { readonly since: Instant; readonly attempt: number }>();
+  const waiting = new Map<RequestId, Waiting>();
 
   return async function handleRequest(observed, signal) {
-    const inForce = dependencies.policyInForce();
-    const ledger = createStoryWriter(observed.id, dependencies);
-    let story = await ledger.read();
+    const inForce = { ...dependencies, ...dependencies.policyInForce() };
+    const writer = createStoryWriter(observed.id, inForce);
+    const begun = await recordEnding(observed, await writer.read(), writer, inForce);
+    if (begun.ended !== null) waiting.delete(observed.id);
 
-    const ending = endingOf(observed, story, dependencies.clock.now());
-    if (ending !== null) waiting.delete(observed.id);
-    if (ending !== null && story.decided !== null && story.ended === null) {
-      story = await ledger.write(story, [{ kind: 'ended', requestId: observed.id, ending }]);
-      dependencies.reporter.ended({ requestId: observed.id, ending });
-    }
+    const turn = await decideIfNeeded(observed, begun, writer, inForce, signal, waiting);
+    if (turn.state === 'postponed') return { comeBackInMs: turn.retryInMs };
 
-    if (ending === null && observed.request !== null && needsDecision(story)) {
-      const began = dependencies.clock.now();
-      const made = await makeDecision(observed.request, story, dependencies, {
-        signal,
-        inForce,
-        waiting: waiting.get(observed.id) ?? { since: began, attempt: 0 },
-      });
-      if (made.kind === 'postponed') {
-        waiting.set(observed.id, made.waiting);
-        return { comeBackInMs: made.retryInMs };
-      }
-      waiting.delete(observed.id);
-      if (made.kind === 'decided') {
-        const { decided } = made;
-        const first = dueEffects(withEvent(story, decided), inForce.policy, dependencies.setting).slice(0, 1);
-        story = await ledger.write(story, [
-          decided,
-          ...first.flatMap((effect) => intention(story, decided.requestId, effect)),
-        ]);
-        dependencies.reporter.decided({ decided, durationMs: msBetween(began, dependencies.clock.now()) });
-        warnIfNobodyIsPaged(story, inForce.policy, dependencies);
-        return carryOutDue(
-          story,
-          ledger,
-          { ...dependencies, policy: inForce.policy },
-          signal,
-          new Set(first.map(({ key }) => key)),
-        );
-      }
-    }
-    return carryOutDue(story, ledger, { ...dependencies, policy: inForce.policy }, signal, new Set());
+    const followed =
+      turn.state === 'decided'
+        ? { story: turn.story, comeBackInMs: null }
+        : await follow(turn.story, writer, inForce, signal);
+    const { story, retryInMs } = await carryOutDue(followed.story, writer, inForce, signal, turn.intended);
+    return { comeBackInMs: soonest([retryInMs, followed.comeBackInMs, nextLook(story, turn.state)]) };
   };
 }
 
-/** Not yet decided, or decided without facts that may be had by now, or approved and refused by Teleport. */
-function needsDecision({ decided, effects, ended }: Story): boolean {
+/** Notes how the request ended, if it has and was ours. */
+async function recordEnding(
+  { id, request }: Observation,
+  story: Story,
+  writer: StoryWriter,
+  { clock, reporter }: InForce,
+): Promise<Story> {
+  const ending = endingOf(request, story, clock.now());
+  if (ending === null || story.ended !== null) return story;
+  if (story.decided === null) return { ...story, ended: ending };
+  reporter.ended({ requestId: id, ending });
+  return writer.write(story, [{ kind: 'ended', requestId: id, ending }]);
+}
+
+type Turn =
+  | { readonly state: 'postponed'; readonly retryInMs: number }
+  | {
+      readonly state: 'decided' | 'as-before';
+      readonly story: Story;
+      /** Effects that were recorded as intended just now, together with the decision. */
+      readonly intended: ReadonlySet<Effect['key']>;
+    };
+
+async function decideIfNeeded(
+  { request }: Observation,
+  story: Story,
+  writer: StoryWriter,
+  inForce: InForce,
+  signal: AbortSignal,
+  waiting: Map<RequestId, Waiting>,
+): Promise<Turn> {
+  const asBefore = { state: 'as-before', story, intended: new Set<string>() } as const;
+  const { clock, reporter, policy, setting } = inForce;
+  const began = clock.now();
+  if (request === null || !needsDecision(story, began)) return asBefore;
+  const made = await makeDecision(request, story, inForce, {
+    signal,
+    waiting: waiting.get(request.id) ?? { since: began, attempt: 0 },
+  });
+  if (made.kind === 'postponed') {
+    waiting.set(request.id, made.waiting);
+    return { state: 'postponed', retryInMs: made.retryInMs };
+  }
+  waiting.delete(request.id);
+  if (made.kind === 'unchanged') return asBefore;
+  const { decided } = made;
+  const now = clock.now();
+  // Decision and first intention share a commit: nothing but the review itself is left on the way of an approval.
+  const ahead = dueEffects(withEvent(story, { event: decided, at: now }), { policy, setting, now }).slice(
+    0,
+    1,
+  );
+  const intentions = ahead.flatMap((effect) => intentionOf(story, request.id, effect));
+  const written = await writer.write(story, [decided, ...intentions]);
+  reporter.decided({ decided, durationMs: msBetween(began, clock.now()) });
+  if (decided.decision.verdict === 'escalate' && escalationOf(decided, policy) === null) {
+    reporter.nobodyToPage({ requestId: request.id });
+  }
+  return { state: 'decided', story: written, intended: new Set(intentions.map(keyOf)) };
+}
+
+/** Not yet decided; decided without facts that may be had by now; refused by Teleport; or approved too long ago to act on it. */
+function needsDecision(story: Story, now: Instant): boolean {
+  const { decided, effects, ended } = story;
   if (ended !== null) return false;
   if (decided === null) return true;
-  const refusal = effects.get('review')?.lastFailure ?? null;
-  const refused = refusal !== null && !refusal.transient && decided.facts.reviewRefused === null;
-  const { verdict, provisional } = decided.decision;
-  return (provisional && verdict !== 'approve') || refused;
+  const key = reviewKey(story, decided);
+  const refusal = effects.get(key)?.lastFailure ?? null;
+  if (refusal !== null && !refusal.transient && decided.facts.reviewRefused === null) return true;
+  if (decided.decision.verdict !== 'approve') return decided.decision.provisional;
+  return !isDone(story, key) && msBetween(decided.decidedAt, now) > APPROVAL_FRESH_MS;
 }
 
-function isProvisional({ decided, ended }: Story): boolean {
-  return ended === null && decided?.decision.provisional === true && decided.decision.verdict !== 'approve';
-}
-
-/** Each due effect in turn: recorded as intended, done, recorded as done. The first failure ends the turn. */
-async function carryOutDue(
-  begun: Story,
-  ledger: StoryWriter,
-  dependencies: Dependencies & Pick<PolicyInForce, 'policy'>,
+/** Hears what no event of Teleport tells, and records it. */
+async function follow(
+  story: Story,
+  writer: StoryWriter,
+  inForce: InForce,
   signal: AbortSignal,
-  justIntended: ReadonlySet<Effect['key']>,
-): Promise<Handled> {
-  const { policy, setting, reporter, clock } = dependencies;
-  let story = begun;
-  for (;;) {
-    const due = dueEffects(story, policy, setting);
-    const [effect] = due;
-    if (effect === undefined) {
-      if (story.decided !== null) await ledger.settle(isSettled(story, due));
-      return { comeBackInMs: isProvisional(story) ? PROVISIONAL_RETRY_MS : null };
-    }
-    const { requestId, key } = { requestId: ledger.requestId, key: effect.key };
-    const again = story.effects.has(key) && !justIntended.has(key);
-    const intended = intention(story, requestId, effect);
-    if (intended.length > 0) story = await ledger.write(story, intended);
-    const began = clock.now();
-    try {
-      const outcome = await carryOut({ requestId, effect, again }, dependencies, signal);
-      story = await ledger.write(story, [{ kind: 'effect-done', requestId, key, outcome }]);
-      reporter.effectDone({ requestId, key, outcome, durationMs: msBetween(began, clock.now()) });
-    } catch (error) {
-      signal.throwIfAborted();
-      const cause = causeOf(error);
-      story = await ledger.write(story, [{ kind: 'effect-failed', requestId, key, cause }]);
-      const failures = story.effects.get(key)?.failures ?? 1;
-      const retryInMs = retryDelay(key, cause.transient, failures, dependencies);
-      reporter.effectFailed({ requestId, key, cause, failures, retryInMs });
-      return { comeBackInMs: retryInMs };
-    }
-  }
+): Promise<{ readonly story: Story; readonly comeBackInMs: number | null }> {
+  const { events, comeBackInMs } = await followUp(story, inForce, signal);
+  const grown = await writer.write(story, events);
+  for (const event of events) report(event, inForce);
+  return { story: grown, comeBackInMs };
 }
 
-/** A refused review is decided anew at once, so that a person is asked; everything else waits. */
-function retryDelay(
-  key: Effect['key'],
-  transient: boolean,
-  failures: number,
-  { random }: Dependencies,
-): number {
-  if (transient) return backoffMs(EFFECT_BACKOFF, failures, random());
-  return key === 'review' && failures === 1 ? 0 : REFUSED_RETRY_MS;
+function report(event: LedgerEvent, { reporter }: InForce): void {
+  if (event.kind === 'answered') reporter.answered({ recorded: event });
+  if (event.kind === 'page-resolved') reporter.pageResolved(event);
+  if (event.kind === 'access-checked') reporter.accessChecked({ checked: event });
 }
 
-function intention(story: Story, requestId: RequestId, effect: Effect): LedgerEvent[] {
-  return story.effects.has(effect.key) ? [] : [{ kind: 'effect-intended', requestId, effect }];
+/** After a decision or an answer the follow-up is due at once; a provisional decision is made again before long. */
+function nextLook({ decided, ended, effects }: Story, turn: 'decided' | 'as-before'): number | null {
+  if (decided === null) return null;
+  const provisional =
+    ended === null && decided.decision.provisional && decided.decision.verdict !== 'approve';
+  if (provisional) return PROVISIONAL_RETRY_MS;
+  const paged = [...effects.values()].some(({ intended, done }) => intended.kind === 'page' && done !== null);
+  return turn === 'decided' && paged && ended === null ? PROVISIONAL_RETRY_MS : null;
 }
 
-function endingOf({ request }: Observation, story: Story, now: Instant): Ending | null {
-  if (request === null) {
-    const expires = story.decided?.request.requestExpires ?? null;
-    return { state: expires !== null && expires <= now ? 'expired' : 'deleted', by: null, reason: '' };
-  }
-  if (!isResolved(request)) {
-    // Teleport may list a request for some minutes after its expiry (`teleport-wire.md` §3.9); it is over all the same.
-    const expired = request.requestExpires !== null && request.requestExpires <= now;
-    return expired ? { state: 'expired', by: null, reason: '' } : null;
-  }
-  const { state } = request;
-  const deciding = request.reviews.filter(({ proposedState }) => proposedState === state).at(-1);
-  return { state, by: deciding?.author ?? null, reason: request.resolveReason };
+function soonest(delays: readonly (number | null)[]): number | null {
+  const known = delays.filter((delay) => delay !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }
 
-function warnIfNobodyIsPaged({ decided }: Story, policy: Policy, { reporter }: Dependencies): void {
-  if (decided?.decision.verdict === 'escalate' && escalationOf(decided, policy) === null) {
-    reporter.nobodyToPage({ requestId: decided.requestId });
-  }
-}
-
-type StoryWriter = ReturnType<typeof createStoryWriter>;
-
-/** The ledger as one request sees it: a story that is read once and grows with what is written. */
-function createStoryWriter(requestId: RequestId, { ledger, clock }: Dependencies) {
-  return {
-    requestId,
-    async read(): Promise<Story> {
-      return storyOf((await ledger.entriesOf(requestId)).map(({ event }) => event));
-    },
-    async write(story: Story, events: readonly LedgerEvent[]): Promise<Story> {
-      await ledger.append(events, clock.now());
-      return events.reduce(withEvent, story);
-    },
-    async settle(settled: boolean): Promise<void> {
-      await ledger.markSettled(requestId, settled);
-    },
-  };
+function keyOf(event: LedgerEvent): string {
+  return event.kind === 'effect-intended' ? event.effect.key : '';
 }

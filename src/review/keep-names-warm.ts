@@ -13,7 +13,10 @@ export async function keepNamesWarm(
   { directory, policyInForce }: Pick<Dependencies, 'directory' | 'policyInForce'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const ask: Ask = { signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]) };
+  const ask: Ask = {
+    signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]),
+    priority: 'background',
+  };
   const { services, escalationPolicies, schedules } = namesOf(policyInForce().policy);
   await Promise.allSettled([
     ...services.map((name) => directory.service(name, ask)),

@@ -3,6 +3,7 @@ import { backoffMs, type Backoff } from '../core/backoff.ts';
 import type { Cause } from '../core/cause.ts';
 import { candidateRules } from '../core/coverage.ts';
 import { decide } from '../core/decide.ts';
+import { reviewKey } from '../core/due-effects.ts';
 import type { Decision } from '../core/decision.ts';
 import { reasonsInWords } from '../core/explain.ts';
 import { MINUTE, msBetween, SECOND, type Instant } from '../core/instant.ts';
@@ -32,17 +33,12 @@ const DECIDE_WITHIN_DEFAULT_MS = 2 * MINUTE;
 export async function makeDecision(
   request: AccessRequest,
   story: Story,
-  dependencies: Dependencies,
-  context: { readonly signal: AbortSignal; readonly waiting: Waiting; readonly inForce: PolicyInForce },
+  dependencies: Dependencies & PolicyInForce,
+  context: { readonly signal: AbortSignal; readonly waiting: Waiting },
 ): Promise<Made> {
-  const { clock, random, reporter } = dependencies;
-  const { policy } = context.inForce;
+  const { clock, random, reporter, policy } = dependencies;
   const reviewRefused = refusalOf(story);
-  const facts = await gatherFacts(
-    request,
-    { ...dependencies, policy },
-    { signal: context.signal, reviewRefused },
-  );
+  const facts = await gatherFacts(request, dependencies, { signal: context.signal, reviewRefused });
   context.signal.throwIfAborted();
   const now = clock.now();
   const decision = decide(request, facts, policy, now);
@@ -54,11 +50,11 @@ export async function makeDecision(
     reporter.postponed({ requestId: request.id, reasons: reasonsInWords({ decision }), attempt, retryInMs });
     return { kind: 'postponed', retryInMs, waiting: { since: context.waiting.since, attempt } };
   }
-  if (story.decided !== null && sameResult(story.decided.decision, decision)) return { kind: 'unchanged' };
+  if (story.decided !== null && isSame(story.decided.decision, decision)) return { kind: 'unchanged' };
   return {
     kind: 'decided',
     decided: record(
-      { request, facts, decision, policyDigest: context.inForce.digest, decidedAt: now },
+      { request, facts, decision, policyDigest: dependencies.policyDigest, decidedAt: now },
       story,
       dependencies,
     ),
@@ -80,18 +76,21 @@ function record(content: Content, story: Story, { digest }: Dependencies): Recor
   };
 }
 
-/** The shortest patience of the covering rules: the one that pages a person first. */
+/** The shortest patience of the covering rules: the one that pages a person first. A rule in shadow hurries nobody. */
 function decideWithinMs(request: AccessRequest, policy: Policy): number {
-  const rules = candidateRules(request, policy.rules);
+  const rules = candidateRules(request, policy.rules).filter(({ mode }) => mode === 'enforce');
   return Math.min(...rules.map(({ escalate }) => escalate?.decideWithinMs ?? DECIDE_WITHIN_DEFAULT_MS));
 }
 
-function refusalOf({ effects }: Story): Cause | null {
-  const failure = effects.get('review')?.lastFailure ?? null;
+function refusalOf(story: Story): Cause | null {
+  if (story.decided === null) return null;
+  const failure = story.effects.get(reviewKey(story, story.decided))?.lastFailure ?? null;
   return failure === null || failure.transient ? null : failure;
 }
 
-function sameResult(one: Decision, other: Decision): boolean {
+/** An approval is never the same again: it stands on other evidence. */
+function isSame(one: Decision, other: Decision): boolean {
+  if (one.verdict === 'approve') return false;
   const codes = (decision: Decision) => decision.reasons.map(({ code, condition }) => [code, condition]);
   if (one.verdict !== other.verdict || one.provisional !== other.provisional) return false;
   return JSON.stringify(codes(one)) === JSON.stringify(codes(other));

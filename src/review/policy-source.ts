@@ -18,13 +18,13 @@ export async function openPolicySource(
   { ledger, clock, digest, reporter }: Pick<Dependencies, 'ledger' | 'clock' | 'digest' | 'reporter'>,
 ): Promise<PolicySource> {
   async function recorded(policy: Policy): Promise<PolicyInForce> {
-    const next = { policy, digest: digest(JSON.stringify(policy)) };
+    const policyDigest = digest(JSON.stringify(policy));
     try {
-      await ledger.append([{ kind: 'policy', ...next }], clock.now());
+      await ledger.append([{ kind: 'policy', digest: policyDigest, policy }], clock.now());
     } catch (error) {
       if (!(error instanceof AlreadyRecordedError)) throw error;
     }
-    return next;
+    return { policy, policyDigest };
   }
 
   let current = await recorded(read());
@@ -33,9 +33,9 @@ export async function openPolicySource(
     async refresh() {
       try {
         const policy = read();
-        if (digest(JSON.stringify(policy)) === current.digest) return;
+        if (digest(JSON.stringify(policy)) === current.policyDigest) return;
         current = await recorded(policy);
-        reporter.policyChanged({ digest: current.digest });
+        reporter.policyChanged({ digest: current.policyDigest });
       } catch (error) {
         reporter.policyProblem({ cause: error instanceof Error ? error.message : String(error) });
       }

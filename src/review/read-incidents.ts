@@ -1,6 +1,6 @@
 import type { AccessRequest } from '../core/access-request.ts';
 import type { IncidentsReading, OpenIncident, ReachReading, TargetFact } from '../core/facts.ts';
-import { INCIDENT_KEY_PREFIX } from '../core/due-effects.ts';
+import { INCIDENT_KEY_PREFIX } from '../core/page-effects.ts';
 import { covers } from '../core/on-call.ts';
 import { askersOf } from '../core/responder-condition.ts';
 import { escalationService, type Rule } from '../core/rule.ts';
@@ -11,7 +11,7 @@ import { causeOf } from './cause-of.ts';
 export async function readOpenIncidents(
   rules: readonly Rule[],
   targets: readonly TargetFact[],
-  incidents: Incidents,
+  incidents: Pick<Incidents, 'openOn'>,
   ask: Ask,
 ): Promise<IncidentsReading> {
   if (!rules.some(({ responders, require }) => responders || require.openIncident !== null)) {
@@ -48,7 +48,9 @@ export async function readReach(
   ask: Ask,
 ): Promise<ReachReading> {
   if (!rules.some(({ breakGlass }) => breakGlass)) return { state: 'not-asked' };
-  const services = rules.flatMap(({ escalate }) =>
+  // A page goes where the rules in force say; those in shadow only count where nothing else is tried out.
+  const inForce = rules.filter(({ mode }) => mode === 'enforce');
+  const services = (inForce.length > 0 ? inForce : rules).flatMap(({ escalate }) =>
     escalate === null ? [] : [escalationService(escalate, request) ?? []].flat(),
   );
   try {

@@ -6,12 +6,14 @@ import type { Observation } from './handle-request.ts';
 
 export interface SweepOptions extends Pick<
   Dependencies,
-  'ledger' | 'requests' | 'reporter' | 'policyInForce' | 'setting'
+  'ledger' | 'requests' | 'reporter' | 'policyInForce' | 'setting' | 'clock'
 > {
   /** Everything pending in Teleport, without what the watch has seen since the question was put. */
   readonly listPending: (signal: AbortSignal) => Promise<readonly AccessRequest[]>;
   /** Whether the request is waiting or being handled already. */
   readonly isBusy: (id: RequestId) => boolean;
+  /** What is known of a request that is to be handled again before long. */
+  readonly repeating: (id: RequestId) => Observation | undefined;
   readonly handle: (observed: Observation) => void;
 }
 
@@ -24,7 +26,7 @@ export interface Sweep {
 
 /** Looks for work that no event will bring. Neither job throws: a failed pass is reported, and the next one comes on schedule. */
 export function createSweep(options: SweepOptions): Sweep {
-  const { ledger, requests, reporter, policyInForce, setting, isBusy, handle } = options;
+  const { ledger, requests, reporter, policyInForce, setting, clock, isBusy, repeating, handle } = options;
 
   async function look(id: RequestId, signal: AbortSignal): Promise<void> {
     if (!isBusy(id)) handle({ id, request: await requests.find(id, signal) });
@@ -44,10 +46,15 @@ export function createSweep(options: SweepOptions): Sweep {
       guarded(signal, async () => {
         const pending = await options.listPending(signal);
         for (const request of pending) {
-          if (!isBusy(request.id)) handle({ id: request.id, request });
+          const known = repeating(request.id)?.request;
+          if (!isBusy(request.id) && known?.revision !== request.revision)
+            handle({ id: request.id, request });
         }
         const listed = new Set(pending.map(({ id }) => id));
-        const open = (await ledger.open()).filter((id) => !listed.has(id));
+        // What is not pending any more is looked at again, but not what is known to be resolved and watched for its end.
+        const open = (await ledger.open()).filter(
+          (id) => !listed.has(id) && (repeating(id)?.request?.state ?? 'pending') === 'pending',
+        );
         for (const id of open) await look(id, signal);
         reporter.swept({ pending: pending.length, open: open.length });
       }),
@@ -56,8 +63,8 @@ export function createSweep(options: SweepOptions): Sweep {
         let unfinished = 0;
         let effects = 0;
         for (const id of await ledger.open()) {
-          const story = storyOf((await ledger.entriesOf(id)).map(({ event }) => event));
-          const due = dueEffects(story, policyInForce().policy, setting).length;
+          const story = storyOf(await ledger.entriesOf(id));
+          const due = dueEffects(story, { policy: policyInForce().policy, setting, now: clock.now() }).length;
           if (due === 0) continue;
           unfinished += 1;
           effects += due;

@@ -60,6 +60,27 @@ export function createLogReporter(log: Logger): Reporter {
         },
         'effect failed, it is tried again',
       ),
+    answered: ({ recorded: { requestId, answer, counted, why } }) =>
+      log.info(
+        {
+          request_id: requestId,
+          incident_id: answer.incidentId,
+          approver: harmless(answer.by.name, 200),
+          answer: answer.propose,
+          counted,
+          reason: harmless(why, 500),
+        },
+        'page answered',
+      ),
+    followUpFailed: ({ requestId, what, cause, retryInMs }) =>
+      log.warn(
+        { request_id: requestId, what, cause, retry_in_ms: retryInMs },
+        'follow-up failed, it is tried again',
+      ),
+    pageResolved: ({ requestId, incidentId }) =>
+      log.warn({ request_id: requestId, incident_id: incidentId }, 'page was resolved without an answer'),
+    accessChecked: ({ checked: { requestId, ends, why, until } }) =>
+      log.info({ request_id: requestId, ends, reason: harmless(why, 500), until }, 'access looked at'),
     ended: ({ requestId, ending }) =>
       log.info(
         {

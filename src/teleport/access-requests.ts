@@ -1,5 +1,10 @@
 import type { AccessRequest, RequestId } from '../core/access-request.ts';
-import type { AccessRequestEvent, AccessRequests, ProposedState } from '../ports/teleport.ts';
+import type {
+  AccessRequestArchive,
+  AccessRequestEvent,
+  AccessRequests,
+  ProposedState,
+} from '../ports/teleport.ts';
 import { TeleportError } from '../ports/teleport.ts';
 import type { CallOptions, TeleportClient } from './client.ts';
 import type { Action } from './errors.ts';
@@ -31,7 +36,7 @@ const SET_STATE: Action = {
 };
 
 /** Access requests over gRPC. Calls throw TeleportError, or the signal's own reason once the caller gave up. */
-export class TeleportAccessRequests implements AccessRequests {
+export class TeleportAccessRequests implements AccessRequests, AccessRequestArchive {
   readonly #client: TeleportClient;
   readonly #initTimeoutMs: number;
   /** Set by the first UNIMPLEMENTED: early v15 has no ListAccessRequests, and every version has the stream. */
@@ -46,12 +51,25 @@ export class TeleportAccessRequests implements AccessRequests {
     return watchAccessRequests(this.#client, { signal, initTimeoutMs: this.#initTimeoutMs });
   }
 
-  async listPending(
+  listPending(
+    signal: AbortSignal,
+    onMalformed: (detail: string) => void,
+  ): Promise<readonly AccessRequest[]> {
+    return this.#listReadable({ State: RequestState.PENDING }, signal, onMalformed);
+  }
+
+  /** Without a filter Teleport lists every state. */
+  listAll(signal: AbortSignal, onMalformed: (detail: string) => void): Promise<readonly AccessRequest[]> {
+    return this.#listReadable({}, signal, onMalformed);
+  }
+
+  async #listReadable(
+    filter: AccessRequestFilter,
     signal: AbortSignal,
     onMalformed: (detail: string) => void,
   ): Promise<readonly AccessRequest[]> {
     const requests: AccessRequest[] = [];
-    for (const message of await this.#list({ State: RequestState.PENDING }, signal)) {
+    for (const message of await this.#list(filter, signal)) {
       const read = accessRequestOf(message);
       if (read.ok) requests.push(read.value);
       else onMalformed(read.detail);
@@ -67,13 +85,26 @@ export class TeleportAccessRequests implements AccessRequests {
   }
 
   async review(
-    { id, propose, reason }: { id: RequestId; propose: ProposedState; reason: string },
+    {
+      id,
+      propose,
+      reason,
+      onBehalfOf,
+    }: { id: RequestId; propose: ProposedState; reason: string; onBehalfOf?: string },
     signal: AbortSignal,
   ): Promise<AccessRequest> {
     // Without an author Teleport takes the caller; roles and annotations in a review are refused.
     const message = await this.#client.call(
       authService.SubmitAccessReview,
-      { RequestID: id, Review: { ProposedState: wireStateOf(propose), Reason: reason } },
+      {
+        RequestID: id,
+        Review: {
+          ProposedState: wireStateOf(propose),
+          Reason: reason,
+          // An older Teleport ignores the mark, sees a foreign author, and refuses.
+          ...(onBehalfOf === undefined ? {} : { Author: onBehalfOf, submitted_on_behalf_of_author: true }),
+        },
+      },
       { action: REVIEW, signal },
     );
     return requestFrom(message);

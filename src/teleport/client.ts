@@ -5,12 +5,15 @@ import type { MethodDefinition } from '@grpc/proto-loader';
 import { TeleportError } from '../ports/teleport.ts';
 import type { Address } from './address.ts';
 import type { IdentityCredentials } from './credentials.ts';
+import { firstHop } from './dial.ts';
 import type { Action } from './errors.ts';
 import { isAnswer, teleportErrorOf } from './errors.ts';
 import type { Identity } from './identity.ts';
 
 export interface ClientOptions {
   readonly addr: Address;
+  /** Connections are opened at this HTTP proxy instead; the credentials do the rest. */
+  readonly httpProxy: URL | null;
   readonly credentials: () => IdentityCredentials;
   /** How long one call may take, in milliseconds. */
   readonly callTimeoutMs: number;
@@ -153,10 +156,12 @@ export class TeleportClient {
   }
 
   #open(): { readonly client: Client; readonly credentials: IdentityCredentials } {
-    const { addr, credentials: makeCredentials } = this.#options;
+    const { addr, httpProxy, credentials: makeCredentials } = this.#options;
     const credentials = makeCredentials();
-    const host = addr.host.includes(':') ? `[${addr.host}]` : addr.host;
-    const client = new Client(`dns:${host}:${String(addr.port)}`, credentials, {
+    const hop = firstHop(addr, httpProxy);
+    const host = hop.host.includes(':') ? `[${hop.host}]` : hop.host;
+    const client = new Client(`dns:${host}:${String(hop.port)}`, credentials, {
+      'grpc.default_authority': addr.text,
       'grpc.keepalive_time_ms': KEEPALIVE_MS,
       'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
       'grpc.keepalive_permit_without_calls': 1,

@@ -1,20 +1,27 @@
 import { readFile } from 'node:fs/promises';
 
 import type { Instant } from '../core/instant.ts';
-import type { AccessRequests, Locks, PluginData, TeleportAdmin, TeleportUsers } from '../ports/teleport.ts';
+import type {
+  AccessRequestArchive,
+  AccessRequests,
+  Locks,
+  PluginData,
+  TeleportAdmin,
+  TeleportUsers,
+} from '../ports/teleport.ts';
 import { TeleportError } from '../ports/teleport.ts';
 import { TeleportAccessRequests } from './access-requests.ts';
 import { parseAddress } from './address.ts';
 import { GrpcTeleportAdmin } from './admin.ts';
 import { TeleportClient } from './client.ts';
 import { IdentityCredentials } from './credentials.ts';
-import type { Discovery, Via } from './discover.ts';
-import { discover } from './discover.ts';
+import type { Via } from './discover.ts';
 import { codeOf } from './errors.ts';
 import type { IdentityFiles } from './identity-source.ts';
 import { IdentitySource } from './identity-source.ts';
 import { TeleportLocks } from './locks.ts';
 import { TeleportPluginData } from './plugin-data.ts';
+import { routeFinder } from './route.ts';
 import { GrpcTeleportUsers } from './users.ts';
 
 export interface TeleportOptions {
@@ -27,6 +34,10 @@ export interface TeleportOptions {
   readonly clusterName?: string;
   /** PEM file of the authority of the proxy's web certificate, where that is a private one. */
   readonly proxyCaFile?: string;
+  /** The HTTP proxy on the way to Teleport; none when absent. */
+  readonly httpProxy?: URL | null;
+  /** Whether something that ends TLS is in front of the proxy; found out when absent. */
+  readonly connectionUpgrade?: boolean | null;
   /** How long one call may take; 10 s when absent. */
   readonly callTimeoutMs?: number;
   /** How long a watch may take to begin; 15 s when absent, as with Teleport's own clients. */
@@ -40,6 +51,7 @@ export interface TeleportOptions {
 
 export interface TeleportConnection {
   readonly requests: AccessRequests;
+  readonly archive: AccessRequestArchive;
   readonly users: TeleportUsers;
   readonly pluginData: PluginData;
   readonly locks: Locks;
@@ -64,12 +76,25 @@ export async function connectTeleport(options: TeleportOptions): Promise<Telepor
     onRenewed: ({ user, expires }) => options.onIdentityRenewed?.({ user, expires }),
     onUnreadable: options.onIdentityProblem,
   });
-  const route = routeOf(options.via, () => discover(addr, proxyCaPem));
+  const httpProxy = options.httpProxy ?? null;
+  const route = routeFinder({
+    web: { addr, proxyCaPem },
+    httpProxy,
+    via: options.via ?? null,
+    upgrade: options.connectionUpgrade ?? null,
+  });
   const client = new TeleportClient({
     addr,
+    httpProxy,
     callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
     credentials: () =>
-      new IdentityCredentials({ addr, identities, route, clusterName: options.clusterName ?? null }),
+      new IdentityCredentials({
+        web: { addr, proxyCaPem },
+        httpProxy,
+        identities,
+        route,
+        clusterName: options.clusterName ?? null,
+      }),
   });
   const timer = setInterval(() => {
     identities.refresh().then(
@@ -80,10 +105,12 @@ export async function connectTeleport(options: TeleportOptions): Promise<Telepor
     );
   }, options.identityCheckMs ?? IDENTITY_CHECK_MS);
   timer.unref();
+  const requests = new TeleportAccessRequests(client, {
+    ...(options.initTimeoutMs === undefined ? {} : { initTimeoutMs: options.initTimeoutMs }),
+  });
   return {
-    requests: new TeleportAccessRequests(client, {
-      ...(options.initTimeoutMs === undefined ? {} : { initTimeoutMs: options.initTimeoutMs }),
-    }),
+    requests,
+    archive: requests,
     users: new GrpcTeleportUsers(client),
     pluginData: new TeleportPluginData(client),
     locks: new TeleportLocks(client),
@@ -93,18 +120,6 @@ export async function connectTeleport(options: TeleportOptions): Promise<Telepor
       clearInterval(timer);
       client.close();
     },
-  };
-}
-
-/** A proxy's answer is remembered, since it does not turn into an auth server; a guess is made anew each time. */
-function routeOf(via: Via | undefined, ask: () => Promise<Discovery>): () => Promise<Discovery> {
-  if (via !== undefined) return () => Promise.resolve({ via, clusterName: null });
-  let known: Discovery | null = null;
-  return async () => {
-    if (known !== null) return known;
-    const found = await ask();
-    if (found.via === 'proxy') known = found;
-    return found;
   };
 }
 

@@ -69,6 +69,8 @@ export function upgraded(socket: Duplex, web: WebAddress): Promise<Duplex> {
     webSocket.once('error', (error) => fail(codeOf(error) || 'no WebSocket', error));
     webSocket.once('open', () => {
       const stream = createWebSocketStream(webSocket);
+      // It would stay half open: nothing can be sent to somebody who has closed the WebSocket.
+      stream.once('end', () => stream.destroy());
       stream.once('close', () => {
         webSocket.terminate();
         socket.destroy();

@@ -1,15 +1,17 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { connect, createSecureContext } from 'node:tls';
 
 import { CallCredentials, ChannelCredentials } from '@grpc/grpc-js';
 
 import { TeleportError } from '../ports/teleport.ts';
-import type { Address } from './address.ts';
-import type { Discovery } from './discover.ts';
+import { upgraded, type WebAddress } from './connection-upgrade.ts';
+import { throughProxy } from './dial.ts';
 import { CLOSED, handshakeError, NO_H2 } from './handshake-error.ts';
 import type { IdentitySource } from './identity-source.ts';
 import type { Identity } from './identity.ts';
+import type { Route } from './route.ts';
 
 /** In the certificate of every auth server, whatever the cluster and the address. */
 const SERVER_NAME = 'teleport.cluster.local';
@@ -18,10 +20,11 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 type SecureConnector = ReturnType<ChannelCredentials['_createSecureConnector']>;
 
 export interface CredentialsOptions {
-  readonly addr: Address;
+  readonly web: WebAddress;
+  readonly httpProxy: URL | null;
   readonly identities: IdentitySource;
   /** Asked before each connection. */
-  readonly route: () => Promise<Discovery>;
+  readonly route: () => Promise<Route>;
   /** Wins over the name in the identity. */
   readonly clusterName: string | null;
 }
@@ -83,7 +86,7 @@ export class IdentityCredentials extends ChannelCredentials {
       connect: async (socket) => {
         if (session === null) throw new Error('connect before waitForReady');
         this.#reachedServer = true;
-        return { socket: await this.#recorded(this.#handshake(socket, session)), secure: true };
+        return { socket: await this.#recorded(this.#secure(socket, session)), secure: true };
       },
       getCallCredentials: () => callCredentials ?? CallCredentials.createEmpty(),
       destroy: () => undefined,
@@ -92,21 +95,28 @@ export class IdentityCredentials extends ChannelCredentials {
 
   async #prepare(): Promise<Session> {
     const identity = await this.#options.identities.refresh();
-    const { via, clusterName } = await this.#options.route();
+    const { via, clusterName, upgrade } = await this.#options.route();
     const expected = this.#options.clusterName ?? identity.clusterName;
     if (clusterName !== null && clusterName !== expected) {
       throw new TeleportError(
         'identity',
-        `the proxy at \`${this.#options.addr.text}\` serves the cluster \`${clusterName}\`, ` +
+        `the proxy at \`${this.#options.web.addr.text}\` serves the cluster \`${clusterName}\`, ` +
           `but the identity in \`${this.#options.identities.path}\` is of \`${expected}\``,
         { transient: true },
       );
     }
-    return { identity, protocols: via === 'proxy' ? [authProtocol(expected), 'h2'] : ['h2'] };
+    return { identity, protocols: via === 'proxy' ? [authProtocol(expected), 'h2'] : ['h2'], upgrade };
   }
 
-  #handshake(socket: Socket, { identity, protocols }: Session): Promise<TLSSocket> {
-    const place = { addr: this.#options.addr.text, identity, path: this.#options.identities.path };
+  /** From the inside out: our session with the auth server, in a WebSocket where TLS is ended before it, in an HTTP tunnel. */
+  async #secure(socket: Socket, session: Session): Promise<TLSSocket> {
+    const { web, httpProxy } = this.#options;
+    const open = await throughProxy(socket, web.addr, httpProxy);
+    return this.#handshake(session.upgrade ? await upgraded(open, web) : open, session);
+  }
+
+  #handshake(socket: Duplex, { identity, protocols }: Session): Promise<TLSSocket> {
+    const place = { addr: this.#options.web.addr.text, identity, path: this.#options.identities.path };
     return new Promise((resolve, reject) => {
       const tls = connect({
         socket,
@@ -134,6 +144,8 @@ export class IdentityCredentials extends ChannelCredentials {
         reject(failure);
       };
       tls.on('error', end);
+      tls.once('close', () => socket.destroy());
+      socket.once('close', () => tls.destroy());
       tls.once('close', () => end(Object.assign(new Error('closed'), { code: CLOSED })));
       tls.once('secureConnect', () => {
         clearTimeout(timer);
@@ -161,6 +173,7 @@ export class IdentityCredentials extends ChannelCredentials {
 interface Session {
   readonly identity: Identity;
   readonly protocols: readonly string[];
+  readonly upgrade: boolean;
 }
 
 /** Teleport's proxy forwards TLS for `teleport-auth@<hex of the cluster's name>.teleport.cluster.local` to an auth server. */

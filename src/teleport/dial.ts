@@ -53,7 +53,6 @@ export async function throughProxy(socket: Socket, addr: Address, proxy: URL | n
       path: authority,
       headers: { host: authority, ...credentialsOf(proxy) },
       createConnection: () => hop,
-      agent: false,
       timeout: DIAL_TIMEOUT_MS,
     });
     connecting.once('connect', (response, _socket, head) => {

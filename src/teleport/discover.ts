@@ -104,7 +104,6 @@ async function fetchFind(
         port: addr.port,
         path: '/webapi/find',
         headers: { accept: 'application/json' },
-        agent: false,
         createConnection: () => webSession(socket, { addr, proxyCaPem, protocols: ['http/1.1'] }),
       },
       (response) => {

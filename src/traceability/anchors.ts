@@ -1,8 +1,8 @@
 import type { AccessRequest, RequestId } from '../core/access-request.ts';
-import type { LedgerEvent } from '../core/ledger-entry.ts';
 import { storyOf, type Story } from '../core/story.ts';
 import type { SearchableHistory, StoredEntry } from '../ports/ledger-history.ts';
 import type { Ask, Incidents, Note } from '../ports/pagerduty.ts';
+import { entryOf } from './stored-entry.ts';
 import { fault, warning, type Finding } from './finding.ts';
 
 /** What was compared with what others keep, and what was found. */
@@ -45,8 +45,9 @@ export async function compareWithTeleport(
       ),
     );
     const story = storyIn(entries);
-    const review = story.effects.get('review');
-    const given = review?.done?.ours === true && review.intended.key === 'review';
+    const given = [...story.effects.values()].some(
+      ({ intended, done }) => intended.kind === 'review' && done?.ours === true,
+    );
     if (given && texts.length === 0) {
       findings.push(
         fault(
@@ -177,5 +178,5 @@ function namedElsewhere(
 }
 
 function storyIn(entries: readonly StoredEntry[]): Story {
-  return storyOf(entries.map(({ eventText }) => JSON.parse(eventText) as LedgerEvent));
+  return storyOf(entries.map(entryOf));
 }

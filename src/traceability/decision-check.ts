@@ -52,7 +52,9 @@ function identityFindings(
   seq: number,
   digest: (text: string) => string,
 ): Finding[] {
-  const { kind: _kind, requestId, number, decisionId, digest: stored, ...content } = decided;
+  const { requestId, number, decisionId, digest: stored } = decided;
+  const named = new Set(['kind', 'requestId', 'number', 'decisionId', 'digest']);
+  const content = Object.fromEntries(Object.entries(decided).filter(([key]) => !named.has(key)));
   const ownId = `OA-${digest(`${requestId} ${number}`).slice(0, 10).toUpperCase()}`;
   return [
     ...(digest(JSON.stringify(content)) === stored

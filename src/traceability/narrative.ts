@@ -3,11 +3,11 @@ import type { Verdict } from '../core/decision.ts';
 import type { Effect, EffectKey } from '../core/effect.ts';
 import { endingWords } from '../core/explain.ts';
 import { MINUTE, msBetween, SECOND, type Instant } from '../core/instant.ts';
-import type { LedgerEntry, LedgerEvent, RecordedDecision } from '../core/ledger-entry.ts';
+import type { LedgerEntry, LedgerEvent, RecordedAnswer, RecordedDecision } from '../core/ledger-entry.ts';
 import { harmless, listed, quoted } from '../core/words.ts';
 
 /** What a step is, for whoever draws it. */
-export type StepKind = 'asked' | 'decided' | 'intended' | 'done' | 'failed' | 'ended' | 'other';
+export type StepKind = 'asked' | 'decided' | 'answered' | 'intended' | 'done' | 'failed' | 'ended' | 'other';
 
 /** One step of a request's story, in words. All text of others is made harmless already. */
 export interface Step {
@@ -53,11 +53,24 @@ function askedStep({ request }: RecordedDecision): Step[] {
   ];
 }
 
-type Told = Omit<Step, 'at' | 'seq'>;
-type Tellers = { readonly [Kind in LedgerEvent['kind']]?: (event: LedgerEvent & { kind: Kind }) => Told };
+type Words = Omit<Step, 'at' | 'seq'>;
+type Tellers = { readonly [Kind in LedgerEvent['kind']]?: (event: LedgerEvent & { kind: Kind }) => Words };
 
 const TELLERS: Tellers = {
   decided: tellDecision,
+  answered: tellAnswer,
+  'page-resolved': ({ incidentId }) => ({
+    kind: 'other',
+    title: 'The page was resolved in PagerDuty without an answer',
+    details: [`Incident ${incidentId}; the request is still pending.`],
+    link: null,
+  }),
+  'access-checked': ({ ends, why, until }) => ({
+    kind: 'other',
+    title: ends ? 'The access ends with the shift' : 'The access goes on',
+    details: [capital(harmless(why, 500)), ...(until === null ? [] : [`As far as is known until ${until}.`])],
+    link: null,
+  }),
   'effect-intended': ({ effect }) => ({
     kind: 'intended',
     title: `To do: ${effectWords(effect)}`,
@@ -85,12 +98,12 @@ const TELLERS: Tellers = {
 };
 
 function stepOf({ seq, at, event }: LedgerEntry): Step {
-  const tell = TELLERS[event.kind] as ((told: LedgerEvent) => Told) | undefined;
+  const tell = TELLERS[event.kind] as ((told: LedgerEvent) => Words) | undefined;
   return { at, seq, ...(tell?.(event) ?? plainTold(event)) };
 }
 
 /** An event that this file has no words for is told by its kind and its plain values. */
-function plainTold(event: LedgerEvent): Told {
+function plainTold(event: LedgerEvent): Words {
   const values = Object.entries(event).filter(([key]) => key !== 'kind' && key !== 'requestId');
   return {
     kind: 'other',
@@ -102,7 +115,7 @@ function plainTold(event: LedgerEvent): Told {
   };
 }
 
-function tellDecision(decided: RecordedDecision): Told {
+function tellDecision(decided: RecordedDecision): Words {
   const { decision, decisionId, number } = decided;
   return {
     kind: 'decided',
@@ -133,17 +146,39 @@ export function verdictWords(verdict: Verdict): string {
   }
 }
 
-const EFFECT_WORDS: { readonly [Key in EffectKey]?: string } = {
+function tellAnswer({ answer, counted, why }: RecordedAnswer): Words {
+  const verb = answer.propose === 'approved' ? 'approve' : 'deny';
+  const how = answer.how === 'note' ? 'by note' : 'by acknowledging';
+  return {
+    kind: 'answered',
+    title: `${name(answer.by.name)} answers ${how}: ${verb}${counted ? '' : ', which does not count'}`,
+    details: [
+      capital(harmless(why, 500)),
+      ...(answer.reason === '' ? [] : [`Their words: ${quoted(answer.reason, 1_000)}`]),
+    ],
+    link: null,
+  };
+}
+
+const KEY_WORDS: Readonly<Record<string, string>> = {
   review: 'review in Teleport',
+  vote: 'the approver’s vote in Teleport',
   page: 'page in PagerDuty',
   'find-live-incident': 'look for the live incident',
   'live-note': 'note on the live incident',
   'closing-note': 'closing note on the page',
+  reminder: 'reminder on the page',
+  reply: 'reply on the page',
+  'move-up': 'move of the page to the next level',
   'close-page': 'resolution of the page',
+  lock: 'lock on the access',
 };
 
-function keyWords(key: EffectKey): string {
-  return EFFECT_WORDS[key] ?? key.replaceAll('-', ' ');
+/** `review 2` is told as the second review; the further words of other keys are ids that say nothing to people. */
+export function keyWords(key: EffectKey): string {
+  const [first = '', second = ''] = key.split(' ');
+  const words = KEY_WORDS[first] ?? first.replaceAll('-', ' ');
+  return /^\d+$/u.test(second) ? `${words} (no. ${second})` : words;
 }
 
 function effectWords(effect: Effect): string {
@@ -153,13 +188,16 @@ function effectWords(effect: Effect): string {
 
 /** The texts that were sent, as they were sent. */
 function effectDetails(effect: Effect): readonly string[] {
-  const { title, details, content, reason } = effect as Partial<
-    Record<'title' | 'details' | 'content' | 'reason', unknown>
-  >;
-  return [title, reason, details, content]
-    .flatMap((text) => (typeof text === 'string' ? text.split('\n') : []))
+  return textsOf(effect)
+    .flatMap((text) => text.split('\n'))
     .map((line) => harmless(line, 1_000))
     .filter((line) => line !== '');
+}
+
+/** What an effect says to people, in the order in which they read it. */
+export function textsOf(effect: Effect): readonly string[] {
+  const { title, reason, details, content, message } = effect as Partial<Record<string, unknown>>;
+  return [title, reason, details, content, message].filter((text) => typeof text === 'string');
 }
 
 /** `0.9 s`, `4 min 10 s`: how long a person would say it took. */

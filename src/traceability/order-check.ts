@@ -1,8 +1,8 @@
 import type { LedgerEvent } from '../core/ledger-entry.ts';
 import { fault, type Finding } from './finding.ts';
 
-/** Requests looked after at the same time: more than are ever open at once, and few enough to forget the rest. */
-const REMEMBERED = 50_000;
+/** Requests of one generation: more than are ever open at once. The one before is remembered too, older ones are forgotten. */
+const GENERATION = 20_000;
 
 interface Course {
   decisions: number;
@@ -19,31 +19,41 @@ export function createOrderCheck(options: {
   /** Entries were removed behind a checkpoint: a request may have begun before what is left. */
   readonly beginsLater: boolean;
 }): (event: LedgerEvent, seq: number) => readonly Finding[] {
-  const courses = new Map<string, Course>();
+  let courses = new Map<string, Course>();
+  let before = new Map<string, Course>();
   let someUnknown = options.beginsLater;
 
-  function courseOf(requestId: string): Course {
-    const known = courses.get(requestId);
-    if (known !== undefined) return known;
-    if (courses.size >= REMEMBERED) {
-      const [oldest] = courses.keys();
-      courses.delete(oldest ?? '');
-      someUnknown = true;
+  function courseOf(requestId: string): Course | undefined {
+    const course = courses.get(requestId) ?? before.get(requestId);
+    if (course !== undefined) remember(requestId, course);
+    return course;
+  }
+
+  function remember(requestId: string, course: Course): Course {
+    if (courses.size >= GENERATION) {
+      someUnknown ||= before.size > 0;
+      before = courses;
+      courses = new Map();
     }
-    const fresh: Course = { decisions: 0, intended: new Set(), done: new Set(), ended: false };
-    courses.set(requestId, fresh);
-    return fresh;
+    courses.set(requestId, course);
+    return course;
   }
 
   return function check(event, seq) {
     if (!('requestId' in event)) return [];
+    const { requestId } = event;
+    const known = courseOf(requestId);
     const begins = event.kind === 'decided' && event.number === 1;
-    if (!begins && someUnknown && !courses.has(event.requestId)) return [];
-    const wrong = wrongIn(event, courseOf(event.requestId));
+    if (!begins && someUnknown && known === undefined) return [];
+    const wrong = wrongIn(event, known ?? remember(requestId, newCourse()));
     return wrong === null
       ? []
-      : [fault('order', seq, `entry ${seq} of request ${event.requestId} is out of order: ${wrong}`)];
+      : [fault('order', seq, `entry ${seq} of request ${requestId} is out of order: ${wrong}`)];
   };
+}
+
+function newCourse(): Course {
+  return { decisions: 0, intended: new Set(), done: new Set(), ended: false };
 }
 
 /** What is wrong with the next event of a request; null when nothing is. The course is carried on in any case. */
@@ -78,7 +88,12 @@ function wrongIn(event: LedgerEvent, course: Course): string | null {
       course.ended = true;
       return twice ? 'it ends a second time' : null;
     }
-    default:
+    case 'answered':
+    case 'page-resolved':
+    case 'access-checked':
+      return course.decisions === 0 ? 'nothing was decided before' : null;
+    case 'policy':
+    case 'checkpoint':
       return null;
   }
 }

@@ -1,7 +1,7 @@
 import type { Instant } from '../core/instant.ts';
 import type { Checkpoint, LedgerEvent } from '../core/ledger-entry.ts';
 import type { Policy } from '../core/rule.ts';
-import type { SearchableHistory, StoredEntry } from '../ports/ledger-history.ts';
+import type { LedgerPruning, SearchableHistory, StoredEntry } from '../ports/ledger-history.ts';
 import { checkpointIn } from './verify.ts';
 
 /** What may be removed, or why nothing may. */
@@ -95,4 +95,18 @@ async function stillNamed(
   return [...policies]
     .filter(([digest]) => named.has(digest))
     .map(([digest, policy]) => ({ digest, policy }));
+}
+
+/** Plans and, unless it is only to be looked at, removes. Throws LedgerUnavailableError. */
+export async function pruneLedger(options: {
+  readonly history: SearchableHistory;
+  readonly pruning: LedgerPruning;
+  /** Entries before this instant go. */
+  readonly before: Instant;
+  readonly now: Instant;
+  readonly dryRun: boolean;
+}): Promise<PruningPlan> {
+  const plan = await planPruning(options.history, options.before);
+  if (plan.kind === 'remove' && !options.dryRun) await options.pruning.prune(plan.checkpoint, options.now);
+  return plan;
 }

@@ -14,7 +14,7 @@ interface Lane<Item> {
   readonly items: Item[];
   running: boolean;
   /** The wait for a repetition; a newer item makes it needless. */
-  repetition: AbortController | null;
+  repetition: { readonly item: Item; readonly abort: AbortController } | null;
 }
 
 /**
@@ -46,12 +46,24 @@ export class KeyedQueue<Item> {
     return this.#lanes.has(key);
   }
 
+  /** Whether something of the key is waiting or being handled. */
+  isBusy(key: string): boolean {
+    const lane = this.#lanes.get(key);
+    return lane !== undefined && (lane.running || lane.items.length > 0);
+  }
+
+  /** The item of the key that waits for its repetition. */
+  repeating(key: string): Item | undefined {
+    const repetition = this.#lanes.get(key)?.repetition ?? null;
+    return repetition?.item;
+  }
+
   push(item: Item): void {
     if (this.#draining) return;
     const key = this.#options.keyOf(item);
     const lane = this.#lanes.get(key) ?? { items: [], running: false, repetition: null };
     this.#lanes.set(key, lane);
-    lane.repetition?.abort();
+    lane.repetition?.abort.abort();
     lane.repetition = null;
     const waiting = lane.items.at(-1);
     if (waiting !== undefined && this.#options.supersedes(item, waiting)) lane.items.pop();
@@ -74,7 +86,7 @@ export class KeyedQueue<Item> {
    */
   async drain(deadlineMs: number): Promise<number> {
     this.#draining = true;
-    for (const lane of this.#lanes.values()) lane.repetition?.abort();
+    for (const lane of this.#lanes.values()) lane.repetition?.abort.abort();
     const patience = new AbortController();
     const late = delay(deadlineMs, undefined, { signal: patience.signal }).catch(() => undefined);
     await Promise.race([this.idle(), late]);
@@ -115,7 +127,7 @@ export class KeyedQueue<Item> {
 
   async #repeat(lane: Lane<Item>, item: Item, afterMs: number): Promise<void> {
     const repetition = new AbortController();
-    lane.repetition = repetition;
+    lane.repetition = { item, abort: repetition };
     try {
       await delay(afterMs, undefined, { signal: repetition.signal });
     } catch {

@@ -26,6 +26,20 @@ describe('harmless text', () => {
     expect(harmless(text, 100)).toBe(line);
   });
 
+  it.each([
+    ['a link under a name', '[approve](https://evil)', '[approve] (https://evil)'],
+    ['a link defined elsewhere', '![logo][1]', '![logo] [1]'],
+    [
+      'a link of a chat program',
+      '<https://evil|ok> <!channel> <@U1>',
+      '< https://evil|ok> < !channel> < @U1>',
+    ],
+    ['signs of comparison', 'p95 < 5s, a<b', 'p95 < 5s, a<b'],
+    ['marks piled upon a letter', `o${'\u0316'.repeat(50)}k`, `o${'\u0316'.repeat(4)}k`],
+  ])('shows plainly what would be interpreted: %s', (_what, text, line) => {
+    expect(harmless(text, 100)).toBe(line);
+  });
+
   it('is left whole at the limit and cut with an ellipsis beyond it', () => {
     expect(harmless('abcde', 5)).toBe('abcde');
     expect(harmless('abcdef', 5)).toBe('abcd…');
@@ -38,8 +52,8 @@ describe('harmless text', () => {
     expect(harmless('🔥🔥🔥🔥', 3)).toBe('🔥🔥…');
   });
 
-  // The docstring promises no invisible characters; these are letters and marks to Unicode, so \p{C} lets them through.
-  it.fails.each([
+  // Letters, marks and symbols to Unicode.
+  it.each([
     ['a Hangul filler', '\u3164'],
     ['a half-width Hangul filler', '\uffa0'],
     ['a Braille blank', '\u2800'],

@@ -9,19 +9,26 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export class Part implements AsyncDisposable {
   readonly lines: Record<string, unknown>[] = [];
   readonly #child: ChildProcess;
-  readonly #exited: Promise<unknown>;
+  /** Known once the process has ended; null when a signal ended it. */
+  readonly exitCode: Promise<number | null>;
   readonly #reader: Interface;
   #waiters: {
     matches: (line: Record<string, unknown>) => boolean;
     resolve: (line: Record<string, unknown>) => void;
   }[] = [];
 
-  constructor(script: string, args: readonly string[], output: 'stdout' | 'stderr') {
-    this.#child = spawn(process.execPath, [script, ...args], {
+  /** `program` is Node unless the part is something else than a script of ours. */
+  constructor(
+    script: string,
+    args: readonly string[],
+    output: 'stdout' | 'stderr',
+    program: string = process.execPath,
+  ) {
+    this.#child = spawn(program, [script, ...args], {
       cwd: ROOT,
       stdio: ['ignore', output === 'stdout' ? 'pipe' : 'ignore', output === 'stderr' ? 'pipe' : 'inherit'],
     });
-    this.#exited = once(this.#child, 'exit');
+    this.exitCode = once(this.#child, 'exit').then(([code]) => code as number | null);
     const stream = this.#child[output];
     if (stream === null) throw new Error(`no ${output} of ${script}`);
     this.#reader = createInterface({ input: stream });
@@ -65,7 +72,7 @@ export class Part implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill('SIGTERM');
-    await this.#exited;
+    await this.exitCode;
     this.#reader.close();
   }
 

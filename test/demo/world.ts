@@ -27,6 +27,23 @@ export interface Incident {
   readonly notes: readonly { readonly content: string }[];
 }
 
+/** Where the service runs: from the source, or from something that was made of it. */
+export interface Placement {
+  /** Settings that differ there: at least where the ledger is, as the service sees it. */
+  readonly settings: { readonly ledger: { readonly sqlite: string }; readonly http?: object };
+  /** The same ledger as seen from here. */
+  ledgerFile(folder: string): string;
+  /** Starts the service; all its settings stand in the folder, in `oncall-approver.yaml` and the files that it names. */
+  start(folder: string): Part;
+}
+
+const fromSource: Placement = {
+  settings: { ledger: { sqlite: 'ledger.sqlite' } },
+  ledgerFile: (folder) => join(folder, 'ledger.sqlite'),
+  start: (folder) =>
+    new Part('src/main.ts', ['run', '--config', join(folder, 'oncall-approver.yaml')], 'stderr'),
+};
+
 /** The three parts of the demo, each a process of its own, and what a person standing beside them can do and see. */
 export class World implements AsyncDisposable {
   readonly service: Part;
@@ -35,6 +52,7 @@ export class World implements AsyncDisposable {
   readonly #teleportControl: string;
   readonly #pagerDutyControl: string;
   readonly #folder: string;
+  readonly #ledgerFile: string;
 
   private constructor(parts: {
     service: Part;
@@ -43,6 +61,7 @@ export class World implements AsyncDisposable {
     teleportControl: string;
     pagerDutyControl: string;
     folder: string;
+    ledgerFile: string;
   }) {
     this.service = parts.service;
     this.#teleport = parts.teleport;
@@ -50,10 +69,11 @@ export class World implements AsyncDisposable {
     this.#teleportControl = parts.teleportControl;
     this.#pagerDutyControl = parts.pagerDutyControl;
     this.#folder = parts.folder;
+    this.#ledgerFile = parts.ledgerFile;
   }
 
   /** Starts Teleport and PagerDuty, writes the settings a person would write, and starts the service. */
-  static async open(): Promise<World> {
+  static async open(placement: Placement = fromSource): Promise<World> {
     const folder = await mkdtemp(join(tmpdir(), 'oncall-approver-demo-'));
     const teleport = new Part('test/sim/teleport/main.ts', ['--identity-out', folder], 'stdout');
     const pagerDuty = new Part('test/sim/pagerduty/main.ts', [], 'stdout');
@@ -61,13 +81,17 @@ export class World implements AsyncDisposable {
     const pd = await pagerDuty.line('PagerDuty', () => true);
     await writeFile(join(folder, 'pagerduty-key'), FULL_ACCESS_KEY, { mode: 0o600 });
     const config = join(folder, 'oncall-approver.yaml');
-    await writeFile(config, stringify(settings(String(at['proxy_addr']), String(pd['url']))));
-    const service = new Part('src/main.ts', ['run', '--config', config], 'stderr');
+    await writeFile(
+      config,
+      stringify({ ...settings(String(at['proxy_addr']), String(pd['url'])), ...placement.settings }),
+    );
+    const service = placement.start(folder);
     const world = new World({
       service,
       teleport,
       pagerDuty,
       folder,
+      ledgerFile: placement.ledgerFile(folder),
       teleportControl: `http://${String(at['control_addr'])}`,
       pagerDutyControl: String(pd['controlUrl']),
     });
@@ -136,9 +160,9 @@ export class World implements AsyncDisposable {
 
   /** What the ledger says of a request, read from its file while the service runs. */
   async story(id: string): Promise<Story> {
-    const ledger = new SqliteLedger(join(this.#folder, 'ledger.sqlite'));
+    const ledger = new SqliteLedger(this.#ledgerFile);
     try {
-      return storyOf((await ledger.entriesOf(id)).map(({ event }) => event));
+      return storyOf(await ledger.entriesOf(id));
     } finally {
       await ledger.close();
     }
@@ -171,6 +195,5 @@ function settings(proxyAddr: string, pagerDutyUrl: string) {
         escalate: { service: 'Access requests', decide_within: '3s' },
       },
     ],
-    ledger: { sqlite: 'ledger.sqlite' },
   };
 }

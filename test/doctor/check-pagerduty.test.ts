@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plusMs, SECOND } from '../../src/core/instant.ts';
 import { checkPagerDuty } from '../../src/doctor/check-pagerduty.ts';
+import type { OnCallRow } from '../../src/core/on-call.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import {
   PagerDutyError,
@@ -8,7 +9,16 @@ import {
   type PagerDutyAdmin,
   type Service,
 } from '../../src/ports/pagerduty.ts';
-import { anEscalation, aPolicy, aRule, NOW, PAYMENTS, PAYMENTS_PRIMARY, someTargets } from '../builders.ts';
+import {
+  anEscalation,
+  anOnCallRow,
+  aPolicy,
+  aRule,
+  NOW,
+  PAYMENTS,
+  PAYMENTS_PRIMARY,
+  someTargets,
+} from '../builders.ts';
 
 const FROM = 'oncall-approver@example.com';
 const signal = new AbortController().signal;
@@ -28,11 +38,13 @@ function anAccount(): { admin: PagerDutyAdmin; directory: OnCallDirectory } {
   const admin: Partial<PagerDutyAdmin> = {
     reachable: () => Promise.resolve({ at: NOW }),
     mayWrite: () => Promise.resolve(),
+    readKeyMayWrite: () => Promise.resolve(null),
     fromUser: () => Promise.resolve({ id: 'PBOTUSR', name: 'Approver', email: FROM }),
   };
   const directory: Partial<OnCallDirectory> = {
     service: (asked) => Promise.resolve(aService(asked)),
     escalationPolicy: () => Promise.resolve(PAYMENTS),
+    onCallsUnder: () => Promise.resolve({ at: NOW, rows: [anOnCallRow()] }),
     schedule: () => Promise.resolve({ ...PAYMENTS_PRIMARY, kind: 'layers', attached: true }),
   };
   return { admin: admin as PagerDutyAdmin, directory: directory as OnCallDirectory };
@@ -72,7 +84,7 @@ describe('the check of PagerDuty', () => {
       'rule prod-oncall: service Payments API is Payments API (PSERVC1), policy Payments',
       'rule prod-oncall: escalation policy Payments is Payments (PPOLCY1)',
       'rule prod-oncall: schedule Payments primary is Payments primary (PSCHED1)',
-      'rule prod-oncall escalate: service Access requests is Access requests (PSERVC1), policy Payments',
+      'rule prod-oncall escalate: service Access requests is Access requests (PSERVC1), policy Payments; on call now: Sam One',
     ]);
   });
 
@@ -153,6 +165,39 @@ describe('the check of PagerDuty', () => {
       'rule prod-oncall escalate',
     );
     expect(findings.at(-1)?.text).toContain(`it is in state ${status}: no incident can be opened on it`);
+  });
+
+  it.each<[string, Partial<OnCallRow>[], string, string]>([
+    ['nobody', [], 'failed', 'nobody is on call under policy Payments now: a page would reach nobody'],
+    [
+      'somebody whose shift is over',
+      [{ end: '2026-03-03T02:14:07Z' }],
+      'failed',
+      'nobody is on call under policy Payments now',
+    ],
+    [
+      'a backup only',
+      [{ escalation_level: 2 }],
+      'warning',
+      'nobody is on call at level 1 of policy Payments now: a page goes to a higher level',
+    ],
+  ])('looks who would be paged: %s', async (_who, rows, state, text) => {
+    const onCallsUnder = () => Promise.resolve({ at: NOW, rows: rows.map(anOnCallRow) });
+
+    const findings = await findingsOf({ directory: { onCallsUnder } });
+
+    expect(findings.at(-1)).toMatchObject({ state, subject: 'rule prod-oncall escalate' });
+    expect(findings.at(-1)?.text).toContain(text);
+  });
+
+  it.each([
+    [null, 0],
+    [false, 0],
+    [true, 1],
+  ])('warns of a reading key that may write although another does: %s', async (may, warnings) => {
+    const findings = await findingsOf({ admin: { readKeyMayWrite: () => Promise.resolve(may) } });
+
+    expect(findings.filter(({ state }) => state === 'warning')).toHaveLength(warnings);
   });
 
   it('names no service to page where only the annotation of a request does', async () => {

@@ -90,7 +90,7 @@ describe('the check of Teleport', () => {
       {
         state: 'ok',
         subject: 'teleport identity',
-        text: 'identity of user bot-oncall-approver is valid until 2026-03-03T14:14:07.000Z',
+        text: 'identity of user bot-oncall-approver is valid until 2026-03-03T14:14:07.000Z, 12 h from now',
       },
       { state: 'ok', subject: 'teleport watch', text: 'access requests can be watched' },
       { state: 'ok', subject: 'teleport list', text: '1 pending access requests can be listed' },
@@ -115,14 +115,23 @@ describe('the check of Teleport', () => {
   });
 
   it('warns of an identity that is about to expire: nobody seems to renew it', async () => {
-    expect(await findingOn('teleport identity', { identityExpires: plusMs(NOW, 90 * MINUTE) })).toEqual({
+    expect(await findingOn('teleport identity', { identityExpires: plusMs(NOW, 20 * MINUTE) })).toEqual({
       state: 'warning',
       subject: 'teleport identity',
-      text: 'identity of user bot-oncall-approver is valid until 2026-03-03T03:44:07.000Z, 90 min from now: make sure that `tbot` renews it',
+      text: 'identity of user bot-oncall-approver is valid until 2026-03-03T02:34:07.000Z, 20 min from now: make sure that `tbot` renews it',
     });
-    expect(await findingOn('teleport identity', { identityExpires: plusMs(NOW, 2 * HOUR) })).toMatchObject({
-      state: 'ok',
-    });
+  });
+
+  it.each([
+    [40 * MINUTE, 'ok', ', 40 min from now'],
+    [23 * HOUR, 'ok', ', 23 h from now'],
+    [10 * 24 * HOUR, 'warning', ', 10 days from now: sign it anew in time'],
+    [300 * 24 * HOUR, 'ok', ', 300 days from now'],
+  ])('tells how long the identity lasts: %d ms', async (leftMs, state, text) => {
+    const finding = await findingOn('teleport identity', { identityExpires: plusMs(NOW, leftMs) });
+
+    expect(finding?.state).toBe(state);
+    expect(finding?.text).toContain(text);
   });
 
   it('ends the watch once it has begun', async () => {

@@ -81,7 +81,7 @@ async function checkErrors({ peer, connection, results }: Scene): Promise<void> 
       await peer.script(`${AUTH}/SetAccessRequestState`, {
         error: { code: Number(code), message: `refused with ${code}` },
       });
-      const change = { id: ID, state: 'approved', reason: '' } as const;
+      const change = { id: REQUEST_ID, state: 'approved', reason: '' } as const;
       const error = await failure(connection.requests.setState(change, signal));
       equal(error.kind, kind);
     });

@@ -14,24 +14,27 @@ export async function checkCalls(scene: Scene): Promise<void> {
 async function checkDecisions(scene: Scene): Promise<void> {
   const { peer, connection, results } = scene;
   await results.check('a review is submitted, without author, roles or annotations', async () => {
-    const approved = { ...anAccessRequest({ id: ID }), Spec: { User: 'sre-1', State: 2 } };
+    const approved = { ...anAccessRequest({ id: REQUEST_ID }), Spec: { User: 'sre-1', State: 2 } };
     await peer.script(`${AUTH}/SubmitAccessReview`, {
       messages: [asKnown(scene, approved)],
     });
     await peer.calls();
     const after = await connection.requests.review(
-      { id: ID, propose: 'approved', reason: 'on call' },
+      { id: REQUEST_ID, propose: 'approved', reason: 'on call' },
       signal,
     );
     equal(after.state, 'approved');
     const [call] = await peer.calls();
-    deepStrictEqual(call?.request, { RequestID: ID, Review: { ProposedState: 2, Reason: 'on call' } });
+    deepStrictEqual(call?.request, {
+      RequestID: REQUEST_ID,
+      Review: { ProposedState: 2, Reason: 'on call' },
+    });
   });
   await results.check('a state is set', async () => {
     await peer.script(`${AUTH}/SetAccessRequestState`, {});
-    await connection.requests.setState({ id: ID, state: 'denied', reason: 'not on call' }, signal);
+    await connection.requests.setState({ id: REQUEST_ID, state: 'denied', reason: 'not on call' }, signal);
     const [call] = await peer.calls();
-    deepStrictEqual(call?.request, { ID, State: 3, Reason: 'not on call' });
+    deepStrictEqual(call?.request, { ID: REQUEST_ID, State: 3, Reason: 'not on call' });
   });
 }
 
@@ -44,22 +47,22 @@ async function checkOtherCalls(scene: Scene): Promise<void> {
     };
     await peer.script(`${AUTH}/GetPluginData`, {
       messages: [
-        { PluginData: [{ Kind: 'plugin_data', Metadata: { Name: ID }, Spec: { Entries: entries } }] },
+        { PluginData: [{ Kind: 'plugin_data', Metadata: { Name: REQUEST_ID }, Spec: { Entries: entries } }] },
       ],
     });
-    deepStrictEqual(await connection.pluginData.read(ID, signal), { incident: 'PINC1' });
+    deepStrictEqual(await connection.pluginData.read(REQUEST_ID, signal), { incident: 'PINC1' });
     await peer.script(
       `${AUTH}/UpdatePluginData`,
       {},
       { error: { code: 9, message: 'plugin data has changed' } },
     );
-    const update = { id: ID, set: { incident: 'PINC2' }, expect: { incident: 'PINC1' } };
+    const update = { id: REQUEST_ID, set: { incident: 'PINC2' }, expect: { incident: 'PINC1' } };
     await peer.calls();
     await connection.pluginData.update(update, signal);
     const [call] = await peer.calls();
     deepStrictEqual(call?.request, {
       Kind: 'access_request',
-      Resource: ID,
+      Resource: REQUEST_ID,
       Plugin: 'oncall-approver',
       Set: { incident: 'PINC2' },
       Expect: { incident: 'PINC1' },
@@ -71,7 +74,7 @@ async function checkOtherCalls(scene: Scene): Promise<void> {
     await peer.calls();
     const expires = instantOf(Date.parse('2026-03-03T04:05:06.789Z'));
     await connection.locks.lockRequest(
-      { name: 'lock-1', id: ID, message: 'the shift is over', expires },
+      { name: 'lock-1', id: REQUEST_ID, message: 'the shift is over', expires },
       signal,
     );
     const [call] = await peer.calls();
@@ -80,7 +83,7 @@ async function checkOtherCalls(scene: Scene): Promise<void> {
       Version: 'v2',
       Metadata: { Name: 'lock-1' },
       Spec: {
-        Target: { AccessRequest: ID },
+        Target: { AccessRequest: REQUEST_ID },
         Message: 'the shift is over',
         Expires: { seconds: '1772510706', nanos: 789_000_000 },
       },

@@ -19,9 +19,9 @@ export class GoProcess implements AsyncDisposable {
 
   /** The next line it prints by itself. Throws an Error when it has ended, or says why it could not. */
   async read(): Promise<unknown> {
-    const { done, value } = await this.#lines.next();
-    if (done === true) throw new Error('the go process has ended');
-    const answer: unknown = JSON.parse(value);
+    const line: IteratorResult<string, unknown> = await this.#lines.next();
+    if (line.done === true) throw new Error('the go process has ended');
+    const answer: unknown = JSON.parse(line.value);
     if (isFailure(answer)) throw new Error(answer.error);
     return answer;
   }

@@ -53,7 +53,7 @@ async function checkPending(scene: Scene): Promise<void> {
       `${AUTH}/${paged ? 'ListAccessRequests' : 'GetAccessRequestsV2'}`,
       paged ? { messages: [{}] } : {},
     );
-    equal(await connection.requests.find(ID, signal), null);
+    equal(await connection.requests.find(REQUEST_ID, signal), null);
   });
 }
 

@@ -30,8 +30,8 @@ async function checkEvents(scene: Scene): Promise<void> {
           { Type: 1, AccessRequest: asKnown(scene, aWholeRequest()) },
           { Type: 1, Lock: { Kind: 'lock', Metadata: { Name: 'a-lock' } } },
           { Type: 1, ...unknownField() },
-          { Type: 99, AccessRequest: anAccessRequest({ id: ID }) },
-          { Type: 2, ResourceHeader: { Kind: 'access_request', Metadata: { Name: ID } } },
+          { Type: 99, AccessRequest: anAccessRequest({ id: REQUEST_ID }) },
+          { Type: 2, ResourceHeader: { Kind: 'access_request', Metadata: { Name: REQUEST_ID } } },
           { Type: 2, ResourceHeader: { Kind: 'lock', Metadata: { Name: 'a-lock' } } },
         ],
       });
@@ -40,7 +40,7 @@ async function checkEvents(scene: Scene): Promise<void> {
       deepStrictEqual(events, [
         { kind: 'init' },
         { kind: 'put', request: wholeRequestRead((message, field) => peer.knows(message, field)) },
-        { kind: 'delete', id: ID },
+        { kind: 'delete', id: REQUEST_ID },
       ]);
     },
   );

@@ -24,10 +24,20 @@ function aDirectory(overrides: Partial<OnCallDirectory> = {}) {
     };
   const directory: OnCallDirectory = {
     usersByEmail: answer('usersByEmail', [SAM]),
-    onCallsOf: answer('onCallsOf', { at: '2026-03-03T02:14:07.000Z' as never, rows: [] }),
+    user: answer('user', SAM),
+    onCallsOf: (userId, _span, ask) =>
+      answer('onCallsOf', { at: '2026-03-03T02:14:07.000Z' as never, rows: [] })(userId, ask),
+    onCallsUnder: answer('onCallsUnder', { at: '2026-03-03T02:14:07.000Z' as never, rows: [] }),
+    shiftsOf: ({ id }, _span, ask) =>
+      answer('shiftsOf', { at: '2026-03-03T02:14:07.000Z' as never, rows: [] })(id, ask),
     service: answer('service', SERVICE),
     escalationPolicy: answer('escalationPolicy', SERVICE.escalationPolicy),
-    schedule: answer('schedule', { id: 'PSCHED1', summary: 'Payments primary' }),
+    schedule: answer('schedule', {
+      id: 'PSCHED1',
+      summary: 'Payments primary',
+      kind: 'layers',
+      attached: true,
+    } as const),
     ...overrides,
   };
   return { asked, directory };
@@ -84,8 +94,8 @@ describe('the name cache', () => {
     const { asked, directory } = aDirectory();
     const cached = cacheNames(directory, { now: () => 0 });
 
-    await cached.onCallsOf('PSAM1RE', anAsk());
-    await cached.onCallsOf('PSAM1RE', anAsk());
+    await cached.onCallsOf('PSAM1RE', null, anAsk());
+    await cached.onCallsOf('PSAM1RE', null, anAsk());
 
     expect(asked).toEqual(['onCallsOf PSAM1RE', 'onCallsOf PSAM1RE']);
   });

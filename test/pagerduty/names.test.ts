@@ -40,6 +40,8 @@ describe('a name', () => {
     expect(await directory.schedule('payments primary', anAsk())).toEqual({
       id: 'PSCHED1',
       summary: 'Payments primary',
+      kind: 'layers',
+      attached: true,
     });
   });
 
@@ -48,9 +50,10 @@ describe('a name', () => {
     const { id } = pagerDuty.account.addSchedule(aShiftSchedule({ id: 'PSHIFT1', name: 'Follow the sun' }));
     using client = aClient(pagerDuty.url);
     const directory = createOnCallDirectory(client);
+    const found = { id, summary: 'Follow the sun', kind: 'shifts', attached: false };
 
-    expect(await directory.schedule('follow the sun', anAsk())).toEqual({ id, summary: 'Follow the sun' });
-    expect(await directory.schedule('PSHIFT1', anAsk())).toEqual({ id, summary: 'Follow the sun' });
+    expect(await directory.schedule('follow the sun', anAsk())).toEqual(found);
+    expect(await directory.schedule('PSHIFT1', anAsk())).toEqual(found);
   });
 
   it('that two schedules have is ambiguous, also across the kinds, and the ids are named', async () => {
@@ -90,7 +93,7 @@ describe('a name', () => {
       path === '/v3/schedules'
         ? json(response, 402, errorBody(2014, 'Account does not have the ability'))
         : json(response, 200, {
-            schedules: [{ id: 'PSCHED1', type: 'schedule', name: 'Primary' }],
+            schedules: [{ id: 'PSCHED1', type: 'schedule', name: 'Primary', escalation_policies: [] }],
             more: false,
           }),
     );

@@ -62,7 +62,7 @@ describe('on-call rows', () => {
     using client = aClient(pagerDuty.url);
     const ask = anAsk();
 
-    const { at, rows } = await createOnCallDirectory(client).onCallsOf('PSAM1RE', ask);
+    const { at, rows } = await createOnCallDirectory(client).onCallsOf('PSAM1RE', null, ask);
 
     expect(ask.reads()).toBe(1);
     expect(Date.parse(at) - pagerDuty.account.clock.now().getTime()).toBeLessThanOrEqual(0);
@@ -75,7 +75,7 @@ describe('on-call rows', () => {
         schedule: { id: 'PSCHED1', summary: 'Payments primary' },
       },
     ]);
-    expect(rows[0]?.escalation_policy.services?.map(({ id }) => id).toSorted()).toEqual([
+    expect(rows[0]?.escalation_policy?.services?.map(({ id }) => id).toSorted()).toEqual([
       'PSERVC1',
       'PSERVC2',
     ]);
@@ -90,18 +90,18 @@ describe('on-call rows', () => {
     using client = aClient(pagerDuty.url);
     const directory = createOnCallDirectory(client);
 
-    const sam = await directory.onCallsOf('PSAM1RE', anAsk());
-    const outsider = await directory.onCallsOf('POUT4SD', anAsk());
+    const sam = await directory.onCallsOf('PSAM1RE', null, anAsk());
+    const outsider = await directory.onCallsOf('POUT4SD', null, anAsk());
 
-    expect(sam.rows[0]?.escalation_policy.services?.map(({ id }) => id)).toEqual(['PSERVC2']);
-    expect(outsider.rows[0]?.escalation_policy.services?.map(({ id }) => id)).toEqual(['PSERVC1']);
+    expect(sam.rows[0]?.escalation_policy?.services?.map(({ id }) => id)).toEqual(['PSERVC2']);
+    expect(outsider.rows[0]?.escalation_policy?.services?.map(({ id }) => id)).toEqual(['PSERVC1']);
   });
 
   it('of a direct target of the policy are permanent', async () => {
     await using pagerDuty = await startPagerDuty();
     using client = aClient(pagerDuty.url);
 
-    const { rows } = await createOnCallDirectory(client).onCallsOf('PMAN5GR', anAsk());
+    const { rows } = await createOnCallDirectory(client).onCallsOf('PMAN5GR', null, anAsk());
 
     expect(rows).toMatchObject([{ schedule: null, start: null, end: null, escalation_level: 3 }]);
     expect(rows.every(isPermanent)).toBe(true);
@@ -111,7 +111,7 @@ describe('on-call rows', () => {
     await using pagerDuty = await startPagerDuty();
     using client = aClient(pagerDuty.url);
 
-    expect((await createOnCallDirectory(client).onCallsOf('PTAY2RE', anAsk())).rows).toEqual([]);
+    expect((await createOnCallDirectory(client).onCallsOf('PTAY2RE', null, anAsk())).rows).toEqual([]);
   });
 
   it('are none for a deleted user whose stub is still in the schedule', async () => {
@@ -119,7 +119,7 @@ describe('on-call rows', () => {
     deleteUser(pagerDuty.account, 'PSAM1RE');
     using client = aClient(pagerDuty.url);
 
-    expect((await createOnCallDirectory(client).onCallsOf('PSAM1RE', anAsk())).rows).toEqual([]);
+    expect((await createOnCallDirectory(client).onCallsOf('PSAM1RE', null, anAsk())).rows).toEqual([]);
   });
 
   it('leave out deleted policies, schedules and services', async () => {
@@ -141,10 +141,10 @@ describe('on-call rows', () => {
     );
     using client = aClient(server.url);
 
-    const { rows } = await createOnCallDirectory(client).onCallsOf('PSAM1RE', anAsk());
+    const { rows } = await createOnCallDirectory(client).onCallsOf('PSAM1RE', null, anAsk());
 
     expect(rows).toHaveLength(1);
-    expect(rows[0]?.escalation_policy.services).toEqual([{ id: 'PSERVC1', summary: 'Payments API' }]);
+    expect(rows[0]?.escalation_policy?.services).toEqual([{ id: 'PSERVC1', summary: 'Payments API' }]);
   });
 
   it('keep times as PagerDuty wrote them, and say null where it did not name the services', async () => {
@@ -157,7 +157,7 @@ describe('on-call rows', () => {
     );
     using client = aClient(server.url);
 
-    const { rows } = await createOnCallDirectory(client).onCallsOf('PSAM1RE', anAsk());
+    const { rows } = await createOnCallDirectory(client).onCallsOf('PSAM1RE', null, anAsk());
 
     expect(rows).toEqual([
       {
@@ -182,7 +182,7 @@ describe('on-call rows', () => {
     await using server = await serve((_request, response) => json(response, 200, onCalls(row)));
     using client = aClient(server.url);
 
-    const failure = await failureOf(createOnCallDirectory(client).onCallsOf('PSAM1RE', anAsk()));
+    const failure = await failureOf(createOnCallDirectory(client).onCallsOf('PSAM1RE', null, anAsk()));
 
     expect(failure.kind).toBe('malformed');
     expect(failure.message).toMatch(message);
@@ -193,7 +193,7 @@ describe('on-call rows', () => {
     pagerDuty.faults.add({ kind: 'no-date' });
     using client = aClient(pagerDuty.url);
 
-    const failure = await failureOf(createOnCallDirectory(client).onCallsOf('PSAM1RE', anAsk()));
+    const failure = await failureOf(createOnCallDirectory(client).onCallsOf('PSAM1RE', null, anAsk()));
 
     expect(failure.kind).toBe('malformed');
     expect(failure.message).toMatch(/no `Date` header/);
@@ -203,7 +203,7 @@ describe('on-call rows', () => {
     await using pagerDuty = await startPagerDuty();
     using client = aClient(pagerDuty.url);
 
-    const failure = await failureOf(createOnCallDirectory(client).onCallsOf('', anAsk()));
+    const failure = await failureOf(createOnCallDirectory(client).onCallsOf('', null, anAsk()));
 
     expect(failure.kind).toBe('refused');
     expect(pagerDuty.calls.all()).toEqual([]);

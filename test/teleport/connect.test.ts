@@ -65,7 +65,7 @@ describe('a connection through the proxy', () => {
     await writeFile(world.identityFile, teleport.identityFileFor(BOT_USER));
 
     expect((await world.connection.admin.ping(world.signal)).name).toBe(teleport.clusterName);
-    expect(teleport.proxy.routes).toEqual(['auth']);
+    expect(teleport.proxy.routes).toEqual(['reverse-tunnel', 'auth']);
     expect(teleport.calls.all.map(({ caller }) => caller)).toEqual([BOT_USER]);
   });
 
@@ -76,7 +76,7 @@ describe('a connection through the proxy', () => {
     const error = await rejectionOf(world.connection.admin.ping(world.signal));
 
     expect(error).toMatchObject({ name: 'TeleportError', transient: true });
-    expect(other.proxy.routes).toEqual(['refused']);
+    expect(other.proxy.routes).toEqual(['reverse-tunnel', 'refused']);
   });
 });
 

@@ -79,7 +79,7 @@ describe('an address alone', () => {
     await using world = await undirected(teleport, webAddr(teleport));
 
     expect((await world.connection.admin.ping(SIGNAL)).name).toBe(teleport.clusterName);
-    expect(teleport.proxy.routes).toEqual(['web', 'auth']);
+    expect(teleport.proxy.routes).toEqual(['web', 'reverse-tunnel', 'auth']);
   });
 
   it('of an auth server on any port is found to be one', async () => {

@@ -1,4 +1,4 @@
-//go:build !teleport_v18
+//go:build teleport_v13 || teleport_v15 || teleport_v16
 
 package main
 

@@ -27,6 +27,9 @@ export interface StartTeleportOptions extends Partial<
   /** 0, the default, takes any free port. */
   readonly port?: number;
   readonly proxyPort?: number;
+  /** Whether the proxy upgrades connections by WebSocket, and how often it pings these; see TlsRoutingProxyOptions. */
+  readonly webSockets?: boolean;
+  readonly pingEveryMs?: number;
   /** How often the expiry service runs, in milliseconds. */
   readonly sweepIntervalMs?: number;
 }
@@ -78,6 +81,8 @@ export async function startTeleport(options: StartTeleportOptions = {}): Promise
     webCertificate: authorities.webCertificate,
     authAddr: () => auth.addr,
     port: options.proxyPort ?? 0,
+    webSockets: options.webSockets ?? true,
+    ...(options.pingEveryMs === undefined ? {} : { pingEveryMs: options.pingEveryMs }),
   });
   await auth.start();
   await proxy.start();

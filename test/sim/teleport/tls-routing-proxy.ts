@@ -2,10 +2,14 @@ import { once } from 'node:events';
 import { createSecureServer } from 'node:http2';
 import type { Http2SecureServer } from 'node:http2';
 import { connect, createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createServer as createTlsServer } from 'node:tls';
+import type { Server as TlsServer } from 'node:tls';
 import type { IssuedCertificate } from './certificates.ts';
 import { parseClientHello } from './client-hello.ts';
 import type { ClientHello } from './client-hello.ts';
+import { connectionUpgrade } from './connection-upgrade.ts';
 import { webApi } from './web-api.ts';
 
 export interface TlsRoutingProxyOptions {
@@ -16,14 +20,20 @@ export interface TlsRoutingProxyOptions {
   /** Where the auth server listens, `host:port`. */
   readonly authAddr: () => string;
   readonly port: number;
+  /** Whether the proxy upgrades connections by WebSocket, as from 15.1 on; true unless told. */
+  readonly webSockets?: boolean;
+  /** How often an upgraded connection is pinged, in milliseconds; half a minute unless told. */
+  readonly pingEveryMs?: number;
 }
 
-/** How a connection goes on, by its ClientHello. */
-export type Route = 'auth' | 'web' | 'refused';
+/** How a connection goes on, by its ClientHello; an upgraded one comes again, from within a web connection. */
+export type Route = 'auth' | 'web' | 'reverse-tunnel' | 'refused';
 
 const HOST = '127.0.0.1';
 const AUTH_ALPN_PREFIX = 'teleport-auth@';
+const TUNNEL_PROTOCOL = 'teleport-reversetunnel';
 const WEB_PROTOCOLS = ['h2', 'http/1.1'];
+const PING_EVERY_MS = 30_000;
 const HELLO_TIMEOUT_MS = 10_000;
 
 /**
@@ -34,7 +44,8 @@ export class TlsRoutingProxy {
   readonly #options: TlsRoutingProxyOptions;
   readonly #listener: Server;
   readonly #web: Http2SecureServer;
-  readonly #sockets = new Set<Socket>();
+  readonly #tunnels: TlsServer;
+  readonly #sockets = new Set<Duplex>();
   /** The routes taken so far, in order. */
   readonly routes: Route[] = [];
 
@@ -49,6 +60,24 @@ export class TlsRoutingProxy {
       },
       webApi({ ...options, webAddr: () => this.addr }),
     );
+    this.#web.on(
+      'upgrade',
+      connectionUpgrade({
+        webSockets: options.webSockets ?? true,
+        pingEveryMs: options.pingEveryMs ?? PING_EVERY_MS,
+        accept: (connection) => this.#accept(connection),
+      }),
+    );
+    this.#tunnels = createTlsServer(
+      {
+        key: options.webCertificate.privateKeyPem,
+        cert: options.webCertificate.certificatePem,
+        ALPNProtocols: [TUNNEL_PROTOCOL],
+      },
+      // Agents of other clusters speak SSH here; whoever does not is let go.
+      (socket) => socket.on('error', () => socket.destroy()).end('SSH-2.0-Teleport\r\n'),
+    );
+    this.#tunnels.on('tlsClientError', (_error, socket) => socket.destroy());
     this.#web.on('tlsClientError', (_error, socket) => socket.destroy());
     this.#web.on('sessionError', (_error, session) => session.destroy());
   }
@@ -73,17 +102,18 @@ export class TlsRoutingProxy {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: Duplex): void {
     this.#track(socket);
     let peeked = Buffer.alloc(0);
-    socket.setTimeout(HELLO_TIMEOUT_MS, () => socket.destroy());
+    const timer = setTimeout(() => socket.destroy(), HELLO_TIMEOUT_MS);
+    socket.once('close', () => clearTimeout(timer));
     const onData = (chunk: Buffer) => {
       peeked = Buffer.concat([peeked, chunk]);
       const result = parseClientHello(peeked);
       if (result.kind === 'partial') return;
       socket.off('data', onData);
       socket.pause();
-      socket.setTimeout(0);
+      clearTimeout(timer);
       const route = result.kind === 'complete' ? routeOf(result.hello, this.#options.clusterName) : 'refused';
       this.routes.push(route);
       this.#follow(route, socket, peeked);
@@ -91,7 +121,7 @@ export class TlsRoutingProxy {
     socket.on('data', onData);
   }
 
-  #follow(route: Route, socket: Socket, peeked: Buffer): void {
+  #follow(route: Route, socket: Duplex, peeked: Buffer): void {
     switch (route) {
       case 'auth':
         this.#forward(socket, peeked);
@@ -100,12 +130,16 @@ export class TlsRoutingProxy {
         socket.unshift(peeked);
         this.#web.emit('connection', socket);
         return;
+      case 'reverse-tunnel':
+        socket.unshift(peeked);
+        this.#tunnels.emit('connection', socket);
+        return;
       case 'refused':
         socket.destroy();
     }
   }
 
-  #forward(socket: Socket, peeked: Buffer): void {
+  #forward(socket: Duplex, peeked: Buffer): void {
     const [host, port] = this.#options.authAddr().split(':');
     const upstream = connect({ host: host ?? HOST, port: Number(port) });
     this.#track(upstream);
@@ -117,7 +151,7 @@ export class TlsRoutingProxy {
     socket.on('close', () => upstream.destroy());
   }
 
-  #track(socket: Socket): void {
+  #track(socket: Duplex): void {
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => socket.destroy());
@@ -136,9 +170,13 @@ export function encodedClusterName(clusterName: string): string {
 function routeOf({ alpnProtocols }: ClientHello, clusterName: string): Route {
   if (alpnProtocols.length === 0) return 'web';
   const served = alpnProtocols.find(
-    (protocol) => protocol.startsWith(AUTH_ALPN_PREFIX) || WEB_PROTOCOLS.includes(protocol),
+    (protocol) =>
+      protocol.startsWith(AUTH_ALPN_PREFIX) ||
+      protocol === TUNNEL_PROTOCOL ||
+      WEB_PROTOCOLS.includes(protocol),
   );
   if (served === undefined) return 'refused';
+  if (served === TUNNEL_PROTOCOL) return 'reverse-tunnel';
   if (!served.startsWith(AUTH_ALPN_PREFIX)) return 'web';
   return alpnProtocols[0] === AUTH_ALPN_PREFIX + encodedClusterName(clusterName) ? 'auth' : 'refused';
 }

@@ -1,0 +1,77 @@
+import type { Answer, Condition, Judgement, RuleOutcome } from '../core/decision.ts';
+import type { Identity } from '../core/identity.ts';
+import type { Instant } from '../core/instant.ts';
+import { harmless, listed } from '../core/words.ts';
+import type { Explanation } from '../review/explain-request.ts';
+
+const MARKS: Readonly<Record<Answer, string>> = { met: 'yes    ', 'not-met': 'NO     ', unknown: 'unknown' };
+const MEANING = {
+  approve: 'would be approved',
+  escalate: 'would go to people, and stay pending until they answer',
+  deny: 'would be denied',
+  abstain: 'would be left alone',
+} as const;
+
+/** An explanation for people: the verdict, then every rule with its conditions and what would have to be true. */
+export function explanationLines(
+  { request, facts, decision, standingBy, decidedAt }: Explanation,
+  { at }: { readonly at: Instant | null },
+): readonly string[] {
+  const roles = request.roles.map((role) => harmless(role, 100));
+  return [
+    `${decision.verdict}: ${harmless(request.requester, 100)}'s request for ${listed(roles)} ${MEANING[decision.verdict]}`,
+    ...(decision.breakGlass
+      ? ['BREAK GLASS: the approvers are paged all the same, and must look at it afterwards']
+      : []),
+    ...reasonLines(decision),
+    '',
+    `requester  ${requesterInWords(facts.requester)}`,
+    `judged at  ${facts.onCall.state === 'known' ? facts.onCall.at : decidedAt}, by ${facts.reads} reads from PagerDuty`,
+    ...(at === null ? [] : ['           on-call rows are of that moment; incidents, names and identities of now']),
+    ...(decision.provisional
+      ? ['           facts are missing that may be had later: the service would ask again']
+      : []),
+    ...decision.outcomes.flatMap(outcomeLines),
+    ...(decision.shadow === null
+      ? []
+      : ['', `if the rules in shadow were in force: ${decision.shadow.verdict}`, ...reasonLines(decision.shadow)]),
+    ...(standingBy.length === 0 ? [] : ['', 'rules that do not cover the request:']),
+    ...standingBy.map(({ rule, why }) => `  ${rule}: ${why}`),
+  ];
+}
+
+function reasonLines({ reasons, rules }: Judgement): readonly string[] {
+  const by = rules.length === 0 ? '' : ` (${listed(rules)})`;
+  return reasons.map(({ code, text }) => `  ${code}: ${harmless(text, 500)}${by}`);
+}
+
+/** One rule and its conditions, after an empty line. */
+export function outcomeLines({ rule, mode, breakGlass, roles, verdict, conditions }: RuleOutcome): readonly string[] {
+  const marks = [...(mode === 'shadow' ? ['in shadow'] : []), ...(breakGlass ? ['break glass'] : [])];
+  const kind = marks.length === 0 ? '' : ` (${marks.join(', ')})`;
+  return [
+    '',
+    `rule ${rule}${kind}, for ${listed(roles.map((role) => harmless(role, 100)))}: ${verdict}`,
+    ...conditions.flatMap(conditionLines),
+  ];
+}
+
+function conditionLines({ name, answer, detail, remedy }: Condition): readonly string[] {
+  return [
+    `  ${MARKS[answer]} ${name.padEnd(13)} ${harmless(detail, 500)}`,
+    ...(remedy === null ? [] : [`${' '.repeat(24)}needed: ${harmless(remedy, 500)}`]),
+  ];
+}
+
+function requesterInWords(requester: Identity): string {
+  switch (requester.state) {
+    case 'recognised': {
+      const { id, name, source } = requester;
+      return `${harmless(name ?? id, 100)} (${id}), recognised by ${source}`;
+    }
+    case 'unrecognised':
+      return `not recognised: ${requester.why}`;
+    case 'unknown':
+      return `unknown: ${harmless(requester.cause.message, 500)}`;
+  }
+}

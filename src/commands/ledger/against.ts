@@ -1,0 +1,108 @@
+import { ConfigError } from '../../config/config-error.ts';
+import { loadConfig } from '../../config/load.ts';
+import { instantOf, MINUTE } from '../../core/instant.ts';
+import { connectPagerDuty } from '../../pagerduty/connect.ts';
+import type { SearchableHistory } from '../../ports/ledger-history.ts';
+import { PagerDutyError } from '../../ports/pagerduty.ts';
+import { TeleportError } from '../../ports/teleport.ts';
+import { teleportOptions } from '../../service.ts';
+import { connectTeleport } from '../../teleport/connect.ts';
+import { compareWithPagerDuty, compareWithTeleport, type AnchorReport } from '../../traceability/anchors.ts';
+import { warning, type Finding } from '../../traceability/finding.ts';
+import { VERSION } from '../../version.ts';
+import type { Terminal } from '../terminal.ts';
+import { openPlace, type Place } from './place.ts';
+import { progressBar } from './progress.ts';
+
+export type Anchor = 'teleport' | 'pagerduty';
+
+export interface Comparison {
+  readonly with: Anchor;
+  readonly compared: number;
+  readonly gone: number;
+  readonly findings: readonly Finding[];
+  /** What was compared, as a sentence. */
+  readonly text: string;
+}
+
+/** Requests newer than this are compared with PagerDuty: each costs two reads of the account's budget. */
+const PAGERDUTY_REQUESTS = 200;
+const DEADLINE_MS = 10 * MINUTE;
+
+/** Compares the ledger with what Teleport and PagerDuty keep. What cannot be reached is a warning. Throws ConfigError. */
+export async function compareWithOthers(
+  anchors: readonly Anchor[],
+  options: Place & { readonly export?: string },
+  terminal: Terminal,
+): Promise<readonly Comparison[]> {
+  const { config: file } = options;
+  if (file === undefined || options.export !== undefined) {
+    throw new ConfigError('`--against teleport,pagerduty` needs `--config FILE`: it has the credentials');
+  }
+  const history = await openPlace(options, terminal);
+  try {
+    const comparisons: Comparison[] = [];
+    for (const anchor of anchors) {
+      const compare = anchor === 'teleport' ? againstTeleport : againstPagerDuty;
+      comparisons.push(await attempt(anchor, () => compare(history, file, terminal)));
+    }
+    return comparisons;
+  } finally {
+    await history.close();
+  }
+}
+
+async function attempt(anchor: Anchor, compare: () => Promise<AnchorReport>): Promise<Comparison> {
+  const name = anchor === 'teleport' ? 'Teleport' : 'PagerDuty';
+  const noun = anchor === 'teleport' ? 'requests' : 'incidents';
+  try {
+    const report = await compare();
+    const gone = report.gone === 0 ? '' : `, ${report.gone} are gone there`;
+    return { with: anchor, ...report, text: `compared with ${name}: ${report.compared} ${noun}${gone}` };
+  } catch (error) {
+    if (!(error instanceof TeleportError) && !(error instanceof PagerDutyError)) throw error;
+    const finding = warning(anchor, null, `${name} could not be compared with: ${error.message}`);
+    return { with: anchor, compared: 0, gone: 0, findings: [finding], text: finding.text };
+  }
+}
+
+async function againstTeleport(
+  history: SearchableHistory,
+  file: string,
+  { environment }: Terminal,
+): Promise<AnchorReport> {
+  const teleport = await connectTeleport(teleportOptions(loadConfig(file, environment)));
+  try {
+    const unread: Finding[] = [];
+    const requests = await teleport.archive.listAll(AbortSignal.timeout(DEADLINE_MS), (detail) =>
+      unread.push(warning('teleport', null, `a request in Teleport cannot be read: ${detail}`)),
+    );
+    const report = await compareWithTeleport(history, { requests, ownUser: teleport.admin.ownUser() });
+    return { ...report, findings: [...unread, ...report.findings] };
+  } finally {
+    teleport.close();
+  }
+}
+
+async function againstPagerDuty(
+  history: SearchableHistory,
+  file: string,
+  { environment }: Terminal,
+): Promise<AnchorReport> {
+  const { pagerduty: options } = loadConfig(file, environment);
+  const clock = { now: () => instantOf(Date.now()) };
+  using pagerduty = connectPagerDuty({ ...options, version: VERSION, clock, random: Math.random });
+  const requestIds = new Set<string>();
+  for await (const { columns } of history.decisions({ since: null, until: null, before: null })) {
+    if (requestIds.size === PAGERDUTY_REQUESTS) break;
+    const id = columns?.requestId ?? null;
+    if (id !== null) requestIds.add(id);
+  }
+  using progress = progressBar(requestIds.size, 'requests');
+  return await compareWithPagerDuty(history, {
+    incidents: pagerduty.incidents,
+    ask: { signal: AbortSignal.timeout(DEADLINE_MS) },
+    requestIds: [...requestIds],
+    onProgress: progress.at,
+  });
+}

@@ -1,0 +1,137 @@
+import type { Verdict } from '../../core/decision.ts';
+import { reasonsInWords } from '../../core/explain.ts';
+import { harmless } from '../../core/words.ts';
+import { ConfigError } from '../../config/config-error.ts';
+import { searchDecisions, type DecisionFilter, type FoundDecision } from '../../traceability/search.ts';
+import type { Terminal } from '../terminal.ts';
+import { EXIT_OK } from './exit-codes.ts';
+import { momentOf } from './moment.ts';
+import { openPlace, type Place } from './place.ts';
+
+export interface ListOptions extends Place {
+  readonly user?: string;
+  readonly role?: string;
+  readonly rule?: string;
+  readonly verdict?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly limit?: string;
+  readonly json?: boolean;
+  readonly csv?: boolean;
+}
+
+const VERDICTS: readonly Verdict[] = ['approve', 'escalate', 'deny', 'abstain'];
+const TABLE_ROWS = 50;
+
+const COLUMNS = ['at', 'decision', 'verdict', 'requester', 'roles', 'rules', 'request', 'reasons'] as const;
+type Line = Readonly<Record<(typeof COLUMNS)[number], string>>;
+
+/**
+ * `ledger list`: decisions that pass the filters, newest first, as a table, as JSON Lines (`--json`) or as CSV (`--csv`). The
+ * table ends after 50 lines unless `--limit` says otherwise. Throws ConfigError, LedgerUnavailableError.
+ */
+export async function list(options: ListOptions, terminal: Terminal): Promise<number> {
+  const filter = filterOf(options, Date.now());
+  const asTable = options.json !== true && options.csv !== true;
+  const limit = limitOf(options.limit) ?? (asTable ? TABLE_ROWS : Number.POSITIVE_INFINITY);
+  const history = await openPlace(options, terminal);
+  try {
+    const lines: Line[] = [];
+    let more = false;
+    let count = 0;
+    if (options.csv === true) terminal.print(COLUMNS.map(cell).join(','));
+    for await (const found of searchDecisions(history, filter)) {
+      more = count === limit;
+      if (more) break;
+      count += 1;
+      const line = lineOf(found);
+      if (options.json === true) terminal.print(JSON.stringify(machineLine(found)));
+      else if (options.csv === true) terminal.print(COLUMNS.map((column) => cell(line[column])).join(','));
+      else lines.push(line);
+    }
+    if (asTable) printTable(lines, more, terminal);
+    return EXIT_OK;
+  } finally {
+    await history.close();
+  }
+}
+
+export function filterOf(options: ListOptions, nowMs: number): DecisionFilter {
+  const { verdict } = options;
+  const known = VERDICTS.find((each) => each === verdict);
+  if (verdict !== undefined && known === undefined) {
+    throw new ConfigError(`\`--verdict ${verdict}\` is none: ${VERDICTS.join(', ')}`);
+  }
+  return {
+    user: options.user ?? null,
+    role: options.role ?? null,
+    rule: options.rule ?? null,
+    verdict: known ?? null,
+    since: options.since === undefined ? null : momentOf('--since', options.since, nowMs),
+    until: options.until === undefined ? null : momentOf('--until', options.until, nowMs),
+  };
+}
+
+function limitOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (!/^[1-9]\d*$/u.test(text)) throw new ConfigError(`\`--limit ${text}\` is no number of lines`);
+  return Number(text);
+}
+
+function lineOf({ at, decided }: FoundDecision): Line {
+  const { request, decision, decisionId } = decided;
+  return {
+    at,
+    decision: decisionId,
+    verdict: decision.verdict,
+    requester: harmless(request.requester, 100),
+    roles: harmless(request.roles.join(' '), 200),
+    rules: decision.rules.join(' '),
+    request: request.id,
+    reasons: harmless(reasonsInWords(decided), 1_000),
+  };
+}
+
+function machineLine({ seq, at, decided }: FoundDecision) {
+  const { request, decision, decisionId, digest, number, policyDigest } = decided;
+  return {
+    at,
+    seq,
+    decision_id: decisionId,
+    digest,
+    number,
+    request_id: request.id,
+    requester: request.requester,
+    roles: request.roles,
+    reason: request.reason,
+    verdict: decision.verdict,
+    rules: decision.rules,
+    reasons: decision.reasons,
+    policy: policyDigest,
+  };
+}
+
+/** RFC 4180. What a spreadsheet would take for a formula is kept from being one: others choose these words. */
+export function cell(text: string): string {
+  const inert = /^[=+\-@\t\r]/u.test(text) ? `'${text}` : text;
+  return `"${inert.replaceAll('"', '""')}"`;
+}
+
+function printTable(lines: readonly Line[], more: boolean, terminal: Terminal): void {
+  if (lines.length === 0) {
+    terminal.print('no decision passes these filters');
+    return;
+  }
+  const shown = ['at', 'decision', 'verdict', 'requester', 'roles', 'rules', 'reasons'] as const;
+  const width = (column: (typeof shown)[number]) =>
+    Math.min(40, Math.max(column.length, ...lines.map((line) => line[column].length)));
+  const widths = shown.map((column) => (column === 'reasons' ? 0 : width(column)));
+  const fit = (text: string) => (terminal.columns === undefined ? text : text.slice(0, terminal.columns));
+  const print = (cells: readonly string[]) =>
+    terminal.print(fit(cells.map((text, index) => text.padEnd(widths[index] ?? 0)).join('  ')).trimEnd());
+  print(shown.map((column) => column.toUpperCase()));
+  for (const line of lines) {
+    print(shown.map((column) => (column === 'reasons' ? line.reasons : harmless(line[column], 40))));
+  }
+  if (more) terminal.print(`the newest ${lines.length}; there are more: narrow it down, or raise --limit`);
+}

@@ -1,0 +1,44 @@
+import { loadConfig } from '../../config/load.ts';
+import { instantOf, MINUTE } from '../../core/instant.ts';
+import { openHistory } from '../../ledger/open-history.ts';
+import { openLedger } from '../../ledger/open-ledger.ts';
+import { openPruning } from '../../ledger/open-pruning.ts';
+import { pruneLedger } from '../../traceability/retention.ts';
+import type { Terminal } from '../terminal.ts';
+import { EXIT_OK } from './exit-codes.ts';
+import { momentOf } from './moment.ts';
+
+export interface PruneOptions {
+  readonly config: string;
+  readonly before: string;
+  readonly dryRun?: boolean;
+}
+
+const OPEN_DEADLINE_MS = MINUTE;
+
+/**
+ * `ledger prune`: removes entries from before a moment and leaves a checkpoint in their place; the service may go on meanwhile.
+ * Throws ConfigError, LedgerUnavailableError.
+ */
+export async function prune(options: PruneOptions, terminal: Terminal): Promise<number> {
+  const { ledger } = loadConfig(options.config, terminal.environment, { offline: true });
+  const now = instantOf(Date.now());
+  const before = momentOf('--before', options.before, Date.now());
+  const history = await openHistory(ledger);
+  await using open = await openLedger(ledger, AbortSignal.timeout(OPEN_DEADLINE_MS));
+  const pruning = openPruning(ledger, open.ledger);
+  const plan = await pruneLedger({ history, pruning, before, now, dryRun: options.dryRun === true });
+  await history.close();
+  if (plan.kind === 'nothing') {
+    terminal.print(`nothing is removed: ${plan.why}`);
+    return EXIT_OK;
+  }
+  const { removed, through } = plan.checkpoint;
+  const done =
+    options.dryRun === true ? 'would be removed' : 'were removed, and a checkpoint stands for them';
+  terminal.print(
+    `entries ${removed.from} to ${through.seq} (${removed.entries} entries, ${removed.decisions} decisions, the last of ${through.at}) ${done}`,
+  );
+  if (plan.stopsBecause !== null) terminal.print(`no more than these: ${plan.stopsBecause}`);
+  return EXIT_OK;
+}

@@ -1,0 +1,91 @@
+import type { Command } from 'commander';
+import type { Terminal } from '../terminal.ts';
+import { exportLedger, type ExportOptions } from './export.ts';
+import { list, type ListOptions } from './list.ts';
+import type { Place } from './place.ts';
+import { prune, type PruneOptions } from './prune.ts';
+import { replay, type ReplayCommandOptions } from './replay.ts';
+import { show } from './show.ts';
+import { verify, type VerifyCommandOptions } from './verify.ts';
+
+const CONFIG = ['-c, --config <file>', 'configuration file: it says where the ledger is'] as const;
+const LEDGER = [
+  '--ledger <file>',
+  'the ledger itself, a SQLite file, for instance a copy; instead of --config',
+] as const;
+
+/** Adds `ledger` and what can be asked of it. `finish` turns a command's result into the exit code. */
+export function registerLedgerCommands(
+  program: Command,
+  terminal: Terminal,
+  finish: (command: Promise<number>) => Promise<void>,
+): void {
+  const ledger = program.command('ledger').description('read, prove and replay the record of decisions');
+
+  ledger
+    .command('list')
+    .description('decisions, newest first')
+    .option(...CONFIG)
+    .option(...LEDGER)
+    .option('--user <name>', 'of this requester; * stands for any text')
+    .option('--role <name>', 'for this role; * stands for any text')
+    .option('--rule <name>', 'under this rule; * stands for any text')
+    .option('--verdict <verdict>', 'approve, escalate, deny or abstain')
+    .option('--since <moment>', 'from then on: 2026-03-03, 2026-03-03T02:14Z, or 7d for a week ago')
+    .option('--until <moment>', 'before then')
+    .option('--limit <number>', 'at most so many')
+    .option('--json', 'JSON Lines')
+    .option('--csv', 'CSV with a heading')
+    .action((options: ListOptions) => finish(list(options, terminal)));
+
+  ledger
+    .command('show')
+    .description('the whole story of a request, in words')
+    .argument('<id>', 'of a request or a decision, or the beginning of one')
+    .option(...CONFIG)
+    .option(...LEDGER)
+    .option('--json', 'its entries, one a line')
+    .action((id: string, options: Place & { json?: boolean }) => finish(show(id, options, terminal)));
+
+  ledger
+    .command('verify')
+    .description('check the chain and derive every decision again')
+    .option(...CONFIG)
+    .option(...LEDGER)
+    .option('--export <file>', 'check an export instead of the ledger')
+    .option(
+      '--against <what>',
+      'compare with teleport, pagerduty, or the file of a summary; several with commas',
+    )
+    .option('--json', 'one line of JSON')
+    .action((options: VerifyCommandOptions) => finish(verify(options, terminal)));
+
+  ledger
+    .command('export')
+    .description(
+      'write all entries as JSON Lines, and a summary that shows later whether the ledger was changed',
+    )
+    .option(...CONFIG)
+    .option(...LEDGER)
+    .requiredOption('--out <file>', 'the export')
+    .option('--summary <file>', 'the summary, to be kept where nobody can change it')
+    .action((options: ExportOptions) => finish(exportLedger(options, terminal)));
+
+  ledger
+    .command('replay')
+    .description('which past requests other rules would decide differently, and why')
+    .requiredOption('-c, --config <file>', 'configuration file with these rules')
+    .option('--ledger <file>', 'the ledger, if the configuration does not say where it is')
+    .option('--since <moment>', 'decisions from then on: 2026-03-03, or 30d')
+    .option('--json', 'JSON Lines: each difference, then a summary')
+    .option('--expect-none', 'exit code 1 when there is any difference')
+    .action((options: ReplayCommandOptions) => finish(replay(options, terminal)));
+
+  ledger
+    .command('prune')
+    .description('remove old entries; a checkpoint takes their place and keeps the chain verifiable')
+    .requiredOption('-c, --config <file>', 'configuration file: it says where the ledger is')
+    .requiredOption('--before <moment>', 'entries before then: 2025-01-01, or 400d for so many days ago')
+    .option('--dry-run', 'only say what would be removed')
+    .action((options: PruneOptions) => finish(prune(options, terminal)));
+}

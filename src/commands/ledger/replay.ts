@@ -1,0 +1,68 @@
+import { loadConfig } from '../../config/load.ts';
+import { harmless } from '../../core/words.ts';
+import { replayLedger, type Difference } from '../../traceability/replay.ts';
+import type { Terminal } from '../terminal.ts';
+import { EXIT_FAULT, EXIT_OK } from './exit-codes.ts';
+import { momentOf } from './moment.ts';
+import { openPlace } from './place.ts';
+import { progressBar } from './progress.ts';
+
+export interface ReplayCommandOptions {
+  /** The configuration with the new rules; it also says where the ledger is, unless `ledger` does. */
+  readonly config: string;
+  readonly ledger?: string;
+  readonly since?: string;
+  readonly json?: boolean;
+  /** Exit code 1 when anything would be decided differently. */
+  readonly expectNone?: boolean;
+}
+
+/** The differences told one by one; the rest are counted. */
+const TOLD = 100;
+
+/**
+ * `ledger replay --config NEW`: which past requests would be decided differently under the rules of that file, and why. Nothing
+ * is looked up anew and nothing is changed. Throws ConfigError, LedgerUnavailableError.
+ */
+export async function replay(options: ReplayCommandOptions, terminal: Terminal): Promise<number> {
+  const { policy } = loadConfig(options.config, terminal.environment, { offline: true });
+  const since = options.since === undefined ? null : momentOf('--since', options.since, Date.now());
+  const history = await openPlace(options, terminal);
+  try {
+    using progress = progressBar((await history.extent())?.entries ?? 0, 'entries');
+    let told = 0;
+    const result = await replayLedger({
+      history,
+      policy,
+      since,
+      onProgress: progress.at,
+      onDifference: (difference) => {
+        told += 1;
+        if (options.json === true) terminal.print(JSON.stringify(difference));
+        else if (told <= TOLD) for (const line of differenceLines(difference)) terminal.print(line);
+      },
+    });
+    if (options.json === true) terminal.print(JSON.stringify({ summary: result }));
+    else {
+      if (told > TOLD) terminal.print(`… and ${told - TOLD} more`);
+      terminal.print(`${result.decisions} decisions, ${result.same} the same, ${result.different} different`);
+      for (const [change, count] of Object.entries(result.changes)) terminal.print(`  ${change}: ${count}`);
+      if (result.lackEvidence > 0) {
+        terminal.print(
+          `${result.lackEvidence} of them only because these rules ask for what was not looked up then: nobody can tell what PagerDuty would have said`,
+        );
+      }
+    }
+    return options.expectNone === true && result.different > 0 ? EXIT_FAULT : EXIT_OK;
+  } finally {
+    await history.close();
+  }
+}
+
+function differenceLines(difference: Difference): readonly string[] {
+  const { decidedAt, decisionId, requester, roles, was, wouldBe, reasons, lacksEvidence } = difference;
+  return [
+    `${decidedAt}  ${decisionId}  ${harmless(`${requester} for ${roles.join(', ')}`, 200)}: ${was} → ${wouldBe}${lacksEvidence ? ' (for want of evidence)' : ''}`,
+    ...reasons.map(({ text }) => `${' '.repeat(26)}${harmless(text, 500)}`),
+  ];
+}

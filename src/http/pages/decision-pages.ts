@@ -1,0 +1,111 @@
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '../../ports/clock.ts';
+import type { SearchableHistory } from '../../ports/ledger-history.ts';
+import { LedgerUnavailableError } from '../../ports/ledger.ts';
+import { boundsOf, reportMonth } from '../../traceability/month.ts';
+import { NoSuchRequestError, pageOfDecisions, requestMeant } from '../../traceability/search.ts';
+import { entryOf } from '../../traceability/stored-entry.ts';
+import { documentOf, type Node, type PageFrame } from './document.ts';
+import { readerOf, refuse, type PagesAccess } from './gate.ts';
+import { listPage } from './list-page.ts';
+import { messagePage } from './message-page.ts';
+import { monthPage } from './month-page.ts';
+import { filterOf, listQueryOf } from './query.ts';
+import { requestPage } from './request-page.ts';
+import { STYLE } from './style.ts';
+
+export interface DecisionPagesOptions {
+  readonly history: SearchableHistory;
+  readonly access: PagesAccess;
+  readonly clock: Clock;
+  /** Teleport's web address, for links; empty when the cluster has none. */
+  readonly proxyPublicAddr: string;
+  /** Who looked at what: the record is personal data, so its readers are on record too. */
+  readonly onRead?: (read: { readonly reader: string; readonly path: string }) => void;
+}
+
+const ON_A_PAGE = 50;
+
+/** No script, nothing from elsewhere, never in a frame; the one form leads back here. */
+const POLICY =
+  "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/**
+ * The ledger as pages for people, read-only: `/decisions` with filters, one page a request under any of its ids, and a month
+ * view. Rendered here, usable without scripts. Nobody is let in whom `access` does not know.
+ */
+export function decisionPages(options: DecisionPagesOptions): FastifyPluginCallback {
+  const { history, access, clock, proxyPublicAddr, onRead } = options;
+
+  return (server, _options, done) => {
+    server.decorateRequest('reader', '');
+
+    server.addHook('onRequest', async (request, reply) => {
+      const reader = readerOf(request, access);
+      if (reader === null) return refuse(reply, access);
+      request.setDecorator('reader', reader);
+      reply.header('content-security-policy', POLICY);
+      reply.header('cross-origin-opener-policy', 'same-origin');
+    });
+
+    server.setErrorHandler(async (error, request, reply) => {
+      const reader = request.getDecorator<string>('reader');
+      if (error instanceof NoSuchRequestError) {
+        return send(reply.code(404), reader, null, 'Not found', messagePage('Not found', error.message));
+      }
+      if (error instanceof LedgerUnavailableError) {
+        const text = 'The ledger cannot be read at the moment. Try again, or see the log of the service.';
+        return send(
+          reply.code(503),
+          reader,
+          null,
+          'No ledger',
+          messagePage('The ledger cannot be read', text),
+        );
+      }
+      throw error;
+    });
+
+    server.get('/decisions/style.css', async (_request, reply) => {
+      await reply.type('text/css; charset=utf-8').send(STYLE);
+    });
+
+    server.get('/decisions', async (request, reply) => {
+      const query = listQueryOf(request.query);
+      const page = await pageOfDecisions(history, filterOf(query), { before: query.before, size: ON_A_PAGE });
+      return send(reply, seen(request), 'list', 'Decisions', listPage(query, page));
+    });
+
+    server.get<{ Params: { month: string } }>('/decisions/month/:month', async (request, reply) => {
+      const { month } = request.params;
+      const bounds = boundsOf(month);
+      if (bounds === null) throw new NoSuchRequestError('a month is written like 2026-03');
+      return send(reply, seen(request), 'month', month, monthPage(await reportMonth(history, month, bounds)));
+    });
+
+    server.get<{ Params: { id: string } }>('/decisions/:id', async (request, reply) => {
+      const id = await requestMeant(history, request.params.id);
+      const entries = (await history.entriesOf(id)).map(entryOf);
+      const title = `Request ${id}`;
+      return send(reply, seen(request), null, title, requestPage(entries, { proxyPublicAddr }));
+    });
+    done();
+  };
+
+  function seen(request: FastifyRequest): string {
+    const reader = request.getDecorator<string>('reader');
+    onRead?.({ reader, path: request.url.split('?')[0] ?? '' });
+    return reader;
+  }
+
+  function send(
+    reply: FastifyReply,
+    reader: string,
+    here: PageFrame['here'],
+    title: string,
+    main: Node,
+  ): FastifyReply {
+    const frame = { title, here, reader, month: clock.now().slice(0, 7) };
+    return reply.type('text/html; charset=utf-8').send(documentOf(frame, main));
+  }
+}

@@ -1,0 +1,45 @@
+import { html } from 'htm/preact';
+import type { VNode } from 'preact';
+import { render } from 'preact-render-to-string';
+import { VERSION } from '../../version.ts';
+
+export type Node = VNode | readonly (VNode | string | null)[] | string | null;
+
+export interface PageFrame {
+  readonly title: string;
+  /** Which of the links at the top is this page. */
+  readonly here: 'list' | 'month' | null;
+  readonly reader: string;
+  /** The month that the link at the top leads to, `2026-03`. */
+  readonly month: string;
+}
+
+/** A whole page as text. Everything that is put into a template is escaped by preact; nothing is ever put in as markup. */
+export function documentOf({ title, here, reader, month }: PageFrame, main: Node): string {
+  const current = (page: PageFrame['here']) => (here === page ? 'page' : undefined);
+  const page = html`<html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      <title>${title} · oncall-approver</title>
+      <link rel="stylesheet" href="/decisions/style.css" />
+      <link rel="icon" href="data:," />
+    </head>
+    <body>
+      <a class="skip" href="#main">Skip to the content</a>
+      <header class="top">
+        <p class="brand"><span class="dot" aria-hidden="true"></span>oncall-approver</p>
+        <nav aria-label="Pages">
+          <a href="/decisions" aria-current=${current('list')}>Decisions</a>
+          <a href=${`/decisions/month/${month}`} aria-current=${current('month')}>By month</a>
+        </nav>
+      </header>
+      <main id="main" tabindex="-1">${main}</main>
+      <footer>
+        <p>Read by ${reader} · oncall-approver ${VERSION} · all times are UTC</p>
+      </footer>
+    </body>
+  </html>`;
+  return `<!doctype html>\n${render(page)}\n`;
+}

@@ -1,0 +1,98 @@
+import { html } from 'htm/preact';
+import type { VNode } from 'preact';
+import type { Identity } from '../../core/identity.ts';
+import type { RecordedDecision } from '../../core/ledger-entry.ts';
+import type { OnCallReading, OnCallRow } from '../../core/on-call.ts';
+import { harmless } from '../../core/words.ts';
+import { moment } from './parts.ts';
+import { shiftBar, type Lane } from './shift-bar.ts';
+
+/** More rows than anybody has; PagerDuty's answer is in the ledger whole. */
+const ROWS_SHOWN = 20;
+
+/** What PagerDuty said of the requester at that second, drawn and in a table. */
+export function evidenceSection({ facts, decision }: RecordedDecision): VNode {
+  return html`<section aria-labelledby="evidence">
+    <h2 id="evidence">Who was on call</h2>
+    <p>${identityWords(facts.requester)}</p>
+    ${readingView(
+      facts.onCall,
+      decision.proofs.map(({ row }) => row),
+    )}
+  </section>`;
+}
+
+function readingView(reading: OnCallReading, proofs: readonly OnCallRow[]): VNode {
+  if (reading.state === 'not-asked') {
+    return html`<p class="empty">
+      PagerDuty was not asked who is on call: the request was settled without it.
+    </p>`;
+  }
+  if (reading.state === 'unknown') {
+    return html`<p class="empty unknown">
+      PagerDuty’s answer could not be had: ${harmless(reading.cause.message, 500)}
+    </p>`;
+  }
+  const proving = new Set(proofs.map((row) => JSON.stringify(row)));
+  const lanes = reading.rows
+    .map((row): Lane => ({ row, proves: proving.has(JSON.stringify(row)) }))
+    .sort((one, other) => Number(other.proves) - Number(one.proves))
+    .slice(0, ROWS_SHOWN);
+  if (lanes.length === 0) {
+    return html`<p class="empty">PagerDuty said at ${moment(reading.at)}: not on call anywhere.</p>`;
+  }
+  const title = lanes.some(({ proves }) => proves)
+    ? 'Shifts at the moment of the decision; the decision rests on the first'
+    : 'Shifts at the moment of the decision; none of them counted';
+  return html`<div>
+    ${shiftBar(lanes, reading.at, title)}
+    <p class="hint">
+      By PagerDuty’s clock at ${moment(reading.at)}.
+      ${reading.rows.length > ROWS_SHOWN ? `${reading.rows.length - ROWS_SHOWN} more rows are in the ledger.` : null}
+    </p>
+    ${rowsTable(lanes)}
+  </div>`;
+}
+
+function rowsTable(lanes: readonly Lane[]): VNode {
+  return html`<div class="scroll" role="region" aria-label="On-call rows" tabindex="0">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Person</th>
+          <th scope="col">Schedule</th>
+          <th scope="col">Escalation policy</th>
+          <th scope="col">Level</th>
+          <th scope="col">From</th>
+          <th scope="col">Until</th>
+          <th scope="col">Counted</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${lanes.map(
+          ({ row, proves }) =>
+            html`<tr>
+              <td>${harmless(row.user.summary, 100)}</td>
+              <td>${harmless(row.schedule?.summary ?? 'none', 100)}</td>
+              <td>${harmless(row.escalation_policy?.summary ?? 'none', 100)}</td>
+              <td>${row.escalation_level}</td>
+              <td>${row.start === null ? 'ever' : moment(row.start)}</td>
+              <td>${row.end === null ? 'ever' : moment(row.end)}</td>
+              <td>${proves ? 'yes: the decision rests on it' : 'no'}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function identityWords(requester: Identity): string {
+  switch (requester.state) {
+    case 'recognised':
+      return `In PagerDuty the requester is ${harmless(requester.name ?? requester.id, 100)} (${requester.id}), recognised by ${requester.source}.`;
+    case 'unrecognised':
+      return `Who the requester is in PagerDuty is not known: ${harmless(requester.why, 500)}.`;
+    case 'unknown':
+      return `Who the requester is in PagerDuty could not be asked: ${harmless(requester.cause.message, 500)}.`;
+  }
+}

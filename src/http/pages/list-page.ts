@@ -1,0 +1,102 @@
+import { html } from 'htm/preact';
+import type { VNode } from 'preact';
+import { harmless } from '../../core/words.ts';
+import type { DecisionPage, FoundDecision } from '../../traceability/search.ts';
+import { moment, momentText, verdictBadge } from './parts.ts';
+import { newestAddress, olderAddress, type ListQuery } from './query.ts';
+
+/** The list of decisions with its filters. A form and links are all it needs. */
+export function listPage(query: ListQuery, page: DecisionPage): VNode {
+  const { found, next, cutShort } = page;
+  return html`<div>
+    <h1>Decisions</h1>
+    ${filterForm(query)} ${found.length === 0 ? nothing(cutShort) : table(found)}
+    ${
+      cutShort && next !== null
+        ? html`<p class="hint">
+            The search looked back to ${momentText(next.at)} and stopped there; it goes on with “Older”.
+          </p>`
+        : null
+    }
+    <nav class="pager" aria-label="More decisions">
+      ${query.before === null ? null : html`<a href=${newestAddress(query)}>← Newest</a>`}
+      ${next === null ? null : html`<a rel="next" href=${olderAddress(query, next)}>Older →</a>`}
+    </nav>
+  </div>`;
+}
+
+const VERDICT_CHOICES = [
+  ['', 'any'],
+  ['approve', 'approved'],
+  ['escalate', 'handed to people'],
+  ['deny', 'denied'],
+  ['abstain', 'left alone'],
+] as const;
+
+function filterForm(query: ListQuery): VNode {
+  const text = (name: 'user' | 'role' | 'rule', label: string) =>
+    html`<div class="field">
+      <label for=${name}>${label}</label>
+      <input id=${name} name=${name} type="search" value=${query[name]} maxlength="200" />
+    </div>`;
+  const day = (name: 'from' | 'to', label: string) =>
+    html`<div class="field">
+      <label for=${name}>${label}</label>
+      <input id=${name} name=${name} type="date" value=${query[name]} />
+    </div>`;
+  return html`<form class="filters" action="/decisions" method="get" role="search" aria-label="Decisions">
+    ${text('user', 'Requester')} ${text('role', 'Role')} ${text('rule', 'Rule')}
+    <div class="field">
+      <label for="verdict">Verdict</label>
+      <select id="verdict" name="verdict">
+        ${VERDICT_CHOICES.map(
+          ([value, word]) =>
+            html`<option value=${value} selected=${query.verdict === value}>${word}</option>`,
+        )}
+      </select>
+    </div>
+    ${day('from', 'From')} ${day('to', 'To')}
+    <div class="field buttons"><button type="submit">Filter</button> <a href="/decisions">Clear</a></div>
+    <p class="hint wide">A star stands for any text: <code>prod*</code></p>
+  </form>`;
+}
+
+function table(found: readonly FoundDecision[]): VNode {
+  return html`<div class="scroll" role="region" aria-label="Decisions, newest first" tabindex="0">
+    <table class="list">
+      <thead>
+        <tr>
+          <th scope="col">Time</th>
+          <th scope="col">Verdict</th>
+          <th scope="col">Requester</th>
+          <th scope="col">Roles</th>
+          <th scope="col">Why</th>
+          <th scope="col">Decision</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${found.map(row)}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function row({ at, decided }: FoundDecision): VNode {
+  const { request, decision, decisionId } = decided;
+  const [reason] = decision.reasons;
+  const more = decision.reasons.length > 1 ? ` (and ${decision.reasons.length - 1} more)` : '';
+  return html`<tr>
+    <td class="when">${moment(at)}</td>
+    <td>${verdictBadge(decision.verdict)}</td>
+    <td class="name">${harmless(request.requester, 100)}</td>
+    <td>${request.roles.map((role) => html`<span class="role">${harmless(role, 60)}</span> `)}</td>
+    <td class="why">${harmless(reason?.text ?? '', 160)}${more}</td>
+    <td class="id"><a href=${`/decisions/${encodeURIComponent(decisionId)}`}>${decisionId}</a></td>
+  </tr>`;
+}
+
+function nothing(cutShort: boolean): VNode {
+  return html`<p class="empty">
+    ${cutShort ? 'Nothing that passes the filters was found so far.' : 'No decision passes these filters.'}
+  </p>`;
+}

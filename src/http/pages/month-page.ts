@@ -1,0 +1,219 @@
+import { html } from 'htm/preact';
+import type { VNode } from 'preact';
+import { SECOND } from '../../core/instant.ts';
+import { harmless } from '../../core/words.ts';
+import {
+  FATES,
+  monthBeside,
+  type DayOfMonth,
+  type Fate,
+  type MonthReport,
+} from '../../traceability/month.ts';
+
+const WORDS: Readonly<Record<Fate, string>> = {
+  approved: 'Approved',
+  escalated: 'Handed to people',
+  unknown: 'Unknown, handed to people',
+  denied: 'Denied',
+  abstained: 'Left alone',
+};
+
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+] as const;
+
+const RANKED = 15;
+
+/** A month at a glance: every day's requests by what became of them, how long deciding took, and whose shifts carried it. */
+export function monthPage(report: MonthReport): VNode {
+  const { month, days, total, onCall, requesters } = report;
+  const sum = FATES.reduce((all, fate) => all + total[fate], 0);
+  return html`<div>
+    <div class="monthhead">
+      <h1>${monthName(month)}</h1>
+      <nav aria-label="Months">
+        <a rel="prev" href=${`/decisions/month/${monthBeside(month, -1)}`}
+          >← ${monthName(monthBeside(month, -1))}</a
+        >
+        <a rel="next" href=${`/decisions/month/${monthBeside(month, 1)}`}
+          >${monthName(monthBeside(month, 1))} →</a
+        >
+      </nav>
+    </div>
+    <ul class="totals">
+      <li class="sum"><strong>${sum}</strong> ${sum === 1 ? 'request' : 'requests'}</li>
+      ${FATES.map((fate) => html`<li class=${fate}><strong>${total[fate]}</strong> ${WORDS[fate].toLowerCase()}</li>`)}
+    </ul>
+    ${sum === 0 ? html`<p class="empty">No request was decided in this month.</p>` : chart(days)}
+    <div class="columns">
+      ${ranking(
+        'On call for approvals',
+        'Person',
+        'Approvals',
+        onCall.map(({ name, approvals }) => [name, approvals]),
+      )}
+      ${ranking(
+        'Requesters',
+        'Person',
+        'Requests',
+        requesters.map(({ name, requests }) => [name, requests]),
+      )}
+    </div>
+    ${sum === 0 ? null : dayTable(days)}
+  </div>`;
+}
+
+const WIDTH = 1_000;
+const HEIGHT = 260;
+const BASE = 220;
+const TOP = 16;
+const LEFT = 36;
+
+function chart(days: readonly DayOfMonth[]): VNode {
+  const most = Math.max(1, ...days.map(({ fates }) => FATES.reduce((sum, fate) => sum + fates[fate], 0)));
+  const top = niceTop(most);
+  const y = (count: number) => BASE - (count / top) * (BASE - TOP);
+  const slot = (WIDTH - LEFT) / days.length;
+  return html`<figure class="chart">
+    <svg viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-labelledby="chart-title">
+      <title id="chart-title">
+        Requests by day and by what became of them; the table below has the figures
+      </title>
+      ${[0, top / 2, top].map(
+        (count) =>
+          html`<g class="grid">
+            <line x1=${LEFT} x2=${WIDTH} y1=${y(count)} y2=${y(count)} />
+            <text x=${LEFT - 8} y=${y(count) + 5} text-anchor="end">${count}</text>
+          </g>`,
+      )}
+      ${days.map(({ day, fates }, index) => {
+        let below = 0;
+        return html`<g>
+          ${FATES.filter((fate) => fates[fate] > 0).map((fate) => {
+            const from = below;
+            below += fates[fate];
+            return html`<rect
+              class=${fate}
+              x=${round(LEFT + index * slot + slot * 0.14)}
+              y=${round(y(below))}
+              width=${round(slot * 0.72)}
+              height=${round(y(from) - y(below))}
+            />`;
+          })}
+          <text class="day" x=${round(LEFT + (index + 0.5) * slot)} y=${BASE + 20} text-anchor="middle">
+            ${Number(day.slice(8))}
+          </text>
+        </g>`;
+      })}
+    </svg>
+    <figcaption>
+      <ul class="legend">
+        ${FATES.map(
+          (fate) =>
+            html`<li>
+              <svg class="key" viewBox="0 0 12 12" aria-hidden="true">
+                <rect class=${fate} width="12" height="12" rx="2" />
+              </svg>
+              ${WORDS[fate]}
+            </li>`,
+        )}
+      </ul>
+    </figcaption>
+  </figure>`;
+}
+
+function dayTable(days: readonly DayOfMonth[]): VNode {
+  return html`<section aria-labelledby="days">
+    <h2 id="days">By day</h2>
+    <div class="scroll" role="region" aria-label="Requests by day" tabindex="0">
+      <table class="figures">
+        <thead>
+          <tr>
+            <th scope="col">Day</th>
+            ${FATES.map((fate) => html`<th scope="col">${WORDS[fate]}</th>`)}
+            <th scope="col">Time to decide, median</th>
+            <th scope="col">longest</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${days
+            .filter(({ fates }) => FATES.some((fate) => fates[fate] > 0))
+            .map(
+              ({ day, fates, toDecideMs }) =>
+                html`<tr>
+                  <th scope="row"><a href=${`/decisions?from=${day}&to=${day}`}>${day}</a></th>
+                  ${FATES.map((fate) => html`<td class=${fates[fate] === 0 ? 'zero' : ''}>${fates[fate]}</td>`)}
+                  <td>${secondsText(toDecideMs?.median)}</td>
+                  <td>${secondsText(toDecideMs?.longest)}</td>
+                </tr>`,
+            )}
+        </tbody>
+      </table>
+    </div>
+  </section>`;
+}
+
+function ranking(
+  title: string,
+  first: string,
+  second: string,
+  rows: readonly (readonly [string, number])[],
+): VNode {
+  const id = title.toLowerCase().replaceAll(' ', '-');
+  return html`<section aria-labelledby=${id}>
+    <h2 id=${id}>${title}</h2>
+    ${
+      rows.length === 0
+        ? html`<p class="empty">Nobody.</p>`
+        : html`<table class="figures">
+            <thead>
+              <tr>
+                <th scope="col">${first}</th>
+                <th scope="col">${second}</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${rows.slice(0, RANKED).map(
+                ([name, number]) =>
+                  html`<tr>
+                    <th scope="row">${harmless(name, 80)}</th>
+                    <td>${number}</td>
+                  </tr>`,
+              )}
+            </tbody>
+          </table>`
+    }
+    ${rows.length > RANKED ? html`<p class="hint">and ${rows.length - RANKED} more</p>` : null}
+  </section>`;
+}
+
+function monthName(month: string): string {
+  const [year = '', number = ''] = month.split('-');
+  return `${MONTHS[Number(number) - 1] ?? number} ${year}`;
+}
+
+/** The next even figure that makes two equal steps. */
+function niceTop(most: number): number {
+  const steps = [2, 4, 10, 20, 40, 60, 100, 200, 400, 600, 1_000, 2_000, 4_000, 10_000];
+  return steps.find((step) => step >= most) ?? Math.ceil(most / 10_000) * 10_000;
+}
+
+function secondsText(ms: number | undefined): string {
+  if (ms === undefined) return '–';
+  return ms < 10 * SECOND ? `${(ms / SECOND).toFixed(1)} s` : `${Math.round(ms / SECOND)} s`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,43 @@
+import { html } from 'htm/preact';
+import type { VNode } from 'preact';
+import type { Answer, Verdict } from '../../core/decision.ts';
+
+/*
+ * Small pieces that several pages are made of. Colour never says anything alone: every mark has its word, and a shape of its own.
+ */
+
+const VERDICTS: Readonly<Record<Verdict, { readonly word: string; readonly sign: string }>> = {
+  approve: { word: 'Approved', sign: '✓' },
+  escalate: { word: 'Handed to people', sign: '↗' },
+  deny: { word: 'Denied', sign: '✕' },
+  abstain: { word: 'Left alone', sign: '–' },
+};
+
+export function verdictBadge(verdict: Verdict): VNode {
+  const { word, sign } = VERDICTS[verdict];
+  return html`<span class=${`badge ${verdict}`}><span aria-hidden="true">${sign} </span>${word}</span>`;
+}
+
+const ANSWERS: Readonly<Record<Answer, { readonly word: string; readonly sign: string }>> = {
+  met: { word: 'met', sign: '✓' },
+  'not-met': { word: 'not met', sign: '✕' },
+  unknown: { word: 'unknown', sign: '?' },
+};
+
+export function answerBadge(answer: Answer): VNode {
+  const { word, sign } = ANSWERS[answer];
+  return html`<span class=${`answer ${answer}`}><span aria-hidden="true">${sign} </span>${word}</span>`;
+}
+
+/** `2026-03-03 02:14:07`, with the exact instant behind it. */
+export function moment(at: string): VNode {
+  return html`<time datetime=${at} title=${at}>${momentText(at)}</time>`;
+}
+
+export function momentText(at: string): string {
+  return at.slice(0, 19).replace('T', ' ');
+}
+
+export function outwardLink(href: string, text: string): VNode {
+  return html`<a class="out" href=${href} rel="noreferrer noopener">${text}</a>`;
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { Verdict } from '../../core/decision.ts';
+import { HOUR, parseInstant, plusMs, type Instant } from '../../core/instant.ts';
+import type { DecisionsQuery } from '../../ports/ledger-history.ts';
+import type { DecisionFilter } from '../../traceability/search.ts';
+
+/** What the form of the list sends, as it was typed. */
+export interface ListQuery {
+  readonly user: string;
+  readonly role: string;
+  readonly rule: string;
+  readonly verdict: Verdict | '';
+  /** Days, `2026-03-03`; both are part of what is wanted. */
+  readonly from: string;
+  readonly to: string;
+  readonly before: DecisionsQuery['before'];
+}
+
+const line = z.string().max(200).catch('');
+const day = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\d$/u)
+  .refine((text) => parseInstant(text) !== null)
+  .catch('');
+const Query = z.object({
+  user: line,
+  role: line,
+  rule: line,
+  verdict: z.enum(['', 'approve', 'escalate', 'deny', 'abstain']).catch(''),
+  from: day,
+  to: day,
+  before: z
+    .string()
+    .regex(/^\d{4}-[\dT:.-]{5,30}Z_\d{1,15}$/u)
+    .catch(''),
+});
+
+/** Whatever is not as the form sends it is left out: a page is shown for any address. */
+export function listQueryOf(query: unknown): ListQuery {
+  const { before, ...typed } = Query.parse(typeof query === 'object' && query !== null ? query : {});
+  const [at = '', seq = ''] = before.split('_');
+  return { ...typed, before: before === '' ? null : { at, seq: Number(seq) } };
+}
+
+export function filterOf({ user, role, rule, verdict, from, to }: ListQuery): DecisionFilter {
+  return {
+    user: orNull(user),
+    role: orNull(role),
+    rule: orNull(rule),
+    verdict: verdict === '' ? null : verdict,
+    since: startOf(from),
+    until: nextDay(startOf(to)),
+  };
+}
+
+/** The same list, from further back. */
+export function olderAddress(query: ListQuery, next: { readonly at: string; readonly seq: number }): string {
+  return `/decisions?${parametersOf(query, `${next.at}_${next.seq}`)}`;
+}
+
+export function newestAddress(query: ListQuery): string {
+  const parameters = parametersOf(query, '');
+  return parameters === '' ? '/decisions' : `/decisions?${parameters}`;
+}
+
+function parametersOf({ user, role, rule, verdict, from, to }: ListQuery, before: string): string {
+  const all = { user, role, rule, verdict, from, to, before };
+  return new URLSearchParams(Object.entries(all).filter(([, value]) => value !== '')).toString();
+}
+
+function orNull(text: string): string | null {
+  return text.trim() === '' ? null : text.trim();
+}
+
+function startOf(text: string): Instant | null {
+  return text === '' ? null : parseInstant(text);
+}
+
+function nextDay(at: Instant | null): Instant | null {
+  return at === null ? null : plusMs(at, 24 * HOUR);
+}

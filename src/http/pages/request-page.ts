@@ -1,0 +1,122 @@
+import { html } from 'htm/preact';
+import type { VNode } from 'preact';
+import { endingWords } from '../../core/explain.ts';
+import type { LedgerEntry, RecordedDecision } from '../../core/ledger-entry.ts';
+import { storyOf } from '../../core/story.ts';
+import { harmless } from '../../core/words.ts';
+import { decisionsOf, narrate, safeLink, spanWords, teleportLink } from '../../traceability/narrative.ts';
+import { evidenceSection } from './evidence-section.ts';
+import { moment, outwardLink, verdictBadge } from './parts.ts';
+import { rulesSection } from './rules-section.ts';
+import { proofSection, timelineSection, votesSection, writtenSection } from './story-sections.ts';
+
+/**
+ * One request on one page, to be read from top to bottom: what was asked and what became of it, who was on call, why the rules
+ * say so, who voted, everything that happened in order, and how to prove that none of it was changed since.
+ */
+export function requestPage(
+  entries: readonly LedgerEntry[],
+  { proxyPublicAddr }: { readonly proxyPublicAddr: string },
+): VNode {
+  const decisions = decisionsOf(entries);
+  const decided = decisions.at(-1);
+  const steps = narrate(entries);
+  if (decided === undefined) {
+    return html`<div>
+      <h1>A request without a decision</h1>
+      ${timelineSection(steps)}
+    </div>`;
+  }
+  return html`<article>
+    <p class="crumbs"><a href="/decisions">Decisions</a> / ${decided.decisionId}</p>
+    ${headline(decided, decisions)} ${askedSection(decided, entries, proxyPublicAddr)}
+    ${evidenceSection(decided)} ${rulesSection(decided)} ${votesSection(decided, entries)}
+    ${timelineSection(steps)} ${writtenSection(entries)} ${proofSection(entries, decisions)}
+  </article>`;
+}
+
+function headline(decided: RecordedDecision, decisions: readonly RecordedDecision[]): VNode {
+  const { request, decision } = decided;
+  const first = decisions[0] ?? decided;
+  const took = request.created === null ? null : spanWords(request.created, first.decidedAt);
+  const roles = request.roles.map((role) => harmless(role, 100)).join(', ');
+  return html`<header class="headline">
+    <h1>${harmless(request.requester, 100)} asked for ${roles}</h1>
+    <p class="verdict">
+      ${verdictBadge(decision.verdict)}
+      <span>${moment(decided.decidedAt)}${took === null ? null : `, ${took} after the request`}</span>
+      ${
+        decisions.length > 1
+          ? html`<span class="hint">the last of ${decisions.length} decisions on this request</span>`
+          : null
+      }
+    </p>
+    <ul class="because">
+      ${decision.reasons.map(({ text }) => html`<li>${harmless(text, 600)}</li>`)}
+    </ul>
+  </header>`;
+}
+
+function askedSection(
+  { request }: RecordedDecision,
+  entries: readonly LedgerEntry[],
+  proxyPublicAddr: string,
+): VNode {
+  const story = storyOf(entries);
+  const inTeleport = teleportLink(proxyPublicAddr, request.id);
+  const incidents = new Map(
+    [...story.effects.values()].flatMap(({ done }) => {
+      const link = safeLink(done?.url ?? null);
+      return link === null ? [] : [[link, done?.incidentId ?? 'incident']];
+    }),
+  );
+  return html`<section aria-labelledby="asked">
+    <h2 id="asked">What was asked</h2>
+    <dl class="facts">
+      <div>
+        <dt>Requester</dt>
+        <dd>${harmless(request.requester, 100)}</dd>
+      </div>
+      <div>
+        <dt>Roles</dt>
+        <dd>${request.roles.map((role) => html`<span class="role">${harmless(role, 100)}</span> `)}</dd>
+      </div>
+      ${
+        request.resources.length === 0
+          ? null
+          : html`<div>
+              <dt>Resources</dt>
+              <dd>
+                ${request.resources.map((each) => html`<span class="role">${harmless(`${each.kind} ${each.name}`, 100)}</span> `)}
+              </dd>
+            </div>`
+      }
+      <div class="wide">
+        <dt>Reason given</dt>
+        <dd>
+          ${request.reason === '' ? 'none' : html`<blockquote>${harmless(request.reason, 4_096)}</blockquote>`}
+        </dd>
+      </div>
+      <div>
+        <dt>Asked</dt>
+        <dd>${request.created === null ? 'unknown' : moment(request.created)}</dd>
+      </div>
+      <div>
+        <dt>Access would end</dt>
+        <dd>${request.accessExpires === null ? 'unknown' : moment(request.accessExpires)}</dd>
+      </div>
+      <div>
+        <dt>In the end</dt>
+        <dd>${story.ended === null ? 'still open' : harmless(endingWords(story.ended), 200)}</dd>
+      </div>
+      <div class="wide">
+        <dt>Elsewhere</dt>
+        <dd class="links">
+          ${inTeleport === null ? null : html`${outwardLink(inTeleport, 'Request in Teleport')} `}
+          ${[...incidents].map(([link, id]) => html`${outwardLink(link, `Incident ${id} in PagerDuty`)} `)}
+          <span class="mono">${request.id}</span>
+        </dd>
+      </div>
+    </dl>
+  </section>`;
+}

@@ -1,0 +1,53 @@
+import { html } from 'htm/preact';
+import type { VNode } from 'preact';
+import type { RuleOutcome } from '../../core/decision.ts';
+import type { RecordedDecision } from '../../core/ledger-entry.ts';
+import { harmless } from '../../core/words.ts';
+import { answerBadge, verdictBadge } from './parts.ts';
+
+/** Every rule that was considered, with each of its conditions and how it was answered. */
+export function rulesSection({ decision, policyDigest }: RecordedDecision): VNode {
+  return html`<section aria-labelledby="rules">
+    <h2 id="rules">Why: rules and conditions</h2>
+    ${
+      decision.outcomes.length === 0
+        ? html`<p class="empty">No rule covers this request.</p>`
+        : decision.outcomes.map((outcome) => ruleView(outcome, decision.rules.includes(outcome.rule)))
+    }
+    <p class="hint">
+      The rules in force have the digest <span class="mono">${policyDigest.slice(0, 12)}</span>; they stand in
+      the ledger whole.
+    </p>
+  </section>`;
+}
+
+function ruleView({ rule, roles, verdict, conditions }: RuleOutcome, determining: boolean): VNode {
+  return html`<div class="rule">
+    <h3>
+      Rule ${rule} ${verdictBadge(verdict)}
+      ${determining ? null : html`<span class="hint">did not determine the outcome</span>`}
+    </h3>
+    <p class="hint">covers ${roles.map((role) => harmless(role, 100)).join(', ')}</p>
+    <div class="scroll" role="region" aria-label=${`Conditions of rule ${rule}`} tabindex="0">
+      <table class="conditions">
+        <thead>
+          <tr>
+            <th scope="col">Condition</th>
+            <th scope="col">Answer</th>
+            <th scope="col">Because</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${conditions.map(
+            ({ name, answer, detail }) =>
+              html`<tr>
+                <th scope="row">${name.replaceAll('-', ' ')}</th>
+                <td>${answerBadge(answer)}</td>
+                <td class="why">${harmless(detail, 1_000)}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+  </div>`;
+}

@@ -1,0 +1,80 @@
+import { awaitsShiftEnd } from '../core/access-end.ts';
+import { backoffMs, type Backoff } from '../core/backoff.ts';
+import { dueEffects, isSettled } from '../core/due-effects.ts';
+import type { Effect } from '../core/effect.ts';
+import { MINUTE, msBetween, SECOND } from '../core/instant.ts';
+import type { Story } from '../core/story.ts';
+import { carryOut } from './carry-out.ts';
+import { causeOf } from './cause-of.ts';
+import type { Dependencies, PolicyInForce } from './dependencies.ts';
+import { intentionOf, type StoryWriter } from './story-writer.ts';
+
+const EFFECT_BACKOFF: Backoff = { firstMs: SECOND, maxMs: MINUTE };
+/** A refusal that repeating does not mend: tried now and then, in case somebody mended its cause. */
+const REFUSED_RETRY_MS = 5 * MINUTE;
+
+export interface CarriedOut {
+  readonly story: Story;
+  /** When to try again what failed, in milliseconds; null when all that is due is done. */
+  readonly retryInMs: number | null;
+}
+
+/** Each due effect in turn: recorded as intended, done, recorded as done. The first failure ends the turn. */
+export async function carryOutDue(
+  begun: Story,
+  writer: StoryWriter,
+  dependencies: Dependencies & Pick<PolicyInForce, 'policy'>,
+  signal: AbortSignal,
+  justIntended: ReadonlySet<Effect['key']>,
+): Promise<CarriedOut> {
+  const { policy, setting, reporter, clock } = dependencies;
+  const { requestId } = writer;
+  let story = begun;
+  for (;;) {
+    const now = clock.now();
+    const due = dueEffects(story, { policy, setting, now });
+    const [effect] = due;
+    if (effect === undefined) {
+      if (story.decided !== null) {
+        await writer.settle(isSettled(story, due, awaitsShiftEnd(story, { policy, now })));
+      }
+      return { story, retryInMs: null };
+    }
+    const { key } = effect;
+    const again = wasTried(story, effect, justIntended);
+    story = await writer.write(story, intentionOf(story, requestId, effect));
+    const began = clock.now();
+    try {
+      const errand = { requestId, effect, again, onlyLook: story.ended !== null };
+      const outcome = await carryOut(errand, dependencies, signal);
+      story = await writer.write(story, [{ kind: 'effect-done', requestId, key, outcome }]);
+      reporter.effectDone({ requestId, key, outcome, durationMs: msBetween(began, clock.now()) });
+    } catch (error) {
+      signal.throwIfAborted();
+      const cause = causeOf(error);
+      story = await writer.write(story, [{ kind: 'effect-failed', requestId, key, cause }]);
+      const failures = story.effects.get(key)?.failures ?? 1;
+      const retryInMs = retryDelay(effect, cause.transient, failures, dependencies);
+      reporter.effectFailed({ requestId, key, cause, failures, retryInMs });
+      return { story, retryInMs };
+    }
+  }
+}
+
+/** Whether the effect may have happened before: it was intended, or another one that does the same in Teleport was. */
+function wasTried(story: Story, effect: Effect, justIntended: ReadonlySet<Effect['key']>): boolean {
+  if (story.effects.has(effect.key)) return !justIntended.has(effect.key);
+  if (effect.kind !== 'review') return false;
+  return [...story.effects.values()].some(({ intended }) => intended.kind === 'review');
+}
+
+/** A refused review is decided anew at once, so that a person is asked; everything else waits. */
+function retryDelay(
+  { kind }: Effect,
+  transient: boolean,
+  failures: number,
+  { random }: Pick<Dependencies, 'random'>,
+): number {
+  if (transient) return backoffMs(EFFECT_BACKOFF, failures, random());
+  return kind === 'review' && failures === 1 ? 0 : REFUSED_RETRY_MS;
+}

@@ -1,0 +1,98 @@
+import { awaitsShiftEnd, knownEnd, rulesEndingAccess } from '../core/access-end.ts';
+import { MINUTE, msBetween, SECOND, type Instant } from '../core/instant.ts';
+import type { LedgerEvent } from '../core/ledger-entry.ts';
+import { openPageOf } from '../core/page-effects.ts';
+import type { Story } from '../core/story.ts';
+import { causeOf } from './cause-of.ts';
+import type { Dependencies, PolicyInForce } from './dependencies.ts';
+import { hearAnswers } from './hear-answers.ts';
+import { lookAtShift } from './watch-access.ts';
+
+const ANSWERS_DEADLINE_MS = 15 * SECOND;
+const UNKNOWN_RETRY_MS = 30 * SECOND;
+/** Between two looks at whether a shift goes on: an override may end it at any time. */
+const SHIFT_LOOK_MS = 5 * MINUTE;
+
+export interface FollowedUp {
+  readonly events: readonly LedgerEvent[];
+  /** When to look again, in milliseconds; null when there is nothing to wait for. */
+  readonly comeBackInMs: number | null;
+}
+
+type Following = Dependencies & Pick<PolicyInForce, 'policy'>;
+
+/** What has happened since the decision that no event of Teleport tells: answers to the page, and the end of a shift. Does not throw for what cannot be read. */
+export async function followUp(
+  story: Story,
+  dependencies: Following,
+  signal: AbortSignal,
+): Promise<FollowedUp> {
+  const { policy, clock } = dependencies;
+  if (story.decided !== null && awaitsShiftEnd(story, { policy, now: clock.now() })) {
+    return followShift(story, dependencies, signal);
+  }
+  return followPage(story, dependencies, signal);
+}
+
+async function followPage(story: Story, dependencies: Following, signal: AbortSignal): Promise<FollowedUp> {
+  const { decided } = story;
+  const open =
+    decided?.decision.verdict === 'escalate' ? openPageOf(story, decided, dependencies.policy) : null;
+  if (decided === null || open === null || story.effects.has('closing-note'))
+    return { events: [], comeBackInMs: null };
+  const { requestId } = decided;
+  const comeBackInMs =
+    story.ended === null ? pollMs(msBetween(open.openedAt, dependencies.clock.now()), dependencies) : null;
+  try {
+    const ask = { signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_DEADLINE_MS)]) };
+    const heard = await hearAnswers(open.incident.id, story, decided, dependencies, ask);
+    const [cause] = heard.open;
+    if (cause === undefined) return { events: heard.events, comeBackInMs };
+    dependencies.reporter.followUpFailed({ requestId, what: 'answers', cause, retryInMs: UNKNOWN_RETRY_MS });
+    return { events: heard.events, comeBackInMs: UNKNOWN_RETRY_MS };
+  } catch (error) {
+    signal.throwIfAborted();
+    const cause = causeOf(error).message;
+    dependencies.reporter.followUpFailed({ requestId, what: 'answers', cause, retryInMs: UNKNOWN_RETRY_MS });
+    return { events: [], comeBackInMs: story.ended === null ? UNKNOWN_RETRY_MS : null };
+  }
+}
+
+async function followShift(story: Story, dependencies: Following, signal: AbortSignal): Promise<FollowedUp> {
+  const { decided } = story;
+  const { policy, clock, reporter } = dependencies;
+  if (decided === null) return { events: [], comeBackInMs: null };
+  const rules = rulesEndingAccess(decided, policy);
+  const known = knownEnd(story, decided, rules);
+  const now = clock.now();
+  const fresh = story.access === null && msBetween(decided.decidedAt, now) < SHIFT_LOOK_MS;
+  if (fresh && (known === null || now < known))
+    return { events: [], comeBackInMs: untilNextLook(known, now) };
+  const look = await lookAtShift(story, decided, dependencies, signal);
+  signal.throwIfAborted();
+  if (look.state === 'unknown') {
+    reporter.followUpFailed({
+      requestId: decided.requestId,
+      what: 'shift',
+      cause: look.why,
+      retryInMs: UNKNOWN_RETRY_MS,
+    });
+    return { events: [], comeBackInMs: UNKNOWN_RETRY_MS };
+  }
+  const end = look.state === 'changed' ? look.checked.until : known;
+  return {
+    events: look.state === 'changed' ? [look.checked] : [],
+    comeBackInMs: untilNextLook(end, clock.now()),
+  };
+}
+
+function untilNextLook(end: Instant | null, now: Instant): number {
+  return end === null ? SHIFT_LOOK_MS : Math.min(SHIFT_LOOK_MS, Math.max(SECOND, msBetween(now, end)));
+}
+
+/** Often while somebody is likely to answer, less and less after that; seldom where webhooks tell at once. */
+function pollMs(openForMs: number, { hasWebhooks }: Dependencies): number {
+  if (hasWebhooks) return 2 * MINUTE;
+  if (openForMs < 30 * MINUTE) return 15 * SECOND;
+  return openForMs < 4 * 60 * MINUTE ? MINUTE : 5 * MINUTE;
+}

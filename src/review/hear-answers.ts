@@ -1,0 +1,142 @@
+import {
+  acknowledgingApproves,
+  answerCode,
+  judgeAnswer,
+  parseAnswer,
+  rulesAsking,
+  type Answer,
+  type AnswerFacts,
+} from '../core/answer.ts';
+import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../core/ledger-entry.ts';
+import { approversOf, targetsOf, type Policy } from '../core/rule.ts';
+import type { Story } from '../core/story.ts';
+import type { Actor, Ask, Incident, Note } from '../ports/pagerduty.ts';
+import type { Dependencies } from './dependencies.ts';
+import { readOnCall } from './read-on-call.ts';
+import { resolveTargets } from './resolve-targets.ts';
+import { teleportUserOf } from './teleport-user-of.ts';
+
+type Ears = Pick<Dependencies, 'incidents' | 'directory' | 'users' | 'clock'> & { readonly policy: Policy };
+
+export interface Heard {
+  readonly events: readonly LedgerEvent[];
+  /** Answers of which it is not known yet whether they count. */
+  readonly open: readonly string[];
+}
+
+/**
+ * What has been said on the page since the last look: answers, each judged once, and whether somebody resolved it. The notes
+ * themselves are the source, whoever told that there are new ones. Throws PagerDutyError when they cannot be read.
+ */
+export async function hearAnswers(
+  incidentId: string,
+  story: Story,
+  decided: RecordedDecision,
+  ears: Ears,
+  ask: Ask,
+): Promise<Heard> {
+  const incident = await ears.incidents.find(incidentId, ask);
+  if (incident === null) return { events: [], open: [] };
+  const known = new Set(story.answers.map(({ answer }) => answer.id));
+  const answers = await answersOn(incident, decided, ears, ask);
+  const events: LedgerEvent[] = [];
+  const open: string[] = [];
+  for (const answer of answers.filter(({ id }) => !known.has(id))) {
+    const recorded = await judge(answer, story, decided, ears, ask);
+    if (typeof recorded === 'string') open.push(recorded);
+    else events.push(recorded);
+  }
+  const unanswered = incident.status === 'resolved' && !story.pagesResolved.includes(incident.id);
+  const settled =
+    story.ended !== null || [...story.answers, ...events].some((each) => 'counted' in each && each.counted);
+  if (unanswered && !settled) {
+    events.push({ kind: 'page-resolved', requestId: decided.requestId, incidentId: incident.id });
+  }
+  return { events, open };
+}
+
+async function answersOn(
+  incident: Incident,
+  decided: RecordedDecision,
+  { incidents, policy }: Ears,
+  ask: Ask,
+): Promise<readonly Answer[]> {
+  const notes = await incidents.notes(incident.id, ask);
+  const said = notes.flatMap((note) => [answerIn(note, incident.id, decided) ?? []].flat());
+  if (!acknowledgingApproves(decided, policy)) return said;
+  const acknowledged = incident.acknowledgements.filter(({ by }) => isUser(by));
+  return [...said, ...acknowledged.map(({ by, at }) => acknowledgement(by, at, incident.id))].sort(
+    (one, other) => (one.at < other.at ? -1 : 1),
+  );
+}
+
+function answerIn(note: Note, incidentId: string, decided: RecordedDecision): Answer | null {
+  const parsed = parseAnswer(note.content, answerCode(decided.requestId));
+  if (parsed === null) return null;
+  return {
+    ...parsed,
+    id: note.id,
+    how: 'note',
+    by: { id: note.author.id, name: note.author.summary, isUser: isUser(note.author) },
+    at: note.createdAt,
+    edited: note.updatedAt !== null && note.updatedAt > note.createdAt,
+    incidentId,
+  };
+}
+
+function acknowledgement(by: Actor, at: Answer['at'], incidentId: string): Answer {
+  return {
+    id: `ack ${by.id} ${at}`,
+    how: 'acknowledge',
+    propose: 'approved',
+    reason: '',
+    by: { id: by.id, name: by.summary, isUser: true },
+    at,
+    edited: false,
+    codeIsRight: true,
+    incidentId,
+  };
+}
+
+/** The record of the answer; or why it is not known yet whether it counts. */
+async function judge(
+  answer: Answer,
+  story: Story,
+  decided: RecordedDecision,
+  ears: Ears,
+  ask: Ask,
+): Promise<RecordedAnswer | string> {
+  const about = { kind: 'answered', requestId: decided.requestId, answer } as const;
+  if (story.ended !== null) {
+    return { ...about, counted: false, why: `the request is already ${story.ended.state}`, facts: null };
+  }
+  const facts = await gatherAnswerFacts(answer, decided, ears, ask);
+  const judgement = judgeAnswer(answer, decided, facts, ears.policy);
+  return judgement.state === 'unknown'
+    ? judgement.why
+    : { ...about, counted: judgement.state === 'counted', why: judgement.why, facts };
+}
+
+async function gatherAnswerFacts(
+  answer: Answer,
+  decided: RecordedDecision,
+  { directory, users, clock, policy }: Ears,
+  ask: Ask,
+): Promise<AnswerFacts> {
+  const asking = rulesAsking(decided, policy);
+  const targets = asking.flatMap((rule) =>
+    targetsOf({ ...rule, onCall: approversOf(rule) }, decided.request),
+  );
+  const lookBackMs = Math.max(0, ...asking.map((rule) => approversOf(rule).graceAfterShiftMs));
+  const moment = { now: clock.now, at: answer.at, lookBackMs };
+  const [resolved, onCall, teleportUser] = await Promise.all([
+    resolveTargets(targets, directory, ask),
+    readOnCall([answer.by.id], moment, directory, ask),
+    teleportUserOf(answer.by.id, { directory, users, policy }, ask),
+  ]);
+  return { onCall, targets: resolved.facts, teleportUser };
+}
+
+function isUser({ type }: Actor): boolean {
+  return type === 'user' || type === 'user_reference';
+}

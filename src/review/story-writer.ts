@@ -1,0 +1,36 @@
+import type { RequestId } from '../core/access-request.ts';
+import type { Effect } from '../core/effect.ts';
+import type { LedgerEvent } from '../core/ledger-entry.ts';
+import { storyOf, withEvent, type Story } from '../core/story.ts';
+import type { Dependencies } from './dependencies.ts';
+
+/** The ledger as one request sees it: a story that is read once and grows with what is written. */
+export interface StoryWriter {
+  readonly requestId: RequestId;
+  read(): Promise<Story>;
+  /** Writes all events or none, and gives the story with them. */
+  write(story: Story, events: readonly LedgerEvent[]): Promise<Story>;
+  settle(settled: boolean): Promise<void>;
+}
+
+export function createStoryWriter(
+  requestId: RequestId,
+  { ledger, clock }: Pick<Dependencies, 'ledger' | 'clock'>,
+): StoryWriter {
+  return {
+    requestId,
+    read: async () => storyOf(await ledger.entriesOf(requestId)),
+    async write(story, events) {
+      if (events.length === 0) return story;
+      const at = clock.now();
+      await ledger.append(events, at);
+      return events.reduce((grown, event) => withEvent(grown, { event, at }), story);
+    },
+    settle: (settled) => ledger.markSettled(requestId, settled),
+  };
+}
+
+/** The entry that an effect is intended by; none where it was intended before. */
+export function intentionOf(story: Story, requestId: RequestId, effect: Effect): readonly LedgerEvent[] {
+  return story.effects.has(effect.key) ? [] : [{ kind: 'effect-intended', requestId, effect }];
+}

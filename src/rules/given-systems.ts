@@ -1,0 +1,56 @@
+import type { Incident, Incidents } from '../ports/pagerduty.ts';
+import { TeleportError, type TeleportUsers } from '../ports/teleport.ts';
+import type { IncidentGiven } from './case-schema.ts';
+import { CaseError, type GivenWorld } from './given-world.ts';
+
+/** Teleport's users as a case has them. */
+export function givenUsers({ given }: GivenWorld): TeleportUsers {
+  return {
+    async user(name) {
+      if (given.teleport_fails === true) {
+        throw new TeleportError('unavailable', 'Teleport does not answer', { transient: true });
+      }
+      const user = Object.hasOwn(given.teleport_users, name) ? given.teleport_users[name] : undefined;
+      if (user === undefined) {
+        throw new TeleportError('not-found', `Teleport has no user \`${name}\``, { transient: false });
+      }
+      return await Promise.resolve({ name, ...user });
+    },
+  };
+}
+
+/** The open incidents of a case. */
+export function givenIncidents(world: GivenWorld): Pick<Incidents, 'openOn'> {
+  const incidents = (world.given.incidents ?? []).map((incident, index) => incidentOf(incident, index, world));
+  return {
+    async openOn(serviceIds) {
+      world.mustAnswer('incidents');
+      return await Promise.resolve(incidents.filter(({ service }) => serviceIds.includes(service.id)));
+    },
+  };
+}
+
+function incidentOf(incident: IncidentGiven, index: number, world: GivenWorld): Incident {
+  const { given, person, time } = world;
+  const { title, service, urgency, assigned, acknowledged, responders } = incident;
+  const policy = Object.hasOwn(given.services, service) ? given.services[service]?.escalation_policy : undefined;
+  if (policy === undefined) throw new CaseError(`\`services\` has no \`${service}\`, on which an incident is open`);
+  return {
+    id: `incident-${index + 1}`,
+    incidentKey: null,
+    title,
+    status: acknowledged.length > 0 ? 'acknowledged' : 'triggered',
+    urgency,
+    service: { id: service, summary: service },
+    escalationPolicy: { id: policy, summary: policy },
+    assignees: assigned.map(person),
+    acknowledgements: acknowledged.map((name) => ({ at: time, by: { ...person(name), type: 'user_reference' } })),
+    responders: responders.map(({ user, asked_by, state }) => ({
+      user: person(user),
+      state,
+      requester: person(asked_by),
+    })),
+    createdAt: time,
+    htmlUrl: null,
+  };
+}

@@ -1,0 +1,44 @@
+import { allProblems, inWords, problemsOf } from '../config/problem.ts';
+import { readYamlFile } from '../config/yaml-file.ts';
+import { CaseFile, type Expectation, type Given } from './case-schema.ts';
+
+/** One case of a file, with everything it is given. */
+export interface Case {
+  readonly name: string;
+  readonly file: string;
+  readonly line: number | null;
+  readonly given: Given;
+  readonly expect: Expectation;
+}
+
+const KIND = { schema: CaseFile, example: 'config/oncall-approver.rules-test.yaml' };
+
+/** The cases of a file. Throws ConfigError that lists everything that is wrong with it, each with its line. */
+export function loadCases(file: string): readonly Case[] {
+  const { data, lineOf } = readYamlFile(file, { what: 'the cases', shown: file });
+  const parsed = CaseFile.safeParse(data, { error: inWords });
+  if (!parsed.success) {
+    const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, KIND));
+    throw allProblems(file, problems, lineOf);
+  }
+  const { given, cases } = parsed.data;
+  return cases.map((each, index) => ({
+    name: each.name,
+    file,
+    line: lineOf(['cases', index]),
+    given: merged(given, each.given),
+    expect: each.expect,
+  }));
+}
+
+/** A case's own `given` wins, key by key; the request, users and services of both are put together. */
+function merged(common: Given, own: Given): Given {
+  return {
+    ...common,
+    ...own,
+    request: { ...common.request, ...own.request },
+    teleport_users: { ...common.teleport_users, ...own.teleport_users },
+    pagerduty_users: { ...common.pagerduty_users, ...own.pagerduty_users },
+    services: { ...common.services, ...own.services },
+  };
+}

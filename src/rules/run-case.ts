@@ -1,0 +1,100 @@
+import type { AccessRequest } from '../core/access-request.ts';
+import { decide } from '../core/decide.ts';
+import type { Decision, Reason } from '../core/decision.ts';
+import type { Policy } from '../core/rule.ts';
+import { requestOf } from '../review/explain-request.ts';
+import { gatherFacts } from '../review/gather-facts.ts';
+import { givenDirectory } from './given-directory.ts';
+import { givenIncidents, givenUsers } from './given-systems.ts';
+import { CaseError, worldOf, type GivenWorld } from './given-world.ts';
+import type { Case } from './load-cases.ts';
+
+/** Something that was to be so and is not. */
+export interface Difference {
+  readonly what: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+export interface CaseResult {
+  readonly case: Case;
+  /** None for a case that passed. */
+  readonly differences: readonly Difference[];
+  readonly decision: Decision;
+}
+
+/** As long as Teleport's certificates, unless the case says how long the access is to last. */
+const DURATION_DEFAULT_MS = 12 * 3_600_000;
+
+/**
+ * Decides the case by the same code that decides real requests, in the world that it gives. Throws CaseError for a case that
+ * contradicts itself.
+ */
+export async function runCase(testCase: Case, policy: Policy): Promise<CaseResult> {
+  const world = worldOf(testCase.given);
+  const request = requestIn(world);
+  const facts = await gatherFacts(
+    request,
+    {
+      users: givenUsers(world),
+      directory: givenDirectory(world),
+      incidents: givenIncidents(world),
+      clock: { now: () => world.time },
+      policy,
+    },
+    { signal: new AbortController().signal, reviewRefused: null },
+  );
+  const decision = decide(request, facts, policy, world.time);
+  return { case: testCase, differences: differencesOf(testCase, decision), decision };
+}
+
+function requestIn({ given, time, instantOf: momentOf }: GivenWorld): AccessRequest {
+  const { user, roles, reason = '', duration, resources = [], annotations = {}, starts, dry_run } = given.request;
+  if (user === undefined || roles === undefined) throw new CaseError('the `request` needs `user` and `roles`');
+  const hypothesis = {
+    requester: user,
+    roles,
+    reason,
+    durationMs: duration ?? DURATION_DEFAULT_MS,
+    resources: resources.map((text) => {
+      const slash = text.indexOf('/');
+      return { cluster: '', kind: text.slice(0, slash), name: text.slice(slash + 1), subResource: '' };
+    }),
+    annotations,
+  };
+  return {
+    ...requestOf(hypothesis, time),
+    dryRun: dry_run ?? false,
+    startsAt: starts === undefined ? null : momentOf(starts),
+  };
+}
+
+function differencesOf({ expect }: Case, decision: Decision): readonly Difference[] {
+  const { verdict, rules, reasons, break_glass: breakGlass, shadow, provisional } = expect;
+  return [
+    ...compared('verdict', verdict, decision.verdict),
+    ...(rules === undefined ? [] : compared('rules', listOf(rules), listOf(decision.rules))),
+    ...(reasons === undefined ? [] : compareReasons(reasons, decision.reasons)),
+    ...compared('break_glass', String(breakGlass), String(decision.breakGlass)),
+    ...(shadow === undefined ? [] : compared('shadow', String(shadow), String(decision.shadow?.verdict ?? null))),
+    ...(provisional === undefined ? [] : compared('provisional', String(provisional), String(decision.provisional))),
+  ];
+}
+
+function compared(what: string, expected: string, found: string): Difference[] {
+  return expected === found ? [] : [{ what, expected, found }];
+}
+
+/** Each expected reason must be there, and each reason must be expected, by its code or by code and condition. */
+function compareReasons(expected: readonly string[], found: readonly Reason[]): Difference[] {
+  const names = found.map(({ code, condition }) => ({ code, full: [code, condition ?? ''].join(' ').trim() }));
+  const allThere = expected.every((each) => names.some(({ code, full }) => each === code || each === full));
+  const allExpected = names.every(({ code, full }) => expected.includes(code) || expected.includes(full));
+  if (allThere && allExpected) return [];
+  return [{ what: 'reasons', expected: listOf(expected), found: listOf(names.map(({ full }) => full)) }];
+}
+
+function listOf(items: readonly string[]): string {
+  return [...new Set(items)].sort().join(', ');
+}
+

@@ -1,0 +1,134 @@
+import type { RequestId } from '../core/access-request.ts';
+import { instantOf, msBetween, parseInstant, type Instant } from '../core/instant.ts';
+import type { RecordedDecision } from '../core/ledger-entry.ts';
+import type { SearchableHistory } from '../ports/ledger-history.ts';
+import { decisionIn } from './replay.ts';
+
+/** What became of a request: `unknown` was handed to people because something could not be known. */
+export type Fate = 'approved' | 'escalated' | 'unknown' | 'denied' | 'abstained';
+
+export const FATES: readonly Fate[] = ['approved', 'escalated', 'unknown', 'denied', 'abstained'];
+
+export type Fates = Readonly<Record<Fate, number>>;
+
+export interface DayOfMonth {
+  /** `2026-03-03` */
+  readonly day: string;
+  readonly fates: Fates;
+  /** From the request to its first decision; null on a day without requests. */
+  readonly toDecideMs: { readonly median: number; readonly longest: number } | null;
+}
+
+export interface MonthReport {
+  /** `2026-03` */
+  readonly month: string;
+  readonly days: readonly DayOfMonth[];
+  readonly total: Fates;
+  /** Who was on call for how many approvals, most first. */
+  readonly onCall: readonly { readonly name: string; readonly approvals: number }[];
+  /** Who asked how often, most first. */
+  readonly requesters: readonly { readonly name: string; readonly requests: number }[];
+}
+
+/** The first instant of a month and that of the next; null for text that is no month. */
+export function boundsOf(month: string): { readonly since: Instant; readonly until: Instant } | null {
+  const since = /^\d{4}-(0[1-9]|1[0-2])$/u.test(month) ? parseInstant(`${month}-01T00:00:00Z`) : null;
+  if (since === null) return null;
+  const [year = 0, number = 0] = month.split('-').map(Number);
+  return { since, until: instantOf(Date.UTC(year, number, 1)) };
+}
+
+/** The month before or after. */
+export function monthBeside(month: string, step: -1 | 1): string {
+  const [year = 0, number = 0] = month.split('-').map(Number);
+  return instantOf(Date.UTC(year, number - 1 + step, 1)).slice(0, 7);
+}
+
+/**
+ * One month by day: each request counts once, on the day and with the result of its last decision in the month. Throws
+ * LedgerUnavailableError.
+ */
+export async function reportMonth(
+  history: SearchableHistory,
+  month: string,
+  { since, until }: { readonly since: Instant; readonly until: Instant },
+): Promise<MonthReport> {
+  const seen = new Set<RequestId>();
+  const fates = new Map<string, Record<Fate, number>>();
+  const times = new Map<string, number[]>();
+  const onCall = new Map<string, number>();
+  const requesters = new Map<string, number>();
+  for await (const { at, eventText } of history.decisions({ since, until, before: null })) {
+    const decided = decisionIn(eventText);
+    if (decided === null) continue;
+    const day = at.slice(0, 10);
+    if (decided.number === 1 && decided.request.created !== null) {
+      const taken = Math.max(0, msBetween(decided.request.created, decided.decidedAt));
+      const ofDay = times.get(day);
+      if (ofDay === undefined) times.set(day, [taken]);
+      else ofDay.push(taken);
+    }
+    if (seen.has(decided.requestId)) continue;
+    seen.add(decided.requestId);
+    const ofDay = fates.get(day) ?? noFates();
+    ofDay[fateOf(decided)] += 1;
+    fates.set(day, ofDay);
+    count(requesters, decided.request.requester);
+    if (decided.decision.verdict !== 'approve') continue;
+    for (const name of new Set(decided.decision.proofs.map(({ row }) => row.user.summary)))
+      count(onCall, name);
+  }
+  const days = daysBetween(since, until).map((day) => ({
+    day,
+    fates: fates.get(day) ?? noFates(),
+    toDecideMs: spread(times.get(day) ?? []),
+  }));
+  const total = noFates();
+  for (const { fates: ofDay } of days) for (const fate of FATES) total[fate] += ofDay[fate];
+  return {
+    month,
+    days,
+    total,
+    onCall: ranked(onCall).map(([name, approvals]) => ({ name, approvals })),
+    requesters: ranked(requesters).map(([name, requests]) => ({ name, requests })),
+  };
+}
+
+export function fateOf({ decision }: RecordedDecision): Fate {
+  switch (decision.verdict) {
+    case 'approve':
+      return 'approved';
+    case 'deny':
+      return 'denied';
+    case 'abstain':
+      return 'abstained';
+    case 'escalate':
+      return decision.reasons.some(({ code }) => code === 'condition-unknown') ? 'unknown' : 'escalated';
+  }
+}
+
+function noFates(): Record<Fate, number> {
+  return { approved: 0, escalated: 0, unknown: 0, denied: 0, abstained: 0 };
+}
+
+function spread(times: readonly number[]): DayOfMonth['toDecideMs'] {
+  const sorted = [...times].sort((one, other) => one - other);
+  const [median, longest] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted.at(-1)];
+  return median === undefined || longest === undefined ? null : { median, longest };
+}
+
+function daysBetween(since: Instant, until: Instant): readonly string[] {
+  const days: string[] = [];
+  for (let ms = Date.parse(since); ms < Date.parse(until); ms += 86_400_000) {
+    days.push(instantOf(ms).slice(0, 10));
+  }
+  return days;
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function ranked(counts: ReadonlyMap<string, number>): readonly [string, number][] {
+  return [...counts].sort(([one, some], [other, others]) => others - some || (one < other ? -1 : 1));
+}

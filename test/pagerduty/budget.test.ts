@@ -1,0 +1,212 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
+import { json, serve } from './http-server.ts';
+import { aClient, anAsk, aRead, aWrite, failureOf } from './subjects.ts';
+
+const THING = { thing: { id: 'PTHING1' } };
+/** What the simulator knows as well. */
+const ANYTHING = {
+  ...aRead,
+  path: ['users'],
+  scope: 'users.read',
+  query: { limit: '1' },
+  answer: z.object({ users: z.array(z.unknown()) }),
+};
+
+/** An answer that tells what is left. */
+function telling(limit: number, remaining: number, resetSeconds: number) {
+  return {
+    'ratelimit-limit': String(limit),
+    'ratelimit-remaining': String(remaining),
+    'ratelimit-reset': String(resetSeconds),
+  };
+}
+
+function headed(response: Parameters<typeof json>[0], headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  json(response, 200, THING);
+}
+
+describe('the budget', () => {
+  it('keeps to the limit of PagerDuty: nothing is refused, the rest is told that it may not go', async () => {
+    await using pagerDuty = await startPagerDuty({ rateLimit: { perMinute: 50 } });
+    using client = aClient(pagerDuty.url);
+    await client.call(ANYTHING, anAsk());
+
+    const outcomes = await Promise.allSettled(Array.from({ length: 80 }, () => client.call(ANYTHING, anAsk())));
+
+    const statuses = pagerDuty.calls.all().map(({ status }) => status);
+    expect(statuses).toHaveLength(50);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(refused).toHaveLength(31);
+    expect(refused[0]?.reason).toMatchObject({ kind: 'rate-limited', transient: true, status: null });
+    expect(client.budget()).toMatchObject({ limit: 50, remaining: 0 });
+  });
+
+  it('leaves a tenth to decisions when notes have used up the rest', async () => {
+    await using pagerDuty = await startPagerDuty({ rateLimit: { perMinute: 50 } });
+    using client = aClient(pagerDuty.url);
+    await client.call(ANYTHING, anAsk());
+    const signal = AbortSignal.timeout(500);
+
+    const notes = Array.from({ length: 60 }, () =>
+      client.call(ANYTHING, { ...anAsk(signal), priority: 'follow-up' }),
+    );
+    const written = (await Promise.allSettled(notes)).filter(({ status }) => status === 'fulfilled');
+    const decisions = await Promise.all(Array.from({ length: 5 }, () => client.call(ANYTHING, anAsk())));
+
+    expect(written).toHaveLength(44);
+    expect(decisions).toHaveLength(5);
+    expect(pagerDuty.calls.all().every(({ status }) => status === 200)).toBe(true);
+  });
+
+  it('lets a decision go before notes that were there first', async () => {
+    const order: string[] = [];
+    await using server = await serve(({ query }, response) => {
+      order.push(query.get('who') ?? '');
+      headed(response, telling(100, order.length === 1 ? 0 : 50, 1));
+    });
+    using client = aClient(server.url);
+    await client.call({ ...aRead, query: { who: 'first' } }, anAsk());
+
+    await Promise.all([
+      client.call({ ...aRead, query: { who: 'note' } }, { ...anAsk(), priority: 'follow-up' }),
+      client.call({ ...aRead, query: { who: 'decision' } }, anAsk()),
+    ]);
+
+    expect(order).toEqual(['first', 'decision', 'note']);
+  });
+
+  it('knows from the answers what other replicas have used', async () => {
+    await using server = await serve((_request, response) => headed(response, telling(960, 1, 60)));
+    using client = aClient(server.url);
+
+    await client.call(aRead, anAsk());
+    await client.call(aRead, anAsk());
+    const failure = await failureOf(client.call(aRead, anAsk()));
+
+    expect(failure).toMatchObject({ kind: 'rate-limited', transient: true });
+    expect(failure.message).toMatch(/not asked.*resets in 60 s/u);
+    expect(server.received).toHaveLength(2);
+  });
+
+  it('goes on when the minute is over', async () => {
+    let told = 0;
+    await using server = await serve((_request, response) => headed(response, telling(960, told, 1)));
+    using client = aClient(server.url);
+    await client.call(aRead, anAsk());
+    told = 959;
+    const begun = performance.now();
+
+    await client.call(aRead, anAsk());
+
+    expect(performance.now() - begun).toBeGreaterThan(900);
+    expect(client.budget().remaining).toBe(959);
+  });
+
+  it('counts each key by itself', async () => {
+    await using server = await serve((request, response) =>
+      headed(response, telling(960, request.method === 'GET' ? 0 : 900, 60)),
+    );
+    using client = aClient(server.url);
+
+    await client.call(aRead, anAsk());
+
+    await client.call(aWrite, anAsk());
+    await failureOf(client.call(aRead, anAsk()));
+  });
+
+  it('does not let a tighter limit on one operation stop the others', async () => {
+    await using server = await serve(({ path }, response) =>
+      headed(response, path === '/tight' ? telling(10, 0, 60) : telling(960, 900, 60)),
+    );
+    using client = aClient(server.url);
+    const tight = { ...aRead, path: ['tight'], scope: 'oncalls.read' };
+
+    await client.call(tight, anAsk());
+
+    await failureOf(client.call(tight, anAsk()));
+    await client.call(aRead, anAsk());
+  });
+
+  it('waits no longer than the asker', async () => {
+    await using server = await serve((_request, response) => headed(response, telling(960, 0, 4)));
+    using client = aClient(server.url);
+    await client.call(aRead, anAsk());
+
+    const failure = await failureOf(client.call(aRead, anAsk(AbortSignal.timeout(50))));
+
+    expect(failure.kind).toBe('rate-limited');
+    expect(server.received).toHaveLength(1);
+  });
+});
+
+describe('a PagerDuty that fails', () => {
+  it('is left alone after ten failures in a row, and asked again with one request', async () => {
+    let healthy = false;
+    await using server = await serve((_request, response) => {
+      if (healthy) json(response, 200, THING);
+      else response.socket?.resetAndDestroy();
+    });
+    using client = aClient(server.url);
+    for (let failed = 0; failed < 10; failed += 1) await failureOf(client.call(aWrite, anAsk()));
+
+    const left = await failureOf(client.call(aWrite, anAsk()));
+    expect(left).toMatchObject({ kind: 'unavailable', transient: true, status: null });
+    expect(left.message).toMatch(/left alone/u);
+    expect(server.received).toHaveLength(10);
+
+    healthy = true;
+    await delay(1_001);
+    expect((await client.call(aWrite, anAsk())).body).toEqual(THING);
+    expect(server.received).toHaveLength(11);
+  });
+
+  it('in one part is asked about the others', async () => {
+    await using server = await serve(({ path }, response) =>
+      path === '/broken' ? json(response, 503, {}) : json(response, 200, THING),
+    );
+    using client = aClient(server.url);
+    const broken = { ...aRead, path: ['broken'], scope: 'incidents.read' };
+    for (let read = 0; read < 5; read += 1) await failureOf(client.call(broken, anAsk()));
+
+    expect((await failureOf(client.call(broken, anAsk()))).message).toMatch(/left alone/u);
+    expect((await client.call(aRead, anAsk())).body).toEqual(THING);
+    expect(client.budget().breakerOpen).toBe(true);
+  });
+
+  it('is not judged by what askers gave up', async () => {
+    await using server = await serve((_request, response) => void setTimeout(() => json(response, 200, THING), 60));
+    using client = aClient(server.url);
+    for (let given = 0; given < 12; given += 1) {
+      await failureOf(client.call(aWrite, anAsk(AbortSignal.timeout(5))));
+    }
+
+    expect((await client.call(aWrite, anAsk())).body).toEqual(THING);
+  });
+});
+
+describe('slow notes', () => {
+  it('take up no connection that decisions go over', async () => {
+    await using pagerDuty = await startPagerDuty();
+    pagerDuty.faults.add({ kind: 'stall-headers', match: { pathPrefix: '/incidents' } });
+    using client = aClient(pagerDuty.url, { requestTimeoutMs: 2_000 });
+    const incidents = { ...ANYTHING, path: ['incidents'], scope: 'incidents.read' };
+    const stop = new AbortController();
+    const slow = Array.from({ length: 20 }, () =>
+      client.call(incidents, { ...anAsk(stop.signal), priority: 'follow-up' }),
+    );
+    await pagerDuty.until(() => pagerDuty.calls.all().length > 0);
+    const begun = performance.now();
+
+    await client.call(ANYTHING, anAsk());
+
+    expect(performance.now() - begun).toBeLessThan(500);
+    expect(pagerDuty.calls.matching('GET', '/incidents')).toHaveLength(2);
+    stop.abort();
+    await Promise.allSettled(slow);
+  });
+});

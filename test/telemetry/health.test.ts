@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { instantOf, MINUTE, SECOND } from '../../src/core/instant.ts';
+import { PagerDutyError, type PagerDutyErrorKind } from '../../src/ports/pagerduty.ts';
+import { createHealth, type Health, type Probed } from '../../src/telemetry/health.ts';
+
+const SIGNAL = new AbortController().signal;
+const START = Date.UTC(2026, 2, 3, 2, 14, 7);
+const LONG = instantOf(START + 600 * MINUTE);
+
+interface Stage {
+  readonly health: Health;
+  readonly probed: Probed;
+  pass(ms: number): void;
+  readonly asked: { pagerduty: number };
+  ledgerFails: boolean;
+  keyFails: boolean;
+}
+
+function stage(): Stage {
+  let now = START;
+  const asked = { pagerduty: 0 };
+  const self: Stage = {
+    health: createHealth({ now: () => instantOf(now) }),
+    probed: {
+      ledger: {
+        probe: () => (self.ledgerFails ? Promise.reject(new Error('disk full')) : Promise.resolve()),
+      },
+      pagerduty: {
+        reachable() {
+          if (self.keyFails) return Promise.reject(new Error('no key'));
+          asked.pagerduty += 1;
+          self.health.onExchange({ doing: 'reach PagerDuty', failure: null, durationMs: 1 });
+          return Promise.resolve({ at: instantOf(now) });
+        },
+      },
+    },
+    pass: (ms) => {
+      now += ms;
+    },
+    asked,
+    ledgerFails: false,
+    keyFails: false,
+  };
+  return self;
+}
+
+function exchange(health: Health, kind: PagerDutyErrorKind | null): void {
+  const failure = kind === null ? null : new PagerDutyError(kind, `it is ${kind}`, { transient: true });
+  health.onExchange({ doing: 'look up a service', failure, durationMs: 1 });
+}
+
+describe('health', () => {
+  it('is there once the watch is live and everything has answered', async () => {
+    const { health, probed } = stage();
+    expect(health.readiness(LONG).ready).toBe(false);
+
+    await health.probe(probed, SIGNAL);
+    health.reporter.watchLive?.({ pending: 0, sinceStartMs: 1 });
+
+    expect(health.readiness(LONG).ready).toBe(true);
+  });
+
+  it('does not flap on one failed call', async () => {
+    const { health, probed, pass } = stage();
+    await health.probe(probed, SIGNAL);
+    health.reporter.watchLive?.({ pending: 0, sinceStartMs: 1 });
+
+    for (let round = 0; round < 100; round += 1) {
+      pass(40 * SECOND);
+      exchange(health, 'timeout');
+      expect(health.readiness(LONG).ready).toBe(true);
+      await health.probe(probed, SIGNAL);
+    }
+  });
+
+  it('asks PagerDuty only after a silence', async () => {
+    const { health, probed, pass, asked } = stage();
+    await health.probe(probed, SIGNAL);
+    pass(15 * SECOND);
+    await health.probe(probed, SIGNAL);
+    exchange(health, null);
+    pass(20 * SECOND);
+    await health.probe(probed, SIGNAL);
+
+    expect(asked.pagerduty).toBe(1);
+
+    pass(5 * SECOND);
+    await health.probe(probed, SIGNAL);
+
+    expect(asked.pagerduty).toBe(2);
+  });
+
+  it.each(['timeout', 'unavailable', 'rate-limited', 'unauthorised', 'malformed'] as const)(
+    'takes %s for an outage once it lasts',
+    (kind) => {
+      const { health, pass } = stage();
+      exchange(health, null);
+      for (let count = 0; count < 4; count += 1) {
+        pass(10 * SECOND);
+        exchange(health, kind);
+      }
+
+      expect(health.readiness(LONG).parts.pagerduty).toMatchObject({
+        state: 'failed',
+        reason: `it is ${kind}`,
+      });
+    },
+  );
+
+  it.each(['not-found', 'refused', 'forbidden', 'ambiguous'] as const)('takes %s for an answer', (kind) => {
+    const { health, pass } = stage();
+    for (let count = 0; count < 4; count += 1) {
+      exchange(health, kind);
+      pass(10 * SECOND);
+    }
+
+    expect(health.readiness(LONG).parts.pagerduty.state).toBe('ok');
+  });
+
+  it('counts a probe that could not even ask', async () => {
+    const self = stage();
+    self.keyFails = true;
+    for (let count = 0; count < 4; count += 1) {
+      self.pass(15 * SECOND);
+      await self.health.probe(self.probed, SIGNAL);
+    }
+
+    expect(self.health.readiness(LONG).parts.pagerduty).toMatchObject({ state: 'failed', reason: 'no key' });
+  });
+
+  it('fails with a ledger that cannot be written for long, and comes back with it', async () => {
+    const self = stage();
+    self.ledgerFails = true;
+    for (let count = 0; count < 4; count += 1) {
+      self.pass(15 * SECOND);
+      await self.health.probe(self.probed, SIGNAL);
+    }
+    expect(self.health.readiness(LONG).parts.ledger).toMatchObject({ state: 'failed', reason: 'disk full' });
+
+    self.ledgerFails = false;
+    await self.health.probe(self.probed, SIGNAL);
+
+    expect(self.health.readiness(LONG).parts.ledger.state).toBe('ok');
+  });
+
+  it('forgets what was wrong with the identity on disk once it is heard of no more', () => {
+    const { health, pass } = stage();
+    health.reporter.identityProblem?.({ cause: 'cannot be read' });
+    expect(health.readiness(LONG).parts.identity).toMatchObject({
+      state: 'degraded',
+      reason: 'cannot be read',
+    });
+
+    pass(3 * MINUTE);
+
+    expect(health.readiness(LONG).parts.identity.state).toBe('ok');
+  });
+});

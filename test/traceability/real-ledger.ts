@@ -1,0 +1,62 @@
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
+import { Stage } from '../service/stage.ts';
+
+export interface RealLedger extends AsyncDisposable {
+  readonly folder: string;
+  readonly file: string;
+  readonly configFile: string;
+  /** The stage it was written on; the service has stopped, Teleport and PagerDuty are there still. */
+  readonly stage: Stage;
+  /** A further copy of the file, for a test to spoil. */
+  copy(): Promise<string>;
+}
+
+/** The ledger of the reference story, as the real service wrote it between both simulators. */
+export async function aRealLedger(): Promise<RealLedger> {
+  await using resources = new AsyncDisposableStack();
+  const stage = resources.use(await Stage.open());
+  await playScenes(stage);
+  await stage.stopService();
+  const folder = await mkdtemp(join(tmpdir(), 'real-ledger-'));
+  resources.defer(() => rm(folder, { recursive: true }));
+  const file = join(stage.folder, 'ledger.sqlite');
+  const owned = resources.move();
+  let copies = 0;
+  return {
+    folder,
+    file,
+    configFile: stage.configFile,
+    stage,
+    async copy() {
+      copies += 1;
+      const copy = join(folder, `copy-${copies}.sqlite`);
+      await copyFile(file, copy);
+      return copy;
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** Approved with a note; paged, approved by a person, tidied up; an outsider left waiting; an outage, and what came after. */
+async function playScenes(stage: Stage): Promise<void> {
+  triggerAlert(stage.pagerDuty.account, { serviceId: 'PSERVC1', title: 'checkout fails' });
+  stage.request('sre-1');
+  await stage.reports.when('effectDone', ({ key }) => key === 'live-note');
+
+  const helped = stage.request('sre-2', { reason: 'helping sre-1 “now”' });
+  await stage.reports.when('effectDone', ({ key, requestId }) => key === 'page' && requestId === helped);
+  stage.approveAs('sre-1', helped, 'she helps me');
+  await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+  const outsider = stage.request('outsider@example.com');
+  await stage.reports.when('effectDone', ({ key, requestId }) => key === 'page' && requestId === outsider);
+
+  stage.pagerDuty.faults.add({ kind: 'status', status: 503 });
+  const during = stage.request('sre-1', { reason: 'again' });
+  await stage.reports.when('effectFailed', ({ key, requestId }) => key === 'page' && requestId === during);
+  stage.pagerDuty.faults.clear();
+  await stage.reports.when('effectDone', ({ key, requestId }) => key === 'live-note' && requestId === during);
+}
