@@ -77,6 +77,7 @@ export function observe(options: {
         ],
         onFailure: (failure) => reporter.requestFailed(failure),
       });
+      reporter.listening({ url: server.url });
       const stop = new AbortController();
       const probed = { ledger, pagerduty: pagerduty.admin };
       const probe = () => health.probe(probed, stop.signal);

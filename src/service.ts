@@ -1,6 +1,6 @@
 import type { Config } from './config/load.ts';
 import { backoffMs, type Backoff } from './core/backoff.ts';
-import { isResolved } from './core/access-request.ts';
+import { isResolved, type RequestId } from './core/access-request.ts';
 import { instantOf, SECOND } from './core/instant.ts';
 import { sha256 } from './ledger/chain.ts';
 import { openLedger } from './ledger/open-ledger.ts';
@@ -17,6 +17,7 @@ import { keepNamesWarm } from './review/keep-names-warm.ts';
 import { createRequestHandler, type Observation } from './review/handle-request.ts';
 import { openPolicySource } from './review/policy-source.ts';
 import { createSweep } from './review/sweep.ts';
+import { keepRecord, PRUNE_EVERY } from './record-keeping.ts';
 import { createSchedule } from './schedule/cron.ts';
 import { connectTeleport } from './teleport/connect.ts';
 import { VERSION } from './version.ts';
@@ -38,6 +39,8 @@ export interface Service {
   readonly url: string | null;
   /** Looks for work that no event brings, now instead of on schedule, and waits until it is handled. */
   sweepNow(): Promise<void>;
+  /** Looks at one request again now, and waits until it is handled: a webhook told of something new. */
+  lookAgain(requestId: RequestId): Promise<void>;
   /** Stops taking in, lets what is under way finish, closes everything; gives how many requests were left for the next start. */
   stop(): Promise<number>;
 }
@@ -83,13 +86,19 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     }),
     (each) => each.close(),
   );
+  let proxyPublicAddr = '';
+  const record = resources.use(
+    await keepRecord({ config, ledger, clock, reporter, proxyPublicAddr: () => proxyPublicAddr }),
+  );
   const listener = await observation.listen({
+    plugins: record.plugins,
     ledger,
     pagerduty,
     identityExpires: () => teleport.identityExpires(),
   });
   resources.use(listener);
   const cluster = await reachTeleport(teleport.admin, reporter, random, signal);
+  ({ proxyPublicAddr } = cluster);
 
   const policies = await openPolicySource(config.policyNow, { ledger, clock, digest: sha256, reporter });
   const resolveWith = resolveWithOf(config, cluster);
@@ -129,13 +138,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const takeOver = createTakeOver({
     ...dependencies,
     claims,
-    isBusy: (id) => queue.has(id),
+    isBusy: (id) => queue.isBusy(id),
     handle: (observed) => queue.push(observed),
   });
   const running = new AbortController();
   const schedule = createSchedule([
     { name: 'sweep', expression: '0 * * * * *', run: () => sweep.sweep(running.signal) },
     { name: 'names', expression: '*/20 * * * * *', run: () => keepNamesWarm(dependencies, running.signal) },
+    { name: 'prune', expression: PRUNE_EVERY, run: () => record.prune() },
     { name: 'policy', expression: '*/10 * * * * *', run: () => policies.refresh() },
     { name: 'take-over', expression: '*/3 * * * * *', run: () => takeOver(running.signal) },
     { name: 'resume', expression: '*/20 * * * * *', run: () => sweep.resume(running.signal) },
@@ -152,6 +162,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     resolveWith,
     async sweepNow() {
       await sweep.sweep(running.signal);
+      await queue.idle();
+    },
+    async lookAgain(requestId) {
+      queue.push({ id: requestId, request: await teleport.requests.find(requestId, running.signal) });
       await queue.idle();
     },
     async stop() {

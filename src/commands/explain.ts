@@ -97,7 +97,8 @@ function questionOf(options: ExplainOptions): string | Hypothesis {
 
 function durationOf(text: string): number {
   const parsed = duration.safeParse(text);
-  if (!parsed.success) throw new ConfigError(`\`--duration ${text}\` is no duration: write for instance 90m or 8h`);
+  if (!parsed.success)
+    throw new ConfigError(`\`--duration ${text}\` is no duration: write for instance 90m or 8h`);
   return parsed.data;
 }
 
@@ -124,4 +125,3 @@ export function rolesIn(text: string): readonly string[] {
     .map((role) => role.trim())
     .filter((role) => role !== '');
 }
-

@@ -20,7 +20,6 @@ export async function run(configFile: string, terminal: Terminal, stop: AbortSig
         teleport_version: service.cluster.version,
         resolve_with: service.resolveWith,
         rules: config.policy.rules.length,
-        ...(service.url === null ? {} : { http: service.url }),
       },
       'started',
     );

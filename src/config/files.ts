@@ -115,6 +115,22 @@ export function ledgerOf(ledger: ConfigFile['ledger'], file: string, environment
   return { postgres: { url } };
 }
 
+/** A token that can be guessed is none: 20 characters is what `openssl rand -base64 15` gives. */
+const TOKEN_LEAST = 20;
+
+/** The token of the decision pages must be there, and be long enough. */
+export function checkPages({ http }: ConfigFile, file: string): Problem[] {
+  const pages = http?.pages;
+  if (pages === undefined || !('token_file' in pages)) return [];
+  return problemWith(['http', 'pages', 'token_file'], () => {
+    if (secretFromFile(besides(file, pages.token_file)).reveal().length < TOKEN_LEAST) {
+      throw new ConfigError(
+        `names a token of fewer than ${TOKEN_LEAST} characters: make one with \`openssl rand -base64 30\``,
+      );
+    }
+  });
+}
+
 /** The address of the ledger's database must be there, and be one. */
 export function checkLedger({ ledger }: ConfigFile, file: string, environment: Environment): Problem[] {
   const settings = ledgerOf(ledger, file, environment);

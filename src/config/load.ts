@@ -6,6 +6,7 @@ import {
   checkFiles,
   checkIdentityMaps,
   checkLedger,
+  checkPages,
   ledgerOf,
   oauthOf,
   type OAuthSettings,
@@ -13,6 +14,7 @@ import {
 } from './files.ts';
 import { networkOf, proxyOf, type Network } from './network.ts';
 import { readIdentityMap } from './identity-map.ts';
+import { pagesOf, type PagesSettings } from './pages.ts';
 import { policyOf } from './policy.ts';
 import { allProblems, inWords, problemsOf } from './problem.ts';
 import { checkRelations, type SoundParts } from './relations.ts';
@@ -46,6 +48,10 @@ export interface Config {
     | { readonly postgres: { /** `postgres://user:password@host/database` */ readonly url: Secret } };
   /** Absent: no listener. */
   readonly http: ConfigFile['http'];
+  /** Null: no pages. */
+  readonly pages: PagesSettings | null;
+  /** How long the ledger keeps its entries, in milliseconds; null for ever. */
+  readonly keepMs: number | null;
   readonly log: ConfigFile['log'];
 }
 
@@ -77,6 +83,7 @@ export function loadConfig(
     ...checkRelations(sound),
     ...(offline ? [] : checkFiles(sound, file, environment)),
     ...checkIdentityMaps(raw, file),
+    ...(parsed.success && !offline ? checkPages(parsed.data, file) : []),
     ...(parsed.success ? checkLedger(parsed.data, file, environment) : []),
   ];
   if (!parsed.success || problems.length > 0) {
@@ -121,6 +128,8 @@ function configOf(config: ConfigFile, file: string, environment: Environment): C
     policyNow,
     ledger: ledgerOf(ledger, file, environment),
     http,
+    pages: pagesOf(http, file),
+    keepMs: ledger.keep ?? null,
     log:
       log.output === 'stderr' || log.output === 'stdout'
         ? log

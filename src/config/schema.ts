@@ -169,9 +169,22 @@ const Rule = z.strictObject({
   break_glass: z.boolean().default(false),
 });
 
+/** Pages on which the record of decisions is read; without this section there are none. */
+const Pages = z.union(
+  [
+    z.strictObject({ token_file: filePath }),
+    z.strictObject({
+      trusted_user_header: text.regex(/^[A-Za-z0-9-]+$/u, 'must be the name of an HTTP header'),
+      trusted_proxies: z.array(z.union([z.ipv4(), z.ipv6()])).default(['127.0.0.1', '::1']),
+    }),
+  ],
+  'must be `token_file: path`, or `trusted_user_header: name` (with `trusted_proxies: [addresses]`)',
+);
+
 const Http = z.strictObject({
   /** `host:port` of the listener for health and metrics; loopback unless told. */
   listen: listenAddress.prefault('127.0.0.1:8080'),
+  pages: Pages.optional(),
 });
 
 const Log = z
@@ -182,11 +195,17 @@ const Log = z
   })
   .prefault({});
 
+/** How long entries are kept; without it, for ever. Shorter than a month is more likely a slip than meant. */
+const keep = duration
+  .refine((ms) => ms >= 30 * 86_400_000, 'must be 30d or more: what is removed is gone')
+  .optional();
+
 /** One file for one instance; a database for several replicas. */
 const Ledger = z.union(
   [
-    z.strictObject({ sqlite: filePath }),
+    z.strictObject({ sqlite: filePath, keep }),
     z.strictObject({
+      keep,
       postgres: z.union([z.strictObject({ url_file: filePath }), z.strictObject({ url: environmentSecret })]),
     }),
   ],

@@ -12,29 +12,38 @@ const MARGIN_MS = SECOND;
 
 /** By the server's clock alone: replicas need not agree on the time. */
 const UNTIL = `clock_timestamp() + ${LEASE_MS} * interval '1 millisecond'`;
+const BEGIN = `
+  WITH forgotten AS (DELETE FROM replica WHERE until < clock_timestamp() - interval '1 day')
+  INSERT INTO replica VALUES ($1, ${UNTIL})`;
+const RENEW = `UPDATE replica SET until = ${UNTIL} WHERE owner = $1 AND until > clock_timestamp() RETURNING owner`;
+const END = 'UPDATE replica SET until = clock_timestamp() WHERE owner = $1';
+const IS_ALIVE = 'SELECT FROM replica WHERE replica.owner = claim.owner AND until > clock_timestamp()';
 const TAKE = `
-  INSERT INTO claim (request_id, owner, until) VALUES ($1, $2, ${UNTIL})
-  ON CONFLICT (request_id) DO UPDATE SET owner = excluded.owner, until = excluded.until
-    WHERE claim.owner = excluded.owner OR claim.until <= clock_timestamp()
+  INSERT INTO claim VALUES ($1, $2)
+  ON CONFLICT (request_id) DO UPDATE SET owner = excluded.owner
+    WHERE claim.owner = excluded.owner OR NOT EXISTS (${IS_ALIVE})
   RETURNING request_id`;
-const RENEW = `UPDATE claim SET until = ${UNTIL} WHERE owner = $1 AND until > clock_timestamp() RETURNING request_id`;
 const RELEASE = 'DELETE FROM claim WHERE request_id = $1 AND owner = $2';
-const ABANDON = 'UPDATE claim SET until = clock_timestamp() WHERE owner = $1';
-const ABANDONED = 'SELECT request_id FROM claim WHERE until <= clock_timestamp() ORDER BY until LIMIT 1000';
+const ABANDONED = `SELECT request_id FROM claim WHERE NOT EXISTS (${IS_ALIVE}) ORDER BY request_id LIMIT 1000`;
 
-interface Held {
-  readonly claim: Claim;
+/** One unbroken time for which this replica may act. When it ends, another one begins under another name. */
+interface Lease {
+  readonly owner: string;
   readonly end: AbortController;
-  /** Of this process's clock that never goes back, in milliseconds. */
+  /** Of this process's clock, which never goes back. */
   until: number;
 }
 
-/** Claims as rows of the ledger's database: an owner, and until when. Renewed together, every 2 s. */
+/**
+ * Claims as rows of the ledger's database: who handles which request, and until when each replica lives. One row a replica is
+ * renewed, however many claims it holds.
+ */
 export class PostgresClaims implements Claims {
   readonly #database: PostgresDatabase;
-  readonly #owner = randomUUID();
-  readonly #held = new Map<RequestId, Held>();
   readonly #renewal: NodeJS.Timeout;
+  #lease: Promise<Lease> | null = null;
+  #expiry: NodeJS.Timeout | null = null;
+  #closed = false;
 
   constructor(database: PostgresDatabase) {
     this.#database = database;
@@ -42,17 +51,13 @@ export class PostgresClaims implements Claims {
   }
 
   async take(requestId: RequestId): Promise<Claim | null> {
-    // Counted from before the question: the lease ends no sooner than that.
-    const until = performance.now() + LEASE_MS - MARGIN_MS;
-    const rows = await this.#database.query(TAKE, [requestId, this.#owner]);
-    const held = this.#held.get(requestId);
-    if (rows.length === 0) {
-      if (held !== undefined) this.#lose(requestId, held);
-      return null;
-    }
-    if (held === undefined) return this.#hold(requestId, until);
-    held.until = Math.max(held.until, until);
-    return held.claim;
+    const lease = await this.#current();
+    const rows = await this.#database.query(TAKE, [requestId, lease.owner]);
+    if (rows.length === 0) return null;
+    return {
+      lost: lease.end.signal,
+      release: async () => void (await this.#database.query(RELEASE, [requestId, lease.owner])),
+    };
   }
 
   async abandoned(): Promise<readonly RequestId[]> {
@@ -60,61 +65,64 @@ export class PostgresClaims implements Claims {
     return rows.map(({ request_id }) => request_id);
   }
 
-  /** What is still held is left to the other replicas at once, not only when its lease ends. */
+  /** What is still held is left to the other replicas at once, not only when the lease ends. */
   async close(): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#renewal);
-    const left = [...this.#held];
-    for (const [requestId, held] of left) this.#lose(requestId, held);
-    if (left.length > 0) await this.#database.query(ABANDON, [this.#owner]);
+    const lease = await this.#lease?.catch(() => null);
+    if (lease === undefined || lease === null) return;
+    this.#lose(lease);
+    await this.#database.query(END, [lease.owner]);
   }
 
-  #hold(requestId: RequestId, until: number): Claim {
-    const end = new AbortController();
-    const claim: Claim = {
-      lost: end.signal,
-      release: async () => {
-        if (this.#held.get(requestId)?.claim !== claim) return;
-        this.#held.delete(requestId);
-        await this.#database.query(RELEASE, [requestId, this.#owner]);
-      },
-    };
-    const held = { claim, end, until };
-    this.#held.set(requestId, held);
-    this.#watch(requestId, held);
-    return claim;
+  /** The lease in force, or a new one; a failure to begin one is the asker's. */
+  #current(): Promise<Lease> {
+    if (this.#lease !== null) return this.#lease;
+    const beginning = this.#begin();
+    this.#lease = beginning;
+    beginning.catch(() => {
+      if (this.#lease === beginning) this.#lease = null;
+    });
+    return beginning;
   }
 
-  /** Ends the claim on time although no renewal comes through, because the database is away for instance. */
-  #watch(requestId: RequestId, held: Held): void {
-    const left = held.until - performance.now();
-    if (left <= 0) {
-      this.#lose(requestId, held);
-      return;
-    }
-    const timer = setTimeout(() => {
-      if (this.#held.get(requestId) === held) this.#watch(requestId, held);
-    }, left);
-    timer.unref();
-  }
-
-  #lose(requestId: RequestId, held: Held): void {
-    if (this.#held.get(requestId) === held) this.#held.delete(requestId);
-    held.end.abort();
+  async #begin(): Promise<Lease> {
+    // Counted from before the question: the lease ends no sooner than that.
+    const lease = { owner: randomUUID(), end: new AbortController(), until: ownUntil() };
+    await this.#database.query(BEGIN, [lease.owner]);
+    this.#watch(lease);
+    return lease;
   }
 
   async #renew(): Promise<void> {
-    const before = [...this.#held];
-    if (before.length === 0) return;
-    const until = performance.now() + LEASE_MS - MARGIN_MS;
+    const lease = await this.#lease?.catch(() => null);
+    if (lease === undefined || lease === null || this.#closed) return;
+    const until = ownUntil();
     try {
-      const rows = await this.#database.query<{ request_id: string }>(RENEW, [this.#owner]);
-      const renewed = new Set(rows.map(({ request_id }) => request_id));
-      for (const [requestId, held] of before) {
-        if (renewed.has(requestId)) held.until = Math.max(held.until, until);
-        else this.#lose(requestId, held);
-      }
+      const rows = await this.#database.query(RENEW, [lease.owner]);
+      if (rows.length === 0) this.#lose(lease);
+      else if (!lease.end.signal.aborted) lease.until = until;
     } catch {
-      // Tried again in time, as long as the lease lives; after that each claim ends by itself.
+      // Tried again in time, as long as the lease lives; after that it ends by itself.
     }
   }
+
+  /** Ends the lease on time although no renewal comes through, because the database is away for instance. */
+  #watch(lease: Lease): void {
+    const left = lease.until - performance.now();
+    if (left <= 0) this.#lose(lease);
+    if (lease.end.signal.aborted) return;
+    this.#expiry = setTimeout(() => this.#watch(lease), left).unref();
+  }
+
+  /** Whoever takes a request now may be another replica; what is taken here is taken under a new name. */
+  #lose(lease: Lease): void {
+    if (this.#expiry !== null) clearTimeout(this.#expiry);
+    this.#lease = null;
+    lease.end.abort();
+  }
+}
+
+function ownUntil(): number {
+  return performance.now() + LEASE_MS - MARGIN_MS;
 }

@@ -32,12 +32,15 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
     FOR EACH ROW EXECUTE FUNCTION refuse_to_remove_before_a_checkpoint();
   -- Derived from the entries: requests that something is still due for. May be rebuilt at any time.
   CREATE TABLE open_request (request_id text COLLATE "C" PRIMARY KEY);
-  -- Which replica handles a request, until when by this server's clock. No part of the record.
+  -- Which replica handles a request; void once the replica has stopped to renew its lease. No part of the record.
   CREATE TABLE claim (
     request_id text COLLATE "C" PRIMARY KEY,
-    owner text COLLATE "C" NOT NULL,
+    owner text COLLATE "C" NOT NULL
+  );
+  -- Until when, by this server's clock, a replica may act on its claims.
+  CREATE TABLE replica (
+    owner text COLLATE "C" PRIMARY KEY,
     until timestamptz NOT NULL
   );
-  CREATE INDEX claim_by_until ON claim (until);
   `,
 ];

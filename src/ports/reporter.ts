@@ -1,7 +1,7 @@
 import type { RequestId } from '../core/access-request.ts';
 import type { Cause } from '../core/cause.ts';
 import type { Effect, Outcome } from '../core/effect.ts';
-import type { AccessCheck, Ending, RecordedAnswer, RecordedDecision } from '../core/ledger-entry.ts';
+import type { Checkpoint, AccessCheck, Ending, RecordedAnswer, RecordedDecision } from '../core/ledger-entry.ts';
 
 /** What happens, told to whoever operates the service: one method per event. A reporter never throws. */
 export interface Reporter {
@@ -57,8 +57,20 @@ export interface Reporter {
     readonly cause: string;
     readonly retryInMs: number;
   }): void;
+  /** Our own HTTP server answers, for instance at `http://127.0.0.1:8080`. */
+  listening(event: { readonly url: string }): void;
   /** A route of our own HTTP server failed; whoever asked was told nothing of the cause. */
   requestFailed(event: { readonly route: string; readonly cause: string }): void;
+  /** Somebody looked at a decision page. */
+  pageRead(event: { readonly reader: string; readonly path: string }): void;
+  /** Old entries were removed, and a checkpoint stands for them. */
+  pruned(event: {
+    readonly checkpoint: Checkpoint;
+    /** Why older entries than those had to stay; null when none had to. */
+    readonly stopsBecause: string | null;
+  }): void;
+  /** Old entries could not be removed; it is tried again the next night. */
+  pruningFailed(event: { readonly cause: string }): void;
   policyChanged(event: { readonly digest: string }): void;
   /** The policy on disk cannot be used; the last one stays in force. */
   policyProblem(event: { readonly cause: string }): void;

@@ -1,6 +1,6 @@
 import type { RequestId } from '../core/access-request.ts';
 import { isResolved } from '../core/access-request.ts';
-import { SECOND } from '../core/instant.ts';
+import { MINUTE, SECOND } from '../core/instant.ts';
 import type { Claims } from '../ports/claims.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { AccessRequests } from '../ports/teleport.ts';
@@ -8,12 +8,15 @@ import type { Handled, Observation } from './handle-request.ts';
 
 type Handle = (observed: Observation, signal: AbortSignal) => Promise<Handled>;
 
+/** Over longer waits a claim is not held: what is due by then is found in the ledger by any replica. */
+const HOLD_AT_MOST_MS = MINUTE;
 /** How soon a replica that may not handle a request tells the one that may what it has seen, by asking again. */
 const ENDING_RETRY_MS = SECOND;
 
 /**
  * Lets the replica that has the claim handle a request, and the others pass it over: what they would do is done, or is taken
- * over by `createTakeOver` when its holder is gone. A claim is held for as long as the request is to be looked at again. The end
+ * over by `createTakeOver` when its holder is gone. A claim is held while the request is to be looked at again
+ * soon. The end
  * of a request is not passed over: its holder may have missed that event. Throws what `handle` throws.
  */
 export function claimed(handle: Handle, claims: Claims): Handle {
@@ -22,7 +25,7 @@ export function claimed(handle: Handle, claims: Claims): Handle {
     if (claim === null) return { comeBackInMs: isOver(observed) ? ENDING_RETRY_MS : null };
     try {
       const handled = await handle(observed, AbortSignal.any([signal, claim.lost]));
-      if (handled.comeBackInMs === null) await claim.release();
+      if ((handled.comeBackInMs ?? Infinity) > HOLD_AT_MOST_MS) await claim.release();
       return handled;
     } catch (error) {
       // Whoever has it now knows from the ledger what was begun; should nobody have it, it is ours again.

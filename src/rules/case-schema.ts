@@ -52,7 +52,8 @@ const moment = z.string().transform((written, context) => {
   if (absolute.success) return absolute.data;
   context.addIssue({
     code: 'custom',
-    message: 'must be so far from the time of the case, like -2d or +8h, or a moment like 2026-03-03T02:14:07Z',
+    message:
+      'must be so far from the time of the case, like -2d or +8h, or a moment like 2026-03-03T02:14:07Z',
   });
   return z.NEVER;
 });
@@ -132,7 +133,9 @@ export const Given = z.strictObject({
   on_call: z.array(OnCall).optional(),
   incidents: z.array(Incident).optional(),
   /** Everything, or the parts of PagerDuty that do not answer. */
-  pagerduty_fails: z.union([z.boolean(), z.array(z.enum(PARTS))], `must be true or a list of ${PARTS.join(', ')}`).optional(),
+  pagerduty_fails: z
+    .union([z.boolean(), z.array(z.enum(PARTS))], `must be true or a list of ${PARTS.join(', ')}`)
+    .optional(),
   teleport_fails: z.boolean().optional(),
   /** How far PagerDuty's clock is from this machine's. */
   pagerduty_clock: moment.optional(),

@@ -25,12 +25,18 @@ export function givenDirectory(world: GivenWorld): OnCallDirectory {
     async onCallsOf(userId, span) {
       mustAnswer('on_call');
       const own = rows.filter((row) => row.escalation_policy !== null && row.user.id === userId);
-      return await Promise.resolve({ at, rows: own.filter((row) => touches(row, span ?? { from: at, until: at })) });
+      return await Promise.resolve({
+        at,
+        rows: own.filter((row) => touches(row, span ?? { from: at, until: at })),
+      });
     },
     async onCallsUnder(policyId) {
       mustAnswer('on_call');
       const under = rows.filter((row) => row.escalation_policy?.id === policyId);
-      return await Promise.resolve({ at, rows: under.filter((row) => touches(row, { from: at, until: at })) });
+      return await Promise.resolve({
+        at,
+        rows: under.filter((row) => touches(row, { from: at, until: at })),
+      });
     },
     async shiftsOf({ id }, span) {
       mustAnswer('schedules');
@@ -88,9 +94,12 @@ function rowOf(row: OnCallGiven, world: GivenWorld): OnCallRow {
     );
   }
   if (policy !== undefined && !policyNames(world).includes(policy)) {
-    throw new CaseError(`no service uses escalation policy \`${policy}\`, and \`escalation_policies\` has it not`);
+    throw new CaseError(
+      `no service uses escalation policy \`${policy}\`, and \`escalation_policies\` has it not`,
+    );
   }
-  const [start, end] = schedule === undefined ? [row.start, row.end] : [row.start ?? -DAY_MS, row.end ?? DAY_MS];
+  const [start, end] =
+    schedule === undefined ? [row.start, row.end] : [row.start ?? -DAY_MS, row.end ?? DAY_MS];
   const services = Object.entries(given.services)
     .filter(([, service]) => service.escalation_policy === policy)
     .map(([name]) => ({ id: name, summary: name }));

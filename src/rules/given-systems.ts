@@ -21,7 +21,9 @@ export function givenUsers({ given }: GivenWorld): TeleportUsers {
 
 /** The open incidents of a case. */
 export function givenIncidents(world: GivenWorld): Pick<Incidents, 'openOn'> {
-  const incidents = (world.given.incidents ?? []).map((incident, index) => incidentOf(incident, index, world));
+  const incidents = (world.given.incidents ?? []).map((incident, index) =>
+    incidentOf(incident, index, world),
+  );
   return {
     async openOn(serviceIds) {
       world.mustAnswer('incidents');
@@ -33,8 +35,11 @@ export function givenIncidents(world: GivenWorld): Pick<Incidents, 'openOn'> {
 function incidentOf(incident: IncidentGiven, index: number, world: GivenWorld): Incident {
   const { given, person, time } = world;
   const { title, service, urgency, assigned, acknowledged, responders } = incident;
-  const policy = Object.hasOwn(given.services, service) ? given.services[service]?.escalation_policy : undefined;
-  if (policy === undefined) throw new CaseError(`\`services\` has no \`${service}\`, on which an incident is open`);
+  const policy = Object.hasOwn(given.services, service)
+    ? given.services[service]?.escalation_policy
+    : undefined;
+  if (policy === undefined)
+    throw new CaseError(`\`services\` has no \`${service}\`, on which an incident is open`);
   return {
     id: `incident-${index + 1}`,
     incidentKey: null,
@@ -44,7 +49,10 @@ function incidentOf(incident: IncidentGiven, index: number, world: GivenWorld): 
     service: { id: service, summary: service },
     escalationPolicy: { id: policy, summary: policy },
     assignees: assigned.map(person),
-    acknowledgements: acknowledged.map((name) => ({ at: time, by: { ...person(name), type: 'user_reference' } })),
+    acknowledgements: acknowledged.map((name) => ({
+      at: time,
+      by: { ...person(name), type: 'user_reference' },
+    })),
     responders: responders.map(({ user, asked_by, state }) => ({
       user: person(user),
       state,

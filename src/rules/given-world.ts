@@ -25,7 +25,8 @@ export interface GivenWorld {
 /** Throws CaseError for a case without a time. */
 export function worldOf(given: Given): GivenWorld {
   const { time } = given;
-  if (time === undefined) throw new CaseError('`time` is missing, in the case and in the `given` of the file');
+  if (time === undefined)
+    throw new CaseError('`time` is missing, in the case and in the `given` of the file');
   const instantOf = (moment: Moment): Instant => (typeof moment === 'number' ? plusMs(time, moment) : moment);
   return {
     given,

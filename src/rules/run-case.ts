@@ -49,8 +49,18 @@ export async function runCase(testCase: Case, policy: Policy): Promise<CaseResul
 }
 
 function requestIn({ given, time, instantOf: momentOf }: GivenWorld): AccessRequest {
-  const { user, roles, reason = '', duration, resources = [], annotations = {}, starts, dry_run } = given.request;
-  if (user === undefined || roles === undefined) throw new CaseError('the `request` needs `user` and `roles`');
+  const {
+    user,
+    roles,
+    reason = '',
+    duration,
+    resources = [],
+    annotations = {},
+    starts,
+    dry_run,
+  } = given.request;
+  if (user === undefined || roles === undefined)
+    throw new CaseError('the `request` needs `user` and `roles`');
   const hypothesis = {
     requester: user,
     roles,
@@ -76,8 +86,12 @@ function differencesOf({ expect }: Case, decision: Decision): readonly Differenc
     ...(rules === undefined ? [] : compared('rules', listOf(rules), listOf(decision.rules))),
     ...(reasons === undefined ? [] : compareReasons(reasons, decision.reasons)),
     ...compared('break_glass', String(breakGlass), String(decision.breakGlass)),
-    ...(shadow === undefined ? [] : compared('shadow', String(shadow), String(decision.shadow?.verdict ?? null))),
-    ...(provisional === undefined ? [] : compared('provisional', String(provisional), String(decision.provisional))),
+    ...(shadow === undefined
+      ? []
+      : compared('shadow', String(shadow), String(decision.shadow?.verdict ?? null))),
+    ...(provisional === undefined
+      ? []
+      : compared('provisional', String(provisional), String(decision.provisional))),
   ];
 }
 
@@ -87,7 +101,10 @@ function compared(what: string, expected: string, found: string): Difference[] {
 
 /** Each expected reason must be there, and each reason must be expected, by its code or by code and condition. */
 function compareReasons(expected: readonly string[], found: readonly Reason[]): Difference[] {
-  const names = found.map(({ code, condition }) => ({ code, full: [code, condition ?? ''].join(' ').trim() }));
+  const names = found.map(({ code, condition }) => ({
+    code,
+    full: [code, condition ?? ''].join(' ').trim(),
+  }));
   const allThere = expected.every((each) => names.some(({ code, full }) => each === code || each === full));
   const allExpected = names.every(({ code, full }) => expected.includes(code) || expected.includes(full));
   if (allThere && allExpected) return [];
@@ -97,4 +114,3 @@ function compareReasons(expected: readonly string[], found: readonly Reason[]): 
 function listOf(items: readonly string[]): string {
   return [...new Set(items)].sort().join(', ');
 }
-

@@ -15,7 +15,7 @@ export interface Gauged {
   readonly pagerDutyBudget: () => PagerDutyBudget | null;
 }
 
-type Refresh = () => Promise<void> | void;
+type Refresh = () => Promise<void>;
 
 /** Gauges that are asked for; gives what does so. One that cannot be had is left out of the page: absent is not zero. */
 export function createGauges(registry: Registry, gauged: Gauged): () => Promise<void> {
@@ -36,7 +36,7 @@ function readyGauges(registry: Registry, { readiness }: Gauged): Refresh {
   const ready = instruments(registry).gauge('ready', '1 where /readyz finds the part ready, else 0', [
     'part',
   ]);
-  return () => {
+  return async () => {
     for (const [part, { state }] of Object.entries(readiness().parts)) {
       ready.set({ part }, state === 'ok' || state === 'degraded' ? 1 : 0);
     }

@@ -100,7 +100,24 @@ export function createLogReporter(log: Logger): Reporter {
         { request_id: requestId, cause, retry_in_ms: retryInMs },
         'access request could not be handled, it is tried again',
       ),
+    listening: ({ url }) => log.info({ url }, 'listening for probes and scrapes'),
     requestFailed: ({ route, cause }) => log.error({ route, cause }, 'HTTP request failed'),
+    pageRead: ({ reader, path }) =>
+      log.info({ reader: harmless(reader, 200), path: harmless(path, 300) }, 'decision page read'),
+    pruned: ({ checkpoint, stopsBecause }) =>
+      log.warn(
+        {
+          from_seq: checkpoint.removed.from,
+          through_seq: checkpoint.through.seq,
+          entries: checkpoint.removed.entries,
+          decisions: checkpoint.removed.decisions,
+          before: checkpoint.before,
+          stops_because: stopsBecause,
+        },
+        'old ledger entries removed, a checkpoint stands for them',
+      ),
+    pruningFailed: ({ cause }) =>
+      log.warn({ cause }, 'old ledger entries could not be removed, next try on schedule'),
     policyChanged: ({ digest }) => log.info({ policy_digest: digest }, 'policy changed'),
     policyProblem: ({ cause }) =>
       log.error({ cause }, 'policy on disk cannot be used, the last one stays in force'),

@@ -63,7 +63,7 @@ function decisionMetrics(registry: Registry): Partial<Reporter> {
   return {
     decided({ decided: { request, decision, number, decidedAt }, durationMs }) {
       const { verdict, rules } = decision;
-      decisions.inc({ verdict, rule: rules.join('+') || 'none' });
+      decisions.inc({ verdict, rule: rules.length === 0 ? 'none' : rules.join('+') });
       duration.observe({ verdict }, durationMs / 1_000);
       if (number !== 1 || request.created === null) return;
       const waited = Date.parse(decidedAt) - Date.parse(request.created);

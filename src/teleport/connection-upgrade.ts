@@ -66,7 +66,7 @@ export function upgraded(socket: Duplex, web: WebAddress): Promise<Duplex> {
       request.destroy();
       fail(`status ${response.statusCode ?? 0}`);
     });
-    webSocket.once('error', (error) => fail(codeOf(error) || 'no WebSocket', error));
+    webSocket.once('error', (error) => fail(codeOf(error) === '' ? 'no WebSocket' : codeOf(error), error));
     webSocket.once('open', () => {
       const stream = createWebSocketStream(webSocket);
       // It would stay half open: nothing can be sent to somebody who has closed the WebSocket.

@@ -130,5 +130,7 @@ function count(counts: Map<string, number>, key: string): void {
 }
 
 function ranked(counts: ReadonlyMap<string, number>): readonly [string, number][] {
-  return [...counts].sort(([one, some], [other, others]) => others - some || (one < other ? -1 : 1));
+  return [...counts].sort(([one, some], [other, others]) =>
+    others === some ? (one < other ? -1 : 1) : others - some,
+  );
 }

@@ -21,7 +21,7 @@ describe('the HTTP proxy on the way', () => {
     ['none below a domain with a dot', { HTTPS_PROXY: PROXY, no_proxy: '.example.com' }, null],
     ['none below a domain with a star', { HTTPS_PROXY: PROXY, NO_PROXY: '*.example.com' }, null],
     ['for a host that only ends alike', { HTTPS_PROXY: PROXY, NO_PROXY: 'port.example.com' }, PROXY],
-    ['none for the very port', { HTTPS_PROXY: PROXY, NO_PROXY: `${TELEPORT}` }, null],
+    ['none for the very port', { HTTPS_PROXY: PROXY, NO_PROXY: TELEPORT }, null],
     ['for another port', { HTTPS_PROXY: PROXY, NO_PROXY: 'teleport.example.com:3025' }, PROXY],
   ])('is %s', (_what, environment, proxy) => {
     expect(teleportProxy(environment)).toBe(proxy);

@@ -107,6 +107,11 @@ export class Stage implements AsyncDisposable {
     return events.filter(({ kind }) => kind === 'decided');
   }
 
+  /** Looks at once for what the service would look for before long: answers, the end of a shift. */
+  async followUp(requestId: string): Promise<void> {
+    await this.service.lookAgain(requestId);
+  }
+
   incidents() {
     return this.pagerDuty.account.incidents.all();
   }

@@ -10,7 +10,7 @@ const LONG = instantOf(START + 600 * MINUTE);
 interface Stage {
   readonly health: Health;
   readonly probed: Probed;
-  pass(ms: number): void;
+  readonly pass: (ms: number) => void;
   readonly asked: { pagerduty: number };
   ledgerFails: boolean;
   keyFails: boolean;

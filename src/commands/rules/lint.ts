@@ -12,7 +12,10 @@ export interface RulesLintOptions {
  * `rules lint`: warns of rules that do less, or more, than they seem to; without network or credentials. Gives exit code 0,
  * with `strict` 1 when there is a warning. Throws ConfigError. Not asynchronous, but awaited as commands are.
  */
-export async function lintRules({ config, strict = false }: RulesLintOptions, terminal: Terminal): Promise<number> {
+export async function lintRules(
+  { config, strict = false }: RulesLintOptions,
+  terminal: Terminal,
+): Promise<number> {
   const { policy } = loadConfig(config, terminal.environment, { offline: true });
   const warnings = lint(policy);
   for (const { subject, code, text, remedy } of warnings) {

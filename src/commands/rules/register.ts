@@ -22,7 +22,11 @@ export function registerRulesCommands(
     .option('--reason <text>', 'reason of the request')
     .option('--duration <duration>', 'how long the access would last, for instance 8h')
     .option('--resource <kind/name>', 'requested resource; may be repeated', collected)
-    .option('--annotation <name=values>', "annotation that the requester's roles put on requests; may be repeated", collected)
+    .option(
+      '--annotation <name=values>',
+      "annotation that the requester's roles put on requests; may be repeated",
+      collected,
+    )
     .option('--request <id>', 'a request that was made, instead of all the above')
     .option('--at <moment>', 'judge who is on call then: 2026-03-03T02:14Z, or 2h for two hours ago')
     .option('--json', 'the whole decision with its facts, as in the ledger')
@@ -33,10 +37,14 @@ export function registerRulesCommands(
     .description('print the JSON Schema of the configuration, for editors')
     .action(() => finish(printSchema(terminal)));
 
-  const rules = program.command('rules').description('prove the rules of a configuration before it goes live');
+  const rules = program
+    .command('rules')
+    .description('prove the rules of a configuration before it goes live');
   rules
     .command('test')
-    .description('decide the cases of YAML files, without network or credentials; fails when one is not as expected')
+    .description(
+      'decide the cases of YAML files, without network or credentials; fails when one is not as expected',
+    )
     .argument('<files...>', 'files of cases; config/oncall-approver.rules-test.yaml shows how')
     .requiredOption(...CONFIG)
     .option('-v, --verbose', 'name the cases that pass as well')

@@ -27,11 +27,10 @@ export async function testRules(
   for (const each of cases) {
     const result = await placed(each, () => runCase(each, policy));
     if (result.differences.length > 0) failed += 1;
-    if (result.differences.length > 0 || verbose) for (const line of resultLines(result)) terminal.print(line);
+    if (result.differences.length > 0 || verbose)
+      for (const line of resultLines(result)) terminal.print(line);
   }
-  terminal.print(
-    failed === 0 ? `all ${cases.length} cases pass` : `${failed} of ${cases.length} cases fail`,
-  );
+  terminal.print(failed === 0 ? `all ${cases.length} cases pass` : `${failed} of ${cases.length} cases fail`);
   return failed === 0 ? 0 : 1;
 }
 

@@ -1,10 +1,11 @@
-import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../ports/clock.ts';
 import type { SearchableHistory } from '../../ports/ledger-history.ts';
 import { LedgerUnavailableError } from '../../ports/ledger.ts';
 import { boundsOf, reportMonth } from '../../traceability/month.ts';
 import { NoSuchRequestError, pageOfDecisions, requestMeant } from '../../traceability/search.ts';
 import { entryOf } from '../../traceability/stored-entry.ts';
+import type { HttpPlugin } from '../server.ts';
 import { documentOf, type Node, type PageFrame } from './document.ts';
 import { readerOf, refuse, type PagesAccess } from './gate.ts';
 import { listPage } from './list-page.ts';
@@ -18,8 +19,8 @@ export interface DecisionPagesOptions {
   readonly history: SearchableHistory;
   readonly access: PagesAccess;
   readonly clock: Clock;
-  /** Teleport's web address, for links; empty when the cluster has none. */
-  readonly proxyPublicAddr: string;
+  /** Teleport's web address, for links; empty when the cluster has none, or is not reached yet. */
+  readonly proxyPublicAddr: () => string;
   /** Who looked at what: the record is personal data, so its readers are on record too. */
   readonly onRead?: (read: { readonly reader: string; readonly path: string }) => void;
 }
@@ -34,10 +35,10 @@ const POLICY =
  * The ledger as pages for people, read-only: `/decisions` with filters, one page a request under any of its ids, and a month
  * view. Rendered here, usable without scripts. Nobody is let in whom `access` does not know.
  */
-export function decisionPages(options: DecisionPagesOptions): FastifyPluginCallback {
+export function decisionPages(options: DecisionPagesOptions): HttpPlugin {
   const { history, access, clock, proxyPublicAddr, onRead } = options;
 
-  return (server, _options, done) => {
+  return (server) => {
     server.decorateRequest('reader', '');
 
     server.addHook('onRequest', async (request, reply) => {
@@ -87,9 +88,9 @@ export function decisionPages(options: DecisionPagesOptions): FastifyPluginCallb
       const id = await requestMeant(history, request.params.id);
       const entries = (await history.entriesOf(id)).map(entryOf);
       const title = `Request ${id}`;
-      return send(reply, seen(request), null, title, requestPage(entries, { proxyPublicAddr }));
+      return send(reply, seen(request), null, title, requestPage(entries, { proxyPublicAddr: proxyPublicAddr() }));
     });
-    done();
+    return Promise.resolve();
   };
 
   function seen(request: FastifyRequest): string {

@@ -1,0 +1,82 @@
+import type { Config } from './config/load.ts';
+import { plusMs } from './core/instant.ts';
+import { decisionPages } from './http/pages/decision-pages.ts';
+import type { HttpPlugin } from './http/server.ts';
+import { openHistory } from './ledger/open-history.ts';
+import { openPruning } from './ledger/open-pruning.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Ledger } from './ports/ledger.ts';
+import type { Reporter } from './ports/reporter.ts';
+import { pruneLedger } from './traceability/retention.ts';
+
+export interface RecordKeepingOptions {
+  readonly config: Pick<Config, 'ledger' | 'pages' | 'keepMs'>;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly reporter: Reporter;
+  /** Teleport's web address, once it is known; empty before. */
+  readonly proxyPublicAddr: () => string;
+}
+
+/** What the service does with its record beside writing it: shows it, and lets go of what is too old. */
+export interface RecordKeeping extends AsyncDisposable {
+  readonly plugins: readonly HttpPlugin[];
+  /** Removes what is older than the ledger is to keep, if it is not to keep everything; reports, never throws. */
+  prune(): Promise<void>;
+}
+
+/** In the night, and not at the full hour, when everything else happens. */
+export const PRUNE_EVERY = '0 17 3 * * *';
+
+/** Opens a reader of its own on the ledger, where pages are configured. Throws LedgerUnavailableError. */
+export async function keepRecord(options: RecordKeepingOptions): Promise<RecordKeeping> {
+  const { config, clock, reporter, proxyPublicAddr } = options;
+  const { pages } = config;
+  const history = pages === null ? null : await openHistory(config.ledger);
+  const access = pages?.kind === 'token' ? { kind: pages.kind, token: () => pages.token.reveal() } : pages;
+  return {
+    plugins:
+      history === null || access === null
+        ? []
+        : [
+            decisionPages({
+              history,
+              access,
+              clock,
+              proxyPublicAddr,
+              onRead: (read) => reporter.pageRead(read),
+            }),
+          ],
+    async prune() {
+      try {
+        await pruneNow(options);
+      } catch (error) {
+        reporter.pruningFailed({ cause: error instanceof Error ? error.message : String(error) });
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await history?.close();
+    },
+  };
+}
+
+/** Two replicas may come to it at the same time: the second finds the checkpoint recorded, which is as good. */
+async function pruneNow({ config, ledger, clock, reporter }: RecordKeepingOptions): Promise<void> {
+  if (config.keepMs === null) return;
+  const history = await openHistory(config.ledger);
+  try {
+    const now = clock.now();
+    const plan = await pruneLedger({
+      history,
+      pruning: openPruning(config.ledger, ledger),
+      before: plusMs(now, -config.keepMs),
+      now,
+      dryRun: false,
+    });
+    if (plan.kind === 'remove') {
+      reporter.pruned({ checkpoint: plan.checkpoint, stopsBecause: plan.stopsBecause });
+    }
+  } finally {
+    await history.close();
+  }
+}

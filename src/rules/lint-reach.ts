@@ -1,0 +1,37 @@
+import type { Rule } from '../core/rule.ts';
+import { rolesAreWithin } from './lint-overlap.ts';
+import { about, type Warning } from './warning.ts';
+
+/** Rules that can never do what they are for. */
+export function reachWarnings(rule: Rule, rules: readonly Rule[]): readonly Warning[] {
+  return [...neverApproves(rule), ...glassNeverBreaks(rule, rules)];
+}
+
+function neverApproves(rule: Rule): Warning[] {
+  const { maxDurationMs } = rule.require;
+  if (maxDurationMs !== 0) return [];
+  return [
+    {
+      subject: about(rule),
+      code: 'never-approves',
+      text: 'no access is as short as `max_duration`, so the rule is never satisfied',
+      remedy: 'give `max_duration` a length, for instance 8h',
+    },
+  ];
+}
+
+/** PagerDuty's silence is told by the ordinary rules: a break-glass rule without one beside it hears nothing of it. */
+function glassNeverBreaks(rule: Rule, rules: readonly Rule[]): Warning[] {
+  if (!rule.breakGlass) return [];
+  const ordinary = rules.filter((other) => !other.breakGlass && other.mode === 'enforce');
+  const alone = rule.roles.filter((role) => !ordinary.some((other) => rolesAreWithin([role], other.roles)));
+  if (alone.length === 0) return [];
+  return [
+    {
+      subject: about(rule),
+      code: 'glass-never-breaks',
+      text: `no ordinary rule covers all of ${alone.map((role) => `\`${role}\``).join(', ')}, so PagerDuty's silence opens nothing there`,
+      remedy: 'cover the role by an ordinary rule too: break glass is for when that one cannot be answered',
+    },
+  ];
+}

@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import { answerCode } from '../../src/core/answer.ts';
+import { acknowledge, resolve } from '../sim/pagerduty/incident-life.ts';
+import { addNote, editNote } from '../sim/pagerduty/incident-notes.ts';
+import { Stage, type StageOptions } from './stage.ts';
+
+const SAM = { type: 'user', id: 'PSAM1RE' } as const;
+const TAYLOR = { type: 'user', id: 'PTAY2RE' } as const;
+
+/** A page for sre-2 that waits for an answer. */
+async function paged(options: StageOptions = {}) {
+  const stage = await Stage.open(options);
+  const id = stage.request('sre-2');
+  await stage.reports.when('effectDone', ({ key }) => key === 'page');
+  const [page] = stage.incidents();
+  return { stage, id, pageId: page?.id ?? '', code: answerCode(id) };
+}
+
+describe('an answer by note', () => {
+  it.each([['enterprise'], ['community']] as const)(
+    'approves on %s, and names the approver',
+    async (edition) => {
+      const { stage, id, pageId, code } = await paged({ edition });
+      await using _stage = stage;
+
+      addNote(stage.pagerDuty.account, pageId, `approve ${code} she helps me`, SAM);
+      await stage.followUp(id);
+      await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+      const request = stage.teleport.cluster.request(id);
+      expect(request.state).toBe('APPROVED');
+      expect(request.resolveReason).toMatch(
+        /^Approved by Sam One by note in PagerDuty incident .* “she helps me”/u,
+      );
+      expect(stage.incidents()).toMatchObject([{ status: 'resolved' }]);
+    },
+  );
+
+  it('denies with the approver’s reason', async () => {
+    const { stage, id, pageId, code } = await paged();
+    await using _stage = stage;
+
+    addNote(stage.pagerDuty.account, pageId, `deny ${code} not before the freeze ends`, SAM);
+    await stage.followUp(id);
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.state(id)).toBe('DENIED');
+    expect(stage.teleport.cluster.request(id).resolveReason).toContain('not before the freeze ends');
+  });
+
+  it('is given in the approver’s own name where Teleport allows it', async () => {
+    const { stage, id, pageId, code } = await paged({
+      submitForUsers: true,
+      config: { identities: [{ map: { 'sre-1': 'PSAM1RE', 'sre-2': 'PTAY2RE' } }] },
+    });
+    await using _stage = stage;
+
+    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
+    await stage.followUp(id);
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.teleport.cluster.request(id).reviews.map(({ author }) => author)).toEqual(['sre-1']);
+  });
+
+  it('falls back to the service’s own review where Teleport does not know that', async () => {
+    const { stage, id, pageId, code } = await paged({
+      serverVersion: '17.5.0',
+      config: { identities: [{ map: { 'sre-1': 'PSAM1RE', 'sre-2': 'PTAY2RE' } }] },
+    });
+    await using _stage = stage;
+
+    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
+    await stage.followUp(id);
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.teleport.cluster.request(id).reviews.map(({ author }) => author)).toEqual([
+      'oncall-approver',
+    ]);
+  });
+
+  it.each([
+    ['of the requester', TAYLOR, (code: string) => `approve ${code}`, 'nobody answers their own request'],
+    [
+      'of somebody who is not on call',
+      { type: 'user', id: 'POUT4SD' } as const,
+      (code: string) => `approve ${code}`,
+      'was not on call',
+    ],
+    [
+      'of an integration',
+      { type: 'service', id: 'PSERVC1' } as const,
+      (code: string) => `approve ${code}`,
+      'only a person can answer',
+    ],
+    ['for another request', SAM, () => 'approve XXXXX', 'does not name this request'],
+  ])('%s does not count, and is told why once', async (_whose, author, words, why) => {
+    const { stage, id, pageId, code } = await paged();
+    await using _stage = stage;
+
+    addNote(stage.pagerDuty.account, pageId, words(code), author);
+    await stage.followUp(id);
+    await stage.followUp(id);
+
+    expect(stage.state(id)).toBe('PENDING');
+    const replies = stage.notesOf(pageId).filter((note) => note.includes('is not taken for an answer'));
+    expect(replies).toEqual([expect.stringContaining(why)]);
+  });
+
+  it('that was edited does not count', async () => {
+    const { stage, id, pageId, code } = await paged();
+    await using _stage = stage;
+
+    const note = addNote(stage.pagerDuty.account, pageId, 'hm', SAM);
+    stage.pagerDuty.account.clock.advance(1_000);
+    editNote(stage.pagerDuty.account, pageId, note.id, `approve ${code}`);
+    await stage.followUp(id);
+
+    expect(stage.state(id)).toBe('PENDING');
+    expect(stage.notesOf(pageId).at(-1)).toContain('the note was edited');
+  });
+
+  it('comes too late for a request that was denied meanwhile: refused politely', async () => {
+    const { stage, id, pageId, code } = await paged();
+    await using _stage = stage;
+
+    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
+    stage.denyAs('sre-1', id, 'no');
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.state(id)).toBe('DENIED');
+    expect(stage.notesOf(pageId).join('\n')).toMatch(/already denied/u);
+  });
+
+  it('whose evidence cannot be had is judged later', async () => {
+    const { stage, id, pageId, code } = await paged();
+    await using _stage = stage;
+
+    stage.pagerDuty.faults.add({ kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } });
+    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
+    await stage.followUp(id);
+    expect(stage.state(id)).toBe('PENDING');
+    expect(stage.reports.of('followUpFailed')).toMatchObject([{ what: 'answers' }]);
+
+    stage.pagerDuty.faults.clear();
+    await expect
+      .poll(
+        async () => {
+          await stage.followUp(id);
+          return stage.state(id);
+        },
+        { timeout: 15_000 },
+      )
+      .toBe('APPROVED');
+  });
+});
+
+describe('an answer by acknowledging', () => {
+  it('approves where the rule allows it', async () => {
+    const { stage, id, pageId } = await paged({
+      rule: { approvers: { answer_by: ['note', 'acknowledge'] } },
+    });
+    await using _stage = stage;
+
+    acknowledge(stage.pagerDuty.account, pageId, SAM);
+    await stage.followUp(id);
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.state(id)).toBe('APPROVED');
+  });
+
+  it('is nothing where the rule does not allow it', async () => {
+    const { stage, id, pageId } = await paged();
+    await using _stage = stage;
+
+    acknowledge(stage.pagerDuty.account, pageId, SAM);
+    await stage.followUp(id);
+
+    expect(stage.state(id)).toBe('PENDING');
+    expect(stage.notesOf(pageId)).toEqual([]);
+  });
+});
+
+describe('a page that somebody resolves without an answer', () => {
+  it('is recorded and noted', async () => {
+    const { stage, id, pageId } = await paged();
+    await using _stage = stage;
+
+    resolve(stage.pagerDuty.account, pageId, SAM);
+    await stage.followUp(id);
+
+    expect(stage.notesOf(pageId)).toEqual([expect.stringContaining('was resolved without an answer')]);
+    expect(stage.incidents()).toHaveLength(1);
+  });
+
+  it('is opened again where the rule says so', async () => {
+    const { stage, id, pageId } = await paged({
+      rule: { escalate: { service: 'Access requests', decide_within: '2s', if_resolved: 'repage' } },
+    });
+    await using _stage = stage;
+
+    resolve(stage.pagerDuty.account, pageId, SAM);
+    await stage.followUp(id);
+
+    expect(stage.incidents().map(({ status }) => status)).toEqual(['resolved', 'triggered']);
+  });
+});
+
+describe('silence', () => {
+  it('is answered with reminders, and then the page goes up its policy', async () => {
+    const { stage, id, pageId } = await paged({
+      rule: {
+        escalate: {
+          service: 'Access requests',
+          decide_within: '2s',
+          remind_after: '200ms',
+          move_up_after: '300ms',
+        },
+      },
+    });
+    await using _stage = stage;
+
+    await expect
+      .poll(
+        async () => {
+          await stage.followUp(id);
+          return stage.notesOf(pageId).length;
+        },
+        { timeout: 10_000 },
+      )
+      .toBeGreaterThan(0);
+    await stage.reports.when('effectDone', ({ key }) => key === 'move-up');
+
+    expect(stage.notesOf(pageId)[0]).toContain('Still waiting for an answer');
+    expect(stage.incidents()[0]?.assignments.map(({ userId }) => userId)).toEqual(['PROB3RE']);
+  });
+});
