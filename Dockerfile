@@ -48,7 +48,8 @@ COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --from=node /usr/lib/*-linux-gnu/libatomic.so.1* /usr/lib/
 COPY --from=build /image/ /
 
-ENV NODE_ENV=production
+# A young generation of 2 MB instead of 16: 20 MB less at rest, for a service that allocates little.
+ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=2
 WORKDIR /app
 USER 65532:65532
 # Settings and credentials. The ledger's folder, /var/lib/oncall-approver, is no VOLUME on purpose: a forgotten mount must

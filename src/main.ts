@@ -4,6 +4,7 @@ import { check } from './commands/check.ts';
 import { demo } from './commands/demo.ts';
 import { healthcheck } from './commands/healthcheck.ts';
 import { registerLedgerCommands } from './commands/ledger/register.ts';
+import { registerRulesCommands } from './commands/rules/register.ts';
 import { run } from './commands/run.ts';
 import type { Terminal } from './commands/terminal.ts';
 import { ConfigError } from './config/config-error.ts';
@@ -51,6 +52,7 @@ program
   .action(({ json }: { json: boolean }) => finish(demo({ json }, terminal)));
 
 registerLedgerCommands(program, terminal, finish);
+registerRulesCommands(program, terminal, finish);
 
 // Whoever reads our lines may have read enough, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,4 +1,4 @@
-import type { ListenAddress } from './server.ts';
+import { authorityOf, type ListenAddress } from './listen-address.ts';
 
 /** The address cannot be listened on; the message says why and what to do. */
 export class HttpListenError extends Error {
@@ -6,12 +6,14 @@ export class HttpListenError extends Error {
 }
 
 /** Why `listen` failed, by the error's code. */
-export function listenError({ host, port }: ListenAddress, error: unknown): HttpListenError {
+export function listenError(listen: ListenAddress, error: unknown): HttpListenError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
-  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  return new HttpListenError(`\`http.listen\` ${address} cannot be listened on (${code}): ${remedy(code)}`, {
-    cause: error,
-  });
+  return new HttpListenError(
+    `\`http.listen\` ${authorityOf(listen)} cannot be listened on (${code}): ${remedy(code)}`,
+    {
+      cause: error,
+    },
+  );
 }
 
 function remedy(code: string): string {

@@ -1,13 +1,8 @@
 import { fastify, type FastifyError, type FastifyInstance, type FastifyPluginAsync } from 'fastify';
 import { SECOND } from '../core/instant.ts';
+import { authorityOf, type ListenAddress } from './listen-address.ts';
 import { listenError } from './listen-error.ts';
 import { RefusedError } from './refused-error.ts';
-
-/** Where to listen; port 0 takes a free one. */
-export interface ListenAddress {
-  readonly host: string;
-  readonly port: number;
-}
 
 /**
  * Adds routes, hooks and content types to the server. Each plugin has a context of its own: what one sets up for its routes,
@@ -88,8 +83,7 @@ export async function startHttpServer({
     throw listenError(listen, error);
   }
   const bound = boundTo(server, listen);
-  const host = bound.host.includes(':') ? `[${bound.host}]` : bound.host;
-  return { listen: bound, url: `http://${host}:${bound.port}`, close: () => server.close() };
+  return { listen: bound, url: `http://${authorityOf(bound)}`, close: () => server.close() };
 }
 
 /** What a client may read of its own mistake: our own words, or the framework's short ones, never what it sent. */

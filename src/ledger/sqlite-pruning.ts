@@ -1,6 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
+import type { Instant } from '../core/instant.ts';
+import type { Checkpoint } from '../core/ledger-entry.ts';
 import type { LedgerPruning } from '../ports/ledger-history.ts';
-import type { Ledger } from '../ports/ledger.ts';
+import { AlreadyRecordedError, type Ledger } from '../ports/ledger.ts';
 import { sqliteGuard } from './sqlite-errors.ts';
 
 const LOCK_TIMEOUT_MS = 5_000;
@@ -14,7 +16,7 @@ const BATCH_ROWS = 1_000;
 export function sqlitePruning({ file, ledger }: { file: string; ledger: Ledger }): LedgerPruning {
   return {
     async prune(checkpoint, at) {
-      await ledger.append([checkpoint], at);
+      await appendOnce(checkpoint, ledger, at);
       using db = sqliteGuard(file, () => new DatabaseSync(file, { timeout: LOCK_TIMEOUT_MS }));
       sqliteGuard(file, () => db.exec('PRAGMA secure_delete = ON'));
       const batch = db.prepare(
@@ -29,4 +31,13 @@ export function sqlitePruning({ file, ledger }: { file: string; ledger: Ledger }
       }
     },
   };
+}
+
+/** A removal that was broken off has its checkpoint already, and so has one that another replica is about. */
+async function appendOnce(checkpoint: Checkpoint, ledger: Ledger, at: Instant): Promise<void> {
+  try {
+    await ledger.append([checkpoint], at);
+  } catch (error) {
+    if (!(error instanceof AlreadyRecordedError)) throw error;
+  }
 }

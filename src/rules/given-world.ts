@@ -15,11 +15,11 @@ export interface GivenWorld {
   readonly time: Instant;
   /** By PagerDuty's clock. */
   readonly pagerDutyTime: Instant;
-  instantOf(moment: Moment): Instant;
+  readonly instantOf: (moment: Moment) => Instant;
   /** A PagerDuty user by id or name. Throws CaseError. */
-  person(idOrName: string): Reference;
+  readonly person: (idOrName: string) => Reference;
   /** Throws PagerDutyError where the case says that this part of PagerDuty fails. */
-  mustAnswer(part: PagerDutyPart): void;
+  readonly mustAnswer: (part: PagerDutyPart) => void;
 }
 
 /** Throws CaseError for a case without a time. */

@@ -107,6 +107,10 @@ export class Stage implements AsyncDisposable {
     return events.filter(({ kind }) => kind === 'decided');
   }
 
+  locks() {
+    return this.teleport.cluster.locks.list({ targets: [], inForceOnly: false });
+  }
+
   /** Looks at once for what the service would look for before long: answers, the end of a shift. */
   async followUp(requestId: string): Promise<void> {
     await this.service.lookAgain(requestId);

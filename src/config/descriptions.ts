@@ -1,0 +1,1 @@
+export const DESCRIPTIONS: Readonly<Record<string, string>> = {};

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { setOverride } from '../sim/pagerduty/administration.ts';
+import { Stage } from './stage.ts';
+
+const WITH_SHIFT = { access_ends: 'with_shift' };
+
+/** sre-2 by an override that has `seconds` to go. */
+function takeOver(stage: Stage, seconds: number): void {
+  const { account } = stage.pagerDuty;
+  const now = account.clock.now().getTime();
+  setOverride(account, {
+    scheduleId: 'PSCHED1',
+    userId: 'PTAY2RE',
+    start: new Date(now - 60_000),
+    end: new Date(now + seconds * 1_000),
+  });
+}
+
+async function granted(stage: Stage): Promise<string> {
+  const id = stage.request('sre-2');
+  await stage.reports.when(
+    'effectDone',
+    ({ key, requestId }) => key === 'find-live-incident' && requestId === id,
+  );
+  expect(stage.state(id)).toBe('APPROVED');
+  return id;
+}
+
+describe('access that ends with the shift', () => {
+  it('is locked when the shift is over, until its own end', async () => {
+    await using stage = await Stage.open({ rule: WITH_SHIFT });
+    takeOver(stage, 3);
+    const id = await granted(stage);
+
+    await stage.reports.when('effectDone', ({ key }) => key === 'lock');
+
+    const [lock] = stage.locks();
+    expect(lock?.target).toMatchObject({ accessRequest: id });
+    expect(lock?.message).toContain('Access ended with the shift');
+    expect(lock?.expires).toEqual(stage.teleport.cluster.request(id).expires);
+    expect((await stage.events(id)).map(({ kind }) => kind)).toContain('access-checked');
+  });
+
+  it('goes on when the shift is extended', async () => {
+    await using stage = await Stage.open({ rule: WITH_SHIFT });
+    takeOver(stage, 3);
+    const id = await granted(stage);
+    takeOver(stage, 3_600);
+
+    await stage.reports.when('accessChecked', ({ checked }) => !checked.ends);
+
+    expect(stage.locks()).toHaveLength(0);
+    expect(stage.state(id)).toBe('APPROVED');
+  });
+
+  it('is never locked on an unknown: PagerDuty down at the end of the shift', async () => {
+    await using stage = await Stage.open({ rule: WITH_SHIFT });
+    takeOver(stage, 2);
+    const id = await granted(stage);
+    stage.pagerDuty.faults.add({ kind: 'status', status: 500, match: { pathPrefix: '/oncalls' } });
+
+    await stage.reports.when('followUpFailed', ({ what }) => what === 'shift');
+    expect(stage.locks()).toHaveLength(0);
+
+    stage.pagerDuty.faults.clear();
+    await expect
+      .poll(
+        async () => {
+          await stage.followUp(id);
+          return stage.locks().length;
+        },
+        { timeout: 10_000 },
+      )
+      .toBe(1);
+  });
+
+  it('is watched again after a restart', async () => {
+    await using stage = await Stage.open({ rule: WITH_SHIFT });
+    takeOver(stage, 3);
+    await granted(stage);
+    await stage.stopService();
+
+    await stage.startService();
+    await stage.service.sweepNow();
+    await stage.reports.when('effectDone', ({ key }) => key === 'lock');
+
+    expect(stage.locks()).toHaveLength(1);
+  });
+
+  it('is left alone where the rule does not say so', async () => {
+    await using stage = await Stage.open();
+    takeOver(stage, 1);
+    const id = await granted(stage);
+
+    stage.pagerDuty.account.clock.advance(5_000);
+    await stage.followUp(id);
+
+    expect(stage.locks()).toHaveLength(0);
+  });
+});
+
+describe('broken glass', () => {
+  const RULES = {
+    rules: [
+      {
+        name: 'prod-oncall',
+        roles: ['prodaccess'],
+        on_call: { services: ['Payments API'] },
+        escalate: { service: 'Access requests', decide_within: '1s' },
+      },
+      {
+        name: 'prod-break-glass',
+        roles: ['prodaccess'],
+        when: { requester_roles: ['sres'] },
+        break_glass: true,
+        escalate: { service: 'Access requests', decide_within: '1s' },
+      },
+    ],
+  };
+
+  it('lets a requester in for a reason while PagerDuty cannot answer, and pages once it can', async () => {
+    await using stage = await Stage.open({ config: RULES });
+    stage.pagerDuty.faults.add({ kind: 'status', status: 503 });
+    const id = stage.request('sre-2');
+    await stage.reports.when('effectDone', ({ key }) => key === 'review');
+    expect(stage.teleport.cluster.request(id).resolveReason).toContain('BREAK GLASS');
+    expect(stage.state(id)).toBe('APPROVED');
+
+    stage.pagerDuty.faults.clear();
+    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+
+    expect(stage.incidents()).toMatchObject([
+      { status: 'triggered', title: 'BREAK GLASS: sre-2 was given prodaccess' },
+    ]);
+  });
+
+  it('stays whole while PagerDuty answers', async () => {
+    await using stage = await Stage.open({ config: RULES });
+
+    const id = stage.request('sre-2');
+    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+
+    expect(stage.state(id)).toBe('PENDING');
+    expect(stage.decided(id).decision).toMatchObject({ verdict: 'escalate', breakGlass: false });
+  });
+});
