@@ -1,12 +1,12 @@
 import type { AccessRequest } from '../src/core/access-request.ts';
 import type { Cause } from '../src/core/cause.ts';
 import { decide } from '../src/core/decide.ts';
-import type { Facts, TargetFact } from '../src/core/facts.ts';
+import type { Facts, OpenIncident, TargetFact } from '../src/core/facts.ts';
 import { HOUR, parseInstant, plusMs, type Instant } from '../src/core/instant.ts';
-import type { Identity } from '../src/core/identity.ts';
+import type { Identity, TeleportUser } from '../src/core/identity.ts';
 import type { RecordedDecision } from '../src/core/ledger-entry.ts';
 import type { OnCallReading, OnCallRow } from '../src/core/on-call.ts';
-import type { Escalation, OnCallTargets, Policy, Rule } from '../src/core/rule.ts';
+import type { Escalation, OnCallTargets, Policy, Requirements, Rule, When } from '../src/core/rule.ts';
 
 /*
  * Plain defaults that together make the README's first story: Sam One (`sre-1`), on call at level 1 of policy Payments by
@@ -24,6 +24,8 @@ export function at(text: string): Instant {
 export const NOW = at('2026-03-03T02:14:07.000Z');
 
 export const SAM = { id: 'PSAM1RE', summary: 'Sam One' };
+/** Her colleague (`sre-2`), off call unless a test says otherwise. */
+export const TAYLOR = { id: 'PTAY2RE', summary: 'Taylor Two' };
 export const PAYMENTS_API = { id: 'PSERVC1', summary: 'Payments API' };
 export const PAYMENTS = { id: 'PPOLCY1', summary: 'Payments' };
 export const PAYMENTS_PRIMARY = { id: 'PSCHED1', summary: 'Payments primary' };
@@ -61,6 +63,8 @@ export function someTargets(overrides: Partial<OnCallTargets> = {}): OnCallTarge
     fromAnnotation: null,
     maxLevel: 1,
     permanent: false,
+    minShiftAgeMs: 0,
+    graceAfterShiftMs: 0,
     ...overrides,
   };
 }
@@ -71,18 +75,37 @@ export function anEscalation(overrides: Partial<Escalation> = {}): Escalation {
     fromAnnotation: null,
     urgency: 'high',
     decideWithinMs: 120_000,
+    remindAfterMs: null,
+    moveUpAfterMs: null,
+    ifResolved: 'leave',
     ...overrides,
   };
+}
+
+/** Every request, whoever asks and whenever. */
+export function aWhen(overrides: Partial<When> = {}): When {
+  return { requesterRoles: null, requesterTraits: null, resources: null, hours: null, ...overrides };
+}
+
+/** A reason, and nothing else. */
+export function someRequirements(overrides: Partial<Requirements> = {}): Requirements {
+  return { reason: true, openIncident: null, maxDurationMs: null, ...overrides };
 }
 
 export function aRule(overrides: Partial<Rule> = {}): Rule {
   return {
     name: 'prod-oncall',
     roles: ['prodaccess'],
+    when: aWhen(),
     onCall: someTargets(),
-    require: { reason: true },
+    responders: false,
+    require: someRequirements(),
     otherwise: 'escalate',
     escalate: anEscalation(),
+    approvers: { onCall: null, answerBy: ['note'] },
+    accessEnd: { withShift: false, warnBeforeMs: null },
+    mode: 'enforce',
+    breakGlass: false,
     ...overrides,
   };
 }
@@ -141,6 +164,33 @@ export function aTargetFact(
     id: PAYMENTS_API.id,
     name: PAYMENTS_API.summary,
     policy: PAYMENTS,
+    disabled: false,
+    ...overrides,
+  };
+}
+
+/** Sam One's record in Teleport. */
+export function aTeleportUser(overrides: Partial<TeleportUser> = {}): TeleportUser {
+  return {
+    name: 'sre-1',
+    roles: ['sres'],
+    traits: { email: ['sre-1@example.com'] },
+    sso: true,
+    ...overrides,
+  };
+}
+
+/** An incident on service Payments API that is Sam One's, without responders. */
+export function anOpenIncident(overrides: Partial<OpenIncident> = {}): OpenIncident {
+  return {
+    id: 'Q1LIVE0INCIDENT',
+    title: 'payments are failing',
+    urgency: 'high',
+    service: PAYMENTS_API,
+    assignees: [SAM],
+    acknowledgers: [],
+    responders: [],
+    createdAt: plusMs(NOW, -HOUR),
     ...overrides,
   };
 }
@@ -148,8 +198,12 @@ export function aTargetFact(
 export function someFacts(overrides: Partial<Facts> = {}): Facts {
   return {
     requester: recognised(),
+    user: { state: 'not-asked' },
     targets: [aTargetFact()],
     onCall: onCallWith(anOnCallRow()),
+    incidents: { state: 'not-asked' },
+    helped: { state: 'not-asked' },
+    approvers: { state: 'not-asked' },
     reviewRefused: null,
     reads: 3,
     ...overrides,

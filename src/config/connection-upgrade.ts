@@ -1,5 +1,5 @@
 /** The variable that Teleport's own clients obey too. */
-export const UPGRADE_VARIABLE = 'TELEPORT_TLS_ROUTING_CONN_UPGRADE';
+const UPGRADE_VARIABLE = 'TELEPORT_TLS_ROUTING_CONN_UPGRADE';
 
 const YES = ['yes', 'yeah', 'y', 'true', '1', 'on'];
 const NO = ['no', 'nope', 'n', 'false', '0', 'off'];

@@ -68,7 +68,7 @@ function meant(key: string, { schema, example }: FileKind): string {
   const near = closest(key, known);
   return distance(key, near) <= Math.min(3, key.length / 2)
     ? `: did you mean \`${near}\`?`
-    : `: ${example} shows all there are`;
+    : `: ${example} shows all there are in this version; a newer version may know more`;
 }
 
 /** Every property name in a JSON Schema. */

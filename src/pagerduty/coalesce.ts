@@ -71,7 +71,9 @@ export function coalesce<Answer>(
   async function send(batch: readonly Question<Answer>[]): Promise<void> {
     underWay += 1;
     const wanted = batch.filter(({ givenUp }) => !givenUp.aborted);
-    const left = wanted.length > options.few ? await askTogether(wanted) : wanted;
+    const along = wanted.length === 0 ? [] : goingStale(options.most - wanted.length);
+    const together = [...wanted, ...along];
+    const left = together.length > options.few ? await askTogether(wanted, along) : wanted;
     await Promise.all(left.map(askAlone));
     underWay -= 1;
     schedule();
@@ -85,13 +87,32 @@ export function coalesce<Answer>(
     }
   }
 
-  /** Gives the questions that must be asked alone. */
-  async function askTogether(batch: readonly Question<Answer>[]): Promise<readonly Question<Answer>[]> {
+  /**
+   * Questions that are asked again and again, and whose answers soon end: they go along with a read that is made anyway, so
+   * that in a burst not each of them causes one of its own when its time is over.
+   */
+  function goingStale(room: number): readonly Question<Answer>[] {
+    const since = performance.now() - options.freshMs / 2;
+    return [...known.values()]
+      .filter((question) => question.settled && question.uses > 1 && question.since < since)
+      .slice(0, room)
+      .map(({ item, priority }) => new SharedQuestion<Answer>(item, { priority }));
+  }
+
+  /** Gives the questions that must be asked alone. Those that go along do so at no cost, and never are. */
+  async function askTogether(
+    batch: readonly Question<Answer>[],
+    along: readonly Question<Answer>[],
+  ): Promise<readonly Question<Answer>[]> {
     try {
-      const items = batch.map(({ item }) => item);
+      const items = [...batch, ...along].map(({ item }) => item);
       const answers = await options.together(items, askFor(batch));
       if (answers === null) return batch;
       for (const question of batch) question.resolve(answers.get(question.item) as Answer);
+      for (const question of along) {
+        question.resolve(answers.get(question.item) as Answer);
+        known.set(question.item, question);
+      }
       return [];
     } catch (error) {
       if (error instanceof PagerDutyError && isAboutTheQuestion(error)) return batch;

@@ -10,8 +10,8 @@ import { readOnCallRowsOf, readOnCallRowsUnder } from './on-call-rows.ts';
 
 /** Before its question an answer may have been asked for so long, in milliseconds. */
 export const FRESH_MS = 2 * SECOND;
-/** So that the rows of a batch, some per user, mostly fit on one page of 100. */
-const MOST_PEOPLE = 25;
+/** So that the rows of a batch, one or two per user, mostly fit on one page of 100. */
+const MOST_PEOPLE = 50;
 /** What the search for incidents takes in one call. */
 const MOST_SERVICES = 100;
 /** Up to so many addresses are looked up one by one: the list of all users is longer reading. */

@@ -11,9 +11,10 @@ export class SharedQuestion<Answer> {
   readonly #answer = Promise.withResolvers<Answer>();
   readonly #givenUp = new AbortController();
   #askers = 0;
+  #uses = 0;
   #settled = false;
 
-  constructor(item: string, { priority, onRead }: Ask) {
+  constructor(item: string, { priority, onRead }: Pick<Ask, 'priority' | 'onRead'>) {
     this.item = item;
     this.priority = priority ?? 'decision';
     this.onRead = onRead;
@@ -30,6 +31,11 @@ export class SharedQuestion<Answer> {
     return this.#settled;
   }
 
+  /** How often it was asked. */
+  get uses(): number {
+    return this.#uses;
+  }
+
   resolve(answer: Answer): void {
     this.#settled = true;
     this.#answer.resolve(answer);
@@ -44,6 +50,7 @@ export class SharedQuestion<Answer> {
     const over = Promise.withResolvers<never>();
     const onAbort = (): void => over.reject(timeOver());
     this.#askers += 1;
+    this.#uses += 1;
     signal.addEventListener('abort', onAbort);
     try {
       if (signal.aborted) onAbort();

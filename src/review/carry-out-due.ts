@@ -34,10 +34,10 @@ export async function carryOutDue(
     const now = clock.now();
     const due = dueEffects(story, { policy, setting, now });
     const [effect] = due;
+    const { decided } = story;
+    if (decided === null) return { story, retryInMs: null };
     if (effect === undefined) {
-      if (story.decided !== null) {
-        await writer.settle(isSettled(story, due, awaitsShiftEnd(story, { policy, now })));
-      }
+      await writer.settle(isSettled(story, due, awaitsShiftEnd(story, { policy, now })));
       return { story, retryInMs: null };
     }
     const { key } = effect;
@@ -45,7 +45,7 @@ export async function carryOutDue(
     story = await writer.write(story, intentionOf(story, requestId, effect));
     const began = clock.now();
     try {
-      const errand = { requestId, effect, again, onlyLook: story.ended !== null };
+      const errand = { requestId, decided, effect, again, onlyLook: story.ended !== null };
       const outcome = await carryOut(errand, dependencies, signal);
       story = await writer.write(story, [{ kind: 'effect-done', requestId, key, outcome }]);
       reporter.effectDone({ requestId, key, outcome, durationMs: msBetween(began, clock.now()) });

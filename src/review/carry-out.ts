@@ -1,10 +1,12 @@
 import type { AccessRequest } from '../core/access-request.ts';
 import type { Effect, IncidentHandle, Outcome } from '../core/effect.ts';
+import type { RecordedDecision } from '../core/ledger-entry.ts';
 import { SECOND } from '../core/instant.ts';
 import type { Ask, Incident } from '../ports/pagerduty.ts';
 import { TeleportError } from '../ports/teleport.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { Dependencies, PolicyInForce } from './dependencies.ts';
 import { movePageUp } from './move-page-up.ts';
+import { pageAssignee } from './page-assignee.ts';
 import { isOwnPage } from './read-incidents.ts';
 
 /** How long one effect may take; then it counts as failed and is tried again. */
@@ -13,6 +15,8 @@ const EFFECT_DEADLINE_MS = 15 * SECOND;
 /** What an effect is carried out for. */
 export interface Errand {
   readonly requestId: string;
+  /** The decision in force. */
+  readonly decided: RecordedDecision;
   readonly effect: Effect;
   /** Tried before, so it may have happened although nobody heard: look before acting. */
   readonly again: boolean;
@@ -20,7 +24,11 @@ export interface Errand {
   readonly onlyLook: boolean;
 }
 
-type Hands = Pick<Dependencies, 'requests' | 'locks' | 'directory' | 'incidents' | 'resolveWith' | 'ownUser'>;
+type Hands = Pick<
+  Dependencies,
+  'requests' | 'users' | 'locks' | 'directory' | 'incidents' | 'clock' | 'resolveWith' | 'ownUser'
+> &
+  Pick<PolicyInForce, 'policy'>;
 
 /**
  * Does one effect and says what came of it. Done twice it changes nothing the second time: what is already there is found and
@@ -143,16 +151,18 @@ function alreadyReviewed(
 }
 
 async function openPage(
-  { again }: Errand,
+  { again, decided }: Errand,
   { service, incidentKey, title, details, urgency }: Effect & { kind: 'page' },
-  { directory, incidents }: Hands,
+  hands: Hands,
   ask: Ask,
 ): Promise<Outcome> {
+  const { directory, incidents } = hands;
   const existing = again ? await incidents.findByKey(incidentKey, ask) : null;
   if (existing !== null) return of(existing, 'the incident is open, opened before');
   const { id: serviceId, summary } = await directory.service(service, ask);
+  const assignee = await pageAssignee(decided, hands, ask);
   const incident = await incidents.open(
-    { key: incidentKey, serviceId, title, details, urgency, assignee: null },
+    { key: incidentKey, serviceId, title, details, urgency, assignee },
     ask,
   );
   return of(incident, `the incident is open on service ${summary}`);

@@ -7,12 +7,11 @@ import { SECOND, type Instant } from '../core/instant.ts';
 import type { OnCallReading } from '../core/on-call.ts';
 import { targetsOf, type Policy, type Rule } from '../core/rule.ts';
 import type { Ask, Incidents } from '../ports/pagerduty.ts';
-import { TeleportError } from '../ports/teleport.ts';
-import { causeOf } from './cause-of.ts';
 import type { Dependencies } from './dependencies.ts';
 import { askersIn, readOpenIncidents, readReach } from './read-incidents.ts';
 import { lookBackOf, readOnCall, withUnattached, type Moment } from './read-on-call.ts';
-import { recogniseRequester } from './recognise.ts';
+import { recogniseUser } from './recognise.ts';
+import { readTeleportUser } from './read-teleport-user.ts';
 import { resolveTargets } from './resolve-targets.ts';
 
 /** How long all look-ups for one decision may take together; what has no answer by then is unknown. */
@@ -50,7 +49,9 @@ export async function gatherFacts(
   const userRead = readUser(request, rules, policy, users, ask);
   const [user, requester, resolved, approvers] = await Promise.all([
     userRead,
-    rules.length === 0 ? nobody() : recogniseRequester(request, { user: userRead, directory, policy }, ask),
+    rules.length === 0
+      ? nobody()
+      : recogniseUser(request.requester, { user: userRead, directory, policy }, ask),
     resolveTargets(
       rules.flatMap((rule) => targetsOf(rule, request)),
       directory,
@@ -100,13 +101,7 @@ async function readUser(
   const byTrait = policy.identities.some(({ kind }) => kind === 'trait');
   if (rules.length === 0 || !(policy.requireSso || byTrait || rules.some(needsUser)))
     return { state: 'not-asked' };
-  try {
-    return { state: 'known', user: await users.user(requester, ask.signal) };
-  } catch (error) {
-    // Teleport keeps single sign-on users only for as long as their session.
-    if (error instanceof TeleportError && error.kind === 'not-found') return { state: 'absent' };
-    return { state: 'unknown', cause: causeOf(error) };
-  }
+  return readTeleportUser(requester, users, ask);
 }
 
 function nobody(): Promise<Identity> {

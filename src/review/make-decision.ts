@@ -4,6 +4,7 @@ import type { Cause } from '../core/cause.ts';
 import { candidateRules } from '../core/coverage.ts';
 import { decide } from '../core/decide.ts';
 import { reviewKey } from '../core/due-effects.ts';
+import { decisionIdOf, digestOfContent } from '../core/decision-identity.ts';
 import type { Decision } from '../core/decision.ts';
 import { reasonsInWords } from '../core/explain.ts';
 import { MINUTE, msBetween, SECOND, type Instant } from '../core/instant.ts';
@@ -70,8 +71,8 @@ function record(content: Content, story: Story, { digest }: Dependencies): Recor
     kind: 'decided',
     requestId: id,
     number,
-    decisionId: `OA-${digest(`${id} ${number}`).slice(0, 10).toUpperCase()}`,
-    digest: digest(JSON.stringify(content)),
+    decisionId: decisionIdOf(id, number, digest),
+    digest: digestOfContent(content, digest),
     ...content,
   };
 }

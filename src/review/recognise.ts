@@ -1,4 +1,3 @@
-import type { AccessRequest } from '../core/access-request.ts';
 import {
   isEmail,
   type Identity,
@@ -12,45 +11,41 @@ import { harmless, listed } from '../core/words.ts';
 import type { Ask, OnCallDirectory } from '../ports/pagerduty.ts';
 import { causeOf } from './cause-of.ts';
 
-interface Sources {
-  /** The requester's record in Teleport, read where the policy asks for it. */
+export interface Sources {
+  /** The user's record in Teleport, read where the policy asks for it. */
   readonly user: Promise<UserReading>;
   readonly directory: OnCallDirectory;
   readonly policy: Policy;
 }
 
 /**
- * Who the requester is in PagerDuty: the first configured source that names a PagerDuty user wins. Several users behind one
- * source are never chosen between.
+ * Who a Teleport user is in PagerDuty: the first configured source that names a PagerDuty user wins. Several users behind one
+ * source are never chosen between. Does not throw for what cannot be read.
  */
-export async function recogniseRequester(
-  request: AccessRequest,
-  sources: Sources,
-  ask: Ask,
-): Promise<Identity> {
+export async function recogniseUser(name: string, sources: Sources, ask: Ask): Promise<Identity> {
   try {
-    return await recognise(request.requester, sources, ask);
+    return await recognise(name, sources, ask);
   } catch (error) {
     return { state: 'unknown', cause: causeOf(error) };
   }
 }
 
-async function recognise(requester: string, sources: Sources, ask: Ask): Promise<Identity> {
+async function recognise(name: string, sources: Sources, ask: Ask): Promise<Identity> {
   const { policy } = sources;
   const reading = await sources.user;
   if (reading.state === 'unknown' && needsUser(policy)) return { state: 'unknown', cause: reading.cause };
   const user = reading.state === 'known' ? reading.user : null;
   if (policy.requireSso && user?.sso !== true) {
     return unrecognised(
-      `${harmless(requester, 100)} does not come from single sign-on, which \`require_sso\` asks for`,
+      `${harmless(name, 100)} does not come from single sign-on, which \`require_sso\` asks for`,
     );
   }
   for (const source of policy.identities) {
-    const identity = await bySource(source, requester, user, sources.directory, ask);
+    const identity = await bySource(source, name, user, sources.directory, ask);
     if (identity !== null) return identity;
   }
   const tried = listed(policy.identities.map(nameOf));
-  return unrecognised(`no PagerDuty user is known for Teleport user ${harmless(requester, 100)} by ${tried}`);
+  return unrecognised(`no PagerDuty user is known for Teleport user ${harmless(name, 100)} by ${tried}`);
 }
 
 function needsUser({ requireSso, identities }: Policy): boolean {

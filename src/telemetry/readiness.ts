@@ -45,14 +45,14 @@ export interface Readiness {
 }
 
 /** A watch comes back within seconds; meanwhile nothing is lost, since every reconnection lists. */
-export const WATCH_LOST_MS = 30 * SECOND;
+const WATCH_LOST_MS = 30 * SECOND;
 /** Both must be exceeded: one failed call, or a burst within one moment, is no outage. */
-export const FAILURES_BEFORE_FAILED = 3;
-export const FAILING_BEFORE_FAILED_MS = 30 * SECOND;
+const FAILURES_BEFORE_FAILED = 3;
+const FAILING_BEFORE_FAILED_MS = 30 * SECOND;
 /** Nobody has asked for so long, although the probe does so every 30 s: then the answer counts for nothing any more. */
-export const STALE_MS = 2 * MINUTE;
+const STALE_MS = 2 * MINUTE;
 /** tbot renews certificates of an hour every 20 minutes unless told otherwise: with so little left, it has stopped. */
-export const IDENTITY_LOW_MS = 15 * MINUTE;
+const IDENTITY_LOW_MS = 15 * MINUTE;
 
 /** Whether the service can do its work now, part by part. Pure: the same signals at the same time give the same answer. */
 export function readinessOf(signals: Signals, now: Instant): Readiness {

@@ -1,4 +1,5 @@
 import { decide } from '../core/decide.ts';
+import { decisionIdOf, digestOfContent } from '../core/decision-identity.ts';
 import type { Decision } from '../core/decision.ts';
 import type { LedgerEvent, RecordedDecision } from '../core/ledger-entry.ts';
 import type { Policy } from '../core/rule.ts';
@@ -55,9 +56,9 @@ function identityFindings(
   const { requestId, number, decisionId, digest: stored } = decided;
   const named = new Set(['kind', 'requestId', 'number', 'decisionId', 'digest']);
   const content = Object.fromEntries(Object.entries(decided).filter(([key]) => !named.has(key)));
-  const ownId = `OA-${digest(`${requestId} ${number}`).slice(0, 10).toUpperCase()}`;
+  const ownId = decisionIdOf(requestId, number, digest);
   return [
-    ...(digest(JSON.stringify(content)) === stored
+    ...(digestOfContent(content, digest) === stored
       ? []
       : [
           fault(

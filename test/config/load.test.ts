@@ -186,7 +186,16 @@ describe('the example configuration', () => {
 
     const config = await folder.load(await example());
 
-    expect(config.policy.rules.map(({ name }) => name)).toEqual(['prod-oncall']);
+    expect(config.policy.rules.map(({ name }) => name)).toEqual([
+      'prod-oncall',
+      'prod-contractors',
+      'payments-databases',
+      'staging-hours',
+      'audit-rota',
+      'by-annotation',
+      'prod-incident-only',
+      'break-glass',
+    ]);
   });
 
   it('is valid with everything that it has in comments', async () => {

@@ -49,7 +49,7 @@ log: { level: loud }
 `),
     ).toEqual([
       'line 2, teleport.addr: must be host:port, for instance teleport.example.com:443',
-      'line 4, teleport.colour: unknown key: config/oncall-approver.example.yaml shows all there are',
+      'line 4, teleport.colour: unknown key: config/oncall-approver.example.yaml shows all there are in this version; a newer version may know more',
       'line 6, pagerduty.api_key: the environment variable `PD_KEY` is not set or empty',
       `line 7, pagerduty.write_key_file: the secret file \`/absent\` ${CANNOT_BE_READ}`,
       'line 9, pagerduty.region: has no effect beside api_url: remove one of the two',
@@ -156,12 +156,12 @@ log: { level: loud }
     {
       what: 'a short key that is like nothing',
       text: `${LEAST}foo: 1\n`,
-      told: 'line 16, foo: unknown key: config/oncall-approver.example.yaml shows all there are',
+      told: 'line 16, foo: unknown key: config/oncall-approver.example.yaml shows all there are in this version; a newer version may know more',
     },
     {
       what: 'a key that JavaScript gives a meaning to',
       text: `${LEAST}__proto__: { require_sso: true }\n`,
-      told: 'line 16, __proto__: unknown key: config/oncall-approver.example.yaml shows all there are',
+      told: 'line 16, __proto__: unknown key: config/oncall-approver.example.yaml shows all there are in this version; a newer version may know more',
     },
   ])('is told of $what', async ({ text, told }) => {
     await using folder = await aConfigFolder();

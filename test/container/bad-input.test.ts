@@ -68,13 +68,22 @@ describe('the image, set up wrongly, ends with a sentence', () => {
     return { from: join(folder, 'data'), at: '/var/lib/oncall-approver', writable };
   }
   function sentence({ code, stdout, stderr }: Finished): { code: number; last: string } {
-    return { code, last: `${stdout}${stderr}`.trim().split('\n').filter((line) => !line.startsWith('{')).join('\n') };
+    return {
+      code,
+      last: `${stdout}${stderr}`
+        .trim()
+        .split('\n')
+        .filter((line) => !line.startsWith('{'))
+        .join('\n'),
+    };
   }
 
   it('when the settings are not mounted', async () => {
     const { code, last } = sentence(await runImage([ledgerMount()]));
     expect(code).toBe(2);
-    expect(last).toMatch(/the configuration `\/etc\/oncall-approver\/oncall-approver\.yaml` cannot be read \(ENOENT\): check the path/u);
+    expect(last).toMatch(
+      /the configuration `\/etc\/oncall-approver\/oncall-approver\.yaml` cannot be read \(ENOENT\): check the path/u,
+    );
   });
 
   it('when a key may be read by root alone', async () => {
@@ -82,7 +91,9 @@ describe('the image, set up wrongly, ends with a sentence', () => {
     chmodSync(join(folder, 'pagerduty-key'), 0o600);
     const { code, last } = sentence(await runImage([settingsMount(), ledgerMount()]));
     expect(code).toBe(2);
-    expect(last).toMatch(/pagerduty\.api_key_file: the secret file .* cannot be read \(EACCES\).*the user the service runs as may read it/u);
+    expect(last).toMatch(
+      /pagerduty\.api_key_file: the secret file .* cannot be read \(EACCES\).*the user the service runs as may read it/u,
+    );
   });
 
   it('when the settings folder may be entered by root alone', async () => {
@@ -129,7 +140,12 @@ describe('the image, set up wrongly, ends with a sentence', () => {
       writeSettings({ http: { listen: `127.0.0.1:${port}` } });
       const { code, last } = sentence(await runImage([settingsMount(), ledgerMount()]));
       expect(code).not.toBe(0);
-      expect(last).toMatch(new RegExp(`127\\.0\\.0\\.1:${port} cannot be listened on \\(EADDRINUSE\\): another process has the port`, 'u'));
+      expect(last).toMatch(
+        new RegExp(
+          `127\\.0\\.0\\.1:${port} cannot be listened on \\(EADDRINUSE\\): another process has the port`,
+          'u',
+        ),
+      );
     } finally {
       other.close();
     }

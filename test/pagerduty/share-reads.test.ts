@@ -41,14 +41,14 @@ describe('on-call rows that are asked for together', () => {
     expect(together.some(({ rows }) => rows.length > 0)).toBe(true);
   });
 
-  it('take two reads for fifty people, however many ask', async () => {
+  it('take two reads for a hundred people, however many ask', async () => {
     await using pagerDuty = await startPagerDuty();
     const { client, shared } = directories(pagerDuty);
     using _client = client;
-    const people = Array.from({ length: 50 }, (_, index) => `PNOBODY${index}`);
+    const people = Array.from({ length: 100 }, (_, index) => `PNOBODY${index}`);
 
     await Promise.all(
-      Array.from({ length: 1_000 }, (_, index) => shared.onCallsOf(people[index % 50] ?? '', null, anAsk())),
+      Array.from({ length: 1_000 }, (_, index) => shared.onCallsOf(people[index % 100] ?? '', null, anAsk())),
     );
 
     expect(pagerDuty.calls.matching('GET', '/oncalls')).toHaveLength(2);
@@ -151,6 +151,23 @@ describe('an answer', () => {
     await shared.onCallsOf('PSAM1RE', null, anAsk());
 
     expect(pagerDuty.calls.all()).toHaveLength(2);
+  });
+
+  it('that is asked for again and again is read anew along with others, before its time is over', async () => {
+    await using pagerDuty = await startPagerDuty();
+    const { client, shared } = directories(pagerDuty, 400);
+    using _client = client;
+    const users = () => pagerDuty.calls.all().map(({ query }) => query['user_ids[]']);
+    await shared.onCallsOf('PSAM1RE', null, anAsk());
+    await shared.onCallsOf('PSAM1RE', null, anAsk());
+    await shared.onCallsOf('PMAN5GR', null, anAsk());
+
+    await delay(250);
+    await shared.onCallsOf('PTAY2RE', null, anAsk());
+    await delay(200);
+    await shared.onCallsOf('PSAM1RE', null, anAsk());
+
+    expect(users()).toEqual([['PSAM1RE'], ['PMAN5GR'], ['PTAY2RE', 'PSAM1RE']]);
   });
 
   it('that failed is not kept', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { answerCode } from '../../src/core/answer.ts';
 import { acknowledge, resolve } from '../sim/pagerduty/incident-life.ts';
 import { addNote, editNote } from '../sim/pagerduty/incident-notes.ts';
+import { referenceWorld } from '../sim/teleport/reference-world.ts';
 import { Stage, type StageOptions } from './stage.ts';
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
@@ -13,15 +14,16 @@ async function paged(options: StageOptions = {}) {
   const id = stage.request('sre-2');
   await stage.reports.when('effectDone', ({ key }) => key === 'page');
   const [page] = stage.incidents();
-  return { stage, id, pageId: page?.id ?? '', code: answerCode(id) };
+  const [stop, pageId] = [() => stage[Symbol.asyncDispose](), page?.id ?? ''];
+  return { stage, id, pageId, code: answerCode(id), [Symbol.asyncDispose]: stop };
 }
 
 describe('an answer by note', () => {
   it.each([['enterprise'], ['community']] as const)(
     'approves on %s, and names the approver',
     async (edition) => {
-      const { stage, id, pageId, code } = await paged({ edition });
-      await using _stage = stage;
+      await using waiting = await paged({ edition });
+      const { stage, id, pageId, code } = waiting;
 
       addNote(stage.pagerDuty.account, pageId, `approve ${code} she helps me`, SAM);
       await stage.followUp(id);
@@ -37,8 +39,8 @@ describe('an answer by note', () => {
   );
 
   it('denies with the approver’s reason', async () => {
-    const { stage, id, pageId, code } = await paged();
-    await using _stage = stage;
+    await using waiting = await paged();
+    const { stage, id, pageId, code } = waiting;
 
     addNote(stage.pagerDuty.account, pageId, `deny ${code} not before the freeze ends`, SAM);
     await stage.followUp(id);
@@ -49,11 +51,11 @@ describe('an answer by note', () => {
   });
 
   it('is given in the approver’s own name where Teleport allows it', async () => {
-    const { stage, id, pageId, code } = await paged({
+    await using waiting = await paged({
       submitForUsers: true,
       config: { identities: [{ map: { 'sre-1': 'PSAM1RE', 'sre-2': 'PTAY2RE' } }] },
     });
-    await using _stage = stage;
+    const { stage, id, pageId, code } = waiting;
 
     addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
     await stage.followUp(id);
@@ -63,11 +65,11 @@ describe('an answer by note', () => {
   });
 
   it('falls back to the service’s own review where Teleport does not know that', async () => {
-    const { stage, id, pageId, code } = await paged({
+    await using waiting = await paged({
       serverVersion: '17.5.0',
       config: { identities: [{ map: { 'sre-1': 'PSAM1RE', 'sre-2': 'PTAY2RE' } }] },
     });
-    await using _stage = stage;
+    const { stage, id, pageId, code } = waiting;
 
     addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
     await stage.followUp(id);
@@ -94,8 +96,8 @@ describe('an answer by note', () => {
     ],
     ['for another request', SAM, () => 'approve XXXXX', 'does not name this request'],
   ])('%s does not count, and is told why once', async (_whose, author, words, why) => {
-    const { stage, id, pageId, code } = await paged();
-    await using _stage = stage;
+    await using waiting = await paged();
+    const { stage, id, pageId, code } = waiting;
 
     addNote(stage.pagerDuty.account, pageId, words(code), author);
     await stage.followUp(id);
@@ -107,8 +109,8 @@ describe('an answer by note', () => {
   });
 
   it('that was edited does not count', async () => {
-    const { stage, id, pageId, code } = await paged();
-    await using _stage = stage;
+    await using waiting = await paged();
+    const { stage, id, pageId, code } = waiting;
 
     const note = addNote(stage.pagerDuty.account, pageId, 'hm', SAM);
     stage.pagerDuty.account.clock.advance(1_000);
@@ -120,8 +122,8 @@ describe('an answer by note', () => {
   });
 
   it('comes too late for a request that was denied meanwhile: refused politely', async () => {
-    const { stage, id, pageId, code } = await paged();
-    await using _stage = stage;
+    await using waiting = await paged();
+    const { stage, id, pageId, code } = waiting;
 
     addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
     stage.denyAs('sre-1', id, 'no');
@@ -132,8 +134,8 @@ describe('an answer by note', () => {
   });
 
   it('whose evidence cannot be had is judged later', async () => {
-    const { stage, id, pageId, code } = await paged();
-    await using _stage = stage;
+    await using waiting = await paged();
+    const { stage, id, pageId, code } = waiting;
 
     stage.pagerDuty.faults.add({ kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } });
     addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
@@ -154,12 +156,58 @@ describe('an answer by note', () => {
   });
 });
 
+describe('a request that needs two approvals', () => {
+  it('is told after the first, and settled by the second, each in the name of who gave it', async () => {
+    const world = referenceWorld({ edition: 'enterprise', submitForUsers: true });
+    const twoNeeded = world.roles.map((role) =>
+      role.name === 'sres'
+        ? {
+            ...role,
+            allow: {
+              ...role.allow,
+              request: {
+                roles: ['prodaccess'],
+                thresholds: [{ name: 'two', filter: '', approve: 2, deny: 1 }],
+              },
+            },
+          }
+        : role,
+    );
+    const users = world.users.map((user) =>
+      user.name === 'sre-3' ? { ...user, roles: [...user.roles, 'access-reviewer'] } : user,
+    );
+    await using waiting = await paged({
+      roles: twoNeeded,
+      users,
+      config: { identities: [{ map: { 'sre-1': 'PSAM1RE', 'sre-2': 'PTAY2RE', 'sre-3': 'PROB3RE' } }] },
+      rule: { approvers: { on_call: { escalation_policies: ['Payments'], max_level: 2 } } },
+    });
+    const { stage, id, pageId, code } = waiting;
+
+    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
+    await stage.followUp(id);
+    expect(stage.state(id)).toBe('PENDING');
+    expect(stage.incidents()[0]?.status).toBe('triggered');
+    expect(stage.notesOf(pageId).at(-1)).toContain('Teleport asks for 2 approvals');
+
+    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, { type: 'user', id: 'PROB3RE' });
+    await stage.followUp(id);
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.teleport.cluster.request(id).reviews.map(({ author }) => author)).toEqual([
+      'sre-1',
+      'sre-3',
+    ]);
+    expect(stage.state(id)).toBe('APPROVED');
+  });
+});
+
 describe('an answer by acknowledging', () => {
   it('approves where the rule allows it', async () => {
-    const { stage, id, pageId } = await paged({
+    await using waiting = await paged({
       rule: { approvers: { answer_by: ['note', 'acknowledge'] } },
     });
-    await using _stage = stage;
+    const { stage, id, pageId } = waiting;
 
     acknowledge(stage.pagerDuty.account, pageId, SAM);
     await stage.followUp(id);
@@ -169,8 +217,8 @@ describe('an answer by acknowledging', () => {
   });
 
   it('is nothing where the rule does not allow it', async () => {
-    const { stage, id, pageId } = await paged();
-    await using _stage = stage;
+    await using waiting = await paged();
+    const { stage, id, pageId } = waiting;
 
     acknowledge(stage.pagerDuty.account, pageId, SAM);
     await stage.followUp(id);
@@ -182,8 +230,8 @@ describe('an answer by acknowledging', () => {
 
 describe('a page that somebody resolves without an answer', () => {
   it('is recorded and noted', async () => {
-    const { stage, id, pageId } = await paged();
-    await using _stage = stage;
+    await using waiting = await paged();
+    const { stage, id, pageId } = waiting;
 
     resolve(stage.pagerDuty.account, pageId, SAM);
     await stage.followUp(id);
@@ -193,10 +241,10 @@ describe('a page that somebody resolves without an answer', () => {
   });
 
   it('is opened again where the rule says so', async () => {
-    const { stage, id, pageId } = await paged({
+    await using waiting = await paged({
       rule: { escalate: { service: 'Access requests', decide_within: '2s', if_resolved: 'repage' } },
     });
-    await using _stage = stage;
+    const { stage, id, pageId } = waiting;
 
     resolve(stage.pagerDuty.account, pageId, SAM);
     await stage.followUp(id);
@@ -205,9 +253,31 @@ describe('a page that somebody resolves without an answer', () => {
   });
 });
 
+describe('a request that suggests its reviewers', () => {
+  it('pages the one of them who is on call for the approvers', async () => {
+    await using stage = await Stage.open({
+      rule: { approvers: { on_call: { escalation_policies: ['Payments'], max_level: 2 } } },
+    });
+
+    stage.request('sre-2', { suggestedReviewers: ['outsider@example.com', 'sre-3'] });
+    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+
+    expect(stage.incidents()[0]?.assignments.map(({ userId }) => userId)).toEqual(['PROB3RE']);
+  });
+
+  it('pages by the policy where none of them is', async () => {
+    await using stage = await Stage.open();
+
+    stage.request('sre-2', { suggestedReviewers: ['outsider@example.com'] });
+    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+
+    expect(stage.incidents()[0]?.assignments.map(({ userId }) => userId)).toEqual(['PSAM1RE']);
+  });
+});
+
 describe('silence', () => {
   it('is answered with reminders, and then the page goes up its policy', async () => {
-    const { stage, id, pageId } = await paged({
+    await using waiting = await paged({
       rule: {
         escalate: {
           service: 'Access requests',
@@ -217,20 +287,14 @@ describe('silence', () => {
         },
       },
     });
-    await using _stage = stage;
+    const { stage, id, pageId } = waiting;
 
-    await expect
-      .poll(
-        async () => {
-          await stage.followUp(id);
-          return stage.notesOf(pageId).length;
-        },
-        { timeout: 10_000 },
-      )
-      .toBeGreaterThan(0);
-    await stage.reports.when('effectDone', ({ key }) => key === 'move-up');
+    const assignee = async () => {
+      await stage.followUp(id);
+      return stage.incidents()[0]?.assignments.map(({ userId }) => userId);
+    };
+    await expect.poll(assignee, { timeout: 10_000 }).toEqual(['PROB3RE']);
 
     expect(stage.notesOf(pageId)[0]).toContain('Still waiting for an answer');
-    expect(stage.incidents()[0]?.assignments.map(({ userId }) => userId)).toEqual(['PROB3RE']);
   });
 });

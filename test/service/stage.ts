@@ -74,7 +74,10 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Asks for prodaccess as a requester would; gives the request's id. */
-  request(user: string, proposal: { reason?: string; roles?: string[] } = {}): string {
+  request(
+    user: string,
+    proposal: { reason?: string; roles?: string[]; suggestedReviewers?: string[] } = {},
+  ): string {
     const { id } = this.teleport.cluster.createRequest({
       user,
       roles: ['prodaccess'],

@@ -1,0 +1,153 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { loadConfig } from '../../src/config/load.ts';
+import { HOUR, plusMs } from '../../src/core/instant.ts';
+import { decisionPages } from '../../src/http/pages/decision-pages.ts';
+import { startHttpServer, type HttpServer } from '../../src/http/server.ts';
+import { SqliteHistory } from '../../src/ledger/sqlite-history.ts';
+import { at, SAM, TAYLOR, WrittenLedger, type Person } from '../traceability/written-ledger.ts';
+
+const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+export const TOKEN = 'a-token-that-nobody-guesses-0123456789';
+export const REPORTS = 'reports/browser';
+
+/** What somebody would write who wants markup to run in an auditor's browser. */
+export const INJECTION =
+  '<script>window.injected=1</script><img src=x onerror="window.injected=1"> "\'><svg onload=window.injected=1> ${7*7} \u202Eevil\u202C';
+export const MALLORY: Person = {
+  user: '<b onmouseover="window.injected=1">mallory</b>',
+  id: 'PMALLRY',
+  name: '"><script>window.injected=1</script>Mallory',
+};
+
+/** A month of decisions behind the real server, and a browser before it. */
+export class PagesStage implements AsyncDisposable {
+  readonly browser: Browser;
+  readonly server: HttpServer;
+  readonly #folder: string;
+  readonly #history: SqliteHistory;
+
+  private constructor(browser: Browser, server: HttpServer, folder: string, history: SqliteHistory) {
+    this.browser = browser;
+    this.server = server;
+    this.#folder = folder;
+    this.#history = history;
+  }
+
+  static async open(): Promise<PagesStage> {
+    const executablePath = BROWSERS.find((path) => existsSync(path));
+    if (executablePath === undefined) {
+      throw new Error('these tests need a browser: `apt-get update && apt-get install -y chromium`');
+    }
+    await mkdir(REPORTS, { recursive: true });
+    const folder = await mkdtemp(join(tmpdir(), 'pages-'));
+    const file = join(folder, 'ledger.sqlite');
+    await writeMonth(file);
+    const history = new SqliteHistory(file);
+    const server = await startHttpServer({
+      listen: { host: '127.0.0.1', port: 0 },
+      plugins: [
+        decisionPages({
+          history,
+          access: { kind: 'token', token: () => TOKEN },
+          clock: { now: () => at('2026-03-20T12:00:00Z') },
+          proxyPublicAddr: () => 'teleport.example.com:443',
+        }),
+      ],
+      onFailure: ({ route, cause }) => {
+        throw new Error(`${route}: ${cause}`);
+      },
+    });
+    return new PagesStage(await chromium.launch({ executablePath, args: FLAGS }), server, folder, history);
+  }
+
+  /** A tab of somebody who has the token; every request beyond our server is a failure that `foreign` collects. */
+  async tab(options: Parameters<Browser['newContext']>[0] = {}): Promise<{
+    page: Page;
+    context: BrowserContext;
+    foreign: string[];
+    complaints: string[];
+  }> {
+    const context = await this.browser.newContext({
+      baseURL: this.server.url,
+      httpCredentials: { username: 'auditor', password: TOKEN },
+      viewport: { width: 1_280, height: 900 },
+      ...options,
+    });
+    const page = await context.newPage();
+    const foreign: string[] = [];
+    const complaints: string[] = [];
+    page.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(this.server.url) && !url.startsWith('data:')) foreign.push(url);
+    });
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    return { page, context, foreign, complaints };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.browser.close();
+    await this.server.close();
+    await this.#history.close();
+    await rm(this.#folder, { recursive: true });
+  }
+}
+
+const PEOPLE: readonly Person[] = [
+  SAM,
+  TAYLOR,
+  { user: 'robin', id: 'PROBIN3', name: 'Robin Three' },
+  { user: 'kim', id: 'PKIM4', name: 'Kim Four' },
+];
+
+/** March 2026: some requests every day, one outage, one requester who means ill. The same every time. */
+async function writeMonth(file: string): Promise<void> {
+  const { policy } = loadConfig('config/oncall-approver.example.yaml', {}, { offline: true });
+  await using written = await WrittenLedger.create(file, policy, at('2026-03-01T00:00:00Z'));
+  let number = 0;
+  const id = () => `${(0xa0b1c2d0 + number).toString(16)}-6c1e-4b3a-9d52-${number.toString().padStart(12, '0')}`;
+  for (let day = 0; day < 20; day += 1) {
+    const requests = 2 + ((day * 7) % 5);
+    for (let index = 0; index < requests; index += 1) {
+      number += 1;
+      const person = PEOPLE[(day + index) % PEOPLE.length] ?? SAM;
+      await written.tell({
+        id: id(),
+        at: plusMs(at('2026-03-01T00:00:00Z'), day * 24 * HOUR + (index * 3 + 2) * HOUR + number * 61_000),
+        person,
+        reason: 'checkout fails for 30 % of customers, need the payment logs',
+        onCall: day === 11 ? 'unknown' : (day + index) % 3 === 2 ? 'no' : 'yes',
+      });
+    }
+  }
+  number += 1;
+  await written.tell({
+    id: id(),
+    at: at('2026-03-20T10:00:00Z'),
+    person: MALLORY,
+    reason: INJECTION,
+    onCall: 'no',
+    roles: ['prodaccess', '<i>role</i>'],
+  });
+  for (const [onCall, when, person] of [
+    ['no', '2026-03-20T11:12:07Z', TAYLOR],
+    ['yes', '2026-03-20T11:14:07Z', SAM],
+  ] as const) {
+    number += 1;
+    await written.tell({ id: id(), at: at(when), person, onCall, reason: 'checkout fails for 30 % of customers, need the payment logs' });
+  }
+}
+

@@ -1,0 +1,285 @@
+import type { AccessRequest } from '../../src/core/access-request.ts';
+import type { Cause } from '../../src/core/cause.ts';
+import { decide } from '../../src/core/decide.ts';
+import { decisionIdOf, digestOfContent } from '../../src/core/decision-identity.ts';
+import { liveNote, noteMarker, reviewReason } from '../../src/core/explain.ts';
+import type { Facts } from '../../src/core/facts.ts';
+import { HOUR, instantOf, MINUTE, parseInstant, plusMs, type Instant } from '../../src/core/instant.ts';
+import type { LedgerEvent, RecordedDecision } from '../../src/core/ledger-entry.ts';
+import type { OnCallReading, OnCallRow } from '../../src/core/on-call.ts';
+import type { Policy } from '../../src/core/rule.ts';
+import { sha256 } from '../../src/ledger/chain.ts';
+import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
+
+/*
+ * Ledgers with stories at times of the test's own choosing, written as the service writes them: through the ledger itself, each
+ * decision made by `decide`.
+ */
+
+export function at(text: string): Instant {
+  const instant = parseInstant(text);
+  if (instant === null) throw new RangeError(`\`${text}\` is not a time`);
+  return instant;
+}
+
+export interface Person {
+  /** Teleport user. */
+  readonly user: string;
+  readonly id: string;
+  readonly name: string;
+}
+
+export const SAM: Person = { user: 'sam', id: 'PSAM1RE', name: 'Sam One' };
+export const TAYLOR: Person = { user: 'taylor', id: 'PTAYLR2', name: 'Taylor Two' };
+
+export interface StoryOptions {
+  readonly id: string;
+  readonly at: Instant;
+  readonly person: Person;
+  readonly reason?: string;
+  readonly onCall: 'yes' | 'no' | 'unknown';
+  readonly roles?: readonly string[];
+}
+
+const OUTAGE: Cause = {
+  code: 'unavailable',
+  message: 'PagerDuty answers 503: see its status page',
+  transient: true,
+};
+
+export class WrittenLedger implements AsyncDisposable {
+  readonly policy: Policy;
+  readonly #ledger: SqliteLedger;
+  readonly #policyDigest: string;
+
+  private constructor(file: string, policy: Policy) {
+    this.#ledger = new SqliteLedger(file);
+    this.policy = policy;
+    this.#policyDigest = sha256(JSON.stringify(policy));
+  }
+
+  static async create(file: string, policy: Policy, began: Instant): Promise<WrittenLedger> {
+    const written = new WrittenLedger(file, policy);
+    await written.append([{ kind: 'policy', digest: written.#policyDigest, policy }], began);
+    return written;
+  }
+
+  async append(events: readonly LedgerEvent[], when: Instant): Promise<void> {
+    await this.#ledger.append(events, when);
+  }
+
+  get ledger(): SqliteLedger {
+    return this.#ledger;
+  }
+
+  /** Request, decision and what follows from it, to the end where there is one. */
+  async tell(story: StoryOptions): Promise<RecordedDecision> {
+    const decided = this.decided(story);
+    const { requestId, decidedAt } = decided;
+    await this.append([decided], decidedAt);
+    if (decided.decision.verdict === 'approve') await this.#approve(decided);
+    if (decided.decision.verdict === 'escalate') {
+      await this.#page(decided, story);
+    }
+    if (decided.decision.verdict !== 'abstain') await this.#ledger.markSettled(requestId, true);
+    return decided;
+  }
+
+  decided(story: StoryOptions): RecordedDecision {
+    const request = requestOf(story);
+    const facts = factsOf(story);
+    const decidedAt = plusMs(story.at, 412 + (story.id.charCodeAt(0) % 7) * 90);
+    const decision = decide(request, facts, this.policy, decidedAt);
+    const content = { request, facts, decision, policyDigest: this.#policyDigest, decidedAt };
+    return {
+      kind: 'decided',
+      requestId: request.id,
+      number: 1,
+      decisionId: decisionIdOf(request.id, 1, sha256),
+      digest: digestOfContent(content, sha256),
+      ...content,
+    };
+  }
+
+  async #approve(decided: RecordedDecision): Promise<void> {
+    const { requestId, decidedAt } = decided;
+    const reason = reviewReason(decided);
+    const incident = { id: 'Q1CHECKOUT' };
+    const content = liveNote(decided);
+    const note: LedgerEvent = {
+      kind: 'effect-intended',
+      requestId,
+      effect: {
+        kind: 'note',
+        key: 'live-note',
+        incident,
+        content,
+        marker: noteMarker(decided, 'live-note'),
+      },
+    };
+    await this.append(
+      [
+        {
+          kind: 'effect-intended',
+          requestId,
+          effect: { kind: 'review', key: 'review', propose: 'approved', reason },
+        },
+      ],
+      decidedAt,
+    );
+    await this.#done(requestId, 'review', 'the request is approved', plusMs(decidedAt, 40));
+    await this.append(
+      [{ kind: 'ended', requestId, ending: { state: 'approved', by: 'oncall-approver', reason } }, note],
+      plusMs(decidedAt, 90),
+    );
+    await this.#done(requestId, 'live-note', 'the note is written', plusMs(decidedAt, 310), true);
+  }
+
+  async #page(decided: RecordedDecision, { person }: StoryOptions): Promise<void> {
+    const { requestId, decidedAt } = decided;
+    await this.append(
+      [
+        {
+          kind: 'effect-intended',
+          requestId,
+          effect: {
+            kind: 'page',
+            key: 'page',
+            service: 'Access requests',
+            incidentKey: `oncall-approver/${requestId}`,
+            title: `Access request: ${person.user} asks for prodaccess`,
+            details: `Not approved automatically, because:\n- ${decided.decision.reasons[0]?.text ?? ''}`,
+            urgency: 'high',
+          },
+        },
+      ],
+      decidedAt,
+    );
+    await this.append(
+      [{ kind: 'effect-failed', requestId, key: 'page', cause: OUTAGE }],
+      plusMs(decidedAt, 60),
+    );
+    await this.#done(
+      requestId,
+      'page',
+      'the incident is open on service Access requests',
+      plusMs(decidedAt, 1_100),
+      true,
+    );
+    await this.append(
+      [
+        {
+          kind: 'ended',
+          requestId,
+          ending: { state: 'approved', by: 'sam', reason: 'helps me with the checkout' },
+        },
+      ],
+      plusMs(decidedAt, 6 * MINUTE),
+    );
+  }
+
+  async #done(requestId: string, key: string, summary: string, when: Instant, linked = false): Promise<void> {
+    const url = linked ? 'https://acme.pagerduty.com/incidents/Q1CHECKOUT' : null;
+    const incidentId = linked ? 'Q1CHECKOUT' : null;
+    await this.append(
+      [{ kind: 'effect-done', requestId, key, outcome: { summary, ours: true, incidentId, url } }],
+      when,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#ledger.close();
+  }
+}
+
+function requestOf({
+  id,
+  at: when,
+  person,
+  reason = 'checkout fails',
+  roles = ['prodaccess'],
+}: StoryOptions): AccessRequest {
+  return {
+    id,
+    revision: sha256(id).slice(0, 12),
+    requester: person.user,
+    roles,
+    resources: [],
+    state: 'pending',
+    kind: 'short-term',
+    dryRun: false,
+    reason,
+    created: when,
+    accessExpires: plusMs(when, 8 * HOUR),
+    requestExpires: plusMs(when, HOUR),
+    startsAt: null,
+    annotations: {},
+    suggestedReviewers: [],
+    thresholds: [{ name: 'default', filter: '', approve: 1, deny: 1 }],
+    reviews: [],
+    resolveReason: '',
+  };
+}
+
+function factsOf({ at: when, person, onCall }: StoryOptions): Facts {
+  return {
+    requester: {
+      state: 'recognised',
+      id: person.id,
+      name: person.name,
+      email: `${person.user}@example.com`,
+      source: 'trait `email`',
+    },
+    user: { state: 'not-asked' },
+    targets: [
+      {
+        kind: 'service',
+        asked: 'Payments API',
+        state: 'known',
+        id: 'PSERVC1',
+        name: 'Payments API',
+        policy: { id: 'PPOLCY1', summary: 'Payments' },
+        disabled: false,
+      },
+    ],
+    onCall: readingOf(when, person, onCall),
+    incidents: { state: 'not-asked' },
+    helped: { state: 'not-asked' },
+    approvers: { state: 'not-asked' },
+    reviewRefused: null,
+    reads: 1,
+  };
+}
+
+function readingOf(when: Instant, person: Person, onCall: StoryOptions['onCall']): OnCallReading {
+  if (onCall === 'unknown') return { state: 'unknown', cause: OUTAGE };
+  const payments = {
+    id: 'PPOLCY1',
+    summary: 'Payments',
+    services: [{ id: 'PSERVC1', summary: 'Payments API' }],
+  };
+  const search = { id: 'PPOLCY2', summary: 'Search', services: [{ id: 'PSERVC2', summary: 'Search' }] };
+  const day = instantOf(Math.floor(Date.parse(when) / (24 * HOUR)) * 24 * HOUR);
+  const user = { id: person.id, summary: person.name };
+  const primary: OnCallRow = {
+    user,
+    escalation_policy: payments,
+    escalation_level: 1,
+    schedule: { id: 'PSCHED1', summary: 'Payments primary' },
+    start: plusMs(day, -32 * HOUR),
+    end: plusMs(day, 40 * HOUR),
+  };
+  const other: OnCallRow = {
+    user,
+    escalation_policy: search,
+    escalation_level: 2,
+    schedule: { id: 'PSCHED2', summary: 'Search secondary' },
+    start: plusMs(day, -8 * HOUR),
+    end: plusMs(day, 16 * HOUR),
+  };
+  return {
+    state: 'known',
+    at: instantOf(Date.parse(plusMs(when, 300))),
+    rows: onCall === 'yes' ? [primary, other] : [other],
+  };
+}
