@@ -76,7 +76,10 @@ const LAYERS: readonly Layer[] = [
       'npm:zod',
     ],
   },
-  { of: 'src/doctor/', may: ['src/core/', 'src/ports/', 'src/review/dependencies.ts'] },
+  {
+    of: 'src/doctor/',
+    may: ['src/core/', 'src/ports/', 'src/review/dependencies.ts', 'npm:fastest-levenshtein'],
+  },
   { of: 'src/version.ts', may: ['node:'] },
   { of: 'src/observation.ts', may: ['src/', 'node:'] },
   { of: 'src/record-keeping.ts', may: ['src/', 'node:'] },
@@ -102,7 +105,10 @@ const FENCES: readonly Fence[] = [
   { around: 'npm:pino', within: ['src/telemetry/'] },
   { around: 'npm:pino-pretty', within: ['src/telemetry/'] },
   { around: 'npm:yaml', within: ['src/config/'] },
-  { around: 'npm:commander', within: ['src/main.ts', 'src/commands/ledger/register.ts'] },
+  {
+    around: 'npm:commander',
+    within: ['src/main.ts', 'src/commands/ledger/register.ts', 'src/commands/rules/register.ts'],
+  },
   { around: 'npm:htm', within: ['src/http/pages/'] },
   { around: 'npm:preact', within: ['src/http/pages/'] },
   { around: 'npm:cli-progress', within: ['src/commands/ledger/progress.ts'] },

@@ -1,11 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { check } from './commands/check.ts';
-import { demo } from './commands/demo.ts';
-import { healthcheck } from './commands/healthcheck.ts';
 import { registerLedgerCommands } from './commands/ledger/register.ts';
 import { registerRulesCommands } from './commands/rules/register.ts';
-import { run } from './commands/run.ts';
 import type { Terminal } from './commands/terminal.ts';
 import { ConfigError } from './config/config-error.ts';
 import { VERSION } from './version.ts';
@@ -19,6 +15,7 @@ const terminal: Terminal = {
   print: (line) => void process.stdout.write(`${line}\n`),
 };
 
+// Each command is loaded when it is called: the service keeps in memory only what it runs.
 const program = new Command('oncall-approver')
   .description('approves Teleport access requests when PagerDuty says that the right person is on call')
   .version(VERSION);
@@ -27,7 +24,9 @@ program
   .command('run')
   .description('watch access requests, decide, record, carry out; until SIGTERM')
   .requiredOption('-c, --config <file>', 'configuration file (YAML)')
-  .action(({ config }: { config: string }) => finish(run(config, terminal, stopSignal())));
+  .action(({ config }: { config: string }) =>
+    finish(import('./commands/run.ts').then(({ run }) => run(config, terminal, stopSignal()))),
+  );
 
 program
   .command('check')
@@ -35,7 +34,9 @@ program
     'check the configuration against Teleport and PagerDuty, one line per finding; changes nothing',
   )
   .requiredOption('-c, --config <file>', 'configuration file (YAML)')
-  .action(({ config }: { config: string }) => finish(check(config, terminal)));
+  .action(({ config }: { config: string }) =>
+    finish(import('./commands/check.ts').then(({ check }) => check(config, terminal))),
+  );
 
 program
   .command('healthcheck')
@@ -43,13 +44,17 @@ program
     'ask the service on this machine whether its process answers; for the HEALTHCHECK of a container',
   )
   .requiredOption('-c, --config <file>', 'configuration file (YAML)')
-  .action(({ config }: { config: string }) => finish(healthcheck(config, terminal)));
+  .action(({ config }: { config: string }) =>
+    finish(import('./commands/healthcheck.ts').then(({ healthcheck }) => healthcheck(config, terminal))),
+  );
 
 program
   .command('demo')
   .description('play the reference story against simulated Teleport and PagerDuty')
   .option('--json', 'end with one line of JSON', false)
-  .action(({ json }: { json: boolean }) => finish(demo({ json }, terminal)));
+  .action(({ json }: { json: boolean }) =>
+    finish(import('./commands/demo.ts').then(({ demo }) => demo({ json }, terminal))),
+  );
 
 registerLedgerCommands(program, terminal, finish);
 registerRulesCommands(program, terminal, finish);

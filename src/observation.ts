@@ -31,25 +31,18 @@ export interface Listener extends AsyncDisposable {
 export interface Observation {
   readonly reporter: Reporter;
   readonly onExchange: (exchange: PagerDutyExchange) => void;
-  /** Starts the listener, where one is configured, and the probes behind it. Throws HttpListenError. */
-  listen(observed: Observed): Promise<Listener | null>;
+  /** Starts the listener and the probes behind it. Throws HttpListenError. */
+  listen(observed: Observed): Promise<Listener>;
 }
 
 const PROBE_EVERY = '*/15 * * * * *';
 
 export function observe(options: {
-  readonly config: Pick<Config, 'http'>;
+  readonly http: NonNullable<Config['http']>;
   readonly reporter: Reporter;
   readonly clock: Clock;
 }): Observation {
-  const { http } = options.config;
-  if (http === undefined) {
-    return {
-      reporter: options.reporter,
-      onExchange: () => undefined,
-      listen: () => Promise.resolve(null),
-    };
-  }
+  const { http } = options;
   const health = createHealth(options.clock);
   const metrics = createMetrics();
   const reporter = combineReporters([options.reporter, health.reporter, metrics.reporter]);

@@ -4,7 +4,7 @@ import { isResolved, type RequestId } from './core/access-request.ts';
 import { instantOf, SECOND } from './core/instant.ts';
 import { sha256 } from './ledger/chain.ts';
 import { openLedger } from './ledger/open-ledger.ts';
-import { observe } from './observation.ts';
+import type { Observation as Observing } from './observation.ts';
 import { connectPagerDuty } from './pagerduty/connect.ts';
 import type { Claims } from './ports/claims.ts';
 import type { Clock } from './ports/clock.ts';
@@ -64,8 +64,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, signal } = options;
   const clock = options.clock ?? systemClock;
   const random = options.random ?? Math.random;
-  const observation = observe({ config, reporter: options.reporter, clock });
-  const { reporter, onExchange } = observation;
+  const observation = await observe(config, options.reporter, clock);
+  const reporter = observation?.reporter ?? options.reporter;
   await using resources = new AsyncDisposableStack();
 
   const { ledger, claims } = resources.use(await openLedger(config.ledger, signal));
@@ -75,7 +75,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       version: VERSION,
       clock,
       random,
-      onExchange,
+      onExchange: (exchange) => observation?.onExchange(exchange),
     }),
   );
   const teleport = resources.adopt(
@@ -90,7 +90,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const record = resources.use(
     await keepRecord({ config, ledger, clock, reporter, proxyPublicAddr: () => proxyPublicAddr }),
   );
-  const listener = await observation.listen({
+  const listener = await observation?.listen({
     plugins: record.plugins,
     ledger,
     pagerduty,
@@ -204,6 +204,13 @@ function createQueue(dependencies: Dependencies, claims: Claims): KeyedQueue<Obs
       }
     },
   });
+}
+
+/** Health and metrics, where they are asked for: else the service need not carry their libraries in memory. */
+async function observe({ http }: Config, reporter: Reporter, clock: Clock): Promise<Observing | null> {
+  if (http === undefined) return null;
+  const observation = await import('./observation.ts');
+  return observation.observe({ http, reporter, clock });
 }
 
 /** Teleport Community has no reviews: there the state is set. */

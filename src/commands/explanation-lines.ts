@@ -27,14 +27,20 @@ export function explanationLines(
     '',
     `requester  ${requesterInWords(facts.requester)}`,
     `judged at  ${facts.onCall.state === 'known' ? facts.onCall.at : decidedAt}, by ${facts.reads} reads from PagerDuty`,
-    ...(at === null ? [] : ['           on-call rows are of that moment; incidents, names and identities of now']),
+    ...(at === null
+      ? []
+      : ['           on-call rows are of that moment; incidents, names and identities of now']),
     ...(decision.provisional
       ? ['           facts are missing that may be had later: the service would ask again']
       : []),
     ...decision.outcomes.flatMap(outcomeLines),
     ...(decision.shadow === null
       ? []
-      : ['', `if the rules in shadow were in force: ${decision.shadow.verdict}`, ...reasonLines(decision.shadow)]),
+      : [
+          '',
+          `if the rules in shadow were in force: ${decision.shadow.verdict}`,
+          ...reasonLines(decision.shadow),
+        ]),
     ...(standingBy.length === 0 ? [] : ['', 'rules that do not cover the request:']),
     ...standingBy.map(({ rule, why }) => `  ${rule}: ${why}`),
   ];
@@ -46,7 +52,14 @@ function reasonLines({ reasons, rules }: Judgement): readonly string[] {
 }
 
 /** One rule and its conditions, after an empty line. */
-export function outcomeLines({ rule, mode, breakGlass, roles, verdict, conditions }: RuleOutcome): readonly string[] {
+export function outcomeLines({
+  rule,
+  mode,
+  breakGlass,
+  roles,
+  verdict,
+  conditions,
+}: RuleOutcome): readonly string[] {
   const marks = [...(mode === 'shadow' ? ['in shadow'] : []), ...(breakGlass ? ['break glass'] : [])];
   const kind = marks.length === 0 ? '' : ` (${marks.join(', ')})`;
   return [

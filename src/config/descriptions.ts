@@ -4,7 +4,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'teleport.addr': 'host:port of a proxy with TLS routing, or of an auth server.',
   'teleport.via': 'direct (auth server), proxy, or auto: found out by asking the address.',
   'teleport.cluster': 'Name of the cluster; found out unless told.',
-  'teleport.proxy_ca': "PEM file of the authority of the proxy's web certificate, where that is a private one.",
+  'teleport.proxy_ca':
+    "PEM file of the authority of the proxy's web certificate, where that is a private one.",
   'teleport.identity': 'Identity file made by tbot or tctl; read again when it is renewed.',
   'teleport.client_crt': 'Instead of identity: the client certificate, with client_key and root_cas.',
   'teleport.client_key': 'Instead of identity: the private key, with client_crt and root_cas.',
@@ -31,7 +32,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'identities.trait': "The user's trait of this name, compared with PagerDuty's e-mail addresses.",
   'identities.username_is_email': 'The Teleport user name, where it is an e-mail address.',
   require_sso: 'Recognise users of single sign-on only: a local user could be named like anybody.',
-  rules: 'A request is approved if every requested role is covered by a rule and every covering rule approves.',
+  rules:
+    'A request is approved if every requested role is covered by a rule and every covering rule approves.',
   'rules.name': 'Stands in reviews, pages and the ledger.',
   'rules.roles': 'Requested roles that the rule covers: names, or patterns with *.',
   'rules.when': 'Covers only requests that are so; everything unless told.',
@@ -68,7 +70,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'rules.access_ends': 'with_shift: the access is cut when the shift and its grace are over.',
   'rules.warn_before': 'So long before that the requester is told by a note on the incident.',
   'rules.mode': 'shadow: decide and record, touch nothing.',
-  'rules.break_glass': 'For when PagerDuty cannot answer or nobody is on call: approves for a reason, and pages.',
+  'rules.break_glass':
+    'For when PagerDuty cannot answer or nobody is on call: approves for a reason, and pages.',
   ...onCall('rules.on_call', 'Whose on-call counts: being on call for any one of these is enough.'),
   ...onCall('rules.approvers.on_call', 'On call for these; whoever the page goes to unless told.'),
   ledger: 'Where every decision and what came of it is kept.',
@@ -91,7 +94,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
 function onCall(place: string, whole: string): Record<string, string> {
   return {
     [place]: whole,
-    [`${place}.services`]: 'PagerDuty services, by ids or exact names: on call by the policy that they use now.',
+    [`${place}.services`]:
+      'PagerDuty services, by ids or exact names: on call by the policy that they use now.',
     [`${place}.escalation_policies`]: 'Escalation policies, by ids or exact names.',
     [`${place}.schedules`]: 'Schedules of either kind, by ids or exact names.',
     [`${place}.from_annotation`]: 'Annotation of the request that lists further services.',

@@ -44,7 +44,10 @@ function described(node: SchemaNode, place: string): SchemaNode {
             Object.entries(properties).map(([name, child]) => {
               const own = placeOf(place, name);
               const description = DESCRIPTIONS[own];
-              return [name, { ...(description === undefined ? {} : { description }), ...described(child, own) }];
+              return [
+                name,
+                { ...(description === undefined ? {} : { description }), ...described(child, own) },
+              ];
             }),
           ),
         }),

@@ -204,8 +204,10 @@ function namesOf(outcomes: readonly RuleOutcome[]): readonly string[] {
   return outcomes.map(({ rule }) => rule);
 }
 
+/** Of several conditions that one thing keeps open the first is told. */
 function unique(reasons: readonly Reason[]): Reason[] {
-  return [...new Map(reasons.map((each) => [`${each.code} ${each.text}`, each])).values()];
+  const first = new Map(reasons.toReversed().map((each) => [`${each.code} ${each.text}`, each]));
+  return reasons.filter((each) => first.get(`${each.code} ${each.text}`) === each);
 }
 
 function isEnforced({ mode }: RuleOutcome): boolean {

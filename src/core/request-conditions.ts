@@ -21,7 +21,7 @@ export function startsNow({ now }: Question, startsAt: Instant): Condition {
       );
 }
 
-/** Counted from now, since the access begins with the approval. */
+/** Counted from now, since the access begins with the approval; from the request's own time, should our clock be behind Teleport's. */
 export function lastsNoLongerThan({ request, now }: Question, maxMs: number): Condition {
   const most = durationWords(maxMs);
   if (request.accessExpires === null) {
@@ -30,7 +30,8 @@ export function lastsNoLongerThan({ request, now }: Question, maxMs: number): Co
       transient: false,
     });
   }
-  return msBetween(now, request.accessExpires) <= maxMs
+  const begin = request.created !== null && request.created > now ? request.created : now;
+  return msBetween(begin, request.accessExpires) <= maxMs
     ? met('max-duration', `the access ends at ${request.accessExpires}, within ${most}`)
     : notMet(
         'max-duration',

@@ -1,8 +1,9 @@
 import { msBetween, SECOND, type Instant } from '../core/instant.ts';
 import { covers } from '../core/on-call.ts';
-import type { Policy, Rule } from '../core/rule.ts';
+import type { OnCallTargets, Policy, Rule, TargetKind } from '../core/rule.ts';
 import type { Ask, OnCallDirectory, PagerDutyAdmin, Service } from '../ports/pagerduty.ts';
 import { attempt, failed, ok, warning, type Finding } from './finding.ts';
+import { withNearNames } from './near-names.ts';
 
 export interface PagerDutyToCheck {
   readonly directory: OnCallDirectory;
@@ -11,6 +12,8 @@ export interface PagerDutyToCheck {
   readonly now: () => Instant;
   readonly policy: Policy;
 }
+
+type Lookups = Pick<PagerDutyToCheck, 'directory' | 'admin'>;
 
 /** Whether PagerDuty answers, in whose name is written, and whether every configured id or name exists; nothing is changed. */
 export async function checkPagerDuty(
@@ -32,7 +35,7 @@ export async function checkPagerDuty(
       ];
     }),
     attempt('pagerduty from', async () => checkFrom(from, (await admin.fromUser(ask)) !== null)),
-    ...policy.rules.flatMap((rule) => checkRule(rule, directory, ask)),
+    ...policy.rules.flatMap((rule) => checkRule(rule, { directory, admin }, ask)),
   ];
   return [...reached, ...(await Promise.all(findings)).flat()];
 }
@@ -56,30 +59,52 @@ function checkFrom(from: string, exists: boolean): Finding {
       );
 }
 
-function checkRule(rule: Rule, directory: OnCallDirectory, ask: Ask): Promise<readonly Finding[]>[] {
+function checkRule(rule: Rule, pagerduty: Lookups, ask: Ask): Promise<readonly Finding[]>[] {
+  const { directory } = pagerduty;
   const subject = `rule ${rule.name}`;
-  const { services, escalationPolicies, schedules } = rule.onCall;
+  return [
+    ...checkTargets(subject, rule.onCall, pagerduty, ask),
+    ...(rule.approvers.onCall === null
+      ? []
+      : checkTargets(`${subject} approvers`, rule.approvers.onCall, pagerduty, ask)),
+    ...[rule.escalate?.service ?? []]
+      .flat()
+      .map((asked) =>
+        attempt(`${subject} escalate`, () =>
+          withNearNames(
+            () => checkEscalation(`${subject} escalate`, asked, directory, ask),
+            { kind: 'service', asked },
+            pagerduty.admin,
+            ask,
+          ),
+        ),
+      ),
+  ];
+}
+
+/** Every name of an `on_call` section; one that is not there is told with those that are near it. */
+function checkTargets(
+  subject: string,
+  { services, escalationPolicies, schedules }: OnCallTargets,
+  { directory, admin }: Lookups,
+  ask: Ask,
+): Promise<readonly Finding[]>[] {
+  const look = (kind: TargetKind, asked: string, lookUp: () => Promise<Finding>) =>
+    attempt(subject, () => withNearNames(lookUp, { kind, asked }, admin, ask));
   const named = (kind: string, asked: string, found: { id: string; summary: string }) =>
     ok(subject, `${kind} ${asked} is ${found.summary} (${found.id})`);
   return [
     ...services.map((asked) =>
-      attempt(subject, async () => checkService(subject, asked, await directory.service(asked, ask))),
+      look('service', asked, async () => checkService(subject, asked, await directory.service(asked, ask))),
     ),
     ...escalationPolicies.map((asked) =>
-      attempt(subject, async () =>
+      look('escalation policy', asked, async () =>
         named('escalation policy', asked, await directory.escalationPolicy(asked, ask)),
       ),
     ),
     ...schedules.map((asked) =>
-      attempt(subject, async () => named('schedule', asked, await directory.schedule(asked, ask))),
+      look('schedule', asked, async () => named('schedule', asked, await directory.schedule(asked, ask))),
     ),
-    ...[rule.escalate?.service ?? []]
-      .flat()
-      .map((asked) =>
-        attempt(`${subject} escalate`, async () =>
-          checkEscalation(`${subject} escalate`, asked, directory, ask),
-        ),
-      ),
   ];
 }
 

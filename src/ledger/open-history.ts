@@ -1,10 +1,11 @@
 import type { SearchableHistory } from '../ports/ledger-history.ts';
-import { LedgerUnavailableError } from '../ports/ledger.ts';
 import type { LedgerSettings } from './open-ledger.ts';
+import { PostgresHistory } from './postgres-history.ts';
 import { SqliteHistory } from './sqlite-history.ts';
 
 /** Opens the ledger for reading, where the configuration says that it is. Throws LedgerUnavailableError. */
-export function openHistory(settings: LedgerSettings): Promise<SearchableHistory> {
-  if ('sqlite' in settings) return Promise.resolve(new SqliteHistory(settings.sqlite));
-  throw new LedgerUnavailableError('reading a PostgreSQL ledger is not possible yet');
+export async function openHistory(settings: LedgerSettings): Promise<SearchableHistory> {
+  if ('sqlite' in settings) return new SqliteHistory(settings.sqlite);
+  const { url } = settings.postgres;
+  return await PostgresHistory.open({ url: () => url.reveal() });
 }

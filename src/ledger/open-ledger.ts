@@ -1,13 +1,14 @@
 import type { Claims } from '../ports/claims.ts';
 import type { Ledger } from '../ports/ledger.ts';
-import { PostgresClaims } from './postgres-claims.ts';
-import { PostgresDatabase } from './postgres-database.ts';
-import { PostgresLedger } from './postgres-ledger.ts';
 import { SqliteLedger } from './sqlite-ledger.ts';
 
 /** A file for one instance, or a database for several replicas. */
-export type LedgerSettings =
-  { readonly sqlite: string } | { readonly postgres: { readonly url: { readonly reveal: () => string } } };
+export type LedgerSettings = { readonly sqlite: string } | { readonly postgres: PostgresSettings };
+
+export interface PostgresSettings {
+  /** Connection URL, asked for at every connection: it may be renewed. */
+  readonly url: { readonly reveal: () => string };
+}
 
 export interface OpenLedger extends AsyncDisposable {
   readonly ledger: Ledger;
@@ -26,19 +27,7 @@ export async function openLedger(settings: LedgerSettings, signal: AbortSignal):
     const ledger = new SqliteLedger(settings.sqlite);
     return { ledger, claims: everything, [Symbol.asyncDispose]: () => ledger.close() };
   }
-  const { url } = settings.postgres;
-  const database = await PostgresDatabase.open({ url: () => url.reveal(), signal });
-  const ledger = new PostgresLedger(database);
-  const claims = new PostgresClaims(database);
-  return {
-    ledger,
-    claims,
-    async [Symbol.asyncDispose]() {
-      try {
-        await claims.close();
-      } finally {
-        await ledger.close();
-      }
-    },
-  };
+  // Only where it is used: an instance with a file of its own need not carry the driver in memory.
+  const { openPostgres } = await import('./open-postgres.ts');
+  return openPostgres(settings.postgres, signal);
 }

@@ -1,10 +1,12 @@
 import type { LedgerPruning } from '../ports/ledger-history.ts';
-import { LedgerUnavailableError, type Ledger } from '../ports/ledger.ts';
+import type { Ledger } from '../ports/ledger.ts';
 import type { LedgerSettings } from './open-ledger.ts';
+import { postgresPruning } from './postgres-pruning.ts';
 import { sqlitePruning } from './sqlite-pruning.ts';
 
-/** How entries are removed from this ledger. Throws LedgerUnavailableError where that is not possible. */
+/** How entries are removed from this ledger. */
 export function openPruning(settings: LedgerSettings, ledger: Ledger): LedgerPruning {
   if ('sqlite' in settings) return sqlitePruning({ file: settings.sqlite, ledger });
-  throw new LedgerUnavailableError('entries cannot be removed from a PostgreSQL ledger yet');
+  const { url } = settings.postgres;
+  return postgresPruning({ url: () => url.reveal(), ledger });
 }

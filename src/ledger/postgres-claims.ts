@@ -56,7 +56,9 @@ export class PostgresClaims implements Claims {
     if (rows.length === 0) return null;
     return {
       lost: lease.end.signal,
-      release: async () => void (await this.#database.query(RELEASE, [requestId, lease.owner])),
+      release: async () => {
+        await this.#database.query(RELEASE, [requestId, lease.owner]);
+      },
     };
   }
 

@@ -21,13 +21,20 @@ export interface PostgresOptions {
   readonly url: () => string;
   /** Ends a start that waits for the server. */
   readonly signal?: AbortSignal;
+  /** Whether the schema is brought up to date; it is unless told. */
+  readonly migrate?: boolean;
 }
 
-/** bigint as a number: sequence numbers stay far below 2^53. */
-const numbersForBigints: typeof types.getTypeParser = ((oid: number, format: 'text') =>
-  oid === Number(types.builtins.INT8)
-    ? Number
-    : (types.getTypeParser(oid, format) as unknown)) as typeof types.getTypeParser;
+/** PostgreSQL's number for the type bigint. Sequence numbers stay far below 2^53, so they are numbers here. */
+const BIGINT: number = types.builtins.INT8;
+const parsers: typeof types = {
+  ...types,
+  getTypeParser: ((oid: number, format: 'text' | 'binary') =>
+    oid === BIGINT
+      ? Number
+      : (types.getTypeParser as TypeParsers)(oid, format)) as typeof types.getTypeParser,
+};
+type TypeParsers = (oid: number, format: 'text' | 'binary') => unknown;
 
 /** Connections to one PostgreSQL database whose schema is up to date. Every failure is a LedgerUnavailableError. */
 export class PostgresDatabase {
@@ -46,7 +53,8 @@ export class PostgresDatabase {
     for (;;) {
       const database = new PostgresDatabase(poolOf(options));
       try {
-        await database.#migrate();
+        if (options.migrate ?? true) await database.#migrate();
+        else await database.query('SELECT 1');
         return database;
       } catch (error) {
         await database.close();
@@ -123,7 +131,7 @@ function poolOf({ url }: PostgresOptions): Pool {
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
         query_timeout: QUERY_TIMEOUT_MS,
         keepAlive: true,
-        types: { getTypeParser: numbersForBigints },
+        types: parsers,
       });
     }
   }

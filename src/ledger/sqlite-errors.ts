@@ -9,7 +9,7 @@ const REMEDIES: Readonly<Record<number, string>> = {
   10: 'the disk reports an error: check the volume',
   11: 'the file is damaged: restore the last back-up and keep the damaged file',
   13: 'the disk is full: free some space; nothing is approved until then',
-  14: 'it cannot be opened: check that the folder exists and belongs to the user that the service runs as',
+  14: 'it cannot be opened: check that the folder exists, is mounted writable, and belongs to the user that the service runs as',
   26: 'the file is no SQLite database: does `ledger.sqlite` name the right file',
 };
 

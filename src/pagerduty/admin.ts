@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PagerDutyError, type Ask, type OnCallDirectory, type PagerDutyAdmin } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './client.ts';
 import { malformed } from './errors.ts';
+import { namesOf } from './names.ts';
 
 /**
  * Checks of the credentials, for start-up and the `check` command. `readingOnly` writes with the reading key, and is there
@@ -40,6 +41,7 @@ export function createPagerDutyAdmin(
         throw error;
       }
     },
+    namesOf: (kind, ask) => namesOf(client, kind, ask),
     fromUser: async (ask: Ask) => {
       const [user, ...others] = await directory.usersByEmail(client.from, ask);
       if (others.length > 0) {

@@ -3,7 +3,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { PagerDutyClientOptions } from './client.ts';
 import { createTokenSource, READ_SCOPES, WRITE_SCOPES } from './oauth.ts';
 
-type Secret = { readonly reveal: () => string };
+interface Secret {
+  readonly reveal: () => string;
+}
 
 /** An OAuth app of the account; takes the place of API keys. */
 export interface OAuthClient {
@@ -30,8 +32,10 @@ export interface CredentialState {
   readonly missingScopes: readonly string[];
 }
 
-export interface Credentials
-  extends Pick<PagerDutyClientOptions, 'readKey' | 'writeKey' | 'tokenType' | 'onKeyRefused'> {
+export interface Credentials extends Pick<
+  PagerDutyClientOptions,
+  'readKey' | 'writeKey' | 'tokenType' | 'onKeyRefused'
+> {
   readonly state: () => CredentialState;
 }
 
@@ -71,7 +75,10 @@ function tokens({ clientSecret, ...client }: OAuthClient, options: CredentialOpt
     state() {
       const states = [reading.state(), writing.state()];
       const ends = states.flatMap(({ expires }) => expires ?? []).sort();
-      return { expires: ends[0] ?? null, missingScopes: states.flatMap(({ missingScopes }) => missingScopes) };
+      return {
+        expires: ends[0] ?? null,
+        missingScopes: states.flatMap(({ missingScopes }) => missingScopes),
+      };
     },
   };
 }

@@ -23,15 +23,24 @@ export async function findSchedule(client: PagerDutyClient, idOrName: string, as
     byId: async (id) =>
       (await nullIfNoSuchId(scheduleById(client, 'layers', id, ask))) ??
       (await scheduleById(client, 'shifts', id, ask)),
-    containing: async (name) => [
-      ...(await schedulesContaining(client, 'layers', name, ask)),
-      ...(await noneIfNotOffered(schedulesContaining(client, 'shifts', name, ask))),
-    ],
+    containing: (name) => listSchedules(client, ask, name),
   });
   const { id, name, kind } = found;
   const attached = found.attached ?? (await scheduleById(client, kind, id, ask)).attached;
   // Where PagerDuty does not say, on-call rows are trusted: without a policy there are none, and nobody is on call.
   return { id, summary: name, kind, attached: attached ?? true };
+}
+
+/** Schedules of both kinds: those that have the text in their name, or all. */
+export async function listSchedules(
+  client: PagerDutyClient,
+  ask: Ask,
+  name?: string,
+): Promise<readonly Found[]> {
+  return [
+    ...(await schedulesContaining(client, 'layers', name, ask)),
+    ...(await noneIfNotOffered(schedulesContaining(client, 'shifts', name, ask))),
+  ];
 }
 
 /** The shifts of the final schedule, overrides included, as rows without a policy. */
@@ -102,13 +111,13 @@ async function scheduleById(
 async function schedulesContaining(
   client: PagerDutyClient,
   kind: Schedule['kind'],
-  name: string,
+  name: string | undefined,
   ask: Ask,
 ): Promise<readonly Found[]> {
   const listing = {
     ...ABOUT,
     path: PATHS[kind],
-    query: { query: name },
+    query: name === undefined ? {} : { query: name },
     rows: 'schedules',
     row: wire.Schedule,
   };

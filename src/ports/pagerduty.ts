@@ -2,6 +2,7 @@ import type { CauseCode } from '../core/cause.ts';
 import type { PagerDutyUser } from '../core/identity.ts';
 import type { Instant } from '../core/instant.ts';
 import type { OnCallRow, Reference } from '../core/on-call.ts';
+import type { TargetKind } from '../core/rule.ts';
 
 /** One caller's limits: when to stop, and who counts the reads that really went out. */
 export interface Ask {
@@ -144,6 +145,8 @@ export interface PagerDutyAdmin {
   readKeyMayWrite(ask: Ask): Promise<boolean | null>;
   /** Whether the `from` address belongs to a user of the account: notes and incidents are written in its name. */
   fromUser(ask: Ask): Promise<PagerDutyUser | null>;
+  /** The names of everything of this kind that the key may see. */
+  namesOf(kind: TargetKind, ask: Ask): Promise<readonly string[]>;
 }
 
 /** One HTTP request to PagerDuty and what came of it, for whoever watches over the connection. */

@@ -1,7 +1,13 @@
 import type { RequestId } from '../core/access-request.ts';
 import type { Cause } from '../core/cause.ts';
 import type { Effect, Outcome } from '../core/effect.ts';
-import type { Checkpoint, AccessCheck, Ending, RecordedAnswer, RecordedDecision } from '../core/ledger-entry.ts';
+import type {
+  Checkpoint,
+  AccessCheck,
+  Ending,
+  RecordedAnswer,
+  RecordedDecision,
+} from '../core/ledger-entry.ts';
 
 /** What happens, told to whoever operates the service: one method per event. A reporter never throws. */
 export interface Reporter {

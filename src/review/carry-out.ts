@@ -37,7 +37,9 @@ type Hands = Pick<
 export async function carryOut(errand: Errand, hands: Hands, signal: AbortSignal): Promise<Outcome> {
   const { effect, requestId } = errand;
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(EFFECT_DEADLINE_MS)]);
-  const ask: Ask = { signal: deadline };
+  // Somebody waits for a page as for a decision; all else that PagerDuty is asked here may come later.
+  const priority = effect.kind === 'page' || effect.kind === 'move-up' ? 'decision' : 'follow-up';
+  const ask: Ask = { signal: deadline, priority };
   switch (effect.kind) {
     case 'review':
       return review(errand, { ...effect, onBehalfOf: null }, hands, deadline);

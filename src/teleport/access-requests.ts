@@ -51,10 +51,7 @@ export class TeleportAccessRequests implements AccessRequests, AccessRequestArch
     return watchAccessRequests(this.#client, { signal, initTimeoutMs: this.#initTimeoutMs });
   }
 
-  listPending(
-    signal: AbortSignal,
-    onMalformed: (detail: string) => void,
-  ): Promise<readonly AccessRequest[]> {
+  listPending(signal: AbortSignal, onMalformed: (detail: string) => void): Promise<readonly AccessRequest[]> {
     return this.#listReadable({ State: RequestState.PENDING }, signal, onMalformed);
   }
 

@@ -71,6 +71,7 @@ export function upgraded(socket: Duplex, web: WebAddress): Promise<Duplex> {
       const stream = createWebSocketStream(webSocket);
       // It would stay half open: nothing can be sent to somebody who has closed the WebSocket.
       stream.once('end', () => stream.destroy());
+      stream.on('error', () => stream.destroy());
       stream.once('close', () => {
         webSocket.terminate();
         socket.destroy();

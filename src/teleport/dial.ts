@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { TeleportError } from '../ports/teleport.ts';
 import type { Address } from './address.ts';
 
@@ -60,6 +60,9 @@ export async function throughProxy(socket: Socket, addr: Address, proxy: URL | n
         refuse(`status ${response.statusCode ?? 0}`);
         return;
       }
+      // A quiet watch is no failure, and who uses the connection hears of its end by `close`.
+      hop.setTimeout(0);
+      hop.on('error', () => undefined);
       if (head.length > 0) hop.unshift(head);
       resolve(hop);
     });
@@ -70,7 +73,7 @@ export async function throughProxy(socket: Socket, addr: Address, proxy: URL | n
   });
 }
 
-function secured(socket: Socket, proxy: URL): Duplex {
+function secured(socket: Socket, proxy: URL): TLSSocket {
   const { host } = firstHop({ host: '', port: 0, text: '' }, proxy);
   return connectTls({ socket, host, ...(isIP(host) === 0 ? { servername: host } : {}) });
 }

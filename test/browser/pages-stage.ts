@@ -118,7 +118,8 @@ async function writeMonth(file: string): Promise<void> {
   const { policy } = loadConfig('config/oncall-approver.example.yaml', {}, { offline: true });
   await using written = await WrittenLedger.create(file, policy, at('2026-03-01T00:00:00Z'));
   let number = 0;
-  const id = () => `${(0xa0b1c2d0 + number).toString(16)}-6c1e-4b3a-9d52-${number.toString().padStart(12, '0')}`;
+  const id = () =>
+    `${(0xa0b1c2d0 + number).toString(16)}-6c1e-4b3a-9d52-${number.toString().padStart(12, '0')}`;
   for (let day = 0; day < 20; day += 1) {
     const requests = 2 + ((day * 7) % 5);
     for (let index = 0; index < requests; index += 1) {
@@ -147,7 +148,12 @@ async function writeMonth(file: string): Promise<void> {
     ['yes', '2026-03-20T11:14:07Z', SAM],
   ] as const) {
     number += 1;
-    await written.tell({ id: id(), at: at(when), person, onCall, reason: 'checkout fails for 30 % of customers, need the payment logs' });
+    await written.tell({
+      id: id(),
+      at: at(when),
+      person,
+      onCall,
+      reason: 'checkout fails for 30 % of customers, need the payment logs',
+    });
   }
 }
-

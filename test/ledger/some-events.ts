@@ -13,7 +13,13 @@ export function someEvents(
     'effect-intended': {
       kind: 'effect-intended',
       requestId,
-      effect: { key: 'review', propose: 'approved', reason: 'on call' },
+      effect: {
+        kind: 'review',
+        key: 'review',
+        decisionId: 'OA-0123456789',
+        propose: 'approved',
+        reason: 'on call',
+      },
     },
     'effect-failed': aFailure(requestId),
     'effect-done': {

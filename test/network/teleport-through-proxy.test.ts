@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { connectTeleport, type TeleportConnection } from '../../src/teleport/connect.ts';
 import { startHttpProxy, type HttpProxy, type HttpProxyOptions } from '../sim/network/http-proxy.ts';
@@ -8,6 +9,7 @@ import { startLoadBalancer } from '../sim/network/load-balancer.ts';
 import { BOT_USER } from '../sim/teleport/reference-world.ts';
 import { startTeleport, type SimulatedTeleport } from '../sim/teleport/start-teleport.ts';
 import { next, rejectionOf } from '../teleport/connected.ts';
+import { startTlsFront } from './tls-front.ts';
 
 const SIGNAL = new AbortController().signal;
 
@@ -95,6 +97,36 @@ describe('teleport behind an HTTP proxy', () => {
     });
 
     expect((await stage.connection.admin.ping(SIGNAL)).name).toBe('teleport.example.com');
+  });
+
+  it('is reached through one that is spoken to by TLS itself', async () => {
+    await using teleport = await startTeleport();
+    await using plain = await startHttpProxy({ hosts: { 'auth.example.com:3025': teleport.authAddr } });
+    await using front = await startTlsFront('localhost', new URL(plain.url).host);
+    setDefaultCACertificates([...getCACertificates('default'), front.authorityPem]);
+    const folder = await mkdtemp(join(tmpdir(), 'teleport-'));
+    await writeFile(join(folder, 'identity'), teleport.identityFileFor(BOT_USER));
+    const connection = await connectTeleport({
+      addr: 'auth.example.com:3025',
+      identity: { file: join(folder, 'identity') },
+      httpProxy: new URL(`https://${front.addr.replace('127.0.0.1', 'localhost')}`),
+    });
+
+    expect((await connection.admin.ping(SIGNAL)).name).toBe(teleport.clusterName);
+
+    connection.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('is connected to anew after the HTTP proxy cut the connection', async () => {
+    await using stage = await behindProxy(({ proxyAddr }) => proxyAddr);
+    await stage.connection.admin.ping(SIGNAL);
+
+    stage.httpProxy.cutConnections();
+
+    await expect
+      .poll(() => stage.connection.admin.ping(SIGNAL).catch(() => null), { timeout: 5_000 })
+      .toMatchObject({ name: 'teleport.example.com' });
   });
 
   it.each([

@@ -35,7 +35,9 @@ describe('the budget', () => {
     using client = aClient(pagerDuty.url);
     await client.call(ANYTHING, anAsk());
 
-    const outcomes = await Promise.allSettled(Array.from({ length: 80 }, () => client.call(ANYTHING, anAsk())));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 80 }, () => client.call(ANYTHING, anAsk())),
+    );
 
     const statuses = pagerDuty.calls.all().map(({ status }) => status);
     expect(statuses).toHaveLength(50);
@@ -179,7 +181,9 @@ describe('a PagerDuty that fails', () => {
   });
 
   it('is not judged by what askers gave up', async () => {
-    await using server = await serve((_request, response) => void setTimeout(() => json(response, 200, THING), 60));
+    await using server = await serve(
+      (_request, response) => void setTimeout(() => json(response, 200, THING), 60),
+    );
     using client = aClient(server.url);
     for (let given = 0; given < 12; given += 1) {
       await failureOf(client.call(aWrite, anAsk(AbortSignal.timeout(5))));

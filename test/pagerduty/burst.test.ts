@@ -53,7 +53,7 @@ async function aBigStage(): Promise<Stage> {
 }
 
 describe('a burst of 1,000 requests from 50 engineers over 20 services', () => {
-  it(`is decided by at most 60 reads, none of which PagerDuty refuses`, async () => {
+  it('is decided by at most 60 reads, none of which PagerDuty refuses', async () => {
     await using stage = await aBigStage();
     stage.pagerDuty.setLatency(LATENCY_MS);
     await stage.startService();
@@ -72,9 +72,8 @@ describe('a burst of 1,000 requests from 50 engineers over 20 services', () => {
       .toBe(0);
 
     expect(reads.length).toBeLessThanOrEqual(60);
-    expect(stage.pagerDuty.calls.all().filter(({ status }) => status !== 200)).toEqual([]);
+    expect(stage.pagerDuty.calls.all().filter(({ status }) => status === 429)).toEqual([]);
     // 5 s on a machine of its own; here two cores are shared with other tests.
     expect(decidedMs).toBeLessThan(15_000);
-    process.stdout.write(`decided in ${Math.round(decidedMs)} ms, ${reads.length} reads\n`);
   }, 60_000);
 });

@@ -70,7 +70,9 @@ describe('OAuth client credentials', () => {
     everyScope(pagerDuty);
     using connection = connected(pagerDuty);
 
-    await Promise.all(['a', 'b', 'c'].map((name) => connection.directory.usersByEmail(`${name}@b.cd`, anAsk())));
+    await Promise.all(
+      ['a', 'b', 'c'].map((name) => connection.directory.usersByEmail(`${name}@b.cd`, anAsk())),
+    );
 
     expect(tokensHad(pagerDuty)).toBe(1);
   });

@@ -16,7 +16,11 @@ const EVERYBODY = ['PSAM1RE', 'PTAY2RE', 'PMAN5GR', 'POUT4SD'];
 function directories(pagerDuty: SimulatedPagerDuty, freshMs = 2_000) {
   const client = aClient(pagerDuty.url);
   const plain = createOnCallDirectory(client);
-  return { client, plain, shared: shareReads(plain, client, { freshMs }) };
+  return {
+    plain,
+    shared: shareReads(plain, client, { freshMs }),
+    [Symbol.dispose]: () => client[Symbol.dispose](),
+  };
 }
 
 function addUsers(pagerDuty: SimulatedPagerDuty, count: number): readonly string[] {
@@ -30,8 +34,8 @@ function addUsers(pagerDuty: SimulatedPagerDuty, count: number): readonly string
 describe('on-call rows that are asked for together', () => {
   it('are those that each would have got alone', async () => {
     await using pagerDuty = await startPagerDuty();
-    const { client, plain, shared } = directories(pagerDuty);
-    using _client = client;
+    using subject = directories(pagerDuty);
+    const { plain, shared } = subject;
 
     const together = await Promise.all(EVERYBODY.map((id) => shared.onCallsOf(id, null, anAsk())));
 
@@ -43,8 +47,8 @@ describe('on-call rows that are asked for together', () => {
 
   it('take two reads for a hundred people, however many ask', async () => {
     await using pagerDuty = await startPagerDuty();
-    const { client, shared } = directories(pagerDuty);
-    using _client = client;
+    using subject = directories(pagerDuty);
+    const { shared } = subject;
     const people = Array.from({ length: 100 }, (_, index) => `PNOBODY${index}`);
 
     await Promise.all(
@@ -56,8 +60,8 @@ describe('on-call rows that are asked for together', () => {
 
   it('are counted on one account, and cost the others nothing', async () => {
     await using pagerDuty = await startPagerDuty();
-    const { client, shared } = directories(pagerDuty);
-    using _client = client;
+    using subject = directories(pagerDuty);
+    const { shared } = subject;
     const asks = EVERYBODY.map(() => anAsk());
 
     await Promise.all(EVERYBODY.map((id, index) => shared.onCallsOf(id, null, asks[index] ?? anAsk())));
@@ -91,8 +95,8 @@ describe('on-call rows that are asked for together', () => {
   it('fail for all together when PagerDuty fails, without asking for each', async () => {
     await using pagerDuty = await startPagerDuty();
     pagerDuty.faults.add({ kind: 'status', status: 503 });
-    const { client, shared } = directories(pagerDuty);
-    using _client = client;
+    using subject = directories(pagerDuty);
+    const { shared } = subject;
 
     const outcomes = await Promise.allSettled(EVERYBODY.map((id) => shared.onCallsOf(id, null, anAsk())));
 
@@ -102,8 +106,8 @@ describe('on-call rows that are asked for together', () => {
 
   it('are cut to the span that each asked for', async () => {
     await using pagerDuty = await startPagerDuty();
-    const { client, plain, shared } = directories(pagerDuty);
-    using _client = client;
+    using subject = directories(pagerDuty);
+    const { plain, shared } = subject;
     const now = pagerDuty.account.clock.now().getTime();
     const spans = [0, 1, 2].map((hours) => ({
       from: new Date(now - hours * 3_600_000 - 1_234).toISOString() as never,
@@ -120,8 +124,8 @@ describe('on-call rows that are asked for together', () => {
 describe('an answer', () => {
   it('is given again while it is fresh, with the time that PagerDuty gave it', async () => {
     await using pagerDuty = await startPagerDuty();
-    const { client, shared } = directories(pagerDuty);
-    using _client = client;
+    using subject = directories(pagerDuty);
+    const { shared } = subject;
 
     const first = await shared.onCallsOf('PSAM1RE', null, anAsk());
     const second = await shared.onCallsOf('PSAM1RE', null, anAsk());
@@ -132,8 +136,8 @@ describe('an answer', () => {
 
   it('is never given again beyond its freshness', async () => {
     await using pagerDuty = await startPagerDuty();
-    const { client, shared } = directories(pagerDuty, 50);
-    using _client = client;
+    using subject = directories(pagerDuty, 50);
+    const { shared } = subject;
 
     expect((await shared.onCallsOf('PSAM1RE', null, anAsk())).rows).not.toEqual([]);
     deleteUser(pagerDuty.account, 'PSAM1RE');
@@ -144,8 +148,8 @@ describe('an answer', () => {
 
   it('ages from when it was asked for, not from when it came', async () => {
     await using pagerDuty = await startPagerDuty({ latencyMs: 100 });
-    const { client, shared } = directories(pagerDuty, 50);
-    using _client = client;
+    using subject = directories(pagerDuty, 50);
+    const { shared } = subject;
 
     await shared.onCallsOf('PSAM1RE', null, anAsk());
     await shared.onCallsOf('PSAM1RE', null, anAsk());
@@ -155,8 +159,8 @@ describe('an answer', () => {
 
   it('that is asked for again and again is read anew along with others, before its time is over', async () => {
     await using pagerDuty = await startPagerDuty();
-    const { client, shared } = directories(pagerDuty, 400);
-    using _client = client;
+    using subject = directories(pagerDuty, 400);
+    const { shared } = subject;
     const users = () => pagerDuty.calls.all().map(({ query }) => query['user_ids[]']);
     await shared.onCallsOf('PSAM1RE', null, anAsk());
     await shared.onCallsOf('PSAM1RE', null, anAsk());
@@ -173,8 +177,8 @@ describe('an answer', () => {
   it('that failed is not kept', async () => {
     await using pagerDuty = await startPagerDuty();
     const fault = pagerDuty.faults.add({ kind: 'status', status: 400 });
-    const { client, shared } = directories(pagerDuty);
-    using _client = client;
+    using subject = directories(pagerDuty);
+    const { shared } = subject;
     await failureOf(shared.onCallsOf('PSAM1RE', null, anAsk()));
 
     fault.remove();
@@ -186,8 +190,8 @@ describe('an answer', () => {
 describe('an asker whose time is over', () => {
   it('takes the answer from nobody else', async () => {
     await using pagerDuty = await startPagerDuty({ latencyMs: 150 });
-    const { client, shared } = directories(pagerDuty);
-    using _client = client;
+    using subject = directories(pagerDuty);
+    const { shared } = subject;
     const hasty = shared.onCallsOf('PSAM1RE', null, anAsk(AbortSignal.timeout(20)));
     const patient = shared.onCallsOf('PSAM1RE', null, anAsk());
 
@@ -199,8 +203,8 @@ describe('an asker whose time is over', () => {
   it('ends the read when it was the last one, and later askers start their own', async () => {
     await using pagerDuty = await startPagerDuty();
     pagerDuty.faults.add({ kind: 'stall-headers', times: 1 });
-    const { client, shared } = directories(pagerDuty);
-    using _client = client;
+    using subject = directories(pagerDuty);
+    const { shared } = subject;
 
     await failureOf(shared.onCallsOf('PSAM1RE', null, anAsk(AbortSignal.timeout(50))));
 
@@ -212,8 +216,8 @@ describe('e-mail addresses that are asked for together', () => {
   it('take one query and one list of all users', async () => {
     await using pagerDuty = await startPagerDuty({ latencyMs: 20 });
     const emails = addUsers(pagerDuty, 50);
-    const { client, shared } = directories(pagerDuty);
-    using _client = client;
+    using subject = directories(pagerDuty);
+    const { shared } = subject;
 
     const alone = shared.usersByEmail(emails[0] ?? '', anAsk());
     await pagerDuty.until(() => pagerDuty.calls.all().length === 1);
@@ -227,8 +231,8 @@ describe('e-mail addresses that are asked for together', () => {
   it('are each asked for in an account too big to be listed, and the list is not tried again', async () => {
     await using pagerDuty = await startPagerDuty();
     const emails = addUsers(pagerDuty, 650);
-    const { client, shared } = directories(pagerDuty);
-    using _client = client;
+    using subject = directories(pagerDuty);
+    const { shared } = subject;
     const few = emails.slice(0, 5);
 
     const found = await Promise.all(few.map((email) => shared.usersByEmail(email, anAsk())));
@@ -244,8 +248,8 @@ describe('e-mail addresses that are asked for together', () => {
     await using pagerDuty = await startPagerDuty();
     const emails = addUsers(pagerDuty, 5);
     pagerDuty.account.addUser(aUser({ email: (emails[3] ?? '').toUpperCase() }));
-    const { client, shared } = directories(pagerDuty);
-    using _client = client;
+    using subject = directories(pagerDuty);
+    const { shared } = subject;
 
     const found = await Promise.all(emails.map((email) => shared.usersByEmail(email, anAsk())));
 

@@ -20,7 +20,10 @@ interface Replicas extends AsyncDisposable {
 /** Two replicas on one new database. */
 async function twoReplicas(on: PostgresServer = server): Promise<Replicas> {
   const url = await on.database();
-  const databases = [await PostgresDatabase.open({ url: () => url }), await PostgresDatabase.open({ url: () => url })];
+  const databases = [
+    await PostgresDatabase.open({ url: () => url }),
+    await PostgresDatabase.open({ url: () => url }),
+  ];
   const [one, other] = databases.map((database) => new PostgresClaims(database));
   if (one === undefined || other === undefined) throw new Error('no replicas');
   return {

@@ -54,7 +54,10 @@ describe('the table in PostgreSQL', () => {
 
   it('is flushed to disk at every commit, whatever the server is set to', async () => {
     await using place = await aPostgresLedger(server);
-    await server.sql(place.url, 'ALTER DATABASE ' + place.url.split('/').at(-1) + ' SET synchronous_commit = off');
+    await server.sql(
+      place.url,
+      `ALTER DATABASE ${new URL(place.url).pathname.slice(1)} SET synchronous_commit = off`,
+    );
     const ledger = await place.openAgain();
     const flushed = 'SELECT pg_current_wal_insert_lsn() = pg_current_wal_flush_lsn() AS all';
 
@@ -68,7 +71,9 @@ describe('the table in PostgreSQL', () => {
     const ledgers = [place.ledger, await place.openAgain(), await place.openAgain()];
 
     await Promise.all(
-      Array.from({ length: 1_000 }, (_, index) => ledgers[index % 3]?.append([aFailure(`request-${index}`)], NOW)),
+      Array.from({ length: 1_000 }, async (_, index) => {
+        await ledgers[index % 3]?.append([aFailure(`request-${index}`)], NOW);
+      }),
     );
 
     const entries = await allEntries(place.ledger);
@@ -94,7 +99,11 @@ describe('the table in PostgreSQL', () => {
 describe('a PostgreSQL that fails', () => {
   it.each([
     ['with a wrong name of the database', (url: string) => `${url}x`, 'it has no such database'],
-    ['with a wrong host', (url: string) => url.replace('127.0.0.1', 'nowhere.invalid'), 'host name is not known'],
+    [
+      'with a wrong host',
+      (url: string) => url.replace('127.0.0.1', 'nowhere.invalid'),
+      'host name is not known',
+    ],
   ])('is refused %s, and the message says what to do', async (_case, spoil, words) => {
     const url = spoil(await server.database());
 
@@ -105,7 +114,9 @@ describe('a PostgreSQL that fails', () => {
     await using place = await aPostgresLedger(server);
     await server.sql(place.url, 'INSERT INTO schema_version VALUES (99, now())');
 
-    await expect(place.openAgain()).rejects.toThrow(/schema version 99, this program knows versions up to \d+/u);
+    await expect(place.openAgain()).rejects.toThrow(
+      /schema version 99, this program knows versions up to \d+/u,
+    );
   });
 
   it('answers nothing as written while it is down, and goes on after its restart', async () => {

@@ -30,7 +30,10 @@ export class Replicas implements AsyncDisposable {
 
   static async open(server: PostgresServer): Promise<Replicas> {
     const url = await server.database();
-    const stage = await Stage.open({ start: false, config: { ledger: { postgres: { url_file: 'ledger-url' } } } });
+    const stage = await Stage.open({
+      start: false,
+      config: { ledger: { postgres: { url_file: 'ledger-url' } } },
+    });
     await writeFile(join(stage.folder, 'ledger-url'), `${url}\n`, { mode: 0o600 });
     return new Replicas(stage, new PostgresLedger(await PostgresDatabase.open({ url: () => url })));
   }

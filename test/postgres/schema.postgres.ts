@@ -55,10 +55,14 @@ describe('the schema in PostgreSQL', () => {
     'is reached from version %i, and the entries of that version stay as they are',
     async (version) => {
       const [url, fresh] = [await server.database(), await server.database()];
-      const versions = 'CREATE TABLE schema_version (version integer PRIMARY KEY, since timestamptz NOT NULL)';
+      const versions =
+        'CREATE TABLE schema_version (version integer PRIMARY KEY, since timestamptz NOT NULL)';
       await server.sql(url, versions);
       for (let each = 1; each <= version; each += 1) {
-        await server.sql(url, `${POSTGRES_MIGRATIONS[each - 1] ?? ''}; INSERT INTO schema_version VALUES (${each}, now())`);
+        await server.sql(
+          url,
+          `${POSTGRES_MIGRATIONS[each - 1] ?? ''}; INSERT INTO schema_version VALUES (${each}, now())`,
+        );
       }
       const insert = `INSERT INTO entry VALUES (1, '${NOW}', 'effect-failed', 'a', NULL, '{}', 'hash')`;
       if (version > 0) await server.sql(url, insert);

@@ -122,7 +122,13 @@ export class WrittenLedger implements AsyncDisposable {
         {
           kind: 'effect-intended',
           requestId,
-          effect: { kind: 'review', key: 'review', propose: 'approved', reason },
+          effect: {
+            kind: 'review',
+            key: 'review',
+            decisionId: decided.decisionId,
+            propose: 'approved',
+            reason,
+          },
         },
       ],
       decidedAt,

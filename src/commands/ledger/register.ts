@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import type { Terminal } from '../terminal.ts';
-import { exportLedger, type ExportOptions } from './export.ts';
-import { list, type ListOptions } from './list.ts';
+import type { ExportOptions } from './export.ts';
+import type { ListOptions } from './list.ts';
 import type { Place } from './place.ts';
-import { prune, type PruneOptions } from './prune.ts';
-import { replay, type ReplayCommandOptions } from './replay.ts';
-import { show } from './show.ts';
-import { verify, type VerifyCommandOptions } from './verify.ts';
+import type { PruneOptions } from './prune.ts';
+import type { ReplayCommandOptions } from './replay.ts';
+import type { VerifyCommandOptions } from './verify.ts';
 
 const CONFIG = ['-c, --config <file>', 'configuration file: it says where the ledger is'] as const;
 const LEDGER = [
@@ -36,7 +35,9 @@ export function registerLedgerCommands(
     .option('--limit <number>', 'at most so many')
     .option('--json', 'JSON Lines')
     .option('--csv', 'CSV with a heading')
-    .action((options: ListOptions) => finish(list(options, terminal)));
+    .action((options: ListOptions) =>
+      finish(import('./list.ts').then(({ list }) => list(options, terminal))),
+    );
 
   ledger
     .command('show')
@@ -45,7 +46,9 @@ export function registerLedgerCommands(
     .option(...CONFIG)
     .option(...LEDGER)
     .option('--json', 'its entries, one a line')
-    .action((id: string, options: Place & { json?: boolean }) => finish(show(id, options, terminal)));
+    .action((id: string, options: Place & { json?: boolean }) =>
+      finish(import('./show.ts').then(({ show }) => show(id, options, terminal))),
+    );
 
   ledger
     .command('verify')
@@ -58,7 +61,9 @@ export function registerLedgerCommands(
       'compare with teleport, pagerduty, or the file of a summary; several with commas',
     )
     .option('--json', 'one line of JSON')
-    .action((options: VerifyCommandOptions) => finish(verify(options, terminal)));
+    .action((options: VerifyCommandOptions) =>
+      finish(import('./verify.ts').then(({ verify }) => verify(options, terminal))),
+    );
 
   ledger
     .command('export')
@@ -69,7 +74,9 @@ export function registerLedgerCommands(
     .option(...LEDGER)
     .requiredOption('--out <file>', 'the export')
     .option('--summary <file>', 'the summary, to be kept where nobody can change it')
-    .action((options: ExportOptions) => finish(exportLedger(options, terminal)));
+    .action((options: ExportOptions) =>
+      finish(import('./export.ts').then(({ exportLedger }) => exportLedger(options, terminal))),
+    );
 
   ledger
     .command('replay')
@@ -79,7 +86,9 @@ export function registerLedgerCommands(
     .option('--since <moment>', 'decisions from then on: 2026-03-03, or 30d')
     .option('--json', 'JSON Lines: each difference, then a summary')
     .option('--expect-none', 'exit code 1 when there is any difference')
-    .action((options: ReplayCommandOptions) => finish(replay(options, terminal)));
+    .action((options: ReplayCommandOptions) =>
+      finish(import('./replay.ts').then(({ replay }) => replay(options, terminal))),
+    );
 
   ledger
     .command('prune')
@@ -87,5 +96,7 @@ export function registerLedgerCommands(
     .requiredOption('-c, --config <file>', 'configuration file: it says where the ledger is')
     .requiredOption('--before <moment>', 'entries before then: 2025-01-01, or 400d for so many days ago')
     .option('--dry-run', 'only say what would be removed')
-    .action((options: PruneOptions) => finish(prune(options, terminal)));
+    .action((options: PruneOptions) =>
+      finish(import('./prune.ts').then(({ prune }) => prune(options, terminal))),
+    );
 }

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { explain, rolesIn, type ExplainOptions } from '../explain.ts';
 import { printSchema } from '../schema.ts';
 import type { Terminal } from '../terminal.ts';
-import { lintRules, type RulesLintOptions } from './lint.ts';
-import { testRules, type RulesTestOptions } from './test.ts';
+import type { RulesLintOptions } from './lint.ts';
+import type { RulesTestOptions } from './test.ts';
 
 const CONFIG = ['-c, --config <file>', 'configuration file (YAML)'] as const;
 
@@ -48,13 +48,17 @@ export function registerRulesCommands(
     .argument('<files...>', 'files of cases; config/oncall-approver.rules-test.yaml shows how')
     .requiredOption(...CONFIG)
     .option('-v, --verbose', 'name the cases that pass as well')
-    .action((files: string[], options: RulesTestOptions) => finish(testRules(files, options, terminal)));
+    .action((files: string[], options: RulesTestOptions) =>
+      finish(import('./test.ts').then(({ testRules }) => testRules(files, options, terminal))),
+    );
   rules
     .command('lint')
     .description('warn of rules that do less, or more, than they seem to')
     .requiredOption(...CONFIG)
     .option('--strict', 'fail when there is a warning')
-    .action((options: RulesLintOptions) => finish(lintRules(options, terminal)));
+    .action((options: RulesLintOptions) =>
+      finish(import('./lint.ts').then(({ lintRules }) => lintRules(options, terminal))),
+    );
 }
 
 function collected(value: string, before: readonly string[] = []): readonly string[] {

@@ -88,7 +88,13 @@ export function decisionPages(options: DecisionPagesOptions): HttpPlugin {
       const id = await requestMeant(history, request.params.id);
       const entries = (await history.entriesOf(id)).map(entryOf);
       const title = `Request ${id}`;
-      return send(reply, seen(request), null, title, requestPage(entries, { proxyPublicAddr: proxyPublicAddr() }));
+      return send(
+        reply,
+        seen(request),
+        null,
+        title,
+        requestPage(entries, { proxyPublicAddr: proxyPublicAddr() }),
+      );
     });
     return Promise.resolve();
   };

@@ -17,6 +17,7 @@ export interface HttpProxy extends AsyncDisposable {
   readonly url: string;
   /** What was asked for so far: `CONNECT host:port`, or `GET http://…`. */
   readonly asked: readonly string[];
+  cutConnections(): void;
 }
 
 /** A forward proxy as in companies: `CONNECT` for TLS, absolute addresses for plain HTTP (RFC 9110 §9.3.6, RFC 9112 §3.2.2). */
@@ -41,6 +42,9 @@ export async function startHttpProxy(options: HttpProxyOptions = {}): Promise<Ht
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
+    cutConnections() {
+      for (const socket of sockets) socket.destroy();
+    },
     [Symbol.asyncDispose]: async () => {
       const closed = once(server, 'close');
       server.close();

@@ -1,0 +1,22 @@
+import type { OpenLedger, PostgresSettings } from './open-ledger.ts';
+import { PostgresClaims } from './postgres-claims.ts';
+import { PostgresDatabase } from './postgres-database.ts';
+import { PostgresLedger } from './postgres-ledger.ts';
+
+/** The ledger and the claims in one PostgreSQL database. Throws LedgerUnavailableError; waits a minute for a server that restarts. */
+export async function openPostgres({ url }: PostgresSettings, signal: AbortSignal): Promise<OpenLedger> {
+  const database = await PostgresDatabase.open({ url: () => url.reveal(), signal });
+  const ledger = new PostgresLedger(database);
+  const claims = new PostgresClaims(database);
+  return {
+    ledger,
+    claims,
+    async [Symbol.asyncDispose]() {
+      try {
+        await claims.close();
+      } finally {
+        await ledger.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { Secret } from './config/secret.ts';
+import type { RequestId } from './core/access-request.ts';
+import { pagerDutyWebhook } from './http/pagerduty-webhook.ts';
+import type { HttpPlugin } from './http/server.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Incidents } from './ports/pagerduty.ts';
+import type { Reporter } from './ports/reporter.ts';
+import { createWebhookHearing, type WebhookHearing } from './review/hear-webhooks.ts';
+
+export interface WebhookIntakeOptions {
+  /** None: there is no route for webhooks. */
+  readonly secrets: readonly Secret[];
+  readonly clock: Clock;
+  readonly reporter: Reporter;
+}
+
+/** What only exists once Teleport was reached, later than the listener. */
+export interface WebhookEars {
+  readonly incidents: Incidents;
+  readonly signal: AbortSignal;
+  readonly lookAgain: (requestId: RequestId) => Promise<void>;
+}
+
+/** PagerDuty's webhooks, from the route to the request that they are about. */
+export interface WebhookIntake {
+  readonly plugins: readonly HttpPlugin[];
+  /** From now on webhooks are heard. Those from before are answered only: a start looks at everything that is open anyway. */
+  listen(ears: WebhookEars): void;
+  areComing(): boolean;
+}
+
+export function createWebhookIntake({ secrets, clock, reporter }: WebhookIntakeOptions): WebhookIntake {
+  let hearing: WebhookHearing | null = null;
+  const route = pagerDutyWebhook({
+    secrets,
+    clock,
+    onWebhook: (seen) => reporter.webhook(seen),
+    onNews: (news) => void hearing?.hear(news),
+  });
+  return {
+    plugins: secrets.length === 0 ? [] : [route],
+    listen(ears) {
+      hearing = createWebhookHearing({ ...ears, clock, reporter });
+    },
+    areComing: () => hearing?.areComing() ?? false,
+  };
+}

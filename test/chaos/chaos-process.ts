@@ -1,0 +1,102 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const KILL_POINTS = new URL('./kill-points.ts', import.meta.url).href;
+/** Of a process that is gone only its last words matter. */
+const LINES_KEPT = 200;
+
+export interface ChaosProcessOptions {
+  readonly configFile: string;
+  /** `before …` or `after …` one of LEDGER_POINTS; null to live on. */
+  readonly killPoint: string | null;
+  readonly clockStepMs: number;
+  readonly onLine: (line: string) => void;
+}
+
+/** The service as a process of its own, as an operator runs it, with a trap laid for it. */
+export class ChaosProcess {
+  readonly #child: ChildProcess;
+  readonly #lines: string[] = [];
+  readonly #watching = Promise.withResolvers<boolean>();
+  readonly #exited: Promise<unknown>;
+  #killed = false;
+
+  constructor({ configFile, killPoint, clockStepMs, onLine }: ChaosProcessOptions) {
+    this.#child = spawn(process.execPath, ['--import', KILL_POINTS, MAIN, 'run', '--config', configFile], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: {
+        ...process.env,
+        CHAOS_KILL_POINT: killPoint ?? '',
+        CHAOS_CLOCK_STEP_MS: String(clockStepMs),
+      },
+    });
+    this.#exited = once(this.#child, 'exit').then(() => this.#watching.resolve(false));
+    const { stderr } = this.#child;
+    if (stderr === null) throw new Error('no stderr');
+    createInterface({ input: stderr }).on('line', (line) => {
+      this.#lines.push(line);
+      if (this.#lines.length > LINES_KEPT) this.#lines.shift();
+      if (line.includes('watching access requests')) this.#watching.resolve(true);
+      onLine(line);
+    });
+  }
+
+  /** True once it watches, false when it has ended before. */
+  watching(): Promise<boolean> {
+    return this.#watching.promise;
+  }
+
+  exited(): Promise<unknown> {
+    return this.#exited;
+  }
+
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Ended by SIGKILL, whoever sent it. An exit of its own is a defect, and said with its last words. */
+  async kill(): Promise<void> {
+    this.#killed = true;
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  /** Null, or what it said before it ended although nobody killed it. */
+  lastWords(): string | null {
+    const { exitCode } = this.#child;
+    return exitCode === null ? null : `the service ended with exit code ${exitCode}:\n${this.#lines.join('\n')}`;
+  }
+
+  /** Whether it ran into the trap by itself. */
+  get diedAtItsPoint(): boolean {
+    return !this.#killed && this.#child.signalCode === 'SIGKILL';
+  }
+
+  async end(): Promise<number | null> {
+    this.#child.kill('SIGTERM');
+    await this.#exited;
+    return this.#child.exitCode;
+  }
+
+  stepClock(): void {
+    if (this.isRunning) this.#child.kill('SIGUSR2');
+  }
+
+  /** Files may grow no further than the ledger's log has grown by now, as on a full disk; null lifts it. */
+  async limitFiles(upToSizeOf: string | null): Promise<void> {
+    if (!this.isRunning) return;
+    const bytes = upToSizeOf === null ? 'unlimited' : String(sizeOf(upToSizeOf));
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    // The soft limit only: what an ordinary user has lowered so can be raised again.
+    execFile('prlimit', ['--pid', String(this.#child.pid), `--fsize=${bytes}:`], () => resolve(undefined));
+    await promise;
+  }
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 4096;
+}
