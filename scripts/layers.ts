@@ -83,6 +83,7 @@ const LAYERS: readonly Layer[] = [
   { of: 'src/version.ts', may: ['node:'] },
   { of: 'src/observation.ts', may: ['src/', 'node:'] },
   { of: 'src/record-keeping.ts', may: ['src/', 'node:'] },
+  { of: 'src/webhook-intake.ts', may: ['src/', 'node:'] },
   { of: 'src/service.ts', may: ['src/', 'node:'] },
   { of: 'src/traceability/', may: ['src/core/', 'src/ports/'] },
   { of: 'src/commands/', may: ['src/', 'node:', 'npm:cli-progress', 'npm:commander'] },

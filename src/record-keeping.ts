@@ -1,6 +1,5 @@
 import type { Config } from './config/load.ts';
 import { plusMs } from './core/instant.ts';
-import { decisionPages } from './http/pages/decision-pages.ts';
 import type { HttpPlugin } from './http/server.ts';
 import { openHistory } from './ledger/open-history.ts';
 import { openPruning } from './ledger/open-pruning.ts';
@@ -34,12 +33,14 @@ export async function keepRecord(options: RecordKeepingOptions): Promise<RecordK
   const { pages } = config;
   const history = pages === null ? null : await openHistory(config.ledger);
   const access = pages?.kind === 'token' ? { kind: pages.kind, token: () => pages.token.reveal() } : pages;
+  // Only where they are shown: the pages bring libraries of their own.
+  const pagesModule = history === null ? null : await import('./http/pages/decision-pages.ts');
   return {
     plugins:
-      history === null || access === null
+      history === null || access === null || pagesModule === null
         ? []
         : [
-            decisionPages({
+            pagesModule.decisionPages({
               history,
               access,
               clock,

@@ -21,6 +21,7 @@ import { keepRecord, PRUNE_EVERY } from './record-keeping.ts';
 import { createSchedule } from './schedule/cron.ts';
 import { connectTeleport } from './teleport/connect.ts';
 import { VERSION } from './version.ts';
+import { createWebhookIntake } from './webhook-intake.ts';
 import { KeyedQueue } from './watcher/keyed-queue.ts';
 import { createWatcher } from './watcher/watch-requests.ts';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -90,8 +91,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const record = resources.use(
     await keepRecord({ config, ledger, clock, reporter, proxyPublicAddr: () => proxyPublicAddr }),
   );
+  const webhooks = createWebhookIntake({ secrets: config.webhookSecrets, clock, reporter });
   const listener = await observation?.listen({
-    plugins: record.plugins,
+    plugins: [...record.plugins, ...webhooks.plugins],
     ledger,
     pagerduty,
     identityExpires: () => teleport.identityExpires(),
@@ -106,7 +108,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     requests: teleport.requests,
     users: teleport.users,
     locks: teleport.locks,
-    hasWebhooks: false,
+    get hasWebhooks() {
+      return webhooks.areComing();
+    },
     directory: pagerduty.directory,
     incidents: pagerduty.incidents,
     ledger,
@@ -142,6 +146,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     handle: (observed) => queue.push(observed),
   });
   const running = new AbortController();
+  webhooks.listen({
+    incidents: pagerduty.incidents,
+    signal: running.signal,
+    async lookAgain(id) {
+      queue.push({ id, request: await teleport.requests.find(id, running.signal) });
+    },
+  });
   const schedule = createSchedule([
     { name: 'sweep', expression: '0 * * * * *', run: () => sweep.sweep(running.signal) },
     { name: 'names', expression: '*/20 * * * * *', run: () => keepNamesWarm(dependencies, running.signal) },

@@ -131,6 +131,24 @@ export function checkPages({ http }: ConfigFile, file: string): Problem[] {
   });
 }
 
+/** The secrets of the webhook subscription, the newer one beside the older in a rotation; none where there are no webhooks. */
+export function webhookSecretsOf(http: ConfigFile['http'], file: string): readonly Secret[] {
+  return (http?.pagerduty_webhook?.secret_files ?? []).map((path) => secretFromFile(besides(file, path)));
+}
+
+/** Each secret must be there; PagerDuty's own have 64 characters. */
+export function checkWebhooks({ http }: ConfigFile, file: string): Problem[] {
+  return webhookSecretsOf(http, file).flatMap((secret, index) =>
+    problemWith(['http', 'pagerduty_webhook', 'secret_files', index], () => {
+      if (secret.reveal().length < TOKEN_LEAST) {
+        throw new ConfigError(
+          `names a secret of fewer than ${TOKEN_LEAST} characters: PagerDuty shows the whole secret once, when the webhook is made`,
+        );
+      }
+    }),
+  );
+}
+
 /** The address of the ledger's database must be there, and be one. */
 export function checkLedger({ ledger }: ConfigFile, file: string, environment: Environment): Problem[] {
   const settings = ledgerOf(ledger, file, environment);

@@ -7,10 +7,12 @@ import {
   checkIdentityMaps,
   checkLedger,
   checkPages,
+  checkWebhooks,
   ledgerOf,
   oauthOf,
   type OAuthSettings,
   secretsOf,
+  webhookSecretsOf,
 } from './files.ts';
 import { networkOf, proxyOf, type Network } from './network.ts';
 import { readIdentityMap } from './identity-map.ts';
@@ -50,6 +52,8 @@ export interface Config {
   readonly http: ConfigFile['http'];
   /** Null: no pages. */
   readonly pages: PagesSettings | null;
+  /** None: no route for PagerDuty's webhooks. */
+  readonly webhookSecrets: readonly Secret[];
   /** How long the ledger keeps its entries, in milliseconds; null for ever. */
   readonly keepMs: number | null;
   readonly log: ConfigFile['log'];
@@ -84,6 +88,7 @@ export function loadConfig(
     ...(offline ? [] : checkFiles(sound, file, environment)),
     ...checkIdentityMaps(raw, file),
     ...(parsed.success && !offline ? checkPages(parsed.data, file) : []),
+    ...(parsed.success && !offline ? checkWebhooks(parsed.data, file) : []),
     ...(parsed.success ? checkLedger(parsed.data, file, environment) : []),
   ];
   if (!parsed.success || problems.length > 0) {
@@ -129,6 +134,7 @@ function configOf(config: ConfigFile, file: string, environment: Environment): C
     ledger: ledgerOf(ledger, file, environment),
     http,
     pages: pagesOf(http, file),
+    webhookSecrets: webhookSecretsOf(http, file),
     keepMs: ledger.keep ?? null,
     log:
       log.output === 'stderr' || log.output === 'stdout'

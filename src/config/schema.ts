@@ -185,6 +185,12 @@ const Http = z.strictObject({
   /** `host:port` of the listener for health and metrics; loopback unless told. */
   listen: listenAddress.prefault('127.0.0.1:8080'),
   pages: Pages.optional(),
+  /** Answers to pages are heard at once; without it they are asked for. */
+  pagerduty_webhook: z
+    .strictObject({
+      secret_files: z.array(filePath).min(1, 'must name at least one file: webhooks are known by their secret'),
+    })
+    .optional(),
 });
 
 const Log = z

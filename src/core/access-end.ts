@@ -27,6 +27,18 @@ export function awaitsShiftEnd(
   return ours && !over && access?.ends !== true && rulesEndingAccess(decided, policy).length > 0;
 }
 
+/** Whether our lock stands, as far as we know, and still matters: somebody may take it away. */
+export function watchesLock({ decided, effects, unlocked }: Story, now: Instant): boolean {
+  const accessExpires = decided?.request.accessExpires ?? null;
+  const locked = (effects.get('lock')?.done ?? null) !== null;
+  return locked && !unlocked && (accessExpires === null || now < accessExpires);
+}
+
+/** What our lock on the access of a request is called: the same lock, however often it is set. */
+export function lockNameOf(requestId: string): string {
+  return `oncall-approver-${requestId}`;
+}
+
 /** Until when the access goes on, grace included, as far as is known; null for a shift without end. */
 export function knownEnd(
   { access }: Story,

@@ -58,7 +58,9 @@ export function decide(request: AccessRequest, facts: Facts, policy: Policy, now
     proofs: judged.flatMap(({ outcome, proof }) => (proof !== null && isEnforced(outcome) ? [proof] : [])),
     provisional: gapsOf(request, facts, enforced).length === 0 && mayYetBeApproved(enforced),
     breakGlass: judgement.reasons.some(({ code }) => code === 'break-glass'),
-    shadow: all.every(isEnforced) ? null : judgeTogether(request, facts, outcomes, breakGlass),
+    shadow: all.every(isEnforced)
+      ? null
+      : judgeTogether(request, facts, outcomes, breakGlassOutcomes(covering, outcomes)),
   };
 }
 

@@ -38,11 +38,14 @@ export function dueEffects(story: Story, circumstances: Circumstances): readonly
     .filter((effect) => !isDone(story, effect.key));
 }
 
-/** A story with nothing due and nothing to wait for. Abstentions wait for nothing: what happens to them is not ours. */
-export function isSettled(story: Story, due: readonly Effect[], awaitsShiftEnd: boolean): boolean {
+/**
+ * A story with nothing due and nothing to wait for. Abstentions wait for nothing, since what happens to them is not ours;
+ * but for whom a page was begun the end is awaited, by which it is closed.
+ */
+export function isSettled(story: Story, due: readonly Effect[], accessIsWatched: boolean): boolean {
   if (story.decided === null || due.length > 0) return due.length === 0;
-  if (awaitsShiftEnd) return false;
-  return story.ended !== null || story.decided.decision.verdict === 'abstain';
+  if (accessIsWatched) return false;
+  return story.ended !== null || (story.decided.decision.verdict === 'abstain' && story.effects.size === 0);
 }
 
 function whilePending(

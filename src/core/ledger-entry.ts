@@ -100,6 +100,11 @@ export type LedgerEvent =
       readonly incidentId: string;
     }
   | AccessCheck
+  | {
+      /** Somebody took our lock away before its time: the access is open again. Teleport does not tell who. */
+      readonly kind: 'unlocked';
+      readonly requestId: RequestId;
+    }
   | { readonly kind: 'ended'; readonly requestId: RequestId; readonly ending: Ending };
 
 export type LedgerEventKind = LedgerEvent['kind'];
@@ -143,6 +148,8 @@ export function onceKeyOf(event: LedgerEvent): string | null {
       return `page-resolved ${event.requestId} ${event.incidentId}`;
     case 'access-checked':
       return event.ends ? `access-ends ${event.requestId}` : null;
+    case 'unlocked':
+      return `unlocked ${event.requestId}`;
     case 'effect-failed':
       return null;
   }

@@ -120,7 +120,8 @@ function shortfalls(
   fact: Known,
 ): readonly string[] {
   if (fact.disabled) return ['the service is disabled'];
-  if (row.escalation_level > wanted.maxLevel) {
+  // Not `>`: a level that is no number must not pass either.
+  if (!(row.escalation_level <= wanted.maxLevel)) {
     return [`on call at level ${row.escalation_level}, the rule accepts up to level ${wanted.maxLevel}`];
   }
   if (isPermanent(row) && !wanted.permanent) {

@@ -78,11 +78,18 @@ export function onCallSince(row: OnCallRow, rows: readonly OnCallRow[]): Instant
   );
   while (since !== null) {
     const start: Instant = since;
-    const earlier = same
-      .map(spanOf)
-      .find((span) => span?.end === start && (span.start === null || span.start < start));
-    if (earlier === undefined) break;
-    since = earlier?.start ?? null;
+    const starts = same.flatMap((other) => {
+      const span = spanOf(other);
+      return span?.end === start && (span.start === null || span.start < start) ? [span.start] : [];
+    });
+    if (starts.length === 0) break;
+    since = starts.reduce(earlier);
   }
   return since;
+}
+
+/** Null stands for ever. */
+function earlier(one: Instant | null, other: Instant | null): Instant | null {
+  if (one === null || other === null) return null;
+  return one < other ? one : other;
 }

@@ -57,8 +57,8 @@ export function isOnServices(incident: OpenIncident, { rule, request, facts }: Q
   );
 }
 
-/** A service whose name could not be looked up may be the one with the incident. */
-function unresolvedServices({
+/** Why a service of the rule could not be looked up, which may be the one with the incident; null when all are known. */
+export function unresolvedServices({
   rule,
   request,
   facts,

@@ -70,7 +70,7 @@ export function whileThePageIsOpen(
     ...story.pagesResolved.map((id) =>
       notesFor(decided, { id })(`unanswered ${id}`, unansweredNote(decided)),
     ),
-    ...(story.answers.some(({ counted }) => counted) ? [] : onSilence(open, now, notes)),
+    ...(isSilent(story, open) ? onSilence(open, now, notes) : []),
   ];
 }
 
@@ -81,7 +81,9 @@ export function afterTheEnd(
   ending: Ending,
   circumstances: Circumstances,
 ): readonly Effect[] {
-  if (decided.decision.breakGlass) return openPage(story, decided, circumstances);
+  if (decided.decision.breakGlass && brokenGlassLetIn(story, ending)) {
+    return openPage(story, decided, circumstances);
+  }
   const pages = [...story.effects.values()].filter(({ intended }) => intended.kind === 'page');
   const last = pages.at(-1);
   if (last?.intended.kind !== 'page') return [];
@@ -117,7 +119,10 @@ export interface OpenPage {
   readonly escalation: Escalation;
 }
 
-/** The page that is waiting for an answer; null before it is open, and once somebody resolved it and the rule leaves it at that. */
+/**
+ * The page on which an answer is waited for; null before it is open. Where the rule leaves it at that once somebody resolved
+ * it, it is the resolved one: an answer on it still counts.
+ */
 export function openPageOf(story: Story, decided: RecordedDecision, policy: Policy): OpenPage | null {
   const escalation = escalationOf(decided, policy);
   if (escalation === null) return null;
@@ -165,6 +170,11 @@ function refusals(story: Story, notes: Notes): readonly Effect[] {
   return story.answers
     .filter(({ counted }) => !counted)
     .map((recorded) => notes(`reply ${recorded.answer.id}`, refusalNote(recorded)));
+}
+
+/** Neither an answer that counts nor a resolved page is silence. */
+function isSilent({ answers, pagesResolved }: Story, { incident }: OpenPage): boolean {
+  return !answers.some(({ counted }) => counted) && !pagesResolved.includes(incident.id);
 }
 
 function onSilence(

@@ -1,7 +1,7 @@
 import { met, notMet, unknown, type Question } from './condition.ts';
 import type { OpenIncident } from './facts.ts';
 import { onCallWords, searchRows, type Entitlement } from './on-call-condition.ts';
-import { isOnServices } from './open-incident-condition.ts';
+import { isOnServices, unresolvedServices } from './open-incident-condition.ts';
 import { harmless } from './words.ts';
 
 /** PagerDuty's states of a responder in which the request for help stands. */
@@ -27,10 +27,6 @@ export function requesterWasAskedToHelp(question: Question): Entitlement {
   const asked = incidents.incidents
     .filter((incident) => isOnServices(incident, question))
     .flatMap((incident) => askersOf(incident, requester.id).map((asker) => ({ incident, asker })));
-  if (asked.length === 0) {
-    const detail = 'nobody asked for their help with an open incident';
-    return { condition: notMet('responder', detail, remedyOf(question)), proof: null };
-  }
   const searches = asked.map(({ incident, asker }) => ({
     incident,
     asker,
@@ -43,9 +39,14 @@ export function requesterWasAskedToHelp(question: Question): Entitlement {
     const detail = `asked to help with incident ${harmless(title, 100)} by ${harmless(asker.summary, 100)}, who is ${onCallWords(proof)}`;
     return { condition: met('responder', detail), proof };
   }
-  const open = searches.map(({ found }) => found).find((found) => found.answer === 'unknown');
-  if (open !== undefined) return { condition: unknown('responder', open), proof: null };
-  const detail = 'who asked for their help is not on call by this rule';
+  const open =
+    searches.map(({ found }) => found).find((found) => found.answer === 'unknown') ??
+    unresolvedServices(question);
+  if (open !== null) return { condition: unknown('responder', open), proof: null };
+  const detail =
+    asked.length === 0
+      ? 'nobody asked for their help with an open incident'
+      : 'who asked for their help is not on call by this rule';
   return { condition: notMet('responder', detail, remedyOf(question)), proof: null };
 }
 

@@ -23,6 +23,8 @@ export interface Story {
   readonly pagesResolved: readonly string[];
   /** The last look at whether the access goes on. */
   readonly access: AccessCheck | null;
+  /** Whether somebody took our lock away. */
+  readonly unlocked: boolean;
   readonly ended: Ending | null;
 }
 
@@ -32,6 +34,7 @@ export const emptyStory: Story = {
   answers: [],
   pagesResolved: [],
   access: null,
+  unlocked: false,
   ended: null,
 };
 
@@ -55,6 +58,8 @@ export function withEvent(story: Story, { event, at }: Told): Story {
       return { ...story, pagesResolved: [...story.pagesResolved, event.incidentId] };
     case 'access-checked':
       return { ...story, access: event };
+    case 'unlocked':
+      return { ...story, unlocked: true };
     case 'ended':
       return { ...story, ended: event.ending };
     case 'effect-intended':

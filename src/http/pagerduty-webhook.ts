@@ -67,9 +67,9 @@ export function pagerDutyWebhook(options: PagerDutyWebhookOptions): HttpPlugin {
     server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     server.addHook('onRequest', async (request, reply) => {
       const source = sourceOf(request);
-      if (limit.take(source, 1)) return;
+      if (limit.take(source, 1)) return undefined;
       onWebhook({ outcome: 'limited', eventType: null, source });
-      await reply.header('retry-after', '10').code(429).send({ error: 'too many at once' });
+      return reply.header('retry-after', '10').code(429).send({ error: 'too many at once' });
     });
     server.addHook('onError', (request, _reply, error, done) => {
       const source = sourceOf(request);

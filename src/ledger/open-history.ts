@@ -1,5 +1,5 @@
 import type { SearchableHistory } from '../ports/ledger-history.ts';
-import type { LedgerSettings } from './open-ledger.ts';
+import type { LedgerSettings } from './ledger-settings.ts';
 import { PostgresHistory } from './postgres-history.ts';
 import { SqliteHistory } from './sqlite-history.ts';
 

@@ -1,19 +1,6 @@
 import type { Claims } from '../ports/claims.ts';
-import type { Ledger } from '../ports/ledger.ts';
+import type { LedgerSettings, OpenLedger } from './ledger-settings.ts';
 import { SqliteLedger } from './sqlite-ledger.ts';
-
-/** A file for one instance, or a database for several replicas. */
-export type LedgerSettings = { readonly sqlite: string } | { readonly postgres: PostgresSettings };
-
-export interface PostgresSettings {
-  /** Connection URL, asked for at every connection: it may be renewed. */
-  readonly url: { readonly reveal: () => string };
-}
-
-export interface OpenLedger extends AsyncDisposable {
-  readonly ledger: Ledger;
-  readonly claims: Claims;
-}
 
 /** The only instance on its file handles everything. */
 const everything: Claims = {

@@ -1,4 +1,4 @@
-import type { OpenLedger, PostgresSettings } from './open-ledger.ts';
+import type { OpenLedger, PostgresSettings } from './ledger-settings.ts';
 import { PostgresClaims } from './postgres-claims.ts';
 import { PostgresDatabase } from './postgres-database.ts';
 import { PostgresLedger } from './postgres-ledger.ts';

@@ -1,6 +1,6 @@
 import type { LedgerPruning } from '../ports/ledger-history.ts';
 import type { Ledger } from '../ports/ledger.ts';
-import type { LedgerSettings } from './open-ledger.ts';
+import type { LedgerSettings } from './ledger-settings.ts';
 import { postgresPruning } from './postgres-pruning.ts';
 import { sqlitePruning } from './sqlite-pruning.ts';
 

@@ -8,6 +8,7 @@ import type {
   RecordedAnswer,
   RecordedDecision,
 } from '../core/ledger-entry.ts';
+import type { WebhookOutcome } from './webhooks.ts';
 
 /** What happens, told to whoever operates the service: one method per event. A reporter never throws. */
 export interface Reporter {
@@ -51,8 +52,28 @@ export interface Reporter {
     readonly cause: string;
     readonly retryInMs: number;
   }): void;
+  /** Something was sent to the webhook route: PagerDuty's own, or what was refused. `source` is the address it came from. */
+  webhook(event: {
+    readonly outcome: WebhookOutcome;
+    readonly eventType: string | null;
+    readonly source: string;
+  }): void;
+  /** A webhook told of something new on an incident; the request is null where that is no page of ours. */
+  webhookHeard(event: {
+    readonly incidentId: string;
+    readonly eventType: string;
+    readonly requestId: RequestId | null;
+  }): void;
+  /** What a webhook told of could not be looked into; polling hears of it. */
+  webhookFailed(event: {
+    readonly incidentId: string;
+    readonly eventType: string;
+    readonly cause: string;
+  }): void;
   /** Somebody resolved the page without an answer. */
   pageResolved(event: { readonly requestId: RequestId; readonly incidentId: string }): void;
+  /** Somebody took our lock on an access away before its time. */
+  unlocked(event: { readonly requestId: RequestId }): void;
   accessChecked(event: { readonly checked: AccessCheck }): void;
   ended(event: { readonly requestId: RequestId; readonly ending: Ending }): void;
   /** A decision needs a person, but nobody can be paged: no service is configured for it. */

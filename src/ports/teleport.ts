@@ -74,6 +74,8 @@ export interface Locks {
     lock: { name: string; id: RequestId; message: string; expires: Instant | null },
     signal: AbortSignal,
   ): Promise<void>;
+  /** Whether the lock of this name is there; Teleport does not say who took one away. */
+  exists(name: string, signal: AbortSignal): Promise<boolean>;
 }
 
 /** What one of the service user's roles lets it do, as far as `check` judges it. */

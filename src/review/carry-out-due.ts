@@ -1,4 +1,4 @@
-import { awaitsShiftEnd } from '../core/access-end.ts';
+import { awaitsShiftEnd, watchesLock } from '../core/access-end.ts';
 import { backoffMs, type Backoff } from '../core/backoff.ts';
 import { dueEffects, isSettled } from '../core/due-effects.ts';
 import type { Effect } from '../core/effect.ts';
@@ -37,7 +37,8 @@ export async function carryOutDue(
     const { decided } = story;
     if (decided === null) return { story, retryInMs: null };
     if (effect === undefined) {
-      await writer.settle(isSettled(story, due, awaitsShiftEnd(story, { policy, now })));
+      const watched = awaitsShiftEnd(story, { policy, now }) || watchesLock(story, now);
+      await writer.settle(isSettled(story, due, watched));
       return { story, retryInMs: null };
     }
     const { key } = effect;

@@ -1,4 +1,5 @@
 import type { AccessRequest } from '../core/access-request.ts';
+import { lockNameOf } from '../core/access-end.ts';
 import type { Effect, IncidentHandle, Outcome } from '../core/effect.ts';
 import type { RecordedDecision } from '../core/ledger-entry.ts';
 import { SECOND } from '../core/instant.ts';
@@ -60,7 +61,7 @@ export async function carryOut(errand: Errand, hands: Hands, signal: AbortSignal
     case 'lock': {
       const { message, expires } = effect;
       await hands.locks.lockRequest(
-        { name: `oncall-approver-${requestId}`, id: requestId, message, expires },
+        { name: lockNameOf(requestId), id: requestId, message, expires },
         deadline,
       );
       return outcome('the access is locked');

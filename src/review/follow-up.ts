@@ -1,4 +1,4 @@
-import { awaitsShiftEnd, knownEnd, rulesEndingAccess } from '../core/access-end.ts';
+import { awaitsShiftEnd, knownEnd, lockNameOf, rulesEndingAccess, watchesLock } from '../core/access-end.ts';
 import { MINUTE, msBetween, SECOND, type Instant } from '../core/instant.ts';
 import type { LedgerEvent } from '../core/ledger-entry.ts';
 import { openPageOf } from '../core/page-effects.ts';
@@ -31,7 +31,26 @@ export async function followUp(
   if (story.decided !== null && awaitsShiftEnd(story, { policy, now: clock.now() })) {
     return followShift(story, dependencies, signal);
   }
+  if (watchesLock(story, clock.now())) return followLock(story, dependencies, signal);
   return followPage(story, dependencies, signal);
+}
+
+async function followLock(
+  { decided }: Story,
+  { locks, reporter }: Following,
+  signal: AbortSignal,
+): Promise<FollowedUp> {
+  if (decided === null) return { events: [], comeBackInMs: null };
+  const { requestId } = decided;
+  try {
+    if (await locks.exists(lockNameOf(requestId), signal)) return { events: [], comeBackInMs: SHIFT_LOOK_MS };
+    return { events: [{ kind: 'unlocked', requestId }], comeBackInMs: null };
+  } catch (error) {
+    signal.throwIfAborted();
+    const cause = causeOf(error).message;
+    reporter.followUpFailed({ requestId, what: 'shift', cause, retryInMs: SHIFT_LOOK_MS });
+    return { events: [], comeBackInMs: SHIFT_LOOK_MS };
+  }
 }
 
 async function followPage(story: Story, dependencies: Following, signal: AbortSignal): Promise<FollowedUp> {

@@ -147,6 +147,7 @@ async function follow(
 function report(event: LedgerEvent, { reporter }: InForce): void {
   if (event.kind === 'answered') reporter.answered({ recorded: event });
   if (event.kind === 'page-resolved') reporter.pageResolved(event);
+  if (event.kind === 'unlocked') reporter.unlocked(event);
   if (event.kind === 'access-checked') reporter.accessChecked({ checked: event });
 }
 

@@ -2,6 +2,10 @@ import type { Logger } from 'pino';
 import { reasonsInWords } from '../core/explain.ts';
 import { harmless } from '../core/words.ts';
 import type { Reporter } from '../ports/reporter.ts';
+import type { WebhookOutcome } from '../ports/webhooks.ts';
+
+/** Too many of these to be told of each, or nothing to worry about; the others are refusals. */
+const QUIET_WEBHOOKS: ReadonlySet<WebhookOutcome> = new Set(['accepted', 'ignored', 'duplicate', 'limited']);
 
 /** What happens, as log lines: fixed messages, everything that varies in fields of fixed names. */
 export function createLogReporter(log: Logger): Reporter {
@@ -77,8 +81,34 @@ export function createLogReporter(log: Logger): Reporter {
         { request_id: requestId, what, cause, retry_in_ms: retryInMs },
         'follow-up failed, it is tried again',
       ),
+    webhook: ({ outcome, eventType, source }) => {
+      const fields = {
+        outcome,
+        ...(eventType === null ? {} : { event_type: harmless(eventType, 100) }),
+        source,
+      };
+      if (outcome === 'ping') log.info(fields, 'test webhook of PagerDuty received');
+      else if (QUIET_WEBHOOKS.has(outcome)) log.debug(fields, 'webhook received');
+      else log.warn(fields, 'webhook refused');
+    },
+    webhookHeard: ({ incidentId, eventType, requestId }) =>
+      log.debug(
+        {
+          incident_id: harmless(incidentId, 100),
+          event_type: harmless(eventType, 100),
+          request_id: requestId,
+        },
+        'webhook looked into',
+      ),
+    webhookFailed: ({ incidentId, eventType, cause }) =>
+      log.warn(
+        { incident_id: harmless(incidentId, 100), event_type: harmless(eventType, 100), cause },
+        'webhook could not be looked into, answers are polled for',
+      ),
     pageResolved: ({ requestId, incidentId }) =>
       log.warn({ request_id: requestId, incident_id: incidentId }, 'page was resolved without an answer'),
+    unlocked: ({ requestId }) =>
+      log.warn({ request_id: requestId }, 'somebody removed the lock, the access is open again'),
     accessChecked: ({ checked: { requestId, ends, why, until } }) =>
       log.info({ request_id: requestId, ends, reason: harmless(why, 500), until }, 'access looked at'),
     ended: ({ requestId, ending }) =>

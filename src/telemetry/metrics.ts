@@ -58,6 +58,9 @@ function decisionMetrics(registry: Registry): Partial<Reporter> {
   );
   const postponed = counter('decisions_postponed_total', 'decisions put off because facts were missing');
   const ended = counter('requests_ended_total', 'requests that ended, by their last state', ['state']);
+  const webhooks = counter('webhooks_total', 'what was sent to the webhook route, by what became of it', [
+    'outcome',
+  ]);
   const nobody = counter('nobody_to_page_total', 'decisions that need a person while nobody can be paged');
   const failures = counter('handling_failures_total', 'requests that could not be handled, and come back');
   return {
@@ -71,6 +74,7 @@ function decisionMetrics(registry: Registry): Partial<Reporter> {
     },
     postponed: () => postponed.inc(),
     ended: ({ ending }) => ended.inc({ state: ending.state }),
+    webhook: ({ outcome }) => webhooks.inc({ outcome }),
     nobodyToPage: () => nobody.inc(),
     handlingFailed: () => failures.inc(),
   };

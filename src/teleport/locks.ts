@@ -1,6 +1,6 @@
 import type { RequestId } from '../core/access-request.ts';
 import type { Instant } from '../core/instant.ts';
-import type { Locks } from '../ports/teleport.ts';
+import { TeleportError, type Locks } from '../ports/teleport.ts';
 import type { TeleportClient } from './client.ts';
 import type { Action } from './errors.ts';
 import { authService } from './services.ts';
@@ -9,6 +9,11 @@ import { timestampOf } from './wire.ts';
 const LOCK: Action = {
   does: 'lock the access of the request',
   needs: "the service's user needs a role that allows the verbs create and update on lock",
+};
+
+const READ_LOCK: Action = {
+  does: 'read a lock',
+  needs: "the service's user needs a role that allows the verb read on lock",
 };
 
 /** Locks over gRPC. */
@@ -37,5 +42,15 @@ export class TeleportLocks implements Locks {
       },
       { action: LOCK, signal },
     );
+  }
+
+  async exists(name: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#client.call(authService.GetLock, { Name: name }, { action: READ_LOCK, signal });
+      return true;
+    } catch (error) {
+      if (error instanceof TeleportError && error.kind === 'not-found') return false;
+      throw error;
+    }
   }
 }

@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { loadConfig } from '../../src/config/load.ts';
 import { HOUR, plusMs } from '../../src/core/instant.ts';
 import { decisionPages } from '../../src/http/pages/decision-pages.ts';
 import { startHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { SqliteHistory } from '../../src/ledger/sqlite-history.ts';
+import { aConfigFolder, LEAST } from '../config/a-config.ts';
 import { at, SAM, TAYLOR, WrittenLedger, type Person } from '../traceability/written-ledger.ts';
 
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -87,6 +87,7 @@ export class PagesStage implements AsyncDisposable {
       ...options,
     });
     const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
     const foreign: string[] = [];
     const complaints: string[] = [];
     page.on('request', (request) => {
@@ -115,7 +116,8 @@ const PEOPLE: readonly Person[] = [
 
 /** March 2026: some requests every day, one outage, one requester who means ill. The same every time. */
 async function writeMonth(file: string): Promise<void> {
-  const { policy } = loadConfig('config/oncall-approver.example.yaml', {}, { offline: true });
+  await using folder = await aConfigFolder();
+  const { policy } = await folder.load(LEAST);
   await using written = await WrittenLedger.create(file, policy, at('2026-03-01T00:00:00Z'));
   let number = 0;
   const id = () =>

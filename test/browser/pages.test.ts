@@ -127,7 +127,7 @@ describe('the list', () => {
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/decisions\/OA-/u);
 
-    expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('sam asked for prodaccess');
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('asked for prodaccess');
     await context.close();
   });
 });

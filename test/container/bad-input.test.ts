@@ -8,8 +8,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { Part } from '../demo/processes.ts';
 import { FULL_ACCESS_KEY } from '../sim/pagerduty/reference-world.ts';
-import { IMAGE_USER, runImage, type Finished, type Mount } from './engine.ts';
+import { IMAGE_USER, runImage, type Mount } from './engine.ts';
 import { freePort, giveToImageUser } from './placement.ts';
+import type { Finished } from './tools.ts';
 
 const CONFIG = 'oncall-approver.yaml';
 

@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { promisify } from 'node:util';
 import { inject } from 'vitest';
+import { finished, type Finished } from './tools.ts';
 
 /** Whoever the image runs as. */
 export const IMAGE_USER = 65_532;
@@ -11,12 +10,6 @@ export interface Mount {
   readonly from: string;
   readonly at: string;
   readonly writable?: boolean;
-}
-
-export interface Finished {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 /** As in config/compose and config/kubernetes: no privilege, nothing writable but the mounts. */
@@ -63,16 +56,7 @@ export function containerName(): string {
 
 /** One podman command to its end; a code other than 0 is an answer, not an error. */
 export async function podman(args: readonly string[]): Promise<Finished> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)('podman', args, { maxBuffer: 16 * 1024 * 1024 });
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && typeof error.code === 'number') {
-      const { code, stdout, stderr } = error as Error & Finished;
-      return { code, stdout, stderr };
-    }
-    throw error;
-  }
+  return await finished('podman', args);
 }
 
 /** The image run to its end with these mounts and this command. */

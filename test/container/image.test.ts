@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { onCallEngineerIsApproved } from '../demo/scenes.ts';
 import { World } from '../demo/world.ts';
 import { containerName, engine, inspect, podman, runImage } from './engine.ts';
 import { freePort, inContainer } from './placement.ts';
+import { finished } from './tools.ts';
 
 const MB = 1_000_000;
 
@@ -148,9 +147,7 @@ async function filesOfImage(): Promise<readonly string[]> {
   try {
     const archive = join(folder, 'image.tar');
     await podman(engine('export', '--output', archive, name));
-    const { stdout } = await promisify(execFile)('tar', ['--list', '--file', archive], {
-      maxBuffer: 16 * 1024 * 1024,
-    });
+    const { stdout } = await finished('tar', ['--list', '--file', archive]);
     return stdout.split('\n');
   } finally {
     await podman(engine('rm', '--force', name));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backoffMs } from '../../src/core/backoff.ts';
-import { fuzzing } from './arbitraries.ts';
+import { fuzzing } from './arbitrary-text.ts';
 
 const BACKOFF = { firstMs: 1_000, maxMs: 60_000 };
 const LATEST = 1 - Number.EPSILON;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { dueEffects, isSettled } from '../../src/core/due-effects.ts';
 import { onceKeyOf, type LedgerEvent } from '../../src/core/ledger-entry.ts';
 import { withEvent } from '../../src/core/story.ts';
-import { fuzzing } from './arbitraries.ts';
+import { fuzzing } from './arbitrary-text.ts';
 import { histories, lastStory, SETTING, type History, type Turn } from './histories.ts';
 
 const KEYS = ['review', 'page', 'find-live-incident', 'live-note', 'closing-note', 'close-page'] as const;

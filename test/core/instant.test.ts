@@ -11,7 +11,7 @@ import {
   SECOND,
 } from '../../src/core/instant.ts';
 import { at, NOW } from '../builders.ts';
-import { fuzzing } from './arbitraries.ts';
+import { fuzzing } from './arbitrary-text.ts';
 
 const YEAR_0 = Date.UTC(-1, 12, 1);
 const YEAR_10000 = Date.UTC(10_000, 0, 1);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AccessRequest } from '../../src/core/access-request.ts';
 import { coverageOf, escalationService, matchesRole, targetsOf } from '../../src/core/rule.ts';
 import { anEscalation, aRequest, aRule, someTargets } from '../builders.ts';
-import { fuzzing } from './arbitraries.ts';
+import { fuzzing } from './arbitrary-text.ts';
 
 /** An own property that carries the name of one that every object has. */
 const ODDLY_ANNOTATED = JSON.parse('{"__proto__": ["Odd"], "constructor": ["Odder"]}') as Record<

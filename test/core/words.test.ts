@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { harmless, listed, quoted } from '../../src/core/words.ts';
-import { anyText, fuzzing } from './arbitraries.ts';
+import { anyText, fuzzing } from './arbitrary-text.ts';
 
 /** Whatever could start a line, hide text or turn it round. */
 const HARMFUL = /[\p{C}\p{Zl}\p{Zp}]|[^\S ]| {2}/u;

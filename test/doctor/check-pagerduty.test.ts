@@ -40,6 +40,7 @@ function anAccount(): { admin: PagerDutyAdmin; directory: OnCallDirectory } {
     mayWrite: () => Promise.resolve(),
     readKeyMayWrite: () => Promise.resolve(null),
     fromUser: () => Promise.resolve({ id: 'PBOTUSR', name: 'Approver', email: FROM }),
+    namesOf: () => Promise.resolve([]),
   };
   const directory: Partial<OnCallDirectory> = {
     service: (asked) => Promise.resolve(aService(asked)),
@@ -154,6 +155,48 @@ describe('the check of PagerDuty', () => {
       'schedule Primary does not exist in PagerDuty: check the name',
     ]);
     expect(findings.at(-1)).toMatchObject({ state: 'ok', subject: 'rule second' });
+  });
+
+  it('tells the names that are near one that does not exist, in whatever section it stands', async () => {
+    const asked: string[] = [];
+    const onCall = someTargets({ services: [], schedules: ['payments primry'] });
+    const approvers = {
+      onCall: someTargets({ services: [], escalationPolicies: ['Paiments'] }),
+      answerBy: ['note' as const],
+    };
+
+    const findings = await findingsOf({
+      policy: aPolicy({ rules: [aRule({ onCall, approvers, escalate: null })] }),
+      directory: {
+        escalationPolicy: (name) => Promise.reject(notFound(`escalation policy ${name}`)),
+        schedule: (name) => Promise.reject(notFound(`schedule ${name}`)),
+      },
+      admin: {
+        namesOf(kind) {
+          asked.push(kind);
+          return Promise.resolve(['Payments primary', 'Search', 'PAYMENTS', 'Payments primary (old)']);
+        },
+      },
+    });
+
+    expect(asked.sort()).toEqual(['escalation policy', 'schedule']);
+    expect(findings.filter(({ state }) => state === 'failed').map(({ text }) => text)).toEqual([
+      'schedule payments primry does not exist in PagerDuty: check the name; did you mean `Payments primary` or `PAYMENTS`?',
+      'escalation policy Paiments does not exist in PagerDuty: check the name; did you mean `PAYMENTS`?',
+    ]);
+  });
+
+  it('tells what does not exist also when the names near it cannot be had', async () => {
+    const forbidden = new PagerDutyError('forbidden', 'the key may not', { transient: false });
+
+    const findings = await findingsOf({
+      directory: { service: (asked) => Promise.reject(notFound(`service ${asked}`)) },
+      admin: { namesOf: () => Promise.reject(forbidden) },
+    });
+
+    expect(findings.filter(({ state }) => state === 'failed').map(({ text }) => text)).toContain(
+      'service Payments API does not exist in PagerDuty: check the name',
+    );
   });
 
   it.each(['disabled', 'maintenance'])('warns of a service in state %s: nobody is paged', async (status) => {

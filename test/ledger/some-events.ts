@@ -3,10 +3,11 @@ import type { LedgerEntry, LedgerEvent } from '../../src/core/ledger-entry.ts';
 import type { Ledger } from '../../src/ports/ledger.ts';
 import { aCause, aPolicy, aRecordedDecision, aRequest } from '../builders.ts';
 
-/** One event of every kind for the request, the policy's included; together the story of an approval. */
-export function someEvents(
-  requestId: string,
-): Readonly<Record<Exclude<LedgerEvent['kind'], 'checkpoint'>, LedgerEvent>> {
+/** The kinds of event that make up an approval, the policy's included. */
+type Kind = 'policy' | 'decided' | 'effect-intended' | 'effect-failed' | 'effect-done' | 'ended';
+
+/** One event of each of these kinds for the request. */
+export function someEvents(requestId: string): Readonly<Record<Kind, LedgerEvent>> {
   return {
     policy: { kind: 'policy', digest: `digest of ${requestId}`, policy: aPolicy() },
     decided: aRecordedDecision({ request: aRequest({ id: requestId }) }),

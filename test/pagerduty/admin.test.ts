@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createPagerDutyAdmin } from '../../src/pagerduty/admin.ts';
 import type { PagerDutyClient } from '../../src/pagerduty/client.ts';
 import { createOnCallDirectory } from '../../src/pagerduty/on-call-directory.ts';
+import { aShiftSchedule } from '../sim/pagerduty/builders.ts';
 import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
 import { aClient, anAsk, failureOf } from './subjects.ts';
 
@@ -43,6 +44,22 @@ describe('PagerDuty', () => {
 
     expect(failure.kind).toBe('forbidden');
     expect(pagerDuty.account.incidents.all()).toHaveLength(0);
+  });
+
+  it('names everything of a kind, schedules of both kinds among them', async () => {
+    await using pagerDuty = await startPagerDuty();
+    using client = aClient(pagerDuty.url);
+    pagerDuty.account.addSchedule(aShiftSchedule({ name: 'Follow the sun' }));
+
+    const admin = anAdmin(client);
+
+    expect(await admin.namesOf('service', anAsk())).toEqual(['Payments API', 'Access requests']);
+    expect(await admin.namesOf('escalation policy', anAsk())).toEqual(['Payments']);
+    expect(await admin.namesOf('schedule', anAsk())).toEqual([
+      'Payments primary',
+      'Payments secondary',
+      'Follow the sun',
+    ]);
   });
 
   it('knows the `from` user, or that there is none', async () => {

@@ -41,6 +41,18 @@ describe('access that ends with the shift', () => {
     expect((await stage.events(id)).map(({ kind }) => kind)).toContain('access-checked');
   });
 
+  it('is noted when somebody takes the lock away', async () => {
+    await using stage = await Stage.open({ rule: WITH_SHIFT });
+    takeOver(stage, 2);
+    const id = await granted(stage);
+    await stage.reports.when('effectDone', ({ key }) => key === 'lock');
+
+    stage.teleport.cluster.locks.delete(stage.locks()[0]?.name ?? '');
+    await stage.followUp(id);
+
+    expect((await stage.events(id)).at(-1)).toEqual({ kind: 'unlocked', requestId: id });
+  });
+
   it('goes on when the shift is extended', async () => {
     await using stage = await Stage.open({ rule: WITH_SHIFT });
     takeOver(stage, 3);

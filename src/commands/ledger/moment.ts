@@ -9,8 +9,9 @@ import { duration } from '../../config/duration.ts';
 export function momentOf(option: string, text: string, nowMs: number): Instant {
   const ago = duration.safeParse(text);
   if (ago.success) return instantOf(nowMs - ago.data);
-  const hasOffset = /(Z|[+-]\d\d:?\d\d)$/iu.test(text) || !text.includes('T');
-  const moment = /^\d{4}-\d\d(-\d\d)?/u.test(text) ? parseInstant(hasOffset ? text : `${text}Z`) : null;
+  const day = /^\d{4}-\d\d-\d\d$/u.test(text) ? `${text}T00:00:00Z` : null;
+  const hasOffset = /(?:Z|[+-]\d\d:\d\d)$/iu.test(text);
+  const moment = parseInstant(day ?? (hasOffset ? text : `${text}Z`));
   if (moment === null) {
     throw new ConfigError(
       `\`${option} ${text}\` is no moment: write for instance 2026-03-03, 2026-03-03T02:14Z, or 7d for a week ago`,

@@ -22,7 +22,10 @@ export async function lintRules(
     terminal.print(`warn  ${subject}: ${text} [${code}]`);
     terminal.print(`      ${remedy}`);
   }
-  const count = warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`;
-  terminal.print(`${policy.rules.length} rules, ${warnings.length === 0 ? 'no warnings' : count}`);
+  terminal.print(`${counted(policy.rules.length, 'rule')}, ${counted(warnings.length, 'warning')}`);
   return await Promise.resolve(strict && warnings.length > 0 ? 1 : 0);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count === 0 ? 'no' : count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -20,7 +20,7 @@ const line = z.string().max(200).catch('');
 const day = z
   .string()
   .regex(/^\d{4}-\d\d-\d\d$/u)
-  .refine((text) => parseInstant(text) !== null)
+  .refine((text) => startOf(text) !== null)
   .catch('');
 const Query = z.object({
   user: line,
@@ -73,7 +73,7 @@ function orNull(text: string): string | null {
 }
 
 function startOf(text: string): Instant | null {
-  return text === '' ? null : parseInstant(text);
+  return text === '' ? null : parseInstant(`${text}T00:00:00Z`);
 }
 
 function nextDay(at: Instant | null): Instant | null {

@@ -1,6 +1,6 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { epochMsOf, HOUR, parseInstant, type Instant } from '../../core/instant.ts';
+import { epochMsOf, HOUR, instantOf, parseInstant, type Instant } from '../../core/instant.ts';
 import type { OnCallRow } from '../../core/on-call.ts';
 import { harmless } from '../../core/words.ts';
 import { momentText } from './parts.ts';
@@ -18,6 +18,8 @@ const TOP = 26;
 /** Shifts of weeks would push the moment to the edge: more than so much before and after is not drawn. */
 const REACH_MS = 14 * 24 * HOUR;
 const LEAST_MS = 6 * HOUR;
+/** On average, in the type of the style sheet. */
+const CHARACTER_WIDTH = 7.2;
 
 /**
  * On-call rows as bars on one axis of time, with the instant by PagerDuty's clock at which they were judged. For those who do
@@ -26,6 +28,7 @@ const LEAST_MS = 6 * HOUR;
 export function shiftBar(lanes: readonly Lane[], at: Instant, title: string): VNode {
   const { from, until } = axisOf(lanes, epochMsOf(at));
   const x = (ms: number) => Math.round(((clamp(ms, from, until) - from) / (until - from)) * WIDTH * 10) / 10;
+  const axis = { x, from, until };
   const height = TOP + lanes.length * LANE_HEIGHT + AXIS_HEIGHT;
   const now = x(epochMsOf(at));
   const anchor = now > WIDTH * 0.75 ? 'end' : now < WIDTH * 0.25 ? 'start' : 'middle';
@@ -37,32 +40,44 @@ export function shiftBar(lanes: readonly Lane[], at: Instant, title: string): VN
         (tick) =>
           html`<g class="tick">
             <line x1=${x(tick)} x2=${x(tick)} y1=${TOP} y2=${height - AXIS_HEIGHT + 6} />
-            <text x=${x(tick)} y=${height - 8} text-anchor="middle">${tickText(tick, until - from)}</text>
+            <text x=${x(tick)} y=${height - 8} text-anchor="middle">${tickText(tick)}</text>
           </g>`,
       )}
-      ${lanes.map((lane, index) => laneBar(lane, TOP + index * LANE_HEIGHT, { x, from, until }))}
+      ${lanes.map((lane, index) => laneBar(lane, laneTop(index), axis))}
       <g class="now">
         <line x1=${now} x2=${now} y1=${TOP - 6} y2=${height - AXIS_HEIGHT + 6} />
         <circle cx=${now} cy=${TOP - 6} r="5" />
-        <text x=${now} y="13" text-anchor=${anchor}>decided by ${momentText(at)}</text>
+        <text x=${now} y="13" text-anchor=${anchor}>judged at ${momentText(at)}</text>
       </g>
+      ${lanes.map((lane, index) => laneWords(lane, laneTop(index), axis))}
     </svg>
   </figure>`;
 }
 
-function laneBar(
-  { row, proves }: Lane,
-  y: number,
-  { x, from, until }: { x: (ms: number) => number; from: number; until: number },
-): VNode {
+interface Axis {
+  readonly x: (ms: number) => number;
+  readonly from: number;
+  readonly until: number;
+}
+
+function laneTop(index: number): number {
+  return TOP + index * LANE_HEIGHT;
+}
+
+function laneBar({ row, proves }: Lane, y: number, { x, from, until }: Axis): VNode {
   const start = x(msOf(row.start) ?? from);
   const end = x(msOf(row.end) ?? until);
-  const text = laneText(row);
-  // About 7 units a character: a text longer than its bar begins where the bar does and runs on beside it.
-  const textStart = Math.min(start, WIDTH - Math.min(WIDTH, text.length * 7.2));
   return html`<g class=${proves ? 'lane proves' : 'lane'}>
     <rect x=${start} y=${y + 20} width=${Math.max(3, end - start)} height="16" rx="4" />
-    <text x=${textStart} y=${y + 14}>${text}</text>
+  </g>`;
+}
+
+/** Above everything else, so that no line crosses the words; they begin where the bar does, unless they would not fit. */
+function laneWords({ row, proves }: Lane, y: number, { x, from }: Axis): VNode {
+  const text = laneText(row);
+  const start = Math.min(x(msOf(row.start) ?? from), WIDTH - Math.min(WIDTH, text.length * CHARACTER_WIDTH));
+  return html`<g class=${proves ? 'lane proves' : 'lane'}>
+    <text x=${start} y=${y + 14}>${text}</text>
   </g>`;
 }
 
@@ -98,9 +113,10 @@ function ticksOf(from: number, until: number): readonly number[] {
   ).filter((tick) => tick - from > step / 4 && until - tick > step / 4);
 }
 
-function tickText(ms: number, span: number): string {
-  const text = momentText(new Date(ms).toISOString());
-  return span > 48 * HOUR ? text.slice(5, 10) : text.slice(5, 16);
+/** Midnight is told by its day, everything else by the hour. */
+function tickText(ms: number): string {
+  const text = momentText(instantOf(ms));
+  return text.endsWith('00:00:00') ? text.slice(5, 10) : text.slice(11, 16);
 }
 
 function msOf(text: string | null): number | null {

@@ -116,7 +116,7 @@ export function proofSection(entries: readonly LedgerEntry[], decisions: readonl
       <div class="wide">
         <dt>Entries</dt>
         <dd>
-          ${first?.seq ?? 0} to ${last?.seq ?? 0} of the ledger; the last one’s hash is
+          ${first?.seq ?? 0} to ${last?.seq ?? 0} of the ledger; the last one’s hash is${' '}
           <span class="mono">${last?.hash ?? ''}</span>
         </dd>
       </div>

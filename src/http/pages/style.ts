@@ -30,7 +30,7 @@ a:focus-visible, button:focus-visible, input:focus-visible, select:focus-visible
 main:focus { outline: none; }
 h1 { font-size: 1.75rem; line-height: 1.25; letter-spacing: -.015em; margin: 0 0 .8rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.12rem; margin: 2.4rem 0 .8rem; padding-bottom: .3rem; border-bottom: 1px solid var(--line); }
-h3 { font-size: 1rem; margin: 1.1rem 0 .4rem; }
+h3 { font-size: 1rem; margin: 1.1rem 0 .4rem; } h3 > * { margin-left: .6rem; }
 .hint, .crumbs, footer, figcaption { color: var(--soft); font-size: .875rem; font-weight: 400; } .crumbs { margin: 0 0 .6rem; }
 footer { border-top: 1px solid var(--line); margin-top: 3rem; padding-top: .6rem; }
 .mono, code, pre, .id, .seq { font-family: ui-monospace, "DejaVu Sans Mono", "Liberation Mono", monospace; font-size: .86em; overflow-wrap: anywhere; }
@@ -42,7 +42,7 @@ blockquote { margin: .3rem 0; padding: .1rem 0 .1rem .9rem; border-left: 3px sol
 .badge.deny, .answer.not-met { color: var(--deny); background: var(--deny-ground); }
 .badge.abstain { color: var(--abstain); background: var(--abstain-ground); }
 .answer.unknown { color: var(--unknown); background: var(--unknown-ground); }
-.role { display: inline-block; border: 1px solid var(--line); border-radius: 4px; padding: 0 .4rem; font-size: .875rem; background: var(--paper); overflow-wrap: anywhere; }
+.role { display: inline-block; border: 1px solid var(--line); border-radius: 4px; padding: 0 .4rem; font-size: .875rem; background: var(--paper); overflow-wrap: break-word; max-width: 18rem; }
 .filters { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: .7rem 1rem; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: 1rem; margin-bottom: 1.4rem; }
 .field label { display: block; font-size: .82rem; color: var(--soft); margin-bottom: .15rem; }
 input, select, button { font: inherit; width: 100%; padding: .35rem .5rem; color: var(--ink); background: var(--ground); border: 1px solid #8a919a; border-radius: 5px; min-height: 2.3rem; }
@@ -53,7 +53,7 @@ table { border-collapse: collapse; width: 100%; font-size: .94rem; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .8rem .5rem 0; border-bottom: 1px solid var(--line); font-weight: 400; }
 thead th { color: var(--soft); font-size: .8rem; font-weight: 600; white-space: nowrap; vertical-align: bottom; }
 tbody th { font-weight: 600; white-space: nowrap; } td.when { white-space: nowrap; font-variant-numeric: tabular-nums; color: var(--soft); }
-td.name { font-weight: 600; overflow-wrap: anywhere; } td.why { overflow-wrap: anywhere; min-width: 18rem; } td.id { white-space: nowrap; }
+td.name { font-weight: 600; overflow-wrap: break-word; max-width: 15rem; } td.why { overflow-wrap: anywhere; min-width: 18rem; } td.id { white-space: nowrap; }
 .figures td { text-align: right; font-variant-numeric: tabular-nums; } .figures th:not(:first-child) { text-align: right; } .figures .zero { color: var(--soft); }
 .pager { display: flex; gap: 1.5rem; margin-top: 1rem; }
 .empty { background: var(--paper); border: 1px dashed var(--line); border-radius: 8px; padding: .9rem 1.1rem; color: var(--soft); }
@@ -65,7 +65,7 @@ td.name { font-weight: 600; overflow-wrap: anywhere; } td.why { overflow-wrap: a
 figure { margin: .6rem 0; } svg { display: block; width: 100%; height: auto; }
 .shifts { background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: .8rem 1rem .2rem; }
 .shifts text, .chart text { font: 13px system-ui, "Liberation Sans", sans-serif; fill: var(--soft); }
-.tick line, .grid line { stroke: var(--line); stroke-width: 1; } .lane rect { fill: var(--shift); } .lane text { fill: var(--ink); }
+.tick line, .grid line { stroke: var(--line); stroke-width: 1; } .lane rect { fill: var(--shift); } .shifts .lane text { fill: var(--ink); paint-order: stroke; stroke: var(--paper); stroke-width: 5px; stroke-linejoin: round; }
 .lane.proves rect { fill: var(--fill-approved); } .lane.proves text { font-weight: 600; }
 .now line { stroke: var(--now); stroke-width: 2; stroke-dasharray: 5 3; } .now circle { fill: var(--now); } .shifts .now text { fill: var(--now); font-weight: 600; }
 .rule { background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: .2rem 1.1rem .9rem; margin-bottom: 1rem; } .rule .hint { margin: 0 0 .3rem; } .rule tr:last-child > * { border-bottom: 0; }

@@ -1,0 +1,125 @@
+import { dueEffects } from '../../src/core/due-effects.ts';
+import { instantOf } from '../../src/core/instant.ts';
+import type { LedgerEntry } from '../../src/core/ledger-entry.ts';
+import type { Policy } from '../../src/core/rule.ts';
+import { storyOf } from '../../src/core/story.ts';
+import { isOpen, type Incident } from '../sim/pagerduty/incident-model.ts';
+import { BOT_USER } from '../sim/teleport/reference-world.ts';
+import type { Arena, Made } from './arena.ts';
+import { wrongApprovals } from './evidence.ts';
+
+/** What is wrong, as sentences, each beginning with the request's id. */
+export interface Audit {
+  /** Requests that are not where they must come to: not decided, without their note, with a page that should be closed. */
+  readonly lost: readonly string[];
+  /** Reviews, incidents and notes that are there twice. */
+  readonly duplicates: readonly string[];
+  readonly wrongApprovals: readonly string[];
+}
+
+const MARKER = /^oncall-approver decision (OA-\w+) digest \w+ (\(.+\))$/gmu;
+
+/** Looks at both simulators and the ledger from outside. */
+export function audit(arena: Arena, entries: readonly LedgerEntry[]): Audit {
+  const incidents = arena.stage.incidents();
+  const byRequest = Map.groupBy(entries, ({ event }) => ('requestId' in event ? event.requestId : ''));
+  const policy = entries.map(({ event }) => event).findLast((event) => event.kind === 'policy')?.policy;
+  const notes = notesByDecision(incidents);
+  const pages = Map.groupBy(incidents, ({ incidentKey }) => incidentKey);
+  const lost: string[] = [];
+  const duplicates: string[] = [];
+  const wrong: string[] = [];
+  for (const made of arena.made.values()) {
+    const told = byRequest.get(made.id) ?? [];
+    const found: Found = {
+      entries: told,
+      pages: pages.get(`oncall-approver/${made.id}`) ?? [],
+      notes: decisionsIn(told).flatMap((id) => notes.get(id) ?? []),
+    };
+    const name = ({ id, fate }: Made, text: string) => `${id} of ${fate.user} (${fate.answer}): ${text}`;
+    lost.push(...unfinished(made, arena, found, policy).map((text) => name(made, text)));
+    duplicates.push(...doubled(made, arena, found).map((text) => name(made, text)));
+    const events = told.map(({ event }) => event);
+    wrong.push(...wrongApprovals(made, arena, events).map((text) => name(made, text)));
+  }
+  return { lost, duplicates, wrongApprovals: wrong };
+}
+
+interface Found {
+  readonly entries: readonly LedgerEntry[];
+  readonly pages: readonly Incident[];
+  /** `incident id: (note key)` of every note about the request. */
+  readonly notes: readonly string[];
+}
+
+function unfinished(
+  made: Made,
+  arena: Arena,
+  { entries, pages, notes }: Found,
+  policy: Policy | undefined,
+): readonly string[] {
+  const { fate, deeds } = made;
+  const state = arena.stage.teleport.cluster.findRequest(made.id)?.state ?? 'GONE';
+  const story = storyOf(entries.map(({ event, at }) => ({ event, at })));
+  const verdict = story.decided?.decision.verdict;
+  if (fate.requester === 'not-ours') return verdict === 'abstain' ? [] : ['no decision to abstain'];
+  if (verdict === undefined) return state === 'PENDING' ? ['it is not decided'] : [];
+
+  const says: string[] = [];
+  if (fate.requester === 'on-call' && state !== 'APPROVED') says.push('the engineer on call is not let in');
+  if (state === 'PENDING') {
+    if (pages.length === 0) says.push('it is pending, and nobody is paged');
+    if (fate.answer !== 'nobody-answers') says.push('it is pending still');
+  } else {
+    if (story.ended === null) says.push('its end is not recorded');
+    if (pages.some(isOpen)) says.push('its page is open still');
+    if (pages.length > 0 && !has(notes, 'closing-note')) says.push('its page has no closing note');
+    const ours = arena.stage.teleport.cluster
+      .findRequest(made.id)
+      ?.reviews.some(({ author }) => author === BOT_USER);
+    const byRule = ours === true && verdict === 'approve' && !deeds.some((deed) => deed.endsWith('by note'));
+    if (state === 'APPROVED' && byRule && !has(notes, 'live-note')) says.push('its live note is missing');
+  }
+  if (policy !== undefined) {
+    const setting = { proxyPublicAddr: '' };
+    const due = dueEffects(story, { policy, setting, now: instantOf(Date.now()) });
+    if (due.length > 0) says.push(`there is still to do: ${due.map(({ key }) => key).join(', ')}`);
+  }
+  return says;
+}
+
+function doubled(made: Made, arena: Arena, { pages, notes, entries }: Found): readonly string[] {
+  const request = arena.stage.teleport.cluster.findRequest(made.id);
+  const reviews = request?.reviews.filter(({ author }) => author === BOT_USER).length ?? 0;
+  const repeated = [...Map.groupBy(notes, (note) => note).entries()].filter(([, same]) => same.length > 1);
+  const endings = entries.filter(({ event }) => event.kind === 'ended').length;
+  return [
+    ...(reviews > 1 ? [`${reviews} reviews`] : []),
+    ...(pages.length > 1 ? [`${pages.length} incidents`] : []),
+    ...(endings > 1 ? [`${endings} endings`] : []),
+    ...repeated.map(([note, same]) => `${same.length} × ${note}`),
+    ...(notes.filter((note) => note.endsWith('(live-note)')).length > 1 ? ['two live notes'] : []),
+  ];
+}
+
+function has(notes: readonly string[], key: string): boolean {
+  return notes.some((note) => note.endsWith(`(${key})`));
+}
+
+function decisionsIn(entries: readonly LedgerEntry[]): readonly string[] {
+  return entries.flatMap(({ event }) => (event.kind === 'decided' ? [event.decisionId] : []));
+}
+
+function notesByDecision(incidents: readonly Incident[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const { id, notes } of incidents) {
+    for (const { content } of notes) {
+      for (const [, decisionId = '', key = ''] of content.matchAll(MARKER)) {
+        const list = found.get(decisionId) ?? [];
+        list.push(`${id}: ${key}`);
+        found.set(decisionId, list);
+      }
+    }
+  }
+  return found;
+}

@@ -1,0 +1,70 @@
+import { epochMsOf, SECOND } from '../../src/core/instant.ts';
+import type { LedgerEvent, RecordedDecision } from '../../src/core/ledger-entry.ts';
+import type { AccessRequest } from '../sim/teleport/model.ts';
+import { BOT_USER } from '../sim/teleport/reference-world.ts';
+import { POLICIES, type Arena, type Made } from './arena.ts';
+
+/** An approval is decided anew when it is older than 30 s, and giving it may take 15 s. */
+const LONGEST_FROM_DECISION_MS = 45 * SECOND;
+/** What is said of the same moment by two clocks that agree, with the whole seconds of a `Date` header. */
+const CLOCK_TOLERANCE_MS = 2 * SECOND;
+
+/** Every way in which the request's approval has nothing to stand on, as sentences. */
+export function wrongApprovals(made: Made, arena: Arena, events: readonly LedgerEvent[]): readonly string[] {
+  const request = arena.stage.teleport.cluster.findRequest(made.id);
+  if (request === undefined) return [];
+  const approvals = request.reviews.filter(({ proposedState }) => proposedState === 'APPROVED');
+  if (request.state === 'APPROVED' && approvals.length === 0) return ['it is approved without any review'];
+  return approvals.flatMap((review) =>
+    review.author === BOT_USER
+      ? ofTheService(review, made, arena, events)
+      : made.deeds.includes('approved in Teleport')
+        ? []
+        : [`it is approved in the name of ${review.author}, who did nothing`],
+  );
+}
+
+function ofTheService(
+  review: AccessRequest['reviews'][number],
+  made: Made,
+  arena: Arena,
+  events: readonly LedgerEvent[],
+): readonly string[] {
+  if (made.deeds.includes('approved by note') && review.reason.includes('by note in PagerDuty')) return [];
+  const decided = events.findLast(
+    (event): event is RecordedDecision =>
+      event.kind === 'decided' && review.reason.includes(event.decisionId),
+  );
+  if (decided === undefined) return ['it is approved, and no decision in the ledger says so'];
+  const since = review.created.getTime() - epochMsOf(decided.decidedAt);
+  return [
+    ...(decided.decision.verdict === 'approve'
+      ? []
+      : [`it is approved by a decision to ${decided.decision.verdict}`]),
+    ...(Math.abs(since) <= LONGEST_FROM_DECISION_MS + CLOCK_TOLERANCE_MS
+      ? []
+      : [`it is approved ${Math.round(since / SECOND)} s after its decision`]),
+    ...unfounded(decided, made, arena),
+  ];
+}
+
+/** By the simulator's own schedules, at PagerDuty's time of the answer. */
+function unfounded(
+  { facts, decision }: RecordedDecision,
+  { fate }: Made,
+  { truth }: Arena,
+): readonly string[] {
+  if (fate.requester === 'not-ours') return ['it is approved, and no rule covers it'];
+  if (fate.pagerDutyId === null)
+    return [`${fate.requester} ${fate.user} is taken for somebody of PagerDuty's`];
+  if (facts.onCall.state !== 'known') return ['it is approved, and nothing is known of who is on call'];
+  const { at } = facts.onCall;
+  const strangers = decision.proofs.filter(({ row }) => row.user.id !== fate.pagerDutyId);
+  return [
+    ...(decision.proofs.length === 0 ? ['it is approved without a proof'] : []),
+    ...strangers.map(({ row }) => `it is approved by the shift of ${row.user.id}`),
+    ...(truth.wasOnCall(fate.pagerDutyId, POLICIES, new Date(at))
+      ? []
+      : [`${fate.user} was not on call at ${at}, by which it is approved`]),
+  ];
+}

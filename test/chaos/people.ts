@@ -1,0 +1,66 @@
+import { answerCode } from '../../src/core/answer.ts';
+import { resolve } from '../sim/pagerduty/incident-life.ts';
+import { isOpen, type Incident } from '../sim/pagerduty/incident-model.ts';
+import { addNote } from '../sim/pagerduty/incident-notes.ts';
+import type { Arena, Made } from './arena.ts';
+
+export const APPROVER = { type: 'user', id: 'PSAM1RE' } as const;
+const NOT_ON_CALL = { type: 'user', id: 'POUT4SD' } as const;
+/** A page that was resolved without a word is not forgotten for ever. */
+const SECOND_THOUGHTS_MS = 4_000;
+
+/** Lets people answer the pages whose time has come. What they did is written down: it is what approvals are checked against. */
+export function letPeopleAct(arena: Arena): void {
+  const pages = new Map(arena.stage.incidents().map((incident) => [incident.incidentKey, incident]));
+  for (const made of arena.made.values()) {
+    const page = pages.get(`oncall-approver/${made.id}`);
+    if (page === undefined) continue;
+    made.pagedAt ??= performance.now();
+    if (arena.stage.teleport.cluster.findRequest(made.id)?.state !== 'PENDING') continue;
+    const sinceMs = performance.now() - made.pagedAt - made.fate.answerAfterMs;
+    if (sinceMs >= 0) act(arena, made, page, sinceMs);
+  }
+}
+
+function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
+  const { stage } = arena;
+  const { cluster } = stage.teleport;
+  const { account } = stage.pagerDuty;
+  const { id, fate, deeds } = made;
+  const code = answerCode(id);
+  const once = (deed: string, doIt: () => void): void => {
+    if (deeds.includes(deed)) return;
+    deeds.push(deed);
+    doIt();
+  };
+  const review = (proposedState: 'APPROVED' | 'DENIED') => {
+    cluster.submitReview({ requestId: id, author: 'sre-1', proposedState, reason: 'looked at' });
+  };
+  switch (fate.answer) {
+    case 'approve-in-teleport':
+      return once('approved in Teleport', () => review('APPROVED'));
+    case 'deny-in-teleport':
+      return once('denied in Teleport', () => review('DENIED'));
+    case 'approve-by-note':
+      return once('approved by note', () => void addNote(account, page.id, `approve ${code} go on`, APPROVER));
+    case 'deny-by-note':
+      return once('denied by note', () => void addNote(account, page.id, `deny ${code} not now`, APPROVER));
+    case 'false-answers-first': {
+      const own = fate.pagerDutyId === null ? NOT_ON_CALL : ({ type: 'user', id: fate.pagerDutyId } as const);
+      once('approved by the requester', () => void addNote(account, page.id, `approve ${code} me`, own));
+      once('approved by somebody off call', () => {
+        addNote(account, page.id, `approve ${code} why not`, NOT_ON_CALL);
+      });
+      once('approved with a wrong code', () => void addNote(account, page.id, 'approve ZZZZZ', APPROVER));
+      if (sinceMs >= SECOND_THOUGHTS_MS) once('denied in Teleport', () => review('DENIED'));
+      return;
+    }
+    case 'page-resolved':
+      if (isOpen(page)) once('page resolved', () => void resolve(account, page.id, APPROVER));
+      if (sinceMs >= SECOND_THOUGHTS_MS) once('denied in Teleport', () => review('DENIED'));
+      return;
+    case 'request-deleted':
+      return once('deleted', () => cluster.deleteRequest(id));
+    case 'nobody-answers':
+  }
+}

@@ -1,0 +1,83 @@
+import type { Account } from '../sim/pagerduty/account.ts';
+import type { EscalationPolicy, Schedule } from '../sim/pagerduty/model.ts';
+import { onCallRows } from '../sim/pagerduty/on-calls.ts';
+import { isOnShift } from '../sim/pagerduty/shifts.ts';
+
+/** PagerDuty's `Date` header is in whole seconds. */
+const PRECISION_MS = 1_000;
+
+/** A span of PagerDuty's own time in which nothing about its schedules was changed and its clock was not moved. */
+interface Span {
+  readonly from: number;
+  readonly until: number;
+  readonly schedules: ReadonlyMap<string, Schedule>;
+  readonly policies: readonly EscalationPolicy[];
+}
+
+/**
+ * Who was on call at any time of a run, by PagerDuty's clock: kept beside the simulator, from its schedules alone, and never
+ * from what it answered to anybody.
+ */
+export class Truth {
+  readonly #account: Account;
+  readonly #past: Span[] = [];
+  #since: number;
+
+  constructor(account: Account) {
+    this.#account = account;
+    this.#since = account.clock.now().getTime();
+  }
+
+  /** Makes a change of schedules or of PagerDuty's clock; everything before it stays as it was. */
+  change(make: () => void): void {
+    this.#past.push(this.#present());
+    make();
+    this.#since = this.#account.clock.now().getTime();
+  }
+
+  /** Whether the user was on call at level 1 of one of these policies at any instant of the second that begins at `at`. */
+  wasOnCall(userId: string, policyIds: readonly string[], at: Date): boolean {
+    const begin = at.getTime();
+    return [...this.#past, this.#present()]
+      .map((span) => ({
+        ...span,
+        from: Math.max(span.from, begin),
+        until: Math.min(span.until, begin + PRECISION_MS),
+      }))
+      .filter(({ from, until }) => from <= until)
+      .some((span) => isCovered(span, userId, policyIds));
+  }
+
+  #present(): Span {
+    return {
+      from: this.#since,
+      until: this.#account.clock.now().getTime(),
+      schedules: new Map(this.#account.schedules.all().map((each) => [each.id, each])),
+      policies: this.#account.escalationPolicies.all(),
+    };
+  }
+}
+
+function isCovered(
+  { from, until, schedules, policies }: Span,
+  userId: string,
+  policyIds: readonly string[],
+): boolean {
+  const rows = onCallRows(policies, (id) => schedules.get(id), {
+    since: new Date(from),
+    until: new Date(until),
+  });
+  return rows.some(
+    (row) =>
+      row.userId === userId &&
+      policyIds.includes(row.escalationPolicyId) &&
+      row.escalationLevel === 1 &&
+      row.start !== null &&
+      [from, until].some((each) =>
+        isOnShift(
+          { userId, start: row.start?.getTime() ?? 0, end: row.end?.getTime() ?? Infinity },
+          new Date(each),
+        ),
+      ),
+  );
+}

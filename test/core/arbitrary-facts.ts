@@ -1,0 +1,141 @@
+import fc, { type Arbitrary } from 'fast-check';
+import type { Cause } from '../../src/core/cause.ts';
+import type {
+  Facts,
+  IncidentsReading,
+  OpenIncident,
+  ReachReading,
+  TargetFact,
+  UserReading,
+} from '../../src/core/facts.ts';
+import type { Identity } from '../../src/core/identity.ts';
+import { HOUR, plusMs } from '../../src/core/instant.ts';
+import type { OnCallReading, OnCallRow } from '../../src/core/on-call.ts';
+import type { Target } from '../../src/core/rule.ts';
+import { aCause, anOpenIncident, aTeleportUser, NOW, recognised, SAM, TAYLOR } from '../builders.ts';
+import { mostly, type Text } from './arbitrary-text.ts';
+
+const POLICIES = [
+  { id: 'PPOLCY1', summary: 'Payments' },
+  { id: 'PPOLCY2', summary: 'Search' },
+];
+const SCHEDULES = [
+  { id: 'PSCHED1', summary: 'Payments primary' },
+  { id: 'PSCHED2', summary: 'Search primary' },
+];
+const SERVICES = [
+  { id: 'PSERVC1', summary: 'Payments API' },
+  { id: 'PSERVC3', summary: 'Search API' },
+];
+const TARGETS: readonly (Target & { readonly id: string })[] = [
+  ...SERVICES.map(({ id, summary }) => ({ kind: 'service' as const, asked: summary, id })),
+  ...POLICIES.map(({ id, summary }) => ({ kind: 'escalation policy' as const, asked: summary, id })),
+  ...SCHEDULES.map(({ id, summary }) => ({ kind: 'schedule' as const, asked: summary, id })),
+];
+const PEOPLE = fc.constantFrom(SAM, TAYLOR);
+
+export const causes: Arbitrary<Cause> = fc.boolean().map((transient) => aCause({ transient }));
+const anyUnknown = causes.map((cause) => ({ state: 'unknown' as const, cause }));
+const notAsked = fc.constant({ state: 'not-asked' as const });
+const level = fc.integer({ min: 1, max: 3 });
+
+/** Rows, mostly of one person, around the time of the answer. */
+export function rows(text: Text, mostlyOf = SAM): Arbitrary<OnCallRow> {
+  const time = (...usual: [null, string, ...string[]]): Arbitrary<string | null> =>
+    text('', 'soon').chain((odd) => mostly(fc.constantFrom(...usual), fc.constantFrom(...usual, odd)));
+  return fc.record({
+    user: mostly(fc.constant(mostlyOf), PEOPLE),
+    escalation_policy: mostly<OnCallRow['escalation_policy']>(
+      fc
+        .tuple(fc.constantFrom(...POLICIES), fc.option(fc.subarray(SERVICES)))
+        .map(([policy, services]) => ({ ...policy, services })),
+      fc.constant(null),
+    ),
+    escalation_level: mostly(level, fc.constantFrom(0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY)),
+    schedule: fc.option(fc.constantFrom(...SCHEDULES)),
+    start: time(null, plusMs(NOW, -HOUR), plusMs(NOW, -2 * HOUR), NOW, plusMs(NOW, 1)),
+    end: time(null, plusMs(NOW, HOUR), plusMs(NOW, 2 * HOUR), NOW, plusMs(NOW, 1), plusMs(NOW, -HOUR)),
+  });
+}
+
+function readings(row: Arbitrary<OnCallRow>): Arbitrary<OnCallReading> {
+  return fc
+    .array(row, { maxLength: 5 })
+    .map((listed): OnCallReading => ({ state: 'known', at: NOW, rows: listed }));
+}
+
+export function facts(text: Text): Arbitrary<Facts> {
+  const someone: Arbitrary<Identity> = text('Sam One').map((name) => recognised({ name }));
+  const nobody = fc.oneof<Arbitrary<Identity>[]>(
+    fc.constant({ state: 'unrecognised', why: 'no PagerDuty user has the address' }),
+    anyUnknown,
+  );
+  return fc.record({
+    requester: mostly(someone, nobody),
+    user: mostly<UserReading>(users(text), fc.oneof(anyUnknown, notAsked, fc.constant({ state: 'absent' }))),
+    targets: fc.tuple(...TARGETS.map(targetFacts)).map((known) => known.flat()),
+    onCall: mostly<OnCallReading>(readings(rows(text)), fc.oneof(anyUnknown, notAsked)),
+    incidents: mostly<IncidentsReading>(
+      fc
+        .array(incidents(text), { maxLength: 2 })
+        .map((listed): IncidentsReading => ({ state: 'known', incidents: listed })),
+      fc.oneof(anyUnknown, notAsked),
+    ),
+    helped: mostly<OnCallReading>(readings(rows(text, TAYLOR)), fc.oneof(anyUnknown, notAsked)),
+    approvers: fc.oneof<Arbitrary<ReachReading>[]>(
+      fc.boolean().map((reachable) => ({ state: 'known', reachable })),
+      anyUnknown,
+      notAsked,
+    ),
+    reviewRefused: mostly<Cause | null>(fc.constant(null), fc.option(causes)),
+    reads: fc.nat(9),
+  });
+}
+
+function users(text: Text): Arbitrary<UserReading> {
+  return fc
+    .record({
+      roles: fc.array(text('sres', 'devs'), { maxLength: 2 }),
+      traits: fc.constantFrom<Readonly<Record<string, readonly string[]>>[]>(
+        { team: ['payments'] },
+        { team: [] },
+        {},
+      ),
+    })
+    .map((user) => ({ state: 'known', user: aTeleportUser(user) }));
+}
+
+function incidents(text: Text): Arbitrary<OpenIncident> {
+  return fc
+    .record({
+      title: text('payments are failing'),
+      urgency: fc.constantFrom('high' as const, 'low' as const),
+      service: fc.constantFrom(...SERVICES),
+      assignees: fc.subarray([SAM, TAYLOR]),
+      acknowledgers: fc.subarray([SAM, TAYLOR]),
+      responders: fc.array(
+        fc.record({
+          user: PEOPLE,
+          state: fc.constantFrom('pending', 'joined', 'declined'),
+          requester: fc.option(PEOPLE),
+        }),
+        { maxLength: 2 },
+      ),
+    })
+    .map(anOpenIncident);
+}
+
+/** The target looked up, or not to be had, or never asked for. */
+function targetFacts({ id, ...target }: Target & { readonly id: string }): Arbitrary<readonly TargetFact[]> {
+  const policy = target.kind === 'service' ? (POLICIES[0] ?? null) : null;
+  const known = mostly(fc.constant(false), fc.constant(true)).map((disabled): readonly TargetFact[] => [
+    { ...target, state: 'known', id, name: target.asked, policy, disabled },
+  ]);
+  return mostly<readonly TargetFact[]>(
+    known,
+    fc.oneof(
+      anyUnknown.map((unknown) => [{ ...target, ...unknown }]),
+      fc.constant([]),
+    ),
+  );
+}

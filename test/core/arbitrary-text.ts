@@ -1,0 +1,36 @@
+import fc, { type Arbitrary } from 'fast-check';
+
+/** The same inputs in every run; `PROPERTY_RUNS` asks for more of them than the usual 1,000. */
+export const fuzzing = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 1_000), seed: 20_260_303 };
+
+/** Text as nobody wrote it down: every code unit, halves of pairs included, and the names that objects have by themselves. */
+export const anyText: Arbitrary<string> = fc.oneof(
+  fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)) }),
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom(
+    '',
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    '*',
+    '\u202e',
+    '\u200b',
+    '\n',
+  ),
+);
+
+/** Plausible texts, or also any other in the places that others fill. */
+export type Text = (...usual: readonly [string, ...string[]]) => Arbitrary<string>;
+export const plausible: Text = (...usual) => fc.constantFrom(...usual);
+export const weird: Text = (...usual) =>
+  fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...usual) }, { weight: 1, arbitrary: anyText });
+
+export function mostly<T>(usual: Arbitrary<T>, rarely: Arbitrary<T>): Arbitrary<T> {
+  return fc.oneof({ weight: 9, arbitrary: usual }, { weight: 1, arbitrary: rarely });
+}
+
+/** Holds for every value, or the test fails with the smallest one found for which it does not. */
+export function check<T>(arbitrary: Arbitrary<T>, holds: (value: T) => void): void {
+  fc.assert(fc.property(arbitrary, holds), fuzzing);
+}
