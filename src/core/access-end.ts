@@ -1,4 +1,5 @@
-import { reviewIsOurs, type Circumstances } from './due-effects.ts';
+import type { Circumstances } from './circumstances.ts';
+import { reviewIsOurs } from './own-review.ts';
 import type { Effect } from './effect.ts';
 import { lockMessage, noteMarker, shiftEndNote } from './explain.ts';
 import { plusMs, type Instant } from './instant.ts';

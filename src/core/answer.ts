@@ -1,10 +1,6 @@
-import type { RecordedDecision } from './ledger-entry.ts';
-import type { Identity } from './identity.ts';
-import type { Instant } from './instant.ts';
-import { searchRows } from './on-call-condition.ts';
-import type { OnCallReading } from './on-call.ts';
 import type { TargetFact } from './facts.ts';
-import { approversOf, type Policy, type Rule } from './rule.ts';
+import type { Instant } from './instant.ts';
+import type { OnCallReading } from './on-call.ts';
 import { harmless } from './words.ts';
 
 /** Somebody's answer to a page, as PagerDuty has it. */
@@ -32,12 +28,6 @@ export interface AnswerFacts {
   readonly teleportUser: string | null;
 }
 
-export type AnswerJudgement =
-  | { readonly state: 'counted'; readonly why: string }
-  | { readonly state: 'refused'; readonly why: string }
-  /** Not known yet whether it counts: judged again later. */
-  | { readonly state: 'unknown'; readonly why: string };
-
 const CODE_LENGTH = 5;
 
 /** What an answer names the request by: the end of its id, which is random in all versions of Teleport. */
@@ -57,99 +47,5 @@ export function parseAnswer(
     /^\s*(approve|deny)\b[\s:]*(\S*)[^\S\n]*([^\n]*)/iu.exec(content) ?? [];
   if (verb === undefined) return null;
   const propose = verb.toLowerCase() === 'approve' ? 'approved' : 'denied';
-  return { propose, reason: harmless(words, 500), codeIsRight: named.toUpperCase() === code };
-}
-
-/** The rules whose approvers are asked: those that stand in the way of an automatic approval. */
-export function rulesAsking({ decision }: RecordedDecision, policy: Policy): readonly Rule[] {
-  const asking = new Set(
-    decision.outcomes
-      .filter(({ mode, verdict }) => mode === 'enforce' && verdict === 'escalate')
-      .map(({ rule }) => rule),
-  );
-  return policy.rules.filter(({ name, breakGlass }) => asking.has(name) && !breakGlass);
-}
-
-/** Whether an answer from PagerDuty can settle the request; null, or why it must be answered in Teleport. */
-export function onlyInTeleport(decided: RecordedDecision, policy: Policy): string | null {
-  const gap = decided.decision.reasons.find(({ code }) =>
-    ['role-not-covered', 'review-refused', 'request-kind-unknown'].includes(code),
-  );
-  if (gap !== undefined) return gap.text;
-  return rulesAsking(decided, policy).length === 0 ? 'no rule says who may answer' : null;
-}
-
-/** Whether every rule that asks lets an acknowledgement stand for an approval. */
-export function acknowledgingApproves(decided: RecordedDecision, policy: Policy): boolean {
-  const asking = rulesAsking(decided, policy);
-  return asking.length > 0 && asking.every(({ approvers }) => approvers.answerBy.includes('acknowledge'));
-}
-
-/**
- * Whether an answer counts: by a person, as it was first written, naming this request, of somebody else than the requester, who
- * was on call for the approvers of every rule that asks, at that moment. INVARIANT (unknown-never-approves) holds here too.
- */
-export function judgeAnswer(
-  answer: Answer,
-  decided: RecordedDecision,
-  facts: AnswerFacts,
-  policy: Policy,
-): AnswerJudgement {
-  const { request } = decided;
-  const who = harmless(answer.by.name, 100);
-  const inTeleport = onlyInTeleport(decided, policy);
-  if (inTeleport !== null) return refused(`it must be answered in Teleport: ${inTeleport}`);
-  if (!answer.by.isUser) return refused('only a person can answer');
-  if (!answer.codeIsRight)
-    return refused(`it does not name this request: write ${answerCode(request.id)} after the verb`);
-  if (answer.edited) return refused('the note was edited: write a new one');
-  if (isRequester(decided, facts, answer.by.id)) return refused('nobody answers their own request');
-  if (decided.facts.requester.state === 'unknown') {
-    return unknown(
-      `who the requester is in PagerDuty is not known: ${decided.facts.requester.cause.message}`,
-    );
-  }
-  const asking = rulesAsking(decided, policy);
-  const searches = asking.map((rule) => ({ rule, found: searchFor(rule, answer, decided, facts) }));
-  const missing = searches.find(({ found }) => found.answer === 'not-met');
-  if (missing !== undefined) {
-    return refused(`${who} was not on call for the approvers of rule ${missing.rule.name} at ${answer.at}`);
-  }
-  for (const { found } of searches) if (found.answer === 'unknown') return unknown(found.message);
-  return {
-    state: 'counted',
-    why: `${who} was on call for the approvers of ${asking.map(({ name }) => name).join(', ')}`,
-  };
-}
-
-function searchFor(rule: Rule, answer: Answer, decided: RecordedDecision, facts: AnswerFacts) {
-  const asApprovers = { ...rule, onCall: approversOf(rule) };
-  const question = {
-    rule: asApprovers,
-    request: decided.request,
-    facts: { ...decided.facts, targets: facts.targets },
-    now: answer.at,
-  };
-  return searchRows(question, answer.by.id, facts.onCall);
-}
-
-/** By PagerDuty's id, and by the Teleport user behind it. */
-function isRequester(
-  { request, facts }: RecordedDecision,
-  { teleportUser }: AnswerFacts,
-  byId: string,
-): boolean {
-  return idOf(facts.requester) === byId || teleportUser === request.requester;
-}
-
-function idOf(requester: Identity): string | null {
-  return requester.state === 'recognised' ? requester.id : null;
-}
-
-function refused(why: string): AnswerJudgement {
-  return { state: 'refused', why };
-}
-
-function unknown(why: string): AnswerJudgement {
-  return { state: 'unknown', why };
+  return { propose, reason: harmless(words, 500), codeIsRight: code !== '' && named.toUpperCase() === code };
 }

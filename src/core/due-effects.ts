@@ -1,25 +1,13 @@
+import type { Circumstances } from './circumstances.ts';
+import { reviewIsOurs, reviewKey } from './own-review.ts';
 import { onShiftEnd } from './access-end.ts';
 import type { Effect } from './effect.ts';
 import { liveNote, noteMarker, reviewReason } from './explain.ts';
-import type { Instant } from './instant.ts';
 import type { RecordedDecision } from './ledger-entry.ts';
 import type { Proof } from './decision.ts';
 import type { Reference } from './on-call.ts';
 import { afterTheEnd, openPage, whileThePageIsOpen } from './page-effects.ts';
-import type { Policy } from './rule.ts';
 import { isDone, type Story } from './story.ts';
-
-/** Beside the story itself, what the effects depend on. */
-export interface Setting {
-  /** Teleport's web address, for instance `teleport.example.com:443`; empty when the cluster has none. */
-  readonly proxyPublicAddr: string;
-}
-
-export interface Circumstances {
-  readonly policy: Policy;
-  readonly setting: Setting;
-  readonly now: Instant;
-}
 
 /**
  * What is still to be done for a request, in order. It is derived from the ledger and the time alone, after every entry and
@@ -64,7 +52,9 @@ function whilePending(
     case 'approve':
       return [
         { ...review, propose: 'approved' },
-        ...(decided.decision.breakGlass ? openPage(story, decided, circumstances) : []),
+        ...(decided.decision.breakGlass && reviewIsOurs(story, decided)
+          ? openPage(story, decided, circumstances)
+          : []),
       ];
     case 'deny':
       return [{ ...review, propose: 'denied' }];
@@ -76,20 +66,6 @@ function whilePending(
     case 'abstain':
       return [];
   }
-}
-
-/** The key of the review under the decision in force. */
-export function reviewKey({ effects }: Story, { decisionId }: RecordedDecision): string {
-  const reviews = [...effects.values()]
-    .map(({ intended }) => intended)
-    .filter(({ kind }) => kind === 'review');
-  const own = reviews.find((review) => review.kind === 'review' && review.decisionId === decisionId);
-  return own?.key ?? (reviews.length === 0 ? 'review' : `review ${reviews.length + 1}`);
-}
-
-/** Whether this service's own review stands. */
-export function reviewIsOurs(story: Story, decided: RecordedDecision): boolean {
-  return story.effects.get(reviewKey(story, decided))?.done?.ours ?? false;
 }
 
 /** A review or vote that was intended when the request ended may be what ended it: that is found out, and recorded. */

@@ -1,5 +1,6 @@
-import { acknowledgingApproves, answerCode, onlyInTeleport } from './answer.ts';
-import type { Circumstances } from './due-effects.ts';
+import { acknowledgingApproves, onlyInTeleport } from './judge-answer.ts';
+import { answerCode } from './answer.ts';
+import type { Circumstances } from './circumstances.ts';
 import type { Effect, IncidentHandle } from './effect.ts';
 import {
   closingNote,
@@ -95,6 +96,12 @@ export function afterTheEnd(
     notes('closing-note', closingNote(decided, ending)),
     { kind: 'close-page', key: 'close-page', incident },
   ];
+}
+
+/** Whether our own approval ended the request: only then was anybody let in by broken glass. */
+function brokenGlassLetIn({ effects }: Story, { state }: Ending): boolean {
+  const reviews = [...effects.values()].filter(({ intended }) => intended.kind === 'review');
+  return state === 'approved' && reviews.some(({ done }) => done?.ours === true);
 }
 
 /**

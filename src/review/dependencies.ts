@@ -1,4 +1,4 @@
-import type { Setting } from '../core/due-effects.ts';
+import type { Setting } from '../core/circumstances.ts';
 import type { Policy } from '../core/rule.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';

@@ -1,5 +1,6 @@
 import type { AccessRequest, RequestId } from '../core/access-request.ts';
-import { dueEffects, reviewKey } from '../core/due-effects.ts';
+import { dueEffects } from '../core/due-effects.ts';
+import { reviewKey } from '../core/own-review.ts';
 import type { Effect } from '../core/effect.ts';
 import { endingOf } from '../core/ending.ts';
 import { msBetween, SECOND, type Instant } from '../core/instant.ts';

@@ -1,12 +1,5 @@
-import {
-  acknowledgingApproves,
-  answerCode,
-  judgeAnswer,
-  parseAnswer,
-  rulesAsking,
-  type Answer,
-  type AnswerFacts,
-} from '../core/answer.ts';
+import { acknowledgingApproves, judgeAnswer, rulesAsking } from '../core/judge-answer.ts';
+import { answerCode, parseAnswer, type Answer, type AnswerFacts } from '../core/answer.ts';
 import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../core/ledger-entry.ts';
 import { approversOf, targetsOf, type Policy } from '../core/rule.ts';
 import type { Story } from '../core/story.ts';

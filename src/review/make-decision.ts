@@ -3,7 +3,7 @@ import { backoffMs, type Backoff } from '../core/backoff.ts';
 import type { Cause } from '../core/cause.ts';
 import { candidateRules } from '../core/coverage.ts';
 import { decide } from '../core/decide.ts';
-import { reviewKey } from '../core/due-effects.ts';
+import { reviewKey } from '../core/own-review.ts';
 import { decisionIdOf, digestOfContent } from '../core/decision-identity.ts';
 import type { Decision } from '../core/decision.ts';
 import { reasonsInWords } from '../core/explain.ts';

@@ -1,4 +1,4 @@
-import { rulesAsking } from '../core/answer.ts';
+import { rulesAsking } from '../core/judge-answer.ts';
 import type { RecordedDecision } from '../core/ledger-entry.ts';
 import { searchRows } from '../core/on-call-condition.ts';
 import { approversOf, targetsOf, type Policy } from '../core/rule.ts';

@@ -91,6 +91,7 @@ function wrongIn(event: LedgerEvent, course: Course): string | null {
     case 'answered':
     case 'page-resolved':
     case 'access-checked':
+    case 'unlocked':
       return course.decisions === 0 ? 'nothing was decided before' : null;
     case 'policy':
     case 'checkpoint':

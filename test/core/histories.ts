@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { dueEffects, type Setting } from '../../src/core/due-effects.ts';
+import { dueEffects } from '../../src/core/due-effects.ts';
+import type { Setting } from '../../src/core/circumstances.ts';
 import type { Effect, Outcome } from '../../src/core/effect.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import type { Ending, LedgerEvent } from '../../src/core/ledger-entry.ts';

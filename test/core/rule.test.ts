@@ -1,71 +1,13 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AccessRequest } from '../../src/core/access-request.ts';
-import { coverageOf, escalationService, matchesRole, targetsOf } from '../../src/core/rule.ts';
+import { approversOf, escalationService, rolesUnder, targetsOf } from '../../src/core/rule.ts';
 import { anEscalation, aRequest, aRule, someTargets } from '../builders.ts';
-import { fuzzing } from './arbitrary-text.ts';
 
 /** An own property that carries the name of one that every object has. */
 const ODDLY_ANNOTATED = JSON.parse('{"__proto__": ["Odd"], "constructor": ["Odder"]}') as Record<
   string,
   string[]
 >;
-
-describe('a role pattern', () => {
-  it.each([
-    ['prodaccess', 'prodaccess'],
-    ['*', 'prodaccess'],
-    ['*', ''],
-    ['prod*', 'prod'],
-    ['prod*', 'prodaccess'],
-    ['*access', 'prodaccess'],
-    ['prod*access', 'prodaccess'],
-    ['p*d*c*s', 'prodaccess'],
-    ['p**s', 'prodaccess'],
-    ['*od*', 'prodaccess'],
-    ['a*b*ab', 'aXbYab'],
-    ['*aab*', 'aaab'],
-    ['prod.access', 'prod.access'],
-    ['', ''],
-  ])('`%s` names `%s`', (pattern, role) => {
-    expect(matchesRole(pattern, role)).toBe(true);
-  });
-
-  it.each([
-    ['prodaccess', 'prodaccess2'],
-    ['prodaccess', 'Prodaccess'],
-    ['prod*', 'preprod'],
-    ['*access', 'accessory'],
-    ['prod*access', 'prodacces'],
-    ['prod*prod', 'prod'],
-    ['aba*aba', 'ababa'],
-    ['a*b*c', 'acb'],
-    ['a*b*b', 'ab'],
-    ['a*bc*c', 'abc'],
-    ['*ab*b', 'ab'],
-    ['*x*', 'prodaccess'],
-    ['x*a*a*', 'xa'],
-    ['prod.access', 'prodXaccess'],
-    ['prod?ccess', 'prodaccess'],
-    ['[a-z]*', 'prodaccess'],
-    ['', 'prodaccess'],
-  ])('`%s` does not name `%s`', (pattern, role) => {
-    expect(matchesRole(pattern, role)).toBe(false);
-  });
-
-  it('means what the regular expression with `.*` for `*` means', () => {
-    const letters = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 8 });
-    const role = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 10 });
-    fc.assert(
-      fc.property(letters, role, (pattern, name) => {
-        const expression = new RegExp(`^${pattern.replaceAll('*', '.*')}$`);
-
-        expect(matchesRole(pattern, name)).toBe(expression.test(name));
-      }),
-      fuzzing,
-    );
-  });
-});
 
 describe('the targets of a rule', () => {
   it('are its services, policies and schedules, as configured', () => {
@@ -118,31 +60,6 @@ describe('the targets of a rule', () => {
     expect(targetsOf(aRule({ onCall }), aRequest({ annotations }))).toEqual([
       { kind: 'service', asked: 'Payments API' },
     ]);
-  });
-});
-
-describe('the rules that cover a request', () => {
-  it('are told with the roles that each covers, and the roles that none does', () => {
-    const prod = aRule({ name: 'prod', roles: ['prod*'] });
-    const any = aRule({ name: 'any', roles: ['dbadmin', '*access'] });
-    const other = aRule({ name: 'other', roles: ['billing'] });
-    const request = aRequest({ roles: ['prodaccess', 'dbadmin', 'root'] });
-
-    expect(coverageOf(request, [prod, any, other])).toEqual({
-      covering: [
-        { rule: prod, roles: ['prodaccess'] },
-        { rule: any, roles: ['prodaccess', 'dbadmin'] },
-      ],
-      uncovered: ['root'],
-    });
-  });
-
-  it('leave out a rule that goes by an annotation alone where the request has none', () => {
-    const rule = aRule({ onCall: someTargets({ services: [], fromAnnotation: 'pagerduty_services' }) });
-    const annotated = aRequest({ annotations: { pagerduty_services: ['Payments API'] } });
-
-    expect(coverageOf(aRequest(), [rule])).toEqual({ covering: [], uncovered: ['prodaccess'] });
-    expect(coverageOf(annotated, [rule]).covering).toEqual([{ rule, roles: ['prodaccess'] }]);
   });
 });
 

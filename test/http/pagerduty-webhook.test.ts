@@ -52,7 +52,11 @@ describe('a webhook that PagerDuty signed', () => {
   it('as a test, by the button in PagerDuty, is told as such', async () => {
     await using route = await startRoute();
 
-    const ping = { event_type: 'pagey.ping', resource_type: 'pagey', data: { type: 'ping', message: 'Hello' } };
+    const ping = {
+      event_type: 'pagey.ping',
+      resource_type: 'pagey',
+      data: { type: 'ping', message: 'Hello' },
+    };
     const { status } = await post(route.url, aWebhook(ping));
 
     expect(status).toBe(202);
@@ -221,7 +225,9 @@ describe('a sender that never ends its body', () => {
     const { hostname, port } = new URL(route.url);
     const slow = connect({ host: hostname, port: Number(port) });
     await once(slow, 'connect');
-    slow.write(`POST /webhooks/pagerduty HTTP/1.1\r\nHost: ${hostname}\r\nContent-Length: 1000\r\n\r\n{"event`);
+    slow.write(
+      `POST /webhooks/pagerduty HTTP/1.1\r\nHost: ${hostname}\r\nContent-Length: 1000\r\n\r\n{"event`,
+    );
 
     const { status } = await post(route.url, aWebhook());
 

@@ -40,11 +40,14 @@ export async function aRealLedger(): Promise<RealLedger> {
   };
 }
 
-/** Approved with a note; paged, approved by a person, tidied up; an outsider left waiting; an outage, and what came after. */
+/** An outage, and what came after; paged, approved by a person, tidied up; an outsider left waiting; approved with a note. */
 async function playScenes(stage: Stage): Promise<void> {
   triggerAlert(stage.pagerDuty.account, { serviceId: 'PSERVC1', title: 'checkout fails' });
-  stage.request('sre-1');
-  await stage.reports.when('effectDone', ({ key }) => key === 'live-note');
+  stage.pagerDuty.faults.add({ kind: 'status', status: 503 });
+  const during = stage.request('sre-1');
+  await stage.reports.when('effectFailed', ({ key, requestId }) => key === 'page' && requestId === during);
+  stage.pagerDuty.faults.clear();
+  await stage.reports.when('effectDone', ({ key, requestId }) => key === 'live-note' && requestId === during);
 
   const helped = stage.request('sre-2', { reason: 'helping sre-1 “now”' });
   await stage.reports.when('effectDone', ({ key, requestId }) => key === 'page' && requestId === helped);
@@ -54,9 +57,6 @@ async function playScenes(stage: Stage): Promise<void> {
   const outsider = stage.request('outsider@example.com');
   await stage.reports.when('effectDone', ({ key, requestId }) => key === 'page' && requestId === outsider);
 
-  stage.pagerDuty.faults.add({ kind: 'status', status: 503 });
-  const during = stage.request('sre-1', { reason: 'again' });
-  await stage.reports.when('effectFailed', ({ key, requestId }) => key === 'page' && requestId === during);
-  stage.pagerDuty.faults.clear();
-  await stage.reports.when('effectDone', ({ key, requestId }) => key === 'live-note' && requestId === during);
+  const again = stage.request('sre-1', { reason: 'again' });
+  await stage.reports.when('effectDone', ({ key, requestId }) => key === 'live-note' && requestId === again);
 }

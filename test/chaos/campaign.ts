@@ -1,0 +1,159 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Arena } from './arena.ts';
+import { ChaosProcess } from './chaos-process.ts';
+import { throwFate } from './fate.ts';
+import { allFaults, turnRota, type Fault, type Mend } from './faults.ts';
+import { letPeopleAct } from './people.ts';
+import { Deck, type Dice } from './random.ts';
+import { layCallTrap, nameOfTrap, TRAPS, type Trap } from './traps.ts';
+
+export interface CampaignOptions {
+  readonly arena: Arena;
+  readonly dice: Dice;
+  readonly requests: number;
+  readonly kills: number;
+  readonly replicas: number;
+  readonly onLine: (line: string) => void;
+  readonly onProgress: (text: string) => void;
+}
+
+/** What happened, for the report. */
+export interface Losses {
+  readonly kills: number;
+  /** How often each way to die was met. */
+  readonly deaths: ReadonlyMap<string, number>;
+  readonly faults: ReadonlyMap<string, number>;
+  /** Ends that nobody brought about, with the last words. */
+  readonly ownEnds: readonly string[];
+}
+
+/** How long a process is given to run into its trap, and to come up at all. */
+const LIFE_MS = 2_500;
+const START_MS = 15_000;
+const SHORTEST_LIFE_MS = 100;
+const PEOPLE_LOOK_MS = 100;
+/** A fault is mended within so many deaths. */
+const LONGEST_FAULT = 3;
+
+/** The service is killed again and again, while requests come in, people answer pages, and one thing after another breaks. */
+export class Campaign {
+  readonly #options: CampaignOptions;
+  readonly #slots: (ChaosProcess | null)[];
+  readonly #faults: Deck<Fault>;
+  readonly #traps: Deck<Trap>;
+  readonly #deaths = new Map<string, number>();
+  readonly #struck = new Map<string, number>();
+  readonly #ownEnds: string[] = [];
+  #broken: { readonly fault: Fault; readonly until: number; readonly mend: Mend }[] = [];
+  #kills = 0;
+
+  constructor(options: CampaignOptions) {
+    this.#options = options;
+    const { postgres } = options.arena;
+    this.#slots = Array.from({ length: options.replicas }, () => null);
+    this.#faults = new Deck(allFaults({ postgres: postgres !== null }), options.dice);
+    this.#traps = new Deck(TRAPS, options.dice);
+  }
+
+  get losses(): Losses {
+    return {
+      kills: this.#kills,
+      deaths: this.#deaths,
+      faults: this.#struck,
+      ownEnds: this.#ownEnds,
+    };
+  }
+
+  /** All requests are made, and all kills done, when it returns; everything is mended, and nothing runs. */
+  async run(): Promise<void> {
+    const { arena, requests, kills, dice, onProgress } = this.#options;
+    const people = setInterval(() => letPeopleAct(arena), PEOPLE_LOOK_MS);
+    try {
+      while (this.#kills < kills) {
+        await this.#mendDue(this.#kills);
+        if (dice.chance(0.7)) await this.#strike(this.#faults.deal());
+        if (dice.chance(0.3)) turnRota(arena.stage.pagerDuty.account, arena.truth, dice);
+        const due = Math.round((requests * (this.#kills + 1)) / kills) - arena.made.size;
+        await this.#oneLife(this.#kills % this.#slots.length, due);
+        if (this.#kills % 10 === 0) onProgress(`${this.#kills} kills, ${arena.made.size} requests`);
+      }
+    } finally {
+      await this.#mendDue(Infinity);
+      await Promise.all(this.#slots.map((each) => each?.kill()));
+      clearInterval(people);
+    }
+  }
+
+  /** The next process of a slot: started with a trap, it lives until it runs into it or its time is over. */
+  async #oneLife(slot: number, requests: number): Promise<void> {
+    const { arena, dice } = this.#options;
+    const before = this.#slots[slot] ?? null;
+    if (before !== null) await this.#kill(before, 'any moment');
+    const trap = this.#traps.deal();
+    const process = this.#start(trap.kind === 'ledger' ? trap.point : null);
+    this.#slots[slot] = process;
+    for (const other of this.#slots.keys()) this.#slots[other] ??= this.#start(null);
+    const whileDown = Math.floor(requests * dice.next());
+    for (let made = 0; made < whileDown; made += 1) arena.ask(throwFate(dice));
+    await Promise.race([process.watching(), process.exited(), delay(START_MS)]);
+
+    let cause = nameOfTrap(trap);
+    let isSprung = trap.kind !== 'call';
+    const remove =
+      trap.kind === 'call' ? layCallTrap(trap, arena, process, () => (isSprung = true)) : () => undefined;
+    const lifeMs = trap.kind === 'moment' ? dice.between(SHORTEST_LIFE_MS, LIFE_MS) : LIFE_MS;
+    for (let made = whileDown; made < requests; made += 1) {
+      arena.ask(throwFate(dice));
+      await Promise.race([process.exited(), delay(dice.between(0, lifeMs / (2 * requests)))]);
+    }
+    await Promise.race([process.exited(), delay(lifeMs)]);
+    remove();
+    if (process.isRunning || !isSprung) cause = 'any moment';
+    await this.#kill(process, cause);
+    this.#slots[slot] = null;
+  }
+
+  #start(killPoint: string | null): ChaosProcess {
+    const { arena, dice, onLine } = this.#options;
+    return new ChaosProcess({
+      configFile: arena.stage.configFile,
+      killPoint,
+      clockStepMs: dice.pick([-300_000, -30_000, 30_000, 300_000]),
+      onLine,
+    });
+  }
+
+  async #kill(process: ChaosProcess, cause: string): Promise<void> {
+    await process.kill();
+    const lastWords = process.lastWords();
+    if (lastWords === null) {
+      this.#kills += 1;
+      count(this.#deaths, cause);
+    } else {
+      const around = this.#broken.map(({ fault }) => fault.name).join('; ');
+      this.#ownEnds.push(`[${around}] ${lastWords}`);
+    }
+  }
+
+  async #strike(fault: Fault): Promise<void> {
+    if (this.#broken.some((each) => each.fault === fault)) return;
+    const { arena, dice } = this.#options;
+    count(this.#struck, fault.name);
+    const processes = () => this.#slots.filter((each) => each !== null);
+    const mend = await fault.strike({ arena, dice, processes });
+    if (mend === undefined) return;
+    const until = this.#kills + 1 + Math.floor(dice.next() * LONGEST_FAULT);
+    this.#broken.push({ fault, until, mend });
+  }
+
+  async #mendDue(kills: number): Promise<void> {
+    const due = this.#broken.filter(({ until }) => until <= kills);
+    this.#broken = this.#broken.filter(({ until }) => until > kills);
+    for (const { mend } of due) await mend();
+    if (kills === Infinity) this.#options.arena.stage.teleport.faults.clear();
+  }
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}

@@ -1,0 +1,239 @@
+import { describe, expect, it } from 'vitest';
+import { answerCode } from '../../src/core/answer.ts';
+import { aWebhook, post } from '../http/webhook-route.ts';
+import { acknowledge } from '../sim/pagerduty/incident-life.ts';
+import { addNote } from '../sim/pagerduty/incident-notes.ts';
+import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
+import { signWebhook } from '../sim/pagerduty/render-webhook.ts';
+import type { Stage, StageOptions } from './stage.ts';
+import { openWithWebhooks, WEBHOOK_SECRET, webhookUrl, writeSecrets } from './webhook-stage.ts';
+
+const SAM = { type: 'user', id: 'PSAM1RE' } as const;
+
+/** A page for sre-2 that waits for an answer, and webhooks. */
+async function paged(options: StageOptions = {}) {
+  const { stage, subscription } = await openWithWebhooks(options);
+  const id = stage.request('sre-2');
+  await stage.reports.when('effectDone', ({ key }) => key === 'page');
+  await stage.pagerDuty.webhooks.idle();
+  const [page] = stage.incidents();
+  const answer = (words = `approve ${answerCode(id)}`) =>
+    addNote(stage.pagerDuty.account, page?.id ?? '', words, SAM);
+  return { stage, subscription, id, pageId: page?.id ?? '', answer };
+}
+
+function outcomes(stage: Stage): readonly string[] {
+  return stage.reports.of('webhook').map(({ outcome }) => outcome);
+}
+
+describe('an answer that a webhook tells of', () => {
+  it('lets the colleague in at once, long before anybody polls', async () => {
+    const { stage, id, answer } = await paged();
+    await using _stage = stage;
+
+    const began = performance.now();
+    answer();
+    await stage.reports.when('effectDone', ({ key }) => key.startsWith('vote'));
+
+    // Polling begins 15 s after the page.
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(stage.state(id)).toBe('APPROVED');
+    expect(stage.teleport.cluster.request(id).resolveReason).toContain('Approved by Sam One by note');
+  });
+
+  it('is heard from an acknowledgement too', async () => {
+    const { stage, id, pageId } = await paged({ rule: { approvers: { answer_by: ['acknowledge'] } } });
+    await using _stage = stage;
+
+    acknowledge(stage.pagerDuty.account, pageId, SAM);
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.state(id)).toBe('APPROVED');
+  });
+
+  it('counts once, however often it is told of', async () => {
+    const { stage, id, answer } = await paged();
+    await using _stage = stage;
+    stage.pagerDuty.webhooks.configure({ copies: 3 });
+
+    answer();
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.pagerDuty.webhooks.idle();
+
+    expect(outcomes(stage).filter((outcome) => outcome === 'duplicate').length).toBeGreaterThan(0);
+    expect(stage.teleport.cluster.request(id).reviews).toHaveLength(1);
+    expect((await stage.events(id)).filter(({ kind }) => kind === 'answered')).toHaveLength(1);
+  });
+
+  it('is heard by polling all the same when the webhook is lost', async () => {
+    const { stage, subscription, id, answer } = await paged();
+    await using _stage = stage;
+    stage.pagerDuty.account.webhookSubscriptions.remove(subscription.id);
+
+    answer();
+    await stage.followUp(id);
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.state(id)).toBe('APPROVED');
+  });
+
+  it('is heard by polling every 15 s while no webhook comes through', async () => {
+    const { stage, subscription } = await openWithWebhooks();
+    await using _stage = stage;
+    stage.pagerDuty.account.webhookSubscriptions.remove(subscription.id);
+
+    const id = stage.request('sre-2');
+    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    addNote(stage.pagerDuty.account, stage.incidents()[0]?.id ?? '', `approve ${answerCode(id)}`, SAM);
+
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page', 18_000);
+    expect(outcomes(stage)).toEqual([]);
+  }, 25_000);
+
+  it('comes late: what was done meanwhile is not done again', async () => {
+    const { stage, id, answer } = await paged();
+    await using _stage = stage;
+    stage.pagerDuty.webhooks.configure({ delayMs: 300 });
+
+    answer();
+    await stage.followUp(id);
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.pagerDuty.webhooks.idle();
+
+    expect(stage.teleport.cluster.request(id).reviews).toHaveLength(1);
+    expect(stage.reports.of('handlingFailed')).toEqual([]);
+  });
+
+  it('comes again after the service was away', async () => {
+    const { stage, subscription, id, answer } = await paged();
+    await using _stage = stage;
+    stage.pagerDuty.webhooks.configure({ retryDelayMs: 50 });
+    await stage.stopService();
+
+    answer();
+    await stage.pagerDuty.until(() => stage.pagerDuty.webhooks.attempts().at(-1)?.outcome === 'no-answer');
+    await stage.startService();
+    stage.pagerDuty.account.webhookSubscriptions.put({ ...subscription, url: webhookUrl(stage) });
+    await stage.pagerDuty.webhooks.idle();
+    await stage.service.sweepNow();
+
+    expect(stage.state(id)).toBe('APPROVED');
+  });
+
+  it('is looked into later where PagerDuty cannot be read', async () => {
+    const { stage, id, answer } = await paged();
+    await using _stage = stage;
+    stage.pagerDuty.faults.add({ kind: 'status', status: 503, match: { method: 'GET' } });
+
+    answer();
+    await stage.reports.when('followUpFailed', ({ what }) => what === 'answers');
+
+    expect(stage.state(id)).toBe('PENDING');
+    expect(outcomes(stage).every((outcome) => outcome === 'accepted')).toBe(true);
+  });
+});
+
+describe('the secret of the webhooks', () => {
+  it('is rotated without a lost webhook and without a restart', async () => {
+    const { stage, subscription, answer } = await paged();
+    await using _stage = stage;
+    const { webhookSubscriptions } = stage.pagerDuty.account;
+
+    await writeSecrets(stage, [WEBHOOK_SECRET, 'the secret that comes next, not yet used']);
+    webhookSubscriptions.put({
+      ...subscription,
+      secrets: ['the secret that comes next, not yet used', WEBHOOK_SECRET],
+    });
+    answer('first');
+    await stage.pagerDuty.webhooks.idle();
+    webhookSubscriptions.put({ ...subscription, secrets: ['the secret that comes next, not yet used'] });
+    answer('second');
+    await stage.pagerDuty.webhooks.idle();
+    await writeSecrets(stage, ['the secret that comes next, not yet used']);
+    answer('third');
+    await stage.pagerDuty.webhooks.idle();
+
+    expect(new Set(stage.pagerDuty.webhooks.attempts().map(({ outcome }) => outcome))).toEqual(
+      new Set([202]),
+    );
+  });
+
+  it('that is unknown: nothing is looked into, and nothing of it is told', async () => {
+    const { stage, subscription, id, answer } = await paged();
+    await using _stage = stage;
+    const secrets = ['the secret of somebody else'];
+    stage.pagerDuty.account.webhookSubscriptions.put({ ...subscription, secrets });
+    const heard = stage.reports.of('webhookHeard').length;
+
+    answer();
+    await stage.pagerDuty.webhooks.idle();
+
+    expect(stage.pagerDuty.webhooks.attempts().at(-1)?.outcome).toBe(401);
+    expect(stage.reports.of('webhookHeard')).toHaveLength(heard);
+    expect(stage.state(id)).toBe('PENDING');
+    expect(JSON.stringify(stage.reports.events)).not.toMatch(/secret of/u);
+  });
+});
+
+describe('a webhook about something else', () => {
+  it('on an incident that is no page of ours costs PagerDuty one look-up, and nothing happens', async () => {
+    const { stage } = await openWithWebhooks();
+    await using _stage = stage;
+    const { account, webhooks, calls } = stage.pagerDuty;
+    const alert = triggerAlert(account, { serviceId: 'PSERVC1', title: 'checkout fails' });
+    await webhooks.idle();
+    const before = calls.all().length;
+
+    for (const words of ['approve ABCDE', 'looking', 'found it'])
+      addNote(account, alert?.id ?? '', words, SAM);
+    await webhooks.idle();
+    await stage.reports.when('webhookHeard', ({ requestId }) => requestId === null);
+
+    const reads = calls
+      .all()
+      .slice(before)
+      .filter(({ path }) => path.startsWith('/incidents'));
+    expect(reads).toEqual([]);
+    expect(stage.reports.of('effectDone')).toEqual([]);
+  });
+
+  it('that names a request of another cluster, or an incident that is gone, does no harm', async () => {
+    const { stage } = await openWithWebhooks();
+    await using _stage = stage;
+    const send = (event: Record<string, unknown>) => {
+      const body = aWebhook(event);
+      return post(webhookUrl(stage), body, { signature: signWebhook(body, [WEBHOOK_SECRET]) });
+    };
+
+    const foreign = { id: 'PELSE01', type: 'incident', incident_key: 'oncall-approver/of-another-cluster' };
+    const answers = [
+      await send({ event_type: 'incident.resolved', data: foreign }),
+      await send({ data: { type: 'incident_note', incident: { id: 'PGONE01' } } }),
+    ];
+    await stage.reports.when('webhookHeard', ({ incidentId }) => incidentId === 'PELSE01');
+    await stage.reports.when('webhookHeard', ({ incidentId }) => incidentId === 'PGONE01');
+    await stage.service.sweepNow();
+
+    expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+    expect(stage.reports.of('webhookFailed')).toEqual([]);
+    expect(stage.reports.of('handlingFailed')).toEqual([]);
+  });
+
+  it('forged by somebody who wrote their own note approves nothing: the note is what counts', async () => {
+    const { stage, id, pageId } = await paged();
+    await using _stage = stage;
+    const content = `approve ${answerCode(id)}`;
+    const body = aWebhook({
+      agent: { id: 'PSAM1RE', type: 'user_reference' },
+      data: { id: 'PFORGED', type: 'incident_note', content, incident: { id: pageId } },
+    });
+
+    const signature = signWebhook(body, [WEBHOOK_SECRET]);
+    const { status } = await post(webhookUrl(stage), body, { signature });
+    await stage.reports.when('webhookHeard', ({ requestId }) => requestId === id);
+    await stage.service.sweepNow();
+
+    expect(status).toBe(202);
+    expect(stage.state(id)).toBe('PENDING');
+  });
+});
