@@ -103,7 +103,9 @@ function judgeTogether(
   if (broken.length > 0) {
     return { verdict: 'approve', rules: namesOf(broken), reasons: broken.map(breakGlassReason) };
   }
-  if (outcomes.length === 0) {
+  // An approval by broken glass that Teleport refused still needs a person.
+  const refused = facts.reviewRefused !== null && breakGlass.length > 0;
+  if (outcomes.length === 0 && !refused) {
     const told = reason('shadow-only', 'only rules in shadow, or for an emergency, cover this request');
     return { verdict: 'abstain', rules: [], reasons: [told] };
   }

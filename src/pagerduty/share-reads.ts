@@ -9,7 +9,7 @@ import { listUsers } from './on-call-directory.ts';
 import { readOnCallRowsOf, readOnCallRowsUnder } from './on-call-rows.ts';
 
 /** Before its question an answer may have been asked for so long, in milliseconds. */
-export const FRESH_MS = 2 * SECOND;
+const FRESH_MS = 2 * SECOND;
 /** So that the rows of a batch, one or two per user, mostly fit on one page of 100. */
 const MOST_PEOPLE = 50;
 /** What the search for incidents takes in one call. */

@@ -122,7 +122,8 @@ describe('the list', () => {
     await page.keyboard.press('Enter');
     for (let tabs = 0; tabs < 30; tabs += 1) {
       await page.keyboard.press('Tab');
-      if (await page.evaluate('document.activeElement.matches("td.id a")')) break;
+      const onDecision: unknown = await page.evaluate('document.activeElement.matches("td.id a")');
+      if (onDecision === true) break;
     }
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/decisions\/OA-/u);

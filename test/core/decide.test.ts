@@ -177,6 +177,8 @@ describe('a request that is not for this service', () => {
       outcomes: [],
       proofs: [],
       provisional: false,
+      breakGlass: false,
+      shadow: null,
     };
   }
 });

@@ -122,7 +122,9 @@ describe('the note on the live incident', () => {
 
   it('leaves out what is not known', () => {
     const request = aRequest({ reason: '', accessExpires: null, roles: ['prodaccess', 'dbadmin'] });
-    const policy = aPolicy({ rules: [aRule({ roles: ['*'], require: someRequirements({ reason: false }) })] });
+    const policy = aPolicy({
+      rules: [aRule({ roles: ['*'], require: someRequirements({ reason: false }) })],
+    });
 
     expect(liveNote(aRecordedDecision({ request, policy })).split('\n')).toEqual([
       'Teleport access approved automatically: sre-1 may use roles prodaccess and dbadmin.',

@@ -16,7 +16,13 @@ const decided = aRecordedDecision({ number: 2 });
 const intended: LedgerEvent = {
   kind: 'effect-intended',
   requestId,
-  effect: { kind: 'review', key: 'review', decisionId: decided.decisionId, propose: 'approved', reason: 'on call' },
+  effect: {
+    kind: 'review',
+    key: 'review',
+    decisionId: decided.decisionId,
+    propose: 'approved',
+    reason: 'on call',
+  },
 };
 const done: LedgerEvent = {
   kind: 'effect-done',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../src/core/conditions.ts';
 import type { Condition, Proof } from '../../src/core/decision.ts';
 import type { Facts, TargetFact } from '../../src/core/facts.ts';
+import { requesterIsOnCall } from '../../src/core/on-call-condition.ts';
 import type { OnCallRow } from '../../src/core/on-call.ts';
 import type { OnCallTargets } from '../../src/core/rule.ts';
 import {
@@ -43,10 +43,9 @@ const bySchedule = { services: [], schedules: ['PSCHED1'] };
 function onCall(
   facts: Partial<Facts>,
   targets: Partial<OnCallTargets> = {},
-): { readonly condition: Condition | undefined; readonly proof: Proof | null } {
+): { readonly condition: Condition; readonly proof: Proof | null } {
   const rule = aRule({ onCall: someTargets(targets) });
-  const { conditions, proof } = judge({ rule, request: aRequest(), facts: someFacts(facts), now: NOW });
-  return { condition: conditions[0], proof };
+  return requesterIsOnCall({ rule, request: aRequest(), facts: someFacts(facts), now: NOW });
 }
 
 function withRows(...rows: readonly OnCallRow[]): Partial<Facts> {
@@ -93,21 +92,21 @@ describe('the requester is on call', () => {
       id: 'PPOLCY1',
       name: 'Payments',
     });
-    expect(onCall({ targets: [scheduleFact] }, bySchedule).condition?.detail).toBe(
+    expect(onCall({ targets: [scheduleFact] }, bySchedule).condition.detail).toBe(
       'Sam One (by trait `email`) is on call for schedule Payments primary (schedule Payments primary, policy Payments, level 1, until 2026-03-08T00:00:00Z)',
     );
   });
 
   it('under the name that PagerDuty has for the person, or the id where there is none', () => {
     const detailFor = (name: string | null) =>
-      onCall({ requester: recognised({ name, source: 'map' }) }).condition?.detail;
+      onCall({ requester: recognised({ name, source: 'map' }) }).condition.detail;
 
     expect(detailFor('Sam\nOne\u202e')).toMatch(/^Sam One \(by map\) is on call for /u);
     expect(detailFor(null)).toMatch(/^PSAM1RE \(by map\) is on call for /u);
   });
 
   it('up to the level that the rule accepts', () => {
-    expect(onCall(withRows(anOnCallRow({ escalation_level: 2 })), { maxLevel: 2 }).condition?.answer).toBe(
+    expect(onCall(withRows(anOnCallRow({ escalation_level: 2 })), { maxLevel: 2 }).condition.answer).toBe(
       'met',
     );
   });
@@ -116,18 +115,18 @@ describe('the requester is on call', () => {
     const lost: TargetFact = { kind: 'service', asked: 'Search API', state: 'unknown', cause: aCause() };
     const services = ['Search API', 'Payments API'];
 
-    expect(onCall({ targets: [lost, aTargetFact()] }, { services }).condition?.answer).toBe('met');
+    expect(onCall({ targets: [lost, aTargetFact()] }, { services }).condition.answer).toBe('met');
   });
 
   it('by the services that the row itself lists, and by the service’s policy only if it lists none', () => {
-    const policyOf = (services: OnCallRow['escalation_policy']['services'], id = PAYMENTS.id) =>
+    const policyOf = (services: NonNullable<OnCallRow['escalation_policy']>['services'], id = PAYMENTS.id) =>
       withRows(anOnCallRow({ escalation_policy: { id, summary: 'Payments', services } }));
 
-    expect(onCall(policyOf([SEARCH_API, PAYMENTS_API], SEARCH.id)).condition?.answer).toBe('met');
-    expect(onCall(policyOf([SEARCH_API])).condition?.answer).toBe('not-met');
-    expect(onCall(policyOf([])).condition?.answer).toBe('not-met');
-    expect(onCall(policyOf(null)).condition?.answer).toBe('met');
-    expect(onCall(policyOf(null, SEARCH.id)).condition?.answer).toBe('not-met');
+    expect(onCall(policyOf([SEARCH_API, PAYMENTS_API], SEARCH.id)).condition.answer).toBe('met');
+    expect(onCall(policyOf([SEARCH_API])).condition.answer).toBe('not-met');
+    expect(onCall(policyOf([])).condition.answer).toBe('not-met');
+    expect(onCall(policyOf(null)).condition.answer).toBe('met');
+    expect(onCall(policyOf(null, SEARCH.id)).condition.answer).toBe('not-met');
   });
 });
 
@@ -192,7 +191,7 @@ describe('the requester is not on call', () => {
   it('after the end of a row that never began', () => {
     const over = anOnCallRow({ start: null, end: '2026-03-03T00:00:00Z' });
 
-    expect(onCall(withRows(over), { permanent: true }).condition?.detail).toBe(
+    expect(onCall(withRows(over), { permanent: true }).condition.detail).toBe(
       `${not} (service Payments API: the shift is from ever to 2026-03-03T00:00:00Z)`,
     );
   });
@@ -200,7 +199,7 @@ describe('the requester is not on call', () => {
   it('and the first three near misses are told', () => {
     const rows = [2, 3, 4, 5].map((level) => anOnCallRow({ escalation_level: level }));
 
-    expect(onCall(withRows(...rows)).condition?.detail).toBe(
+    expect(onCall(withRows(...rows)).condition.detail).toBe(
       `${not} (${[2, 3, 4].map((level) => `service Payments API: on call at level ${level}, the rule accepts up to level 1`).join('; ')})`,
     );
   });
@@ -211,7 +210,7 @@ describe('the requester is not on call', () => {
     const targets = [aTargetFact(), search, policyFact, scheduleFact];
     const everywhere = { services, escalationPolicies: ['Payments'], schedules: ['PSCHED1'] };
 
-    expect(onCall({ ...withRows(), targets }, everywhere).condition?.detail).toBe(
+    expect(onCall({ ...withRows(), targets }, everywhere).condition.detail).toBe(
       `Sam One (by trait \`email\`) is not on call for service Payments API, service Search API, escalation policy Payments or schedule PSCHED1 at ${AT}`,
     );
   });
@@ -221,13 +220,13 @@ describe('the requester is not on call', () => {
     ['schedule', scheduleFact, { ...bySchedule, permanent: true }, anOnCallRow({ schedule: null })],
     ['policy', policyFact, byPolicy, anOnCallRow({ escalation_policy: { ...SEARCH, services: null } })],
   ])('by a row of another %s', (_kind, fact, targets, row) => {
-    expect(onCall({ ...withRows(row), targets: [fact] }, targets).condition?.answer).toBe('not-met');
+    expect(onCall({ ...withRows(row), targets: [fact] }, targets).condition.answer).toBe('not-met');
   });
 
   it('by a service without a policy, where the row does not list its services', () => {
     const row = anOnCallRow({ escalation_policy: { ...PAYMENTS, services: null } });
 
-    expect(onCall({ ...withRows(row), targets: [aTargetFact({ policy: null })] }).condition?.answer).toBe(
+    expect(onCall({ ...withRows(row), targets: [aTargetFact({ policy: null })] }).condition.answer).toBe(
       'not-met',
     );
   });
@@ -279,7 +278,7 @@ describe('it is unknown whether the requester is on call', () => {
   });
 
   it('when another kind of target or another name was looked up', () => {
-    expect(onCall({ targets: [aTargetFact({ kind: 'schedule' })] }).condition?.answer).toBe('unknown');
-    expect(onCall({ targets: [aTargetFact({ asked: 'Search API' })] }).condition?.answer).toBe('unknown');
+    expect(onCall({ targets: [aTargetFact({ kind: 'schedule' })] }).condition.answer).toBe('unknown');
+    expect(onCall({ targets: [aTargetFact({ asked: 'Search API' })] }).condition.answer).toBe('unknown');
   });
 });

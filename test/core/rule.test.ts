@@ -94,3 +94,26 @@ describe('the service to page', () => {
     expect(escalationService(anEscalation({ service, fromAnnotation }), request)).toBe(expected);
   });
 });
+
+describe('the roles under a rule', () => {
+  it('are those of the request that one of its patterns names, in the order of the request', () => {
+    const request = aRequest({ roles: ['root', 'prodaccess', 'dbadmin'] });
+
+    expect(rolesUnder(aRule({ roles: ['dbadmin', '*access'] }), request)).toEqual(['prodaccess', 'dbadmin']);
+    expect(rolesUnder(aRule({ roles: ['billing'] }), request)).toEqual([]);
+  });
+});
+
+describe('those whose answer counts', () => {
+  it('are on call for the rule’s approvers', () => {
+    const onCall = someTargets({ services: [], escalationPolicies: ['Payments'], minShiftAgeMs: 1 });
+
+    expect(approversOf(aRule({ approvers: { onCall, answerBy: ['note'] } }))).toBe(onCall);
+  });
+
+  it('are on call for the rule itself where it names none, however young their shift is', () => {
+    const onCall = someTargets({ minShiftAgeMs: 60_000, graceAfterShiftMs: 1_000, maxLevel: 2 });
+
+    expect(approversOf(aRule({ onCall }))).toEqual({ ...onCall, minShiftAgeMs: 0 });
+  });
+});

@@ -2,13 +2,19 @@ import type { RecordedDecision } from '../../src/core/ledger-entry.ts';
 import { Stage, type StageOptions } from '../service/stage.ts';
 import type { Account } from '../sim/pagerduty/account.ts';
 
+export interface SituationOptions extends Omit<StageOptions, 'start'> {
+  /** What else there must be when the service starts, for instance a file. */
+  readonly beforeStart?: (stage: Stage) => Promise<void>;
+}
+
 /** The reference story with PagerDuty changed before the service starts. */
 export async function situation(
-  arrange: (account: Account) => void,
-  options: StageOptions = {},
+  arrange: (account: Account) => unknown,
+  { beforeStart, ...options }: SituationOptions = {},
 ): Promise<Stage> {
   const stage = await Stage.open({ ...options, start: false });
   arrange(stage.pagerDuty.account);
+  await beforeStart?.(stage);
   await stage.startService();
   return stage;
 }

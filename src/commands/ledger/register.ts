@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Terminal } from '../terminal.ts';
+import type { BackupOptions } from './backup.ts';
 import type { ExportOptions } from './export.ts';
 import type { ListOptions } from './list.ts';
 import type { Place } from './place.ts';
@@ -76,6 +77,15 @@ export function registerLedgerCommands(
     .option('--summary <file>', 'the summary, to be kept where nobody can change it')
     .action((options: ExportOptions) =>
       finish(import('./export.ts').then(({ exportLedger }) => exportLedger(options, terminal))),
+    );
+
+  ledger
+    .command('backup')
+    .description('copy the ledger (SQLite) to a new file, while the service may go on')
+    .requiredOption('-c, --config <file>', 'configuration file: it says where the ledger is')
+    .requiredOption('--out <file>', 'the copy')
+    .action((options: BackupOptions) =>
+      finish(import('./backup.ts').then(({ backup }) => backup(options, terminal))),
     );
 
   ledger

@@ -39,5 +39,5 @@ export function momentText(at: string): string {
 }
 
 export function outwardLink(href: string, text: string): VNode {
-  return html`<a class="out" href=${href} rel="noreferrer noopener">${text}</a>`;
+  return html`<a class=${text === href ? '' : 'out'} href=${href} rel="noreferrer noopener">${text}</a>`;
 }

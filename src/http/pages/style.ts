@@ -47,13 +47,13 @@ blockquote { margin: .3rem 0; padding: .1rem 0 .1rem .9rem; border-left: 3px sol
 .field label { display: block; font-size: .82rem; color: var(--soft); margin-bottom: .15rem; }
 input, select, button { font: inherit; width: 100%; padding: .35rem .5rem; color: var(--ink); background: var(--ground); border: 1px solid #8a919a; border-radius: 5px; min-height: 2.3rem; }
 button { width: auto; padding: .35rem 1.2rem; background: var(--link); color: var(--paper); border-color: var(--link); font-weight: 600; cursor: pointer; }
-.buttons { align-self: end; } .buttons a { margin-left: .8rem; } .filters .wide { grid-column: 1 / -1; margin: 0; }
+.buttons { align-self: end; } .buttons a { margin-left: .8rem; } .filters .wide { grid-column: span 3; align-self: center; margin: 0; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .94rem; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .8rem .5rem 0; border-bottom: 1px solid var(--line); font-weight: 400; }
 thead th { color: var(--soft); font-size: .8rem; font-weight: 600; white-space: nowrap; vertical-align: bottom; }
 tbody th { font-weight: 600; white-space: nowrap; } td.when { white-space: nowrap; font-variant-numeric: tabular-nums; color: var(--soft); }
-td.name { font-weight: 600; overflow-wrap: break-word; max-width: 15rem; } td.why { overflow-wrap: anywhere; min-width: 18rem; } td.id { white-space: nowrap; }
+td.name { font-weight: 600; overflow-wrap: anywhere; min-width: 6.5rem; } td.why { overflow-wrap: anywhere; min-width: 18rem; } .list td.why { width: 42%; } td.id { white-space: nowrap; }
 .figures td { text-align: right; font-variant-numeric: tabular-nums; } .figures th:not(:first-child) { text-align: right; } .figures .zero { color: var(--soft); }
 .pager { display: flex; gap: 1.5rem; margin-top: 1rem; }
 .empty { background: var(--paper); border: 1px dashed var(--line); border-radius: 8px; padding: .9rem 1.1rem; color: var(--soft); }
@@ -88,7 +88,7 @@ rect.approved { fill: var(--fill-approved); } rect.escalated { fill: var(--fill-
 @media (max-width: 44rem) { body { padding: 0 1rem 2rem; } .timeline li { grid-template-columns: 1fr; } .seq { display: inline; } h1 { font-size: 1.4rem; } }
 @media print {
   :root { color-scheme: light; --ground: #fff; --paper: #fff; --ink: #000; --soft: #444; --line: #bbb; --link: #000; --approve: #1b6e3c; --approve-ground: #fff; --escalate: #8a4b00; --escalate-ground: #fff; --deny: #a3231f; --deny-ground: #fff; --abstain: #444; --abstain-ground: #fff; --unknown: #6a3d9c; --unknown-ground: #fff; --shift: #b9c3ce; --now: #b3261e; --fill-approved: #3d9a62; --fill-escalated: #e2a13c; --fill-unknown: #8f65c0; --fill-denied: #cf4a44; --fill-abstained: #a3a9b0; }
-  html { font-size: 10.5pt; } body { max-width: none; padding: 0; } .top nav, .skip, .filters, .pager, .crumbs, .monthhead nav { display: none; }
+  html { font-size: 10.5pt; } body { max-width: none; padding: 0 .6rem; } .top nav, .skip, .filters, .pager, .crumbs, .monthhead nav { display: none; }
   .badge, .answer { border: 1px solid currentColor; } .scroll { overflow: visible; } h2, h3 { break-after: avoid; } .rule, .shifts, .chart, .timeline li, tr { break-inside: avoid; }
   a.out::after { content: " (" attr(href) ")"; font-size: .85em; } svg, .timeline li::before { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }

@@ -1,0 +1,26 @@
+import { ConfigError } from '../../config/config-error.ts';
+import { loadConfig } from '../../config/load.ts';
+import { backupSqlite } from '../../ledger/sqlite-backup.ts';
+import type { Terminal } from '../terminal.ts';
+import { EXIT_OK } from './exit-codes.ts';
+
+export interface BackupOptions {
+  readonly config: string;
+  readonly out: string;
+}
+
+/**
+ * `ledger backup`: a copy of the ledger's file, taken while the service runs; `ledger verify --ledger COPY` proves it. Throws
+ * ConfigError, also for PostgreSQL, which has its own means, and LedgerUnavailableError.
+ */
+export async function backup(options: BackupOptions, terminal: Terminal): Promise<number> {
+  const { ledger } = loadConfig(options.config, terminal.environment, { offline: true });
+  if (!('sqlite' in ledger)) {
+    throw new ConfigError(
+      'the ledger is in PostgreSQL: back it up with `pg_dump`, as docs/operations.md says',
+    );
+  }
+  await backupSqlite(ledger.sqlite, options.out);
+  terminal.print(`${ledger.sqlite} was copied to ${options.out}`);
+  return EXIT_OK;
+}

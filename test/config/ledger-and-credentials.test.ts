@@ -1,0 +1,71 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { aConfigFolder, LEAST } from './a-config.ts';
+
+const URL_OF_LEDGER = 'postgres://oncall:secret-word@db.example.com:5432/ledger';
+const WITH_OAUTH = LEAST.replace(
+  '  api_key_file: key\n',
+  '  oauth: { client_id: app, client_secret: "${OAUTH_SECRET}", subdomain: acme }\n',
+);
+
+describe('a ledger in PostgreSQL', () => {
+  it.each([
+    ['a file', 'ledger: { postgres: { url_file: ledger-url } }\n', {}],
+    ['the environment', 'ledger: { postgres: { url: "${LEDGER_URL}" } }\n', { LEDGER_URL: URL_OF_LEDGER }],
+  ])('has its address from %s, and shows it to nobody', async (_where, text, environment) => {
+    await using folder = await aConfigFolder();
+    await writeFile(join(folder.path, 'ledger-url'), `${URL_OF_LEDGER}\n`);
+
+    const { ledger } = await folder.load(`${LEAST}${text}`, environment);
+
+    expect('postgres' in ledger && ledger.postgres.url.reveal()).toBe(URL_OF_LEDGER);
+    expect(inspect(ledger, { depth: null })).not.toContain('secret-word');
+  });
+
+  it('needs an address that is one', async () => {
+    await using folder = await aConfigFolder();
+    const text = `${LEAST}ledger: { postgres: { url: "\${LEDGER_URL}" } }\n`;
+
+    expect(await folder.problems(text, { LEDGER_URL: 'db.example.com' })).toEqual([
+      expect.stringMatching(/ledger\.postgres: must lead to an address like postgres:/u),
+    ]);
+    expect(await folder.problems(text)).toEqual([expect.stringMatching(/`LEDGER_URL` is not set/u)]);
+  });
+
+  it('excludes a file', async () => {
+    await using folder = await aConfigFolder();
+
+    expect(await folder.problems(`${LEAST}ledger: { sqlite: a, postgres: { url_file: key } }\n`)).toEqual([
+      expect.stringMatching(/ledger: must be `sqlite: path`, `postgres: \{url_file: path\}`/u),
+    ]);
+  });
+});
+
+describe('OAuth client credentials', () => {
+  it('take the place of API keys', async () => {
+    await using folder = await aConfigFolder();
+
+    const { pagerduty } = await folder.load(WITH_OAUTH, { OAUTH_SECRET: 'the-secret' });
+
+    expect(pagerduty.oauth).toMatchObject({
+      clientId: 'app',
+      account: 'us.acme',
+      tokenUrl: 'https://identity.pagerduty.com/oauth/token',
+    });
+    expect(pagerduty.oauth?.clientSecret.reveal()).toBe('the-secret');
+  });
+
+  it('are not mixed with keys, and need a secret that is there', async () => {
+    await using folder = await aConfigFolder();
+    const both = WITH_OAUTH.replace('  from:', '  api_key_file: key\n  from:');
+
+    expect(await folder.problems(both, { OAUTH_SECRET: 'the-secret' })).toEqual([
+      expect.stringMatching(/pagerduty\.api_key_file: has no effect beside oauth/u),
+    ]);
+    expect(await folder.problems(WITH_OAUTH)).toEqual([
+      expect.stringMatching(/pagerduty\.oauth\.client_secret: .*`OAUTH_SECRET` is not set/u),
+    ]);
+  });
+});

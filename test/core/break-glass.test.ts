@@ -1,0 +1,278 @@
+import { describe, expect, it } from 'vitest';
+import type { AccessRequest } from '../../src/core/access-request.ts';
+import type { Facts } from '../../src/core/facts.ts';
+import { HOUR, plusMs } from '../../src/core/instant.ts';
+import type { Rule } from '../../src/core/rule.ts';
+import {
+  aCause,
+  anOnCallRow,
+  aRule,
+  aWhen,
+  NOW,
+  onCallWith,
+  someRequirements,
+  someTargets,
+} from '../builders.ts';
+import { decided, offCall, unreachable } from './deciding.ts';
+
+const glass = aRule({
+  name: 'glass',
+  breakGlass: true,
+  onCall: someTargets({ services: [] }),
+  require: someRequirements({ maxDurationMs: 8 * HOUR }),
+});
+const ordinary = aRule({ name: 'ordinary' });
+const nobodyReachable: Partial<Facts> = { approvers: { state: 'known', reachable: false } };
+
+function asked(
+  facts: Partial<Facts>,
+  {
+    rules = [glass, ordinary],
+    request = {},
+  }: { rules?: readonly Rule[]; request?: Partial<AccessRequest> } = {},
+) {
+  return decided({ facts, rules, request });
+}
+
+describe('a break-glass rule', () => {
+  it('lets in for a reason while PagerDuty cannot say who is on call, and says so', () => {
+    expect(asked(unreachable)).toMatchObject({
+      verdict: 'approve',
+      rules: ['glass'],
+      breakGlass: true,
+      proofs: [],
+      reasons: [
+        {
+          code: 'break-glass',
+          condition: null,
+          text: 'BREAK GLASS by rule glass: PagerDuty cannot say who is on call, a reason is given and the access ends at 2026-03-03T10:14:07.000Z, within 8 h; must be looked at afterwards',
+        },
+      ],
+      outcomes: [
+        { rule: 'ordinary', breakGlass: false, verdict: 'escalate' },
+        { rule: 'glass', breakGlass: true, verdict: 'approve', roles: ['prodaccess'], mode: 'enforce' },
+      ],
+    });
+  });
+
+  it('lets in while nobody is on call who could be paged', () => {
+    const decision = asked({ ...offCall, ...nobodyReachable });
+
+    expect(decision).toMatchObject({ verdict: 'approve', rules: ['glass'], breakGlass: true });
+    expect(decision.reasons[0]?.text).toContain('nobody is on call who could be paged');
+  });
+
+  it.each<[string, Partial<Facts>]>([
+    [
+      'is not on call, and somebody can be paged',
+      { ...offCall, approvers: { state: 'known', reachable: true } },
+    ],
+    ['is not on call, and nobody asked who can be paged', offCall],
+    [
+      'is not on call, and who can be paged is not known',
+      { ...offCall, approvers: { state: 'unknown', cause: aCause() } },
+    ],
+    [
+      'cannot be asked about for a reason that stays',
+      { onCall: { state: 'unknown', cause: aCause({ transient: false }) } },
+    ],
+    ['is nobody whom PagerDuty knows', { requester: { state: 'unrecognised', why: 'no such user' } }],
+  ])('keeps out of it where the requester %s', (_why, facts) => {
+    expect(asked(facts)).toMatchObject({ verdict: 'escalate', rules: ['ordinary'], breakGlass: false });
+    expect(asked(facts).outcomes.at(-1)).toMatchObject({
+      rule: 'glass',
+      verdict: 'abstain',
+      conditions: [
+        {
+          name: 'emergency',
+          answer: 'not-met',
+          detail: 'PagerDuty answers and somebody can be paged',
+          remedy: 'an emergency: PagerDuty silent, or nobody on call',
+        },
+        {},
+        {},
+      ],
+    });
+  });
+
+  it('keeps out of it where one of the other conditions is known not to be met', () => {
+    const short = aRule({ name: 'short', require: someRequirements({ maxDurationMs: HOUR }) });
+
+    expect(asked(unreachable, { rules: [glass, short] })).toMatchObject({ verdict: 'escalate' });
+  });
+
+  it('is not needed where the ordinary rules approve', () => {
+    expect(asked({}).verdict).toBe('approve');
+    expect(asked(nobodyReachable)).toMatchObject({
+      verdict: 'approve',
+      rules: ['ordinary'],
+      breakGlass: false,
+    });
+  });
+
+  it.each<[string, Partial<AccessRequest>]>([
+    ['without a reason', { reason: ' ' }],
+    ['for longer than it allows', { accessExpires: plusMs(NOW, 8 * HOUR + 1) }],
+    ['for a later start', { startsAt: plusMs(NOW, 1) }],
+  ])('lets nobody in %s', (_how, request) => {
+    expect(asked({ ...unreachable, ...nobodyReachable }, { request })).toMatchObject({
+      verdict: 'escalate',
+      breakGlass: false,
+    });
+  });
+
+  it('asks for a reason, and for no incident, whatever it says itself', () => {
+    const require = someRequirements({
+      reason: false,
+      openIncident: { urgency: 'high', involvement: 'assigned' },
+    });
+    const rules = [{ ...glass, require }, ordinary];
+
+    expect(asked(unreachable, { rules }).verdict).toBe('approve');
+    expect(
+      asked(unreachable, { rules })
+        .outcomes.at(-1)
+        ?.conditions.map(({ name }) => name),
+    ).toEqual(['emergency', 'reason-given']);
+    expect(asked(unreachable, { rules, request: { reason: '' } }).verdict).toBe('escalate');
+  });
+
+  it('never gets past a denial', () => {
+    const denying = aRule({
+      name: 'denying',
+      otherwise: 'deny',
+      require: someRequirements({ maxDurationMs: 1 }),
+    });
+
+    expect(asked({ ...unreachable, ...nobodyReachable }, { rules: [glass, denying] })).toMatchObject({
+      verdict: 'deny',
+      rules: ['denying'],
+      breakGlass: false,
+    });
+  });
+
+  it('never gets past a review that Teleport refused', () => {
+    expect(asked({ ...unreachable, ...nobodyReachable, reviewRefused: aCause() })).toMatchObject({
+      verdict: 'escalate',
+      breakGlass: false,
+    });
+  });
+
+  it('never approves a kind of request that is not known', () => {
+    expect(asked({ ...unreachable, ...nobodyReachable }, { request: { kind: 'unknown' } }).verdict).toBe(
+      'escalate',
+    );
+  });
+
+  it('lets nobody in of whom it is not known whether it covers them', () => {
+    const sres = { ...glass, when: aWhen({ requesterRoles: ['sres'] }) };
+
+    expect(asked({ ...unreachable, ...nobodyReachable }, { rules: [sres, ordinary] })).toMatchObject({
+      verdict: 'escalate',
+      breakGlass: false,
+      outcomes: [{}, { conditions: [{ name: 'emergency' }, { name: 'applies' }, {}, {}] }],
+    });
+  });
+
+  it('is told with the others that let the request pass, in the order of their names', () => {
+    const rules = [{ ...glass, name: 'z-glass' }, { ...glass, name: 'a-glass' }, ordinary];
+
+    expect(asked(unreachable, { rules })).toMatchObject({ rules: ['a-glass', 'z-glass'] });
+    expect(asked(unreachable, { rules: rules.toReversed() })).toMatchObject({
+      rules: ['a-glass', 'z-glass'],
+    });
+  });
+});
+
+describe('broken glass for several roles', () => {
+  const request = { roles: ['prodaccess', 'dbadmin'] };
+  const db = aRule({
+    name: 'db',
+    roles: ['dbadmin'],
+    onCall: someTargets({ schedules: ['PSCHED9'], services: [] }),
+  });
+
+  it('must account for every role', () => {
+    expect(asked(unreachable, { request })).toMatchObject({ verdict: 'escalate', breakGlass: false });
+    expect(asked(unreachable, { request, rules: [{ ...glass, roles: ['*'] }, ordinary] })).toMatchObject({
+      verdict: 'approve',
+      breakGlass: true,
+    });
+  });
+
+  it('may do so together with ordinary rules that approve, and names the rows that prove those', () => {
+    const dbGlass = { ...glass, roles: ['dbadmin'] };
+
+    expect(asked({}, { request, rules: [dbGlass, ordinary, db] })).toMatchObject({
+      verdict: 'approve',
+      rules: ['glass'],
+      proofs: [{ rule: 'ordinary', row: anOnCallRow() }],
+    });
+  });
+
+  it('does not count a role for which one of two ordinary rules does not approve', () => {
+    const dbGlass = { ...glass, roles: ['dbadmin'] };
+    const stricter = aRule({
+      name: 'stricter',
+      onCall: someTargets({ schedules: ['PSCHED9'], services: [] }),
+    });
+
+    expect(asked({}, { request, rules: [dbGlass, ordinary, stricter, db] }).verdict).toBe('escalate');
+  });
+});
+
+describe('broken glass where nothing else covers the request', () => {
+  it('opens only when nobody could be paged: PagerDuty was not asked for anything', () => {
+    expect(asked(nobodyReachable, { rules: [glass] })).toMatchObject({
+      verdict: 'approve',
+      breakGlass: true,
+    });
+    expect(asked(unreachable, { rules: [glass] })).toMatchObject({
+      verdict: 'abstain',
+      rules: [],
+      provisional: false,
+      reasons: [
+        {
+          code: 'shadow-only',
+          condition: null,
+          text: 'only rules in shadow, or for an emergency, cover this request',
+        },
+      ],
+    });
+  });
+
+  it('goes to people when Teleport refused its approval', () => {
+    const reviewRefused = aCause({ message: 'Teleport refuses the review' });
+    const facts = { ...nobodyReachable, reviewRefused };
+
+    expect(asked(facts, { rules: [glass] })).toMatchObject({
+      verdict: 'escalate',
+      rules: [],
+      reasons: [{ code: 'role-not-covered' }, { code: 'review-refused', text: 'Teleport refuses the review' }],
+      breakGlass: false,
+    });
+    expect(asked(facts, { rules: [{ ...glass, mode: 'shadow' }] }).verdict).toBe('abstain');
+  });
+});
+
+describe('a break-glass rule that may yet be needless', () => {
+  it('is decided again once PagerDuty may answer, as long as the approval was not given', () => {
+    expect(asked(unreachable).provisional).toBe(true);
+    expect(asked({ ...offCall, ...nobodyReachable }).provisional).toBe(false);
+  });
+
+  it('opens too for a name that could not be looked up, whoever is on call', () => {
+    const lost = { kind: 'service', asked: 'Payments API', state: 'unknown', cause: aCause() } as const;
+
+    expect(asked({ targets: [lost], onCall: onCallWith() })).toMatchObject({
+      verdict: 'approve',
+      breakGlass: true,
+    });
+    expect(
+      asked(
+        { targets: [lost], onCall: onCallWith(), incidents: { state: 'known', incidents: [] } },
+        { rules: [glass, { ...ordinary, responders: true }] },
+      ),
+    ).toMatchObject({ verdict: 'approve', breakGlass: true });
+  });
+});

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { applies, candidateRules, needsUser } from '../../src/core/coverage.ts';
+import type { UserReading } from '../../src/core/facts.ts';
+import type { When } from '../../src/core/rule.ts';
+import { aCause, aRequest, aRule, aTeleportUser, aWhen, NOW, someFacts, someTargets } from '../builders.ts';
+
+describe('the rules that may cover a request', () => {
+  it('are those that name one of its roles', () => {
+    const prod = aRule({ name: 'prod', roles: ['prod*'] });
+    const any = aRule({ name: 'any', roles: ['dbadmin', '*access'] });
+    const other = aRule({ name: 'other', roles: ['billing'] });
+
+    expect(candidateRules(aRequest({ roles: ['prodaccess', 'root'] }), [prod, any, other])).toEqual([
+      prod,
+      any,
+    ]);
+  });
+
+  it('leave out a rule that goes by an annotation alone where the request has none', () => {
+    const rule = aRule({ onCall: someTargets({ services: [], fromAnnotation: 'pagerduty_services' }) });
+    const annotated = aRequest({ annotations: { pagerduty_services: ['Payments API'] } });
+
+    expect(candidateRules(aRequest(), [rule])).toEqual([]);
+    expect(candidateRules(annotated, [rule])).toEqual([rule]);
+  });
+
+  it('hold a break-glass rule that goes by nobody’s on-call', () => {
+    const glass = aRule({ breakGlass: true, onCall: someTargets({ services: [] }) });
+
+    expect(candidateRules(aRequest(), [glass])).toEqual([glass]);
+    expect(candidateRules(aRequest({ roles: ['billing'] }), [glass])).toEqual([]);
+  });
+
+  it.each([
+    ['of its kinds and names', [['node', 'db-1']], true],
+    [
+      'that are all of its kinds and names',
+      [
+        ['node', 'db-1'],
+        ['node', 'db-2'],
+      ],
+      true,
+    ],
+    [
+      'of which one has another name',
+      [
+        ['node', 'db-1'],
+        ['node', 'web-1'],
+      ],
+      false,
+    ],
+    [
+      'of which one is of another kind',
+      [
+        ['node', 'db-1'],
+        ['db', 'db-1'],
+      ],
+      false,
+    ],
+    ['but not for none at all', [], false],
+  ])('may be only those for requests for resources %s', (_which, asked, covered) => {
+    const resources = asked.map(([kind = '', name = '']) => ({ cluster: '', kind, name, subResource: '' }));
+    const rule = aRule({ when: aWhen({ resources: { kinds: ['no*'], names: ['db-*', 'ledger'] } }) });
+
+    expect(candidateRules(aRequest({ resources }), [rule])).toEqual(covered ? [rule] : []);
+  });
+});
+
+describe('a rule applies', () => {
+  const unknown: UserReading = { state: 'unknown', cause: aCause() };
+
+  function answer(when: Partial<When>, user: UserReading = { state: 'known', user: aTeleportUser() }) {
+    return applies({
+      rule: aRule({ when: aWhen(when) }),
+      request: aRequest(),
+      facts: someFacts({ user }),
+      now: NOW,
+    });
+  }
+
+  it('to everybody at any time where it says nothing else, whoever they are', () => {
+    expect(answer({})).toBe('met');
+    expect(answer({}, unknown)).toBe('met');
+  });
+
+  it('to who has one of the roles', () => {
+    expect(answer({ requesterRoles: ['devs', 'sre*'] })).toBe('met');
+    expect(answer({ requesterRoles: ['devs'] })).toBe('not-met');
+  });
+
+  it('to who has each of the traits with one of its values', () => {
+    const traits = { team: ['search', 'payments'], level: ['senior'] };
+    const withTraits = (own: Record<string, string[]>): UserReading => ({
+      state: 'known',
+      user: aTeleportUser({ traits: own }),
+    });
+
+    expect(answer({ requesterTraits: traits }, withTraits({ team: ['payments'], level: ['senior'] }))).toBe(
+      'met',
+    );
+    expect(answer({ requesterTraits: traits }, withTraits({ team: ['payments'] }))).toBe('not-met');
+    expect(answer({ requesterTraits: traits }, withTraits({ team: ['web'], level: ['senior'] }))).toBe(
+      'not-met',
+    );
+    expect(answer({ requesterTraits: { team: [] } }, withTraits({ team: ['payments'] }))).toBe('not-met');
+  });
+
+  it('not by a trait that every object has, nor by one without a value', () => {
+    const traits = { team: undefined } as unknown as Record<string, string[]>;
+    const user: UserReading = { state: 'known', user: aTeleportUser({ traits }) };
+
+    expect(answer({ requesterTraits: { constructor: ['Object'] } })).toBe('not-met');
+    expect(answer({ requesterTraits: { team: ['payments'] } }, user)).toBe('not-met');
+  });
+
+  it.each<[string, UserReading]>([
+    ['cannot be read', unknown],
+    ['is not there', { state: 'absent' }],
+    ['was not asked for', { state: 'not-asked' }],
+  ])('perhaps, where it goes by the requester’s record, which %s', (_why, user) => {
+    expect(answer({ requesterRoles: ['sres'] }, user)).toBe('unknown');
+    expect(answer({ requesterTraits: { team: ['payments'] } }, user)).toBe('unknown');
+  });
+
+  it('within its hours, and not outside of them, whatever else is not known', () => {
+    const tuesdayNight = { timeZone: 'UTC', spans: [{ days: ['tue'] as const, from: 120, until: 180 }] };
+    const mondays = { timeZone: 'UTC', spans: [{ days: ['mon'] as const, from: 0, until: 1_440 }] };
+
+    expect(answer({ hours: tuesdayNight })).toBe('met');
+    expect(answer({ hours: mondays })).toBe('not-met');
+    expect(answer({ hours: mondays, requesterRoles: ['sres'] }, unknown)).toBe('not-met');
+    expect(answer({ hours: tuesdayNight, requesterRoles: ['sres'] }, unknown)).toBe('unknown');
+  });
+});
+
+describe('the requester’s record in Teleport', () => {
+  it.each([
+    ['for their roles', { requesterRoles: ['sres'] }, true],
+    ['for their traits', { requesterTraits: {} }, true],
+    ['not for anything else', {}, false],
+  ])('is needed %s', (_what, when, needed) => {
+    expect(needsUser(aRule({ when: aWhen(when) }))).toBe(needed);
+  });
+});

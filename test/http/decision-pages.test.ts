@@ -1,0 +1,235 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decisionPages } from '../../src/http/pages/decision-pages.ts';
+import type { PagesAccess } from '../../src/http/pages/gate.ts';
+import { startHttpServer } from '../../src/http/server.ts';
+import { SqliteHistory } from '../../src/ledger/sqlite-history.ts';
+import { aConfigFolder, LEAST, type ConfigFolder } from '../config/a-config.ts';
+import { at, SAM, WrittenLedger } from '../traceability/written-ledger.ts';
+
+const TOKEN = 'a-token-that-nobody-guesses-0123456789';
+const NOON = at('2026-03-03T12:00:00Z');
+
+let folder: ConfigFolder;
+let file: string;
+beforeAll(async () => {
+  folder = await aConfigFolder();
+  file = join(folder.path, 'ledger.sqlite');
+  const { policy } = await folder.load(LEAST);
+  await using written = await WrittenLedger.create(file, policy, NOON);
+  await written.tell({ id: 'request-1', at: NOON, person: SAM, onCall: 'yes' });
+  await written.tell({ id: 'request-2', at: NOON, person: SAM, onCall: 'no' });
+});
+afterAll(async () => {
+  await folder[Symbol.asyncDispose]();
+});
+
+interface Pages extends AsyncDisposable {
+  readonly reads: { readonly reader: string; readonly path: string }[];
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+}
+
+async function pagesWith(access: PagesAccess, of: string = file): Promise<Pages> {
+  const reads: Pages['reads'] = [];
+  const history = new SqliteHistory(of);
+  const server = await startHttpServer({
+    listen: { host: '127.0.0.1', port: 0 },
+    plugins: [
+      decisionPages({
+        history,
+        access,
+        clock: { now: () => NOON },
+        proxyPublicAddr: () => '',
+        onRead: (read) => reads.push(read),
+      }),
+    ],
+    onFailure: () => undefined,
+  });
+  return {
+    reads,
+    get: (path, headers = {}) => fetch(`${server.url}${path}`, { headers, redirect: 'manual' }),
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      await history.close();
+    },
+  };
+}
+
+const byToken: PagesAccess = { kind: 'token', token: () => TOKEN };
+const byHeader: PagesAccess = {
+  kind: 'header',
+  header: 'X-Forwarded-User',
+  trustedProxies: ['127.0.0.1', '::1'],
+};
+
+function bearer(token: string): Record<string, string> {
+  return { authorization: `Bearer ${token}` };
+}
+
+function basic(password: string): Record<string, string> {
+  return { authorization: `Basic ${Buffer.from(`auditor:${password}`).toString('base64')}` };
+}
+
+describe('the gate of the decision pages', () => {
+  it.each([
+    ['as bearer', bearer(TOKEN)],
+    ['as the password of HTTP Basic', basic(TOKEN)],
+  ])('opens to the token %s', async (_how, headers) => {
+    await using pages = await pagesWith(byToken);
+
+    const answer = await pages.get('/decisions', headers);
+
+    expect(answer.status).toBe(200);
+    expect(pages.reads).toEqual([{ reader: 'token', path: '/decisions' }]);
+  });
+
+  it.each([
+    ['nothing', {}],
+    ['another token', bearer(`${TOKEN}x`)],
+    ['a part of the token', bearer(TOKEN.slice(0, -1))],
+    ['an empty token', bearer('')],
+    ['the token as a user name', { authorization: `Basic ${Buffer.from(`${TOKEN}:`).toString('base64')}` }],
+    ['a header that a proxy would set', { 'x-forwarded-user': 'auditor' }],
+    ['an unreadable header', { authorization: 'Basic %%%' }],
+  ])('stays shut for %s, whatever is asked for', async (_what, headers) => {
+    await using pages = await pagesWith(byToken);
+
+    for (const path of [
+      '/decisions',
+      '/decisions/request-1',
+      '/decisions/month/2026-03',
+      '/decisions/style.css',
+    ]) {
+      const answer = await pages.get(path, headers);
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get('www-authenticate')).toContain('Basic realm=');
+      expect(await answer.text()).not.toContain('request-1');
+    }
+    expect(pages.reads).toEqual([]);
+  });
+
+  it('knows a new token as soon as its file holds it', async () => {
+    let token = TOKEN;
+    await using pages = await pagesWith({ kind: 'token', token: () => token });
+    token = 'another-token-that-nobody-guesses';
+
+    expect((await pages.get('/decisions', bearer(TOKEN))).status).toBe(401);
+    expect((await pages.get('/decisions', bearer(token))).status).toBe(200);
+  });
+
+  it('is never open for want of a token', async () => {
+    await using pages = await pagesWith({ kind: 'token', token: () => '' });
+
+    expect((await pages.get('/decisions', bearer(''))).status).toBe(401);
+    expect((await pages.get('/decisions', basic(''))).status).toBe(401);
+  });
+
+  it('takes the name that a trusted proxy gives, and puts it on record', async () => {
+    await using pages = await pagesWith(byHeader);
+
+    const answer = await pages.get('/decisions/request-1', { 'x-forwarded-user': 'auditor@example.com' });
+
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain('Read by auditor@example.com');
+    expect(pages.reads).toEqual([{ reader: 'auditor@example.com', path: '/decisions/request-1' }]);
+  });
+
+  it.each([
+    [
+      'from whom is no trusted proxy',
+      { ...byHeader, trustedProxies: ['192.0.2.1'] },
+      { 'x-forwarded-user': 'auditor' },
+    ],
+    ['without a name in it', byHeader, { 'x-forwarded-user': ' ' }],
+    ['without the header', byHeader, {}],
+  ])('takes no name %s', async (_why, access, headers) => {
+    await using pages = await pagesWith(access);
+
+    expect((await pages.get('/decisions', headers as Record<string, string>)).status).toBe(401);
+  });
+});
+
+describe('the decision pages', () => {
+  it.each(['/decisions', '/decisions/request-1', '/decisions/month/2026-03'])(
+    '%s may run no script, be framed nowhere, and is kept by nobody',
+    async (path) => {
+      await using pages = await pagesWith(byToken);
+
+      const answer = await pages.get(path, bearer(TOKEN));
+      const policy = answer.headers.get('content-security-policy') ?? '';
+
+      expect(answer.status).toBe(200);
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).not.toContain('unsafe');
+      expect(policy).not.toContain('script-src');
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+      expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
+      expect(await answer.text()).not.toMatch(/<script|style=|\son\w+=/u);
+    },
+  );
+
+  it.each([
+    ['/decisions/nothing', 'knows no request'],
+    ['/decisions/request', 'is the beginning of several ids'],
+    ['/decisions/month/2026-13', 'a month is written like 2026-03'],
+    ['/decisions/%3Cscript%3E', '&lt;script>'],
+  ])('%s is a page that says why there is none', async (path, words) => {
+    await using pages = await pagesWith(byToken);
+
+    const answer = await pages.get(path, bearer(TOKEN));
+
+    expect(answer.status).toBe(404);
+    expect(await answer.text()).toContain(words);
+  });
+
+  it.each(['verdict=maybe', 'from=yesterday', 'before=x', 'user=a&user=b', `role=${'x'.repeat(500)}`])(
+    'leave out of the question what the form would never send: %s',
+    async (query) => {
+      await using pages = await pagesWith(byToken);
+
+      const answer = await pages.get(`/decisions?${query}`, bearer(TOKEN));
+
+      expect(answer.status).toBe(200);
+      expect((await answer.text()).match(/<tr/gu)).toHaveLength(3);
+    },
+  );
+
+  it.each(['POST', 'PUT', 'DELETE'])('cannot be written to by %s', async (method) => {
+    await using pages = await pagesWith(byToken);
+    const { url } = await pages.get('/decisions', bearer(TOKEN));
+
+    expect((await fetch(url, { method, headers: bearer(TOKEN) })).status).toBe(404);
+  });
+});
+
+describe('the section `http.pages`', () => {
+  const PAGES = `${LEAST}http:\n  pages:\n`;
+
+  it('takes a token file, or a header and who may set it', async () => {
+    await writeFile(join(folder.path, 'token'), `${TOKEN}\n`);
+    const token = (await folder.load(`${PAGES}    token_file: token\n`)).pages;
+    const header = (await folder.load(`${PAGES}    trusted_user_header: X-Forwarded-User\n`)).pages;
+
+    expect(token?.kind === 'token' ? token.token.reveal() : null).toBe(TOKEN);
+    expect(JSON.stringify(token)).not.toContain(TOKEN);
+    expect(header).toEqual({
+      kind: 'header',
+      header: 'X-Forwarded-User',
+      trustedProxies: ['127.0.0.1', '::1'],
+    });
+    expect((await folder.load(LEAST)).pages).toBeNull();
+  });
+
+  it('refuses a token that could be guessed, and both ways at once', async () => {
+    await writeFile(join(folder.path, 'short'), 'secret');
+
+    expect(await folder.problems(`${PAGES}    token_file: short\n`)).toEqual([
+      expect.stringContaining('fewer than 20 characters'),
+    ]);
+    expect(
+      await folder.problems(`${PAGES}    token_file: token\n    trusted_user_header: X-User\n`),
+    ).toHaveLength(1);
+  });
+});

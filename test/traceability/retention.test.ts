@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from 'vitest';
+import { HOUR, plusMs, type Instant } from '../../src/core/instant.ts';
+import { SqliteHistory } from '../../src/ledger/sqlite-history.ts';
+import { sqlitePruning } from '../../src/ledger/sqlite-pruning.ts';
+import { planPruning, pruneLedger } from '../../src/traceability/retention.ts';
+import { aConfigFolder, LEAST } from '../config/a-config.ts';
+import { ledgerCommand } from './terminal.ts';
+import { tamper } from './tampering.ts';
+import { at, SAM, TAYLOR, WrittenLedger } from './written-ledger.ts';
+
+const BEGAN = at('2026-03-01T00:00:00Z');
+const DAY = 24 * HOUR;
+
+/** Ten days with one approval and one page a day. */
+async function tenDays(): Promise<
+  AsyncDisposable & { written: WrittenLedger; file: string; history: SqliteHistory }
+> {
+  await using resources = new AsyncDisposableStack();
+  const folder = resources.use(await aConfigFolder());
+  const { policy } = await folder.load(LEAST);
+  const file = join(folder.path, 'ledger.sqlite');
+  const written = resources.use(await WrittenLedger.create(file, policy, BEGAN));
+  for (let day = 0; day < 10; day += 1) {
+    const when = plusMs(BEGAN, day * DAY + HOUR);
+    await written.tell({ id: `approved-${day}`, at: when, person: SAM, onCall: 'yes' });
+    await written.tell({ id: `paged-${day}`, at: plusMs(when, HOUR), person: TAYLOR, onCall: 'no' });
+  }
+  const history = new SqliteHistory(file);
+  resources.defer(() => history.close());
+  const owned = resources.move();
+  return { written, file, history, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+type Place = Awaited<ReturnType<typeof tenDays>>;
+
+function prune({ written, file, history }: Place, before: Instant) {
+  const pruning = sqlitePruning({ file, ledger: written.ledger });
+  return pruneLedger({ history, pruning, before, now: plusMs(BEGAN, 10 * DAY), dryRun: false });
+}
+
+async function entriesIn({ history }: Place): Promise<number> {
+  return (await history.extent())?.entries ?? 0;
+}
+
+describe('removing old entries', () => {
+  it('leaves a ledger that verifies, with a checkpoint for what is gone', async () => {
+    await using place = await tenDays();
+    const before = await entriesIn(place);
+
+    const plan = await prune(place, plusMs(BEGAN, 5 * DAY));
+    const { exitCode, text } = await ledgerCommand('verify', '--ledger', place.file);
+
+    expect(plan).toMatchObject({
+      kind: 'remove',
+      stopsBecause: null,
+      checkpoint: { removed: { from: 1, decisions: 10 } },
+    });
+    const removed = plan.kind === 'remove' ? plan.checkpoint.removed.entries : 0;
+    expect(await entriesIn(place)).toBe(before - removed + 1);
+    expect(text).toContain(`entries 1 to ${removed} were removed before`);
+    expect(text).toContain('10 decisions derived again, 0 faults, 0 warnings');
+    expect(exitCode).toBe(0);
+  });
+
+  it('again and again leaves one chain', async () => {
+    await using place = await tenDays();
+
+    for (const day of [2, 4, 4, 7]) await prune(place, plusMs(BEGAN, day * DAY));
+
+    expect((await place.history.checkpoints()).length).toBe(3);
+    expect((await ledgerCommand('verify', '--ledger', place.file)).exitCode).toBe(0);
+  });
+
+  it('stops at a request that is not over', async () => {
+    await using place = await tenDays();
+    await place.written.ledger.markSettled('paged-2', false);
+
+    const plan = await prune(place, plusMs(BEGAN, 9 * DAY));
+
+    expect(plan).toMatchObject({ stopsBecause: 'request paged-2 is not over' });
+    expect(await place.history.entriesOf('approved-2')).toHaveLength(0);
+    expect((await place.history.entriesOf('paged-2')).length).toBeGreaterThan(0);
+  });
+
+  it('removes nothing that is young enough', async () => {
+    await using place = await tenDays();
+
+    expect(await planPruning(place.history, BEGAN)).toEqual({
+      kind: 'nothing',
+      why: `no entry is earlier than ${BEGAN}`,
+    });
+  });
+
+  it('that was broken off is finished the next time, and verifies in between', async () => {
+    await using place = await tenDays();
+    const plan = await planPruning(place.history, plusMs(BEGAN, 5 * DAY));
+    if (plan.kind !== 'remove') throw new Error('there is something to remove');
+    await place.written.append([plan.checkpoint], plusMs(BEGAN, 10 * DAY));
+    using db = new DatabaseSync(place.file);
+    db.exec('DELETE FROM entry WHERE seq <= 20');
+    expect((await ledgerCommand('verify', '--ledger', place.file)).exitCode).toBe(0);
+
+    await prune(place, plusMs(BEGAN, 5 * DAY));
+
+    expect((await place.history.extent())?.firstSeq).toBe(plan.checkpoint.through.seq + 1);
+    expect((await ledgerCommand('verify', '--ledger', place.file)).exitCode).toBe(0);
+  });
+
+  it('is refused by the file itself where no checkpoint stands for the entries', async () => {
+    await using place = await tenDays();
+    await prune(place, plusMs(BEGAN, 5 * DAY));
+
+    using db = new DatabaseSync(place.file);
+
+    expect(() => db.exec('DELETE FROM entry')).toThrow('entries go behind a checkpoint only');
+    expect(() => db.exec("DELETE FROM entry WHERE kind = 'checkpoint'")).toThrow('append-only');
+  });
+
+  it('is found out when more went than the checkpoint says', async () => {
+    await using place = await tenDays();
+    await prune(place, plusMs(BEGAN, 5 * DAY));
+    const first = (await place.history.extent())?.firstSeq ?? 0;
+    tamper(place.file, (db) => db.exec(`DELETE FROM entry WHERE seq <= ${first + 2}`));
+
+    const { exitCode, text } = await ledgerCommand('verify', '--ledger', place.file);
+
+    expect(text).toContain('are missing, and no checkpoint stands for them');
+    expect(exitCode).toBe(1);
+  });
+
+  it('keeps a summary from before comparable', async () => {
+    await using place = await tenDays();
+    const summary = `${place.file}.json`;
+    await ledgerCommand('export', '--ledger', place.file, '--out', `${place.file}l`, '--summary', summary);
+    await prune(place, plusMs(BEGAN, 5 * DAY));
+
+    expect((await ledgerCommand('verify', '--ledger', place.file, '--against', summary)).exitCode).toBe(0);
+  });
+});
