@@ -94,7 +94,7 @@ export async function reportMonth(
   };
 }
 
-export function fateOf({ decision }: RecordedDecision): Fate {
+function fateOf({ decision }: RecordedDecision): Fate {
   switch (decision.verdict) {
     case 'approve':
       return 'approved';

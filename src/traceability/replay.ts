@@ -1,4 +1,4 @@
-import type { AccessRequest, RequestId } from '../core/access-request.ts';
+import type { RequestId } from '../core/access-request.ts';
 import { decide } from '../core/decide.ts';
 import type { Decision, Reason, Verdict } from '../core/decision.ts';
 import type { Facts, TargetFact } from '../core/facts.ts';
@@ -74,7 +74,7 @@ export async function replayLedger(options: ReplayOptions): Promise<Replay> {
 }
 
 /** Null when the verdict stays what it was. */
-export function differenceOf(decided: RecordedDecision, policy: Policy): Difference | null {
+function differenceOf(decided: RecordedDecision, policy: Policy): Difference | null {
   const { request, decision: was } = decided;
   const { facts, missing } = factsFor(decided, policy);
   const wouldBe: Decision = decide(request, facts, policy, decided.decidedAt);
@@ -147,9 +147,4 @@ export function decisionIn(eventText: string): RecordedDecision | null {
   if (!eventText.includes('"kind":"decided"')) return null;
   const event = JSON.parse(eventText) as LedgerEvent;
   return event.kind === 'decided' ? event : null;
-}
-
-/** What a person reads of a request in one line. */
-export function askedWords({ requester, roles }: Pick<AccessRequest, 'requester' | 'roles'>): string {
-  return `${requester} for ${roles.join(', ')}`;
 }

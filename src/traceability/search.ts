@@ -16,15 +16,6 @@ export interface DecisionFilter {
   readonly until: Instant | null;
 }
 
-export const everyDecision: DecisionFilter = {
-  user: null,
-  role: null,
-  rule: null,
-  verdict: null,
-  since: null,
-  until: null,
-};
-
 /** A decision and its place in the ledger. */
 export interface FoundDecision {
   readonly seq: number;

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INJECTION, MALLORY, PagesStage, REPORTS, TOKEN } from './pages-stage.ts';
@@ -12,8 +11,6 @@ afterAll(async () => {
   await stage[Symbol.asyncDispose]();
 });
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
 interface Violation {
   readonly id: string;
   readonly help: string;
@@ -22,12 +19,11 @@ interface Violation {
 
 /** What an automated accessibility check finds wrong, all rules of WCAG 2.2 A and AA and best practice. */
 async function violationsOn(page: Page): Promise<readonly string[]> {
-  const source = await readFile(AXE, 'utf8');
   // The policy of the page allows no script at all: the check is put in by the browser's own debugger.
   const client = await page.context().newCDPSession(page);
   const evaluate = async (expression: string) =>
     client.send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true });
-  await evaluate(source);
+  await evaluate(axe.source);
   const { result } = await evaluate('axe.run(document).then((found) => JSON.stringify(found.violations))');
   const violations = JSON.parse(String(result.value)) as Violation[];
   return violations.flatMap(({ id, help, nodes }) =>

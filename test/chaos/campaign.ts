@@ -28,7 +28,7 @@ export interface Losses {
 }
 
 /** How long a process is given to run into its trap, and to come up at all. */
-const LIFE_MS = 2_500;
+const LIFE_MS = 1_500;
 const START_MS = 15_000;
 const SHORTEST_LIFE_MS = 100;
 const PEOPLE_LOOK_MS = 100;

@@ -40,6 +40,9 @@ export interface Fate {
   readonly answerAfterMs: number;
 }
 
+/** Who is on call is paged for only while PagerDuty cannot be asked: the service is given the time to see it come back. */
+const LATE_MS = 25_000;
+
 const PEOPLE: Readonly<Record<Requester, readonly Pick<Fate, 'user' | 'pagerDutyId'>[]>> = {
   'on-call': [{ user: 'sre-1', pagerDutyId: 'PSAM1RE' }],
   'off-call': [
@@ -79,7 +82,7 @@ export function throwFate(dice: Dice): Fate {
     requester,
     ...dice.pick(PEOPLE[requester]),
     role: requester === 'not-ours' ? 'dbaccess' : 'prodaccess',
-    answer: requester === 'on-call' ? 'nobody-answers' : answer,
-    answerAfterMs: dice.between(0, 4_000),
+    answer: requester === 'on-call' ? 'approve-in-teleport' : answer,
+    answerAfterMs: requester === 'on-call' ? LATE_MS : dice.between(0, 4_000),
   };
 }

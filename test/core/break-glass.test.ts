@@ -248,7 +248,10 @@ describe('broken glass where nothing else covers the request', () => {
     expect(asked(facts, { rules: [glass] })).toMatchObject({
       verdict: 'escalate',
       rules: [],
-      reasons: [{ code: 'role-not-covered' }, { code: 'review-refused', text: 'Teleport refuses the review' }],
+      reasons: [
+        { code: 'role-not-covered' },
+        { code: 'review-refused', text: 'Teleport refuses the review' },
+      ],
       breakGlass: false,
     });
     expect(asked(facts, { rules: [{ ...glass, mode: 'shadow' }] }).verdict).toBe('abstain');

@@ -20,6 +20,7 @@ import {
   someTargets,
 } from '../builders.ts';
 
+const REMEDY = 'on call for service Payments API up to level 1';
 const AT = '2026-03-03T02:14:07.000Z';
 const SEARCH = { id: 'PPOLCY2', summary: 'Search' };
 const SEARCH_API = { id: 'PSERVC3', summary: 'Search API' };
@@ -62,12 +63,14 @@ describe('the requester is on call', () => {
         answer: 'met',
         detail:
           'Sam One (by trait `email`) is on call for service Payments API (schedule Payments primary, policy Payments, level 1, until 2026-03-08T00:00:00Z)',
+        remedy: null,
         transient: false,
       },
       proof: {
         rule: 'prod-oncall',
         target: { kind: 'service', asked: 'Payments API', id: 'PSERVC1', name: 'Payments API' },
         row,
+        helpsWith: null,
       },
     });
   });
@@ -183,7 +186,7 @@ describe('the requester is not on call', () => {
     ],
   ])('%s', (_how, rows, detail) => {
     expect(onCall(withRows(...rows))).toEqual({
-      condition: { name: 'on-call', answer: 'not-met', detail, transient: false },
+      condition: { name: 'on-call', answer: 'not-met', detail, remedy: REMEDY, transient: false },
       proof: null,
     });
   });
@@ -229,56 +232,5 @@ describe('the requester is not on call', () => {
     expect(onCall({ ...withRows(row), targets: [aTargetFact({ policy: null })] }).condition.answer).toBe(
       'not-met',
     );
-  });
-});
-
-describe('it is unknown whether the requester is on call', () => {
-  const services = ['Payments API', 'Search API'];
-
-  function lost(transient: boolean, asked = 'Search API'): TargetFact {
-    const cause = aCause({ message: `no answer about ${asked}`, transient });
-    return { kind: 'service', asked, state: 'unknown', cause };
-  }
-
-  it('while one target could not be looked up and no other has a row', () => {
-    expect(onCall({ ...withRows(), targets: [aTargetFact(), lost(false)] }, { services })).toEqual({
-      condition: {
-        name: 'on-call',
-        answer: 'unknown',
-        detail: 'no answer about Search API',
-        transient: false,
-      },
-      proof: null,
-    });
-  });
-
-  it.each([
-    [false, false, false],
-    [true, false, true],
-    [false, true, true],
-    [true, true, true],
-  ])('with causes that pass (%s, %s), so that asking again may help: %s', (one, other, transient) => {
-    const targets = [lost(one, 'Payments API'), lost(other)];
-
-    expect(onCall({ targets }, { services }).condition).toEqual({
-      name: 'on-call',
-      answer: 'unknown',
-      detail: 'no answer about Payments API and no answer about Search API',
-      transient,
-    });
-  });
-
-  it('for a target that nobody looked up', () => {
-    expect(onCall({ targets: [] }).condition).toEqual({
-      name: 'on-call',
-      answer: 'unknown',
-      detail: 'service Payments API was not looked up',
-      transient: true,
-    });
-  });
-
-  it('when another kind of target or another name was looked up', () => {
-    expect(onCall({ targets: [aTargetFact({ kind: 'schedule' })] }).condition.answer).toBe('unknown');
-    expect(onCall({ targets: [aTargetFact({ asked: 'Search API' })] }).condition.answer).toBe('unknown');
   });
 });

@@ -8,6 +8,7 @@ import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
 import { startService, type Service } from '../../src/service.ts';
 import { startPagerDuty, type SimulatedPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
 import { FULL_ACCESS_KEY } from '../sim/pagerduty/reference-world.ts';
+import type { AccessRequestProposal } from '../sim/teleport/access-requests.ts';
 import {
   startTeleport,
   type SimulatedTeleport,
@@ -74,10 +75,7 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Asks for prodaccess as a requester would; gives the request's id. */
-  request(
-    user: string,
-    proposal: { reason?: string; roles?: string[]; suggestedReviewers?: string[] } = {},
-  ): string {
+  request(user: string, proposal: Partial<Omit<AccessRequestProposal, 'user'>> = {}): string {
     const { id } = this.teleport.cluster.createRequest({
       user,
       roles: ['prodaccess'],

@@ -82,7 +82,7 @@ function laneWords({ row, proves }: Lane, y: number, { x, from }: Axis): VNode {
 }
 
 /** `Sam One: Payments primary, level 1, 2026-03-01 00:00 to 2026-03-08 00:00` */
-export function laneText(row: OnCallRow): string {
+function laneText(row: OnCallRow): string {
   const by = row.schedule?.summary ?? 'no schedule';
   const span = `${spanEnd(row.start, 'ever')} to ${spanEnd(row.end, 'ever')}`;
   return harmless(`${row.user.summary}: ${by}, level ${row.escalation_level}, ${span}`, 140);
