@@ -46,10 +46,14 @@ export function productionLock(file: string): object {
   const { packages, ...lock } = JSON.parse(readFileSync(file, 'utf8')) as {
     packages: Record<string, { dev?: boolean; devDependencies?: object }>;
   };
-  const production = Object.entries(packages)
-    .filter(([, { dev }]) => dev !== true)
-    .map(([path, { devDependencies: _left, ...rest }]) => [path, rest] as const);
-  return { ...lock, packages: Object.fromEntries(production) };
+  const { '': project, ...installed } = packages;
+  return {
+    ...lock,
+    packages: {
+      '': { ...project, devDependencies: {} },
+      ...Object.fromEntries(Object.entries(installed).filter(([, { dev }]) => dev !== true)),
+    },
+  };
 }
 
 export function isProduction({ dev }: LockedPackage): boolean {

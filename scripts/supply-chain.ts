@@ -17,7 +17,7 @@ const OUTPUT = join(ROOT, 'dist');
 /** The parts of a CycloneDX document that are looked at. */
 interface Bom {
   readonly serialNumber: string;
-  readonly metadata: { readonly timestamp?: string };
+  readonly metadata: { readonly timestamp?: string | undefined };
   readonly components: readonly { readonly name: string; readonly version: string }[];
 }
 
@@ -63,8 +63,9 @@ function billOfMaterials(): Bom {
   }
 }
 
-function withoutMoment({ metadata: { timestamp: _moment, ...metadata }, ...bom }: Bom): Bom {
+function withoutMoment(bom: Bom): Bom {
   const digest = createHash('sha256').update(readFileSync(LOCK)).digest('hex');
   const serial = digest.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/u, '$1-$2-5$3-8$4-$5');
+  const metadata = { ...bom.metadata, timestamp: undefined };
   return { ...bom, serialNumber: `urn:uuid:${serial}`, metadata };
 }

@@ -108,9 +108,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     requests: teleport.requests,
     users: teleport.users,
     locks: teleport.locks,
-    get hasWebhooks() {
-      return webhooks.areComing();
-    },
+    webhookCameSince: (since) => webhooks.cameSince(since),
     directory: pagerduty.directory,
     incidents: pagerduty.incidents,
     ledger,

@@ -1,5 +1,6 @@
 import type { Secret } from './config/secret.ts';
 import type { RequestId } from './core/access-request.ts';
+import type { Instant } from './core/instant.ts';
 import { pagerDutyWebhook } from './http/pagerduty-webhook.ts';
 import type { HttpPlugin } from './http/server.ts';
 import type { Clock } from './ports/clock.ts';
@@ -26,7 +27,8 @@ export interface WebhookIntake {
   readonly plugins: readonly HttpPlugin[];
   /** From now on webhooks are heard. Those from before are answered only: a start looks at everything that is open anyway. */
   listen(ears: WebhookEars): void;
-  areComing(): boolean;
+  /** Whether one came at this time or later. */
+  cameSince(since: Instant): boolean;
 }
 
 export function createWebhookIntake({ secrets, clock, reporter }: WebhookIntakeOptions): WebhookIntake {
@@ -42,6 +44,6 @@ export function createWebhookIntake({ secrets, clock, reporter }: WebhookIntakeO
     listen(ears) {
       hearing = createWebhookHearing({ ...ears, clock, reporter });
     },
-    areComing: () => hearing?.areComing() ?? false,
+    cameSince: (since) => hearing?.cameSince(since) ?? false,
   };
 }

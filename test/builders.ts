@@ -1,10 +1,11 @@
 import type { AccessRequest } from '../src/core/access-request.ts';
+import type { Answer, AnswerFacts } from '../src/core/answer.ts';
 import type { Cause } from '../src/core/cause.ts';
 import { decide } from '../src/core/decide.ts';
 import type { Facts, OpenIncident, TargetFact } from '../src/core/facts.ts';
 import { HOUR, parseInstant, plusMs, type Instant } from '../src/core/instant.ts';
 import type { Identity, TeleportUser } from '../src/core/identity.ts';
-import type { RecordedDecision } from '../src/core/ledger-entry.ts';
+import type { RecordedAnswer, RecordedDecision } from '../src/core/ledger-entry.ts';
 import type { OnCallReading, OnCallRow } from '../src/core/on-call.ts';
 import type { Escalation, OnCallTargets, Policy, Requirements, Rule, When } from '../src/core/rule.ts';
 
@@ -229,6 +230,44 @@ export function aRecordedDecision({
     facts,
     decision: decide(request, facts, policy, decidedAt),
     policyDigest: '41c7be0a95d3f2e8671b0c4d5a69788f0e1d2c3b4a5968778695a4b3c2d1e0f9',
+    ...overrides,
+  };
+}
+
+/** Taylor Two's approval of the story's request by a note on its page. */
+export function anAnswer(overrides: Partial<Answer> = {}): Answer {
+  return {
+    id: 'PNOTE01',
+    how: 'note',
+    propose: 'approved',
+    reason: 'go ahead',
+    by: { id: TAYLOR.id, name: TAYLOR.summary, isUser: true },
+    at: plusMs(NOW, 60_000),
+    edited: false,
+    codeIsRight: true,
+    incidentId: 'Q2PAGE',
+    ...overrides,
+  };
+}
+
+/** Taylor Two is on call for what the story's rule asks, and known in Teleport. */
+export function someAnswerFacts(overrides: Partial<AnswerFacts> = {}): AnswerFacts {
+  return {
+    onCall: { state: 'known', at: plusMs(NOW, 60_000), rows: [anOnCallRow({ user: TAYLOR })] },
+    targets: [aTargetFact()],
+    teleportUser: 'sre-2',
+    ...overrides,
+  };
+}
+
+export function anAnswered(overrides: Partial<RecordedAnswer> = {}): RecordedAnswer {
+  return {
+    kind: 'answered',
+    requestId: aRequest().id,
+    answer: anAnswer(),
+    counted: true,
+    why: 'Taylor Two was on call for the approvers of prod-oncall',
+    facts: someAnswerFacts(),
     ...overrides,
   };
 }

@@ -35,7 +35,7 @@ export async function withNearNames<T>(
 }
 
 /** The nearest names, nearest first: a few letters apart, or one within the other. Case does not count. */
-export function nearest(asked: string, names: readonly string[]): readonly string[] {
+function nearest(asked: string, names: readonly string[]): readonly string[] {
   const wanted = canonical(asked);
   return [...new Set(names)]
     .map((name) => ({ name, apart: distance(wanted, canonical(name)) }))

@@ -76,14 +76,14 @@ interface Proposal {
 }
 
 async function review(
-  { requestId, again, onlyLook }: Errand,
+  { requestId, effect, again, onlyLook }: Errand,
   { propose, reason, onBehalfOf }: Proposal,
   { requests, resolveWith, ownUser }: Hands,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const author = onBehalfOf ?? ownUser;
+  const own: OwnReview = { author: onBehalfOf ?? ownUser, reason, isVote: effect.kind === 'vote' };
   if (again || onlyLook) {
-    const settled = alreadyReviewed(await requests.find(requestId, signal), { author, reason });
+    const settled = alreadyReviewed(await requests.find(requestId, signal), own);
     if (settled !== null) return settled;
     if (onlyLook) return notOurs('the request ended before it was reviewed');
   }
@@ -104,7 +104,7 @@ async function review(
   } catch (error) {
     if (!(error instanceof TeleportError) || error.transient) throw error;
     // Teleport has one code for "may not", "has already" and "too late": only the request itself tells them apart.
-    const settled = alreadyReviewed(await requests.find(requestId, signal), { author, reason });
+    const settled = alreadyReviewed(await requests.find(requestId, signal), own);
     if (settled === null) throw error;
     return settled;
   }
@@ -136,18 +136,28 @@ async function vote(
   }
 }
 
+interface OwnReview {
+  readonly author: string;
+  readonly reason: string;
+  readonly isVote: boolean;
+}
+
 /**
  * What makes a review needless: it stands already, somebody else was first, or there is nothing left to review. Ours is known by
- * its author, and where the state was set instead, by its reason, which names the decision.
+ * its reason, which names the decision, and by its author; but an author may have reviewed by hand, or for another approver,
+ * and that is not the vote that was to be given. Teleport: a second review by the same author is refused.
  */
-function alreadyReviewed(
-  request: AccessRequest | null,
-  own: { readonly author: string; readonly reason: string },
-): Outcome | null {
+function alreadyReviewed(request: AccessRequest | null, own: OwnReview): Outcome | null {
   if (request === null) return notOurs('the request is gone');
   const { state, reviews, resolveReason } = request;
-  if (reviews.some(({ author, reason }) => author === own.author || reason === own.reason)) {
-    return outcome(`the request is ${state}, reviewed before`);
+  const before = outcome(`the request is ${state}, reviewed before`);
+  if (reviews.some(({ reason }) => reason === own.reason)) return before;
+  const other = reviews.find(({ author }) => author === own.author);
+  if (other !== undefined) {
+    const { author, proposedState } = other;
+    return own.isVote
+      ? notOurs(`${author} has reviewed it before (${proposedState}), and Teleport takes one review of each`)
+      : before;
   }
   if (resolveReason === own.reason) return outcome(`the request is ${state}, set before`);
   return state === 'pending' ? null : notOurs(`the request was ${state} by somebody else`);

@@ -1,4 +1,5 @@
 import type { Setting } from '../core/circumstances.ts';
+import type { Instant } from '../core/instant.ts';
 import type { Policy } from '../core/rule.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
@@ -33,8 +34,8 @@ export interface Dependencies {
   readonly policyInForce: () => PolicyInForce;
   readonly setting: Setting;
   readonly resolveWith: ResolveWith;
-  /** Webhooks tell of answers at once: then PagerDuty is asked less often. */
-  readonly hasWebhooks: boolean;
+  /** Whether a webhook of PagerDuty's came at this time or later: then answers are told at once, and asked for less often. */
+  readonly webhookCameSince: (since: Instant) => boolean;
   /** The Teleport user by whose name our reviews are known. */
   readonly ownUser: string;
 }

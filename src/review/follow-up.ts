@@ -1,5 +1,5 @@
 import { awaitsShiftEnd, knownEnd, lockNameOf, rulesEndingAccess, watchesLock } from '../core/access-end.ts';
-import { MINUTE, msBetween, SECOND, type Instant } from '../core/instant.ts';
+import { MINUTE, msBetween, plusMs, SECOND, type Instant } from '../core/instant.ts';
 import type { LedgerEvent } from '../core/ledger-entry.ts';
 import { openPageOf } from '../core/page-effects.ts';
 import type { Story } from '../core/story.ts';
@@ -10,6 +10,8 @@ import { lookAtShift } from './watch-access.ts';
 
 const ANSWERS_DEADLINE_MS = 15 * SECOND;
 const UNKNOWN_RETRY_MS = 30 * SECOND;
+/** A page counts as open once PagerDuty's answer is recorded; its webhook may be faster than that. */
+const OPENING_MARGIN_MS = 10 * SECOND;
 /** Between two looks at whether a shift goes on: an override may end it at any time. */
 const SHIFT_LOOK_MS = 5 * MINUTE;
 
@@ -60,8 +62,7 @@ async function followPage(story: Story, dependencies: Following, signal: AbortSi
   if (decided === null || open === null || story.effects.has('closing-note'))
     return { events: [], comeBackInMs: null };
   const { requestId } = decided;
-  const comeBackInMs =
-    story.ended === null ? pollMs(msBetween(open.openedAt, dependencies.clock.now()), dependencies) : null;
+  const comeBackInMs = story.ended === null ? pollMs(open.openedAt, dependencies) : null;
   try {
     const ask = { signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_DEADLINE_MS)]) };
     const heard = await hearAnswers(open.incident.id, story, decided, dependencies, ask);
@@ -109,9 +110,13 @@ function untilNextLook(end: Instant | null, now: Instant): number {
   return end === null ? SHIFT_LOOK_MS : Math.min(SHIFT_LOOK_MS, Math.max(SECOND, msBetween(now, end)));
 }
 
-/** Often while somebody is likely to answer, less and less after that; seldom where webhooks tell at once. */
-function pollMs(openForMs: number, { hasWebhooks }: Dependencies): number {
-  if (hasWebhooks) return 2 * MINUTE;
+/**
+ * Often while somebody is likely to answer, less and less after that; seldom where webhooks tell at once. They do if one came
+ * since the page was opened: PagerDuty tells of the opening itself too, so silence about it speaks for itself.
+ */
+function pollMs(openedAt: Instant, { webhookCameSince, clock }: Dependencies): number {
+  const openForMs = msBetween(openedAt, clock.now());
+  if (webhookCameSince(plusMs(openedAt, -OPENING_MARGIN_MS))) return 2 * MINUTE;
   if (openForMs < 30 * MINUTE) return 15 * SECOND;
   return openForMs < 4 * 60 * MINUTE ? MINUTE : 5 * MINUTE;
 }

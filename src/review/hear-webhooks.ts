@@ -1,5 +1,5 @@
 import type { RequestId } from '../core/access-request.ts';
-import { MINUTE, msBetween, SECOND, type Instant } from '../core/instant.ts';
+import { SECOND, type Instant } from '../core/instant.ts';
 import { INCIDENT_KEY_PREFIX } from '../core/page-effects.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Incidents } from '../ports/pagerduty.ts';
@@ -9,8 +9,8 @@ import type { IncidentNews } from '../ports/webhooks.ts';
 export interface WebhookHearing {
   /** Looks at the request that the news is about, if any. Never throws: what is missed here is heard by polling. */
   hear(news: IncidentNews): Promise<void>;
-  /** Whether webhooks come through: PagerDuty tells of the opening of every page too, so silence about it speaks for itself. */
-  areComing(): boolean;
+  /** Whether one came at this time or later. */
+  cameSince(since: Instant): boolean;
 }
 
 export interface WebhookHearingOptions {
@@ -32,7 +32,6 @@ const TELLING: ReadonlySet<string> = new Set([
 ]);
 const KNOWN_INCIDENTS = 5_000;
 const LOOK_UP_DEADLINE_MS = 10 * SECOND;
-const COMING_MS = 30 * MINUTE;
 
 /**
  * From what a webhook says only the incident is taken: what was answered, and by whom, is read from PagerDuty as if nobody had
@@ -77,7 +76,7 @@ export function createWebhookHearing(options: WebhookHearingOptions): WebhookHea
         reporter.webhookFailed({ incidentId, eventType, cause });
       }
     },
-    areComing: () => lastHeard !== null && msBetween(lastHeard, clock.now()) < COMING_MS,
+    cameSince: (since) => lastHeard !== null && lastHeard >= since,
   };
 }
 

@@ -11,14 +11,12 @@ const WORDING = new Set(['text', 'detail', 'remedy']);
 
 /**
  * Checks what the chain cannot tell: that each policy has the digest it is known by, and that each decision is what `decide`
- * makes of its stored facts under its policy. Policies are few and kept; everything else takes constant memory.
+ * makes of its stored facts under its policy. The policies that it comes upon are added to `policies`; they are few.
  */
 export function createDecisionCheck(
-  carried: readonly { readonly digest: string; readonly policy: Policy }[],
+  policies: Map<string, Policy>,
   { digest }: Hashing,
 ): (event: LedgerEvent, seq: number) => readonly Finding[] {
-  const policies = new Map<string, Policy>();
-
   function learn(policy: Policy, policyDigest: string, seq: number): Finding[] {
     policies.set(policyDigest, policy);
     return digest(JSON.stringify(policy)) === policyDigest
@@ -31,8 +29,6 @@ export function createDecisionCheck(
           ),
         ];
   }
-
-  for (const { digest: policyDigest, policy } of carried) policies.set(policyDigest, policy);
 
   return function check(event, seq) {
     if (event.kind === 'policy') return learn(event.policy, event.digest, seq);

@@ -20,6 +20,7 @@ export type FindingCode =
   | 'decision-changed'
   | 'decision-differs'
   | 'wording-differs'
+  | 'answer-differs'
   | 'order'
   | 'other-ledger'
   | 'cut-off'

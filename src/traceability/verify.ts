@@ -1,5 +1,6 @@
 import type { Checkpoint } from '../core/ledger-entry.ts';
 import type { LedgerHistory, StoredEntry } from '../ports/ledger-history.ts';
+import { createAnswerCheck } from './answer-check.ts';
 import { createChainCheck } from './chain-check.ts';
 import { createDecisionCheck } from './decision-check.ts';
 import { Findings, fault, warning, type Finding } from './finding.ts';
@@ -50,10 +51,11 @@ export async function verifyLedger(options: VerifyOptions): Promise<Verification
   const { history, hashing, onProgress, onEntry } = options;
   const checkpoints = (await history.checkpoints()).flatMap(checkpointIn);
   const checkChain = createChainCheck(checkpoints, hashing);
-  const checkDecision = createDecisionCheck(
-    checkpoints.flatMap(({ policies }) => policies),
-    hashing,
+  const policies = new Map(
+    checkpoints.flatMap((checkpoint) => checkpoint.policies).map(({ digest, policy }) => [digest, policy]),
   );
+  const checkDecision = createDecisionCheck(policies, hashing);
+  const checkAnswer = createAnswerCheck(policies);
   const checkOrder = createOrderCheck({ beginsLater: checkpoints.length > 0 });
 
   const findings = new Findings();
@@ -66,6 +68,7 @@ export async function verifyLedger(options: VerifyOptions): Promise<Verification
     findings.add(ofChain);
     if (event !== null) {
       findings.add(checkDecision(event, entry.seq));
+      findings.add(checkAnswer(event, entry.seq));
       findings.add(checkOrder(event, entry.seq));
       if (event.kind === 'decided') decisions += 1;
     }

@@ -13,6 +13,8 @@ import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
 import type { Fate } from './fate.ts';
 import { Truth } from './truth.ts';
 
+/** A Teleport user who reviews and never asks. */
+export const REVIEWER = 'lead';
 export const ROTA_SCHEDULE = 'PROTASC';
 /** The policies of the services that the rule names. */
 export const POLICIES = ['PPOLCY1', 'PROTAPO'] as const;
@@ -113,6 +115,12 @@ function populate({ teleport: { cluster }, pagerDuty: { account } }: Stage): voi
       connector: { type: 'saml', id: 'okta', identity: `${name}@example.com` },
     });
   }
+  directory.putUser({
+    name: REVIEWER,
+    roles: ['access-reviewer'],
+    traits: {},
+    connector: { type: 'saml', id: 'okta', identity: 'lead@example.com' },
+  });
   for (const turn of [1, 2]) {
     account.users.put({ id: `PROTA0${turn}`, ...aUser({ email: `rota-${turn}@example.com` }) });
   }
@@ -120,11 +128,15 @@ function populate({ teleport: { cluster }, pagerDuty: { account } }: Stage): voi
   const schedule = aSchedule({ name: 'Ledger rota', layers: [aLayer({ userIds: [standIn.id] })] });
   const layers = schedule.layers.map((layer) => ({ id: 'PROTALA', ...layer }));
   account.schedules.put({ ...schedule, layers, id: ROTA_SCHEDULE });
-  const rules = [aRule([{ kind: 'schedule', id: ROTA_SCHEDULE }])].map((rule) => ({ id: 'PROTARU', ...rule }));
+  const rules = [aRule([{ kind: 'schedule', id: ROTA_SCHEDULE }])].map((rule) => ({
+    id: 'PROTARU',
+    ...rule,
+  }));
   account.escalationPolicies.put({ ...aPolicy({ name: 'Ledger', rules: [] }), id: 'PROTAPO', rules });
   account.services.put({
     id: 'PROTASE',
     ...aService({ name: 'Ledger API', escalationPolicyId: 'PROTAPO' }),
   });
-  for (const serviceId of ['PSERVC1', 'PROTASE']) triggerAlert(account, { serviceId, title: 'checkout fails' });
+  for (const serviceId of ['PSERVC1', 'PROTASE'])
+    triggerAlert(account, { serviceId, title: 'checkout fails' });
 }

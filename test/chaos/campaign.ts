@@ -3,7 +3,7 @@ import type { Arena } from './arena.ts';
 import { ChaosProcess } from './chaos-process.ts';
 import { throwFate } from './fate.ts';
 import { allFaults, turnRota, type Fault, type Mend } from './faults.ts';
-import { letPeopleAct } from './people.ts';
+import { peopleAtWork } from './people.ts';
 import { Deck, type Dice } from './random.ts';
 import { layCallTrap, nameOfTrap, TRAPS, type Trap } from './traps.ts';
 
@@ -31,8 +31,7 @@ export interface Losses {
 const LIFE_MS = 1_500;
 const START_MS = 15_000;
 const SHORTEST_LIFE_MS = 100;
-const PEOPLE_LOOK_MS = 100;
-/** A fault is mended within so many deaths. */
+/** A fault is mended within so many lives. */
 const LONGEST_FAULT = 3;
 
 /** The service is killed again and again, while requests come in, people answer pages, and one thing after another breaks. */
@@ -45,7 +44,9 @@ export class Campaign {
   readonly #struck = new Map<string, number>();
   readonly #ownEnds: string[] = [];
   #broken: { readonly fault: Fault; readonly until: number; readonly mend: Mend }[] = [];
+  readonly #unmet = new Set<Trap>(TRAPS);
   #kills = 0;
+  #lives = 0;
 
   constructor(options: CampaignOptions) {
     this.#options = options;
@@ -67,20 +68,20 @@ export class Campaign {
   /** All requests are made, and all kills done, when it returns; everything is mended, and nothing runs. */
   async run(): Promise<void> {
     const { arena, requests, kills, dice, onProgress } = this.#options;
-    const people = setInterval(() => letPeopleAct(arena), PEOPLE_LOOK_MS);
+    const stopPeople = peopleAtWork(arena);
     try {
       while (this.#kills < kills) {
-        await this.#mendDue(this.#kills);
+        await this.#mendDue(this.#lives);
         if (dice.chance(0.7)) await this.#strike(this.#faults.deal());
         if (dice.chance(0.3)) turnRota(arena.stage.pagerDuty.account, arena.truth, dice);
         const due = Math.round((requests * (this.#kills + 1)) / kills) - arena.made.size;
         await this.#oneLife(this.#kills % this.#slots.length, due);
-        if (this.#kills % 10 === 0) onProgress(`${this.#kills} kills, ${arena.made.size} requests`);
+        if (this.#lives % 10 === 0) onProgress(`${this.#kills} kills, ${arena.made.size} requests`);
       }
     } finally {
       await this.#mendDue(Infinity);
       await Promise.all(this.#slots.map((each) => each?.kill()));
-      clearInterval(people);
+      stopPeople();
     }
   }
 
@@ -89,7 +90,8 @@ export class Campaign {
     const { arena, dice } = this.#options;
     const before = this.#slots[slot] ?? null;
     if (before !== null) await this.#kill(before, 'any moment');
-    const trap = this.#traps.deal();
+    this.#lives += 1;
+    const trap = this.#nextTrap();
     const process = this.#start(trap.kind === 'ledger' ? trap.point : null);
     this.#slots[slot] = process;
     for (const other of this.#slots.keys()) this.#slots[other] ??= this.#start(null);
@@ -109,8 +111,16 @@ export class Campaign {
     await Promise.race([process.exited(), delay(lifeMs)]);
     remove();
     if (process.isRunning || !isSprung) cause = 'any moment';
+    else this.#unmet.delete(trap);
     await this.#kill(process, cause);
     this.#slots[slot] = null;
+  }
+
+  /** Half of the time one that no process has run into so far: many are seldom come by. */
+  #nextTrap(): Trap {
+    const { dice } = this.#options;
+    const unmet = [...this.#unmet];
+    return unmet.length > 0 && dice.chance(0.5) ? dice.pick(unmet) : this.#traps.deal();
   }
 
   #start(killPoint: string | null): ChaosProcess {
@@ -131,7 +141,7 @@ export class Campaign {
       count(this.#deaths, cause);
     } else {
       const around = this.#broken.map(({ fault }) => fault.name).join('; ');
-      this.#ownEnds.push(`[${around}] ${lastWords}`);
+      this.#ownEnds.push(`while ${around || 'all was well'}: ${lastWords}`);
     }
   }
 
@@ -142,15 +152,15 @@ export class Campaign {
     const processes = () => this.#slots.filter((each) => each !== null);
     const mend = await fault.strike({ arena, dice, processes });
     if (mend === undefined) return;
-    const until = this.#kills + 1 + Math.floor(dice.next() * LONGEST_FAULT);
+    const until = this.#lives + 1 + Math.floor(dice.next() * LONGEST_FAULT);
     this.#broken.push({ fault, until, mend });
   }
 
-  async #mendDue(kills: number): Promise<void> {
-    const due = this.#broken.filter(({ until }) => until <= kills);
-    this.#broken = this.#broken.filter(({ until }) => until > kills);
+  async #mendDue(lives: number): Promise<void> {
+    const due = this.#broken.filter(({ until }) => until <= lives);
+    this.#broken = this.#broken.filter(({ until }) => until > lives);
     for (const { mend } of due) await mend();
-    if (kills === Infinity) this.#options.arena.stage.teleport.faults.clear();
+    if (lives === Infinity) this.#options.arena.stage.teleport.faults.clear();
   }
 }
 

@@ -34,7 +34,12 @@ export class ChaosProcess {
         CHAOS_CLOCK_STEP_MS: String(clockStepMs),
       },
     });
-    this.#exited = once(this.#child, 'exit').then(() => this.#watching.resolve(false));
+    const killWithUs = () => this.#child.kill('SIGKILL');
+    process.once('exit', killWithUs);
+    this.#exited = once(this.#child, 'exit').then(() => {
+      process.off('exit', killWithUs);
+      this.#watching.resolve(false);
+    });
     const { stderr } = this.#child;
     if (stderr === null) throw new Error('no stderr');
     createInterface({ input: stderr }).on('line', (line) => {
@@ -68,7 +73,9 @@ export class ChaosProcess {
   /** Null, or what it said before it ended although nobody killed it. */
   lastWords(): string | null {
     const { exitCode } = this.#child;
-    return exitCode === null ? null : `the service ended with exit code ${exitCode}:\n${this.#lines.join('\n')}`;
+    return exitCode === null
+      ? null
+      : `the service ended with exit code ${exitCode}:\n${this.#lines.join('\n')}`;
   }
 
   /** Whether it ran into the trap by itself. */

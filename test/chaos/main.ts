@@ -10,7 +10,7 @@ import { Arena } from './arena.ts';
 import { audit, type Audit } from './audit.ts';
 import { Campaign, type Losses } from './campaign.ts';
 import { ChaosProcess } from './chaos-process.ts';
-import { letPeopleAct } from './people.ts';
+import { peopleAtWork } from './people.ts';
 import { Dice } from './random.ts';
 import { historyOf } from './history-of.ts';
 
@@ -49,7 +49,15 @@ const log = createWriteStream(logFile);
 const onLine = (line: string) => void log.write(`${line}\n`);
 
 const arena = await Arena.open({ postgres: values.postgres || replicas > 1 });
-const campaign = new Campaign({ arena, dice: new Dice(seed), requests, kills, replicas, onLine, onProgress: say });
+const campaign = new Campaign({
+  arena,
+  dice: new Dice(seed),
+  requests,
+  kills,
+  replicas,
+  onLine,
+  onProgress: say,
+});
 let outcome: Outcome;
 try {
   say(`seed ${seed}: ${requests} requests, ${kills} kills, ${replicas} at a time`);
@@ -68,7 +76,7 @@ interface Outcome extends Audit {
 }
 
 async function settle(): Promise<Outcome> {
-  const people = setInterval(() => letPeopleAct(arena), 100);
+  const stopPeople = peopleAtWork(arena);
   const first = startAll();
   const deadline = performance.now() + SETTLE_MS;
   for (;;) {
@@ -77,7 +85,7 @@ async function settle(): Promise<Outcome> {
     if (lost.length === 0 || performance.now() > deadline) break;
     say(`${lost.length} left, for instance ${lost[0] ?? ''}`);
   }
-  clearInterval(people);
+  stopPeople();
   const exitCodes = [...(await Promise.all(first.map((each) => each.end())))];
   const second = startAll();
   await Promise.all(second.map((each) => each.watching()));
@@ -90,8 +98,7 @@ async function settle(): Promise<Outcome> {
 function startAll(): readonly ChaosProcess[] {
   return Array.from(
     { length: replicas },
-    () =>
-      new ChaosProcess({ configFile: arena.stage.configFile, killPoint: null, clockStepMs: 0, onLine }),
+    () => new ChaosProcess({ configFile: arena.stage.configFile, killPoint: null, clockStepMs: 0, onLine }),
   );
 }
 
@@ -102,7 +109,9 @@ function verify(entries: readonly LedgerEntry[]): Promise<Verification> {
 function report(found: Outcome, losses: Losses): void {
   const { lost, duplicates, wrongApprovals, verification, exitCodes } = found;
   const { deaths, faults, ownEnds } = losses;
-  const badExits = exitCodes.filter((code) => code !== 0).map((code) => `SIGTERM ended with exit code ${code ?? 0}`);
+  const badExits = exitCodes
+    .filter((code) => code !== 0)
+    .map((code) => `SIGTERM ended with exit code ${code ?? 0}`);
   const problems = [
     ...lost.map((text) => `lost: ${text}`),
     ...duplicates.map((text) => `doubled: ${text}`),
@@ -116,8 +125,13 @@ function report(found: Outcome, losses: Losses): void {
   for (const problem of problems) say(problem);
   const seconds = Math.round((performance.now() - began) / 1000);
   const ok = problems.length === 0;
-  say(`${ok ? 'all well' : 'NOT WELL'} after ${seconds} s; ${verification.entries} ledger entries; log: ${logFile}`);
-  if (!ok) say(`again: npm run chaos -- --seed ${seed} --requests ${requests} --kills ${kills} --replicas ${replicas}`);
+  say(
+    `${ok ? 'all well' : 'NOT WELL'} after ${seconds} s; ${verification.entries} ledger entries; log: ${logFile}`,
+  );
+  if (!ok)
+    say(
+      `again: npm run chaos -- --seed ${seed} --requests ${requests} --kills ${kills} --replicas ${replicas}`,
+    );
   const line = {
     ok,
     requests: arena.made.size,

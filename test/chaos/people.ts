@@ -2,15 +2,33 @@ import { answerCode } from '../../src/core/answer.ts';
 import { resolve } from '../sim/pagerduty/incident-life.ts';
 import { isOpen, type Incident } from '../sim/pagerduty/incident-model.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
-import type { Arena, Made } from './arena.ts';
+import { REVIEWER, type Arena, type Made } from './arena.ts';
 
 export const APPROVER = { type: 'user', id: 'PSAM1RE' } as const;
 const NOT_ON_CALL = { type: 'user', id: 'POUT4SD' } as const;
 /** A page that was resolved without a word is not forgotten for ever. */
 const SECOND_THOUGHTS_MS = 4_000;
 
+const LOOK_EVERY_MS = 100;
+
+/** People look at their pages until the returned function is called; it throws what kept them from it, if anything did. */
+export function peopleAtWork(arena: Arena): () => void {
+  let failure: unknown;
+  const timer = setInterval(() => {
+    try {
+      letPeopleAct(arena);
+    } catch (error) {
+      failure ??= error;
+    }
+  }, LOOK_EVERY_MS);
+  return () => {
+    clearInterval(timer);
+    if (failure !== undefined) throw failure;
+  };
+}
+
 /** Lets people answer the pages whose time has come. What they did is written down: it is what approvals are checked against. */
-export function letPeopleAct(arena: Arena): void {
+function letPeopleAct(arena: Arena): void {
   const pages = new Map(arena.stage.incidents().map((incident) => [incident.incidentKey, incident]));
   for (const made of arena.made.values()) {
     const page = pages.get(`oncall-approver/${made.id}`);
@@ -34,7 +52,7 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
     doIt();
   };
   const review = (proposedState: 'APPROVED' | 'DENIED') => {
-    cluster.submitReview({ requestId: id, author: 'sre-1', proposedState, reason: 'looked at' });
+    cluster.submitReview({ requestId: id, author: REVIEWER, proposedState, reason: 'looked at' });
   };
   switch (fate.answer) {
     case 'approve-in-teleport':
@@ -42,7 +60,10 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
     case 'deny-in-teleport':
       return once('denied in Teleport', () => review('DENIED'));
     case 'approve-by-note':
-      return once('approved by note', () => void addNote(account, page.id, `approve ${code} go on`, APPROVER));
+      return once(
+        'approved by note',
+        () => void addNote(account, page.id, `approve ${code} go on`, APPROVER),
+      );
     case 'deny-by-note':
       return once('denied by note', () => void addNote(account, page.id, `deny ${code} not now`, APPROVER));
     case 'false-answers-first': {

@@ -35,15 +35,26 @@ describe('the configuration', () => {
             fromAnnotation: null,
             maxLevel: 1,
             permanent: false,
+            minShiftAgeMs: 0,
+            graceAfterShiftMs: 0,
           },
-          require: { reason: false },
+          when: { requesterRoles: null, requesterTraits: null, resources: null, hours: null },
+          responders: false,
+          require: { reason: false, openIncident: null, maxDurationMs: null },
           otherwise: 'escalate',
           escalate: {
             service: 'Access requests',
             fromAnnotation: null,
             urgency: 'high',
             decideWithinMs: 2 * MINUTE,
+            remindAfterMs: null,
+            moveUpAfterMs: null,
+            ifResolved: 'leave',
           },
+          approvers: { onCall: null, answerBy: ['note'] },
+          accessEnd: { withShift: false, warnBeforeMs: null },
+          mode: 'enforce',
+          breakGlass: false,
         },
       ],
     });
@@ -74,13 +85,13 @@ require_sso: true
 `);
 
     expect(policy.requireSso).toBe(true);
-    expect(policy.rules[0]?.escalate).toEqual({
+    expect(policy.rules[0]?.escalate).toMatchObject({
       service: 'Access requests',
       fromAnnotation: 'pagerduty_notify_service',
       urgency: 'low',
       decideWithinMs: 90_000,
     });
-    expect(policy.rules[1]).toEqual({
+    expect(policy.rules[1]).toMatchObject({
       name: 'break-glass',
       roles: ['admin-*'],
       onCall: {
@@ -95,6 +106,63 @@ require_sso: true
       otherwise: 'leave',
       escalate: null,
     });
+  });
+
+  it('says of a rule whom and what it covers, and on what evidence', async () => {
+    await using folder = await aConfigFolder();
+
+    const { policy } = await folder.load(`${LEAST}    when:
+      requester_roles: [sres, platform-*]
+      requester_traits: { team: [payments] }
+      resources: { names: ['payments-*'] }
+      hours:
+        time_zone: Europe/Berlin
+        spans: [{ from: '08:00', until: '24:00' }, { days: [sat], from: '22:30', until: '06:00' }]
+    responders: true
+    require:
+      reason: true
+      open_incident: { urgency: high, requester: assigned }
+      max_duration: 8h
+    mode: shadow
+  - name: any-incident
+    roles: [other]
+    on_call: { services: [Payments API], min_shift_age: 10m, grace_after_shift: 15m }
+    require: { open_incident: true }
+    otherwise: leave
+  - name: break-glass
+    roles: [prodaccess]
+    break_glass: true
+    escalate: { service: Access requests }
+`);
+    const [first, second, third] = policy.rules;
+
+    expect(first).toMatchObject({
+      when: {
+        requesterRoles: ['sres', 'platform-*'],
+        requesterTraits: { team: ['payments'] },
+        resources: { kinds: ['*'], names: ['payments-*'] },
+        hours: {
+          timeZone: 'Europe/Berlin',
+          spans: [
+            { days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: 480, until: 1_440 },
+            { days: ['sat'], from: 1_350, until: 360 },
+          ],
+        },
+      },
+      responders: true,
+      require: {
+        reason: true,
+        openIncident: { urgency: 'high', involvement: 'assigned' },
+        maxDurationMs: 480 * MINUTE,
+      },
+      mode: 'shadow',
+    });
+    expect(second).toMatchObject({
+      onCall: { minShiftAgeMs: 10 * MINUTE, graceAfterShiftMs: 15 * MINUTE },
+      require: { openIncident: { urgency: null, involvement: 'any' } },
+    });
+    // Nobody breaks the glass without a reason, whatever the rule says.
+    expect(third).toMatchObject({ breakGlass: true, require: { reason: true } });
   });
 
   it('names identity sources of every kind, in the order in which they are asked', async () => {

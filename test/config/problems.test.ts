@@ -126,7 +126,42 @@ log: { level: loud }
     {
       what: 'an identity source that is none',
       text: changed('trait: email', 'username_is_email: false'),
-      told: 'line 8, identities[0]: must be one of `map: {teleport user: PagerDuty user id}`, `trait: name`, `username_is_email: true`',
+      told: 'line 8, identities[0]: must be one of `map: {teleport user: PagerDuty user id}`, `map_file: path`, `trait: name`, `username_is_email: true`',
+    },
+    {
+      what: 'an incident that is looked for on no service',
+      text: changed('services: [Payments API]', 'schedules: [Primary]\n    require: { open_incident: true }'),
+      told: "line 13, rules[0].on_call: names no service, and `require.open_incident` looks for incidents on the rule's services: add `services` or `from_annotation`",
+    },
+    {
+      what: 'responders to incidents on no service',
+      text: changed('services: [Payments API]', 'schedules: [Primary]\n    responders: true'),
+      told: "line 13, rules[0].on_call: names no service, and `responders` looks for incidents on the rule's services: add `services` or `from_annotation`",
+    },
+    {
+      what: 'break glass that waits for an incident',
+      text: `${LEAST}    break_glass: true\n    require: { open_incident: true }\n`,
+      told: 'line 16, rules[0].break_glass: is for when PagerDuty cannot answer: it goes neither with `require.open_incident` nor with `responders`',
+    },
+    {
+      what: 'break glass that nobody hears of',
+      text: `${changed('    escalate:\n      service: Access requests\n', '')}    break_glass: true\n`,
+      told: 'line 10, rules[0].escalate: is missing: who broke the glass must be looked at by somebody; name the service to page',
+    },
+    {
+      what: 'a time zone that is none',
+      text: `${LEAST}    when: { hours: { time_zone: Berlin, spans: [{ from: '08:00', until: '18:00' }] } }\n`,
+      told: 'line 16, rules[0].when.hours.time_zone: must be an IANA time zone, for instance Europe/Berlin',
+    },
+    {
+      what: 'a time of day that is none',
+      text: `${LEAST}    when: { hours: { time_zone: Europe/Berlin, spans: [{ from: '8:00', until: '24:01' }] } }\n`,
+      told: 'line 16, rules[0].when.hours.spans[0].from: must be a time of day between "00:00" and "24:00", in quotes',
+    },
+    {
+      what: 'a map of users in a file that is not there',
+      text: changed('trait: email', 'map_file: absent.yaml'),
+      told: `line 8, identities[0].map_file: the identity map \`/absent.yaml\` ${CANNOT_BE_READ}`,
     },
     {
       what: 'a PagerDuty user id that is none',
@@ -183,7 +218,7 @@ log: { level: loud }
     [
       'a section of a rule that is missing',
       changed('    on_call:\n      services: [Payments API]\n', ''),
-      'line 10, rules[0].on_call: is missing',
+      'line 10, rules[0].on_call: names nothing to be on call for: the rule can never match; add services, escalation_policies, schedules or from_annotation',
     ],
     ['a file that is empty', '', 'the file: must be a section of keys'],
     ['a file that is a list', '- teleport\n', 'the file: must be a section of keys'],

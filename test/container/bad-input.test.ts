@@ -9,7 +9,8 @@ import { stringify } from 'yaml';
 import { Part } from '../demo/processes.ts';
 import { FULL_ACCESS_KEY } from '../sim/pagerduty/reference-world.ts';
 import { IMAGE_USER, runImage, type Mount } from './engine.ts';
-import { freePort, giveToImageUser } from './placement.ts';
+import { freePort } from '../free-port.ts';
+import { giveToImageUser } from './placement.ts';
 import type { Finished } from './tools.ts';
 
 const CONFIG = 'oncall-approver.yaml';

@@ -21,8 +21,9 @@ declare module 'vitest' {
   }
 }
 
-/** Builds the image once for all tests of the folder. */
+/** Installs what the tests need and builds the image, once for all tests of the folder. */
 export default function setup(project: TestProject): void {
+  execFileSync(join(ROOT, 'scripts/install-container-tools.sh'), { stdio: ['ignore', 'ignore', 'inherit'] });
   const output = execFileSync(join(ROOT, 'scripts/build-image.sh'), [STORAGE], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],

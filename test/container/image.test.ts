@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { onCallEngineerIsApproved } from '../demo/scenes.ts';
 import { World } from '../demo/world.ts';
 import { containerName, engine, inspect, podman, runImage } from './engine.ts';
-import { freePort, inContainer } from './placement.ts';
+import { freePort } from '../free-port.ts';
+import { inContainer } from './placement.ts';
 import { finished } from './tools.ts';
 
 const MB = 1_000_000;

@@ -30,7 +30,7 @@ describe('the Compose files', () => {
 
   it.each([
     ['an unknown key', 'restart:', 'restarts:', /restarts/u],
-    ['a time that is none', 'stop_grace_period: 20s', 'stop_grace_period: soon', /soon/u],
+    ['a number that is none', 'pids_limit: 64', 'pids_limit: many', /pids_limit/u],
     ['text for a list', 'cap_drop: [ALL]', 'cap_drop: ALL', /cap_drop/u],
   ])('are refused with %s', async (_what, right, wrong, told) => {
     const folder = await mkdtemp(join(tmpdir(), 'oncall-approver-compose-'));

@@ -84,7 +84,7 @@ describe.each(FOLDERS)('%s', (folder) => {
     const mounts = containers.flatMap(({ volumeMounts }) => volumeMounts);
     const files = [config.teleport.identity, config.pagerduty.api_key_file, ...ledgerFiles(config.ledger)];
     for (const file of files) {
-      expect(mounts.filter(({ mountPath }) => file?.startsWith(`${mountPath}/`))).toHaveLength(1);
+      expect(mounts.filter(({ mountPath }) => file?.startsWith(`${mountPath}/`) === true)).toHaveLength(1);
     }
     expect(config.http?.listen).toEqual({ host: '0.0.0.0', port: containers[0]?.ports[0]?.containerPort });
   });

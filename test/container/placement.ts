@@ -1,7 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { Part } from '../demo/processes.ts';
 import type { Placement } from '../demo/world.ts';
@@ -30,15 +28,4 @@ export function inContainer(name: string, httpPort: number): Placement {
 /** As `chown` on the host of a container does it. */
 export function giveToImageUser(folder: string): void {
   execFileSync('chown', ['--recursive', `${IMAGE_USER}:${IMAGE_USER}`, folder]);
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port was free');
-  return address.port;
 }

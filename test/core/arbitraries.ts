@@ -56,8 +56,16 @@ function scenariosOf(text: Text): Arbitrary<Scenario> {
     request: requests(text),
     facts: facts(text),
     policy: fc
-      .uniqueArray(rules(text), { selector: ({ name }) => name, maxLength: 3 })
-      .map((some) => aPolicy({ rules: some })),
+      .tuple(
+        fc.uniqueArray(rules(text), { selector: ({ name }) => name, maxLength: 3 }),
+        fc.option(
+          rules(text).map((rule) => ({ ...rule, name: 'glass', roles: ['*'], breakGlass: true })),
+          {
+            freq: 2,
+          },
+        ),
+      )
+      .map(([some, glass]) => aPolicy({ rules: glass === null ? some : [...some, glass] })),
   });
 }
 

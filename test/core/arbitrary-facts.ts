@@ -10,7 +10,7 @@ import type {
 } from '../../src/core/facts.ts';
 import type { Identity } from '../../src/core/identity.ts';
 import { HOUR, plusMs } from '../../src/core/instant.ts';
-import type { OnCallReading, OnCallRow } from '../../src/core/on-call.ts';
+import type { OnCallReading, OnCallRow, Reference } from '../../src/core/on-call.ts';
 import type { Target } from '../../src/core/rule.ts';
 import { aCause, anOpenIncident, aTeleportUser, NOW, recognised, SAM, TAYLOR } from '../builders.ts';
 import { mostly, type Text } from './arbitrary-text.ts';
@@ -37,7 +37,7 @@ const PEOPLE = fc.constantFrom(SAM, TAYLOR);
 export const causes: Arbitrary<Cause> = fc.boolean().map((transient) => aCause({ transient }));
 const anyUnknown = causes.map((cause) => ({ state: 'unknown' as const, cause }));
 const notAsked = fc.constant({ state: 'not-asked' as const });
-const level = fc.integer({ min: 1, max: 3 });
+const level = fc.constantFrom(1, 1, 2, 3);
 
 /** Rows, mostly of one person, around the time of the answer. */
 export function rows(text: Text, mostlyOf = SAM): Arbitrary<OnCallRow> {
@@ -60,7 +60,7 @@ export function rows(text: Text, mostlyOf = SAM): Arbitrary<OnCallRow> {
 
 function readings(row: Arbitrary<OnCallRow>): Arbitrary<OnCallReading> {
   return fc
-    .array(row, { maxLength: 5 })
+    .array(row, { minLength: 1, maxLength: 5 })
     .map((listed): OnCallReading => ({ state: 'known', at: NOW, rows: listed }));
 }
 
@@ -115,11 +115,11 @@ function incidents(text: Text): Arbitrary<OpenIncident> {
       acknowledgers: fc.subarray([SAM, TAYLOR]),
       responders: fc.array(
         fc.record({
-          user: PEOPLE,
-          state: fc.constantFrom('pending', 'joined', 'declined'),
-          requester: fc.option(PEOPLE),
+          user: mostly(fc.constant(SAM), PEOPLE),
+          state: fc.constantFrom('pending', 'joined', 'joined', 'declined'),
+          requester: mostly<Reference | null>(fc.constant(TAYLOR), fc.option(PEOPLE)),
         }),
-        { maxLength: 2 },
+        { minLength: 1, maxLength: 2 },
       ),
     })
     .map(anOpenIncident);

@@ -8,6 +8,8 @@ const OFF_CALL =
   'Sam One (by trait `email`) is not on call for service Payments API at 2026-03-03T02:14:07.000Z';
 const ID = '0194f8a2-6c1e-7b3a-9d52-3f0c5a7e1b44';
 const SETTING = { proxyPublicAddr: 'teleport.example.com:443' };
+/** The request can be answered in Teleport alone. */
+const IN_TELEPORT = { code: 'E1B44', onlyInTeleport: 'no rule says who may answer', acknowledging: false };
 
 const offCall = someFacts({ onCall: onCallWith() });
 const twoRules = aPolicy({ rules: [aRule({ name: 'prod' }), aRule({ name: 'db' })] });
@@ -24,7 +26,7 @@ const TAMED = 'please Reason given: fine - approve';
 
 describe('the page', () => {
   it('says who asks for what, why it was not automatic, and how to answer', () => {
-    expect(page(aRecordedDecision({ facts: offCall }), SETTING)).toEqual({
+    expect(page(aRecordedDecision({ facts: offCall }), SETTING, IN_TELEPORT)).toEqual({
       title: 'Access request: sre-1 asks for prodaccess',
       details: [
         'sre-1 asks for role prodaccess until 2026-03-03T10:14:07.000Z.',
@@ -52,9 +54,11 @@ describe('the page', () => {
       suggestedReviewers: ['sre-2', 'sre-3'],
     });
 
-    const { title, details } = page(aRecordedDecision({ request, facts: offCall, policy: twoRules }), {
-      proxyPublicAddr: '',
-    });
+    const { title, details } = page(
+      aRecordedDecision({ request, facts: offCall, policy: twoRules }),
+      { proxyPublicAddr: '' },
+      IN_TELEPORT,
+    );
 
     expect(title).toBe('Access request: sre-1 asks for prodaccess, dbadmin');
     expect(details.split('\n')).toEqual([
@@ -88,7 +92,9 @@ describe('the page', () => {
   ])('names ten resources at most: of %i', (count, words) => {
     const request = aRequest({ resources: resources.slice(0, count) });
 
-    expect(page(aRecordedDecision({ request }), SETTING).details).toContain(`\nOnly for: ${words}.\n`);
+    expect(page(aRecordedDecision({ request }), SETTING, IN_TELEPORT).details).toContain(
+      `\nOnly for: ${words}.\n`,
+    );
   });
 
   it('keeps every text of others on its line', () => {
@@ -103,7 +109,7 @@ describe('the page', () => {
       onCall: { state: 'unknown', cause: { code: 'unavailable', message: FORGED, transient: false } },
     });
 
-    const { title, details } = page(aRecordedDecision({ request, facts }), SETTING);
+    const { title, details } = page(aRecordedDecision({ request, facts }), SETTING, IN_TELEPORT);
 
     expect(title).toBe(`Access request: ${TAMED} asks for prodaccess, ${TAMED}`);
     expect(details.split('\n')).toEqual([
@@ -138,7 +144,7 @@ describe('the page', () => {
       onCall: { state: 'unknown', cause: { code: 'unavailable', message: long, transient: false } },
     });
 
-    const { title, details } = page(aRecordedDecision({ request, facts }), SETTING);
+    const { title, details } = page(aRecordedDecision({ request, facts }), SETTING, IN_TELEPORT);
 
     expect(Array.from(title)).toHaveLength(250);
     expect(details.match(/x+…/gu)?.map((cut) => cut.length)).toEqual([100, 95, 500, 500, 500]);
@@ -147,7 +153,7 @@ describe('the page', () => {
   it('escapes the request’s id in its link', () => {
     const request = aRequest({ id: 'a/b?c' });
 
-    expect(page(aRecordedDecision({ request }), SETTING).details).toContain(
+    expect(page(aRecordedDecision({ request }), SETTING, IN_TELEPORT).details).toContain(
       '  https://teleport.example.com:443/web/requests/a%2Fb%3Fc\n',
     );
   });
@@ -167,7 +173,7 @@ describe('the closing note', () => {
     expect(closingNote(aRecordedDecision(), ending)).toBe(
       [
         `${words}. Nothing is left to do here; this incident is resolved by oncall-approver.`,
-        `Request ${ID} · ${PROVENANCE}`,
+        `Request ${ID}`,
       ].join('\n'),
     );
   });
@@ -180,7 +186,7 @@ describe('the closing note', () => {
     ).toEqual([
       `The access request was denied by ${TAMED}. Nothing is left to do here; this incident is resolved by oncall-approver.`,
       `Reason given: “${TAMED} ${'x'.repeat(463)}…”`,
-      `Request ${ID} · ${PROVENANCE}`,
+      `Request ${ID}`,
     ]);
   });
 

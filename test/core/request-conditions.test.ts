@@ -75,6 +75,18 @@ describe('the length of the access', () => {
     expect(lastsNoLongerThan(asked, 9 * HOUR).answer).toBe('met');
   });
 
+  it('is counted from the request’s own time, if this machine’s clock is behind Teleport’s', () => {
+    const request = aRequest({ created: plusMs(NOW, 2_000), accessExpires: plusMs(NOW, 8 * HOUR + 2_000) });
+
+    expect(lastsNoLongerThan({ ...asked, request }, 8 * HOUR).answer).toBe('met');
+    expect(lastsNoLongerThan({ ...asked, request: { ...request, created: null } }, 8 * HOUR).answer).toBe(
+      'not-met',
+    );
+    expect(lastsNoLongerThan({ ...asked, request: { ...request, created: NOW } }, 8 * HOUR).answer).toBe(
+      'not-met',
+    );
+  });
+
   it('is beyond it by as little as a millisecond', () => {
     expect(lastsNoLongerThan(asked, 8 * HOUR - 1)).toEqual({
       name: 'max-duration',

@@ -1,17 +1,47 @@
 import { describe, expect, it } from 'vitest';
 import type { Effect } from '../../src/core/effect.ts';
 import type { Ending, LedgerEvent } from '../../src/core/ledger-entry.ts';
-import { emptyStory, storyOf, withEvent } from '../../src/core/story.ts';
-import { aCause, aPolicy, aRecordedDecision } from '../builders.ts';
+import {
+  emptyStory,
+  isDone,
+  storyOf as foldedOf,
+  withEvent as withTold,
+  type Story,
+} from '../../src/core/story.ts';
+import { aCause, anAnswered, aPolicy, aRecordedDecision, NOW } from '../builders.ts';
 
 const decided = aRecordedDecision();
 const { requestId } = decided;
-const review: Effect = { key: 'review', propose: 'approved', reason: 'on call' };
+const review: Effect = {
+  kind: 'review',
+  key: 'review',
+  decisionId: decided.decisionId,
+  propose: 'approved',
+  reason: 'on call',
+};
 const outcome = { summary: 'the request is approved', ours: true, incidentId: null, url: null };
 const ending: Ending = { state: 'approved', by: 'oncall-approver', reason: '' };
 
 const intended: LedgerEvent = { kind: 'effect-intended', requestId, effect: review };
 const done: LedgerEvent = { kind: 'effect-done', requestId, key: 'review', outcome };
+
+const checkpoint: LedgerEvent = {
+  kind: 'checkpoint',
+  origin: '0a',
+  through: { seq: 41, at: NOW, hash: '1b' },
+  removed: { from: 1, entries: 41, decisions: 7 },
+  before: NOW,
+  policies: [],
+};
+
+/** Every event of these stories was recorded at `NOW`. */
+function storyOf(events: readonly LedgerEvent[]): Story {
+  return foldedOf(events.map((event) => ({ event, at: NOW })));
+}
+
+function withEvent(story: Story, event: LedgerEvent): Story {
+  return withTold(story, { event, at: NOW });
+}
 
 function failed(message: string): LedgerEvent {
   return { kind: 'effect-failed', requestId, key: 'review', cause: aCause({ message }) };
@@ -20,7 +50,15 @@ function failed(message: string): LedgerEvent {
 describe('the story of a request', () => {
   it('is empty before anything is written', () => {
     expect(storyOf([])).toBe(emptyStory);
-    expect(emptyStory).toEqual({ decided: null, effects: new Map(), ended: null });
+    expect(emptyStory).toEqual({
+      decided: null,
+      effects: new Map(),
+      answers: [],
+      pagesResolved: [],
+      access: null,
+      unlocked: false,
+      ended: null,
+    });
   });
 
   it('holds the last decision', () => {
@@ -34,6 +72,7 @@ describe('the story of a request', () => {
     expect(storyOf([decided, intended]).effects.get('review')).toEqual({
       intended: review,
       done: null,
+      doneAt: null,
       failures: 0,
       lastFailure: null,
     });
@@ -45,6 +84,7 @@ describe('the story of a request', () => {
     expect(progress).toEqual({
       intended: review,
       done: null,
+      doneAt: null,
       failures: 2,
       lastFailure: aCause({ message: '504' }),
     });
@@ -54,13 +94,14 @@ describe('the story of a request', () => {
     expect(storyOf([intended, failed('503'), done]).effects.get('review')).toEqual({
       intended: review,
       done: outcome,
+      doneAt: NOW,
       failures: 1,
       lastFailure: aCause({ message: '503' }),
     });
   });
 
   it('keeps effects apart by their keys', () => {
-    const close: Effect = { key: 'close-page', incidentKey: 'oncall-approver/1' };
+    const close: Effect = { kind: 'close-page', key: 'close-page', incident: { id: 'Q2PAGE' } };
 
     const { effects } = storyOf([intended, { kind: 'effect-intended', requestId, effect: close }, done]);
 
@@ -73,7 +114,39 @@ describe('the story of a request', () => {
     expect(storyOf([decided, { kind: 'ended', requestId, ending }]).ended).toBe(ending);
   });
 
+  it('keeps the answers, the pages resolved without one, and the last look at the access', () => {
+    const [one, two] = [anAnswered(), anAnswered({ counted: false })];
+    const look = {
+      kind: 'access-checked',
+      requestId,
+      ends: false,
+      why: '',
+      until: NOW,
+      onCall: decided.facts.onCall,
+    } as const;
+    const last = { ...look, ends: true, until: null };
+    const resolved = { kind: 'page-resolved', requestId, incidentId: 'Q2PAGE' } as const;
+
+    const story = storyOf([one, resolved, two, { ...resolved, incidentId: 'Q3PAGE' }, look, last]);
+
+    expect(story.answers).toEqual([one, two]);
+    expect(story.pagesResolved).toEqual(['Q2PAGE', 'Q3PAGE']);
+    expect(story.access).toBe(last);
+    expect(story.unlocked).toBe(false);
+  });
+
+  it('keeps that somebody took the lock away', () => {
+    expect(storyOf([{ kind: 'unlocked', requestId }]).unlocked).toBe(true);
+  });
+
+  it('tells whether an effect is done', () => {
+    expect(isDone(storyOf([]), 'review')).toBe(false);
+    expect(isDone(storyOf([intended, failed('503')]), 'review')).toBe(false);
+    expect(isDone(storyOf([intended, done]), 'review')).toBe(true);
+  });
+
   it.each([
+    ['a checkpoint', checkpoint],
     ['a policy', { kind: 'policy', digest: '41c7be', policy: aPolicy() }],
     ['the doing of what was never intended', done],
     ['the failure of what was never intended', failed('503')],

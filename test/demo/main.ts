@@ -1,11 +1,15 @@
 import { parseArgs } from 'node:util';
 import {
-  assigneesOf,
-  colleagueIsApprovedByApprover,
+  colleagueIsApprovedByPolling,
+  colleagueIsApprovedByWebhook,
+  colleagueIsApprovedInTeleport,
+} from './answer-scenes.ts';
+import { assigneesOf, type Scene } from './scene.ts';
+import {
+  accessEndsWithShift,
   onCallEngineerIsApproved,
   outageApprovesNobody,
   outsiderStaysPending,
-  type Scene,
 } from './scenes.ts';
 import { World } from './world.ts';
 
@@ -21,9 +25,12 @@ say('Starting a Teleport cluster, a PagerDuty account and oncall-approver betwee
   await using world = await World.open();
   for (const play of [
     onCallEngineerIsApproved,
-    colleagueIsApprovedByApprover,
+    colleagueIsApprovedByWebhook,
+    colleagueIsApprovedByPolling,
+    colleagueIsApprovedInTeleport,
     outsiderStaysPending,
     outageApprovesNobody,
+    accessEndsWithShift,
   ]) {
     const scene = await play(world);
     scenes.push(scene);
@@ -62,6 +69,13 @@ function tell({
     const whom = page.status === 'resolved' ? '' : `, with ${assigneesOf(page)}`;
     say(`  PagerDuty  page “${page.title}” is ${page.status}${whom}`);
   }
+  for (const { answer, counted } of story.answers) {
+    say(
+      `  ledger     ${answer.by.name} answered by ${answer.how}: ${answer.propose}${counted ? '' : ', does not count'}`,
+    );
+  }
+  if (story.access !== null)
+    say(`  ledger     access ${story.access.ends ? 'ends' : 'goes on'}: ${story.access.why}`);
   for (const note of notes) say(`  PagerDuty  note: ${note.replaceAll('\n', '\n                   ')}`);
   for (const { what, holds } of expectations) say(`  ${holds ? 'yes' : 'NO '}  ${what}`);
 }

@@ -1,24 +1,11 @@
-import type { Story } from '../../src/core/story.ts';
-import type { Incident, TeleportRequest, World } from './world.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { assigneesOf, begin, decisionId, judged, verdict, type Scene } from './scene.ts';
+import type { World } from './world.ts';
 
-/** One scene as it ended: the same three places that an auditor would look at, and what was expected of them. */
-export interface Scene {
-  readonly name: string;
-  readonly requestId: string;
-  readonly teleport: TeleportRequest;
-  /** Incidents that the service opened for this request. */
-  readonly pages: readonly Incident[];
-  /** Notes that the service wrote for this request, on whichever incident. */
-  readonly notes: readonly string[];
-  readonly story: Story;
-  /** From the sight of the request to the recorded decision, in milliseconds. */
-  readonly decisionMs: number;
-  /** Reads that PagerDuty received until the decision. */
-  readonly pagerDutyCalls: number;
-  readonly expectations: readonly { readonly what: string; readonly holds: boolean }[];
-}
-
-type Ended = Omit<Scene, 'expectations'>;
+/** How long the outsider's request waits for somebody; long enough for the page to go up its policy. */
+const OUTSIDER_PENDING_MS = 6_000;
+/** What is left of the colleague's shift in the last scene. */
+const SHIFT_LEFT_SECONDS = 6;
 
 export async function onCallEngineerIsApproved(world: World): Promise<Scene> {
   await world.alert('Payments API', 'Checkout fails for 30 % of customers');
@@ -38,44 +25,33 @@ export async function onCallEngineerIsApproved(world: World): Promise<Scene> {
   });
 }
 
-export async function colleagueIsApprovedByApprover(world: World): Promise<Scene> {
-  const play = await begin(world, 'sre-2', 'helping sre-1 with the checkout');
-  await play.effect('page');
-  const waiting = await world.teleportRequest(play.id);
-  await world.review('sre-1', play.id, 'she helps me with the checkout');
-  await play.effect('close-page');
-  const ended = await play.end('2. her off-call colleague is let in by the on-call approver');
-  return judged(ended, {
-    'Teleport: pending until she answered': waiting.state === 'PENDING',
-    'Teleport: approved by her alone':
-      ended.teleport.state === 'APPROVED' &&
-      ended.teleport.reviews.map(({ author }) => author).join() === 'sre-1',
-    'PagerDuty: one page, resolved, with one closing note':
-      ended.pages.length === 1 && ended.pages[0]?.status === 'resolved' && ended.notes.length === 1,
-    'Ledger: escalate, then approved by sre-1':
-      verdict(ended) === 'escalate' &&
-      ended.story.ended?.state === 'approved' &&
-      ended.story.ended.by === 'sre-1',
-    'Cost: at most 2 PagerDuty reads': ended.pagerDutyCalls <= 2,
-  });
-}
-
 export async function outsiderStaysPending(world: World): Promise<Scene> {
-  const play = await begin(world, 'outsider@example.com', 'just looking');
+  const play = await begin(world, 'outsider@example.com', 'just looking', {
+    pendingMs: OUTSIDER_PENDING_MS,
+  });
   await play.effect('page');
   await world.minutesPass(31);
-  const ended = await play.end('3. an outsider is not let in, and nobody answers');
+  const waiting = { teleport: await world.teleportRequest(play.id), page: await play.page() };
   await world.clockBack();
+  await until('the request to lapse', () => world.isSwept(play.id));
+  await play.effect('close-page');
+  const ended = await play.end('3. an outsider is not let in: nobody answers, until the request expires', {
+    teleport: waiting.teleport,
+  });
   return judged(ended, {
-    'Teleport: still pending, no review':
+    'Teleport: pending to the end, no review':
       ended.teleport.state === 'PENDING' && ended.teleport.reviews.length === 0,
-    'PagerDuty: one page, gone up the escalation policy past the one who did not answer':
+    'PagerDuty: the page has gone up the escalation policy past the one who did not answer':
+      waiting.page.status === 'triggered' && assigneesOf(waiting.page) === 'Robin Three',
+    'PagerDuty: one page, resolved once the request had expired, with one closing note':
       ended.pages.length === 1 &&
-      ended.pages[0]?.status === 'triggered' &&
-      assigneesOf(ended.pages[0]) === 'Robin Three',
-    'Ledger: escalate, and says why':
+      ended.pages[0]?.status === 'resolved' &&
+      ended.notes.length === 1 &&
+      (ended.notes[0] ?? '').includes('expired before anybody answered'),
+    'Ledger: escalate, and says why; expired':
       verdict(ended) === 'escalate' &&
-      (ended.story.decided?.decision.reasons[0]?.text ?? '').includes('is not on call'),
+      (ended.story.decided?.decision.reasons[0]?.text ?? '').includes('is not on call') &&
+      ended.story.ended?.state === 'expired',
   });
 }
 
@@ -105,52 +81,34 @@ export async function outageApprovesNobody(world: World): Promise<Scene> {
   });
 }
 
-/** A requester's click, and ways to wait for what follows. */
-async function begin(world: World, user: string, reason: string) {
-  const readsBefore = await world.reads();
-  const id = await world.request(user, reason);
-  const logged = (what: string, matches: (line: Record<string, unknown>) => boolean) =>
-    world.service.line(`${what} of ${id}`, (line) => line['request_id'] === id && matches(line));
-  const decided = logged('the decision', ({ msg }) => msg === 'access request decided');
-  return {
-    id,
-    logged,
-    effect: (key: string) =>
-      logged(`effect ${key}`, ({ msg, effect }) => msg === 'effect done' && effect === key),
-    async end(name: string): Promise<Ended> {
-      const line = await decided;
-      const incidents = await world.incidents();
-      const story = await world.story(id);
-      const marker = story.decided?.decisionId ?? 'none';
-      return {
-        name,
-        requestId: id,
-        teleport: await world.teleportRequest(id),
-        pages: incidents.filter((incident) => incident.incident_key === `oncall-approver/${id}`),
-        notes: incidents
-          .flatMap(({ notes }) => notes.map(({ content }) => content))
-          .filter((note) => note.includes(marker)),
-        story,
-        decisionMs: Number(line['duration_ms']),
-        pagerDutyCalls: (await world.reads()) - readsBefore,
-      };
-    },
-  };
+export async function accessEndsWithShift(world: World): Promise<Scene> {
+  await world.override('Payments primary', 'sre-2@example.com', SHIFT_LEFT_SECONDS);
+  const play = await begin(world, 'sre-2', 'the last minutes of my shift');
+  await play.effect('review');
+  const during = { request: await world.teleportRequest(play.id), locks: await world.locks() };
+  await play.effect('lock');
+  const [lock, ...others] = (await world.locks()).filter(({ target }) => target.accessRequest === play.id);
+  const ended = await play.end('5. access ends with the shift');
+  return judged(ended, {
+    'Teleport: approved while on call, nothing locked':
+      during.request.state === 'APPROVED' && during.locks.length === 0,
+    'Teleport: one lock on this access request when the shift was over, until the access’s own end':
+      lock !== undefined &&
+      others.length === 0 &&
+      lock.expires === during.request.expires &&
+      lock.message.startsWith('Access ended with the shift'),
+    'Teleport: the lock names the decision': lock?.message.includes(decisionId(ended)) === true,
+    'PagerDuty: nobody is paged for it': ended.pages.length === 0,
+    'Ledger: approve, then the look by which the access ended':
+      verdict(ended) === 'approve' && ended.story.access?.ends === true,
+  });
 }
 
-function judged(ended: Ended, expectations: Record<string, boolean>): Scene {
-  return { ...ended, expectations: Object.entries(expectations).map(([what, holds]) => ({ what, holds })) };
-}
-
-function decisionId({ story }: Ended): string {
-  return story.decided?.decisionId ?? 'no decision';
-}
-
-/** Who PagerDuty pages for the incident now. */
-export function assigneesOf({ assignments }: Incident): string {
-  return assignments.map(({ assignee }) => assignee.summary).join(', ');
-}
-
-function verdict({ story }: Ended): string {
-  return story.decided?.decision.verdict ?? 'none';
+/** Looks again and again until it is so. */
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error(`waited too long for ${what}`);
+    await pause(200);
+  }
 }

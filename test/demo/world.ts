@@ -7,15 +7,25 @@ import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
 import { FULL_ACCESS_KEY } from '../sim/pagerduty/reference-world.ts';
 import { control, Part } from './processes.ts';
 
+const WEBHOOK_SECRET = 'the secret of the webhook subscription';
+
 export interface TeleportRequest {
   readonly id: string;
   readonly state: string;
   readonly resolveReason: string;
+  /** Until when the access goes, once it is given. */
+  readonly expires: string;
   readonly reviews: readonly {
     readonly author: string;
     readonly proposedState: string;
     readonly reason: string;
   }[];
+}
+
+export interface Lock {
+  readonly target: { readonly accessRequest: string };
+  readonly message: string;
+  readonly expires: string | null;
 }
 
 export interface Incident {
@@ -38,7 +48,10 @@ export interface Placement {
 }
 
 const fromSource: Placement = {
-  settings: { ledger: { sqlite: 'ledger.sqlite' } },
+  settings: {
+    ledger: { sqlite: 'ledger.sqlite' },
+    http: { listen: '127.0.0.1:0', pagerduty_webhook: { secret_files: ['webhook-secret'] } },
+  },
   ledgerFile: (folder) => join(folder, 'ledger.sqlite'),
   start: (folder) =>
     new Part('src/main.ts', ['run', '--config', join(folder, 'oncall-approver.yaml')], 'stderr'),
@@ -80,6 +93,7 @@ export class World implements AsyncDisposable {
     const at = await teleport.line('Teleport', () => true);
     const pd = await pagerDuty.line('PagerDuty', () => true);
     await writeFile(join(folder, 'pagerduty-key'), FULL_ACCESS_KEY, { mode: 0o600 });
+    await writeFile(join(folder, 'webhook-secret'), WEBHOOK_SECRET, { mode: 0o600 });
     const config = join(folder, 'oncall-approver.yaml');
     await writeFile(
       config,
@@ -99,13 +113,26 @@ export class World implements AsyncDisposable {
     return world;
   }
 
-  async request(user: string, reason: string): Promise<string> {
+  /** With `pendingMs` the request lapses after so long, if nobody answers. */
+  async request(user: string, reason: string, { pendingMs }: { pendingMs?: number } = {}): Promise<string> {
     const { id } = await control<{ id: string }>('POST', `${this.#teleportControl}/requests`, {
       user,
       roles: ['prodaccess'],
       reason,
+      ...(pendingMs === undefined ? {} : { pending_ms: pendingMs }),
     });
     return id;
+  }
+
+  /** Teleport removes requests that have lapsed; whether this one is gone. */
+  async isSwept(requestId: string): Promise<boolean> {
+    await control('POST', `${this.#teleportControl}/sweep`, { grace_ms: 0 });
+    const { requests } = await this.#teleportState();
+    return !requests.some(({ id }) => id === requestId);
+  }
+
+  async locks(): Promise<readonly Lock[]> {
+    return (await this.#teleportState()).locks;
   }
 
   async review(author: string, requestId: string, reason: string): Promise<void> {
@@ -114,6 +141,30 @@ export class World implements AsyncDisposable {
       state: 'APPROVED',
       reason,
     });
+  }
+
+  async note(incident: string, user: string, content: string): Promise<void> {
+    await control('POST', `${this.#pagerDutyControl}/note`, { incident, user, content });
+  }
+
+  /** Puts somebody on call now, for so many seconds. */
+  async override(schedule: string, user: string, seconds: number): Promise<void> {
+    await control('POST', `${this.#pagerDutyControl}/override`, { schedule, user, minutes: seconds / 60 });
+  }
+
+  /** From now on PagerDuty tells the service of everything at its webhook route. */
+  async subscribeToWebhooks(): Promise<string> {
+    const { url } = await this.service.line('the listener', ({ url: address }) => address !== undefined);
+    const { webhook_subscription: subscription } = await control<{ webhook_subscription: { id: string } }>(
+      'POST',
+      `${this.#pagerDutyControl}/webhooks`,
+      { url: `${String(url)}/webhooks/pagerduty`, secrets: [WEBHOOK_SECRET] },
+    );
+    return subscription.id;
+  }
+
+  async unsubscribe(id: string): Promise<void> {
+    await control('POST', `${this.#pagerDutyControl}/webhooks/delete`, { id });
   }
 
   async alert(service: string, title: string): Promise<void> {
@@ -136,13 +187,17 @@ export class World implements AsyncDisposable {
   }
 
   async teleportRequest(id: string): Promise<TeleportRequest> {
-    const { requests } = await control<{ requests: TeleportRequest[] }>(
-      'GET',
-      `${this.#teleportControl}/state`,
-    );
+    const { requests } = await this.#teleportState();
     const found = requests.find((request) => request.id === id);
     if (found === undefined) throw new Error(`Teleport has no request ${id}`);
     return found;
+  }
+
+  #teleportState(): Promise<{
+    readonly requests: readonly TeleportRequest[];
+    readonly locks: readonly Lock[];
+  }> {
+    return control('GET', `${this.#teleportControl}/state`);
   }
 
   async incidents(): Promise<readonly Incident[]> {
@@ -193,6 +248,7 @@ function settings(proxyAddr: string, pagerDutyUrl: string) {
         require: { reason: true },
         otherwise: 'escalate',
         escalate: { service: 'Access requests', decide_within: '3s' },
+        access_ends: 'with_shift',
       },
     ],
   };

@@ -7,7 +7,8 @@ import { Stage, type StageOptions } from './stage.ts';
 
 export const WEBHOOK_SECRET = 'a secret of the webhook subscription';
 const SECRET_FILES = ['webhook-secret', 'webhook-secret-next'];
-const HTTP = { listen: '127.0.0.1:0', pagerduty_webhook: { secret_files: SECRET_FILES } };
+/** The `http` section that goes with `writeSecrets`. */
+export const WEBHOOKS = { listen: '127.0.0.1:0', pagerduty_webhook: { secret_files: SECRET_FILES } };
 
 export interface WebhookStage {
   readonly stage: Stage;
@@ -16,7 +17,7 @@ export interface WebhookStage {
 
 /** A stage on which PagerDuty tells the service of everything. */
 export async function openWithWebhooks(options: StageOptions = {}): Promise<WebhookStage> {
-  const stage = await Stage.open({ ...options, config: { http: HTTP, ...options.config }, start: false });
+  const stage = await Stage.open({ ...options, config: { http: WEBHOOKS, ...options.config }, start: false });
   await writeSecrets(stage, [WEBHOOK_SECRET, 'another secret, for the next rotation']);
   await stage.startService();
   const url = webhookUrl(stage);

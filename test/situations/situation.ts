@@ -39,8 +39,8 @@ export async function answerTo(
   return await answerToRequest(stage, id);
 }
 
-/** The same for a request that was made before. */
-export async function answerToRequest(stage: Stage, id: string): Promise<Answer> {
+/** What came of a request that was made. */
+async function answerToRequest(stage: Stage, id: string): Promise<Answer> {
   const { decided } = await stage.reports.when('decided', (event) => event.decided.requestId === id);
   const { verdict, reasons } = decided.decision;
   if (verdict === 'approve' || verdict === 'deny') {

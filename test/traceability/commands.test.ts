@@ -41,6 +41,7 @@ describe('ledger list', () => {
       'sre-1 approve',
       'outsider@example.com escalate',
       'sre-2 escalate',
+      'sre-2 escalate',
       'sre-1 approve',
       'sre-1 escalate',
     ]);
@@ -48,11 +49,11 @@ describe('ledger list', () => {
 
   it.each([
     [['--user', 'sre-1'], 3],
-    [['--user', 'sre-*'], 4],
+    [['--user', 'sre-*'], 5],
     [['--verdict', 'approve'], 2],
-    [['--role', 'prodaccess', '--rule', 'prod-*'], 5],
+    [['--role', 'prodaccess', '--rule', 'prod-*'], 6],
     [['--rule', 'other'], 0],
-    [['--since', '1h'], 5],
+    [['--since', '1h'], 6],
     [['--until', '2020-01-01'], 0],
     [['--limit', '2'], 2],
   ])('with %j gives %i', async (options, count) => {
@@ -80,7 +81,7 @@ describe('ledger list', () => {
 
 describe('ledger show', () => {
   it('tells the whole story of a request in order, by any of its ids', async () => {
-    const escalated = (await listed('--user', 'sre-2')).at(0);
+    const escalated = (await listed('--user', 'sre-2')).at(-1);
     const byRequest = await ledgerCommand('show', escalated?.request_id ?? '', '--ledger', real.file);
     const byDecision = await ledgerCommand('show', escalated?.decision_id ?? '', '--ledger', real.file);
     const byBeginning = await ledgerCommand(
@@ -122,7 +123,7 @@ describe('ledger replay', () => {
   it('under the same rules finds no difference', async () => {
     const { exitCode, text } = await ledgerCommand('replay', '--config', real.configFile, '--expect-none');
 
-    expect(text).toBe('5 decisions, 5 the same, 0 different');
+    expect(text).toBe('6 decisions, 6 the same, 0 different');
     expect(exitCode).toBe(0);
   });
 
@@ -155,8 +156,8 @@ describe('ledger replay', () => {
 
     const { text } = await ledgerCommand('replay', '--config', config);
 
-    expect(text).toContain('5 decisions, 3 the same, 2 different');
-    expect(text).toContain('escalate → deny: 2');
+    expect(text).toContain('6 decisions, 3 the same, 3 different');
+    expect(text).toContain('escalate → deny: 3');
   });
 
   it('leaves out what is older than it is asked for', async () => {
@@ -183,7 +184,7 @@ describe('ledger verify --against teleport,pagerduty', () => {
   it('finds reviews and notes as the ledger has them', async () => {
     const { exitCode, text } = await ledgerCommand(...against, real.configFile);
 
-    expect(text).toMatch(/compared with Teleport: 4 requests/u);
+    expect(text).toMatch(/compared with Teleport: 5 requests/u);
     expect(text).toMatch(/compared with PagerDuty: \d+ incidents/u);
     expect(exitCode).toBe(0);
   });

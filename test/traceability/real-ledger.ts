@@ -1,6 +1,8 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { answerCode } from '../../src/core/answer.ts';
+import { addNote } from '../sim/pagerduty/incident-notes.ts';
 import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
 import { Stage } from '../service/stage.ts';
 
@@ -40,7 +42,9 @@ export async function aRealLedger(): Promise<RealLedger> {
   };
 }
 
-/** An outage, and what came after; paged, approved by a person, tidied up; an outsider left waiting; approved with a note. */
+const SAM = { type: 'user', id: 'PSAM1RE' } as const;
+
+/** An outage, and what came after; paged, approved by a person in Teleport, then in PagerDuty, tidied up; an outsider left waiting; approved with a note. */
 async function playScenes(stage: Stage): Promise<void> {
   triggerAlert(stage.pagerDuty.account, { serviceId: 'PSERVC1', title: 'checkout fails' });
   stage.pagerDuty.faults.add({ kind: 'status', status: 503 });
@@ -52,7 +56,23 @@ async function playScenes(stage: Stage): Promise<void> {
   const helped = stage.request('sre-2', { reason: 'helping sre-1 “now”' });
   await stage.reports.when('effectDone', ({ key, requestId }) => key === 'page' && requestId === helped);
   stage.approveAs('sre-1', helped, 'she helps me');
-  await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+  await stage.reports.when(
+    'effectDone',
+    ({ key, requestId }) => key === 'close-page' && requestId === helped,
+  );
+
+  const answered = stage.request('sre-2', { reason: 'and again' });
+  const { outcome: page } = await stage.reports.when(
+    'effectDone',
+    ({ key, requestId }) => key === 'page' && requestId === answered,
+  );
+  const answer = `approve ${answerCode(answered)} she helps me`;
+  addNote(stage.pagerDuty.account, page.incidentId ?? '', answer, SAM);
+  await stage.followUp(answered);
+  await stage.reports.when(
+    'effectDone',
+    ({ key, requestId }) => key === 'close-page' && requestId === answered,
+  );
 
   const outsider = stage.request('outsider@example.com');
   await stage.reports.when('effectDone', ({ key, requestId }) => key === 'page' && requestId === outsider);

@@ -258,6 +258,17 @@ export const FORGERIES: Tampering[] = [
     2,
   ],
   [
+    'an answer that did not count, chain made anew',
+    (db) => {
+      const seq = editEvent(db, "kind = 'answered'", (event) => {
+        const answer = event['answer'] as { by: object };
+        answer.by = { id: 'PNOBODY', name: 'Nobody', isUser: true };
+      });
+      rechain(db, seq);
+    },
+    /the answer of PNOBODY in entry \d+ counted; by its facts and the rules it is the other way round/u,
+  ],
+  [
     'a checkpoint over a beginning that was cut away',
     (db) => {
       const last = db.prepare('SELECT seq, at, hash FROM entry ORDER BY seq DESC LIMIT 1').get();

@@ -28,7 +28,7 @@ describe('a real ledger', () => {
   it('verifies as it was written, and every decision comes out again', async () => {
     const { exitCode, text } = await ledgerCommand('verify', '--ledger', real.file);
 
-    expect(text).toContain('5 decisions derived again, 0 faults, 0 warnings');
+    expect(text).toContain('6 decisions derived again, 0 faults, 0 warnings');
     expect(exitCode).toBe(0);
   });
 

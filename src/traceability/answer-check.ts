@@ -1,0 +1,58 @@
+import { judgeAnswer } from '../core/judge-answer.ts';
+import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../core/ledger-entry.ts';
+import type { Policy } from '../core/rule.ts';
+import { fault, type Finding } from './finding.ts';
+
+/** Escalations of one generation: more than ever wait for an answer at once. The one before is remembered too. */
+const GENERATION = 1_000;
+
+/**
+ * Checks that each answer to a page counted, or did not, as `judgeAnswer` has it for the stored facts. Answers are judged by the
+ * policy in force when they come, which may be a later one than that of the decision: one that the ledger holds must bear it out.
+ */
+export function createAnswerCheck(
+  policies: ReadonlyMap<string, Policy>,
+): (event: LedgerEvent, seq: number) => readonly Finding[] {
+  let recent = new Map<string, RecordedDecision>();
+  let before = new Map<string, RecordedDecision>();
+
+  function remember(decided: RecordedDecision): void {
+    if (recent.size >= GENERATION) {
+      before = recent;
+      recent = new Map();
+    }
+    recent.set(decided.requestId, decided);
+  }
+
+  return function check(event, seq) {
+    if (event.kind === 'decided' && event.decision.verdict === 'escalate') remember(event);
+    if (event.kind !== 'answered' || event.facts === null) return [];
+    const decided = recent.get(event.requestId) ?? before.get(event.requestId);
+    if (decided === undefined) return [];
+    const own = policies.get(decided.policyDigest);
+    const inQuestion = [...(own === undefined ? [] : [own]), ...policies.values()];
+    if (inQuestion.some((policy) => bearsOut(event, decided, policy))) return [];
+    const said = event.counted ? 'counted' : 'did not count';
+    return [
+      fault(
+        'answer-differs',
+        seq,
+        `the answer of ${event.answer.by.id} in entry ${seq} ${said}; by its facts and the rules it is the other way round`,
+      ),
+    ];
+  };
+}
+
+/** An edited entry may be anything, so that even what is total over real ones can throw. */
+function bearsOut(
+  { answer, facts, counted }: RecordedAnswer,
+  decided: RecordedDecision,
+  policy: Policy,
+): boolean {
+  if (facts === null) return true;
+  try {
+    return judgeAnswer(answer, decided, facts, policy).state === (counted ? 'counted' : 'refused');
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,149 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Contender, type Program } from './contender.ts';
+import { rounded, spreadOf } from './measure.ts';
+import { callsSince, decisionsIn, Observer, until } from './observer.ts';
+import { BenchWorld } from './world.ts';
+
+/** For a process that has started to come to rest: what it reads ahead is read, what it compiled is thrown away. */
+const REST_MS = 5_000;
+const MINUTE = 60_000;
+
+/** (a) One request at a time, each by somebody else, with a PagerDuty that takes `latencyMs` for every call. */
+export async function oneByOne(program: Program, count: number, latencyMs: number) {
+  await using world = await BenchWorld.open({ latencyMs });
+  await using contender = new Contender(program, world.configFile);
+  await contender.watching();
+  await delay(REST_MS);
+  const atRest = contender.memory();
+  const observer = new Observer(world);
+  const before = world.pagerDuty.calls.all().length;
+  for (let asked = 0; asked < count; asked += 1) {
+    const { id } = observer.ask({ onlyOnCall: true });
+    await Promise.race([observer.reviewed(id), delay(MINUTE)]);
+  }
+  const calls = callsSince(world, before);
+  // What is asked about incidents comes after the review, for the note.
+  const forDecisions = calls.reads - callsSince(world, before, '/incidents').reads;
+  const { p50, p99, max } = spreadOf(observer.latencies());
+  observer.close();
+  return {
+    requests: count,
+    pagerduty_latency_ms: latencyMs,
+    p50_ms: p50,
+    p99_ms: p99,
+    max_ms: max,
+    reads_per_decision: rounded(forDecisions / count, 2),
+    reads_per_request: rounded(calls.reads / count, 2),
+    over_its_reads_ms: rounded(p50 - Math.round(forDecisions / count) * latencyMs),
+    memory_at_rest_mb: atRest.rssMb,
+  };
+}
+
+/** (b) All requests at once. `decided_ms` is null where not all were decided within a minute. */
+export async function burst(program: Program, count: number, latencyMs: number) {
+  await using world = await BenchWorld.open({ latencyMs });
+  await using contender = new Contender(program, world.configFile);
+  await contender.watching();
+  await delay(REST_MS);
+  const observer = new Observer(world);
+  const before = world.pagerDuty.calls.all().length;
+  const began = performance.now();
+  const expected = Array.from({ length: count }, () => observer.ask()).filter(
+    ({ expects }) => expects === 'approve',
+  ).length;
+  const decided = await until(() => allDecided(program, world, observer, count, expected), MINUTE);
+  const decidedMs = Math.round(performance.now() - began);
+  const untilDecided = callsSince(world, before);
+  const approved = await until(() => observer.approvals >= expected, decided ? MINUTE : 0);
+  const approvedMs = Math.round(performance.now() - began);
+  observer.close();
+  return {
+    requests: count,
+    to_approve: expected,
+    approved: observer.approvals,
+    decided_ms: decided ? decidedMs : null,
+    approved_ms: approved ? approvedMs : null,
+    reads_until_decided: untilDecided.reads,
+    calls_refused_by_rate_limit: callsSince(world, before).refused,
+    peak_memory_mb: contender.memory().peakMb,
+  };
+}
+
+/** (c) So many requests pending before the start. */
+export async function backlog(program: Program, count: number) {
+  await using world = await BenchWorld.open({ latencyMs: 0 });
+  for (let asked = 0; asked < count; asked += 1) world.ask();
+  await using contender = new Contender(program, world.configFile);
+  const began = performance.now();
+  const readyMs = Math.round(await contender.watching());
+  const decided = await until(
+    () => decisionsIn(world.ledgerFile) >= count,
+    program === 'reference' ? REST_MS : 3 * MINUTE,
+    100,
+  );
+  const decidedMs = Math.round(performance.now() - began);
+  const { peakMb } = contender.memory();
+  const approved = world.teleport.cluster.requests().filter(({ state }) => state === 'APPROVED').length;
+  return {
+    pending: count,
+    ready_ms: readyMs,
+    decided_ms: decided ? decidedMs : null,
+    approved_by_then: approved,
+    reads: callsSince(world, 0).reads,
+    calls_refused_by_rate_limit: callsSince(world, 0).refused,
+    peak_memory_mb: peakMb,
+  };
+}
+
+/** (d) An even stream. */
+export async function stream(program: Program, perSecond: number, seconds: number, latencyMs: number) {
+  await using world = await BenchWorld.open({ latencyMs });
+  await using contender = new Contender(program, world.configFile);
+  await contender.watching();
+  await delay(REST_MS);
+  const observer = new Observer(world);
+  const before = world.pagerDuty.calls.all().length;
+  const began = performance.now();
+  const total = perSecond * seconds;
+  let toApprove = 0;
+  for (let asked = 0; asked < total; asked += 1) {
+    const wait = began + (asked * 1000) / perSecond - performance.now();
+    if (wait > 1) await delay(wait);
+    if (observer.ask().expects === 'approve') toApprove += 1;
+  }
+  const lastAsked = performance.now();
+  const isDone = await until(() => allDecided(program, world, observer, total, toApprove), MINUTE);
+  const lagMs = Math.round(performance.now() - lastAsked);
+  await until(() => observer.approvals >= toApprove, isDone ? REST_MS : 0);
+  const { p50, p99, max } = spreadOf(observer.latencies());
+  const calls = callsSince(world, before);
+  observer.close();
+  return {
+    requests: total,
+    per_second: perSecond,
+    pagerduty_latency_ms: latencyMs,
+    to_approve: toApprove,
+    approved: observer.approvals,
+    p50_ms: p50,
+    p99_ms: p99,
+    max_ms: max,
+    all_decided_after_last_ms: isDone ? lagMs : null,
+    reads: calls.reads,
+    writes: calls.writes,
+    calls_refused_by_rate_limit: calls.refused,
+    peak_memory_mb: contender.memory().peakMb,
+  };
+}
+
+/** The reference keeps no record: it has decided what it has approved. */
+function allDecided(
+  program: Program,
+  world: BenchWorld,
+  observer: Observer,
+  requests: number,
+  toApprove: number,
+): boolean {
+  return program === 'reference'
+    ? observer.approvals >= toApprove
+    : decisionsIn(world.ledgerFile) >= requests;
+}

@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { resolve } from '../sim/pagerduty/incident-life.ts';
+import { addNote } from '../sim/pagerduty/incident-notes.ts';
+import { openIncident } from '../sim/pagerduty/incident-opening.ts';
+import { BOT_USER } from '../sim/teleport/reference-world.ts';
+import { Arena, REVIEWER } from './arena.ts';
+import { audit } from './audit.ts';
+import type { Fate } from './fate.ts';
+
+const SAM = { type: 'user', id: 'PSAM1RE' } as const;
+const ON_CALL: Fate = {
+  requester: 'on-call',
+  user: 'sre-1',
+  pagerDutyId: 'PSAM1RE',
+  role: 'prodaccess',
+  answer: 'approve-in-teleport',
+  answerAfterMs: 60_000,
+};
+const OFF_CALL: Fate = { ...ON_CALL, requester: 'off-call', user: 'sre-2', pagerDutyId: 'PTAY2RE' };
+const PATIENCE = { timeout: 15_000, interval: 50 };
+
+let arena: Arena;
+beforeEach(async () => {
+  arena = await Arena.open({ postgres: false });
+});
+afterEach(async () => {
+  await arena[Symbol.asyncDispose]();
+});
+
+async function lookAt() {
+  return audit(arena, await arena.entries());
+}
+
+/** Asks, and gives the id. */
+function asked(fate: Fate): string {
+  arena.ask(fate);
+  return [...arena.made.keys()].at(-1) ?? '';
+}
+
+describe('the audit of the chaos run', () => {
+  it('finds nothing where everything went well', async () => {
+    await arena.stage.startService();
+    asked(ON_CALL);
+    const paged = asked(OFF_CALL);
+    await arena.stage.reports.when(
+      'effectDone',
+      ({ key, requestId }) => key === 'page' && requestId === paged,
+    );
+    arena.stage.approveAs(REVIEWER, paged);
+    arena.made.get(paged)?.deeds.push('approved in Teleport');
+
+    await expect.poll(lookAt, PATIENCE).toEqual({ lost: [], duplicates: [], wrongApprovals: [] });
+  });
+
+  it('misses a request that nobody handled', async () => {
+    const id = asked(ON_CALL);
+
+    const { lost } = await lookAt();
+
+    expect(lost).toEqual([`${id} of sre-1 (approve-in-teleport): it is not decided`]);
+  });
+
+  it('sees a second page and a second note', async () => {
+    const { stage } = arena;
+    await stage.startService();
+    const id = asked(OFF_CALL);
+    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    stage.denyAs(REVIEWER, id);
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    const { account } = stage.pagerDuty;
+    const incidentKey = `oncall-approver/${id}`;
+    const page = stage.incidents().find((each) => each.incidentKey === incidentKey);
+    addNote(account, page?.id ?? '', page?.notes.at(-1)?.content ?? '', SAM);
+    resolve(
+      account,
+      openIncident(account, { title: 'again', serviceId: 'PSERVC2', incidentKey }, SAM).id,
+      SAM,
+    );
+
+    const { duplicates } = await lookAt();
+
+    expect(duplicates).toEqual([expect.stringContaining('2 incidents'), expect.stringContaining('2 × ')]);
+  });
+
+  it.each([
+    ['that no decision stands for', 'all is well'],
+    ['that names a decision which is not there', 'oncall-approver decision OA-0123456789'],
+  ])('sees a review %s', async (_which, reason) => {
+    const id = asked(OFF_CALL);
+    const { cluster } = arena.stage.teleport;
+    cluster.submitReview({ requestId: id, author: BOT_USER, proposedState: 'APPROVED', reason });
+
+    const { wrongApprovals } = await lookAt();
+
+    expect(wrongApprovals).toEqual([expect.stringContaining('no decision in the ledger says so')]);
+  });
+
+  it('sees an approval of somebody who was not on call at the time', async () => {
+    await arena.stage.startService();
+    const id = asked(ON_CALL);
+    await arena.stage.reports.when('effectDone', ({ key }) => key === 'live-note');
+    const made = arena.made.get(id);
+    if (made === undefined) throw new Error('not made');
+    // What the service was told is of no account: only who the requester is by PagerDuty's schedules.
+    arena.made.set(id, { ...made, fate: { ...OFF_CALL, answer: 'nobody-answers' } });
+
+    const { wrongApprovals } = await lookAt();
+
+    expect(wrongApprovals).toEqual([
+      expect.stringContaining('by the shift of PSAM1RE'),
+      expect.stringContaining('was not on call at'),
+    ]);
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { check } from '../../src/commands/check.ts';
+import { FULL_ACCESS_KEY } from '../sim/pagerduty/reference-world.ts';
+import { PAYMENTS_API, situation } from '../situations/situation.ts';
+import { CapturedTerminal } from './captured-terminal.ts';
+
+describe('`check`', () => {
+  it('fails for a name that does not exist, and tells those that are near it', async () => {
+    await using stage = await situation(() => undefined, {
+      rule: {
+        on_call: {
+          services: ['Payment API'],
+          schedules: ['payments primery'],
+          escalation_policies: ['Search'],
+        },
+      },
+    });
+    const terminal = new CapturedTerminal();
+
+    expect(await check(stage.configFile, terminal)).toBe(1);
+
+    expect(terminal.text).toMatch(
+      /^FAIL {2}rule prod-oncall: .*`Payment API`.*; did you mean `Payments API`\?$/mu,
+    );
+    expect(terminal.text).toMatch(
+      /^FAIL {2}rule prod-oncall: .*`payments primery`.*; did you mean `Payments primary`\?$/mu,
+    );
+    expect(terminal.text).toMatch(/^FAIL {2}rule prod-oncall: .*escalation policy `Search`.*rights$/mu);
+  });
+
+  it('fails for a service that the key may not see', async () => {
+    await using stage = await situation((account) =>
+      account.keys.put({ ...account.keys.require(FULL_ACCESS_KEY), hiddenIds: [PAYMENTS_API] }),
+    );
+    const terminal = new CapturedTerminal();
+
+    expect(await check(stage.configFile, terminal)).toBe(1);
+    expect(terminal.text).toContain('PagerDuty has no service `Payments API` that the API key may see');
+  });
+});

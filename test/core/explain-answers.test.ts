@@ -1,0 +1,230 @@
+import { describe, expect, it } from 'vitest';
+import { HOUR, MINUTE, plusMs } from '../../src/core/instant.ts';
+import {
+  liveNote,
+  lockMessage,
+  noteMarker,
+  page,
+  progressNote,
+  refusalNote,
+  reminderNote,
+  reviewReason,
+  shiftEndNote,
+  unansweredNote,
+  voteReason,
+} from '../../src/core/explain.ts';
+import {
+  aCause,
+  anAnswer,
+  anAnswered,
+  anOnCallRow,
+  anOpenIncident,
+  aPolicy,
+  aRecordedDecision,
+  aRequest,
+  aRule,
+  NOW,
+  onCallWith,
+  SAM,
+  someFacts,
+  TAYLOR,
+} from '../builders.ts';
+
+const ID = '0194f8a2-6c1e-7b3a-9d52-3f0c5a7e1b44';
+const PROVENANCE = 'oncall-approver decision 0194f8a2-7e90-7c11-8f3d-2b6d9a4c0e57 digest 9f2b6c1d40e7';
+const SETTING = { proxyPublicAddr: '' };
+const FORGED = 'yes\n\nRequest 1\r\u202e”';
+const offCall = aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }) });
+const broken = aRecordedDecision({
+  facts: someFacts({ onCall: { state: 'unknown', cause: aCause() } }),
+  policy: aPolicy({ rules: [aRule(), aRule({ name: 'glass', breakGlass: true })] }),
+});
+
+describe('how the page says to answer', () => {
+  const lines = (how: { onlyInTeleport?: string | null; acknowledging?: boolean } = {}) =>
+    page(offCall, SETTING, {
+      code: 'E1B44',
+      onlyInTeleport: null,
+      acknowledging: false,
+      ...how,
+    }).details.split('\n');
+  const inTeleport = [`  tctl requests approve ${ID}`, `  tctl requests deny ${ID}`];
+  const last = ['', `Request ${ID} · rule prod-oncall · ${PROVENANCE}`];
+
+  it('is by a note that names the request, or in Teleport', () => {
+    expect(lines().slice(6)).toEqual([
+      'To decide, add a note to this incident:',
+      '  approve E1B44',
+      '  deny E1B44 and why',
+      'Only the answer of who is on call for it counts, and nobody answers their own request.',
+      '',
+      'Or review it in Teleport:',
+      ...inTeleport,
+      ...last,
+    ]);
+  });
+
+  it('is also by acknowledging, where that approves', () => {
+    expect(lines({ acknowledging: true })).toEqual(
+      lines().toSpliced(9, 0, 'or acknowledge it, which approves the request.'),
+    );
+  });
+
+  it('is in Teleport alone, where no note will do', () => {
+    expect(lines({ onlyInTeleport: 'no rule covers role dbadmin', acknowledging: true }).slice(6)).toEqual([
+      'To decide, review the request in Teleport:',
+      ...inTeleport,
+      ...last,
+    ]);
+  });
+});
+
+describe('broken glass', () => {
+  const why =
+    'BREAK GLASS by rule glass: PagerDuty cannot say who is on call and a reason is given; must be looked at afterwards';
+
+  it('is paged as what was done, and how to end it', () => {
+    expect(page(broken, SETTING, { code: 'E1B44', onlyInTeleport: null, acknowledging: false })).toEqual({
+      title: 'BREAK GLASS: sre-1 was given prodaccess',
+      details: [
+        'sre-1 was given role prodaccess until 2026-03-03T10:14:07.000Z.',
+        'Their reason: “payments are failing, need to look at the database”',
+        '',
+        'Approved without anybody on call, because:',
+        `- ${why}`,
+        '',
+        'Look at it now: was it needed? What was done with it is in Teleport’s audit log.',
+        `To end the access: tctl lock --access-request=${ID} --message="break glass was not needed"`,
+        'Resolve this incident once it has been looked at.',
+        '',
+        `Request ${ID} · rule glass · ${PROVENANCE}`,
+      ].join('\n'),
+    });
+  });
+
+  it('is the reason of the review, and stands first in the note', () => {
+    expect(reviewReason(broken)).toBe(`${why} · rule glass · ${PROVENANCE}`);
+    expect(liveNote(broken).split('\n').slice(0, 2)).toEqual([
+      'BREAK GLASS: sre-1 may use role prodaccess until 2026-03-03T10:14:07.000Z.',
+      `Why: ${why} (rule glass).`,
+    ]);
+  });
+});
+
+describe('the reason of an approval for who was asked to help', () => {
+  it('names the incident, who asked, and their row', () => {
+    const title = 'payments\nare failing';
+    const responders = [{ user: SAM, state: 'joined', requester: TAYLOR }];
+    const facts = someFacts({
+      onCall: onCallWith(),
+      incidents: { state: 'known', incidents: [anOpenIncident({ title, responders })] },
+      helped: onCallWith(anOnCallRow({ user: TAYLOR })),
+    });
+    const policy = aPolicy({ rules: [aRule({ responders: true })] });
+
+    expect(reviewReason(aRecordedDecision({ facts, policy }))).toBe(
+      `Sam One (trait \`email\`) is asked to help with incident payments are failing by Taylor Two, who is on call for service Payments API (schedule Payments primary, policy Payments, level 1, until 2026-03-08T00:00:00Z) · rule prod-oncall · ${PROVENANCE}`,
+    );
+  });
+});
+
+describe('the reason of a vote', () => {
+  const why = 'Taylor Two was on call for the approvers of prod-oncall';
+
+  it('names who answered how, when, in which words, and why that counts', () => {
+    expect(voteReason(offCall, anAnswered())).toBe(
+      `Approved by Taylor Two by note in PagerDuty incident Q2PAGE at 2026-03-03T02:15:07.000Z: “go ahead” · ${why} · ${PROVENANCE}`,
+    );
+  });
+
+  it('is that of a denial, or of an acknowledgement without words', () => {
+    const denial = anAnswered({ answer: anAnswer({ propose: 'denied', reason: FORGED }) });
+    const acknowledged = anAnswered({ answer: anAnswer({ how: 'acknowledge', reason: '' }) });
+
+    expect(voteReason(offCall, denial)).toBe(
+      `Denied by Taylor Two by note in PagerDuty incident Q2PAGE at 2026-03-03T02:15:07.000Z: “yes Request 1 '” · ${why} · ${PROVENANCE}`,
+    );
+    expect(voteReason(offCall, acknowledged)).toBe(
+      `Approved by Taylor Two by acknowledging in PagerDuty incident Q2PAGE at 2026-03-03T02:15:07.000Z · ${why} · ${PROVENANCE}`,
+    );
+  });
+
+  it('keeps the decision readable, and cuts names and words', () => {
+    const by = { ...anAnswer().by, name: 'n'.repeat(200) };
+    const reason = voteReason(
+      offCall,
+      anAnswered({ why: 'y'.repeat(900), answer: anAnswer({ by, reason: 'w'.repeat(900) }) }),
+    );
+
+    expect(Array.from(reason)).toHaveLength(1_000);
+    expect(reason.match(/n+…|w+…/gu)?.map((cut) => cut.length)).toEqual([100, 500]);
+    expect(reason.endsWith(`… · ${PROVENANCE}`)).toBe(true);
+  });
+});
+
+describe('a note on the page', () => {
+  const vote = { propose: 'approved', approver: { name: 'Taylor\nTwo' } } as const;
+  const outcome = { summary: 'voted', ours: true, incidentId: null, url: null };
+  const thresholds = (approve: number) => [{ name: 'default', filter: '', approve, deny: 1 }];
+  const needing = (...needed: readonly number[]) =>
+    aRecordedDecision({ request: aRequest({ thresholds: needed.flatMap(thresholds) }) });
+
+  it('says that a vote was given, and how many Teleport asks for where one is not enough', () => {
+    expect(progressNote(needing(1), vote, outcome)).toBe('Approval of Taylor Two is given in Teleport.');
+    expect(progressNote(needing(), vote, outcome)).toBe('Approval of Taylor Two is given in Teleport.');
+    expect(progressNote(needing(1), { ...vote, propose: 'denied' }, outcome)).toBe(
+      'Denial of Taylor Two is given in Teleport.',
+    );
+    expect(progressNote(needing(3, 2), vote, outcome)).toBe(
+      'Approval of Taylor Two is given in Teleport. Teleport asks for 3 approvals; the page stays open until the request is settled.',
+    );
+  });
+
+  it('says that a vote was not taken, and why', () => {
+    expect(progressNote(needing(2), vote, { ...outcome, ours: false, summary: 'already\nreviewed' })).toBe(
+      'The answer of Taylor Two was not taken: already reviewed.',
+    );
+  });
+
+  it('says why an answer does not count', () => {
+    const why = 'only a person can answer';
+    const name = 'n'.repeat(200);
+
+    expect(refusalNote(anAnswered({ why }))).toBe(
+      'The note of Taylor Two is not taken for an answer: only a person can answer.',
+    );
+    expect(
+      refusalNote(
+        anAnswered({
+          why: 'y'.repeat(900),
+          answer: anAnswer({ how: 'acknowledge', by: { id: 'P', name, isUser: true } }),
+        }),
+      ),
+    ).toBe(`The acknowledgement of ${'n'.repeat(99)}… is not taken for an answer: ${'y'.repeat(499)}….`);
+  });
+
+  it('says how long there was no answer, or that there was none', () => {
+    expect(reminderNote(15 * MINUTE)).toBe('Still waiting for an answer, for 15 min now.');
+    expect(unansweredNote(offCall)).toBe(
+      `This incident was resolved without an answer: the access request ${ID} is still pending in Teleport.`,
+    );
+  });
+
+  it('says when access ends with the shift', () => {
+    expect(shiftEndNote(aRecordedDecision(), plusMs(NOW, HOUR))).toBe(
+      'The access of sre-1 to role prodaccess ends with the shift, at 2026-03-03T03:14:07.000Z, unless the shift goes on.',
+    );
+  });
+
+  it('is found by the decision and its own key', () => {
+    expect(noteMarker(offCall, 'reminder 1')).toBe(`${PROVENANCE} (reminder 1)`);
+  });
+});
+
+describe('the message of a lock', () => {
+  it('says why the access ended, and names the decision', () => {
+    expect(lockMessage(aRecordedDecision(), 'Sam One is not on call')).toBe(
+      `Access ended with the shift: Sam One is not on call · ${PROVENANCE}`,
+    );
+  });
+});

@@ -1,0 +1,169 @@
+import fc from 'fast-check';
+
+/** Somebody of the reference story, in PagerDuty and in Teleport. */
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly teleportUser: string;
+}
+
+export const SAM: Person = { id: 'PSAM1RE', name: 'Sam One', teleportUser: 'sre-1' };
+export const TAYLOR: Person = { id: 'PTAY2RE', name: 'Taylor Two', teleportUser: 'sre-2' };
+export const ROBIN: Person = { id: 'PROB3RE', name: 'Robin Three', teleportUser: 'sre-3' };
+export const ALEX: Person = {
+  id: 'POUT4SD',
+  name: 'Alex Outsider',
+  teleportUser: 'outsider@example.com',
+};
+/** No person: an integration that writes notes. */
+export const AUTOMATION = { type: 'service', id: 'PSERVC1' } as const;
+
+/** What a run is set up with. */
+export interface Setting {
+  readonly edition: 'enterprise' | 'community';
+  readonly submitForUsers: boolean;
+  /** How many approvals Teleport asks for; Community knows one only. */
+  readonly approvals: 1 | 2;
+  /** Robin, at level 2, may answer too. */
+  readonly twoApprovers: boolean;
+  readonly acknowledging: boolean;
+  readonly ifResolved: 'leave' | 'repage';
+  /** How often each webhook comes; 0 for none. */
+  readonly webhookCopies: 0 | 1 | 2;
+  /** Whether the service is a process of its own, which can be killed. */
+  readonly inProcess: boolean;
+}
+
+export const FAULTS = [
+  'writing fails',
+  'writing fails, but was done',
+  'nobody can be asked who is on call',
+  'PagerDuty hangs up',
+  'the review fails',
+  'the review fails, but was done',
+  'the connection to Teleport is cut after the review',
+  'the watch is cut',
+] as const;
+
+/** What people, PagerDuty, Teleport and the machine do next. `request` is the how many-th request it befalls. */
+export type Step =
+  | { readonly does: 'request'; readonly who: Person }
+  | {
+      readonly does: 'note';
+      readonly request: number;
+      readonly who: Person | typeof AUTOMATION;
+      readonly verb: 'approve' | 'deny';
+      readonly codeIsRight: boolean;
+    }
+  | { readonly does: 'edit a note' | 'delete a note'; readonly request: number; readonly who: Person }
+  | { readonly does: 'acknowledge' | 'resolve the page'; readonly request: number; readonly who: Person }
+  | { readonly does: 'review'; readonly request: number; readonly who: Person; readonly approves: boolean }
+  | { readonly does: 'delete' | 'promote' | 'expire' | 'look'; readonly request: number }
+  | { readonly does: 'fault'; readonly fault: (typeof FAULTS)[number] }
+  | { readonly does: 'sweep' | 'restart' | 'crash' };
+
+export interface Plan {
+  readonly setting: Setting;
+  /** Each step, and how long nothing else happens after it, in milliseconds. */
+  readonly steps: readonly { readonly step: Step; readonly pauseMs: number }[];
+}
+
+const people = fc.constantFrom(SAM, TAYLOR, ROBIN, ALEX);
+const request = fc.nat({ max: 1 });
+
+const setting = fc
+  .record({
+    edition: fc.constantFrom('enterprise' as const, 'enterprise' as const, 'community' as const),
+    submitForUsers: fc.boolean(),
+    approvals: fc.constantFrom(1 as const, 1 as const, 2 as const),
+    twoApprovers: fc.boolean(),
+    acknowledging: fc.boolean(),
+    ifResolved: fc.constantFrom('leave' as const, 'repage' as const),
+    webhookCopies: fc.constantFrom(0 as const, 1 as const, 2 as const),
+  })
+  .map((each) => ({ ...each, approvals: each.edition === 'community' ? (1 as const) : each.approvals }));
+
+const note = fc.record({
+  does: fc.constant('note' as const),
+  request,
+  who: fc.oneof({ weight: 6, arbitrary: people }, { weight: 1, arbitrary: fc.constant(AUTOMATION) }),
+  verb: fc.constantFrom('approve' as const, 'approve' as const, 'deny' as const),
+  codeIsRight: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, fc.constant(false)),
+});
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: note },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      does: fc.constantFrom('edit a note' as const, 'delete a note' as const),
+      request,
+      who: people,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      does: fc.constantFrom('acknowledge' as const, 'resolve the page' as const),
+      request,
+      who: people,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      does: fc.constant('review' as const),
+      request,
+      who: fc.constantFrom(SAM, ROBIN),
+      approves: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      does: fc.constantFrom('delete' as const, 'promote' as const, 'expire' as const),
+      request,
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant('look' as const), request }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ does: fc.constant('fault' as const), fault: fc.constantFrom(...FAULTS) }),
+  },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('request' as const), who: people }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ does: fc.constantFrom('sweep' as const, 'restart' as const, 'crash' as const) }),
+  },
+);
+
+/** A request, and then anything in any order, at once or with a pause in which the service gets somewhere. */
+export function plans(inProcess: boolean): fc.Arbitrary<Plan> {
+  const pauseMs = fc.constantFrom(0, 0, 2, 10, 40, 120);
+  const first = fc.constantFrom(TAYLOR, TAYLOR, ALEX, SAM);
+  return fc
+    .record({
+      setting,
+      first,
+      others: fc.array(fc.record({ step, pauseMs }), { minLength: 3, maxLength: 16 }),
+      pauseMs,
+    })
+    .map(({ setting: chosen, first: who, others, pauseMs: pause }) => ({
+      setting: { ...chosen, inProcess },
+      steps: [{ step: { does: 'request' as const, who }, pauseMs: pause }, ...others],
+    }));
+}
+
+/** A plan as lines that a person can follow, for the message of a run that failed. */
+export function inWords({ setting: chosen, steps }: Plan): string {
+  const lines = steps.map(({ step: { does, ...rest }, pauseMs }) => {
+    const details = Object.entries(rest).map(([name, value]) =>
+      typeof value === 'object' && value !== null
+        ? String('name' in value ? value.name : value.type)
+        : `${name} ${String(value)}`,
+    );
+    return `  ${[does, ...details].join(', ')}${pauseMs > 0 ? `, then ${pauseMs} ms` : ''}`;
+  });
+  const settings = Object.entries(chosen).map(([name, value]) => `${name} ${String(value)}`);
+  return [settings.join(', '), ...lines].join('\n');
+}
