@@ -81,10 +81,7 @@ const LAYERS: readonly Layer[] = [
     may: ['src/core/', 'src/ports/', 'src/review/dependencies.ts', 'npm:fastest-levenshtein'],
   },
   { of: 'src/version.ts', may: ['node:'] },
-  { of: 'src/observation.ts', may: ['src/', 'node:'] },
-  { of: 'src/record-keeping.ts', may: ['src/', 'node:'] },
-  { of: 'src/webhook-intake.ts', may: ['src/', 'node:'] },
-  { of: 'src/service.ts', may: ['src/', 'node:'] },
+  { of: 'src/service/', may: ['src/', 'node:'] },
   { of: 'src/traceability/', may: ['src/core/', 'src/ports/'] },
   { of: 'src/commands/', may: ['src/', 'node:', 'npm:cli-progress', 'npm:commander'] },
   { of: 'src/main.ts', may: ['src/commands/', 'src/config/', 'src/version.ts', 'node:', 'npm:commander'] },
@@ -114,7 +111,7 @@ const FENCES: readonly Fence[] = [
   { around: 'npm:preact', within: ['src/http/pages/'] },
   { around: 'npm:cli-progress', within: ['src/commands/ledger/progress.ts'] },
   { around: 'src/commands/', within: ['src/main.ts', 'src/commands/'] },
-  { around: 'src/service.ts', within: ['src/commands/'] },
+  { around: 'src/service/', within: ['src/commands/', 'src/service/'] },
   { around: 'src/main.ts', within: [] },
 ];
 

@@ -4,7 +4,7 @@ import { checkPagerDuty } from '../doctor/check-pagerduty.ts';
 import { checkTeleport } from '../doctor/check-teleport.ts';
 import { attempt, ok, type Finding } from '../doctor/finding.ts';
 import { connectPagerDuty } from '../pagerduty/connect.ts';
-import { resolveWithOf, teleportOptions } from '../service.ts';
+import { resolveWithOf, teleportOptions } from '../service/connections.ts';
 import { connectTeleport } from '../teleport/connect.ts';
 import { VERSION } from '../version.ts';
 import type { Terminal } from './terminal.ts';

@@ -7,7 +7,7 @@ import { sha256 } from '../ledger/chain.ts';
 import { connectPagerDuty } from '../pagerduty/connect.ts';
 import type { AccessRequests } from '../ports/teleport.ts';
 import { explainRequest, requestOf, type Explanation, type Hypothesis } from '../review/explain-request.ts';
-import { teleportOptions } from '../service.ts';
+import { teleportOptions } from '../service/connections.ts';
 import { connectTeleport } from '../teleport/connect.ts';
 import { VERSION } from '../version.ts';
 import { explanationLines } from './explanation-lines.ts';

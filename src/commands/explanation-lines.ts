@@ -41,9 +41,17 @@ export function explanationLines(
           `if the rules in shadow were in force: ${decision.shadow.verdict}`,
           ...reasonLines(decision.shadow),
         ]),
+    ...(decision.outcomes.some(isOpenEnded)
+      ? ['', 'how long the access would last is not said: give it by --duration']
+      : []),
     ...(standingBy.length === 0 ? [] : ['', 'rules that do not cover the request:']),
     ...standingBy.map(({ rule, why }) => `  ${rule}: ${why}`),
   ];
+}
+
+/** Only a request that was made up says nothing of its end. */
+function isOpenEnded({ conditions }: RuleOutcome): boolean {
+  return conditions.some(({ name, answer }) => name === 'max-duration' && answer === 'unknown');
 }
 
 function reasonLines({ reasons, rules }: Judgement): readonly string[] {

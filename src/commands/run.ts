@@ -1,5 +1,5 @@
 import { loadConfig } from '../config/load.ts';
-import { startService } from '../service.ts';
+import { startService } from '../service/start-service.ts';
 import { createLogReporter } from '../telemetry/log-reporter.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import type { Terminal } from './terminal.ts';

@@ -22,7 +22,7 @@ export function awaitsShiftEnd(
 ): boolean {
   const { decided, ended, access } = story;
   if (decided === null || ended?.state !== 'approved') return false;
-  const ours = reviewIsOurs(story, decided);
+  const ours = reviewIsOurs(story);
   const { accessExpires } = decided.request;
   const over = accessExpires !== null && accessExpires <= now;
   return ours && !over && access?.ends !== true && rulesEndingAccess(decided, policy).length > 0;

@@ -52,7 +52,7 @@ function whilePending(
     case 'approve':
       return [
         { ...review, propose: 'approved' },
-        ...(decided.decision.breakGlass && reviewIsOurs(story, decided)
+        ...(decided.decision.breakGlass && reviewIsOurs(story)
           ? openPage(story, decided, circumstances)
           : []),
       ];
@@ -79,7 +79,7 @@ function unclearReviews({ effects }: Story): readonly Effect[] {
 function noteForTheLiveIncident(story: Story, decided: RecordedDecision): readonly Effect[] {
   const { verdict, proofs } = decided.decision;
   const proof = proofs[0];
-  const granted = story.ended?.state === 'approved' && reviewIsOurs(story, decided);
+  const granted = story.ended?.state === 'approved' && reviewIsOurs(story);
   if (verdict !== 'approve' || proof === undefined || !granted) return [];
   const look: Effect = {
     kind: 'find-live-incident',

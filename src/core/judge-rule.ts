@@ -70,7 +70,10 @@ function emergency({ facts }: Question, others: readonly RuleOutcome[]): Conditi
   const open = others.flatMap(({ conditions }) => conditions).filter(({ answer }) => answer !== 'met');
   const transientOnly =
     open.length > 0 && open.every(({ answer, transient }) => answer === 'unknown' && transient);
-  if (transientOnly) return met('emergency', 'PagerDuty cannot say who is on call');
+  // Teleport's silence about the requester is no silence of PagerDuty's.
+  if (transientOnly && facts.user.state !== 'unknown') {
+    return met('emergency', 'PagerDuty cannot say who is on call');
+  }
   if (facts.approvers.state === 'known' && !facts.approvers.reachable) {
     return met('emergency', 'nobody is on call who could be paged');
   }

@@ -10,7 +10,9 @@ export function reviewKey({ effects }: Story, { decisionId }: RecordedDecision):
   return own?.key ?? (reviews.length === 0 ? 'review' : `review ${reviews.length + 1}`);
 }
 
-/** Whether this service's own review stands. */
-export function reviewIsOurs(story: Story, decided: RecordedDecision): boolean {
-  return story.effects.get(reviewKey(story, decided))?.done?.ours ?? false;
+/** Whether a review of this service stands, be it under a decision that was replaced before that was known. */
+export function reviewIsOurs({ effects }: Story): boolean {
+  return [...effects.values()].some(
+    ({ intended, done }) => intended.kind === 'review' && done?.ours === true,
+  );
 }

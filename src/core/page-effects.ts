@@ -15,6 +15,7 @@ import {
 import type { RuleOutcome } from './decision.ts';
 import { msBetween, type Instant } from './instant.ts';
 import type { Ending, RecordedAnswer, RecordedDecision } from './ledger-entry.ts';
+import { reviewIsOurs } from './own-review.ts';
 import { escalationService, type Escalation, type Policy } from './rule.ts';
 import type { Story } from './story.ts';
 
@@ -82,7 +83,8 @@ export function afterTheEnd(
   ending: Ending,
   circumstances: Circumstances,
 ): readonly Effect[] {
-  if (decided.decision.breakGlass && brokenGlassLetIn(story, ending)) {
+  // Only then was anybody let in by it.
+  if (decided.decision.breakGlass && ending.state === 'approved' && reviewIsOurs(story)) {
     return openPage(story, decided, circumstances);
   }
   const pages = [...story.effects.values()].filter(({ intended }) => intended.kind === 'page');
@@ -96,12 +98,6 @@ export function afterTheEnd(
     notes('closing-note', closingNote(decided, ending)),
     { kind: 'close-page', key: 'close-page', incident },
   ];
-}
-
-/** Whether our own approval ended the request: only then was anybody let in by broken glass. */
-function brokenGlassLetIn({ effects }: Story, { state }: Ending): boolean {
-  const reviews = [...effects.values()].filter(({ intended }) => intended.kind === 'review');
-  return state === 'approved' && reviews.some(({ done }) => done?.ours === true);
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Policy } from '../core/rule.ts';
 import { fault, type Finding } from './finding.ts';
 
 /** Escalations of one generation: more than ever wait for an answer at once. The one before is remembered too. */
-const GENERATION = 1_000;
+const GENERATION = 500;
 
 /**
  * Checks that each answer to a page counted, or did not, as `judgeAnswer` has it for the stored facts. Answers are judged by the

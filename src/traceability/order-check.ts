@@ -6,8 +6,9 @@ const GENERATION = 20_000;
 
 interface Course {
   decisions: number;
-  readonly intended: Set<string>;
-  readonly done: Set<string>;
+  /** A handful of keys: lists take less room than sets, and there are many requests. */
+  readonly intended: string[];
+  readonly done: string[];
   ended: boolean;
 }
 
@@ -53,7 +54,7 @@ export function createOrderCheck(options: {
 }
 
 function newCourse(): Course {
-  return { decisions: 0, intended: new Set(), done: new Set(), ended: false };
+  return { decisions: 0, intended: [], done: [], ended: false };
 }
 
 /** What is wrong with the next event of a request; null when nothing is. The course is carried on in any case. */
@@ -69,20 +70,20 @@ function wrongIn(event: LedgerEvent, course: Course): string | null {
     }
     case 'effect-intended': {
       const { key } = event.effect;
-      const twice = course.intended.has(key);
-      course.intended.add(key);
+      const twice = course.intended.includes(key);
+      course.intended.push(key);
       if (course.decisions === 0) return `${key} is intended before anything was decided`;
       return twice ? `${key} is intended a second time` : null;
     }
     case 'effect-done': {
-      const twice = course.done.has(event.key);
-      course.done.add(event.key);
-      if (!course.intended.has(event.key)) return `${event.key} is done without having been intended`;
+      const twice = course.done.includes(event.key);
+      course.done.push(event.key);
+      if (!course.intended.includes(event.key)) return `${event.key} is done without having been intended`;
       return twice ? `${event.key} is done a second time` : null;
     }
     case 'effect-failed':
-      if (course.done.has(event.key)) return `${event.key} fails after it was done`;
-      return course.intended.has(event.key) ? null : `${event.key} fails without having been intended`;
+      if (course.done.includes(event.key)) return `${event.key} fails after it was done`;
+      return course.intended.includes(event.key) ? null : `${event.key} fails without having been intended`;
     case 'ended': {
       const twice = course.ended;
       course.ended = true;

@@ -44,7 +44,7 @@ process.once('SIGTERM', () => stopped.abort());
 const waiting: AccessRequest[] = [];
 let busy = 0;
 await watch();
-await teleport.close();
+teleport.close();
 
 async function watch(): Promise<void> {
   try {

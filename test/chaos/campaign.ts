@@ -23,7 +23,8 @@ export interface Losses {
   /** How often each way to die was met. */
   readonly deaths: ReadonlyMap<string, number>;
   readonly faults: ReadonlyMap<string, number>;
-  /** Ends that nobody brought about, with the last words. */
+  /** Ends that nobody brought about, with the last words: of starts that could not succeed, and all others. */
+  readonly failedStarts: readonly string[];
   readonly ownEnds: readonly string[];
 }
 
@@ -42,6 +43,7 @@ export class Campaign {
   readonly #traps: Deck<Trap>;
   readonly #deaths = new Map<string, number>();
   readonly #struck = new Map<string, number>();
+  readonly #failedStarts: string[] = [];
   readonly #ownEnds: string[] = [];
   #broken: { readonly fault: Fault; readonly until: number; readonly mend: Mend }[] = [];
   readonly #unmet = new Set<Trap>(TRAPS);
@@ -61,6 +63,7 @@ export class Campaign {
       kills: this.#kills,
       deaths: this.#deaths,
       faults: this.#struck,
+      failedStarts: this.#failedStarts,
       ownEnds: this.#ownEnds,
     };
   }
@@ -80,7 +83,7 @@ export class Campaign {
       }
     } finally {
       await this.#mendDue(Infinity);
-      await Promise.all(this.#slots.map((each) => each?.kill()));
+      await Promise.all(this.#slots.filter((each) => each !== null).map((each) => each.kill()));
       stopPeople();
     }
   }
@@ -141,7 +144,10 @@ export class Campaign {
       count(this.#deaths, cause);
     } else {
       const around = this.#broken.map(({ fault }) => fault.name).join('; ');
-      this.#ownEnds.push(`while ${around || 'all was well'}: ${lastWords}`);
+      const mayEnd = !process.hasWatched && this.#broken.some(({ fault }) => fault.mayEndAStart);
+      (mayEnd ? this.#failedStarts : this.#ownEnds).push(
+        `while ${around === '' ? 'all was well' : around}: ${lastWords}`,
+      );
     }
   }
 

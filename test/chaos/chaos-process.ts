@@ -23,6 +23,7 @@ export class ChaosProcess {
   readonly #lines: string[] = [];
   readonly #watching = Promise.withResolvers<boolean>();
   readonly #exited: Promise<unknown>;
+  hasWatched = false;
   #killed = false;
 
   constructor({ configFile, killPoint, clockStepMs, onLine }: ChaosProcessOptions) {
@@ -45,7 +46,10 @@ export class ChaosProcess {
     createInterface({ input: stderr }).on('line', (line) => {
       this.#lines.push(line);
       if (this.#lines.length > LINES_KEPT) this.#lines.shift();
-      if (line.includes('watching access requests')) this.#watching.resolve(true);
+      if (line.includes('watching access requests')) {
+        this.hasWatched = true;
+        this.#watching.resolve(true);
+      }
       onLine(line);
     });
   }

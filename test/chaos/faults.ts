@@ -22,6 +22,8 @@ export interface Battlefield {
 export interface Fault {
   readonly name: string;
   readonly strike: (field: Battlefield) => Promise<Mend | undefined>;
+  /** A start may rightly fail of it: only a person can mend it, and says so. */
+  readonly mayEndAStart?: true;
 }
 
 export type Mend = () => Promise<void> | void;
@@ -180,6 +182,7 @@ const PLACES: readonly Fault[] = [
   },
   {
     name: 'identity on disk is broken for a while',
+    mayEndAStart: true,
     strike: async ({ arena }) => {
       await replaceFile(join(arena.stage.folder, 'identity'), 'not an identity\n');
       return () => writeIdentity(arena);
@@ -219,6 +222,7 @@ const FULL_DISK: Fault = {
 
 const POSTGRES_RESTART: Fault = {
   name: 'PostgreSQL restarts',
+  mayEndAStart: true,
   strike: async ({ arena, dice }) => {
     await arena.postgres?.stop(dice.chance(0.5) ? 'SIGQUIT' : 'SIGINT');
     return async () => {

@@ -21,12 +21,14 @@ function dieIf(moment: 'before' | 'after'): void {
 }
 
 function watchSqlite(): void {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the statement as `this` below
   const { run } = StatementSync.prototype;
   StatementSync.prototype.run = function (this: StatementSync, ...values: Parameters<typeof run>) {
     const [row] = values as readonly unknown[];
     if (typeof row === 'object' && row !== null && 'event' in row) note(row.event);
     return run.apply(this, values);
   } as typeof run;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the database as `this` below
   const { exec } = DatabaseSync.prototype;
   DatabaseSync.prototype.exec = function (this: DatabaseSync, sql: string) {
     const commits = sql === 'COMMIT';
@@ -37,6 +39,7 @@ function watchSqlite(): void {
 }
 
 function watchPostgres(): void {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the client as `this` below
   const query = Client.prototype.query as (...values: readonly unknown[]) => unknown;
   Client.prototype.query = function (this: Client, ...values: readonly unknown[]) {
     const [sql, parameters] = values;

@@ -108,7 +108,7 @@ function verify(entries: readonly LedgerEntry[]): Promise<Verification> {
 
 function report(found: Outcome, losses: Losses): void {
   const { lost, duplicates, wrongApprovals, verification, exitCodes } = found;
-  const { deaths, faults, ownEnds } = losses;
+  const { deaths, faults, failedStarts, ownEnds } = losses;
   const badExits = exitCodes
     .filter((code) => code !== 0)
     .map((code) => `SIGTERM ended with exit code ${code ?? 0}`);
@@ -118,10 +118,10 @@ function report(found: Outcome, losses: Losses): void {
     ...wrongApprovals.map((text) => `wrongly approved: ${text}`),
     ...verification.findings.map(({ severity, text }) => `ledger, ${severity}: ${text}`),
     ...badExits,
+    ...ownEnds.map((text) => `ended by itself ${text}`),
   ];
   table('deaths', deaths);
   table('faults', faults);
-  for (const text of ownEnds) say(`ended by itself: ${text}`);
   for (const problem of problems) say(problem);
   const seconds = Math.round((performance.now() - began) / 1000);
   const ok = problems.length === 0;
@@ -146,6 +146,7 @@ function report(found: Outcome, losses: Losses): void {
     ledger_entries: verification.entries,
     ledger_faults: verification.faults,
     kill_points: deaths.size,
+    failed_starts: failedStarts.length,
     own_ends: ownEnds.length,
     seconds,
   };

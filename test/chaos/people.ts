@@ -13,17 +13,17 @@ const LOOK_EVERY_MS = 100;
 
 /** People look at their pages until the returned function is called; it throws what kept them from it, if anything did. */
 export function peopleAtWork(arena: Arena): () => void {
-  let failure: unknown;
+  let failure: Error | null = null;
   const timer = setInterval(() => {
     try {
       letPeopleAct(arena);
     } catch (error) {
-      failure ??= error;
+      failure ??= error instanceof Error ? error : new Error(String(error));
     }
   }, LOOK_EVERY_MS);
   return () => {
     clearInterval(timer);
-    if (failure !== undefined) throw failure;
+    if (failure !== null) throw failure;
   };
 }
 
@@ -56,16 +56,18 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
   };
   switch (fate.answer) {
     case 'approve-in-teleport':
-      return once('approved in Teleport', () => review('APPROVED'));
+      once('approved in Teleport', () => review('APPROVED'));
+      return;
     case 'deny-in-teleport':
-      return once('denied in Teleport', () => review('DENIED'));
-    case 'approve-by-note':
-      return once(
-        'approved by note',
-        () => void addNote(account, page.id, `approve ${code} go on`, APPROVER),
-      );
+      once('denied in Teleport', () => review('DENIED'));
+      return;
+    case 'approve-by-note': {
+      once('approved by note', () => void addNote(account, page.id, `approve ${code} go on`, APPROVER));
+      return;
+    }
     case 'deny-by-note':
-      return once('denied by note', () => void addNote(account, page.id, `deny ${code} not now`, APPROVER));
+      once('denied by note', () => void addNote(account, page.id, `deny ${code} not now`, APPROVER));
+      return;
     case 'false-answers-first': {
       const own = fate.pagerDutyId === null ? NOT_ON_CALL : ({ type: 'user', id: fate.pagerDutyId } as const);
       once('approved by the requester', () => void addNote(account, page.id, `approve ${code} me`, own));
@@ -81,7 +83,8 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
       if (sinceMs >= SECOND_THOUGHTS_MS) once('denied in Teleport', () => review('DENIED'));
       return;
     case 'request-deleted':
-      return once('deleted', () => cluster.deleteRequest(id));
+      once('deleted', () => cluster.deleteRequest(id));
+      return;
     case 'nobody-answers':
   }
 }

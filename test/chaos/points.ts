@@ -50,7 +50,13 @@ export function nameOfEvent(text: string): string {
     case 'effect-done':
     case 'effect-failed':
       return `${event.kind} ${firstWord(event.key)}`;
-    default:
+    case 'policy':
+    case 'checkpoint':
+    case 'answered':
+    case 'page-resolved':
+    case 'access-checked':
+    case 'unlocked':
+    case 'ended':
       return event.kind;
   }
 }

@@ -83,6 +83,14 @@ describe('`explain`', () => {
     expect(text).toMatch(/^ {2}NO {6}max-duration .*\n {24}needed: access for no longer than 4 h$/mu);
   });
 
+  it('asks how long the access would last where that matters and is not said', async () => {
+    await using stage = await situation(() => undefined, DENYING);
+
+    const { lines } = await explained(stage, ASK);
+
+    expect(lines).toContain('how long the access would last is not said: give it by --duration');
+  });
+
   it('says which rules do not cover the request, and why', async () => {
     const escalate = { service: 'Access requests' };
     const rule = { roles: ['prodaccess'], on_call: { services: ['Payments API'] }, escalate };

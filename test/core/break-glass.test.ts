@@ -76,6 +76,14 @@ describe('a break-glass rule', () => {
       'cannot be asked about for a reason that stays',
       { onCall: { state: 'unknown', cause: aCause({ transient: false }) } },
     ],
+    [
+      'cannot be recognised because Teleport does not answer',
+      {
+        user: { state: 'unknown', cause: aCause() },
+        requester: { state: 'unknown', cause: aCause() },
+        onCall: { state: 'not-asked' },
+      },
+    ],
     ['is nobody whom PagerDuty knows', { requester: { state: 'unrecognised', why: 'no such user' } }],
   ])('keeps out of it where the requester %s', (_why, facts) => {
     expect(asked(facts)).toMatchObject({ verdict: 'escalate', rules: ['ordinary'], breakGlass: false });

@@ -146,7 +146,7 @@ describe('the note on the live incident', () => {
     ]);
   });
 
-  it('cuts a long reason and a long explanation', () => {
+  it('cuts a long reason and long names', () => {
     const request = aRequest({
       requester: 'r'.repeat(200),
       reason: 'w'.repeat(4_096),
@@ -157,10 +157,24 @@ describe('the note on the live incident', () => {
 
     expect(liveNote(aRecordedDecision({ request, facts, policy })).split('\n')).toEqual([
       `Teleport access approved automatically: ${'r'.repeat(99)}… may use role ${'p'.repeat(99)}… until 2026-03-03T10:14:07.000Z.`,
-      `Why: ${'n'.repeat(499)}… (rule prod-oncall).`,
+      `Why: ${ON_CALL.replace('Sam One', `${'n'.repeat(99)}…`)} (rule prod-oncall).`,
       `Their reason: “${'w'.repeat(499)}…”`,
       `${PROVENANCE} (live-note)`,
     ]);
+  });
+
+  it('cuts a long explanation', () => {
+    const named = (asked: string) =>
+      aRule({ name: asked.slice(0, 1), onCall: someTargets({ services: [asked] }) });
+    const names = ['a'.repeat(90), 'b'.repeat(90), 'c'.repeat(90)];
+    const facts = someFacts({ targets: names.map((asked) => aTargetFact({ asked, name: asked })) });
+
+    const why = liveNote(aRecordedDecision({ facts, policy: aPolicy({ rules: names.map(named) }) })).split(
+      '\n',
+    )[1];
+
+    expect(why).toMatch(/^Why: Sam One .{489,493}… \(rules a, b and c\)\.$/u);
+    expect(why).toHaveLength('Why:  (rules a, b and c).'.length + 500);
   });
 });
 

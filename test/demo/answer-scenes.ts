@@ -78,7 +78,8 @@ async function answerByNote(world: World, withinMs: number): Promise<Answered> {
   return { play, wasPending: state === 'PENDING', tookMs, reads };
 }
 
-function asAnswered({ teleport, pages, notes, story, ...ended }: Ended, wasPending: boolean) {
+function asAnswered(ended: Ended, wasPending: boolean): Record<string, boolean> {
+  const { teleport, pages, notes, story } = ended;
   const [answer] = story.answers;
   return {
     'Teleport: pending until she answered': wasPending,
@@ -87,9 +88,11 @@ function asAnswered({ teleport, pages, notes, story, ...ended }: Ended, wasPendi
       teleport.reviews.length === 1 &&
       /^Approved by Sam One by note .*she helps me with the checkout/u.test(teleport.resolveReason),
     'PagerDuty: one page, resolved, with one closing note':
-      pages.length === 1 && pages[0]?.status === 'resolved' && notes.length === 1,
+      pages.length === 1 &&
+      pages[0]?.status === 'resolved' &&
+      notes.filter((note) => note.includes('(closing-note)')).length === 1,
     'Ledger: escalate, the answer with its evidence, approved':
-      verdict({ story, teleport, pages, notes, ...ended }) === 'escalate' &&
+      verdict(ended) === 'escalate' &&
       story.answers.length === 1 &&
       answer?.counted === true &&
       answer.facts?.onCall.state === 'known' &&

@@ -68,8 +68,9 @@ export interface Plan {
   readonly steps: readonly { readonly step: Step; readonly pauseMs: number }[];
 }
 
-const people = fc.constantFrom(SAM, TAYLOR, ROBIN, ALEX);
-const request = fc.nat({ max: 1 });
+/** Sam's answers count, so Sam has most to say. */
+const people = fc.constantFrom(SAM, SAM, SAM, TAYLOR, ROBIN, ROBIN, ALEX);
+const request = fc.constantFrom(0, 0, 0, 1);
 
 const setting = fc
   .record({
@@ -140,13 +141,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** A request, and then anything in any order, at once or with a pause in which the service gets somewhere. */
 export function plans(inProcess: boolean): fc.Arbitrary<Plan> {
   const pauseMs = fc.constantFrom(0, 0, 2, 10, 40, 120);
+  const firstPauseMs = fc.constantFrom(0, 20, 60, 150);
   const first = fc.constantFrom(TAYLOR, TAYLOR, ALEX, SAM);
   return fc
     .record({
       setting,
       first,
       others: fc.array(fc.record({ step, pauseMs }), { minLength: 3, maxLength: 16 }),
-      pauseMs,
+      pauseMs: firstPauseMs,
     })
     .map(({ setting: chosen, first: who, others, pauseMs: pause }) => ({
       setting: { ...chosen, inProcess },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { startService } from '../../src/service.ts';
+import { startService } from '../../src/service/start-service.ts';
 import { RecordingReporter } from '../service/recording-reporter.ts';
 import { Stage } from '../service/stage.ts';
 import { startHttpProxy } from '../sim/network/http-proxy.ts';

@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import type { LedgerEvent, RecordedDecision } from '../../src/core/ledger-entry.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
-import { startService, type Service } from '../../src/service.ts';
+import { startService, type Service } from '../../src/service/start-service.ts';
 import { startPagerDuty, type SimulatedPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
 import { FULL_ACCESS_KEY } from '../sim/pagerduty/reference-world.ts';
 import type { AccessRequestProposal } from '../sim/teleport/access-requests.ts';

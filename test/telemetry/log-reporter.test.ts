@@ -105,6 +105,31 @@ describe('what happens, as a line of the log', () => {
       },
     },
     {
+      report: (to) => to.webhook({ outcome: 'ping', eventType: 'pagey.ping', source: '192.0.2.1' }),
+      line: {
+        level: 'info',
+        outcome: 'ping',
+        event_type: 'pagey.ping',
+        source: '192.0.2.1',
+        msg: 'test webhook of PagerDuty received',
+      },
+    },
+    {
+      report: (to) => to.webhook({ outcome: 'forged', eventType: null, source: '192.0.2.1' }),
+      line: { level: 'warn', outcome: 'forged', source: '192.0.2.1', msg: 'webhook refused' },
+    },
+    {
+      report: (to) =>
+        to.webhookFailed({ incidentId: 'PINCDT1', eventType: 'incident.annotated', cause: 'timed out' }),
+      line: {
+        level: 'warn',
+        incident_id: 'PINCDT1',
+        event_type: 'incident.annotated',
+        cause: 'timed out',
+        msg: 'webhook could not be looked into, answers are polled for',
+      },
+    },
+    {
       report: (to) => to.identityRenewed({ expires: '2026-03-03T03:14:07.000Z' }),
       line: { level: 'info', expires: '2026-03-03T03:14:07.000Z', msg: 'identity renewed' },
     },

@@ -5,7 +5,7 @@ import { connectPagerDuty } from '../../pagerduty/connect.ts';
 import type { SearchableHistory } from '../../ports/ledger-history.ts';
 import { PagerDutyError } from '../../ports/pagerduty.ts';
 import { TeleportError } from '../../ports/teleport.ts';
-import { teleportOptions } from '../../service.ts';
+import { teleportOptions } from '../../service/connections.ts';
 import { connectTeleport } from '../../teleport/connect.ts';
 import { compareWithPagerDuty, compareWithTeleport, type AnchorReport } from '../../traceability/anchors.ts';
 import { warning, type Finding } from '../../traceability/finding.ts';

@@ -1,12 +1,12 @@
-import type { Secret } from './config/secret.ts';
-import type { RequestId } from './core/access-request.ts';
-import type { Instant } from './core/instant.ts';
-import { pagerDutyWebhook } from './http/pagerduty-webhook.ts';
-import type { HttpPlugin } from './http/server.ts';
-import type { Clock } from './ports/clock.ts';
-import type { Incidents } from './ports/pagerduty.ts';
-import type { Reporter } from './ports/reporter.ts';
-import { createWebhookHearing, type WebhookHearing } from './review/hear-webhooks.ts';
+import type { Secret } from '../config/secret.ts';
+import type { RequestId } from '../core/access-request.ts';
+import type { Instant } from '../core/instant.ts';
+import { pagerDutyWebhook } from '../http/pagerduty-webhook.ts';
+import type { HttpPlugin } from '../http/server.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Incidents } from '../ports/pagerduty.ts';
+import type { Reporter } from '../ports/reporter.ts';
+import { createWebhookHearing, type WebhookHearing } from '../review/hear-webhooks.ts';
 
 export interface WebhookIntakeOptions {
   /** None: there is no route for webhooks. */

@@ -1,37 +1,29 @@
-import type { Config } from './config/load.ts';
-import { backoffMs, type Backoff } from './core/backoff.ts';
-import { isResolved, type RequestId } from './core/access-request.ts';
-import { instantOf, SECOND } from './core/instant.ts';
-import { sha256 } from './ledger/chain.ts';
-import { openLedger } from './ledger/open-ledger.ts';
-import type { Observation as Observing } from './observation.ts';
-import { connectPagerDuty } from './pagerduty/connect.ts';
-import type { Claims } from './ports/claims.ts';
-import type { Clock } from './ports/clock.ts';
-import { AlreadyRecordedError } from './ports/ledger.ts';
-import type { Reporter } from './ports/reporter.ts';
-import { TeleportError, type Cluster, type TeleportAdmin } from './ports/teleport.ts';
-import { claimed, createTakeOver } from './review/claimed.ts';
-import type { Dependencies, ResolveWith } from './review/dependencies.ts';
-import { keepNamesWarm } from './review/keep-names-warm.ts';
-import { createRequestHandler, type Observation } from './review/handle-request.ts';
-import { openPolicySource } from './review/policy-source.ts';
-import { createSweep } from './review/sweep.ts';
+import type { Config } from '../config/load.ts';
+import type { RequestId } from '../core/access-request.ts';
+import { instantOf, SECOND } from '../core/instant.ts';
+import { sha256 } from '../ledger/chain.ts';
+import { openLedger } from '../ledger/open-ledger.ts';
+import type { Observation } from './observation.ts';
+import { connectPagerDuty } from '../pagerduty/connect.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Reporter } from '../ports/reporter.ts';
+import type { Cluster } from '../ports/teleport.ts';
+import { createTakeOver } from '../review/claimed.ts';
+import type { Dependencies, ResolveWith } from '../review/dependencies.ts';
+import { keepNamesWarm } from '../review/keep-names-warm.ts';
+import { openPolicySource } from '../review/policy-source.ts';
+import { createSweep } from '../review/sweep.ts';
 import { keepRecord, PRUNE_EVERY } from './record-keeping.ts';
-import { createSchedule } from './schedule/cron.ts';
-import { connectTeleport } from './teleport/connect.ts';
-import { VERSION } from './version.ts';
+import { createSchedule } from '../schedule/cron.ts';
+import { connectTeleport } from '../teleport/connect.ts';
+import { VERSION } from '../version.ts';
+import { reachTeleport, resolveWithOf, teleportOptions } from './connections.ts';
+import { createRequestQueue } from './request-queue.ts';
 import { createWebhookIntake } from './webhook-intake.ts';
-import { KeyedQueue } from './watcher/keyed-queue.ts';
-import { createWatcher } from './watcher/watch-requests.ts';
-import { setTimeout as delay } from 'node:timers/promises';
+import { createWatcher } from '../watcher/watch-requests.ts';
 
-/** How many requests are handled at once. */
-const CONCURRENCY = 32;
 /** What is under way at shutdown may take this long; the rest is resumed by the next start. */
 const DRAIN_DEADLINE_MS = 10 * SECOND;
-const HANDLING_BACKOFF: Backoff = { firstMs: 2 * SECOND, maxMs: 30 * SECOND };
-const START_BACKOFF: Backoff = { firstMs: SECOND, maxMs: 30 * SECOND };
 
 export interface Service {
   readonly cluster: Cluster;
@@ -122,7 +114,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     ownUser: teleport.admin.ownUser(),
   };
 
-  const queue = createQueue(dependencies, claims);
+  const queue = createRequestQueue(dependencies, claims);
   const watcher = createWatcher({
     requests: teleport.requests,
     clock,
@@ -187,79 +179,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   };
 }
 
-/** Requests side by side, the events of one request in order; whatever fails is reported here and comes back. */
-function createQueue(dependencies: Dependencies, claims: Claims): KeyedQueue<Observation> {
-  const { reporter, random } = dependencies;
-  const handleRequest = claimed(createRequestHandler(dependencies), claims);
-  const failures = new Map<string, number>();
-  return new KeyedQueue<Observation>({
-    concurrency: CONCURRENCY,
-    keyOf: ({ id }) => id,
-    supersedes: (_newer, { request }) => request !== null && !isResolved(request),
-    async handle(observed, signal) {
-      try {
-        const { comeBackInMs } = await handleRequest(observed, signal);
-        failures.delete(observed.id);
-        return comeBackInMs;
-      } catch (error) {
-        if (signal.aborted) return null;
-        if (error instanceof AlreadyRecordedError) return 0;
-        const attempt = (failures.get(observed.id) ?? 0) + 1;
-        failures.set(observed.id, attempt);
-        const retryInMs = backoffMs(HANDLING_BACKOFF, attempt, random());
-        const cause = error instanceof Error ? error.message : String(error);
-        reporter.handlingFailed({ requestId: observed.id, cause, retryInMs });
-        return retryInMs;
-      }
-    },
-  });
-}
-
 /** Health and metrics, where they are asked for: else the service need not carry their libraries in memory. */
-async function observe({ http }: Config, reporter: Reporter, clock: Clock): Promise<Observing | null> {
+async function observe({ http }: Config, reporter: Reporter, clock: Clock): Promise<Observation | null> {
   if (http === undefined) return null;
   const observation = await import('./observation.ts');
   return observation.observe({ http, reporter, clock });
-}
-
-/** Teleport Community has no reviews: there the state is set. */
-export function resolveWithOf(config: Config, cluster: Cluster): ResolveWith {
-  const { resolve_with: configured } = config.teleport;
-  if (configured !== 'auto') return configured;
-  return cluster.advancedWorkflows ? 'review' : 'state';
-}
-
-/** How to reach Teleport, in the adapter's terms. */
-export function teleportOptions({ teleport, network }: Config): Parameters<typeof connectTeleport>[0] {
-  const { addr, via, cluster, proxy_ca, identity, client_crt, client_key, root_cas } = teleport;
-  return {
-    addr,
-    identity:
-      identity === undefined
-        ? { clientCrt: client_crt ?? '', clientKey: client_key ?? '', rootCas: root_cas ?? '' }
-        : { file: identity },
-    httpProxy: network.teleportProxy,
-    connectionUpgrade: network.connectionUpgrade,
-    ...(via === 'auto' ? {} : { via }),
-    ...(cluster === undefined ? {} : { clusterName: cluster }),
-    ...(proxy_ca === undefined ? {} : { proxyCaFile: proxy_ca }),
-  };
-}
-
-async function reachTeleport(
-  admin: TeleportAdmin,
-  reporter: Reporter,
-  random: () => number,
-  signal: AbortSignal,
-): Promise<Cluster> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await admin.ping(signal);
-    } catch (error) {
-      if (!(error instanceof TeleportError) || !error.transient) throw error;
-      const retryInMs = backoffMs(START_BACKOFF, attempt, random());
-      reporter.watchLost({ cause: error.message, retryInMs });
-      await delay(retryInMs, undefined, { signal });
-    }
-  }
 }

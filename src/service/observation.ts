@@ -1,17 +1,17 @@
-import type { Config } from './config/load.ts';
-import type { Instant } from './core/instant.ts';
-import { healthRoutes } from './http/health.ts';
-import { metricsRoute } from './http/metrics.ts';
-import { startHttpServer, type HttpPlugin } from './http/server.ts';
-import type { Clock } from './ports/clock.ts';
-import type { Ledger } from './ports/ledger.ts';
-import type { PagerDutyAdmin, PagerDutyBudget, PagerDutyExchange } from './ports/pagerduty.ts';
-import type { Reporter } from './ports/reporter.ts';
-import { createSchedule } from './schedule/cron.ts';
-import { combineReporters } from './telemetry/combine-reporters.ts';
-import { createHealth } from './telemetry/health.ts';
-import { createMetrics } from './telemetry/metrics.ts';
-import { VERSION } from './version.ts';
+import type { Config } from '../config/load.ts';
+import type { Instant } from '../core/instant.ts';
+import { healthRoutes } from '../http/health.ts';
+import { metricsRoute } from '../http/metrics.ts';
+import { startHttpServer, type HttpPlugin } from '../http/server.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { PagerDutyAdmin, PagerDutyBudget, PagerDutyExchange } from '../ports/pagerduty.ts';
+import type { Reporter } from '../ports/reporter.ts';
+import { createSchedule } from '../schedule/cron.ts';
+import { combineReporters } from '../telemetry/combine-reporters.ts';
+import { createHealth } from '../telemetry/health.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import { VERSION } from '../version.ts';
 
 /** The parts that are watched over. */
 export interface Observed {

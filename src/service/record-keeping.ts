@@ -1,12 +1,12 @@
-import type { Config } from './config/load.ts';
-import { plusMs } from './core/instant.ts';
-import type { HttpPlugin } from './http/server.ts';
-import { openHistory } from './ledger/open-history.ts';
-import { openPruning } from './ledger/open-pruning.ts';
-import type { Clock } from './ports/clock.ts';
-import type { Ledger } from './ports/ledger.ts';
-import type { Reporter } from './ports/reporter.ts';
-import { pruneLedger } from './traceability/retention.ts';
+import type { Config } from '../config/load.ts';
+import { plusMs } from '../core/instant.ts';
+import type { HttpPlugin } from '../http/server.ts';
+import { openHistory } from '../ledger/open-history.ts';
+import { openPruning } from '../ledger/open-pruning.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { Reporter } from '../ports/reporter.ts';
+import { pruneLedger } from '../traceability/retention.ts';
 
 export interface RecordKeepingOptions {
   readonly config: Pick<Config, 'ledger' | 'pages' | 'keepMs'>;
@@ -34,7 +34,7 @@ export async function keepRecord(options: RecordKeepingOptions): Promise<RecordK
   const history = pages === null ? null : await openHistory(config.ledger);
   const access = pages?.kind === 'token' ? { kind: pages.kind, token: () => pages.token.reveal() } : pages;
   // Only where they are shown: the pages bring libraries of their own.
-  const pagesModule = history === null ? null : await import('./http/pages/decision-pages.ts');
+  const pagesModule = history === null ? null : await import('../http/pages/decision-pages.ts');
   return {
     plugins:
       history === null || access === null || pagesModule === null

@@ -1,0 +1,53 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Config } from '../config/load.ts';
+import { backoffMs, type Backoff } from '../core/backoff.ts';
+import { SECOND } from '../core/instant.ts';
+import type { Reporter } from '../ports/reporter.ts';
+import { TeleportError, type Cluster, type TeleportAdmin } from '../ports/teleport.ts';
+import type { ResolveWith } from '../review/dependencies.ts';
+import type { connectTeleport } from '../teleport/connect.ts';
+
+const START_BACKOFF: Backoff = { firstMs: SECOND, maxMs: 30 * SECOND };
+
+/** Teleport Community has no reviews: there the state is set. */
+export function resolveWithOf(config: Config, cluster: Cluster): ResolveWith {
+  const { resolve_with: configured } = config.teleport;
+  if (configured !== 'auto') return configured;
+  return cluster.advancedWorkflows ? 'review' : 'state';
+}
+
+/** How to reach Teleport, in the adapter's terms. */
+export function teleportOptions({ teleport, network }: Config): Parameters<typeof connectTeleport>[0] {
+  const { addr, via, cluster, proxy_ca, identity, client_crt, client_key, root_cas } = teleport;
+  return {
+    addr,
+    identity:
+      identity === undefined
+        ? { clientCrt: client_crt ?? '', clientKey: client_key ?? '', rootCas: root_cas ?? '' }
+        : { file: identity },
+    httpProxy: network.teleportProxy,
+    connectionUpgrade: network.connectionUpgrade,
+    ...(via === 'auto' ? {} : { via }),
+    ...(cluster === undefined ? {} : { clusterName: cluster }),
+    ...(proxy_ca === undefined ? {} : { proxyCaFile: proxy_ca }),
+  };
+}
+
+/** Waits for a Teleport that is down; throws TeleportError for what only a person can mend. */
+export async function reachTeleport(
+  admin: TeleportAdmin,
+  reporter: Reporter,
+  random: () => number,
+  signal: AbortSignal,
+): Promise<Cluster> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await admin.ping(signal);
+    } catch (error) {
+      if (!(error instanceof TeleportError) || !error.transient) throw error;
+      const retryInMs = backoffMs(START_BACKOFF, attempt, random());
+      reporter.watchLost({ cause: error.message, retryInMs });
+      await delay(retryInMs, undefined, { signal });
+    }
+  }
+}

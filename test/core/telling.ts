@@ -1,0 +1,84 @@
+import type { Circumstances, Setting } from '../../src/core/circumstances.ts';
+import { dueEffects } from '../../src/core/due-effects.ts';
+import type { Effect, IncidentHandle, Outcome } from '../../src/core/effect.ts';
+import { noteMarker } from '../../src/core/explain.ts';
+import type { Instant } from '../../src/core/instant.ts';
+import type { Ending, LedgerEvent, RecordedDecision } from '../../src/core/ledger-entry.ts';
+import { storyOf, type Story } from '../../src/core/story.ts';
+import { aCause, aPolicy, aRequest, NOW } from '../builders.ts';
+
+export const SETTING: Setting = { proxyPublicAddr: 'teleport.example.com:443' };
+export const { id: requestId } = aRequest();
+/** Teleport's key of the first page of the story's request. */
+export const INCIDENT_KEY = `oncall-approver/${requestId}`;
+/** The page, once it is open. */
+export const PAGE = 'Q2PAGE';
+export const ending: Ending = { state: 'approved', by: 'sre-3', reason: 'go ahead' };
+
+/** The story of these events, all of them recorded at `NOW`. */
+export function story(events: readonly LedgerEvent[]): Story {
+  return storyOf(events.map((event) => ({ event, at: NOW })));
+}
+
+export function circumstances(overrides: Partial<Circumstances> = {}): Circumstances {
+  return { policy: aPolicy(), setting: SETTING, now: NOW, ...overrides };
+}
+
+export function due(
+  events: readonly LedgerEvent[],
+  overrides: Partial<Circumstances> = {},
+): readonly Effect[] {
+  return dueEffects(story(events), circumstances(overrides));
+}
+
+export function dueKeys(
+  events: readonly LedgerEvent[],
+  overrides: Partial<Circumstances> = {},
+): readonly string[] {
+  return due(events, overrides).map(({ key }) => key);
+}
+
+export function intended(effect: Effect): LedgerEvent {
+  return { kind: 'effect-intended', requestId, effect };
+}
+
+export function failed({ key }: Pick<Effect, 'key'>): LedgerEvent {
+  return { kind: 'effect-failed', requestId, key, cause: aCause() };
+}
+
+export function succeeded({ key }: Pick<Effect, 'key'>, came: Partial<Outcome> = {}): LedgerEvent {
+  const outcome: Outcome = { summary: 'done', ours: true, incidentId: null, url: null, ...came };
+  return { kind: 'effect-done', requestId, key, outcome };
+}
+
+/** The effect, intended and done. */
+export function done(effect: Effect, came: Partial<Outcome> = {}): readonly LedgerEvent[] {
+  return [intended(effect), succeeded(effect, came)];
+}
+
+export function ended(how: Ending = ending): LedgerEvent {
+  return { kind: 'ended', requestId, ending: how };
+}
+
+export function resolved(incidentId = PAGE): LedgerEvent {
+  return { kind: 'page-resolved', requestId, incidentId };
+}
+
+export function checked(
+  ends: boolean,
+  until: Instant | null = null,
+): LedgerEvent & { readonly kind: 'access-checked' } {
+  const onCall = { state: 'known', at: NOW, rows: [] } as const;
+  return { kind: 'access-checked', requestId, ends, why: 'Sam One is not on call', until, onCall };
+}
+
+/** A note of the service's own, with the marker by which it is found again. */
+export function aNote(
+  decided: RecordedDecision,
+  key: string,
+  incident: IncidentHandle,
+  content: string,
+): Effect {
+  const marker = noteMarker(decided, key);
+  return { kind: 'note', key, incident, content: `${content}\n${marker}`, marker };
+}
