@@ -86,7 +86,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'http.pages.token_file': 'File that holds the token by which they are seen.',
   'http.pages.trusted_user_header': 'Header in which a proxy says who looks at them.',
   'http.pages.trusted_proxies': 'Addresses whose header is believed.',
-  'http.pagerduty_webhook': 'PagerDuty tells of answers at once, at /webhooks/pagerduty; they are only polled for without it.',
+  'http.pagerduty_webhook':
+    'PagerDuty tells of answers at once, at /webhooks/pagerduty; they are only polled for without it.',
   'http.pagerduty_webhook.secret_files':
     'Files that hold the secret of the webhook subscription: two while one takes the place of the other.',
   log: 'JSON, or lines for people on a terminal.',

@@ -31,11 +31,8 @@ export function openPage(
   decided: RecordedDecision,
   { policy, setting }: Circumstances,
 ): readonly Effect[] {
-  // Rules may have changed since: what was begun is finished as it was begun.
-  const begun = [...story.effects.values()].filter(
-    ({ intended, done }) => intended.kind === 'page' && done === null,
-  );
-  if (begun.length > 0) return begun.map(({ intended }) => intended);
+  const begun = begunOf(story, 'page');
+  if (begun.length > 0) return begun;
   const escalation = escalationOf(decided, policy);
   const service = escalation === null ? null : escalationService(escalation, decided.request);
   if (escalation === null || service === null) return [];
@@ -64,7 +61,7 @@ export function whileThePageIsOpen(
   { policy, now }: Circumstances,
 ): readonly Effect[] {
   const open = openPageOf(story, decided, policy);
-  if (open === null) return [];
+  if (open === null) return begunOf(story, 'vote');
   const notes = notesFor(decided, open.incident);
   return [
     ...votes(story, decided).flatMap((vote) => [vote, ...progress(vote, story, decided, notes)]),
@@ -134,6 +131,13 @@ export function openPageOf(story: Story, decided: RecordedDecision, policy: Poli
   return id === null || doneAt === null || doneAt === undefined
     ? null
     : { incident: { id }, openedAt: doneAt, escalation };
+}
+
+/** Rules may have changed since: what was begun is finished as it was begun. */
+function begunOf({ effects }: Story, kind: Effect['kind']): readonly Effect[] {
+  return [...effects.values()]
+    .filter(({ intended, done }) => intended.kind === kind && done === null)
+    .map(({ intended }) => intended);
 }
 
 type Notes = (key: string, content: string) => Effect;

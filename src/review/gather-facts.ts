@@ -59,21 +59,24 @@ export async function gatherFacts(
     ),
     readReach(request, rules, directory, ask),
   ]);
-  const userId = requester.state === 'recognised' ? requester.id : null;
+  const own = requester.state === 'recognised' ? [requester.id] : [];
   const [ownRows, open] = await Promise.all([
-    readOnCall(userId === null ? [] : [userId], moment, directory, ask),
+    readOnCall(own, moment, directory, ask),
     readOpenIncidents(rules, resolved.facts, incidents, ask),
   ]);
-  const { reading: onCall, targets } = await withUnattached(
+  const { reading: onCall, targets: known } = await withUnattached(
     ownRows,
-    userId ?? '',
+    own,
     resolved,
     moment,
     directory,
     ask,
   );
-  const helped = await readOnCall(
-    userId === null ? [] : askersIn(open, rules, userId),
+  const askers = own.flatMap((id) => askersIn(open, rules, id));
+  const { reading: helped, targets } = await withUnattached(
+    await readOnCall(askers, moment, directory, ask),
+    askers,
+    { ...resolved, facts: known },
     moment,
     directory,
     ask,

@@ -48,7 +48,7 @@ export async function readOnCall(
  */
 export async function withUnattached(
   reading: OnCallReading,
-  userId: string,
+  userIds: readonly string[],
   { facts, unattached }: Resolved,
   moment: Moment,
   directory: OnCallDirectory,
@@ -61,7 +61,7 @@ export async function withUnattached(
   for (const { asked, schedule } of unattached) {
     try {
       const answer = await directory.shiftsOf(schedule, span, ask);
-      rows.push(...answer.rows.filter(({ user }) => user.id === userId));
+      rows.push(...answer.rows.filter(({ user }) => userIds.includes(user.id)));
     } catch (error) {
       failed.set(asked, causeOf(error));
     }

@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import { createWebSocketStream, WebSocket } from 'ws';
 import { TeleportError } from '../ports/teleport.ts';
 import { dial } from './dial.ts';
 import { codeOf } from './errors.ts';
@@ -45,7 +44,9 @@ export async function needsUpgrade(web: WebAddress, httpProxy: URL | null): Prom
  * Turns a connection to a load balancer into one to the proxy behind it: `GET /webapi/connectionupgrade` over TLS becomes a
  * WebSocket, whose binary frames carry what follows. Throws TeleportError with what stood in the way.
  */
-export function upgraded(socket: Duplex, web: WebAddress): Promise<Duplex> {
+export async function upgraded(socket: Duplex, web: WebAddress): Promise<Duplex> {
+  // Only behind a load balancer that ends TLS: elsewhere the library need not be in memory.
+  const { createWebSocketStream, WebSocket } = await import('ws');
   const host = web.addr.host.includes(':') ? `[${web.addr.host}]` : web.addr.host;
   return new Promise((resolve, reject) => {
     const webSocket = new WebSocket(

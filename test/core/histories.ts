@@ -1,17 +1,17 @@
 import fc from 'fast-check';
+import type { Circumstances } from '../../src/core/circumstances.ts';
 import { dueEffects } from '../../src/core/due-effects.ts';
-import type { Setting } from '../../src/core/circumstances.ts';
 import type { Effect, Outcome } from '../../src/core/effect.ts';
 import type { Facts } from '../../src/core/facts.ts';
-import type { Ending, LedgerEvent } from '../../src/core/ledger-entry.ts';
+import { MINUTE, plusMs, type Instant } from '../../src/core/instant.ts';
+import type { Ending, LedgerEvent, RecordedAnswer } from '../../src/core/ledger-entry.ts';
+import { reviewKey } from '../../src/core/own-review.ts';
+import { openPageOf } from '../../src/core/page-effects.ts';
 import type { Policy } from '../../src/core/rule.ts';
-import { emptyStory, storyOf, withEvent, type Story } from '../../src/core/story.ts';
-import { aCause, aRecordedDecision, aRequest } from '../builders.ts';
+import { emptyStory, withEvent, type Story } from '../../src/core/story.ts';
+import { aCause, anAnswer, anAnswered, aRecordedDecision, NOW } from '../builders.ts';
 import { scenarios, type Scenario } from './arbitraries.ts';
-
-export const SETTING: Setting = { proxyPublicAddr: 'teleport.example.com:443' };
-
-const { id: requestId } = aRequest();
+import { checked, requestId, SETTING } from './telling.ts';
 
 /** What happens next; a step for which it is not the time changes nothing. */
 export type Step =
@@ -19,6 +19,10 @@ export type Step =
   | { readonly kind: 'intend' }
   | { readonly kind: 'succeed'; readonly outcome: Outcome }
   | { readonly kind: 'fail'; readonly transient: boolean }
+  | { readonly kind: 'answer'; readonly by: string; readonly counted: boolean }
+  | { readonly kind: 'resolve-page' }
+  | { readonly kind: 'look'; readonly ends: boolean }
+  | { readonly kind: 'wait'; readonly minutes: number }
   | { readonly kind: 'end'; readonly ending: Ending };
 
 /** One request's ledger, entry by entry, with the story and what is due after each. */
@@ -29,6 +33,7 @@ export interface History {
 
 export interface Turn {
   readonly event: LedgerEvent;
+  readonly now: Instant;
   readonly before: Story;
   readonly dueBefore: readonly Effect[];
   readonly story: Story;
@@ -37,24 +42,30 @@ export interface Turn {
 
 const endings = fc.constantFrom<Ending[]>(
   { state: 'approved', by: 'sre-3', reason: '' },
+  { state: 'approved', by: 'oncall-approver', reason: '' },
   { state: 'denied', by: 'sre-3', reason: 'not now' },
-  { state: 'promoted', by: null, reason: '' },
   { state: 'expired', by: null, reason: '' },
   { state: 'deleted', by: null, reason: '' },
 );
 
 const outcomes: fc.Arbitrary<Outcome> = fc.record({
   summary: fc.constant('done'),
-  ours: fc.boolean(),
-  incidentId: fc.constantFrom('Q1INCIDENT', null),
+  ours: fc.constantFrom(true, true, false),
+  incidentId: fc.constantFrom('Q1INCIDENT', 'Q1INCIDENT', null),
   url: fc.constant(null),
 });
 
+const answers = fc.record({ by: fc.constantFrom('PTAY2RE', 'PKIM3RE'), counted: fc.boolean() });
+
 const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: scenarios.map(({ facts }): Step => ({ kind: 'decide', facts })) },
-  { weight: 6, arbitrary: fc.constant<Step>({ kind: 'intend' }) },
-  { weight: 6, arbitrary: outcomes.map((outcome): Step => ({ kind: 'succeed', outcome })) },
+  { weight: 8, arbitrary: fc.constant<Step>({ kind: 'intend' }) },
+  { weight: 8, arbitrary: outcomes.map((outcome): Step => ({ kind: 'succeed', outcome })) },
   { weight: 3, arbitrary: fc.boolean().map((transient): Step => ({ kind: 'fail', transient })) },
+  { weight: 3, arbitrary: answers.map((answer): Step => ({ kind: 'answer', ...answer })) },
+  { weight: 2, arbitrary: fc.constant<Step>({ kind: 'resolve-page' }) },
+  { weight: 2, arbitrary: fc.boolean().map((ends): Step => ({ kind: 'look', ends })) },
+  { weight: 3, arbitrary: fc.constantFrom(5, 20, 90).map((minutes): Step => ({ kind: 'wait', minutes })) },
   { weight: 1, arbitrary: endings.map((ending): Step => ({ kind: 'end', ending })) },
 );
 
@@ -63,30 +74,43 @@ const pending = scenarios.map(({ request, ...rest }): Scenario => ({
   request: { ...request, state: 'pending', kind: 'short-term', dryRun: false },
 }));
 
-/** Ledgers as the service may write them: one rule set, one request, decisions, effects and failures in any possible order. */
+/** Ledgers as the service may write them: one rule set, one request, and whatever may happen in any possible order. */
 export const histories: fc.Arbitrary<History> = fc
-  .record({ scenario: pending, some: fc.array(steps, { minLength: 10, maxLength: 40, size: 'max' }) })
+  .record({ scenario: pending, some: fc.array(steps, { minLength: 20, maxLength: 60, size: 'max' }) })
   .map(({ scenario, some }) => historyOf(scenario, some));
 
 function historyOf(scenario: Scenario, some: readonly Step[]): History {
   const { policy } = scenario;
   const turns: Turn[] = [];
   let before = emptyStory;
+  let now = NOW;
   for (const step of some) {
-    const dueBefore = dueEffects(before, policy, SETTING);
-    const event = eventOf(step, scenario, before, dueBefore);
+    if (step.kind === 'wait') now = plusMs(now, step.minutes * MINUTE);
+    const circumstances = { policy, setting: SETTING, now };
+    const dueBefore = dueEffects(before, circumstances);
+    const event = eventOf(step, scenario, before, dueBefore, circumstances);
     if (event === null) continue;
-    const story = withEvent(before, event);
-    turns.push({ event, before, dueBefore, story, due: dueEffects(story, policy, SETTING) });
+    const story = withEvent(before, { event, at: now });
+    turns.push({ event, now, before, dueBefore, story, due: dueEffects(story, circumstances) });
     before = story;
   }
   return { policy, turns };
 }
 
-function eventOf(step: Step, scenario: Scenario, story: Story, due: readonly Effect[]): LedgerEvent | null {
+function eventOf(
+  step: Step,
+  scenario: Scenario,
+  story: Story,
+  due: readonly Effect[],
+  { policy }: Circumstances,
+): LedgerEvent | null {
   const next = due.find(({ key }) => !story.effects.has(key));
   const begun = due.find(({ key }) => story.effects.has(key));
+  const { decided, ended } = story;
+  const open = decided?.decision.verdict === 'escalate' ? openPageOf(story, decided, policy) : null;
   switch (step.kind) {
+    case 'wait':
+      return null;
     case 'decide':
       return decisionAfter(story, scenario, step.facts);
     case 'intend':
@@ -94,35 +118,58 @@ function eventOf(step: Step, scenario: Scenario, story: Story, due: readonly Eff
     case 'succeed':
       return begun === undefined
         ? null
-        : { kind: 'effect-done', requestId, key: begun.key, outcome: step.outcome };
+        : { kind: 'effect-done', requestId, key: begun.key, outcome: outcomeOf(begun, step.outcome) };
     case 'fail':
       return begun === undefined
         ? null
-        : {
-            kind: 'effect-failed',
-            requestId,
-            key: begun.key,
-            cause: aCause({ transient: step.transient }),
-          };
-    case 'end':
-      return story.decided === null || story.ended !== null
+        : { kind: 'effect-failed', requestId, key: begun.key, cause: aCause({ transient: step.transient }) };
+    case 'answer':
+      return open === null ? null : answerTo(open.incident.id, step, story);
+    case 'resolve-page':
+      return open === null || ended !== null || story.pagesResolved.includes(open.incident.id)
         ? null
-        : { kind: 'ended', requestId, ending: step.ending };
+        : { kind: 'page-resolved', requestId, incidentId: open.incident.id };
+    case 'look':
+      return ended?.state !== 'approved' || story.access?.ends === true ? null : checked(step.ends);
+    case 'end':
+      return decided === null || ended !== null ? null : { kind: 'ended', requestId, ending: step.ending };
   }
 }
 
-/** A request is decided once, again while the decision is provisional, and again when Teleport refused the review. */
+/** Each page is an incident of its own. */
+function outcomeOf({ kind, key }: Effect, outcome: Outcome): Outcome {
+  return kind === 'page' ? { ...outcome, incidentId: `Q ${key}` } : outcome;
+}
+
+function answerTo(
+  incidentId: string,
+  { by, counted }: Extract<Step, { kind: 'answer' }>,
+  { answers: heard, ended }: Story,
+): RecordedAnswer {
+  const answer = anAnswer({ id: `PNOTE${heard.length}`, by: { id: by, name: by, isUser: true }, incidentId });
+  return anAnswered({ answer, counted: counted && ended === null });
+}
+
+/** A request is decided once, again while the decision is provisional or unreviewed, and when Teleport refused the review. */
 function decisionAfter(story: Story, { request, policy }: Scenario, facts: Facts): LedgerEvent | null {
   const { decided, ended, effects } = story;
-  const failure = effects.get('review')?.lastFailure ?? null;
+  const review = decided === null ? undefined : effects.get(reviewKey(story, decided));
+  const failure = review?.lastFailure ?? null;
   const reviewRefused = failure === null || failure.transient ? null : failure;
   const refused = reviewRefused !== null && decided?.facts.reviewRefused === null;
-  if (ended !== null || (decided !== null && !decided.decision.provisional && !refused)) return null;
+  const old = decided?.decision.verdict === 'approve' && (review?.done ?? null) === null;
+  const again = old || refused || decided?.decision.provisional === true;
+  if (ended !== null || (decided !== null && !again)) return null;
   const number = (decided?.number ?? 0) + 1;
-  return aRecordedDecision({ number, request, facts: { ...facts, reviewRefused }, policy });
+  const decisionId = `OA-${number}`;
+  return aRecordedDecision({ number, decisionId, request, facts: { ...facts, reviewRefused }, policy });
 }
 
 /** The story at the end of the history. */
 export function lastStory({ turns }: History): Story {
-  return storyOf(turns.map(({ event }) => event));
+  return turns.at(-1)?.story ?? emptyStory;
+}
+
+export function lastMoment({ turns }: History): Instant {
+  return turns.at(-1)?.now ?? NOW;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { onceKeyOf, subjectOf, type LedgerEvent } from '../../src/core/ledger-entry.ts';
-import { aCause, aPolicy, aRecordedDecision } from '../builders.ts';
+import { aCause, anAnswered, aPolicy, aRecordedDecision } from '../builders.ts';
+import { checked, resolved } from './telling.ts';
 
 const { requestId, decidedAt } = aRecordedDecision();
 const policy: LedgerEvent = { kind: 'policy', digest: '41c7be', policy: aPolicy() };
@@ -31,6 +32,7 @@ const done: LedgerEvent = {
   outcome: { summary: 'the request is approved', ours: true, incidentId: null, url: null },
 };
 const failed: LedgerEvent = { kind: 'effect-failed', requestId, key: 'review', cause: aCause() };
+const unlocked: LedgerEvent = { kind: 'unlocked', requestId };
 const ended: LedgerEvent = {
   kind: 'ended',
   requestId,
@@ -38,7 +40,8 @@ const ended: LedgerEvent = {
 };
 
 describe('a ledger event', () => {
-  it.each([decided, intended, done, failed, ended])('of kind $kind belongs to its request', (event) => {
+  it.each([
+    decided, intended, done, failed, anAnswered(), resolved(), checked(true), unlocked, ended])('of kind $kind belongs to its request', (event) => {
     expect(subjectOf(event)).toBe(requestId);
   });
 
@@ -53,6 +56,11 @@ describe('a ledger event', () => {
     ['the intention of an effect', intended, `intended ${requestId} review`],
     ['the doing of an effect', done, `done ${requestId} review`],
     ['the ending of a request', ended, `ended ${requestId}`],
+    ['an answer by its id', anAnswered(), `answered ${requestId} PNOTE01`],
+    ['a page that was resolved without one', resolved('Q2PAGE'), `page-resolved ${requestId} Q2PAGE`],
+    ['the end of the access', checked(true), `access-ends ${requestId}`],
+    ['the lock that was taken away', unlocked, `unlocked ${requestId}`],
+    ['but a look at the access that goes on as often as it happens', checked(false), null],
     ['but a failure as often as it happens', failed, null],
   ])('is written once: %s', (_what, event, key) => {
     expect(onceKeyOf(event)).toBe(key);

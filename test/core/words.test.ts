@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { harmless, listed, quoted } from '../../src/core/words.ts';
+import { durationWords, harmless, isBlank, listed, quoted } from '../../src/core/words.ts';
 import { anyText, fuzzing } from './arbitrary-text.ts';
 
 /** Whatever could start a line, hide text or turn it round. */
@@ -109,5 +109,34 @@ describe('a list in words', () => {
   it('of alternatives ends in `or`', () => {
     expect(listed(['a', 'b', 'c'], 'or')).toBe('a, b or c');
     expect(listed(['a'], 'or')).toBe('a');
+  });
+});
+
+describe('a duration in words', () => {
+  it.each([
+    [0, '0 s'],
+    [499, '0 s'],
+    [500, '1 s'],
+    [90_000, '90 s'],
+    [119_499, '119 s'],
+    [119_500, '2 min'],
+    [600_000, '10 min'],
+    [629_999, '10 min'],
+    [630_000, '11 min'],
+    [3_569_000, '59 min'],
+    [3_570_000, '1 h'],
+    [5_400_000, '1 h 30 min'],
+    [28_800_000, '8 h'],
+    [90_000_000, '25 h'],
+  ])('of %i ms is `%s`', (ms, words) => {
+    expect(durationWords(ms)).toBe(words);
+  });
+});
+
+describe('blank text', () => {
+  it('is what nobody can see', () => {
+    expect(['', ' \n', '\u200b', '\u3164', '\ufe00'].every(isBlank)).toBe(true);
+    expect(isBlank('x')).toBe(false);
+    expect(isBlank(' long enough ')).toBe(false);
   });
 });

@@ -26,7 +26,7 @@ async function run({ setting, ...plan }: Plan, tally: Tally): Promise<readonly s
   const played = await play({ setting, ...plan }, stage, host);
   await settle(played);
   await tally.add(played);
-  return violationsOf(played);
+  return await violationsOf(played);
 }
 
 describe('whatever happens in whatever order', () => {

@@ -45,9 +45,8 @@ export const FAULTS = [
   'the watch is cut',
 ] as const;
 
-/** What people, PagerDuty, Teleport and the machine do next. `request` is the how many-th request it befalls. */
-export type Step =
-  | { readonly does: 'request'; readonly who: Person }
+/** Something that befalls a request; `request` is the how many-th. */
+export type Deed =
   | {
       readonly does: 'note';
       readonly request: number;
@@ -58,7 +57,12 @@ export type Step =
   | { readonly does: 'edit a note' | 'delete a note'; readonly request: number; readonly who: Person }
   | { readonly does: 'acknowledge' | 'resolve the page'; readonly request: number; readonly who: Person }
   | { readonly does: 'review'; readonly request: number; readonly who: Person; readonly approves: boolean }
-  | { readonly does: 'delete' | 'promote' | 'expire' | 'look'; readonly request: number }
+  | { readonly does: 'delete' | 'promote' | 'expire' | 'look'; readonly request: number };
+
+/** What people, PagerDuty, Teleport and the machine do next. */
+export type Step =
+  | Deed
+  | { readonly does: 'request'; readonly who: Person }
   | { readonly does: 'fault'; readonly fault: (typeof FAULTS)[number] }
   | { readonly does: 'sweep' | 'restart' | 'crash' };
 
@@ -159,9 +163,9 @@ export function plans(inProcess: boolean): fc.Arbitrary<Plan> {
 /** A plan as lines that a person can follow, for the message of a run that failed. */
 export function inWords({ setting: chosen, steps }: Plan): string {
   const lines = steps.map(({ step: { does, ...rest }, pauseMs }) => {
-    const details = Object.entries(rest).map(([name, value]) =>
-      typeof value === 'object' && value !== null
-        ? String('name' in value ? value.name : value.type)
+    const details = Object.entries(rest).map(([name, value]: [string, unknown]) =>
+      value !== null && typeof value === 'object'
+        ? String('name' in value ? value.name : 'automation')
         : `${name} ${String(value)}`,
     );
     return `  ${[does, ...details].join(', ')}${pauseMs > 0 ? `, then ${pauseMs} ms` : ''}`;

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { answerCode } from '../../src/core/answer.ts';
 import { INCIDENT_KEY_PREFIX } from '../../src/core/page-effects.ts';
 import { acknowledge, resolve } from '../sim/pagerduty/incident-life.ts';
-import { isOpen, type Incident } from '../sim/pagerduty/incident-model.ts';
+import type { Incident } from '../sim/pagerduty/incident-model.ts';
 import { addNote, deleteNote, editNote } from '../sim/pagerduty/incident-notes.ts';
 import { Refusal } from '../sim/pagerduty/refusal.ts';
 import { StatusError } from '../sim/teleport/errors.ts';
@@ -12,10 +12,10 @@ import { Stage } from '../service/stage.ts';
 import { WEBHOOK_SECRET, WEBHOOKS, writeSecrets } from '../service/webhook-stage.ts';
 import { Host } from './host.ts';
 import {
-  AUTOMATION,
   ROBIN,
   SAM,
   TAYLOR,
+  type Deed,
   type FAULTS,
   type Person,
   type Plan,
@@ -105,100 +105,125 @@ export function pagesOf(stage: Stage, requestId: string): readonly Incident[] {
 
 async function take(step: Step, run: Play): Promise<void> {
   const { stage, host, requests } = run;
-  switch (step.does) {
-    case 'request':
-      if (requests.length < 2) requests.push({ id: stage.request(step.who.teleportUser), who: step.who });
-      return;
-    case 'fault':
-      return addFault(step.fault, stage);
-    case 'sweep':
-      if (host.isHere) await stage.service.sweepNow();
-      return;
-    case 'restart':
-      return host.restart();
-    case 'crash':
-      return host.crash();
-    default:
+  if (step.does === 'request') {
+    if (requests.length < 2) requests.push({ id: stage.request(step.who.teleportUser), who: step.who });
+  } else if (step.does === 'fault') {
+    addFault(step.fault, stage);
+  } else if (step.does === 'sweep') {
+    if (host.isHere) await stage.service.sweepNow();
+  } else if (step.does === 'restart') {
+    await host.restart();
+  } else if (step.does === 'crash') {
+    await host.crash();
+  } else {
+    const request = requests[step.request];
+    if (request !== undefined) befall(step, request, run);
   }
-  const request = requests[step.request];
-  if (request === undefined) return;
-  if (step.does === 'look') {
-    // The look goes on while the next step is taken.
-    if (host.isHere) void stage.followUp(request.id).catch(() => undefined);
-    return;
-  }
-  befall(step, request, run);
 }
 
-function befall(
-  step: Exclude<Step, { does: 'request' | 'fault' | 'sweep' | 'restart' | 'crash' | 'look' }>,
-  { id: requestId, who: requester }: { readonly id: string; readonly who: Person },
-  run: Play,
-): void {
-  const { stage, answers, setting } = run;
-  const { cluster } = stage.teleport;
-  const { account } = stage.pagerDuty;
-  const page = pagesOf(stage, requestId).at(-1);
-  const answered = (who: Person, approves: boolean): void => {
-    if (page === undefined || who.id === requester.id) return;
-    if (who.id !== SAM.id && !(setting.twoApprovers && who.id === ROBIN.id)) return;
-    answers.push({ requestId, incidentId: page.id, who, approves, lasting: true });
-  };
-  switch (step.does) {
-    case 'note': {
-      if (page === undefined) return;
-      const { who, verb, codeIsRight } = step;
-      const author = 'type' in who ? who : ({ type: 'user', id: who.id } as const);
-      const code = codeIsRight ? answerCode(requestId) : 'XXXXX';
-      addNote(account, page.id, `${verb} ${code} as planned`, author);
-      if (codeIsRight && who !== AUTOMATION && 'name' in who) answered(who, verb === 'approve');
+function befall(deed: Deed, request: { readonly id: string; readonly who: Person }, run: Play): void {
+  const { stage, host } = run;
+  const page = pagesOf(stage, request.id).at(-1);
+  switch (deed.does) {
+    case 'look':
+      // The look goes on while the next step is taken.
+      if (host.isHere) void stage.followUp(request.id).catch(() => undefined);
       return;
-    }
+    case 'review':
+    case 'delete':
+    case 'promote':
+    case 'expire':
+      happenInTeleport(deed, request.id, run);
+      return;
+    case 'note':
     case 'edit a note':
-    case 'delete a note': {
-      const note = page?.notes.findLast(({ author }) => author.id === step.who.id);
-      if (page === undefined || note === undefined) return;
-      if (step.does === 'delete a note') deleteNote(account, page.id, note.id);
-      else editNote(account, page.id, note.id, `approve ${answerCode(requestId)} on second thoughts`);
-      forgo(answers, page.id, step.who);
-      return;
-    }
+    case 'delete a note':
     case 'acknowledge':
-      if (page === undefined) return;
-      acknowledge(account, page.id, { type: 'user', id: step.who.id });
-      // PagerDuty drops acknowledgements when the incident is resolved: such an answer can be missed.
-      if (setting.acknowledging) answered(step.who, true);
-      forgo(answers, page.id, step.who);
-      return;
     case 'resolve the page':
-      if (page === undefined || !isOpen(page)) return;
-      resolve(account, page.id, { type: 'user', id: step.who.id });
-      run.resolved.push(page.id);
-      return;
+      if (page !== undefined) happenOnPage(deed, page, request, run);
+  }
+}
+
+function happenInTeleport(
+  deed: Extract<Deed, { does: 'review' | 'delete' | 'promote' | 'expire' }>,
+  requestId: string,
+  { stage, setting, reviews }: Play,
+): void {
+  const { cluster } = stage.teleport;
+  const isPending = cluster.request(requestId).state === 'PENDING';
+  switch (deed.does) {
     case 'review': {
-      const { who, approves } = step;
-      if (setting.edition === 'community' && cluster.request(requestId).state !== 'PENDING') return;
+      const { who, approves } = deed;
+      // There anybody may set a state at any time; here they know better.
+      if (setting.edition === 'community' && !isPending) return;
       if (approves) stage.approveAs(who.teleportUser, requestId, `by hand of ${who.name}`);
       else stage.denyAs(who.teleportUser, requestId, `by hand of ${who.name}`);
-      run.reviews.push({ requestId, author: who.teleportUser, approves });
+      reviews.push({ requestId, author: who.teleportUser, approves });
       return;
     }
     case 'delete':
-      return cluster.deleteRequest(requestId);
+      cluster.deleteRequest(requestId);
+      return;
     case 'promote':
-      if (cluster.request(requestId).state === 'PENDING') cluster.promoteRequest(requestId);
+      if (isPending) cluster.promoteRequest(requestId);
       return;
     case 'expire':
-      if (cluster.request(requestId).state !== 'PENDING') return;
+      if (!isPending) return;
       cluster.lapseRequest(requestId);
       cluster.sweepExpired({ graceMs: 0 });
   }
 }
 
+function happenOnPage(
+  deed: Extract<
+    Deed,
+    { does: 'note' | 'edit a note' | 'delete a note' | 'acknowledge' | 'resolve the page' }
+  >,
+  page: Incident,
+  { id: requestId, who: requester }: { readonly id: string; readonly who: Person },
+  { stage, setting, answers, resolved }: Play,
+): void {
+  const { account } = stage.pagerDuty;
+  const { who } = deed;
+  const agent = 'type' in who ? who : ({ type: 'user', id: who.id } as const);
+  const answered = (approves: boolean): void => {
+    if ('type' in who || who.id === requester.id) return;
+    if (who.id !== SAM.id && !(setting.twoApprovers && who.id === ROBIN.id)) return;
+    answers.push({ requestId, incidentId: page.id, who, approves, lasting: true });
+  };
+  switch (deed.does) {
+    case 'note': {
+      const code = deed.codeIsRight ? answerCode(requestId) : 'XXXXX';
+      addNote(account, page.id, `${deed.verb} ${code} as planned`, agent);
+      if (deed.codeIsRight) answered(deed.verb === 'approve');
+      return;
+    }
+    case 'edit a note':
+    case 'delete a note': {
+      const note = page.notes.findLast(({ author }) => author.id === who.id);
+      if (note === undefined) return;
+      if (deed.does === 'delete a note') deleteNote(account, page.id, note.id);
+      else editNote(account, page.id, note.id, `approve ${answerCode(requestId)} on second thoughts`);
+      forgo(answers, page.id, who.id);
+      return;
+    }
+    case 'acknowledge':
+      acknowledge(account, page.id, agent);
+      if (!setting.acknowledging) return;
+      answered(true);
+      // PagerDuty drops acknowledgements when the incident is resolved: such an answer can be missed.
+      forgo(answers, page.id, who.id);
+      return;
+    case 'resolve the page':
+      resolve(account, page.id, agent);
+      resolved.push(page.id);
+  }
+}
+
 /** Whether these answers were heard before they changed is left to chance. */
-function forgo(answers: TrueAnswer[], incidentId: string, who: Person): void {
+function forgo(answers: TrueAnswer[], incidentId: string, userId: string): void {
   for (const [index, answer] of answers.entries()) {
-    if (answer.incidentId === incidentId && answer.who.id === who.id)
+    if (answer.incidentId === incidentId && answer.who.id === userId)
       answers[index] = { ...answer, lasting: false };
   }
 }

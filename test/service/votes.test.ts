@@ -36,13 +36,14 @@ async function pagedForTwo({ submitForUsers }: { readonly submitForUsers: boolea
   const reviews = () =>
     stage.teleport.cluster.request(id).reviews.map(({ author, proposedState }) => [author, proposedState]);
   const lastNote = () => stage.notesOf(pageId).at(-1);
-  return { stage, id, pageId, answer, reviews, lastNote };
+  const stop = () => stage[Symbol.asyncDispose]();
+  return { stage, id, answer, reviews, lastNote, [Symbol.asyncDispose]: stop };
 }
 
 describe('votes where Teleport asks for two', () => {
   it('are given in the approvers’ own names, and the second one lets the requester in', async () => {
-    const { stage, id, answer, reviews } = await pagedForTwo({ submitForUsers: true });
-    await using _stage = stage;
+    await using waiting = await pagedForTwo({ submitForUsers: true });
+    const { stage, id, answer, reviews } = waiting;
 
     await answer(SAM, 'approve');
     const afterOne = stage.state(id);
@@ -57,8 +58,8 @@ describe('votes where Teleport asks for two', () => {
   });
 
   it('are not said to be given where the service’s one review stands for somebody else', async () => {
-    const { stage, id, answer, reviews, lastNote } = await pagedForTwo({ submitForUsers: false });
-    await using _stage = stage;
+    await using waiting = await pagedForTwo({ submitForUsers: false });
+    const { stage, id, answer, reviews, lastNote } = waiting;
 
     await answer(SAM, 'approve');
     await answer(ROBIN, 'approve');
@@ -71,8 +72,8 @@ describe('votes where Teleport asks for two', () => {
   it.each([true, false])(
     'of somebody who has reviewed in Teleport already are not given again (on their behalf: %s)',
     async (submitForUsers) => {
-      const { stage, id, answer, reviews, lastNote } = await pagedForTwo({ submitForUsers });
-      await using _stage = stage;
+      await using waiting = await pagedForTwo({ submitForUsers });
+      const { stage, id, answer, reviews, lastNote } = waiting;
 
       stage.approveAs('sre-1', id, 'by hand');
       await answer(SAM, 'deny');

@@ -10,7 +10,7 @@ const SECRET_FILES = ['webhook-secret', 'webhook-secret-next'];
 /** The `http` section that goes with `writeSecrets`. */
 export const WEBHOOKS = { listen: '127.0.0.1:0', pagerduty_webhook: { secret_files: SECRET_FILES } };
 
-export interface WebhookStage {
+export interface WebhookStage extends AsyncDisposable {
   readonly stage: Stage;
   readonly subscription: WebhookSubscription;
 }
@@ -24,7 +24,7 @@ export async function openWithWebhooks(options: StageOptions = {}): Promise<Webh
   const subscription = stage.pagerDuty.account.addWebhookSubscription(
     aSubscription({ url, secrets: [WEBHOOK_SECRET] }),
   );
-  return { stage, subscription };
+  return { stage, subscription, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() };
 }
 
 export function webhookUrl(stage: Stage): string {

@@ -19,7 +19,8 @@ async function paged(options: StageOptions = {}) {
   const [page] = stage.incidents();
   const answer = (words = `approve ${answerCode(id)}`) =>
     addNote(stage.pagerDuty.account, page?.id ?? '', words, SAM);
-  return { stage, subscription, id, pageId: page?.id ?? '', answer };
+  const stop = () => stage[Symbol.asyncDispose]();
+  return { stage, subscription, id, pageId: page?.id ?? '', answer, [Symbol.asyncDispose]: stop };
 }
 
 function outcomes(stage: Stage): readonly string[] {
@@ -28,8 +29,8 @@ function outcomes(stage: Stage): readonly string[] {
 
 describe('an answer that a webhook tells of', () => {
   it('lets the colleague in at once, long before anybody polls', async () => {
-    const { stage, id, answer } = await paged();
-    await using _stage = stage;
+    await using waiting = await paged();
+    const { stage, id, answer } = waiting;
 
     const began = performance.now();
     answer();
@@ -42,8 +43,8 @@ describe('an answer that a webhook tells of', () => {
   });
 
   it('is heard from an acknowledgement too', async () => {
-    const { stage, id, pageId } = await paged({ rule: { approvers: { answer_by: ['acknowledge'] } } });
-    await using _stage = stage;
+    await using waiting = await paged({ rule: { approvers: { answer_by: ['acknowledge'] } } });
+    const { stage, id, pageId } = waiting;
 
     acknowledge(stage.pagerDuty.account, pageId, SAM);
     await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
@@ -52,8 +53,8 @@ describe('an answer that a webhook tells of', () => {
   });
 
   it('counts once, however often it is told of', async () => {
-    const { stage, id, answer } = await paged();
-    await using _stage = stage;
+    await using waiting = await paged();
+    const { stage, id, answer } = waiting;
     stage.pagerDuty.webhooks.configure({ copies: 3 });
 
     answer();
@@ -66,8 +67,8 @@ describe('an answer that a webhook tells of', () => {
   });
 
   it('is heard by polling all the same when the webhook is lost', async () => {
-    const { stage, subscription, id, answer } = await paged();
-    await using _stage = stage;
+    await using waiting = await paged();
+    const { stage, subscription, id, answer } = waiting;
     stage.pagerDuty.account.webhookSubscriptions.remove(subscription.id);
 
     answer();
@@ -78,8 +79,8 @@ describe('an answer that a webhook tells of', () => {
   });
 
   it('is heard by polling every 15 s while no webhook comes through', async () => {
-    const { stage, subscription } = await openWithWebhooks();
-    await using _stage = stage;
+    await using waiting = await openWithWebhooks();
+    const { stage, subscription } = waiting;
     stage.pagerDuty.account.webhookSubscriptions.remove(subscription.id);
 
     const id = stage.request('sre-2');
@@ -91,8 +92,8 @@ describe('an answer that a webhook tells of', () => {
   }, 25_000);
 
   it('comes late: what was done meanwhile is not done again', async () => {
-    const { stage, id, answer } = await paged();
-    await using _stage = stage;
+    await using waiting = await paged();
+    const { stage, id, answer } = waiting;
     stage.pagerDuty.webhooks.configure({ delayMs: 300 });
 
     answer();
@@ -105,8 +106,8 @@ describe('an answer that a webhook tells of', () => {
   });
 
   it('comes again after the service was away', async () => {
-    const { stage, subscription, id, answer } = await paged();
-    await using _stage = stage;
+    await using waiting = await paged();
+    const { stage, subscription, id, answer } = waiting;
     stage.pagerDuty.webhooks.configure({ retryDelayMs: 50 });
     await stage.stopService();
 
@@ -121,8 +122,8 @@ describe('an answer that a webhook tells of', () => {
   });
 
   it('is looked into later where PagerDuty cannot be read', async () => {
-    const { stage, id, answer } = await paged();
-    await using _stage = stage;
+    await using waiting = await paged();
+    const { stage, id, answer } = waiting;
     stage.pagerDuty.faults.add({ kind: 'status', status: 503, match: { method: 'GET' } });
 
     answer();
@@ -135,8 +136,8 @@ describe('an answer that a webhook tells of', () => {
 
 describe('the secret of the webhooks', () => {
   it('is rotated without a lost webhook and without a restart', async () => {
-    const { stage, subscription, answer } = await paged();
-    await using _stage = stage;
+    await using waiting = await paged();
+    const { stage, subscription, answer } = waiting;
     const { webhookSubscriptions } = stage.pagerDuty.account;
 
     await writeSecrets(stage, [WEBHOOK_SECRET, 'the secret that comes next, not yet used']);
@@ -159,8 +160,8 @@ describe('the secret of the webhooks', () => {
   });
 
   it('that is unknown: nothing is looked into, and nothing of it is told', async () => {
-    const { stage, subscription, id, answer } = await paged();
-    await using _stage = stage;
+    await using waiting = await paged();
+    const { stage, subscription, id, answer } = waiting;
     const secrets = ['the secret of somebody else'];
     stage.pagerDuty.account.webhookSubscriptions.put({ ...subscription, secrets });
     const heard = stage.reports.of('webhookHeard').length;
@@ -180,8 +181,8 @@ describe('a webhook about something else', () => {
     ['whose opening was told of costs PagerDuty nothing', true, 0],
     ['that is not known costs PagerDuty one look-up', false, 1],
   ])('on an incident of others %s, and nothing happens', async (_what, openingIsTold, lookUps) => {
-    const { stage, subscription } = await openWithWebhooks();
-    await using _stage = stage;
+    await using waiting = await openWithWebhooks();
+    const { stage, subscription } = waiting;
     if (!openingIsTold) {
       const events = ['incident.annotated'];
       stage.pagerDuty.account.webhookSubscriptions.put({ ...subscription, events });
@@ -207,8 +208,8 @@ describe('a webhook about something else', () => {
   });
 
   it('that names a request of another cluster, or an incident that is gone, does no harm', async () => {
-    const { stage } = await openWithWebhooks();
-    await using _stage = stage;
+    await using waiting = await openWithWebhooks();
+    const { stage } = waiting;
     const send = (event: Record<string, unknown>) => {
       const body = aWebhook(event);
       return post(webhookUrl(stage), body, { signature: signWebhook(body, [WEBHOOK_SECRET]) });
@@ -229,8 +230,8 @@ describe('a webhook about something else', () => {
   });
 
   it('forged by somebody who wrote their own note approves nothing: the note is what counts', async () => {
-    const { stage, id, pageId } = await paged();
-    await using _stage = stage;
+    await using waiting = await paged();
+    const { stage, id, pageId } = waiting;
     const content = `approve ${answerCode(id)}`;
     const body = aWebhook({
       agent: { id: 'PSAM1RE', type: 'user_reference' },

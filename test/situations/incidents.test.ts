@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Account } from '../sim/pagerduty/account.ts';
+import { aLayer, aSchedule } from '../sim/pagerduty/builders.ts';
 import { acknowledge, reassign, resolve, unacknowledge } from '../sim/pagerduty/incident-life.ts';
 import type { Incident } from '../sim/pagerduty/incident-model.ts';
 import { addNote, editNote } from '../sim/pagerduty/incident-notes.ts';
@@ -128,6 +129,18 @@ describe('a colleague who is asked to help', () => {
     expect(stage.teleport.cluster.request(id).resolveReason).toContain(
       'asked to help with incident checkout fails by Sam One',
     );
+  });
+
+  it('by who is on call on a rota that no policy uses is approved too', async () => {
+    await using stage = await situation(
+      (account) => {
+        account.addSchedule(aSchedule({ name: 'Commanders', layers: [aLayer({ userIds: [ROBIN] })] }));
+        askTaylor(account, alert(account).id, ROBIN);
+      },
+      { rule: { responders: true, on_call: { services: ['Payments API'], schedules: ['Commanders'] } } },
+    );
+
+    expect(await answerTo(stage, 'sre-2')).toMatchObject({ verdict: 'approve', state: 'APPROVED' });
   });
 
   it.each<[string, (account: Account, incidentId: string) => void]>([

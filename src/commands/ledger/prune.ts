@@ -26,7 +26,7 @@ export async function prune(options: PruneOptions, terminal: Terminal): Promise<
   const before = momentOf('--before', options.before, Date.now());
   const history = await openHistory(ledger);
   await using open = await openLedger(ledger, AbortSignal.timeout(OPEN_DEADLINE_MS));
-  const pruning = openPruning(ledger, open.ledger);
+  const pruning = await openPruning(ledger, open.ledger);
   const plan = await pruneLedger({ history, pruning, before, now, dryRun: options.dryRun === true });
   await history.close();
   if (plan.kind === 'nothing') {
