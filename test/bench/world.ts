@@ -9,8 +9,8 @@ import { buildAccount } from '../sim/pagerduty/world.ts';
 import { BOT_USER, referenceWorld } from '../sim/teleport/reference-world.ts';
 import { startTeleport, type SimulatedTeleport } from '../sim/teleport/start-teleport.ts';
 
-export const USERS = 50;
-export const SERVICES = 20;
+const USERS = 50;
+const SERVICES = 20;
 /** One request in five is for a service that its requester is not on call for: a person is paged. */
 const OTHERS_EVERY = 5;
 const BOT_EMAIL = 'oncall-approver@example.com';
@@ -93,11 +93,11 @@ export class BenchWorld implements AsyncDisposable {
   }
 }
 
-export function serviceOf(service: number): string {
+function serviceOf(service: number): string {
   return `Service ${two(service)}`;
 }
 
-export function roleOf(service: number): string {
+function roleOf(service: number): string {
   return `service-${two(service)}`;
 }
 

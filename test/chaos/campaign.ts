@@ -102,8 +102,7 @@ export class Campaign {
     for (let made = 0; made < whileDown; made += 1) arena.ask(throwFate(dice));
     await Promise.race([process.watching(), process.exited(), delay(START_MS)]);
 
-    let cause = nameOfTrap(trap);
-    let isSprung = trap.kind !== 'call';
+    let isSprung = trap.kind === 'moment';
     const remove =
       trap.kind === 'call' ? layCallTrap(trap, arena, process, () => (isSprung = true)) : () => undefined;
     const lifeMs = trap.kind === 'moment' ? dice.between(SHORTEST_LIFE_MS, LIFE_MS) : LIFE_MS;
@@ -113,9 +112,9 @@ export class Campaign {
     }
     await Promise.race([process.exited(), delay(lifeMs)]);
     remove();
-    if (process.isRunning || !isSprung) cause = 'any moment';
-    else this.#unmet.delete(trap);
-    await this.#kill(process, cause);
+    if (process.diedAtItsPoint) isSprung = true;
+    if (isSprung) this.#unmet.delete(trap);
+    await this.#kill(process, isSprung ? nameOfTrap(trap) : 'any moment');
     this.#slots[slot] = null;
   }
 

@@ -4,7 +4,7 @@ import { isOpen, type Incident } from '../sim/pagerduty/incident-model.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
 import { REVIEWER, type Arena, type Made } from './arena.ts';
 
-export const APPROVER = { type: 'user', id: 'PSAM1RE' } as const;
+const APPROVER = { type: 'user', id: 'PSAM1RE' } as const;
 const NOT_ON_CALL = { type: 'user', id: 'POUT4SD' } as const;
 /** A page that was resolved without a word is not forgotten for ever. */
 const SECOND_THOUGHTS_MS = 4_000;

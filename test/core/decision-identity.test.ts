@@ -11,6 +11,8 @@ describe('the id of a decision', () => {
 
 describe('the digest of a decision', () => {
   it('is that of its content as JSON, in the order in which it stands', () => {
-    expect(digestOfContent({ b: 1, a: [null] }, (text) => `digest of ${text}`)).toBe('digest of {"b":1,"a":[null]}');
+    expect(digestOfContent({ b: 1, a: [null] }, (text) => `digest of ${text}`)).toBe(
+      'digest of {"b":1,"a":[null]}',
+    );
   });
 });

@@ -53,7 +53,9 @@ function judged({ scenario, answer, facts }: Hearing) {
 
 describe('an answer that counts', () => {
   it('is heard at least ten times in 1,000', () => {
-    const states = fc.sample(hearings, { numRuns: 1_000, seed: fuzzing.seed }).map((each) => judged(each).state);
+    const states = fc
+      .sample(hearings, { numRuns: 1_000, seed: fuzzing.seed })
+      .map((each) => judged(each).state);
 
     expect(states.filter((state) => state === 'counted').length).toBeGreaterThanOrEqual(10);
     expect(states.filter((state) => state === 'unknown').length).toBeGreaterThanOrEqual(10);
@@ -80,7 +82,9 @@ describe('an answer that counts', () => {
       expect(hearing.scenario.facts.requester.state).not.toBe('unknown');
       expect(hearing.facts.onCall.state).toBe('known');
       expect(judged({ ...hearing, facts: { ...hearing.facts, targets: [] } }).state).toBe('unknown');
-      expect(judged({ ...hearing, facts: { ...hearing.facts, onCall: { state: 'not-asked' } } }).state).toBe('unknown');
+      expect(judged({ ...hearing, facts: { ...hearing.facts, onCall: { state: 'not-asked' } } }).state).toBe(
+        'unknown',
+      );
     });
   });
 
@@ -95,7 +99,9 @@ describe('an answer that counts', () => {
       for (const rule of asking) {
         const alone = { ...hearing.scenario, policy: { ...policy, rules: [rule] } };
         expect(targetsOf({ ...rule, onCall: approversOf(rule) }, decided.request).length).toBeGreaterThan(0);
-        expect(judged({ ...hearing, scenario: { ...alone, request: decided.request } }).state).not.toBe('unknown');
+        expect(judged({ ...hearing, scenario: { ...alone, request: decided.request } }).state).not.toBe(
+          'unknown',
+        );
       }
       for (const { mode, breakGlass, verdict } of decided.decision.outcomes) {
         if (mode === 'enforce' && !breakGlass) expect(['approve', 'escalate']).toContain(verdict);
@@ -113,7 +119,9 @@ describe('an answer that counts', () => {
       expect(judged({ ...hearing, facts: without }).state).toBe('refused');
       expect(judged({ ...hearing, answer: { ...answer, edited: true } }).state).toBe('refused');
       expect(judged({ ...hearing, answer: { ...answer, codeIsRight: false } }).state).toBe('refused');
-      expect(judged({ ...hearing, answer: { ...answer, by: { ...answer.by, isUser: false } } }).state).toBe('refused');
+      expect(judged({ ...hearing, answer: { ...answer, by: { ...answer.by, isUser: false } } }).state).toBe(
+        'refused',
+      );
     });
   });
 });
@@ -121,7 +129,10 @@ describe('an answer that counts', () => {
 describe('any text whatever', () => {
   it('is an answer to the request only if its first words name it', () => {
     const codes = fc.uuid().map(answerCode);
-    const notes = fc.oneof(anyText, anyText.map((text) => `approve ${text}`));
+    const notes = fc.oneof(
+      anyText,
+      anyText.map((text) => `approve ${text}`),
+    );
     check(fc.tuple(notes, codes), ([content, code]) => {
       const parsed = parseAnswer(content, code);
       if (parsed?.codeIsRight !== true) return;
@@ -134,7 +145,10 @@ describe('any text whatever', () => {
     check(fc.tuple(anyText, fc.constantFrom('approve', 'deny')), ([words, verb]) => {
       const parsed = parseAnswer(`${verb} E1B44 ${words}`, 'E1B44');
 
-      expect(parsed).toMatchObject({ propose: verb === 'approve' ? 'approved' : 'denied', codeIsRight: true });
+      expect(parsed).toMatchObject({
+        propose: verb === 'approve' ? 'approved' : 'denied',
+        codeIsRight: true,
+      });
       expect(parsed?.reason).not.toMatch(/[\n\r\u2028]/u);
     });
   });

@@ -40,10 +40,12 @@ const ended: LedgerEvent = {
 };
 
 describe('a ledger event', () => {
-  it.each([
-    decided, intended, done, failed, anAnswered(), resolved(), checked(true), unlocked, ended])('of kind $kind belongs to its request', (event) => {
-    expect(subjectOf(event)).toBe(requestId);
-  });
+  it.each([decided, intended, done, failed, anAnswered(), resolved(), checked(true), unlocked, ended])(
+    'of kind $kind belongs to its request',
+    (event) => {
+      expect(subjectOf(event)).toBe(requestId);
+    },
+  );
 
   it.each([policy, checkpoint])('of kind $kind belongs to no request', (event) => {
     expect(subjectOf(event)).toBeNull();

@@ -45,23 +45,36 @@ export const FAULTS = [
   'the watch is cut',
 ] as const;
 
-/** Something that befalls a request; `request` is the how many-th. */
-export type Deed =
-  | {
-      readonly does: 'note';
-      readonly request: number;
-      readonly who: Person | typeof AUTOMATION;
-      readonly verb: 'approve' | 'deny';
-      readonly codeIsRight: boolean;
-    }
-  | { readonly does: 'edit a note' | 'delete a note'; readonly request: number; readonly who: Person }
-  | { readonly does: 'acknowledge' | 'resolve the page'; readonly request: number; readonly who: Person }
-  | { readonly does: 'review'; readonly request: number; readonly who: Person; readonly approves: boolean }
-  | { readonly does: 'delete' | 'promote' | 'expire' | 'look'; readonly request: number };
+/** Which request something befalls: the how many-th. */
+interface OfRequest {
+  readonly request: number;
+}
+
+/** Something that is done on a request's page. */
+export type PageDeed = OfRequest &
+  (
+    | {
+        readonly does: 'note';
+        readonly who: Person | typeof AUTOMATION;
+        readonly verb: 'approve' | 'deny';
+        readonly codeIsRight: boolean;
+      }
+    | { readonly does: 'edit a note' | 'delete a note'; readonly who: Person }
+    | { readonly does: 'acknowledge' | 'resolve the page'; readonly who: Person }
+  );
+
+/** Something that is done to a request in Teleport. */
+export type TeleportDeed = OfRequest &
+  (
+    | { readonly does: 'review'; readonly who: Person; readonly approves: boolean }
+    | { readonly does: 'delete' | 'promote' | 'expire' }
+  );
 
 /** What people, PagerDuty, Teleport and the machine do next. */
 export type Step =
-  | Deed
+  | PageDeed
+  | TeleportDeed
+  | (OfRequest & { readonly does: 'look' })
   | { readonly does: 'request'; readonly who: Person }
   | { readonly does: 'fault'; readonly fault: (typeof FAULTS)[number] }
   | { readonly does: 'sweep' | 'restart' | 'crash' };

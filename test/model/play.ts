@@ -15,7 +15,8 @@ import {
   ROBIN,
   SAM,
   TAYLOR,
-  type Deed,
+  type PageDeed,
+  type TeleportDeed,
   type FAULTS,
   type Person,
   type Plan,
@@ -105,23 +106,34 @@ export function pagesOf(stage: Stage, requestId: string): readonly Incident[] {
 
 async function take(step: Step, run: Play): Promise<void> {
   const { stage, host, requests } = run;
-  if (step.does === 'request') {
-    if (requests.length < 2) requests.push({ id: stage.request(step.who.teleportUser), who: step.who });
-  } else if (step.does === 'fault') {
-    addFault(step.fault, stage);
-  } else if (step.does === 'sweep') {
-    if (host.isHere) await stage.service.sweepNow();
-  } else if (step.does === 'restart') {
-    await host.restart();
-  } else if (step.does === 'crash') {
-    await host.crash();
-  } else {
+  if ('request' in step) {
     const request = requests[step.request];
     if (request !== undefined) befall(step, request, run);
+    return;
+  }
+  switch (step.does) {
+    case 'request':
+      if (requests.length < 2) requests.push({ id: stage.request(step.who.teleportUser), who: step.who });
+      return;
+    case 'fault':
+      addFault(step.fault, stage);
+      return;
+    case 'sweep':
+      if (host.isHere) await stage.service.sweepNow();
+      return;
+    case 'restart':
+      await host.restart();
+      return;
+    case 'crash':
+      await host.crash();
   }
 }
 
-function befall(deed: Deed, request: { readonly id: string; readonly who: Person }, run: Play): void {
+function befall(
+  deed: Extract<Step, { request: number }>,
+  request: { readonly id: string; readonly who: Person },
+  run: Play,
+): void {
   const { stage, host } = run;
   const page = pagesOf(stage, request.id).at(-1);
   switch (deed.does) {
@@ -144,11 +156,7 @@ function befall(deed: Deed, request: { readonly id: string; readonly who: Person
   }
 }
 
-function happenInTeleport(
-  deed: Extract<Deed, { does: 'review' | 'delete' | 'promote' | 'expire' }>,
-  requestId: string,
-  { stage, setting, reviews }: Play,
-): void {
+function happenInTeleport(deed: TeleportDeed, requestId: string, { stage, setting, reviews }: Play): void {
   const { cluster } = stage.teleport;
   const isPending = cluster.request(requestId).state === 'PENDING';
   switch (deed.does) {
@@ -175,10 +183,7 @@ function happenInTeleport(
 }
 
 function happenOnPage(
-  deed: Extract<
-    Deed,
-    { does: 'note' | 'edit a note' | 'delete a note' | 'acknowledge' | 'resolve the page' }
-  >,
+  deed: PageDeed,
   page: Incident,
   { id: requestId, who: requester }: { readonly id: string; readonly who: Person },
   { stage, setting, answers, resolved }: Play,
