@@ -231,7 +231,6 @@ export const ConfigFile = z.strictObject({
 });
 export type ConfigFile = z.infer<typeof ConfigFile>;
 export type RuleConfig = ConfigFile['rules'][number];
-export type LogSettings = ConfigFile['log'];
 
 function isTimeZone(name: string): boolean {
   try {

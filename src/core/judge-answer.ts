@@ -30,6 +30,8 @@ export function onlyInTeleport(decided: RecordedDecision, policy: Policy): strin
   const inForce = decided.decision.outcomes.filter(
     ({ mode, breakGlass }) => mode === 'enforce' && !breakGlass,
   );
+  const denying = inForce.find(({ verdict }) => verdict === 'deny');
+  if (denying !== undefined) return `rule ${denying.rule} denies it`;
   const left = inForce.find(({ verdict }) => verdict === 'abstain');
   if (left !== undefined) return `rule ${left.rule} leaves it to the reviewers there`;
   const asking = rulesAsking(decided, policy).map(({ name }) => name);

@@ -107,8 +107,6 @@ export type LedgerEvent =
     }
   | { readonly kind: 'ended'; readonly requestId: RequestId; readonly ending: Ending };
 
-export type LedgerEventKind = LedgerEvent['kind'];
-
 /** An event in its place in the chain. Entries are never changed and never removed. */
 export interface LedgerEntry {
   /** 1, 2, 3 … without gaps. */

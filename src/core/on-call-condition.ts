@@ -166,7 +166,7 @@ function graceWords({ row }: Proof, at: Instant): string {
   return covers(row, at) ? '' : ', counted by the grace after the shift';
 }
 
-export function placesInWords({ rule, request }: Question): string {
+function placesInWords({ rule, request }: Question): string {
   return listed(
     targetsOf(rule, request).map((target) => `${target.kind} ${harmless(target.asked, 100)}`),
     'or',

@@ -7,10 +7,10 @@ import { instantOf } from '../core/instant.ts';
  */
 
 /** ISO 8601 with an offset: without one it would be read in this machine's zone. Kept as PagerDuty wrote it. */
-export const Time = z.iso.datetime({ offset: true });
+const Time = z.iso.datetime({ offset: true });
 
 /** The same, as an instant. */
-export const TimeAsInstant = Time.transform((text) => instantOf(Date.parse(text)));
+const TimeAsInstant = Time.transform((text) => instantOf(Date.parse(text)));
 
 export const Id = z.string().min(1);
 

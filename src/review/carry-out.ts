@@ -82,7 +82,9 @@ async function review(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const own: OwnReview = { author: onBehalfOf ?? ownUser, reason, isVote: effect.kind === 'vote' };
-  if (again || onlyLook) {
+  // Teleport lets a set state be set again: an approval can be overturned by a denial, and its reason by another one.
+  const mayOverturn = resolveWith === 'state' && (own.isVote || propose === 'denied');
+  if (again || onlyLook || mayOverturn) {
     const settled = alreadyReviewed(await requests.find(requestId, signal), own);
     if (settled !== null) return settled;
     if (onlyLook) return notOurs('the request ended before it was reviewed');

@@ -1,5 +1,4 @@
 import { DatabaseSync, StatementSync } from 'node:sqlite';
-import { Client } from 'pg';
 import { nameOfEvent } from './points.ts';
 
 /*
@@ -38,10 +37,11 @@ function watchSqlite(): void {
   };
 }
 
-function watchPostgres(): void {
+async function watchPostgres(): Promise<void> {
+  const { Client } = await import('pg');
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the client as `this` below
   const query = Client.prototype.query as (...values: readonly unknown[]) => unknown;
-  Client.prototype.query = function (this: Client, ...values: readonly unknown[]) {
+  Client.prototype.query = function (this: InstanceType<typeof Client>, ...values: readonly unknown[]) {
     const [sql, parameters] = values;
     for (const value of Array.isArray(parameters) ? parameters.flat() : []) note(value);
     if (sql !== 'COMMIT') return query.apply(this, [...values]);
@@ -67,6 +67,6 @@ function stepClockOnSignal(stepMs: number): void {
 
 if (point !== '') {
   watchSqlite();
-  watchPostgres();
+  await watchPostgres();
 }
 stepClockOnSignal(Number(process.env['CHAOS_CLOCK_STEP_MS'] ?? 0));

@@ -146,12 +146,20 @@ function report(found: Outcome, losses: Losses): void {
     ledger_entries: verification.entries,
     ledger_faults: verification.faults,
     kill_points: deaths.size,
+    on_call_left_to_people: onCallLeftToPeople(),
     failed_starts: failedStarts.length,
     own_ends: ownEnds.length,
     seconds,
   };
   if (values.json) process.stdout.write(`${JSON.stringify(line)}\n`);
   process.exitCode = ok ? 0 : 1;
+}
+
+/** Nothing is wrong with it, and yet it is what the service is there to spare: PagerDuty could not be asked when it mattered. */
+function onCallLeftToPeople(): number {
+  return [...arena.made.values()].filter(
+    ({ fate, deeds }) => fate.requester === 'on-call' && deeds.length > 0,
+  ).length;
 }
 
 function table(title: string, counts: ReadonlyMap<string, number>): void {

@@ -10,6 +10,7 @@ import type { Effect } from '../../src/core/effect.ts';
 import { lockMessage, shiftEndNote } from '../../src/core/explain.ts';
 import { HOUR, MINUTE, plusMs } from '../../src/core/instant.ts';
 import type { LedgerEvent } from '../../src/core/ledger-entry.ts';
+import type { OnCallRow } from '../../src/core/on-call.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import { emptyStory } from '../../src/core/story.ts';
 import {
@@ -140,7 +141,7 @@ describe('the access is watched', () => {
 });
 
 describe('the end of the access, as far as is known', () => {
-  const known = (rows: Parameters<typeof onCallWith>, rules: readonly Rule[] = [rule]) =>
+  const known = (rows: readonly OnCallRow[], rules: readonly Rule[] = [rule]) =>
     knownEnd(
       emptyStory,
       aRecordedDecision({ facts: someFacts({ onCall: onCallWith(...rows) }), policy: aPolicy({ rules }) }),

@@ -101,6 +101,16 @@ describe('a request can be answered in Teleport alone', () => {
     });
   });
 
+  it('when a rule denies it, whatever others ask', () => {
+    const denying = aRule({ name: 'denying', otherwise: 'deny' });
+    const { decided, policy } = under(aRule(), denying);
+
+    expect(onlyInTeleport(decided, policy)).toBe('rule denying denies it');
+    expect(onlyInTeleport(decided, aPolicy({ rules: [aRule(), { ...denying, mode: 'shadow' }] }))).toBe(
+      'rule denying denies it',
+    );
+  });
+
   it('when one of the rules that asked is not in force any more', () => {
     const { decided } = under(aRule(), aRule({ name: 'renamed' }));
 

@@ -37,8 +37,8 @@ import {
 
 const KIM = { id: 'PKIM3RE', name: 'Kim Three', isUser: true };
 const escalated = aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }) });
-const aPage = due([escalated])[0];
-if (aPage === undefined) throw new RangeError('there is no page');
+const [aPage] = due([escalated]);
+if (aPage?.kind !== 'page') throw new RangeError('there is no page');
 const paged = [escalated, ...done(aPage, { incidentId: PAGE })];
 const outcome = { summary: 'voted', ours: true, incidentId: null, url: null };
 

@@ -84,3 +84,28 @@ describe('votes where Teleport asks for two', () => {
     },
   );
 });
+
+describe('votes where Teleport only knows a state', () => {
+  it.each([
+    ['approve', 'deny', 'APPROVED'],
+    ['deny', 'approve', 'DENIED'],
+    ['approve', 'approve', 'APPROVED'],
+  ])('the first answer settles it: %s, then %s', async (first, second, state) => {
+    await using stage = await Stage.open({
+      edition: 'community',
+      rule: { approvers: { on_call: { escalation_policies: ['Payments'], max_level: 2 } } },
+    });
+    const id = stage.request('sre-2');
+    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    const pageId = stage.incidents()[0]?.id ?? '';
+
+    addNote(stage.pagerDuty.account, pageId, `${first} ${answerCode(id)}`, ROBIN);
+    addNote(stage.pagerDuty.account, pageId, `${second} ${answerCode(id)}`, SAM);
+    await stage.followUp(id);
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.state(id)).toBe(state);
+    expect(stage.teleport.cluster.request(id).resolveReason).toContain('by Robin Three by note');
+    expect(stage.notesOf(pageId).join('\n')).toContain('The answer of Sam One was not taken');
+  });
+});

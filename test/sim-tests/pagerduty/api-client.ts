@@ -16,7 +16,7 @@ export interface ApiReply {
   readonly body: unknown;
 }
 
-export const BOT = 'oncall-approver@example.com';
+const BOT = 'oncall-approver@example.com';
 
 /** Sends one request the way a well-behaved client does, unless told otherwise. */
 export async function call(
