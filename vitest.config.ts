@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/browser/**', 'test/interop/**'],
+    // Each of these has a run of its own: they need a browser, Go, or a container engine.
+    exclude: ['test/browser/**', 'test/interop/**', 'test/container/**'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     // Real servers and child processes on two cores: more workers only make the deadlines of the tests lie.

@@ -188,7 +188,9 @@ const Http = z.strictObject({
   /** Answers to pages are heard at once; without it they are asked for. */
   pagerduty_webhook: z
     .strictObject({
-      secret_files: z.array(filePath).min(1, 'must name at least one file: webhooks are known by their secret'),
+      secret_files: z
+        .array(filePath)
+        .min(1, 'must name at least one file: webhooks are known by their secret'),
     })
     .optional(),
 });

@@ -73,10 +73,6 @@ export class Arena implements AsyncDisposable {
     );
   }
 
-  get sqliteLog(): string {
-    return join(this.stage.folder, 'ledger.sqlite-wal');
-  }
-
   ask(fate: Fate): void {
     const id = this.stage.request(fate.user, { roles: [fate.role] });
     this.made.set(id, { id, fate, madeAt: performance.now(), pagedAt: null, deeds: [] });

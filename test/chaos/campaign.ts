@@ -75,10 +75,12 @@ export class Campaign {
     try {
       while (this.#kills < kills) {
         await this.#mendDue(this.#lives);
-        if (dice.chance(0.7)) await this.#strike(this.#faults.deal());
+        const fault = dice.chance(0.8) ? this.#faults.deal() : null;
+        const isEarly = fault !== null && fault.needsAProcess !== true && dice.chance(0.5);
+        if (isEarly) await this.#strike(fault);
         if (dice.chance(0.3)) turnRota(arena.stage.pagerDuty.account, arena.truth, dice);
         const due = Math.round((requests * (this.#kills + 1)) / kills) - arena.made.size;
-        await this.#oneLife(this.#kills % this.#slots.length, due);
+        await this.#oneLife(this.#kills % this.#slots.length, due, isEarly ? null : fault);
         if (this.#lives % 10 === 0) onProgress(`${this.#kills} kills, ${arena.made.size} requests`);
       }
     } finally {
@@ -89,7 +91,7 @@ export class Campaign {
   }
 
   /** The next process of a slot: started with a trap, it lives until it runs into it or its time is over. */
-  async #oneLife(slot: number, requests: number): Promise<void> {
+  async #oneLife(slot: number, requests: number, fault: Fault | null): Promise<void> {
     const { arena, dice } = this.#options;
     const before = this.#slots[slot] ?? null;
     if (before !== null) await this.#kill(before, 'any moment');
@@ -108,8 +110,9 @@ export class Campaign {
     const lifeMs = trap.kind === 'moment' ? dice.between(SHORTEST_LIFE_MS, LIFE_MS) : LIFE_MS;
     for (let made = whileDown; made < requests; made += 1) {
       arena.ask(throwFate(dice));
-      await Promise.race([process.exited(), delay(dice.between(0, lifeMs / (2 * requests)))]);
+      await Promise.race([process.exited(), delay(dice.between(0, lifeMs / (3 * requests)))]);
     }
+    if (fault !== null) await this.#strike(fault);
     await Promise.race([process.exited(), delay(lifeMs)]);
     remove();
     if (process.diedAtItsPoint) isSprung = true;

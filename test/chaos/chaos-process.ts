@@ -1,6 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -8,6 +7,7 @@ const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const KILL_POINTS = new URL('./kill-points.ts', import.meta.url).href;
 /** Of a process that is gone only its last words matter. */
 const LINES_KEPT = 200;
+const PAGE_BYTES = 4_096;
 
 export interface ChaosProcessOptions {
   readonly configFile: string;
@@ -97,17 +97,13 @@ export class ChaosProcess {
     if (this.isRunning) this.#child.kill('SIGUSR2');
   }
 
-  /** Files may grow no further than the ledger's log has grown by now, as on a full disk; null lifts it. */
-  async limitFiles(upToSizeOf: string | null): Promise<void> {
+  /** Lets no file grow beyond its first page, as a full disk would, or lifts that. */
+  async refuseFileWrites(refused: boolean): Promise<void> {
     if (!this.isRunning) return;
-    const bytes = upToSizeOf === null ? 'unlimited' : String(sizeOf(upToSizeOf));
+    const bytes = refused ? String(PAGE_BYTES) : 'unlimited';
     const { promise, resolve } = Promise.withResolvers<undefined>();
     // The soft limit only: what an ordinary user has lowered so can be raised again.
     execFile('prlimit', ['--pid', String(this.#child.pid), `--fsize=${bytes}:`], () => resolve(undefined));
     await promise;
   }
-}
-
-function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 4096;
 }

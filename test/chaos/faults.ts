@@ -22,6 +22,8 @@ export interface Battlefield {
 export interface Fault {
   readonly name: string;
   readonly strike: (field: Battlefield) => Promise<Mend | undefined>;
+  /** It befalls a process that runs, or what one holds open. */
+  readonly needsAProcess?: true;
   /** A start may rightly fail of it: only a person can mend it, and says so. */
   readonly mayEndAStart?: true;
 }
@@ -31,12 +33,13 @@ export type Mend = () => Promise<void> | void;
 /** Everything that can go wrong beside a process being killed. */
 export function allFaults({ postgres }: { readonly postgres: boolean }): readonly Fault[] {
   return [
-    ...WATCH,
+    ...WATCH.map(inMidLife),
     ...TELEPORT_CALLS.map(teleportCalls),
     ...PAGERDUTY.map(pagerDuty),
     ...CLOCKS,
     ...PLACES,
-    ...(postgres ? [POSTGRES_RESTART] : [FULL_DISK]),
+    inMidLife(SERVICE_CLOCK),
+    ...(postgres ? [POSTGRES_RESTART] : [inMidLife(FULL_DISK)]),
   ];
 }
 
@@ -160,17 +163,18 @@ const CLOCKS: readonly Fault[] = [
       return mendedBy(() => truth.change(() => clock.setOffset(0)));
     },
   })),
-  {
-    name: "the service's clock is moved",
-    strike: ({ processes }) => {
-      const moved = processes();
-      for (const each of moved) each.stepClock();
-      return mendedBy(() => {
-        for (const each of moved) each.stepClock();
-      });
-    },
-  },
 ];
+
+const SERVICE_CLOCK: Fault = {
+  name: "the service's clock is moved",
+  strike: ({ processes }) => {
+    const moved = processes();
+    for (const each of moved) each.stepClock();
+    return mendedBy(() => {
+      for (const each of moved) each.stepClock();
+    });
+  },
+};
 
 const PLACES: readonly Fault[] = [
   {
@@ -210,12 +214,12 @@ export function turnRota(
 }
 
 const FULL_DISK: Fault = {
-  name: 'the disk of the ledger is full',
-  strike: async ({ arena, processes }) => {
+  name: 'the ledger cannot be written',
+  strike: async ({ processes }) => {
     const struck = processes();
-    await Promise.all(struck.map((each) => each.limitFiles(arena.sqliteLog)));
+    await Promise.all(struck.map((each) => each.refuseFileWrites(true)));
     return async () => {
-      await Promise.all(struck.map((each) => each.limitFiles(null)));
+      await Promise.all(struck.map((each) => each.refuseFileWrites(false)));
     };
   },
 };
@@ -239,6 +243,10 @@ function now(name: string, strike: (field: Battlefield) => void): Fault {
       return Promise.resolve(undefined);
     },
   };
+}
+
+function inMidLife(fault: Fault): Fault {
+  return { ...fault, needsAProcess: true };
 }
 
 function mendedBy(mend: Mend): Promise<Mend> {

@@ -10,7 +10,7 @@ export interface Person {
 export const SAM: Person = { id: 'PSAM1RE', name: 'Sam One', teleportUser: 'sre-1' };
 export const TAYLOR: Person = { id: 'PTAY2RE', name: 'Taylor Two', teleportUser: 'sre-2' };
 export const ROBIN: Person = { id: 'PROB3RE', name: 'Robin Three', teleportUser: 'sre-3' };
-export const ALEX: Person = {
+const ALEX: Person = {
   id: 'POUT4SD',
   name: 'Alex Outsider',
   teleportUser: 'outsider@example.com',
