@@ -15,27 +15,27 @@ export interface OpeningHours {
   }[];
 }
 
-const DAY_MINUTES = 24 * 60;
-
 /** Whether the instant lies within the hours, by the clocks on the wall of that time zone, summer time included. */
 export function isWithin({ timeZone, spans }: OpeningHours, at: Instant): boolean {
   const { day, minute } = wallClock(at, timeZone);
-  const dayBefore = WEEKDAYS[(WEEKDAYS.indexOf(day) + 6) % 7] ?? day;
+  const dayBefore = (day + 6) % 7;
   return spans.some(({ days, from, until }) => {
-    if (from < until) return days.includes(day) && from <= minute && minute < until;
-    return (days.includes(day) && from <= minute) || (days.includes(dayBefore) && minute < until);
+    const isOn = (index: number) => days.some((name) => WEEKDAYS.indexOf(name) === index);
+    if (from < until) return isOn(day) && from <= minute && minute < until;
+    return (isOn(day) && from <= minute) || (isOn(dayBefore) && minute < until);
   });
 }
 
-function wallClock(at: Instant, timeZone: string): { readonly day: Weekday; readonly minute: number } {
-  const parts = new Intl.DateTimeFormat('en-GB', {
+/** The weekday by its place in the week, and minutes after midnight. */
+function wallClock(at: Instant, timeZone: string): { readonly day: number; readonly minute: number } {
+  // For instance `Tue 02:14`.
+  const text = new Intl.DateTimeFormat('en-GB', {
     timeZone,
     weekday: 'short',
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
-  }).formatToParts(epochMsOf(at));
-  const part = (type: string) => parts.find((each) => each.type === type)?.value ?? '';
-  const day = WEEKDAYS.find((name) => part('weekday').toLowerCase().startsWith(name)) ?? 'mon';
-  return { day, minute: (Number(part('hour')) * 60 + Number(part('minute'))) % DAY_MINUTES };
+  }).format(epochMsOf(at));
+  const day = WEEKDAYS.findIndex((name) => text.toLowerCase().startsWith(name));
+  return { day, minute: Number(text.slice(-5, -3)) * 60 + Number(text.slice(-2)) };
 }

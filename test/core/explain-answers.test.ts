@@ -34,15 +34,16 @@ const ID = '0194f8a2-6c1e-7b3a-9d52-3f0c5a7e1b44';
 const PROVENANCE = 'oncall-approver decision 0194f8a2-7e90-7c11-8f3d-2b6d9a4c0e57 digest 9f2b6c1d40e7';
 const SETTING = { proxyPublicAddr: '' };
 const FORGED = 'yes\n\nRequest 1\r\u202e”';
-const offCall = aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }) });
-const broken = aRecordedDecision({
-  facts: someFacts({ onCall: { state: 'unknown', cause: aCause() } }),
-  policy: aPolicy({ rules: [aRule(), aRule({ name: 'glass', breakGlass: true })] }),
-});
+const offCall = () => aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }) });
+const broken = () =>
+  aRecordedDecision({
+    facts: someFacts({ onCall: { state: 'unknown', cause: aCause() } }),
+    policy: aPolicy({ rules: [aRule(), aRule({ name: 'glass', breakGlass: true })] }),
+  });
 
 describe('how the page says to answer', () => {
   const lines = (how: { onlyInTeleport?: string | null; acknowledging?: boolean } = {}) =>
-    page(offCall, SETTING, {
+    page(offCall(), SETTING, {
       code: 'E1B44',
       onlyInTeleport: null,
       acknowledging: false,
@@ -84,7 +85,7 @@ describe('broken glass', () => {
     'BREAK GLASS by rule glass: PagerDuty cannot say who is on call and a reason is given; must be looked at afterwards';
 
   it('is paged as what was done, and how to end it', () => {
-    expect(page(broken, SETTING, { code: 'E1B44', onlyInTeleport: null, acknowledging: false })).toEqual({
+    expect(page(broken(), SETTING, { code: 'E1B44', onlyInTeleport: null, acknowledging: false })).toEqual({
       title: 'BREAK GLASS: sre-1 was given prodaccess',
       details: [
         'sre-1 was given role prodaccess until 2026-03-03T10:14:07.000Z.',
@@ -103,8 +104,8 @@ describe('broken glass', () => {
   });
 
   it('is the reason of the review, and stands first in the note', () => {
-    expect(reviewReason(broken)).toBe(`${why} · rule glass · ${PROVENANCE}`);
-    expect(liveNote(broken).split('\n').slice(0, 2)).toEqual([
+    expect(reviewReason(broken())).toBe(`${why} · rule glass · ${PROVENANCE}`);
+    expect(liveNote(broken()).split('\n').slice(0, 2)).toEqual([
       'BREAK GLASS: sre-1 may use role prodaccess until 2026-03-03T10:14:07.000Z.',
       `Why: ${why} (rule glass).`,
     ]);
@@ -132,7 +133,7 @@ describe('the reason of a vote', () => {
   const why = 'Taylor Two was on call for the approvers of prod-oncall';
 
   it('names who answered how, when, in which words, and why that counts', () => {
-    expect(voteReason(offCall, anAnswered())).toBe(
+    expect(voteReason(offCall(), anAnswered())).toBe(
       `Approved by Taylor Two by note in PagerDuty incident Q2PAGE at 2026-03-03T02:15:07.000Z: “go ahead” · ${why} · ${PROVENANCE}`,
     );
   });
@@ -141,10 +142,10 @@ describe('the reason of a vote', () => {
     const denial = anAnswered({ answer: anAnswer({ propose: 'denied', reason: FORGED }) });
     const acknowledged = anAnswered({ answer: anAnswer({ how: 'acknowledge', reason: '' }) });
 
-    expect(voteReason(offCall, denial)).toBe(
+    expect(voteReason(offCall(), denial)).toBe(
       `Denied by Taylor Two by note in PagerDuty incident Q2PAGE at 2026-03-03T02:15:07.000Z: “yes Request 1 '” · ${why} · ${PROVENANCE}`,
     );
-    expect(voteReason(offCall, acknowledged)).toBe(
+    expect(voteReason(offCall(), acknowledged)).toBe(
       `Approved by Taylor Two by acknowledging in PagerDuty incident Q2PAGE at 2026-03-03T02:15:07.000Z · ${why} · ${PROVENANCE}`,
     );
   });
@@ -152,7 +153,7 @@ describe('the reason of a vote', () => {
   it('keeps the decision readable, and cuts names and words', () => {
     const by = { ...anAnswer().by, name: 'n'.repeat(200) };
     const reason = voteReason(
-      offCall,
+      offCall(),
       anAnswered({ why: 'y'.repeat(900), answer: anAnswer({ by, reason: 'w'.repeat(900) }) }),
     );
 
@@ -205,7 +206,7 @@ describe('a note on the page', () => {
 
   it('says how long there was no answer, or that there was none', () => {
     expect(reminderNote(15 * MINUTE)).toBe('Still waiting for an answer, for 15 min now.');
-    expect(unansweredNote(offCall)).toBe(
+    expect(unansweredNote(offCall())).toBe(
       `This incident was resolved without an answer: the access request ${ID} is still pending in Teleport.`,
     );
   });
@@ -217,7 +218,7 @@ describe('a note on the page', () => {
   });
 
   it('is found by the decision and its own key', () => {
-    expect(noteMarker(offCall, 'reminder 1')).toBe(`${PROVENANCE} (reminder 1)`);
+    expect(noteMarker(offCall(), 'reminder 1')).toBe(`${PROVENANCE} (reminder 1)`);
   });
 });
 

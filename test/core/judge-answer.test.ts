@@ -26,12 +26,12 @@ import {
 } from '../builders.ts';
 
 const offCall = someFacts({ onCall: onCallWith() });
-const escalated = aRecordedDecision({ facts: offCall });
+const escalated = () => aRecordedDecision({ facts: offCall });
 
 function judged(
   answer: Partial<Answer> = {},
   {
-    decided = escalated,
+    decided = escalated(),
     facts = {},
     policy = aPolicy(),
   }: { decided?: RecordedDecision; facts?: Partial<AnswerFacts>; policy?: Policy } = {},

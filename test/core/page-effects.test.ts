@@ -33,7 +33,7 @@ import {
 } from './telling.ts';
 
 const offCall = someFacts({ onCall: onCallWith() });
-const escalated = aRecordedDecision({ facts: offCall });
+const escalated = () => aRecordedDecision({ facts: offCall });
 const byNote = { code: 'E1B44', onlyInTeleport: null, acknowledging: false };
 const theirPage: Effect = {
   kind: 'page',
@@ -41,10 +41,10 @@ const theirPage: Effect = {
   service: 'Access requests',
   urgency: 'high',
   incidentKey: INCIDENT_KEY,
-  ...page(escalated, SETTING, byNote),
+  ...page(escalated(), SETTING, byNote),
 };
-const paged = [escalated, ...done(theirPage, { incidentId: PAGE })];
-const lastNote = aNote(escalated, 'closing-note', { id: PAGE }, closingNote(escalated, ending));
+const paged = () => [escalated(), ...done(theirPage(), { incidentId: PAGE })];
+const lastNote = () => aNote(escalated(), 'closing-note', { id: PAGE }, closingNote(escalated(), ending));
 const close: Effect = { kind: 'close-page', key: 'close-page', incident: { id: PAGE } };
 
 function paging(overrides: Parameters<typeof anEscalation>[0]): Policy {
@@ -53,16 +53,16 @@ function paging(overrides: Parameters<typeof anEscalation>[0]): Policy {
 
 describe('after an escalation', () => {
   it('the page is due once', () => {
-    expect(due([escalated])).toEqual([theirPage]);
-    expect(due(paged)).toEqual([]);
+    expect(due([escalated()])).toEqual([theirPage()]);
+    expect(due(paged())).toEqual([]);
   });
 
   it('the page says how it may be answered', () => {
     const policy = aPolicy({ rules: [aRule({ approvers: { onCall: null, answerBy: ['acknowledge'] } })] });
     const gap = aRecordedDecision({ request: aRequest({ roles: ['prodaccess', 'root'] }), facts: offCall });
 
-    expect(due([escalated], { policy })).toEqual([
-      { ...theirPage, ...page(escalated, SETTING, { ...byNote, acknowledging: true }) },
+    expect(due([escalated()], { policy })).toEqual([
+      { ...theirPage, ...page(escalated(), SETTING, { ...byNote, acknowledging: true }) },
     ]);
     expect(due([gap])).toEqual([
       { ...theirPage, ...page(gap, SETTING, { ...byNote, onlyInTeleport: 'no rule covers role root' }) },
@@ -80,43 +80,43 @@ describe('after an escalation', () => {
   it('nobody is paged where no rule says where', () => {
     const nowhere = paging({ service: null, fromAnnotation: 'pagerduty_notify_service' });
 
-    expect(due([escalated], { policy: nowhere })).toEqual([]);
-    expect(due([escalated], { policy: aPolicy({ rules: [aRule({ escalate: null })] }) })).toEqual([]);
-    expect(due([escalated], { policy: aPolicy({ rules: [] }) })).toEqual([]);
+    expect(due([escalated()], { policy: nowhere })).toEqual([]);
+    expect(due([escalated()], { policy: aPolicy({ rules: [aRule({ escalate: null })] }) })).toEqual([]);
+    expect(due([escalated()], { policy: aPolicy({ rules: [] }) })).toEqual([]);
   });
 
   it('the page says the same when it is tried again, whatever has changed', () => {
-    const events = [escalated, intended(theirPage), failed(theirPage)];
+    const events = [escalated(), intended(theirPage()), failed(theirPage())];
 
-    expect(due(events, { policy: paging({ urgency: 'low' }) })).toEqual([theirPage]);
-    expect(due(events, { setting: { proxyPublicAddr: '' } })).toEqual([theirPage]);
+    expect(due(events, { policy: paging({ urgency: 'low' }) })).toEqual([theirPage()]);
+    expect(due(events, { setting: { proxyPublicAddr: '' } })).toEqual([theirPage()]);
   });
 
   it('the page is not forgotten when the rules change before it could be opened', () => {
-    const events = [escalated, intended(theirPage), failed(theirPage)];
+    const events = [escalated(), intended(theirPage()), failed(theirPage())];
 
-    expect(due(events, { policy: aPolicy({ rules: [aRule({ name: 'renamed' })] }) })).toEqual([theirPage]);
+    expect(due(events, { policy: aPolicy({ rules: [aRule({ name: 'renamed' })] }) })).toEqual([theirPage()]);
   });
 });
 
 describe('the end of the request', () => {
   it('is noted on the page and closes it', () => {
-    expect(due([...paged, ended()])).toEqual([lastNote, close]);
-    expect(due([...paged, ended(), ...done(lastNote)])).toEqual([close]);
-    expect(due([...paged, ended(), ...done(lastNote), ...done(close)])).toEqual([]);
+    expect(due([...paged, ended()])).toEqual([lastNote(), close]);
+    expect(due([...paged, ended(), ...done(lastNote())])).toEqual([close]);
+    expect(due([...paged, ended(), ...done(lastNote()), ...done(close)])).toEqual([]);
   });
 
   it('is noted by its key on a page that may have been opened, which is not opened any more', () => {
     const incident = { incidentKey: INCIDENT_KEY };
 
-    expect(due([escalated, intended(theirPage), failed(theirPage), ended()])).toEqual([
-      aNote(escalated, 'closing-note', incident, closingNote(escalated, ending)),
+    expect(due([escalated(), intended(theirPage()), failed(theirPage()), ended()])).toEqual([
+      aNote(escalated(), 'closing-note', incident, closingNote(escalated(), ending)),
       { ...close, incident },
     ]);
   });
 
   it('leads to nothing where nobody was paged', () => {
-    expect(due([escalated, ended()])).toEqual([]);
+    expect(due([escalated(), ended()])).toEqual([]);
   });
 
   it('closes the page also under a later decision, before anything else is told', () => {
@@ -155,38 +155,39 @@ describe('broken glass', () => {
     escalate: anEscalation({ service: 'Security', fromAnnotation: null }),
   });
   const policy = aPolicy({ rules: [glass, aRule()] });
-  const broken = aRecordedDecision({
-    facts: someFacts({ onCall: { state: 'unknown', cause: aCause() } }),
-    policy,
-  });
-  const review = due([broken], { policy })[0];
+  const broken = () =>
+    aRecordedDecision({
+      facts: someFacts({ onCall: { state: 'unknown', cause: aCause() } }),
+      policy,
+    });
+  const review = due([broken()], { policy })[0];
   if (review === undefined) throw new RangeError('there is no review');
-  const given = [broken, ...done(review)];
+  const given = () => [broken(), ...done(review)];
 
   it('is paged once it let somebody in, where its rule says', () => {
-    expect(dueKeys([broken], { policy })).toEqual(['review']);
-    expect(due(given, { policy })).toEqual([
-      { ...theirPage, service: 'Security', ...page(broken, SETTING, { ...byNote, onlyInTeleport: null }) },
+    expect(dueKeys([broken()], { policy })).toEqual(['review']);
+    expect(due(given(), { policy })).toEqual([
+      { ...theirPage, service: 'Security', ...page(broken(), SETTING, { ...byNote, onlyInTeleport: null }) },
     ]);
     expect(dueKeys([...given, ended()], { policy })).toEqual(['page']);
   });
 
   it('stays open after the end, until somebody has looked at it', () => {
-    const events = [...given, ...done(theirPage, { incidentId: PAGE }), ended()];
+    const events = [...given, ...done(theirPage(), { incidentId: PAGE }), ended()];
 
     expect(due(events, { policy })).toEqual([]);
   });
 
   it('is not paged where it let nobody in', () => {
-    const late = [broken, intended(review), succeeded(review, { ours: false })];
+    const late = [broken(), intended(review), succeeded(review, { ours: false })];
 
     expect(dueKeys(late, { policy })).toEqual([]);
     expect(dueKeys([...late, ended()], { policy })).toEqual([]);
-    expect(dueKeys([broken, ended({ state: 'denied', by: 'sre-3', reason: '' })], { policy })).toEqual([]);
+    expect(dueKeys([broken(), ended({ state: 'denied', by: 'sre-3', reason: '' })], { policy })).toEqual([]);
   });
 
   it('closes a page that was opened though somebody else ended the request otherwise', () => {
-    const events = [...given, ...done(theirPage, { incidentId: PAGE })];
+    const events = [...given, ...done(theirPage(), { incidentId: PAGE })];
 
     expect(dueKeys([...events, ended({ state: 'denied', by: 'sre-3', reason: '' })], { policy })).toEqual([
       'closing-note',
@@ -235,7 +236,7 @@ describe('the page on which an answer is waited for', () => {
   const { escalate } = aRule();
 
   it('is the one that is open', () => {
-    expect(openPageOf(story(paged), escalated, aPolicy())).toEqual({
+    expect(openPageOf(story(paged()), escalated(), aPolicy())).toEqual({
       incident: { id: PAGE },
       openedAt: NOW,
       escalation: escalate,
@@ -243,9 +244,9 @@ describe('the page on which an answer is waited for', () => {
   });
 
   it('is none before that, or where no rule pages any more', () => {
-    expect(openPageOf(story([escalated]), escalated, aPolicy())).toBeNull();
-    expect(openPageOf(story([escalated, intended(theirPage)]), escalated, aPolicy())).toBeNull();
-    expect(openPageOf(story([escalated, ...done(theirPage)]), escalated, aPolicy())).toBeNull();
-    expect(openPageOf(story(paged), escalated, aPolicy({ rules: [] }))).toBeNull();
+    expect(openPageOf(story([escalated()]), escalated(), aPolicy())).toBeNull();
+    expect(openPageOf(story([escalated(), intended(theirPage())]), escalated(), aPolicy())).toBeNull();
+    expect(openPageOf(story([escalated(), ...done(theirPage())]), escalated(), aPolicy())).toBeNull();
+    expect(openPageOf(story(paged()), escalated(), aPolicy({ rules: [] }))).toBeNull();
   });
 });

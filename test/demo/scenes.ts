@@ -4,6 +4,8 @@ import type { World } from './world.ts';
 
 /** How long the outsider's request waits for somebody; long enough for the page to go up its policy. */
 const OUTSIDER_PENDING_MS = 6_000;
+/** PagerDuty's answer, or, after enough of those, that it is not even asked for a while. */
+const OUTAGE_CAUSE = /503|failed too often in a row/u;
 /** What is left of the colleague's shift in the last scene. */
 const SHIFT_LEFT_SECONDS = 6;
 
@@ -72,7 +74,7 @@ export async function outageApprovesNobody(world: World): Promise<Scene> {
     'During the outage: the ledger says escalate, with the cause':
       during.story.decided?.decision.verdict === 'escalate' &&
       during.story.decided.decision.reasons.some(
-        ({ code, text }) => code === 'condition-unknown' && text.includes('503'),
+        ({ code, text }) => code === 'condition-unknown' && OUTAGE_CAUSE.test(text),
       ),
     'After it: decided again by what PagerDuty says, approved': ended.teleport.state === 'APPROVED',
     'After it: one review, nobody paged': ended.teleport.reviews.length === 1 && ended.pages.length === 0,

@@ -8,7 +8,7 @@ import { verifyLedger } from '../../src/traceability/verify.ts';
 import { isOpen } from '../sim/pagerduty/incident-model.ts';
 import { BOT_USER } from '../sim/teleport/reference-world.ts';
 import { ROBIN, SAM } from './plan.ts';
-import { pagesOf, type Play } from './play.ts';
+import { pagesOf, type Play } from './run.ts';
 
 /** What must never be, as far as it is: sentences, none for a run in which everything holds. */
 export async function violationsOf(run: Play): Promise<readonly string[]> {

@@ -159,7 +159,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 export function plans(inProcess: boolean): fc.Arbitrary<Plan> {
   const pauseMs = fc.constantFrom(0, 0, 2, 10, 40, 120);
   const firstPauseMs = fc.constantFrom(0, 20, 60, 150);
-  const first = fc.constantFrom(TAYLOR, TAYLOR, ALEX, SAM);
+  const first = fc.constantFrom(TAYLOR, TAYLOR, ALEX, SAM, ROBIN);
   return fc
     .record({
       setting,

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Play } from './play.ts';
+import type { Play } from './run.ts';
 
 const DEADLINE_MS = 30_000;
 /** What says that something is still to be done. */

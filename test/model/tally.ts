@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
-import type { Play } from './play.ts';
+import type { Play } from './run.ts';
 
 /** How often what happened in the runs of a test, so that one sees that they did not all stand still. */
 export class Tally {

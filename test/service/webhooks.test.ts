@@ -61,7 +61,10 @@ describe('an answer that a webhook tells of', () => {
     await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
     await stage.pagerDuty.webhooks.idle();
 
-    expect(outcomes(stage).filter((outcome) => outcome === 'duplicate').length).toBeGreaterThan(0);
+    const duplicates = outcomes(stage).filter((outcome) => outcome === 'duplicate').length;
+    const metrics = await (await fetch(`${stage.service.url ?? ''}/metrics`)).text();
+    expect(duplicates).toBeGreaterThan(0);
+    expect(metrics).toContain(`oncall_approver_webhooks_total{outcome="duplicate"} ${duplicates}`);
     expect(stage.teleport.cluster.request(id).reviews).toHaveLength(1);
     expect((await stage.events(id)).filter(({ kind }) => kind === 'answered')).toHaveLength(1);
   });

@@ -13,6 +13,7 @@ describe('a user', () => {
 
       expect(await users.user('sre-1', world.signal)).toEqual({
         name: 'sre-1',
+        roles: ['sres', 'access-reviewer'],
         traits: { email: ['sre-1@example.com'], logins: ['sre-1'] },
         sso: true,
       });

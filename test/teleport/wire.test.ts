@@ -211,13 +211,13 @@ describe('an event from the wire', () => {
 describe('a user from the wire', () => {
   const user = {
     Metadata: { Name: 'sre-1' },
-    Spec: { Traits: { Values: { email: { Values: ['a@b.c'] } } } },
+    Spec: { Roles: ['sres'], Traits: { Values: { email: { Values: ['a@b.c'] } } } },
   };
 
-  it('has its traits, and is local without a connector', () => {
+  it('has its roles and traits, and is local without a connector', () => {
     expect(userOf(receivedUser(user))).toEqual({
       ok: true,
-      value: { name: 'sre-1', traits: { email: ['a@b.c'] }, sso: false },
+      value: { name: 'sre-1', roles: ['sres'], traits: { email: ['a@b.c'] }, sso: false },
     });
   });
 

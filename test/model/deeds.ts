@@ -1,0 +1,148 @@
+import { status } from '@grpc/grpc-js';
+import { answerCode } from '../../src/core/answer.ts';
+import { acknowledge, resolve } from '../sim/pagerduty/incident-life.ts';
+import type { Incident } from '../sim/pagerduty/incident-model.ts';
+import { addNote, deleteNote, editNote } from '../sim/pagerduty/incident-notes.ts';
+import type { Stage } from '../service/stage.ts';
+import { ROBIN, SAM, type FAULTS, type PageDeed, type Person, type Step, type TeleportDeed } from './plan.ts';
+import { pagesOf, type Play, type TrueAnswer } from './run.ts';
+
+/** Does to a request what people do, in Teleport or on its page. Throws what either system throws when it refuses. */
+export function befall(
+  deed: Extract<Step, { request: number }>,
+  request: { readonly id: string; readonly who: Person },
+  run: Play,
+): void {
+  const { stage, host } = run;
+  const page = pagesOf(stage, request.id).at(-1);
+  switch (deed.does) {
+    case 'look':
+      // The look goes on while the next step is taken.
+      if (host.isHere) void stage.followUp(request.id).catch(() => undefined);
+      return;
+    case 'review':
+    case 'delete':
+    case 'promote':
+    case 'expire':
+      happenInTeleport(deed, request.id, run);
+      return;
+    case 'note':
+    case 'edit a note':
+    case 'delete a note':
+    case 'acknowledge':
+    case 'resolve the page':
+      if (page !== undefined) happenOnPage(deed, page, request, run);
+  }
+}
+
+function happenInTeleport(deed: TeleportDeed, requestId: string, { stage, setting, reviews }: Play): void {
+  const { cluster } = stage.teleport;
+  const isPending = cluster.request(requestId).state === 'PENDING';
+  switch (deed.does) {
+    case 'review': {
+      const { who, approves } = deed;
+      // There anybody may set a state at any time; here they know better.
+      if (setting.edition === 'community' && !isPending) return;
+      if (approves) stage.approveAs(who.teleportUser, requestId, `by hand of ${who.name}`);
+      else stage.denyAs(who.teleportUser, requestId, `by hand of ${who.name}`);
+      reviews.push({ requestId, author: who.teleportUser, approves });
+      return;
+    }
+    case 'delete':
+      cluster.deleteRequest(requestId);
+      return;
+    case 'promote':
+      if (isPending) cluster.promoteRequest(requestId);
+      return;
+    case 'expire':
+      if (!isPending) return;
+      cluster.lapseRequest(requestId);
+      cluster.sweepExpired({ graceMs: 0 });
+  }
+}
+
+function happenOnPage(
+  deed: PageDeed,
+  page: Incident,
+  { id: requestId, who: requester }: { readonly id: string; readonly who: Person },
+  { stage, setting, answers, resolved }: Play,
+): void {
+  const { account } = stage.pagerDuty;
+  const { who } = deed;
+  const agent = 'type' in who ? who : ({ type: 'user', id: who.id } as const);
+  const answered = (approves: boolean): void => {
+    if ('type' in who || who.id === requester.id) return;
+    if (who.id !== SAM.id && !(setting.twoApprovers && who.id === ROBIN.id)) return;
+    answers.push({ requestId, incidentId: page.id, who, approves, lasting: true });
+  };
+  switch (deed.does) {
+    case 'note': {
+      const code = deed.codeIsRight ? answerCode(requestId) : 'XXXXX';
+      addNote(account, page.id, `${deed.verb} ${code} as planned`, agent);
+      if (deed.codeIsRight) answered(deed.verb === 'approve');
+      return;
+    }
+    case 'edit a note':
+    case 'delete a note': {
+      const note = page.notes.findLast(({ author }) => author.id === who.id);
+      if (note === undefined) return;
+      if (deed.does === 'delete a note') deleteNote(account, page.id, note.id);
+      else editNote(account, page.id, note.id, `approve ${answerCode(requestId)} on second thoughts`);
+      forgo(answers, page.id, who.id);
+      return;
+    }
+    case 'acknowledge':
+      acknowledge(account, page.id, agent);
+      if (!setting.acknowledging) return;
+      answered(true);
+      // PagerDuty drops acknowledgements when the incident is resolved: such an answer can be missed.
+      forgo(answers, page.id, who.id);
+      return;
+    case 'resolve the page':
+      resolve(account, page.id, agent);
+      resolved.push(page.id);
+  }
+}
+
+/** Whether these answers were heard before they changed is left to chance. */
+function forgo(answers: TrueAnswer[], incidentId: string, userId: string): void {
+  for (const [index, answer] of answers.entries()) {
+    if (answer.incidentId === incidentId && answer.who.id === userId)
+      answers[index] = { ...answer, lasting: false };
+  }
+}
+
+/** Makes something go wrong before long, once or a few times. */
+export function addFault(fault: (typeof FAULTS)[number], { pagerDuty, teleport }: Stage): void {
+  const writing = {
+    kind: 'status',
+    status: 500,
+    times: 1,
+    match: { method: 'POST', pathPrefix: '/incidents' },
+  } as const;
+  switch (fault) {
+    case 'writing fails':
+      pagerDuty.faults.add(writing);
+      return;
+    case 'writing fails, but was done':
+      pagerDuty.faults.add({ ...writing, after: true });
+      return;
+    case 'nobody can be asked who is on call':
+      pagerDuty.faults.add({ kind: 'status', status: 503, times: 4, match: { pathPrefix: '/oncalls' } });
+      return;
+    case 'PagerDuty hangs up':
+      pagerDuty.faults.add({ kind: 'reset', times: 2 });
+      return;
+    case 'the review fails':
+    case 'the review fails, but was done':
+    case 'the connection to Teleport is cut after the review': {
+      const kind =
+        fault === 'the review fails' ? 'error' : fault.endsWith('was done') ? 'error-after' : 'reset-after';
+      for (const method of ['SubmitAccessReview', 'SetAccessRequestState'])
+        teleport.faults.add({ method, kind, times: 1, code: status.UNAVAILABLE });
+      return;
+    }
+    case 'the watch is cut':
+      teleport.cluster.watches.cutAll();
+  }
+}
