@@ -1,3 +1,4 @@
+import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 /** Time and chance enter through the clock and random ports only, so that a decision can be derived again later. */
@@ -6,7 +7,7 @@ const deterministic = [
   { object: 'Math', property: 'random', message: 'take chance from the random port' },
 ];
 
-export default tseslint.config(
+export default defineConfig(
   {
     ignores: ['dist', 'coverage', 'reports', '.stryker-tmp', 'src/teleport/proto/generated', 'test/interop'],
   },
@@ -25,6 +26,20 @@ export default tseslint.config(
       eqeqeq: ['error', 'always'],
       'no-console': 'error',
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: ['src/**'],
+    ignores: ['src/main.ts', 'src/core/**', 'src/review/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'main.ts passes the environment on' },
+      ],
+      'no-restricted-imports': [
+        'error',
+        { name: 'node:process', message: 'main.ts passes the environment on; `process` is global' },
+      ],
     },
   },
   {

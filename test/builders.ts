@@ -228,7 +228,7 @@ export function aRecordedDecision({
     decidedAt,
     request,
     facts,
-    decision: decide(request, facts, policy, decidedAt),
+    decision: overrides.decision ?? decide(request, facts, policy, decidedAt),
     policyDigest: '41c7be0a95d3f2e8671b0c4d5a69788f0e1d2c3b4a5968778695a4b3c2d1e0f9',
     ...overrides,
   };

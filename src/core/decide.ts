@@ -26,7 +26,8 @@ import { harmless, listed } from './words.ts';
  *   requester's own or that of whoever asked for their help; a break-glass rule alone may do without
  * INVARIANT (unknown-never-approves): an unknown condition never counts as met, and never as not met either: it never denies
  * INVARIANT (no-matching-rule-never-approves): each requested role needs a rule, and every covering rule must approve
- * INVARIANT (stricter-never-opens): losing a row or failing a condition never turns another verdict into approve
+ * INVARIANT (stricter-never-opens): losing a row or failing a condition never turns another verdict into approve, but where
+ *   PagerDuty's silence makes it an emergency for a break-glass rule
  * INVARIANT (order-free): the order of rules, roles and rows changes neither verdict nor determining rules
  * INVARIANT (not-pending-abstains): a request that is not pending is left alone
  * INVARIANT (explained): every decision has a reason, every approval names its rules and the rows that prove it

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Contender, type Program } from './contender.ts';
 import { rounded, spreadOf } from './measure.ts';
 import { callsSince, decisionsIn, Observer, until } from './observer.ts';
-import { BenchWorld } from './world.ts';
+import { BenchWorld, OTHERS_EVERY } from './world.ts';
 
 /** For a process that has started to come to rest: what it reads ahead is read, what it compiled is thrown away. */
 const REST_MS = 5_000;
@@ -69,10 +69,14 @@ export async function burst(program: Program, count: number, latencyMs: number) 
   };
 }
 
-/** (c) So many requests pending before the start. */
-export async function backlog(program: Program, count: number) {
+/** (c) So many requests pending before the start: of people on call only, or one in five such that a person is paged. */
+export async function backlog(
+  program: Program,
+  count: number,
+  { onlyOnCall }: { readonly onlyOnCall: boolean },
+) {
   await using world = await BenchWorld.open({ latencyMs: 0 });
-  for (let asked = 0; asked < count; asked += 1) world.ask();
+  for (let asked = 0; asked < count; asked += 1) world.ask({ onlyOnCall });
   await using contender = new Contender(program, world.configFile);
   const began = performance.now();
   const readyMs = Math.round(await contender.watching());
@@ -86,6 +90,8 @@ export async function backlog(program: Program, count: number) {
   const approved = world.teleport.cluster.requests().filter(({ state }) => state === 'APPROVED').length;
   return {
     pending: count,
+    to_page: onlyOnCall ? 0 : Math.floor(count / OTHERS_EVERY),
+    decided: decisionsIn(world.ledgerFile),
     ready_ms: readyMs,
     decided_ms: decided ? decidedMs : null,
     approved_by_then: approved,

@@ -31,7 +31,11 @@ const LATENCY_MS = 80;
 const cases: Readonly<Record<string, () => Promise<unknown>>> = {
   a: () => both((program) => oneByOne(program, short ? 20 : 200, LATENCY_MS)),
   b: () => both((program) => burst(program, short ? 300 : 1000, LATENCY_MS)),
-  c: () => both((program) => backlog(program, short ? 1000 : 10_000)),
+  c: async () => {
+    const count = short ? 1000 : 10_000;
+    const { service, reference } = await both((program) => backlog(program, count, { onlyOnCall: true }));
+    return { service, service_with_pages: await backlog(ours, count, { onlyOnCall: false }), reference };
+  },
   d: () => both((program) => stream(program, 50, short ? 5 : 60, LATENCY_MS)),
   e: () => ledgerOf(short ? 20_000 : 1_000_000),
 };

@@ -12,7 +12,7 @@ import { startTeleport, type SimulatedTeleport } from '../sim/teleport/start-tel
 const USERS = 50;
 const SERVICES = 20;
 /** One request in five is for a service that its requester is not on call for: a person is paged. */
-const OTHERS_EVERY = 5;
+export const OTHERS_EVERY = 5;
 const BOT_EMAIL = 'oncall-approver@example.com';
 const LONG_AGO = '2020-01-06T00:00:00Z';
 

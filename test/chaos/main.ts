@@ -33,8 +33,8 @@ const { values } = parseArgs({
   },
 });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-const requests = Number(values.requests ?? (values.short ? 60 : 1000));
-const kills = Number(values.kills ?? (values.short ? 12 : 200));
+const requests = Number(values.requests ?? (values.short ? 50 : 1000));
+const kills = Number(values.kills ?? (values.short ? 10 : 200));
 const replicas = Number(values.replicas);
 
 /** Until everything is where it must come to: retries wait for a minute at most, and so does the sweep. */
@@ -116,12 +116,16 @@ function report(found: Outcome, losses: Losses): void {
     ...lost.map((text) => `lost: ${text}`),
     ...duplicates.map((text) => `doubled: ${text}`),
     ...wrongApprovals.map((text) => `wrongly approved: ${text}`),
-    ...verification.findings.map(({ severity, text }) => `ledger, ${severity}: ${text}`),
+    ...verification.findings
+      .filter(({ severity }) => severity === 'fault')
+      .map(({ text }) => `ledger: ${text}`),
     ...badExits,
     ...ownEnds.map((text) => `ended by itself ${text}`),
   ];
   table('deaths', deaths);
   table('faults', faults);
+  // A clock that was set back is told as a warning, and rightly: it was.
+  for (const { severity, text } of verification.findings) if (severity === 'warning') say(`ledger: ${text}`);
   for (const problem of problems) say(problem);
   const seconds = Math.round((performance.now() - began) / 1000);
   const ok = problems.length === 0;

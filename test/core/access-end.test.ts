@@ -96,7 +96,7 @@ describe('the rules that end the access they gave', () => {
 
 describe('the access is watched', () => {
   const watched = (events: readonly LedgerEvent[], { now = NOW, inForce = policy } = {}) =>
-    awaitsShiftEnd(story(events()), { policy: inForce, now });
+    awaitsShiftEnd(story(events), { policy: inForce, now });
 
   it('once our review gave it, until the shift or the access itself is over', () => {
     const until = plusMs(NOW, 8 * HOUR);
@@ -109,21 +109,24 @@ describe('the access is watched', () => {
   });
 
   it('also where Teleport does not say when it ends', () => {
-    const endless = () => aRecordedDecision({ policy, request: aRequest({ accessExpires: null }) });
+    const endless = aRecordedDecision({ policy, request: aRequest({ accessExpires: null }) });
 
-    expect(watched(given(endless()))).toBe(true);
+    expect(watched(given(endless))).toBe(true);
   });
 
-  it.each<[string, readonly LedgerEvent[]]>([
-    ['before a decision', [ended()]],
-    ['while the request is pending', given().slice(0, -1)],
-    ['where it was denied', [...given().slice(0, -1), ended({ state: 'denied', by: null, reason: '' })]],
-    ['where somebody else gave it', [approved(), ended()]],
+  it.each<[string, () => readonly LedgerEvent[]]>([
+    ['before a decision', () => [ended()]],
+    ['while the request is pending', () => given().slice(0, -1)],
+    [
+      'where it was denied',
+      () => [...given().slice(0, -1), ended({ state: 'denied', by: null, reason: '' })],
+    ],
+    ['where somebody else gave it', () => [approved(), ended()]],
     [
       'where our review came too late',
-      [...given().slice(0, -2), succeeded({ key: 'review' }, { ours: false }), ended()],
+      () => [...given().slice(0, -2), succeeded({ key: 'review' }, { ours: false }), ended()],
     ],
-  ])('not %s', (_when, events()) => {
+  ])('not %s', (_when, events) => {
     expect(watched(events())).toBe(false);
   });
 
@@ -193,7 +196,7 @@ describe('the end of the access, as far as is known', () => {
   });
 
   it('is not known without a row', () => {
-    const unproven = aRecordedDecision({ decision: { ...approved.decision, proofs: [] } });
+    const unproven = aRecordedDecision({ decision: { ...approved().decision, proofs: [] } });
 
     expect(knownEnd(emptyStory, unproven, [rule])).toBeNull();
   });
@@ -207,36 +210,36 @@ describe('the end of the access, as far as is known', () => {
 });
 
 describe('the lock', () => {
-  const lock: Effect = {
+  const lock = (): Effect => ({
     kind: 'lock',
     key: 'lock',
     message: lockMessage(approved(), 'Sam One is not on call'),
     expires: approved().request.accessExpires,
-  };
+  });
   const events = () => [...given(), ...done(look)];
 
   it('is due once a look has shown that the shift is over, for as long as the access would have lasted', () => {
-    expect(due([...events, checked(true)], { policy })).toEqual([lock()]);
-    expect(due([...events, checked(false)], { policy })).toEqual([]);
-    expect(due([...events, checked(true), ...done(lock())], { policy })).toEqual([]);
+    expect(due([...events(), checked(true)], { policy })).toEqual([lock()]);
+    expect(due([...events(), checked(false)], { policy })).toEqual([]);
+    expect(due([...events(), checked(true), ...done(lock())], { policy })).toEqual([]);
   });
 
   it('is due whatever the rules say by then, and never by the time alone', () => {
-    expect(due([...events, checked(true)], { policy: aPolicy({ rules: [] }) })).toEqual([lock()]);
+    expect(due([...events(), checked(true)], { policy: aPolicy({ rules: [] }) })).toEqual([lock()]);
     expect(due(events(), { policy, now: plusMs(END, HOUR) })).toEqual([]);
   });
 
   it('is watched as long as it stands and matters', () => {
-    const locked = [...events, checked(true), ...done(lock())];
+    const locked = [...events(), checked(true), ...done(lock())];
     const until = plusMs(NOW, 8 * HOUR);
-    const endless = () => aRecordedDecision({ policy, request: aRequest({ accessExpires: null }) });
+    const endless = aRecordedDecision({ policy, request: aRequest({ accessExpires: null }) });
 
     expect(watchesLock(story(locked), NOW)).toBe(true);
     expect(watchesLock(story(locked), plusMs(until, -1))).toBe(true);
     expect(watchesLock(story(locked), until)).toBe(false);
-    expect(watchesLock(story([...given(endless()), checked(true), ...done(lock())]), until)).toBe(true);
+    expect(watchesLock(story([...given(endless), checked(true), ...done(lock())]), until)).toBe(true);
     expect(watchesLock(story([...locked, { kind: 'unlocked', requestId }]), NOW)).toBe(false);
-    expect(watchesLock(story([...events, checked(true), intended(lock())]), NOW)).toBe(false);
+    expect(watchesLock(story([...events(), checked(true), intended(lock())]), NOW)).toBe(false);
     expect(watchesLock(story(done(lock())), until)).toBe(true);
     expect(watchesLock(emptyStory, NOW)).toBe(false);
   });
@@ -260,7 +263,7 @@ describe('the word ahead of the end', () => {
     expect(due(events(), { policy: warning, now: plusMs(END, -15 * MINUTE - 1) })).toEqual([]);
     expect(due(events(), { policy: warning, now: plusMs(END, -15 * MINUTE) })).toEqual([word()]);
     expect(due(events(), { policy: warning, now: plusMs(END, MINUTE) })).toEqual([word()]);
-    expect(due([...events, ...done(word())], { policy: warning, now: END })).toEqual([]);
+    expect(due([...events(), ...done(word())], { policy: warning, now: END })).toEqual([]);
   });
 
   it('is said by the earliest of several rules, also at the end itself', () => {
@@ -276,20 +279,20 @@ describe('the word ahead of the end', () => {
 
   it('is said again for another end', () => {
     const until = plusMs(END, HOUR);
-    const extended = [...events, ...done(word()), checked(false, until)];
+    const extended = [...events(), ...done(word()), checked(false, until)];
 
     expect(dueKeys(extended, { policy: warning, now: END })).toEqual([]);
     expect(dueKeys(extended, { policy: warning, now: until })).toEqual([`shift-end ${until}`]);
   });
 
-  it.each<[string, readonly LedgerEvent[], Rule['accessEnd'] | null]>([
-    ['no live incident', [...given(endless()), ...done(look)], null],
-    ['no wish for it', events(), withShift],
-    ['no known end', [...events, checked(false, null)], null],
-    ['access that does not end with the shift', events(), { withShift: false, warnBeforeMs: MINUTE }],
+  it.each<[string, () => readonly LedgerEvent[], Rule['accessEnd'] | null]>([
+    ['no live incident', () => [...given(endless()), ...done(look)], null],
+    ['no wish for it', events, withShift],
+    ['no known end', () => [...events(), checked(false, null)], null],
+    ['access that does not end with the shift', events, { withShift: false, warnBeforeMs: MINUTE }],
   ])('is not said where there is %s', (_what, told, accessEnd) => {
     const inForce = accessEnd === null ? warning : aPolicy({ rules: [aRule({ accessEnd })] });
 
-    expect(due(told, { policy: inForce, now: END })).toEqual([]);
+    expect(due(told(), { policy: inForce, now: END })).toEqual([]);
   });
 });

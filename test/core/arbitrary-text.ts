@@ -3,6 +3,9 @@ import fc, { type Arbitrary } from 'fast-check';
 /** The same inputs in every run; `PROPERTY_RUNS` asks for more of them than the usual 1,000. */
 export const fuzzing = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 1_000), seed: 20_260_303 };
 
+/** Whether so many inputs are tried that it can be said how often something is among them. */
+export const manyRuns = fuzzing.numRuns >= 1_000;
+
 /** Text as nobody wrote it down: every code unit, halves of pairs included, and the names that objects have by themselves. */
 export const anyText: Arbitrary<string> = fc.oneof(
   fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)) }),

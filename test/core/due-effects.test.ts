@@ -16,7 +16,7 @@ import {
   someFacts,
   someTargets,
 } from '../builders.ts';
-import { done, due, dueKeys, ended, failed, intended, PAGE, story, succeeded } from './telling.ts';
+import { done, due, dueKeys, ended, failed, intended, PAGE, sole, story, succeeded } from './telling.ts';
 
 const LIVE = 'Q1LIVE0INCIDENT';
 
@@ -25,19 +25,19 @@ const offCall = someFacts({ onCall: onCallWith() });
 const escalated = () => aRecordedDecision({ facts: offCall });
 
 const review = () => reviewOf(approved());
-const look: Effect = {
+const look = (): Effect => ({
   kind: 'find-live-incident',
   key: 'find-live-incident',
   services: [PAYMENTS_API],
   assignee: 'PSAM1RE',
-};
-const note: Effect = {
+});
+const note = (): Effect => ({
   kind: 'note',
   key: 'live-note',
   incident: { id: LIVE },
   content: liveNote(approved()),
   marker: noteMarker(approved(), 'live-note'),
-};
+});
 const granted = () => [approved(), ...done(review()), ended()];
 
 function reviewOf(
@@ -70,13 +70,13 @@ describe('after an approval', () => {
 
   it('the live incident is looked for next, and its note comes last', () => {
     expect(due(granted())).toEqual([look()]);
-    expect(due([...granted, intended(look())])).toEqual([look()]);
-    expect(due([...granted, ...done(look(), { incidentId: LIVE })])).toEqual([note()]);
-    expect(due([...granted, ...done(look(), { incidentId: LIVE }), ...done(note())])).toEqual([]);
+    expect(due([...granted(), intended(look())])).toEqual([look()]);
+    expect(due([...granted(), ...done(look(), { incidentId: LIVE })])).toEqual([note()]);
+    expect(due([...granted(), ...done(look(), { incidentId: LIVE }), ...done(note())])).toEqual([]);
   });
 
   it('there is no note where there is no live incident', () => {
-    expect(due([...granted, ...done(look())])).toEqual([]);
+    expect(due([...granted(), ...done(look())])).toEqual([]);
   });
 
   it('there is no note when the request was denied all the same', () => {
@@ -112,7 +112,7 @@ describe('after an approval', () => {
       const decided = aRecordedDecision({ facts: someFacts({ targets, onCall }), policy });
 
       expect(due([decided, ...done(reviewOf(decided)), ended()], { policy })).toEqual([
-        { ...look, services: expected },
+        { ...look(), services: expected },
       ]);
     }
   });
@@ -135,7 +135,7 @@ describe('after an approval', () => {
   });
 
   it('without a row that proves it there is nothing to look for', () => {
-    const unproven = aRecordedDecision({ decision: { ...approved.decision, proofs: [] } });
+    const unproven = aRecordedDecision({ decision: { ...approved().decision, proofs: [] } });
 
     expect(due([unproven, ...done(review()), ended()])).toEqual([]);
   });
@@ -148,7 +148,7 @@ describe('after a denial', () => {
 
   it('the review is due, and no note, even if one of the rules was met', () => {
     const halfMet = aRecordedDecision({
-      decision: { ...denied.decision, proofs: approved().decision.proofs },
+      decision: { ...denied().decision, proofs: approved().decision.proofs },
     });
 
     expect(due([denied()], { policy })).toEqual([denial()]);
@@ -183,8 +183,7 @@ describe('a decision that takes another one’s place', () => {
   });
 
   it('is reviewed also after a page, which is no review', () => {
-    const page = due([escalated()])[0];
-    if (page === undefined) throw new RangeError('there is no page');
+    const page = sole(due([escalated()]));
 
     expect(due([escalated(), ...done(page, { incidentId: PAGE }), second()])).toEqual([reviewOf(second())]);
   });
@@ -216,19 +215,19 @@ describe('a request is settled', () => {
   const looked = () => done(look());
 
   it.each([
-    ['not while something is due', [approved()], false],
-    ['not before it has ended', [approved(), ...done(review())], false],
-    ['once it has ended and nothing is due', [...granted, ...looked], true],
-    ['not while something is due after its end', granted(), false],
-    ['at once when it is not ours', [abstained()], true],
+    ['not while something is due', () => [approved()], false],
+    ['not before it has ended', () => [approved(), ...done(review())], false],
+    ['once it has ended and nothing is due', () => [...granted(), ...looked()], true],
+    ['not while something is due after its end', granted, false],
+    ['at once when it is not ours', () => [abstained()], true],
     [
       'when it is not ours but a page may be open, only once it has ended',
-      [escalated(), intended(review()), abstained()],
+      () => [escalated(), intended(review()), abstained()],
       false,
     ],
-    ['when nothing was decided', [], true],
-  ] satisfies [string, readonly LedgerEvent[], boolean][])('%s', (_when, events, settled) => {
-    expect(isSettled(story(events), due(events), false)).toBe(settled);
+    ['when nothing was decided', () => [], true],
+  ] satisfies [string, () => readonly LedgerEvent[], boolean][])('%s', (_when, events, settled) => {
+    expect(isSettled(story(events()), due(events()), false)).toBe(settled);
   });
 
   it('never while something is due, whatever the verdict', () => {
@@ -237,7 +236,7 @@ describe('a request is settled', () => {
   });
 
   it('never while its access is watched', () => {
-    expect(isSettled(story([...granted, ...looked]), [], true)).toBe(false);
+    expect(isSettled(story([...granted(), ...looked()]), [], true)).toBe(false);
     expect(isSettled(story([abstained()]), [], true)).toBe(false);
   });
 });

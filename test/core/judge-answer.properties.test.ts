@@ -6,7 +6,7 @@ import { approversOf, targetsOf } from '../../src/core/rule.ts';
 import { aRecordedDecision, anAnswer, SAM, TAYLOR } from '../builders.ts';
 import { scenarios, type Scenario } from './arbitraries.ts';
 import { rows } from './arbitrary-facts.ts';
-import { anyText, check, fuzzing, mostly, plausible } from './arbitrary-text.ts';
+import { anyText, check, fuzzing, manyRuns, mostly, plausible } from './arbitrary-text.ts';
 
 interface Hearing {
   readonly scenario: Scenario;
@@ -52,7 +52,7 @@ function judged({ scenario, answer, facts }: Hearing) {
 }
 
 describe('an answer that counts', () => {
-  it('is heard at least ten times in 1,000', () => {
+  it.runIf(manyRuns)('is heard at least ten times in 1,000', () => {
     const states = fc
       .sample(hearings, { numRuns: 1_000, seed: fuzzing.seed })
       .map((each) => judged(each).state);

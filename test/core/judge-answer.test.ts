@@ -73,22 +73,22 @@ describe('a request can be answered in Teleport alone', () => {
   it.each([
     [
       'when no rule covers a role',
-      aRecordedDecision({ request, facts: offCall }),
+      () => aRecordedDecision({ request, facts: offCall }),
       'no rule covers role dbadmin',
     ],
     [
       'when Teleport refused the review',
-      aRecordedDecision({ facts: refused }),
+      () => aRecordedDecision({ facts: refused }),
       'Teleport refuses the review',
     ],
     [
       'when its kind is not known',
-      aRecordedDecision({ request: aRequest({ kind: 'unknown' }) }),
+      () => aRecordedDecision({ request: aRequest({ kind: 'unknown' }) }),
       'Teleport marks the request with a kind that this version does not know',
     ],
-    ['when no rule escalated it', aRecordedDecision(), 'no rule says who may answer'],
+    ['when no rule escalated it', () => aRecordedDecision(), 'no rule says who may answer'],
   ])('%s', (_when, decided, why) => {
-    expect(onlyInTeleport(decided, aPolicy())).toBe(why);
+    expect(onlyInTeleport(decided(), aPolicy())).toBe(why);
   });
 
   it('when another rule leaves it to reviewers: who is asked cannot speak for that one', () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { onceKeyOf, subjectOf, type LedgerEvent } from '../../src/core/ledger-entry.ts';
 import { aCause, anAnswered, aPolicy, aRecordedDecision } from '../builders.ts';
-import { checked, resolved } from './telling.ts';
+import { checked, leftAlone, resolved } from './telling.ts';
 
-const { requestId, decidedAt } = aRecordedDecision();
+const decided = aRecordedDecision({ number: 2, decision: leftAlone });
+const { requestId, decidedAt } = decided;
 const policy: LedgerEvent = { kind: 'policy', digest: '41c7be', policy: aPolicy() };
 const checkpoint: LedgerEvent = {
   kind: 'checkpoint',
@@ -13,7 +14,6 @@ const checkpoint: LedgerEvent = {
   before: decidedAt,
   policies: [],
 };
-const decided = aRecordedDecision({ number: 2 });
 const intended: LedgerEvent = {
   kind: 'effect-intended',
   requestId,

@@ -28,6 +28,7 @@ import {
   PAGE,
   resolved,
   SETTING,
+  sole,
   story,
   succeeded,
 } from './telling.ts';
@@ -35,14 +36,14 @@ import {
 const offCall = someFacts({ onCall: onCallWith() });
 const escalated = () => aRecordedDecision({ facts: offCall });
 const byNote = { code: 'E1B44', onlyInTeleport: null, acknowledging: false };
-const theirPage: Effect = {
+const theirPage = (): Effect => ({
   kind: 'page',
   key: 'page',
   service: 'Access requests',
   urgency: 'high',
   incidentKey: INCIDENT_KEY,
   ...page(escalated(), SETTING, byNote),
-};
+});
 const paged = () => [escalated(), ...done(theirPage(), { incidentId: PAGE })];
 const lastNote = () => aNote(escalated(), 'closing-note', { id: PAGE }, closingNote(escalated(), ending));
 const close: Effect = { kind: 'close-page', key: 'close-page', incident: { id: PAGE } };
@@ -62,10 +63,10 @@ describe('after an escalation', () => {
     const gap = aRecordedDecision({ request: aRequest({ roles: ['prodaccess', 'root'] }), facts: offCall });
 
     expect(due([escalated()], { policy })).toEqual([
-      { ...theirPage, ...page(escalated(), SETTING, { ...byNote, acknowledging: true }) },
+      { ...theirPage(), ...page(escalated(), SETTING, { ...byNote, acknowledging: true }) },
     ]);
     expect(due([gap])).toEqual([
-      { ...theirPage, ...page(gap, SETTING, { ...byNote, onlyInTeleport: 'no rule covers role root' }) },
+      { ...theirPage(), ...page(gap, SETTING, { ...byNote, onlyInTeleport: 'no rule covers role root' }) },
     ]);
   });
 
@@ -74,7 +75,7 @@ describe('after an escalation', () => {
     const request = aRequest({ annotations: { pagerduty_notify_service: ['Search API'] } });
     const decided = aRecordedDecision({ request, facts: offCall, policy });
 
-    expect(due([decided], { policy })).toEqual([{ ...theirPage, service: 'Search API', urgency: 'low' }]);
+    expect(due([decided], { policy })).toEqual([{ ...theirPage(), service: 'Search API', urgency: 'low' }]);
   });
 
   it('nobody is paged where no rule says where', () => {
@@ -101,9 +102,9 @@ describe('after an escalation', () => {
 
 describe('the end of the request', () => {
   it('is noted on the page and closes it', () => {
-    expect(due([...paged, ended()])).toEqual([lastNote(), close]);
-    expect(due([...paged, ended(), ...done(lastNote())])).toEqual([close]);
-    expect(due([...paged, ended(), ...done(lastNote()), ...done(close)])).toEqual([]);
+    expect(due([...paged(), ended()])).toEqual([lastNote(), close]);
+    expect(due([...paged(), ended(), ...done(lastNote())])).toEqual([close]);
+    expect(due([...paged(), ended(), ...done(lastNote()), ...done(close)])).toEqual([]);
   });
 
   it('is noted by its key on a page that may have been opened, which is not opened any more', () => {
@@ -121,11 +122,10 @@ describe('the end of the request', () => {
 
   it('closes the page also under a later decision, before anything else is told', () => {
     const second = aRecordedDecision({ number: 2, decisionId: 'OA-SECOND' });
-    const review = due([second])[0];
-    if (review === undefined) throw new RangeError('there is no review');
+    const review = sole(due([second]));
 
-    expect(dueKeys([...paged, second])).toEqual(['review']);
-    expect(dueKeys([...paged, second, ...done(review), ended()])).toEqual([
+    expect(dueKeys([...paged(), second])).toEqual(['review']);
+    expect(dueKeys([...paged(), second, ...done(review), ended()])).toEqual([
       'closing-note',
       'close-page',
       'find-live-incident',
@@ -135,14 +135,13 @@ describe('the end of the request', () => {
   it('answers on the page who was not heard in time, before it is closed', () => {
     const late = anAnswered({ counted: false, why: 'the request is already approved' });
 
-    expect(dueKeys([...paged, ended(), late])).toEqual(['reply PNOTE01', 'closing-note', 'close-page']);
+    expect(dueKeys([...paged(), ended(), late])).toEqual(['reply PNOTE01', 'closing-note', 'close-page']);
   });
 
   it('closes the last page where there were several', () => {
     const policy = paging({ ifResolved: 'repage' });
-    const second = due([...paged, resolved()], { policy })[0];
-    if (second === undefined) throw new RangeError('there is no second page');
-    const events = [...paged, resolved(), ...done(second, { incidentId: 'Q3PAGE' }), ended()];
+    const second = sole(due([...paged(), resolved()], { policy }));
+    const events = [...paged(), resolved(), ...done(second, { incidentId: 'Q3PAGE' }), ended()];
 
     expect(due(events, { policy }).at(-1)).toEqual({ ...close, incident: { id: 'Q3PAGE' } });
   });
@@ -160,26 +159,29 @@ describe('broken glass', () => {
       facts: someFacts({ onCall: { state: 'unknown', cause: aCause() } }),
       policy,
     });
-  const review = due([broken()], { policy })[0];
-  if (review === undefined) throw new RangeError('there is no review');
-  const given = () => [broken(), ...done(review)];
+  const review = () => sole(due([broken()], { policy }));
+  const given = () => [broken(), ...done(review())];
 
   it('is paged once it let somebody in, where its rule says', () => {
     expect(dueKeys([broken()], { policy })).toEqual(['review']);
     expect(due(given(), { policy })).toEqual([
-      { ...theirPage, service: 'Security', ...page(broken(), SETTING, { ...byNote, onlyInTeleport: null }) },
+      {
+        ...theirPage(),
+        service: 'Security',
+        ...page(broken(), SETTING, { ...byNote, onlyInTeleport: null }),
+      },
     ]);
-    expect(dueKeys([...given, ended()], { policy })).toEqual(['page']);
+    expect(dueKeys([...given(), ended()], { policy })).toEqual(['page']);
   });
 
   it('stays open after the end, until somebody has looked at it', () => {
-    const events = [...given, ...done(theirPage(), { incidentId: PAGE }), ended()];
+    const events = [...given(), ...done(theirPage(), { incidentId: PAGE }), ended()];
 
     expect(due(events, { policy })).toEqual([]);
   });
 
   it('is not paged where it let nobody in', () => {
-    const late = [broken(), intended(review), succeeded(review, { ours: false })];
+    const late = [broken(), intended(review()), succeeded(review(), { ours: false })];
 
     expect(dueKeys(late, { policy })).toEqual([]);
     expect(dueKeys([...late, ended()], { policy })).toEqual([]);
@@ -187,7 +189,7 @@ describe('broken glass', () => {
   });
 
   it('closes a page that was opened though somebody else ended the request otherwise', () => {
-    const events = [...given, ...done(theirPage(), { incidentId: PAGE })];
+    const events = [...given(), ...done(theirPage(), { incidentId: PAGE })];
 
     expect(dueKeys([...events, ended({ state: 'denied', by: 'sre-3', reason: '' })], { policy })).toEqual([
       'closing-note',
@@ -197,7 +199,7 @@ describe('broken glass', () => {
 
   // page-effects.ts `openPage`: the key of the page is taken by the escalation's, and nobody hears of the broken glass.
   it.fails('is paged though the request was escalated before', () => {
-    expect(dueKeys([...paged, ...given], { policy })).toHaveLength(1);
+    expect(dueKeys([...paged(), ...given()], { policy })).toHaveLength(1);
   });
 });
 

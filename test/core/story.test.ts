@@ -9,8 +9,9 @@ import {
   type Story,
 } from '../../src/core/story.ts';
 import { aCause, anAnswered, aPolicy, aRecordedDecision, NOW } from '../builders.ts';
+import { leftAlone } from './telling.ts';
 
-const decided = aRecordedDecision();
+const decided = aRecordedDecision({ decision: leftAlone });
 const { requestId } = decided;
 const review: Effect = {
   kind: 'review',

@@ -1,4 +1,5 @@
 import type { Circumstances, Setting } from '../../src/core/circumstances.ts';
+import type { Decision } from '../../src/core/decision.ts';
 import { dueEffects } from '../../src/core/due-effects.ts';
 import type { Effect, IncidentHandle, Outcome } from '../../src/core/effect.ts';
 import { noteMarker } from '../../src/core/explain.ts';
@@ -14,6 +15,18 @@ export const INCIDENT_KEY = `oncall-approver/${requestId}`;
 /** The page, once it is open. */
 export const PAGE = 'Q2PAGE';
 export const ending: Ending = { state: 'approved', by: 'sre-3', reason: 'go ahead' };
+
+/** A decision for tests that ask nothing of it. */
+export const leftAlone: Decision = {
+  verdict: 'abstain',
+  rules: [],
+  reasons: [{ code: 'no-rule', condition: null, text: 'no rule covers this request' }],
+  outcomes: [],
+  proofs: [],
+  provisional: false,
+  breakGlass: false,
+  shadow: null,
+};
 
 /** The story of these events, all of them recorded at `NOW`. */
 export function story(events: readonly LedgerEvent[]): Story {
@@ -36,6 +49,13 @@ export function dueKeys(
   overrides: Partial<Circumstances> = {},
 ): readonly string[] {
   return due(events, overrides).map(({ key }) => key);
+}
+
+/** The effect, of which there must be just one. */
+export function sole(effects: readonly Effect[]): Effect {
+  const [effect, ...others] = effects;
+  if (effect === undefined || others.length > 0) throw new RangeError(`there are ${effects.length} effects`);
+  return effect;
 }
 
 export function intended(effect: Effect): LedgerEvent {

@@ -84,8 +84,10 @@ function happenOnPage(
     }
     case 'edit a note':
     case 'delete a note': {
-      const note = page.notes.findLast(({ author }) => author.id === who.id);
-      if (note === undefined) return;
+      const said = page.notes.findLast(({ author }) => author.id === who.id);
+      const note = said ?? addNote(account, page.id, 'looking into it', agent);
+      // PagerDuty's times have whole seconds: an edit within the second of the note itself cannot be told.
+      account.clock.advance(1_000);
       if (deed.does === 'delete a note') deleteNote(account, page.id, note.id);
       else editNote(account, page.id, note.id, `approve ${answerCode(requestId)} on second thoughts`);
       forgo(answers, page.id, who.id);
@@ -126,6 +128,12 @@ export function addFault(fault: (typeof FAULTS)[number], { pagerDuty, teleport }
       return;
     case 'writing fails, but was done':
       pagerDuty.faults.add({ ...writing, after: true });
+      return;
+    case 'a note fails, but was written':
+      pagerDuty.faults.add({ ...writing, match: { method: 'POST', pathPrefix: '/incidents/' }, after: true });
+      return;
+    case 'resolving fails, but was done':
+      pagerDuty.faults.add({ ...writing, match: { method: 'PUT' }, after: true });
       return;
     case 'nobody can be asked who is on call':
       pagerDuty.faults.add({ kind: 'status', status: 503, times: 4, match: { pathPrefix: '/oncalls' } });

@@ -37,6 +37,8 @@ export interface Setting {
 export const FAULTS = [
   'writing fails',
   'writing fails, but was done',
+  'a note fails, but was written',
+  'resolving fails, but was done',
   'nobody can be asked who is on call',
   'PagerDuty hangs up',
   'the review fails',
