@@ -1,5 +1,5 @@
 import type { Circumstances } from './circumstances.ts';
-import { reviewIsOurs, reviewKey } from './own-review.ts';
+import { needsMoreReviews, reviewIsOurs, reviewKey } from './own-review.ts';
 import { onShiftEnd } from './access-end.ts';
 import type { Effect } from './effect.ts';
 import { liveNote, noteMarker, reviewReason } from './explain.ts';
@@ -52,7 +52,7 @@ function whilePending(
     case 'approve':
       return [
         { ...review, propose: 'approved' },
-        ...(decided.decision.breakGlass && reviewIsOurs(story)
+        ...((decided.decision.breakGlass && reviewIsOurs(story)) || needsMoreReviews(story)
           ? openPage(story, decided, circumstances)
           : []),
       ];

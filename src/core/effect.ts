@@ -79,6 +79,8 @@ export interface Outcome {
   readonly summary: string;
   /** Whether it is this service's doing; false when somebody else was first, or nothing was left to do. */
   readonly ours: boolean;
+  /** Of a review that stands: the request asks for more of them, and is pending still. */
+  readonly stillPending?: boolean;
   /** PagerDuty incident that was opened, found or written to. */
   readonly incidentId: string | null;
   readonly url: string | null;

@@ -70,7 +70,7 @@ export function page(
       ...(request.resources.length === 0 ? [] : [`Only for: ${resourcesInWords(request)}.`]),
       `Their reason: ${isBlank(request.reason) ? 'none given' : quoted(request.reason, WORDS_MAX)}`,
       '',
-      glass ? 'Approved without anybody on call, because:' : 'Not approved automatically, because:',
+      becauseLine(decision),
       ...decision.reasons.map(({ text }) => `- ${harmless(text, WORDS_MAX)}`),
       '',
       ...(glass
@@ -80,6 +80,13 @@ export function page(
       `Request ${request.id} · ${rulesInWords(decided)} · ${provenance(decided)}`,
     ].join('\n'),
   };
+}
+
+function becauseLine({ breakGlass, verdict }: RecordedDecision['decision']): string {
+  if (breakGlass) return 'Approved without anybody on call, because:';
+  return verdict === 'approve'
+    ? 'Approved automatically, but Teleport asks for more than one approval. Approved because:'
+    : 'Not approved automatically, because:';
 }
 
 function answerLines(

@@ -16,3 +16,10 @@ export function reviewIsOurs({ effects }: Story): boolean {
     ({ intended, done }) => intended.kind === 'review' && done?.ours === true,
   );
 }
+
+/** Whether our review stands and the request waits for more of them: then a person is asked. */
+export function needsMoreReviews({ effects }: Story): boolean {
+  return [...effects.values()].some(
+    ({ intended, done }) => intended.kind === 'review' && done?.ours === true && done.stillPending === true,
+  );
+}

@@ -165,12 +165,11 @@ function votes(story: Story, decided: RecordedDecision): readonly Vote[] {
   });
 }
 
-/** Told once the vote is given; the closing note of a request that it ended comes first and makes it needless. */
+/** Told of a vote that did not settle the request, or was not taken; what settles it is told by the closing note. */
 function progress(vote: Vote, story: Story, decided: RecordedDecision, notes: Notes): readonly Effect[] {
   const outcome = story.effects.get(vote.key)?.done ?? null;
-  return outcome === null
-    ? []
-    : [notes(`progress ${vote.approver.id}`, progressNote(decided, vote, outcome))];
+  const worthTelling = outcome !== null && (!outcome.ours || outcome.stillPending === true);
+  return worthTelling ? [notes(`progress ${vote.approver.id}`, progressNote(decided, vote, outcome))] : [];
 }
 
 function refusals(story: Story, notes: Notes): readonly Effect[] {

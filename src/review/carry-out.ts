@@ -13,6 +13,14 @@ import { isOwnPage } from './read-incidents.ts';
 /** How long one effect may take; then it counts as failed and is tried again. */
 const EFFECT_DEADLINE_MS = 15 * SECOND;
 
+const ONE_OF_SEVERAL: Outcome = {
+  summary: 'the review is given, and the request is still pending: its thresholds ask for more than one',
+  ours: true,
+  stillPending: true,
+  incidentId: null,
+  url: null,
+};
+
 /** What an effect is carried out for. */
 export interface Errand {
   readonly requestId: string;
@@ -98,11 +106,7 @@ async function review(
       { id: requestId, propose, reason, ...(onBehalfOf === null ? {} : { onBehalfOf }) },
       signal,
     );
-    return outcome(
-      after.state === 'pending'
-        ? `the review is given, and the request is still pending: its thresholds ask for more than one`
-        : `the request is ${after.state}`,
-    );
+    return after.state === 'pending' ? ONE_OF_SEVERAL : outcome(`the request is ${after.state}`);
   } catch (error) {
     if (!(error instanceof TeleportError) || error.transient) throw error;
     // Teleport has one code for "may not", "has already" and "too late": only the request itself tells them apart.
@@ -152,7 +156,7 @@ interface OwnReview {
 function alreadyReviewed(request: AccessRequest | null, own: OwnReview): Outcome | null {
   if (request === null) return notOurs('the request is gone');
   const { state, reviews, resolveReason } = request;
-  const before = outcome(`the request is ${state}, reviewed before`);
+  const before = state === 'pending' ? ONE_OF_SEVERAL : outcome(`the request is ${state}, reviewed before`);
   if (reviews.some(({ reason }) => reason === own.reason)) return before;
   const other = reviews.find(({ author }) => author === own.author);
   if (other !== undefined) {

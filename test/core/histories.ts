@@ -51,6 +51,7 @@ const endings = fc.constantFrom<Ending[]>(
 const outcomes: fc.Arbitrary<Outcome> = fc.record({
   summary: fc.constant('done'),
   ours: fc.constantFrom(true, true, false),
+  stillPending: fc.boolean(),
   incidentId: fc.constantFrom('Q1INCIDENT', 'Q1INCIDENT', null),
   url: fc.constant(null),
 });

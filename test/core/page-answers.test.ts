@@ -61,14 +61,26 @@ describe('an answer that counts', () => {
   const answered = anAnswered();
   const vote = () => voteOf(answered);
 
-  it('is given in Teleport, and then told on the page', () => {
-    const told = () =>
-      aNote(escalated(), 'progress PTAY2RE', { id: PAGE }, progressNote(escalated(), vote(), outcome));
-
+  it('is given in Teleport until it is done', () => {
     expect(due([...paged(), answered])).toEqual([vote()]);
     expect(due([...paged(), answered, intended(vote()), failed(vote())])).toEqual([vote()]);
-    expect(due([...paged(), answered, intended(vote()), succeeded(vote(), outcome)])).toEqual([told()]);
-    expect(due([...paged(), answered, ...done(vote()), ...done(told())])).toEqual([]);
+    expect(due([...paged(), answered, ...done(vote())])).toEqual([]);
+  });
+
+  it.each([
+    ['was not taken', { ...outcome, ours: false }],
+    ['did not settle the request', { ...outcome, stillPending: true }],
+  ])('is told on the page where it %s', (_where, came) => {
+    const told = aNote(
+      escalated(),
+      'progress PTAY2RE',
+      { id: PAGE },
+      progressNote(escalated(), vote(), came),
+    );
+    const events = [...paged(), answered, intended(vote()), succeeded(vote(), came)];
+
+    expect(due(events)).toEqual([told]);
+    expect(due([...events, ...done(told)])).toEqual([]);
   });
 
   it('is the first of its person: one vote each, for all who answered', () => {
@@ -219,12 +231,9 @@ describe('silence', () => {
   it('is over with an answer that counts, and with no other', () => {
     const vote = () => voteOf(anAnswered());
     const now = after(HOUR);
-    const told = () => aNote(escalated(), 'progress PTAY2RE', { id: PAGE }, '');
     const reply = aNote(escalated(), 'reply PNOTE01', { id: PAGE }, '');
 
-    expect(
-      due([...paged(), anAnswered(), ...done(vote()), ...done(told())], { policy: remind, now }),
-    ).toEqual([]);
+    expect(due([...paged(), anAnswered(), ...done(vote())], { policy: remind, now })).toEqual([]);
     expect(
       dueKeys([...paged(), anAnswered({ counted: false }), ...done(reply)], { policy: remind, now }),
     ).toEqual(['reminder 3']);

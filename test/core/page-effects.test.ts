@@ -147,6 +147,34 @@ describe('the end of the request', () => {
   });
 });
 
+describe('an approval of which Teleport asks for more than one', () => {
+  const approved = () => aRecordedDecision();
+  const waiting = () => [approved(), ...done(sole(due([approved()])), { stillPending: true })];
+
+  it('has people asked for the others, in Teleport', () => {
+    const words = page(approved(), SETTING, { ...byNote, onlyInTeleport: 'no rule says who may answer' });
+
+    expect(due(waiting())).toEqual([{ ...theirPage(), ...words }]);
+    expect(words.details).toContain(
+      '\nApproved automatically, but Teleport asks for more than one approval. Approved because:\n',
+    );
+  });
+
+  it('has that page closed at the end', () => {
+    const events = [...waiting(), ...done(theirPage(), { incidentId: PAGE })];
+
+    expect(due(events)).toEqual([]);
+    expect(dueKeys([...events, ended()])).toEqual(['closing-note', 'close-page', 'find-live-incident']);
+  });
+
+  it('is our own: somebody else’s leads to nothing', () => {
+    const review = sole(due([approved()]));
+
+    expect(due([approved(), ...done(review, { ours: false, stillPending: true })])).toEqual([]);
+    expect(due([approved(), ...done(review)])).toEqual([]);
+  });
+});
+
 describe('broken glass', () => {
   const glass = aRule({
     name: 'a-glass',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { answerCode } from '../../src/core/answer.ts';
 import { acknowledge, resolve } from '../sim/pagerduty/incident-life.ts';
 import { addNote, editNote } from '../sim/pagerduty/incident-notes.ts';
+import type { Role } from '../sim/teleport/model.ts';
 import { referenceWorld } from '../sim/teleport/reference-world.ts';
 import { Stage, type StageOptions } from './stage.ts';
 
@@ -16,6 +17,11 @@ async function paged(options: StageOptions = {}) {
   const [page] = stage.incidents();
   const [stop, pageId] = [() => stage[Symbol.asyncDispose](), page?.id ?? ''];
   return { stage, id, pageId, code: answerCode(id), [Symbol.asyncDispose]: stop };
+}
+
+function withTwoApprovals(role: Role): Role {
+  const thresholds = [{ name: 'two', filter: '', approve: 2, deny: 1 }];
+  return { ...role, allow: { ...role.allow, request: { roles: ['prodaccess'], thresholds } } };
 }
 
 describe('an answer by note', () => {
@@ -157,22 +163,30 @@ describe('an answer by note', () => {
 });
 
 describe('a request that needs two approvals', () => {
+  it('pages a person for the second when the first is automatic, and tidies up after it', async () => {
+    const world = referenceWorld({ edition: 'enterprise' });
+    await using stage = await Stage.open({
+      roles: world.roles.map((role) => (role.name === 'sres' ? withTwoApprovals(role) : role)),
+      users: world.users.map((user) =>
+        user.name === 'sre-3' ? { ...user, roles: [...user.roles, 'access-reviewer'] } : user,
+      ),
+    });
+
+    const id = stage.request('sre-1');
+    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    expect(stage.state(id)).toBe('PENDING');
+    expect(stage.incidents()[0]?.details).toContain('Teleport asks for more than one approval');
+
+    stage.approveAs('sre-3', id);
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.state(id)).toBe('APPROVED');
+    expect(stage.incidents()).toMatchObject([{ status: 'resolved' }]);
+  });
+
   it('is told after the first, and settled by the second, each in the name of who gave it', async () => {
     const world = referenceWorld({ edition: 'enterprise', submitForUsers: true });
-    const twoNeeded = world.roles.map((role) =>
-      role.name === 'sres'
-        ? {
-            ...role,
-            allow: {
-              ...role.allow,
-              request: {
-                roles: ['prodaccess'],
-                thresholds: [{ name: 'two', filter: '', approve: 2, deny: 1 }],
-              },
-            },
-          }
-        : role,
-    );
+    const twoNeeded = world.roles.map((role) => (role.name === 'sres' ? withTwoApprovals(role) : role));
     const users = world.users.map((user) =>
       user.name === 'sre-3' ? { ...user, roles: [...user.roles, 'access-reviewer'] } : user,
     );

@@ -5,7 +5,7 @@ import { Stage } from './stage.ts';
 const MANY = 40;
 
 describe('a decision', () => {
-  // What is done after a decision shares its places with decisions: pages that PagerDuty does not take keep all of them busy.
+  // Pages go over the four connections of decisions, and every request keeps one of 32 places until all is done for it.
   it.fails('does not wait for pages of other requests that PagerDuty is slow to take', async () => {
     await using stage = await Stage.open();
     const { faults, calls } = stage.pagerDuty;
