@@ -33,8 +33,8 @@ const { values } = parseArgs({
   },
 });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-const requests = Number(values.requests ?? (values.short ? 50 : 1000));
-const kills = Number(values.kills ?? (values.short ? 10 : 200));
+const requests = Number(values.requests ?? (values.short ? 40 : 1000));
+const kills = Number(values.kills ?? (values.short ? 7 : 200));
 const replicas = Number(values.replicas);
 
 /** Until everything is where it must come to: retries wait for a minute at most, and so does the sweep. */

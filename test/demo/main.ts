@@ -20,6 +20,7 @@ import { World } from './world.ts';
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
 
 const scenes: Scene[] = [];
+let recordHolds = false;
 say('Starting a Teleport cluster, a PagerDuty account and oncall-approver between them …');
 {
   await using world = await World.open();
@@ -36,9 +37,17 @@ say('Starting a Teleport cluster, a PagerDuty account and oncall-approver betwee
     scenes.push(scene);
     tell(scene);
   }
+  say('\nThe record of it all, as an auditor proves it');
+  const verified = await world.ledger('verify', '--against', 'teleport,pagerduty');
+  const replayed = await world.ledger('replay', '--expect-none');
+  say(
+    `  ${verified.code === 0 ? 'yes' : 'NO '}  ledger verify --against teleport,pagerduty: ${verified.said}`,
+  );
+  say(`  ${replayed.code === 0 ? 'yes' : 'NO '}  ledger replay: ${replayed.said}`);
+  recordHolds = verified.code === 0 && replayed.code === 0;
 }
 
-const ok = scenes.every(({ expectations }) => expectations.every(({ holds }) => holds));
+const ok = recordHolds && scenes.every(({ expectations }) => expectations.every(({ holds }) => holds));
 say('');
 say(
   ok

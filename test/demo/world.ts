@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { storyOf, type Story } from '../../src/core/story.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
@@ -8,6 +11,8 @@ import { FULL_ACCESS_KEY } from '../sim/pagerduty/reference-world.ts';
 import { control, Part } from './processes.ts';
 
 const WEBHOOK_SECRET = 'the secret of the webhook subscription';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface TeleportRequest {
   readonly id: string;
@@ -220,6 +225,19 @@ export class World implements AsyncDisposable {
       return storyOf(await ledger.entriesOf(id));
     } finally {
       await ledger.close();
+    }
+  }
+
+  /** Runs a `ledger` command of the program as an auditor would; gives what it printed last and its exit code. */
+  async ledger(...words: readonly string[]): Promise<{ readonly said: string; readonly code: number }> {
+    const config = join(this.#folder, 'oncall-approver.yaml');
+    const args = ['src/main.ts', 'ledger', ...words, '--config', config];
+    try {
+      const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
+      return { said: stdout.trim().split('\n').at(-1) ?? '', code: 0 };
+    } catch (error) {
+      const { stdout = '', code = 1 } = error as { stdout?: string; code?: number };
+      return { said: stdout, code };
     }
   }
 
