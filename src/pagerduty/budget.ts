@@ -5,10 +5,16 @@ import { RateLimitedError, type Operation } from './errors.ts';
 /** PagerDuty: requests a minute and key; its answers tell the real number. */
 const LIMIT = 960;
 /** The share of the limit that this priority leaves untouched for more urgent ones. */
-const RESERVE: Readonly<Record<Priority, number>> = { decision: 0, 'follow-up': 0.1, background: 0.2 };
+const RESERVE: Readonly<Record<Priority, number>> = {
+  decision: 0,
+  page: 0.05,
+  'follow-up': 0.1,
+  background: 0.2,
+};
 /** What somebody waits for does not wait longer: it is told that PagerDuty cannot be asked. */
 const LONGEST_WAIT_MS: Readonly<Record<Priority, number>> = {
   decision: 5 * SECOND,
+  page: 10 * SECOND,
   'follow-up': MINUTE,
   background: 5 * SECOND,
 };

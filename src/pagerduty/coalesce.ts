@@ -19,7 +19,7 @@ export interface CoalesceOptions<Answer> {
 type Question<Answer> = SharedQuestion<Answer>;
 
 /** The smaller the more urgent. */
-const URGENCY: Readonly<Record<Priority, number>> = { decision: 0, 'follow-up': 1, background: 2 };
+const URGENCY: Readonly<Record<Priority, number>> = { decision: 0, page: 1, 'follow-up': 2, background: 3 };
 
 /**
  * Lets questions of one kind share reads. What was asked no longer than `freshMs` ago is not asked again: its answer, there or

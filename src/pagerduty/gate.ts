@@ -17,10 +17,14 @@ import { Budget, type RateLimitHeaders, type Ticket } from './budget.ts';
 import { GivenUpError, leftAlone, RateLimitedError, tooMany, type Operation } from './errors.ts';
 
 /** Connections by priority: slow notes cannot take up those that decisions go over. PagerDuty asks for few per key. */
-const CONNECTIONS: Readonly<Record<Priority, number>> = { decision: 4, 'follow-up': 2, background: 1 };
+const CONNECTIONS: Readonly<Record<Priority, number>> = {
+  decision: 4,
+  page: 2,
+  'follow-up': 2,
+  background: 1,
+};
 /** Together, for both keys. */
-export const MOST_CONNECTIONS =
-  2 * (CONNECTIONS.decision + CONNECTIONS['follow-up'] + CONNECTIONS.background);
+export const MOST_CONNECTIONS = 2 * Object.values(CONNECTIONS).reduce((sum, each) => sum + each, 0);
 const MOST_WAITING = 10_000;
 /** Failed attempts in a row after which PagerDuty is left alone; three make up one read. */
 const FAILURES = 10;

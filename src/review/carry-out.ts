@@ -47,7 +47,7 @@ export async function carryOut(errand: Errand, hands: Hands, signal: AbortSignal
   const { effect, requestId } = errand;
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(EFFECT_DEADLINE_MS)]);
   // Somebody waits for a page as for a decision; all else that PagerDuty is asked here may come later.
-  const priority = effect.kind === 'page' || effect.kind === 'move-up' ? 'decision' : 'follow-up';
+  const priority = effect.kind === 'page' || effect.kind === 'move-up' ? 'page' : 'follow-up';
   const ask: Ask = { signal: deadline, priority };
   switch (effect.kind) {
     case 'review':

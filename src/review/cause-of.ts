@@ -27,3 +27,12 @@ export function causeOf(error: unknown): Cause {
   }
   throw error;
 }
+
+/** What a person or a deployment mends within minutes: a key that is being renewed, a gateway that answers in PagerDuty's place. */
+const MENDED_BEFORE_LONG: ReadonlySet<CauseCode> = new Set(['unauthorised', 'forbidden', 'malformed']);
+
+/** The cause of a fact that is missing: worth asking again for while the request is pending, even where repeating the call at once is not. */
+export function causeOfMissingFact(error: unknown): Cause {
+  const cause = causeOf(error);
+  return { ...cause, transient: cause.transient || MENDED_BEFORE_LONG.has(cause.code) };
+}

@@ -3,6 +3,7 @@ import { MINUTE, msBetween, plusMs, SECOND, type Instant } from '../core/instant
 import type { LedgerEvent } from '../core/ledger-entry.ts';
 import { openPageOf } from '../core/page-effects.ts';
 import type { Story } from '../core/story.ts';
+import type { Ask } from '../ports/pagerduty.ts';
 import { causeOf } from './cause-of.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
 import { hearAnswers } from './hear-answers.ts';
@@ -64,7 +65,8 @@ async function followPage(story: Story, dependencies: Following, signal: AbortSi
   const { requestId } = decided;
   const comeBackInMs = story.ended === null ? pollMs(open.openedAt, dependencies) : null;
   try {
-    const ask = { signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_DEADLINE_MS)]) };
+    const within = AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_DEADLINE_MS)]);
+    const ask: Ask = { signal: within, priority: 'follow-up' };
     const heard = await hearAnswers(open.incident.id, story, decided, dependencies, ask);
     const [cause] = heard.open;
     if (cause === undefined) return { events: heard.events, comeBackInMs };

@@ -5,7 +5,7 @@ import { covers } from '../core/on-call.ts';
 import { askersOf } from '../core/responder-condition.ts';
 import { escalationService, type Rule } from '../core/rule.ts';
 import type { Ask, Incident, Incidents, OnCallDirectory } from '../ports/pagerduty.ts';
-import { causeOf } from './cause-of.ts';
+import { causeOfMissingFact } from './cause-of.ts';
 
 /** What is open on the services, if any of the rules asks; our own pages do not count as incidents. */
 export async function readOpenIncidents(
@@ -24,7 +24,7 @@ export async function readOpenIncidents(
     const open = services.length === 0 ? [] : await incidents.openOn([...new Set(services)], ask);
     return { state: 'known', incidents: open.filter((incident) => !isOwnPage(incident)).map(factOf) };
   } catch (error) {
-    return { state: 'unknown', cause: causeOf(error) };
+    return { state: 'unknown', cause: causeOfMissingFact(error) };
   }
 }
 
@@ -61,7 +61,7 @@ export async function readReach(
     }
     return { state: 'known', reachable: false };
   } catch (error) {
-    return { state: 'unknown', cause: causeOf(error) };
+    return { state: 'unknown', cause: causeOfMissingFact(error) };
   }
 }
 

@@ -4,7 +4,7 @@ import { MINUTE, msBetween, plusMs, SECOND, type Instant } from '../core/instant
 import type { OnCallReading, OnCallRow } from '../core/on-call.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Ask, OnCallAnswer, OnCallDirectory, Span } from '../ports/pagerduty.ts';
-import { causeOf } from './cause-of.ts';
+import { causeOfMissingFact } from './cause-of.ts';
 import type { Resolved } from './resolve-targets.ts';
 
 /** Clocks that differ by more are wrong, and a wrong clock cannot say who is on call. */
@@ -38,7 +38,7 @@ export async function readOnCall(
     const answers = await Promise.all(userIds.map((id) => directory.onCallsOf(id, span, ask)));
     return judgedByClock(together(answers), moment);
   } catch (error) {
-    return { state: 'unknown', cause: causeOf(error) };
+    return { state: 'unknown', cause: causeOfMissingFact(error) };
   }
 }
 
@@ -63,7 +63,7 @@ export async function withUnattached(
       const answer = await directory.shiftsOf(schedule, span, ask);
       rows.push(...answer.rows.filter(({ user }) => userIds.includes(user.id)));
     } catch (error) {
-      failed.set(asked, causeOf(error));
+      failed.set(asked, causeOfMissingFact(error));
     }
   }
   const targets = facts.map((fact): TargetFact => {

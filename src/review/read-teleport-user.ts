@@ -1,7 +1,7 @@
 import type { UserReading } from '../core/facts.ts';
 import type { Ask } from '../ports/pagerduty.ts';
 import { TeleportError, type TeleportUsers } from '../ports/teleport.ts';
-import { causeOf } from './cause-of.ts';
+import { causeOfMissingFact } from './cause-of.ts';
 
 /** A user's record in Teleport. Teleport keeps single sign-on users only for as long as their session: they may be absent. */
 export async function readTeleportUser(name: string, users: TeleportUsers, ask: Ask): Promise<UserReading> {
@@ -9,6 +9,6 @@ export async function readTeleportUser(name: string, users: TeleportUsers, ask: 
     return { state: 'known', user: await users.user(name, ask.signal) };
   } catch (error) {
     if (error instanceof TeleportError && error.kind === 'not-found') return { state: 'absent' };
-    return { state: 'unknown', cause: causeOf(error) };
+    return { state: 'unknown', cause: causeOfMissingFact(error) };
   }
 }

@@ -9,7 +9,7 @@ import type { UserReading } from '../core/facts.ts';
 import type { Policy } from '../core/rule.ts';
 import { harmless, listed } from '../core/words.ts';
 import type { Ask, OnCallDirectory } from '../ports/pagerduty.ts';
-import { causeOf } from './cause-of.ts';
+import { causeOfMissingFact } from './cause-of.ts';
 
 export interface Sources {
   /** The user's record in Teleport, read where the policy asks for it. */
@@ -26,7 +26,7 @@ export async function recogniseUser(name: string, sources: Sources, ask: Ask): P
   try {
     return await recognise(name, sources, ask);
   } catch (error) {
-    return { state: 'unknown', cause: causeOf(error) };
+    return { state: 'unknown', cause: causeOfMissingFact(error) };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { TargetFact } from '../core/facts.ts';
 import type { Target } from '../core/rule.ts';
 import type { Ask, OnCallDirectory, Schedule } from '../ports/pagerduty.ts';
-import { causeOf } from './cause-of.ts';
+import { causeOfMissingFact } from './cause-of.ts';
 
 /** What the configured names mean, and the schedules among them that no policy uses. */
 export interface Resolved {
@@ -55,7 +55,7 @@ async function resolve(
       }
     }
   } catch (error) {
-    return { fact: { ...target, state: 'unknown', cause: causeOf(error) }, schedule: null };
+    return { fact: { ...target, state: 'unknown', cause: causeOfMissingFact(error) }, schedule: null };
   }
 }
 

@@ -8,8 +8,8 @@ import type { Dependencies } from '../review/dependencies.ts';
 import { createRequestHandler, type Observation } from '../review/handle-request.ts';
 import { KeyedQueue } from '../watcher/keyed-queue.ts';
 
-/** How many requests are handled at once. */
-const CONCURRENCY = 32;
+/** How many requests are handled at once: most of that time they wait for Teleport or PagerDuty. */
+const CONCURRENCY = 128;
 const HANDLING_BACKOFF: Backoff = { firstMs: 2 * SECOND, maxMs: 30 * SECOND };
 
 /** Requests side by side, the events of one request in order; whatever fails is reported here and comes back. */
