@@ -29,9 +29,9 @@ function begun({ effects }: Story): readonly Effect[] {
 }
 
 describe.runIf(manyRuns)('the histories that the promises are tried on', () => {
-  it('hold at least three of each kind of effect, done, in 1,000', () => {
+  it('hold at least three of each kind of effect, done, in 4,000', () => {
     const done = fc
-      .sample(histories, { numRuns: 1_000, seed: fuzzing.seed })
+      .sample(histories, { numRuns: 4_000, seed: fuzzing.seed })
       .flatMap((history) => [...lastStory(history).effects.values()])
       .filter((progress) => progress.done !== null);
 
@@ -92,7 +92,8 @@ describe('whatever happens to a request', () => {
       if (story.ended !== null || story.decided?.decision.verdict !== 'escalate') return;
       const due = dueEffects(story, { policy: aPolicy({ rules: [] }), setting: SETTING, now });
 
-      expect(due).toEqual(begun(story).filter(({ kind }) => kind === 'page' || kind === 'vote'));
+      const wanted = begun(story).filter(({ kind }) => kind === 'page' || kind === 'vote');
+      expect(new Set(due)).toEqual(new Set(wanted));
     });
   });
 });
