@@ -34,7 +34,7 @@ const TARGETS: readonly (Target & { readonly id: string })[] = [
 ];
 const PEOPLE = fc.constantFrom(SAM, TAYLOR);
 
-export const causes: Arbitrary<Cause> = fc.boolean().map((transient) => aCause({ transient }));
+const causes: Arbitrary<Cause> = fc.boolean().map((transient) => aCause({ transient }));
 const anyUnknown = causes.map((cause) => ({ state: 'unknown' as const, cause }));
 const notAsked = fc.constant({ state: 'not-asked' as const });
 const level = fc.constantFrom(1, 1, 2, 3);

@@ -33,7 +33,7 @@ export function story(events: readonly LedgerEvent[]): Story {
   return storyOf(events.map((event) => ({ event, at: NOW })));
 }
 
-export function circumstances(overrides: Partial<Circumstances> = {}): Circumstances {
+function circumstances(overrides: Partial<Circumstances> = {}): Circumstances {
   return { policy: aPolicy(), setting: SETTING, now: NOW, ...overrides };
 }
 
