@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { hashing } from '../../src/commands/ledger/place.ts';
 import type { LedgerEntry } from '../../src/core/ledger-entry.ts';
+import { replayLedger } from '../../src/traceability/replay.ts';
 import { verifyLedger, type Verification } from '../../src/traceability/verify.ts';
 import { Arena } from './arena.ts';
 import { audit, type Audit } from './audit.ts';
@@ -72,6 +73,8 @@ report(outcome, campaign.losses);
 
 interface Outcome extends Audit {
   readonly verification: Verification;
+  /** Decisions that the rules of the run would make differently: none may be. */
+  readonly decidedDifferently: readonly string[];
   readonly exitCodes: readonly (number | null)[];
 }
 
@@ -92,7 +95,12 @@ async function settle(): Promise<Outcome> {
   await delay(SECOND_LOOK_MS);
   exitCodes.push(...(await Promise.all(second.map((each) => each.end()))));
   const entries = await arena.entries();
-  return { ...audit(arena, entries), verification: await verify(entries), exitCodes };
+  return {
+    ...audit(arena, entries),
+    verification: await verify(entries),
+    decidedDifferently: await replay(entries),
+    exitCodes,
+  };
 }
 
 function startAll(): readonly ChaosProcess[] {
@@ -106,8 +114,20 @@ function verify(entries: readonly LedgerEntry[]): Promise<Verification> {
   return verifyLedger({ history: historyOf(entries), hashing });
 }
 
+/** Makes every decision again from its stored facts, under the rules that were in force. */
+async function replay(entries: readonly LedgerEntry[]): Promise<readonly string[]> {
+  const policies = entries.flatMap(({ event }) => (event.kind === 'policy' ? [event.policy] : []));
+  const policy = policies.at(-1);
+  if (policy === undefined) return ['no policy is recorded'];
+  const different: string[] = [];
+  const onDifference = ({ decisionId, was, wouldBe }: { decisionId: string; was: string; wouldBe: string }) =>
+    different.push(`${decisionId}: ${was} → ${wouldBe}`);
+  await replayLedger({ history: historyOf(entries), policy, since: null, onDifference });
+  return different;
+}
+
 function report(found: Outcome, losses: Losses): void {
-  const { lost, duplicates, wrongApprovals, verification, exitCodes } = found;
+  const { lost, duplicates, wrongApprovals, verification, decidedDifferently, exitCodes } = found;
   const { deaths, faults, failedStarts, ownEnds } = losses;
   const badExits = exitCodes
     .filter((code) => code !== 0)
@@ -119,6 +139,7 @@ function report(found: Outcome, losses: Losses): void {
     ...verification.findings
       .filter(({ severity }) => severity === 'fault')
       .map(({ text }) => `ledger: ${text}`),
+    ...decidedDifferently.map((text) => `decided differently when replayed: ${text}`),
     ...badExits,
     ...ownEnds.map((text) => `ended by itself ${text}`),
   ];
@@ -149,6 +170,7 @@ function report(found: Outcome, losses: Losses): void {
     ledger: values.postgres || replicas > 1 ? 'postgres' : 'sqlite',
     ledger_entries: verification.entries,
     ledger_faults: verification.faults,
+    replay_differences: decidedDifferently.length,
     kill_points: deaths.size,
     on_call_left_to_people: onCallLeftToPeople(),
     failed_starts: failedStarts.length,
