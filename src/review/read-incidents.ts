@@ -53,6 +53,10 @@ export async function readReach(
   const services = (inForce.length > 0 ? inForce : rules).flatMap(({ escalate }) =>
     escalate === null ? [] : [escalationService(escalate, request) ?? []].flat(),
   );
+  if (services.length === 0) {
+    const message = 'whether anybody can be paged is not known: no service to page is named for this request';
+    return { state: 'unknown', cause: { code: 'not-found', message, transient: false } };
+  }
   try {
     for (const name of new Set(services)) {
       const { escalationPolicy } = await directory.service(name, ask);

@@ -193,6 +193,7 @@ describe('the end of the access, as far as is known', () => {
     expect(ends(shifts.map(({ end }) => end).toReversed())).toBe('2026-03-06T00:00:00.000Z');
     expect(ends([null, '2026-03-06T00:00:00Z', '2026-03-05T00:00:00Z'])).toBeNull();
     expect(ends(['2026-03-06T00:00:00Z', '2026-03-05T00:00:00Z', null])).toBeNull();
+    expect(ends(['2026-03-06T00:00:00Z', null, '2026-03-05T00:00:00Z'])).toBeNull();
   });
 
   it('is not known without a row', () => {

@@ -86,6 +86,12 @@ describe('a rule applies', () => {
   it('to who has one of the roles', () => {
     expect(answer({ requesterRoles: ['devs', 'sre*'] })).toBe('met');
     expect(answer({ requesterRoles: ['devs'] })).toBe('not-met');
+    expect(
+      answer(
+        { requesterRoles: ['sres'] },
+        { state: 'known', user: aTeleportUser({ roles: ['devs', 'sres'] }) },
+      ),
+    ).toBe('met');
   });
 
   it('to who has each of the traits with one of its values', () => {

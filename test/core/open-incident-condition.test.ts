@@ -83,6 +83,22 @@ describe('no incident is open', () => {
     expect(open([anOpenIncident({ service: SEARCH_API })]).detail).toBe(none);
   });
 
+  it('with nobody involved, where the requester must be', () => {
+    const nobody = anOpenIncident({ assignees: [], acknowledgers: [], responders: [] });
+
+    for (const involvement of ['assigned', 'acknowledged', 'responder'] as const) {
+      expect(open([nobody], { involvement }).answer).toBe('not-met');
+    }
+  });
+
+  it('for a schedule or an unknown service of the same id or name', () => {
+    const schedule = aTargetFact({ kind: 'schedule', asked: 'PSCHED1', id: 'PSERVC1' });
+    const namesake = aTargetFact({ kind: 'schedule', asked: 'Payments API', id: 'PSERVC1' });
+
+    expect(open([anOpenIncident()], {}, { targets: [schedule] }).answer).toBe('not-met');
+    expect(open([anOpenIncident()], {}, { targets: [namesake] }).answer).toBe('not-met');
+  });
+
   it('for a service that only another rule names, or that is no service', () => {
     const others = [aTargetFact({ asked: 'Ledger' }), aTargetFact({ kind: 'schedule', asked: 'PSCHED1' })];
 
@@ -133,6 +149,7 @@ describe('it is unknown whether an incident is open', () => {
 
   it('while a service of the rule could not be looked up: it may be the one', () => {
     expect(open([], {}, { targets: [aTargetFact(), lost] })).toMatchObject({
+      name: 'open-incident',
       answer: 'unknown',
       detail: 'PagerDuty answers 503',
       transient: true,
@@ -156,11 +173,13 @@ describe('it is unknown whether an incident is open', () => {
     const unrecognised = { state: 'unrecognised', why: 'no such user' } as const;
 
     expect(open([anOpenIncident()], assigned, { requester: unknown })).toMatchObject({
+      name: 'open-incident',
       answer: 'unknown',
       detail: 'PagerDuty answers 503',
       transient: true,
     });
     expect(open([anOpenIncident()], assigned, { requester: unrecognised })).toMatchObject({
+      name: 'open-incident',
       answer: 'unknown',
       detail: 'no such user',
       transient: false,

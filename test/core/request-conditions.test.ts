@@ -97,6 +97,16 @@ describe('the length of the access', () => {
     });
   });
 
+  it('is counted from the request where this machine’s clock is behind Teleport’s, or Teleport gives no time', () => {
+    const request = aRequest({ created: plusMs(NOW, 1) });
+
+    expect(lastsNoLongerThan({ ...asked, request }, 8 * HOUR - 1).answer).toBe('met');
+    expect(lastsNoLongerThan({ ...asked, request }, 8 * HOUR - 2).answer).toBe('not-met');
+    expect(lastsNoLongerThan({ ...asked, request: aRequest({ created: null }) }, 8 * HOUR).answer).toBe(
+      'met',
+    );
+  });
+
   it('is not known where Teleport does not say when the access ends', () => {
     expect(lastsNoLongerThan({ ...asked, request: aRequest({ accessExpires: null }) }, HOUR)).toEqual({
       name: 'max-duration',

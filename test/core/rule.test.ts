@@ -89,6 +89,13 @@ describe('the service to page', () => {
       aRequest({ annotations: { null: ['Search API'] } }),
       'Access requests',
     ],
+    [
+      'is the first that the annotation really names',
+      'Access requests',
+      'pagerduty_notify_service',
+      aRequest({ annotations: { pagerduty_notify_service: ['', 'Search API'] } }),
+      'Search API',
+    ],
     ['may be nobody’s', null, 'pagerduty_notify_service', aRequest(), null],
   ])('%s', (_what, service, fromAnnotation, request, expected) => {
     expect(escalationService(anEscalation({ service, fromAnnotation }), request)).toBe(expected);
