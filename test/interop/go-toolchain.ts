@@ -3,10 +3,16 @@ import { once } from 'node:events';
 
 const FOLDER = import.meta.dirname;
 
+/** The module proxy that Go is set up with, without its last resort: nothing is fetched from source repositories. */
+function proxyAlone(): string {
+  const { status, stdout } = spawnSync('go', ['env', 'GOPROXY'], { encoding: 'utf8' });
+  return status === 0 ? stdout.trim().replace(/\bdirect$/u, 'off') : 'off';
+}
+
 /** The modules come from the proxy alone, and only as go.sum has them; the machine's own Go compiles them. */
 const ENVIRONMENT = {
   ...process.env,
-  GOPROXY: 'https://proxy.golang.org,off',
+  GOPROXY: proxyAlone(),
   GOTOOLCHAIN: 'local',
   GOFLAGS: '-mod=readonly',
 };
