@@ -1,11 +1,11 @@
 import type { AccessRequest } from '../src/core/access-request.ts';
-import type { Answer, AnswerFacts } from '../src/core/answer.ts';
-import type { Cause } from '../src/core/cause.ts';
+import type { Answer, AnswerFacts } from '../src/core/answers/answer.ts';
+import type { Cause } from '../src/core/values/cause.ts';
 import { decide } from '../src/core/decide.ts';
 import type { Facts, OpenIncident, TargetFact } from '../src/core/facts.ts';
-import { HOUR, parseInstant, plusMs, type Instant } from '../src/core/instant.ts';
+import { HOUR, parseInstant, plusMs, type Instant } from '../src/core/values/instant.ts';
 import type { Identity, TeleportUser } from '../src/core/identity.ts';
-import type { RecordedAnswer, RecordedDecision } from '../src/core/ledger-entry.ts';
+import type { RecordedAnswer, RecordedDecision } from '../src/core/record/ledger-entry.ts';
 import type { OnCallReading, OnCallRow } from '../src/core/on-call.ts';
 import type { Escalation, OnCallTargets, Policy, Requirements, Rule, When } from '../src/core/rule.ts';
 

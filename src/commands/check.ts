@@ -1,5 +1,5 @@
 import { loadConfig } from '../config/load.ts';
-import { instantOf, SECOND } from '../core/instant.ts';
+import { instantOf, SECOND } from '../core/values/instant.ts';
 import { checkPagerDuty } from '../doctor/check-pagerduty.ts';
 import { checkTeleport } from '../doctor/check-teleport.ts';
 import { attempt, ok, type Finding } from '../doctor/finding.ts';

@@ -2,7 +2,7 @@ import { ConfigError } from '../config/config-error.ts';
 import { duration } from '../config/duration.ts';
 import { loadConfig, type Config } from '../config/load.ts';
 import type { AccessRequest, ResourceId } from '../core/access-request.ts';
-import { instantOf, SECOND } from '../core/instant.ts';
+import { instantOf, SECOND } from '../core/values/instant.ts';
 import { sha256 } from '../ledger/chain.ts';
 import { connectPagerDuty } from '../pagerduty/connect.ts';
 import type { AccessRequests } from '../ports/teleport.ts';

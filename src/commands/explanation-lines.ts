@@ -1,7 +1,7 @@
 import type { Answer, Condition, Judgement, RuleOutcome } from '../core/decision.ts';
 import type { Identity } from '../core/identity.ts';
-import type { Instant } from '../core/instant.ts';
-import { harmless, listed } from '../core/words.ts';
+import type { Instant } from '../core/values/instant.ts';
+import { harmless, listed } from '../core/values/words.ts';
 import type { Explanation } from '../review/explain-request.ts';
 
 const MARKS: Readonly<Record<Answer, string>> = { met: 'yes    ', 'not-met': 'NO     ', unknown: 'unknown' };

@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { listed } from '../core/words.ts';
+import { listed } from '../core/values/words.ts';
 import { ConfigError } from './config-error.ts';
 
 /** Something wrong with the configuration: where, what, and what to do about it. */

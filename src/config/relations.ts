@@ -1,4 +1,4 @@
-import { matchesPattern } from '../core/pattern.ts';
+import { matchesPattern } from '../core/values/pattern.ts';
 import type { Problem } from './problem.ts';
 import type { ConfigFile, RuleConfig } from './schema.ts';
 

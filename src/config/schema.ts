@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { WEEKDAYS } from '../core/opening-hours.ts';
+import { WEEKDAYS } from '../core/values/opening-hours.ts';
 import { duration } from './duration.ts';
 import { listenAddress } from './listen-address.ts';
 

@@ -1,4 +1,4 @@
-import type { Instant } from './instant.ts';
+import type { Instant } from './values/instant.ts';
 
 /** Teleport's id of a request: the `metadata.name` of `types.AccessRequestV3`, a UUID. */
 export type RequestId = string;

@@ -1,8 +1,8 @@
 import type { AccessRequest } from './access-request.ts';
-import { allOf, type Question } from './condition.ts';
+import { allOf, type Question } from './conditions/condition.ts';
 import type { Answer } from './decision.ts';
-import { isWithin } from './opening-hours.ts';
-import { matchesAny } from './pattern.ts';
+import { isWithin } from './values/opening-hours.ts';
+import { matchesAny } from './values/pattern.ts';
 import { rolesUnder, targetsOf, type Rule, type When } from './rule.ts';
 
 /**

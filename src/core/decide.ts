@@ -1,5 +1,5 @@
 import type { AccessRequest } from './access-request.ts';
-import { anyOf, type Question } from './condition.ts';
+import { anyOf, type Question } from './conditions/condition.ts';
 import { applies, candidateRules } from './coverage.ts';
 import type {
   Answer,
@@ -12,10 +12,10 @@ import type {
   Verdict,
 } from './decision.ts';
 import type { Facts } from './facts.ts';
-import type { Instant } from './instant.ts';
+import type { Instant } from './values/instant.ts';
 import { judgeBreakGlass, judgeRule } from './judge-rule.ts';
 import type { Policy } from './rule.ts';
-import { harmless, listed } from './words.ts';
+import { harmless, listed } from './values/words.ts';
 
 /**
  * May this person have these roles now? The one place where that is decided; everything else gathers, records or carries out.

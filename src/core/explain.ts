@@ -1,9 +1,9 @@
 import type { AccessRequest } from './access-request.ts';
-import { onCallWords } from './on-call-condition.ts';
-import type { Outcome } from './effect.ts';
-import type { Instant } from './instant.ts';
-import type { Ending, RecordedAnswer, RecordedDecision } from './ledger-entry.ts';
-import { durationWords, harmless, isBlank, listed, quoted } from './words.ts';
+import { onCallWords } from './conditions/on-call-condition.ts';
+import type { Outcome } from './effects/effect.ts';
+import type { Instant } from './values/instant.ts';
+import type { Ending, RecordedAnswer, RecordedDecision } from './record/ledger-entry.ts';
+import { durationWords, harmless, isBlank, listed, quoted } from './values/words.ts';
 
 /** Teleport refuses a resolve reason of more than 4,096 bytes (`teleport-wire.md` §3.9). */
 const REASON_MAX_CHARACTERS = 1_000;

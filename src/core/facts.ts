@@ -1,6 +1,6 @@
-import type { Cause } from './cause.ts';
+import type { Cause } from './values/cause.ts';
 import type { Identity, TeleportUser } from './identity.ts';
-import type { Instant } from './instant.ts';
+import type { Instant } from './values/instant.ts';
 import type { OnCallReading, Reference } from './on-call.ts';
 import type { Target } from './rule.ts';
 

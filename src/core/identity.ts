@@ -1,4 +1,4 @@
-import type { Cause } from './cause.ts';
+import type { Cause } from './values/cause.ts';
 
 /** Where a Teleport user's PagerDuty identity may come from; sources are asked in order, the first that answers wins. */
 export type IdentitySource =

@@ -1,11 +1,11 @@
-import { anyOf, allOf, met, notMet, unknown, type Question } from './condition.ts';
+import { anyOf, allOf, met, notMet, unknown, type Question } from './conditions/condition.ts';
 import type { Answer, Condition, Proof, RuleOutcome, Verdict } from './decision.ts';
-import { requesterIsOnCall } from './on-call-condition.ts';
-import { incidentIsOpen } from './open-incident-condition.ts';
-import { lastsNoLongerThan, reasonIsGiven, startsNow } from './request-conditions.ts';
-import { requesterWasAskedToHelp } from './responder-condition.ts';
+import { requesterIsOnCall } from './conditions/on-call-condition.ts';
+import { incidentIsOpen } from './conditions/open-incident-condition.ts';
+import { lastsNoLongerThan, reasonIsGiven, startsNow } from './conditions/request-conditions.ts';
+import { requesterWasAskedToHelp } from './conditions/responder-condition.ts';
 import { rolesUnder, type Otherwise } from './rule.ts';
-import { harmless } from './words.ts';
+import { harmless } from './values/words.ts';
 
 export interface Judged {
   readonly outcome: RuleOutcome;

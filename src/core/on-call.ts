@@ -1,5 +1,5 @@
-import type { Cause } from './cause.ts';
-import { parseInstant, plusMs, type Instant } from './instant.ts';
+import type { Cause } from './values/cause.ts';
+import { parseInstant, plusMs, type Instant } from './values/instant.ts';
 
 /** PagerDuty's reference object, by its own names; `summary` is the display name at the time of the read. */
 export interface Reference {

@@ -1,7 +1,7 @@
 import type { AccessRequest } from './access-request.ts';
 import type { IdentitySource } from './identity.ts';
-import type { OpeningHours } from './opening-hours.ts';
-import { matchesPattern } from './pattern.ts';
+import type { OpeningHours } from './values/opening-hours.ts';
+import { matchesPattern } from './values/pattern.ts';
 
 /** What happens to a request that a rule covers but whose conditions are not met. */
 export type Otherwise = 'escalate' | 'deny' | 'leave';

@@ -1,4 +1,4 @@
-import { msBetween, SECOND, type Instant } from '../core/instant.ts';
+import { msBetween, SECOND, type Instant } from '../core/values/instant.ts';
 import { covers } from '../core/on-call.ts';
 import type { OnCallTargets, Policy, Rule, TargetKind } from '../core/rule.ts';
 import type { Ask, OnCallDirectory, PagerDutyAdmin, Service } from '../ports/pagerduty.ts';

@@ -1,5 +1,5 @@
-import { HOUR, MINUTE, msBetween, type Instant } from '../core/instant.ts';
-import { matchesPattern } from '../core/pattern.ts';
+import { HOUR, MINUTE, msBetween, type Instant } from '../core/values/instant.ts';
+import { matchesPattern } from '../core/values/pattern.ts';
 import type { Policy } from '../core/rule.ts';
 import type { AccessRequests, Cluster, RolePermissions, TeleportAdmin } from '../ports/teleport.ts';
 import type { ResolveWith } from '../review/dependencies.ts';

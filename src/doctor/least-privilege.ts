@@ -1,4 +1,4 @@
-import { matchesPattern } from '../core/pattern.ts';
+import { matchesPattern } from '../core/values/pattern.ts';
 import type { Policy } from '../core/rule.ts';
 import type { RolePermissions } from '../ports/teleport.ts';
 import type { ResolveWith } from '../review/dependencies.ts';

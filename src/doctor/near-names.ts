@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import type { TargetKind } from '../core/rule.ts';
-import { harmless, listed } from '../core/words.ts';
+import { harmless, listed } from '../core/values/words.ts';
 import { PagerDutyError, type Ask, type PagerDutyAdmin } from '../ports/pagerduty.ts';
 
 /** More would be a list to read instead of an answer. */

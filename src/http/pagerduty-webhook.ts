@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { HOUR, msBetween } from '../core/instant.ts';
+import { HOUR, msBetween } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { IncidentNews, WebhookOutcome } from '../ports/webhooks.ts';
 import { RefusedError } from './refused-error.ts';

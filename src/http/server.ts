@@ -1,5 +1,5 @@
 import { fastify, type FastifyError, type FastifyInstance, type FastifyPluginAsync } from 'fastify';
-import { SECOND } from '../core/instant.ts';
+import { SECOND } from '../core/values/instant.ts';
 import { authorityOf, type ListenAddress } from './listen-address.ts';
 import { listenError } from './listen-error.ts';
 import { RefusedError } from './refused-error.ts';

@@ -1,4 +1,4 @@
-import { epochMsOf, SECOND } from '../core/instant.ts';
+import { epochMsOf, SECOND } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 
 export interface SourceLimitOptions {

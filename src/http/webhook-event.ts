@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseInstant, type Instant } from '../core/instant.ts';
+import { parseInstant, type Instant } from '../core/values/instant.ts';
 import type { IncidentNews } from '../ports/webhooks.ts';
 
 /** One webhook v3, as far as it is understood here. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestId } from '../core/access-request.ts';
-import { SECOND } from '../core/instant.ts';
+import { SECOND } from '../core/values/instant.ts';
 import type { Claim, Claims } from '../ports/claims.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Pool, types, type PoolClient, type QueryResultRow } from 'pg';
-import { MINUTE, SECOND } from '../core/instant.ts';
+import { MINUTE, SECOND } from '../core/values/instant.ts';
 import { LedgerUnavailableError } from '../ports/ledger.ts';
 import { isPassing, postgresError } from './postgres-errors.ts';
 import { POSTGRES_MIGRATIONS } from './postgres-migrations.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { PoolClient, QueryResultRow } from 'pg';
 import type { RequestId } from '../core/access-request.ts';
-import type { Instant } from '../core/instant.ts';
-import { onceKeyOf, type LedgerEntry, type LedgerEvent } from '../core/ledger-entry.ts';
+import type { Instant } from '../core/values/instant.ts';
+import { onceKeyOf, type LedgerEntry, type LedgerEvent } from '../core/record/ledger-entry.ts';
 import { AlreadyRecordedError, type Ledger, type LedgerSize } from '../ports/ledger.ts';
 import { GENESIS } from './chain.ts';
 import type { PostgresDatabase } from './postgres-database.ts';

@@ -1,5 +1,5 @@
-import { onceKeyOf, subjectOf, type LedgerEntry, type LedgerEvent } from '../core/ledger-entry.ts';
-import type { Instant } from '../core/instant.ts';
+import { onceKeyOf, subjectOf, type LedgerEntry, type LedgerEvent } from '../core/record/ledger-entry.ts';
+import type { Instant } from '../core/values/instant.ts';
 import { hashOf } from './chain.ts';
 
 /** An entry as the database holds it; the columns beside `event` only serve look-ups. */

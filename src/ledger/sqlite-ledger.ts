@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { RequestId } from '../core/access-request.ts';
-import type { Instant } from '../core/instant.ts';
-import type { LedgerEntry, LedgerEvent } from '../core/ledger-entry.ts';
+import type { Instant } from '../core/values/instant.ts';
+import type { LedgerEntry, LedgerEvent } from '../core/record/ledger-entry.ts';
 import {
   AlreadyRecordedError,
   LedgerUnavailableError,

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
-import type { Instant } from '../core/instant.ts';
-import type { Checkpoint } from '../core/ledger-entry.ts';
+import type { Instant } from '../core/values/instant.ts';
+import type { Checkpoint } from '../core/record/ledger-entry.ts';
 import type { LedgerPruning } from '../ports/ledger-history.ts';
 import { AlreadyRecordedError, type Ledger } from '../ports/ledger.ts';
 import { sqliteGuard } from './sqlite-errors.ts';

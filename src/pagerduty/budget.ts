@@ -1,4 +1,4 @@
-import { MINUTE, SECOND } from '../core/instant.ts';
+import { MINUTE, SECOND } from '../core/values/instant.ts';
 import type { Priority } from '../ports/pagerduty.ts';
 import { RateLimitedError, type Operation } from './errors.ts';
 

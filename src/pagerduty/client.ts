@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { z } from 'zod';
-import { instantOf, SECOND, type Instant } from '../core/instant.ts';
+import { instantOf, SECOND, type Instant } from '../core/values/instant.ts';
 import {
   PagerDutyError,
   type Ask,

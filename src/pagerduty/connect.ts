@@ -1,4 +1,4 @@
-import { epochMsOf } from '../core/instant.ts';
+import { epochMsOf } from '../core/values/instant.ts';
 import type {
   Incidents,
   OnCallDirectory,

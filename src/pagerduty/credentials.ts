@@ -1,4 +1,4 @@
-import { epochMsOf, type Instant } from '../core/instant.ts';
+import { epochMsOf, type Instant } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PagerDutyClientOptions } from './client.ts';
 import { createTokenSource, READ_SCOPES, WRITE_SCOPES } from './oauth.ts';

@@ -11,7 +11,7 @@ import {
   type BulkheadPolicy,
   type CircuitBreakerPolicy,
 } from 'cockatiel';
-import { SECOND } from '../core/instant.ts';
+import { SECOND } from '../core/values/instant.ts';
 import { PagerDutyError, type Ask, type PagerDutyBudget, type Priority } from '../ports/pagerduty.ts';
 import { Budget, type RateLimitHeaders, type Ticket } from './budget.ts';
 import { GivenUpError, leftAlone, RateLimitedError, tooMany, type Operation } from './errors.ts';

@@ -1,5 +1,5 @@
 import { canonicalEmail } from '../core/identity.ts';
-import { MINUTE, SECOND } from '../core/instant.ts';
+import { MINUTE, SECOND } from '../core/values/instant.ts';
 import { PagerDutyError, type Ask, type OnCallDirectory } from '../ports/pagerduty.ts';
 
 const TTL_MS = 2 * MINUTE;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import { z } from 'zod';
-import { HOUR, instantOf, MINUTE, SECOND, type Instant } from '../core/instant.ts';
+import { HOUR, instantOf, MINUTE, SECOND, type Instant } from '../core/values/instant.ts';
 import { PagerDutyError } from '../ports/pagerduty.ts';
 import { firstIssue, malformed, sentence, timedOut, type Operation } from './errors.ts';
 

@@ -1,4 +1,4 @@
-import type { Instant } from '../core/instant.ts';
+import type { Instant } from '../core/values/instant.ts';
 import type { OnCallRow } from '../core/on-call.ts';
 import type { Ask, OnCallAnswer, Span } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './client.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Instant } from '../core/instant.ts';
+import type { Instant } from '../core/values/instant.ts';
 import { PagerDutyError, type Ask } from '../ports/pagerduty.ts';
 import type { Call, PagerDutyClient } from './client.ts';
 import { malformed, sentence } from './errors.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SECOND } from '../core/instant.ts';
+import { SECOND } from '../core/values/instant.ts';
 import { PagerDutyError } from '../ports/pagerduty.ts';
 import { RateLimitedError } from './errors.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instantOf } from '../core/instant.ts';
+import { instantOf } from '../core/values/instant.ts';
 
 /**
  * The parts of PagerDuty's REST v2 objects that are read here, by PagerDuty's names. Fields that PagerDuty adds are

@@ -1,5 +1,5 @@
 import { canonicalEmail, type PagerDutyUser } from '../core/identity.ts';
-import { epochMsOf, instantOf, MINUTE, SECOND } from '../core/instant.ts';
+import { epochMsOf, instantOf, MINUTE, SECOND } from '../core/values/instant.ts';
 import type { OnCallRow } from '../core/on-call.ts';
 import type { Ask, Incident, Incidents, OnCallAnswer, OnCallDirectory, Span } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './client.ts';

@@ -1,4 +1,4 @@
-import type { Instant } from '../core/instant.ts';
+import type { Instant } from '../core/values/instant.ts';
 
 /** This machine's time. Who is on call is judged by PagerDuty's time instead. */
 export interface Clock {

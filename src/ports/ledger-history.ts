@@ -1,6 +1,6 @@
 import type { RequestId } from '../core/access-request.ts';
-import type { Instant } from '../core/instant.ts';
-import type { Checkpoint } from '../core/ledger-entry.ts';
+import type { Instant } from '../core/values/instant.ts';
+import type { Checkpoint } from '../core/record/ledger-entry.ts';
 
 /**
  * An entry to the letter, as it is stored. The chain covers `seq`, `at` and `eventText`; the look-up columns only repeat

@@ -1,6 +1,6 @@
 import type { RequestId } from '../core/access-request.ts';
-import type { Instant } from '../core/instant.ts';
-import type { LedgerEntry, LedgerEvent } from '../core/ledger-entry.ts';
+import type { Instant } from '../core/values/instant.ts';
+import type { LedgerEntry, LedgerEvent } from '../core/record/ledger-entry.ts';
 
 /** The append-only record of decisions and of what came of them. */
 export interface Ledger {

@@ -1,6 +1,6 @@
-import type { CauseCode } from '../core/cause.ts';
+import type { CauseCode } from '../core/values/cause.ts';
 import type { PagerDutyUser } from '../core/identity.ts';
-import type { Instant } from '../core/instant.ts';
+import type { Instant } from '../core/values/instant.ts';
 import type { OnCallRow, Reference } from '../core/on-call.ts';
 import type { TargetKind } from '../core/rule.ts';
 

@@ -1,13 +1,13 @@
 import type { RequestId } from '../core/access-request.ts';
-import type { Cause } from '../core/cause.ts';
-import type { Effect, Outcome } from '../core/effect.ts';
+import type { Cause } from '../core/values/cause.ts';
+import type { Effect, Outcome } from '../core/effects/effect.ts';
 import type {
   Checkpoint,
   AccessCheck,
   Ending,
   RecordedAnswer,
   RecordedDecision,
-} from '../core/ledger-entry.ts';
+} from '../core/record/ledger-entry.ts';
 import type { WebhookOutcome } from './webhooks.ts';
 
 /** What happens, told to whoever operates the service: one method per event. A reporter never throws. */

@@ -1,6 +1,6 @@
 import type { AccessRequest, RequestId } from '../core/access-request.ts';
 import type { TeleportUser } from '../core/identity.ts';
-import type { Instant } from '../core/instant.ts';
+import type { Instant } from '../core/values/instant.ts';
 
 export interface Cluster {
   readonly name: string;

@@ -1,9 +1,9 @@
-import { awaitsShiftEnd, watchesLock } from '../core/access-end.ts';
-import { backoffMs, type Backoff } from '../core/backoff.ts';
-import { dueEffects, isSettled } from '../core/due-effects.ts';
-import type { Effect } from '../core/effect.ts';
-import { MINUTE, msBetween, SECOND } from '../core/instant.ts';
-import type { Story } from '../core/story.ts';
+import { awaitsShiftEnd, watchesLock } from '../core/effects/access-end.ts';
+import { backoffMs, type Backoff } from '../core/values/backoff.ts';
+import { dueEffects, isSettled } from '../core/effects/due-effects.ts';
+import type { Effect } from '../core/effects/effect.ts';
+import { MINUTE, msBetween, SECOND } from '../core/values/instant.ts';
+import type { Story } from '../core/record/story.ts';
 import { carryOut } from './carry-out.ts';
 import { causeOf } from './cause-of.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';

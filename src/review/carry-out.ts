@@ -1,8 +1,8 @@
 import type { AccessRequest } from '../core/access-request.ts';
-import { lockNameOf } from '../core/access-end.ts';
-import type { Effect, IncidentHandle, Outcome } from '../core/effect.ts';
-import type { RecordedDecision } from '../core/ledger-entry.ts';
-import { SECOND } from '../core/instant.ts';
+import { lockNameOf } from '../core/effects/access-end.ts';
+import type { Effect, IncidentHandle, Outcome } from '../core/effects/effect.ts';
+import type { RecordedDecision } from '../core/record/ledger-entry.ts';
+import { SECOND } from '../core/values/instant.ts';
 import type { Ask, Incident } from '../ports/pagerduty.ts';
 import { TeleportError } from '../ports/teleport.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';

@@ -1,4 +1,4 @@
-import type { Cause, CauseCode } from '../core/cause.ts';
+import type { Cause, CauseCode } from '../core/values/cause.ts';
 import { PagerDutyError } from '../ports/pagerduty.ts';
 import { TeleportError, type TeleportErrorKind } from '../ports/teleport.ts';
 

@@ -1,6 +1,6 @@
 import type { RequestId } from '../core/access-request.ts';
 import { isResolved } from '../core/access-request.ts';
-import { MINUTE, SECOND } from '../core/instant.ts';
+import { MINUTE, SECOND } from '../core/values/instant.ts';
 import type { Claims } from '../ports/claims.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { AccessRequests } from '../ports/teleport.ts';

@@ -1,5 +1,5 @@
-import type { Setting } from '../core/circumstances.ts';
-import type { Instant } from '../core/instant.ts';
+import type { Setting } from '../core/effects/circumstances.ts';
+import type { Instant } from '../core/values/instant.ts';
 import type { Policy } from '../core/rule.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';

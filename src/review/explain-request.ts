@@ -3,7 +3,7 @@ import { applies, candidateRules } from '../core/coverage.ts';
 import { decide } from '../core/decide.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Facts } from '../core/facts.ts';
-import { plusMs, type Instant } from '../core/instant.ts';
+import { plusMs, type Instant } from '../core/values/instant.ts';
 import { rolesUnder, targetsOf, type Rule } from '../core/rule.ts';
 import { gatherFacts, type Gathering } from './gather-facts.ts';
 

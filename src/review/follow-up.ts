@@ -1,8 +1,14 @@
-import { awaitsShiftEnd, knownEnd, lockNameOf, rulesEndingAccess, watchesLock } from '../core/access-end.ts';
-import { MINUTE, msBetween, plusMs, SECOND, type Instant } from '../core/instant.ts';
-import type { LedgerEvent } from '../core/ledger-entry.ts';
-import { openPageOf } from '../core/page-effects.ts';
-import type { Story } from '../core/story.ts';
+import {
+  awaitsShiftEnd,
+  knownEnd,
+  lockNameOf,
+  rulesEndingAccess,
+  watchesLock,
+} from '../core/effects/access-end.ts';
+import { MINUTE, msBetween, plusMs, SECOND, type Instant } from '../core/values/instant.ts';
+import type { LedgerEvent } from '../core/record/ledger-entry.ts';
+import { openPageOf } from '../core/effects/page-effects.ts';
+import type { Story } from '../core/record/story.ts';
 import type { Ask } from '../ports/pagerduty.ts';
 import { causeOf } from './cause-of.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';

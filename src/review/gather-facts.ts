@@ -1,9 +1,9 @@
 import type { AccessRequest } from '../core/access-request.ts';
-import type { Cause } from '../core/cause.ts';
+import type { Cause } from '../core/values/cause.ts';
 import { candidateRules, needsUser } from '../core/coverage.ts';
 import type { Facts, UserReading } from '../core/facts.ts';
 import type { Identity } from '../core/identity.ts';
-import { SECOND, type Instant } from '../core/instant.ts';
+import { SECOND, type Instant } from '../core/values/instant.ts';
 import type { OnCallReading } from '../core/on-call.ts';
 import { targetsOf, type Policy, type Rule } from '../core/rule.ts';
 import type { Ask, Incidents } from '../ports/pagerduty.ts';

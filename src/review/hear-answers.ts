@@ -1,8 +1,8 @@
-import { acknowledgingApproves, judgeAnswer, rulesAsking } from '../core/judge-answer.ts';
-import { answerCode, parseAnswer, type Answer, type AnswerFacts } from '../core/answer.ts';
-import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../core/ledger-entry.ts';
+import { acknowledgingApproves, judgeAnswer, rulesAsking } from '../core/answers/judge-answer.ts';
+import { answerCode, parseAnswer, type Answer, type AnswerFacts } from '../core/answers/answer.ts';
+import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../core/record/ledger-entry.ts';
 import { approversOf, targetsOf, type Policy } from '../core/rule.ts';
-import type { Story } from '../core/story.ts';
+import type { Story } from '../core/record/story.ts';
 import type { Actor, Ask, Incident, Note } from '../ports/pagerduty.ts';
 import type { Dependencies } from './dependencies.ts';
 import { readOnCall } from './read-on-call.ts';

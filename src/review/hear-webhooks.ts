@@ -1,6 +1,6 @@
 import type { RequestId } from '../core/access-request.ts';
-import { SECOND, type Instant } from '../core/instant.ts';
-import { INCIDENT_KEY_PREFIX } from '../core/page-effects.ts';
+import { SECOND, type Instant } from '../core/values/instant.ts';
+import { INCIDENT_KEY_PREFIX } from '../core/effects/page-effects.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Incidents } from '../ports/pagerduty.ts';
 import type { Reporter } from '../ports/reporter.ts';

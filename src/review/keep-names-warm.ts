@@ -1,4 +1,4 @@
-import { SECOND } from '../core/instant.ts';
+import { SECOND } from '../core/values/instant.ts';
 import type { Policy } from '../core/rule.ts';
 import type { Ask } from '../ports/pagerduty.ts';
 import type { Dependencies } from './dependencies.ts';

@@ -1,16 +1,16 @@
 import type { AccessRequest } from '../core/access-request.ts';
-import { backoffMs, type Backoff } from '../core/backoff.ts';
-import type { Cause } from '../core/cause.ts';
+import { backoffMs, type Backoff } from '../core/values/backoff.ts';
+import type { Cause } from '../core/values/cause.ts';
 import { candidateRules } from '../core/coverage.ts';
 import { decide } from '../core/decide.ts';
-import { reviewKey } from '../core/own-review.ts';
-import { decisionIdOf, digestOfContent } from '../core/decision-identity.ts';
+import { reviewKey } from '../core/effects/own-review.ts';
+import { decisionIdOf, digestOfContent } from '../core/record/decision-identity.ts';
 import type { Decision } from '../core/decision.ts';
 import { reasonsInWords } from '../core/explain.ts';
-import { MINUTE, msBetween, SECOND, type Instant } from '../core/instant.ts';
-import type { RecordedDecision } from '../core/ledger-entry.ts';
+import { MINUTE, msBetween, SECOND, type Instant } from '../core/values/instant.ts';
+import type { RecordedDecision } from '../core/record/ledger-entry.ts';
 import type { Policy } from '../core/rule.ts';
-import type { Story } from '../core/story.ts';
+import type { Story } from '../core/record/story.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
 import { gatherFacts } from './gather-facts.ts';
 

@@ -1,4 +1,4 @@
-import type { Outcome } from '../core/effect.ts';
+import type { Outcome } from '../core/effects/effect.ts';
 import type { Ask, Incident } from '../ports/pagerduty.ts';
 import type { Dependencies } from './dependencies.ts';
 

@@ -1,6 +1,6 @@
-import { rulesAsking } from '../core/judge-answer.ts';
-import type { RecordedDecision } from '../core/ledger-entry.ts';
-import { searchRows } from '../core/on-call-condition.ts';
+import { rulesAsking } from '../core/answers/judge-answer.ts';
+import type { RecordedDecision } from '../core/record/ledger-entry.ts';
+import { searchRows } from '../core/conditions/on-call-condition.ts';
 import { approversOf, targetsOf, type Policy } from '../core/rule.ts';
 import type { Ask } from '../ports/pagerduty.ts';
 import type { Dependencies } from './dependencies.ts';

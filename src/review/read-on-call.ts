@@ -1,6 +1,6 @@
-import type { Cause } from '../core/cause.ts';
+import type { Cause } from '../core/values/cause.ts';
 import type { TargetFact } from '../core/facts.ts';
-import { MINUTE, msBetween, plusMs, SECOND, type Instant } from '../core/instant.ts';
+import { MINUTE, msBetween, plusMs, SECOND, type Instant } from '../core/values/instant.ts';
 import type { OnCallReading, OnCallRow } from '../core/on-call.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Ask, OnCallAnswer, OnCallDirectory, Span } from '../ports/pagerduty.ts';

@@ -7,7 +7,7 @@ import {
 } from '../core/identity.ts';
 import type { UserReading } from '../core/facts.ts';
 import type { Policy } from '../core/rule.ts';
-import { harmless, listed } from '../core/words.ts';
+import { harmless, listed } from '../core/values/words.ts';
 import type { Ask, OnCallDirectory } from '../ports/pagerduty.ts';
 import { causeOfMissingFact } from './cause-of.ts';
 

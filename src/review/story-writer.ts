@@ -1,7 +1,7 @@
 import type { RequestId } from '../core/access-request.ts';
-import type { Effect } from '../core/effect.ts';
-import type { LedgerEvent } from '../core/ledger-entry.ts';
-import { storyOf, withEvent, type Story } from '../core/story.ts';
+import type { Effect } from '../core/effects/effect.ts';
+import type { LedgerEvent } from '../core/record/ledger-entry.ts';
+import { storyOf, withEvent, type Story } from '../core/record/story.ts';
 import type { Dependencies } from './dependencies.ts';
 
 /** The ledger as one request sees it: a story that is read once and grows with what is written. */

@@ -1,6 +1,6 @@
 import type { AccessRequest, RequestId } from '../core/access-request.ts';
-import { dueEffects } from '../core/due-effects.ts';
-import { storyOf } from '../core/story.ts';
+import { dueEffects } from '../core/effects/due-effects.ts';
+import { storyOf } from '../core/record/story.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Observation } from './handle-request.ts';
 

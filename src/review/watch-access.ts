@@ -1,12 +1,12 @@
-import { knownEnd, rulesEndingAccess } from '../core/access-end.ts';
-import { anyOf } from '../core/condition.ts';
-import { plusMs, type Instant } from '../core/instant.ts';
-import type { AccessCheck, RecordedDecision } from '../core/ledger-entry.ts';
-import { requesterIsOnCall, type Entitlement } from '../core/on-call-condition.ts';
+import { knownEnd, rulesEndingAccess } from '../core/effects/access-end.ts';
+import { anyOf } from '../core/conditions/condition.ts';
+import { plusMs, type Instant } from '../core/values/instant.ts';
+import type { AccessCheck, RecordedDecision } from '../core/record/ledger-entry.ts';
+import { requesterIsOnCall, type Entitlement } from '../core/conditions/on-call-condition.ts';
 import { spanOf } from '../core/on-call.ts';
-import { requesterWasAskedToHelp } from '../core/responder-condition.ts';
+import { requesterWasAskedToHelp } from '../core/conditions/responder-condition.ts';
 import type { Policy, Rule } from '../core/rule.ts';
-import type { Story } from '../core/story.ts';
+import type { Story } from '../core/record/story.ts';
 import type { Dependencies } from './dependencies.ts';
 import { gatherFacts } from './gather-facts.ts';
 

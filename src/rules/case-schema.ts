@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { duration } from '../config/duration.ts';
 import type { ConditionName, ReasonCode, Verdict } from '../core/decision.ts';
-import { parseInstant } from '../core/instant.ts';
+import { parseInstant } from '../core/values/instant.ts';
 
 const text = z.string().trim().min(1, 'must not be empty');
 

@@ -1,5 +1,5 @@
 import { sameEmail } from '../core/identity.ts';
-import type { Instant } from '../core/instant.ts';
+import type { Instant } from '../core/values/instant.ts';
 import type { OnCallRow } from '../core/on-call.ts';
 import type { OnCallDirectory, Schedule, Service, Span } from '../ports/pagerduty.ts';
 import type { OnCallGiven } from './case-schema.ts';

@@ -1,8 +1,8 @@
-import type { Instant } from '../core/instant.ts';
+import type { Instant } from '../core/values/instant.ts';
 import type { Reference } from '../core/on-call.ts';
 import { PagerDutyError } from '../ports/pagerduty.ts';
 import type { Given, Moment, PagerDutyPart } from './case-schema.ts';
-import { plusMs } from '../core/instant.ts';
+import { plusMs } from '../core/values/instant.ts';
 
 /** A case says something that contradicts itself, for instance names a person that it has not; the message says what. */
 export class CaseError extends Error {

@@ -1,6 +1,6 @@
-import { HOUR } from '../core/instant.ts';
+import { HOUR } from '../core/values/instant.ts';
 import type { Policy, Rule } from '../core/rule.ts';
-import { durationWords } from '../core/words.ts';
+import { durationWords } from '../core/values/words.ts';
 import { about, type Warning } from './warning.ts';
 
 /** So little of a name says nothing of what roles may be called next year. */

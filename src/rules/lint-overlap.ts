@@ -1,4 +1,4 @@
-import { matchesPattern } from '../core/pattern.ts';
+import { matchesPattern } from '../core/values/pattern.ts';
 import type { IncidentRequirement, OnCallTargets, Rule, When } from '../core/rule.ts';
 import { about, type Warning } from './warning.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/load.ts';
-import { backoffMs, type Backoff } from '../core/backoff.ts';
-import { SECOND } from '../core/instant.ts';
+import { backoffMs, type Backoff } from '../core/values/backoff.ts';
+import { SECOND } from '../core/values/instant.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { TeleportError, type Cluster, type TeleportAdmin } from '../ports/teleport.ts';
 import type { ResolveWith } from '../review/dependencies.ts';

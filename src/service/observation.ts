@@ -1,5 +1,5 @@
 import type { Config } from '../config/load.ts';
-import type { Instant } from '../core/instant.ts';
+import type { Instant } from '../core/values/instant.ts';
 import { healthRoutes } from '../http/health.ts';
 import { metricsRoute } from '../http/metrics.ts';
 import { startHttpServer, type HttpPlugin } from '../http/server.ts';

@@ -1,5 +1,5 @@
 import type { Config } from '../config/load.ts';
-import { plusMs } from '../core/instant.ts';
+import { plusMs } from '../core/values/instant.ts';
 import type { HttpPlugin } from '../http/server.ts';
 import { openHistory } from '../ledger/open-history.ts';
 import { openPruning } from '../ledger/open-pruning.ts';

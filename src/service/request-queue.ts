@@ -1,6 +1,6 @@
 import { isResolved } from '../core/access-request.ts';
-import { backoffMs, type Backoff } from '../core/backoff.ts';
-import { SECOND } from '../core/instant.ts';
+import { backoffMs, type Backoff } from '../core/values/backoff.ts';
+import { SECOND } from '../core/values/instant.ts';
 import type { Claims } from '../ports/claims.ts';
 import { AlreadyRecordedError } from '../ports/ledger.ts';
 import { claimed } from '../review/claimed.ts';

@@ -1,6 +1,6 @@
 import type { Config } from '../config/load.ts';
 import type { RequestId } from '../core/access-request.ts';
-import { instantOf, SECOND } from '../core/instant.ts';
+import { instantOf, SECOND } from '../core/values/instant.ts';
 import { sha256 } from '../ledger/chain.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import type { Observation } from './observation.ts';

@@ -1,6 +1,6 @@
 import type { Secret } from '../config/secret.ts';
 import type { RequestId } from '../core/access-request.ts';
-import type { Instant } from '../core/instant.ts';
+import type { Instant } from '../core/values/instant.ts';
 import { pagerDutyWebhook } from '../http/pagerduty-webhook.ts';
 import type { HttpPlugin } from '../http/server.ts';
 import type { Clock } from '../ports/clock.ts';

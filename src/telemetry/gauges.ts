@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { epochMsOf, type Instant } from '../core/instant.ts';
+import { epochMsOf, type Instant } from '../core/values/instant.ts';
 import type { LedgerSize } from '../ports/ledger.ts';
 import type { PagerDutyBudget } from '../ports/pagerduty.ts';
 import { instruments } from './instruments.ts';

@@ -1,5 +1,5 @@
-import type { Instant } from '../core/instant.ts';
-import { MINUTE, msBetween, SECOND } from '../core/instant.ts';
+import type { Instant } from '../core/values/instant.ts';
+import { MINUTE, msBetween, SECOND } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Ask, PagerDutyAdmin, PagerDutyError, PagerDutyExchange } from '../ports/pagerduty.ts';

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { reasonsInWords } from '../core/explain.ts';
-import { harmless } from '../core/words.ts';
+import { harmless } from '../core/values/words.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { WebhookOutcome } from '../ports/webhooks.ts';
 

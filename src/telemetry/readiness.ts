@@ -1,4 +1,4 @@
-import { MINUTE, msBetween, SECOND, type Instant } from '../core/instant.ts';
+import { MINUTE, msBetween, SECOND, type Instant } from '../core/values/instant.ts';
 
 /** Something that is asked again and again: how it went lately. */
 export interface CallHistory {

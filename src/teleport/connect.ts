@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-import type { Instant } from '../core/instant.ts';
+import type { Instant } from '../core/values/instant.ts';
 import type {
   AccessRequestArchive,
   AccessRequests,

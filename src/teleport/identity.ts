@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 
-import type { Instant } from '../core/instant.ts';
-import { instantOf } from '../core/instant.ts';
+import type { Instant } from '../core/values/instant.ts';
+import { instantOf } from '../core/values/instant.ts';
 import { TeleportError } from '../ports/teleport.ts';
 
 /** Credentials of the service's own Teleport user. */

@@ -1,5 +1,5 @@
 import type { RequestId } from '../core/access-request.ts';
-import type { Instant } from '../core/instant.ts';
+import type { Instant } from '../core/values/instant.ts';
 import { TeleportError, type Locks } from '../ports/teleport.ts';
 import type { TeleportClient } from './client.ts';
 import type { Action } from './errors.ts';

@@ -7,8 +7,8 @@ import type {
   Threshold,
 } from '../core/access-request.ts';
 import type { TeleportUser } from '../core/identity.ts';
-import type { Instant } from '../core/instant.ts';
-import { epochMsOf, instantOf } from '../core/instant.ts';
+import type { Instant } from '../core/values/instant.ts';
+import { epochMsOf, instantOf } from '../core/values/instant.ts';
 import type { ProposedState, RolePermissions } from '../ports/teleport.ts';
 import type { Timestamp, Timestamp__Output } from './proto/generated/google/protobuf/Timestamp.ts';
 import type { AccessRequestSpecV3__Output } from './proto/generated/types/AccessRequestSpecV3.ts';

@@ -1,5 +1,5 @@
 import type { AccessRequest, RequestId } from '../core/access-request.ts';
-import { storyOf, type Story } from '../core/story.ts';
+import { storyOf, type Story } from '../core/record/story.ts';
 import type { SearchableHistory, StoredEntry } from '../ports/ledger-history.ts';
 import type { Ask, Incidents, Note } from '../ports/pagerduty.ts';
 import { entryOf } from './stored-entry.ts';

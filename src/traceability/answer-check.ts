@@ -1,5 +1,5 @@
-import { judgeAnswer } from '../core/judge-answer.ts';
-import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../core/ledger-entry.ts';
+import { judgeAnswer } from '../core/answers/judge-answer.ts';
+import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../core/record/ledger-entry.ts';
 import type { Policy } from '../core/rule.ts';
 import { fault, type Finding } from './finding.ts';
 

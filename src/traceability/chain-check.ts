@@ -1,5 +1,5 @@
-import { onceKeyOf, subjectOf, type Checkpoint, type LedgerEvent } from '../core/ledger-entry.ts';
-import { epochMsOf, SECOND, type Instant } from '../core/instant.ts';
+import { onceKeyOf, subjectOf, type Checkpoint, type LedgerEvent } from '../core/record/ledger-entry.ts';
+import { epochMsOf, SECOND, type Instant } from '../core/values/instant.ts';
 import type { StoredEntry } from '../ports/ledger-history.ts';
 import { fault, warning, type Finding } from './finding.ts';
 import type { Hashing } from './hashing.ts';

@@ -1,7 +1,7 @@
 import { decide } from '../core/decide.ts';
-import { decisionIdOf, digestOfContent } from '../core/decision-identity.ts';
+import { decisionIdOf, digestOfContent } from '../core/record/decision-identity.ts';
 import type { Decision } from '../core/decision.ts';
-import type { LedgerEvent, RecordedDecision } from '../core/ledger-entry.ts';
+import type { LedgerEvent, RecordedDecision } from '../core/record/ledger-entry.ts';
 import type { Policy } from '../core/rule.ts';
 import { fault, warning, type Finding } from './finding.ts';
 import type { Hashing } from './hashing.ts';

@@ -1,6 +1,6 @@
 import type { RequestId } from '../core/access-request.ts';
-import { instantOf, msBetween, parseInstant, type Instant } from '../core/instant.ts';
-import type { RecordedDecision } from '../core/ledger-entry.ts';
+import { instantOf, msBetween, parseInstant, type Instant } from '../core/values/instant.ts';
+import type { RecordedDecision } from '../core/record/ledger-entry.ts';
 import type { SearchableHistory } from '../ports/ledger-history.ts';
 import { decisionIn } from './replay.ts';
 

@@ -1,10 +1,15 @@
 import type { RequestId } from '../core/access-request.ts';
 import type { Verdict } from '../core/decision.ts';
-import type { Effect, EffectKey } from '../core/effect.ts';
+import type { Effect, EffectKey } from '../core/effects/effect.ts';
 import { endingWords } from '../core/explain.ts';
-import { MINUTE, msBetween, SECOND, type Instant } from '../core/instant.ts';
-import type { LedgerEntry, LedgerEvent, RecordedAnswer, RecordedDecision } from '../core/ledger-entry.ts';
-import { harmless, listed, quoted } from '../core/words.ts';
+import { MINUTE, msBetween, SECOND, type Instant } from '../core/values/instant.ts';
+import type {
+  LedgerEntry,
+  LedgerEvent,
+  RecordedAnswer,
+  RecordedDecision,
+} from '../core/record/ledger-entry.ts';
+import { harmless, listed, quoted } from '../core/values/words.ts';
 
 /** What a step is, for whoever draws it. */
 export type StepKind = 'asked' | 'decided' | 'answered' | 'intended' | 'done' | 'failed' | 'ended' | 'other';

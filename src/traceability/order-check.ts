@@ -1,4 +1,4 @@
-import type { LedgerEvent } from '../core/ledger-entry.ts';
+import type { LedgerEvent } from '../core/record/ledger-entry.ts';
 import { fault, type Finding } from './finding.ts';
 
 /** Requests of one generation: more than are ever open at once. The one before is remembered too, older ones are forgotten. */

@@ -1,5 +1,5 @@
-import type { Instant } from '../core/instant.ts';
-import type { Checkpoint, LedgerEvent } from '../core/ledger-entry.ts';
+import type { Instant } from '../core/values/instant.ts';
+import type { Checkpoint, LedgerEvent } from '../core/record/ledger-entry.ts';
 import type { Policy } from '../core/rule.ts';
 import type { LedgerPruning, SearchableHistory, StoredEntry } from '../ports/ledger-history.ts';
 import { checkpointIn } from './verify.ts';

@@ -1,8 +1,8 @@
 import type { RequestId } from '../core/access-request.ts';
 import type { Verdict } from '../core/decision.ts';
-import type { Instant } from '../core/instant.ts';
-import type { RecordedDecision } from '../core/ledger-entry.ts';
-import { matchesPattern } from '../core/pattern.ts';
+import type { Instant } from '../core/values/instant.ts';
+import type { RecordedDecision } from '../core/record/ledger-entry.ts';
+import { matchesPattern } from '../core/values/pattern.ts';
 import type { DecisionsQuery, SearchableHistory } from '../ports/ledger-history.ts';
 import { decisionIn } from './replay.ts';
 

@@ -1,5 +1,5 @@
-import type { Instant } from '../core/instant.ts';
-import type { LedgerEntry, LedgerEvent } from '../core/ledger-entry.ts';
+import type { Instant } from '../core/values/instant.ts';
+import type { LedgerEntry, LedgerEvent } from '../core/record/ledger-entry.ts';
 import type { StoredEntry } from '../ports/ledger-history.ts';
 
 /** A stored entry as what it says. Whether to believe it, verification tells. Throws SyntaxError for text that is no JSON. */

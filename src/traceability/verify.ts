@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../core/ledger-entry.ts';
+import type { Checkpoint } from '../core/record/ledger-entry.ts';
 import type { LedgerHistory, StoredEntry } from '../ports/ledger-history.ts';
 import { createAnswerCheck } from './answer-check.ts';
 import { createChainCheck } from './chain-check.ts';

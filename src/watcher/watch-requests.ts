@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AccessRequest, RequestId } from '../core/access-request.ts';
-import { backoffMs, type Backoff } from '../core/backoff.ts';
-import { msBetween, SECOND } from '../core/instant.ts';
+import { backoffMs, type Backoff } from '../core/values/backoff.ts';
+import { msBetween, SECOND } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { AccessRequestEvent, AccessRequests } from '../ports/teleport.ts';

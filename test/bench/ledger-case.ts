@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { HOUR, instantOf } from '../../src/core/instant.ts';
+import { HOUR, instantOf } from '../../src/core/values/instant.ts';
 import { aPolicy } from '../builders.ts';
 import { SAM, TAYLOR, WrittenLedger } from '../traceability/written-ledger.ts';
 import { rounded, spreadOf } from './measure.ts';

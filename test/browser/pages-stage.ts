@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { HOUR, plusMs } from '../../src/core/instant.ts';
+import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import { decisionPages } from '../../src/http/pages/decision-pages.ts';
 import { startHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { SqliteHistory } from '../../src/ledger/sqlite-history.ts';

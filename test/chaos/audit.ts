@@ -1,8 +1,8 @@
-import { dueEffects } from '../../src/core/due-effects.ts';
-import { instantOf } from '../../src/core/instant.ts';
-import type { LedgerEntry } from '../../src/core/ledger-entry.ts';
+import { dueEffects } from '../../src/core/effects/due-effects.ts';
+import { instantOf } from '../../src/core/values/instant.ts';
+import type { LedgerEntry } from '../../src/core/record/ledger-entry.ts';
 import type { Policy } from '../../src/core/rule.ts';
-import { storyOf } from '../../src/core/story.ts';
+import { storyOf } from '../../src/core/record/story.ts';
 import { isOpen, type Incident } from '../sim/pagerduty/incident-model.ts';
 import { BOT_USER } from '../sim/teleport/reference-world.ts';
 import type { Arena, Made } from './arena.ts';

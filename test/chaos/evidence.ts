@@ -1,5 +1,5 @@
-import { epochMsOf, SECOND } from '../../src/core/instant.ts';
-import type { LedgerEvent, RecordedDecision } from '../../src/core/ledger-entry.ts';
+import { epochMsOf, SECOND } from '../../src/core/values/instant.ts';
+import type { LedgerEvent, RecordedDecision } from '../../src/core/record/ledger-entry.ts';
 import type { AccessRequest } from '../sim/teleport/model.ts';
 import { BOT_USER } from '../sim/teleport/reference-world.ts';
 import { POLICIES, type Arena, type Made } from './arena.ts';

@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '../../src/core/ledger-entry.ts';
+import type { LedgerEntry } from '../../src/core/record/ledger-entry.ts';
 import type { LedgerHistory, StoredEntry } from '../../src/ports/ledger-history.ts';
 
 /** Entries of any database as an auditor reads them; that their text is the stored one is shown by the hashes. */

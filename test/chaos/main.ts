@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { hashing } from '../../src/commands/ledger/place.ts';
-import type { LedgerEntry } from '../../src/core/ledger-entry.ts';
+import type { LedgerEntry } from '../../src/core/record/ledger-entry.ts';
 import { replayLedger } from '../../src/traceability/replay.ts';
 import { verifyLedger, type Verification } from '../../src/traceability/verify.ts';
 import { Arena } from './arena.ts';

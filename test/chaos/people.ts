@@ -1,4 +1,4 @@
-import { answerCode } from '../../src/core/answer.ts';
+import { answerCode } from '../../src/core/answers/answer.ts';
 import { resolve } from '../sim/pagerduty/incident-life.ts';
 import { isOpen, type Incident } from '../sim/pagerduty/incident-model.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';

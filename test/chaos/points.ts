@@ -1,4 +1,4 @@
-import type { LedgerEvent } from '../../src/core/ledger-entry.ts';
+import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 
 /** The entries that the story of a request consists of; a process can be killed right before and right after each is committed. */
 export const LEDGER_POINTS = [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { explain, type ExplainOptions } from '../../src/commands/explain.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
-import type { RecordedDecision } from '../../src/core/ledger-entry.ts';
+import type { RecordedDecision } from '../../src/core/record/ledger-entry.ts';
 import type { StageOptions, Stage } from '../service/stage.ts';
 import { aUser } from '../sim/pagerduty/builders.ts';
 import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';

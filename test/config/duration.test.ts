@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { duration } from '../../src/config/duration.ts';
-import { HOUR, MINUTE, SECOND } from '../../src/core/instant.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/core/values/instant.ts';
 
 describe('a duration', () => {
   it.each([

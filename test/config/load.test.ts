@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { MINUTE } from '../../src/core/instant.ts';
+import { MINUTE } from '../../src/core/values/instant.ts';
 import { aConfigFolder, LEAST } from './a-config.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../../config/oncall-approver.example.yaml');

@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { AccessRequest } from '../../src/core/access-request.ts';
 import type { Facts } from '../../src/core/facts.ts';
-import { HOUR, plusMs } from '../../src/core/instant.ts';
+import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import type { Policy } from '../../src/core/rule.ts';
 import { aPolicy, aRequest, NOW } from '../builders.ts';
 import { facts } from './arbitrary-facts.ts';

@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import type { Cause } from '../../src/core/cause.ts';
+import type { Cause } from '../../src/core/values/cause.ts';
 import type {
   Facts,
   IncidentsReading,
@@ -9,7 +9,7 @@ import type {
   UserReading,
 } from '../../src/core/facts.ts';
 import type { Identity } from '../../src/core/identity.ts';
-import { HOUR, plusMs } from '../../src/core/instant.ts';
+import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import type { OnCallReading, OnCallRow, Reference } from '../../src/core/on-call.ts';
 import type { Target } from '../../src/core/rule.ts';
 import { aCause, anOpenIncident, aTeleportUser, NOW, recognised, SAM, TAYLOR } from '../builders.ts';

@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { HOUR, MINUTE } from '../../src/core/instant.ts';
+import { HOUR, MINUTE } from '../../src/core/values/instant.ts';
 import type { Rule, When } from '../../src/core/rule.ts';
 import { anEscalation, aRule, aWhen } from '../builders.ts';
 import { mostly, plausible, type Text } from './arbitrary-text.ts';

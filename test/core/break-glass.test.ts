@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AccessRequest } from '../../src/core/access-request.ts';
 import type { Facts } from '../../src/core/facts.ts';
-import { HOUR, plusMs } from '../../src/core/instant.ts';
+import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import {
   aCause,

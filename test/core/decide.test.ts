@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR, plusMs } from '../../src/core/instant.ts';
+import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import { aCause, anOnCallRow, aRule, NOW } from '../builders.ts';
 import { decided, OFF_CALL, offCall, unreachable } from './deciding.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { closingNote, endingWords, page } from '../../src/core/explain.ts';
-import type { Ending } from '../../src/core/ledger-entry.ts';
+import type { Ending } from '../../src/core/record/ledger-entry.ts';
 import { aPolicy, aRecordedDecision, aRequest, aRule, onCallWith, someFacts } from '../builders.ts';
 
 const PROVENANCE = 'oncall-approver decision 0194f8a2-7e90-7c11-8f3d-2b6d9a4c0e57 digest 9f2b6c1d40e7';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Question } from '../../src/core/condition.ts';
+import type { Question } from '../../src/core/conditions/condition.ts';
 import type { Answer } from '../../src/core/decision.ts';
-import { HOUR } from '../../src/core/instant.ts';
+import { HOUR } from '../../src/core/values/instant.ts';
 import { judgeRule } from '../../src/core/judge-rule.ts';
 import type { Otherwise } from '../../src/core/rule.ts';
 import {

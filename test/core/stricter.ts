@@ -1,5 +1,5 @@
 import type { Facts } from '../../src/core/facts.ts';
-import { HOUR, plusMs } from '../../src/core/instant.ts';
+import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import { rolesUnder, type Rule } from '../../src/core/rule.ts';
 import { aCause, NOW } from '../builders.ts';
 import type { Scenario } from './arbitraries.ts';

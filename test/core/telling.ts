@@ -1,11 +1,11 @@
-import type { Circumstances, Setting } from '../../src/core/circumstances.ts';
+import type { Circumstances, Setting } from '../../src/core/effects/circumstances.ts';
 import type { Decision } from '../../src/core/decision.ts';
-import { dueEffects } from '../../src/core/due-effects.ts';
-import type { Effect, IncidentHandle, Outcome } from '../../src/core/effect.ts';
+import { dueEffects } from '../../src/core/effects/due-effects.ts';
+import type { Effect, IncidentHandle, Outcome } from '../../src/core/effects/effect.ts';
 import { noteMarker } from '../../src/core/explain.ts';
-import type { Instant } from '../../src/core/instant.ts';
-import type { Ending, LedgerEvent, RecordedDecision } from '../../src/core/ledger-entry.ts';
-import { storyOf, type Story } from '../../src/core/story.ts';
+import type { Instant } from '../../src/core/values/instant.ts';
+import type { Ending, LedgerEvent, RecordedDecision } from '../../src/core/record/ledger-entry.ts';
+import { storyOf, type Story } from '../../src/core/record/story.ts';
 import { aCause, aPolicy, aRequest, NOW } from '../builders.ts';
 
 export const SETTING: Setting = { proxyPublicAddr: 'teleport.example.com:443' };

@@ -1,4 +1,4 @@
-import { answerCode } from '../../src/core/answer.ts';
+import { answerCode } from '../../src/core/answers/answer.ts';
 import { begin, judged, verdict, type Ended, type Play, type Scene } from './scene.ts';
 import type { World } from './world.ts';
 

@@ -1,4 +1,4 @@
-import type { Story } from '../../src/core/story.ts';
+import type { Story } from '../../src/core/record/story.ts';
 import type { Incident, TeleportRequest, World } from './world.ts';
 
 /** One scene as it ended: the same three places that an auditor would look at, and what was expected of them. */

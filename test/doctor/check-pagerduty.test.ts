@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plusMs, SECOND } from '../../src/core/instant.ts';
+import { plusMs, SECOND } from '../../src/core/values/instant.ts';
 import { checkPagerDuty } from '../../src/doctor/check-pagerduty.ts';
 import type { OnCallRow } from '../../src/core/on-call.ts';
 import type { Finding } from '../../src/doctor/finding.ts';

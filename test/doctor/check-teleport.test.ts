@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR, MINUTE, plusMs } from '../../src/core/instant.ts';
+import { HOUR, MINUTE, plusMs } from '../../src/core/values/instant.ts';
 import { checkTeleport, type TeleportToCheck } from '../../src/doctor/check-teleport.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import {

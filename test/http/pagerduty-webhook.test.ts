@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { HOUR, MINUTE, SECOND } from '../../src/core/instant.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/core/values/instant.ts';
 import { signWebhook } from '../sim/pagerduty/render-webhook.ts';
 import { aWebhook, post, secret, SECRET, startRoute } from './webhook-route.ts';
 

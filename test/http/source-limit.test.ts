@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { instantOf, SECOND } from '../../src/core/instant.ts';
+import { instantOf, SECOND } from '../../src/core/values/instant.ts';
 import { createSourceLimit } from '../../src/http/source-limit.ts';
 
 function limitOf(options: { readonly sources?: number } = {}) {

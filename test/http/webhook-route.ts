@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { instantOf, type Instant } from '../../src/core/instant.ts';
+import { instantOf, type Instant } from '../../src/core/values/instant.ts';
 import { pagerDutyWebhook, WEBHOOK_PATH, type WebhookSeen } from '../../src/http/pagerduty-webhook.ts';
 import { startHttpServer } from '../../src/http/server.ts';
 import type { WebhookSecret } from '../../src/http/webhook-signature.ts';

@@ -1,6 +1,6 @@
 import { deepStrictEqual, equal } from 'node:assert/strict';
 
-import { instantOf } from '../../src/core/instant.ts';
+import { instantOf } from '../../src/core/values/instant.ts';
 import { aUser, anAccessRequest, ROLE } from './messages.ts';
 import type { Scene } from './scene.ts';
 import { asKnown, AUTH, failure, REQUEST_ID, signal, USERS } from './scene.ts';

@@ -1,5 +1,5 @@
 import type { AccessRequest } from '../../src/core/access-request.ts';
-import { instantOf } from '../../src/core/instant.ts';
+import { instantOf } from '../../src/core/values/instant.ts';
 import type { Plain } from './plain.ts';
 import { GO_ZERO_TIME } from './plain.ts';
 

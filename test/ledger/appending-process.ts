@@ -1,6 +1,6 @@
 import { on } from 'node:events';
 import { createInterface } from 'node:readline';
-import { instantOf } from '../../src/core/instant.ts';
+import { instantOf } from '../../src/core/values/instant.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
 import { aFailure } from './some-events.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LedgerEvent } from '../../src/core/ledger-entry.ts';
-import { plusMs } from '../../src/core/instant.ts';
+import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
+import { plusMs } from '../../src/core/values/instant.ts';
 import { AlreadyRecordedError, LedgerUnavailableError, type Ledger } from '../../src/ports/ledger.ts';
 import { aRequest, aRecordedDecision, NOW } from '../builders.ts';
 import { aFailure, allEntries, chained, someEvents } from './some-events.ts';

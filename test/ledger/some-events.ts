@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { LedgerEntry, LedgerEvent } from '../../src/core/ledger-entry.ts';
+import type { LedgerEntry, LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import type { Ledger } from '../../src/ports/ledger.ts';
 import { aCause, aPolicy, aRecordedDecision, aRequest } from '../builders.ts';
 

@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { answerCode } from '../../src/core/answer.ts';
+import { answerCode } from '../../src/core/answers/answer.ts';
 import { acknowledge, resolve } from '../sim/pagerduty/incident-life.ts';
 import type { Incident } from '../sim/pagerduty/incident-model.ts';
 import { addNote, deleteNote, editNote } from '../sim/pagerduty/incident-notes.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { LedgerEvent } from '../../src/core/ledger-entry.ts';
-import { storyOf, type Story } from '../../src/core/story.ts';
+import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
+import { storyOf, type Story } from '../../src/core/record/story.ts';
 import { GENESIS, hashOf, sha256 } from '../../src/ledger/chain.ts';
 import { SqliteHistory } from '../../src/ledger/sqlite-history.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';

@@ -1,4 +1,4 @@
-import { INCIDENT_KEY_PREFIX } from '../../src/core/page-effects.ts';
+import { INCIDENT_KEY_PREFIX } from '../../src/core/effects/page-effects.ts';
 import type { Incident } from '../sim/pagerduty/incident-model.ts';
 import type { Stage } from '../service/stage.ts';
 import type { Host } from './host.ts';

@@ -1,6 +1,6 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
-import { instantOf } from '../../src/core/instant.ts';
+import { instantOf } from '../../src/core/values/instant.ts';
 import { connectPagerDuty, type PagerDutyConnection } from '../../src/pagerduty/connect.ts';
 import { startHttpProxy } from '../sim/network/http-proxy.ts';
 import { startIpv6Relay } from '../sim/network/relay.ts';

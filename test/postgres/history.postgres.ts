@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { instantOf, plusMs } from '../../src/core/instant.ts';
-import type { Checkpoint } from '../../src/core/ledger-entry.ts';
+import { instantOf, plusMs } from '../../src/core/values/instant.ts';
+import type { Checkpoint } from '../../src/core/record/ledger-entry.ts';
 import { openHistory } from '../../src/ledger/open-history.ts';
 import { openPruning } from '../../src/ledger/open-pruning.ts';
 import type { StoredEntry } from '../../src/ports/ledger-history.ts';

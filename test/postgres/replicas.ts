@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LedgerEvent } from '../../src/core/ledger-entry.ts';
+import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import { PostgresDatabase } from '../../src/ledger/postgres-database.ts';
 import { PostgresLedger } from '../../src/ledger/postgres-ledger.ts';
 import { allEntries } from '../ledger/some-events.ts';

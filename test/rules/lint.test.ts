@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lintRules } from '../../src/commands/rules/lint.ts';
-import { HOUR } from '../../src/core/instant.ts';
+import { HOUR } from '../../src/core/values/instant.ts';
 import type { Policy, Rule } from '../../src/core/rule.ts';
 import { lint } from '../../src/rules/lint.ts';
 import { anEscalation, aPolicy, aRule, someTargets } from '../builders.ts';

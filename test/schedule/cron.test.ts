@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { MINUTE, SECOND } from '../../src/core/instant.ts';
+import { MINUTE, SECOND } from '../../src/core/values/instant.ts';
 import { createSchedule, type Job, type Schedule } from '../../src/schedule/cron.ts';
 
 /** A job that counts its runs; each goes on until the test finishes it. */

@@ -29,7 +29,7 @@ describe('the layers', () => {
 
   it.each([
     ['src/core/decide.ts', 'src/core/rule.ts'],
-    ['src/ports/ledger.ts', 'src/core/instant.ts'],
+    ['src/ports/ledger.ts', 'src/core/values/instant.ts'],
     ['src/review/carry-out.ts', 'src/ports/teleport.ts'],
     ['src/review/carry-out.ts', 'node:timers/promises'],
     ['src/watcher/keyed-queue.ts', 'node:timers/promises'],

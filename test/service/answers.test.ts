@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerCode } from '../../src/core/answer.ts';
+import { answerCode } from '../../src/core/answers/answer.ts';
 import { acknowledge, resolve } from '../sim/pagerduty/incident-life.ts';
 import { addNote, editNote } from '../sim/pagerduty/incident-notes.ts';
 import type { Role } from '../sim/teleport/model.ts';

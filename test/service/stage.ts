@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
-import type { LedgerEvent, RecordedDecision } from '../../src/core/ledger-entry.ts';
+import type { LedgerEvent, RecordedDecision } from '../../src/core/record/ledger-entry.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
 import { startService, type Service } from '../../src/service/start-service.ts';
 import { startPagerDuty, type SimulatedPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerCode } from '../../src/core/answer.ts';
+import { answerCode } from '../../src/core/answers/answer.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
 import { referenceWorld } from '../sim/teleport/reference-world.ts';
 import { Stage } from './stage.ts';

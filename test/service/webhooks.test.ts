@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerCode } from '../../src/core/answer.ts';
+import { answerCode } from '../../src/core/answers/answer.ts';
 import { aWebhook, post } from '../http/webhook-route.ts';
 import { acknowledge } from '../sim/pagerduty/incident-life.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';

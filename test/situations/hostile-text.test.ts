@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerCode } from '../../src/core/answer.ts';
+import { answerCode } from '../../src/core/answers/answer.ts';
 import { createLogReporter } from '../../src/telemetry/log-reporter.ts';
 import type { Stage } from '../service/stage.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';

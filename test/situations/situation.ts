@@ -1,4 +1,4 @@
-import type { RecordedDecision } from '../../src/core/ledger-entry.ts';
+import type { RecordedDecision } from '../../src/core/record/ledger-entry.ts';
 import { Stage, type StageOptions } from '../service/stage.ts';
 import type { Account } from '../sim/pagerduty/account.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { instantOf, MINUTE, SECOND } from '../../src/core/instant.ts';
+import { instantOf, MINUTE, SECOND } from '../../src/core/values/instant.ts';
 import { PagerDutyError, type PagerDutyErrorKind } from '../../src/ports/pagerduty.ts';
 import { createHealth, type Health, type Probed } from '../../src/telemetry/health.ts';
 

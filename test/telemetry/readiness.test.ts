@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { instantOf, MINUTE, SECOND, type Instant } from '../../src/core/instant.ts';
+import { instantOf, MINUTE, SECOND, type Instant } from '../../src/core/values/instant.ts';
 import { readinessOf, type CallHistory, type PartName, type Signals } from '../../src/telemetry/readiness.ts';
 
 const NOW_MS = Date.UTC(2026, 2, 3, 2, 14, 7);

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 
-import { parseInstant } from '../../src/core/instant.ts';
+import { parseInstant } from '../../src/core/values/instant.ts';
 import { connected, rejectionOf } from './connected.ts';
 
 describe('a user', () => {

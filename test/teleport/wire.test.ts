@@ -9,7 +9,7 @@ import {
   timestampOf,
   userOf,
 } from '../../src/teleport/wire.ts';
-import { instantOf } from '../../src/core/instant.ts';
+import { instantOf } from '../../src/core/values/instant.ts';
 import type { AccessRequestSpecV3 } from '../../src/teleport/proto/generated/types/AccessRequestSpecV3.ts';
 import type { AccessRequestV3 } from '../../src/teleport/proto/generated/types/AccessRequestV3.ts';
 import type { Event } from '../../src/teleport/proto/generated/proto/Event.ts';

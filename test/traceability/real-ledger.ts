@@ -1,7 +1,7 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { answerCode } from '../../src/core/answer.ts';
+import { answerCode } from '../../src/core/answers/answer.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
 import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
 import { Stage } from '../service/stage.ts';

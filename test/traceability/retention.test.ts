@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { HOUR, plusMs, type Instant } from '../../src/core/instant.ts';
+import { HOUR, plusMs, type Instant } from '../../src/core/values/instant.ts';
 import { SqliteHistory } from '../../src/ledger/sqlite-history.ts';
 import { sqlitePruning } from '../../src/ledger/sqlite-pruning.ts';
 import { planPruning, pruneLedger } from '../../src/traceability/retention.ts';

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { decisionIdOf, digestOfContent } from '../../src/core/decision-identity.ts';
+import { decisionIdOf, digestOfContent } from '../../src/core/record/decision-identity.ts';
 import { sha256 } from '../../src/ledger/chain.ts';
 import { editEvent, rechain } from './tampering.ts';
 

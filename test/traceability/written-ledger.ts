@@ -1,11 +1,18 @@
 import type { AccessRequest } from '../../src/core/access-request.ts';
-import type { Cause } from '../../src/core/cause.ts';
+import type { Cause } from '../../src/core/values/cause.ts';
 import { decide } from '../../src/core/decide.ts';
-import { decisionIdOf, digestOfContent } from '../../src/core/decision-identity.ts';
+import { decisionIdOf, digestOfContent } from '../../src/core/record/decision-identity.ts';
 import { liveNote, noteMarker, reviewReason } from '../../src/core/explain.ts';
 import type { Facts } from '../../src/core/facts.ts';
-import { HOUR, instantOf, MINUTE, parseInstant, plusMs, type Instant } from '../../src/core/instant.ts';
-import type { LedgerEvent, RecordedDecision } from '../../src/core/ledger-entry.ts';
+import {
+  HOUR,
+  instantOf,
+  MINUTE,
+  parseInstant,
+  plusMs,
+  type Instant,
+} from '../../src/core/values/instant.ts';
+import type { LedgerEvent, RecordedDecision } from '../../src/core/record/ledger-entry.ts';
 import type { OnCallReading, OnCallRow } from '../../src/core/on-call.ts';
 import type { Policy } from '../../src/core/rule.ts';
 import { sha256 } from '../../src/ledger/chain.ts';

@@ -1,5 +1,5 @@
 import type { AccessRequest } from '../../src/core/access-request.ts';
-import type { Instant } from '../../src/core/instant.ts';
+import type { Instant } from '../../src/core/values/instant.ts';
 import { createWatcher, type Sighting, type WatchState } from '../../src/watcher/watch-requests.ts';
 import { NOW } from '../builders.ts';
 import { RecordingReporter } from '../service/recording-reporter.ts';

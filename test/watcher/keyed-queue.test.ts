@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR } from '../../src/core/instant.ts';
+import { HOUR } from '../../src/core/values/instant.ts';
 import { KeyedQueue } from '../../src/watcher/keyed-queue.ts';
 import { Mailbox } from './mailbox.ts';
 

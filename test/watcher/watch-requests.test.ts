@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AccessRequest } from '../../src/core/access-request.ts';
-import { plusMs, SECOND } from '../../src/core/instant.ts';
+import { plusMs, SECOND } from '../../src/core/values/instant.ts';
 import { aRequest, NOW } from '../builders.ts';
 import { aWatch } from './a-watch.ts';
 

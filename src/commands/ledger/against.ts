@@ -1,6 +1,6 @@
 import { ConfigError } from '../../config/config-error.ts';
 import { loadConfig } from '../../config/load.ts';
-import { instantOf, MINUTE } from '../../core/instant.ts';
+import { instantOf, MINUTE } from '../../core/values/instant.ts';
 import { connectPagerDuty } from '../../pagerduty/connect.ts';
 import type { SearchableHistory } from '../../ports/ledger-history.ts';
 import { PagerDutyError } from '../../ports/pagerduty.ts';

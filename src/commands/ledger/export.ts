@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { exportLine } from '../../ledger/export-line.ts';
-import { instantOf } from '../../core/instant.ts';
+import { instantOf } from '../../core/values/instant.ts';
 import { createMarkCollector, summaryOf } from '../../traceability/summary.ts';
 import { verifyLedger } from '../../traceability/verify.ts';
 import { VERSION } from '../../version.ts';

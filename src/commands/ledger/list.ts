@@ -1,6 +1,6 @@
 import type { Verdict } from '../../core/decision.ts';
 import { reasonsInWords } from '../../core/explain.ts';
-import { harmless } from '../../core/words.ts';
+import { harmless } from '../../core/values/words.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { searchDecisions, type DecisionFilter, type FoundDecision } from '../../traceability/search.ts';
 import type { Terminal } from '../terminal.ts';

@@ -1,4 +1,4 @@
-import { instantOf, parseInstant, type Instant } from '../../core/instant.ts';
+import { instantOf, parseInstant, type Instant } from '../../core/values/instant.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { duration } from '../../config/duration.ts';
 

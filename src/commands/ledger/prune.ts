@@ -1,5 +1,5 @@
 import { loadConfig } from '../../config/load.ts';
-import { instantOf, MINUTE } from '../../core/instant.ts';
+import { instantOf, MINUTE } from '../../core/values/instant.ts';
 import { openHistory } from '../../ledger/open-history.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
 import { openPruning } from '../../ledger/open-pruning.ts';

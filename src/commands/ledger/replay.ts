@@ -1,5 +1,5 @@
 import { loadConfig } from '../../config/load.ts';
-import { harmless } from '../../core/words.ts';
+import { harmless } from '../../core/values/words.ts';
 import { replayLedger, type Difference } from '../../traceability/replay.ts';
 import type { Terminal } from '../terminal.ts';
 import { EXIT_FAULT, EXIT_OK } from './exit-codes.ts';

@@ -1,7 +1,7 @@
 import { entryOf } from '../../traceability/stored-entry.ts';
 import { decisionsOf, narrate, verdictWords, type Step } from '../../traceability/narrative.ts';
 import { requestMeant } from '../../traceability/search.ts';
-import type { LedgerEntry } from '../../core/ledger-entry.ts';
+import type { LedgerEntry } from '../../core/record/ledger-entry.ts';
 import type { Terminal } from '../terminal.ts';
 import { EXIT_OK } from './exit-codes.ts';
 import { openPlace, type Place } from './place.ts';

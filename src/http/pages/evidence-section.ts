@@ -1,9 +1,9 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import type { Identity } from '../../core/identity.ts';
-import type { RecordedDecision } from '../../core/ledger-entry.ts';
+import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
 import type { OnCallReading, OnCallRow } from '../../core/on-call.ts';
-import { harmless } from '../../core/words.ts';
+import { harmless } from '../../core/values/words.ts';
 import { moment } from './parts.ts';
 import { shiftBar, type Lane } from './shift-bar.ts';
 

@@ -1,6 +1,6 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { harmless } from '../../core/words.ts';
+import { harmless } from '../../core/values/words.ts';
 import type { DecisionPage, FoundDecision } from '../../traceability/search.ts';
 import { moment, momentText, verdictBadge } from './parts.ts';
 import { newestAddress, olderAddress, type ListQuery } from './query.ts';

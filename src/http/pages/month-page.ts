@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { SECOND } from '../../core/instant.ts';
-import { harmless } from '../../core/words.ts';
+import { SECOND } from '../../core/values/instant.ts';
+import { harmless } from '../../core/values/words.ts';
 import {
   FATES,
   monthBeside,

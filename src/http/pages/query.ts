@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Verdict } from '../../core/decision.ts';
-import { HOUR, parseInstant, plusMs, type Instant } from '../../core/instant.ts';
+import { HOUR, parseInstant, plusMs, type Instant } from '../../core/values/instant.ts';
 import type { DecisionsQuery } from '../../ports/ledger-history.ts';
 import type { DecisionFilter } from '../../traceability/search.ts';
 

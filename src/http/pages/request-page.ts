@@ -1,9 +1,9 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { endingWords } from '../../core/explain.ts';
-import type { LedgerEntry, RecordedDecision } from '../../core/ledger-entry.ts';
-import { storyOf } from '../../core/story.ts';
-import { harmless } from '../../core/words.ts';
+import type { LedgerEntry, RecordedDecision } from '../../core/record/ledger-entry.ts';
+import { storyOf } from '../../core/record/story.ts';
+import { harmless } from '../../core/values/words.ts';
 import { decisionsOf, narrate, safeLink, spanWords, teleportLink } from '../../traceability/narrative.ts';
 import { evidenceSection } from './evidence-section.ts';
 import { moment, outwardLink, verdictBadge } from './parts.ts';

@@ -1,8 +1,8 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import type { RuleOutcome } from '../../core/decision.ts';
-import type { RecordedDecision } from '../../core/ledger-entry.ts';
-import { harmless } from '../../core/words.ts';
+import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
+import { harmless } from '../../core/values/words.ts';
 import { answerBadge, verdictBadge } from './parts.ts';
 
 /** Every rule that was considered, with each of its conditions and how it was answered. */

@@ -1,8 +1,8 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { epochMsOf, HOUR, instantOf, parseInstant, type Instant } from '../../core/instant.ts';
+import { epochMsOf, HOUR, instantOf, parseInstant, type Instant } from '../../core/values/instant.ts';
 import type { OnCallRow } from '../../core/on-call.ts';
-import { harmless } from '../../core/words.ts';
+import { harmless } from '../../core/values/words.ts';
 import { momentText } from './parts.ts';
 
 /** One shift and whether it is what the decision rests on. */

@@ -1,10 +1,10 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import type { Effect } from '../../core/effect.ts';
+import type { Effect } from '../../core/effects/effect.ts';
 import { endingWords } from '../../core/explain.ts';
-import type { LedgerEntry, RecordedAnswer, RecordedDecision } from '../../core/ledger-entry.ts';
-import { storyOf } from '../../core/story.ts';
-import { harmless } from '../../core/words.ts';
+import type { LedgerEntry, RecordedAnswer, RecordedDecision } from '../../core/record/ledger-entry.ts';
+import { storyOf } from '../../core/record/story.ts';
+import { harmless } from '../../core/values/words.ts';
 import { keyWords, textsOf, type Step } from '../../traceability/narrative.ts';
 import { moment, outwardLink } from './parts.ts';
 

@@ -1,0 +1,116 @@
+import { answerCode, type Answer, type AnswerFacts } from './answer.ts';
+import type { RecordedDecision } from '../record/ledger-entry.ts';
+import type { Identity } from '../identity.ts';
+import { searchRows } from '../conditions/on-call-condition.ts';
+import { approversOf, type Policy, type Rule } from '../rule.ts';
+import { harmless } from '../values/words.ts';
+
+export type AnswerJudgement =
+  | { readonly state: 'counted'; readonly why: string }
+  | { readonly state: 'refused'; readonly why: string }
+  /** Not known yet whether it counts: judged again later. */
+  | { readonly state: 'unknown'; readonly why: string };
+
+/** The rules whose approvers are asked: those that stand in the way of an automatic approval. */
+export function rulesAsking({ decision }: RecordedDecision, policy: Policy): readonly Rule[] {
+  const asking = new Set(
+    decision.outcomes
+      .filter(({ mode, verdict }) => mode === 'enforce' && verdict === 'escalate')
+      .map(({ rule }) => rule),
+  );
+  return policy.rules.filter(({ name, breakGlass }) => asking.has(name) && !breakGlass);
+}
+
+/** Whether an answer from PagerDuty can settle the request; null, or why it must be answered in Teleport. */
+export function onlyInTeleport(decided: RecordedDecision, policy: Policy): string | null {
+  const gap = decided.decision.reasons.find(({ code }) =>
+    ['role-not-covered', 'review-refused', 'request-kind-unknown'].includes(code),
+  );
+  if (gap !== undefined) return gap.text;
+  const inForce = decided.decision.outcomes.filter(
+    ({ mode, breakGlass }) => mode === 'enforce' && !breakGlass,
+  );
+  const denying = inForce.find(({ verdict }) => verdict === 'deny');
+  if (denying !== undefined) return `rule ${denying.rule} denies it`;
+  const left = inForce.find(({ verdict }) => verdict === 'abstain');
+  if (left !== undefined) return `rule ${left.rule} leaves it to the reviewers there`;
+  const asking = rulesAsking(decided, policy).map(({ name }) => name);
+  const gone = inForce.find(({ rule, verdict }) => verdict === 'escalate' && !asking.includes(rule));
+  if (gone !== undefined) return `rule ${gone.rule} is not in force any more`;
+  return asking.length === 0 ? 'no rule says who may answer' : null;
+}
+
+/** Whether every rule that asks lets an acknowledgement stand for an approval. */
+export function acknowledgingApproves(decided: RecordedDecision, policy: Policy): boolean {
+  const asking = rulesAsking(decided, policy);
+  return asking.length > 0 && asking.every(({ approvers }) => approvers.answerBy.includes('acknowledge'));
+}
+
+/**
+ * Whether an answer counts: by a person, as it was first written, naming this request, of somebody else than the requester, who
+ * was on call for the approvers of every rule that asks, at that moment. INVARIANT (unknown-never-approves) holds here too.
+ */
+export function judgeAnswer(
+  answer: Answer,
+  decided: RecordedDecision,
+  facts: AnswerFacts,
+  policy: Policy,
+): AnswerJudgement {
+  const { request } = decided;
+  const who = harmless(answer.by.name, 100);
+  const inTeleport = onlyInTeleport(decided, policy);
+  if (inTeleport !== null) return refused(`it must be answered in Teleport: ${inTeleport}`);
+  if (!answer.by.isUser) return refused('only a person can answer');
+  if (!answer.codeIsRight)
+    return refused(`it does not name this request: write ${answerCode(request.id)} after the verb`);
+  if (answer.edited) return refused('the note was edited: write a new one');
+  if (isRequester(decided, facts, answer.by.id)) return refused('nobody answers their own request');
+  if (decided.facts.requester.state === 'unknown') {
+    return unknown(
+      `who the requester is in PagerDuty is not known: ${decided.facts.requester.cause.message}`,
+    );
+  }
+  const asking = rulesAsking(decided, policy);
+  const searches = asking.map((rule) => ({ rule, found: searchFor(rule, answer, decided, facts) }));
+  const missing = searches.find(({ found }) => found.answer === 'not-met');
+  if (missing !== undefined) {
+    return refused(`${who} was not on call for the approvers of rule ${missing.rule.name} at ${answer.at}`);
+  }
+  for (const { found } of searches) if (found.answer === 'unknown') return unknown(found.message);
+  return {
+    state: 'counted',
+    why: `${who} was on call for the approvers of ${asking.map(({ name }) => name).join(', ')}`,
+  };
+}
+
+function searchFor(rule: Rule, answer: Answer, decided: RecordedDecision, facts: AnswerFacts) {
+  const asApprovers = { ...rule, onCall: approversOf(rule) };
+  const question = {
+    rule: asApprovers,
+    request: decided.request,
+    facts: { ...decided.facts, targets: facts.targets },
+    now: answer.at,
+  };
+  return searchRows(question, answer.by.id, facts.onCall);
+}
+
+/** By PagerDuty's id, and by the Teleport user behind it. */
+function isRequester(
+  { request, facts }: RecordedDecision,
+  { teleportUser }: AnswerFacts,
+  byId: string,
+): boolean {
+  return idOf(facts.requester) === byId || teleportUser === request.requester;
+}
+
+function idOf(requester: Identity): string | null {
+  return requester.state === 'recognised' ? requester.id : null;
+}
+
+function refused(why: string): AnswerJudgement {
+  return { state: 'refused', why };
+}
+
+function unknown(why: string): AnswerJudgement {
+  return { state: 'unknown', why };
+}

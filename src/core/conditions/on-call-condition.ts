@@ -1,0 +1,182 @@
+import { met, notMet, unknown, type Question } from './condition.ts';
+import type { Condition, Proof } from '../decision.ts';
+import type { TargetFact } from '../facts.ts';
+import { msBetween, type Instant } from '../values/instant.ts';
+import { covers, isPermanent, onCallSince, spanOf, type OnCallReading, type OnCallRow } from '../on-call.ts';
+import { targetsOf, type Rule, type Target } from '../rule.ts';
+import { durationWords, harmless, listed } from '../values/words.ts';
+
+export interface Entitlement {
+  readonly condition: Condition;
+  readonly proof: Proof | null;
+}
+
+/**
+ * Whether the requester is on call for any of the rule's targets. INVARIANT (approve-needs-on-call): `met` comes with the row
+ * that covers PagerDuty's time of the answer. INVARIANT (unknown-never-approves): whatever could not be read is `unknown`.
+ */
+export function requesterIsOnCall(question: Question): Entitlement {
+  const { requester, onCall } = question.facts;
+  if (requester.state === 'unknown') return without(unknown('on-call', requester.cause));
+  if (requester.state === 'unrecognised') {
+    return without(unknown('on-call', { message: requester.why, transient: false }));
+  }
+  const who = `${harmless(requester.name ?? requester.id, 100)} (by ${requester.source})`;
+  const found = searchRows(question, requester.id, onCall);
+  switch (found.answer) {
+    case 'met':
+      return {
+        condition: met(
+          'on-call',
+          `${who} is ${onCallWords(found.proof)}${graceWords(found.proof, found.at)}`,
+        ),
+        proof: found.proof,
+      };
+    case 'unknown':
+      return without(unknown('on-call', found));
+    case 'not-met': {
+      const missed = found.nearMisses.length === 0 ? '' : ` (${found.nearMisses.slice(0, 3).join('; ')})`;
+      const places = placesInWords(question);
+      return without(
+        notMet(
+          'on-call',
+          `${who} is not on call for ${places} at ${found.at}${missed}`,
+          `on call for ${places} up to level ${question.rule.onCall.maxLevel}`,
+        ),
+      );
+    }
+  }
+}
+
+type Search =
+  | { readonly answer: 'met'; readonly at: Instant; readonly proof: Proof }
+  | { readonly answer: 'not-met'; readonly at: Instant; readonly nearMisses: readonly string[] }
+  | { readonly answer: 'unknown'; readonly message: string; readonly transient: boolean };
+
+/** Looks for a row by which the person is on call for one of the rule's targets. */
+export function searchRows(question: Question, userId: string, reading: OnCallReading): Search {
+  if (reading.state === 'unknown') return { answer: 'unknown', ...reading.cause };
+  if (reading.state === 'not-asked') {
+    return { answer: 'unknown', message: 'who is on call was not asked', transient: false };
+  }
+  const { rule, request, facts } = question;
+  const { at } = reading;
+  const unresolved: { readonly message: string; readonly transient: boolean }[] = [];
+  const nearMisses: string[] = [];
+  for (const target of targetsOf(rule, request)) {
+    const fact = factOf(target, facts.targets);
+    if (fact.state === 'unknown') {
+      unresolved.push(fact.cause);
+      continue;
+    }
+    const rows = reading.rows.filter((row) => row.user.id === userId && isUnder(row, fact));
+    const judged = rows.map((row) => ({ row, short: shortfalls(row, rule, reading, fact) }));
+    const counted = judged
+      .filter(({ short }) => short.length === 0)
+      .map(({ row }) => row)
+      .sort(byStrength)[0];
+    if (counted !== undefined) {
+      const found = { ...target, id: fact.id, name: fact.name };
+      return { answer: 'met', at, proof: { rule: rule.name, target: found, row: counted, helpsWith: null } };
+    }
+    nearMisses.push(...judged.flatMap(({ short }) => short.map((why) => `${inWords(fact)}: ${why}`)));
+  }
+  if (unresolved.length === 0) return { answer: 'not-met', at, nearMisses };
+  const message = listed(unresolved.map((cause) => cause.message));
+  return { answer: 'unknown', message, transient: unresolved.some(({ transient }) => transient) };
+}
+
+function factOf(target: Target, facts: readonly TargetFact[]): TargetFact {
+  const fact = facts.find(({ kind, asked }) => kind === target.kind && asked === target.asked);
+  if (fact !== undefined) return fact;
+  const message = `${target.kind} ${harmless(target.asked, 100)} was not looked up`;
+  return { ...target, state: 'unknown', cause: { code: 'not-found', message, transient: true } };
+}
+
+type Known = TargetFact & { readonly state: 'known' };
+
+/** A service's rows are told by what its policy lists in the same answer: a service may be given another policy at any time. */
+function isUnder(row: OnCallRow, fact: Known): boolean {
+  switch (fact.kind) {
+    case 'schedule':
+      return row.schedule?.id === fact.id;
+    case 'escalation policy':
+      return row.escalation_policy?.id === fact.id;
+    case 'service': {
+      const policy = row.escalation_policy;
+      if (policy === null) return false;
+      return policy.services === null
+        ? policy.id === fact.policy?.id
+        : policy.services.some((service) => service.id === fact.id);
+    }
+  }
+}
+
+/** Why a row does not count for the rule, the first reason only; empty when it does. */
+function shortfalls(
+  row: OnCallRow,
+  { onCall: wanted }: Rule,
+  reading: OnCallReading & { readonly state: 'known' },
+  fact: Known,
+): readonly string[] {
+  if (fact.disabled) return ['the service is disabled'];
+  // Not `>`: a level that is no number must not pass either.
+  if (!(row.escalation_level <= wanted.maxLevel)) {
+    return [`on call at level ${row.escalation_level}, the rule accepts up to level ${wanted.maxLevel}`];
+  }
+  if (isPermanent(row) && !wanted.permanent) {
+    return ['named in the policy without a schedule, which the rule does not accept'];
+  }
+  if (!covers(row, reading.at, wanted.graceAfterShiftMs)) {
+    return [`the shift is from ${harmless(row.start ?? 'ever', 50)} to ${harmless(row.end ?? 'ever', 50)}`];
+  }
+  const since = onCallSince(row, reading.rows);
+  return since !== null && msBetween(since, lastOf(row, reading.at)) < wanted.minShiftAgeMs
+    ? [`on call only since ${since}, the rule asks for ${durationWords(wanted.minShiftAgeMs)}`]
+    : [];
+}
+
+/** The end of a shift in its grace, which grows no older: a minute on call does not become ten by waiting. */
+function lastOf(row: OnCallRow, at: Instant): Instant {
+  const end = spanOf(row)?.end ?? at;
+  return end < at ? end : at;
+}
+
+/** Nearest level first, then the shift that lasts longest: the same row is named whatever the order PagerDuty gives. */
+function byStrength(one: OnCallRow, other: OnCallRow): number {
+  if (one.escalation_level !== other.escalation_level) return one.escalation_level - other.escalation_level;
+  return strengthOf(one) > strengthOf(other) ? -1 : 1;
+}
+
+function strengthOf(row: OnCallRow): string {
+  const until = row.end === null ? 'for ever' : spanOf(row)?.end;
+  return [until, row.schedule?.id, row.escalation_policy?.id, row.start].join(' ');
+}
+
+/** The proof in words: for what, by which schedule and policy, at which level, until when. */
+export function onCallWords({ target, row }: Proof): string {
+  const by = row.schedule === null ? 'no schedule' : `schedule ${harmless(row.schedule.summary, 100)}`;
+  const policy =
+    row.escalation_policy === null ? 'no policy' : `policy ${harmless(row.escalation_policy.summary, 100)}`;
+  const until = row.end === null ? 'without end' : `until ${row.end}`;
+  return `on call for ${target.kind} ${harmless(target.name, 100)} (${by}, ${policy}, level ${row.escalation_level}, ${until})`;
+}
+
+function graceWords({ row }: Proof, at: Instant): string {
+  return covers(row, at) ? '' : ', counted by the grace after the shift';
+}
+
+function placesInWords({ rule, request }: Question): string {
+  return listed(
+    targetsOf(rule, request).map((target) => `${target.kind} ${harmless(target.asked, 100)}`),
+    'or',
+  );
+}
+
+function inWords(fact: Known): string {
+  return `${fact.kind} ${harmless(fact.name, 100)}`;
+}
+
+function without(condition: Condition): Entitlement {
+  return { condition, proof: null };
+}

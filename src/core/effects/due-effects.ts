@@ -1,0 +1,110 @@
+import type { Circumstances } from './circumstances.ts';
+import { needsMoreReviews, reviewIsOurs, reviewKey } from './own-review.ts';
+import { onShiftEnd } from './access-end.ts';
+import type { Effect } from './effect.ts';
+import { liveNote, noteMarker, reviewReason } from '../explain.ts';
+import type { RecordedDecision } from '../record/ledger-entry.ts';
+import type { Proof } from '../decision.ts';
+import type { Reference } from '../on-call.ts';
+import { afterTheEnd, openPage, whileThePageIsOpen } from './page-effects.ts';
+import { isDone, type Story } from '../record/story.ts';
+
+/**
+ * What is still to be done for a request, in order. It is derived from the ledger and the time alone, after every entry and
+ * after every start: that is what makes a crash harmless. An effect that was intended comes back with its first wording until
+ * it is done.
+ */
+export function dueEffects(story: Story, circumstances: Circumstances): readonly Effect[] {
+  const { decided } = story;
+  if (decided === null) return [];
+  const planned =
+    story.ended === null
+      ? whilePending(story, decided, circumstances)
+      : [...unclearReviews(story), ...afterTheEnd(story, decided, story.ended, circumstances)];
+  return [...planned, ...noteForTheLiveIncident(story, decided), ...onShiftEnd(story, decided, circumstances)]
+    .map((effect) => story.effects.get(effect.key)?.intended ?? effect)
+    .filter((effect) => !isDone(story, effect.key));
+}
+
+/**
+ * A story with nothing due and nothing to wait for. Abstentions wait for nothing, since what happens to them is not ours;
+ * but for whom a page was begun the end is awaited, by which it is closed.
+ */
+export function isSettled(story: Story, due: readonly Effect[], accessIsWatched: boolean): boolean {
+  if (story.decided === null || due.length > 0) return due.length === 0;
+  if (accessIsWatched) return false;
+  return story.ended !== null || (story.decided.decision.verdict === 'abstain' && story.effects.size === 0);
+}
+
+function whilePending(
+  story: Story,
+  decided: RecordedDecision,
+  circumstances: Circumstances,
+): readonly Effect[] {
+  const { decisionId } = decided;
+  const review = {
+    kind: 'review',
+    key: reviewKey(story, decided),
+    decisionId,
+    reason: reviewReason(decided),
+  } as const;
+  switch (decided.decision.verdict) {
+    case 'approve':
+      return [
+        { ...review, propose: 'approved' },
+        ...((decided.decision.breakGlass && reviewIsOurs(story)) || needsMoreReviews(story)
+          ? openPage(story, decided, circumstances)
+          : []),
+      ];
+    case 'deny':
+      return [{ ...review, propose: 'denied' }];
+    case 'escalate':
+      return [
+        ...openPage(story, decided, circumstances),
+        ...whileThePageIsOpen(story, decided, circumstances),
+      ];
+    case 'abstain':
+      return [];
+  }
+}
+
+/** A review or vote that was intended when the request ended may be what ended it: that is found out, and recorded. */
+function unclearReviews({ effects }: Story): readonly Effect[] {
+  return [...effects.values()]
+    .map(({ intended }) => intended)
+    .filter(({ kind }) => kind === 'review' || kind === 'vote');
+}
+
+/** An automatic approval leaves a note on the incident that the person is working on, once our review has let them in. */
+function noteForTheLiveIncident(story: Story, decided: RecordedDecision): readonly Effect[] {
+  const { verdict, proofs } = decided.decision;
+  const proof = proofs[0];
+  const granted = story.ended?.state === 'approved' && reviewIsOurs(story);
+  if (verdict !== 'approve' || proof === undefined || !granted) return [];
+  const look: Effect = {
+    kind: 'find-live-incident',
+    key: 'find-live-incident',
+    services: servicesOf(proof),
+    assignee: proof.row.user.id,
+  };
+  const found = story.effects.get('find-live-incident')?.done?.incidentId ?? null;
+  if (found === null) return [look];
+  const key = 'live-note';
+  return [
+    look,
+    {
+      kind: 'note',
+      key,
+      incident: { id: found },
+      content: liveNote(decided),
+      marker: noteMarker(decided, key),
+    },
+  ];
+}
+
+/** The service that was asked about, or all that use the policy by which the person is on call. */
+function servicesOf({ target, row }: Proof): readonly Reference[] {
+  return target.kind === 'service'
+    ? [{ id: target.id, summary: target.name }]
+    : (row.escalation_policy?.services ?? []);
+}

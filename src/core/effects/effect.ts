@@ -1,0 +1,87 @@
+import type { Instant } from '../values/instant.ts';
+import type { Reference } from '../on-call.ts';
+
+/** An incident by PagerDuty's id, or by its key where the answer to its opening was lost. */
+export type IncidentHandle = { readonly id: string } | { readonly incidentKey: string };
+
+/** Who answered a page: in PagerDuty, and in Teleport where that is known. */
+export interface Approver {
+  readonly id: string;
+  readonly name: string;
+  readonly teleportUser: string | null;
+}
+
+/**
+ * Something to be done in Teleport or PagerDuty because of a decision. The key is unique within a request: an effect is done
+ * once, however often it is attempted. The texts are fixed when the effect is intended, so that a repetition says the same.
+ */
+export type Effect =
+  | {
+      readonly kind: 'review';
+      /** `review`; `review 2` … where a decision made later takes its place: an approval is never given on old evidence. */
+      readonly key: string;
+      readonly decisionId: string;
+      readonly propose: 'approved' | 'denied';
+      readonly reason: string;
+    }
+  | {
+      /** An approver's answer, given in Teleport: in their own name where Teleport allows it. */
+      readonly kind: 'vote';
+      /** `vote` and the approver's PagerDuty id: one vote a person. */
+      readonly key: string;
+      readonly propose: 'approved' | 'denied';
+      readonly reason: string;
+      readonly approver: Approver;
+    }
+  | {
+      readonly kind: 'page';
+      /** `page`, and `page 2`, `page 3` where a page was resolved without an answer and the rule pages again. */
+      readonly key: string;
+      /** Name or id of the PagerDuty service. */
+      readonly service: string;
+      readonly incidentKey: string;
+      readonly title: string;
+      readonly details: string;
+      readonly urgency: 'high' | 'low';
+    }
+  | {
+      /** A look for the incident that the on-call engineer is working on; nothing is changed by it. */
+      readonly kind: 'find-live-incident';
+      readonly key: 'find-live-incident';
+      readonly services: readonly Reference[];
+      /** PagerDuty user whose own incident is preferred. */
+      readonly assignee: string;
+    }
+  | {
+      readonly kind: 'note';
+      /** For instance `live-note`, `closing-note`, `reminder 1`, `reply PNOTE01`. */
+      readonly key: string;
+      readonly incident: IncidentHandle;
+      readonly content: string;
+      /** A part of the content that no other note has: by it the note is found again. */
+      readonly marker: string;
+    }
+  | { readonly kind: 'move-up'; readonly key: 'move-up'; readonly incident: IncidentHandle }
+  | { readonly kind: 'close-page'; readonly key: 'close-page'; readonly incident: IncidentHandle }
+  | {
+      /** Cuts the access that the request gave. */
+      readonly kind: 'lock';
+      readonly key: 'lock';
+      readonly message: string;
+      readonly expires: Instant | null;
+    };
+
+export type EffectKey = Effect['key'];
+
+/** What came of an effect, for the record and for the effects that follow from it. */
+export interface Outcome {
+  /** For instance `the request is approved`, `already reviewed`, `no live incident`. */
+  readonly summary: string;
+  /** Whether it is this service's doing; false when somebody else was first, or nothing was left to do. */
+  readonly ours: boolean;
+  /** Of a review that stands: the request asks for more of them, and is pending still. */
+  readonly stillPending?: boolean;
+  /** PagerDuty incident that was opened, found or written to. */
+  readonly incidentId: string | null;
+  readonly url: string | null;
+}

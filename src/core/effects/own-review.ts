@@ -1,0 +1,25 @@
+import type { RecordedDecision } from '../record/ledger-entry.ts';
+import type { Story } from '../record/story.ts';
+
+/** The key of the review under the decision in force. */
+export function reviewKey({ effects }: Story, { decisionId }: RecordedDecision): string {
+  const reviews = [...effects.values()]
+    .map(({ intended }) => intended)
+    .filter(({ kind }) => kind === 'review');
+  const own = reviews.find((review) => review.kind === 'review' && review.decisionId === decisionId);
+  return own?.key ?? (reviews.length === 0 ? 'review' : `review ${reviews.length + 1}`);
+}
+
+/** Whether a review of this service stands, be it under a decision that was replaced before that was known. */
+export function reviewIsOurs({ effects }: Story): boolean {
+  return [...effects.values()].some(
+    ({ intended, done }) => intended.kind === 'review' && done?.ours === true,
+  );
+}
+
+/** Whether our review stands and the request waits for more of them: then a person is asked. */
+export function needsMoreReviews({ effects }: Story): boolean {
+  return [...effects.values()].some(
+    ({ intended, done }) => intended.kind === 'review' && done?.ours === true && done.stillPending === true,
+  );
+}

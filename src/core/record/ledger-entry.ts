@@ -1,0 +1,154 @@
+import type { AccessRequest, RequestId, ResolvedState } from '../access-request.ts';
+import type { Answer, AnswerFacts } from '../answers/answer.ts';
+import type { Cause } from '../values/cause.ts';
+import type { Decision } from '../decision.ts';
+import type { Effect, Outcome } from '../effects/effect.ts';
+import type { Facts } from '../facts.ts';
+import type { Instant } from '../values/instant.ts';
+import type { OnCallReading } from '../on-call.ts';
+import type { Policy } from '../rule.ts';
+
+/** A decision as it stands in the ledger: with everything needed to derive it again. */
+export interface RecordedDecision {
+  readonly kind: 'decided';
+  readonly requestId: RequestId;
+  /** 1 for the first decision on a request; a further one replaces it while the request is pending. */
+  readonly number: number;
+  /** The id that also stands in Teleport's review reason and in PagerDuty's notes. */
+  readonly decisionId: string;
+  /** SHA-256 in hex over request, facts, decision, policy digest and time. */
+  readonly digest: string;
+  readonly decidedAt: Instant;
+  readonly request: AccessRequest;
+  readonly facts: Facts;
+  readonly decision: Decision;
+  readonly policyDigest: string;
+}
+
+/** How a request ended. `gone` is a request that Teleport has no more: deleted, or expired. */
+export type Ending =
+  | {
+      readonly state: ResolvedState;
+      readonly by: string | null;
+      readonly reason: string;
+    }
+  | { readonly state: 'deleted' | 'expired'; readonly by: null; readonly reason: string };
+
+/**
+ * What stands at the place of entries that were removed because the ledger keeps them no longer. The first entry that is left
+ * is chained to `through.hash`, so the chain can be checked as before.
+ */
+export interface Checkpoint {
+  readonly kind: 'checkpoint';
+  /** The hash of entry 1, by which this ledger is told from others. */
+  readonly origin: string;
+  /** The last entry that was removed. */
+  readonly through: { readonly seq: number; readonly at: Instant; readonly hash: string };
+  /** How many were removed by this checkpoint, and from which one on. */
+  readonly removed: { readonly from: number; readonly entries: number; readonly decisions: number };
+  /** Entries before this instant were to be removed. */
+  readonly before: Instant;
+  /** Policies that were among them and that later decisions name. */
+  readonly policies: readonly { readonly digest: string; readonly policy: Policy }[];
+}
+
+/** An answer to a page, whether it counted, and by what evidence. */
+export interface RecordedAnswer {
+  readonly kind: 'answered';
+  readonly requestId: RequestId;
+  readonly answer: Answer;
+  readonly counted: boolean;
+  readonly why: string;
+  /** Null where it was refused without looking anything up. */
+  readonly facts: AnswerFacts | null;
+}
+
+/** A look at whether the access that a shift gave goes on. */
+export interface AccessCheck {
+  readonly kind: 'access-checked';
+  readonly requestId: RequestId;
+  readonly ends: boolean;
+  readonly why: string;
+  /** Until when it goes on, as far as known; null for a shift without end, and for access that ends. */
+  readonly until: Instant | null;
+  readonly onCall: OnCallReading;
+}
+
+/** What may be written down. Each kind can be written once for its subject; `effect-failed` any number of times. */
+export type LedgerEvent =
+  | { readonly kind: 'policy'; readonly digest: string; readonly policy: Policy }
+  | Checkpoint
+  | RecordedDecision
+  | { readonly kind: 'effect-intended'; readonly requestId: RequestId; readonly effect: Effect }
+  | {
+      readonly kind: 'effect-done';
+      readonly requestId: RequestId;
+      readonly key: Effect['key'];
+      readonly outcome: Outcome;
+    }
+  | {
+      readonly kind: 'effect-failed';
+      readonly requestId: RequestId;
+      readonly key: Effect['key'];
+      readonly cause: Cause;
+    }
+  | RecordedAnswer
+  | {
+      /** Somebody resolved the page without an answer: the request is still pending. */
+      readonly kind: 'page-resolved';
+      readonly requestId: RequestId;
+      readonly incidentId: string;
+    }
+  | AccessCheck
+  | {
+      /** Somebody took our lock away before its time: the access is open again. Teleport does not tell who. */
+      readonly kind: 'unlocked';
+      readonly requestId: RequestId;
+    }
+  | { readonly kind: 'ended'; readonly requestId: RequestId; readonly ending: Ending };
+
+/** An event in its place in the chain. Entries are never changed and never removed. */
+export interface LedgerEntry {
+  /** 1, 2, 3 … without gaps. */
+  readonly seq: number;
+  readonly at: Instant;
+  readonly event: LedgerEvent;
+  /** SHA-256 in hex over the previous entry's hash, `seq`, `at` and the event's stored text. */
+  readonly hash: string;
+}
+
+/** The request that an event belongs to; null for what concerns them all. */
+export function subjectOf(event: LedgerEvent): RequestId | null {
+  return 'requestId' in event ? event.requestId : null;
+}
+
+/**
+ * What makes an event the only one of its kind: the ledger refuses a second one with the same key, so that of two who want
+ * to act only one does. Null where repetition is meant.
+ */
+export function onceKeyOf(event: LedgerEvent): string | null {
+  switch (event.kind) {
+    case 'policy':
+      return `policy ${event.digest}`;
+    case 'checkpoint':
+      return `checkpoint ${event.through.seq}`;
+    case 'decided':
+      return `decided ${event.requestId} ${event.number}`;
+    case 'effect-intended':
+      return `intended ${event.requestId} ${event.effect.key}`;
+    case 'effect-done':
+      return `done ${event.requestId} ${event.key}`;
+    case 'ended':
+      return `ended ${event.requestId}`;
+    case 'answered':
+      return `answered ${event.requestId} ${event.answer.id}`;
+    case 'page-resolved':
+      return `page-resolved ${event.requestId} ${event.incidentId}`;
+    case 'access-checked':
+      return event.ends ? `access-ends ${event.requestId}` : null;
+    case 'unlocked':
+      return `unlocked ${event.requestId}`;
+    case 'effect-failed':
+      return null;
+  }
+}

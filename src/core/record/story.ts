@@ -1,0 +1,104 @@
+import type { Cause } from '../values/cause.ts';
+import type { Effect, EffectKey, Outcome } from '../effects/effect.ts';
+import type { Instant } from '../values/instant.ts';
+import type { AccessCheck, Ending, LedgerEvent, RecordedAnswer, RecordedDecision } from './ledger-entry.ts';
+
+export interface EffectProgress {
+  readonly intended: Effect;
+  readonly done: Outcome | null;
+  /** When it was done; null until then. */
+  readonly doneAt: Instant | null;
+  readonly failures: number;
+  readonly lastFailure: Cause | null;
+}
+
+/** What the ledger knows of one request, folded from its entries. */
+export interface Story {
+  /** The decision in force: the last one. */
+  readonly decided: RecordedDecision | null;
+  readonly effects: ReadonlyMap<EffectKey, EffectProgress>;
+  /** Answers to the page, in the order in which they were heard. */
+  readonly answers: readonly RecordedAnswer[];
+  /** Pages that somebody resolved without an answer. */
+  readonly pagesResolved: readonly string[];
+  /** The last look at whether the access goes on. */
+  readonly access: AccessCheck | null;
+  /** Whether somebody took our lock away. */
+  readonly unlocked: boolean;
+  readonly ended: Ending | null;
+}
+
+export const emptyStory: Story = {
+  decided: null,
+  effects: new Map(),
+  answers: [],
+  pagesResolved: [],
+  access: null,
+  unlocked: false,
+  ended: null,
+};
+
+/** An event and when it was recorded. */
+export interface Told {
+  readonly event: LedgerEvent;
+  readonly at: Instant;
+}
+
+/** The story after one more entry. Entries are folded in the order of the ledger. */
+export function withEvent(story: Story, { event, at }: Told): Story {
+  switch (event.kind) {
+    case 'policy':
+    case 'checkpoint':
+      return story;
+    case 'decided':
+      return { ...story, decided: event };
+    case 'answered':
+      return { ...story, answers: [...story.answers, event] };
+    case 'page-resolved':
+      return { ...story, pagesResolved: [...story.pagesResolved, event.incidentId] };
+    case 'access-checked':
+      return { ...story, access: event };
+    case 'unlocked':
+      return { ...story, unlocked: true };
+    case 'ended':
+      return { ...story, ended: event.ending };
+    case 'effect-intended':
+      return withProgress(story, event.effect.key, {
+        intended: event.effect,
+        done: null,
+        doneAt: null,
+        failures: 0,
+        lastFailure: null,
+      });
+    case 'effect-done':
+      return changed(story, event.key, () => ({ done: event.outcome, doneAt: at }));
+    case 'effect-failed':
+      return changed(story, event.key, ({ failures }) => ({
+        failures: failures + 1,
+        lastFailure: event.cause,
+      }));
+  }
+}
+
+export function storyOf(entries: Iterable<Told>): Story {
+  let story = emptyStory;
+  for (const entry of entries) story = withEvent(story, entry);
+  return story;
+}
+
+export function isDone(story: Story, key: EffectKey): boolean {
+  return (story.effects.get(key)?.done ?? null) !== null;
+}
+
+function changed(
+  story: Story,
+  key: EffectKey,
+  change: (progress: EffectProgress) => Partial<EffectProgress>,
+): Story {
+  const progress = story.effects.get(key);
+  return progress === undefined ? story : withProgress(story, key, { ...progress, ...change(progress) });
+}
+
+function withProgress(story: Story, key: EffectKey, progress: EffectProgress): Story {
+  return { ...story, effects: new Map(story.effects).set(key, progress) };
+}

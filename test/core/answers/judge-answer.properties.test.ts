@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { answerCode, parseAnswer, type Answer, type AnswerFacts } from '../../../src/core/answers/answer.ts';
+import { judgeAnswer, rulesAsking } from '../../../src/core/answers/judge-answer.ts';
+import { approversOf, targetsOf } from '../../../src/core/rule.ts';
+import { aRecordedDecision, anAnswer, SAM, TAYLOR } from '../../builders.ts';
+import { scenarios, type Scenario } from '../arbitraries.ts';
+import { rows } from '../arbitrary-facts.ts';
+import { anyText, check, fuzzing, manyRuns, mostly, plausible } from '../arbitrary-text.ts';
+
+interface Hearing {
+  readonly scenario: Scenario;
+  readonly answer: Answer;
+  readonly facts: AnswerFacts;
+}
+
+const answers = fc
+  .record({
+    by: mostly(fc.constant(TAYLOR), fc.constant(SAM)).chain(({ id, summary }) =>
+      mostly(fc.constant(true), fc.constant(false)).map((isUser) => ({ id, name: summary, isUser })),
+    ),
+    edited: mostly(fc.constant(false), fc.constant(true)),
+    codeIsRight: mostly(fc.constant(true), fc.constant(false)),
+    propose: fc.constantFrom('approved' as const, 'denied' as const),
+  })
+  .map(anAnswer);
+
+/** Answers to pending requests that were escalated, with what was looked up for each. */
+const hearings: fc.Arbitrary<Hearing> = scenarios
+  .chain((scenario) =>
+    fc.record({
+      scenario: fc.constant({ ...scenario, request: { ...scenario.request, state: 'pending' as const } }),
+      answer: answers,
+      others: fc.record({
+        onCall: mostly<AnswerFacts['onCall']>(
+          fc.array(rows(plausible, TAYLOR), { minLength: 1, maxLength: 5 }).map((listed) => ({
+            state: 'known',
+            at: anAnswer().at,
+            rows: listed,
+          })),
+          fc.constant({ state: 'not-asked' }),
+        ),
+        teleportUser: fc.constantFrom('sre-1', 'sre-2', 'sre-2', null),
+      }),
+    }),
+  )
+  .map(({ others, ...rest }) => ({ ...rest, facts: { ...others, targets: rest.scenario.facts.targets } }));
+
+function judged({ scenario, answer, facts }: Hearing) {
+  const decided = aRecordedDecision(scenario);
+  return { decided, ...judgeAnswer(answer, decided, facts, scenario.policy) };
+}
+
+describe('an answer that counts', () => {
+  it.runIf(manyRuns)('is heard at least ten times in 1,000', () => {
+    const states = fc
+      .sample(hearings, { numRuns: 1_000, seed: fuzzing.seed })
+      .map((each) => judged(each).state);
+
+    expect(states.filter((state) => state === 'counted').length).toBeGreaterThanOrEqual(10);
+    expect(states.filter((state) => state === 'unknown').length).toBeGreaterThanOrEqual(10);
+  });
+
+  it('is by a person, as first written, names the request, and is never the requester’s own', () => {
+    check(hearings, (hearing) => {
+      const { state } = judged(hearing);
+      if (state !== 'counted') return;
+      const { answer, facts, scenario } = hearing;
+      const { requester } = scenario.facts;
+
+      expect(answer).toMatchObject({ edited: false, codeIsRight: true, by: { isUser: true } });
+      expect(facts.teleportUser).not.toBe(scenario.request.requester);
+      if (requester.state === 'recognised') expect(answer.by.id).not.toBe(requester.id);
+    });
+  });
+
+  it('is never counted on unknown evidence: the requester, the rows, or what every target names', () => {
+    check(hearings, (hearing) => {
+      const { state } = judged(hearing);
+      if (state !== 'counted') return;
+
+      expect(hearing.scenario.facts.requester.state).not.toBe('unknown');
+      expect(hearing.facts.onCall.state).toBe('known');
+      expect(judged({ ...hearing, facts: { ...hearing.facts, targets: [] } }).state).toBe('unknown');
+      expect(judged({ ...hearing, facts: { ...hearing.facts, onCall: { state: 'not-asked' } } }).state).toBe(
+        'unknown',
+      );
+    });
+  });
+
+  it('is of who has a row for the approvers of each rule that asks, and leaves no role without a rule', () => {
+    check(hearings, (hearing) => {
+      const { state, decided } = judged(hearing);
+      if (state !== 'counted') return;
+      const { policy } = hearing.scenario;
+      const asking = rulesAsking(decided, policy);
+
+      expect(asking.length).toBeGreaterThan(0);
+      for (const rule of asking) {
+        const alone = { ...hearing.scenario, policy: { ...policy, rules: [rule] } };
+        expect(targetsOf({ ...rule, onCall: approversOf(rule) }, decided.request).length).toBeGreaterThan(0);
+        expect(judged({ ...hearing, scenario: { ...alone, request: decided.request } }).state).not.toBe(
+          'unknown',
+        );
+      }
+      for (const { mode, breakGlass, verdict } of decided.decision.outcomes) {
+        if (mode === 'enforce' && !breakGlass) expect(['approve', 'escalate']).toContain(verdict);
+      }
+      expect(decided.decision.reasons.map(({ code }) => code)).not.toContain('role-not-covered');
+    });
+  });
+
+  it('is counted no more once its person has no rows, is no person, or has edited it', () => {
+    check(hearings, (hearing) => {
+      if (judged(hearing).state !== 'counted') return;
+      const { answer, facts } = hearing;
+      const without = { ...facts, onCall: { state: 'known', at: answer.at, rows: [] } } as const;
+
+      expect(judged({ ...hearing, facts: without }).state).toBe('refused');
+      expect(judged({ ...hearing, answer: { ...answer, edited: true } }).state).toBe('refused');
+      expect(judged({ ...hearing, answer: { ...answer, codeIsRight: false } }).state).toBe('refused');
+      expect(judged({ ...hearing, answer: { ...answer, by: { ...answer.by, isUser: false } } }).state).toBe(
+        'refused',
+      );
+    });
+  });
+});
+
+describe('any text whatever', () => {
+  it('is an answer to the request only if its first words name it', () => {
+    const codes = fc.uuid().map(answerCode);
+    const notes = fc.oneof(
+      anyText,
+      anyText.map((text) => `approve ${text}`),
+    );
+    check(fc.tuple(notes, codes), ([content, code]) => {
+      const parsed = parseAnswer(content, code);
+      if (parsed?.codeIsRight !== true) return;
+
+      expect(content.toUpperCase()).toContain(code);
+    });
+  });
+
+  it('after the code changes nothing of what is proposed, and stays on its line', () => {
+    check(fc.tuple(anyText, fc.constantFrom('approve', 'deny')), ([words, verb]) => {
+      const parsed = parseAnswer(`${verb} E1B44 ${words}`, 'E1B44');
+
+      expect(parsed).toMatchObject({
+        propose: verb === 'approve' ? 'approved' : 'denied',
+        codeIsRight: true,
+      });
+      expect(parsed?.reason).not.toMatch(/[\n\r\u2028]/u);
+    });
+  });
+});

@@ -1,0 +1,275 @@
+import { describe, expect, it } from 'vitest';
+import type { Answer, AnswerFacts } from '../../../src/core/answers/answer.ts';
+import {
+  acknowledgingApproves,
+  judgeAnswer,
+  onlyInTeleport,
+  rulesAsking,
+} from '../../../src/core/answers/judge-answer.ts';
+import type { RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
+import type { Policy, Rule } from '../../../src/core/rule.ts';
+import {
+  aCause,
+  anAnswer,
+  anOnCallRow,
+  aPolicy,
+  aRecordedDecision,
+  aRequest,
+  aRule,
+  aTargetFact,
+  NOW,
+  onCallWith,
+  SAM,
+  someAnswerFacts,
+  someFacts,
+  someTargets,
+} from '../../builders.ts';
+
+const offCall = someFacts({ onCall: onCallWith() });
+const escalated = () => aRecordedDecision({ facts: offCall });
+
+function judged(
+  answer: Partial<Answer> = {},
+  {
+    decided = escalated(),
+    facts = {},
+    policy = aPolicy(),
+  }: { decided?: RecordedDecision; facts?: Partial<AnswerFacts>; policy?: Policy } = {},
+) {
+  return judgeAnswer(anAnswer(answer), decided, someAnswerFacts(facts), policy);
+}
+
+/** The decision on an off-call requester under these rules, with the policy. */
+function under(...rules: readonly Rule[]): { decided: RecordedDecision; policy: Policy } {
+  const policy = aPolicy({ rules });
+  return { decided: aRecordedDecision({ facts: offCall, policy }), policy };
+}
+
+describe('the rules that ask', () => {
+  it('are the ordinary rules in force that escalated, and no longer those that are gone', () => {
+    const asking = aRule({ name: 'asking' });
+    const others = [
+      aRule({ name: 'approving', onCall: someTargets({ permanent: true }), roles: ['billing'] }),
+      aRule({ name: 'shadow', mode: 'shadow' }),
+      aRule({ name: 'glass', breakGlass: true }),
+    ];
+    const { decided } = under(asking, ...others);
+
+    expect(rulesAsking(decided, aPolicy({ rules: [asking, ...others] }))).toEqual([asking]);
+    expect(rulesAsking(decided, aPolicy({ rules: others }))).toEqual([]);
+    expect(rulesAsking(decided, aPolicy({ rules: [{ ...asking, breakGlass: true }] }))).toEqual([]);
+  });
+
+  it('are none where every rule approves', () => {
+    expect(rulesAsking(aRecordedDecision(), aPolicy())).toEqual([]);
+  });
+});
+
+describe('a request can be answered in Teleport alone', () => {
+  const request = aRequest({ roles: ['prodaccess', 'dbadmin'] });
+  const refused = someFacts({ reviewRefused: aCause({ message: 'Teleport refuses the review' }) });
+  const left = aRule({ name: 'left', otherwise: 'leave' });
+
+  it.each([
+    [
+      'when no rule covers a role',
+      () => aRecordedDecision({ request, facts: offCall }),
+      'no rule covers role dbadmin',
+    ],
+    [
+      'when Teleport refused the review',
+      () => aRecordedDecision({ facts: refused }),
+      'Teleport refuses the review',
+    ],
+    [
+      'when its kind is not known',
+      () => aRecordedDecision({ request: aRequest({ kind: 'unknown' }) }),
+      'Teleport marks the request with a kind that this version does not know',
+    ],
+    ['when no rule escalated it', () => aRecordedDecision(), 'no rule says who may answer'],
+  ])('%s', (_when, decided, why) => {
+    expect(onlyInTeleport(decided(), aPolicy())).toBe(why);
+  });
+
+  it('when another rule leaves it to reviewers: who is asked cannot speak for that one', () => {
+    const { decided, policy } = under(aRule(), left);
+
+    expect(onlyInTeleport(decided, policy)).toBe('rule left leaves it to the reviewers there');
+    expect(judged({}, { decided, policy })).toEqual({
+      state: 'refused',
+      why: 'it must be answered in Teleport: rule left leaves it to the reviewers there',
+    });
+  });
+
+  it('when a rule denies it, whatever others ask', () => {
+    const denying = aRule({ name: 'denying', otherwise: 'deny' });
+    const { decided, policy } = under(aRule(), denying);
+
+    expect(onlyInTeleport(decided, policy)).toBe('rule denying denies it');
+    expect(onlyInTeleport(decided, aPolicy({ rules: [aRule(), { ...denying, mode: 'shadow' }] }))).toBe(
+      'rule denying denies it',
+    );
+  });
+
+  it('when one of the rules that asked is not in force any more', () => {
+    const { decided } = under(aRule(), aRule({ name: 'renamed' }));
+
+    expect(onlyInTeleport(decided, aPolicy())).toBe('rule renamed is not in force any more');
+  });
+
+  it('but not for a rule in shadow, or for an emergency', () => {
+    const { decided, policy } = under(
+      aRule(),
+      { ...left, mode: 'shadow' },
+      aRule({ name: 'shadow', mode: 'shadow' }),
+      aRule({ name: 'glass', breakGlass: true }),
+    );
+
+    expect(onlyInTeleport(decided, policy)).toBeNull();
+    expect(onlyInTeleport(decided, aPolicy())).toBeNull();
+  });
+});
+
+describe('acknowledging approves', () => {
+  const [note, either] = [['note'], ['note', 'acknowledge']] as const;
+  const answeredBy = (name: string, answerBy: Rule['approvers']['answerBy']) =>
+    aRule({ name, approvers: { onCall: null, answerBy } });
+
+  it.each([
+    ['where the rule says so', [either], true],
+    ['not where it does not', [note], false],
+    ['not where one of two does not', [either, note], false],
+    ['not where nothing is asked', [], false],
+  ])('%s', (_where, ways, approves) => {
+    const { decided, policy } = under(
+      ...ways.map((answerBy, index) => answeredBy(`rule ${index}`, answerBy)),
+    );
+
+    expect(acknowledgingApproves(decided, policy)).toBe(approves);
+  });
+});
+
+describe('an answer counts', () => {
+  it('of who was on call for the approvers at that moment', () => {
+    expect(judged()).toEqual({
+      state: 'counted',
+      why: 'Taylor Two was on call for the approvers of prod-oncall',
+    });
+    expect(judged({ propose: 'denied', how: 'acknowledge' }).state).toBe('counted');
+  });
+
+  it('for every rule that asks', () => {
+    const two = under(aRule({ name: 'a' }), aRule({ name: 'b' }));
+    const other = under(aRule(), aRule({ name: 'z', onCall: someTargets({ services: ['Search API'] }) }));
+    const search = aTargetFact({ asked: 'Search API', id: 'PSERVC3', policy: null });
+
+    expect(judged({}, two)).toEqual({
+      state: 'counted',
+      why: 'Taylor Two was on call for the approvers of a, b',
+    });
+    expect(judged({}, { ...other, facts: { targets: [aTargetFact(), search] } })).toEqual({
+      state: 'refused',
+      why: 'Taylor Two was not on call for the approvers of rule z at 2026-03-03T02:15:07.000Z',
+    });
+  });
+
+  it('by the targets of the approvers, not by those of the rule', () => {
+    const onCall = someTargets({ services: [], escalationPolicies: ['Leads'] });
+    const leads = aTargetFact({ kind: 'escalation policy', asked: 'Leads', id: 'PLEADS1' });
+    const asked = under(aRule({ approvers: { onCall, answerBy: ['note'] } }));
+
+    expect(judged({}, { ...asked, facts: { targets: [leads] } }).state).toBe('refused');
+    expect(judged({}, { ...asked, facts: { targets: [{ ...leads, id: 'PPOLCY1' }] } }).state).toBe('counted');
+  });
+
+  it('though it is not settled who the requester is in PagerDuty, who is somebody else in Teleport', () => {
+    const facts = someFacts({ requester: { state: 'unrecognised', why: 'no such user' } });
+
+    expect(judged({}, { decided: aRecordedDecision({ facts }) }).state).toBe('counted');
+  });
+});
+
+describe('an answer is refused', () => {
+  it.each<[string, Partial<Answer>, string]>([
+    [
+      'of automation',
+      { by: { id: 'PTAY2RE', name: 'Taylor Two', isUser: false } },
+      'only a person can answer',
+    ],
+    [
+      'that does not name the request',
+      { codeIsRight: false },
+      'it does not name this request: write E1B44 after the verb',
+    ],
+    ['that was edited', { edited: true }, 'the note was edited: write a new one'],
+    [
+      'of the requester',
+      { by: { id: SAM.id, name: 'Sam One', isUser: true } },
+      'nobody answers their own request',
+    ],
+  ])('%s', (_which, answer, why) => {
+    expect(judged(answer)).toEqual({ state: 'refused', why });
+  });
+
+  it('of the requester by another PagerDuty account', () => {
+    expect(judged({}, { facts: { teleportUser: 'sre-1' } })).toEqual({
+      state: 'refused',
+      why: 'nobody answers their own request',
+    });
+  });
+
+  it('of who is not on call, whatever else is not known', () => {
+    const facts = { onCall: { state: 'known', at: NOW, rows: [anOnCallRow()] } } as const;
+
+    expect(judged({ by: { id: 'PTAY2RE', name: 'Taylor\nTwo', isUser: true } }, { facts })).toEqual({
+      state: 'refused',
+      why: 'Taylor Two was not on call for the approvers of rule prod-oncall at 2026-03-03T02:15:07.000Z',
+    });
+  });
+
+  it('where the request can be answered in Teleport alone', () => {
+    expect(judged({}, { decided: aRecordedDecision() })).toEqual({
+      state: 'refused',
+      why: 'it must be answered in Teleport: no rule says who may answer',
+    });
+  });
+});
+
+describe('whether an answer counts is not known yet', () => {
+  const cause = aCause({ message: 'no answer' });
+
+  it('while nobody knows who the requester is, who may be the one who answers', () => {
+    const decided = aRecordedDecision({ facts: someFacts({ requester: { state: 'unknown', cause } }) });
+
+    expect(judged({}, { decided })).toEqual({
+      state: 'unknown',
+      why: 'who the requester is in PagerDuty is not known: no answer',
+    });
+    expect(judged({}, { decided, facts: { teleportUser: 'sre-1' } }).state).toBe('refused');
+  });
+
+  it('while it is not known who was on call', () => {
+    expect(judged({}, { facts: { onCall: { state: 'unknown', cause } } })).toEqual({
+      state: 'unknown',
+      why: 'no answer',
+    });
+    expect(judged({}, { facts: { onCall: { state: 'not-asked' } } }).state).toBe('unknown');
+    expect(judged({}, { facts: { targets: [] } })).toEqual({
+      state: 'unknown',
+      why: 'service Payments API was not looked up',
+    });
+  });
+
+  it('for one of two rules, but refused where another is known not to be met', () => {
+    const search = someTargets({ services: ['Search API'] });
+    const [one, two] = [aRule({ name: 'a' }), aRule({ name: 'b', onCall: search })];
+    const lost = { kind: 'service', asked: 'Search API', state: 'unknown', cause } as const;
+    const off = { onCall: { state: 'known', at: NOW, rows: [] }, targets: [aTargetFact(), lost] } as const;
+
+    expect(judged({}, { ...under(one, two), facts: { targets: [aTargetFact(), lost] } })).toEqual({
+      state: 'unknown',
+      why: 'no answer',
+    });
+    expect(judged({}, { ...under(one, two), facts: off })).toMatchObject({ state: 'refused' });
+  });
+});

@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import type { Facts, OpenIncident, TargetFact } from '../../../src/core/facts.ts';
+import { incidentIsOpen } from '../../../src/core/conditions/open-incident-condition.ts';
+import type { IncidentRequirement } from '../../../src/core/rule.ts';
+import {
+  aCause,
+  anOpenIncident,
+  aRequest,
+  aRule,
+  aTargetFact,
+  NOW,
+  SAM,
+  someFacts,
+  someTargets,
+  TAYLOR,
+} from '../../builders.ts';
+
+const SEARCH_API = { id: 'PSERVC3', summary: 'Search API' };
+const lost: TargetFact = { kind: 'service', asked: 'Search API', state: 'unknown', cause: aCause() };
+const rule = aRule({
+  onCall: someTargets({ services: ['Payments API', 'Search API'], schedules: ['PSCHED1'] }),
+});
+
+function open(
+  incidents: readonly OpenIncident[],
+  wanted: Partial<IncidentRequirement> = {},
+  facts: Partial<Facts> = {},
+) {
+  return incidentIsOpen(
+    {
+      rule,
+      request: aRequest(),
+      facts: someFacts({ incidents: { state: 'known', incidents }, ...facts }),
+      now: NOW,
+    },
+    { urgency: null, involvement: 'any', ...wanted },
+  );
+}
+
+describe('an incident is open', () => {
+  it('on one of the rule’s services', () => {
+    expect(open([anOpenIncident({ title: 'pay\nments' })])).toEqual({
+      name: 'open-incident',
+      answer: 'met',
+      detail: 'incident pay ments is open on Payments API',
+      remedy: null,
+      transient: false,
+    });
+  });
+
+  it('as urgent as asked, or however urgent where nothing is asked', () => {
+    const low = anOpenIncident({ urgency: 'low' });
+
+    expect(open([low], { urgency: 'low' }).answer).toBe('met');
+    expect(open([low]).answer).toBe('met');
+    expect(open([low], { urgency: 'high' })).toEqual({
+      name: 'open-incident',
+      answer: 'not-met',
+      detail: "there is no open incident of high urgency on the rule's services",
+      remedy: "an open incident of high urgency on the rule's services",
+      transient: false,
+    });
+  });
+
+  it('though another service of the rule could not be looked up', () => {
+    expect(open([anOpenIncident()], {}, { targets: [lost, aTargetFact()] }).answer).toBe('met');
+  });
+
+  it.each<[IncidentRequirement['involvement'], Partial<OpenIncident>]>([
+    ['assigned', { assignees: [TAYLOR, SAM] }],
+    ['acknowledged', { assignees: [], acknowledgers: [TAYLOR, SAM] }],
+    ['responder', { assignees: [], responders: [{ user: SAM, state: 'joined', requester: TAYLOR }] }],
+  ])('with the requester %s', (involvement, incident) => {
+    expect(open([anOpenIncident(), anOpenIncident(incident)], { involvement }).answer).toBe('met');
+  });
+});
+
+describe('no incident is open', () => {
+  const none = "there is no open incident on the rule's services";
+
+  it('where there is none, or none on the rule’s services', () => {
+    expect(open([])).toMatchObject({ answer: 'not-met', detail: none, transient: false });
+    expect(open([anOpenIncident({ service: SEARCH_API })]).detail).toBe(none);
+  });
+
+  it('with nobody involved, where the requester must be', () => {
+    const nobody = anOpenIncident({ assignees: [], acknowledgers: [], responders: [] });
+
+    for (const involvement of ['assigned', 'acknowledged', 'responder'] as const) {
+      expect(open([nobody], { involvement }).answer).toBe('not-met');
+    }
+  });
+
+  it('for a schedule or an unknown service of the same id or name', () => {
+    const schedule = aTargetFact({ kind: 'schedule', asked: 'PSCHED1', id: 'PSERVC1' });
+    const namesake = aTargetFact({ kind: 'schedule', asked: 'Payments API', id: 'PSERVC1' });
+
+    expect(open([anOpenIncident()], {}, { targets: [schedule] }).answer).toBe('not-met');
+    expect(open([anOpenIncident()], {}, { targets: [namesake] }).answer).toBe('not-met');
+  });
+
+  it('for a service that only another rule names, or that is no service', () => {
+    const others = [aTargetFact({ asked: 'Ledger' }), aTargetFact({ kind: 'schedule', asked: 'PSCHED1' })];
+
+    expect(open([anOpenIncident()], {}, { targets: others }).answer).toBe('not-met');
+  });
+
+  it.each<[IncidentRequirement['involvement'], string, Partial<OpenIncident>]>([
+    ['assigned', 'that is assigned to them', { assignees: [TAYLOR] }],
+    ['acknowledged', 'that they acknowledged', { acknowledgers: [TAYLOR] }],
+    [
+      'responder',
+      'that they were asked to help with',
+      { responders: [{ user: SAM, state: 'pending', requester: TAYLOR }] },
+    ],
+    [
+      'responder',
+      'that they were asked to help with',
+      { responders: [{ user: TAYLOR, state: 'joined', requester: SAM }] },
+    ],
+  ])('with the requester %s', (involvement, words, incident) => {
+    expect(open([anOpenIncident(incident)], { involvement })).toMatchObject({
+      answer: 'not-met',
+      detail: `${none} ${words}`,
+      remedy: `an open incident on the rule's services ${words}`,
+    });
+  });
+});
+
+describe('it is unknown whether an incident is open', () => {
+  it.each([true, false])('when incidents cannot be read (it may pass: %s)', (transient) => {
+    const cause = aCause({ message: 'no answer', transient });
+
+    expect(open([], {}, { incidents: { state: 'unknown', cause } })).toMatchObject({
+      name: 'open-incident',
+      answer: 'unknown',
+      detail: 'no answer',
+      transient,
+    });
+  });
+
+  it('when nobody asked for them', () => {
+    expect(open([], {}, { incidents: { state: 'not-asked' } })).toMatchObject({
+      answer: 'unknown',
+      detail: 'incidents were not asked for',
+      transient: false,
+    });
+  });
+
+  it('while a service of the rule could not be looked up: it may be the one', () => {
+    expect(open([], {}, { targets: [aTargetFact(), lost] })).toMatchObject({
+      name: 'open-incident',
+      answer: 'unknown',
+      detail: 'PagerDuty answers 503',
+      transient: true,
+    });
+  });
+
+  it('but not because of another target or another rule’s service', () => {
+    const cause = aCause();
+    const others: TargetFact[] = [
+      { kind: 'schedule', asked: 'PSCHED1', state: 'unknown', cause },
+      { kind: 'schedule', asked: 'Search API', state: 'unknown', cause },
+      { kind: 'service', asked: 'Ledger', state: 'unknown', cause },
+    ];
+
+    expect(open([], {}, { targets: [aTargetFact(), ...others] }).answer).toBe('not-met');
+  });
+
+  it('while nobody knows who the requester is, who may be involved', () => {
+    const assigned = { involvement: 'assigned' } as const;
+    const unknown = { state: 'unknown', cause: aCause() } as const;
+    const unrecognised = { state: 'unrecognised', why: 'no such user' } as const;
+
+    expect(open([anOpenIncident()], assigned, { requester: unknown })).toMatchObject({
+      name: 'open-incident',
+      answer: 'unknown',
+      detail: 'PagerDuty answers 503',
+      transient: true,
+    });
+    expect(open([anOpenIncident()], assigned, { requester: unrecognised })).toMatchObject({
+      name: 'open-incident',
+      answer: 'unknown',
+      detail: 'no such user',
+      transient: false,
+    });
+    expect(open([], assigned, { requester: unknown }).answer).toBe('not-met');
+    expect(open([], assigned, { requester: unrecognised }).answer).toBe('not-met');
+    expect(open([anOpenIncident()], {}, { requester: unrecognised }).answer).toBe('met');
+  });
+});

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import type { Facts, OpenIncident, TargetFact } from '../../../src/core/facts.ts';
+import { askersOf, requesterWasAskedToHelp } from '../../../src/core/conditions/responder-condition.ts';
+import {
+  aCause,
+  anOnCallRow,
+  anOpenIncident,
+  aRequest,
+  aRule,
+  NOW,
+  onCallWith,
+  SAM,
+  someFacts,
+  someTargets,
+  TAYLOR,
+} from '../../builders.ts';
+
+const KIM = { id: 'PKIM3RE', summary: 'Kim Three' };
+/** Taylor Two, who is on call, asked Sam One to help. */
+const asked = anOpenIncident({ responders: [{ user: SAM, state: 'pending', requester: TAYLOR }] });
+
+function help(incidents: readonly OpenIncident[], facts: Partial<Facts> = {}) {
+  return requesterWasAskedToHelp({
+    rule: aRule({ responders: true, onCall: someTargets({ services: ['Payments API', 'Search API'] }) }),
+    request: aRequest(),
+    facts: someFacts({
+      onCall: onCallWith(),
+      incidents: { state: 'known', incidents },
+      helped: onCallWith(anOnCallRow({ user: TAYLOR })),
+      targets: [
+        ...someFacts().targets,
+        {
+          kind: 'service',
+          asked: 'Search API',
+          state: 'known',
+          id: 'PSERVC3',
+          name: 'Search API',
+          policy: null,
+          disabled: false,
+        },
+      ],
+      ...facts,
+    }),
+    now: NOW,
+  });
+}
+
+describe('the colleague who was asked to help', () => {
+  it('counts like who asked, whose row and incident prove it', () => {
+    expect(help([asked])).toEqual({
+      condition: {
+        name: 'responder',
+        answer: 'met',
+        detail:
+          'asked to help with incident payments are failing by Taylor Two, who is on call for service Payments API (schedule Payments primary, policy Payments, level 1, until 2026-03-08T00:00:00Z)',
+        remedy: null,
+        transient: false,
+      },
+      proof: {
+        rule: 'prod-oncall',
+        target: { kind: 'service', asked: 'Payments API', id: 'PSERVC1', name: 'Payments API' },
+        row: anOnCallRow({ user: TAYLOR }),
+        helpsWith: { id: 'Q1LIVE0INCIDENT', title: 'payments are failing' },
+      },
+    });
+  });
+
+  it('counts once one of those who asked is on call', () => {
+    const responders = [
+      { user: SAM, state: 'declined', requester: TAYLOR },
+      { user: SAM, state: 'pending', requester: KIM },
+      { user: SAM, state: 'joined', requester: TAYLOR },
+    ];
+
+    expect(help([anOpenIncident({ responders })]).condition.answer).toBe('met');
+    expect(askersOf(anOpenIncident({ responders }), SAM.id)).toEqual([KIM, TAYLOR]);
+  });
+
+  it.each<[string, OpenIncident]>([
+    ['nobody asked', anOpenIncident()],
+    ['declined', anOpenIncident({ responders: [{ user: SAM, state: 'declined', requester: TAYLOR }] })],
+    ['asked themselves', anOpenIncident({ responders: [{ user: SAM, state: 'joined', requester: SAM }] })],
+    [
+      'asked who knows whom',
+      anOpenIncident({ responders: [{ user: SAM, state: 'joined', requester: null }] }),
+    ],
+    [
+      'asked somebody else',
+      anOpenIncident({ responders: [{ user: KIM, state: 'joined', requester: TAYLOR }] }),
+    ],
+    ['asked on a service of another rule', { ...asked, service: { id: 'PSERVC9', summary: 'Ledger' } }],
+  ])('does not count who %s', (_what, incident) => {
+    expect(help([incident])).toEqual({
+      condition: {
+        name: 'responder',
+        answer: 'not-met',
+        detail: 'nobody asked for their help with an open incident',
+        remedy: 'added as responder to an open incident by who is on call up to level 1',
+        transient: false,
+      },
+      proof: null,
+    });
+  });
+
+  it('does not count who was asked by somebody who is not on call', () => {
+    const off = onCallWith(anOnCallRow({ user: KIM }));
+
+    expect(help([asked], { helped: off })).toEqual({
+      condition: {
+        name: 'responder',
+        answer: 'not-met',
+        detail: 'who asked for their help is not on call by this rule',
+        remedy: 'added as responder to an open incident by who is on call up to level 1',
+        transient: false,
+      },
+      proof: null,
+    });
+  });
+});
+
+describe('it is unknown whether the colleague was asked to help', () => {
+  const cause = aCause({ message: 'no answer' });
+  const search: TargetFact = { kind: 'service', asked: 'Search API', state: 'unknown', cause };
+
+  it.each<[string, Facts['requester'], string, boolean]>([
+    ['is not known', { state: 'unknown', cause }, 'no answer', true],
+    ['is not recognised', { state: 'unrecognised', why: 'no such user' }, 'no such user', false],
+  ])('when the requester %s', (_why, requester, detail, transient) => {
+    expect(help([asked], { requester })).toMatchObject({
+      condition: { name: 'responder', answer: 'unknown', detail, transient },
+      proof: null,
+    });
+  });
+
+  it.each<[string, Facts['incidents'], string, boolean]>([
+    ['cannot be read', { state: 'unknown', cause }, 'no answer', true],
+    ['were not asked for', { state: 'not-asked' }, 'incidents were not asked for', false],
+  ])('when incidents %s', (_why, incidents, detail, transient) => {
+    expect(help([], { incidents })).toMatchObject({
+      condition: { name: 'responder', answer: 'unknown', detail, transient },
+      proof: null,
+    });
+  });
+
+  it('when the rows of who asked cannot be had', () => {
+    expect(help([asked], { helped: { state: 'unknown', cause } })).toMatchObject({
+      condition: { name: 'responder', answer: 'unknown', detail: 'no answer', transient: true },
+      proof: null,
+    });
+    expect(help([asked], { helped: { state: 'not-asked' } }).condition).toMatchObject({
+      answer: 'unknown',
+      detail: 'who is on call was not asked',
+    });
+  });
+
+  it('while a service of the rule could not be looked up: it may be the one with the incident', () => {
+    expect(help([], { targets: [search] })).toMatchObject({
+      condition: { name: 'responder', answer: 'unknown', detail: 'no answer', transient: true },
+      proof: null,
+    });
+  });
+});

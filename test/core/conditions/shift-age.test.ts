@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import { HOUR, MINUTE, plusMs } from '../../../src/core/values/instant.ts';
+import { onCallSince, spanOf, type OnCallRow } from '../../../src/core/on-call.ts';
+import { requesterIsOnCall } from '../../../src/core/conditions/on-call-condition.ts';
+import type { OnCallTargets } from '../../../src/core/rule.ts';
+import {
+  anOnCallRow,
+  aRequest,
+  aRule,
+  aTargetFact,
+  at,
+  NOW,
+  onCallWith,
+  someFacts,
+  someTargets,
+  TAYLOR,
+} from '../../builders.ts';
+
+const end = '2026-03-08T00:00:00Z';
+const other = { id: 'PSCHED2', summary: 'Search primary' };
+
+function shift(fromMs: number, untilMs: number | null, overrides: Partial<OnCallRow> = {}): OnCallRow {
+  return anOnCallRow({
+    start: plusMs(NOW, fromMs),
+    end: untilMs === null ? end : plusMs(NOW, untilMs),
+    ...overrides,
+  });
+}
+
+function onCall(targets: Partial<OnCallTargets>, ...rows: readonly OnCallRow[]) {
+  const rule = aRule({ onCall: someTargets(targets) });
+  return requesterIsOnCall({
+    rule,
+    request: aRequest(),
+    facts: someFacts({ onCall: onCallWith(...rows) }),
+    now: NOW,
+  });
+}
+
+describe('being on call since', () => {
+  const last = shift(-MINUTE, null);
+
+  it('is the start of the row, or of the row before it without a gap', () => {
+    expect(onCallSince(last, [last])).toBe(plusMs(NOW, -MINUTE));
+    expect(onCallSince(last, [last, shift(-HOUR, -MINUTE)])).toBe(plusMs(NOW, -HOUR));
+    expect(onCallSince(last, [shift(-2 * HOUR, -HOUR), last, shift(-HOUR, -MINUTE)])).toBe(
+      plusMs(NOW, -2 * HOUR),
+    );
+  });
+
+  it('is for ever where a row has no beginning', () => {
+    expect(onCallSince(anOnCallRow({ start: null }), [])).toBeNull();
+    expect(onCallSince(last, [last, anOnCallRow({ start: null, end: plusMs(NOW, -MINUTE) })])).toBeNull();
+  });
+
+  it.each<[string, OnCallRow]>([
+    ['that ends earlier', shift(-HOUR, -MINUTE - 1)],
+    ['that ends later', shift(-HOUR, -MINUTE + 1)],
+    ['of another schedule', shift(-HOUR, -MINUTE, { schedule: other })],
+    ['of somebody else', shift(-HOUR, -MINUTE, { user: TAYLOR })],
+    ['at a further level', shift(-HOUR, -MINUTE, { escalation_level: 2 })],
+    ['that took no time', shift(-MINUTE, -MINUTE)],
+    ['that cannot be read', shift(-HOUR, -MINUTE, { start: 'soon' })],
+  ])('is not moved back by a row %s', (_which, row) => {
+    expect(onCallSince(last, [last, row])).toBe(plusMs(NOW, -MINUTE));
+  });
+
+  it('is moved back by a nearer level, and without a schedule by the other rows without one', () => {
+    const direct = { ...last, schedule: null, escalation_level: 2 };
+
+    expect(onCallSince(direct, [direct, shift(-HOUR, -MINUTE, { schedule: null })])).toBe(plusMs(NOW, -HOUR));
+    expect(onCallSince(direct, [direct, shift(-HOUR, -MINUTE)])).toBe(plusMs(NOW, -MINUTE));
+  });
+
+  it('is the longest of the rows that lead up to it, in whatever order they come', () => {
+    const [long, short] = [shift(-3 * HOUR, -MINUTE), shift(-HOUR, -MINUTE)];
+    const ever = anOnCallRow({ start: null, end: plusMs(NOW, -MINUTE) });
+
+    for (const rows of [
+      [long, short],
+      [short, long],
+    ]) {
+      expect(onCallSince(last, [last, ...rows])).toBe(plusMs(NOW, -3 * HOUR));
+    }
+    for (const rows of [
+      [ever, short],
+      [short, ever],
+    ])
+      expect(onCallSince(last, [last, ...rows])).toBeNull();
+  });
+
+  it('is not known of a row that cannot be read', () => {
+    expect(onCallSince(anOnCallRow({ start: 'soon' }), [])).toBeNull();
+    expect(spanOf(anOnCallRow({ end: 'later' }))).toBeNull();
+  });
+});
+
+describe('who has just put themselves on call', () => {
+  const young = { minShiftAgeMs: 10 * MINUTE };
+
+  it('does not count until the shift is as old as the rule asks for', () => {
+    expect(onCall(young, shift(-10 * MINUTE, null)).condition.answer).toBe('met');
+    expect(onCall(young, shift(-10 * MINUTE + 1, null))).toMatchObject({
+      condition: {
+        answer: 'not-met',
+        detail:
+          'Sam One (by trait `email`) is not on call for service Payments API at 2026-03-03T02:14:07.000Z (service Payments API: on call only since 2026-03-03T02:04:07.001Z, the rule asks for 10 min)',
+      },
+      proof: null,
+    });
+  });
+
+  it('counts when the shift follows on another', () => {
+    expect(onCall(young, shift(-MINUTE, null), shift(-HOUR, -MINUTE)).condition.answer).toBe('met');
+  });
+
+  it('counts when on call for ever, or where the rule asks for no age', () => {
+    const row = anOnCallRow({ schedule: null, start: null, end: null });
+
+    expect(onCall({ ...young, permanent: true }, row).condition.answer).toBe('met');
+    expect(onCall({}, shift(0, null)).condition.answer).toBe('met');
+  });
+});
+
+describe('whose shift has just ended', () => {
+  const grace = { graceAfterShiftMs: 15 * MINUTE };
+
+  it('counts for as long as the rule says, and it is said', () => {
+    expect(onCall(grace, shift(-HOUR, -15 * MINUTE + 1)).condition).toMatchObject({
+      answer: 'met',
+      detail:
+        'Sam One (by trait `email`) is on call for service Payments API (schedule Payments primary, policy Payments, level 1, until 2026-03-03T01:59:07.001Z), counted by the grace after the shift',
+    });
+    expect(onCall(grace, shift(-HOUR, 0)).condition.detail).toContain('by the grace after the shift');
+    expect(onCall(grace, shift(-HOUR, 1)).condition.detail).not.toContain('grace');
+    expect(onCall(grace, shift(-HOUR, -15 * MINUTE)).condition.answer).toBe('not-met');
+    expect(onCall({}, shift(-HOUR, 0)).condition.answer).toBe('not-met');
+  });
+
+  it('is not on call any longer by waiting: the shift is as old as it was at its end', () => {
+    const both = { ...grace, minShiftAgeMs: 5 * MINUTE };
+
+    expect(onCall(both, shift(-11 * MINUTE, -10 * MINUTE)).condition.answer).toBe('not-met');
+    expect(onCall(both, shift(-15 * MINUTE, -10 * MINUTE)).condition.answer).toBe('met');
+  });
+
+  it('does not count before the shift, however long the grace is', () => {
+    expect(onCall(grace, shift(1, null)).condition.answer).toBe('not-met');
+  });
+});
+
+describe('being on call does not count', () => {
+  const facts = (targets: Parameters<typeof someFacts>[0]) => ({
+    rule: aRule(),
+    request: aRequest(),
+    facts: someFacts(targets),
+    now: NOW,
+  });
+
+  it('for a disabled service, which pages nobody', () => {
+    expect(
+      requesterIsOnCall(facts({ targets: [aTargetFact({ disabled: true })] })).condition.detail,
+    ).toContain('service Payments API: the service is disabled');
+  });
+
+  it('at a level that is no number', () => {
+    expect(onCall({}, anOnCallRow({ escalation_level: Number.NaN })).condition.answer).toBe('not-met');
+  });
+
+  it('for a service by a row that belongs to no policy', () => {
+    expect(onCall({}, anOnCallRow({ escalation_policy: null })).condition.answer).toBe('not-met');
+  });
+
+  it('by this machine’s time, where PagerDuty’s is another', () => {
+    const row = shift(-HOUR, MINUTE);
+    const later = { state: 'known', at: at('2026-03-03T03:14:07Z'), rows: [row] } as const;
+
+    expect(requesterIsOnCall(facts({ onCall: later })).condition.answer).toBe('not-met');
+  });
+});
+
+describe('a shift of a schedule that no policy uses', () => {
+  it('counts for the schedule, and the row is told without a policy', () => {
+    const schedule = aTargetFact({ kind: 'schedule', asked: 'Primary', id: 'PSCHED1', name: 'Primary' });
+    const rule = aRule({ onCall: someTargets({ services: [], schedules: ['Primary'] }) });
+    const row = anOnCallRow({ escalation_policy: null });
+
+    expect(
+      requesterIsOnCall({
+        rule,
+        request: aRequest(),
+        facts: someFacts({ targets: [schedule], onCall: onCallWith(row) }),
+        now: NOW,
+      }).condition.detail,
+    ).toContain('(schedule Payments primary, no policy, level 1');
+  });
+});

@@ -1,0 +1,202 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { dueEffects, isSettled } from '../../../src/core/effects/due-effects.ts';
+import type { Effect } from '../../../src/core/effects/effect.ts';
+import { onceKeyOf } from '../../../src/core/record/ledger-entry.ts';
+import { withEvent, type Story } from '../../../src/core/record/story.ts';
+import { aPolicy } from '../../builders.ts';
+import { check, fuzzing, manyRuns } from '../arbitrary-text.ts';
+import { histories, lastMoment, lastStory, type Turn } from '../histories.ts';
+import { done, SETTING } from '../telling.ts';
+
+const KINDS = [
+  'review',
+  'vote',
+  'page',
+  'find-live-incident',
+  'note',
+  'close-page',
+  'move-up',
+  'lock',
+] as const;
+/** More than there are effects in any history: who needs as many turns goes round in circles. */
+const ENOUGH_TURNS = 200;
+const MOST_PAGES = 5;
+
+/** What was begun and is not done. */
+function begun({ effects }: Story): readonly Effect[] {
+  return [...effects.values()].filter((progress) => progress.done === null).map(({ intended }) => intended);
+}
+
+describe.runIf(manyRuns)('the histories that the promises are tried on', () => {
+  it('hold at least three of each kind of effect, done, in 4,000', () => {
+    const done = fc
+      .sample(histories, { numRuns: 4_000, seed: fuzzing.seed })
+      .flatMap((history) => [...lastStory(history).effects.values()])
+      .filter((progress) => progress.done !== null);
+
+    for (const kind of KINDS) {
+      expect(done.filter(({ intended }) => intended.kind === kind).length).toBeGreaterThanOrEqual(3);
+    }
+  });
+});
+
+describe('whatever happens to a request', () => {
+  it('an effect that is done is never due again', () => {
+    checkEveryTurn(({ story, due }) => {
+      for (const { key } of due) expect(story.effects.get(key)?.done ?? null).toBeNull();
+    });
+  });
+
+  it('nothing is due twice at once', () => {
+    checkEveryTurn(({ due }) => {
+      expect(new Set(due.map(({ key }) => key)).size).toBe(due.length);
+    });
+  });
+
+  it('nothing is intended, done or decided twice', () => {
+    check(histories, ({ turns }) => {
+      const keys = turns.map(({ event }) => onceKeyOf(event)).filter((key) => key !== null);
+
+      expect(new Set(keys).size).toBe(keys.length);
+    });
+  });
+
+  it('a review, a vote or a page that is intended stays due, in its first wording, until it is done', () => {
+    checkEveryTurn(({ event, before, dueBefore, due }) => {
+      // A decision that replaces another, or the end of the request, may make it needless.
+      if (event.kind === 'decided' || event.kind === 'ended') return;
+      const finished = event.kind === 'effect-done' ? event.key : null;
+      const pending = begun(before).filter(
+        ({ key, kind }) =>
+          ['review', 'vote', 'page'].includes(kind) && dueBefore.some((effect) => effect.key === key),
+      );
+
+      for (const effect of pending) if (effect.key !== finished) expect(due).toContainEqual(effect);
+    });
+  });
+
+  it('an effect is worded once, and a page is for the incident of its request and number', () => {
+    checkEveryTurn(({ story, due }) => {
+      for (const effect of due) {
+        expect(effect).toEqual(story.effects.get(effect.key)?.intended ?? effect);
+        if (effect.kind !== 'page') continue;
+        const number = effect.key === 'page' ? '' : `/${effect.key.slice('page '.length)}`;
+        expect(effect.incidentKey).toBe(`oncall-approver/${story.decided?.request.id ?? ''}${number}`);
+      }
+    });
+  });
+
+  it('what was begun for a page or a vote is finished while the request is pending, though its rule is gone', () => {
+    checkEveryTurn(({ story, now }) => {
+      if (story.ended !== null || story.decided?.decision.verdict !== 'escalate') return;
+      const due = dueEffects(story, { policy: aPolicy({ rules: [] }), setting: SETTING, now });
+
+      const wanted = begun(story).filter(({ kind }) => kind === 'page' || kind === 'vote');
+      expect(new Set(due)).toEqual(new Set(wanted));
+    });
+  });
+});
+
+describe('while a request is pending', () => {
+  it('one review at most is due, that of the decision in force, and proposes what it says', () => {
+    checkEveryTurn(({ story, due }) => {
+      if (story.ended !== null || story.decided === null) return;
+      const { decisionId, decision } = story.decided;
+      const reviews = due.filter((effect) => effect.kind === 'review');
+
+      expect(reviews.length).toBeLessThanOrEqual(1);
+      for (const review of reviews) {
+        expect(review.decisionId).toBe(decisionId);
+        expect(review.propose).toBe(decision.verdict === 'approve' ? 'approved' : 'denied');
+      }
+    });
+  });
+
+  it('there is one vote a person at most, and only of whose answer counts', () => {
+    checkEveryTurn(({ story, due }) => {
+      const all = [...[...story.effects.values()].map(({ intended }) => intended), ...due];
+      const votes = new Map(all.flatMap((effect) => (effect.kind === 'vote' ? [[effect.key, effect]] : [])));
+      const voters = [...votes.values()].map(({ approver }) => approver.id);
+      const counted = story.answers.filter((each) => each.counted);
+
+      expect(new Set(voters).size).toBe(voters.length);
+      for (const vote of votes.values()) {
+        const first = counted.find(({ answer }) => answer.by.id === vote.approver.id);
+        expect(first?.answer.propose).toBe(vote.propose);
+      }
+    });
+  });
+
+  it('nobody is paged more than five times', () => {
+    checkEveryTurn(({ story, due }) => {
+      const keys = [...story.effects.keys(), ...due.map(({ key }) => key)];
+      const pages = new Set(keys.filter((key) => /^page\b/u.test(key)));
+
+      expect(pages.size).toBeLessThanOrEqual(MOST_PAGES);
+    });
+  });
+
+  it('an abstention never leads to anything new', () => {
+    checkEveryTurn(({ story, due }) => {
+      if (story.decided?.decision.verdict === 'abstain' && story.ended === null) expect(due).toEqual([]);
+    });
+  });
+});
+
+describe('after the end of a request', () => {
+  it('nothing is due but tidying, words on the live incident, the lock, and looks at what was begun', () => {
+    checkEveryTurn(({ story, due }) => {
+      if (story.ended === null) return;
+      const glass = story.decided?.decision.breakGlass === true;
+      for (const { kind, key } of due) {
+        if (kind === 'review' || kind === 'vote') expect(story.effects.has(key)).toBe(true);
+        else if (kind === 'page') expect(glass).toBe(true);
+        else expect(['note', 'close-page', 'find-live-incident', 'lock']).toContain(kind);
+      }
+    });
+  });
+
+  it('a page is closed only if it was begun', () => {
+    checkEveryTurn(({ story, due }) => {
+      const pages = [...story.effects.values()].filter(({ intended }) => intended.kind === 'page');
+
+      if (due.some(({ kind }) => kind === 'close-page')) expect(pages.length).toBeGreaterThan(0);
+    });
+  });
+
+  it('there is no lock unless a look has shown that the shift is over', () => {
+    checkEveryTurn(({ story, due }) => {
+      if (due.some(({ kind }) => kind === 'lock')) expect(story.access?.ends).toBe(true);
+    });
+  });
+});
+
+describe('doing what is due', () => {
+  it('comes to an end, and a request that has ended is then settled', () => {
+    check(histories, (history) => {
+      const now = lastMoment(history);
+      const circumstances = { policy: history.policy, setting: SETTING, now };
+      let story = lastStory(history);
+      let due = dueEffects(story, circumstances);
+      for (let turn = 0; turn < ENOUGH_TURNS && due.length > 0; turn += 1) {
+        story = due
+          .slice(0, 1)
+          .flatMap((effect) => done(effect, { incidentId: 'Q1INCIDENT' }))
+          .reduce((one, event) => withEvent(one, { event, at: now }), story);
+        due = dueEffects(story, circumstances);
+      }
+      const { decided, ended, effects } = story;
+      const notOurs = decided?.decision.verdict === 'abstain' && effects.size === 0;
+
+      expect(due).toEqual([]);
+      expect(isSettled(story, due, false)).toBe(decided === null || ended !== null || notOurs);
+    });
+  });
+});
+
+function checkEveryTurn(holds: (turn: Turn) => void): void {
+  check(histories, ({ turns }) => {
+    turns.forEach(holds);
+  });
+}

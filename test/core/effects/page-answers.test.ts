@@ -1,0 +1,254 @@
+import { describe, expect, it } from 'vitest';
+import type { Effect } from '../../../src/core/effects/effect.ts';
+import {
+  progressNote,
+  refusalNote,
+  reminderNote,
+  unansweredNote,
+  voteReason,
+} from '../../../src/core/explain.ts';
+import { HOUR, MINUTE, plusMs } from '../../../src/core/values/instant.ts';
+import type { LedgerEvent, RecordedAnswer } from '../../../src/core/record/ledger-entry.ts';
+import {
+  anAnswer,
+  anAnswered,
+  anEscalation,
+  aPolicy,
+  aRecordedDecision,
+  aRule,
+  NOW,
+  onCallWith,
+  someAnswerFacts,
+  someFacts,
+} from '../../builders.ts';
+import {
+  aNote,
+  done,
+  due,
+  dueKeys,
+  failed,
+  INCIDENT_KEY,
+  intended,
+  PAGE,
+  requestId,
+  resolved,
+  sole,
+  succeeded,
+} from '../telling.ts';
+
+const KIM = { id: 'PKIM3RE', name: 'Kim Three', isUser: true };
+const escalated = () => aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }) });
+const firstPage = () => sole(due([escalated()]));
+const paged = () => [escalated(), ...done(firstPage(), { incidentId: PAGE })];
+const outcome = { summary: 'voted', ours: true, incidentId: null, url: null };
+
+function voteOf(recorded: RecordedAnswer): Effect & { readonly kind: 'vote' } {
+  const { by, propose } = recorded.answer;
+  return {
+    kind: 'vote',
+    key: `vote ${by.id}`,
+    propose,
+    approver: { id: by.id, name: by.name, teleportUser: recorded.facts?.teleportUser ?? null },
+    reason: voteReason(escalated(), recorded),
+  };
+}
+
+function policyWith(escalate: Parameters<typeof anEscalation>[0]) {
+  return aPolicy({ rules: [aRule({ escalate: anEscalation(escalate) })] });
+}
+
+describe('an answer that counts', () => {
+  const answered = anAnswered();
+  const vote = () => voteOf(answered);
+
+  it('is given in Teleport until it is done', () => {
+    expect(due([...paged(), answered])).toEqual([vote()]);
+    expect(due([...paged(), answered, intended(vote()), failed(vote())])).toEqual([vote()]);
+    expect(due([...paged(), answered, ...done(vote())])).toEqual([]);
+  });
+
+  it.each([
+    ['was not taken', { ...outcome, ours: false }],
+    ['did not settle the request', { ...outcome, stillPending: true }],
+  ])('is told on the page where it %s', (_where, came) => {
+    const told = aNote(
+      escalated(),
+      'progress PTAY2RE',
+      { id: PAGE },
+      progressNote(escalated(), vote(), came),
+    );
+    const events = [...paged(), answered, intended(vote()), succeeded(vote(), came)];
+
+    expect(due(events)).toEqual([told]);
+    expect(due([...events, ...done(told)])).toEqual([]);
+  });
+
+  it('is the first of its person: one vote each, for all who answered', () => {
+    const again = anAnswered({ answer: anAnswer({ id: 'PNOTE02', propose: 'denied' }) });
+    const other = anAnswered({ answer: anAnswer({ id: 'PNOTE03', by: KIM }), facts: null });
+
+    expect(due([...paged(), answered, again, other])).toEqual([vote(), voteOf(other)]);
+    expect(voteOf(other).approver.teleportUser).toBeNull();
+  });
+
+  it('comes after one of the same person that did not', () => {
+    const wrong = anAnswered({ answer: anAnswer({ id: 'PNOTE00' }), counted: false });
+
+    expect(dueKeys([...paged(), wrong, answered])).toEqual(['vote PTAY2RE', 'reply PNOTE00']);
+  });
+
+  it('is given under the approver’s own Teleport user where that is known', () => {
+    const known = anAnswered({ facts: someAnswerFacts({ teleportUser: 'sre-2' }) });
+
+    expect(due([...paged(), known])).toMatchObject([{ approver: { id: 'PTAY2RE', teleportUser: 'sre-2' } }]);
+  });
+
+  it('waits until the page is known to be open', () => {
+    expect(dueKeys([escalated(), answered])).toEqual(['page']);
+  });
+
+  it('is looked into after the end, if it was begun and what came of it is not known', () => {
+    const ended = {
+      kind: 'ended',
+      requestId,
+      ending: { state: 'approved', by: 'sre-2', reason: '' },
+    } as const;
+
+    expect(dueKeys([...paged(), answered, intended(vote()), failed(vote()), ended])).toEqual([
+      'vote PTAY2RE',
+      'closing-note',
+      'close-page',
+    ]);
+    expect(dueKeys([...paged(), answered, ended])).toEqual(['closing-note', 'close-page']);
+  });
+
+  it('is given also when the rules change after it was begun', () => {
+    const events = [...paged(), answered, intended(vote()), failed(vote())];
+
+    expect(due(events, { policy: aPolicy({ rules: [aRule({ name: 'renamed' })] }) })).toEqual([vote()]);
+  });
+});
+
+describe('an answer that does not count', () => {
+  it('is told so once, on the page', () => {
+    const refused = anAnswered({ counted: false, why: 'the note was edited: write a new one' });
+    const reply = aNote(escalated(), 'reply PNOTE01', { id: PAGE }, refusalNote(refused));
+
+    expect(due([...paged(), refused])).toEqual([reply]);
+    expect(due([...paged(), refused, ...done(reply)])).toEqual([]);
+  });
+});
+
+describe('a page that was resolved without an answer', () => {
+  const told = () => aNote(escalated(), `unanswered ${PAGE}`, { id: PAGE }, unansweredNote(escalated()));
+
+  it('is told that the request is still pending, and left at that', () => {
+    expect(due([...paged(), resolved()])).toEqual([told()]);
+    expect(due([...paged(), resolved(), ...done(told())])).toEqual([]);
+  });
+
+  it('is not reminded of, nor moved up', () => {
+    const policy = policyWith({ remindAfterMs: MINUTE, moveUpAfterMs: MINUTE });
+
+    expect(dueKeys([...paged(), resolved()], { policy, now: plusMs(NOW, HOUR) })).toEqual([told().key]);
+  });
+
+  it('still takes an answer', () => {
+    expect(dueKeys([...paged(), resolved(), anAnswered()])).toEqual(['vote PTAY2RE', told().key]);
+  });
+});
+
+describe('a rule that pages again', () => {
+  const policy = policyWith({ ifResolved: 'repage' });
+
+  it('opens another page under a key of its own, and tells the first one afterwards', () => {
+    const first = firstPage();
+    if (first.kind !== 'page') throw new RangeError(`\`${first.key}\` is no page`);
+    const second: Effect = { ...first, key: 'page 2', incidentKey: `${INCIDENT_KEY}/2` };
+    const events = [...paged(), resolved()];
+
+    expect(due(paged(), { policy })).toEqual([]);
+    expect(due(events, { policy })).toEqual([second]);
+    expect(dueKeys([...events, ...done(second, { incidentId: 'Q3PAGE' })], { policy })).toEqual([
+      `unanswered ${PAGE}`,
+    ]);
+  });
+
+  it('opens five pages at most', () => {
+    const events: LedgerEvent[] = [...paged()];
+    const keys: string[] = [];
+    for (let number = 2; number < 9; number += 1) {
+      events.push(resolved(`Q${number}PAGE`));
+      const next = due(events, { policy }).find(({ kind }) => kind === 'page');
+      if (next === undefined) continue;
+      keys.push(next.key);
+      events.push(...done(next, { incidentId: `Q${number + 1}PAGE` }));
+    }
+
+    expect(keys).toEqual(['page 2', 'page 3', 'page 4', 'page 5']);
+  });
+});
+
+describe('silence', () => {
+  const remind = policyWith({ remindAfterMs: 15 * MINUTE });
+  const moveUp = policyWith({ moveUpAfterMs: 20 * MINUTE });
+  const after = (ms: number) => plusMs(NOW, ms);
+
+  it('is left to PagerDuty where the rule says nothing', () => {
+    expect(due(paged(), { now: after(24 * HOUR) })).toEqual([]);
+  });
+
+  it.each([
+    [15 * MINUTE - 1, []],
+    [15 * MINUTE, ['reminder 1']],
+    [30 * MINUTE, ['reminder 2']],
+    [45 * MINUTE, ['reminder 3']],
+    [24 * HOUR, ['reminder 3']],
+  ])('after %i ms is answered with %j', (ms, keys) => {
+    expect(dueKeys(paged(), { policy: remind, now: after(ms) })).toEqual(keys);
+  });
+
+  it('is told with its length, once for each time', () => {
+    const told = () => aNote(escalated(), 'reminder 1', { id: PAGE }, reminderNote(16 * MINUTE));
+    const now = after(16 * MINUTE);
+
+    expect(due(paged(), { policy: remind, now })).toEqual([told()]);
+    expect(due([...paged(), ...done(told())], { policy: remind, now })).toEqual([]);
+    expect(dueKeys([...paged(), ...done(told())], { policy: remind, now: after(HOUR) })).toEqual([
+      'reminder 3',
+    ]);
+  });
+
+  it('moves the page up, once', () => {
+    const move: Effect = { kind: 'move-up', key: 'move-up', incident: { id: PAGE } };
+    const now = after(20 * MINUTE);
+
+    expect(due(paged(), { policy: moveUp, now: plusMs(now, -1) })).toEqual([]);
+    expect(due(paged(), { policy: moveUp, now })).toEqual([move]);
+    expect(due([...paged(), ...done(move)], { policy: moveUp, now })).toEqual([]);
+  });
+
+  it('is over with an answer that counts, and with no other', () => {
+    const vote = () => voteOf(anAnswered());
+    const now = after(HOUR);
+    const reply = aNote(escalated(), 'reply PNOTE01', { id: PAGE }, '');
+
+    expect(due([...paged(), anAnswered(), ...done(vote())], { policy: remind, now })).toEqual([]);
+    expect(
+      dueKeys([...paged(), anAnswered({ counted: false }), ...done(reply)], { policy: remind, now }),
+    ).toEqual(['reminder 3']);
+  });
+
+  // page-effects.ts `onSilence`: the keys of reminders and of the move up are those of the first page.
+  it.fails('on a second page is answered as on the first', () => {
+    const policy = policyWith({ ifResolved: 'repage', remindAfterMs: MINUTE, moveUpAfterMs: MINUTE });
+    const now = after(HOUR);
+    const first = due(paged(), { policy, now }).flatMap((effect) => done(effect));
+    const events = [...paged(), ...first, resolved()];
+    const second = due(events, { policy, now }).find(({ kind }) => kind === 'page');
+    if (second === undefined) return;
+    const open = [...events, ...done(second, { incidentId: 'Q3PAGE' })];
+
+    expect(dueKeys(open, { policy, now })).toContain('move-up');
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { onceKeyOf, subjectOf, type LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
+import { aCause, anAnswered, aPolicy, aRecordedDecision } from '../../builders.ts';
+import { checked, leftAlone, resolved } from '../telling.ts';
+
+const decided = aRecordedDecision({ number: 2, decision: leftAlone });
+const { requestId, decidedAt } = decided;
+const policy: LedgerEvent = { kind: 'policy', digest: '41c7be', policy: aPolicy() };
+const checkpoint: LedgerEvent = {
+  kind: 'checkpoint',
+  origin: '0a',
+  through: { seq: 41, at: decidedAt, hash: '1b' },
+  removed: { from: 1, entries: 41, decisions: 7 },
+  before: decidedAt,
+  policies: [],
+};
+const intended: LedgerEvent = {
+  kind: 'effect-intended',
+  requestId,
+  effect: {
+    kind: 'review',
+    key: 'review',
+    decisionId: decided.decisionId,
+    propose: 'approved',
+    reason: 'on call',
+  },
+};
+const done: LedgerEvent = {
+  kind: 'effect-done',
+  requestId,
+  key: 'review',
+  outcome: { summary: 'the request is approved', ours: true, incidentId: null, url: null },
+};
+const failed: LedgerEvent = { kind: 'effect-failed', requestId, key: 'review', cause: aCause() };
+const unlocked: LedgerEvent = { kind: 'unlocked', requestId };
+const ended: LedgerEvent = {
+  kind: 'ended',
+  requestId,
+  ending: { state: 'approved', by: 'sre-3', reason: '' },
+};
+
+describe('a ledger event', () => {
+  it.each([decided, intended, done, failed, anAnswered(), resolved(), checked(true), unlocked, ended])(
+    'of kind $kind belongs to its request',
+    (event) => {
+      expect(subjectOf(event)).toBe(requestId);
+    },
+  );
+
+  it.each([policy, checkpoint])('of kind $kind belongs to no request', (event) => {
+    expect(subjectOf(event)).toBeNull();
+  });
+
+  it.each([
+    ['one policy by its digest', policy, 'policy 41c7be'],
+    ['one checkpoint for the entries it stands for', checkpoint, 'checkpoint 41'],
+    ['each decision by its number', decided, `decided ${requestId} 2`],
+    ['the intention of an effect', intended, `intended ${requestId} review`],
+    ['the doing of an effect', done, `done ${requestId} review`],
+    ['the ending of a request', ended, `ended ${requestId}`],
+    ['an answer by its id', anAnswered(), `answered ${requestId} PNOTE01`],
+    ['a page that was resolved without one', resolved('Q2PAGE'), `page-resolved ${requestId} Q2PAGE`],
+    ['the end of the access', checked(true), `access-ends ${requestId}`],
+    ['the lock that was taken away', unlocked, `unlocked ${requestId}`],
+    ['but a look at the access that goes on as often as it happens', checked(false), null],
+    ['but a failure as often as it happens', failed, null],
+  ])('is written once: %s', (_what, event, key) => {
+    expect(onceKeyOf(event)).toBe(key);
+  });
+});
