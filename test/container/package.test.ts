@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Part } from '../demo/processes.ts';
 import { onCallEngineerIsApproved } from '../demo/scenes.ts';
 import { World } from '../demo/world.ts';
+import { npm } from './npm.ts';
 import { finished, ROOT } from './tools.ts';
 
 /** The Node that the project brings comes first, as `node` does on a machine that is set up as docs/operations.md says. */
@@ -14,7 +14,7 @@ const ENVIRONMENT = {
   PATH: `${join(ROOT, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
 };
 
-describe('the tarball of `npm pack`', () => {
+describe('the tarball of `npm pack`', { timeout: 480_000 }, () => {
   const scratch = mkdtempSync(join(tmpdir(), 'oncall-approver-package-'));
   const prefix = join(scratch, 'prefix');
   const installed = join(prefix, 'lib/node_modules/oncall-approver');
@@ -24,9 +24,9 @@ describe('the tarball of `npm pack`', () => {
   let world: World;
 
   beforeAll(async () => {
-    current = pack(ROOT);
-    next = nextVersionOf(current);
-    install(current);
+    current = await pack(ROOT);
+    next = await nextVersionOf(current);
+    await install(current);
     world = await World.open({
       settings: { ledger: { sqlite: 'ledger.sqlite' } },
       ledgerFile: (settings) => join(settings, 'ledger.sqlite'),
@@ -35,35 +35,35 @@ describe('the tarball of `npm pack`', () => {
         return service();
       },
     });
-  });
+  }, 480_000);
   afterAll(async () => {
     await world[Symbol.asyncDispose]();
     rmSync(scratch, { recursive: true });
   });
 
-  function npm(args: readonly string[], cwd: string): void {
-    execFileSync('npm', args, { cwd, env: ENVIRONMENT, stdio: ['ignore', 'ignore', 'inherit'] });
-  }
-  function pack(from: string, ...more: readonly string[]): string {
-    npm(['pack', `--pack-destination=${scratch}`, '--silent', ...more], from);
+  async function pack(from: string, ...more: readonly string[]): Promise<string> {
+    await npm(['pack', `--pack-destination=${scratch}`, '--silent', ...more], {
+      cwd: from,
+      env: ENVIRONMENT,
+    });
     const { name, version } = manifestOf(from);
     return join(scratch, `${name}-${version}.tgz`);
   }
   /** The same program under the next version, as the next release would be. */
-  function nextVersionOf(tarball: string): string {
-    execFileSync('tar', ['--extract', '--file', tarball, '--directory', scratch]);
+  async function nextVersionOf(tarball: string): Promise<string> {
+    await finished('tar', ['--extract', '--file', tarball, '--directory', scratch]);
     const unpacked = join(scratch, 'package');
     writeFileSync(
       join(unpacked, 'package.json'),
       JSON.stringify({ ...manifestOf(unpacked), version: '0.1.1' }),
     );
-    return pack(unpacked, '--ignore-scripts');
+    return await pack(unpacked, '--ignore-scripts');
   }
   /** The step that docs/operations.md names, without a registry: the tarball has all it needs. */
-  function install(tarball: string): void {
-    npm(
+  async function install(tarball: string): Promise<void> {
+    await npm(
       ['install', '--global', '--prefix', prefix, '--offline', '--ignore-scripts', '--silent', tarball],
-      scratch,
+      { cwd: scratch, env: ENVIRONMENT },
     );
   }
   function service(): Part {
@@ -114,13 +114,13 @@ describe('the tarball of `npm pack`', () => {
     expect(expectations.filter(({ holds }) => !holds)).toEqual([]);
     await world.service[Symbol.asyncDispose]();
 
-    install(next);
+    await install(next);
     expect(await program('--version')).toBe('0.1.1\n');
     const upgraded = service();
     await approvesWith(upgraded);
     await upgraded[Symbol.asyncDispose]();
 
-    install(current);
+    await install(current);
     expect(await program('--version')).toBe(`${manifestOf(ROOT).version}\n`);
     const rolledBack = service();
     await approvesWith(rolledBack);
