@@ -4,17 +4,20 @@
 #   docker build --tag oncall-approver .
 #   docker buildx build --platform linux/amd64,linux/arm64 --tag registry.example.com/oncall-approver:0.1.0 --push .
 #
-# Everything is pinned by version; to pin by content as well, give the digests of your registry's mirror:
-#   --build-arg NODE_IMAGE=docker.io/library/node@sha256:… --build-arg RUNTIME_IMAGE=gcr.io/distroless/cc-debian12@sha256:…
+# Node is pinned by its version, the runtime by its Debian release; to pin both by content, give their digests, which the builder
+# then verifies (docs/quick-start.md tells where to read them, and why none are committed):
+#   --build-arg NODE_DIGEST=sha256:… --build-arg RUNTIME_DIGEST=sha256:…
 
 ARG NODE_VERSION=26.10.0
 # Has npm to build with, and the Node binary that goes into the image.
 ARG NODE_IMAGE=docker.io/library/node:${NODE_VERSION}-bookworm-slim
+ARG NODE_DIGEST=
 # glibc, libstdc++, CA certificates and time zones of the same Debian release.
 ARG RUNTIME_IMAGE=gcr.io/distroless/cc-debian12:nonroot
+ARG RUNTIME_DIGEST=
 
 # --- Compiled source, production dependencies, bill of materials: the same for every architecture, so made on the builder's own.
-FROM --platform=${BUILDPLATFORM} ${NODE_IMAGE} AS build
+FROM --platform=${BUILDPLATFORM} ${NODE_IMAGE}${NODE_DIGEST:+@${NODE_DIGEST}} AS build
 WORKDIR /oncall-approver
 COPY package.json package-lock.json .npmrc ./
 # No install script runs here: no dependency needs one.
@@ -29,20 +32,11 @@ RUN mkdir --parents /image/app /image/etc/oncall-approver /image/run/identity /i
   && chmod --recursive u=rwX,go=rX /image \
   && chown 65532:65532 /image/var/lib/oncall-approver
 
-# --- Node for the target's architecture. Nothing runs in this stage: no emulator is needed to build for another one.
-FROM ${NODE_IMAGE} AS node
+# --- Node for the target's architecture. From here on nothing is run, only copied: no emulator is needed to build for another one.
+# The target's platform is the default, but older builders (buildah 1.28) keep the one of the stage before.
+FROM --platform=${TARGETPLATFORM} ${NODE_IMAGE}${NODE_DIGEST:+@${NODE_DIGEST}} AS node
 
-FROM ${RUNTIME_IMAGE}
-ARG RUNTIME_IMAGE
-ARG VERSION=0.1.0
-ARG REVISION=unknown
-ARG CREATED=1970-01-01T00:00:00Z
-LABEL org.opencontainers.image.title="oncall-approver" \
-  org.opencontainers.image.description="Approves Teleport access requests when PagerDuty says the right person is on call" \
-  org.opencontainers.image.version="${VERSION}" \
-  org.opencontainers.image.revision="${REVISION}" \
-  org.opencontainers.image.created="${CREATED}" \
-  org.opencontainers.image.base.name="${RUNTIME_IMAGE}"
+FROM --platform=${TARGETPLATFORM} ${RUNTIME_IMAGE}${RUNTIME_DIGEST:+@${RUNTIME_DIGEST}}
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 # Node is linked with libatomic, which the runtime image lacks.
 COPY --from=node /usr/lib/*-linux-gnu/libatomic.so.1* /usr/lib/
@@ -63,3 +57,17 @@ ENTRYPOINT ["/usr/local/bin/node", "/app/dist/main.js"]
 CMD ["run", "--config", "/etc/oncall-approver/oncall-approver.yaml"]
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
   CMD ["/usr/local/bin/node", "/app/dist/main.js", "healthcheck", "--config", "/etc/oncall-approver/oncall-approver.yaml"]
+
+# Last, since they change with every build and what is copied does not.
+ARG RUNTIME_IMAGE
+ARG RUNTIME_DIGEST=
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+ARG CREATED=1970-01-01T00:00:00Z
+LABEL org.opencontainers.image.title="oncall-approver" \
+  org.opencontainers.image.description="Approves Teleport access requests when PagerDuty says the right person is on call" \
+  org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.revision="${REVISION}" \
+  org.opencontainers.image.created="${CREATED}" \
+  org.opencontainers.image.base.name="${RUNTIME_IMAGE}" \
+  org.opencontainers.image.base.digest="${RUNTIME_DIGEST}"

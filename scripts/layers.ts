@@ -84,7 +84,9 @@ const LAYERS: readonly Layer[] = [
   { of: 'src/service/', may: ['src/', 'node:'] },
   { of: 'src/traceability/', may: ['src/core/', 'src/ports/'] },
   { of: 'src/commands/', may: ['src/', 'node:', 'npm:cli-progress', 'npm:commander'] },
-  { of: 'src/main.ts', may: ['src/commands/', 'src/config/', 'src/version.ts', 'node:', 'npm:commander'] },
+  { of: 'src/program.ts', may: ['src/commands/', 'src/config/', 'src/version.ts', 'node:', 'npm:commander'] },
+  { of: 'src/node-version.ts', may: [] },
+  { of: 'src/main.ts', may: ['src/node-version.ts', 'src/program.ts'] },
   { of: 'test/core/', may: ['src/core/', 'test/builders.ts', 'npm:vitest', 'npm:fast-check'] },
   { of: 'test/', may: ['src/', 'scripts/', 'node:', 'npm:'] },
   { of: 'scripts/', may: ['node:', 'npm:'] },
@@ -105,13 +107,14 @@ const FENCES: readonly Fence[] = [
   { around: 'npm:yaml', within: ['src/config/'] },
   {
     around: 'npm:commander',
-    within: ['src/main.ts', 'src/commands/ledger/register.ts', 'src/commands/rules/register.ts'],
+    within: ['src/program.ts', 'src/commands/ledger/register.ts', 'src/commands/rules/register.ts'],
   },
   { around: 'npm:htm', within: ['src/http/pages/'] },
   { around: 'npm:preact', within: ['src/http/pages/'] },
   { around: 'npm:cli-progress', within: ['src/commands/ledger/progress.ts'] },
-  { around: 'src/commands/', within: ['src/main.ts', 'src/commands/'] },
+  { around: 'src/commands/', within: ['src/program.ts', 'src/commands/'] },
   { around: 'src/service/', within: ['src/commands/', 'src/service/'] },
+  { around: 'src/program.ts', within: ['src/main.ts'] },
   { around: 'src/main.ts', within: [] },
 ];
 

@@ -9,6 +9,8 @@ export interface LockedPackage {
   readonly license: string | null;
   readonly integrity: string | null;
   readonly hasInstallScript: boolean;
+  /** Made for these processors, operating systems or C libraries alone, as packages with compiled code are. */
+  readonly madeFor: readonly string[];
   readonly dev: boolean;
 }
 
@@ -21,6 +23,9 @@ const LockFile = z.object({
       license: z.string().nullable().default(null),
       integrity: z.string().nullable().default(null),
       hasInstallScript: z.boolean().default(false),
+      cpu: z.array(z.string()).default([]),
+      os: z.array(z.string()).default([]),
+      libc: z.array(z.string()).default([]),
       dev: z.boolean().default(false),
     }),
   ),
@@ -31,12 +36,13 @@ export function lockedPackages(file: string): readonly LockedPackage[] {
   const { packages } = LockFile.parse(JSON.parse(readFileSync(file, 'utf8')));
   return Object.entries(packages)
     .filter(([path]) => path !== '')
-    .map(([path, { version, license, integrity, hasInstallScript, dev }]) => ({
+    .map(([path, { version, license, integrity, hasInstallScript, cpu, os, libc, dev }]) => ({
       name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
       version,
       license,
       integrity,
       hasInstallScript,
+      madeFor: [...cpu, ...os, ...libc],
       dev,
     }));
 }

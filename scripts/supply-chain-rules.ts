@@ -30,13 +30,17 @@ export function objections(packages: readonly LockedPackage[]): readonly string[
   ];
 }
 
-function objectionsTo({ name, version, license, hasInstallScript }: LockedPackage): string[] {
+function objectionsTo({ name, version, license, hasInstallScript, madeFor }: LockedPackage): string[] {
   const objections: string[] = [];
   if (license === null || !LICENCES.includes(license)) {
     objections.push(`${name} ${version} has licence \`${license ?? 'none'}\`, which nobody has agreed to`);
   }
   if (hasInstallScript && !(name in NEEDLESS_SCRIPTS)) {
     objections.push(`${name} ${version} wants to run a script when it is installed`);
+  }
+  // The image's files are made once for all architectures (Dockerfile).
+  if (madeFor.length > 0) {
+    objections.push(`${name} ${version} is made for ${madeFor.join(', ')} alone`);
   }
   return objections;
 }

@@ -13,6 +13,8 @@ import { licenceList, objections } from './supply-chain-rules.ts';
 const ROOT = join(import.meta.dirname, '..');
 const LOCK = join(ROOT, 'package-lock.json');
 const OUTPUT = join(ROOT, 'dist');
+/** npm reads the lock file alone, in a second or two; an error that names npm is better than to wait for ever. */
+const BILL_DEADLINE_MS = 120_000;
 
 /** The parts of a CycloneDX document that are looked at. */
 interface Bom {
@@ -55,7 +57,14 @@ function billOfMaterials(): Bom {
     const bom = execFileSync(
       'npm',
       ['sbom', '--package-lock-only', '--sbom-format=cyclonedx', '--sbom-type=application'],
-      { cwd: folder, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'inherit'] },
+      {
+        cwd: folder,
+        encoding: 'utf8',
+        maxBuffer: 64 * 1024 * 1024,
+        stdio: ['ignore', 'pipe', 'inherit'],
+        timeout: BILL_DEADLINE_MS,
+        killSignal: 'SIGKILL',
+      },
     );
     return withoutMoment(JSON.parse(bom) as Bom);
   } finally {

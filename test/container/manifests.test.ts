@@ -8,7 +8,9 @@ import { only, rendered, resources, statefulSet, validated, type Resource } from
 import { ROOT } from './tools.ts';
 
 const VERSIONS = ['1.29.0', '1.37.0'];
-const FOLDERS = ['base', 'overlays/tbot', 'overlays/postgres'].map((name) => `config/kubernetes/${name}`);
+const FOLDERS = ['base', 'overlays/tbot', 'overlays/postgres', 'overlays/postgres-tbot'].map(
+  (name) => `config/kubernetes/${name}`,
+);
 
 describe.each(FOLDERS)('%s', (folder) => {
   let text: string;
@@ -95,14 +97,14 @@ describe.each(FOLDERS)('%s', (folder) => {
       .flatMap(({ volumeMounts }) => volumeMounts)
       .filter(({ readOnly }) => !readOnly);
     expect(writable.map(({ mountPath }) => mountPath)).toEqual(
-      folder.endsWith('postgres') ? [] : ['/var/lib/oncall-approver'],
+      folder.includes('postgres') ? [] : ['/var/lib/oncall-approver'],
     );
   });
 });
 
-describe('the overlay for PostgreSQL', () => {
+describe.each(['postgres', 'postgres-tbot'])('the overlay %s', (name) => {
   it('has two replicas that never go away together, and no volume of its own', async () => {
-    const all = resources(await rendered('config/kubernetes/overlays/postgres'));
+    const all = resources(await rendered(`config/kubernetes/overlays/${name}`));
     expect(statefulSet(all)).toMatchObject({ replicas: 2, volumeClaimTemplates: [] });
     expect(only(all, 'PodDisruptionBudget')).toMatchObject({ spec: { maxUnavailable: 1 } });
   });

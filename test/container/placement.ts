@@ -3,10 +3,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Part } from '../demo/processes.ts';
 import type { Placement } from '../demo/world.ts';
-import { IMAGE_USER, runArguments } from './engine.ts';
+import { IMAGE_USER, runArguments, type Runnable } from './engine.ts';
 
 /** The service in a container, its settings mounted to be read only, its ledger in a volume of its own. */
-export function inContainer(name: string, httpPort: number): Placement {
+export function inContainer(name: string, httpPort: number, runnable?: Runnable): Placement {
   return {
     settings: {
       ledger: { sqlite: '/var/lib/oncall-approver/ledger.sqlite' },
@@ -20,7 +20,8 @@ export function inContainer(name: string, httpPort: number): Placement {
         { from: folder, at: '/etc/oncall-approver' },
         { from: join(folder, 'data'), at: '/var/lib/oncall-approver', writable: true },
       ];
-      return new Part('--log-level=error', runArguments({ name, mounts }), 'stderr', 'podman');
+      const run = runArguments({ name, mounts, ...(runnable === undefined ? {} : { runnable }) });
+      return new Part('--log-level=error', run, 'stderr', 'podman');
     },
   };
 }
