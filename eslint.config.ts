@@ -30,15 +30,15 @@ export default defineConfig(
   },
   {
     files: ['src/**'],
-    ignores: ['src/main.ts', 'src/core/**', 'src/review/**'],
+    ignores: ['src/program.ts', 'src/core/**', 'src/review/**'],
     rules: {
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'env', message: 'main.ts passes the environment on' },
+        { object: 'process', property: 'env', message: 'program.ts passes the environment on' },
       ],
       'no-restricted-imports': [
         'error',
-        { name: 'node:process', message: 'main.ts passes the environment on; `process` is global' },
+        { name: 'node:process', message: 'program.ts passes the environment on; `process` is global' },
       ],
     },
   },

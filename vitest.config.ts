@@ -16,6 +16,7 @@ export default defineConfig({
       exclude: [
         'src/teleport/proto/generated/**',
         'src/main.ts',
+        'src/program.ts',
         'src/commands/**',
         'src/ledger/postgres-*.ts',
         'src/ledger/open-postgres.ts',

@@ -1,90 +1,11 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
-import { registerLedgerCommands } from './commands/ledger/register.ts';
-import { registerRulesCommands } from './commands/rules/register.ts';
-import type { Terminal } from './commands/terminal.ts';
-import { ConfigError } from './config/config-error.ts';
-import { VERSION } from './version.ts';
+// Static imports of anything else would be loaded before this check, and fail on an old Node with an error of their own.
+import { nodeIsTooOld } from './node-version.ts';
 
-const EXIT_FAILED = 1;
-const EXIT_CONFIG = 2;
-
-const terminal: Terminal = {
-  environment: process.env,
-  columns: process.stdout.columns,
-  print: (line) => void process.stdout.write(`${line}\n`),
-};
-
-// Each command is loaded when it is called: the service keeps in memory only what it runs.
-const program = new Command('oncall-approver')
-  .description('approves Teleport access requests when PagerDuty says that the right person is on call')
-  .version(VERSION);
-
-program
-  .command('run')
-  .description('watch access requests, decide, record, carry out; until SIGTERM')
-  .requiredOption('-c, --config <file>', 'configuration file (YAML)')
-  .action(({ config }: { config: string }) =>
-    finish(import('./commands/run.ts').then(({ run }) => run(config, terminal, stopSignal()))),
-  );
-
-program
-  .command('check')
-  .description(
-    'check the configuration against Teleport and PagerDuty, one line per finding; changes nothing',
-  )
-  .requiredOption('-c, --config <file>', 'configuration file (YAML)')
-  .action(({ config }: { config: string }) =>
-    finish(import('./commands/check.ts').then(({ check }) => check(config, terminal))),
-  );
-
-program
-  .command('healthcheck')
-  .description(
-    'ask the service on this machine whether its process answers; for the HEALTHCHECK of a container',
-  )
-  .requiredOption('-c, --config <file>', 'configuration file (YAML)')
-  .action(({ config }: { config: string }) =>
-    finish(import('./commands/healthcheck.ts').then(({ healthcheck }) => healthcheck(config, terminal))),
-  );
-
-program
-  .command('demo')
-  .description('play the reference story against simulated Teleport and PagerDuty')
-  .option('--json', 'end with one line of JSON', false)
-  .action(({ json }: { json: boolean }) =>
-    finish(import('./commands/demo.ts').then(({ demo }) => demo({ json }, terminal))),
-  );
-
-registerLedgerCommands(program, terminal, finish);
-registerRulesCommands(program, terminal, finish);
-
-// Whoever reads our lines may have read enough, as `head` does.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit();
-  throw error;
-});
-await program.parseAsync();
-
-/** Aborts at the first SIGTERM or SIGINT; a second one ends the process at once. */
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(EXIT_FAILED);
-      controller.abort();
-    });
-  }
-  return controller.signal;
-}
-
-/** Sentences for what a person can mend, and the exit code: 2 for the configuration, 1 for everything else. */
-async function finish(command: Promise<number>): Promise<void> {
-  try {
-    process.exitCode = await command;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`oncall-approver: ${message}\n`);
-    process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : EXIT_FAILED;
-  }
+const problem = nodeIsTooOld(process.versions.node, process.execPath);
+if (problem === null) {
+  await import('./program.ts');
+} else {
+  process.stderr.write(`oncall-approver: ${problem}\n`);
+  process.exitCode = 1;
 }

@@ -1,22 +1,33 @@
 import { loadConfig } from '../config/load.ts';
 import { instantOf, SECOND } from '../core/values/instant.ts';
-import { checkPagerDuty } from '../doctor/check-pagerduty.ts';
+import { checkPagerDuty, checkScopes } from '../doctor/check-pagerduty.ts';
 import { checkTeleport } from '../doctor/check-teleport.ts';
-import { attempt, ok, type Finding } from '../doctor/finding.ts';
+import { checkWebhooks, WEBHOOK_SUBJECT } from '../doctor/check-webhooks.ts';
+import { attempt, ok, warning, type Finding } from '../doctor/finding.ts';
 import { connectPagerDuty } from '../pagerduty/connect.ts';
 import { resolveWithOf, teleportOptions } from '../service/connections.ts';
 import { connectTeleport } from '../teleport/connect.ts';
 import { VERSION } from '../version.ts';
+import { pingWebhooks } from './ping-webhooks.ts';
 import type { Terminal } from './terminal.ts';
 
 const DEADLINE_MS = 60 * SECOND;
 const MARKS = { ok: 'ok  ', warning: 'warn', failed: 'FAIL' } as const;
 
+export interface CheckOptions {
+  /** Whether PagerDuty is to send a test event by the service's webhook subscription, which needs the right to write. */
+  readonly pingWebhook?: boolean;
+}
+
 /**
  * `check`: parses the configuration, asks both sides, and prints one line per finding; changes nothing. Gives the exit code:
  * 0, or 1 when something failed. Throws ConfigError.
  */
-export async function check(configFile: string, terminal: Terminal): Promise<number> {
+export async function check(
+  configFile: string,
+  terminal: Terminal,
+  { pingWebhook = false }: CheckOptions = {},
+): Promise<number> {
   const config = loadConfig(configFile, terminal.environment);
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const clock = { now: () => instantOf(Date.now()) };
@@ -44,13 +55,38 @@ export async function check(configFile: string, terminal: Terminal): Promise<num
       );
     }),
   );
-  using pagerduty = connectPagerDuty({ ...config.pagerduty, version: VERSION, clock, random: Math.random });
+  using pagerduty = connectPagerDuty({
+    ...config.pagerduty,
+    version: VERSION,
+    clock,
+    random: Math.random,
+    seesWebhooks: config.webhookSecrets.length > 0,
+  });
   tell(
     await checkPagerDuty(
       { ...pagerduty, from: config.pagerduty.from, now: clock.now, policy: config.policy },
       signal,
     ),
   );
+  tell(checkScopes(pagerduty.credentials()));
+  if (config.webhookSecrets.length > 0) {
+    const publicUrl = config.http?.pagerduty_webhook?.public_url ?? null;
+    const { findings: made, live } = await checkWebhooks(
+      { ...pagerduty, publicUrl, policy: config.policy },
+      signal,
+    );
+    tell(made);
+    if (pingWebhook && live.length > 0) {
+      const { admin } = pagerduty;
+      tell(
+        await attempt(WEBHOOK_SUBJECT, () =>
+          pingWebhooks({ configFile, config, admin, subscriptionIds: live, clock, signal }),
+        ),
+      );
+    }
+  } else if (pingWebhook) {
+    tell([warning(WEBHOOK_SUBJECT, 'none is configured: see `http.pagerduty_webhook` in docs/webhooks.md')]);
+  }
   const failures = findings.filter(({ state }) => state === 'failed').length;
   const warnings = findings.filter(({ state }) => state === 'warning').length;
   terminal.print(`${findings.length} findings, ${failures} failed, ${warnings} warnings`);

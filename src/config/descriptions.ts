@@ -90,6 +90,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'PagerDuty tells of answers at once, at /webhooks/pagerduty; they are only polled for without it.',
   'http.pagerduty_webhook.secret_files':
     'Files that hold the secret of the webhook subscription: two while one takes the place of the other.',
+  'http.pagerduty_webhook.public_url':
+    'Address that PagerDuty posts to, as in the subscription; by it `check` finds the subscription.',
   log: 'JSON, or lines for people on a terminal.',
   'log.level': 'From which weight on events are logged.',
   'log.output': 'stderr, stdout, or a file.',

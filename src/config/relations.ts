@@ -149,6 +149,13 @@ function checkRule(rule: RuleConfig, index: number): Problem[] {
   }
   if (escalate !== undefined && escalate.service === undefined && escalate.from_annotation === undefined) {
     problems.push(problem(['rules', index, 'escalate'], 'names nobody: add service or from_annotation'));
+  } else if (rule.break_glass && escalate !== undefined && escalate.service === undefined) {
+    problems.push(
+      problem(
+        ['rules', index, 'escalate'],
+        'names a service by annotation only, which a request may lack: who broke the glass must be looked at by somebody; add `service`',
+      ),
+    );
   }
   return problems;
 }

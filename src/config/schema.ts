@@ -191,6 +191,10 @@ const Http = z.strictObject({
       secret_files: z
         .array(filePath)
         .min(1, 'must name at least one file: webhooks are known by their secret'),
+      /** Only `check` needs to know. */
+      public_url: z
+        .url({ protocol: /^https?$/u, message: 'must be the address that PagerDuty posts to, https://…' })
+        .optional(),
     })
     .optional(),
 });

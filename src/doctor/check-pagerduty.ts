@@ -1,7 +1,13 @@
 import { msBetween, SECOND, type Instant } from '../core/values/instant.ts';
 import { covers } from '../core/on-call.ts';
 import type { OnCallTargets, Policy, Rule, TargetKind } from '../core/rule.ts';
-import type { Ask, OnCallDirectory, PagerDutyAdmin, Service } from '../ports/pagerduty.ts';
+import type {
+  Ask,
+  OnCallDirectory,
+  PagerDutyAdmin,
+  PagerDutyCredentials,
+  Service,
+} from '../ports/pagerduty.ts';
 import { attempt, failed, ok, warning, type Finding } from './finding.ts';
 import { withNearNames } from './near-names.ts';
 
@@ -38,6 +44,24 @@ export async function checkPagerDuty(
     ...policy.rules.flatMap((rule) => checkRule(rule, { directory, admin }, ask)),
   ];
   return [...reached, ...(await Promise.all(findings)).flat()];
+}
+
+/** What the tokens allow, once there are some; API keys do not tell. */
+export function checkScopes({
+  kind,
+  expires,
+  neededScopes,
+  missingScopes,
+}: PagerDutyCredentials): readonly Finding[] {
+  if (kind === 'keys' || expires === null) return [];
+  return [
+    missingScopes.length === 0
+      ? ok('pagerduty scopes', `the OAuth app was granted all ${neededScopes.length} scopes`)
+      : failed(
+          'pagerduty scopes',
+          `the OAuth app was not granted ${missingScopes.join(', ')}: add the scopes to it in PagerDuty`,
+        ),
+  ];
 }
 
 function checkClock(skewMs: number): Finding {

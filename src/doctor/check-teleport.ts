@@ -5,6 +5,7 @@ import type { AccessRequests, Cluster, RolePermissions, TeleportAdmin } from '..
 import type { ResolveWith } from '../review/dependencies.ts';
 import { attempt, failed, ok, warning, type Finding } from './finding.ts';
 import { checkLeastPrivilege, teleportNeeds } from './least-privilege.ts';
+import { checkSubmitFor, knowsSubmitFor } from './submit-for-users.ts';
 
 const DAY = 24 * HOUR;
 /** `tbot` renews what lives for an hour every 20 minutes unless told otherwise: with less left it seems to have stopped. */
@@ -30,8 +31,18 @@ export async function checkTeleport(
   const { admin, requests } = teleport;
   const permissions = await attempt('teleport roles', async () => {
     const roles = await admin.ownRoles(signal);
-    const needs = teleportNeeds(teleport.policy, teleport.resolveWith);
-    return [...checkPermissions(teleport, roles), ...checkLeastPrivilege(admin.ownUser(), roles, needs)];
+    const { policy, resolveWith, cluster } = teleport;
+    const needs = teleportNeeds(policy, resolveWith, knowsSubmitFor(cluster.version));
+    const user = admin.ownUser();
+    return [
+      ...checkPermissions(teleport, roles),
+      ...checkSubmitFor(user, roles, {
+        needs,
+        readsUsers: mayVerb(roles, 'user', 'read'),
+        listsUsers: mayVerb(roles, 'user', 'list'),
+      }),
+      ...checkLeastPrivilege(user, roles, needs),
+    ];
   });
   return [
     checkCluster(teleport),
@@ -113,20 +124,24 @@ function checkVerb(
   verb: string,
   purpose: string,
 ): Finding {
+  const subject = `teleport ${resource}`;
+  return mayVerb(roles, resource, verb)
+    ? ok(subject, `user ${user} may ${verb} ${resource}`)
+    : failed(
+        subject,
+        `user ${user} may not ${verb} ${resource}, which is needed ${purpose}: add to its role \`rules: [{resources: [${resource}], verbs: [${verb}]}]\``,
+      );
+}
+
+/** Teleport: what one role denies no other allows. */
+function mayVerb(roles: readonly RolePermissions[], resource: string, verb: string): boolean {
   const has = (rules: RolePermissions['allow']) =>
     rules.some(
       ({ resources, verbs }) =>
         [resource, '*'].some((name) => resources.includes(name)) &&
         [verb, '*'].some((name) => verbs.includes(name)),
     );
-  const may = roles.some(({ allow }) => has(allow)) && !roles.some(({ deny }) => has(deny));
-  const subject = `teleport ${resource}`;
-  return may
-    ? ok(subject, `user ${user} may ${verb} ${resource}`)
-    : failed(
-        subject,
-        `user ${user} may not ${verb} ${resource}, which is needed ${purpose}: add to its role \`rules: [{resources: [${resource}], verbs: [${verb}]}]\``,
-      );
+  return roles.some(({ allow }) => has(allow)) && !roles.some(({ deny }) => has(deny));
 }
 
 function checkReview(user: string, roles: readonly RolePermissions[], role: string): Finding {

@@ -14,10 +14,23 @@ export interface TeleportNeeds {
   readonly rules: readonly NeededRule[];
   /** Roles, or patterns, whose requests it must be able to review. */
   readonly review: readonly string[];
+  /** In whose name it submits reviews: everybody's who answers a page, or nobody's. */
+  readonly submitFor: readonly string[];
+  /** Whether `user: list` is of use: from a trait nothing leads back to its user but a look through all of them. */
+  readonly searchesUsers: boolean;
 }
 
-/** What this policy needs of Teleport (`teleport-wire.md` §3.7). */
-export function teleportNeeds(policy: Policy, resolveWith: ResolveWith): TeleportNeeds {
+/**
+ * What this policy needs of Teleport (`teleport-wire.md` §3.7). Whose answers are to count in their own names, any Teleport user
+ * may be: approvers change with every shift.
+ */
+export function teleportNeeds(
+  policy: Policy,
+  resolveWith: ResolveWith,
+  knowsSubmitFor: boolean,
+): TeleportNeeds {
+  const pages = policy.rules.some(({ escalate, mode }) => escalate !== null && mode === 'enforce');
+  const submits = resolveWith === 'review' && knowsSubmitFor && pages;
   const endsAccess = policy.rules.some(({ accessEnd }) => accessEnd.withShift);
   return {
     rules: [
@@ -29,6 +42,8 @@ export function teleportNeeds(policy: Policy, resolveWith: ResolveWith): Telepor
       ...(endsAccess ? [{ resource: 'lock', verbs: ['list', 'read', 'create', 'update'] }] : []),
     ],
     review: resolveWith === 'state' ? [] : [...new Set(policy.rules.flatMap(({ roles }) => roles))].sort(),
+    submitFor: submits ? ['*'] : [],
+    searchesUsers: submits && policy.identities.some(({ kind }) => kind === 'trait'),
   };
 }
 
@@ -63,6 +78,7 @@ function excessOf(
       const needed = needs.rules.find((each) => each.resource === resource)?.verbs ?? [];
       const more = allowed
         .filter((verb) => !needed.includes(verb) && !implied(verb, needed))
+        .filter((verb) => !(needs.searchesUsers && resource === 'user' && verb === 'list'))
         .filter((verb) => !isDenied(resource, verb, roles));
       return more.length === 0 ? [] : [`${more.map(inWords).join(', ')} ${ofResource(resource)}`];
     }),
@@ -72,7 +88,12 @@ function excessOf(
       !needs.review.some((wanted) => wanted === pattern || matchesPattern(wanted, pattern)) &&
       !roles.some(({ mayNotReview }) => mayNotReview.includes(pattern)),
   );
-  return [...verbs, ...(reviews.length === 0 ? [] : [`review requests for ${reviews.join(', ')}`])];
+  const submits = needs.submitFor.length > 0 ? [] : role.maySubmitFor;
+  return [
+    ...verbs,
+    ...(reviews.length === 0 ? [] : [`review requests for ${reviews.join(', ')}`]),
+    ...(submits.length === 0 ? [] : [`submit reviews in the name of ${submits.join(', ')}`]),
+  ];
 }
 
 /** Teleport: who may read with secrets may read without them. */
@@ -98,7 +119,8 @@ function ofResource(resource: string): string {
   return resource === '*' ? 'everything' : resource;
 }
 
-function roleYaml(name: string, { rules, review }: TeleportNeeds): string {
+/** The role that allows what is needed and no more, for `tctl create -f`. */
+export function roleYaml(name: string, { rules, review, submitFor }: TeleportNeeds): string {
   return [
     'kind: role',
     'version: v7',
@@ -109,6 +131,7 @@ function roleYaml(name: string, { rules, review }: TeleportNeeds): string {
     ...(review.length === 0
       ? []
       : ['    review_requests:', `      roles: [${review.map(scalar).join(', ')}]`]),
+    ...(submitFor.length === 0 ? [] : [`      submit_for_users: [${submitFor.map(scalar).join(', ')}]`]),
     '    rules:',
     ...rules.flatMap(({ resource, verbs }) => [
       `      - resources: [${resource}]`,

@@ -40,6 +40,8 @@ export interface OAuthOptions {
   /** Asked for at each renewal, so that the secret can be changed while the service runs. */
   readonly clientSecret: () => string;
   readonly scopes: readonly string[];
+  /** Asked for as well, and done without. */
+  readonly optionalScopes?: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` as in an environment; no proxy unless told. */
@@ -108,7 +110,7 @@ export function createTokenSource(options: OAuthOptions): TokenSource {
 }
 
 async function requestToken(options: OAuthOptions): Promise<Held> {
-  const { tokenUrl, account, clientId, scopes, now } = options;
+  const { tokenUrl, account, clientId, scopes, optionalScopes = [], now } = options;
   const operation: Operation = {
     doing: 'get an OAuth token',
     scope: scopes.join(' '),
@@ -121,7 +123,7 @@ async function requestToken(options: OAuthOptions): Promise<Held> {
       grant_type: 'client_credentials',
       client_id: clientId,
       client_secret: options.clientSecret(),
-      scope: [`as_account-${account}`, ...scopes].join(' '),
+      scope: [`as_account-${account}`, ...scopes, ...optionalScopes].join(' '),
     }),
     operation,
   );

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { epochMsOf, type Instant } from '../core/values/instant.ts';
 import type { LedgerSize } from '../ports/ledger.ts';
-import type { PagerDutyBudget } from '../ports/pagerduty.ts';
+import type { PagerDutyBudget, PagerDutyCredentials } from '../ports/pagerduty.ts';
 import { instruments } from './instruments.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -13,6 +13,7 @@ export interface Gauged {
   readonly ledgerSize: () => Promise<LedgerSize>;
   /** Null where nothing is known of it yet. */
   readonly pagerDutyBudget: () => PagerDutyBudget | null;
+  readonly pagerDutyCredentials: () => PagerDutyCredentials;
 }
 
 type Refresh = () => void;
@@ -25,6 +26,7 @@ export function createGauges(registry: Registry, gauged: Gauged): () => Promise<
     readyGauges(registry, gauged),
     identityGauge(registry, gauged),
     budgetGauges(registry, gauged),
+    credentialGauges(registry, gauged),
   ];
   const refreshLedger = ledgerGauges(registry, gauged);
   return async () => {
@@ -86,5 +88,24 @@ function budgetGauges(registry: Registry, { pagerDutyBudget }: Gauged): Refresh 
     limit.set(budget.limit);
     remaining.set(budget.remaining);
     breaker.set(budget.breakerOpen ? 1 : 0);
+  };
+}
+
+function credentialGauges(registry: Registry, { pagerDutyCredentials }: Gauged): Refresh {
+  const { gauge } = instruments(registry);
+  const expiry = gauge(
+    'pagerduty_token_expiry_timestamp_seconds',
+    'when the first OAuth token ends, in seconds since 1970; absent with API keys',
+  );
+  const missing = gauge(
+    'pagerduty_scopes_missing',
+    'scopes that are needed and that the OAuth app was not granted; absent with API keys',
+  );
+  return () => {
+    const { kind, expires, missingScopes } = pagerDutyCredentials();
+    if (expires === null) expiry.remove();
+    else expiry.set(epochMsOf(expires) / 1_000);
+    if (kind === 'keys') missing.remove();
+    else missing.set(missingScopes.length);
   };
 }

@@ -2,7 +2,13 @@ import type { Instant } from '../core/values/instant.ts';
 import { MINUTE, msBetween, SECOND } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
-import type { Ask, PagerDutyAdmin, PagerDutyError, PagerDutyExchange } from '../ports/pagerduty.ts';
+import type {
+  Ask,
+  PagerDutyAdmin,
+  PagerDutyCredentials,
+  PagerDutyError,
+  PagerDutyExchange,
+} from '../ports/pagerduty.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { readinessOf, type CallHistory, type Readiness, type Signals } from './readiness.ts';
 
@@ -15,13 +21,15 @@ const IDENTITY_PROBLEM_MS = 2.5 * MINUTE;
 export interface Probed {
   readonly ledger: Pick<Ledger, 'probe'>;
   readonly pagerduty: Pick<PagerDutyAdmin, 'reachable'>;
+  /** Sees that keys can be read, and has tokens before they are needed. */
+  readonly refreshCredentials: () => Promise<void>;
 }
 
 /** What is known of the service's health, gathered from what happens anyway, and from a probe where nothing does. */
 export interface Health {
   readonly reporter: Partial<Reporter>;
   readonly onExchange: (exchange: PagerDutyExchange) => void;
-  readiness(identityExpires: Instant): Readiness;
+  readiness(identityExpires: Instant, credentials: PagerDutyCredentials): Readiness;
   /** Asks what has not been heard of lately. Never throws; to be called every 15 s or so. */
   probe(probed: Probed, signal: AbortSignal): Promise<void>;
 }
@@ -33,6 +41,7 @@ export function createHealth(clock: Clock): Health {
   let watch: Signals['watch'] = { lostSince: startedAt, liveSince: null, cause: null };
   let problem: { readonly at: Instant; readonly cause: string } | null = null;
   let pagerduty = NEVER_CALLED;
+  let refreshed = NEVER_CALLED;
   let ledger = NEVER_CALLED;
 
   function onExchange({ failure }: PagerDutyExchange): void {
@@ -52,13 +61,22 @@ export function createHealth(clock: Clock): Health {
     };
   }
 
-  async function probeLedger(probed: Probed['ledger']): Promise<void> {
+  /** How it went, on top of how it went before. */
+  async function historyOf(before: CallHistory, call: () => Promise<void>): Promise<CallHistory> {
     try {
-      await probed.probe();
-      ledger = succeeded();
+      await call();
+      return succeeded();
     } catch (error) {
-      ledger = failed(ledger, error instanceof Error ? error.message : String(error));
+      return failed(before, error instanceof Error ? error.message : String(error));
     }
+  }
+
+  async function probeLedger(probed: Probed['ledger']): Promise<void> {
+    ledger = await historyOf(ledger, () => probed.probe());
+  }
+
+  async function probeCredentials(refresh: Probed['refreshCredentials']): Promise<void> {
+    refreshed = await historyOf(refreshed, refresh);
   }
 
   async function probePagerDuty(probed: Probed['pagerduty'], signal: AbortSignal): Promise<void> {
@@ -95,13 +113,18 @@ export function createHealth(clock: Clock): Health {
       },
     },
     onExchange,
-    readiness(identityExpires) {
+    readiness(identityExpires, known) {
       const now = clock.now();
       const identity = { expires: identityExpires, problem: lastingProblem(now) };
-      return readinessOf({ startedAt, watch, identity, pagerduty, ledger }, now);
+      const credentials = { known, refreshed };
+      return readinessOf({ startedAt, watch, identity, pagerduty, credentials, ledger }, now);
     },
     async probe(probed, signal) {
-      await Promise.all([probeLedger(probed.ledger), probePagerDuty(probed.pagerduty, signal)]);
+      await Promise.all([
+        probeLedger(probed.ledger),
+        probePagerDuty(probed.pagerduty, signal),
+        probeCredentials(probed.refreshCredentials),
+      ]);
     },
   };
 }

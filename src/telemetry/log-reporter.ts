@@ -1,14 +1,14 @@
-import type { Logger } from 'pino';
-import { reasonsInWords } from '../core/explain.ts';
+import { reasonsInWords } from '../core/wording/phrases.ts';
 import { harmless } from '../core/values/words.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { WebhookOutcome } from '../ports/webhooks.ts';
+import type { Log } from './logger.ts';
 
 /** Too many of these to be told of each, or nothing to worry about; the others are refusals. */
 const QUIET_WEBHOOKS: ReadonlySet<WebhookOutcome> = new Set(['accepted', 'ignored', 'duplicate', 'limited']);
 
 /** What happens, as log lines: fixed messages, everything that varies in fields of fixed names. */
-export function createLogReporter(log: Logger): Reporter {
+export function createLogReporter(log: Log): Reporter {
   return {
     watchLive: ({ pending, sinceStartMs }) =>
       log.info({ pending, since_start_ms: sinceStartMs }, 'watching access requests'),

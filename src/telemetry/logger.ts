@@ -1,5 +1,6 @@
 import { destination, pino, type DestinationStream, type Logger } from 'pino';
 import { PinoPretty } from 'pino-pretty';
+import { withoutSecrets } from './without-secrets.ts';
 
 export interface LogSettings {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -7,22 +8,24 @@ export interface LogSettings {
   readonly output: string;
 }
 
-/** Never printed, wherever they may turn up in what is logged. */
-const REDACTED = ['token', 'key', 'secret', 'authorization', 'password'].flatMap((name) => [
-  name,
-  `*.${name}`,
-  `*.*.${name}`,
-]);
+/** No children: pino prints their fields without asking what may be printed. */
+export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+
+const MOST_UNREAD_BYTES = 4 * 2 ** 20;
 
 /** JSON lines; on a terminal, lines for people. Throws when the log file cannot be opened. */
-export function createLogger({ level, output }: LogSettings, sink?: DestinationStream): Logger {
+export function createLogger({ level, output }: LogSettings, sink?: DestinationStream): Log {
   return pino(
     {
       level,
       base: { service: 'oncall-approver' },
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: REDACTED, censor: '[redacted]' },
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: withoutSecrets,
+      },
+      // Errors are plain fields by then.
+      serializers: { err: (fields: unknown) => fields },
     },
     sink ?? streamTo(output),
   );
@@ -33,5 +36,6 @@ function streamTo(output: string): DestinationStream {
   if (stream === null) return destination({ dest: output, sync: true });
   return stream.isTTY
     ? PinoPretty({ destination: stream.fd, sync: true, ignore: 'service', translateTime: 'SYS:HH:MM:ss.l' })
-    : destination({ fd: stream.fd, sync: true });
+    : // Whoever is to read the log may be slow, or stop: nobody waits for that. What is too much is dropped.
+      destination({ fd: stream.fd, sync: false, maxLength: MOST_UNREAD_BYTES });
 }

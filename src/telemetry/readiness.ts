@@ -1,4 +1,5 @@
 import { MINUTE, msBetween, SECOND, type Instant } from '../core/values/instant.ts';
+import type { PagerDutyCredentials } from '../ports/pagerduty.ts';
 
 /** Something that is asked again and again: how it went lately. */
 export interface CallHistory {
@@ -9,7 +10,7 @@ export interface CallHistory {
   readonly cause: string | null;
 }
 
-/** What is known of the four things that the service cannot work without. */
+/** What is known of the things that the service cannot work without. */
 export interface Signals {
   readonly startedAt: Instant;
   readonly watch: {
@@ -24,6 +25,8 @@ export interface Signals {
     readonly problem: string | null;
   };
   readonly pagerduty: CallHistory;
+  /** Whether keys can be read and tokens be had, and what these allow. */
+  readonly credentials: { readonly known: PagerDutyCredentials; readonly refreshed: CallHistory };
   readonly ledger: CallHistory;
 }
 
@@ -37,7 +40,7 @@ export interface Part {
   readonly reason: string;
 }
 
-export type PartName = 'watch' | 'identity' | 'pagerduty' | 'ledger';
+export type PartName = 'watch' | 'identity' | 'pagerduty' | 'credentials' | 'ledger';
 
 export interface Readiness {
   readonly ready: boolean;
@@ -53,6 +56,10 @@ const FAILING_BEFORE_FAILED_MS = 30 * SECOND;
 const STALE_MS = 2 * MINUTE;
 /** tbot renews certificates of an hour every 20 minutes unless told otherwise: with so little left, it has stopped. */
 const IDENTITY_LOW_MS = 15 * MINUTE;
+/** Tokens are renewed an hour before they end, and tried for every minute. */
+const TOKEN_LOW_MS = 30 * MINUTE;
+/** Without it nobody is ever found to be on call; what the others are for, not every policy needs. */
+const ESSENTIAL_SCOPE = 'oncalls.read';
 
 /** Whether the service can do its work now, part by part. Pure: the same signals at the same time give the same answer. */
 export function readinessOf(signals: Signals, now: Instant): Readiness {
@@ -60,6 +67,7 @@ export function readinessOf(signals: Signals, now: Instant): Readiness {
     watch: watchPart(signals, now),
     identity: identityPart(signals.identity, now),
     pagerduty: callPart('PagerDuty', signals.pagerduty, now),
+    credentials: credentialsPart(signals.credentials, now),
     ledger: callPart('the ledger', signals.ledger, now),
   };
   const ready = Object.values(parts).every(({ state }) => state === 'ok' || state === 'degraded');
@@ -85,6 +93,25 @@ function identityPart({ expires, problem }: Signals['identity'], now: Instant): 
   }
   const reason = problem ?? `valid until ${expires}`;
   return { state: problem !== null || leftMs < IDENTITY_LOW_MS ? 'degraded' : 'ok', ageMs: 0, reason };
+}
+
+function credentialsPart({ known, refreshed }: Signals['credentials'], now: Instant): Part {
+  const { kind, expires, neededScopes, missingScopes } = known;
+  const part = callPart(
+    kind === 'keys' ? 'the source of the keys' : 'the source of the tokens',
+    refreshed,
+    now,
+  );
+  if (part.state !== 'ok') return part;
+  if (kind === 'keys') return { ...part, reason: 'API keys, which do not end' };
+  if (missingScopes.length > 0) {
+    const state = missingScopes.includes(ESSENTIAL_SCOPE) ? 'failed' : 'degraded';
+    return { ...part, state, reason: `the OAuth app was not granted ${missingScopes.join(', ')}` };
+  }
+  const until = `OAuth tokens until ${expires ?? 'they are had'}, with all ${neededScopes.length} scopes`;
+  return expires !== null && msBetween(now, expires) < TOKEN_LOW_MS
+    ? { ...part, state: 'degraded', reason: `${until}, could not be renewed so far` }
+    : { ...part, reason: until };
 }
 
 function callPart(what: string, history: CallHistory, now: Instant): Part {

@@ -65,18 +65,14 @@ export class TeleportAccessRequests implements AccessRequests, AccessRequestArch
     signal: AbortSignal,
     onMalformed: (detail: string) => void,
   ): Promise<readonly AccessRequest[]> {
-    const requests: AccessRequest[] = [];
-    for (const message of await this.#list(filter, signal)) {
-      const read = accessRequestOf(message);
-      if (read.ok) requests.push(read.value);
-      else onMalformed(read.detail);
-    }
-    return requests;
+    const listed = await this.#list(filter, signal, accessRequestOf);
+    for (const read of listed) if (!read.ok) onMalformed(read.detail);
+    return listed.flatMap((read) => (read.ok ? [read.value] : []));
   }
 
   async find(id: RequestId, signal: AbortSignal): Promise<AccessRequest | null> {
     if (id === '') throw new TeleportError('invalid', 'an access request has an id', { transient: false });
-    const messages = await this.#list({ ID: id }, signal);
+    const messages = await this.#list({ ID: id }, signal, (each) => each);
     const message = messages.find(({ Metadata }) => Metadata?.Name === id);
     return message === undefined ? null : requestFrom(message);
   }
@@ -118,24 +114,30 @@ export class TeleportAccessRequests implements AccessRequests, AccessRequestArch
     );
   }
 
-  async #list(filter: AccessRequestFilter, signal: AbortSignal): Promise<readonly AccessRequestV3__Output[]> {
+  /** Messages are many times as big as what is kept of them, so each is read as it comes. */
+  async #list<T>(
+    filter: AccessRequestFilter,
+    signal: AbortSignal,
+    read: (message: AccessRequestV3__Output) => T,
+  ): Promise<readonly T[]> {
     const options = { action: LIST, signal };
     if (!this.#listsByStream) {
       try {
-        return await this.#listPages(filter, options);
+        return await this.#listPages(filter, options, read);
       } catch (error) {
         if (!(error instanceof TeleportError) || error.kind !== 'unsupported') throw error;
         this.#listsByStream = true;
       }
     }
-    return await this.#client.collect(authService.GetAccessRequestsV2, filter, options);
+    return (await this.#client.collect(authService.GetAccessRequestsV2, filter, options)).map(read);
   }
 
-  async #listPages(
+  async #listPages<T>(
     filter: AccessRequestFilter,
     options: CallOptions,
-  ): Promise<readonly AccessRequestV3__Output[]> {
-    const messages: AccessRequestV3__Output[] = [];
+    read: (message: AccessRequestV3__Output) => T,
+  ): Promise<readonly T[]> {
+    const listed: T[] = [];
     let startKey = '';
     do {
       const page = await this.#client.call(
@@ -148,10 +150,10 @@ export class TeleportAccessRequests implements AccessRequests, AccessRequestArch
           transient: true,
         });
       }
-      messages.push(...page.AccessRequests);
+      listed.push(...page.AccessRequests.map(read));
       startKey = page.NextKey;
     } while (startKey !== '');
-    return messages;
+    return listed;
   }
 }
 

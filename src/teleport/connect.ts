@@ -14,6 +14,7 @@ import { TeleportAccessRequests } from './access-requests.ts';
 import { parseAddress } from './address.ts';
 import { GrpcTeleportAdmin } from './admin.ts';
 import { TeleportClient } from './client.ts';
+import { connectionUpgrade } from './connection-upgrade.ts';
 import { IdentityCredentials } from './credentials.ts';
 import type { Via } from './discover.ts';
 import { codeOf } from './errors.ts';
@@ -83,6 +84,7 @@ export async function connectTeleport(options: TeleportOptions): Promise<Telepor
     via: options.via ?? null,
     upgrade: options.connectionUpgrade ?? null,
   });
+  const upgrade = connectionUpgrade({ addr, proxyCaPem }, httpProxy);
   const client = new TeleportClient({
     addr,
     httpProxy,
@@ -93,6 +95,7 @@ export async function connectTeleport(options: TeleportOptions): Promise<Telepor
         httpProxy,
         identities,
         route,
+        upgrade,
         clusterName: options.clusterName ?? null,
       }),
   });

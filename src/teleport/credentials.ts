@@ -6,7 +6,7 @@ import { connect, createSecureContext } from 'node:tls';
 import { CallCredentials, ChannelCredentials } from '@grpc/grpc-js';
 
 import { TeleportError } from '../ports/teleport.ts';
-import { upgraded, type WebAddress } from './connection-upgrade.ts';
+import type { Upgrade, WebAddress } from './connection-upgrade.ts';
 import { throughProxy } from './dial.ts';
 import { CLOSED, handshakeError, NO_H2 } from './handshake-error.ts';
 import type { IdentitySource } from './identity-source.ts';
@@ -25,6 +25,8 @@ export interface CredentialsOptions {
   readonly identities: IdentitySource;
   /** Asked before each connection. */
   readonly route: () => Promise<Route>;
+  /** For routes that need it. */
+  readonly upgrade: Upgrade;
   /** Wins over the name in the identity. */
   readonly clusterName: string | null;
 }
@@ -108,11 +110,11 @@ export class IdentityCredentials extends ChannelCredentials {
     return { identity, protocols: via === 'proxy' ? [authProtocol(expected), 'h2'] : ['h2'], upgrade };
   }
 
-  /** From the inside out: our session with the auth server, in a WebSocket where TLS is ended before it, in an HTTP tunnel. */
+  /** From the inside out: our session with the auth server, in an upgraded one where TLS is ended before it, in an HTTP tunnel. */
   async #secure(socket: Socket, session: Session): Promise<TLSSocket> {
-    const { web, httpProxy } = this.#options;
+    const { web, httpProxy, upgrade } = this.#options;
     const open = await throughProxy(socket, web.addr, httpProxy);
-    return this.#handshake(session.upgrade ? await upgraded(open, web) : open, session);
+    return this.#handshake(session.upgrade ? await upgrade(open) : open, session);
   }
 
   #handshake(socket: Duplex, { identity, protocols }: Session): Promise<TLSSocket> {

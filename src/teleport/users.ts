@@ -12,6 +12,13 @@ const READ_USER: Action = {
   needs: "the service's user needs a role that allows the verb read on user",
 };
 
+const LIST_USERS: Action = {
+  does: 'list the users',
+  needs: "the service's user needs a role that allows the verbs list and read on user",
+};
+/** A page stays far below gRPC's 4 MiB, with all the traits that users may have. */
+const PAGE_SIZE = 200;
+
 /** Users over gRPC, secrets never asked for. */
 export class GrpcTeleportUsers implements TeleportUsers {
   readonly #client: TeleportClient;
@@ -27,6 +34,34 @@ export class GrpcTeleportUsers implements TeleportUsers {
     throw new TeleportError('malformed', `teleport answered for the user \`${name}\` with another`, {
       transient: false,
     });
+  }
+
+  async search(
+    matches: (user: TeleportUser) => boolean,
+    signal: AbortSignal,
+  ): Promise<readonly TeleportUser[]> {
+    const found: TeleportUser[] = [];
+    let token = '';
+    do {
+      const page = await this.#client.call(
+        usersService.ListUsers,
+        { page_size: PAGE_SIZE, page_token: token },
+        { action: LIST_USERS, signal },
+      );
+      if (page.next_page_token !== '' && page.next_page_token === token) {
+        throw new TeleportError('malformed', 'teleport listed the same page of users twice', {
+          transient: true,
+        });
+      }
+      for (const message of page.users) {
+        const read = userOf(message);
+        // Whoever cannot be read might be one more of them.
+        if (!read.ok) throw new TeleportError('malformed', read.detail, { transient: false });
+        if (matches(read.value)) found.push(read.value);
+      }
+      token = page.next_page_token;
+    } while (token !== '');
+    return found;
   }
 
   /** `UsersService` since v15; AuthService's own `GetUser` until v17. */

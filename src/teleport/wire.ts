@@ -109,6 +109,8 @@ export function rolePermissionsOf(message: RoleV6__Output): RolePermissions {
     deny: rulesOf(deny),
     mayReview: allow?.ReviewRequests?.Roles ?? [],
     mayNotReview: deny?.ReviewRequests?.Roles ?? [],
+    maySubmitFor: allow?.ReviewRequests?.SubmitForUsers ?? [],
+    mayNotSubmitFor: deny?.ReviewRequests?.SubmitForUsers ?? [],
   };
 }
 

@@ -149,6 +149,11 @@ log: { level: loud }
       told: 'line 10, rules[0].escalate: is missing: who broke the glass must be looked at by somebody; name the service to page',
     },
     {
+      what: 'break glass of which only an annotation could tell somebody',
+      text: `${changed('      service: Access requests\n', '      from_annotation: pagerduty_notify_service\n')}    break_glass: true\n`,
+      told: 'line 15, rules[0].escalate: names a service by annotation only, which a request may lack: who broke the glass must be looked at by somebody; add `service`',
+    },
+    {
       what: 'a time zone that is none',
       text: `${LEAST}    when: { hours: { time_zone: Berlin, spans: [{ from: '08:00', until: '18:00' }] } }\n`,
       told: 'line 16, rules[0].when.hours.time_zone: must be an IANA time zone, for instance Europe/Berlin',

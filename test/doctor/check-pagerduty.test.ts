@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { plusMs, SECOND } from '../../src/core/values/instant.ts';
-import { checkPagerDuty } from '../../src/doctor/check-pagerduty.ts';
+import { checkPagerDuty, checkScopes } from '../../src/doctor/check-pagerduty.ts';
 import type { OnCallRow } from '../../src/core/on-call.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import {
   PagerDutyError,
   type OnCallDirectory,
   type PagerDutyAdmin,
+  type PagerDutyCredentials,
   type Service,
 } from '../../src/ports/pagerduty.ts';
 import {
@@ -249,5 +250,29 @@ describe('the check of PagerDuty', () => {
     const findings = await findingsOf({ policy: aPolicy({ rules: [aRule({ escalate })] }) });
 
     expect(findings.map(({ subject }) => subject)).not.toContain('rule prod-oncall escalate');
+  });
+});
+
+describe('the scopes of an OAuth app', () => {
+  const granted: PagerDutyCredentials = {
+    kind: 'oauth',
+    expires: NOW,
+    neededScopes: ['oncalls.read', 'incidents.write'],
+    missingScopes: [],
+  };
+
+  it.each<[string, Partial<PagerDutyCredentials>, readonly string[]]>([
+    ['all granted', {}, ['ok: the OAuth app was granted all 2 scopes']],
+    [
+      'one missing',
+      { missingScopes: ['incidents.write'] },
+      ['failed: the OAuth app was not granted incidents.write: add the scopes to it in PagerDuty'],
+    ],
+    ['no token to tell', { expires: null }, []],
+    ['API keys, which do not tell', { kind: 'keys', expires: null }, []],
+  ])('are told: %s', (_, known, said) => {
+    const findings = checkScopes({ ...granted, ...known });
+
+    expect(findings.map(({ state, text }) => `${state}: ${text}`)).toEqual(said);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { HOUR, MINUTE, plusMs } from '../../src/core/values/instant.ts';
 import { checkTeleport, type TeleportToCheck } from '../../src/doctor/check-teleport.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
@@ -32,6 +33,8 @@ function aRole(overrides: Partial<RolePermissions> = {}): RolePermissions {
     deny: [],
     mayReview: ['prodaccess'],
     mayNotReview: [],
+    maySubmitFor: ['*'],
+    mayNotSubmitFor: [],
     ...overrides,
   };
 }
@@ -99,6 +102,11 @@ describe('the check of Teleport', () => {
         state: 'ok',
         subject: 'teleport review of prodaccess',
         text: 'user bot-oncall-approver may review requests for prodaccess',
+      },
+      {
+        state: 'ok',
+        subject: 'teleport submit_for_users',
+        text: 'user bot-oncall-approver may submit reviews in the name of *; whom only a trait leads to in PagerDuty is found in Teleport where it may also list user',
       },
     ]);
   });
@@ -212,7 +220,7 @@ describe('the permissions of the service’s user', () => {
 
     const findings = await findingsOf({ policy: aPolicy({ rules }) });
 
-    expect(findings.slice(5).map(({ subject, state }) => `${state} ${subject}`)).toEqual([
+    expect(findings.slice(5, 8).map(({ subject, state }) => `${state} ${subject}`)).toEqual([
       'warning teleport review of prod-*',
       'ok teleport review of prodaccess',
       'failed teleport review of staging',
@@ -248,5 +256,49 @@ describe('the permissions of the service’s user', () => {
       state: 'ok',
     });
     expect((await findingsOf(world)).some(({ subject }) => subject.includes('review'))).toBe(false);
+  });
+});
+
+describe('reviews in the name of approvers', () => {
+  it.each<[string, Partial<RolePermissions>]>([
+    ['are not allowed', { maySubmitFor: [] }],
+    ['are denied', { mayNotSubmitFor: ['*'] }],
+  ])('are missed where they %s, with the role that is enough', async (_, role) => {
+    const finding = await findingOn('teleport submit_for_users', { roles: [aRole(role)] });
+
+    expect(finding?.state).toBe('warning');
+    expect(finding?.text).toContain(
+      "an answer is then reviewed in the service's own name, and only where that settles the request",
+    );
+    expect(parse(finding?.text.slice(finding.text.indexOf('kind: role')) ?? '')).toMatchObject({
+      spec: {
+        allow: {
+          review_requests: { roles: ['prodaccess'], submit_for_users: ['*'] },
+          rules: [{ resources: ['access_request'] }, { resources: ['user'], verbs: ['read'] }],
+        },
+      },
+    });
+  });
+
+  it('fail without the right to read users, which Teleport wants for them', async () => {
+    const roles = [aRole({ allow: [{ resources: ['access_request'], verbs: ['list', 'read'] }] })];
+
+    const finding = await findingOn('teleport submit_for_users', { roles });
+
+    expect(finding?.state).toBe('failed');
+    expect(finding?.text).toContain('which Teleport refuses to whoever may not read user');
+    expect(finding?.text).toContain('- resources: [user]\n        verbs: [read]');
+  });
+
+  it.each([
+    ['17.7.20', false],
+    ['18.10.3', false],
+    ['18.11.0', true],
+    ['19.0.0-dev', true],
+  ])('are known to Teleport from 18.11 on: %s', async (version, known) => {
+    const cluster = { ...CLUSTER, version };
+    const roles = [aRole({ maySubmitFor: [] })];
+
+    expect((await findingOn('teleport submit_for_users', { cluster, roles })) !== undefined).toBe(known);
   });
 });

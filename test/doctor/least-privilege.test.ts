@@ -1,10 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import { checkLeastPrivilege, teleportNeeds } from '../../src/doctor/least-privilege.ts';
+import { parse, parseAllDocuments } from 'yaml';
+import { checkLeastPrivilege, roleYaml, teleportNeeds } from '../../src/doctor/least-privilege.ts';
 import type { RolePermissions } from '../../src/ports/teleport.ts';
 import { aPolicy, aRule } from '../builders.ts';
 
-const NEEDS = teleportNeeds(aPolicy(), 'review');
+const NEEDS = teleportNeeds(aPolicy(), 'review', true);
 
 function aRole(overrides: Partial<RolePermissions> = {}): RolePermissions {
   return {
@@ -16,6 +18,8 @@ function aRole(overrides: Partial<RolePermissions> = {}): RolePermissions {
     deny: [],
     mayReview: ['prodaccess'],
     mayNotReview: [],
+    maySubmitFor: ['*'],
+    mayNotSubmitFor: [],
     ...overrides,
   };
 }
@@ -57,6 +61,21 @@ describe('least privilege', () => {
     expect(excess(aRole(role))).toContain(`may more than the service needs: ${text}`);
   });
 
+  it('takes a look through the users for needed only where approvers are known by a trait', () => {
+    const lister = aRole({
+      allow: [
+        { resources: ['access_request'], verbs: ['list', 'read'] },
+        { resources: ['user'], verbs: ['list', 'read'] },
+      ],
+    });
+    const byMap = aPolicy({ identities: [{ kind: 'map', users: {} }] });
+
+    expect(checkLeastPrivilege('bot', [lister], teleportNeeds(aPolicy(), 'review', true))).toEqual([]);
+    expect(checkLeastPrivilege('bot', [lister], teleportNeeds(byMap, 'review', true))).toMatchObject([
+      { text: expect.stringContaining('list user (role access-reviewer)') as string },
+    ]);
+  });
+
   it('does not count what is denied', () => {
     const denying = aRole({
       allow: [{ resources: ['user'], verbs: ['read', 'update'] }],
@@ -85,7 +104,7 @@ describe('least privilege', () => {
     const [finding] = checkLeastPrivilege(
       'bot',
       [aRole({ mayReview: ['*'] })],
-      teleportNeeds(policy, 'review'),
+      teleportNeeds(policy, 'review', true),
     );
     const yaml = finding?.text.slice(finding.text.indexOf('kind: role')) ?? '';
 
@@ -95,7 +114,7 @@ describe('least privilege', () => {
       metadata: { name: 'access-reviewer' },
       spec: {
         allow: {
-          review_requests: { roles: ['db-*', 'prodaccess'] },
+          review_requests: { roles: ['db-*', 'prodaccess'], submit_for_users: ['*'] },
           rules: [
             { resources: ['access_request'], verbs: ['list', 'read'] },
             { resources: ['user'], verbs: ['read'] },
@@ -106,13 +125,47 @@ describe('least privilege', () => {
     });
   });
 
+  it.each<[string, Parameters<typeof teleportNeeds>]>([
+    ['the cluster does not know it', [aPolicy(), 'review', false]],
+    ['the state is set', [aPolicy(), 'state', true]],
+    [
+      'nobody is paged',
+      [aPolicy({ rules: [aRule({ escalate: null, otherwise: 'leave' })] }), 'review', true],
+    ],
+    ['rules are only tried out', [aPolicy({ rules: [aRule({ mode: 'shadow' })] }), 'review', true]],
+  ])('warns of reviews in the name of others where %s', (_why, args) => {
+    const needs = teleportNeeds(...args);
+    const [finding] = checkLeastPrivilege('bot', [aRole({ mayReview: [...needs.review] })], needs);
+
+    expect(finding?.text).toContain('submit reviews in the name of * (role access-reviewer)');
+    expect(finding?.text).not.toContain('submit_for_users');
+  });
+
+  it.each([
+    ['as it is', false, (text: string) => text],
+    [
+      'with its line for 18.11',
+      true,
+      (text: string) => text.replace('# submit_for_users', 'submit_for_users'),
+    ],
+  ])('is the role that is shipped, %s', async (_how, knowsSubmitFor, edited) => {
+    const shipped = await readFile(join(import.meta.dirname, '../../config/teleport-roles.yaml'), 'utf8');
+    const [role] = parseAllDocuments(edited(shipped)).map((document) => document.toJS() as unknown);
+
+    expect(parse(roleYaml('access-reviewer', teleportNeeds(aPolicy(), 'review', knowsSubmitFor)))).toEqual(
+      role,
+    );
+  });
+
   it('needs no reviews, but the update, where the state is set', () => {
-    expect(teleportNeeds(aPolicy(), 'state')).toEqual({
+    expect(teleportNeeds(aPolicy(), 'state', true)).toEqual({
       rules: [
         { resource: 'access_request', verbs: ['list', 'read', 'update'] },
         { resource: 'user', verbs: ['read'] },
       ],
       review: [],
+      submitFor: [],
+      searchesUsers: false,
     });
   });
 });

@@ -1,11 +1,13 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { loadConfig } from '../../src/config/load.ts';
+import { READ_SCOPES } from '../../src/pagerduty/oauth.ts';
 import { startService } from '../../src/service/start-service.ts';
 import { RecordingReporter } from '../service/recording-reporter.ts';
 import { Stage } from '../service/stage.ts';
+import { OAUTH_CLIENT } from '../sim/pagerduty/reference-world.ts';
 
 const HTTP = { http: { listen: '127.0.0.1:0' } };
 
@@ -37,6 +39,7 @@ describe('a running service', () => {
       ['watch', 'ok'],
       ['identity', 'ok'],
       ['pagerduty', 'ok'],
+      ['credentials', 'ok'],
       ['ledger', 'ok'],
     ]);
     expect(body.parts['pagerduty']?.age_seconds).toBeLessThan(30);
@@ -95,6 +98,41 @@ describe('a running service', () => {
     expect(page).toMatch(/^oncall_approver_pagerduty_budget_remaining \d+$/mu);
     expect(page).not.toMatch(/sre-1|sre-2|example\.com/iu);
     expect(page).not.toContain(approved);
+  });
+
+  it('has its OAuth tokens before they are needed, and says which scopes they lack', async () => {
+    const { client_id: id, client_secret: secret } = OAUTH_CLIENT;
+    await using stage = await Stage.open({
+      start: false,
+      config: {
+        ...HTTP,
+        pagerduty: {
+          api_url: 'http://127.0.0.1:1',
+          oauth: {
+            client_id: id,
+            client_secret_file: 'client-secret',
+            subdomain: 'acme',
+            token_url: 'http://127.0.0.1:1/oauth/token',
+          },
+          from: 'oncall-approver@example.com',
+        },
+      },
+    });
+    await writeFile(join(stage.folder, 'client-secret'), secret, { mode: 0o600 });
+    const config = await readFile(stage.configFile, 'utf8');
+    await writeFile(stage.configFile, config.replaceAll('http://127.0.0.1:1', stage.pagerDuty.url));
+    const { account } = stage.pagerDuty;
+    account.oauthClients.put({ id, secret, scopes: [...READ_SCOPES] });
+    await stage.startService();
+    const { url } = stage.service;
+    const credentials = async () => (await readiness(url)).body.parts['credentials'];
+
+    await expect.poll(async () => (await credentials())?.state, { timeout: 5_000 }).toBe('degraded');
+    expect((await credentials())?.reason).toBe('the OAuth app was not granted incidents.write');
+    const page = await (await fetch(`${url ?? ''}/metrics`)).text();
+    expect(page).toMatch(/^oncall_approver_pagerduty_scopes_missing 1$/mu);
+    expect(page).toMatch(/^oncall_approver_pagerduty_token_expiry_timestamp_seconds \d+/mu);
+    expect(page).toMatch(/^oncall_approver_ready\{part="credentials"\} 1$/mu);
   });
 
   it('that has no http section listens nowhere', async () => {

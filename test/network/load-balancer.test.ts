@@ -1,6 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { parseAddress } from '../../src/teleport/address.ts';
 import { connectTeleport, type TeleportOptions } from '../../src/teleport/connect.ts';
+import { connectionUpgrade } from '../../src/teleport/connection-upgrade.ts';
+import { dial } from '../../src/teleport/dial.ts';
 import {
   startLoadBalancer,
   type LoadBalancer,
@@ -104,13 +107,63 @@ describe('a proxy behind a layer-7 load balancer', () => {
       .toMatchObject({ name: stage.teleport.clusterName });
   });
 
-  it('that is older than 15.1 is refused with the remedy', async () => {
-    await using stage = await balanced({ teleport: { webSockets: false } });
+  it('that is older than 15.1 is reached by the older form, which is remembered', async () => {
+    await using stage = await balanced({ teleport: { webSockets: false, pingEveryMs: 5 } });
+    const { connection, signal } = stage.world;
+    const reason = 'x'.repeat(4_000);
+    for (let count = 0; count < 200; count += 1) {
+      stage.teleport.cluster.createRequest({ user: 'sre-1', roles: ['prodaccess'], reason });
+    }
+
+    const events = connection.requests.watch(signal)[Symbol.asyncIterator]();
+    expect(await next(events)).toEqual({ kind: 'init' });
+    expect(await connection.requests.listPending(signal, () => undefined)).toHaveLength(200);
+    const { id } = stage.teleport.cluster.createRequest({ user: 'sre-1', roles: ['prodaccess'], reason });
+    expect(await next(events)).toMatchObject({ kind: 'put', request: { id } });
+    await events.return?.();
+    stage.teleport.proxy.cutConnections();
+    await expect
+      .poll(() => connection.admin.ping(signal).catch(() => null), { timeout: 5_000 })
+      .toMatchObject({ name: stage.teleport.clusterName });
+
+    const upgrade = 'upgrade /webapi/connectionupgrade';
+    expect(stage.balancer.requests).toEqual(['/webapi/find', upgrade, upgrade, upgrade]);
+  });
+
+  it('that was upgraded to a version without the older form is reached by WebSocket again', async () => {
+    await using older = await startTeleport({ webSockets: false });
+    await using newer = await startTeleport({ legacyUpgrades: false });
+    const { certificatePem, privateKeyPem } = older.authorities.webCertificate;
+    let target = older.proxyAddr;
+    await using balancer = await startLoadBalancer({
+      certificate: { certificatePem, privateKeyPem },
+      target: () => target,
+      alpn: 'ignored',
+    });
+    const upgrade = connectionUpgrade(
+      {
+        addr: parseAddress(balancer.addr),
+        proxyCaPem: older.authorities.webPki.certificatePem,
+      },
+      null,
+    );
+    const open = async () => upgrade(await dial(parseAddress(balancer.addr), null, 5_000));
+
+    (await open()).destroy();
+    target = newer.proxyAddr;
+    expect(await rejectionOf(open())).toMatchObject({ name: 'TeleportError' });
+    (await open()).destroy();
+
+    expect(balancer.requests).toHaveLength(4);
+  });
+
+  it('that knows neither form is refused with the remedy', async () => {
+    await using stage = await balanced({ teleport: { webSockets: false, legacyUpgrades: false } });
 
     const error = await rejectionOf(stage.world.connection.admin.ping(stage.world.signal));
 
     expect(error).toMatchObject({ name: 'TeleportError', kind: 'unsupported' });
-    expect(String(error)).toContain('Teleport 15.1 or newer');
+    expect(String(error)).toContain('let TLS pass through');
   });
 
   it('is told apart from a balancer that lets no WebSocket pass', async () => {

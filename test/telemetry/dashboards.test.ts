@@ -51,11 +51,17 @@ async function knownMetrics(): Promise<ReadonlySet<string>> {
     version: '1.2.3',
     readiness: () => ({
       ready: true,
-      parts: { watch: answers, identity: answers, pagerduty: answers, ledger: answers },
+      parts: { watch: answers, identity: answers, pagerduty: answers, credentials: answers, ledger: answers },
     }),
     identityExpires: () => instantOf(0),
     ledgerSize: () => Promise.resolve({ entries: 1, bytes: 1, open: 0 }),
     pagerDutyBudget: () => ({ limit: 960, remaining: 900, breakerOpen: false }),
+    pagerDutyCredentials: () => ({
+      kind: 'oauth',
+      expires: instantOf(0),
+      neededScopes: ['oncalls.read'],
+      missingScopes: [],
+    }),
   });
   const types = [...(await page()).matchAll(/^# TYPE (\S+) (\S+)$/gmu)];
   return new Set(

@@ -5,6 +5,7 @@ import { createHealth, type Health, type Probed } from '../../src/telemetry/heal
 
 const SIGNAL = new AbortController().signal;
 const START = Date.UTC(2026, 2, 3, 2, 14, 7);
+const KEYS = { kind: 'keys', expires: null, neededScopes: [], missingScopes: [] } as const;
 const LONG = instantOf(START + 600 * MINUTE);
 
 interface Stage {
@@ -14,6 +15,7 @@ interface Stage {
   readonly asked: { pagerduty: number };
   ledgerFails: boolean;
   keyFails: boolean;
+  tokensFail: boolean;
 }
 
 function stage(): Stage {
@@ -33,6 +35,8 @@ function stage(): Stage {
           return Promise.resolve({ at: instantOf(now) });
         },
       },
+      refreshCredentials: () =>
+        self.tokensFail ? Promise.reject(new Error('the client secret is wrong')) : Promise.resolve(),
     },
     pass: (ms) => {
       now += ms;
@@ -40,6 +44,7 @@ function stage(): Stage {
     asked,
     ledgerFails: false,
     keyFails: false,
+    tokensFail: false,
   };
   return self;
 }
@@ -52,12 +57,12 @@ function exchange(health: Health, kind: PagerDutyErrorKind | null): void {
 describe('health', () => {
   it('is there once the watch is live and everything has answered', async () => {
     const { health, probed } = stage();
-    expect(health.readiness(LONG).ready).toBe(false);
+    expect(health.readiness(LONG, KEYS).ready).toBe(false);
 
     await health.probe(probed, SIGNAL);
     health.reporter.watchLive?.({ pending: 0, sinceStartMs: 1 });
 
-    expect(health.readiness(LONG).ready).toBe(true);
+    expect(health.readiness(LONG, KEYS).ready).toBe(true);
   });
 
   it('does not flap on one failed call', async () => {
@@ -68,9 +73,30 @@ describe('health', () => {
     for (let round = 0; round < 100; round += 1) {
       pass(40 * SECOND);
       exchange(health, 'timeout');
-      expect(health.readiness(LONG).ready).toBe(true);
+      expect(health.readiness(LONG, KEYS).ready).toBe(true);
       await health.probe(probed, SIGNAL);
     }
+  });
+
+  it('is not lost when a token cannot be had once, and is when none can be for long', async () => {
+    const self = stage();
+    const { health, probed, pass } = self;
+    health.reporter.watchLive?.({ pending: 0, sinceStartMs: 1 });
+    await health.probe(probed, SIGNAL);
+    self.tokensFail = true;
+    const ready: boolean[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      await health.probe(probed, SIGNAL);
+      exchange(health, null);
+      ready.push(health.readiness(LONG, KEYS).ready);
+      pass(15 * SECOND);
+    }
+
+    expect(ready).toEqual([true, true, false, false]);
+    expect(health.readiness(LONG, KEYS).parts.credentials).toMatchObject({
+      state: 'failed',
+      reason: 'the client secret is wrong',
+    });
   });
 
   it('asks PagerDuty only after a silence', async () => {
@@ -100,7 +126,7 @@ describe('health', () => {
         exchange(health, kind);
       }
 
-      expect(health.readiness(LONG).parts.pagerduty).toMatchObject({
+      expect(health.readiness(LONG, KEYS).parts.pagerduty).toMatchObject({
         state: 'failed',
         reason: `it is ${kind}`,
       });
@@ -114,7 +140,7 @@ describe('health', () => {
       pass(10 * SECOND);
     }
 
-    expect(health.readiness(LONG).parts.pagerduty.state).toBe('ok');
+    expect(health.readiness(LONG, KEYS).parts.pagerduty.state).toBe('ok');
   });
 
   it('counts a probe that could not even ask', async () => {
@@ -125,7 +151,10 @@ describe('health', () => {
       await self.health.probe(self.probed, SIGNAL);
     }
 
-    expect(self.health.readiness(LONG).parts.pagerduty).toMatchObject({ state: 'failed', reason: 'no key' });
+    expect(self.health.readiness(LONG, KEYS).parts.pagerduty).toMatchObject({
+      state: 'failed',
+      reason: 'no key',
+    });
   });
 
   it('fails with a ledger that cannot be written for long, and comes back with it', async () => {
@@ -135,24 +164,27 @@ describe('health', () => {
       self.pass(15 * SECOND);
       await self.health.probe(self.probed, SIGNAL);
     }
-    expect(self.health.readiness(LONG).parts.ledger).toMatchObject({ state: 'failed', reason: 'disk full' });
+    expect(self.health.readiness(LONG, KEYS).parts.ledger).toMatchObject({
+      state: 'failed',
+      reason: 'disk full',
+    });
 
     self.ledgerFails = false;
     await self.health.probe(self.probed, SIGNAL);
 
-    expect(self.health.readiness(LONG).parts.ledger.state).toBe('ok');
+    expect(self.health.readiness(LONG, KEYS).parts.ledger.state).toBe('ok');
   });
 
   it('forgets what was wrong with the identity on disk once it is heard of no more', () => {
     const { health, pass } = stage();
     health.reporter.identityProblem?.({ cause: 'cannot be read' });
-    expect(health.readiness(LONG).parts.identity).toMatchObject({
+    expect(health.readiness(LONG, KEYS).parts.identity).toMatchObject({
       state: 'degraded',
       reason: 'cannot be read',
     });
 
     pass(3 * MINUTE);
 
-    expect(health.readiness(LONG).parts.identity.state).toBe('ok');
+    expect(health.readiness(LONG, KEYS).parts.identity.state).toBe('ok');
   });
 });

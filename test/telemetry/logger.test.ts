@@ -62,20 +62,71 @@ describe('a line of the log', () => {
     expect(lines[0]).toMatchObject({ level: 'info', reason: 'first\n{"level":"error"}\u2028second' });
   });
 
-  it.each(['token', 'key', 'secret', 'authorization', 'password'])('has no %s in it', (name) => {
+  it.each([
+    'token',
+    'key',
+    'secret',
+    'authorization',
+    'password',
+    'Authorization',
+    'api_key',
+    'clientSecret',
+  ])('has no %s in it, however deep', (name) => {
     const { log, lines } = capturedLog();
+    const deep = Array.from({ length: 9 }).reduce<object>(
+      (inner, _, depth) => ({ [`level_${depth}`]: inner }),
+      {
+        [name]: 'hush',
+      },
+    );
 
     log.info(
-      { [name]: 'hush', headers: { [name]: 'hush' }, request: { headers: { [name]: 'hush' } } },
+      { [name]: 'hush', headers: { [name]: ['hush'] }, list: [{ [name]: { of: 'hush' } }], deep },
       'sent',
     );
 
     expect(lines[0]).toMatchObject({
       [name]: '[redacted]',
       headers: { [name]: '[redacted]' },
-      request: { headers: { [name]: '[redacted]' } },
+      list: [{ [name]: '[redacted]' }],
     });
     expect(JSON.stringify(lines)).not.toContain('hush');
+  });
+
+  it('has no secret in it that an error, a map or a `toJSON` brings', () => {
+    const { log, lines } = capturedLog();
+    const error = Object.assign(
+      new Error('refused', { cause: { request: { headers: { authorization: 'hush' } } } }),
+      {
+        config: { api_key: 'hush' },
+      },
+    );
+    const cause = Object.assign(new Error('inner'), { token: 'hush' });
+
+    log.error({ err: error, failures: [cause], map: new Map([['password', 'hush']]) }, 'failed');
+    log.info({ at: { toJSON: () => ({ secret: 'hush' }) } }, 'went on');
+
+    expect(JSON.stringify(lines)).not.toContain('hush');
+    expect(lines[0]).toMatchObject({
+      err: { type: 'Error', message: 'refused', stack: expect.any(String) as string },
+    });
+    expect(lines[0]).toMatchObject({ failures: [{ message: 'inner', token: '[redacted]' }] });
+  });
+
+  it('keeps what is no secret: dates, names that only begin so, and what refers to itself', () => {
+    const { log, lines } = capturedLog();
+    const circle: Record<string, unknown> = { name: 'circle' };
+    circle['itself'] = circle;
+
+    log.info({ at: new Date(0), keyboard: 'de', monkey: 'banana', token_count: 2, circle }, 'kept');
+
+    expect(lines[0]).toMatchObject({
+      at: '1970-01-01T00:00:00.000Z',
+      keyboard: 'de',
+      monkey: 'banana',
+      token_count: 2,
+      circle: { name: 'circle', itself: '[circular]' },
+    });
   });
 });
 

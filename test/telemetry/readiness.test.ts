@@ -15,8 +15,21 @@ const HEALTHY: Signals = {
   watch: { lostSince: null, liveSince: ago(50 * MINUTE), cause: null },
   identity: { expires: ago(-40 * MINUTE), problem: null },
   pagerduty: ANSWERS,
+  credentials: {
+    known: { kind: 'keys', expires: null, neededScopes: [], missingScopes: [] },
+    refreshed: ANSWERS,
+  },
   ledger: ANSWERS,
 };
+
+/** An OAuth app with tokens that last for so long, and without these scopes. */
+function tokens(leftMs: number, ...missingScopes: readonly string[]): Signals['credentials'] {
+  const neededScopes = ['oncalls.read', 'schedules.read', 'incidents.write'];
+  return {
+    known: { kind: 'oauth', expires: ago(-leftMs), neededScopes, missingScopes },
+    refreshed: ANSWERS,
+  };
+}
 
 function failing(failures: number, forMs: number): CallHistory {
   return { lastSuccess: ago(forMs + SECOND), failures, failingSince: ago(forMs), cause: 'timed out' };
@@ -99,6 +112,50 @@ const CASES: readonly (readonly [
     'starting',
     false,
   ],
+  ['API keys', 'credentials', {}, 'ok', true],
+  [
+    'keys that cannot be read once',
+    'credentials',
+    { credentials: { ...HEALTHY.credentials, refreshed: failing(1, 0) } },
+    'degraded',
+    true,
+  ],
+  [
+    'keys that cannot be read',
+    'credentials',
+    { credentials: { ...HEALTHY.credentials, refreshed: failing(3, 30 * SECOND) } },
+    'failed',
+    false,
+  ],
+  ['tokens with time left', 'credentials', { credentials: tokens(20 * 60 * MINUTE) }, 'ok', true],
+  [
+    'tokens that nobody could renew so far',
+    'credentials',
+    { credentials: tokens(20 * MINUTE) },
+    'degraded',
+    true,
+  ],
+  [
+    'tokens without a scope that some rules need',
+    'credentials',
+    { credentials: tokens(20 * 60 * MINUTE, 'schedules.read') },
+    'degraded',
+    true,
+  ],
+  [
+    'tokens that do not tell who is on call',
+    'credentials',
+    { credentials: tokens(20 * 60 * MINUTE, 'schedules.read', 'oncalls.read') },
+    'failed',
+    false,
+  ],
+  [
+    'tokens that page nobody, which shadow rules do without',
+    'credentials',
+    { credentials: tokens(20 * 60 * MINUTE, 'incidents.write') },
+    'degraded',
+    true,
+  ],
   ['a ledger that cannot be written once', 'ledger', { ledger: failing(1, 0) }, 'degraded', true],
   ['a ledger that cannot be written', 'ledger', { ledger: failing(3, MINUTE) }, 'failed', false],
 ];
@@ -117,6 +174,22 @@ describe('readiness', () => {
     expect(parts.pagerduty).toEqual({ state: 'failed', ageMs: 41 * SECOND, reason: 'timed out' });
     expect(parts.watch.ageMs).toBe(0);
     expect(parts.identity.reason).toContain('valid until 2026-03-03T02:54:07.000Z');
+  });
+
+  it('says until when tokens are good, and which scopes they lack', () => {
+    const reasons = [
+      tokens(20 * 60 * MINUTE),
+      tokens(MINUTE),
+      tokens(20 * 60 * MINUTE, 'schedules.read'),
+    ].map(
+      (credentials) => readinessOf({ ...HEALTHY, credentials }, instantOf(NOW_MS)).parts.credentials.reason,
+    );
+
+    expect(reasons).toEqual([
+      'OAuth tokens until 2026-03-03T22:14:07.000Z, with all 3 scopes',
+      'OAuth tokens until 2026-03-03T02:15:07.000Z, with all 3 scopes, could not be renewed so far',
+      'the OAuth app was not granted schedules.read',
+    ]);
   });
 
   it('counts one success as the end of all failures before it', () => {

@@ -1,5 +1,5 @@
 import type { Verdict } from '../../core/decision.ts';
-import { reasonsInWords } from '../../core/explain.ts';
+import { reasonsInWords } from '../../core/wording/phrases.ts';
 import { harmless } from '../../core/values/words.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { searchDecisions, type DecisionFilter, type FoundDecision } from '../../traceability/search.ts';

@@ -1,6 +1,6 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { endingWords } from '../../core/explain.ts';
+import { endingWords } from '../../core/wording/notes.ts';
 import type { LedgerEntry, RecordedDecision } from '../../core/record/ledger-entry.ts';
 import { storyOf } from '../../core/record/story.ts';
 import { harmless } from '../../core/values/words.ts';

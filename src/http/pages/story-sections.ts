@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import type { Effect } from '../../core/effects/effect.ts';
-import { endingWords } from '../../core/explain.ts';
+import { endingWords } from '../../core/wording/notes.ts';
 import type { LedgerEntry, RecordedAnswer, RecordedDecision } from '../../core/record/ledger-entry.ts';
 import { storyOf } from '../../core/record/story.ts';
 import { harmless } from '../../core/values/words.ts';

@@ -14,7 +14,8 @@ import { addNote, editNote } from '../../sim/pagerduty/incident-notes.ts';
 import { triggerAlert } from '../../sim/pagerduty/incident-opening.ts';
 import { requestResponders } from '../../sim/pagerduty/incident-responders.ts';
 import { startPagerDuty } from '../../sim/pagerduty/start-pagerduty.ts';
-import { at, get } from './api-client.ts';
+import { FULL_ACCESS_KEY, READ_ONLY_KEY } from '../../sim/pagerduty/reference-world.ts';
+import { at, call, column, get } from './api-client.ts';
 import { referenceAccount } from './reference-account.ts';
 import { receiveWebhooks } from './webhook-receiver.ts';
 import type { ReceivedWebhook } from './webhook-receiver.ts';
@@ -237,5 +238,55 @@ describe('webhooks', () => {
     await pagerDuty[Symbol.asyncDispose]();
 
     expect(pagerDuty.webhooks.attempts().length).toBeLessThanOrEqual(1);
+  });
+
+  it('are tried by a test event to one subscription, whatever it tells of', async () => {
+    const account = referenceAccount();
+    await using receiver = await receiveWebhooks();
+    const { id } = account.addWebhookSubscription(aSubscription({ url: receiver.url, events: [] }));
+    account.addWebhookSubscription(aSubscription({ url: receiver.url }));
+    await using pagerDuty = await startPagerDuty({ account });
+
+    const reply = await call(pagerDuty.url, 'POST', `/webhook_subscriptions/${id}/ping`);
+    await pagerDuty.webhooks.idle();
+
+    expect([reply.status, reply.body]).toEqual([202, undefined]);
+    expect(eventTypes(receiver.received)).toEqual(['pagey.ping']);
+    expect(receiver.received[0]?.headers['x-webhook-subscription']).toBe(id);
+  });
+
+  it.each([
+    ['one that is not there', FULL_ACCESS_KEY, 'PABSENT', 404],
+    ['a key that may only read', READ_ONLY_KEY, null, 403],
+    ['an unknown key', 'nobody', null, 401],
+  ])('are not tried for %s', async (_, key, other, status) => {
+    const account = referenceAccount();
+    const { id } = account.addWebhookSubscription(aSubscription({ url: 'http://127.0.0.1:9/' }));
+    await using pagerDuty = await startPagerDuty({ account });
+
+    const reply = await call(pagerDuty.url, 'POST', `/webhook_subscriptions/${other ?? id}/ping`, {
+      authorization: `Token token=${key}`,
+    });
+
+    expect(reply.status).toBe(status);
+  });
+
+  it('are listed by what they are for, and by nothing else', async () => {
+    const account = referenceAccount();
+    const one = aSubscription({ url: 'http://127.0.0.1:9/' });
+    account.addWebhookSubscription(one);
+    account.addWebhookSubscription({ ...one, filter: { type: 'service_reference', id: 'PSERVC2' } });
+    await using pagerDuty = await startPagerDuty({ account });
+    const listed = (query: string) => get(pagerDuty.url, `/webhook_subscriptions${query}`);
+
+    expect(column((await listed('')).body, 'webhook_subscriptions', 'filter.type')).toHaveLength(2);
+    expect(
+      column(
+        (await listed('?filter_type=service&filter_id=PSERVC2')).body,
+        'webhook_subscriptions',
+        'filter.id',
+      ),
+    ).toEqual(['PSERVC2']);
+    expect((await listed('?filter_type=incident')).status).toBe(400);
   });
 });

@@ -8,8 +8,8 @@ import { createServer as createTlsServer } from 'node:tls';
 export interface LoadBalancerOptions {
   /** What it shows to clients: a publicly trusted certificate. */
   readonly certificate: { readonly certificatePem: string; readonly privateKeyPem: string };
-  /** Where the proxy listens, `host:port`. */
-  readonly target: string;
+  /** Where the proxy listens, `host:port`; asked for each request where it may change. */
+  readonly target: string | (() => string);
   /** What becomes of an unknown ALPN protocol: some negotiate nothing, some refuse the connection by an alert. */
   readonly alpn: 'ignored' | 'refused';
   /** False: `Upgrade` is not forwarded, as with a balancer that knows HTTP requests only. */
@@ -61,7 +61,7 @@ export async function startLoadBalancer(options: LoadBalancerOptions): Promise<L
 }
 
 function towards(request: IncomingMessage, { target }: LoadBalancerOptions) {
-  const [host = '', port] = target.split(':');
+  const [host = '', port] = (typeof target === 'string' ? target : target()).split(':');
   return httpsRequest({
     host,
     port: Number(port),

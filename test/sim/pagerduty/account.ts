@@ -52,6 +52,7 @@ export class Account {
 
   readonly #changeListeners = new Set<() => void>();
   readonly #eventListeners = new Set<(event: IncidentEvent) => void>();
+  readonly #pingListeners = new Set<(subscriptionId: string) => void>();
 
   constructor(options: AccountOptions = {}) {
     this.clock = options.clock ?? new SimulatedClock();
@@ -115,6 +116,16 @@ export class Account {
   onIncidentEvent(listener: (event: IncidentEvent) => void): () => void {
     this.#eventListeners.add(listener);
     return () => this.#eventListeners.delete(listener);
+  }
+
+  /** Told of every test webhook that somebody asks for, by its subscription. Returns the function that ends it. */
+  onWebhookPing(listener: (subscriptionId: string) => void): () => void {
+    this.#pingListeners.add(listener);
+    return () => this.#pingListeners.delete(listener);
+  }
+
+  requestWebhookPing(subscriptionId: string): void {
+    for (const listener of this.#pingListeners) listener(subscriptionId);
   }
 
   publish(event: IncidentEvent): void {

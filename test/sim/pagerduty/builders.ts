@@ -110,6 +110,7 @@ const ALL_EVENTS: readonly string[] = [
   'incident.acknowledged',
   'incident.unacknowledged',
   'incident.resolved',
+  'incident.reopened',
   'incident.annotated',
   'incident.escalated',
   'incident.delegated',

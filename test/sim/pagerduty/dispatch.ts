@@ -12,8 +12,15 @@ import { directoryRoutes } from './routes-directory.ts';
 import { incidentNoteRoutes } from './routes-incident-notes.ts';
 import { incidentRoutes } from './routes-incidents.ts';
 import { onCallRoutes } from './routes-on-call.ts';
+import { webhookSubscriptionRoutes } from './routes-webhook-subscriptions.ts';
 
-const ROUTES = [...directoryRoutes, ...onCallRoutes, ...incidentRoutes, ...incidentNoteRoutes];
+const ROUTES = [
+  ...directoryRoutes,
+  ...onCallRoutes,
+  ...incidentRoutes,
+  ...incidentNoteRoutes,
+  ...webhookSubscriptionRoutes,
+];
 
 export interface ReceivedRequest {
   readonly method: string;
@@ -56,7 +63,8 @@ export function dispatch(account: Account, rateLimit: RateLimit, request: Receiv
     const match = matchRoute(ROUTES, request.method, request.url.pathname);
     if (match === undefined) throw notFound();
     authorize(account, key, match.route.scope, request.method);
-    const hasBody = request.method === 'POST' || request.method === 'PUT';
+    const hasBody =
+      (request.method === 'POST' || request.method === 'PUT') && match.route.withoutBody !== true;
     const reply = match.route.handle({
       account,
       key,

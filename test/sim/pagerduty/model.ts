@@ -139,7 +139,10 @@ export interface WebhookSubscription {
   /** More than one while a secret is being rotated: every delivery then carries one signature per secret. */
   readonly secrets: readonly string[];
   readonly events: readonly string[];
-  readonly filter: { readonly type: 'account_reference' | 'service_reference'; readonly id: string | null };
+  readonly filter: {
+    readonly type: 'account_reference' | 'service_reference' | 'team_reference';
+    readonly id: string | null;
+  };
   readonly description: string;
   readonly active: boolean;
   readonly temporarilyDisabledUntil: Date | null;

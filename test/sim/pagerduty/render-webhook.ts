@@ -20,6 +20,21 @@ export function renderWebhook(account: Account, event: IncidentEvent): string {
   return Buffer.byteLength(text) > GUARANTEED_BYTES ? render(account, event, true) : text;
 }
 
+/** The body of the test event that PagerDuty sends when somebody asks for one. */
+export function renderPing(account: Account): string {
+  return JSON.stringify({
+    event: {
+      id: randomUUID(),
+      event_type: 'pagey.ping',
+      resource_type: 'pagey',
+      occurred_at: account.clock.now().toISOString(),
+      agent: null,
+      client: null,
+      data: { type: 'ping', message: 'Hello from your friend Pagey!' },
+    },
+  });
+}
+
 /**
  * The value of X-PagerDuty-Signature: one `v1=` per secret, over the raw body. PagerDuty signs no timestamp.
  */

@@ -30,6 +30,8 @@ export interface Route {
   /** The OAuth scope the call needs. */
   readonly scope: string;
   readonly handle: (call: Call) => Reply;
+  /** For a POST that says everything by its path. */
+  readonly withoutBody?: boolean;
 }
 
 /** The route for a request, with the values of its `:name` segments. */

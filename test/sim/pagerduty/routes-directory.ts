@@ -7,7 +7,6 @@ import {
   renderMaintenanceWindow,
   renderService,
   renderUser,
-  renderWebhookSubscription,
 } from './render-config.ts';
 import { ok, visibleTo } from './route.ts';
 import type { Call, Reply, Route } from './route.ts';
@@ -34,12 +33,6 @@ export const directoryRoutes: readonly Route[] = [
   { method: 'GET', path: '/maintenance_windows', scope: 'services.read', handle: listMaintenanceWindows },
   { method: 'GET', path: '/abilities', scope: 'abilities.read', handle: listAbilities },
   { method: 'GET', path: '/abilities/:id', scope: 'abilities.read', handle: testAbility },
-  {
-    method: 'GET',
-    path: '/webhook_subscriptions',
-    scope: 'webhook_subscriptions.read',
-    handle: listSubscriptions,
-  },
 ];
 
 /** PagerDuty: `query` is a substring match over name and e-mail, so `e.doe@` finds `joe.doe@` as well. */
@@ -142,20 +135,6 @@ function testAbility({ account, params }: Call): Reply {
   const ability = params['id'] ?? '';
   if (!account.abilities.has(ability)) throw missingAbility(ability);
   return { status: 204 };
-}
-
-function listSubscriptions({ account, query }: Call): Reply {
-  const type = query.get('filter_type');
-  const id = query.get('filter_id');
-  const subscriptions = account.webhookSubscriptions
-    .all()
-    .filter(({ filter }) => type === null || filter.type === `${type}_reference`)
-    .filter(({ filter }) => id === null || filter.id === id);
-  return ok(
-    paged('webhook_subscriptions', subscriptions, pageOf(query), (subscription) =>
-      renderWebhookSubscription(account, subscription),
-    ),
-  );
 }
 
 function liveUsers(account: Account, key: ApiKey): readonly User[] {

@@ -4,7 +4,7 @@ import type { Account } from './account.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from './durations.ts';
 import type { IncidentEvent } from './incident-model.ts';
 import type { WebhookSubscription } from './model.ts';
-import { renderWebhook, signWebhook } from './render-webhook.ts';
+import { renderPing, renderWebhook, signWebhook } from './render-webhook.ts';
 
 export interface WebhookOptions {
   /** PagerDuty waits five seconds for a 2xx. */
@@ -24,6 +24,7 @@ export interface DeliveryAttempt {
   /** X-Webhook-Id: the same in every attempt and copy. */
   readonly webhookId: string;
   readonly eventType: string;
+  /** Empty for a test event. */
   readonly incidentId: string;
   readonly attempt: number;
   readonly outcome: number | 'no-answer';
@@ -64,7 +65,12 @@ export class Webhooks {
   constructor(account: Account, options: WebhookOptions = {}) {
     this.#account = account;
     this.#options = { ...DEFAULTS, ...options };
-    this.#unsubscribe = account.onIncidentEvent((event) => this.#enqueue(event));
+    const ignoreEvents = account.onIncidentEvent((event) => this.#enqueue(event));
+    const ignorePings = account.onWebhookPing((id) => this.#enqueuePing(id));
+    this.#unsubscribe = () => {
+      ignoreEvents();
+      ignorePings();
+    };
   }
 
   /** Applies to deliveries from now on. */
@@ -91,22 +97,31 @@ export class Webhooks {
   #enqueue(event: IncidentEvent): void {
     for (const subscription of this.#account.webhookSubscriptions.all()) {
       if (!this.#isActive(subscription) || !isWanted(subscription, event)) continue;
-      const delivery: Delivery = {
+      this.#queue({
         subscriptionId: subscription.id,
         webhookId: randomUUID(),
         eventType: event.type,
         incidentId: event.incident.id,
         body: renderWebhook(this.#account, event),
-      };
-      const queue = `${subscription.id}/${event.incident.id}`;
-      const before = this.#queues.get(queue) ?? Promise.resolve();
-      const after = before
-        .then(() => this.#deliver(delivery))
-        .finally(() => {
-          if (this.#queues.get(queue) === after) this.#queues.delete(queue);
-        });
-      this.#queues.set(queue, after);
+      });
     }
+  }
+
+  #enqueuePing(subscriptionId: string): void {
+    const body = renderPing(this.#account);
+    this.#queue({ subscriptionId, webhookId: randomUUID(), eventType: 'pagey.ping', incidentId: '', body });
+  }
+
+  /** In order for each subscription and incident. */
+  #queue(delivery: Delivery): void {
+    const queue = `${delivery.subscriptionId}/${delivery.incidentId}`;
+    const before = this.#queues.get(queue) ?? Promise.resolve();
+    const after = before
+      .then(() => this.#deliver(delivery))
+      .finally(() => {
+        if (this.#queues.get(queue) === after) this.#queues.delete(queue);
+      });
+    this.#queues.set(queue, after);
   }
 
   async #deliver(delivery: Delivery): Promise<void> {

@@ -18,7 +18,8 @@ export interface AuthServerOptions {
   readonly cluster: Cluster;
   readonly faults: Faults;
   readonly calls: CallLog;
-  readonly certificate: IssuedCertificate;
+  /** Asked for at each start. */
+  readonly certificate: () => IssuedCertificate;
   /** The authorities whose client certificates are taken: the cluster's user CAs. */
   readonly clientAuthorities: readonly CertificateAuthority[];
   readonly port: number;
@@ -53,7 +54,8 @@ export class AuthServer {
   async start(): Promise<void> {
     const grpc = this.#createGrpcServer();
     const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
-    const { certificate, clientAuthorities } = this.#options;
+    const { clientAuthorities } = this.#options;
+    const certificate = this.#options.certificate();
     const listener = createServer({
       key: certificate.privateKeyPem,
       cert: certificate.certificatePem,

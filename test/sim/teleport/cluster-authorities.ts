@@ -26,11 +26,11 @@ const TWELVE_HOURS_MS = 12 * 3_600_000;
 /** The certificate authorities of a cluster: one signs hosts, one users; and one stands in for the public WebPKI. */
 export class ClusterAuthorities {
   readonly clusterName: string;
-  readonly host: CertificateAuthority;
   readonly webPki: CertificateAuthority;
-  readonly authServerCertificate: IssuedCertificate;
   readonly webCertificate: IssuedCertificate;
   readonly #user: CertificateAuthority;
+  #host: CertificateAuthority;
+  #authServerCertificate: IssuedCertificate;
   readonly #algorithm: KeyAlgorithm;
   readonly #sshAuthorityKeys = { user: generateKeys('ecdsa-p256'), host: generateKeys('ecdsa-p256') };
   #previousHost: CertificateAuthority | undefined;
@@ -39,17 +39,23 @@ export class ClusterAuthorities {
   constructor(clusterName: string, algorithm: KeyAlgorithm) {
     this.clusterName = clusterName;
     this.#algorithm = algorithm;
-    this.host = createAuthority(clusterName, algorithm);
+    this.#host = createAuthority(clusterName, algorithm);
     this.#user = createAuthority(clusterName, algorithm);
     this.webPki = createAuthority('Example Public CA', algorithm);
-    this.authServerCertificate = issueServerCertificate(this.host, {
-      commonName: `auth.${clusterName}`,
-      dnsNames: ['teleport.cluster.local', '*.teleport.cluster.local', encodedClusterName(clusterName)],
-    });
+    this.#authServerCertificate = this.#certifyAuthServer();
     this.webCertificate = issueServerCertificate(this.webPki, {
       commonName: clusterName,
       dnsNames: [clusterName, `*.${clusterName}`, 'localhost'],
     });
+  }
+
+  /** What signs the auth server now, or at its next start after a rotation. */
+  get host(): CertificateAuthority {
+    return this.#host;
+  }
+
+  get authServerCertificate(): IssuedCertificate {
+    return this.#authServerCertificate;
   }
 
   get userAuthorities(): readonly CertificateAuthority[] {
@@ -70,6 +76,23 @@ export class ClusterAuthorities {
       userAuthorities: this.userAuthorities,
       sshAuthorityKeys: this.#sshAuthorityKeys,
     };
+  }
+
+  /**
+   * Begins to rotate the host CA: the auth server shows a certificate of the new one from its next start on. Credentials that
+   * are issued with `duringRotation` until then list both.
+   */
+  rotateHost(): void {
+    this.#previousHost = this.#host;
+    this.#host = createAuthority(this.clusterName, this.#algorithm);
+    this.#authServerCertificate = this.#certifyAuthServer();
+  }
+
+  #certifyAuthServer(): IssuedCertificate {
+    return issueServerCertificate(this.#host, {
+      commonName: `auth.${this.clusterName}`,
+      dnsNames: ['teleport.cluster.local', '*.teleport.cluster.local', encodedClusterName(this.clusterName)],
+    });
   }
 
   #foreignAuthority(): CertificateAuthority {

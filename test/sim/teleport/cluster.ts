@@ -31,6 +31,11 @@ export interface ClusterOptions {
   readonly now?: () => Date;
 }
 
+/** A state that was set. */
+export interface AppliedStateChange extends Pick<StateChange, 'state' | 'reason'> {
+  readonly at: Date;
+}
+
 const BLANK_PROPOSAL = {
   reason: '',
   suggestedReviewers: [],
@@ -73,6 +78,7 @@ export class Cluster {
   readonly watches: WatchFanout;
   readonly now: () => Date;
   readonly #requests = new Map<string, AccessRequest>();
+  readonly #stateChanges = new Map<string, readonly AppliedStateChange[]>();
   readonly #expiryGraceMs: number;
 
   constructor(options: ClusterOptions) {
@@ -172,8 +178,18 @@ export class Cluster {
     const request = this.request(complete.id);
     requireUnexpired(request, this.now());
     const changed = changeState(request, complete);
-    if (changed !== request) this.putRequest(changed);
+    if (changed !== request) {
+      const { id, state, reason } = complete;
+      const before = this.#stateChanges.get(id) ?? [];
+      this.#stateChanges.set(id, [...before, { state, reason, at: this.now() }]);
+      this.putRequest(changed);
+    }
     return changed;
+  }
+
+  /** Every state that was set, by the request's id, in order: a request itself shows only the last one. */
+  get stateChanges(): ReadonlyMap<string, readonly AppliedStateChange[]> {
+    return this.#stateChanges;
   }
 
   deleteRequest(id: string): void {

@@ -39,15 +39,33 @@ export interface CallControl {
 
 interface ArmedFault {
   readonly fault: Fault;
+  readonly onHit: () => void;
   left: number;
+  hits: number;
+}
+
+/** A fault that was added: how often it has hit, and how to take it back. */
+export interface AddedFault {
+  readonly hits: number;
+  remove(): void;
 }
 
 /** Faults to come: the first one armed for a method befalls its next call. */
 export class Faults {
   #armed: ArmedFault[] = [];
 
-  add(fault: Fault): void {
-    this.#armed.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY });
+  /** `onHit` is told as soon as a call runs into it, before the fault does anything. */
+  add(fault: Fault, onHit: () => void = () => undefined): AddedFault {
+    const armed = { fault, onHit, left: fault.times ?? Number.POSITIVE_INFINITY, hits: 0 };
+    this.#armed.push(armed);
+    return {
+      get hits() {
+        return armed.hits;
+      },
+      remove: () => {
+        this.#armed = this.#armed.filter((other) => other !== armed);
+      },
+    };
   }
 
   clear(): void {
@@ -59,6 +77,8 @@ export class Faults {
     const armed = this.#armed.find(({ fault }) => fault.method === method || fault.method === '*');
     if (armed === undefined) return undefined;
     armed.left -= 1;
+    armed.hits += 1;
+    armed.onHit();
     if (armed.left <= 0) this.#armed = this.#armed.filter((other) => other !== armed);
     return armed.fault;
   }

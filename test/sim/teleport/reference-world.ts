@@ -9,6 +9,8 @@ export interface ReferenceWorldOptions {
   readonly annotations?: Traits;
   /** Whether the service may review in the name of people (v18.11 and later). */
   readonly submitForUsers?: boolean;
+  /** Whether the service may look through the cluster's users. */
+  readonly listUsers?: boolean;
 }
 
 export interface ReferenceWorld {
@@ -24,9 +26,10 @@ export function referenceWorld({
   edition,
   annotations = {},
   submitForUsers = false,
+  listUsers = false,
 }: ReferenceWorldOptions): ReferenceWorld {
   return {
-    roles: [accessReviewer({ edition, submitForUsers }), sres(annotations), prodaccess(), staff()],
+    roles: [accessReviewer({ edition, submitForUsers, listUsers }), sres(annotations), prodaccess(), staff()],
     users: [
       ssoUser('sre-1', ['sres', 'access-reviewer']),
       ssoUser('sre-2', ['sres']),
@@ -39,7 +42,11 @@ export function referenceWorld({
   };
 }
 
-function accessReviewer({ edition, submitForUsers }: { edition: Edition; submitForUsers: boolean }): Role {
+function accessReviewer({
+  edition,
+  submitForUsers,
+  listUsers,
+}: Required<Omit<ReferenceWorldOptions, 'annotations'>>): Role {
   const enterprise = edition === 'enterprise';
   return {
     name: 'access-reviewer',
@@ -56,7 +63,7 @@ function accessReviewer({ edition, submitForUsers }: { edition: Edition; submitF
         { resources: ['access_request'], verbs: enterprise ? ['list', 'read'] : ['list', 'read', 'update'] },
         { resources: ['access_plugin_data'], verbs: ['list', 'read', 'update'] },
         { resources: ['lock'], verbs: ['list', 'read', 'create', 'update', 'delete'] },
-        { resources: ['user'], verbs: ['read'] },
+        { resources: ['user'], verbs: listUsers ? ['list', 'read'] : ['read'] },
         { resources: ['role'], verbs: ['read'] },
       ],
     },

@@ -30,7 +30,10 @@ export const resourceMethods: Readonly<Record<string, Method>> = {
 };
 
 /** The methods of `teleport.users.v1.UsersService`. */
-export const usersMethods: Readonly<Record<string, Method>> = { GetUser: unary(getUser) };
+export const usersMethods: Readonly<Record<string, Method>> = {
+  GetUser: unary(getUser),
+  ListUsers: unary(listUsers),
+};
 
 const DEFAULT_PAGE = 1000;
 
@@ -54,6 +57,21 @@ function ping(_request: unknown, { cluster, remoteAddr }: CallContext) {
 function getUser(request: { readonly name: string; readonly current_user: boolean }, context: CallContext) {
   const name = request.current_user ? context.caller.user : request.name;
   return { user: userToWire(readableUser(name, context)) };
+}
+
+/** Teleport: needs `user: list` and `user: read`; secrets are for the cluster's own parts only. */
+function listUsers(
+  request: { readonly page_size: number; readonly page_token: string; readonly with_secrets: boolean },
+  { cluster, caller, roles }: CallContext,
+) {
+  if (request.with_secrets) throw accessDenied('this request can be only executed by an admin');
+  requireVerb(caller, roles, 'user', 'list');
+  requireVerb(caller, roles, 'user', 'read');
+  const rest = [...cluster.directory.users()]
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .filter(({ name }) => name >= request.page_token);
+  const size = request.page_size === 0 ? DEFAULT_PAGE : request.page_size;
+  return { users: rest.slice(0, size).map(userToWire), next_page_token: rest[size]?.name ?? '' };
 }
 
 function getUserOfOldServers({ Name }: { readonly Name: string }, context: CallContext) {

@@ -27,8 +27,9 @@ export interface StartTeleportOptions extends Partial<
   /** 0, the default, takes any free port. */
   readonly port?: number;
   readonly proxyPort?: number;
-  /** Whether the proxy upgrades connections by WebSocket, and how often it pings these; see TlsRoutingProxyOptions. */
+  /** In which forms the proxy upgrades connections, and how often it pings these; see TlsRoutingProxyOptions. */
   readonly webSockets?: boolean;
+  readonly legacyUpgrades?: boolean;
   readonly pingEveryMs?: number;
   /** How often the expiry service runs, in milliseconds. */
   readonly sweepIntervalMs?: number;
@@ -71,7 +72,7 @@ export async function startTeleport(options: StartTeleportOptions = {}): Promise
     cluster,
     faults,
     calls,
-    certificate: authorities.authServerCertificate,
+    certificate: () => authorities.authServerCertificate,
     clientAuthorities: authorities.userAuthorities,
     port: options.port ?? 0,
   });
@@ -82,6 +83,7 @@ export async function startTeleport(options: StartTeleportOptions = {}): Promise
     authAddr: () => auth.addr,
     port: options.proxyPort ?? 0,
     webSockets: options.webSockets ?? true,
+    legacyUpgrades: options.legacyUpgrades ?? true,
     ...(options.pingEveryMs === undefined ? {} : { pingEveryMs: options.pingEveryMs }),
   });
   await auth.start();

@@ -22,6 +22,8 @@ export interface TlsRoutingProxyOptions {
   readonly port: number;
   /** Whether the proxy upgrades connections by WebSocket, as from 15.1 on; true unless told. */
   readonly webSockets?: boolean;
+  /** Whether it also knows the form of before 15.1; true unless told. */
+  readonly legacyUpgrades?: boolean;
   /** How often an upgraded connection is pinged, in milliseconds; half a minute unless told. */
   readonly pingEveryMs?: number;
 }
@@ -64,6 +66,7 @@ export class TlsRoutingProxy {
       'upgrade',
       connectionUpgrade({
         webSockets: options.webSockets ?? true,
+        legacyUpgrades: options.legacyUpgrades ?? true,
         pingEveryMs: options.pingEveryMs ?? PING_EVERY_MS,
         accept: (connection) => this.#accept(connection),
       }),

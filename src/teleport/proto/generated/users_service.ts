@@ -4,6 +4,8 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from './google/protobuf/Timestamp.ts';
 import type { GetUserRequest as _teleport_users_v1_GetUserRequest, GetUserRequest__Output as _teleport_users_v1_GetUserRequest__Output } from './teleport/users/v1/GetUserRequest.ts';
 import type { GetUserResponse as _teleport_users_v1_GetUserResponse, GetUserResponse__Output as _teleport_users_v1_GetUserResponse__Output } from './teleport/users/v1/GetUserResponse.ts';
+import type { ListUsersRequest as _teleport_users_v1_ListUsersRequest, ListUsersRequest__Output as _teleport_users_v1_ListUsersRequest__Output } from './teleport/users/v1/ListUsersRequest.ts';
+import type { ListUsersResponse as _teleport_users_v1_ListUsersResponse, ListUsersResponse__Output as _teleport_users_v1_ListUsersResponse__Output } from './teleport/users/v1/ListUsersResponse.ts';
 import type { UsersServiceClient as _teleport_users_v1_UsersServiceClient, UsersServiceDefinition as _teleport_users_v1_UsersServiceDefinition } from './teleport/users/v1/UsersService.ts';
 import type { AccessRequestConditions as _types_AccessRequestConditions, AccessRequestConditions__Output as _types_AccessRequestConditions__Output } from './types/AccessRequestConditions.ts';
 import type { AccessRequestDryRunEnrichment as _types_AccessRequestDryRunEnrichment, AccessRequestDryRunEnrichment__Output as _types_AccessRequestDryRunEnrichment__Output } from './types/AccessRequestDryRunEnrichment.ts';
@@ -62,6 +64,8 @@ export interface ProtoGrpcType {
       v1: {
         GetUserRequest: MessageTypeDefinition<_teleport_users_v1_GetUserRequest, _teleport_users_v1_GetUserRequest__Output>
         GetUserResponse: MessageTypeDefinition<_teleport_users_v1_GetUserResponse, _teleport_users_v1_GetUserResponse__Output>
+        ListUsersRequest: MessageTypeDefinition<_teleport_users_v1_ListUsersRequest, _teleport_users_v1_ListUsersRequest__Output>
+        ListUsersResponse: MessageTypeDefinition<_teleport_users_v1_ListUsersResponse, _teleport_users_v1_ListUsersResponse__Output>
         UsersService: SubtypeConstructor<typeof grpc.Client, _teleport_users_v1_UsersServiceClient> & { service: _teleport_users_v1_UsersServiceDefinition }
       }
     }

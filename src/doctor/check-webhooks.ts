@@ -1,0 +1,170 @@
+import type { Policy } from '../core/rule.ts';
+import { harmless, listed } from '../core/values/words.ts';
+import {
+  PagerDutyError,
+  type Ask,
+  type OnCallDirectory,
+  type PagerDutyAdmin,
+  type Service,
+  type WebhookSubscription,
+} from '../ports/pagerduty.ts';
+import { TELLING_EVENTS } from '../ports/webhooks.ts';
+import { failed, ok, warning, type Finding } from './finding.ts';
+
+export const WEBHOOK_SUBJECT = 'pagerduty webhook';
+
+/** `incident.triggered` shows early that webhooks come at all, and which incident has which key. */
+const NEEDED_EVENTS: readonly string[] = ['incident.triggered', ...TELLING_EVENTS];
+
+export interface WebhooksToCheck {
+  readonly directory: Pick<OnCallDirectory, 'service'>;
+  readonly admin: Pick<PagerDutyAdmin, 'webhookSubscriptions'>;
+  /** The address in the subscription; null where the configuration does not tell. */
+  readonly publicUrl: string | null;
+  readonly policy: Policy;
+}
+
+export interface CheckedWebhooks {
+  readonly findings: readonly Finding[];
+  /** The service's own subscriptions by which PagerDuty sends events now. */
+  readonly live: readonly string[];
+}
+
+/**
+ * Whether PagerDuty's webhook subscriptions tell this service of its pages. Nothing is changed, and nobody's answer depends on
+ * it: without webhooks answers are asked for.
+ */
+export async function checkWebhooks(
+  { directory, admin, publicUrl, policy }: WebhooksToCheck,
+  signal: AbortSignal,
+): Promise<CheckedWebhooks> {
+  const ask: Ask = { signal };
+  let all: readonly WebhookSubscription[];
+  try {
+    all = await admin.webhookSubscriptions(ask);
+  } catch (error) {
+    if (!(error instanceof PagerDutyError)) throw error;
+    return only(
+      warning(WEBHOOK_SUBJECT, `whether PagerDuty sends webhooks here cannot be told: ${error.message}`),
+    );
+  }
+  if (publicUrl === null) return only(cannotBeTold(all.length));
+  const own = all.filter(({ url }) => addressOf(url) === addressOf(publicUrl));
+  if (own.length === 0) {
+    const text = `no webhook subscription posts to ${shown(publicUrl)}, and ${all.length} post elsewhere: make one (docs/webhooks.md), or correct \`http.pagerduty_webhook.public_url\``;
+    return only(failed(WEBHOOK_SUBJECT, text));
+  }
+  const live = own.filter(({ active, temporarilyDisabled }) => active && !temporarilyDisabled);
+  const findings = own.filter((each) => !live.includes(each)).map(switchedOff);
+  const services = live.length === 0 ? [] : await servicesPaged(policy, directory, ask);
+  return {
+    findings: [
+      ...findings,
+      ...services.map((service) => checkService(service, live)),
+      ...(live.length === 0 ? [] : checkAnnotations(policy, live)),
+    ],
+    live: live.map(({ id }) => id),
+  };
+}
+
+function only(finding: Finding): CheckedWebhooks {
+  return { findings: [finding], live: [] };
+}
+
+function cannotBeTold(count: number): Finding {
+  const text =
+    count === 0
+      ? 'the account has no webhook subscription that the key may see: make one (docs/webhooks.md)'
+      : `which of the ${count} webhook subscriptions of the account is meant for this service cannot be told`;
+  return warning(
+    WEBHOOK_SUBJECT,
+    `${text}; set \`http.pagerduty_webhook.public_url\` to the address that PagerDuty posts to`,
+  );
+}
+
+function switchedOff({ id, active }: WebhookSubscription): Finding {
+  return active
+    ? failed(
+        WEBHOOK_SUBJECT,
+        `PagerDuty has switched subscription ${id} off for a day, because three webhooks in a row were refused: look at oncall_approver_webhooks_total, mend it, and enable the subscription`,
+      )
+    : failed(WEBHOOK_SUBJECT, `subscription ${id} is not active: activate it in PagerDuty`);
+}
+
+function checkService(service: Service, live: readonly WebhookSubscription[]): Finding {
+  const name = `service ${harmless(service.summary, 100)} (${service.id})`;
+  const covering = live.filter(
+    ({ filter: { type, id } }) => type === 'account_reference' || id === service.id,
+  );
+  if (covering.length === 0) {
+    const teams = live.filter(({ filter }) => filter.type === 'team_reference');
+    return teams.length > 0
+      ? warning(
+          WEBHOOK_SUBJECT,
+          `pages on ${name} are heard of only if it belongs to team ${ids(teams)}, which is not looked into`,
+        )
+      : failed(
+          WEBHOOK_SUBJECT,
+          `pages are opened on ${name}, but ${live.length === 1 ? 'the subscription is' : 'the subscriptions are'} for ${ids(live)}: make one for it, or one for the account`,
+        );
+  }
+  const events = new Set(covering.flatMap((each) => each.events));
+  const missing = NEEDED_EVENTS.filter((event) => !events.has(event));
+  return missing.length === 0
+    ? ok(WEBHOOK_SUBJECT, `answers to pages on ${name} are told at once`)
+    : warning(
+        WEBHOOK_SUBJECT,
+        `of incidents on ${name} PagerDuty does not tell ${listed(missing, 'and')}: add the events to subscription ${listed(
+          covering.map(({ id }) => id),
+          'or',
+        )}`,
+      );
+}
+
+/** What a request's annotation names is known only then. */
+function checkAnnotations({ rules }: Policy, live: readonly WebhookSubscription[]): readonly Finding[] {
+  const fromAnnotations = rules.some(({ escalate }) => (escalate?.fromAnnotation ?? null) !== null);
+  return fromAnnotations && !live.some(({ filter }) => filter.type === 'account_reference')
+    ? [
+        warning(
+          WEBHOOK_SUBJECT,
+          'pages also go to services that annotations of requests name: answers on those are told at once only by a subscription for the account',
+        ),
+      ]
+    : [];
+}
+
+function ids(subscriptions: readonly WebhookSubscription[]): string {
+  return listed([...new Set(subscriptions.map(({ filter }) => filter.id ?? filter.type))], 'and');
+}
+
+/** Services that rules page on. One that does not exist is told by the check of its rule. */
+async function servicesPaged(
+  { rules }: Policy,
+  directory: Pick<OnCallDirectory, 'service'>,
+  ask: Ask,
+): Promise<readonly Service[]> {
+  const names = new Set(rules.flatMap(({ escalate }) => escalate?.service ?? []));
+  const found = await Promise.all(
+    [...names].map((name) =>
+      directory.service(name, ask).catch((error: unknown) => {
+        if (error instanceof PagerDutyError) return null;
+        throw error;
+      }),
+    ),
+  );
+  const services = found.filter((service) => service !== null);
+  return [...new Map(services.map((service) => [service.id, service])).values()];
+}
+
+/** Two ways to write one address are one. */
+function addressOf(url: string): string {
+  const { origin, pathname, search } = URL.parse(url) ?? { origin: url, pathname: '', search: '' };
+  return `${origin}${pathname.replace(/\/+$/u, '')}${search}`;
+}
+
+/** Without its query, in which people keep secrets. */
+function shown(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+}

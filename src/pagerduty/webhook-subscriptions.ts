@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { PagerDutyError, type Ask, type WebhookSubscription } from '../ports/pagerduty.ts';
+import type { PagerDutyClient } from './client.ts';
+import { listAll } from './paging.ts';
+import { Id } from './schema.ts';
+
+/** Scopes of an OAuth app for what follows; the service itself does without. */
+export const LIST_WEBHOOKS_SCOPE = 'webhook_subscriptions.read';
+export const PING_WEBHOOKS_SCOPE = 'webhook_subscriptions.write';
+
+const Subscription = z
+  .object({
+    id: Id,
+    active: z.boolean(),
+    delivery_method: z.object({ url: z.string(), temporarily_disabled: z.boolean().nullish() }),
+    events: z.array(z.string()),
+    filter: z.object({ type: z.string(), id: z.string().nullish() }),
+  })
+  .transform(({ id, active, delivery_method: { url, temporarily_disabled }, events, filter }) => ({
+    id,
+    url,
+    active,
+    temporarilyDisabled: temporarily_disabled ?? false,
+    events,
+    filter: { type: filter.type, id: filter.id ?? null },
+  }));
+
+/** All of them, page by page, or a PagerDutyError. */
+export async function webhookSubscriptions(
+  client: PagerDutyClient,
+  ask: Ask,
+): Promise<readonly WebhookSubscription[]> {
+  const { rows } = await listAll(
+    client,
+    {
+      doing: 'list webhook subscriptions',
+      scope: LIST_WEBHOOKS_SCOPE,
+      path: ['webhook_subscriptions'],
+      rows: 'webhook_subscriptions',
+      row: Subscription,
+    },
+    ask,
+  );
+  return rows;
+}
+
+/** PagerDuty answers 202 without a body, and sends the event afterwards. */
+export async function pingWebhook(client: PagerDutyClient, subscriptionId: string, ask: Ask): Promise<void> {
+  try {
+    await client.call(
+      {
+        doing: 'have a test event sent',
+        scope: PING_WEBHOOKS_SCOPE,
+        method: 'POST',
+        path: ['webhook_subscriptions', subscriptionId, 'ping'],
+        answer: z.unknown(),
+      },
+      ask,
+    );
+  } catch (error) {
+    // Everywhere else an answer without JSON is none.
+    if (error instanceof PagerDutyError && error.status === 202) return;
+    throw error;
+  }
+}
