@@ -1,10 +1,10 @@
-import type { Claims } from '../ports/claims.ts';
+import { soleClaim, type Claims } from '../ports/claims.ts';
 import type { LedgerSettings, OpenLedger } from './ledger-settings.ts';
 import { SqliteLedger } from './sqlite-ledger.ts';
 
 /** The only instance on its file handles everything. */
 const everything: Claims = {
-  take: () => Promise.resolve({ lost: new AbortController().signal, release: () => Promise.resolve() }),
+  take: () => Promise.resolve(soleClaim),
   abandoned: () => Promise.resolve([]),
 };
 

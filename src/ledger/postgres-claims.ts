@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestId } from '../core/access-request.ts';
 import { SECOND } from '../core/values/instant.ts';
-import type { Claim, Claims } from '../ports/claims.ts';
+import { ClaimLostError, type Claim, type Claims } from '../ports/claims.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
 
 /** A killed replica's requests are free after this time at most. */
@@ -51,11 +51,13 @@ export class PostgresClaims implements Claims {
   }
 
   async take(requestId: RequestId): Promise<Claim | null> {
-    const lease = await this.#current();
+    const lease = await this.#living();
     const rows = await this.#database.query(TAKE, [requestId, lease.owner]);
     if (rows.length === 0) return null;
     return {
       lost: lease.end.signal,
+      fence: { requestId, owner: lease.owner },
+      ensureHeld: () => this.#ensure(lease),
       release: async () => {
         await this.#database.query(RELEASE, [requestId, lease.owner]);
       },
@@ -75,6 +77,14 @@ export class PostgresClaims implements Claims {
     if (lease === undefined || lease === null) return;
     this.#lose(lease);
     await this.#database.query(END, [lease.owner]);
+  }
+
+  /** A lease that has not run out by now: after a time of being frozen another one than before. */
+  async #living(): Promise<Lease> {
+    const lease = await this.#current();
+    if (performance.now() < lease.until) return lease;
+    this.#lose(lease);
+    return this.#current();
   }
 
   /** The lease in force, or a new one; a failure to begin one is the asker's. */
@@ -117,8 +127,16 @@ export class PostgresClaims implements Claims {
     this.#expiry = setTimeout(() => this.#watch(lease), left).unref();
   }
 
+  /** A frozen process finds out here, before its overdue timers have run. */
+  #ensure(lease: Lease): void {
+    if (!lease.end.signal.aborted && performance.now() >= lease.until) this.#lose(lease);
+    if (lease.end.signal.aborted) throw new ClaimLostError('the claim has run out');
+  }
+
   /** Whoever takes a request now may be another replica; what is taken here is taken under a new name. */
   #lose(lease: Lease): void {
+    // A late answer about a lease that is over says nothing about the one that followed it.
+    if (lease.end.signal.aborted) return;
     if (this.#expiry !== null) clearTimeout(this.#expiry);
     this.#lease = null;
     lease.end.abort();

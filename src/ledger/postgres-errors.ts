@@ -1,3 +1,4 @@
+import { ClaimLostError } from '../ports/claims.ts';
 import { AlreadyRecordedError, LedgerUnavailableError } from '../ports/ledger.ts';
 
 /** PostgreSQL's SQLSTATE for a second row with the same key (postgresql.org/docs/current/errcodes-appendix.html). */
@@ -36,7 +37,8 @@ const PASSING: ReadonlySet<string> = new Set([
 
 /** The one place where PostgreSQL's errors get their meaning. Neither address nor password is repeated. */
 export function postgresError(error: unknown): Error {
-  if (error instanceof AlreadyRecordedError || error instanceof LedgerUnavailableError) return error;
+  const known = [AlreadyRecordedError, ClaimLostError, LedgerUnavailableError];
+  if (error instanceof Error && known.some((kind) => error instanceof kind)) return error;
   const code = codeOf(error);
   if (code === UNIQUE_VIOLATION) return new AlreadyRecordedError('recorded before', { cause: error });
   const detail = error instanceof Error ? error.message : String(error);

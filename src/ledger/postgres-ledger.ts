@@ -3,6 +3,7 @@ import type { PoolClient, QueryResultRow } from 'pg';
 import type { RequestId } from '../core/access-request.ts';
 import type { Instant } from '../core/values/instant.ts';
 import { onceKeyOf, type LedgerEntry, type LedgerEvent } from '../core/record/ledger-entry.ts';
+import { ClaimLostError, type Fence } from '../ports/claims.ts';
 import { AlreadyRecordedError, type Ledger, type LedgerSize } from '../ports/ledger.ts';
 import { GENESIS } from './chain.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
@@ -31,9 +32,21 @@ const INSERT = `
   INSERT INTO entry (seq, at, kind, request_id, once_key, event, hash)
   SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])`;
 
+/**
+ * The claims that stand, by the server's clock. They are held fast until the commit: whoever wants to take one over waits for
+ * it, and then reads what was written under it.
+ */
+const HELD = `
+  SELECT claim.request_id, claim.owner FROM claim
+  JOIN unnest($1::text[], $2::text[]) AS fence (request_id, owner)
+    ON claim.request_id = fence.request_id AND claim.owner = fence.owner
+  JOIN replica ON replica.owner = claim.owner AND replica.until > clock_timestamp()
+  ORDER BY claim.request_id FOR SHARE OF claim`;
+
 interface Waiting {
   readonly events: readonly LedgerEvent[];
   readonly at: Instant;
+  readonly fence: Fence | null;
   readonly resolve: (entries: readonly LedgerEntry[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -57,9 +70,13 @@ export class PostgresLedger implements Ledger {
     this.#database = database;
   }
 
-  append(events: readonly LedgerEvent[], at: Instant): Promise<readonly LedgerEntry[]> {
+  append(
+    events: readonly LedgerEvent[],
+    at: Instant,
+    fence: Fence | null = null,
+  ): Promise<readonly LedgerEntry[]> {
     const { promise, resolve, reject } = Promise.withResolvers<readonly LedgerEntry[]>();
-    this.#waiting.push({ events, at, resolve, reject });
+    this.#waiting.push({ events, at, fence, resolve, reject });
     this.#committing ??= this.#commitAll();
     return promise;
   }
@@ -140,29 +157,48 @@ export class PostgresLedger implements Ledger {
 
 async function write(client: PoolClient, batch: readonly Waiting[]): Promise<Written> {
   await client.query(BEGIN);
+  const held = await heldOf(client, batch);
   const last = (await client.query<EntryRow>(LAST)).rows[0];
   const onceKeys = batch.flatMap(({ events }) => events.map(onceKeyOf)).filter((key) => key !== null);
   const recorded = await client.query<{ once_key: string }>(RECORDED, [onceKeys]);
-  const written = rowsOf(
-    batch,
-    last ?? { seq: 0, hash: GENESIS },
-    new Set(recorded.rows.map(({ once_key }) => once_key)),
-  );
+  const written = rowsOf(batch, last ?? { seq: 0, hash: GENESIS }, {
+    recorded: new Set(recorded.rows.map(({ once_key }) => once_key)),
+    held,
+  });
   if (written.rows.length > 0) await client.query(INSERT, columnsOf(written.rows));
   await client.query('COMMIT');
   return written;
 }
 
-/** Each caller's events follow the chain, or none of them where one was recorded before. */
+/** The fences of the batch whose claims stand. */
+async function heldOf(client: PoolClient, batch: readonly Waiting[]): Promise<ReadonlySet<string>> {
+  const fences = batch.flatMap(({ fence }) => (fence === null ? [] : [fence]));
+  if (fences.length === 0) return new Set();
+  const { rows } = await client.query<{ request_id: string; owner: string }>(HELD, [
+    fences.map(({ requestId }) => requestId),
+    fences.map(({ owner }) => owner),
+  ]);
+  return new Set(rows.map(({ request_id: requestId, owner }) => nameOf({ requestId, owner })));
+}
+
+function nameOf({ requestId, owner }: Fence): string {
+  return `${owner} ${requestId}`;
+}
+
+/** Each caller's events follow the chain, or none of them where one was recorded before, or the claim is another's. */
 function rowsOf(
   batch: readonly Waiting[],
   end: { readonly seq: number; readonly hash: string },
-  recorded: ReadonlySet<string>,
+  known: { readonly recorded: ReadonlySet<string>; readonly held: ReadonlySet<string> },
 ): Written {
-  const taken = new Set(recorded);
+  const taken = new Set(known.recorded);
   const written: Written = { rows: [], answers: [] };
   let last = end;
-  for (const { events, at, resolve, reject } of batch) {
+  for (const { events, at, fence, resolve, reject } of batch) {
+    if (fence !== null && !known.held.has(nameOf(fence))) {
+      written.answers.push(() => reject(new ClaimLostError('the claim is over')));
+      continue;
+    }
     const keys = events.map(onceKeyOf).filter((key) => key !== null);
     if (new Set(keys).size < keys.length || keys.some((key) => taken.has(key))) {
       written.answers.push(() => reject(new AlreadyRecordedError('recorded before')));

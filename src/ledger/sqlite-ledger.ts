@@ -18,22 +18,30 @@ import { isBusy, sqliteError, sqliteGuard } from './sqlite-errors.ts';
 /** How long a lock that another process holds is waited for; an append blocks everything else meanwhile. */
 const LOCK_TIMEOUT_MS = 5_000;
 
+/** What waits for the next commit. */
 interface Waiting {
-  readonly events: readonly LedgerEvent[];
-  readonly at: Instant;
-  readonly resolve: (entries: readonly LedgerEntry[]) => void;
+  /** Writes inside the shared transaction, and gives the answer to give after the commit. */
+  readonly write: () => () => void;
   readonly reject: (error: unknown) => void;
 }
 
+type Tip = Pick<EntryRow, 'seq' | 'hash'>;
+
 /**
- * The ledger in one SQLite file: write-ahead log, every commit on disk before it is answered (`synchronous = FULL`). Appends
- * that are waiting at the same moment share a commit, each all-or-nothing for itself: under load the disk is asked less often.
+ * The ledger in one SQLite file: write-ahead log, every commit on disk before it is answered (`synchronous = FULL`). Whatever is
+ * waiting to be written at the same moment shares a commit, each append all-or-nothing for itself: under load the disk is asked
+ * less often.
  */
 export class SqliteLedger implements Ledger {
   readonly #db: DatabaseSync;
   readonly #insert: StatementSync;
   readonly #open: StatementSync;
+  readonly #settle: StatementSync;
+  readonly #ofRequest: StatementSync;
+  readonly #end: StatementSync;
   #waiting: Waiting[] = [];
+  /** The end of the chain inside the present transaction. */
+  #tip: Tip = { seq: 0, hash: GENESIS };
 
   /** Opens or creates the file and brings its schema up to date. Throws LedgerUnavailableError. */
   constructor(file: string) {
@@ -43,20 +51,27 @@ export class SqliteLedger implements Ledger {
        VALUES (:seq, :at, :kind, :request_id, :once_key, :event, :hash)`,
     );
     this.#open = this.#db.prepare('INSERT OR IGNORE INTO open_request (request_id) VALUES (?)');
+    this.#settle = this.#db.prepare('DELETE FROM open_request WHERE request_id = ?');
+    this.#ofRequest = this.#db.prepare(
+      'SELECT seq, at, kind, request_id, once_key, event, hash FROM entry WHERE request_id = ? ORDER BY seq',
+    );
+    this.#end = this.#db.prepare('SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1');
   }
 
   append(events: readonly LedgerEvent[], at: Instant): Promise<readonly LedgerEntry[]> {
     const { promise, resolve, reject } = Promise.withResolvers<readonly LedgerEntry[]>();
-    if (this.#waiting.length === 0) setImmediate(() => this.#commit());
-    this.#waiting.push({ events, at, resolve, reject });
+    this.#put({
+      write: () => {
+        const answer = this.#appendOne(events, at);
+        return () => (answer instanceof Error ? reject(answer) : resolve(answer));
+      },
+      reject,
+    });
     return promise;
   }
 
   entriesOf(requestId: RequestId): Promise<readonly LedgerEntry[]> {
-    return this.#read(
-      'SELECT seq, at, kind, request_id, once_key, event, hash FROM entry WHERE request_id = ? ORDER BY seq',
-      (statement) => (statement.all(requestId) as unknown as EntryRow[]).map(entryOf),
-    );
+    return this.#guarded(() => (this.#ofRequest.all(requestId) as unknown as EntryRow[]).map(entryOf));
   }
 
   open(): Promise<readonly RequestId[]> {
@@ -66,10 +81,15 @@ export class SqliteLedger implements Ledger {
   }
 
   markSettled(requestId: RequestId, settled: boolean): Promise<void> {
-    const sql = settled
-      ? 'DELETE FROM open_request WHERE request_id = ?'
-      : 'INSERT OR IGNORE INTO open_request (request_id) VALUES (?)';
-    return this.#read(sql, (statement) => void statement.run(requestId));
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    this.#put({
+      write: () => {
+        (settled ? this.#settle : this.#open).run(requestId);
+        return () => resolve(undefined);
+      },
+      reject,
+    });
+    return promise;
   }
 
   async *entries(): AsyncIterable<LedgerEntry> {
@@ -109,49 +129,51 @@ export class SqliteLedger implements Ledger {
     return Promise.resolve();
   }
 
+  #put(one: Waiting): void {
+    if (this.#waiting.length === 0) setImmediate(() => this.#commit());
+    this.#waiting.push(one);
+  }
+
   #commit(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     if (waiting.length === 0) return;
-    const settle: (() => void)[] = [];
+    const answers: (() => void)[] = [];
     try {
       this.#db.exec('BEGIN IMMEDIATE');
-      for (const one of waiting) settle.push(this.#appendOne(one));
+      // As it is on disk: another process may have written since.
+      this.#tip = (this.#end.get() as Tip | undefined) ?? { seq: 0, hash: GENESIS };
+      for (const { write } of waiting) answers.push(write());
       this.#db.exec('COMMIT');
     } catch (error) {
       if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
       for (const { reject } of waiting) reject(sqliteError(error));
       return;
     }
-    for (const answer of settle) answer();
+    for (const answer of answers) answer();
   }
 
-  /** One caller's events inside the shared transaction; a repetition undoes only its own. Gives the answer to give after the commit. */
-  #appendOne({ events, at, resolve, reject }: Waiting): () => void {
+  /** One caller's events inside the shared transaction; a repetition undoes only its own. */
+  #appendOne(events: readonly LedgerEvent[], at: Instant): readonly LedgerEntry[] | AlreadyRecordedError {
     this.#db.exec('SAVEPOINT one');
+    let tip = this.#tip;
     try {
-      let last = this.#last();
       const entries = events.map((event) => {
-        const row = rowOf(event, at, last);
+        const row = rowOf(event, at, tip);
         this.#insert.run({ ...row });
         if (row.request_id !== null) this.#open.run(row.request_id);
-        last = row;
-        return entryOf(row);
+        tip = row;
+        return { seq: row.seq, at, event, hash: row.hash };
       });
       this.#db.exec('RELEASE one');
-      return () => resolve(entries);
+      this.#tip = tip;
+      return entries;
     } catch (error) {
       const known = sqliteError(error);
       if (!(known instanceof AlreadyRecordedError)) throw error;
       this.#db.exec('ROLLBACK TO one; RELEASE one');
-      return () => reject(known);
+      return known;
     }
-  }
-
-  /** The end of the chain as it is on disk: another process may have written since. */
-  #last(): { readonly seq: number; readonly hash: string } {
-    const row = this.#db.prepare('SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1').get();
-    return row === undefined ? { seq: 0, hash: GENESIS } : (row as unknown as EntryRow);
   }
 
   #read<T>(sql: string, use: (statement: StatementSync) => T): Promise<T> {

@@ -3,6 +3,7 @@ import { PagerDutyError, type Ask, type OnCallDirectory, type PagerDutyAdmin } f
 import type { PagerDutyClient } from './client.ts';
 import { malformed } from './errors.ts';
 import { namesOf } from './names.ts';
+import { pingWebhook, webhookSubscriptions } from './webhook-subscriptions.ts';
 
 /**
  * Checks of the credentials, for start-up and the `check` command. `readingOnly` writes with the reading key, and is there
@@ -42,6 +43,8 @@ export function createPagerDutyAdmin(
       }
     },
     namesOf: (kind, ask) => namesOf(client, kind, ask),
+    webhookSubscriptions: (ask) => webhookSubscriptions(client, ask),
+    pingWebhook: (id, ask) => pingWebhook(client, id, ask),
     fromUser: async (ask: Ask) => {
       const [user, ...others] = await directory.usersByEmail(client.from, ask);
       if (others.length > 0) {

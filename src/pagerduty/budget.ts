@@ -4,17 +4,23 @@ import { RateLimitedError, type Operation } from './errors.ts';
 
 /** PagerDuty: requests a minute and key; its answers tell the real number. */
 const LIMIT = 960;
-/** The share of the limit that this priority leaves untouched for more urgent ones. */
-const RESERVE: Readonly<Record<Priority, number>> = {
-  decision: 0,
-  page: 0.05,
-  'follow-up': 0.1,
-  background: 0.2,
+/**
+ * The share of the limit that this priority leaves untouched for more urgent ones. It is more at the beginning of a minute, and
+ * becomes less as the minute passes: what comes in its last seconds must find room too.
+ */
+const RESERVE: Readonly<Record<Priority, { readonly atBegin: number; readonly atEnd: number }>> = {
+  decision: { atBegin: 0, atEnd: 0 },
+  page: { atBegin: 0.25, atEnd: 0.05 },
+  'follow-up': { atBegin: 0.8, atEnd: 0.1 },
+  background: { atBegin: 0.85, atEnd: 0.2 },
 };
-/** What somebody waits for does not wait longer: it is told that PagerDuty cannot be asked. */
+/**
+ * What somebody waits for does not wait longer: it is told that PagerDuty cannot be asked. Pages and notes are tried again
+ * anyhow, so they wait as long as they have time: to fail at once would only be written down.
+ */
 const LONGEST_WAIT_MS: Readonly<Record<Priority, number>> = {
   decision: 5 * SECOND,
-  page: 10 * SECOND,
+  page: MINUTE,
   'follow-up': MINUTE,
   background: 5 * SECOND,
 };
@@ -79,8 +85,11 @@ export class Budget {
   async admit(operation: Operation, priority: Priority, signal: AbortSignal): Promise<Ticket> {
     const { scope } = operation;
     if (this.#hasRoom(scope, priority)) return this.#take(scope);
-    const resetMs = Math.max(0, (this.#allowance(scope).resetsAt ?? 0) - performance.now());
-    if (signal.aborted || resetMs > LONGEST_WAIT_MS[priority]) throw notSent(operation, resetMs);
+    const allowance = this.#allowance(scope);
+    const resetMs = Math.max(0, (allowance.resetsAt ?? 0) - performance.now());
+    if (signal.aborted || roomInMs(allowance, priority) > LONGEST_WAIT_MS[priority]) {
+      throw notSent(operation, resetMs);
+    }
     const { promise, resolve, reject } = Promise.withResolvers<Ticket>();
     const one: Waiting = { priority, scope, admit: resolve };
     const onAbort = (): void => {
@@ -98,8 +107,7 @@ export class Budget {
   }
 
   #hasRoom(scope: string, priority: Priority): boolean {
-    const { remaining, limit } = renewed(this.#allowance(scope));
-    return remaining > limit * RESERVE[priority];
+    return roomInMs(renewed(this.#allowance(scope)), priority) === 0;
   }
 
   #take(scope: string): Ticket {
@@ -119,9 +127,9 @@ export class Budget {
     };
   }
 
-  /** Lets those go for whom there is room, the most urgent first, and comes back when an allowance starts anew. */
+  /** Lets those go for whom there is room, the most urgent first, and comes back when there is room for the next. */
   #letGo(): void {
-    this.#waiting.sort((one, other) => RESERVE[one.priority] - RESERVE[other.priority]);
+    this.#waiting.sort((one, other) => RESERVE[one.priority].atEnd - RESERVE[other.priority].atEnd);
     for (const one of [...this.#waiting]) {
       if (!this.#hasRoom(one.scope, one.priority)) continue;
       this.#waiting = this.#waiting.filter((each) => each !== one);
@@ -130,11 +138,8 @@ export class Budget {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#waiting.length === 0) return;
-    const resets = this.#waiting.map(({ scope }) => this.#allowance(scope).resetsAt ?? 0);
-    this.#timer = setTimeout(
-      () => this.#letGo(),
-      Math.max(1, Math.min(...resets) - performance.now()),
-    ).unref();
+    const waits = this.#waiting.map(({ scope, priority }) => roomInMs(this.#allowance(scope), priority));
+    this.#timer = setTimeout(() => this.#letGo(), Math.max(1, Math.min(...waits))).unref();
   }
 
   #allowance(scope: string): Allowance {
@@ -166,6 +171,15 @@ function renewed(allowance: Allowance): Allowance {
     allowance.resetsAt = null;
   }
   return allowance;
+}
+
+/** Milliseconds until a request of this priority may go, should nobody else send any; 0 when it may now. */
+function roomInMs({ limit, remaining, resetsAt }: Allowance, priority: Priority): number {
+  const { atBegin, atEnd } = RESERVE[priority];
+  const resetMs = resetsAt === null ? MINUTE : Math.max(0, resetsAt - performance.now());
+  if (remaining <= limit * atEnd) return Math.max(1, resetMs);
+  const leftWhenThereIsRoom = atBegin === 0 ? 1 : remaining / (limit * atBegin);
+  return Math.max(0, Math.ceil(resetMs - leftWhenThereIsRoom * MINUTE));
 }
 
 function notSent(operation: Operation, resetMs: number): RateLimitedError {

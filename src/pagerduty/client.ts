@@ -134,6 +134,7 @@ export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDut
     const { answer } = await (reading ? readGate : writeGate).pass(operation, ask, () =>
       told(call, async () => {
         if (reading && !ask.signal.aborted) ask.onRead?.();
+        if (!reading) ask.onWrite?.();
         const reply = await exchange(request, ask.signal);
         return { answer: accept(reply, call.answer, key, operation), rateLimit: reply.rateLimit };
       }),

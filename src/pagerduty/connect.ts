@@ -4,11 +4,12 @@ import type {
   OnCallDirectory,
   PagerDutyAdmin,
   PagerDutyBudget,
+  PagerDutyCredentials,
   PagerDutyExchange,
 } from '../ports/pagerduty.ts';
 import { createPagerDutyAdmin } from './admin.ts';
 import { createPagerDutyClient } from './client.ts';
-import { credentialsOf, type CredentialOptions, type CredentialState } from './credentials.ts';
+import { credentialsOf, type CredentialOptions } from './credentials.ts';
 import { createIncidents } from './incidents.ts';
 import { cacheNames } from './name-cache.ts';
 import { createOnCallDirectory } from './on-call-directory.ts';
@@ -34,7 +35,9 @@ export interface PagerDutyConnection extends Disposable {
   readonly admin: PagerDutyAdmin;
   /** What may still be asked with the reading key. */
   readonly budget: () => PagerDutyBudget;
-  readonly credentials: () => CredentialState;
+  readonly credentials: () => PagerDutyCredentials;
+  /** Sees that keys can be read, and has tokens before they are needed. Throws PagerDutyError, or why a key cannot be read. */
+  readonly refreshCredentials: () => Promise<void>;
 }
 
 /** Everything this service asks of PagerDuty, over one set of connections. No call is made yet. */
@@ -42,7 +45,11 @@ export function connectPagerDuty(options: PagerDutyOptions): PagerDutyConnection
   const { apiUrl, from, version, random, httpProxy = null } = options;
   const proxy =
     httpProxy === null ? {} : { proxyEnv: { HTTPS_PROXY: httpProxy.href, HTTP_PROXY: httpProxy.href } };
-  const { state: credentials, ...keys } = credentialsOf({ ...options, ...proxy });
+  const {
+    state: credentials,
+    refresh: refreshCredentials,
+    ...keys
+  } = credentialsOf({ ...options, ...proxy });
   const { readKey, writeKey } = keys;
   const common = {
     apiUrl,
@@ -64,6 +71,7 @@ export function connectPagerDuty(options: PagerDutyOptions): PagerDutyConnection
     incidents: shareSearches(createIncidents(client), sharing),
     budget: () => client.budget(),
     credentials,
+    refreshCredentials,
     admin: createPagerDutyAdmin(client, directory, readingOnly),
     [Symbol.dispose]() {
       client[Symbol.dispose]();

@@ -1,7 +1,9 @@
-import { epochMsOf, type Instant } from '../core/values/instant.ts';
+import { epochMsOf } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { PagerDutyCredentials } from '../ports/pagerduty.ts';
 import type { PagerDutyClientOptions } from './client.ts';
 import { createTokenSource, READ_SCOPES, WRITE_SCOPES } from './oauth.ts';
+import { LIST_WEBHOOKS_SCOPE, PING_WEBHOOKS_SCOPE } from './webhook-subscriptions.ts';
 
 interface Secret {
   readonly reveal: () => string;
@@ -21,22 +23,18 @@ export interface CredentialOptions {
   readonly writeKey: Secret;
   readonly oauth?: OAuthClient | undefined;
   readonly clock: Clock;
+  /** Whether tokens are also to see and to try webhook subscriptions, where the app may; only `check` does. */
+  readonly seesWebhooks?: boolean;
   readonly proxyEnv?: Readonly<Record<string, string | undefined>>;
-}
-
-/** What is known of the credentials; API keys neither expire nor tell their rights. */
-export interface CredentialState {
-  /** When the first of the tokens ends; it is renewed an hour before. Null for keys, and before the first token. */
-  readonly expires: Instant | null;
-  /** Scopes that are needed and that the app was not granted. */
-  readonly missingScopes: readonly string[];
 }
 
 export interface Credentials extends Pick<
   PagerDutyClientOptions,
   'readKey' | 'writeKey' | 'tokenType' | 'onKeyRefused'
 > {
-  readonly state: () => CredentialState;
+  readonly state: () => PagerDutyCredentials;
+  /** Sees that keys can be read, and has tokens before they are needed. Throws PagerDutyError, or why a key cannot be read. */
+  readonly refresh: () => Promise<void>;
 }
 
 /** Keys, or tokens: one for reading and another for writing. */
@@ -50,20 +48,34 @@ function keys({ readKey: reading, writeKey: writing }: CredentialOptions): Crede
     tokenType: 'token',
     readKey,
     writeKey: writing === reading ? readKey : () => writing.reveal(),
-    state: () => ({ expires: null, missingScopes: [] }),
+    state: () => ({ kind: 'keys', expires: null, neededScopes: [], missingScopes: [] }),
+    refresh: () =>
+      new Promise((resolve) => {
+        reading.reveal();
+        writing.reveal();
+        resolve();
+      }),
   };
 }
 
 function tokens({ clientSecret, ...client }: OAuthClient, options: CredentialOptions): Credentials {
-  const { clock, proxyEnv } = options;
+  const { clock, proxyEnv, seesWebhooks = false } = options;
   const common = {
     ...client,
     clientSecret: () => clientSecret.reveal(),
     now: () => epochMsOf(clock.now()),
     ...(proxyEnv === undefined ? {} : { proxyEnv }),
   };
-  const reading = createTokenSource({ ...common, scopes: READ_SCOPES });
-  const writing = createTokenSource({ ...common, scopes: WRITE_SCOPES });
+  const reading = createTokenSource({
+    ...common,
+    scopes: READ_SCOPES,
+    optionalScopes: seesWebhooks ? [LIST_WEBHOOKS_SCOPE] : [],
+  });
+  const writing = createTokenSource({
+    ...common,
+    scopes: WRITE_SCOPES,
+    optionalScopes: seesWebhooks ? [PING_WEBHOOKS_SCOPE] : [],
+  });
   return {
     tokenType: 'bearer',
     readKey: () => reading.token(),
@@ -76,9 +88,14 @@ function tokens({ clientSecret, ...client }: OAuthClient, options: CredentialOpt
       const states = [reading.state(), writing.state()];
       const ends = states.flatMap(({ expires }) => expires ?? []).sort();
       return {
+        kind: 'oauth',
         expires: ends[0] ?? null,
+        neededScopes: [...READ_SCOPES, ...WRITE_SCOPES],
         missingScopes: states.flatMap(({ missingScopes }) => missingScopes),
       };
+    },
+    async refresh() {
+      await Promise.all([reading.token(), writing.token()]);
     },
   };
 }

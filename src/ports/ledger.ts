@@ -1,14 +1,20 @@
 import type { RequestId } from '../core/access-request.ts';
 import type { Instant } from '../core/values/instant.ts';
 import type { LedgerEntry, LedgerEvent } from '../core/record/ledger-entry.ts';
+import type { Fence } from './claims.ts';
 
 /** The append-only record of decisions and of what came of them. */
 export interface Ledger {
   /**
    * Appends all events in order, or none, and returns once they are on disk. Throws AlreadyRecordedError when one of them
-   * was recorded before (see `onceKeyOf`), LedgerUnavailableError when they cannot be written: then nothing may be done.
+   * was recorded before (see `onceKeyOf`), ClaimLostError when the claim of the fence is another replica's by then,
+   * LedgerUnavailableError when they cannot be written: then nothing may be done.
    */
-  append(events: readonly LedgerEvent[], at: Instant): Promise<readonly LedgerEntry[]>;
+  append(
+    events: readonly LedgerEvent[],
+    at: Instant,
+    fence?: Fence | null,
+  ): Promise<readonly LedgerEntry[]>;
   /** All entries of one request, oldest first. */
   entriesOf(requestId: RequestId): Promise<readonly LedgerEntry[]>;
   /** Requests that something is still due for, or that have not ended: what the sweep must look at again. */

@@ -9,6 +9,8 @@ export interface Ask {
   readonly signal: AbortSignal;
   /** Called once for each HTTP read that this question caused; none for an answer that others had asked for. */
   readonly onRead?: () => void;
+  /** Called right before each HTTP write is sent; what it throws is thrown, and nothing is sent. */
+  readonly onWrite?: () => void;
   /** `decision` unless told. */
   readonly priority?: Priority;
 }
@@ -135,6 +137,18 @@ export interface Incidents {
   resolve(incidentId: string, ask: Ask): Promise<void>;
 }
 
+/** Where PagerDuty sends which events to. */
+export interface WebhookSubscription {
+  readonly id: string;
+  readonly url: string;
+  readonly active: boolean;
+  /** PagerDuty switches it off for a day after three webhooks in a row that were refused. */
+  readonly temporarilyDisabled: boolean;
+  readonly events: readonly string[];
+  /** Of which incidents: `account_reference`, or one `service_reference` or `team_reference`. */
+  readonly filter: { readonly type: string; readonly id: string | null };
+}
+
 /** What `check` asks about the credentials and the account. */
 export interface PagerDutyAdmin {
   /** A cheap call that any valid key may make; throws `unauthorised` for a key (or region) that is wrong. */
@@ -147,6 +161,10 @@ export interface PagerDutyAdmin {
   fromUser(ask: Ask): Promise<PagerDutyUser | null>;
   /** The names of everything of this kind that the key may see. */
   namesOf(kind: TargetKind, ask: Ask): Promise<readonly string[]>;
+  /** Every webhook subscription of the account that the key may see. */
+  webhookSubscriptions(ask: Ask): Promise<readonly WebhookSubscription[]>;
+  /** Lets PagerDuty send a test event by this subscription, which needs the right to write. It arrives a little later, or does not. */
+  pingWebhook(subscriptionId: string, ask: Ask): Promise<void>;
 }
 
 /** One HTTP request to PagerDuty and what came of it, for whoever watches over the connection. */
@@ -165,6 +183,17 @@ export interface PagerDutyBudget {
   readonly remaining: number;
   /** Nothing is sent for the moment, because too much failed. */
   readonly breakerOpen: boolean;
+}
+
+/** What is known of the credentials; API keys neither end nor tell their rights. */
+export interface PagerDutyCredentials {
+  readonly kind: 'keys' | 'oauth';
+  /** When the first of the tokens ends; it is renewed an hour before. Null for keys, and before the first token. */
+  readonly expires: Instant | null;
+  /** Scopes that tokens are to have; none for keys. */
+  readonly neededScopes: readonly string[];
+  /** Those of them that the app was not granted. */
+  readonly missingScopes: readonly string[];
 }
 
 export type PagerDutyErrorKind = Exclude<CauseCode, 'clock-skew'>;

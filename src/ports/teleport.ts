@@ -52,6 +52,11 @@ export interface AccessRequestArchive {
 export interface TeleportUsers {
   /** Throws a TeleportError of kind `not-found` for a user that does not exist. */
   user(name: string, signal: AbortSignal): Promise<TeleportUser>;
+  /**
+   * All users for which this holds, every page looked through. Throws kind `denied` where the service may not list users, and
+   * `unsupported` on a Teleport before 15.
+   */
+  search(matches: (user: TeleportUser) => boolean, signal: AbortSignal): Promise<readonly TeleportUser[]>;
 }
 
 /** Per-request data that access plugins keep in Teleport, changed by compare-and-swap. */
@@ -86,6 +91,9 @@ export interface RolePermissions {
   /** Role patterns (globs, or `^regex$`) whose requests it may review. */
   readonly mayReview: readonly string[];
   readonly mayNotReview: readonly string[];
+  /** Users, or patterns, in whose name it may submit reviews: `submit_for_users`, from 18.11 on. */
+  readonly maySubmitFor: readonly string[];
+  readonly mayNotSubmitFor: readonly string[];
 }
 
 export interface TeleportAdmin {

@@ -28,3 +28,12 @@ export interface IncidentNews {
   /** Null where the event only refers to the incident, as those of notes do. */
   readonly incidentKey: string | null;
 }
+
+/** Events after which an answer may be there, or a page may need another look; all others only tell that there is an incident. */
+export const TELLING_EVENTS = [
+  'incident.annotated',
+  'incident.acknowledged',
+  'incident.unacknowledged',
+  'incident.resolved',
+  'incident.reopened',
+] as const;

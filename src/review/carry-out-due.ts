@@ -3,10 +3,14 @@ import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import { dueEffects, isSettled } from '../core/effects/due-effects.ts';
 import type { Effect } from '../core/effects/effect.ts';
 import { MINUTE, msBetween, SECOND } from '../core/values/instant.ts';
+import type { RecordedDecision } from '../core/record/ledger-entry.ts';
+import type { Policy } from '../core/rule.ts';
 import type { Story } from '../core/record/story.ts';
+import { whyVoteLapsed } from '../core/effects/votes.ts';
 import { carryOut } from './carry-out.ts';
 import { causeOf } from './cause-of.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
+import { stageOf, type Stage } from './stage.ts';
 import { intentionOf, type StoryWriter } from './story-writer.ts';
 
 const EFFECT_BACKOFF: Backoff = { firstMs: SECOND, maxMs: MINUTE };
@@ -15,17 +19,19 @@ const REFUSED_RETRY_MS = 5 * MINUTE;
 
 export interface CarriedOut {
   readonly story: Story;
-  /** When to try again what failed, in milliseconds; null when all that is due is done. */
+  /** When to try again what failed, in milliseconds; null when nothing did. */
   readonly retryInMs: number | null;
+  /** What is due next, but belongs to another stage; null when nothing is. */
+  readonly left: Effect | null;
 }
 
-/** Each due effect in turn: recorded as intended, done, recorded as done. The first failure ends the turn. */
+/** Each due effect of the stage in turn: recorded as intended, done, recorded as done. The first failure ends the turn. */
 export async function carryOutDue(
   begun: Story,
   writer: StoryWriter,
   dependencies: Dependencies & Pick<PolicyInForce, 'policy'>,
   signal: AbortSignal,
-  justIntended: ReadonlySet<Effect['key']>,
+  { stage, justIntended }: { readonly stage: Stage; readonly justIntended: ReadonlySet<Effect['key']> },
 ): Promise<CarriedOut> {
   const { policy, setting, reporter, clock } = dependencies;
   const { requestId } = writer;
@@ -35,18 +41,25 @@ export async function carryOutDue(
     const due = dueEffects(story, { policy, setting, now });
     const [effect] = due;
     const { decided } = story;
-    if (decided === null) return { story, retryInMs: null };
+    if (decided === null) {
+      // Put off, and over before it was decided: nothing will come of it any more.
+      if (story.postponedSince !== null && story.ended !== null) await writer.settle(true);
+      return { story, retryInMs: null, left: null };
+    }
     if (effect === undefined) {
       const watched = awaitsShiftEnd(story, { policy, now }) || watchesLock(story, now);
       await writer.settle(isSettled(story, due, watched));
-      return { story, retryInMs: null };
+      return { story, retryInMs: null, left: null };
     }
+    if (stageOf(effect) !== stage) return { story, retryInMs: null, left: effect };
     const { key } = effect;
     const again = wasTried(story, effect, justIntended);
     story = await writer.write(story, intentionOf(story, requestId, effect));
     const began = clock.now();
     try {
-      const errand = { requestId, decided, effect, again, onlyLook: story.ended !== null };
+      const ensureHeld = (): void => writer.ensureHeld();
+      const onlyLook = whyOnlyLook(story, effect, decided, policy);
+      const errand = { requestId, decided, effect, again, onlyLook, ensureHeld };
       const outcome = await carryOut(errand, dependencies, signal);
       story = await writer.write(story, [{ kind: 'effect-done', requestId, key, outcome }]);
       reporter.effectDone({ requestId, key, outcome, durationMs: msBetween(began, clock.now()) });
@@ -57,9 +70,15 @@ export async function carryOutDue(
       const failures = story.effects.get(key)?.failures ?? 1;
       const retryInMs = retryDelay(effect, cause.transient, failures, dependencies);
       reporter.effectFailed({ requestId, key, cause, failures, retryInMs });
-      return { story, retryInMs };
+      return { story, retryInMs, left: null };
     }
   }
+}
+
+/** The request has ended; or the answer that a begun vote is for does not count any more. */
+function whyOnlyLook(story: Story, effect: Effect, decided: RecordedDecision, policy: Policy): string | null {
+  if (story.ended !== null) return 'the request ended before it was reviewed';
+  return effect.kind === 'vote' ? whyVoteLapsed(story, effect, decided, policy) : null;
 }
 
 /** Whether the effect may have happened before: it was intended, or another one that does the same in Teleport was. */

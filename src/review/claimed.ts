@@ -1,12 +1,13 @@
 import type { RequestId } from '../core/access-request.ts';
 import { isResolved } from '../core/access-request.ts';
 import { MINUTE, SECOND } from '../core/values/instant.ts';
-import type { Claims } from '../ports/claims.ts';
+import { ClaimLostError, type Claim, type Claims } from '../ports/claims.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { AccessRequests } from '../ports/teleport.ts';
 import type { Handled, Observation } from './handle-request.ts';
 
 type Handle = (observed: Observation, signal: AbortSignal) => Promise<Handled>;
+type HandleClaimed = (observed: Observation, signal: AbortSignal, claim: Claim) => Promise<Handled>;
 
 /** Over longer waits a claim is not held: what is due by then is found in the ledger by any replica. */
 const HOLD_AT_MOST_MS = MINUTE;
@@ -19,17 +20,18 @@ const ENDING_RETRY_MS = SECOND;
  * soon. The end
  * of a request is not passed over: its holder may have missed that event. Throws what `handle` throws.
  */
-export function claimed(handle: Handle, claims: Claims): Handle {
+export function claimed(handle: HandleClaimed, claims: Claims): Handle {
   return async (observed, signal) => {
     const claim = await claims.take(observed.id);
     if (claim === null) return { comeBackInMs: isOver(observed) ? ENDING_RETRY_MS : null };
     try {
-      const handled = await handle(observed, AbortSignal.any([signal, claim.lost]));
+      const handled = await handle(observed, AbortSignal.any([signal, claim.lost]), claim);
       if ((handled.comeBackInMs ?? Infinity) > HOLD_AT_MOST_MS) await claim.release();
       return handled;
     } catch (error) {
       // Whoever has it now knows from the ledger what was begun; should nobody have it, it is ours again.
-      if (claim.lost.aborted && !signal.aborted) return { comeBackInMs: ENDING_RETRY_MS };
+      const lost = claim.lost.aborted || error instanceof ClaimLostError;
+      if (lost && !signal.aborted) return { comeBackInMs: ENDING_RETRY_MS };
       throw error;
     }
   };

@@ -8,6 +8,7 @@ import {
 import { MINUTE, msBetween, plusMs, SECOND, type Instant } from '../core/values/instant.ts';
 import type { LedgerEvent } from '../core/record/ledger-entry.ts';
 import { openPageOf } from '../core/effects/page-effects.ts';
+import { standingDecision } from '../core/effects/standing-decision.ts';
 import type { Story } from '../core/record/story.ts';
 import type { Ask } from '../ports/pagerduty.ts';
 import { causeOf } from './cause-of.ts';
@@ -87,7 +88,7 @@ async function followPage(story: Story, dependencies: Following, signal: AbortSi
 }
 
 async function followShift(story: Story, dependencies: Following, signal: AbortSignal): Promise<FollowedUp> {
-  const { decided } = story;
+  const decided = standingDecision(story);
   const { policy, clock, reporter } = dependencies;
   if (decided === null) return { events: [], comeBackInMs: null };
   const rules = rulesEndingAccess(decided, policy);

@@ -8,6 +8,7 @@ import type { OnCallReading } from '../core/on-call.ts';
 import { targetsOf, type Policy, type Rule } from '../core/rule.ts';
 import type { Ask, Incidents } from '../ports/pagerduty.ts';
 import type { Dependencies } from './dependencies.ts';
+import { within } from './deadline.ts';
 import { askersIn, readOpenIncidents, readReach } from './read-incidents.ts';
 import { lookBackOf, readOnCall, withUnattached, type Moment } from './read-on-call.ts';
 import { recogniseUser } from './recognise.ts';
@@ -35,13 +36,22 @@ export interface GatherContext {
  * Whatever cannot be had becomes `unknown` with its cause; this function does not throw for it. A request that no rule covers
  * costs nothing.
  */
-export async function gatherFacts(
+export function gatherFacts(
   request: AccessRequest,
-  { users, directory, incidents, policy, clock }: Gathering,
+  gathering: Gathering,
   context: GatherContext,
 ): Promise<Facts> {
+  return within(GATHER_DEADLINE_MS, context.signal, (signal) =>
+    gather(request, gathering, { ...context, signal }),
+  );
+}
+
+async function gather(
+  request: AccessRequest,
+  { users, directory, incidents, policy, clock }: Gathering,
+  { signal, ...context }: GatherContext,
+): Promise<Facts> {
   let reads = 0;
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(GATHER_DEADLINE_MS)]);
   const ask: Ask = { signal, onRead: () => (reads += 1) };
   const rules = candidateRules(request, policy.rules);
   const moment: Moment = { now: clock.now, at: context.at ?? null, lookBackMs: lookBackOf(rules) };

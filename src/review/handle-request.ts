@@ -5,23 +5,29 @@ import type { Effect } from '../core/effects/effect.ts';
 import { endingOf } from '../core/record/ending.ts';
 import { msBetween, SECOND, type Instant } from '../core/values/instant.ts';
 import type { LedgerEvent } from '../core/record/ledger-entry.ts';
+import { soleClaim, type Claim } from '../ports/claims.ts';
 import { escalationOf } from '../core/effects/page-effects.ts';
 import { isDone, withEvent, type Story } from '../core/record/story.ts';
 import { carryOutDue } from './carry-out-due.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
 import { followUp } from './follow-up.ts';
 import { makeDecision, type Waiting } from './make-decision.ts';
+import { stageOf, type Stage } from './stage.ts';
 import { createStoryWriter, intentionOf, type StoryWriter } from './story-writer.ts';
 
 /** A request as Teleport has it now; null when Teleport has it no more. */
 export interface Observation {
   readonly id: RequestId;
   readonly request: AccessRequest | null;
+  /** Where to go on; from the start unless told. */
+  readonly stage?: Stage;
 }
 
 /** What is left to do, and when to come back for it. */
 export interface Handled {
   readonly comeBackInMs: number | null;
+  /** What is left needs no waiting, but belongs to another stage: it goes on there at once. */
+  readonly goesOn?: Stage;
 }
 
 type InForce = Dependencies & PolicyInForce;
@@ -33,30 +39,60 @@ const APPROVAL_FRESH_MS = 30 * SECOND;
 
 /**
  * One request, from what the ledger knows of it to what can be done for it now: the ten steps of the README. It is safe to
- * call for any request at any time and as often as one likes; only one call per request may run at once. Throws
- * LedgerUnavailableError, and then nothing was done that is not recorded as intended.
+ * call for any request at any time and as often as one likes; only one call per request may run at once, which the claim
+ * stands for where there are several replicas. Throws LedgerUnavailableError or ClaimLostError, and then nothing was done
+ * that is not recorded as intended.
  */
 export function createRequestHandler(
   dependencies: Dependencies,
-): (observed: Observation, signal: AbortSignal) => Promise<Handled> {
+): (observed: Observation, signal: AbortSignal, claim?: Claim) => Promise<Handled> {
   const waiting = new Map<RequestId, Waiting>();
 
-  return async function handleRequest(observed, signal) {
+  return async function handleRequest(observed, signal, claim = soleClaim) {
     const inForce = { ...dependencies, ...dependencies.policyInForce() };
-    const writer = createStoryWriter(observed.id, inForce);
-    const begun = await recordEnding(observed, await writer.read(), writer, inForce);
-    if (begun.ended !== null) waiting.delete(observed.id);
+    const writer = createStoryWriter(observed.id, inForce, claim);
+    const { stage = 'decision' } = observed;
+    const known = await writer.read();
+    if (stage !== 'decision') return await afterTheDecision(stage, known, writer, inForce, signal);
 
+    const begun = await recordEnding(observed, known, writer, inForce);
+    if (begun.ended !== null) waiting.delete(observed.id);
     const turn = await decideIfNeeded(observed, begun, writer, inForce, signal, waiting);
     if (turn.state === 'postponed') return { comeBackInMs: turn.retryInMs };
 
-    const followed =
-      turn.state === 'decided'
-        ? { story: turn.story, comeBackInMs: null }
-        : await follow(turn.story, writer, inForce, signal);
-    const { story, retryInMs } = await carryOutDue(followed.story, writer, inForce, signal, turn.intended);
-    return { comeBackInMs: soonest([retryInMs, followed.comeBackInMs, nextLook(story, turn.state)]) };
+    const context = { stage, justIntended: turn.intended };
+    const { story, retryInMs, left } = await carryOutDue(turn.story, writer, inForce, signal, context);
+    if (left !== null) return goOn(stageOf(left));
+    const isNews = turn.state === 'decided' || story.decided === null;
+    if (retryInMs === null && !isNews) return goOn('follow-up');
+    return { comeBackInMs: soonest([retryInMs, nextLook(story)]) };
   };
+}
+
+/** What was decided is carried on; what has happened since is decided upon by the first stage again. */
+async function afterTheDecision(
+  stage: 'page' | 'follow-up',
+  known: Story,
+  writer: StoryWriter,
+  inForce: InForce,
+  signal: AbortSignal,
+): Promise<Handled> {
+  const followed =
+    stage === 'follow-up'
+      ? await follow(known, writer, inForce, signal)
+      : { story: known, comeBackInMs: null };
+  const context = { stage, justIntended: new Set<string>() };
+  const { story, retryInMs, left } = await carryOutDue(followed.story, writer, inForce, signal, context);
+  if (left !== null) return goOn(stageOf(left));
+  if (stage === 'follow-up') {
+    return { comeBackInMs: soonest([retryInMs, followed.comeBackInMs, provisionalLook(story)]) };
+  }
+  if (retryInMs === null && story.ended !== null) return goOn('follow-up');
+  return { comeBackInMs: soonest([retryInMs, nextLook(story)]) };
+}
+
+function goOn(stage: Stage): Handled {
+  return { comeBackInMs: 0, goesOn: stage };
 }
 
 /** Notes how the request ended, if it has and was ours. */
@@ -67,8 +103,14 @@ async function recordEnding(
   { clock, reporter }: InForce,
 ): Promise<Story> {
   const ending = endingOf(request, story, clock.now());
-  if (ending === null || story.ended !== null) return story;
-  if (story.decided === null) return { ...story, ended: ending };
+  if (ending === null) return story;
+  if (story.ended !== null) {
+    const isOverturned = story.ended.state === 'approved' && ending.state === 'denied';
+    if (!isOverturned || story.overturned !== null) return story;
+    reporter.ended({ requestId: id, ending });
+    return writer.write(story, [{ kind: 'ended', requestId: id, ending, after: 'approved' }]);
+  }
+  if (story.decided === null && story.postponedSince === null) return { ...story, ended: ending };
   reporter.ended({ requestId: id, ending });
   return writer.write(story, [{ kind: 'ended', requestId: id, ending }]);
 }
@@ -96,21 +138,28 @@ async function decideIfNeeded(
   if (request === null || !needsDecision(story, began)) return asBefore;
   const made = await makeDecision(request, story, inForce, {
     signal,
-    waiting: waiting.get(request.id) ?? { since: began, attempt: 0 },
+    waiting: {
+      // Whoever began to wait for the facts, this process or one before it: a person is asked by the same time.
+      since: story.postponedSince ?? waiting.get(request.id)?.since ?? began,
+      attempt: waiting.get(request.id)?.attempt ?? 0,
+    },
   });
   if (made.kind === 'postponed') {
     waiting.set(request.id, made.waiting);
+    if (story.postponedSince === null) {
+      const { since } = made.waiting;
+      await writer.write(story, [{ kind: 'postponed', requestId: request.id, since, why: made.why }]);
+    }
     return { state: 'postponed', retryInMs: made.retryInMs };
   }
   waiting.delete(request.id);
   if (made.kind === 'unchanged') return asBefore;
   const { decided } = made;
   const now = clock.now();
-  // Decision and first intention share a commit: nothing but the review itself is left on the way of an approval.
-  const ahead = dueEffects(withEvent(story, { event: decided, at: now }), { policy, setting, now }).slice(
-    0,
-    1,
-  );
+  // Decision and review's intention share a commit: nothing but the review itself is left on the way of an approval.
+  const ahead = dueEffects(withEvent(story, { event: decided, at: now }), { policy, setting, now })
+    .slice(0, 1)
+    .filter((effect) => stageOf(effect) === 'decision');
   const intentions = ahead.flatMap((effect) => intentionOf(story, request.id, effect));
   const written = await writer.write(story, [decided, ...intentions]);
   reporter.decided({ decided, durationMs: msBetween(began, clock.now()) });
@@ -152,14 +201,17 @@ function report(event: LedgerEvent, { reporter }: InForce): void {
   if (event.kind === 'access-checked') reporter.accessChecked({ checked: event });
 }
 
-/** After a decision or an answer the follow-up is due at once; a provisional decision is made again before long. */
-function nextLook({ decided, ended, effects }: Story, turn: 'decided' | 'as-before'): number | null {
-  if (decided === null) return null;
-  const provisional =
-    ended === null && decided.decision.provisional && decided.decision.verdict !== 'approve';
-  if (provisional) return PROVISIONAL_RETRY_MS;
+/** The first look at a page that was just opened; a provisional decision is made again before long. */
+function nextLook(story: Story): number | null {
+  const { ended, effects } = story;
   const paged = [...effects.values()].some(({ intended, done }) => intended.kind === 'page' && done !== null);
-  return turn === 'decided' && paged && ended === null ? PROVISIONAL_RETRY_MS : null;
+  return paged && ended === null ? PROVISIONAL_RETRY_MS : provisionalLook(story);
+}
+
+function provisionalLook({ decided, ended }: Story): number | null {
+  if (decided === null || ended !== null) return null;
+  const { provisional, verdict } = decided.decision;
+  return provisional && verdict !== 'approve' ? PROVISIONAL_RETRY_MS : null;
 }
 
 function soonest(delays: readonly (number | null)[]): number | null {

@@ -1,8 +1,11 @@
 import { acknowledgingApproves, judgeAnswer, rulesAsking } from '../core/answers/judge-answer.ts';
 import { answerCode, parseAnswer, type Answer, type AnswerFacts } from '../core/answers/answer.ts';
+import { isAnswered } from '../core/effects/votes.ts';
 import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../core/record/ledger-entry.ts';
 import { approversOf, targetsOf, type Policy } from '../core/rule.ts';
 import type { Story } from '../core/record/story.ts';
+import { MINUTE, msBetween } from '../core/values/instant.ts';
+import { durationWords } from '../core/values/words.ts';
 import type { Actor, Ask, Incident, Note } from '../ports/pagerduty.ts';
 import type { Dependencies } from './dependencies.ts';
 import { readOnCall } from './read-on-call.ts';
@@ -10,6 +13,9 @@ import { resolveTargets } from './resolve-targets.ts';
 import { teleportUserOf } from './teleport-user-of.ts';
 
 type Ears = Pick<Dependencies, 'incidents' | 'directory' | 'users' | 'clock'> & { readonly policy: Policy };
+
+/** How long an answer of which it is not known whether it counts keeps a resolved page from being taken for unanswered. */
+const HEARING_OUT_MS = 15 * MINUTE;
 
 export interface Heard {
   readonly events: readonly LedgerEvent[];
@@ -32,20 +38,22 @@ export async function hearAnswers(
   if (incident === null) return { events: [], open: [] };
   const known = new Set(story.answers.map(({ answer }) => answer.id));
   const answers = await answersOn(incident, decided, ears, ask);
-  const events: LedgerEvent[] = [];
+  const heard: RecordedAnswer[] = [];
   const open: string[] = [];
+  const isResolved = incident.status === 'resolved';
   for (const answer of answers.filter(({ id }) => !known.has(id))) {
-    const recorded = await judge(answer, story, decided, ears, ask);
-    if (typeof recorded === 'string') open.push(recorded);
-    else events.push(recorded);
+    const judged = await judge(answer, story, decided, ears, ask);
+    if (judged.state === 'judged') heard.push(judged.recorded);
+    else if (isResolved && msBetween(answer.at, ears.clock.now()) > HEARING_OUT_MS)
+      heard.push(givenUp(judged));
+    else open.push(judged.why);
   }
-  const unanswered = incident.status === 'resolved' && !story.pagesResolved.includes(incident.id);
-  const settled =
-    story.ended !== null || [...story.answers, ...events].some((each) => 'counted' in each && each.counted);
-  if (unanswered && !settled) {
-    events.push({ kind: 'page-resolved', requestId: decided.requestId, incidentId: incident.id });
-  }
-  return { events, open };
+  // Where the rule pages again, nobody listens on this page any more: first every answer on it is heard out.
+  const isOver =
+    story.ended !== null || isAnswered(story) || heard.some(({ counted }) => counted) || open.length > 0;
+  if (!isResolved || isOver || story.pagesResolved.includes(incident.id)) return { events: heard, open };
+  const resolved = { kind: 'page-resolved', requestId: decided.requestId, incidentId: incident.id } as const;
+  return { events: [...heard, resolved], open };
 }
 
 async function answersOn(
@@ -91,23 +99,33 @@ function acknowledgement(by: Actor, at: Answer['at'], incidentId: string): Answe
   };
 }
 
-/** The record of the answer; or why it is not known yet whether it counts. */
+type Judged =
+  | { readonly state: 'judged'; readonly recorded: RecordedAnswer }
+  /** Not known yet whether it counts. */
+  | { readonly state: 'open'; readonly why: string; readonly asRefused: RecordedAnswer };
+
 async function judge(
   answer: Answer,
   story: Story,
   decided: RecordedDecision,
   ears: Ears,
   ask: Ask,
-): Promise<RecordedAnswer | string> {
+): Promise<Judged> {
   const about = { kind: 'answered', requestId: decided.requestId, answer } as const;
   if (story.ended !== null) {
-    return { ...about, counted: false, why: `the request is already ${story.ended.state}`, facts: null };
+    const why = `the request is already ${story.ended.state}`;
+    return { state: 'judged', recorded: { ...about, counted: false, why, facts: null } };
   }
   const facts = await gatherAnswerFacts(answer, decided, ears, ask);
-  const judgement = judgeAnswer(answer, decided, facts, ears.policy);
-  return judgement.state === 'unknown'
-    ? judgement.why
-    : { ...about, counted: judgement.state === 'counted', why: judgement.why, facts };
+  const { state, why } = judgeAnswer(answer, decided, facts, ears.policy);
+  const recorded: RecordedAnswer = { ...about, counted: state === 'counted', why, facts };
+  return state === 'unknown' ? { state: 'open', why, asRefused: recorded } : { state: 'judged', recorded };
+}
+
+/** The page that it is on is closed: somebody must be asked before long, and whoever answered is told. */
+function givenUp({ why, asRefused }: Extract<Judged, { state: 'open' }>): RecordedAnswer {
+  const within = durationWords(HEARING_OUT_MS);
+  return { ...asRefused, why: `within ${within} it could not be found out whether it counts: ${why}` };
 }
 
 async function gatherAnswerFacts(

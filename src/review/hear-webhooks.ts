@@ -1,10 +1,10 @@
 import type { RequestId } from '../core/access-request.ts';
 import { SECOND, type Instant } from '../core/values/instant.ts';
-import { INCIDENT_KEY_PREFIX } from '../core/effects/page-effects.ts';
+import { INCIDENT_KEY_PREFIX } from '../core/effects/page-keys.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Incidents } from '../ports/pagerduty.ts';
 import type { Reporter } from '../ports/reporter.ts';
-import type { IncidentNews } from '../ports/webhooks.ts';
+import { TELLING_EVENTS, type IncidentNews } from '../ports/webhooks.ts';
 
 export interface WebhookHearing {
   /** Looks at the request that the news is about, if any. Never throws: what is missed here is heard by polling. */
@@ -22,14 +22,7 @@ export interface WebhookHearingOptions {
   readonly lookAgain: (requestId: RequestId) => Promise<void>;
 }
 
-/** Events after which an answer may be there, or a page may need another look; all others only tell that there is an incident. */
-const TELLING: ReadonlySet<string> = new Set([
-  'incident.annotated',
-  'incident.acknowledged',
-  'incident.unacknowledged',
-  'incident.resolved',
-  'incident.reopened',
-]);
+const TELLING: ReadonlySet<string> = new Set(TELLING_EVENTS);
 const KNOWN_INCIDENTS = 5_000;
 const LOOK_UP_DEADLINE_MS = 10 * SECOND;
 

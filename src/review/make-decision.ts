@@ -3,10 +3,11 @@ import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import type { Cause } from '../core/values/cause.ts';
 import { candidateRules } from '../core/coverage.ts';
 import { decide } from '../core/decide.ts';
+import { promisedEnd } from '../core/effects/access-end.ts';
 import { reviewKey } from '../core/effects/own-review.ts';
 import { decisionIdOf, digestOfContent } from '../core/record/decision-identity.ts';
 import type { Decision } from '../core/decision.ts';
-import { reasonsInWords } from '../core/explain.ts';
+import { reasonsInWords } from '../core/wording/phrases.ts';
 import { MINUTE, msBetween, SECOND, type Instant } from '../core/values/instant.ts';
 import type { RecordedDecision } from '../core/record/ledger-entry.ts';
 import type { Policy } from '../core/rule.ts';
@@ -23,7 +24,12 @@ export interface Waiting {
 export type Made =
   | { readonly kind: 'decided'; readonly decided: RecordedDecision }
   /** A decision without the missing facts would page a person too early: asked again later. */
-  | { readonly kind: 'postponed'; readonly retryInMs: number; readonly waiting: Waiting }
+  | {
+      readonly kind: 'postponed';
+      readonly retryInMs: number;
+      readonly waiting: Waiting;
+      readonly why: string;
+    }
   /** Decided again with the same result: nothing to record. */
   | { readonly kind: 'unchanged' };
 
@@ -44,25 +50,39 @@ export async function makeDecision(
   const now = clock.now();
   const decision = decide(request, facts, policy, now);
 
-  const left = decideWithinMs(request, policy) - msBetween(context.waiting.since, now);
+  // The clock of the replica that began to wait may be ahead of ours, which must not lengthen the wait.
+  const waitedMs = Math.max(0, msBetween(context.waiting.since, now));
+  const left = decideWithinMs(request, policy) - waitedMs;
   if (decision.provisional && story.decided === null && left > 0) {
     const attempt = context.waiting.attempt + 1;
     const retryInMs = Math.min(left, backoffMs(FACTS_BACKOFF, attempt, random()));
-    reporter.postponed({ requestId: request.id, reasons: reasonsInWords({ decision }), attempt, retryInMs });
-    return { kind: 'postponed', retryInMs, waiting: { since: context.waiting.since, attempt } };
+    const reasons = reasonsInWords({ decision });
+    reporter.postponed({ requestId: request.id, reasons, attempt, retryInMs });
+    const waiting = { since: context.waiting.since, attempt };
+    return { kind: 'postponed', retryInMs, waiting, why: reasons };
   }
   if (story.decided !== null && isSame(story.decided.decision, decision)) return { kind: 'unchanged' };
   return {
     kind: 'decided',
     decided: record(
-      { request, facts, decision, policyDigest: dependencies.policyDigest, decidedAt: now },
+      {
+        request,
+        facts,
+        decision,
+        policyDigest: dependencies.policyDigest,
+        decidedAt: now,
+        endsAccess: promisedEnd(decision, policy),
+      },
       story,
       dependencies,
     ),
   };
 }
 
-type Content = Pick<RecordedDecision, 'request' | 'facts' | 'decision' | 'policyDigest' | 'decidedAt'>;
+type Content = Pick<
+  RecordedDecision,
+  'request' | 'facts' | 'decision' | 'policyDigest' | 'decidedAt' | 'endsAccess'
+>;
 
 function record(content: Content, story: Story, { digest }: Dependencies): RecordedDecision {
   const { id } = content.request;

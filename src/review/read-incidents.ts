@@ -1,6 +1,6 @@
 import type { AccessRequest } from '../core/access-request.ts';
 import type { IncidentsReading, OpenIncident, ReachReading, TargetFact } from '../core/facts.ts';
-import { INCIDENT_KEY_PREFIX } from '../core/effects/page-effects.ts';
+import { INCIDENT_KEY_PREFIX } from '../core/effects/page-keys.ts';
 import { covers } from '../core/on-call.ts';
 import { askersOf } from '../core/conditions/responder-condition.ts';
 import { escalationService, type Rule } from '../core/rule.ts';

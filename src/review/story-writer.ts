@@ -2,13 +2,16 @@ import type { RequestId } from '../core/access-request.ts';
 import type { Effect } from '../core/effects/effect.ts';
 import type { LedgerEvent } from '../core/record/ledger-entry.ts';
 import { storyOf, withEvent, type Story } from '../core/record/story.ts';
+import type { Claim } from '../ports/claims.ts';
 import type { Dependencies } from './dependencies.ts';
 
 /** The ledger as one request sees it: a story that is read once and grows with what is written. */
 export interface StoryWriter {
   readonly requestId: RequestId;
+  /** Throws ClaimLostError when another replica may have the request by now: then nothing may be done for it here. */
+  readonly ensureHeld: () => void;
   read(): Promise<Story>;
-  /** Writes all events or none, and gives the story with them. */
+  /** Writes all events or none, and gives the story with them. Throws ClaimLostError when the claim is over. */
   write(story: Story, events: readonly LedgerEvent[]): Promise<Story>;
   settle(settled: boolean): Promise<void>;
 }
@@ -16,17 +19,23 @@ export interface StoryWriter {
 export function createStoryWriter(
   requestId: RequestId,
   { ledger, clock }: Pick<Dependencies, 'ledger' | 'clock'>,
+  { fence, ensureHeld }: Pick<Claim, 'fence' | 'ensureHeld'>,
 ): StoryWriter {
   return {
     requestId,
+    ensureHeld,
     read: async () => storyOf(await ledger.entriesOf(requestId)),
     async write(story, events) {
       if (events.length === 0) return story;
       const at = clock.now();
-      await ledger.append(events, at);
+      await ledger.append(events, at, fence);
       return events.reduce((grown, event) => withEvent(grown, { event, at }), story);
     },
-    settle: (settled) => ledger.markSettled(requestId, settled),
+    async settle(settled) {
+      // What another replica has begun since then must not be taken for settled.
+      ensureHeld();
+      await ledger.markSettled(requestId, settled);
+    },
   };
 }
 

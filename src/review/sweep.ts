@@ -1,6 +1,10 @@
 import type { AccessRequest, RequestId } from '../core/access-request.ts';
+import { awaitsShiftEnd, knownEnd, rulesEndingAccess } from '../core/effects/access-end.ts';
 import { dueEffects } from '../core/effects/due-effects.ts';
-import { storyOf } from '../core/record/story.ts';
+import { standingDecision } from '../core/effects/standing-decision.ts';
+import { storyOf, type Story } from '../core/record/story.ts';
+import type { Policy } from '../core/rule.ts';
+import type { Instant } from '../core/values/instant.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Observation } from './handle-request.ts';
 
@@ -20,7 +24,7 @@ export interface SweepOptions extends Pick<
 export interface Sweep {
   /** The net under the watch: everything pending, and everything that the ledger says is not over. */
   sweep(signal: AbortSignal): Promise<void>;
-  /** Requests with effects that are due but not done, after a crash for instance. */
+  /** Requests with effects that are due but not done, or with access that ended meanwhile, after a crash for instance. */
   resume(signal: AbortSignal): Promise<void>;
 }
 
@@ -64,8 +68,10 @@ export function createSweep(options: SweepOptions): Sweep {
         let effects = 0;
         for (const id of await ledger.open()) {
           const story = storyOf(await ledger.entriesOf(id));
-          const due = dueEffects(story, { policy: policyInForce().policy, setting, now: clock.now() }).length;
-          if (due === 0) continue;
+          const { policy } = policyInForce();
+          const now = clock.now();
+          const due = dueEffects(story, { policy, setting, now }).length;
+          if (due === 0 && !isShiftOver(story, policy, now)) continue;
           unfinished += 1;
           effects += due;
           await look(id, signal);
@@ -73,4 +79,12 @@ export function createSweep(options: SweepOptions): Sweep {
         reporter.resumed({ requests: unfinished, effects });
       }),
   };
+}
+
+/** Whether the access goes on although, as far as is known, the shift that gave it is over: it must be looked at now. */
+function isShiftOver(story: Story, policy: Policy, now: Instant): boolean {
+  const given = standingDecision(story);
+  if (given === null || !awaitsShiftEnd(story, { policy, now })) return false;
+  const end = knownEnd(story, given, rulesEndingAccess(given, policy));
+  return end !== null && end <= now;
 }

@@ -1,3 +1,5 @@
+import type { TeleportUser } from '../core/identity.ts';
+import { SECOND } from '../core/values/instant.ts';
 import type { Policy } from '../core/rule.ts';
 import type { Ask, OnCallDirectory } from '../ports/pagerduty.ts';
 import { TeleportError, type TeleportUsers } from '../ports/teleport.ts';
@@ -8,10 +10,13 @@ interface Sources {
   readonly policy: Policy;
 }
 
+/** How long Teleport's users are looked through; an answer does not wait for more. */
+const SEARCH_MS = 5 * SECOND;
+
 /**
- * The Teleport user behind a PagerDuty user, by the identity sources that can be read backwards: a map that names them once, and
- * user names that are e-mail addresses. Null where none does: Teleport cannot be searched by trait. Throws PagerDutyError or
- * TeleportError.
+ * The Teleport user behind a PagerDuty user, by the identity sources read backwards: a map that names them once, user names that
+ * are e-mail addresses, and a trait that one user has, where the service may list Teleport's users. Null where none tells. Throws
+ * PagerDutyError or TeleportError.
  */
 export async function teleportUserOf(userId: string, sources: Sources, ask: Ask): Promise<string | null> {
   for (const source of sources.policy.identities) {
@@ -27,11 +32,38 @@ export async function teleportUserOf(userId: string, sources: Sources, ask: Ask)
         if (user !== null && (await exists(user.email, sources.users, ask))) return user.email;
         break;
       }
-      case 'trait':
+      case 'trait': {
+        const user = await sources.directory.user(userId, ask);
+        const found = user === null ? null : await byTrait(source.trait, user.email, sources, ask);
+        if (found !== null) return found;
         break;
+      }
     }
   }
   return null;
+}
+
+/** Several users are never chosen between; what cannot be looked through in time tells nothing. */
+async function byTrait(
+  trait: string,
+  email: string,
+  { users, policy }: Sources,
+  ask: Ask,
+): Promise<string | null> {
+  const wanted = email.toLowerCase();
+  const has = ({ traits, sso }: TeleportUser): boolean =>
+    (sso || !policy.requireSso) &&
+    Object.hasOwn(traits, trait) &&
+    (traits[trait] ?? []).some((value) => value.toLowerCase() === wanted);
+  const within = AbortSignal.any([ask.signal, AbortSignal.timeout(SEARCH_MS)]);
+  try {
+    const [user, ...others] = await users.search(has, within);
+    return user !== undefined && others.length === 0 ? user.name : null;
+  } catch (error) {
+    ask.signal.throwIfAborted();
+    if (error instanceof TeleportError || within.aborted) return null;
+    throw error;
+  }
 }
 
 async function exists(name: string, users: TeleportUsers, ask: Ask): Promise<boolean> {

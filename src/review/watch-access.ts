@@ -5,12 +5,9 @@ import type { AccessCheck, RecordedDecision } from '../core/record/ledger-entry.
 import { requesterIsOnCall, type Entitlement } from '../core/conditions/on-call-condition.ts';
 import { spanOf } from '../core/on-call.ts';
 import { requesterWasAskedToHelp } from '../core/conditions/responder-condition.ts';
-import type { Policy, Rule } from '../core/rule.ts';
+import type { Rule } from '../core/rule.ts';
 import type { Story } from '../core/record/story.ts';
-import type { Dependencies } from './dependencies.ts';
-import { gatherFacts } from './gather-facts.ts';
-
-type Eyes = Pick<Dependencies, 'users' | 'directory' | 'incidents' | 'clock'> & { readonly policy: Policy };
+import { gatherFacts, type Gathering } from './gather-facts.ts';
 
 /** A look at the shift: nothing new, something to record, or not to be known now. */
 export type Look =
@@ -25,10 +22,12 @@ export type Look =
 export async function lookAtShift(
   story: Story,
   decided: RecordedDecision,
-  eyes: Eyes,
+  eyes: Gathering,
   signal: AbortSignal,
 ): Promise<Look> {
   const rules = rulesEndingAccess(decided, eyes.policy);
+  // Not on call by any of no rules would be an end that nobody promised.
+  if (rules.length === 0) return { state: 'unknown', why: 'no rule says when the access ends' };
   // As it was asked for: by now it is approved, and rules look at pending requests only.
   const request = { ...decided.request, state: 'pending' as const };
   const policy = { ...eyes.policy, rules: rules.map(asContinued) };

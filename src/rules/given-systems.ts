@@ -16,6 +16,8 @@ export function givenUsers({ given }: GivenWorld): TeleportUsers {
       }
       return await Promise.resolve({ name, ...user });
     },
+    // Cases are about requesters: nobody answers a page in them.
+    search: () => Promise.resolve([]),
   };
 }
 

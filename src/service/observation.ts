@@ -5,7 +5,8 @@ import { metricsRoute } from '../http/metrics.ts';
 import { startHttpServer, type HttpPlugin } from '../http/server.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
-import type { PagerDutyAdmin, PagerDutyBudget, PagerDutyExchange } from '../ports/pagerduty.ts';
+import type { PagerDutyConnection } from '../pagerduty/connect.ts';
+import type { PagerDutyExchange } from '../ports/pagerduty.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { createSchedule } from '../schedule/cron.ts';
 import { combineReporters } from '../telemetry/combine-reporters.ts';
@@ -16,7 +17,7 @@ import { VERSION } from '../version.ts';
 /** The parts that are watched over. */
 export interface Observed {
   readonly ledger: Ledger;
-  readonly pagerduty: { readonly admin: PagerDutyAdmin; readonly budget?: () => PagerDutyBudget | null };
+  readonly pagerduty: Pick<PagerDutyConnection, 'admin' | 'budget' | 'credentials' | 'refreshCredentials'>;
   readonly identityExpires: () => Instant;
   /** Further routes of the same listener. */
   readonly plugins?: readonly HttpPlugin[];
@@ -53,13 +54,14 @@ export function observe(options: {
       metrics.onExchange(exchange);
     },
     async listen({ ledger, pagerduty, identityExpires, plugins = [] }) {
-      const readiness = () => health.readiness(identityExpires());
+      const readiness = () => health.readiness(identityExpires(), pagerduty.credentials());
       const page = metrics.page({
         version: VERSION,
         readiness,
         identityExpires,
         ledgerSize: () => ledger.size(),
-        pagerDutyBudget: () => pagerduty.budget?.() ?? null,
+        pagerDutyBudget: () => pagerduty.budget(),
+        pagerDutyCredentials: () => pagerduty.credentials(),
       });
       const server = await startHttpServer({
         listen: http.listen,
@@ -72,7 +74,11 @@ export function observe(options: {
       });
       reporter.listening({ url: server.url });
       const stop = new AbortController();
-      const probed = { ledger, pagerduty: pagerduty.admin };
+      const probed = {
+        ledger,
+        pagerduty: pagerduty.admin,
+        refreshCredentials: () => pagerduty.refreshCredentials(),
+      };
       const probe = () => health.probe(probed, stop.signal);
       const schedule = createSchedule([{ name: 'health', expression: PROBE_EVERY, run: probe }]);
       await schedule.start();

@@ -6,35 +6,48 @@ import { AlreadyRecordedError } from '../ports/ledger.ts';
 import { claimed } from '../review/claimed.ts';
 import type { Dependencies } from '../review/dependencies.ts';
 import { createRequestHandler, type Observation } from '../review/handle-request.ts';
+import type { Stage } from '../review/stage.ts';
 import { KeyedQueue } from '../watcher/keyed-queue.ts';
 
-/** How many requests are handled at once: most of that time they wait for Teleport or PagerDuty. */
-const CONCURRENCY = 128;
+/** How many requests are handled at once, by stage: most of that time they wait for Teleport or PagerDuty. */
+const PLACES: Readonly<Record<Stage, number>> = { decision: 128, page: 16, 'follow-up': 64 };
 const HANDLING_BACKOFF: Backoff = { firstMs: 2 * SECOND, maxMs: 30 * SECOND };
 
-/** Requests side by side, the events of one request in order; whatever fails is reported here and comes back. */
-export function createRequestQueue(dependencies: Dependencies, claims: Claims): KeyedQueue<Observation> {
+/**
+ * Requests side by side, the events of one request in order, decisions never behind pages; whatever fails is reported here and
+ * comes back.
+ */
+export function createRequestQueue(
+  dependencies: Dependencies,
+  claims: Claims,
+): KeyedQueue<Observation, Stage> {
   const { reporter, random } = dependencies;
   const handleRequest = claimed(createRequestHandler(dependencies), claims);
   const failures = new Map<string, number>();
-  return new KeyedQueue<Observation>({
-    concurrency: CONCURRENCY,
+  return new KeyedQueue<Observation, Stage>({
+    places: PLACES,
     keyOf: ({ id }) => id,
-    supersedes: (_newer, { request }) => request !== null && !isResolved(request),
+    laneOf: ({ stage = 'decision' }) => stage,
+    // Where an end waits in a later stage, it is in the ledger already.
+    supersedes: (_newer, { request, stage = 'decision' }) =>
+      stage !== 'decision' || (request !== null && !isResolved(request)),
     async handle(observed, signal) {
+      const { id, request } = observed;
+      const fromTheStart = { id, request };
       try {
-        const { comeBackInMs } = await handleRequest(observed, signal);
-        failures.delete(observed.id);
-        return comeBackInMs;
+        const { comeBackInMs, goesOn } = await handleRequest(observed, signal);
+        if (goesOn !== undefined) return { item: { id, request, stage: goesOn }, inMs: null };
+        failures.delete(id);
+        return comeBackInMs === null ? null : { item: fromTheStart, inMs: comeBackInMs };
       } catch (error) {
         if (signal.aborted) return null;
-        if (error instanceof AlreadyRecordedError) return 0;
-        const attempt = (failures.get(observed.id) ?? 0) + 1;
-        failures.set(observed.id, attempt);
+        if (error instanceof AlreadyRecordedError) return { item: fromTheStart, inMs: 0 };
+        const attempt = (failures.get(id) ?? 0) + 1;
+        failures.set(id, attempt);
         const retryInMs = backoffMs(HANDLING_BACKOFF, attempt, random());
         const cause = error instanceof Error ? error.message : String(error);
-        reporter.handlingFailed({ requestId: observed.id, cause, retryInMs });
-        return retryInMs;
+        reporter.handlingFailed({ requestId: id, cause, retryInMs });
+        return { item: fromTheStart, inMs: retryInMs };
       }
     },
   });

@@ -1,7 +1,7 @@
 import type { RequestId } from '../core/access-request.ts';
 import type { Verdict } from '../core/decision.ts';
 import type { Effect, EffectKey } from '../core/effects/effect.ts';
-import { endingWords } from '../core/explain.ts';
+import { endingWords } from '../core/wording/notes.ts';
 import { MINUTE, msBetween, SECOND, type Instant } from '../core/values/instant.ts';
 import type {
   LedgerEntry,
@@ -62,6 +62,12 @@ type Words = Omit<Step, 'at' | 'seq'>;
 type Tellers = { readonly [Kind in LedgerEvent['kind']]?: (event: LedgerEvent & { kind: Kind }) => Words };
 
 const TELLERS: Tellers = {
+  postponed: ({ since, why }) => ({
+    kind: 'other',
+    title: 'The decision was put off: facts were missing',
+    details: [`Since ${since}: ${harmless(why, 500)}`],
+    link: null,
+  }),
   decided: tellDecision,
   answered: tellAnswer,
   'page-resolved': ({ incidentId }) => ({
@@ -94,9 +100,9 @@ const TELLERS: Tellers = {
     details: [harmless(cause.message, 500)],
     link: null,
   }),
-  ended: ({ ending }) => ({
+  ended: ({ ending, after }) => ({
     kind: 'ended',
-    title: endingWords(ending),
+    title: after === undefined ? endingWords(ending) : `${endingWords(ending)}, after it had been ${after}`,
     details: ending.reason === '' ? [] : [`Reason given: ${quoted(ending.reason, 2_000)}`],
     link: null,
   }),
@@ -169,6 +175,7 @@ const KEY_WORDS: Readonly<Record<string, string>> = {
   review: 'review in Teleport',
   vote: 'the approver’s vote in Teleport',
   page: 'page in PagerDuty',
+  'break-glass': 'page about broken glass in PagerDuty',
   'find-live-incident': 'look for the live incident',
   'live-note': 'note on the live incident',
   'closing-note': 'closing note on the page',

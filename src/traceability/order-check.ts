@@ -68,6 +68,8 @@ function wrongIn(event: LedgerEvent, course: Course): string | null {
         ? null
         : `it is decision ${event.number}, and ${expected} would be the next`;
     }
+    case 'postponed':
+      return course.decisions > 0 ? 'it is put off after it was decided' : null;
     case 'effect-intended': {
       const { key } = event.effect;
       const twice = course.intended.includes(key);
@@ -85,6 +87,7 @@ function wrongIn(event: LedgerEvent, course: Course): string | null {
       if (course.done.includes(event.key)) return `${event.key} fails after it was done`;
       return course.intended.includes(event.key) ? null : `${event.key} fails without having been intended`;
     case 'ended': {
+      if (event.after !== undefined) return course.ended ? null : 'its end is overturned before it ended';
       const twice = course.ended;
       course.ended = true;
       return twice ? 'it ends a second time' : null;

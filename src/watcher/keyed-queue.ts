@@ -1,81 +1,83 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-export interface KeyedQueueOptions<Item> {
-  readonly keyOf: (item: Item) => string;
-  /** Handles one item; must not throw. Gives the milliseconds after which it wants the item again, or null when it is done with it. */
-  readonly handle: (item: Item, signal: AbortSignal) => Promise<number | null>;
-  /** Whether a waiting item need not be handled when this newer one follows. */
-  readonly supersedes: (newer: Item, waiting: Item) => boolean;
-  /** How many keys are handled at once. */
-  readonly concurrency: number;
+/** What comes next for a key. */
+export interface Next<Item> {
+  readonly item: Item;
+  /** Milliseconds until then; null for what goes on at once, as soon as there is a place, also while the queue drains. */
+  readonly inMs: number | null;
 }
 
-interface Lane<Item> {
+export interface KeyedQueueOptions<Item, Lane extends string = string> {
+  readonly keyOf: (item: Item) => string;
+  /** Handles one item; must not throw. Gives what comes next for its key, or null when it is done with it. */
+  readonly handle: (item: Item, signal: AbortSignal) => Promise<Next<Item> | null>;
+  /** Whether a waiting item need not be handled when this newer one follows. */
+  readonly supersedes: (newer: Item, waiting: Item) => boolean;
+  /** Items of different lanes never wait for each other. */
+  readonly laneOf: (item: Item) => Lane;
+  /** How many keys are handled at once, by lane. */
+  readonly places: Readonly<Record<Lane, number>>;
+}
+
+interface Line<Item> {
   readonly items: Item[];
   running: boolean;
-  /** The wait for a repetition; a newer item makes it needless. */
+  /** The wait for what comes next; a newer item makes it needless. */
   repetition: { readonly item: Item; readonly abort: AbortController } | null;
 }
 
 /**
- * Items of one key one after the other in order, different keys at the same time, within a bound. An item that wants to be
- * repeated waits without taking up a place, and gives way to a newer item of its key.
+ * Items of one key one after the other in order, different keys at the same time, within a bound for each lane. What comes
+ * later waits without taking up a place, and gives way to a newer item of its key.
  */
-export class KeyedQueue<Item> {
-  readonly #options: KeyedQueueOptions<Item>;
-  readonly #lanes = new Map<string, Lane<Item>>();
-  readonly #ready: string[] = [];
+export class KeyedQueue<Item, Lane extends string = string> {
+  readonly #options: KeyedQueueOptions<Item, Lane>;
+  readonly #lines = new Map<string, Line<Item>>();
+  /** Keys whose first item waits for a place, by the lane of that item. */
+  readonly #ready: Readonly<Record<Lane, Set<string>>>;
+  readonly #running: Record<Lane, number>;
   readonly #abort = new AbortController();
-  #running = 0;
+  #size = 0;
   #draining = false;
   #idle: PromiseWithResolvers<undefined> | null = null;
 
-  constructor(options: KeyedQueueOptions<Item>) {
+  constructor(options: KeyedQueueOptions<Item, Lane>) {
     this.#options = options;
+    this.#ready = byLane(options.places, () => new Set<string>());
+    this.#running = byLane(options.places, () => 0);
   }
 
-  /** Items that are waiting or being handled, repetitions not counted. */
+  /** Items that are waiting or being handled; what comes later is not counted. */
   get size(): number {
-    let size = this.#running;
-    for (const lane of this.#lanes.values()) size += lane.items.length;
-    return size;
+    return this.#size;
   }
 
-  /** Whether the key has something waiting, being handled, or to be repeated. */
+  /** Whether the key has something waiting, being handled, or to come later. */
   has(key: string): boolean {
-    return this.#lanes.has(key);
+    return this.#lines.has(key);
   }
 
   /** Whether something of the key is waiting or being handled. */
   isBusy(key: string): boolean {
-    const lane = this.#lanes.get(key);
-    return lane !== undefined && (lane.running || lane.items.length > 0);
+    const line = this.#lines.get(key);
+    return line !== undefined && (line.running || line.items.length > 0);
   }
 
-  /** The item of the key that waits for its repetition. */
+  /** The item of the key that comes later. */
   repeating(key: string): Item | undefined {
-    const repetition = this.#lanes.get(key)?.repetition ?? null;
+    const repetition = this.#lines.get(key)?.repetition ?? null;
     return repetition?.item;
   }
 
   push(item: Item): void {
     if (this.#draining) return;
-    const key = this.#options.keyOf(item);
-    const lane = this.#lanes.get(key) ?? { items: [], running: false, repetition: null };
-    this.#lanes.set(key, lane);
-    lane.repetition?.abort.abort();
-    lane.repetition = null;
-    const waiting = lane.items.at(-1);
-    if (waiting !== undefined && this.#options.supersedes(item, waiting)) lane.items.pop();
-    lane.items.push(item);
-    if (lane.running || lane.items.length > 1) return;
-    this.#ready.push(key);
+    this.#put(item);
     this.#pump();
   }
 
-  /** Resolves when nothing is waiting or being handled; repetitions that are still to come do not count. */
+  /** Resolves when nothing is waiting or being handled; what is still to come later does not count. */
   async idle(): Promise<void> {
-    if (this.size === 0) return;
+    if (this.#size === 0) return;
     this.#idle ??= Promise.withResolvers<undefined>();
     await this.#idle.promise;
   }
@@ -86,53 +88,93 @@ export class KeyedQueue<Item> {
    */
   async drain(deadlineMs: number): Promise<number> {
     this.#draining = true;
-    for (const lane of this.#lanes.values()) lane.repetition?.abort.abort();
+    for (const line of this.#lines.values()) line.repetition?.abort.abort();
     const patience = new AbortController();
     const late = delay(deadlineMs, undefined, { signal: patience.signal }).catch(() => undefined);
     await Promise.race([this.idle(), late]);
     patience.abort();
-    const left = this.size;
+    const left = this.#size;
     this.#abort.abort();
-    this.#ready.length = 0;
-    for (const lane of this.#lanes.values()) lane.items.length = 0;
+    for (const lane of this.#lanes()) this.#ready[lane].clear();
+    for (const line of this.#lines.values()) this.#size -= line.items.splice(0).length;
+    this.#pump();
     await this.idle();
     return left;
   }
 
-  #pump(): void {
-    while (this.#running < this.#options.concurrency) {
-      const key = this.#ready.shift();
-      if (key === undefined) break;
-      const lane = this.#lanes.get(key);
-      const item = lane?.items.shift();
-      if (lane === undefined || item === undefined) continue;
-      lane.running = true;
-      this.#running += 1;
-      void this.#run(key, lane, item);
+  #put(item: Item): void {
+    const key = this.#options.keyOf(item);
+    const line = this.#lines.get(key) ?? { items: [], running: false, repetition: null };
+    this.#lines.set(key, line);
+    line.repetition?.abort.abort();
+    line.repetition = null;
+    const waiting = line.items.at(-1);
+    if (waiting !== undefined && this.#options.supersedes(item, waiting)) {
+      line.items.pop();
+      this.#size -= 1;
+      if (line.items.length === 0) this.#ready[this.#options.laneOf(waiting)].delete(key);
     }
-    if (this.size > 0) return;
+    line.items.push(item);
+    this.#size += 1;
+    if (!line.running && line.items.length === 1) this.#ready[this.#options.laneOf(item)].add(key);
+  }
+
+  #pump(): void {
+    for (const lane of this.#lanes()) {
+      const ready = this.#ready[lane];
+      for (const key of ready) {
+        if (this.#running[lane] >= this.#options.places[lane]) break;
+        ready.delete(key);
+        const line = this.#lines.get(key);
+        const item = line?.items.shift();
+        if (line === undefined || item === undefined) continue;
+        line.running = true;
+        this.#running[lane] += 1;
+        void this.#run(key, lane, line, item);
+      }
+    }
+    if (this.#size > 0) return;
     this.#idle?.resolve(undefined);
     this.#idle = null;
   }
 
-  async #run(key: string, lane: Lane<Item>, item: Item): Promise<void> {
-    const repeatInMs = await this.#options.handle(item, this.#abort.signal);
-    lane.running = false;
-    this.#running -= 1;
-    if (lane.items.length > 0) this.#ready.push(key);
-    else if (repeatInMs === null || this.#draining) this.#lanes.delete(key);
-    else void this.#repeat(lane, item, repeatInMs);
+  async #run(key: string, lane: Lane, line: Line<Item>, item: Item): Promise<void> {
+    const next = await this.#options.handle(item, this.#abort.signal);
+    line.running = false;
+    this.#running[lane] -= 1;
+    this.#size -= 1;
+    const [waiting] = line.items;
+    if (waiting !== undefined) this.#ready[this.#options.laneOf(waiting)].add(key);
+    else this.#followWith(next, key, line);
     this.#pump();
   }
 
-  async #repeat(lane: Lane<Item>, item: Item, afterMs: number): Promise<void> {
+  #followWith(next: Next<Item> | null, key: string, line: Line<Item>): void {
+    const goesOn = next?.inMs === null && !this.#abort.signal.aborted;
+    if (goesOn) this.#put(next.item);
+    else if (typeof next?.inMs === 'number' && !this.#draining) void this.#repeat(line, next.item, next.inMs);
+    else this.#lines.delete(key);
+  }
+
+  async #repeat(line: Line<Item>, item: Item, inMs: number): Promise<void> {
     const repetition = new AbortController();
-    lane.repetition = { item, abort: repetition };
+    line.repetition = { item, abort: repetition };
     try {
-      await delay(afterMs, undefined, { signal: repetition.signal });
+      await delay(inMs, undefined, { signal: repetition.signal });
     } catch {
       return;
     }
     if (!repetition.signal.aborted) this.push(item);
   }
+
+  #lanes(): readonly Lane[] {
+    return Object.keys(this.#options.places) as Lane[];
+  }
+}
+
+function byLane<Lane extends string, T>(
+  places: Readonly<Record<Lane, number>>,
+  make: () => T,
+): Record<Lane, T> {
+  return Object.fromEntries(Object.keys(places).map((lane) => [lane, make()])) as Record<Lane, T>;
 }

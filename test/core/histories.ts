@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { promisedEnd } from '../../src/core/effects/access-end.ts';
 import type { Circumstances } from '../../src/core/effects/circumstances.ts';
 import { dueEffects } from '../../src/core/effects/due-effects.ts';
 import type { Effect, Outcome } from '../../src/core/effects/effect.ts';
@@ -9,7 +10,8 @@ import { reviewKey } from '../../src/core/effects/own-review.ts';
 import { openPageOf } from '../../src/core/effects/page-effects.ts';
 import type { Policy } from '../../src/core/rule.ts';
 import { emptyStory, withEvent, type Story } from '../../src/core/record/story.ts';
-import { aCause, anAnswer, anAnswered, aRecordedDecision, NOW } from '../builders.ts';
+import { aCause, anAnswer, aRecordedDecision, NOW } from '../builders.ts';
+import { answeredUnder } from './answering.ts';
 import { scenarios, type Scenario } from './arbitraries.ts';
 import { checked, requestId, SETTING } from './telling.ts';
 
@@ -125,7 +127,9 @@ function eventOf(
         ? null
         : { kind: 'effect-failed', requestId, key: begun.key, cause: aCause({ transient: step.transient }) };
     case 'answer':
-      return open === null ? null : answerTo(open.incident.id, step, story);
+      return decided === null || open === null
+        ? null
+        : answerTo(open.incident.id, step, story, { decided, policy });
     case 'resolve-page':
       return open === null || ended !== null || story.pagesResolved.includes(open.incident.id)
         ? null
@@ -146,9 +150,11 @@ function answerTo(
   incidentId: string,
   { by, counted }: Extract<Step, { kind: 'answer' }>,
   { answers: heard, ended }: Story,
+  inForce: Parameters<typeof answeredUnder>[0],
 ): RecordedAnswer {
   const answer = anAnswer({ id: `PNOTE${heard.length}`, by: { id: by, name: by, isUser: true }, incidentId });
-  return anAnswered({ answer, counted: counted && ended === null });
+  const answered = answeredUnder(inForce, answer, counted);
+  return { ...answered, counted: answered.counted && ended === null };
 }
 
 /** A request is decided once, again while the decision is provisional or unreviewed, and when Teleport refused the review. */
@@ -163,7 +169,8 @@ function decisionAfter(story: Story, { request, policy }: Scenario, facts: Facts
   if (ended !== null || (decided !== null && !again)) return null;
   const number = (decided?.number ?? 0) + 1;
   const decisionId = `OA-${number}`;
-  return aRecordedDecision({ number, decisionId, request, facts: { ...facts, reviewRefused }, policy });
+  const next = aRecordedDecision({ number, decisionId, request, facts: { ...facts, reviewRefused }, policy });
+  return { ...next, endsAccess: promisedEnd(next.decision, policy) };
 }
 
 /** The story at the end of the history. */

@@ -66,7 +66,12 @@ const moreIsAsked: Readonly<Record<string, Change>> = {
   'no responders': (scenario, { index }) =>
     withRule(scenario, index, (rule) => ({ ...rule, responders: false })),
   'a required reason': requiring({ reason: true }),
-  'a required incident': requiring({ openIncident: { urgency: 'high', involvement: 'assigned' } }),
+  // Another incident than the one that is required already would be no stricter.
+  'a required incident': (scenario, { index }) =>
+    withRule(scenario, index, ({ require, ...rule }) => {
+      const openIncident = require.openIncident ?? { urgency: 'high', involvement: 'assigned' };
+      return { ...rule, require: { ...require, openIncident } };
+    }),
   'a shorter access': requiring({ maxDurationMs: 0 }),
   'one more rule for the same roles': (scenario, { rule }) => {
     const { request, policy } = scenario;

@@ -2,7 +2,7 @@ import type { Circumstances, Setting } from '../../src/core/effects/circumstance
 import type { Decision } from '../../src/core/decision.ts';
 import { dueEffects } from '../../src/core/effects/due-effects.ts';
 import type { Effect, IncidentHandle, Outcome } from '../../src/core/effects/effect.ts';
-import { noteMarker } from '../../src/core/explain.ts';
+import { noteMarker } from '../../src/core/wording/phrases.ts';
 import type { Instant } from '../../src/core/values/instant.ts';
 import type { Ending, LedgerEvent, RecordedDecision } from '../../src/core/record/ledger-entry.ts';
 import { storyOf, type Story } from '../../src/core/record/story.ts';

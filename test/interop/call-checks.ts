@@ -100,6 +100,18 @@ async function checkOtherCalls(scene: Scene): Promise<void> {
       sso: true,
     });
   });
+  if (peer.hasMethod('teleport.users.v1.UsersService', 'ListUsers')) {
+    await results.check(`users are looked through, page after page, by ${USERS.slice(1)}`, async () => {
+      await peer.script(`${USERS}/ListUsers`, { messages: [{ users: [aUser('sre-1'), aUser('sre-2')] }] });
+      const isWanted = ({ name }: { readonly name: string }): boolean => name === 'sre-2';
+      const found = await connection.users.search(isWanted, signal);
+      deepStrictEqual(
+        found.map(({ name }) => name),
+        ['sre-2'],
+      );
+      deepStrictEqual((await peer.calls()).at(-1)?.request, { page_size: 200 });
+    });
+  }
   await results.check('the own roles are read', async () => {
     await peer.script(`${AUTH}/GetCurrentUserRoles`, { messages: [ROLE] });
     deepStrictEqual(await connection.admin.ownRoles(signal), [
@@ -109,6 +121,8 @@ async function checkOtherCalls(scene: Scene): Promise<void> {
         deny: [],
         mayReview: ['prodaccess'],
         mayNotReview: ['root-*'],
+        maySubmitFor: [],
+        mayNotSubmitFor: [],
       },
     ]);
   });

@@ -73,7 +73,8 @@ function happenOnPage(
   const answered = (approves: boolean): void => {
     if ('type' in who || who.id === requester.id) return;
     if (who.id !== SAM.id && !(setting.twoApprovers && who.id === ROBIN.id)) return;
-    answers.push({ requestId, incidentId: page.id, who, approves, lasting: true });
+    const inTime = !resolved.includes(page.id);
+    answers.push({ requestId, incidentId: page.id, who, approves, lasting: true, inTime });
   };
   switch (deed.does) {
     case 'note': {

@@ -22,6 +22,7 @@ export async function violationsOf(run: Play): Promise<readonly string[]> {
       const found = [
         ...pageFaults(id, run),
         ...voteFaults(id, events, run),
+        ...personFaults(id, run),
         ...approvalFaults(id, run),
         ...endingFaults(id, storyOf(entries), run),
       ];
@@ -64,7 +65,7 @@ function pageFaults(requestId: string, { stage, setting, resolved }: Play): read
   ];
 }
 
-/** One vote a person, none without an answer that counts by what was really written, and none only said to be given. */
+/** No vote without an answer that counts by what was really written, and none only said to be given. */
 function voteFaults(requestId: string, events: readonly LedgerEvent[], run: Play): readonly string[] {
   const { stage, setting } = run;
   const request = stage.teleport.cluster.findRequest(requestId);
@@ -81,33 +82,38 @@ function voteFaults(requestId: string, events: readonly LedgerEvent[], run: Play
           answer.approves === (propose === 'approved'),
       ),
   );
-  const twice = [SAM, ROBIN].filter(
-    ({ name }) =>
-      (request?.reviews ?? []).filter(({ reason }) => reason.includes(`by ${name} by`)).length > 1,
+  const given = new Set(
+    events.flatMap((event) => (event.kind === 'effect-done' && event.outcome.ours ? [event.key] : [])),
   );
-  // By hand after a vote of ours is Teleport's to judge; the other way round it is ours.
-  const afterHand = (request?.reviews ?? []).filter(({ reason }, index, all) =>
-    [SAM, ROBIN].some(
-      ({ name, teleportUser }) =>
-        reason.includes(`by ${name} by`) && all.slice(0, index).some(({ author }) => author === teleportUser),
-    ),
+  const missing = events.flatMap((event) =>
+    event.kind === 'effect-intended' &&
+    event.effect.kind === 'vote' &&
+    given.has(event.effect.key) &&
+    request !== undefined &&
+    !reasons.includes(event.effect.reason)
+      ? [event.effect.key]
+      : [],
   );
-  const given = events.flatMap((event) =>
-    event.kind === 'effect-done' && event.key.startsWith('vote ') && event.outcome.ours ? [event.key] : [],
-  );
-  const missing = given.filter((key) => {
-    const name = counted.find(({ by }) => key === `vote ${by.id}`)?.by.name ?? '';
-    return request !== undefined && !reasons.some((reason) => reason.includes(`by ${name} by`));
-  });
   return [
     ...wrong.map(({ by, propose }) => `an answer counted that must not: ${propose} by ${by.name}`),
-    ...twice.map(({ name }) => `two votes of ${name}`),
-    ...afterHand.map(({ reason }) => `a vote for somebody who had reviewed by hand: ${reason}`),
     // Community has no reviews: the last reason stands for all.
     ...(setting.edition === 'community'
       ? []
       : missing.map((key) => `said to be given, but is not there: ${key}`)),
   ];
+}
+
+/** Counted in Teleport, by author and by whom a reason names: however a person answers, it makes one review. */
+function personFaults(requestId: string, { stage }: Play): readonly string[] {
+  const reviews = stage.teleport.cluster.findRequest(requestId)?.reviews ?? [];
+  return [SAM, ROBIN].flatMap(({ name, teleportUser }) => {
+    const own = reviews.filter(
+      ({ author, reason }) => author === teleportUser || reason.includes(`by ${name} by`),
+    );
+    return own.length < 2
+      ? []
+      : [`${own.length} reviews of ${name}: ${own.map(({ reason }) => reason).join(' | ')}`];
+  });
 }
 
 /** Nobody is let in but by a person's own review, by an answer that counts, or because they are on call themselves. */
@@ -143,11 +149,11 @@ function endingFaults(requestId: string, story: Story, run: Play): readonly stri
   if (story.decided === null) {
     return state === 'gone' || state !== 'pending' ? [] : ['a pending request was never decided'];
   }
-  const told = story.ended?.state ?? 'pending';
+  const told = (story.overturned ?? story.ended)?.state ?? 'pending';
   const same = state === 'gone' ? story.ended !== null : told === state;
   const heard = answers.some(
-    ({ lasting, incidentId, ...answer }) =>
-      lasting && answer.requestId === requestId && incidentId === pages.at(-1)?.id,
+    ({ lasting, inTime, incidentId, ...answer }) =>
+      lasting && answer.requestId === requestId && (inTime || incidentId === pages.at(-1)?.id),
   );
   return [
     ...(same ? [] : [`Teleport has it ${state}, the ledger ${told}`]),

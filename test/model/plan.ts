@@ -22,6 +22,8 @@ export const AUTOMATION = { type: 'service', id: 'PSERVC1' } as const;
 export interface Setting {
   readonly edition: 'enterprise' | 'community';
   readonly submitForUsers: boolean;
+  /** Whether the identity sources tell who an approver is in Teleport: a map does, a trait does not. */
+  readonly approversKnown: boolean;
   /** How many approvals Teleport asks for; Community knows one only. */
   readonly approvals: 1 | 2;
   /** Robin, at level 2, may answer too. */
@@ -95,6 +97,7 @@ const setting = fc
   .record({
     edition: fc.constantFrom('enterprise' as const, 'enterprise' as const, 'community' as const),
     submitForUsers: fc.boolean(),
+    approversKnown: fc.boolean(),
     approvals: fc.constantFrom(1 as const, 1 as const, 2 as const),
     twoApprovers: fc.boolean(),
     acknowledging: fc.boolean(),
@@ -157,21 +160,50 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
+interface Timed {
+  readonly step: Step;
+  readonly pauseMs: number;
+}
+
+const pauseMs = fc.constantFrom(0, 0, 2, 10, 40, 120);
+const single = fc.record({ step, pauseMs }).map((each): readonly Timed[] => [each]);
+
+/** One person twice: by note and by hand in Teleport, in either order, with whatever time between them. */
+const bothWays = fc
+  .record({
+    who: fc.constantFrom(SAM, SAM, ROBIN),
+    request,
+    approves: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, fc.constant(false)),
+    handFirst: fc.boolean(),
+    isHeardBetween: fc.boolean(),
+    pauses: fc.tuple(pauseMs, pauseMs, pauseMs),
+  })
+  .map(({ who, request: which, approves, handFirst, isHeardBetween, pauses }): readonly Timed[] => {
+    const verb = approves ? ('approve' as const) : ('deny' as const);
+    const byNote: Step = { does: 'note', request: which, who, verb, codeIsRight: true };
+    const byHand: Step = { does: 'review', request: which, who, approves };
+    const [first, second] = handFirst ? [byHand, byNote] : [byNote, byHand];
+    const between: readonly Step[] = isHeardBetween ? [{ does: 'look', request: which }] : [];
+    return [first, ...between, second].map((each, index) => ({ step: each, pauseMs: pauses[index] ?? 0 }));
+  });
+
 /** A request, and then anything in any order, at once or with a pause in which the service gets somewhere. */
 export function plans(inProcess: boolean): fc.Arbitrary<Plan> {
-  const pauseMs = fc.constantFrom(0, 0, 2, 10, 40, 120);
   const firstPauseMs = fc.constantFrom(0, 20, 60, 150);
   const first = fc.constantFrom(TAYLOR, TAYLOR, ALEX, SAM, ROBIN);
   return fc
     .record({
       setting,
       first,
-      others: fc.array(fc.record({ step, pauseMs }), { minLength: 3, maxLength: 16 }),
+      others: fc.array(fc.oneof({ weight: 5, arbitrary: single }, { weight: 1, arbitrary: bothWays }), {
+        minLength: 3,
+        maxLength: 16,
+      }),
       pauseMs: firstPauseMs,
     })
     .map(({ setting: chosen, first: who, others, pauseMs: pause }) => ({
       setting: { ...chosen, inProcess },
-      steps: [{ step: { does: 'request' as const, who }, pauseMs: pause }, ...others],
+      steps: [{ step: { does: 'request' as const, who }, pauseMs: pause }, ...others.flat()],
     }));
 }
 

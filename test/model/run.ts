@@ -1,4 +1,4 @@
-import { INCIDENT_KEY_PREFIX } from '../../src/core/effects/page-effects.ts';
+import { INCIDENT_KEY_PREFIX } from '../../src/core/effects/page-keys.ts';
 import type { Incident } from '../sim/pagerduty/incident-model.ts';
 import type { Stage } from '../service/stage.ts';
 import type { Host } from './host.ts';
@@ -10,8 +10,10 @@ export interface TrueAnswer {
   readonly incidentId: string;
   readonly who: Person;
   readonly approves: boolean;
-  /** Whether the service must come to know it, whenever it looks: not edited, not taken back, on the last page. */
+  /** Whether the service must come to know it, whenever it looks: not edited, not taken back. */
   readonly lasting: boolean;
+  /** Whether nobody had resolved its page before. */
+  readonly inTime: boolean;
 }
 
 /** A run: what was done, and by whom, beside what the systems hold of it. */

@@ -1,4 +1,6 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { setOverride } from '../sim/pagerduty/administration.ts';
 import { Stage } from './stage.ts';
 
@@ -99,6 +101,45 @@ describe('access that ends with the shift', () => {
     expect(stage.locks()).toHaveLength(1);
   });
 
+  it('is locked at the next start when the shift ended while nobody watched', async () => {
+    await using stage = await Stage.open({ rule: WITH_SHIFT });
+    takeOver(stage, 2);
+    await granted(stage);
+    await stage.stopService();
+    const { account } = stage.pagerDuty;
+    await expect
+      .poll(
+        () => account.schedules.require('PSCHED1').overrides.every(({ end }) => end <= account.clock.now()),
+        { timeout: 5_000 },
+      )
+      .toBe(true);
+
+    await stage.startService();
+    await stage.reports.when('effectDone', ({ key }) => key === 'lock', 5_000);
+
+    expect(stage.locks()).toHaveLength(1);
+  });
+
+  it.each([
+    ['was renamed', { name: 'prod-renamed' }],
+    ['does not end it any more', { access_ends: 'by_itself' }],
+    ['is tried out only, beside one of another name', { name: 'prod-renamed', mode: 'shadow' }],
+  ])('is locked though its rule %s in mid-shift', async (_what, change) => {
+    await using stage = await Stage.open({ rule: WITH_SHIFT });
+    takeOver(stage, 3);
+    await granted(stage);
+    await stage.stopService();
+    const config = parse(await readFile(stage.configFile, 'utf8')) as { rules: object[] };
+    const rules = config.rules.map((rule) => ({ ...rule, ...change }));
+    await writeFile(stage.configFile, stringify({ ...config, rules }));
+
+    await stage.startService();
+    await stage.service.sweepNow();
+    await stage.reports.when('effectDone', ({ key }) => key === 'lock');
+
+    expect(stage.locks()).toHaveLength(1);
+  });
+
   it('is left alone where the rule does not say so', async () => {
     await using stage = await Stage.open();
     takeOver(stage, 1);
@@ -139,11 +180,32 @@ describe('broken glass', () => {
     expect(stage.state(id)).toBe('APPROVED');
 
     stage.pagerDuty.faults.clear();
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.reports.when('effectDone', ({ key }) => key === 'break-glass page');
 
     expect(stage.incidents()).toMatchObject([
       { status: 'triggered', title: 'BREAK GLASS: sre-2 was given prodaccess' },
     ]);
+  });
+
+  it('is paged beside the page that asked people before, which is closed, and stays open itself', async () => {
+    await using stage = await Stage.open({ config: RULES });
+    stage.pagerDuty.faults.add({ kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } });
+    stage.teleport.faults.add({ method: 'GetUser', kind: 'error' });
+    const id = stage.request('sre-2');
+    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    expect(stage.state(id)).toBe('PENDING');
+
+    stage.teleport.faults.clear();
+    await stage.followUp(id);
+    expect(stage.decided(id).decision.breakGlass).toBe(true);
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.state(id)).toBe('APPROVED');
+    expect(stage.incidents()).toMatchObject([
+      { status: 'resolved', title: 'Access request: sre-2 asks for prodaccess' },
+      { status: 'triggered', title: 'BREAK GLASS: sre-2 was given prodaccess' },
+    ]);
+    expect(stage.notesOf(stage.incidents()[0]?.id).at(-1)).toContain('The access request was approved');
   });
 
   it('stays whole where it is not known whether anybody can be paged', async () => {

@@ -1,23 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { answerCode } from '../../src/core/answers/answer.ts';
 import { acknowledge, resolve } from '../sim/pagerduty/incident-life.ts';
 import { addNote, editNote } from '../sim/pagerduty/incident-notes.ts';
 import type { Role } from '../sim/teleport/model.ts';
 import { referenceWorld } from '../sim/teleport/reference-world.ts';
-import { Stage, type StageOptions } from './stage.ts';
+import { paged } from './paged.ts';
+import { Stage } from './stage.ts';
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 const TAYLOR = { type: 'user', id: 'PTAY2RE' } as const;
-
-/** A page for sre-2 that waits for an answer. */
-async function paged(options: StageOptions = {}) {
-  const stage = await Stage.open(options);
-  const id = stage.request('sre-2');
-  await stage.reports.when('effectDone', ({ key }) => key === 'page');
-  const [page] = stage.incidents();
-  const [stop, pageId] = [() => stage[Symbol.asyncDispose](), page?.id ?? ''];
-  return { stage, id, pageId, code: answerCode(id), [Symbol.asyncDispose]: stop };
-}
 
 function withTwoApprovals(role: Role): Role {
   const thresholds = [{ name: 'two', filter: '', approve: 2, deny: 1 }];

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { Stage } from './stage.ts';
 
-/** More than are handled at once. */
-const MANY = 40;
+/** More than are handled at once, of whatever stage. */
+const MANY = 250;
 
 describe('a decision', () => {
-  // Pages go over the four connections of decisions, and every request keeps one of 32 places until all is done for it.
+  // Were it otherwise, every request would keep its place until its page is open.
   it('does not wait for pages of other requests that PagerDuty is slow to take', async () => {
     await using stage = await Stage.open();
     const { faults, calls } = stage.pagerDuty;
@@ -21,4 +21,27 @@ describe('a decision', () => {
       added.remove();
     }
   });
+});
+
+describe('a page', () => {
+  it('does not wait for look-ups of requests that are approved already', async () => {
+    await using stage = await Stage.open();
+    const { faults, calls } = stage.pagerDuty;
+    const added = faults.add({ kind: 'stall-headers', match: { method: 'GET', pathPrefix: '/incidents' } });
+    const approved = Array.from({ length: MANY }, () => stage.request('sre-1'));
+    await expect
+      .poll(() => approved.filter((id) => stage.state(id) === 'APPROVED').length, { timeout: 10_000 })
+      .toBe(MANY);
+    await stage.pagerDuty.until(() => calls.matching('GET', '/incidents').length > 0);
+
+    stage.request('sre-2');
+
+    try {
+      await stage.pagerDuty.until(() => calls.matching('POST', '/incidents').length > 0, {
+        deadlineMs: 3_000,
+      });
+    } finally {
+      added.remove();
+    }
+  }, 20_000);
 });

@@ -5,6 +5,13 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
+export interface ServiceProcessOptions {
+  /** Modules that are loaded before the service. */
+  readonly imports?: readonly string[];
+  /** Beside the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** The service as a process of its own, as an operator runs it. */
 export class ServiceProcess {
   readonly child: ChildProcess;
@@ -12,9 +19,11 @@ export class ServiceProcess {
   readonly #watching = Promise.withResolvers<undefined>();
   readonly #exited: Promise<unknown>;
 
-  constructor(configFile: string) {
-    this.child = spawn(process.execPath, [MAIN, 'run', '--config', configFile], {
+  constructor(configFile: string, { imports = [], env = {} }: ServiceProcessOptions = {}) {
+    const before = imports.flatMap((module) => ['--import', module]);
+    this.child = spawn(process.execPath, [...before, MAIN, 'run', '--config', configFile], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...env },
     });
     this.#exited = once(this.child, 'exit');
     const stderr = this.child.stderr;

@@ -148,7 +148,7 @@ describe('break glass', () => {
     expect(stage.teleport.cluster.request(id).resolveReason).toContain('BREAK GLASS by rule a-glass');
 
     outage.remove();
-    await stage.reports.when('effectDone', ({ key }) => key === 'page', 20_000);
+    await stage.reports.when('effectDone', ({ key }) => key === 'break-glass page', 20_000);
     expect(stage.incidents()).toMatchObject([
       { status: 'triggered', title: 'BREAK GLASS: sre-2 was given prodaccess' },
     ]);

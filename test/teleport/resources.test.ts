@@ -2,6 +2,7 @@ import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 
 import { parseInstant } from '../../src/core/values/instant.ts';
+import { referenceWorld } from '../sim/teleport/reference-world.ts';
 import { connected, rejectionOf } from './connected.ts';
 
 describe('a user', () => {
@@ -45,6 +46,33 @@ describe('a user', () => {
     expect(error).toMatchObject({
       kind: 'denied',
       message: expect.stringContaining('the verb read on user') as string,
+    });
+  });
+});
+
+describe('users', () => {
+  it('are looked through, every page of them', async () => {
+    const names = Array.from({ length: 450 }, (_, index) => `user-${String(index).padStart(3, '0')}`);
+    const { roles, users } = referenceWorld({ edition: 'enterprise', listUsers: true });
+    const many = names.map((name) => ({ name, roles: ['sres'], traits: {} }));
+    await using world = await connected({ teleport: { roles, users: [...users, ...many] } });
+    const isWanted = ({ name }: { readonly name: string }) =>
+      ['user-000', 'user-200', 'user-449'].includes(name);
+
+    const found = await world.connection.users.search(isWanted, world.signal);
+
+    expect(found.map(({ name }) => name)).toEqual(['user-000', 'user-200', 'user-449']);
+    expect(world.teleport.calls.of('ListUsers').length).toBeGreaterThan(2);
+  });
+
+  it('without the permission are not, and the error names the verbs', async () => {
+    await using world = await connected();
+
+    const error = await rejectionOf(world.connection.users.search(() => true, world.signal));
+
+    expect(error).toMatchObject({
+      kind: 'denied',
+      message: expect.stringContaining('the verbs list and read on user') as string,
     });
   });
 });

@@ -245,7 +245,7 @@ describe('a role from the wire', () => {
       Spec: {
         Allow: {
           Rules: [{ Resources: ['access_request'], Verbs: ['list', 'read'] }],
-          ReviewRequests: { Roles: ['prod*'] },
+          ReviewRequests: { Roles: ['prod*'], SubmitForUsers: ['sre-*'] },
         },
         Deny: { Rules: [{ Resources: ['*'], Verbs: ['delete'] }], ReviewRequests: { Roles: ['root'] } },
       },
@@ -257,6 +257,8 @@ describe('a role from the wire', () => {
       deny: [{ resources: ['*'], verbs: ['delete'] }],
       mayReview: ['prod*'],
       mayNotReview: ['root'],
+      maySubmitFor: ['sre-*'],
+      mayNotSubmitFor: [],
     });
   });
 
@@ -267,6 +269,8 @@ describe('a role from the wire', () => {
       deny: [],
       mayReview: [],
       mayNotReview: [],
+      maySubmitFor: [],
+      mayNotSubmitFor: [],
     });
   });
 });

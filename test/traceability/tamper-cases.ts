@@ -14,13 +14,13 @@ export const EDITS: Tampering[] = [
     (db) =>
       editEvent(db, REQUEST, (event) => Object.assign(event['decision'] as object, { verdict: 'deny' })),
     /was changed, replaced, moved or put in/u,
-    2,
+    3,
   ],
   [
     'one letter of a reason',
-    (db) => db.exec("UPDATE entry SET event = replace(event, 'checkout', 'checkoux') WHERE seq = 2"),
-    /entry 2 of .* does not carry the hash/u,
-    2,
+    (db) => db.exec("UPDATE entry SET event = replace(event, 'checkout', 'checkoux') WHERE seq = 3"),
+    /entry 3 of .* does not carry the hash/u,
+    3,
   ],
   [
     'the time of an entry',
@@ -202,7 +202,7 @@ export const FORGERIES: Tampering[] = [
       rechain(db, 2);
     },
     /says deny, its facts and rules give escalate/u,
-    2,
+    3,
   ],
   [
     'the facts under a decision, digest and chain made anew',
@@ -222,7 +222,7 @@ export const FORGERIES: Tampering[] = [
       rechain(db, 2);
     },
     /does not have the digest .* that it carries/u,
-    2,
+    3,
   ],
   [
     'the rules, chain made anew',
@@ -246,7 +246,7 @@ export const FORGERIES: Tampering[] = [
       rechain(db, 1);
     },
     /names policy .*, which the ledger does not hold/u,
-    2,
+    3,
   ],
   [
     'the id of a decision, digest and chain made anew',
@@ -255,7 +255,7 @@ export const FORGERIES: Tampering[] = [
       rechain(db, 2);
     },
     /ought to have the id OA-/u,
-    2,
+    3,
   ],
   [
     'an answer that did not count, chain made anew',

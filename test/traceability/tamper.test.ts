@@ -176,7 +176,7 @@ describe('an export', () => {
     await writeFile(file, (await readFile(file, 'utf8')).replace('checkout', 'checkoux'));
 
     const { exitCode, text } = await ledgerCommand('verify', '--export', file, '--against', summary);
-    expect(text).toContain('the first bad entry is 2');
+    expect(text).toContain('the first bad entry is 3');
     expect(exitCode).toBe(1);
   });
 });

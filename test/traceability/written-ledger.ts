@@ -2,7 +2,9 @@ import type { AccessRequest } from '../../src/core/access-request.ts';
 import type { Cause } from '../../src/core/values/cause.ts';
 import { decide } from '../../src/core/decide.ts';
 import { decisionIdOf, digestOfContent } from '../../src/core/record/decision-identity.ts';
-import { liveNote, noteMarker, reviewReason } from '../../src/core/explain.ts';
+import { liveNote } from '../../src/core/wording/notes.ts';
+import { noteMarker } from '../../src/core/wording/phrases.ts';
+import { reviewReason } from '../../src/core/wording/reviews.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import {
   HOUR,

@@ -60,6 +60,9 @@ export function judgeAnswer(
   const who = harmless(answer.by.name, 100);
   const inTeleport = onlyInTeleport(decided, policy);
   if (inTeleport !== null) return refused(`it must be answered in Teleport: ${inTeleport}`);
+  if (answer.how === 'acknowledge' && !acknowledgingApproves(decided, policy)) {
+    return refused('acknowledging does not approve this request: write a note');
+  }
   if (!answer.by.isUser) return refused('only a person can answer');
   if (!answer.codeIsRight)
     return refused(`it does not name this request: write ${answerCode(request.id)} after the verb`);

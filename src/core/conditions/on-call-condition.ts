@@ -1,9 +1,10 @@
 import { met, notMet, unknown, type Question } from './condition.ts';
 import type { Condition, Proof } from '../decision.ts';
 import type { TargetFact } from '../facts.ts';
+import { factOf } from '../target-fact.ts';
 import { msBetween, type Instant } from '../values/instant.ts';
 import { covers, isPermanent, onCallSince, spanOf, type OnCallReading, type OnCallRow } from '../on-call.ts';
-import { targetsOf, type Rule, type Target } from '../rule.ts';
+import { targetsOf, type Rule } from '../rule.ts';
 import { durationWords, harmless, listed } from '../values/words.ts';
 
 export interface Entitlement {
@@ -84,13 +85,6 @@ export function searchRows(question: Question, userId: string, reading: OnCallRe
   if (unresolved.length === 0) return { answer: 'not-met', at, nearMisses };
   const message = listed(unresolved.map((cause) => cause.message));
   return { answer: 'unknown', message, transient: unresolved.some(({ transient }) => transient) };
-}
-
-function factOf(target: Target, facts: readonly TargetFact[]): TargetFact {
-  const fact = facts.find(({ kind, asked }) => kind === target.kind && asked === target.asked);
-  if (fact !== undefined) return fact;
-  const message = `${target.kind} ${harmless(target.asked, 100)} was not looked up`;
-  return { ...target, state: 'unknown', cause: { code: 'not-found', message, transient: true } };
 }
 
 type Known = TargetFact & { readonly state: 'known' };

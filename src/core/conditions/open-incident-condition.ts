@@ -1,6 +1,8 @@
 import { met, notMet, unknown, type Question } from './condition.ts';
 import type { Condition } from '../decision.ts';
-import type { Facts, OpenIncident } from '../facts.ts';
+import type { OpenIncident } from '../facts.ts';
+import { factOf } from '../target-fact.ts';
+import type { Cause } from '../values/cause.ts';
 import { targetsOf, type IncidentRequirement, type Involvement } from '../rule.ts';
 import { harmless } from '../values/words.ts';
 
@@ -58,20 +60,13 @@ export function isOnServices(incident: OpenIncident, { rule, request, facts }: Q
 }
 
 /** Why a service of the rule could not be looked up, which may be the one with the incident; null when all are known. */
-export function unresolvedServices({
-  rule,
-  request,
-  facts,
-}: Question): { message: string; transient: boolean } | null {
-  const asked = targetsOf(rule, request).filter(({ kind }) => kind === 'service');
-  const causes = asked.flatMap((target) => causesOf(target.asked, facts));
-  return causes[0] ?? null;
-}
-
-function causesOf(asked: string, { targets }: Facts): { message: string; transient: boolean }[] {
-  return targets.flatMap((fact) =>
-    fact.kind === 'service' && fact.asked === asked && fact.state === 'unknown' ? [fact.cause] : [],
-  );
+export function unresolvedServices({ rule, request, facts }: Question): Cause | null {
+  for (const target of targetsOf(rule, request)) {
+    if (target.kind !== 'service') continue;
+    const fact = factOf(target, facts.targets);
+    if (fact.state === 'unknown') return fact.cause;
+  }
+  return null;
 }
 
 function isInvolved(incident: OpenIncident, involvement: Involvement, userId: string | null): boolean {

@@ -1,18 +1,45 @@
 import type { Circumstances } from './circumstances.ts';
-import { reviewIsOurs } from './own-review.ts';
+import { candidateRules } from '../coverage.ts';
+import type { Decision } from '../decision.ts';
 import type { Effect } from './effect.ts';
-import { lockMessage, noteMarker, shiftEndNote } from '../explain.ts';
+import { shiftEndNote } from '../wording/notes.ts';
+import { noteMarker } from '../wording/phrases.ts';
+import { lockMessage } from '../wording/reviews.ts';
 import { plusMs, type Instant } from '../values/instant.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { spanOf } from '../on-call.ts';
 import type { Policy, Rule } from '../rule.ts';
+import { standingDecision } from './standing-decision.ts';
 import type { Story } from '../record/story.ts';
 
-/** The rules that gave the access and let it end with the shift; none where it was not given by us, or by broken glass. */
-export function rulesEndingAccess({ decision }: RecordedDecision, policy: Policy): readonly Rule[] {
-  if (decision.verdict !== 'approve' || decision.breakGlass) return [];
-  const rules = policy.rules.filter(({ name }) => decision.rules.includes(name));
-  return rules.some(({ accessEnd }) => !accessEnd.withShift) ? [] : rules;
+/**
+ * What a decision promises of the end of the access: the rules that give it, where all of them let it end with the shift. None
+ * where the access is not given by rules, or by broken glass.
+ */
+export function promisedEnd(
+  { verdict, breakGlass, rules: names }: Decision,
+  policy: Policy,
+): readonly Rule[] {
+  if (verdict !== 'approve' || breakGlass) return [];
+  const rules = policy.rules.filter(({ name }) => names.includes(name));
+  return rules.every(({ accessEnd }) => accessEnd.withShift) ? rules : [];
+}
+
+/**
+ * The rules by which the access is to end. Whatever becomes of them in mid-shift, the end that the decision promised is kept,
+ * and none is made up that it did not. Who is on call is told by the rule in force, which has the names that are good now; by
+ * the rule as it was where it is gone or does not cover the request any more.
+ */
+export function rulesEndingAccess(decided: RecordedDecision, policy: Policy): readonly Rule[] {
+  // Earlier versions did not record it.
+  if (decided.endsAccess === undefined) return promisedEnd(decided.decision, policy);
+  const covering = candidateRules(decided.request, policy.rules).filter(
+    ({ mode, breakGlass }) => mode === 'enforce' && !breakGlass,
+  );
+  return decided.endsAccess.map((promised) => {
+    const inForce = covering.find(({ name }) => name === promised.name);
+    return inForce === undefined ? promised : { ...inForce, accessEnd: promised.accessEnd };
+  });
 }
 
 /** Whether the access goes on for now and must be watched: ours, given, not over by itself, not yet ended by us. */
@@ -20,12 +47,11 @@ export function awaitsShiftEnd(
   story: Story,
   { policy, now }: Pick<Circumstances, 'policy' | 'now'>,
 ): boolean {
-  const { decided, ended, access } = story;
-  if (decided === null || ended?.state !== 'approved') return false;
-  const ours = reviewIsOurs(story);
-  const { accessExpires } = decided.request;
+  const given = standingDecision(story);
+  if (given === null || story.ended?.state !== 'approved') return false;
+  const { accessExpires } = given.request;
   const over = accessExpires !== null && accessExpires <= now;
-  return ours && !over && access?.ends !== true && rulesEndingAccess(decided, policy).length > 0;
+  return !over && story.access?.ends !== true && rulesEndingAccess(given, policy).length > 0;
 }
 
 /** Whether our lock stands, as far as we know, and still matters: somebody may take it away. */

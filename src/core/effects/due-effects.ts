@@ -1,13 +1,17 @@
+import { openBreakGlassPage } from './break-glass-page.ts';
 import type { Circumstances } from './circumstances.ts';
 import { needsMoreReviews, reviewIsOurs, reviewKey } from './own-review.ts';
 import { onShiftEnd } from './access-end.ts';
 import type { Effect } from './effect.ts';
-import { liveNote, noteMarker, reviewReason } from '../explain.ts';
+import { liveNote } from '../wording/notes.ts';
+import { noteMarker } from '../wording/phrases.ts';
+import { reviewReason } from '../wording/reviews.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { Proof } from '../decision.ts';
 import type { Reference } from '../on-call.ts';
 import { afterTheEnd, openPage, whileThePageIsOpen } from './page-effects.ts';
 import { isDone, type Story } from '../record/story.ts';
+import { standingDecision } from './standing-decision.ts';
 
 /**
  * What is still to be done for a request, in order. It is derived from the ledger and the time alone, after every entry and
@@ -17,11 +21,17 @@ import { isDone, type Story } from '../record/story.ts';
 export function dueEffects(story: Story, circumstances: Circumstances): readonly Effect[] {
   const { decided } = story;
   if (decided === null) return [];
+  // What follows from access that was given follows from the decision that gave it.
+  const given = standingDecision(story) ?? decided;
   const planned =
     story.ended === null
-      ? whilePending(story, decided, circumstances)
-      : [...unclearReviews(story), ...afterTheEnd(story, decided, story.ended, circumstances)];
-  return [...planned, ...noteForTheLiveIncident(story, decided), ...onShiftEnd(story, decided, circumstances)]
+      ? [...whilePending(story, decided, circumstances), ...openBreakGlassPage(story, circumstances)]
+      : [
+          ...unclearReviews(story),
+          ...openBreakGlassPage(story, circumstances),
+          ...afterTheEnd(story, decided, story.ended),
+        ];
+  return [...planned, ...noteForTheLiveIncident(story, given), ...onShiftEnd(story, given, circumstances)]
     .map((effect) => story.effects.get(effect.key)?.intended ?? effect)
     .filter((effect) => !isDone(story, effect.key));
 }
@@ -52,7 +62,8 @@ function whilePending(
     case 'approve':
       return [
         { ...review, propose: 'approved' },
-        ...((decided.decision.breakGlass && reviewIsOurs(story)) || needsMoreReviews(story)
+        // Of broken glass people hear by a page of its own.
+        ...(needsMoreReviews(story) && !decided.decision.breakGlass
           ? openPage(story, decided, circumstances)
           : []),
       ];

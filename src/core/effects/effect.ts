@@ -27,15 +27,20 @@ export type Effect =
   | {
       /** An approver's answer, given in Teleport: in their own name where Teleport allows it. */
       readonly kind: 'vote';
-      /** `vote` and the approver's PagerDuty id: one vote a person. */
+      /** `vote` and the approver's PagerDuty id: one vote a person. With a number where an earlier answer was turned down. */
       readonly key: string;
+      /** The answer that it is for; absent in ledgers of earlier versions. */
+      readonly answerId?: string;
       readonly propose: 'approved' | 'denied';
       readonly reason: string;
       readonly approver: Approver;
     }
   | {
       readonly kind: 'page';
-      /** `page`, and `page 2`, `page 3` where a page was resolved without an answer and the rule pages again. */
+      /**
+       * `page`, and `page 2`, `page 3` where a page was resolved without an answer and the rule pages again. `break-glass page`
+       * is the one about broken glass (which earlier versions called `page` too).
+       */
       readonly key: string;
       /** Name or id of the PagerDuty service. */
       readonly service: string;
@@ -54,15 +59,25 @@ export type Effect =
     }
   | {
       readonly kind: 'note';
-      /** For instance `live-note`, `closing-note`, `reminder 1`, `reply PNOTE01`. */
+      /** For instance `live-note`, `closing-note`, `reminder 1`, `reminder 1 on page 2`, `reply PNOTE01`. */
       readonly key: string;
       readonly incident: IncidentHandle;
       readonly content: string;
       /** A part of the content that no other note has: by it the note is found again. */
       readonly marker: string;
     }
-  | { readonly kind: 'move-up'; readonly key: 'move-up'; readonly incident: IncidentHandle }
-  | { readonly kind: 'close-page'; readonly key: 'close-page'; readonly incident: IncidentHandle }
+  | {
+      readonly kind: 'move-up';
+      /** `move-up`; `move-up 2` for the second page. */
+      readonly key: string;
+      readonly incident: IncidentHandle;
+    }
+  | {
+      readonly kind: 'close-page';
+      /** `close-page`; `close-page break-glass` for the page about broken glass. */
+      readonly key: string;
+      readonly incident: IncidentHandle;
+    }
   | {
       /** Cuts the access that the request gave. */
       readonly kind: 'lock';
@@ -81,6 +96,8 @@ export interface Outcome {
   readonly ours: boolean;
   /** Of a review that stands: the request asks for more of them, and is pending still. */
   readonly stillPending?: boolean;
+  /** Of a vote that was not given: the approver must review the request in Teleport themselves. */
+  readonly reviewYourself?: boolean;
   /** PagerDuty incident that was opened, found or written to. */
   readonly incidentId: string | null;
   readonly url: string | null;

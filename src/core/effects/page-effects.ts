@@ -1,26 +1,26 @@
 import { acknowledgingApproves, onlyInTeleport } from '../answers/judge-answer.ts';
 import { answerCode } from '../answers/answer.ts';
-import type { Circumstances } from './circumstances.ts';
+import type { Circumstances, Setting } from './circumstances.ts';
 import type { Effect, IncidentHandle } from './effect.ts';
-import {
-  closingNote,
-  noteMarker,
-  page,
-  progressNote,
-  refusalNote,
-  reminderNote,
-  unansweredNote,
-  voteReason,
-} from '../explain.ts';
+import { closingNote, progressNote, refusalNote, reminderNote, unansweredNote } from '../wording/notes.ts';
+import { page } from '../wording/pages.ts';
+import { noteMarker } from '../wording/phrases.ts';
 import type { RuleOutcome } from '../decision.ts';
 import { msBetween, type Instant } from '../values/instant.ts';
 import type { Ending, RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
-import { reviewIsOurs } from './own-review.ts';
+import {
+  BREAK_GLASS_PAGE,
+  closingKeys,
+  incidentKeyOf,
+  isBreakGlassPage,
+  moveUpKey,
+  pageKey,
+  reminderKey,
+} from './page-keys.ts';
 import { escalationService, type Escalation, type Policy } from '../rule.ts';
 import type { Story } from '../record/story.ts';
+import { isAnswered, lapsedAnswers, replyKey, votes, type Vote } from './votes.ts';
 
-/** By it our own pages are known among PagerDuty's incidents. */
-export const INCIDENT_KEY_PREFIX = 'oncall-approver/';
 /** A page is not said again for ever. */
 const MOST_REMINDERS = 3;
 const MOST_PAGES = 5;
@@ -31,7 +31,7 @@ export function openPage(
   decided: RecordedDecision,
   { policy, setting }: Circumstances,
 ): readonly Effect[] {
-  const begun = begunOf(story, 'page');
+  const begun = begunOf(story, 'page').filter(({ key }) => key !== BREAK_GLASS_PAGE);
   if (begun.length > 0) return begun;
   const escalation = escalationOf(decided, policy);
   const service = escalation === null ? null : escalationService(escalation, decided.request);
@@ -58,14 +58,17 @@ export function openPage(
 export function whileThePageIsOpen(
   story: Story,
   decided: RecordedDecision,
-  { policy, now }: Circumstances,
+  { policy, setting, now }: Circumstances,
 ): readonly Effect[] {
   const open = openPageOf(story, decided, policy);
   if (open === null) return begunOf(story, 'vote');
   const notes = notesFor(decided, open.incident);
   return [
-    ...votes(story, decided).flatMap((vote) => [vote, ...progress(vote, story, decided, notes)]),
-    ...refusals(story, notes),
+    ...votes(story, decided, policy).flatMap((vote) => [
+      vote,
+      ...progress(vote, { story, decided, setting, notes }),
+    ]),
+    ...refusals([...story.answers, ...lapsedAnswers(story, decided, policy)], notes),
     ...story.pagesResolved.map((id) =>
       notesFor(decided, { id })(`unanswered ${id}`, unansweredNote(decided)),
     ),
@@ -73,28 +76,36 @@ export function whileThePageIsOpen(
   ];
 }
 
-/** The page is tidied up, also one whose opening was never confirmed: it may exist all the same. Broken glass stays open until looked at. */
-export function afterTheEnd(
-  story: Story,
-  decided: RecordedDecision,
-  ending: Ending,
-  circumstances: Circumstances,
-): readonly Effect[] {
-  // Only then was anybody let in by it.
-  if (decided.decision.breakGlass && ending.state === 'approved' && reviewIsOurs(story)) {
-    return openPage(story, decided, circumstances);
-  }
+/**
+ * The pages are tidied up, also one whose opening was never confirmed: it may exist all the same. The page about broken glass
+ * stays open where it let somebody in, until that has been looked at.
+ */
+export function afterTheEnd(story: Story, decided: RecordedDecision, ending: Ending): readonly Effect[] {
   const pages = [...story.effects.values()].filter(({ intended }) => intended.kind === 'page');
-  const last = pages.at(-1);
-  if (last?.intended.kind !== 'page') return [];
-  const id = last.done?.incidentId ?? null;
-  const incident = id === null ? { incidentKey: last.intended.incidentKey } : { id };
-  const notes = notesFor(decided, incident);
-  return [
-    ...refusals(story, notes),
-    notes('closing-note', closingNote(decided, ending)),
-    { kind: 'close-page', key: 'close-page', incident },
-  ];
+  const asking = pages.filter((page) => !isBreakGlassPage(page)).at(-1);
+  const glass = ending.state === 'approved' ? undefined : pages.find(isBreakGlassPage);
+  return [asking, glass].flatMap((page) => {
+    if (page?.intended.kind !== 'page') return [];
+    const id = page.done?.incidentId ?? null;
+    const incident = id === null ? { incidentKey: page.intended.incidentKey } : { id };
+    const notes = notesFor(decided, incident);
+    const keys = closingKeys(page.intended.key);
+    return [
+      ...(page === asking ? refusals(story.answers, notes) : []),
+      notes(keys.note, closingNote(decided, ending, approverBehind(ending, story))),
+      { kind: 'close-page', key: keys.close, incident },
+    ] as const;
+  });
+}
+
+/**
+ * Whose answer to the page ended the request; null for nobody's. Teleport gives the reason of the review that did, and each vote
+ * has its own.
+ */
+function approverBehind({ reason }: Ending, { effects }: Story): string | null {
+  const begun = [...effects.values()].map(({ intended }) => intended);
+  const settling = begun.find((effect) => effect.kind === 'vote' && effect.reason === reason);
+  return settling?.kind === 'vote' ? settling.approver.name : null;
 }
 
 /**
@@ -114,6 +125,8 @@ function firstEscalation(outcomes: readonly RuleOutcome[], policy: Policy): Esca
 }
 
 export interface OpenPage {
+  /** Counted from 1: a rule may page again where a page was resolved without an answer. */
+  readonly number: number;
   readonly incident: { readonly id: string };
   readonly openedAt: Instant;
   readonly escalation: Escalation;
@@ -126,11 +139,12 @@ export interface OpenPage {
 export function openPageOf(story: Story, decided: RecordedDecision, policy: Policy): OpenPage | null {
   const escalation = escalationOf(decided, policy);
   if (escalation === null) return null;
-  const { done, doneAt } = story.effects.get(pageKey(pageNumber(story, escalation))) ?? {};
+  const number = pageNumber(story, escalation);
+  const { done, doneAt } = story.effects.get(pageKey(number)) ?? {};
   const id = done?.incidentId ?? null;
   return id === null || doneAt === null || doneAt === undefined
     ? null
-    : { incident: { id }, openedAt: doneAt, escalation };
+    : { number, incident: { id }, openedAt: doneAt, escalation };
 }
 
 /** Rules may have changed since: what was begun is finished as it was begun. */
@@ -142,6 +156,13 @@ function begunOf({ effects }: Story, kind: Effect['kind']): readonly Effect[] {
 
 type Notes = (key: string, content: string) => Effect;
 
+interface Telling {
+  readonly story: Story;
+  readonly decided: RecordedDecision;
+  readonly setting: Setting;
+  readonly notes: Notes;
+}
+
 function notesFor(decided: RecordedDecision, incident: IncidentHandle): Notes {
   return (key, content) => {
     const marker = noteMarker(decided, key);
@@ -149,42 +170,27 @@ function notesFor(decided: RecordedDecision, incident: IncidentHandle): Notes {
   };
 }
 
-type Vote = Effect & { readonly kind: 'vote' };
-
-/** One vote a person: their first answer that counted. */
-function votes(story: Story, decided: RecordedDecision): readonly Vote[] {
-  const first = new Map<string, RecordedAnswer>();
-  for (const recorded of story.answers) {
-    const { id } = recorded.answer.by;
-    if (recorded.counted && !first.has(id)) first.set(id, recorded);
-  }
-  return [...first.values()].map((recorded) => {
-    const { by, propose } = recorded.answer;
-    const approver = { id: by.id, name: by.name, teleportUser: recorded.facts?.teleportUser ?? null };
-    return { kind: 'vote', key: `vote ${by.id}`, propose, approver, reason: voteReason(decided, recorded) };
-  });
-}
-
 /** Told of a vote that did not settle the request, or was not taken; what settles it is told by the closing note. */
-function progress(vote: Vote, story: Story, decided: RecordedDecision, notes: Notes): readonly Effect[] {
+function progress(vote: Vote, { story, decided, setting, notes }: Telling): readonly Effect[] {
   const outcome = story.effects.get(vote.key)?.done ?? null;
   const worthTelling = outcome !== null && (!outcome.ours || outcome.stillPending === true);
-  return worthTelling ? [notes(`progress ${vote.approver.id}`, progressNote(decided, vote, outcome))] : [];
+  if (!worthTelling) return [];
+  return [notes(vote.key.replace(/^vote/u, 'progress'), progressNote(decided, vote, outcome, setting))];
 }
 
-function refusals(story: Story, notes: Notes): readonly Effect[] {
-  return story.answers
+function refusals(answers: readonly RecordedAnswer[], notes: Notes): readonly Effect[] {
+  return answers
     .filter(({ counted }) => !counted)
-    .map((recorded) => notes(`reply ${recorded.answer.id}`, refusalNote(recorded)));
+    .map((recorded) => notes(replyKey(recorded.answer.id), refusalNote(recorded)));
 }
 
 /** Neither an answer that counts nor a resolved page is silence. */
-function isSilent({ answers, pagesResolved }: Story, { incident }: OpenPage): boolean {
-  return !answers.some(({ counted }) => counted) && !pagesResolved.includes(incident.id);
+function isSilent(story: Story, { incident }: OpenPage): boolean {
+  return !isAnswered(story) && !story.pagesResolved.includes(incident.id);
 }
 
 function onSilence(
-  { incident, openedAt, escalation }: OpenPage,
+  { number, incident, openedAt, escalation }: OpenPage,
   now: Instant,
   notes: Notes,
 ): readonly Effect[] {
@@ -192,21 +198,13 @@ function onSilence(
   const { remindAfterMs, moveUpAfterMs } = escalation;
   const due = remindAfterMs === null ? 0 : Math.min(MOST_REMINDERS, Math.floor(silentMs / remindAfterMs));
   return [
-    ...(due > 0 ? [notes(`reminder ${due}`, reminderNote(silentMs))] : []),
+    ...(due > 0 ? [notes(reminderKey(due, number), reminderNote(silentMs))] : []),
     ...(moveUpAfterMs !== null && silentMs >= moveUpAfterMs
-      ? [{ kind: 'move-up', key: 'move-up', incident } as const]
+      ? [{ kind: 'move-up', key: moveUpKey(number), incident } as const]
       : []),
   ];
 }
 
 function pageNumber({ pagesResolved }: Story, { ifResolved }: Escalation): number {
   return ifResolved === 'repage' ? Math.min(MOST_PAGES, 1 + pagesResolved.length) : 1;
-}
-
-function pageKey(number: number): string {
-  return number === 1 ? 'page' : `page ${number}`;
-}
-
-function incidentKeyOf({ request }: RecordedDecision, number: number): string {
-  return `${INCIDENT_KEY_PREFIX}${request.id}${number === 1 ? '' : `/${number}`}`;
 }

@@ -6,7 +6,7 @@ import type { Effect, Outcome } from '../effects/effect.ts';
 import type { Facts } from '../facts.ts';
 import type { Instant } from '../values/instant.ts';
 import type { OnCallReading } from '../on-call.ts';
-import type { Policy } from '../rule.ts';
+import type { Policy, Rule } from '../rule.ts';
 
 /** A decision as it stands in the ledger: with everything needed to derive it again. */
 export interface RecordedDecision {
@@ -16,16 +16,21 @@ export interface RecordedDecision {
   readonly number: number;
   /** The id that also stands in Teleport's review reason and in PagerDuty's notes. */
   readonly decisionId: string;
-  /** SHA-256 in hex over request, facts, decision, policy digest and time. */
+  /** SHA-256 in hex over request, facts, decision, policy digest, time and the end that is promised. */
   readonly digest: string;
   readonly decidedAt: Instant;
   readonly request: AccessRequest;
   readonly facts: Facts;
   readonly decision: Decision;
   readonly policyDigest: string;
+  /**
+   * The rules that let the access end with the shift, as they were: they may be gone by then. Empty where none is promised to
+   * end; absent in entries of earlier versions.
+   */
+  readonly endsAccess?: readonly Rule[];
 }
 
-/** How a request ended. `gone` is a request that Teleport has no more: deleted, or expired. */
+/** How a request ended. Without a state of Teleport's where Teleport has it no more. */
 export type Ending =
   | {
       readonly state: ResolvedState;
@@ -79,6 +84,13 @@ export type LedgerEvent =
   | { readonly kind: 'policy'; readonly digest: string; readonly policy: Policy }
   | Checkpoint
   | RecordedDecision
+  | {
+      /** A decision was put off for want of facts. From `since` on the time counts after which a person is asked anyway. */
+      readonly kind: 'postponed';
+      readonly requestId: RequestId;
+      readonly since: Instant;
+      readonly why: string;
+    }
   | { readonly kind: 'effect-intended'; readonly requestId: RequestId; readonly effect: Effect }
   | {
       readonly kind: 'effect-done';
@@ -105,9 +117,15 @@ export type LedgerEvent =
       readonly kind: 'unlocked';
       readonly requestId: RequestId;
     }
-  | { readonly kind: 'ended'; readonly requestId: RequestId; readonly ending: Ending };
+  | {
+      readonly kind: 'ended';
+      readonly requestId: RequestId;
+      readonly ending: Ending;
+      /** Of an end that overturned an earlier one: Teleport lets a state be set to denied after it was approved. */
+      readonly after?: 'approved';
+    };
 
-/** An event in its place in the chain. Entries are never changed and never removed. */
+/** An event in its place in the chain. Entries are never changed; the oldest may be removed behind a checkpoint. */
 export interface LedgerEntry {
   /** 1, 2, 3 … without gaps. */
   readonly seq: number;
@@ -134,12 +152,16 @@ export function onceKeyOf(event: LedgerEvent): string | null {
       return `checkpoint ${event.through.seq}`;
     case 'decided':
       return `decided ${event.requestId} ${event.number}`;
+    case 'postponed':
+      return `postponed ${event.requestId}`;
     case 'effect-intended':
       return `intended ${event.requestId} ${event.effect.key}`;
     case 'effect-done':
       return `done ${event.requestId} ${event.key}`;
     case 'ended':
-      return `ended ${event.requestId}`;
+      return event.after === undefined
+        ? `ended ${event.requestId}`
+        : `ended ${event.requestId} after ${event.after}`;
     case 'answered':
       return `answered ${event.requestId} ${event.answer.id}`;
     case 'page-resolved':

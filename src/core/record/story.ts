@@ -5,6 +5,8 @@ import type { AccessCheck, Ending, LedgerEvent, RecordedAnswer, RecordedDecision
 
 export interface EffectProgress {
   readonly intended: Effect;
+  /** The decision that was in force when it was intended. */
+  readonly under: RecordedDecision | null;
   readonly done: Outcome | null;
   /** When it was done; null until then. */
   readonly doneAt: Instant | null;
@@ -14,6 +16,8 @@ export interface EffectProgress {
 
 /** What the ledger knows of one request, folded from its entries. */
 export interface Story {
+  /** Since when a decision is put off for want of facts; null where none was. */
+  readonly postponedSince: Instant | null;
   /** The decision in force: the last one. */
   readonly decided: RecordedDecision | null;
   readonly effects: ReadonlyMap<EffectKey, EffectProgress>;
@@ -26,9 +30,12 @@ export interface Story {
   /** Whether somebody took our lock away. */
   readonly unlocked: boolean;
   readonly ended: Ending | null;
+  /** The denial that was set after the approval: who was let in was let in all the same, and that is followed to its end. */
+  readonly overturned: Ending | null;
 }
 
 export const emptyStory: Story = {
+  postponedSince: null,
   decided: null,
   effects: new Map(),
   answers: [],
@@ -36,6 +43,7 @@ export const emptyStory: Story = {
   access: null,
   unlocked: false,
   ended: null,
+  overturned: null,
 };
 
 /** An event and when it was recorded. */
@@ -50,6 +58,8 @@ export function withEvent(story: Story, { event, at }: Told): Story {
     case 'policy':
     case 'checkpoint':
       return story;
+    case 'postponed':
+      return { ...story, postponedSince: event.since };
     case 'decided':
       return { ...story, decided: event };
     case 'answered':
@@ -61,10 +71,13 @@ export function withEvent(story: Story, { event, at }: Told): Story {
     case 'unlocked':
       return { ...story, unlocked: true };
     case 'ended':
-      return { ...story, ended: event.ending };
+      return event.after === undefined
+        ? { ...story, ended: event.ending }
+        : { ...story, overturned: event.ending };
     case 'effect-intended':
       return withProgress(story, event.effect.key, {
         intended: event.effect,
+        under: story.decided,
         done: null,
         doneAt: null,
         failures: 0,

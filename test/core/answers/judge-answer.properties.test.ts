@@ -116,7 +116,8 @@ describe('an answer that counts', () => {
       const { answer, facts } = hearing;
       const without = { ...facts, onCall: { state: 'known', at: answer.at, rows: [] } } as const;
 
-      expect(judged({ ...hearing, facts: without }).state).toBe('refused');
+      // Where a target was not looked up it cannot be told that no row is under it.
+      expect(judged({ ...hearing, facts: without }).state).not.toBe('counted');
       expect(judged({ ...hearing, answer: { ...answer, edited: true } }).state).toBe('refused');
       expect(judged({ ...hearing, answer: { ...answer, codeIsRight: false } }).state).toBe('refused');
       expect(judged({ ...hearing, answer: { ...answer, by: { ...answer.by, isUser: false } } }).state).toBe(

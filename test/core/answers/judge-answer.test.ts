@@ -155,7 +155,17 @@ describe('an answer counts', () => {
       state: 'counted',
       why: 'Taylor Two was on call for the approvers of prod-oncall',
     });
-    expect(judged({ propose: 'denied', how: 'acknowledge' }).state).toBe('counted');
+    expect(judged({ propose: 'denied' }).state).toBe('counted');
+  });
+
+  it('by acknowledging, where every rule that asks allows it', () => {
+    const acknowledging = aRule({ approvers: { onCall: null, answerBy: ['note', 'acknowledge'] } });
+
+    expect(judged({ how: 'acknowledge' }, under(acknowledging)).state).toBe('counted');
+    expect(judged({ how: 'acknowledge' })).toEqual({
+      state: 'refused',
+      why: 'acknowledging does not approve this request: write a note',
+    });
   });
 
   it('for every rule that asks', () => {

@@ -15,7 +15,8 @@ import {
   TAYLOR,
 } from '../../builders.ts';
 
-const SEARCH_API = { id: 'PSERVC3', summary: 'Search API' };
+const LEDGER = { id: 'PSERVC4', summary: 'Ledger' };
+const lookedUp = [aTargetFact(), aTargetFact({ asked: 'Search API', id: 'PSERVC3', name: 'Search API' })];
 const lost: TargetFact = { kind: 'service', asked: 'Search API', state: 'unknown', cause: aCause() };
 const rule = aRule({
   onCall: someTargets({ services: ['Payments API', 'Search API'], schedules: ['PSCHED1'] }),
@@ -30,7 +31,7 @@ function open(
     {
       rule,
       request: aRequest(),
-      facts: someFacts({ incidents: { state: 'known', incidents }, ...facts }),
+      facts: someFacts({ targets: lookedUp, incidents: { state: 'known', incidents }, ...facts }),
       now: NOW,
     },
     { urgency: null, involvement: 'any', ...wanted },
@@ -80,7 +81,7 @@ describe('no incident is open', () => {
 
   it('where there is none, or none on the rule’s services', () => {
     expect(open([])).toMatchObject({ answer: 'not-met', detail: none, transient: false });
-    expect(open([anOpenIncident({ service: SEARCH_API })]).detail).toBe(none);
+    expect(open([anOpenIncident({ service: LEDGER })]).detail).toBe(none);
   });
 
   it('with nobody involved, where the requester must be', () => {
@@ -92,17 +93,23 @@ describe('no incident is open', () => {
   });
 
   it('for a schedule or an unknown service of the same id or name', () => {
-    const schedule = aTargetFact({ kind: 'schedule', asked: 'PSCHED1', id: 'PSERVC1' });
-    const namesake = aTargetFact({ kind: 'schedule', asked: 'Payments API', id: 'PSERVC1' });
+    const schedule = aTargetFact({ kind: 'schedule', asked: 'PSCHED1', id: 'PSERVC4' });
+    const namesake = aTargetFact({ kind: 'schedule', asked: 'Payments API', id: 'PSERVC4' });
+    const incidents = [anOpenIncident({ service: LEDGER })];
 
-    expect(open([anOpenIncident()], {}, { targets: [schedule] }).answer).toBe('not-met');
-    expect(open([anOpenIncident()], {}, { targets: [namesake] }).answer).toBe('not-met');
+    expect(open(incidents, {}, { targets: [...lookedUp, schedule] }).answer).toBe('not-met');
+    expect(open(incidents, {}, { targets: [namesake, ...lookedUp] }).answer).toBe('not-met');
   });
 
   it('for a service that only another rule names, or that is no service', () => {
-    const others = [aTargetFact({ asked: 'Ledger' }), aTargetFact({ kind: 'schedule', asked: 'PSCHED1' })];
+    const others = [
+      aTargetFact({ asked: 'Ledger', id: 'PSERVC4' }),
+      aTargetFact({ asked: 'PSCHED1', id: 'PSERVC4' }),
+      aTargetFact({ kind: 'schedule', asked: 'PSCHED1', id: 'PSERVC4' }),
+    ];
+    const incidents = [anOpenIncident({ service: LEDGER })];
 
-    expect(open([anOpenIncident()], {}, { targets: others }).answer).toBe('not-met');
+    expect(open(incidents, {}, { targets: [...lookedUp, ...others] }).answer).toBe('not-met');
   });
 
   it.each<[IncidentRequirement['involvement'], string, Partial<OpenIncident>]>([
@@ -156,6 +163,17 @@ describe('it is unknown whether an incident is open', () => {
     });
   });
 
+  it('while a service of the rule was not even looked up', () => {
+    const namesake = aTargetFact({ kind: 'schedule', asked: 'Search API' });
+
+    expect(open([], {}, { targets: [aTargetFact(), namesake] })).toMatchObject({
+      answer: 'unknown',
+      detail: 'service Search API was not looked up',
+      transient: true,
+    });
+    expect(open([anOpenIncident()], {}, { targets: [aTargetFact()] }).answer).toBe('met');
+  });
+
   it('but not because of another target or another rule’s service', () => {
     const cause = aCause();
     const others: TargetFact[] = [
@@ -164,7 +182,7 @@ describe('it is unknown whether an incident is open', () => {
       { kind: 'service', asked: 'Ledger', state: 'unknown', cause },
     ];
 
-    expect(open([], {}, { targets: [aTargetFact(), ...others] }).answer).toBe('not-met');
+    expect(open([], {}, { targets: [...others, ...lookedUp] }).answer).toBe('not-met');
   });
 
   it('while nobody knows who the requester is, who may be involved', () => {

@@ -154,7 +154,7 @@ describe('it is unknown whether the colleague was asked to help', () => {
   });
 
   it('while a service of the rule could not be looked up: it may be the one with the incident', () => {
-    expect(help([], { targets: [search] })).toMatchObject({
+    expect(help([], { targets: [...someFacts().targets, search] })).toMatchObject({
       condition: { name: 'responder', answer: 'unknown', detail: 'no answer', transient: true },
       proof: null,
     });

@@ -1,20 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import {
-  awaitsShiftEnd,
-  knownEnd,
-  lockNameOf,
-  rulesEndingAccess,
-  watchesLock,
-} from '../../../src/core/effects/access-end.ts';
+import { awaitsShiftEnd, knownEnd, lockNameOf, watchesLock } from '../../../src/core/effects/access-end.ts';
 import type { Effect } from '../../../src/core/effects/effect.ts';
-import { lockMessage, shiftEndNote } from '../../../src/core/explain.ts';
+import { shiftEndNote } from '../../../src/core/wording/notes.ts';
+import { lockMessage } from '../../../src/core/wording/reviews.ts';
 import { HOUR, MINUTE, plusMs } from '../../../src/core/values/instant.ts';
 import type { LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
 import type { OnCallRow } from '../../../src/core/on-call.ts';
 import type { Rule } from '../../../src/core/rule.ts';
 import { emptyStory } from '../../../src/core/record/story.ts';
 import {
-  aCause,
   anOnCallRow,
   aPolicy,
   aRecordedDecision,
@@ -65,35 +59,6 @@ const look: Effect = {
   assignee: 'PSAM1RE',
 };
 
-describe('the rules that end the access they gave', () => {
-  const other = aRule({ name: 'other', accessEnd: withShift });
-
-  it('are those that approved, if all of them end it', () => {
-    const both = aPolicy({
-      rules: [rule, other, aRule({ name: 'elsewhere', roles: ['billing'], accessEnd: withShift })],
-    });
-    const decided = aRecordedDecision({ policy: both });
-
-    expect(rulesEndingAccess(decided, both)).toEqual([rule, other]);
-    expect(
-      rulesEndingAccess(
-        decided,
-        aPolicy({ rules: [rule, { ...other, accessEnd: { ...withShift, withShift: false } }] }),
-      ),
-    ).toEqual([]);
-  });
-
-  it('are none where nothing was approved, or by broken glass, or where the rules are gone', () => {
-    const offCall = someFacts({ onCall: onCallWith() });
-    const glass = aPolicy({ rules: [rule, { ...rule, name: 'glass', breakGlass: true }] });
-    const unknown = someFacts({ onCall: { state: 'unknown', cause: aCause() } });
-
-    expect(rulesEndingAccess(aRecordedDecision({ policy, facts: offCall }), policy)).toEqual([]);
-    expect(rulesEndingAccess(aRecordedDecision({ policy: glass, facts: unknown }), glass)).toEqual([]);
-    expect(rulesEndingAccess(approved(), aPolicy({ rules: [] }))).toEqual([]);
-  });
-});
-
 describe('the access is watched', () => {
   const watched = (events: readonly LedgerEvent[], { now = NOW, inForce = policy } = {}) =>
     awaitsShiftEnd(story(events), { policy: inForce, now });
@@ -140,6 +105,21 @@ describe('the access is watched', () => {
     if (decided === undefined || review === undefined || stands === undefined || end === undefined) return;
 
     expect(watched([decided, review, second, end, stands])).toBe(true);
+  });
+
+  it('also where that later decision is no approval', () => {
+    const offCall = someFacts({ onCall: onCallWith() });
+    const second = aRecordedDecision({ policy, facts: offCall, number: 2, decisionId: 'OA-SECOND' });
+    const [decided, review, stands, end] = given();
+    if (decided === undefined || review === undefined || stands === undefined || end === undefined) return;
+    const told = [decided, review, second, end, stands];
+    const lookedFor = { ...look, services: [{ id: 'PSERVC1', summary: 'Payments API' }] };
+
+    expect(watched(told)).toBe(true);
+    expect(due(told, { policy })).toEqual([lookedFor]);
+    expect(due([...told, ...done(lookedFor), checked(true)], { policy })).toMatchObject([
+      { kind: 'lock', message: lockMessage(approved(), 'Sam One is not on call') },
+    ]);
   });
 });
 
@@ -276,6 +256,23 @@ describe('the word ahead of the end', () => {
     expect(dueKeys(events(), { policy: rules, now: plusMs(END, -MINUTE) })).toEqual([word().key]);
     expect(dueKeys(events(), { policy: atEnd, now: plusMs(END, -1) })).toEqual([]);
     expect(dueKeys(events(), { policy: atEnd, now: END })).toEqual([word().key]);
+  });
+
+  it('is said by the earliest of those that promised the end, whatever they say now', () => {
+    const promised = [HOUR, null, MINUTE].map((warnBeforeMs, index) =>
+      aRule({ name: `rule-${index}`, accessEnd: { withShift: true, warnBeforeMs } }),
+    );
+    const decided = { ...endless(), endsAccess: promised };
+    const told = [...given(decided), ...events().slice(3)];
+
+    expect(dueKeys(told, { policy: aPolicy(), now: plusMs(END, -HOUR - 1) })).toEqual([]);
+    expect(dueKeys(told, { policy: aPolicy(), now: plusMs(END, -HOUR) })).toEqual([word().key]);
+  });
+
+  it('is not said any more once the access is over by itself', () => {
+    const told = [...given(aRecordedDecision({ policy: warning })), ...events().slice(3)];
+
+    expect(dueKeys(told, { policy: warning, now: END })).toEqual([]);
   });
 
   it('is said again for another end', () => {

@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { judgeAnswer } from '../../../src/core/answers/judge-answer.ts';
 import { dueEffects, isSettled } from '../../../src/core/effects/due-effects.ts';
 import type { Effect } from '../../../src/core/effects/effect.ts';
+import { standingDecision } from '../../../src/core/effects/standing-decision.ts';
 import { onceKeyOf } from '../../../src/core/record/ledger-entry.ts';
+import { escalationOf } from '../../../src/core/effects/page-effects.ts';
 import { withEvent, type Story } from '../../../src/core/record/story.ts';
+import { escalationService } from '../../../src/core/rule.ts';
 import { aPolicy } from '../../builders.ts';
 import { check, fuzzing, manyRuns } from '../arbitrary-text.ts';
 import { histories, lastMoment, lastStory, type Turn } from '../histories.ts';
@@ -81,7 +85,8 @@ describe('whatever happens to a request', () => {
       for (const effect of due) {
         expect(effect).toEqual(story.effects.get(effect.key)?.intended ?? effect);
         if (effect.kind !== 'page') continue;
-        const number = effect.key === 'page' ? '' : `/${effect.key.slice('page '.length)}`;
+        const about = effect.key === 'break-glass page' ? 'break-glass' : effect.key.slice('page '.length);
+        const number = about === '' ? '' : `/${about}`;
         expect(effect.incidentKey).toBe(`oncall-approver/${story.decided?.request.id ?? ''}${number}`);
       }
     });
@@ -113,17 +118,44 @@ describe('while a request is pending', () => {
     });
   });
 
-  it('there is one vote a person at most, and only of whose answer counts', () => {
+  it('there is one vote a person at most that may stand, and only of whose answer counts', () => {
     checkEveryTurn(({ story, due }) => {
       const all = [...[...story.effects.values()].map(({ intended }) => intended), ...due];
       const votes = new Map(all.flatMap((effect) => (effect.kind === 'vote' ? [[effect.key, effect]] : [])));
-      const voters = [...votes.values()].map(({ approver }) => approver.id);
+      const standing = [...votes.values()].filter(({ key }) => story.effects.get(key)?.done?.ours !== false);
       const counted = story.answers.filter((each) => each.counted);
 
-      expect(new Set(voters).size).toBe(voters.length);
-      for (const vote of votes.values()) {
-        const first = counted.find(({ answer }) => answer.by.id === vote.approver.id);
-        expect(first?.answer.propose).toBe(vote.propose);
+      expect(new Set(standing.map(({ approver }) => approver.id)).size).toBe(standing.length);
+      for (const { answerId, approver, propose } of votes.values()) {
+        const own = counted.find(({ answer }) => answer.id === answerId)?.answer;
+        expect(own).toMatchObject({ by: { id: approver.id }, propose });
+      }
+    });
+  });
+
+  it('a new vote is only of whose answer counts by the decision in force', () => {
+    check(histories, ({ policy, turns }) => {
+      for (const { story, due } of turns) {
+        const { decided, effects } = story;
+        const fresh = due.filter((effect) => effect.kind === 'vote' && !effects.has(effect.key));
+        for (const vote of fresh) {
+          if (vote.kind !== 'vote' || decided === null) continue;
+          const recorded = story.answers.find(({ answer }) => answer.id === vote.answerId);
+          const [answer, facts] = [recorded?.answer, recorded?.facts ?? null];
+          if (answer === undefined || facts === null) throw new RangeError('a vote for no answer');
+
+          expect(judgeAnswer(answer, decided, facts, policy).state).toBe('counted');
+        }
+      }
+    });
+  });
+
+  it('nobody is told of an answer both that it is given and that it does not count', () => {
+    checkEveryTurn(({ story, due }) => {
+      const keys = new Set([...story.effects.keys(), ...due.map(({ key }) => key)]);
+      const all = [...[...story.effects.values()].map(({ intended }) => intended), ...due];
+      for (const effect of all) {
+        if (effect.kind === 'vote') expect(keys).not.toContain(`reply ${effect.answerId ?? ''}`);
       }
     });
   });
@@ -137,9 +169,11 @@ describe('while a request is pending', () => {
     });
   });
 
-  it('an abstention never leads to anything new', () => {
+  it('an abstention never leads to anything new, but for the page about glass that was broken before', () => {
     checkEveryTurn(({ story, due }) => {
-      if (story.decided?.decision.verdict === 'abstain' && story.ended === null) expect(due).toEqual([]);
+      if (story.decided?.decision.verdict !== 'abstain' || story.ended !== null) return;
+
+      expect(due.filter(({ key }) => key !== 'break-glass page')).toEqual([]);
     });
   });
 });
@@ -148,10 +182,9 @@ describe('after the end of a request', () => {
   it('nothing is due but tidying, words on the live incident, the lock, and looks at what was begun', () => {
     checkEveryTurn(({ story, due }) => {
       if (story.ended === null) return;
-      const glass = story.decided?.decision.breakGlass === true;
       for (const { kind, key } of due) {
         if (kind === 'review' || kind === 'vote') expect(story.effects.has(key)).toBe(true);
-        else if (kind === 'page') expect(glass).toBe(true);
+        else if (kind === 'page') expect(key).toBe('break-glass page');
         else expect(['note', 'close-page', 'find-live-incident', 'lock']).toContain(kind);
       }
     });
@@ -168,6 +201,23 @@ describe('after the end of a request', () => {
   it('there is no lock unless a look has shown that the shift is over', () => {
     checkEveryTurn(({ story, due }) => {
       if (due.some(({ kind }) => kind === 'lock')) expect(story.access?.ends).toBe(true);
+    });
+  });
+});
+
+describe('broken glass that let somebody in', () => {
+  it('is paged, whatever was paged before, and that page is left open', () => {
+    check(histories, ({ policy, turns }) => {
+      for (const { story, due } of turns) {
+        const given = standingDecision(story);
+        if (given?.decision.breakGlass !== true || story.ended?.state !== 'approved') continue;
+        const escalation = escalationOf(given, policy);
+        const somewhere = escalation !== null && escalationService(escalation, given.request) !== null;
+        const keys = [...story.effects.keys(), ...due.map(({ key }) => key)];
+
+        if (somewhere) expect(keys).toContain('break-glass page');
+        expect(keys).not.toContain('close-page break-glass');
+      }
     });
   });
 });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { isSettled } from '../../../src/core/effects/due-effects.ts';
 import type { Effect } from '../../../src/core/effects/effect.ts';
-import { liveNote, noteMarker, reviewReason } from '../../../src/core/explain.ts';
+import { liveNote } from '../../../src/core/wording/notes.ts';
+import { noteMarker } from '../../../src/core/wording/phrases.ts';
+import { reviewReason } from '../../../src/core/wording/reviews.ts';
 import type { LedgerEvent, RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
 import {
   aCause,

@@ -1,18 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Effect } from '../../../src/core/effects/effect.ts';
-import {
-  progressNote,
-  refusalNote,
-  reminderNote,
-  unansweredNote,
-  voteReason,
-} from '../../../src/core/explain.ts';
+import { progressNote, refusalNote, reminderNote, unansweredNote } from '../../../src/core/wording/notes.ts';
+import { voteReason } from '../../../src/core/wording/reviews.ts';
 import { HOUR, MINUTE, plusMs } from '../../../src/core/values/instant.ts';
 import type { LedgerEvent, RecordedAnswer } from '../../../src/core/record/ledger-entry.ts';
 import {
   anAnswer,
   anAnswered,
   anEscalation,
+  anOnCallRow,
   aPolicy,
   aRecordedDecision,
   aRule,
@@ -32,6 +28,7 @@ import {
   PAGE,
   requestId,
   resolved,
+  SETTING,
   sole,
   succeeded,
 } from '../telling.ts';
@@ -49,6 +46,7 @@ function voteOf(recorded: RecordedAnswer): Effect & { readonly kind: 'vote' } {
     key: `vote ${by.id}`,
     propose,
     approver: { id: by.id, name: by.name, teleportUser: recorded.facts?.teleportUser ?? null },
+    answerId: recorded.answer.id,
     reason: voteReason(escalated(), recorded),
   };
 }
@@ -75,7 +73,7 @@ describe('an answer that counts', () => {
       escalated(),
       'progress PTAY2RE',
       { id: PAGE },
-      progressNote(escalated(), vote(), came),
+      progressNote(escalated(), vote(), came, SETTING),
     );
     const events = [...paged(), answered, intended(vote()), succeeded(vote(), came)];
 
@@ -85,7 +83,11 @@ describe('an answer that counts', () => {
 
   it('is the first of its person: one vote each, for all who answered', () => {
     const again = anAnswered({ answer: anAnswer({ id: 'PNOTE02', propose: 'denied' }) });
-    const other = anAnswered({ answer: anAnswer({ id: 'PNOTE03', by: KIM }), facts: null });
+    const rows = [anOnCallRow({ user: { id: KIM.id, summary: KIM.name } })];
+    const other = anAnswered({
+      answer: anAnswer({ id: 'PNOTE03', by: KIM }),
+      facts: someAnswerFacts({ onCall: onCallWith(...rows), teleportUser: null }),
+    });
 
     expect(due([...paged(), answered, again, other])).toEqual([vote(), voteOf(other)]);
     expect(voteOf(other).approver.teleportUser).toBeNull();
@@ -239,16 +241,19 @@ describe('silence', () => {
     ).toEqual(['reminder 3']);
   });
 
-  // page-effects.ts `onSilence`: the keys of reminders and of the move up are those of the first page.
-  it.fails('on a second page is answered as on the first', () => {
+  it('on a second page is answered as on the first', () => {
     const policy = policyWith({ ifResolved: 'repage', remindAfterMs: MINUTE, moveUpAfterMs: MINUTE });
     const now = after(HOUR);
-    const first = due(paged(), { policy, now }).flatMap((effect) => done(effect));
-    const events = [...paged(), ...first, resolved()];
+    const first = due(paged(), { policy, now });
+    const events = [...paged(), ...first.flatMap((effect) => done(effect)), resolved()];
     const second = due(events, { policy, now }).find(({ kind }) => kind === 'page');
-    if (second === undefined) return;
+    if (second === undefined) throw new RangeError('there is no second page');
     const open = [...events, ...done(second, { incidentId: 'Q3PAGE' })];
 
-    expect(dueKeys(open, { policy, now })).toContain('move-up');
+    expect(first.map(({ key }) => key)).toEqual(['reminder 3', 'move-up']);
+    expect(due(open, { policy, now }).filter(({ key }) => !key.startsWith('unanswered'))).toMatchObject([
+      { key: 'reminder 3 on page 2', incident: { id: 'Q3PAGE' } },
+      { key: 'move-up 2', incident: { id: 'Q3PAGE' } },
+    ]);
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Effect } from '../../../src/core/effects/effect.ts';
-import { closingNote, page } from '../../../src/core/explain.ts';
+import { closingNote } from '../../../src/core/wording/notes.ts';
+import { page } from '../../../src/core/wording/pages.ts';
 import { escalationOf, openPageOf } from '../../../src/core/effects/page-effects.ts';
 import type { Policy } from '../../../src/core/rule.ts';
 import {
-  aCause,
   anAnswered,
   anEscalation,
   aPolicy,
@@ -30,7 +30,6 @@ import {
   SETTING,
   sole,
   story,
-  succeeded,
 } from '../telling.ts';
 
 const offCall = someFacts({ onCall: onCallWith() });
@@ -116,6 +115,22 @@ describe('the end of the request', () => {
     ]);
   });
 
+  it('is noted as the doing of the approver whose answer it was, not of the service that gave it', () => {
+    const answered = anAnswered();
+    const vote = sole(due([...paged(), answered]));
+    const end = (reason: string) =>
+      due([...paged(), answered, ...done(vote), ended({ state: 'approved', by: 'oncall-approver', reason })]);
+    const first = (effects: readonly Effect[]) =>
+      effects.flatMap((each) => ('content' in each ? each.content : []))[0];
+    const reason = 'reason' in vote ? vote.reason : '';
+
+    expect(reason).toContain('Approved by Taylor Two');
+    expect(first(end(reason))).toMatch(
+      /^The access request was approved by Taylor Two, answering the page\./u,
+    );
+    expect(first(end('go ahead'))).toMatch(/^The access request was approved by oncall-approver\./u);
+  });
+
   it('leads to nothing where nobody was paged', () => {
     expect(due([escalated(), ended()])).toEqual([]);
   });
@@ -175,62 +190,6 @@ describe('an approval of which Teleport asks for more than one', () => {
   });
 });
 
-describe('broken glass', () => {
-  const glass = aRule({
-    name: 'a-glass',
-    breakGlass: true,
-    escalate: anEscalation({ service: 'Security', fromAnnotation: null }),
-  });
-  const policy = aPolicy({ rules: [glass, aRule()] });
-  const broken = () =>
-    aRecordedDecision({
-      facts: someFacts({ onCall: { state: 'unknown', cause: aCause() } }),
-      policy,
-    });
-  const review = () => sole(due([broken()], { policy }));
-  const given = () => [broken(), ...done(review())];
-
-  it('is paged once it let somebody in, where its rule says', () => {
-    expect(dueKeys([broken()], { policy })).toEqual(['review']);
-    expect(due(given(), { policy })).toEqual([
-      {
-        ...theirPage(),
-        service: 'Security',
-        ...page(broken(), SETTING, { ...byNote, onlyInTeleport: null }),
-      },
-    ]);
-    expect(dueKeys([...given(), ended()], { policy })).toEqual(['page']);
-  });
-
-  it('stays open after the end, until somebody has looked at it', () => {
-    const events = [...given(), ...done(theirPage(), { incidentId: PAGE }), ended()];
-
-    expect(due(events, { policy })).toEqual([]);
-  });
-
-  it('is not paged where it let nobody in', () => {
-    const late = [broken(), intended(review()), succeeded(review(), { ours: false })];
-
-    expect(dueKeys(late, { policy })).toEqual([]);
-    expect(dueKeys([...late, ended()], { policy })).toEqual([]);
-    expect(dueKeys([broken(), ended({ state: 'denied', by: 'sre-3', reason: '' })], { policy })).toEqual([]);
-  });
-
-  it('closes a page that was opened though somebody else ended the request otherwise', () => {
-    const events = [...given(), ...done(theirPage(), { incidentId: PAGE })];
-
-    expect(dueKeys([...events, ended({ state: 'denied', by: 'sre-3', reason: '' })], { policy })).toEqual([
-      'closing-note',
-      'close-page',
-    ]);
-  });
-
-  // page-effects.ts `openPage`: the key of the page is taken by the escalation's, and nobody hears of the broken glass.
-  it.fails('is paged though the request was escalated before', () => {
-    expect(dueKeys([...paged(), ...given()], { policy })).toHaveLength(1);
-  });
-});
-
 describe('where to page', () => {
   const first = aRule({ name: 'a', escalate: null });
   const second = aRule({ name: 'b', escalate: anEscalation({ service: 'B' }) });
@@ -267,6 +226,7 @@ describe('the page on which an answer is waited for', () => {
 
   it('is the one that is open', () => {
     expect(openPageOf(story(paged()), escalated(), aPolicy())).toEqual({
+      number: 1,
       incident: { id: PAGE },
       openedAt: NOW,
       escalation: escalate,

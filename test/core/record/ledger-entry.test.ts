@@ -33,6 +33,13 @@ const done: LedgerEvent = {
 };
 const failed: LedgerEvent = { kind: 'effect-failed', requestId, key: 'review', cause: aCause() };
 const unlocked: LedgerEvent = { kind: 'unlocked', requestId };
+const overturned: LedgerEvent = {
+  kind: 'ended',
+  requestId,
+  ending: { state: 'denied', by: null, reason: '' },
+  after: 'approved',
+};
+const postponed: LedgerEvent = { kind: 'postponed', requestId, since: decidedAt, why: 'PagerDuty is down' };
 const ended: LedgerEvent = {
   kind: 'ended',
   requestId,
@@ -40,12 +47,20 @@ const ended: LedgerEvent = {
 };
 
 describe('a ledger event', () => {
-  it.each([decided, intended, done, failed, anAnswered(), resolved(), checked(true), unlocked, ended])(
-    'of kind $kind belongs to its request',
-    (event) => {
-      expect(subjectOf(event)).toBe(requestId);
-    },
-  );
+  it.each([
+    postponed,
+    decided,
+    intended,
+    done,
+    failed,
+    anAnswered(),
+    resolved(),
+    checked(true),
+    unlocked,
+    ended,
+  ])('of kind $kind belongs to its request', (event) => {
+    expect(subjectOf(event)).toBe(requestId);
+  });
 
   it.each([policy, checkpoint])('of kind $kind belongs to no request', (event) => {
     expect(subjectOf(event)).toBeNull();
@@ -54,10 +69,12 @@ describe('a ledger event', () => {
   it.each([
     ['one policy by its digest', policy, 'policy 41c7be'],
     ['one checkpoint for the entries it stands for', checkpoint, 'checkpoint 41'],
+    ['that a request waits for facts', postponed, `postponed ${requestId}`],
     ['each decision by its number', decided, `decided ${requestId} 2`],
     ['the intention of an effect', intended, `intended ${requestId} review`],
     ['the doing of an effect', done, `done ${requestId} review`],
     ['the ending of a request', ended, `ended ${requestId}`],
+    ['the denial that overturned it', overturned, `ended ${requestId} after approved`],
     ['an answer by its id', anAnswered(), `answered ${requestId} PNOTE01`],
     ['a page that was resolved without one', resolved('Q2PAGE'), `page-resolved ${requestId} Q2PAGE`],
     ['the end of the access', checked(true), `access-ends ${requestId}`],

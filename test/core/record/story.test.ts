@@ -52,14 +52,22 @@ describe('the story of a request', () => {
   it('is empty before anything is written', () => {
     expect(storyOf([])).toBe(emptyStory);
     expect(emptyStory).toEqual({
+      postponedSince: null,
       decided: null,
       effects: new Map(),
       answers: [],
       pagesResolved: [],
       access: null,
       unlocked: false,
+      overturned: null,
       ended: null,
     });
+  });
+
+  it('knows since when a decision was put off', () => {
+    const postponed = { kind: 'postponed', requestId: 'r', since: NOW, why: 'PagerDuty is down' } as const;
+
+    expect(storyOf([postponed]).postponedSince).toBe(NOW);
   });
 
   it('holds the last decision', () => {
@@ -69,9 +77,21 @@ describe('the story of a request', () => {
     expect(storyOf([decided, second]).decided).toBe(second);
   });
 
+  it('keeps how the request ended beside the denial that overturned it', () => {
+    const denial: Ending = { state: 'denied', by: null, reason: 'not now' };
+    const told = storyOf([
+      decided,
+      { kind: 'ended', requestId, ending },
+      { kind: 'ended', requestId, ending: denial, after: 'approved' },
+    ]);
+
+    expect(told).toMatchObject({ ended: ending, overturned: denial });
+  });
+
   it('keeps what was intended, undone and without failures at first', () => {
     expect(storyOf([decided, intended]).effects.get('review')).toEqual({
       intended: review,
+      under: decided,
       done: null,
       doneAt: null,
       failures: 0,
@@ -84,6 +104,7 @@ describe('the story of a request', () => {
 
     expect(progress).toEqual({
       intended: review,
+      under: null,
       done: null,
       doneAt: null,
       failures: 2,
@@ -94,6 +115,7 @@ describe('the story of a request', () => {
   it('keeps what came of an effect beside its failures', () => {
     expect(storyOf([intended, failed('503'), done]).effects.get('review')).toEqual({
       intended: review,
+      under: null,
       done: outcome,
       doneAt: NOW,
       failures: 1,

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 
+	pd "github.com/PagerDuty/go-pagerduty"
 	"github.com/PagerDuty/go-pagerduty/webhookv3"
 )
 
@@ -38,9 +39,12 @@ func (r *run) webhooks(ctx context.Context) {
 	defer receiver.Close()
 
 	// Two secrets, as while one replaces the other.
+	var made struct {
+		Subscription subscription `json:"webhook_subscription"`
+	}
 	if !r.check("subscribes to webhooks", r.control.do(ctx, "/webhooks", map[string]any{
 		"url": receiver.URL, "secrets": []string{newSecret, oldSecret},
-	}, nil)) {
+	}, &made)) {
 		return
 	}
 	if !r.check("triggers an alert", r.control.do(ctx, "/alert", map[string]any{
@@ -48,12 +52,83 @@ func (r *run) webhooks(ctx context.Context) {
 	}, nil)) {
 		return
 	}
+	if received, arrived := r.arrival(ctx, "a webhook", deliveries); arrived {
+		r.signatures(received)
+	}
+	r.subscriptions(ctx, made.Subscription)
+	r.testEvent(ctx, made.Subscription.ID, deliveries)
+}
+
+func (r *run) arrival(ctx context.Context, what string, deliveries <-chan delivery) (delivery, bool) {
 	select {
 	case received := <-deliveries:
-		r.signatures(received)
+		return received, true
 	case <-ctx.Done():
-		r.out.Check("a webhook arrives", ctx.Err())
+		r.out.Check(what+" arrives", ctx.Err())
+		return delivery{}, false
 	}
+}
+
+// subscription has what the service reads of one; the client knows the type of none.
+type subscription struct {
+	ID             string `json:"id"`
+	Type           string `json:"type"`
+	Active         bool   `json:"active"`
+	DeliveryMethod struct {
+		URL                 string `json:"url"`
+		TemporarilyDisabled bool   `json:"temporarily_disabled"`
+	} `json:"delivery_method"`
+	Events []string `json:"events"`
+	Filter struct {
+		Type string  `json:"type"`
+		ID   *string `json:"id"`
+	} `json:"filter"`
+}
+
+func (r *run) subscriptions(ctx context.Context, made subscription) {
+	response, err := r.ask(ctx, r.read, http.MethodGet, "/webhook_subscriptions?limit=100")
+	if !r.check("lists webhook subscriptions", err) {
+		return
+	}
+	defer response.Body.Close()
+	var page struct {
+		pd.APIListObject
+		Subscriptions []subscription `json:"webhook_subscriptions"`
+	}
+	if r.check("the list is json", json.NewDecoder(response.Body).Decode(&page)) {
+		r.out.Equal("the list is the last page", page.More, false)
+		r.out.Equal("the list has the one that was made", fmt.Sprint(page.Subscriptions), fmt.Sprint([]subscription{made}))
+	}
+}
+
+func (r *run) testEvent(ctx context.Context, id string, deliveries <-chan delivery) {
+	path := "/webhook_subscriptions/" + id + "/ping"
+	refused, err := r.ask(ctx, r.read, http.MethodPost, path)
+	if r.check("asks for a test event with a key that may only read", err) {
+		refused.Body.Close()
+		r.out.Equal("a key that may only read is refused", refused.StatusCode, http.StatusForbidden)
+	}
+	response, err := r.ask(ctx, r.full, http.MethodPost, path)
+	if !r.check("asks for a test event", err) {
+		return
+	}
+	response.Body.Close()
+	r.out.Equal("a test event is promised", response.StatusCode, http.StatusAccepted)
+	received, arrived := r.arrival(ctx, "the test event", deliveries)
+	if !arrived {
+		return
+	}
+	signed := &http.Request{Header: received.header, Body: io.NopCloser(bytes.NewReader(received.body))}
+	r.out.Check("the test event is signed", webhookv3.VerifySignature(signed, newSecret))
+}
+
+// ask sends a request that the client has no method for, with the headers that it always sends.
+func (r *run) ask(ctx context.Context, client *pd.Client, method, path string) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, method, r.url+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	return client.Do(request, true)
 }
 
 func (r *run) signatures(received delivery) {

@@ -20,6 +20,8 @@ type clientOptions struct {
 	addr string
 	// viaProxy sends everything through the proxy's web port, by TLS routing.
 	viaProxy bool
+	// upgrade has connections upgraded to the proxy, in the form that the version knows.
+	upgrade bool
 	// reviews tells an Enterprise cluster, which resolves by review, from a Community one, which sets the state.
 	reviews                    bool
 	service, requester         string
@@ -63,6 +65,7 @@ func connect(ctx context.Context, options clientOptions, identity string) (*clie
 	}
 	if options.viaProxy {
 		config.ALPNSNIAuthDialClusterName = clusterName
+		config.ALPNConnUpgradeRequired = options.upgrade
 	}
 	return client.New(ctx, config)
 }

@@ -52,6 +52,7 @@ func parseClientOptions(arguments []string) (clientOptions, error) {
 	flags := flag.NewFlagSet("teleport client", flag.ContinueOnError)
 	flags.StringVar(&options.addr, "addr", "", "host:port of the auth server, or of the proxy")
 	flags.BoolVar(&options.viaProxy, "proxy", false, "addr is the proxy's")
+	flags.BoolVar(&options.upgrade, "upgrade", false, "connections are upgraded, as behind a load balancer")
 	flags.BoolVar(&options.reviews, "reviews", false, "the cluster is an Enterprise one")
 	flags.StringVar(&options.service, "service", "", "identity file of the service")
 	flags.StringVar(&options.serviceUser, "service-user", "", "user of that identity")

@@ -1,18 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR, MINUTE, plusMs } from '../../src/core/values/instant.ts';
+import { HOUR, MINUTE, plusMs } from '../../../src/core/values/instant.ts';
 import {
   liveNote,
-  lockMessage,
-  noteMarker,
-  page,
   progressNote,
   refusalNote,
   reminderNote,
-  reviewReason,
   shiftEndNote,
   unansweredNote,
-  voteReason,
-} from '../../src/core/explain.ts';
+} from '../../../src/core/wording/notes.ts';
+import { breakGlassPage, page } from '../../../src/core/wording/pages.ts';
+import { noteMarker } from '../../../src/core/wording/phrases.ts';
+import { lockMessage, reviewReason, voteReason } from '../../../src/core/wording/reviews.ts';
 import {
   aCause,
   anAnswer,
@@ -28,7 +26,7 @@ import {
   SAM,
   someFacts,
   TAYLOR,
-} from '../builders.ts';
+} from '../../builders.ts';
 
 const ID = '0194f8a2-6c1e-7b3a-9d52-3f0c5a7e1b44';
 const PROVENANCE = 'oncall-approver decision 0194f8a2-7e90-7c11-8f3d-2b6d9a4c0e57 digest 9f2b6c1d40e7';
@@ -85,7 +83,7 @@ describe('broken glass', () => {
     'BREAK GLASS by rule glass: PagerDuty cannot say who is on call and a reason is given; must be looked at afterwards';
 
   it('is paged as what was done, and how to end it', () => {
-    expect(page(broken(), SETTING, { code: 'E1B44', onlyInTeleport: null, acknowledging: false })).toEqual({
+    expect(breakGlassPage(broken(), SETTING, false)).toEqual({
       title: 'BREAK GLASS: sre-1 was given prodaccess',
       details: [
         'sre-1 was given role prodaccess until 2026-03-03T10:14:07.000Z.',
@@ -94,6 +92,29 @@ describe('broken glass', () => {
         'Approved without anybody on call, because:',
         `- ${why}`,
         '',
+        'Look at it now: was it needed? What was done with it is in Teleport’s audit log.',
+        `To end the access: tctl lock --access-request=${ID} --message="break glass was not needed"`,
+        'Resolve this incident once it has been looked at.',
+        '',
+        `Request ${ID} · rule glass · ${PROVENANCE}`,
+      ].join('\n'),
+    });
+  });
+
+  it('is paged with how to review it, where Teleport asks for more than one approval', () => {
+    expect(breakGlassPage(broken(), { proxyPublicAddr: 'teleport.example.com:443' }, true)).toEqual({
+      title: 'BREAK GLASS: sre-1 asks for prodaccess',
+      details: [
+        'sre-1 asks for role prodaccess until 2026-03-03T10:14:07.000Z.',
+        'Their reason: “payments are failing, need to look at the database”',
+        '',
+        'Approved without anybody on call, but Teleport asks for more than one approval. Approved because:',
+        `- ${why}`,
+        '',
+        'To decide, review the request in Teleport:',
+        `  https://teleport.example.com:443/web/requests/${ID}`,
+        `  tctl requests approve ${ID}`,
+        `  tctl requests deny ${ID}`,
         'Look at it now: was it needed? What was done with it is in Teleport’s audit log.',
         `To end the access: tctl lock --access-request=${ID} --message="break glass was not needed"`,
         'Resolve this incident once it has been looked at.',
@@ -166,24 +187,42 @@ describe('the reason of a vote', () => {
 describe('a note on the page', () => {
   const vote = { propose: 'approved', approver: { name: 'Taylor\nTwo' } } as const;
   const outcome = { summary: 'voted', ours: true, incidentId: null, url: null };
+  const TELEPORT = { proxyPublicAddr: 'teleport.example.com:443' };
   const thresholds = (approve: number) => [{ name: 'default', filter: '', approve, deny: 1 }];
   const needing = (...needed: readonly number[]) =>
     aRecordedDecision({ request: aRequest({ thresholds: needed.flatMap(thresholds) }) });
 
   it('says that a vote was given, and how many Teleport asks for where one is not enough', () => {
-    expect(progressNote(needing(1), vote, outcome)).toBe('Approval of Taylor Two is given in Teleport.');
-    expect(progressNote(needing(), vote, outcome)).toBe('Approval of Taylor Two is given in Teleport.');
-    expect(progressNote(needing(1), { ...vote, propose: 'denied' }, outcome)).toBe(
+    expect(progressNote(needing(1), vote, outcome, TELEPORT)).toBe(
+      'Approval of Taylor Two is given in Teleport.',
+    );
+    expect(progressNote(needing(), vote, outcome, TELEPORT)).toBe(
+      'Approval of Taylor Two is given in Teleport.',
+    );
+    expect(progressNote(needing(1), { ...vote, propose: 'denied' }, outcome, TELEPORT)).toBe(
       'Denial of Taylor Two is given in Teleport.',
     );
-    expect(progressNote(needing(3, 2), vote, outcome)).toBe(
+    expect(progressNote(needing(3, 2), vote, outcome, TELEPORT)).toBe(
       'Approval of Taylor Two is given in Teleport. Teleport asks for 3 approvals; the page stays open until the request is settled.',
     );
   });
 
   it('says that a vote was not taken, and why', () => {
-    expect(progressNote(needing(2), vote, { ...outcome, ours: false, summary: 'already\nreviewed' })).toBe(
-      'The answer of Taylor Two was not taken: already reviewed.',
+    expect(
+      progressNote(needing(2), vote, { ...outcome, ours: false, summary: 'already\nreviewed' }, TELEPORT),
+    ).toBe('The answer of Taylor Two was not taken: already reviewed.');
+  });
+
+  it('asks the approver to review it themselves where nobody can do that for them', () => {
+    const turnedDown = { ...outcome, ours: false, summary: 'no', reviewYourself: true };
+
+    expect(progressNote(needing(2), vote, turnedDown, TELEPORT)).toBe(
+      `The answer of Taylor Two was not taken: no. Please review it in Teleport yourself: https://teleport.example.com:443/web/requests/${aRequest().id}`,
+    );
+    expect(
+      progressNote(needing(2), { ...vote, propose: 'denied' }, turnedDown, { proxyPublicAddr: '' }),
+    ).toBe(
+      `The answer of Taylor Two was not taken: no. Please review it in Teleport yourself: tctl requests deny ${aRequest().id}`,
     );
   });
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { liveNote, reasonsInWords, reviewReason } from '../../src/core/explain.ts';
+import { liveNote } from '../../../src/core/wording/notes.ts';
+import { reasonsInWords } from '../../../src/core/wording/phrases.ts';
+import { reviewReason } from '../../../src/core/wording/reviews.ts';
 import {
   anOnCallRow,
   aPolicy,
@@ -12,7 +14,7 @@ import {
   someFacts,
   someRequirements,
   someTargets,
-} from '../builders.ts';
+} from '../../builders.ts';
 
 const PROVENANCE = 'oncall-approver decision 0194f8a2-7e90-7c11-8f3d-2b6d9a4c0e57 digest 9f2b6c1d40e7';
 const ON_CALL =

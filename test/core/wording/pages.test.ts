@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { closingNote, endingWords, page } from '../../src/core/explain.ts';
-import type { Ending } from '../../src/core/record/ledger-entry.ts';
-import { aPolicy, aRecordedDecision, aRequest, aRule, onCallWith, someFacts } from '../builders.ts';
+import { closingNote, endingWords } from '../../../src/core/wording/notes.ts';
+import { page } from '../../../src/core/wording/pages.ts';
+import type { Ending } from '../../../src/core/record/ledger-entry.ts';
+import { aPolicy, aRecordedDecision, aRequest, aRule, onCallWith, someFacts } from '../../builders.ts';
 
 const PROVENANCE = 'oncall-approver decision 0194f8a2-7e90-7c11-8f3d-2b6d9a4c0e57 digest 9f2b6c1d40e7';
 const OFF_CALL =
@@ -188,6 +189,19 @@ describe('the closing note', () => {
       `Reason given: “${TAMED} ${'x'.repeat(463)}…”`,
       `Request ${ID}`,
     ]);
+  });
+
+  it('names the approver whose answer to the page it was', () => {
+    const ending = { state: 'approved', by: 'oncall-approver', reason: '' } as const;
+    const words = 'The access request was approved by Ada Lovelace, answering the page';
+
+    expect(endingWords(ending, 'Ada\nLovelace')).toBe(words);
+    expect(closingNote(aRecordedDecision(), ending, 'Ada Lovelace').split('\n')[0]).toBe(
+      `${words}. Nothing is left to do here; this incident is resolved by oncall-approver.`,
+    );
+    expect(endingWords({ ...ending, by: null, state: 'denied' }, 'a'.repeat(101))).toBe(
+      `The access request was denied by ${'a'.repeat(99)}…, answering the page`,
+    );
   });
 
   it('cuts a long name', () => {

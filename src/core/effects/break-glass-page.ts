@@ -1,0 +1,37 @@
+import { breakGlassPage } from '../wording/pages.ts';
+import { escalationService } from '../rule.ts';
+import type { Story } from '../record/story.ts';
+import type { Circumstances } from './circumstances.ts';
+import type { Effect } from './effect.ts';
+import { needsMoreReviews } from './own-review.ts';
+import { escalationOf } from './page-effects.ts';
+import { BREAK_GLASS_PAGE, breakGlassIncidentKeyOf, isBreakGlassPage } from './page-keys.ts';
+import { standingDecision } from './standing-decision.ts';
+
+/**
+ * The page about broken glass, once our review stands, beside any page that asked people before. It stays open after an approval
+ * until somebody has looked at it; nothing here closes it then.
+ */
+export function openBreakGlassPage(story: Story, { policy, setting }: Circumstances): readonly Effect[] {
+  // Only an approval lets somebody in by it.
+  if (story.ended !== null && story.ended.state !== 'approved') return [];
+  // Whatever else is found out since: what was begun is finished.
+  const begun = [...story.effects.values()].find(isBreakGlassPage);
+  if (begun !== undefined) return [begun.intended];
+  const given = standingDecision(story);
+  if (given?.decision.breakGlass !== true) return [];
+  const escalation = escalationOf(given, policy);
+  const service = escalation === null ? null : escalationService(escalation, given.request);
+  if (escalation === null || service === null) return [];
+  const stillPending = story.ended === null && needsMoreReviews(story);
+  return [
+    {
+      kind: 'page',
+      key: BREAK_GLASS_PAGE,
+      service,
+      urgency: escalation.urgency,
+      incidentKey: breakGlassIncidentKeyOf(given),
+      ...breakGlassPage(given, setting, stillPending),
+    },
+  ];
+}

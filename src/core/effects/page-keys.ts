@@ -1,0 +1,48 @@
+import type { RecordedDecision } from '../record/ledger-entry.ts';
+import type { EffectProgress } from '../record/story.ts';
+
+/** By it our own pages are known among PagerDuty's incidents. */
+export const INCIDENT_KEY_PREFIX = 'oncall-approver/';
+
+/** The page about broken glass has a key of its own: an ordinary page of the same request must not take its place. */
+export const BREAK_GLASS_PAGE = 'break-glass page';
+
+/*
+ * Keys must never change: an effect that stands in a ledger under one key would be done a second time under another. What is
+ * about the first page therefore has no number.
+ */
+
+/** The key of the page that asks people, counted from 1. */
+export function pageKey(page: number): string {
+  return page === 1 ? 'page' : `page ${page}`;
+}
+
+/** The same for every replica and after every crash, so that PagerDuty refuses a second incident for the same page. */
+export function incidentKeyOf({ request }: RecordedDecision, page: number): string {
+  return `${INCIDENT_KEY_PREFIX}${request.id}${page === 1 ? '' : `/${page}`}`;
+}
+
+export function breakGlassIncidentKeyOf({ request }: RecordedDecision): string {
+  return `${INCIDENT_KEY_PREFIX}${request.id}/break-glass`;
+}
+
+export function reminderKey(reminder: number, page: number): string {
+  return `reminder ${reminder}${page === 1 ? '' : ` on page ${page}`}`;
+}
+
+export function moveUpKey(page: number): string {
+  return page === 1 ? 'move-up' : `move-up ${page}`;
+}
+
+/** What is done with a page at the end of its request. Of the pages that ask people the last one alone may be open still. */
+export function closingKeys(page: string): { readonly note: string; readonly close: string } {
+  const about = page === BREAK_GLASS_PAGE ? ' break-glass' : '';
+  return { note: `closing-note${about}`, close: `close-page${about}` };
+}
+
+/** Earlier versions gave the page about broken glass the key `page`: by the decision in force it is told what it was about. */
+export function isBreakGlassPage({ intended, under }: EffectProgress): boolean {
+  return (
+    intended.kind === 'page' && (intended.key === BREAK_GLASS_PAGE || under?.decision.breakGlass === true)
+  );
+}

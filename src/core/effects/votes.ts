@@ -1,0 +1,127 @@
+import { judgeAnswer } from '../answers/judge-answer.ts';
+import { voteReason } from '../wording/reviews.ts';
+import type { RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
+import type { Story } from '../record/story.ts';
+import type { Policy } from '../rule.ts';
+import type { Effect } from './effect.ts';
+
+export type Vote = Effect & { readonly kind: 'vote' };
+
+/**
+ * The votes for those whose answers count: each person's first that Teleport did not turn down. What was begun stays as it was
+ * begun; all others must count under the decision and the rules in force.
+ */
+export function votes(story: Story, decided: RecordedDecision, policy: Policy): readonly Vote[] {
+  const wanted: Vote[] = [];
+  for (const recorded of story.answers.filter(({ counted }) => counted)) {
+    const { by } = recorded.answer;
+    const begun = begunVotes(story).filter(({ approver }) => approver.id === by.id);
+    const own = begun.find((vote) => answerIdOf(vote, story) === recorded.answer.id);
+    if (own !== undefined) {
+      wanted.push(own);
+      continue;
+    }
+    const hasAnother = [...begun, ...wanted].some(
+      (vote) => vote.approver.id === by.id && !wasTurnedDown(story, vote),
+    );
+    if (hasAnother || whyLapsed(story, recorded, decided, policy) !== null) continue;
+    wanted.push(voteFor(recorded, decided, begun.length + 1));
+  }
+  return wanted;
+}
+
+/** Answers that counted when they were heard, do so no more, and were not voted on, each with why. */
+export function lapsedAnswers(
+  story: Story,
+  decided: RecordedDecision,
+  policy: Policy,
+): readonly RecordedAnswer[] {
+  const voted = new Set(begunVotes(story).map((vote) => answerIdOf(vote, story)));
+  return story.answers.flatMap((recorded) => {
+    if (!recorded.counted || voted.has(recorded.answer.id)) return [];
+    const why = whyLapsed(story, recorded, decided, policy);
+    return why === null ? [] : [{ ...recorded, counted: false, why }];
+  });
+}
+
+/** Why a vote that was begun must not be given any more; null where its answer still counts. */
+export function whyVoteLapsed(
+  story: Story,
+  vote: Vote,
+  decided: RecordedDecision,
+  policy: Policy,
+): string | null {
+  const id = answerIdOf(vote, story);
+  const recorded = story.answers.find(({ answer }) => answer.id === id);
+  return recorded === undefined
+    ? 'the answer that it is for is not in the record'
+    : whyCountsNoMore(recorded, decided, policy);
+}
+
+/** Whether an answer stands that is given in Teleport, or still to be given. */
+export function isAnswered(story: Story): boolean {
+  const turnedDown = new Set(
+    begunVotes(story)
+      .filter((vote) => wasTurnedDown(story, vote))
+      .map((vote) => answerIdOf(vote, story)),
+  );
+  return story.answers.some(
+    ({ answer, counted }) => counted && !turnedDown.has(answer.id) && !story.effects.has(replyKey(answer.id)),
+  );
+}
+
+/** The note that says why an answer is not taken. */
+export function replyKey(answerId: string): string {
+  return `reply ${answerId}`;
+}
+
+/** Where somebody's later answer is carried after an earlier one was turned down, it has a vote of its own. */
+function voteFor(recorded: RecordedAnswer, decided: RecordedDecision, number: number): Vote {
+  const { id: answerId, by, propose } = recorded.answer;
+  const approver = { id: by.id, name: by.name, teleportUser: recorded.facts?.teleportUser ?? null };
+  const key = number === 1 ? `vote ${by.id}` : `vote ${by.id} ${number}`;
+  return { kind: 'vote', key, propose, approver, answerId, reason: voteReason(decided, recorded) };
+}
+
+function begunVotes({ effects }: Story): readonly Vote[] {
+  return [...effects.values()].flatMap(({ intended }) => (intended.kind === 'vote' ? [intended] : []));
+}
+
+/** Earlier versions did not record which answer a vote is for: it was the person's first that counted. */
+function answerIdOf({ answerId, approver }: Vote, { answers }: Story): string | null {
+  if (answerId !== undefined) return answerId;
+  return answers.find(({ answer, counted }) => counted && answer.by.id === approver.id)?.answer.id ?? null;
+}
+
+function wasTurnedDown({ effects }: Story, { key }: Vote): boolean {
+  return effects.get(key)?.done?.ours === false;
+}
+
+/** Once somebody was told that their answer does not count any more, it stays so, whatever is decided later. */
+function whyLapsed(
+  { effects }: Story,
+  recorded: RecordedAnswer,
+  decided: RecordedDecision,
+  policy: Policy,
+): string | null {
+  const told = effects.has(replyKey(recorded.answer.id));
+  return told ? 'it was refused before' : whyCountsNoMore(recorded, decided, policy);
+}
+
+/**
+ * The answer judged again, by what was recorded of it, under the decision and the rules in force. What is asked now but was not
+ * looked up then is not known, and does not count: the approver may answer again.
+ */
+function whyCountsNoMore(
+  { answer, facts }: RecordedAnswer,
+  decided: RecordedDecision,
+  policy: Policy,
+): string | null {
+  if (facts === null) return 'it is not recorded by what evidence it counted: answer again';
+  const { state, why } = judgeAnswer(answer, decided, facts, policy);
+  if (state === 'counted') return null;
+  const changed = 'what the rules ask has changed since it was heard, and now';
+  return state === 'refused'
+    ? `${changed} ${why}`
+    : `${changed} it is not known whether it counts (${why}): answer again`;
+}

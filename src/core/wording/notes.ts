@@ -1,0 +1,105 @@
+import { mostNeeded } from '../answers/own-name.ts';
+import type { Outcome } from '../effects/effect.ts';
+import type { Ending, RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
+import type { Instant } from '../values/instant.ts';
+import { durationWords, harmless, isBlank, quoted } from '../values/words.ts';
+import {
+  NAME_MAX,
+  WORDS_MAX,
+  approvalWords,
+  noteMarker,
+  person,
+  rolesInWords,
+  rulesInWords,
+  untilWords,
+  webLink,
+} from './phrases.ts';
+
+/** The note on the incident that the on-call engineer is working on. */
+export function liveNote(decided: RecordedDecision): string {
+  const { request, decision } = decided;
+  const first = `${person(request)} may use ${rolesInWords(request)}${untilWords(request)}.`;
+  return [
+    decision.breakGlass ? `BREAK GLASS: ${first}` : `Teleport access approved automatically: ${first}`,
+    `Why: ${approvalWords(decided)} (${rulesInWords(decided)}).`,
+    ...(isBlank(request.reason) ? [] : [`Their reason: ${quoted(request.reason, WORDS_MAX)}`]),
+    noteMarker(decided, 'live-note'),
+  ].join('\n');
+}
+
+/** After a vote that did not end the request, or was not given. */
+export function progressNote(
+  { request }: RecordedDecision,
+  vote: { readonly propose: 'approved' | 'denied'; readonly approver: { readonly name: string } },
+  outcome: Outcome,
+  { proxyPublicAddr }: { readonly proxyPublicAddr: string },
+): string {
+  const who = harmless(vote.approver.name, NAME_MAX);
+  if (!outcome.ours) {
+    const notTaken = `The answer of ${who} was not taken: ${harmless(outcome.summary, WORDS_MAX)}.`;
+    if (outcome.reviewYourself !== true) return notTaken;
+    const verb = vote.propose === 'approved' ? 'approve' : 'deny';
+    const where = webLink(proxyPublicAddr, request) ?? `tctl requests ${verb} ${request.id}`;
+    return `${notTaken} Please review it in Teleport yourself: ${where}`;
+  }
+  const needed = mostNeeded(request, 'approved');
+  const more =
+    needed > 1
+      ? ` Teleport asks for ${needed} approvals; the page stays open until the request is settled.`
+      : '';
+  return `${vote.propose === 'approved' ? 'Approval' : 'Denial'} of ${who} is given in Teleport.${more}`;
+}
+
+/** Why an answer does not count, once, for whoever gave it. */
+export function refusalNote({ answer, why }: RecordedAnswer): string {
+  const what = answer.how === 'note' ? 'note' : 'acknowledgement';
+  return `The ${what} of ${harmless(answer.by.name, NAME_MAX)} is not taken for an answer: ${harmless(why, WORDS_MAX)}.`;
+}
+
+export function reminderNote(silentMs: number): string {
+  return `Still waiting for an answer, for ${durationWords(silentMs)} now.`;
+}
+
+export function unansweredNote({ request }: RecordedDecision): string {
+  return `This incident was resolved without an answer: the access request ${request.id} is still pending in Teleport.`;
+}
+
+export function shiftEndNote({ request }: RecordedDecision, end: Instant): string {
+  return `The access of ${person(request)} to ${rolesInWords(request)} ends with the shift, at ${end}, unless the shift goes on.`;
+}
+
+/**
+ * The last note on a page: how the request ended, so that nobody looks any further. `approver` is whose answer to the page
+ * ended it; null where nobody's did.
+ */
+export function closingNote(
+  decided: RecordedDecision,
+  ending: Ending,
+  approver: string | null = null,
+): string {
+  return [
+    `${endingWords(ending, approver)}. Nothing is left to do here; this incident is resolved by oncall-approver.`,
+    ...(isBlank(ending.reason) ? [] : [`Reason given: ${quoted(ending.reason, WORDS_MAX)}`]),
+    `Request ${decided.request.id}`,
+  ].join('\n');
+}
+
+/** How the request ended and by whom: by the approver who answered its page, or else by Teleport's user. */
+export function endingWords(ending: Ending, approver: string | null = null): string {
+  switch (ending.state) {
+    case 'approved':
+    case 'denied':
+      return `The access request was ${ending.state}${byWords(ending.by, approver)}`;
+    case 'promoted':
+      return 'The access request was promoted to an access list';
+    case 'deleted':
+      return 'The access request was deleted before anybody answered';
+    case 'expired':
+      return 'The access request expired before anybody answered';
+  }
+}
+
+function byWords(user: string | null, approver: string | null): string {
+  if (approver !== null) return ` by ${harmless(approver, NAME_MAX)}, answering the page`;
+  return user === null ? '' : ` by ${harmless(user, NAME_MAX)}`;
+}

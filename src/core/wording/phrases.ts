@@ -1,0 +1,58 @@
+import type { AccessRequest } from '../access-request.ts';
+import { onCallWords } from '../conditions/on-call-condition.ts';
+import type { RecordedDecision } from '../record/ledger-entry.ts';
+import { harmless, listed } from '../values/words.ts';
+
+export const NAME_MAX = 100;
+export const WORDS_MAX = 500;
+
+/** The reasons of a decision as one sentence, for logs and for people. */
+export function reasonsInWords({ decision }: Pick<RecordedDecision, 'decision'>): string {
+  return decision.reasons.map(({ text }) => text).join('; ');
+}
+
+export function approvalWords(decided: RecordedDecision): string {
+  const { requester } = decided.facts;
+  const { proofs, breakGlass } = decided.decision;
+  if (breakGlass || requester.state !== 'recognised') return harmless(reasonsInWords(decided), WORDS_MAX);
+  const ways = proofs.map((proof) =>
+    proof.helpsWith === null
+      ? onCallWords(proof)
+      : `asked to help with incident ${harmless(proof.helpsWith.title, NAME_MAX)} by ${harmless(proof.row.user.summary, NAME_MAX)}, who is ${onCallWords(proof)}`,
+  );
+  const who = `${harmless(requester.name ?? requester.id, NAME_MAX)} (${requester.source})`;
+  return harmless(`${who} is ${listed([...new Set(ways)])}`, WORDS_MAX);
+}
+
+export function rulesInWords({ decision }: RecordedDecision): string {
+  return decision.rules.length === 1 ? `rule ${listed(decision.rules)}` : `rules ${listed(decision.rules)}`;
+}
+
+/** The last line of a note, which no other note has. */
+export function noteMarker({ decisionId, digest }: RecordedDecision, key: string): string {
+  return `oncall-approver decision ${decisionId} digest ${digest.slice(0, 12)} (${key})`;
+}
+
+/** The three places that must agree: this line stands in Teleport, in PagerDuty, and names the ledger's entry. */
+export function provenance({ decisionId, digest }: RecordedDecision): string {
+  return `oncall-approver decision ${decisionId} digest ${digest.slice(0, 12)}`;
+}
+
+export function person(request: AccessRequest): string {
+  return harmless(request.requester, NAME_MAX);
+}
+
+export function rolesInWords(request: AccessRequest): string {
+  const roles = request.roles.map((role) => harmless(role, NAME_MAX));
+  return `${roles.length === 1 ? 'role' : 'roles'} ${listed(roles)}`;
+}
+
+export function untilWords(request: AccessRequest): string {
+  return request.accessExpires === null ? '' : ` until ${request.accessExpires}`;
+}
+
+/** Teleport's web page of a request. */
+export function webLink(proxyPublicAddr: string, request: AccessRequest): string | null {
+  if (proxyPublicAddr === '') return null;
+  return `https://${proxyPublicAddr}/web/requests/${encodeURIComponent(request.id.toWellFormed())}`;
+}

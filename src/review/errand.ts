@@ -1,0 +1,27 @@
+import type { Effect, Outcome } from '../core/effects/effect.ts';
+import type { RecordedDecision } from '../core/record/ledger-entry.ts';
+
+/** What an effect is carried out for. */
+export interface Errand {
+  readonly requestId: string;
+  /** The decision in force. */
+  readonly decided: RecordedDecision;
+  readonly effect: Effect;
+  /** Tried before, so it may have happened although nobody heard: look before acting. */
+  readonly again: boolean;
+  /** Why nothing is done any more but to look up whether it has been done; null while it may be done. */
+  readonly onlyLook: string | null;
+  /**
+   * Asked right before anything is changed outside; what it throws keeps that from being sent. Looking takes time, and so does
+   * waiting for the rate limit: meanwhile this process may have been frozen, and another replica may have done it.
+   */
+  readonly ensureHeld: () => void;
+}
+
+export function outcome(summary: string): Outcome {
+  return { summary, ours: true, incidentId: null, url: null };
+}
+
+export function notOurs(summary: string): Outcome {
+  return { ...outcome(summary), ours: false };
+}

@@ -1,0 +1,136 @@
+import type { AccessRequest } from '../core/access-request.ts';
+import { whyNotInOwnName } from '../core/answers/own-name.ts';
+import type { Effect, Outcome } from '../core/effects/effect.ts';
+import { TeleportError } from '../ports/teleport.ts';
+import type { Dependencies } from './dependencies.ts';
+import { notOurs, outcome, type Errand } from './errand.ts';
+
+const ONE_OF_SEVERAL: Outcome = {
+  ...outcome('the review is given, and the request is still pending: its thresholds ask for more than one'),
+  stillPending: true,
+};
+
+type Hands = Pick<Dependencies, 'requests' | 'resolveWith' | 'ownUser'>;
+
+interface Proposal {
+  readonly propose: 'approved' | 'denied';
+  readonly reason: string;
+  /** In whose name; null for the service's own. */
+  readonly onBehalfOf: string | null;
+  /** Who has answered, where it is somebody's answer; null for a review of the service's own. */
+  readonly voter: Voter | null;
+}
+
+interface Voter {
+  /** Their Teleport user, where it is known. */
+  readonly teleportUser: string | null;
+}
+
+/** The service's own review, of its own decision. Throws TeleportError. */
+export function giveReview(
+  errand: Errand,
+  { propose, reason }: Effect & { readonly kind: 'review' },
+  hands: Hands,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  return review(errand, { propose, reason, onBehalfOf: null, voter: null }, hands, signal);
+}
+
+/**
+ * The approver's answer, in their own name where Teleport takes it so, else in the service's where it may stand for them.
+ * Teleport's last word against it is an outcome, not a failure: it is told to the approver, who can still answer in Teleport.
+ * Throws TeleportError of what may be tried again.
+ */
+export async function giveVote(
+  errand: Errand,
+  { propose, reason, approver: voter }: Effect & { readonly kind: 'vote' },
+  hands: Hands,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { teleportUser } = voter;
+  try {
+    if (teleportUser !== null && hands.resolveWith === 'review') {
+      try {
+        return await review(errand, { propose, reason, onBehalfOf: teleportUser, voter }, hands, signal);
+      } catch (error) {
+        if (!(error instanceof TeleportError) || error.transient) throw error;
+      }
+    }
+    return await review(errand, { propose, reason, onBehalfOf: null, voter }, hands, signal);
+  } catch (error) {
+    if (!(error instanceof TeleportError) || error.transient) throw error;
+    return { ...notOurs(`Teleport refuses it: ${error.message}`), reviewYourself: true };
+  }
+}
+
+async function review(
+  { requestId, again, onlyLook, ensureHeld }: Errand,
+  proposal: Proposal,
+  { requests, resolveWith, ownUser }: Hands,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { propose, reason, onBehalfOf, voter } = proposal;
+  // Teleport lets a set state be set again: an approval can be overturned by a denial, and its reason by another one.
+  const mayOverturn = resolveWith === 'state' && propose === 'denied';
+  const standsForSomebody = voter !== null && onBehalfOf === null;
+  if (again || onlyLook !== null || mayOverturn || standsForSomebody) {
+    const request = await requests.find(requestId, signal);
+    const settled = alreadyReviewed(request, proposal, ownUser);
+    if (settled !== null) return settled;
+    if (onlyLook !== null) return notOurs(onlyLook);
+    const whyNot =
+      standsForSomebody && request !== null
+        ? whyNotInOwnName(request, { propose, teleportUser: voter.teleportUser, by: resolveWith })
+        : null;
+    if (whyNot !== null) return { ...notOurs(whyNot), reviewYourself: true };
+  }
+  ensureHeld();
+  try {
+    if (resolveWith === 'state') {
+      await requests.setState({ id: requestId, state: propose, reason }, signal);
+      return outcome(`the request is ${propose}`);
+    }
+    const after = await requests.review(
+      { id: requestId, propose, reason, ...(onBehalfOf === null ? {} : { onBehalfOf }) },
+      signal,
+    );
+    return after.state === 'pending' ? ONE_OF_SEVERAL : outcome(`the request is ${after.state}`);
+  } catch (error) {
+    if (!(error instanceof TeleportError) || error.transient) throw error;
+    // Teleport has one code for "may not", "has already" and "too late": only the request itself tells them apart.
+    const settled = alreadyReviewed(await requests.find(requestId, signal), proposal, ownUser);
+    if (settled === null) throw error;
+    return settled;
+  }
+}
+
+/**
+ * What makes a review needless: it stands already, somebody else was first, or there is nothing left to review. Ours is known by
+ * its reason, which names the decision, and by its author; but an author may have reviewed by hand, or for another approver,
+ * and that is not the vote that was to be given. Teleport: a second review by the same author is refused.
+ */
+function alreadyReviewed(
+  request: AccessRequest | null,
+  { reason: ownReason, onBehalfOf, voter }: Proposal,
+  ownUser: string,
+): Outcome | null {
+  if (request === null) return notOurs('the request is gone');
+  const { state, reviews, resolveReason } = request;
+  const before = state === 'pending' ? ONE_OF_SEVERAL : outcome(`the request is ${state}, reviewed before`);
+  if (reviews.some(({ reason }) => reason === ownReason)) return before;
+  const authors = [onBehalfOf ?? ownUser, voter?.teleportUser ?? null];
+  const other = reviews.find(({ author }) => authors.some((name) => isSameUser(name, author)));
+  if (other !== undefined) {
+    const { author, proposedState } = other;
+    return voter === null
+      ? before
+      : notOurs(`${author} has reviewed it before (${proposedState}), and Teleport takes one review of each`);
+  }
+  if (resolveReason === ownReason) return outcome(`the request is ${state}, set before`);
+  return state === 'pending' ? null : notOurs(`the request was ${state} by somebody else`);
+}
+
+/** Names that differ in case only are taken for one person: an address may be written either way. */
+function isSameUser(name: string | null, author: string): boolean {
+  return name !== null && name.toLowerCase() === author.toLowerCase();
+}

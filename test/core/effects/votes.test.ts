@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import type { Effect } from '../../../src/core/effects/effect.ts';
+import { whyVoteLapsed } from '../../../src/core/effects/votes.ts';
+import { refusalNote } from '../../../src/core/wording/notes.ts';
+import { voteReason } from '../../../src/core/wording/reviews.ts';
+import type { RecordedAnswer, RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
+import type { Policy } from '../../../src/core/rule.ts';
+import {
+  anAnswer,
+  anAnswered,
+  aPolicy,
+  aRecordedDecision,
+  aRule,
+  aTargetFact,
+  onCallWith,
+  someAnswerFacts,
+  someFacts,
+  someTargets,
+} from '../../builders.ts';
+import { aNote, done, due, dueKeys, intended, PAGE, sole, story, succeeded } from '../telling.ts';
+
+const escalated = () => aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }) });
+const paged = () => [escalated(), ...done(sole(due([escalated()])), { incidentId: PAGE })];
+
+function voteOf(
+  recorded: RecordedAnswer,
+  key = `vote ${recorded.answer.by.id}`,
+): Effect & { readonly kind: 'vote' } {
+  const { id: answerId, by, propose } = recorded.answer;
+  const approver = { id: by.id, name: by.name, teleportUser: recorded.facts?.teleportUser ?? null };
+  return { kind: 'vote', key, propose, approver, answerId, reason: voteReason(escalated(), recorded) };
+}
+
+describe('a later answer of the same person', () => {
+  const answered = anAnswered();
+  const later = anAnswered({ answer: anAnswer({ id: 'PNOTE02', propose: 'denied' }) });
+
+  it('is carried where Teleport turned the earlier one down, with a word on each', () => {
+    const [first, second] = [voteOf(answered), voteOf(later, 'vote PTAY2RE 2')];
+    const events = [...paged(), answered, intended(first), succeeded(first, { ours: false }), later];
+
+    expect(due(events)).toContainEqual(second);
+    expect(dueKeys([...events, intended(second), succeeded(second, { ours: false })])).toEqual([
+      'progress PTAY2RE',
+      'progress PTAY2RE 2',
+    ]);
+  });
+
+  it('is not carried where the earlier one stands, or may stand', () => {
+    const vote = voteOf(answered);
+
+    expect(dueKeys([...paged(), answered, ...done(vote), later])).toEqual([]);
+    expect(dueKeys([...paged(), answered, intended(vote), later])).toEqual(['vote PTAY2RE']);
+  });
+
+  it('is told from the earlier one also in a ledger that does not say which answer a vote is for', () => {
+    const { key, propose, approver, reason } = voteOf(answered);
+    const old: Effect = { kind: 'vote', key, propose, approver, reason };
+
+    expect(dueKeys([...paged(), answered, ...done(old), later])).toEqual([]);
+    expect(dueKeys([...paged(), answered, ...done(old, { ours: false }), later])).toEqual([
+      'progress PTAY2RE',
+      'vote PTAY2RE 2',
+    ]);
+  });
+});
+
+describe('an answer that counted when it was heard', () => {
+  const stricter = (name = 'prod-second') =>
+    aPolicy({
+      rules: [
+        aRule(),
+        aRule({ name, onCall: someTargets({ services: [], schedules: ['Payments secondary'] }) }),
+      ],
+    });
+  const again = (policy: Policy, overrides: Partial<RecordedDecision> = {}) =>
+    aRecordedDecision({ number: 2, facts: someFacts({ onCall: onCallWith() }), policy, ...overrides });
+  const reply = (why: string) =>
+    aNote(again(stricter()), 'reply PNOTE01', { id: PAGE }, refusalNote(anAnswered({ counted: false, why })));
+  const SECONDARY = { kind: 'schedule', asked: 'Payments secondary' } as const;
+
+  it('is not given under a later decision by which more rules ask, and is told so once', () => {
+    const facts = someAnswerFacts({
+      targets: [
+        aTargetFact(),
+        {
+          ...SECONDARY,
+          state: 'known',
+          id: 'PSCHED2',
+          name: 'Payments secondary',
+          policy: null,
+          disabled: false,
+        },
+      ],
+    });
+    const answered = anAnswered({ facts });
+    const policy = stricter();
+    const events = [...paged(), answered, again(policy)];
+    const told = due(events, { policy });
+
+    expect(told).toEqual([
+      reply(
+        'what the rules ask has changed since it was heard, and now Taylor Two was not on call for the approvers of rule prod-second at 2026-03-03T02:15:07.000Z',
+      ),
+    ]);
+    expect(due([...events, ...told.flatMap((effect) => done(effect))], { policy })).toEqual([]);
+  });
+
+  it('does not count where it was not looked up what is asked now', () => {
+    const policy = stricter();
+
+    expect(due([...paged(), anAnswered(), again(policy)], { policy })).toEqual([
+      reply(
+        'what the rules ask has changed since it was heard, and now it is not known whether it counts (schedule Payments secondary was not looked up): answer again',
+      ),
+    ]);
+  });
+
+  it('and was refused since stays refused, and a new one of the same person is given', () => {
+    const policy = stricter();
+    const refused = [...paged(), anAnswered(), again(policy)];
+    const replied = [...refused, ...due(refused, { policy }).flatMap((effect) => done(effect))];
+    const back = [...replied, again(aPolicy(), { number: 3 })];
+    const anew = anAnswered({ answer: anAnswer({ id: 'PNOTE02' }) });
+
+    expect(due(back)).toEqual([]);
+    expect(due([...back, anew])).toMatchObject([{ key: 'vote PTAY2RE', answerId: 'PNOTE02' }]);
+  });
+
+  it('is not given when the rules changed, though the decision is the same', () => {
+    const policy = aPolicy({
+      rules: [aRule({ approvers: { onCall: someTargets({ maxLevel: 0 }), answerBy: ['note'] } })],
+    });
+
+    expect(dueKeys([...paged(), anAnswered()], { policy })).toEqual(['reply PNOTE01']);
+  });
+
+  it('by acknowledging is not given where the rules do not allow that any more', () => {
+    const acknowledged = anAnswered({ answer: anAnswer({ how: 'acknowledge' }) });
+    const policy = aPolicy({
+      rules: [aRule({ approvers: { onCall: null, answerBy: ['note', 'acknowledge'] } })],
+    });
+
+    expect(dueKeys([...paged(), acknowledged], { policy })).toEqual(['vote PTAY2RE']);
+    expect(dueKeys([...paged(), acknowledged])).toEqual(['reply PNOTE01']);
+  });
+
+  it('is only looked into once its vote was begun', () => {
+    const vote = voteOf(anAnswered());
+    const policy = stricter();
+    const begun = story([...paged(), anAnswered(), intended(vote), again(policy)]);
+
+    expect(due([...paged(), anAnswered(), intended(vote), again(policy)], { policy })).toEqual([vote]);
+    expect(whyVoteLapsed(begun, vote, again(policy), policy)).toMatch(/^what the rules ask has changed/u);
+    expect(whyVoteLapsed(begun, vote, escalated(), aPolicy())).toBeNull();
+    const { kind, key, propose, approver, reason } = vote;
+    for (const unheard of [vote, { kind, key, propose, approver, reason }]) {
+      expect(whyVoteLapsed(story(paged()), unheard, escalated(), aPolicy())).toMatch(/not in the record/u);
+    }
+  });
+
+  it('without its evidence does not count any more', () => {
+    expect(dueKeys([...paged(), anAnswered({ facts: null })])).toEqual(['reply PNOTE01']);
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { OnCallRow } from '../../src/core/on-call.ts';
+import type { Incident } from '../../src/ports/pagerduty.ts';
+import { movePageUp } from '../../src/review/move-page-up.ts';
+import { anOnCallRow, NOW, PAYMENTS, PAYMENTS_API, SAM, TAYLOR } from '../builders.ts';
+
+const KIM = { id: 'PKIM3RE', summary: 'Kim Three' };
+const ask = { signal: new AbortController().signal };
+
+function anIncident(overrides: Partial<Incident> = {}): Incident {
+  return {
+    id: 'Q2PAGE',
+    incidentKey: 'oncall-approver/1',
+    title: 'Access request',
+    status: 'triggered',
+    urgency: 'high',
+    service: PAYMENTS_API,
+    escalationPolicy: PAYMENTS,
+    assignees: [SAM],
+    acknowledgements: [],
+    responders: [],
+    createdAt: NOW,
+    htmlUrl: null,
+    ...overrides,
+  };
+}
+
+function at(level: number, user: OnCallRow['user']): OnCallRow {
+  return anOnCallRow({ user, escalation_level: level });
+}
+
+/** Moves the incident under a policy with these rows; gives what came of it and the levels that were paged. */
+async function move(incident: Incident, ...rows: readonly OnCallRow[]) {
+  const levels: number[] = [];
+  const directory = { onCallsUnder: () => Promise.resolve({ at: NOW, rows }) };
+  const incidents = {
+    moveTo(_id: string, level: number) {
+      levels.push(level);
+      return Promise.resolve();
+    },
+  };
+  const outcome = await movePageUp(incident, { directory, incidents }, ask);
+  return { levels, summary: outcome.summary, ours: outcome.ours };
+}
+
+describe('a page that is moved up', () => {
+  it('goes to the next level at which somebody is on call', async () => {
+    expect(await move(anIncident(), at(1, SAM), at(4, KIM), at(3, TAYLOR))).toEqual({
+      levels: [3],
+      summary: 'level 3 is paged',
+      ours: true,
+    });
+  });
+
+  it('leaves no level out because its holder is on call at a later one too', async () => {
+    expect((await move(anIncident(), at(3, SAM), at(1, SAM), at(2, TAYLOR))).levels).toEqual([2]);
+  });
+
+  it('goes on from the furthest of several holders, and from the first level where nobody of the policy has it', async () => {
+    const both = anIncident({ assignees: [SAM, TAYLOR] });
+
+    expect((await move(both, at(1, SAM), at(2, TAYLOR), at(3, KIM))).levels).toEqual([3]);
+    expect((await move(anIncident({ assignees: [KIM] }), at(1, SAM), at(2, TAYLOR))).levels).toEqual([2]);
+    expect((await move(anIncident({ assignees: [] }), at(1, SAM), at(2, TAYLOR))).levels).toEqual([2]);
+  });
+
+  it('stays where it is at the top, or once it was resolved', async () => {
+    expect(await move(anIncident(), at(1, SAM), at(1, TAYLOR))).toEqual({
+      levels: [],
+      summary: 'the page is at the top of its policy',
+      ours: false,
+    });
+    expect(await move(anIncident({ status: 'resolved' }), at(1, SAM), at(2, TAYLOR))).toEqual({
+      levels: [],
+      summary: 'the incident was resolved before',
+      ours: false,
+    });
+  });
+});

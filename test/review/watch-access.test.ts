@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { emptyStory } from '../../src/core/record/story.ts';
+import { lookAtShift } from '../../src/review/watch-access.ts';
+import { aPolicy, aRecordedDecision, NOW } from '../builders.ts';
+
+function unasked(): Promise<never> {
+  return Promise.reject(new Error('nothing needs to be asked'));
+}
+
+/** Teleport and PagerDuty as they are to who does not ask them. */
+const eyes = {
+  users: { user: unasked, search: unasked },
+  directory: {
+    usersByEmail: unasked,
+    user: unasked,
+    onCallsOf: unasked,
+    onCallsUnder: unasked,
+    shiftsOf: unasked,
+    service: unasked,
+    escalationPolicy: unasked,
+    schedule: unasked,
+  },
+  incidents: { openOn: unasked },
+  clock: { now: () => NOW },
+  policy: aPolicy(),
+};
+
+describe('a look at whether access goes on', () => {
+  it('ends nothing where no rule says that it ends', async () => {
+    const decided = aRecordedDecision({ endsAccess: [] });
+
+    expect(await lookAtShift(emptyStory, decided, eyes, new AbortController().signal)).toEqual({
+      state: 'unknown',
+      why: 'no rule says when the access ends',
+    });
+  });
+});
