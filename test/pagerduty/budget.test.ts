@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { Priority } from '../../src/ports/pagerduty.ts';
 import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
 import { json, serve } from './http-server.ts';
 import { aClient, anAsk, aRead, aWrite, failureOf } from './subjects.ts';
@@ -29,6 +30,10 @@ function headed(response: Parameters<typeof json>[0], headers: Readonly<Record<s
   json(response, 200, THING);
 }
 
+function answered(outcomes: readonly PromiseSettledResult<unknown>[]): number {
+  return outcomes.filter(({ status }) => status === 'fulfilled').length;
+}
+
 describe('the budget', () => {
   it('keeps to the limit of PagerDuty: nothing is refused, the rest is told that it may not go', async () => {
     await using pagerDuty = await startPagerDuty({ rateLimit: { perMinute: 50 } });
@@ -48,21 +53,56 @@ describe('the budget', () => {
     expect(client.budget()).toMatchObject({ limit: 50, remaining: 0 });
   });
 
-  it('leaves a tenth to decisions when notes have used up the rest', async () => {
+  it('leaves most of a minute to pages and decisions that are still to come in it', async () => {
     await using pagerDuty = await startPagerDuty({ rateLimit: { perMinute: 50 } });
     using client = aClient(pagerDuty.url);
     await client.call(ANYTHING, anAsk());
-    const signal = AbortSignal.timeout(500);
+    const many = (priority: Priority) => {
+      const ask = { ...anAsk(AbortSignal.timeout(300)), priority };
+      return Promise.allSettled(Array.from({ length: 60 }, () => client.call(ANYTHING, ask)));
+    };
 
-    const notes = Array.from({ length: 60 }, () =>
-      client.call(ANYTHING, { ...anAsk(signal), priority: 'follow-up' }),
-    );
-    const written = (await Promise.allSettled(notes)).filter(({ status }) => status === 'fulfilled');
-    const decisions = await Promise.all(Array.from({ length: 5 }, () => client.call(ANYTHING, anAsk())));
+    const notes = answered(await many('follow-up'));
+    const pages = answered(await many('page'));
+    const decisions = await Promise.all(Array.from({ length: 12 }, () => client.call(ANYTHING, anAsk())));
 
-    expect(written).toHaveLength(44);
-    expect(decisions).toHaveLength(5);
+    // One more where the time that passes makes room for it.
+    expect([9, 10]).toContain(notes);
+    expect([37, 38]).toContain(notes + pages);
+    expect(decisions).toHaveLength(12);
     expect(pagerDuty.calls.all().every(({ status }) => status === 200)).toBe(true);
+  });
+
+  it('leaves a tenth to decisions when notes have used up the rest, though the minute is nearly over', async () => {
+    let remaining = 21;
+    await using server = await serve((_request, response) => {
+      remaining -= 1;
+      headed(response, telling(100, remaining, 2));
+    });
+    using client = aClient(server.url);
+    await client.call(aRead, anAsk());
+    const signal = AbortSignal.timeout(300);
+
+    const notes = await Promise.allSettled(
+      Array.from({ length: 20 }, () => client.call(aRead, { ...anAsk(signal), priority: 'follow-up' })),
+    );
+
+    expect(answered(notes)).toBe(10);
+    expect(client.budget().remaining).toBe(10);
+  });
+
+  it('makes room for notes as the minute passes', async () => {
+    await using server = await serve((_request, response) => headed(response, telling(960, 511, 40)));
+    using client = aClient(server.url);
+    // Of 40 s two thirds of the share are left to others: 512 requests.
+    await client.call(aRead, anAsk());
+    const begun = performance.now();
+
+    await client.call(aRead, { ...anAsk(), priority: 'follow-up' });
+
+    const waitedMs = performance.now() - begun;
+    expect(waitedMs).toBeGreaterThan(50);
+    expect(waitedMs).toBeLessThan(1_000);
   });
 
   it('lets a decision go before notes that were there first', async () => {

@@ -13,6 +13,7 @@ function aPackage(overrides: Partial<LockedPackage> = {}): LockedPackage {
     license: 'MIT',
     integrity: 'sha512-x',
     hasInstallScript: false,
+    madeFor: [],
     dev: false,
     ...overrides,
   };
@@ -38,6 +39,7 @@ describe('a package is refused', () => {
     ['without integrity, also for development', { integrity: null, dev: true }, /no integrity/u],
     ['with a licence that nobody agreed to', { license: 'AGPL-3.0' }, /licence `AGPL-3\.0`/u],
     ['without a licence', { license: null }, /licence `none`/u],
+    ['that holds code for one architecture', { madeFor: ['arm64', 'linux'] }, /made for arm64, linux alone/u],
     ['that runs a script when it is installed', { hasInstallScript: true }, /wants to run a script/u],
   ] as const)('%s', (_what, overrides, told) => {
     expect(objections([aPackage(overrides)])).toEqual([expect.stringMatching(told)]);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR } from '../../src/core/values/instant.ts';
-import { KeyedQueue } from '../../src/watcher/keyed-queue.ts';
+import { KeyedQueue, type Next } from '../../src/watcher/keyed-queue.ts';
 import { Mailbox } from './mailbox.ts';
 
-/** `a1` is the first item of key `a`; an item that ends in `!` may not be skipped. */
+/** `a1` is the first item of key `a`; an item that ends in `!` may not be skipped, one that ends in `~` goes in the slow lane. */
 type Item = string;
 
 /** An item in the hands of the handler, until the test finishes it. */
@@ -12,19 +12,27 @@ interface Handling {
   readonly signal: AbortSignal;
   /** Asks for a repetition after so many milliseconds, or for none. */
   readonly finish: (repeatInMs?: number) => void;
+  /** Has another item follow at once. */
+  readonly goOnWith: (item: Item) => void;
 }
 
-function aQueue({ concurrency = 10 } = {}) {
+function aQueue({ concurrency = 10, slow = 1 } = {}) {
   const handlings = new Mailbox<Handling>();
   const begun: Item[] = [];
-  const queue = new KeyedQueue<Item>({
-    concurrency,
+  const queue = new KeyedQueue<Item, 'fast' | 'slow'>({
+    places: { fast: concurrency, slow },
     keyOf: (item) => item.charAt(0),
+    laneOf: (item) => (item.endsWith('~') ? 'slow' : 'fast'),
     supersedes: (_newer, waiting) => !waiting.endsWith('!'),
     handle(item, signal) {
-      const { promise, resolve } = Promise.withResolvers<number | null>();
+      const { promise, resolve } = Promise.withResolvers<Next<Item> | null>();
       begun.push(item);
-      handlings.put({ item, signal, finish: (repeatInMs) => resolve(repeatInMs ?? null) });
+      handlings.put({
+        item,
+        signal,
+        finish: (inMs) => resolve(inMs === undefined ? null : { item, inMs }),
+        goOnWith: (next) => resolve({ item: next, inMs: null }),
+      });
       return promise;
     },
   });
@@ -154,6 +162,78 @@ describe('an item that wants to be repeated', () => {
     await queue.idle();
 
     expect(begun).toEqual(['a1', 'a2']);
+    expect(queue.has('a')).toBe(false);
+  });
+});
+
+describe('an item that goes on in another lane', () => {
+  it('gives its place back at once, and waits for one of the other lane', async () => {
+    const { queue, push, begun, next } = aQueue({ concurrency: 1, slow: 1 });
+    push('a1', 'b1', 'c1');
+
+    (await next()).goOnWith('a1~');
+    (await next()).goOnWith('b1~');
+    const [a1, c1] = [await next(), await next()].sort((one, other) => (one.item < other.item ? -1 : 1));
+
+    expect(begun).toEqual(['a1', 'b1', 'a1~', 'c1']);
+    expect(queue.size).toBe(3);
+    c1?.finish();
+    a1?.finish();
+    (await next()).finish();
+    await queue.idle();
+    expect(begun).toEqual(['a1', 'b1', 'a1~', 'c1', 'b1~']);
+  });
+
+  it('gives way to a newer item of its key, which waits in its own lane only', async () => {
+    const { queue, push, begun, next } = aQueue({ concurrency: 1, slow: 1 });
+    push('a1~', 'b1');
+    const a1 = await next();
+    (await next()).goOnWith('b1~');
+    await expect.poll(() => queue.size).toBe(2);
+
+    push('b2');
+    (await next()).finish();
+    a1.finish();
+    await queue.idle();
+
+    expect(begun).toEqual(['a1~', 'b1', 'b2']);
+  });
+
+  it('gives way to a newer item that came while it was handled', async () => {
+    const { queue, push, begun, next } = aQueue();
+    push('a1');
+    const a1 = await next();
+    push('a2');
+
+    a1.goOnWith('a1~');
+    (await next()).finish();
+    await queue.idle();
+
+    expect(begun).toEqual(['a1', 'a2']);
+  });
+
+  it('is finished by a queue that drains', async () => {
+    const { queue, push, begun, next } = aQueue();
+    push('a1');
+    const a1 = await next();
+
+    const drained = queue.drain(HOUR);
+    a1.goOnWith('a1~');
+    (await next()).finish();
+
+    expect(await drained).toBe(0);
+    expect(begun).toEqual(['a1', 'a1~']);
+  });
+
+  it('is not begun any more once the time to drain is over, and counts as left', async () => {
+    const { queue, push, begun, next } = aQueue();
+    push('a1');
+    const { signal, goOnWith } = await next();
+    signal.addEventListener('abort', () => goOnWith('a1~'));
+
+    expect(await queue.drain(1)).toBe(1);
+    expect(begun).toEqual(['a1']);
+    expect(queue.size).toBe(0);
     expect(queue.has('a')).toBe(false);
   });
 });
