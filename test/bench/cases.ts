@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Contender, type Program } from './contender.ts';
+import { Contender, type Contest, type CpuUse } from './contender.ts';
 import { rounded, spreadOf } from './measure.ts';
-import { callsSince, decisionsIn, Observer, until } from './observer.ts';
+import { callsSince, LedgerCount, Observer, pageDelays, until } from './observer.ts';
 import { BenchWorld, OTHERS_EVERY } from './world.ts';
 
 /** For a process that has started to come to rest: what it reads ahead is read, what it compiled is thrown away. */
@@ -9,9 +9,9 @@ const REST_MS = 5_000;
 const MINUTE = 60_000;
 
 /** (a) One request at a time, each by somebody else, with a PagerDuty that takes `latencyMs` for every call. */
-export async function oneByOne(program: Program, count: number, latencyMs: number) {
+export async function oneByOne(contest: Contest, count: number, latencyMs: number) {
   await using world = await BenchWorld.open({ latencyMs });
-  await using contender = new Contender(program, world.configFile);
+  await using contender = new Contender(contest, world.configFile);
   await contender.watching();
   await delay(REST_MS);
   const atRest = contender.memory();
@@ -40,19 +40,22 @@ export async function oneByOne(program: Program, count: number, latencyMs: numbe
 }
 
 /** (b) All requests at once. `decided_ms` is null where not all were decided within a minute. */
-export async function burst(program: Program, count: number, latencyMs: number) {
+export async function burst(contest: Contest, count: number, latencyMs: number) {
   await using world = await BenchWorld.open({ latencyMs });
-  await using contender = new Contender(program, world.configFile);
+  await using contender = new Contender(contest, world.configFile);
   await contender.watching();
   await delay(REST_MS);
   const observer = new Observer(world);
+  using ledger = new LedgerCount(world.ledgerFile);
   const before = world.pagerDuty.calls.all().length;
+  const cpuBefore = contender.cpu();
   const began = performance.now();
   const expected = Array.from({ length: count }, () => observer.ask()).filter(
     ({ expects }) => expects === 'approve',
   ).length;
-  const decided = await until(() => allDecided(program, world, observer, count, expected), MINUTE);
+  const decided = await until(() => allDecided(contest, ledger, observer, count, expected), MINUTE);
   const decidedMs = Math.round(performance.now() - began);
+  const cpu = cpuSince(cpuBefore, contender);
   const untilDecided = callsSince(world, before);
   const approved = await until(() => observer.approvals >= expected, decided ? MINUTE : 0);
   const approvedMs = Math.round(performance.now() - began);
@@ -65,50 +68,60 @@ export async function burst(program: Program, count: number, latencyMs: number) 
     approved_ms: approved ? approvedMs : null,
     reads_until_decided: untilDecided.reads,
     calls_refused_by_rate_limit: callsSince(world, before).refused,
+    cpu_until_decided: cpu,
     peak_memory_mb: contender.memory().peakMb,
   };
 }
 
 /** (c) So many requests pending before the start: of people on call only, or one in five such that a person is paged. */
 export async function backlog(
-  program: Program,
+  contest: Contest,
   count: number,
   { onlyOnCall }: { readonly onlyOnCall: boolean },
 ) {
   await using world = await BenchWorld.open({ latencyMs: 0 });
   for (let asked = 0; asked < count; asked += 1) world.ask({ onlyOnCall });
-  await using contender = new Contender(program, world.configFile);
+  await using contender = new Contender(contest, world.configFile);
   const began = performance.now();
+  using ledger = new LedgerCount(world.ledgerFile);
   const readyMs = Math.round(await contender.watching());
   const decided = await until(
-    () => decisionsIn(world.ledgerFile) >= count,
-    program === 'reference' ? REST_MS : 3 * MINUTE,
+    () => ledger.decided() >= count,
+    contest.program === 'reference' ? REST_MS : 3 * MINUTE,
     100,
   );
   const decidedMs = Math.round(performance.now() - began);
+  const cpu = contender.cpu();
+  const pagesByThen = pageDelays(world, () => began).length;
+  // What comes after the decisions takes memory too.
+  await delay(contest.program === 'reference' ? 0 : REST_MS);
   const { peakMb } = contender.memory();
   const approved = world.teleport.cluster.requests().filter(({ state }) => state === 'APPROVED').length;
   return {
     pending: count,
     to_page: onlyOnCall ? 0 : Math.floor(count / OTHERS_EVERY),
-    decided: decisionsIn(world.ledgerFile),
+    decided: ledger.decided(),
     ready_ms: readyMs,
     decided_ms: decided ? decidedMs : null,
-    approved_by_then: approved,
+    approved_soon_after: approved,
+    paged_by_then: pagesByThen,
     reads: callsSince(world, 0).reads,
     calls_refused_by_rate_limit: callsSince(world, 0).refused,
+    cpu_until_decided: cpu,
     peak_memory_mb: peakMb,
   };
 }
 
 /** (d) An even stream. */
-export async function stream(program: Program, perSecond: number, seconds: number, latencyMs: number) {
+export async function stream(contest: Contest, perSecond: number, seconds: number, latencyMs: number) {
   await using world = await BenchWorld.open({ latencyMs });
-  await using contender = new Contender(program, world.configFile);
+  await using contender = new Contender(contest, world.configFile);
   await contender.watching();
   await delay(REST_MS);
   const observer = new Observer(world);
+  using ledger = new LedgerCount(world.ledgerFile);
   const before = world.pagerDuty.calls.all().length;
+  const cpuBefore = contender.cpu();
   const began = performance.now();
   const total = perSecond * seconds;
   let toApprove = 0;
@@ -118,11 +131,13 @@ export async function stream(program: Program, perSecond: number, seconds: numbe
     if (observer.ask().expects === 'approve') toApprove += 1;
   }
   const lastAsked = performance.now();
-  const isDone = await until(() => allDecided(program, world, observer, total, toApprove), MINUTE);
+  const isDone = await until(() => allDecided(contest, ledger, observer, total, toApprove), MINUTE);
   const lagMs = Math.round(performance.now() - lastAsked);
   await until(() => observer.approvals >= toApprove, isDone ? REST_MS : 0);
   const { p50, p99, max } = spreadOf(observer.latencies());
   const calls = callsSince(world, before);
+  const cpu = cpuSince(cpuBefore, contender);
+  const paging = spreadOf(pageDelays(world, (id) => observer.askedAt(id)));
   observer.close();
   return {
     requests: total,
@@ -136,20 +151,30 @@ export async function stream(program: Program, perSecond: number, seconds: numbe
     all_decided_after_last_ms: isDone ? lagMs : null,
     reads: calls.reads,
     writes: calls.writes,
+    pages: pageDelays(world, () => began).length,
+    page_p50_ms: paging.p50,
+    page_p99_ms: paging.p99,
     calls_refused_by_rate_limit: calls.refused,
+    cpu,
     peak_memory_mb: contender.memory().peakMb,
   };
 }
 
 /** The reference keeps no record: it has decided what it has approved. */
 function allDecided(
-  program: Program,
-  world: BenchWorld,
+  contest: Contest,
+  ledger: LedgerCount,
   observer: Observer,
   requests: number,
   toApprove: number,
 ): boolean {
-  return program === 'reference'
-    ? observer.approvals >= toApprove
-    : decisionsIn(world.ledgerFile) >= requests;
+  return contest.program === 'reference' ? observer.approvals >= toApprove : ledger.decided() >= requests;
+}
+
+function cpuSince(before: CpuUse, contender: Contender): CpuUse {
+  const now = contender.cpu();
+  return {
+    contender_s: rounded(now.contender_s - before.contender_s),
+    bench_s: rounded(now.bench_s - before.bench_s),
+  };
 }

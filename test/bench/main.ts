@@ -2,25 +2,33 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { backlog, burst, oneByOne, stream } from './cases.ts';
-import type { Program } from './contender.ts';
+import type { Contest } from './contender.ts';
 import { ledgerOf } from './ledger-case.ts';
 import { machine } from './measure.ts';
 
 /*
  * Measures the service between both simulators, and beside it a reference worker that makes the calls of Teleport's plugin:
- *   npm run bench [-- --short --json --only a,b --dist]
- * Every case starts a service of its own with an empty ledger. `--dist` measures the built program instead of the source.
+ *   npm run bench [-- --short --json --only a,b --dist --without-reference --profile FOLDER]
+ * Every case starts a service of its own with an empty ledger. `--dist` measures the built program instead of the source. The
+ * whole run measures both under the same load; with `--only` the reference worker, which PagerDuty's limit stops for a minute at
+ * a time, gets a smaller one, as its own number of requests says. `--profile` leaves CPU profiles of the service.
  */
 const { values } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     dist: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'a,b,c,d,e' },
+    only: { type: 'string' },
+    'without-reference': { type: 'boolean', default: false },
+    profile: { type: 'string' },
   },
 });
 const { short } = values;
-const ours: Program = values.dist ? 'dist' : 'src';
+const shortReference = short || values.only !== undefined;
+const ours: Contest = {
+  program: values.dist ? 'dist' : 'src',
+  ...(values.profile === undefined ? {} : { profileFolder: values.profile }),
+};
 if (values.dist && !existsSync(fileURLToPath(new URL('../../dist/main.js', import.meta.url)))) {
   throw new Error('there is no build: run `npm run build` first');
 }
@@ -29,19 +37,24 @@ if (values.dist && !existsSync(fileURLToPath(new URL('../../dist/main.js', impor
 const LATENCY_MS = 80;
 
 const cases: Readonly<Record<string, () => Promise<unknown>>> = {
-  a: () => both((program) => oneByOne(program, short ? 20 : 200, LATENCY_MS)),
-  b: () => both((program) => burst(program, short ? 300 : 1000, LATENCY_MS)),
+  a: () => both((contest, less) => oneByOne(contest, less ? 20 : 200, LATENCY_MS)),
+  b: () => both((contest, less) => burst(contest, less ? 300 : 1000, LATENCY_MS)),
   c: async () => {
     const count = short ? 1000 : 10_000;
-    const { service, reference } = await both((program) => backlog(program, count, { onlyOnCall: true }));
+    const { service, reference } = await both((contest) => backlog(contest, count, { onlyOnCall: true }));
     return { service, service_with_pages: await backlog(ours, count, { onlyOnCall: false }), reference };
   },
-  d: () => both((program) => stream(program, 50, short ? 5 : 60, LATENCY_MS)),
+  d: () => both((contest, less) => stream(contest, 50, less ? 5 : 60, LATENCY_MS)),
   e: () => ledgerOf(short ? 20_000 : 1_000_000),
 };
 
-const measured: Record<string, unknown> = { program: ours, short, machine: machine() };
-for (const name of values.only.split(',')) {
+const measured: Record<string, unknown> = {
+  program: ours.program,
+  short,
+  reference_load: shortReference === short ? 'the same' : 'less',
+  machine: machine(),
+};
+for (const name of (values.only ?? 'a,b,c,d,e').split(',')) {
   const run = cases[name];
   if (run === undefined) throw new Error(`there is no case \`${name}\`: a, b, c, d, e`);
   const result = await run();
@@ -50,6 +63,11 @@ for (const name of values.only.split(',')) {
 }
 if (values.json) process.stdout.write(`${JSON.stringify(measured)}\n`);
 
-async function both<T>(measure: (program: Program) => Promise<T>): Promise<{ service: T; reference: T }> {
-  return { service: await measure(ours), reference: await measure('reference') };
+/** The service under the whole load, the reference worker under less of it where its own figures are not the question. */
+async function both<T>(
+  measure: (contest: Contest, less: boolean) => Promise<T>,
+): Promise<{ service: T; reference: T | null }> {
+  const service = await measure(ours, short);
+  if (values['without-reference']) return { service, reference: null };
+  return { service, reference: await measure({ program: 'reference' }, shortReference) };
 }

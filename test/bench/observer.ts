@@ -55,6 +55,11 @@ export class Observer {
     return [...this.#reviewedAt].map(([id, at]) => at - (this.#askedAt.get(id) ?? at));
   }
 
+  /** By the clock of `performance.now()`. */
+  askedAt(id: string): number {
+    return this.#askedAt.get(id) ?? NaN;
+  }
+
   get approvals(): number {
     return this.#reviewedAt.size;
   }
@@ -71,18 +76,41 @@ export class Observer {
   }
 }
 
-/** Decisions in the ledger so far, counted by a connection of the observer's own. */
-export function decisionsIn(file: string): number {
-  if (!existsSync(file)) return 0;
-  const database = new DatabaseSync(file, { readOnly: true });
-  try {
-    const row = database.prepare("SELECT count(*) AS decisions FROM entry WHERE kind = 'decided'").get();
-    return Number(row?.['decisions'] ?? 0);
-  } catch {
-    // Not set up yet.
-    return 0;
-  } finally {
-    database.close();
+/** Counts in a ledger that somebody else writes: only what came since the last look is read, so that looking costs little. */
+export class LedgerCount implements Disposable {
+  readonly #file: string;
+  #database: DatabaseSync | null = null;
+  #through = 0;
+  #decided = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** Decisions so far. */
+  decided(): number {
+    for (const row of this.#news()) {
+      this.#through = Number(row['seq']);
+      if (row['kind'] === 'decided') this.#decided += 1;
+    }
+    return this.#decided;
+  }
+
+  [Symbol.dispose](): void {
+    this.#database?.close();
+  }
+
+  #news(): readonly Record<string, unknown>[] {
+    if (this.#database === null && !existsSync(this.#file)) return [];
+    try {
+      this.#database ??= new DatabaseSync(this.#file, { readOnly: true });
+      return this.#database
+        .prepare('SELECT seq, kind FROM entry WHERE seq > ? ORDER BY seq')
+        .all(this.#through);
+    } catch {
+      // Not set up yet.
+      return [];
+    }
   }
 }
 
@@ -105,4 +133,14 @@ export function callsSince({ pagerDuty }: BenchWorld, first: number, pathPrefix 
   const refused = calls.filter(({ status }) => status === 429).length;
   const reads = calls.filter(({ method }) => method === 'GET').length;
   return { reads, writes: calls.length - reads, refused };
+}
+
+/** Milliseconds from each request to the call that opened its page. */
+export function pageDelays({ pagerDuty }: BenchWorld, askedAt: (id: string) => number): readonly number[] {
+  return pagerDuty.calls.matching('POST', '/incidents').flatMap(({ path, body, at, status }) => {
+    if (path !== '/incidents' || status !== 201) return [];
+    const { incident } = body as { incident: { incident_key: string } };
+    const id = incident.incident_key.split('/')[1] ?? '';
+    return [at.getTime() - performance.timeOrigin - askedAt(id)];
+  });
 }

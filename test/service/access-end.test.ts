@@ -208,18 +208,6 @@ describe('broken glass', () => {
     expect(stage.notesOf(stage.incidents()[0]?.id).at(-1)).toContain('The access request was approved');
   });
 
-  it('stays whole where it is not known whether anybody can be paged', async () => {
-    const unnamed = { from_annotation: 'pagerduty_notify_service', decide_within: '1s' };
-    const rules = RULES.rules.map((rule) => ({ ...rule, escalate: unnamed }));
-    await using stage = await Stage.open({ config: { rules } });
-
-    const id = stage.request('sre-2');
-    await stage.reports.when('decided');
-
-    expect(stage.state(id)).toBe('PENDING');
-    expect(stage.decided(id).decision).toMatchObject({ verdict: 'escalate', breakGlass: false });
-  });
-
   it('stays whole while PagerDuty answers', async () => {
     await using stage = await Stage.open({ config: RULES });
 
