@@ -10,11 +10,7 @@ export interface Ledger {
    * was recorded before (see `onceKeyOf`), ClaimLostError when the claim of the fence is another replica's by then,
    * LedgerUnavailableError when they cannot be written: then nothing may be done.
    */
-  append(
-    events: readonly LedgerEvent[],
-    at: Instant,
-    fence?: Fence | null,
-  ): Promise<readonly LedgerEntry[]>;
+  append(events: readonly LedgerEvent[], at: Instant, fence?: Fence | null): Promise<readonly LedgerEntry[]>;
   /** All entries of one request, oldest first. */
   entriesOf(requestId: RequestId): Promise<readonly LedgerEntry[]>;
   /** Requests that something is still due for, or that have not ended: what the sweep must look at again. */

@@ -8,16 +8,13 @@ import type { Ledger } from '../../src/ports/ledger.ts';
 import { allEntries } from '../ledger/some-events.ts';
 import { PostgresServer } from '../postgres/postgres-server.ts';
 import { Stage } from '../service/stage.ts';
-import { aLayer, aPolicy, aRule, aSchedule, aService, aUser } from '../sim/pagerduty/builders.ts';
-import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
+import { FULL_ACCESS_KEY } from '../sim/pagerduty/reference-world.ts';
 import type { Fate } from './fate.ts';
+import { Journal } from './journal.ts';
+import type { Setting } from './setting.ts';
 import { Truth } from './truth.ts';
-
-/** A Teleport user who reviews and never asks. */
-export const REVIEWER = 'lead';
-export const ROTA_SCHEDULE = 'PROTASC';
-/** The policies of the services that the rule names. */
-export const POLICIES = ['PPOLCY1', 'PROTAPO'] as const;
+import type { WebhookGate } from './webhook-gate.ts';
+import { configOf, placeReplicas, populate } from './world.ts';
 
 /** A request that was made, and what people did about it. */
 export interface Made {
@@ -30,47 +27,82 @@ export interface Made {
   readonly deeds: string[];
 }
 
+export interface ArenaOptions {
+  readonly postgres: boolean;
+  readonly setting: Setting;
+  readonly replicas?: number;
+}
+
+interface Parts {
+  readonly stage: Stage;
+  readonly postgres: PostgresServer | null;
+  readonly setting: Setting;
+  readonly webhooks: WebhookGate | null;
+  readonly configFiles: readonly string[];
+  readonly openLedger: () => Promise<Ledger>;
+}
+
 /** Both simulators, the ledger's place and the configuration: the world that the service processes live and die in. */
 export class Arena implements AsyncDisposable {
   readonly stage: Stage;
   readonly truth: Truth;
   readonly made = new Map<string, Made>();
   readonly postgres: PostgresServer | null;
+  readonly setting: Setting;
+  readonly webhooks: WebhookGate | null;
+  /** What processes were heard to say. */
+  readonly journal = new Journal();
+  /** The key that PagerDuty knows the service by. */
+  apiKey = FULL_ACCESS_KEY;
+  /** When somebody last took a lock away, as `Date.now` has it. */
+  lockLiftedAt = 0;
+  /** Between the two steps in which the host CA is replaced identities list both. */
+  isRotating = false;
+  readonly #configFiles: readonly string[];
   readonly #openLedger: () => Promise<Ledger>;
 
-  private constructor(stage: Stage, postgres: PostgresServer | null, openLedger: () => Promise<Ledger>) {
+  private constructor({ stage, postgres, setting, webhooks, configFiles, openLedger }: Parts) {
     this.stage = stage;
     this.postgres = postgres;
+    this.setting = setting;
+    this.webhooks = webhooks;
+    this.#configFiles = configFiles;
     this.truth = new Truth(stage.pagerDuty.account);
     this.#openLedger = openLedger;
   }
 
-  static async open({ postgres }: { readonly postgres: boolean }): Promise<Arena> {
+  static async open({ postgres, setting, replicas = 1 }: ArenaOptions): Promise<Arena> {
     const server = postgres ? await PostgresServer.start() : null;
     const url = await server?.database();
     const stage = await Stage.open({
       start: false,
+      edition: setting.edition,
+      submitForUsers: setting.ownNames,
       config: {
-        require_sso: true,
-        log: { level: 'debug' },
+        ...configOf(setting),
         ...(url === undefined ? {} : { ledger: { postgres: { url_file: 'ledger-url' } } }),
-      },
-      rule: {
-        on_call: { services: ['Payments API', 'Ledger API'] },
-        escalate: { service: 'Access requests', decide_within: '3s' },
       },
     });
     populate(stage);
-    if (url === undefined) {
-      const file = join(stage.folder, 'ledger.sqlite');
-      return new Arena(stage, null, () => Promise.resolve(new SqliteLedger(file)));
-    }
-    await writeFile(join(stage.folder, 'ledger-url'), `${url}\n`, { mode: 0o600 });
-    return new Arena(
-      stage,
-      server,
-      async () => new PostgresLedger(await PostgresDatabase.open({ url: () => url })),
-    );
+    const files = await placeReplicas(stage, replicas, setting);
+    const file = join(stage.folder, 'ledger.sqlite');
+    if (url !== undefined) await writeFile(join(stage.folder, 'ledger-url'), `${url}\n`, { mode: 0o600 });
+    const openLedger = async () =>
+      url === undefined
+        ? new SqliteLedger(file)
+        : new PostgresLedger(await PostgresDatabase.open({ url: () => url }));
+    return new Arena({ stage, postgres: server, setting, ...files, openLedger });
+  }
+
+  /** The configuration of the replica in this slot. */
+  configFileOf(slot: number): string {
+    return this.#configFiles[slot] ?? this.stage.configFile;
+  }
+
+  /** Requests of Teleport and PagerDuty that were made so far. */
+  get calls(): number {
+    const { teleport, pagerDuty } = this.stage;
+    return teleport.calls.all.length + pagerDuty.calls.all().length;
   }
 
   ask(fate: Fate): void {
@@ -89,50 +121,8 @@ export class Arena implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.webhooks?.[Symbol.asyncDispose]();
     await this.stage[Symbol.asyncDispose]();
     await this.postgres?.[Symbol.asyncDispose]();
   }
-}
-
-/** The reference story, with a second service whose rota turns fast, a stranger to PagerDuty, and a role without a rule. */
-function populate({ teleport: { cluster }, pagerDuty: { account } }: Stage): void {
-  const { directory } = cluster;
-  const sres = directory.role('sres');
-  directory.putRole({ name: 'dbaccess', allow: {} });
-  directory.putRole({
-    ...sres,
-    allow: { ...sres.allow, request: { ...sres.allow.request, roles: ['prodaccess', 'dbaccess'] } },
-  });
-  for (const name of ['rota-1', 'rota-2', 'stranger']) {
-    directory.putUser({
-      name,
-      roles: ['sres'],
-      traits: { email: [`${name}@example.com`] },
-      connector: { type: 'saml', id: 'okta', identity: `${name}@example.com` },
-    });
-  }
-  directory.putUser({
-    name: REVIEWER,
-    roles: ['access-reviewer'],
-    traits: {},
-    connector: { type: 'saml', id: 'okta', identity: 'lead@example.com' },
-  });
-  for (const turn of [1, 2]) {
-    account.users.put({ id: `PROTA0${turn}`, ...aUser({ email: `rota-${turn}@example.com` }) });
-  }
-  const standIn = account.users.put({ id: 'PROTA99', ...aUser({ email: 'stand-in@example.com' }) });
-  const schedule = aSchedule({ name: 'Ledger rota', layers: [aLayer({ userIds: [standIn.id] })] });
-  const layers = schedule.layers.map((layer) => ({ id: 'PROTALA', ...layer }));
-  account.schedules.put({ ...schedule, layers, id: ROTA_SCHEDULE });
-  const rules = [aRule([{ kind: 'schedule', id: ROTA_SCHEDULE }])].map((rule) => ({
-    id: 'PROTARU',
-    ...rule,
-  }));
-  account.escalationPolicies.put({ ...aPolicy({ name: 'Ledger', rules: [] }), id: 'PROTAPO', rules });
-  account.services.put({
-    id: 'PROTASE',
-    ...aService({ name: 'Ledger API', escalationPolicyId: 'PROTAPO' }),
-  });
-  for (const serviceId of ['PSERVC1', 'PROTASE'])
-    triggerAlert(account, { serviceId, title: 'checkout fails' });
 }

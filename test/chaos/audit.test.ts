@@ -1,11 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { instantOf } from '../../src/core/values/instant.ts';
 import { resolve } from '../sim/pagerduty/incident-life.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
 import { openIncident } from '../sim/pagerduty/incident-opening.ts';
 import { BOT_USER } from '../sim/teleport/reference-world.ts';
-import { Arena, REVIEWER } from './arena.ts';
+import { Arena } from './arena.ts';
 import { audit } from './audit.ts';
+import { wrongApprovals } from './evidence.ts';
 import type { Fate } from './fate.ts';
+import { settingOf } from './setting.ts';
+import { REVIEWER } from './world.ts';
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 const ON_CALL: Fate = {
@@ -15,13 +19,17 @@ const ON_CALL: Fate = {
   role: 'prodaccess',
   answer: 'approve-in-teleport',
   answerAfterMs: 60_000,
+  liftsLock: false,
 };
 const OFF_CALL: Fate = { ...ON_CALL, requester: 'off-call', user: 'sre-2', pagerDutyId: 'PTAY2RE' };
 const PATIENCE = { timeout: 15_000, interval: 50 };
 
 let arena: Arena;
 beforeEach(async () => {
-  arena = await Arena.open({ postgres: false });
+  arena = await Arena.open({
+    postgres: false,
+    setting: { ...settingOf(7), webhooks: false, withShift: true },
+  });
 });
 afterEach(async () => {
   await arena[Symbol.asyncDispose]();
@@ -93,6 +101,43 @@ describe('the audit of the chaos run', () => {
     const { wrongApprovals } = await lookAt();
 
     expect(wrongApprovals).toEqual([expect.stringContaining('no decision in the ledger says so')]);
+  });
+
+  it('sees access that goes on although the shift is over, and access that is cut during one', async () => {
+    await arena.stage.startService();
+    const id = asked(ON_CALL);
+    await arena.stage.reports.when('effectDone', ({ key }) => key === 'live-note');
+    const made = arena.made.get(id);
+    if (made === undefined) throw new Error('not made');
+    const at = instantOf(arena.stage.pagerDuty.account.clock.now().getTime());
+    const onCall = { state: 'known', at, rows: [] } as const;
+    const cut = { kind: 'access-checked', requestId: id, ends: true, why: '', until: null, onCall } as const;
+    const events = (await arena.entries()).map(({ event }) => event);
+
+    expect(wrongApprovals(made, arena, [...events, cut])).toEqual([
+      expect.stringContaining('its access is ended, and sre-1 was on call at'),
+    ]);
+    arena.made.set(id, { ...made, fate: { ...OFF_CALL, requester: 'rota' } });
+    const { lost } = await lookAt();
+    expect(lost).toContainEqual(expect.stringContaining('its access goes on although the shift is over'));
+  });
+
+  it('sees that one person alone has given both of two approvals', () => {
+    const id = asked({ ...OFF_CALL, requester: 'two-needed', answer: 'approve-by-note' });
+    const made = arena.made.get(id);
+    if (made === undefined) throw new Error('not made');
+    const { cluster } = arena.stage.teleport;
+    made.deeds.push('approved by note');
+    cluster.submitReview({
+      requestId: id,
+      author: 'sre-1',
+      proposedState: 'APPROVED',
+      reason: 'Approved by Sam One by note in PagerDuty incident',
+    });
+
+    expect(wrongApprovals(made, arena, [])).toEqual([
+      'it needs two approvals, and one person alone has approved',
+    ]);
   });
 
   it('sees an approval of somebody who was not on call at the time', async () => {

@@ -1,3 +1,4 @@
+import { lockNameOf } from '../../src/core/effects/access-end.ts';
 import { dueEffects } from '../../src/core/effects/due-effects.ts';
 import { instantOf } from '../../src/core/values/instant.ts';
 import type { LedgerEntry } from '../../src/core/record/ledger-entry.ts';
@@ -7,6 +8,9 @@ import { isOpen, type Incident } from '../sim/pagerduty/incident-model.ts';
 import { BOT_USER } from '../sim/teleport/reference-world.ts';
 import type { Arena, Made } from './arena.ts';
 import { wrongApprovals } from './evidence.ts';
+import { pagesByRequest } from './people.ts';
+import { resolutionsOf } from './resolutions.ts';
+import { POLICIES } from './world.ts';
 
 /** What is wrong, as sentences, each beginning with the request's id. */
 export interface Audit {
@@ -25,7 +29,7 @@ export function audit(arena: Arena, entries: readonly LedgerEntry[]): Audit {
   const byRequest = Map.groupBy(entries, ({ event }) => ('requestId' in event ? event.requestId : ''));
   const policy = entries.map(({ event }) => event).findLast((event) => event.kind === 'policy')?.policy;
   const notes = notesByDecision(incidents);
-  const pages = Map.groupBy(incidents, ({ incidentKey }) => incidentKey);
+  const pages = pagesByRequest(incidents);
   const lost: string[] = [];
   const duplicates: string[] = [];
   const wrong: string[] = [];
@@ -33,7 +37,7 @@ export function audit(arena: Arena, entries: readonly LedgerEntry[]): Audit {
     const told = byRequest.get(made.id) ?? [];
     const found: Found = {
       entries: told,
-      pages: pages.get(`oncall-approver/${made.id}`) ?? [],
+      pages: pages.get(made.id) ?? [],
       notes: decisionsIn(told).flatMap((id) => notes.get(id) ?? []),
     };
     const name = ({ id, fate }: Made, text: string) => `${id} of ${fate.user} (${fate.answer}): ${text}`;
@@ -74,11 +78,11 @@ function unfinished(
     if (story.ended === null) says.push('its end is not recorded');
     if (pages.some(isOpen)) says.push('its page is open still');
     if (pages.length > 0 && !has(notes, 'closing-note')) says.push('its page has no closing note');
-    const ours = arena.stage.teleport.cluster
-      .findRequest(made.id)
-      ?.reviews.some(({ author }) => author === BOT_USER);
-    const byRule = ours === true && verdict === 'approve' && !deeds.some((deed) => deed.endsWith('by note'));
+    const ours = resolutionsOf(made, arena).some(({ author }) => author === BOT_USER);
+    const answers = ['approved by note', 'denied by note', 'acknowledged'];
+    const byRule = ours && verdict === 'approve' && !deeds.some((deed) => answers.includes(deed));
     if (state === 'APPROVED' && byRule && !has(notes, 'live-note')) says.push('its live note is missing');
+    if (state === 'APPROVED' && byRule) says.push(...goesOnTooLong(made, arena));
   }
   if (policy !== undefined) {
     const setting = { proxyPublicAddr: '' };
@@ -88,14 +92,24 @@ function unfinished(
   return says;
 }
 
+/** Access that a shift gave ends with it, where the rule says so. */
+function goesOnTooLong({ id, fate, deeds }: Made, { setting, stage, truth }: Arena): readonly string[] {
+  if (!setting.withShift || fate.pagerDutyId === null || deeds.includes('lock lifted')) return [];
+  const now = stage.pagerDuty.account.clock.now();
+  const locked = stage.locks().some(({ name }) => name === lockNameOf(id));
+  return locked || truth.wasOnCall(fate.pagerDutyId, POLICIES, now)
+    ? []
+    : ['its access goes on although the shift is over'];
+}
+
 function doubled(made: Made, arena: Arena, { pages, notes, entries }: Found): readonly string[] {
-  const request = arena.stage.teleport.cluster.findRequest(made.id);
-  const reviews = request?.reviews.filter(({ author }) => author === BOT_USER).length ?? 0;
+  const reviews = resolutionsOf(made, arena).filter(({ author }) => author === BOT_USER).length;
+  const keys = pages.map(({ incidentKey }) => incidentKey);
   const repeated = [...Map.groupBy(notes, (note) => note).entries()].filter(([, same]) => same.length > 1);
-  const endings = entries.filter(({ event }) => event.kind === 'ended').length;
+  const endings = entries.filter(({ event }) => event.kind === 'ended' && event.after === undefined).length;
   return [
     ...(reviews > 1 ? [`${reviews} reviews`] : []),
-    ...(pages.length > 1 ? [`${pages.length} incidents`] : []),
+    ...(new Set(keys).size < keys.length ? [`${keys.length} incidents`] : []),
     ...(endings > 1 ? [`${endings} endings`] : []),
     ...repeated.map(([note, same]) => `${same.length} × ${note}`),
     ...(notes.filter((note) => note.endsWith('(live-note)')).length > 1 ? ['two live notes'] : []),

@@ -2,10 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Arena } from './arena.ts';
 import { ChaosProcess } from './chaos-process.ts';
 import { throwFate } from './fate.ts';
-import { allFaults, turnRota, type Fault, type Mend } from './faults.ts';
+import { allFaults, type Fault } from './faults.ts';
+import { Front } from './front.ts';
+import { Losses } from './losses.ts';
 import { peopleAtWork } from './people.ts';
+import type { Way } from './points.ts';
 import { Deck, type Dice } from './random.ts';
-import { layCallTrap, nameOfTrap, TRAPS, type Trap } from './traps.ts';
+import { resolvingMethod } from './faults-teleport.ts';
+import { layCallTrap, nameOfTrap, trapsIn, type Trap } from './traps.ts';
+import { putOnCall, turnRota } from './truth-changes.ts';
 
 export interface CampaignOptions {
   readonly arena: Arena;
@@ -17,161 +22,250 @@ export interface CampaignOptions {
   readonly onProgress: (text: string) => void;
 }
 
-/** What happened, for the report. */
-export interface Losses {
-  readonly kills: number;
-  /** How often each way to die was met. */
-  readonly deaths: ReadonlyMap<string, number>;
-  readonly faults: ReadonlyMap<string, number>;
-  /** Ends that nobody brought about, with the last words: of starts that could not succeed, and all others. */
-  readonly failedStarts: readonly string[];
-  readonly ownEnds: readonly string[];
-}
-
-/** How long a process is given to run into its trap, and to come up at all. */
-const LIFE_MS = 1_500;
+/** How long a process is given to come up at all, to run into its trap, and to be alive where it is to die at any moment. */
 const START_MS = 15_000;
+const TRAPPED_MS = 2_500;
+const LIFE_MS = 1_500;
 const SHORTEST_LIFE_MS = 100;
-/** A fault is mended within so many lives. */
-const LONGEST_FAULT = 3;
+/** Longer than a claim lasts: meanwhile another replica takes over what the frozen one had begun. */
+const FROZEN_MS = 9_000;
+/** A frozen process that goes on does so where it was stopped: it has that long to do harm. */
+const THAWED_MS = 500;
+const SHORT_SHIFT_MS = 2_000;
+/** Until the end of such a shift was looked at, and the access locked. */
+const SHIFT_TRAPPED_MS = 4_500;
+/** So many lives a kill at most, for the sake of points that are not met. */
+const CHASE = 1.25;
+/** How often a process is alone until it has run into its trap, where there are several replicas. */
+const ALONE = 0.6;
+/** A sweep at the full minute is waited for, where it comes about when the next process lives. */
+const MINUTE_MS = 60_000;
+const NEAR_MINUTE_MS = { least: 3_000, most: 12_000 };
 
 /** The service is killed again and again, while requests come in, people answer pages, and one thing after another breaks. */
 export class Campaign {
+  readonly losses: Losses;
   readonly #options: CampaignOptions;
   readonly #slots: (ChaosProcess | null)[];
+  readonly #front: Front;
   readonly #faults: Deck<Fault>;
   readonly #traps: Deck<Trap>;
-  readonly #deaths = new Map<string, number>();
-  readonly #struck = new Map<string, number>();
-  readonly #failedStarts: string[] = [];
-  readonly #ownEnds: string[] = [];
-  #broken: { readonly fault: Fault; readonly until: number; readonly mend: Mend }[] = [];
-  readonly #unmet = new Set<Trap>(TRAPS);
-  #kills = 0;
+  #next: Trap;
   #lives = 0;
 
   constructor(options: CampaignOptions) {
+    const { arena, dice, replicas } = options;
+    const traps = trapsIn(arena.setting, { replicas });
+    const faults = allFaults(arena);
     this.#options = options;
-    const { postgres } = options.arena;
-    this.#slots = Array.from({ length: options.replicas }, () => null);
-    this.#faults = new Deck(allFaults({ postgres: postgres !== null }), options.dice);
-    this.#traps = new Deck(TRAPS, options.dice);
+    this.#slots = Array.from({ length: replicas }, () => null);
+    this.#front = new Front({ arena, dice, processes: () => this.#slots.filter((each) => each !== null) });
+    this.#faults = new Deck(faults, dice);
+    this.#traps = new Deck(traps, dice);
+    this.losses = new Losses({ traps: traps.map(nameOfTrap), faults: faults.map(({ name }) => name) });
+    this.#next = this.#traps.deal();
   }
 
-  get losses(): Losses {
-    return {
-      kills: this.#kills,
-      deaths: this.#deaths,
-      faults: this.#struck,
-      failedStarts: this.#failedStarts,
-      ownEnds: this.#ownEnds,
-    };
-  }
-
-  /** All requests are made, and all kills done, when it returns; everything is mended, and nothing runs. */
+  /**
+   * All requests are made, and all kills done, when it returns; everything is mended, and nothing runs. For points that are
+   * not met by then it goes on for some lives more, with nothing else broken.
+   */
   async run(): Promise<void> {
     const { arena, requests, kills, dice, onProgress } = this.#options;
+    const { losses } = this;
     const stopPeople = peopleAtWork(arena);
     try {
-      while (this.#kills < kills) {
-        await this.#mendDue(this.#lives);
-        const fault = dice.chance(0.8) ? this.#faults.deal() : null;
+      while (losses.kills < kills || (losses.hasUnmet && this.#lives < CHASE * kills)) {
+        const broken = this.#isChase ? Infinity : this.#lives;
+        await losses.timed('mending', () => this.#front.mendDue(broken, losses));
+        const fault = !this.#isChase && dice.chance(0.8) ? this.#faults.deal() : null;
         const isEarly = fault !== null && fault.needsAProcess !== true && dice.chance(0.5);
         if (isEarly) await this.#strike(fault);
-        if (dice.chance(0.3)) turnRota(arena.stage.pagerDuty.account, arena.truth, dice);
-        const due = Math.round((requests * (this.#kills + 1)) / kills) - arena.made.size;
-        await this.#oneLife(this.#kills % this.#slots.length, due, isEarly ? null : fault);
-        if (this.#lives % 10 === 0) onProgress(`${this.#kills} kills, ${arena.made.size} requests`);
+        if (dice.chance(0.3)) turnRota(arena, dice);
+        const due = Math.min(requests, Math.round((requests * (losses.kills + 1)) / kills)) - arena.made.size;
+        await this.#oneLife(this.#lives % this.#slots.length, due, isEarly ? null : fault);
+        if (this.#lives % 10 === 0) onProgress(`${losses.kills} kills, ${arena.made.size} requests`);
       }
     } finally {
-      await this.#mendDue(Infinity);
+      await this.#front.mendDue(Infinity, losses);
       await Promise.all(this.#slots.filter((each) => each !== null).map((each) => each.kill()));
       stopPeople();
     }
   }
 
+  /** All kills are done, and what is left is to come by the points that were not met. */
+  get #isChase(): boolean {
+    return this.losses.kills >= this.#options.kills;
+  }
+
   /** The next process of a slot: started with a trap, it lives until it runs into it or its time is over. */
   async #oneLife(slot: number, requests: number, fault: Fault | null): Promise<void> {
-    const { arena, dice } = this.#options;
+    const { arena, dice, onLine } = this.#options;
     const before = this.#slots[slot] ?? null;
-    if (before !== null) await this.#kill(before, 'any moment');
+    if (before !== null) await this.#end(before, 'any moment');
+    this.#slots[slot] = null;
     this.#lives += 1;
-    const trap = this.#nextTrap();
-    const process = this.#start(trap.kind === 'ledger' ? trap.point : null);
+    const trap = this.#next;
+    this.#next = this.#nextTrap();
+    // With others about, it is most often one of them that handles what was to lead by the point: they take over afterwards.
+    const isAlone = this.#slots.length > 1 && trap.way !== null && dice.chance(ALONE);
+    if (isAlone) await this.#endOthers();
+    // What a process is to run into is asked for now, and what the next one is to run into has time to come about.
+    const isShift = trap.way?.requester === 'short-shift';
+    if (!isShift) this.#leadTo(trap.way);
+    const calm = this.#breakOnTheWay(trap.way);
+    const process = this.#start(slot, trap);
     this.#slots[slot] = process;
-    for (const other of this.#slots.keys()) this.#slots[other] ??= this.#start(null);
+    if (!isAlone) this.#startOthers();
     const whileDown = Math.floor(requests * dice.next());
-    for (let made = 0; made < whileDown; made += 1) arena.ask(throwFate(dice));
-    await Promise.race([process.watching(), process.exited(), delay(START_MS)]);
+    this.#ask(whileDown);
+    await this.losses.timed('starts', () =>
+      Promise.race([process.watching(), process.exited(), delay(START_MS)]),
+    );
 
     let isSprung = trap.kind === 'moment';
     const remove =
       trap.kind === 'call' ? layCallTrap(trap, arena, process, () => (isSprung = true)) : () => undefined;
+    // A shift of two seconds must not be over before anybody looks.
+    if (isShift) this.#leadTo(trap.way);
     const lifeMs = trap.kind === 'moment' ? dice.between(SHORTEST_LIFE_MS, LIFE_MS) : LIFE_MS;
     for (let made = whileDown; made < requests; made += 1) {
-      arena.ask(throwFate(dice));
+      this.#ask(1);
       await Promise.race([process.exited(), delay(dice.between(0, lifeMs / (3 * requests)))]);
     }
+    this.#leadTo(this.#next.way);
     if (fault !== null) await this.#strike(fault);
-    await Promise.race([process.exited(), delay(lifeMs)]);
+    await this.losses.timed(trap.kind === 'moment' ? 'lives' : 'lives with a trap', () =>
+      this.#live(process, trap, lifeMs),
+    );
     remove();
-    if (process.diedAtItsPoint) isSprung = true;
-    if (isSprung) this.#unmet.delete(trap);
-    await this.#kill(process, isSprung ? nameOfTrap(trap) : 'any moment');
+    calm();
+    const isFrozen = trap.kind === 'ledger' && trap.freezes && process.isFrozen;
+    if (process.diedAtItsPoint || isFrozen) isSprung = true;
+    onLine(JSON.stringify({ msg: 'chaos: a life is over', trap: nameOfTrap(trap), sprung: isSprung }));
+    this.#startOthers();
+    if (isFrozen) {
+      await this.losses.timed('frozen at a point', () => delay(FROZEN_MS));
+      process.thaw();
+      await Promise.race([process.exited(), delay(THAWED_MS)]);
+    }
+    const isInOrder = trap.kind === 'moment' && trap.signal === 'SIGTERM';
+    await this.#end(process, isSprung ? nameOfTrap(trap) : 'any moment', isInOrder ? 'SIGTERM' : 'SIGKILL');
     this.#slots[slot] = null;
   }
 
-  /** Half of the time one that no process has run into so far: many are seldom come by. */
-  #nextTrap(): Trap {
-    const { dice } = this.#options;
-    const unmet = [...this.#unmet];
-    return unmet.length > 0 && dice.chance(0.5) ? dice.pick(unmet) : this.#traps.deal();
+  async #strike(fault: Fault): Promise<void> {
+    await this.losses.timed('breaking', () => this.#front.strike(fault, this.#lives));
   }
 
-  #start(killPoint: string | null): ChaosProcess {
-    const { arena, dice, onLine } = this.#options;
-    return new ChaosProcess({
-      configFile: arena.stage.configFile,
-      killPoint,
-      clockStepMs: dice.pick([-300_000, -30_000, 30_000, 300_000]),
-      onLine,
-    });
-  }
-
-  async #kill(process: ChaosProcess, cause: string): Promise<void> {
-    await process.kill();
-    const lastWords = process.lastWords();
-    if (lastWords === null) {
-      this.#kills += 1;
-      count(this.#deaths, cause);
-    } else {
-      const around = this.#broken.map(({ fault }) => fault.name).join('; ');
-      const mayEnd = !process.hasWatched && this.#broken.some(({ fault }) => fault.mayEndAStart);
-      (mayEnd ? this.#failedStarts : this.#ownEnds).push(
-        `while ${around === '' ? 'all was well' : around}: ${lastWords}`,
-      );
+  /** In every slot without one. */
+  #startOthers(): void {
+    for (const [slot, each] of this.#slots.entries()) {
+      if (each === null) this.#slots[slot] = this.#start(slot, null);
     }
   }
 
-  async #strike(fault: Fault): Promise<void> {
-    if (this.#broken.some((each) => each.fault === fault)) return;
-    const { arena, dice } = this.#options;
-    count(this.#struck, fault.name);
-    const processes = () => this.#slots.filter((each) => each !== null);
-    const mend = await fault.strike({ arena, dice, processes });
-    if (mend === undefined) return;
-    const until = this.#lives + 1 + Math.floor(dice.next() * LONGEST_FAULT);
-    this.#broken.push({ fault, until, mend });
+  async #endOthers(): Promise<void> {
+    for (const [slot, each] of this.#slots.entries()) {
+      if (each !== null) await this.#end(each, 'any moment');
+      this.#slots[slot] = null;
+    }
   }
 
-  async #mendDue(lives: number): Promise<void> {
-    const due = this.#broken.filter(({ until }) => until <= lives);
-    this.#broken = this.#broken.filter(({ until }) => until > lives);
-    for (const { mend } of due) await mend();
-    if (lives === Infinity) this.#options.arena.stage.teleport.faults.clear();
+  async #live(process: ChaosProcess, trap: Trap, lifeMs: number): Promise<void> {
+    const untilMs = performance.now() + (trap.kind === 'moment' ? lifeMs : this.#patience(trap));
+    while (performance.now() < untilMs && process.isRunning && !process.isFrozen) {
+      await Promise.race([process.exited(), delay(Math.min(100, lifeMs))]);
+    }
+  }
+
+  #patience({ way }: Trap): number {
+    const left = MINUTE_MS - (Date.now() % MINUTE_MS);
+    if (way?.fullMinute === true && (this.#isChase || left < NEAR_MINUTE_MS.most)) return left + TRAPPED_MS;
+    return way?.requester === 'short-shift' ? SHIFT_TRAPPED_MS : TRAPPED_MS;
+  }
+
+  /** Makes a request that leads by the point. */
+  #leadTo(way: Way | null): void {
+    if (way === null) return;
+    const { arena, dice } = this.#options;
+    const { requester, answer } = way;
+    const { setting } = arena;
+    if (requester === 'short-shift') putOnCall(arena, 'PROTA01', SHORT_SHIFT_MS);
+    arena.ask(throwFate(dice, { setting, requester, ...(answer === undefined ? {} : { answer }) }));
+  }
+
+  /** What has to fail for the point fails for this life. */
+  #breakOnTheWay(way: Way | null): () => void {
+    const { arena } = this.#options;
+    const { teleport, pagerDuty } = arena.stage;
+    if (way?.teleport !== undefined) {
+      const method = way.teleport === 'review' ? resolvingMethod(arena) : way.teleport;
+      const added = teleport.faults.add({ method, kind: 'error', times: 3 });
+      return () => added.remove();
+    }
+    if (way?.pagerDuty === undefined) return () => undefined;
+    const added = pagerDuty.faults.add(way.pagerDuty);
+    return () => added.remove();
+  }
+
+  #ask(count: number): void {
+    const { arena, dice } = this.#options;
+    for (let made = 0; made < count; made += 1) arena.ask(throwFate(dice, { setting: arena.setting }));
+  }
+
+  /** Nearly always one that no process has run into so far: many are seldom come by. */
+  #nextTrap(): Trap {
+    const { arena, dice } = this.#options;
+    const left = MINUTE_MS - (Date.now() % MINUTE_MS);
+    const isNear =
+      left > NEAR_MINUTE_MS.least && left < NEAR_MINUTE_MS.most && isOfThisMinute(arena.lockLiftedAt);
+    const unmet = this.#traps.cards.filter((each) => this.losses.isUnmet(nameOfTrap(each)));
+    const timely = unmet.filter(({ way }) => way?.fullMinute === true);
+    if (isNear && timely.length > 0) return dice.pick(timely);
+    const anyTime = unmet.filter(({ way }) => way?.fullMinute !== true);
+    if (anyTime.length > 0 && (this.#isChase || dice.chance(0.9))) return dice.pick(anyTime);
+    if (this.#isChase && timely.length > 0) return dice.pick(timely);
+    for (;;) {
+      const dealt = this.#traps.deal();
+      if (dealt.way?.fullMinute !== true || isNear) return dealt;
+    }
+  }
+
+  #start(slot: number, trap: Trap | null): ChaosProcess {
+    const { arena, dice, onLine } = this.#options;
+    const laid = trap?.kind === 'ledger' ? trap : null;
+    return new ChaosProcess({
+      configFile: arena.configFileOf(slot),
+      killPoint: laid?.point ?? null,
+      freezes: laid?.freezes ?? false,
+      clockStepMs: dice.pick([-300_000, -30_000, 30_000, 300_000]),
+      onLine: (line) => {
+        arena.journal.hear(line);
+        onLine(line);
+      },
+    });
+  }
+
+  async #end(process: ChaosProcess, cause: string, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
+    if (signal === 'SIGTERM' && process.isRunning && process.hasWatched) {
+      this.losses.shutDown(await this.losses.timed('ends in order', () => process.end()), cause);
+      return;
+    }
+    await process.kill();
+    const lastWords = process.lastWords();
+    if (lastWords === null) {
+      this.losses.killed(signal === 'SIGTERM' ? 'any moment' : cause);
+      return;
+    }
+    const around = this.#front.broken.map(({ name }) => name).join('; ');
+    const text = `while ${around === '' ? 'all was well' : around}: ${lastWords}`;
+    const mayEnd = !process.hasWatched && this.#front.broken.some(({ mayEndAStart }) => mayEndAStart);
+    this.losses.endedByItself(text, { isFailedStart: mayEnd });
   }
 }
 
-function count(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
+/** What happened since the last sweep is found by the next one. */
+function isOfThisMinute(at: number): boolean {
+  return Math.floor(at / MINUTE_MS) === Math.floor(Date.now() / MINUTE_MS);
 }

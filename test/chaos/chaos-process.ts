@@ -1,6 +1,9 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -8,11 +11,15 @@ const KILL_POINTS = new URL('./kill-points.ts', import.meta.url).href;
 /** Of a process that is gone only its last words matter. */
 const LINES_KEPT = 200;
 const PAGE_BYTES = 4_096;
+/** Hundreds of starts of the same program: what Node has compiled once need not be compiled again. */
+const COMPILED = join(tmpdir(), 'chaos-compiled');
 
 export interface ChaosProcessOptions {
   readonly configFile: string;
   /** `before …` or `after …` one of LEDGER_POINTS; null to live on. */
   readonly killPoint: string | null;
+  /** Whether it is frozen at that point instead of killed, once. */
+  readonly freezes?: boolean;
   readonly clockStepMs: number;
   readonly onLine: (line: string) => void;
 }
@@ -26,12 +33,14 @@ export class ChaosProcess {
   hasWatched = false;
   #killed = false;
 
-  constructor({ configFile, killPoint, clockStepMs, onLine }: ChaosProcessOptions) {
+  constructor({ configFile, killPoint, freezes = false, clockStepMs, onLine }: ChaosProcessOptions) {
     this.#child = spawn(process.execPath, ['--import', KILL_POINTS, MAIN, 'run', '--config', configFile], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
         ...process.env,
         CHAOS_KILL_POINT: killPoint ?? '',
+        CHAOS_KILL_SIGNAL: freezes ? 'SIGSTOP' : 'SIGKILL',
+        NODE_COMPILE_CACHE: COMPILED,
         CHAOS_CLOCK_STEP_MS: String(clockStepMs),
       },
     });
@@ -87,14 +96,35 @@ export class ChaosProcess {
     return !this.#killed && this.#child.signalCode === 'SIGKILL';
   }
 
+  /** Ends it in order, and gives its exit code. */
   async end(): Promise<number | null> {
+    this.#killed = true;
     this.#child.kill('SIGTERM');
     await this.#exited;
     return this.#child.exitCode;
   }
 
-  stepClock(): void {
-    if (this.isRunning) this.#child.kill('SIGUSR2');
+  /** Moves its clock, or moves it back; whether it runs. Before it listens for that it would die of it. */
+  stepClock(): boolean {
+    return this.hasWatched && this.isRunning && this.#child.kill('SIGUSR2');
+  }
+
+  freeze(): void {
+    if (this.isRunning) this.#child.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    if (this.isRunning) this.#child.kill('SIGCONT');
+  }
+
+  /** Whether it is stopped, by itself at its point for instance. */
+  get isFrozen(): boolean {
+    if (!this.isRunning) return false;
+    try {
+      return /^\d+ \(.*\) T/u.test(readFileSync(`/proc/${this.#child.pid ?? 0}/stat`, 'utf8'));
+    } catch {
+      return false;
+    }
   }
 
   /** Lets no file grow beyond its first page, as a full disk would, or lifts that. */

@@ -1,8 +1,9 @@
 import { epochMsOf, SECOND } from '../../src/core/values/instant.ts';
 import type { LedgerEvent, RecordedDecision } from '../../src/core/record/ledger-entry.ts';
-import type { AccessRequest } from '../sim/teleport/model.ts';
 import { BOT_USER } from '../sim/teleport/reference-world.ts';
-import { POLICIES, type Arena, type Made } from './arena.ts';
+import type { Arena, Made } from './arena.ts';
+import { resolutionsOf, type Resolution } from './resolutions.ts';
+import { POLICIES, REVIEWER } from './world.ts';
 
 /** An approval is decided anew when it is older than 30 s, and giving it may take 15 s. */
 const LONGEST_FROM_DECISION_MS = 45 * SECOND;
@@ -13,30 +14,66 @@ const CLOCK_TOLERANCE_MS = 2 * SECOND;
 export function wrongApprovals(made: Made, arena: Arena, events: readonly LedgerEvent[]): readonly string[] {
   const request = arena.stage.teleport.cluster.findRequest(made.id);
   if (request === undefined) return [];
-  const approvals = request.reviews.filter(({ proposedState }) => proposedState === 'APPROVED');
+  const approvals = resolutionsOf(made, arena).filter(({ state }) => state === 'APPROVED');
   if (request.state === 'APPROVED' && approvals.length === 0) return ['it is approved without any review'];
-  return approvals.flatMap((review) =>
-    review.author === BOT_USER
-      ? ofTheService(review, made, arena, events)
-      : made.deeds.includes('approved in Teleport')
-        ? []
-        : [`it is approved in the name of ${review.author}, who did nothing`],
+  return [
+    ...approvals.flatMap((review) =>
+      review.author === BOT_USER
+        ? ofTheService(review, made, arena, events)
+        : answered(made, review) || byHand(made, review)
+          ? []
+          : [`it is approved in the name of ${review.author}, who did nothing`],
+    ),
+    ...(request.state === 'APPROVED' ? tooFew(made) : []),
+    ...wrongLocks(made, arena, events),
+  ];
+}
+
+/** What the approver said on the page is carried to Teleport, by the service or in the approver's own name. */
+function answered({ deeds }: Made, { reason }: Resolution): boolean {
+  return (
+    (deeds.includes('approved by note') && reason.includes('by note in PagerDuty')) ||
+    (deeds.includes('acknowledged') && reason.includes('by acknowledging in PagerDuty'))
   );
 }
 
+function byHand({ deeds }: Made, { author }: Resolution): boolean {
+  return deeds.includes(author === REVIEWER ? 'approved in Teleport' : 'approved in Teleport in person');
+}
+
+/** Where two approvals are needed they are two people's, whoever carries them to Teleport. */
+function tooFew({ fate, deeds }: Made): readonly string[] {
+  return fate.requester === 'two-needed' && !deeds.includes('approved in Teleport')
+    ? ['it needs two approvals, and one person alone has approved']
+    : [];
+}
+
+/** Access is cut only for somebody whose shift was over by PagerDuty's own schedules. */
+function wrongLocks({ fate }: Made, { truth }: Arena, events: readonly LedgerEvent[]): readonly string[] {
+  return events.flatMap((event) => {
+    if (event.kind !== 'access-checked' || !event.ends || fate.pagerDutyId === null) return [];
+    if (event.onCall.state !== 'known')
+      return ['its access is ended, and nothing is known of who is on call'];
+    const { at } = event.onCall;
+    return truth.wasOnCallThroughout(fate.pagerDutyId, POLICIES, new Date(at))
+      ? [`its access is ended, and ${fate.user} was on call at ${at}`]
+      : [];
+  });
+}
+
 function ofTheService(
-  review: AccessRequest['reviews'][number],
+  review: Resolution,
   made: Made,
   arena: Arena,
   events: readonly LedgerEvent[],
 ): readonly string[] {
-  if (made.deeds.includes('approved by note') && review.reason.includes('by note in PagerDuty')) return [];
+  if (answered(made, review)) return [];
   const decided = events.findLast(
     (event): event is RecordedDecision =>
       event.kind === 'decided' && review.reason.includes(event.decisionId),
   );
   if (decided === undefined) return ['it is approved, and no decision in the ledger says so'];
-  const since = review.created.getTime() - epochMsOf(decided.decidedAt);
+  const since = review.at.getTime() - epochMsOf(decided.decidedAt);
   return [
     ...(decided.decision.verdict === 'approve'
       ? []

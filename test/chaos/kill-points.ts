@@ -5,18 +5,23 @@ import { nameOfEvent } from './points.ts';
  * Loaded into a service process before its own code (`node --import`), which itself knows nothing of it:
  *   CHAOS_KILL_POINT="before effect-done review"   the process dies right before, or right after, the commit that holds such
  *                                                  an entry: between two writes to the ledger, to the instruction
+ *   CHAOS_KILL_SIGNAL=SIGSTOP                      instead of dying it is frozen there, once
  *   CHAOS_CLOCK_STEP_MS=90000                      SIGUSR2 moves this process's clock by so much, a second one moves it back
  */
 const [when, ...words] = (process.env['CHAOS_KILL_POINT'] ?? '').split(' ');
 const point = words.join(' ');
+const signal = process.env['CHAOS_KILL_SIGNAL'] === 'SIGSTOP' ? 'SIGSTOP' : 'SIGKILL';
 let reached = false;
+let over = false;
 
 function note(eventText: unknown): void {
   if (typeof eventText === 'string' && nameOfEvent(eventText) === point) reached = true;
 }
 
 function dieIf(moment: 'before' | 'after'): void {
-  if (reached && when === moment) process.kill(process.pid, 'SIGKILL');
+  if (!reached || over || when !== moment) return;
+  over = true;
+  process.kill(process.pid, signal);
 }
 
 function watchSqlite(): void {

@@ -1,8 +1,10 @@
 import { answerCode } from '../../src/core/answers/answer.ts';
-import { resolve } from '../sim/pagerduty/incident-life.ts';
+import { lockNameOf } from '../../src/core/effects/access-end.ts';
+import { acknowledge, resolve } from '../sim/pagerduty/incident-life.ts';
 import { isOpen, type Incident } from '../sim/pagerduty/incident-model.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
-import { REVIEWER, type Arena, type Made } from './arena.ts';
+import type { Arena, Made } from './arena.ts';
+import { LOOKED_AT, REVIEWER } from './world.ts';
 
 const APPROVER = { type: 'user', id: 'PSAM1RE' } as const;
 const NOT_ON_CALL = { type: 'user', id: 'POUT4SD' } as const;
@@ -29,15 +31,41 @@ export function peopleAtWork(arena: Arena): () => void {
 
 /** Lets people answer the pages whose time has come. What they did is written down: it is what approvals are checked against. */
 function letPeopleAct(arena: Arena): void {
-  const pages = new Map(arena.stage.incidents().map((incident) => [incident.incidentKey, incident]));
+  const pages = pagesByRequest(arena.stage.incidents());
   for (const made of arena.made.values()) {
-    const page = pages.get(`oncall-approver/${made.id}`);
+    if (made.fate.liftsLock) liftLock(arena, made);
+    const page = pages.get(made.id)?.at(-1);
     if (page === undefined) continue;
     made.pagedAt ??= performance.now();
     if (arena.stage.teleport.cluster.findRequest(made.id)?.state !== 'PENDING') continue;
     const sinceMs = performance.now() - made.pagedAt - made.fate.answerAfterMs;
     if (sinceMs >= 0) act(arena, made, page, sinceMs);
   }
+}
+
+/** The pages about each request, in the order in which they were opened. */
+export function pagesByRequest(incidents: readonly Incident[]): ReadonlyMap<string, readonly Incident[]> {
+  return Map.groupBy(
+    incidents,
+    ({ incidentKey }) => /^oncall-approver\/([^/]+)/u.exec(incidentKey)?.[1] ?? '',
+  );
+}
+
+/** The approver, whose answer on the page could not be carried to Teleport. */
+function approveInPerson({ stage }: Arena, requestId: string): void {
+  const { cluster } = stage.teleport;
+  if (cluster.request(requestId).reviews.some(({ author }) => author === 'sre-1')) return;
+  cluster.submitReview({ requestId, author: 'sre-1', proposedState: 'APPROVED', reason: LOOKED_AT });
+}
+
+/** Somebody lets a colleague go on although the shift is over. */
+function liftLock(arena: Arena, { id, deeds }: Made): void {
+  const { locks } = arena.stage.teleport.cluster;
+  const name = lockNameOf(id);
+  if (deeds.includes('lock lifted') || !arena.stage.locks().some((lock) => lock.name === name)) return;
+  deeds.push('lock lifted');
+  locks.delete(name);
+  arena.lockLiftedAt = Date.now();
 }
 
 function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
@@ -52,19 +80,29 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
     doIt();
   };
   const review = (proposedState: 'APPROVED' | 'DENIED') => {
-    cluster.submitReview({ requestId: id, author: REVIEWER, proposedState, reason: 'looked at' });
+    if (arena.setting.edition === 'community')
+      cluster.setRequestState({ id, state: proposedState, reason: LOOKED_AT });
+    else cluster.submitReview({ requestId: id, author: REVIEWER, proposedState, reason: LOOKED_AT });
   };
   switch (fate.answer) {
     case 'approve-in-teleport':
       once('approved in Teleport', () => review('APPROVED'));
       return;
     case 'deny-in-teleport':
+    case 'late':
       once('denied in Teleport', () => review('DENIED'));
       return;
     case 'approve-by-note': {
       once('approved by note', () => void addNote(account, page.id, `approve ${code} go on`, APPROVER));
+      if (fate.requester === 'two-needed' && sinceMs >= SECOND_THOUGHTS_MS)
+        once('approved in Teleport', () => review('APPROVED'));
+      if (fate.requester === 'two-needed' && sinceMs >= 2 * SECOND_THOUGHTS_MS)
+        once('approved in Teleport in person', () => approveInPerson(arena, id));
       return;
     }
+    case 'acknowledge':
+      if (isOpen(page)) once('acknowledged', () => void acknowledge(account, page.id, APPROVER));
+      return;
     case 'deny-by-note':
       once('denied by note', () => void addNote(account, page.id, `deny ${code} not now`, APPROVER));
       return;

@@ -44,17 +44,17 @@ export class Dice {
 
 /** Deals each card once before any comes again, in an order of its own every time. */
 export class Deck<Card> {
-  readonly #cards: readonly Card[];
+  readonly cards: readonly Card[];
   readonly #dice: Dice;
   #left: Card[] = [];
 
   constructor(cards: readonly Card[], dice: Dice) {
-    this.#cards = cards;
+    this.cards = cards;
     this.#dice = dice;
   }
 
   deal(): Card {
-    if (this.#left.length === 0) this.#left = [...this.#cards];
+    if (this.#left.length === 0) this.#left = [...this.cards];
     const [card] = this.#left.splice(Math.floor(this.#dice.next() * this.#left.length), 1);
     if (card === undefined) throw new RangeError('a deck without cards');
     return card;

@@ -47,6 +47,18 @@ describe('who was on call, as the chaos run knows it', () => {
     expect(seen.map((at) => isOnCall(truth, 'PSAM1RE', at))).toEqual([true, false, true]);
   });
 
+  it('tells all through a second from a part of it', () => {
+    const { account, truth, after } = aTruth();
+    const [start, end] = [new Date(NOON + 60_000), new Date(NOON + 120_000)];
+    truth.change(() => setOverride(account, { scheduleId: 'PSCHED1', userId: 'PTAY2RE', start, end }));
+    after(180);
+
+    const throughout = (second: number) =>
+      truth.wasOnCallThroughout('PTAY2RE', ['PPOLCY1'], new Date(NOON + second * 1_000));
+    expect([59.5, 60, 118, 119.5].map(throughout)).toEqual([false, true, true, false]);
+    expect(isOnCall(truth, 'PTAY2RE', new Date(NOON + 59_500))).toBe(true);
+  });
+
   it('knows nothing of a time that PagerDuty’s clock never showed', () => {
     const { clock, truth, after } = aTruth();
     after(30);

@@ -37,15 +37,25 @@ export class Truth {
 
   /** Whether the user was on call at level 1 of one of these policies at any instant of the second that begins at `at`. */
   wasOnCall(userId: string, policyIds: readonly string[], at: Date): boolean {
+    return this.#within(at.getTime()).some((span) => isCovered(span, userId, policyIds, 'at some time'));
+  }
+
+  /** Whether the user was on call all through the second that begins at `at`, as far as PagerDuty's clock showed it. */
+  wasOnCallThroughout(userId: string, policyIds: readonly string[], at: Date): boolean {
     const begin = at.getTime();
+    const within = this.#within(begin);
+    return within.length > 0 && within.every((span) => isCovered(span, userId, policyIds, 'throughout'));
+  }
+
+  /** The spans that the second which begins then has a part in. */
+  #within(begin: number): readonly Span[] {
     return [...this.#past, this.#present()]
       .map((span) => ({
         ...span,
         from: Math.max(span.from, begin),
         until: Math.min(span.until, begin + PRECISION_MS),
       }))
-      .filter(({ from, until }) => from <= until)
-      .some((span) => isCovered(span, userId, policyIds));
+      .filter(({ from, until }) => from <= until);
   }
 
   #present(): Span {
@@ -62,22 +72,18 @@ function isCovered(
   { from, until, schedules, policies }: Span,
   userId: string,
   policyIds: readonly string[],
+  how: 'throughout' | 'at some time',
 ): boolean {
   const rows = onCallRows(policies, (id) => schedules.get(id), {
     since: new Date(from),
     until: new Date(until),
   });
-  return rows.some(
-    (row) =>
-      row.userId === userId &&
-      policyIds.includes(row.escalationPolicyId) &&
-      row.escalationLevel === 1 &&
-      row.start !== null &&
-      [from, until].some((each) =>
-        isOnShift(
-          { userId, start: row.start?.getTime() ?? 0, end: row.end?.getTime() ?? Infinity },
-          new Date(each),
-        ),
-      ),
-  );
+  return rows.some((row) => {
+    const { start, end } = row;
+    if (row.userId !== userId || row.escalationLevel !== 1 || start === null) return false;
+    const shift = { userId, start: start.getTime(), end: end?.getTime() ?? Infinity };
+    const isOn = (each: number): boolean => isOnShift(shift, new Date(each));
+    const covered = how === 'throughout' ? isOn(from) && isOn(until) : isOn(from) || isOn(until);
+    return policyIds.includes(row.escalationPolicyId) && covered;
+  });
 }

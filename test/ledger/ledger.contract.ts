@@ -3,23 +3,26 @@ import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import { plusMs } from '../../src/core/values/instant.ts';
 import { AlreadyRecordedError, LedgerUnavailableError, type Ledger } from '../../src/ports/ledger.ts';
 import { aRequest, aRecordedDecision, NOW } from '../builders.ts';
-import { aFailure, allEntries, chained, someEvents } from './some-events.ts';
+import { aFailure, aLookAtTheShift, allEntries, chained, someEvents } from './some-events.ts';
 
 /** A ledger in a place of its own, empty at first. */
 export interface LedgerPlace extends AsyncDisposable {
   readonly ledger: Ledger;
   /** A further ledger in the same place, as a restart or a second replica opens it; closed with the place. */
   openAgain(): Promise<Ledger>;
+  /** Runs SQL in the same place, as any other program would; gives the rows of a query. */
+  sql(text: string): Promise<readonly Record<string, unknown>[]>;
 }
 
-const { policy, decided, ended, ...effects } = someEvents('request-1');
+const everyEvent = Object.values(someEvents('request-1'));
+const { policy, decided, ended } = someEvents('request-1');
 
 /** What every implementation of the port owes its users. */
 export function ledgerContract(name: string, open: () => Promise<LedgerPlace>): void {
   describe(`${name}, as a ledger`, () => {
     it('gives each event its place, and all of them back in the order in which they came', async () => {
       await using place = await open();
-      const events = Object.values(someEvents('request-1'));
+      const events = everyEvent;
 
       const first = await place.ledger.append(events.slice(0, 2), NOW);
       const second = await place.ledger.append(events.slice(2), plusMs(NOW, 1_500));
@@ -28,14 +31,16 @@ export function ledgerContract(name: string, open: () => Promise<LedgerPlace>): 
         { seq: 1, at: NOW, event: events[0] },
         { seq: 2, at: NOW, event: events[1] },
       ]);
-      expect(second.map(({ seq }) => seq)).toEqual([3, 4, 5, 6]);
+      expect(second.map(({ seq, event }) => ({ seq, event }))).toEqual(
+        events.slice(2).map((event, index) => ({ seq: index + 3, event })),
+      );
       expect(second[0]?.at).toBe(plusMs(NOW, 1_500));
       expect(await allEntries(place.ledger)).toEqual([...first, ...second]);
     });
 
     it('chains each entry to the one before', async () => {
       await using place = await open();
-      const appended = await place.ledger.append(Object.values(someEvents('request-1')), NOW);
+      const appended = await place.ledger.append(everyEvent, NOW);
 
       expect(appended).toEqual(chained(appended));
       expect(new Set(appended.map(({ hash }) => hash)).size).toBe(appended.length);
@@ -60,7 +65,41 @@ export function ledgerContract(name: string, open: () => Promise<LedgerPlace>): 
       expect(await allEntries(place.ledger)).toEqual([]);
     });
 
-    it.each([policy, decided, effects['effect-intended'], effects['effect-done'], ended])(
+    it('can be checked with nothing but its rows and SHA-256', async () => {
+      await using place = await open();
+      await place.ledger.append(everyEvent, NOW);
+
+      const rows = await place.sql('SELECT seq, at, event, hash FROM entry ORDER BY seq');
+
+      const entries = rows.map(({ seq, at, event, hash }) => ({
+        seq: Number(seq),
+        at,
+        event: JSON.parse(String(event)) as unknown,
+        hash,
+      }));
+      expect(entries).toEqual(await allEntries(place.ledger));
+      expect(rows.map(({ event }) => String(event))).toEqual(
+        entries.map(({ event }) => JSON.stringify(event)),
+      );
+      expect(entries).toEqual(chained(await allEntries(place.ledger)));
+    });
+
+    it.each([
+      "UPDATE entry SET event = '{}' WHERE seq = 1",
+      'UPDATE entry SET seq = seq + 100',
+      'DELETE FROM entry WHERE seq = 2',
+      'DELETE FROM entry',
+    ])('refuses %s of another program', async (statement) => {
+      await using place = await open();
+      await place.ledger.append(everyEvent, NOW);
+      const before = await allEntries(place.ledger);
+
+      await expect(place.sql(statement)).rejects.toThrow('the ledger is append-only');
+
+      expect(await allEntries(place.ledger)).toEqual(before);
+    });
+
+    it.each(everyEvent.filter(({ kind }) => kind !== 'effect-failed'))(
       'refuses a second event of kind $kind for its subject',
       async (event) => {
         await using place = await open();
@@ -71,11 +110,14 @@ export function ledgerContract(name: string, open: () => Promise<LedgerPlace>): 
       },
     );
 
-    it('takes the same failure any number of times', async () => {
+    it.each([
+      ['the same failure', aFailure('request-1')],
+      ['a look at access that goes on', aLookAtTheShift('request-1', { ends: false })],
+    ])('takes %s any number of times', async (_what, event) => {
       await using place = await open();
 
-      await place.ledger.append([aFailure('request-1'), aFailure('request-1')], NOW);
-      await place.ledger.append([aFailure('request-1')], NOW);
+      await place.ledger.append([event, event], NOW);
+      await place.ledger.append([event], NOW);
 
       expect(await place.ledger.entriesOf('request-1')).toHaveLength(3);
     });

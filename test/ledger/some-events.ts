@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { LedgerEntry, LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import type { Ledger } from '../../src/ports/ledger.ts';
-import { aCause, aPolicy, aRecordedDecision, aRequest } from '../builders.ts';
+import { aCause, anAnswered, aPolicy, aRecordedDecision, aRequest, NOW } from '../builders.ts';
 
-/** The kinds of event that make up an approval, the policy's included. */
-type Kind = 'policy' | 'decided' | 'effect-intended' | 'effect-failed' | 'effect-done' | 'ended';
-
-/** One event of each of these kinds for the request. */
-export function someEvents(requestId: string): Readonly<Record<Kind, LedgerEvent>> {
+/** One event of each kind there is, for the request where it is about one, in an order that a ledger could have them. */
+export function someEvents(requestId: string): Readonly<Record<LedgerEvent['kind'], LedgerEvent>> {
   return {
     policy: { kind: 'policy', digest: `digest of ${requestId}`, policy: aPolicy() },
+    postponed: { kind: 'postponed', requestId, since: NOW, why: 'PagerDuty answers 503' },
     decided: aRecordedDecision({ request: aRequest({ id: requestId }) }),
     'effect-intended': {
       kind: 'effect-intended',
@@ -29,11 +27,29 @@ export function someEvents(requestId: string): Readonly<Record<Kind, LedgerEvent
       key: 'review',
       outcome: { summary: 'the request is approved', incidentId: null, url: null, ours: true },
     },
+    answered: anAnswered({ requestId }),
+    'page-resolved': { kind: 'page-resolved', requestId, incidentId: 'Q2PAGE' },
     ended: { kind: 'ended', requestId, ending: { state: 'approved', by: 'oncall-approver', reason: '' } },
+    'access-checked': aLookAtTheShift(requestId, { ends: true }),
+    unlocked: { kind: 'unlocked', requestId },
+    checkpoint: {
+      kind: 'checkpoint',
+      origin: '0a',
+      through: { seq: 0, at: NOW, hash: requestId },
+      removed: { from: 1, entries: 0, decisions: 0 },
+      before: NOW,
+      policies: [],
+    },
   };
 }
 
-/** The one kind of event that may be recorded again and again. */
+/** Recorded once where it ends the access, and each time where the access goes on. */
+export function aLookAtTheShift(requestId: string, { ends }: { readonly ends: boolean }): LedgerEvent {
+  const onCall = { state: 'known', at: NOW, rows: [] } as const;
+  return { kind: 'access-checked', requestId, ends, why: 'by their shift', until: null, onCall };
+}
+
+/** A kind of event that may be recorded again and again. */
 export function aFailure(requestId: string): LedgerEvent {
   return { kind: 'effect-failed', requestId, key: 'review', cause: aCause() };
 }

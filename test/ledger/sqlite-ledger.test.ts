@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
 import { NOW } from '../builders.ts';
 import { ledgerContract } from './ledger.contract.ts';
-import { allEntries, chained, someEvents } from './some-events.ts';
+import { allEntries, someEvents } from './some-events.ts';
 import { aSqliteLedger } from './sqlite-place.ts';
 
 ledgerContract('SqliteLedger', aSqliteLedger);
@@ -14,40 +14,6 @@ function openedByOthers(file: string): DatabaseSync {
 }
 
 describe('the SQLite file', () => {
-  it('can be checked with nothing but its rows and SHA-256', async () => {
-    await using place = await aSqliteLedger();
-    await place.ledger.append(Object.values(someEvents('request-1')), NOW);
-
-    using db = openedByOthers(place.file);
-    const rows = db.prepare('SELECT seq, at, event, hash FROM entry ORDER BY seq').all();
-
-    const entries = rows.map(({ seq, at, event, hash }) => ({
-      seq,
-      at,
-      event: JSON.parse(String(event)) as unknown,
-      hash,
-    }));
-    expect(entries).toEqual(await allEntries(place.ledger));
-    expect(rows.map(({ event }) => String(event))).toEqual(entries.map(({ event }) => JSON.stringify(event)));
-    expect(entries).toEqual(chained(await allEntries(place.ledger)));
-  });
-
-  it.each([
-    "UPDATE entry SET event = '{}' WHERE seq = 1",
-    'UPDATE entry SET seq = seq + 10',
-    'DELETE FROM entry WHERE seq = 2',
-    'DELETE FROM entry',
-  ])('refuses %s', async (statement) => {
-    await using place = await aSqliteLedger();
-    await place.ledger.append(Object.values(someEvents('request-1')), NOW);
-    const before = await allEntries(place.ledger);
-
-    using db = openedByOthers(place.file);
-    expect(() => db.exec(statement)).toThrow('the ledger is append-only');
-
-    expect(await allEntries(place.ledger)).toEqual(before);
-  });
-
   it('is in write-ahead mode, so that it can be read while it is written', async () => {
     await using place = await aSqliteLedger();
 

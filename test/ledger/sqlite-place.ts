@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
 import type { LedgerPlace } from './ledger.contract.ts';
 
@@ -31,6 +32,10 @@ export async function aSqliteLedger(): Promise<SqlitePlace> {
     file,
     ledger,
     openAgain: () => Promise.resolve(open()),
+    async sql(text) {
+      using db = new DatabaseSync(file);
+      return await Promise.resolve(db.prepare(text).all());
+    },
     async [Symbol.asyncDispose]() {
       // A test may have closed one itself: that is its subject, not a fault.
       await Promise.allSettled(

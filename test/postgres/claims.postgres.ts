@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresClaims } from '../../src/ledger/postgres-claims.ts';
 import { PostgresDatabase } from '../../src/ledger/postgres-database.ts';
+import { PostgresLedger } from '../../src/ledger/postgres-ledger.ts';
+import { ClaimLostError } from '../../src/ports/claims.ts';
+import { NOW } from '../builders.ts';
+import { aFailure, allEntries } from '../ledger/some-events.ts';
 import { PostgresServer } from './postgres-server.ts';
 
 let server: PostgresServer;
@@ -15,6 +19,7 @@ interface Replicas extends AsyncDisposable {
   readonly url: string;
   readonly one: PostgresClaims;
   readonly other: PostgresClaims;
+  readonly ledger: PostgresLedger;
 }
 
 /** Two replicas on one new database. */
@@ -25,14 +30,16 @@ async function twoReplicas(on: PostgresServer = server): Promise<Replicas> {
     await PostgresDatabase.open({ url: () => url }),
   ];
   const [one, other] = databases.map((database) => new PostgresClaims(database));
+  const ledger = new PostgresLedger(await PostgresDatabase.open({ url: () => url }));
   if (one === undefined || other === undefined) throw new Error('no replicas');
   return {
     url,
     one,
     other,
+    ledger,
     async [Symbol.asyncDispose]() {
       await Promise.allSettled([one.close(), other.close()]);
-      await Promise.all(databases.map((database) => database.close()));
+      await Promise.all([ledger.close(), ...databases.map((database) => database.close())]);
     },
   };
 }
@@ -128,7 +135,94 @@ describe('a claim', () => {
     await own.stop();
 
     await expect.poll(() => claim?.lost.aborted, { timeout: 10_000 }).toBe(true);
+    expect(() => claim?.ensureHeld()).toThrow(ClaimLostError);
     expect(performance.now() - taken).toBeLessThan(7_000);
     await own.start();
+  });
+
+  it('is not taken away from its replica by a late answer about the lease before', async () => {
+    await using replicas = await twoReplicas();
+    const first = await replicas.one.take('request-1');
+    await letLeasesEnd(replicas.url);
+    await expect.poll(() => first?.lost.aborted, { timeout: 5_000 }).toBe(true);
+    const until = 'SELECT max(until) AS until FROM replica';
+
+    const second = await replicas.one.take('request-1');
+    const [before] = await server.sql(replicas.url, until);
+
+    expect(() => first?.ensureHeld()).toThrow(ClaimLostError);
+    await expect
+      .poll(async () => (await server.sql(replicas.url, until))[0]?.['until'], { timeout: 5_000 })
+      .not.toEqual(before?.['until']);
+    expect(() => second?.ensureHeld()).not.toThrow();
+  });
+});
+
+describe('the ledger of several replicas', () => {
+  const event = aFailure('request-1');
+
+  it('takes what a replica writes under its claim', async () => {
+    await using replicas = await twoReplicas();
+    const claim = await replicas.one.take('request-1');
+
+    await replicas.ledger.append([event], NOW, claim?.fence);
+
+    expect(await allEntries(replicas.ledger)).toHaveLength(1);
+  });
+
+  it.each([
+    ['has run out', ({ url }: Replicas) => letLeasesEnd(url)],
+    [
+      'is another’s by now',
+      async ({ url, other }: Replicas) => {
+        await letLeasesEnd(url);
+        await other.take('request-1');
+      },
+    ],
+    ['was given back', async ({ one }: Replicas) => (await one.take('request-1'))?.release()],
+  ])(
+    'takes nothing under a claim that %s, and all else that is written at that moment',
+    async (_how, end) => {
+      await using replicas = await twoReplicas();
+      const claim = await replicas.one.take('request-1');
+      await end(replicas);
+      const good = await replicas.other.take('request-2');
+
+      const outcomes = await Promise.allSettled([
+        replicas.ledger.append([aFailure('request-3')], NOW),
+        replicas.ledger.append([event], NOW, claim?.fence),
+        replicas.ledger.append([aFailure('request-2')], NOW, good?.fence),
+      ]);
+
+      expect(outcomes).toMatchObject([
+        { status: 'fulfilled' },
+        { status: 'rejected', reason: expect.any(ClaimLostError) as unknown },
+        { status: 'fulfilled' },
+      ]);
+      expect(await replicas.ledger.entriesOf('request-1')).toEqual([]);
+      expect(await allEntries(replicas.ledger)).toHaveLength(2);
+    },
+  );
+
+  it('lets nobody take a claim over between the look at it and the commit', async () => {
+    await using replicas = await twoReplicas();
+    const claim = await replicas.one.take('request-1');
+    const owner = claim?.fence?.owner ?? '';
+    let isCommitted = false;
+    const committed = server
+      .sql(
+        replicas.url,
+        `BEGIN; SELECT FROM claim WHERE owner = '${owner}' FOR SHARE; SELECT pg_sleep(1); COMMIT`,
+      )
+      .then(() => (isCommitted = true));
+    const asleep = "SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+    await expect.poll(() => server.sql(replicas.url, asleep)).toHaveLength(1);
+    await letLeasesEnd(replicas.url);
+
+    expect(await replicas.other.take('request-1')).not.toBeNull();
+
+    // The answer to the commit is under way when the claim is had, at the latest.
+    await expect.poll(() => isCommitted, { timeout: 100, interval: 5 }).toBe(true);
+    await committed;
   });
 });

@@ -20,6 +20,7 @@ export async function aPostgresLedger(server: PostgresServer): Promise<PostgresP
     url,
     ledger: await open(),
     openAgain: open,
+    sql: (text) => server.sql(url, text),
     async [Symbol.asyncDispose]() {
       await Promise.allSettled([...opened].map((each) => each.close()));
     },

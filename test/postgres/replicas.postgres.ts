@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import { chained } from '../ledger/some-events.ts';
+import type { ServiceProcess } from '../service/process.ts';
 import { PostgresServer } from './postgres-server.ts';
 import { Replicas } from './replicas.ts';
 
@@ -14,6 +17,16 @@ beforeAll(async () => {
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
+
+const KILL_POINTS = new URL('../chaos/kill-points.ts', import.meta.url).href;
+
+function isFrozen({ child }: ServiceProcess): boolean {
+  return /^\d+ \(.*\) T/u.test(readFileSync(`/proc/${child.pid ?? 0}/stat`, 'utf8'));
+}
+
+function done(events: readonly LedgerEvent[]): readonly string[] {
+  return events.flatMap((event) => (event.kind === 'effect-done' ? [event.key] : []));
+}
 
 async function expectExactlyOnce(replicas: Replicas): Promise<void> {
   await expect.poll(() => replicas.unfinished(), PATIENCE).toEqual([]);
@@ -78,6 +91,34 @@ describe('two replicas on one PostgreSQL', () => {
     await expect.poll(() => replicas.stage.state(id), PATIENCE).toBe('APPROVED');
 
     expect(performance.now() - killed).toBeLessThan(15_000);
+  });
+
+  it.each([
+    ['about to write a note', 'after effect-intended live-note', 'sre-1'],
+    ['about to page', 'after effect-intended page', 'sre-2'],
+    ['about to record that it has written a note', 'before effect-done live-note', 'sre-1'],
+  ] as const)('leave to the other what one does that is frozen when %s', async (_when, point, user) => {
+    await using replicas = await Replicas.open(server);
+    const one = await replicas.start({
+      imports: [KILL_POINTS],
+      env: { CHAOS_KILL_POINT: point, CHAOS_KILL_SIGNAL: 'SIGSTOP' },
+    });
+    const id = replicas.ask(user);
+    await expect.poll(() => isFrozen(one), PATIENCE).toBe(true);
+    await replicas.start();
+    await expect.poll(() => replicas.unfinished(), PATIENCE).toEqual([]);
+    await expect.poll(async () => done(await replicas.events(id)), PATIENCE).toContain(point.split(' ')[2]);
+
+    one.child.kill('SIGCONT');
+    // Once it has handled something else it is beyond what it was about to do.
+    const asked = replicas.askMany(4);
+    await expect.poll(() => replicas.unfinished(), PATIENCE).toEqual([]);
+    expect(await replicas.end(one, 'SIGTERM')).toBe(0);
+
+    expect(asked).toHaveLength(4);
+    expect(replicas.surplus()).toEqual([]);
+    const entries = await replicas.entries();
+    expect(entries).toEqual(chained(entries));
   });
 
   it('lose and double nothing while both are restarted in turn', async () => {

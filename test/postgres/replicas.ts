@@ -4,7 +4,7 @@ import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import { PostgresDatabase } from '../../src/ledger/postgres-database.ts';
 import { PostgresLedger } from '../../src/ledger/postgres-ledger.ts';
 import { allEntries } from '../ledger/some-events.ts';
-import { ServiceProcess } from '../service/process.ts';
+import { ServiceProcess, type ServiceProcessOptions } from '../service/process.ts';
 import { Stage } from '../service/stage.ts';
 import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
 import type { PostgresServer } from './postgres-server.ts';
@@ -39,8 +39,8 @@ export class Replicas implements AsyncDisposable {
   }
 
   /** Starts a replica and waits until it watches. */
-  async start(): Promise<ServiceProcess> {
-    const replica = new ServiceProcess(this.stage.configFile);
+  async start(options: ServiceProcessOptions = {}): Promise<ServiceProcess> {
+    const replica = new ServiceProcess(this.stage.configFile, options);
     this.#running.add(replica);
     await replica.watching();
     return replica;
