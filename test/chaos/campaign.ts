@@ -2,13 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Arena } from './arena.ts';
 import { ChaosProcess } from './chaos-process.ts';
 import { throwFate } from './fate.ts';
-import { allFaults, type Fault } from './faults.ts';
+import { allFaults } from './faults/all-faults.ts';
+import type { Fault } from './faults/fault.ts';
 import { Front } from './front.ts';
 import { Losses } from './losses.ts';
 import { peopleAtWork } from './people.ts';
 import type { Way } from './points.ts';
 import { Deck, type Dice } from './random.ts';
-import { resolvingMethod } from './faults-teleport.ts';
+import { resolvingMethod } from './faults/teleport.ts';
 import { layCallTrap, nameOfTrap, trapsIn, type Trap } from './traps.ts';
 import { putOnCall, turnRota } from './truth-changes.ts';
 

@@ -1,4 +1,4 @@
-import type { Battlefield, Fault, Struck } from './faults.ts';
+import type { Battlefield, Fault, Struck } from './faults/fault.ts';
 import type { Losses } from './losses.ts';
 
 /** A fault is mended within so many lives. */

@@ -1,9 +1,9 @@
 import { status } from '@grpc/grpc-js';
-import { StatusError } from '../sim/teleport/errors.ts';
-import type { Fault as TeleportFault } from '../sim/teleport/faults.ts';
-import type { Arena } from './arena.ts';
-import type { Fault } from './faults.ts';
-import { since } from './truth-changes.ts';
+import { StatusError } from '../../sim/teleport/errors.ts';
+import type { Fault as TeleportFault } from '../../sim/teleport/faults.ts';
+import type { Arena } from '../arena.ts';
+import type { Fault } from './fault.ts';
+import { since } from '../truth-changes.ts';
 
 /** Calls of both editions' ways to resolve a request: which of them hits depends on the set-up. */
 const RESOLVING: readonly Omit<TeleportFault, 'method'>[] = [

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Fault } from './faults.ts';
+import type { Fault } from './fault.ts';
 
 /** What befalls the processes themselves, their clocks and their ledger. */
 export function placeFaults({ postgres }: { readonly postgres: boolean }): readonly Fault[] {

@@ -1,6 +1,6 @@
-import type { Fault as PagerDutyFault } from '../sim/pagerduty/faults.ts';
-import type { Fault } from './faults.ts';
-import { moveClock, since, turnRota } from './truth-changes.ts';
+import type { Fault as PagerDutyFault } from '../../sim/pagerduty/faults.ts';
+import type { Fault } from './fault.ts';
+import { moveClock, since, turnRota } from '../truth-changes.ts';
 
 const READS = { method: 'GET' };
 const ON_CALLS = { method: 'GET', pathPrefix: '/oncalls' };

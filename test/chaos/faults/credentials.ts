@@ -1,9 +1,9 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BOT_USER } from '../sim/teleport/reference-world.ts';
-import type { Arena } from './arena.ts';
-import type { Fault } from './faults.ts';
-import { since } from './truth-changes.ts';
+import { BOT_USER } from '../../sim/teleport/reference-world.ts';
+import type { Arena } from '../arena.ts';
+import type { Fault } from './fault.ts';
+import { since } from '../truth-changes.ts';
 
 /** Identities, authorities and keys that are replaced while requests are being handled. */
 export function credentialFaults(): readonly Fault[] {

@@ -1,5 +1,5 @@
-import type { Fault } from './faults.ts';
-import type { Passage } from './webhook-gate.ts';
+import type { Fault } from './fault.ts';
+import type { Passage } from '../webhook-gate.ts';
 
 const PASSAGES: readonly Exclude<Passage, 'through'>[] = ['lost', 'late', 'twice', 'refused'];
 
