@@ -63,9 +63,11 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'rules.escalate.decide_within': 'For so long missing facts are asked for again before a person is paged.',
   'rules.escalate.remind_after': 'A page without an answer gets a reminder so often.',
   'rules.escalate.move_up_after': "A page without an answer goes to the policy's next level after so long.",
-  'rules.escalate.if_resolved': 'A page that somebody resolves without an answer: leave it, or page again.',
+  'rules.escalate.if_resolved':
+    'A page that somebody resolves without an answer, or with too few: leave it, or page again.',
   'rules.approvers': 'Who may answer a page, and how.',
-  'rules.approvers.on_call': 'On call for these; whoever the page goes to unless told.',
+  'rules.approvers.on_call':
+    'On call for these; unless told, whom the rule itself would let in, by its on_call.',
   'rules.approvers.answer_by': 'A note that names the request, or acknowledging the incident.',
   'rules.access_ends': 'with_shift: the access is cut when the shift and its grace are over.',
   'rules.warn_before': 'So long before that the requester is told by a note on the incident.',
@@ -73,7 +75,10 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'rules.break_glass':
     'For when PagerDuty cannot answer or nobody is on call: approves for a reason, and pages.',
   ...onCall('rules.on_call', 'Whose on-call counts: being on call for any one of these is enough.'),
-  ...onCall('rules.approvers.on_call', 'On call for these; whoever the page goes to unless told.'),
+  ...onCall(
+    'rules.approvers.on_call',
+    'On call for these; unless told, whom the rule itself would let in, by its on_call.',
+  ),
   ledger: 'Where every decision and what came of it is kept.',
   'ledger.sqlite': 'A file, for one instance.',
   'ledger.keep': 'How long entries are kept, at least 30d; for ever unless told.',

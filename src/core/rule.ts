@@ -66,13 +66,19 @@ export interface Escalation {
   readonly remindAfterMs: number | null;
   /** How long without an answer until the page goes up its escalation policy; null leaves that to PagerDuty. Milliseconds. */
   readonly moveUpAfterMs: number | null;
-  /** What if somebody resolves the page without an answer. */
+  /** What if somebody resolves the page while the request is pending: without an answer, or with too few of them. */
   readonly ifResolved: 'leave' | 'repage';
+}
+
+/** The rule by which people are paged. */
+export interface PagingRule {
+  readonly name: string;
+  readonly escalate: Escalation;
 }
 
 /** Whose answer to a page counts, and how it may be given. */
 export interface Approvers {
-  /** Null: those who would be approved themselves, by the rule's own on-call targets. */
+  /** Null: those who would be approved themselves, by the rule's own on-call targets, `minShiftAgeMs` included. */
   readonly onCall: OnCallTargets | null;
   readonly answerBy: readonly ('note' | 'acknowledge')[];
 }
@@ -118,9 +124,9 @@ export interface Target {
   readonly asked: string;
 }
 
-/** Whose on-call counts for an answer. */
+/** Whose on-call counts for an answer: who may let others in is trusted no sooner than who is let in. */
 export function approversOf({ approvers, onCall }: Rule): OnCallTargets {
-  return approvers.onCall ?? { ...onCall, minShiftAgeMs: 0 };
+  return approvers.onCall ?? onCall;
 }
 
 /** What the rule's on-call condition looks at for this request, the annotation's services included. */

@@ -70,7 +70,7 @@ export interface Reporter {
     readonly eventType: string;
     readonly cause: string;
   }): void;
-  /** Somebody resolved the page without an answer. */
+  /** Somebody resolved the page without an answer, or with too few of them. */
   pageResolved(event: { readonly requestId: RequestId; readonly incidentId: string }): void;
   /** Somebody took our lock on an access away before its time. */
   unlocked(event: { readonly requestId: RequestId }): void;

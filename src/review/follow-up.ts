@@ -7,7 +7,7 @@ import {
 } from '../core/effects/access-end.ts';
 import { MINUTE, msBetween, plusMs, SECOND, type Instant } from '../core/values/instant.ts';
 import type { LedgerEvent } from '../core/record/ledger-entry.ts';
-import { openPageOf } from '../core/effects/page-effects.ts';
+import { askingPages } from '../core/effects/asking-pages.ts';
 import { standingDecision } from '../core/effects/standing-decision.ts';
 import type { Story } from '../core/record/story.ts';
 import type { Ask } from '../ports/pagerduty.ts';
@@ -65,16 +65,16 @@ async function followLock(
 
 async function followPage(story: Story, dependencies: Following, signal: AbortSignal): Promise<FollowedUp> {
   const { decided } = story;
-  const open =
-    decided?.decision.verdict === 'escalate' ? openPageOf(story, decided, dependencies.policy) : null;
-  if (decided === null || open === null || story.effects.has('closing-note'))
+  const pages = askingPages(story);
+  const last = pages.at(-1);
+  if (decided?.decision.verdict !== 'escalate' || last === undefined || story.effects.has('closing-note'))
     return { events: [], comeBackInMs: null };
   const { requestId } = decided;
-  const comeBackInMs = story.ended === null ? pollMs(open.openedAt, dependencies) : null;
+  const comeBackInMs = story.ended === null ? pollMs(last.openedAt, dependencies) : null;
   try {
     const within = AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_DEADLINE_MS)]);
     const ask: Ask = { signal: within, priority: 'follow-up' };
-    const heard = await hearAnswers(open.incident.id, story, decided, dependencies, ask);
+    const heard = await hearAnswers(pages, story, decided, dependencies, ask);
     const [cause] = heard.open;
     if (cause === undefined) return { events: heard.events, comeBackInMs };
     dependencies.reporter.followUpFailed({ requestId, what: 'answers', cause, retryInMs: UNKNOWN_RETRY_MS });

@@ -1,14 +1,18 @@
 import type { AccessRequest } from '../core/access-request.ts';
-import { whyNotInOwnName } from '../core/answers/own-name.ts';
+import { reviewsFor, whyNotInOwnName } from '../core/answers/own-name.ts';
 import type { Effect, Outcome } from '../core/effects/effect.ts';
 import { TeleportError } from '../ports/teleport.ts';
 import type { Dependencies } from './dependencies.ts';
 import { notOurs, outcome, type Errand } from './errand.ts';
 
-const ONE_OF_SEVERAL: Outcome = {
-  ...outcome('the review is given, and the request is still pending: its thresholds ask for more than one'),
-  stillPending: true,
-};
+/** `request` as it is after the review. */
+function oneOfSeveral(request: AccessRequest, propose: Proposal['propose']): Outcome {
+  return {
+    ...outcome('the review is given, and the request is still pending: its thresholds ask for more than one'),
+    stillPending: true,
+    given: reviewsFor(request, propose),
+  };
+}
 
 type Hands = Pick<Dependencies, 'requests' | 'resolveWith' | 'ownUser'>;
 
@@ -94,7 +98,9 @@ async function review(
       { id: requestId, propose, reason, ...(onBehalfOf === null ? {} : { onBehalfOf }) },
       signal,
     );
-    return after.state === 'pending' ? ONE_OF_SEVERAL : outcome(`the request is ${after.state}`);
+    return after.state === 'pending'
+      ? oneOfSeveral(after, propose)
+      : outcome(`the request is ${after.state}`);
   } catch (error) {
     if (!(error instanceof TeleportError) || error.transient) throw error;
     // Teleport has one code for "may not", "has already" and "too late": only the request itself tells them apart.
@@ -111,12 +117,15 @@ async function review(
  */
 function alreadyReviewed(
   request: AccessRequest | null,
-  { reason: ownReason, onBehalfOf, voter }: Proposal,
+  { propose, reason: ownReason, onBehalfOf, voter }: Proposal,
   ownUser: string,
 ): Outcome | null {
   if (request === null) return notOurs('the request is gone');
   const { state, reviews, resolveReason } = request;
-  const before = state === 'pending' ? ONE_OF_SEVERAL : outcome(`the request is ${state}, reviewed before`);
+  const before =
+    state === 'pending'
+      ? oneOfSeveral(request, propose)
+      : outcome(`the request is ${state}, reviewed before`);
   if (reviews.some(({ reason }) => reason === ownReason)) return before;
   const authors = [onBehalfOf ?? ownUser, voter?.teleportUser ?? null];
   const other = reviews.find(({ author }) => authors.some((name) => isSameUser(name, author)));

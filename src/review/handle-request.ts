@@ -6,7 +6,8 @@ import { endingOf } from '../core/record/ending.ts';
 import { msBetween, SECOND, type Instant } from '../core/values/instant.ts';
 import type { LedgerEvent } from '../core/record/ledger-entry.ts';
 import { soleClaim, type Claim } from '../ports/claims.ts';
-import { escalationOf } from '../core/effects/page-effects.ts';
+import { askingPages } from '../core/effects/asking-pages.ts';
+import { escalationOf } from '../core/effects/paging-rule.ts';
 import { isDone, withEvent, type Story } from '../core/record/story.ts';
 import { carryOutDue } from './carry-out-due.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
@@ -77,8 +78,9 @@ async function afterTheDecision(
   inForce: InForce,
   signal: AbortSignal,
 ): Promise<Handled> {
+  // Before anybody is paged again, the pages that there are are listened to: the next one may be needless, or fail for long.
   const followed =
-    stage === 'follow-up'
+    stage === 'follow-up' || askingPages(known).length > 0
       ? await follow(known, writer, inForce, signal)
       : { story: known, comeBackInMs: null };
   const context = { stage, justIntended: new Set<string>() };

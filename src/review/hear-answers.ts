@@ -1,4 +1,5 @@
 import { acknowledgingApproves, judgeAnswer, rulesAsking } from '../core/answers/judge-answer.ts';
+import type { AskingPage } from '../core/effects/asking-pages.ts';
 import { answerCode, parseAnswer, type Answer, type AnswerFacts } from '../core/answers/answer.ts';
 import { isAnswered } from '../core/effects/votes.ts';
 import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../core/record/ledger-entry.ts';
@@ -6,9 +7,9 @@ import { approversOf, targetsOf, type Policy } from '../core/rule.ts';
 import type { Story } from '../core/record/story.ts';
 import { MINUTE, msBetween } from '../core/values/instant.ts';
 import { durationWords } from '../core/values/words.ts';
-import type { Actor, Ask, Incident, Note } from '../ports/pagerduty.ts';
+import { PagerDutyError, type Actor, type Ask, type Incident, type Note } from '../ports/pagerduty.ts';
 import type { Dependencies } from './dependencies.ts';
-import { readOnCall } from './read-on-call.ts';
+import { lookBackOf, readOnCall } from './read-on-call.ts';
 import { resolveTargets } from './resolve-targets.ts';
 import { teleportUserOf } from './teleport-user-of.ts';
 
@@ -24,51 +25,89 @@ export interface Heard {
 }
 
 /**
- * What has been said on the page since the last look: answers, each judged once, and whether somebody resolved it. The notes
- * themselves are the source, whoever told that there are new ones. Throws PagerDutyError when they cannot be read.
+ * What has been said on the request's pages since the last look: answers, each judged once, and whether somebody resolved the last
+ * page. The notes themselves are the source, whoever told that there are new ones. It takes two reads for the last page and one for
+ * each earlier one, of which there are four at most: six. Throws PagerDutyError when they cannot be read.
  */
 export async function hearAnswers(
-  incidentId: string,
+  pages: readonly AskingPage[],
   story: Story,
   decided: RecordedDecision,
   ears: Ears,
   ask: Ask,
 ): Promise<Heard> {
-  const incident = await ears.incidents.find(incidentId, ask);
-  if (incident === null) return { events: [], open: [] };
+  const last = pages.at(-1);
+  if (last === undefined) return { events: [], open: [] };
+  const incident = await ears.incidents.find(last.incident.id, ask);
   const known = new Set(story.answers.map(({ answer }) => answer.id));
-  const answers = await answersOn(incident, decided, ears, ask);
+  const answers = [
+    ...(await answersOnEarlier(pages.slice(0, -1), decided, ears, ask)),
+    ...(incident === null ? [] : await answersOn(incident, last, decided, ears, ask)),
+  ].sort(byTime);
   const heard: RecordedAnswer[] = [];
   const open: string[] = [];
-  const isResolved = incident.status === 'resolved';
+  const isResolved = incident?.status === 'resolved';
   for (const answer of answers.filter(({ id }) => !known.has(id))) {
     const judged = await judge(answer, story, decided, ears, ask);
+    const isOnResolved = isResolved || answer.incidentId !== incident?.id;
     if (judged.state === 'judged') heard.push(judged.recorded);
-    else if (isResolved && msBetween(answer.at, ears.clock.now()) > HEARING_OUT_MS)
+    else if (isOnResolved && msBetween(answer.at, ears.clock.now()) > HEARING_OUT_MS)
       heard.push(givenUp(judged));
     else open.push(judged.why);
   }
   // Where the rule pages again, nobody listens on this page any more: first every answer on it is heard out.
   const isOver =
     story.ended !== null || isAnswered(story) || heard.some(({ counted }) => counted) || open.length > 0;
-  if (!isResolved || isOver || story.pagesResolved.includes(incident.id)) return { events: heard, open };
-  const resolved = { kind: 'page-resolved', requestId: decided.requestId, incidentId: incident.id } as const;
+  if (!isResolved || isOver || story.pagesResolved.includes(last.incident.id)) return { events: heard, open };
+  const resolved = {
+    kind: 'page-resolved',
+    requestId: decided.requestId,
+    incidentId: last.incident.id,
+  } as const;
   return { events: [...heard, resolved], open };
+}
+
+/** Pages that were resolved: of those PagerDuty has notes alone. */
+async function answersOnEarlier(
+  pages: readonly AskingPage[],
+  decided: RecordedDecision,
+  { incidents }: Ears,
+  ask: Ask,
+): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
+  for (const { incident } of pages) {
+    try {
+      answers.push(...answersIn(await incidents.notes(incident.id, ask), incident.id, decided));
+    } catch (error) {
+      // An incident may be taken away; the others are heard all the same.
+      if (!(error instanceof PagerDutyError) || error.kind !== 'not-found') throw error;
+    }
+  }
+  return answers;
 }
 
 async function answersOn(
   incident: Incident,
+  page: AskingPage,
   decided: RecordedDecision,
   { incidents, policy }: Ears,
   ask: Ask,
 ): Promise<readonly Answer[]> {
-  const notes = await incidents.notes(incident.id, ask);
-  const said = notes.flatMap((note) => [answerIn(note, incident.id, decided) ?? []].flat());
-  if (!acknowledgingApproves(decided, policy)) return said;
+  const said = answersIn(await incidents.notes(incident.id, ask), incident.id, decided);
+  // Where the page says that acknowledging approves and the rules do not any more, whoever does so is told.
+  if (!acknowledgingApproves(decided, policy) && !page.acknowledging) return said;
   const acknowledged = incident.acknowledgements.filter(({ by }) => isUser(by));
-  return [...said, ...acknowledged.map(({ by, at }) => acknowledgement(by, at, incident.id))].sort(
-    (one, other) => (one.at < other.at ? -1 : 1),
-  );
+  return [...said, ...acknowledged.map(({ by, at }) => acknowledgement(by, at, incident.id))];
+}
+
+function answersIn(notes: readonly Note[], incidentId: string, decided: RecordedDecision): readonly Answer[] {
+  return notes.flatMap((note) => answerIn(note, incidentId, decided) ?? []);
+}
+
+/** Whose answer was first counts, on whichever page it was given. */
+function byTime({ at: one }: Answer, { at: other }: Answer): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
 }
 
 function answerIn(note: Note, incidentId: string, decided: RecordedDecision): Answer | null {
@@ -135,11 +174,9 @@ async function gatherAnswerFacts(
   ask: Ask,
 ): Promise<AnswerFacts> {
   const asking = rulesAsking(decided, policy);
-  const targets = asking.flatMap((rule) =>
-    targetsOf({ ...rule, onCall: approversOf(rule) }, decided.request),
-  );
-  const lookBackMs = Math.max(0, ...asking.map((rule) => approversOf(rule).graceAfterShiftMs));
-  const moment = { now: clock.now, at: answer.at, lookBackMs };
+  const rules = asking.map((rule) => ({ ...rule, onCall: approversOf(rule) }));
+  const targets = rules.flatMap((rule) => targetsOf(rule, decided.request));
+  const moment = { now: clock.now, at: answer.at, lookBackMs: lookBackOf(rules) };
   const [resolved, onCall, teleportUser] = await Promise.all([
     resolveTargets(targets, directory, ask),
     readOnCall([answer.by.id], moment, directory, ask),

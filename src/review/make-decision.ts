@@ -4,6 +4,7 @@ import type { Cause } from '../core/values/cause.ts';
 import { candidateRules } from '../core/coverage.ts';
 import { decide } from '../core/decide.ts';
 import { promisedEnd } from '../core/effects/access-end.ts';
+import { promisedPaging } from '../core/effects/paging-rule.ts';
 import { reviewKey } from '../core/effects/own-review.ts';
 import { decisionIdOf, digestOfContent } from '../core/record/decision-identity.ts';
 import type { Decision } from '../core/decision.ts';
@@ -72,6 +73,7 @@ export async function makeDecision(
         policyDigest: dependencies.policyDigest,
         decidedAt: now,
         endsAccess: promisedEnd(decision, policy),
+        pagesBy: promisedPaging(decision, policy),
       },
       story,
       dependencies,
@@ -81,7 +83,7 @@ export async function makeDecision(
 
 type Content = Pick<
   RecordedDecision,
-  'request' | 'facts' | 'decision' | 'policyDigest' | 'decidedAt' | 'endsAccess'
+  'request' | 'facts' | 'decision' | 'policyDigest' | 'decidedAt' | 'endsAccess' | 'pagesBy'
 >;
 
 function record(content: Content, story: Story, { digest }: Dependencies): RecordedDecision {

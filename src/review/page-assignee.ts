@@ -4,7 +4,7 @@ import { searchRows } from '../core/conditions/on-call-condition.ts';
 import { approversOf, targetsOf, type Policy } from '../core/rule.ts';
 import type { Ask } from '../ports/pagerduty.ts';
 import type { Dependencies } from './dependencies.ts';
-import { readOnCall } from './read-on-call.ts';
+import { lookBackOf, readOnCall } from './read-on-call.ts';
 import { readTeleportUser } from './read-teleport-user.ts';
 import { recogniseUser } from './recognise.ts';
 import { resolveTargets } from './resolve-targets.ts';
@@ -30,10 +30,14 @@ export async function pageAssignee(
     .filter((name) => name !== request.requester)
     .slice(0, MOST_LOOKED_UP);
   if (asking.length === 0 || names.length === 0) return null;
-  const rules = asking.map((rule) => ({ ...rule, onCall: approversOf(rule) }));
+  // Whoever is in the grace after a shift may answer, but is not woken any more.
+  const rules = asking.map((rule) => ({
+    ...rule,
+    onCall: { ...approversOf(rule), graceAfterShiftMs: 0 },
+  }));
   const targets = rules.flatMap((rule) => targetsOf(rule, request));
   const resolved = await resolveTargets(targets, sources.directory, ask);
-  const moment = { now: sources.clock.now, at: null, lookBackMs: 0 };
+  const moment = { now: sources.clock.now, at: null, lookBackMs: lookBackOf(rules) };
   for (const name of names) {
     const user = readTeleportUser(name, sources.users, ask);
     const reviewer = await recogniseUser(name, { ...sources, user }, ask);

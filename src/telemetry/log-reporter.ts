@@ -106,7 +106,10 @@ export function createLogReporter(log: Log): Reporter {
         'webhook could not be looked into, answers are polled for',
       ),
     pageResolved: ({ requestId, incidentId }) =>
-      log.warn({ request_id: requestId, incident_id: incidentId }, 'page was resolved without an answer'),
+      log.warn(
+        { request_id: requestId, incident_id: incidentId },
+        'page was resolved before the request was settled',
+      ),
     unlocked: ({ requestId }) =>
       log.warn({ request_id: requestId }, 'somebody removed the lock, the access is open again'),
     accessChecked: ({ checked: { requestId, ends, why, until } }) =>

@@ -72,7 +72,7 @@ const TELLERS: Tellers = {
   answered: tellAnswer,
   'page-resolved': ({ incidentId }) => ({
     kind: 'other',
-    title: 'The page was resolved in PagerDuty without an answer',
+    title: 'The page was resolved in PagerDuty before the request was settled',
     details: [`Incident ${incidentId}; the request is still pending.`],
     link: null,
   }),

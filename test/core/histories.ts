@@ -7,7 +7,8 @@ import type { Facts } from '../../src/core/facts.ts';
 import { MINUTE, plusMs, type Instant } from '../../src/core/values/instant.ts';
 import type { Ending, LedgerEvent, RecordedAnswer } from '../../src/core/record/ledger-entry.ts';
 import { reviewKey } from '../../src/core/effects/own-review.ts';
-import { openPageOf } from '../../src/core/effects/page-effects.ts';
+import { askingPages, openPageOf } from '../../src/core/effects/asking-pages.ts';
+import { promisedPaging } from '../../src/core/effects/paging-rule.ts';
 import type { Policy } from '../../src/core/rule.ts';
 import { emptyStory, withEvent, type Story } from '../../src/core/record/story.ts';
 import { aCause, anAnswer, aRecordedDecision, NOW } from '../builders.ts';
@@ -21,7 +22,13 @@ export type Step =
   | { readonly kind: 'intend' }
   | { readonly kind: 'succeed'; readonly outcome: Outcome }
   | { readonly kind: 'fail'; readonly transient: boolean }
-  | { readonly kind: 'answer'; readonly by: string; readonly counted: boolean }
+  | {
+      readonly kind: 'answer';
+      readonly by: string;
+      readonly counted: boolean;
+      /** On the first page, whichever is open. */
+      readonly onFirst: boolean;
+    }
   | { readonly kind: 'resolve-page' }
   | { readonly kind: 'look'; readonly ends: boolean }
   | { readonly kind: 'wait'; readonly minutes: number }
@@ -58,7 +65,11 @@ const outcomes: fc.Arbitrary<Outcome> = fc.record({
   url: fc.constant(null),
 });
 
-const answers = fc.record({ by: fc.constantFrom('PTAY2RE', 'PKIM3RE'), counted: fc.boolean() });
+const answers = fc.record({
+  by: fc.constantFrom('PTAY2RE', 'PKIM3RE'),
+  counted: fc.boolean(),
+  onFirst: fc.boolean(),
+});
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: scenarios.map(({ facts }): Step => ({ kind: 'decide', facts })) },
@@ -110,7 +121,7 @@ function eventOf(
   const next = due.find(({ key }) => !story.effects.has(key));
   const begun = due.find(({ key }) => story.effects.has(key));
   const { decided, ended } = story;
-  const open = decided?.decision.verdict === 'escalate' ? openPageOf(story, decided, policy) : null;
+  const open = decided?.decision.verdict === 'escalate' ? openPageOf(story) : null;
   switch (step.kind) {
     case 'wait':
       return null;
@@ -129,7 +140,10 @@ function eventOf(
     case 'answer':
       return decided === null || open === null
         ? null
-        : answerTo(open.incident.id, step, story, { decided, policy });
+        : answerTo((step.onFirst ? (askingPages(story)[0] ?? open) : open).incident.id, step, story, {
+            decided,
+            policy,
+          });
     case 'resolve-page':
       return open === null || ended !== null || story.pagesResolved.includes(open.incident.id)
         ? null
@@ -170,7 +184,11 @@ function decisionAfter(story: Story, { request, policy }: Scenario, facts: Facts
   const number = (decided?.number ?? 0) + 1;
   const decisionId = `OA-${number}`;
   const next = aRecordedDecision({ number, decisionId, request, facts: { ...facts, reviewRefused }, policy });
-  return { ...next, endsAccess: promisedEnd(next.decision, policy) };
+  return {
+    ...next,
+    endsAccess: promisedEnd(next.decision, policy),
+    pagesBy: promisedPaging(next.decision, policy),
+  };
 }
 
 /** The story at the end of the history. */

@@ -14,7 +14,8 @@ export function befall(
   run: Play,
 ): void {
   const { stage, host } = run;
-  const page = pagesOf(stage, request.id).at(-1);
+  const pages = pagesOf(stage, request.id);
+  const page = deed.does === 'note' && deed.onFirstPage ? pages[0] : pages.at(-1);
   switch (deed.does) {
     case 'look':
       // The look goes on while the next step is taken.
@@ -73,8 +74,7 @@ function happenOnPage(
   const answered = (approves: boolean): void => {
     if ('type' in who || who.id === requester.id) return;
     if (who.id !== SAM.id && !(setting.twoApprovers && who.id === ROBIN.id)) return;
-    const inTime = !resolved.includes(page.id);
-    answers.push({ requestId, incidentId: page.id, who, approves, lasting: true, inTime });
+    answers.push({ requestId, incidentId: page.id, who, approves, lasting: true });
   };
   switch (deed.does) {
     case 'note': {

@@ -10,6 +10,8 @@ import { BOT_USER } from '../sim/teleport/reference-world.ts';
 import { ROBIN, SAM } from './plan.ts';
 import { pagesOf, type Play } from './run.ts';
 
+const MOST_PAGES = 5;
+
 /** What must never be, as far as it is: sentences, none for a run in which everything holds. */
 export async function violationsOf(run: Play): Promise<readonly string[]> {
   const file = join(run.stage.folder, 'ledger.sqlite');
@@ -151,15 +153,19 @@ function endingFaults(requestId: string, story: Story, run: Play): readonly stri
   }
   const told = (story.overturned ?? story.ended)?.state ?? 'pending';
   const same = state === 'gone' ? story.ended !== null : told === state;
-  const heard = answers.some(
-    ({ lasting, inTime, incidentId, ...answer }) =>
-      lasting && answer.requestId === requestId && (inTime || incidentId === pages.at(-1)?.id),
-  );
+  const heard = answers.some(({ lasting, ...answer }) => lasting && answer.requestId === requestId);
   return [
     ...(same ? [] : [`Teleport has it ${state}, the ledger ${told}`]),
     ...(state !== 'pending' && pages.some(isOpen) ? [`it is ${state}, and its page is still open`] : []),
     ...(state === 'pending' && pages.length === 0 && story.decided.decision.verdict === 'escalate'
       ? ['it is pending, and nobody was paged']
+      : []),
+    ...(state === 'pending' &&
+    setting.ifResolved === 'repage' &&
+    story.decided.decision.verdict === 'escalate' &&
+    pages.length < MOST_PAGES &&
+    !pages.some(isOpen)
+      ? ['it is pending, and nobody was asked again after its page was resolved']
       : []),
     ...(state === 'pending' && heard && setting.approvals === 1
       ? ['it is pending although it was answered']

@@ -62,6 +62,8 @@ export type PageDeed = OfRequest &
         readonly who: Person | typeof AUTOMATION;
         readonly verb: 'approve' | 'deny';
         readonly codeIsRight: boolean;
+        /** On the first page of the request, whichever is open. */
+        readonly onFirstPage: boolean;
       }
     | { readonly does: 'edit a note' | 'delete a note'; readonly who: Person }
     | { readonly does: 'acknowledge' | 'resolve the page'; readonly who: Person }
@@ -112,6 +114,7 @@ const note = fc.record({
   who: fc.oneof({ weight: 6, arbitrary: people }, { weight: 1, arbitrary: fc.constant(AUTOMATION) }),
   verb: fc.constantFrom('approve' as const, 'approve' as const, 'deny' as const),
   codeIsRight: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, fc.constant(false)),
+  onFirstPage: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, fc.constant(true)),
 });
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -180,12 +183,24 @@ const bothWays = fc
   })
   .map(({ who, request: which, approves, handFirst, isHeardBetween, pauses }): readonly Timed[] => {
     const verb = approves ? ('approve' as const) : ('deny' as const);
-    const byNote: Step = { does: 'note', request: which, who, verb, codeIsRight: true };
+    const byNote: Step = { does: 'note', request: which, who, verb, codeIsRight: true, onFirstPage: false };
     const byHand: Step = { does: 'review', request: which, who, approves };
     const [first, second] = handFirst ? [byHand, byNote] : [byNote, byHand];
     const between: readonly Step[] = isHeardBetween ? [{ does: 'look', request: which }] : [];
     return [first, ...between, second].map((each, index) => ({ step: each, pauseMs: pauses[index] ?? 0 }));
   });
+
+/** Somebody answers, and resolves the page: where Teleport asks for two approvals, the other one is still to be had. */
+const answeredAndResolved = fc
+  .record({ who: fc.constantFrom(SAM, ROBIN), request, isHeardBetween: fc.boolean(), pause: pauseMs })
+  .map(({ who, request: which, isHeardBetween, pause }): readonly Timed[] => [
+    {
+      step: { does: 'note', request: which, who, verb: 'approve', codeIsRight: true, onFirstPage: false },
+      pauseMs: pause,
+    },
+    ...(isHeardBetween ? [{ step: { does: 'look', request: which } as const, pauseMs: 120 }] : []),
+    { step: { does: 'resolve the page', request: which, who }, pauseMs: pause },
+  ]);
 
 /** A request, and then anything in any order, at once or with a pause in which the service gets somewhere. */
 export function plans(inProcess: boolean): fc.Arbitrary<Plan> {
@@ -195,10 +210,14 @@ export function plans(inProcess: boolean): fc.Arbitrary<Plan> {
     .record({
       setting,
       first,
-      others: fc.array(fc.oneof({ weight: 5, arbitrary: single }, { weight: 1, arbitrary: bothWays }), {
-        minLength: 3,
-        maxLength: 16,
-      }),
+      others: fc.array(
+        fc.oneof(
+          { weight: 10, arbitrary: single },
+          { weight: 2, arbitrary: bothWays },
+          { weight: 1, arbitrary: answeredAndResolved },
+        ),
+        { minLength: 3, maxLength: 16 },
+      ),
       pauseMs: firstPauseMs,
     })
     .map(({ setting: chosen, first: who, others, pauseMs: pause }) => ({

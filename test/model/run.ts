@@ -12,8 +12,6 @@ export interface TrueAnswer {
   readonly approves: boolean;
   /** Whether the service must come to know it, whenever it looks: not edited, not taken back. */
   readonly lasting: boolean;
-  /** Whether nobody had resolved its page before. */
-  readonly inTime: boolean;
 }
 
 /** A run: what was done, and by whom, beside what the systems hold of it. */

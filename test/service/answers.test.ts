@@ -192,7 +192,7 @@ describe('a request that needs two approvals', () => {
     await stage.followUp(id);
     expect(stage.state(id)).toBe('PENDING');
     expect(stage.incidents()[0]?.status).toBe('triggered');
-    expect(stage.notesOf(pageId).at(-1)).toContain('Teleport asks for 2 approvals');
+    expect(stage.notesOf(pageId).at(-1)).toContain('1 of 2 approvals given');
 
     addNote(stage.pagerDuty.account, pageId, `approve ${code}`, { type: 'user', id: 'PROB3RE' });
     await stage.followUp(id);

@@ -3,7 +3,7 @@ import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { Identity } from '../identity.ts';
 import { searchRows } from '../conditions/on-call-condition.ts';
 import { approversOf, type Policy, type Rule } from '../rule.ts';
-import { harmless } from '../values/words.ts';
+import { harmless, listed } from '../values/words.ts';
 
 export type AnswerJudgement =
   | { readonly state: 'counted'; readonly why: string }
@@ -77,13 +77,21 @@ export function judgeAnswer(
   const searches = asking.map((rule) => ({ rule, found: searchFor(rule, answer, decided, facts) }));
   const missing = searches.find(({ found }) => found.answer === 'not-met');
   if (missing !== undefined) {
-    return refused(`${who} was not on call for the approvers of rule ${missing.rule.name} at ${answer.at}`);
+    return refused(
+      `${who} was not on call for the approvers of rule ${missing.rule.name} at ${answer.at}${nearMissWords(missing.found)}`,
+    );
   }
   for (const { found } of searches) if (found.answer === 'unknown') return unknown(found.message);
   return {
     state: 'counted',
     why: `${who} was on call for the approvers of ${asking.map(({ name }) => name).join(', ')}`,
   };
+}
+
+/** Why rows that they have do not count, for instance a shift that has only just begun. */
+function nearMissWords(found: ReturnType<typeof searchRows>): string {
+  if (found.answer !== 'not-met' || found.nearMisses.length === 0) return '';
+  return ` (${harmless(listed(found.nearMisses), 300)})`;
 }
 
 function searchFor(rule: Rule, answer: Answer, decided: RecordedDecision, facts: AnswerFacts) {

@@ -37,7 +37,8 @@ export function mostNeeded({ thresholds }: Pick<Standing, 'thresholds'>, propose
   return thresholds.length === 0 ? 1 : Math.max(...thresholds.map((each) => countOf(each, propose)));
 }
 
-function reviewsFor({ reviews }: Pick<Standing, 'reviews'>, propose: Proposed): number {
+/** How many reviews of this kind Teleport has. */
+export function reviewsFor({ reviews }: Pick<Standing, 'reviews'>, propose: Proposed): number {
   return reviews.filter(({ proposedState }) => proposedState === propose).length;
 }
 

@@ -4,7 +4,7 @@ import type { Story } from '../record/story.ts';
 import type { Circumstances } from './circumstances.ts';
 import type { Effect } from './effect.ts';
 import { needsMoreReviews } from './own-review.ts';
-import { escalationOf } from './page-effects.ts';
+import { escalationOf } from './paging-rule.ts';
 import { BREAK_GLASS_PAGE, breakGlassIncidentKeyOf, isBreakGlassPage } from './page-keys.ts';
 import { standingDecision } from './standing-decision.ts';
 

@@ -9,7 +9,7 @@ import { reviewReason } from '../wording/reviews.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { Proof } from '../decision.ts';
 import type { Reference } from '../on-call.ts';
-import { afterTheEnd, openPage, whileThePageIsOpen } from './page-effects.ts';
+import { afterTheEnd, carriedVotes, openPage, whileThePageIsOpen } from './page-effects.ts';
 import { isDone, type Story } from '../record/story.ts';
 import { standingDecision } from './standing-decision.ts';
 
@@ -71,6 +71,7 @@ function whilePending(
       return [{ ...review, propose: 'denied' }];
     case 'escalate':
       return [
+        ...carriedVotes(story, decided, circumstances),
         ...openPage(story, decided, circumstances),
         ...whileThePageIsOpen(story, decided, circumstances),
       ];

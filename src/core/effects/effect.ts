@@ -38,7 +38,7 @@ export type Effect =
   | {
       readonly kind: 'page';
       /**
-       * `page`, and `page 2`, `page 3` where a page was resolved without an answer and the rule pages again. `break-glass page`
+       * `page`, and `page 2`, `page 3` where a page was resolved, the request is pending and the rule pages again. `break-glass page`
        * is the one about broken glass (which earlier versions called `page` too).
        */
       readonly key: string;
@@ -48,6 +48,8 @@ export type Effect =
       readonly title: string;
       readonly details: string;
       readonly urgency: 'high' | 'low';
+      /** Whether it says that acknowledging it approves; absent where not, and in ledgers of earlier versions. */
+      readonly acknowledging?: true;
     }
   | {
       /** A look for the incident that the on-call engineer is working on; nothing is changed by it. */
@@ -96,6 +98,8 @@ export interface Outcome {
   readonly ours: boolean;
   /** Of a review that stands: the request asks for more of them, and is pending still. */
   readonly stillPending?: boolean;
+  /** How many of its kind Teleport has then, itself included; absent in ledgers of earlier versions. */
+  readonly given?: number;
   /** Of a vote that was not given: the approver must review the request in Teleport themselves. */
   readonly reviewYourself?: boolean;
   /** PagerDuty incident that was opened, found or written to. */

@@ -2,10 +2,12 @@ import { acknowledgingApproves, onlyInTeleport } from '../answers/judge-answer.t
 import { answerCode } from '../answers/answer.ts';
 import type { Circumstances, Setting } from './circumstances.ts';
 import type { Effect, IncidentHandle } from './effect.ts';
+import { openPageOf, pageNumber, type AskingPage } from './asking-pages.ts';
+import { escalationOf } from './paging-rule.ts';
 import { closingNote, progressNote, refusalNote, reminderNote, unansweredNote } from '../wording/notes.ts';
+import { soFarWords } from '../wording/so-far.ts';
 import { page } from '../wording/pages.ts';
 import { noteMarker } from '../wording/phrases.ts';
-import type { RuleOutcome } from '../decision.ts';
 import { msBetween, type Instant } from '../values/instant.ts';
 import type { Ending, RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
 import {
@@ -17,13 +19,12 @@ import {
   pageKey,
   reminderKey,
 } from './page-keys.ts';
-import { escalationService, type Escalation, type Policy } from '../rule.ts';
+import { escalationService, type Escalation } from '../rule.ts';
 import type { Story } from '../record/story.ts';
-import { isAnswered, lapsedAnswers, replyKey, votes, type Vote } from './votes.ts';
+import { givenSoFar, isAnswered, lapsedAnswers, placeOf, replyKey, votes, type Vote } from './votes.ts';
 
 /** A page is not said again for ever. */
 const MOST_REMINDERS = 3;
-const MOST_PAGES = 5;
 
 /** The page that asks a person: one at a time, with the same key whatever happens, so that PagerDuty refuses a second one. */
 export function openPage(
@@ -37,6 +38,8 @@ export function openPage(
   const service = escalation === null ? null : escalationService(escalation, decided.request);
   if (escalation === null || service === null) return [];
   const number = pageNumber(story, escalation);
+  // Somebody answered on the page before: nobody is asked again unless that comes to nothing.
+  if (number > 1 && isAnswered(story)) return [];
   const howToAnswer = {
     code: answerCode(decided.request.id),
     onlyInTeleport: onlyInTeleport(decided, policy),
@@ -49,30 +52,43 @@ export function openPage(
       service,
       urgency: escalation.urgency,
       incidentKey: incidentKeyOf(decided, number),
-      ...page(decided, setting, howToAnswer),
+      ...(howToAnswer.acknowledging && howToAnswer.onlyInTeleport === null ? { acknowledging: true } : {}),
+      ...page(decided, setting, howToAnswer, soFarWords(decided, givenSoFar(story))),
     },
   ];
 }
 
-/** What happens around an open page: answers are carried to Teleport or refused with a word, and silence is answered too. */
+/** Answers are carried to Teleport once a page is known to be open; those whose vote was begun, whatever is known of the pages. */
+export function carriedVotes(
+  story: Story,
+  decided: RecordedDecision,
+  { policy }: Circumstances,
+): readonly Effect[] {
+  return openPageOf(story) === null ? begunOf(story, 'vote') : votes(story, decided, policy);
+}
+
+/** What is said on the pages meanwhile: what became of answers, where they were given; and silence is answered too. */
 export function whileThePageIsOpen(
   story: Story,
   decided: RecordedDecision,
   { policy, setting, now }: Circumstances,
 ): readonly Effect[] {
-  const open = openPageOf(story, decided, policy);
-  if (open === null) return begunOf(story, 'vote');
-  const notes = notesFor(decided, open.incident);
+  const open = openPageOf(story);
+  if (open === null) return [];
+  const escalation = escalationOf(decided, policy);
+  const soFar = soFarWords(decided, givenSoFar(story));
   return [
-    ...votes(story, decided, policy).flatMap((vote) => [
-      vote,
-      ...progress(vote, { story, decided, setting, notes }),
-    ]),
-    ...refusals([...story.answers, ...lapsedAnswers(story, decided, policy)], notes),
+    ...votes(story, decided, policy).flatMap((vote) => {
+      const incident = { id: placeOf(vote, story) ?? open.incident.id };
+      return progress(vote, { story, decided, setting, notes: notesFor(decided, incident) });
+    }),
+    ...refusals([...story.answers, ...lapsedAnswers(story, decided, policy)], decided),
     ...story.pagesResolved.map((id) =>
-      notesFor(decided, { id })(`unanswered ${id}`, unansweredNote(decided)),
+      notesFor(decided, { id })(`unanswered ${id}`, unansweredNote(decided, soFar)),
     ),
-    ...(isSilent(story, open) ? onSilence(open, now, notes) : []),
+    ...(escalation !== null && isSilent(story, open)
+      ? onSilence(open, { escalation, since: silentSince(story, open), soFar, decided, now })
+      : []),
   ];
 }
 
@@ -91,7 +107,7 @@ export function afterTheEnd(story: Story, decided: RecordedDecision, ending: End
     const notes = notesFor(decided, incident);
     const keys = closingKeys(page.intended.key);
     return [
-      ...(page === asking ? refusals(story.answers, notes) : []),
+      ...(page === asking ? refusals(story.answers, decided) : []),
       notes(keys.note, closingNote(decided, ending, approverBehind(ending, story))),
       { kind: 'close-page', key: keys.close, incident },
     ] as const;
@@ -106,45 +122,6 @@ function approverBehind({ reason }: Ending, { effects }: Story): string | null {
   const begun = [...effects.values()].map(({ intended }) => intended);
   const settling = begun.find((effect) => effect.kind === 'vote' && effect.reason === reason);
   return settling?.kind === 'vote' ? settling.approver.name : null;
-}
-
-/**
- * Of several covering rules the first by name says where to page, so that one request has one page: of the ordinary rules, or
- * of the break-glass rules where those decided. INVARIANT (shadow-touches-nothing): a rule in shadow pages nobody.
- */
-export function escalationOf({ decision }: RecordedDecision, policy: Policy): Escalation | null {
-  const inForce = decision.outcomes.filter(({ mode }) => mode === 'enforce');
-  const alike = inForce.filter(({ breakGlass }) => breakGlass === decision.breakGlass);
-  return firstEscalation(alike, policy) ?? firstEscalation(inForce, policy);
-}
-
-function firstEscalation(outcomes: readonly RuleOutcome[], policy: Policy): Escalation | null {
-  const names = new Set(outcomes.map(({ rule }) => rule));
-  const rules = policy.rules.filter((rule) => names.has(rule.name) && rule.escalate !== null);
-  return rules.sort((one, other) => (one.name < other.name ? -1 : 1))[0]?.escalate ?? null;
-}
-
-export interface OpenPage {
-  /** Counted from 1: a rule may page again where a page was resolved without an answer. */
-  readonly number: number;
-  readonly incident: { readonly id: string };
-  readonly openedAt: Instant;
-  readonly escalation: Escalation;
-}
-
-/**
- * The page on which an answer is waited for; null before it is open. Where the rule leaves it at that once somebody resolved
- * it, it is the resolved one: an answer on it still counts.
- */
-export function openPageOf(story: Story, decided: RecordedDecision, policy: Policy): OpenPage | null {
-  const escalation = escalationOf(decided, policy);
-  if (escalation === null) return null;
-  const number = pageNumber(story, escalation);
-  const { done, doneAt } = story.effects.get(pageKey(number)) ?? {};
-  const id = done?.incidentId ?? null;
-  return id === null || doneAt === null || doneAt === undefined
-    ? null
-    : { number, incident: { id }, openedAt: doneAt, escalation };
 }
 
 /** Rules may have changed since: what was begun is finished as it was begun. */
@@ -178,33 +155,48 @@ function progress(vote: Vote, { story, decided, setting, notes }: Telling): read
   return [notes(vote.key.replace(/^vote/u, 'progress'), progressNote(decided, vote, outcome, setting))];
 }
 
-function refusals(answers: readonly RecordedAnswer[], notes: Notes): readonly Effect[] {
+/** Said on the page on which the answer was given, be it an earlier one. */
+function refusals(answers: readonly RecordedAnswer[], decided: RecordedDecision): readonly Effect[] {
   return answers
     .filter(({ counted }) => !counted)
-    .map((recorded) => notes(replyKey(recorded.answer.id), refusalNote(recorded)));
+    .map((recorded) => {
+      const { id, incidentId } = recorded.answer;
+      return notesFor(decided, { id: incidentId })(replyKey(id), refusalNote(recorded));
+    });
 }
 
-/** Neither an answer that counts nor a resolved page is silence. */
-function isSilent(story: Story, { incident }: OpenPage): boolean {
+/** Neither an answer that settles the request nor a resolved page is silence. */
+function isSilent(story: Story, { incident }: AskingPage): boolean {
   return !isAnswered(story) && !story.pagesResolved.includes(incident.id);
 }
 
+/** Since the page was opened; or since the last answer that was not enough, from when on others are waited for. */
+function silentSince(story: Story, { openedAt }: AskingPage): Instant {
+  const times = givenSoFar(story).flatMap(({ at }) => at ?? []);
+  return times.reduce((last, at) => (at > last ? at : last), openedAt);
+}
+
+interface Silence {
+  readonly escalation: Escalation;
+  readonly since: Instant;
+  /** What was given by answers so far; null for nothing. */
+  readonly soFar: string | null;
+  readonly decided: RecordedDecision;
+  readonly now: Instant;
+}
+
 function onSilence(
-  { number, incident, openedAt, escalation }: OpenPage,
-  now: Instant,
-  notes: Notes,
+  { number, incident }: AskingPage,
+  { escalation, since, soFar, decided, now }: Silence,
 ): readonly Effect[] {
-  const silentMs = msBetween(openedAt, now);
+  const silentMs = msBetween(since, now);
+  const notes = notesFor(decided, incident);
   const { remindAfterMs, moveUpAfterMs } = escalation;
   const due = remindAfterMs === null ? 0 : Math.min(MOST_REMINDERS, Math.floor(silentMs / remindAfterMs));
   return [
-    ...(due > 0 ? [notes(reminderKey(due, number), reminderNote(silentMs))] : []),
+    ...(due > 0 ? [notes(reminderKey(due, number), reminderNote(silentMs, soFar))] : []),
     ...(moveUpAfterMs !== null && silentMs >= moveUpAfterMs
       ? [{ kind: 'move-up', key: moveUpKey(number), incident } as const]
       : []),
   ];
-}
-
-function pageNumber({ pagesResolved }: Story, { ifResolved }: Escalation): number {
-  return ifResolved === 'repage' ? Math.min(MOST_PAGES, 1 + pagesResolved.length) : 1;
 }

@@ -3,6 +3,7 @@ import { voteReason } from '../wording/reviews.ts';
 import type { RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
 import type { Story } from '../record/story.ts';
 import type { Policy } from '../rule.ts';
+import type { Instant } from '../values/instant.ts';
 import type { Effect } from './effect.ts';
 
 export type Vote = Effect & { readonly kind: 'vote' };
@@ -58,16 +59,51 @@ export function whyVoteLapsed(
     : whyCountsNoMore(recorded, decided, policy);
 }
 
-/** Whether an answer stands that is given in Teleport, or still to be given. */
+/**
+ * Whether an answer stands that settles the request: given in Teleport, or still to be given. One that was given and is not enough
+ * does not: the others are waited for.
+ */
 export function isAnswered(story: Story): boolean {
-  const turnedDown = new Set(
+  const spent = new Set(
     begunVotes(story)
-      .filter((vote) => wasTurnedDown(story, vote))
+      .filter((vote) => wasTurnedDown(story, vote) || isOneOfSeveral(story, vote))
       .map((vote) => answerIdOf(vote, story)),
   );
   return story.answers.some(
-    ({ answer, counted }) => counted && !turnedDown.has(answer.id) && !story.effects.has(replyKey(answer.id)),
+    ({ answer, counted }) => counted && !spent.has(answer.id) && !story.effects.has(replyKey(answer.id)),
   );
+}
+
+/** Votes that stand in Teleport and did not settle the request. */
+export interface Given {
+  readonly propose: 'approved' | 'denied';
+  /** Reviews of this kind, those included that people gave in Teleport themselves, as far as it is known. */
+  readonly count: number;
+  /** Whose answers are among them. */
+  readonly by: readonly string[];
+  /** When the last of them was given. */
+  readonly at: Instant | null;
+}
+
+/** What was given by answers without settling the request, approvals first; empty where nothing was. */
+export function givenSoFar(story: Story): readonly Given[] {
+  const standing = begunVotes(story).filter((vote) => isOneOfSeveral(story, vote));
+  return (['approved', 'denied'] as const).flatMap((propose) => {
+    const alike = standing.filter((vote) => vote.propose === propose);
+    const progress = alike.flatMap(({ key }) => story.effects.get(key) ?? []);
+    const times = progress.flatMap(({ doneAt }) => doneAt ?? []).sort();
+    const counts = progress.map(({ done }) => done?.given ?? 0);
+    const by = alike.map(({ approver }) => approver.name);
+    return alike.length === 0
+      ? []
+      : [{ propose, count: Math.max(alike.length, ...counts), by, at: times.at(-1) ?? null }];
+  });
+}
+
+/** The incident on which the answer was given that a vote is for; null where the record does not tell. */
+export function placeOf(vote: Vote, story: Story): string | null {
+  const id = answerIdOf(vote, story);
+  return story.answers.find(({ answer }) => answer.id === id)?.answer.incidentId ?? null;
 }
 
 /** The note that says why an answer is not taken. */
@@ -95,6 +131,11 @@ function answerIdOf({ answerId, approver }: Vote, { answers }: Story): string | 
 
 function wasTurnedDown({ effects }: Story, { key }: Vote): boolean {
   return effects.get(key)?.done?.ours === false;
+}
+
+function isOneOfSeveral({ effects }: Story, { key }: Vote): boolean {
+  const done = effects.get(key)?.done ?? null;
+  return done?.ours === true && done.stillPending === true;
 }
 
 /** Once somebody was told that their answer does not count any more, it stays so, whatever is decided later. */

@@ -6,7 +6,7 @@ import type { Effect, Outcome } from '../effects/effect.ts';
 import type { Facts } from '../facts.ts';
 import type { Instant } from '../values/instant.ts';
 import type { OnCallReading } from '../on-call.ts';
-import type { Policy, Rule } from '../rule.ts';
+import type { PagingRule, Policy, Rule } from '../rule.ts';
 
 /** A decision as it stands in the ledger: with everything needed to derive it again. */
 export interface RecordedDecision {
@@ -16,7 +16,7 @@ export interface RecordedDecision {
   readonly number: number;
   /** The id that also stands in Teleport's review reason and in PagerDuty's notes. */
   readonly decisionId: string;
-  /** SHA-256 in hex over request, facts, decision, policy digest, time and the end that is promised. */
+  /** SHA-256 in hex over request, facts, decision, policy digest, time, the end that is promised and the rule that pages. */
   readonly digest: string;
   readonly decidedAt: Instant;
   readonly request: AccessRequest;
@@ -28,6 +28,11 @@ export interface RecordedDecision {
    * end; absent in entries of earlier versions.
    */
   readonly endsAccess?: readonly Rule[];
+  /**
+   * The rule by which people are paged, as it was: it may be gone before they have answered. Null where none pages anybody; absent in
+   * entries of earlier versions.
+   */
+  readonly pagesBy?: PagingRule | null;
 }
 
 /** How a request ended. Without a state of Teleport's where Teleport has it no more. */
@@ -106,7 +111,7 @@ export type LedgerEvent =
     }
   | RecordedAnswer
   | {
-      /** Somebody resolved the page without an answer: the request is still pending. */
+      /** Somebody resolved the page without an answer, or with too few of them: the request is still pending. */
       readonly kind: 'page-resolved';
       readonly requestId: RequestId;
       readonly incidentId: string;

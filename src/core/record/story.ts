@@ -23,7 +23,7 @@ export interface Story {
   readonly effects: ReadonlyMap<EffectKey, EffectProgress>;
   /** Answers to the page, in the order in which they were heard. */
   readonly answers: readonly RecordedAnswer[];
-  /** Pages that somebody resolved without an answer. */
+  /** Pages that somebody resolved without an answer, or with too few of them. */
   readonly pagesResolved: readonly string[];
   /** The last look at whether the access goes on. */
   readonly access: AccessCheck | null;

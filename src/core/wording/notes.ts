@@ -14,6 +14,7 @@ import {
   untilWords,
   webLink,
 } from './phrases.ts';
+import { countWords } from './so-far.ts';
 
 /** The note on the incident that the on-call engineer is working on. */
 export function liveNote(decided: RecordedDecision): string {
@@ -42,12 +43,17 @@ export function progressNote(
     const where = webLink(proxyPublicAddr, request) ?? `tctl requests ${verb} ${request.id}`;
     return `${notTaken} Please review it in Teleport yourself: ${where}`;
   }
+  const what = vote.propose === 'approved' ? 'Approval' : 'Denial';
+  if (outcome.stillPending === true && outcome.given !== undefined) {
+    const soFar = countWords(request, { propose: vote.propose, count: outcome.given });
+    return `${what} of ${who} is given in Teleport: ${soFar}. The page stays open until the request is settled.`;
+  }
   const needed = mostNeeded(request, 'approved');
   const more =
     needed > 1
       ? ` Teleport asks for ${needed} approvals; the page stays open until the request is settled.`
       : '';
-  return `${vote.propose === 'approved' ? 'Approval' : 'Denial'} of ${who} is given in Teleport.${more}`;
+  return `${what} of ${who} is given in Teleport.${more}`;
 }
 
 /** Why an answer does not count, once, for whoever gave it. */
@@ -56,12 +62,17 @@ export function refusalNote({ answer, why }: RecordedAnswer): string {
   return `The ${what} of ${harmless(answer.by.name, NAME_MAX)} is not taken for an answer: ${harmless(why, WORDS_MAX)}.`;
 }
 
-export function reminderNote(silentMs: number): string {
-  return `Still waiting for an answer, for ${durationWords(silentMs)} now.`;
+/** `soFar`: what was given by answers without settling the request; null for nothing. */
+export function reminderNote(silentMs: number, soFar: string | null = null): string {
+  const waiting =
+    soFar === null ? 'Still waiting for an answer' : `${soFar}: still waiting for another answer`;
+  return `${waiting}, for ${durationWords(silentMs)} now.`;
 }
 
-export function unansweredNote({ request }: RecordedDecision): string {
-  return `This incident was resolved without an answer: the access request ${request.id} is still pending in Teleport.`;
+/** On a page that somebody resolved too early. `soFar` as above. */
+export function unansweredNote({ request }: RecordedDecision, soFar: string | null = null): string {
+  const how = soFar === null ? 'without an answer' : `before it was settled (${soFar})`;
+  return `This incident was resolved ${how}: the access request ${request.id} is still pending in Teleport.`;
 }
 
 export function shiftEndNote({ request }: RecordedDecision, end: Instant): string {

@@ -30,14 +30,23 @@ export interface PageText {
   readonly details: string;
 }
 
-/** The page for the on-call approver: who asks for what, why it was not automatic, and how to answer. */
-export function page(decided: RecordedDecision, where: Where, howToAnswer: HowToAnswer): PageText {
+/**
+ * The page for the on-call approver: who asks for what, why it was not automatic, and how to answer. `soFar`: what was given on an
+ * earlier page without settling the request; null for nothing.
+ */
+export function page(
+  decided: RecordedDecision,
+  where: Where,
+  howToAnswer: HowToAnswer,
+  soFar: string | null = null,
+): PageText {
   const because =
     decided.decision.verdict === 'approve'
       ? 'Approved automatically, but Teleport asks for more than one approval. Approved because:'
       : 'Not approved automatically, because:';
   const matter = { occasion: 'Access request', deed: 'asks for', because };
-  return pageText(decided, matter, answerLines(decided, where, howToAnswer));
+  const before = soFar === null ? [] : [`So far: ${soFar}.`, ''];
+  return pageText(decided, matter, [...before, ...answerLines(decided, where, howToAnswer)]);
 }
 
 /** The page about broken glass: who was let in without anybody on call, and what to look at. `stillPending`: others must approve too. */

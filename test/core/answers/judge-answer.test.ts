@@ -8,6 +8,7 @@ import {
 } from '../../../src/core/answers/judge-answer.ts';
 import type { RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
 import type { Policy, Rule } from '../../../src/core/rule.ts';
+import { MINUTE } from '../../../src/core/values/instant.ts';
 import {
   aCause,
   anAnswer,
@@ -23,6 +24,7 @@ import {
   someAnswerFacts,
   someFacts,
   someTargets,
+  TAYLOR,
 } from '../../builders.ts';
 
 const offCall = someFacts({ onCall: onCallWith() });
@@ -235,6 +237,16 @@ describe('an answer is refused', () => {
       state: 'refused',
       why: 'Taylor Two was not on call for the approvers of rule prod-oncall at 2026-03-03T02:15:07.000Z',
     });
+  });
+
+  it('of whose shift is too young for the rule, and says so', () => {
+    const policy = aPolicy({ rules: [aRule({ onCall: someTargets({ minShiftAgeMs: 10 * MINUTE }) })] });
+    const rows = [anOnCallRow({ user: TAYLOR, start: '2026-03-03T02:15:06Z' })];
+    const facts = { onCall: { state: 'known', at: anAnswer().at, rows } } as const;
+
+    expect(judged({}, { facts, policy }).why).toBe(
+      'Taylor Two was not on call for the approvers of rule prod-oncall at 2026-03-03T02:15:07.000Z (service Payments API: on call only since 2026-03-03T02:15:06.000Z, the rule asks for 10 min)',
+    );
   });
 
   it('where the request can be answered in Teleport alone', () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Effect } from '../../../src/core/effects/effect.ts';
 import { closingNote } from '../../../src/core/wording/notes.ts';
 import { page } from '../../../src/core/wording/pages.ts';
-import { escalationOf, openPageOf } from '../../../src/core/effects/page-effects.ts';
+import { openPageOf } from '../../../src/core/effects/asking-pages.ts';
+import { escalationOf, promisedPaging } from '../../../src/core/effects/paging-rule.ts';
 import type { Policy } from '../../../src/core/rule.ts';
 import {
   anAnswered,
@@ -62,7 +63,11 @@ describe('after an escalation', () => {
     const gap = aRecordedDecision({ request: aRequest({ roles: ['prodaccess', 'root'] }), facts: offCall });
 
     expect(due([escalated()], { policy })).toEqual([
-      { ...theirPage(), ...page(escalated(), SETTING, { ...byNote, acknowledging: true }) },
+      {
+        ...theirPage(),
+        acknowledging: true,
+        ...page(escalated(), SETTING, { ...byNote, acknowledging: true }),
+      },
     ]);
     expect(due([gap])).toEqual([
       { ...theirPage(), ...page(gap, SETTING, { ...byNote, onlyInTeleport: 'no rule covers role root' }) },
@@ -155,8 +160,9 @@ describe('the end of the request', () => {
 
   it('closes the last page where there were several', () => {
     const policy = paging({ ifResolved: 'repage' });
-    const second = sole(due([...paged(), resolved()], { policy }));
-    const events = [...paged(), resolved(), ...done(second, { incidentId: 'Q3PAGE' }), ended()];
+    const second = due([...paged(), resolved()], { policy }).slice(0, 1);
+    const opened = second.flatMap((each) => done(each, { incidentId: 'Q3PAGE' }));
+    const events = [...paged(), resolved(), ...opened, ended()];
 
     expect(due(events, { policy }).at(-1)).toEqual({ ...close, incident: { id: 'Q3PAGE' } });
   });
@@ -214,6 +220,29 @@ describe('where to page', () => {
     expect(escalationOf(aRecordedDecision({ facts: offCall, policy }), policy)).toEqual(glass.escalate);
   });
 
+  it('is what the rule that paged says now, or said where it is gone or in shadow by now', () => {
+    const policy = aPolicy({ rules: [first, second, third] });
+    const plain = aRecordedDecision({ facts: offCall, policy });
+    const decided = { ...plain, pagesBy: promisedPaging(plain.decision, policy) };
+    const slower = aRule({ ...second, escalate: anEscalation({ service: 'B', remindAfterMs: 1 }) });
+    const tried = aRule({ ...slower, mode: 'shadow' });
+
+    expect(decided.pagesBy).toEqual({ name: 'b', escalate: second.escalate });
+    expect(escalationOf(decided, aPolicy({ rules: [slower, third] }))).toEqual(slower.escalate);
+    for (const rules of [[], [third], [tried, third], [aRule({ name: 'b', escalate: null })]]) {
+      expect(escalationOf(decided, aPolicy({ rules }))).toEqual(second.escalate);
+    }
+  });
+
+  it('is what a rule says by now where none did, and what ledgers of earlier versions leave to the rules', () => {
+    const plain = aRecordedDecision({ facts: offCall, policy: aPolicy({ rules: [second] }) });
+
+    for (const decided of [plain, { ...plain, pagesBy: null }]) {
+      expect(escalationOf(decided, aPolicy({ rules: [second] }))).toEqual(second.escalate);
+      expect(escalationOf(decided, aPolicy({ rules: [third] }))).toBeNull();
+    }
+  });
+
   it('is nowhere when no covering rule in force says it', () => {
     const policy = aPolicy({ rules: [first, elsewhere, shadow] });
 
@@ -222,21 +251,29 @@ describe('where to page', () => {
 });
 
 describe('the page on which an answer is waited for', () => {
-  const { escalate } = aRule();
-
   it('is the one that is open', () => {
-    expect(openPageOf(story(paged()), escalated(), aPolicy())).toEqual({
+    expect(openPageOf(story(paged()))).toEqual({
       number: 1,
       incident: { id: PAGE },
       openedAt: NOW,
-      escalation: escalate,
+      acknowledging: false,
     });
   });
 
-  it('is none before that, or where no rule pages any more', () => {
-    expect(openPageOf(story([escalated()]), escalated(), aPolicy())).toBeNull();
-    expect(openPageOf(story([escalated(), intended(theirPage())]), escalated(), aPolicy())).toBeNull();
-    expect(openPageOf(story([escalated(), ...done(theirPage())]), escalated(), aPolicy())).toBeNull();
-    expect(openPageOf(story(paged()), escalated(), aPolicy({ rules: [] }))).toBeNull();
+  it('is none before that', () => {
+    expect(openPageOf(story([escalated()]))).toBeNull();
+    expect(openPageOf(story([escalated(), intended(theirPage())]))).toBeNull();
+    expect(openPageOf(story([escalated(), ...done(theirPage())]))).toBeNull();
+  });
+
+  it('is the first one until the second is open', () => {
+    const policy = paging({ ifResolved: 'repage' });
+    const events = [...paged(), resolved()];
+    const second = due(events, { policy }).slice(0, 1);
+
+    expect(openPageOf(story(events))?.number).toBe(1);
+    expect(
+      openPageOf(story([...events, ...second.flatMap((each) => done(each, { incidentId: 'Q3PAGE' }))])),
+    ).toMatchObject({ number: 2, incident: { id: 'Q3PAGE' } });
   });
 });

@@ -59,8 +59,8 @@ describe('a later answer of the same person', () => {
 
     expect(dueKeys([...paged(), answered, ...done(old), later])).toEqual([]);
     expect(dueKeys([...paged(), answered, ...done(old, { ours: false }), later])).toEqual([
-      'progress PTAY2RE',
       'vote PTAY2RE 2',
+      'progress PTAY2RE',
     ]);
   });
 });

@@ -205,6 +205,13 @@ describe('a note on the page', () => {
     expect(progressNote(needing(3, 2), vote, outcome, TELEPORT)).toBe(
       'Approval of Taylor Two is given in Teleport. Teleport asks for 3 approvals; the page stays open until the request is settled.',
     );
+    const partial = { ...outcome, stillPending: true, given: 1 };
+    expect(progressNote(needing(3, 2), vote, partial, TELEPORT)).toBe(
+      'Approval of Taylor Two is given in Teleport: 1 of 3 approvals given. The page stays open until the request is settled.',
+    );
+    expect(progressNote(needing(3, 2), vote, { ...partial, given: 3 }, TELEPORT)).toContain(
+      ': 3 approvals given, and Teleport asks for more.',
+    );
   });
 
   it('says that a vote was not taken, and why', () => {
@@ -247,6 +254,12 @@ describe('a note on the page', () => {
     expect(reminderNote(15 * MINUTE)).toBe('Still waiting for an answer, for 15 min now.');
     expect(unansweredNote(offCall())).toBe(
       `This incident was resolved without an answer: the access request ${ID} is still pending in Teleport.`,
+    );
+    expect(reminderNote(15 * MINUTE, '1 of 2 approvals given')).toBe(
+      '1 of 2 approvals given: still waiting for another answer, for 15 min now.',
+    );
+    expect(unansweredNote(offCall(), '1 of 2 approvals given')).toBe(
+      `This incident was resolved before it was settled (1 of 2 approvals given): the access request ${ID} is still pending in Teleport.`,
     );
   });
 

@@ -1,0 +1,40 @@
+import type { Story } from '../record/story.ts';
+import type { Escalation } from '../rule.ts';
+import type { Instant } from '../values/instant.ts';
+import { pageKey } from './page-keys.ts';
+
+/** A page is not opened again for ever. */
+const MOST_PAGES = 5;
+
+/** A page that asks people, of which it is known that it was opened. */
+export interface AskingPage {
+  /** Counted from 1: a rule may page again where a page was resolved and the request is still pending. */
+  readonly number: number;
+  readonly incident: { readonly id: string };
+  readonly openedAt: Instant;
+  /** Whether it says that acknowledging it approves. */
+  readonly acknowledging: boolean;
+}
+
+/** All pages of the request that ask people, the first one first. Answers are heard on each, whatever became of it. */
+export function askingPages({ effects }: Story): readonly AskingPage[] {
+  return Array.from({ length: MOST_PAGES }, (_, index) => index + 1).flatMap((number) => {
+    const { intended, done, doneAt } = effects.get(pageKey(number)) ?? {};
+    const id = done?.incidentId ?? null;
+    if (intended?.kind !== 'page' || id === null || doneAt === null || doneAt === undefined) return [];
+    return [{ number, incident: { id }, openedAt: doneAt, acknowledging: intended.acknowledging === true }];
+  });
+}
+
+/**
+ * The page on which an answer is waited for: the last one; null before any is open. It stays the same where somebody resolved it
+ * and the rule leaves it at that, or where the next one is not open yet.
+ */
+export function openPageOf(story: Story): AskingPage | null {
+  return askingPages(story).at(-1) ?? null;
+}
+
+/** Which page there has to be by now. */
+export function pageNumber({ pagesResolved }: Story, { ifResolved }: Escalation): number {
+  return ifResolved === 'repage' ? Math.min(MOST_PAGES, 1 + pagesResolved.length) : 1;
+}

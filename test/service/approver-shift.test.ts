@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { setOverride } from '../sim/pagerduty/administration.ts';
+import { addNote } from '../sim/pagerduty/incident-notes.ts';
+import { paged } from './paged.ts';
+
+const ALEX = { type: 'user', id: 'POUT4SD' } as const;
+const PRIMARY = 'PSCHED1';
+const OLD_SHIFTS = { on_call: { services: ['Payments API'], min_shift_age: '10m' } };
+
+describe('where the rule asks for shifts of some age', () => {
+  it('who has just put themselves on call lets nobody in, and is told why', async () => {
+    await using waiting = await paged({ rule: OLD_SHIFTS });
+    const { stage, id, pageId, code } = waiting;
+
+    setOverride(stage.pagerDuty.account, { scheduleId: PRIMARY, userId: ALEX.id });
+    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, ALEX);
+    await stage.followUp(id);
+
+    expect(stage.state(id)).toBe('PENDING');
+    expect(stage.notesOf(pageId).at(-1)).toMatch(
+      /^The note of Alex Outsider is not taken for an answer: .* on call only since .*, the rule asks for 10 min/u,
+    );
+  });
+
+  it('whose shifts follow each other without a gap has been on call since the first', async () => {
+    await using waiting = await paged({ rule: OLD_SHIFTS });
+    const { stage, id, pageId, code } = waiting;
+
+    const { account } = stage.pagerDuty;
+    const change = Math.floor(account.clock.now().getTime() / 1_000) * 1_000 - 3_000;
+    const [start, end] = [new Date(change - 11 * 60_000), new Date(change)];
+    setOverride(account, { scheduleId: PRIMARY, userId: ALEX.id, start, end });
+    setOverride(account, { scheduleId: PRIMARY, userId: ALEX.id, start: end });
+    addNote(account, pageId, `approve ${code}`, ALEX);
+    await stage.followUp(id);
+
+    expect(stage.state(id)).toBe('APPROVED');
+  });
+
+  it('approvers of their own may answer as soon as their own settings say', async () => {
+    await using waiting = await paged({
+      rule: { ...OLD_SHIFTS, approvers: { on_call: { services: ['Payments API'] } } },
+    });
+    const { stage, id, pageId, code } = waiting;
+
+    setOverride(stage.pagerDuty.account, { scheduleId: PRIMARY, userId: ALEX.id });
+    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, ALEX);
+    await stage.followUp(id);
+
+    expect(stage.state(id)).toBe('APPROVED');
+  });
+});
