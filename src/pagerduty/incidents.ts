@@ -1,10 +1,19 @@
 import { z } from 'zod';
-import type { Actor, Ask, Incident, Incidents, NewIncident, Note } from '../ports/pagerduty.ts';
+import type {
+  Acknowledgement,
+  Actor,
+  Ask,
+  Incident,
+  Incidents,
+  NewIncident,
+  Note,
+} from '../ports/pagerduty.ts';
 import { PagerDutyError } from '../ports/pagerduty.ts';
 import { bounded, LONGEST_TEXT, LONGEST_TITLE } from './bounded-text.ts';
 import type { PagerDutyClient } from './client.ts';
 import { findIncidentByKey, incidentOf, openIncidentsOn } from './incident-search.ts';
 import { nullIfNotFound } from './lookup.ts';
+import { listAll } from './paging.ts';
 import { actorOf } from './references.ts';
 import * as wire from './schema.ts';
 
@@ -20,6 +29,7 @@ export function createIncidents(client: PagerDutyClient): Incidents {
     find: (id, ask) => findIncident(client, id, ask),
     open: (incident, ask) => openIncident(client, incident, ask),
     notes: (incidentId, ask) => listNotes(client, incidentId, ask),
+    acknowledgements: (incidentId, ask) => listAcknowledgements(client, incidentId, ask),
     addNote: (incidentId, content, ask) => addNote(client, { incidentId, content }, ask),
     moveTo: (incidentId, escalationLevel, ask) => moveTo(client, incidentId, escalationLevel, ask),
     resolve: (incidentId, ask) => resolveIncident(client, incidentId, ask),
@@ -85,6 +95,31 @@ async function listNotes(client: PagerDutyClient, incidentId: string, ask: Ask):
     ask,
   );
   return body.notes.map(noteOf);
+}
+
+/**
+ * From the incident's log, which keeps them: an incident that is given to somebody else, escalated or resolved is no longer
+ * acknowledged by anybody.
+ */
+async function listAcknowledgements(
+  client: PagerDutyClient,
+  incidentId: string,
+  ask: Ask,
+): Promise<readonly Acknowledgement[]> {
+  const { rows } = await listAll(
+    client,
+    {
+      doing: 'read what happened to an incident',
+      scope: READ,
+      path: ['incidents', incidentId, 'log_entries'],
+      rows: 'log_entries',
+      row: wire.LogEntry,
+    },
+    ask,
+  );
+  return rows
+    .filter(({ type }) => type === 'acknowledge_log_entry')
+    .map(({ created_at, agent }) => ({ at: created_at, by: agent ? actorOf(agent) : NOBODY }));
 }
 
 async function addNote(

@@ -122,3 +122,11 @@ export const IncidentNote = z.object({
   updated_at: TimeAsInstant.nullish(),
 });
 export type IncidentNote = z.infer<typeof IncidentNote>;
+
+/** What happened to an incident; of the many types only `acknowledge_log_entry` is told apart here. */
+export const LogEntry = z.object({
+  type: z.string(),
+  created_at: TimeAsInstant,
+  agent: ReferenceObject.nullish(),
+});
+export type LogEntry = z.infer<typeof LogEntry>;

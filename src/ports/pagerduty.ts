@@ -129,6 +129,8 @@ export interface Incidents {
   /** Opens the incident, or gives the open one that already has this key. */
   open(incident: NewIncident, ask: Ask): Promise<Incident>;
   notes(incidentId: string, ask: Ask): Promise<readonly Note[]>;
+  /** Every acknowledgement there ever was, also those that PagerDuty dropped when the incident went on or was resolved. */
+  acknowledgements(incidentId: string, ask: Ask): Promise<readonly Acknowledgement[]>;
   /** Not idempotent: PagerDuty knows no key for notes. After an unclear failure list the notes before trying again. */
   addNote(incidentId: string, content: string, ask: Ask): Promise<void>;
   /** Pages the given escalation level of the incident's policy. */

@@ -26,8 +26,9 @@ export interface Heard {
 
 /**
  * What has been said on the request's pages since the last look: answers, each judged once, and whether somebody resolved the last
- * page. The notes themselves are the source, whoever told that there are new ones. It takes two reads for the last page and one for
- * each earlier one, of which there are four at most: six. Throws PagerDutyError when they cannot be read.
+ * page. The notes themselves are the source, whoever told that there are new ones. It takes two reads for the last page, a third where
+ * acknowledging it approves, and one for each earlier page, of which there are four at most. Throws PagerDutyError when they cannot
+ * be read.
  */
 export async function hearAnswers(
   pages: readonly AskingPage[],
@@ -96,7 +97,8 @@ async function answersOn(
   const said = answersIn(await incidents.notes(incident.id, ask), incident.id, decided);
   // Where the page says that acknowledging approves and the rules do not any more, whoever does so is told.
   if (!acknowledgingApproves(decided, policy) && !page.acknowledging) return said;
-  const acknowledged = incident.acknowledgements.filter(({ by }) => isUser(by));
+  const all = await incidents.acknowledgements(incident.id, ask);
+  const acknowledged = all.filter(({ by }) => isUser(by));
   return [...said, ...acknowledged.map(({ by, at }) => acknowledgement(by, at, incident.id))];
 }
 

@@ -98,8 +98,6 @@ function happenOnPage(
       acknowledge(account, page.id, agent);
       if (!setting.acknowledging) return;
       answered(true);
-      // PagerDuty drops acknowledgements when the incident is resolved: such an answer can be missed.
-      forgo(answers, page.id, who.id);
       return;
     case 'resolve the page':
       resolve(account, page.id, agent);

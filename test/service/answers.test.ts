@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { acknowledge, resolve } from '../sim/pagerduty/incident-life.ts';
+import { acknowledge, reassign, resolve } from '../sim/pagerduty/incident-life.ts';
 import { addNote, editNote } from '../sim/pagerduty/incident-notes.ts';
 import type { Role } from '../sim/teleport/model.ts';
 import { referenceWorld } from '../sim/teleport/reference-world.ts';
@@ -218,6 +218,25 @@ describe('an answer by acknowledging', () => {
     await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
 
     expect(stage.state(id)).toBe('APPROVED');
+  });
+
+  it.each([
+    [
+      'given to somebody else',
+      (stage: Stage, pageId: string) => reassign(stage.pagerDuty.account, pageId, [TAYLOR.id], SAM),
+    ],
+    ['resolved', (stage: Stage, pageId: string) => resolve(stage.pagerDuty.account, pageId, SAM)],
+  ])('is heard though the page is %s right after it', async (_what, happens) => {
+    await using waiting = await paged({ rule: { approvers: { answer_by: ['acknowledge'] } } });
+    const { stage, id, pageId } = waiting;
+
+    acknowledge(stage.pagerDuty.account, pageId, SAM);
+    happens(stage, pageId);
+    await stage.followUp(id);
+    await stage.reports.when('ended');
+
+    expect(stage.state(id)).toBe('APPROVED');
+    expect((await stage.events(id)).map(({ kind }) => kind)).not.toContain('page-resolved');
   });
 
   it('is nothing where the rule does not allow it', async () => {
