@@ -21,7 +21,7 @@ import {
 } from './page-keys.ts';
 import { escalationService, type Escalation } from '../rule.ts';
 import type { Story } from '../record/story.ts';
-import { givenSoFar, isAnswered, lapsedAnswers, placeOf, replyKey, votes, type Vote } from './votes.ts';
+import { answerBehind, givenSoFar, isAnswered, lapsedAnswers, replyKey, votes, type Vote } from './votes.ts';
 
 /** A page is not said again for ever. */
 const MOST_REMINDERS = 3;
@@ -78,10 +78,12 @@ export function whileThePageIsOpen(
   const escalation = escalationOf(decided, policy);
   const soFar = soFarWords(decided, givenSoFar(story));
   return [
-    ...votes(story, decided, policy).flatMap((vote) => {
-      const incident = { id: placeOf(vote, story) ?? open.incident.id };
-      return progress(vote, { story, decided, setting, notes: notesFor(decided, incident) });
-    }),
+    ...votes(story, decided, policy).flatMap((vote) =>
+      answerBehind(vote, story).flatMap(({ answer }) => {
+        const notes = notesFor(decided, { id: answer.incidentId });
+        return progress(vote, { story, decided, setting, notes });
+      }),
+    ),
     ...refusals([...story.answers, ...lapsedAnswers(story, decided, policy)], decided),
     ...story.pagesResolved.map((id) =>
       notesFor(decided, { id })(`unanswered ${id}`, unansweredNote(decided, soFar)),
@@ -172,8 +174,7 @@ function isSilent(story: Story, { incident }: AskingPage): boolean {
 
 /** Since the page was opened; or since the last answer that was not enough, from when on others are waited for. */
 function silentSince(story: Story, { openedAt }: AskingPage): Instant {
-  const times = givenSoFar(story).flatMap(({ at }) => at ?? []);
-  return times.reduce((last, at) => (at > last ? at : last), openedAt);
+  return givenSoFar(story).reduce((last, { at }) => (at > last ? at : last), openedAt);
 }
 
 interface Silence {

@@ -1,7 +1,7 @@
 import { judgeAnswer } from '../answers/judge-answer.ts';
 import { voteReason } from '../wording/reviews.ts';
 import type { RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
-import type { Story } from '../record/story.ts';
+import type { EffectProgress, Story } from '../record/story.ts';
 import type { Policy } from '../rule.ts';
 import type { Instant } from '../values/instant.ts';
 import type { Effect } from './effect.ts';
@@ -52,8 +52,7 @@ export function whyVoteLapsed(
   decided: RecordedDecision,
   policy: Policy,
 ): string | null {
-  const id = answerIdOf(vote, story);
-  const recorded = story.answers.find(({ answer }) => answer.id === id);
+  const [recorded] = answerBehind(vote, story);
   return recorded === undefined
     ? 'the answer that it is for is not in the record'
     : whyCountsNoMore(recorded, decided, policy);
@@ -64,9 +63,10 @@ export function whyVoteLapsed(
  * does not: the others are waited for.
  */
 export function isAnswered(story: Story): boolean {
+  const standing = new Set([...story.effects.values()].flatMap(standingVote).map(({ vote }) => vote.key));
   const spent = new Set(
     begunVotes(story)
-      .filter((vote) => wasTurnedDown(story, vote) || isOneOfSeveral(story, vote))
+      .filter((vote) => wasTurnedDown(story, vote) || standing.has(vote.key))
       .map((vote) => answerIdOf(vote, story)),
   );
   return story.answers.some(
@@ -82,28 +82,39 @@ export interface Given {
   /** Whose answers are among them. */
   readonly by: readonly string[];
   /** When the last of them was given. */
-  readonly at: Instant | null;
+  readonly at: Instant;
 }
 
 /** What was given by answers without settling the request, approvals first; empty where nothing was. */
-export function givenSoFar(story: Story): readonly Given[] {
-  const standing = begunVotes(story).filter((vote) => isOneOfSeveral(story, vote));
+export function givenSoFar({ effects }: Story): readonly Given[] {
+  const standing = [...effects.values()].flatMap(standingVote);
   return (['approved', 'denied'] as const).flatMap((propose) => {
-    const alike = standing.filter((vote) => vote.propose === propose);
-    const progress = alike.flatMap(({ key }) => story.effects.get(key) ?? []);
-    const times = progress.flatMap(({ doneAt }) => doneAt ?? []).sort();
-    const counts = progress.map(({ done }) => done?.given ?? 0);
-    const by = alike.map(({ approver }) => approver.name);
-    return alike.length === 0
-      ? []
-      : [{ propose, count: Math.max(alike.length, ...counts), by, at: times.at(-1) ?? null }];
+    const alike = standing.filter(({ vote }) => vote.propose === propose);
+    const [first] = alike;
+    if (first === undefined) return [];
+    const count = Math.max(alike.length, ...alike.map(({ given }) => given));
+    const by = alike.map(({ vote }) => vote.approver.name);
+    return [{ propose, count, by, at: alike.reduce((last, { at }) => (at > last ? at : last), first.at) }];
   });
 }
 
-/** The incident on which the answer was given that a vote is for; null where the record does not tell. */
-export function placeOf(vote: Vote, story: Story): string | null {
+interface StandingVote {
+  readonly vote: Vote;
+  /** Reviews of its kind that Teleport had then; 1 in ledgers of earlier versions, which do not tell. */
+  readonly given: number;
+  readonly at: Instant;
+}
+
+function standingVote({ intended, done, doneAt }: EffectProgress): readonly StandingVote[] {
+  return intended.kind === 'vote' && done?.ours === true && done.stillPending === true && doneAt !== null
+    ? [{ vote: intended, given: done.given ?? 1, at: doneAt }]
+    : [];
+}
+
+/** The answer that a vote is for; none where the record does not tell. */
+export function answerBehind(vote: Vote, story: Story): readonly RecordedAnswer[] {
   const id = answerIdOf(vote, story);
-  return story.answers.find(({ answer }) => answer.id === id)?.answer.incidentId ?? null;
+  return story.answers.filter(({ answer }) => answer.id === id);
 }
 
 /** The note that says why an answer is not taken. */
@@ -131,11 +142,6 @@ function answerIdOf({ answerId, approver }: Vote, { answers }: Story): string | 
 
 function wasTurnedDown({ effects }: Story, { key }: Vote): boolean {
   return effects.get(key)?.done?.ours === false;
-}
-
-function isOneOfSeveral({ effects }: Story, { key }: Vote): boolean {
-  const done = effects.get(key)?.done ?? null;
-  return done?.ours === true && done.stillPending === true;
 }
 
 /** Once somebody was told that their answer does not count any more, it stays so, whatever is decided later. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dueEffects } from '../../../src/core/effects/due-effects.ts';
 import { promisedPaging } from '../../../src/core/effects/paging-rule.ts';
+import { countWords } from '../../../src/core/wording/so-far.ts';
 import { storyOf } from '../../../src/core/record/story.ts';
 import { HOUR, MINUTE, plusMs } from '../../../src/core/values/instant.ts';
 import {
@@ -41,6 +42,33 @@ describe('an answer that is one of two', () => {
     expect(due([...asked(), anAnswered(), ...done(vote, given)])).toMatchObject([
       { key: 'progress PTAY2RE', content: expect.stringContaining('1 of 2 approvals given') as string },
     ]);
+  });
+
+  it.each([
+    [
+      'is told without a number where filters ask for more than the numbers say',
+      { given: 2 },
+      '2 approvals given, and Teleport asks for more, by Taylor Two',
+    ],
+    [
+      'counts as one in a ledger of an earlier version, which does not tell how many',
+      {},
+      '1 of 2 approvals given, by Taylor Two',
+    ],
+  ])('%s', (_what, outcome, told) => {
+    const policy = policyWith({ ifResolved: 'repage' });
+    const vote = sole(due([...asked(), anAnswered()]));
+    const events = [...asked(), anAnswered(), ...done(vote, { stillPending: true, ...outcome }), resolved()];
+
+    expect(due(events, { policy }).find(({ kind }) => kind === 'page')).toMatchObject({
+      details: expect.stringContaining(`\nSo far: ${told}.\n`) as string,
+    });
+  });
+
+  it('is told without a number where it should have been enough', () => {
+    expect(countWords({ thresholds: [] }, { propose: 'denied', count: 1 })).toBe(
+      '1 denial given, and Teleport asks for more',
+    );
   });
 
   it('does not end the silence, which counts anew from then on', () => {

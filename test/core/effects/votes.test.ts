@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Effect } from '../../../src/core/effects/effect.ts';
-import { whyVoteLapsed } from '../../../src/core/effects/votes.ts';
+import { givenSoFar, whyVoteLapsed } from '../../../src/core/effects/votes.ts';
 import { refusalNote } from '../../../src/core/wording/notes.ts';
 import { voteReason } from '../../../src/core/wording/reviews.ts';
-import type { RecordedAnswer, RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
+import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
+import { storyOf } from '../../../src/core/record/story.ts';
+import { plusMs } from '../../../src/core/values/instant.ts';
 import type { Policy } from '../../../src/core/rule.ts';
 import {
   anAnswer,
@@ -12,12 +14,14 @@ import {
   aRecordedDecision,
   aRule,
   aTargetFact,
+  NOW,
   onCallWith,
+  SAM,
   someAnswerFacts,
   someFacts,
   someTargets,
 } from '../../builders.ts';
-import { aNote, done, due, dueKeys, intended, PAGE, sole, story, succeeded } from '../telling.ts';
+import { aNote, done, due, dueKeys, intended, PAGE, requestId, sole, story, succeeded } from '../telling.ts';
 
 const escalated = () => aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }) });
 const paged = () => [escalated(), ...done(sole(due([escalated()])), { incidentId: PAGE })];
@@ -161,5 +165,31 @@ describe('an answer that counted when it was heard', () => {
 
   it('without its evidence does not count any more', () => {
     expect(dueKeys([...paged(), anAnswered({ facts: null })])).toEqual(['reply PNOTE01']);
+  });
+});
+
+describe('what answers gave without settling the request', () => {
+  const another = anAnswered({
+    answer: anAnswer({ id: 'PNOTE02', by: { id: SAM.id, name: SAM.summary, isUser: true } }),
+  });
+  const [one, other] = [voteOf(anAnswered()), voteOf(another)];
+  const outcome = { summary: 'given', ours: true, stillPending: true, incidentId: null, url: null };
+  const at = (event: LedgerEvent, ms: number) => ({ event, at: plusMs(NOW, ms) });
+  const given = (key: string, ms: number) => at({ kind: 'effect-done', requestId, key, outcome }, ms);
+
+  it.each([
+    [1, 2],
+    [2, 1],
+  ])('is counted since the last of it, in whatever order it was given (%i, %i)', (first, second) => {
+    const told = [
+      at(intended(one), 0),
+      at(intended(other), 0),
+      given(one.key, first),
+      given(other.key, second),
+    ];
+
+    expect(givenSoFar(storyOf(told))).toEqual([
+      { propose: 'approved', count: 2, by: ['Taylor Two', 'Sam One'], at: plusMs(NOW, 2) },
+    ]);
   });
 });
