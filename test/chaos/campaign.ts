@@ -37,6 +37,8 @@ const SHORT_SHIFT_MS = 2_000;
 const SHIFT_TRAPPED_MS = 4_500;
 /** So many lives a kill at most, for the sake of points that are not met. */
 const CHASE = 1.25;
+/** How often a point is tried for before it is left to the chase: lives that wait for it in vain are the longest. */
+const TRIES = 3;
 /** How often a process is alone until it has run into its trap, where there are several replicas. */
 const ALONE = 0.6;
 /** A sweep at the full minute is waited for, where it comes about when the next process lives. */
@@ -51,6 +53,7 @@ export class Campaign {
   readonly #front: Front;
   readonly #faults: Deck<Fault>;
   readonly #traps: Deck<Trap>;
+  readonly #tries = new Map<string, number>();
   #next: Trap;
   #lives = 0;
 
@@ -224,13 +227,25 @@ export class Campaign {
     const unmet = this.#traps.cards.filter((each) => this.losses.isUnmet(nameOfTrap(each)));
     const timely = unmet.filter(({ way }) => way?.fullMinute === true);
     if (isNear && timely.length > 0) return dice.pick(timely);
-    const anyTime = unmet.filter(({ way }) => way?.fullMinute !== true);
-    if (anyTime.length > 0 && (this.#isChase || dice.chance(0.9))) return dice.pick(anyTime);
+    const anyTime = unmet.filter(
+      (each) => each.way?.fullMinute !== true && (this.#isChase || this.#triesOf(each) < TRIES),
+    );
+    if (anyTime.length > 0 && (this.#isChase || dice.chance(0.9))) return this.#tryOne(anyTime);
     if (this.#isChase && timely.length > 0) return dice.pick(timely);
     for (;;) {
       const dealt = this.#traps.deal();
       if (dealt.way?.fullMinute !== true || isNear) return dealt;
     }
+  }
+
+  #triesOf(trap: Trap): number {
+    return this.#tries.get(nameOfTrap(trap)) ?? 0;
+  }
+
+  #tryOne(traps: readonly Trap[]): Trap {
+    const trap = this.#options.dice.pick(traps);
+    this.#tries.set(nameOfTrap(trap), this.#triesOf(trap) + 1);
+    return trap;
   }
 
   #start(slot: number, trap: Trap | null): ChaosProcess {

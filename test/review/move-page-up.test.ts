@@ -20,6 +20,7 @@ function anIncident(overrides: Partial<Incident> = {}): Incident {
     acknowledgements: [],
     responders: [],
     createdAt: NOW,
+    lastStatusChangeAt: NOW,
     htmlUrl: null,
     ...overrides,
   };

@@ -230,6 +230,8 @@ describe('an answer by acknowledging', () => {
     await using waiting = await paged({ rule: { approvers: { answer_by: ['acknowledge'] } } });
     const { stage, id, pageId } = waiting;
 
+    // PagerDuty's times have whole seconds.
+    stage.pagerDuty.account.clock.advance(1_000);
     acknowledge(stage.pagerDuty.account, pageId, SAM);
     happens(stage, pageId);
     await stage.followUp(id);
