@@ -241,6 +241,24 @@ describe('an answer by acknowledging', () => {
     expect((await stage.events(id)).map(({ kind }) => kind)).not.toContain('page-resolved');
   });
 
+  it('costs a third read a look only where something has happened to the page', async () => {
+    await using waiting = await paged({ rule: { approvers: { answer_by: ['acknowledge'] } } });
+    const { stage, id, pageId } = waiting;
+    const look = async () => {
+      stage.pagerDuty.calls.clear();
+      await stage.followUp(id);
+      return stage.pagerDuty.calls.all().map(({ path }) => path);
+    };
+    await stage.followUp(id);
+
+    const whileItWaits = await look();
+    stage.pagerDuty.account.clock.advance(1_000);
+    reassign(stage.pagerDuty.account, pageId, [TAYLOR.id], SAM);
+
+    expect(whileItWaits.toSorted()).toEqual([`/incidents/${pageId}`, `/incidents/${pageId}/notes`]);
+    expect(await look()).toContain(`/incidents/${pageId}/log_entries`);
+  });
+
   it('is nothing where the rule does not allow it', async () => {
     await using waiting = await paged();
     const { stage, id, pageId } = waiting;
