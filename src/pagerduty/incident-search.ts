@@ -74,7 +74,6 @@ export function incidentOf(incident: wire.Incident): Incident {
       requester: requester === null || requester === undefined ? null : referenceOf(requester),
     })),
     createdAt: incident.created_at,
-    lastStatusChangeAt: incident.last_status_change_at ?? null,
     htmlUrl: incident.html_url ?? null,
   };
 }

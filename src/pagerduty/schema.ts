@@ -110,7 +110,6 @@ export const Incident = z.object({
     .array(z.object({ state: z.string(), user: ReferenceObject, requester: ReferenceObject.nullish() }))
     .nullish(),
   created_at: TimeAsInstant,
-  last_status_change_at: TimeAsInstant.nullish(),
   html_url: z.string().nullish(),
 });
 export type Incident = z.infer<typeof Incident>;

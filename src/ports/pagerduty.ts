@@ -98,8 +98,6 @@ export interface Incident {
   /** Empty on plans without responder requests. */
   readonly responders: readonly Responder[];
   readonly createdAt: Instant;
-  /** That of its creation while nothing has happened to it; null where PagerDuty does not say. */
-  readonly lastStatusChangeAt: Instant | null;
   readonly htmlUrl: string | null;
 }
 

@@ -27,7 +27,7 @@ export interface Heard {
 /**
  * What has been said on the request's pages since the last look: answers, each judged once, and whether somebody resolved the last
  * page. The notes themselves are the source, whoever told that there are new ones. It takes two reads for the last page, a third where
- * acknowledging it approves and its status has changed, and one for each earlier page, of which there are four at most. Throws PagerDutyError when they cannot
+ * acknowledging it approves, and one for each earlier page, of which there are four at most. Throws PagerDutyError when they cannot
  * be read.
  */
 export async function hearAnswers(
@@ -97,8 +97,7 @@ async function answersOn(
   const said = answersIn(await incidents.notes(incident.id, ask), incident.id, decided);
   // Where the page says that acknowledging approves and the rules do not any more, whoever does so is told.
   if (!acknowledgingApproves(decided, policy) && !page.acknowledging) return said;
-  // Most pages just wait: what has happened to one is read only where something has.
-  const all = isUntouched(incident) ? [] : await incidents.acknowledgements(incident.id, ask);
+  const all = await incidents.acknowledgements(incident.id, ask);
   const acknowledged = all.filter(({ by }) => isUser(by));
   return [...said, ...acknowledged.map(({ by, at }) => acknowledgement(by, at, incident.id))];
 }
@@ -186,10 +185,6 @@ async function gatherAnswerFacts(
     teleportUserOf(answer.by.id, { directory, users, policy }, ask),
   ]);
   return { onCall, targets: resolved.facts, teleportUser };
-}
-
-function isUntouched({ status, createdAt, lastStatusChangeAt }: Incident): boolean {
-  return status === 'triggered' && lastStatusChangeAt !== null && lastStatusChangeAt <= createdAt;
 }
 
 function isUser({ type }: Actor): boolean {

@@ -61,7 +61,6 @@ function incidentOf(incident: IncidentGiven, index: number, world: GivenWorld): 
       requester: person(asked_by),
     })),
     createdAt: time,
-    lastStatusChangeAt: null,
     htmlUrl: null,
   };
 }

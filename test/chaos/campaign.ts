@@ -25,7 +25,9 @@ export interface CampaignOptions {
 
 /** How long a process is given to come up at all, to run into its trap, and to be alive where it is to die at any moment. */
 const START_MS = 15_000;
-const TRAPPED_MS = 2_500;
+const TRAPPED_MS = 1_500;
+/** In the chase, where what leads by a point may be a while in coming. */
+const CHASED_MS = 4_000;
 const LIFE_MS = 1_500;
 const SHORTEST_LIFE_MS = 100;
 /** Longer than a claim lasts: meanwhile another replica takes over what the frozen one had begun. */
@@ -186,7 +188,8 @@ export class Campaign {
   #patience({ way }: Trap): number {
     const left = MINUTE_MS - (Date.now() % MINUTE_MS);
     if (way?.fullMinute === true && (this.#isChase || left < NEAR_MINUTE_MS.most)) return left + TRAPPED_MS;
-    return way?.requester === 'short-shift' ? SHIFT_TRAPPED_MS : TRAPPED_MS;
+    if (way?.requester === 'short-shift') return SHIFT_TRAPPED_MS;
+    return this.#isChase ? CHASED_MS : TRAPPED_MS;
   }
 
   /** Makes a request that leads by the point. */

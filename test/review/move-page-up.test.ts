@@ -20,7 +20,6 @@ function anIncident(overrides: Partial<Incident> = {}): Incident {
     acknowledgements: [],
     responders: [],
     createdAt: NOW,
-    lastStatusChangeAt: NOW,
     htmlUrl: null,
     ...overrides,
   };

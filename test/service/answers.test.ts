@@ -230,8 +230,6 @@ describe('an answer by acknowledging', () => {
     await using waiting = await paged({ rule: { approvers: { answer_by: ['acknowledge'] } } });
     const { stage, id, pageId } = waiting;
 
-    // PagerDuty's times have whole seconds.
-    stage.pagerDuty.account.clock.advance(1_000);
     acknowledge(stage.pagerDuty.account, pageId, SAM);
     happens(stage, pageId);
     await stage.followUp(id);
@@ -239,24 +237,6 @@ describe('an answer by acknowledging', () => {
 
     expect(stage.state(id)).toBe('APPROVED');
     expect((await stage.events(id)).map(({ kind }) => kind)).not.toContain('page-resolved');
-  });
-
-  it('costs a third read a look only where something has happened to the page', async () => {
-    await using waiting = await paged({ rule: { approvers: { answer_by: ['acknowledge'] } } });
-    const { stage, id, pageId } = waiting;
-    const look = async () => {
-      stage.pagerDuty.calls.clear();
-      await stage.followUp(id);
-      return stage.pagerDuty.calls.all().map(({ path }) => path);
-    };
-    await stage.followUp(id);
-
-    const whileItWaits = await look();
-    stage.pagerDuty.account.clock.advance(1_000);
-    reassign(stage.pagerDuty.account, pageId, [TAYLOR.id], SAM);
-
-    expect(whileItWaits.toSorted()).toEqual([`/incidents/${pageId}`, `/incidents/${pageId}/notes`]);
-    expect(await look()).toContain(`/incidents/${pageId}/log_entries`);
   });
 
   it('is nothing where the rule does not allow it', async () => {
