@@ -28,8 +28,6 @@ export interface Sweep {
   resume(signal: AbortSignal): Promise<void>;
 }
 
-const LOOKS_AT_ONCE = 16;
-
 /** Looks for work that no event will bring. Neither job throws: a failed pass is reported, and the next one comes on schedule. */
 export function createSweep(options: SweepOptions): Sweep {
   const { ledger, requests, reporter, policyInForce, setting, clock, isBusy, repeating, handle } = options;
@@ -61,35 +59,26 @@ export function createSweep(options: SweepOptions): Sweep {
         const open = (await ledger.open()).filter(
           (id) => !listed.has(id) && (repeating(id)?.request?.state ?? 'pending') === 'pending',
         );
-        await eachOf(open, (id) => look(id, signal));
+        for (const id of open) await look(id, signal);
         reporter.swept({ pending: pending.length, open: open.length });
       }),
     resume: (signal) =>
       guarded(signal, async () => {
         let unfinished = 0;
         let effects = 0;
-        await eachOf(await ledger.open(), async (id) => {
+        for (const id of await ledger.open()) {
           const story = storyOf(await ledger.entriesOf(id));
           const { policy } = policyInForce();
           const now = clock.now();
           const due = dueEffects(story, { policy, setting, now }).length;
-          if (due === 0 && !isShiftOver(story, policy, now)) return;
+          if (due === 0 && !isShiftOver(story, policy, now)) continue;
           unfinished += 1;
           effects += due;
           await look(id, signal);
-        });
+        }
         reporter.resumed({ requests: unfinished, effects });
       }),
   };
-}
-
-/** Some at a time: after a start there may be hundreds, and the last one must not wait for as many round trips. */
-async function eachOf(ids: readonly RequestId[], work: (id: RequestId) => Promise<void>): Promise<void> {
-  const left = ids.values();
-  const worker = async (): Promise<void> => {
-    for (const id of left) await work(id);
-  };
-  await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, worker));
 }
 
 /** Whether the access goes on although, as far as is known, the shift that gave it is over: it must be looked at now. */

@@ -25,9 +25,7 @@ export interface CampaignOptions {
 
 /** How long a process is given to come up at all, to run into its trap, and to be alive where it is to die at any moment. */
 const START_MS = 15_000;
-const TRAPPED_MS = 1_500;
-/** In the chase, where what leads by a point may be a while in coming. */
-const CHASED_MS = 4_000;
+const TRAPPED_MS = 2_500;
 const LIFE_MS = 1_500;
 const SHORTEST_LIFE_MS = 100;
 /** Longer than a claim lasts: meanwhile another replica takes over what the frozen one had begun. */
@@ -39,8 +37,6 @@ const SHORT_SHIFT_MS = 2_000;
 const SHIFT_TRAPPED_MS = 4_500;
 /** So many lives a kill at most, for the sake of points that are not met. */
 const CHASE = 1.25;
-/** How often a point is tried for before it is left to the chase: lives that wait for it in vain are the longest. */
-const TRIES = 3;
 /** How often a process is alone until it has run into its trap, where there are several replicas. */
 const ALONE = 0.6;
 /** A sweep at the full minute is waited for, where it comes about when the next process lives. */
@@ -55,7 +51,6 @@ export class Campaign {
   readonly #front: Front;
   readonly #faults: Deck<Fault>;
   readonly #traps: Deck<Trap>;
-  readonly #tries = new Map<string, number>();
   #next: Trap;
   #lives = 0;
 
@@ -188,8 +183,7 @@ export class Campaign {
   #patience({ way }: Trap): number {
     const left = MINUTE_MS - (Date.now() % MINUTE_MS);
     if (way?.fullMinute === true && (this.#isChase || left < NEAR_MINUTE_MS.most)) return left + TRAPPED_MS;
-    if (way?.requester === 'short-shift') return SHIFT_TRAPPED_MS;
-    return this.#isChase ? CHASED_MS : TRAPPED_MS;
+    return way?.requester === 'short-shift' ? SHIFT_TRAPPED_MS : TRAPPED_MS;
   }
 
   /** Makes a request that leads by the point. */
@@ -230,25 +224,13 @@ export class Campaign {
     const unmet = this.#traps.cards.filter((each) => this.losses.isUnmet(nameOfTrap(each)));
     const timely = unmet.filter(({ way }) => way?.fullMinute === true);
     if (isNear && timely.length > 0) return dice.pick(timely);
-    const anyTime = unmet.filter(
-      (each) => each.way?.fullMinute !== true && (this.#isChase || this.#triesOf(each) < TRIES),
-    );
-    if (anyTime.length > 0 && (this.#isChase || dice.chance(0.9))) return this.#tryOne(anyTime);
+    const anyTime = unmet.filter(({ way }) => way?.fullMinute !== true);
+    if (anyTime.length > 0 && (this.#isChase || dice.chance(0.9))) return dice.pick(anyTime);
     if (this.#isChase && timely.length > 0) return dice.pick(timely);
     for (;;) {
       const dealt = this.#traps.deal();
       if (dealt.way?.fullMinute !== true || isNear) return dealt;
     }
-  }
-
-  #triesOf(trap: Trap): number {
-    return this.#tries.get(nameOfTrap(trap)) ?? 0;
-  }
-
-  #tryOne(traps: readonly Trap[]): Trap {
-    const trap = this.#options.dice.pick(traps);
-    this.#tries.set(nameOfTrap(trap), this.#triesOf(trap) + 1);
-    return trap;
   }
 
   #start(slot: number, trap: Trap | null): ChaosProcess {
