@@ -1,5 +1,4 @@
-import type { RequestId } from '../core/access-request.ts';
-import { isResolved } from '../core/access-request.ts';
+import { isResolved, type RequestId } from '../core/access-request.ts';
 import { MINUTE, SECOND } from '../core/values/instant.ts';
 import { ClaimLostError, type Claim, type Claims } from '../ports/claims.ts';
 import type { Reporter } from '../ports/reporter.ts';
@@ -16,9 +15,8 @@ const ENDING_RETRY_MS = SECOND;
 
 /**
  * Lets the replica that has the claim handle a request, and the others pass it over: what they would do is done, or is taken
- * over by `createTakeOver` when its holder is gone. A claim is held while the request is to be looked at again
- * soon. The end
- * of a request is not passed over: its holder may have missed that event. Throws what `handle` throws.
+ * over by `createTakeOver` when its holder is gone. A claim is held while the request is to be looked at again soon. The end of a
+ * request is not passed over: its holder may have missed that event. Throws what `handle` throws.
  */
 export function claimed(handle: HandleClaimed, claims: Claims): Handle {
   return async (observed, signal) => {

@@ -6,7 +6,7 @@ import { noteMarker } from '../../src/core/wording/phrases.ts';
 import type { Instant } from '../../src/core/values/instant.ts';
 import type { Ending, LedgerEvent, RecordedDecision } from '../../src/core/record/ledger-entry.ts';
 import { storyOf, type Story } from '../../src/core/record/story.ts';
-import { aCause, aPolicy, aRequest, NOW } from '../builders.ts';
+import { aCause, aPolicy, aRecordedDecision, aRequest, NOW, onCallWith, someFacts } from '../builders.ts';
 
 export const SETTING: Setting = { proxyPublicAddr: 'teleport.example.com:443' };
 export const { id: requestId } = aRequest();
@@ -101,4 +101,14 @@ export function aNote(
 ): Effect {
   const marker = noteMarker(decided, key);
   return { kind: 'note', key, incident, content: `${content}\n${marker}`, marker };
+}
+
+/** A request of somebody who is off call, for whom people are asked. */
+export function escalated(): RecordedDecision {
+  return aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }) });
+}
+
+/** The same, with its page open. */
+export function paged(): readonly LedgerEvent[] {
+  return [escalated(), ...done(sole(due([escalated()])), { incidentId: PAGE })];
 }

@@ -10,22 +10,22 @@ import {
   anEscalation,
   anOnCallRow,
   aPolicy,
-  aRecordedDecision,
   aRule,
   NOW,
   onCallWith,
   someAnswerFacts,
-  someFacts,
 } from '../../builders.ts';
 import {
   aNote,
   done,
   due,
   dueKeys,
+  escalated,
   failed,
   INCIDENT_KEY,
   intended,
   PAGE,
+  paged,
   requestId,
   resolved,
   SETTING,
@@ -34,9 +34,7 @@ import {
 } from '../telling.ts';
 
 const KIM = { id: 'PKIM3RE', name: 'Kim Three', isUser: true };
-const escalated = () => aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }) });
 const firstPage = () => sole(due([escalated()]));
-const paged = () => [escalated(), ...done(firstPage(), { incidentId: PAGE })];
 const outcome = { summary: 'voted', ours: true, incidentId: null, url: null };
 
 function voteOf(recorded: RecordedAnswer): Effect & { readonly kind: 'vote' } {

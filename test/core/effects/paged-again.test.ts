@@ -15,10 +15,7 @@ import {
   onCallWith,
   someFacts,
 } from '../../builders.ts';
-import { done, due, dueKeys, intended, PAGE, requestId, resolved, SETTING, sole } from '../telling.ts';
-
-const escalated = () => aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }) });
-const paged = () => [escalated(), ...done(sole(due([escalated()])), { incidentId: PAGE })];
+import { done, due, dueKeys, intended, PAGE, paged, requestId, resolved, SETTING, sole } from '../telling.ts';
 
 function policyWith(escalate: Parameters<typeof anEscalation>[0]) {
   return aPolicy({ rules: [aRule({ escalate: anEscalation(escalate) })] });

@@ -21,10 +21,19 @@ import {
   someFacts,
   someTargets,
 } from '../../builders.ts';
-import { aNote, done, due, dueKeys, intended, PAGE, requestId, sole, story, succeeded } from '../telling.ts';
-
-const escalated = () => aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }) });
-const paged = () => [escalated(), ...done(sole(due([escalated()])), { incidentId: PAGE })];
+import {
+  aNote,
+  done,
+  due,
+  dueKeys,
+  escalated,
+  intended,
+  PAGE,
+  paged,
+  requestId,
+  story,
+  succeeded,
+} from '../telling.ts';
 
 function voteOf(
   recorded: RecordedAnswer,
