@@ -67,7 +67,7 @@ async function followPage(story: Story, dependencies: Following, signal: AbortSi
   const { decided } = story;
   const pages = askingPages(story);
   const last = pages.at(-1);
-  if (decided?.decision.verdict !== 'escalate' || last === undefined || story.effects.has('closing-note'))
+  if (decided === null || last === undefined || story.effects.has('closing-note'))
     return { events: [], comeBackInMs: null };
   const { requestId } = decided;
   const comeBackInMs = story.ended === null ? pollMs(last.openedAt, dependencies) : null;

@@ -127,13 +127,15 @@ function alreadyReviewed(
       ? oneOfSeveral(request, propose)
       : outcome(`the request is ${state}, reviewed before`);
   if (reviews.some(({ reason }) => reason === ownReason)) return before;
-  const authors = [onBehalfOf ?? ownUser, voter?.teleportUser ?? null];
-  const other = reviews.find(({ author }) => authors.some((name) => isSameUser(name, author)));
+  const reviewOf = (name: string | null) => reviews.find(({ author }) => isSameUser(name, author));
+  const theirs = reviewOf(onBehalfOf) ?? reviewOf(voter?.teleportUser ?? null);
+  const other = theirs ?? (onBehalfOf === null ? reviewOf(ownUser) : undefined);
   if (other !== undefined) {
     const { author, proposedState } = other;
-    return voter === null
-      ? before
-      : notOurs(`${author} has reviewed it before (${proposedState}), and Teleport takes one review of each`);
+    if (voter === null) return before;
+    const taken = `${author} has reviewed it before (${proposedState}), and Teleport takes one review of each`;
+    // Where it is the name that is spent, and not the approver’s own, they can still review it themselves.
+    return theirs === undefined ? { ...notOurs(taken), reviewYourself: true } : notOurs(taken);
   }
   if (resolveReason === ownReason) return outcome(`the request is ${state}, set before`);
   return state === 'pending' ? null : notOurs(`the request was ${state} by somebody else`);

@@ -3,8 +3,8 @@ import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../core/reco
 import type { Policy } from '../core/rule.ts';
 import { fault, type Finding } from './finding.ts';
 
-/** Escalations of one generation: more than ever wait for an answer at once. The one before is remembered too. */
-const GENERATION = 500;
+/** Decisions of one generation: more than ever wait for an answer at once. The one before is remembered too. */
+const GENERATION = 2_000;
 
 /**
  * Checks that each answer to a page counted, or did not, as `judgeAnswer` has it for the stored facts. Answers are judged by the
@@ -24,8 +24,15 @@ export function createAnswerCheck(
     recent.set(decided.requestId, decided);
   }
 
+  function forget(requestId: string): void {
+    recent.delete(requestId);
+    before.delete(requestId);
+  }
+
   return function check(event, seq) {
-    if (event.kind === 'decided' && event.decision.verdict === 'escalate') remember(event);
+    if (event.kind === 'decided') remember(event);
+    // What is answered later is not judged any more.
+    if (event.kind === 'ended') forget(event.requestId);
     if (event.kind !== 'answered' || event.facts === null) return [];
     const decided = recent.get(event.requestId) ?? before.get(event.requestId);
     if (decided === undefined) return [];

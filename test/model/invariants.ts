@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { answerCode, parseAnswer } from '../../src/core/answers/answer.ts';
 import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import { storyOf, type Story } from '../../src/core/record/story.ts';
 import { GENESIS, hashOf, sha256 } from '../../src/ledger/chain.ts';
@@ -27,6 +28,7 @@ export async function violationsOf(run: Play): Promise<readonly string[]> {
         ...personFaults(id, run),
         ...approvalFaults(id, run),
         ...endingFaults(id, storyOf(entries), run),
+        ...silenceFaults(id, storyOf(entries), run),
       ];
       violations.push(...found.map((violation) => `${violation} (request ${id})`));
     }
@@ -140,6 +142,23 @@ function approvalFaults(requestId: string, run: Play): readonly string[] {
       return author !== BOT_USER || requester?.id !== SAM.id || !reason.includes('is on call for service');
     })
     .map(({ author, reason }) => `an approval that nothing accounts for, by ${author}: ${reason}`);
+}
+
+/** While a request is pending, whoever answers on one of its pages is heard, and told where the answer does not count. */
+function silenceFaults(requestId: string, story: Story, { stage }: Play): readonly string[] {
+  if (stage.teleport.cluster.findRequest(requestId)?.state !== 'PENDING') return [];
+  const said = pagesOf(stage, requestId).flatMap(({ notes }) => notes);
+  return said
+    .filter(({ content, createdAt, updatedAt }) => {
+      const isEdited = updatedAt > createdAt;
+      return !isEdited && parseAnswer(content, answerCode(requestId)) !== null;
+    })
+    .flatMap(({ id, content }) => {
+      const heard = story.answers.find(({ answer }) => answer.id === id);
+      if (heard === undefined) return [`nobody heard \`${content}\``];
+      const isTold = said.some((note) => note.content.includes(`reply ${id}`));
+      return heard.counted || isTold ? [] : [`nobody was told why \`${content}\` does not count`];
+    });
 }
 
 /** Teleport, PagerDuty and the ledger tell the same end, and whoever answered as they should was heard. */

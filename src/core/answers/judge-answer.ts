@@ -1,4 +1,5 @@
 import { answerCode, type Answer, type AnswerFacts } from './answer.ts';
+import type { Decision } from '../decision.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { Identity } from '../identity.ts';
 import { searchRows } from '../conditions/on-call-condition.ts';
@@ -11,14 +12,22 @@ export type AnswerJudgement =
   /** Not known yet whether it counts: judged again later. */
   | { readonly state: 'unknown'; readonly why: string };
 
-/** The rules whose approvers are asked: those that stand in the way of an automatic approval. */
+/**
+ * The rules whose approvers are asked: those that stand in the way of an automatic approval; or those by which it was given, where
+ * Teleport asks for more approvals than that one.
+ */
 export function rulesAsking({ decision }: RecordedDecision, policy: Policy): readonly Rule[] {
   const asking = new Set(
     decision.outcomes
-      .filter(({ mode, verdict }) => mode === 'enforce' && verdict === 'escalate')
+      .filter(({ mode, verdict }) => mode === 'enforce' && verdict === askingVerdict(decision))
       .map(({ rule }) => rule),
   );
   return policy.rules.filter(({ name, breakGlass }) => asking.has(name) && !breakGlass);
+}
+
+/** By broken glass the other rules are as they were: nobody on call was asked, and still may be. */
+function askingVerdict({ verdict, breakGlass }: Decision): 'approve' | 'escalate' {
+  return verdict === 'approve' && !breakGlass ? 'approve' : 'escalate';
 }
 
 /** Whether an answer from PagerDuty can settle the request; null, or why it must be answered in Teleport. */
@@ -35,7 +44,8 @@ export function onlyInTeleport(decided: RecordedDecision, policy: Policy): strin
   const left = inForce.find(({ verdict }) => verdict === 'abstain');
   if (left !== undefined) return `rule ${left.rule} leaves it to the reviewers there`;
   const asking = rulesAsking(decided, policy).map(({ name }) => name);
-  const gone = inForce.find(({ rule, verdict }) => verdict === 'escalate' && !asking.includes(rule));
+  const verdictAsking = askingVerdict(decided.decision);
+  const gone = inForce.find(({ rule, verdict }) => verdict === verdictAsking && !asking.includes(rule));
   if (gone !== undefined) return `rule ${gone.rule} is not in force any more`;
   return asking.length === 0 ? 'no rule says who may answer' : null;
 }

@@ -9,7 +9,7 @@ import { reviewReason } from '../wording/reviews.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { Proof } from '../decision.ts';
 import type { Reference } from '../on-call.ts';
-import { afterTheEnd, carriedVotes, openPage, whileThePageIsOpen } from './page-effects.ts';
+import { afterTheEnd, carriedVotes, onSilence, openPage, wordsOnPages } from './page-effects.ts';
 import { isDone, type Story } from '../record/story.ts';
 import { standingDecision } from './standing-decision.ts';
 
@@ -51,33 +51,29 @@ function whilePending(
   decided: RecordedDecision,
   circumstances: Circumstances,
 ): readonly Effect[] {
-  const { decisionId } = decided;
-  const review = {
-    kind: 'review',
-    key: reviewKey(story, decided),
-    decisionId,
-    reason: reviewReason(decided),
-  } as const;
-  switch (decided.decision.verdict) {
-    case 'approve':
-      return [
-        { ...review, propose: 'approved' },
-        // Of broken glass people hear by a page of its own.
-        ...(needsMoreReviews(story) && !decided.decision.breakGlass
-          ? openPage(story, decided, circumstances)
-          : []),
-      ];
-    case 'deny':
-      return [{ ...review, propose: 'denied' }];
-    case 'escalate':
-      return [
-        ...carriedVotes(story, decided, circumstances),
-        ...openPage(story, decided, circumstances),
-        ...whileThePageIsOpen(story, decided, circumstances),
-      ];
-    case 'abstain':
-      return [];
-  }
+  const asks = asksPeople(story, decided);
+  return [
+    ...ownReview(story, decided),
+    ...carriedVotes(story, decided, circumstances),
+    ...(asks ? openPage(story, decided, circumstances) : []),
+    // Also where people were asked by an earlier decision: nobody who answers is left without a word.
+    ...wordsOnPages(story, decided, circumstances),
+    ...(asks ? onSilence(story, decided, circumstances) : []),
+  ];
+}
+
+function ownReview(story: Story, decided: RecordedDecision): readonly Effect[] {
+  const { decisionId, decision } = decided;
+  if (decision.verdict !== 'approve' && decision.verdict !== 'deny') return [];
+  const propose = decision.verdict === 'approve' ? 'approved' : 'denied';
+  const reason = reviewReason(decided);
+  return [{ kind: 'review', key: reviewKey(story, decided), decisionId, reason, propose }];
+}
+
+function asksPeople(story: Story, { decision }: RecordedDecision): boolean {
+  if (decision.verdict === 'escalate') return true;
+  // Of broken glass people hear by a page of its own.
+  return decision.verdict === 'approve' && !decision.breakGlass && needsMoreReviews(story);
 }
 
 /** A review or vote that was intended when the request ended may be what ended it: that is found out, and recorded. */

@@ -19,7 +19,7 @@ import {
   pageKey,
   reminderKey,
 } from './page-keys.ts';
-import { escalationService, type Escalation } from '../rule.ts';
+import { escalationService } from '../rule.ts';
 import type { Story } from '../record/story.ts';
 import { answerBehind, givenSoFar, isAnswered, lapsedAnswers, replyKey, votes, type Vote } from './votes.ts';
 
@@ -67,15 +67,13 @@ export function carriedVotes(
   return openPageOf(story) === null ? begunOf(story, 'vote') : votes(story, decided, policy);
 }
 
-/** What is said on the pages meanwhile: what became of answers, where they were given; and silence is answered too. */
-export function whileThePageIsOpen(
+/** What is said on the pages meanwhile, whatever was decided since: what became of answers, where they were given. */
+export function wordsOnPages(
   story: Story,
   decided: RecordedDecision,
-  { policy, setting, now }: Circumstances,
+  { policy, setting }: Circumstances,
 ): readonly Effect[] {
-  const open = openPageOf(story);
-  if (open === null) return [];
-  const escalation = escalationOf(decided, policy);
+  if (openPageOf(story) === null) return [];
   const soFar = soFarWords(decided, givenSoFar(story));
   return [
     ...votes(story, decided, policy).flatMap((vote) =>
@@ -88,8 +86,28 @@ export function whileThePageIsOpen(
     ...story.pagesResolved.map((id) =>
       notesFor(decided, { id })(`unanswered ${id}`, unansweredNote(decided, soFar)),
     ),
-    ...(escalation !== null && isSilent(story, open)
-      ? onSilence(open, { escalation, since: silentSince(story, open), soFar, decided, now })
+  ];
+}
+
+/** Silence is answered too: a reminder now and then, and the next one is asked. */
+export function onSilence(
+  story: Story,
+  decided: RecordedDecision,
+  { policy, now }: Circumstances,
+): readonly Effect[] {
+  const open = openPageOf(story);
+  const escalation = escalationOf(decided, policy);
+  if (open === null || escalation === null || !isSilent(story, open)) return [];
+  const { number, incident } = open;
+  const silentMs = msBetween(silentSince(story, open), now);
+  const notes = notesFor(decided, incident);
+  const { remindAfterMs, moveUpAfterMs } = escalation;
+  const due = remindAfterMs === null ? 0 : Math.min(MOST_REMINDERS, Math.floor(silentMs / remindAfterMs));
+  const soFar = soFarWords(decided, givenSoFar(story));
+  return [
+    ...(due > 0 ? [notes(reminderKey(due, number), reminderNote(silentMs, soFar))] : []),
+    ...(moveUpAfterMs !== null && silentMs >= moveUpAfterMs
+      ? [{ kind: 'move-up', key: moveUpKey(number), incident } as const]
       : []),
   ];
 }
@@ -175,29 +193,4 @@ function isSilent(story: Story, { incident }: AskingPage): boolean {
 /** Since the page was opened; or since the last answer that was not enough, from when on others are waited for. */
 function silentSince(story: Story, { openedAt }: AskingPage): Instant {
   return givenSoFar(story).reduce((last, { at }) => (at > last ? at : last), openedAt);
-}
-
-interface Silence {
-  readonly escalation: Escalation;
-  readonly since: Instant;
-  /** What was given by answers so far; null for nothing. */
-  readonly soFar: string | null;
-  readonly decided: RecordedDecision;
-  readonly now: Instant;
-}
-
-function onSilence(
-  { number, incident }: AskingPage,
-  { escalation, since, soFar, decided, now }: Silence,
-): readonly Effect[] {
-  const silentMs = msBetween(since, now);
-  const notes = notesFor(decided, incident);
-  const { remindAfterMs, moveUpAfterMs } = escalation;
-  const due = remindAfterMs === null ? 0 : Math.min(MOST_REMINDERS, Math.floor(silentMs / remindAfterMs));
-  return [
-    ...(due > 0 ? [notes(reminderKey(due, number), reminderNote(silentMs, soFar))] : []),
-    ...(moveUpAfterMs !== null && silentMs >= moveUpAfterMs
-      ? [{ kind: 'move-up', key: moveUpKey(number), incident } as const]
-      : []),
-  ];
 }

@@ -30,6 +30,8 @@ import {
 const offCall = someFacts({ onCall: onCallWith() });
 const escalated = () => aRecordedDecision({ facts: offCall });
 
+const uncovered = () => aRecordedDecision({ policy: aPolicy({ rules: [] }) });
+
 function judged(
   answer: Partial<Answer> = {},
   {
@@ -62,8 +64,34 @@ describe('the rules that ask', () => {
     expect(rulesAsking(decided, aPolicy({ rules: [{ ...asking, breakGlass: true }] }))).toEqual([]);
   });
 
-  it('are none where every rule approves', () => {
-    expect(rulesAsking(aRecordedDecision(), aPolicy())).toEqual([]);
+  it('are those that approved where all of them did, should Teleport ask for more approvals', () => {
+    const rules = [aRule(), aRule({ name: 'shadow', mode: 'shadow' }), aRule({ name: 'b' })];
+    const [one, , other] = rules;
+    const decided = aRecordedDecision({ policy: aPolicy({ rules }) });
+
+    expect(rulesAsking(decided, aPolicy({ rules }))).toEqual([one, other]);
+    expect(judged({}, { decided, policy: aPolicy({ rules }) })).toEqual({
+      state: 'counted',
+      why: 'Taylor Two was on call for the approvers of prod-oncall, b',
+    });
+    expect(judged({ by: { id: 'PSAM1RE', name: 'Sam One', isUser: true } }, { decided }).why).toBe(
+      'it must be answered in Teleport: rule b is not in force any more',
+    );
+  });
+
+  it('are the ordinary ones that escalated where glass was broken', () => {
+    const unknown = someFacts({ onCall: { state: 'unknown', cause: aCause() } });
+    const [asking, glass] = [aRule(), aRule({ name: 'glass', breakGlass: true })];
+    const policy = aPolicy({ rules: [asking, glass] });
+    const decided = aRecordedDecision({ facts: unknown, policy });
+
+    expect(decided.decision).toMatchObject({ verdict: 'approve', breakGlass: true });
+    expect(rulesAsking(decided, policy)).toEqual([asking]);
+    expect(onlyInTeleport(decided, policy)).toBeNull();
+  });
+
+  it('are none where no rule covers the request', () => {
+    expect(rulesAsking(uncovered(), aPolicy())).toEqual([]);
   });
 });
 
@@ -88,7 +116,7 @@ describe('a request can be answered in Teleport alone', () => {
       () => aRecordedDecision({ request: aRequest({ kind: 'unknown' }) }),
       'Teleport marks the request with a kind that this version does not know',
     ],
-    ['when no rule escalated it', () => aRecordedDecision(), 'no rule says who may answer'],
+    ['when no rule covers it', () => uncovered(), 'no rule says who may answer'],
   ])('%s', (_when, decided, why) => {
     expect(onlyInTeleport(decided(), aPolicy())).toBe(why);
   });
@@ -250,7 +278,7 @@ describe('an answer is refused', () => {
   });
 
   it('where the request can be answered in Teleport alone', () => {
-    expect(judged({}, { decided: aRecordedDecision() })).toEqual({
+    expect(judged({}, { decided: uncovered() })).toEqual({
       state: 'refused',
       why: 'it must be answered in Teleport: no rule says who may answer',
     });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judgeAnswer } from '../../../src/core/answers/judge-answer.ts';
 import { dueEffects, isSettled } from '../../../src/core/effects/due-effects.ts';
+import { openPageOf } from '../../../src/core/effects/asking-pages.ts';
 import type { Effect } from '../../../src/core/effects/effect.ts';
 import { standingDecision } from '../../../src/core/effects/standing-decision.ts';
 import { onceKeyOf } from '../../../src/core/record/ledger-entry.ts';
@@ -94,10 +95,12 @@ describe('whatever happens to a request', () => {
 
   it('what was begun for a page or a vote is finished while the request is pending, though its rule is gone', () => {
     checkEveryTurn(({ story, now }) => {
-      if (story.ended !== null || story.decided?.decision.verdict !== 'escalate') return;
+      if (story.ended !== null || story.decided === null) return;
       const due = dueEffects(story, { policy: aPolicy({ rules: [] }), setting: SETTING, now });
 
-      const wanted = begun(story).filter(({ kind }) => kind === 'page' || kind === 'vote');
+      // Where nobody is asked any more, a page that may or may not be open is closed at the end.
+      const isAsking = story.decided.decision.verdict === 'escalate';
+      const wanted = begun(story).filter(({ kind }) => kind === 'vote' || (kind === 'page' && isAsking));
       expect(due).toEqual(expect.arrayContaining(wanted));
       // No answer counts by rules that are gone.
       for (const { key, kind } of due) if (kind === 'vote') expect(story.effects.has(key)).toBe(true);
@@ -171,11 +174,16 @@ describe('while a request is pending', () => {
     });
   });
 
-  it('an abstention never leads to anything new, but for the page about glass that was broken before', () => {
+  it('an abstention leads to nothing new but words on pages that were opened before, and the one about broken glass', () => {
     checkEveryTurn(({ story, due }) => {
       if (story.decided?.decision.verdict !== 'abstain' || story.ended !== null) return;
+      const fresh = due.filter(({ key }) => key !== 'break-glass page' && !story.effects.has(key));
+      const said = fresh.filter(
+        ({ kind, key }) => kind === 'note' && /^(reply|progress|unanswered) /u.test(key),
+      );
 
-      expect(due.filter(({ key }) => key !== 'break-glass page')).toEqual([]);
+      expect(fresh).toEqual(said);
+      if (fresh.length > 0) expect(openPageOf(story)).not.toBeNull();
     });
   });
 });

@@ -10,6 +10,7 @@ import {
   anEscalation,
   anOnCallRow,
   aPolicy,
+  aRecordedDecision,
   aRule,
   NOW,
   onCallWith,
@@ -254,5 +255,64 @@ describe('silence', () => {
       { key: 'reminder 3 on page 2', incident: { id: 'Q3PAGE' } },
       { key: 'move-up 2', incident: { id: 'Q3PAGE' } },
     ]);
+  });
+});
+
+describe('a page that was opened before the request was decided otherwise', () => {
+  const again = { number: 2, decisionId: '0194f8a2-7e90-7c11-8f3d-2b6d9a4c0e58' };
+  const approved = () => aRecordedDecision(again);
+  const leftAlone = () => aRecordedDecision({ ...again, policy: aPolicy({ rules: [] }) });
+  /** Our own approval stands, and Teleport asks for another. */
+  const waiting = () => {
+    const [review] = due([...paged(), approved()]);
+    if (review?.kind !== 'review') throw new RangeError('there is no review');
+    return [...paged(), approved(), ...done(review, { stillPending: true, given: 1 })];
+  };
+
+  it('is the one on which people are asked for the other approval, and no second one is opened', () => {
+    expect(due(waiting())).toEqual([]);
+    expect(dueKeys([...waiting(), anAnswered()])).toEqual(['vote PTAY2RE']);
+  });
+
+  it('has its answers given after the review of the decision in force', () => {
+    expect(dueKeys([...paged(), approved(), anAnswered()])).toEqual(['review', 'vote PTAY2RE']);
+  });
+
+  it.each([
+    ['approved', waiting],
+    ['left to the reviewers in Teleport', () => [...paged(), leftAlone()]],
+  ])('has whoever answers wrongly told so, once, when it is %s', (_how, events) => {
+    const refused = anAnswered({ counted: false, why: 'only a person can answer' });
+    const replies = due([...events(), refused]);
+
+    expect(replies).toMatchObject([
+      {
+        key: 'reply PNOTE01',
+        incident: { id: PAGE },
+        content: expect.stringContaining(refused.why) as string,
+      },
+    ]);
+    expect(due([...events(), refused, ...replies.flatMap((reply) => done(reply))])).toEqual([]);
+  });
+
+  it('has an answer that was not carried out refused where no rule asks for it any more', () => {
+    const policy = aPolicy({ rules: [] });
+
+    expect(due([...paged(), leftAlone(), anAnswered()], { policy })).toMatchObject([
+      { key: 'reply PNOTE01', content: expect.stringContaining('must be answered in Teleport') as string },
+    ]);
+  });
+
+  it('is still told that it was resolved too early', () => {
+    expect(dueKeys([...waiting(), resolved()])).toEqual([`unanswered ${PAGE}`]);
+    expect(dueKeys([...paged(), leftAlone(), resolved()])).toEqual([`unanswered ${PAGE}`]);
+  });
+
+  it('is reminded of as long as people are asked', () => {
+    const policy = policyWith({ remindAfterMs: 15 * MINUTE });
+    const now = plusMs(NOW, HOUR);
+
+    expect(dueKeys(waiting(), { policy, now })).toEqual(['reminder 3']);
+    expect(dueKeys([...paged(), leftAlone()], { policy, now })).toEqual([]);
   });
 });

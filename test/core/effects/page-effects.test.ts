@@ -172,8 +172,8 @@ describe('an approval of which Teleport asks for more than one', () => {
   const approved = () => aRecordedDecision();
   const waiting = () => [approved(), ...done(sole(due([approved()])), { stillPending: true })];
 
-  it('has people asked for the others, in Teleport', () => {
-    const words = page(approved(), SETTING, { ...byNote, onlyInTeleport: 'no rule says who may answer' });
+  it('has people asked for the others', () => {
+    const words = page(approved(), SETTING, byNote);
 
     expect(due(waiting())).toEqual([{ ...theirPage(), ...words }]);
     expect(words.details).toContain(
