@@ -64,11 +64,10 @@ export function connectPagerDuty(options: PagerDutyOptions): PagerDutyConnection
   const readingOnly = writeKey === readKey ? null : createPagerDutyClient({ ...common, writeKey: readKey });
   const directory = createOnCallDirectory(client);
   const sharing = options.freshMs === undefined ? {} : { freshMs: options.freshMs };
+  const now = (): number => epochMsOf(options.clock.now());
   return {
-    directory: cacheNames(shareReads(directory, client, sharing), {
-      now: () => epochMsOf(options.clock.now()),
-    }),
-    incidents: shareSearches(createIncidents(client), sharing),
+    directory: cacheNames(shareReads(directory, client, sharing), { now }),
+    incidents: shareSearches(createIncidents(client, { now }), sharing),
     budget: () => client.budget(),
     credentials,
     refreshCredentials,

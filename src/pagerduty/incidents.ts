@@ -1,35 +1,38 @@
 import { z } from 'zod';
-import type {
-  Acknowledgement,
-  Actor,
-  Ask,
-  Incident,
-  Incidents,
-  NewIncident,
-  Note,
-} from '../ports/pagerduty.ts';
+import type { Ask, Incident, Incidents, NewIncident, Note } from '../ports/pagerduty.ts';
 import { PagerDutyError } from '../ports/pagerduty.ts';
 import { bounded, LONGEST_TEXT, LONGEST_TITLE } from './bounded-text.ts';
 import type { PagerDutyClient } from './client.ts';
 import { findIncidentByKey, incidentOf, openIncidentsOn } from './incident-search.ts';
+import { createTimelines } from './incident-timeline.ts';
 import { nullIfNotFound } from './lookup.ts';
-import { listAll } from './paging.ts';
-import { actorOf } from './references.ts';
+import { actorOrNobody } from './references.ts';
 import * as wire from './schema.ts';
 
 const READ = 'incidents.read';
 const WRITE = 'incidents.write';
 const OneIncident = z.object({ incident: wire.Incident });
 
+export interface IncidentsOptions {
+  /** Milliseconds, from any epoch, by which notes that were read before grow old; the process's own time unless told. */
+  readonly now?: () => number;
+}
+
 /** Incidents by PagerDuty's REST API v2. Writes are sent once; what is unclear afterwards is for the caller to look up. */
-export function createIncidents(client: PagerDutyClient): Incidents {
+export function createIncidents(
+  client: PagerDutyClient,
+  { now = () => performance.now() }: IncidentsOptions = {},
+): Incidents {
+  const reads: Pick<Incidents, 'find' | 'notes'> = {
+    find: (id, ask) => findIncident(client, id, ask),
+    notes: (incidentId, ask) => listNotes(client, incidentId, ask),
+  };
   return {
+    ...reads,
     openOn: (serviceIds, ask) => openIncidentsOn(client, serviceIds, ask),
     findByKey: (key, ask) => findIncidentByKey(client, key, ask),
-    find: (id, ask) => findIncident(client, id, ask),
     open: (incident, ask) => openIncident(client, incident, ask),
-    notes: (incidentId, ask) => listNotes(client, incidentId, ask),
-    acknowledgements: (incidentId, ask) => listAcknowledgements(client, incidentId, ask),
+    timeline: createTimelines(client, { ...reads, now }),
     addNote: (incidentId, content, ask) => addNote(client, { incidentId, content }, ask),
     moveTo: (incidentId, escalationLevel, ask) => moveTo(client, incidentId, escalationLevel, ask),
     resolve: (incidentId, ask) => resolveIncident(client, incidentId, ask),
@@ -97,31 +100,6 @@ async function listNotes(client: PagerDutyClient, incidentId: string, ask: Ask):
   return body.notes.map(noteOf);
 }
 
-/**
- * From the incident's log, which keeps them: an incident that is given to somebody else, escalated or resolved is no longer
- * acknowledged by anybody.
- */
-async function listAcknowledgements(
-  client: PagerDutyClient,
-  incidentId: string,
-  ask: Ask,
-): Promise<readonly Acknowledgement[]> {
-  const { rows } = await listAll(
-    client,
-    {
-      doing: 'read what happened to an incident',
-      scope: READ,
-      path: ['incidents', incidentId, 'log_entries'],
-      rows: 'log_entries',
-      row: wire.LogEntry,
-    },
-    ask,
-  );
-  return rows
-    .filter(({ type }) => type === 'acknowledge_log_entry')
-    .map(({ created_at, agent }) => ({ at: created_at, by: agent ? actorOf(agent) : NOBODY }));
-}
-
 async function addNote(
   client: PagerDutyClient,
   { incidentId, content }: { readonly incidentId: string; readonly content: string },
@@ -184,14 +162,12 @@ function isBadRequest(error: unknown): boolean {
   return error instanceof PagerDutyError && error.status === 400;
 }
 
-const NOBODY: Actor = { id: '', summary: 'nobody', type: 'unknown' };
-
 /** A note without an author is nobody's: it must never count as an approver's. */
 function noteOf({ id, content, user, created_at, updated_at }: wire.IncidentNote): Note {
   return {
     id,
     content: content ?? '',
-    author: user ? actorOf(user) : NOBODY,
+    author: actorOrNobody(user),
     createdAt: created_at,
     updatedAt: updated_at ?? null,
   };

@@ -123,8 +123,9 @@ export const IncidentNote = z.object({
 });
 export type IncidentNote = z.infer<typeof IncidentNote>;
 
-/** What happened to an incident; of the many types only `acknowledge_log_entry` is told apart here. */
+/** What happened to an incident; of the many types only a few are told apart here. */
 export const LogEntry = z.object({
+  id: Id,
   type: z.string(),
   created_at: TimeAsInstant,
   agent: ReferenceObject.nullish(),

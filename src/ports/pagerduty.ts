@@ -110,6 +110,19 @@ export interface Note {
   readonly updatedAt: Instant | null;
 }
 
+/** What was said and done on an incident, as one look at it finds it. */
+export interface Timeline {
+  readonly isResolved: boolean;
+  readonly notes: readonly Note[];
+  /**
+   * Whether the notes were read by an earlier look. None was added since, but one may have been edited or deleted less than two
+   * minutes ago: what depends on that asks for `notes`.
+   */
+  readonly notesAreKept: boolean;
+  /** Every acknowledgement there ever was, also those that PagerDuty dropped when the incident went on or was resolved. */
+  readonly acknowledgements: readonly Acknowledgement[];
+}
+
 export interface NewIncident {
   /** PagerDuty user who is paged instead of the policy's first level; null leaves it to the policy. */
   readonly assignee: string | null;
@@ -129,8 +142,8 @@ export interface Incidents {
   /** Opens the incident, or gives the open one that already has this key. */
   open(incident: NewIncident, ask: Ask): Promise<Incident>;
   notes(incidentId: string, ask: Ask): Promise<readonly Note[]>;
-  /** Every acknowledgement there ever was, also those that PagerDuty dropped when the incident went on or was resolved. */
-  acknowledgements(incidentId: string, ask: Ask): Promise<readonly Acknowledgement[]>;
+  /** For looking at an incident again and again: costs one read where nothing was said since. Null when the incident is gone. */
+  timeline(incidentId: string, ask: Ask): Promise<Timeline | null>;
   /** Not idempotent: PagerDuty knows no key for notes. After an unclear failure list the notes before trying again. */
   addNote(incidentId: string, content: string, ask: Ask): Promise<void>;
   /** Pages the given escalation level of the incident's policy. */

@@ -7,7 +7,7 @@ import { approversOf, targetsOf, type Policy } from '../core/rule.ts';
 import type { Story } from '../core/record/story.ts';
 import { MINUTE, msBetween } from '../core/values/instant.ts';
 import { durationWords } from '../core/values/words.ts';
-import { PagerDutyError, type Actor, type Ask, type Incident, type Note } from '../ports/pagerduty.ts';
+import { PagerDutyError, type Actor, type Ask, type Note, type Timeline } from '../ports/pagerduty.ts';
 import type { Dependencies } from './dependencies.ts';
 import { lookBackOf, readOnCall } from './read-on-call.ts';
 import { resolveTargets } from './resolve-targets.ts';
@@ -26,9 +26,10 @@ export interface Heard {
 
 /**
  * What has been said on the request's pages since the last look: answers, each judged once, and whether somebody resolved the last
- * page. The notes themselves are the source, whoever told that there are new ones. It takes two reads for the last page, a third where
- * acknowledging it approves, and one for each earlier page, of which there are four at most. Throws PagerDutyError when they cannot
- * be read.
+ * page. PagerDuty itself is the source, whoever told that there is news. For the last page it takes one read, of the incident's log,
+ * while nothing is said; one more for its notes where there are new ones, where they were read two minutes ago or where an answer on
+ * them is still open, and one for its status once it was resolved. Each earlier page, of which there are four at most, takes one.
+ * Throws PagerDutyError when they cannot be read.
  */
 export async function hearAnswers(
   pages: readonly AskingPage[],
@@ -39,18 +40,17 @@ export async function hearAnswers(
 ): Promise<Heard> {
   const last = pages.at(-1);
   if (last === undefined) return { events: [], open: [] };
-  const incident = await ears.incidents.find(last.incident.id, ask);
-  const known = new Set(story.answers.map(({ answer }) => answer.id));
+  const timeline = await lookAt(last, story, decided, ears, ask);
   const answers = [
     ...(await answersOnEarlier(pages.slice(0, -1), decided, ears, ask)),
-    ...(incident === null ? [] : await answersOn(incident, last, decided, ears, ask)),
+    ...(timeline === null ? [] : answersOn(last, timeline, decided, ears)),
   ].sort(byTime);
   const heard: RecordedAnswer[] = [];
   const open: string[] = [];
-  const isResolved = incident?.status === 'resolved';
-  for (const answer of answers.filter(({ id }) => !known.has(id))) {
+  const isResolved = timeline?.isResolved === true;
+  for (const answer of answers.filter((each) => isUnheard(each, story))) {
     const judged = await judge(answer, story, decided, ears, ask);
-    const isOnResolved = isResolved || answer.incidentId !== incident?.id;
+    const isOnResolved = isResolved || answer.incidentId !== last.incident.id;
     if (judged.state === 'judged') heard.push(judged.recorded);
     else if (isOnResolved && msBetween(answer.at, ears.clock.now()) > HEARING_OUT_MS)
       heard.push(givenUp(judged));
@@ -87,18 +87,35 @@ async function answersOnEarlier(
   return answers;
 }
 
-async function answersOn(
-  incident: Incident,
-  page: AskingPage,
+/** An answer that may count yet is heard from notes that were read just now: whoever gave it may have taken it back. */
+async function lookAt(
+  { incident }: AskingPage,
+  story: Story,
   decided: RecordedDecision,
-  { incidents, policy }: Ears,
+  { incidents }: Ears,
   ask: Ask,
-): Promise<readonly Answer[]> {
-  const said = answersIn(await incidents.notes(incident.id, ask), incident.id, decided);
+): Promise<Timeline | null> {
+  const timeline = await incidents.timeline(incident.id, ask);
+  if (timeline?.notesAreKept !== true) return timeline;
+  const said = answersIn(timeline.notes, incident.id, decided);
+  if (!said.some((answer) => isUnheard(answer, story))) return timeline;
+  return { ...timeline, notes: await incidents.notes(incident.id, ask), notesAreKept: false };
+}
+
+function isUnheard({ id }: Answer, { answers }: Story): boolean {
+  return !answers.some(({ answer }) => answer.id === id);
+}
+
+function answersOn(
+  { incident, acknowledging }: AskingPage,
+  { notes, acknowledgements }: Timeline,
+  decided: RecordedDecision,
+  { policy }: Ears,
+): readonly Answer[] {
+  const said = answersIn(notes, incident.id, decided);
   // Where the page says that acknowledging approves and the rules do not any more, whoever does so is told.
-  if (!acknowledgingApproves(decided, policy) && !page.acknowledging) return said;
-  const all = await incidents.acknowledgements(incident.id, ask);
-  const acknowledged = all.filter(({ by }) => isUser(by));
+  if (!acknowledgingApproves(decided, policy) && !acknowledging) return said;
+  const acknowledged = acknowledgements.filter(({ by }) => isUser(by));
   return [...said, ...acknowledged.map(({ by, at }) => acknowledgement(by, at, incident.id))];
 }
 

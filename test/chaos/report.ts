@@ -29,6 +29,7 @@ export function report(options: ReportOptions): Line {
     const remark = struck > 0 && hits === 0 ? '   brought about, and hit nothing' : '';
     say(`  ${String(struck).padStart(4)} × ${String(hits).padStart(5)} hits  ${name}${remark}`);
   }
+  table(say, 'calls to PagerDuty', callsByRoute(arena));
   // A clock that was set back is told as a warning, and rightly: it was.
   for (const { severity, text } of verification.findings) if (severity === 'warning') say(`ledger: ${text}`);
   const unmet = unmetPoints(losses);
@@ -87,6 +88,14 @@ function problemsIn({ outcome, losses }: ReportOptions, unmet: readonly string[]
     ...outcome.unnamedPoints.map((name) => `no trap is laid at ${name}: it wants a point in points.ts`),
     ...(losses.kills < EVERY_POINT_KILLS ? [] : unmet.map((name) => `never met: ${name}`)),
   ];
+}
+
+/** What PagerDuty's budget was spent on: `GET /incidents/:id/notes` and how often. */
+function callsByRoute({ stage: { pagerDuty } }: Arena): readonly [string, number][] {
+  const routeOf = ({ method, path }: { readonly method: string; readonly path: string }) =>
+    `${method} ${path.replace(/^(\/[a-z_]+\/)[^/]+/u, '$1:id')}`;
+  const byRoute = Map.groupBy(pagerDuty.calls.all(), routeOf);
+  return [...byRoute].map(([route, calls]) => [route, calls.length]);
 }
 
 function unmetPoints({ deaths }: Losses): readonly string[] {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createIncidents } from '../../src/pagerduty/incidents.ts';
 import type { NewIncident } from '../../src/ports/pagerduty.ts';
 import { setServiceDisabled } from '../sim/pagerduty/administration.ts';
-import { acknowledge, reassign } from '../sim/pagerduty/incident-life.ts';
+import { acknowledge } from '../sim/pagerduty/incident-life.ts';
 import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
 import { anAlert } from './alert.ts';
 import { json, serve } from './http-server.ts';
@@ -17,34 +17,6 @@ const NEW: NewIncident = {
   urgency: 'low',
 };
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
-
-describe('acknowledgements', () => {
-  it('are all there ever were, also of an incident that went on or is resolved', async () => {
-    await using pagerDuty = await startPagerDuty();
-    const { account } = pagerDuty;
-    using client = aClient(pagerDuty.url);
-    const incidents = createIncidents(client);
-    const id = anAlert(account);
-    acknowledge(account, id, SAM);
-    reassign(account, id, ['PTAY2RE'], SAM);
-    acknowledge(account, id, { type: 'user', id: 'PTAY2RE' });
-    await incidents.resolve(id, anAsk());
-
-    expect((await incidents.find(id, anAsk()))?.acknowledgements).toEqual([]);
-    expect((await incidents.acknowledgements(id, anAsk())).map(({ by }) => by.id)).toEqual([
-      'PTAY2RE',
-      'PSAM1RE',
-    ]);
-  });
-
-  it('of an incident that is gone cannot be told', async () => {
-    await using pagerDuty = await startPagerDuty();
-    using client = aClient(pagerDuty.url);
-
-    const failure = await failureOf(createIncidents(client).acknowledgements('QGONE', anAsk()));
-    expect(failure).toMatchObject({ kind: 'not-found' });
-  });
-});
 
 describe('open incidents', () => {
   it('are the triggered and acknowledged ones of the services, newest first', async () => {

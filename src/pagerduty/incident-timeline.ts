@@ -1,0 +1,108 @@
+import { MINUTE } from '../core/values/instant.ts';
+import type { Ask, Incidents, Note, Timeline } from '../ports/pagerduty.ts';
+import type { PagerDutyClient } from './client.ts';
+import { nullIfNotFound } from './lookup.ts';
+import { listAll } from './paging.ts';
+import { actorOrNobody } from './references.ts';
+import { LogEntry } from './schema.ts';
+
+/** How long notes are given again that were read once. */
+const KEEP_NOTES_MS = 2 * MINUTE;
+const MOST_INCIDENTS = 1_000;
+
+export interface TimelineReads extends Pick<Incidents, 'find' | 'notes'> {
+  /** Milliseconds, from any epoch. */
+  readonly now: () => number;
+}
+
+/** The notes of an incident, and what its log told of them before they were read. */
+interface KeptNotes {
+  readonly notes: readonly Note[];
+  /** How many notes the log had. */
+  readonly logged: number;
+  /** When the log was asked for. */
+  readonly since: number;
+}
+
+/**
+ * What was said and done on an incident, by its log, which takes one read for each 100 entries. More is read only where the log
+ * tells that there is more: the notes when one was added, the incident's status when it was resolved, since it may have been opened
+ * again.
+ *
+ * Notes that were read before are given again only while the log, which is read every time, has as many of them as it had before
+ * they were read: a note that came in between is read again, never missed. So kept notes lack none that the log knows of. What it
+ * does not tell, that a note was edited or deleted, is seen within 2 minutes, after which notes are read whatever it says; and so is
+ * a note that it tells of too late. An incident on which there is no note is taken at its log's word when it is first looked at.
+ *
+ * PagerDuty: each note puts an `annotate_log_entry` into the incident's log, which is how its Python client lists notes; editing or
+ * deleting a note leaves the log as it is. Acknowledgements are taken from the log since it keeps them: an incident that is given to
+ * somebody else, escalated or resolved is no longer acknowledged by anybody. Throws PagerDutyError.
+ */
+export function createTimelines(client: PagerDutyClient, reads: TimelineReads): Incidents['timeline'] {
+  const kept = new Map<string, KeptNotes>();
+
+  async function timeline(incidentId: string, ask: Ask): Promise<Timeline | null> {
+    const since = reads.now();
+    const log = await readLog(client, incidentId, ask);
+    const acknowledgements = log
+      .filter(({ type }) => type === 'acknowledge_log_entry')
+      .map(({ created_at, agent }) => ({ at: created_at, by: actorOrNobody(agent) }));
+    const logged = log.filter(({ type }) => type === 'annotate_log_entry').length;
+    const status = log.some(({ type }) => type === 'resolve_log_entry')
+      ? await statusOf(incidentId, ask)
+      : 'open';
+    if (status === null) return null;
+    const known = keptNotes(incidentId, logged, since);
+    const notes = known ?? (await readNotes(incidentId, logged, since, ask));
+    return { isResolved: status === 'resolved', notes, notesAreKept: known !== null, acknowledgements };
+  }
+
+  async function statusOf(incidentId: string, ask: Ask) {
+    return (await reads.find(incidentId, ask))?.status ?? null;
+  }
+
+  function keptNotes(incidentId: string, logged: number, now: number): readonly Note[] | null {
+    const known = kept.get(incidentId);
+    if (known?.logged !== logged) return null;
+    // A clock set back makes the age negative: then nothing is known about it.
+    const age = now - known.since;
+    return age >= 0 && age < KEEP_NOTES_MS ? known.notes : null;
+  }
+
+  async function readNotes(
+    incidentId: string,
+    logged: number,
+    since: number,
+    ask: Ask,
+  ): Promise<readonly Note[]> {
+    const isQuiet = logged === 0 && !kept.has(incidentId);
+    const notes = isQuiet ? [] : await reads.notes(incidentId, ask);
+    keep(incidentId, { notes, logged, since });
+    return notes;
+  }
+
+  function keep(incidentId: string, known: KeptNotes): void {
+    kept.delete(incidentId);
+    const [eldest] = kept.keys();
+    if (kept.size >= MOST_INCIDENTS && eldest !== undefined) kept.delete(eldest);
+    kept.set(incidentId, known);
+  }
+
+  return (incidentId, ask) => nullIfNotFound(timeline(incidentId, ask));
+}
+
+/** Each entry once: one that comes while pages are read moves those before it along, onto the next page too. */
+async function readLog(client: PagerDutyClient, incidentId: string, ask: Ask): Promise<readonly LogEntry[]> {
+  const { rows } = await listAll(
+    client,
+    {
+      doing: 'read what happened to an incident',
+      scope: 'incidents.read',
+      path: ['incidents', incidentId, 'log_entries'],
+      rows: 'log_entries',
+      row: LogEntry,
+    },
+    ask,
+  );
+  return [...new Map(rows.map((entry) => [entry.id, entry])).values()];
+}
