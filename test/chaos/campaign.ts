@@ -143,7 +143,8 @@ export class Campaign {
     calm();
     const isFrozen = trap.kind === 'ledger' && trap.freezes && process.isFrozen;
     if (process.diedAtItsPoint || isFrozen) isSprung = true;
-    onLine(JSON.stringify({ msg: 'chaos: a life is over', trap: nameOfTrap(trap), sprung: isSprung }));
+    const broken = this.#front.broken.map(({ name }) => name);
+    onLine(JSON.stringify({ msg: 'chaos: a life is over', trap: nameOfTrap(trap), sprung: isSprung, broken }));
     this.#startOthers();
     if (isFrozen) {
       await this.losses.timed('frozen at a point', () => delay(FROZEN_MS));
