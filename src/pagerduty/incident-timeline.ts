@@ -9,6 +9,26 @@ import { LogEntry } from './schema.ts';
 /** How long notes are given again that were read once. */
 const KEEP_NOTES_MS = 2 * MINUTE;
 const MOST_INCIDENTS = 1_000;
+/**
+ * What an open incident stays open by. After anything else, a resolution or what this version has not heard of (an incident may be
+ * merged into another, or opened again), PagerDuty is asked for its status.
+ */
+const STAYS_OPEN_BY = new Set([
+  'trigger_log_entry',
+  'acknowledge_log_entry',
+  'unacknowledge_log_entry',
+  'assign_log_entry',
+  'delegate_log_entry',
+  'escalate_log_entry',
+  'exhaust_escalation_path_log_entry',
+  'repeat_escalation_path_log_entry',
+  'reach_ack_limit_log_entry',
+  'reach_trigger_limit_log_entry',
+  'notify_log_entry',
+  'annotate_log_entry',
+  'snooze_log_entry',
+  'urgency_change_log_entry',
+]);
 
 export interface TimelineReads extends Pick<Incidents, 'find' | 'notes'> {
   /** Milliseconds, from any epoch. */
@@ -26,8 +46,7 @@ interface KeptNotes {
 
 /**
  * What was said and done on an incident, by its log, which takes one read for each 100 entries. More is read only where the log
- * tells that there is more: the notes when one was added, the incident's status when it was resolved, since it may have been opened
- * again.
+ * tells that there is more: the notes when one was added, the incident's status when it may have changed.
  *
  * Notes that were read before are given again only while the log, which is read every time, has as many of them as it had before
  * they were read: a note that came in between is read again, never missed. So kept notes lack none that the log knows of. What it
@@ -48,9 +67,9 @@ export function createTimelines(client: PagerDutyClient, reads: TimelineReads): 
       .filter(({ type }) => type === 'acknowledge_log_entry')
       .map(({ created_at, agent }) => ({ at: created_at, by: actorOrNobody(agent) }));
     const logged = log.filter(({ type }) => type === 'annotate_log_entry').length;
-    const status = log.some(({ type }) => type === 'resolve_log_entry')
-      ? await statusOf(incidentId, ask)
-      : 'open';
+    const status = log.every(({ type }) => STAYS_OPEN_BY.has(type))
+      ? 'open'
+      : await statusOf(incidentId, ask);
     if (status === null) return null;
     const known = keptNotes(incidentId, logged, since);
     const notes = known ?? (await readNotes(incidentId, logged, since, ask));

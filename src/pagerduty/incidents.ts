@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Ask, Incident, Incidents, NewIncident, Note } from '../ports/pagerduty.ts';
+import type { Ask, Incident, Incidents, NewIncident, Note, Resolved } from '../ports/pagerduty.ts';
 import { PagerDutyError } from '../ports/pagerduty.ts';
 import { bounded, LONGEST_TEXT, LONGEST_TITLE } from './bounded-text.ts';
 import type { PagerDutyClient } from './client.ts';
@@ -138,9 +138,13 @@ async function moveTo(
 }
 
 /** PagerDuty: resolving a resolved incident is 400. Whether that is why is asked, not read from the error text. */
-async function resolveIncident(client: PagerDutyClient, incidentId: string, ask: Ask): Promise<void> {
+async function resolveIncident(
+  client: PagerDutyClient,
+  incidentId: string,
+  ask: Ask,
+): Promise<Resolved | null> {
   try {
-    await client.call(
+    const call = client.call(
       {
         doing: 'resolve an incident',
         scope: WRITE,
@@ -151,10 +155,13 @@ async function resolveIncident(client: PagerDutyClient, incidentId: string, ask:
       },
       ask,
     );
+    const answer = await nullIfNotFound(call);
+    return answer === null ? null : { incident: incidentOf(answer.body.incident), before: false };
   } catch (error) {
     if (!isBadRequest(error)) throw error;
     const incident = await findIncident(client, incidentId, ask);
-    if (incident?.status !== 'resolved') throw error;
+    if (incident !== null && incident.status !== 'resolved') throw error;
+    return incident === null ? null : { incident, before: true };
   }
 }
 

@@ -133,6 +133,12 @@ export interface NewIncident {
   readonly urgency: 'high' | 'low';
 }
 
+export interface Resolved {
+  readonly incident: Incident;
+  /** Whether it was resolved already when it was to be. */
+  readonly before: boolean;
+}
+
 export interface Incidents {
   /** Triggered and acknowledged incidents of these services, newest first. */
   openOn(serviceIds: readonly string[], ask: Ask): Promise<readonly Incident[]>;
@@ -148,8 +154,8 @@ export interface Incidents {
   addNote(incidentId: string, content: string, ask: Ask): Promise<void>;
   /** Pages the given escalation level of the incident's policy. */
   moveTo(incidentId: string, escalationLevel: number, ask: Ask): Promise<void>;
-  /** Resolving a resolved incident is no error. */
-  resolve(incidentId: string, ask: Ask): Promise<void>;
+  /** Resolves the incident and says whether that had been done before, which is no error. Null when the incident is gone. */
+  resolve(incidentId: string, ask: Ask): Promise<Resolved | null>;
 }
 
 /** Where PagerDuty sends which events to. */

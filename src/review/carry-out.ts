@@ -1,7 +1,7 @@
 import { lockNameOf } from '../core/effects/access-end.ts';
 import type { Effect, IncidentHandle, Outcome } from '../core/effects/effect.ts';
 import { SECOND } from '../core/values/instant.ts';
-import type { Ask, Incident } from '../ports/pagerduty.ts';
+import type { Ask, Incident, Resolved } from '../ports/pagerduty.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
 import { notOurs, outcome, type Errand } from './errand.ts';
 import { giveReview, giveVote } from './give-review.ts';
@@ -113,12 +113,20 @@ async function addNoteOnce(
 }
 
 async function closePage(handle: IncidentHandle, hands: Hands, ask: Ask): Promise<Outcome> {
-  const incident = await findIncident(handle, hands, ask);
-  if (incident === null) return notOurs('no incident was opened');
-  if (incident.status === 'resolved')
-    return { ...of(incident, 'the incident was resolved before'), ours: false };
-  await hands.incidents.resolve(incident.id, ask);
-  return of(incident, 'the incident is resolved');
+  const resolved = await resolve(handle, hands, ask);
+  if (resolved === null) return notOurs('no incident was opened');
+  const { incident, before } = resolved;
+  return before
+    ? { ...of(incident, 'the incident was resolved before'), ours: false }
+    : of(incident, 'the incident is resolved');
+}
+
+async function resolve(handle: IncidentHandle, { incidents }: Hands, ask: Ask): Promise<Resolved | null> {
+  if ('id' in handle) return incidents.resolve(handle.id, ask);
+  // The newest one with that key may be of long ago: only an open one is touched.
+  const incident = await incidents.findByKey(handle.incidentKey, ask);
+  if (incident?.status === 'resolved') return { incident, before: true };
+  return incident && incidents.resolve(incident.id, ask);
 }
 
 function findIncident(

@@ -144,7 +144,9 @@ export class Campaign {
     const isFrozen = trap.kind === 'ledger' && trap.freezes && process.isFrozen;
     if (process.diedAtItsPoint || isFrozen) isSprung = true;
     const broken = this.#front.broken.map(({ name }) => name);
-    onLine(JSON.stringify({ msg: 'chaos: a life is over', trap: nameOfTrap(trap), sprung: isSprung, broken }));
+    onLine(
+      JSON.stringify({ msg: 'chaos: a life is over', trap: nameOfTrap(trap), sprung: isSprung, broken }),
+    );
     this.#startOthers();
     if (isFrozen) {
       await this.losses.timed('frozen at a point', () => delay(FROZEN_MS));

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createIncidents } from '../../src/pagerduty/incidents.ts';
 import type { Account } from '../sim/pagerduty/account.ts';
 import { acknowledge, reassign, resolve } from '../sim/pagerduty/incident-life.ts';
+import type { LogEntryType } from '../sim/pagerduty/incident-model.ts';
 import { addNote, deleteNote, editNote } from '../sim/pagerduty/incident-notes.ts';
 import { startPagerDuty, type SimulatedPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
 import { anAlert } from './alert.ts';
@@ -253,6 +254,23 @@ describe('whether an incident is resolved', () => {
     page.account.incidents.put({ ...incident, status: 'triggered', resolvedAt: null });
 
     expect((await page.look()).timeline?.isResolved).toBe(false);
+  });
+
+  it('is read from the incident too where its log tells of something that this version has not heard of', async () => {
+    await using page = await looking();
+    const incident = page.account.incidents.require(page.id);
+    const type = 'merge_log_entry' as string as LogEntryType;
+    const merged = incident.logEntries.map((entry) => ({ ...entry, id: 'RMERGED', type }));
+    page.account.incidents.put({
+      ...incident,
+      status: 'resolved',
+      logEntries: [...incident.logEntries, ...merged],
+    });
+
+    const { timeline, reads } = await page.look();
+
+    expect(timeline?.isResolved).toBe(true);
+    expect(reads).toEqual(['/log_entries', '']);
   });
 
   it('is known together with what was said last', async () => {

@@ -213,17 +213,26 @@ describe('an incident by its id', () => {
 });
 
 describe('resolving', () => {
-  it('a resolved incident is no error', async () => {
+  it('takes one call, and says whether it was done before, which is no error', async () => {
     await using pagerDuty = await startPagerDuty();
     const id = anAlert(pagerDuty.account);
     using client = aClient(pagerDuty.url);
     const incidents = createIncidents(client);
 
-    await incidents.resolve(id, anAsk());
-    await incidents.resolve(id, anAsk());
-
+    expect(await incidents.resolve(id, anAsk())).toMatchObject({ incident: { id }, before: false });
+    expect(pagerDuty.calls.all()).toHaveLength(1);
+    expect(await incidents.resolve(id, anAsk())).toMatchObject({
+      incident: { id, status: 'resolved' },
+      before: true,
+    });
     expect(pagerDuty.account.incidents.require(id).status).toBe('resolved');
-    expect(pagerDuty.calls.matching('PUT', '/incidents')).toHaveLength(2);
+  });
+
+  it('an incident that is gone gives none', async () => {
+    await using pagerDuty = await startPagerDuty();
+    using client = aClient(pagerDuty.url);
+
+    expect(await createIncidents(client).resolve('QGONE', anAsk())).toBeNull();
   });
 
   it('that is refused for another reason is an error', async () => {
