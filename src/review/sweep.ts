@@ -24,6 +24,8 @@ export interface SweepOptions extends Pick<
 export interface Sweep {
   /** The net under the watch: everything pending, and everything that the ledger says is not over. */
   sweep(signal: AbortSignal): Promise<void>;
+  /** What ended while nobody watched: everything that the ledger says is not over, and that Teleport did not list as pending. */
+  lookBeside(listed: ReadonlySet<RequestId>, signal: AbortSignal): Promise<void>;
   /** Requests with effects that are due but not done, or with access that ended meanwhile, after a crash for instance. */
   resume(signal: AbortSignal): Promise<void>;
 }
@@ -45,6 +47,15 @@ export function createSweep(options: SweepOptions): Sweep {
     }
   }
 
+  /** What is not pending any more is looked at again, but not what is known to be resolved and watched for its end. */
+  async function lookBeside(listed: ReadonlySet<RequestId>, signal: AbortSignal): Promise<number> {
+    const beside = (await ledger.open()).filter(
+      (id) => !listed.has(id) && (repeating(id)?.request?.state ?? 'pending') === 'pending',
+    );
+    for (const id of beside) await look(id, signal);
+    return beside.length;
+  }
+
   return {
     sweep: (signal) =>
       guarded(signal, async () => {
@@ -54,13 +65,12 @@ export function createSweep(options: SweepOptions): Sweep {
           if (!isBusy(request.id) && known?.revision !== request.revision)
             handle({ id: request.id, request });
         }
-        const listed = new Set(pending.map(({ id }) => id));
-        // What is not pending any more is looked at again, but not what is known to be resolved and watched for its end.
-        const open = (await ledger.open()).filter(
-          (id) => !listed.has(id) && (repeating(id)?.request?.state ?? 'pending') === 'pending',
-        );
-        for (const id of open) await look(id, signal);
-        reporter.swept({ pending: pending.length, open: open.length });
+        const open = await lookBeside(new Set(pending.map(({ id }) => id)), signal);
+        reporter.swept({ pending: pending.length, open });
+      }),
+    lookBeside: (listed, signal) =>
+      guarded(signal, async () => {
+        await lookBeside(listed, signal);
       }),
     resume: (signal) =>
       guarded(signal, async () => {

@@ -114,6 +114,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     ownUser: teleport.admin.ownUser(),
   };
 
+  const running = new AbortController();
   const queue = createRequestQueue(dependencies, claims);
   const watcher = createWatcher({
     requests: teleport.requests,
@@ -121,6 +122,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     random,
     reporter,
     onSighting: (sighting) => queue.push(sighting),
+    onListed: (pending) => void sweep.lookBeside(pending, running.signal),
   });
   const sweep = createSweep({
     ...dependencies,
@@ -135,7 +137,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     isBusy: (id) => queue.isBusy(id),
     handle: (observed) => queue.push(observed),
   });
-  const running = new AbortController();
   webhooks.listen({
     incidents: pagerduty.incidents,
     signal: running.signal,

@@ -26,6 +26,8 @@ export interface WatcherOptions {
   readonly reporter: Reporter;
   readonly onSighting: (sighting: Sighting) => void;
   readonly onState?: (state: WatchState) => void;
+  /** Whenever a watch begins, after `onSighting` for each: all that is pending. What ended while nobody watched is not among it. */
+  readonly onListed?: (pending: ReadonlySet<RequestId>) => void;
 }
 
 export interface Watcher {
@@ -86,8 +88,10 @@ export function createWatcher(options: WatcherOptions): Watcher {
       const pending = await list(streamSignal);
       for (const request of pending) onSighting({ id: request.id, request });
       listed = true;
+      const seen = new Set([...pending, ...held].map(({ id }) => id));
       for (const sighting of held.splice(0)) onSighting(sighting);
       setState({ state: 'following', since: clock.now() });
+      options.onListed?.(seen);
       reporter.watchLive({ pending: pending.length, sinceStartMs: Date.parse(clock.now()) - startedAt });
     }
 
