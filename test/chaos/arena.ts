@@ -8,9 +8,9 @@ import type { Ledger } from '../../src/ports/ledger.ts';
 import { allEntries } from '../ledger/some-events.ts';
 import { PostgresServer } from '../postgres/postgres-server.ts';
 import { Stage } from '../service/stage.ts';
-import { FULL_ACCESS_KEY } from '../sim/pagerduty/reference-world.ts';
 import type { Fate } from './fate.ts';
 import { Journal } from './journal.ts';
+import { keysOf, placeKeys, type Keys } from './keys.ts';
 import type { Setting } from './setting.ts';
 import { Truth } from './truth.ts';
 import type { WebhookGate } from './webhook-gate.ts';
@@ -52,8 +52,8 @@ export class Arena implements AsyncDisposable {
   readonly webhooks: WebhookGate | null;
   /** What processes were heard to say. */
   readonly journal = new Journal();
-  /** The key that PagerDuty knows the service by. */
-  apiKey = FULL_ACCESS_KEY;
+  /** The keys that PagerDuty knows the service by; where one does both, none is for writing alone. */
+  readonly keys: Keys;
   /** When somebody last took a lock away, as `Date.now` has it. */
   lockLiftedAt = 0;
   /** Between the two steps in which the host CA is replaced identities list both. */
@@ -68,6 +68,7 @@ export class Arena implements AsyncDisposable {
     this.webhooks = webhooks;
     this.#configFiles = configFiles;
     this.truth = new Truth(stage.pagerDuty.account);
+    this.keys = keysOf(setting);
     this.#openLedger = openLedger;
   }
 
@@ -84,6 +85,7 @@ export class Arena implements AsyncDisposable {
       },
     });
     populate(stage);
+    await placeKeys(stage, keysOf(setting));
     const files = await placeReplicas(stage, replicas, setting);
     const file = join(stage.folder, 'ledger.sqlite');
     if (url !== undefined) await writeFile(join(stage.folder, 'ledger-url'), `${url}\n`, { mode: 0o600 });

@@ -10,7 +10,7 @@ import { peopleAtWork } from './people.ts';
 import type { Way } from './points.ts';
 import { Deck, type Dice } from './random.ts';
 import { resolvingMethod } from './faults/teleport.ts';
-import { layCallTrap, nameOfTrap, trapsIn, type Trap } from './traps.ts';
+import { ANY_MOMENT, layCallTrap, nameOfTrap, trapsIn, type Trap } from './traps.ts';
 import { putOnCall, turnRota } from './truth-changes.ts';
 
 export interface CampaignOptions {
@@ -80,7 +80,8 @@ export class Campaign {
         const broken = this.#isChase ? Infinity : this.#lives;
         await losses.timed('mending', () => this.#front.mendDue(broken, losses));
         const fault = !this.#isChase && dice.chance(0.8) ? this.#faults.deal() : null;
-        const isEarly = fault !== null && fault.needsAProcess !== true && dice.chance(0.5);
+        const isEarly =
+          fault !== null && fault.needsAProcess !== true && (fault.darkens === true || dice.chance(0.5));
         if (isEarly) await this.#strike(fault);
         if (dice.chance(0.3)) turnRota(arena, dice);
         const due = Math.min(requests, Math.round((requests * (losses.kills + 1)) / kills)) - arena.made.size;
@@ -106,8 +107,10 @@ export class Campaign {
     if (before !== null) await this.#end(before, 'any moment');
     this.#slots[slot] = null;
     this.#lives += 1;
-    const trap = this.#next;
-    this.#next = this.#nextTrap();
+    // Nobody comes by a point then: what was to be laid is laid next time.
+    const isDark = this.#front.isDark || fault?.darkens === true;
+    const trap = isDark ? ANY_MOMENT : this.#next;
+    if (!isDark) this.#next = this.#nextTrap();
     // With others about, it is most often one of them that handles what was to lead by the point: they take over afterwards.
     const isAlone = this.#slots.length > 1 && trap.way !== null && dice.chance(ALONE);
     if (isAlone) await this.#endOthers();

@@ -23,10 +23,15 @@ export class Front {
     return this.#broken.map(({ fault }) => fault);
   }
 
+  get isDark(): boolean {
+    return this.broken.some(({ darkens }) => darkens);
+  }
+
   /** Strikes, unless the same is broken already. */
   async strike(fault: Fault, life: number): Promise<void> {
     if (this.broken.includes(fault)) return;
-    const until = life + 1 + Math.floor(this.#field.dice.next() * LONGEST_FAULT);
+    const longer = 1 + Math.floor(this.#field.dice.next() * LONGEST_FAULT);
+    const until = life + (fault.darkens === true ? 0 : longer);
     const struck = await fault.strike(this.#field);
     this.#broken = [...this.#broken, { fault, until, struck }];
   }

@@ -52,7 +52,7 @@ describe('the points at which the chaos run kills', () => {
 });
 
 describe('the documented seeds', () => {
-  it.each(['webhooks', 'withShift', 'acknowledging', 'ownNames', 'impatient', 'repage'] as const)(
+  it.each(['webhooks', 'withShift', 'acknowledging', 'ownNames', 'impatient', 'repage', 'twoKeys'] as const)(
     'have %s on and off',
     (name) => {
       expect(new Set(settings.map((setting) => setting[name]))).toEqual(new Set([true, false]));

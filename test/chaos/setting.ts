@@ -16,6 +16,8 @@ export interface Setting {
   readonly impatient: boolean;
   /** A page that was resolved without a word is opened again. */
   readonly repage: boolean;
+  /** PagerDuty is read with one key and written to with another, as the documentation advises. */
+  readonly twoKeys: boolean;
 }
 
 /** Seeds whose settings have everything between them: those of the full-length runs. */
@@ -33,6 +35,7 @@ export function settingOf(seed: number): Setting {
     ownNames: dice.chance(0.5) && edition === 'enterprise',
     impatient: dice.chance(0.5),
     repage: dice.chance(0.3),
+    twoKeys: dice.chance(0.6),
   };
 }
 

@@ -12,6 +12,7 @@ export type Trap =
   /** At any moment, or in order: `SIGTERM`, as a rolling update ends it. */
   | { readonly kind: 'moment'; readonly way: null; readonly signal: 'SIGKILL' | 'SIGTERM' };
 
+export const ANY_MOMENT: Trap = { kind: 'moment', way: null, signal: 'SIGKILL' };
 const MOMENTS = 12;
 const SHUTDOWNS = 8;
 /** Where a process is frozen that is about to do, or has just done, what must not be done twice. */
@@ -40,7 +41,7 @@ export function trapsIn(setting: Setting, { replicas }: { readonly replicas: num
       { kind: 'call', point, way: point.way, after: false },
       { kind: 'call', point, way: point.way, after: true },
     ]),
-    ...Array.from({ length: MOMENTS }, (): Trap => ({ kind: 'moment', way: null, signal: 'SIGKILL' })),
+    ...Array.from({ length: MOMENTS }, () => ANY_MOMENT),
     ...Array.from({ length: SHUTDOWNS }, (): Trap => ({ kind: 'moment', way: null, signal: 'SIGTERM' })),
   ].filter(isThere);
 }

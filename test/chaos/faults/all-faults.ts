@@ -11,7 +11,7 @@ export function allFaults(arena: Arena): readonly Fault[] {
   return [
     ...TELEPORT_FAULTS,
     ...PAGERDUTY_FAULTS,
-    ...credentialFaults(),
+    ...credentialFaults(arena),
     ...placeFaults({ postgres: arena.postgres !== null }),
     ...(arena.webhooks === null ? [] : WEBHOOK_FAULTS),
   ];

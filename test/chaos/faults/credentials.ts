@@ -2,18 +2,19 @@ import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BOT_USER } from '../../sim/teleport/reference-world.ts';
 import type { Arena } from '../arena.ts';
+import { KEY_FILES, type Keys } from '../keys.ts';
 import type { Fault } from './fault.ts';
 import { since } from '../truth-changes.ts';
 
 /** Identities, authorities and keys that are replaced while requests are being handled. */
-export function credentialFaults(): readonly Fault[] {
+export function credentialFaults(arena: Arena): readonly Fault[] {
   let keys = 0;
   const nextKey = () => `chaos-key-${(keys += 1)}`;
   return [
     {
       name: 'identity is renewed',
       needsAProcess: true,
-      strike: async ({ arena }) => {
+      strike: async () => {
         const hits = since(() => arena.journal.count('renewed'));
         await writeIdentity(arena);
         // It is read anew at the next handshake.
@@ -25,7 +26,8 @@ export function credentialFaults(): readonly Fault[] {
       name: 'identity on disk is broken for a while',
       needsAProcess: true,
       mayEndAStart: true,
-      strike: async ({ arena }) => {
+      darkens: true,
+      strike: async () => {
         const hits = since(() => arena.journal.count('unusable'));
         await replaceFile(join(arena.stage.folder, 'identity'), 'not an identity\n');
         arena.stage.teleport.auth.cutConnections();
@@ -34,7 +36,7 @@ export function credentialFaults(): readonly Fault[] {
     },
     {
       name: 'the host CA is rotated',
-      strike: async ({ arena }) => {
+      strike: async () => {
         const { teleport } = arena.stage;
         if (arena.isRotating) return { hits: () => 0 };
         arena.isRotating = true;
@@ -51,22 +53,30 @@ export function credentialFaults(): readonly Fault[] {
         };
       },
     },
-    {
-      name: "PagerDuty's API key is replaced by another",
-      strike: async ({ arena }) => {
-        const [old, hits] = [arena.apiKey, pagerDutyCalls(arena)];
-        await addKey(arena, nextKey());
-        return { mend: () => removeKey(arena, old), hits };
-      },
-    },
-    {
-      name: "PagerDuty's API key is revoked before there is another",
-      strike: ({ arena }) => {
-        const hits = pagerDutyCalls(arena);
-        removeKey(arena, arena.apiKey);
-        return { mend: () => addKey(arena, nextKey()), hits };
-      },
-    },
+    ...(Object.keys(KEY_FILES) as (keyof Keys)[])
+      .filter((use) => arena.keys[use] !== null)
+      .flatMap((use): Fault[] => {
+        const named = `PagerDuty's key for ${arena.keys.writing === null ? 'everything' : use}`;
+        return [
+          {
+            name: `${named} is replaced by another`,
+            strike: async () => {
+              const [old, hits] = [arena.keys[use], pagerDutyCalls(arena)];
+              await addKey(arena, use, nextKey());
+              return { mend: () => removeKey(arena, old), hits };
+            },
+          },
+          {
+            name: `${named} is revoked before there is another`,
+            darkens: true,
+            strike: () => {
+              const hits = pagerDutyCalls(arena);
+              removeKey(arena, arena.keys[use]);
+              return { mend: () => addKey(arena, use, nextKey()), hits };
+            },
+          },
+        ];
+      }),
   ];
 }
 
@@ -74,23 +84,24 @@ function pagerDutyCalls({ stage: { pagerDuty } }: Arena): () => number {
   return since(() => pagerDuty.calls.all().length);
 }
 
-async function addKey(arena: Arena, id: string): Promise<void> {
-  const { stage } = arena;
-  stage.pagerDuty.account.addKey({
+async function addKey({ stage, keys }: Arena, use: keyof Keys, id: string): Promise<void> {
+  const { account } = stage.pagerDuty;
+  const readsOnly = use === 'reading' && keys.writing !== null;
+  account.addKey({
     id,
-    kind: 'account-full',
-    region: stage.pagerDuty.account.region,
+    kind: readsOnly ? 'account-read-only' : 'account-full',
+    region: account.region,
     scopes: [],
     userId: null,
     hiddenIds: [],
     expiresAt: null,
   });
-  arena.apiKey = id;
-  await replaceFile(join(stage.folder, 'pagerduty-key'), id);
+  keys[use] = id;
+  await replaceFile(join(stage.folder, KEY_FILES[use]), id);
 }
 
-function removeKey({ stage: { pagerDuty } }: Arena, id: string): void {
-  const key = pagerDuty.account.keys.get(id);
+function removeKey({ stage: { pagerDuty } }: Arena, id: string | null): void {
+  const key = pagerDuty.account.keys.get(id ?? '');
   if (key !== undefined) pagerDuty.account.keys.put({ ...key, expiresAt: new Date(0) });
 }
 

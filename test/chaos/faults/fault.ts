@@ -22,4 +22,6 @@ export interface Fault {
   readonly needsAProcess?: true;
   /** A start may rightly fail of it: only a person can mend it, and says so. */
   readonly mayEndAStart?: true;
+  /** Next to nothing can be done while it lasts, and no process comes by a point: it is mended after one life. */
+  readonly darkens?: true;
 }

@@ -64,6 +64,8 @@ function answers(fault: PagerDutyFault): Fault {
   const named = details.filter((each) => each !== undefined).join(' ');
   return {
     name: `PagerDuty: ${kind} ${named}`.trim(),
+    // What has no number of times lasts until it is mended.
+    ...(fault.times === undefined ? { darkens: true } : {}),
     strike: ({ arena }) => {
       const added = arena.stage.pagerDuty.faults.add(fault);
       return { mend: () => added.remove(), hits: () => added.hits };

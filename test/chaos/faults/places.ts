@@ -41,6 +41,7 @@ const FROZEN: Fault = {
 const FULL_DISK: Fault = {
   name: 'the ledger cannot be written',
   needsAProcess: true,
+  darkens: true,
   strike: async ({ arena, processes }) => {
     const struck = processes();
     const before = arena.journal.count('ledger');
@@ -57,6 +58,7 @@ const FULL_DISK: Fault = {
 const POSTGRES_RESTART: Fault = {
   name: 'PostgreSQL restarts',
   mayEndAStart: true,
+  darkens: true,
   strike: async ({ arena, dice, processes }) => {
     const hit = processes().filter(({ isRunning }) => isRunning).length;
     const before = arena.journal.count('ledger');

@@ -89,6 +89,7 @@ function held(name: string, release: (arena: Arena) => void): Fault {
   return {
     name,
     needsAProcess: true,
+    darkens: true,
     strike: ({ arena }) => {
       arena.stage.teleport.cluster.watches.holdEvents();
       return { mend: () => release(arena), hits: requestsSince(arena) };
