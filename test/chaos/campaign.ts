@@ -130,6 +130,8 @@ export class Campaign {
     let isSprung = trap.kind === 'moment';
     const remove =
       trap.kind === 'call' ? layCallTrap(trap, arena, process, () => (isSprung = true)) : () => undefined;
+    // In the dark nothing is to be come by, so that it may as well begin at once and hit what is asked for.
+    if (fault !== null && isDark) await this.#strike(fault);
     // A shift of two seconds must not be over before anybody looks.
     if (isShift) this.#leadTo(trap.way);
     const lifeMs = trap.kind === 'moment' ? dice.between(SHORTEST_LIFE_MS, LIFE_MS) : LIFE_MS;
@@ -138,7 +140,7 @@ export class Campaign {
       await Promise.race([process.exited(), delay(dice.between(0, lifeMs / (3 * requests)))]);
     }
     this.#leadTo(this.#next.way);
-    if (fault !== null) await this.#strike(fault);
+    if (fault !== null && !isDark) await this.#strike(fault);
     await this.losses.timed(trap.kind === 'moment' ? 'lives' : 'lives with a trap', () =>
       this.#live(process, trap, lifeMs),
     );
@@ -161,7 +163,13 @@ export class Campaign {
     this.#slots[slot] = null;
   }
 
+  /** Unless it befalls a process, and there is none any more: then it is for another life. */
   async #strike(fault: Fault): Promise<void> {
+    const isMissing = !this.#slots.some((each) => each?.isRunning === true && each.hasWatched);
+    if (fault.needsAProcess === true && isMissing) {
+      this.#faults.putBack(fault);
+      return;
+    }
     await this.losses.timed('breaking', () => this.#front.strike(fault, this.#lives));
   }
 

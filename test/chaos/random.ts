@@ -59,4 +59,9 @@ export class Deck<Card> {
     if (card === undefined) throw new RangeError('a deck without cards');
     return card;
   }
+
+  /** For a card that was dealt and could not be played. */
+  putBack(card: Card): void {
+    this.#left.push(card);
+  }
 }
