@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { answerCode } from '../../src/core/answers/answer.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
-import { referenceWorld } from '../sim/teleport/reference-world.ts';
 import { Stage } from './stage.ts';
+import { twoApprovals } from './two-approvals.ts';
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 const ROBIN = { type: 'user', id: 'PROB3RE' } as const;
@@ -10,17 +10,8 @@ const AUTOMATION = { type: 'service', id: 'PSERVC1' } as const;
 
 /** Sam is on call and asks for what takes two approvals; Robin, at level 2, may give the other one. */
 async function open({ submitForUsers }: { readonly submitForUsers: boolean }) {
-  const world = referenceWorld({ edition: 'enterprise', submitForUsers });
-  const thresholds = [{ name: 'two', filter: '', approve: 2, deny: 1 }];
   return Stage.open({
-    roles: world.roles.map((role) =>
-      role.name === 'sres'
-        ? { ...role, allow: { ...role.allow, request: { ...role.allow.request, thresholds } } }
-        : role,
-    ),
-    users: world.users.map((user) =>
-      user.name === 'sre-3' ? { ...user, roles: ['sres', 'access-reviewer'] } : user,
-    ),
+    ...twoApprovals({ submitForUsers }),
     config: { identities: [{ map: { 'sre-1': 'PSAM1RE', 'sre-3': 'PROB3RE' } }, { trait: 'email' }] },
     rule: {
       approvers: { on_call: { escalation_policies: ['Payments'], max_level: 2 } },

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { answerCode } from '../../src/core/answers/answer.ts';
 import { resolve } from '../sim/pagerduty/incident-life.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
-import { referenceWorld } from '../sim/teleport/reference-world.ts';
 import { Stage } from './stage.ts';
+import { twoApprovals } from './two-approvals.ts';
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 const ROBIN = { type: 'user', id: 'PROB3RE' } as const;
@@ -11,18 +11,9 @@ const MAP = { map: { 'sre-1': 'PSAM1RE', 'sre-2': 'PTAY2RE', 'sre-3': 'PROB3RE' 
 
 /** A page for sre-2, whose request needs two approvals: Sam has given one, and resolved the page. */
 async function resolvedAfterOne(escalate: object) {
-  const world = referenceWorld({ edition: 'enterprise', submitForUsers: true });
-  const thresholds = [{ name: 'two', filter: '', approve: 2, deny: 1 }];
   const stage = await Stage.open({
     submitForUsers: true,
-    roles: world.roles.map((role) =>
-      role.name === 'sres'
-        ? { ...role, allow: { ...role.allow, request: { ...role.allow.request, thresholds } } }
-        : role,
-    ),
-    users: world.users.map((user) =>
-      user.name === 'sre-3' ? { ...user, roles: ['sres', 'access-reviewer'] } : user,
-    ),
+    ...twoApprovals({ submitForUsers: true }),
     config: { identities: [MAP, { trait: 'email' }] },
     rule: {
       approvers: { on_call: { escalation_policies: ['Payments'], max_level: 2 } },

@@ -2,8 +2,8 @@ import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { answerCode } from '../../src/core/answers/answer.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
-import { referenceWorld } from '../sim/teleport/reference-world.ts';
 import { Stage } from './stage.ts';
+import { twoApprovals } from './two-approvals.ts';
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 const ROBIN = { type: 'user', id: 'PROB3RE' } as const;
@@ -19,19 +19,8 @@ async function pagedForTwo({
   readonly listUsers?: boolean;
   readonly config?: Record<string, unknown>;
 }) {
-  const world = referenceWorld({ edition: 'enterprise', submitForUsers, listUsers });
-  const thresholds = [{ name: 'two', filter: '', approve: 2, deny: 1 }];
-  const roles = world.roles.map((role) =>
-    role.name === 'sres'
-      ? { ...role, allow: { ...role.allow, request: { ...role.allow.request, thresholds } } }
-      : role,
-  );
-  const users = world.users.map((user) =>
-    user.name === 'sre-3' ? { ...user, roles: ['sres', 'access-reviewer'] } : user,
-  );
   const stage = await Stage.open({
-    roles,
-    users,
+    ...twoApprovals({ submitForUsers, listUsers }),
     config,
     rule: { approvers: { on_call: { escalation_policies: ['Payments'], max_level: 2 } } },
   });
