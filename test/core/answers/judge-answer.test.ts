@@ -79,6 +79,20 @@ describe('the rules that ask', () => {
     );
   });
 
+  it('are not those that approved beside another one that did not, in force or not', () => {
+    const elsewhere = aRule({ name: 'elsewhere', onCall: someTargets({ services: ['Search API'] }) });
+    const rules = [aRule(), elsewhere];
+    const policy = aPolicy({ rules });
+    const onlyPayments = someFacts({
+      targets: [aTargetFact(), aTargetFact({ asked: 'Search API', id: 'PSEARCH' })],
+    });
+    const decided = aRecordedDecision({ facts: onlyPayments, policy });
+
+    expect(decided.decision.outcomes.map(({ verdict }) => verdict)).toEqual(['escalate', 'approve']);
+    expect(rulesAsking(decided, policy)).toEqual([elsewhere]);
+    expect(onlyInTeleport(decided, aPolicy({ rules: [elsewhere] }))).toBeNull();
+  });
+
   it('are the ordinary ones that escalated where glass was broken', () => {
     const unknown = someFacts({ onCall: { state: 'unknown', cause: aCause() } });
     const [asking, glass] = [aRule(), aRule({ name: 'glass', breakGlass: true })];

@@ -181,6 +181,19 @@ describe('an approval of which Teleport asks for more than one', () => {
     );
   });
 
+  it('asks nobody any more once it was decided otherwise', () => {
+    const denied = aRecordedDecision({
+      facts: offCall,
+      policy: aPolicy({ rules: [aRule({ otherwise: 'deny' })] }),
+    });
+    const leftAlone = aRecordedDecision({ policy: aPolicy({ rules: [] }) });
+
+    expect(dueKeys([...waiting(), { ...denied, number: 2, decisionId: `${denied.decisionId}2` }])).toEqual([
+      'review 2',
+    ]);
+    expect(due([...waiting(), leftAlone])).toEqual([]);
+  });
+
   it('has that page closed at the end', () => {
     const events = [...waiting(), ...done(theirPage(), { incidentId: PAGE })];
 
