@@ -13,6 +13,7 @@ import type { Ending, RecordedAnswer, RecordedDecision } from '../record/ledger-
 import {
   BREAK_GLASS_PAGE,
   closingKeys,
+  earlierClosingKey,
   incidentKeyOf,
   isBreakGlassPage,
   moveUpKey,
@@ -113,8 +114,8 @@ export function onSilence(
 }
 
 /**
- * The pages are tidied up, also one whose opening was never confirmed: it may exist all the same. The page about broken glass
- * stays open where it let somebody in, until that has been looked at.
+ * The pages are tidied up, also one whose opening was never confirmed: it may exist all the same; in case it does not, the one before
+ * it is told of the end too. The page about broken glass stays open where it let somebody in, until that has been looked at.
  */
 export function afterTheEnd(story: Story, decided: RecordedDecision, ending: Ending): readonly Effect[] {
   const pages = [...story.effects.values()].filter(({ intended }) => intended.kind === 'page');
@@ -126,9 +127,14 @@ export function afterTheEnd(story: Story, decided: RecordedDecision, ending: End
     const incident = id === null ? { incidentKey: page.intended.incidentKey } : { id };
     const notes = notesFor(decided, incident);
     const keys = closingKeys(page.intended.key);
+    const before = page === asking && page.done === null ? openPageOf(story) : null;
+    const words = closingNote(decided, ending, approverBehind(ending, story));
     return [
       ...(page === asking ? refusals(story.answers, decided) : []),
-      notes(keys.note, closingNote(decided, ending, approverBehind(ending, story))),
+      ...(before === null
+        ? []
+        : [notesFor(decided, before.incident)(earlierClosingKey(before.number), words)]),
+      notes(keys.note, words),
       { kind: 'close-page', key: keys.close, incident },
     ] as const;
   });

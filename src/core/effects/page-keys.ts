@@ -40,6 +40,11 @@ export function closingKeys(page: string): { readonly note: string; readonly clo
   return { note: `closing-note${about}`, close: `close-page${about}` };
 }
 
+/** The last note on a page that was resolved, where the next one may never have been opened. */
+export function earlierClosingKey(page: number): string {
+  return `closing-note on page ${page}`;
+}
+
 /** Earlier versions gave the page about broken glass the key `page`: by the decision in force it is told what it was about. */
 export function isBreakGlassPage({ intended, under }: EffectProgress): boolean {
   return (

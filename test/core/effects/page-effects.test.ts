@@ -31,6 +31,7 @@ import {
   SETTING,
   sole,
   story,
+  succeeded,
 } from '../telling.ts';
 
 const offCall = someFacts({ onCall: onCallWith() });
@@ -165,6 +166,33 @@ describe('the end of the request', () => {
     const events = [...paged(), resolved(), ...opened, ended()];
 
     expect(due(events, { policy }).at(-1)).toEqual({ ...close, incident: { id: 'Q3PAGE' } });
+  });
+});
+
+describe('the end of a request whose second page was begun, and may never have been opened', () => {
+  const policy = paging({ ifResolved: 'repage' });
+  const begun = () => {
+    const events = [escalated(), ...done(theirPage(), { incidentId: PAGE }), resolved()];
+    const [second] = due(events, { policy });
+    if (second?.key !== 'page 2') throw new RangeError('there is no second page');
+    return [...events, intended(second), failed(second), ended()];
+  };
+
+  it('is told on the first page too, which people know', () => {
+    const second = { incidentKey: `${INCIDENT_KEY}/2` };
+
+    expect(due(begun(), { policy })).toEqual([
+      aNote(escalated(), 'closing-note on page 1', { id: PAGE }, closingNote(escalated(), ending)),
+      aNote(escalated(), 'closing-note', second, closingNote(escalated(), ending)),
+      { kind: 'close-page', key: 'close-page', incident: second },
+    ]);
+  });
+
+  it('is told on the second alone where that is open', () => {
+    const open = begun().slice(0, -1);
+    const events = [...open, succeeded({ key: 'page 2' }, { incidentId: 'Q3PAGE' }), ended()];
+
+    expect(dueKeys(events, { policy })).toEqual(['closing-note', 'close-page']);
   });
 });
 
