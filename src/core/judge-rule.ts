@@ -1,6 +1,7 @@
 import { anyOf, allOf, met, notMet, unknown, type Question } from './conditions/condition.ts';
 import type { Answer, Condition, Proof, RuleOutcome, Verdict } from './decision.ts';
 import { requesterIsOnCall } from './conditions/on-call-condition.ts';
+import type { Facts } from './facts.ts';
 import { incidentIsOpen } from './conditions/open-incident-condition.ts';
 import { lastsNoLongerThan, reasonIsGiven, startsNow } from './conditions/request-conditions.ts';
 import { requesterWasAskedToHelp } from './conditions/responder-condition.ts';
@@ -70,8 +71,8 @@ function emergency({ facts }: Question, others: readonly RuleOutcome[]): Conditi
   const open = others.flatMap(({ conditions }) => conditions).filter(({ answer }) => answer !== 'met');
   const transientOnly =
     open.length > 0 && open.every(({ answer, transient }) => answer === 'unknown' && transient);
-  // Teleport's silence about the requester is no silence of PagerDuty's.
-  if (transientOnly && facts.user.state !== 'unknown') {
+  // Teleport's silence about the requester is no silence of PagerDuty's; nor is an answer that our clock keeps from being used.
+  if (transientOnly && facts.user.state !== 'unknown' && !clocksDisagree(facts)) {
     return met('emergency', 'PagerDuty cannot say who is on call');
   }
   if (facts.approvers.state === 'known' && !facts.approvers.reachable) {
@@ -81,6 +82,13 @@ function emergency({ facts }: Question, others: readonly RuleOutcome[]): Conditi
     'emergency',
     'PagerDuty answers and somebody can be paged',
     'an emergency: PagerDuty silent, or nobody on call',
+  );
+}
+
+/** Whoever can set the clock of this machine must not be able to break the glass by it. */
+function clocksDisagree({ onCall, helped }: Facts): boolean {
+  return [onCall, helped].some(
+    (reading) => reading.state === 'unknown' && reading.cause.code === 'clock-skew',
   );
 }
 

@@ -67,7 +67,7 @@ export class Arena implements AsyncDisposable {
     this.setting = setting;
     this.webhooks = webhooks;
     this.#configFiles = configFiles;
-    this.truth = new Truth(stage.pagerDuty.account);
+    this.truth = new Truth(stage.pagerDuty.account, stage.pagerDuty.calls);
     this.keys = keysOf(setting);
     this.#openLedger = openLedger;
   }
@@ -108,7 +108,8 @@ export class Arena implements AsyncDisposable {
   }
 
   ask(fate: Fate): void {
-    const id = this.stage.request(fate.user, { roles: [fate.role] });
+    const withoutReason = fate.givesReason ? {} : { reason: '' };
+    const id = this.stage.request(fate.user, { roles: [fate.role], ...withoutReason });
     this.made.set(id, { id, fate, madeAt: performance.now(), pagedAt: null, deeds: [] });
   }
 

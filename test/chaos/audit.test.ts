@@ -17,6 +17,7 @@ const ON_CALL: Fate = {
   user: 'sre-1',
   pagerDutyId: 'PSAM1RE',
   role: 'prodaccess',
+  givesReason: true,
   answer: 'approve-in-teleport',
   answerAfterMs: 60_000,
   liftsLock: false,

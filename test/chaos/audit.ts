@@ -7,8 +7,8 @@ import { storyOf } from '../../src/core/record/story.ts';
 import { isOpen, type Incident } from '../sim/pagerduty/incident-model.ts';
 import { BOT_USER } from '../sim/teleport/reference-world.ts';
 import type { Arena, Made } from './arena.ts';
-import { wrongApprovals } from './evidence.ts';
-import { pagesByRequest } from './people.ts';
+import { isByGlass, wrongApprovals } from './evidence.ts';
+import { glassPagesByRequest, pagesByRequest } from './people.ts';
 import { resolutionsOf } from './resolutions.ts';
 import { POLICIES } from './world.ts';
 
@@ -30,20 +30,23 @@ export function audit(arena: Arena, entries: readonly LedgerEntry[]): Audit {
   const policy = entries.map(({ event }) => event).findLast((event) => event.kind === 'policy')?.policy;
   const notes = notesByDecision(incidents);
   const pages = pagesByRequest(incidents);
+  const glassPages = glassPagesByRequest(incidents);
   const lost: string[] = [];
   const duplicates: string[] = [];
   const wrong: string[] = [];
   for (const made of arena.made.values()) {
     const told = byRequest.get(made.id) ?? [];
+    const events = told.map(({ event }) => event);
     const found: Found = {
       entries: told,
       pages: pages.get(made.id) ?? [],
+      glassPages: glassPages.get(made.id) ?? [],
+      byGlass: isByGlass(made, arena, events),
       notes: decisionsIn(told).flatMap((id) => notes.get(id) ?? []),
     };
     const name = ({ id, fate }: Made, text: string) => `${id} of ${fate.user} (${fate.answer}): ${text}`;
     lost.push(...unfinished(made, arena, found, policy).map((text) => name(made, text)));
     duplicates.push(...doubled(made, arena, found).map((text) => name(made, text)));
-    const events = told.map(({ event }) => event);
     wrong.push(...wrongApprovals(made, arena, events).map((text) => name(made, text)));
   }
   return { lost, duplicates, wrongApprovals: wrong };
@@ -51,18 +54,19 @@ export function audit(arena: Arena, entries: readonly LedgerEntry[]): Audit {
 
 interface Found {
   readonly entries: readonly LedgerEntry[];
+  /** Those that ask people. */
   readonly pages: readonly Incident[];
+  /** Those by which people hear of broken glass. */
+  readonly glassPages: readonly Incident[];
+  /** Whether the service has let the requester in by broken glass. */
+  readonly byGlass: boolean;
   /** `incident id: (note key)` of every note about the request. */
   readonly notes: readonly string[];
 }
 
-function unfinished(
-  made: Made,
-  arena: Arena,
-  { entries, pages, notes }: Found,
-  policy: Policy | undefined,
-): readonly string[] {
+function unfinished(made: Made, arena: Arena, found: Found, policy: Policy | undefined): readonly string[] {
   const { fate, deeds } = made;
+  const { entries, pages, notes, byGlass } = found;
   const state = arena.stage.teleport.cluster.findRequest(made.id)?.state ?? 'GONE';
   const story = storyOf(entries.map(({ event, at }) => ({ event, at })));
   const verdict = story.decided?.decision.verdict;
@@ -77,19 +81,30 @@ function unfinished(
   } else {
     if (story.ended === null) says.push('its end is not recorded');
     if (pages.some(isOpen)) says.push('its page is open still');
-    if (pages.length > 0 && !has(notes, 'closing-note')) says.push('its page has no closing note');
+    // Where the next page may not have been opened, the one before it has it.
+    const hasClosingNote = notes.some((note) => /\(closing-note( on page \d)?\)$/u.test(note));
+    if (pages.length > 0 && !hasClosingNote) says.push('its page has no closing note');
     const ours = resolutionsOf(made, arena).some(({ author }) => author === BOT_USER);
     const answers = ['approved by note', 'denied by note', 'acknowledged'];
-    const byRule = ours && verdict === 'approve' && !deeds.some((deed) => answers.includes(deed));
+    const byRule = ours && !byGlass && verdict === 'approve' && !deeds.some((deed) => answers.includes(deed));
     if (state === 'APPROVED' && byRule && !has(notes, 'live-note')) says.push('its live note is missing');
     if (state === 'APPROVED' && byRule) says.push(...goesOnTooLong(made, arena));
   }
+  says.push(...untoldGlass(found));
   if (policy !== undefined) {
     const setting = { proxyPublicAddr: '' };
     const due = dueEffects(story, { policy, setting, now: instantOf(Date.now()) });
     if (due.length > 0) says.push(`there is still to do: ${due.map(({ key }) => key).join(', ')}`);
   }
   return says;
+}
+
+/** Of broken glass people hear by one page, which stays open until somebody has looked at it; nobody does in a run. */
+function untoldGlass({ glassPages, byGlass }: Found): readonly string[] {
+  const open = glassPages.filter(isOpen).length;
+  if (!byGlass) return open > 0 ? ['its page about broken glass is open, and it let nobody in'] : [];
+  if (glassPages.length === 0) return ['it is approved by broken glass, and nobody is told'];
+  return open === 0 ? ['its page about broken glass is closed, and nobody has looked at it'] : [];
 }
 
 /** Access that a shift gave ends with it, where the rule says so. */
@@ -102,7 +117,7 @@ function goesOnTooLong({ id, fate, deeds }: Made, { setting, stage, truth }: Are
     : ['its access goes on although the shift is over'];
 }
 
-function doubled(made: Made, arena: Arena, { pages, notes, entries }: Found): readonly string[] {
+function doubled(made: Made, arena: Arena, { pages, glassPages, notes, entries }: Found): readonly string[] {
   const reviews = resolutionsOf(made, arena).filter(({ author }) => author === BOT_USER).length;
   const keys = pages.map(({ incidentKey }) => incidentKey);
   const repeated = [...Map.groupBy(notes, (note) => note).entries()].filter(([, same]) => same.length > 1);
@@ -110,6 +125,7 @@ function doubled(made: Made, arena: Arena, { pages, notes, entries }: Found): re
   return [
     ...(reviews > 1 ? [`${reviews} reviews`] : []),
     ...(new Set(keys).size < keys.length ? [`${keys.length} incidents`] : []),
+    ...(glassPages.length > 1 ? [`${glassPages.length} pages about broken glass`] : []),
     ...(endings > 1 ? [`${endings} endings`] : []),
     ...repeated.map(([note, same]) => `${same.length} × ${note}`),
     ...(notes.filter((note) => note.endsWith('(live-note)')).length > 1 ? ['two live notes'] : []),

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Arena } from './arena.ts';
-import { ChaosProcess } from './chaos-process.ts';
+import { ChaosProcess, CLOCK_STEPS_MS } from './chaos-process.ts';
 import { throwFate } from './fate.ts';
 import { allFaults } from './faults/all-faults.ts';
 import type { Fault } from './faults/fault.ts';
@@ -28,6 +28,8 @@ const START_MS = 15_000;
 const TRAPPED_MS = 2_500;
 const LIFE_MS = 1_500;
 const SHORTEST_LIFE_MS = 100;
+/** As long as the claims of a process that was killed last, and until another one looks for them. */
+const LEASE_MS = 10_000;
 /** Longer than a claim lasts: meanwhile another replica takes over what the frozen one had begun. */
 const FROZEN_MS = 9_000;
 /** A frozen process that goes on does so where it was stopped: it has that long to do harm. */
@@ -112,7 +114,7 @@ export class Campaign {
     const trap = isDark ? ANY_MOMENT : this.#next;
     if (!isDark) this.#next = this.#nextTrap();
     // With others about, it is most often one of them that handles what was to lead by the point: they take over afterwards.
-    const isAlone = this.#slots.length > 1 && trap.way !== null && dice.chance(ALONE);
+    const isAlone = this.#slots.length > 1 && trap.way !== null && (this.#isChase || dice.chance(ALONE));
     if (isAlone) await this.#endOthers();
     // What a process is to run into is asked for now, and what the next one is to run into has time to come about.
     const isShift = trap.way?.requester === 'short-shift';
@@ -197,7 +199,8 @@ export class Campaign {
   #patience({ way }: Trap): number {
     const left = MINUTE_MS - (Date.now() % MINUTE_MS);
     if (way?.fullMinute === true && (this.#isChase || left < NEAR_MINUTE_MS.most)) return left + TRAPPED_MS;
-    return way?.requester === 'short-shift' ? SHIFT_TRAPPED_MS : TRAPPED_MS;
+    const lease = this.#isChase && this.#slots.length > 1 ? LEASE_MS : 0;
+    return lease + (way?.requester === 'short-shift' ? SHIFT_TRAPPED_MS : TRAPPED_MS);
   }
 
   /** Makes a request that leads by the point. */
@@ -254,7 +257,7 @@ export class Campaign {
       configFile: arena.configFileOf(slot),
       killPoint: laid?.point ?? null,
       freezes: laid?.freezes ?? false,
-      clockStepMs: dice.pick([-300_000, -30_000, 30_000, 300_000]),
+      clockStepMs: dice.pick(CLOCK_STEPS_MS),
       onLine: (line) => {
         arena.journal.hear(line);
         onLine(line);

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const KILL_POINTS = new URL('./kill-points.ts', import.meta.url).href;
+/** By so much a process's clock can be moved: within what is taken for the same time, and beyond it. */
+export const CLOCK_STEPS_MS = [-300_000, -30_000, 30_000, 300_000] as const;
 /** Of a process that is gone only its last words matter. */
 const LINES_KEPT = 200;
 const PAGE_BYTES = 4_096;

@@ -2,6 +2,7 @@ import { epochMsOf, SECOND } from '../../src/core/values/instant.ts';
 import type { LedgerEvent, RecordedDecision } from '../../src/core/record/ledger-entry.ts';
 import { BOT_USER } from '../sim/teleport/reference-world.ts';
 import type { Arena, Made } from './arena.ts';
+import { glassBrokenWrongly } from './glass-evidence.ts';
 import { resolutionsOf, type Resolution } from './resolutions.ts';
 import { POLICIES, REVIEWER } from './world.ts';
 
@@ -68,10 +69,7 @@ function ofTheService(
   events: readonly LedgerEvent[],
 ): readonly string[] {
   if (answered(made, review)) return [];
-  const decided = events.findLast(
-    (event): event is RecordedDecision =>
-      event.kind === 'decided' && review.reason.includes(event.decisionId),
-  );
+  const decided = decisionBehind(review, events);
   if (decided === undefined) return ['it is approved, and no decision in the ledger says so'];
   const since = review.at.getTime() - epochMsOf(decided.decidedAt);
   return [
@@ -81,8 +79,30 @@ function ofTheService(
     ...(Math.abs(since) <= LONGEST_FROM_DECISION_MS + CLOCK_TOLERANCE_MS
       ? []
       : [`it is approved ${Math.round(since / SECOND)} s after its decision`]),
-    ...unfounded(decided, made, arena),
+    ...(decided.decision.breakGlass
+      ? glassBrokenWrongly(decided, review, made, arena)
+      : unfounded(decided, made, arena)),
   ];
+}
+
+/** The decision that a review names; the service's own always do. */
+function decisionBehind(
+  { reason }: Resolution,
+  events: readonly LedgerEvent[],
+): RecordedDecision | undefined {
+  return events.findLast(
+    (event): event is RecordedDecision => event.kind === 'decided' && reason.includes(event.decisionId),
+  );
+}
+
+/** Whether the service itself has let somebody in by broken glass. */
+export function isByGlass(made: Made, arena: Arena, events: readonly LedgerEvent[]): boolean {
+  return resolutionsOf(made, arena).some(
+    (review) =>
+      review.author === BOT_USER &&
+      review.state === 'APPROVED' &&
+      decisionBehind(review, events)?.decision.breakGlass === true,
+  );
 }
 
 /** By the simulator's own schedules, at PagerDuty's time of the answer. */

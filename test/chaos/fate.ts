@@ -19,6 +19,8 @@ export type Requester =
   | 'denied'
   /** Never on call, and Teleport asks for two approvals. */
   | 'two-needed'
+  /** Never on call, and a break-glass rule covers the role. */
+  | 'glass'
   /** Asks for a role that no rule covers. */
   | 'not-ours';
 
@@ -45,7 +47,9 @@ export interface Fate {
   readonly user: string;
   /** PagerDuty id; null for who has none, or must not be taken for its owner. */
   readonly pagerDutyId: string | null;
-  readonly role: 'prodaccess' | 'auditaccess' | 'dualaccess' | 'dbaccess';
+  readonly role: 'prodaccess' | 'auditaccess' | 'dualaccess' | 'glassaccess' | 'dbaccess';
+  /** Without a reason no rule lets anybody in. */
+  readonly givesReason: boolean;
   readonly answer: Answer;
   /** How long people take for it, in milliseconds from the page. */
   readonly answerAfterMs: number;
@@ -56,6 +60,8 @@ export interface Fate {
 /** Who is on call is paged for only while PagerDuty cannot be asked: the service is given the time to see it come back. */
 const LATE_MS = 25_000;
 const SILENCE_MS = 6_000;
+/** Where silence is what a process is to run into, it outlasts a few of them. */
+const LONG_SILENCE_MS = 25_000;
 
 const PEOPLE: Readonly<Record<Requester, readonly Pick<Fate, 'user' | 'pagerDutyId'>[]>> = {
   'on-call': [{ user: 'sre-1', pagerDutyId: 'PSAM1RE' }],
@@ -73,12 +79,17 @@ const PEOPLE: Readonly<Record<Requester, readonly Pick<Fate, 'user' | 'pagerDuty
   impostor: [{ user: 'local-sre', pagerDutyId: null }],
   denied: [{ user: 'sre-2', pagerDutyId: 'PTAY2RE' }],
   'two-needed': [{ user: 'dual-1', pagerDutyId: 'PDUAL01' }],
+  glass: [
+    { user: 'glass-1', pagerDutyId: 'PGLASS1' },
+    { user: 'glass-2', pagerDutyId: 'PGLASS2' },
+  ],
   'not-ours': [{ user: 'sre-1', pagerDutyId: 'PSAM1RE' }],
 };
 
 const ROLES: Partial<Readonly<Record<Requester, Fate['role']>>> = {
   denied: 'auditaccess',
   'two-needed': 'dualaccess',
+  glass: 'glassaccess',
   'not-ours': 'dbaccess',
 };
 
@@ -103,6 +114,7 @@ export function throwFate(dice: Dice, { setting, ...wish }: FateOptions): Fate {
           ? 'approve-by-note'
           : answer,
     answerAfterMs: afterMs(requester, answer, dice, wish.answer !== undefined),
+    givesReason: wish.requester !== undefined || requester !== 'glass' || dice.chance(0.8),
     liftsLock: (requester === 'short-shift' || requester === 'rota') && dice.chance(0.4),
   };
 }
@@ -110,12 +122,12 @@ export function throwFate(dice: Dice, { setting, ...wish }: FateOptions): Fate {
 function afterMs(requester: Requester, answer: Answer, dice: Dice, wished: boolean): number {
   const after = dice.between(0, 4_000);
   if (requester === 'on-call') return LATE_MS;
-  if (answer === 'late') return SILENCE_MS;
+  if (answer === 'late') return wished ? LONG_SILENCE_MS : SILENCE_MS;
   // What a process is to run into must be there by then.
   return wished ? after / 20 : after;
 }
 
-function throwRequester(dice: Dice, { ownNames }: Setting): Requester {
+function throwRequester(dice: Dice, { ownNames, breakGlass }: Setting): Requester {
   return dice.weighted<Requester>({
     'on-call': 45,
     'off-call': 22,
@@ -126,6 +138,7 @@ function throwRequester(dice: Dice, { ownNames }: Setting): Requester {
     denied: 4,
     'two-needed': ownNames ? 3 : 0,
     'not-ours': 6,
+    glass: breakGlass ? 4 : 0,
   });
 }
 

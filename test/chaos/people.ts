@@ -43,12 +43,27 @@ function letPeopleAct(arena: Arena): void {
   }
 }
 
-/** The pages about each request, in the order in which they were opened. */
+/** The pages that ask people about each request, in the order in which they were opened. */
 export function pagesByRequest(incidents: readonly Incident[]): ReadonlyMap<string, readonly Incident[]> {
+  return byRequest(incidents.filter((each) => !isAboutGlass(each)));
+}
+
+/** The pages by which people hear of broken glass, in the same order. */
+export function glassPagesByRequest(
+  incidents: readonly Incident[],
+): ReadonlyMap<string, readonly Incident[]> {
+  return byRequest(incidents.filter(isAboutGlass));
+}
+
+function byRequest(incidents: readonly Incident[]): ReadonlyMap<string, readonly Incident[]> {
   return Map.groupBy(
     incidents,
     ({ incidentKey }) => /^oncall-approver\/([^/]+)/u.exec(incidentKey)?.[1] ?? '',
   );
+}
+
+function isAboutGlass({ incidentKey }: Incident): boolean {
+  return /^oncall-approver\/[^/]+\/break-glass$/u.test(incidentKey);
 }
 
 /** The approver, whose answer on the page could not be carried to Teleport. */

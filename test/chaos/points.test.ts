@@ -52,12 +52,18 @@ describe('the points at which the chaos run kills', () => {
 });
 
 describe('the documented seeds', () => {
-  it.each(['webhooks', 'withShift', 'acknowledging', 'ownNames', 'impatient', 'repage', 'twoKeys'] as const)(
-    'have %s on and off',
-    (name) => {
-      expect(new Set(settings.map((setting) => setting[name]))).toEqual(new Set([true, false]));
-    },
-  );
+  it.each([
+    'webhooks',
+    'withShift',
+    'acknowledging',
+    'ownNames',
+    'impatient',
+    'repage',
+    'twoKeys',
+    'breakGlass',
+  ] as const)('have %s on and off', (name) => {
+    expect(new Set(settings.map((setting) => setting[name]))).toEqual(new Set([true, false]));
+  });
 
   it('have both editions', () => {
     expect(new Set(settings.map(({ edition }) => edition))).toEqual(new Set(['enterprise', 'community']));

@@ -25,6 +25,8 @@ const SILENT: Way = { requester: 'off-call', answer: 'late', where: ({ impatient
 const SHIFT: Way = { requester: 'short-shift', where: ({ withShift }) => withShift };
 const TWO: Way = { requester: 'two-needed', answer: 'approve-by-note', where: ({ ownNames }) => ownNames };
 
+const isBreakable = ({ breakGlass }: Setting): boolean => breakGlass;
+
 const NOTES_FAIL: PagerDutyFault = {
   kind: 'status',
   status: 500,
@@ -34,6 +36,8 @@ const PAGES_FAIL: PagerDutyFault = { ...NOTES_FAIL, match: { method: 'POST', pat
 const CLOSING_FAILS: PagerDutyFault = { ...NOTES_FAIL, match: { method: 'PUT', pathPrefix: '/incidents' } };
 const LOOKING_FAILS: PagerDutyFault = { ...NOTES_FAIL, match: { method: 'GET', pathPrefix: '/incidents' } };
 const NOBODY_KNOWS: PagerDutyFault = { ...NOTES_FAIL, match: { method: 'GET', pathPrefix: '/oncalls' } };
+const NOTHING_WORKS: PagerDutyFault = { ...NOTES_FAIL, match: {} };
+const GLASS: Way = { requester: 'glass', pagerDuty: NOBODY_KNOWS, where: isBreakable };
 
 /**
  * The entries that the story of a request consists of; a process can be killed right before and right after each is committed.
@@ -54,6 +58,7 @@ export const LEDGER_POINTS: Readonly<Record<string, Way>> = {
   ...effect('find-live-incident', ON_CALL, { pagerDuty: LOOKING_FAILS }),
   ...effect('live-note', ON_CALL, { pagerDuty: NOTES_FAIL }),
   ...effect('page', PAGED, { pagerDuty: PAGES_FAIL }),
+  ...effect('break-glass', GLASS, { pagerDuty: NOTHING_WORKS }),
   ...effect('vote', BY_NOTE, { teleport: 'review' }),
   ...effect('reply', { requester: 'off-call', answer: 'false-answers-first' }, { pagerDuty: NOTES_FAIL }),
   ...effect('progress', TWO, { pagerDuty: NOTES_FAIL }),
@@ -130,7 +135,7 @@ export const POINTS_OF_KIND: Readonly<Record<LedgerEvent['kind'], boolean>> = {
 export const KEYS_OF_KIND: Readonly<Record<Effect['kind'], readonly string[]>> = {
   review: ['review'],
   vote: ['vote'],
-  page: ['page'],
+  page: ['page', 'break-glass'],
   'find-live-incident': ['find-live-incident'],
   note: ['live-note', 'reply', 'progress', 'unanswered', 'reminder', 'closing-note', 'shift-end'],
   'move-up': ['move-up'],

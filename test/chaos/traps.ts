@@ -20,6 +20,7 @@ const FREEZING_POINTS = [
   'after effect-intended live-note',
   'after effect-intended page',
   'after effect-intended closing-note',
+  'after effect-intended break-glass',
   'before effect-done live-note',
   'before effect-done review',
   'after effect-intended vote',

@@ -1,11 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { setOverride } from '../sim/pagerduty/administration.ts';
+import { CallLog, type RecordedCall } from '../sim/pagerduty/call-log.ts';
 import { SimulatedClock } from '../sim/pagerduty/clock.ts';
 import { referenceWorld } from '../sim/pagerduty/reference-world.ts';
 import { buildAccount } from '../sim/pagerduty/world.ts';
 import { Truth } from './truth.ts';
 
 const NOON = Date.parse('2026-03-03T12:00:00Z');
+
+const A_READ: RecordedCall = {
+  method: 'GET',
+  path: '/oncalls',
+  query: {},
+  at: new Date(NOON),
+  from: null,
+  keyKind: 'account-full',
+  body: null,
+  status: null,
+  fault: null,
+};
 
 function aTruth() {
   let now = NOON;
@@ -15,7 +28,8 @@ function aTruth() {
     now = NOON + seconds * 1_000;
     return new Date(now);
   };
-  return { account, clock, truth: new Truth(account), after };
+  const calls = new CallLog();
+  return { account, clock, calls, truth: new Truth(account, calls), after };
 }
 
 const isOnCall = (truth: Truth, user: string, at: Date) => truth.wasOnCall(user, ['PPOLCY1'], at);
@@ -67,5 +81,56 @@ describe('who was on call, as the chaos run knows it', () => {
 
     expect(isOnCall(truth, 'PSAM1RE', new Date(NOON + 300_000))).toBe(false);
     expect(isOnCall(truth, 'PSAM1RE', new Date(NOON + 645_000))).toBe(true);
+  });
+});
+
+describe('whether PagerDuty answered, as the chaos run knows it', () => {
+  const ABOUT_TAYLOR = { path: '/oncalls', about: 'PTAY2RE' } as const;
+  const read = (calls: CallLog, users: readonly string[], outcome: Partial<RecordedCall>) => {
+    const query = { 'user_ids[]': users };
+    calls.start({ ...A_READ, path: '/oncalls', query })(outcome);
+  };
+
+  it.each([
+    ['well', { status: 200 }, false],
+    ['with an error', { status: 500, fault: 'status' }, true],
+    ['in a shape that is spoilt', { status: 200, fault: 'wrong-shape' }, true],
+    ['not at all', { status: null, fault: 'stall-headers' }, true],
+    ['that the key is none', { status: 401 }, true],
+  ])('tells from a read that was answered %s', (_how, outcome, silent) => {
+    const { calls, truth } = aTruth();
+    read(calls, ['PSAM1RE', 'PTAY2RE'], outcome);
+
+    expect(truth.wasSilent(ABOUT_TAYLOR, Date.now())).toBe(silent);
+  });
+
+  it('goes by the last read before that time, and by none that is long ago', () => {
+    const { calls, truth } = aTruth();
+    const before = Date.now() - 1;
+    read(calls, ['PTAY2RE'], { status: 500, fault: 'status' });
+
+    expect(truth.wasSilent(ABOUT_TAYLOR, before)).toBe(false);
+    expect(truth.wasSilent(ABOUT_TAYLOR, Date.now() + 60_000)).toBe(false);
+    read(calls, ['PTAY2RE'], { status: 200 });
+    expect(truth.wasSilent(ABOUT_TAYLOR, Date.now())).toBe(false);
+  });
+
+  it('takes the silence about others for one about everybody, until there is an answer', () => {
+    const { calls, truth } = aTruth();
+    read(calls, ['PTAY2RE'], { status: 200 });
+    read(calls, ['PSAM1RE'], { status: 503, fault: 'status' });
+    expect(truth.wasSilent(ABOUT_TAYLOR, Date.now())).toBe(true);
+
+    read(calls, ['PSAM1RE'], { status: 200 });
+    expect(truth.wasSilent(ABOUT_TAYLOR, Date.now())).toBe(false);
+  });
+
+  it('keeps people, addresses and services apart', () => {
+    const { calls, truth } = aTruth();
+    calls.start({ ...A_READ, path: '/users', query: { query: ['sre-2@example.com'] } })({ status: 503 });
+
+    expect(truth.wasSilent({ path: '/users', about: 'sre-2@example.com' }, Date.now())).toBe(true);
+    expect(truth.wasSilent({ path: '/services', about: 'Payments API' }, Date.now())).toBe(false);
+    expect(truth.wasSilent(ABOUT_TAYLOR, Date.now())).toBe(false);
   });
 });

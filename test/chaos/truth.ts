@@ -1,7 +1,9 @@
 import type { Account } from '../sim/pagerduty/account.ts';
+import type { CallLog } from '../sim/pagerduty/call-log.ts';
 import type { EscalationPolicy, Schedule } from '../sim/pagerduty/model.ts';
 import { onCallRows } from '../sim/pagerduty/on-calls.ts';
 import { isOnShift } from '../sim/pagerduty/shifts.ts';
+import { PagerDutyReads, type Question } from './pagerduty-reads.ts';
 
 /** PagerDuty's `Date` header is in whole seconds. */
 const PRECISION_MS = 1_000;
@@ -16,15 +18,18 @@ interface Span {
 
 /**
  * Who was on call at any time of a run, by PagerDuty's clock: kept beside the simulator, from its schedules alone, and never
- * from what it answered to anybody.
+ * from what it answered to anybody. And whether it answered: from what it did with each read, never from what the service
+ * says of it.
  */
 export class Truth {
   readonly #account: Account;
+  readonly #reads: PagerDutyReads;
   readonly #past: Span[] = [];
   #since: number;
 
-  constructor(account: Account) {
+  constructor(account: Account, calls: CallLog) {
     this.#account = account;
+    this.#reads = new PagerDutyReads(calls);
     this.#since = account.clock.now().getTime();
   }
 
@@ -45,6 +50,11 @@ export class Truth {
     const begin = at.getTime();
     const within = this.#within(begin);
     return within.length > 0 && within.every((span) => isCovered(span, userId, policyIds, 'throughout'));
+  }
+
+  /** Whether PagerDuty had no answer when this was last asked before `at`, in milliseconds by this machine's clock. */
+  wasSilent(question: Question, at: number): boolean {
+    return this.#reads.wasUnanswered(question, at);
   }
 
   /** The spans that the second which begins then has a part in. */

@@ -24,17 +24,30 @@ export const LOOKED_AT = 'looked at';
 export const ROTA_SCHEDULE = 'PROTASC';
 /** The policies of the services that the rules name. */
 export const POLICIES = ['PPOLCY1', 'PROTAPO'] as const;
+/** For whose role the glass may be broken, and by which rule. */
+export const GLASS_ROLE = 'glassaccess';
+export const GLASS_RULE = 'glass';
 const WEBHOOK_SECRET = 'a secret of the webhook subscription';
 
-/** The rules of the set-up: those who are on call are let in, an approver is asked for the others, auditors are denied. */
+/**
+ * The rules of the set-up: those who are on call are let in, an approver is asked for the others, auditors are denied, and the
+ * glass may be broken for a role of its own.
+ */
 export function configOf({
   withShift,
   acknowledging,
   impatient,
   repage,
   ownNames,
+  breakGlass,
 }: Setting): Record<string, unknown> {
   const onCall = { on_call: { services: ['Payments API', 'Ledger API'] }, require: { reason: true } };
+  const escalate = {
+    service: 'Access requests',
+    ...(impatient ? { remind_after: '1s', move_up_after: '2s' } : {}),
+    ...(repage ? { if_resolved: 'repage' } : {}),
+  };
+  const approvers = { answer_by: acknowledging ? ['note', 'acknowledge'] : ['note'] };
   return {
     require_sso: true,
     // Whose name it is that the service may vote in can be read backwards from a map, not from a trait.
@@ -46,13 +59,8 @@ export function configOf({
         roles: ['prodaccess', 'dualaccess'],
         ...onCall,
         otherwise: 'escalate',
-        escalate: {
-          service: 'Access requests',
-          decide_within: '3s',
-          ...(impatient ? { remind_after: '1s', move_up_after: '2s' } : {}),
-          ...(repage ? { if_resolved: 'repage' } : {}),
-        },
-        approvers: { answer_by: acknowledging ? ['note', 'acknowledge'] : ['note'] },
+        escalate: { ...escalate, decide_within: '3s' },
+        approvers,
         ...(withShift ? { access_ends: 'with_shift', warn_before: '5s' } : {}),
       },
       {
@@ -62,8 +70,36 @@ export function configOf({
         otherwise: 'deny',
         escalate: { service: 'Access requests', decide_within: '3s' },
       },
+      ...(breakGlass ? glassRules({ ...onCall, escalate, approvers }) : []),
     ],
   };
+}
+
+interface OrdinaryParts {
+  readonly on_call: object;
+  readonly require: object;
+  readonly escalate: object;
+  readonly approvers: object;
+}
+
+/** The rule that cannot be answered while PagerDuty is silent, and the one for that hour, with a service of its own to page. */
+function glassRules({ escalate, ...ordinary }: OrdinaryParts): readonly object[] {
+  const decide_within = '1s';
+  return [
+    {
+      name: 'glass-oncall',
+      roles: [GLASS_ROLE],
+      ...ordinary,
+      otherwise: 'escalate',
+      escalate: { ...escalate, decide_within },
+    },
+    {
+      name: GLASS_RULE,
+      roles: [GLASS_ROLE],
+      break_glass: true,
+      escalate: { service: 'Broken glass', decide_within },
+    },
+  ];
 }
 
 export interface Places {
@@ -108,8 +144,9 @@ function populateTeleport({ teleport: { cluster } }: Stage): void {
   const { directory, capabilities } = cluster;
   const sres = directory.role('sres');
   const reviewer = directory.role('access-reviewer');
-  for (const name of ['dbaccess', 'auditaccess', 'dualaccess']) directory.putRole({ name, allow: {} });
-  const requested = ['prodaccess', 'auditaccess', 'dbaccess'];
+  for (const name of ['dbaccess', 'auditaccess', 'dualaccess', GLASS_ROLE])
+    directory.putRole({ name, allow: {} });
+  const requested = ['prodaccess', 'auditaccess', 'dbaccess', GLASS_ROLE];
   directory.putRole({
     ...sres,
     allow: { ...sres.allow, request: { ...sres.allow.request, roles: requested } },
@@ -121,7 +158,8 @@ function populateTeleport({ teleport: { cluster } }: Stage): void {
     directory.putRole({ ...reviewer, allow: { ...reviewer.allow, reviewRequests } });
     directory.putUser(anSsoUser('dual-1', ['duals']));
   }
-  for (const name of ['rota-1', 'rota-2', 'stranger']) directory.putUser(anSsoUser(name, ['sres']));
+  for (const name of ['rota-1', 'rota-2', 'glass-1', 'glass-2', 'stranger'])
+    directory.putUser(anSsoUser(name, ['sres']));
   directory.putUser({ ...anSsoUser(REVIEWER, ['access-reviewer']), traits: {} });
 }
 
@@ -138,6 +176,7 @@ function anSsoUser(name: string, roles: readonly string[]) {
 function populatePagerDuty({ pagerDuty: { account } }: Stage): void {
   for (const turn of [1, 2]) {
     account.users.put({ id: `PROTA0${turn}`, ...aUser({ email: `rota-${turn}@example.com` }) });
+    account.users.put({ id: `PGLASS${turn}`, ...aUser({ email: `glass-${turn}@example.com` }) });
   }
   account.users.put({ id: 'PDUAL01', ...aUser({ email: 'dual-1@example.com' }) });
   const standIn = account.users.put({ id: 'PROTA99', ...aUser({ email: 'stand-in@example.com' }) });
@@ -153,6 +192,9 @@ function populatePagerDuty({ pagerDuty: { account } }: Stage): void {
     id: 'PROTASE',
     ...aService({ name: 'Ledger API', escalationPolicyId: 'PROTAPO' }),
   });
+  // Somebody is always on call for it: nobody may break the glass because there is nobody to page.
+  const glass = aService({ name: 'Broken glass', escalationPolicyId: 'PPOLCY1' });
+  account.services.put({ id: 'PGLASSE', ...glass });
   for (const serviceId of ['PSERVC1', 'PROTASE'])
     triggerAlert(account, { serviceId, title: 'checkout fails' });
 }

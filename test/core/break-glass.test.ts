@@ -103,6 +103,17 @@ describe('a break-glass rule', () => {
     });
   });
 
+  it('keeps out of it where PagerDuty answers, and only the clocks disagree: a clock can be set', () => {
+    const skewed = { state: 'unknown', cause: aCause({ code: 'clock-skew', transient: true }) } as const;
+
+    expect(asked({ onCall: skewed })).toMatchObject({ verdict: 'escalate', breakGlass: false });
+    expect(asked({ ...unreachable, helped: skewed })).toMatchObject({
+      verdict: 'escalate',
+      breakGlass: false,
+    });
+    expect(asked({ onCall: skewed, ...nobodyReachable })).toMatchObject({ verdict: 'approve' });
+  });
+
   it('keeps out of it where one of the other conditions is known not to be met', () => {
     const short = aRule({ name: 'short', require: someRequirements({ maxDurationMs: HOUR }) });
 

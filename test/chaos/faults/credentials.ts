@@ -1,10 +1,14 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { BOT_USER } from '../../sim/teleport/reference-world.ts';
 import type { Arena } from '../arena.ts';
 import { KEY_FILES, type Keys } from '../keys.ts';
 import type { Fault } from './fault.ts';
 import { since } from '../truth-changes.ts';
+
+/** For so long after its end an identity may have been forgotten that the rotation has made worthless. */
+const LATE_MS = 1_500;
 
 /** Identities, authorities and keys that are replaced while requests are being handled. */
 export function credentialFaults(arena: Arena): readonly Fault[] {
@@ -51,6 +55,41 @@ export function credentialFaults(arena: Arena): readonly Fault[] {
           },
           hits,
         };
+      },
+    },
+    {
+      name: 'the user CA is rotated',
+      strike: async ({ dice }) => {
+        const { teleport } = arena.stage;
+        const hits = since(() => teleport.calls.all.length);
+        if (teleport.authorities.isRotatingUser) return { hits: () => 0 };
+        teleport.authorities.rotateUser();
+        // Either is good until the end: tbot may be quick or slow.
+        if (dice.chance(0.5)) await writeIdentity(arena);
+        return {
+          mend: async () => {
+            await writeIdentity(arena);
+            teleport.authorities.endUserRotation();
+            await teleport.restart();
+          },
+          hits,
+        };
+      },
+    },
+    {
+      name: 'the user CA is rotated, and the identity is renewed too late',
+      needsAProcess: true,
+      strike: async ({ dice }) => {
+        const { teleport } = arena.stage;
+        if (teleport.authorities.isRotatingUser) return { hits: () => 0 };
+        // They are cut off, and come back with an identity that is refused.
+        const watchers = teleport.cluster.watches.watchers.length;
+        teleport.authorities.rotateUser();
+        teleport.authorities.endUserRotation();
+        await teleport.restart();
+        await delay(dice.between(0, LATE_MS));
+        await writeIdentity(arena);
+        return { hits: () => watchers };
       },
     },
     ...(Object.keys(KEY_FILES) as (keyof Keys)[])

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:tls';
 import type { AddressInfo } from 'node:net';
-import type { TLSSocket, Server as TlsServer } from 'node:tls';
+import type { SecureContextOptions, TLSSocket, Server as TlsServer } from 'node:tls';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { accessRequestMethods } from './access-request-methods.ts';
 import type { CallLog } from './call-log.ts';
@@ -20,8 +20,8 @@ export interface AuthServerOptions {
   readonly calls: CallLog;
   /** Asked for at each start. */
   readonly certificate: () => IssuedCertificate;
-  /** The authorities whose client certificates are taken: the cluster's user CAs. */
-  readonly clientAuthorities: readonly CertificateAuthority[];
+  /** The authorities whose client certificates are taken: the cluster's user CAs. Asked for at each start, and by `trustAnew`. */
+  readonly clientAuthorities: () => readonly CertificateAuthority[];
   readonly port: number;
 }
 
@@ -35,7 +35,9 @@ export class AuthServer {
   readonly #options: AuthServerOptions;
   readonly #connections = new Map<string, TLSSocket>();
   #port: number;
-  #running: { readonly listener: TlsServer; readonly grpc: Server } | undefined;
+  #running:
+    | { readonly listener: TlsServer; readonly grpc: Server; readonly certificate: IssuedCertificate }
+    | undefined;
 
   constructor(options: AuthServerOptions) {
     this.#options = options;
@@ -54,16 +56,12 @@ export class AuthServer {
   async start(): Promise<void> {
     const grpc = this.#createGrpcServer();
     const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
-    const { clientAuthorities } = this.#options;
     const certificate = this.#options.certificate();
     const listener = createServer({
-      key: certificate.privateKeyPem,
-      cert: certificate.certificatePem,
-      ca: clientAuthorities.map(({ certificatePem }) => certificatePem),
+      ...this.#contextFor(certificate),
       requestCert: true,
       rejectUnauthorized: false,
       ALPNProtocols: ['h2'],
-      minVersion: 'TLSv1.2',
     });
     listener.on('tlsClientError', (_error, socket) => socket.destroy());
     listener.on('secureConnection', (socket) => {
@@ -73,7 +71,7 @@ export class AuthServer {
     listener.listen(this.#port, HOST);
     await once(listener, 'listening');
     this.#port = (listener.address() as AddressInfo).port;
-    this.#running = { listener, grpc };
+    this.#running = { listener, grpc, certificate };
   }
 
   /** Cuts every connection and stops listening. */
@@ -94,8 +92,26 @@ export class AuthServer {
     await this.start();
   }
 
+  /**
+   * Takes the authorities of the moment for the handshakes to come; connections that are open go on. Teleport's auth server,
+   * too, puts its pool together anew for each handshake, and keeps its own certificate until it restarts.
+   */
+  trustAnew(): void {
+    const running = this.#running;
+    running?.listener.setSecureContext(this.#contextFor(running.certificate));
+  }
+
   cutConnections(): void {
     for (const socket of this.#connections.values()) socket.destroy();
+  }
+
+  #contextFor(certificate: IssuedCertificate): SecureContextOptions {
+    return {
+      key: certificate.privateKeyPem,
+      cert: certificate.certificatePem,
+      ca: this.#options.clientAuthorities().map(({ certificatePem }) => certificatePem),
+      minVersion: 'TLSv1.2',
+    };
   }
 
   #createGrpcServer(): Server {

@@ -28,7 +28,10 @@ export class ClusterAuthorities {
   readonly clusterName: string;
   readonly webPki: CertificateAuthority;
   readonly webCertificate: IssuedCertificate;
-  readonly #user: CertificateAuthority;
+  readonly #listeners = new Set<() => void>();
+  #user: CertificateAuthority;
+  /** Trusted beside the one that signs, while users are rotated. */
+  #previousUser: CertificateAuthority | undefined;
   #host: CertificateAuthority;
   #authServerCertificate: IssuedCertificate;
   readonly #algorithm: KeyAlgorithm;
@@ -58,8 +61,13 @@ export class ClusterAuthorities {
     return this.#authServerCertificate;
   }
 
+  /** Whose client certificates are taken: the one that signs first, and during a rotation the one before it. */
   get userAuthorities(): readonly CertificateAuthority[] {
-    return [this.#user];
+    return this.#previousUser === undefined ? [this.#user] : [this.#user, this.#previousUser];
+  }
+
+  get isRotatingUser(): boolean {
+    return this.#previousUser !== undefined;
   }
 
   /** Signs credentials for `user`. */
@@ -86,6 +94,36 @@ export class ClusterAuthorities {
     this.#previousHost = this.#host;
     this.#host = createAuthority(this.clusterName, this.#algorithm);
     this.#authServerCertificate = this.#certifyAuthServer();
+  }
+
+  /**
+   * Begins to rotate the user CA, up to where Teleport calls it `update_clients`: credentials are issued by the new one, and
+   * certificates of both are taken. Throws when a rotation is under way already, as Teleport refuses a second one.
+   */
+  rotateUser(): void {
+    if (this.#previousUser !== undefined) throw new Error('the user CA is being rotated already');
+    this.#previousUser = this.#user;
+    this.#user = createAuthority(this.clusterName, this.#algorithm);
+    this.#tellOfTrust();
+  }
+
+  /**
+   * Ends the rotation (`standby`): the old user CA is not trusted any more, from the next handshake on. What connected with a
+   * certificate of it before is cut by the restart that ends the rotation in Teleport, too. Throws when there is no rotation.
+   */
+  endUserRotation(): void {
+    if (this.#previousUser === undefined) throw new Error('the user CA is not being rotated');
+    this.#previousUser = undefined;
+    this.#tellOfTrust();
+  }
+
+  /** Told whenever another set of user CAs is trusted. */
+  onTrustChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  #tellOfTrust(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   #certifyAuthServer(): IssuedCertificate {

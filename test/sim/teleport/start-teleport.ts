@@ -73,9 +73,10 @@ export async function startTeleport(options: StartTeleportOptions = {}): Promise
     faults,
     calls,
     certificate: () => authorities.authServerCertificate,
-    clientAuthorities: authorities.userAuthorities,
+    clientAuthorities: () => authorities.userAuthorities,
     port: options.port ?? 0,
   });
+  authorities.onTrustChange(() => auth.trustAnew());
   const proxy = new TlsRoutingProxy({
     clusterName,
     serverVersion,
