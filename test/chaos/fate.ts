@@ -69,6 +69,7 @@ const PEOPLE: Readonly<Record<Requester, readonly Pick<Fate, 'user' | 'pagerDuty
     { user: 'sre-2', pagerDutyId: 'PTAY2RE' },
     { user: 'sre-3', pagerDutyId: 'PROB3RE' },
     { user: 'outsider@example.com', pagerDutyId: 'POUT4SD' },
+    { user: 'busy', pagerDutyId: 'PBUSY01' },
   ],
   rota: [
     { user: 'rota-1', pagerDutyId: 'PROTA01' },

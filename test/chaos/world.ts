@@ -14,6 +14,7 @@ import {
   aUser,
 } from '../sim/pagerduty/builders.ts';
 import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
+import type { EscalationPolicy, EscalationTarget } from '../sim/pagerduty/model.ts';
 import type { Setting } from './setting.ts';
 import { WebhookGate } from './webhook-gate.ts';
 
@@ -27,6 +28,7 @@ export const POLICIES = ['PPOLCY1', 'PROTAPO'] as const;
 /** For whose role the glass may be broken, and by which rule. */
 export const GLASS_ROLE = 'glassaccess';
 export const GLASS_RULE = 'glass';
+const ROWS_FOR_TWO_PAGES = 101;
 const WEBHOOK_SECRET = 'a secret of the webhook subscription';
 
 /**
@@ -158,7 +160,7 @@ function populateTeleport({ teleport: { cluster } }: Stage): void {
     directory.putRole({ ...reviewer, allow: { ...reviewer.allow, reviewRequests } });
     directory.putUser(anSsoUser('dual-1', ['duals']));
   }
-  for (const name of ['rota-1', 'rota-2', 'glass-1', 'glass-2', 'stranger'])
+  for (const name of ['rota-1', 'rota-2', 'glass-1', 'glass-2', 'busy', 'stranger'])
     directory.putUser(anSsoUser(name, ['sres']));
   directory.putUser({ ...anSsoUser(REVIEWER, ['access-reviewer']), traits: {} });
 }
@@ -183,18 +185,25 @@ function populatePagerDuty({ pagerDuty: { account } }: Stage): void {
   const schedule = aSchedule({ name: 'Ledger rota', layers: [aLayer({ userIds: [standIn.id] })] });
   const layers = schedule.layers.map((layer) => ({ id: 'PROTALA', ...layer }));
   account.schedules.put({ ...schedule, layers, id: ROTA_SCHEDULE });
-  const rules = [aRule([{ kind: 'schedule', id: ROTA_SCHEDULE }])].map((rule) => ({
-    id: 'PROTARU',
-    ...rule,
-  }));
-  account.escalationPolicies.put({ ...aPolicy({ name: 'Ledger', rules: [] }), id: 'PROTAPO', rules });
+  account.escalationPolicies.put(aPolicyFor({ kind: 'schedule', id: ROTA_SCHEDULE }, 'PROTAPO', 'Ledger'));
   account.services.put({
     id: 'PROTASE',
     ...aService({ name: 'Ledger API', escalationPolicyId: 'PROTAPO' }),
   });
+  // On call for so much else that PagerDuty gives the rows by pages: half of them prove nothing.
+  const busy = account.users.put({ id: 'PBUSY01', ...aUser({ email: 'busy@example.com' }) });
+  for (let team = 1; team <= ROWS_FOR_TWO_PAGES; team += 1) {
+    const target = { kind: 'user', id: busy.id } as const;
+    account.escalationPolicies.put(aPolicyFor(target, `PTEAM${team}`, `Team ${team}`));
+  }
   // Somebody is always on call for it: nobody may break the glass because there is nobody to page.
   const glass = aService({ name: 'Broken glass', escalationPolicyId: 'PPOLCY1' });
   account.services.put({ id: 'PGLASSE', ...glass });
   for (const serviceId of ['PSERVC1', 'PROTASE'])
     triggerAlert(account, { serviceId, title: 'checkout fails' });
+}
+
+function aPolicyFor(target: EscalationTarget, id: string, name: string): EscalationPolicy {
+  const rules = [{ id: `${id}RU`, ...aRule([target]) }];
+  return { ...aPolicy({ name, rules: [] }), id, rules };
 }
