@@ -86,7 +86,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
 
     async function listThenRelease(): Promise<void> {
       const pending = await list(streamSignal);
-      for (const request of pending) onSighting({ id: request.id, request });
+      for (const request of newestFirst(pending)) onSighting({ id: request.id, request });
       listed = true;
       const seen = new Set([...pending, ...held].map(({ id }) => id));
       for (const sighting of held.splice(0)) onSighting(sighting);
@@ -158,4 +158,14 @@ export function createWatcher(options: WatcherOptions): Watcher {
 /** Read anew after an await: the compiler believes that the loop's condition still holds. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
+}
+
+/** After a start there may be more to be asked of PagerDuty than it answers in a minute: first for whom somebody is likely to wait. */
+function newestFirst(pending: readonly AccessRequest[]): readonly AccessRequest[] {
+  const createdAt = ({ created }: AccessRequest): number =>
+    created === null ? -Infinity : Date.parse(created);
+  return pending.toSorted((one, other) => {
+    const [first, second] = [createdAt(other), createdAt(one)];
+    return first === second ? 0 : first - second;
+  });
 }

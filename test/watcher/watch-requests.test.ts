@@ -33,6 +33,16 @@ describe('the watch', () => {
     ]);
   });
 
+  it('hands on the newest of what is pending first: somebody is waiting for it, or answering its page', async () => {
+    await using watch = aWatch();
+    const old = { ...pending('old'), created: plusMs(NOW, -SECOND) };
+    const ageless = { ...pending('ageless'), created: null };
+
+    await watch.following(ageless, old, { ...pending('new'), created: NOW });
+
+    expect(watch.sightings).toEqual(['new pending', 'old pending', 'ageless pending']);
+  });
+
   it('hands on what happens at once while it follows', async () => {
     await using watch = aWatch();
     const stream = await watch.following();
