@@ -60,17 +60,23 @@ export function whyVoteLapsed(
 
 /**
  * Whether an answer stands that settles the request: given in Teleport, or still to be given. One that was given and is not enough
- * does not: the others are waited for.
+ * does not, however often its person repeats it: the others are waited for.
  */
 export function isAnswered(story: Story): boolean {
-  const standing = new Set([...story.effects.values()].flatMap(standingVote).map(({ vote }) => vote.key));
-  const spent = new Set(
+  const haveVoted = new Set(
+    [...story.effects.values()].flatMap(standingVote).map(({ vote }) => vote.approver.id),
+  );
+  const turnedDown = new Set(
     begunVotes(story)
-      .filter((vote) => wasTurnedDown(story, vote) || standing.has(vote.key))
+      .filter((vote) => wasTurnedDown(story, vote))
       .map((vote) => answerIdOf(vote, story)),
   );
   return story.answers.some(
-    ({ answer, counted }) => counted && !spent.has(answer.id) && !story.effects.has(replyKey(answer.id)),
+    ({ answer, counted }) =>
+      counted &&
+      !haveVoted.has(answer.by.id) &&
+      !turnedDown.has(answer.id) &&
+      !story.effects.has(replyKey(answer.id)),
   );
 }
 

@@ -5,6 +5,7 @@ import { countWords } from '../../../src/core/wording/so-far.ts';
 import { storyOf } from '../../../src/core/record/story.ts';
 import { HOUR, MINUTE, plusMs } from '../../../src/core/values/instant.ts';
 import {
+  anAnswer,
   anAnswered,
   anEscalation,
   aPolicy,
@@ -66,6 +67,16 @@ describe('an answer that is one of two', () => {
     expect(countWords({ thresholds: [] }, { propose: 'denied', count: 1 })).toBe(
       '1 denial given, and Teleport asks for more',
     );
+  });
+
+  it('said again by the same person is no other answer: people are asked again where the page is resolved', () => {
+    const policy = policyWith({ ifResolved: 'repage', remindAfterMs: 15 * MINUTE });
+    const again = anAnswered({ answer: anAnswer({ id: 'PNOTE02' }) });
+
+    expect(dueKeys([...afterOne(), again, resolved()], { policy })).toEqual(['page 2', `unanswered ${PAGE}`]);
+    expect(dueKeys([...afterOne(), again], { policy, now: plusMs(NOW, 16 * MINUTE) })).toEqual([
+      'reminder 1',
+    ]);
   });
 
   it('does not end the silence, which counts anew from then on', () => {
