@@ -107,16 +107,21 @@ function voteFaults(requestId: string, events: readonly LedgerEvent[], run: Play
   ];
 }
 
-/** Counted in Teleport, by author and by whom a reason names: however a person answers, it makes one review. */
+/**
+ * Counted in Teleport, by author and by whom a reason names: however a person answers, it makes one review of a kind, so that nobody's
+ * add up. Of both kinds there can be one each where somebody reviews by hand in the very moment in which the service, having looked,
+ * settles the request in its own name by their answer: Teleport takes no review on condition that nothing has changed.
+ */
 function personFaults(requestId: string, { stage }: Play): readonly string[] {
   const reviews = stage.teleport.cluster.findRequest(requestId)?.reviews ?? [];
   return [SAM, ROBIN].flatMap(({ name, teleportUser }) => {
     const own = reviews.filter(
       ({ author, reason }) => author === teleportUser || reason.includes(`by ${name} by`),
     );
-    return own.length < 2
-      ? []
-      : [`${own.length} reviews of ${name}: ${own.map(({ reason }) => reason).join(' | ')}`];
+    const alike = Map.groupBy(own, ({ proposedState }) => proposedState);
+    return [...alike].flatMap(([kind, { length }]) =>
+      length < 2 ? [] : [`${length} reviews of ${name} of the same kind, ${kind}`],
+    );
   });
 }
 
