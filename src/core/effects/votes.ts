@@ -4,6 +4,7 @@ import type { RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts
 import type { EffectProgress, Story } from '../record/story.ts';
 import type { Policy } from '../rule.ts';
 import type { Instant } from '../values/instant.ts';
+import { harmless } from '../values/words.ts';
 import type { Effect } from './effect.ts';
 
 export type Vote = Effect & { readonly kind: 'vote' };
@@ -31,16 +32,23 @@ export function votes(story: Story, decided: RecordedDecision, policy: Policy): 
   return wanted;
 }
 
-/** Answers that counted when they were heard, do so no more, and were not voted on, each with why. */
+/**
+ * Answers that counted when they were heard and are not carried to Teleport, each with why: they count no more, or are the second of a
+ * person whose first one stands there.
+ */
 export function lapsedAnswers(
   story: Story,
   decided: RecordedDecision,
   policy: Policy,
 ): readonly RecordedAnswer[] {
   const voted = new Set(begunVotes(story).map((vote) => answerIdOf(vote, story)));
+  const voters = haveVoted(story);
   return story.answers.flatMap((recorded) => {
-    if (!recorded.counted || voted.has(recorded.answer.id)) return [];
-    const why = whyLapsed(story, recorded, decided, policy);
+    const { id, by } = recorded.answer;
+    if (!recorded.counted || voted.has(id)) return [];
+    const why = voters.has(by.id)
+      ? `${harmless(by.name, 100)} has answered before, and Teleport takes one review of each person`
+      : whyLapsed(story, recorded, decided, policy);
     return why === null ? [] : [{ ...recorded, counted: false, why }];
   });
 }
@@ -63,9 +71,7 @@ export function whyVoteLapsed(
  * does not, however often its person repeats it: the others are waited for.
  */
 export function isAnswered(story: Story): boolean {
-  const haveVoted = new Set(
-    [...story.effects.values()].flatMap(standingVote).map(({ vote }) => vote.approver.id),
-  );
+  const voters = haveVoted(story);
   const turnedDown = new Set(
     begunVotes(story)
       .filter((vote) => wasTurnedDown(story, vote))
@@ -74,7 +80,7 @@ export function isAnswered(story: Story): boolean {
   return story.answers.some(
     ({ answer, counted }) =>
       counted &&
-      !haveVoted.has(answer.by.id) &&
+      !voters.has(answer.by.id) &&
       !turnedDown.has(answer.id) &&
       !story.effects.has(replyKey(answer.id)),
   );
@@ -109,6 +115,11 @@ interface StandingVote {
   /** Reviews of its kind that Teleport had then; 1 in ledgers of earlier versions, which do not tell. */
   readonly given: number;
   readonly at: Instant;
+}
+
+/** By PagerDuty's ids, whose votes stand in Teleport while the request is pending. */
+function haveVoted({ effects }: Story): ReadonlySet<string> {
+  return new Set([...effects.values()].flatMap(standingVote).map(({ vote }) => vote.approver.id));
 }
 
 function standingVote({ intended, done, doneAt }: EffectProgress): readonly StandingVote[] {

@@ -72,12 +72,27 @@ describe('an answer that is one of two', () => {
   it('said again by the same person is no other answer: people are asked again where the page is resolved', () => {
     const policy = policyWith({ ifResolved: 'repage', remindAfterMs: 15 * MINUTE });
     const again = anAnswered({ answer: anAnswer({ id: 'PNOTE02' }) });
+    const told = due([...afterOne(), again]).flatMap((reply) => done(reply));
+    const events = [...afterOne(), again, ...told];
+    const beforeTold = dueKeys([...afterOne(), again, resolved()], { policy });
 
-    expect(dueKeys([...afterOne(), again, resolved()], { policy })).toEqual(['page 2', `unanswered ${PAGE}`]);
-    expect(dueKeys([...afterOne(), again], { policy, now: plusMs(NOW, 16 * MINUTE) })).toEqual([
-      'reminder 1',
-    ]);
+    expect(beforeTold).toEqual(['page 2', 'reply PNOTE02', `unanswered ${PAGE}`]);
+    expect(dueKeys([...events, resolved()], { policy })).toEqual(['page 2', `unanswered ${PAGE}`]);
+    expect(dueKeys(events, { policy, now: plusMs(NOW, 16 * MINUTE) })).toEqual(['reminder 1']);
   });
+
+  it.each(['approved', 'denied'] as const)(
+    'is the word of whoever gave it: who says %s after it is told so, once',
+    (propose) => {
+      const again = anAnswered({ answer: anAnswer({ id: 'PNOTE02', propose }) });
+      const told = due([...afterOne(), again]);
+
+      expect(told).toMatchObject([
+        { key: 'reply PNOTE02', content: expect.stringContaining('has answered before') as string },
+      ]);
+      expect(due([...afterOne(), again, ...told.flatMap((reply) => done(reply))])).toEqual([]);
+    },
+  );
 
   it('does not end the silence, which counts anew from then on', () => {
     const policy = policyWith({ remindAfterMs: 15 * MINUTE });
