@@ -18,16 +18,9 @@ if ((${#missing[@]} > 0)); then
     apt-get install --yes --quiet --quiet --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
+scripts/install-manifest-tools.sh
 tools=${XDG_CACHE_HOME:-$HOME/.cache}/oncall-approver-tools
-if [[ ! -x $tools/bin/kubernetes-validate ]]; then
-  python3 -m venv "$tools"
-  bounded 300 'pip install of kubernetes-validate' \
-    "$tools/bin/pip" install --quiet --disable-pip-version-check kubernetes-validate==1.37.0
-fi
 export GOBIN="$tools/bin"
-if [[ ! -x $tools/bin/kustomize ]]; then
-  bounded 300 'go install of kustomize' go install sigs.k8s.io/kustomize/kustomize/v5@v5.5.0
-fi
 if [[ ! -x $tools/bin/compose-go ]]; then
   bounded 300 'go install of compose-go' go install github.com/compose-spec/compose-go/v2/cmd@v2.16.2
   mv "$tools/bin/cmd" "$tools/bin/compose-go"

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** The Kubernetes manifests alone, as `npm run test:container` has them too: no container engine, no image. */
+export default defineConfig({
+  test: {
+    include: ['test/container/manifests.test.ts', 'test/container/pod.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    maxWorkers: 1,
+  },
+});
