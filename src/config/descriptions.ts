@@ -81,6 +81,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   ),
   ledger: 'Where every decision and what came of it is kept.',
   'ledger.sqlite': 'A file, for one instance.',
+  'ledger.key_file':
+    'File with the key by which the service knows its own entries; made by `oncall-approver ledger key init`.',
   'ledger.keep': 'How long entries are kept, at least 30d; for ever unless told.',
   'ledger.postgres': 'A database, for several replicas.',
   'ledger.postgres.url_file': 'File that holds postgres://user:password@host/database.',

@@ -106,13 +106,15 @@ export function besides(file: string, path: string): string {
 
 /** Where the ledger is, in absolute terms; the address of a database is a secret, since it has the password in it. */
 export function ledgerOf(ledger: ConfigFile['ledger'], file: string, environment: Environment) {
-  if ('sqlite' in ledger) return { sqlite: besides(file, ledger.sqlite) };
+  const { key_file: keyFile } = ledger;
+  const key = keyFile === undefined ? undefined : secretFromFile(besides(file, keyFile));
+  if ('sqlite' in ledger) return { sqlite: besides(file, ledger.sqlite), key };
   const { postgres } = ledger;
   const url =
     'url' in postgres
       ? secretFromEnvironment(postgres.url, environment)
       : secretFromFile(besides(file, postgres.url_file));
-  return { postgres: { url } };
+  return { postgres: { url }, key };
 }
 
 /** A token that can be guessed is none: 20 characters is what `openssl rand -base64 15` gives. */
@@ -157,6 +159,17 @@ export function checkLedger({ ledger }: ConfigFile, file: string, environment: E
   return problemWith(path, () => {
     if (!/^postgres(?:ql)?:\/\//u.test(settings.postgres.url.reveal())) {
       throw new ConfigError('must lead to an address like postgres://user:password@host:5432/database');
+    }
+  });
+}
+
+/** The ledger's key must be there, and be one. Whoever only reads the ledger need not have it. */
+export function checkLedgerKey({ ledger }: ConfigFile, file: string, environment: Environment): Problem[] {
+  const { key } = ledgerOf(ledger, file, environment);
+  if (key === undefined) return [];
+  return problemWith(['ledger', 'key_file'], () => {
+    if (!/^current [0-9a-f]{64}$/mu.test(key.reveal())) {
+      throw new ConfigError('holds no key of a ledger: make one with `oncall-approver ledger key init`');
     }
   });
 }

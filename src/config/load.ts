@@ -6,6 +6,7 @@ import {
   checkFiles,
   checkIdentityMaps,
   checkLedger,
+  checkLedgerKey,
   checkPages,
   checkWebhooks,
   ledgerOf,
@@ -45,9 +46,13 @@ export interface Config {
   readonly policy: Policy;
   /** The policy as it is now: an identity map in a file of its own is read again. Throws ConfigError. */
   readonly policyNow: () => Policy;
-  readonly ledger:
+  readonly ledger: (
     | { readonly sqlite: string }
-    | { readonly postgres: { /** `postgres://user:password@host/database` */ readonly url: Secret } };
+    | { readonly postgres: { /** `postgres://user:password@host/database` */ readonly url: Secret } }
+  ) & {
+    /** What the ledger's key file holds; undefined without one. */
+    readonly key: Secret | undefined;
+  };
   /** Absent: no listener. */
   readonly http: ConfigFile['http'];
   /** Null: no pages. */
@@ -90,6 +95,7 @@ export function loadConfig(
     ...(parsed.success && !offline ? checkPages(parsed.data, file) : []),
     ...(parsed.success && !offline ? checkWebhooks(parsed.data, file) : []),
     ...(parsed.success ? checkLedger(parsed.data, file, environment) : []),
+    ...(parsed.success && !offline ? checkLedgerKey(parsed.data, file, environment) : []),
   ];
   if (!parsed.success || problems.length > 0) {
     throw allProblems(path, problems, lineOf);

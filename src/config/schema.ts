@@ -215,9 +215,10 @@ const keep = duration
 /** One file for one instance; a database for several replicas. */
 const Ledger = z.union(
   [
-    z.strictObject({ sqlite: filePath, keep }),
+    z.strictObject({ sqlite: filePath, key_file: filePath.optional(), keep }),
     z.strictObject({
       keep,
+      key_file: filePath.optional(),
       postgres: z.union([z.strictObject({ url_file: filePath }), z.strictObject({ url: environmentSecret })]),
     }),
   ],

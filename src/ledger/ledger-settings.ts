@@ -1,8 +1,12 @@
 import type { Claims } from '../ports/claims.ts';
+import type { LedgerKeys } from '../ports/ledger-keys.ts';
 import type { Ledger } from '../ports/ledger.ts';
 
 /** A file for one instance, or a database for several replicas. */
-export type LedgerSettings = { readonly sqlite: string } | { readonly postgres: PostgresSettings };
+export type LedgerSettings = ({ readonly sqlite: string } | { readonly postgres: PostgresSettings }) & {
+  /** What the key file holds, asked for each time: it may be renewed. Absent: entries carry no MAC. */
+  readonly key?: { readonly reveal: () => string } | undefined;
+};
 
 export interface PostgresSettings {
   /** Connection URL, asked for at every connection: it may be renewed. */
@@ -12,4 +16,6 @@ export interface PostgresSettings {
 export interface OpenLedger extends AsyncDisposable {
   readonly ledger: Ledger;
   readonly claims: Claims;
+  /** Null where no key is configured. */
+  readonly keys: LedgerKeys | null;
 }

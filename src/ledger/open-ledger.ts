@@ -1,4 +1,5 @@
 import { soleClaim, type Claims } from '../ports/claims.ts';
+import { openKeys } from './open-keys.ts';
 import type { LedgerSettings, OpenLedger } from './ledger-settings.ts';
 import { SqliteLedger } from './sqlite-ledger.ts';
 
@@ -10,11 +11,12 @@ const everything: Claims = {
 
 /** Opens the ledger where the configuration says. Throws LedgerUnavailableError; waits a minute for a PostgreSQL that restarts. */
 export async function openLedger(settings: LedgerSettings, signal: AbortSignal): Promise<OpenLedger> {
+  const keys = settings.key === undefined ? null : openKeys(settings.key);
   if ('sqlite' in settings) {
     const ledger = new SqliteLedger(settings.sqlite);
-    return { ledger, claims: everything, [Symbol.asyncDispose]: () => ledger.close() };
+    return { ledger, claims: everything, keys, [Symbol.asyncDispose]: () => ledger.close() };
   }
   // Only where it is used: an instance with a file of its own need not carry the driver in memory.
   const { openPostgres } = await import('./open-postgres.ts');
-  return openPostgres(settings.postgres, signal);
+  return openPostgres(settings.postgres, keys, signal);
 }

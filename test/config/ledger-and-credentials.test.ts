@@ -34,6 +34,27 @@ describe('a ledger in PostgreSQL', () => {
     expect(await folder.problems(text)).toEqual([expect.stringMatching(/`LEDGER_URL` is not set/u)]);
   });
 
+  it.each(['sqlite: a', 'postgres: { url_file: ledger-url }'])(
+    'beside `%s`, has its key from a file, and shows it to nobody',
+    async (place) => {
+      await using folder = await aConfigFolder();
+      const text = `${LEAST}ledger: { ${place}, key_file: ledger-key }\n`;
+      const key = 'ab'.repeat(32);
+      await writeFile(join(folder.path, 'ledger-url'), URL_OF_LEDGER);
+      await writeFile(join(folder.path, 'ledger-key'), key);
+      const problems = await folder.problems(text);
+      await writeFile(join(folder.path, 'ledger-key'), `current ${key}\n`);
+
+      const { ledger } = await folder.load(text);
+
+      expect(problems).toEqual([
+        expect.stringMatching(/ledger\.key_file: holds no key of a ledger: make one with `oncall-appr/u),
+      ]);
+      expect(ledger.key?.reveal()).toBe(`current ${key}`);
+      expect(inspect(ledger, { depth: null })).not.toContain(key);
+    },
+  );
+
   it('excludes a file', async () => {
     await using folder = await aConfigFolder();
 

@@ -12,7 +12,8 @@ async function example(): Promise<string> {
   return text
     .replaceAll('/var/lib/oncall-approver/identity', 'identity')
     .replaceAll(/\/run\/secrets\/pagerduty(?:-write)?/gu, 'key')
-    .replaceAll('/etc/oncall-approver/proxy-ca.pem', 'identity');
+    .replaceAll('/etc/oncall-approver/proxy-ca.pem', 'identity')
+    .replaceAll('/run/secrets/ledger-key', 'ledger-key');
 }
 
 describe('the configuration', () => {
@@ -270,6 +271,7 @@ describe('the example configuration', () => {
     await using folder = await aConfigFolder();
     const text = await example();
     const whole = text.replaceAll(/^( *)# ([a-z_]+: \S+)$/gmu, '$1$2');
+    await writeFile(join(folder.path, 'ledger-key'), `current ${'ab'.repeat(32)}`);
 
     const { teleport, pagerduty, policy } = await folder.load(whole);
 

@@ -179,7 +179,7 @@ describe('a port that is taken', () => {
       startService({
         config: {
           ...config,
-          ledger: { sqlite: `${file}.sqlite` },
+          ledger: { sqlite: `${file}.sqlite`, key: undefined },
           http: { listen: { host: '127.0.0.1', port: Number(taken) } },
         },
         reporter: new RecordingReporter().reporter,
