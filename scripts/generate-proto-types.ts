@@ -12,7 +12,11 @@ const ROOT = join(import.meta.dirname, '..');
 /** Relative to the project: the generator writes the path into each file. */
 const INCLUDE = 'src/teleport/proto';
 const COMMITTED = join(ROOT, INCLUDE, 'generated');
-const ENTRIES = ['teleport/legacy/client/proto/authservice.proto', 'teleport/users/v1/users_service.proto'];
+const ENTRIES = [
+  'teleport/legacy/client/proto/authservice.proto',
+  'teleport/users/v1/users_service.proto',
+  'teleport/userloginstate/v1/userloginstate_service.proto',
+];
 
 /** The same reading of messages as `src/teleport/services.ts` asks of proto-loader. */
 const READING = ['--keepCase', '--longs=String', '--defaults', '--oneofs'];

@@ -1,6 +1,8 @@
 import type { AccessRequest } from './access-request.ts';
 import { allOf, type Question } from './conditions/condition.ts';
 import type { Answer } from './decision.ts';
+import { holdingsOf, valuesOf } from './holdings.ts';
+import type { Held } from './identity.ts';
 import { isWithin } from './values/opening-hours.ts';
 import { matchesAny } from './values/pattern.ts';
 import { rolesUnder, targetsOf, type Rule, type When } from './rule.ts';
@@ -27,7 +29,7 @@ export function applies({ rule, facts, now }: Question): Answer {
     requesterRoles === null
       ? 'met'
       : ofUser(facts.user, ({ roles }) => roles.some((role) => matchesAny(requesterRoles, role))),
-    requesterTraits === null ? 'met' : ofUser(facts.user, ({ traits }) => hasTraits(traits, requesterTraits)),
+    requesterTraits === null ? 'met' : ofUser(facts.user, (held) => hasTraits(held, requesterTraits)),
   ]);
 }
 
@@ -46,20 +48,19 @@ function coversResources({ resources }: When, request: AccessRequest): boolean {
   );
 }
 
-type User = (Question['facts']['user'] & { readonly state: 'known' })['user'];
-
-/** A user whose record cannot be read may be covered or not: the rule is then in the way of an approval, and approves nothing. */
-function ofUser(reading: Question['facts']['user'], holds: (user: User) => boolean): Answer {
-  if (reading.state === 'known') return holds(reading.user) ? 'met' : 'not-met';
-  return 'unknown';
+/**
+ * Where Teleport says in one way that the requester is covered and in another that they are not, or where it cannot be read, the
+ * rule is in the way of an approval, and approves nothing.
+ */
+function ofUser(reading: Question['facts']['user'], covers: (held: Held) => boolean): Answer {
+  const holdings = holdingsOf(reading);
+  if (holdings === null) return 'unknown';
+  if (covers(holdings.sure)) return 'met';
+  return covers(holdings.possible) ? 'unknown' : 'not-met';
 }
 
-function hasTraits(
-  traits: Readonly<Record<string, readonly string[]>>,
-  wanted: Readonly<Record<string, readonly string[]>>,
-): boolean {
-  return Object.entries(wanted).every(([name, values]) => {
-    const own = Object.hasOwn(traits, name) ? (traits[name] ?? []) : [];
-    return own.some((value) => values.includes(value));
-  });
+function hasTraits(held: Held, wanted: Readonly<Record<string, readonly string[]>>): boolean {
+  return Object.entries(wanted).every(([name, values]) =>
+    valuesOf(held, name).some((value) => values.includes(value)),
+  );
 }

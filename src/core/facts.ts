@@ -1,5 +1,5 @@
 import type { Cause } from './values/cause.ts';
-import type { Identity, TeleportUser } from './identity.ts';
+import type { Held, Identity, TeleportUser } from './identity.ts';
 import type { Instant } from './values/instant.ts';
 import type { OnCallReading, Reference } from './on-call.ts';
 import type { Target } from './rule.ts';
@@ -19,9 +19,23 @@ export type TargetFact = Target &
     | { readonly state: 'unknown'; readonly cause: Cause }
   );
 
-/** The requester's own record in Teleport. `absent`: Teleport has none (any more). */
+/** What Teleport wrote down at a user's last login (`UserLoginState`). */
+export type LoginReading =
+  | {
+      readonly state: 'known';
+      /** By which Teleport itself judges: what Access Lists grant is in it. */
+      readonly effective: Held;
+      /** Of that, what Access Lists granted, as far as Teleport tells it apart. */
+      readonly fromLists: Held;
+    }
+  | { readonly state: 'unknown'; readonly cause: Cause };
+
+/**
+ * The requester's own record in Teleport. `absent`: Teleport has none (any more). Without a login state (Teleport has none, the
+ * user is a bot, or an old version decided) the record alone counts.
+ */
 export type UserReading =
-  | { readonly state: 'known'; readonly user: TeleportUser }
+  | { readonly state: 'known'; readonly user: TeleportUser; readonly login?: LoginReading }
   | { readonly state: 'absent' }
   | { readonly state: 'unknown'; readonly cause: Cause }
   | { readonly state: 'not-asked' };

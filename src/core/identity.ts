@@ -12,13 +12,19 @@ export interface PagerDutyUser {
   readonly email: string;
 }
 
-/** A Teleport user as far as identity needs it (`types.UserV2`). */
-export interface TeleportUser {
-  readonly name: string;
+/** Roles and traits of somebody, as one source has them. */
+export interface Held {
   readonly roles: readonly string[];
   readonly traits: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A Teleport user as far as identity needs it (`types.UserV2`). */
+export interface TeleportUser extends Held {
+  readonly name: string;
   /** Whether an SSO connector created the user; a local user's name and traits are whatever an administrator typed. */
   readonly sso: boolean;
+  /** A Machine ID bot: Teleport judges it by this record alone, its login state may be empty. */
+  readonly bot?: true;
 }
 
 /** Who the requester is in PagerDuty. `unrecognised` is settled; `unknown` could not be asked. */

@@ -6,6 +6,8 @@ import { incidentIsOpen } from './conditions/open-incident-condition.ts';
 import { lastsNoLongerThan, reasonIsGiven, startsNow } from './conditions/request-conditions.ts';
 import { requesterWasAskedToHelp } from './conditions/responder-condition.ts';
 import { rolesUnder, type Otherwise } from './rule.ts';
+import { silenceOf } from './holdings.ts';
+import type { Cause } from './values/cause.ts';
 import { harmless } from './values/words.ts';
 
 export interface Judged {
@@ -72,7 +74,7 @@ function emergency({ facts }: Question, others: readonly RuleOutcome[]): Conditi
   const transientOnly =
     open.length > 0 && open.every(({ answer, transient }) => answer === 'unknown' && transient);
   // Teleport's silence about the requester is no silence of PagerDuty's; nor is an answer that our clock keeps from being used.
-  if (transientOnly && facts.user.state !== 'unknown' && !clocksDisagree(facts)) {
+  if (transientOnly && silenceOf(facts.user) === null && !clocksDisagree(facts)) {
     return met('emergency', 'PagerDuty cannot say who is on call');
   }
   if (facts.approvers.state === 'known' && !facts.approvers.reachable) {
@@ -105,10 +107,21 @@ function requirements(question: Question): readonly Condition[] {
 
 function applicabilityCondition({ facts }: Question, answer: Answer): readonly Condition[] {
   if (answer !== 'unknown') return [];
-  const { user } = facts;
-  const why = user.state === 'unknown' ? user.cause.message : 'Teleport has no record of them';
+  const { message: why, transient } = whyNotKnown(facts.user);
   const message = `whether the rule covers the requester is not known: ${harmless(why, 300)}`;
-  return [unknown('applies', { message, transient: user.state === 'unknown' && user.cause.transient })];
+  return [unknown('applies', { message, transient })];
+}
+
+function whyNotKnown(user: Facts['user']): Pick<Cause, 'message' | 'transient'> {
+  const silence = silenceOf(user);
+  if (silence !== null) return silence;
+  return {
+    message:
+      user.state === 'known'
+        ? 'their user record in Teleport and their login state differ in what it asks for; a new login brings them together'
+        : 'Teleport has no record of them',
+    transient: false,
+  };
 }
 
 /** Only a condition that is known not to be met may deny: missing evidence goes to a person, unless the rule leaves it alone. */

@@ -1,5 +1,5 @@
 import type { AccessRequest, RequestId } from '../core/access-request.ts';
-import type { TeleportUser } from '../core/identity.ts';
+import type { Held, TeleportUser } from '../core/identity.ts';
 import type { Instant } from '../core/values/instant.ts';
 
 export interface Cluster {
@@ -49,9 +49,20 @@ export interface AccessRequestArchive {
   listAll(signal: AbortSignal, onMalformed: (detail: string) => void): Promise<readonly AccessRequest[]>;
 }
 
+/** A user's roles and traits as of their last login, and of these what Access Lists granted. */
+export interface LoginState {
+  readonly effective: Held;
+  readonly fromLists: Held;
+}
+
 export interface TeleportUsers {
   /** Throws a TeleportError of kind `not-found` for a user that does not exist. */
   user(name: string, signal: AbortSignal): Promise<TeleportUser>;
+  /**
+   * Null for who has not logged in since Teleport writes it down, or never does. Throws kind `denied` where the service may not read
+   * login states, and `unsupported` on a Teleport before 14.
+   */
+  loginState(name: string, signal: AbortSignal): Promise<LoginState | null>;
   /**
    * All users for which this holds, every page looked through. Throws kind `denied` where the service may not list users, and
    * `unsupported` on a Teleport before 15.

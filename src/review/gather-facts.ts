@@ -112,9 +112,9 @@ async function readUser(
   ask: Ask,
 ): Promise<UserReading> {
   const byTrait = policy.identities.some(({ kind }) => kind === 'trait');
-  if (rules.length === 0 || !(policy.requireSso || byTrait || rules.some(needsUser)))
-    return { state: 'not-asked' };
-  return readTeleportUser(requester, users, ask);
+  const withLogin = byTrait || rules.some(needsUser);
+  if (rules.length === 0 || !(policy.requireSso || withLogin)) return { state: 'not-asked' };
+  return readTeleportUser(requester, users, { withLogin, signal: ask.signal });
 }
 
 function nobody(): Promise<Identity> {

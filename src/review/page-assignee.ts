@@ -38,8 +38,9 @@ export async function pageAssignee(
   const targets = rules.flatMap((rule) => targetsOf(rule, request));
   const resolved = await resolveTargets(targets, sources.directory, ask);
   const moment = { now: sources.clock.now, at: null, lookBackMs: lookBackOf(rules) };
+  const withLogin = sources.policy.identities.some(({ kind }) => kind === 'trait');
   for (const name of names) {
-    const user = readTeleportUser(name, sources.users, ask);
+    const user = readTeleportUser(name, sources.users, { withLogin, signal: ask.signal });
     const reviewer = await recogniseUser(name, { ...sources, user }, ask);
     if (reviewer.state !== 'recognised') continue;
     if (facts.requester.state === 'recognised' && facts.requester.id === reviewer.id) continue;

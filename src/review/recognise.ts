@@ -1,12 +1,14 @@
 import {
   isEmail,
+  sameEmail,
   type Identity,
   type IdentitySource,
   type PagerDutyUser,
-  type TeleportUser,
 } from '../core/identity.ts';
 import type { UserReading } from '../core/facts.ts';
+import { silenceOf, valuesOf } from '../core/holdings.ts';
 import type { Policy } from '../core/rule.ts';
+import type { Cause } from '../core/values/cause.ts';
 import { harmless, listed } from '../core/values/words.ts';
 import type { Ask, OnCallDirectory } from '../ports/pagerduty.ts';
 import { causeOfMissingFact } from './cause-of.ts';
@@ -41,7 +43,7 @@ async function recognise(name: string, sources: Sources, ask: Ask): Promise<Iden
     );
   }
   for (const source of policy.identities) {
-    const identity = await bySource(source, name, user, sources.directory, ask);
+    const identity = await bySource(source, name, reading, sources.directory, ask);
     if (identity !== null) return identity;
   }
   const tried = listed(policy.identities.map(nameOf));
@@ -55,7 +57,7 @@ function needsUser({ requireSso, identities }: Policy): boolean {
 async function bySource(
   source: IdentitySource,
   requester: string,
-  user: TeleportUser | null,
+  user: UserReading,
   directory: OnCallDirectory,
   ask: Ask,
 ): Promise<Identity | null> {
@@ -67,13 +69,36 @@ async function bySource(
         : { state: 'recognised', id, name: null, email: null, source: nameOf(source) };
     }
     case 'trait': {
-      const traits = user?.traits ?? {};
-      const emails = Object.hasOwn(traits, source.trait) ? (traits[source.trait] ?? []) : [];
-      return byEmails(emails.filter(isEmail), nameOf(source), directory, ask);
+      const silence = silenceOf(user);
+      if (silence !== null) return { state: 'unknown', cause: silence };
+      const emails = emailsIn(user, source.trait);
+      return emails === null
+        ? { state: 'unknown', cause: differing(source) }
+        : byEmails(emails, nameOf(source), directory, ask);
     }
     case 'username-is-email':
       return byEmails(isEmail(requester) ? [requester] : [], nameOf(source), directory, ask);
   }
+}
+
+/**
+ * The addresses that are in force and stand in the user record, which the identity provider or an administrator writes: one that an
+ * Access List grants says nothing of who somebody is, since whoever keeps the list wrote it. Null where the two have none in common.
+ */
+function emailsIn(reading: UserReading, trait: string): readonly string[] | null {
+  if (reading.state !== 'known') return [];
+  const own = valuesOf(reading.user, trait).filter(isEmail);
+  if (reading.login?.state !== 'known') return own;
+  const effective = valuesOf(reading.login.effective, trait).filter(isEmail);
+  const agreed = effective.filter((email) => own.some((other) => sameEmail(email, other)));
+  return agreed.length === 0 && own.length + effective.length > 0 ? null : agreed;
+}
+
+function differing(source: IdentitySource): Cause {
+  const message =
+    `${nameOf(source)} has no address that both the user record in Teleport and the login state have: ` +
+    'after a new login they agree, unless only an Access List grants it, which says nothing of who somebody is';
+  return { code: 'ambiguous', message, transient: false };
 }
 
 async function byEmails(

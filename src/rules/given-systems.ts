@@ -16,6 +16,8 @@ export function givenUsers({ given }: GivenWorld): TeleportUsers {
       }
       return await Promise.resolve({ name, ...user });
     },
+    // What a case gives its users counts, whoever granted it.
+    loginState: () => Promise.resolve(null),
     // Cases are about requesters: nobody answers a page in them.
     search: () => Promise.resolve([]),
   };

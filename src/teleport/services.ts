@@ -3,11 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { loadSync } from '@grpc/proto-loader';
 
 import type { AuthServiceDefinition } from './proto/generated/proto/AuthService.ts';
+import type { UserLoginStateServiceDefinition } from './proto/generated/teleport/userloginstate/v1/UserLoginStateService.ts';
 import type { UsersServiceDefinition } from './proto/generated/teleport/users/v1/UsersService.ts';
 
 /** Teleport's field names as they stand in its .proto files, unknown enum numbers kept, absent messages null. */
 const definitions = loadSync(
-  ['teleport/legacy/client/proto/authservice.proto', 'teleport/users/v1/users_service.proto'],
+  [
+    'teleport/legacy/client/proto/authservice.proto',
+    'teleport/users/v1/users_service.proto',
+    'teleport/userloginstate/v1/userloginstate_service.proto',
+  ],
   {
     includeDirs: [fileURLToPath(new URL('./proto', import.meta.url))],
     keepCase: true,
@@ -24,3 +29,8 @@ export const authService = definitions['proto.AuthService'] as unknown as AuthSe
 export const usersService = definitions[
   'teleport.users.v1.UsersService'
 ] as unknown as UsersServiceDefinition;
+
+/** `teleport.userloginstate.v1.UserLoginStateService`. */
+export const userLoginStateService = definitions[
+  'teleport.userloginstate.v1.UserLoginStateService'
+] as unknown as UserLoginStateServiceDefinition;

@@ -1,15 +1,22 @@
 import type { TeleportUser } from '../core/identity.ts';
-import type { TeleportUsers } from '../ports/teleport.ts';
+import type { LoginState, TeleportUsers } from '../ports/teleport.ts';
 import { TeleportError } from '../ports/teleport.ts';
 import type { TeleportClient } from './client.ts';
 import type { Action } from './errors.ts';
 import type { UserV2__Output } from './proto/generated/types/UserV2.ts';
-import { authService, usersService } from './services.ts';
-import { userOf } from './wire.ts';
+import { authService, userLoginStateService, usersService } from './services.ts';
+import { loginStateOf, userOf } from './wire.ts';
 
 const READ_USER: Action = {
   does: 'read the user',
   needs: "the service's user needs a role that allows the verb read on user",
+};
+
+const READ_LOGIN_STATE: Action = {
+  does: 'read what Access Lists grant to the user',
+  needs:
+    "the service's user needs a role that allows the verb read on user_login_state, " +
+    'in YAML `- { resources: [user_login_state], verbs: [read] }` among its `rules`',
 };
 
 const LIST_USERS: Action = {
@@ -34,6 +41,19 @@ export class GrpcTeleportUsers implements TeleportUsers {
     throw new TeleportError('malformed', `teleport answered for the user \`${name}\` with another`, {
       transient: false,
     });
+  }
+
+  async loginState(name: string, signal: AbortSignal): Promise<LoginState | null> {
+    const options = { action: READ_LOGIN_STATE, signal };
+    try {
+      const answer = await this.#client.call(userLoginStateService.GetUserLoginState, { name }, options);
+      const read = loginStateOf(answer, name);
+      if (!read.ok) throw new TeleportError('malformed', read.detail, { transient: false });
+      return read.value;
+    } catch (error) {
+      if (error instanceof TeleportError && error.kind === 'not-found') return null;
+      throw error;
+    }
   }
 
   async search(

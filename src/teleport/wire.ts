@@ -9,8 +9,10 @@ import type {
 import type { TeleportUser } from '../core/identity.ts';
 import type { Instant } from '../core/values/instant.ts';
 import { epochMsOf, instantOf } from '../core/values/instant.ts';
-import type { ProposedState, RolePermissions } from '../ports/teleport.ts';
+import type { LoginState, ProposedState, RolePermissions } from '../ports/teleport.ts';
 import type { Timestamp, Timestamp__Output } from './proto/generated/google/protobuf/Timestamp.ts';
+import type { Trait__Output } from './proto/generated/teleport/trait/v1/Trait.ts';
+import type { UserLoginState__Output } from './proto/generated/teleport/userloginstate/v1/UserLoginState.ts';
 import type { AccessRequestSpecV3__Output } from './proto/generated/types/AccessRequestSpecV3.ts';
 import type { AccessRequestV3__Output } from './proto/generated/types/AccessRequestV3.ts';
 import type { AccessReview__Output } from './proto/generated/types/AccessReview.ts';
@@ -39,6 +41,9 @@ const KINDS: ReadonlyMap<number, RequestKind> = new Map([
   [AccessRequestKind.SHORT_TERM, 'short-term'],
   [AccessRequestKind.LONG_TERM, 'long-term'],
 ]);
+
+/** A label that Teleport itself puts on the users of Machine ID bots. */
+const BOT_LABEL = 'teleport.internal/bot';
 
 /** The last instant of the year 9999, where a protobuf timestamp ends. */
 const TIMESTAMP_MAX_SECONDS = 253_402_300_799;
@@ -96,8 +101,38 @@ export function userOf(message: UserV2__Output | null): Reading<TeleportUser> {
       roles: message.Spec?.Roles ?? [],
       traits: labelsOf(message.Spec?.Traits ?? null),
       sso: connector !== null && connector.ID !== '' && connector.Type !== '',
+      ...(Object.hasOwn(message.Metadata?.Labels ?? {}, BOT_LABEL) ? { bot: true } : {}),
     },
   };
+}
+
+/**
+ * `UserLoginState` → what the user had at the last login. What Access Lists granted is told since 18.2; before, it is what is
+ * effective and was not there originally. Where the original ones are not told either (before 16), no list can be made out.
+ */
+export function loginStateOf({ header, spec }: UserLoginState__Output, name: string): Reading<LoginState> {
+  if (header?.metadata?.name !== name) {
+    return malformed(`teleport answered for the login state of \`${name}\` with another`);
+  }
+  const effective = { roles: spec?.roles ?? [], traits: traitsOf(spec?.traits) };
+  const original = { roles: spec?.original_roles ?? [], traits: traitsOf(spec?.original_traits) };
+  const told = { roles: spec?.access_list_roles ?? [], traits: traitsOf(spec?.access_list_traits) };
+  const without = (values: readonly string[], others: readonly string[]) =>
+    values.filter((value) => !others.includes(value));
+  const hasTold = told.roles.length > 0 || Object.keys(told.traits).length > 0;
+  const derived = {
+    roles: original.roles.length === 0 ? [] : without(effective.roles, original.roles),
+    traits:
+      Object.keys(original.traits).length === 0
+        ? {}
+        : Object.fromEntries(
+            Object.entries(effective.traits).map(([key, values]) => [
+              key,
+              without(values, Object.hasOwn(original.traits, key) ? (original.traits[key] ?? []) : []),
+            ]),
+          ),
+  };
+  return { ok: true, value: { effective, fromLists: hasTold ? told : derived } };
 }
 
 /** `types.RoleV6` → what it allows and denies of the things this service does. */
@@ -159,6 +194,10 @@ function stateOf(state: number): RequestState {
 
 function rulesOf(conditions: RoleConditions__Output | null): RolePermissions['allow'] {
   return (conditions?.Rules ?? []).map(({ Resources, Verbs }) => ({ resources: Resources, verbs: Verbs }));
+}
+
+function traitsOf(traits: readonly Trait__Output[] | undefined): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries((traits ?? []).map(({ key, values }) => [key, values]));
 }
 
 function labelsOf(labels: LabelValues__Output | null): Readonly<Record<string, readonly string[]>> {

@@ -3,6 +3,7 @@ import type { Cause } from '../../src/core/values/cause.ts';
 import type {
   Facts,
   IncidentsReading,
+  LoginReading,
   OpenIncident,
   ReachReading,
   TargetFact,
@@ -92,17 +93,25 @@ export function facts(text: Text): Arbitrary<Facts> {
   });
 }
 
+/** Where there is a login state, it mostly says something else than the record. */
 function users(text: Text): Arbitrary<UserReading> {
-  return fc
-    .record({
-      roles: fc.array(text('sres', 'devs'), { maxLength: 2 }),
-      traits: fc.constantFrom<Readonly<Record<string, readonly string[]>>[]>(
-        { team: ['payments'] },
-        { team: [] },
-        {},
-      ),
-    })
-    .map((user) => ({ state: 'known', user: aTeleportUser(user) }));
+  const held = fc.record({
+    roles: fc.array(text('sres', 'devs'), { maxLength: 2 }),
+    traits: fc.constantFrom<Readonly<Record<string, readonly string[]>>[]>(
+      { team: ['payments'] },
+      { team: [] },
+      {},
+    ),
+  });
+  const login = fc.oneof<Arbitrary<LoginReading>[]>(
+    fc.record({ state: fc.constant('known'), effective: held, fromLists: held }),
+    anyUnknown,
+  );
+  return fc.tuple(held, fc.option(login)).map(([user, read]) => ({
+    state: 'known',
+    user: aTeleportUser(user),
+    ...(read === null ? {} : { login: read }),
+  }));
 }
 
 function incidents(text: Text): Arbitrary<OpenIncident> {

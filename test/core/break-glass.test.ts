@@ -12,6 +12,7 @@ import {
   onCallWith,
   someRequirements,
   someTargets,
+  aTeleportUser,
 } from '../builders.ts';
 import { decided, offCall, unreachable } from './deciding.ts';
 
@@ -80,6 +81,14 @@ describe('a break-glass rule', () => {
       'cannot be recognised because Teleport does not answer',
       {
         user: { state: 'unknown', cause: aCause() },
+        requester: { state: 'unknown', cause: aCause() },
+        onCall: { state: 'not-asked' },
+      },
+    ],
+    [
+      'cannot be recognised because Teleport does not say what Access Lists grant',
+      {
+        user: { state: 'known', user: aTeleportUser(), login: { state: 'unknown', cause: aCause() } },
         requester: { state: 'unknown', cause: aCause() },
         onCall: { state: 'not-asked' },
       },

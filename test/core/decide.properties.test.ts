@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { applies, candidateRules } from '../../src/core/coverage.ts';
 import { decide } from '../../src/core/decide.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import { rolesUnder, type Rule } from '../../src/core/rule.ts';
+import { matchesAny } from '../../src/core/values/pattern.ts';
 import { NOW } from '../builders.ts';
 import { scenarios, weirdScenarios, type Scenario } from './arbitraries.ts';
 import { rules } from './arbitrary-rules.ts';
@@ -103,6 +105,30 @@ describe('INVARIANT (no-matching-rule-never-approves)', () => {
       }
     });
   });
+
+  it('approves past no rule whose roles or traits the requester may have and is not known to have, by Teleport’s two sources', () => {
+    check(scenarios, (scenario) => {
+      const { user } = scenario.facts;
+      if (!isApproved(scenario) || user.state !== 'known') return;
+      const login = user.login ?? { state: 'known', effective: user.user, fromLists: user.user };
+      for (const { when } of rulesInTheWay(scenario)) {
+        const asked = when.requesterRoles !== null || when.requesterTraits !== null;
+
+        expect(asked && login.state === 'unknown').toBe(false);
+        if (login.state === 'unknown') continue;
+        const { effective, fromLists } = login;
+        const somewhere = [user.user, effective, fromLists].flatMap(({ roles }) => roles);
+        const sure = effective.roles.filter(
+          (role) => user.user.roles.includes(role) || fromLists.roles.includes(role),
+        );
+        const wanted = when.requesterRoles ?? [];
+
+        // Of the rules that look at roles alone: whoever may have one is known to have one.
+        if (when.requesterTraits !== null || !somewhere.some((role) => matchesAny(wanted, role))) continue;
+        expect(sure.some((role) => matchesAny(wanted, role))).toBe(true);
+      }
+    });
+  });
 });
 
 describe('INVARIANT (stricter-never-opens)', () => {
@@ -173,6 +199,20 @@ describe('decide is total', () => {
     });
   });
 });
+
+/** The ordinary rules in force that cover the request by its roles, resources and the hour. */
+function rulesInTheWay({ request, facts, policy }: Scenario): readonly Rule[] {
+  const anybody = (rule: Rule): Rule => ({
+    ...rule,
+    when: { ...rule.when, requesterRoles: null, requesterTraits: null },
+  });
+  return candidateRules(request, policy.rules).filter(
+    (rule) =>
+      rule.mode === 'enforce' &&
+      !rule.breakGlass &&
+      applies({ rule: anybody(rule), request, facts, now: NOW }) === 'met',
+  );
+}
 
 function only(rule: Rule, { policy }: Scenario): Scenario['policy'] {
   return { ...policy, rules: [rule] };

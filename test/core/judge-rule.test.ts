@@ -3,6 +3,7 @@ import type { Question } from '../../src/core/conditions/condition.ts';
 import type { Answer } from '../../src/core/decision.ts';
 import { HOUR } from '../../src/core/values/instant.ts';
 import { judgeRule } from '../../src/core/judge-rule.ts';
+import type { LoginReading } from '../../src/core/facts.ts';
 import type { Otherwise } from '../../src/core/rule.ts';
 import {
   aCause,
@@ -10,6 +11,7 @@ import {
   anOpenIncident,
   aRequest,
   aRule,
+  aTeleportUser,
   NOW,
   onCallWith,
   SAM,
@@ -168,6 +170,27 @@ describe('whether the rule applies is unknown', () => {
       answer: 'unknown',
       detail: 'whether the rule covers the requester is not known: Teleport has no record of them',
       transient: false,
+    });
+  });
+
+  it.each<[string, LoginReading, string, boolean]>([
+    [
+      'cannot be read',
+      { state: 'unknown', cause: aCause({ message: 'no permission' }) },
+      'no permission',
+      true,
+    ],
+    [
+      'says something else than their record',
+      { state: 'known', effective: { roles: [], traits: {} }, fromLists: { roles: [], traits: {} } },
+      'their user record in Teleport and their login state differ in what it asks for; a new login brings them together',
+      false,
+    ],
+  ])('where their login state %s', (_what, login, why, transient) => {
+    expect(about({ state: 'known', user: aTeleportUser(), login })).toMatchObject({
+      answer: 'unknown',
+      detail: `whether the rule covers the requester is not known: ${why}`,
+      transient,
     });
   });
 

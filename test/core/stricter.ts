@@ -21,6 +21,10 @@ const lessIsKnown: Readonly<Record<string, Change>> = {
   'not recognising who asks': (scenario) =>
     withFacts(scenario, { requester: { state: 'unrecognised', why: 'no PagerDuty user has the address' } }),
   'not knowing their roles and traits': (scenario) => withFacts(scenario, { user: UNKNOWN }),
+  'not knowing what Access Lists grant': (scenario) => {
+    const { user } = scenario.facts;
+    return user.state === 'known' ? withFacts(scenario, { user: { ...user, login: UNKNOWN } }) : scenario;
+  },
   'not knowing what is open': (scenario) => withFacts(scenario, { incidents: UNKNOWN }),
   'not knowing who asked for help': (scenario) => withFacts(scenario, { helped: UNKNOWN }),
   'not knowing what a name means': (scenario, { index }) =>

@@ -38,7 +38,11 @@ export interface Method {
 export type Message = MessageTypeDefinition<object, object>;
 
 const definitions = loadSync(
-  ['teleport/legacy/client/proto/authservice.proto', 'teleport/users/v1/users_service.proto'],
+  [
+    'teleport/legacy/client/proto/authservice.proto',
+    'teleport/users/v1/users_service.proto',
+    'teleport/userloginstate/v1/userloginstate_service.proto',
+  ],
   {
     includeDirs: [fileURLToPath(new URL('../../src/teleport/proto', import.meta.url))],
     keepCase: true,

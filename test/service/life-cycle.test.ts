@@ -128,7 +128,7 @@ describe('what the service cannot do', () => {
       allow: {
         rules: [
           { resources: ['access_request'], verbs: ['list', 'read'] },
-          { resources: ['user'], verbs: ['read'] },
+          { resources: ['user', 'user_login_state'], verbs: ['read'] },
         ],
       },
     });

@@ -19,6 +19,7 @@ describe('a user', () => {
         sso: true,
       });
       expect(await users.user('local-sre', world.signal)).toMatchObject({ sso: false });
+      expect(await users.user('oncall-approver', world.signal)).toMatchObject({ bot: true });
     },
   );
 
@@ -47,6 +48,57 @@ describe('a user', () => {
       kind: 'denied',
       message: expect.stringContaining('the verb read on user') as string,
     });
+  });
+});
+
+describe('a login state', () => {
+  const GRANTS = { roles: ['contractor'], traits: { team: ['contractor'], logins: ['guest'] } };
+
+  it.each([
+    ['14.3.0', { roles: [], traits: {} }],
+    ['15.4.0', { roles: ['contractor'], traits: {} }],
+    ['16.0.0', GRANTS],
+    ['18.11.0', GRANTS],
+  ])('of Teleport %s has what is in force, and what of it lists gave', async (version, lists) => {
+    await using world = await connected({ teleport: { serverVersion: version } });
+    world.teleport.cluster.directory.grantByAccessList('sre-2', GRANTS);
+
+    const read = await world.connection.users.loginState('sre-2', world.signal);
+
+    expect(read?.effective).toEqual({
+      roles: ['sres', 'contractor'],
+      traits: { email: ['sre-2@example.com'], logins: ['sre-2', 'guest'], team: ['contractor'] },
+    });
+    expect(read?.fromLists.roles).toEqual(lists.roles);
+    expect(read?.fromLists.traits).toMatchObject(lists.traits);
+  });
+
+  it('is none for who has not logged in, and lasts longer than the user', async () => {
+    await using world = await connected();
+    const { directory } = world.teleport.cluster;
+    directory.keepLoginState('sre-2', null);
+    directory.deleteUser('sre-3');
+
+    expect(await world.connection.users.loginState('sre-2', world.signal)).toBeNull();
+    expect(await world.connection.users.loginState('sre-3', world.signal)).toMatchObject({
+      effective: { roles: ['sres'] },
+    });
+  });
+
+  it.each([
+    ['before 14', { serverVersion: '13.4.0' }, { kind: 'unsupported' }],
+    [
+      'without the permission, and the error has the line to add',
+      { readLoginStates: false },
+      {
+        kind: 'denied',
+        message: expect.stringContaining('{ resources: [user_login_state], verbs: [read] }') as string,
+      },
+    ],
+  ])('cannot be read %s', async (_when, teleport, error) => {
+    await using world = await connected({ teleport });
+
+    expect(await rejectionOf(world.connection.users.loginState('sre-2', world.signal))).toMatchObject(error);
   });
 });
 

@@ -85,7 +85,7 @@ function reviewerOnBehalf(
   if (review.SubmittedBy !== '' && review.SubmittedBy !== caller.user) throw refusal();
   requireVerb(caller, roles, 'user', 'read');
   if (!canSubmitFor(roles, author)) throw refusal();
-  const user = cluster.directory.user(author);
+  const user = cluster.directory.effective(author);
   if (user.bot === true) throw badParameter(`bot "${author}" cannot be the author of a review`);
   return { user, roles: cluster.directory.rolesNamed(user.roles) };
 }

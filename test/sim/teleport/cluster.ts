@@ -111,7 +111,7 @@ export class Cluster {
   createRequest(
     proposal: Pick<AccessRequestProposal, 'user' | 'roles'> & Partial<AccessRequestProposal>,
   ): AccessRequest {
-    const user = this.directory.user(proposal.user);
+    const user = this.directory.effective(proposal.user);
     const request = newAccessRequest(
       { ...BLANK_PROPOSAL, ...proposal },
       {
@@ -225,7 +225,7 @@ export class Cluster {
   }
 
   #reviewerCalled(name: string): Reviewer {
-    const user = this.directory.user(name);
+    const user = this.directory.effective(name);
     return { user, roles: this.directory.rolesNamed(user.roles) };
   }
 

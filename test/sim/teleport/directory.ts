@@ -1,5 +1,5 @@
 import { accessDenied, notFound } from './errors.ts';
-import type { Caller, Edition, Role, User } from './model.ts';
+import type { Caller, Edition, Grants, LoginState, Role, Traits, User } from './model.ts';
 import type { Reviewer } from './permissions.ts';
 
 interface DirectoryEvents {
@@ -11,6 +11,9 @@ interface DirectoryEvents {
 export class Directory {
   readonly #users = new Map<string, User>();
   readonly #roles = new Map<string, Role>();
+  readonly #granted = new Map<string, Grants>();
+  /** Login states of another time than now. */
+  readonly #asOfLogin = new Map<string, LoginState | null>();
   readonly #edition: Edition;
   readonly #events: DirectoryEvents;
 
@@ -25,8 +28,38 @@ export class Directory {
     this.#events.userPut(user);
   }
 
+  /** Teleport: the login state outlives the user record, as it does a single sign-on session. */
   deleteUser(name: string): void {
+    this.#asOfLogin.set(name, this.loginState(name) ?? null);
     this.#users.delete(name);
+  }
+
+  /** What Access Lists grant the user from their next login on, which is now. */
+  grantByAccessList(name: string, grants: Partial<Grants>): void {
+    this.#granted.set(name, { roles: [], traits: {}, ...grants });
+  }
+
+  /** The user has not logged in since: whatever changes, the login state does not. Null for one who never has. */
+  keepLoginState(name: string, state: LoginState | null | undefined = this.loginState(name)): void {
+    this.#asOfLogin.set(name, state ?? null);
+  }
+
+  /** The login state, by default of a login at this moment; bots have none. */
+  loginState(name: string): LoginState | undefined {
+    const kept = this.#asOfLogin.get(name);
+    if (kept !== undefined) return kept ?? undefined;
+    const user = this.#users.get(name);
+    if (user === undefined || user.bot === true) return undefined;
+    const original = { roles: user.roles, traits: user.traits };
+    const accessLists = this.#granted.get(name) ?? { roles: [], traits: {} };
+    return { ...joined(original, accessLists), original, accessLists };
+  }
+
+  /** The user as Teleport judges requesters and reviewers: by the login state where there is one; bots by their record. */
+  effective(name: string): User {
+    const user = this.user(name);
+    const { roles, traits } = (user.bot === true ? undefined : this.loginState(name)) ?? user;
+    return { ...user, roles, traits };
   }
 
   /** Teleport: Community refuses roles with reviews, thresholds or resource requests in them. */
@@ -72,10 +105,24 @@ export class Directory {
    * `undefined` when the user is not in the cluster any more.
    */
   reviewer(caller: Caller): Reviewer | undefined {
-    const user = this.#users.get(caller.user);
-    if (user === undefined) return undefined;
+    if (!this.#users.has(caller.user)) return undefined;
+    const user = this.effective(caller.user);
     return { user, roles: this.rolesNamed(user.bot === true ? caller.roles : user.roles) };
   }
+}
+
+function joined(one: Grants, other: Grants): Grants {
+  const values = (traits: Traits, name: string) => traits[name] ?? [];
+  const names = new Set([...Object.keys(one.traits), ...Object.keys(other.traits)]);
+  return {
+    roles: [...new Set([...one.roles, ...other.roles])],
+    traits: Object.fromEntries(
+      [...names].map((name) => [
+        name,
+        [...new Set([...values(one.traits, name), ...values(other.traits, name)])],
+      ]),
+    ),
+  };
 }
 
 function refuseEnterpriseFields({ allow, deny }: Role): void {

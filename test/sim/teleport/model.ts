@@ -63,6 +63,18 @@ export interface User {
   readonly bot?: boolean;
 }
 
+/** What an Access List grants its members. */
+export interface Grants {
+  readonly roles: readonly string[];
+  readonly traits: Traits;
+}
+
+/** What a login wrote down of a user: all that they had then, and of that what their record and Access Lists gave. */
+export interface LoginState extends Grants {
+  readonly original: Grants;
+  readonly accessLists: Grants;
+}
+
 export interface Review {
   readonly author: string;
   readonly proposedState: RequestState;

@@ -8,9 +8,16 @@ const PROTO_ROOT = fileURLToPath(new URL('../../../src/teleport/proto/', import.
 /** Teleport's services by full name, from the same files the client is made of. */
 export const AUTH_SERVICE = 'proto.AuthService';
 export const USERS_SERVICE = 'teleport.users.v1.UsersService';
+export const LOGIN_STATE_SERVICE = 'teleport.userloginstate.v1.UserLoginStateService';
+
+type ServiceName = typeof AUTH_SERVICE | typeof USERS_SERVICE | typeof LOGIN_STATE_SERVICE;
 
 const definitions = loadSync(
-  ['teleport/legacy/client/proto/authservice.proto', 'teleport/users/v1/users_service.proto'],
+  [
+    'teleport/legacy/client/proto/authservice.proto',
+    'teleport/users/v1/users_service.proto',
+    'teleport/userloginstate/v1/userloginstate_service.proto',
+  ],
   {
     includeDirs: [PROTO_ROOT],
     keepCase: true,
@@ -23,14 +30,12 @@ const definitions = loadSync(
   },
 );
 
-export function serviceDefinition(service: typeof AUTH_SERVICE | typeof USERS_SERVICE): ServiceDefinition {
+export function serviceDefinition(service: ServiceName): ServiceDefinition {
   // The loader keys services, messages and enums alike by name; these names are of services.
   return definitions[service] as ServiceDefinition;
 }
 
 /** A gRPC client class of a service, for tests which speak to the server without the product's own client. */
-export function clientConstructor(
-  service: typeof AUTH_SERVICE | typeof USERS_SERVICE,
-): ServiceClientConstructor {
+export function clientConstructor(service: ServiceName): ServiceClientConstructor {
   return makeGenericClientConstructor(serviceDefinition(service), service);
 }

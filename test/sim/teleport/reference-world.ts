@@ -11,6 +11,8 @@ export interface ReferenceWorldOptions {
   readonly submitForUsers?: boolean;
   /** Whether the service may look through the cluster's users. */
   readonly listUsers?: boolean;
+  /** Whether the service may read login states; true unless told. */
+  readonly readLoginStates?: boolean;
 }
 
 export interface ReferenceWorld {
@@ -27,9 +29,15 @@ export function referenceWorld({
   annotations = {},
   submitForUsers = false,
   listUsers = false,
+  readLoginStates = true,
 }: ReferenceWorldOptions): ReferenceWorld {
   return {
-    roles: [accessReviewer({ edition, submitForUsers, listUsers }), sres(annotations), prodaccess(), staff()],
+    roles: [
+      accessReviewer({ edition, submitForUsers, listUsers, readLoginStates }),
+      sres(annotations),
+      prodaccess(),
+      staff(),
+    ],
     users: [
       ssoUser('sre-1', ['sres', 'access-reviewer']),
       ssoUser('sre-2', ['sres']),
@@ -46,6 +54,7 @@ function accessReviewer({
   edition,
   submitForUsers,
   listUsers,
+  readLoginStates,
 }: Required<Omit<ReferenceWorldOptions, 'annotations'>>): Role {
   const enterprise = edition === 'enterprise';
   return {
@@ -64,6 +73,7 @@ function accessReviewer({
         { resources: ['access_plugin_data'], verbs: ['list', 'read', 'update'] },
         { resources: ['lock'], verbs: ['list', 'read', 'create', 'update', 'delete'] },
         { resources: ['user'], verbs: listUsers ? ['list', 'read'] : ['read'] },
+        ...(readLoginStates ? [{ resources: ['user_login_state'], verbs: ['read'] }] : []),
         { resources: ['role'], verbs: ['read'] },
       ],
     },

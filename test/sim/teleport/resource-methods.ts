@@ -1,11 +1,11 @@
-import { accessDenied, notImplemented } from './errors.ts';
+import { accessDenied, notFound, notImplemented } from './errors.ts';
 import { requireMfa } from './access-request-methods.ts';
 import type { Lock, LockTarget, User } from './model.ts';
 import { hasVerb, requireVerb } from './permissions.ts';
 import type { PluginEntries } from './plugin-data.ts';
 import { list, unary } from './rpc.ts';
 import type { CallContext, Method } from './rpc.ts';
-import { instantOf, lockToWire, roleToWire, userToWire } from './wire.ts';
+import { instantOf, lockToWire, loginStateToWire, roleToWire, userToWire } from './wire.ts';
 import type {
   WireLock,
   WireLockTarget,
@@ -33,6 +33,11 @@ export const resourceMethods: Readonly<Record<string, Method>> = {
 export const usersMethods: Readonly<Record<string, Method>> = {
   GetUser: unary(getUser),
   ListUsers: unary(listUsers),
+};
+
+/** The methods of `teleport.userloginstate.v1.UserLoginStateService`. */
+export const loginStateMethods: Readonly<Record<string, Method>> = {
+  GetUserLoginState: unary(getUserLoginState),
 };
 
 const DEFAULT_PAGE = 1000;
@@ -85,6 +90,18 @@ function getUserOfOldServers({ Name }: { readonly Name: string }, context: CallC
 function readableUser(name: string, { cluster, caller, roles }: CallContext): User {
   if (name !== caller.user) requireVerb(caller, roles, 'user', 'read');
   return cluster.directory.user(name);
+}
+
+/** Teleport: the permission is asked for first, also for one's own; NOT_FOUND for who has not logged in. */
+function getUserLoginState({ name }: { readonly name: string }, { cluster, caller, roles }: CallContext) {
+  const { loginStates } = cluster.capabilities;
+  if (!loginStates.served) {
+    throw notImplemented('unknown service teleport.userloginstate.v1.UserLoginStateService');
+  }
+  requireVerb(caller, roles, 'user_login_state', 'read');
+  const state = cluster.directory.loginState(name);
+  if (state === undefined) throw notFound(`user_login_state "${name}" doesn't exist`);
+  return loginStateToWire(name, state, loginStates);
 }
 
 function getCurrentUserRoles(_request: unknown, { roles }: CallContext) {

@@ -24,6 +24,13 @@ export interface Capabilities {
   readonly duplicateReviewAlreadyExists: boolean;
   /** Late v15, taken as v16: `ResourceExpiry`; before it only `Metadata.Expires` tells when a request is removed. */
   readonly resourceExpiry: boolean;
+  /** v14: login states, v15 what of their roles was there originally, v16 the same of traits, v18.2 what Access Lists gave. */
+  readonly loginStates: {
+    readonly served: boolean;
+    readonly originalRoles: boolean;
+    readonly originalTraits: boolean;
+    readonly accessLists: boolean;
+  };
 }
 
 /** The capabilities of `serverVersion`, a semantic version without `v`; throws a `RangeError` for anything else. */
@@ -43,5 +50,11 @@ export function capabilitiesOf(serverVersion: string, edition: Edition): Capabil
     submitForUsers: since(18, 11),
     duplicateReviewAlreadyExists: since(18, 11),
     resourceExpiry: since(16),
+    loginStates: {
+      served: since(14),
+      originalRoles: since(15),
+      originalTraits: since(16),
+      accessLists: since(18, 2),
+    },
   };
 }

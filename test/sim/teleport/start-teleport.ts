@@ -23,6 +23,7 @@ export interface StartTeleportOptions extends Partial<
   /** For the reference world: annotations put on requests by `sres`, and reviews in the name of people. */
   readonly annotations?: Traits;
   readonly submitForUsers?: boolean;
+  readonly readLoginStates?: boolean;
   readonly keyAlgorithm?: KeyAlgorithm;
   /** 0, the default, takes any free port. */
   readonly port?: number;
@@ -63,6 +64,7 @@ export async function startTeleport(options: StartTeleportOptions = {}): Promise
     edition,
     annotations: options.annotations ?? {},
     submitForUsers: options.submitForUsers ?? false,
+    readLoginStates: options.readLoginStates ?? true,
   });
   const cluster = new Cluster({ ...world, ...options, clusterName, edition, serverVersion });
   const authorities = new ClusterAuthorities(clusterName, options.keyAlgorithm ?? 'ecdsa-p256');

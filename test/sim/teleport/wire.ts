@@ -2,6 +2,7 @@ import { REQUEST_STATES } from './model.ts';
 import type {
   AccessRequest,
   Lock,
+  LoginState,
   RequestState,
   Review,
   Role,
@@ -82,7 +83,10 @@ export function userToWire(user: User): WireMessage {
   return {
     Kind: 'user',
     Version: 'v2',
-    Metadata: metadata(user.name, {}),
+    Metadata: {
+      ...metadata(user.name, {}),
+      Labels: user.bot === true ? { 'teleport.internal/bot': user.name } : {},
+    },
     Spec: {
       Roles: user.roles,
       Traits: labelValues(user.traits),
@@ -97,6 +101,28 @@ export function userToWire(user: User): WireMessage {
       },
     },
   };
+}
+
+export function loginStateToWire(
+  name: string,
+  { roles, traits, original, accessLists }: LoginState,
+  has: Capabilities['loginStates'],
+): WireMessage {
+  return {
+    header: { kind: 'user_login_state', version: 'v1', metadata: { name } },
+    spec: {
+      roles,
+      traits: traitList(traits),
+      original_roles: has.originalRoles ? original.roles : [],
+      original_traits: has.originalTraits ? traitList(original.traits) : [],
+      access_list_roles: has.accessLists ? accessLists.roles : [],
+      access_list_traits: has.accessLists ? traitList(accessLists.traits) : [],
+    },
+  };
+}
+
+function traitList(traits: Traits): readonly WireMessage[] {
+  return Object.entries(traits).map(([key, values]) => ({ key, values }));
 }
 
 export function roleToWire(role: Role): WireMessage {
