@@ -22,8 +22,11 @@ export type AccessRequestEvent =
 export type ProposedState = 'approved' | 'denied';
 
 export interface AccessRequests {
-  /** Ends by throwing a TeleportError, or quietly when the server closes the stream or the signal aborts. */
-  watch(signal: AbortSignal): AsyncIterable<AccessRequestEvent>;
+  /**
+   * Ends by throwing a TeleportError, or quietly when the server closes the stream or the signal aborts. `onSuperseded` is called
+   * when the next watch would run as a renewed identity; this one goes on as the old identity as long as Teleport lets it.
+   */
+  watch(signal: AbortSignal, onSuperseded?: () => void): AsyncIterable<AccessRequestEvent>;
   /** All pending requests, every page; a request that cannot be read is handed to `onMalformed` and left out. */
   listPending(signal: AbortSignal, onMalformed: (detail: string) => void): Promise<readonly AccessRequest[]>;
   /** One request by id; null when Teleport has it no more. */

@@ -20,6 +20,8 @@ import { createStoryWriter, intentionOf, type StoryWriter } from './story-writer
 export interface Observation {
   readonly id: RequestId;
   readonly request: AccessRequest | null;
+  /** Out of a listing: Teleport may have answered it from a cache that is some seconds behind. */
+  readonly listed?: true;
   /** Where to go on; from the start unless told. */
   readonly stage?: Stage;
 }
@@ -49,13 +51,14 @@ export function createRequestHandler(
 ): (observed: Observation, signal: AbortSignal, claim?: Claim) => Promise<Handled> {
   const waiting = new Map<RequestId, Waiting>();
 
-  return async function handleRequest(observed, signal, claim = soleClaim) {
+  return async function handleRequest(sighted, signal, claim = soleClaim) {
     const inForce = { ...dependencies, ...dependencies.policyInForce() };
-    const writer = createStoryWriter(observed.id, inForce, claim);
-    const { stage = 'decision' } = observed;
+    const writer = createStoryWriter(sighted.id, inForce, claim);
+    const { stage = 'decision' } = sighted;
     const known = await writer.read();
     if (stage !== 'decision') return await afterTheDecision(stage, known, writer, inForce, signal);
 
+    const observed = await asItIs(sighted, known, inForce, signal);
     const begun = await recordEnding(observed, known, writer, inForce);
     if (begun.ended !== null) waiting.delete(observed.id);
     const turn = await decideIfNeeded(observed, begun, writer, inForce, signal, waiting);
@@ -91,6 +94,17 @@ async function afterTheDecision(
   }
   if (retryInMs === null && story.ended !== null) return goOn('follow-up');
   return { comeBackInMs: soonest([retryInMs, nextLook(story)]) };
+}
+
+/** What a listing says may have been resolved since; what is found by id has not. Nobody is paged for what is over. */
+async function asItIs(
+  observed: Observation,
+  { ended }: Story,
+  { requests }: InForce,
+  signal: AbortSignal,
+): Promise<Observation> {
+  const { id, listed } = observed;
+  return listed === undefined || ended !== null ? observed : { id, request: await requests.find(id, signal) };
 }
 
 function goOn(stage: Stage): Handled {

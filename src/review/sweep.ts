@@ -63,7 +63,7 @@ export function createSweep(options: SweepOptions): Sweep {
         for (const request of pending) {
           const known = repeating(request.id)?.request;
           if (!isBusy(request.id) && known?.revision !== request.revision)
-            handle({ id: request.id, request });
+            handle({ id: request.id, request, listed: true });
         }
         const open = await lookBeside(new Set(pending.map(({ id }) => id)), signal);
         reporter.swept({ pending: pending.length, open });

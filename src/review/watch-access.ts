@@ -33,7 +33,10 @@ export async function lookAtShift(
   const policy = { ...eyes.policy, rules: rules.map(asContinued) };
   const facts = await gatherFacts(request, { ...eyes, policy }, { signal, reviewRefused: null });
   const now = eyes.clock.now();
-  const found = policy.rules.map((rule) => entitlement({ rule, request, facts, now }));
+  const helped = new Set(
+    decided.decision.proofs.flatMap((proof) => (proof.helpsWith === null ? [] : [proof.rule])),
+  );
+  const found = policy.rules.map((rule) => entitlement({ rule, request, facts, now }, helped.has(rule.name)));
   const answer = anyOf(found.map(({ condition }) => condition));
   const why = found.map(({ condition }) => condition.detail).join('; ');
   if (answer === 'unknown') return { state: 'unknown', why };
@@ -55,10 +58,12 @@ function asContinued(rule: Rule): Rule {
   return { ...rule, onCall: { ...rule.onCall, minShiftAgeMs: 0 } };
 }
 
-function entitlement(question: Parameters<typeof requesterIsOnCall>[0]): Entitlement {
+/** Where neither the own shift nor help is found, the reason is that what gave the access is there no more. */
+function entitlement(question: Parameters<typeof requesterIsOnCall>[0], gaveHelp: boolean): Entitlement {
   const own = requesterIsOnCall(question);
   if (own.condition.answer === 'met' || !question.rule.responders) return own;
   const helping = requesterWasAskedToHelp(question);
+  if (own.condition.answer === helping.condition.answer) return gaveHelp ? helping : own;
   return anyOf([own.condition, helping.condition]) === helping.condition.answer ? helping : own;
 }
 

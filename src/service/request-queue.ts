@@ -32,8 +32,8 @@ export function createRequestQueue(
     supersedes: (_newer, { request, stage = 'decision' }) =>
       stage !== 'decision' || (request !== null && !isResolved(request)),
     async handle(observed, signal) {
-      const { id, request } = observed;
-      const fromTheStart = { id, request };
+      const { id, request, listed } = observed;
+      const fromTheStart = { id, request, ...(listed === undefined ? {} : { listed }) };
       try {
         const { comeBackInMs, goesOn } = await handleRequest(observed, signal);
         if (goesOn !== undefined) return { item: { id, request, stage: goesOn }, inMs: null };

@@ -123,6 +123,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     reporter,
     onSighting: (sighting) => queue.push(sighting),
     onListed: (pending) => void sweep.lookBeside(pending, running.signal),
+    onSettled: () => void sweep.sweep(running.signal),
   });
   const sweep = createSweep({
     ...dependencies,

@@ -47,8 +47,8 @@ export class TeleportAccessRequests implements AccessRequests, AccessRequestArch
     this.#initTimeoutMs = options.initTimeoutMs ?? INIT_TIMEOUT_MS;
   }
 
-  watch(signal: AbortSignal): AsyncIterable<AccessRequestEvent> {
-    return watchAccessRequests(this.#client, { signal, initTimeoutMs: this.#initTimeoutMs });
+  watch(signal: AbortSignal, onSuperseded?: () => void): AsyncIterable<AccessRequestEvent> {
+    return watchAccessRequests(this.#client, { signal, initTimeoutMs: this.#initTimeoutMs, onSuperseded });
   }
 
   listPending(signal: AbortSignal, onMalformed: (detail: string) => void): Promise<readonly AccessRequest[]> {

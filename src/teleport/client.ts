@@ -24,6 +24,25 @@ export interface CallOptions {
   readonly signal: AbortSignal;
 }
 
+export interface StreamOptions extends CallOptions {
+  /** How long it may take as a whole; without end when absent. */
+  readonly timeoutMs?: number;
+  /** Later calls are made over a new connection; this one goes on over the old one until it is left. */
+  readonly onSuperseded?: (() => void) | undefined;
+}
+
+/** A connection, and what goes on over it. */
+interface Channel {
+  readonly client: Client;
+  readonly credentials: IdentityCredentials;
+  readonly underWay: Set<UnderWay>;
+}
+
+interface UnderWay {
+  readonly cancel: () => void;
+  readonly onSuperseded?: (() => void) | undefined;
+}
+
 /** What `client.ts` needs of a method: the generated definitions fit. */
 type Method<Request, Response> = Pick<
   MethodDefinition<Request, unknown, unknown, Response>,
@@ -40,14 +59,14 @@ const RECONNECT_MAX_MS = 5_000;
 const MAX_RECEIVE_BYTES = 16 * 1024 * 1024;
 
 /**
- * One channel to Teleport. Calls fail at once while there is no connection (no waiting for readiness): the callers
+ * One channel to Teleport, and older ones until what goes on over them has ended. Calls fail at once while there is no connection (no waiting for readiness): the callers
  * have their own retries, and an error that says why is worth more than a deadline that passes. Teleport's `version`
  * metadata is not sent: its window check is for Teleport's own clients.
  */
 export class TeleportClient {
   readonly #options: ClientOptions;
-  #channel: { readonly client: Client; readonly credentials: IdentityCredentials };
-  readonly #underWay = new Set<() => void>();
+  #channel: Channel;
+  readonly #channels = new Set<Channel>();
   #closed = false;
 
   constructor(options: ClientOptions) {
@@ -62,7 +81,8 @@ export class TeleportClient {
     { action, signal }: CallOptions,
   ): Promise<Response> {
     this.#refuseEnded(signal, action);
-    const { client, credentials } = this.#channel;
+    const channel = this.#channel;
+    const { client, credentials } = channel;
     const { promise, resolve, reject } = Promise.withResolvers<Response>();
     const call = client.makeUnaryRequest(
       method.path,
@@ -77,7 +97,7 @@ export class TeleportClient {
         else resolve(response);
       },
     );
-    const release = this.#cancelWith(signal, () => call.cancel());
+    const release = this.#register(channel, signal, { cancel: () => call.cancel() });
     try {
       const response = await promise;
       credentials.answered();
@@ -97,10 +117,11 @@ export class TeleportClient {
   async *stream<Request, Response>(
     method: Method<Request, Response>,
     request: Request,
-    { action, signal, timeoutMs }: CallOptions & { readonly timeoutMs?: number },
+    { action, signal, timeoutMs, onSuperseded }: StreamOptions,
   ): AsyncGenerator<Response, void, void> {
     this.#refuseEnded(signal, action);
-    const { client, credentials } = this.#channel;
+    const channel = this.#channel;
+    const { client, credentials } = channel;
     const call = client.makeServerStreamRequest(
       method.path,
       method.requestSerialize,
@@ -111,7 +132,7 @@ export class TeleportClient {
     );
     // Cancelling after the loop is left makes grpc-js report the cancellation to nobody, which would end the process.
     call.on('error', () => undefined);
-    const release = this.#cancelWith(signal, () => call.cancel());
+    const release = this.#register(channel, signal, { cancel: () => call.cancel(), onSuperseded });
     try {
       for await (const response of call as AsyncIterable<Response>) {
         credentials.answered();
@@ -120,8 +141,8 @@ export class TeleportClient {
     } catch (error) {
       throw this.#failed(error, credentials, action, signal);
     } finally {
-      release();
       call.cancel();
+      release();
     }
   }
 
@@ -139,23 +160,29 @@ export class TeleportClient {
     return responses;
   }
 
-  /** Makes later calls use a new connection unless the present one was made as `identity`; calls under way go on. */
+  /**
+   * Makes later calls use a new connection unless the present one was made as `identity`. Calls under way go on over the old one,
+   * which is closed when the last of them has ended: a channel that is closed earlier fails them at its next ping.
+   */
   reconnectAs(identity: Identity): void {
-    const { client, credentials } = this.#channel;
-    if (this.#closed || credentials.connectedAs === null) return;
-    if (credentials.connectedAs.fingerprint === identity.fingerprint) return;
+    const old = this.#channel;
+    const { connectedAs } = old.credentials;
+    if (this.#closed || connectedAs === null || connectedAs.fingerprint === identity.fingerprint) return;
     this.#channel = this.#open();
-    client.close();
+    this.#closeIfDone(old);
+    for (const { onSuperseded } of old.underWay) onSuperseded?.();
   }
 
   /** Ends the calls under way; they and later ones throw TeleportError `unavailable`. */
   close(): void {
     this.#closed = true;
-    for (const cancel of this.#underWay) cancel();
-    this.#channel.client.close();
+    for (const { client, underWay } of this.#channels) {
+      for (const { cancel } of underWay) cancel();
+      client.close();
+    }
   }
 
-  #open(): { readonly client: Client; readonly credentials: IdentityCredentials } {
+  #open(): Channel {
     const { addr, httpProxy, credentials: makeCredentials } = this.#options;
     const credentials = makeCredentials();
     const hop = firstHop(addr, httpProxy);
@@ -173,7 +200,9 @@ export class TeleportClient {
       'grpc.enable_http_proxy': 0,
       'grpc.use_local_subchannel_pool': 1,
     });
-    return { client, credentials };
+    const channel = { client, credentials, underWay: new Set<UnderWay>() };
+    this.#channels.add(channel);
+    return channel;
   }
 
   #refuseEnded(signal: AbortSignal, action: Action): void {
@@ -181,13 +210,20 @@ export class TeleportClient {
     if (this.#closed) throw connectionClosed();
   }
 
-  #cancelWith(signal: AbortSignal, cancel: () => void): () => void {
-    signal.addEventListener('abort', cancel, { once: true });
-    this.#underWay.add(cancel);
+  #register(channel: Channel, signal: AbortSignal, call: UnderWay): () => void {
+    signal.addEventListener('abort', call.cancel, { once: true });
+    channel.underWay.add(call);
     return () => {
-      signal.removeEventListener('abort', cancel);
-      this.#underWay.delete(cancel);
+      signal.removeEventListener('abort', call.cancel);
+      channel.underWay.delete(call);
+      this.#closeIfDone(channel);
     };
+  }
+
+  #closeIfDone(channel: Channel): void {
+    if (channel === this.#channel || channel.underWay.size > 0) return;
+    this.#channels.delete(channel);
+    channel.client.close();
   }
 
   #failed(

@@ -28,16 +28,18 @@ export class TeleportLocks implements Locks {
     { name, id, message, expires }: { name: string; id: RequestId; message: string; expires: Instant | null },
     signal: AbortSignal,
   ): Promise<void> {
+    const until = expires === null ? null : timestampOf(expires);
     await this.#client.call(
       authService.UpsertLock,
       {
         Kind: 'lock',
         Version: 'v2',
-        Metadata: { Name: name },
+        // By this one Teleport takes the lock itself away, at about that time; without it locks would pile up there.
+        Metadata: { Name: name, Expires: until },
         Spec: {
           Target: { AccessRequest: id },
           Message: message,
-          Expires: expires === null ? null : timestampOf(expires),
+          Expires: until,
         },
       },
       { action: LOCK, signal },

@@ -21,7 +21,15 @@ const WATCH: Action = {
  */
 export async function* watchAccessRequests(
   client: TeleportClient,
-  { signal, initTimeoutMs }: { readonly signal: AbortSignal; readonly initTimeoutMs: number },
+  {
+    signal,
+    initTimeoutMs,
+    onSuperseded,
+  }: {
+    readonly signal: AbortSignal;
+    readonly initTimeoutMs: number;
+    readonly onSuperseded?: (() => void) | undefined;
+  },
 ): AsyncGenerator<AccessRequestEvent, void, void> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), initTimeoutMs);
@@ -30,7 +38,7 @@ export async function* watchAccessRequests(
     const events = client.stream(
       authService.WatchEvents,
       { Kinds: [{ Kind: KIND }], AllowPartialSuccess: false },
-      { action: WATCH, signal: AbortSignal.any([signal, late.signal]) },
+      { action: WATCH, signal: AbortSignal.any([signal, late.signal]), onSuperseded },
     );
     for await (const event of events) {
       if (initialised) {

@@ -1,16 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AccessRequest, RequestId } from '../core/access-request.ts';
 import { backoffMs, type Backoff } from '../core/values/backoff.ts';
-import { msBetween, SECOND } from '../core/values/instant.ts';
+import { SECOND } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Reporter } from '../ports/reporter.ts';
-import type { AccessRequestEvent, AccessRequests } from '../ports/teleport.ts';
-
-/** A request as Teleport has it now; null when Teleport has it no more. */
-export interface Sighting {
-  readonly id: RequestId;
-  readonly request: AccessRequest | null;
-}
+import type { AccessRequests } from '../ports/teleport.ts';
+import { OneWatch, type Sighting } from './one-watch.ts';
 
 /** Where the watch stands. `following` is the only state in which nothing can be missed. */
 export type WatchState =
@@ -28,6 +23,8 @@ export interface WatcherOptions {
   readonly onState?: (state: WatchState) => void;
   /** Whenever a watch begins, after `onSighting` for each: all that is pending. What ended while nobody watched is not among it. */
   readonly onListed?: (pending: ReadonlySet<RequestId>) => void;
+  /** Some time after: another listing now shows what the first one was too early for. */
+  readonly onSettled?: () => void;
 }
 
 export interface Watcher {
@@ -40,15 +37,17 @@ export interface Watcher {
 const RECONNECT: Backoff = { firstMs: SECOND / 4, maxMs: 10 * SECOND };
 /** A watch that lived this long was healthy: the next reconnection starts over with short waits. */
 const HEALTHY_AFTER_MS = 30 * SECOND;
+/** What was on its way when the next watch began, and is younger than what a listing shows, arrives meanwhile. */
+const LEFT_AFTER_MS = 5 * SECOND;
 
 /**
- * Sees every access request. Teleport's stream has no replay and no snapshot, so after INIT everything pending is listed, and
- * events that come in meanwhile are handed on after the listing and win over it: they are the newer.
+ * Sees every access request: one watch after another. Where the identity was renewed the next one begins before the last one is
+ * left, so that nothing is missed and nothing is lost; where a watch ends by itself, the next one begins after a short wait.
  */
 export function createWatcher(options: WatcherOptions): Watcher {
   const { requests, reporter, clock, onSighting } = options;
   const startedAt = Date.parse(clock.now());
-  /** Ids seen on the stream while a listing is under way; what the listing says of them may be older. */
+  /** Ids seen on a stream while a listing is under way; what the listing says of them may be older. */
   const listings = new Set<Set<RequestId>>();
   const setState = options.onState ?? (() => undefined);
 
@@ -63,75 +62,64 @@ export function createWatcher(options: WatcherOptions): Watcher {
     }
   }
 
-  /** Of news only: what is listed, or comes again with a review, was created at any time before. */
-  function tellIfNew({ id, request }: Sighting): void {
-    if (request?.state !== 'pending' || request.reviews.length > 0 || request.created === null) return;
-    reporter.seen({ requestId: id, lagMs: Math.max(0, msBetween(request.created, clock.now())) });
+  /** The first of a row, or one that takes over from another: then it is no news that the watch is live. */
+  function begin(signal: AbortSignal, predecessor: OneWatch | null): OneWatch {
+    const isFirst = predecessor === null;
+    const watchOptions = {
+      requests,
+      clock,
+      reporter,
+      list,
+      onSighting,
+      onTold(id: RequestId) {
+        for (const touched of listings) touched.add(id);
+      },
+      onListing() {
+        if (isFirst) setState({ state: 'listing' });
+      },
+      onListed(pending: ReadonlySet<RequestId>, listed: number) {
+        setState({ state: 'following', since: clock.now() });
+        options.onListed?.(pending);
+        if (isFirst) {
+          reporter.watchLive({ pending: listed, sinceStartMs: Date.parse(clock.now()) - startedAt });
+        }
+      },
+      onSettled: () => options.onSettled?.(),
+    };
+    return new OneWatch(watchOptions, signal, predecessor);
   }
 
-  async function follow(signal: AbortSignal): Promise<void> {
-    const held: Sighting[] = [];
-    const stream = new AbortController();
-    const streamSignal = AbortSignal.any([signal, stream.signal]);
-    let listing: Promise<void> | null = null;
-    let listed = false;
-    let failure: unknown = null;
-
-    function sight(sighting: Sighting): void {
-      for (const touched of listings) touched.add(sighting.id);
-      if (listed) onSighting(sighting);
-      else held.push(sighting);
-      if (listed) tellIfNew(sighting);
-    }
-
-    async function listThenRelease(): Promise<void> {
-      const pending = await list(streamSignal);
-      for (const request of newestFirst(pending)) onSighting({ id: request.id, request });
-      listed = true;
-      const seen = new Set([...pending, ...held].map(({ id }) => id));
-      for (const sighting of held.splice(0)) onSighting(sighting);
-      setState({ state: 'following', since: clock.now() });
-      options.onListed?.(seen);
-      reporter.watchLive({ pending: pending.length, sinceStartMs: Date.parse(clock.now()) - startedAt });
-    }
-
-    try {
-      for await (const event of requests.watch(streamSignal)) {
-        if (event.kind === 'init') {
-          setState({ state: 'listing' });
-          listing = listThenRelease().catch((error: unknown) => {
-            if (!streamSignal.aborted) failure = error;
-            stream.abort();
-          });
-        } else receive(event, sight);
+  /** Ends, or throws, as the last of the watches does that take over from each other. */
+  async function followOn(signal: AbortSignal): Promise<void> {
+    let watch = begin(signal, null);
+    for (;;) {
+      await Promise.race([watch.ended, Promise.all([watch.live, watch.superseded])]);
+      const next = await successorOf(watch, signal);
+      if (next === null) {
+        await watch.ended;
+        return;
       }
-    } finally {
-      stream.abort();
-      await listing;
-      // Also without a listing these are news: a resolution is in no later listing.
-      if (!signal.aborted) for (const sighting of held.splice(0)) onSighting(sighting);
+      const { leave, over } = watch;
+      void pause(LEFT_AFTER_MS, over).then(leave);
+      watch = next;
     }
-    if (failure !== null) throw failure as Error;
   }
 
-  function receive(
-    event: Exclude<AccessRequestEvent, { kind: 'init' }>,
-    sight: (sighting: Sighting) => void,
-  ) {
-    switch (event.kind) {
-      case 'put': {
-        sight({ id: event.request.id, request: event.request });
-        return;
-      }
-      case 'delete': {
-        sight({ id: event.id, request: null });
-        return;
-      }
-      case 'malformed': {
-        reporter.malformed({ detail: event.detail });
-        return;
-      }
+  /** A live watch beside this one, however many tries it takes; null when this one ends meanwhile. */
+  async function successorOf(watch: OneWatch, signal: AbortSignal): Promise<OneWatch | null> {
+    const over = watch.ended.catch(() => undefined);
+    for (let attempt = 1; !watch.over.aborted; attempt += 1) {
+      const next = begin(signal, watch);
+      const isLive = await Promise.race([
+        next.live.then(() => true),
+        next.ended.catch(() => undefined).then(() => false),
+        over.then(() => false),
+      ]);
+      if (isLive) return next;
+      next.leave();
+      await pause(backoffMs(RECONNECT, attempt, options.random()), watch.over);
     }
+    return null;
   }
 
   async function run(signal: AbortSignal): Promise<void> {
@@ -139,7 +127,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
     while (!signal.aborted) {
       setState({ state: 'connecting' });
       const began = Date.parse(clock.now());
-      const cause = await follow(signal).then(
+      const cause = await followOn(signal).then(
         () => 'Teleport closed the stream',
         (error: unknown) => (error instanceof Error ? error.message : String(error)),
       );
@@ -148,7 +136,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
       const retryInMs = backoffMs(RECONNECT, attempt, options.random());
       setState({ state: 'waiting', cause });
       reporter.watchLost({ cause, retryInMs });
-      await delay(retryInMs, undefined, { signal }).catch(() => undefined);
+      await pause(retryInMs, signal);
     }
   }
 
@@ -160,12 +148,7 @@ function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }
 
-/** After a start there may be more to be asked of PagerDuty than it answers in a minute: first for whom somebody is likely to wait. */
-function newestFirst(pending: readonly AccessRequest[]): readonly AccessRequest[] {
-  const createdAt = ({ created }: AccessRequest): number =>
-    created === null ? -Infinity : Date.parse(created);
-  return pending.toSorted((one, other) => {
-    const [first, second] = [createdAt(other), createdAt(one)];
-    return first === second ? 0 : first - second;
-  });
+/** Shorter when the signal aborts. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined);
 }

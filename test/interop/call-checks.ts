@@ -81,7 +81,7 @@ async function checkOtherCalls(scene: Scene): Promise<void> {
     deepStrictEqual(call?.request, {
       Kind: 'lock',
       Version: 'v2',
-      Metadata: { Name: 'lock-1' },
+      Metadata: { Name: 'lock-1', Expires: { seconds: '1772510706', nanos: 789_000_000 } },
       Spec: {
         Target: { AccessRequest: REQUEST_ID },
         Message: 'the shift is over',

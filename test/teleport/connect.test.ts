@@ -157,10 +157,12 @@ describe('an identity', () => {
   it('that is renewed on disk is used by later calls without an interruption, and a watch goes on', async () => {
     await using world = await connected({ connection: { identityCheckMs: 20 } });
     const { connection, teleport, signal } = world;
-    const events = connection.requests.watch(signal)[Symbol.asyncIterator]();
+    const superseded = vi.fn();
+    const events = connection.requests.watch(signal, superseded)[Symbol.asyncIterator]();
     await next(events);
 
     await writeFile(world.identityFile, teleport.identityFileFor('sre-1'));
+    await vi.waitFor(() => expect(superseded).toHaveBeenCalledOnce());
     await vi.waitFor(async () => {
       await connection.admin.ping(signal);
       expect(teleport.calls.of('Ping').at(-1)?.caller).toBe('sre-1');
@@ -168,6 +170,9 @@ describe('an identity', () => {
     const { id } = teleport.cluster.createRequest({ user: 'sre-2', roles: ['prodaccess'] });
 
     expect(await next(events)).toMatchObject({ kind: 'put', request: { id } });
+    expect(teleport.auth.connectionCount).toBe(2);
+    await events.return?.();
+    await vi.waitFor(() => expect(teleport.auth.connectionCount).toBe(1));
     expect(teleport.calls.of('Ping').every(({ code }) => code === status.OK)).toBe(true);
   });
 

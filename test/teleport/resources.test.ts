@@ -191,6 +191,7 @@ describe('a lock on the access of a request', () => {
         target: expect.objectContaining({ accessRequest: id, user: '', role: '' }) as unknown,
         message: 'the shift is over',
         expires: new Date('2099-03-03T02:14:07.250Z'),
+        removedAt: new Date('2099-03-03T02:14:07.250Z'),
         createdBy: 'oncall-approver',
       }),
     ]);

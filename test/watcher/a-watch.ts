@@ -1,6 +1,8 @@
+import { expect } from 'vitest';
 import type { AccessRequest } from '../../src/core/access-request.ts';
 import type { Instant } from '../../src/core/values/instant.ts';
-import { createWatcher, type Sighting, type WatchState } from '../../src/watcher/watch-requests.ts';
+import type { Sighting } from '../../src/watcher/one-watch.ts';
+import { createWatcher, type WatchState } from '../../src/watcher/watch-requests.ts';
 import { NOW } from '../builders.ts';
 import { RecordingReporter } from '../service/recording-reporter.ts';
 import { FakeAccessRequests, type Stream } from './fake-access-requests.ts';
@@ -50,11 +52,11 @@ export function aWatch(): Watch {
     clock,
     list: () => watcher.list(stopped.signal),
     async following(...pending) {
+      const live = states.filter(({ state }) => state === 'following').length;
       const stream = await teleport.stream();
       stream.yields({ kind: 'init' });
       (await teleport.listing()).answers(pending);
-      const live = reports.of('watchLive').length + 1;
-      await reports.when('watchLive', () => reports.of('watchLive').length >= live);
+      await expect.poll(() => states.filter(({ state }) => state === 'following').length).toBe(live + 1);
       return stream;
     },
     stop,

@@ -6,6 +6,8 @@ import { Mailbox } from './mailbox.ts';
 export interface Stream {
   readonly signal: AbortSignal;
   yields(event: AccessRequestEvent): void;
+  /** The identity was renewed. */
+  superseded(): void;
   ends(): void;
   fails(error: Error): void;
 }
@@ -37,12 +39,13 @@ export class FakeAccessRequests implements AccessRequests {
     return this.#listings.unread;
   }
 
-  async *watch(signal: AbortSignal): AsyncIterable<AccessRequestEvent> {
+  async *watch(signal: AbortSignal, onSuperseded?: () => void): AsyncIterable<AccessRequestEvent> {
     const happenings = new Mailbox<AccessRequestEvent | Error | 'end'>();
     signal.addEventListener('abort', () => happenings.put('end'));
     this.#streams.put({
       signal,
       yields: (event) => happenings.put(event),
+      superseded: () => onSuperseded?.(),
       ends: () => happenings.put('end'),
       fails: (error) => happenings.put(error),
     });

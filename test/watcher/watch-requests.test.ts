@@ -266,3 +266,82 @@ describe('a watch that is stopped', () => {
     expect(watch.states.map(({ state }) => state)).toEqual(['connecting', 'waiting']);
   });
 });
+
+describe('a watch whose identity is renewed', () => {
+  it('is left only when the next one has begun and listed, and is no watch that was lost', async () => {
+    await using watch = aWatch();
+    const old = await watch.following(pending('a'));
+
+    old.superseded();
+    const next = await watch.teleport.stream();
+    old.yields({ kind: 'put', request: pending('told by the old one') });
+    next.yields({ kind: 'init' });
+    const listing = await watch.teleport.listing();
+    next.yields({ kind: 'put', request: pending('b') });
+    next.yields({ kind: 'put', request: approved('b') });
+    next.yields({ kind: 'malformed', detail: 'the next one has told all' });
+    await watch.reports.when('malformed');
+    // Late, and older than what the next one has told already.
+    old.yields({ kind: 'put', request: pending('b') });
+    expect(old.signal.aborted).toBe(false);
+    listing.answers([pending('a'), pending('listed')]);
+    await expect.poll(() => watch.states.filter(({ state }) => state === 'following')).toHaveLength(2);
+
+    old.yields({ kind: 'put', request: pending('b') });
+    old.yields({ kind: 'delete', id: 'on its way' });
+    await expect.poll(() => watch.sightings.at(-1)).toBe('on its way gone');
+    expect(watch.sightings).toEqual([
+      'a pending',
+      'told by the old one pending',
+      'a pending',
+      'listed pending',
+      'b pending',
+      'b approved',
+      'on its way gone',
+    ]);
+    await watch.stop();
+    expect(watch.reports.of('watchLost')).toEqual([]);
+    expect(watch.reports.of('watchLive')).toHaveLength(1);
+    expect(watch.states.map(({ state }) => state)).toEqual([
+      'connecting',
+      'listing',
+      'following',
+      'following',
+    ]);
+  });
+
+  it('goes on while no other can begin, and tells all that it sees', async () => {
+    await using watch = aWatch();
+    const old = await watch.following();
+
+    old.superseded();
+    const failing = await watch.teleport.stream();
+    failing.yields({ kind: 'init' });
+    failing.yields({ kind: 'put', request: pending('a') });
+    await watch.teleport.listing();
+    failing.fails(new Error('permission denied'));
+    await expect.poll(() => watch.sightings).toEqual(['a pending']);
+    old.yields({ kind: 'put', request: approved('a') });
+    await expect.poll(() => watch.sightings).toEqual(['a pending', 'a approved']);
+    const next = await watch.following();
+    next.yields({ kind: 'delete', id: 'a' });
+
+    await expect.poll(() => watch.sightings.at(-1)).toBe('a gone');
+    expect(watch.reports.of('watchLost')).toEqual([]);
+  });
+
+  it('that is cut before the next one has begun was lost, and is followed by one that lists', async () => {
+    await using watch = aWatch();
+    const old = await watch.following();
+
+    old.superseded();
+    const next = await watch.teleport.stream();
+    old.fails(new Error('connection reset'));
+    const lost = await watch.reports.when('watchLost');
+    await watch.following(pending('a'));
+
+    expect(lost.cause).toBe('connection reset');
+    expect(next.signal.aborted).toBe(true);
+    expect(watch.sightings).toEqual(['a pending']);
+  });
+});

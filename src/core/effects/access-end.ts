@@ -5,7 +5,7 @@ import type { Effect } from './effect.ts';
 import { shiftEndNote } from '../wording/notes.ts';
 import { noteMarker } from '../wording/phrases.ts';
 import { lockMessage } from '../wording/reviews.ts';
-import { plusMs, type Instant } from '../values/instant.ts';
+import { MINUTE, plusMs, type Instant } from '../values/instant.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { spanOf } from '../on-call.ts';
 import type { Policy, Rule } from '../rule.ts';
@@ -54,11 +54,14 @@ export function awaitsShiftEnd(
   return !over && story.access?.ends !== true && rulesEndingAccess(given, policy).length > 0;
 }
 
+/** Teleport takes the lock away itself when the access ends, by its own clock. */
+const CLOCKS_DIFFER_MS = MINUTE;
+
 /** Whether our lock stands, as far as we know, and still matters: somebody may take it away. */
 export function watchesLock({ decided, effects, unlocked }: Story, now: Instant): boolean {
   const accessExpires = decided?.request.accessExpires ?? null;
   const locked = (effects.get('lock')?.done ?? null) !== null;
-  return locked && !unlocked && (accessExpires === null || now < accessExpires);
+  return locked && !unlocked && (accessExpires === null || plusMs(now, CLOCKS_DIFFER_MS) < accessExpires);
 }
 
 /** What our lock on the access of a request is called: the same lock, however often it is set. */

@@ -162,7 +162,13 @@ describe('users and roles', () => {
     using gone = rawClient(teleport, 'sre-3');
     teleport.cluster.directory.deleteUser('sre-3');
     teleport.cluster.locks.upsert(
-      { name: 'l', target: { user: 'sre-2', role: '', accessRequest: '' }, message: '', expires: null },
+      {
+        name: 'l',
+        target: { user: 'sre-2', role: '', accessRequest: '' },
+        message: '',
+        expires: null,
+        removedAt: null,
+      },
       'admin',
     );
 

@@ -99,6 +99,30 @@ describe('locks', () => {
     expect(await refusal(client.call('GetLock', { Name: 'lock-1' }))).toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it('are gone at their Metadata.Expires; without it they stay, long after they are in force', async () => {
+    let now = new Date('2026-03-03T02:14:07Z');
+    await using teleport = await startTeleport({ now: () => now });
+    using client = rawClient(teleport, BOT_USER);
+    const end = { seconds: String(now.getTime() / 1_000 + 60), nanos: 0 };
+    const Spec = { Target: { AccessRequest: 'r', User: 'sre-1' }, Expires: end };
+    await client.call('UpsertLock', { Metadata: { Name: 'kept' }, Spec });
+    await client.call('UpsertLock', { Metadata: { Name: 'removed', Expires: end }, Spec });
+    const names = async (filter: object) => {
+      const { locks } = await client.call<{ locks: { Metadata: { Name: string } }[] }>('ListLocks', {
+        filter,
+      });
+      return locks.map(({ Metadata }) => Metadata.Name);
+    };
+
+    // Either of its fields hits.
+    expect(await names({ targets: [{ User: 'sre-1' }] })).toEqual(['kept', 'removed']);
+    expect(await names({ targets: [{ User: 'sre-2' }] })).toEqual([]);
+    now = new Date(now.getTime() + 60_000);
+
+    expect(await names({})).toEqual(['kept']);
+    expect(await names({ in_force_only: true })).toEqual([]);
+  });
+
   it('are refused without a target, and to a caller without the verbs', async () => {
     await using teleport = await startTeleport();
     using client = rawClient(teleport, BOT_USER);

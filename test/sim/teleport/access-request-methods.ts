@@ -130,7 +130,7 @@ function visibleRequest(id: string, { cluster, caller, roles }: CallContext): Ac
 }
 
 /** Teleport: admin actions of people need MFA, which no unattended client can give; bots are exempt. */
-export function requireMfa({ cluster, caller }: CallContext): void {
+function requireMfa({ cluster, caller }: CallContext): void {
   const bot = cluster.directory.findUser(caller.user)?.bot === true;
   if (cluster.mfaForAdminActions && !bot) {
     throw accessDenied('admin-level API request requires MFA verification');

@@ -7,6 +7,7 @@ export interface LockProposal {
   readonly target: LockTarget;
   readonly message: string;
   readonly expires: Date | null;
+  readonly removedAt: Date | null;
 }
 
 interface LockEvents {
@@ -37,6 +38,7 @@ export class LockStore {
   }
 
   get(name: string): Lock {
+    this.removeExpired();
     const lock = this.#locks.get(name);
     if (lock === undefined) throw notFound(`lock "${name}" not found`);
     return lock;
@@ -45,6 +47,7 @@ export class LockStore {
   /** The locks which hit one of `targets` (all locks when there are none), in order of name. */
   list(options: { readonly targets: readonly LockTarget[]; readonly inForceOnly: boolean }): readonly Lock[] {
     const { targets, inForceOnly } = options;
+    this.removeExpired();
     return [...this.#locks.values()]
       .filter((lock) => targets.length === 0 || targets.some((target) => hits(lock, target)))
       .filter((lock) => !inForceOnly || this.isInForce(lock))
@@ -57,16 +60,24 @@ export class LockStore {
     this.#events.deleted(name);
   }
 
+  /** Teleport: the backend drops what is past its `Metadata.Expires`, and tells watchers. */
+  removeExpired(): void {
+    const now = this.#now();
+    for (const { name, removedAt } of this.#locks.values()) {
+      if (removedAt === null || removedAt > now) continue;
+      this.#locks.delete(name);
+      this.#events.deleted(name);
+    }
+  }
+
   isInForce({ expires }: Lock): boolean {
     return expires === null || expires > this.#now();
   }
 }
 
-function hits(lock: Lock, target: LockTarget): boolean {
-  const same = (mine: string, theirs: string) => theirs === '' || mine === theirs;
-  return (
-    same(lock.target.user, target.user) &&
-    same(lock.target.role, target.role) &&
-    same(lock.target.accessRequest, target.accessRequest)
+/** Teleport: each field of a target is tried alone, so a lock with two fields is hit by either. */
+function hits({ target: mine }: Lock, theirs: LockTarget): boolean {
+  return (['user', 'role', 'accessRequest'] as const).some(
+    (key) => mine[key] !== '' && mine[key] === theirs[key],
   );
 }

@@ -131,7 +131,10 @@ export interface Lock {
   readonly revision: string;
   readonly target: LockTarget;
   readonly message: string;
+  /** Until when it is in force. */
   readonly expires: Date | null;
+  /** `Metadata.Expires`: when the backend removes it; without it it stays. */
+  readonly removedAt: Date | null;
   readonly createdAt: Date;
   readonly createdBy: string;
 }

@@ -168,7 +168,7 @@ export function lockToWire(lock: Lock): WireMessage {
   return {
     Kind: 'lock',
     Version: 'v2',
-    Metadata: metadata(lock.name, { revision: lock.revision, expires: lock.expires }),
+    Metadata: metadata(lock.name, { revision: lock.revision, expires: lock.removedAt }),
     Spec: {
       Target: { User: lock.target.user, Role: lock.target.role, AccessRequest: lock.target.accessRequest },
       Message: lock.message,
