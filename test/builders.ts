@@ -3,7 +3,7 @@ import type { Answer, AnswerFacts } from '../src/core/answers/answer.ts';
 import type { Cause } from '../src/core/values/cause.ts';
 import { decide } from '../src/core/decide.ts';
 import type { Facts, OpenIncident, TargetFact } from '../src/core/facts.ts';
-import { HOUR, parseInstant, plusMs, type Instant } from '../src/core/values/instant.ts';
+import { HOUR, MINUTE, parseInstant, plusMs, type Instant } from '../src/core/values/instant.ts';
 import type { Identity, TeleportUser } from '../src/core/identity.ts';
 import type { RecordedAnswer, RecordedDecision } from '../src/core/record/ledger-entry.ts';
 import type { OnCallReading, OnCallRow } from '../src/core/on-call.ts';
@@ -64,7 +64,7 @@ export function someTargets(overrides: Partial<OnCallTargets> = {}): OnCallTarge
     fromAnnotation: null,
     maxLevel: 1,
     permanent: false,
-    minShiftAgeMs: 0,
+    minShiftAgeMs: 10 * MINUTE,
     graceAfterShiftMs: 0,
     ...overrides,
   };

@@ -31,7 +31,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'identities.map_file': 'The same in a file of its own, read again when it changes.',
   'identities.trait': "The user's trait of this name, compared with PagerDuty's e-mail addresses.",
   'identities.username_is_email': 'The Teleport user name, where it is an e-mail address.',
-  require_sso: 'Recognise users of single sign-on only: a local user could be named like anybody.',
+  require_sso:
+    'By an address, recognise users of single sign-on only: a local user could be named like anybody. Holds not for a map.',
   rules:
     'A request is approved if every requested role is covered by a rule and every covering rule approves.',
   'rules.name': 'Stands in reviews, pages and the ledger.',
@@ -114,7 +115,8 @@ function onCall(place: string, whole: string): Record<string, string> {
     [`${place}.from_annotation`]: 'Annotation of the request that lists further services.',
     [`${place}.max_level`]: 'Highest escalation level that counts; level 1 is notified first.',
     [`${place}.permanent`]: 'Whether somebody named in a policy without a schedule counts.',
-    [`${place}.min_shift_age`]: 'How long a shift must have lasted.',
+    [`${place}.min_shift_age`]:
+      'How long somebody must have been on call: who has just put themselves there is not waved through.',
     [`${place}.grace_after_shift`]: 'For how long after their shift a person still counts.',
   };
 }

@@ -84,7 +84,7 @@ const OnCall = z.strictObject({
   from_annotation: text.optional(),
   max_level: z.int().min(1, 'must be 1 or more: level 1 is notified first').default(1),
   permanent: z.boolean().default(false),
-  min_shift_age: duration.default(0),
+  min_shift_age: duration.default(600_000),
   grace_after_shift: duration.default(0),
 });
 
@@ -230,7 +230,7 @@ export const ConfigFile = z.strictObject({
   teleport: Teleport,
   pagerduty: PagerDuty,
   identities: z.array(Identity).min(1, 'must name at least one source: nobody could be recognised'),
-  require_sso: z.boolean().default(false),
+  require_sso: z.boolean().default(true),
   rules: z.array(Rule).min(1, 'must have at least one rule'),
   ledger: Ledger.prefault({ sqlite: '/var/lib/oncall-approver/ledger.sqlite' }),
   http: Http.optional(),

@@ -111,7 +111,7 @@ export interface Rule {
 /** Everything that `decide` is told to go by; its digest stands in each decision. */
 export interface Policy {
   readonly identities: readonly IdentitySource[];
-  /** Refuse to recognise Teleport users whom no SSO connector created. */
+  /** Recognise by an address only Teleport users whom an SSO connector created; a map names whom it names. */
   readonly requireSso: boolean;
   readonly rules: readonly Rule[];
 }
@@ -122,6 +122,21 @@ export interface Target {
   readonly kind: TargetKind;
   /** Id or name, as the configuration or the annotation has it. */
   readonly asked: string;
+}
+
+/** Whether the source needs somebody's record in Teleport: for a trait, or to know where they come from. */
+export function sourceNeedsUser({ kind }: IdentitySource, { requireSso }: Policy): boolean {
+  return kind === 'trait' || (requireSso && kind !== 'map');
+}
+
+/** Whether somebody's record in Teleport must be read to recognise them. */
+export function needsUserRecord(policy: Policy): boolean {
+  return policy.identities.some((source) => sourceNeedsUser(source, policy));
+}
+
+/** Whether there is a source by which only users of single sign-on are recognised. */
+export function needsSso({ requireSso, identities }: Policy): boolean {
+  return requireSso && identities.some(({ kind }) => kind !== 'map');
 }
 
 /** Whose on-call counts for an answer: who may let others in is trusted no sooner than who is let in. */

@@ -1,8 +1,16 @@
 import { HOUR, MINUTE, msBetween, type Instant } from '../core/values/instant.ts';
 import { matchesPattern } from '../core/values/pattern.ts';
-import type { Policy } from '../core/rule.ts';
-import type { AccessRequests, Cluster, RolePermissions, TeleportAdmin } from '../ports/teleport.ts';
+import { needsUserRecord, type Policy } from '../core/rule.ts';
+import type {
+  AccessRequestArchive,
+  AccessRequests,
+  Cluster,
+  RolePermissions,
+  TeleportAdmin,
+  TeleportUsers,
+} from '../ports/teleport.ts';
 import type { ResolveWith } from '../review/dependencies.ts';
+import { checkRequesters } from './check-requesters.ts';
 import { attempt, failed, ok, warning, type Finding } from './finding.ts';
 import { checkLeastPrivilege, teleportNeeds } from './least-privilege.ts';
 import { checkSubmitFor, knowsSubmitFor } from './submit-for-users.ts';
@@ -15,6 +23,8 @@ const RENEWAL_SOON_MS = 14 * DAY;
 
 export interface TeleportToCheck {
   readonly requests: AccessRequests;
+  readonly archive: AccessRequestArchive;
+  readonly users: Pick<TeleportUsers, 'user' | 'search'>;
   readonly admin: TeleportAdmin;
   readonly cluster: Cluster;
   readonly resolveWith: ResolveWith;
@@ -54,6 +64,9 @@ export async function checkTeleport(
       return ok('teleport list', `${pending.length} pending access requests can be listed`);
     })),
     ...permissions,
+    ...(await attempt('teleport requesters', () =>
+      checkRequesters({ ...teleport, ownUser: admin.ownUser() }, signal),
+    )),
   ];
 }
 
@@ -106,7 +119,7 @@ function checkPermissions(
 ): readonly Finding[] {
   const user = admin.ownUser();
   const findings: Finding[] = [];
-  if (policy.requireSso || policy.identities.some(({ kind }) => kind === 'trait')) {
+  if (needsUserRecord(policy)) {
     findings.push(checkVerb(user, roles, 'user', 'read', 'to read traits and the origin of requesters'));
   }
   if (resolveWith === 'state') {

@@ -5,7 +5,7 @@ import type { Facts, UserReading } from '../core/facts.ts';
 import type { Identity } from '../core/identity.ts';
 import { SECOND, type Instant } from '../core/values/instant.ts';
 import type { OnCallReading } from '../core/on-call.ts';
-import { targetsOf, type Policy, type Rule } from '../core/rule.ts';
+import { needsUserRecord, targetsOf, type Policy, type Rule } from '../core/rule.ts';
 import type { Ask, Incidents } from '../ports/pagerduty.ts';
 import type { Dependencies } from './dependencies.ts';
 import { within } from './deadline.ts';
@@ -113,7 +113,7 @@ async function readUser(
 ): Promise<UserReading> {
   const byTrait = policy.identities.some(({ kind }) => kind === 'trait');
   const withLogin = byTrait || rules.some(needsUser);
-  if (rules.length === 0 || !(policy.requireSso || withLogin)) return { state: 'not-asked' };
+  if (rules.length === 0 || !(needsUserRecord(policy) || withLogin)) return { state: 'not-asked' };
   return readTeleportUser(requester, users, { withLogin, signal: ask.signal });
 }
 

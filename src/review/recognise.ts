@@ -7,7 +7,7 @@ import {
 } from '../core/identity.ts';
 import type { UserReading } from '../core/facts.ts';
 import { silenceOf, valuesOf } from '../core/holdings.ts';
-import type { Policy } from '../core/rule.ts';
+import { needsSso, sourceNeedsUser, type Policy } from '../core/rule.ts';
 import type { Cause } from '../core/values/cause.ts';
 import { harmless, listed } from '../core/values/words.ts';
 import type { Ask, OnCallDirectory } from '../ports/pagerduty.ts';
@@ -35,23 +35,25 @@ export async function recogniseUser(name: string, sources: Sources, ask: Ask): P
 async function recognise(name: string, sources: Sources, ask: Ask): Promise<Identity> {
   const { policy } = sources;
   const reading = await sources.user;
-  if (reading.state === 'unknown' && needsUser(policy)) return { state: 'unknown', cause: reading.cause };
   const user = reading.state === 'known' ? reading.user : null;
-  if (policy.requireSso && user?.sso !== true) {
-    return unrecognised(
-      `${harmless(name, 100)} does not come from single sign-on, which \`require_sso\` asks for`,
-    );
-  }
+  const isLocal = policy.requireSso && user?.sso !== true;
   for (const source of policy.identities) {
+    if (reading.state === 'unknown' && sourceNeedsUser(source, policy)) {
+      return { state: 'unknown', cause: reading.cause };
+    }
+    // A map names the user itself; an address is whatever somebody gave a local user.
+    if (isLocal && source.kind !== 'map') continue;
     const identity = await bySource(source, name, reading, sources.directory, ask);
     if (identity !== null) return identity;
   }
+  if (isLocal && needsSso(policy)) {
+    const whose = user === null ? 'is no user of Teleport any more' : 'does not come from single sign-on';
+    return unrecognised(
+      `${harmless(name, 100)} ${whose}, which \`require_sso\` asks for: \`identities.map\` can name them`,
+    );
+  }
   const tried = listed(policy.identities.map(nameOf));
   return unrecognised(`no PagerDuty user is known for Teleport user ${harmless(name, 100)} by ${tried}`);
-}
-
-function needsUser({ requireSso, identities }: Policy): boolean {
-  return requireSso || identities.some(({ kind }) => kind === 'trait');
 }
 
 async function bySource(

@@ -1,6 +1,6 @@
 import { HOUR } from '../core/values/instant.ts';
 import type { Policy, Rule } from '../core/rule.ts';
-import { durationWords } from '../core/values/words.ts';
+import { durationWords, listed } from '../core/values/words.ts';
 import { about, type Warning } from './warning.ts';
 
 /** So little of a name says nothing of what roles may be called next year. */
@@ -19,13 +19,13 @@ export function breadthWarnings(rule: Rule): readonly Warning[] {
 
 /** Identity sources by which somebody could pass for somebody else. */
 export function identityWarnings({ identities, requireSso }: Policy): readonly Warning[] {
-  if (requireSso || !identities.some(({ kind }) => kind === 'username-is-email')) return [];
+  if (requireSso || identities.every(({ kind }) => kind === 'map')) return [];
   return [
     {
       subject: 'identities',
       code: 'local-users',
-      text: 'a local Teleport user could be named like the e-mail address of whoever is on call',
-      remedy: 'set `require_sso: true`, or leave out `username_is_email`',
+      text: 'a local Teleport user could be given the e-mail address of whoever is on call, as a name or a trait',
+      remedy: 'leave out `require_sso: false`, and give the PagerDuty ids of local users in `identities.map`',
     },
   ];
 }
@@ -44,7 +44,7 @@ function shortPattern(rule: Rule, pattern: string): Warning[] {
 }
 
 function onCallWarnings(rule: Rule): readonly Warning[] {
-  const { onCall, require, otherwise } = rule;
+  const { onCall, approvers, require, otherwise } = rule;
   const warnings: Warning[] = [];
   if (onCall.permanent) {
     warnings.push({
@@ -68,6 +68,18 @@ function onCallWarnings(rule: Rule): readonly Warning[] {
       code: 'long-grace',
       text: `for ${durationWords(onCall.graceAfterShiftMs)} after a shift two people count as on call`,
       remedy: 'shorten `grace_after_shift` to what a handover takes',
+    });
+  }
+  const young = [
+    ...(onCall.minShiftAgeMs === 0 ? ['`on_call`'] : []),
+    ...(approvers.onCall?.minShiftAgeMs === 0 ? ['`approvers.on_call`'] : []),
+  ];
+  if (young.length > 0) {
+    warnings.push({
+      subject: about(rule),
+      code: 'no-shift-age',
+      text: `by ${listed(young)} whoever may edit a schedule counts from the second in which they put themselves on it`,
+      remedy: 'leave out `min_shift_age: 0s`; unless told it is 10m',
     });
   }
   if (!require.reason) {

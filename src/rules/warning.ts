@@ -15,6 +15,7 @@ export type WarningCode =
   | 'long-glass'
   | 'long-grace'
   | 'silent'
+  | 'no-shift-age'
   | 'local-users';
 
 /** Something about a rule that is allowed and probably not meant, and what to do about it. */

@@ -24,7 +24,7 @@ describe('the configuration', () => {
 
     expect(config.policy).toEqual({
       identities: [{ kind: 'trait', trait: 'email' }],
-      requireSso: false,
+      requireSso: true,
       rules: [
         {
           name: 'prod-oncall',
@@ -36,7 +36,7 @@ describe('the configuration', () => {
             fromAnnotation: null,
             maxLevel: 1,
             permanent: false,
-            minShiftAgeMs: 0,
+            minShiftAgeMs: 10 * MINUTE,
             graceAfterShiftMs: 0,
           },
           when: { requesterRoles: null, requesterTraits: null, resources: null, hours: null },
@@ -82,10 +82,10 @@ describe('the configuration', () => {
       permanent: true
     require: { reason: true }
     otherwise: leave
-require_sso: true
+require_sso: false
 `);
 
-    expect(policy.requireSso).toBe(true);
+    expect(policy.requireSso).toBe(false);
     expect(policy.rules[0]?.escalate).toMatchObject({
       service: 'Access requests',
       fromAnnotation: 'pagerduty_notify_service',

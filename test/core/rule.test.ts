@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { AccessRequest } from '../../src/core/access-request.ts';
-import { approversOf, escalationService, rolesUnder, targetsOf } from '../../src/core/rule.ts';
-import { anEscalation, aRequest, aRule, someTargets } from '../builders.ts';
+import type { IdentitySource } from '../../src/core/identity.ts';
+import {
+  approversOf,
+  escalationService,
+  needsSso,
+  needsUserRecord,
+  rolesUnder,
+  targetsOf,
+} from '../../src/core/rule.ts';
+import { anEscalation, aPolicy, aRequest, aRule, someTargets } from '../builders.ts';
 
 /** An own property that carries the name of one that every object has. */
 const ODDLY_ANNOTATED = JSON.parse('{"__proto__": ["Odd"], "constructor": ["Odder"]}') as Record<
@@ -122,5 +130,25 @@ describe('those whose answer counts', () => {
     const onCall = someTargets({ minShiftAgeMs: 60_000, graceAfterShiftMs: 1_000, maxLevel: 2 });
 
     expect(approversOf(aRule({ onCall }))).toEqual(onCall);
+  });
+});
+
+describe('the identity sources', () => {
+  const [map, trait, name] = [
+    { kind: 'map' as const, users: {} },
+    { kind: 'trait' as const, trait: 'email' },
+    { kind: 'username-is-email' as const },
+  ];
+
+  it.each<[string, boolean, readonly IdentitySource[], boolean, boolean]>([
+    ['a map', true, [map], false, false],
+    ['a trait', true, [map, trait], true, true],
+    ['a trait of whomever', false, [trait], true, false],
+    ['a name', true, [name], true, true],
+    ['a name of whomever', false, [map, name], false, false],
+  ])('need the record in Teleport, and single sign-on: %s', (_, requireSso, identities, record, sso) => {
+    const policy = aPolicy({ requireSso, identities });
+
+    expect([needsUserRecord(policy), needsSso(policy)]).toEqual([record, sso]);
   });
 });

@@ -262,7 +262,8 @@ function settings(proxyAddr: string, pagerDutyUrl: string) {
       {
         name: 'prod-oncall',
         roles: ['prodaccess'],
-        on_call: { services: ['Payments API'] },
+        // The last scene puts somebody on call as it begins.
+        on_call: { services: ['Payments API'], min_shift_age: '0s' },
         require: { reason: true },
         otherwise: 'escalate',
         escalate: { service: 'Access requests', decide_within: '3s' },

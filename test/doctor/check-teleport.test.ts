@@ -11,7 +11,7 @@ import {
   type RolePermissions,
   type TeleportAdmin,
 } from '../../src/ports/teleport.ts';
-import { aPolicy, aRequest, aRule, NOW } from '../builders.ts';
+import { aPolicy, aRequest, aRule, aTeleportUser, NOW } from '../builders.ts';
 
 const signal = new AbortController().signal;
 const CLUSTER: Cluster = {
@@ -67,6 +67,8 @@ async function findingsOf({ roles = [aRole()], requests, admin, ...rest }: World
     {
       requests: wholeRequests as AccessRequests,
       admin: wholeAdmin as TeleportAdmin,
+      archive: { listAll: () => Promise.resolve([aRequest()]) },
+      users: { user: () => Promise.resolve(aTeleportUser()), search: () => Promise.resolve([]) },
       cluster: CLUSTER,
       resolveWith: 'review',
       identityExpires: plusMs(NOW, 12 * HOUR),
@@ -108,6 +110,7 @@ describe('the check of Teleport', () => {
         subject: 'teleport submit_for_users',
         text: 'user bot-oncall-approver may submit reviews in the name of *; whom only a trait leads to in PagerDuty is found in Teleport where it may also list user',
       },
+      { state: 'ok', subject: 'teleport requesters', text: '0 of 1 of those who asked are local users' },
     ]);
   });
 
@@ -174,7 +177,7 @@ describe('the check of Teleport', () => {
       { state: 'failed', subject: 'teleport list', text: denied.message },
       { state: 'failed', subject: 'teleport roles', text: 'no' },
     ]);
-    expect(findings).toHaveLength(5);
+    expect(findings).toHaveLength(6);
   });
 });
 

@@ -45,6 +45,12 @@ describe('a rule that lets in more than its author may think', () => {
     ['people on call for ever', { onCall: someTargets({ permanent: true }) }, 'permanent'],
     ['backups of backups', { onCall: someTargets({ maxLevel: 3 }) }, 'high-level'],
     ['a grace of hours', { onCall: someTargets({ graceAfterShiftMs: 2 * HOUR }) }, 'long-grace'],
+    ['shifts of any age', { onCall: someTargets({ minShiftAgeMs: 0 }) }, 'no-shift-age'],
+    [
+      'approvers of any age',
+      { approvers: { onCall: someTargets({ minShiftAgeMs: 0 }), answerBy: ['note'] } },
+      'no-shift-age',
+    ],
     ['access without a reason', { require: { ...REASON, reason: false } }, 'no-reason'],
     ['requests that nobody hears of', { otherwise: 'leave', escalate: null }, 'silent'],
   ])('is told so: %s', (_what, rule, code) => {
@@ -67,7 +73,10 @@ describe('a rule that lets in more than its author may think', () => {
     expect(warningsOf([aRule()], { ...byName, requireSso: true })).toEqual([]);
     expect(
       warningsOf([aRule()], { identities: [{ kind: 'trait', trait: 'email' }], requireSso: false }),
-    ).toEqual([]);
+    ).toEqual(['identities local-users']);
+    expect(warningsOf([aRule()], { identities: [{ kind: 'map', users: {} }], requireSso: false })).toEqual(
+      [],
+    );
   });
 
   it('is told of glass that everybody may break, for as long as they like', () => {
@@ -93,8 +102,8 @@ describe('a rule that does less than it seems to', () => {
     const strict: [string, Partial<Rule>][] = [
       ['a higher bar of duration', { require: { ...REASON, maxDurationMs: HOUR } }],
       ['an incident', { require: { ...REASON, openIncident: { urgency: null, involvement: 'any' } } }],
-      ['an older shift', { onCall: someTargets({ minShiftAgeMs: 1 }) }],
-      ['more roles', { roles: ['prod*'], onCall: someTargets({ minShiftAgeMs: 1 }) }],
+      ['an older shift', { onCall: someTargets({ minShiftAgeMs: HOUR }) }],
+      ['more roles', { roles: ['prod*'], onCall: someTargets({ minShiftAgeMs: HOUR }) }],
     ];
 
     for (const [, more] of strict) {

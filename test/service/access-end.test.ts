@@ -13,7 +13,7 @@ function takeOver(stage: Stage, seconds: number): void {
   setOverride(account, {
     scheduleId: 'PSCHED1',
     userId: 'PTAY2RE',
-    start: new Date(now - 60_000),
+    start: new Date(now - 3_600_000),
     end: new Date(now + seconds * 1_000),
   });
 }

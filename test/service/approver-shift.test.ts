@@ -5,11 +5,9 @@ import { paged } from './paged.ts';
 
 const ALEX = { type: 'user', id: 'POUT4SD' } as const;
 const PRIMARY = 'PSCHED1';
-const OLD_SHIFTS = { on_call: { services: ['Payments API'], min_shift_age: '10m' } };
-
-describe('where the rule asks for shifts of some age', () => {
+describe('where shifts must have some age, as they must unless told', () => {
   it('who has just put themselves on call lets nobody in, and is told why', async () => {
-    await using waiting = await paged({ rule: OLD_SHIFTS });
+    await using waiting = await paged();
     const { stage, id, pageId, code } = waiting;
 
     setOverride(stage.pagerDuty.account, { scheduleId: PRIMARY, userId: ALEX.id });
@@ -23,7 +21,7 @@ describe('where the rule asks for shifts of some age', () => {
   });
 
   it('whose shifts follow each other without a gap has been on call since the first', async () => {
-    await using waiting = await paged({ rule: OLD_SHIFTS });
+    await using waiting = await paged();
     const { stage, id, pageId, code } = waiting;
 
     const { account } = stage.pagerDuty;
@@ -39,7 +37,7 @@ describe('where the rule asks for shifts of some age', () => {
 
   it('approvers of their own may answer as soon as their own settings say', async () => {
     await using waiting = await paged({
-      rule: { ...OLD_SHIFTS, approvers: { on_call: { services: ['Payments API'] } } },
+      rule: { approvers: { on_call: { services: ['Payments API'], min_shift_age: '0s' } } },
     });
     const { stage, id, pageId, code } = waiting;
 

@@ -23,6 +23,9 @@ function onCall(more: Record<string, unknown>) {
   return { rule: { on_call: { services: ['Payments API'], ...more } } };
 }
 
+/** Shifts count from their first second on. */
+const AT_ONCE = onCall({ min_shift_age: '0s' });
+
 /** Taylor takes over from Sam at this instant, for a day. */
 function handOff(account: Account, start: Date): void {
   setOverride(account, {
@@ -76,7 +79,7 @@ describe('when somebody is on call', () => {
         aSchedule({ name: 'New York', timeZone: 'America/New_York', layers: [turns] }),
       );
       setPolicyTo(account, id);
-    });
+    }, AT_ONCE);
     const at = (moment: string) => verdictAt(stage, 'sre-2', moment);
 
     expect(await at('2026-10-31T12:59:59Z')).toBe('escalate');
@@ -89,7 +92,7 @@ describe('when somebody is on call', () => {
     await using stage = await situation((account) => {
       const handedOff = fromNow(account, 0);
       handOff(account, handedOff);
-    });
+    }, AT_ONCE);
 
     expect((await answerTo(stage, 'sre-1')).verdict).toBe('escalate');
     expect((await answerTo(stage, 'sre-2')).verdict).toBe('approve');
@@ -157,7 +160,7 @@ describe('when somebody is on call', () => {
     await using stage = await situation((account) => {
       handOff(account, fromNow(account, 20_000));
       account.clock.setOffset(30_000);
-    });
+    }, AT_ONCE);
 
     expect((await answerTo(stage, 'sre-2')).verdict).toBe('approve');
     expect((await answerTo(stage, 'sre-1')).verdict).toBe('escalate');

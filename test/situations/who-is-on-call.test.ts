@@ -32,7 +32,7 @@ function rotaOf(account: Account, name: string, ...userIds: readonly string[]): 
 describe('who is on call', () => {
   it('goes by overrides, and not by layers', async () => {
     await using stage = await situation((account) =>
-      setOverride(account, { scheduleId: PRIMARY, userId: TAYLOR }),
+      setOverride(account, { scheduleId: PRIMARY, userId: TAYLOR, start: fromNow(account, -HOUR_MS) }),
     );
 
     expect(await answerTo(stage, 'sre-2')).toMatchObject({ verdict: 'approve', state: 'APPROVED' });
@@ -198,7 +198,7 @@ describe('who is on call', () => {
           );
         }
         const { id } = account.addUser(aUser({ email: 'sre-9@example.com' }));
-        setOverride(account, { scheduleId: PRIMARY, userId: id });
+        setOverride(account, { scheduleId: PRIMARY, userId: id, start: fromNow(account, -HOUR_MS) });
         const last = account.addEscalationPolicy(
           aPolicy({ name: 'Last', rules: [aRule([schedule(PRIMARY)])] }),
         );

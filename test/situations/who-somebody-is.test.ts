@@ -6,7 +6,7 @@ import type { Stage } from '../service/stage.ts';
 import type { Account } from '../sim/pagerduty/account.ts';
 import { deleteUser, setOverride } from '../sim/pagerduty/administration.ts';
 import { aUser } from '../sim/pagerduty/builders.ts';
-import { answerTo, PRIMARY, SAM, situation, TAYLOR } from './situation.ts';
+import { answerTo, fromNow, HOUR_MS, PRIMARY, SAM, situation, TAYLOR } from './situation.ts';
 
 function changeUser(
   account: Account,
@@ -74,7 +74,8 @@ describe('who somebody is', () => {
 
   it('is told anew when the map in a file of its own changes', async () => {
     await using stage = await situation(
-      (account) => setOverride(account, { scheduleId: PRIMARY, userId: TAYLOR }),
+      (account) =>
+        setOverride(account, { scheduleId: PRIMARY, userId: TAYLOR, start: fromNow(account, -HOUR_MS) }),
       {
         config: { identities: [{ map_file: 'identities.yaml' }] },
         beforeStart: ({ folder }) => writeFile(join(folder, 'identities.yaml'), `sre-2: ${SAM}\n`),
@@ -94,23 +95,42 @@ describe('who somebody is', () => {
 
     const { verdict, why } = await answerTo(stage, 'sre-1');
     expect(verdict).toBe('escalate');
-    expect(why).toContain('no PagerDuty user is known for Teleport user sre-1');
+    expect(why).toContain('sre-1 is no user of Teleport any more');
   });
 
-  it('is nobody for a local user, where single sign-on is required', async () => {
-    await using stage = await situation(() => undefined, { config: { require_sso: true } });
+  it('is nobody for a local user, whatever address they have, unless the map names them', async () => {
+    const identities = [{ trait: 'email' }, { map: { 'local-sre': SAM } }];
+    await using stage = await situation(() => undefined);
+    await using mapped = await situation(() => undefined, { config: { identities } });
+    await using trusting = await situation(() => undefined, { config: { require_sso: false } });
 
     const posing = await answerTo(stage, 'local-sre');
     expect(posing.verdict).toBe('escalate');
-    expect(posing.why).toContain('does not come from single sign-on');
+    expect(posing.why).toContain('local-sre does not come from single sign-on, which `require_sso` asks for');
     expect((await answerTo(stage, 'sre-1')).verdict).toBe('approve');
+    expect((await answerTo(mapped, 'local-sre')).verdict).toBe('approve');
+    // The trait is whatever an administrator typed: here it is the address of sre-1.
+    expect((await answerTo(trusting, 'local-sre')).verdict).toBe('approve');
+  });
+
+  it('is told by the map though Teleport tells nothing of them, and unknown where an address is asked first', async () => {
+    const map = { map: { 'sre-1': SAM } };
+    for (const [identities, verdict] of [
+      [[map, { trait: 'email' }], 'approve'],
+      [[{ trait: 'email' }, map], 'escalate'],
+    ] as const) {
+      await using stage = await situation(() => undefined, { config: { identities } });
+      stage.teleport.faults.add({ method: 'GetUser', kind: 'error', code: status.PERMISSION_DENIED });
+
+      expect((await answerTo(stage, 'sre-1')).verdict).toBe(verdict);
+    }
   });
 
   it('is the new user when somebody was deleted and made again, and the map to the old one finds nobody', async () => {
     const again = (account: Account) => {
       deleteUser(account, SAM);
       const { id } = account.addUser(aUser({ email: 'sre-1@example.com' }));
-      setOverride(account, { scheduleId: PRIMARY, userId: id });
+      setOverride(account, { scheduleId: PRIMARY, userId: id, start: fromNow(account, -HOUR_MS) });
     };
     await using stage = await situation(again);
     await using mapped = await situation(again, { config: { identities: [{ map: { 'sre-1': SAM } }] } });

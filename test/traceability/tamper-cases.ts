@@ -228,7 +228,7 @@ export const FORGERIES: Tampering[] = [
     'the rules, chain made anew',
     (db) => {
       editEvent(db, "kind = 'policy'", (event) =>
-        Object.assign(event['policy'] as object, { requireSso: true }),
+        Object.assign(event['policy'] as object, { requireSso: false }),
       );
       rechain(db, 1);
     },
@@ -239,7 +239,7 @@ export const FORGERIES: Tampering[] = [
     'the rules and their digest, chain made anew',
     (db) => {
       editEvent(db, "kind = 'policy'", (event) => {
-        Object.assign(event['policy'] as object, { requireSso: true });
+        Object.assign(event['policy'] as object, { requireSso: false });
         event['digest'] = sha256(JSON.stringify(event['policy']));
       });
       db.exec("UPDATE entry SET once_key = 'policy ' || json_extract(event, '$.digest') WHERE seq = 1");

@@ -118,7 +118,7 @@ describe('who has just put themselves on call', () => {
     const row = anOnCallRow({ schedule: null, start: null, end: null });
 
     expect(onCall({ ...young, permanent: true }, row).condition.answer).toBe('met');
-    expect(onCall({}, shift(0, null)).condition.answer).toBe('met');
+    expect(onCall({ minShiftAgeMs: 0 }, shift(0, null)).condition.answer).toBe('met');
   });
 });
 
