@@ -1,18 +1,14 @@
 import { Command } from 'commander';
 import { registerLedgerCommands } from './commands/ledger/register.ts';
 import { registerRulesCommands } from './commands/rules/register.ts';
-import type { Terminal } from './commands/terminal.ts';
+import { createTerminal, spelledOut } from './commands/terminal.ts';
 import { ConfigError } from './config/config-error.ts';
 import { VERSION } from './version.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_CONFIG = 2;
 
-const terminal: Terminal = {
-  environment: process.env,
-  columns: process.stdout.columns,
-  print: (line) => void process.stdout.write(`${line}\n`),
-};
+const terminal = createTerminal(process.stdout, process.env);
 
 // Each command is loaded when it is called: the service keeps in memory only what it runs.
 const program = new Command('oncall-approver')
@@ -88,7 +84,7 @@ async function finish(command: Promise<number>): Promise<void> {
     process.exitCode = await command;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`oncall-approver: ${message}\n`);
+    process.stderr.write(`oncall-approver: ${spelledOut(message)}\n`);
     process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : EXIT_FAILED;
   }
 }

@@ -1,5 +1,6 @@
-import { loadConfig } from '../config/load.ts';
+import { loadConfig, type Config } from '../config/load.ts';
 import { instantOf, SECOND } from '../core/values/instant.ts';
+import { checkFileModes, type PrivateFile } from './check-files.ts';
 import { checkPagerDuty, checkScopes } from '../doctor/check-pagerduty.ts';
 import { checkTeleport } from '../doctor/check-teleport.ts';
 import { checkWebhooks, WEBHOOK_SUBJECT } from '../doctor/check-webhooks.ts';
@@ -38,6 +39,7 @@ export async function check(
   }
 
   tell([ok('configuration', `${configFile} is valid, ${config.policy.rules.length} rules`)]);
+  tell(checkFileModes(privateFilesOf(config)));
   tell(
     await attempt('teleport', async () => {
       using teleport = disposable(await connectTeleport(teleportOptions(config)));
@@ -91,6 +93,22 @@ export async function check(
   const warnings = findings.filter(({ state }) => state === 'warning').length;
   terminal.print(`${findings.length} findings, ${failures} failed, ${warnings} warnings`);
   return failures > 0 ? 1 : 0;
+}
+
+/** Whatever nobody but the service should be able to read. */
+function privateFilesOf(config: Config): readonly PrivateFile[] {
+  const { teleport, pagerduty, ledger, pages, webhookSecrets } = config;
+  const files: [string, string | null | undefined][] = [
+    ['the ledger', 'sqlite' in ledger ? ledger.sqlite : ledger.postgres.url.file],
+    ['the identity', teleport.identity],
+    ['the client key', teleport.client_key],
+    ['the API key', pagerduty.readKey.file],
+    ['the API key for writing', pagerduty.writeKey === pagerduty.readKey ? null : pagerduty.writeKey.file],
+    ['the client secret', pagerduty.oauth?.clientSecret.file],
+    ['the token of the pages', pages?.kind === 'token' ? pages.token.file : null],
+    ...webhookSecrets.map(({ file }): [string, string | null] => ['the webhook secret', file]),
+  ];
+  return files.flatMap(([what, path]) => (path === null || path === undefined ? [] : [{ what, path }]));
 }
 
 function disposable<T extends { close(): void }>(connection: T): T & Disposable {

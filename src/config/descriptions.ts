@@ -92,8 +92,9 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'http.listen': 'host:port of the listener.',
   'http.pages': 'The decisions as web pages; not shown without it.',
   'http.pages.token_file': 'File that holds the token by which they are seen.',
-  'http.pages.trusted_user_header': 'Header in which a proxy says who looks at them.',
-  'http.pages.trusted_proxies': 'Addresses whose header is believed.',
+  'http.pages.trusted_user_header': 'Header in which a proxy says who looks at them, once, without a comma.',
+  'http.pages.trusted_proxies':
+    'Addresses whose header is believed, and from which there may be any number of connections.',
   'http.pagerduty_webhook':
     'PagerDuty tells of answers at once, at /webhooks/pagerduty; they are only polled for without it.',
   'http.pagerduty_webhook.secret_files':

@@ -5,9 +5,12 @@ import { ConfigError, unreadable } from './config-error.ts';
 /** A secret that shows itself to nobody by accident: not in logs, not in errors, not in JSON. */
 export class Secret {
   readonly #read: () => string;
+  /** Where it is kept; null for one that is in no file. */
+  readonly file: string | null;
 
-  constructor(read: () => string) {
+  constructor(read: () => string, file: string | null = null) {
     this.#read = read;
+    this.file = file;
   }
 
   /** The secret as it is now: a file that was renewed is read again. Throws ConfigError when it cannot be read. */
@@ -45,7 +48,7 @@ export function secretFromFile(path: string): Secret {
     }
     if (value === '') throw new ConfigError(`the secret file \`${path}\` is empty`);
     return value;
-  });
+  }, path);
 }
 
 /** A secret named as `${NAME}`, from the environment of the process. */

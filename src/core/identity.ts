@@ -40,13 +40,25 @@ export type Identity =
   | { readonly state: 'unrecognised'; readonly why: string }
   | { readonly state: 'unknown'; readonly cause: Cause };
 
-/** E-mail addresses are compared without regard to case and composition, but otherwise exactly. */
+/** E-mail addresses are compared without regard to composition and to the case of ASCII letters, but otherwise exactly. */
 export function sameEmail(one: string, other: string): boolean {
   return canonicalEmail(one) === canonicalEmail(other);
 }
 
+/** Unicode: the characters whose canonical composition is an ASCII one, for instance the Kelvin sign, which becomes `K`. */
+const ASCII_IN_DISGUISE = /([\u037e\u1fef\u212a])/u;
+
+/**
+ * The one spelling of an address. Nobody may be taken for another whose address has an ASCII letter where theirs has something that
+ * Unicode folds or composes into one: only ASCII letters are folded, and what would become ASCII is not composed.
+ */
 export function canonicalEmail(email: string): string {
-  return email.trim().normalize('NFC').toLowerCase();
+  return email
+    .trim()
+    .split(ASCII_IN_DISGUISE)
+    .map((part) => (ASCII_IN_DISGUISE.test(part) ? part : part.normalize('NFC')))
+    .join('')
+    .replace(/[A-Z]+/gu, (letters) => letters.toLowerCase());
 }
 
 /** A bare address: one `@`, no blanks, no display name. Teleport user names that are none are never guessed into one. */

@@ -1,8 +1,17 @@
-import { fastify, type FastifyError, type FastifyInstance, type FastifyPluginAsync } from 'fastify';
+import {
+  fastify,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyReply,
+} from 'fastify';
 import { SECOND } from '../core/values/instant.ts';
+import { limitConnections } from './connection-limit.ts';
 import { authorityOf, type ListenAddress } from './listen-address.ts';
 import { listenError } from './listen-error.ts';
 import { RefusedError } from './refused-error.ts';
+
+export { plainAddress } from './connection-limit.ts';
 
 /**
  * Adds routes, hooks and content types to the server. Each plugin has a context of its own: what one sets up for its routes,
@@ -13,6 +22,9 @@ export type HttpPlugin = FastifyPluginAsync;
 export interface HttpServerOptions {
   readonly listen: ListenAddress;
   readonly plugins: readonly HttpPlugin[];
+  /** Reverse proxies, by whose address many come: there is no cap on it. */
+  readonly trustedProxies?: readonly string[];
+  readonly limits?: HttpLimits;
   /** A route that failed by its own fault. The client is told nothing of the cause. */
   readonly onFailure: (failure: { readonly route: string; readonly cause: string }) => void;
 }
@@ -29,11 +41,27 @@ export interface HttpServer {
 /** Enough for a PagerDuty webhook (16 KB as seen) or a form; a route that needs more sets its own `bodyLimit`. */
 const BODY_LIMIT_BYTES = 64 * 1024;
 const HEADER_LIMIT_BYTES = 16 * 1024;
-/** From the first byte to the last of a request: whoever is slower keeps a connection for nothing. */
-const REQUEST_TIMEOUT_MS = 10 * SECOND;
 /** Longer than the idle time of the usual load balancers, so that it is they who close. */
 const KEEP_ALIVE_TIMEOUT_MS = 75 * SECOND;
-const MAX_CONNECTIONS = 512;
+/** What connections may take of the server; times in milliseconds. */
+export interface HttpLimits {
+  /** From the first byte to the last of a request: whoever is slower keeps a connection for nothing. */
+  readonly requestMs: number;
+  readonly headersMs: number;
+  /** How often Node looks for those who are slower; it does so every 30 s unless told otherwise. */
+  readonly checkEveryMs: number;
+  readonly connections: number;
+  /** A browser opens six, a scraper and a load balancer's probe one or two. */
+  readonly connectionsFromOneAddress: number;
+}
+
+const LIMITS: HttpLimits = {
+  requestMs: 10 * SECOND,
+  headersMs: 5 * SECOND,
+  checkEveryMs: SECOND,
+  connections: 512,
+  connectionsFromOneAddress: 64,
+};
 
 /** Nothing here is to be kept, framed, sniffed, or named to where a link leads. */
 const HEADERS = {
@@ -50,18 +78,32 @@ const HEADERS = {
 export async function startHttpServer({
   listen,
   plugins,
+  trustedProxies = [],
+  limits = LIMITS,
   onFailure,
 }: HttpServerOptions): Promise<HttpServer> {
   const server = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: limits.requestMs,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    http: { maxHeaderSize: HEADER_LIMIT_BYTES },
+    http: {
+      maxHeaderSize: HEADER_LIMIT_BYTES,
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: limits.checkEveryMs,
+    },
     forceCloseConnections: 'idle',
     trustProxy: false,
+    rewriteUrl: ({ url = '/' }) => decodable(url),
+    frameworkErrors: (_error, _request, reply: FastifyReply) => {
+      void reply.headers(HEADERS).code(400).send({ error: 'the request cannot be read' });
+    },
   });
-  server.server.maxConnections = MAX_CONNECTIONS;
+  limitConnections(server.server, {
+    most: limits.connections,
+    mostFromOneAddress: limits.connectionsFromOneAddress,
+    trustedProxies,
+  });
   server.addHook('onRequest', (_request, reply, done) => {
     void reply.headers(HEADERS);
     done();
@@ -84,6 +126,17 @@ export async function startHttpServer({
   }
   const bound = boundTo(server, listen);
   return { listen: bound, url: `http://${authorityOf(bound)}`, close: () => server.close() };
+}
+
+/** A path that cannot be decoded (`/decisions/%`) is taken by the letter: then it is a thing that is not there, on every route. */
+function decodable(url: string): string {
+  const [path = '', ...query] = url.split('?');
+  try {
+    decodeURIComponent(path);
+    return url;
+  } catch {
+    return [path.replaceAll('%', '%25'), ...query].join('?');
+  }
 }
 
 /** What a client may read of its own mistake: our own words, or the framework's short ones, never what it sent. */

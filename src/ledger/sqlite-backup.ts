@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { LedgerUnavailableError } from '../ports/ledger.ts';
+import { createForUsAlone } from './private-file.ts';
 import { sqliteError } from './sqlite-errors.ts';
 
 /**
@@ -16,6 +17,7 @@ export async function backupSqlite(from: string, to: string): Promise<void> {
     throw sqliteError(error, from);
   }
   try {
+    createForUsAlone(to);
     await backup(source, to);
   } catch (error) {
     rmSync(to, { force: true });

@@ -12,6 +12,7 @@ import {
 } from '../ports/ledger.ts';
 import { GENESIS } from './chain.ts';
 import { SQLITE_MIGRATIONS } from './migrations.ts';
+import { createForUsAlone } from './private-file.ts';
 import { entryOf, rowOf, type EntryRow } from './rows.ts';
 import { isBusy, sqliteError, sqliteGuard } from './sqlite-errors.ts';
 
@@ -196,6 +197,7 @@ function openDatabase(file: string): DatabaseSync {
       `the ledger's folder \`${folder}\` does not exist: create it, or mount the volume that holds it`,
     );
   }
+  if (file !== ':memory:') createForUsAlone(file);
   // The time-out must hold before the first statement: two instances may create the file at the same moment.
   const db = new DatabaseSync(file, { timeout: LOCK_TIMEOUT_MS });
   try {

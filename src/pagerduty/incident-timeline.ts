@@ -9,13 +9,15 @@ import { LogEntry } from './schema.ts';
 /** How long notes are given again that were read once. */
 const KEEP_NOTES_MS = 2 * MINUTE;
 const MOST_INCIDENTS = 1_000;
+/** PagerDuty's documentation spells the type in two ways; payloads were seen with the first. */
+const ACKNOWLEDGED = ['acknowledge_log_entry', 'acknowledgement_log_entry'];
 /**
  * What an open incident stays open by. After anything else, a resolution or what this version has not heard of (an incident may be
  * merged into another, or opened again), PagerDuty is asked for its status.
  */
 const STAYS_OPEN_BY = new Set([
   'trigger_log_entry',
-  'acknowledge_log_entry',
+  ...ACKNOWLEDGED,
   'unacknowledge_log_entry',
   'assign_log_entry',
   'delegate_log_entry',
@@ -64,7 +66,7 @@ export function createTimelines(client: PagerDutyClient, reads: TimelineReads): 
     const since = reads.now();
     const log = await readLog(client, incidentId, ask);
     const acknowledgements = log
-      .filter(({ type }) => type === 'acknowledge_log_entry')
+      .filter(({ type }) => ACKNOWLEDGED.includes(type))
       .map(({ created_at, agent }) => ({ at: created_at, by: actorOrNobody(agent) }));
     const logged = log.filter(({ type }) => type === 'annotate_log_entry').length;
     const status = log.every(({ type }) => STAYS_OPEN_BY.has(type))
@@ -120,6 +122,7 @@ async function readLog(client: PagerDutyClient, incidentId: string, ask: Ask): P
       path: ['incidents', incidentId, 'log_entries'],
       rows: 'log_entries',
       row: LogEntry,
+      mayLackMore: true,
     },
     ask,
   );

@@ -6,8 +6,8 @@ export interface Lookup<T extends Named> {
   /** For messages, for instance `service`. */
   readonly noun: string;
   readonly idOrName: string;
-  /** Throws kind `not-found` or `refused` for an id that is none. */
-  readonly byId: (id: string) => Promise<T>;
+  /** Null, or throws kind `not-found` or `refused`, for an id that is none. */
+  readonly byId: (id: string) => Promise<T | null>;
   /** At least all that have the name; PagerDuty's `query` gives all that contain it. */
   readonly containing: (name: string) => Promise<readonly T[]>;
 }

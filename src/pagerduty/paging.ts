@@ -13,6 +13,8 @@ export interface Listing<T> extends Omit<Call<unknown>, 'method' | 'body' | 'ans
   /** The key the rows stand under, for instance `oncalls`. */
   readonly rows: string;
   readonly row: z.ZodType<T>;
+  /** Where PagerDuty does not document `more` for every answer: without it the next page is asked for until one brings nothing new. */
+  readonly mayLackMore?: boolean;
 }
 
 export interface Listed<T> {
@@ -36,10 +38,11 @@ export async function listUpTo<T>(
   mostPages: number,
   ask: Ask,
 ): Promise<Listed<T> | null> {
-  const { rows: key, row, query, ...call } = listing;
+  const { rows: key, row, query, mayLackMore = false, ...call } = listing;
   const operation = { doing: call.doing, scope: call.scope, host: client.host };
-  const page = z.object({ [key]: z.array(row), more: z.boolean() });
+  const page = z.object({ [key]: z.array(row), more: mayLackMore ? z.boolean().nullish() : z.boolean() });
   const rows: T[] = [];
+  let last = '';
   const times: (Instant | null)[] = [];
   for (let more = true; more;) {
     if (times.length >= mostPages) return null;
@@ -57,8 +60,13 @@ export async function listUpTo<T>(
       ask,
     );
     const received = body[key] as readonly T[];
-    more = body['more'] as boolean;
-    if (more && received.length === 0) {
+    const said = body['more'] as boolean | null | undefined;
+    const text = JSON.stringify(received);
+    // One that knows no pages would give the same again and again.
+    if (said !== true && said !== false && text === last) return { rows, at: oldest(times) };
+    last = text;
+    more = said ?? received.length > 0;
+    if (said === true && received.length === 0) {
       throw malformed(operation, 'an empty page says that there are more rows', status);
     }
     // By rows received, not by `limit`: PagerDuty may give fewer a page than it was asked for.

@@ -4,15 +4,21 @@ import { RateLimitedError, sentence, unauthorised, type Operation } from './erro
 
 const LONGEST_QUOTE = 300;
 
-/** PagerDuty's error body. `errors` is documented as a list, seen as a single text; `error` was seen as a list. */
+/** A detail: a text, or with `/v3` an object whose texts are shown. */
+const Detail = z.union([z.string(), z.record(z.string(), z.unknown())]);
+
+/**
+ * PagerDuty's error body. `errors` is documented as a list of texts, seen as a single text, and under `/v3` has objects; `error` was
+ * seen as a list. Only the frame is insisted upon: that it is PagerDuty who answers.
+ */
 const ErrorBody = z.object({
   error: z.union([
     z.object({
-      code: z.number().nullish(),
+      code: z.union([z.number(), z.string()]).nullish(),
       message: z.string().nullish(),
-      errors: z.union([z.array(z.string()), z.string()]).nullish(),
+      errors: z.union([z.array(Detail), Detail]).nullish(),
     }),
-    z.array(z.string()),
+    z.array(Detail),
   ]),
 });
 
@@ -59,16 +65,25 @@ export function refusalError(refusal: Refusal, operation: Operation): PagerDutyE
   }
 }
 
+/** Of an object its texts, one after the other, for instance a field and what is wrong with it. */
+function textOf(detail: z.infer<typeof Detail>): string {
+  if (typeof detail === 'string') return detail;
+  return Object.values(detail)
+    .flat()
+    .filter((value) => typeof value === 'string')
+    .join(' ');
+}
+
 function quote({ body, key }: Refusal): string | null {
   const parsed = ErrorBody.safeParse(body);
   if (!parsed.success) return null;
   const { error } = parsed.data;
   const parts = Array.isArray(error)
-    ? error
+    ? error.map(textOf)
     : [
         (error.code ?? null) === null ? '' : `code ${error.code}`,
         error.message ?? '',
-        ...[error.errors ?? []].flat(),
+        ...[error.errors ?? []].flat().map(textOf),
       ];
   const words = parts
     .filter((part) => part !== '')

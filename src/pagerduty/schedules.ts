@@ -22,7 +22,7 @@ export async function findSchedule(client: PagerDutyClient, idOrName: string, as
     idOrName,
     byId: async (id) =>
       (await nullIfNoSuchId(scheduleById(client, 'layers', id, ask))) ??
-      (await scheduleById(client, 'shifts', id, ask)),
+      (await ifOffered(scheduleById(client, 'shifts', id, ask), null)),
     containing: (name) => listSchedules(client, ask, name),
   });
   const { id, name, kind } = found;
@@ -39,7 +39,7 @@ export async function listSchedules(
 ): Promise<readonly Found[]> {
   return [
     ...(await schedulesContaining(client, 'layers', name, ask)),
-    ...(await noneIfNotOffered(schedulesContaining(client, 'shifts', name, ask))),
+    ...(await ifOffered(schedulesContaining(client, 'shifts', name, ask), [])),
   ];
 }
 
@@ -124,14 +124,16 @@ async function schedulesContaining(
   return (await listAll(client, listing, ask)).rows.map((schedule) => ({ ...schedule, kind }));
 }
 
-/** An account whose plan lacks shift-based schedules has none of them. */
-async function noneIfNotOffered(answer: Promise<readonly Found[]>): Promise<readonly Found[]> {
+/**
+ * The answer, or what stands for none where PagerDuty does not let the key have shift-based schedules at all: 402 for want of the
+ * plan, 403 for want of the right, or no such path. Such an account has layer-based ones.
+ */
+async function ifOffered<T, None>(answer: Promise<T>, none: None): Promise<T | None> {
   try {
     return await answer;
   } catch (error) {
-    const notOffered =
-      error instanceof PagerDutyError && (error.status === 402 || error.kind === 'not-found');
-    if (notOffered) return [];
+    if (!(error instanceof PagerDutyError)) throw error;
+    if (error.kind === 'forbidden' || error.kind === 'not-found') return none;
     throw error;
   }
 }

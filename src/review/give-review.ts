@@ -1,5 +1,6 @@
 import type { AccessRequest } from '../core/access-request.ts';
 import { reviewsFor, whyNotInOwnName } from '../core/answers/own-name.ts';
+import { sameEmail } from '../core/identity.ts';
 import type { Effect, Outcome } from '../core/effects/effect.ts';
 import { TeleportError } from '../ports/teleport.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -143,5 +144,5 @@ function alreadyReviewed(
 
 /** Names that differ in case only are taken for one person: an address may be written either way. */
 function isSameUser(name: string | null, author: string): boolean {
-  return name !== null && name.toLowerCase() === author.toLowerCase();
+  return name !== null && sameEmail(name, author);
 }

@@ -89,11 +89,16 @@ async function bySource(
  */
 function emailsIn(reading: UserReading, trait: string): readonly string[] | null {
   if (reading.state !== 'known') return [];
-  const own = valuesOf(reading.user, trait).filter(isEmail);
+  const own = addressesIn(valuesOf(reading.user, trait));
   if (reading.login?.state !== 'known') return own;
-  const effective = valuesOf(reading.login.effective, trait).filter(isEmail);
+  const effective = addressesIn(valuesOf(reading.login.effective, trait));
   const agreed = effective.filter((email) => own.some((other) => sameEmail(email, other)));
   return agreed.length === 0 && own.length + effective.length > 0 ? null : agreed;
+}
+
+/** Identity providers leave blanks and line breaks around addresses. */
+function addressesIn(values: readonly string[]): readonly string[] {
+  return values.map((value) => value.trim()).filter(isEmail);
 }
 
 function differing(source: IdentitySource): Cause {

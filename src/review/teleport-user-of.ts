@@ -1,4 +1,4 @@
-import type { TeleportUser } from '../core/identity.ts';
+import { sameEmail, type TeleportUser } from '../core/identity.ts';
 import { SECOND } from '../core/values/instant.ts';
 import type { Policy } from '../core/rule.ts';
 import type { Ask, OnCallDirectory } from '../ports/pagerduty.ts';
@@ -50,11 +50,10 @@ async function byTrait(
   { users, policy }: Sources,
   ask: Ask,
 ): Promise<string | null> {
-  const wanted = email.toLowerCase();
   const has = ({ traits, sso }: TeleportUser): boolean =>
     (sso || !policy.requireSso) &&
     Object.hasOwn(traits, trait) &&
-    (traits[trait] ?? []).some((value) => value.toLowerCase() === wanted);
+    (traits[trait] ?? []).some((value) => sameEmail(value, email));
   const within = AbortSignal.any([ask.signal, AbortSignal.timeout(SEARCH_MS)]);
   try {
     const [user, ...others] = await users.search(has, within);

@@ -65,6 +65,8 @@ export function observe(options: {
       });
       const server = await startHttpServer({
         listen: http.listen,
+        trustedProxies:
+          http.pages !== undefined && 'trusted_proxies' in http.pages ? http.pages.trusted_proxies : [],
         plugins: [
           healthRoutes({ version: VERSION, readiness }),
           metricsRoute({ contentType: metrics.contentType, render: page }),

@@ -125,7 +125,7 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
       const own = fate.pagerDutyId === null ? NOT_ON_CALL : ({ type: 'user', id: fate.pagerDutyId } as const);
       once('approved by the requester', () => void addNote(account, page.id, `approve ${code} me`, own));
       once('approved by somebody off call', () => {
-        addNote(account, page.id, `approve ${code} why not`, NOT_ON_CALL);
+        addNote(account, page.id, `approve ${code} please`, NOT_ON_CALL);
       });
       once('approved with a wrong code', () => void addNote(account, page.id, 'approve ZZZZZ', APPROVER));
       if (sinceMs >= SECOND_THOUGHTS_MS) once('denied in Teleport', () => review('DENIED'));

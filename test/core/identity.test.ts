@@ -16,9 +16,21 @@ describe('two e-mail addresses are the same', () => {
     ['with dots', 's.re-1@example.com', 'sre-1@example.com'],
     ['at another domain', 'sre-1@example.com', 'sre-1@example.org'],
     ['in letters that only look alike', 'sre-1@ex\u0430mple.com', 'sre-1@example.com'],
+    ['with the Kelvin sign for a k', '\u212aim@example.com', 'kim@example.com'],
+    ['with a long s', '\u017fam@example.com', 'sam@example.com'],
+    ['with a dotless i', 'k\u0131m@example.com', 'kim@example.com'],
+    ['with a dotted I', 'k\u0130m@example.com', 'kim@example.com'],
+    ['in another case of a letter beyond ASCII', 'jos\u00c9@example.com', 'jos\u00e9@example.com'],
     ['in full-width letters', '\uff53re-1@example.com', 'sre-1@example.com'],
   ])('but not %s', (_how, one, other) => {
     expect(sameEmail(one, other)).toBe(false);
+  });
+
+  it('whose ASCII letters no other character turns into', () => {
+    for (let code = 0x80; code <= 0xffff; code += 1) {
+      const address = `a${String.fromCharCode(code)}b@example.com`;
+      if (/^[\0-\x7f]*$/u.test(canonicalEmail(address))) expect.unreachable(`U+${code.toString(16)}`);
+    }
   });
 
   it('for which one spelling stands', () => {

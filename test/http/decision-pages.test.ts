@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decisionPages } from '../../src/http/pages/decision-pages.ts';
@@ -143,11 +145,23 @@ describe('the gate of the decision pages', () => {
     ],
     ['without a name in it', byHeader, { 'x-forwarded-user': ' ' }],
     ['without the header', byHeader, {}],
+    ['beside another one', byHeader, { 'x-forwarded-user': 'mallory, bob' }],
   ])('takes no name %s', async (_why, access, headers) => {
     await using pages = await pagesWith(access);
 
     expect((await pages.get('/decisions', headers as Record<string, string>)).status).toBe(401);
   });
+});
+
+it('takes no name where two are given: what the client sent itself, and what the proxy added', async () => {
+  await using pages = await pagesWith(byHeader);
+  const { url } = await pages.get('/decisions');
+  const headers = ['Host', 'localhost', 'X-Forwarded-User', 'mallory', 'x-forwarded-user', 'bob'];
+  const asked = request(url, { headers }).end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.resume();
+
+  expect(answer.statusCode).toBe(401);
 });
 
 describe('the decision pages', () => {
@@ -175,6 +189,9 @@ describe('the decision pages', () => {
     ['/decisions/request', 'is the beginning of several ids'],
     ['/decisions/month/2026-13', 'a month is written like 2026-03'],
     ['/decisions/%3Cscript%3E', '&lt;script>'],
+    ['/decisions/%', 'knows no request'],
+    ['/decisions/%E0%A4%A', 'knows no request'],
+    ['/decisions/month/%ff', 'a month is written like 2026-03'],
   ])('%s is a page that says why there is none', async (path, words) => {
     await using pages = await pagesWith(byToken);
 
@@ -182,6 +199,15 @@ describe('the decision pages', () => {
 
     expect(answer.status).toBe(404);
     expect(await answer.text()).toContain(words);
+  });
+
+  it('are not there under an id that is none', async () => {
+    await using pages = await pagesWith(byToken);
+
+    const answer = await pages.get(`/decisions/${'x'.repeat(3_000)}`, bearer(TOKEN));
+
+    expect([answer.status, await answer.json()]).toEqual([400, { error: 'the request cannot be read' }]);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
   });
 
   it.each(['verdict=maybe', 'from=yesterday', 'before=x', 'user=a&user=b', `role=${'x'.repeat(500)}`])(

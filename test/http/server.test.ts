@@ -104,6 +104,15 @@ describe('the HTTP server', () => {
     expect(answer.status).toBe(431);
   });
 
+  it.each(['/%', '/echo/%zz?a=%', '/%E0%A4%A'])('has nothing at %s, and says so as ever', async (path) => {
+    await using stage = await started(echo);
+
+    const answer = await fetch(`${stage.server.url}${path}`);
+
+    expect([answer.status, await answer.json()]).toEqual([404, { error: 'nothing is here' }]);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+  });
+
   it('closes while somebody keeps an idle connection', async () => {
     const stage = await started(echo);
     const socket = connect({ host: '127.0.0.1', port: stage.server.listen.port });

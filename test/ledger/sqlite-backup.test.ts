@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,7 @@ describe('a copy of the ledger', () => {
     await ledger.append([ended('two')], NOW);
     await ledger.close();
 
+    expect(statSync(join(folder, 'copy.sqlite')).mode & 0o777).toBe(0o600);
     const copy = new SqliteLedger(join(folder, 'copy.sqlite'));
     expect(await copy.entriesOf('one')).toHaveLength(1);
     expect(await copy.entriesOf('two')).toHaveLength(0);

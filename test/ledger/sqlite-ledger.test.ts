@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
@@ -20,6 +21,15 @@ describe('the SQLite file', () => {
     using db = openedByOthers(place.file);
 
     expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+  });
+
+  it('and those beside it can be read by nobody else', async () => {
+    await using place = await aSqliteLedger();
+    await place.ledger.append([someEvents('request-1').policy], NOW);
+
+    const modes = ['', '-wal', '-shm'].map((end) => statSync(`${place.file}${end}`).mode & 0o777);
+
+    expect(modes).toEqual([0o600, 0o600, 0o600]);
   });
 
   it('is written while somebody reads it', async () => {

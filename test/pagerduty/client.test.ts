@@ -156,6 +156,13 @@ describe('an answer of PagerDuty that says no', () => {
       '`code 2001, Invalid, a single text`',
     ],
     [{ error: ['one', 'two'] }, '`one, two`'],
+    [
+      {
+        error: { code: 'bad_request', message: 'No', errors: [{ field: 'id', message: 'is no v3', at: 1 }] },
+      },
+      '`code bad_request, No, id is no v3`',
+    ],
+    [{ error: { code: 2001, message: 'No', errors: { since: ['is bad'] } } }, '`code 2001, No, is bad`'],
     [{ error: { code: 2001, message: 'a `forged`\nline', errors: null } }, '`code 2001, a  forged line`'],
   ])('is quoted in every form that PagerDuty writes errors: %j', async (body, quoted) => {
     await using server = await serve((_request, response) => json(response, 400, body));

@@ -216,6 +216,24 @@ describe('acknowledgements', () => {
     expect(reads).toEqual(['/log_entries', '/log_entries', '/notes']);
   });
 
+  it.each([
+    ['acknowledge_log_entry', { more: false }, 1],
+    ['acknowledgement_log_entry', { more: false }, 1],
+    ['acknowledgement_log_entry', {}, 2],
+    ['acknowledge_log_entry', { more: null }, 2],
+  ])('are told by %s, on a page with %j', async (type, paging, reads) => {
+    const entry = (id: string) => ({ id, type, created_at: '2026-03-03T02:14:07Z', agent: SAM });
+    await using server = await serve((_request, response) =>
+      json(response, 200, { log_entries: [entry('R1'), entry('R2')], ...paging }),
+    );
+    using client = aClient(server.url);
+
+    const timeline = await createIncidents(client).timeline('PINC001', anAsk());
+
+    expect(timeline).toMatchObject({ isResolved: false, acknowledgements: { length: 2 } });
+    expect(server.received).toHaveLength(reads);
+  });
+
   it('by nobody that PagerDuty names are nobody’s', async () => {
     const entry = {
       id: 'R1',

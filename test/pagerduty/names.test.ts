@@ -88,18 +88,19 @@ describe('a name', () => {
     expect(failure.message).toContain(`no service \`${idOrName}\``);
   });
 
-  it('of a schedule does not need a plan with shift-based schedules', async () => {
-    await using server = await serve(({ path }, response) =>
-      path === '/v3/schedules'
-        ? json(response, 402, errorBody(2014, 'Account does not have the ability'))
-        : json(response, 200, {
-            schedules: [{ id: 'PSCHED1', type: 'schedule', name: 'Primary', escalation_policies: [] }],
-            more: false,
-          }),
-    );
-    using client = aClient(server.url);
+  it.each([
+    [402, 'Ledger rota'],
+    [402, 'PRIMARY'],
+    [402, 'PLATFORM1'],
+    [403, 'Ledger rota'],
+    [403, 'PAYMENTS'],
+  ])('of a schedule needs no shift-based schedules, which are refused by %i: %s', async (status, name) => {
+    await using pagerDuty = await startPagerDuty();
+    const { id } = pagerDuty.account.addSchedule(aSchedule({ name }));
+    pagerDuty.faults.add({ kind: 'status', status, code: 2014, match: { pathPrefix: '/v3/schedules' } });
+    using client = aClient(pagerDuty.url);
 
-    expect(await createOnCallDirectory(client).schedule('primary', anAsk())).toMatchObject({ id: 'PSCHED1' });
+    expect(await createOnCallDirectory(client).schedule(name, anAsk())).toMatchObject({ id });
   });
 
   it('stays unknown when PagerDuty may not be asked', async () => {

@@ -36,6 +36,19 @@ describe('a listing', () => {
     );
   });
 
+  it('that need not say whether there is more is read until nothing comes', async () => {
+    await using server = await serve((_request, response) => {
+      const ids = [[1, 2], [3], []][server.received.length - 1] ?? [];
+      json(response, 200, { things: ids.map((id) => ({ id })) });
+    });
+    using client = aClient(server.url);
+
+    const { rows } = await listAll(client, { ...LISTING, mayLackMore: true }, anAsk());
+
+    expect(rows.map(({ id }) => id)).toEqual([1, 2, 3]);
+    expect(offsets(server)).toEqual(['0', '2', '3']);
+  });
+
   it('gives the oldest time of its pages', async () => {
     const dates = [
       'Tue, 03 Mar 2026 02:14:08 GMT',

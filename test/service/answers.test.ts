@@ -90,6 +90,7 @@ describe('an answer by note', () => {
       (code: string) => `approve ${code}`,
       'only a person can answer',
     ],
+    ['that takes itself back', SAM, (code: string) => `approve ${code} NOT before Monday`, 'alone, or `deny'],
     ['for another request', SAM, () => 'approve XXXXX', 'does not name this request'],
   ])('%s does not count, and is told why once', async (_whose, author, words, why) => {
     await using waiting = await paged();

@@ -33,6 +33,20 @@ describe('who somebody is', () => {
     expect((await answerTo(stage, 'sre-1')).verdict).toBe('approve');
   });
 
+  it('is told by an address with blanks and line breaks around it, as identity providers give it', async () => {
+    await using stage = await situation(() => undefined);
+    setEmails(stage, 'sre-1', '', ' sre-1@example.com\r\n');
+
+    expect((await answerTo(stage, 'sre-1')).verdict).toBe('approve');
+  });
+
+  it('is not told by an address with a character that only folds into the right one', async () => {
+    await using stage = await situation((account) => changeUser(account, SAM, { email: 'kim@example.com' }));
+    setEmails(stage, 'sre-1', '\u212aim@example.com');
+
+    expect((await answerTo(stage, 'sre-1')).why).toContain('no PagerDuty user is known');
+  });
+
   it('is not told by a part of an address, though PagerDuty finds it', async () => {
     await using stage = await situation((account) => {
       changeUser(account, SAM, { email: 'joe.sre-9@example.com' });

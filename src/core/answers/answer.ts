@@ -16,6 +16,8 @@ export interface Answer {
   /** Notes can be edited: then it is not known what was answered when. */
   readonly edited: boolean;
   readonly codeIsRight: boolean;
+  /** A word of an approval that may take it back, for instance `NOT` before "before Monday"; absent where there is none. */
+  readonly takenBackBy?: string;
   readonly incidentId: string;
 }
 
@@ -38,14 +40,39 @@ export function answerCode(requestId: string): string {
     .toUpperCase();
 }
 
-/** Reads `approve CODE words` or `deny CODE words` at the beginning of a note; null for a note that is no answer. */
+/**
+ * Words by which people take back what they have just said, or make it depend on something. That some of them may stand in a plain
+ * approval ("no objection") costs whoever wrote it one more note; that one was read over could let somebody in.
+ */
+const TAKING_BACK = new RegExp(
+  `(?<![\\p{L}\\p{N}])(?:${[
+    'no|not|never|none|nope|nah|neither|nor|cannot',
+    "\\p{L}{1,12}n['\u2019\u02bc\u00b4`]t|(?:do|does|did|ca|wo|is|should)nt",
+    'unless|until|except|only|if|wait|hold|cancel|revoke|retract|withdraw|disregard|ignore|undo|mistake',
+    'deny|denied|reject|rejected|refuse|refused|disapprove',
+    'nein|nicht|nie|kein\\p{L}{0,2}|non|pas|jamais|nunca|n\u00e3o',
+  ].join('|')})(?![\\p{L}\\p{N}])`,
+  'iu',
+);
+
+/**
+ * Reads `approve CODE words` or `deny CODE words` at the beginning of a note; null for a note that is no answer. The whole rest of
+ * the note is looked through for words that take an approval back, not only the line that is its reason.
+ */
 export function parseAnswer(
   content: string,
   code: string,
-): Pick<Answer, 'propose' | 'reason' | 'codeIsRight'> | null {
-  const [, verb, named = '', words = ''] =
-    /^\s*(approve|deny)\b[\s:]*(\S*)[^\S\n]*([^\n]*)/iu.exec(content) ?? [];
+): Pick<Answer, 'propose' | 'reason' | 'codeIsRight' | 'takenBackBy'> | null {
+  const [, verb, named = '', words = '', rest = ''] =
+    /^\s*(approve|deny)\b[\s:]*(\S*)[^\S\n]*([^\n]*)(.*)/isu.exec(content) ?? [];
   if (verb === undefined) return null;
   const propose = verb.toLowerCase() === 'approve' ? 'approved' : 'denied';
-  return { propose, reason: harmless(words, 500), codeIsRight: code !== '' && named.toUpperCase() === code };
+  const takenBackBy =
+    propose === 'approved' ? TAKING_BACK.exec(`${words}${rest}`.normalize('NFKC'))?.[0] : undefined;
+  return {
+    propose,
+    reason: harmless(words, 500),
+    codeIsRight: code !== '' && named.toUpperCase() === code,
+    ...(takenBackBy === undefined ? {} : { takenBackBy }),
+  };
 }

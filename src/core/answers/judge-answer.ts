@@ -76,6 +76,12 @@ export function judgeAnswer(
   if (!answer.by.isUser) return refused('only a person can answer');
   if (!answer.codeIsRight)
     return refused(`it does not name this request: write ${answerCode(request.id)} after the verb`);
+  if (answer.takenBackBy !== undefined) {
+    const code = answerCode(request.id);
+    return refused(
+      `it says “${answer.takenBackBy}”, and an approval holds without conditions or not at all: write \`approve ${code}\` alone, or \`deny ${code}\``,
+    );
+  }
   if (answer.edited) return refused('the note was edited: write a new one');
   if (isRequester(decided, facts, answer.by.id)) return refused('nobody answers their own request');
   if (decided.facts.requester.state === 'unknown') {

@@ -24,6 +24,21 @@ export function harmless(text: string, max: number): string {
   return characters.length <= max ? line : `${characters.slice(0, max - 1).join('')}…`;
 }
 
+/** Whatever a terminal acts upon or does not show, the line break between lines excepted. */
+const UNSEEN = /(?!\n)[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+/**
+ * A whole output for a terminal or a file that people open: nothing is lost, but what would move the cursor, turn the direction of
+ * writing or hide is spelt out as JSON spells it, `\u202e`. JSON stays the same JSON by it, since only its strings can hold such.
+ */
+export function spelledOut(output: string): string {
+  return output.replace(UNSEEN, (character) =>
+    Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))
+      .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}
+
 /** Such text between quotation marks that it cannot close. */
 export function quoted(text: string, max: number): string {
   return `“${harmless(text, max).replace(/[“”"]/gu, "'")}”`;

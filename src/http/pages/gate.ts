@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { plainAddress } from '../server.ts';
 
 /** How a reader is known: by a token, or by a reverse proxy that has done the asking and names them in a header. */
 export type PagesAccess =
@@ -21,11 +22,22 @@ export function readerOf(request: FastifyRequest, access: PagesAccess): Reader |
     case 'token':
       return sameSecret(tokenIn(request.headers.authorization), access.token()) ? 'token' : null;
     case 'header': {
-      const name = request.headers[access.header.toLowerCase()];
       const trusted = access.trustedProxies.includes(plainAddress(request.socket.remoteAddress));
-      return trusted && typeof name === 'string' && name.trim() !== '' ? name.trim() : null;
+      return trusted ? soleName(request.raw.rawHeaders, access.header.toLowerCase()) : null;
     }
   }
+}
+
+/**
+ * The one reader that is named. A proxy that adds its header to one that the client sent names two people, as does a hop in between
+ * that joins them by a comma (RFC 9110, 5.3); Node joins them too, hence the headers as they came. Nobody can tell which one is true.
+ */
+function soleName(rawHeaders: readonly string[], header: string): Reader | null {
+  const [name, ...others] = rawHeaders.filter(
+    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === header,
+  );
+  if (name === undefined || others.length > 0 || name.includes(',')) return null;
+  return name.trim() === '' ? null : name.trim();
 }
 
 /** What a browser needs to ask its user for the token. */
@@ -33,7 +45,10 @@ export async function refuse(reply: FastifyReply, access: PagesAccess): Promise<
   if (access.kind === 'token') {
     reply.header('www-authenticate', 'Basic realm="oncall-approver decisions", charset="UTF-8"');
   }
-  const how = access.kind === 'token' ? 'the token is needed' : 'the reverse proxy has to say who asks';
+  const how =
+    access.kind === 'token'
+      ? 'the token is needed'
+      : 'the reverse proxy has to say who asks, once and without a comma';
   await reply.code(401).type('text/plain; charset=utf-8').send(`not shown: ${how}\n`);
 }
 
@@ -49,9 +64,4 @@ function tokenIn(authorization = ''): string {
 function sameSecret(given: string, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return expected !== '' && timingSafeEqual(digest(given), digest(expected));
-}
-
-/** An IPv4 address that came in through an IPv6 socket is the IPv4 address. */
-function plainAddress(address = ''): string {
-  return address.replace(/^::ffff:/u, '');
 }

@@ -32,6 +32,28 @@ describe('a note is an answer', () => {
   });
 
   it.each([
+    ['approve E1B44 NOT before Monday', 'NOT'],
+    ["approve E1B44 please don't", "don't"],
+    ['approve E1B44 please don\u2019t', 'don\u2019t'],
+    ['approve E1B44\nno wait, wrong one', 'no'],
+    ['approve E1B44 fine\n\nCancel that', 'Cancel'],
+    ['approve E1B44 unless Robin is back', 'unless'],
+    ['approve E1B44 \uff4e\uff4f\uff54 yet', 'not'],
+    ['approve E1B44, deny', 'deny'],
+    ['approve E1B44 noch nicht', 'nicht'],
+  ])('of which it must be asked whether it is one: %j', (content, takenBackBy) => {
+    expect(parseAnswer(content, 'E1B44')).toMatchObject({ propose: 'approved', takenBackBy });
+  });
+
+  it.each([
+    'approve E1B44 notify me, knot, nominal, Norwegian can, iffy',
+    'deny E1B44 not before Monday',
+    'approve E1B44',
+  ])('as it stands: %j', (content) => {
+    expect(parseAnswer(content, 'E1B44')).not.toHaveProperty('takenBackBy');
+  });
+
+  it.each([
     '',
     'approved E1B44',
     'I approve E1B44',

@@ -255,6 +255,11 @@ describe('an answer is refused', () => {
       { codeIsRight: false },
       'it does not name this request: write E1B44 after the verb',
     ],
+    [
+      'that may take itself back',
+      { takenBackBy: 'NOT' },
+      'it says “NOT”, and an approval holds without conditions or not at all: write `approve E1B44` alone, or `deny E1B44`',
+    ],
     ['that was edited', { edited: true }, 'the note was edited: write a new one'],
     [
       'of the requester',

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { durationWords, harmless, isBlank, listed, quoted } from '../../../src/core/values/words.ts';
+import {
+  durationWords,
+  harmless,
+  isBlank,
+  listed,
+  quoted,
+  spelledOut,
+} from '../../../src/core/values/words.ts';
 import { anyText, fuzzing } from '../arbitrary-text.ts';
 
 /** Whatever could start a line, hide text or turn it round. */
@@ -138,5 +145,28 @@ describe('blank text', () => {
     expect(['', ' \n', '\u200b', '\u3164', '\ufe00'].every(isBlank)).toBe(true);
     expect(isBlank('x')).toBe(false);
     expect(isBlank(' long enough ')).toBe(false);
+  });
+});
+
+describe('an output spelled out', () => {
+  it.each([
+    ['escapes of a terminal', '\u001b[2K\u009b1A\u007f\r', '\\u001b[2K\\u009b1A\\u007f\\u000d'],
+    ['text turned round', 'a\u202eb', 'a\\u202eb'],
+    ['invisible characters, two units long', 'a\u{e0041}\u200b\u3164', 'a\\udb40\\udc41\\u200b\\u3164'],
+    ['lines, and letters of any language', 'é ü\n{\n  日本 🔥\n}', 'é ü\n{\n  日本 🔥\n}'],
+  ])('shows %s', (_what, output, shown) => {
+    expect(spelledOut(output)).toBe(shown);
+  });
+
+  it('is the same JSON', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const shown = spelledOut(JSON.stringify({ text }, null, 2));
+
+        expect(JSON.parse(shown)).toEqual({ text });
+        expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+      }),
+      fuzzing,
+    );
   });
 });

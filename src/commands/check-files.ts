@@ -1,0 +1,31 @@
+import { statSync, type Stats } from 'node:fs';
+import { warning, type Finding } from '../doctor/finding.ts';
+
+export interface PrivateFile {
+  /** For instance `the API key`. */
+  readonly what: string;
+  readonly path: string;
+}
+
+const EVERYBODY = 0o007;
+const GROUP = 0o070;
+
+/**
+ * A warning for each file that others than the service may read or write. Its own group may, since that is how systemd and
+ * Kubernetes hand it over (0640 with the service's group, `fsGroup`). What is not there is left to those who read it.
+ */
+export function checkFileModes(files: readonly PrivateFile[]): readonly Finding[] {
+  const groups = new Set([process.getegid?.(), ...(process.getgroups?.() ?? [])]);
+  return files.flatMap(({ what, path }) => {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined || !isOpenToOthers(stats, groups)) return [];
+    const mode = `0${(stats.mode & 0o777).toString(8)}`;
+    return [
+      warning('files', `${what} \`${path}\` has mode ${mode}, others may use it: \`chmod 600 ${path}\``),
+    ];
+  });
+}
+
+function isOpenToOthers({ mode, gid }: Stats, groups: ReadonlySet<number | undefined>): boolean {
+  return (mode & EVERYBODY) !== 0 || ((mode & GROUP) !== 0 && !groups.has(gid));
+}
