@@ -1,5 +1,5 @@
 import type { IdentitySource } from '../core/identity.ts';
-import type { IncidentRequirement, OnCallTargets, Policy, Rule, When } from '../core/rule.ts';
+import type { AccessEnd, IncidentRequirement, OnCallTargets, Policy, Rule, When } from '../core/rule.ts';
 import type { ConfigFile, RuleConfig } from './schema.ts';
 
 /** Reads an identity map from its file: Teleport user → PagerDuty user id. */
@@ -54,13 +54,17 @@ function ruleOf(rule: RuleConfig): Rule {
       onCall: approvers.on_call === undefined ? null : targetsOf(approvers.on_call),
       answerBy: approvers.answer_by,
     },
-    accessEnd: {
-      withShift: rule.access_ends === 'with_shift',
-      warnBeforeMs: rule.warn_before ?? null,
-    },
+    accessEnd: { ...accessEndOf(rule.access_ends), warnBeforeMs: rule.warn_before ?? null },
     mode: rule.mode,
     breakGlass: rule.break_glass,
   };
+}
+
+/** With the shift alone `first` and `last` are the same; `after` bounds either. */
+function accessEndOf(accessEnds: RuleConfig['access_ends']): Pick<AccessEnd, 'withShift' | 'afterMs'> {
+  if (typeof accessEnds === 'string') return { withShift: accessEnds === 'with_shift' };
+  const { with_shift: withShift, after } = accessEnds;
+  return { withShift, ...(after === undefined ? {} : { afterMs: after }) };
 }
 
 function targetsOf(onCall: RuleConfig['on_call']): OnCallTargets {

@@ -153,6 +153,20 @@ const Approvers = z.strictObject({
     .default(['note']),
 });
 
+const AccessEnds = z.union(
+  [
+    z.enum(['by_itself', 'with_shift']),
+    z
+      .strictObject({
+        with_shift: z.boolean().default(false),
+        after: duration.optional(),
+        whichever: z.enum(['first', 'last']).default('first'),
+      })
+      .refine(({ with_shift, after }) => with_shift || after !== undefined),
+  ],
+  'must be by_itself, with_shift, or `{with_shift: true, after: 4h, whichever: first | last}` with at least one of the first two',
+);
+
 const Rule = z.strictObject({
   name: text.regex(/^[\w.-]+$/u, 'may have letters, digits, dots, dashes and underscores only'),
   roles: z.array(text).min(1, 'must name at least one role: without one the rule can never match'),
@@ -163,7 +177,7 @@ const Rule = z.strictObject({
   otherwise: z.enum(['escalate', 'deny', 'leave']).default('escalate'),
   escalate: Escalate.optional(),
   approvers: Approvers.prefault({}),
-  access_ends: z.enum(['by_itself', 'with_shift']).default('by_itself'),
+  access_ends: AccessEnds.default('by_itself'),
   warn_before: duration.optional(),
   mode: z.enum(['enforce', 'shadow']).default('enforce'),
   break_glass: z.boolean().default(false),

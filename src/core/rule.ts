@@ -83,9 +83,11 @@ export interface Approvers {
   readonly answerBy: readonly ('note' | 'acknowledge')[];
 }
 
-/** When the access that a rule gave ends: by itself, or with the shift. */
+/** When the access that a rule gave ends: by itself, with the shift, or after a time; whatever comes first. */
 export interface AccessEnd {
   readonly withShift: boolean;
+  /** The longest that access lasts, from the service's own review on, in milliseconds; without bound when absent, as in older ledgers. */
+  readonly afterMs?: number;
   /** How long before that the live incident is told; null for not at all. Milliseconds. */
   readonly warnBeforeMs: number | null;
 }

@@ -31,7 +31,9 @@ export function teleportNeeds(
 ): TeleportNeeds {
   const pages = policy.rules.some(({ escalate, mode }) => escalate !== null && mode === 'enforce');
   const submits = resolveWith === 'review' && knowsSubmitFor && pages;
-  const endsAccess = policy.rules.some(({ accessEnd }) => accessEnd.withShift);
+  const endsAccess = policy.rules.some(
+    ({ accessEnd }) => accessEnd.withShift || accessEnd.afterMs !== undefined,
+  );
   return {
     rules: [
       {

@@ -1,5 +1,6 @@
 import {
   awaitsShiftEnd,
+  endWithShift,
   knownEnd,
   lockNameOf,
   rulesEndingAccess,
@@ -95,7 +96,8 @@ async function followShift(story: Story, dependencies: Following, signal: AbortS
   const known = knownEnd(story, decided, rules);
   const now = clock.now();
   const fresh = story.access === null && msBetween(decided.decidedAt, now) < SHIFT_LOOK_MS;
-  if (fresh && (known === null || now < known))
+  // Whose time is up needs no look at any shift.
+  if (!endWithShift(rules) || (fresh && (known === null || now < known)))
     return { events: [], comeBackInMs: untilNextLook(known, now) };
   const look = await lookAtShift(story, decided, dependencies, signal);
   signal.throwIfAborted();
@@ -108,9 +110,10 @@ async function followShift(story: Story, dependencies: Following, signal: AbortS
     });
     return { events: [], comeBackInMs: UNKNOWN_RETRY_MS };
   }
-  const end = look.state === 'changed' ? look.checked.until : known;
+  const checked = look.state === 'changed' ? look.checked : null;
+  const end = checked === null ? known : knownEnd({ ...story, access: checked }, decided, rules);
   return {
-    events: look.state === 'changed' ? [look.checked] : [],
+    events: checked === null ? [] : [checked],
     comeBackInMs: untilNextLook(end, clock.now()),
   };
 }

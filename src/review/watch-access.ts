@@ -1,4 +1,4 @@
-import { knownEnd, rulesEndingAccess } from '../core/effects/access-end.ts';
+import { knownShiftEnd, rulesEndingAccess } from '../core/effects/access-end.ts';
 import { anyOf } from '../core/conditions/condition.ts';
 import { plusMs, type Instant } from '../core/values/instant.ts';
 import type { AccessCheck, RecordedDecision } from '../core/record/ledger-entry.ts';
@@ -48,7 +48,7 @@ export async function lookAtShift(
   } as const;
   if (answer === 'not-met') return { state: 'changed', checked: { ...checked, ends: true, until: null } };
   const until = endOf(found, rules);
-  return until === knownEnd(story, decided, rules)
+  return until === knownShiftEnd(story, decided, rules)
     ? { state: 'unchanged' }
     : { state: 'changed', checked: { ...checked, ends: false, until } };
 }

@@ -166,6 +166,34 @@ require_sso: false
     expect(third).toMatchObject({ breakGlass: true, require: { reason: true } });
   });
 
+  it.each([
+    ['by_itself', { withShift: false }],
+    ['with_shift', { withShift: true }],
+    ['{ with_shift: true }', { withShift: true }],
+    ['{ after: 4h }', { withShift: false, afterMs: 240 * MINUTE }],
+    ['{ with_shift: true, after: 4h, whichever: last }', { withShift: true, afterMs: 240 * MINUTE }],
+  ])('says when access ends: %s', async (ends, accessEnd) => {
+    await using folder = await aConfigFolder();
+
+    const { policy } = await folder.load(`${LEAST}    access_ends: ${ends}\n`);
+
+    expect(policy.rules[0]?.accessEnd).toEqual({ ...accessEnd, warnBeforeMs: null });
+  });
+
+  it.each([
+    '{}',
+    '{ whichever: first }',
+    '{ with_shift: true, with_incident: 30m }',
+    '{ after: soon }',
+    'never',
+  ])('refuses an end of access that it does not know: %s', async (ends) => {
+    await using folder = await aConfigFolder();
+
+    await expect(folder.load(`${LEAST}    access_ends: ${ends}\n`)).rejects.toThrow(
+      /rules\[0\]\.access_ends|rules\.0\.access_ends/u,
+    );
+  });
+
   it('names identity sources of every kind, in the order in which they are asked', async () => {
     await using folder = await aConfigFolder();
     const text = LEAST.replace(

@@ -50,10 +50,16 @@ export function rules(text: Text = plausible): Arbitrary<Rule> {
         { onCall: null, answerBy: ['note'] },
         { onCall: null, answerBy: ['note', 'acknowledge'] },
       ),
-      accessEnd: fc.record({
-        withShift: fc.boolean(),
-        warnBeforeMs: fc.constantFrom(null, 15 * MINUTE, 2 * HOUR),
-      }),
+      accessEnd: fc
+        .record({
+          withShift: fc.boolean(),
+          after: mostly<{ afterMs?: number }>(
+            fc.constant({}),
+            fc.constantFrom({ afterMs: HOUR }, { afterMs: 4 * HOUR }),
+          ),
+          warnBeforeMs: fc.constantFrom(null, 15 * MINUTE, 2 * HOUR),
+        })
+        .map(({ after, ...end }) => ({ ...end, ...after })),
       mode: fc.constantFrom('enforce' as const, 'enforce' as const, 'enforce' as const, 'shadow' as const),
       breakGlass: mostly(fc.constant(false), fc.constant(true)),
     })

@@ -54,6 +54,21 @@ describe('access that ends with the shift', () => {
     expect(stage.locks()[0]?.message).not.toContain('nobody asked');
   });
 
+  it('is given for longer than `after` too, and locked when that time is up, whoever is on call', async () => {
+    await using stage = await Stage.open({
+      rule: { access_ends: { with_shift: true, after: '2s', whichever: 'last' } },
+    });
+    const id = stage.request('sre-1');
+
+    await stage.reports.when('effectDone', ({ key }) => key === 'lock');
+
+    expect(stage.state(id)).toBe('APPROVED');
+    expect(stage.locks()).toMatchObject([
+      { target: { accessRequest: id }, expires: stage.teleport.cluster.request(id).expires },
+    ]);
+    expect(stage.locks()[0]?.message).toMatch(/^Access ended at \S+, by `access_ends.after`/u);
+  });
+
   it('is noted when somebody takes the lock away', async () => {
     await using stage = await Stage.open({ rule: WITH_SHIFT });
     takeOver(stage, 2);

@@ -13,8 +13,8 @@ import { standingDecision } from './standing-decision.ts';
 import type { Story } from '../record/story.ts';
 
 /**
- * What a decision promises of the end of the access: the rules that give it, where all of them let it end with the shift. None
- * where the access is not given by rules, or by broken glass.
+ * What a decision promises of the end of the access: the rules that give it, where all of them let it end with the shift, or one
+ * gives it for a time only. None where the access is not given by rules, or by broken glass.
  */
 export function promisedEnd(
   { verdict, breakGlass, rules: names }: Decision,
@@ -22,7 +22,18 @@ export function promisedEnd(
 ): readonly Rule[] {
   if (verdict !== 'approve' || breakGlass) return [];
   const rules = policy.rules.filter(({ name }) => names.includes(name));
-  return rules.every(({ accessEnd }) => accessEnd.withShift) ? rules : [];
+  return endWithShift(rules) || rules.some(({ accessEnd }) => accessEnd.afterMs !== undefined) ? rules : [];
+}
+
+/** Whether all of them end access with the shift: what one gives for longer is given. */
+export function endWithShift(rules: readonly Rule[]): boolean {
+  return rules.every(({ accessEnd }) => accessEnd.withShift);
+}
+
+/** When access is over by the shortest time that a rule gives it for, whatever else is true then; null where none does. */
+function timeIsUpAt({ decidedAt }: RecordedDecision, rules: readonly Rule[]): Instant | null {
+  const times = rules.flatMap(({ accessEnd: { afterMs } }) => (afterMs === undefined ? [] : [afterMs]));
+  return times.length === 0 ? null : plusMs(decidedAt, Math.min(...times));
 }
 
 /**
@@ -47,11 +58,28 @@ export function awaitsShiftEnd(
   story: Story,
   { policy, now }: Pick<Circumstances, 'policy' | 'now'>,
 ): boolean {
+  const rules = goingOn(story, { policy, now });
+  return rules !== null && rules.length > 0 && whyItEnds(story, { policy, now }) === null;
+}
+
+/** The rules by which access that we gave, and that is not over by itself, is to end; null where there is no such access. */
+function goingOn(
+  story: Story,
+  { policy, now }: Pick<Circumstances, 'policy' | 'now'>,
+): readonly Rule[] | null {
   const given = standingDecision(story);
-  if (given === null || story.ended?.state !== 'approved') return false;
+  if (given === null || story.ended?.state !== 'approved') return null;
   const { accessExpires } = given.request;
-  const over = accessExpires !== null && accessExpires <= now;
-  return !over && story.access?.ends !== true && rulesEndingAccess(given, policy).length > 0;
+  return accessExpires !== null && accessExpires <= now ? null : rulesEndingAccess(given, policy);
+}
+
+/** Why access that goes on is to be cut now: its shift was seen to be over, or its time is up. */
+function whyItEnds(story: Story, circumstances: Pick<Circumstances, 'policy' | 'now'>): string | null {
+  if (story.access?.ends === true) return `with the shift: ${story.access.why}`;
+  const given = standingDecision(story);
+  const rules = goingOn(story, circumstances);
+  const upAt = given === null || rules === null ? null : timeIsUpAt(given, rules);
+  return upAt === null || circumstances.now < upAt ? null : `at ${upAt}, by \`access_ends.after\``;
 }
 
 /** Teleport takes the lock away itself when the access ends, by its own clock. */
@@ -69,8 +97,16 @@ export function lockNameOf(requestId: string): string {
   return `oncall-approver-${requestId}`;
 }
 
-/** Until when the access goes on, grace included, as far as is known; null for a shift without end. */
-export function knownEnd(
+/** Until when the access goes on as far as is known: the shift with its grace, or the time it was given for; null for no end. */
+export function knownEnd(story: Story, decided: RecordedDecision, rules: readonly Rule[]): Instant | null {
+  const shift = endWithShift(rules) ? knownShiftEnd(story, decided, rules) : null;
+  const time = timeIsUpAt(decided, rules);
+  if (shift === null || time === null) return shift ?? time;
+  return shift < time ? shift : time;
+}
+
+/** Until when the shift that gives the access goes on, grace included, as far as is known; null for a shift without end. */
+export function knownShiftEnd(
   { access }: Story,
   decided: RecordedDecision,
   rules: readonly Rule[],
@@ -85,16 +121,17 @@ export function knownEnd(
   return last === null ? null : plusMs(last, Math.max(0, ...graces));
 }
 
-/** A word ahead of the end, and the lock once a look at PagerDuty has shown that the shift is over. */
+/** A word ahead of the end, and the lock once a look at PagerDuty has shown that the shift is over, or the time is up. */
 export function onShiftEnd(
   story: Story,
   decided: RecordedDecision,
   circumstances: Circumstances,
 ): readonly Effect[] {
   const { policy, now } = circumstances;
-  if (story.access?.ends === true) {
+  const why = whyItEnds(story, circumstances);
+  if (why !== null) {
     const expires = decided.request.accessExpires;
-    return [{ kind: 'lock', key: 'lock', message: lockMessage(decided, story.access.why), expires }];
+    return [{ kind: 'lock', key: 'lock', message: lockMessage(decided, why), expires }];
   }
   if (!awaitsShiftEnd(story, circumstances)) return [];
   const rules = rulesEndingAccess(decided, policy);

@@ -24,7 +24,7 @@ export function voteReason(decided: RecordedDecision, { answer, why }: RecordedA
 }
 
 export function lockMessage(decided: RecordedDecision, why: string): string {
-  return withProvenance(`Access ended with the shift: ${why}`, decided);
+  return withProvenance(`Access ended ${why}`, decided);
 }
 
 /** However long the words are, the decision they lead to stays readable. */

@@ -118,7 +118,7 @@ describe('the access is watched', () => {
     expect(watched(told)).toBe(true);
     expect(due(told, { policy })).toEqual([lookedFor]);
     expect(due([...told, ...done(lookedFor), checked(true)], { policy })).toMatchObject([
-      { kind: 'lock', message: lockMessage(approved(), 'Sam One is not on call') },
+      { kind: 'lock', message: lockMessage(approved(), 'with the shift: Sam One is not on call') },
     ]);
   });
 });
@@ -194,7 +194,7 @@ describe('the lock', () => {
   const lock = (): Effect => ({
     kind: 'lock',
     key: 'lock',
-    message: lockMessage(approved(), 'Sam One is not on call'),
+    message: lockMessage(approved(), 'with the shift: Sam One is not on call'),
     expires: approved().request.accessExpires,
   });
   const events = () => [...given(), ...done(look)];

@@ -276,7 +276,7 @@ describe('a note on the page', () => {
 
 describe('the message of a lock', () => {
   it('says why the access ended, and names the decision', () => {
-    expect(lockMessage(aRecordedDecision(), 'Sam One is not on call')).toBe(
+    expect(lockMessage(aRecordedDecision(), 'with the shift: Sam One is not on call')).toBe(
       `Access ended with the shift: Sam One is not on call · ${PROVENANCE}`,
     );
   });
