@@ -5,7 +5,7 @@ import { holdingsOf, valuesOf } from './holdings.ts';
 import type { Held } from './identity.ts';
 import { isWithin } from './values/opening-hours.ts';
 import { matchesAny } from './values/pattern.ts';
-import { rolesUnder, targetsOf, type Rule, type When } from './rule.ts';
+import { rolesUnder, targetsOf, type Policy, type Rule, type When } from './rule.ts';
 
 /**
  * The rules that may cover the request by what it says itself: its roles, annotations and resources. Which facts must be
@@ -36,6 +36,11 @@ export function applies({ rule, facts, now }: Question): Answer {
 /** Whether `applies` needs the requester's record in Teleport. */
 export function needsUser({ when }: Rule): boolean {
   return when.requesterRoles !== null || when.requesterTraits !== null;
+}
+
+/** Whether roles or traits of requesters decide anything under the policy, be it who they are. */
+export function goesByHoldings({ identities, rules }: Policy): boolean {
+  return identities.some(({ kind }) => kind === 'trait') || rules.some(needsUser);
 }
 
 function coversResources({ resources }: When, request: AccessRequest): boolean {

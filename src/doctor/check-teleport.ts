@@ -1,6 +1,6 @@
 import { HOUR, MINUTE, msBetween, type Instant } from '../core/values/instant.ts';
 import { matchesPattern } from '../core/values/pattern.ts';
-import { needsUserRecord, type Policy } from '../core/rule.ts';
+import type { Policy } from '../core/rule.ts';
 import type {
   AccessRequestArchive,
   AccessRequests,
@@ -12,7 +12,9 @@ import type {
 import type { ResolveWith } from '../review/dependencies.ts';
 import { checkRequesters } from './check-requesters.ts';
 import { attempt, failed, ok, warning, type Finding } from './finding.ts';
-import { checkLeastPrivilege, teleportNeeds } from './least-privilege.ts';
+import { checkLeastPrivilege, teleportNeeds, type TeleportNeeds } from './least-privilege.ts';
+import { mayVerb } from './needs.ts';
+import { presentRoles, type PresentRoles } from './present-roles.ts';
 import { checkSubmitFor, knowsSubmitFor } from './submit-for-users.ts';
 
 const DAY = 24 * HOUR;
@@ -24,7 +26,7 @@ const RENEWAL_SOON_MS = 14 * DAY;
 export interface TeleportToCheck {
   readonly requests: AccessRequests;
   readonly archive: AccessRequestArchive;
-  readonly users: Pick<TeleportUsers, 'user' | 'search'>;
+  readonly users: Pick<TeleportUsers, 'user' | 'search' | 'loginState'>;
   readonly admin: TeleportAdmin;
   readonly cluster: Cluster;
   readonly resolveWith: ResolveWith;
@@ -44,8 +46,11 @@ export async function checkTeleport(
     const { policy, resolveWith, cluster } = teleport;
     const needs = teleportNeeds(policy, resolveWith, knowsSubmitFor(cluster.version));
     const user = admin.ownUser();
+    const present = await presentRoles(teleport, roles, signal);
     return [
-      ...checkPermissions(teleport, roles),
+      ...present.findings,
+      ...needs.required.map((need) => checkNeed(user, roles, need)),
+      ...needs.review.map((role) => checkReview(user, present, role)),
       ...checkSubmitFor(user, roles, {
         needs,
         readsUsers: mayVerb(roles, 'user', 'read'),
@@ -113,51 +118,25 @@ async function checkWatch(requests: AccessRequests, signal: AbortSignal): Promis
   );
 }
 
-function checkPermissions(
-  { policy, resolveWith, admin }: TeleportToCheck,
-  roles: readonly RolePermissions[],
-): readonly Finding[] {
-  const user = admin.ownUser();
-  const findings: Finding[] = [];
-  if (needsUserRecord(policy)) {
-    findings.push(checkVerb(user, roles, 'user', 'read', 'to read traits and the origin of requesters'));
-  }
-  if (resolveWith === 'state') {
-    findings.push(checkVerb(user, roles, 'access_request', 'update', 'to set the state of requests'));
-    return findings;
-  }
-  const wanted = [...new Set(policy.rules.flatMap((rule) => rule.roles))].sort();
-  return [...findings, ...wanted.map((role) => checkReview(user, roles, role))];
-}
-
-function checkVerb(
+/** Verbs are judged by the roles of the certificate. */
+function checkNeed(
   user: string,
   roles: readonly RolePermissions[],
-  resource: string,
-  verb: string,
-  purpose: string,
+  { resource, verbs, purpose }: TeleportNeeds['required'][number],
 ): Finding {
   const subject = `teleport ${resource}`;
-  return mayVerb(roles, resource, verb)
-    ? ok(subject, `user ${user} may ${verb} ${resource}`)
+  const missing = verbs.filter((verb) => !mayVerb(roles, resource, verb));
+  return missing.length === 0
+    ? ok(subject, `user ${user} may ${verbs.join(', ')} ${resource}`)
     : failed(
         subject,
-        `user ${user} may not ${verb} ${resource}, which is needed ${purpose}: add to its role \`rules: [{resources: [${resource}], verbs: [${verb}]}]\``,
+        `user ${user} may not ${missing.join(', ')} ${resource}, which is needed ${purpose}: ` +
+          `add to the \`rules\` of its role \`- { resources: [${resource}], verbs: [${verbs.join(', ')}] }\``,
       );
 }
 
-/** Teleport: what one role denies no other allows. */
-function mayVerb(roles: readonly RolePermissions[], resource: string, verb: string): boolean {
-  const has = (rules: RolePermissions['allow']) =>
-    rules.some(
-      ({ resources, verbs }) =>
-        [resource, '*'].some((name) => resources.includes(name)) &&
-        [verb, '*'].some((name) => verbs.includes(name)),
-    );
-  return roles.some(({ allow }) => has(allow)) && !roles.some(({ deny }) => has(deny));
-}
-
-function checkReview(user: string, roles: readonly RolePermissions[], role: string): Finding {
+/** Reviews are judged by the user's present roles, of which those newer than the certificate cannot be looked into. */
+function checkReview(user: string, { roles, unseen }: PresentRoles, role: string): Finding {
   const subject = `teleport review of ${role}`;
   if (role.includes('*')) {
     return warning(
@@ -168,8 +147,12 @@ function checkReview(user: string, roles: readonly RolePermissions[], role: stri
   const may =
     roles.some(({ mayReview }) => mayReview.some((pattern) => matchesTeleport(pattern, role))) &&
     !roles.some(({ mayNotReview }) => mayNotReview.some((pattern) => matchesTeleport(pattern, role)));
-  return may
-    ? ok(subject, `user ${user} may review requests for ${role}`)
+  if (may) return ok(subject, `user ${user} may review requests for ${role}`);
+  return unseen.length > 0
+    ? warning(
+        subject,
+        `user ${user} may not review requests for ${role}, unless by ${unseen.join(', ')}: make sure that it has \`review_requests: {roles: [${role}]}\``,
+      )
     : failed(
         subject,
         `user ${user} may not review requests for ${role}: add to its role \`review_requests: {roles: [${role}]}\``,

@@ -3,6 +3,7 @@ import type { Policy } from '../core/rule.ts';
 import type { RolePermissions } from '../ports/teleport.ts';
 import type { ResolveWith } from '../review/dependencies.ts';
 import { warning, type Finding } from './finding.ts';
+import { isDenied, needsOf } from './needs.ts';
 
 interface NeededRule {
   readonly resource: string;
@@ -11,18 +12,19 @@ interface NeededRule {
 
 /** What the service's Teleport role must allow, and no more. */
 export interface TeleportNeeds {
-  readonly rules: readonly NeededRule[];
+  /** What something would fail without, and why. */
+  readonly required: readonly (NeededRule & { readonly purpose: string })[];
+  /** What is of use, and no failure without. */
+  readonly useful: readonly NeededRule[];
   /** Roles, or patterns, whose requests it must be able to review. */
   readonly review: readonly string[];
   /** In whose name it submits reviews: everybody's who answers a page, or nobody's. */
   readonly submitFor: readonly string[];
-  /** Whether `user: list` is of use: from a trait nothing leads back to its user but a look through all of them. */
-  readonly searchesUsers: boolean;
 }
 
 /**
- * What this policy needs of Teleport (`teleport-wire.md` §3.7). Whose answers are to count in their own names, any Teleport user
- * may be: approvers change with every shift.
+ * What this policy needs of Teleport, by the table of needs. Whose answers are to count in their own names, any Teleport user may be:
+ * approvers change with every shift.
  */
 export function teleportNeeds(
   policy: Policy,
@@ -31,21 +33,12 @@ export function teleportNeeds(
 ): TeleportNeeds {
   const pages = policy.rules.some(({ escalate, mode }) => escalate !== null && mode === 'enforce');
   const submits = resolveWith === 'review' && knowsSubmitFor && pages;
-  const endsAccess = policy.rules.some(
-    ({ accessEnd }) => accessEnd.withShift || accessEnd.afterMs !== undefined,
-  );
+  const use = { policy, resolveWith, submits };
   return {
-    rules: [
-      {
-        resource: 'access_request',
-        verbs: resolveWith === 'state' ? ['list', 'read', 'update'] : ['list', 'read'],
-      },
-      { resource: 'user', verbs: ['read'] },
-      ...(endsAccess ? [{ resource: 'lock', verbs: ['list', 'read', 'create', 'update'] }] : []),
-    ],
+    required: needsOf(use, 'required'),
+    useful: needsOf(use, 'useful'),
     review: resolveWith === 'state' ? [] : [...new Set(policy.rules.flatMap(({ roles }) => roles))].sort(),
     submitFor: submits ? ['*'] : [],
-    searchesUsers: submits && policy.identities.some(({ kind }) => kind === 'trait'),
   };
 }
 
@@ -77,11 +70,12 @@ function excessOf(
 ): readonly string[] {
   const verbs = role.allow.flatMap(({ resources, verbs: allowed }) =>
     resources.flatMap((resource) => {
-      const needed = needs.rules.find((each) => each.resource === resource)?.verbs ?? [];
+      const needed = [...needs.required, ...needs.useful]
+        .filter((each) => each.resource === resource)
+        .flatMap((each) => each.verbs);
       const more = allowed
         .filter((verb) => !needed.includes(verb) && !implied(verb, needed))
-        .filter((verb) => !(needs.searchesUsers && resource === 'user' && verb === 'list'))
-        .filter((verb) => !isDenied(resource, verb, roles));
+        .filter((verb) => !isDenied(roles, resource, verb));
       return more.length === 0 ? [] : [`${more.map(inWords).join(', ')} ${ofResource(resource)}`];
     }),
   );
@@ -103,16 +97,6 @@ function implied(verb: string, needed: readonly string[]): boolean {
   return verb === 'readnosecrets' && needed.includes('read');
 }
 
-function isDenied(resource: string, verb: string, roles: readonly RolePermissions[]): boolean {
-  return roles.some(({ deny }) =>
-    deny.some(
-      ({ resources, verbs }) =>
-        [resource, '*'].some((name) => resources.includes(name)) &&
-        [verb, '*'].some((name) => verbs.includes(name)),
-    ),
-  );
-}
-
 function inWords(verb: string): string {
   return verb === '*' ? 'do everything with' : verb;
 }
@@ -122,7 +106,7 @@ function ofResource(resource: string): string {
 }
 
 /** The role that allows what is needed and no more, for `tctl create -f`. */
-export function roleYaml(name: string, { rules, review, submitFor }: TeleportNeeds): string {
+export function roleYaml(name: string, { required, review, submitFor }: TeleportNeeds): string {
   return [
     'kind: role',
     'version: v7',
@@ -135,11 +119,19 @@ export function roleYaml(name: string, { rules, review, submitFor }: TeleportNee
       : ['    review_requests:', `      roles: [${review.map(scalar).join(', ')}]`]),
     ...(submitFor.length === 0 ? [] : [`      submit_for_users: [${submitFor.map(scalar).join(', ')}]`]),
     '    rules:',
-    ...rules.flatMap(({ resource, verbs }) => [
+    ...byResource(required).flatMap(([resource, verbs]) => [
       `      - resources: [${resource}]`,
       `        verbs: [${verbs.join(', ')}]`,
     ]),
   ].join('\n');
+}
+
+function byResource(rules: readonly NeededRule[]): readonly (readonly [string, readonly string[]])[] {
+  const resources = [...new Set(rules.map(({ resource }) => resource))];
+  return resources.map((resource) => [
+    resource,
+    rules.filter((rule) => rule.resource === resource).flatMap(({ verbs }) => verbs),
+  ]);
 }
 
 /** JSON's strings are YAML's too. */

@@ -34,7 +34,7 @@ export function checkSubmitFor(
     ];
   }
   const remark =
-    needs.searchesUsers && !listsUsers
+    needs.useful.some(({ verbs }) => verbs.includes('list')) && !listsUsers
       ? '; whom only a trait leads to in PagerDuty is found in Teleport where it may also list user'
       : '';
   return [

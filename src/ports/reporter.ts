@@ -101,6 +101,11 @@ export interface Reporter {
   policyChanged(event: { readonly digest: string }): void;
   /** The policy on disk cannot be used; the last one stays in force. */
   policyProblem(event: { readonly cause: string }): void;
+  /**
+   * Whether Teleport says what Access Lists grant, told when it changes: `refused` for want of a permission, which the cause names;
+   * `unsupported` by an older Teleport, and then user records alone count.
+   */
+  loginStates(event: { readonly state: 'read' | 'refused' | 'unsupported'; readonly cause: string }): void;
   identityRenewed(event: { readonly expires: string }): void;
   /** The identity on disk cannot be used; the one in use goes on until it expires. */
   identityProblem(event: { readonly cause: string }): void;

@@ -18,6 +18,7 @@ import { createSchedule } from '../schedule/cron.ts';
 import { connectTeleport } from '../teleport/connect.ts';
 import { VERSION } from '../version.ts';
 import { reachTeleport, resolveWithOf, teleportOptions } from './connections.ts';
+import { watchLoginStates } from './login-states.ts';
 import { createRequestQueue } from './request-queue.ts';
 import { createWebhookIntake } from './webhook-intake.ts';
 import { createWatcher } from '../watcher/watch-requests.ts';
@@ -95,10 +96,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   ({ proxyPublicAddr } = cluster);
 
   const policies = await openPolicySource(config.policyNow, { ledger, clock, digest: sha256, reporter });
+  const loginStates = watchLoginStates(teleport.users, reporter);
   const resolveWith = resolveWithOf(config, cluster);
   const dependencies: Dependencies = {
     requests: teleport.requests,
-    users: teleport.users,
+    users: loginStates.users,
     locks: teleport.locks,
     webhookCameSince: (since) => webhooks.cameSince(since),
     directory: pagerduty.directory,
@@ -145,7 +147,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       queue.push({ id, request: await teleport.requests.find(id, running.signal) });
     },
   });
+  const probeLoginStates = () => loginStates.probe(dependencies, running.signal);
   const schedule = createSchedule([
+    { name: 'login-states', expression: '30 * * * * *', run: probeLoginStates },
     { name: 'sweep', expression: '0 * * * * *', run: () => sweep.sweep(running.signal) },
     { name: 'names', expression: '*/20 * * * * *', run: () => keepNamesWarm(dependencies, running.signal) },
     { name: 'prune', expression: PRUNE_EVERY, run: () => record.prune() },
@@ -156,6 +160,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
   const watching = watcher.run(running.signal);
   await schedule.start();
+  void probeLoginStates();
   void keepNamesWarm(dependencies, running.signal);
   await sweep.resume(running.signal);
   const owned = resources.move();

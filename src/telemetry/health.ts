@@ -1,3 +1,4 @@
+import type { RequestId } from '../core/access-request.ts';
 import type { Instant } from '../core/values/instant.ts';
 import { MINUTE, msBetween, SECOND } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -10,13 +11,15 @@ import type {
   PagerDutyExchange,
 } from '../ports/pagerduty.ts';
 import type { Reporter } from '../ports/reporter.ts';
-import { readinessOf, type CallHistory, type Readiness, type Signals } from './readiness.ts';
+import { readinessOf, type CallHistory, type Readiness, type Refused, type Signals } from './readiness.ts';
 
 /** What decisions ask of PagerDuty says enough; only silence is broken by a question of our own: two a minute of 960. */
 const PAGERDUTY_SILENCE_MS = 25 * SECOND;
 const PROBE_DEADLINE_MS = 10 * SECOND;
 /** The identity is looked at every minute, and what is wrong with it is told each time. */
 const IDENTITY_PROBLEM_MS = 2.5 * MINUTE;
+/** A lock that is owing is tried every five minutes at the latest; untried for so long, the access has ended otherwise. */
+const LOCK_OWING_MS = 12 * MINUTE;
 
 export interface Probed {
   readonly ledger: Pick<Ledger, 'probe'>;
@@ -43,6 +46,9 @@ export function createHealth(clock: Clock): Health {
   let pagerduty = NEVER_CALLED;
   let refreshed = NEVER_CALLED;
   let ledger = NEVER_CALLED;
+  let loginStatesRefused: Refused | null = null;
+  /** By request: when its lock was tried first and last. */
+  const locks = new Map<RequestId, Refused & { readonly triedAt: Instant }>();
 
   function onExchange({ failure }: PagerDutyExchange): void {
     pagerduty = isOutage(failure) ? failed(pagerduty, failure.message) : succeeded();
@@ -97,8 +103,28 @@ export function createHealth(clock: Clock): Health {
     return problem !== null && msBetween(problem.at, now) < IDENTITY_PROBLEM_MS ? problem.cause : null;
   }
 
+  function locksUnset(now: Instant): Signals['locksUnset'] {
+    for (const [id, { triedAt }] of locks) if (msBetween(triedAt, now) >= LOCK_OWING_MS) locks.delete(id);
+    const [first, ...others] = locks.values();
+    return first === undefined
+      ? null
+      : { ...(others.at(-1) ?? first), since: first.since, requests: locks.size };
+  }
+
   return {
     reporter: {
+      loginStates: ({ state, cause }) => {
+        loginStatesRefused = state === 'refused' ? { since: clock.now(), cause, lasting: true } : null;
+      },
+      effectFailed: ({ requestId, key, cause: { message, transient } }) => {
+        if (key !== 'lock') return;
+        const triedAt = clock.now();
+        const since = locks.get(requestId)?.since ?? triedAt;
+        locks.set(requestId, { since, triedAt, cause: message, lasting: !transient });
+      },
+      effectDone: ({ requestId, key }) => {
+        if (key === 'lock') locks.delete(requestId);
+      },
       watchLive: () => {
         watch = { lostSince: null, liveSince: clock.now(), cause: null };
       },
@@ -117,7 +143,19 @@ export function createHealth(clock: Clock): Health {
       const now = clock.now();
       const identity = { expires: identityExpires, problem: lastingProblem(now) };
       const credentials = { known, refreshed };
-      return readinessOf({ startedAt, watch, identity, pagerduty, credentials, ledger }, now);
+      return readinessOf(
+        {
+          startedAt,
+          watch,
+          identity,
+          pagerduty,
+          credentials,
+          ledger,
+          loginStatesRefused,
+          locksUnset: locksUnset(now),
+        },
+        now,
+      );
     },
     async probe(probed, signal) {
       await Promise.all([

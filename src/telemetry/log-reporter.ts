@@ -155,6 +155,12 @@ export function createLogReporter(log: Log): Reporter {
     policyProblem: ({ cause }) =>
       log.error({ cause }, 'policy on disk cannot be used, the last one stays in force'),
     identityProblem: ({ cause }) => log.error({ cause }, 'identity on disk cannot be used'),
+    loginStates: ({ state, cause }) => {
+      if (state === 'refused')
+        log.error({ cause }, 'what Access Lists grant cannot be read, nobody is approved by it');
+      else if (state === 'unsupported') log.warn({ cause }, 'user records alone tell roles and traits');
+      else log.info('what Access Lists grant is read');
+    },
     identityRenewed: ({ expires }) => log.info({ expires }, 'identity renewed'),
   };
 }

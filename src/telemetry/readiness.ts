@@ -28,6 +28,17 @@ export interface Signals {
   /** Whether keys can be read and tokens be had, and what these allow. */
   readonly credentials: { readonly known: PagerDutyCredentials; readonly refreshed: CallHistory };
   readonly ledger: CallHistory;
+  /** Why Teleport refuses to say what Access Lists grant; null where it does not. */
+  readonly loginStatesRefused: Refused | null;
+  /** Locks that should be set and are not, how many, and why not the last of them; null where there are none. */
+  readonly locksUnset: (Refused & { readonly requests: number }) | null;
+}
+
+/** What Teleport does not let the service do. `lasting`: asking again does not mend it. */
+export interface Refused {
+  readonly since: Instant;
+  readonly cause: string;
+  readonly lasting: boolean;
 }
 
 /** `degraded` is ready still: something failed, but not yet for long enough to be more than a hiccup. */
@@ -40,7 +51,8 @@ export interface Part {
   readonly reason: string;
 }
 
-export type PartName = 'watch' | 'identity' | 'pagerduty' | 'credentials' | 'ledger';
+export type PartName =
+  'watch' | 'identity' | 'pagerduty' | 'credentials' | 'ledger' | 'login-states' | 'locks';
 
 export interface Readiness {
   readonly ready: boolean;
@@ -69,6 +81,8 @@ export function readinessOf(signals: Signals, now: Instant): Readiness {
     pagerduty: callPart('PagerDuty', signals.pagerduty, now),
     credentials: credentialsPart(signals.credentials, now),
     ledger: callPart('the ledger', signals.ledger, now),
+    'login-states': loginStatesPart(signals.loginStatesRefused, now),
+    locks: locksPart(signals.locksUnset, now),
   };
   const ready = Object.values(parts).every(({ state }) => state === 'ok' || state === 'degraded');
   return { ready, parts };
@@ -93,6 +107,25 @@ function identityPart({ expires, problem }: Signals['identity'], now: Instant): 
   }
   const reason = problem ?? `valid until ${expires}`;
   return { state: problem !== null || leftMs < IDENTITY_LOW_MS ? 'degraded' : 'ok', ageMs: 0, reason };
+}
+
+function loginStatesPart(refused: Signals['loginStatesRefused'], now: Instant): Part {
+  if (refused === null) return { state: 'ok', ageMs: 0, reason: 'nothing is refused' };
+  return {
+    state: 'failed',
+    ageMs: msBetween(refused.since, now),
+    reason: `nobody is approved by roles or traits: ${refused.cause}`,
+  };
+}
+
+function locksPart(unset: Signals['locksUnset'], now: Instant): Part {
+  if (unset === null) return { state: 'ok', ageMs: 0, reason: 'no lock is owing' };
+  const { requests, since, cause, lasting } = unset;
+  return {
+    state: lasting || msBetween(since, now) >= FAILING_BEFORE_FAILED_MS ? 'failed' : 'degraded',
+    ageMs: msBetween(since, now),
+    reason: `access of ${requests} requests goes on after its time: ${cause}`,
+  };
 }
 
 function credentialsPart({ known, refreshed }: Signals['credentials'], now: Instant): Part {

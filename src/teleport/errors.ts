@@ -93,9 +93,15 @@ function sentence(kind: TeleportErrorKind, details: string, { addr, action }: Fa
   }
 }
 
+/** grpc-js ends some messages with a note that it then leaves empty. */
+const EMPTY_NOTE = /[.\s]*Resolution note:\s*$/u;
+
 /** Text of the server, which may carry a requester's words: one line, bounded, in backticks. */
 function quoted(text: string): string {
-  const line = text.replace(/[\s`]+/gu, ' ').trim();
+  const line = text
+    .replace(EMPTY_NOTE, '')
+    .replace(/[\s`]+/gu, ' ')
+    .trim();
   return `\`${line.length > MAX_QUOTED ? `${line.slice(0, MAX_QUOTED)}…` : line}\``;
 }
 

@@ -8,7 +8,9 @@ import { timestampOf } from './wire.ts';
 
 const LOCK: Action = {
   does: 'lock the access of the request',
-  needs: "the service's user needs a role that allows the verbs create and update on lock",
+  needs:
+    "the service's user needs a role that allows the verbs create and update on lock, " +
+    'in YAML `- { resources: [lock], verbs: [read, create, update] }` among its `rules`',
 };
 
 const READ_LOCK: Action = {

@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { applies, candidateRules, needsUser } from '../../src/core/coverage.ts';
+import { applies, candidateRules, goesByHoldings, needsUser } from '../../src/core/coverage.ts';
 import type { UserReading } from '../../src/core/facts.ts';
 import type { When } from '../../src/core/rule.ts';
-import { aCause, aRequest, aRule, aTeleportUser, aWhen, NOW, someFacts, someTargets } from '../builders.ts';
+import {
+  aCause,
+  aPolicy,
+  aRequest,
+  aRule,
+  aTeleportUser,
+  aWhen,
+  NOW,
+  someFacts,
+  someTargets,
+} from '../builders.ts';
 
 describe('the rules that may cover a request', () => {
   it('are those that name one of its roles', () => {
@@ -146,5 +156,15 @@ describe('the requester’s record in Teleport', () => {
     ['not for anything else', {}, false],
   ])('is needed %s', (_what, when, needed) => {
     expect(needsUser(aRule({ when: aWhen(when) }))).toBe(needed);
+  });
+
+  it('is needed under a policy for one of its rules, or to recognise people by a trait', () => {
+    const byMap = aPolicy({ identities: [{ kind: 'map', users: {} }] });
+
+    expect(goesByHoldings(byMap)).toBe(false);
+    expect(goesByHoldings({ ...byMap, rules: [aRule({ when: aWhen({ requesterRoles: ['sres'] }) })] })).toBe(
+      true,
+    );
+    expect(goesByHoldings(aPolicy())).toBe(true);
   });
 });

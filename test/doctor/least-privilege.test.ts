@@ -4,8 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { checkLeastPrivilege, roleYaml, teleportNeeds } from '../../src/doctor/least-privilege.ts';
 import type { RolePermissions } from '../../src/ports/teleport.ts';
-import { aPolicy, aRule } from '../builders.ts';
+import type { Policy } from '../../src/core/rule.ts';
+import { TELEPORT_NEEDS } from '../../src/doctor/needs.ts';
+import { aPolicy, aRule, aWhen } from '../builders.ts';
 
+const SHIPPED = join(import.meta.dirname, '../../config/teleport-roles.yaml');
 const NEEDS = teleportNeeds(aPolicy(), 'review', true);
 
 function aRole(overrides: Partial<RolePermissions> = {}): RolePermissions {
@@ -13,7 +16,7 @@ function aRole(overrides: Partial<RolePermissions> = {}): RolePermissions {
     role: 'access-reviewer',
     allow: [
       { resources: ['access_request'], verbs: ['list', 'read'] },
-      { resources: ['user'], verbs: ['read'] },
+      { resources: ['user', 'user_login_state'], verbs: ['read'] },
     ],
     deny: [],
     mayReview: ['prodaccess'],
@@ -118,7 +121,8 @@ describe('least privilege', () => {
           rules: [
             { resources: ['access_request'], verbs: ['list', 'read'] },
             { resources: ['user'], verbs: ['read'] },
-            { resources: ['lock'], verbs: ['list', 'read', 'create', 'update'] },
+            { resources: ['user_login_state'], verbs: ['read'] },
+            { resources: ['lock'], verbs: ['read', 'create', 'update'] },
           ],
         },
       },
@@ -149,7 +153,7 @@ describe('least privilege', () => {
       (text: string) => text.replace('# submit_for_users', 'submit_for_users'),
     ],
   ])('is the role that is shipped, %s', async (_how, knowsSubmitFor, edited) => {
-    const shipped = await readFile(join(import.meta.dirname, '../../config/teleport-roles.yaml'), 'utf8');
+    const shipped = await readFile(SHIPPED, 'utf8');
     const [role] = parseAllDocuments(edited(shipped)).map((document) => document.toJS() as unknown);
 
     expect(parse(roleYaml('access-reviewer', teleportNeeds(aPolicy(), 'review', knowsSubmitFor)))).toEqual(
@@ -158,14 +162,45 @@ describe('least privilege', () => {
   });
 
   it('needs no reviews, but the update, where the state is set', () => {
-    expect(teleportNeeds(aPolicy(), 'state', true)).toEqual({
-      rules: [
-        { resource: 'access_request', verbs: ['list', 'read', 'update'] },
-        { resource: 'user', verbs: ['read'] },
-      ],
-      review: [],
-      submitFor: [],
-      searchesUsers: false,
+    const needs = teleportNeeds(aPolicy(), 'state', true);
+
+    expect(needs).toMatchObject({ review: [], submitFor: [], useful: [] });
+    expect(parse(roleYaml('bot', needs))).toMatchObject({
+      spec: {
+        allow: { rules: [{ resources: ['access_request'], verbs: ['list', 'read', 'update'] }, {}, {}] },
+      },
     });
+  });
+
+  it('has every row of the table of needs in the role that is shipped, as it is or as a comment, and no other', async () => {
+    const [text = ''] = (await readFile(SHIPPED, 'utf8')).split('\n---\n');
+    const whole = text.replaceAll(/^( +)# (- resources: | {2}verbs: )/gmu, '$1$2');
+    const role = parse(whole) as { spec: { allow: { rules: { resources: string[]; verbs: string[] }[] } } };
+
+    expect(role.spec.allow.rules.map(({ resources, verbs }) => ({ resource: resources[0], verbs }))).toEqual(
+      expect.arrayContaining(TELEPORT_NEEDS.map(({ resource, verbs }) => ({ resource, verbs }))),
+    );
+    expect(role.spec.allow.rules).toHaveLength(TELEPORT_NEEDS.length);
+  });
+
+  it.each<[string, Partial<Policy>, readonly string[]]>([
+    ['by map alone', { requireSso: false, identities: [{ kind: 'map', users: {} }] }, ['access_request']],
+    [
+      'by name, from single sign-on',
+      { identities: [{ kind: 'username-is-email' }] },
+      ['access_request', 'user'],
+    ],
+    [
+      'by map, with a rule for some roles',
+      {
+        identities: [{ kind: 'map', users: {} }],
+        rules: [aRule({ when: aWhen({ requesterRoles: ['sres'] }) })],
+      },
+      ['access_request', 'user', 'user_login_state'],
+    ],
+  ])('fails without what is asked of people recognised %s', (_how, policy, resources) => {
+    const { required } = teleportNeeds(aPolicy(policy), 'review', false);
+
+    expect(required.map(({ resource }) => resource)).toEqual(resources);
   });
 });

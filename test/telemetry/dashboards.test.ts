@@ -51,7 +51,15 @@ async function knownMetrics(): Promise<ReadonlySet<string>> {
     version: '1.2.3',
     readiness: () => ({
       ready: true,
-      parts: { watch: answers, identity: answers, pagerduty: answers, credentials: answers, ledger: answers },
+      parts: {
+        watch: answers,
+        identity: answers,
+        pagerduty: answers,
+        credentials: answers,
+        ledger: answers,
+        'login-states': answers,
+        locks: answers,
+      },
     }),
     identityExpires: () => instantOf(0),
     ledgerSize: () => Promise.resolve({ entries: 1, bytes: 1, open: 0 }),

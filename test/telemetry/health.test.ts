@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { instantOf, MINUTE, SECOND } from '../../src/core/values/instant.ts';
 import { PagerDutyError, type PagerDutyErrorKind } from '../../src/ports/pagerduty.ts';
+import type { Cause } from '../../src/core/values/cause.ts';
+import { aCause } from '../builders.ts';
 import { createHealth, type Health, type Probed } from '../../src/telemetry/health.ts';
 
 const SIGNAL = new AbortController().signal;
@@ -186,5 +188,45 @@ describe('health', () => {
     pass(3 * MINUTE);
 
     expect(health.readiness(LONG, KEYS).parts.identity.state).toBe('ok');
+  });
+});
+
+describe('what Teleport does not let the service do', () => {
+  const lock = (cause: Partial<Cause>, requestId = 'r1') =>
+    ({ requestId, key: 'lock', cause: aCause(cause), failures: 1, retryInMs: 1 }) as const;
+
+  it('is named as long as it lasts: reading what Access Lists grant', () => {
+    const { health } = stage();
+    const part = () => health.readiness(LONG, KEYS).parts['login-states'];
+
+    health.reporter.loginStates?.({ state: 'refused', cause: 'add the line' });
+    expect(part()).toMatchObject({
+      state: 'failed',
+      reason: expect.stringContaining('add the line') as string,
+    });
+    health.reporter.loginStates?.({ state: 'read', cause: '' });
+    expect(part().state).toBe('ok');
+  });
+
+  it('is named as long as it lasts: locks, until they are set or not tried any more', () => {
+    const { health, pass } = stage();
+    const part = () => health.readiness(LONG, KEYS).parts.locks;
+
+    health.reporter.effectFailed?.({ ...lock({}), key: 'review' });
+    expect(part().state).toBe('ok');
+    health.reporter.effectFailed?.(lock({ message: 'no answer' }));
+    health.reporter.effectFailed?.(lock({ message: 'add the line', transient: false }, 'r2'));
+    expect(part()).toMatchObject({
+      state: 'failed',
+      reason: 'access of 2 requests goes on after its time: add the line',
+    });
+    const outcome = { summary: 'the access is locked', ours: true, incidentId: null, url: null };
+    health.reporter.effectDone?.({ requestId: 'r2', key: 'lock', outcome, durationMs: 1 });
+    expect(part()).toMatchObject({
+      state: 'degraded',
+      reason: expect.stringContaining('1 requests') as string,
+    });
+    pass(12 * MINUTE);
+    expect(part().state).toBe('ok');
   });
 });

@@ -32,6 +32,22 @@ describe('what happens, as a line of the log', () => {
       },
     },
     {
+      report: (to) => to.loginStates({ state: 'refused', cause: 'add the line' }),
+      line: {
+        level: 'error',
+        cause: 'add the line',
+        msg: 'what Access Lists grant cannot be read, nobody is approved by it',
+      },
+    },
+    {
+      report: (to) => to.loginStates({ state: 'unsupported', cause: 'too old' }),
+      line: { level: 'warn', cause: 'too old', msg: 'user records alone tell roles and traits' },
+    },
+    {
+      report: (to) => to.loginStates({ state: 'read', cause: '' }),
+      line: { level: 'info', msg: 'what Access Lists grant is read' },
+    },
+    {
       report: (to) => to.seen({ requestId, lagMs: 40 }),
       line: { level: 'debug', request_id: requestId, lag_ms: 40, msg: 'access request seen' },
     },

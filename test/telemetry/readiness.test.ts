@@ -20,6 +20,8 @@ const HEALTHY: Signals = {
     refreshed: ANSWERS,
   },
   ledger: ANSWERS,
+  loginStatesRefused: null,
+  locksUnset: null,
 };
 
 /** An OAuth app with tokens that last for so long, and without these scopes. */
@@ -158,6 +160,36 @@ const CASES: readonly (readonly [
   ],
   ['a ledger that cannot be written once', 'ledger', { ledger: failing(1, 0) }, 'degraded', true],
   ['a ledger that cannot be written', 'ledger', { ledger: failing(3, MINUTE) }, 'failed', false],
+  ['login states that may be read', 'login-states', {}, 'ok', true],
+  [
+    'login states that Teleport refuses',
+    'login-states',
+    { loginStatesRefused: { since: ago(0), cause: 'add the line', lasting: true } },
+    'failed',
+    false,
+  ],
+  ['no lock that is owing', 'locks', {}, 'ok', true],
+  [
+    'a lock that fails for a moment',
+    'locks',
+    { locksUnset: { since: ago(29 * SECOND), cause: 'no answer', lasting: false, requests: 1 } },
+    'degraded',
+    true,
+  ],
+  [
+    'a lock that fails for long',
+    'locks',
+    { locksUnset: { since: ago(30 * SECOND), cause: 'no answer', lasting: false, requests: 1 } },
+    'failed',
+    false,
+  ],
+  [
+    'a lock that Teleport refuses',
+    'locks',
+    { locksUnset: { since: ago(0), cause: 'add the line', lasting: true, requests: 1 } },
+    'failed',
+    false,
+  ],
 ];
 
 describe('readiness', () => {

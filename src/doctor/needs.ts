@@ -1,0 +1,97 @@
+import { goesByHoldings } from '../core/coverage.ts';
+import { needsUserRecord, type Policy, type Rule } from '../core/rule.ts';
+import type { RolePermissions } from '../ports/teleport.ts';
+import type { ResolveWith } from '../review/dependencies.ts';
+
+/** What a policy makes of the service, as far as Teleport's permissions depend on it. */
+interface Use {
+  readonly policy: Policy;
+  readonly resolveWith: ResolveWith;
+  /** Whether reviews are submitted in the name of approvers. */
+  readonly submits: boolean;
+}
+
+/** Without what is required a feature fails; what is useful is missed without a failure. Neither is ever too much. */
+type Level = 'required' | 'useful' | 'no';
+
+interface NeedRow {
+  readonly resource: string;
+  readonly verbs: readonly string[];
+  /** Completes "which is needed ". */
+  readonly purpose: string;
+  readonly level: (use: Use) => Level;
+}
+
+/**
+ * The one table of what the service's role must allow (`teleport-wire.md` §3.7): what `check` finds missing and what it finds too
+ * much both follow from it, and `config/teleport-roles.yaml` has each row.
+ */
+export const TELEPORT_NEEDS: readonly NeedRow[] = [
+  {
+    resource: 'access_request',
+    verbs: ['list', 'read'],
+    purpose: 'to watch, list and read requests',
+    level: () => 'required',
+  },
+  {
+    resource: 'access_request',
+    verbs: ['update'],
+    purpose: 'to set the state of requests',
+    level: ({ resolveWith }) => (resolveWith === 'state' ? 'required' : 'no'),
+  },
+  {
+    resource: 'user',
+    verbs: ['read'],
+    purpose: 'to read roles, traits and origin of requesters, and to review in the name of approvers',
+    level: (use) => (needsUserRecord(use.policy) || goesByHoldings(use.policy) ? 'required' : 'useful'),
+  },
+  {
+    resource: 'user',
+    verbs: ['list'],
+    purpose: 'to find approvers in Teleport by the trait',
+    level: ({ submits, policy }) => (submits && goesByTrait(policy) ? 'useful' : 'no'),
+  },
+  {
+    resource: 'user_login_state',
+    verbs: ['read'],
+    purpose:
+      'to read what Access Lists grant to requesters: without it nobody is approved by roles or traits',
+    level: ({ policy }) => (goesByHoldings(policy) ? 'required' : 'no'),
+  },
+  {
+    resource: 'lock',
+    verbs: ['read', 'create', 'update'],
+    purpose: 'to end access (`access_ends`)',
+    level: ({ policy }) => (policy.rules.some(endsAccess) ? 'required' : 'no'),
+  },
+];
+
+/** The rows that this use of the service makes one of these levels. */
+export function needsOf(use: Use, ...levels: readonly Level[]): readonly NeedRow[] {
+  return TELEPORT_NEEDS.filter(({ level }) => levels.includes(level(use)));
+}
+
+function endsAccess({ accessEnd }: Rule): boolean {
+  return accessEnd.withShift || accessEnd.afterMs !== undefined;
+}
+
+function goesByTrait({ identities }: Policy): boolean {
+  return identities.some(({ kind }) => kind === 'trait');
+}
+
+/** Whether the roles together allow the verb. Teleport: what one role denies no other allows. */
+export function mayVerb(roles: readonly RolePermissions[], resource: string, verb: string): boolean {
+  return roles.some(({ allow }) => names(allow, resource, verb)) && !isDenied(roles, resource, verb);
+}
+
+export function isDenied(roles: readonly RolePermissions[], resource: string, verb: string): boolean {
+  return roles.some(({ deny }) => names(deny, resource, verb));
+}
+
+function names(rules: RolePermissions['allow'], resource: string, verb: string): boolean {
+  return rules.some(
+    ({ resources, verbs }) =>
+      [resource, '*'].some((name) => resources.includes(name)) &&
+      [verb, '*'].some((name) => verbs.includes(name)),
+  );
+}
