@@ -115,6 +115,7 @@ export function aPolicy(overrides: Partial<Policy> = {}): Policy {
   return {
     identities: [{ kind: 'trait', trait: 'email' }, { kind: 'username-is-email' }],
     requireSso: true,
+    addresses: 'managed',
     rules: [aRule()],
     ...overrides,
   };
@@ -150,6 +151,7 @@ export function recognised(
     name: SAM.summary,
     email: 'sre-1@example.com',
     source: 'trait `email`',
+    binding: 'unchanged-address',
     ...overrides,
   };
 }
@@ -256,6 +258,7 @@ export function someAnswerFacts(overrides: Partial<AnswerFacts> = {}): AnswerFac
     onCall: { state: 'known', at: plusMs(NOW, 60_000), rows: [anOnCallRow({ user: TAYLOR })] },
     targets: [aTargetFact()],
     teleportUser: 'sre-2',
+    binding: 'unchanged-address',
     ...overrides,
   };
 }

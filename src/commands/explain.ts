@@ -5,6 +5,7 @@ import type { AccessRequest, ResourceId } from '../core/access-request.ts';
 import { instantOf, SECOND } from '../core/values/instant.ts';
 import { sha256 } from '../ledger/chain.ts';
 import { connectPagerDuty } from '../pagerduty/connect.ts';
+import { nothingRemembered } from '../ports/first-addresses.ts';
 import type { AccessRequests } from '../ports/teleport.ts';
 import { explainRequest, requestOf, type Explanation, type Hypothesis } from '../review/explain-request.ts';
 import { teleportOptions } from '../service/connections.ts';
@@ -55,7 +56,7 @@ export async function explain(options: ExplainOptions, terminal: Terminal): Prom
       : requestOf(asked, at ?? clock.now());
   const explanation = await explainRequest(
     request,
-    { ...pagerduty, users: teleport.users, policy: config.policy, clock },
+    { ...pagerduty, addresses: nothingRemembered, users: teleport.users, policy: config.policy, clock },
     { at, signal },
   );
   if (options.json === true) terminal.print(JSON.stringify(recordOf(explanation, config)));

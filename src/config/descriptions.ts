@@ -33,6 +33,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'identities.username_is_email': 'The Teleport user name, where it is an e-mail address.',
   require_sso:
     'By an address, recognise users of single sign-on only: a local user could be named like anybody. Holds not for a map.',
+  addresses:
+    'managed: your identity provider keeps the e-mail addresses in PagerDuty, nobody changes their own.',
   rules:
     'A request is approved if every requested role is covered by a rule and every covering rule approves.',
   'rules.name': 'Stands in reviews, pages and the ledger.',
@@ -69,7 +71,6 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'rules.approvers': 'Who may answer a page, and how.',
   'rules.approvers.on_call':
     'On call for these; unless told, whom the rule itself would let in, by its on_call.',
-  'rules.approvers.answer_by': 'A note that names the request, or acknowledging the incident.',
   'rules.access_ends':
     'with_shift: the access is cut by a lock when the shift and its grace are over. after: when that time is up.',
   'rules.access_ends.with_shift': 'Cut when the shift and its grace are over.',
@@ -77,6 +78,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'Cut so long after the review at the latest, whatever else is true: longer requests are approved all the same.',
   'rules.access_ends.whichever':
     'Of several ends the first, or the last; with the shift alone both are the same. `after` is never exceeded.',
+  'rules.approvers.answer_by':
+    'A note that names the request, or acknowledging the incident; teleport: only in Teleport, the page calls.',
   'rules.warn_before': 'So long before that the requester is told by a note on the incident.',
   'rules.mode': 'shadow: decide and record, touch nothing.',
   'rules.break_glass':

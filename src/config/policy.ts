@@ -7,12 +7,18 @@ export type ReadMap = (path: string) => Readonly<Record<string, string>>;
 
 /** The part of the configuration that decides, in the core's terms. Throws what `readMap` throws. */
 export function policyOf(
-  { identities, require_sso, rules }: Pick<ConfigFile, 'identities' | 'require_sso' | 'rules'>,
+  {
+    identities,
+    require_sso,
+    addresses,
+    rules,
+  }: Pick<ConfigFile, 'identities' | 'require_sso' | 'addresses' | 'rules'>,
   readMap: ReadMap,
 ): Policy {
   return {
     identities: identities.map((source) => sourceOf(source, readMap)),
     requireSso: require_sso,
+    addresses,
     rules: rules.map(ruleOf),
   };
 }

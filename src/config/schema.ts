@@ -148,8 +148,12 @@ const Escalate = z.strictObject({
 const Approvers = z.strictObject({
   on_call: OnCall.optional(),
   answer_by: z
-    .array(z.enum(['note', 'acknowledge']))
+    .array(z.enum(['note', 'acknowledge', 'teleport']))
     .min(1)
+    .refine(
+      (ways) => !ways.includes('teleport') || ways.length === 1,
+      '`teleport` stands alone: with it no answer on the page counts',
+    )
     .default(['note']),
 });
 
@@ -245,6 +249,7 @@ export const ConfigFile = z.strictObject({
   pagerduty: PagerDuty,
   identities: z.array(Identity).min(1, 'must name at least one source: nobody could be recognised'),
   require_sso: z.boolean().default(true),
+  addresses: z.enum(['managed', 'unmanaged']).default('unmanaged'),
   rules: z.array(Rule).min(1, 'must have at least one rule'),
   ledger: Ledger.prefault({ sqlite: '/var/lib/oncall-approver/ledger.sqlite' }),
   http: Http.optional(),

@@ -27,6 +27,12 @@ export interface TeleportUser extends Held {
   readonly bot?: true;
 }
 
+/**
+ * What binds a person of Teleport to one of PagerDuty: a map, to PagerDuty's id, which nobody can change; or an e-mail address, which
+ * everybody may change for themselves: the one that was first seen at that id, another one, or it is not known which was first.
+ */
+export type Binding = 'id' | 'unchanged-address' | 'changed-address' | 'unknown-address';
+
 /** Who the requester is in PagerDuty. `unrecognised` is settled; `unknown` could not be asked. */
 export type Identity =
   | {
@@ -36,6 +42,8 @@ export type Identity =
       readonly email: string | null;
       /** The source that answered, for instance ``trait `email` ``. */
       readonly source: string;
+      /** Absent in ledgers of earlier versions. */
+      readonly binding?: Binding;
     }
   | { readonly state: 'unrecognised'; readonly why: string }
   | { readonly state: 'unknown'; readonly cause: Cause };

@@ -80,7 +80,8 @@ export interface PagingRule {
 export interface Approvers {
   /** Null: those who would be approved themselves, by the rule's own on-call targets, `minShiftAgeMs` included. */
   readonly onCall: OnCallTargets | null;
-  readonly answerBy: readonly ('note' | 'acknowledge')[];
+  /** `teleport`: the page only calls. */
+  readonly answerBy: readonly ('note' | 'acknowledge' | 'teleport')[];
 }
 
 /** When the access that a rule gave ends: by itself, with the shift, or after a time; whatever comes first. */
@@ -115,6 +116,11 @@ export interface Policy {
   readonly identities: readonly IdentitySource[];
   /** Recognise by an address only Teleport users whom an SSO connector created; a map names whom it names. */
   readonly requireSso: boolean;
+  /**
+   * `managed`: the identity provider keeps PagerDuty's addresses, nobody chooses their own. Absent in policies of earlier versions,
+   * which is unmanaged.
+   */
+  readonly addresses?: 'managed' | 'unmanaged';
   readonly rules: readonly Rule[];
 }
 

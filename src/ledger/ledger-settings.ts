@@ -1,5 +1,6 @@
 import type { Claims } from '../ports/claims.ts';
 import type { LedgerKeys } from '../ports/ledger-keys.ts';
+import type { FirstAddresses } from '../ports/first-addresses.ts';
 import type { Ledger } from '../ports/ledger.ts';
 
 /** A file for one instance, or a database for several replicas. */
@@ -18,4 +19,5 @@ export interface OpenLedger extends AsyncDisposable {
   readonly claims: Claims;
   /** Null where no key is configured. */
   readonly keys: LedgerKeys | null;
+  readonly addresses: FirstAddresses;
 }

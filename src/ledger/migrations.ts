@@ -28,4 +28,15 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
       (SELECT json_extract(event, '$.through.seq') FROM entry WHERE kind = 'checkpoint' ORDER BY seq DESC LIMIT 1), 0)
     BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: entries go behind a checkpoint only'); END;
   `,
+  `
+  -- The e-mail address that each PagerDuty user had when this service first saw them. No part of the record, and never changed.
+  CREATE TABLE first_address (
+    user_id TEXT PRIMARY KEY,
+    address TEXT NOT NULL,
+    seen_at TEXT NOT NULL,
+    mac TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER first_address_is_never_changed BEFORE UPDATE OF user_id, address, seen_at ON first_address
+    BEGIN SELECT RAISE(ABORT, 'the first address is kept as it was'); END;
+  `,
 ];

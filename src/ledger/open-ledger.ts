@@ -1,6 +1,7 @@
 import { soleClaim, type Claims } from '../ports/claims.ts';
 import { openKeys } from './open-keys.ts';
 import type { LedgerSettings, OpenLedger } from './ledger-settings.ts';
+import { sqliteFirstAddresses } from './sqlite-first-addresses.ts';
 import { SqliteLedger } from './sqlite-ledger.ts';
 
 /** The only instance on its file handles everything. */
@@ -14,7 +15,17 @@ export async function openLedger(settings: LedgerSettings, signal: AbortSignal):
   const keys = settings.key === undefined ? null : openKeys(settings.key);
   if ('sqlite' in settings) {
     const ledger = new SqliteLedger(settings.sqlite);
-    return { ledger, claims: everything, keys, [Symbol.asyncDispose]: () => ledger.close() };
+    const addresses = sqliteFirstAddresses(settings.sqlite, keys);
+    return {
+      ledger,
+      claims: everything,
+      addresses,
+      keys,
+      [Symbol.asyncDispose]() {
+        addresses[Symbol.dispose]();
+        return ledger.close();
+      },
+    };
   }
   // Only where it is used: an instance with a file of its own need not carry the driver in memory.
   const { openPostgres } = await import('./open-postgres.ts');

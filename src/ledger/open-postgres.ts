@@ -2,6 +2,7 @@ import type { OpenLedger, PostgresSettings } from './ledger-settings.ts';
 import type { LedgerKeys } from '../ports/ledger-keys.ts';
 import { PostgresClaims } from './postgres-claims.ts';
 import { PostgresDatabase } from './postgres-database.ts';
+import { postgresFirstAddresses } from './postgres-first-addresses.ts';
 import { PostgresLedger } from './postgres-ledger.ts';
 
 /** The ledger and the claims in one PostgreSQL database. Throws LedgerUnavailableError; waits a minute for a server that restarts. */
@@ -17,6 +18,7 @@ export async function openPostgres(
     ledger,
     claims,
     keys,
+    addresses: postgresFirstAddresses(database, keys),
     async [Symbol.asyncDispose]() {
       try {
         await claims.close();

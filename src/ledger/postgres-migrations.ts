@@ -43,4 +43,17 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
     until timestamptz NOT NULL
   );
   `,
+  `
+  -- The e-mail address that each PagerDuty user had when this service first saw them. No part of the record, and never changed.
+  CREATE TABLE first_address (
+    user_id text COLLATE "C" PRIMARY KEY,
+    address text COLLATE "C" NOT NULL,
+    seen_at text COLLATE "C" NOT NULL,
+    mac text COLLATE "C"
+  );
+  CREATE FUNCTION refuse_to_change_a_first_address() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'the first address is kept as it was'; END $$;
+  CREATE TRIGGER first_address_is_never_changed BEFORE UPDATE OF user_id, address, seen_at ON first_address
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_a_first_address();
+  `,
 ];

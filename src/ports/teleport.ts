@@ -132,15 +132,28 @@ export type TeleportErrorKind =
   | 'identity'
   | 'unknown';
 
+/**
+ * Whom a refused review was refused to: the person in whose name it was to be given, who may not review the request; or this service,
+ * which may not, or cannot, speak for them.
+ */
+export type RefusedTo = 'reviewer' | 'stand-in';
+
 /** Any failure of a call to Teleport, typed at the edge; the message is a sentence with a remedy. */
 export class TeleportError extends Error {
   override readonly name = 'TeleportError';
   readonly kind: TeleportErrorKind;
   readonly transient: boolean;
+  /** Null where Teleport does not tell, and for all that is no refused review. */
+  readonly refusedTo: RefusedTo | null;
 
-  constructor(kind: TeleportErrorKind, message: string, options: { transient: boolean; cause?: unknown }) {
+  constructor(
+    kind: TeleportErrorKind,
+    message: string,
+    options: { transient: boolean; refusedTo?: RefusedTo | null; cause?: unknown },
+  ) {
     super(message, { cause: options.cause });
     this.kind = kind;
     this.transient = options.transient;
+    this.refusedTo = options.refusedTo ?? null;
   }
 }

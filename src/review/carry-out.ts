@@ -15,7 +15,15 @@ const EFFECT_DEADLINE_MS = 15 * SECOND;
 
 type Hands = Pick<
   Dependencies,
-  'requests' | 'users' | 'locks' | 'directory' | 'incidents' | 'clock' | 'resolveWith' | 'ownUser'
+  | 'requests'
+  | 'users'
+  | 'locks'
+  | 'directory'
+  | 'addresses'
+  | 'incidents'
+  | 'clock'
+  | 'resolveWith'
+  | 'ownUser'
 > &
   Pick<PolicyInForce, 'policy'>;
 

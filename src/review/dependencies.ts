@@ -2,6 +2,7 @@ import type { Setting } from '../core/effects/circumstances.ts';
 import type { Instant } from '../core/values/instant.ts';
 import type { Policy } from '../core/rule.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { FirstAddresses } from '../ports/first-addresses.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Incidents, OnCallDirectory } from '../ports/pagerduty.ts';
 import type { Reporter } from '../ports/reporter.ts';
@@ -22,6 +23,7 @@ export interface Dependencies {
   readonly users: TeleportUsers;
   readonly locks: Locks;
   readonly directory: OnCallDirectory;
+  readonly addresses: FirstAddresses;
   readonly incidents: Incidents;
   readonly ledger: Ledger;
   readonly reporter: Reporter;

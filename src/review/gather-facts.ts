@@ -18,7 +18,7 @@ import { resolveTargets } from './resolve-targets.ts';
 /** How long all look-ups for one decision may take together; what has no answer by then is unknown. */
 const GATHER_DEADLINE_MS = 10 * SECOND;
 
-export type Gathering = Pick<Dependencies, 'users' | 'directory' | 'clock'> & {
+export type Gathering = Pick<Dependencies, 'users' | 'directory' | 'addresses' | 'clock'> & {
   readonly incidents: Pick<Incidents, 'openOn'>;
   readonly policy: Policy;
 };
@@ -48,7 +48,7 @@ export function gatherFacts(
 
 async function gather(
   request: AccessRequest,
-  { users, directory, incidents, policy, clock }: Gathering,
+  { users, directory, addresses, incidents, policy, clock }: Gathering,
   { signal, ...context }: GatherContext,
 ): Promise<Facts> {
   let reads = 0;
@@ -61,7 +61,7 @@ async function gather(
     userRead,
     rules.length === 0
       ? nobody()
-      : recogniseUser(request.requester, { user: userRead, directory, policy }, ask),
+      : recogniseUser(request.requester, { user: userRead, directory, addresses, clock, policy }, ask),
     resolveTargets(
       rules.flatMap((rule) => targetsOf(rule, request)),
       directory,

@@ -1,7 +1,8 @@
 import type { AccessRequest } from '../core/access-request.ts';
 import { reviewsFor, whyNotInOwnName } from '../core/answers/own-name.ts';
-import { sameEmail } from '../core/identity.ts';
+import { isSameUser } from '../core/answers/two-people.ts';
 import type { Effect, Outcome } from '../core/effects/effect.ts';
+import { harmless } from '../core/values/words.ts';
 import { TeleportError } from '../ports/teleport.ts';
 import type { Dependencies } from './dependencies.ts';
 import { notOurs, outcome, type Errand } from './errand.ts';
@@ -42,7 +43,8 @@ export function giveReview(
 }
 
 /**
- * The approver's answer, in their own name where Teleport takes it so, else in the service's where it may stand for them.
+ * The approver's answer, in their own name where Teleport takes it so, else in the service's where it may stand for them: only where
+ * Teleport said that it is the service that may not speak for them. Whom Teleport does not let review, nobody speaks for.
  * Teleport's last word against it is an outcome, not a failure: it is told to the approver, who can still answer in Teleport.
  * Throws TeleportError of what may be tried again.
  */
@@ -58,12 +60,17 @@ export async function giveVote(
       try {
         return await review(errand, { propose, reason, onBehalfOf: teleportUser, voter }, hands, signal);
       } catch (error) {
-        if (!(error instanceof TeleportError) || error.transient) throw error;
+        if (!(error instanceof TeleportError) || error.refusedTo !== 'stand-in') throw error;
       }
     }
     return await review(errand, { propose, reason, onBehalfOf: null, voter }, hands, signal);
   } catch (error) {
     if (!(error instanceof TeleportError) || error.transient) throw error;
+    if (error.refusedTo === 'reviewer' && teleportUser !== null) {
+      return notOurs(
+        `Teleport does not let ${harmless(teleportUser, 100)} review it: somebody else must answer, or review it there`,
+      );
+    }
     return { ...notOurs(`Teleport refuses it: ${error.message}`), reviewYourself: true };
   }
 }
@@ -128,7 +135,8 @@ function alreadyReviewed(
       ? oneOfSeveral(request, propose)
       : outcome(`the request is ${state}, reviewed before`);
   if (reviews.some(({ reason }) => reason === ownReason)) return before;
-  const reviewOf = (name: string | null) => reviews.find(({ author }) => isSameUser(name, author));
+  const reviewOf = (name: string | null) =>
+    reviews.find(({ author }) => name !== null && isSameUser(name, author));
   const theirs = reviewOf(onBehalfOf) ?? reviewOf(voter?.teleportUser ?? null);
   const other = theirs ?? (onBehalfOf === null ? reviewOf(ownUser) : undefined);
   if (other !== undefined) {
@@ -140,9 +148,4 @@ function alreadyReviewed(
   }
   if (resolveReason === ownReason) return outcome(`the request is ${state}, set before`);
   return state === 'pending' ? null : notOurs(`the request was ${state} by somebody else`);
-}
-
-/** Names that differ in case only are taken for one person: an address may be written either way. */
-function isSameUser(name: string | null, author: string): boolean {
-  return name !== null && sameEmail(name, author);
 }

@@ -13,7 +13,9 @@ import { lookBackOf, readOnCall } from './read-on-call.ts';
 import { resolveTargets } from './resolve-targets.ts';
 import { teleportUserOf } from './teleport-user-of.ts';
 
-type Ears = Pick<Dependencies, 'incidents' | 'directory' | 'users' | 'clock'> & { readonly policy: Policy };
+type Ears = Pick<Dependencies, 'incidents' | 'directory' | 'addresses' | 'users' | 'clock'> & {
+  readonly policy: Policy;
+};
 
 /** How long an answer of which it is not known whether it counts keeps a resolved page from being taken for unanswered. */
 const HEARING_OUT_MS = 15 * MINUTE;
@@ -189,19 +191,19 @@ function givenUp({ why, asRefused }: Extract<Judged, { state: 'open' }>): Record
 async function gatherAnswerFacts(
   answer: Answer,
   decided: RecordedDecision,
-  { directory, users, clock, policy }: Ears,
+  { directory, addresses, users, clock, policy }: Ears,
   ask: Ask,
 ): Promise<AnswerFacts> {
   const asking = rulesAsking(decided, policy);
   const rules = asking.map((rule) => ({ ...rule, onCall: approversOf(rule) }));
   const targets = rules.flatMap((rule) => targetsOf(rule, decided.request));
   const moment = { now: clock.now, at: answer.at, lookBackMs: lookBackOf(rules) };
-  const [resolved, onCall, teleportUser] = await Promise.all([
+  const [resolved, onCall, inTeleport] = await Promise.all([
     resolveTargets(targets, directory, ask),
     readOnCall([answer.by.id], moment, directory, ask),
-    teleportUserOf(answer.by.id, { directory, users, policy }, ask),
+    teleportUserOf(answer.by.id, { directory, addresses, users, clock, policy }, ask),
   ]);
-  return { onCall, targets: resolved.facts, teleportUser };
+  return { onCall, targets: resolved.facts, ...inTeleport };
 }
 
 function isUser({ type }: Actor): boolean {

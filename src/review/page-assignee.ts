@@ -12,7 +12,9 @@ import { resolveTargets } from './resolve-targets.ts';
 /** More look-ups are not worth the wait of a page. */
 const MOST_LOOKED_UP = 5;
 
-type Sources = Pick<Dependencies, 'users' | 'directory' | 'clock'> & { readonly policy: Policy };
+type Sources = Pick<Dependencies, 'users' | 'directory' | 'addresses' | 'clock'> & {
+  readonly policy: Policy;
+};
 
 /**
  * The first of the request's suggested reviewers whose answer would count now: known in PagerDuty, on call for the approvers of

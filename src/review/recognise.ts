@@ -7,9 +7,12 @@ import {
 } from '../core/identity.ts';
 import type { UserReading } from '../core/facts.ts';
 import { silenceOf, valuesOf } from '../core/holdings.ts';
+import { hasManagedAddresses } from '../core/answers/two-people.ts';
 import { needsSso, sourceNeedsUser, type Policy } from '../core/rule.ts';
 import type { Cause } from '../core/values/cause.ts';
 import { harmless, listed } from '../core/values/words.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { FirstAddresses } from '../ports/first-addresses.ts';
 import type { Ask, OnCallDirectory } from '../ports/pagerduty.ts';
 import { causeOfMissingFact } from './cause-of.ts';
 
@@ -17,6 +20,8 @@ export interface Sources {
   /** The user's record in Teleport, read where the policy asks for it. */
   readonly user: Promise<UserReading>;
   readonly directory: OnCallDirectory;
+  readonly addresses: FirstAddresses;
+  readonly clock: Clock;
   readonly policy: Policy;
 }
 
@@ -43,7 +48,7 @@ async function recognise(name: string, sources: Sources, ask: Ask): Promise<Iden
     }
     // A map names the user itself; an address is whatever somebody gave a local user.
     if (isLocal && source.kind !== 'map') continue;
-    const identity = await bySource(source, name, reading, sources.directory, ask);
+    const identity = await bySource(source, name, reading, sources, ask);
     if (identity !== null) return identity;
   }
   if (isLocal && needsSso(policy)) {
@@ -60,7 +65,7 @@ async function bySource(
   source: IdentitySource,
   requester: string,
   user: UserReading,
-  directory: OnCallDirectory,
+  sources: Sources,
   ask: Ask,
 ): Promise<Identity | null> {
   switch (source.kind) {
@@ -68,7 +73,7 @@ async function bySource(
       const id = Object.hasOwn(source.users, requester) ? source.users[requester] : undefined;
       return id === undefined
         ? null
-        : { state: 'recognised', id, name: null, email: null, source: nameOf(source) };
+        : { state: 'recognised', id, name: null, email: null, source: nameOf(source), binding: 'id' };
     }
     case 'trait': {
       const silence = silenceOf(user);
@@ -76,10 +81,10 @@ async function bySource(
       const emails = emailsIn(user, source.trait);
       return emails === null
         ? { state: 'unknown', cause: differing(source) }
-        : byEmails(emails, nameOf(source), directory, ask);
+        : byEmails(emails, nameOf(source), sources, ask);
     }
     case 'username-is-email':
-      return byEmails(isEmail(requester) ? [requester] : [], nameOf(source), directory, ask);
+      return byEmails(isEmail(requester) ? [requester] : [], nameOf(source), sources, ask);
   }
 }
 
@@ -111,7 +116,7 @@ function differing(source: IdentitySource): Cause {
 async function byEmails(
   emails: readonly string[],
   source: string,
-  directory: OnCallDirectory,
+  { directory, addresses, clock, policy }: Sources,
   ask: Ask,
 ): Promise<Identity | null> {
   const found = new Map<string, PagerDutyUser>();
@@ -120,10 +125,30 @@ async function byEmails(
   }
   const [user, ...others] = found.values();
   if (user === undefined) return null;
-  if (others.length === 0) return { state: 'recognised', ...user, source };
+  if (others.length === 0) {
+    const binding = await addresses.compare(user, clock.now());
+    return byAddress({ state: 'recognised', ...user, source, binding }, policy);
+  }
   const ids = listed([...found.keys()].sort());
   const message = `${source} leads to several PagerDuty users (${ids}): add the right one to \`identities.map\``;
   return { state: 'unknown', cause: { code: 'ambiguous', message, transient: false } };
+}
+
+/**
+ * Whoever took another address may have taken somebody's: only where the identity provider keeps addresses does that say nothing.
+ */
+function byAddress(found: Identity & { readonly state: 'recognised' }, policy: Policy): Identity {
+  const { binding, source, id } = found;
+  if (hasManagedAddresses(policy)) return found;
+  const remedy = 'add who it is to `identities.map`';
+  if (binding === 'changed-address') {
+    return unrecognised(
+      `${source} leads to PagerDuty user ${id}, whose address was another one when it was first seen: ${remedy}`,
+    );
+  }
+  if (binding !== 'unknown-address') return found;
+  const message = `${source} leads to PagerDuty user ${id}, and the record of the address that was first seen there cannot be believed: ${remedy}`;
+  return { state: 'unknown', cause: { code: 'malformed', message, transient: false } };
 }
 
 function nameOf(source: IdentitySource): string {

@@ -2,6 +2,7 @@ import type { AccessRequest } from '../core/access-request.ts';
 import { decide } from '../core/decide.ts';
 import type { Decision, Reason } from '../core/decision.ts';
 import type { Policy } from '../core/rule.ts';
+import { nothingRemembered } from '../ports/first-addresses.ts';
 import { requestOf } from '../review/explain-request.ts';
 import { gatherFacts } from '../review/gather-facts.ts';
 import { givenDirectory } from './given-directory.ts';
@@ -38,6 +39,7 @@ export async function runCase(testCase: Case, policy: Policy): Promise<CaseResul
     {
       users: givenUsers(world),
       directory: givenDirectory(world),
+      addresses: nothingRemembered,
       incidents: givenIncidents(world),
       clock: { now: () => world.time },
       policy,

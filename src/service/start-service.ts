@@ -62,7 +62,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const reporter = observation?.reporter ?? options.reporter;
   await using resources = new AsyncDisposableStack();
 
-  const { ledger, claims } = resources.use(await openLedger(config.ledger, signal));
+  const { ledger, claims, addresses } = resources.use(await openLedger(config.ledger, signal));
   const pagerduty = resources.use(
     connectPagerDuty({
       ...config.pagerduty,
@@ -105,13 +105,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     webhookCameSince: (since) => webhooks.cameSince(since),
     directory: pagerduty.directory,
     incidents: pagerduty.incidents,
+    addresses,
     ledger,
     reporter,
     clock,
     random,
     digest: sha256,
     policyInForce: policies.inForce,
-    setting: { proxyPublicAddr: cluster.proxyPublicAddr },
+    setting: { proxyPublicAddr: cluster.proxyPublicAddr, resolveWith },
     resolveWith,
     ownUser: teleport.admin.ownUser(),
   };

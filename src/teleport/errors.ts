@@ -1,7 +1,7 @@
 import type { ServiceError } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
 
-import type { TeleportErrorKind } from '../ports/teleport.ts';
+import type { RefusedTo, TeleportErrorKind } from '../ports/teleport.ts';
 import { TeleportError } from '../ports/teleport.ts';
 
 /** What a call is for, in the words of its errors. */
@@ -12,7 +12,7 @@ export interface Action {
   readonly needs: string;
 }
 
-/** Teleport's errors by gRPC code (`trace` errors map to codes one to one); the text of a status is never matched. */
+/** Teleport's errors by gRPC code (`trace` errors map to codes one to one). */
 const KINDS: ReadonlyMap<status, readonly [kind: TeleportErrorKind, transient: boolean]> = new Map([
   [status.UNKNOWN, ['unknown', true]],
   [status.INVALID_ARGUMENT, ['invalid', false]],
@@ -35,6 +35,24 @@ const KINDS: ReadonlyMap<status, readonly [kind: TeleportErrorKind, transient: b
 /** Codes that do not need a server. */
 const SILENT: ReadonlySet<status> = new Set([status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED]);
 
+/**
+ * Why a review was refused. Teleport has one code for all of these, so that only the text tells them apart; nothing else is read from
+ * the text of a status (`teleport-more.md` §6: lib/auth/auth_with_roles.go and lib/services/access_request.go of 2026). User names stand
+ * in quotes, or bare. The ones about the reviewer come first: the others say more after the same words.
+ */
+const REFUSALS: readonly (readonly [RegExp, RefusedTo])[] = [
+  [/^user \S+ cannot submit reviews$/u, 'reviewer'],
+  [/^user \S+ cannot review request \S+$/u, 'reviewer'],
+  // An older Teleport, one that does not let us, and a reviewer whose session ended, so that there is no user record.
+  [
+    /^user \S+ cannot submit reviews (on behalf of|for) \S+( user could not be fetched from local store)?$/u,
+    'stand-in',
+  ],
+  // MFA for admin actions; and the service may not read users, which Teleport asks of whoever reviews for them.
+  [/\badmin-level API request requires MFA verification\b/u, 'stand-in'],
+  [/^(access denied to perform action read on|user \S+ does not have permission to read) user$/u, 'stand-in'],
+];
+
 const MAX_QUOTED = 300;
 
 export interface FailedCall {
@@ -55,7 +73,17 @@ export function teleportErrorOf(error: unknown, call: FailedCall): TeleportError
     return new TeleportError(kind, message, { transient, cause: error });
   }
   const [kind, transient] = KINDS.get(error.code) ?? ['unknown', true];
-  return new TeleportError(kind, sentence(kind, error.details, call), { transient, cause: error });
+  const refusedTo = kind === 'denied' ? refusedToWhom(error.details) : null;
+  return new TeleportError(kind, sentence(kind, error.details, call), { transient, refusedTo, cause: error });
+}
+
+/** Null for a text that is not known: then it is not known either who was refused. */
+function refusedToWhom(details: string): RefusedTo | null {
+  const text = details
+    .replace(/["'`,]/gu, '')
+    .replace(/\s+/gu, ' ')
+    .trim();
+  return REFUSALS.find(([pattern]) => pattern.test(text))?.[1] ?? null;
 }
 
 /** Whether a failed call was answered by the server at all: grpc-js itself uses these three codes. */

@@ -25,6 +25,7 @@ describe('the configuration', () => {
     expect(config.policy).toEqual({
       identities: [{ kind: 'trait', trait: 'email' }],
       requireSso: true,
+      addresses: 'unmanaged',
       rules: [
         {
           name: 'prod-oncall',

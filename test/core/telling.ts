@@ -8,7 +8,7 @@ import type { Ending, LedgerEvent, RecordedDecision } from '../../src/core/recor
 import { storyOf, type Story } from '../../src/core/record/story.ts';
 import { aCause, aPolicy, aRecordedDecision, aRequest, NOW, onCallWith, someFacts } from '../builders.ts';
 
-export const SETTING: Setting = { proxyPublicAddr: 'teleport.example.com:443' };
+export const SETTING: Setting = { proxyPublicAddr: 'teleport.example.com:443', resolveWith: 'review' };
 export const { id: requestId } = aRequest();
 /** Teleport's key of the first page of the story's request. */
 export const INCIDENT_KEY = `oncall-approver/${requestId}`;

@@ -20,6 +20,7 @@ const eyes = {
     escalationPolicy: unasked,
     schedule: unasked,
   },
+  addresses: { compare: unasked },
   incidents: { openOn: unasked },
   clock: { now: () => NOW },
   policy: aPolicy(),

@@ -152,7 +152,7 @@ describe('votes where Teleport asks for two', () => {
 });
 
 describe('votes of approvers who are known by a trait', () => {
-  const bySso = { identities: [{ trait: 'email' }], require_sso: true };
+  const bySso = { identities: [{ trait: 'email' }], require_sso: true, addresses: 'managed' };
 
   it('are given in their own names where the service may look through Teleport’s users', async () => {
     await using waiting = await pagedForTwo({ submitForUsers: true, listUsers: true, config: bySso });

@@ -1,4 +1,5 @@
 import type { TargetFact } from '../facts.ts';
+import type { Binding } from '../identity.ts';
 import type { Instant } from '../values/instant.ts';
 import type { OnCallReading } from '../on-call.ts';
 import { harmless } from '../values/words.ts';
@@ -28,6 +29,8 @@ export interface AnswerFacts {
   readonly targets: readonly TargetFact[];
   /** Their Teleport user, where it can be told from the identity sources. */
   readonly teleportUser: string | null;
+  /** By what it is told; null where it is not. Absent in ledgers of earlier versions. */
+  readonly binding?: Binding | null;
 }
 
 const CODE_LENGTH = 5;

@@ -1,10 +1,10 @@
 import { answerCode, type Answer, type AnswerFacts } from './answer.ts';
 import type { Decision } from '../decision.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
-import type { Identity } from '../identity.ts';
 import { searchRows } from '../conditions/on-call-condition.ts';
 import { approversOf, type Policy, type Rule } from '../rule.ts';
 import { harmless, listed } from '../values/words.ts';
+import { areTwoPeople, isRequester } from './two-people.ts';
 
 export type AnswerJudgement =
   | { readonly state: 'counted'; readonly why: string }
@@ -43,10 +43,13 @@ export function onlyInTeleport(decided: RecordedDecision, policy: Policy): strin
   if (denying !== undefined) return `rule ${denying.rule} denies it`;
   const left = inForce.find(({ verdict }) => verdict === 'abstain');
   if (left !== undefined) return `rule ${left.rule} leaves it to the reviewers there`;
-  const asking = rulesAsking(decided, policy).map(({ name }) => name);
+  const rules = rulesAsking(decided, policy);
+  const asking = rules.map(({ name }) => name);
   const verdictAsking = askingVerdict(decided.decision);
   const gone = inForce.find(({ rule, verdict }) => verdict === verdictAsking && !asking.includes(rule));
   if (gone !== undefined) return `rule ${gone.rule} is not in force any more`;
+  const there = rules.find(({ approvers }) => approvers.answerBy.includes('teleport'));
+  if (there !== undefined) return `rule ${there.name} takes answers there only`;
   return asking.length === 0 ? 'no rule says who may answer' : null;
 }
 
@@ -57,8 +60,9 @@ export function acknowledgingApproves(decided: RecordedDecision, policy: Policy)
 }
 
 /**
- * Whether an answer counts: by a person, as it was first written, naming this request, of somebody else than the requester, who
- * was on call for the approvers of every rule that asks, at that moment. INVARIANT (unknown-never-approves) holds here too.
+ * Whether an answer counts: by a person, as it was first written, naming this request, of who is known to be somebody else than the
+ * requester, and was on call for the approvers of every rule that asks, at that moment. INVARIANT (unknown-never-approves) holds here
+ * too.
  */
 export function judgeAnswer(
   answer: Answer,
@@ -83,12 +87,10 @@ export function judgeAnswer(
     );
   }
   if (answer.edited) return refused('the note was edited: write a new one');
-  if (isRequester(decided, facts, answer.by.id)) return refused('nobody answers their own request');
-  if (decided.facts.requester.state === 'unknown') {
-    return unknown(
-      `who the requester is in PagerDuty is not known: ${decided.facts.requester.cause.message}`,
-    );
-  }
+  const approver = { byId: answer.by.id, facts };
+  if (isRequester(decided, approver, policy)) return refused('nobody answers their own request');
+  const notTwo = areTwoPeople(decided, approver, policy) ? null : notTwoPeople(decided, facts, who);
+  if (notTwo !== null) return notTwo;
   const asking = rulesAsking(decided, policy);
   const searches = asking.map((rule) => ({ rule, found: searchFor(rule, answer, decided, facts) }));
   const missing = searches.find(({ found }) => found.answer === 'not-met');
@@ -121,17 +123,19 @@ function searchFor(rule: Rule, answer: Answer, decided: RecordedDecision, facts:
   return searchRows(question, answer.by.id, facts.onCall);
 }
 
-/** By PagerDuty's id, and by the Teleport user behind it. */
-function isRequester(
-  { request, facts }: RecordedDecision,
-  { teleportUser }: AnswerFacts,
-  byId: string,
-): boolean {
-  return idOf(facts.requester) === byId || teleportUser === request.requester;
-}
-
-function idOf(requester: Identity): string | null {
-  return requester.state === 'recognised' ? requester.id : null;
+/** Null for what an earlier version heard, which took those for two people of whom it knew nothing. */
+function notTwoPeople(
+  { request, facts: { requester } }: RecordedDecision,
+  { binding }: AnswerFacts,
+  who: string,
+): AnswerJudgement | null {
+  if (requester.state === 'unknown') {
+    return unknown(`who the requester is in PagerDuty is not known: ${requester.cause.message}`);
+  }
+  if (binding === undefined) return null;
+  return refused(
+    `it must be answered in Teleport: it is not known here that ${who} and ${harmless(request.requester, 100)} are two people`,
+  );
 }
 
 function refused(why: string): AnswerJudgement {

@@ -5,6 +5,8 @@ import type { Policy } from '../rule.ts';
 export interface Setting {
   /** Teleport's web address, for instance `teleport.example.com:443`; empty when the cluster has none. */
   readonly proxyPublicAddr: string;
+  /** How people resolve requests there: by reviews, or, as in Teleport Community, by setting the state. */
+  readonly resolveWith: 'review' | 'state';
 }
 
 export interface Circumstances {

@@ -1,5 +1,6 @@
 import { acknowledgingApproves, onlyInTeleport } from '../answers/judge-answer.ts';
 import { answerCode } from '../answers/answer.ts';
+import { isRequesterKnown, whyNobodyIsTwo } from '../answers/two-people.ts';
 import type { Circumstances, Setting } from './circumstances.ts';
 import type { Effect, IncidentHandle } from './effect.ts';
 import { openPageOf, pageNumber, type AskingPage } from './asking-pages.ts';
@@ -43,8 +44,9 @@ export function openPage(
   if (number > 1 && isAnswered(story)) return [];
   const howToAnswer = {
     code: answerCode(decided.request.id),
-    onlyInTeleport: onlyInTeleport(decided, policy),
+    onlyInTeleport: onlyInTeleport(decided, policy) ?? whyNobodyIsTwo(decided, policy),
     acknowledging: acknowledgingApproves(decided, policy),
+    ifKnown: !isRequesterKnown(decided, policy),
   };
   return [
     {

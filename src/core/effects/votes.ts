@@ -1,4 +1,5 @@
 import { judgeAnswer } from '../answers/judge-answer.ts';
+import { areTwoPeople, certainTeleportUser } from '../answers/two-people.ts';
 import { voteReason } from '../wording/reviews.ts';
 import type { RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
 import type { EffectProgress, Story } from '../record/story.ts';
@@ -27,7 +28,7 @@ export function votes(story: Story, decided: RecordedDecision, policy: Policy): 
       (vote) => vote.approver.id === by.id && !wasTurnedDown(story, vote),
     );
     if (hasAnother || whyLapsed(story, recorded, decided, policy) !== null) continue;
-    wanted.push(voteFor(recorded, decided, begun.length + 1));
+    wanted.push(voteFor(recorded, decided, policy, begun.length + 1));
   }
   return wanted;
 }
@@ -61,9 +62,13 @@ export function whyVoteLapsed(
   policy: Policy,
 ): string | null {
   const [recorded] = answerBehind(vote, story);
-  return recorded === undefined
-    ? 'the answer that it is for is not in the record'
-    : whyCountsNoMore(recorded, decided, policy);
+  if (recorded === undefined) return 'the answer that it is for is not in the record';
+  const { id, teleportUser } = vote.approver;
+  const isCertain =
+    recorded.facts === null || teleportUser === certainTeleportUser(id, recorded.facts, policy);
+  return teleportUser === null || isCertain
+    ? whyCountsNoMore(recorded, decided, policy)
+    : `it is not certain any more that ${harmless(vote.approver.name, 100)} is ${harmless(teleportUser, 100)} in Teleport: answer again`;
 }
 
 /**
@@ -140,9 +145,10 @@ export function replyKey(answerId: string): string {
 }
 
 /** Where somebody's later answer is carried after an earlier one was turned down, it has a vote of its own. */
-function voteFor(recorded: RecordedAnswer, decided: RecordedDecision, number: number): Vote {
+function voteFor(recorded: RecordedAnswer, decided: RecordedDecision, policy: Policy, number: number): Vote {
   const { id: answerId, by, propose } = recorded.answer;
-  const approver = { id: by.id, name: by.name, teleportUser: recorded.facts?.teleportUser ?? null };
+  const teleportUser = recorded.facts === null ? null : certainTeleportUser(by.id, recorded.facts, policy);
+  const approver = { id: by.id, name: by.name, teleportUser };
   const key = number === 1 ? `vote ${by.id}` : `vote ${by.id} ${number}`;
   return { kind: 'vote', key, propose, approver, answerId, reason: voteReason(decided, recorded) };
 }
@@ -182,6 +188,11 @@ function whyCountsNoMore(
   policy: Policy,
 ): string | null {
   if (facts === null) return 'it is not recorded by what evidence it counted: answer again';
+  const approver = { byId: answer.by.id, facts };
+  // Heard by an earlier version, which did not ask.
+  if (facts.binding === undefined && !areTwoPeople(decided, approver, policy)) {
+    return 'it is not known that whoever answered and the requester are two people: answer again';
+  }
   const { state, why } = judgeAnswer(answer, decided, facts, policy);
   if (state === 'counted') return null;
   const changed = 'what the rules ask has changed since it was heard, and now';

@@ -1,4 +1,5 @@
 import { mostNeeded } from '../answers/own-name.ts';
+import type { Setting } from '../effects/circumstances.ts';
 import type { Outcome } from '../effects/effect.ts';
 import type { Ending, RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
 import type { Instant } from '../values/instant.ts';
@@ -7,6 +8,7 @@ import {
   NAME_MAX,
   WORDS_MAX,
   approvalWords,
+  byHand,
   noteMarker,
   person,
   rolesInWords,
@@ -33,14 +35,15 @@ export function progressNote(
   { request }: RecordedDecision,
   vote: { readonly propose: 'approved' | 'denied'; readonly approver: { readonly name: string } },
   outcome: Outcome,
-  { proxyPublicAddr }: { readonly proxyPublicAddr: string },
+  { proxyPublicAddr, resolveWith }: Setting,
 ): string {
   const who = harmless(vote.approver.name, NAME_MAX);
   if (!outcome.ours) {
     const notTaken = `The answer of ${who} was not taken: ${harmless(outcome.summary, WORDS_MAX)}.`;
     if (outcome.reviewYourself !== true) return notTaken;
     const verb = vote.propose === 'approved' ? 'approve' : 'deny';
-    const where = webLink(proxyPublicAddr, request) ?? `tctl requests ${verb} ${request.id}`;
+    const link = resolveWith === 'review' ? webLink(proxyPublicAddr, request) : null;
+    const where = link ?? byHand(verb, request.id, resolveWith);
     return `${notTaken} Please review it in Teleport yourself: ${where}`;
   }
   const what = vote.propose === 'approved' ? 'Approval' : 'Denial';

@@ -1,9 +1,11 @@
 import type { AccessRequest } from '../access-request.ts';
+import type { Setting } from '../effects/circumstances.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { harmless, isBlank, listed, quoted } from '../values/words.ts';
 import {
   NAME_MAX,
   WORDS_MAX,
+  byHand,
   person,
   provenance,
   rolesInWords,
@@ -18,12 +20,12 @@ export interface HowToAnswer {
   /** Why only Teleport will do; null where a note is enough. */
   readonly onlyInTeleport: string | null;
   readonly acknowledging: boolean;
+  /** Whether it depends on who answers: only of some is it known that they and the requester are two people. */
+  readonly ifKnown: boolean;
 }
 
-/** Where requests are reviewed: Teleport's web address, empty where it has none. */
-interface Where {
-  readonly proxyPublicAddr: string;
-}
+/** Where and how requests are resolved by hand; Teleport's web address is empty where it has none. */
+type Where = Setting;
 
 export interface PageText {
   readonly title: string;
@@ -61,7 +63,7 @@ export function breakGlassPage(decided: RecordedDecision, where: Where, stillPen
           deed: 'asks for',
           because: `${alone}, but Teleport asks for more than one approval. Approved because:`,
         },
-        ['To decide, review the request in Teleport:', ...inTeleport(decided, where), ...afterwards(decided)],
+        [...inTeleport('To decide,', decided, where), ...afterwards(decided)],
       )
     : pageText(decided, { occasion, deed: 'was given', because: `${alone}, because:` }, afterwards(decided));
 }
@@ -91,26 +93,40 @@ function pageText(
 }
 
 function answerLines(decided: RecordedDecision, where: Where, how: HowToAnswer): readonly string[] {
-  const lines = inTeleport(decided, where);
-  if (how.onlyInTeleport !== null) return ['To decide, review the request in Teleport:', ...lines];
+  if (how.onlyInTeleport !== null) {
+    const why = `Notes here do not count: ${harmless(how.onlyInTeleport, WORDS_MAX)}.`;
+    return [...inTeleport('To decide,', decided, where), why];
+  }
   return [
     'To decide, add a note to this incident:',
     `  approve ${how.code}`,
     `  deny ${how.code} and why`,
     ...(how.acknowledging ? ['or acknowledge it, which approves the request.'] : []),
     'Only the answer of who is on call for it counts, and nobody answers their own request.',
+    ...(how.ifKnown
+      ? [
+          `It is not known here who ${person(decided.request)} is in PagerDuty: your note counts only if it is known who you are in Teleport.`,
+        ]
+      : []),
     '',
-    'Or review it in Teleport:',
-    ...lines,
+    ...inTeleport('Or', decided, where),
   ];
 }
 
-function inTeleport({ request }: RecordedDecision, { proxyPublicAddr }: Where): readonly string[] {
-  const link = webLink(proxyPublicAddr, request);
+/** In Teleport Community nobody reviews: who may set states is said, since their roles are all that keeps others from it. */
+function inTeleport(
+  begin: string,
+  { request }: RecordedDecision,
+  { proxyPublicAddr, resolveWith }: Where,
+): readonly string[] {
+  const link = resolveWith === 'review' ? webLink(proxyPublicAddr, request) : null;
   return [
+    resolveWith === 'review'
+      ? `${begin} review it in Teleport:`
+      : `${begin} set its state in Teleport, if your role there may update access requests, and the request is not your own:`,
     ...(link === null ? [] : [`  ${link}`]),
-    `  tctl requests approve ${request.id}`,
-    `  tctl requests deny ${request.id}`,
+    `  ${byHand('approve', request.id, resolveWith)}`,
+    `  ${byHand('deny', request.id, resolveWith)}`,
     ...(request.suggestedReviewers.length === 0
       ? []
       : [`Suggested reviewers: ${harmless(listed(request.suggestedReviewers), WORDS_MAX)}`]),

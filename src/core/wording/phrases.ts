@@ -51,6 +51,11 @@ export function untilWords(request: AccessRequest): string {
   return request.accessExpires === null ? '' : ` until ${request.accessExpires}`;
 }
 
+/** How a request is approved or denied by hand: a review counts as Teleport's thresholds say, setting the state ends it at once. */
+export function byHand(verb: 'approve' | 'deny', id: string, resolveWith: 'review' | 'state'): string {
+  return resolveWith === 'review' ? `tsh request review --${verb} ${id}` : `tctl requests ${verb} ${id}`;
+}
+
 /** Teleport's web page of a request. */
 export function webLink(proxyPublicAddr: string, request: AccessRequest): string | null {
   if (proxyPublicAddr === '') return null;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answerCode, parseAnswer, type Answer, type AnswerFacts } from '../../../src/core/answers/answer.ts';
 import { judgeAnswer, rulesAsking } from '../../../src/core/answers/judge-answer.ts';
+import type { Binding, Identity, IdentitySource } from '../../../src/core/identity.ts';
 import { approversOf, targetsOf } from '../../../src/core/rule.ts';
 import { aRecordedDecision, anAnswer, SAM, TAYLOR } from '../../builders.ts';
 import { scenarios, type Scenario } from '../arbitraries.ts';
@@ -41,10 +42,41 @@ const hearings: fc.Arbitrary<Hearing> = scenarios
           fc.constant({ state: 'not-asked' }),
         ),
         teleportUser: fc.constantFrom('sre-1', 'sre-2', 'sre-2', null),
+        binding: fc.constantFrom<Binding>('id', 'unchanged-address', 'changed-address', 'unknown-address'),
+      }),
+      requesterBinding: mostly<Binding>(
+        fc.constant('unchanged-address'),
+        fc.constantFrom('id', 'changed-address', 'unknown-address'),
+      ),
+      trust: fc.record({
+        addresses: fc.constantFrom('managed' as const, 'unmanaged' as const),
+        identities: mostly(
+          fc.constant({}),
+          fc.dictionary(fc.constantFrom('sre-1', 'SRE-1', 'sre-2'), fc.constantFrom(SAM.id, TAYLOR.id)),
+        ).map((users): readonly IdentitySource[] => [
+          { kind: 'map', users },
+          { kind: 'trait', trait: 'email' },
+        ]),
       }),
     }),
   )
-  .map(({ others, ...rest }) => ({ ...rest, facts: { ...others, targets: rest.scenario.facts.targets } }));
+  .map(({ others, requesterBinding, trust, answer, scenario }) => {
+    const { requester } = scenario.facts;
+    const bound = requester.state === 'recognised' ? { ...requester, binding: requesterBinding } : requester;
+    return {
+      answer,
+      scenario: {
+        ...scenario,
+        facts: { ...scenario.facts, requester: bound },
+        policy: { ...scenario.policy, ...trust },
+      },
+      facts: { ...others, targets: scenario.facts.targets },
+    };
+  });
+
+function bindingOf(requester: Identity): Binding | null {
+  return requester.state === 'recognised' ? (requester.binding ?? null) : null;
+}
 
 function judged({ scenario, answer, facts }: Hearing) {
   const decided = aRecordedDecision(scenario);
@@ -74,12 +106,33 @@ describe('an answer that counts', () => {
     });
   });
 
-  it('is never counted on unknown evidence: the requester, the rows, or what every target names', () => {
+  it('is never counted unless it is known that requester and approver are two people', () => {
+    check(hearings, (hearing) => {
+      if (judged(hearing).state !== 'counted') return;
+      const { answer, facts, scenario } = hearing;
+      const { requester } = scenario.facts;
+      const { identities, addresses } = scenario.policy;
+      const [source] = identities;
+      const users = source?.kind === 'map' ? source.users : {};
+      const isManaged = addresses === 'managed';
+      const mapped = Object.entries(users).filter(([, id]) => id === answer.by.id);
+
+      expect(mapped.map(([name]) => name.toLowerCase())).not.toContain(scenario.request.requester);
+      const byItself = isManaged || ['id', 'unchanged-address'].includes(bindingOf(requester) ?? '');
+      expect([
+        Object.hasOwn(users, scenario.request.requester),
+        mapped.length > 0,
+        requester.state === 'recognised' && byItself,
+        isManaged && facts.teleportUser !== null,
+      ]).toContain(true);
+    });
+  });
+
+  it('is never counted on unknown evidence: the rows, or what every target names', () => {
     check(hearings, (hearing) => {
       const { state } = judged(hearing);
       if (state !== 'counted') return;
 
-      expect(hearing.scenario.facts.requester.state).not.toBe('unknown');
       expect(hearing.facts.onCall.state).toBe('known');
       expect(judged({ ...hearing, facts: { ...hearing.facts, targets: [] } }).state).toBe('unknown');
       expect(judged({ ...hearing, facts: { ...hearing.facts, onCall: { state: 'not-asked' } } }).state).toBe(

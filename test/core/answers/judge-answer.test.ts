@@ -155,6 +155,13 @@ describe('a request can be answered in Teleport alone', () => {
     );
   });
 
+  it('when a rule takes answers there only', () => {
+    const there = aRule({ name: 'there', approvers: { onCall: null, answerBy: ['teleport'] } });
+    const { decided, policy } = under(aRule(), there);
+
+    expect(onlyInTeleport(decided, policy)).toBe('rule there takes answers there only');
+  });
+
   it('when one of the rules that asked is not in force any more', () => {
     const { decided } = under(aRule(), aRule({ name: 'renamed' }));
 
@@ -235,12 +242,6 @@ describe('an answer counts', () => {
     expect(judged({}, { ...asked, facts: { targets: [leads] } }).state).toBe('refused');
     expect(judged({}, { ...asked, facts: { targets: [{ ...leads, id: 'PPOLCY1' }] } }).state).toBe('counted');
   });
-
-  it('though it is not settled who the requester is in PagerDuty, who is somebody else in Teleport', () => {
-    const facts = someFacts({ requester: { state: 'unrecognised', why: 'no such user' } });
-
-    expect(judged({}, { decided: aRecordedDecision({ facts }) }).state).toBe('counted');
-  });
 });
 
 describe('an answer is refused', () => {
@@ -309,8 +310,9 @@ describe('whether an answer counts is not known yet', () => {
 
   it('while nobody knows who the requester is, who may be the one who answers', () => {
     const decided = aRecordedDecision({ facts: someFacts({ requester: { state: 'unknown', cause } }) });
+    const nobody = { teleportUser: null, binding: null };
 
-    expect(judged({}, { decided })).toEqual({
+    expect(judged({}, { decided, facts: nobody })).toEqual({
       state: 'unknown',
       why: 'who the requester is in PagerDuty is not known: no answer',
     });

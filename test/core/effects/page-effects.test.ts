@@ -36,7 +36,7 @@ import {
 
 const offCall = someFacts({ onCall: onCallWith() });
 const escalated = () => aRecordedDecision({ facts: offCall });
-const byNote = { code: 'E1B44', onlyInTeleport: null, acknowledging: false };
+const byNote = { code: 'E1B44', onlyInTeleport: null, acknowledging: false, ifKnown: false };
 const theirPage = (): Effect => ({
   kind: 'page',
   key: 'page',
@@ -83,6 +83,21 @@ describe('after an escalation', () => {
     expect(due([decided], { policy })).toEqual([{ ...theirPage(), service: 'Search API', urgency: 'low' }]);
   });
 
+  it('the page says where it is answered, as far as it is known whose answers can count', () => {
+    const facts = someFacts({
+      onCall: onCallWith(),
+      requester: { state: 'unrecognised', why: 'no such user' },
+    });
+    const decided = aRecordedDecision({ facts });
+    const unmanaged = aPolicy({ addresses: 'unmanaged' });
+    const nobody = 'it is not known here who sre-1 is in PagerDuty, nor who anybody there is in Teleport';
+
+    expect(due([decided])).toMatchObject([page(decided, SETTING, { ...byNote, ifKnown: true })]);
+    expect(due([decided], { policy: unmanaged })).toMatchObject([
+      page(decided, SETTING, { ...byNote, onlyInTeleport: nobody }),
+    ]);
+  });
+
   it('nobody is paged where no rule says where', () => {
     const nowhere = paging({ service: null, fromAnnotation: 'pagerduty_notify_service' });
 
@@ -95,7 +110,7 @@ describe('after an escalation', () => {
     const events = [escalated(), intended(theirPage()), failed(theirPage())];
 
     expect(due(events, { policy: paging({ urgency: 'low' }) })).toEqual([theirPage()]);
-    expect(due(events, { setting: { proxyPublicAddr: '' } })).toEqual([theirPage()]);
+    expect(due(events, { setting: { proxyPublicAddr: '', resolveWith: 'review' } })).toEqual([theirPage()]);
   });
 
   it('the page is not forgotten when the rules change before it could be opened', () => {

@@ -196,7 +196,7 @@ describe('a page whose rule is gone', () => {
 
     expect(second).toMatchObject({
       key: 'page 2',
-      details: expect.stringContaining('To decide, review the request in Teleport:') as string,
+      details: expect.stringContaining('To decide, review it in Teleport:') as string,
     });
   });
 

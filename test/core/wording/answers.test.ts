@@ -8,7 +8,7 @@ import {
   shiftEndNote,
   unansweredNote,
 } from '../../../src/core/wording/notes.ts';
-import { breakGlassPage, page } from '../../../src/core/wording/pages.ts';
+import { breakGlassPage, page, type HowToAnswer } from '../../../src/core/wording/pages.ts';
 import { noteMarker } from '../../../src/core/wording/phrases.ts';
 import { lockMessage, reviewReason, voteReason } from '../../../src/core/wording/reviews.ts';
 import {
@@ -30,7 +30,7 @@ import {
 
 const ID = '0194f8a2-6c1e-7b3a-9d52-3f0c5a7e1b44';
 const PROVENANCE = 'oncall-approver decision 0194f8a2-7e90-7c11-8f3d-2b6d9a4c0e57 digest 9f2b6c1d40e7';
-const SETTING = { proxyPublicAddr: '' };
+const SETTING = { proxyPublicAddr: '', resolveWith: 'review' } as const;
 const FORGED = 'yes\n\nRequest 1\r\u202e”';
 const offCall = () => aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }) });
 const broken = () =>
@@ -40,14 +40,15 @@ const broken = () =>
   });
 
 describe('how the page says to answer', () => {
-  const lines = (how: { onlyInTeleport?: string | null; acknowledging?: boolean } = {}) =>
+  const lines = (how: Partial<HowToAnswer> = {}) =>
     page(offCall(), SETTING, {
       code: 'E1B44',
       onlyInTeleport: null,
       acknowledging: false,
+      ifKnown: false,
       ...how,
     }).details.split('\n');
-  const inTeleport = [`  tctl requests approve ${ID}`, `  tctl requests deny ${ID}`];
+  const inTeleport = [`  tsh request review --approve ${ID}`, `  tsh request review --deny ${ID}`];
   const last = ['', `Request ${ID} · rule prod-oncall · ${PROVENANCE}`];
 
   it('is by a note that names the request, or in Teleport', () => {
@@ -69,10 +70,34 @@ describe('how the page says to answer', () => {
     );
   });
 
+  it('says of whom it counts, where it is not known who the requester is', () => {
+    expect(lines({ ifKnown: true })).toEqual(
+      lines().toSpliced(
+        10,
+        0,
+        'It is not known here who sre-1 is in PagerDuty: your note counts only if it is known who you are in Teleport.',
+      ),
+    );
+  });
+
+  it('names who may set states in Teleport Community, which knows no reviews', () => {
+    const community = { proxyPublicAddr: 'teleport.example.com:443', resolveWith: 'state' } as const;
+    const how = { code: 'E1B44', onlyInTeleport: 'no', acknowledging: false, ifKnown: false };
+
+    expect(page(offCall(), community, how).details.split('\n').slice(6)).toEqual([
+      'To decide, set its state in Teleport, if your role there may update access requests, and the request is not your own:',
+      `  tctl requests approve ${ID}`,
+      `  tctl requests deny ${ID}`,
+      'Notes here do not count: no.',
+      ...last,
+    ]);
+  });
+
   it('is in Teleport alone, where no note will do', () => {
     expect(lines({ onlyInTeleport: 'no rule covers role dbadmin', acknowledging: true }).slice(6)).toEqual([
-      'To decide, review the request in Teleport:',
+      'To decide, review it in Teleport:',
       ...inTeleport,
+      'Notes here do not count: no rule covers role dbadmin.',
       ...last,
     ]);
   });
@@ -102,7 +127,9 @@ describe('broken glass', () => {
   });
 
   it('is paged with how to review it, where Teleport asks for more than one approval', () => {
-    expect(breakGlassPage(broken(), { proxyPublicAddr: 'teleport.example.com:443' }, true)).toEqual({
+    expect(
+      breakGlassPage(broken(), { proxyPublicAddr: 'teleport.example.com:443', resolveWith: 'review' }, true),
+    ).toEqual({
       title: 'BREAK GLASS: sre-1 asks for prodaccess',
       details: [
         'sre-1 asks for role prodaccess until 2026-03-03T10:14:07.000Z.',
@@ -111,10 +138,10 @@ describe('broken glass', () => {
         'Approved without anybody on call, but Teleport asks for more than one approval. Approved because:',
         `- ${why}`,
         '',
-        'To decide, review the request in Teleport:',
+        'To decide, review it in Teleport:',
         `  https://teleport.example.com:443/web/requests/${ID}`,
-        `  tctl requests approve ${ID}`,
-        `  tctl requests deny ${ID}`,
+        `  tsh request review --approve ${ID}`,
+        `  tsh request review --deny ${ID}`,
         'Look at it now: was it needed? What was done with it is in Teleport’s audit log.',
         `To end the access: tctl lock --access-request=${ID} --message="break glass was not needed"`,
         'Resolve this incident once it has been looked at.',
@@ -187,7 +214,7 @@ describe('the reason of a vote', () => {
 describe('a note on the page', () => {
   const vote = { propose: 'approved', approver: { name: 'Taylor\nTwo' } } as const;
   const outcome = { summary: 'voted', ours: true, incidentId: null, url: null };
-  const TELEPORT = { proxyPublicAddr: 'teleport.example.com:443' };
+  const TELEPORT = { proxyPublicAddr: 'teleport.example.com:443', resolveWith: 'review' } as const;
   const thresholds = (approve: number) => [{ name: 'default', filter: '', approve, deny: 1 }];
   const needing = (...needed: readonly number[]) =>
     aRecordedDecision({ request: aRequest({ thresholds: needed.flatMap(thresholds) }) });
@@ -227,9 +254,15 @@ describe('a note on the page', () => {
       `The answer of Taylor Two was not taken: no. Please review it in Teleport yourself: https://teleport.example.com:443/web/requests/${aRequest().id}`,
     );
     expect(
-      progressNote(needing(2), { ...vote, propose: 'denied' }, turnedDown, { proxyPublicAddr: '' }),
+      progressNote(needing(2), { ...vote, propose: 'denied' }, turnedDown, {
+        proxyPublicAddr: '',
+        resolveWith: 'review',
+      }),
     ).toBe(
-      `The answer of Taylor Two was not taken: no. Please review it in Teleport yourself: tctl requests deny ${aRequest().id}`,
+      `The answer of Taylor Two was not taken: no. Please review it in Teleport yourself: tsh request review --deny ${aRequest().id}`,
+    );
+    expect(progressNote(needing(2), vote, turnedDown, { ...TELEPORT, resolveWith: 'state' })).toMatch(
+      / yourself: tctl requests approve \S+$/u,
     );
   });
 

@@ -8,9 +8,14 @@ const PROVENANCE = 'oncall-approver decision 0194f8a2-7e90-7c11-8f3d-2b6d9a4c0e5
 const OFF_CALL =
   'Sam One (by trait `email`) is not on call for service Payments API at 2026-03-03T02:14:07.000Z';
 const ID = '0194f8a2-6c1e-7b3a-9d52-3f0c5a7e1b44';
-const SETTING = { proxyPublicAddr: 'teleport.example.com:443' };
+const SETTING = { proxyPublicAddr: 'teleport.example.com:443', resolveWith: 'review' } as const;
 /** The request can be answered in Teleport alone. */
-const IN_TELEPORT = { code: 'E1B44', onlyInTeleport: 'no rule says who may answer', acknowledging: false };
+const IN_TELEPORT = {
+  code: 'E1B44',
+  onlyInTeleport: 'no rule says who may answer',
+  acknowledging: false,
+  ifKnown: false,
+};
 
 const offCall = someFacts({ onCall: onCallWith() });
 const twoRules = aPolicy({ rules: [aRule({ name: 'prod' }), aRule({ name: 'db' })] });
@@ -36,10 +41,11 @@ describe('the page', () => {
         'Not approved automatically, because:',
         `- ${OFF_CALL}`,
         '',
-        'To decide, review the request in Teleport:',
+        'To decide, review it in Teleport:',
         `  https://teleport.example.com:443/web/requests/${ID}`,
-        `  tctl requests approve ${ID}`,
-        `  tctl requests deny ${ID}`,
+        `  tsh request review --approve ${ID}`,
+        `  tsh request review --deny ${ID}`,
+        'Notes here do not count: no rule says who may answer.',
         '',
         `Request ${ID} · rule prod-oncall · ${PROVENANCE}`,
       ].join('\n'),
@@ -57,7 +63,7 @@ describe('the page', () => {
 
     const { title, details } = page(
       aRecordedDecision({ request, facts: offCall, policy: twoRules }),
-      { proxyPublicAddr: '' },
+      { proxyPublicAddr: '', resolveWith: 'review' },
       IN_TELEPORT,
     );
 
@@ -72,10 +78,11 @@ describe('the page', () => {
       `- ${OFF_CALL}`,
       '- no reason is given, and the rule requires one',
       '',
-      'To decide, review the request in Teleport:',
-      `  tctl requests approve ${ID}`,
-      `  tctl requests deny ${ID}`,
+      'To decide, review it in Teleport:',
+      `  tsh request review --approve ${ID}`,
+      `  tsh request review --deny ${ID}`,
       'Suggested reviewers: sre-2 and sre-3',
+      'Notes here do not count: no rule says who may answer.',
       '',
       `Request ${ID} · rules db and prod · ${PROVENANCE}`,
     ]);
@@ -122,11 +129,12 @@ describe('the page', () => {
       `- no rule covers role ${TAMED}`,
       `- ${TAMED}`,
       '',
-      'To decide, review the request in Teleport:',
+      'To decide, review it in Teleport:',
       `  https://teleport.example.com:443/web/requests/${ID}`,
-      `  tctl requests approve ${ID}`,
-      `  tctl requests deny ${ID}`,
+      `  tsh request review --approve ${ID}`,
+      `  tsh request review --deny ${ID}`,
       `Suggested reviewers: ${TAMED}`,
+      'Notes here do not count: no rule says who may answer.',
       '',
       `Request ${ID} · rule prod-oncall · ${PROVENANCE}`,
     ]);

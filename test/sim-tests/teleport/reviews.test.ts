@@ -258,9 +258,21 @@ describe('a review in the name of a person', () => {
     using client = rawClient(teleport, BOT_USER);
     const review = { ...onBehalf, Author: 'nobody' };
 
-    expect(
-      await refusal(client.call('SubmitAccessReview', approval(aRequest(teleport), review))),
-    ).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await refusal(client.call('SubmitAccessReview', approval(aRequest(teleport), review)))).toEqual({
+      code: 'PERMISSION_DENIED',
+      details: `user "${BOT_USER}" cannot submit reviews for "nobody", user could not be fetched from local store`,
+    });
+  });
+
+  it('is judged by the roles of that person alone', async () => {
+    await using teleport = await startTeleport({ submitForUsers: true });
+    using client = rawClient(teleport, BOT_USER);
+    const review = { ...onBehalf, Author: 'sre-2' };
+
+    expect(await refusal(client.call('SubmitAccessReview', approval(aRequest(teleport), review)))).toEqual({
+      code: 'PERMISSION_DENIED',
+      details: 'user "sre-2" cannot submit reviews',
+    });
   });
 });
 

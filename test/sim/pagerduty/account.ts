@@ -96,6 +96,13 @@ export class Account {
     return this.users.find((user) => user.deletedAt === null && user.email.toLowerCase() === wanted);
   }
 
+  /** PagerDuty: everybody may change their own, to any address that no other user has. */
+  changeAddress(id: string, email: string): User {
+    const user = this.users.require(id);
+    if ((this.userByEmail(email) ?? user).id !== id) throw new RangeError(`${email} is another user's`);
+    return this.users.put({ ...user, email });
+  }
+
   liveUser(id: string): User | undefined {
     const user = this.users.get(id);
     return user?.deletedAt === null ? user : undefined;

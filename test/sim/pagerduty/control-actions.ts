@@ -144,6 +144,9 @@ function settingsActions({ account }: Controlled): Readonly<Record<string, Actio
     'POST /user': on({ name: text, email: z.email(), role: role.exactOptional() }, (user) => ({
       user: renderUser(account, account.addUser(aUser(user))),
     })),
+    'POST /user/email': on({ user: text, email: z.email() }, ({ user, email }) => ({
+      user: renderUser(account, account.changeAddress(find.user(user).id, email)),
+    })),
     'POST /user/delete': on({ user: text }, ({ user }) => void deleteUser(account, find.user(user).id)),
     'POST /service/disable': on(
       { service: text },

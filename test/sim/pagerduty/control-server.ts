@@ -29,6 +29,7 @@ import type { Reply } from './route.ts';
  * POST /override             {schedule, user, start?, end?, minutes?} -> {override}
  * POST /override/delete      {schedule, override}
  * POST /user                 {name, email, role?} -> {user}
+ * POST /user/email           {user, email} -> {user}
  * POST /user/delete          {user}
  * POST /service/disable      {service}
  * POST /service/enable       {service}

@@ -63,9 +63,9 @@ function submitAccessReview({ RequestID, Review }: WireReviewSubmission, context
     submittedOnBehalfOfAuthor: onBehalf,
   };
   const reviewer = onBehalf ? reviewerOnBehalf(Review, context) : cluster.directory.reviewer(caller);
-  const gate = cluster.directory.reviewer(caller)?.roles ?? [];
-  if (reviewer === undefined || !maybeCanReview(gate)) {
-    throw accessDenied(`user "${caller.user}" cannot submit reviews`);
+  // In somebody's name it is that person's roles that are looked at.
+  if (reviewer === undefined || !maybeCanReview(reviewer.roles)) {
+    throw accessDenied(`user "${author}" cannot submit reviews`);
   }
   requireMfa(context);
   return accessRequestToWire(cluster.submitReview(submission, reviewer), cluster.capabilities);
@@ -84,7 +84,11 @@ function reviewerOnBehalf(
   if (!cluster.capabilities.submitForUsers || !review.submitted_on_behalf_of_author) throw refusal();
   if (review.SubmittedBy !== '' && review.SubmittedBy !== caller.user) throw refusal();
   requireVerb(caller, roles, 'user', 'read');
-  if (!canSubmitFor(roles, author)) throw refusal();
+  const refused = `user "${caller.user}" cannot submit reviews for "${author}"`;
+  if (!canSubmitFor(roles, author)) throw accessDenied(refused);
+  if (cluster.directory.findUser(author) === undefined) {
+    throw accessDenied(`${refused}, user could not be fetched from local store`);
+  }
   const user = cluster.directory.effective(author);
   if (user.bot === true) throw badParameter(`bot "${author}" cannot be the author of a review`);
   return { user, roles: cluster.directory.rolesNamed(user.roles) };
