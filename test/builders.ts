@@ -6,6 +6,7 @@ import type { Facts, OpenIncident, TargetFact } from '../src/core/facts.ts';
 import { HOUR, MINUTE, parseInstant, plusMs, type Instant } from '../src/core/values/instant.ts';
 import type { Identity, TeleportUser } from '../src/core/identity.ts';
 import type { RecordedAnswer, RecordedDecision } from '../src/core/record/ledger-entry.ts';
+import { NOT_LISTENED, type Lasting, type Silence, type SilenceReading } from '../src/core/silence.ts';
 import type { OnCallReading, OnCallRow } from '../src/core/on-call.ts';
 import type { Escalation, OnCallTargets, Policy, Requirements, Rule, When } from '../src/core/rule.ts';
 
@@ -198,6 +199,18 @@ export function anOpenIncident(overrides: Partial<OpenIncident> = {}): OpenIncid
   };
 }
 
+/** It has lasted for the two minutes of the story's rule, no more. */
+export function aLasting(overrides: Partial<Lasting> = {}): Lasting {
+  return { since: plusMs(NOW, -120_000), forMs: 120_000, times: 9, ...overrides };
+}
+
+export function aSilence(overrides: Partial<Lasting> = {}): SilenceReading {
+  return { state: 'silent', cause: aCause(), ...aLasting(overrides) };
+}
+
+/** PagerDuty gave no answer to the cheap read for that long. */
+export const SILENT: Silence = { ...NOT_LISTENED, reads: aSilence() };
+
 export function someFacts(overrides: Partial<Facts> = {}): Facts {
   return {
     requester: recognised(),
@@ -207,6 +220,7 @@ export function someFacts(overrides: Partial<Facts> = {}): Facts {
     incidents: { state: 'not-asked' },
     helped: { state: 'not-asked' },
     approvers: { state: 'not-asked' },
+    silence: NOT_LISTENED,
     reviewRefused: null,
     reads: 3,
     ...overrides,

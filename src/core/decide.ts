@@ -14,6 +14,7 @@ import type {
 import type { Facts } from './facts.ts';
 import type { Instant } from './values/instant.ts';
 import { judgeBreakGlass, judgeRule } from './judge-rule.ts';
+import { provenAfterMs } from './patience.ts';
 import type { Policy } from './rule.ts';
 import { harmless, listed } from './values/words.ts';
 
@@ -27,7 +28,7 @@ import { harmless, listed } from './values/words.ts';
  * INVARIANT (unknown-never-approves): an unknown condition never counts as met, and never as not met either: it never denies
  * INVARIANT (no-matching-rule-never-approves): each requested role needs a rule, and every covering rule must approve
  * INVARIANT (stricter-never-opens): losing a row or failing a condition never turns another verdict into approve, but where
- *   PagerDuty's silence makes it an emergency for a break-glass rule
+ *   PagerDuty's silence, proven by questions of its own, makes it an emergency for a break-glass rule
  * INVARIANT (order-free): the order of rules, roles and rows changes neither verdict nor determining rules
  * INVARIANT (not-pending-abstains): a request that is not pending is left alone
  * INVARIANT (explained): every decision has a reason, every approval names its rules and the rows that prove it
@@ -49,19 +50,24 @@ export function decide(request: AccessRequest, facts: Facts, policy: Policy, now
     .sort((one, other) => byName(one.outcome, other.outcome));
   const outcomes = judged.map(({ outcome }) => outcome);
   const enforced = outcomes.filter(isEnforced);
-  const breakGlass = breakGlassOutcomes(covering, enforced);
+  const withinMs = provenAfterMs(request, policy);
+  const breakGlass = breakGlassOutcomes(covering, enforced, withinMs);
+  const glassInForce = breakGlass.filter(isEnforced);
 
-  const judgement = judgeTogether(request, facts, enforced, breakGlass.filter(isEnforced));
+  const judgement = judgeTogether(request, facts, enforced, glassInForce);
+  const open = judgement.verdict !== 'approve' && judgement.verdict !== 'deny';
   const all = [...outcomes, ...breakGlass];
   return {
     ...judgement,
     outcomes: all,
     proofs: judged.flatMap(({ outcome, proof }) => (proof !== null && isEnforced(outcome) ? [proof] : [])),
-    provisional: gapsOf(request, facts, enforced).length === 0 && mayYetBeApproved(enforced),
+    provisional:
+      (gapsOf(request, facts, enforced).length === 0 && mayYetBeApproved(enforced)) ||
+      (open && mayYetBeOpened(request, facts, enforced, glassInForce)),
     breakGlass: judgement.reasons.some(({ code }) => code === 'break-glass'),
     shadow: all.every(isEnforced)
       ? null
-      : judgeTogether(request, facts, outcomes, breakGlassOutcomes(covering, outcomes)),
+      : judgeTogether(request, facts, outcomes, breakGlassOutcomes(covering, outcomes, withinMs)),
   };
 }
 
@@ -83,10 +89,13 @@ function outOfScope(request: AccessRequest): Reason | null {
 function breakGlassOutcomes(
   covering: readonly { readonly question: Question; readonly applicability: Answer }[],
   others: readonly RuleOutcome[],
+  withinMs: number,
 ): readonly RuleOutcome[] {
   return covering
     .filter(({ question }) => question.rule.breakGlass)
-    .map(({ question, applicability }) => judgeBreakGlass(question, applicability, others))
+    .map(({ question, applicability }) =>
+      judgeBreakGlass(question, applicability, { others, provenAfterMs: withinMs }),
+    )
     .sort(byName);
 }
 
@@ -159,6 +168,20 @@ function gapsOf(request: AccessRequest, facts: Facts, outcomes: readonly RuleOut
         ]
       : []),
   ];
+}
+
+/** An emergency that has not lasted long enough yet is all that keeps the glass from being broken. */
+function mayYetBeOpened(
+  request: AccessRequest,
+  facts: Facts,
+  outcomes: readonly RuleOutcome[],
+  breakGlass: readonly RuleOutcome[],
+): boolean {
+  const inTime = breakGlass.map((outcome): RuleOutcome => {
+    const others = outcome.conditions.filter((each) => !(each.name === 'emergency' && isTransient(each)));
+    return others.every(({ answer }) => answer === 'met') ? { ...outcome, verdict: 'approve' } : outcome;
+  });
+  return openers(request, facts, outcomes, inTime).length > 0;
 }
 
 /** Rules that do not approve could all still do so by answers that asking again may bring. */

@@ -3,6 +3,7 @@ import type { Held, Identity, TeleportUser } from './identity.ts';
 import type { Instant } from './values/instant.ts';
 import type { OnCallReading, Reference } from './on-call.ts';
 import type { Target } from './rule.ts';
+import type { Lasting, Silence } from './silence.ts';
 
 /** What a configured name turned out to be in PagerDuty. */
 export type TargetFact = Target &
@@ -63,9 +64,14 @@ export type IncidentsReading =
   | { readonly state: 'unknown'; readonly cause: Cause }
   | { readonly state: 'not-asked' };
 
-/** Whether anybody is on call where the page would go. */
+/** Whether anybody is on call where the page would go, or among those who may answer it. */
 export type ReachReading =
-  | { readonly state: 'known'; readonly reachable: boolean }
+  | {
+      readonly state: 'known';
+      readonly reachable: boolean;
+      /** Where nobody is: how long that was found so. Absent in ledgers of earlier versions, to which once was enough. */
+      readonly lasting?: Lasting;
+    }
   | { readonly state: 'unknown'; readonly cause: Cause }
   | { readonly state: 'not-asked' };
 
@@ -80,6 +86,8 @@ export interface Facts {
   /** The on-call rows of those who asked the requester to help with an incident. */
   readonly helped: OnCallReading;
   readonly approvers: ReachReading;
+  /** Absent in ledgers of earlier versions, to which every fact that could not be had was PagerDuty's silence. */
+  readonly silence?: Silence;
   /** Teleport refused the service's approval for good: a person is needed after all. Null in the ordinary case. */
   readonly reviewRefused: Cause | null;
   /** How many PagerDuty reads it took. */

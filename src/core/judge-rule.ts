@@ -7,8 +7,9 @@ import { lastsNoLongerThan, reasonIsGiven, startsNow } from './conditions/reques
 import { requesterWasAskedToHelp } from './conditions/responder-condition.ts';
 import { rolesUnder, type Otherwise } from './rule.ts';
 import { silenceOf } from './holdings.ts';
+import { hasLasted } from './silence.ts';
 import type { Cause } from './values/cause.ts';
-import { harmless } from './values/words.ts';
+import { durationWords, harmless } from './values/words.ts';
 
 export interface Judged {
   readonly outcome: RuleOutcome;
@@ -44,17 +45,17 @@ export function judgeRule(question: Question, applicability: Answer): Judged {
 }
 
 /**
- * The break-glass class: for a reason, when PagerDuty cannot answer or nobody can be reached. Whether its hour has come is
- * told by the other rules' outcomes.
+ * The break-glass class: for a reason, when PagerDuty has been silent, or nobody could be reached, for `provenAfterMs`. Whether that
+ * matters is told by the other rules' outcomes.
  */
 export function judgeBreakGlass(
   question: Question,
   applicability: Answer,
-  others: readonly RuleOutcome[],
+  { others, provenAfterMs }: { readonly others: readonly RuleOutcome[]; readonly provenAfterMs: number },
 ): RuleOutcome {
   const { rule, request } = question;
   const conditions = [
-    emergency(question, others),
+    emergency(question.facts, others, provenAfterMs),
     ...applicabilityCondition(question, applicability),
     reasonIsGiven(question),
     ...requirements(question).filter(({ name }) => name !== 'reason-given' && name !== 'open-incident'),
@@ -69,22 +70,49 @@ export function judgeBreakGlass(
   };
 }
 
-function emergency({ facts }: Question, others: readonly RuleOutcome[]): Condition {
-  const open = others.flatMap(({ conditions }) => conditions).filter(({ answer }) => answer !== 'met');
-  const transientOnly =
-    open.length > 0 && open.every(({ answer, transient }) => answer === 'unknown' && transient);
-  // Teleport's silence about the requester is no silence of PagerDuty's; nor is an answer that our clock keeps from being used.
-  if (transientOnly && silenceOf(facts.user) === null && !clocksDisagree(facts)) {
-    return met('emergency', 'PagerDuty cannot say who is on call');
+/** INVARIANT (silence-is-proven): what could not be learnt is no emergency until PagerDuty's silence has a proof of its own. */
+function emergency(facts: Facts, others: readonly RuleOutcome[], withinMs: number): Condition {
+  const { silence, approvers } = facts;
+  const nobody = approvers.state === 'known' && !approvers.reachable ? approvers : null;
+  const ifSilent = lacksAnswersOnly(facts, others);
+  if (silence === undefined) return asEarlierVersionsHadIt(ifSilent, nobody !== null);
+
+  const silent = (ifSilent ? [silence.reads, silence.pages] : []).filter((each) => each.state === 'silent');
+  const proven = silent.find((each) => hasLasted(each, withinMs));
+  if (proven !== undefined) {
+    const lasted = `for ${durationWords(proven.forMs)}, asked ${proven.times} times`;
+    return met('emergency', `PagerDuty has been silent ${lasted}`);
   }
-  if (facts.approvers.state === 'known' && !facts.approvers.reachable) {
+  if (nobody?.lasting !== undefined && hasLasted(nobody.lasting, withinMs)) {
     return met('emergency', 'nobody is on call who could be paged');
   }
+  if (silent.length === 0 && nobody === null) return noEmergency();
+  const what = silent.length > 0 ? 'PagerDuty is silent' : 'nobody is on call who could be paged';
+  const message = `${what}, which is an emergency once it has lasted ${durationWords(withinMs)}`;
+  return unknown('emergency', { message, transient: true });
+}
+
+/** The condition as it was derived from what could not be learnt alone, for decisions that were recorded so. */
+function asEarlierVersionsHadIt(ifSilent: boolean, nobody: boolean): Condition {
+  if (ifSilent) return met('emergency', 'PagerDuty cannot say who is on call');
+  return nobody ? met('emergency', 'nobody is on call who could be paged') : noEmergency();
+}
+
+function noEmergency(): Condition {
   return notMet(
     'emergency',
     'PagerDuty answers and somebody can be paged',
     'an emergency: PagerDuty silent, or nobody on call',
   );
+}
+
+/** Whether nothing is in the way but what PagerDuty may yet tell. */
+function lacksAnswersOnly(facts: Facts, others: readonly RuleOutcome[]): boolean {
+  const open = others.flatMap(({ conditions }) => conditions).filter(({ answer }) => answer !== 'met');
+  const transientOnly =
+    open.length > 0 && open.every(({ answer, transient }) => answer === 'unknown' && transient);
+  // Teleport's silence about the requester is no silence of PagerDuty's; nor is an answer that our clock keeps from being used.
+  return transientOnly && silenceOf(facts.user) === null && !clocksDisagree(facts);
 }
 
 /** Whoever can set the clock of this machine must not be able to break the glass by it. */

@@ -62,6 +62,7 @@ async function writeNothing(client: PagerDutyClient, ask: Ask): Promise<void> {
     await client.call(
       {
         doing: 'open an incident',
+        limitedApart: true,
         scope: 'incidents.write',
         method: 'POST',
         path: ['incidents'],

@@ -1,6 +1,6 @@
 import { MINUTE, SECOND } from '../core/values/instant.ts';
 import type { Priority } from '../ports/pagerduty.ts';
-import { RateLimitedError, type Operation } from './errors.ts';
+import { RateLimitedError, type Operation, type RateLimitHint } from './errors.ts';
 
 /** PagerDuty: requests a minute and key; its answers tell the real number. */
 const LIMIT = 960;
@@ -49,7 +49,7 @@ interface Allowance {
 
 interface Waiting {
   readonly priority: Priority;
-  readonly scope: string;
+  readonly operation: Operation;
   readonly admit: (ticket: Ticket) => void;
 }
 
@@ -57,20 +57,26 @@ interface Waiting {
 export interface Ticket {
   /** One of the three is to be called, once. `told` is null when no such header was heard of. */
   readonly done: (told: RateLimitHeaders | null) => void;
-  /** PagerDuty refused by its rate limit; `resetMs` null where it gave no hint. */
-  readonly refused: (resetMs: number | null) => void;
+  /** PagerDuty refused by a rate limit. */
+  readonly refused: (hint: RateLimitHint) => void;
   /** The request was not sent after all. */
   readonly unused: () => void;
 }
 
 /**
- * What may be sent with one key. Keeps to PagerDuty's limit by what its answers tell, other replicas' requests included, so
- * that nothing is refused; lets urgent requests go first, and keeps a reserve for them. Operations that PagerDuty limits further
- * (it does not say which) have an allowance of their own, known by its size.
+ * What may be sent with one key. Keeps to PagerDuty's limits by what its answers tell, other replicas' requests included, so that
+ * nothing is refused; lets urgent requests go first, and keeps a reserve for them. Beside the key's own limit some operations have
+ * one of theirs, with an allowance of its own, so that what is used up for one is not for all. An answer describes whichever limit
+ * is closest: by its size that is told from the others.
  */
 export class Budget {
-  readonly #allowances = new Map<number, Allowance>();
+  readonly #allowances = new Map<string, Allowance>();
+  /** The limit that was last told about an operation. */
   readonly #limitOf = new Map<string, number>();
+  /** Refused by nobody knows which limit: the operation waits, the others do not. */
+  readonly #pausedUntil = new Map<string, number>();
+  /** Limits that are the key's own: told about operations that have none of theirs. They differ by account. */
+  readonly #shared = new Set([LIMIT]);
   #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | null = null;
 
@@ -83,15 +89,12 @@ export class Budget {
 
   /** Waits until the request may go. Throws RateLimitedError, at once when that would take too long. */
   async admit(operation: Operation, priority: Priority, signal: AbortSignal): Promise<Ticket> {
-    const { scope } = operation;
-    if (this.#hasRoom(scope, priority)) return this.#take(scope);
-    const allowance = this.#allowance(scope);
-    const resetMs = Math.max(0, (allowance.resetsAt ?? 0) - performance.now());
-    if (signal.aborted || roomInMs(allowance, priority) > LONGEST_WAIT_MS[priority]) {
-      throw notSent(operation, resetMs);
-    }
+    const waitMs = this.#roomInMs(operation, priority);
+    if (waitMs === 0) return this.#take(operation);
+    const resetMs = this.#resetMs(operation);
+    if (signal.aborted || waitMs > LONGEST_WAIT_MS[priority]) throw notSent(operation, resetMs);
     const { promise, resolve, reject } = Promise.withResolvers<Ticket>();
-    const one: Waiting = { priority, scope, admit: resolve };
+    const one: Waiting = { priority, operation, admit: resolve };
     const onAbort = (): void => {
       this.#waiting = this.#waiting.filter((each) => each !== one);
       reject(notSent(operation, resetMs));
@@ -106,24 +109,36 @@ export class Budget {
     }
   }
 
-  #hasRoom(scope: string, priority: Priority): boolean {
-    return roomInMs(renewed(this.#allowance(scope)), priority) === 0;
+  #roomInMs(operation: Operation, priority: Priority): number {
+    const pauseMs = Math.max(0, (this.#pausedUntil.get(nameOf(operation)) ?? 0) - performance.now());
+    return Math.max(pauseMs, ...this.#limiting(operation).map((each) => roomInMs(renewed(each), priority)));
   }
 
-  #take(scope: string): Ticket {
-    const allowance = this.#allowance(scope);
-    allowance.resetsAt ??= performance.now() + MINUTE;
-    allowance.remaining -= 1;
-    allowance.underWay += 1;
+  #resetMs(operation: Operation): number {
+    const times = this.#limiting(operation).map(({ resetsAt }) => resetsAt ?? 0);
+    const latest = Math.max(this.#pausedUntil.get(nameOf(operation)) ?? 0, ...times);
+    return Math.max(0, latest - performance.now());
+  }
+
+  #take(operation: Operation): Ticket {
+    const allowances = this.#limiting(operation);
+    for (const allowance of allowances) {
+      allowance.resetsAt ??= performance.now() + MINUTE;
+      allowance.remaining -= 1;
+      allowance.underWay += 1;
+    }
     const close = (then: () => void): void => {
-      allowance.underWay -= 1;
+      for (const allowance of allowances) allowance.underWay -= 1;
       then();
       this.#letGo();
     };
     return {
-      done: (told) => close(() => this.#learn(scope, told)),
-      refused: (resetMs) => close(() => exhaust(this.#allowance(scope), resetMs ?? UNHINTED_PAUSE_MS)),
-      unused: () => close(() => (allowance.remaining += 1)),
+      done: (told) => close(() => this.#learn(operation, told)),
+      refused: (hint) => close(() => this.#exhaust(operation, hint)),
+      unused: () =>
+        close(() => {
+          for (const allowance of allowances) allowance.remaining += 1;
+        }),
     };
   }
 
@@ -131,30 +146,35 @@ export class Budget {
   #letGo(): void {
     this.#waiting.sort((one, other) => RESERVE[one.priority].atEnd - RESERVE[other.priority].atEnd);
     for (const one of [...this.#waiting]) {
-      if (!this.#hasRoom(one.scope, one.priority)) continue;
+      if (this.#roomInMs(one.operation, one.priority) > 0) continue;
       this.#waiting = this.#waiting.filter((each) => each !== one);
-      one.admit(this.#take(one.scope));
+      one.admit(this.#take(one.operation));
     }
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#waiting.length === 0) return;
-    const waits = this.#waiting.map(({ scope, priority }) => roomInMs(this.#allowance(scope), priority));
+    const waits = this.#waiting.map(({ operation, priority }) => this.#roomInMs(operation, priority));
     this.#timer = setTimeout(() => this.#letGo(), Math.max(1, Math.min(...waits))).unref();
   }
 
-  #allowance(scope: string): Allowance {
-    const limit = this.#limitOf.get(scope) ?? LIMIT;
-    const known = this.#allowances.get(limit);
+  /** The allowances that the operation takes from: the key's, and one of its own where it is known to have one. */
+  #limiting(operation: Operation): readonly Allowance[] {
+    const limit = this.#limitOf.get(nameOf(operation)) ?? LIMIT;
+    const closest = this.#described(operation, limit);
+    return this.#shared.has(limit) ? [closest] : [this.#allowance(String(LIMIT), LIMIT), closest];
+  }
+
+  #allowance(name: string, limit: number): Allowance {
+    const known = this.#allowances.get(name);
     if (known !== undefined) return known;
     const fresh: Allowance = { limit, remaining: limit, resetsAt: null, underWay: 0 };
-    this.#allowances.set(limit, fresh);
+    this.#allowances.set(name, fresh);
     return fresh;
   }
 
-  #learn(scope: string, told: RateLimitHeaders | null): void {
+  #learn(operation: Operation, told: RateLimitHeaders | null): void {
     if (told === null) return;
-    if (told.limit !== (this.#limitOf.get(scope) ?? LIMIT)) this.#limitOf.set(scope, told.limit);
-    const allowance = this.#allowance(scope);
+    const allowance = this.#told(operation, told.limit);
     const resetsAt = performance.now() + told.resetMs;
     const left = told.remaining - allowance.underWay;
     const startedAnew = resetsAt > (allowance.resetsAt ?? 0) + RESET_PRECISION_MS;
@@ -162,6 +182,34 @@ export class Budget {
     allowance.remaining = startedAnew ? left : Math.min(allowance.remaining, left);
     allowance.resetsAt = resetsAt;
   }
+
+  #exhaust(operation: Operation, { limit, resetMs }: RateLimitHint): void {
+    const resetsAt = performance.now() + (resetMs ?? UNHINTED_PAUSE_MS);
+    // What an operation is refused that has a limit of its own is not taken for the key's, whatever the size.
+    if (limit === null || (operation.limitedApart === true && this.#shared.has(limit))) {
+      this.#pausedUntil.set(nameOf(operation), resetsAt);
+      return;
+    }
+    const allowance = this.#told(operation, limit);
+    allowance.remaining = 0;
+    allowance.resetsAt = resetsAt;
+  }
+
+  /** Learns which limit an answer was about. */
+  #told(operation: Operation, limit: number): Allowance {
+    if (operation.limitedApart !== true) this.#shared.add(limit);
+    this.#limitOf.set(nameOf(operation), limit);
+    return this.#described(operation, limit);
+  }
+
+  #described(operation: Operation, limit: number): Allowance {
+    const name = this.#shared.has(limit) ? String(limit) : `${limit} for ${nameOf(operation)}`;
+    return this.#allowance(name, limit);
+  }
+}
+
+function nameOf({ doing, scope }: Operation): string {
+  return `${doing} (${scope})`;
 }
 
 /** The allowance as it is now: full again when its minute is over. */
@@ -183,10 +231,5 @@ function roomInMs({ limit, remaining, resetsAt }: Allowance, priority: Priority)
 }
 
 function notSent(operation: Operation, resetMs: number): RateLimitedError {
-  return new RateLimitedError(operation, resetMs, 'not sent');
-}
-
-function exhaust(allowance: Allowance, resetMs: number): void {
-  allowance.remaining = 0;
-  allowance.resetsAt = performance.now() + resetMs;
+  return new RateLimitedError(operation, { limit: null, resetMs }, 'not sent');
 }

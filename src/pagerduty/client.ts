@@ -11,6 +11,7 @@ import {
 import { firstIssue, malformed, noKey, unusableHeader, unusableId, type Operation } from './errors.ts';
 import { exchange, type Query, type Reply } from './exchange.ts';
 import { createGate, MOST_CONNECTIONS } from './gate.ts';
+import { createPatience } from './patience.ts';
 import { refusalError } from './refusal.ts';
 import { withRetries } from './retry.ts';
 
@@ -38,7 +39,7 @@ export interface PagerDutyClientOptions {
   readonly from: string;
   /** This service's own version, for the User-Agent. */
   readonly version: string;
-  /** For one HTTP request; 4,000 unless told. The time for a whole question is the asker's signal. */
+  /** For one HTTP request, 4,000 unless told; three times as long for what timed out before. The time for a whole question is the asker's signal. */
   readonly requestTimeoutMs?: number;
   /** A longer answer is refused; 8 MiB unless told: policies of big accounts list hundreds of services a row. */
   readonly maxBodyBytes?: number;
@@ -57,6 +58,11 @@ export interface Call<T> extends Omit<Operation, 'host'> {
   readonly query?: Query;
   readonly body?: object;
   readonly answer: z.ZodType<T>;
+  /**
+   * Once, and past everything that keeps calls back but the rate limit: for a read whose failure is to tell of PagerDuty, and not of
+   * what stands before it here.
+   */
+  readonly aside?: { readonly timeoutMs: number };
 }
 
 export interface Answer<T> {
@@ -84,10 +90,12 @@ export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDut
   const agent = new (base.protocol === 'https:' ? https.Agent : http.Agent)({
     keepAlive: true,
     timeout: IDLE_CONNECTION_MS,
-    maxSockets: MOST_CONNECTIONS,
+    // One more, for what is asked aside.
+    maxSockets: MOST_CONNECTIONS + 1,
     ...(options.proxyEnv === undefined ? {} : { proxyEnv: { ...options.proxyEnv } }),
   });
   const random = options.random ?? Math.random;
+  const patience = createPatience(options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
 
   const readGate = createGate();
   const writeGate = options.writeKey === options.readKey ? readGate : createGate();
@@ -110,7 +118,8 @@ export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDut
 
   async function sendWith<T>(key: string, call: Call<T>, ask: Ask): Promise<Answer<T>> {
     const { method, doing, scope } = call;
-    const operation = { doing, scope, host: base.host };
+    const apart = call.limitedApart === undefined ? {} : { limitedApart: call.limitedApart };
+    const operation = { doing, scope, host: base.host, ...apart };
     const reading = method === 'GET';
     const from = reading ? {} : { From: usable(options.from, 'the `from` address', operation) };
     const request = {
@@ -127,11 +136,13 @@ export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDut
       key,
       tokenType: options.tokenType,
       agent,
-      timeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+      timeoutMs: call.aside?.timeoutMs ?? patience.timeoutMs(doing),
       maxBodyBytes: options.maxBodyBytes ?? MAX_BODY_BYTES,
       operation,
     };
-    const { answer } = await (reading ? readGate : writeGate).pass(operation, ask, () =>
+    const gate = reading ? readGate : writeGate;
+    const pass = call.aside === undefined ? gate.pass : gate.passAside;
+    const { answer } = await pass(operation, ask, () =>
       told(call, async () => {
         if (reading && !ask.signal.aborted) ask.onRead?.();
         if (!reading) ask.onWrite?.();
@@ -144,8 +155,12 @@ export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDut
 
   async function told<T>({ doing }: Call<unknown>, send: () => Promise<T>): Promise<T> {
     const begun = performance.now();
-    const tell = (failure: PagerDutyError | null): void =>
-      options.onExchange?.({ doing, failure, durationMs: performance.now() - begun });
+    const tell = (failure: PagerDutyError | null): void => {
+      const durationMs = performance.now() - begun;
+      if (failure === null) patience.answered(doing, durationMs);
+      else if (failure.kind === 'timeout' && failure.silence) patience.timedOut(doing);
+      options.onExchange?.({ doing, failure, durationMs });
+    };
     try {
       const reply = await send();
       tell(null);
@@ -161,7 +176,7 @@ export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDut
     from: options.from,
     budget: () => readGate.state(),
     call: (call, ask) =>
-      call.method === 'GET'
+      call.method === 'GET' && call.aside === undefined
         ? withRetries(() => once(call, ask), { signal: ask.signal, random })
         : once(call, ask),
     [Symbol.dispose]: () => agent.destroy(),

@@ -6,6 +6,7 @@ import type {
   PagerDutyBudget,
   PagerDutyCredentials,
   PagerDutyExchange,
+  Pulse,
 } from '../ports/pagerduty.ts';
 import { createPagerDutyAdmin } from './admin.ts';
 import { createPagerDutyClient } from './client.ts';
@@ -13,6 +14,7 @@ import { credentialsOf, type CredentialOptions } from './credentials.ts';
 import { createIncidents } from './incidents.ts';
 import { cacheNames } from './name-cache.ts';
 import { createOnCallDirectory } from './on-call-directory.ts';
+import { createPulse } from './pulse.ts';
 import { shareReads, shareSearches } from './share-reads.ts';
 
 export interface PagerDutyOptions extends Omit<CredentialOptions, 'proxyEnv'> {
@@ -33,6 +35,7 @@ export interface PagerDutyConnection extends Disposable {
   readonly directory: OnCallDirectory;
   readonly incidents: Incidents;
   readonly admin: PagerDutyAdmin;
+  readonly pulse: Pulse;
   /** What may still be asked with the reading key. */
   readonly budget: () => PagerDutyBudget;
   readonly credentials: () => PagerDutyCredentials;
@@ -68,6 +71,7 @@ export function connectPagerDuty(options: PagerDutyOptions): PagerDutyConnection
   return {
     directory: cacheNames(shareReads(directory, client, sharing), { now }),
     incidents: shareSearches(createIncidents(client, { now }), sharing),
+    pulse: createPulse(client),
     budget: () => client.budget(),
     credentials,
     refreshCredentials,

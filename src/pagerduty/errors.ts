@@ -8,14 +8,28 @@ export interface Operation {
   /** The OAuth scope that PagerDuty asks for, for instance `oncalls.read`. */
   readonly scope: string;
   readonly host: string;
+  /**
+   * PagerDuty limits it further than by key. Documented for GET /oncalls, POST /incidents and PUT /incidents, without numbers
+   * (REST API v2 reference).
+   */
+  readonly limitedApart?: true;
 }
 
-/** A 429; `resetMs` is PagerDuty's own hint (`ratelimit-reset`) of when to ask again, null where it gave none. */
-export class RateLimitedError extends PagerDutyError {
+/** What PagerDuty tells with a 429, which may be nothing: null. */
+export interface RateLimitHint {
+  /** `ratelimit-limit`: by it the limit that was reached is told from others. */
+  readonly limit: number | null;
+  /** `ratelimit-reset`, in milliseconds: when to ask again. */
+  readonly resetMs: number | null;
+}
+
+/** A 429, with PagerDuty's own hints. */
+export class RateLimitedError extends PagerDutyError implements RateLimitHint {
+  readonly limit: number | null;
   readonly resetMs: number | null;
 
   /** `not sent`: PagerDuty was not asked, because it had told that nothing is left. */
-  constructor(operation: Operation, resetMs: number | null, sent: 'sent' | 'not sent' = 'sent') {
+  constructor(operation: Operation, { limit, resetMs }: RateLimitHint, sent: 'sent' | 'not sent' = 'sent') {
     const remedy =
       resetMs === null ? 'ask again later' : `the limit resets in ${Math.ceil(resetMs / 1_000)} s`;
     const problem = `the key's rate limit is used up (${sent === 'sent' ? '429' : 'not asked'}); ${remedy}`;
@@ -23,6 +37,7 @@ export class RateLimitedError extends PagerDutyError {
       transient: true,
       status: sent === 'sent' ? 429 : null,
     });
+    this.limit = limit;
     this.resetMs = resetMs;
   }
 }
@@ -30,7 +45,7 @@ export class RateLimitedError extends PagerDutyError {
 /** No whole answer in time. */
 export function timedOut(operation: Operation, afterMs: number): PagerDutyError {
   const problem = `${operation.host} gave no whole answer within ${Math.round(afterMs)} ms; check the network path and PagerDuty's status page`;
-  return new PagerDutyError('timeout', sentence(operation, problem), { transient: true });
+  return new PagerDutyError('timeout', sentence(operation, problem), { transient: true, silence: true });
 }
 
 /** The asker's own signal ended the call: its deadline has passed, or the service is shutting down. Says nothing of PagerDuty. */
@@ -84,6 +99,13 @@ export function toPagerDutyError(thrown: unknown, operation: Operation): PagerDu
   return noAnswer(thrown, operation);
 }
 
+/** A failure of what was asked next: the call itself had an answer, so this is no silence about it. */
+export function afterAnAnswer(failure: unknown): unknown {
+  if (!(failure instanceof PagerDutyError)) return failure;
+  const { kind, message, transient, status } = failure;
+  return new PagerDutyError(kind, message, { transient, status });
+}
+
 export function sentence(operation: Operation, problem: string): string {
   return `could not ${operation.doing}: ${problem}`;
 }
@@ -108,7 +130,12 @@ function notJson({ status, headers }: ThrownResponse, operation: Operation): Pag
   // PagerDuty has been seen to send 401 as empty HTML, so that status keeps its meaning; others may be anyone's.
   if (status === 401) return unauthorised(operation);
   const problem = `${operation.host} answered ${status} with a body (${type}) that is no JSON, was cut off, or is too big; a proxy or gateway may be in between, check pagerduty.api_url`;
-  return new PagerDutyError('unavailable', sentence(operation, problem), { transient: true, status });
+  const silence = status >= 500;
+  return new PagerDutyError('unavailable', sentence(operation, problem), {
+    transient: true,
+    status,
+    silence,
+  });
 }
 
 export function unauthorised(operation: Operation): PagerDutyError {
@@ -127,7 +154,8 @@ function noAnswer(thrown: unknown, operation: Operation): PagerDutyError {
     ? 'its certificate is not trusted; if a proxy inspects TLS, give its CA to Node by NODE_EXTRA_CA_CERTS'
     : "check the name, the network path, and PagerDuty's status page";
   const problem = `the connection to ${operation.host} failed (${code}); ${remedy}`;
-  return new PagerDutyError('unavailable', sentence(operation, problem), { transient: !certificate });
+  const options = { transient: !certificate, silence: !certificate };
+  return new PagerDutyError('unavailable', sentence(operation, problem), options);
 }
 
 function propertyOf(thrown: unknown, name: 'code' | 'type'): string | null {

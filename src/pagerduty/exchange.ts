@@ -44,7 +44,7 @@ export async function exchange(request: Exchange, signal: AbortSignal): Promise<
   const timer = setTimeout(() => stop.abort(timedOut(operation, timeoutMs)), timeoutMs);
   const guard = guardAgainstRateLimit({
     requestId,
-    onRateLimited: (resetMs) => stop.abort(new RateLimitedError(operation, resetMs)),
+    onRateLimited: (hint) => stop.abort(new RateLimitedError(operation, hint)),
   });
   try {
     signal.addEventListener('abort', onGivenUp);

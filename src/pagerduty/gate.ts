@@ -35,9 +35,13 @@ interface Told {
   readonly rateLimit: RateLimitHeaders | null;
 }
 
+type Pass = <T extends Told>(operation: Operation, ask: Ask, send: () => Promise<T>) => Promise<T>;
+
 export interface Gate {
   /** Sends when it may. Throws what `send` throws, or a PagerDutyError when the request was not sent. */
-  pass<T extends Told>(operation: Operation, ask: Ask, send: () => Promise<T>): Promise<T>;
+  readonly pass: Pass;
+  /** The same past bulkhead and circuit breaker: only the rate limit is kept to. */
+  readonly passAside: Pass;
   state(): PagerDutyBudget;
 }
 
@@ -68,12 +72,13 @@ export function createGate(): Gate {
   async function sendWithTicket<T extends Told>(
     operation: Operation,
     ask: Ask,
+    attempt: (once: () => Promise<T>) => Promise<T>,
     send: () => Promise<T>,
   ): Promise<T> {
     const ticket = await budget.admit(operation, ask.priority ?? 'decision', ask.signal);
     let sent = false;
     try {
-      const reply = await breaker(operation.scope).execute(async () => {
+      const reply = await attempt(async () => {
         sent = true;
         return await send();
       });
@@ -93,7 +98,7 @@ export function createGate(): Gate {
       const answer = compartment(ask.priority ?? 'decision').execute(async () => {
         enter(undefined);
         if (ask.signal.aborted) throw givenUp();
-        return await sendWithTicket(operation, ask, send);
+        return await sendWithTicket(operation, ask, (once) => breaker(operation.scope).execute(once), send);
       });
       answer.catch(() => enter(undefined));
       try {
@@ -103,6 +108,7 @@ export function createGate(): Gate {
         throw error instanceof BulkheadRejectedError ? tooMany(operation) : error;
       }
     },
+    passAside: (operation, ask, send) => sendWithTicket(operation, ask, (once) => once(), send),
     state: () => ({
       ...budget.state(),
       breakerOpen: [...breakers.values()].some(({ state }) => state === CircuitState.Open),
@@ -112,7 +118,7 @@ export function createGate(): Gate {
 
 function close(ticket: Ticket, sent: boolean, error: unknown): void {
   if (!sent) ticket.unused();
-  else if (error instanceof RateLimitedError) ticket.refused(error.resetMs);
+  else if (error instanceof RateLimitedError) ticket.refused(error);
   else ticket.done(null);
 }
 

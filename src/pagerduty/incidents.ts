@@ -3,6 +3,7 @@ import type { Ask, Incident, Incidents, NewIncident, Note, Resolved } from '../p
 import { PagerDutyError } from '../ports/pagerduty.ts';
 import { bounded, LONGEST_TEXT, LONGEST_TITLE } from './bounded-text.ts';
 import type { PagerDutyClient } from './client.ts';
+import { afterAnAnswer } from './errors.ts';
 import { findIncidentByKey, incidentOf, openIncidentsOn } from './incident-search.ts';
 import { createTimelines } from './incident-timeline.ts';
 import { nullIfNotFound } from './lookup.ts';
@@ -54,6 +55,7 @@ async function openIncident(client: PagerDutyClient, incident: NewIncident, ask:
     const { body } = await client.call(
       {
         doing: 'open an incident',
+        limitedApart: true,
         scope: WRITE,
         method: 'POST',
         path: ['incidents'],
@@ -77,7 +79,9 @@ async function openIncident(client: PagerDutyClient, incident: NewIncident, ask:
     return incidentOf(body.incident);
   } catch (error) {
     if (!isBadRequest(error)) throw error;
-    const existing = await findIncidentByKey(client, incident.key, ask);
+    const existing = await findIncidentByKey(client, incident.key, ask).catch((failure: unknown) => {
+      throw afterAnAnswer(failure);
+    });
     if (existing === null || existing.status === 'resolved' || existing.service.id !== incident.serviceId) {
       throw error;
     }

@@ -8,7 +8,7 @@ import { listAll } from './paging.ts';
 import { isDeleted, isUser, referenceOf } from './references.ts';
 import { OnCall } from './schema.ts';
 
-const ABOUT = { doing: 'read on-call rows', scope: 'oncalls.read' };
+const ABOUT = { doing: 'read on-call rows', scope: 'oncalls.read', limitedApart: true } as const;
 
 /**
  * Every on-call row of these users that touches the span, in one listing. Without a span `since` and `until` are left out, and

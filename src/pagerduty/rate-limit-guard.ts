@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { ClientRequest, IncomingMessage } from 'node:http';
+import type { RateLimitHint } from './errors.ts';
 
 const CHANNEL = 'http.client.response.finish';
 
@@ -8,8 +9,8 @@ export const REQUEST_ID_HEADER = 'X-Request-Id';
 
 interface Watch {
   readonly requestId: string;
-  /** Called at once, before the HTTP client sees the response, with `ratelimit-reset` in milliseconds or null. */
-  readonly onRateLimited: (resetMs: number | null) => void;
+  /** Called at once, before the HTTP client sees the response. */
+  readonly onRateLimited: (hint: RateLimitHint) => void;
 }
 
 /**
@@ -24,13 +25,17 @@ export function guardAgainstRateLimit({ requestId, onRateLimited }: Watch): Disp
     if (response.statusCode !== 429) return;
     // node-fetch hands header values over as lists of one.
     if (String(request.getHeader(REQUEST_ID_HEADER)) !== requestId) return;
-    onRateLimited(resetMsOf(response.headers['ratelimit-reset']));
+    const seconds = numberIn(response.headers['ratelimit-reset']);
+    onRateLimited({
+      limit: numberIn(response.headers['ratelimit-limit']),
+      resetMs: seconds === null ? null : seconds * 1_000,
+    });
   }
   subscribe(CHANNEL, onResponse);
   return { [Symbol.dispose]: () => void unsubscribe(CHANNEL, onResponse) };
 }
 
-/** PagerDuty: `ratelimit-reset` is a number of seconds from now; some 429s come without it. */
-function resetMsOf(header: string | string[] | undefined): number | null {
-  return typeof header === 'string' && /^\d{1,6}$/.test(header) ? Number(header) * 1_000 : null;
+/** PagerDuty: `ratelimit-reset` is a number of seconds from now; some 429s come without any such header. */
+function numberIn(header: string | string[] | undefined): number | null {
+  return typeof header === 'string' && /^\d{1,6}$/.test(header) ? Number(header) : null;
 }

@@ -38,10 +38,10 @@ export function refusalError(refusal: Refusal, operation: Operation): PagerDutyE
   const words = quote(refusal);
   const said = words === null ? `(${status})` : `(${status}, ${words})`;
   const fail = (kind: PagerDutyError['kind'], problem: string, transient = false): PagerDutyError =>
-    new PagerDutyError(kind, sentence(operation, problem), { transient, status });
+    new PagerDutyError(kind, sentence(operation, problem), { transient, status, silence: status >= 500 });
 
   if (status === 401) return unauthorised(operation);
-  if (status === 429) return new RateLimitedError(operation, null);
+  if (status === 429) return new RateLimitedError(operation, { limit: null, resetMs: null });
   if (status === 408 || status >= 500) {
     return fail('unavailable', `${operation.host} failed ${said}; see PagerDuty's status page`, true);
   }

@@ -1,7 +1,15 @@
 import { canonicalEmail, type PagerDutyUser } from '../core/identity.ts';
 import { epochMsOf, instantOf, MINUTE, SECOND } from '../core/values/instant.ts';
 import type { OnCallRow } from '../core/on-call.ts';
-import type { Ask, Incident, Incidents, OnCallAnswer, OnCallDirectory, Span } from '../ports/pagerduty.ts';
+import type {
+  Ask,
+  Incident,
+  Incidents,
+  OnCallAnswer,
+  OnCallDirectory,
+  Schedule,
+  Span,
+} from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './client.ts';
 import { coalesce } from './coalesce.ts';
 import { newestFirst } from './incident-search.ts';
@@ -33,7 +41,7 @@ function divided(
 
 /**
  * A directory whose concurrent questions share reads, so that a burst of decisions stays within PagerDuty's rate limit: on-call
- * rows of many people in one listing, and many addresses by one list of all users. The answers are those of `directory`, asked
+ * rows of many people in one listing, many addresses by one list of all users, and the shifts of a schedule for all who ask. The answers are those of `directory`, asked
  * for no longer than `freshMs` before the question; a question that comes alone takes the same one read at the same moment.
  */
 export function shareReads(
@@ -72,6 +80,15 @@ export function shareReads(
     return asking;
   }
 
+  const shifts = coalesce<OnCallAnswer>({
+    alone: (item, ask) => directory.shiftsOf(...(JSON.parse(item) as [Schedule, Span]), ask),
+    together: () => Promise.resolve(null),
+    few: Infinity,
+    most: MOST_PEOPLE,
+    atOnce: 2,
+    freshMs,
+  });
+
   return {
     ...directory,
     usersByEmail: shareUserList(directory, client, freshMs),
@@ -79,6 +96,10 @@ export function shareReads(
     onCallsOf: async (userId, span, ask) => {
       if (span === null) return await within(null)(userId, ask);
       const { at, rows } = await within(widened(span))(userId, ask);
+      return { at, rows: rows.filter((row) => touches(row, span)) };
+    },
+    shiftsOf: async (schedule, span, ask) => {
+      const { at, rows } = await shifts(JSON.stringify([schedule, widened(span)]), ask);
       return { at, rows: rows.filter((row) => touches(row, span)) };
     },
   };

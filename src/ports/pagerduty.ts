@@ -1,4 +1,4 @@
-import type { CauseCode } from '../core/values/cause.ts';
+import type { Cause, CauseCode } from '../core/values/cause.ts';
 import type { PagerDutyUser } from '../core/identity.ts';
 import type { Instant } from '../core/values/instant.ts';
 import type { OnCallRow, Reference } from '../core/on-call.ts';
@@ -188,6 +188,21 @@ export interface PagerDutyAdmin {
   pingWebhook(subscriptionId: string, ask: Ask): Promise<void>;
 }
 
+/** What came of asking PagerDuty whether it answers. */
+export type Felt =
+  /** No answer, or 5xx. Times in milliseconds of a clock that never goes back. */
+  | { readonly state: 'silent'; readonly begunMs: number; readonly endedMs: number; readonly cause: Cause }
+  /** Whatever it answered: 4xx and 429 are answers. */
+  | { readonly state: 'answered' }
+  /** It was not asked, for a reason of ours: no key, or nothing left of the budget. */
+  | { readonly state: 'not-asked' };
+
+/** A cheap read, for nothing but to know whether PagerDuty is silent. */
+export interface Pulse {
+  /** Those who ask at once share one read. Rejects with the signal's reason when that aborts. */
+  feel(signal: AbortSignal): Promise<Felt>;
+}
+
 /** One HTTP request to PagerDuty and what came of it, for whoever watches over the connection. */
 export interface PagerDutyExchange {
   /** What it was for, in one of a few fixed phrases: `look up a service`. */
@@ -226,15 +241,18 @@ export class PagerDutyError extends Error {
   readonly transient: boolean;
   /** HTTP status; null when there was no answer. */
   readonly status: number | null;
+  /** PagerDuty was asked and gave no answer, or a 5xx: not what we did not ask, gave up, or took for something else. */
+  readonly silence: boolean;
 
   constructor(
     kind: PagerDutyErrorKind,
     message: string,
-    options: { transient: boolean; status?: number | null; cause?: unknown },
+    options: { transient: boolean; status?: number | null; silence?: boolean; cause?: unknown },
   ) {
     super(message, { cause: options.cause });
     this.kind = kind;
     this.transient = options.transient;
     this.status = options.status ?? null;
+    this.silence = options.silence ?? false;
   }
 }

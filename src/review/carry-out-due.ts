@@ -2,6 +2,8 @@ import { awaitsShiftEnd, watchesLock } from '../core/effects/access-end.ts';
 import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import { dueEffects, isSettled } from '../core/effects/due-effects.ts';
 import type { Effect } from '../core/effects/effect.ts';
+import type { Look } from '../core/silence.ts';
+import type { Cause } from '../core/values/cause.ts';
 import { MINUTE, msBetween, SECOND } from '../core/values/instant.ts';
 import type { RecordedDecision } from '../core/record/ledger-entry.ts';
 import type { Policy } from '../core/rule.ts';
@@ -10,6 +12,7 @@ import { whyVoteLapsed } from '../core/effects/votes.ts';
 import { carryOut } from './carry-out.ts';
 import { causeOf } from './cause-of.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
+import type { Listening } from './listening.ts';
 import { stageOf, type Stage } from './stage.ts';
 import { intentionOf, type StoryWriter } from './story-writer.ts';
 
@@ -31,7 +34,15 @@ export async function carryOutDue(
   writer: StoryWriter,
   dependencies: Dependencies & Pick<PolicyInForce, 'policy'>,
   signal: AbortSignal,
-  { stage, justIntended }: { readonly stage: Stage; readonly justIntended: ReadonlySet<Effect['key']> },
+  {
+    stage,
+    justIntended,
+    listening,
+  }: {
+    readonly stage: Stage;
+    readonly justIntended: ReadonlySet<Effect['key']>;
+    readonly listening: Pick<Listening, 'pageTried'>;
+  },
 ): Promise<CarriedOut> {
   const { policy, setting, reporter, clock } = dependencies;
   const { requestId } = writer;
@@ -59,7 +70,9 @@ export async function carryOutDue(
     try {
       const ensureHeld = (): void => writer.ensureHeld();
       const onlyLook = whyOnlyLook(story, effect, decided, policy);
-      const errand = { requestId, decided, effect, again, onlyLook, ensureHeld };
+      const heard = (look: Look, silence: Cause | null): void =>
+        listening.pageTried(requestId, look, silence);
+      const errand = { requestId, decided, effect, again, onlyLook, ensureHeld, heard };
       const outcome = await carryOut(errand, dependencies, signal);
       story = await writer.write(story, [{ kind: 'effect-done', requestId, key, outcome }]);
       reporter.effectDone({ requestId, key, outcome, durationMs: msBetween(began, clock.now()) });

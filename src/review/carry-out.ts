@@ -1,8 +1,10 @@
 import { lockNameOf } from '../core/effects/access-end.ts';
 import type { Effect, IncidentHandle, Outcome } from '../core/effects/effect.ts';
+import type { Cause } from '../core/values/cause.ts';
 import { SECOND } from '../core/values/instant.ts';
-import type { Ask, Incident, Resolved } from '../ports/pagerduty.ts';
+import { PagerDutyError, type Ask, type Incident, type Resolved } from '../ports/pagerduty.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
+import { causeOf } from './cause-of.ts';
 import { notOurs, outcome, type Errand } from './errand.ts';
 import { giveReview, giveVote } from './give-review.ts';
 import { within } from './deadline.ts';
@@ -70,7 +72,7 @@ async function attempt(errand: Errand, hands: Hands, deadline: AbortSignal): Pro
 }
 
 async function openPage(
-  { again, decided }: Errand,
+  { again, decided, heard }: Errand,
   { service, incidentKey, title, details, urgency }: Effect & { kind: 'page' },
   hands: Hands,
   ask: Ask,
@@ -80,10 +82,17 @@ async function openPage(
   if (existing !== null) return of(existing, 'the incident is open, opened before');
   const { id: serviceId, summary } = await directory.service(service, ask);
   const assignee = await pageAssignee(decided, hands, ask);
-  const incident = await incidents.open(
-    { key: incidentKey, serviceId, title, details, urgency, assignee },
-    ask,
-  );
+  const begunMs = performance.now();
+  const tell = (silence: Cause | null): void => heard({ begunMs, endedMs: performance.now() }, silence);
+  const incident = await incidents
+    .open({ key: incidentKey, serviceId, title, details, urgency, assignee }, ask)
+    .catch((error: unknown) => {
+      const { status, silence } = error instanceof PagerDutyError ? error : { status: null, silence: false };
+      // What we did not send, or gave up, is neither silence nor an answer.
+      if (silence || status !== null) tell(silence ? causeOf(error) : null);
+      throw error;
+    });
+  tell(null);
   return of(incident, `the incident is open on service ${summary}`);
 }
 

@@ -4,7 +4,7 @@ import type { Policy } from '../core/rule.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FirstAddresses } from '../ports/first-addresses.ts';
 import type { Ledger } from '../ports/ledger.ts';
-import type { Incidents, OnCallDirectory } from '../ports/pagerduty.ts';
+import type { Incidents, OnCallDirectory, Pulse } from '../ports/pagerduty.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { AccessRequests, Locks, TeleportUsers } from '../ports/teleport.ts';
 
@@ -25,6 +25,7 @@ export interface Dependencies {
   readonly directory: OnCallDirectory;
   readonly addresses: FirstAddresses;
   readonly incidents: Incidents;
+  readonly pulse: Pulse;
   readonly ledger: Ledger;
   readonly reporter: Reporter;
   readonly clock: Clock;

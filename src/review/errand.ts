@@ -1,4 +1,6 @@
 import type { Effect, Outcome } from '../core/effects/effect.ts';
+import type { Look } from '../core/silence.ts';
+import type { Cause } from '../core/values/cause.ts';
 import type { RecordedDecision } from '../core/record/ledger-entry.ts';
 
 /** What an effect is carried out for. */
@@ -16,6 +18,8 @@ export interface Errand {
    * waiting for the rate limit: meanwhile this process may have been frozen, and another replica may have done it.
    */
   readonly ensureHeld: () => void;
+  /** Told how PagerDuty answered when a page was to be opened: by silence with a cause, or null for anything that is an answer. */
+  readonly heard: (look: Look, silence: Cause | null) => void;
 }
 
 export function outcome(summary: string): Outcome {

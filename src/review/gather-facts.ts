@@ -3,6 +3,7 @@ import type { Cause } from '../core/values/cause.ts';
 import { candidateRules, needsUser } from '../core/coverage.ts';
 import type { Facts, UserReading } from '../core/facts.ts';
 import type { Identity } from '../core/identity.ts';
+import { NOT_LISTENED } from '../core/silence.ts';
 import { SECOND, type Instant } from '../core/values/instant.ts';
 import type { OnCallReading } from '../core/on-call.ts';
 import { needsUserRecord, targetsOf, type Policy, type Rule } from '../core/rule.ts';
@@ -15,8 +16,11 @@ import { recogniseUser } from './recognise.ts';
 import { readTeleportUser } from './read-teleport-user.ts';
 import { resolveTargets } from './resolve-targets.ts';
 
-/** How long all look-ups for one decision may take together; what has no answer by then is unknown. */
-const GATHER_DEADLINE_MS = 10 * SECOND;
+/**
+ * How long all look-ups for one decision may take together; what has no answer by then is unknown. Big accounts have listings of 5 to
+ * 10 s, and two may come after one another; but no longer than a person is to be waited for, or little longer.
+ */
+const GATHER_DEADLINE_MS = { most: 30 * SECOND, least: 10 * SECOND };
 
 export type Gathering = Pick<Dependencies, 'users' | 'directory' | 'addresses' | 'clock'> & {
   readonly incidents: Pick<Incidents, 'openOn'>;
@@ -26,6 +30,8 @@ export type Gathering = Pick<Dependencies, 'users' | 'directory' | 'addresses' |
 export interface GatherContext {
   readonly signal: AbortSignal;
   readonly reviewRefused: Cause | null;
+  /** How long facts are waited for before a person is asked, in milliseconds. */
+  readonly leftMs?: number;
   /** Another time than now, for `explain --at`. */
   readonly at?: Instant;
 }
@@ -41,9 +47,9 @@ export function gatherFacts(
   gathering: Gathering,
   context: GatherContext,
 ): Promise<Facts> {
-  return within(GATHER_DEADLINE_MS, context.signal, (signal) =>
-    gather(request, gathering, { ...context, signal }),
-  );
+  const { most, least } = GATHER_DEADLINE_MS;
+  const deadlineMs = Math.min(most, Math.max(least, context.leftMs ?? most));
+  return within(deadlineMs, context.signal, (signal) => gather(request, gathering, { ...context, signal }));
 }
 
 async function gather(
@@ -99,6 +105,7 @@ async function gather(
     incidents: open,
     helped,
     approvers,
+    silence: NOT_LISTENED,
     reviewRefused: context.reviewRefused,
     reads,
   };

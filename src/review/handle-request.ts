@@ -12,6 +12,7 @@ import { isDone, withEvent, type Story } from '../core/record/story.ts';
 import { carryOutDue } from './carry-out-due.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
 import { followUp } from './follow-up.ts';
+import { createListening, type Listening } from './listening.ts';
 import { makeDecision, type Waiting } from './make-decision.ts';
 import { stageOf, type Stage } from './stage.ts';
 import { createStoryWriter, intentionOf, type StoryWriter } from './story-writer.ts';
@@ -50,21 +51,25 @@ export function createRequestHandler(
   dependencies: Dependencies,
 ): (observed: Observation, signal: AbortSignal, claim?: Claim) => Promise<Handled> {
   const waiting = new Map<RequestId, Waiting>();
+  const listening = createListening(dependencies);
 
   return async function handleRequest(sighted, signal, claim = soleClaim) {
     const inForce = { ...dependencies, ...dependencies.policyInForce() };
     const writer = createStoryWriter(sighted.id, inForce, claim);
     const { stage = 'decision' } = sighted;
     const known = await writer.read();
-    if (stage !== 'decision') return await afterTheDecision(stage, known, writer, inForce, signal);
+    if (stage !== 'decision') return await afterTheDecision(stage, known, writer, inForce, signal, listening);
 
     const observed = await asItIs(sighted, known, inForce, signal);
     const begun = await recordEnding(observed, known, writer, inForce);
-    if (begun.ended !== null) waiting.delete(observed.id);
-    const turn = await decideIfNeeded(observed, begun, writer, inForce, signal, waiting);
+    if (begun.ended !== null) {
+      waiting.delete(observed.id);
+      listening.forget(observed.id);
+    }
+    const turn = await decideIfNeeded(observed, begun, writer, inForce, signal, { waiting, listening });
     if (turn.state === 'postponed') return { comeBackInMs: turn.retryInMs };
 
-    const context = { stage, justIntended: turn.intended };
+    const context = { stage, justIntended: turn.intended, listening };
     const { story, retryInMs, left } = await carryOutDue(turn.story, writer, inForce, signal, context);
     if (left !== null) return goOn(stageOf(left));
     const isNews = turn.state === 'decided' || story.decided === null;
@@ -80,13 +85,14 @@ async function afterTheDecision(
   writer: StoryWriter,
   inForce: InForce,
   signal: AbortSignal,
+  listening: Listening,
 ): Promise<Handled> {
   // Before anybody is paged again, the pages that there are are listened to: the next one may be needless, or fail for long.
   const followed =
     stage === 'follow-up' || askingPages(known).length > 0
       ? await follow(known, writer, inForce, signal)
       : { story: known, comeBackInMs: null };
-  const context = { stage, justIntended: new Set<string>() };
+  const context = { stage, justIntended: new Set<string>(), listening };
   const { story, retryInMs, left } = await carryOutDue(followed.story, writer, inForce, signal, context);
   if (left !== null) return goOn(stageOf(left));
   if (stage === 'follow-up') {
@@ -146,7 +152,7 @@ async function decideIfNeeded(
   writer: StoryWriter,
   inForce: InForce,
   signal: AbortSignal,
-  waiting: Map<RequestId, Waiting>,
+  { waiting, listening }: { readonly waiting: Map<RequestId, Waiting>; readonly listening: Listening },
 ): Promise<Turn> {
   const asBefore = { state: 'as-before', story, intended: new Set<string>() } as const;
   const { clock, reporter, policy, setting } = inForce;
@@ -154,6 +160,7 @@ async function decideIfNeeded(
   if (request === null || !needsDecision(story, began)) return asBefore;
   const made = await makeDecision(request, story, inForce, {
     signal,
+    listening,
     waiting: {
       // Whoever began to wait for the facts, this process or one before it: a person is asked by the same time.
       since: story.postponedSince ?? waiting.get(request.id)?.since ?? began,

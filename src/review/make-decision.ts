@@ -2,19 +2,22 @@ import type { AccessRequest } from '../core/access-request.ts';
 import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import type { Cause } from '../core/values/cause.ts';
 import { candidateRules } from '../core/coverage.ts';
+import { decideWithinMs, provenAfterMs } from '../core/patience.ts';
 import { decide } from '../core/decide.ts';
 import { promisedEnd } from '../core/effects/access-end.ts';
 import { promisedPaging } from '../core/effects/paging-rule.ts';
 import { reviewKey } from '../core/effects/own-review.ts';
 import { decisionIdOf, digestOfContent } from '../core/record/decision-identity.ts';
 import type { Decision } from '../core/decision.ts';
+import type { Facts } from '../core/facts.ts';
 import { reasonsInWords } from '../core/wording/phrases.ts';
-import { MINUTE, msBetween, SECOND, type Instant } from '../core/values/instant.ts';
+import { lacksMs } from '../core/silence.ts';
+import { msBetween, SECOND, type Instant } from '../core/values/instant.ts';
 import type { RecordedDecision } from '../core/record/ledger-entry.ts';
-import type { Policy } from '../core/rule.ts';
 import type { Story } from '../core/record/story.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
 import { gatherFacts } from './gather-facts.ts';
+import type { Listening } from './listening.ts';
 
 /** Since when, and for the how many-th time, a request waits for facts. */
 export interface Waiting {
@@ -35,25 +38,38 @@ export type Made =
   | { readonly kind: 'unchanged' };
 
 const FACTS_BACKOFF: Backoff = { firstMs: SECOND, maxMs: 15 * SECOND };
-const DECIDE_WITHIN_DEFAULT_MS = 2 * MINUTE;
+/** So much longer an emergency that is nearly proven is waited for: the first look at it came later than the request. */
+const PROOF_SLACK_MS = 15 * SECOND;
 
 /** Gathers, decides, and makes the record of it; writes nothing. */
 export async function makeDecision(
   request: AccessRequest,
   story: Story,
   dependencies: Dependencies & PolicyInForce,
-  context: { readonly signal: AbortSignal; readonly waiting: Waiting },
+  context: { readonly signal: AbortSignal; readonly waiting: Waiting; readonly listening: Listening },
 ): Promise<Made> {
   const { clock, random, reporter, policy } = dependencies;
   const reviewRefused = refusalOf(story);
-  const facts = await gatherFacts(request, dependencies, { signal: context.signal, reviewRefused });
+  const withinMs = decideWithinMs(request, policy);
+  // The clock of the replica that began to wait may be ahead of ours, which must not lengthen the wait.
+  const waitedMs = (now: Instant): number => Math.max(0, msBetween(context.waiting.since, now));
+  const gathering = gatherFacts(request, dependencies, {
+    signal: context.signal,
+    reviewRefused,
+    ...(story.decided === null ? { leftMs: withinMs - waitedMs(clock.now()) } : {}),
+  });
+  const forEmergencies = candidateRules(request, policy.rules).some(({ breakGlass }) => breakGlass);
+  const facts = await (forEmergencies
+    ? context.listening.during(request.id, gathering, context.signal)
+    : gathering);
   context.signal.throwIfAborted();
   const now = clock.now();
   const decision = decide(request, facts, policy, now);
 
-  // The clock of the replica that began to wait may be ahead of ours, which must not lengthen the wait.
-  const waitedMs = Math.max(0, msBetween(context.waiting.since, now));
-  const left = decideWithinMs(request, policy) - waitedMs;
+  const left = Math.max(
+    withinMs - waitedMs(now),
+    Math.min(proofLacksMs(facts, provenAfterMs(request, policy)), withinMs + PROOF_SLACK_MS - waitedMs(now)),
+  );
   if (decision.provisional && story.decided === null && left > 0) {
     const attempt = context.waiting.attempt + 1;
     const retryInMs = Math.min(left, backoffMs(FACTS_BACKOFF, attempt, random()));
@@ -99,10 +115,14 @@ function record(content: Content, story: Story, { digest }: Dependencies): Recor
   };
 }
 
-/** The shortest patience of the covering rules: the one that pages a person first. A rule in shadow hurries nobody. */
-function decideWithinMs(request: AccessRequest, policy: Policy): number {
-  const rules = candidateRules(request, policy.rules).filter(({ mode }) => mode === 'enforce');
-  return Math.min(...rules.map(({ escalate }) => escalate?.decideWithinMs ?? DECIDE_WITHIN_DEFAULT_MS));
+/** How long an emergency that lasts must go on until it is proven, if it is nearly. Milliseconds; 0 where none lasts. */
+function proofLacksMs({ silence, approvers }: Facts, withinMs: number): number {
+  const lasting = [
+    ...[silence?.reads, silence?.pages].flatMap((each) => (each?.state === 'silent' ? [each] : [])),
+    ...(approvers.state === 'known' && approvers.lasting !== undefined ? [approvers.lasting] : []),
+  ];
+  const lacking = lasting.map((each) => lacksMs(each, withinMs)).filter((each) => each <= PROOF_SLACK_MS);
+  return Math.min(...lacking, lacking.length === 0 ? 0 : Infinity);
 }
 
 function refusalOf(story: Story): Cause | null {

@@ -3,7 +3,7 @@ import type { IncidentsReading, OpenIncident, ReachReading, TargetFact } from '.
 import { INCIDENT_KEY_PREFIX } from '../core/effects/page-keys.ts';
 import { covers } from '../core/on-call.ts';
 import { askersOf } from '../core/conditions/responder-condition.ts';
-import { escalationService, type Rule } from '../core/rule.ts';
+import { approversOf, escalationService, targetsOf, type Rule, type Target } from '../core/rule.ts';
 import type { Ask, Incident, Incidents, OnCallDirectory } from '../ports/pagerduty.ts';
 import { causeOfMissingFact } from './cause-of.ts';
 
@@ -40,7 +40,11 @@ export function askersIn(
   ];
 }
 
-/** Whether a page would reach anybody; asked only where a break-glass rule would make use of the answer. */
+/**
+ * Whether anybody is on call whom a page would reach, or who may answer it: by on-call rows alone. That a service is disabled or in
+ * maintenance, which its editors can bring about, says nothing of that; and for a name that is no more it is unknown. Asked only
+ * where a break-glass rule would make use of the answer.
+ */
 export async function readReach(
   request: AccessRequest,
   rules: readonly Rule[],
@@ -49,21 +53,29 @@ export async function readReach(
 ): Promise<ReachReading> {
   if (!rules.some(({ breakGlass }) => breakGlass)) return { state: 'not-asked' };
   // A page goes where the rules in force say; those in shadow only count where nothing else is tried out.
-  const inForce = rules.filter(({ mode }) => mode === 'enforce');
-  const services = (inForce.length > 0 ? inForce : rules).flatMap(({ escalate }) =>
+  const enforced = rules.filter(({ mode }) => mode === 'enforce');
+  const inForce = enforced.length > 0 ? enforced : rules;
+  const paged = inForce.flatMap(({ escalate }) =>
     escalate === null ? [] : [escalationService(escalate, request) ?? []].flat(),
   );
-  if (services.length === 0) {
+  if (paged.length === 0) {
     const message = 'whether anybody can be paged is not known: no service to page is named for this request';
     return { state: 'unknown', cause: { code: 'not-found', message, transient: false } };
   }
+  const answering = inForce.flatMap((rule) => targetsOf({ ...rule, onCall: approversOf(rule) }, request));
+  const named = (kind: Target['kind']) => answering.filter((target) => target.kind === kind);
+  const services = [...paged, ...named('service').map(({ asked }) => asked)];
   try {
-    for (const name of new Set(services)) {
-      const { escalationPolicy } = await directory.service(name, ask);
-      const { at, rows } = await directory.onCallsUnder(escalationPolicy.id, ask);
-      if (rows.some((row) => covers(row, at))) return { state: 'known', reachable: true };
-    }
-    return { state: 'known', reachable: false };
+    const policies = await Promise.all([
+      ...[...new Set(services)].map(async (name) => (await directory.service(name, ask)).escalationPolicy),
+      ...named('escalation policy').map(({ asked }) => directory.escalationPolicy(asked, ask)),
+    ]);
+    const ids = new Set(policies.map(({ id }) => id));
+    const answers = await Promise.all([...ids].map((id) => directory.onCallsUnder(id, ask)));
+    return {
+      state: 'known',
+      reachable: answers.some(({ at, rows }) => rows.some((row) => covers(row, at))),
+    };
   } catch (error) {
     return { state: 'unknown', cause: causeOfMissingFact(error) };
   }

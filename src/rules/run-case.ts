@@ -1,8 +1,10 @@
 import type { AccessRequest } from '../core/access-request.ts';
 import { decide } from '../core/decide.ts';
 import type { Decision, Reason } from '../core/decision.ts';
+import type { Facts } from '../core/facts.ts';
 import type { Policy } from '../core/rule.ts';
 import { nothingRemembered } from '../ports/first-addresses.ts';
+import { NOT_LISTENED } from '../core/silence.ts';
 import { requestOf } from '../review/explain-request.ts';
 import { gatherFacts } from '../review/gather-facts.ts';
 import { givenDirectory } from './given-directory.ts';
@@ -34,7 +36,7 @@ const DURATION_DEFAULT_MS = 12 * 3_600_000;
 export async function runCase(testCase: Case, policy: Policy): Promise<CaseResult> {
   const world = worldOf(testCase.given);
   const request = requestIn(world);
-  const facts = await gatherFacts(
+  const gathered = await gatherFacts(
     request,
     {
       users: givenUsers(world),
@@ -46,8 +48,24 @@ export async function runCase(testCase: Case, policy: Policy): Promise<CaseResul
     },
     { signal: new AbortController().signal, reviewRefused: null },
   );
-  const decision = decide(request, facts, policy, world.time);
+  const decision = decide(request, throughout(gathered, world), policy, world.time);
   return { case: testCase, differences: differencesOf(testCase, decision), decision };
+}
+
+/** What a case says was so all the time that the request waited: a decision is looked at as it is made in the end. */
+function throughout(facts: Facts, { given, time: since }: GivenWorld): Facts {
+  const lasting = { since, forMs: Number.MAX_SAFE_INTEGER, times: Number.MAX_SAFE_INTEGER };
+  const cause = { code: 'unavailable', message: 'PagerDuty does not answer', transient: true } as const;
+  const { approvers } = facts;
+  return {
+    ...facts,
+    // Where only parts of it fail, PagerDuty is not silent.
+    silence:
+      given.pagerduty_fails === true
+        ? { ...NOT_LISTENED, reads: { state: 'silent', cause, ...lasting } }
+        : NOT_LISTENED,
+    approvers: approvers.state === 'known' && !approvers.reachable ? { ...approvers, lasting } : approvers,
+  };
 }
 
 function requestIn({ given, time, instantOf: momentOf }: GivenWorld): AccessRequest {

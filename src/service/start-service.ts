@@ -106,6 +106,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     directory: pagerduty.directory,
     incidents: pagerduty.incidents,
     addresses,
+    pulse: pagerduty.pulse,
     ledger,
     reporter,
     clock,

@@ -13,7 +13,18 @@ import type { Identity } from '../../src/core/identity.ts';
 import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import type { OnCallReading, OnCallRow, Reference } from '../../src/core/on-call.ts';
 import type { Target } from '../../src/core/rule.ts';
-import { aCause, anOpenIncident, aTeleportUser, NOW, recognised, SAM, TAYLOR } from '../builders.ts';
+import type { Lasting, SilenceReading } from '../../src/core/silence.ts';
+import {
+  aCause,
+  aLasting,
+  anOpenIncident,
+  aSilence,
+  aTeleportUser,
+  NOW,
+  recognised,
+  SAM,
+  TAYLOR,
+} from '../builders.ts';
 import { mostly, type Text } from './arbitrary-text.ts';
 
 const POLICIES = [
@@ -39,6 +50,14 @@ const causes: Arbitrary<Cause> = fc.boolean().map((transient) => aCause({ transi
 const anyUnknown = causes.map((cause) => ({ state: 'unknown' as const, cause }));
 const notAsked = fc.constant({ state: 'not-asked' as const });
 const level = fc.constantFrom(1, 1, 2, 3);
+
+const lasting: Arbitrary<Lasting> = fc
+  .record({ forMs: fc.constantFrom(0, 119_999, 120_000, 300_000), times: fc.constantFrom(1, 2, 3, 9) })
+  .map(aLasting);
+const silences = mostly<SilenceReading>(
+  lasting.map(aSilence),
+  fc.constantFrom<SilenceReading[]>({ state: 'answered' }, { state: 'not-asked' }),
+);
 
 /** Rows, mostly of one person, around the time of the answer. */
 export function rows(text: Text, mostlyOf = SAM): Arbitrary<OnCallRow> {
@@ -85,9 +104,11 @@ export function facts(text: Text): Arbitrary<Facts> {
     helped: mostly<OnCallReading>(readings(rows(text, TAYLOR)), fc.oneof(anyUnknown, notAsked)),
     approvers: fc.oneof<Arbitrary<ReachReading>[]>(
       fc.boolean().map((reachable) => ({ state: 'known', reachable })),
+      lasting.map((lasts) => ({ state: 'known', reachable: false, lasting: lasts })),
       anyUnknown,
       notAsked,
     ),
+    silence: fc.record({ reads: silences, pages: silences }),
     reviewRefused: mostly<Cause | null>(fc.constant(null), fc.option(causes)),
     reads: fc.nat(9),
   });

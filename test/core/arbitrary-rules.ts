@@ -68,6 +68,7 @@ export function rules(text: Text = plausible): Arbitrary<Rule> {
 
 const escalations = fc
   .record({
+    decideWithinMs: mostly(fc.constant(2 * MINUTE), fc.constantFrom(0, 5 * MINUTE)),
     remindAfterMs: fc.constantFrom(null, 15 * MINUTE),
     moveUpAfterMs: fc.constantFrom(null, HOUR),
     ifResolved: fc.constantFrom('leave' as const, 'repage' as const),

@@ -3,13 +3,22 @@ import type { AccessRequest } from '../../src/core/access-request.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import type { Rule } from '../../src/core/rule.ts';
+import { decide as decideOn } from '../../src/core/decide.ts';
+import { NOT_LISTENED, type Silence, type SilenceReading } from '../../src/core/silence.ts';
 import {
   aCause,
+  aLasting,
+  anEscalation,
   anOnCallRow,
+  aPolicy,
+  aRequest,
   aRule,
+  aSilence,
   aWhen,
   NOW,
   onCallWith,
+  SILENT,
+  someFacts,
   someRequirements,
   someTargets,
   aTeleportUser,
@@ -23,7 +32,13 @@ const glass = aRule({
   require: someRequirements({ maxDurationMs: 8 * HOUR }),
 });
 const ordinary = aRule({ name: 'ordinary' });
-const nobodyReachable: Partial<Facts> = { approvers: { state: 'known', reachable: false } };
+const nobodyReachable: Partial<Facts> = {
+  approvers: { state: 'known', reachable: false, lasting: aLasting() },
+};
+
+function heard(reads: SilenceReading): Silence {
+  return { ...NOT_LISTENED, reads };
+}
 
 function asked(
   facts: Partial<Facts>,
@@ -36,7 +51,7 @@ function asked(
 }
 
 describe('a break-glass rule', () => {
-  it('lets in for a reason while PagerDuty cannot say who is on call, and says so', () => {
+  it('lets in for a reason once PagerDuty has been silent for long enough, and says so', () => {
     expect(asked(unreachable)).toMatchObject({
       verdict: 'approve',
       rules: ['glass'],
@@ -46,7 +61,7 @@ describe('a break-glass rule', () => {
         {
           code: 'break-glass',
           condition: null,
-          text: 'BREAK GLASS by rule glass: PagerDuty cannot say who is on call, a reason is given and the access ends at 2026-03-03T10:14:07.000Z, within 8 h; must be looked at afterwards',
+          text: 'BREAK GLASS by rule glass: PagerDuty has been silent for 2 min, asked 9 times, a reason is given and the access ends at 2026-03-03T10:14:07.000Z, within 8 h; must be looked at afterwards',
         },
       ],
       outcomes: [
@@ -75,11 +90,18 @@ describe('a break-glass rule', () => {
     ],
     [
       'cannot be asked about for a reason that stays',
-      { onCall: { state: 'unknown', cause: aCause({ transient: false }) } },
+      { ...unreachable, onCall: { state: 'unknown', cause: aCause({ transient: false }) } },
     ],
+    [
+      'cannot be asked about, and PagerDuty answers',
+      { ...unreachable, silence: heard({ state: 'answered' }) },
+    ],
+    ['cannot be asked about, and PagerDuty was not listened to', { ...unreachable, silence: NOT_LISTENED }],
+    ['is not on call, and PagerDuty is silent about something else', { ...unreachable, ...offCall }],
     [
       'cannot be recognised because Teleport does not answer',
       {
+        ...unreachable,
         user: { state: 'unknown', cause: aCause() },
         requester: { state: 'unknown', cause: aCause() },
         onCall: { state: 'not-asked' },
@@ -115,12 +137,94 @@ describe('a break-glass rule', () => {
   it('keeps out of it where PagerDuty answers, and only the clocks disagree: a clock can be set', () => {
     const skewed = { state: 'unknown', cause: aCause({ code: 'clock-skew', transient: true }) } as const;
 
-    expect(asked({ onCall: skewed })).toMatchObject({ verdict: 'escalate', breakGlass: false });
+    expect(asked({ ...unreachable, onCall: skewed })).toMatchObject({
+      verdict: 'escalate',
+      breakGlass: false,
+    });
     expect(asked({ ...unreachable, helped: skewed })).toMatchObject({
       verdict: 'escalate',
       breakGlass: false,
     });
     expect(asked({ onCall: skewed, ...nobodyReachable })).toMatchObject({ verdict: 'approve' });
+  });
+
+  it.each<[string, Partial<Facts>, string]>([
+    [
+      'a moment too short',
+      { ...unreachable, silence: heard(aSilence({ forMs: 119_999 })) },
+      'PagerDuty is silent',
+    ],
+    [
+      'by two questions only',
+      { ...unreachable, silence: heard(aSilence({ times: 2 })) },
+      'PagerDuty is silent',
+    ],
+    [
+      'a moment too short when the page was to be opened',
+      { ...unreachable, silence: { reads: { state: 'answered' }, pages: aSilence({ forMs: 119_999 }) } },
+      'PagerDuty is silent',
+    ],
+    [
+      'for a while in which nobody was on call',
+      { ...offCall, approvers: { state: 'known', reachable: false, lasting: aLasting({ forMs: 60_000 }) } },
+      'nobody is on call who could be paged',
+    ],
+    [
+      'in a single look at who is on call',
+      { ...offCall, approvers: { state: 'known', reachable: false } },
+      'nobody is on call who could be paged',
+    ],
+  ])('waits for what has lasted %s, and says so', (_how, facts, what) => {
+    const decision = asked(facts);
+
+    expect(decision).toMatchObject({ verdict: 'escalate', breakGlass: false, provisional: true });
+    expect(decision.outcomes.at(-1)).toMatchObject({
+      verdict: 'abstain',
+      conditions: [
+        {
+          name: 'emergency',
+          answer: 'unknown',
+          transient: true,
+          detail: `${what}, which is an emergency once it has lasted 2 min`,
+        },
+        {},
+        {},
+      ],
+    });
+  });
+
+  it('waits as long as the most patient of the covering rules: one role more must not hurry it', () => {
+    const hasty = aRule({ name: 'hasty', escalate: anEscalation({ decideWithinMs: 1_000 }) });
+    const patient = { ...glass, escalate: anEscalation({ decideWithinMs: 120_001 }) };
+    const unpaging = { ...ordinary, escalate: null };
+
+    expect(asked(unreachable, { rules: [glass, hasty] })).toMatchObject({ breakGlass: true });
+    expect(asked(unreachable, { rules: [patient, hasty] })).toMatchObject({ breakGlass: false });
+    expect(asked(unreachable, { rules: [{ ...glass, escalate: null }, unpaging] })).toMatchObject({
+      breakGlass: true,
+    });
+    expect(asked(unreachable, { rules: [glass, ordinary, { ...patient, mode: 'shadow' }] })).toMatchObject({
+      breakGlass: true,
+    });
+  });
+
+  it('lets in too when a page could not be opened for as long, beside reads that are answered', () => {
+    const silence = { reads: { state: 'answered' }, pages: aSilence() } as const;
+
+    expect(asked({ ...unreachable, silence })).toMatchObject({ verdict: 'approve', breakGlass: true });
+    expect(asked({ ...offCall, silence })).toMatchObject({ verdict: 'escalate', provisional: false });
+  });
+
+  it('takes decisions of earlier versions, which did not listen for silence, as they were made', () => {
+    const { silence: _silence, ...facts } = someFacts({ ...unreachable });
+    const decide = (changes: Partial<Facts>) =>
+      decideOn(aRequest(), { ...facts, ...changes }, aPolicy({ rules: [glass, ordinary] }), NOW);
+
+    expect(decide({}).reasons[0]?.text).toContain('PagerDuty cannot say who is on call');
+    expect(
+      decide({ ...offCall, approvers: { state: 'known', reachable: false } }).reasons[0]?.text,
+    ).toContain('nobody is on call who could be paged');
+    expect(decide(offCall)).toMatchObject({ verdict: 'escalate', breakGlass: false, provisional: false });
   });
 
   it('keeps out of it where one of the other conditions is known not to be met', () => {
@@ -231,7 +335,7 @@ describe('broken glass for several roles', () => {
   it('may do so together with ordinary rules that approve, and names the rows that prove those', () => {
     const dbGlass = { ...glass, roles: ['dbadmin'] };
 
-    expect(asked({}, { request, rules: [dbGlass, ordinary, db] })).toMatchObject({
+    expect(asked({ silence: SILENT }, { request, rules: [dbGlass, ordinary, db] })).toMatchObject({
       verdict: 'approve',
       rules: ['glass'],
       proofs: [{ rule: 'ordinary', row: anOnCallRow() }],
@@ -290,18 +394,27 @@ describe('a break-glass rule that may yet be needless', () => {
   it('is decided again once PagerDuty may answer, as long as the approval was not given', () => {
     expect(asked(unreachable).provisional).toBe(true);
     expect(asked({ ...offCall, ...nobodyReachable }).provisional).toBe(false);
+    // What it waits for is the emergency, and nothing else that is missing.
+    const soon: Partial<Facts> = { ...offCall, approvers: { state: 'known', reachable: false } };
+    expect(asked(soon, { request: { reason: '' } }).provisional).toBe(false);
+    expect(asked(soon, { rules: [{ ...glass, mode: 'shadow' }, ordinary] }).provisional).toBe(false);
+    expect(asked({ approvers: { state: 'known', reachable: false } }).provisional).toBe(false);
+    const denying = { ...ordinary, otherwise: 'deny' as const };
+    expect(asked(soon, { rules: [glass, denying] })).toMatchObject({ verdict: 'deny', provisional: false });
+    expect(asked(soon, { rules: [glass] })).toMatchObject({ verdict: 'abstain', provisional: true });
   });
 
   it('opens too for a name that could not be looked up, whoever is on call', () => {
     const lost = { kind: 'service', asked: 'Payments API', state: 'unknown', cause: aCause() } as const;
+    const { silence } = unreachable;
 
-    expect(asked({ targets: [lost], onCall: onCallWith() })).toMatchObject({
+    expect(asked({ silence, targets: [lost], onCall: onCallWith() })).toMatchObject({
       verdict: 'approve',
       breakGlass: true,
     });
     expect(
       asked(
-        { targets: [lost], onCall: onCallWith(), incidents: { state: 'known', incidents: [] } },
+        { silence, targets: [lost], onCall: onCallWith(), incidents: { state: 'known', incidents: [] } },
         { rules: [glass, { ...ordinary, responders: true }] },
       ),
     ).toMatchObject({ verdict: 'approve', breakGlass: true });

@@ -3,7 +3,17 @@ import { decide } from '../../src/core/decide.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import type { Rule } from '../../src/core/rule.ts';
-import { aCause, aPolicy, aRequest, aRule, NOW, onCallWith, someFacts, someTargets } from '../builders.ts';
+import {
+  aCause,
+  aPolicy,
+  aRequest,
+  aRule,
+  NOW,
+  onCallWith,
+  SILENT,
+  someFacts,
+  someTargets,
+} from '../builders.ts';
 
 /** What is said of Sam One when no row has her on call. */
 export const OFF_CALL =
@@ -13,7 +23,10 @@ export const OFF_CALL =
 export const offCall = { onCall: onCallWith() };
 
 /** PagerDuty does not say who is on call, and may do so later. */
-export const unreachable = { onCall: { state: 'unknown', cause: aCause() } } as const;
+const unknown = { onCall: { state: 'unknown', cause: aCause() } } as const;
+
+/** The same while PagerDuty is silent about everything, for as long as the story's rule waits. */
+export const unreachable = { ...unknown, silence: SILENT };
 
 /** The decision at `NOW` on the reference story with these changes. */
 export function decided({

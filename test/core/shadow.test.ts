@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aRule, someTargets } from '../builders.ts';
+import { aRule, someTargets, SILENT } from '../builders.ts';
 import { decided, offCall, unmet, unreachable } from './deciding.ts';
 
 const enforced = aRule({ name: 'enforced' });
@@ -74,11 +74,11 @@ describe('a break-glass rule in shadow', () => {
       shadow: { verdict: 'approve', rules: ['glass'] },
     });
     const unmetInShadow = unmet({ name: 'shadow', mode: 'shadow' });
-    expect(decided({ facts: { targets: [] }, rules: [enforced, unmetInShadow, glass] }).shadow).toMatchObject(
-      {
-        verdict: 'approve',
-        rules: ['glass'],
-      },
-    );
+    expect(
+      decided({ facts: { silence: SILENT, targets: [] }, rules: [enforced, unmetInShadow, glass] }).shadow,
+    ).toMatchObject({
+      verdict: 'approve',
+      rules: ['glass'],
+    });
   });
 });

@@ -11,6 +11,7 @@ import {
   aRule,
   onCallWith,
   someFacts,
+  SILENT,
 } from '../../builders.ts';
 import {
   aNote,
@@ -35,7 +36,7 @@ const glass = aRule({
   escalate: anEscalation({ service: 'Security', fromAnnotation: null, urgency: 'low' }),
 });
 const policy = aPolicy({ rules: [glass, aRule()] });
-const silent = someFacts({ onCall: { state: 'unknown', cause: aCause() } });
+const silent = someFacts({ onCall: { state: 'unknown', cause: aCause() }, silence: SILENT });
 const denied = { state: 'denied', by: 'sre-3', reason: '' } as const;
 
 function broken(overrides: Partial<RecordedDecision> = {}): RecordedDecision {

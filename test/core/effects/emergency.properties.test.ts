@@ -1,8 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/core/decide.ts';
 import type { Decision } from '../../../src/core/decision.ts';
+import { rolesUnder } from '../../../src/core/rule.ts';
+import { NOT_LISTENED, type Lasting, type SilenceReading } from '../../../src/core/silence.ts';
 import { isBlank } from '../../../src/core/values/words.ts';
-import { NOW } from '../../builders.ts';
+import { aLasting, anEscalation, aSilence, NOW } from '../../builders.ts';
 import { scenarios, weirdScenarios, type Scenario } from '../arbitraries.ts';
 import { check } from '../arbitrary-text.ts';
 import { allEnforced, withoutBreakGlass, withoutShadow } from '../stricter.ts';
@@ -11,15 +14,23 @@ function decided({ request, facts, policy }: Scenario): Decision {
   return decide(request, facts, policy, NOW);
 }
 
-/** Told by the outcomes alone: PagerDuty is silent about all that is missing, or nobody can be paged. */
-function isEmergency({ outcomes }: Decision, { facts }: Scenario): boolean {
+/** Told by the outcomes and by what was proven: PagerDuty is silent about all that is missing, or nobody can be paged. */
+function isEmergency({ outcomes }: Decision, { facts, request, policy }: Scenario): boolean {
+  const { silence = NOT_LISTENED, approvers } = facts;
   const missing = outcomes
     .filter(({ mode, breakGlass }) => mode === 'enforce' && !breakGlass)
     .flatMap(({ conditions }) => conditions)
     .filter(({ answer }) => answer !== 'met');
-  const silent =
+  const onlyMissing =
     missing.length > 0 && missing.every(({ answer, transient }) => answer === 'unknown' && transient);
-  return silent || (facts.approvers.state === 'known' && !facts.approvers.reachable);
+  const covering = policy.rules.filter(
+    (rule) => rule.mode === 'enforce' && rolesUnder(rule, request).length > 0,
+  );
+  const patience = Math.max(...covering.map(({ escalate }) => escalate?.decideWithinMs ?? 120_000), 0);
+  const lasted = ({ forMs, times }: Lasting) => forMs >= patience && times > 2;
+  const silent = [silence.reads, silence.pages].some((each) => each.state === 'silent' && lasted(each));
+  const nobody = approvers.state === 'known' && !approvers.reachable && approvers.lasting !== undefined;
+  return (onlyMissing && silent) || (nobody && lasted(approvers.lasting));
 }
 
 describe('INVARIANT (shadow-touches-nothing)', () => {
@@ -62,6 +73,31 @@ describe('a break-glass approval', () => {
           ({ breakGlass, mode, verdict }) => breakGlass && mode === 'enforce' && verdict === 'approve',
         ),
       ).toBe(true);
+    });
+  });
+
+  it('is never given where neither silence nor that nobody is on call has lasted long enough, whatever is unknown', () => {
+    const unproven = aLasting({ forMs: 119_999 });
+    const silences: SilenceReading[] = [
+      { state: 'answered' },
+      { state: 'not-asked' },
+      aSilence(unproven),
+      aSilence({ times: 2 }),
+    ];
+    const reaches = [{ reachable: true }, { reachable: false }, { reachable: false, lasting: unproven }];
+    const anySilence = fc.constantFrom(...silences);
+    const facts = fc.record({
+      silence: fc.record({ reads: anySilence, pages: anySilence }),
+      approvers: fc.constantFrom(...reaches).map((each) => ({ state: 'known' as const, ...each })),
+    });
+    check(fc.record({ scenario: scenarios, facts }), ({ scenario, facts: unprovenFacts }) => {
+      // The story's patience of two minutes; where a rule has less, that much proves it.
+      const patient = scenario.policy.rules.map((rule) => ({ ...rule, escalate: anEscalation() }));
+      const policy = { ...scenario.policy, rules: patient };
+
+      expect(
+        decided({ ...scenario, policy, facts: { ...scenario.facts, ...unprovenFacts } }).breakGlass,
+      ).toBe(false);
     });
   });
 

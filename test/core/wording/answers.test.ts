@@ -26,6 +26,7 @@ import {
   SAM,
   someFacts,
   TAYLOR,
+  SILENT,
 } from '../../builders.ts';
 
 const ID = '0194f8a2-6c1e-7b3a-9d52-3f0c5a7e1b44';
@@ -35,7 +36,7 @@ const FORGED = 'yes\n\nRequest 1\r\u202e”';
 const offCall = () => aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }) });
 const broken = () =>
   aRecordedDecision({
-    facts: someFacts({ onCall: { state: 'unknown', cause: aCause() } }),
+    facts: someFacts({ onCall: { state: 'unknown', cause: aCause() }, silence: SILENT }),
     policy: aPolicy({ rules: [aRule(), aRule({ name: 'glass', breakGlass: true })] }),
   });
 
@@ -105,7 +106,7 @@ describe('how the page says to answer', () => {
 
 describe('broken glass', () => {
   const why =
-    'BREAK GLASS by rule glass: PagerDuty cannot say who is on call and a reason is given; must be looked at afterwards';
+    'BREAK GLASS by rule glass: PagerDuty has been silent for 2 min, asked 9 times and a reason is given; must be looked at afterwards';
 
   it('is paged as what was done, and how to end it', () => {
     expect(breakGlassPage(broken(), SETTING, false)).toEqual({

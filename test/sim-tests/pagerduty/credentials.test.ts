@@ -139,6 +139,18 @@ describe('the rate limit', () => {
     expect([otherKey.status, again.status]).toEqual([200, 200]);
   });
 
+  it('limits some operations further, and tells of the limit that is closest', async () => {
+    const rateLimit = { operations: { 'GET /oncalls': 1 } };
+    await using pagerDuty = await startPagerDuty({ account: referenceAccount(), rateLimit });
+
+    const first = await get(pagerDuty.url, '/oncalls');
+    const refused = await get(pagerDuty.url, '/oncalls');
+    const other = await get(pagerDuty.url, '/abilities');
+
+    expect([first.status, refused.status, other.status]).toEqual([200, 429, 200]);
+    expect([refused, other].map(({ headers }) => headers.get('ratelimit-limit'))).toEqual(['1', '960']);
+  });
+
   it('can refuse without headers and body', async () => {
     const rateLimit = { perMinute: 0, bareRefusals: true };
     await using pagerDuty = await startPagerDuty({ account: referenceAccount(), rateLimit });

@@ -40,6 +40,7 @@ const faultSchema = z.strictObject({
   ms: z.number().min(0).exactOptional(),
   headers: z.boolean().exactOptional(),
   resetSeconds: z.int().min(0).exactOptional(),
+  limit: z.int().min(1).exactOptional(),
   after: z.boolean().exactOptional(),
 }) satisfies z.ZodType<Fault>;
 

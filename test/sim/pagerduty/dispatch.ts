@@ -54,7 +54,8 @@ export function dispatch(account: Account, rateLimit: RateLimit, request: Receiv
   try {
     const key = authenticate(account, request.headers);
     keyKind = key.kind;
-    const limit = rateLimit.take(key.userId ?? key.id, account.clock.now());
+    const operation = `${request.method} ${request.url.pathname}`;
+    const limit = rateLimit.take(key.userId ?? key.id, operation, account.clock.now());
     if (!limit.isAllowed && rateLimit.bareRefusals) return { reply: { status: 429 }, headers, keyKind };
     headers = limit.headers;
     if (!limit.isAllowed) throw new Refusal({ status: 429, code: 2020, message: 'Rate Limit Exceeded' });

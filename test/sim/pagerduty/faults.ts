@@ -42,6 +42,8 @@ export interface Fault {
   readonly headers?: boolean;
   /** Seconds in `ratelimit-reset`, for `rate-limited`. */
   readonly resetSeconds?: number;
+  /** `ratelimit-limit`, for `rate-limited`. */
+  readonly limit?: number;
   /** Carry the call out first: the incident exists, and the client cannot know it. */
   readonly after?: boolean;
 }

@@ -98,7 +98,7 @@ function answerRateLimited(response: ServerResponse, fault: Fault, options: Answ
     return;
   }
   const refusal = new Refusal({ status: 429, code: 2020, message: 'Rate Limit Exceeded' });
-  const headers = rateLimitHeaders(960, 0, fault.resetSeconds ?? 30);
+  const headers = rateLimitHeaders(fault.limit ?? 960, 0, fault.resetSeconds ?? 30);
   answer(response, { status: 429, body: refusal.body() }, { ...options, headers });
 }
 

@@ -3,6 +3,8 @@ import { MINUTE_MS } from './durations.ts';
 export interface RateLimitOptions {
   /** PagerDuty: 960 a minute, per key; user keys share one allowance per user. */
   readonly perMinute?: number;
+  /** PagerDuty limits GET /oncalls, POST /incidents and PUT /incidents further; by `POST /incidents`, a minute and key. */
+  readonly operations?: Readonly<Record<string, number>>;
   /** PagerDuty: some 429s come without headers and body. */
   readonly bareRefusals?: boolean;
 }
@@ -14,29 +16,51 @@ export interface RateLimitAnswer {
 
 const DEFAULT_PER_MINUTE = 960;
 
-/** Counts requests per key in windows of one minute. */
+interface Window {
+  readonly limit: number;
+  readonly remaining: number;
+  readonly endsAt: number;
+}
+
+/** Counts requests per key, and for some operations by themselves too, in windows of one minute. */
 export class RateLimit {
-  readonly perMinute: number;
   readonly bareRefusals: boolean;
-  readonly #windows = new Map<string, { readonly endsAt: number; readonly used: number }>();
+  readonly #perMinute: number;
+  readonly #operations: Readonly<Record<string, number>>;
+  readonly #windows = new Map<string, Window>();
 
   constructor(options: RateLimitOptions = {}) {
-    this.perMinute = options.perMinute ?? DEFAULT_PER_MINUTE;
+    this.#perMinute = options.perMinute ?? DEFAULT_PER_MINUTE;
+    this.#operations = options.operations ?? {};
     this.bareRefusals = options.bareRefusals ?? false;
   }
 
-  take(owner: string, now: Date): RateLimitAnswer {
-    const current = this.#windows.get(owner);
+  /** The headers tell of whichever limit is closest, the one that refuses among them. */
+  take(owner: string, operation: string, now: Date): RateLimitAnswer {
+    const own = this.#operations[operation];
+    const windows = [
+      this.#count(owner, this.#perMinute, now),
+      ...(own === undefined ? [] : [this.#count(`${owner} ${operation}`, own, now)]),
+    ];
+    const closest = windows.reduce((one, other) =>
+      one.remaining / one.limit <= other.remaining / other.limit ? one : other,
+    );
+    const { limit, remaining, endsAt } = closest;
+    const resetSeconds = Math.ceil((endsAt - now.getTime()) / 1000);
+    return {
+      isAllowed: remaining >= 0,
+      headers: rateLimitHeaders(limit, Math.max(0, remaining), resetSeconds),
+    };
+  }
+
+  #count(name: string, limit: number, now: Date): Window {
+    const current = this.#windows.get(name);
     const isCurrent =
       current !== undefined && now.getTime() < current.endsAt && current.endsAt - now.getTime() <= MINUTE_MS;
-    const window = isCurrent ? current : { endsAt: now.getTime() + MINUTE_MS, used: 0 };
-    const used = window.used + 1;
-    this.#windows.set(owner, { ...window, used });
-    const resetSeconds = Math.ceil((window.endsAt - now.getTime()) / 1000);
-    return {
-      isAllowed: used <= this.perMinute,
-      headers: rateLimitHeaders(this.perMinute, Math.max(0, this.perMinute - used), resetSeconds),
-    };
+    const window = isCurrent ? current : { limit, remaining: limit, endsAt: now.getTime() + MINUTE_MS };
+    const counted = { ...window, remaining: window.remaining - 1 };
+    this.#windows.set(name, counted);
+    return counted;
   }
 }
 
