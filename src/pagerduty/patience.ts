@@ -17,7 +17,9 @@ export function createPatience(shortMs: number): {
   const slow = new Set<string>();
   return {
     timeoutMs: (doing) => (slow.has(doing) ? Math.max(shortMs, LONG_MS) : shortMs),
-    answered: (doing, afterMs) => void (afterMs < shortMs * QUICK && slow.delete(doing)),
+    answered: (doing, afterMs) => {
+      if (afterMs < shortMs * QUICK) slow.delete(doing);
+    },
     timedOut: (doing) => void slow.add(doing),
   };
 }

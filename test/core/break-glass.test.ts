@@ -3,22 +3,16 @@ import type { AccessRequest } from '../../src/core/access-request.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import type { Rule } from '../../src/core/rule.ts';
-import { decide as decideOn } from '../../src/core/decide.ts';
 import { NOT_LISTENED, type Silence, type SilenceReading } from '../../src/core/silence.ts';
 import {
   aCause,
   aLasting,
-  anEscalation,
   anOnCallRow,
-  aPolicy,
-  aRequest,
   aRule,
-  aSilence,
   aWhen,
   NOW,
   onCallWith,
   SILENT,
-  someFacts,
   someRequirements,
   someTargets,
   aTeleportUser,
@@ -146,85 +140,6 @@ describe('a break-glass rule', () => {
       breakGlass: false,
     });
     expect(asked({ onCall: skewed, ...nobodyReachable })).toMatchObject({ verdict: 'approve' });
-  });
-
-  it.each<[string, Partial<Facts>, string]>([
-    [
-      'a moment too short',
-      { ...unreachable, silence: heard(aSilence({ forMs: 119_999 })) },
-      'PagerDuty is silent',
-    ],
-    [
-      'by two questions only',
-      { ...unreachable, silence: heard(aSilence({ times: 2 })) },
-      'PagerDuty is silent',
-    ],
-    [
-      'a moment too short when the page was to be opened',
-      { ...unreachable, silence: { reads: { state: 'answered' }, pages: aSilence({ forMs: 119_999 }) } },
-      'PagerDuty is silent',
-    ],
-    [
-      'for a while in which nobody was on call',
-      { ...offCall, approvers: { state: 'known', reachable: false, lasting: aLasting({ forMs: 60_000 }) } },
-      'nobody is on call who could be paged',
-    ],
-    [
-      'in a single look at who is on call',
-      { ...offCall, approvers: { state: 'known', reachable: false } },
-      'nobody is on call who could be paged',
-    ],
-  ])('waits for what has lasted %s, and says so', (_how, facts, what) => {
-    const decision = asked(facts);
-
-    expect(decision).toMatchObject({ verdict: 'escalate', breakGlass: false, provisional: true });
-    expect(decision.outcomes.at(-1)).toMatchObject({
-      verdict: 'abstain',
-      conditions: [
-        {
-          name: 'emergency',
-          answer: 'unknown',
-          transient: true,
-          detail: `${what}, which is an emergency once it has lasted 2 min`,
-        },
-        {},
-        {},
-      ],
-    });
-  });
-
-  it('waits as long as the most patient of the covering rules: one role more must not hurry it', () => {
-    const hasty = aRule({ name: 'hasty', escalate: anEscalation({ decideWithinMs: 1_000 }) });
-    const patient = { ...glass, escalate: anEscalation({ decideWithinMs: 120_001 }) };
-    const unpaging = { ...ordinary, escalate: null };
-
-    expect(asked(unreachable, { rules: [glass, hasty] })).toMatchObject({ breakGlass: true });
-    expect(asked(unreachable, { rules: [patient, hasty] })).toMatchObject({ breakGlass: false });
-    expect(asked(unreachable, { rules: [{ ...glass, escalate: null }, unpaging] })).toMatchObject({
-      breakGlass: true,
-    });
-    expect(asked(unreachable, { rules: [glass, ordinary, { ...patient, mode: 'shadow' }] })).toMatchObject({
-      breakGlass: true,
-    });
-  });
-
-  it('lets in too when a page could not be opened for as long, beside reads that are answered', () => {
-    const silence = { reads: { state: 'answered' }, pages: aSilence() } as const;
-
-    expect(asked({ ...unreachable, silence })).toMatchObject({ verdict: 'approve', breakGlass: true });
-    expect(asked({ ...offCall, silence })).toMatchObject({ verdict: 'escalate', provisional: false });
-  });
-
-  it('takes decisions of earlier versions, which did not listen for silence, as they were made', () => {
-    const { silence: _silence, ...facts } = someFacts({ ...unreachable });
-    const decide = (changes: Partial<Facts>) =>
-      decideOn(aRequest(), { ...facts, ...changes }, aPolicy({ rules: [glass, ordinary] }), NOW);
-
-    expect(decide({}).reasons[0]?.text).toContain('PagerDuty cannot say who is on call');
-    expect(
-      decide({ ...offCall, approvers: { state: 'known', reachable: false } }).reasons[0]?.text,
-    ).toContain('nobody is on call who could be paged');
-    expect(decide(offCall)).toMatchObject({ verdict: 'escalate', breakGlass: false, provisional: false });
   });
 
   it('keeps out of it where one of the other conditions is known not to be met', () => {

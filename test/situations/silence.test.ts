@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../sim/pagerduty/faults.ts';
+import type { Stage } from '../service/stage.ts';
 import { answerTo, situation } from './situation.ts';
 
 const ESCALATE = { service: 'Access requests', decide_within: '1s' };
@@ -15,6 +16,13 @@ const GLASS = { name: 'a-glass', roles: ['prodaccess'], break_glass: true, escal
 function within(decide_within: string) {
   const escalate = { ...ESCALATE, decide_within };
   return { config: { rules: [PROD, GLASS].map((rule) => ({ ...rule, escalate })) } };
+}
+
+function failing(fault: Fault): (stage: Stage) => Promise<void> {
+  return ({ pagerDuty }) => {
+    pagerDuty.faults.add(fault);
+    return Promise.resolve();
+  };
 }
 
 describe('no emergency, and so no broken glass, is', () => {
@@ -37,7 +45,7 @@ describe('no emergency, and so no broken glass, is', () => {
     async (_what, fault) => {
       await using stage = await situation(() => undefined, {
         ...within('1s'),
-        beforeStart: async ({ pagerDuty }) => void (await Promise.resolve(pagerDuty.faults.add(fault))),
+        beforeStart: failing(fault),
       });
 
       const id = stage.request('sre-2');
@@ -140,10 +148,7 @@ describe('a big account', () => {
     async (pathPrefix) => {
       await using stage = await situation(() => undefined, {
         ...within('30s'),
-        beforeStart: async ({ pagerDuty }) =>
-          void (await Promise.resolve(
-            pagerDuty.faults.add({ kind: 'latency', ms: 6_000, match: { pathPrefix } }),
-          )),
+        beforeStart: failing({ kind: 'latency', ms: 6_000, match: { pathPrefix } }),
       });
 
       const id = stage.request('sre-1');
