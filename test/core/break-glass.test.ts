@@ -3,7 +3,7 @@ import type { AccessRequest } from '../../src/core/access-request.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import type { Rule } from '../../src/core/rule.ts';
-import { NOT_LISTENED, type Silence, type SilenceReading } from '../../src/core/silence.ts';
+import { NOT_LISTENED } from '../../src/core/silence.ts';
 import {
   aCause,
   aLasting,
@@ -29,10 +29,6 @@ const ordinary = aRule({ name: 'ordinary' });
 const nobodyReachable: Partial<Facts> = {
   approvers: { state: 'known', reachable: false, lasting: aLasting() },
 };
-
-function heard(reads: SilenceReading): Silence {
-  return { ...NOT_LISTENED, reads };
-}
 
 function asked(
   facts: Partial<Facts>,
@@ -88,7 +84,7 @@ describe('a break-glass rule', () => {
     ],
     [
       'cannot be asked about, and PagerDuty answers',
-      { ...unreachable, silence: heard({ state: 'answered' }) },
+      { ...unreachable, silence: { ...NOT_LISTENED, reads: { state: 'answered' } } },
     ],
     ['cannot be asked about, and PagerDuty was not listened to', { ...unreachable, silence: NOT_LISTENED }],
     ['is not on call, and PagerDuty is silent about something else', { ...unreachable, ...offCall }],
