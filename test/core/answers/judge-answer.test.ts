@@ -25,6 +25,7 @@ import {
   someFacts,
   someTargets,
   TAYLOR,
+  SILENT,
 } from '../../builders.ts';
 
 const offCall = someFacts({ onCall: onCallWith() });
@@ -94,7 +95,7 @@ describe('the rules that ask', () => {
   });
 
   it('are the ordinary ones that escalated where glass was broken', () => {
-    const unknown = someFacts({ onCall: { state: 'unknown', cause: aCause() } });
+    const unknown = someFacts({ silence: SILENT, onCall: { state: 'unknown', cause: aCause() } });
     const [asking, glass] = [aRule(), aRule({ name: 'glass', breakGlass: true })];
     const policy = aPolicy({ rules: [asking, glass] });
     const decided = aRecordedDecision({ facts: unknown, policy });
