@@ -68,6 +68,29 @@ describe('an open incident', () => {
     expect(at(body, 'incident')).toMatchObject({ status: 'triggered', acknowledgements: [] });
   });
 
+  it('is resolved when the time of its service is over, and says before when that will be', async () => {
+    const account = referenceAccount();
+    account.services.put({ ...account.services.require('PSERVC1'), autoResolveTimeoutSeconds: 14_400 });
+    const { id } = triggerAlert(account, { title: 'down', serviceId: 'PSERVC1' }) ?? { id: '' };
+    await using pagerDuty = await startPagerDuty({ account });
+    const acknowledged = await call(pagerDuty.url, 'PUT', `/incidents/${id}`, {
+      from: SAM,
+      body: change({ status: 'acknowledged' }),
+    });
+
+    account.clock.advance(DAY_MS);
+
+    expect(at(acknowledged.body, 'incident.pending_actions')).toEqual([
+      { type: 'resolve', at: '2026-03-03T07:00:00Z' },
+    ]);
+    const { body } = await get(pagerDuty.url, `/incidents/${id}`);
+    expect(at(body, 'incident')).toMatchObject({
+      status: 'resolved',
+      resolved_at: '2026-03-03T07:00:00Z',
+      last_status_change_by: { id: 'PSERVC1' },
+    });
+  });
+
   it('takes further alerts with its key instead of a second incident', () => {
     const account = referenceAccount();
     const alert = { title: 'down', serviceId: 'PSERVC1', incidentKey: 'disk' };

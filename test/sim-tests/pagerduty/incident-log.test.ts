@@ -25,7 +25,7 @@ describe('the log of an incident', () => {
     addNote(account, id, 'it was the disk', SAM);
     await using pagerDuty = await startPagerDuty({ account });
 
-    const { body } = await get(pagerDuty.url, `/incidents/${id}/log_entries`);
+    const { body } = await get(pagerDuty.url, `/incidents/${id}/log_entries?include[]=channels`);
 
     expect(column(body, 'log_entries', 'type')).toEqual([
       'annotate_log_entry',
@@ -36,8 +36,18 @@ describe('the log of an incident', () => {
     ]);
     expect(at(body, 'log_entries.0')).toMatchObject({
       agent: { id: 'PSAM1RE', type: 'user_reference' },
-      channel: { type: 'note', summary: 'it was the disk' },
+      channel: { type: 'note', summary: 'it was the disk', content: 'it was the disk' },
     });
+    expect(column(body, 'log_entries', 'channel.type')).toEqual([
+      'note',
+      'website',
+      'note',
+      'website',
+      'api',
+    ]);
+    expect(at(body, 'log_entries.3.acknowledgement_timeout')).toBeNull();
+    const bare = await get(pagerDuty.url, `/incidents/${id}/log_entries`);
+    expect(at(bare.body, 'log_entries.0.channel')).toEqual({ type: 'note' });
   });
 
   it('does not tell that a note was edited or deleted', async () => {

@@ -38,7 +38,7 @@ describe('POST /incidents', () => {
       assigned_via: 'escalation_policy',
       assignments: [{ at: '2026-03-03T03:00:00Z', assignee: { id: 'PSAM1RE', type: 'user_reference' } }],
       acknowledgements: [],
-      last_status_change_by: { id: 'PBOT6OA' },
+      last_status_change_by: { id: 'PSERVC2', type: 'service_reference' },
       pending_actions: [{ type: 'escalate', at: '2026-03-03T03:30:00Z' }],
     });
   });
@@ -63,6 +63,14 @@ describe('POST /incidents', () => {
     expect([onOtherService.status, afterResolving.status]).toEqual([201, 201]);
   });
 
+  it('opens one that does not say of what type it is, as Teleport’s plugin sends it', async () => {
+    await using pagerDuty = await startPagerDuty({ account: referenceAccount() });
+
+    const body = newIncident({ type: undefined });
+
+    expect((await call(pagerDuty.url, 'POST', '/incidents', { body })).status).toBe(201);
+  });
+
   it.each([
     ['without a From header', null, 1028],
     ['with a From header that is no e-mail', 'oncall-approver', 1028],
@@ -80,7 +88,7 @@ describe('POST /incidents', () => {
   it.each([
     ['no title', { title: ' ' }, 2001],
     ['no service', { service: undefined }, 2001],
-    ['an unknown service', { service: { id: 'PNOSUCH', type: 'service_reference' } }, 5002],
+    ['an unknown service', { service: { id: 'PNOSUCH', type: 'service_reference' } }, 2002],
     ['an unknown policy', { escalation_policy: { ...policy, id: 'PNOSUCH' } }, 1014],
     ['an unknown assignee', { assignments: [assignee('PNOSUCH')] }, 2001],
     ['two assignees', { assignments: [assignee('PSAM1RE'), assignee('PTAY2RE')] }, 2001],
@@ -152,14 +160,14 @@ describe('PUT /incidents/{id}', () => {
     expect(again).toMatchObject({ status: 400, body: { error: { code: 1002 } } });
   });
 
-  it('empties a resolved incident and refuses any change afterwards', async () => {
+  it('empties a resolved incident, and refuses to change what is not opened again', async () => {
     const account = referenceAccount();
     const incident = triggerAlert(account, { title: 'down', serviceId: 'PSERVC1' });
     await using pagerDuty = await startPagerDuty({ account });
     const path = `/incidents/${incident?.id ?? ''}`;
 
     const resolved = await call(pagerDuty.url, 'PUT', path, { body: change({ status: 'resolved' }) });
-    const late = await call(pagerDuty.url, 'PUT', path, { body: change({ status: 'acknowledged' }) });
+    const late = await call(pagerDuty.url, 'PUT', path, { body: change({ status: 'resolved' }) });
 
     expect(at(resolved.body, 'incident')).toMatchObject({
       status: 'resolved',
@@ -168,6 +176,45 @@ describe('PUT /incidents/{id}', () => {
       acknowledgements: null,
     });
     expect(late).toMatchObject({ status: 400, body: { error: { code: 1001 } } });
+  });
+
+  it.each([
+    ['triggered', 'PSAM1RE', [], 'escalation_policy'],
+    ['acknowledged', 'PTAY2RE', ['PTAY2RE'], 'direct_assignment'],
+  ])('opens a resolved incident again that is set to %s', async (status, assignee, by, via) => {
+    const account = referenceAccount();
+    const { id } = triggerAlert(account, { title: 'down', serviceId: 'PSERVC1' }) ?? { id: '' };
+    await using pagerDuty = await startPagerDuty({ account });
+    const put = (to: string) =>
+      call(pagerDuty.url, 'PUT', `/incidents/${id}`, {
+        from: 'sre-2@example.com',
+        body: change({ status: to }),
+      });
+    await put('acknowledged');
+    await put('resolved');
+
+    const { body } = await put(status);
+
+    expect(at(body, 'incident')).toMatchObject({ status, resolved_at: null, assigned_via: via });
+    expect(column(at(body, 'incident'), 'assignments', 'assignee.id')).toEqual([assignee]);
+    expect(column(at(body, 'incident'), 'acknowledgements', 'acknowledger.id')).toEqual(by);
+  });
+
+  it('takes an acknowledgement back, and moves an incident to another service', async () => {
+    const account = referenceAccount();
+    const { id } = triggerAlert(account, { title: 'down', serviceId: 'PSERVC1' }) ?? { id: '' };
+    await using pagerDuty = await startPagerDuty({ account });
+    const put = (fields: Readonly<Record<string, unknown>>) =>
+      call(pagerDuty.url, 'PUT', `/incidents/${id}`, { body: change(fields) });
+    const service = (serviceId: string) => ({ service: { id: serviceId, type: 'service_reference' } });
+
+    await put({ status: 'acknowledged' });
+    const triggered = await put({ status: 'triggered' });
+    const moved = await put(service('PSERVC2'));
+
+    expect(at(triggered.body, 'incident')).toMatchObject({ status: 'triggered', acknowledgements: [] });
+    expect(at(moved.body, 'incident.service.id')).toBe('PSERVC2');
+    expect((await put(service('PNOSUCH'))).status).toBe(400);
   });
 
   it('escalates to a level of the policy, reassigns, and refuses levels that are not there', async () => {

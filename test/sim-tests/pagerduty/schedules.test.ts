@@ -117,7 +117,23 @@ describe('shift-based schedules', () => {
 
     expect(at(list.body, 'schedules')).toMatchObject([{ id, type: 'schedule_v3_reference' }]);
     expect([layered.status, underV2.status]).toEqual([400, 404]);
+    expect(at(layered.body, 'error.errors')).toEqual([{ message: expect.any(String) as string }]);
     expect(column(v2List.body, 'schedules', 'id')).toEqual(['PSCHED1', 'PSCHED2']);
+  });
+
+  it('tell of an assignment that it comes from an override, and from which', async () => {
+    const account = referenceAccount();
+    const shift = { start: NOW, end: null, userIds: ['PSAM1RE'] };
+    const { id: scheduleId } = account.addSchedule(aShiftSchedule({ shifts: [shift] }));
+    const { id } = setOverride(account, { scheduleId, userId: 'POUT4SD' });
+    await using pagerDuty = await startPagerDuty({ account });
+
+    const { body } = await get(pagerDuty.url, `/v3/schedules/${scheduleId}?include[]=final_schedule&${DAY}`);
+
+    expect(at(body, 'schedule.final_schedule.computed_shift_assignments.1')).toMatchObject({
+      member: { user_id: 'POUT4SD' },
+      source: { type: 'custom_shift_override', override_id: id },
+    });
   });
 
   it('show concurrent members and name the gaps', async () => {
@@ -131,6 +147,14 @@ describe('shift-based schedules', () => {
     const { body } = await get(pagerDuty.url, `/v3/schedules/${id}?include[]=final_schedule&${DAY}`);
 
     expect(at(body, 'schedule.type')).toBe('schedule_v3');
+    expect(at(body, 'schedule.final_schedule')).toMatchObject({
+      type: 'final_schedule',
+      rendered_coverage_percentage: 37.5,
+    });
+    expect(at(body, 'schedule.final_schedule.computed_shift_assignments.1')).toMatchObject({
+      type: 'computed_shift_assignment',
+      source: { type: 'custom_shift', shift_id: expect.any(String) as string },
+    });
     expect(at(body, 'schedule.final_schedule.computed_shift_assignments')).toMatchObject([
       { start_time: '2026-03-03T00:00:00Z', member: { type: 'empty_member' } },
       { start_time: '2026-03-03T03:00:00Z', member: { type: 'user_member', user_id: 'PSAM1RE' } },

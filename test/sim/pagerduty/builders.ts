@@ -82,6 +82,7 @@ export function aService(fields: Partial<Service> & Pick<Service, 'escalationPol
     description: '',
     disabled: false,
     acknowledgementTimeoutSeconds: null,
+    autoResolveTimeoutSeconds: null,
     createdAt: LONG_AGO,
     ...fields,
   };
@@ -117,4 +118,5 @@ const ALL_EVENTS: readonly string[] = [
   'incident.reassigned',
   'incident.responder.added',
   'incident.responder.replied',
+  'incident.service_updated',
 ];

@@ -77,7 +77,7 @@ export function dispatch(account: Account, rateLimit: RateLimit, request: Receiv
     return { reply, headers, keyKind };
   } catch (error) {
     const refusal = error instanceof Refusal ? error : internalError(error);
-    return { reply: { status: refusal.status, body: refusal.body() }, headers, keyKind };
+    return { reply: { status: refusal.status, body: refusal.body(request.url.pathname) }, headers, keyKind };
   }
 }
 

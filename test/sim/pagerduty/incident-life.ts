@@ -2,6 +2,7 @@ import type { Account } from './account.ts';
 import { isOpen } from './incident-model.ts';
 import type { Agent, Incident } from './incident-model.ts';
 import {
+  after,
   alreadyResolved,
   assignedTo,
   firstReachedLevel,
@@ -9,8 +10,9 @@ import {
   nobodyOnCall,
   record,
   statusChange,
+  TIMEOUT_CHANNEL,
 } from './incident-record.ts';
-import { invalidInput, Refusal } from './refusal.ts';
+import { argumentsCausedError, invalidInput, Refusal } from './refusal.ts';
 
 /**
  * PagerDuty: acknowledging stops the escalation and makes the acknowledging user an assignee.
@@ -38,16 +40,27 @@ export function acknowledge(account: Account, incidentId: string, agent: Agent):
         ? [...incident.assignments, ...assignedTo([agent.id], at)]
         : incident.assignments,
       escalatesAt: null,
-      acknowledgementEndsAt: timeout === null ? null : new Date(at.getTime() + timeout * 1000),
+      acknowledgementEndsAt: after(at, timeout),
     },
-    { type: 'acknowledge_log_entry', event: 'incident.acknowledged', agent, at },
+    {
+      type: 'acknowledge_log_entry',
+      event: 'incident.acknowledged',
+      agent,
+      at,
+      acknowledgementTimeoutSeconds: timeout,
+    },
   );
 }
 
-/** The acknowledgement ran out (or was taken back): the incident is triggered again. */
-export function unacknowledge(account: Account, incidentId: string, at = account.clock.now()): Incident {
+/** The acknowledgement ran out, or somebody (`agent`) took it back: the incident is triggered again. */
+export function unacknowledge(
+  account: Account,
+  incidentId: string,
+  options: { readonly at?: Date; readonly agent?: Agent } = {},
+): Incident {
   const incident = requireOpen(account, incidentId);
-  const agent: Agent = { type: 'service', id: incident.serviceId };
+  const at = options.at ?? account.clock.now();
+  const agent: Agent = options.agent ?? { type: 'service', id: incident.serviceId };
   return record(
     account,
     incident,
@@ -57,8 +70,66 @@ export function unacknowledge(account: Account, incidentId: string, at = account
       acknowledgementEndsAt: null,
       escalatesAt: nextEscalation(incident, incident.escalationLevel, at),
     },
-    { type: 'unacknowledge_log_entry', event: 'incident.unacknowledged', agent, at },
+    {
+      type: 'unacknowledge_log_entry',
+      event: 'incident.unacknowledged',
+      agent,
+      at,
+      ...(options.agent === undefined ? { channel: TIMEOUT_CHANNEL } : {}),
+    },
   );
+}
+
+/**
+ * PagerDuty, since September 2025: a resolved incident that is set to triggered goes to its policy again, one that is set to
+ * acknowledged to whoever did so. The type of the log entry is not documented.
+ * @throws Refusal 400/1015 when nobody is on call
+ */
+export function reopen(
+  account: Account,
+  incidentId: string,
+  agent: Agent,
+  isAcknowledged: boolean,
+): Incident {
+  const incident = account.incidents.require(incidentId);
+  const at = account.clock.now();
+  const rules = incident.escalationRules;
+  const reached = isAcknowledged
+    ? { level: incident.escalationLevel, userIds: agent.type === 'user' ? [agent.id] : [] }
+    : firstReachedLevel(account, { rules, fromLevel: 1, at, turn: incident.number });
+  if (reached === undefined) throw nobodyOnCall();
+  const service = account.services.require(incident.serviceId);
+  const opened = { ...incident, loopsDone: 0 };
+  return record(
+    account,
+    opened,
+    {
+      ...statusChange(isAcknowledged ? 'acknowledged' : 'triggered', at, agent),
+      resolvedAt: null,
+      resolution: null,
+      assignments: assignedTo(reached.userIds, at),
+      acknowledgements: isAcknowledged ? [{ at, acknowledger: agent }] : [],
+      assignedVia: isAcknowledged ? 'direct_assignment' : 'escalation_policy',
+      escalationLevel: reached.level,
+      escalatesAt: isAcknowledged ? null : nextEscalation(opened, reached.level, at),
+      acknowledgementEndsAt: isAcknowledged ? after(at, service.acknowledgementTimeoutSeconds) : null,
+      resolvesAt: after(at, service.autoResolveTimeoutSeconds),
+    },
+    { type: 'reopen_log_entry', event: 'incident.reopened', agent, at, assigneeIds: reached.userIds },
+  );
+}
+
+/** PagerDuty, since October 2025: an incident can be moved to another service; who is asked stays as it was. */
+export function moveToService(
+  account: Account,
+  incidentId: string,
+  serviceId: string,
+  agent: Agent,
+): Incident {
+  const incident = requireOpen(account, incidentId);
+  if (account.services.get(serviceId) === undefined) throw argumentsCausedError('Service not found');
+  const happening = { type: 'field_value_change_log_entry', event: 'incident.service_updated' } as const;
+  return record(account, incident, { serviceId }, { ...happening, agent, at: account.clock.now() });
 }
 
 /** @throws Refusal 400/1001 when already resolved */
@@ -66,10 +137,10 @@ export function resolve(
   account: Account,
   incidentId: string,
   agent: Agent,
-  options: { readonly resolution?: string } = {},
+  options: { readonly resolution?: string; readonly at?: Date } = {},
 ): Incident {
   const incident = requireOpen(account, incidentId);
-  const at = account.clock.now();
+  const at = options.at ?? account.clock.now();
   return record(
     account,
     incident,
@@ -82,8 +153,15 @@ export function resolve(
       acknowledgements: [],
       escalatesAt: null,
       acknowledgementEndsAt: null,
+      resolvesAt: null,
     },
-    { type: 'resolve_log_entry', event: 'incident.resolved', agent, at },
+    {
+      type: 'resolve_log_entry',
+      event: 'incident.resolved',
+      agent,
+      at,
+      ...(options.at === undefined ? {} : { channel: TIMEOUT_CHANNEL }),
+    },
   );
 }
 
@@ -203,17 +281,23 @@ export function delegate(
   );
 }
 
-/** Does what PagerDuty does by itself up to now: overdue escalations, and acknowledgements that ran out. */
+/** Does what PagerDuty does by itself up to now: resolves, escalates, and lets acknowledgements run out. */
 export function letTimePass(account: Account): void {
   const now = account.clock.now();
   for (const { id } of account.incidents.all()) {
-    const { acknowledgementEndsAt } = account.incidents.require(id);
-    if (acknowledgementEndsAt !== null && acknowledgementEndsAt <= now) {
-      unacknowledge(account, id, acknowledgementEndsAt);
+    const { acknowledgementEndsAt, resolvesAt } = account.incidents.require(id);
+    const end = resolvesAt !== null && resolvesAt <= now ? resolvesAt : now;
+    if (acknowledgementEndsAt !== null && acknowledgementEndsAt <= end) {
+      unacknowledge(account, id, { at: acknowledgementEndsAt });
     }
     let due = account.incidents.require(id).escalatesAt;
-    while (due !== null && due <= now) due = escalate(account, id, { at: due }).escalatesAt;
+    while (due !== null && due <= end) due = escalate(account, id, { at: due }).escalatesAt;
+    if (end === resolvesAt) resolve(account, id, serviceOf(account, id), { at: resolvesAt });
   }
+}
+
+function serviceOf(account: Account, incidentId: string): Agent {
+  return { type: 'service', id: account.incidents.require(incidentId).serviceId };
 }
 
 function requireOpen(account: Account, incidentId: string): Incident {

@@ -45,16 +45,26 @@ export type LogEntryType =
   | 'escalate_log_entry'
   | 'delegate_log_entry'
   | 'resolve_log_entry'
+  | 'reopen_log_entry'
+  | 'field_value_change_log_entry'
   | 'annotate_log_entry'
   | 'responder_request_log_entry'
   | 'responder_reply_log_entry';
+
+/** By which way something was done, and what came along, which is shown with `include[]=channels` alone. */
+export interface Channel {
+  readonly type: string;
+  readonly summary: string;
+  readonly details?: string | null;
+}
 
 export interface LogEntry {
   readonly id: string;
   readonly type: LogEntryType;
   readonly at: Date;
   readonly agent: Agent;
-  readonly channel: { readonly type: string; readonly summary: string };
+  readonly channel: Channel;
+  readonly acknowledgementTimeoutSeconds: number | null;
   readonly assigneeIds: readonly string[];
 }
 
@@ -74,6 +84,8 @@ export interface Incident {
   /** When PagerDuty goes to the next level by itself; null while acknowledged, resolved, or at the end. */
   readonly escalatesAt: Date | null;
   readonly acknowledgementEndsAt: Date | null;
+  /** When PagerDuty resolves it by itself. */
+  readonly resolvesAt: Date | null;
   readonly urgency: Urgency;
   readonly status: IncidentStatus;
   readonly assignedVia: 'escalation_policy' | 'direct_assignment';
@@ -96,6 +108,8 @@ export type IncidentEventType =
   | 'incident.acknowledged'
   | 'incident.unacknowledged'
   | 'incident.resolved'
+  | 'incident.reopened'
+  | 'incident.service_updated'
   | 'incident.annotated'
   | 'incident.escalated'
   | 'incident.delegated'

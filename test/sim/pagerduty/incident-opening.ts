@@ -2,7 +2,14 @@ import type { Account } from './account.ts';
 import { isInMaintenance } from './administration.ts';
 import { alreadyOpen } from './incident-lookup.ts';
 import type { Agent, Incident, Urgency } from './incident-model.ts';
-import { assignedTo, firstReachedLevel, nextEscalation, nobodyOnCall, record } from './incident-record.ts';
+import {
+  after,
+  assignedTo,
+  firstReachedLevel,
+  nextEscalation,
+  nobodyOnCall,
+  record,
+} from './incident-record.ts';
 import type { ReachedLevel } from './incident-record.ts';
 import type { EscalationPolicy, Service } from './model.ts';
 import { argumentsCausedError, invalidInput, Refusal } from './refusal.ts';
@@ -26,7 +33,7 @@ export interface NewIncident {
 export function openIncident(account: Account, request: NewIncident, agent: Agent): Incident {
   const service = account.services.get(request.serviceId);
   if (service === undefined) {
-    throw new Refusal({ status: 400, code: 5002, message: 'Service Not Found' });
+    throw argumentsCausedError('Service not found');
   }
   if (service.disabled) throw invalidInput('Service is disabled');
   if (isInMaintenance(account, service.id, account.clock.now())) {
@@ -83,6 +90,7 @@ function trigger(account: Account, service: Service, request: NewIncident, agent
     escalatesAt:
       selfAssigned || request.assigneeId !== undefined ? null : nextEscalation(route, reached.level, at),
     acknowledgementEndsAt: null,
+    resolvesAt: after(at, service.autoResolveTimeoutSeconds),
     urgency: request.urgency ?? 'high',
     // PagerDuty: an incident its creator assigns to themselves starts acknowledged and pages nobody.
     status: selfAssigned ? 'acknowledged' : 'triggered',
@@ -98,7 +106,8 @@ function trigger(account: Account, service: Service, request: NewIncident, agent
     updatedAt: at,
     resolvedAt: null,
     lastStatusChangeAt: at,
-    lastStatusChangeBy: agent,
+    // PagerDuty: also where a person opened it.
+    lastStatusChangeBy: { type: 'service', id: service.id },
   };
   return record(
     account,
@@ -110,10 +119,11 @@ function trigger(account: Account, service: Service, request: NewIncident, agent
       agent,
       at,
       assigneeIds: reached.userIds,
-      channel:
-        agent.type === 'service'
-          ? { type: 'api', summary: request.title }
-          : { type: 'web_trigger', summary: request.title },
+      channel: {
+        type: agent.type === 'service' ? 'api' : 'web_trigger',
+        summary: request.title,
+        details: request.details ?? null,
+      },
     },
   );
 }

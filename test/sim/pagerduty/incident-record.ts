@@ -3,6 +3,7 @@ import { MINUTE_MS } from './durations.ts';
 import type {
   Agent,
   Assignment,
+  Channel,
   Incident,
   IncidentEventType,
   LogEntryType,
@@ -19,13 +20,18 @@ export interface Happening {
   readonly at: Date;
   /** Left out where PagerDuty fires no webhook. */
   readonly event?: IncidentEventType;
-  readonly channel?: { readonly type: string; readonly summary: string };
+  readonly channel?: Channel;
+  /** Of an acknowledgement: how long it lasts, null for ever. */
+  readonly acknowledgementTimeoutSeconds?: number | null;
   readonly assigneeIds?: readonly string[];
   readonly note?: Note;
   readonly responder?: Responder;
 }
 
-const API_CHANNEL = { type: 'api', summary: 'The PagerDuty website or APIs' };
+/** PagerDuty: the same for its website and for its API with somebody's From, so that nobody can tell them apart. */
+const WEBSITE_CHANNEL = { type: 'website', summary: 'website' };
+const AUTO_CHANNEL = { type: 'auto', summary: 'auto' };
+export const TIMEOUT_CHANNEL = { type: 'timeout', summary: 'timeout' };
 
 /** Applies a change to an incident, writes its log entry, and tells whoever listens for incident events. */
 export function record(
@@ -39,8 +45,9 @@ export function record(
     type: happening.type,
     at: happening.at,
     agent: happening.agent,
-    channel: happening.channel ?? API_CHANNEL,
+    channel: happening.channel ?? (happening.agent.type === 'user' ? WEBSITE_CHANNEL : AUTO_CHANNEL),
     assigneeIds: happening.assigneeIds ?? [],
+    acknowledgementTimeoutSeconds: happening.acknowledgementTimeoutSeconds ?? null,
   };
   const next: Incident = {
     ...incident,
@@ -116,6 +123,11 @@ export function nextEscalation(
 
 export function assignedTo(userIds: readonly string[], at: Date): readonly Assignment[] {
   return userIds.map((userId) => ({ at, userId }));
+}
+
+/** So many seconds later; null where the service has none of it. */
+export function after(at: Date, seconds: number | null): Date | null {
+  return seconds === null ? null : new Date(at.getTime() + seconds * 1000);
 }
 
 export function alreadyResolved(): Refusal {

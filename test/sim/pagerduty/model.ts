@@ -98,6 +98,8 @@ export interface Service {
   readonly disabled: boolean;
   /** After this long an acknowledged incident is triggered again; null = never. */
   readonly acknowledgementTimeoutSeconds: number | null;
+  /** After this long an open incident is resolved, whoever has acknowledged it; null = never. */
+  readonly autoResolveTimeoutSeconds: number | null;
   readonly createdAt: Date;
 }
 

@@ -20,10 +20,12 @@ export class Refusal extends Error {
     this.errors = options.errors ?? [];
   }
 
-  /** The documented wrapper; `errors` is left out when there are none. */
-  body(): unknown {
+  /** The documented wrapper; `errors` is left out when there are none, and has objects under `/v3`. */
+  body(path = '/'): unknown {
     const error = { message: this.message, code: this.code };
-    return { error: this.errors.length === 0 ? error : { ...error, errors: this.errors } };
+    if (this.errors.length === 0) return { error };
+    const errors = path.startsWith('/v3/') ? this.errors.map((message) => ({ message })) : this.errors;
+    return { error: { ...error, errors } };
   }
 }
 

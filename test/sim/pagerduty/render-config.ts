@@ -102,7 +102,7 @@ export function renderService(account: Account, service: Service, includes: Incl
       : escalationPolicyReference(account, policy.id),
     incident_urgency_rule: { type: 'constant', urgency: 'high' },
     acknowledgement_timeout: service.acknowledgementTimeoutSeconds,
-    auto_resolve_timeout: null,
+    auto_resolve_timeout: service.autoResolveTimeoutSeconds,
     integrations: [],
     response_play: null,
   };

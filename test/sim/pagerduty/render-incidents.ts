@@ -92,7 +92,7 @@ export function renderLogEntry(
     type: entry.type,
     created_at: isoUtc(entry.at),
     agent: agentReference(account, entry.agent),
-    channel: entry.channel,
+    channel: includes.has('channels') ? renderChannel(entry) : { type: entry.channel.type },
     service: includes.has('services')
       ? renderService(account, account.services.require(incident.serviceId), new Set())
       : serviceReference(account, incident.serviceId),
@@ -101,11 +101,21 @@ export function renderLogEntry(
       : incidentReference(account, incident),
     teams: [],
     contexts: [],
-    event_details: entry.type === 'annotate_log_entry' ? {} : { description: entry.channel.summary },
+    event_details: entry.type === 'trigger_log_entry' ? { description: entry.channel.summary } : {},
+    ...(entry.type === 'acknowledge_log_entry'
+      ? { acknowledgement_timeout: entry.acknowledgementTimeoutSeconds }
+      : {}),
     ...(entry.assigneeIds.length === 0
       ? {}
       : { assignees: entry.assigneeIds.map((id) => userReference(account, id)) }),
   };
+}
+
+/** Of a trigger what was sent, of a note its text. */
+function renderChannel({ type, channel }: LogEntry): unknown {
+  const { details, ...named } = channel;
+  if (type === 'trigger_log_entry') return { ...named, subject: channel.summary, details: details ?? null };
+  return type === 'annotate_log_entry' ? { ...named, content: channel.summary } : named;
 }
 
 export function renderResponderRequest(
@@ -158,5 +168,6 @@ function pendingActions(incident: Incident): readonly unknown[] {
     ...(incident.acknowledgementEndsAt === null
       ? []
       : [{ type: 'unacknowledge', at: isoUtc(incident.acknowledgementEndsAt) }]),
+    ...(incident.resolvesAt === null ? [] : [{ type: 'resolve', at: isoUtc(incident.resolvesAt) }]),
   ];
 }

@@ -111,8 +111,16 @@ export function renderShiftSchedule(
   const gaps = window === undefined ? [] : gapsBetween(shifts, window);
   const time = (ms: number) => (Number.isFinite(ms) ? isoInZone(new Date(ms), view.timeZone) : null);
   const assignments = [
-    ...shifts.map((shift) => ({ ...shift, member: { type: 'user_member', user_id: shift.userId } })),
-    ...gaps.map((gap) => ({ ...gap, member: { type: 'empty_member' } })),
+    ...shifts.map((shift) => ({
+      ...shift,
+      member: { type: 'user_member', user_id: shift.userId },
+      source: sourceOf(schedule, shift),
+    })),
+    ...gaps.map((gap) => ({
+      ...gap,
+      member: { type: 'empty_member' },
+      source: { type: 'custom_shift', shift_id: shiftId(schedule, 0) },
+    })),
   ].sort((a, b) => a.start - b.start);
   return {
     ...scheduleReference(account, schedule.id),
@@ -125,16 +133,41 @@ export function renderShiftSchedule(
     ...(view.withFinalSchedule
       ? {
           final_schedule: {
-            computed_shift_assignments: assignments.map(({ start, end, member }) => ({
+            type: 'final_schedule',
+            rendered_coverage_percentage: window === undefined ? 0 : coveredPercentage(shifts, window),
+            computed_shift_assignments: assignments.map(({ start, end, member, source }) => ({
+              type: 'computed_shift_assignment',
               start_time: time(start),
               end_time: time(end),
               member,
-              source: 'custom_shift',
+              source,
             })),
           },
         }
       : {}),
   };
+}
+
+/** PagerDuty: of which shift an assignment comes, and by which override; an override stands for one shift. */
+function sourceOf(schedule: ShiftSchedule, { userId, start }: Shift): unknown {
+  const isBegunBy = (at: { readonly start: Date; readonly end: Date | null }) =>
+    at.start.getTime() <= start && start < (at.end?.getTime() ?? Infinity);
+  const shift_id = shiftId(schedule, Math.max(0, schedule.shifts.findIndex(isBegunBy)));
+  const override = schedule.overrides.findLast((each) => each.userId === userId && isBegunBy(each));
+  return override === undefined
+    ? { type: 'custom_shift', shift_id }
+    : { type: 'custom_shift_override', shift_id, override_id: override.id };
+}
+
+function shiftId({ id }: ShiftSchedule, index: number): string {
+  return `${id}SHIFT${index}`;
+}
+
+/** How much of the window somebody is on call, with one decimal. */
+function coveredPercentage(shifts: readonly Shift[], window: Window): number {
+  const open = gapsBetween(shifts, window).reduce((sum, { start, end }) => sum + end - start, 0);
+  const whole = window.until.getTime() - window.since.getTime();
+  return whole === 0 ? 0 : Math.round((1 - open / whole) * 1000) / 10;
 }
 
 function renderScheduleIn(

@@ -11,6 +11,7 @@ import { answer, answerWithFault } from './http-answer.ts';
 import { parseJson, readBody } from './http-body.ts';
 import { letTimePass } from './incident-life.ts';
 import type { RateLimit } from './rate-limit.ts';
+import type { Recorder } from './recorder.ts';
 import { Refusal } from './refusal.ts';
 
 export interface RestServerOptions {
@@ -20,6 +21,7 @@ export interface RestServerOptions {
   readonly rateLimit: RateLimit;
   /** Milliseconds added to every call, read anew each time. */
   readonly latencyMs: () => number;
+  readonly record?: Recorder | undefined;
 }
 
 const NOT_CARRIED_OUT: Dispatched = { reply: { status: 200, body: {} }, headers: {}, keyKind: null };
@@ -75,6 +77,9 @@ async function serve(
     : NOT_CARRIED_OUT;
   const date = account.clock.now();
   if (fault === undefined) {
+    const body = isForm(request) ? Object.fromEntries(new URLSearchParams(text)) : parseJson(text);
+    const replyHeaders = { ...headers, date: date.toUTCString() };
+    options.record?.({ at: date, method, url, headers: request.headers, body, reply, replyHeaders });
     // Told before the answer leaves, so that a client holding it finds the call complete.
     finish({ status: reply.status, keyKind });
     answer(response, reply, { date, headers });
@@ -82,6 +87,11 @@ async function serve(
     const status = answerWithFault(response, reply, fault, { date, headers });
     finish({ status, keyKind, fault: fault.kind });
   }
+}
+
+/** Tokens are asked for by a form. */
+function isForm({ headers }: IncomingMessage): boolean {
+  return headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
 }
 
 /** Reads change nothing, so they always are: faults that spoil a good answer need one. */

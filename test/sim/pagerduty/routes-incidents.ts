@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import type { Account } from './account.ts';
 import { DAY_MS } from './durations.ts';
-import { acknowledge, delegate, escalate, reassign, resolve } from './incident-life.ts';
+import {
+  acknowledge,
+  delegate,
+  escalate,
+  moveToService,
+  reassign,
+  reopen,
+  resolve,
+  unacknowledge,
+} from './incident-life.ts';
 import { incidentByIdOrNumber } from './incident-lookup.ts';
 import type { Agent, Incident } from './incident-model.ts';
 import { isOpen } from './incident-model.ts';
@@ -41,7 +50,8 @@ const notAvailable = z.never('not available on this account').optional();
 
 const newIncidentSchema = z.object({
   incident: z.object({
-    type: z.literal('incident'),
+    // Documented as required, and left out by Teleport's plugin, whose incidents are opened.
+    type: z.literal('incident').optional(),
     title: z.string().trim().min(1),
     service: reference('service', 'service_reference'),
     urgency: z.enum(['high', 'low']).optional(),
@@ -55,15 +65,15 @@ const newIncidentSchema = z.object({
 const changedIncidentSchema = z.object({
   incident: z.object({
     type: z.enum(['incident', 'incident_reference']),
-    status: z.enum(['acknowledged', 'resolved']).optional(),
+    status: z.enum(['triggered', 'acknowledged', 'resolved']).optional(),
     resolution: z.string().optional(),
     title: z.string().trim().min(1).optional(),
     urgency: z.enum(['high', 'low']).optional(),
     escalation_level: z.int().min(1).optional(),
     assignments: assignments.optional(),
     escalation_policy: policy.optional(),
+    service: reference('service', 'service_reference').optional(),
     priority: notAvailable,
-    service: notAvailable,
     conference_bridge: notAvailable,
   }),
 });
@@ -150,9 +160,14 @@ function updateIncident(call: Call): Reply {
       'Only one of status, escalation_level, assignments and escalation_policy can be given',
     );
   }
-  if (!isOpen(incident)) throw alreadyResolved();
+  const isReopened = !isOpen(incident) && (change.status === 'triggered' || change.status === 'acknowledged');
+  if (!isOpen(incident) && !isReopened) throw alreadyResolved();
 
-  if (change.status === 'acknowledged') acknowledge(account, incident.id, agent);
+  if (isReopened) reopen(account, incident.id, agent, change.status === 'acknowledged');
+  else if (change.status === 'acknowledged') acknowledge(account, incident.id, agent);
+  else if (change.status === 'triggered' && incident.status === 'acknowledged') {
+    unacknowledge(account, incident.id, { agent });
+  }
   if (change.status === 'resolved') {
     resolve(
       account,
@@ -174,6 +189,8 @@ function updateIncident(call: Call): Reply {
   }
   if (change.escalation_policy !== undefined)
     delegate(account, incident.id, change.escalation_policy.id, agent);
+
+  if (change.service !== undefined) moveToService(account, incident.id, change.service.id, agent);
 
   const moved = account.incidents.require(incident.id);
   const updated = account.incidents.put({

@@ -8,6 +8,7 @@ import { letTimePass } from './incident-life.ts';
 import { listen, stop } from './listening.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { RateLimitOptions } from './rate-limit.ts';
+import { recordTo } from './recorder.ts';
 import { referenceWorld } from './reference-world.ts';
 import { createRestServer } from './rest-server.ts';
 import { Webhooks } from './webhooks.ts';
@@ -23,6 +24,8 @@ export interface PagerDutyOptions {
   readonly controlPort?: number;
   /** Added to every call, in milliseconds. */
   readonly latencyMs?: number;
+  /** A file to which every exchange is appended, as JSON Lines. */
+  readonly record?: string | undefined;
   readonly rateLimit?: RateLimitOptions;
   readonly webhooks?: WebhookOptions;
 }
@@ -58,6 +61,7 @@ export async function startPagerDuty(options: PagerDutyOptions = {}): Promise<Si
     faults,
     rateLimit: new RateLimit(options.rateLimit),
     latencyMs: () => latencyMs,
+    record: options.record === undefined ? undefined : recordTo(options.record),
   });
   const setLatency = (ms: number) => {
     latencyMs = ms;
