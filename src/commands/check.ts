@@ -5,6 +5,8 @@ import { checkPagerDuty, checkScopes } from '../doctor/check-pagerduty.ts';
 import { checkTeleport } from '../doctor/check-teleport.ts';
 import { checkWebhooks, WEBHOOK_SUBJECT } from '../doctor/check-webhooks.ts';
 import { attempt, ok, warning, type Finding } from '../doctor/finding.ts';
+import { openHistory } from '../ledger/open-history.ts';
+import { openSeals } from '../ledger/open-pruning.ts';
 import { connectPagerDuty } from '../pagerduty/connect.ts';
 import { resolveWithOf, teleportOptions } from '../service/connections.ts';
 import { connectTeleport } from '../teleport/connect.ts';
@@ -14,6 +16,9 @@ import type { Terminal } from './terminal.ts';
 
 const DEADLINE_MS = 60 * SECOND;
 const MARKS = { ok: 'ok  ', warning: 'warn', failed: 'FAIL' } as const;
+
+const WITHOUT_KEY =
+  'it has no key: whoever can write to the database can have requests approved. Name a file in `ledger.key_file`, and run `ledger key init`';
 
 export interface CheckOptions {
   /** Whether PagerDuty is to send a test event by the service's webhook subscription, which needs the right to write. */
@@ -40,6 +45,7 @@ export async function check(
 
   tell([ok('configuration', `${configFile} is valid, ${config.policy.rules.length} rules`)]);
   tell(checkFileModes(privateFilesOf(config)));
+  tell(await checkSeals(config.ledger));
   tell(
     await attempt('teleport', async () => {
       using teleport = disposable(await connectTeleport(teleportOptions(config)));
@@ -100,6 +106,7 @@ function privateFilesOf(config: Config): readonly PrivateFile[] {
   const { teleport, pagerduty, ledger, pages, webhookSecrets } = config;
   const files: [string, string | null | undefined][] = [
     ['the ledger', 'sqlite' in ledger ? ledger.sqlite : ledger.postgres.url.file],
+    ["the ledger's key", ledger.keyFile],
     ['the identity', teleport.identity],
     ['the client key', teleport.client_key],
     ['the API key', pagerduty.readKey.file],
@@ -109,6 +116,20 @@ function privateFilesOf(config: Config): readonly PrivateFile[] {
     ...webhookSecrets.map(({ file }): [string, string | null] => ['the webhook secret', file]),
   ];
   return files.flatMap(([what, path]) => (path === null || path === undefined ? [] : [{ what, path }]));
+}
+
+/** Whether the service can tell its own entries from others'. The ledger itself it opens, and complains, at its start. */
+async function checkSeals(ledger: Config['ledger']): Promise<readonly Finding[]> {
+  if (ledger.key === undefined) return [warning('ledger', WITHOUT_KEY)];
+  return attempt('ledger', async () => {
+    const history = await openHistory(ledger);
+    try {
+      await openSeals(ledger, history);
+      return [ok('ledger', 'its entries are sealed, and the key is its own')];
+    } finally {
+      await history.close();
+    }
+  });
 }
 
 function disposable<T extends { close(): void }>(connection: T): T & Disposable {

@@ -106,15 +106,15 @@ export function besides(file: string, path: string): string {
 
 /** Where the ledger is, in absolute terms; the address of a database is a secret, since it has the password in it. */
 export function ledgerOf(ledger: ConfigFile['ledger'], file: string, environment: Environment) {
-  const { key_file: keyFile } = ledger;
-  const key = keyFile === undefined ? undefined : secretFromFile(besides(file, keyFile));
-  if ('sqlite' in ledger) return { sqlite: besides(file, ledger.sqlite), key };
+  const keyFile = ledger.key_file === undefined ? undefined : besides(file, ledger.key_file);
+  const key = keyFile === undefined ? undefined : secretFromFile(keyFile);
+  if ('sqlite' in ledger) return { sqlite: besides(file, ledger.sqlite), key, keyFile };
   const { postgres } = ledger;
   const url =
     'url' in postgres
       ? secretFromEnvironment(postgres.url, environment)
       : secretFromFile(besides(file, postgres.url_file));
-  return { postgres: { url }, key };
+  return { postgres: { url }, key, keyFile };
 }
 
 /** A token that can be guessed is none: 20 characters is what `openssl rand -base64 15` gives. */

@@ -52,6 +52,7 @@ export interface Config {
   ) & {
     /** What the ledger's key file holds; undefined without one. */
     readonly key: Secret | undefined;
+    readonly keyFile: string | undefined;
   };
   /** Absent: no listener. */
   readonly http: ConfigFile['http'];

@@ -33,10 +33,18 @@ export class ExportHistory implements LedgerHistory {
     }
   }
 
-  async checkpoints(): Promise<readonly StoredEntry[]> {
+  checkpoints(): Promise<readonly StoredEntry[]> {
+    return this.#ofKind('checkpoint');
+  }
+
+  async mark(): Promise<StoredEntry | null> {
+    return (await this.#ofKind('sealed-from'))[0] ?? null;
+  }
+
+  async #ofKind(kind: string): Promise<readonly StoredEntry[]> {
     const found: StoredEntry[] = [];
     for await (const line of this.#lines()) {
-      const entry = line.includes('"event":{"kind":"checkpoint"') ? entryInLine(line) : null;
+      const entry = line.includes(`"event":{"kind":"${kind}"`) ? entryInLine(line) : null;
       if (entry !== null) found.push(entry);
     }
     return found;

@@ -1,5 +1,6 @@
 import { soleClaim, type Claims } from '../ports/claims.ts';
 import { openKeys } from './open-keys.ts';
+import type { LedgerForgedError } from '../ports/ledger.ts';
 import type { LedgerSettings, OpenLedger } from './ledger-settings.ts';
 import { sqliteFirstAddresses } from './sqlite-first-addresses.ts';
 import { SqliteLedger } from './sqlite-ledger.ts';
@@ -10,11 +11,15 @@ const everything: Claims = {
   abandoned: () => Promise.resolve([]),
 };
 
-/** Opens the ledger where the configuration says. Throws LedgerUnavailableError; waits a minute for a PostgreSQL that restarts. */
-export async function openLedger(settings: LedgerSettings, signal: AbortSignal): Promise<OpenLedger> {
+/** Opens the ledger where the configuration says. Throws LedgerUnavailableError, also where the key is not the ledger's; waits a minute for a PostgreSQL that restarts. */
+export async function openLedger(
+  settings: LedgerSettings,
+  signal: AbortSignal,
+  onForged: (forged: LedgerForgedError) => void = () => undefined,
+): Promise<OpenLedger> {
   const keys = settings.key === undefined ? null : openKeys(settings.key);
   if ('sqlite' in settings) {
-    const ledger = new SqliteLedger(settings.sqlite);
+    const ledger = new SqliteLedger(settings.sqlite, { keys, onForged });
     const addresses = sqliteFirstAddresses(settings.sqlite, keys);
     return {
       ledger,
@@ -29,5 +34,5 @@ export async function openLedger(settings: LedgerSettings, signal: AbortSignal):
   }
   // Only where it is used: an instance with a file of its own need not carry the driver in memory.
   const { openPostgres } = await import('./open-postgres.ts');
-  return openPostgres(settings.postgres, keys, signal);
+  return openPostgres(settings.postgres, { keys, onForged, signal });
 }

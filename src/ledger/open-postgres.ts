@@ -3,16 +3,24 @@ import type { LedgerKeys } from '../ports/ledger-keys.ts';
 import { PostgresClaims } from './postgres-claims.ts';
 import { PostgresDatabase } from './postgres-database.ts';
 import { postgresFirstAddresses } from './postgres-first-addresses.ts';
-import { PostgresLedger } from './postgres-ledger.ts';
+import { PostgresLedger, postgresMark } from './postgres-ledger.ts';
+import { sealingFor } from './sealing.ts';
+import type { LedgerForgedError } from '../ports/ledger.ts';
+
+export interface PostgresOpening {
+  readonly keys: LedgerKeys | null;
+  readonly onForged: (forged: LedgerForgedError) => void;
+  /** Ends a start that waits for the server. */
+  readonly signal: AbortSignal;
+}
 
 /** The ledger and the claims in one PostgreSQL database. Throws LedgerUnavailableError; waits a minute for a server that restarts. */
 export async function openPostgres(
   { url }: PostgresSettings,
-  keys: LedgerKeys | null,
-  signal: AbortSignal,
+  { keys, onForged, signal }: PostgresOpening,
 ): Promise<OpenLedger> {
   const database = await PostgresDatabase.open({ url: () => url.reveal(), signal });
-  const ledger = new PostgresLedger(database);
+  const ledger = await sealed(database, keys, onForged);
   const claims = new PostgresClaims(database);
   return {
     ledger,
@@ -27,4 +35,20 @@ export async function openPostgres(
       }
     },
   };
+}
+
+async function sealed(
+  database: PostgresDatabase,
+  keys: LedgerKeys | null,
+  onForged: PostgresOpening['onForged'],
+): Promise<PostgresLedger> {
+  try {
+    return new PostgresLedger(database, {
+      sealing: sealingFor(keys, await postgresMark(database)),
+      onForged,
+    });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import { ClaimLostError } from '../ports/claims.ts';
-import { AlreadyRecordedError, LedgerUnavailableError } from '../ports/ledger.ts';
+import { AlreadyRecordedError, LedgerForgedError, LedgerUnavailableError } from '../ports/ledger.ts';
 
 /** PostgreSQL's SQLSTATE for a second row with the same key (postgresql.org/docs/current/errcodes-appendix.html). */
 const UNIQUE_VIOLATION = '23505';
@@ -37,7 +37,7 @@ const PASSING: ReadonlySet<string> = new Set([
 
 /** The one place where PostgreSQL's errors get their meaning. Neither address nor password is repeated. */
 export function postgresError(error: unknown): Error {
-  const known = [AlreadyRecordedError, ClaimLostError, LedgerUnavailableError];
+  const known = [AlreadyRecordedError, ClaimLostError, LedgerForgedError, LedgerUnavailableError];
   if (error instanceof Error && known.some((kind) => error instanceof kind)) return error;
   const code = codeOf(error);
   if (code === UNIQUE_VIOLATION) return new AlreadyRecordedError('recorded before', { cause: error });

@@ -2,9 +2,11 @@ import type { RequestId } from '../core/access-request.ts';
 import type { DecisionsQuery, Extent, SearchableHistory, StoredEntry } from '../ports/ledger-history.ts';
 import { LedgerUnavailableError } from '../ports/ledger.ts';
 import { PostgresDatabase, type PostgresOptions } from './postgres-database.ts';
-import type { EntryRow } from './rows.ts';
+import { storedOf, type EntryRow } from './rows.ts';
 
 const COLUMNS = 'seq, at, kind, request_id, once_key, event, hash';
+const FOUND = `SELECT to_regclass('entry') AS table,
+  EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('entry') AND attname = 'seal') AS sealed`;
 const PAGE_ROWS = 500;
 /** Above every character that an id can have. */
 const LAST_CHARACTER = '\u{10FFFF}';
@@ -13,16 +15,19 @@ const LAST_CHARACTER = '\u{10FFFF}';
 export class PostgresHistory implements SearchableHistory {
   readonly #database: PostgresDatabase;
 
-  private constructor(database: PostgresDatabase) {
+  readonly #columns: string;
+
+  private constructor(database: PostgresDatabase, hasSeals: boolean) {
     this.#database = database;
+    this.#columns = `${COLUMNS}, ${hasSeals ? 'seal' : 'NULL AS seal'}`;
   }
 
   /** Throws LedgerUnavailableError when the database cannot be reached or holds no ledger. */
   static async open(options: PostgresOptions): Promise<PostgresHistory> {
     const database = await PostgresDatabase.open({ ...options, migrate: false });
     try {
-      const [found] = await database.query<{ table: string | null }>("SELECT to_regclass('entry') AS table");
-      if ((found?.table ?? null) !== null) return new PostgresHistory(database);
+      const [found] = await database.query<{ table: string | null; sealed: boolean }>(FOUND);
+      if ((found?.table ?? null) !== null) return new PostgresHistory(database, found?.sealed === true);
       throw new LedgerUnavailableError('the database holds no ledger: it has no table `entry`');
     } catch (error) {
       await database.close();
@@ -55,6 +60,10 @@ export class PostgresHistory implements SearchableHistory {
 
   checkpoints(): Promise<readonly StoredEntry[]> {
     return this.#rows("WHERE kind = 'checkpoint' ORDER BY seq", []);
+  }
+
+  async mark(): Promise<StoredEntry | null> {
+    return (await this.#rows("WHERE once_key = 'sealed-from'", []))[0] ?? null;
   }
 
   entriesOf(requestId: RequestId): Promise<readonly StoredEntry[]> {
@@ -93,13 +102,7 @@ export class PostgresHistory implements SearchableHistory {
   }
 
   async #rows(where: string, values: readonly unknown[]): Promise<readonly StoredEntry[]> {
-    const rows = await this.#database.query<EntryRow>(`SELECT ${COLUMNS} FROM entry ${where}`, values);
-    return rows.map(({ seq, at, event, hash, kind, request_id, once_key }) => ({
-      seq,
-      at,
-      eventText: event,
-      hash,
-      columns: { kind, requestId: request_id, onceKey: once_key },
-    }));
+    const rows = await this.#database.query<EntryRow>(`SELECT ${this.#columns} FROM entry ${where}`, values);
+    return rows.map(storedOf);
   }
 }

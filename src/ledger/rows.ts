@@ -1,6 +1,9 @@
 import { onceKeyOf, subjectOf, type LedgerEntry, type LedgerEvent } from '../core/record/ledger-entry.ts';
 import type { Instant } from '../core/values/instant.ts';
+import type { RequestId } from '../core/access-request.ts';
+import type { StoredEntry } from '../ports/ledger-history.ts';
 import { hashOf } from './chain.ts';
+import type { Sealing } from './sealing.ts';
 
 /** An entry as the database holds it; the columns beside `event` only serve look-ups. */
 export interface EntryRow {
@@ -12,23 +15,44 @@ export interface EntryRow {
   /** The event as JSON: this text, not its parsed form, is what the hash covers. */
   readonly event: string;
   readonly hash: string;
+  /** Null where the ledger is not sealed. */
+  readonly seal: string | null;
 }
 
-export function rowOf(event: LedgerEvent, at: Instant, previous: { seq: number; hash: string }): EntryRow {
+/** How the next row is sealed, and after which entry of the same request. */
+export interface SealWith {
+  readonly sealing: Sealing | null;
+  readonly priorOf: (requestId: RequestId) => number;
+}
+
+export function rowOf(
+  event: LedgerEvent,
+  at: Instant,
+  previous: { seq: number; hash: string },
+  { sealing, priorOf }: SealWith,
+): EntryRow {
   const seq = previous.seq + 1;
   const eventText = JSON.stringify(event);
+  const hash = hashOf(previous.hash, { seq, at, eventText });
+  const requestId = subjectOf(event);
   return {
     seq,
     at,
     kind: event.kind,
-    request_id: subjectOf(event),
+    request_id: requestId,
     once_key: onceKeyOf(event),
     event: eventText,
-    hash: hashOf(previous.hash, { seq, at, eventText }),
+    hash,
+    seal: sealing?.sealOf({ seq, hash }, requestId === null ? 0 : priorOf(requestId), previous.hash) ?? null,
   };
 }
 
-/** Only this service writes the table, and the chain tells whether that held: the text is trusted to be an event. */
+export function storedOf({ seq, at, event, hash, kind, request_id, once_key, seal }: EntryRow): StoredEntry {
+  const columns = { kind, requestId: request_id, onceKey: once_key };
+  return { seq, at, eventText: event, hash, seal, columns };
+}
+
+/** Whether only this service wrote it, its seal tells, and without a key the chain at most: the text is trusted to be an event. */
 export function entryOf(row: EntryRow): LedgerEntry {
   const event = JSON.parse(row.event) as LedgerEvent;
   return { seq: row.seq, at: row.at as Instant, event, hash: row.hash };

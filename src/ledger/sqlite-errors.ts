@@ -1,4 +1,4 @@
-import { AlreadyRecordedError, LedgerUnavailableError } from '../ports/ledger.ts';
+import { AlreadyRecordedError, LedgerForgedError, LedgerUnavailableError } from '../ports/ledger.ts';
 
 /** SQLite's result codes (sqlite.org/rescode.html): primary codes, and the extended one for a unique constraint. */
 const CONSTRAINT_UNIQUE = 2067;
@@ -15,7 +15,8 @@ const REMEDIES: Readonly<Record<number, string>> = {
 
 /** The one place where SQLite's errors get their meaning. */
 export function sqliteError(error: unknown, file = ''): Error {
-  if (error instanceof AlreadyRecordedError || error instanceof LedgerUnavailableError) return error;
+  const known = [AlreadyRecordedError, LedgerForgedError, LedgerUnavailableError];
+  if (error instanceof Error && known.some((kind) => error instanceof kind)) return error;
   const code = errorCode(error);
   if (code === CONSTRAINT_UNIQUE) return new AlreadyRecordedError('recorded before', { cause: error });
   const detail = error instanceof Error ? error.message : String(error);

@@ -4,10 +4,11 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { RequestId } from '../core/access-request.ts';
 import type { DecisionsQuery, Extent, SearchableHistory, StoredEntry } from '../ports/ledger-history.ts';
 import { LedgerUnavailableError } from '../ports/ledger.ts';
-import type { EntryRow } from './rows.ts';
+import { storedOf, type EntryRow } from './rows.ts';
 import { sqliteGuard } from './sqlite-errors.ts';
 
 const COLUMNS = 'seq, at, kind, request_id, once_key, event, hash';
+const HAS_SEALS = "SELECT 1 FROM pragma_table_info('entry') WHERE name = 'seal'";
 /** Rows read in one go: between two goes others get their turn, in this process and in the database. */
 const PAGE_ROWS = 500;
 /** Above every character that an id can have. */
@@ -20,6 +21,7 @@ const LAST_CHARACTER = '\u{10FFFF}';
 export class SqliteHistory implements SearchableHistory {
   readonly #db: DatabaseSync;
   readonly #file: string;
+  readonly #columns: string;
 
   /** Throws LedgerUnavailableError when the file is not there or holds no ledger. */
   constructor(file: string) {
@@ -31,6 +33,7 @@ export class SqliteHistory implements SearchableHistory {
       this.#db.close();
       throw new LedgerUnavailableError(`\`${file}\` holds no ledger: it has no table \`entry\``);
     }
+    this.#columns = `${COLUMNS}, ${this.#all(HAS_SEALS).length > 0 ? 'seal' : 'NULL AS seal'}`;
   }
 
   extent(): Promise<Extent | null> {
@@ -58,6 +61,10 @@ export class SqliteHistory implements SearchableHistory {
 
   checkpoints(): Promise<readonly StoredEntry[]> {
     return this.#answer(() => this.#rows("WHERE kind = 'checkpoint' ORDER BY seq"));
+  }
+
+  mark(): Promise<StoredEntry | null> {
+    return this.#answer(() => this.#rows("WHERE once_key = 'sealed-from'")[0] ?? null);
   }
 
   entriesOf(requestId: RequestId): Promise<readonly StoredEntry[]> {
@@ -106,8 +113,8 @@ export class SqliteHistory implements SearchableHistory {
   }
 
   #rows(where: string, ...values: readonly SQLInputValue[]): StoredEntry[] {
-    return this.#all(`SELECT ${COLUMNS} FROM entry ${where}`, ...values).map((row) =>
-      storedEntryOf(row as unknown as EntryRow),
+    return this.#all(`SELECT ${this.#columns} FROM entry ${where}`, ...values).map((row) =>
+      storedOf(row as unknown as EntryRow),
     );
   }
 
@@ -130,12 +137,6 @@ function openForReading(file: string): DatabaseSync {
     if (existsSync(`${file}-wal`)) throw error;
     return new DatabaseSync(`${pathToFileURL(file).href}?immutable=1`, { readOnly: true });
   }
-}
-
-function storedEntryOf(row: EntryRow): StoredEntry {
-  const { seq, at, event, hash } = row;
-  const columns = { kind: row.kind, requestId: row.request_id, onceKey: row.once_key };
-  return { seq, at, eventText: event, hash, columns };
 }
 
 function turn(): Promise<void> {

@@ -3,18 +3,23 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { RequestId } from '../core/access-request.ts';
 import type { Instant } from '../core/values/instant.ts';
-import type { LedgerEntry, LedgerEvent } from '../core/record/ledger-entry.ts';
+import { onceKeyOf, type LedgerEntry, type LedgerEvent } from '../core/record/ledger-entry.ts';
+import type { LedgerKeys } from '../ports/ledger-keys.ts';
 import {
   AlreadyRecordedError,
+  LedgerForgedError,
   LedgerUnavailableError,
   type Ledger,
   type LedgerSize,
 } from '../ports/ledger.ts';
+import { believedEntries, isBehind, recordedBy } from './believed.ts';
 import { GENESIS } from './chain.ts';
 import { SQLITE_MIGRATIONS } from './migrations.ts';
 import { createForUsAlone } from './private-file.ts';
-import { entryOf, rowOf, type EntryRow } from './rows.ts';
+import { entryOf, rowOf, storedOf, type EntryRow } from './rows.ts';
+import { ledgerIdIn, sealingFor, type Sealing } from './sealing.ts';
 import { isBusy, sqliteError, sqliteGuard } from './sqlite-errors.ts';
+import { TipMemory, type Tip } from './tip-memory.ts';
 
 /** How long a lock that another process holds is waited for; an append blocks everything else meanwhile. */
 const LOCK_TIMEOUT_MS = 5_000;
@@ -24,9 +29,18 @@ interface Waiting {
   /** Writes inside the shared transaction, and gives the answer to give after the commit. */
   readonly write: () => () => void;
   readonly reject: (error: unknown) => void;
+  /** When, for what is written into the chain. */
+  readonly at?: Instant;
 }
 
-type Tip = Pick<EntryRow, 'seq' | 'hash'>;
+export interface SqliteLedgerOptions {
+  /** With which entries are sealed and believed; null for a ledger without seals. */
+  readonly keys?: LedgerKeys | null;
+  /** Of a ledger that is about to get its mark. */
+  readonly sealing?: Sealing;
+  /** Told of entries that are gone. */
+  readonly onForged?: (forged: LedgerForgedError) => void;
+}
 
 /**
  * The ledger in one SQLite file: write-ahead log, every commit on disk before it is answered (`synchronous = FULL`). Whatever is
@@ -40,23 +54,36 @@ export class SqliteLedger implements Ledger {
   readonly #settle: StatementSync;
   readonly #ofRequest: StatementSync;
   readonly #end: StatementSync;
+  readonly #lastOf: StatementSync;
+  readonly #sealing: Sealing | null;
+  readonly #memory = new TipMemory();
+  readonly #onForged: (forged: LedgerForgedError) => void;
   #waiting: Waiting[] = [];
-  /** The end of the chain inside the present transaction. */
+  /** The end of the chain inside the present transaction, and the last entries that it wrote, by request. */
   #tip: Tip = { seq: 0, hash: GENESIS };
+  #fresh = new Map<RequestId, number>();
 
-  /** Opens or creates the file and brings its schema up to date. Throws LedgerUnavailableError. */
-  constructor(file: string) {
+  /** Opens or creates the file and brings its schema up to date. Throws LedgerUnavailableError, also where `keys` are not the ledger's. */
+  constructor(file: string, { keys, sealing, onForged }: SqliteLedgerOptions = {}) {
     this.#db = sqliteGuard(file, () => openDatabase(file));
+    this.#onForged = onForged ?? (() => undefined);
     this.#insert = this.#db.prepare(
-      `INSERT INTO entry (seq, at, kind, request_id, once_key, event, hash)
-       VALUES (:seq, :at, :kind, :request_id, :once_key, :event, :hash)`,
+      `INSERT INTO entry (seq, at, kind, request_id, once_key, event, hash, seal)
+       VALUES (:seq, :at, :kind, :request_id, :once_key, :event, :hash, :seal)`,
     );
+    this.#lastOf = this.#db.prepare('SELECT max(seq) AS seq FROM entry WHERE request_id = ?');
     this.#open = this.#db.prepare('INSERT OR IGNORE INTO open_request (request_id) VALUES (?)');
     this.#settle = this.#db.prepare('DELETE FROM open_request WHERE request_id = ?');
     this.#ofRequest = this.#db.prepare(
-      'SELECT seq, at, kind, request_id, once_key, event, hash FROM entry WHERE request_id = ? ORDER BY seq',
+      'SELECT seq, at, kind, request_id, once_key, event, hash, seal FROM entry WHERE request_id = ? ORDER BY seq',
     );
     this.#end = this.#db.prepare('SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1');
+    try {
+      this.#sealing = sealing ?? sqliteGuard(file, () => sealingFor(keys ?? null, this.#mark()));
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
   }
 
   append(events: readonly LedgerEvent[], at: Instant): Promise<readonly LedgerEntry[]> {
@@ -67,12 +94,19 @@ export class SqliteLedger implements Ledger {
         return () => (answer instanceof Error ? reject(answer) : resolve(answer));
       },
       reject,
+      at,
     });
     return promise;
   }
 
   entriesOf(requestId: RequestId): Promise<readonly LedgerEntry[]> {
-    return this.#guarded(() => (this.#ofRequest.all(requestId) as unknown as EntryRow[]).map(entryOf));
+    return this.#guarded(() => {
+      const rows = this.#ofRequest.all(requestId) as unknown as EntryRow[];
+      if (this.#sealing === null) return rows.map(entryOf);
+      const lastKnown = this.#memory.lastOf(requestId);
+      const isRemoved = (seq: number) => this.#isRemoved(seq);
+      return believedEntries(requestId, rows, this.#sealing, { lastKnown, isRemoved });
+    });
   }
 
   open(): Promise<readonly RequestId[]> {
@@ -86,7 +120,10 @@ export class SqliteLedger implements Ledger {
     this.#put({
       write: () => {
         (settled ? this.#settle : this.#open).run(requestId);
-        return () => resolve(undefined);
+        return () => {
+          if (settled) this.#memory.forget(requestId);
+          resolve(undefined);
+        };
       },
       reject,
     });
@@ -144,8 +181,12 @@ export class SqliteLedger implements Ledger {
       this.#db.exec('BEGIN IMMEDIATE');
       // As it is on disk: another process may have written since.
       this.#tip = (this.#end.get() as Tip | undefined) ?? { seq: 0, hash: GENESIS };
+      this.#fresh = new Map();
+      this.#recordWhatIsLost(waiting.find(({ at }) => at !== undefined)?.at);
       for (const { write } of waiting) answers.push(write());
       this.#db.exec('COMMIT');
+      this.#memory.saw(this.#tip);
+      for (const [id, seq] of this.#fresh) this.#memory.remember(id, seq);
     } catch (error) {
       if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
       for (const { reject } of waiting) reject(sqliteError(error));
@@ -155,26 +196,81 @@ export class SqliteLedger implements Ledger {
   }
 
   /** One caller's events inside the shared transaction; a repetition undoes only its own. */
-  #appendOne(events: readonly LedgerEvent[], at: Instant): readonly LedgerEntry[] | AlreadyRecordedError {
+  #appendOne(
+    events: readonly LedgerEvent[],
+    at: Instant,
+  ): readonly LedgerEntry[] | AlreadyRecordedError | LedgerForgedError {
     this.#db.exec('SAVEPOINT one');
     let tip = this.#tip;
+    const own = new Map<RequestId, number>();
+    const priorOf = (id: RequestId) => own.get(id) ?? this.#priorOf(id);
     try {
       const entries = events.map((event) => {
-        const row = rowOf(event, at, tip);
+        const row = rowOf(event, at, tip, { sealing: this.#sealing, priorOf });
         this.#insert.run({ ...row });
-        if (row.request_id !== null) this.#open.run(row.request_id);
+        if (row.request_id !== null) {
+          this.#open.run(row.request_id);
+          own.set(row.request_id, row.seq);
+        }
         tip = row;
         return { seq: row.seq, at, event, hash: row.hash };
       });
       this.#db.exec('RELEASE one');
       this.#tip = tip;
+      if (this.#sealing !== null) for (const [id, seq] of own) this.#fresh.set(id, seq);
       return entries;
     } catch (error) {
       const known = sqliteError(error);
       if (!(known instanceof AlreadyRecordedError)) throw error;
       this.#db.exec('ROLLBACK TO one; RELEASE one');
-      return known;
+      return this.#sealing === null
+        ? known
+        : (recordedBy(
+            events.flatMap((event) => this.#recorded(event)),
+            this.#sealing,
+          ) ?? known);
     }
+  }
+
+  /** The row that stands where this event would. */
+  #recorded(event: LedgerEvent): { event: LedgerEvent; row: EntryRow }[] {
+    const sql = 'SELECT * FROM entry WHERE once_key = ?';
+    const row = this.#db.prepare(sql).get(onceKeyOf(event)) as EntryRow | undefined;
+    return row === undefined ? [] : [{ event, row }];
+  }
+
+  /** The last entry of the request, as far as this process or the file knows: the later of the two. */
+  #priorOf(requestId: RequestId): number {
+    const fresh = this.#fresh.get(requestId);
+    if (fresh !== undefined) return fresh;
+    const known = this.#memory.lastOf(requestId);
+    const nobodyElseWrote = this.#memory.seen?.hash === this.#end.get()?.['hash'];
+    if (known !== undefined && nobodyElseWrote) return known;
+    return Math.max(known ?? 0, Number(this.#lastOf.get(requestId)?.['seq'] ?? 0));
+  }
+
+  /** The mark, or the checkpoint that stands for it. */
+  #mark() {
+    const one = (where: string) =>
+      this.#db.prepare(`SELECT * FROM entry WHERE ${where} LIMIT 1`).get() as EntryRow | undefined;
+    const mark = one("once_key = 'sealed-from'") ?? one("kind = 'checkpoint' ORDER BY seq DESC");
+    return mark === undefined || ledgerIdIn(mark.event) === null ? null : storedOf(mark);
+  }
+
+  #isRemoved(seq: number): boolean {
+    const sql = "SELECT * FROM entry WHERE kind = 'checkpoint' ORDER BY seq DESC LIMIT 20";
+    return isBehind(this.#db.prepare(sql).all() as unknown as EntryRow[], seq, this.#sealing);
+  }
+
+  /** Entries that this process has seen and that are gone: the chain goes on, and says so. */
+  #recordWhatIsLost(at: Instant | undefined): void {
+    const { seen } = this.#memory;
+    if (this.#sealing === null || seen === null || at === undefined) return;
+    const there = this.#db.prepare('SELECT hash FROM entry WHERE seq = ?').get(seen.seq);
+    const lost = this.#memory.lost(this.#tip, there?.['hash'] as string | undefined);
+    if (lost === null) return;
+    this.#appendOne([lost], at);
+    this.#onForged(new LedgerForgedError(null, seen.seq, 'was written, and is missing or another one'));
   }
 
   #read<T>(sql: string, use: (statement: StatementSync) => T): Promise<T> {

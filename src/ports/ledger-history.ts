@@ -11,6 +11,8 @@ export interface StoredEntry {
   readonly at: string;
   readonly eventText: string;
   readonly hash: string;
+  /** What shows that the service wrote it; null where it was written without a key. */
+  readonly seal: string | null;
   readonly columns: {
     readonly kind: string;
     readonly requestId: RequestId | null;
@@ -36,6 +38,8 @@ export interface LedgerHistory {
   entries(): AsyncIterable<StoredEntry>;
   /** The checkpoints among them, oldest first. */
   checkpoints(): Promise<readonly StoredEntry[]>;
+  /** The mark from which its entries are sealed; null where there is none, or it was removed behind a checkpoint. */
+  mark(): Promise<StoredEntry | null>;
 }
 
 /** Which decisions are wanted; both bounds are of the time at which they were recorded. */

@@ -7,11 +7,11 @@ import type { Fence } from './claims.ts';
 export interface Ledger {
   /**
    * Appends all events in order, or none, and returns once they are on disk. Throws AlreadyRecordedError when one of them
-   * was recorded before (see `onceKeyOf`), ClaimLostError when the claim of the fence is another replica's by then,
+   * was recorded before (see `onceKeyOf`), LedgerForgedError when that was somebody else's doing, ClaimLostError when the claim of the fence is another replica's by then,
    * LedgerUnavailableError when they cannot be written: then nothing may be done.
    */
   append(events: readonly LedgerEvent[], at: Instant, fence?: Fence | null): Promise<readonly LedgerEntry[]>;
-  /** All entries of one request, oldest first. */
+  /** All entries of one request, oldest first. Throws LedgerForgedError where they are not what this service wrote. */
   entriesOf(requestId: RequestId): Promise<readonly LedgerEntry[]>;
   /** Requests that something is still due for, or that have not ended: what the sweep must look at again. */
   open(): Promise<readonly RequestId[]>;
@@ -38,6 +38,27 @@ export interface LedgerSize {
 /** Somebody recorded this before: a repetition after a crash, or another replica. Look at the ledger again. */
 export class AlreadyRecordedError extends Error {
   override readonly name = 'AlreadyRecordedError';
+}
+
+/**
+ * Somebody else wrote, changed, moved or removed an entry of this request: nothing may be done for it on the strength of what
+ * the ledger holds. Others are not affected.
+ */
+export class LedgerForgedError extends Error {
+  override readonly name = 'LedgerForgedError';
+  /** Null for an entry that concerns all requests. */
+  readonly requestId: RequestId | null;
+  readonly seq: number;
+
+  /** `fault` is the end of a sentence about the entry. */
+  constructor(requestId: RequestId | null, seq: number, fault: string) {
+    const whose = requestId === null ? '' : ` of request ${requestId}`;
+    super(
+      `entry ${seq}${whose} ${fault}: somebody else has written to the ledger. Run \`ledger verify\`, and find out who can write to it`,
+    );
+    this.requestId = requestId;
+    this.seq = seq;
+  }
 }
 
 /** The ledger cannot be read or written; the message says why and what to do. */

@@ -84,6 +84,13 @@ export interface Reporter {
     readonly cause: string;
     readonly retryInMs: number;
   }): void;
+  /**
+   * Somebody else wrote to the ledger: nothing is done for this request until that is mended; null for what concerns them all.
+   * Told once.
+   */
+  recordForged(event: { readonly requestId: RequestId | null; readonly cause: string }): void;
+  /** What the ledger holds of this request can be believed again. */
+  recordSound(event: { readonly requestId: RequestId }): void;
   /** Our own HTTP server answers, for instance at `http://127.0.0.1:8080`. */
   listening(event: { readonly url: string }): void;
   /** A route of our own HTTP server failed; whoever asked was told nothing of the cause. */

@@ -5,6 +5,7 @@ import { standingDecision } from '../core/effects/standing-decision.ts';
 import { storyOf, type Story } from '../core/record/story.ts';
 import type { Policy } from '../core/rule.ts';
 import type { Instant } from '../core/values/instant.ts';
+import { LedgerForgedError } from '../ports/ledger.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Observation } from './handle-request.ts';
 
@@ -47,6 +48,16 @@ export function createSweep(options: SweepOptions): Sweep {
     }
   }
 
+  /** Null where somebody else has written to it. */
+  async function storyIfSound(id: RequestId): Promise<Story | null> {
+    try {
+      return storyOf(await ledger.entriesOf(id));
+    } catch (error) {
+      if (error instanceof LedgerForgedError) return null;
+      throw error;
+    }
+  }
+
   /** What is not pending any more is looked at again, but not what is known to be resolved and watched for its end. */
   async function lookBeside(listed: ReadonlySet<RequestId>, signal: AbortSignal): Promise<number> {
     const beside = (await ledger.open()).filter(
@@ -77,7 +88,12 @@ export function createSweep(options: SweepOptions): Sweep {
         let unfinished = 0;
         let effects = 0;
         for (const id of await ledger.open()) {
-          const story = storyOf(await ledger.entriesOf(id));
+          const story = await storyIfSound(id);
+          if (story === null) {
+            // Whoever handles it is told, once.
+            await look(id, signal);
+            continue;
+          }
           const { policy } = policyInForce();
           const now = clock.now();
           const due = dueEffects(story, { policy, setting, now }).length;

@@ -42,9 +42,11 @@ export function observe(options: {
   readonly http: NonNullable<Config['http']>;
   readonly reporter: Reporter;
   readonly clock: Clock;
+  /** Whether a key tells what others wrote to the ledger. */
+  readonly isSealed: boolean;
 }): Observation {
   const { http } = options;
-  const health = createHealth(options.clock);
+  const health = createHealth(options.clock, options);
   const metrics = createMetrics();
   const reporter = combineReporters([options.reporter, health.reporter, metrics.reporter]);
   return {

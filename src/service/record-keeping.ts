@@ -2,7 +2,7 @@ import type { Config } from '../config/load.ts';
 import { plusMs } from '../core/values/instant.ts';
 import type { HttpPlugin } from '../http/server.ts';
 import { openHistory } from '../ledger/open-history.ts';
-import { openPruning } from '../ledger/open-pruning.ts';
+import { openPruning, openSeals } from '../ledger/open-pruning.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Reporter } from '../ports/reporter.ts';
@@ -73,6 +73,7 @@ async function pruneNow({ config, ledger, clock, reporter }: RecordKeepingOption
       before: plusMs(now, -config.keepMs),
       now,
       dryRun: false,
+      seals: await openSeals(config.ledger, history),
     });
     if (plan.kind === 'remove') {
       reporter.pruned({ checkpoint: plan.checkpoint, stopsBecause: plan.stopsBecause });

@@ -1,8 +1,8 @@
 import { isResolved } from '../core/access-request.ts';
 import { backoffMs, type Backoff } from '../core/values/backoff.ts';
-import { SECOND } from '../core/values/instant.ts';
+import { MINUTE, SECOND } from '../core/values/instant.ts';
 import type { Claims } from '../ports/claims.ts';
-import { AlreadyRecordedError } from '../ports/ledger.ts';
+import { AlreadyRecordedError, LedgerForgedError } from '../ports/ledger.ts';
 import { claimed } from '../review/claimed.ts';
 import type { Dependencies } from '../review/dependencies.ts';
 import { createRequestHandler, type Observation } from '../review/handle-request.ts';
@@ -12,6 +12,11 @@ import { KeyedQueue } from '../watcher/keyed-queue.ts';
 /** How many requests are handled at once, by stage: most of that time they wait for Teleport or PagerDuty. */
 const PLACES: Readonly<Record<Stage, number>> = { decision: 128, page: 16, 'follow-up': 64 };
 const HANDLING_BACKOFF: Backoff = { firstMs: 2 * SECOND, maxMs: 30 * SECOND };
+
+/** Two replicas may race more than once over the same request, but not for ever. */
+const REPETITIONS_AT_ONCE = 20;
+/** Somebody has to mend the ledger, or the key. */
+const FORGED_LOOK_MS = 2 * MINUTE;
 
 /**
  * Requests side by side, the events of one request in order, decisions never behind pages; whatever fails is reported here and
@@ -24,6 +29,8 @@ export function createRequestQueue(
   const { reporter, random } = dependencies;
   const handleRequest = claimed(createRequestHandler(dependencies), claims);
   const failures = new Map<string, number>();
+  const repetitions = new Map<string, number>();
+  const forged = new Set<string>();
   return new KeyedQueue<Observation, Stage>({
     places: PLACES,
     keyOf: ({ id }) => id,
@@ -36,12 +43,24 @@ export function createRequestQueue(
       const fromTheStart = { id, request, ...(listed === undefined ? {} : { listed }) };
       try {
         const { comeBackInMs, goesOn } = await handleRequest(observed, signal);
+        repetitions.delete(id);
+        if (forged.delete(id)) reporter.recordSound({ requestId: id });
         if (goesOn !== undefined) return { item: { id, request, stage: goesOn }, inMs: null };
         failures.delete(id);
         return comeBackInMs === null ? null : { item: fromTheStart, inMs: comeBackInMs };
       } catch (error) {
         if (signal.aborted) return null;
-        if (error instanceof AlreadyRecordedError) return { item: fromTheStart, inMs: 0 };
+        if (error instanceof LedgerForgedError) {
+          if (!forged.has(id)) reporter.recordForged({ requestId: id, cause: error.message });
+          forged.add(id);
+          return { item: fromTheStart, inMs: FORGED_LOOK_MS };
+        }
+        if (error instanceof AlreadyRecordedError) {
+          const times = (repetitions.get(id) ?? 0) + 1;
+          repetitions.set(id, times);
+          // What was written once is read the next time. Where it is not, something else is wrong, and haste does not mend it.
+          if (times <= REPETITIONS_AT_ONCE) return { item: fromTheStart, inMs: 0 };
+        }
         const attempt = (failures.get(id) ?? 0) + 1;
         failures.set(id, attempt);
         const retryInMs = backoffMs(HANDLING_BACKOFF, attempt, random());

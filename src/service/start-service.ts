@@ -62,7 +62,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const reporter = observation?.reporter ?? options.reporter;
   await using resources = new AsyncDisposableStack();
 
-  const { ledger, claims, addresses } = resources.use(await openLedger(config.ledger, signal));
+  const { ledger, claims, addresses } = resources.use(
+    await openLedger(config.ledger, signal, ({ requestId, message }) =>
+      reporter.recordForged({ requestId, cause: message }),
+    ),
+  );
   const pagerduty = resources.use(
     connectPagerDuty({
       ...config.pagerduty,
@@ -189,8 +193,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 }
 
 /** Health and metrics, where they are asked for: else the service need not carry their libraries in memory. */
-async function observe({ http }: Config, reporter: Reporter, clock: Clock): Promise<Observation | null> {
+async function observe(
+  { http, ledger }: Config,
+  reporter: Reporter,
+  clock: Clock,
+): Promise<Observation | null> {
   if (http === undefined) return null;
   const observation = await import('./observation.ts');
-  return observation.observe({ http, reporter, clock });
+  return observation.observe({ http, reporter, clock, isSealed: ledger.key !== undefined });
 }

@@ -39,7 +39,7 @@ export interface Health {
 
 const NEVER_CALLED: CallHistory = { lastSuccess: null, failures: 0, failingSince: null, cause: null };
 
-export function createHealth(clock: Clock): Health {
+export function createHealth(clock: Clock, { isSealed = false } = {}): Health {
   const startedAt = clock.now();
   let watch: Signals['watch'] = { lostSince: startedAt, liveSince: null, cause: null };
   let problem: { readonly at: Instant; readonly cause: string } | null = null;
@@ -49,6 +49,7 @@ export function createHealth(clock: Clock): Health {
   let loginStatesRefused: Refused | null = null;
   /** By request: when its lock was tried first and last. */
   const locks = new Map<RequestId, Refused & { readonly triedAt: Instant }>();
+  const forged = new Map<string | null, string>();
 
   function onExchange({ failure }: PagerDutyExchange): void {
     pagerduty = isOutage(failure) ? failed(pagerduty, failure.message) : succeeded();
@@ -137,25 +138,26 @@ export function createHealth(clock: Clock): Health {
       identityProblem: ({ cause }) => {
         problem = { at: clock.now(), cause };
       },
+      recordForged: ({ requestId, cause }) => void forged.set(requestId, cause),
+      recordSound: ({ requestId }) => void forged.delete(requestId),
     },
     onExchange,
     readiness(identityExpires, known) {
       const now = clock.now();
       const identity = { expires: identityExpires, problem: lastingProblem(now) };
       const credentials = { known, refreshed };
-      return readinessOf(
-        {
-          startedAt,
-          watch,
-          identity,
-          pagerduty,
-          credentials,
-          ledger,
-          loginStatesRefused,
-          locksUnset: locksUnset(now),
-        },
-        now,
-      );
+      const [first = null] = forged.values();
+      const signals = {
+        startedAt,
+        watch,
+        identity,
+        pagerduty,
+        credentials,
+        ledger,
+        loginStatesRefused,
+        locksUnset: locksUnset(now),
+      };
+      return readinessOf(isSealed ? { ...signals, forged: first } : signals, now);
     },
     async probe(probed, signal) {
       await Promise.all([

@@ -133,6 +133,13 @@ export function createLogReporter(log: Log): Reporter {
         { request_id: requestId, cause, retry_in_ms: retryInMs },
         'access request could not be handled, it is tried again',
       ),
+    recordForged: ({ requestId, cause }) =>
+      log.error(
+        { ...(requestId === null ? {} : { request_id: requestId }), cause },
+        'somebody else has written to the ledger, nothing is done on the strength of it',
+      ),
+    recordSound: ({ requestId }) =>
+      log.info({ request_id: requestId }, 'ledger entries of the request can be believed again'),
     listening: ({ url }) => log.info({ url }, 'listening for probes and scrapes'),
     requestFailed: ({ route, cause }) => log.error({ route, cause }, 'HTTP request failed'),
     pageRead: ({ reader, path }) =>

@@ -39,7 +39,7 @@ export function createMetrics(): Metrics {
 }
 
 function decisionMetrics(registry: Registry): Partial<Reporter> {
-  const { counter, histogram } = instruments(registry);
+  const { counter, gauge, histogram } = instruments(registry);
   const decisions = counter('decisions_total', 'decisions, by verdict and determining rules', [
     'verdict',
     'rule',
@@ -62,6 +62,10 @@ function decisionMetrics(registry: Registry): Partial<Reporter> {
     'outcome',
   ]);
   const nobody = counter('nobody_to_page_total', 'decisions that need a person while nobody can be paged');
+  const forged = gauge(
+    'forged_records',
+    'requests for which nothing is done because somebody else wrote their entries, and entries that were cut off',
+  );
   const failures = counter('handling_failures_total', 'requests that could not be handled, and come back');
   return {
     decided({ decided: { request, decision, number, decidedAt }, durationMs }) {
@@ -76,6 +80,8 @@ function decisionMetrics(registry: Registry): Partial<Reporter> {
     ended: ({ ending }) => ended.inc({ state: ending.state }),
     webhook: ({ outcome }) => webhooks.inc({ outcome }),
     nobodyToPage: () => nobody.inc(),
+    recordForged: () => forged.inc(),
+    recordSound: () => forged.dec(),
     handlingFailed: () => failures.inc(),
   };
 }

@@ -32,6 +32,8 @@ export interface Signals {
   readonly loginStatesRefused: Refused | null;
   /** Locks that should be set and are not, how many, and why not the last of them; null where there are none. */
   readonly locksUnset: (Refused & { readonly requests: number }) | null;
+  /** What somebody else has done to the ledger; null for nothing, absent where no key could tell. */
+  readonly forged?: string | null;
 }
 
 /** What Teleport does not let the service do. `lasting`: asking again does not mend it. */
@@ -52,11 +54,12 @@ export interface Part {
 }
 
 export type PartName =
-  'watch' | 'identity' | 'pagerduty' | 'credentials' | 'ledger' | 'login-states' | 'locks';
+  'watch' | 'identity' | 'pagerduty' | 'credentials' | 'ledger' | 'login-states' | 'locks' | 'record';
 
 export interface Readiness {
   readonly ready: boolean;
-  readonly parts: Readonly<Record<PartName, Part>>;
+  /** `record` where the ledger is sealed. */
+  readonly parts: Readonly<Record<Exclude<PartName, 'record'>, Part>> & { readonly record?: Part };
 }
 
 /** A watch comes back within seconds; meanwhile nothing is lost, since every reconnection lists. */
@@ -83,6 +86,7 @@ export function readinessOf(signals: Signals, now: Instant): Readiness {
     ledger: callPart('the ledger', signals.ledger, now),
     'login-states': loginStatesPart(signals.loginStatesRefused, now),
     locks: locksPart(signals.locksUnset, now),
+    ...(signals.forged === undefined ? {} : { record: recordPart(signals.forged) }),
   };
   const ready = Object.values(parts).every(({ state }) => state === 'ok' || state === 'degraded');
   return { ready, parts };
@@ -126,6 +130,13 @@ function locksPart(unset: Signals['locksUnset'], now: Instant): Part {
     ageMs: msBetween(since, now),
     reason: `access of ${requests} requests goes on after its time: ${cause}`,
   };
+}
+
+/** The requests whose entries are sound go on, so the service stays ready: whoever takes it for gone helps the forger. */
+function recordPart(forged: string | null): Part {
+  return forged === null
+    ? { state: 'ok', ageMs: 0, reason: 'every entry that was read is our own, as far as it can be told' }
+    : { state: 'degraded', ageMs: 0, reason: forged };
 }
 
 function credentialsPart({ known, refreshed }: Signals['credentials'], now: Instant): Part {

@@ -15,6 +15,8 @@ export type FindingCode =
   | 'unknown-kind'
   | 'clock-went-back'
   | 'checkpoint'
+  | 'seal'
+  | 'hidden'
   | 'policy-changed'
   | 'policy-missing'
   | 'decision-changed'

@@ -99,6 +99,8 @@ function wrongIn(event: LedgerEvent, course: Course): string | null {
       return course.decisions === 0 ? 'nothing was decided before' : null;
     case 'policy':
     case 'checkpoint':
+    case 'sealed-from':
+    case 'cut-off':
       return null;
   }
 }

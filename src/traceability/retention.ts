@@ -14,16 +14,29 @@ export type PruningPlan =
       readonly stopsBecause: string | null;
     };
 
+/** How entries of a sealed ledger are known: what somebody else wrote removes nothing, and is not removed. */
+export interface SealsForPruning {
+  readonly ledgerId: string;
+  /** Why the entry is not to be believed; null when it is. */
+  readonly faultIn: (entry: StoredEntry) => string | null;
+}
+
 /**
  * Which entries may go: all from the beginning that are earlier than `before`, up to the first that belongs to a request which
  * is not over or was still going on later. A chain can lose its beginning only, so what stays keeps all behind it. The policies
  * that later decisions name are carried over in the checkpoint.
  */
-export async function planPruning(history: SearchableHistory, before: Instant): Promise<PruningPlan> {
+export async function planPruning(
+  history: SearchableHistory,
+  before: Instant,
+  seals?: SealsForPruning,
+): Promise<PruningPlan> {
   const open = new Set(await history.open());
   const policies = new Map<string, Policy>();
   const judged = new Map<string, string | null>();
-  const earlier = (await history.checkpoints()).flatMap(checkpointIn);
+  const earlier = (await history.checkpoints())
+    .filter((entry) => seals === undefined || seals.faultIn(entry) === null)
+    .flatMap(checkpointIn);
   let first: StoredEntry | null = null;
   let last: StoredEntry | null = null;
   let entries = 0;
@@ -34,6 +47,11 @@ export async function planPruning(history: SearchableHistory, before: Instant): 
     for (const each of carried) policies.set(each.digest, each.policy);
   for await (const entry of history.entries()) {
     if (entry.at >= before) break;
+    const fault = seals?.faultIn(entry) ?? null;
+    if (fault !== null) {
+      stopsBecause = `entry ${entry.seq} ${fault}: it is kept for whoever looks into that`;
+      break;
+    }
     const event = JSON.parse(entry.eventText) as LedgerEvent;
     const requestId = 'requestId' in event ? event.requestId : null;
     if (requestId !== null && !judged.has(requestId)) {
@@ -62,6 +80,7 @@ export async function planPruning(history: SearchableHistory, before: Instant): 
       removed: { from: first.seq, entries, decisions },
       before,
       policies: await stillNamed(history, last.seq, policies),
+      ...(seals === undefined ? {} : { ledger: seals.ledgerId }),
     },
   };
 }
@@ -105,8 +124,9 @@ export async function pruneLedger(options: {
   readonly before: Instant;
   readonly now: Instant;
   readonly dryRun: boolean;
+  readonly seals?: SealsForPruning | undefined;
 }): Promise<PruningPlan> {
-  const plan = await planPruning(options.history, options.before);
+  const plan = await planPruning(options.history, options.before, options.seals);
   if (plan.kind === 'remove' && !options.dryRun) await options.pruning.prune(plan.checkpoint, options.now);
   return plan;
 }

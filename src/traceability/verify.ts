@@ -1,4 +1,5 @@
-import type { Checkpoint } from '../core/record/ledger-entry.ts';
+import type { Checkpoint, LedgerEvent } from '../core/record/ledger-entry.ts';
+import { epochMsOf, HOUR, SECOND, type Instant } from '../core/values/instant.ts';
 import type { LedgerHistory, StoredEntry } from '../ports/ledger-history.ts';
 import { createAnswerCheck } from './answer-check.ts';
 import { createChainCheck } from './chain-check.ts';
@@ -6,6 +7,7 @@ import { createDecisionCheck } from './decision-check.ts';
 import { Findings, fault, warning, type Finding } from './finding.ts';
 import type { Hashing } from './hashing.ts';
 import { createOrderCheck } from './order-check.ts';
+import { createSealCheck, type Seals } from './seal-check.ts';
 
 /** A place in the chain: who knows all three knows everything before it. */
 export interface Mark {
@@ -34,13 +36,22 @@ export interface Verification {
 export interface VerifyOptions {
   readonly history: LedgerHistory;
   readonly hashing: Hashing;
+  /** Where the ledger is sealed and its key is at hand. */
+  readonly seals?: Seals | undefined;
+  /** How long entries are kept, in milliseconds: a checkpoint that stands for younger ones is a finding. A day unless told. */
+  readonly keepMs?: number | null;
   /** Called now and then with how many entries were checked. */
   readonly onProgress?: (entries: number) => void;
+  /** Sees every event that could be read. */
+  readonly onEvent?: (event: LedgerEvent) => void;
   /** Sees every entry that is checked, for comparison with what others know of it. */
   readonly onEntry?: (entry: StoredEntry) => readonly Finding[];
 }
 
 const PROGRESS_EVERY = 1_000;
+const DAY_MS = 24 * HOUR;
+/** What `ledger prune` removes at the youngest. */
+export const YOUNGEST_MS = DAY_MS;
 
 /**
  * Checks a ledger from its first entry to its last: the chain, every policy's digest, every decision derived again from its
@@ -48,7 +59,7 @@ const PROGRESS_EVERY = 1_000;
  * the place cannot be read; what is wrong with the entries is a finding, never an error.
  */
 export async function verifyLedger(options: VerifyOptions): Promise<Verification> {
-  const { history, hashing, onProgress, onEntry } = options;
+  const { history, hashing, onProgress, onEntry, seals } = options;
   const checkpoints = (await history.checkpoints()).flatMap(checkpointIn);
   const checkChain = createChainCheck(checkpoints, hashing);
   const policies = new Map(
@@ -56,6 +67,7 @@ export async function verifyLedger(options: VerifyOptions): Promise<Verification
   );
   const checkDecision = createDecisionCheck(policies, hashing);
   const checkAnswer = createAnswerCheck(policies);
+  const checkSeal = seals === undefined ? null : createSealCheck(seals);
   const checkOrder = createOrderCheck({ beginsLater: checkpoints.length > 0 });
 
   const findings = new Findings();
@@ -66,10 +78,13 @@ export async function verifyLedger(options: VerifyOptions): Promise<Verification
   for await (const entry of history.entries()) {
     const { event, findings: ofChain } = checkChain(entry);
     findings.add(ofChain);
+    if (checkSeal !== null) findings.add(checkSeal(entry, event));
     if (event !== null) {
       findings.add(checkDecision(event, entry.seq));
       findings.add(checkAnswer(event, entry.seq));
       findings.add(checkOrder(event, entry.seq));
+      findings.add(removalFindings(event, entry, options.keepMs ?? YOUNGEST_MS));
+      options.onEvent?.(event);
       if (event.kind === 'decided') decisions += 1;
     }
     if (onEntry !== undefined) findings.add(onEntry(entry));
@@ -92,6 +107,34 @@ export async function verifyLedger(options: VerifyOptions): Promise<Verification
     warnings: findings.warnings,
     findings: findings.kept,
   };
+}
+
+/** Whoever wants to hide entries needs a checkpoint that stands for them; and whoever cuts off the end may be seen at it. */
+function removalFindings(event: LedgerEvent, { seq, at }: StoredEntry, keepMs: number): Finding[] {
+  if (event.kind === 'cut-off') {
+    const { known, found } = event;
+    return [
+      fault(
+        'cut-off',
+        seq,
+        `entry ${known.seq} was there before ${at}, and then the ledger ended at entry ${found.seq}: entries were removed from its end, or replaced`,
+      ),
+    ];
+  }
+  if (event.kind !== 'checkpoint') return [];
+  const ageMs = epochMsOf(at as Instant) - epochMsOf(event.through.at);
+  // Also an age that is none, of an edited entry.
+  if (ageMs >= keepMs) return [];
+  const text = `the checkpoint in entry ${seq} stands for entries up to ${event.through.at}, which were only ${ageWords(ageMs)} old`;
+  return [
+    ageMs >= YOUNGEST_MS
+      ? warning('checkpoint', seq, `${text}: they were removed by hand, before their time`)
+      : fault('checkpoint', seq, `${text}: no command removes such, somebody hides what happened`),
+  ];
+}
+
+function ageWords(ageMs: number): string {
+  return ageMs >= DAY_MS ? `${Math.floor(ageMs / DAY_MS)} d` : `${Math.floor(ageMs / SECOND)} s`;
 }
 
 function wholeFindings(

@@ -15,9 +15,10 @@ export function historyOf(entries: readonly LedgerEntry[]): LedgerHistory {
     },
     checkpoints: () =>
       Promise.resolve(entries.filter(({ event }) => event.kind === 'checkpoint').map(stored)),
+    mark: () => Promise.resolve(null),
   };
 }
 
 function stored({ seq, at, event, hash }: LedgerEntry): StoredEntry {
-  return { seq, at, eventText: JSON.stringify(event), hash, columns: null };
+  return { seq, at, eventText: JSON.stringify(event), hash, seal: null, columns: null };
 }

@@ -119,6 +119,8 @@ export const CALL_POINTS: readonly CallPoint[] = [
 export const POINTS_OF_KIND: Readonly<Record<LedgerEvent['kind'], boolean>> = {
   policy: false,
   checkpoint: false,
+  'sealed-from': false,
+  'cut-off': false,
   postponed: true,
   decided: true,
   'effect-intended': true,
@@ -160,6 +162,8 @@ export function nameOf(event: LedgerEvent): string {
       return `${event.kind} ${firstWord(event.key)}`;
     case 'policy':
     case 'checkpoint':
+    case 'sealed-from':
+    case 'cut-off':
     case 'postponed':
     case 'answered':
     case 'page-resolved':

@@ -223,7 +223,7 @@ describe('a port that is taken', () => {
       startService({
         config: {
           ...config,
-          ledger: { sqlite: `${file}.sqlite`, key: undefined },
+          ledger: { sqlite: `${file}.sqlite`, key: undefined, keyFile: undefined },
           http: { listen: { host: '127.0.0.1', port: Number(taken) } },
         },
         reporter: new RecordingReporter().reporter,

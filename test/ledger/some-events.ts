@@ -3,8 +3,10 @@ import type { LedgerEntry, LedgerEvent } from '../../src/core/record/ledger-entr
 import type { Ledger } from '../../src/ports/ledger.ts';
 import { aCause, anAnswered, aPolicy, aRecordedDecision, aRequest, NOW } from '../builders.ts';
 
-/** One event of each kind there is, for the request where it is about one, in an order that a ledger could have them. */
-export function someEvents(requestId: string): Readonly<Record<LedgerEvent['kind'], LedgerEvent>> {
+/** One event of each kind that a ledger without a key may have, for the request where it is about one, in an order that a ledger could have them. */
+export function someEvents(
+  requestId: string,
+): Readonly<Record<Exclude<LedgerEvent['kind'], 'sealed-from'>, LedgerEvent>> {
   return {
     policy: { kind: 'policy', digest: `digest of ${requestId}`, policy: aPolicy() },
     postponed: { kind: 'postponed', requestId, since: NOW, why: 'PagerDuty answers 503' },
@@ -32,6 +34,7 @@ export function someEvents(requestId: string): Readonly<Record<LedgerEvent['kind
     ended: { kind: 'ended', requestId, ending: { state: 'approved', by: 'oncall-approver', reason: '' } },
     'access-checked': aLookAtTheShift(requestId, { ends: true }),
     unlocked: { kind: 'unlocked', requestId },
+    'cut-off': { kind: 'cut-off', known: { seq: 2, hash: '0b' }, found: { seq: 1, hash: '0a' } },
     checkpoint: {
       kind: 'checkpoint',
       origin: '0a',

@@ -19,7 +19,8 @@ function writtenBy(version: number, file: string): void {
   using db = new DatabaseSync(file);
   for (const sql of SQLITE_MIGRATIONS.slice(0, version)) db.exec(sql);
   db.exec(`PRAGMA user_version = ${version}`);
-  db.exec(`INSERT INTO entry VALUES (1, '${NOW}', 'effect-failed', 'a', NULL, '{}', 'hash')`);
+  db.exec(`INSERT INTO entry (seq, at, kind, request_id, once_key, event, hash)
+    VALUES (1, '${NOW}', 'effect-failed', 'a', NULL, '{}', 'hash')`);
 }
 
 describe('the schema of the SQLite file', () => {

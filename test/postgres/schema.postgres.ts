@@ -64,7 +64,8 @@ describe('the schema in PostgreSQL', () => {
           `${POSTGRES_MIGRATIONS[each - 1] ?? ''}; INSERT INTO schema_version VALUES (${each}, now())`,
         );
       }
-      const insert = `INSERT INTO entry VALUES (1, '${NOW}', 'effect-failed', 'a', NULL, '{}', 'hash')`;
+      const insert = `INSERT INTO entry (seq, at, kind, request_id, once_key, event, hash)
+        VALUES (1, '${NOW}', 'effect-failed', 'a', NULL, '{}', 'hash')`;
       if (version > 0) await server.sql(url, insert);
 
       await Promise.all([openOnce(url), openOnce(url), openOnce(fresh)]);

@@ -190,13 +190,15 @@ const CASES: readonly (readonly [
     'failed',
     false,
   ],
+  ['a ledger that only we have written to', 'record', { forged: null }, 'ok', true],
+  ['a ledger that others have written to', 'record', { forged: 'entry 7 has no seal' }, 'degraded', true],
 ];
 
 describe('readiness', () => {
   it.each(CASES)('%s: %s', (_what, part, signals, state, ready) => {
     const readiness = readinessOf({ ...HEALTHY, ...signals }, instantOf(NOW_MS));
 
-    expect(readiness.parts[part].state).toBe(state);
+    expect(readiness.parts[part]?.state).toBe(state);
     expect(readiness.ready).toBe(ready);
   });
 

@@ -145,7 +145,7 @@ export const INSERTIONS: Tampering[] = [
     'a copy of an entry at the end',
     (db) =>
       db.exec(
-        `INSERT INTO entry SELECT max(seq) + 1, at, kind, request_id, NULL, event, hash FROM entry WHERE kind = 'effect-done'`,
+        `INSERT INTO entry SELECT max(seq) + 1, at, kind, request_id, NULL, event, hash, NULL FROM entry WHERE kind = 'effect-done'`,
       ),
     /does not carry the hash/u,
   ],
@@ -153,7 +153,7 @@ export const INSERTIONS: Tampering[] = [
     'a copy of an entry at the end, with the right hash',
     (db) => {
       db.exec(
-        `INSERT INTO entry SELECT (SELECT max(seq) + 1 FROM entry), at, kind, request_id, NULL, event, hash FROM entry WHERE seq = 3`,
+        `INSERT INTO entry SELECT (SELECT max(seq) + 1 FROM entry), at, kind, request_id, NULL, event, hash, NULL FROM entry WHERE seq = 3`,
       );
       rechain(db, 1);
     },
@@ -169,7 +169,7 @@ export const INSERTIONS: Tampering[] = [
         key: 'review',
         outcome: { summary: 'the request is approved', ours: true, incidentId: null, url: null },
       });
-      db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)').run(
+      db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, NULL)').run(
         Number(last?.['last']) + 1,
         '2099-01-01T00:00:00.000Z',
         'effect-done',
@@ -184,7 +184,8 @@ export const INSERTIONS: Tampering[] = [
   ],
   [
     'an entry before the first',
-    (db) => db.exec('INSERT INTO entry SELECT 0, at, kind, NULL, NULL, event, hash FROM entry WHERE seq = 1'),
+    (db) =>
+      db.exec('INSERT INTO entry SELECT 0, at, kind, NULL, NULL, event, hash, NULL FROM entry WHERE seq = 1'),
     /entry 0/u,
     0,
   ],
@@ -280,7 +281,7 @@ export const FORGERIES: Tampering[] = [
         before: '2026-01-01T00:00:00.000Z',
         policies: [],
       };
-      db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)').run(
+      db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, NULL)').run(
         Number(last?.['seq']) + 1,
         String(last?.['at']),
         'checkpoint',

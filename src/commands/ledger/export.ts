@@ -44,6 +44,7 @@ export async function exportLedger(options: ExportOptions, terminal: Terminal): 
       history: {
         extent: () => history.extent(),
         checkpoints: () => history.checkpoints(),
+        mark: () => history.mark(),
         entries,
       },
       hashing,

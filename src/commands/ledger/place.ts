@@ -4,7 +4,12 @@ import { GENESIS, hashOf, sha256 } from '../../ledger/chain.ts';
 import { ExportHistory } from '../../ledger/export-history.ts';
 import { openHistory } from '../../ledger/open-history.ts';
 import { SqliteHistory } from '../../ledger/sqlite-history.ts';
-import type { LedgerHistory, SearchableHistory } from '../../ports/ledger-history.ts';
+import { markOf } from '../../ledger/open-marking.ts';
+import { openKeys } from '../../ledger/open-keys.ts';
+import { createSealing, ledgerIdIn, priorIn } from '../../ledger/sealing.ts';
+import type { LedgerHistory, SearchableHistory, StoredEntry } from '../../ports/ledger-history.ts';
+import { fault, type Finding } from '../../traceability/finding.ts';
+import type { Seals } from '../../traceability/seal-check.ts';
 import type { Hashing } from '../../traceability/hashing.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -35,10 +40,58 @@ export async function openPlace(
   }
 }
 
+/** What the configuration knows of the ledger beside where it is. */
+export interface KnownOfLedger {
+  /** Undefined where the ledger is not sealed, or the key is not at hand. */
+  readonly seals: Seals | undefined;
+  readonly keepMs: number | null;
+  /** Why the seals could not be checked; null when they can be, or there are none. */
+  readonly unchecked: string | null;
+  readonly findings: readonly Finding[];
+}
+
+/** Whether entries can be told from what somebody else wrote. Throws ConfigError. */
+export async function knownOf(
+  { config }: Place,
+  history: Pick<SearchableHistory, 'mark' | 'checkpoints'>,
+  { environment }: Terminal,
+): Promise<KnownOfLedger> {
+  const { ledger, keepMs } =
+    config === undefined
+      ? { ledger: null, keepMs: null }
+      : loadConfig(config, environment, { offline: true });
+  const known = { seals: undefined, keepMs, unchecked: null, findings: [] };
+  const mark = await markOf(history);
+  const key = ledger?.key;
+  if (key === undefined) {
+    return mark === null
+      ? known
+      : {
+          ...known,
+          unchecked: 'the ledger is sealed: to have its seals checked, name a configuration with its key',
+        };
+  }
+  if (mark === null) {
+    const text =
+      'the ledger has no mark from which its entries are sealed, and a key is configured: its entries were removed, or `ledger key init` has not been run';
+    return { ...known, findings: [fault('seal', null, text)] };
+  }
+  try {
+    key.reveal();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { ...known, unchecked: `the seals were not checked: ${error.message}` };
+  }
+  const sealing = createSealing(openKeys(key), ledgerIdIn(mark.eventText) ?? '');
+  // The chain check works the hashes out.
+  const seals = { faultIn: (entry: StoredEntry) => sealing.faultIn(entry, { hashIsRight: true }), priorIn };
+  return { ...known, seals };
+}
+
 /** The same, or an export of it. */
 export async function openPlaceOrExport(
   place: Place & { readonly export?: string | undefined },
   terminal: Terminal,
-): Promise<LedgerHistory & { close(): Promise<void> }> {
+): Promise<SearchableHistory | (LedgerHistory & { close(): Promise<void> })> {
   return place.export === undefined ? openPlace(place, terminal) : new ExportHistory(place.export);
 }

@@ -1,9 +1,11 @@
 import { loadConfig } from '../../config/load.ts';
-import { instantOf, MINUTE } from '../../core/values/instant.ts';
+import { ConfigError } from '../../config/config-error.ts';
+import { instantOf, MINUTE, plusMs } from '../../core/values/instant.ts';
 import { openHistory } from '../../ledger/open-history.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
-import { openPruning } from '../../ledger/open-pruning.ts';
+import { openPruning, openSeals } from '../../ledger/open-pruning.ts';
 import { pruneLedger } from '../../traceability/retention.ts';
+import { YOUNGEST_MS } from '../../traceability/verify.ts';
 import type { Terminal } from '../terminal.ts';
 import { EXIT_OK } from './exit-codes.ts';
 import { momentOf } from './moment.ts';
@@ -24,10 +26,16 @@ export async function prune(options: PruneOptions, terminal: Terminal): Promise<
   const { ledger } = loadConfig(options.config, terminal.environment, { offline: true });
   const now = instantOf(Date.now());
   const before = momentOf('--before', options.before, Date.now());
+  if (before > plusMs(now, -YOUNGEST_MS)) {
+    throw new ConfigError(
+      '`--before` must be a day ago or longer: `ledger verify` takes the removal of younger entries for an attack',
+    );
+  }
   const history = await openHistory(ledger);
   await using open = await openLedger(ledger, AbortSignal.timeout(OPEN_DEADLINE_MS));
   const pruning = await openPruning(ledger, open.ledger);
-  const plan = await pruneLedger({ history, pruning, before, now, dryRun: options.dryRun === true });
+  const seals = await openSeals(ledger, history);
+  const plan = await pruneLedger({ history, pruning, before, now, seals, dryRun: options.dryRun === true });
   await history.close();
   if (plan.kind === 'nothing') {
     terminal.print(`nothing is removed: ${plan.why}`);

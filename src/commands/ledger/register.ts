@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Terminal } from '../terminal.ts';
 import type { BackupOptions } from './backup.ts';
 import type { ExportOptions } from './export.ts';
+import type { KeyOptions } from './key.ts';
 import type { ListOptions } from './list.ts';
 import type { Place } from './place.ts';
 import type { PruneOptions } from './prune.ts';
@@ -108,5 +109,21 @@ export function registerLedgerCommands(
     .option('--dry-run', 'only say what would be removed')
     .action((options: PruneOptions) =>
       finish(import('./prune.ts').then(({ prune }) => prune(options, terminal))),
+    );
+
+  const key = ledger.command('key').description('the key by which the service knows its own entries');
+  key
+    .command('init')
+    .description('make the key, seal what the ledger holds, and set the mark; with the service stopped')
+    .requiredOption('-c, --config <file>', 'configuration file: it says where ledger and key are')
+    .action((options: KeyOptions) =>
+      finish(import('./key.ts').then(({ initKey }) => initKey(options, terminal))),
+    );
+  key
+    .command('rotate')
+    .description('take the next of three steps to a new key; the service may go on')
+    .requiredOption('-c, --config <file>', 'configuration file: it says where ledger and key are')
+    .action((options: KeyOptions) =>
+      finish(import('./key.ts').then(({ rotateKey }) => rotateKey(options, terminal))),
     );
 }

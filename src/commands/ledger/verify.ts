@@ -7,7 +7,8 @@ import { verifyLedger, type Verification } from '../../traceability/verify.ts';
 import type { Terminal } from '../terminal.ts';
 import { compareWithOthers, type Anchor } from './against.ts';
 import { EXIT_FAULT, EXIT_OK, EXIT_UNREADABLE, EXIT_WARNING } from './exit-codes.ts';
-import { hashing, openPlaceOrExport, type Place } from './place.ts';
+import { createOpenCheck } from '../../traceability/open-check.ts';
+import { hashing, knownOf, openPlaceOrExport, type Place } from './place.ts';
 import { progressBar } from './progress.ts';
 
 export interface VerifyCommandOptions extends Place {
@@ -41,6 +42,7 @@ export async function verify(options: VerifyCommandOptions, terminal: Terminal):
     else {
       printReport(report, terminal);
       for (const { text } of others) terminal.print(text);
+      if (checked.unchecked !== null) terminal.print(checked.unchecked);
       if (summaries.length + anchors.length === 0) printWhatCannotBeSeen(report, terminal);
     }
     if (report.faults > 0) return EXIT_FAULT;
@@ -57,18 +59,31 @@ async function check(
   options: VerifyCommandOptions,
   summaries: readonly SummaryComparison[],
   terminal: Terminal,
-): Promise<{ verification: Verification; findings: readonly Finding[] }> {
+): Promise<{ verification: Verification; findings: readonly Finding[]; unchecked: string | null }> {
   const history = await openPlaceOrExport(options, terminal);
   try {
+    const known = await knownOf(options, history, terminal);
+    const open = createOpenCheck();
     using progress = progressBar((await history.extent())?.entries ?? 0, 'entries');
     const verification = await verifyLedger({
       history,
       hashing,
+      seals: known.seals,
+      keepMs: known.keepMs,
       onProgress: progress.at,
+      onEvent: (event) => open.take(event),
       onEntry: (entry) => summaries.flatMap((summary) => summary.take(entry)),
     });
-    const atEnd = summaries.flatMap((summary) => summary.end(verification));
-    return { verification, findings: [...verification.findings, ...atEnd] };
+    const atEnd = [
+      ...known.findings,
+      ...('open' in history ? await open.end(history) : []),
+      ...summaries.flatMap((summary) => summary.end(verification)),
+    ];
+    return {
+      verification,
+      findings: [...verification.findings, ...atEnd],
+      unchecked: known.unchecked,
+    };
   } finally {
     await history.close();
   }

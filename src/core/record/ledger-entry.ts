@@ -60,6 +60,17 @@ export interface Checkpoint {
   readonly before: Instant;
   /** Policies that were among them and that later decisions name. */
   readonly policies: readonly { readonly digest: string; readonly policy: Policy }[];
+  /** The ledger's id, as its mark has it, which may be among them; absent where entries are not sealed. */
+  readonly ledger?: string;
+}
+
+/** The mark of a ledger whose entries are sealed, those before it too: it pins what was there when it was set. */
+export interface SealedFrom {
+  readonly kind: 'sealed-from';
+  /** By which this ledger is told from others under the same key. */
+  readonly ledger: string;
+  /** The last entry before; null where the ledger was new. */
+  readonly through: { readonly seq: number; readonly at: string; readonly hash: string } | null;
 }
 
 /** An answer to a page, whether it counted, and by what evidence. */
@@ -88,6 +99,13 @@ export interface AccessCheck {
 export type LedgerEvent =
   | { readonly kind: 'policy'; readonly digest: string; readonly policy: Policy }
   | Checkpoint
+  | SealedFrom
+  | {
+      /** The end of the chain that a process knew was gone or another one when it wanted to write again. */
+      readonly kind: 'cut-off';
+      readonly known: { readonly seq: number; readonly hash: string };
+      readonly found: { readonly seq: number; readonly hash: string };
+    }
   | RecordedDecision
   | {
       /** A decision was put off for want of facts. From `since` on the time counts after which a person is asked anyway. */
@@ -155,6 +173,8 @@ export function onceKeyOf(event: LedgerEvent): string | null {
       return `policy ${event.digest}`;
     case 'checkpoint':
       return `checkpoint ${event.through.seq}`;
+    case 'sealed-from':
+      return 'sealed-from';
     case 'decided':
       return `decided ${event.requestId} ${event.number}`;
     case 'postponed':
@@ -176,6 +196,7 @@ export function onceKeyOf(event: LedgerEvent): string | null {
     case 'unlocked':
       return `unlocked ${event.requestId}`;
     case 'effect-failed':
+    case 'cut-off':
       return null;
   }
 }

@@ -57,6 +57,8 @@ export function withEvent(story: Story, { event, at }: Told): Story {
   switch (event.kind) {
     case 'policy':
     case 'checkpoint':
+    case 'sealed-from':
+    case 'cut-off':
       return story;
     case 'postponed':
       return { ...story, postponedSince: event.since };

@@ -14,6 +14,12 @@ const checkpoint: LedgerEvent = {
   before: decidedAt,
   policies: [],
 };
+const mark: LedgerEvent = { kind: 'sealed-from', ledger: 'one of many', through: null };
+const cutOff: LedgerEvent = {
+  kind: 'cut-off',
+  known: { seq: 9, hash: '2c' },
+  found: { seq: 7, hash: '3d' },
+};
 const intended: LedgerEvent = {
   kind: 'effect-intended',
   requestId,
@@ -62,13 +68,14 @@ describe('a ledger event', () => {
     expect(subjectOf(event)).toBe(requestId);
   });
 
-  it.each([policy, checkpoint])('of kind $kind belongs to no request', (event) => {
+  it.each([policy, checkpoint, mark, cutOff])('of kind $kind belongs to no request', (event) => {
     expect(subjectOf(event)).toBeNull();
   });
 
   it.each([
     ['one policy by its digest', policy, 'policy 41c7be'],
     ['one checkpoint for the entries it stands for', checkpoint, 'checkpoint 41'],
+    ['the mark of a ledger', mark, 'sealed-from'],
     ['that a request waits for facts', postponed, `postponed ${requestId}`],
     ['each decision by its number', decided, `decided ${requestId} 2`],
     ['the intention of an effect', intended, `intended ${requestId} review`],
@@ -80,6 +87,7 @@ describe('a ledger event', () => {
     ['the end of the access', checked(true), `access-ends ${requestId}`],
     ['the lock that was taken away', unlocked, `unlocked ${requestId}`],
     ['but a look at the access that goes on as often as it happens', checked(false), null],
+    ['but an end that was cut off as often as it happens', cutOff, null],
     ['but a failure as often as it happens', failed, null],
   ])('is written once: %s', (_what, event, key) => {
     expect(onceKeyOf(event)).toBe(key);

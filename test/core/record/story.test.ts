@@ -170,6 +170,11 @@ describe('the story of a request', () => {
 
   it.each([
     ['a checkpoint', checkpoint],
+    ['a mark', { kind: 'sealed-from', ledger: 'one of many', through: null }],
+    [
+      'an end that was cut off',
+      { kind: 'cut-off', known: { seq: 9, hash: '' }, found: { seq: 7, hash: '' } },
+    ],
     ['a policy', { kind: 'policy', digest: '41c7be', policy: aPolicy() }],
     ['the doing of what was never intended', done],
     ['the failure of what was never intended', failed('503')],

@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { forgeryContract } from './forgery.contract.ts';
+import { aFolder } from './sqlite-place.ts';
+import { tamper } from '../traceability/tampering.ts';
+
+forgeryContract('a ledger in SQLite', async () => {
+  const folder = await aFolder();
+  const file = join(folder.path, 'ledger.sqlite');
+  return {
+    settings: { sqlite: file },
+    async sql(text) {
+      using db = new DatabaseSync(file);
+      return await Promise.resolve(db.prepare(text).all());
+    },
+    disarm() {
+      tamper(file, () => undefined);
+      return Promise.resolve();
+    },
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+});
