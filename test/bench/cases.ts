@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Contender, type Contest, type CpuUse } from './contender.ts';
 import { rounded, spreadOf } from './measure.ts';
-import { callsSince, LedgerCount, Observer, pageDelays, until } from './observer.ts';
+import { callsSince, LedgerCount, Observer, pageDelays, pagesFor, until } from './observer.ts';
 import { BenchWorld, OTHERS_EVERY } from './world.ts';
 
 /** For a process that has started to come to rest: what it reads ahead is read, what it compiled is thrown away. */
@@ -50,9 +50,10 @@ export async function burst(contest: Contest, count: number, latencyMs: number) 
   const before = world.pagerDuty.calls.all().length;
   const cpuBefore = contender.cpu();
   const began = performance.now();
-  const expected = Array.from({ length: count }, () => observer.ask()).filter(
+  const onCall = Array.from({ length: count }, () => observer.ask()).filter(
     ({ expects }) => expects === 'approve',
-  ).length;
+  );
+  const expected = onCall.length;
   const decided = await until(() => allDecided(contest, ledger, observer, count, expected), MINUTE);
   const decidedMs = Math.round(performance.now() - began);
   const cpu = cpuSince(cpuBefore, contender);
@@ -66,6 +67,7 @@ export async function burst(contest: Contest, count: number, latencyMs: number) 
     approved: observer.approvals,
     decided_ms: decided ? decidedMs : null,
     approved_ms: approved ? approvedMs : null,
+    paged_for_nothing: pagesFor(world, new Set(onCall.map(({ id }) => id))),
     reads_until_decided: untilDecided.reads,
     calls_refused_by_rate_limit: callsSince(world, before).refused,
     cpu_until_decided: cpu,
@@ -87,14 +89,14 @@ export async function backlog(
   const readyMs = Math.round(await contender.watching());
   const decided = await until(
     () => ledger.decided() >= count,
-    contest.program === 'reference' ? REST_MS : 3 * MINUTE,
+    keepsNoRecord(contest) ? REST_MS : 3 * MINUTE,
     100,
   );
   const decidedMs = Math.round(performance.now() - began);
   const cpu = contender.cpu();
   const pagesByThen = pageDelays(world, () => began).length;
   // What comes after the decisions takes memory too.
-  await delay(contest.program === 'reference' ? 0 : REST_MS);
+  await delay(keepsNoRecord(contest) ? 0 : REST_MS);
   const { peakMb } = contender.memory();
   const approved = world.teleport.cluster.requests().filter(({ state }) => state === 'APPROVED').length;
   return {
@@ -160,6 +162,10 @@ export async function stream(contest: Contest, perSecond: number, seconds: numbe
   };
 }
 
+function keepsNoRecord({ program }: Contest): boolean {
+  return program === 'reference' || program === 'notifying';
+}
+
 /** The reference keeps no record: it has decided what it has approved. */
 function allDecided(
   contest: Contest,
@@ -168,7 +174,7 @@ function allDecided(
   requests: number,
   toApprove: number,
 ): boolean {
-  return contest.program === 'reference' ? observer.approvals >= toApprove : ledger.decided() >= requests;
+  return keepsNoRecord(contest) ? observer.approvals >= toApprove : ledger.decided() >= requests;
 }
 
 function cpuSince(before: CpuUse, contender: Contender): CpuUse {

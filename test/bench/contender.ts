@@ -6,7 +6,8 @@ import { cpuSecondsOf, memoryOf, rounded, type Memory } from './measure.ts';
 
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-export type Program = 'src' | 'dist' | 'reference';
+/** `notifying`: the reference worker with a notify service, which pages before it looks who is on call. */
+export type Program = 'src' | 'dist' | 'reference' | 'notifying';
 
 /** What is measured. */
 export interface Contest {
@@ -19,6 +20,7 @@ const ARGUMENTS: Readonly<Record<Program, (configFile: string) => readonly strin
   src: (configFile) => [pathOf('../../src/main.ts'), 'run', '--config', configFile],
   dist: (configFile) => [pathOf('../../dist/main.js'), 'run', '--config', configFile],
   reference: (configFile) => [pathOf('./reference-worker.ts'), configFile],
+  notifying: (configFile) => [pathOf('./reference-worker.ts'), configFile, 'notify'],
 };
 
 /** As the service is shipped: `Dockerfile` and `config/systemd` set the same. */

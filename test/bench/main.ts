@@ -33,6 +33,9 @@ if (values.dist && !existsSync(fileURLToPath(new URL('../../dist/main.js', impor
   throw new Error('there is no build: run `npm run build` first');
 }
 
+/** Case f: the reference worker as many run it, with a service that is notified of each request. */
+const notifying: Contest = { program: 'notifying' };
+
 /** What PagerDuty takes for a call, seen from Europe. */
 const LATENCY_MS = 80;
 
@@ -46,6 +49,10 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
   },
   d: () => both((contest, less) => stream(contest, 50, less ? 5 : 60, LATENCY_MS)),
   e: () => ledgerOf(short ? 20_000 : 1_000_000),
+  f: async () => ({
+    one_by_one: await oneByOne(notifying, shortReference ? 20 : 200, LATENCY_MS),
+    burst: await burst(notifying, shortReference ? 300 : 1000, LATENCY_MS),
+  }),
 };
 
 const measured: Record<string, unknown> = {
@@ -54,9 +61,9 @@ const measured: Record<string, unknown> = {
   reference_load: shortReference === short ? 'the same' : 'less',
   machine: machine(),
 };
-for (const name of (values.only ?? 'a,b,c,d,e').split(',')) {
+for (const name of (values.only ?? 'a,b,c,d,e,f').split(',')) {
   const run = cases[name];
-  if (run === undefined) throw new Error(`there is no case \`${name}\`: a, b, c, d, e`);
+  if (run === undefined) throw new Error(`there is no case \`${name}\`: a, b, c, d, e, f`);
   const result = await run();
   measured[name] = result;
   process.stderr.write(`${name}: ${JSON.stringify(result, null, 2)}\n`);

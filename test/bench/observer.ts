@@ -11,6 +11,8 @@ export interface Calls {
   readonly refused: number;
 }
 
+const REQUEST_ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/u;
+
 /** Sees from outside when requests are made and reviewed, by the events that Teleport itself sends. */
 export class Observer {
   readonly #world: BenchWorld;
@@ -136,11 +138,20 @@ export function callsSince({ pagerDuty }: BenchWorld, first: number, pathPrefix 
 }
 
 /** Milliseconds from each request to the call that opened its page. */
-export function pageDelays({ pagerDuty }: BenchWorld, askedAt: (id: string) => number): readonly number[] {
+export function pageDelays(world: BenchWorld, askedAt: (id: string) => number): readonly number[] {
+  return pagesOf(world).map(({ id, at }) => at.getTime() - performance.timeOrigin - askedAt(id));
+}
+
+/** How many pages were opened for these requests. */
+export function pagesFor(world: BenchWorld, ids: ReadonlySet<string>): number {
+  return pagesOf(world).filter(({ id }) => ids.has(id)).length;
+}
+
+function pagesOf({ pagerDuty }: BenchWorld): readonly { readonly id: string; readonly at: Date }[] {
   return pagerDuty.calls.matching('POST', '/incidents').flatMap(({ path, body, at, status }) => {
     if (path !== '/incidents' || status !== 201) return [];
-    const { incident } = body as { incident: { incident_key: string } };
-    const id = incident.incident_key.split('/')[1] ?? '';
-    return [at.getTime() - performance.timeOrigin - askedAt(id)];
+    // The page names its request in its text or in its key.
+    const [id] = REQUEST_ID.exec(JSON.stringify(body)) ?? [];
+    return id === undefined ? [] : [{ id, at }];
   });
 }
