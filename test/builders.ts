@@ -8,6 +8,7 @@ import type { Identity, TeleportUser } from '../src/core/identity.ts';
 import type { RecordedAnswer, RecordedDecision } from '../src/core/record/ledger-entry.ts';
 import { NOT_LISTENED, type Lasting, type Silence, type SilenceReading } from '../src/core/silence.ts';
 import type { OnCallReading, OnCallRow } from '../src/core/on-call.ts';
+import type { ResourceId } from '../src/core/resources/resource.ts';
 import type { Escalation, OnCallTargets, Policy, Requirements, Rule, When } from '../src/core/rule.ts';
 
 /*
@@ -24,6 +25,8 @@ export function at(text: string): Instant {
 
 /** The second at which the story is told. */
 export const NOW = at('2026-03-03T02:14:07.000Z');
+
+export const ROOT_CLUSTER = 'teleport.example.com';
 
 export const SAM = { id: 'PSAM1RE', summary: 'Sam One' };
 /** Her colleague (`sre-2`), off call unless a test says otherwise. */
@@ -54,6 +57,11 @@ export function aRequest(overrides: Partial<AccessRequest> = {}): AccessRequest 
     resolveReason: '',
     ...overrides,
   };
+}
+
+/** Database payments-main of the root cluster. */
+export function aResource(overrides: Partial<ResourceId> = {}): ResourceId {
+  return { cluster: ROOT_CLUSTER, kind: 'db', name: 'payments-main', subResource: '', ...overrides };
 }
 
 /** The on-call part of a rule: being on call for service Payments API at level 1. */
@@ -221,6 +229,8 @@ export function someFacts(overrides: Partial<Facts> = {}): Facts {
     helped: { state: 'not-asked' },
     approvers: { state: 'not-asked' },
     silence: NOT_LISTENED,
+    rootCluster: ROOT_CLUSTER,
+    hostNames: { state: 'not-asked' },
     reviewRefused: null,
     reads: 3,
     ...overrides,

@@ -1,14 +1,16 @@
 import { ConfigError } from '../config/config-error.ts';
 import { duration } from '../config/duration.ts';
 import { loadConfig, type Config } from '../config/load.ts';
-import type { AccessRequest, ResourceId } from '../core/access-request.ts';
+import type { AccessRequest } from '../core/access-request.ts';
+import type { ResourceId } from '../core/resources/resource.ts';
+import { RESOURCE_FORM, writtenResource } from '../core/resources/written-resource.ts';
 import { instantOf, SECOND } from '../core/values/instant.ts';
 import { sha256 } from '../ledger/chain.ts';
 import { connectPagerDuty } from '../pagerduty/connect.ts';
 import { nothingRemembered } from '../ports/first-addresses.ts';
-import type { AccessRequests } from '../ports/teleport.ts';
+import { TeleportError, type AccessRequests, type TeleportAdmin } from '../ports/teleport.ts';
 import { explainRequest, requestOf, type Explanation, type Hypothesis } from '../review/explain-request.ts';
-import { teleportOptions } from '../service/connections.ts';
+import { rootClusterOf, teleportOptions } from '../service/connections.ts';
 import { connectTeleport } from '../teleport/connect.ts';
 import { VERSION } from '../version.ts';
 import { explanationLines } from './explanation-lines.ts';
@@ -25,7 +27,7 @@ export interface ExplainOptions {
   readonly roles?: readonly string[];
   readonly reason?: string;
   readonly duration?: string;
-  /** `kind/name` each. */
+  /** As Teleport writes it, or `kind/name` in the root cluster. */
   readonly resource?: readonly string[];
   /** `name=value,value` each. */
   readonly annotation?: readonly string[];
@@ -42,7 +44,6 @@ export async function explain(options: ExplainOptions, terminal: Terminal): Prom
   const config = loadConfig(options.config, terminal.environment);
   const clock = { now: () => instantOf(Date.now()) };
   const at = options.at === undefined ? null : momentOf('--at', options.at, Date.now());
-  const asked = questionOf(options);
   const signal = AbortSignal.timeout(DEADLINE_MS);
 
   using stack = new DisposableStack();
@@ -50,13 +51,16 @@ export async function explain(options: ExplainOptions, terminal: Terminal): Prom
   const pagerduty = stack.use(
     connectPagerDuty({ ...config.pagerduty, version: VERSION, clock, random: Math.random }),
   );
+  const rootCluster = await rootClusterNow(teleport.admin, signal);
+  const asked = questionOf(options, rootCluster ?? '');
   const request =
     typeof asked === 'string'
       ? await existing(asked, teleport.requests, signal)
       : requestOf(asked, at ?? clock.now());
+  const { users, nodes } = teleport;
   const explanation = await explainRequest(
     request,
-    { ...pagerduty, addresses: nothingRemembered, users: teleport.users, policy: config.policy, clock },
+    { ...pagerduty, addresses: nothingRemembered, users, nodes, rootCluster, policy: config.policy, clock },
     { at, signal },
   );
   if (options.json === true) terminal.print(JSON.stringify(recordOf(explanation, config)));
@@ -67,6 +71,19 @@ export async function explain(options: ExplainOptions, terminal: Terminal): Prom
 /** The same content as a decision in the ledger has. */
 function recordOf(explanation: Explanation, { policy }: Config): Explanation & { policyDigest: string } {
   return { ...explanation, policyDigest: sha256(JSON.stringify(policy)) };
+}
+
+/** Unknown while Teleport is silent: then no resource is approved, and requests without any are judged as ever. */
+async function rootClusterNow(
+  admin: Pick<TeleportAdmin, 'ping'>,
+  signal: AbortSignal,
+): Promise<string | null> {
+  try {
+    return rootClusterOf(await admin.ping(signal));
+  } catch (error) {
+    if (error instanceof TeleportError) return null;
+    throw error;
+  }
 }
 
 async function existing(
@@ -80,7 +97,7 @@ async function existing(
 }
 
 /** The id of a request, or one made up of the options. */
-function questionOf(options: ExplainOptions): string | Hypothesis {
+function questionOf(options: ExplainOptions, rootCluster: string): string | Hypothesis {
   const { request, user, roles = [], reason = '' } = options;
   if (request !== undefined) return request;
   if (user === undefined || roles.length === 0) {
@@ -91,7 +108,7 @@ function questionOf(options: ExplainOptions): string | Hypothesis {
     roles,
     reason,
     durationMs: options.duration === undefined ? null : durationOf(options.duration),
-    resources: (options.resource ?? []).map(resourceOf),
+    resources: (options.resource ?? []).map((text) => resourceOf(text, rootCluster)),
     annotations: Object.fromEntries((options.annotation ?? []).map(annotationOf)),
   };
 }
@@ -103,12 +120,12 @@ function durationOf(text: string): number {
   return parsed.data;
 }
 
-function resourceOf(text: string): ResourceId {
-  const [, kind, name] = /^([^/]+)\/(.+)$/u.exec(text) ?? [];
-  if (kind === undefined || name === undefined) {
-    throw new ConfigError(`\`--resource ${text}\` is no resource: write kind/name, for instance node/db-1`);
+function resourceOf(text: string, rootCluster: string): ResourceId {
+  const resource = writtenResource(text, rootCluster);
+  if (resource === null) {
+    throw new ConfigError(`\`--resource ${text}\` is no resource: write ${RESOURCE_FORM}`);
   }
-  return { cluster: '', kind, name, subResource: '' };
+  return resource;
 }
 
 function annotationOf(text: string): [string, readonly string[]] {

@@ -2,6 +2,7 @@ import type { Answer, Condition, Judgement, RuleOutcome } from '../core/decision
 import type { Identity } from '../core/identity.ts';
 import type { Instant } from '../core/values/instant.ts';
 import { harmless, listed } from '../core/values/words.ts';
+import { resourcesInWords } from '../core/wording/resources.ts';
 import type { Explanation } from '../review/explain-request.ts';
 
 const MARKS: Readonly<Record<Answer, string>> = { met: 'yes    ', 'not-met': 'NO     ', unknown: 'unknown' };
@@ -20,6 +21,7 @@ export function explanationLines(
   const roles = request.roles.map((role) => harmless(role, 100));
   return [
     `${decision.verdict}: ${harmless(request.requester, 100)}'s request for ${listed(roles)} ${MEANING[decision.verdict]}`,
+    ...(request.resources.length === 0 ? [] : [`only for ${resourcesInWords(request.resources, facts)}`]),
     ...(decision.breakGlass
       ? ['BREAK GLASS: the approvers are paged all the same, and must look at it afterwards']
       : []),

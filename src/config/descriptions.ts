@@ -42,9 +42,17 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'rules.when': 'Covers only requests that are so; everything unless told.',
   'rules.when.requester_roles': 'Teleport roles, or patterns, of which the requester has at least one.',
   'rules.when.requester_traits': 'Traits of which the requester has each, with one of the values.',
-  'rules.when.resources': 'All requested resources are such; a request for no resource is not covered.',
-  'rules.when.resources.kinds': 'Kinds, or patterns: node, db, kube_cluster, app.',
-  'rules.when.resources.names': 'Names, or patterns.',
+  'rules.when.resources':
+    'Covers only such resources, and no request for no resource. Without it, all resources of the root cluster.',
+  'rules.when.resources.clusters': 'Teleport clusters, or patterns; the root cluster alone unless told.',
+  'rules.when.resources.kinds': 'Kinds, or patterns: node, db, app, kube_cluster, pod, namespace.',
+  'rules.when.resources.names': 'Names, or patterns: host names of nodes, names of Kubernetes clusters.',
+  'rules.when.resources.sub_resources':
+    'What is in a Kubernetes cluster, or patterns: NAMESPACE/NAME, for kind namespace NAMESPACE. Not covered unless told.',
+  'rules.when.resources.logins':
+    'The request is narrowed to these logins, or patterns; any login unless told.',
+  'rules.when.resources.role_arns':
+    'The request is narrowed to these AWS roles, or patterns; any role unless told.',
   'rules.when.hours': 'Only then, by the clocks on the wall of a time zone.',
   'rules.when.hours.time_zone': 'IANA name, for instance Europe/Berlin.',
   'rules.when.hours.spans': 'Any one of these.',

@@ -1,4 +1,5 @@
 import type { IdentitySource } from '../core/identity.ts';
+import type { ResourceScope } from '../core/resources/resource-scope.ts';
 import type { AccessEnd, IncidentRequirement, OnCallTargets, Policy, Rule, When } from '../core/rule.ts';
 import type { ConfigFile, RuleConfig } from './schema.ts';
 
@@ -90,8 +91,21 @@ function whenOf({ requester_roles, requester_traits, resources, hours }: RuleCon
   return {
     requesterRoles: requester_roles ?? null,
     requesterTraits: requester_traits ?? null,
-    resources: resources ?? null,
+    resources: resources === undefined ? null : scopeOf(resources),
     hours: hours === undefined ? null : { timeZone: hours.time_zone, spans: hours.spans },
+  };
+}
+
+/** What is not said stays absent: so the policy of a configuration without it is the same as in earlier versions. */
+function scopeOf(resources: NonNullable<RuleConfig['when']['resources']>): ResourceScope {
+  const { clusters, kinds, names, sub_resources, logins, role_arns } = resources;
+  return {
+    ...(clusters === undefined ? {} : { clusters }),
+    kinds,
+    names,
+    ...(sub_resources === undefined ? {} : { subResources: sub_resources }),
+    ...(logins === undefined ? {} : { logins }),
+    ...(role_arns === undefined ? {} : { roleArns: role_arns }),
   };
 }
 

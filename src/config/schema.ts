@@ -113,7 +113,14 @@ const When = z.strictObject({
   requester_roles: z.array(text).min(1).optional(),
   requester_traits: z.record(text, z.array(text).min(1)).optional(),
   resources: z
-    .strictObject({ kinds: z.array(text).min(1).default(['*']), names: z.array(text).min(1).default(['*']) })
+    .strictObject({
+      clusters: z.array(text).min(1).optional(),
+      kinds: z.array(text).min(1).default(['*']),
+      names: z.array(text).min(1).default(['*']),
+      sub_resources: z.array(text).min(1).optional(),
+      logins: z.array(text).min(1).optional(),
+      role_arns: z.array(text).min(1).optional(),
+    })
     .optional(),
   hours: Hours.optional(),
 });

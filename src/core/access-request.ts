@@ -1,3 +1,4 @@
+import type { ResourceId } from './resources/resource.ts';
 import type { Instant } from './values/instant.ts';
 
 /** Teleport's id of a request: the `metadata.name` of `types.AccessRequestV3`, a UUID. */
@@ -11,13 +12,6 @@ export type RequestState = 'pending' | 'approved' | 'denied' | 'promoted' | 'unk
  * is resolved by promotion in Teleport. `unknown` stands for a kind that a newer Teleport may add.
  */
 export type RequestKind = 'short-term' | 'long-term' | 'unknown';
-
-export interface ResourceId {
-  readonly cluster: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly subResource: string;
-}
 
 export interface Threshold {
   readonly name: string;
@@ -43,6 +37,7 @@ export interface AccessRequest {
   readonly revision: string;
   readonly requester: string;
   readonly roles: readonly string[];
+  /** Empty: the roles for all that they allow. */
   readonly resources: readonly ResourceId[];
   readonly state: RequestState;
   readonly kind: RequestKind;

@@ -5,7 +5,15 @@ import { holdingsOf, valuesOf } from './holdings.ts';
 import type { Held } from './identity.ts';
 import { isWithin } from './values/opening-hours.ts';
 import { matchesAny } from './values/pattern.ts';
-import { rolesUnder, targetsOf, type Policy, type Rule, type When } from './rule.ts';
+import type { ResourceId } from './resources/resource.ts';
+import {
+  coveredAsBefore,
+  covers,
+  coversButForCluster,
+  isJudgedAsBefore,
+  mayCover,
+} from './resources/scope.ts';
+import { rolesUnder, targetsOf, type Policy, type Rule } from './rule.ts';
 
 /**
  * The rules that may cover the request by what it says itself: its roles, annotations and resources. Which facts must be
@@ -17,12 +25,50 @@ export function candidateRules(request: AccessRequest, rules: readonly Rule[]): 
     (rule) =>
       rolesUnder(rule, request).length > 0 &&
       (rule.breakGlass || targetsOf(rule, request).length > 0) &&
-      coversResources(rule.when, request),
+      mayCover(rule.when.resources, request.resources),
   );
 }
 
-/** Whether a candidate covers the request, by what is known of the requester and the hour. */
-export function applies({ rule, facts, now }: Question): Answer {
+/** Whether a candidate covers the request, or a part of it, by what is known of resources, requester and hour. */
+export function applies(question: Question): Answer {
+  return allOf([ofResources(question), ofRequesterAndHour(question)]);
+}
+
+/** Whether the rule would apply if only it said that it covers the leaf cluster, too, in which the resources are. */
+export function appliesButForCluster(question: Question): boolean {
+  const { rule, request, facts } = question;
+  const isCovered = (resource: ResourceId) => coversButForCluster(rule.when.resources, resource, facts);
+  return ofRequesterAndHour(question) !== 'not-met' && request.resources.some(isCovered);
+}
+
+/** Whether the rule covers this one of the requested resources, or perhaps does. */
+export function reaches({ rule, facts }: Question, resource: ResourceId): boolean {
+  const scope = rule.when.resources;
+  return isJudgedAsBefore(scope, facts) || covers(scope, resource, facts) !== 'not-met';
+}
+
+/** The resources of which it is not known whether the rule covers them. */
+export function unknownResources({ rule, request, facts }: Question): readonly ResourceId[] {
+  const scope = rule.when.resources;
+  if (isJudgedAsBefore(scope, facts)) return [];
+  return request.resources.filter((resource) => covers(scope, resource, facts) === 'unknown');
+}
+
+/**
+ * Whether the rule covers some of the requested resources. One of which that is not known makes it `unknown`: whoever asks for more
+ * does not get out of a rule's way by it.
+ */
+export function ofResources({ rule, request, facts }: Question): Answer {
+  const scope = rule.when.resources;
+  const { resources } = request;
+  if (resources.length === 0) return scope === null ? 'met' : 'not-met';
+  if (isJudgedAsBefore(scope, facts)) return coveredAsBefore(scope, resources) ? 'met' : 'not-met';
+  const answers = resources.map((resource) => covers(scope, resource, facts));
+  if (answers.includes('unknown')) return 'unknown';
+  return answers.includes('met') ? 'met' : 'not-met';
+}
+
+function ofRequesterAndHour({ rule, facts, now }: Question): Answer {
   const { requesterRoles, requesterTraits, hours } = rule.when;
   return allOf([
     hours === null || isWithin(hours, now) ? 'met' : 'not-met',
@@ -41,16 +87,6 @@ export function needsUser({ when }: Rule): boolean {
 /** Whether roles or traits of requesters decide anything under the policy, be it who they are. */
 export function goesByHoldings({ identities, rules }: Policy): boolean {
   return identities.some(({ kind }) => kind === 'trait') || rules.some(needsUser);
-}
-
-function coversResources({ resources }: When, request: AccessRequest): boolean {
-  if (resources === null) return true;
-  return (
-    request.resources.length > 0 &&
-    request.resources.every(
-      ({ kind, name }) => matchesAny(resources.kinds, kind) && matchesAny(resources.names, name),
-    )
-  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { AccessRequest } from './access-request.ts';
 import { anyOf, type Question } from './conditions/condition.ts';
-import { applies, candidateRules } from './coverage.ts';
+import { applies, appliesButForCluster, candidateRules, reaches } from './coverage.ts';
 import type {
   Answer,
   Condition,
@@ -13,10 +13,12 @@ import type {
 } from './decision.ts';
 import type { Facts } from './facts.ts';
 import type { Instant } from './values/instant.ts';
-import { judgeBreakGlass, judgeRule } from './judge-rule.ts';
+import { judgeBreakGlass, judgeLeaf, judgeRule } from './judge-rule.ts';
 import { provenAfterMs } from './patience.ts';
+import type { ResourceId } from './resources/resource.ts';
 import type { Policy } from './rule.ts';
 import { harmless, listed } from './values/words.ts';
+import { resourcesInWords } from './wording/resources.ts';
 
 /**
  * May this person have these roles now? The one place where that is decided; everything else gathers, records or carries out.
@@ -26,7 +28,8 @@ import { harmless, listed } from './values/words.ts';
  * INVARIANT (approve-needs-on-call): no approval without a known on-call row that covers PagerDuty's time of the answer, the
  *   requester's own or that of whoever asked for their help; a break-glass rule alone may do without
  * INVARIANT (unknown-never-approves): an unknown condition never counts as met, and never as not met either: it never denies
- * INVARIANT (no-matching-rule-never-approves): each requested role needs a rule, and every covering rule must approve
+ * INVARIANT (no-matching-rule-never-approves): each requested role needs a rule on each requested resource, and every covering
+ *   rule must approve
  * INVARIANT (stricter-never-opens): losing a row or failing a condition never turns another verdict into approve, but where
  *   PagerDuty's silence, proven by questions of its own, makes it an emergency for a break-glass rule
  * INVARIANT (order-free): the order of rules, roles and rows changes neither verdict nor determining rules
@@ -38,37 +41,69 @@ export function decide(request: AccessRequest, facts: Facts, policy: Policy, now
   const notOurs = outOfScope(request);
   if (notOurs !== null) return leftAlone(notOurs);
 
-  const covering = candidateRules(request, policy.rules)
-    .map((rule) => ({ rule, request, facts, now }))
+  const questions = candidateRules(request, policy.rules).map((rule) => ({ rule, request, facts, now }));
+  const covering = questions
     .map((question) => ({ question, applicability: applies(question) }))
     .filter(({ applicability }) => applicability !== 'not-met');
-  if (covering.length === 0) return leftAlone(reason('no-rule', 'no rule covers this request'));
+  const inLeaf = leafOutcomes(questions);
+  if (covering.length + inLeaf.length === 0)
+    return leftAlone(reason('no-rule', 'no rule covers this request'));
 
   const judged = covering
     .filter(({ question }) => !question.rule.breakGlass)
     .map(({ question, applicability }) => judgeRule(question, applicability))
     .sort((one, other) => byName(one.outcome, other.outcome));
-  const outcomes = judged.map(({ outcome }) => outcome);
-  const enforced = outcomes.filter(isEnforced);
+  const ordinary = judged.map(({ outcome }) => outcome);
+  const enforced = orElse(ordinary.filter(isEnforced), inLeaf.filter(isEnforced));
+  const outcomes = orElse(ordinary, inLeaf);
   const withinMs = provenAfterMs(request, policy);
   const breakGlass = breakGlassOutcomes(covering, enforced, withinMs);
   const glassInForce = breakGlass.filter(isEnforced);
 
-  const judgement = judgeTogether(request, facts, enforced, glassInForce);
+  const asked: Asked = { request, facts, reach: reachOf(questions) };
+  const judgement = judgeTogether(asked, enforced, glassInForce);
   const open = judgement.verdict !== 'approve' && judgement.verdict !== 'deny';
-  const all = [...outcomes, ...breakGlass];
+  const all = [...new Set([...ordinary, ...enforced, ...outcomes])].sort(byName).concat(breakGlass);
   return {
     ...judgement,
     outcomes: all,
     proofs: judged.flatMap(({ outcome, proof }) => (proof !== null && isEnforced(outcome) ? [proof] : [])),
     provisional:
-      (gapsOf(request, facts, enforced).length === 0 && mayYetBeApproved(enforced)) ||
-      (open && mayYetBeOpened(request, facts, enforced, glassInForce)),
+      (gapsOf(asked, enforced).length === 0 && mayYetBeApproved(enforced)) ||
+      (open && mayYetBeOpened(asked, enforced, glassInForce)),
     breakGlass: judgement.reasons.some(({ code }) => code === 'break-glass'),
     shadow: all.every(isEnforced)
       ? null
-      : judgeTogether(request, facts, outcomes, breakGlassOutcomes(covering, outcomes, withinMs)),
+      : judgeTogether(asked, outcomes, breakGlassOutcomes(covering, outcomes, withinMs)),
   };
+}
+
+/** What is decided upon, and which rule has a say about which role on which resource (null: on all that the role allows). */
+interface Asked {
+  readonly request: AccessRequest;
+  readonly facts: Facts;
+  readonly reach: (outcome: RuleOutcome, role: string, resource: ResourceId | null) => boolean;
+}
+
+function reachOf(questions: readonly Question[]): Asked['reach'] {
+  const byRule = new Map(questions.map((question) => [question.rule.name, question]));
+  return ({ rule, roles }, role, resource) => {
+    const question = byRule.get(rule);
+    if (question === undefined || !roles.includes(role)) return false;
+    return resource === null || reaches(question, resource);
+  };
+}
+
+/** INVARIANT (leaf-is-told): where rules cover the roles and none speaks of the leaf cluster, a person hears of it. */
+function leafOutcomes(questions: readonly Question[]): readonly RuleOutcome[] {
+  return questions
+    .filter(({ rule }) => !rule.breakGlass)
+    .filter(appliesButForCluster)
+    .map(judgeLeaf);
+}
+
+function orElse<T>(some: readonly T[], others: readonly T[]): readonly T[] {
+  return some.length > 0 ? some : others;
 }
 
 /** Requests that Teleport resolves elsewhere, or that ask for nothing. */
@@ -101,15 +136,14 @@ function breakGlassOutcomes(
 
 /** What the rules say together. The strictest one that covers the request wins; only an emergency gets past an escalation. */
 function judgeTogether(
-  request: AccessRequest,
-  facts: Facts,
+  asked: Asked,
   outcomes: readonly RuleOutcome[],
   breakGlass: readonly RuleOutcome[],
 ): Judgement {
-  const gaps = gapsOf(request, facts, outcomes);
+  const { facts } = asked;
+  const gaps = gapsOf(asked, outcomes);
   const verdict = facts.reviewRefused === null ? combine(outcomes, gaps.length > 0) : 'escalate';
-  const broken =
-    verdict === 'deny' || verdict === 'approve' ? [] : openers(request, facts, outcomes, breakGlass);
+  const broken = verdict === 'deny' || verdict === 'approve' ? [] : openers(asked, outcomes, breakGlass);
   if (broken.length > 0) {
     return { verdict: 'approve', rules: namesOf(broken), reasons: broken.map(breakGlassReason) };
   }
@@ -135,29 +169,35 @@ function combine(outcomes: readonly RuleOutcome[], gap: boolean): Verdict {
   return gap ? 'escalate' : 'approve';
 }
 
-/** The break-glass rules that let the request pass: together with ordinary approvals they must account for every role. */
+/** The break-glass rules that let the request pass: with ordinary approvals they must account for every role on every resource. */
 function openers(
-  request: AccessRequest,
-  facts: Facts,
+  { request, facts, reach }: Asked,
   outcomes: readonly RuleOutcome[],
   breakGlass: readonly RuleOutcome[],
 ): readonly RuleOutcome[] {
   if (facts.reviewRefused !== null || request.kind === 'unknown') return [];
   const open = breakGlass.filter(({ verdict }) => verdict === 'approve');
-  const accounted = (role: string) => {
-    const ordinary = outcomes.filter(({ roles }) => roles.includes(role));
+  const accounted = (role: string, resource: ResourceId | null) => {
+    const ordinary = outcomes.filter((outcome) => reach(outcome, role, resource));
     const approved = ordinary.length > 0 && ordinary.every(({ verdict }) => verdict === 'approve');
-    return approved || open.some(({ roles }) => roles.includes(role));
+    return approved || open.some((outcome) => reach(outcome, role, resource));
   };
-  return request.roles.every(accounted) ? open : [];
+  const things = request.resources.length === 0 ? [null] : request.resources;
+  return request.roles.every((role) => things.every((thing) => accounted(role, thing))) ? open : [];
 }
 
-/** What no rule can make good: roles without a rule, a kind of request that is not known, a review that Teleport refused. */
-function gapsOf(request: AccessRequest, facts: Facts, outcomes: readonly RuleOutcome[]): readonly Reason[] {
+/** What no rule can make good: roles and resources without a rule, a kind of request that is not known, a review that Teleport refused. */
+function gapsOf({ request, facts, reach }: Asked, outcomes: readonly RuleOutcome[]): readonly Reason[] {
   const covered = new Set(outcomes.flatMap(({ roles }) => roles));
   const uncovered = [...new Set(request.roles)].filter((role) => !covered.has(role));
+  const left = request.resources.filter(
+    (resource) => ![...covered].every((role) => outcomes.some((outcome) => reach(outcome, role, resource))),
+  );
   return [
     ...uncovered.map((role) => reason('role-not-covered', `no rule covers role ${harmless(role, 100)}`)),
+    ...(left.length === 0
+      ? []
+      : [reason('resource-not-covered', `no rule covers ${resourcesInWords(left, facts)}`)]),
     ...(facts.reviewRefused === null ? [] : [reason('review-refused', facts.reviewRefused.message)]),
     ...(request.kind === 'unknown'
       ? [
@@ -172,8 +212,7 @@ function gapsOf(request: AccessRequest, facts: Facts, outcomes: readonly RuleOut
 
 /** An emergency that has not lasted long enough yet is all that keeps the glass from being broken. */
 function mayYetBeOpened(
-  request: AccessRequest,
-  facts: Facts,
+  asked: Asked,
   outcomes: readonly RuleOutcome[],
   breakGlass: readonly RuleOutcome[],
 ): boolean {
@@ -181,7 +220,7 @@ function mayYetBeOpened(
     const others = outcome.conditions.filter((each) => !(each.name === 'emergency' && isTransient(each)));
     return others.every(({ answer }) => answer === 'met') ? { ...outcome, verdict: 'approve' } : outcome;
   });
-  return openers(request, facts, outcomes, inTime).length > 0;
+  return openers(asked, outcomes, inTime).length > 0;
 }
 
 /** Rules that do not approve could all still do so by answers that asking again may bring. */

@@ -54,6 +54,7 @@ export type ReasonCode =
   | 'condition-not-met'
   | 'condition-unknown'
   | 'role-not-covered'
+  | 'resource-not-covered'
   | 'break-glass'
   | 'no-rule'
   | 'shadow-only'

@@ -2,6 +2,7 @@ import type { Cause } from './values/cause.ts';
 import type { Held, Identity, TeleportUser } from './identity.ts';
 import type { Instant } from './values/instant.ts';
 import type { OnCallReading, Reference } from './on-call.ts';
+import type { ResourceFacts } from './resources/host-names.ts';
 import type { Target } from './rule.ts';
 import type { Lasting, Silence } from './silence.ts';
 
@@ -76,7 +77,7 @@ export type ReachReading =
   | { readonly state: 'not-asked' };
 
 /** Everything that was looked up for one decision, the failures included. Stored whole, so that the decision can be derived again. */
-export interface Facts {
+export interface Facts extends ResourceFacts {
   readonly requester: Identity;
   readonly user: UserReading;
   readonly targets: readonly TargetFact[];

@@ -5,11 +5,15 @@ import type { Facts } from './facts.ts';
 import { incidentIsOpen } from './conditions/open-incident-condition.ts';
 import { lastsNoLongerThan, reasonIsGiven, startsNow } from './conditions/request-conditions.ts';
 import { requesterWasAskedToHelp } from './conditions/responder-condition.ts';
+import { unknownResources } from './coverage.ts';
+import type { ResourceId } from './resources/resource.ts';
+import { whyUnknown } from './resources/scope.ts';
 import { rolesUnder, type Otherwise } from './rule.ts';
 import { silenceOf } from './holdings.ts';
 import { hasLasted } from './silence.ts';
 import type { Cause } from './values/cause.ts';
 import { durationWords, harmless } from './values/words.ts';
+import { resourceInWords, resourcesInWords } from './wording/resources.ts';
 
 export interface Judged {
   readonly outcome: RuleOutcome;
@@ -41,6 +45,20 @@ export function judgeRule(question: Question, applicability: Answer): Judged {
       conditions: [...told, ...others],
     },
     proof: entitlements.find(({ proof }) => proof !== null)?.proof ?? null,
+  };
+}
+
+/** What a rule says of resources in a leaf cluster of which it does not speak: a person must. */
+export function judgeLeaf({ rule, request, facts }: Question): RuleOutcome {
+  const leaf = request.resources.filter(({ cluster }) => cluster !== facts.rootCluster);
+  const detail = `the rule covers the root cluster alone, not ${resourcesInWords(leaf, facts)}`;
+  return {
+    rule: rule.name,
+    mode: rule.mode,
+    breakGlass: false,
+    roles: rolesUnder(rule, request),
+    verdict: rule.otherwise === 'leave' ? 'abstain' : 'escalate',
+    conditions: [notMet('applies', detail, 'a rule that names the cluster under `when.resources.clusters`')],
   };
 }
 
@@ -110,8 +128,9 @@ function noEmergency(): Condition {
 function lacksAnswersOnly(facts: Facts, others: readonly RuleOutcome[]): boolean {
   const open = others.flatMap(({ conditions }) => conditions).filter(({ answer }) => answer !== 'met');
   const transientOnly =
-    open.length > 0 && open.every(({ answer, transient }) => answer === 'unknown' && transient);
-  // Teleport's silence about the requester is no silence of PagerDuty's; nor is an answer that our clock keeps from being used.
+    open.length > 0 &&
+    open.every(({ name, answer, transient }) => name !== 'applies' && answer === 'unknown' && transient);
+  // Teleport's silence about requester or hosts is no silence of PagerDuty's; nor is an answer that our clock keeps from being used.
   return transientOnly && silenceOf(facts.user) === null && !clocksDisagree(facts);
 }
 
@@ -133,11 +152,25 @@ function requirements(question: Question): readonly Condition[] {
   ];
 }
 
-function applicabilityCondition({ facts }: Question, answer: Answer): readonly Condition[] {
+function applicabilityCondition(question: Question, answer: Answer): readonly Condition[] {
   if (answer !== 'unknown') return [];
+  const [resource] = unknownResources(question);
+  return resource === undefined ? [requesterUnknown(question)] : [resourceUnknown(question, resource)];
+}
+
+function resourceUnknown({ rule, facts }: Question, resource: ResourceId): Condition {
+  const { message, transient } = whyUnknown(rule.when.resources, resource, facts);
+  const what = resourceInWords(resource, facts);
+  return unknown('applies', {
+    message: `whether the rule covers ${what} is not known: ${harmless(message, 300)}`,
+    transient,
+  });
+}
+
+function requesterUnknown({ facts }: Question): Condition {
   const { message: why, transient } = whyNotKnown(facts.user);
   const message = `whether the rule covers the requester is not known: ${harmless(why, 300)}`;
-  return [unknown('applies', { message, transient })];
+  return unknown('applies', { message, transient });
 }
 
 function whyNotKnown(user: Facts['user']): Pick<Cause, 'message' | 'transient'> {

@@ -1,5 +1,6 @@
 import type { AccessRequest } from './access-request.ts';
 import type { IdentitySource } from './identity.ts';
+import type { ResourceScope } from './resources/resource-scope.ts';
 import type { OpeningHours } from './values/opening-hours.ts';
 import { matchesPattern } from './values/pattern.ts';
 
@@ -15,8 +16,8 @@ export interface When {
   readonly requesterRoles: readonly string[] | null;
   /** Traits of which the requester must have each, with at least one of the values. */
   readonly requesterTraits: Readonly<Record<string, readonly string[]>> | null;
-  /** All requested resources must be of these kinds and names (patterns); a request for no resource is not covered. */
-  readonly resources: { readonly kinds: readonly string[]; readonly names: readonly string[] } | null;
+  /** The requested resources that it covers; null for all of the root cluster. With it a request for no resource is not covered. */
+  readonly resources: ResourceScope | null;
   readonly hours: OpeningHours | null;
 }
 

@@ -73,6 +73,15 @@ export interface TeleportUsers {
   search(matches: (user: TeleportUser) => boolean, signal: AbortSignal): Promise<readonly TeleportUser[]>;
 }
 
+/** What people call the nodes that requests name by id. The host itself says what it is called. */
+export interface NodeNames {
+  /**
+   * Host names of nodes of the root cluster, by id. Those that the service may not see are absent, like those that are gone. Throws
+   * TeleportError.
+   */
+  hostNames(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+}
+
 /** Per-request data that access plugins keep in Teleport, changed by compare-and-swap. */
 export interface PluginData {
   read(id: RequestId, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;

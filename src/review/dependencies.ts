@@ -6,7 +6,7 @@ import type { FirstAddresses } from '../ports/first-addresses.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Incidents, OnCallDirectory, Pulse } from '../ports/pagerduty.ts';
 import type { Reporter } from '../ports/reporter.ts';
-import type { AccessRequests, Locks, TeleportUsers } from '../ports/teleport.ts';
+import type { AccessRequests, Locks, NodeNames, TeleportUsers } from '../ports/teleport.ts';
 
 /** Teleport Enterprise counts reviews; Teleport Community only knows setting the state. */
 export type ResolveWith = 'review' | 'state';
@@ -22,6 +22,10 @@ export interface Dependencies {
   readonly requests: AccessRequests;
   readonly users: TeleportUsers;
   readonly locks: Locks;
+  /** Null where names are not asked for. */
+  readonly nodes: NodeNames | null;
+  /** Teleport's name of its root cluster; null where it is not known. */
+  readonly rootCluster: string | null;
   readonly directory: OnCallDirectory;
   readonly addresses: FirstAddresses;
   readonly incidents: Incidents;

@@ -1,5 +1,6 @@
-import type { AccessRequest, ResourceId } from '../core/access-request.ts';
-import { applies, candidateRules } from '../core/coverage.ts';
+import type { AccessRequest } from '../core/access-request.ts';
+import type { ResourceId } from '../core/resources/resource.ts';
+import { applies, candidateRules, ofResources } from '../core/coverage.ts';
 import { decide } from '../core/decide.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Facts } from '../core/facts.ts';
@@ -83,14 +84,17 @@ export async function explainRequest(
   };
 }
 
+const OTHER_RESOURCES = 'the request asks for other resources, or for none';
+
 function whyNotCovering(rule: Rule, request: AccessRequest, facts: Facts, now: Instant): string | null {
   if (rolesUnder(rule, request).length === 0) return `it covers other roles: ${rule.roles.join(', ')}`;
   if (candidateRules(request, [rule]).length === 0) {
     return !rule.breakGlass && targetsOf(rule, request).length === 0
       ? `the request has no annotation \`${rule.onCall.fromAnnotation ?? ''}\`, by which the rule goes`
-      : 'the request asks for other resources, or for none';
+      : OTHER_RESOURCES;
   }
   if (applies({ rule, request, facts, now }) !== 'not-met') return null;
+  if (ofResources({ rule, request, facts, now }) === 'not-met') return OTHER_RESOURCES;
   const withoutHours: Rule = { ...rule, when: { ...rule.when, hours: null } };
   return applies({ rule: withoutHours, request, facts, now }) === 'not-met'
     ? 'the requester has other roles or traits in Teleport'

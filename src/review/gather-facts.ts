@@ -12,6 +12,7 @@ import type { Dependencies } from './dependencies.ts';
 import { within } from './deadline.ts';
 import { askersIn, readOpenIncidents, readReach } from './read-incidents.ts';
 import { lookBackOf, readOnCall, withUnattached, type Moment } from './read-on-call.ts';
+import { readHostNames } from './read-host-names.ts';
 import { recogniseUser } from './recognise.ts';
 import { readTeleportUser } from './read-teleport-user.ts';
 import { resolveTargets } from './resolve-targets.ts';
@@ -22,7 +23,10 @@ import { resolveTargets } from './resolve-targets.ts';
  */
 const GATHER_DEADLINE_MS = { most: 30 * SECOND, least: 10 * SECOND };
 
-export type Gathering = Pick<Dependencies, 'users' | 'directory' | 'addresses' | 'clock'> & {
+export type Gathering = Pick<
+  Dependencies,
+  'users' | 'nodes' | 'rootCluster' | 'directory' | 'addresses' | 'clock'
+> & {
   readonly incidents: Pick<Incidents, 'openOn'>;
   readonly policy: Policy;
 };
@@ -54,7 +58,7 @@ export function gatherFacts(
 
 async function gather(
   request: AccessRequest,
-  { users, directory, addresses, incidents, policy, clock }: Gathering,
+  { users, nodes, rootCluster, directory, addresses, incidents, policy, clock }: Gathering,
   { signal, ...context }: GatherContext,
 ): Promise<Facts> {
   let reads = 0;
@@ -63,7 +67,7 @@ async function gather(
   const moment: Moment = { now: clock.now, at: context.at ?? null, lookBackMs: lookBackOf(rules) };
 
   const userRead = readUser(request, rules, policy, users, ask);
-  const [user, requester, resolved, approvers] = await Promise.all([
+  const [user, requester, resolved, approvers, hostNames] = await Promise.all([
     userRead,
     rules.length === 0
       ? nobody()
@@ -74,6 +78,7 @@ async function gather(
       ask,
     ),
     readReach(request, rules, directory, ask),
+    readHostNames(request, { nodes: rules.length === 0 ? null : nodes, rootCluster }, signal),
   ]);
   const own = requester.state === 'recognised' ? [requester.id] : [];
   const [ownRows, open] = await Promise.all([
@@ -106,6 +111,8 @@ async function gather(
     helped,
     approvers,
     silence: NOT_LISTENED,
+    rootCluster,
+    hostNames,
     reviewRefused: context.reviewRefused,
     reads,
   };

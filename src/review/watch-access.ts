@@ -31,7 +31,7 @@ export async function lookAtShift(
   // As it was asked for: by now it is approved, and rules look at pending requests only.
   const request = { ...decided.request, state: 'pending' as const };
   const policy = { ...eyes.policy, rules: rules.map(asContinued) };
-  const facts = await gatherFacts(request, { ...eyes, policy }, { signal, reviewRefused: null });
+  const facts = await gatherFacts(request, { ...eyes, policy, nodes: null }, { signal, reviewRefused: null });
   const now = eyes.clock.now();
   const helped = new Set(
     decided.decision.proofs.flatMap((proof) => (proof.helpsWith === null ? [] : [proof.rule])),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duration } from '../config/duration.ts';
 import type { ConditionName, ReasonCode, Verdict } from '../core/decision.ts';
+import { RESOURCE_FORM, writtenResource } from '../core/resources/written-resource.ts';
 import { parseInstant } from '../core/values/instant.ts';
 
 const text = z.string().trim().min(1, 'must not be empty');
@@ -12,6 +13,7 @@ const REASON_CODES = {
   'condition-not-met': true,
   'condition-unknown': true,
   'role-not-covered': true,
+  'resource-not-covered': true,
   'break-glass': true,
   'no-rule': true,
   'shadow-only': true,
@@ -65,8 +67,10 @@ const Request = z.strictObject({
   reason: z.string().optional(),
   /** How long the access would last. */
   duration: duration.optional(),
-  /** `kind/name` each. */
-  resources: z.array(text.regex(/^[^/]+\/.+$/u, 'must be kind/name, for instance node/db-1')).optional(),
+  /** As Teleport writes them, or `kind/name` in the root cluster. */
+  resources: z
+    .array(text.refine((written) => writtenResource(written, '') !== null, `must be ${RESOURCE_FORM}`))
+    .optional(),
   annotations: z.record(text, z.array(text)).optional(),
   /** A later start of the access. */
   starts: moment.optional(),
@@ -122,6 +126,10 @@ export type PagerDutyPart = (typeof PARTS)[number];
 export const Given = z.strictObject({
   time: instant.optional(),
   request: Request.default({}),
+  /** What Teleport calls its root cluster. */
+  root_cluster: text.optional(),
+  /** Host names of nodes, by their ids; the service may not see the others. */
+  host_names: z.record(text, text).default({}),
   teleport_users: z.record(text, TeleportUser).default({}),
   /** By PagerDuty's ids. */
   pagerduty_users: z.record(text, z.strictObject({ name: text, email: text })).default({}),

@@ -1,5 +1,5 @@
 import type { Incident, Incidents } from '../ports/pagerduty.ts';
-import { TeleportError, type TeleportUsers } from '../ports/teleport.ts';
+import { TeleportError, type NodeNames, type TeleportUsers } from '../ports/teleport.ts';
 import type { IncidentGiven } from './case-schema.ts';
 import { CaseError, type GivenWorld } from './given-world.ts';
 
@@ -7,9 +7,7 @@ import { CaseError, type GivenWorld } from './given-world.ts';
 export function givenUsers({ given }: GivenWorld): TeleportUsers {
   return {
     async user(name) {
-      if (given.teleport_fails === true) {
-        throw new TeleportError('unavailable', 'Teleport does not answer', { transient: true });
-      }
+      mustTeleportAnswer(given);
       const user = Object.hasOwn(given.teleport_users, name) ? given.teleport_users[name] : undefined;
       if (user === undefined) {
         throw new TeleportError('not-found', `Teleport has no user \`${name}\``, { transient: false });
@@ -21,6 +19,24 @@ export function givenUsers({ given }: GivenWorld): TeleportUsers {
     // Cases are about requesters: nobody answers a page in them.
     search: () => Promise.resolve([]),
   };
+}
+
+/** Teleport's nodes as a case has them. */
+export function givenNodes({ given }: GivenWorld): NodeNames {
+  return {
+    async hostNames(ids) {
+      mustTeleportAnswer(given);
+      const names = new Map(Object.entries(given.host_names));
+      return await Promise.resolve(
+        new Map(ids.flatMap((id) => (names.has(id) ? [[id, names.get(id) ?? '']] : []))),
+      );
+    },
+  };
+}
+
+function mustTeleportAnswer({ teleport_fails }: GivenWorld['given']): void {
+  if (teleport_fails !== true) return;
+  throw new TeleportError('unavailable', 'Teleport does not answer', { transient: true });
 }
 
 /** The open incidents of a case. */

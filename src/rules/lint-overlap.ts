@@ -84,11 +84,24 @@ function isWithin(narrow: When, wide: When): boolean {
     (wide.requesterRoles === null ||
       (narrow.requesterRoles !== null && rolesAreWithin(narrow.requesterRoles, wide.requesterRoles))) &&
     (wide.requesterTraits === null || traitsAreWithin(narrow.requesterTraits, wide.requesterTraits)) &&
-    (wide.resources === null ||
-      (narrow.resources !== null &&
-        rolesAreWithin(narrow.resources.kinds, wide.resources.kinds) &&
-        rolesAreWithin(narrow.resources.names, wide.resources.names))) &&
+    scopeIsWithin(narrow.resources, wide.resources) &&
     (wide.hours === null || JSON.stringify(wide.hours) === JSON.stringify(narrow.hours))
+  );
+}
+
+/** Without a scope a rule covers the root cluster, also requests for no resource at all. */
+function scopeIsWithin(narrow: When['resources'], wide: When['resources']): boolean {
+  if (wide === null) return narrow?.clusters === undefined;
+  const isWithinPart = (part: 'clusters' | 'subResources' | 'logins' | 'roleArns') => {
+    const [mine, theirs] = [narrow?.[part], wide[part]];
+    if (theirs === undefined) return mine === undefined || part === 'logins' || part === 'roleArns';
+    return mine !== undefined && rolesAreWithin(mine, theirs);
+  };
+  return (
+    narrow !== null &&
+    rolesAreWithin(narrow.kinds, wide.kinds) &&
+    rolesAreWithin(narrow.names, wide.names) &&
+    (['clusters', 'subResources', 'logins', 'roleArns'] as const).every(isWithinPart)
   );
 }
 

@@ -31,7 +31,7 @@ export function loadCases(file: string): readonly Case[] {
   }));
 }
 
-/** A case's own `given` wins, key by key; the request, users and services of both are put together. */
+/** A case's own `given` wins, key by key; the request, users, services and host names of both are put together. */
 function merged(common: Given, own: Given): Given {
   return {
     ...common,
@@ -40,5 +40,6 @@ function merged(common: Given, own: Given): Given {
     teleport_users: { ...common.teleport_users, ...own.teleport_users },
     pagerduty_users: { ...common.pagerduty_users, ...own.pagerduty_users },
     services: { ...common.services, ...own.services },
+    host_names: { ...common.host_names, ...own.host_names },
   };
 }

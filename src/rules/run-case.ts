@@ -2,13 +2,14 @@ import type { AccessRequest } from '../core/access-request.ts';
 import { decide } from '../core/decide.ts';
 import type { Decision, Reason } from '../core/decision.ts';
 import type { Facts } from '../core/facts.ts';
+import { writtenResource } from '../core/resources/written-resource.ts';
 import type { Policy } from '../core/rule.ts';
 import { nothingRemembered } from '../ports/first-addresses.ts';
 import { NOT_LISTENED } from '../core/silence.ts';
 import { requestOf } from '../review/explain-request.ts';
 import { gatherFacts } from '../review/gather-facts.ts';
 import { givenDirectory } from './given-directory.ts';
-import { givenIncidents, givenUsers } from './given-systems.ts';
+import { givenIncidents, givenNodes, givenUsers } from './given-systems.ts';
 import { CaseError, worldOf, type GivenWorld } from './given-world.ts';
 import type { Case } from './load-cases.ts';
 
@@ -40,6 +41,8 @@ export async function runCase(testCase: Case, policy: Policy): Promise<CaseResul
     request,
     {
       users: givenUsers(world),
+      nodes: givenNodes(world),
+      rootCluster: rootClusterIn(world),
       directory: givenDirectory(world),
       addresses: nothingRemembered,
       incidents: givenIncidents(world),
@@ -68,7 +71,12 @@ function throughout(facts: Facts, { given, time: since }: GivenWorld): Facts {
   };
 }
 
-function requestIn({ given, time, instantOf: momentOf }: GivenWorld): AccessRequest {
+function rootClusterIn({ given }: GivenWorld): string {
+  return given.root_cluster ?? 'root';
+}
+
+function requestIn(world: GivenWorld): AccessRequest {
+  const { given, time, instantOf: momentOf } = world;
   const {
     user,
     roles,
@@ -86,10 +94,7 @@ function requestIn({ given, time, instantOf: momentOf }: GivenWorld): AccessRequ
     roles,
     reason,
     durationMs: duration ?? DURATION_DEFAULT_MS,
-    resources: resources.map((text) => {
-      const slash = text.indexOf('/');
-      return { cluster: '', kind: text.slice(0, slash), name: text.slice(slash + 1), subResource: '' };
-    }),
+    resources: resources.flatMap((text) => writtenResource(text, rootClusterIn(world)) ?? []),
     annotations,
   };
   return {

@@ -33,6 +33,11 @@ export function teleportOptions({ teleport, network }: Config): Parameters<typeo
   };
 }
 
+/** The name by which the cluster's own resources are told from those of leaf clusters; null where Teleport does not say it. */
+export function rootClusterOf({ name }: Cluster): string | null {
+  return name === '' ? null : name;
+}
+
 /** Waits for a Teleport that is down; throws TeleportError for what only a person can mend. */
 export async function reachTeleport(
   admin: TeleportAdmin,

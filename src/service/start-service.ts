@@ -17,7 +17,7 @@ import { keepRecord, PRUNE_EVERY } from './record-keeping.ts';
 import { createSchedule } from '../schedule/cron.ts';
 import { connectTeleport } from '../teleport/connect.ts';
 import { VERSION } from '../version.ts';
-import { reachTeleport, resolveWithOf, teleportOptions } from './connections.ts';
+import { reachTeleport, resolveWithOf, rootClusterOf, teleportOptions } from './connections.ts';
 import { watchLoginStates } from './login-states.ts';
 import { createRequestQueue } from './request-queue.ts';
 import { createWebhookIntake } from './webhook-intake.ts';
@@ -106,6 +106,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     requests: teleport.requests,
     users: loginStates.users,
     locks: teleport.locks,
+    nodes: teleport.nodes,
+    rootCluster: rootClusterOf(cluster),
     webhookCameSince: (since) => webhooks.cameSince(since),
     directory: pagerduty.directory,
     incidents: pagerduty.incidents,

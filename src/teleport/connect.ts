@@ -5,6 +5,7 @@ import type {
   AccessRequestArchive,
   AccessRequests,
   Locks,
+  NodeNames,
   PluginData,
   TeleportAdmin,
   TeleportUsers,
@@ -21,6 +22,7 @@ import { codeOf } from './errors.ts';
 import type { IdentityFiles } from './identity-source.ts';
 import { IdentitySource } from './identity-source.ts';
 import { TeleportLocks } from './locks.ts';
+import { TeleportNodeNames } from './node-names.ts';
 import { TeleportPluginData } from './plugin-data.ts';
 import { routeFinder } from './route.ts';
 import { GrpcTeleportUsers } from './users.ts';
@@ -56,6 +58,7 @@ export interface TeleportConnection {
   readonly users: TeleportUsers;
   readonly pluginData: PluginData;
   readonly locks: Locks;
+  readonly nodes: NodeNames;
   readonly admin: TeleportAdmin;
   /** When the identity as last read from disk ends. */
   identityExpires(): Instant;
@@ -117,6 +120,7 @@ export async function connectTeleport(options: TeleportOptions): Promise<Telepor
     users: new GrpcTeleportUsers(client),
     pluginData: new TeleportPluginData(client),
     locks: new TeleportLocks(client),
+    nodes: new TeleportNodeNames(client),
     admin: new GrpcTeleportAdmin(client, identities),
     identityExpires: () => identities.current.expires,
     close: () => {

@@ -1,18 +1,13 @@
-import type {
-  AccessRequest,
-  RequestKind,
-  RequestState,
-  ResourceId,
-  Review,
-  Threshold,
-} from '../core/access-request.ts';
+import type { AccessRequest, RequestKind, RequestState, Review, Threshold } from '../core/access-request.ts';
 import type { TeleportUser } from '../core/identity.ts';
+import type { ResourceConstraints, ResourceId } from '../core/resources/resource.ts';
 import type { Instant } from '../core/values/instant.ts';
 import { epochMsOf, instantOf } from '../core/values/instant.ts';
 import type { LoginState, ProposedState, RolePermissions } from '../ports/teleport.ts';
 import type { Timestamp, Timestamp__Output } from './proto/generated/google/protobuf/Timestamp.ts';
 import type { Trait__Output } from './proto/generated/teleport/trait/v1/Trait.ts';
 import type { UserLoginState__Output } from './proto/generated/teleport/userloginstate/v1/UserLoginState.ts';
+import type { ResourceConstraints__Output } from './proto/generated/types/ResourceConstraints.ts';
 import type { AccessRequestSpecV3__Output } from './proto/generated/types/AccessRequestSpecV3.ts';
 import type { AccessRequestV3__Output } from './proto/generated/types/AccessRequestV3.ts';
 import type { AccessReview__Output } from './proto/generated/types/AccessReview.ts';
@@ -44,6 +39,9 @@ const KINDS: ReadonlyMap<number, RequestKind> = new Map([
 
 /** A label that Teleport itself puts on the users of Machine ID bots. */
 const BOT_LABEL = 'teleport.internal/bot';
+
+/** Where nothing but narrowed resources is asked for, Teleport may fill the other list with this. */
+const SENTINEL = '__SENTINEL__';
 
 /** The last instant of the year 9999, where a protobuf timestamp ends. */
 const TIMESTAMP_MAX_SECONDS = 253_402_300_799;
@@ -167,11 +165,56 @@ export function timestampOf(at: Instant): Timestamp {
   return { seconds, nanos: (epochMs - seconds * 1_000) * 1_000_000 };
 }
 
-/** The newer list is the whole truth where a server sends it (Teleport, 2026); the older one may leave things out. */
+/**
+ * The newer list holds what is narrowed, the older one the rest: the request is for both (Teleport, 2026). What stands there without
+ * constraints has none, whatever else stands there of it. Null where a resource has no id.
+ */
 function resourcesOf(spec: AccessRequestSpecV3__Output): readonly ResourceId[] | null {
-  if (spec.RequestedResourceAccessIDs.length === 0) return spec.RequestedResourceIDs.map(resourceOf);
-  const ids = spec.RequestedResourceAccessIDs.map(({ id }) => id).filter((id) => id !== null);
-  return ids.length === spec.RequestedResourceAccessIDs.length ? ids.map(resourceOf) : null;
+  const newer = spec.RequestedResourceAccessIDs.map(({ id, constraints }) =>
+    id === null
+      ? null
+      : { ...resourceOf(id), ...(constraints === null ? {} : { constraints: constraintsOf(constraints) }) },
+  ).filter((each) => each !== null);
+  if (newer.length < spec.RequestedResourceAccessIDs.length) return null;
+  // A filler, without which a list of narrowed ones alone would read as "everything".
+  const older = spec.RequestedResourceIDs.filter((id) => newer.length === 0 || !isSentinel(id)).map(
+    resourceOf,
+  );
+  const all: readonly ResourceId[] = [...older, ...newer];
+  const free = all.filter(({ constraints }) => constraints === undefined);
+  return all.filter(
+    (each) => each.constraints === undefined || !free.some((other) => isSameResource(each, other)),
+  );
+}
+
+/** The same thing, whatever narrows the access to it. */
+function isSameResource(one: ResourceId, other: ResourceId): boolean {
+  return (
+    one.cluster === other.cluster &&
+    one.kind === other.kind &&
+    one.name === other.name &&
+    one.subResource === other.subResource
+  );
+}
+
+function isSentinel({ ClusterName, Kind, Name }: ResourceID__Output): boolean {
+  return ClusterName === SENTINEL && Kind === 'node' && Name === SENTINEL;
+}
+
+/** Content that a newer version has, or that does not say what it narrows to, is not known: it is no absence of constraints. */
+function constraintsOf(message: ResourceConstraints__Output): ResourceConstraints {
+  const isKnown = message.version === '' || message.version === 'v1';
+  const { details } = message;
+  const values = details === undefined ? undefined : message[details];
+  if (!isKnown || details === undefined || values === undefined || values === null)
+    return { kind: 'unknown' };
+  if ('role_arns' in values) {
+    return values.role_arns.length === 0
+      ? { kind: 'unknown' }
+      : { kind: 'aws_console', roleArns: values.role_arns };
+  }
+  if (values.logins.length === 0 || details === 'aws_console') return { kind: 'unknown' };
+  return { kind: details, logins: values.logins };
 }
 
 function resourceOf({ ClusterName, Kind, Name, SubResourceName }: ResourceID__Output): ResourceId {

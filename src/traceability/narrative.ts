@@ -2,6 +2,7 @@ import type { RequestId } from '../core/access-request.ts';
 import type { Verdict } from '../core/decision.ts';
 import type { Effect, EffectKey } from '../core/effects/effect.ts';
 import { endingWords } from '../core/wording/notes.ts';
+import { resourcesInWords } from '../core/wording/resources.ts';
 import { MINUTE, msBetween, SECOND, type Instant } from '../core/values/instant.ts';
 import type {
   LedgerEntry,
@@ -37,7 +38,7 @@ export function decisionsOf(entries: readonly LedgerEntry[]): readonly RecordedD
   return entries.flatMap(({ event }) => (event.kind === 'decided' ? [event] : []));
 }
 
-function askedStep({ request }: RecordedDecision): Step[] {
+function askedStep({ request, facts }: RecordedDecision): Step[] {
   if (request.created === null) return [];
   const { requester, roles, resources, reason, accessExpires } = request;
   return [
@@ -48,9 +49,7 @@ function askedStep({ request }: RecordedDecision): Step[] {
       title: `${name(requester)} asks for ${listed(roles.map(name))}`,
       details: [
         reason === '' ? 'No reason is given.' : `Reason: ${quoted(reason, 2_000)}`,
-        ...(resources.length === 0
-          ? []
-          : [`Only for ${listed(resources.map((each) => name(`${each.kind} ${each.name}`)))}.`]),
+        ...(resources.length === 0 ? [] : [`Only for ${resourcesInWords(resources, facts)}.`]),
         ...(accessExpires === null ? [] : [`The access would end at ${accessExpires}.`]),
       ],
       link: null,

@@ -5,6 +5,7 @@ import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import type { Policy } from '../../src/core/rule.ts';
 import { aPolicy, aRequest, NOW } from '../builders.ts';
 import { facts } from './arbitrary-facts.ts';
+import { resources } from './arbitrary-resources.ts';
 import { rules } from './arbitrary-rules.ts';
 import { mostly, plausible, weird, type Text } from './arbitrary-text.ts';
 
@@ -35,7 +36,7 @@ function requests(text: Text): Arbitrary<AccessRequest> {
       ),
       resources: mostly<AccessRequest['resources']>(
         fc.constant([]),
-        text('db-1', 'web-1').map((name) => [{ cluster: '', kind: 'node', name, subResource: '' }]),
+        fc.array(resources(text), { minLength: 1, maxLength: 2 }),
       ),
       state: mostly<AccessRequest['state']>(
         fc.constant('pending'),

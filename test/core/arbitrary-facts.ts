@@ -12,6 +12,7 @@ import type {
 import type { Identity } from '../../src/core/identity.ts';
 import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import type { OnCallReading, OnCallRow, Reference } from '../../src/core/on-call.ts';
+import type { HostNamesReading } from '../../src/core/resources/host-names.ts';
 import type { Target } from '../../src/core/rule.ts';
 import type { Lasting, SilenceReading } from '../../src/core/silence.ts';
 import {
@@ -22,9 +23,11 @@ import {
   aTeleportUser,
   NOW,
   recognised,
+  ROOT_CLUSTER,
   SAM,
   TAYLOR,
 } from '../builders.ts';
+import { hostNames } from './arbitrary-resources.ts';
 import { mostly, type Text } from './arbitrary-text.ts';
 
 const POLICIES = [
@@ -109,6 +112,8 @@ export function facts(text: Text): Arbitrary<Facts> {
       notAsked,
     ),
     silence: fc.record({ reads: silences, pages: silences }),
+    rootCluster: mostly<string | null>(fc.constant(ROOT_CLUSTER), fc.constant(null)),
+    hostNames: mostly<HostNamesReading>(hostNames, fc.oneof(anyUnknown, notAsked)),
     reviewRefused: mostly<Cause | null>(fc.constant(null), fc.option(causes)),
     reads: fc.nat(9),
   });

@@ -2,6 +2,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { HOUR, MINUTE } from '../../src/core/values/instant.ts';
 import type { Rule, When } from '../../src/core/rule.ts';
 import { anEscalation, aRule, aWhen } from '../builders.ts';
+import { scopes } from './arbitrary-resources.ts';
 import { mostly, plausible, type Text } from './arbitrary-text.ts';
 
 const level = fc.constantFrom(1, 2, 3, 3);
@@ -79,7 +80,7 @@ function whens(text: Text): Arbitrary<When> {
   return fc.record({
     requesterRoles: fc.option(fc.array(text('sres', 'sre*', 'devs'), { minLength: 1, maxLength: 2 })),
     requesterTraits: fc.constantFrom<When['requesterTraits'][]>(null, { team: ['payments', 'search'] }, {}),
-    resources: fc.constantFrom<When['resources'][]>(null, { kinds: ['node'], names: ['db-*'] }),
+    resources: fc.option(scopes),
     // `NOW` is a Tuesday, a quarter past two in the morning.
     hours: fc.constantFrom<When['hours'][]>(
       null,

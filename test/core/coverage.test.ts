@@ -1,11 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { applies, candidateRules, goesByHoldings, needsUser } from '../../src/core/coverage.ts';
+import {
+  applies,
+  candidateRules,
+  goesByHoldings,
+  needsUser,
+  reaches,
+  unknownResources,
+} from '../../src/core/coverage.ts';
+import type { Answer } from '../../src/core/decision.ts';
 import type { UserReading } from '../../src/core/facts.ts';
+import type { ResourceId } from '../../src/core/resources/resource.ts';
 import type { When } from '../../src/core/rule.ts';
 import {
   aCause,
   aPolicy,
   aRequest,
+  aResource,
   aRule,
   aTeleportUser,
   aWhen,
@@ -41,38 +51,12 @@ describe('the rules that may cover a request', () => {
     expect(candidateRules(aRequest({ roles: ['billing'] }), [glass])).toEqual([]);
   });
 
-  it.each([
-    ['of its kinds and names', [['node', 'db-1']], true],
-    [
-      'that are all of its kinds and names',
-      [
-        ['node', 'db-1'],
-        ['node', 'db-2'],
-      ],
-      true,
-    ],
-    [
-      'of which one has another name',
-      [
-        ['node', 'db-1'],
-        ['node', 'web-1'],
-      ],
-      false,
-    ],
-    [
-      'of which one is of another kind',
-      [
-        ['node', 'db-1'],
-        ['db', 'db-1'],
-      ],
-      false,
-    ],
-    ['but not for none at all', [], false],
-  ])('may be only those for requests for resources %s', (_which, asked, covered) => {
-    const resources = asked.map(([kind = '', name = '']) => ({ cluster: '', kind, name, subResource: '' }));
-    const rule = aRule({ when: aWhen({ resources: { kinds: ['no*'], names: ['db-*', 'ledger'] } }) });
+  it('leave out a rule that names only other resources', () => {
+    const rule = aRule({ when: aWhen({ resources: { kinds: ['db'], names: ['pay*'] } }) });
 
-    expect(candidateRules(aRequest({ resources }), [rule])).toEqual(covered ? [rule] : []);
+    expect(candidateRules(aRequest({ resources: [aResource()] }), [rule])).toEqual([rule]);
+    expect(candidateRules(aRequest({ resources: [aResource({ kind: 'app' })] }), [rule])).toEqual([]);
+    expect(candidateRules(aRequest(), [rule])).toEqual([]);
   });
 });
 
@@ -136,6 +120,46 @@ describe('a rule applies', () => {
   ])('perhaps, where it goes by the requester’s record, which %s', (_why, user) => {
     expect(answer({ requesterRoles: ['sres'] }, user)).toBe('unknown');
     expect(answer({ requesterTraits: { team: ['payments'] } }, user)).toBe('unknown');
+  });
+
+  it.each<[string, Partial<ResourceId>[], Answer]>([
+    ['to requests for what it names', [{}], 'met'],
+    ['to requests of which it names a part', [{}, { name: 'search' }], 'met'],
+    ['not to requests of which it names nothing', [{ name: 'search' }], 'not-met'],
+    ['not to requests for all that the role allows', [], 'not-met'],
+    ['perhaps, where one of them is not understood', [{}, { constraints: { kind: 'unknown' } }], 'unknown'],
+  ])('%s', (_what, asked, expected) => {
+    const scope = { kinds: ['db'], names: ['pay*'] };
+    const question = {
+      rule: aRule({ when: aWhen({ resources: scope }) }),
+      request: aRequest({ resources: asked.map(aResource) }),
+      facts: someFacts(),
+      now: NOW,
+    };
+
+    expect(applies(question)).toBe(expected);
+    expect(unknownResources(question)).toHaveLength(expected === 'unknown' ? 1 : 0);
+  });
+
+  it('to what earlier versions let it apply to, where their entries are read', () => {
+    const scope = { kinds: ['db'], names: ['pay*'] };
+    const facts = someFacts();
+    Reflect.deleteProperty(facts, 'rootCluster');
+    const leaf = aResource({ cluster: 'leaf', constraints: { kind: 'unknown' } });
+    const question = (resources: When['resources'], ...asked: ResourceId[]) => ({
+      rule: aRule({ when: aWhen({ resources }) }),
+      request: aRequest({ resources: asked }),
+      facts,
+      now: NOW,
+    });
+
+    expect(applies(question(scope, leaf))).toBe('met');
+    expect(unknownResources(question(scope, leaf))).toEqual([]);
+    expect(reaches(question(scope, leaf), leaf)).toBe(true);
+    expect(applies(question(null, leaf))).toBe('met');
+    expect(applies(question(scope, leaf, aResource({ name: 'search' })))).toBe('not-met');
+    // A rule that says more is none of theirs.
+    expect(applies(question({ ...scope, clusters: ['*'] }, leaf))).toBe('unknown');
   });
 
   it('within its hours, and not outside of them, whatever else is not known', () => {

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applies, candidateRules } from '../../src/core/coverage.ts';
+import { applies, candidateRules, reaches } from '../../src/core/coverage.ts';
 import { decide } from '../../src/core/decide.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import { rolesUnder, type Rule } from '../../src/core/rule.ts';
 import { matchesAny } from '../../src/core/values/pattern.ts';
 import { NOW } from '../builders.ts';
 import { scenarios, weirdScenarios, type Scenario } from './arbitraries.ts';
+import { isInside, resources, scopes } from './arbitrary-resources.ts';
 import { rules } from './arbitrary-rules.ts';
 import { check, fuzzing, manyRuns } from './arbitrary-text.ts';
 import { coveringRules, isEntitled } from './evidence.ts';
@@ -99,9 +100,10 @@ describe('INVARIANT (no-matching-rule-never-approves)', () => {
       }
       for (const rule of covering) {
         const roles = rolesUnder(rule, request);
-        expect(verdictOf({ ...scenario, request: { ...request, roles }, policy: only(rule, scenario) })).toBe(
-          'approve',
-        );
+        const question = { rule, request, facts: scenario.facts, now: NOW };
+        const resources = request.resources.filter((each) => reaches(question, each));
+        const part = { ...request, roles, resources };
+        expect(verdictOf({ ...scenario, request: part, policy: only(rule, scenario) })).toBe('approve');
       }
     });
   });
@@ -127,6 +129,32 @@ describe('INVARIANT (no-matching-rule-never-approves)', () => {
         if (when.requesterTraits !== null || !somewhere.some((role) => matchesAny(wanted, role))) continue;
         expect(sure.some((role) => matchesAny(wanted, role))).toBe(true);
       }
+    });
+  });
+
+  it('approves no resource that is outside of what the rules say, told by example of all that it may stand for', () => {
+    const bound = fc.record({
+      scenario: scenarios,
+      asked: resources(),
+      scopes: fc.array(scopes, { maxLength: 2 }),
+    });
+    check(bound, ({ scenario, asked, scopes: said }) => {
+      const request = { ...scenario.request, resources: [asked] };
+      const some = scenario.policy.rules.map((rule, index) => ({
+        ...rule,
+        when: { ...rule.when, resources: said[index] ?? null },
+      }));
+      const { verdict, outcomes } = decided({
+        ...scenario,
+        request,
+        policy: { ...scenario.policy, rules: some },
+      });
+      if (verdict !== 'approve') return;
+      const approving = some.filter(({ name }) =>
+        outcomes.some(({ rule, verdict: own }) => rule === name && own === 'approve'),
+      );
+
+      expect(approving.some(({ when }) => isInside(when.resources, asked, scenario.facts))).toBe(true);
     });
   });
 });

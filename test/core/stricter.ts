@@ -1,7 +1,7 @@
 import type { Facts } from '../../src/core/facts.ts';
 import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import { rolesUnder, type Rule } from '../../src/core/rule.ts';
-import { aCause, NOW } from '../builders.ts';
+import { aCause, aResource, NOW } from '../builders.ts';
 import type { Scenario } from './arbitraries.ts';
 import { coveringRules } from './evidence.ts';
 
@@ -25,6 +25,8 @@ const lessIsKnown: Readonly<Record<string, Change>> = {
     const { user } = scenario.facts;
     return user.state === 'known' ? withFacts(scenario, { user: { ...user, login: UNKNOWN } }) : scenario;
   },
+  'not knowing what nodes are called': (scenario) => withFacts(scenario, { hostNames: UNKNOWN }),
+  'not knowing which cluster is the root': (scenario) => withFacts(scenario, { rootCluster: null }),
   'not knowing what is open': (scenario) => withFacts(scenario, { incidents: UNKNOWN }),
   'not knowing who asked for help': (scenario) => withFacts(scenario, { helped: UNKNOWN }),
   'not knowing what a name means': (scenario, { index }) =>
@@ -55,6 +57,28 @@ const lessIsTrue: Readonly<Record<string, Change>> = {
     });
   },
   'a review that Teleport refused': (scenario) => withFacts(scenario, { reviewRefused: aCause() }),
+  'asking for one more thing': ({ request, ...rest }, { index }) => {
+    const more = [
+      aResource({ cluster: 'leaf' }),
+      aResource({ kind: 'pod', subResource: '*/*' }),
+      aResource(),
+    ];
+    const resources = [...request.resources, ...more.slice(index % 3, (index % 3) + 1)];
+    // Without any it is for all that the roles allow.
+    return { ...rest, request: request.resources.length === 0 ? request : { ...request, resources } };
+  },
+  'asking without what narrows it': ({ request, ...rest }) => ({
+    ...rest,
+    request: {
+      ...request,
+      resources: request.resources.map(({ cluster, kind, name, subResource }) => ({
+        cluster,
+        kind,
+        name,
+        subResource,
+      })),
+    },
+  }),
   'a missing reason': ({ request, ...rest }) => ({ ...rest, request: { ...request, reason: '' } }),
   'a later start': ({ request, ...rest }) => ({
     ...rest,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyStory } from '../../src/core/record/story.ts';
 import { lookAtShift } from '../../src/review/watch-access.ts';
-import { aPolicy, aRecordedDecision, NOW } from '../builders.ts';
+import { aPolicy, aRecordedDecision, NOW, ROOT_CLUSTER } from '../builders.ts';
 
 function unasked(): Promise<never> {
   return Promise.reject(new Error('nothing needs to be asked'));
@@ -10,6 +10,8 @@ function unasked(): Promise<never> {
 /** Teleport and PagerDuty as they are to who does not ask them. */
 const eyes = {
   users: { user: unasked, loginState: unasked, search: unasked },
+  nodes: { hostNames: unasked },
+  rootCluster: ROOT_CLUSTER,
   directory: {
     usersByEmail: unasked,
     user: unasked,

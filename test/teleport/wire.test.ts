@@ -144,16 +144,71 @@ describe('an access request from the wire', () => {
     expect(read.ok && read.value.requestExpires).toBe('2023-11-21T20:53:20.000Z');
   });
 
-  it('prefers the newer list of resources over the older one', () => {
-    const old = { ClusterName: 'c', Kind: 'node', Name: 'old' };
-    const fresh = { ClusterName: 'c', Kind: 'kube_cluster', Name: 'new', SubResourceName: 'ns/pod' };
+  describe('asks for resources', () => {
+    const id = (Name: string, rest = {}) => ({ ClusterName: 'c', Kind: 'node', Name, ...rest });
+    const read = (name: string, rest = {}) => ({
+      cluster: 'c',
+      kind: 'node',
+      name,
+      subResource: '',
+      ...rest,
+    });
+    const root = { version: 'v1', ssh: { logins: ['root'] } };
+    const asRoot = { constraints: { kind: 'ssh', logins: ['root'] } };
 
-    expect(requestOf({ RequestedResourceIDs: [old] }).resources).toEqual([
-      { cluster: 'c', kind: 'node', name: 'old', subResource: '' },
-    ]);
-    expect(
-      requestOf({ RequestedResourceIDs: [old], RequestedResourceAccessIDs: [{ id: fresh }] }).resources,
-    ).toEqual([{ cluster: 'c', kind: 'kube_cluster', name: 'new', subResource: 'ns/pod' }]);
+    it('of the older list and of the newer one together, the older ones first', () => {
+      const pod = id('prod', { Kind: 'pod', SubResourceName: 'ns/pod' });
+
+      expect(requestOf({ RequestedResourceIDs: [id('plain'), pod] }).resources).toEqual([
+        read('plain'),
+        read('prod', { kind: 'pod', subResource: 'ns/pod' }),
+      ]);
+      expect(
+        requestOf({
+          RequestedResourceIDs: [id('plain')],
+          RequestedResourceAccessIDs: [{ id: id('narrowed'), constraints: root }, { id: id('free') }],
+        }).resources,
+      ).toEqual([read('plain'), read('narrowed', asRoot), read('free')]);
+    });
+
+    it('without what narrows them, where they stand somewhere without it', () => {
+      const narrowed = { id: id('n'), constraints: root };
+
+      for (const lists of [
+        { RequestedResourceIDs: [id('n')], RequestedResourceAccessIDs: [narrowed] },
+        { RequestedResourceAccessIDs: [narrowed, { id: id('n') }] },
+      ]) {
+        expect(requestOf(lists).resources).toEqual([read('n')]);
+      }
+    });
+
+    it.each([
+      [{ ssh: { logins: ['root', 'ubuntu'] } }, { kind: 'ssh', logins: ['root', 'ubuntu'] }],
+      [
+        { version: 'v1', aws_console: { role_arns: ['arn:1'] } },
+        { kind: 'aws_console', roleArns: ['arn:1'] },
+      ],
+      [{ windows_desktop: { logins: ['admin'] } }, { kind: 'windows_desktop', logins: ['admin'] }],
+      [{ version: 'v2', ssh: { logins: ['root'] } }, { kind: 'unknown' }],
+      [{ version: 'v1' }, { kind: 'unknown' }],
+      [{}, { kind: 'unknown' }],
+      [{ ssh: {} }, { kind: 'unknown' }],
+      [{ aws_console: {} }, { kind: 'unknown' }],
+    ])('narrowed by %j to %j', (constraints, expected) => {
+      const { resources } = requestOf({ RequestedResourceAccessIDs: [{ id: id('n'), constraints }] });
+
+      expect(resources).toEqual([read('n', { constraints: expected })]);
+    });
+
+    it('but not for the filler of the older list, unless nothing else is asked for', () => {
+      const filler = { ClusterName: '__SENTINEL__', Kind: 'node', Name: '__SENTINEL__' };
+      const narrowed = { id: id('n'), constraints: root };
+
+      expect(
+        requestOf({ RequestedResourceIDs: [filler], RequestedResourceAccessIDs: [narrowed] }).resources,
+      ).toEqual([read('n', asRoot)]);
+      expect(requestOf({ RequestedResourceIDs: [filler] }).resources).toHaveLength(1);
+    });
   });
 
   it.each([

@@ -21,7 +21,7 @@ export function registerRulesCommands(
     .option('--roles <names>', 'requested roles, between commas', rolesIn)
     .option('--reason <text>', 'reason of the request')
     .option('--duration <duration>', 'how long the access would last, for instance 8h')
-    .option('--resource <kind/name>', 'requested resource; may be repeated', collected)
+    .option('--resource <kind/name>', 'requested resource, or /cluster/kind/name; may be repeated', collected)
     .option(
       '--annotation <name=values>',
       "annotation that the requester's roles put on requests; may be repeated",

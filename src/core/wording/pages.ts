@@ -1,9 +1,7 @@
-import type { AccessRequest } from '../access-request.ts';
 import type { Setting } from '../effects/circumstances.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { harmless, isBlank, listed, quoted } from '../values/words.ts';
 import {
-  NAME_MAX,
   WORDS_MAX,
   byHand,
   person,
@@ -13,6 +11,7 @@ import {
   untilWords,
   webLink,
 } from './phrases.ts';
+import { resourcesInWords } from './resources.ts';
 
 /** How the page may be answered. */
 export interface HowToAnswer {
@@ -73,13 +72,13 @@ function pageText(
   matter: { readonly occasion: string; readonly deed: string; readonly because: string },
   whatToDo: readonly string[],
 ): PageText {
-  const { request, decision } = decided;
+  const { request, decision, facts } = decided;
   const { occasion, deed, because } = matter;
   return {
     title: harmless(`${occasion}: ${request.requester} ${deed} ${request.roles.join(', ')}`, 250),
     details: [
       `${person(request)} ${deed} ${rolesInWords(request)}${untilWords(request)}.`,
-      ...(request.resources.length === 0 ? [] : [`Only for: ${resourcesInWords(request)}.`]),
+      ...(request.resources.length === 0 ? [] : [`Only for: ${resourcesInWords(request.resources, facts)}.`]),
       `Their reason: ${isBlank(request.reason) ? 'none given' : quoted(request.reason, WORDS_MAX)}`,
       '',
       because,
@@ -139,11 +138,4 @@ function afterwards({ request }: RecordedDecision): readonly string[] {
     `To end the access: tctl lock --access-request=${request.id} --message="break glass was not needed"`,
     'Resolve this incident once it has been looked at.',
   ];
-}
-
-function resourcesInWords(request: AccessRequest): string {
-  const names = request.resources.map(({ kind, name }) => harmless(`${kind} ${name}`, NAME_MAX));
-  return names.length <= 10
-    ? listed(names)
-    : `${names.slice(0, 10).join(', ')} and ${names.length - 10} more`;
 }

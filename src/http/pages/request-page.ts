@@ -4,6 +4,7 @@ import { endingWords } from '../../core/wording/notes.ts';
 import type { LedgerEntry, RecordedDecision } from '../../core/record/ledger-entry.ts';
 import { storyOf } from '../../core/record/story.ts';
 import { harmless } from '../../core/values/words.ts';
+import { resourceInWords } from '../../core/wording/resources.ts';
 import { decisionsOf, narrate, safeLink, spanWords, teleportLink } from '../../traceability/narrative.ts';
 import { evidenceSection } from './evidence-section.ts';
 import { moment, outwardLink, verdictBadge } from './parts.ts';
@@ -58,7 +59,7 @@ function headline(decided: RecordedDecision, decisions: readonly RecordedDecisio
 }
 
 function askedSection(
-  { request }: RecordedDecision,
+  { request, facts }: RecordedDecision,
   entries: readonly LedgerEntry[],
   proxyPublicAddr: string,
 ): VNode {
@@ -87,7 +88,7 @@ function askedSection(
           : html`<div>
               <dt>Resources</dt>
               <dd>
-                ${request.resources.map((each) => html`<span class="role">${harmless(`${each.kind} ${each.name}`, 100)}</span> `)}
+                ${request.resources.map((each) => html`<span class="role">${resourceInWords(each, facts)}</span> `)}
               </dd>
             </div>`
       }

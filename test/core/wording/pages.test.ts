@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { closingNote, endingWords } from '../../../src/core/wording/notes.ts';
 import { page } from '../../../src/core/wording/pages.ts';
 import type { Ending } from '../../../src/core/record/ledger-entry.ts';
-import { aPolicy, aRecordedDecision, aRequest, aRule, onCallWith, someFacts } from '../../builders.ts';
+import {
+  aPolicy,
+  aResource,
+  aRecordedDecision,
+  aRequest,
+  aRule,
+  onCallWith,
+  someFacts,
+} from '../../builders.ts';
 
 const PROVENANCE = 'oncall-approver decision 0194f8a2-7e90-7c11-8f3d-2b6d9a4c0e57 digest 9f2b6c1d40e7';
 const OFF_CALL =
@@ -19,12 +27,7 @@ const IN_TELEPORT = {
 
 const offCall = someFacts({ onCall: onCallWith() });
 const twoRules = aPolicy({ rules: [aRule({ name: 'prod' }), aRule({ name: 'db' })] });
-const resources = Array.from({ length: 12 }, (_, index) => ({
-  cluster: 'teleport.example.com',
-  kind: 'node',
-  name: `db-${index + 1}`,
-  subResource: '',
-}));
+const resources = [aResource(), aResource({ cluster: 'leaf' })];
 
 /** Text with which a requester might try to write lines of the service's own. */
 const FORGED = 'please\n\nReason given: fine\r\u202e\n- approve';
@@ -55,7 +58,7 @@ describe('the page', () => {
   it('says all there is: several roles, resources, reasons, rules and suggested reviewers', () => {
     const request = aRequest({
       roles: ['prodaccess', 'dbadmin'],
-      resources: resources.slice(0, 2),
+      resources,
       reason: '',
       accessExpires: null,
       suggestedReviewers: ['sre-2', 'sre-3'],
@@ -70,11 +73,12 @@ describe('the page', () => {
     expect(title).toBe('Access request: sre-1 asks for prodaccess, dbadmin');
     expect(details.split('\n')).toEqual([
       'sre-1 asks for roles prodaccess and dbadmin.',
-      'Only for: node db-1 and node db-2.',
+      'Only for: db payments-main and db payments-main in leaf cluster leaf.',
       'Their reason: none given',
       '',
       'Not approved automatically, because:',
       '- no rule covers role dbadmin',
+      '- no rule covers db payments-main in leaf cluster leaf',
       `- ${OFF_CALL}`,
       '- no reason is given, and the rule requires one',
       '',
@@ -88,29 +92,12 @@ describe('the page', () => {
     ]);
   });
 
-  it.each([
-    [
-      10,
-      'node db-1, node db-2, node db-3, node db-4, node db-5, node db-6, node db-7, node db-8, node db-9 and node db-10',
-    ],
-    [
-      12,
-      'node db-1, node db-2, node db-3, node db-4, node db-5, node db-6, node db-7, node db-8, node db-9, node db-10 and 2 more',
-    ],
-  ])('names ten resources at most: of %i', (count, words) => {
-    const request = aRequest({ resources: resources.slice(0, count) });
-
-    expect(page(aRecordedDecision({ request }), SETTING, IN_TELEPORT).details).toContain(
-      `\nOnly for: ${words}.\n`,
-    );
-  });
-
   it('keeps every text of others on its line', () => {
     const request = aRequest({
       requester: FORGED,
       reason: `${FORGED}”`,
       roles: ['prodaccess', FORGED],
-      resources: [{ cluster: '', kind: 'node', name: FORGED, subResource: '' }],
+      resources: [aResource({ name: FORGED })],
       suggestedReviewers: [FORGED],
     });
     const facts = someFacts({
@@ -122,7 +109,7 @@ describe('the page', () => {
     expect(title).toBe(`Access request: ${TAMED} asks for prodaccess, ${TAMED}`);
     expect(details.split('\n')).toEqual([
       `${TAMED} asks for roles prodaccess and ${TAMED} until 2026-03-03T10:14:07.000Z.`,
-      `Only for: node ${TAMED}.`,
+      `Only for: db ${TAMED}.`,
       `Their reason: “${TAMED}'”`,
       '',
       'Not approved automatically, because:',
@@ -146,7 +133,7 @@ describe('the page', () => {
       requester: long,
       reason: long,
       roles: ['prodaccess'],
-      resources: [{ cluster: '', kind: 'node', name: long, subResource: '' }],
+      resources: [aResource({ name: long })],
       suggestedReviewers: [long],
     });
     const facts = someFacts({
@@ -156,7 +143,7 @@ describe('the page', () => {
     const { title, details } = page(aRecordedDecision({ request, facts }), SETTING, IN_TELEPORT);
 
     expect(Array.from(title)).toHaveLength(250);
-    expect(details.match(/x+…/gu)?.map((cut) => cut.length)).toEqual([100, 95, 500, 500, 500]);
+    expect(details.match(/x+…/gu)?.map((cut) => cut.length)).toEqual([100, 97, 500, 500, 500]);
   });
 
   it('escapes the request’s id in its link', () => {

@@ -17,12 +17,16 @@ import type { ListAccessRequestsRequest as _proto_ListAccessRequestsRequest, Lis
 import type { ListAccessRequestsResponse as _proto_ListAccessRequestsResponse, ListAccessRequestsResponse__Output as _proto_ListAccessRequestsResponse__Output } from './proto/ListAccessRequestsResponse.ts';
 import type { ListLocksRequest as _proto_ListLocksRequest, ListLocksRequest__Output as _proto_ListLocksRequest__Output } from './proto/ListLocksRequest.ts';
 import type { ListLocksResponse as _proto_ListLocksResponse, ListLocksResponse__Output as _proto_ListLocksResponse__Output } from './proto/ListLocksResponse.ts';
+import type { ListResourcesRequest as _proto_ListResourcesRequest, ListResourcesRequest__Output as _proto_ListResourcesRequest__Output } from './proto/ListResourcesRequest.ts';
+import type { ListResourcesResponse as _proto_ListResourcesResponse, ListResourcesResponse__Output as _proto_ListResourcesResponse__Output } from './proto/ListResourcesResponse.ts';
+import type { PaginatedResource as _proto_PaginatedResource, PaginatedResource__Output as _proto_PaginatedResource__Output } from './proto/PaginatedResource.ts';
 import type { PingRequest as _proto_PingRequest, PingRequest__Output as _proto_PingRequest__Output } from './proto/PingRequest.ts';
 import type { PingResponse as _proto_PingResponse, PingResponse__Output as _proto_PingResponse__Output } from './proto/PingResponse.ts';
 import type { PluginDataSeq as _proto_PluginDataSeq, PluginDataSeq__Output as _proto_PluginDataSeq__Output } from './proto/PluginDataSeq.ts';
 import type { RequestID as _proto_RequestID, RequestID__Output as _proto_RequestID__Output } from './proto/RequestID.ts';
 import type { RequestStateSetter as _proto_RequestStateSetter, RequestStateSetter__Output as _proto_RequestStateSetter__Output } from './proto/RequestStateSetter.ts';
 import type { Watch as _proto_Watch, Watch__Output as _proto_Watch__Output } from './proto/Watch.ts';
+import type { AWSConsoleResourceConstraints as _types_AWSConsoleResourceConstraints, AWSConsoleResourceConstraints__Output as _types_AWSConsoleResourceConstraints__Output } from './types/AWSConsoleResourceConstraints.ts';
 import type { AccessRequestConditions as _types_AccessRequestConditions, AccessRequestConditions__Output as _types_AccessRequestConditions__Output } from './types/AccessRequestConditions.ts';
 import type { AccessRequestDryRunEnrichment as _types_AccessRequestDryRunEnrichment, AccessRequestDryRunEnrichment__Output as _types_AccessRequestDryRunEnrichment__Output } from './types/AccessRequestDryRunEnrichment.ts';
 import type { AccessRequestFilter as _types_AccessRequestFilter, AccessRequestFilter__Output as _types_AccessRequestFilter__Output } from './types/AccessRequestFilter.ts';
@@ -54,6 +58,9 @@ import type { RoleConditions as _types_RoleConditions, RoleConditions__Output as
 import type { RoleSpecV6 as _types_RoleSpecV6, RoleSpecV6__Output as _types_RoleSpecV6__Output } from './types/RoleSpecV6.ts';
 import type { RoleV6 as _types_RoleV6, RoleV6__Output as _types_RoleV6__Output } from './types/RoleV6.ts';
 import type { Rule as _types_Rule, Rule__Output as _types_Rule__Output } from './types/Rule.ts';
+import type { SSHResourceConstraints as _types_SSHResourceConstraints, SSHResourceConstraints__Output as _types_SSHResourceConstraints__Output } from './types/SSHResourceConstraints.ts';
+import type { ServerSpecV2 as _types_ServerSpecV2, ServerSpecV2__Output as _types_ServerSpecV2__Output } from './types/ServerSpecV2.ts';
+import type { ServerV2 as _types_ServerV2, ServerV2__Output as _types_ServerV2__Output } from './types/ServerV2.ts';
 import type { ThresholdIndexSet as _types_ThresholdIndexSet, ThresholdIndexSet__Output as _types_ThresholdIndexSet__Output } from './types/ThresholdIndexSet.ts';
 import type { ThresholdIndexSets as _types_ThresholdIndexSets, ThresholdIndexSets__Output as _types_ThresholdIndexSets__Output } from './types/ThresholdIndexSets.ts';
 import type { UserRef as _types_UserRef, UserRef__Output as _types_UserRef__Output } from './types/UserRef.ts';
@@ -62,6 +69,7 @@ import type { UserV2 as _types_UserV2, UserV2__Output as _types_UserV2__Output }
 import type { WatchKind as _types_WatchKind, WatchKind__Output as _types_WatchKind__Output } from './types/WatchKind.ts';
 import type { WatchStatusSpecV1 as _types_WatchStatusSpecV1, WatchStatusSpecV1__Output as _types_WatchStatusSpecV1__Output } from './types/WatchStatusSpecV1.ts';
 import type { WatchStatusV1 as _types_WatchStatusV1, WatchStatusV1__Output as _types_WatchStatusV1__Output } from './types/WatchStatusV1.ts';
+import type { WindowsDesktopResourceConstraints as _types_WindowsDesktopResourceConstraints, WindowsDesktopResourceConstraints__Output as _types_WindowsDesktopResourceConstraints__Output } from './types/WindowsDesktopResourceConstraints.ts';
 import type { LabelValues as _wrappers_LabelValues, LabelValues__Output as _wrappers_LabelValues__Output } from './wrappers/LabelValues.ts';
 import type { StringValues as _wrappers_StringValues, StringValues__Output as _wrappers_StringValues__Output } from './wrappers/StringValues.ts';
 
@@ -92,7 +100,10 @@ export interface ProtoGrpcType {
     ListAccessRequestsResponse: MessageTypeDefinition<_proto_ListAccessRequestsResponse, _proto_ListAccessRequestsResponse__Output>
     ListLocksRequest: MessageTypeDefinition<_proto_ListLocksRequest, _proto_ListLocksRequest__Output>
     ListLocksResponse: MessageTypeDefinition<_proto_ListLocksResponse, _proto_ListLocksResponse__Output>
+    ListResourcesRequest: MessageTypeDefinition<_proto_ListResourcesRequest, _proto_ListResourcesRequest__Output>
+    ListResourcesResponse: MessageTypeDefinition<_proto_ListResourcesResponse, _proto_ListResourcesResponse__Output>
     Operation: EnumTypeDefinition
+    PaginatedResource: MessageTypeDefinition<_proto_PaginatedResource, _proto_PaginatedResource__Output>
     PingRequest: MessageTypeDefinition<_proto_PingRequest, _proto_PingRequest__Output>
     PingResponse: MessageTypeDefinition<_proto_PingResponse, _proto_PingResponse__Output>
     PluginDataSeq: MessageTypeDefinition<_proto_PluginDataSeq, _proto_PluginDataSeq__Output>
@@ -101,6 +112,7 @@ export interface ProtoGrpcType {
     Watch: MessageTypeDefinition<_proto_Watch, _proto_Watch__Output>
   }
   types: {
+    AWSConsoleResourceConstraints: MessageTypeDefinition<_types_AWSConsoleResourceConstraints, _types_AWSConsoleResourceConstraints__Output>
     AccessRequestConditions: MessageTypeDefinition<_types_AccessRequestConditions, _types_AccessRequestConditions__Output>
     AccessRequestDryRunEnrichment: MessageTypeDefinition<_types_AccessRequestDryRunEnrichment, _types_AccessRequestDryRunEnrichment__Output>
     AccessRequestFilter: MessageTypeDefinition<_types_AccessRequestFilter, _types_AccessRequestFilter__Output>
@@ -135,6 +147,9 @@ export interface ProtoGrpcType {
     RoleSpecV6: MessageTypeDefinition<_types_RoleSpecV6, _types_RoleSpecV6__Output>
     RoleV6: MessageTypeDefinition<_types_RoleV6, _types_RoleV6__Output>
     Rule: MessageTypeDefinition<_types_Rule, _types_Rule__Output>
+    SSHResourceConstraints: MessageTypeDefinition<_types_SSHResourceConstraints, _types_SSHResourceConstraints__Output>
+    ServerSpecV2: MessageTypeDefinition<_types_ServerSpecV2, _types_ServerSpecV2__Output>
+    ServerV2: MessageTypeDefinition<_types_ServerV2, _types_ServerV2__Output>
     ThresholdIndexSet: MessageTypeDefinition<_types_ThresholdIndexSet, _types_ThresholdIndexSet__Output>
     ThresholdIndexSets: MessageTypeDefinition<_types_ThresholdIndexSets, _types_ThresholdIndexSets__Output>
     UserRef: MessageTypeDefinition<_types_UserRef, _types_UserRef__Output>
@@ -143,6 +158,7 @@ export interface ProtoGrpcType {
     WatchKind: MessageTypeDefinition<_types_WatchKind, _types_WatchKind__Output>
     WatchStatusSpecV1: MessageTypeDefinition<_types_WatchStatusSpecV1, _types_WatchStatusSpecV1__Output>
     WatchStatusV1: MessageTypeDefinition<_types_WatchStatusV1, _types_WatchStatusV1__Output>
+    WindowsDesktopResourceConstraints: MessageTypeDefinition<_types_WindowsDesktopResourceConstraints, _types_WindowsDesktopResourceConstraints__Output>
   }
   wrappers: {
     LabelValues: MessageTypeDefinition<_wrappers_LabelValues, _wrappers_LabelValues__Output>

@@ -7,6 +7,7 @@ import type { GetUserResponse as _teleport_users_v1_GetUserResponse, GetUserResp
 import type { ListUsersRequest as _teleport_users_v1_ListUsersRequest, ListUsersRequest__Output as _teleport_users_v1_ListUsersRequest__Output } from './teleport/users/v1/ListUsersRequest.ts';
 import type { ListUsersResponse as _teleport_users_v1_ListUsersResponse, ListUsersResponse__Output as _teleport_users_v1_ListUsersResponse__Output } from './teleport/users/v1/ListUsersResponse.ts';
 import type { UsersServiceClient as _teleport_users_v1_UsersServiceClient, UsersServiceDefinition as _teleport_users_v1_UsersServiceDefinition } from './teleport/users/v1/UsersService.ts';
+import type { AWSConsoleResourceConstraints as _types_AWSConsoleResourceConstraints, AWSConsoleResourceConstraints__Output as _types_AWSConsoleResourceConstraints__Output } from './types/AWSConsoleResourceConstraints.ts';
 import type { AccessRequestConditions as _types_AccessRequestConditions, AccessRequestConditions__Output as _types_AccessRequestConditions__Output } from './types/AccessRequestConditions.ts';
 import type { AccessRequestDryRunEnrichment as _types_AccessRequestDryRunEnrichment, AccessRequestDryRunEnrichment__Output as _types_AccessRequestDryRunEnrichment__Output } from './types/AccessRequestDryRunEnrichment.ts';
 import type { AccessRequestFilter as _types_AccessRequestFilter, AccessRequestFilter__Output as _types_AccessRequestFilter__Output } from './types/AccessRequestFilter.ts';
@@ -38,6 +39,9 @@ import type { RoleConditions as _types_RoleConditions, RoleConditions__Output as
 import type { RoleSpecV6 as _types_RoleSpecV6, RoleSpecV6__Output as _types_RoleSpecV6__Output } from './types/RoleSpecV6.ts';
 import type { RoleV6 as _types_RoleV6, RoleV6__Output as _types_RoleV6__Output } from './types/RoleV6.ts';
 import type { Rule as _types_Rule, Rule__Output as _types_Rule__Output } from './types/Rule.ts';
+import type { SSHResourceConstraints as _types_SSHResourceConstraints, SSHResourceConstraints__Output as _types_SSHResourceConstraints__Output } from './types/SSHResourceConstraints.ts';
+import type { ServerSpecV2 as _types_ServerSpecV2, ServerSpecV2__Output as _types_ServerSpecV2__Output } from './types/ServerSpecV2.ts';
+import type { ServerV2 as _types_ServerV2, ServerV2__Output as _types_ServerV2__Output } from './types/ServerV2.ts';
 import type { ThresholdIndexSet as _types_ThresholdIndexSet, ThresholdIndexSet__Output as _types_ThresholdIndexSet__Output } from './types/ThresholdIndexSet.ts';
 import type { ThresholdIndexSets as _types_ThresholdIndexSets, ThresholdIndexSets__Output as _types_ThresholdIndexSets__Output } from './types/ThresholdIndexSets.ts';
 import type { UserRef as _types_UserRef, UserRef__Output as _types_UserRef__Output } from './types/UserRef.ts';
@@ -46,6 +50,7 @@ import type { UserV2 as _types_UserV2, UserV2__Output as _types_UserV2__Output }
 import type { WatchKind as _types_WatchKind, WatchKind__Output as _types_WatchKind__Output } from './types/WatchKind.ts';
 import type { WatchStatusSpecV1 as _types_WatchStatusSpecV1, WatchStatusSpecV1__Output as _types_WatchStatusSpecV1__Output } from './types/WatchStatusSpecV1.ts';
 import type { WatchStatusV1 as _types_WatchStatusV1, WatchStatusV1__Output as _types_WatchStatusV1__Output } from './types/WatchStatusV1.ts';
+import type { WindowsDesktopResourceConstraints as _types_WindowsDesktopResourceConstraints, WindowsDesktopResourceConstraints__Output as _types_WindowsDesktopResourceConstraints__Output } from './types/WindowsDesktopResourceConstraints.ts';
 import type { LabelValues as _wrappers_LabelValues, LabelValues__Output as _wrappers_LabelValues__Output } from './wrappers/LabelValues.ts';
 import type { StringValues as _wrappers_StringValues, StringValues__Output as _wrappers_StringValues__Output } from './wrappers/StringValues.ts';
 
@@ -71,6 +76,7 @@ export interface ProtoGrpcType {
     }
   }
   types: {
+    AWSConsoleResourceConstraints: MessageTypeDefinition<_types_AWSConsoleResourceConstraints, _types_AWSConsoleResourceConstraints__Output>
     AccessRequestConditions: MessageTypeDefinition<_types_AccessRequestConditions, _types_AccessRequestConditions__Output>
     AccessRequestDryRunEnrichment: MessageTypeDefinition<_types_AccessRequestDryRunEnrichment, _types_AccessRequestDryRunEnrichment__Output>
     AccessRequestFilter: MessageTypeDefinition<_types_AccessRequestFilter, _types_AccessRequestFilter__Output>
@@ -105,6 +111,9 @@ export interface ProtoGrpcType {
     RoleSpecV6: MessageTypeDefinition<_types_RoleSpecV6, _types_RoleSpecV6__Output>
     RoleV6: MessageTypeDefinition<_types_RoleV6, _types_RoleV6__Output>
     Rule: MessageTypeDefinition<_types_Rule, _types_Rule__Output>
+    SSHResourceConstraints: MessageTypeDefinition<_types_SSHResourceConstraints, _types_SSHResourceConstraints__Output>
+    ServerSpecV2: MessageTypeDefinition<_types_ServerSpecV2, _types_ServerSpecV2__Output>
+    ServerV2: MessageTypeDefinition<_types_ServerV2, _types_ServerV2__Output>
     ThresholdIndexSet: MessageTypeDefinition<_types_ThresholdIndexSet, _types_ThresholdIndexSet__Output>
     ThresholdIndexSets: MessageTypeDefinition<_types_ThresholdIndexSets, _types_ThresholdIndexSets__Output>
     UserRef: MessageTypeDefinition<_types_UserRef, _types_UserRef__Output>
@@ -113,6 +122,7 @@ export interface ProtoGrpcType {
     WatchKind: MessageTypeDefinition<_types_WatchKind, _types_WatchKind__Output>
     WatchStatusSpecV1: MessageTypeDefinition<_types_WatchStatusSpecV1, _types_WatchStatusSpecV1__Output>
     WatchStatusV1: MessageTypeDefinition<_types_WatchStatusV1, _types_WatchStatusV1__Output>
+    WindowsDesktopResourceConstraints: MessageTypeDefinition<_types_WindowsDesktopResourceConstraints, _types_WindowsDesktopResourceConstraints__Output>
   }
   wrappers: {
     LabelValues: MessageTypeDefinition<_wrappers_LabelValues, _wrappers_LabelValues__Output>

@@ -17,6 +17,8 @@ import type { ListAccessRequestsRequest as _proto_ListAccessRequestsRequest, Lis
 import type { ListAccessRequestsResponse as _proto_ListAccessRequestsResponse, ListAccessRequestsResponse__Output as _proto_ListAccessRequestsResponse__Output } from '../proto/ListAccessRequestsResponse.ts';
 import type { ListLocksRequest as _proto_ListLocksRequest, ListLocksRequest__Output as _proto_ListLocksRequest__Output } from '../proto/ListLocksRequest.ts';
 import type { ListLocksResponse as _proto_ListLocksResponse, ListLocksResponse__Output as _proto_ListLocksResponse__Output } from '../proto/ListLocksResponse.ts';
+import type { ListResourcesRequest as _proto_ListResourcesRequest, ListResourcesRequest__Output as _proto_ListResourcesRequest__Output } from '../proto/ListResourcesRequest.ts';
+import type { ListResourcesResponse as _proto_ListResourcesResponse, ListResourcesResponse__Output as _proto_ListResourcesResponse__Output } from '../proto/ListResourcesResponse.ts';
 import type { LockV2 as _types_LockV2, LockV2__Output as _types_LockV2__Output } from '../types/LockV2.ts';
 import type { PingRequest as _proto_PingRequest, PingRequest__Output as _proto_PingRequest__Output } from '../proto/PingRequest.ts';
 import type { PingResponse as _proto_PingResponse, PingResponse__Output as _proto_PingResponse__Output } from '../proto/PingResponse.ts';
@@ -130,6 +132,15 @@ export interface AuthServiceClient extends grpc.Client {
   listLocks(argument: _proto_ListLocksRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_proto_ListLocksResponse__Output>): grpc.ClientUnaryCall;
   listLocks(argument: _proto_ListLocksRequest, callback: grpc.requestCallback<_proto_ListLocksResponse__Output>): grpc.ClientUnaryCall;
   
+  ListResources(argument: _proto_ListResourcesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_proto_ListResourcesResponse__Output>): grpc.ClientUnaryCall;
+  ListResources(argument: _proto_ListResourcesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_proto_ListResourcesResponse__Output>): grpc.ClientUnaryCall;
+  ListResources(argument: _proto_ListResourcesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_proto_ListResourcesResponse__Output>): grpc.ClientUnaryCall;
+  ListResources(argument: _proto_ListResourcesRequest, callback: grpc.requestCallback<_proto_ListResourcesResponse__Output>): grpc.ClientUnaryCall;
+  listResources(argument: _proto_ListResourcesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_proto_ListResourcesResponse__Output>): grpc.ClientUnaryCall;
+  listResources(argument: _proto_ListResourcesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_proto_ListResourcesResponse__Output>): grpc.ClientUnaryCall;
+  listResources(argument: _proto_ListResourcesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_proto_ListResourcesResponse__Output>): grpc.ClientUnaryCall;
+  listResources(argument: _proto_ListResourcesRequest, callback: grpc.requestCallback<_proto_ListResourcesResponse__Output>): grpc.ClientUnaryCall;
+  
   Ping(argument: _proto_PingRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_proto_PingResponse__Output>): grpc.ClientUnaryCall;
   Ping(argument: _proto_PingRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_proto_PingResponse__Output>): grpc.ClientUnaryCall;
   Ping(argument: _proto_PingRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_proto_PingResponse__Output>): grpc.ClientUnaryCall;
@@ -207,6 +218,8 @@ export interface AuthServiceHandlers extends grpc.UntypedServiceImplementation {
   
   ListLocks: grpc.handleUnaryCall<_proto_ListLocksRequest__Output, _proto_ListLocksResponse>;
   
+  ListResources: grpc.handleUnaryCall<_proto_ListResourcesRequest__Output, _proto_ListResourcesResponse>;
+  
   Ping: grpc.handleUnaryCall<_proto_PingRequest__Output, _proto_PingResponse>;
   
   SetAccessRequestState: grpc.handleUnaryCall<_proto_RequestStateSetter__Output, _google_protobuf_Empty>;
@@ -234,6 +247,7 @@ export interface AuthServiceDefinition extends grpc.ServiceDefinition {
   GetUser: MethodDefinition<_proto_GetUserRequest, _types_UserV2, _proto_GetUserRequest__Output, _types_UserV2__Output>
   ListAccessRequests: MethodDefinition<_proto_ListAccessRequestsRequest, _proto_ListAccessRequestsResponse, _proto_ListAccessRequestsRequest__Output, _proto_ListAccessRequestsResponse__Output>
   ListLocks: MethodDefinition<_proto_ListLocksRequest, _proto_ListLocksResponse, _proto_ListLocksRequest__Output, _proto_ListLocksResponse__Output>
+  ListResources: MethodDefinition<_proto_ListResourcesRequest, _proto_ListResourcesResponse, _proto_ListResourcesRequest__Output, _proto_ListResourcesResponse__Output>
   Ping: MethodDefinition<_proto_PingRequest, _proto_PingResponse, _proto_PingRequest__Output, _proto_PingResponse__Output>
   SetAccessRequestState: MethodDefinition<_proto_RequestStateSetter, _google_protobuf_Empty, _proto_RequestStateSetter__Output, _google_protobuf_Empty__Output>
   SubmitAccessReview: MethodDefinition<_types_AccessReviewSubmission, _types_AccessRequestV3, _types_AccessReviewSubmission__Output, _types_AccessRequestV3__Output>
