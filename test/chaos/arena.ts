@@ -96,6 +96,10 @@ export class Arena implements AsyncDisposable {
     return new Arena({ stage, postgres: server, setting, ...files, openLedger });
   }
 
+  get replicas(): number {
+    return this.#configFiles.length;
+  }
+
   /** The configuration of the replica in this slot. */
   configFileOf(slot: number): string {
     return this.#configFiles[slot] ?? this.stage.configFile;

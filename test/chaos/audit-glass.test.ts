@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Facts } from '../../src/core/facts.ts';
 import { instantOf } from '../../src/core/values/instant.ts';
-import { aCause, aRecordedDecision, someFacts } from '../builders.ts';
+import { NOT_LISTENED } from '../../src/core/silence.ts';
+import { aCause, aRecordedDecision, aSilence, someFacts } from '../builders.ts';
+import type { Fault } from '../sim/pagerduty/faults.ts';
 import { READ_ONLY_KEY } from '../sim/pagerduty/reference-world.ts';
 import { resolve } from '../sim/pagerduty/incident-life.ts';
 import { openIncident } from '../sim/pagerduty/incident-opening.ts';
@@ -24,6 +26,8 @@ const DECISION_ID = 'OA-0123456789';
 const PATIENCE = { timeout: 15_000, interval: 50 };
 const NOTHING = { lost: [], duplicates: [], wrongApprovals: [] };
 const UNKNOWN = { state: 'unknown', cause: aCause() } as const;
+const FAILS: Fault = { kind: 'status', status: 503 };
+const CLAIMED = aSilence({ forMs: 2_000, times: 3 });
 
 let arena: Arena;
 beforeEach(async () => {
@@ -37,6 +41,13 @@ async function lookAt() {
   return audit(arena, await arena.entries());
 }
 
+/** Nobody is told who is on call, and nothing is heard of PagerDuty; pages can be opened. */
+function fallSilent(): void {
+  for (const pathPrefix of ['/oncalls', '/abilities']) {
+    arena.stage.pagerDuty.faults.add({ ...FAILS, match: { method: 'GET', pathPrefix } });
+  }
+}
+
 /** Asks, and gives what was made. */
 function asked(fate: Fate): Made {
   arena.ask(fate);
@@ -45,21 +56,18 @@ function asked(fate: Fate): Made {
   return made;
 }
 
-/** Asks PagerDuty who is on call, as the service does, with that outcome. */
-async function ask(userId: string, outcome: 'answered' | 'refused'): Promise<void> {
+/** Asks PagerDuty whether it answers, as the service does, with that outcome each time. */
+async function ask(...outcomes: readonly (Fault | 'answered')[]): Promise<void> {
   const { faults, url } = arena.stage.pagerDuty;
-  const fault = outcome === 'refused' ? faults.add({ kind: 'status', status: 503 }) : null;
-  const { status } = await fetch(
-    `${url}/oncalls?${new URLSearchParams({ 'user_ids[]': userId }).toString()}`,
-    {
-      headers: {
-        accept: 'application/vnd.pagerduty+json;version=2',
-        authorization: `Token token=${READ_ONLY_KEY}`,
-      },
-    },
-  );
-  fault?.remove();
-  expect(status).toBe(outcome === 'refused' ? 503 : 200);
+  for (const outcome of outcomes) {
+    const fault = outcome === 'answered' ? null : faults.add(outcome);
+    const headers = {
+      accept: 'application/vnd.pagerduty+json;version=2',
+      authorization: `Token token=${READ_ONLY_KEY}`,
+    };
+    await fetch(`${url}/abilities`, { headers }).catch(() => null);
+    fault?.remove();
+  }
 }
 
 /** An approval by broken glass that the service never gave, with its decision as the ledger would have it. */
@@ -76,7 +84,7 @@ function madeUp(
     requestId: made.id,
     decisionId: DECISION_ID,
     decidedAt: instantOf(Date.now()),
-    facts: someFacts({ onCall: UNKNOWN, ...facts }),
+    facts: someFacts({ onCall: UNKNOWN, silence: { ...NOT_LISTENED, reads: CLAIMED }, ...facts }),
     decision: { ...recorded.decision, verdict: 'approve', rules, proofs: [], breakGlass: true },
   } as const;
   return wrongApprovals(made, arena, [decided]);
@@ -85,7 +93,7 @@ function madeUp(
 describe('the audit of broken glass', () => {
   it('finds nothing where it was broken while PagerDuty could not be asked, and its page is open', async () => {
     const { stage } = arena;
-    stage.pagerDuty.faults.add({ kind: 'status', status: 500, match: { pathPrefix: '/oncalls' } });
+    fallSilent();
     await stage.startService();
     const { id } = asked(GLASS);
     await stage.reports.when('effectDone', ({ key }) => key === 'break-glass page');
@@ -108,11 +116,7 @@ describe('the audit of broken glass', () => {
 
   it('sees a page that is closed although nobody has looked at it, a second one, and none at all', async () => {
     const { stage } = arena;
-    stage.pagerDuty.faults.add({
-      kind: 'status',
-      status: 500,
-      match: { method: 'GET', pathPrefix: '/oncalls' },
-    });
+    fallSilent();
     await stage.startService();
     const { id } = asked(GLASS);
     await stage.reports.when('effectDone', ({ key }) => key === 'break-glass page');
@@ -150,55 +154,66 @@ describe('the audit of broken glass', () => {
     expect(lost).toContainEqual(expect.stringContaining('is open, and it let nobody in'));
   });
 
-  it('takes one for right only after PagerDuty had no answer about the requester', async () => {
-    await ask('PGLASS1', 'refused');
+  it('takes one for right only after PagerDuty gave no answer, again and again', async () => {
+    await ask(FAILS, { kind: 'reset' }, FAILS);
 
     expect(madeUp(asked(GLASS))).toEqual([]);
   });
 
-  it.each([
-    ['was never asked', () => Promise.resolve()],
-    ['answered', () => ask('PGLASS1', 'answered')],
+  it.each<[string, readonly (Fault | 'answered')[]]>([
+    ['was never asked', []],
+    ['was asked twice only', [FAILS, FAILS]],
+    ['answered in the end', [FAILS, FAILS, FAILS, 'answered']],
     [
-      'answered in the end',
-      async () => {
-        await ask('PGLASS1', 'refused');
-        await ask('PGLASS1', 'answered');
-      },
+      'said that the key is none',
+      [
+        { ...FAILS, status: 401 },
+        { ...FAILS, status: 401 },
+        { ...FAILS, status: 401 },
+      ],
     ],
     [
-      'answered about the requester and then others',
-      async () => {
-        await ask('PSAM1RE', 'refused');
-        await ask('PGLASS1', 'answered');
-      },
+      'said that the rate limit is used up',
+      Array.from({ length: 3 }, () => ({ kind: 'rate-limited' as const })),
     ],
-  ])('sees one while PagerDuty %s', async (_how, before) => {
-    await before();
+    ['was slow', Array.from({ length: 3 }, () => ({ kind: 'latency' as const, ms: 50 }))],
+  ])('sees one while PagerDuty %s', async (_how, outcomes) => {
+    await ask(...outcomes);
 
-    expect(madeUp(asked(GLASS))).toEqual([expect.stringContaining('and PagerDuty answered')]);
+    expect(madeUp(asked(GLASS))).toEqual([expect.stringContaining('and PagerDuty was not silent')]);
   });
 
-  it.each([
+  it.each<[string, Partial<Facts>]>([
     ['a clock that is off', { onCall: { state: 'unknown', cause: aCause({ code: 'clock-skew' }) } }],
-    ['nobody whom the decision does not know', { onCall: { state: 'not-asked' } }],
-  ] as const)('sees one for %s', async (_why, facts) => {
-    await ask('PGLASS1', 'refused');
+    ['our own budget, by which nothing was asked', { silence: NOT_LISTENED }],
+    [
+      'one listing, beside reads that were answered',
+      { silence: { ...NOT_LISTENED, reads: { state: 'answered' } } },
+    ],
+    ['a silence that is too short', { silence: { ...NOT_LISTENED, reads: aSilence({ forMs: 900 }) } }],
+    [
+      'a silence by two questions',
+      { silence: { ...NOT_LISTENED, reads: aSilence({ forMs: 2_000, times: 2 }) } },
+    ],
+  ])('sees one for %s', async (_why, facts) => {
+    await ask(FAILS, FAILS, FAILS);
 
-    expect(madeUp(asked(GLASS), { facts })).toEqual([expect.stringContaining('and PagerDuty answered')]);
+    expect(madeUp(asked(GLASS), { facts })).toEqual([
+      expect.stringContaining('and PagerDuty was not silent'),
+    ]);
   });
 
   it.each([
     ['for a role that the rule does not cover', { role: 'prodaccess' }, 'which prodaccess is not for'],
     ['without a reason', { givesReason: false }, 'without a reason'],
   ] as const)('sees one %s', async (_which, fate, words) => {
-    await ask('PGLASS1', 'refused');
+    await ask(FAILS, FAILS, FAILS);
 
     expect(madeUp(asked({ ...GLASS, ...fate }))).toEqual([expect.stringContaining(words)]);
   });
 
   it('sees one by another rule', async () => {
-    await ask('PGLASS1', 'refused');
+    await ask(FAILS, FAILS, FAILS);
 
     expect(madeUp(asked(GLASS), { rules: ['glass-oncall'] })).toEqual([
       expect.stringContaining('glass-oncall is no rule for that'),

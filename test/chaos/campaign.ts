@@ -37,6 +37,8 @@ const THAWED_MS = 500;
 const SHORT_SHIFT_MS = 2_000;
 /** Until the end of such a shift was looked at, and the access locked. */
 const SHIFT_TRAPPED_MS = 4_500;
+/** Until PagerDuty's silence is proven to one process, and what follows from it has begun. */
+const GLASS_TRAPPED_MS = 9_000;
 /** So many lives a kill at most, for the sake of points that are not met. */
 const CHASE = 1.25;
 /** How often a process is alone until it has run into its trap, where there are several replicas. */
@@ -200,6 +202,7 @@ export class Campaign {
     const left = MINUTE_MS - (Date.now() % MINUTE_MS);
     if (way?.fullMinute === true && (this.#isChase || left < NEAR_MINUTE_MS.most)) return left + TRAPPED_MS;
     const lease = this.#isChase && this.#slots.length > 1 ? LEASE_MS : 0;
+    if (way?.requester === 'glass') return lease + GLASS_TRAPPED_MS;
     return lease + (way?.requester === 'short-shift' ? SHIFT_TRAPPED_MS : TRAPPED_MS);
   }
 
@@ -223,8 +226,10 @@ export class Campaign {
       return () => added.remove();
     }
     if (way?.pagerDuty === undefined) return () => undefined;
-    const added = pagerDuty.faults.add(way.pagerDuty);
-    return () => added.remove();
+    const added = [way.pagerDuty].flat().map((fault) => pagerDuty.faults.add(fault));
+    return () => {
+      for (const each of added) each.remove();
+    };
   }
 
   #ask(count: number): void {

@@ -1,23 +1,15 @@
 import type { CallLog, RecordedCall } from '../sim/pagerduty/call-log.ts';
 
-/** What a decision needs to know of PagerDuty: a person by their address, a service by its name, a person's on-call rows. */
-export interface Question {
-  readonly path: '/users' | '/services' | '/oncalls';
-  /** Address, name or id. */
-  readonly about: string;
-}
+/** What PagerDuty was asked for nothing but to know whether it answers, and what a page is opened by. */
+export type Question = 'reads' | { readonly pageOf: string };
 
-interface Read {
+interface Seen {
   readonly call: RecordedCall;
   /** When it came in, by this machine's clock, whatever PagerDuty's own showed. */
   readonly at: number;
 }
 
-/** For so long the service may leave PagerDuty alone after it has failed, on top of what it takes to gather for a decision. */
-const LEFT_ALONE_MS = 25_000;
-const PARAMETERS = { '/users': 'query', '/services': 'query', '/oncalls': 'user_ids[]' } as const;
-
-/** Every read that a decision may rest on, as PagerDuty's side saw it, whoever asked. */
+/** Every call by which PagerDuty's silence may be proven, as PagerDuty's side saw it, whoever asked. */
 export class PagerDutyReads {
   readonly #calls: CallLog;
   /** When each call came in, in the order of the log. */
@@ -32,33 +24,22 @@ export class PagerDutyReads {
     });
   }
 
-  /**
-   * Whether nothing came of it the last time that this was asked before `at`, in milliseconds since the epoch; or that anything
-   * of the kind was, since after some failures the service asks nobody's question for a while.
-   */
-  wasUnanswered(question: Question, at: number): boolean {
-    const ofTheKind = this.#reads(question.path).filter(
-      (read) => read.at <= at && read.at >= at - LEFT_ALONE_MS,
-    );
-    const last = ofTheKind.at(-1);
-    const lastAboutIt = ofTheKind.findLast(({ call }) => isAbout(question, call));
-    return [last, lastAboutIt].some((read) => read !== undefined && !isGood(read.call));
-  }
-
-  #reads(path: Question['path']): readonly Read[] {
+  /** How these calls were answered that came in from `at - forMs` to `at`, in milliseconds since the epoch; null for no answer. */
+  answersWithin(question: Question, at: number, forMs: number): readonly (number | null)[] {
     return this.#calls
       .all()
-      .map((call, index): Read => ({ call, at: this.#at[index] ?? 0 }))
-      .filter(({ call }) => call.method === 'GET' && call.path === path);
+      .map((call, index): Seen => ({ call, at: this.#at[index] ?? 0 }))
+      .filter((seen) => isAsking(question, seen.call) && seen.at <= at && seen.at >= at - forMs)
+      .map(({ call }) => (isUnanswered(call) ? null : call.status));
   }
 }
 
-function isAbout({ path, about }: Question, { query }: RecordedCall): boolean {
-  const asked = query[PARAMETERS[path]];
-  // Without a word to search for all of them are listed.
-  return asked === undefined ? path !== '/oncalls' : asked.includes(about);
+function isAsking(question: Question, { method, path, body }: RecordedCall): boolean {
+  if (question === 'reads') return method === 'GET' && path === '/abilities';
+  return method === 'POST' && path === '/incidents' && JSON.stringify(body).includes(question.pageOf);
 }
 
-function isGood({ status, fault }: RecordedCall): boolean {
-  return fault === null && status !== null && status >= 200 && status < 300;
+/** No whole answer, or one that its servers could not give. Whatever else it says, be it that the key is none, is an answer. */
+function isUnanswered({ status, fault }: RecordedCall): boolean {
+  return status === null || status >= 500 || fault === 'stall-body';
 }

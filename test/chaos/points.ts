@@ -10,7 +10,7 @@ export interface Way {
   readonly answer?: Answer;
   /** A method of Teleport's that fails a few times; `review` is the one that resolves requests. */
   readonly teleport?: 'review' | 'UpsertLock';
-  readonly pagerDuty?: PagerDutyFault;
+  readonly pagerDuty?: PagerDutyFault | readonly PagerDutyFault[];
   /** Only these set-ups have it. */
   readonly where?: (setting: Setting) => boolean;
   /** Only the sweep of the full minute finds it. */
@@ -36,8 +36,14 @@ const PAGES_FAIL: PagerDutyFault = { ...NOTES_FAIL, match: { method: 'POST', pat
 const CLOSING_FAILS: PagerDutyFault = { ...NOTES_FAIL, match: { method: 'PUT', pathPrefix: '/incidents' } };
 const LOOKING_FAILS: PagerDutyFault = { ...NOTES_FAIL, match: { method: 'GET', pathPrefix: '/incidents' } };
 const NOBODY_KNOWS: PagerDutyFault = { ...NOTES_FAIL, match: { method: 'GET', pathPrefix: '/oncalls' } };
+const NOTHING_ANSWERS: PagerDutyFault = { ...NOTES_FAIL, match: { method: 'GET', pathPrefix: '/abilities' } };
 const NOTHING_WORKS: PagerDutyFault = { ...NOTES_FAIL, match: {} };
-const GLASS: Way = { requester: 'glass', pagerDuty: NOBODY_KNOWS, where: isBreakable };
+/** PagerDuty is silent where it is listened to, and tells nobody who is on call; pages can be opened all the same. */
+const GLASS: Way = {
+  requester: 'glass',
+  pagerDuty: [NOBODY_KNOWS, NOTHING_ANSWERS],
+  where: isBreakable,
+};
 
 /**
  * The entries that the story of a request consists of; a process can be killed right before and right after each is committed.

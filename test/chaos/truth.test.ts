@@ -10,7 +10,7 @@ const NOON = Date.parse('2026-03-03T12:00:00Z');
 
 const A_READ: RecordedCall = {
   method: 'GET',
-  path: '/oncalls',
+  path: '/abilities',
   query: {},
   at: new Date(NOON),
   from: null,
@@ -85,52 +85,35 @@ describe('who was on call, as the chaos run knows it', () => {
 });
 
 describe('whether PagerDuty answered, as the chaos run knows it', () => {
-  const ABOUT_TAYLOR = { path: '/oncalls', about: 'PTAY2RE' } as const;
-  const read = (calls: CallLog, users: readonly string[], outcome: Partial<RecordedCall>) => {
-    const query = { 'user_ids[]': users };
-    calls.start({ ...A_READ, path: '/oncalls', query })(outcome);
-  };
+  const read = (calls: CallLog, outcome: Partial<RecordedCall>, call: Partial<RecordedCall> = {}) =>
+    calls.start({ ...A_READ, ...call })(outcome);
 
-  it.each([
-    ['well', { status: 200 }, false],
-    ['with an error', { status: 500, fault: 'status' }, true],
-    ['in a shape that is spoilt', { status: 200, fault: 'wrong-shape' }, true],
-    ['not at all', { status: null, fault: 'stall-headers' }, true],
-    ['that the key is none', { status: 401 }, true],
-  ])('tells from a read that was answered %s', (_how, outcome, silent) => {
+  it.each<[string, Partial<RecordedCall>, number | null]>([
+    ['well', { status: 200 }, 200],
+    ['with an error of its own', { status: 500, fault: 'status' }, null],
+    ['in a shape that is spoilt', { status: 200, fault: 'wrong-shape' }, 200],
+    ['by half', { status: 200, fault: 'stall-body' }, null],
+    ['not at all', { status: null, fault: 'stall-headers' }, null],
+    ['that the key is none', { status: 401 }, 401],
+    ['that the rate limit is used up', { status: 429, fault: 'rate-limited' }, 429],
+  ])('tells from a cheap read that was answered %s', (_how, outcome, answer) => {
     const { calls, truth } = aTruth();
-    read(calls, ['PSAM1RE', 'PTAY2RE'], outcome);
+    read(calls, outcome);
 
-    expect(truth.wasSilent(ABOUT_TAYLOR, Date.now())).toBe(silent);
+    expect(truth.answersWithin('reads', Date.now(), 1_000)).toEqual([answer]);
   });
 
-  it('goes by the last read before that time, and by none that is long ago', () => {
+  it('goes by the time that is asked for, and by nothing that is asked otherwise', () => {
     const { calls, truth } = aTruth();
     const before = Date.now() - 1;
-    read(calls, ['PTAY2RE'], { status: 500, fault: 'status' });
+    read(calls, { status: 503 });
+    read(calls, { status: 503 }, { path: '/oncalls' });
+    read(calls, { status: 503 }, { method: 'POST', path: '/incidents', body: { details: 'Request R1' } });
 
-    expect(truth.wasSilent(ABOUT_TAYLOR, before)).toBe(false);
-    expect(truth.wasSilent(ABOUT_TAYLOR, Date.now() + 60_000)).toBe(false);
-    read(calls, ['PTAY2RE'], { status: 200 });
-    expect(truth.wasSilent(ABOUT_TAYLOR, Date.now())).toBe(false);
-  });
-
-  it('takes the silence about others for one about everybody, until there is an answer', () => {
-    const { calls, truth } = aTruth();
-    read(calls, ['PTAY2RE'], { status: 200 });
-    read(calls, ['PSAM1RE'], { status: 503, fault: 'status' });
-    expect(truth.wasSilent(ABOUT_TAYLOR, Date.now())).toBe(true);
-
-    read(calls, ['PSAM1RE'], { status: 200 });
-    expect(truth.wasSilent(ABOUT_TAYLOR, Date.now())).toBe(false);
-  });
-
-  it('keeps people, addresses and services apart', () => {
-    const { calls, truth } = aTruth();
-    calls.start({ ...A_READ, path: '/users', query: { query: ['sre-2@example.com'] } })({ status: 503 });
-
-    expect(truth.wasSilent({ path: '/users', about: 'sre-2@example.com' }, Date.now())).toBe(true);
-    expect(truth.wasSilent({ path: '/services', about: 'Payments API' }, Date.now())).toBe(false);
-    expect(truth.wasSilent(ABOUT_TAYLOR, Date.now())).toBe(false);
+    expect(truth.answersWithin('reads', before, 1_000)).toEqual([]);
+    expect(truth.answersWithin('reads', Date.now() + 60_000, 1_000)).toEqual([]);
+    expect(truth.answersWithin('reads', Date.now(), 1_000)).toEqual([null]);
+    expect(truth.answersWithin({ pageOf: 'R1' }, Date.now(), 1_000)).toEqual([null]);
+    expect(truth.answersWithin({ pageOf: 'R2' }, Date.now(), 1_000)).toEqual([]);
   });
 });

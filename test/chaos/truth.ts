@@ -52,9 +52,9 @@ export class Truth {
     return within.length > 0 && within.every((span) => isCovered(span, userId, policyIds, 'throughout'));
   }
 
-  /** Whether PagerDuty had no answer when this was last asked before `at`, in milliseconds by this machine's clock. */
-  wasSilent(question: Question, at: number): boolean {
-    return this.#reads.wasUnanswered(question, at);
+  /** How PagerDuty answered this in the time before `at`, in milliseconds by this machine's clock: HTTP statuses, null for silence. */
+  answersWithin(question: Question, at: number, forMs: number): readonly (number | null)[] {
+    return this.#reads.answersWithin(question, at, forMs);
   }
 
   /** The spans that the second which begins then has a part in. */

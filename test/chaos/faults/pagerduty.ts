@@ -12,6 +12,10 @@ const ANSWERS: readonly PagerDutyFault[] = [
   { kind: 'status', status: 500, match: READS },
   { kind: 'status', status: 503 },
   { kind: 'status', status: 401, times: 6 },
+  // What is an answer, or slow, is no silence: nobody may be let in by broken glass because of it.
+  { kind: 'status', status: 401, match: READS },
+  { kind: 'rate-limited', headers: true, resetSeconds: 2, limit: 20, match: WRITES, times: 5 },
+  { kind: 'latency', ms: 5_000, match: { method: 'GET', pathPrefix: '/users' } },
   { kind: 'status', status: 403, match: ON_CALLS, times: 6 },
   { kind: 'status', status: 500, match: WRITES, after: true, times: 3 },
   { kind: 'html' },
