@@ -103,6 +103,8 @@ export function createListening({
       const begunMs = performance.now();
       const done = new AbortController();
       const listening = repeatedly(() => listen(signal), AbortSignal.any([signal, done.signal]));
+      // Told where it is waited for; else nobody needs it.
+      listening.catch(() => undefined);
       try {
         const gathered = await facts;
         const endedMs = performance.now();

@@ -174,6 +174,67 @@ describe('the budget', () => {
     await client.call(aRead, anAsk());
   });
 
+  it('keeps what is left for each operation: a 429 on one stops no other, and nothing but that one', async () => {
+    const open = { ...aWrite, path: ['incidents'], doing: 'open an incident', limitedApart: true } as const;
+    const rows = { ...aRead, path: ['oncalls'], doing: 'read on-call rows', limitedApart: true } as const;
+    await using server = await serve(({ path }, response) => {
+      if (path !== '/incidents') {
+        headed(response, telling(path === '/oncalls' ? 10 : 960, 9, 60));
+        return;
+      }
+      for (const [name, value] of Object.entries(telling(10, 0, 43))) response.setHeader(name, value);
+      json(response, 429, { error: { code: 2020, message: 'Rate Limit Exceeded' } });
+    });
+    const key = () => 'one-key';
+    using client = aClient(server.url, { readKey: key, writeKey: key });
+    await client.call(rows, anAsk());
+
+    expect(await failureOf(client.call(open, anAsk()))).toMatchObject({
+      status: 429,
+      limit: 10,
+      resetMs: 43_000,
+    });
+    expect(await failureOf(client.call(open, anAsk()))).toMatchObject({ kind: 'rate-limited', status: null });
+    await client.call(rows, anAsk());
+    await client.call(aRead, anAsk());
+  });
+
+  it.each([
+    ['says 960, the size of the key’s own limit,', { 'ratelimit-limit': '960', 'ratelimit-reset': '43' }],
+    ['says nothing', {}],
+  ])('stops no read where a 429 on opening incidents %s', async (_what, headers) => {
+    await using server = await serve((request, response) => {
+      if (request.method === 'GET') {
+        json(response, 200, THING);
+        return;
+      }
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+      json(response, 429, {});
+    });
+    const key = () => 'one-key';
+    using client = aClient(server.url, { readKey: key, writeKey: key });
+    const open = { ...aWrite, limitedApart: true } as const;
+
+    await failureOf(client.call(open, anAsk(AbortSignal.timeout(100))));
+
+    await failureOf(client.call(open, anAsk(AbortSignal.timeout(100))));
+    await client.call(aRead, anAsk());
+    expect(server.received.map(({ method }) => method)).toEqual(['POST', 'GET']);
+  });
+
+  it('takes an operation’s own requests from the key’s as well', async () => {
+    await using server = await serve(({ path }, response) =>
+      headed(response, path === '/oncalls' ? telling(100, 99, 60) : telling(960, 1, 60)),
+    );
+    using client = aClient(server.url);
+    const rows = { ...aRead, path: ['oncalls'], doing: 'read on-call rows', limitedApart: true } as const;
+    await client.call(rows, anAsk());
+    await client.call(aRead, anAsk());
+    await client.call(rows, anAsk());
+
+    expect(await failureOf(client.call(rows, anAsk()))).toMatchObject({ kind: 'rate-limited', status: null });
+  });
+
   it('waits no longer than the asker', async () => {
     await using server = await serve((_request, response) => headed(response, telling(960, 0, 4)));
     using client = aClient(server.url);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { instantOf } from '../../src/core/values/instant.ts';
 import { createIncidents } from '../../src/pagerduty/incidents.ts';
 import { createOnCallDirectory } from '../../src/pagerduty/on-call-directory.ts';
 import { shareReads, shareSearches } from '../../src/pagerduty/share-reads.ts';
@@ -10,6 +11,7 @@ import { startPagerDuty, type SimulatedPagerDuty } from '../sim/pagerduty/start-
 import { json, serve } from './http-server.ts';
 import { aClient, anAsk, failureOf } from './subjects.ts';
 
+const NOON_MS = Date.parse('2026-03-03T12:00:00Z');
 const EVERYBODY = ['PSAM1RE', 'PTAY2RE', 'PMAN5GR', 'POUT4SD'];
 
 /** Both directories on the same simulator: the one that shares, and the one that it must agree with. */
@@ -30,6 +32,26 @@ function addUsers(pagerDuty: SimulatedPagerDuty, count: number): readonly string
     return email;
   });
 }
+
+describe('the shifts of a schedule that no policy uses', () => {
+  it('take one read for a thousand who ask, at times that differ by seconds', async () => {
+    await using pagerDuty = await startPagerDuty();
+    using subject = directories(pagerDuty);
+    const { plain, shared } = subject;
+    const schedule = { id: 'PSCHED1', summary: 'Payments primary', kind: 'layers', attached: false } as const;
+    const span = (ms: number) => ({
+      from: instantOf(NOON_MS + ms),
+      until: instantOf(NOON_MS + 240_000 + ms),
+    });
+
+    const answers = await Promise.all(
+      Array.from({ length: 1_000 }, (_, index) => shared.shiftsOf(schedule, span(1 + index), anAsk())),
+    );
+
+    expect(pagerDuty.calls.matching('GET', '/schedules')).toHaveLength(1);
+    expect(answers[999]?.rows).toEqual((await plain.shiftsOf(schedule, span(1_000), anAsk())).rows);
+  });
+});
 
 describe('on-call rows that are asked for together', () => {
   it('are those that each would have got alone', async () => {

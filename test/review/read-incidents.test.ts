@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { OnCallDirectory } from '../../src/ports/pagerduty.ts';
+import { PagerDutyError, type OnCallDirectory } from '../../src/ports/pagerduty.ts';
 import { readReach } from '../../src/review/read-incidents.ts';
-import { anEscalation, aRequest, aRule } from '../builders.ts';
+import { anEscalation, anOnCallRow, aRequest, aRule, NOW, someTargets } from '../builders.ts';
 
 function unasked(): Promise<never> {
   return Promise.reject(new Error('nothing needs to be asked'));
@@ -23,5 +23,57 @@ describe('whether a page would reach anybody', () => {
       state: 'unknown',
       cause: { code: 'not-found' },
     });
+  });
+
+  const rules = [aRule(), aRule({ name: 'glass', breakGlass: true })];
+  const pages = { id: 'PPOLCY1', summary: 'Payments' };
+  const answers = { id: 'PPOLCY2', summary: 'Search' };
+  const world = (status: string, onCall: readonly string[]): OnCallDirectory =>
+    ({
+      service: (name: string) =>
+        Promise.resolve({
+          id: name,
+          summary: name,
+          status,
+          escalationPolicy: name === 'Payments API' ? answers : pages,
+        }),
+      onCallsUnder: (policy: string) =>
+        Promise.resolve({ at: NOW, rows: onCall.includes(policy) ? [anOnCallRow()] : [] }),
+    }) as unknown as OnCallDirectory;
+
+  it.each(['active', 'maintenance', 'disabled'])(
+    'goes by the on-call rows of who is paged and who may answer, whatever the service: %s',
+    async (status) => {
+      const reach = (...onCall: readonly string[]) =>
+        readReach(aRequest(), rules, world(status, onCall), ask);
+
+      expect(await reach('PPOLCY1')).toEqual({ state: 'known', reachable: true });
+      expect(await reach('PPOLCY2')).toEqual({ state: 'known', reachable: true });
+      expect(await reach()).toEqual({ state: 'known', reachable: false });
+    },
+  );
+
+  it('goes by policies that are named as well', async () => {
+    const onCall = someTargets({ services: [], escalationPolicies: ['Search'] });
+    const named = [
+      aRule({ approvers: { onCall, answerBy: ['note'] } }),
+      aRule({ name: 'glass', breakGlass: true }),
+    ];
+    const lookedUp = {
+      ...world('active', ['PPOLCY2']),
+      escalationPolicy: () => Promise.resolve(answers),
+    } as unknown as OnCallDirectory;
+
+    expect(await readReach(aRequest(), named, lookedUp, ask)).toEqual({ state: 'known', reachable: true });
+  });
+
+  it('is not known where a name is no more: somebody may have renamed it', async () => {
+    const gone = new PagerDutyError('not-found', 'PagerDuty has no such service', { transient: false });
+    const renamed = {
+      ...world('active', []),
+      service: () => Promise.reject(gone),
+    } as unknown as OnCallDirectory;
+
+    expect(await readReach(aRequest(), rules, renamed, ask)).toMatchObject({ state: 'unknown' });
   });
 });
