@@ -107,6 +107,7 @@ function privateFilesOf(config: Config): readonly PrivateFile[] {
   const files: [string, string | null | undefined][] = [
     ['the ledger', 'sqlite' in ledger ? ledger.sqlite : ledger.postgres.url.file],
     ["the ledger's key", ledger.keyFile],
+    ['the key of the ledger', ledger.keyFile],
     ['the identity', teleport.identity],
     ['the client key', teleport.client_key],
     ['the API key', pagerduty.readKey.file],

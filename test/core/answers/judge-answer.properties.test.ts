@@ -23,8 +23,9 @@ const answers = fc
     edited: mostly(fc.constant(false), fc.constant(true)),
     codeIsRight: mostly(fc.constant(true), fc.constant(false)),
     propose: fc.constantFrom('approved' as const, 'denied' as const),
+    takenBack: mostly(fc.constant({}), fc.constant({ takenBackBy: 'not' })),
   })
-  .map(anAnswer);
+  .map(({ takenBack, ...answer }) => anAnswer({ ...answer, ...takenBack }));
 
 /** Answers to pending requests that were escalated, with what was looked up for each. */
 const hearings: fc.Arbitrary<Hearing> = scenarios
@@ -101,6 +102,7 @@ describe('an answer that counts', () => {
       const { requester } = scenario.facts;
 
       expect(answer).toMatchObject({ edited: false, codeIsRight: true, by: { isUser: true } });
+      expect(answer.takenBackBy).toBeUndefined();
       expect(facts.teleportUser).not.toBe(scenario.request.requester);
       if (requester.state === 'recognised') expect(answer.by.id).not.toBe(requester.id);
     });
@@ -192,6 +194,15 @@ describe('any text whatever', () => {
       if (parsed?.codeIsRight !== true) return;
 
       expect(content.toUpperCase()).toContain(code);
+    });
+  });
+
+  it('that has a negation in it, wherever, never approves without being asked back', () => {
+    const negations = fc.constantFrom('not', 'NO', 'never', "don't", 'unless', 'nicht');
+    check(fc.tuple(anyText, negations, anyText), ([before, negation, after]) => {
+      const parsed = parseAnswer(`approve E1B44 ${before} ${negation} ${after}`, 'E1B44');
+
+      expect(parsed?.takenBackBy).toBeDefined();
     });
   });
 

@@ -68,6 +68,27 @@ describe('an open incident', () => {
     expect(at(body, 'incident')).toMatchObject({ status: 'triggered', acknowledgements: [] });
   });
 
+  it('of low urgency stays where it is until its urgency is raised, which takes acknowledgements back', async () => {
+    const account = referenceAccount();
+    const alert = { title: 'down', serviceId: 'PSERVC1', urgency: 'low' } as const;
+    const { id } = triggerAlert(account, alert) ?? { id: '' };
+    await using pagerDuty = await startPagerDuty({ account });
+    const put = (fields: Readonly<Record<string, unknown>>) =>
+      call(pagerDuty.url, 'PUT', `/incidents/${id}`, { from: SAM, body: change(fields) });
+
+    account.clock.advance(DAY_MS);
+    const byHand = await put({ escalation_level: 2 });
+    const acknowledged = await put({ status: 'acknowledged' });
+    const raised = await put({ urgency: 'high' });
+    account.clock.advance(30 * MINUTE_MS);
+    const climbed = await get(pagerDuty.url, `/incidents/${id}`);
+
+    expect(byHand.status).toBe(400);
+    expect(column(at(acknowledged.body, 'incident'), 'assignments', 'assignee.id')).toEqual(['PSAM1RE']);
+    expect(at(raised.body, 'incident')).toMatchObject({ status: 'triggered', urgency: 'high' });
+    expect(column(at(climbed.body, 'incident'), 'assignments', 'assignee.id')).toEqual(['PROB3RE']);
+  });
+
   it('is resolved when the time of its service is over, and says before when that will be', async () => {
     const account = referenceAccount();
     account.services.put({ ...account.services.require('PSERVC1'), autoResolveTimeoutSeconds: 14_400 });

@@ -97,13 +97,14 @@ describe('notes', () => {
       });
 
     const blank = await post(' ');
+    const long = await post('é'.repeat(32_768));
     const anonymous = await post('ok', null);
     const first = addNote(account, id, 'first', SAM);
     const incident = account.incidents.require(id);
     account.incidents.put({ ...incident, notes: Array.from({ length: 2000 }, () => first) });
     const beyond = await post('one more');
 
-    expect([blank.status, anonymous.status, beyond.status]).toEqual([400, 400, 400]);
+    expect([blank.status, long.status, anonymous.status, beyond.status]).toEqual([400, 400, 400, 400]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Account } from './account.ts';
 import { isOpen } from './incident-model.ts';
-import type { Agent, Incident } from './incident-model.ts';
+import type { Agent, Incident, Urgency } from './incident-model.ts';
 import {
   after,
   alreadyResolved,
@@ -119,6 +119,21 @@ export function reopen(
   );
 }
 
+/** PagerDuty: raising the urgency takes acknowledgements back; of low urgency nothing goes up the policy by itself. */
+export function setUrgency(account: Account, incidentId: string, urgency: Urgency, agent: Agent): Incident {
+  const incident = account.incidents.require(incidentId);
+  const changed = account.incidents.put({ ...incident, urgency });
+  if (urgency === incident.urgency) return changed;
+  if (urgency === 'high' && incident.status === 'acknowledged') {
+    return unacknowledge(account, incidentId, { agent });
+  }
+  const mayClimb = incident.status === 'triggered' && incident.assignedVia === 'escalation_policy';
+  const escalatesAt = mayClimb
+    ? nextEscalation(changed, incident.escalationLevel, account.clock.now())
+    : null;
+  return account.incidents.put({ ...changed, escalatesAt });
+}
+
 /** PagerDuty, since October 2025: an incident can be moved to another service; who is asked stays as it was. */
 export function moveToService(
   account: Account,
@@ -181,6 +196,7 @@ export function escalate(account: Account, incidentId: string, options: Escalate
   const at = options.at ?? account.clock.now();
   const agent: Agent = options.agent ?? { type: 'service', id: incident.serviceId };
   const rules = incident.escalationRules;
+  if (incident.urgency === 'low') throw invalidInput('An incident of low urgency cannot be escalated');
   if (options.level !== undefined && rules[options.level - 1] === undefined) {
     throw invalidInput('Escalation level is invalid');
   }
@@ -262,7 +278,8 @@ export function delegate(
     turn: incident.number,
   });
   if (reached === undefined) throw nobodyOnCall();
-  const route = { escalationRules: policy.rules, numLoops: policy.numLoops, loopsDone: 0 };
+  const { urgency } = incident;
+  const route = { escalationRules: policy.rules, numLoops: policy.numLoops, loopsDone: 0, urgency };
   return record(
     account,
     incident,

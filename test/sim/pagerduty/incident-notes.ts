@@ -4,6 +4,7 @@ import { record } from './incident-record.ts';
 import { invalidInput, notFound } from './refusal.ts';
 
 const MAX_NOTES = 2000;
+const MAX_CONTENT_BYTES = 65_535;
 
 /**
  * PagerDuty: notes may be added to resolved incidents too; there is no key that makes a second identical post harmless.
@@ -11,7 +12,7 @@ const MAX_NOTES = 2000;
  */
 export function addNote(account: Account, incidentId: string, content: string, author: Agent): Note {
   const incident = account.incidents.require(incidentId);
-  if (content.trim() === '') throw invalidInput("Content can't be blank");
+  requireContent(content);
   if (incident.notes.length >= MAX_NOTES) throw invalidInput('Incident has too many notes');
   const at = account.clock.now();
   const note: Note = { id: account.ids.short(), author, content, createdAt: at, updatedAt: at };
@@ -34,7 +35,7 @@ export function addNote(account: Account, incidentId: string, content: string, a
 /** Changes the text in place: author and creation time stay, and no webhook tells of it. */
 export function editNote(account: Account, incidentId: string, noteId: string, content: string): Note {
   const incident = account.incidents.require(incidentId);
-  if (content.trim() === '') throw invalidInput("Content can't be blank");
+  requireContent(content);
   const note = incident.notes.find((one) => one.id === noteId);
   if (note === undefined) throw notFound();
   const edited: Note = { ...note, content, updatedAt: account.clock.now() };
@@ -43,6 +44,11 @@ export function editNote(account: Account, incidentId: string, noteId: string, c
     notes: incident.notes.map((one) => (one.id === noteId ? edited : one)),
   });
   return edited;
+}
+
+function requireContent(content: string): void {
+  if (content.trim() === '') throw invalidInput("Content can't be blank");
+  if (Buffer.byteLength(content) > MAX_CONTENT_BYTES) throw invalidInput('Content is too long');
 }
 
 /** The note is gone from the list; its log entry stays. */

@@ -75,7 +75,8 @@ function trigger(account: Account, service: Service, request: NewIncident, agent
   const number = account.incidents.all().length + 1;
   const reached = assigneesFor(account, policy, request, number);
   const selfAssigned = request.assigneeId !== undefined && request.assigneeId === agent.id;
-  const route = { escalationRules: policy.rules, numLoops: policy.numLoops, loopsDone: 0 };
+  const urgency = request.urgency ?? 'high';
+  const route = { escalationRules: policy.rules, numLoops: policy.numLoops, loopsDone: 0, urgency };
   const id = account.ids.incident();
   const incident: Incident = {
     ...route,
@@ -91,7 +92,6 @@ function trigger(account: Account, service: Service, request: NewIncident, agent
       selfAssigned || request.assigneeId !== undefined ? null : nextEscalation(route, reached.level, at),
     acknowledgementEndsAt: null,
     resolvesAt: after(at, service.autoResolveTimeoutSeconds),
-    urgency: request.urgency ?? 'high',
     // PagerDuty: an incident its creator assigns to themselves starts acknowledged and pages nobody.
     status: selfAssigned ? 'acknowledged' : 'triggered',
     assignedVia: request.assigneeId === undefined ? 'escalation_policy' : 'direct_assignment',

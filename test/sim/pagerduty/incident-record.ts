@@ -109,14 +109,15 @@ export function firstReachedLevel(
   return undefined;
 }
 
-/** When PagerDuty goes on from this level by itself: null when neither a further level nor a loop is left. */
+/** When PagerDuty goes on from this level by itself: never for low urgency, nor when neither a further level nor a loop is left. */
 export function nextEscalation(
-  incident: Pick<Incident, 'escalationRules' | 'numLoops' | 'loopsDone'>,
+  incident: Pick<Incident, 'escalationRules' | 'numLoops' | 'loopsDone' | 'urgency'>,
   level: number,
   at: Date,
 ): Date | null {
   const rule = incident.escalationRules[level - 1];
   const isLastLevel = level >= incident.escalationRules.length;
+  if (incident.urgency === 'low') return null;
   if (rule === undefined || (isLastLevel && incident.loopsDone >= incident.numLoops)) return null;
   return new Date(at.getTime() + rule.escalationDelayInMinutes * MINUTE_MS);
 }

@@ -9,6 +9,7 @@ import {
   reassign,
   reopen,
   resolve,
+  setUrgency,
   unacknowledge,
 } from './incident-life.ts';
 import { incidentByIdOrNumber } from './incident-lookup.ts';
@@ -192,12 +193,10 @@ function updateIncident(call: Call): Reply {
 
   if (change.service !== undefined) moveToService(account, incident.id, change.service.id, agent);
 
+  if (change.urgency !== undefined) setUrgency(account, incident.id, change.urgency, agent);
+
   const moved = account.incidents.require(incident.id);
-  const updated = account.incidents.put({
-    ...moved,
-    title: change.title ?? moved.title,
-    urgency: change.urgency ?? moved.urgency,
-  });
+  const updated = account.incidents.put({ ...moved, title: change.title ?? moved.title });
   return ok({ incident: renderIncident(account, updated, new Set()) });
 }
 
