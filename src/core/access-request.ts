@@ -59,6 +59,44 @@ export interface AccessRequest {
   readonly resolveReason: string;
 }
 
+/**
+ * Whether two readings of a request ask for the same under the same thresholds: what a decision, or an approver, was shown. Its
+ * state, its reviews and its deadline are left out: they change as it is worked on.
+ */
+export function asksForTheSame(one: AccessRequest, other: AccessRequest): boolean {
+  return canonical(asked(one)) === canonical(asked(other));
+}
+
+function asked(request: AccessRequest): unknown {
+  const { requester, roles, resources, kind, dryRun, reason, accessExpires, startsAt } = request;
+  const { annotations, thresholds } = request;
+  return [
+    requester,
+    roles,
+    resources,
+    kind,
+    dryRun,
+    reason,
+    accessExpires,
+    startsAt,
+    annotations,
+    thresholds,
+  ];
+}
+
+/** Keys in order, and without what is absent: neither maps on the wire nor fields of a newer version make a difference. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, each: unknown) => {
+    if (typeof each !== 'object' || each === null || Array.isArray(each)) return each;
+    const present = Object.entries(each).filter(([, part]) => !isAbsent(part));
+    return Object.fromEntries(present.sort(([name], [next]) => (name < next ? -1 : 1)));
+  });
+}
+
+function isAbsent(part: unknown): boolean {
+  return part === null || part === undefined || (Array.isArray(part) && part.length === 0);
+}
+
 export type ResolvedState = Extract<RequestState, 'approved' | 'denied' | 'promoted'>;
 
 /** A request that Teleport has settled: approved, denied, or promoted to an access list. */

@@ -108,6 +108,8 @@ export interface Reporter {
   policyChanged(event: { readonly digest: string }): void;
   /** The policy on disk cannot be used; the last one stays in force. */
   policyProblem(event: { readonly cause: string }): void;
+  /** The cluster's edition has changed: reviews from now on, or states that are set. */
+  resolvesWith(event: { readonly way: 'review' | 'state' }): void;
   /**
    * Whether Teleport says what Access Lists grant, told when it changes: `refused` for want of a permission, which the cause names;
    * `unsupported` by an older Teleport, and then user records alone count.

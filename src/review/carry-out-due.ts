@@ -1,3 +1,4 @@
+import type { AccessRequest } from '../core/access-request.ts';
 import { awaitsShiftEnd, watchesLock } from '../core/effects/access-end.ts';
 import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import { dueEffects, isSettled } from '../core/effects/due-effects.ts';
@@ -14,6 +15,7 @@ import { causeOf } from './cause-of.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
 import type { Listening } from './listening.ts';
 import { stageOf, type Stage } from './stage.ts';
+import { RequestChangedError } from './errand.ts';
 import { intentionOf, type StoryWriter } from './story-writer.ts';
 
 const EFFECT_BACKOFF: Backoff = { firstMs: SECOND, maxMs: MINUTE };
@@ -26,6 +28,16 @@ export interface CarriedOut {
   readonly retryInMs: number | null;
   /** What is due next, but belongs to another stage; null when nothing is. */
   readonly left: Effect | null;
+  /** The request as it is now, where it is not what was decided upon any more. */
+  readonly changed?: AccessRequest;
+}
+
+interface Context {
+  readonly stage: Stage;
+  readonly justIntended: ReadonlySet<Effect['key']>;
+  readonly listening: Pick<Listening, 'pageTried'>;
+  /** The request, asked for while the decision was written down. */
+  readonly seen?: Promise<AccessRequest | null>;
 }
 
 /** Each due effect of the stage in turn: recorded as intended, done, recorded as done. The first failure ends the turn. */
@@ -34,15 +46,7 @@ export async function carryOutDue(
   writer: StoryWriter,
   dependencies: Dependencies & Pick<PolicyInForce, 'policy'>,
   signal: AbortSignal,
-  {
-    stage,
-    justIntended,
-    listening,
-  }: {
-    readonly stage: Stage;
-    readonly justIntended: ReadonlySet<Effect['key']>;
-    readonly listening: Pick<Listening, 'pageTried'>;
-  },
+  { stage, justIntended, seen, listening }: Context,
 ): Promise<CarriedOut> {
   const { policy, setting, reporter, clock } = dependencies;
   const { requestId } = writer;
@@ -72,20 +76,34 @@ export async function carryOutDue(
       const onlyLook = whyOnlyLook(story, effect, decided, policy);
       const heard = (look: Look, silence: Cause | null): void =>
         listening.pageTried(requestId, look, silence);
-      const errand = { requestId, decided, effect, again, onlyLook, ensureHeld, heard };
+      const errand = {
+        ...{ requestId, decided, effect, again, onlyLook, ensureHeld, heard, shown: shownOnPages(story) },
+        ...(seen === undefined ? {} : { seen }),
+      };
       const outcome = await carryOut(errand, dependencies, signal);
       story = await writer.write(story, [{ kind: 'effect-done', requestId, key, outcome }]);
       reporter.effectDone({ requestId, key, outcome, durationMs: msBetween(began, clock.now()) });
     } catch (error) {
       signal.throwIfAborted();
-      const cause = causeOf(error);
+      const changed = error instanceof RequestChangedError ? error : null;
+      const cause =
+        changed === null
+          ? causeOf(error)
+          : ({ code: 'refused', message: changed.message, transient: true } as const);
       story = await writer.write(story, [{ kind: 'effect-failed', requestId, key, cause }]);
       const failures = story.effects.get(key)?.failures ?? 1;
-      const retryInMs = retryDelay(effect, cause.transient, failures, dependencies);
+      const retryInMs = changed === null ? retryDelay(effect, cause.transient, failures, dependencies) : 0;
       reporter.effectFailed({ requestId, key, cause, failures, retryInMs });
-      return { story, retryInMs, left: null };
+      return { story, retryInMs, left: null, ...(changed === null ? {} : { changed: changed.request }) };
     }
   }
+}
+
+/** What approvers were shown: the request as it was when each page was opened. */
+function shownOnPages({ effects }: Story): readonly AccessRequest[] {
+  return [...effects.values()].flatMap(({ intended, under }) =>
+    intended.kind === 'page' && under !== null ? [under.request] : [],
+  );
 }
 
 /** The request has ended; or the answer that a begun vote is for does not count any more. */

@@ -17,15 +17,7 @@ const EFFECT_DEADLINE_MS = 15 * SECOND;
 
 type Hands = Pick<
   Dependencies,
-  | 'requests'
-  | 'users'
-  | 'locks'
-  | 'directory'
-  | 'addresses'
-  | 'incidents'
-  | 'clock'
-  | 'resolveWith'
-  | 'ownUser'
+  'requests' | 'users' | 'locks' | 'directory' | 'addresses' | 'incidents' | 'clock' | 'resolving' | 'ownUser'
 > &
   Pick<PolicyInForce, 'policy'>;
 

@@ -11,6 +11,13 @@ import type { AccessRequests, Locks, NodeNames, TeleportUsers } from '../ports/t
 /** Teleport Enterprise counts reviews; Teleport Community only knows setting the state. */
 export type ResolveWith = 'review' | 'state';
 
+export interface WayToResolve {
+  /** By what was last heard of the cluster's edition. */
+  now(): ResolveWith;
+  /** Asked of Teleport anew: before a state is set, past all thresholds, and after a review was refused. Throws TeleportError. */
+  askAnew(signal: AbortSignal): Promise<ResolveWith>;
+}
+
 /** A policy and the digest by which decisions name it; recorded in the ledger before the first decision under it. */
 export interface PolicyInForce {
   readonly policy: Policy;
@@ -40,7 +47,7 @@ export interface Dependencies {
   /** Changes when an identity map is changed: taken once for each request that is handled. */
   readonly policyInForce: () => PolicyInForce;
   readonly setting: Setting;
-  readonly resolveWith: ResolveWith;
+  readonly resolving: WayToResolve;
   /** Whether a webhook of PagerDuty's came at this time or later: then answers are told at once, and asked for less often. */
   readonly webhookCameSince: (since: Instant) => boolean;
   /** The Teleport user by whose name our reviews are known. */

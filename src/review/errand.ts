@@ -1,3 +1,4 @@
+import type { AccessRequest } from '../core/access-request.ts';
 import type { Effect, Outcome } from '../core/effects/effect.ts';
 import type { Look } from '../core/silence.ts';
 import type { Cause } from '../core/values/cause.ts';
@@ -20,6 +21,21 @@ export interface Errand {
   readonly ensureHeld: () => void;
   /** Told how PagerDuty answered when a page was to be opened: by silence with a cause, or null for anything that is an answer. */
   readonly heard: (look: Look, silence: Cause | null) => void;
+  /** The request, asked for while the decision was written down; absent where it is to be asked for. */
+  readonly seen?: Promise<AccessRequest | null>;
+  /** The request as it was on each page that an answer may be to. */
+  readonly shown: readonly AccessRequest[];
+}
+
+/** What the request asks for is not what was decided upon: it is decided anew. */
+export class RequestChangedError extends Error {
+  override readonly name = 'RequestChangedError';
+  readonly request: AccessRequest;
+
+  constructor(request: AccessRequest) {
+    super('the request was changed in Teleport after it was decided upon, it is decided anew');
+    this.request = request;
+  }
 }
 
 export function outcome(summary: string): Outcome {

@@ -1,11 +1,13 @@
-import type { AccessRequest } from '../core/access-request.ts';
+import { asksForTheSame, type AccessRequest } from '../core/access-request.ts';
 import { reviewsFor, whyNotInOwnName } from '../core/answers/own-name.ts';
 import { isSameUser } from '../core/answers/two-people.ts';
 import type { Effect, Outcome } from '../core/effects/effect.ts';
 import { harmless } from '../core/values/words.ts';
 import { TeleportError } from '../ports/teleport.ts';
-import type { Dependencies } from './dependencies.ts';
-import { notOurs, outcome, type Errand } from './errand.ts';
+import type { Dependencies, ResolveWith } from './dependencies.ts';
+import { notOurs, outcome, RequestChangedError, type Errand } from './errand.ts';
+
+const GONE = 'the request is gone';
 
 /** `request` as it is after the review. */
 function oneOfSeveral(request: AccessRequest, propose: Proposal['propose']): Outcome {
@@ -16,7 +18,7 @@ function oneOfSeveral(request: AccessRequest, propose: Proposal['propose']): Out
   };
 }
 
-type Hands = Pick<Dependencies, 'requests' | 'resolveWith' | 'ownUser'>;
+type Hands = Pick<Dependencies, 'requests' | 'resolving' | 'ownUser'>;
 
 interface Proposal {
   readonly propose: 'approved' | 'denied';
@@ -56,7 +58,7 @@ export async function giveVote(
 ): Promise<Outcome> {
   const { teleportUser } = voter;
   try {
-    if (teleportUser !== null && hands.resolveWith === 'review') {
+    if (teleportUser !== null && (await presentWay(hands, signal)) === 'review') {
       try {
         return await review(errand, { propose, reason, onBehalfOf: teleportUser, voter }, hands, signal);
       } catch (error) {
@@ -75,27 +77,30 @@ export async function giveVote(
   }
 }
 
+/** Setting a state goes past all thresholds: a cluster that may count reviews by now is asked first. */
+async function presentWay({ resolving }: Hands, signal: AbortSignal): Promise<ResolveWith> {
+  const way = resolving.now();
+  return way === 'state' ? resolving.askAnew(signal) : way;
+}
+
 async function review(
-  { requestId, again, onlyLook, ensureHeld }: Errand,
+  errand: Errand,
   proposal: Proposal,
-  { requests, resolveWith, ownUser }: Hands,
+  hands: Hands,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  const { requestId, again, onlyLook, ensureHeld, seen, decided } = errand;
+  const { requests, resolving, ownUser } = hands;
   const { propose, reason, onBehalfOf, voter } = proposal;
-  // Teleport lets a set state be set again: an approval can be overturned by a denial, and its reason by another one.
-  const mayOverturn = resolveWith === 'state' && propose === 'denied';
-  const standsForSomebody = voter !== null && onBehalfOf === null;
-  if (again || onlyLook !== null || mayOverturn || standsForSomebody) {
-    const request = await requests.find(requestId, signal);
-    const settled = alreadyReviewed(request, proposal, ownUser);
-    if (settled !== null) return settled;
-    if (onlyLook !== null) return notOurs(onlyLook);
-    const whyNot =
-      standsForSomebody && request !== null
-        ? whyNotInOwnName(request, { propose, teleportUser: voter.teleportUser, by: resolveWith })
-        : null;
-    if (whyNot !== null) return { ...notOurs(whyNot), reviewYourself: true };
-  }
+  const resolveWith = await presentWay(hands, signal);
+  const request = await (again || seen === undefined ? requests.find(requestId, signal) : seen);
+  if (request === null) return notOurs(GONE);
+  const settled = alreadyReviewed(request, proposal, ownUser);
+  if (settled !== null) return settled;
+  if (onlyLook !== null) return notOurs(onlyLook);
+  if (voter === null && !asksForTheSame(decided.request, request)) throw new RequestChangedError(request);
+  const whyNot = voter === null ? null : whyNoVote(errand, request, { ...proposal, voter, resolveWith });
+  if (whyNot !== null) return { ...notOurs(whyNot), reviewYourself: true };
   ensureHeld();
   try {
     if (resolveWith === 'state') {
@@ -112,10 +117,28 @@ async function review(
   } catch (error) {
     if (!(error instanceof TeleportError) || error.transient) throw error;
     // Teleport has one code for "may not", "has already" and "too late": only the request itself tells them apart.
-    const settled = alreadyReviewed(await requests.find(requestId, signal), proposal, ownUser);
-    if (settled === null) throw error;
-    return settled;
+    const now = await requests.find(requestId, signal);
+    const found = now === null ? notOurs(GONE) : alreadyReviewed(now, proposal, ownUser);
+    if (found !== null) return found;
+    // A cluster that has lost its licence refuses reviews.
+    if (resolveWith === 'review' && (await resolving.askAnew(signal)) === 'state') {
+      return review({ ...errand, again: true }, proposal, hands, signal);
+    }
+    throw error;
   }
+}
+
+/** An answer is to what its page showed; and the service's name stands for somebody only where that settles the request. */
+function whyNoVote(
+  { decided, shown }: Errand,
+  request: AccessRequest,
+  { propose, onBehalfOf, voter, resolveWith }: Proposal & { voter: Voter; resolveWith: ResolveWith },
+): string | null {
+  if (![decided.request, ...shown].every((each) => asksForTheSame(each, request))) {
+    return 'what the request asks for was changed in Teleport after its page was opened';
+  }
+  if (onBehalfOf !== null) return null;
+  return whyNotInOwnName(request, { propose, teleportUser: voter.teleportUser, by: resolveWith });
 }
 
 /**
@@ -124,11 +147,10 @@ async function review(
  * and that is not the vote that was to be given. Teleport: a second review by the same author is refused.
  */
 function alreadyReviewed(
-  request: AccessRequest | null,
+  request: AccessRequest,
   { propose, reason: ownReason, onBehalfOf, voter }: Proposal,
   ownUser: string,
 ): Outcome | null {
-  if (request === null) return notOurs('the request is gone');
   const { state, reviews, resolveReason } = request;
   const before =
     state === 'pending'

@@ -1,4 +1,4 @@
-import type { AccessRequest, RequestId } from '../core/access-request.ts';
+import { asksForTheSame, type AccessRequest, type RequestId } from '../core/access-request.ts';
 import { dueEffects } from '../core/effects/due-effects.ts';
 import { reviewKey } from '../core/effects/own-review.ts';
 import type { Effect } from '../core/effects/effect.ts';
@@ -69,8 +69,11 @@ export function createRequestHandler(
     const turn = await decideIfNeeded(observed, begun, writer, inForce, signal, { waiting, listening });
     if (turn.state === 'postponed') return { comeBackInMs: turn.retryInMs };
 
-    const context = { stage, justIntended: turn.intended, listening };
-    const { story, retryInMs, left } = await carryOutDue(turn.story, writer, inForce, signal, context);
+    const { intended: justIntended, seen } = turn;
+    const context = { stage, justIntended, listening, ...(seen === undefined ? {} : { seen }) };
+    const carried = await carryOutDue(turn.story, writer, inForce, signal, context);
+    const { story, retryInMs, left, changed } = carried;
+    if (changed !== undefined) return handleRequest({ id: observed.id, request: changed }, signal, claim);
     if (left !== null) return goOn(stageOf(left));
     const isNews = turn.state === 'decided' || story.decided === null;
     if (retryInMs === null && !isNews) return goOn('follow-up');
@@ -144,6 +147,8 @@ type Turn =
       readonly story: Story;
       /** Effects that were recorded as intended just now, together with the decision. */
       readonly intended: ReadonlySet<Effect['key']>;
+      /** The request, looked at again while that was written down. */
+      readonly seen?: Promise<AccessRequest | null>;
     };
 
 async function decideIfNeeded(
@@ -157,7 +162,7 @@ async function decideIfNeeded(
   const asBefore = { state: 'as-before', story, intended: new Set<string>() } as const;
   const { clock, reporter, policy, setting } = inForce;
   const began = clock.now();
-  if (request === null || !needsDecision(story, began)) return asBefore;
+  if (request === null || !needsDecision(story, began, request)) return asBefore;
   const made = await makeDecision(request, story, inForce, {
     signal,
     listening,
@@ -184,23 +189,33 @@ async function decideIfNeeded(
     .slice(0, 1)
     .filter((effect) => stageOf(effect) === 'decision');
   const intentions = ahead.flatMap((effect) => intentionOf(story, request.id, effect));
+  // It is looked at again while this is written: what changed since it was decided upon is not reviewed, at no cost of time.
+  const seen = intentions.length === 0 ? undefined : inForce.requests.find(request.id, signal);
+  seen?.catch(() => undefined);
   const written = await writer.write(story, [decided, ...intentions]);
   reporter.decided({ decided, durationMs: msBetween(began, clock.now()) });
   if (decided.decision.verdict === 'escalate' && escalationOf(decided, policy) === null) {
     reporter.nobodyToPage({ requestId: request.id });
   }
-  return { state: 'decided', story: written, intended: new Set(intentions.map(keyOf)) };
+  const intended = new Set(intentions.map(keyOf));
+  return { state: 'decided', story: written, intended, ...(seen === undefined ? {} : { seen }) };
 }
 
-/** Not yet decided; decided without facts that may be had by now; refused by Teleport; or approved too long ago to act on it. */
-function needsDecision(story: Story, now: Instant): boolean {
+/**
+ * Not yet decided; decided without facts that may be had by now; refused by Teleport; approved too long ago to act on it; or changed
+ * before it was reviewed.
+ */
+function needsDecision(story: Story, now: Instant, request: AccessRequest): boolean {
   const { decided, effects, ended } = story;
   if (ended !== null) return false;
   if (decided === null) return true;
   const key = reviewKey(story, decided);
   const refusal = effects.get(key)?.lastFailure ?? null;
   if (refusal !== null && !refusal.transient && decided.facts.reviewRefused === null) return true;
-  if (decided.decision.verdict !== 'approve') return decided.decision.provisional;
+  const { verdict } = decided.decision;
+  const reviews = verdict === 'approve' || verdict === 'deny';
+  if (reviews && !isDone(story, key) && !asksForTheSame(decided.request, request)) return true;
+  if (verdict !== 'approve') return decided.decision.provisional;
   return !isDone(story, key) && msBetween(decided.decidedAt, now) > APPROVAL_FRESH_MS;
 }
 

@@ -1,4 +1,4 @@
-import type { AccessRequest } from '../core/access-request.ts';
+import { asksForTheSame, type AccessRequest } from '../core/access-request.ts';
 import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import type { Cause } from '../core/values/cause.ts';
 import { candidateRules } from '../core/coverage.ts';
@@ -78,7 +78,10 @@ export async function makeDecision(
     const waiting = { since: context.waiting.since, attempt };
     return { kind: 'postponed', retryInMs, waiting, why: reasons };
   }
-  if (story.decided !== null && isSame(story.decided.decision, decision)) return { kind: 'unchanged' };
+  const before = story.decided;
+  if (before !== null && isSame(before.decision, decision) && asksForTheSame(before.request, request)) {
+    return { kind: 'unchanged' };
+  }
   return {
     kind: 'decided',
     decided: record(

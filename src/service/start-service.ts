@@ -7,9 +7,9 @@ import type { Observation } from './observation.ts';
 import { connectPagerDuty } from '../pagerduty/connect.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Reporter } from '../ports/reporter.ts';
-import type { Cluster } from '../ports/teleport.ts';
+import { TeleportError, type Cluster } from '../ports/teleport.ts';
 import { createTakeOver } from '../review/claimed.ts';
-import type { Dependencies, ResolveWith } from '../review/dependencies.ts';
+import type { Dependencies, ResolveWith, WayToResolve } from '../review/dependencies.ts';
 import { keepNamesWarm } from '../review/keep-names-warm.ts';
 import { openPolicySource } from '../review/policy-source.ts';
 import { createSweep } from '../review/sweep.ts';
@@ -17,10 +17,11 @@ import { keepRecord, PRUNE_EVERY } from './record-keeping.ts';
 import { createSchedule } from '../schedule/cron.ts';
 import { connectTeleport } from '../teleport/connect.ts';
 import { VERSION } from '../version.ts';
-import { reachTeleport, resolveWithOf, rootClusterOf, teleportOptions } from './connections.ts';
+import { reachTeleport, rootClusterOf, teleportOptions } from './connections.ts';
 import { watchLoginStates } from './login-states.ts';
 import { createRequestQueue } from './request-queue.ts';
 import { createWebhookIntake } from './webhook-intake.ts';
+import { wayToResolve } from './way-to-resolve.ts';
 import { createWatcher } from '../watcher/watch-requests.ts';
 
 /** What is under way at shutdown may take this long; the rest is resumed by the next start. */
@@ -101,7 +102,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
   const policies = await openPolicySource(config.policyNow, { ledger, clock, digest: sha256, reporter });
   const loginStates = watchLoginStates(teleport.users, reporter);
-  const resolveWith = resolveWithOf(config, cluster);
+  const resolving = wayToResolve(config, cluster, { admin: teleport.admin, reporter });
   const dependencies: Dependencies = {
     requests: teleport.requests,
     users: loginStates.users,
@@ -119,8 +120,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     random,
     digest: sha256,
     policyInForce: policies.inForce,
-    setting: { proxyPublicAddr: cluster.proxyPublicAddr, resolveWith },
-    resolveWith,
+    setting: {
+      proxyPublicAddr: cluster.proxyPublicAddr,
+      get resolveWith() {
+        return resolving.now();
+      },
+    },
+    resolving,
     ownUser: teleport.admin.ownUser(),
   };
 
@@ -157,6 +163,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
   const probeLoginStates = () => loginStates.probe(dependencies, running.signal);
   const schedule = createSchedule([
+    { name: 'edition', expression: '0 7 * * * *', run: () => askAnew(resolving, running.signal) },
     { name: 'login-states', expression: '30 * * * * *', run: probeLoginStates },
     { name: 'sweep', expression: '0 * * * * *', run: () => sweep.sweep(running.signal) },
     { name: 'names', expression: '*/20 * * * * *', run: () => keepNamesWarm(dependencies, running.signal) },
@@ -175,7 +182,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   return {
     cluster,
     url: listener?.url ?? null,
-    resolveWith,
+    resolveWith: resolving.now(),
     async sweepNow() {
       await sweep.sweep(running.signal);
       await queue.idle();
@@ -192,6 +199,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       return left;
     },
   };
+}
+
+/** The edition that cannot be asked for now is asked for the next hour; before a state is set it is asked for anyway. */
+async function askAnew(resolving: WayToResolve, signal: AbortSignal): Promise<void> {
+  try {
+    await resolving.askAnew(signal);
+  } catch (error) {
+    if (!signal.aborted && !(error instanceof TeleportError)) throw error;
+  }
 }
 
 /** Health and metrics, where they are asked for: else the service need not carry their libraries in memory. */

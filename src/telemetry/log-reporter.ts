@@ -162,6 +162,8 @@ export function createLogReporter(log: Log): Reporter {
     policyProblem: ({ cause }) =>
       log.error({ cause }, 'policy on disk cannot be used, the last one stays in force'),
     identityProblem: ({ cause }) => log.error({ cause }, 'identity on disk cannot be used'),
+    resolvesWith: ({ way }) =>
+      log.warn({ resolve_with: way }, 'the edition of Teleport has changed, requests are resolved otherwise'),
     loginStates: ({ state, cause }) => {
       if (state === 'refused')
         log.error({ cause }, 'what Access Lists grant cannot be read, nobody is approved by it');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isResolved } from '../../src/core/access-request.ts';
-import { aRequest } from '../builders.ts';
+import { asksForTheSame, isResolved, type AccessRequest } from '../../src/core/access-request.ts';
+import { aRequest, NOW } from '../builders.ts';
 
 describe('a request is resolved', () => {
   it.each(['approved', 'denied', 'promoted'] as const)('once Teleport calls it %s', (state) => {
@@ -9,5 +9,38 @@ describe('a request is resolved', () => {
 
   it.each(['pending', 'unknown'] as const)('not while Teleport calls it %s', (state) => {
     expect(isResolved(aRequest({ state }))).toBe(false);
+  });
+});
+
+describe('two readings of a request', () => {
+  const threshold = { name: 'default', filter: '', approve: 1, deny: 1 };
+  const node = { cluster: 'root', kind: 'node', name: 'db-1', subResource: '' };
+
+  it.each<[string, Partial<AccessRequest>]>([
+    ['requester', { requester: 'sre-2' }],
+    ['roles', { roles: ['prodaccess', 'dbadmin'] }],
+    ['resources', { resources: [node] }],
+    ['kind', { kind: 'long-term' }],
+    ['dry run', { dryRun: true }],
+    ['reason', { reason: 'another' }],
+    ['end', { accessExpires: null }],
+    ['start', { startsAt: NOW }],
+    ['annotations', { annotations: { pagerduty_services: ['Payments API'] } }],
+    ['thresholds', { thresholds: [{ ...threshold, approve: 2 }] }],
+  ])('do not ask for the same with another %s', (_what, change) => {
+    expect(asksForTheSame(aRequest(), aRequest(change))).toBe(false);
+  });
+
+  it('do so whatever was made of the request, in whatever order maps come, and with fields of a newer version', () => {
+    const annotations = { a: ['1'], b: ['2'] };
+    const worked = { revision: 'next', state: 'approved', reviews: [], resolveReason: 'yes' } as const;
+    const newer = { ...node, of_a_newer_version: null, also: [] };
+
+    expect(
+      asksForTheSame(
+        aRequest({ annotations, resources: [node] }),
+        aRequest({ annotations: { b: ['2'], a: ['1'] }, resources: [newer], ...worked }),
+      ),
+    ).toBe(true);
   });
 });

@@ -32,6 +32,14 @@ describe('what happens, as a line of the log', () => {
       },
     },
     {
+      report: (to) => to.resolvesWith({ way: 'review' }),
+      line: {
+        level: 'warn',
+        resolve_with: 'review',
+        msg: 'the edition of Teleport has changed, requests are resolved otherwise',
+      },
+    },
+    {
       report: (to) => to.loginStates({ state: 'refused', cause: 'add the line' }),
       line: {
         level: 'error',

@@ -70,7 +70,7 @@ const BLANK_STATE_CHANGE = {
  */
 export class Cluster {
   readonly clusterName: string;
-  readonly capabilities: Capabilities;
+  capabilities: Capabilities;
   readonly mfaForAdminActions: boolean;
   readonly directory: Directory;
   readonly locks: LockStore;
@@ -105,6 +105,17 @@ export class Cluster {
     });
     for (const role of options.roles) this.directory.putRole(role);
     for (const user of options.users) this.directory.putUser(user);
+  }
+
+  /** Another licence, while the cluster runs: features are told as they are at each Ping, and roles stay what they are. */
+  changeEdition(edition: Edition): void {
+    this.capabilities = capabilitiesOf(this.capabilities.serverVersion, edition);
+    this.directory.edition = edition;
+  }
+
+  /** What nobody but an administrator of the cluster's storage can do: another content under the same id. */
+  changeRequest(id: string, change: Partial<AccessRequest>): void {
+    this.putRequest({ ...this.request(id), revision: randomUUID(), ...change });
   }
 
   /** Creates a request as its requester would; a dry run is answered but not kept. */

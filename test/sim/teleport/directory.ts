@@ -14,12 +14,16 @@ export class Directory {
   readonly #granted = new Map<string, Grants>();
   /** Login states of another time than now. */
   readonly #asOfLogin = new Map<string, LoginState | null>();
-  readonly #edition: Edition;
+  #edition: Edition;
   readonly #events: DirectoryEvents;
 
   constructor(edition: Edition, events: DirectoryEvents) {
     this.#edition = edition;
     this.#events = events;
+  }
+
+  set edition(edition: Edition) {
+    this.#edition = edition;
   }
 
   putUser(user: User): void {
