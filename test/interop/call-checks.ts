@@ -112,6 +112,32 @@ async function checkOtherCalls(scene: Scene): Promise<void> {
       deepStrictEqual((await peer.calls()).at(-1)?.request, { page_size: 200 });
     });
   }
+  await results.check('a login state is read, as far as the version tells what was granted', async () => {
+    const LOGIN_STATES = '/teleport.userloginstate.v1.UserLoginStateService';
+    const knows = (field: string) => peer.knows('teleport.userloginstate.v1.Spec', field);
+    await peer.script(`${LOGIN_STATES}/GetUserLoginState`, {
+      messages: [
+        {
+          header: { kind: 'user_login_state', version: 'v1', metadata: { name: 'sre-1' } },
+          spec: {
+            roles: ['sres', 'contractor'],
+            traits: [{ key: 'team', values: ['payments', 'contractor'] }],
+            ...(knows('original_roles') ? { original_roles: ['sres'] } : {}),
+            ...(knows('original_traits') ? { original_traits: [{ key: 'team', values: ['payments'] }] } : {}),
+          },
+        },
+      ],
+    });
+    await peer.calls();
+    deepStrictEqual(await connection.users.loginState('sre-1', signal), {
+      effective: { roles: ['sres', 'contractor'], traits: { team: ['payments', 'contractor'] } },
+      fromLists: {
+        roles: knows('original_roles') ? ['contractor'] : [],
+        traits: knows('original_traits') ? { team: ['contractor'] } : {},
+      },
+    });
+    deepStrictEqual((await peer.calls()).at(-1)?.request, { name: 'sre-1' });
+  });
   await results.check('the own roles are read', async () => {
     await peer.script(`${AUTH}/GetCurrentUserRoles`, { messages: [ROLE] });
     deepStrictEqual(await connection.admin.ownRoles(signal), [

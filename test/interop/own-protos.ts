@@ -106,10 +106,12 @@ function fieldsOf(name: string, message: MessageDescriptor): readonly Field[] {
   });
 }
 
-/** A name without a dot is one of the message's own package. */
+/** Names are shortened by what they have in common with the message's own: the innermost scope that has one is meant. */
 function typeOf(message: string, { type, typeName }: FieldDescriptor): string {
   if (typeName === '') return type.replace('TYPE_', '').toLowerCase();
-  return typeName.includes('.') ? typeName : `${message.slice(0, message.lastIndexOf('.'))}.${typeName}`;
+  const scopes = message.split('.').map((_, depth, parts) => parts.slice(0, depth).join('.'));
+  const names = scopes.map((scope) => (scope === '' ? typeName : `${scope}.${typeName}`)).reverse();
+  return names.find((name) => Object.hasOwn(definitions, name)) ?? typeName;
 }
 
 /** The descriptor of a method's message has no package: it is found again by being the same. */

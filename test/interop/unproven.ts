@@ -9,6 +9,8 @@ export const UNPROVEN: readonly string[] = [
   'proto.ListLocksRequest.page_token',
   'proto.ListLocksResponse.locks',
   'proto.ListLocksResponse.next_page_token',
+  'teleport.userloginstate.v1.Spec.access_list_roles',
+  'teleport.userloginstate.v1.Spec.access_list_traits',
   'types.AccessRequestDryRunEnrichment.ReasonMode',
   'types.AccessRequestDryRunEnrichment.ReasonPrompts',
   'types.AccessRequestKind LONG_TERM',
