@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { ProposeOptions } from './commands/identities/propose.ts';
 import { registerLedgerCommands } from './commands/ledger/register.ts';
 import { registerRulesCommands } from './commands/rules/register.ts';
 import { createTerminal, spelledOut } from './commands/terminal.ts';
@@ -54,6 +55,21 @@ program
   .option('--json', 'end with one line of JSON', false)
   .action(({ json }: { json: boolean }) =>
     finish(import('./commands/demo.ts').then(({ demo }) => demo({ json }, terminal))),
+  );
+
+program
+  .command('identities')
+  .description('who of Teleport is who in PagerDuty')
+  .command('propose')
+  .description('write a map of Teleport users to PagerDuty ids, by equal addresses, to look through')
+  .requiredOption('-c, --config <file>', 'configuration file (YAML)')
+  .option('-o, --output <file>', 'file for the map, which must not be there yet; printed without it')
+  .action((options: ProposeOptions) =>
+    finish(
+      import('./commands/identities/propose.ts').then(({ proposeIdentities }) =>
+        proposeIdentities(options, terminal),
+      ),
+    ),
   );
 
 registerLedgerCommands(program, terminal, finish);

@@ -1,13 +1,17 @@
 import { loadConfig, type Config } from '../config/load.ts';
+import type { Policy } from '../core/rule.ts';
 import { instantOf, SECOND } from '../core/values/instant.ts';
 import { checkFileModes, type PrivateFile } from './check-files.ts';
 import { checkPagerDuty, checkScopes } from '../doctor/check-pagerduty.ts';
+import { checkPeople } from '../doctor/check-people.ts';
 import { checkTeleport } from '../doctor/check-teleport.ts';
 import { checkWebhooks, WEBHOOK_SUBJECT } from '../doctor/check-webhooks.ts';
 import { attempt, ok, warning, type Finding } from '../doctor/finding.ts';
 import { openHistory } from '../ledger/open-history.ts';
 import { openSeals } from '../ledger/open-pruning.ts';
 import { connectPagerDuty } from '../pagerduty/connect.ts';
+import { lint } from '../rules/lint.ts';
+import type { Warning } from '../rules/warning.ts';
 import { resolveWithOf, teleportOptions } from '../service/connections.ts';
 import { connectTeleport } from '../teleport/connect.ts';
 import { VERSION } from '../version.ts';
@@ -43,7 +47,12 @@ export async function check(
     for (const { state, subject, text } of made) terminal.print(`${MARKS[state]}  ${subject}: ${text}`);
   }
 
-  tell([ok('configuration', `${configFile} is valid, ${config.policy.rules.length} rules`)]);
+  tell([
+    ok('configuration', `${configFile} is valid, ${config.policy.rules.length} rules`),
+    ...acknowledging(config.policy).map(({ subject, text, remedy }) =>
+      warning(subject, `${text}: ${remedy}`),
+    ),
+  ]);
   tell(checkFileModes(privateFilesOf(config)));
   tell(await checkSeals(config.ledger));
   tell(
@@ -76,6 +85,7 @@ export async function check(
       signal,
     ),
   );
+  tell(await checkPeople({ ...pagerduty, policy: config.policy }, signal));
   tell(checkScopes(pagerduty.credentials()));
   if (config.webhookSecrets.length > 0) {
     const publicUrl = config.http?.pagerduty_webhook?.public_url ?? null;
@@ -131,6 +141,11 @@ async function checkSeals(ledger: Config['ledger']): Promise<readonly Finding[]>
       await history.close();
     }
   });
+}
+
+/** Of all that `rules lint` says, what makes of a page an answer that nobody meant to give. */
+function acknowledging(policy: Policy): readonly Warning[] {
+  return lint(policy).filter(({ code }) => code === 'acknowledged');
 }
 
 function disposable<T extends { close(): void }>(connection: T): T & Disposable {

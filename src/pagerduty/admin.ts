@@ -3,7 +3,11 @@ import { PagerDutyError, type Ask, type OnCallDirectory, type PagerDutyAdmin } f
 import type { PagerDutyClient } from './client.ts';
 import { malformed } from './errors.ts';
 import { namesOf } from './names.ts';
+import { listUsers } from './on-call-directory.ts';
 import { pingWebhook, webhookSubscriptions } from './webhook-subscriptions.ts';
+
+/** PagerDuty: `offset` and `limit` together are 10,000 at most. */
+const MOST_PAGES = 100;
 
 /**
  * Checks of the credentials, for start-up and the `check` command. `readingOnly` writes with the reading key, and is there
@@ -41,6 +45,11 @@ export function createPagerDutyAdmin(
         if (error instanceof PagerDutyError && error.kind === 'forbidden') return false;
         throw error;
       }
+    },
+    users: async (ask: Ask) => {
+      const users = await listUsers(client, MOST_PAGES, ask);
+      if (users !== null) return users;
+      throw new PagerDutyError('refused', 'PagerDuty lists no more than 10,000 users', { transient: false });
     },
     namesOf: (kind, ask) => namesOf(client, kind, ask),
     webhookSubscriptions: (ask) => webhookSubscriptions(client, ask),

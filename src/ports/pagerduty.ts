@@ -180,6 +180,8 @@ export interface PagerDutyAdmin {
   readKeyMayWrite(ask: Ask): Promise<boolean | null>;
   /** Whether the `from` address belongs to a user of the account: notes and incidents are written in its name. */
   fromUser(ask: Ask): Promise<PagerDutyUser | null>;
+  /** Every user of the account. */
+  users(ask: Ask): Promise<readonly PagerDutyUser[]>;
   /** The names of everything of this kind that the key may see. */
   namesOf(kind: TargetKind, ask: Ask): Promise<readonly string[]>;
   /** Every webhook subscription of the account that the key may see. */

@@ -90,6 +90,15 @@ function onCallWarnings(rule: Rule): readonly Warning[] {
       remedy: 'set `require: { reason: true }`',
     });
   }
+  if (approvers.answerBy.includes('acknowledge')) {
+    warnings.push({
+      subject: about(rule),
+      code: 'acknowledged',
+      text: 'an acknowledgement approves, which may be given by an SMS that names no request, for several incidents at once, and which PagerDuty gives by itself where somebody assigns the page to themselves',
+      remedy:
+        'leave `acknowledge` out of `answer_by`, or say `answer_by: [teleport]` for the roles that matter most',
+    });
+  }
   if (otherwise === 'leave') {
     warnings.push({
       subject: about(rule),

@@ -11,6 +11,7 @@ export type WarningCode =
   | 'permanent'
   | 'high-level'
   | 'no-reason'
+  | 'acknowledged'
   | 'open-glass'
   | 'long-glass'
   | 'long-grace'

@@ -51,6 +51,11 @@ describe('a rule that lets in more than its author may think', () => {
       { approvers: { onCall: someTargets({ minShiftAgeMs: 0 }), answerBy: ['note'] } },
       'no-shift-age',
     ],
+    [
+      'acknowledgements that approve',
+      { approvers: { onCall: null, answerBy: ['note', 'acknowledge'] } },
+      'acknowledged',
+    ],
     ['access without a reason', { require: { ...REASON, reason: false } }, 'no-reason'],
     ['requests that nobody hears of', { otherwise: 'leave', escalate: null }, 'silent'],
   ])('is told so: %s', (_what, rule, code) => {

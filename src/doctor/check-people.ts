@@ -1,0 +1,74 @@
+import { hasManagedAddresses, mappedTo } from '../core/answers/two-people.ts';
+import { covers, type OnCallRow, type Reference } from '../core/on-call.ts';
+import { approversOf, type OnCallTargets, type Policy } from '../core/rule.ts';
+import { harmless, listed } from '../core/values/words.ts';
+import { PagerDutyError, type Ask, type OnCallAnswer, type OnCallDirectory } from '../ports/pagerduty.ts';
+import { attempt, ok, warning, type Finding } from './finding.ts';
+
+const SUBJECT = 'identities';
+/** More names would be a list to read instead of an answer. */
+const MOST_NAMED = 5;
+
+/**
+ * How many of those on call now under the rules, as requesters or as approvers, no map binds to a Teleport user. Their addresses, which
+ * they may change themselves, are all that is known of them. Schedules that are on no escalation policy are not looked at.
+ */
+export function checkPeople(
+  { directory, policy }: { readonly directory: OnCallDirectory; readonly policy: Policy },
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  return attempt(SUBJECT, async () => {
+    if (hasManagedAddresses(policy)) {
+      return ok(SUBJECT, 'addresses are kept by the identity provider, as `addresses: managed` says');
+    }
+    const people = await onCallNow(policy, directory, { signal });
+    const unbound = people.filter(({ id }) => mappedTo(id, policy).length === 0);
+    const count = `of ${people.length} people on call under the rules now`;
+    if (unbound.length === 0) return ok(SUBJECT, `${count}, a map binds all to their Teleport users`);
+    const names = unbound.slice(0, MOST_NAMED).map(({ summary }) => harmless(summary, 100));
+    const more = unbound.length > MOST_NAMED ? [`${unbound.length - MOST_NAMED} more`] : [];
+    return warning(
+      SUBJECT,
+      `${count}, ${unbound.length} are in no map (${listed([...names, ...more])}): all that is known of them is an address, which they may change themselves; no review is given in their names. \`oncall-approver identities propose\` writes a map to look through, for \`identities: [{map_file: …}]\`; or say \`addresses: managed\` where your identity provider keeps PagerDuty's addresses`,
+    );
+  });
+}
+
+async function onCallNow(
+  { rules }: Policy,
+  directory: OnCallDirectory,
+  ask: Ask,
+): Promise<readonly Reference[]> {
+  const people = new Map<string, Reference>();
+  const answers = new Map<string, OnCallAnswer>();
+  for (const targets of rules.flatMap((rule) => [rule.onCall, approversOf(rule)])) {
+    for (const id of await policiesOf(targets, directory, ask)) {
+      const answer = answers.get(id) ?? (await directory.onCallsUnder(id, ask));
+      answers.set(id, answer);
+      for (const row of answer.rows) if (counts(row, answer, targets)) people.set(row.user.id, row.user);
+    }
+  }
+  return [...people.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+}
+
+function counts(row: OnCallRow, { at }: OnCallAnswer, { maxLevel, permanent }: OnCallTargets): boolean {
+  return covers(row, at) && row.escalation_level <= maxLevel && (permanent || row.schedule !== null);
+}
+
+/** What cannot be found is told of each rule by itself. */
+async function policiesOf(
+  { services, escalationPolicies }: OnCallTargets,
+  directory: OnCallDirectory,
+  ask: Ask,
+): Promise<readonly string[]> {
+  const ids = [
+    ...services.map(async (asked) => (await directory.service(asked, ask)).escalationPolicy.id),
+    ...escalationPolicies.map(async (asked) => (await directory.escalationPolicy(asked, ask)).id),
+  ];
+  const found = await Promise.allSettled(ids);
+  return found.flatMap((each) => {
+    if (each.status === 'fulfilled') return [each.value];
+    if (each.reason instanceof PagerDutyError) return [];
+    throw each.reason;
+  });
+}
