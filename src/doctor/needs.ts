@@ -1,3 +1,4 @@
+import { hasManagedAddresses } from '../core/answers/two-people.ts';
 import { goesByHoldings } from '../core/coverage.ts';
 import { needsUserRecord, type Policy, type Rule } from '../core/rule.ts';
 import type { RolePermissions } from '../ports/teleport.ts';
@@ -49,7 +50,8 @@ export const TELEPORT_NEEDS: readonly NeedRow[] = [
     resource: 'user',
     verbs: ['list'],
     purpose: 'to find approvers in Teleport by the trait',
-    level: ({ submits, policy }) => (submits && goesByTrait(policy) ? 'useful' : 'no'),
+    level: ({ submits, policy }) =>
+      submits && goesByTrait(policy) && hasManagedAddresses(policy) ? 'useful' : 'no',
   },
   {
     resource: 'user_login_state',

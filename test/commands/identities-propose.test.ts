@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { check } from '../../src/commands/check.ts';
 import { proposeIdentities } from '../../src/commands/identities/propose.ts';
 import { readIdentityMap } from '../../src/config/identity-map.ts';
-import { proposeMap } from '../../src/doctor/propose-map.ts';
+import { proposeMap } from '../../src/config/propose-map.ts';
 import { aTeleportUser } from '../builders.ts';
 import { Stage } from '../service/stage.ts';
 import { referenceWorld } from '../sim/teleport/reference-world.ts';

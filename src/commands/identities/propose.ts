@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { ConfigError } from '../../config/config-error.ts';
 import { loadConfig } from '../../config/load.ts';
 import { instantOf, SECOND } from '../../core/values/instant.ts';
-import { proposeMap } from '../../doctor/propose-map.ts';
+import { proposeMap } from '../../config/propose-map.ts';
 import { connectPagerDuty } from '../../pagerduty/connect.ts';
 import { teleportOptions } from '../../service/connections.ts';
 import { connectTeleport } from '../../teleport/connect.ts';
