@@ -39,6 +39,11 @@ export function compareWith(
   };
 }
 
+/** The MAC under the current key; null where the row has none, or one that does not hold. */
+export function sealedAnew(row: FirstAddressRow, keys: LedgerKeys): string | null {
+  return row.mac !== null && keys.verify('first-seen', textOf(row), row.mac) ? sealOf(row, keys) : null;
+}
+
 type Sealed = Omit<FirstAddressRow, 'mac'>;
 
 function sealOf(row: Sealed, keys: LedgerKeys): string {

@@ -42,7 +42,7 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   `
   -- Shows that the service wrote the entry. No part of the record: made anew when the key is changed.
   ALTER TABLE entry ADD COLUMN seal TEXT;
-  DROP TRIGGER entry_is_never_changed;
+  DROP TRIGGER IF EXISTS entry_is_never_changed;
   CREATE TRIGGER entry_is_never_changed BEFORE UPDATE OF seq, at, kind, request_id, once_key, event, hash ON entry
     BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
   `,

@@ -4,6 +4,7 @@ import type { Instant } from '../core/values/instant.ts';
 import type { SearchableHistory } from '../ports/ledger-history.ts';
 import type { LedgerKeys } from '../ports/ledger-keys.ts';
 import { LedgerUnavailableError, type Ledger } from '../ports/ledger.ts';
+import { sealedAnew, type FirstAddressRow } from './first-address-row.ts';
 import type { LedgerSettings } from './ledger-settings.ts';
 import { openHistory } from './open-history.ts';
 import { sealAll, sealAnew, type WriteSeals } from './seal-all.ts';
@@ -27,6 +28,9 @@ export interface Marking extends AsyncDisposable {
 interface Database extends AsyncDisposable {
   readonly write: WriteSeals;
   readonly open: (sealing: Sealing) => Promise<Ledger>;
+  /** First addresses are sealed under the same key. */
+  readonly addresses: () => Promise<readonly FirstAddressRow[]>;
+  readonly sealAddress: (userId: string, mac: string) => Promise<void>;
 }
 
 /** Opens or creates the ledger and brings its schema up to date. Throws LedgerUnavailableError. */
@@ -60,6 +64,10 @@ export async function openMarking(settings: LedgerSettings, signal: AbortSignal)
     async sealAnew(keys, onProgress) {
       const sealing = sealingFor(keys, await markOf(history));
       if (sealing !== null) await sealAnew(history, sealing, database.write, onProgress);
+      for (const row of await database.addresses()) {
+        const mac = sealedAnew(row, keys);
+        if (mac !== null) await database.sealAddress(row.user_id, mac);
+      }
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
@@ -89,6 +97,14 @@ async function sqliteDatabase(file: string): Promise<Database> {
       });
     },
     open: (sealing) => Promise.resolve(new SqliteLedger(file, { sealing })),
+    async addresses() {
+      const rows = sqliteGuard(file, () => db.prepare('SELECT * FROM first_address').all());
+      return await Promise.resolve(rows as unknown as FirstAddressRow[]);
+    },
+    async sealAddress(userId, mac) {
+      const sql = 'UPDATE first_address SET mac = ? WHERE user_id = ?';
+      await Promise.resolve(sqliteGuard(file, () => db.prepare(sql).run(mac, userId)));
+    },
     [Symbol.asyncDispose]() {
       db.close();
       return Promise.resolve();
@@ -113,6 +129,10 @@ async function postgresDatabase(
       await database.query(UPDATE, [seals.map(({ seq }) => seq), seals.map(({ seal }) => seal)]);
     },
     open: async (sealing) => new PostgresLedger(await open(), { sealing }),
+    addresses: () => database.query<FirstAddressRow>('SELECT * FROM first_address'),
+    async sealAddress(userId, mac) {
+      await database.query('UPDATE first_address SET mac = $1 WHERE user_id = $2', [mac, userId]);
+    },
     [Symbol.asyncDispose]: () => database.close(),
   };
 }

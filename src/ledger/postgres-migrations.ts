@@ -59,7 +59,7 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   `
   -- Shows that the service wrote the entry. No part of the record: made anew when the key is changed.
   ALTER TABLE entry ADD COLUMN seal text COLLATE "C";
-  DROP TRIGGER entry_is_never_changed ON entry;
+  DROP TRIGGER IF EXISTS entry_is_never_changed ON entry;
   CREATE TRIGGER entry_is_never_changed
     BEFORE UPDATE OF seq, at, kind, request_id, once_key, event, hash OR TRUNCATE ON entry
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_ledger();

@@ -2,6 +2,7 @@ import type { AccessRequest, RequestId } from '../core/access-request.ts';
 import { storyOf, type Story } from '../core/record/story.ts';
 import type { SearchableHistory, StoredEntry } from '../ports/ledger-history.ts';
 import type { Ask, Incidents, Note } from '../ports/pagerduty.ts';
+import { compareAnswers } from './answer-anchors.ts';
 import { entryOf } from './stored-entry.ts';
 import { fault, warning, type Finding } from './finding.ts';
 
@@ -68,14 +69,17 @@ function ownTexts({ reviews, resolveReason }: AccessRequest, ownUser: string): r
 }
 
 export interface PagerDutyAnchors {
-  readonly incidents: Pick<Incidents, 'find' | 'notes'>;
+  readonly incidents: Pick<Incidents, 'find' | 'notes' | 'timeline'>;
   readonly ask: Ask;
   /** Requests whose incidents are looked at. */
   readonly requestIds: readonly RequestId[];
   readonly onProgress?: (requests: number) => void;
 }
 
-/** Compares the notes that the ledger says were written with those on the incidents, and what they name with the ledger. */
+/**
+ * Compares the notes that the ledger says were written with those on the incidents, what they name with the ledger, and every
+ * answer that counted with what PagerDuty has of it.
+ */
 export async function compareWithPagerDuty(
   history: SearchableHistory,
   { incidents, ask, requestIds, onProgress }: PagerDutyAnchors,
@@ -93,6 +97,7 @@ export async function compareWithPagerDuty(
       const notes = await incidents.notes(incidentId, ask);
       findings.push(...noteFindings({ incidentId, markers, notes, entries, requestId }));
     }
+    findings.push(...(await compareAnswers(entries, incidents, ask)));
     looked += 1;
     onProgress?.(looked);
   }

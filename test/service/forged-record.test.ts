@@ -4,8 +4,10 @@ import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import { onceKeyOf, subjectOf } from '../../src/core/record/ledger-entry.ts';
 import { hashOf } from '../../src/ledger/chain.ts';
 import { anAnswer, anAnswered } from '../builders.ts';
+import { addNote, deleteNote, editNote } from '../sim/pagerduty/incident-notes.ts';
 import { ledgerCommand } from '../traceability/terminal.ts';
 import { tamper } from '../traceability/tampering.ts';
+import { paged } from './paged.ts';
 import { Stage } from './stage.ts';
 
 const CONFIG = {
@@ -84,5 +86,49 @@ describe('a service on a sealed ledger', () => {
 
     await expect(stage.startService()).rejects.toThrow('the ledger has no mark');
     await expect(stage.startService()).rejects.toThrow('the ledger has no mark');
+  });
+});
+
+describe('an answer that counted, compared with PagerDuty', () => {
+  const verified = (stage: Stage) =>
+    ledgerCommand('verify', '--config', stage.configFile, '--against', 'pagerduty');
+
+  it('is the note that its approver wrote, and anything else is named', async () => {
+    await using world = await paged();
+    const { stage, id, pageId, code } = world;
+    const { account } = stage.pagerDuty;
+    const note = addNote(account, pageId, `approve ${code} carry on`, {
+      type: 'user',
+      id: 'PSAM1RE',
+    });
+    await stage.followUp(id);
+    await stage.reports.when('effectDone', ({ key }) => key.startsWith('vote') || key.startsWith('review'));
+    const genuine = await verified(stage);
+    editNote(account, pageId, note.id, `deny ${code} not now`);
+    const reworded = await verified(stage);
+    deleteNote(account, pageId, note.id);
+    const removed = await verified(stage);
+
+    expect([genuine.exitCode, genuine.text]).toEqual([0, expect.stringContaining('compared with PagerDuty')]);
+    expect([reworded.exitCode, reworded.text]).toEqual([
+      1,
+      expect.stringMatching(/note \S+ says something else/u),
+    ]);
+    expect([removed.exitCode, removed.text]).toEqual([1, expect.stringMatching(/PagerDuty has no note/u)]);
+  });
+
+  it.each([
+    ['note', 'PagerDuty has no note PFORGED'],
+    ['acknowledge', 'PagerDuty knows of no acknowledgement'],
+  ] as const)('by %s that was never given is named, without any key', async (how, text) => {
+    await using world = await paged();
+    const { stage, id, pageId } = world;
+    await stage.stopService();
+    const answer = anAnswer({ id: 'PFORGED', how, incidentId: pageId });
+    forge(stage, anAnswered({ requestId: id, answer }));
+
+    const found = await verified(stage);
+
+    expect([found.exitCode, found.text]).toEqual([1, expect.stringContaining(text)]);
   });
 });

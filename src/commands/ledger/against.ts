@@ -27,6 +27,8 @@ export interface Comparison {
 
 /** Requests newer than this are compared with PagerDuty: each costs two reads of the account's budget. */
 const PAGERDUTY_REQUESTS = 200;
+/** Requests with an answer that counted: these are asked for however long ago they were. */
+const PAGERDUTY_ANSWERS = 2_000;
 const DEADLINE_MS = 10 * MINUTE;
 
 /** Compares the ledger with what Teleport and PagerDuty keep. What cannot be reached is a warning. Throws ConfigError. */
@@ -98,11 +100,22 @@ async function againstPagerDuty(
     const id = columns?.requestId ?? null;
     if (id !== null) requestIds.add(id);
   }
+  const answered = new Set<string>();
+  for await (const { eventText } of history.entries()) {
+    if (!eventText.includes('"kind":"answered"') || !eventText.includes('"counted":true')) continue;
+    answered.add((JSON.parse(eventText) as { requestId: string }).requestId);
+  }
+  // The newest ones: whose answers are compared at all does not depend on when others were decided.
+  for (const id of [...answered].slice(-PAGERDUTY_ANSWERS)) requestIds.add(id);
+  const unasked = Math.max(0, answered.size - PAGERDUTY_ANSWERS);
   using progress = progressBar(requestIds.size, 'requests');
-  return await compareWithPagerDuty(history, {
+  const report = await compareWithPagerDuty(history, {
     incidents: pagerduty.incidents,
     ask: { signal: AbortSignal.timeout(DEADLINE_MS) },
     requestIds: [...requestIds],
     onProgress: progress.at,
   });
+  if (unasked === 0) return report;
+  const text = `the answers of ${unasked} requests of the longest ago were not asked for: PagerDuty's budget is not there for all`;
+  return { ...report, findings: [...report.findings, warning('pagerduty', null, text)] };
 }

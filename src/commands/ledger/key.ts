@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { ConfigError } from '../../config/config-error.ts';
 import { loadConfig, type Config } from '../../config/load.ts';
 import { instantOf, MINUTE } from '../../core/values/instant.ts';
@@ -15,6 +16,8 @@ export interface KeyOptions {
 }
 
 const OPEN_DEADLINE_MS = MINUTE;
+/** Longer than the service goes without looking at its key file. */
+const SETTLE_MS = MINUTE;
 
 /**
  * `ledger key init`: makes the key where there is none, seals what the ledger holds, and sets the mark from which entries are
@@ -82,6 +85,12 @@ async function finish(
   { current }: KeyFile,
   terminal: Terminal,
 ): Promise<number> {
+  if (Date.now() - statSync(keyFile).mtimeMs < SETTLE_MS) {
+    terminal.print(
+      'the key file was changed less than a minute ago, and the service may not have read it yet: try again then',
+    );
+    return EXIT_FAULT;
+  }
   const keys = openKeys({ reveal: () => settings.key?.reveal() ?? '' });
   await using marking = await openMarking(settings, AbortSignal.timeout(OPEN_DEADLINE_MS));
   using progress = progressBar((await marking.history.extent())?.entries ?? 0, 'entries');
