@@ -74,6 +74,7 @@ export function someTargets(overrides: Partial<OnCallTargets> = {}): OnCallTarge
     maxLevel: 1,
     permanent: false,
     minShiftAgeMs: 10 * MINUTE,
+    ageUnder: 'target',
     graceAfterShiftMs: 0,
     ...overrides,
   };
@@ -203,6 +204,7 @@ export function anOpenIncident(overrides: Partial<OpenIncident> = {}): OpenIncid
     acknowledgers: [],
     responders: [],
     createdAt: plusMs(NOW, -HOUR),
+    openedBy: { ...PAYMENTS_API, type: 'service_reference' },
     ...overrides,
   };
 }

@@ -65,6 +65,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'rules.require.open_incident': "An incident is open on one of the rule's services.",
   'rules.require.open_incident.urgency': 'Of this urgency.',
   'rules.require.open_incident.requester': 'With the requester involved in this way.',
+  'rules.require.open_incident.min_age':
+    'Open for so long. Unless told 5m where a person opened it, and no time where monitoring did; never by the requester.',
   'rules.require.max_duration': 'The access lasts no longer, counted from the approval.',
   'rules.otherwise': 'If a condition is not met: page a person, deny, or do nothing. Unknowns never deny.',
   'rules.escalate': 'Where and how a person is paged.',

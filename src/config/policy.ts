@@ -1,6 +1,7 @@
 import type { IdentitySource } from '../core/identity.ts';
 import type { ResourceScope } from '../core/resources/resource-scope.ts';
 import type { AccessEnd, IncidentRequirement, OnCallTargets, Policy, Rule, When } from '../core/rule.ts';
+import { MINUTE } from '../core/values/instant.ts';
 import type { ConfigFile, RuleConfig } from './schema.ts';
 
 /** Reads an identity map from its file: Teleport user → PagerDuty user id. */
@@ -83,6 +84,7 @@ function targetsOf(onCall: RuleConfig['on_call']): OnCallTargets {
     maxLevel: onCall.max_level,
     permanent: onCall.permanent,
     minShiftAgeMs: onCall.min_shift_age,
+    ageUnder: 'target',
     graceAfterShiftMs: onCall.grace_after_shift,
   };
 }
@@ -109,8 +111,16 @@ function scopeOf(resources: NonNullable<RuleConfig['when']['resources']>): Resou
   };
 }
 
+/** Who is paged at night by an alert need not wait; what a colleague opened as a favour should have been noticed by others. */
+const UNLESS_TOLD = { byPeople: 5 * MINUTE, byMonitoring: 0 };
+
 function incidentOf(wanted: RuleConfig['require']['open_incident']): IncidentRequirement | null {
   if (wanted === false) return null;
-  if (wanted === true) return { urgency: null, involvement: 'any' };
-  return { urgency: wanted.urgency ?? null, involvement: wanted.requester };
+  if (wanted === true) return { urgency: null, involvement: 'any', minAgeMs: UNLESS_TOLD };
+  const told = wanted.min_age;
+  return {
+    urgency: wanted.urgency ?? null,
+    involvement: wanted.requester,
+    minAgeMs: told === undefined ? UNLESS_TOLD : { byPeople: told, byMonitoring: told },
+  };
 }

@@ -131,9 +131,10 @@ const OpenIncident = z.union(
     z.strictObject({
       urgency: z.enum(['high', 'low']).optional(),
       requester: z.enum(['any', 'assigned', 'acknowledged', 'responder']).default('any'),
+      min_age: duration.optional(),
     }),
   ],
-  'must be true, or `{urgency: high | low, requester: any | assigned | acknowledged | responder}`',
+  'must be true, or `{urgency: high | low, requester: any | assigned | acknowledged | responder, min_age: 5m}`',
 );
 
 const Require = z.strictObject({

@@ -1,4 +1,5 @@
 import type { OnCallRow } from './on-call.ts';
+import type { Instant } from './values/instant.ts';
 import type { Mode, Target } from './rule.ts';
 
 /**
@@ -37,6 +38,11 @@ export interface Proof {
   readonly row: OnCallRow;
   /** The incident that the requester was asked to help with; null for who is on call themselves. */
   readonly helpsWith: { readonly id: string; readonly title: string } | null;
+  /**
+   * Since when the person was on call where the rule asks for an age; null for ever. `row`: by PagerDuty's rows alone, which whoever may
+   * edit schedules, policies and services can move. Absent where no age is asked for, and in ledgers of earlier versions.
+   */
+  readonly age?: { readonly since: Instant | null; readonly by: 'row' };
 }
 
 export interface RuleOutcome {

@@ -42,6 +42,17 @@ export type UserReading =
   | { readonly state: 'unknown'; readonly cause: Cause }
   | { readonly state: 'not-asked' };
 
+/** Who did something, with PagerDuty's type: a person, a service, an integration. */
+export type Agent = Reference & { readonly type: string };
+
+export type HelpRequestsReading =
+  | {
+      readonly state: 'known';
+      /** `asked` is null where PagerDuty does not say whom. */
+      readonly requests: readonly { readonly by: Agent; readonly asked: readonly string[] | null }[];
+    }
+  | { readonly state: 'unknown'; readonly cause: Cause };
+
 /** An open incident as far as rules ask about it; names and words are PagerDuty's. */
 export interface OpenIncident {
   readonly id: string;
@@ -54,9 +65,16 @@ export interface OpenIncident {
   readonly responders: readonly {
     readonly user: Reference;
     readonly state: string;
+    /** Whoever PagerDuty was told: believed in ledgers of earlier versions alone, where `helpRequests` is absent. */
     readonly requester: Reference | null;
   }[];
   readonly createdAt: Instant;
+  /** The agent of its first log entry; null where PagerDuty does not say, absent in ledgers of earlier versions. */
+  readonly openedBy?: Agent | null;
+  /** Who asked whom for help, by the incident's log; looked up where the requester may be one of them. */
+  readonly helpRequests?: HelpRequestsReading;
+  /** Somebody merged it into this one, which is open still; what people are to it is read there. */
+  readonly mergedInto?: { readonly id: string; readonly title: string; readonly openedBy: Agent | null };
 }
 
 /** The incidents that are open on the services that rules ask about; the service's own pages are left out. */

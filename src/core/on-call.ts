@@ -65,15 +65,20 @@ export function covers(row: OnCallRow, at: Instant, graceMs = 0): boolean {
 }
 
 /**
- * Since when the person has been on call by this row without a gap: a shift that follows on another of the same schedule and
- * level continues it. Null means for ever.
+ * Since when the person has been on call by this row without a gap: a shift that follows on another of theirs, at this level or a
+ * nearer one, continues it. `rows` are what counts for the same target; with `ownSchedule` only those of the row's own schedule do.
+ * Null means for ever.
  */
-export function onCallSince(row: OnCallRow, rows: readonly OnCallRow[]): Instant | null {
+export function onCallSince(
+  row: OnCallRow,
+  rows: readonly OnCallRow[],
+  { ownSchedule = false }: { readonly ownSchedule?: boolean } = {},
+): Instant | null {
   let since = spanOf(row)?.start ?? null;
   const same = rows.filter(
     (other) =>
       other.user.id === row.user.id &&
-      other.schedule?.id === row.schedule?.id &&
+      (!ownSchedule || other.schedule?.id === row.schedule?.id) &&
       other.escalation_level <= row.escalation_level,
   );
   while (since !== null) {

@@ -34,6 +34,8 @@ export interface OnCallTargets {
   readonly permanent: boolean;
   /** How long a shift must have lasted: who has just put themselves on call is not waved through. Milliseconds. */
   readonly minShiftAgeMs: number;
+  /** What a shift must follow on to be as old as the one before; absent in ledgers of earlier versions: on its own schedule. */
+  readonly ageUnder?: 'target';
   /** For how long after their shift a person still counts. Milliseconds. */
   readonly graceAfterShiftMs: number;
 }
@@ -44,6 +46,8 @@ export type Involvement = 'any' | 'assigned' | 'acknowledged' | 'responder';
 export interface IncidentRequirement {
   readonly urgency: 'high' | 'low' | null;
   readonly involvement: Involvement;
+  /** How long it must have been open, in milliseconds; one that a person opened, and monitoring. Absent in ledgers of earlier versions: for no time. */
+  readonly minAgeMs?: { readonly byPeople: number; readonly byMonitoring: number };
 }
 
 export interface Requirements {

@@ -8,7 +8,12 @@ import * as wire from './schema.ts';
 const SERVICES_A_CALL = 100;
 const ABOUT = { doing: 'search incidents', scope: 'incidents.read' };
 /** Without `date_range` PagerDuty looks back one month only. */
-const ALWAYS = { date_range: 'all', sort_by: 'created_at:desc' };
+const ALWAYS = {
+  date_range: 'all',
+  sort_by: 'created_at:desc',
+  // Who opened it stands in the entry, not in the incident.
+  'include[]': ['first_trigger_log_entries'],
+};
 
 /** Triggered and acknowledged incidents of the services, newest first; none for no services. */
 export async function openIncidentsOn(
@@ -74,8 +79,20 @@ export function incidentOf(incident: wire.Incident): Incident {
       requester: requester === null || requester === undefined ? null : referenceOf(requester),
     })),
     createdAt: incident.created_at,
+    openedBy: openerOf(incident),
+    mergedInto: mergedInto(incident),
     htmlUrl: incident.html_url ?? null,
   };
+}
+
+function openerOf({ first_trigger_log_entry: entry }: wire.Incident): Incident['openedBy'] {
+  const agent = entry?.agent ?? null;
+  return agent === null ? null : actorOf(agent);
+}
+
+/** PagerDuty resolves what is merged; by whom it was resolved is then whoever merged it. */
+function mergedInto({ resolve_reason: reason }: wire.Incident): string | null {
+  return reason?.type === 'merge_resolve_reason' ? (reason.incident?.id ?? null) : null;
 }
 
 async function search(

@@ -113,7 +113,11 @@ export function createTimelines(client: PagerDutyClient, reads: TimelineReads): 
 }
 
 /** Each entry once: one that comes while pages are read moves those before it along, onto the next page too. */
-async function readLog(client: PagerDutyClient, incidentId: string, ask: Ask): Promise<readonly LogEntry[]> {
+export async function readLog(
+  client: PagerDutyClient,
+  incidentId: string,
+  ask: Ask,
+): Promise<readonly LogEntry[]> {
   const { rows } = await listAll(
     client,
     {

@@ -5,6 +5,8 @@ import { bounded, LONGEST_TEXT, LONGEST_TITLE } from './bounded-text.ts';
 import type { PagerDutyClient } from './client.ts';
 import { afterAnAnswer } from './errors.ts';
 import { findIncidentByKey, incidentOf, openIncidentsOn } from './incident-search.ts';
+import { readHelpRequests } from './help-requests.ts';
+import { followMerges, mergedOn } from './merged-incidents.ts';
 import { createTimelines } from './incident-timeline.ts';
 import { nullIfNotFound } from './lookup.ts';
 import { actorOrNobody } from './references.ts';
@@ -31,6 +33,9 @@ export function createIncidents(
   return {
     ...reads,
     openOn: (serviceIds, ask) => openIncidentsOn(client, serviceIds, ask),
+    mergedOn: (serviceIds, since, ask) => mergedOn(client, serviceIds, since, reads.find, ask),
+    helpRequests: (incidentId, ask) => readHelpRequests(client, incidentId, ask),
+    followMerges: (incident, ask) => followMerges(incident, reads.find, ask),
     findByKey: (key, ask) => findIncidentByKey(client, key, ask),
     open: (incident, ask) => openIncident(client, incident, ask),
     timeline: createTimelines(client, { ...reads, now }),
@@ -42,7 +47,14 @@ export function createIncidents(
 
 async function findIncident(client: PagerDutyClient, id: string, ask: Ask): Promise<Incident | null> {
   const call = client.call(
-    { doing: 'read an incident', scope: READ, method: 'GET', path: ['incidents', id], answer: OneIncident },
+    {
+      doing: 'read an incident',
+      scope: READ,
+      method: 'GET',
+      path: ['incidents', id],
+      query: { 'include[]': ['first_trigger_log_entries'] },
+      answer: OneIncident,
+    },
     ask,
   );
   const answer = await nullIfNotFound(call);

@@ -111,6 +111,10 @@ export const Incident = z.object({
     .nullish(),
   created_at: TimeAsInstant,
   html_url: z.string().nullish(),
+  /** With its agent where it is asked for; else a reference. */
+  first_trigger_log_entry: z.object({ id: Id, agent: ReferenceObject.nullish() }).nullish(),
+  /** Of one that was merged: `merge_resolve_reason` with the incident that it went into. */
+  resolve_reason: z.object({ type: z.string(), incident: ReferenceObject.nullish() }).nullish(),
 });
 export type Incident = z.infer<typeof Incident>;
 
@@ -129,5 +133,7 @@ export const LogEntry = z.object({
   type: z.string(),
   created_at: TimeAsInstant,
   agent: ReferenceObject.nullish(),
+  /** Of a request for help: whom it asks. Seen in answers, absent from PagerDuty's schema, and so of no certain shape. */
+  responders: z.unknown().optional(),
 });
 export type LogEntry = z.infer<typeof LogEntry>;

@@ -1,6 +1,7 @@
 import type { Cause, CauseCode } from '../core/values/cause.ts';
 import type { PagerDutyUser } from '../core/identity.ts';
 import type { Instant } from '../core/values/instant.ts';
+import type { Agent } from '../core/facts.ts';
 import type { OnCallRow, Reference } from '../core/on-call.ts';
 import type { TargetKind } from '../core/rule.ts';
 
@@ -69,7 +70,7 @@ export interface OnCallDirectory {
 export type IncidentStatus = 'triggered' | 'acknowledged' | 'resolved';
 
 /** An author, acknowledger or agent; only the types `user` and `user_reference` are people. */
-export type Actor = Reference & { readonly type: string };
+export type Actor = Agent;
 
 export interface Acknowledgement {
   readonly at: Instant;
@@ -98,7 +99,24 @@ export interface Incident {
   /** Empty on plans without responder requests. */
   readonly responders: readonly Responder[];
   readonly createdAt: Instant;
+  /** The agent of its first log entry; null where PagerDuty did not say. */
+  readonly openedBy: Actor | null;
+  /** The incident that it was merged into, which is what resolved it; null for all others. */
+  readonly mergedInto: string | null;
   readonly htmlUrl: string | null;
+}
+
+/** An incident that was merged, and the one that it goes on as, which is open. */
+export interface MergedIncident {
+  readonly merged: Incident;
+  readonly into: Incident;
+}
+
+/** Somebody asked people to help, by an incident's log: its agent cannot be chosen by whoever asks. */
+export interface HelpRequest {
+  readonly by: Actor;
+  /** PagerDuty users; null where it did not say. */
+  readonly asked: readonly string[] | null;
 }
 
 export interface Note {
@@ -142,6 +160,12 @@ export interface Resolved {
 export interface Incidents {
   /** Triggered and acknowledged incidents of these services, newest first. */
   openOn(serviceIds: readonly string[], ask: Ask): Promise<readonly Incident[]>;
+  /** Of the last hundred resolved incidents of these services, begun since then: those that go on, merged into another. */
+  mergedOn(serviceIds: readonly string[], since: Instant, ask: Ask): Promise<readonly MergedIncident[]>;
+  /** Every request for help that the incident's log tells of. */
+  helpRequests(incidentId: string, ask: Ask): Promise<readonly HelpRequest[]>;
+  /** Where an incident goes on that was merged, over however many merges; itself where it was not, null where that is gone. */
+  followMerges(incident: Incident, ask: Ask): Promise<Incident | null>;
   /** The newest incident with this key, whatever its status; null when there never was one. */
   findByKey(key: string, ask: Ask): Promise<Incident | null>;
   find(id: string, ask: Ask): Promise<Incident | null>;

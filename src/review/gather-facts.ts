@@ -1,16 +1,17 @@
 import type { AccessRequest } from '../core/access-request.ts';
 import type { Cause } from '../core/values/cause.ts';
 import { candidateRules, needsUser } from '../core/coverage.ts';
-import type { Facts, UserReading } from '../core/facts.ts';
+import { incidentIsOpen } from '../core/conditions/open-incident-condition.ts';
+import type { Facts, IncidentsReading, UserReading } from '../core/facts.ts';
 import type { Identity } from '../core/identity.ts';
 import { NOT_LISTENED } from '../core/silence.ts';
 import { SECOND, type Instant } from '../core/values/instant.ts';
 import type { OnCallReading } from '../core/on-call.ts';
 import { needsUserRecord, targetsOf, type Policy, type Rule } from '../core/rule.ts';
-import type { Ask, Incidents } from '../ports/pagerduty.ts';
+import type { Ask } from '../ports/pagerduty.ts';
 import type { Dependencies } from './dependencies.ts';
 import { within } from './deadline.ts';
-import { askersIn, readOpenIncidents, readReach } from './read-incidents.ts';
+import { askersIn, readOpenIncidents, readReach, type IncidentReads } from './read-incidents.ts';
 import { lookBackOf, readOnCall, withUnattached, type Moment } from './read-on-call.ts';
 import { readHostNames } from './read-host-names.ts';
 import { recogniseUser } from './recognise.ts';
@@ -27,7 +28,7 @@ export type Gathering = Pick<
   Dependencies,
   'users' | 'nodes' | 'rootCluster' | 'directory' | 'addresses' | 'clock'
 > & {
-  readonly incidents: Pick<Incidents, 'openOn'>;
+  readonly incidents: IncidentReads;
   readonly policy: Policy;
 };
 
@@ -81,9 +82,17 @@ async function gather(
     readHostNames(request, { nodes: rules.length === 0 ? null : nodes, rootCluster }, signal),
   ]);
   const own = requester.state === 'recognised' ? [requester.id] : [];
+  const now = clock.now();
+  const isEnough = (reading: IncidentsReading): boolean => {
+    const known = { requester, targets: resolved.facts, incidents: reading };
+    return rules.every((rule) => {
+      const wanted = rule.require.openIncident;
+      return wanted === null || incidentIsOpen({ rule, request, facts: known, now }, wanted).answer === 'met';
+    });
+  };
   const [ownRows, open] = await Promise.all([
     readOnCall(own, moment, directory, ask),
-    readOpenIncidents(rules, resolved.facts, incidents, ask),
+    readOpenIncidents(rules, resolved.facts, { incidents, now, userId: own[0] ?? null, isEnough }, ask),
   ]);
   const { reading: onCall, targets: known } = await withUnattached(
     ownRows,

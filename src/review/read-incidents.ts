@@ -1,17 +1,47 @@
 import type { AccessRequest } from '../core/access-request.ts';
-import type { IncidentsReading, OpenIncident, ReachReading, TargetFact } from '../core/facts.ts';
+import type {
+  HelpRequestsReading,
+  IncidentsReading,
+  OpenIncident,
+  ReachReading,
+  TargetFact,
+} from '../core/facts.ts';
 import { INCIDENT_KEY_PREFIX } from '../core/effects/page-keys.ts';
 import { covers } from '../core/on-call.ts';
 import { askersOf } from '../core/conditions/responder-condition.ts';
+import { DAY, plusMs, type Instant } from '../core/values/instant.ts';
 import { approversOf, escalationService, targetsOf, type Rule, type Target } from '../core/rule.ts';
 import type { Ask, Incident, Incidents, OnCallDirectory } from '../ports/pagerduty.ts';
 import { causeOfMissingFact } from './cause-of.ts';
 
-/** What is open on the services, if any of the rules asks; our own pages do not count as incidents. */
+/** What is looked up of incidents. */
+export type IncidentReads = Pick<Incidents, 'openOn' | 'mergedOn' | 'helpRequests'>;
+
+/** A merge is looked for so far back. */
+const MERGED_SINCE_MS = 7 * DAY;
+
+/** Whether what is open already is enough, so that nothing more need be read. */
+type IsEnough = (reading: IncidentsReading) => boolean;
+
+/**
+ * What is open on the services, if any of the rules asks; where that is not enough, also what goes on merged into an incident of
+ * others. Our own pages do not count as incidents.
+ */
 export async function readOpenIncidents(
   rules: readonly Rule[],
   targets: readonly TargetFact[],
-  incidents: Pick<Incidents, 'openOn'>,
+  {
+    incidents,
+    now,
+    userId,
+    isEnough,
+  }: {
+    readonly incidents: IncidentReads;
+    readonly now: Instant;
+    /** The requester's, whose requests for help are looked up. */
+    readonly userId: string | null;
+    readonly isEnough: IsEnough;
+  },
   ask: Ask,
 ): Promise<IncidentsReading> {
   if (!rules.some(({ responders, require }) => responders || require.openIncident !== null)) {
@@ -21,8 +51,19 @@ export async function readOpenIncidents(
     fact.state === 'known' && fact.kind === 'service' ? [fact.id] : [],
   );
   try {
-    const open = services.length === 0 ? [] : await incidents.openOn([...new Set(services)], ask);
-    return { state: 'known', incidents: open.filter((incident) => !isOwnPage(incident)).map(factOf) };
+    const found = services.length === 0 ? [] : await incidents.openOn([...new Set(services)], ask);
+    const open = found.filter((incident) => !isOwnPage(incident)).map((incident) => factOf(incident));
+    const reading = {
+      state: 'known',
+      incidents: await withHelp(open, rules, userId, incidents, ask),
+    } as const;
+    if (services.length === 0 || isEnough(reading)) return reading;
+    const since = plusMs(now, -MERGED_SINCE_MS);
+    const gone = await incidents.mergedOn([...new Set(services)], since, ask);
+    const merged = gone
+      .filter((one) => !isOwnPage(one.merged) && !isOwnPage(one.into))
+      .map((one) => factOf(one.merged, one.into));
+    return { ...reading, incidents: [...reading.incidents, ...merged] };
   } catch (error) {
     return { state: 'unknown', cause: causeOfMissingFact(error) };
   }
@@ -85,9 +126,49 @@ export function isOwnPage({ incidentKey }: Incident): boolean {
   return incidentKey?.startsWith(INCIDENT_KEY_PREFIX) === true;
 }
 
-function factOf(incident: Incident): OpenIncident {
-  const { id, title, urgency, service, assignees, acknowledgements, responders, createdAt } = incident;
+/** Who asked for help is read from the log of those incidents that the requester is to help with. */
+async function withHelp(
+  open: readonly OpenIncident[],
+  rules: readonly Rule[],
+  userId: string | null,
+  incidents: IncidentReads,
+  ask: Ask,
+): Promise<readonly OpenIncident[]> {
+  if (!rules.some(({ responders }) => responders)) return open;
+  return await Promise.all(
+    open.map(async (incident) =>
+      incident.responders.some(({ user }) => user.id === userId)
+        ? { ...incident, helpRequests: await readHelp(incident.id, incidents, ask) }
+        : incident,
+    ),
+  );
+}
+
+async function readHelp(id: string, incidents: IncidentReads, ask: Ask): Promise<HelpRequestsReading> {
+  try {
+    return { state: 'known', requests: await incidents.helpRequests(id, ask) };
+  } catch (error) {
+    return { state: 'unknown', cause: causeOfMissingFact(error) };
+  }
+}
+
+/** One that was merged stays what it was; who has to do with it now is said of the one that it goes on as. */
+function factOf(incident: Incident, into: Incident | null = null): OpenIncident {
+  const { id, title, urgency, service, createdAt, openedBy } = incident;
+  const { assignees, acknowledgements, responders } = into ?? incident;
   const people = acknowledgements.filter(({ by }) => by.type === 'user' || by.type === 'user_reference');
   const acknowledgers = people.map(({ by }) => ({ id: by.id, summary: by.summary }));
-  return { id, title, urgency, service, assignees, acknowledgers, responders, createdAt };
+  return {
+    id,
+    title,
+    urgency,
+    service,
+    assignees,
+    acknowledgers,
+    // Whom a request names as its requester is no evidence: the log is.
+    responders: responders.map(({ user, state }) => ({ user, state, requester: null })),
+    createdAt,
+    openedBy,
+    ...(into === null ? {} : { mergedInto: { id: into.id, title: into.title, openedBy: into.openedBy } }),
+  };
 }

@@ -107,10 +107,15 @@ const Incident = z.strictObject({
   urgency: z.enum(['high', 'low']).default('high'),
   assigned: z.array(text).default([]),
   acknowledged: z.array(text).default([]),
+  /** Monitoring unless told. */
+  opened_by: text.optional(),
+  /** An hour ago unless told. */
+  opened: moment.optional(),
   responders: z
     .array(
       z.strictObject({
         user: text,
+        /** Whose log entry the request for help is. */
         asked_by: text,
         state: z.enum(['pending', 'joined', 'declined', 'user_cancelled']).default('joined'),
       }),

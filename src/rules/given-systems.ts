@@ -1,3 +1,6 @@
+import type { Agent } from '../core/facts.ts';
+import type { Reference } from '../core/on-call.ts';
+import { HOUR, plusMs } from '../core/values/instant.ts';
 import type { Incident, Incidents } from '../ports/pagerduty.ts';
 import { TeleportError, type NodeNames, type TeleportUsers } from '../ports/teleport.ts';
 import type { IncidentGiven } from './case-schema.ts';
@@ -40,16 +43,27 @@ function mustTeleportAnswer({ teleport_fails }: GivenWorld['given']): void {
 }
 
 /** The open incidents of a case. */
-export function givenIncidents(world: GivenWorld): Pick<Incidents, 'openOn'> {
-  const incidents = (world.given.incidents ?? []).map((incident, index) =>
-    incidentOf(incident, index, world),
-  );
+export function givenIncidents(world: GivenWorld): Pick<Incidents, 'openOn' | 'mergedOn' | 'helpRequests'> {
+  const given = world.given.incidents ?? [];
+  const incidents = given.map((incident, index) => incidentOf(incident, index, world));
   return {
     async openOn(serviceIds) {
       world.mustAnswer('incidents');
       return await Promise.resolve(incidents.filter(({ service }) => serviceIds.includes(service.id)));
     },
+    // Cases have incidents that are open where they were opened.
+    mergedOn: () => Promise.resolve([]),
+    async helpRequests(id) {
+      const asked = given[incidents.findIndex((incident) => incident.id === id)]?.responders ?? [];
+      return await Promise.resolve(
+        asked.map((one) => ({ by: agent(world.person(one.asked_by)), asked: [world.person(one.user).id] })),
+      );
+    },
   };
+}
+
+function agent(person: Reference): Agent {
+  return { ...person, type: 'user_reference' };
 }
 
 function incidentOf(incident: IncidentGiven, index: number, world: GivenWorld): Incident {
@@ -71,14 +85,19 @@ function incidentOf(incident: IncidentGiven, index: number, world: GivenWorld): 
     assignees: assigned.map(person),
     acknowledgements: acknowledged.map((name) => ({
       at: time,
-      by: { ...person(name), type: 'user_reference' },
+      by: agent(person(name)),
     })),
     responders: responders.map(({ user, asked_by, state }) => ({
       user: person(user),
       state,
       requester: person(asked_by),
     })),
-    createdAt: time,
+    createdAt: incident.opened === undefined ? plusMs(time, -HOUR) : world.instantOf(incident.opened),
+    openedBy:
+      incident.opened_by === undefined
+        ? { id: service, summary: service, type: 'service_reference' }
+        : agent(person(incident.opened_by)),
+    mergedInto: null,
     htmlUrl: null,
   };
 }

@@ -149,7 +149,9 @@ function onCallImplies({ onCall: strict, ...strictRule }: Rule, { onCall: lax, .
 function incidentImplies(strict: IncidentRequirement, lax: IncidentRequirement): boolean {
   return (
     (lax.urgency === null || strict.urgency === lax.urgency) &&
-    (lax.involvement === 'any' || strict.involvement === lax.involvement)
+    (lax.involvement === 'any' || strict.involvement === lax.involvement) &&
+    (strict.minAgeMs?.byPeople ?? 0) >= (lax.minAgeMs?.byPeople ?? 0) &&
+    (strict.minAgeMs?.byMonitoring ?? 0) >= (lax.minAgeMs?.byMonitoring ?? 0)
   );
 }
 

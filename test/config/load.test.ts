@@ -38,6 +38,7 @@ describe('the configuration', () => {
             maxLevel: 1,
             permanent: false,
             minShiftAgeMs: 10 * MINUTE,
+            ageUnder: 'target',
             graceAfterShiftMs: 0,
           },
           when: { requesterRoles: null, requesterTraits: null, resources: null, hours: null },
@@ -129,7 +130,7 @@ require_sso: false
   - name: any-incident
     roles: [other]
     on_call: { services: [Payments API], min_shift_age: 10m, grace_after_shift: 15m }
-    require: { open_incident: true }
+    require: { open_incident: { min_age: 2m } }
     otherwise: leave
   - name: break-glass
     roles: [prodaccess]
@@ -154,14 +155,24 @@ require_sso: false
       responders: true,
       require: {
         reason: true,
-        openIncident: { urgency: 'high', involvement: 'assigned' },
+        openIncident: {
+          urgency: 'high',
+          involvement: 'assigned',
+          minAgeMs: { byPeople: 5 * MINUTE, byMonitoring: 0 },
+        },
         maxDurationMs: 480 * MINUTE,
       },
       mode: 'shadow',
     });
     expect(second).toMatchObject({
       onCall: { minShiftAgeMs: 10 * MINUTE, graceAfterShiftMs: 15 * MINUTE },
-      require: { openIncident: { urgency: null, involvement: 'any' } },
+      require: {
+        openIncident: {
+          urgency: null,
+          involvement: 'any',
+          minAgeMs: { byPeople: 2 * MINUTE, byMonitoring: 2 * MINUTE },
+        },
+      },
     });
     // Nobody breaks the glass without a reason, whatever the rule says.
     expect(third).toMatchObject({ breakGlass: true, require: { reason: true } });

@@ -1,6 +1,8 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Cause } from '../../src/core/values/cause.ts';
 import type {
+  Agent,
+  HelpRequestsReading,
   Facts,
   IncidentsReading,
   LoginReading,
@@ -141,6 +143,11 @@ function users(text: Text): Arbitrary<UserReading> {
 }
 
 function incidents(text: Text): Arbitrary<OpenIncident> {
+  const monitoring = { id: 'PSERVC1', summary: 'Payments API', type: 'service_reference' };
+  const agents = fc.oneof(
+    PEOPLE.map((person): Agent => ({ ...person, type: 'user_reference' })),
+    fc.constant<Agent>(monitoring),
+  );
   return fc
     .record({
       title: text('payments are failing'),
@@ -155,6 +162,17 @@ function incidents(text: Text): Arbitrary<OpenIncident> {
           requester: mostly<Reference | null>(fc.constant(TAYLOR), fc.option(PEOPLE)),
         }),
         { minLength: 1, maxLength: 2 },
+      ),
+      openedBy: mostly<Agent | null>(fc.constant(monitoring), fc.option(agents)),
+      helpRequests: mostly<HelpRequestsReading>(
+        fc.constant({ state: 'known', requests: [{ by: { ...TAYLOR, type: 'user' }, asked: [SAM.id] }] }),
+        fc.oneof(
+          anyUnknown,
+          fc.array(fc.record({ by: agents, asked: fc.option(fc.constant([SAM.id])) })).map((requests) => ({
+            state: 'known' as const,
+            requests,
+          })),
+        ),
       ),
     })
     .map(anOpenIncident);

@@ -30,6 +30,7 @@ export function rules(text: Text = plausible): Arbitrary<Rule> {
         fromAnnotation: fc.option(text('pagerduty_services', '__proto__', 'constructor')),
         maxLevel: level,
         permanent: fc.boolean(),
+        ageUnder: fc.constant('target' as const),
         minShiftAgeMs: mostly(fc.constant(0), fc.constantFrom(10 * MINUTE, 90 * MINUTE)),
         graceAfterShiftMs: mostly(fc.constant(0), fc.constantFrom(15 * MINUTE, 2 * HOUR)),
       }),
@@ -41,6 +42,7 @@ export function rules(text: Text = plausible): Arbitrary<Rule> {
           fc.record({
             urgency: fc.constantFrom('high', 'low', null),
             involvement: fc.constantFrom('any', 'assigned', 'acknowledged', 'responder'),
+            minAgeMs: fc.constant({ byPeople: 5 * MINUTE, byMonitoring: 0 }),
           }),
         ),
         maxDurationMs: mostly<number | null>(fc.constant(null), fc.constantFrom(4 * HOUR, 8 * HOUR)),

@@ -1,7 +1,7 @@
-import type { Facts } from '../../src/core/facts.ts';
+import type { Facts, OpenIncident } from '../../src/core/facts.ts';
 import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import { rolesUnder, type Rule } from '../../src/core/rule.ts';
-import { aCause, aResource, NOW } from '../builders.ts';
+import { aCause, aResource, NOW, SAM } from '../builders.ts';
 import type { Scenario } from './arbitraries.ts';
 import { coveringRules } from './evidence.ts';
 
@@ -14,6 +14,10 @@ interface Choice {
 type Change = (scenario: Scenario, choice: Choice) => Scenario;
 
 const UNKNOWN = { state: 'unknown' as const, cause: aCause() };
+
+function openedBy(agent: NonNullable<OpenIncident['openedBy']> | null): Change {
+  return ofIncidents({ openedBy: agent });
+}
 
 const lessIsKnown: Readonly<Record<string, Change>> = {
   'not knowing who is on call': (scenario) => withFacts(scenario, { onCall: UNKNOWN }),
@@ -49,6 +53,11 @@ const lessIsTrue: Readonly<Record<string, Change>> = {
     const rows = changed(onCall.rows, index, (row) => ({ ...row, end: plusMs(NOW, -3 * HOUR) }));
     return withFacts(scenario, { onCall: { ...onCall, rows } });
   },
+  'an incident that the requester opened': openedBy({ ...SAM, type: 'user_reference' }),
+  'an incident that nobody knows who opened': openedBy(null),
+  'an incident on which nobody logged a request for help': ofIncidents({
+    helpRequests: { state: 'known', requests: [] },
+  }),
   'losing an incident': (scenario, { index }) => {
     const { incidents } = scenario.facts;
     if (incidents.state !== 'known') return scenario;
@@ -159,4 +168,14 @@ function changed<T>(items: readonly T[], index: number, change: (item: T) => T):
 
 function without<T>(items: readonly T[], index: number): readonly T[] {
   return items.filter((_item, place) => place !== index % items.length);
+}
+
+/** One of the incidents is as well like this. */
+function ofIncidents(change: Partial<OpenIncident>): Change {
+  return (scenario, { index }) => {
+    const { incidents } = scenario.facts;
+    if (incidents.state !== 'known') return scenario;
+    const listed = changed(incidents.incidents, index, (incident) => ({ ...incident, ...change }));
+    return withFacts(scenario, { incidents: { ...incidents, incidents: listed } });
+  };
 }

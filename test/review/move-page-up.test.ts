@@ -20,6 +20,8 @@ function anIncident(overrides: Partial<Incident> = {}): Incident {
     acknowledgements: [],
     responders: [],
     createdAt: NOW,
+    openedBy: null,
+    mergedInto: null,
     htmlUrl: null,
     ...overrides,
   };

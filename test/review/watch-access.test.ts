@@ -23,7 +23,7 @@ const eyes = {
     schedule: unasked,
   },
   addresses: { compare: unasked },
-  incidents: { openOn: unasked },
+  incidents: { openOn: unasked, mergedOn: unasked, helpRequests: unasked },
   clock: { now: () => NOW },
   policy: aPolicy(),
 };

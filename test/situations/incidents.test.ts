@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Account } from '../sim/pagerduty/account.ts';
-import { aLayer, aSchedule } from '../sim/pagerduty/builders.ts';
+import { aLayer, aSchedule, aService } from '../sim/pagerduty/builders.ts';
+import { merge } from '../sim/pagerduty/incident-merging.ts';
 import { acknowledge, reassign, resolve, unacknowledge } from '../sim/pagerduty/incident-life.ts';
 import type { Incident } from '../sim/pagerduty/incident-model.ts';
 import { addNote, editNote } from '../sim/pagerduty/incident-notes.ts';
 import { openIncident, triggerAlert } from '../sim/pagerduty/incident-opening.ts';
 import { replyToResponderRequest, requestResponders } from '../sim/pagerduty/incident-responders.ts';
-import { answerTo, PAYMENTS_API, ROBIN, SAM, situation, TAYLOR } from './situation.ts';
+import { answerTo, PAYMENTS, PAYMENTS_API, ROBIN, SAM, situation, TAYLOR } from './situation.ts';
 
 /** An alert on Payments API, assigned to Sam. */
 function alert(account: Account, more: { urgency?: 'high' | 'low' } = {}): Incident {
@@ -24,8 +25,8 @@ function requiring(openIncidentRule: unknown) {
 }
 
 /** Somebody asks Taylor to help. */
-function askTaylor(account: Account, incidentId: string, requesterId: string): void {
-  requestResponders(account, { incidentId, requesterId, message: 'please help', userIds: [TAYLOR] });
+function askTaylor(account: Account, incidentId: string, requesterId: string, agentId = requesterId): void {
+  requestResponders(account, { incidentId, requesterId, agentId, message: 'please help', userIds: [TAYLOR] });
 }
 
 const RESPONDERS = { rule: { responders: true } };
@@ -101,6 +102,51 @@ describe('an open incident', () => {
     expect(decided.facts.incidents).toMatchObject({ incidents: [{ acknowledgers: [] }] });
   });
 
+  it('is none for who opened it a second ago, nor one that a colleague has only just opened', async () => {
+    const opened = (by: string) => (account: Account) =>
+      openIncident(account, { serviceId: PAYMENTS_API, title: 'checkout fails' }, person(by));
+    await using own = await situation(opened(SAM), requiring(true));
+    await using favour = await situation(opened(TAYLOR), requiring(true));
+    await using old = await situation(opened(TAYLOR), requiring({ min_age: '0s' }));
+
+    expect((await answerTo(own, 'sre-1')).why).toContain('incident checkout fails was opened by themselves');
+    expect((await answerTo(favour, 'sre-1')).why).toMatch(/is open only since .*, the rule asks for 5 min/u);
+    expect((await answerTo(old, 'sre-1')).verdict).toBe('approve');
+  });
+
+  it('goes on as the one that it was merged into, over services and merges, for who opened neither', async () => {
+    const merged = (by: string, end?: 'over') => (account: Account) => {
+      account.addService(aService({ id: 'PSEARCH', name: 'Search API', escalationPolicyId: PAYMENTS }));
+      const own = alert(account);
+      const [first, last] = ['first', 'last'].map((title) =>
+        openIncident(account, { serviceId: 'PSEARCH', title }, person(by)),
+      );
+      merge(account, first?.id ?? '', [own.id], person(SAM));
+      merge(account, last?.id ?? '', [first?.id ?? ''], person(SAM));
+      if (end === 'over') resolve(account, last?.id ?? '', person(ROBIN));
+    };
+    const denying = { rule: { require: { open_incident: true }, otherwise: 'deny' } };
+    await using goesOn = await situation(merged(ROBIN), denying);
+    await using over = await situation(merged(ROBIN, 'over'), denying);
+    await using own = await situation(merged(SAM), denying);
+
+    expect((await answerTo(goesOn, 'sre-1')).verdict).toBe('approve');
+    expect((await answerTo(over, 'sre-1')).verdict).toBe('deny');
+    expect((await answerTo(own, 'sre-1')).why).toContain('was opened by themselves');
+  });
+
+  it('that was merged in a circle, or into one that is gone, is over', async () => {
+    const circle = (account: Account) => {
+      const [one, other] = [alert(account), alert(account)];
+      merge(account, one.id, [other.id], person(ROBIN));
+      resolve(account, one.id, person(ROBIN));
+      account.incidents.put({ ...account.incidents.require(one.id), mergedInto: other.id });
+    };
+    await using stage = await situation(circle, requiring(true));
+
+    expect((await answerTo(stage, 'sre-1')).verdict).toBe('escalate');
+  });
+
   it('is not our own page', async () => {
     await using stage = await situation(() => undefined, {
       rule: { require: { open_incident: true }, escalate: { service: 'Payments API', decide_within: '1s' } },
@@ -146,6 +192,15 @@ describe('a colleague who is asked to help', () => {
   it.each<[string, (account: Account, incidentId: string) => void]>([
     ['by somebody off call', (account, id) => askTaylor(account, id, ROBIN)],
     ['by themselves', (account, id) => askTaylor(account, id, TAYLOR)],
+    ['by themselves, in the name of who is on call', (account, id) => askTaylor(account, id, SAM, TAYLOR)],
+    [
+      'with an incident that they opened',
+      (account, id) => {
+        resolve(account, id, person(SAM));
+        const own = openIncident(account, { serviceId: PAYMENTS_API, title: 'mine' }, person(TAYLOR));
+        askTaylor(account, own.id, SAM);
+      },
+    ],
     [
       'and declines',
       (account, id) => {
@@ -164,6 +219,16 @@ describe('a colleague who is asked to help', () => {
     await using stage = await situation((account) => arrange(account, alert(account).id), RESPONDERS);
 
     expect((await answerTo(stage, 'sre-2')).verdict).toBe('escalate');
+  });
+
+  it('goes to a person where the log of the incident cannot be read', async () => {
+    await using stage = await situation((account) => askTaylor(account, alert(account).id, SAM), RESPONDERS);
+    const match = { method: 'GET', pathPrefix: '/incidents/' };
+    stage.pagerDuty.faults.add({ kind: 'status', status: 403, code: 2010, match });
+
+    const { verdict, decided } = await answerTo(stage, 'sre-2');
+    expect(verdict).toBe('escalate');
+    expect(decided.decision.reasons.map(({ code }) => code)).toContain('condition-unknown');
   });
 
   it('is not approved for it where the rule does not say so', async () => {

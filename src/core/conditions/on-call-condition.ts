@@ -71,14 +71,16 @@ export function searchRows(question: Question, userId: string, reading: OnCallRe
       continue;
     }
     const rows = reading.rows.filter((row) => row.user.id === userId && isUnder(row, fact));
-    const judged = rows.map((row) => ({ row, short: shortfalls(row, rule, reading, fact) }));
+    const shifts = rule.onCall.ageUnder === 'target' ? rows : reading.rows;
+    const judged = rows.map((row) => ({ row, short: shortfalls(row, rule, { at, shifts }, fact) }));
     const counted = judged
       .filter(({ short }) => short.length === 0)
       .map(({ row }) => row)
       .sort(byStrength)[0];
     if (counted !== undefined) {
       const found = { ...target, id: fact.id, name: fact.name };
-      return { answer: 'met', at, proof: { rule: rule.name, target: found, row: counted, helpsWith: null } };
+      const proof = { rule: rule.name, target: found, row: counted, helpsWith: null };
+      return { answer: 'met', at, proof: { ...proof, ...ageOf(counted, rule, shifts) } };
     }
     nearMisses.push(...judged.flatMap(({ short }) => short.map((why) => `${inWords(fact)}: ${why}`)));
   }
@@ -110,7 +112,7 @@ function isUnder(row: OnCallRow, fact: Known): boolean {
 function shortfalls(
   row: OnCallRow,
   { onCall: wanted }: Rule,
-  reading: OnCallReading & { readonly state: 'known' },
+  { at, shifts }: { readonly at: Instant; readonly shifts: readonly OnCallRow[] },
   fact: Known,
 ): readonly string[] {
   if (fact.disabled) return ['the service is disabled'];
@@ -121,13 +123,19 @@ function shortfalls(
   if (isPermanent(row) && !wanted.permanent) {
     return ['named in the policy without a schedule, which the rule does not accept'];
   }
-  if (!covers(row, reading.at, wanted.graceAfterShiftMs)) {
+  if (!covers(row, at, wanted.graceAfterShiftMs)) {
     return [`the shift is from ${harmless(row.start ?? 'ever', 50)} to ${harmless(row.end ?? 'ever', 50)}`];
   }
-  const since = onCallSince(row, reading.rows);
-  return since !== null && msBetween(since, lastOf(row, reading.at)) < wanted.minShiftAgeMs
+  const since = onCallSince(row, shifts, { ownSchedule: wanted.ageUnder !== 'target' });
+  return since !== null && msBetween(since, lastOf(row, at)) < wanted.minShiftAgeMs
     ? [`on call only since ${since}, the rule asks for ${durationWords(wanted.minShiftAgeMs)}`]
     : [];
+}
+
+/** Of what the age is known; nothing where none is asked for. */
+function ageOf(row: OnCallRow, { onCall }: Rule, shifts: readonly OnCallRow[]): Pick<Proof, 'age'> {
+  if (onCall.ageUnder !== 'target' || onCall.minShiftAgeMs === 0) return {};
+  return { age: { since: onCallSince(row, shifts), by: 'row' } };
 }
 
 /** The end of a shift in its grace, which grows no older: a minute on call does not become ten by waiting. */

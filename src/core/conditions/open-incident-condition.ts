@@ -1,10 +1,12 @@
 import { met, notMet, unknown, type Question } from './condition.ts';
 import type { Condition } from '../decision.ts';
-import type { OpenIncident } from '../facts.ts';
+import type { Facts, OpenIncident } from '../facts.ts';
 import { factOf } from '../target-fact.ts';
 import type { Cause } from '../values/cause.ts';
 import { targetsOf, type IncidentRequirement, type Involvement } from '../rule.ts';
-import { harmless } from '../values/words.ts';
+import { msBetween } from '../values/instant.ts';
+import { durationWords, harmless, listed } from '../values/words.ts';
+import { isPerson, openerOf, personOf, type Person } from './opener.ts';
 
 const INVOLVED: Readonly<Record<Involvement, string>> = {
   any: '',
@@ -13,39 +15,51 @@ const INVOLVED: Readonly<Record<Involvement, string>> = {
   responder: ' that they were asked to help with',
 };
 
+/** What of a question is about incidents. */
+export type IncidentQuestion = Omit<Question, 'facts'> & {
+  readonly facts: Pick<Facts, 'incidents' | 'requester' | 'targets'>;
+};
+
 /** Whether an incident is open on one of the rule's services, as urgent as asked and with the requester involved as asked. */
-export function incidentIsOpen(question: Question, wanted: IncidentRequirement): Condition {
+export function incidentIsOpen(question: IncidentQuestion, wanted: IncidentRequirement): Condition {
   const { incidents, requester } = question.facts;
   if (incidents.state === 'unknown') return unknown('open-incident', incidents.cause);
   if (incidents.state === 'not-asked') {
     return unknown('open-incident', { message: 'incidents were not asked for', transient: false });
   }
   const unresolved = unresolvedServices(question);
-  const userId = requester.state === 'recognised' ? requester.id : null;
+  const person = personOf(requester);
   const eligible = incidents.incidents.filter(
     (incident) =>
       isOnServices(incident, question) && (wanted.urgency === null || incident.urgency === wanted.urgency),
   );
-  const found = eligible.find((incident) => isInvolved(incident, wanted.involvement, userId));
+  const judged = eligible.map((incident) => ({
+    incident,
+    short: shortfall(incident, wanted, person, question),
+  }));
+  const found = judged.find(({ short }) => short === null)?.incident;
   if (found !== undefined) {
-    return met(
-      'open-incident',
-      `incident ${harmless(found.title, 100)} is open on ${harmless(found.service.summary, 100)}`,
-    );
+    const { title, service, mergedInto } = found;
+    const where =
+      mergedInto === undefined
+        ? `is open on ${harmless(service.summary, 100)}`
+        : `of ${harmless(service.summary, 100)} goes on as ${harmless(mergedInto.title, 100)}`;
+    return met('open-incident', `incident ${harmless(title, 100)} ${where}`);
   }
   if (unresolved !== null) return unknown('open-incident', unresolved);
   // Whoever is not recognised may well be involved: nobody is refused for that.
-  if (eligible.length > 0 && requester.state === 'unknown') return unknown('open-incident', requester.cause);
-  if (eligible.length > 0 && requester.state === 'unrecognised') {
-    return unknown('open-incident', { message: requester.why, transient: false });
+  for (const { short } of judged) {
+    if (short !== null && typeof short !== 'string') return unknown('open-incident', short);
   }
+  const missed = judged.flatMap(({ short }) => (typeof short === 'string' && short !== '' ? [short] : []));
+  const near = missed.length === 0 ? '' : ` (${listed(missed.slice(0, 3))})`;
   const urgent = wanted.urgency === null ? '' : ` of ${wanted.urgency} urgency`;
   const what = `open incident${urgent} on the rule's services${INVOLVED[wanted.involvement]}`;
-  return notMet('open-incident', `there is no ${what}`, `an ${what}`);
+  return notMet('open-incident', `there is no ${what}${near}`, `an ${what}`);
 }
 
 /** Whether the incident is on one of the services that the rule names for this request. */
-export function isOnServices(incident: OpenIncident, { rule, request, facts }: Question): boolean {
+export function isOnServices(incident: OpenIncident, { rule, request, facts }: IncidentQuestion): boolean {
   return targetsOf(rule, request).some(
     (target) =>
       target.kind === 'service' &&
@@ -60,13 +74,36 @@ export function isOnServices(incident: OpenIncident, { rule, request, facts }: Q
 }
 
 /** Why a service of the rule could not be looked up, which may be the one with the incident; null when all are known. */
-export function unresolvedServices({ rule, request, facts }: Question): Cause | null {
+export function unresolvedServices({ rule, request, facts }: IncidentQuestion): Cause | null {
   for (const target of targetsOf(rule, request)) {
     if (target.kind !== 'service') continue;
     const fact = factOf(target, facts.targets);
     if (fact.state === 'unknown') return fact.cause;
   }
   return null;
+}
+
+/**
+ * Why the incident is no ground for this access, empty where that goes without saying; why it cannot be known; or null where it is.
+ * Whoever opened it a second ago, for themselves, has only told PagerDuty what they tell us.
+ */
+function shortfall(
+  incident: OpenIncident,
+  { involvement, minAgeMs }: IncidentRequirement,
+  person: Person,
+  { now }: IncidentQuestion,
+): string | Pick<Cause, 'message' | 'transient'> | null {
+  const { title, createdAt, openedBy } = incident;
+  if (involvement !== 'any' && person.id === null) return person.unknown;
+  if (!isInvolved(incident, involvement, person.id)) return '';
+  const opener = openerOf(incident, person);
+  if (opener.by === 'self') return `incident ${harmless(title, 100)} was opened by themselves`;
+  const byPerson = openedBy !== undefined && (openedBy === null || isPerson(openedBy));
+  const wantedMs = (byPerson ? minAgeMs?.byPeople : minAgeMs?.byMonitoring) ?? 0;
+  if (msBetween(createdAt, now) < wantedMs) {
+    return `incident ${harmless(title, 100)} is open only since ${createdAt}, the rule asks for ${durationWords(wantedMs)}`;
+  }
+  return opener.by === 'unknown' ? opener.cause : null;
 }
 
 function isInvolved(incident: OpenIncident, involvement: Involvement, userId: string | null): boolean {

@@ -9,6 +9,7 @@ export type Instant = string & { readonly [instant]: true };
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
 
 /** Milliseconds since the epoch → instant. Throws RangeError outside of what a Date can hold. */
 export function instantOf(epochMs: number): Instant {

@@ -71,6 +71,7 @@ describe('the requester is on call', () => {
         target: { kind: 'service', asked: 'Payments API', id: 'PSERVC1', name: 'Payments API' },
         row,
         helpsWith: null,
+        age: { since: '2026-03-01T00:00:00.000Z', by: 'row' },
       },
     });
   });

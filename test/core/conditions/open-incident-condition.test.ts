@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Facts, OpenIncident, TargetFact } from '../../../src/core/facts.ts';
 import { incidentIsOpen } from '../../../src/core/conditions/open-incident-condition.ts';
 import type { IncidentRequirement } from '../../../src/core/rule.ts';
+import { MINUTE, plusMs } from '../../../src/core/values/instant.ts';
 import {
   aCause,
   anOpenIncident,
@@ -131,6 +132,93 @@ describe('no incident is open', () => {
       detail: `${none} ${words}`,
       remedy: `an open incident on the rule's services ${words}`,
     });
+  });
+});
+
+describe('an incident that somebody opened', () => {
+  const minAgeMs = { byPeople: 5 * MINUTE, byMonitoring: 0 };
+  const young = { createdAt: plusMs(NOW, -5 * MINUTE + 1) };
+  const monitoring = { ...LEDGER, type: 'service_reference' };
+  const taylor = { ...TAYLOR, type: 'user' };
+  const sam = { ...SAM, type: 'user_reference' };
+  const outage = { id: 'Q9', title: 'major\nincident', openedBy: monitoring };
+
+  it.each<[string, Partial<OpenIncident>, Partial<IncidentRequirement>]>([
+    ['a colleague, a while ago', { openedBy: taylor, createdAt: plusMs(NOW, -5 * MINUTE) }, { minAgeMs }],
+    ['monitoring, just now', { createdAt: NOW }, { minAgeMs }],
+    ['an integration', { openedBy: { ...LEDGER, type: 'inbound_integration_reference' } }, { minAgeMs }],
+    ['a colleague, just now, as earlier versions had it', { ...young, openedBy: taylor }, {}],
+  ])('counts where it was %s', (_who, incident, wanted) => {
+    expect(open([anOpenIncident(incident)], wanted).answer).toBe('met');
+  });
+
+  it('counts in ledgers of earlier versions, which do not tell who it was', () => {
+    const before = anOpenIncident(young);
+    delete (before as { openedBy?: unknown }).openedBy;
+
+    expect(open([before], { minAgeMs }).answer).toBe('met');
+  });
+
+  it('counts as the one that it was merged into', () => {
+    expect(open([anOpenIncident({ mergedInto: outage })]).detail).toBe(
+      'incident payments are failing of Payments API goes on as major incident',
+    );
+  });
+
+  it.each<[string, Partial<OpenIncident>, string]>([
+    ['the requester', { openedBy: sam }, 'was opened by themselves'],
+    [
+      'the requester, where it was merged into',
+      { mergedInto: { ...outage, openedBy: sam } },
+      'was opened by themselves',
+    ],
+    ['the requester, and merged', { openedBy: sam, mergedInto: outage }, 'was opened by themselves'],
+    [
+      'a colleague, just now',
+      { ...young, openedBy: taylor },
+      'is open only since 2026-03-03T02:09:07.001Z, the rule asks for 5 min',
+    ],
+    ['nobody knows whom, just now', { ...young, openedBy: null }, 'is open only since'],
+  ])('does not where it was %s', (_who, incident, why) => {
+    const found = open([anOpenIncident({ title: 'pay\nments', ...incident })], { minAgeMs });
+
+    expect(found.answer).toBe('not-met');
+    expect(found.detail).toContain(
+      `there is no open incident on the rule's services (incident pay ments ${why}`,
+    );
+  });
+
+  it.each<[string, Partial<OpenIncident>, Partial<Facts>, string]>([
+    [
+      'it is not told by whom',
+      { openedBy: null },
+      {},
+      'PagerDuty does not say who opened incident payments are failing',
+    ],
+    [
+      'it is told by whom in words of tomorrow',
+      { openedBy: { ...LEDGER, type: 'agent_reference' } },
+      {},
+      'does not say who',
+    ],
+    ['of the other it is not told', { mergedInto: { ...outage, openedBy: null } }, {}, 'does not say who'],
+    [
+      'it was a person, and the requester is not known',
+      { openedBy: taylor },
+      { requester: { state: 'unknown', cause: aCause() } },
+      'PagerDuty answers 503',
+    ],
+    [
+      'it was a person, and the requester is nobody',
+      { openedBy: taylor },
+      { requester: { state: 'unrecognised', why: 'no such user' } },
+      'no such user',
+    ],
+  ])('is unknown where %s', (_what, incident, facts, why) => {
+    const found = open([anOpenIncident(incident)], {}, facts);
+
+    expect(found.answer).toBe('unknown');
+    expect(found.detail).toContain(why);
   });
 });
 

@@ -61,6 +61,7 @@ describe('the colleague who was asked to help', () => {
         target: { kind: 'service', asked: 'Payments API', id: 'PSERVC1', name: 'Payments API' },
         row: anOnCallRow({ user: TAYLOR }),
         helpsWith: { id: 'Q1LIVE0INCIDENT', title: 'payments are failing' },
+        age: { since: '2026-03-01T00:00:00.000Z', by: 'row' },
       },
     });
   });
@@ -115,6 +116,96 @@ describe('the colleague who was asked to help', () => {
       },
       proof: null,
     });
+  });
+});
+
+describe('the requests for help in the log', () => {
+  const taylor = { ...TAYLOR, type: 'user_reference' };
+  const kim = { ...KIM, type: 'user_reference' };
+  /** Sam is to help, by a request that says it is Taylor's; the log says whose it is. */
+  const logged = (
+    requests: readonly { by: OpenIncident['openedBy'] & object; asked: readonly string[] | null }[],
+    overrides: Partial<OpenIncident> = {},
+  ) => ({ ...asked, helpRequests: { state: 'known', requests } as const, ...overrides });
+
+  it('tell whose they are', () => {
+    const twice = logged([
+      { by: taylor, asked: [SAM.id] },
+      { by: taylor, asked: [KIM.id, SAM.id] },
+    ]);
+
+    expect(help([twice]).condition.answer).toBe('met');
+    expect(askersOf(twice, SAM.id)).toEqual([TAYLOR]);
+  });
+
+  it.each<[string, OpenIncident]>([
+    ['themselves, in the name of another', logged([{ by: { ...SAM, type: 'user' }, asked: [SAM.id] }])],
+    ['nobody', logged([])],
+    ['a program', logged([{ by: { ...taylor, type: 'service_reference' }, asked: [SAM.id] }])],
+    ['for somebody else', logged([{ by: taylor, asked: [KIM.id] }])],
+    [
+      'for an incident of their own',
+      logged([{ by: taylor, asked: [SAM.id] }], { openedBy: { ...SAM, type: 'user' } }),
+    ],
+    [
+      'and declined',
+      logged([{ by: taylor, asked: [SAM.id] }], {
+        responders: [{ user: SAM, state: 'declined', requester: null }],
+      }),
+    ],
+  ])('do not count by %s', (_whom, incident) => {
+    expect(help([incident]).condition.answer).toBe('not-met');
+    expect(askersOf(incident, SAM.id)).toEqual([]);
+  });
+
+  it.each<[string, OpenIncident, string]>([
+    [
+      'cannot be read',
+      logged([], { helpRequests: { state: 'unknown', cause: aCause() } }),
+      'PagerDuty answers 503',
+    ],
+    [
+      'do not say whom they ask',
+      logged([
+        { by: kim, asked: [KIM.id] },
+        { by: taylor, asked: null },
+      ]),
+      'who asked for help with',
+    ],
+    [
+      'are for an incident that nobody knows who opened',
+      logged([{ by: taylor, asked: [SAM.id] }], { openedBy: null }),
+      'who opened',
+    ],
+  ])('leave it unknown where they %s', (_what, incident, why) => {
+    expect(help([incident]).condition).toMatchObject({
+      answer: 'unknown',
+      detail: expect.stringContaining(why) as string,
+    });
+    expect(askersOf(incident, SAM.id)).toEqual([]);
+  });
+
+  it('are needed of those alone who are to help', () => {
+    const cause = aCause();
+    const others = logged([], { helpRequests: { state: 'unknown', cause }, responders: [] });
+
+    expect(help([others]).condition.answer).toBe('not-met');
+    expect(
+      help([
+        logged([
+          { by: taylor, asked: [SAM.id] },
+          { by: kim, asked: null },
+        ]),
+      ]).condition.answer,
+    ).toBe('met');
+    expect(
+      help([
+        logged([
+          { by: kim, asked: [SAM.id] },
+          { by: kim, asked: null },
+        ]),
+      ]).condition.answer,
+    ).toBe('not-met');
   });
 });
 

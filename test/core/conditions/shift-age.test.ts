@@ -56,7 +56,6 @@ describe('being on call since', () => {
   it.each<[string, OnCallRow]>([
     ['that ends earlier', shift(-HOUR, -MINUTE - 1)],
     ['that ends later', shift(-HOUR, -MINUTE + 1)],
-    ['of another schedule', shift(-HOUR, -MINUTE, { schedule: other })],
     ['of somebody else', shift(-HOUR, -MINUTE, { user: TAYLOR })],
     ['at a further level', shift(-HOUR, -MINUTE, { escalation_level: 2 })],
     ['that took no time', shift(-MINUTE, -MINUTE)],
@@ -65,11 +64,16 @@ describe('being on call since', () => {
     expect(onCallSince(last, [last, row])).toBe(plusMs(NOW, -MINUTE));
   });
 
-  it('is moved back by a nearer level, and without a schedule by the other rows without one', () => {
+  it('is moved back by a nearer level, and by another schedule unless only its own counts', () => {
     const direct = { ...last, schedule: null, escalation_level: 2 };
+    const ownSchedule = true;
 
-    expect(onCallSince(direct, [direct, shift(-HOUR, -MINUTE, { schedule: null })])).toBe(plusMs(NOW, -HOUR));
-    expect(onCallSince(direct, [direct, shift(-HOUR, -MINUTE)])).toBe(plusMs(NOW, -MINUTE));
+    expect(onCallSince(direct, [direct, shift(-HOUR, -MINUTE)])).toBe(plusMs(NOW, -HOUR));
+    expect(onCallSince(last, [shift(-HOUR, -MINUTE, { schedule: other })])).toBe(plusMs(NOW, -HOUR));
+    expect(onCallSince(direct, [shift(-HOUR, -MINUTE)], { ownSchedule })).toBe(plusMs(NOW, -MINUTE));
+    expect(onCallSince(direct, [shift(-HOUR, -MINUTE, { schedule: null })], { ownSchedule })).toBe(
+      plusMs(NOW, -HOUR),
+    );
   });
 
   it('is the longest of the rows that lead up to it, in whatever order they come', () => {
@@ -193,5 +197,46 @@ describe('a shift of a schedule that no policy uses', () => {
         now: NOW,
       }).condition.detail,
     ).toContain('(schedule Payments primary, no policy, level 1');
+  });
+});
+
+describe('an age for a target', () => {
+  const us = shift(-MINUTE, null, { schedule: { id: 'PSCHED9', summary: 'Payments US' } });
+  const search = { id: 'PPOLCY9', summary: 'Search', services: [{ id: 'PSERVC9', summary: 'Search API' }] };
+
+  it('goes on over a hand-over to another schedule of the same target, and is marked as told by the row alone', () => {
+    const { condition, proof } = onCall({}, us, shift(-8 * HOUR, -MINUTE));
+
+    expect(condition.answer).toBe('met');
+    expect(proof?.age).toEqual({ since: plusMs(NOW, -8 * HOUR), by: 'row' });
+    expect(onCall({ minShiftAgeMs: 0 }, us).proof).not.toHaveProperty('age');
+  });
+
+  it.each<[string, OnCallRow]>([
+    ['a gap', shift(-8 * HOUR, -2 * MINUTE)],
+    ['a rota of another target', shift(-8 * HOUR, -MINUTE, { escalation_policy: search })],
+    ['a further level', shift(-8 * HOUR, -MINUTE, { escalation_level: 2 })],
+  ])('does not go on from %s', (_what, before) => {
+    expect(onCall({}, us, before).condition.answer).toBe('not-met');
+  });
+
+  it('is what it was for decisions of earlier versions: by the schedule, whatever the target', () => {
+    const before = someTargets();
+    delete (before as { ageUnder?: unknown }).ageUnder;
+    const asked = (...rows: readonly OnCallRow[]) =>
+      requesterIsOnCall({
+        rule: aRule({ onCall: before }),
+        request: aRequest(),
+        facts: someFacts({ onCall: onCallWith(...rows) }),
+        now: NOW,
+      });
+
+    expect(asked(us, shift(-8 * HOUR, -MINUTE)).condition.answer).toBe('not-met');
+    const { condition, proof } = asked(
+      shift(-MINUTE, null),
+      shift(-8 * HOUR, -MINUTE, { escalation_policy: search }),
+    );
+    expect(condition.answer).toBe('met');
+    expect(proof).not.toHaveProperty('age');
   });
 });

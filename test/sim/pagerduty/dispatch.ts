@@ -10,6 +10,7 @@ import { matchRoute } from './route.ts';
 import type { Reply } from './route.ts';
 import { directoryRoutes } from './routes-directory.ts';
 import { incidentNoteRoutes } from './routes-incident-notes.ts';
+import { mergeRoutes } from './incident-merging.ts';
 import { incidentRoutes } from './routes-incidents.ts';
 import { onCallRoutes } from './routes-on-call.ts';
 import { webhookSubscriptionRoutes } from './routes-webhook-subscriptions.ts';
@@ -18,6 +19,7 @@ const ROUTES = [
   ...directoryRoutes,
   ...onCallRoutes,
   ...incidentRoutes,
+  ...mergeRoutes,
   ...incidentNoteRoutes,
   ...webhookSubscriptionRoutes,
 ];

@@ -66,6 +66,8 @@ export interface LogEntry {
   readonly channel: Channel;
   readonly acknowledgementTimeoutSeconds: number | null;
   readonly assigneeIds: readonly string[];
+  /** Of a request for help: whom it asks. */
+  readonly responderIds?: readonly string[];
 }
 
 export interface Incident {
@@ -96,6 +98,8 @@ export interface Incident {
   readonly logEntries: readonly LogEntry[];
   readonly alertCount: number;
   readonly resolution: string | null;
+  /** The incident that it was merged into. */
+  readonly mergedInto: string | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly resolvedAt: Date | null;

@@ -102,6 +102,7 @@ function trigger(account: Account, service: Service, request: NewIncident, agent
     logEntries: [],
     alertCount: 0,
     resolution: null,
+    mergedInto: null,
     createdAt: at,
     updatedAt: at,
     resolvedAt: null,

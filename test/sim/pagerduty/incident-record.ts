@@ -26,6 +26,7 @@ export interface Happening {
   readonly assigneeIds?: readonly string[];
   readonly note?: Note;
   readonly responder?: Responder;
+  readonly responderIds?: readonly string[];
 }
 
 /** PagerDuty: the same for its website and for its API with somebody's From, so that nobody can tell them apart. */
@@ -48,6 +49,7 @@ export function record(
     channel: happening.channel ?? (happening.agent.type === 'user' ? WEBSITE_CHANNEL : AUTO_CHANNEL),
     assigneeIds: happening.assigneeIds ?? [],
     acknowledgementTimeoutSeconds: happening.acknowledgementTimeoutSeconds ?? null,
+    ...(happening.responderIds === undefined ? {} : { responderIds: happening.responderIds }),
   };
   const next: Incident = {
     ...incident,

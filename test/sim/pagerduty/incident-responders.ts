@@ -5,7 +5,10 @@ import { notFound } from './refusal.ts';
 
 export interface ResponderRequest {
   readonly incidentId: string;
+  /** Whatever the body says: PagerDuty is not known to compare it with whoever sends it. */
   readonly requesterId: string;
+  /** Who sends it; the requester unless told. */
+  readonly agentId?: string;
   readonly message: string;
   readonly userIds: readonly string[];
 }
@@ -30,9 +33,10 @@ export function requestResponders(account: Account, request: ResponderRequest): 
       {
         type: 'responder_request_log_entry',
         event: 'incident.responder.added',
-        agent: { type: 'user', id: request.requesterId },
+        agent: { type: 'user', id: request.agentId ?? request.requesterId },
         at,
         responder,
+        responderIds: [userId],
       },
     );
     return responder;

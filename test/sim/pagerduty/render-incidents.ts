@@ -38,7 +38,12 @@ export function renderIncident(account: Account, incident: Incident, includes: I
     last_status_change_at: isoUtc(incident.lastStatusChangeAt),
     last_status_change_by: agentReference(account, incident.lastStatusChangeBy),
     resolved_at: incident.resolvedAt === null ? null : isoUtc(incident.resolvedAt),
-    first_trigger_log_entry: first === undefined ? null : logEntryReference(account, first),
+    first_trigger_log_entry:
+      first === undefined
+        ? null
+        : includes.has('first_trigger_log_entries')
+          ? renderLogEntry(account, incident, first, new Set())
+          : logEntryReference(account, first),
     alert_counts: {
       all: incident.alertCount,
       triggered: incident.status === 'resolved' ? 0 : incident.alertCount,
@@ -65,7 +70,13 @@ export function renderIncident(account: Account, incident: Incident, includes: I
         }
       : {}),
     urgency: incident.urgency,
-    resolve_reason: null,
+    resolve_reason:
+      incident.mergedInto === null
+        ? null
+        : {
+            type: 'merge_resolve_reason',
+            incident: incidentReference(account, account.incidents.require(incident.mergedInto)),
+          },
     conference_bridge: null,
   };
 }
@@ -108,6 +119,9 @@ export function renderLogEntry(
     ...(entry.assigneeIds.length === 0
       ? {}
       : { assignees: entry.assigneeIds.map((id) => userReference(account, id)) }),
+    ...(entry.responderIds === undefined
+      ? {}
+      : { responders: entry.responderIds.map((id) => userReference(account, id)) }),
   };
 }
 

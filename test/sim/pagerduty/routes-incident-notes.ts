@@ -90,6 +90,8 @@ function createResponderRequest(call: Call): Reply {
   const responders = requestResponders(account, {
     incidentId: incident.id,
     requesterId: request.requester_id,
+    // An account key is nobody's: then there is nothing better to go by. Not documented.
+    agentId: call.key.userId ?? request.requester_id,
     message: request.message,
     userIds: [...new Set(userIds)],
   });

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import type { Account } from './account.ts';
+import { resolve } from './incident-life.ts';
+import type { Agent, Incident } from './incident-model.ts';
+import { isOpen } from './incident-model.ts';
+import { alreadyResolved } from './incident-record.ts';
+import { incidentReference } from './references.ts';
+import { notFound, Refusal } from './refusal.ts';
+import { ok, parseBody } from './route.ts';
+import type { Call, Reply, Route } from './route.ts';
+import { requireIncident } from './routes-incidents.ts';
+
+/**
+ * PagerDuty: the sources are resolved by whoever merges, with the target as the reason; their alerts go along, their responders and
+ * notes stay.
+ * @throws Refusal 400 when the target is resolved (1001) or a source was merged before (1019)
+ */
+export function merge(
+  account: Account,
+  targetId: string,
+  sourceIds: readonly string[],
+  agent: Agent,
+): Incident {
+  const target = account.incidents.require(targetId);
+  if (!isOpen(target)) throw alreadyResolved();
+  for (const id of sourceIds) {
+    const source = account.incidents.require(id);
+    if (source.mergedInto !== null) {
+      throw new Refusal({ status: 400, code: 1019, message: 'Incident Already Merged' });
+    }
+    if (isOpen(source)) resolve(account, id, agent);
+    account.incidents.put({ ...account.incidents.require(id), alertCount: 0, mergedInto: targetId });
+    const grown = account.incidents.require(targetId);
+    account.incidents.put({ ...grown, alertCount: grown.alertCount + source.alertCount });
+  }
+  return account.incidents.require(targetId);
+}
+
+const mergeSchema = z.object({
+  source_incidents: z.array(z.object({ id: z.string(), type: z.literal('incident_reference') })).min(1),
+});
+
+export const mergeRoutes: readonly Route[] = [
+  { method: 'PUT', path: '/incidents/:id/merge', scope: 'incidents.write', handle: mergeIncidents },
+];
+
+function mergeIncidents(call: Call): Reply {
+  const target = requireIncident(call);
+  const ids = parseBody(mergeSchema, call.body).source_incidents.map(({ id }) => id);
+  if (ids.some((id) => call.account.incidents.get(id) === undefined)) throw notFound();
+  const agent: Agent = { type: 'user', id: call.from().id };
+  return ok({ incident: incidentReference(call.account, merge(call.account, target.id, ids, agent)) });
+}
