@@ -16,6 +16,7 @@ const ENTRIES = [
   'teleport/legacy/client/proto/authservice.proto',
   'teleport/users/v1/users_service.proto',
   'teleport/userloginstate/v1/userloginstate_service.proto',
+  'teleport/accessmonitoringrules/v1/access_monitoring_rules_service.proto',
 ];
 
 /** The same reading of messages as `src/teleport/services.ts` asks of proto-loader. */

@@ -10,6 +10,7 @@ import type {
   TeleportUsers,
 } from '../ports/teleport.ts';
 import type { ResolveWith } from '../review/dependencies.ts';
+import { checkAutomaticReviews } from './check-automatic-reviews.ts';
 import { checkRequesters } from './check-requesters.ts';
 import { attempt, failed, ok, warning, type Finding } from './finding.ts';
 import { checkLeastPrivilege, teleportNeeds, type TeleportNeeds } from './least-privilege.ts';
@@ -69,6 +70,9 @@ export async function checkTeleport(
       return ok('teleport list', `${pending.length} pending access requests can be listed`);
     })),
     ...permissions,
+    ...(await attempt('teleport access monitoring rules', () =>
+      checkAutomaticReviews(admin, teleport.policy, signal),
+    )),
     ...(await attempt('teleport requesters', () =>
       checkRequesters({ ...teleport, ownUser: admin.ownUser() }, signal),
     )),

@@ -66,6 +66,12 @@ export const TELEPORT_NEEDS: readonly NeedRow[] = [
     purpose: 'to end access (`access_ends`)',
     level: ({ policy }) => (policy.rules.some(endsAccess) ? 'required' : 'no'),
   },
+  {
+    resource: 'access_monitoring_rule',
+    verbs: ['list', 'read'],
+    purpose: 'to find what Teleport reviews by itself (`check` alone)',
+    level: () => 'useful',
+  },
 ];
 
 /** The rows that this use of the service makes one of these levels. */

@@ -1,4 +1,4 @@
-import type { RequestId } from '../core/access-request.ts';
+import type { AccessRequest, RequestId } from '../core/access-request.ts';
 import type { Cause } from '../core/values/cause.ts';
 import type { Effect, Outcome } from '../core/effects/effect.ts';
 import type {
@@ -76,6 +76,8 @@ export interface Reporter {
   unlocked(event: { readonly requestId: RequestId }): void;
   accessChecked(event: { readonly checked: AccessCheck }): void;
   ended(event: { readonly requestId: RequestId; readonly ending: Ending }): void;
+  /** A request was approved without any review when it was first seen: nothing and nobody was asked. */
+  arrivedApproved(event: { readonly request: AccessRequest }): void;
   /** A decision needs a person, but nobody can be paged: no service is configured for it. */
   nobodyToPage(event: { readonly requestId: RequestId }): void;
   /** A request could not be handled at all, for instance because the ledger cannot be written; it is tried again. */

@@ -119,7 +119,20 @@ export interface RolePermissions {
   readonly mayNotSubmitFor: readonly string[];
 }
 
+/** A rule by which Teleport, or a plugin of that name, reviews access requests without asking anybody. */
+export interface AutomaticReviewRule {
+  readonly name: string;
+  /** `APPROVED` or `DENIED`. */
+  readonly decision: string;
+  /** Teleport's predicate over the request and its user. */
+  readonly condition: string;
+  /** Who carries it out: `builtin`, or the name of a plugin. */
+  readonly integration: string;
+}
+
 export interface TeleportAdmin {
+  /** The active ones; none on a Teleport that knows none. Throws kind `denied` where the service may not list them. */
+  automaticReviewRules(signal: AbortSignal): Promise<readonly AutomaticReviewRule[]>;
   ping(signal: AbortSignal): Promise<Cluster>;
   /** The name in the client certificate: the author of our reviews. */
   ownUser(): string;

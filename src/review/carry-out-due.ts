@@ -57,8 +57,8 @@ export async function carryOutDue(
     const [effect] = due;
     const { decided } = story;
     if (decided === null) {
-      // Put off, and over before it was decided: nothing will come of it any more.
-      if (story.postponedSince !== null && story.ended !== null) await writer.settle(true);
+      // Over before it was decided, which is recorded if it was put off or arrived approved: nothing will come of it any more.
+      if (story.ended !== null) await writer.settle(true);
       return { story, retryInMs: null, left: null };
     }
     if (effect === undefined) {

@@ -135,9 +135,18 @@ async function recordEnding(
     reporter.ended({ requestId: id, ending });
     return writer.write(story, [{ kind: 'ended', requestId: id, ending, after: 'approved' }]);
   }
-  if (story.decided === null && story.postponedSince === null) return { ...story, ended: ending };
+  if (story.decided === null && story.postponedSince === null) {
+    if (!arrivesApproved(request)) return { ...story, ended: ending };
+    reporter.arrivedApproved({ request });
+    return writer.write(story, [{ kind: 'ended', requestId: id, ending, arrived: request }]);
+  }
   reporter.ended({ requestId: id, ending });
   return writer.write(story, [{ kind: 'ended', requestId: id, ending }]);
+}
+
+/** Nobody decided on it, not even by a rule of Teleport's own: an administrator made it so, or set its state. */
+function arrivesApproved(request: AccessRequest | null): request is AccessRequest {
+  return request?.state === 'approved' && request.reviews.length === 0;
 }
 
 type Turn =

@@ -112,6 +112,15 @@ export function createLogReporter(log: Log): Reporter {
       ),
     unlocked: ({ requestId }) =>
       log.warn({ request_id: requestId }, 'somebody removed the lock, the access is open again'),
+    arrivedApproved: ({ request: { id, requester, roles } }) =>
+      log.warn(
+        {
+          request_id: id,
+          requester: harmless(requester, 200),
+          roles: roles.map((role) => harmless(role, 200)),
+        },
+        'request arrived approved, without any review',
+      ),
     accessChecked: ({ checked: { requestId, ends, why, until } }) =>
       log.info({ request_id: requestId, ends, reason: harmless(why, 500), until }, 'access looked at'),
     ended: ({ requestId, ending }) =>

@@ -66,6 +66,10 @@ function decisionMetrics(registry: Registry): Partial<Reporter> {
     'forged_records',
     'requests for which nothing is done because somebody else wrote their entries, and entries that were cut off',
   );
+  const arrived = counter(
+    'arrived_approved_total',
+    'requests that were approved without any review when first seen',
+  );
   const failures = counter('handling_failures_total', 'requests that could not be handled, and come back');
   return {
     decided({ decided: { request, decision, number, decidedAt }, durationMs }) {
@@ -82,6 +86,7 @@ function decisionMetrics(registry: Registry): Partial<Reporter> {
     nobodyToPage: () => nobody.inc(),
     recordForged: () => forged.inc(),
     recordSound: () => forged.dec(),
+    arrivedApproved: () => arrived.inc(),
     handlingFailed: () => failures.inc(),
   };
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { loadSync } from '@grpc/proto-loader';
 
 import type { AuthServiceDefinition } from './proto/generated/proto/AuthService.ts';
+import type { AccessMonitoringRulesServiceDefinition } from './proto/generated/teleport/accessmonitoringrules/v1/AccessMonitoringRulesService.ts';
 import type { UserLoginStateServiceDefinition } from './proto/generated/teleport/userloginstate/v1/UserLoginStateService.ts';
 import type { UsersServiceDefinition } from './proto/generated/teleport/users/v1/UsersService.ts';
 
@@ -12,6 +13,7 @@ const definitions = loadSync(
     'teleport/legacy/client/proto/authservice.proto',
     'teleport/users/v1/users_service.proto',
     'teleport/userloginstate/v1/userloginstate_service.proto',
+    'teleport/accessmonitoringrules/v1/access_monitoring_rules_service.proto',
   ],
   {
     includeDirs: [fileURLToPath(new URL('./proto', import.meta.url))],
@@ -34,3 +36,8 @@ export const usersService = definitions[
 export const userLoginStateService = definitions[
   'teleport.userloginstate.v1.UserLoginStateService'
 ] as unknown as UserLoginStateServiceDefinition;
+
+/** `teleport.accessmonitoringrules.v1.AccessMonitoringRulesService`. */
+export const monitoringRulesService = definitions[
+  'teleport.accessmonitoringrules.v1.AccessMonitoringRulesService'
+] as unknown as AccessMonitoringRulesServiceDefinition;

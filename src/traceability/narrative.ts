@@ -99,10 +99,15 @@ const TELLERS: Tellers = {
     details: [harmless(cause.message, 500)],
     link: null,
   }),
-  ended: ({ ending, after }) => ({
+  ended: ({ ending, after, arrived }) => ({
     kind: 'ended',
     title: after === undefined ? endingWords(ending) : `${endingWords(ending)}, after it had been ${after}`,
-    details: ending.reason === '' ? [] : [`Reason given: ${quoted(ending.reason, 2_000)}`],
+    details: [
+      ...(arrived === undefined
+        ? []
+        : ['Without any review, before the service saw it: nothing and nobody was asked.']),
+      ...(ending.reason === '' ? [] : [`Reason given: ${quoted(ending.reason, 2_000)}`]),
+    ],
     link: null,
   }),
 };

@@ -39,6 +39,11 @@ describe('the check of Teleport', () => {
         subject: 'teleport submit_for_users',
         text: 'user bot-oncall-approver may submit reviews in the name of *; whom only a trait leads to in PagerDuty is found in Teleport where it may also list user',
       },
+      {
+        state: 'ok',
+        subject: 'teleport access monitoring rules',
+        text: 'no access monitoring rule of Teleport reviews requests for the roles of the rules',
+      },
       { state: 'ok', subject: 'teleport requesters', text: '0 of 1 of those who asked are local users' },
     ]);
   });
@@ -106,6 +111,6 @@ describe('the check of Teleport', () => {
       { state: 'failed', subject: 'teleport list', text: denied.message },
       { state: 'failed', subject: 'teleport roles', text: 'no' },
     ]);
-    expect(findings).toHaveLength(6);
+    expect(findings).toHaveLength(7);
   });
 });

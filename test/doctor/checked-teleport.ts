@@ -59,6 +59,7 @@ export async function findingsOf({ roles = [aRole()], requests, admin, ...rest }
   const wholeAdmin: Partial<TeleportAdmin> = {
     ownUser: () => 'bot-oncall-approver',
     ownRoles: () => Promise.resolve(roles),
+    automaticReviewRules: () => Promise.resolve([]),
     ...admin,
   };
   return await checkTeleport(

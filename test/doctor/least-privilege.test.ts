@@ -164,7 +164,11 @@ describe('least privilege', () => {
   it('needs no reviews, but the update, where the state is set', () => {
     const needs = teleportNeeds(aPolicy(), 'state', true);
 
-    expect(needs).toMatchObject({ review: [], submitFor: [], useful: [] });
+    expect(needs).toMatchObject({
+      review: [],
+      submitFor: [],
+      useful: [{ resource: 'access_monitoring_rule' }],
+    });
     expect(parse(roleYaml('bot', needs))).toMatchObject({
       spec: {
         allow: { rules: [{ resources: ['access_request'], verbs: ['list', 'read', 'update'] }, {}, {}] },

@@ -94,11 +94,10 @@ describe('a request that somebody else ends', () => {
 
   it('expires: the closing note says so', async () => {
     await using stage = await Stage.open();
-    const id = stage.request('sre-2');
+    stage.request('sre-2', { pendingExpiry: new Date(Date.now() + 1_500) });
     await stage.reports.when('effectDone', ({ key }) => key === 'page');
 
-    stage.teleport.cluster.lapseRequest(id);
-    await stage.service.sweepNow();
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
 
     const [page] = stage.incidents();
     expect(page?.status).toBe('resolved');

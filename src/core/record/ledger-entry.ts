@@ -146,6 +146,8 @@ export type LedgerEvent =
       readonly ending: Ending;
       /** Of an end that overturned an earlier one: Teleport lets a state be set to denied after it was approved. */
       readonly after?: 'approved';
+      /** The request, where it was approved without any review when it was first seen: whoever may create requests may do that. */
+      readonly arrived?: AccessRequest;
     };
 
 /** An event in its place in the chain. Entries are never changed; the oldest may be removed behind a checkpoint. */

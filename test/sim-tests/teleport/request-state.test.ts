@@ -65,17 +65,16 @@ describe('SetAccessRequestState', () => {
     expect(teleport.cluster.request(id).state).toBe('PENDING');
   });
 
-  it('lets a denial overwrite an approval, and nothing overwrite a denial', async () => {
+  it('lets a denial overwrite an approval, and only the reason of a denial be overwritten', async () => {
     await using teleport = await startTeleport({ edition: 'community' });
     using client = rawClient(teleport, BOT_USER);
     const { id } = teleport.cluster.createRequest({ user: 'sre-2', roles: ['prodaccess'] });
 
     await client.call('SetAccessRequestState', { ID: id, State: APPROVED });
     await client.call('SetAccessRequestState', { ID: id, State: DENIED });
-    const denied = teleport.cluster.request(id);
-    await client.call('SetAccessRequestState', { ID: id, State: DENIED });
+    await client.call('SetAccessRequestState', { ID: id, State: DENIED, Reason: 'said again' });
 
-    expect(teleport.cluster.request(id)).toBe(denied);
+    expect(teleport.cluster.request(id)).toMatchObject({ state: 'DENIED', resolveReason: 'said again' });
     expect(await refusal(client.call('SetAccessRequestState', { ID: id, State: APPROVED }))).toEqual({
       code: 'INVALID_ARGUMENT',
       details: 'cannot set request-state "APPROVED" (already denied)',
@@ -118,7 +117,8 @@ describe('a new access request', () => {
 
   it.each([
     ['a role its roles do not allow', 'visitor', ['prodaccess'], 'INVALID_ARGUMENT'],
-    ['a role which does not exist', 'sre-2', ['nonesuch'], 'NOT_FOUND'],
+    ['a role which does not exist', 'sre-2', ['nonesuch'], 'INVALID_ARGUMENT'],
+    ['whatever may be had, where there is nothing', 'visitor', ['*'], 'INVALID_ARGUMENT'],
     ['no role', 'sre-2', [], 'INVALID_ARGUMENT'],
   ])('is refused for %s', async (_case, user, roles, code) => {
     await using teleport = await startTeleport();

@@ -120,7 +120,7 @@ describe('a review', () => {
     ['no state', { ProposedState: 0 }, 'INVALID_ARGUMENT'],
     ['a pending state', { ProposedState: PENDING }, 'INVALID_ARGUMENT'],
     ['annotations', { Annotations: { Values: { a: { Values: ['b'] } } } }, 'UNIMPLEMENTED'],
-    ['some of several roles', { Roles: ['prodaccess', 'other'] }, 'UNIMPLEMENTED'],
+    ['a role that was not asked for', { Roles: ['prodaccess', 'other'] }, 'INVALID_ARGUMENT'],
     ['a reason beyond 4096 bytes', { Reason: 'x'.repeat(4097) }, 'INVALID_ARGUMENT'],
   ])('is refused with %s', async (_case, review, code) => {
     await using teleport = await startTeleport();

@@ -1,5 +1,5 @@
 import { accessDenied, badParameter, notFound } from './errors.ts';
-import { requireNotRequester } from './access-requests.ts';
+import { MAX_SESSION_TTL_MS, requireNotRequester } from './access-requests.ts';
 import type { AccessRequest, RequestState } from './model.ts';
 import { canSee, canSubmitFor, maybeCanReview, requireVerb } from './permissions.ts';
 import type { Reviewer } from './permissions.ts';
@@ -17,15 +17,23 @@ export const accessRequestMethods: Readonly<Record<string, Method>> = {
   DeleteAccessRequest: unary(deleteAccessRequest),
 };
 
-/** Teleport: a request for oneself needs no verb; one for somebody else is an admin action with `create`. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
+
+/** Teleport: a pending request for oneself needs no verb; one for somebody else, in any state, is an admin action with `create`. */
 function createAccessRequest({ Metadata, Spec }: WireAccessRequest, context: CallContext) {
   const { cluster, caller, roles } = context;
   if (Spec === null) throw badParameter('access request has no spec');
-  if (Spec.User !== caller.user) {
+  const state = stateOf(Spec.State);
+  const name = Metadata?.Name ?? '';
+  if (name !== '' && !UUID.test(name)) throw badParameter(`invalid access request id "${name}"`);
+  const forOthers = Spec.User !== caller.user;
+  if (forOthers || state !== 'PENDING') {
     requireVerb(caller, roles, 'access_request', 'create');
     requireMfa(context);
   }
-  if (stateOf(Spec.State) !== 'PENDING') throw badParameter('access request must be pending when created');
+  if (state !== 'PENDING' && (!forOthers || state === 'NONE')) {
+    throw badParameter(`cannot create access request in state ${state}`);
+  }
   const request = cluster.createRequest({
     user: Spec.User,
     roles: Spec.Roles,
@@ -41,12 +49,18 @@ function createAccessRequest({ Metadata, Spec }: WireAccessRequest, context: Cal
     assumeStartTime: instantOf(Spec.AssumeStartTime),
     pendingExpiry: instantOf(Metadata?.Expires ?? null),
     dryRun: Spec.DryRun,
+    state,
+    // Who makes it for somebody else has no certificate of theirs.
+    certificateExpires: forOthers
+      ? new Date(cluster.now().getTime() + MAX_SESSION_TTL_MS)
+      : context.certificateExpires,
   });
   return accessRequestToWire(request, cluster.capabilities);
 }
 
 function submitAccessReview({ RequestID, Review }: WireReviewSubmission, context: CallContext) {
   const { cluster, caller } = context;
+  if (RequestID === '') throw badParameter('missing request ID');
   if (Review === null) throw badParameter('access review submission has no review');
   const author = Review.Author === '' ? caller.user : Review.Author;
   const onBehalf = author !== caller.user;
@@ -84,11 +98,12 @@ function reviewerOnBehalf(
   if (!cluster.capabilities.submitForUsers || !review.submitted_on_behalf_of_author) throw refusal();
   if (review.SubmittedBy !== '' && review.SubmittedBy !== caller.user) throw refusal();
   requireVerb(caller, roles, 'user', 'read');
-  const refused = `user "${caller.user}" cannot submit reviews for "${author}"`;
-  if (!canSubmitFor(roles, author)) throw accessDenied(refused);
+  const unmatched = `user "${caller.user}" cannot submit reviews for "${author}"`;
+  // Single sign-on users have a record only as long as their session lasts.
   if (cluster.directory.findUser(author) === undefined) {
-    throw accessDenied(`${refused}, user could not be fetched from local store`);
+    throw accessDenied(`${unmatched}, user could not be fetched from local store`);
   }
+  if (!canSubmitFor(roles, author)) throw accessDenied(unmatched);
   const user = cluster.directory.effective(author);
   if (user.bot === true) throw badParameter(`bot "${author}" cannot be the author of a review`);
   return { user, roles: cluster.directory.rolesNamed(user.roles) };
@@ -96,6 +111,7 @@ function reviewerOnBehalf(
 
 function setAccessRequestState(setter: WireStateSetter, context: CallContext) {
   const { cluster, caller, roles } = context;
+  if (setter.ID === '') throw badParameter('missing request ID');
   requireVerb(caller, roles, 'access_request', 'update');
   requireMfa(context);
   const change = {
@@ -112,15 +128,12 @@ function setAccessRequestState(setter: WireStateSetter, context: CallContext) {
   return {};
 }
 
-/** Teleport: needs `delete`, except that a requester may withdraw what is still pending. */
+/** Teleport: needs `delete`; a requester may not even withdraw what is still pending. */
 function deleteAccessRequest({ ID }: { readonly ID: string }, context: CallContext) {
   const { cluster, caller, roles } = context;
-  const request = cluster.findRequest(ID);
-  const withdraws = request?.user === caller.user && request.state === 'PENDING';
-  if (!withdraws) {
-    requireVerb(caller, roles, 'access_request', 'delete');
-    requireMfa(context);
-  }
+  if (ID === '') throw badParameter('missing request ID');
+  requireVerb(caller, roles, 'access_request', 'delete');
+  requireMfa(context);
   cluster.deleteRequest(ID);
   return {};
 }

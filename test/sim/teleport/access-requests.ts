@@ -1,6 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { accessDenied, badParameter, notFound } from './errors.ts';
-import type { AccessRequest, ResourceId, Role, RoleConditions, Threshold, Traits, User } from './model.ts';
+import type {
+  AccessRequest,
+  RequestState,
+  ResourceId,
+  Role,
+  RoleConditions,
+  Threshold,
+  Traits,
+  User,
+} from './model.ts';
 import { canRequest, matchesAny } from './permissions.ts';
 
 /** What a requester sends; the server decides everything else. */
@@ -16,13 +25,18 @@ export interface AccessRequestProposal {
   /** When the pending request is to lapse, if sooner than the server would have it. */
   readonly pendingExpiry: Date | null;
   readonly dryRun: boolean;
+  /** Only who may create requests makes them in another state than pending. */
+  readonly state: RequestState;
+  /** The end of the requester's certificate; of one from a login at this moment when null. */
+  readonly certificateExpires: Date | null;
 }
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Facts of Teleport: session certificates 12 h, pending requests 1 week, access 14 days at most. */
-const SESSION_TTL_MS = 12 * HOUR_MS;
+/** Facts of Teleport: certificates of a login 12 h, of nobody more than 30 h, pending requests 1 week, access 14 days at most. */
+const LOGIN_TTL_MS = 12 * HOUR_MS;
+export const MAX_SESSION_TTL_MS = 30 * HOUR_MS;
 const PENDING_TTL_MS = 7 * DAY_MS;
 const MAX_ACCESS_MS = 14 * DAY_MS;
 const MAX_REASON_BYTES = 4096;
@@ -39,21 +53,30 @@ export function newAccessRequest(
   world: {
     readonly user: User;
     readonly userRoles: readonly Role[];
-    readonly roleExists: (name: string) => boolean;
+    readonly rolesNamed: (names: readonly string[]) => readonly Role[];
+    readonly allRoles: readonly string[];
     readonly now: Date;
   },
 ): AccessRequest {
-  const { user, userRoles, roleExists, now } = world;
-  const roles = requestedRoles(proposal, userRoles);
+  const { user, userRoles, rolesNamed, allRoles, now } = world;
+  const roles = requestedRoles(proposal, userRoles, allRoles);
   for (const role of roles) {
-    if (!roleExists(role)) throw notFound(`role ${role} is not found`);
     if (!mayRequest(proposal, userRoles, role)) {
       throw badParameter(`user "${user.name}" can not request role "${role}"`);
     }
+    if (!allRoles.includes(role)) throw notFound(`role ${role} is not found`);
   }
   checkReason(proposal.reason, 'request');
   const granting = userRoles.filter(({ allow }) => roles.some((role) => grants(allow, role)));
-  const sessionTtl = new Date(now.getTime() + SESSION_TTL_MS);
+  const after = (ms: number) => new Date(now.getTime() + ms);
+  const sessionTtl = earliest(
+    proposal.certificateExpires ?? after(LOGIN_TTL_MS),
+    ...rolesNamed(roles).map(({ maxSessionTtlMs = MAX_SESSION_TTL_MS }) => after(maxSessionTtlMs)),
+    after(MAX_SESSION_TTL_MS),
+  );
+  if (proposal.pendingExpiry !== null && proposal.pendingExpiry > after(PENDING_TTL_MS)) {
+    throw badParameter('access request TTL exceeds maximum of 1 week');
+  }
   const expires = accessExpiry(proposal.maxDuration, { granting, sessionTtl, now });
   checkAssumeStartTime(proposal.assumeStartTime, { created: now, expires });
   return {
@@ -61,7 +84,7 @@ export function newAccessRequest(
     revision: randomUUID(),
     user: user.name,
     roles,
-    state: 'PENDING',
+    state: proposal.state,
     created: now,
     expires,
     maxDuration: expires,
@@ -91,7 +114,13 @@ export function newAccessRequest(
 function requestedRoles(
   { roles, resourceIds }: AccessRequestProposal,
   userRoles: readonly Role[],
+  allRoles: readonly string[],
 ): readonly string[] {
+  if (roles.includes('*')) {
+    const requestable = allRoles.filter((role) => canRequest(userRoles, role));
+    if (requestable.length > 0) return requestable;
+    throw badParameter('no requestable roles, please verify static RBAC configuration');
+  }
   if (roles.length > 0) return unique(roles);
   if (resourceIds.length === 0) throw badParameter('access request does not specify any roles');
   if (resourceIds.length > MAX_RESOURCES) {
@@ -134,6 +163,9 @@ function accessExpiry(
 ): Date {
   if (asked === null) return sessionTtl;
   if (asked < now) throw badParameter('invalid maxDuration: must be greater than creation time');
+  if (asked.getTime() - now.getTime() > MAX_ACCESS_MS) {
+    throw badParameter('max_duration must be less than or equal to 14 days');
+  }
   const longest = Math.max(0, ...granting.map(({ allow }) => allow.request?.maxDurationMs ?? 0));
   const cap = longest === 0 ? sessionTtl : new Date(now.getTime() + Math.min(longest, MAX_ACCESS_MS));
   return earliest(asked, cap);

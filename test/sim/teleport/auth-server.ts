@@ -9,7 +9,14 @@ import type { CertificateAuthority, IssuedCertificate } from './certificates.ts'
 import type { Cluster } from './cluster.ts';
 import type { Faults } from './faults.ts';
 import { listingMethods } from './listing-methods.ts';
-import { AUTH_SERVICE, LOGIN_STATE_SERVICE, USERS_SERVICE, serviceDefinition } from './proto.ts';
+import { monitoringRulesMethods } from './monitoring-rules.ts';
+import {
+  AUTH_SERVICE,
+  LOGIN_STATE_SERVICE,
+  MONITORING_RULES_SERVICE,
+  USERS_SERVICE,
+  serviceDefinition,
+} from './proto.ts';
 import { loginStateMethods, resourceMethods, usersMethods } from './resource-methods.ts';
 import { handlersFor } from './rpc.ts';
 import { watchMethods } from './watch-methods.ts';
@@ -126,6 +133,10 @@ export class AuthServer {
     const authMethods = { ...accessRequestMethods, ...listingMethods, ...watchMethods, ...resourceMethods };
     grpc.addService(serviceDefinition(AUTH_SERVICE), handlersFor(authMethods, options));
     grpc.addService(serviceDefinition(USERS_SERVICE), handlersFor(usersMethods, options));
+    grpc.addService(
+      serviceDefinition(MONITORING_RULES_SERVICE),
+      handlersFor(monitoringRulesMethods, options),
+    );
     grpc.addService(serviceDefinition(LOGIN_STATE_SERVICE), handlersFor(loginStateMethods, options));
     return grpc;
   }

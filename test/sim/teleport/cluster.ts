@@ -4,7 +4,7 @@ import type { AccessRequestProposal } from './access-requests.ts';
 import { Directory } from './directory.ts';
 import { badParameter, notFound } from './errors.ts';
 import { LockStore } from './locks.ts';
-import type { AccessRequest, Edition, Role, User } from './model.ts';
+import type { AccessRequest, Edition, MonitoringRule, Role, User } from './model.ts';
 import type { Reviewer } from './permissions.ts';
 import { PluginDataStore } from './plugin-data.ts';
 import { changeState, checkStateChange } from './request-state.ts';
@@ -26,7 +26,7 @@ export interface ClusterOptions {
   /** Whether admin actions need MFA, which a plugin with a person's identity cannot give. */
   readonly mfaForAdminActions?: boolean;
   readonly fanout?: WatchFanoutOptions;
-  /** How long a lapsed pending request stays listed before the expiry service removes it, in milliseconds. */
+  /** How long after its time a pending request, which is listed no more, is removed and its DELETE sent, in milliseconds; at once. */
   readonly expiryGraceMs?: number;
   readonly now?: () => Date;
 }
@@ -44,6 +44,8 @@ const BLANK_PROPOSAL = {
   assumeStartTime: null,
   pendingExpiry: null,
   dryRun: false,
+  state: 'PENDING',
+  certificateExpires: null,
 } as const;
 
 const BLANK_REVIEW = {
@@ -75,18 +77,21 @@ export class Cluster {
   readonly directory: Directory;
   readonly locks: LockStore;
   readonly pluginData: PluginDataStore;
+  /** Knob: what Teleport reviews by itself, to be listed; nothing acts by it. */
+  readonly monitoringRules: MonitoringRule[] = [];
   readonly watches: WatchFanout;
   readonly now: () => Date;
   readonly #requests = new Map<string, AccessRequest>();
   readonly #stateChanges = new Map<string, readonly AppliedStateChange[]>();
   readonly #expiryGraceMs: number;
+  #staleListing: readonly AccessRequest[] | null = null;
 
   constructor(options: ClusterOptions) {
     this.clusterName = options.clusterName;
     this.capabilities = capabilitiesOf(options.serverVersion, options.edition);
     this.mfaForAdminActions = options.mfaForAdminActions ?? false;
     this.now = options.now ?? (() => new Date());
-    this.#expiryGraceMs = options.expiryGraceMs ?? 60_000;
+    this.#expiryGraceMs = options.expiryGraceMs ?? 0;
     this.watches = new WatchFanout(options.fanout);
     this.directory = new Directory(options.edition, {
       userPut: (user) => this.#publishPut('user', user.name, { User: userToWire(user) }),
@@ -128,7 +133,8 @@ export class Cluster {
       {
         user,
         userRoles: this.directory.rolesNamed(user.roles),
-        roleExists: (name) => this.directory.hasRole(name),
+        rolesNamed: (names) => this.directory.rolesNamed(names),
+        allRoles: this.directory.roleNames(),
         now: this.now(),
       },
     );
@@ -165,6 +171,22 @@ export class Cluster {
   /** In order of id, so (UUIDv7) of creation: the default order of listings. */
   requests(): readonly AccessRequest[] {
     return [...this.#requests.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** What a listing shows: no pending request whose time is over; older than what is found by id while it is kept stale. */
+  listed(): readonly AccessRequest[] {
+    const now = this.now();
+    const listed = this.#staleListing ?? this.requests();
+    return listed.filter(({ state, resourceExpiry }) => state !== 'PENDING' || resourceExpiry > now);
+  }
+
+  /** Knob: listings show what is there now until they are fresh again, as from a cache that is behind (up to 15 s in Teleport). */
+  keepListingStale(): void {
+    this.#staleListing = this.requests();
+  }
+
+  freshenListing(): void {
+    this.#staleListing = null;
   }
 
   /** Reviews a request with the permissions of `reviewer`, by default those the author has now. */
@@ -209,7 +231,7 @@ export class Cluster {
     this.#publishDelete('access_request', id);
   }
 
-  /** Knob: the pending deadline of a request passes now; it stays listed until it is swept. */
+  /** Knob: the pending deadline of a request passes now: it is listed no more, and deleted when it is swept. */
   lapseRequest(id: string): AccessRequest {
     const request = this.request(id);
     const lapsed = { ...request, revision: randomUUID(), resourceExpiry: new Date(this.now().getTime() - 1) };

@@ -88,8 +88,8 @@ export class Directory {
     return user;
   }
 
-  hasRole(name: string): boolean {
-    return this.#roles.has(name);
+  roleNames(): readonly string[] {
+    return [...this.#roles.keys()].sort();
   }
 
   /** The role called `name`; NOT_FOUND when there is none. */

@@ -52,10 +52,19 @@ function getAccessRequests(filter: WireFilter, context: CallContext) {
 function visibleRequests(filter: WireFilter | null, context: CallContext): readonly AccessRequest[] {
   const { cluster, caller, roles } = context;
   const reviewer = cluster.directory.reviewer(caller);
-  return cluster
-    .requests()
+  const all =
+    filter === null || filter.ID === ''
+      ? cluster.listed()
+      : unexpired(cluster.findRequest(filter.ID), cluster.now());
+  return all
     .filter((request) => canSee(request, { caller, roles, reviewer }))
     .filter((request) => filter === null || matchesFilter(request, filter, context));
+}
+
+function unexpired(request: AccessRequest | undefined, now: Date): readonly AccessRequest[] {
+  return request === undefined || (request.state === 'PENDING' && request.resourceExpiry <= now)
+    ? []
+    : [request];
 }
 
 function matchesFilter(request: AccessRequest, filter: WireFilter, context: CallContext): boolean {

@@ -51,6 +51,8 @@ export interface Role {
   readonly name: string;
   readonly allow: RoleConditions;
   readonly deny?: RoleConditions;
+  /** `options.max_session_ttl`, in milliseconds; Teleport's own bound of 30 h when absent. */
+  readonly maxSessionTtlMs?: number;
 }
 
 export interface User {
@@ -137,6 +139,17 @@ export interface Lock {
   readonly removedAt: Date | null;
   readonly createdAt: Date;
   readonly createdBy: string;
+}
+
+/** A rule by which Teleport reviews access requests itself, as far as the simulator keeps it; it is never carried out here. */
+export interface MonitoringRule {
+  readonly name: string;
+  readonly condition: string;
+  readonly decision: 'APPROVED' | 'DENIED';
+  /** `builtin`, or a plugin's name. */
+  readonly integration: string;
+  /** Teleport: only with `reviewed` it does anything. */
+  readonly desiredState: 'reviewed' | '';
 }
 
 /** Who makes a call: taken from the client certificate. */

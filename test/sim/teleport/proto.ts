@@ -10,13 +10,17 @@ export const AUTH_SERVICE = 'proto.AuthService';
 export const USERS_SERVICE = 'teleport.users.v1.UsersService';
 export const LOGIN_STATE_SERVICE = 'teleport.userloginstate.v1.UserLoginStateService';
 
-type ServiceName = typeof AUTH_SERVICE | typeof USERS_SERVICE | typeof LOGIN_STATE_SERVICE;
+export const MONITORING_RULES_SERVICE = 'teleport.accessmonitoringrules.v1.AccessMonitoringRulesService';
+
+type ServiceName =
+  typeof AUTH_SERVICE | typeof USERS_SERVICE | typeof LOGIN_STATE_SERVICE | typeof MONITORING_RULES_SERVICE;
 
 const definitions = loadSync(
   [
     'teleport/legacy/client/proto/authservice.proto',
     'teleport/users/v1/users_service.proto',
     'teleport/userloginstate/v1/userloginstate_service.proto',
+    'teleport/accessmonitoringrules/v1/access_monitoring_rules_service.proto',
   ],
   {
     includeDirs: [PROTO_ROOT],

@@ -75,6 +75,7 @@ function accessReviewer({
         { resources: ['user'], verbs: listUsers ? ['list', 'read'] : ['read'] },
         ...(readLoginStates ? [{ resources: ['user_login_state'], verbs: ['read'] }] : []),
         { resources: ['role'], verbs: ['read'] },
+        { resources: ['access_monitoring_rule'], verbs: ['list', 'read'] },
       ],
     },
   };

@@ -33,7 +33,8 @@ export function checkStateChange({ state, roles, reason }: StateChange): void {
  */
 export function changeState(request: AccessRequest, change: StateChange): AccessRequest {
   if (request.state === 'DENIED') {
-    if (change.state === 'DENIED') return request;
+    if (change.state === 'DENIED')
+      return { ...request, revision: randomUUID(), resolveReason: change.reason };
     throw badParameter(`cannot set request-state "${change.state}" (already denied)`);
   }
   if (request.state === 'PROMOTED') {

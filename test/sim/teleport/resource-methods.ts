@@ -58,17 +58,26 @@ function ping(_request: unknown, { cluster, remoteAddr }: CallContext) {
   };
 }
 
-function getUser(request: { readonly name: string; readonly current_user: boolean }, context: CallContext) {
+/** Teleport: secrets are for the cluster's own parts only. */
+function refuseSecrets(asked: boolean): void {
+  if (asked) throw accessDenied('this request can be only executed by an admin');
+}
+
+function getUser(
+  request: { readonly name: string; readonly current_user: boolean; readonly with_secrets: boolean },
+  context: CallContext,
+) {
+  refuseSecrets(request.with_secrets);
   const name = request.current_user ? context.caller.user : request.name;
   return { user: userToWire(readableUser(name, context)) };
 }
 
-/** Teleport: needs `user: list` and `user: read`; secrets are for the cluster's own parts only. */
+/** Teleport: needs `user: list` and `user: read`. */
 function listUsers(
   request: { readonly page_size: number; readonly page_token: string; readonly with_secrets: boolean },
   { cluster, caller, roles }: CallContext,
 ) {
-  if (request.with_secrets) throw accessDenied('this request can be only executed by an admin');
+  refuseSecrets(request.with_secrets);
   requireVerb(caller, roles, 'user', 'list');
   requireVerb(caller, roles, 'user', 'read');
   const rest = [...cluster.directory.users()]
@@ -78,10 +87,14 @@ function listUsers(
   return { users: rest.slice(0, size).map(userToWire), next_page_token: rest[size]?.name ?? '' };
 }
 
-function getUserOfOldServers({ Name }: { readonly Name: string }, context: CallContext) {
+function getUserOfOldServers(
+  { Name, WithSecrets }: { readonly Name: string; readonly WithSecrets: boolean },
+  context: CallContext,
+) {
   if (!context.cluster.capabilities.legacyGetUser) {
     throw notImplemented('unknown method GetUser for service proto.AuthService');
   }
+  refuseSecrets(WithSecrets);
   return userToWire(readableUser(Name, context));
 }
 

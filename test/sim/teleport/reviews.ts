@@ -30,7 +30,6 @@ export function checkReview(submission: ReviewSubmission): void {
   if (proposedState !== 'APPROVED' && proposedState !== 'DENIED') {
     throw badParameter(`cannot propose state ${proposedState}`);
   }
-  checkReason(submission.reason, 'resolve');
 }
 
 /**
@@ -48,13 +47,16 @@ export function applyReview(
   if (!canReview(reviewer, request)) {
     throw accessDenied(`user "${author}" cannot review request "${request.id}"`);
   }
-  if (request.state !== 'PENDING') {
-    throw accessDenied(`the access request has been already ${request.state.toLowerCase()}`);
-  }
+  // The author comes before the state: who reviewed an approved request is told that they did.
   if (request.reviews.some((review) => review.author === author)) {
     const message = `user "${author}" has already reviewed this request`;
     throw capabilities.duplicateReviewAlreadyExists ? alreadyExists(message) : accessDenied(message);
   }
+  if (request.state !== 'PENDING') {
+    throw accessDenied(`the access request has been already ${request.state.toLowerCase()}`);
+  }
+  const foreign = submission.roles.find((role) => !request.roles.includes(role));
+  if (foreign !== undefined) throw badParameter(`role "${foreign}" is not a member of this request`);
   if (submission.roles.length > 0 && submission.roles.length !== request.roles.length) {
     throw notImplemented('role sub-selection is not yet supported in access reviews');
   }
@@ -98,6 +100,8 @@ function resolveByThresholds(request: AccessRequest): AccessRequest {
   const deciding = request.reviews.at(-1);
   const state = outcome(request);
   if (deciding === undefined || state === 'PENDING') return request;
+  // Only a reason that becomes the request's own is measured.
+  checkReason(deciding.reason, 'resolve');
   const resolved = { ...request, state, resolveReason: deciding.reason };
   return state === 'APPROVED' ? { ...resolved, resourceExpiry: request.expires } : resolved;
 }

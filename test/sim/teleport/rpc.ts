@@ -22,6 +22,8 @@ export interface CallContext {
   readonly caller: Caller;
   /** The roles of the caller's certificate, as they are now. */
   readonly roles: readonly Role[];
+  /** When the certificate of the caller ends. */
+  readonly certificateExpires: Date | null;
   readonly remoteAddr: string;
 }
 
@@ -191,7 +193,9 @@ function identify(call: AnyCall, { cluster }: RpcOptions): CallContext {
   const lock = locks.find(({ target }) => target.user === caller.user || caller.roles.includes(target.role));
   if (lock !== undefined) throw accessDenied(`lock "${lock.name}" is in force`);
   const roles = cluster.directory.rolesNamed(caller.roles);
-  return { cluster, caller, roles, remoteAddr: call.getPeer() };
+  const until = call.getAuthContext().sslPeerCertificate?.valid_to;
+  const certificateExpires = until === undefined ? null : new Date(until);
+  return { cluster, caller, roles, certificateExpires, remoteAddr: call.getPeer() };
 }
 
 function callerOf(call: AnyCall): Caller | undefined {

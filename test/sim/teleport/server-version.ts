@@ -22,7 +22,9 @@ export interface Capabilities {
    * known, taken as v18.11.
    */
   readonly duplicateReviewAlreadyExists: boolean;
-  /** Late v15, taken as v16: `ResourceExpiry`; before it only `Metadata.Expires` tells when a request is removed. */
+  /** v16.4: access monitoring rules can be listed by subject. */
+  readonly monitoringRulesWithFilter: boolean;
+  /** v17: `ResourceExpiry`; before it only `Metadata.Expires` tells when a request is removed. */
   readonly resourceExpiry: boolean;
   /** v14: login states, v15 what of their roles was there originally, v16 the same of traits, v18.2 what Access Lists gave. */
   readonly loginStates: {
@@ -49,7 +51,8 @@ export function capabilitiesOf(serverVersion: string, edition: Edition): Capabil
     listLocks: since(18),
     submitForUsers: since(18, 11),
     duplicateReviewAlreadyExists: since(18, 11),
-    resourceExpiry: since(16),
+    monitoringRulesWithFilter: since(16, 4),
+    resourceExpiry: since(17),
     loginStates: {
       served: since(14),
       originalRoles: since(15),

@@ -51,6 +51,8 @@ export class WatchFanout {
   #initHeld = false;
   #eventsHeld: ResourceEvent[] | undefined;
   #copies = 1;
+  #replayMs = 0;
+  #recent: { readonly at: number; readonly event: ResourceEvent }[] = [];
 
   constructor({ bufferedEvents = 1024, lagGraceMs = 59_000 }: WatchFanoutOptions = {}) {
     this.#options = { bufferedEvents, lagGraceMs };
@@ -66,7 +68,7 @@ export class WatchFanout {
       this.#subscriptions.delete(subscription),
     );
     this.#subscriptions.add(subscription);
-    if (!this.#initHeld) subscription.initialize();
+    if (!this.#initHeld) this.#initialize(subscription);
     return subscription;
   }
 
@@ -75,6 +77,8 @@ export class WatchFanout {
       this.#eventsHeld.push(event);
       return;
     }
+    const at = performance.now();
+    this.#recent = [...this.#recent.filter((recent) => recent.at > at - this.#replayMs), { at, event }];
     for (const subscription of this.#subscriptions) {
       for (let copy = 0; copy < this.#copies; copy += 1) subscription.offer(event);
     }
@@ -87,7 +91,19 @@ export class WatchFanout {
 
   releaseInit(): void {
     this.#initHeld = false;
-    for (const subscription of this.#subscriptions) subscription.initialize();
+    for (const subscription of this.#subscriptions) this.#initialize(subscription);
+  }
+
+  /** Knob: what was written so long before a watch began arrives after its INIT, as from a backend that is polled. */
+  replayRecent(ms: number): void {
+    this.#replayMs = ms;
+  }
+
+  #initialize(subscription: Subscription): void {
+    if (subscription.initialized) return;
+    subscription.initialize();
+    const since = performance.now() - this.#replayMs;
+    for (const { at, event } of this.#recent) if (at > since) subscription.offer(event);
   }
 
   /** Knob: keeps events back until `releaseEvents`, which sends them in order. */

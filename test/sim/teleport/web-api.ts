@@ -41,7 +41,8 @@ function findPage({ clusterName, serverVersion, webAddr }: WebApiOptions): objec
         listen_addr: addr,
         tunnel_listen_addr: addr,
         web_listen_addr: addr,
-        public_addr: addr,
+        // As its certificate has it.
+        public_addr: addr.replace('127.0.0.1', 'localhost'),
       },
     },
     server_version: serverVersion,
