@@ -45,7 +45,7 @@ export interface PagerDutyClientOptions {
   readonly maxBodyBytes?: number;
   /** `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` as in an environment; no proxy unless told. */
   readonly proxyEnv?: Readonly<Record<string, string | undefined>>;
-  /** Told of every HTTP request once it is over; must not throw. */
+  /** Told of every HTTP request once it is over, but for those asked aside; must not throw. */
   readonly onExchange?: (exchange: PagerDutyExchange) => void;
   /** Between 0 and 1, for the jitter of retries; Math.random unless told. */
   readonly random?: () => number;
@@ -153,13 +153,14 @@ export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDut
     return answer;
   }
 
-  async function told<T>({ doing }: Call<unknown>, send: () => Promise<T>): Promise<T> {
+  async function told<T>({ doing, aside }: Call<unknown>, send: () => Promise<T>): Promise<T> {
     const begun = performance.now();
     const tell = (failure: PagerDutyError | null): void => {
       const durationMs = performance.now() - begun;
       if (failure === null) patience.answered(doing, durationMs);
       else if (failure.kind === 'timeout' && failure.silence) patience.timedOut(doing);
-      options.onExchange?.({ doing, failure, durationMs });
+      // What is asked aside must not make up for what fails beside it: `/readyz` would call that well.
+      if (aside === undefined) options.onExchange?.({ doing, failure, durationMs });
     };
     try {
       const reply = await send();
