@@ -169,7 +169,7 @@ describe('a running service', () => {
     directory.putRole({ ...role, allow: { ...allow, rules: [...allow.rules, more] } });
     const { account } = stage.pagerDuty;
     const now = account.clock.now().getTime();
-    const [start, end] = [new Date(now - 60_000), new Date(now + 3_000)];
+    const [start, end] = [new Date(now - 3_600_000), new Date(now + 3_000)];
     setOverride(account, { scheduleId: 'PSCHED1', userId: 'PTAY2RE', start, end });
     stage.request('sre-2');
     await stage.reports.when('effectFailed', ({ key }) => key === 'lock');
