@@ -3,8 +3,12 @@ import type { Decision } from '../decision.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { searchRows } from '../conditions/on-call-condition.ts';
 import { approversOf, type Policy, type Rule } from '../rule.ts';
+import { MINUTE, plusMs } from '../values/instant.ts';
 import { harmless, listed } from '../values/words.ts';
 import { areTwoPeople, isRequester } from './two-people.ts';
+
+/** Teleport's clock and PagerDuty's; with more between them nobody is approved at all. */
+const CLOCKS_DIFFER_MS = MINUTE;
 
 export type AnswerJudgement =
   | { readonly state: 'counted'; readonly why: string }
@@ -87,6 +91,10 @@ export function judgeAnswer(
     );
   }
   if (answer.edited) return refused('the note was edited: write a new one');
+  // Whatever was said on an incident before there was anything to answer was said about something else.
+  if (request.created !== null && answer.at < plusMs(request.created, -CLOCKS_DIFFER_MS)) {
+    return refused(`it was given at ${answer.at}, before this request was made`);
+  }
   const approver = { byId: answer.by.id, facts };
   if (isRequester(decided, approver, policy)) return refused('nobody answers their own request');
   const notTwo = areTwoPeople(decided, approver, policy) ? null : notTwoPeople(decided, facts, who);
