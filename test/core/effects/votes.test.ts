@@ -20,6 +20,7 @@ import {
   someAnswerFacts,
   someFacts,
   someTargets,
+  TAYLOR,
 } from '../../builders.ts';
 import {
   aNote,
@@ -170,6 +171,35 @@ describe('an answer that counted when it was heard', () => {
     for (const unheard of [vote, { kind, key, propose, approver, reason }]) {
       expect(whyVoteLapsed(story(paged()), unheard, escalated(), aPolicy())).toMatch(/not in the record/u);
     }
+  });
+
+  it('is not given in a name that is not certain any more', () => {
+    const vote = voteOf(anAnswered());
+    const begun = story([...paged(), anAnswered(), intended(vote)]);
+    const bare = story([...paged(), anAnswered({ facts: null }), intended(vote)]);
+    const unmanaged = aPolicy({ addresses: 'unmanaged' });
+
+    expect(vote.approver.teleportUser).toBe('sre-2');
+    expect(whyVoteLapsed(begun, vote, escalated(), unmanaged)).toBe(
+      'it is not certain any more that Taylor Two is sre-2 in Teleport: answer again',
+    );
+    expect(whyVoteLapsed(bare, vote, escalated(), unmanaged)).toMatch(/by what evidence it counted/u);
+  });
+
+  it('that an earlier version heard counts no more where nobody knew who asked', () => {
+    const { onCall, targets } = someAnswerFacts();
+    const heard = anAnswered({ facts: { onCall, targets, teleportUser: null } });
+    const facts = someFacts({
+      onCall: onCallWith(),
+      requester: { state: 'unrecognised', why: 'no such user' },
+    });
+    const decided = aRecordedDecision({ facts });
+    const vote = { ...voteOf(heard), approver: { id: TAYLOR.id, name: TAYLOR.summary, teleportUser: null } };
+
+    expect(whyVoteLapsed(story([decided, heard]), vote, decided, aPolicy())).toBe(
+      'it is not known that whoever answered and the requester are two people: answer again',
+    );
+    expect(whyVoteLapsed(story([decided, heard]), vote, escalated(), aPolicy())).toBeNull();
   });
 
   it('without its evidence does not count any more', () => {
