@@ -99,6 +99,14 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
       cluster.setRequestState({ id, state: proposedState, reason: LOOKED_AT });
     else cluster.submitReview({ requestId: id, author: REVIEWER, proposedState, reason: LOOKED_AT });
   };
+  // On the page it was said that it is not known to be two people's: then it is answered where that is known.
+  const onThePage = ['approve-by-note', 'deny-by-note', 'acknowledge'].includes(fate.answer);
+  const isTurnedAway = page.notes.some(({ content }) => content.includes('must be answered in Teleport'));
+  if (onThePage && isTurnedAway && sinceMs >= SECOND_THOUGHTS_MS) {
+    if (fate.answer === 'deny-by-note') once('denied in Teleport', () => review('DENIED'));
+    else once('approved in Teleport', () => review('APPROVED'));
+    return;
+  }
   switch (fate.answer) {
     case 'approve-in-teleport':
       once('approved in Teleport', () => review('APPROVED'));
