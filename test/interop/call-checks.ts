@@ -138,6 +138,26 @@ async function checkOtherCalls(scene: Scene): Promise<void> {
     });
     deepStrictEqual((await peer.calls()).at(-1)?.request, { name: 'sre-1' });
   });
+  const RULES = 'teleport.accessmonitoringrules.v1.AccessMonitoringRulesService';
+  const listed = 'ListAccessMonitoringRulesWithFilter';
+  if (peer.hasMethod(RULES, listed)) {
+    await results.check(
+      'access monitoring rules are asked for, and one without an automatic review is none',
+      async () => {
+        const rule = {
+          metadata: { name: 'notify' },
+          spec: { subjects: ['access_request'], condition: 'true' },
+        };
+        await peer.script(`/${RULES}/${listed}`, { messages: [{ rules: [rule] }] });
+        await peer.calls();
+        deepStrictEqual(await connection.admin.automaticReviewRules(signal), []);
+        deepStrictEqual((await peer.calls()).at(-1)?.request, {
+          page_size: '100',
+          subjects: ['access_request'],
+        });
+      },
+    );
+  }
   await results.check('the own roles are read', async () => {
     await peer.script(`${AUTH}/GetCurrentUserRoles`, { messages: [ROLE] });
     deepStrictEqual(await connection.admin.ownRoles(signal), [
