@@ -7,7 +7,11 @@ import { hashOf } from './chain.ts';
  * words: the number of the entry of the same request before it (0 where there is none), the hash that the entry is chained to,
  * and the MAC over both, the ledger's id, the entry's number and its hash. The hash covers time and text.
  */
-const SEAL = /^(?<prior>\d{1,15}) (?<previousHash>[0-9a-f]{64}) (?<mac>[\w-]{43})$/u;
+function wordsOf(seal: string): readonly [prior: string, previousHash: string, mac: string] {
+  const first = seal.indexOf(' ');
+  const second = seal.indexOf(' ', first + 1);
+  return [seal.slice(0, first), seal.slice(first + 1, second), seal.slice(second + 1)];
+}
 
 /** An entry as it is stored, with its seal; null where it has none. */
 export interface SealedEntry {
@@ -38,9 +42,7 @@ export function createSealing(keys: LedgerKeys, ledgerId: string): Sealing {
       `${prior} ${previousHash} ${keys.mac('entry', text(seq, prior, previousHash, hash))}`,
     faultIn(entry, { hashIsRight } = { hashIsRight: false }) {
       if (entry.seal === null) return 'has no seal';
-      const { prior, previousHash, mac } = SEAL.exec(entry.seal)?.groups ?? {};
-      if (prior === undefined || previousHash === undefined || mac === undefined)
-        return 'has a seal that is none';
+      const [prior, previousHash, mac] = wordsOf(entry.seal);
       if (!hashIsRight && hashOf(previousHash, entry) !== entry.hash)
         return 'was changed after it was sealed';
       return keys.verify('entry', text(entry.seq, prior, previousHash, entry.hash), mac)
@@ -52,7 +54,7 @@ export function createSealing(keys: LedgerKeys, ledgerId: string): Sealing {
 
 /** The number of the entry of the same request before this one, as its seal has it; 0 where there is none. */
 export function priorIn(seal: string | null): number {
-  return Number(SEAL.exec(seal ?? '')?.groups?.['prior'] ?? 0);
+  return seal === null ? 0 : Number(wordsOf(seal)[0]);
 }
 
 /** The ledger's id in its mark, or in a checkpoint that stands for the mark; null when the text has none. */

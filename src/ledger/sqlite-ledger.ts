@@ -55,6 +55,7 @@ export class SqliteLedger implements Ledger {
   readonly #ofRequest: StatementSync;
   readonly #end: StatementSync;
   readonly #lastOf: StatementSync;
+  readonly #hashAt: StatementSync;
   readonly #sealing: Sealing | null;
   readonly #memory = new TipMemory();
   readonly #onForged: (forged: LedgerForgedError) => void;
@@ -62,6 +63,7 @@ export class SqliteLedger implements Ledger {
   /** The end of the chain inside the present transaction, and the last entries that it wrote, by request. */
   #tip: Tip = { seq: 0, hash: GENESIS };
   #fresh = new Map<RequestId, number>();
+  #nobodyElseWrote = false;
 
   /** Opens or creates the file and brings its schema up to date. Throws LedgerUnavailableError, also where `keys` are not the ledger's. */
   constructor(file: string, { keys, sealing, onForged }: SqliteLedgerOptions = {}) {
@@ -74,6 +76,7 @@ export class SqliteLedger implements Ledger {
     this.#lastOf = this.#db.prepare('SELECT max(seq) AS seq FROM entry WHERE request_id = ?');
     this.#open = this.#db.prepare('INSERT OR IGNORE INTO open_request (request_id) VALUES (?)');
     this.#settle = this.#db.prepare('DELETE FROM open_request WHERE request_id = ?');
+    this.#hashAt = this.#db.prepare('SELECT hash FROM entry WHERE seq = ?');
     this.#ofRequest = this.#db.prepare(
       'SELECT seq, at, kind, request_id, once_key, event, hash, seal FROM entry WHERE request_id = ? ORDER BY seq',
     );
@@ -182,6 +185,7 @@ export class SqliteLedger implements Ledger {
       // As it is on disk: another process may have written since.
       this.#tip = (this.#end.get() as Tip | undefined) ?? { seq: 0, hash: GENESIS };
       this.#fresh = new Map();
+      this.#nobodyElseWrote = this.#memory.seen?.hash === this.#tip.hash;
       this.#recordWhatIsLost(waiting.find(({ at }) => at !== undefined)?.at);
       for (const { write } of waiting) answers.push(write());
       this.#db.exec('COMMIT');
@@ -244,8 +248,7 @@ export class SqliteLedger implements Ledger {
     const fresh = this.#fresh.get(requestId);
     if (fresh !== undefined) return fresh;
     const known = this.#memory.lastOf(requestId);
-    const nobodyElseWrote = this.#memory.seen?.hash === this.#end.get()?.['hash'];
-    if (known !== undefined && nobodyElseWrote) return known;
+    if (known !== undefined && this.#nobodyElseWrote) return known;
     return Math.max(known ?? 0, Number(this.#lastOf.get(requestId)?.['seq'] ?? 0));
   }
 
@@ -266,8 +269,8 @@ export class SqliteLedger implements Ledger {
   #recordWhatIsLost(at: Instant | undefined): void {
     const { seen } = this.#memory;
     if (this.#sealing === null || seen === null || at === undefined) return;
-    const there = this.#db.prepare('SELECT hash FROM entry WHERE seq = ?').get(seen.seq);
-    const lost = this.#memory.lost(this.#tip, there?.['hash'] as string | undefined);
+    const there = this.#nobodyElseWrote ? this.#tip.hash : this.#hashAt.get(seen.seq)?.['hash'];
+    const lost = this.#memory.lost(this.#tip, there as string | undefined);
     if (lost === null) return;
     this.#appendOne([lost], at);
     this.#onForged(new LedgerForgedError(null, seen.seq, 'was written, and is missing or another one'));
