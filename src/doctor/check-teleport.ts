@@ -11,6 +11,7 @@ import type {
 } from '../ports/teleport.ts';
 import type { ResolveWith } from '../review/dependencies.ts';
 import { checkAutomaticReviews } from './check-automatic-reviews.ts';
+import { checkHostNames } from './check-host-names.ts';
 import { checkRequesters } from './check-requesters.ts';
 import { attempt, failed, ok, warning, type Finding } from './finding.ts';
 import { checkLeastPrivilege, teleportNeeds, type TeleportNeeds } from './least-privilege.ts';
@@ -52,6 +53,7 @@ export async function checkTeleport(
       ...present.findings,
       ...needs.required.map((need) => checkNeed(user, roles, need)),
       ...needs.review.map((role) => checkReview(user, present, role)),
+      ...checkHostNames(user, roles, policy),
       ...checkSubmitFor(user, roles, {
         needs,
         readsUsers: mayVerb(roles, 'user', 'read'),

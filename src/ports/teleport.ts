@@ -114,6 +114,8 @@ export interface RolePermissions {
   /** Role patterns (globs, or `^regex$`) whose requests it may review. */
   readonly mayReview: readonly string[];
   readonly mayNotReview: readonly string[];
+  /** Roles whose resources it may look at in requests that it reviews: `preview_as_roles`. */
+  readonly mayPreview?: readonly string[];
   /** Users, or patterns, in whose name it may submit reviews: `submit_for_users`, from 18.11 on. */
   readonly maySubmitFor: readonly string[];
   readonly mayNotSubmitFor: readonly string[];

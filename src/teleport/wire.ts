@@ -142,6 +142,7 @@ export function rolePermissionsOf(message: RoleV6__Output): RolePermissions {
     deny: rulesOf(deny),
     mayReview: allow?.ReviewRequests?.Roles ?? [],
     mayNotReview: deny?.ReviewRequests?.Roles ?? [],
+    mayPreview: allow?.ReviewRequests?.PreviewAsRoles ?? [],
     maySubmitFor: allow?.ReviewRequests?.SubmitForUsers ?? [],
     mayNotSubmitFor: deny?.ReviewRequests?.SubmitForUsers ?? [],
   };
@@ -181,20 +182,16 @@ function resourcesOf(spec: AccessRequestSpecV3__Output): readonly ResourceId[] |
     resourceOf,
   );
   const all: readonly ResourceId[] = [...older, ...newer];
-  const free = all.filter(({ constraints }) => constraints === undefined);
-  return all.filter(
-    (each) => each.constraints === undefined || !free.some((other) => isSameResource(each, other)),
+  const free = new Map(
+    all.filter(({ constraints }) => constraints === undefined).map((each) => [keyOf(each), each]),
   );
+  const narrowed = all.filter((each) => each.constraints !== undefined && !free.has(keyOf(each)));
+  return [...free.values(), ...narrowed];
 }
 
 /** The same thing, whatever narrows the access to it. */
-function isSameResource(one: ResourceId, other: ResourceId): boolean {
-  return (
-    one.cluster === other.cluster &&
-    one.kind === other.kind &&
-    one.name === other.name &&
-    one.subResource === other.subResource
-  );
+function keyOf({ cluster, kind, name, subResource }: ResourceId): string {
+  return JSON.stringify([cluster, kind, name, subResource]);
 }
 
 function isSentinel({ ClusterName, Kind, Name }: ResourceID__Output): boolean {

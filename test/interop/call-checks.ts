@@ -89,6 +89,20 @@ async function checkOtherCalls(scene: Scene): Promise<void> {
       },
     });
   });
+  await results.check('nodes are asked for by their ids, and have host names', async () => {
+    const node = { Kind: 'node', Metadata: { Name: 'node-1' }, Spec: { Hostname: 'db-1' } };
+    await peer.script(`${AUTH}/ListResources`, { messages: [{ Resources: [{ Node: node }] }] });
+    await peer.calls();
+    deepStrictEqual([...(await connection.nodes.hostNames(['node-1'], signal))], [['node-1', 'db-1']]);
+    const [call] = await peer.calls();
+    deepStrictEqual(call?.request, {
+      ResourceType: 'node',
+      Limit: 256,
+      PredicateExpression: 'resource.metadata.name == "node-1"',
+      UseSearchAsRoles: true,
+      UsePreviewAsRoles: true,
+    });
+  });
   const service = peer.hasMethod('teleport.users.v1.UsersService', 'GetUser') ? USERS : AUTH;
   await results.check(`a user is read from ${service.slice(1)}`, async () => {
     const user = aUser('sre-1');
@@ -165,6 +179,7 @@ async function checkOtherCalls(scene: Scene): Promise<void> {
         role: 'access-reviewer',
         allow: [{ resources: ['access_request'], verbs: ['list', 'read'] }],
         deny: [],
+        mayPreview: [],
         mayReview: ['prodaccess'],
         mayNotReview: ['root-*'],
         maySubmitFor: [],

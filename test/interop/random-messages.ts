@@ -30,9 +30,11 @@ const TEXTS = [
   ' '.repeat(40),
 ];
 
-/** The one oneof of ours: all members of `Resource`, that is every field of an event but its type. */
-const ONEOF_MESSAGE = 'proto.Event';
-const OUTSIDE_ONEOF = 'Type';
+/** Messages with a oneof, by the field that is outside of it; all others are its members. */
+const ONEOFS: Readonly<Record<string, string>> = {
+  'proto.Event': 'Type',
+  'types.ResourceConstraints': 'version',
+};
 
 /** A message with each of `fields` either absent or random, all the way down. */
 export function randomMessage(
@@ -59,9 +61,10 @@ export function randomMessage(
 }
 
 function chosen(message: string, fields: readonly Field[], random: Random): readonly Field[] {
-  if (message !== ONEOF_MESSAGE) return fields;
-  const members = fields.filter(({ name }) => name !== OUTSIDE_ONEOF);
-  return [...fields.filter(({ name }) => name === OUTSIDE_ONEOF), pick(random, members)];
+  const outside = ONEOFS[message];
+  const members = fields.filter(({ name }) => name !== outside);
+  if (outside === undefined || members.length === 0) return fields;
+  return [...fields.filter(({ name }) => name === outside), pick(random, members)];
 }
 
 function randomValue(

@@ -15,6 +15,7 @@ export const UNPROVEN: readonly string[] = [
   'teleport.accessmonitoringrules.v1.AutomaticReview.integration',
   'teleport.userloginstate.v1.Spec.access_list_roles',
   'teleport.userloginstate.v1.Spec.access_list_traits',
+  'types.AWSConsoleResourceConstraints.role_arns',
   'types.AccessRequestDryRunEnrichment.ReasonMode',
   'types.AccessRequestDryRunEnrichment.ReasonPrompts',
   'types.AccessRequestKind LONG_TERM',
@@ -32,5 +33,10 @@ export const UNPROVEN: readonly string[] = [
   'types.LockTarget.JoinToken',
   'types.ResourceAccessID.constraints',
   'types.ResourceAccessID.id',
+  'types.ResourceConstraints.aws_console',
+  'types.ResourceConstraints.ssh',
   'types.ResourceConstraints.version',
+  'types.ResourceConstraints.windows_desktop',
+  'types.SSHResourceConstraints.logins',
+  'types.WindowsDesktopResourceConstraints.logins',
 ];

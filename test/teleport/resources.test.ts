@@ -230,6 +230,7 @@ describe('the cluster', () => {
     expect(roles).toEqual([
       expect.objectContaining({
         role: 'access-reviewer',
+        mayPreview: [],
         mayReview: ['prodaccess'],
         mayNotReview: [],
         deny: [],

@@ -156,7 +156,7 @@ describe('an access request from the wire', () => {
     const root = { version: 'v1', ssh: { logins: ['root'] } };
     const asRoot = { constraints: { kind: 'ssh', logins: ['root'] } };
 
-    it('of the older list and of the newer one together, the older ones first', () => {
+    it('of the older list and of the newer one together, each once', () => {
       const pod = id('prod', { Kind: 'pod', SubResourceName: 'ns/pod' });
 
       expect(requestOf({ RequestedResourceIDs: [id('plain'), pod] }).resources).toEqual([
@@ -166,9 +166,13 @@ describe('an access request from the wire', () => {
       expect(
         requestOf({
           RequestedResourceIDs: [id('plain')],
-          RequestedResourceAccessIDs: [{ id: id('narrowed'), constraints: root }, { id: id('free') }],
+          RequestedResourceAccessIDs: [
+            { id: id('narrowed'), constraints: root },
+            { id: id('free') },
+            { id: id('plain') },
+          ],
         }).resources,
-      ).toEqual([read('plain'), read('narrowed', asRoot), read('free')]);
+      ).toEqual([read('plain'), read('free'), read('narrowed', asRoot)]);
     });
 
     it('without what narrows them, where they stand somewhere without it', () => {
@@ -310,6 +314,7 @@ describe('a role from the wire', () => {
       role: 'access-reviewer',
       allow: [{ resources: ['access_request'], verbs: ['list', 'read'] }],
       deny: [{ resources: ['*'], verbs: ['delete'] }],
+      mayPreview: [],
       mayReview: ['prod*'],
       mayNotReview: ['root'],
       maySubmitFor: ['sre-*'],
@@ -322,6 +327,7 @@ describe('a role from the wire', () => {
       role: 'nobody',
       allow: [],
       deny: [],
+      mayPreview: [],
       mayReview: [],
       mayNotReview: [],
       maySubmitFor: [],

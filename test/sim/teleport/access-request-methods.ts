@@ -1,13 +1,18 @@
 import { accessDenied, badParameter, notFound } from './errors.ts';
 import { MAX_SESSION_TTL_MS, requireNotRequester } from './access-requests.ts';
-import type { AccessRequest, RequestState } from './model.ts';
+import type { AccessRequest, RequestState, ResourceId } from './model.ts';
 import { canSee, canSubmitFor, maybeCanReview, requireVerb } from './permissions.ts';
 import type { Reviewer } from './permissions.ts';
 import type { ReviewSubmission } from './reviews.ts';
 import { unary } from './rpc.ts';
 import type { CallContext, Method } from './rpc.ts';
 import { accessRequestToWire, instantOf, requestStateOf, traitsOf } from './wire.ts';
-import type { WireAccessRequest, WireReviewSubmission, WireStateSetter } from './wire-types.ts';
+import type {
+  WireAccessRequest,
+  WireResourceId,
+  WireReviewSubmission,
+  WireStateSetter,
+} from './wire-types.ts';
 
 /** The methods which make, decide and remove access requests. */
 export const accessRequestMethods: Readonly<Record<string, Method>> = {
@@ -39,12 +44,13 @@ function createAccessRequest({ Metadata, Spec }: WireAccessRequest, context: Cal
     roles: Spec.Roles,
     reason: Spec.RequestReason,
     suggestedReviewers: Spec.SuggestedReviewers,
-    resourceIds: Spec.RequestedResourceIDs.map(({ ClusterName, Kind, Name, SubResourceName }) => ({
-      clusterName: ClusterName,
-      kind: Kind,
-      name: Name,
-      subResourceName: SubResourceName,
-    })),
+    resourceIds: [
+      ...Spec.RequestedResourceIDs.map(resourceIdOf),
+      ...Spec.RequestedResourceAccessIDs.map(({ id, constraints }) => ({
+        ...resourceIdOf(id),
+        ...(constraints === null ? {} : { constraints }),
+      })),
+    ],
     maxDuration: instantOf(Spec.MaxDuration),
     assumeStartTime: instantOf(Spec.AssumeStartTime),
     pendingExpiry: instantOf(Metadata?.Expires ?? null),
@@ -56,6 +62,10 @@ function createAccessRequest({ Metadata, Spec }: WireAccessRequest, context: Cal
       : context.certificateExpires,
   });
   return accessRequestToWire(request, cluster.capabilities);
+}
+
+function resourceIdOf(id: WireResourceId): ResourceId {
+  return { cluster: id.ClusterName, kind: id.Kind, name: id.Name, subResource: id.SubResourceName };
 }
 
 function submitAccessReview({ RequestID, Review }: WireReviewSubmission, context: CallContext) {

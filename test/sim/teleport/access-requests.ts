@@ -59,6 +59,7 @@ export function newAccessRequest(
   },
 ): AccessRequest {
   const { user, userRoles, rolesNamed, allRoles, now } = world;
+  proposal.resourceIds.forEach(checkResourceId);
   const roles = requestedRoles(proposal, userRoles, allRoles);
   for (const role of roles) {
     if (!mayRequest(proposal, userRoles, role)) {
@@ -129,6 +130,17 @@ function requestedRoles(
   const searchable = unique(userRoles.flatMap(({ allow }) => allow.request?.searchAsRoles ?? []));
   if (searchable.length === 0) throw accessDenied('resource requests need a role with search_as_roles');
   return searchable;
+}
+
+/** Teleport: only kinds in Kubernetes have sub-resources, and must have one. */
+function checkResourceId({ cluster, kind, name, subResource }: ResourceId): void {
+  if (cluster === '' || kind === '' || name === '') {
+    throw badParameter('ResourceID must include ClusterName, Kind and Name');
+  }
+  const isInCluster = kind === 'pod' || kind === 'namespace' || kind.startsWith('kube:');
+  if (isInCluster !== (subResource !== '')) {
+    throw badParameter(`resource of kind "${kind}" has sub-resource "${subResource}"`);
+  }
 }
 
 function mayRequest(

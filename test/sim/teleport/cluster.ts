@@ -4,7 +4,7 @@ import type { AccessRequestProposal } from './access-requests.ts';
 import { Directory } from './directory.ts';
 import { badParameter, notFound } from './errors.ts';
 import { LockStore } from './locks.ts';
-import type { AccessRequest, Edition, MonitoringRule, Role, User } from './model.ts';
+import type { AccessRequest, Edition, MonitoringRule, Node, Role, User } from './model.ts';
 import type { Reviewer } from './permissions.ts';
 import { PluginDataStore } from './plugin-data.ts';
 import { changeState, checkStateChange } from './request-state.ts';
@@ -81,6 +81,10 @@ export class Cluster {
   readonly monitoringRules: MonitoringRule[] = [];
   readonly watches: WatchFanout;
   readonly now: () => Date;
+  /** By their ids. */
+  readonly nodes = new Map<string, Node>();
+  /** What the audit log has of looks at resources by more roles than one's own (`access_request.search`). */
+  readonly searches: { readonly roles: readonly string[]; readonly predicate: string }[] = [];
   readonly #requests = new Map<string, AccessRequest>();
   readonly #stateChanges = new Map<string, readonly AppliedStateChange[]>();
   readonly #expiryGraceMs: number;

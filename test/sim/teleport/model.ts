@@ -36,6 +36,8 @@ interface ReviewConditions {
   readonly roles?: readonly string[];
   /** A predicate over reviewer and request; empty is true. */
   readonly where?: string;
+  /** Roles whose resources the reviewer may look at. */
+  readonly previewAsRoles?: readonly string[];
   readonly submitForUsers?: readonly string[];
 }
 
@@ -89,10 +91,19 @@ export interface Review {
 }
 
 export interface ResourceId {
-  readonly clusterName: string;
+  readonly cluster: string;
   readonly kind: string;
   readonly name: string;
-  readonly subResourceName: string;
+  readonly subResource: string;
+  /** As on the wire, so that a newer Teleport's can be had as well. */
+  readonly constraints?: Readonly<Record<string, unknown>>;
+}
+
+/** A host, by its id in the cluster; `hostname` is what it says itself. */
+export interface Node {
+  readonly id: string;
+  readonly hostname: string;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface AccessRequest {

@@ -1,7 +1,7 @@
 import { badParameter } from './errors.ts';
 
 /**
- * Teleport's predicate language, as far as `review_requests.where` and threshold filters use it: `!`, `&&`, `||`,
+ * Teleport's predicate language, as far as `review_requests.where` and threshold filters use it: `!`, `&&`, `||`, `==`,
  * parentheses, string literals, paths such as `request.system_annotations["pagerduty_services"]`, and the functions
  * `contains(list, value)`, `equals(a, b)` and `regexp.match(list, pattern)`.
  */
@@ -17,7 +17,7 @@ interface Tokens {
   next: number;
 }
 
-const TOKEN = /\s*(&&|\|\||[!()[\],.]|"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*)/y;
+const TOKEN = /\s*(&&|\|\||==|[!()[\],.]|"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*)/y;
 
 /** Whether `expression` holds in `context`; INVALID_ARGUMENT when it cannot be read. Empty is true. */
 export function matchesPredicate(expression: string, context: PredicateContext): boolean {
@@ -50,12 +50,17 @@ function either(tokens: Tokens, context: PredicateContext): Value {
 }
 
 function both(tokens: Tokens, context: PredicateContext): Value {
-  let left = unary(tokens, context);
+  let left = same(tokens, context);
   while (accept(tokens, '&&')) {
-    const right = unary(tokens, context);
+    const right = same(tokens, context);
     left = truth(tokens, left) && truth(tokens, right);
   }
   return left;
+}
+
+function same(tokens: Tokens, context: PredicateContext): Value {
+  const left = unary(tokens, context);
+  return accept(tokens, '==') ? left === unary(tokens, context) : left;
 }
 
 function unary(tokens: Tokens, context: PredicateContext): Value {

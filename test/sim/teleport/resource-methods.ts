@@ -1,5 +1,6 @@
 import { accessDenied, notFound, notImplemented } from './errors.ts';
 import type { Lock, LockTarget, User } from './model.ts';
+import { listResources } from './node-methods.ts';
 import { hasVerb, requireVerb } from './permissions.ts';
 import type { PluginEntries } from './plugin-data.ts';
 import { list, unary } from './rpc.ts';
@@ -21,6 +22,7 @@ export const resourceMethods: Readonly<Record<string, Method>> = {
   GetRole: unary(getRole),
   GetPluginData: unary(getPluginData),
   UpdatePluginData: unary(updatePluginData),
+  ListResources: unary(listResources),
   UpsertLock: unary(upsertLock),
   GetLock: unary(getLock),
   GetLocks: unary(getLocks),

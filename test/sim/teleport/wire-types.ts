@@ -17,7 +17,7 @@ interface WireMetadata {
   readonly Expires: WireTimestamp | null;
 }
 
-interface WireResourceId {
+export interface WireResourceId {
   readonly ClusterName: string;
   readonly Kind: string;
   readonly Name: string;
@@ -33,6 +33,10 @@ export interface WireAccessRequest {
     readonly RequestReason: string;
     readonly SuggestedReviewers: readonly string[];
     readonly RequestedResourceIDs: readonly WireResourceId[];
+    readonly RequestedResourceAccessIDs: readonly {
+      readonly id: WireResourceId;
+      readonly constraints: Readonly<Record<string, unknown>> | null;
+    }[];
     readonly DryRun: boolean;
     readonly MaxDuration: WireTimestamp | null;
     readonly AssumeStartTime: WireTimestamp | null;

@@ -4,6 +4,7 @@ import type {
   Lock,
   LoginState,
   RequestState,
+  ResourceId,
   Review,
   Role,
   RoleConditions,
@@ -47,12 +48,13 @@ export function accessRequestToWire(request: AccessRequest, capabilities: Capabi
       ),
       Reviews: request.reviews.map((review) => reviewToWire(review, capabilities)),
       SuggestedReviewers: request.suggestedReviewers,
-      RequestedResourceIDs: request.resourceIds.map(({ clusterName, kind, name, subResourceName }) => ({
-        ClusterName: clusterName,
-        Kind: kind,
-        Name: name,
-        SubResourceName: subResourceName,
-      })),
+      // Teleport: those with constraints stand in the newer list alone, the others in the older one alone.
+      RequestedResourceIDs: request.resourceIds
+        .filter(({ constraints }) => constraints === undefined)
+        .map(resourceIdToWire),
+      RequestedResourceAccessIDs: request.resourceIds
+        .filter(({ constraints }) => constraints !== undefined)
+        .map((id) => ({ id: resourceIdToWire(id), constraints: id.constraints })),
       DryRun: request.dryRun,
       MaxDuration: timestamp(request.maxDuration),
       SessionTTL: timestamp(request.sessionTtl),
@@ -60,6 +62,10 @@ export function accessRequestToWire(request: AccessRequest, capabilities: Capabi
       ResourceExpiry: capabilities.resourceExpiry ? timestamp(request.resourceExpiry) : null,
     },
   };
+}
+
+function resourceIdToWire({ cluster, kind, name, subResource }: ResourceId): WireMessage {
+  return { ClusterName: cluster, Kind: kind, Name: name, SubResourceName: subResource };
 }
 
 function reviewToWire(review: Review, { submitForUsers }: Capabilities): WireMessage {
@@ -159,6 +165,7 @@ function conditionsToWire({ rules = [], request, reviewRequests }: RoleCondition
         : {
             Roles: reviewRequests.roles ?? [],
             Where: reviewRequests.where ?? '',
+            PreviewAsRoles: reviewRequests.previewAsRoles ?? [],
             SubmitForUsers: reviewRequests.submitForUsers ?? [],
           },
   };
