@@ -28,7 +28,7 @@ async function changedWhileDecided(change: Partial<AccessRequest>, options: Stag
 
 describe('a request that is changed after it was decided upon', () => {
   const other = { roles: ['prodaccess', 'sres'] };
-  const node = { clusterName: CLUSTER_NAME, kind: 'node', name: 'db-1', subResourceName: '' };
+  const node = { cluster: CLUSTER_NAME, kind: 'node', name: 'db-1', subResource: '' };
   const threshold = { name: 'two', filter: '', approve: 2, deny: 1 };
 
   it.each<[string, Partial<AccessRequest>, StageOptions, string, readonly number[]]>([
