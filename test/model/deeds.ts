@@ -4,15 +4,12 @@ import { acknowledge, resolve } from '../sim/pagerduty/incident-life.ts';
 import type { Incident } from '../sim/pagerduty/incident-model.ts';
 import { addNote, deleteNote, editNote } from '../sim/pagerduty/incident-notes.ts';
 import type { Stage } from '../service/stage.ts';
-import { ROBIN, SAM, type FAULTS, type PageDeed, type Person, type Step, type TeleportDeed } from './plan.ts';
-import { pagesOf, type Play, type TrueAnswer } from './run.ts';
+import type { FAULTS, PageDeed, Step, TeleportDeed } from './plan.ts';
+import { pagesOf, type Asked, type Play } from './run.ts';
+import { forgo, mayAnswer } from './truth.ts';
 
 /** Does to a request what people do, in Teleport or on its page. Throws what either system throws when it refuses. */
-export function befall(
-  deed: Extract<Step, { request: number }>,
-  request: { readonly id: string; readonly who: Person },
-  run: Play,
-): void {
+export function befall(deed: Extract<Step, { request: number }>, request: Asked, run: Play): void {
   const { stage, host } = run;
   const pages = pagesOf(stage, request.id);
   const page = deed.does === 'note' && deed.onFirstPage ? pages[0] : pages.at(-1);
@@ -46,7 +43,7 @@ function happenInTeleport(deed: TeleportDeed, requestId: string, { stage, settin
       if (setting.edition === 'community' && !isPending) return;
       if (approves) stage.approveAs(who.teleportUser, requestId, `by hand of ${who.name}`);
       else stage.denyAs(who.teleportUser, requestId, `by hand of ${who.name}`);
-      reviews.push({ requestId, author: who.teleportUser, approves });
+      reviews.push({ requestId, author: who.teleportUser, name: who.name, approves });
       return;
     }
     case 'delete':
@@ -62,19 +59,15 @@ function happenInTeleport(deed: TeleportDeed, requestId: string, { stage, settin
   }
 }
 
-function happenOnPage(
-  deed: PageDeed,
-  page: Incident,
-  { id: requestId, who: requester }: { readonly id: string; readonly who: Person },
-  { stage, setting, answers, resolved }: Play,
-): void {
+function happenOnPage(deed: PageDeed, page: Incident, request: Asked, run: Play): void {
+  const { stage, setting, answers, resolved } = run;
+  const requestId = request.id;
   const { account } = stage.pagerDuty;
   const { who } = deed;
   const agent = 'type' in who ? who : ({ type: 'user', id: who.id } as const);
   const answered = (approves: boolean): void => {
-    if ('type' in who || who.id === requester.id) return;
-    if (who.id !== SAM.id && !(setting.twoApprovers && who.id === ROBIN.id)) return;
-    answers.push({ requestId, incidentId: page.id, who, approves, lasting: true });
+    if ('type' in who || !mayAnswer(who, request, page.id, run)) return;
+    answers.push({ requestId, incidentId: page.id, who, approves, lasting: isPlain(request, run) });
   };
   switch (deed.does) {
     case 'note': {
@@ -91,12 +84,12 @@ function happenOnPage(
       account.clock.advance(1_000);
       if (deed.does === 'delete a note') deleteNote(account, page.id, note.id);
       else editNote(account, page.id, note.id, `approve ${answerCode(requestId)} on second thoughts`);
-      forgo(answers, page.id, who.id);
+      forgo(run, (answer) => answer.incidentId === page.id && answer.who.id === who.id);
       return;
     }
     case 'acknowledge':
       acknowledge(account, page.id, agent);
-      if (!setting.acknowledging) return;
+      if (setting.answerBy !== 'acknowledge') return;
       answered(true);
       return;
     case 'resolve the page':
@@ -105,12 +98,10 @@ function happenOnPage(
   }
 }
 
-/** Whether these answers were heard before they changed is left to chance. */
-function forgo(answers: TrueAnswer[], incidentId: string, userId: string): void {
-  for (const [index, answer] of answers.entries()) {
-    if (answer.incidentId === incidentId && answer.who.id === userId)
-      answers[index] = { ...answer, lasting: false };
-  }
+/** Nothing has been done to rotas, addresses and the request, so that whoever is asked must be heard. */
+function isPlain({ id }: Asked, { offSince, rotaMoved, moved, changed }: Play): boolean {
+  const isChanged = changed.some(({ requestId }) => requestId === id);
+  return offSince === null && !rotaMoved && moved.size === 0 && !isChanged;
 }
 
 /** Makes something go wrong before long, once or a few times. */
@@ -140,6 +131,24 @@ export function addFault(fault: (typeof FAULTS)[number], { pagerDuty, teleport }
     case 'PagerDuty hangs up':
       pagerDuty.faults.add({ kind: 'reset', times: 2 });
       return;
+    case 'PagerDuty is silent':
+      pagerDuty.faults.add({ kind: 'status', status: 503, times: 40 });
+      return;
+    // The rules wait for 300 ms.
+    case 'PagerDuty is slow':
+      pagerDuty.faults.add({ kind: 'latency', ms: 450, times: 25 });
+      return;
+    case 'a listing is slower than anybody waits':
+      pagerDuty.faults.add({ kind: 'latency', ms: 5_000, times: 1, match: { pathPrefix: '/oncalls' } });
+      return;
+    case 'the key is refused':
+      pagerDuty.faults.add({ kind: 'status', status: 401, times: 8 });
+      return;
+    case 'opening incidents is limited': {
+      const match = { method: 'POST', pathPrefix: '/incidents' };
+      pagerDuty.faults.add({ kind: 'rate-limited', times: 2, resetSeconds: 1, limit: 10, match });
+      return;
+    }
     case 'the review fails':
     case 'the review fails, but was done':
     case 'the connection to Teleport is cut after the review': {

@@ -4,29 +4,31 @@ import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import { storyOf, type Story } from '../../src/core/record/story.ts';
 import { GENESIS, hashOf, sha256 } from '../../src/ledger/chain.ts';
 import { SqliteHistory } from '../../src/ledger/sqlite-history.ts';
-import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
 import { verifyLedger } from '../../src/traceability/verify.ts';
 import { isOpen } from '../sim/pagerduty/incident-model.ts';
 import { BOT_USER } from '../sim/teleport/reference-world.ts';
-import { ROBIN, SAM } from './plan.ts';
-import { pagesOf, type Play } from './run.ts';
+import { ALEX, ROBIN, SAM, TAYLOR } from './people.ts';
+import { ledgerOf, pagesOf, type Asked, type Play } from './run.ts';
+import { groundsOf, isKnownWayIn } from './truth.ts';
 
 const MOST_PAGES = 5;
 
 /** What must never be, as far as it is: sentences, none for a run in which everything holds. */
 export async function violationsOf(run: Play): Promise<readonly string[]> {
   const file = join(run.stage.folder, 'ledger.sqlite');
-  const ledger = new SqliteLedger(file);
+  const ledger = ledgerOf(run);
   const violations = [...(await chainFaults(file)), ...doubledNotes(run)];
   try {
-    for (const { id } of run.requests) {
+    for (const asked of run.requests) {
+      const { id } = asked;
       const entries = await ledger.entriesOf(id);
       const events = entries.map(({ event }) => event);
       const found = [
         ...pageFaults(id, run),
-        ...voteFaults(id, events, run),
+        ...adoptionFaults(id, events, run),
+        ...voteFaults(asked, events, run),
         ...personFaults(id, run),
-        ...approvalFaults(id, run),
+        ...approvalFaults(asked, run),
         ...endingFaults(id, storyOf(entries), run),
         ...silenceFaults(id, storyOf(entries), run),
       ];
@@ -70,18 +72,21 @@ function pageFaults(requestId: string, { stage, setting, resolved }: Play): read
 }
 
 /** No vote without an answer that counts by what was really written, and none only said to be given. */
-function voteFaults(requestId: string, events: readonly LedgerEvent[], run: Play): readonly string[] {
+function voteFaults(asked: Asked, events: readonly LedgerEvent[], run: Play): readonly string[] {
   const { stage, setting } = run;
+  const requestId = asked.id;
   const request = stage.teleport.cluster.findRequest(requestId);
   const reasons = [...(request?.reviews ?? []).map(({ reason }) => reason), request?.resolveReason ?? ''];
   const counted = events.flatMap((event) =>
     event.kind === 'answered' && event.counted ? [event.answer] : [],
   );
   const wrong = counted.filter(
-    ({ by, propose }) =>
+    ({ by, propose, incidentId }) =>
+      !isKnownWayIn(asked, [SAM, TAYLOR].find(({ id }) => id === by.id) ?? null, run) &&
       !run.answers.some(
         (answer) =>
           answer.requestId === requestId &&
+          answer.incidentId === incidentId &&
           answer.who.id === by.id &&
           answer.approves === (propose === 'approved'),
       ),
@@ -114,7 +119,7 @@ function voteFaults(requestId: string, events: readonly LedgerEvent[], run: Play
  */
 function personFaults(requestId: string, { stage }: Play): readonly string[] {
   const reviews = stage.teleport.cluster.findRequest(requestId)?.reviews ?? [];
-  return [SAM, ROBIN].flatMap(({ name, teleportUser }) => {
+  return [SAM, ROBIN, TAYLOR, ALEX].flatMap(({ name, teleportUser }) => {
     const own = reviews.filter(
       ({ author, reason }) => author === teleportUser || reason.includes(`by ${name} by`),
     );
@@ -125,27 +130,34 @@ function personFaults(requestId: string, { stage }: Play): readonly string[] {
   });
 }
 
-/** Nobody is let in but by a person's own review, by an answer that counts, or because they are on call themselves. */
-function approvalFaults(requestId: string, run: Play): readonly string[] {
-  const { stage, requests, reviews, answers, setting } = run;
-  const request = stage.teleport.cluster.findRequest(requestId);
+/** No incident is taken for a page but those that the service opened for this request. */
+function adoptionFaults(
+  requestId: string,
+  events: readonly LedgerEvent[],
+  { stage }: Play,
+): readonly string[] {
+  const pages = pagesOf(stage, requestId).map(({ id }) => id);
+  return events.flatMap((event) => {
+    if (event.kind !== 'effect-done' || !/^page( \d)?$/u.test(event.key)) return [];
+    const { incidentId } = event.outcome;
+    return incidentId === null || pages.includes(incidentId) ? [] : [`${incidentId} is taken for its page`];
+  });
+}
+
+/** Nobody is let in but by right: see `groundsOf`. */
+function approvalFaults(asked: Asked, run: Play): readonly string[] {
+  const { stage, setting } = run;
+  const { cluster } = stage.teleport;
+  const request = cluster.findRequest(asked.id);
   if (request?.state !== 'APPROVED') return [];
-  const requester = requests.find(({ id }) => id === requestId)?.who;
-  const approvals =
+  const given =
     setting.edition === 'community'
-      ? [{ author: BOT_USER, reason: request.resolveReason }]
-      : request.reviews.filter(({ proposedState }) => proposedState === 'APPROVED');
-  return approvals
-    .filter(({ author, reason }) => {
-      const byHand = reviews.some((each) => each.requestId === requestId && each.approves);
-      if (reason.startsWith('by hand of')) return !byHand;
-      const answer = answers.find(
-        (each) =>
-          each.requestId === requestId && each.approves && reason.startsWith(`Approved by ${each.who.name} `),
-      );
-      if (answer !== undefined) return author !== BOT_USER && author !== answer.who.teleportUser;
-      return author !== BOT_USER || requester?.id !== SAM.id || !reason.includes('is on call for service');
-    })
+      ? (cluster.stateChanges.get(asked.id) ?? []).map((each) => ({ ...each, author: BOT_USER }))
+      : request.reviews.map((each) => ({ ...each, state: each.proposedState, at: each.created }));
+  return given
+    .filter(({ state }) => state === 'APPROVED')
+    .map(({ author, reason, at }) => ({ author, reason, at: at.getTime() }))
+    .filter((approval) => groundsOf(approval, request, asked, run) === null)
     .map(({ author, reason }) => `an approval that nothing accounts for, by ${author}: ${reason}`);
 }
 

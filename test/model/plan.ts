@@ -1,40 +1,7 @@
 import fc from 'fast-check';
-
-/** Somebody of the reference story, in PagerDuty and in Teleport. */
-export interface Person {
-  readonly id: string;
-  readonly name: string;
-  readonly teleportUser: string;
-}
-
-export const SAM: Person = { id: 'PSAM1RE', name: 'Sam One', teleportUser: 'sre-1' };
-export const TAYLOR: Person = { id: 'PTAY2RE', name: 'Taylor Two', teleportUser: 'sre-2' };
-export const ROBIN: Person = { id: 'PROB3RE', name: 'Robin Three', teleportUser: 'sre-3' };
-const ALEX: Person = {
-  id: 'POUT4SD',
-  name: 'Alex Outsider',
-  teleportUser: 'outsider@example.com',
-};
-/** No person: an integration that writes notes. */
-export const AUTOMATION = { type: 'service', id: 'PSERVC1' } as const;
-
-/** What a run is set up with. */
-export interface Setting {
-  readonly edition: 'enterprise' | 'community';
-  readonly submitForUsers: boolean;
-  /** Whether the identity sources tell who an approver is in Teleport: a map does, a trait does not. */
-  readonly approversKnown: boolean;
-  /** How many approvals Teleport asks for; Community knows one only. */
-  readonly approvals: 1 | 2;
-  /** Robin, at level 2, may answer too. */
-  readonly twoApprovers: boolean;
-  readonly acknowledging: boolean;
-  readonly ifResolved: 'leave' | 'repage';
-  /** How often each webhook comes; 0 for none. */
-  readonly webhookCopies: 0 | 1 | 2;
-  /** Whether the service is a process of its own, which can be killed. */
-  readonly inProcess: boolean;
-}
+import { addressChange, attack, type Attack } from './attacks.ts';
+import { setting, type Setting } from './setting.ts';
+import { ALEX, AUTOMATION, ROBIN, SAM, TAYLOR, type Person } from './people.ts';
 
 export const FAULTS = [
   'writing fails',
@@ -43,6 +10,11 @@ export const FAULTS = [
   'resolving fails, but was done',
   'nobody can be asked who is on call',
   'PagerDuty hangs up',
+  'PagerDuty is silent',
+  'PagerDuty is slow',
+  'a listing is slower than anybody waits',
+  'the key is refused',
+  'opening incidents is limited',
   'the review fails',
   'the review fails, but was done',
   'the connection to Teleport is cut after the review',
@@ -80,6 +52,7 @@ export type TeleportDeed = OfRequest &
 export type Step =
   | PageDeed
   | TeleportDeed
+  | { readonly does: 'attack'; readonly deed: Attack }
   | (OfRequest & { readonly does: 'look' })
   | { readonly does: 'request'; readonly who: Person }
   | { readonly does: 'fault'; readonly fault: (typeof FAULTS)[number] }
@@ -95,19 +68,6 @@ export interface Plan {
 const people = fc.constantFrom(SAM, SAM, SAM, TAYLOR, ROBIN, ROBIN, ALEX);
 const request = fc.constantFrom(0, 0, 0, 1);
 
-const setting = fc
-  .record({
-    edition: fc.constantFrom('enterprise' as const, 'enterprise' as const, 'community' as const),
-    submitForUsers: fc.boolean(),
-    approversKnown: fc.boolean(),
-    approvals: fc.constantFrom(1 as const, 1 as const, 2 as const),
-    twoApprovers: fc.boolean(),
-    acknowledging: fc.boolean(),
-    ifResolved: fc.constantFrom('leave' as const, 'repage' as const),
-    webhookCopies: fc.constantFrom(0 as const, 1 as const, 2 as const),
-  })
-  .map((each) => ({ ...each, approvals: each.edition === 'community' ? (1 as const) : each.approvals }));
-
 const note = fc.record({
   does: fc.constant('note' as const),
   request,
@@ -119,6 +79,10 @@ const note = fc.record({
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: note },
+  {
+    weight: 7,
+    arbitrary: fc.record({ does: fc.constant('attack' as const), deed: attack }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -210,6 +174,10 @@ export function plans(inProcess: boolean): fc.Arbitrary<Plan> {
     .record({
       setting,
       first,
+      before: fc.oneof(
+        { weight: 2, arbitrary: fc.constant<Attack[]>([]) },
+        { weight: 1, arbitrary: fc.array(addressChange, { minLength: 1, maxLength: 2 }) },
+      ),
       others: fc.array(
         fc.oneof(
           { weight: 10, arbitrary: single },
@@ -220,18 +188,23 @@ export function plans(inProcess: boolean): fc.Arbitrary<Plan> {
       ),
       pauseMs: firstPauseMs,
     })
-    .map(({ setting: chosen, first: who, others, pauseMs: pause }) => ({
+    .map(({ setting: chosen, first: who, before, others, pauseMs: pause }) => ({
       setting: { ...chosen, inProcess },
-      steps: [{ step: { does: 'request' as const, who }, pauseMs: pause }, ...others.flat()],
+      steps: [
+        ...before.map((deed) => ({ step: { does: 'attack' as const, deed }, pauseMs: 0 })),
+        { step: { does: 'request' as const, who }, pauseMs: pause },
+        ...others.flat(),
+      ],
     }));
 }
 
 /** A plan as lines that a person can follow, for the message of a run that failed. */
 export function inWords({ setting: chosen, steps }: Plan): string {
-  const lines = steps.map(({ step: { does, ...rest }, pauseMs }) => {
+  const lines = steps.map(({ step, pauseMs }) => {
+    const { does, ...rest } = step.does === 'attack' ? step.deed : step;
     const details = Object.entries(rest).map(([name, value]: [string, unknown]) =>
       value !== null && typeof value === 'object'
-        ? String('name' in value ? value.name : 'automation')
+        ? `${name} ${String('name' in value ? value.name : 'automation')}`
         : `${name} ${String(value)}`,
     );
     return `  ${[does, ...details].join(', ')}${pauseMs > 0 ? `, then ${pauseMs} ms` : ''}`;

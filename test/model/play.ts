@@ -4,14 +4,31 @@ import { StatusError } from '../sim/teleport/errors.ts';
 import { referenceWorld } from '../sim/teleport/reference-world.ts';
 import { Stage } from '../service/stage.ts';
 import { WEBHOOK_SECRET, WEBHOOKS, writeSecrets } from '../service/webhook-stage.ts';
+import { PagerDutyReads } from '../chaos/pagerduty-reads.ts';
+import { ledgerCommand } from '../traceability/terminal.ts';
+import { attackBy, setTraps } from './attack-deeds.ts';
 import { addFault, befall } from './deeds.ts';
 import type { Host } from './host.ts';
-import { ROBIN, SAM, TAYLOR, type Plan, type Setting, type Step } from './plan.ts';
+import { MAPPED, ROBIN } from './people.ts';
+import type { Plan, Step } from './plan.ts';
+import type { Setting } from './setting.ts';
+import { emailOf } from './truth.ts';
 import type { Play } from './run.ts';
 
 /** Plays the plan, each step as soon as its time has come, whatever the service is at. */
 export async function play({ setting, steps }: Plan, stage: Stage, host: Host): Promise<Play> {
-  const run: Play = { stage, host, setting, requests: [], answers: [], reviews: [], resolved: [] };
+  const { account, calls } = stage.pagerDuty;
+  const requests: Play['requests'] = [];
+  const run: Play = {
+    ...{ stage, host, setting, requests, answers: [], reviews: [], resolved: [], changed: [] },
+    ...{ moved: new Map(), rewritten: new Map(), helped: new Set() },
+    ...{ offSince: null, repointedAt: null, rotaMoved: false },
+    reads: new PagerDutyReads(calls),
+    ask: (who) => {
+      const leadsTo = account.userByEmail(emailOf(who))?.id ?? null;
+      requests.push({ id: stage.request(who.teleportUser), who, at: Date.now(), leadsTo });
+    },
+  };
   for (const { step, pauseMs } of steps) {
     try {
       await take(step, run);
@@ -26,7 +43,7 @@ export async function play({ setting, steps }: Plan, stage: Stage, host: Host): 
 
 export async function openStage(setting: Setting): Promise<Stage> {
   const { edition, submitForUsers, approvals } = setting;
-  const world = referenceWorld({ edition, submitForUsers });
+  const world = referenceWorld({ edition, submitForUsers, listUsers: submitForUsers });
   const threshold = { name: 'all', filter: '', approve: approvals, deny: 1 };
   const stage = await Stage.open({
     edition,
@@ -39,25 +56,46 @@ export async function openStage(setting: Setting): Promise<Stage> {
     users: world.users.map((user) =>
       user.name === ROBIN.teleportUser ? { ...user, roles: ['sres', 'access-reviewer'] } : user,
     ),
-    rule: {
-      escalate: { service: 'Access requests', decide_within: '300ms', if_resolved: setting.ifResolved },
-      approvers: {
-        answer_by: setting.acknowledging ? ['note', 'acknowledge'] : ['note'],
-        on_call: { escalation_policies: ['Payments'], max_level: setting.twoApprovers ? 2 : 1 },
-      },
-    },
     config: {
       http: WEBHOOKS,
+      addresses: setting.addresses,
+      ledger: { sqlite: 'ledger.sqlite', ...(setting.sealed ? { key_file: 'ledger-key' } : {}) },
       identities: [
         ...(setting.approversKnown
-          ? [{ map: Object.fromEntries([SAM, TAYLOR, ROBIN].map((each) => [each.teleportUser, each.id])) }]
+          ? [{ map: Object.fromEntries(MAPPED.map((each) => [each.teleportUser, each.id])) }]
           : []),
         { trait: 'email' },
       ],
+      rules: rulesOf(setting),
     },
   });
+  if (setting.sealed) await ledgerCommand('key', 'init', '--config', stage.configFile);
+  setTraps({ stage, setting });
   await writeSecrets(stage, [WEBHOOK_SECRET, 'another secret, for the next rotation']);
   return stage;
+}
+
+function rulesOf(setting: Setting): readonly object[] {
+  const { answerBy, twoApprovers, responders, openIncident, breakGlass, ifResolved } = setting;
+  const decide_within = '300ms';
+  const ordinary = {
+    name: 'prod-oncall',
+    roles: ['prodaccess'],
+    on_call: { services: ['Payments API'] },
+    responders,
+    require: { reason: true, open_incident: openIncident === 'not asked for' ? false : { min_age: '5m' } },
+    otherwise: 'escalate',
+    escalate: { service: 'Access requests', decide_within, if_resolved: ifResolved },
+    approvers: {
+      answer_by: answerBy === 'acknowledge' ? ['note', 'acknowledge'] : [answerBy],
+      on_call: { escalation_policies: ['Payments'], max_level: twoApprovers ? 2 : 1 },
+    },
+  };
+  const escalate = { service: 'Access requests', decide_within };
+  return [
+    ordinary,
+    ...(breakGlass ? [{ name: 'glass', roles: ['prodaccess'], break_glass: true, escalate }] : []),
+  ];
 }
 
 async function take(step: Step, run: Play): Promise<void> {
@@ -69,7 +107,7 @@ async function take(step: Step, run: Play): Promise<void> {
   }
   switch (step.does) {
     case 'request':
-      if (requests.length < 2) requests.push({ id: stage.request(step.who.teleportUser), who: step.who });
+      if (requests.length < 2) run.ask(step.who);
       return;
     case 'fault':
       addFault(step.fault, stage);
@@ -82,5 +120,8 @@ async function take(step: Step, run: Play): Promise<void> {
       return;
     case 'crash':
       await host.crash();
+      return;
+    case 'attack':
+      attackBy(step.deed, run);
   }
 }

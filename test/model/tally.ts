@@ -1,14 +1,13 @@
-import { join } from 'node:path';
-import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
-import type { Play } from './run.ts';
+import { ledgerOf, type Play } from './run.ts';
 
 /** How often what happened in the runs of a test, so that one sees that they did not all stand still. */
 export class Tally {
   readonly #counts = new Map<string, number>();
 
-  async add({ stage, requests }: Play): Promise<void> {
+  async add(run: Play): Promise<void> {
     this.#count('runs');
-    const ledger = new SqliteLedger(join(stage.folder, 'ledger.sqlite'));
+    const { stage, requests } = run;
+    const ledger = ledgerOf(run);
     try {
       for (const { id } of requests) {
         this.#count(`request ${stage.teleport.cluster.findRequest(id)?.state.toLowerCase() ?? 'gone'}`);
