@@ -21,15 +21,15 @@ export function firstAddressRow(
 }
 
 /**
- * Whether the address is the one in the row, and the MAC that the row is to have where that is another one: a key was configured since,
- * or took the place of another. A row without a MAC is believed: who could take the MAC away could take the row, and nobody would know.
+ * Whether the address is the one in the row, and the MAC that the row is to have where that is another one: a key took the place of
+ * another. With a key, a row without a MAC is somebody else's: `ledger key init` seals what was there before.
  */
 export function compareWith(
   row: FirstAddressRow,
   { email }: PagerDutyUser,
   keys: LedgerKeys | null,
 ): { readonly binding: AddressBinding; readonly seal: string | null } {
-  if (keys !== null && row.mac !== null && !keys.verify('first-seen', textOf(row), row.mac)) {
+  if (keys !== null && (row.mac === null || !keys.verify('first-seen', textOf(row), row.mac))) {
     return { binding: 'unknown-address', seal: null };
   }
   const seal = keys === null ? null : sealOf(row, keys);
@@ -37,6 +37,11 @@ export function compareWith(
     binding: row.address === canonicalEmail(email) ? 'unchanged-address' : 'changed-address',
     seal: seal === row.mac ? null : seal,
   };
+}
+
+/** The MAC of a row from before there was a key. */
+export function sealedFirst(row: FirstAddressRow, keys: LedgerKeys): string | null {
+  return row.mac === null ? sealOf(row, keys) : null;
 }
 
 /** The MAC under the current key; null where the row has none, or one that does not hold. */

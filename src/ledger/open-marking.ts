@@ -4,7 +4,7 @@ import type { Instant } from '../core/values/instant.ts';
 import type { SearchableHistory } from '../ports/ledger-history.ts';
 import type { LedgerKeys } from '../ports/ledger-keys.ts';
 import { LedgerUnavailableError, type Ledger } from '../ports/ledger.ts';
-import { sealedAnew, type FirstAddressRow } from './first-address-row.ts';
+import { sealedAnew, sealedFirst, type FirstAddressRow } from './first-address-row.ts';
 import type { LedgerSettings } from './ledger-settings.ts';
 import { openHistory } from './open-history.ts';
 import { sealAll, sealAnew, type WriteSeals } from './seal-all.ts';
@@ -41,12 +41,19 @@ export async function openMarking(settings: LedgerSettings, signal: AbortSignal)
   );
   const history = resources.adopt(await openHistory(settings), (each) => each.close());
   const owned = resources.move();
+  async function sealAddresses(sealOf: (row: FirstAddressRow) => string | null): Promise<void> {
+    for (const row of await database.addresses()) {
+      const mac = sealOf(row);
+      if (mac !== null) await database.sealAddress(row.user_id, mac);
+    }
+  }
   return {
     history,
     isMarked: async () => (await markOf(history)) !== null,
     async setMark(keys, at, onProgress) {
       const sealing = createSealing(keys, randomUUID());
       const last = await sealAll(history, sealing, database.write, onProgress);
+      await sealAddresses((row) => sealedFirst(row, keys));
       const through = last === null ? null : { seq: last.seq, at: last.at, hash: last.hash };
       const ledger = await database.open(sealing);
       try {
@@ -64,10 +71,7 @@ export async function openMarking(settings: LedgerSettings, signal: AbortSignal)
     async sealAnew(keys, onProgress) {
       const sealing = sealingFor(keys, await markOf(history));
       if (sealing !== null) await sealAnew(history, sealing, database.write, onProgress);
-      for (const row of await database.addresses()) {
-        const mac = sealedAnew(row, keys);
-        if (mac !== null) await database.sealAddress(row.user_id, mac);
-      }
+      await sealAddresses((row) => sealedAnew(row, keys));
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -79,6 +79,7 @@ export function createListening({
     const [first, ...more] = unanswered.filter(({ begunMs }) => begunMs >= firstMs);
     if (first === undefined) return { state: answeredMs >= firstMs ? 'answered' : 'not-asked' };
     const last = more.at(-1) ?? first;
+    if (isOver(last, LONGEST_GAP_MS.reads)) return { state: 'not-asked' };
     const streak = { ...first, since: first.at, endedMs: last.endedMs, times: more.length + 1 };
     return { state: 'silent', ...lastingOf(streak), cause: last.cause };
   }
@@ -86,6 +87,7 @@ export function createListening({
   function pages({ pages: tried }: Heard): SilenceReading {
     if (tried === null) return { state: 'not-asked' };
     if (tried === 'answered') return { state: 'answered' };
+    if (isOver(tried.streak, LONGEST_GAP_MS.others)) return { state: 'not-asked' };
     return { state: 'silent', ...lastingOf(tried.streak), cause: tried.cause };
   }
 
@@ -129,6 +131,11 @@ export function createListening({
     },
     forget: (requestId) => void requests.delete(requestId),
   };
+}
+
+/** Whether it is too long ago to say anything of now: it could not be asked since, for a reason of ours. */
+function isOver({ endedMs }: Pick<Look, 'endedMs'>, longestGapMs: number): boolean {
+  return performance.now() - endedMs > longestGapMs;
 }
 
 /** Whether PagerDuty did not tell something that was asked. */

@@ -262,6 +262,8 @@ export function forgeryContract(name: string, place: () => Promise<ForgersPlace>
       const plain = resources.use(await place());
       const before = await openLedger(plain.settings, signal);
       await before.ledger.append([someEvents(VICTIM).decided, someEvents(OTHER).decided], NOW);
+      const sam = { id: 'PSAM1RE', name: 'Sam One', email: 'sre-1@example.com' };
+      await before.addresses.compare(sam, NOW);
       await before[Symbol.asyncDispose]();
       const settings = { ...plain.settings, key };
       await expect(openLedger(settings, signal)).rejects.toThrow('the ledger has no mark');
@@ -270,6 +272,7 @@ export function forgeryContract(name: string, place: () => Promise<ForgersPlace>
       await using open = await openLedger(settings, signal);
       await open.ledger.append([someEvents(VICTIM).answered], plusMs(NOW, HOUR));
 
+      expect(await open.addresses.compare(sam, NOW)).toBe('unchanged-address');
       expect(await open.ledger.entriesOf(VICTIM)).toHaveLength(2);
       expect((await allEntries(open.ledger)).map(({ event }) => event.kind)).toEqual([
         'decided',

@@ -1,4 +1,4 @@
-import { sameEmail, type Identity } from '../identity.ts';
+import type { Identity } from '../identity.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { Policy } from '../rule.ts';
 import type { AnswerFacts } from './answer.ts';
@@ -79,9 +79,16 @@ export function mappedTo(id: string, { identities }: Pick<Policy, 'identities'>)
   return [...new Set(names.map(([name]) => name))];
 }
 
-/** Names that differ in case only are taken for one person: an address may be written either way. */
+/**
+ * Whether two names may be one person's: told generously, since two people must be known to be two. Names that differ in case only,
+ * of any letters, or look the same are taken for one person's.
+ */
 export function isSameUser(one: string, other: string): boolean {
-  return sameEmail(one, other);
+  return folded(one) === folded(other);
+}
+
+function folded(name: string): string {
+  return name.trim().normalize('NFKC').toLowerCase();
 }
 
 export function hasManagedAddresses({ addresses }: Policy): boolean {

@@ -87,6 +87,7 @@ describe('requester and approver are known to be two people', () => {
       AS_SRE_2,
     ],
     ['by the approver’s address', managed(), { ...AS_SRE_2, teleportUser: 'Sre-1' }],
+    ['in letters that look the same', unmanaged(map({ ' ｓre-1': TAYLOR.id })), NOBODY],
   ])('and never where they are the same: %s', (_by, policy, facts) => {
     expect(judged(unrecognised, policy, facts)).toBe('refused');
     expect(judged(recognised(), policy, facts)).toBe('refused');
