@@ -15,7 +15,7 @@ import { checkHostNames } from './check-host-names.ts';
 import { checkRequesters } from './check-requesters.ts';
 import { attempt, failed, ok, warning, type Finding } from './finding.ts';
 import { checkLeastPrivilege, teleportNeeds, type TeleportNeeds } from './least-privilege.ts';
-import { mayVerb } from './needs.ts';
+import { knowsLoginStates, mayVerb } from './needs.ts';
 import { presentRoles, type PresentRoles } from './present-roles.ts';
 import { checkSubmitFor, knowsSubmitFor } from './submit-for-users.ts';
 
@@ -46,7 +46,8 @@ export async function checkTeleport(
   const permissions = await attempt('teleport roles', async () => {
     const roles = await admin.ownRoles(signal);
     const { policy, resolveWith, cluster } = teleport;
-    const needs = teleportNeeds(policy, resolveWith, knowsSubmitFor(cluster.version));
+    const { version } = cluster;
+    const needs = teleportNeeds(policy, resolveWith, knowsSubmitFor(version), knowsLoginStates(version));
     const user = admin.ownUser();
     const present = await presentRoles(teleport, roles, signal);
     return [

@@ -30,10 +30,11 @@ export function teleportNeeds(
   policy: Policy,
   resolveWith: ResolveWith,
   knowsSubmitFor: boolean,
+  hasLoginStates = true,
 ): TeleportNeeds {
   const pages = policy.rules.some(({ escalate, mode }) => escalate !== null && mode === 'enforce');
   const submits = resolveWith === 'review' && knowsSubmitFor && pages;
-  const use = { policy, resolveWith, submits };
+  const use = { policy, resolveWith, submits, hasLoginStates };
   return {
     required: needsOf(use, 'required'),
     useful: needsOf(use, 'useful'),

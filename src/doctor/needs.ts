@@ -10,6 +10,8 @@ interface Use {
   readonly resolveWith: ResolveWith;
   /** Whether reviews are submitted in the name of approvers. */
   readonly submits: boolean;
+  /** Whether the cluster has login states; where it has none Teleport itself goes by the user's record. */
+  readonly hasLoginStates: boolean;
 }
 
 /** Without what is required a feature fails; what is useful is missed without a failure. Neither is ever too much. */
@@ -58,7 +60,7 @@ export const TELEPORT_NEEDS: readonly NeedRow[] = [
     verbs: ['read'],
     purpose:
       'to read what Access Lists grant to requesters: without it nobody is approved by roles or traits',
-    level: ({ policy }) => (goesByHoldings(policy) ? 'required' : 'no'),
+    level: ({ policy, hasLoginStates }) => (hasLoginStates && goesByHoldings(policy) ? 'required' : 'no'),
   },
   {
     resource: 'lock',
@@ -73,6 +75,11 @@ export const TELEPORT_NEEDS: readonly NeedRow[] = [
     level: () => 'useful',
   },
 ];
+
+/** Login states are there from Teleport 14 on. A version that cannot be read is taken to have them: the permission does no harm. */
+export function knowsLoginStates(version: string): boolean {
+  return !(Number.parseInt(version, 10) < 14);
+}
 
 /** The rows that this use of the service makes one of these levels. */
 export function needsOf(use: Use, ...levels: readonly Level[]): readonly NeedRow[] {

@@ -110,6 +110,17 @@ describe('the permissions of the service’s user', () => {
     },
   );
 
+  it.each([
+    ['13.4.26', false],
+    ['14.0.0', true],
+    ['18.11.0', true],
+    ['unknown', true],
+  ])('need login states where Teleport has them, from 14 on: %s', async (version, needed) => {
+    const cluster = { ...CLUSTER, version };
+
+    expect((await findingOn('teleport user_login_state', { cluster })) !== undefined).toBe(needed);
+  });
+
   it.each<[string, Partial<TeleportUser>, LoginState | null, Finding['state'], string | undefined]>([
     ['the certificate has', { roles: ['access-reviewer'] }, null, 'ok', undefined],
     ['it has no more', { roles: [] }, null, 'failed', 'it has access-reviewer, which the user has no more.'],
