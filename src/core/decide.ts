@@ -14,7 +14,7 @@ import type {
 import type { Facts } from './facts.ts';
 import type { Instant } from './values/instant.ts';
 import { judgeBreakGlass, judgeLeaf, judgeRule } from './judge-rule.ts';
-import { provenAfterMs } from './patience.ts';
+import { provenAfterMs, provenIfInForceMs } from './patience.ts';
 import type { ResourceId } from './resources/resource.ts';
 import type { Policy } from './rule.ts';
 import { harmless, listed } from './values/words.ts';
@@ -56,8 +56,7 @@ export function decide(request: AccessRequest, facts: Facts, policy: Policy, now
   const ordinary = judged.map(({ outcome }) => outcome);
   const enforced = orElse(ordinary.filter(isEnforced), inLeaf.filter(isEnforced));
   const outcomes = orElse(ordinary, inLeaf);
-  const withinMs = provenAfterMs(request, policy);
-  const breakGlass = breakGlassOutcomes(covering, enforced, withinMs);
+  const breakGlass = breakGlassOutcomes(covering, enforced, provenAfterMs(request, policy));
   const glassInForce = breakGlass.filter(isEnforced);
 
   const asked: Asked = { request, facts, reach: reachOf(questions) };
@@ -74,7 +73,11 @@ export function decide(request: AccessRequest, facts: Facts, policy: Policy, now
     breakGlass: judgement.reasons.some(({ code }) => code === 'break-glass'),
     shadow: all.every(isEnforced)
       ? null
-      : judgeTogether(asked, outcomes, breakGlassOutcomes(covering, outcomes, withinMs)),
+      : judgeTogether(
+          asked,
+          outcomes,
+          breakGlassOutcomes(covering, outcomes, provenIfInForceMs(request, policy)),
+        ),
   };
 }
 

@@ -19,6 +19,11 @@ export function provenAfterMs(request: AccessRequest, policy: Policy): number {
   return Math.max(...(inForce.length > 0 ? inForce : patiences(request, policy, 'shadow')));
 }
 
+/** The same if the rules in shadow were in force, for what is told of them beside the decision. Milliseconds. */
+export function provenIfInForceMs(request: AccessRequest, policy: Policy): number {
+  return Math.max(...patiences(request, policy, 'enforce'), ...patiences(request, policy, 'shadow'));
+}
+
 function patiences(request: AccessRequest, policy: Policy, mode: Mode): readonly number[] {
   return candidateRules(request, policy.rules)
     .filter((rule) => rule.mode === mode)

@@ -1,4 +1,5 @@
 import { applies, candidateRules } from '../../src/core/coverage.ts';
+import type { OpenIncident } from '../../src/core/facts.ts';
 import type { OnCallReading } from '../../src/core/on-call.ts';
 import { targetsOf, type Rule } from '../../src/core/rule.ts';
 import { NOW, SAM } from '../builders.ts';
@@ -22,15 +23,22 @@ export function isEntitled(rule: Rule, scenario: Scenario): boolean {
   const services = idsOf(rule, scenario, 'service');
   return incidents.incidents
     .filter(({ service }) => services.includes(service.id))
-    .flatMap(({ responders }) => responders)
-    .some(
-      ({ user, requester, state }) =>
-        user.id === SAM.id &&
-        state !== 'declined' &&
-        requester !== null &&
-        requester.id !== SAM.id &&
-        hasRow(requester.id, helped, rule, scenario),
+    .filter(({ responders }) =>
+      responders.some(({ user, state }) => user.id === SAM.id && state !== 'declined'),
+    )
+    .flatMap(askers)
+    .some((id) => id !== SAM.id && hasRow(id, helped, rule, scenario));
+}
+
+/** Who asked for Sam's help: by the log, or in entries of earlier versions by what the request for help says of itself. */
+function askers({ responders, helpRequests, openedBy }: OpenIncident): readonly string[] {
+  if (helpRequests === undefined) {
+    return responders.flatMap(({ user, requester }) =>
+      user.id === SAM.id && requester !== null ? [requester.id] : [],
     );
+  }
+  if (helpRequests.state === 'unknown' || openedBy?.id === SAM.id) return [];
+  return helpRequests.requests.flatMap(({ by, asked }) => (asked?.includes(SAM.id) === true ? [by.id] : []));
 }
 
 /** By numbers, from the rule, the facts and the rows. */

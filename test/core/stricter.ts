@@ -1,5 +1,6 @@
 import type { Facts, OpenIncident } from '../../src/core/facts.ts';
 import { HOUR, plusMs } from '../../src/core/values/instant.ts';
+import { isKnownNarrowing } from '../../src/core/resources/resource.ts';
 import { rolesUnder, type Rule } from '../../src/core/rule.ts';
 import { aCause, aResource, NOW, SAM } from '../builders.ts';
 import type { Scenario } from './arbitraries.ts';
@@ -76,16 +77,15 @@ const lessIsTrue: Readonly<Record<string, Change>> = {
     // Without any it is for all that the roles allow.
     return { ...rest, request: request.resources.length === 0 ? request : { ...request, resources } };
   },
+  // What narrows in a way that is not known here asks for a person: without it the request is a plain one.
   'asking without what narrows it': ({ request, ...rest }) => ({
     ...rest,
     request: {
       ...request,
-      resources: request.resources.map(({ cluster, kind, name, subResource }) => ({
-        cluster,
-        kind,
-        name,
-        subResource,
-      })),
+      resources: request.resources.map((resource) => {
+        const { cluster, kind, name, subResource } = resource;
+        return isKnownNarrowing(resource) ? { cluster, kind, name, subResource } : resource;
+      }),
     },
   }),
   'a missing reason': ({ request, ...rest }) => ({ ...rest, request: { ...request, reason: '' } }),

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { candidateRules } from '../../../src/core/coverage.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { Decision } from '../../../src/core/decision.ts';
-import { rolesUnder } from '../../../src/core/rule.ts';
 import { NOT_LISTENED, type Lasting, type SilenceReading } from '../../../src/core/silence.ts';
 import { isBlank } from '../../../src/core/values/words.ts';
 import { aLasting, anEscalation, aSilence, NOW } from '../../builders.ts';
@@ -23,9 +23,7 @@ function isEmergency({ outcomes }: Decision, { facts, request, policy }: Scenari
     .filter(({ answer }) => answer !== 'met');
   const onlyMissing =
     missing.length > 0 && missing.every(({ answer, transient }) => answer === 'unknown' && transient);
-  const covering = policy.rules.filter(
-    (rule) => rule.mode === 'enforce' && rolesUnder(rule, request).length > 0,
-  );
+  const covering = candidateRules(request, policy.rules).filter(({ mode }) => mode === 'enforce');
   const patience = Math.max(...covering.map(({ escalate }) => escalate?.decideWithinMs ?? 120_000), 0);
   const lasted = ({ forMs, times }: Lasting) => forMs >= patience && times > 2;
   const silent = [silence.reads, silence.pages].some((each) => each.state === 'silent' && lasted(each));
