@@ -42,6 +42,8 @@ interface Parts {
   readonly openLedger: () => Promise<Ledger>;
 }
 
+const IN_LEAF = { cluster: 'leaf', kind: 'db', name: 'pay', subResource: '' } as const;
+
 /** Both simulators, the ledger's place and the configuration: the world that the service processes live and die in. */
 export class Arena implements AsyncDisposable {
   readonly stage: Stage;
@@ -113,7 +115,11 @@ export class Arena implements AsyncDisposable {
 
   ask(fate: Fate): void {
     const withoutReason = fate.givesReason ? {} : { reason: '' };
-    const id = this.stage.request(fate.user, { roles: [fate.role], ...withoutReason });
+    // What is drawn stays what it was: now and then the rota asks for something that no rule covers.
+    const isForLeaf =
+      fate.requester === 'rota' && this.setting.edition === 'enterprise' && this.made.size % 5 === 0;
+    const resourceIds = isForLeaf ? [IN_LEAF] : [];
+    const id = this.stage.request(fate.user, { roles: [fate.role], resourceIds, ...withoutReason });
     this.made.set(id, { id, fate, madeAt: performance.now(), pagedAt: null, deeds: [] });
   }
 

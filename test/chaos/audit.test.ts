@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { instantOf } from '../../src/core/values/instant.ts';
+import { anAnswer, anAnswered } from '../builders.ts';
 import { resolve } from '../sim/pagerduty/incident-life.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
 import { openIncident } from '../sim/pagerduty/incident-opening.ts';
@@ -8,6 +9,7 @@ import { Arena } from './arena.ts';
 import { audit } from './audit.ts';
 import { wrongApprovals } from './evidence.ts';
 import type { Fate } from './fate.ts';
+import { pagesByRequest } from './people.ts';
 import { settingOf } from './setting.ts';
 import { REVIEWER } from './world.ts';
 
@@ -23,13 +25,14 @@ const ON_CALL: Fate = {
   liftsLock: false,
 };
 const OFF_CALL: Fate = { ...ON_CALL, requester: 'off-call', user: 'sre-2', pagerDutyId: 'PTAY2RE' };
+const STRANGER = { requester: 'stranger', user: 'stranger', pagerDutyId: null } as const;
 const PATIENCE = { timeout: 15_000, interval: 50 };
 
 let arena: Arena;
 beforeEach(async () => {
   arena = await Arena.open({
     postgres: false,
-    setting: { ...settingOf(7), webhooks: false, withShift: true },
+    setting: { ...settingOf(7), webhooks: false, withShift: true, ownNames: false },
   });
 });
 afterEach(async () => {
@@ -139,6 +142,40 @@ describe('the audit of the chaos run', () => {
     expect(wrongApprovals(made, arena, [])).toEqual([
       'it needs two approvals, and one person alone has approved',
     ]);
+  });
+
+  it.each<[string, Partial<Fate>, string, 'page' | 'foreign', string]>([
+    ['on an incident that somebody else opened', {}, SAM.id, 'foreign', 'which is no page of it'],
+    ['of the requester', {}, 'PTAY2RE', 'page', 'counted as approver of their own request'],
+    ['to somebody whom nothing tells from the approver', STRANGER, SAM.id, 'page', 'nothing tells'],
+  ])('sees that an answer counted %s', async (_whose, fate, byId, on, says) => {
+    const { stage } = arena;
+    await stage.startService();
+    const id = asked({ ...OFF_CALL, ...fate });
+    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    const [page] = pagesByRequest(stage.incidents()).get(id) ?? [];
+    const copy = { title: page?.title ?? '', details: page?.details ?? '', serviceId: 'PSERVC2' };
+    const foreign = openIncident(stage.pagerDuty.account, copy, SAM).id;
+    const made = arena.made.get(id);
+    if (made === undefined) throw new Error('not made');
+    const by = { id: byId, name: '', isUser: true };
+    const answer = anAnswer({ by, incidentId: on === 'page' ? (page?.id ?? '') : foreign });
+
+    expect(wrongApprovals(made, arena, [anAnswered({ requestId: id, answer })])).toEqual([
+      expect.stringContaining(says),
+    ]);
+  });
+
+  it('sees a resource of a leaf cluster that the shift of somebody is approved for', async () => {
+    await arena.stage.startService();
+    const id = asked(ON_CALL);
+    await arena.stage.reports.when('effectDone', ({ key }) => key === 'live-note');
+    const resource = { cluster: 'leaf', kind: 'db', name: 'pay', subResource: '' };
+    arena.stage.teleport.cluster.changeRequest(id, { resourceIds: [resource] });
+
+    const { wrongApprovals } = await lookAt();
+
+    expect(wrongApprovals).toEqual([expect.stringContaining('and no rule names one')]);
   });
 
   it('sees an approval of somebody who was not on call at the time', async () => {

@@ -1,6 +1,7 @@
 import { epochMsOf, SECOND } from '../../src/core/values/instant.ts';
 import type { LedgerEvent, RecordedDecision } from '../../src/core/record/ledger-entry.ts';
-import { BOT_USER } from '../sim/teleport/reference-world.ts';
+import { BOT_USER, CLUSTER_NAME } from '../sim/teleport/reference-world.ts';
+import { wronglyCounted } from './answer-evidence.ts';
 import type { Arena, Made } from './arena.ts';
 import { glassBrokenWrongly } from './glass-evidence.ts';
 import { resolutionsOf, type Resolution } from './resolutions.ts';
@@ -26,6 +27,7 @@ export function wrongApprovals(made: Made, arena: Arena, events: readonly Ledger
           : [`it is approved in the name of ${review.author}, who did nothing`],
     ),
     ...(request.state === 'APPROVED' ? tooFew(made) : []),
+    ...wronglyCounted(made, arena, events),
     ...wrongLocks(made, arena, events),
   ];
 }
@@ -108,9 +110,12 @@ export function isByGlass(made: Made, arena: Arena, events: readonly LedgerEvent
 /** By the simulator's own schedules, at PagerDuty's time of the answer. */
 function unfounded(
   { facts, decision }: RecordedDecision,
-  { fate }: Made,
-  { truth }: Arena,
+  { id, fate }: Made,
+  { truth, stage }: Arena,
 ): readonly string[] {
+  const { resourceIds } = stage.teleport.cluster.request(id);
+  if (resourceIds.some(({ cluster }) => cluster !== CLUSTER_NAME))
+    return ['it is approved for a leaf cluster, and no rule names one'];
   if (fate.requester === 'not-ours') return ['it is approved, and no rule covers it'];
   if (fate.pagerDutyId === null)
     return [`${fate.requester} ${fate.user} is taken for somebody of PagerDuty's`];
