@@ -5,7 +5,7 @@ import { checkCalls } from './call-checks.ts';
 import { checkListing } from './listing-checks.ts';
 import type { Results } from './results.ts';
 import type { Scene } from './scene.ts';
-import { AUTH, failure, REQUEST_ID, signal } from './scene.ts';
+import { AUTH, failure, REQUEST_ID } from './scene.ts';
 import type { TeleportPeer } from './teleport-peer.ts';
 import { checkWatch } from './watch-checks.ts';
 
@@ -32,7 +32,7 @@ const KIND_OF_CODE = {
 export async function checkAdapter(peer: TeleportPeer, results: Results): Promise<void> {
   const identity = { file: peer.identityFile };
   const connection = await connectTeleport({ addr: peer.addr, via: 'direct', identity });
-  const scene: Scene = { peer, connection, results };
+  const scene: Scene = { peer, connection, results, signal: AbortSignal.timeout(120_000) };
   try {
     await checkConnection(scene);
     await checkWatch(scene);
@@ -44,7 +44,7 @@ export async function checkAdapter(peer: TeleportPeer, results: Results): Promis
   }
 }
 
-async function checkConnection({ peer, connection, results }: Scene): Promise<void> {
+async function checkConnection({ peer, connection, results, signal }: Scene): Promise<void> {
   await results.check(
     'a ping is read, over mutual TLS with an identity file that Teleport wrote',
     async () => {
@@ -75,7 +75,7 @@ async function checkConnection({ peer, connection, results }: Scene): Promise<vo
   });
 }
 
-async function checkErrors({ peer, connection, results }: Scene): Promise<void> {
+async function checkErrors({ peer, connection, results, signal }: Scene): Promise<void> {
   for (const [code, kind] of Object.entries(KIND_OF_CODE)) {
     await results.check(`code ${code} is an error of kind \`${kind}\``, async () => {
       await peer.script(`${AUTH}/SetAccessRequestState`, {

@@ -3,7 +3,7 @@ import { deepStrictEqual, equal } from 'node:assert/strict';
 import { instantOf } from '../../src/core/values/instant.ts';
 import { aUser, anAccessRequest, ROLE } from './messages.ts';
 import type { Scene } from './scene.ts';
-import { asKnown, AUTH, failure, REQUEST_ID, signal, USERS } from './scene.ts';
+import { asKnown, AUTH, failure, REQUEST_ID, USERS } from './scene.ts';
 
 /** Every other call that the service makes. */
 export async function checkCalls(scene: Scene): Promise<void> {
@@ -12,7 +12,7 @@ export async function checkCalls(scene: Scene): Promise<void> {
 }
 
 async function checkDecisions(scene: Scene): Promise<void> {
-  const { peer, connection, results } = scene;
+  const { peer, connection, results, signal } = scene;
   await results.check('a review is submitted, without author, roles or annotations', async () => {
     const approved = { ...anAccessRequest({ id: REQUEST_ID }), Spec: { User: 'sre-1', State: 2 } };
     await peer.script(`${AUTH}/SubmitAccessReview`, {
@@ -39,7 +39,7 @@ async function checkDecisions(scene: Scene): Promise<void> {
 }
 
 async function checkOtherCalls(scene: Scene): Promise<void> {
-  const { peer, connection, results } = scene;
+  const { peer, connection, results, signal } = scene;
   await results.check('plugin data is read, and swapped with what is expected', async () => {
     const entries = {
       'oncall-approver': { Data: { incident: 'PINC1' } },
@@ -88,6 +88,14 @@ async function checkOtherCalls(scene: Scene): Promise<void> {
         Expires: { seconds: '1772510706', nanos: 789_000_000 },
       },
     });
+  });
+  await results.check('a lock is looked for by its name, and one that is gone is none', async () => {
+    const lock = { Kind: 'lock', Version: 'v2', Metadata: { Name: 'lock-1' } };
+    await peer.script(`${AUTH}/GetLock`, { messages: [lock] }, { error: { code: 5, message: 'not found' } });
+    await peer.calls();
+    equal(await connection.locks.exists('lock-1', signal), true);
+    equal(await connection.locks.exists('lock-1', signal), false);
+    deepStrictEqual((await peer.calls())[0]?.request, { Name: 'lock-1' });
   });
   await results.check('nodes are asked for by their ids, and have host names', async () => {
     const node = { Kind: 'node', Metadata: { Name: 'node-1' }, Spec: { Hostname: 'db-1' } };

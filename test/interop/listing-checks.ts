@@ -2,7 +2,7 @@ import { deepStrictEqual, equal } from 'node:assert/strict';
 
 import { anAccessRequest } from './messages.ts';
 import type { Scene } from './scene.ts';
-import { asKnown, AUTH, REQUEST_ID, signal } from './scene.ts';
+import { asKnown, AUTH, REQUEST_ID } from './scene.ts';
 
 /** Listing, by pages where the version has them. */
 export async function checkListing(scene: Scene): Promise<void> {
@@ -11,7 +11,7 @@ export async function checkListing(scene: Scene): Promise<void> {
 }
 
 async function checkPending(scene: Scene): Promise<void> {
-  const { peer, connection, results } = scene;
+  const { peer, connection, results, signal } = scene;
   const paged = peer.hasMethod('proto.AuthService', 'ListAccessRequests');
   await results.check(`pending requests are listed, ${paged ? 'page by page' : 'as a stream'}`, async () => {
     const first = asKnown(scene, anAccessRequest({ id: 'request-1' }));
@@ -58,7 +58,7 @@ async function checkPending(scene: Scene): Promise<void> {
 }
 
 /** A full page of long reasons passes the 4 MB that a gRPC client takes by default. */
-async function checkLargePage({ peer, connection, results }: Scene): Promise<void> {
+async function checkLargePage({ peer, connection, results, signal }: Scene): Promise<void> {
   if (!peer.hasMethod('proto.AuthService', 'ListAccessRequests')) return;
   await results.check('a page of 5 MB is read', async () => {
     const requests = Array.from({ length: 100 }, (_, index) => ({

@@ -12,15 +12,14 @@ export interface Scene {
   readonly peer: TeleportPeer;
   readonly connection: TeleportConnection;
   readonly results: Results;
+  /** Bounds the scenes of one version: silence of the other side is a failure, not a hang. */
+  readonly signal: AbortSignal;
 }
 
 export const AUTH = '/proto.AuthService';
 export const USERS = '/teleport.users.v1.UsersService';
 /** The id of the request that the scenes are about. */
 export const REQUEST_ID = '01890a5d-ac96-774b-bcce-b302099a8057';
-/** Bounds all scenes of one run: silence of the other side is a failure, not a hang. */
-export const signal = AbortSignal.timeout(120_000);
-
 /** The access request as the peer's version can send it. */
 export function asKnown({ peer }: Scene, request: Plain): Plain {
   return pruned('types.AccessRequestV3', request, (message, field) => peer.knows(message, field));

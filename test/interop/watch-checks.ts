@@ -5,7 +5,7 @@ import type { TeleportConnection } from '../../src/teleport/connect.ts';
 import { connectTeleport } from '../../src/teleport/connect.ts';
 import { anAccessRequest, aWholeRequest, unknownField, wholeRequestRead } from './messages.ts';
 import type { Scene } from './scene.ts';
-import { asKnown, AUTH, failure, REQUEST_ID, signal } from './scene.ts';
+import { asKnown, AUTH, failure, REQUEST_ID } from './scene.ts';
 
 /** The event stream: what it yields, what it passes over, and how it ends. */
 export async function checkWatch(scene: Scene): Promise<void> {
@@ -14,7 +14,7 @@ export async function checkWatch(scene: Scene): Promise<void> {
 }
 
 async function checkEvents(scene: Scene): Promise<void> {
-  const { peer, connection, results } = scene;
+  const { peer, connection, results, signal } = scene;
   await results.check(
     'a watch yields init, put and delete, and passes over what it does not know',
     async () => {
@@ -53,12 +53,12 @@ async function checkEvents(scene: Scene): Promise<void> {
       messages: [{}],
       error: { code: 2, message: 'event fanout system reset' },
     });
-    const error = await failure(eventsOf(connection));
+    const error = await failure(eventsOf(connection, signal));
     deepStrictEqual([error.kind, error.transient], ['unknown', true]);
   });
 }
 
-async function checkSlowWatch({ peer, results }: Scene): Promise<void> {
+async function checkSlowWatch({ peer, results, signal }: Scene): Promise<void> {
   const connection = await connectTeleport({
     addr: peer.addr,
     via: 'direct',
@@ -68,7 +68,7 @@ async function checkSlowWatch({ peer, results }: Scene): Promise<void> {
   try {
     await results.check('a watch without init in time is given up, to be tried again', async () => {
       await peer.script(`${AUTH}/WatchEvents`, { hold: true });
-      const error = await failure(eventsOf(connection));
+      const error = await failure(eventsOf(connection, signal));
       deepStrictEqual([error.kind, error.transient], ['unavailable', true]);
     });
   } finally {
@@ -76,7 +76,10 @@ async function checkSlowWatch({ peer, results }: Scene): Promise<void> {
   }
 }
 
-async function eventsOf({ requests }: TeleportConnection): Promise<readonly AccessRequestEvent[]> {
+async function eventsOf(
+  { requests }: TeleportConnection,
+  signal: AbortSignal,
+): Promise<readonly AccessRequestEvent[]> {
   const events: AccessRequestEvent[] = [];
   for await (const each of requests.watch(signal)) events.push(each);
   return events;

@@ -195,24 +195,42 @@ func fieldNamed(message reflect.Value, name string) (reflect.Value, error) {
 	return oneofMember(message, name)
 }
 
-// oneofMember sets a member of a oneof to an empty message; Teleport's oneofs stand in Google's generated code.
+// oneofMember sets a member of a oneof to an empty value: in Google's generated code by its descriptor, in gogo's by the
+// wrapper that its member has.
 func oneofMember(message reflect.Value, name string) (reflect.Value, error) {
 	unknown := fmt.Errorf("%s has no field `%s`", message.Type().Name(), name)
-	modern, ok := message.Addr().Interface().(proto.Message)
-	if !ok {
-		return reflect.Value{}, unknown
+	switch generated := message.Addr().Interface().(type) {
+	case proto.Message:
+		field := generated.ProtoReflect().Descriptor().Fields().ByName(protoreflect.Name(name))
+		if field == nil || field.ContainingOneof() == nil {
+			return reflect.Value{}, unknown
+		}
+		generated.ProtoReflect().Mutable(field)
+	case interface{ XXX_OneofWrappers() []any }:
+		setLegacyMember(message, generated.XXX_OneofWrappers(), name)
 	}
-	field := modern.ProtoReflect().Descriptor().Fields().ByName(protoreflect.Name(name))
-	if field == nil || field.ContainingOneof() == nil {
-		return reflect.Value{}, unknown
-	}
-	modern.ProtoReflect().Mutable(field)
 	for _, set := range fieldsOf(message) {
 		if set.name == name {
 			return set.value, nil
 		}
 	}
 	return reflect.Value{}, unknown
+}
+
+// setLegacyMember puts an empty wrapper into the oneof that takes it; nothing where no wrapper has a field of that name.
+func setLegacyMember(message reflect.Value, wrappers []any, name string) {
+	for _, each := range wrappers {
+		wrapper := reflect.TypeOf(each)
+		if protoName(wrapper.Elem().Field(0)) != name {
+			continue
+		}
+		for i := range message.NumField() {
+			_, isOneof := message.Type().Field(i).Tag.Lookup("protobuf_oneof")
+			if isOneof && wrapper.Implements(message.Type().Field(i).Type) {
+				message.Field(i).Set(reflect.New(wrapper.Elem()))
+			}
+		}
+	}
 }
 
 func firstError(errs ...error) error {
