@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { BOT_USER } from '../sim/teleport/reference-world.ts';
+import { ServiceProcess } from './process.ts';
 import { Stage } from './stage.ts';
 
 describe('a listing that is some seconds behind, while what is found by id is not', () => {
@@ -72,4 +73,66 @@ describe('a listing that is some seconds behind, while what is found by id is no
     );
     expect(stage.incidents()).toEqual([]);
   });
+});
+
+describe('a service that is killed again and again while listings are behind', () => {
+  const running: ServiceProcess[] = [];
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((each) => each.end('SIGKILL')));
+  });
+
+  it.each([
+    ['and no write from before its watch is brought', 0],
+    ['and all of them are brought, a poll late', 60_000],
+  ])(
+    'loses no request and handles none twice, %s',
+    async (_how, replayMs) => {
+      const decideWithin = { escalate: { service: 'Access requests', decide_within: '1h' } };
+      await using stage = await Stage.open({ start: false, rule: decideWithin });
+      const { cluster, calls, faults } = stage.teleport;
+      cluster.watches.replayRecent(replayMs, { lateMs: 200 });
+      const start = async (): Promise<ServiceProcess> => {
+        const service = new ServiceProcess(stage.configFile);
+        running.push(service);
+        await service.watching();
+        return service;
+      };
+      const [toApprove, toPage]: [string[], string[]] = [[], []];
+      const ask = (): void => {
+        toApprove.push(stage.request('sre-1'));
+        toPage.push(stage.request('sre-3'));
+      };
+
+      for (const kind of ['stall-before', 'stall-after'] as const) {
+        const service = await start();
+        faults.add({ method: 'SubmitAccessReview', kind, times: 1 });
+        const reviews = calls.of('SubmitAccessReview').length;
+        ask();
+        // From now on the next life is shown these as pending, whatever comes of them, and not those that are made between the lives.
+        cluster.keepListingStale();
+        await calls.arrived('SubmitAccessReview', reviews + 1);
+        await service.end('SIGKILL');
+        faults.clear();
+        ask();
+      }
+      await (await start()).end('SIGKILL');
+      cluster.freshenListing();
+      await start();
+
+      await expect
+        .poll(() => toApprove.map((id) => stage.state(id)), { timeout: 20_000 })
+        .not.toContain('PENDING');
+      await expect.poll(() => stage.incidents().length, { timeout: 20_000 }).toBe(toPage.length);
+      for (const id of toApprove) {
+        expect(cluster.request(id)).toMatchObject({ state: 'APPROVED', reviews: [{ author: BOT_USER }] });
+        await expect
+          .poll(async () => (await stage.events(id)).map(({ kind }) => kind))
+          .toContain('effect-done');
+      }
+      for (const id of [...toApprove, ...toPage])
+        expect(stage.decidedEvents(await stage.events(id)), id).toHaveLength(1);
+      expect(new Set(stage.incidents().map(({ incidentKey }) => incidentKey)).size).toBe(toPage.length);
+    },
+    60_000,
+  );
 });

@@ -157,6 +157,22 @@ describe('the knobs of the watch', () => {
     expect(await watch.next()).toMatchObject({ AccessRequest: { Metadata: { Name: id } } });
   });
 
+  it('bring what was written before it a poll late, and what is written meanwhile after that', async () => {
+    await using teleport = await startTeleport();
+    using client = rawClient(teleport, BOT_USER);
+    const make = () => teleport.cluster.createRequest({ user: 'sre-2', roles: ['prodaccess'] }).id;
+    teleport.cluster.watches.replayRecent(60_000, { lateMs: 500 });
+    const before = make();
+    const watch = reader(client.stream('WatchEvents', REQUESTS));
+
+    expect(await watch.next()).toMatchObject({ Type: INIT });
+    const meanwhile = make();
+    teleport.cluster.watches.sendRaw({ Type: PUT });
+    expect((await watch.next()).Resource).toBeUndefined();
+    expect(await watch.next()).toMatchObject({ AccessRequest: { Metadata: { Name: before } } });
+    expect(await watch.next()).toMatchObject({ AccessRequest: { Metadata: { Name: meanwhile } } });
+  });
+
   it('hold events back, repeat them, and send what nobody knows', async () => {
     await using teleport = await startTeleport();
     using client = rawClient(teleport, BOT_USER);

@@ -51,7 +51,7 @@ export class WatchFanout {
   #initHeld = false;
   #eventsHeld: ResourceEvent[] | undefined;
   #copies = 1;
-  #replayMs = 0;
+  #replay = { ms: 0, lateMs: 0 };
   #recent: { readonly at: number; readonly event: ResourceEvent }[] = [];
 
   constructor({ bufferedEvents = 1024, lagGraceMs = 59_000 }: WatchFanoutOptions = {}) {
@@ -78,7 +78,7 @@ export class WatchFanout {
       return;
     }
     const at = performance.now();
-    this.#recent = [...this.#recent.filter((recent) => recent.at > at - this.#replayMs), { at, event }];
+    this.#recent = [...this.#recent.filter((recent) => recent.at > at - this.#replay.ms), { at, event }];
     for (const subscription of this.#subscriptions) {
       for (let copy = 0; copy < this.#copies; copy += 1) subscription.offer(event);
     }
@@ -94,16 +94,21 @@ export class WatchFanout {
     for (const subscription of this.#subscriptions) this.#initialize(subscription);
   }
 
-  /** Knob: what was written so long before a watch began arrives after its INIT, as from a backend that is polled. */
-  replayRecent(ms: number): void {
-    this.#replayMs = ms;
+  /**
+   * Knob: what was written up to `ms` before a watch began arrives after its INIT, `lateMs` later, and what is written meanwhile
+   * after that: as from a backend that is polled.
+   */
+  replayRecent(ms: number, { lateMs = 0 }: { readonly lateMs?: number } = {}): void {
+    this.#replay = { ms, lateMs };
   }
 
   #initialize(subscription: Subscription): void {
     if (subscription.initialized) return;
-    subscription.initialize();
-    const since = performance.now() - this.#replayMs;
-    for (const { at, event } of this.#recent) if (at > since) subscription.offer(event);
+    const since = performance.now() - this.#replay.ms;
+    subscription.initialize(
+      this.#recent.filter(({ at }) => at > since).map(({ event }) => event),
+      this.#replay.lateMs,
+    );
   }
 
   /** Knob: keeps events back until `releaseEvents`, which sends them in order. */
@@ -154,6 +159,9 @@ export class Subscription implements Watcher {
   #initialized = false;
   #readerIsBehind = false;
   #graceTimer: NodeJS.Timeout | undefined;
+  /** What waits for the poll that brings it. */
+  #unpolled: ResourceEvent[] | null = null;
+  #pollTimer: NodeJS.Timeout | undefined;
 
   constructor(options: SubscriptionOptions, onClose: () => void) {
     this.user = options.user;
@@ -166,19 +174,24 @@ export class Subscription implements Watcher {
     return this.#initialized;
   }
 
-  initialize(): void {
-    if (this.#initialized) return;
+  /** `earlier` follows INIT so many milliseconds later; 0 is at once. */
+  initialize(earlier: readonly ResourceEvent[], lateMs: number): void {
     this.#initialized = true;
     this.send({
       Type: OPERATION.INIT,
       WatchStatus: { Kind: 'watch_status', Version: 'v1', Spec: { Kinds: this.kinds } },
     });
+    if (lateMs > 0) {
+      this.#unpolled = [...earlier];
+      this.#pollTimer = setTimeout(() => this.#poll(), lateMs).unref();
+    } else for (const event of earlier) this.offer(event);
   }
 
-  /** Teleport: nothing precedes INIT, and what happens before it is not replayed. */
+  /** Teleport: nothing precedes INIT. */
   offer(event: ResourceEvent): void {
     if (!this.#initialized || !this.kinds.some((kind) => matches(kind, event))) return;
-    this.send({ Type: OPERATION[event.type], ...event.member });
+    if (this.#unpolled !== null) this.#unpolled.push(event);
+    else this.send({ Type: OPERATION[event.type], ...event.member });
   }
 
   send(event: WireMessage): void {
@@ -207,8 +220,15 @@ export class Subscription implements Watcher {
   }
 
   close(): void {
+    clearTimeout(this.#pollTimer);
     this.#stopTimer();
     this.#onClose();
+  }
+
+  #poll(): void {
+    const events = this.#unpolled ?? [];
+    this.#unpolled = null;
+    for (const event of events) this.offer(event);
   }
 
   #watchLag(): void {
