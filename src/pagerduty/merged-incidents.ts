@@ -34,8 +34,15 @@ export async function mergedOn(
   const answer = z.object({ incidents: z.array(WireIncident) });
   const { body } = await client.call({ ...about, method: 'GET', path: ['incidents'], query, answer }, ask);
   const goesOn: MergedIncident[] = [];
+  // In a big outage many go into the same one.
+  const found = new Map<string, Promise<Incident | null>>();
+  const findOnce: Find = (id) => {
+    const known = found.get(id) ?? find(id, ask);
+    found.set(id, known);
+    return known;
+  };
   for (const merged of body.incidents.map(incidentOf).filter((incident) => incident.mergedInto !== null)) {
-    const into = await followMerges(merged, find, ask);
+    const into = await followMerges(merged, findOnce, ask);
     if (into !== null && into.status !== 'resolved') goesOn.push({ merged, into });
   }
   return goesOn;

@@ -53,17 +53,18 @@ export async function readOpenIncidents(
   try {
     const found = services.length === 0 ? [] : await incidents.openOn([...new Set(services)], ask);
     const open = found.filter((incident) => !isOwnPage(incident)).map((incident) => factOf(incident));
+    const helping = { userId: rules.some(({ responders }) => responders) ? userId : null, incidents };
     const reading = {
       state: 'known',
-      incidents: await withHelp(open, rules, userId, incidents, ask),
+      incidents: await Promise.all(open.map((incident) => withHelp(incident, [incident.id], helping, ask))),
     } as const;
     if (services.length === 0 || isEnough(reading)) return reading;
     const since = plusMs(now, -MERGED_SINCE_MS);
     const gone = await incidents.mergedOn([...new Set(services)], since, ask);
     const merged = gone
       .filter((one) => !isOwnPage(one.merged) && !isOwnPage(one.into))
-      .map((one) => factOf(one.merged, one.into));
-    return { ...reading, incidents: [...reading.incidents, ...merged] };
+      .map((one) => withHelp(factOf(one.merged, one.into), [one.merged.id, one.into.id], helping, ask));
+    return { ...reading, incidents: [...reading.incidents, ...(await Promise.all(merged))] };
   } catch (error) {
     return { state: 'unknown', cause: causeOfMissingFact(error) };
   }
@@ -126,22 +127,18 @@ export function isOwnPage({ incidentKey }: Incident): boolean {
   return incidentKey?.startsWith(INCIDENT_KEY_PREFIX) === true;
 }
 
-/** Who asked for help is read from the log of those incidents that the requester is to help with. */
+/** Who asked for help is read from the log of those incidents that the requester is to help with; of a merged one from both. */
 async function withHelp(
-  open: readonly OpenIncident[],
-  rules: readonly Rule[],
-  userId: string | null,
-  incidents: IncidentReads,
+  fact: OpenIncident,
+  logsOf: readonly string[],
+  { userId, incidents }: { readonly userId: string | null; readonly incidents: IncidentReads },
   ask: Ask,
-): Promise<readonly OpenIncident[]> {
-  if (!rules.some(({ responders }) => responders)) return open;
-  return await Promise.all(
-    open.map(async (incident) =>
-      incident.responders.some(({ user }) => user.id === userId)
-        ? { ...incident, helpRequests: await readHelp(incident.id, incidents, ask) }
-        : incident,
-    ),
-  );
+): Promise<OpenIncident> {
+  if (userId === null || !fact.responders.some(({ user }) => user.id === userId)) return fact;
+  const readings = await Promise.all(logsOf.map((id) => readHelp(id, incidents, ask)));
+  const unread = readings.find(({ state }) => state === 'unknown');
+  const requests = readings.flatMap((reading) => (reading.state === 'known' ? reading.requests : []));
+  return { ...fact, helpRequests: unread ?? { state: 'known', requests } };
 }
 
 async function readHelp(id: string, incidents: IncidentReads, ask: Ask): Promise<HelpRequestsReading> {
@@ -152,10 +149,14 @@ async function readHelp(id: string, incidents: IncidentReads, ask: Ask): Promise
   }
 }
 
-/** One that was merged stays what it was; who has to do with it now is said of the one that it goes on as. */
+/**
+ * One that was merged stays what it was; who has to do with it now is said of the one that it goes on as. PagerDuty: responders do not
+ * move along.
+ */
 function factOf(incident: Incident, into: Incident | null = null): OpenIncident {
   const { id, title, urgency, service, createdAt, openedBy } = incident;
-  const { assignees, acknowledgements, responders } = into ?? incident;
+  const { assignees, acknowledgements } = into ?? incident;
+  const responders = [...incident.responders, ...(into?.responders ?? [])];
   const people = acknowledgements.filter(({ by }) => by.type === 'user' || by.type === 'user_reference');
   const acknowledgers = people.map(({ by }) => ({ id: by.id, summary: by.summary }));
   return {

@@ -135,6 +135,23 @@ describe('an open incident', () => {
     expect((await answerTo(own, 'sre-1')).why).toContain('was opened by themselves');
   });
 
+  it('that many were merged into is read once, and so is who was asked to help with either', async () => {
+    const outage = (account: Account) => {
+      account.addService(aService({ id: 'PSEARCH', name: 'Search API', escalationPolicyId: PAYMENTS }));
+      const [own, other, another] = [alert(account), alert(account), alert(account)];
+      const big = openIncident(account, { serviceId: 'PSEARCH', title: 'big' }, person(ROBIN));
+      askTaylor(account, own.id, SAM);
+      merge(account, big.id, [own.id, other.id, another.id], person(ROBIN));
+    };
+    await using stage = await situation(outage, {
+      rule: { responders: true, require: { open_incident: true }, otherwise: 'deny' },
+    });
+
+    expect((await answerTo(stage, 'sre-2')).verdict).toBe('approve');
+    const looked = stage.pagerDuty.calls.matching('GET', '/incidents').map(({ path }) => path);
+    expect(looked.filter((path) => /^\/incidents\/[^/]+$/u.test(path))).toHaveLength(1);
+  });
+
   it('that was merged in a circle, or into one that is gone, is over', async () => {
     const circle = (account: Account) => {
       const [one, other] = [alert(account), alert(account)];
