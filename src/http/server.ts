@@ -48,6 +48,8 @@ export interface HttpLimits {
   /** From the first byte to the last of a request: whoever is slower keeps a connection for nothing. */
   readonly requestMs: number;
   readonly headersMs: number;
+  /** Without a byte in either direction: whoever does not take their answer keeps a connection, too. */
+  readonly stalledMs: number;
   /** How often Node looks for those who are slower; it does so every 30 s unless told otherwise. */
   readonly checkEveryMs: number;
   readonly connections: number;
@@ -58,6 +60,7 @@ export interface HttpLimits {
 const LIMITS: HttpLimits = {
   requestMs: 10 * SECOND,
   headersMs: 5 * SECOND,
+  stalledMs: 60 * SECOND,
   checkEveryMs: SECOND,
   connections: 512,
   connectionsFromOneAddress: 64,
@@ -86,6 +89,7 @@ export async function startHttpServer({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: limits.requestMs,
+    connectionTimeout: limits.stalledMs,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     http: {
       maxHeaderSize: HEADER_LIMIT_BYTES,

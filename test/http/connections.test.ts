@@ -5,7 +5,7 @@ import { healthRoutes } from '../../src/http/health.ts';
 import type { Readiness } from '../../src/telemetry/readiness.ts';
 import { startHttpServer, type HttpLimits } from '../../src/http/server.ts';
 
-const PATIENT = { requestMs: 60_000, headersMs: 60_000, checkEveryMs: 60_000 };
+const PATIENT = { requestMs: 60_000, headersMs: 60_000, stalledMs: 60_000, checkEveryMs: 60_000 };
 const READY = { ready: true, parts: {} } as unknown as Readiness;
 /** Four in all, two from one address. */
 const FEW: HttpLimits = { ...PATIENT, connections: 4, connectionsFromOneAddress: 2 };
@@ -18,6 +18,8 @@ interface Door extends AsyncDisposable {
   /** Begins a request that takes until `finish`; gives its connection. */
   slow(from: string): Promise<Socket>;
   finish(): void;
+  /** Asks for a long answer, and takes none of it. */
+  deaf(from: string): Promise<Socket>;
 }
 
 async function door(limits?: HttpLimits, trustedProxies: readonly string[] = []): Promise<Door> {
@@ -33,6 +35,10 @@ async function door(limits?: HttpLimits, trustedProxies: readonly string[] = [])
           begun.shift()?.();
           return finished.promise;
         });
+        routes.get('/long', () => {
+          begun.shift()?.();
+          return 'x'.repeat(16_000_000);
+        });
         return Promise.resolve();
       },
     ],
@@ -47,6 +53,12 @@ async function door(limits?: HttpLimits, trustedProxies: readonly string[] = [])
     socket.write(text);
     return socket;
   }
+  async function begunAt(path: string, from: string): Promise<Socket> {
+    const isBegun = new Promise<void>((resolve) => begun.push(resolve));
+    const socket = await opened(from, `GET ${path} HTTP/1.1\r\nhost: me\r\n\r\n`);
+    await isBegun;
+    return socket;
+  }
   return {
     async idle(from) {
       const socket = await opened(from, 'GET /healthz HTTP/1.1\r\nhost: me\r\n\r\n');
@@ -58,12 +70,8 @@ async function door(limits?: HttpLimits, trustedProxies: readonly string[] = [])
       const [answer] = (await Promise.race([once(socket, 'data'), once(socket, 'close')])) as unknown[];
       return String(answer).slice(9, 12);
     },
-    async slow(from) {
-      const isBegun = new Promise<void>((resolve) => begun.push(resolve));
-      const socket = await opened(from, 'GET /slow HTTP/1.1\r\nhost: me\r\n\r\n');
-      await isBegun;
-      return socket.resume();
-    },
+    slow: async (from) => (await begunAt('/slow', from)).resume(),
+    deaf: async (from) => (await begunAt('/long', from)).pause(),
     finish: () => finished.resolve('done'),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
@@ -151,5 +159,12 @@ describe('a request that is being answered', () => {
     const answers = answered.map(async (socket) => String((await once(socket, 'data'))[0]).slice(9, 12));
     here.finish();
     expect(await Promise.all(answers)).toEqual(['200', '200']);
+  });
+
+  it('but not taken keeps nobody out for long', async () => {
+    await using here = await door({ ...FEW, stalledMs: 100 });
+    for (const from of ['127.0.0.2', '127.0.0.3', '127.0.0.2', '127.0.0.3']) await here.deaf(from);
+
+    await expect.poll(() => here.probe('127.0.0.4'), { timeout: 5_000 }).toBe('200');
   });
 });
