@@ -5,7 +5,7 @@ import { dueEffects, isSettled } from '../core/effects/due-effects.ts';
 import type { Effect } from '../core/effects/effect.ts';
 import type { Look } from '../core/silence.ts';
 import type { Cause } from '../core/values/cause.ts';
-import { MINUTE, msBetween, SECOND } from '../core/values/instant.ts';
+import { MINUTE, msBetween, SECOND, type Instant } from '../core/values/instant.ts';
 import type { RecordedDecision } from '../core/record/ledger-entry.ts';
 import type { Policy } from '../core/rule.ts';
 import type { Story } from '../core/record/story.ts';
@@ -69,6 +69,7 @@ export async function carryOutDue(
     if (stageOf(effect) !== stage) return { story, retryInMs: null, left: effect };
     const { key } = effect;
     const again = wasTried(story, effect, justIntended);
+    const interruptedAt = again ? interruptionOf(story, effect) : null;
     story = await writer.write(story, intentionOf(story, requestId, effect));
     const began = clock.now();
     try {
@@ -77,7 +78,8 @@ export async function carryOutDue(
       const heard = (look: Look, silence: Cause | null): void =>
         listening.pageTried(requestId, look, silence);
       const errand = {
-        ...{ requestId, decided, effect, again, onlyLook, ensureHeld, heard, shown: shownOnPages(story) },
+        ...{ requestId, decided, effect, again, interruptedAt, onlyLook, ensureHeld, heard },
+        shown: shownOnPages(story),
         ...(seen === undefined ? {} : { seen }),
       };
       const outcome = await carryOut(errand, dependencies, signal);
@@ -117,6 +119,12 @@ function wasTried(story: Story, effect: Effect, justIntended: ReadonlySet<Effect
   if (story.effects.has(effect.key)) return !justIntended.has(effect.key);
   if (effect.kind !== 'review') return false;
   return [...story.effects.values()].some(({ intended }) => intended.kind === 'review');
+}
+
+/** An attempt of which nobody has heard: not even that it failed. */
+function interruptionOf({ effects }: Story, { key }: Effect): Instant | null {
+  const progress = effects.get(key);
+  return progress?.failures === 0 ? progress.intendedAt : null;
 }
 
 /** A refused review is decided anew at once, so that a person is asked; everything else waits. */

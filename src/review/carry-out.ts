@@ -1,7 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { lockNameOf } from '../core/effects/access-end.ts';
 import type { Effect, IncidentHandle, Outcome } from '../core/effects/effect.ts';
 import type { Cause } from '../core/values/cause.ts';
-import { SECOND } from '../core/values/instant.ts';
+import { msBetween, SECOND, type Instant } from '../core/values/instant.ts';
 import { PagerDutyError, type Ask, type Incident, type Resolved } from '../ports/pagerduty.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
 import { causeOf } from './cause-of.ts';
@@ -14,6 +15,9 @@ import { isOwnPage } from './read-incidents.ts';
 
 /** How long one effect may take; then it counts as failed and is tried again. */
 const EFFECT_DEADLINE_MS = 15 * SECOND;
+
+/** How long PagerDuty may take with a call whose sender is gone. */
+const ARRIVES_WITHIN_MS = 5 * SECOND;
 
 type Hands = Pick<
   Dependencies,
@@ -104,21 +108,31 @@ async function findLiveIncident(
   return found === undefined ? notOurs('no live incident') : of(found, 'live incident found');
 }
 
-/** Notes have no key of their own in PagerDuty, so the marker in the text is looked for. */
+/**
+ * Notes have no key of their own in PagerDuty, so the marker in the text is looked for: once what a killed process may have sent has
+ * arrived, since PagerDuty goes on with a call that nobody waits for any more.
+ */
 async function addNoteOnce(
-  { again }: Errand,
+  { again, interruptedAt }: Errand,
   { content, marker, incident: handle }: Effect & { kind: 'note' },
   hands: Hands,
   ask: Ask,
 ): Promise<Outcome> {
   const incidentId = 'id' in handle ? handle.id : ((await findIncident(handle, hands, ask))?.id ?? null);
   if (incidentId === null) return notOurs('no incident was opened');
+  if (interruptedAt !== null) await arrival(interruptedAt, hands, ask);
   const there = again ? await hands.incidents.notes(incidentId, ask) : [];
   if (there.some((note) => note.content.includes(marker))) {
     return { summary: 'the note is there, written before', ours: true, incidentId, url: null };
   }
   await hands.incidents.addNote(incidentId, content, ask);
   return { summary: 'the note is written', ours: true, incidentId, url: null };
+}
+
+/** Until what was sent at this time has arrived; no time at all where a clock was moved since. */
+async function arrival(sentAt: Instant, { clock }: Hands, { signal }: Ask): Promise<void> {
+  const ageMs = Math.abs(msBetween(sentAt, clock.now()));
+  await delay(Math.max(0, ARRIVES_WITHIN_MS - ageMs), undefined, { signal });
 }
 
 async function closePage(handle: IncidentHandle, hands: Hands, ask: Ask): Promise<Outcome> {

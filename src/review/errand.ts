@@ -2,6 +2,7 @@ import type { AccessRequest } from '../core/access-request.ts';
 import type { Effect, Outcome } from '../core/effects/effect.ts';
 import type { Look } from '../core/silence.ts';
 import type { Cause } from '../core/values/cause.ts';
+import type { Instant } from '../core/values/instant.ts';
 import type { RecordedDecision } from '../core/record/ledger-entry.ts';
 
 /** What an effect is carried out for. */
@@ -12,6 +13,8 @@ export interface Errand {
   readonly effect: Effect;
   /** Tried before, so it may have happened although nobody heard: look before acting. */
   readonly again: boolean;
+  /** When it was intended by a process that is gone, so that what it sent may still be under way; null where it was not. */
+  readonly interruptedAt: Instant | null;
   /** Why nothing is done any more but to look up whether it has been done; null while it may be done. */
   readonly onlyLook: string | null;
   /**

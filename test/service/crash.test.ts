@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
+import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
 import { ServiceProcess } from './process.ts';
 import { Stage, type StageOptions } from './stage.ts';
 
@@ -12,6 +14,10 @@ async function startProcess(stage: Stage): Promise<ServiceProcess> {
   running.push(service);
   await service.watching();
   return service;
+}
+
+function doneKeys(events: readonly LedgerEvent[]): readonly string[] {
+  return events.flatMap((event) => (event.kind === 'effect-done' ? [event.key] : []));
 }
 
 const EDITIONS: [string, StageOptions, string][] = [
@@ -60,6 +66,29 @@ describe('kill -9 while a page is opened', () => {
     await expect.poll(async () => (await stage.events(id)).map(({ kind }) => kind)).toContain('effect-done');
 
     expect(stage.incidents()).toHaveLength(1);
+  });
+});
+
+describe('kill -9 while a note is on its way', () => {
+  it('waits until PagerDuty has it, however slow it is: the next start leaves exactly one', async () => {
+    await using stage = await Stage.open({ start: false });
+    const alert = triggerAlert(stage.pagerDuty.account, { serviceId: 'PSERVC1', title: 'checkout fails' });
+    const match = { method: 'POST', pathPrefix: '/incidents/' };
+    stage.pagerDuty.faults.add({ kind: 'latency', ms: 4_500, match, times: 1 });
+    const posts = () => stage.pagerDuty.calls.matching('POST', `/incidents/${alert?.id ?? ''}/notes`);
+    const first = await startProcess(stage);
+    const id = stage.request('sre-1');
+    await stage.pagerDuty.until(() => posts().length > 0);
+    await first.end('SIGKILL');
+
+    await startProcess(stage);
+    await expect
+      .poll(async () => doneKeys(await stage.events(id)), { timeout: 15_000 })
+      .toContain('live-note');
+
+    await stage.pagerDuty.until(() => posts().every(({ status }) => status !== null));
+
+    expect(stage.notesOf(alert?.id)).toHaveLength(1);
   });
 });
 

@@ -7,6 +7,7 @@ export interface EffectProgress {
   readonly intended: Effect;
   /** The decision that was in force when it was intended. */
   readonly under: RecordedDecision | null;
+  readonly intendedAt: Instant;
   readonly done: Outcome | null;
   /** When it was done; null until then. */
   readonly doneAt: Instant | null;
@@ -80,6 +81,7 @@ export function withEvent(story: Story, { event, at }: Told): Story {
       return withProgress(story, event.effect.key, {
         intended: event.effect,
         under: story.decided,
+        intendedAt: at,
         done: null,
         doneAt: null,
         failures: 0,

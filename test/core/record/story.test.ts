@@ -92,6 +92,7 @@ describe('the story of a request', () => {
     expect(storyOf([decided, intended]).effects.get('review')).toEqual({
       intended: review,
       under: decided,
+      intendedAt: NOW,
       done: null,
       doneAt: null,
       failures: 0,
@@ -105,6 +106,7 @@ describe('the story of a request', () => {
     expect(progress).toEqual({
       intended: review,
       under: null,
+      intendedAt: NOW,
       done: null,
       doneAt: null,
       failures: 2,
@@ -116,6 +118,7 @@ describe('the story of a request', () => {
     expect(storyOf([intended, failed('503'), done]).effects.get('review')).toEqual({
       intended: review,
       under: null,
+      intendedAt: NOW,
       done: outcome,
       doneAt: NOW,
       failures: 1,
