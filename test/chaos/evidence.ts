@@ -3,6 +3,7 @@ import type { LedgerEvent, RecordedDecision } from '../../src/core/record/ledger
 import { BOT_USER, CLUSTER_NAME } from '../sim/teleport/reference-world.ts';
 import { wronglyCounted } from './answer-evidence.ts';
 import type { Arena, Made } from './arena.ts';
+import { CLOCK_STEPS_MS } from './chaos-process.ts';
 import { glassBrokenWrongly } from './glass-evidence.ts';
 import { resolutionsOf, type Resolution } from './resolutions.ts';
 import { POLICIES, REVIEWER } from './world.ts';
@@ -74,13 +75,16 @@ function ofTheService(
   const decided = decisionBehind(review, events);
   if (decided === undefined) return ['it is approved, and no decision in the ledger says so'];
   const since = review.at.getTime() - epochMsOf(decided.decidedAt);
+  // Broken glass alone goes by no clock of a day: how long PagerDuty is silent is counted by one that nobody can set.
+  const steps = decided.decision.breakGlass ? [0, ...CLOCK_STEPS_MS] : [0];
+  const isSoon = steps.some(
+    (step) => Math.abs(since + step) <= LONGEST_FROM_DECISION_MS + CLOCK_TOLERANCE_MS,
+  );
   return [
     ...(decided.decision.verdict === 'approve'
       ? []
       : [`it is approved by a decision to ${decided.decision.verdict}`]),
-    ...(Math.abs(since) <= LONGEST_FROM_DECISION_MS + CLOCK_TOLERANCE_MS
-      ? []
-      : [`it is approved ${Math.round(since / SECOND)} s after its decision`]),
+    ...(isSoon ? [] : [`it is approved ${Math.round(since / SECOND)} s after its decision`]),
     ...(decided.decision.breakGlass
       ? glassBrokenWrongly(decided, review, made, arena)
       : unfounded(decided, made, arena)),
