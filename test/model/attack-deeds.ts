@@ -26,7 +26,8 @@ export function attackBy(deed: Attack, run: Play): void {
   const { account } = stage.pagerDuty;
   const { cluster } = stage.teleport;
   const target = 'request' in deed ? requests[deed.request] : undefined;
-  const last = (id = ''): Incident | undefined => pagesOf(stage, id).at(-1);
+  const last = (id?: string): Incident | undefined =>
+    id === undefined ? undefined : pagesOf(stage, id).at(-1);
   switch (deed.does) {
     case 'change address': {
       if (setting.addresses === 'managed') return;

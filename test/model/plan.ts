@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { addressChange, attack, type Attack } from './attacks.ts';
+import { addressChange, attack, forgedPage, type Attack } from './attacks.ts';
 import { setting, type Setting } from './setting.ts';
 import { ALEX, AUTOMATION, ROBIN, SAM, TAYLOR, type Person } from './people.ts';
 
@@ -166,6 +166,12 @@ const answeredAndResolved = fc
     { step: { does: 'resolve the page', request: which, who }, pauseMs: pause },
   ]);
 
+const deceived = fc
+  .tuple(forgedPage, pauseMs)
+  .map(([deeds, pause]): readonly Timed[] =>
+    deeds.map((deed) => ({ step: { does: 'attack', deed }, pauseMs: pause })),
+  );
+
 /** A request, and then anything in any order, at once or with a pause in which the service gets somewhere. */
 export function plans(inProcess: boolean): fc.Arbitrary<Plan> {
   const firstPauseMs = fc.constantFrom(0, 20, 60, 150);
@@ -183,6 +189,7 @@ export function plans(inProcess: boolean): fc.Arbitrary<Plan> {
           { weight: 10, arbitrary: single },
           { weight: 2, arbitrary: bothWays },
           { weight: 1, arbitrary: answeredAndResolved },
+          { weight: 2, arbitrary: deceived },
         ),
         { minLength: 3, maxLength: 16 },
       ),
