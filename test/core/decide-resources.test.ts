@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { onlyInTeleport } from '../../src/core/answers/judge-answer.ts';
 import { decide } from '../../src/core/decide.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import type { ResourceId } from '../../src/core/resources/resource.ts';
@@ -8,6 +9,7 @@ import {
   aLasting,
   anOnCallRow,
   aPolicy,
+  aRecordedDecision,
   aRequest,
   aResource,
   aRule,
@@ -122,6 +124,18 @@ describe('a request for resources', () => {
 });
 
 describe('a resource in a leaf cluster', () => {
+  it.each([[[LEAF]], [[aResource(), LEAF]]])(
+    'is nothing that the approvers of other rules can grant on a page: %j',
+    (resources) => {
+      const policy = aPolicy();
+      const facts = someFacts({ onCall: onCallWith() });
+      const asked = aRecordedDecision({ request: aRequest({ resources }), facts, policy });
+
+      expect(asked.decision.verdict).toBe('escalate');
+      expect(onlyInTeleport(asked, policy)).toBe('no rule covers db payments-main in leaf cluster leaf');
+    },
+  );
+
   const alone = 'the rule covers the root cluster alone, not db payments-main in leaf cluster leaf';
 
   it('is told to people where no rule speaks of the cluster', () => {

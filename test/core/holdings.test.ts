@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { applies } from '../../src/core/coverage.ts';
 import { decide } from '../../src/core/decide.ts';
 import type { LoginReading, UserReading } from '../../src/core/facts.ts';
-import { holdingsOf } from '../../src/core/holdings.ts';
+import { holdingsOf, silenceOf, valuesOf } from '../../src/core/holdings.ts';
 import type { When } from '../../src/core/rule.ts';
 import {
   aCause,
@@ -94,5 +94,7 @@ describe('a role or trait that a rule goes by, by Teleport’s two sources', () 
       'deny',
     ]);
     expect(holdingsOf({ state: 'known', user })).toEqual({ sure: user, possible: user });
+    expect([silenceOf(unread), silenceOf({ state: 'known', user })]).toEqual([aCause(), null]);
+    expect(valuesOf(user, 'toString')).toEqual([]);
   });
 });

@@ -3,10 +3,11 @@ import { hasLasted, lacksMs, lastingOf, longer } from '../../src/core/silence.ts
 import { aLasting, NOW } from '../builders.ts';
 
 const GAP_MS = 100;
-const first = longer(null, { begunMs: 1_000, endedMs: 1_050.4 }, NOW, GAP_MS);
+const begun = () => longer(null, { begunMs: 1_000, endedMs: 1_050.4 }, NOW, GAP_MS);
 
 describe('what is found again and again', () => {
   it('has lasted from the first question to the last answer', () => {
+    const first = begun();
     const second = longer(first, { begunMs: 1_150.4, endedMs: 1_200.4 }, NOW, GAP_MS);
 
     expect(lastingOf(first)).toEqual({ since: NOW, forMs: 50, times: 1 });
@@ -14,7 +15,7 @@ describe('what is found again and again', () => {
   });
 
   it('begins anew after a gap in asking: nobody knows what was in between', () => {
-    const late = longer(first, { begunMs: 1_150.5, endedMs: 1_160 }, NOW, GAP_MS);
+    const late = longer(begun(), { begunMs: 1_150.5, endedMs: 1_160 }, NOW, GAP_MS);
 
     expect(late).toEqual({ since: NOW, begunMs: 1_150.5, endedMs: 1_160, times: 1 });
   });

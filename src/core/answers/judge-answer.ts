@@ -37,7 +37,7 @@ function askingVerdict({ verdict, breakGlass }: Decision): 'approve' | 'escalate
 /** Whether an answer from PagerDuty can settle the request; null, or why it must be answered in Teleport. */
 export function onlyInTeleport(decided: RecordedDecision, policy: Policy): string | null {
   const gap = decided.decision.reasons.find(({ code }) =>
-    ['role-not-covered', 'review-refused', 'request-kind-unknown'].includes(code),
+    ['role-not-covered', 'resource-not-covered', 'review-refused', 'request-kind-unknown'].includes(code),
   );
   if (gap !== undefined) return gap.text;
   const inForce = decided.decision.outcomes.filter(

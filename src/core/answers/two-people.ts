@@ -3,10 +3,10 @@ import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { Policy } from '../rule.ts';
 import type { AnswerFacts } from './answer.ts';
 
-/** Whoever answers, by PagerDuty's id, and what is known of them; without facts: what is known of everybody with that id. */
+/** Whoever answers, by PagerDuty's id, and what is known of them. */
 interface InQuestion {
   readonly byId: string;
-  readonly facts: Pick<AnswerFacts, 'teleportUser'> | null;
+  readonly facts: Pick<AnswerFacts, 'teleportUser'>;
 }
 
 /** Whether this is the requester: by PagerDuty's id, or by a Teleport user behind it. */
@@ -15,12 +15,8 @@ export function isRequester(
   { byId, facts: theirs }: InQuestion,
   policy: Policy,
 ): boolean {
-  const known = [theirs?.teleportUser ?? null, ...mappedTo(byId, policy)];
-  return (
-    idOf(facts.requester) === byId ||
-    mappedId(requester, policy) === byId ||
-    known.some((name) => name !== null && isSameUser(name, requester))
-  );
+  const known = [theirs.teleportUser, ...mappedTo(byId, policy)];
+  return idOf(facts.requester) === byId || known.some((name) => name !== null && isSameUser(name, requester));
 }
 
 /**
@@ -36,7 +32,7 @@ export function areTwoPeople(
   return (
     isRequesterKnown(decided, policy) ||
     mappedTo(byId, policy).length > 0 ||
-    (hasManagedAddresses(policy) && (facts?.teleportUser ?? null) !== null)
+    (hasManagedAddresses(policy) && facts.teleportUser !== null)
   );
 }
 

@@ -161,7 +161,9 @@ describe('an answer that counts', () => {
       for (const { mode, breakGlass, verdict } of decided.decision.outcomes) {
         if (mode === 'enforce' && !breakGlass) expect(['approve', 'escalate']).toContain(verdict);
       }
-      expect(decided.decision.reasons.map(({ code }) => code)).not.toContain('role-not-covered');
+      const codes = decided.decision.reasons.map(({ code }) => code);
+      expect(codes).not.toContain('role-not-covered');
+      expect(codes).not.toContain('resource-not-covered');
     });
   });
 

@@ -114,6 +114,7 @@ describe('nobody’s answer on the page can count', () => {
   it.each<[string, Identity, Policy, boolean]>([
     ['where nobody is known', unrecognised, unmanaged(), true],
     ['where a map has the requester’s name alone', lost, unmanaged(map({ 'Sre-1': 'PX' })), true],
+    ['but for others in that map', lost, unmanaged(map({ 'Sre-1': 'PX', 'sre-2': TAYLOR.id })), false],
     ['but for those whom a map names', unrecognised, unmanaged(map({ 'sre-2': TAYLOR.id })), false],
     ['but for those whose address is managed', unrecognised, managed(), false],
     ['but where the requester is known', recognised(), unmanaged(), false],

@@ -16,6 +16,9 @@ describe('a requested name under the patterns of a rule', () => {
     ['payments/*', ['payments/db-*'], 'unknown'],
     ['search/*', ['payments/*'], 'not-met'],
     ['*/web', ['payments/db'], 'not-met'],
+    ['payments-*', ['pay*x'], 'unknown'],
+    ['a*b', ['a-*-xb'], 'unknown'],
+    ['a*-xb', ['ab*b'], 'unknown'],
     // Regular expressions: only where the pattern has everything in their place, or is the same.
     ['^.*$', ['*'], 'met'],
     ['^db-.*$', ['^db-.*$'], 'met'],
@@ -31,6 +34,9 @@ describe('a requested name under the patterns of a rule', () => {
     ['db$', ['db*'], 'unknown'],
     ['db$', ['*'], 'met'],
     ['a$b^c', ['a$b*'], 'met'],
+    ['a$b^c', ['a$b*c'], 'unknown'],
+    ['^db', ['*!'], 'unknown'],
+    ['^a$-b', ['*$-b'], 'unknown'],
   ])('%s under %j is %s', (requested, patterns, answer) => {
     expect(within(patterns, requested)).toBe(answer);
   });

@@ -131,6 +131,7 @@ describe('a rule covers a resource', () => {
     ['not as another login', aScope({ logins: ['readonly'] }), { ...NODE, ...AS_ROOT }, 'not-met'],
     ['in part, where any login is asked for', aScope({ logins: ['readonly'] }), NODE, 'unknown'],
     ['as any login', aScope({ logins: ['*'] }), NODE, 'met'],
+    ['in any AWS role', aScope({ roleArns: ['*'] }), aResource({ kind: 'app' }), 'met'],
     ['as whatever login, where it says nothing of logins', aScope(), { ...NODE, ...AS_ROOT }, 'met'],
     [
       'by the AWS role that it names',
@@ -192,6 +193,7 @@ describe('a rule covers a resource', () => {
     expect(coversButForCluster(aScope(), leaf, KNOWN)).toBe(true);
     expect(coversButForCluster(aScope({ names: ['search'] }), leaf, KNOWN)).toBe(false);
     expect(coversButForCluster(aScope({ clusters: ['other'] }), leaf, KNOWN)).toBe(false);
+    expect(coversButForCluster(aScope({ clusters: [ROOT_CLUSTER] }), leaf, KNOWN)).toBe(false);
     expect(coversButForCluster(null, leaf, {})).toBe(true);
   });
 
@@ -248,6 +250,14 @@ describe('why it is not known whether a rule covers a resource', () => {
     ],
     ['silence', named, UNSEEN, failed, 'its host name is not known: no answer', true],
     ['unseen', named, UNSEEN, KNOWN, 'its host name is not known: the service may not see the node', false],
+    [
+      'not asked',
+      named,
+      UNSEEN,
+      { rootCluster: ROOT_CLUSTER },
+      'its host name is not known: the service may not see the node',
+      false,
+    ],
     ['sub-resources', aScope(), POD, KNOWN, 'the rule does not say which sub-resources it is for', false],
     ['part', aScope({ logins: ['readonly'] }), NODE, KNOWN, 'the rule covers only a part of it', false],
     [

@@ -7,6 +7,8 @@ describe('a resource as people write it', () => {
     ['db/payments-main', {}],
     ['/leaf/db/payments-main', { cluster: 'leaf' }],
     ['app/a/b', { kind: 'app', name: 'a/b' }],
+    ['app/a/b/c', { kind: 'app', name: 'a/b/c' }],
+    ['pod/prod/eu', { kind: 'pod', name: 'prod/eu' }],
     ['pod/prod/eu/payments/db-0', { kind: 'pod', name: 'prod/eu', subResource: 'payments/db-0' }],
     [
       '/leaf/kube:ns:pods/prod/a/b',
@@ -32,13 +34,13 @@ describe('a resource as people write it', () => {
       { kind: 'app', name: 'aws', constraints: { kind: 'aws_console' as const, roleArns: ['arn:1'] } },
     ],
   ])('%s is read', (written, expected) => {
-    expect(writtenResource(written, ROOT_CLUSTER)).toEqual(aResource(expected));
+    expect(writtenResource(written, ROOT_CLUSTER)).toStrictEqual(aResource(expected));
   });
 
-  it.each(['', 'db', 'db/', '/leaf/db', 'db/a|', 'db/a|users=x', 'db/a|logins=', 'node/a|logins=x|logins=y'])(
-    '%j is none',
-    (written) => {
-      expect(writtenResource(written, ROOT_CLUSTER)).toBeNull();
-    },
-  );
+  it.each([
+    ...['', 'db', 'db/', '/leaf/db', 'db/a|', 'db/a|users=x', 'db/a|logins=', 'node/a|logins=x|logins=y'],
+    ...['db/a\nb', 'node/a|xlogins=b', 'node/a|logins=a\nb'],
+  ])('%j is none', (written) => {
+    expect(writtenResource(written, ROOT_CLUSTER)).toBeNull();
+  });
 });
