@@ -1,10 +1,11 @@
+import { isInKubernetes } from '../core/resources/resource.ts';
 import type { Rule } from '../core/rule.ts';
 import { rolesAreWithin } from './lint-overlap.ts';
 import { about, type Warning } from './warning.ts';
 
 /** Rules that can never do what they are for. */
 export function reachWarnings(rule: Rule, rules: readonly Rule[]): readonly Warning[] {
-  return [...neverApproves(rule), ...glassNeverBreaks(rule, rules)];
+  return [...neverApproves(rule), ...withoutSubResources(rule), ...glassNeverBreaks(rule, rules)];
 }
 
 function neverApproves(rule: Rule): Warning[] {
@@ -16,6 +17,25 @@ function neverApproves(rule: Rule): Warning[] {
       code: 'never-approves',
       text: 'no access is as short as `max_duration`, so the rule is never satisfied',
       remedy: 'give `max_duration` a length, for instance 8h',
+    },
+  ];
+}
+
+/** Requests name things in Kubernetes by their sub-resource, and a rule that does not speak of these leaves them to people. */
+function withoutSubResources(rule: Rule): Warning[] {
+  const { resources } = rule.when;
+  if (resources === null || resources.subResources !== undefined) return [];
+  const kinds = resources.kinds.filter((kind) =>
+    isInKubernetes({ kind, cluster: '', name: '', subResource: '' }),
+  );
+  if (kinds.length === 0) return [];
+  return [
+    {
+      subject: about(rule),
+      code: 'no-sub-resources',
+      text: `it is for ${kinds.map((kind) => `\`${kind}\``).join(', ')} and says no \`sub_resources\`, so it approves nothing that is named by one, such as pod payments/db-0`,
+      remedy:
+        "say which ones it is for, for instance `sub_resources: ['payments/*']`; `['*']` is all of them",
     },
   ];
 }

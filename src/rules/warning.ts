@@ -3,6 +3,7 @@ import type { Rule } from '../core/rule.ts';
 export type WarningCode =
   | 'never-approves'
   | 'glass-never-breaks'
+  | 'no-sub-resources'
   | 'identical'
   | 'redundant'
   | 'shadowed'

@@ -96,6 +96,20 @@ describe('a rule that does less than it seems to', () => {
     expect(codesOf({ require: { ...REASON, maxDurationMs: 0 } })).toEqual(['never-approves']);
   });
 
+  it.each([
+    [['pod'], undefined, ['no-sub-resources']],
+    [['node', 'kube:ns:*'], undefined, ['no-sub-resources']],
+    [['pod'], ['payments/*'], []],
+    [['node', 'kube_cluster', '*'], undefined, []],
+  ])(
+    'is told when it names things in Kubernetes and not which: kinds %j, sub-resources %j',
+    (kinds, of, codes) => {
+      const resources = { kinds, names: ['*'], ...(of === undefined ? {} : { subResources: of }) };
+
+      expect(codesOf({ when: { ...ALWAYS, resources } })).toEqual(codes);
+    },
+  );
+
   it('is told when no ordinary rule stands beside its glass', () => {
     expect(warningsOf([aRule({ roles: ['other'] }), GLASS])).toEqual(['rule glass glass-never-breaks']);
     expect(warningsOf([aRule({ mode: 'shadow' }), GLASS])).toEqual(['rule glass glass-never-breaks']);

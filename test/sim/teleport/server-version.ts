@@ -24,6 +24,8 @@ export interface Capabilities {
   readonly duplicateReviewAlreadyExists: boolean;
   /** v16.4: access monitoring rules can be listed by subject. */
   readonly monitoringRulesWithFilter: boolean;
+  /** v16: they can be watched, too. */
+  readonly watchMonitoringRules: boolean;
   /** v17: `ResourceExpiry`; before it only `Metadata.Expires` tells when a request is removed. */
   readonly resourceExpiry: boolean;
   /** v14: login states, v15 what of their roles was there originally, v16 the same of traits, v18.2 what Access Lists gave. */
@@ -52,6 +54,7 @@ export function capabilitiesOf(serverVersion: string, edition: Edition): Capabil
     submitForUsers: since(18, 11),
     duplicateReviewAlreadyExists: since(18, 11),
     monitoringRulesWithFilter: since(16, 4),
+    watchMonitoringRules: since(16),
     resourceExpiry: since(17),
     loginStates: {
       served: since(14),

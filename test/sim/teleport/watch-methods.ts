@@ -28,8 +28,9 @@ function watchEvents({ Kinds, AllowPartialSuccess }: WireWatch, context: CallCon
   return context.cluster.watches.subscribe(context.caller.user, confirmed, sink);
 }
 
-function refusalOf(kind: WireWatchKind, { caller, roles }: CallContext): Error | undefined {
-  if (!WATCHABLE_KINDS.includes(kind.Kind)) {
+function refusalOf(kind: WireWatchKind, { caller, roles, cluster }: CallContext): Error | undefined {
+  const isRule = kind.Kind === 'access_monitoring_rule' && cluster.capabilities.watchMonitoringRules;
+  if (!isRule && !WATCHABLE_KINDS.includes(kind.Kind)) {
     return badParameter(`resource type ${kind.Kind} is not supported by this event stream`);
   }
   const ownRequests = kind.Kind === 'access_request' && kind.Filter['user'] === caller.user;
