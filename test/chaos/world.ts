@@ -154,7 +154,11 @@ function populateTeleport({ teleport: { cluster } }: Stage): void {
   const requested = ['prodaccess', 'auditaccess', 'dbaccess', GLASS_ROLE];
   directory.putRole({
     ...sres,
-    allow: { ...sres.allow, request: { ...sres.allow.request, roles: requested } },
+    // What is asked for by resource must be searchable by it.
+    allow: {
+      ...sres.allow,
+      request: { ...sres.allow.request, roles: requested, searchAsRoles: ['prodaccess'] },
+    },
   });
   if (capabilities.edition === 'enterprise') {
     const thresholds = [{ name: 'two', filter: '', approve: 2, deny: 1 }];
