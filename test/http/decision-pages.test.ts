@@ -8,6 +8,7 @@ import type { PagesAccess } from '../../src/http/pages/gate.ts';
 import { startHttpServer } from '../../src/http/server.ts';
 import { SqliteHistory } from '../../src/ledger/sqlite-history.ts';
 import { aConfigFolder, LEAST, type ConfigFolder } from '../config/a-config.ts';
+import { ledgerCommand } from '../traceability/terminal.ts';
 import { at, SAM, WrittenLedger } from '../traceability/written-ledger.ts';
 
 const TOKEN = 'a-token-that-nobody-guesses-0123456789';
@@ -162,6 +163,31 @@ it('takes no name where two are given: what the client sent itself, and what the
   answer.resume();
 
   expect(answer.statusCode).toBe(401);
+});
+
+it('a page and the story in the terminal name the leaf cluster, and what narrows the access', async () => {
+  const { policy } = await folder.load(LEAST);
+  const ledger = join(folder.path, 'resources.sqlite');
+  await using written = await WrittenLedger.create(ledger, policy, NOON);
+  const resources = [
+    { cluster: 'root', kind: 'db', name: 'payments', subResource: '' },
+    {
+      cluster: 'edge',
+      kind: 'app',
+      name: 'console',
+      subResource: '',
+      constraints: { kind: 'aws_console', roleArns: ['arn:aws:iam::1:role/admin'] },
+    },
+  ] as const;
+  await written.tell({ id: 'request-3', at: NOON, person: SAM, onCall: 'no', resources });
+  await using pages = await pagesWith(byToken, ledger);
+  const narrowed = 'app console in leaf cluster edge with role arn:aws:iam::1:role/admin';
+
+  const page = await (await pages.get('/decisions/request-3', bearer(TOKEN))).text();
+  const story = await ledgerCommand('show', 'request-3', '--ledger', ledger);
+
+  expect(page).toContain(`<span class="role">db payments</span> <span class="role">${narrowed}</span>`);
+  expect(story.text).toContain(`Only for db payments and ${narrowed}.`);
 });
 
 describe('the decision pages', () => {

@@ -6,6 +6,7 @@ import { liveNote } from '../../src/core/wording/notes.ts';
 import { noteMarker } from '../../src/core/wording/phrases.ts';
 import { reviewReason } from '../../src/core/wording/reviews.ts';
 import type { Facts } from '../../src/core/facts.ts';
+import type { ResourceId } from '../../src/core/resources/resource.ts';
 import {
   HOUR,
   instantOf,
@@ -48,6 +49,8 @@ export interface StoryOptions {
   readonly reason?: string;
   readonly onCall: 'yes' | 'no' | 'unknown';
   readonly roles?: readonly string[];
+  /** In a cluster that is called `root`, and in others. */
+  readonly resources?: readonly ResourceId[];
 }
 
 const OUTAGE: Cause = {
@@ -213,13 +216,14 @@ function requestOf({
   person,
   reason = 'checkout fails',
   roles = ['prodaccess'],
+  resources = [],
 }: StoryOptions): AccessRequest {
   return {
     id,
     revision: sha256(id).slice(0, 12),
     requester: person.user,
     roles,
-    resources: [],
+    resources,
     state: 'pending',
     kind: 'short-term',
     dryRun: false,
@@ -236,8 +240,9 @@ function requestOf({
   };
 }
 
-function factsOf({ at: when, person, onCall }: StoryOptions): Facts {
+function factsOf({ at: when, person, onCall, resources }: StoryOptions): Facts {
   return {
+    ...(resources === undefined ? {} : { rootCluster: 'root' }),
     requester: {
       state: 'recognised',
       id: person.id,
