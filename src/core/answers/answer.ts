@@ -51,7 +51,8 @@ const TAKING_BACK = new RegExp(
   `(?<![\\p{L}\\p{N}])(?:${[
     'no|not|never|none|nope|nah|neither|nor|cannot',
     "\\p{L}{1,12}n['\u2019\u02bc\u00b4`]t|(?:do|does|did|ca|wo|is|should)nt",
-    'unless|until|except|only|if|wait|hold|cancel|revoke|retract|withdraw|disregard|ignore|undo|mistake',
+    'unless|until|except|only|if|wait|hold|stop|void|disregard|undo|undone|mistake|withdraw|withdrawn|withdrew',
+    '(?:cancel|retract|rescind)(?:l?ed)?|(?:revoke|ignore)d?',
     'deny|denied|reject|rejected|refuse|refused|disapprove',
     'nein|nicht|nie|kein\\p{L}{0,2}|non|pas|jamais|nunca|n\u00e3o',
   ].join('|')})(?![\\p{L}\\p{N}])`,

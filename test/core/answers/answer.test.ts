@@ -40,6 +40,10 @@ describe('a note is an answer', () => {
     ['approve E1B44 unless Robin is back', 'unless'],
     ['approve E1B44 \uff4e\uff4f\uff54 yet', 'not'],
     ['approve E1B44, deny', 'deny'],
+    ...['cancel', 'cancelled', 'canceled', 'rescinded', 'revoked', 'withdrawn'].map((word) => [
+      `approve E1B44 - ${word}`,
+      word,
+    ]),
     ['approve E1B44 noch nicht', 'nicht'],
   ])('of which it must be asked whether it is one: %j', (content, takenBackBy) => {
     expect(parseAnswer(content, 'E1B44')).toMatchObject({ propose: 'approved', takenBackBy });
