@@ -8,6 +8,7 @@ import { checkTeleport } from '../doctor/check-teleport.ts';
 import { checkWebhooks, WEBHOOK_SUBJECT } from '../doctor/check-webhooks.ts';
 import { attempt, ok, warning, type Finding } from '../doctor/finding.ts';
 import { openHistory } from '../ledger/open-history.ts';
+import { pageSecretFile } from '../ledger/page-secret.ts';
 import { openSeals } from '../ledger/open-pruning.ts';
 import { connectPagerDuty } from '../pagerduty/connect.ts';
 import { lint } from '../rules/lint.ts';
@@ -117,7 +118,7 @@ function privateFilesOf(config: Config): readonly PrivateFile[] {
   const files: [string, string | null | undefined][] = [
     ['the ledger', 'sqlite' in ledger ? ledger.sqlite : ledger.postgres.url.file],
     ["the ledger's key", ledger.keyFile],
-    ['the key of the ledger', ledger.keyFile],
+    ['the secret for the keys of pages', 'sqlite' in ledger ? pageSecretFile(ledger.sqlite) : null],
     ['the identity', teleport.identity],
     ['the client key', teleport.client_key],
     ['the API key', pagerduty.readKey.file],

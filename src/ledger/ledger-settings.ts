@@ -20,4 +20,6 @@ export interface OpenLedger extends AsyncDisposable {
   /** Null where no key is configured. */
   readonly keys: LedgerKeys | null;
   readonly addresses: FirstAddresses;
+  /** A MAC for the key of a page: under the ledger's key, else under a secret beside the ledger. Throws LedgerUnavailableError. */
+  readonly keyMac: (text: string) => string;
 }

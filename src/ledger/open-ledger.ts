@@ -2,6 +2,7 @@ import { soleClaim, type Claims } from '../ports/claims.ts';
 import { openKeys } from './open-keys.ts';
 import type { LedgerForgedError } from '../ports/ledger.ts';
 import type { LedgerSettings, OpenLedger } from './ledger-settings.ts';
+import { pageMac, sealedPageMac, sqlitePageSecret } from './page-secret.ts';
 import { sqliteFirstAddresses } from './sqlite-first-addresses.ts';
 import { SqliteLedger } from './sqlite-ledger.ts';
 
@@ -22,6 +23,7 @@ export async function openLedger(
     const ledger = new SqliteLedger(settings.sqlite, { keys, onForged });
     const addresses = sqliteFirstAddresses(settings.sqlite, keys);
     return {
+      keyMac: keys === null ? pageMac(sqlitePageSecret(settings.sqlite)) : sealedPageMac(keys),
       ledger,
       claims: everything,
       addresses,

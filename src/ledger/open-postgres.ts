@@ -3,6 +3,8 @@ import type { LedgerKeys } from '../ports/ledger-keys.ts';
 import { PostgresClaims } from './postgres-claims.ts';
 import { PostgresDatabase } from './postgres-database.ts';
 import { postgresFirstAddresses } from './postgres-first-addresses.ts';
+import { pageMac, sealedPageMac } from './page-secret.ts';
+import { postgresPageSecret } from './postgres-page-secret.ts';
 import { PostgresLedger, postgresMark } from './postgres-ledger.ts';
 import { sealingFor } from './sealing.ts';
 import type { LedgerForgedError } from '../ports/ledger.ts';
@@ -20,12 +22,14 @@ export async function openPostgres(
   { keys, onForged, signal }: PostgresOpening,
 ): Promise<OpenLedger> {
   const database = await PostgresDatabase.open({ url: () => url.reveal(), signal });
+  const keyMac = keys === null ? await storedMac(database) : sealedPageMac(keys);
   const ledger = await sealed(database, keys, onForged);
   const claims = new PostgresClaims(database);
   return {
     ledger,
     claims,
     keys,
+    keyMac,
     addresses: postgresFirstAddresses(database, keys),
     async [Symbol.asyncDispose]() {
       try {
@@ -35,6 +39,15 @@ export async function openPostgres(
       }
     },
   };
+}
+
+async function storedMac(database: PostgresDatabase): Promise<(text: string) => string> {
+  try {
+    return pageMac(await postgresPageSecret(database));
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }
 
 async function sealed(

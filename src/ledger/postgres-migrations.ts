@@ -64,4 +64,11 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
     BEFORE UPDATE OF seq, at, kind, request_id, once_key, event, hash OR TRUNCATE ON entry
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_ledger();
   `,
+  `
+  -- What makes the keys of pages unguessable where the ledger has no key of its own; the same for all replicas. One row.
+  CREATE TABLE page_secret (
+    only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+    secret text NOT NULL
+  );
+  `,
 ];

@@ -99,13 +99,6 @@ export function toPagerDutyError(thrown: unknown, operation: Operation): PagerDu
   return noAnswer(thrown, operation);
 }
 
-/** A failure of what was asked next: the call itself had an answer, so this is no silence about it. */
-export function afterAnAnswer(failure: unknown): unknown {
-  if (!(failure instanceof PagerDutyError)) return failure;
-  const { kind, message, transient, status } = failure;
-  return new PagerDutyError(kind, message, { transient, status });
-}
-
 export function sentence(operation: Operation, problem: string): string {
   return `could not ${operation.doing}: ${problem}`;
 }

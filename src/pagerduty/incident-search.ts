@@ -39,12 +39,12 @@ export async function openIncidentsOn(
   return newestFirst([...found.values()]);
 }
 
-/** The newest incident with the key, on whatever service and of whatever status; null when there never was one. */
-export async function findIncidentByKey(
+/** Every incident with the key, on whatever service and of whatever status, the newest first. */
+export async function incidentsWithKey(
   client: PagerDutyClient,
   key: string,
   ask: Ask,
-): Promise<Incident | null> {
+): Promise<readonly Incident[]> {
   if (key.trim() === '') {
     // PagerDuty: an empty incident_key matches every incident.
     const problem = 'the incident key is empty, and PagerDuty would find every incident';
@@ -56,7 +56,7 @@ export async function findIncidentByKey(
   if (incidents.some((incident) => incident.incidentKey !== key)) {
     throw malformed({ ...ABOUT, host: client.host }, 'it has incidents that were not asked for', 200);
   }
-  return newestFirst(incidents)[0] ?? null;
+  return newestFirst(incidents);
 }
 
 export function incidentOf(incident: wire.Incident): Incident {

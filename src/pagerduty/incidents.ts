@@ -3,12 +3,13 @@ import type { Ask, Incident, Incidents, NewIncident, Note, Resolved } from '../p
 import { PagerDutyError } from '../ports/pagerduty.ts';
 import { bounded, LONGEST_TEXT, LONGEST_TITLE } from './bounded-text.ts';
 import type { PagerDutyClient } from './client.ts';
-import { afterAnAnswer } from './errors.ts';
-import { findIncidentByKey, incidentOf, openIncidentsOn } from './incident-search.ts';
+import { incidentOf, incidentsWithKey, openIncidentsOn } from './incident-search.ts';
 import { readHelpRequests } from './help-requests.ts';
 import { followMerges, mergedOn } from './merged-incidents.ts';
 import { createTimelines } from './incident-timeline.ts';
 import { nullIfNotFound } from './lookup.ts';
+import { createOnCallDirectory } from './on-call-directory.ts';
+import { createOwnPages } from './own-pages.ts';
 import { actorOrNobody } from './references.ts';
 import * as wire from './schema.ts';
 
@@ -36,7 +37,8 @@ export function createIncidents(
     mergedOn: (serviceIds, since, ask) => mergedOn(client, serviceIds, since, reads.find, ask),
     helpRequests: (incidentId, ask) => readHelpRequests(client, incidentId, ask),
     followMerges: (incident, ask) => followMerges(incident, reads.find, ask),
-    findByKey: (key, ask) => findIncidentByKey(client, key, ask),
+    allWithKey: (key, ask) => incidentsWithKey(client, key, ask),
+    ...createOwnPages(client, createOnCallDirectory(client)),
     open: (incident, ask) => openIncident(client, incident, ask),
     timeline: createTimelines(client, { ...reads, now }),
     addNote: (incidentId, content, ask) => addNote(client, { incidentId, content }, ask),
@@ -63,42 +65,31 @@ async function findIncident(client: PagerDutyClient, id: string, ask: Ask): Prom
 
 /** PagerDuty: a second incident with the key of an open one on the same service is 400, not an upsert. */
 async function openIncident(client: PagerDutyClient, incident: NewIncident, ask: Ask): Promise<Incident> {
-  try {
-    const { body } = await client.call(
-      {
-        doing: 'open an incident',
-        limitedApart: true,
-        scope: WRITE,
-        method: 'POST',
-        path: ['incidents'],
-        body: {
-          incident: {
-            type: 'incident',
-            title: bounded(incident.title, LONGEST_TITLE),
-            service: { id: incident.serviceId, type: 'service_reference' },
-            urgency: incident.urgency,
-            incident_key: incident.key,
-            ...(incident.assignee === null
-              ? {}
-              : { assignments: [{ assignee: { id: incident.assignee, type: 'user_reference' } }] }),
-            body: { type: 'incident_body', details: bounded(incident.details, LONGEST_TEXT) },
-          },
+  const { body } = await client.call(
+    {
+      doing: 'open an incident',
+      limitedApart: true,
+      scope: WRITE,
+      method: 'POST',
+      path: ['incidents'],
+      body: {
+        incident: {
+          type: 'incident',
+          title: bounded(incident.title, LONGEST_TITLE),
+          service: { id: incident.serviceId, type: 'service_reference' },
+          urgency: incident.urgency,
+          incident_key: incident.key,
+          ...(incident.assignee === null
+            ? {}
+            : { assignments: [{ assignee: { id: incident.assignee, type: 'user_reference' } }] }),
+          body: { type: 'incident_body', details: bounded(incident.details, LONGEST_TEXT) },
         },
-        answer: OneIncident,
       },
-      ask,
-    );
-    return incidentOf(body.incident);
-  } catch (error) {
-    if (!isBadRequest(error)) throw error;
-    const existing = await findIncidentByKey(client, incident.key, ask).catch((failure: unknown) => {
-      throw afterAnAnswer(failure);
-    });
-    if (existing === null || existing.status === 'resolved' || existing.service.id !== incident.serviceId) {
-      throw error;
-    }
-    return existing;
-  }
+      answer: OneIncident,
+    },
+    ask,
+  );
+  return incidentOf(body.incident);
 }
 
 /** PagerDuty does not page notes, and keeps at most 2,000 an incident. */

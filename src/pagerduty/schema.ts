@@ -111,6 +111,8 @@ export const Incident = z.object({
     .nullish(),
   created_at: TimeAsInstant,
   html_url: z.string().nullish(),
+  /** How many alerts it has had; none where a person or a program opened it. */
+  alert_counts: z.object({ all: z.int() }).nullish(),
   /** With its agent where it is asked for; else a reference. */
   first_trigger_log_entry: z.object({ id: Id, agent: ReferenceObject.nullish() }).nullish(),
   /** Of one that was merged: `merge_resolve_reason` with the incident that it went into. */
@@ -126,6 +128,14 @@ export const IncidentNote = z.object({
   updated_at: TimeAsInstant.nullish(),
 });
 export type IncidentNote = z.infer<typeof IncidentNote>;
+
+/** The first entry of an incident's log, with its channel. `details` is text where it was opened by REST, and anything else else. */
+export const OpeningEntry = z.object({
+  id: Id,
+  type: z.string(),
+  agent: ReferenceObject.nullish(),
+  channel: z.object({ subject: z.string().nullish(), details: z.unknown() }).nullish(),
+});
 
 /** What happened to an incident; of the many types only a few are told apart here. */
 export const LogEntry = z.object({

@@ -151,6 +151,14 @@ export interface NewIncident {
   readonly urgency: 'high' | 'low';
 }
 
+export type SentText = Pick<NewIncident, 'title' | 'details'>;
+
+/** What an incident shows of the text that it was opened with. */
+export interface Shown {
+  readonly createdAt: Instant;
+  readonly changed: 'title' | 'text' | null;
+}
+
 export interface Resolved {
   readonly incident: Incident;
   /** Whether it was resolved already when it was to be. */
@@ -166,10 +174,17 @@ export interface Incidents {
   helpRequests(incidentId: string, ask: Ask): Promise<readonly HelpRequest[]>;
   /** Where an incident goes on that was merged, over however many merges; itself where it was not, null where that is gone. */
   followMerges(incident: Incident, ask: Ask): Promise<Incident | null>;
-  /** The newest incident with this key, whatever its status; null when there never was one. */
-  findByKey(key: string, ask: Ask): Promise<Incident | null>;
+  /** Every incident with this key, whoever opened it, on whatever service and of whatever status, the newest first. */
+  allWithKey(key: string, ask: Ask): Promise<readonly Incident[]>;
+  /**
+   * Whether the incident was opened by the `from` user through the API with this title and text, has had no alert, and says the same
+   * still. False also where PagerDuty does not tell one of these. Two reads, and one more for what may be our own.
+   */
+  wasOpenedAs(incidentId: string, sent: SentText, ask: Ask): Promise<boolean>;
+  /** Whether its title or text was changed since it was opened; null when the incident is gone. Two reads. */
+  shownOf(incidentId: string, sent: SentText, ask: Ask): Promise<Shown | null>;
   find(id: string, ask: Ask): Promise<Incident | null>;
-  /** Opens the incident, or gives the open one that already has this key. */
+  /** Opens the incident. PagerDuty answers 400 (`refused`) where one with this key is open on the service, whoever opened it. */
   open(incident: NewIncident, ask: Ask): Promise<Incident>;
   notes(incidentId: string, ask: Ask): Promise<readonly Note[]>;
   /** For looking at an incident again and again: costs one read where nothing was said since. Null when the incident is gone. */

@@ -44,6 +44,12 @@ export interface Reporter {
     readonly failures: number;
     readonly retryInMs: number;
   }): void;
+  /** An incident that this service did not open has the key of a page, which was opened under another one. */
+  foreignIncident(event: {
+    readonly requestId: RequestId;
+    readonly incidentId: string;
+    readonly url: string | null;
+  }): void;
   answered(event: { readonly recorded: RecordedAnswer }): void;
   /** Answers, or whether a shift goes on, could not be read; asked again later. */
   followUpFailed(event: {

@@ -13,6 +13,7 @@ import { whyVoteLapsed } from '../core/effects/votes.ts';
 import { carryOut } from './carry-out.ts';
 import { causeOf } from './cause-of.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
+import type { BegunPage } from './own-page.ts';
 import type { Listening } from './listening.ts';
 import { stageOf, type Stage } from './stage.ts';
 import { RequestChangedError } from './errand.ts';
@@ -79,7 +80,7 @@ export async function carryOutDue(
         listening.pageTried(requestId, look, silence);
       const errand = {
         ...{ requestId, decided, effect, again, interruptedAt, onlyLook, ensureHeld, heard },
-        shown: shownOnPages(story),
+        ...{ shown: shownOnPages(story), pages: begunPages(story) },
         ...(seen === undefined ? {} : { seen }),
       };
       const outcome = await carryOut(errand, dependencies, signal);
@@ -99,6 +100,12 @@ export async function carryOutDue(
       return { story, retryInMs, left: null, ...(changed === null ? {} : { changed: changed.request }) };
     }
   }
+}
+
+function begunPages({ effects }: Story): readonly BegunPage[] {
+  return [...effects.values()].flatMap(({ intended: page, intendedAt }) =>
+    page.kind === 'page' ? [{ page, intendedAt }] : [],
+  );
 }
 
 /** What approvers were shown: the request as it was when each page was opened. */

@@ -10,6 +10,7 @@ import { notOurs, outcome, type Errand } from './errand.ts';
 import { giveReview, giveVote } from './give-review.ts';
 import { within } from './deadline.ts';
 import { movePageUp } from './move-page-up.ts';
+import { lookForPage, type Looked } from './own-page.ts';
 import { pageAssignee } from './page-assignee.ts';
 import { isOwnPage } from './read-incidents.ts';
 
@@ -21,7 +22,17 @@ const ARRIVES_WITHIN_MS = 5 * SECOND;
 
 type Hands = Pick<
   Dependencies,
-  'requests' | 'users' | 'locks' | 'directory' | 'addresses' | 'incidents' | 'clock' | 'resolving' | 'ownUser'
+  | 'requests'
+  | 'users'
+  | 'locks'
+  | 'directory'
+  | 'addresses'
+  | 'incidents'
+  | 'clock'
+  | 'resolving'
+  | 'ownUser'
+  | 'setting'
+  | 'reporter'
 > &
   Pick<PolicyInForce, 'policy'>;
 
@@ -50,11 +61,11 @@ async function attempt(errand: Errand, hands: Hands, deadline: AbortSignal): Pro
     case 'note':
       return addNoteOnce(errand, effect, hands, ask);
     case 'move-up': {
-      const incident = await findIncident(effect.incident, hands, ask);
+      const incident = await findIncident(errand, effect.incident, hands, ask);
       return incident === null ? notOurs('no incident was opened') : movePageUp(incident, hands, ask);
     }
     case 'close-page':
-      return closePage(effect.incident, hands, ask);
+      return closePage(errand, effect.incident, hands, ask);
     case 'lock': {
       const { message, expires } = effect;
       errand.ensureHeld();
@@ -67,21 +78,55 @@ async function attempt(errand: Errand, hands: Hands, deadline: AbortSignal): Pro
   }
 }
 
+/** Where it may be open already that is looked up; where an incident of others has its key it is opened under another. */
 async function openPage(
-  { again, decided, heard }: Errand,
-  { service, incidentKey, title, details, urgency }: Effect & { kind: 'page' },
+  errand: Errand,
+  page: Effect & { kind: 'page' },
+  hands: Hands,
+  ask: Ask,
+): Promise<Outcome> {
+  let looked = errand.again ? await lookAgain(errand, page.incidentKey, hands, ask) : null;
+  for (;;) {
+    if (looked?.own) return of(looked.own, 'the incident is open, opened before');
+    const key = looked?.freeKey ?? page.incidentKey;
+    try {
+      return sayWhoseKey(await openUnder(key, errand, page, hands, ask), looked, errand, hands);
+    } catch (error) {
+      // PagerDuty: an open incident on the service has the key; or it refuses for another reason.
+      if (!(error instanceof PagerDutyError) || error.status !== 400) throw error;
+      looked = await lookAgain(errand, page.incidentKey, hands, ask);
+      if (looked === null || (looked.own === null && looked.freeKey === key)) throw error;
+    }
+  }
+}
+
+function sayWhoseKey(
+  opened: Outcome,
+  looked: Looked | null,
+  { requestId }: Errand,
+  { reporter }: Hands,
+): Outcome {
+  const stranger = looked?.foreign[0];
+  if (stranger === undefined) return opened;
+  reporter.foreignIncident({ requestId, incidentId: stranger.id, url: stranger.htmlUrl });
+  const why = `incident ${stranger.id}, which is not ours, has the key of this page`;
+  return { ...opened, summary: `${opened.summary}, under another key: ${why}` };
+}
+
+async function openUnder(
+  key: string,
+  { decided, heard }: Errand,
+  { service, title, details, urgency }: Effect & { kind: 'page' },
   hands: Hands,
   ask: Ask,
 ): Promise<Outcome> {
   const { directory, incidents } = hands;
-  const existing = again ? await incidents.findByKey(incidentKey, ask) : null;
-  if (existing !== null) return of(existing, 'the incident is open, opened before');
   const { id: serviceId, summary } = await directory.service(service, ask);
   const assignee = await pageAssignee(decided, hands, ask);
   const begunMs = performance.now();
   const tell = (silence: Cause | null): void => heard({ begunMs, endedMs: performance.now() }, silence);
   const incident = await incidents
-    .open({ key: incidentKey, serviceId, title, details, urgency, assignee }, ask)
+    .open({ key, serviceId, title, details, urgency, assignee }, ask)
     .catch((error: unknown) => {
       const { status, silence } = error instanceof PagerDutyError ? error : { status: null, silence: false };
       // What we did not send, or gave up, is neither silence nor an answer.
@@ -113,15 +158,16 @@ async function findLiveIncident(
  * arrived, since PagerDuty goes on with a call that nobody waits for any more.
  */
 async function addNoteOnce(
-  { again, interruptedAt }: Errand,
+  errand: Errand,
   { content, marker, incident: handle }: Effect & { kind: 'note' },
   hands: Hands,
   ask: Ask,
 ): Promise<Outcome> {
-  const incidentId = 'id' in handle ? handle.id : ((await findIncident(handle, hands, ask))?.id ?? null);
+  const incidentId =
+    'id' in handle ? handle.id : ((await findIncident(errand, handle, hands, ask))?.id ?? null);
   if (incidentId === null) return notOurs('no incident was opened');
-  if (interruptedAt !== null) await arrival(interruptedAt, hands, ask);
-  const there = again ? await hands.incidents.notes(incidentId, ask) : [];
+  if (errand.interruptedAt !== null) await arrival(errand.interruptedAt, hands, ask);
+  const there = errand.again ? await hands.incidents.notes(incidentId, ask) : [];
   if (there.some((note) => note.content.includes(marker))) {
     return { summary: 'the note is there, written before', ours: true, incidentId, url: null };
   }
@@ -135,8 +181,8 @@ async function arrival(sentAt: Instant, { clock }: Hands, { signal }: Ask): Prom
   await delay(Math.max(0, ARRIVES_WITHIN_MS - ageMs), undefined, { signal });
 }
 
-async function closePage(handle: IncidentHandle, hands: Hands, ask: Ask): Promise<Outcome> {
-  const resolved = await resolve(handle, hands, ask);
+async function closePage(errand: Errand, handle: IncidentHandle, hands: Hands, ask: Ask): Promise<Outcome> {
+  const resolved = await resolve(errand, handle, hands, ask);
   if (resolved === null) return notOurs('no incident was opened');
   const { incident, before } = resolved;
   return before
@@ -144,20 +190,32 @@ async function closePage(handle: IncidentHandle, hands: Hands, ask: Ask): Promis
     : of(incident, 'the incident is resolved');
 }
 
-async function resolve(handle: IncidentHandle, { incidents }: Hands, ask: Ask): Promise<Resolved | null> {
-  if ('id' in handle) return incidents.resolve(handle.id, ask);
-  // The newest one with that key may be of long ago: only an open one is touched.
-  const incident = await incidents.findByKey(handle.incidentKey, ask);
+async function resolve(
+  errand: Errand,
+  handle: IncidentHandle,
+  hands: Hands,
+  ask: Ask,
+): Promise<Resolved | null> {
+  if ('id' in handle) return hands.incidents.resolve(handle.id, ask);
+  const incident = await findIncident(errand, handle, hands, ask);
   if (incident?.status === 'resolved') return { incident, before: true };
-  return incident && incidents.resolve(incident.id, ask);
+  return incident && hands.incidents.resolve(incident.id, ask);
 }
 
-function findIncident(
+async function findIncident(
+  errand: Errand,
   handle: IncidentHandle,
-  { incidents }: Pick<Hands, 'incidents'>,
+  hands: Hands,
   ask: Ask,
 ): Promise<Incident | null> {
-  return 'id' in handle ? incidents.find(handle.id, ask) : incidents.findByKey(handle.incidentKey, ask);
+  if ('id' in handle) return hands.incidents.find(handle.id, ask);
+  return (await lookAgain(errand, handle.incidentKey, hands, ask))?.own ?? null;
+}
+
+/** Null for a page that was never begun. */
+async function lookAgain({ pages }: Errand, key: string, hands: Hands, ask: Ask): Promise<Looked | null> {
+  const begun = pages.find(({ page }) => page.incidentKey === key);
+  return begun === undefined ? null : await lookForPage(begun, hands, ask);
 }
 
 function of(incident: Incident, summary: string): Outcome {

@@ -4,6 +4,7 @@ import type { Look } from '../core/silence.ts';
 import type { Cause } from '../core/values/cause.ts';
 import type { Instant } from '../core/values/instant.ts';
 import type { RecordedDecision } from '../core/record/ledger-entry.ts';
+import type { BegunPage } from './own-page.ts';
 
 /** What an effect is carried out for. */
 export interface Errand {
@@ -28,6 +29,8 @@ export interface Errand {
   readonly seen?: Promise<AccessRequest | null>;
   /** The request as it was on each page that an answer may be to. */
   readonly shown: readonly AccessRequest[];
+  /** Every page that was intended. */
+  readonly pages: readonly BegunPage[];
 }
 
 /** What the request asks for is not what was decided upon: it is decided anew. */

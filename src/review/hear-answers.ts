@@ -1,6 +1,12 @@
 import { acknowledgingApproves, judgeAnswer, rulesAsking } from '../core/answers/judge-answer.ts';
 import type { AskingPage } from '../core/effects/asking-pages.ts';
-import { answerCode, parseAnswer, type Answer, type AnswerFacts } from '../core/answers/answer.ts';
+import {
+  answerCode,
+  parseAnswer,
+  type Answer,
+  type AnswerFacts,
+  type PageReading,
+} from '../core/answers/answer.ts';
 import { isAnswered } from '../core/effects/votes.ts';
 import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../core/record/ledger-entry.ts';
 import { approversOf, targetsOf, type Policy } from '../core/rule.ts';
@@ -8,7 +14,9 @@ import type { Story } from '../core/record/story.ts';
 import { MINUTE, msBetween } from '../core/values/instant.ts';
 import { durationWords } from '../core/values/words.ts';
 import { PagerDutyError, type Actor, type Ask, type Note, type Timeline } from '../ports/pagerduty.ts';
+import { causeOf } from './cause-of.ts';
 import type { Dependencies } from './dependencies.ts';
+import { answersSince } from './own-page.ts';
 import { lookBackOf, readOnCall } from './read-on-call.ts';
 import { resolveTargets } from './resolve-targets.ts';
 import { teleportUserOf } from './teleport-user-of.ts';
@@ -51,7 +59,8 @@ export async function hearAnswers(
   const open: string[] = [];
   const isResolved = timeline?.isResolved === true;
   for (const answer of answers.filter((each) => isUnheard(each, story))) {
-    const judged = await judge(answer, story, decided, ears, ask);
+    const page = pages.find(({ incident }) => incident.id === answer.incidentId) ?? last;
+    const judged = await judge(answer, page, story, decided, ears, ask);
     const isOnResolved = isResolved || answer.incidentId !== last.incident.id;
     if (judged.state === 'judged') heard.push(judged.recorded);
     else if (isOnResolved && msBetween(answer.at, ears.clock.now()) > HEARING_OUT_MS)
@@ -166,6 +175,7 @@ type Judged =
 
 async function judge(
   answer: Answer,
+  page: AskingPage,
   story: Story,
   decided: RecordedDecision,
   ears: Ears,
@@ -176,10 +186,34 @@ async function judge(
     const why = `the request is already ${story.ended.state}`;
     return { state: 'judged', recorded: { ...about, counted: false, why, facts: null } };
   }
-  const facts = await gatherAnswerFacts(answer, decided, ears, ask);
+  let facts = await gatherAnswerFacts(answer, decided, ears, ask);
+  const judgement = judgeAnswer(answer, decided, facts, ears.policy);
+  // Only what is to be acted upon is worth a look at what it was the answer to.
+  if (judgement.state === 'counted') facts = { ...facts, page: await readPage(page, ears, ask) };
   const { state, why } = judgeAnswer(answer, decided, facts, ears.policy);
   const recorded: RecordedAnswer = { ...about, counted: state === 'counted', why, facts };
   return state === 'unknown' ? { state: 'open', why, asRefused: recorded } : { state: 'judged', recorded };
+}
+
+async function readPage(
+  { incident, intendedAt, text }: AskingPage,
+  { incidents }: Ears,
+  ask: Ask,
+): Promise<PageReading> {
+  try {
+    const shown = await incidents.shownOf(incident.id, text, ask);
+    if (shown === null) {
+      const message = 'PagerDuty has its incident no more';
+      return { state: 'unknown', cause: { code: 'not-found', message, transient: false } };
+    }
+    const { createdAt, changed } = shown;
+    return changed === null
+      ? { state: 'as-sent', since: answersSince(createdAt, intendedAt) }
+      : { state: 'changed', what: changed };
+  } catch (error) {
+    ask.signal.throwIfAborted();
+    return { state: 'unknown', cause: causeOf(error) };
+  }
 }
 
 /** The page that it is on is closed: somebody must be asked before long, and whoever answered is told. */

@@ -123,8 +123,13 @@ export async function readReach(
   }
 }
 
-export function isOwnPage({ incidentKey }: Incident): boolean {
-  return incidentKey?.startsWith(INCIDENT_KEY_PREFIX) === true;
+/**
+ * Whether it is no evidence of an outage because it may be a page of ours: our own page must never count. Anybody may give an incident
+ * of their own such a key, and hides by that nothing but what they opened themselves: what alerts opened has whatever key they had.
+ */
+export function isOwnPage({ incidentKey, openedBy }: Incident): boolean {
+  const isByHand = openedBy === null || openedBy.type === 'user' || openedBy.type === 'user_reference';
+  return isByHand && incidentKey?.startsWith(INCIDENT_KEY_PREFIX) === true;
 }
 
 /** Who asked for help is read from the log of those incidents that the requester is to help with; of a merged one from both. */

@@ -63,7 +63,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const reporter = observation?.reporter ?? options.reporter;
   await using resources = new AsyncDisposableStack();
 
-  const { ledger, claims, addresses } = resources.use(
+  const { ledger, claims, addresses, keyMac } = resources.use(
     await openLedger(config.ledger, signal, ({ requestId, message }) =>
       reporter.recordForged({ requestId, cause: message }),
     ),
@@ -125,6 +125,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       get resolveWith() {
         return resolving.now();
       },
+      keyMac,
     },
     resolving,
     ownUser: teleport.admin.ownUser(),

@@ -100,6 +100,11 @@ export function createLogReporter(log: Log): Reporter {
         },
         'webhook looked into',
       ),
+    foreignIncident: ({ requestId, incidentId, url }) =>
+      log.warn(
+        { request_id: requestId, incident_id: incidentId, url },
+        'an incident that this service did not open has the key of a page: find out who opened it; the page was opened under another key',
+      ),
     webhookFailed: ({ incidentId, eventType, cause }) =>
       log.warn(
         { incident_id: harmless(incidentId, 100), event_type: harmless(eventType, 100), cause },

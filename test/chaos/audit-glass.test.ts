@@ -122,8 +122,9 @@ describe('the audit of broken glass', () => {
     await stage.reports.when('effectDone', ({ key }) => key === 'break-glass page');
     await expect.poll(lookAt, PATIENCE).toEqual(NOTHING);
     const { account } = stage.pagerDuty;
-    const incidentKey = `oncall-approver/${id}/break-glass`;
-    const page = stage.incidents().find((each) => each.incidentKey === incidentKey);
+    const about = `oncall-approver/${id}/break-glass/`;
+    const page = stage.incidents().find((each) => each.incidentKey.startsWith(about));
+    const incidentKey = page?.incidentKey ?? '';
 
     resolve(account, page?.id ?? '', SAM);
     expect(await lookAt()).toMatchObject({
@@ -146,7 +147,7 @@ describe('the audit of broken glass', () => {
     const { stage } = arena;
     await stage.startService();
     await stage.reports.when('effectDone', ({ key }) => key === 'page');
-    const incidentKey = `oncall-approver/${made.id}/break-glass`;
+    const incidentKey = `oncall-approver/${made.id}/break-glass/of-somebody`;
     openIncident(stage.pagerDuty.account, { title: 'glass', serviceId: 'PGLASSE', incidentKey }, SAM);
 
     const { lost } = await lookAt();

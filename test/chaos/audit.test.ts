@@ -80,8 +80,8 @@ describe('the audit of the chaos run', () => {
     stage.denyAs(REVIEWER, id);
     await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
     const { account } = stage.pagerDuty;
-    const incidentKey = `oncall-approver/${id}`;
-    const page = stage.incidents().find((each) => each.incidentKey === incidentKey);
+    const page = stage.incidents().find((each) => each.incidentKey.startsWith(`oncall-approver/${id}/`));
+    const incidentKey = page?.incidentKey ?? '';
     addNote(account, page?.id ?? '', page?.notes.at(-1)?.content ?? '', SAM);
     resolve(
       account,

@@ -92,7 +92,7 @@ function unfinished(made: Made, arena: Arena, found: Found, policy: Policy | und
   }
   says.push(...untoldGlass(found));
   if (policy !== undefined) {
-    const setting = { proxyPublicAddr: '', resolveWith: 'review' } as const;
+    const setting = { proxyPublicAddr: '', resolveWith: 'review', keyMac: () => '' } as const;
     const due = dueEffects(story, { policy, setting, now: instantOf(Date.now()) });
     if (due.length > 0) says.push(`there is still to do: ${due.map(({ key }) => key).join(', ')}`);
   }

@@ -63,7 +63,7 @@ function byRequest(incidents: readonly Incident[]): ReadonlyMap<string, readonly
 }
 
 function isAboutGlass({ incidentKey }: Incident): boolean {
-  return /^oncall-approver\/[^/]+\/break-glass$/u.test(incidentKey);
+  return /^oncall-approver\/[^/]+\/break-glass\//u.test(incidentKey);
 }
 
 /** The approver, whose answer on the page could not be carried to Teleport. */

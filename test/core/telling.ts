@@ -8,10 +8,21 @@ import type { Ending, LedgerEvent, RecordedDecision } from '../../src/core/recor
 import { storyOf, type Story } from '../../src/core/record/story.ts';
 import { aCause, aPolicy, aRecordedDecision, aRequest, NOW, onCallWith, someFacts } from '../builders.ts';
 
-export const SETTING: Setting = { proxyPublicAddr: 'teleport.example.com:443', resolveWith: 'review' };
+/** The last two characters of what it is of show that it is not of something else. */
+const keyMac = (text: string): string => `MAC-${text.slice(-2)}`;
+export const SETTING: Setting = {
+  proxyPublicAddr: 'teleport.example.com:443',
+  resolveWith: 'review',
+  keyMac,
+};
 export const { id: requestId } = aRequest();
 /** Teleport's key of the first page of the story's request. */
-export const INCIDENT_KEY = `oncall-approver/${requestId}`;
+export const INCIDENT_KEY = keyOf(`oncall-approver/${requestId}`);
+/** With its MAC. */
+export function keyOf(text: string): string {
+  return `${text}/${keyMac(text)}`;
+}
+
 /** The page, once it is open. */
 export const PAGE = 'Q2PAGE';
 export const ending: Ending = { state: 'approved', by: 'sre-3', reason: 'go ahead' };

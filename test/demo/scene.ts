@@ -49,7 +49,9 @@ export async function begin(
     world.service.line(`${what} of ${id}`, (line) => line['request_id'] === id && matches(line), deadlineMs);
   const decided = logged('the decision', ({ msg }) => msg === 'access request decided');
   const pages = async () =>
-    (await world.incidents()).filter((incident) => incident.incident_key === `oncall-approver/${id}`);
+    (await world.incidents()).filter((incident) =>
+      incident.incident_key.startsWith(`oncall-approver/${id}/`),
+    );
   return {
     id,
     logged,

@@ -104,30 +104,27 @@ describe('opening an incident', () => {
     expect(pagerDuty.calls.all()[0]?.from).toBe('oncall-approver@example.com');
   });
 
-  it('gives the one that is open already with the key, and opens no second', async () => {
+  it('is refused where one is open with its key, whoever opened that: it is for the caller to look', async () => {
     await using pagerDuty = await startPagerDuty();
     using client = aClient(pagerDuty.url);
     const incidents = createIncidents(client);
+    await incidents.open(NEW, anAsk());
 
-    const first = await incidents.open(NEW, anAsk());
-    const second = await incidents.open(NEW, anAsk());
-
-    expect(second.id).toBe(first.id);
+    expect(await failureOf(incidents.open(NEW, anAsk()))).toMatchObject({ kind: 'refused', status: 400 });
     expect(pagerDuty.account.incidents.all()).toHaveLength(1);
   });
 
-  it('is sent once, fails transiently when the answer is lost, and finds the incident the next time', async () => {
+  it('is sent once, fails transiently when the answer is lost, and is found by its key then', async () => {
     await using pagerDuty = await startPagerDuty();
     pagerDuty.faults.add({ kind: 'reset', after: true, times: 1, match: { method: 'POST' } });
     using client = aClient(pagerDuty.url);
     const incidents = createIncidents(client);
 
     const failure = await failureOf(incidents.open(NEW, anAsk()));
-    const found = await incidents.findByKey(NEW.key, anAsk());
-    const again = await incidents.open(NEW, anAsk());
+    const found = await incidents.allWithKey(NEW.key, anAsk());
 
     expect(failure).toMatchObject({ kind: 'unavailable', transient: true });
-    expect(again.id).toBe(found?.id);
+    expect(found.map(({ incidentKey }) => incidentKey)).toEqual([NEW.key]);
     expect(pagerDuty.account.incidents.all()).toHaveLength(1);
   });
 
@@ -170,34 +167,38 @@ describe('opening an incident', () => {
   });
 });
 
-describe('an incident by its key', () => {
-  it('is the newest, whatever its status', async () => {
+describe('incidents by their key', () => {
+  it('are all of them, whatever their status, the newest first', async () => {
     await using pagerDuty = await startPagerDuty();
     using client = aClient(pagerDuty.url);
     const incidents = createIncidents(client);
-    await incidents.resolve((await incidents.open(NEW, anAsk())).id, anAsk());
+    const { id: before } = await incidents.open(NEW, anAsk());
+    await incidents.resolve(before, anAsk());
     pagerDuty.account.clock.advance(60_000);
     const { id } = await incidents.open(NEW, anAsk());
     await incidents.resolve(id, anAsk());
 
-    expect(await incidents.findByKey(NEW.key, anAsk())).toMatchObject({ id, status: 'resolved' });
+    expect((await incidents.allWithKey(NEW.key, anAsk())).map((each) => each.id)).toEqual([id, before]);
   });
 
-  it('is null when there never was one', async () => {
+  it('are none when there never was one', async () => {
     await using pagerDuty = await startPagerDuty();
     anAlert(pagerDuty.account);
     using client = aClient(pagerDuty.url);
 
-    expect(await createIncidents(client).findByKey('no-such-key', anAsk())).toBeNull();
+    expect(await createIncidents(client).allWithKey('no-such-key', anAsk())).toEqual([]);
   });
 
-  it.each(['', '  '])('is not asked for with the empty key %j, which matches every incident', async (key) => {
-    await using pagerDuty = await startPagerDuty();
-    using client = aClient(pagerDuty.url);
+  it.each(['', '  '])(
+    'are not asked for with the empty key %j, which matches every incident',
+    async (key) => {
+      await using pagerDuty = await startPagerDuty();
+      using client = aClient(pagerDuty.url);
 
-    expect((await failureOf(createIncidents(client).findByKey(key, anAsk()))).kind).toBe('refused');
-    expect(pagerDuty.calls.all()).toEqual([]);
-  });
+      expect((await failureOf(createIncidents(client).allWithKey(key, anAsk()))).kind).toBe('refused');
+      expect(pagerDuty.calls.all()).toEqual([]);
+    },
+  );
 });
 
 describe('an incident by its id', () => {

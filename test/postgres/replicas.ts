@@ -63,9 +63,9 @@ export class Replicas implements AsyncDisposable {
 
   /** Requests that are not yet where they must come to: approved with a note on the alert, or paged. */
   unfinished(): readonly string[] {
-    const paged = new Set(this.stage.incidents().map(({ incidentKey }) => incidentKey));
+    const paged = new Set(this.stage.incidents().map(({ incidentKey }) => incidentKey.split('/')[1]));
     return [...this.#asked].flatMap(([id, user]) => {
-      const finished = user === 'sre-1' ? this.#notesAbout(id) > 0 : paged.has(`oncall-approver/${id}`);
+      const finished = user === 'sre-1' ? this.#notesAbout(id) > 0 : paged.has(id);
       return finished ? [] : [id];
     });
   }
@@ -75,7 +75,9 @@ export class Replicas implements AsyncDisposable {
     const incidents = this.stage.incidents();
     return [...this.#asked].flatMap(([id, user]) => {
       const reviews = this.stage.teleport.cluster.request(id).reviews.length;
-      const pages = incidents.filter(({ incidentKey }) => incidentKey === `oncall-approver/${id}`).length;
+      const pages = incidents.filter(({ incidentKey }) =>
+        incidentKey.startsWith(`oncall-approver/${id}/`),
+      ).length;
       const noted = this.#notesAbout(id);
       const [wantedReviews, wantedPages, wantedNotes] = user === 'sre-1' ? [1, 0, 1] : [0, 1, 0];
       return [

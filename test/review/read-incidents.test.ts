@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PagerDutyError, type OnCallDirectory } from '../../src/ports/pagerduty.ts';
-import { readReach } from '../../src/review/read-incidents.ts';
+import { PagerDutyError, type Incident, type OnCallDirectory } from '../../src/ports/pagerduty.ts';
+import { isOwnPage, readReach } from '../../src/review/read-incidents.ts';
 import { anEscalation, anOnCallRow, aRequest, aRule, NOW, someTargets } from '../builders.ts';
 
 function unasked(): Promise<never> {
@@ -75,5 +75,20 @@ describe('whether a page would reach anybody', () => {
     } as unknown as OnCallDirectory;
 
     expect(await readReach(aRequest(), rules, renamed, ask)).toMatchObject({ state: 'unknown' });
+  });
+});
+
+describe('an incident with a key like ours', () => {
+  it.each([
+    ['a person opened', { id: 'PBOT6OA', type: 'user_reference' }, true],
+    ['nobody is said to have opened', null, true],
+    ['an alert opened', { id: 'PSERVC1', type: 'service_reference' }, false],
+    ['an integration opened', { id: 'PINTEG1', type: 'inbound_integration_reference' }, false],
+  ])('is no evidence of an outage where it is one that %s: %s', (_which, openedBy, isOurs) => {
+    const by = openedBy === null ? null : { ...openedBy, summary: '' };
+    const incident = { incidentKey: 'oncall-approver/7/whatever', openedBy: by } as Incident;
+
+    expect(isOwnPage(incident)).toBe(isOurs);
+    expect(isOwnPage({ ...incident, incidentKey: 'disk' })).toBe(false);
   });
 });

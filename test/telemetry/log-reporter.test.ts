@@ -154,6 +154,16 @@ describe('what happens, as a line of the log', () => {
       },
     },
     {
+      report: (to) => to.foreignIncident({ requestId: '7', incidentId: 'PINCDT1', url: null }),
+      line: {
+        level: 'warn',
+        request_id: '7',
+        incident_id: 'PINCDT1',
+        url: null,
+        msg: 'an incident that this service did not open has the key of a page: find out who opened it; the page was opened under another key',
+      },
+    },
+    {
       report: (to) => to.identityRenewed({ expires: '2026-03-03T03:14:07.000Z' }),
       line: { level: 'info', expires: '2026-03-03T03:14:07.000Z', msg: 'identity renewed' },
     },

@@ -1,5 +1,6 @@
 import type { TargetFact } from '../facts.ts';
 import type { Binding } from '../identity.ts';
+import type { Cause } from '../values/cause.ts';
 import type { Instant } from '../values/instant.ts';
 import type { OnCallReading } from '../on-call.ts';
 import { harmless } from '../values/words.ts';
@@ -31,7 +32,16 @@ export interface AnswerFacts {
   readonly teleportUser: string | null;
   /** By what it is told; null where it is not. Absent in ledgers of earlier versions. */
   readonly binding?: Binding | null;
+  /** Whether the page still is what was sent; absent where nothing depended on it, and in ledgers of earlier versions. */
+  readonly page?: PageReading;
 }
+
+/** What PagerDuty shows of a page, read when its answer was heard. Whoever may edit incidents may change its title and text. */
+export type PageReading =
+  /** The answer counts from when the incident was opened, and not from before the page was intended. */
+  | { readonly state: 'as-sent'; readonly since: Instant }
+  | { readonly state: 'changed'; readonly what: 'title' | 'text' }
+  | { readonly state: 'unknown'; readonly cause: Cause };
 
 const CODE_LENGTH = 5;
 

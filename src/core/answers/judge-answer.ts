@@ -95,6 +95,8 @@ export function judgeAnswer(
   if (request.created !== null && answer.at < plusMs(request.created, -CLOCKS_DIFFER_MS)) {
     return refused(`it was given at ${answer.at}, before this request was made`);
   }
+  const onPage = judgePage(answer, facts.page);
+  if (onPage !== null) return onPage;
   const approver = { byId: answer.by.id, facts };
   if (isRequester(decided, approver, policy)) return refused('nobody answers their own request');
   const notTwo = areTwoPeople(decided, approver, policy) ? null : notTwoPeople(decided, facts, who);
@@ -112,6 +114,22 @@ export function judgeAnswer(
     state: 'counted',
     why: `${who} was on call for the approvers of ${asking.map(({ name }) => name).join(', ')}`,
   };
+}
+
+/** Whether the answer is to what was sent; null for nothing against it. */
+function judgePage({ at }: Answer, page: AnswerFacts['page']): AnswerJudgement | null {
+  switch (page?.state) {
+    case undefined:
+      return null;
+    case 'unknown':
+      return unknown(`whether the page still says what was sent is not known: ${page.cause.message}`);
+    case 'changed':
+      return refused(
+        `the ${page.what} of this incident is not what was sent any more: answer in Teleport, by what stands there`,
+      );
+    case 'as-sent':
+      return at < page.since ? refused(`it was given at ${at}, before this page was opened`) : null;
+  }
 }
 
 /** Why rows that they have do not count, for instance a shift that has only just begun. */

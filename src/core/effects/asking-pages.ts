@@ -12,6 +12,10 @@ export interface AskingPage {
   readonly number: number;
   readonly incident: { readonly id: string };
   readonly openedAt: Instant;
+  /** When its opening was intended: what happened on its incident before that was about something else. */
+  readonly intendedAt: Instant;
+  /** What it was sent with. */
+  readonly text: { readonly title: string; readonly details: string };
   /** Whether it says that acknowledging it approves. */
   readonly acknowledging: boolean;
 }
@@ -19,10 +23,16 @@ export interface AskingPage {
 /** All pages of the request that ask people, the first one first. Answers are heard on each, whatever became of it. */
 export function askingPages({ effects }: Story): readonly AskingPage[] {
   return Array.from({ length: MOST_PAGES }, (_, index) => index + 1).flatMap((number) => {
-    const { intended, done, doneAt } = effects.get(pageKey(number)) ?? {};
+    const { intended, intendedAt, done, doneAt } = effects.get(pageKey(number)) ?? {};
     const id = done?.incidentId ?? null;
-    if (intended?.kind !== 'page' || id === null || doneAt === null || doneAt === undefined) return [];
-    return [{ number, incident: { id }, openedAt: doneAt, acknowledging: intended.acknowledging === true }];
+    if (intended?.kind !== 'page' || id === null || !intendedAt || !doneAt) return [];
+    const { title, details, acknowledging } = intended;
+    return [
+      {
+        ...{ number, incident: { id }, openedAt: doneAt, intendedAt, text: { title, details } },
+        acknowledging: acknowledging === true,
+      },
+    ];
   });
 }
 

@@ -30,7 +30,7 @@ export function openBreakGlassPage(story: Story, { policy, setting }: Circumstan
       key: BREAK_GLASS_PAGE,
       service,
       urgency: escalation.urgency,
-      incidentKey: breakGlassIncidentKeyOf(given),
+      incidentKey: breakGlassIncidentKeyOf(given, setting),
       ...breakGlassPage(given, setting, stillPending),
     },
   ];

@@ -54,7 +54,7 @@ export function openPage(
       key: pageKey(number),
       service,
       urgency: escalation.urgency,
-      incidentKey: incidentKeyOf(decided, number),
+      incidentKey: incidentKeyOf(decided, number, setting),
       ...(howToAnswer.acknowledging && howToAnswer.onlyInTeleport === null ? { acknowledging: true } : {}),
       ...page(decided, setting, howToAnswer, soFarWords(decided, givenSoFar(story))),
     },

@@ -1,7 +1,13 @@
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { EffectProgress } from '../record/story.ts';
+import type { Setting } from './circumstances.ts';
 
-/** By it our own pages are known among PagerDuty's incidents. */
+type Keys = Pick<Setting, 'keyMac'>;
+
+/**
+ * By it our own pages are known among PagerDuty's incidents, the request's id after it. Whoever opens an incident may give it such a
+ * key too: it is a reason to look, never a proof.
+ */
 export const INCIDENT_KEY_PREFIX = 'oncall-approver/';
 
 /** The page about broken glass has a key of its own: an ordinary page of the same request must not take its place. */
@@ -17,13 +23,25 @@ export function pageKey(page: number): string {
   return page === 1 ? 'page' : `page ${page}`;
 }
 
-/** The same for every replica and after every crash, so that PagerDuty refuses a second incident for the same page. */
-export function incidentKeyOf({ request }: RecordedDecision, page: number): string {
-  return `${INCIDENT_KEY_PREFIX}${request.id}${page === 1 ? '' : `/${page}`}`;
+/**
+ * The same for every replica and after every crash, so that PagerDuty refuses a second incident for the same page; and known to
+ * nobody before the page is open, so that no incident of others can stand in its place.
+ */
+export function incidentKeyOf({ request }: RecordedDecision, page: number, keys: Keys): string {
+  return withMac(`${INCIDENT_KEY_PREFIX}${request.id}${page === 1 ? '' : `/${page}`}`, keys);
 }
 
-export function breakGlassIncidentKeyOf({ request }: RecordedDecision): string {
-  return `${INCIDENT_KEY_PREFIX}${request.id}/break-glass`;
+export function breakGlassIncidentKeyOf({ request }: RecordedDecision, keys: Keys): string {
+  return withMac(`${INCIDENT_KEY_PREFIX}${request.id}/break-glass`, keys);
+}
+
+/** The key to page under where incidents of others have this one and the `attempt - 1` after it; 0 for the key itself. */
+export function incidentKeyInstead(key: string, attempt: number, keys: Keys): string {
+  return attempt === 0 ? key : withMac(`${key}/${attempt}`, keys);
+}
+
+function withMac(text: string, { keyMac }: Keys): string {
+  return `${text}/${keyMac(text)}`;
 }
 
 export function reminderKey(reminder: number, page: number): string {

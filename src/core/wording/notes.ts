@@ -1,5 +1,5 @@
 import { mostNeeded } from '../answers/own-name.ts';
-import type { Setting } from '../effects/circumstances.ts';
+import type { Where } from '../effects/circumstances.ts';
 import type { Outcome } from '../effects/effect.ts';
 import type { Ending, RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
 import type { Instant } from '../values/instant.ts';
@@ -35,7 +35,7 @@ export function progressNote(
   { request }: RecordedDecision,
   vote: { readonly propose: 'approved' | 'denied'; readonly approver: { readonly name: string } },
   outcome: Outcome,
-  { proxyPublicAddr, resolveWith }: Setting,
+  { proxyPublicAddr, resolveWith }: Where,
 ): string {
   const who = harmless(vote.approver.name, NAME_MAX);
   if (!outcome.ours) {

@@ -1,4 +1,4 @@
-import type { Setting } from '../effects/circumstances.ts';
+import type { Where } from '../effects/circumstances.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { harmless, isBlank, listed, quoted } from '../values/words.ts';
 import {
@@ -22,9 +22,6 @@ export interface HowToAnswer {
   /** Whether it depends on who answers: only of some is it known that they and the requester are two people. */
   readonly ifKnown: boolean;
 }
-
-/** Where and how requests are resolved by hand; Teleport's web address is empty where it has none. */
-type Where = Setting;
 
 export interface PageText {
   readonly title: string;

@@ -1,7 +1,9 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { PageReading } from '../../../src/core/answers/answer.ts';
 import { judgeAnswer } from '../../../src/core/answers/judge-answer.ts';
 import { MINUTE, plusMs, type Instant } from '../../../src/core/values/instant.ts';
 import {
+  aCause,
   anAnswer,
   aPolicy,
   aRecordedDecision,
@@ -31,4 +33,38 @@ it('an answer from before there was a request does not count', () => {
 it('one by a clock a little behind does, and one to a request of which Teleport does not say when', () => {
   expect(judged(plusMs(NOW, -MINUTE)).state).toBe('counted');
   expect(judged(plusMs(NOW, -MINUTE - 1), null).state).toBe('counted');
+});
+
+describe('of the page that it is on', () => {
+  const onPage = (page: PageReading, at = NOW) =>
+    judgeAnswer(
+      anAnswer({ at }),
+      aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }) }),
+      { ...someAnswerFacts(), page },
+      aPolicy(),
+    );
+
+  it('an answer from before it was opened does not count, one from then on does', () => {
+    const page = { state: 'as-sent', since: NOW } as const;
+
+    expect(onPage(page).state).toBe('counted');
+    expect(onPage(page, plusMs(NOW, -1))).toEqual({
+      state: 'refused',
+      why: 'it was given at 2026-03-03T02:14:06.999Z, before this page was opened',
+    });
+  });
+
+  it.each(['title', 'text'] as const)('no answer counts once its %s was changed', (what) => {
+    expect(onPage({ state: 'changed', what })).toEqual({
+      state: 'refused',
+      why: `the ${what} of this incident is not what was sent any more: answer in Teleport, by what stands there`,
+    });
+  });
+
+  it('none counts before it is known what it says', () => {
+    expect(onPage({ state: 'unknown', cause: aCause({ message: '503' }) })).toEqual({
+      state: 'unknown',
+      why: 'whether the page still says what was sent is not known: 503',
+    });
+  });
 });

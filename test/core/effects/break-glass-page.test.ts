@@ -22,6 +22,8 @@ import {
   ending,
   failed,
   INCIDENT_KEY,
+  keyOf,
+  requestId,
   intended,
   PAGE,
   SETTING,
@@ -55,7 +57,7 @@ function pageOf(decided = broken(), stillPending = false): Effect {
     key: 'break-glass page',
     service: 'Security',
     urgency: 'low',
-    incidentKey: `${INCIDENT_KEY}/break-glass`,
+    incidentKey: keyOf(`oncall-approver/${requestId}/break-glass`),
     ...breakGlassPage(decided, SETTING, stillPending),
   };
 }
@@ -110,7 +112,7 @@ describe('the page about broken glass', () => {
       { kind: 'close-page', key: 'close-page break-glass', incident },
     ]);
     expect(due([...given(), intended(pageOf()), ended(denied)], { policy }).at(-1)).toMatchObject({
-      incident: { incidentKey: `${INCIDENT_KEY}/break-glass` },
+      incident: { incidentKey: keyOf(`oncall-approver/${requestId}/break-glass`) },
     });
   });
 

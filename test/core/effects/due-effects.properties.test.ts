@@ -12,7 +12,7 @@ import { escalationService } from '../../../src/core/rule.ts';
 import { aPolicy } from '../../builders.ts';
 import { check, fuzzing, manyRuns } from '../arbitrary-text.ts';
 import { histories, lastMoment, lastStory, type Turn } from '../histories.ts';
-import { done, SETTING } from '../telling.ts';
+import { done, keyOf, SETTING } from '../telling.ts';
 
 const KINDS = [
   'review',
@@ -88,7 +88,7 @@ describe('whatever happens to a request', () => {
         if (effect.kind !== 'page') continue;
         const about = effect.key === 'break-glass page' ? 'break-glass' : effect.key.slice('page '.length);
         const number = about === '' ? '' : `/${about}`;
-        expect(effect.incidentKey).toBe(`oncall-approver/${story.decided?.request.id ?? ''}${number}`);
+        expect(effect.incidentKey).toBe(keyOf(`oncall-approver/${story.decided?.request.id ?? ''}${number}`));
       }
     });
   });

@@ -23,7 +23,7 @@ import {
   dueKeys,
   escalated,
   failed,
-  INCIDENT_KEY,
+  keyOf,
   intended,
   PAGE,
   paged,
@@ -165,7 +165,7 @@ describe('a rule that pages again', () => {
   it('opens another page under a key of its own, and tells the first one afterwards', () => {
     const first = firstPage();
     if (first.kind !== 'page') throw new RangeError(`\`${first.key}\` is no page`);
-    const second: Effect = { ...first, key: 'page 2', incidentKey: `${INCIDENT_KEY}/2` };
+    const second: Effect = { ...first, key: 'page 2', incidentKey: keyOf(`oncall-approver/${requestId}/2`) };
     const events = [...paged(), resolved()];
 
     expect(due(paged(), { policy })).toEqual([]);

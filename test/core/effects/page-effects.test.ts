@@ -25,6 +25,8 @@ import {
   ending,
   failed,
   INCIDENT_KEY,
+  keyOf,
+  requestId,
   intended,
   PAGE,
   resolved,
@@ -110,7 +112,7 @@ describe('after an escalation', () => {
     const events = [escalated(), intended(theirPage()), failed(theirPage())];
 
     expect(due(events, { policy: paging({ urgency: 'low' }) })).toEqual([theirPage()]);
-    expect(due(events, { setting: { proxyPublicAddr: '', resolveWith: 'review' } })).toEqual([theirPage()]);
+    expect(due(events, { setting: { ...SETTING, proxyPublicAddr: '' } })).toEqual([theirPage()]);
   });
 
   it('the page is not forgotten when the rules change before it could be opened', () => {
@@ -194,7 +196,7 @@ describe('the end of a request whose second page was begun, and may never have b
   };
 
   it('is told on the first page too, which people know', () => {
-    const second = { incidentKey: `${INCIDENT_KEY}/2` };
+    const second = { incidentKey: keyOf(`oncall-approver/${requestId}/2`) };
 
     expect(due(begun(), { policy })).toEqual([
       aNote(escalated(), 'closing-note on page 1', { id: PAGE }, closingNote(escalated(), ending)),
@@ -308,10 +310,14 @@ describe('where to page', () => {
 
 describe('the page on which an answer is waited for', () => {
   it('is the one that is open', () => {
+    const { title, details } = theirPage() as Effect & { kind: 'page' };
+
     expect(openPageOf(story(paged()))).toEqual({
       number: 1,
       incident: { id: PAGE },
       openedAt: NOW,
+      intendedAt: NOW,
+      text: { title, details },
       acknowledging: false,
     });
   });

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import type { Ask, Incidents, OnCallDirectory, SentText } from '../ports/pagerduty.ts';
+import { bounded, LONGEST_TEXT, LONGEST_TITLE } from './bounded-text.ts';
+import type { PagerDutyClient } from './client.ts';
+import { malformed } from './errors.ts';
+import { nullIfNotFound } from './lookup.ts';
+import { isUser } from './references.ts';
+import * as wire from './schema.ts';
+
+const READ = 'incidents.read';
+const ABOUT = { doing: 'read what an incident was opened with', scope: READ };
+
+/** What an incident was opened with, and what it shows of that now. */
+interface Opening {
+  readonly incident: wire.Incident;
+  readonly entry: z.infer<typeof wire.OpeningEntry>;
+}
+
+/** Whose incident it is, and whether it still says what was sent: by its first log entry, as PagerDuty shows it with its channel. */
+export function createOwnPages(
+  client: PagerDutyClient,
+  directory: Pick<OnCallDirectory, 'usersByEmail'>,
+): Pick<Incidents, 'wasOpenedAs' | 'shownOf'> {
+  return {
+    async wasOpenedAs(incidentId, sent, ask) {
+      const opening = await readOpening(client, incidentId, ask);
+      if (opening === null) return false;
+      const { incident, entry } = opening;
+      // PagerDuty: an incident that came through alerts may have the key of one of them.
+      const isByHand = incident.alert_counts?.all === 0 && entry.type === 'trigger_log_entry';
+      if (!isByHand || !entry.agent || !isUser(entry.agent)) return false;
+      const { subject, details } = entry.channel ?? {};
+      const isSame =
+        sameTitle(sent, titleOf(incident)) &&
+        sameTitle(sent, subject ?? titleOf(incident)) &&
+        sameDetails(sent, details);
+      if (!isSame) return false;
+      const writers = await directory.usersByEmail(client.from, ask);
+      return writers.length === 1 && writers[0]?.id === entry.agent.id;
+    },
+    async shownOf(incidentId, sent, ask) {
+      const opening = await readOpening(client, incidentId, ask);
+      if (opening === null) return null;
+      const { incident, entry } = opening;
+      const details = entry.channel?.details;
+      if (typeof details !== 'string')
+        throw malformed({ ...ABOUT, host: client.host }, 'its text is not there', 200);
+      const createdAt = incident.created_at;
+      if (!sameTitle(sent, titleOf(incident))) return { createdAt, changed: 'title' };
+      return { createdAt, changed: sameDetails(sent, details) ? null : 'text' };
+    },
+  };
+}
+
+async function readOpening(client: PagerDutyClient, incidentId: string, ask: Ask): Promise<Opening | null> {
+  const found = await nullIfNotFound(
+    client.call(
+      {
+        ...{ doing: 'read an incident', scope: READ, method: 'GET', path: ['incidents', incidentId] },
+        query: { 'include[]': ['first_trigger_log_entries'] },
+        answer: z.object({ incident: wire.Incident }),
+      },
+      ask,
+    ),
+  );
+  if (found === null) return null;
+  const { incident } = found.body;
+  const { id } = incident.first_trigger_log_entry ?? {};
+  if (id === undefined) throw malformed({ ...ABOUT, host: client.host }, 'it has no first log entry', 200);
+  const { body } = await client.call(
+    {
+      ...{ ...ABOUT, method: 'GET', path: ['log_entries', id] },
+      query: { 'include[]': ['channels'] },
+      answer: z.object({ log_entry: wire.OpeningEntry }),
+    },
+    ask,
+  );
+  return { incident, entry: body.log_entry };
+}
+
+function titleOf({ title, summary }: wire.Incident): string {
+  return title ?? summary ?? '';
+}
+
+function sameTitle({ title }: SentText, shown: string): boolean {
+  return plain(bounded(title, LONGEST_TITLE)) === plain(shown);
+}
+
+function sameDetails({ details }: SentText, shown: unknown): boolean {
+  return typeof shown === 'string' && plain(bounded(details, LONGEST_TEXT)) === plain(shown);
+}
+
+/** Whether and how PagerDuty keeps blanks and line ends is not documented; nothing is said by them. */
+function plain(text: string): string {
+  return text.normalize('NFC').replace(/\s+/gu, ' ').trim();
+}

@@ -1,0 +1,9 @@
+import { expect, it } from 'vitest';
+import { incidentKeyInstead } from '../../../src/core/effects/page-keys.ts';
+import { INCIDENT_KEY, keyOf, SETTING } from '../telling.ts';
+
+it('the key to page under where others have the key is another for each of theirs, and cannot be foretold either', () => {
+  const keys = [0, 1, 2].map((attempt) => incidentKeyInstead(INCIDENT_KEY, attempt, SETTING));
+
+  expect(keys).toEqual([INCIDENT_KEY, keyOf(`${INCIDENT_KEY}/1`), keyOf(`${INCIDENT_KEY}/2`)]);
+});
