@@ -1,4 +1,4 @@
-import { hash, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { SECOND } from '../core/values/instant.ts';
 import { LedgerUnavailableError } from '../ports/ledger.ts';
 import type { KeyPurpose, LedgerKeys } from '../ports/ledger-keys.ts';
@@ -6,18 +6,9 @@ import { keysIn } from './key-file.ts';
 
 const BYTES = 32;
 
-/**
- * The two halves of a MAC: SHA-256 over the outer one and SHA-256 over the inner one and the message. Each fills a block of SHA-256,
- * which makes it HMAC with two keys of its own instead of one and two paddings, at a third of the time.
- */
-interface MacKey {
-  readonly inner: string;
-  readonly outer: string;
-}
-
 /** One key and what is made of it, each made once. */
 interface Ring {
-  readonly of: (purpose: KeyPurpose) => MacKey;
+  readonly of: (purpose: KeyPurpose) => KeyObject;
   readonly derive: (purpose: KeyPurpose) => Buffer;
 }
 
@@ -62,7 +53,7 @@ function revealed(secret: { readonly reveal: () => string }): string {
 }
 
 function ringOf(hex: string): Ring {
-  const made = new Map<KeyPurpose, MacKey>();
+  const made = new Map<KeyPurpose, KeyObject>();
   const derived = (what: string) =>
     Buffer.from(hkdfSync('sha256', Buffer.from(hex, 'hex'), '', `oncall-approver ${what}`, BYTES));
   return {
@@ -70,14 +61,14 @@ function ringOf(hex: string): Ring {
     of(purpose) {
       const known = made.get(purpose);
       if (known !== undefined) return known;
-      const [inner, outer] = [derived(`inner ${purpose}`), derived(`outer ${purpose}`)];
-      const key = { inner: inner.toString('hex'), outer: outer.toString('hex') };
+      const key = createSecretKey(derived(`mac ${purpose}`));
       made.set(purpose, key);
       return key;
     },
   };
 }
 
-function macOf({ inner, outer }: MacKey, message: string): string {
-  return hash('sha256', outer + hash('sha256', inner + message, 'hex'), 'base64url');
+/** HMAC-SHA256 (RFC 2104). */
+function macOf(key: KeyObject, message: string): string {
+  return createHmac('sha256', key).update(message).digest('base64url');
 }

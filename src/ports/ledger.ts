@@ -53,8 +53,12 @@ export class LedgerForgedError extends Error {
   /** `fault` is the end of a sentence about the entry. */
   constructor(requestId: RequestId | null, seq: number, fault: string) {
     const whose = requestId === null ? '' : ` of request ${requestId}`;
+    const remedy =
+      requestId === null
+        ? 'restore it from a backup'
+        : 'handle the request in Teleport, restore the ledger from a backup';
     super(
-      `entry ${seq}${whose} ${fault}: somebody else has written to the ledger. Run \`ledger verify\`, and find out who can write to it`,
+      `entry ${seq}${whose} ${fault}: somebody else has written to the ledger. Run \`ledger verify\`, ${remedy}, and find out who can write to it`,
     );
     this.requestId = requestId;
     this.seq = seq;

@@ -50,7 +50,7 @@ describe('a service on a sealed ledger', () => {
     const other = stage.request('sre-1');
     await stage.reports.when('effectDone', ({ requestId, key }) => requestId === other && key === 'review');
     const ready = await fetch(`${stage.service.url ?? ''}/readyz`);
-    const body = (await ready.json()) as { parts: { record: { state: string } } };
+    const body = (await ready.json()) as { parts: { record: { state: string; reason: string } } };
     const metrics = await (await fetch(`${stage.service.url ?? ''}/metrics`)).text();
     const { exitCode, text } = await ledgerCommand('verify', '--config', stage.configFile);
 
@@ -60,6 +60,9 @@ describe('a service on a sealed ledger', () => {
       { requestId: id, cause: expect.stringContaining('has no seal: somebody else has written') as string },
     ]);
     expect([ready.status, body.parts.record.state]).toEqual([200, 'degraded']);
+    expect(body.parts.record.reason).toContain(
+      'handle the request in Teleport, restore the ledger from a backup',
+    );
     expect(metrics).toContain('oncall_approver_forged_records 1');
     expect([exitCode, text]).toEqual([1, expect.stringMatching(/FAIL {2}entry \d+ of \S+ has no seal/u)]);
   });
