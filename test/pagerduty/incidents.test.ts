@@ -247,3 +247,45 @@ describe('resolving', () => {
     expect(pagerDuty.account.incidents.require(id).status).toBe('triggered');
   });
 });
+
+describe('what an incident shows of the text that it was opened with', () => {
+  const sent = { title: 'Access request', details: 'by sre-2\n  to fix it' };
+  const shown = async (incident: object, entry: object | null) => {
+    const first = { id: 'R1ENTRY', type: 'trigger_log_entry_reference' };
+    await using server = await serve((request, response) => {
+      if (!request.path.startsWith('/log_entries/')) {
+        const reference = { id: 'PSERVC1', type: 'service_reference' };
+        const kept = {
+          id: 'PINC001',
+          status: 'triggered',
+          urgency: 'high',
+          created_at: '2026-03-03T02:14:07Z',
+        };
+        const policy = { id: 'PPOLCY1', type: 'escalation_policy_reference' };
+        const rest = { service: reference, escalation_policy: policy, title: sent.title };
+        json(response, 200, { incident: { ...kept, ...rest, first_trigger_log_entry: first, ...incident } });
+      } else if (entry === null) json(response, 404, {});
+      else json(response, 200, { log_entry: { ...first, type: 'trigger_log_entry', ...entry } });
+    });
+    using client = aClient(server.url);
+    return await createIncidents(client).shownOf('PINC001', sent, anAsk());
+  };
+
+  it('goes by its words, not by blanks and line ends', async () => {
+    expect(await shown({}, { channel: { details: 'by sre-2 to\r\nfix it ' } })).toMatchObject({
+      changed: null,
+    });
+    expect(await shown({ title: 'Access' }, { channel: { details: sent.details } })).toMatchObject({
+      changed: 'title',
+    });
+  });
+
+  it.each([
+    ['there is no first entry', { first_trigger_log_entry: null }, {}, 'it has no first log entry'],
+    ['the entry is gone', {}, null, '404'],
+    ['it has no channel', {}, {}, 'its text is not there'],
+    ['its text is no text', {}, { channel: { details: { body: 'to fix it' } } }, 'its text is not there'],
+  ])('is not known where %s', async (_which, incident, entry, says) => {
+    expect((await failureOf(shown(incident, entry))).message).toContain(says);
+  });
+});

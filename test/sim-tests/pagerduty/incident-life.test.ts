@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { repointService } from '../../sim/pagerduty/administration.ts';
 import { aPolicy, aRule } from '../../sim/pagerduty/builders.ts';
 import { DAY_MS, MINUTE_MS } from '../../sim/pagerduty/durations.ts';
-import { triggerAlert } from '../../sim/pagerduty/incident-opening.ts';
+import { openIncident, triggerAlert } from '../../sim/pagerduty/incident-opening.ts';
 import { startPagerDuty } from '../../sim/pagerduty/start-pagerduty.ts';
 import { at, call, column, get } from './api-client.ts';
 import { referenceAccount } from './reference-account.ts';
@@ -184,5 +184,29 @@ describe('GET /incidents', () => {
     expect(at(byNumber.body, 'incident.id')).toBe(incident?.id);
     expect(at(byNumber.body, 'incident.assignments.0.assignee')).toMatchObject({ type: 'user', email: SAM });
     expect(absent).toMatchObject({ status: 404, body: { error: { code: 2100 } } });
+  });
+});
+
+describe('the first log entry of an incident', () => {
+  it('is read with its channel, whose text who may write incidents can change', async () => {
+    const account = referenceAccount();
+    const incident = openIncident(
+      account,
+      { title: 'page', details: 'as sent', serviceId: 'PSERVC2' },
+      { type: 'user', id: 'PBOT6OA' },
+    );
+    await using pagerDuty = await startPagerDuty({ account });
+    const path = `/log_entries/${incident.logEntries[0]?.id ?? ''}`;
+    const details = async () => {
+      const { body } = await get(pagerDuty.url, `${path}?include[]=channels`);
+      return at(body, 'log_entry.channel');
+    };
+
+    expect(await details()).toMatchObject({ type: 'web_trigger', subject: 'page', details: 'as sent' });
+    const body = { channel: { type: 'web_trigger', details: 'edited' } };
+    const changed = await call(pagerDuty.url, 'PUT', `${path}/channel`, { body, from: SAM });
+
+    expect([changed.status, at(await details(), 'details')]).toEqual([202, 'edited']);
+    expect((await get(pagerDuty.url, '/log_entries/RNONE')).status).toBe(404);
   });
 });
