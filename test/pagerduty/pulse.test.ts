@@ -94,7 +94,7 @@ describe('whether PagerDuty answers', () => {
 });
 
 describe('a page that PagerDuty refuses to open', () => {
-  it('was answered, though what is asked next is not', async () => {
+  it('was answered, and nothing is asked next', async () => {
     await using server = await serve(({ method }, response) =>
       json(response, method === 'POST' ? 400 : 503, { error: { code: 2001 } }),
     );
@@ -110,7 +110,8 @@ describe('a page that PagerDuty refuses to open', () => {
 
     const failure = await failureOf(createIncidents(client).open(incident, anAsk()));
 
-    expect(failure).toMatchObject({ status: 503, silence: false });
+    expect(failure).toMatchObject({ status: 400, silence: false });
+    expect(server.received).toHaveLength(1);
   });
 });
 
