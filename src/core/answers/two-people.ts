@@ -93,7 +93,8 @@ export function hasManagedAddresses({ addresses }: Policy): boolean {
 
 function mappedId(name: string, { identities }: Policy): string | null {
   for (const source of identities) {
-    if (source.kind === 'map' && Object.hasOwn(source.users, name)) return source.users[name] ?? null;
+    const id = source.kind === 'map' && Object.hasOwn(source.users, name) ? source.users[name] : undefined;
+    if (id !== undefined) return id;
   }
   return null;
 }

@@ -1,3 +1,4 @@
+import type { AnswerFacts } from '../answers/answer.ts';
 import { judgeAnswer } from '../answers/judge-answer.ts';
 import { areTwoPeople, certainTeleportUser } from '../answers/two-people.ts';
 import { voteReason } from '../wording/reviews.ts';
@@ -7,6 +8,9 @@ import type { Policy } from '../rule.ts';
 import type { Instant } from '../values/instant.ts';
 import { harmless } from '../values/words.ts';
 import type { Effect } from './effect.ts';
+
+/** By what it counts is recorded. */
+type Counted = RecordedAnswer & { readonly facts: AnswerFacts };
 
 export type Vote = Effect & { readonly kind: 'vote' };
 
@@ -27,8 +31,9 @@ export function votes(story: Story, decided: RecordedDecision, policy: Policy): 
     const hasAnother = [...begun, ...wanted].some(
       (vote) => vote.approver.id === by.id && !wasTurnedDown(story, vote),
     );
-    if (hasAnother || whyLapsed(story, recorded, decided, policy) !== null) continue;
-    wanted.push(voteFor(recorded, decided, policy, begun.length + 1));
+    const { facts } = recorded;
+    if (hasAnother || facts === null || whyLapsed(story, recorded, decided, policy) !== null) continue;
+    wanted.push(voteFor({ ...recorded, facts }, decided, policy, begun.length + 1));
   }
   return wanted;
 }
@@ -145,9 +150,9 @@ export function replyKey(answerId: string): string {
 }
 
 /** Where somebody's later answer is carried after an earlier one was turned down, it has a vote of its own. */
-function voteFor(recorded: RecordedAnswer, decided: RecordedDecision, policy: Policy, number: number): Vote {
+function voteFor(recorded: Counted, decided: RecordedDecision, policy: Policy, number: number): Vote {
   const { id: answerId, by, propose } = recorded.answer;
-  const teleportUser = recorded.facts === null ? null : certainTeleportUser(by.id, recorded.facts, policy);
+  const teleportUser = certainTeleportUser(by.id, recorded.facts, policy);
   const approver = { id: by.id, name: by.name, teleportUser };
   const key = number === 1 ? `vote ${by.id}` : `vote ${by.id} ${number}`;
   return { kind: 'vote', key, propose, approver, answerId, reason: voteReason(decided, recorded) };
