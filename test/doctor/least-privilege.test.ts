@@ -7,25 +7,10 @@ import type { RolePermissions } from '../../src/ports/teleport.ts';
 import type { Policy } from '../../src/core/rule.ts';
 import { TELEPORT_NEEDS } from '../../src/doctor/needs.ts';
 import { aPolicy, aRule, aWhen } from '../builders.ts';
+import { aRole } from './checked-teleport.ts';
 
 const SHIPPED = join(import.meta.dirname, '../../config/teleport-roles.yaml');
 const NEEDS = teleportNeeds(aPolicy(), 'review', true);
-
-function aRole(overrides: Partial<RolePermissions> = {}): RolePermissions {
-  return {
-    role: 'access-reviewer',
-    allow: [
-      { resources: ['access_request'], verbs: ['list', 'read'] },
-      { resources: ['user', 'user_login_state'], verbs: ['read'] },
-    ],
-    deny: [],
-    mayReview: ['prodaccess'],
-    mayNotReview: [],
-    maySubmitFor: ['*'],
-    mayNotSubmitFor: [],
-    ...overrides,
-  };
-}
 
 function excess(...roles: readonly RolePermissions[]): string | null {
   const [finding] = checkLeastPrivilege('bot-oncall-approver', roles, NEEDS);
