@@ -9,7 +9,14 @@ const deterministic = [
 
 export default defineConfig(
   {
-    ignores: ['dist', 'coverage', 'reports', '.stryker-tmp', 'src/teleport/proto/generated', 'test/interop'],
+    ignores: [
+      'dist',
+      'coverage',
+      'reports',
+      '.stryker-tmp',
+      'src/teleport/proto/generated',
+      'test/proof/interop',
+    ],
   },
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // Each of these has a run of its own: they need a browser, Go, or a container engine.
-    exclude: ['test/browser/**', 'test/interop/**', 'test/container/**'],
+    exclude: ['test/browser/**', 'test/proof/interop/**', 'test/proof/container/**'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     // Real servers and child processes on two cores: more workers only make the deadlines of the tests lie.
@@ -18,8 +18,7 @@ export default defineConfig({
         'src/main.ts',
         'src/program.ts',
         'src/commands/**',
-        'src/ledger/postgres-*.ts',
-        'src/ledger/open-postgres.ts',
+        'src/ledger/postgres/**',
       ],
       reporter: ['text-summary', 'html'],
       thresholds: {

@@ -19,7 +19,7 @@ const ENTRIES = [
   'teleport/accessmonitoringrules/v1/access_monitoring_rules_service.proto',
 ];
 
-/** The same reading of messages as `src/teleport/services.ts` asks of proto-loader. */
+/** The same reading of messages as `src/teleport/connection/services.ts` asks of proto-loader. */
 const READING = ['--keepCase', '--longs=String', '--defaults', '--oneofs'];
 
 async function generate(into: string): Promise<void> {

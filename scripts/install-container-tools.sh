@@ -27,4 +27,4 @@ if [[ ! -x $tools/bin/compose-go ]]; then
 fi
 # Ours, so made anew: Go itself knows when there is nothing to do.
 bounded 300 'go build of monitoring-validate' \
-  go build -C test/container/monitoring -mod=readonly -o "$tools/bin/monitoring-validate" .
+  go build -C test/proof/container/monitoring -mod=readonly -o "$tools/bin/monitoring-validate" .

@@ -72,7 +72,7 @@ const LAYERS: readonly Layer[] = [
       'src/ports/',
       'src/config/',
       'src/review/explain-request.ts',
-      'src/review/gather-facts.ts',
+      'src/review/facts/gather-facts.ts',
       'npm:zod',
     ],
   },
@@ -87,7 +87,7 @@ const LAYERS: readonly Layer[] = [
   { of: 'src/program.ts', may: ['src/commands/', 'src/config/', 'src/version.ts', 'node:', 'npm:commander'] },
   { of: 'src/node-version.ts', may: [] },
   { of: 'src/main.ts', may: ['src/node-version.ts', 'src/program.ts'] },
-  { of: 'test/core/', may: ['src/core/', 'test/builders.ts', 'npm:vitest', 'npm:fast-check'] },
+  { of: 'test/core/', may: ['src/core/', 'test/support/builders.ts', 'npm:vitest', 'npm:fast-check'] },
   { of: 'test/', may: ['src/', 'scripts/', 'node:', 'npm:'] },
   { of: 'scripts/', may: ['node:', 'npm:'] },
 ];

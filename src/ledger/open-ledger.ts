@@ -3,8 +3,8 @@ import { openKeys } from './open-keys.ts';
 import type { LedgerForgedError } from '../ports/ledger.ts';
 import type { LedgerSettings, OpenLedger } from './ledger-settings.ts';
 import { pageMac, sealedPageMac, sqlitePageSecret } from './page-secret.ts';
-import { sqliteFirstAddresses } from './sqlite-first-addresses.ts';
-import { SqliteLedger } from './sqlite-ledger.ts';
+import { sqliteFirstAddresses } from './sqlite/first-addresses.ts';
+import { SqliteLedger } from './sqlite/ledger.ts';
 
 /** The only instance on its file handles everything. */
 const everything: Claims = {
@@ -35,6 +35,6 @@ export async function openLedger(
     };
   }
   // Only where it is used: an instance with a file of its own need not carry the driver in memory.
-  const { openPostgres } = await import('./open-postgres.ts');
+  const { openPostgres } = await import('./postgres/open.ts');
   return openPostgres(settings.postgres, { keys, onForged, signal });
 }

@@ -9,8 +9,8 @@ import type { LedgerSettings } from './ledger-settings.ts';
 import { openHistory } from './open-history.ts';
 import { sealAll, sealAnew, type WriteSeals } from './seal-all.ts';
 import { createSealing, ledgerIdIn, sealingFor, type Sealing } from './sealing.ts';
-import { sqliteGuard } from './sqlite-errors.ts';
-import { SqliteLedger } from './sqlite-ledger.ts';
+import { sqliteGuard } from './sqlite/errors.ts';
+import { SqliteLedger } from './sqlite/ledger.ts';
 
 type Progress = (entries: number) => void;
 
@@ -124,8 +124,8 @@ async function postgresDatabase(
   settings: Extract<LedgerSettings, { readonly postgres: unknown }>,
   signal: AbortSignal,
 ): Promise<Database> {
-  const { PostgresDatabase } = await import('./postgres-database.ts');
-  const { PostgresLedger } = await import('./postgres-ledger.ts');
+  const { PostgresDatabase } = await import('./postgres/database.ts');
+  const { PostgresLedger } = await import('./postgres/ledger.ts');
   const open = () => PostgresDatabase.open({ url: () => settings.postgres.url.reveal(), signal });
   const database = await open();
   return {

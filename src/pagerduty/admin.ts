@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PagerDutyError, type Ask, type OnCallDirectory, type PagerDutyAdmin } from '../ports/pagerduty.ts';
-import type { PagerDutyClient } from './client.ts';
-import { malformed } from './errors.ts';
+import type { PagerDutyClient } from './http/client.ts';
+import { malformed } from './http/errors.ts';
 import { namesOf } from './names.ts';
 import { listUsers } from './on-call-directory.ts';
 import { pingWebhook, webhookSubscriptions } from './webhook-subscriptions.ts';

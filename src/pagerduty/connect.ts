@@ -9,8 +9,8 @@ import type {
   Pulse,
 } from '../ports/pagerduty.ts';
 import { createPagerDutyAdmin } from './admin.ts';
-import { createPagerDutyClient } from './client.ts';
-import { credentialsOf, type CredentialOptions } from './credentials.ts';
+import { createPagerDutyClient } from './http/client.ts';
+import { credentialsOf, type CredentialOptions } from './http/credentials.ts';
 import { createIncidents } from './incidents.ts';
 import { cacheNames } from './name-cache.ts';
 import { createOnCallDirectory } from './on-call-directory.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Ask, HelpRequest } from '../ports/pagerduty.ts';
-import type { PagerDutyClient } from './client.ts';
+import type { PagerDutyClient } from './http/client.ts';
 import { readLog } from './incident-timeline.ts';
 import { actorOrNobody } from './references.ts';
 import { Id } from './schema.ts';

@@ -1,7 +1,7 @@
 import { PagerDutyError, type Ask, type Incident } from '../ports/pagerduty.ts';
-import type { PagerDutyClient } from './client.ts';
-import { malformed, sentence } from './errors.ts';
-import { listAll, type Listing } from './paging.ts';
+import type { PagerDutyClient } from './http/client.ts';
+import { malformed, sentence } from './http/errors.ts';
+import { listAll, type Listing } from './http/paging.ts';
 import { actorOf, referenceOf } from './references.ts';
 import * as wire from './schema.ts';
 

@@ -1,8 +1,8 @@
 import { MINUTE } from '../core/values/instant.ts';
 import type { Ask, Incidents, Note, Timeline } from '../ports/pagerduty.ts';
-import type { PagerDutyClient } from './client.ts';
+import type { PagerDutyClient } from './http/client.ts';
 import { nullIfNotFound } from './lookup.ts';
-import { listAll } from './paging.ts';
+import { listAll } from './http/paging.ts';
 import { actorOrNobody } from './references.ts';
 import { LogEntry } from './schema.ts';
 

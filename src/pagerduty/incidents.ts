@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Ask, Incident, Incidents, NewIncident, Note, Resolved } from '../ports/pagerduty.ts';
 import { PagerDutyError } from '../ports/pagerduty.ts';
-import { bounded, LONGEST_TEXT, LONGEST_TITLE } from './bounded-text.ts';
-import type { PagerDutyClient } from './client.ts';
+import { bounded, LONGEST_TEXT, LONGEST_TITLE } from './http/bounded-text.ts';
+import type { PagerDutyClient } from './http/client.ts';
 import { incidentOf, incidentsWithKey, openIncidentsOn } from './incident-search.ts';
 import { readHelpRequests } from './help-requests.ts';
 import { followMerges, mergedOn } from './merged-incidents.ts';

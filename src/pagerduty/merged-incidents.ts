@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Instant } from '../core/values/instant.ts';
 import type { Ask, Incident, MergedIncident } from '../ports/pagerduty.ts';
-import type { PagerDutyClient } from './client.ts';
+import type { PagerDutyClient } from './http/client.ts';
 import { incidentOf } from './incident-search.ts';
 import { Incident as WireIncident } from './schema.ts';
 

@@ -1,7 +1,7 @@
 import type { TargetKind } from '../core/rule.ts';
 import type { Ask } from '../ports/pagerduty.ts';
-import type { PagerDutyClient } from './client.ts';
-import { listAll } from './paging.ts';
+import type { PagerDutyClient } from './http/client.ts';
+import { listAll } from './http/paging.ts';
 import { isDeleted } from './references.ts';
 import { listSchedules } from './schedules.ts';
 import { Named } from './schema.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { canonicalEmail, sameEmail, type PagerDutyUser } from '../core/identity.ts';
 import type { Ask, OnCallDirectory, Service as PortService } from '../ports/pagerduty.ts';
-import type { PagerDutyClient } from './client.ts';
+import type { PagerDutyClient } from './http/client.ts';
 import { lookUp, nullIfNotFound } from './lookup.ts';
 import { readOnCallRowsOf, readOnCallRowsUnder } from './on-call-rows.ts';
-import { listAll, listUpTo } from './paging.ts';
+import { listAll, listUpTo } from './http/paging.ts';
 import { isDeleted, referenceOf } from './references.ts';
 import { findSchedule, readShifts } from './schedules.ts';
 import { Named, Service, User } from './schema.ts';

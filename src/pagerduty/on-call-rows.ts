@@ -1,10 +1,10 @@
 import type { Instant } from '../core/values/instant.ts';
 import type { OnCallRow } from '../core/on-call.ts';
 import type { Ask, OnCallAnswer, Span } from '../ports/pagerduty.ts';
-import type { PagerDutyClient } from './client.ts';
-import { malformed, unusableId } from './errors.ts';
-import type { Query } from './exchange.ts';
-import { listAll } from './paging.ts';
+import type { PagerDutyClient } from './http/client.ts';
+import { malformed, unusableId } from './http/errors.ts';
+import type { Query } from './http/exchange.ts';
+import { listAll } from './http/paging.ts';
 import { isDeleted, isUser, referenceOf } from './references.ts';
 import { OnCall } from './schema.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Ask, Incidents, OnCallDirectory, SentText } from '../ports/pagerduty.ts';
-import { bounded, LONGEST_TEXT, LONGEST_TITLE } from './bounded-text.ts';
-import type { PagerDutyClient } from './client.ts';
-import { malformed } from './errors.ts';
+import { bounded, LONGEST_TEXT, LONGEST_TITLE } from './http/bounded-text.ts';
+import type { PagerDutyClient } from './http/client.ts';
+import { malformed } from './http/errors.ts';
 import { nullIfNotFound } from './lookup.ts';
 import { isUser } from './references.ts';
 import * as wire from './schema.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SECOND } from '../core/values/instant.ts';
 import { PagerDutyError, type Felt, type Pulse } from '../ports/pagerduty.ts';
-import type { PagerDutyClient } from './client.ts';
+import type { PagerDutyClient } from './http/client.ts';
 
 /** No slowness of PagerDuty's comes near it. */
 const TIMEOUT_MS = 15 * SECOND;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { OnCallRow } from '../core/on-call.ts';
 import { PagerDutyError, type Ask, type OnCallAnswer, type Schedule, type Span } from '../ports/pagerduty.ts';
-import type { PagerDutyClient } from './client.ts';
-import { malformed } from './errors.ts';
+import type { PagerDutyClient } from './http/client.ts';
+import { malformed } from './http/errors.ts';
 import { lookUp, nullIfNoSuchId } from './lookup.ts';
-import { listAll } from './paging.ts';
+import { listAll } from './http/paging.ts';
 import { isDeleted, isUser, referenceOf } from './references.ts';
 import * as wire from './schema.ts';
 

@@ -10,7 +10,7 @@ import type {
   Schedule,
   Span,
 } from '../ports/pagerduty.ts';
-import type { PagerDutyClient } from './client.ts';
+import type { PagerDutyClient } from './http/client.ts';
 import { coalesce } from './coalesce.ts';
 import { newestFirst } from './incident-search.ts';
 import { listUsers } from './on-call-directory.ts';

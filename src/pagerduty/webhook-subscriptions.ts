@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PagerDutyError, type Ask, type WebhookSubscription } from '../ports/pagerduty.ts';
-import type { PagerDutyClient } from './client.ts';
-import { listAll } from './paging.ts';
+import type { PagerDutyClient } from './http/client.ts';
+import { listAll } from './http/paging.ts';
 import { Id } from './schema.ts';
 
 /** Scopes of an OAuth app for what follows; the service itself does without. */

@@ -6,7 +6,7 @@ import type { Decision } from '../core/decision.ts';
 import type { Facts } from '../core/facts.ts';
 import { plusMs, type Instant } from '../core/values/instant.ts';
 import { rolesUnder, targetsOf, type Rule } from '../core/rule.ts';
-import { gatherFacts, type Gathering } from './gather-facts.ts';
+import { gatherFacts, type Gathering } from './facts/gather-facts.ts';
 
 /** A request that nobody has made, as far as rules judge one. */
 export interface Hypothesis {

@@ -7,7 +7,7 @@ import type { Policy } from '../core/rule.ts';
 import { nothingRemembered } from '../ports/first-addresses.ts';
 import { NOT_LISTENED } from '../core/silence.ts';
 import { requestOf } from '../review/explain-request.ts';
-import { gatherFacts } from '../review/gather-facts.ts';
+import { gatherFacts } from '../review/facts/gather-facts.ts';
 import { givenDirectory } from './given-directory.ts';
 import { givenIncidents, givenNodes, givenUsers } from './given-systems.ts';
 import { CaseError, worldOf, type GivenWorld } from './given-world.ts';

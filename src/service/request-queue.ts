@@ -3,7 +3,7 @@ import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import { MINUTE, SECOND } from '../core/values/instant.ts';
 import type { Claims } from '../ports/claims.ts';
 import { AlreadyRecordedError, LedgerForgedError } from '../ports/ledger.ts';
-import { claimed } from '../review/claimed.ts';
+import { claimed } from '../review/effects/claimed.ts';
 import type { Dependencies } from '../review/dependencies.ts';
 import { createRequestHandler, type Observation } from '../review/handle-request.ts';
 import type { Stage } from '../review/stage.ts';

@@ -6,7 +6,7 @@ import type { HttpPlugin } from '../http/server.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Incidents } from '../ports/pagerduty.ts';
 import type { Reporter } from '../ports/reporter.ts';
-import { createWebhookHearing, type WebhookHearing } from '../review/hear-webhooks.ts';
+import { createWebhookHearing, type WebhookHearing } from '../review/follow-up/hear-webhooks.ts';
 
 export interface WebhookIntakeOptions {
   /** None: there is no route for webhooks. */

@@ -6,12 +6,12 @@ import type {
   ProposedState,
 } from '../ports/teleport.ts';
 import { TeleportError } from '../ports/teleport.ts';
-import type { CallOptions, TeleportClient } from './client.ts';
-import type { Action } from './errors.ts';
+import type { CallOptions, TeleportClient } from './connection/client.ts';
+import type { Action } from './connection/errors.ts';
 import type { AccessRequestFilter } from './proto/generated/types/AccessRequestFilter.ts';
 import type { AccessRequestV3__Output } from './proto/generated/types/AccessRequestV3.ts';
 import { RequestState } from './proto/generated/types/RequestState.ts';
-import { authService } from './services.ts';
+import { authService } from './connection/services.ts';
 import { watchAccessRequests } from './watch.ts';
 import { accessRequestOf, wireStateOf } from './wire.ts';
 

@@ -1,9 +1,9 @@
 import type { AutomaticReviewRule, Cluster, RolePermissions, TeleportAdmin } from '../ports/teleport.ts';
 import { TeleportError } from '../ports/teleport.ts';
-import type { TeleportClient } from './client.ts';
-import type { Action } from './errors.ts';
-import type { IdentitySource } from './identity-source.ts';
-import { authService, monitoringRulesService } from './services.ts';
+import type { TeleportClient } from './connection/client.ts';
+import type { Action } from './connection/errors.ts';
+import type { IdentitySource } from './connection/identity-source.ts';
+import { authService, monitoringRulesService } from './connection/services.ts';
 import { rolePermissionsOf } from './wire.ts';
 
 const PING: Action = {

@@ -12,19 +12,19 @@ import type {
 } from '../ports/teleport.ts';
 import { TeleportError } from '../ports/teleport.ts';
 import { TeleportAccessRequests } from './access-requests.ts';
-import { parseAddress } from './address.ts';
+import { parseAddress } from './connection/address.ts';
 import { GrpcTeleportAdmin } from './admin.ts';
-import { TeleportClient } from './client.ts';
-import { connectionUpgrade } from './connection-upgrade.ts';
-import { IdentityCredentials } from './credentials.ts';
-import type { Via } from './discover.ts';
-import { codeOf } from './errors.ts';
-import type { IdentityFiles } from './identity-source.ts';
-import { IdentitySource } from './identity-source.ts';
+import { TeleportClient } from './connection/client.ts';
+import { connectionUpgrade } from './connection/connection-upgrade.ts';
+import { IdentityCredentials } from './connection/credentials.ts';
+import type { Via } from './connection/discover.ts';
+import { codeOf } from './connection/errors.ts';
+import type { IdentityFiles } from './connection/identity-source.ts';
+import { IdentitySource } from './connection/identity-source.ts';
 import { TeleportLocks } from './locks.ts';
 import { TeleportNodeNames } from './node-names.ts';
 import { TeleportPluginData } from './plugin-data.ts';
-import { routeFinder } from './route.ts';
+import { routeFinder } from './connection/route.ts';
 import { GrpcTeleportUsers } from './users.ts';
 
 export interface TeleportOptions {

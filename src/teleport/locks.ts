@@ -1,9 +1,9 @@
 import type { RequestId } from '../core/access-request.ts';
 import type { Instant } from '../core/values/instant.ts';
 import { TeleportError, type Locks } from '../ports/teleport.ts';
-import type { TeleportClient } from './client.ts';
-import type { Action } from './errors.ts';
-import { authService } from './services.ts';
+import type { TeleportClient } from './connection/client.ts';
+import type { Action } from './connection/errors.ts';
+import { authService } from './connection/services.ts';
 import { timestampOf } from './wire.ts';
 
 const LOCK: Action = {

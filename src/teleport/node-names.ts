@@ -1,8 +1,8 @@
 import { MINUTE } from '../core/values/instant.ts';
 import { TeleportError, type NodeNames } from '../ports/teleport.ts';
-import type { TeleportClient } from './client.ts';
-import type { Action } from './errors.ts';
-import { authService } from './services.ts';
+import type { TeleportClient } from './connection/client.ts';
+import type { Action } from './connection/errors.ts';
+import { authService } from './connection/services.ts';
 
 const LIST_NODES: Action = {
   does: 'list nodes',

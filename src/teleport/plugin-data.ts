@@ -1,8 +1,8 @@
 import type { RequestId } from '../core/access-request.ts';
 import type { PluginData } from '../ports/teleport.ts';
-import type { TeleportClient } from './client.ts';
-import type { Action } from './errors.ts';
-import { authService } from './services.ts';
+import type { TeleportClient } from './connection/client.ts';
+import type { Action } from './connection/errors.ts';
+import { authService } from './connection/services.ts';
 
 const KIND = 'access_request';
 /** Our name among the access plugins of a cluster: each keeps its own entry. */

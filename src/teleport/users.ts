@@ -1,10 +1,10 @@
 import type { TeleportUser } from '../core/identity.ts';
 import type { LoginState, TeleportUsers } from '../ports/teleport.ts';
 import { TeleportError } from '../ports/teleport.ts';
-import type { TeleportClient } from './client.ts';
-import type { Action } from './errors.ts';
+import type { TeleportClient } from './connection/client.ts';
+import type { Action } from './connection/errors.ts';
 import type { UserV2__Output } from './proto/generated/types/UserV2.ts';
-import { authService, userLoginStateService, usersService } from './services.ts';
+import { authService, userLoginStateService, usersService } from './connection/services.ts';
 import { loginStateOf, userOf } from './wire.ts';
 
 const READ_USER: Action = {

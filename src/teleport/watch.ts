@@ -1,10 +1,10 @@
 import type { AccessRequestEvent } from '../ports/teleport.ts';
 import { TeleportError } from '../ports/teleport.ts';
-import type { TeleportClient } from './client.ts';
-import type { Action } from './errors.ts';
+import type { TeleportClient } from './connection/client.ts';
+import type { Action } from './connection/errors.ts';
 import type { Event__Output } from './proto/generated/proto/Event.ts';
 import { Operation } from './proto/generated/proto/Operation.ts';
-import { authService } from './services.ts';
+import { authService } from './connection/services.ts';
 import { accessRequestOf } from './wire.ts';
 
 const KIND = 'access_request';

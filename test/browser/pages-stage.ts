@@ -6,7 +6,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import { decisionPages } from '../../src/http/pages/decision-pages.ts';
 import { startHttpServer, type HttpServer } from '../../src/http/server.ts';
-import { SqliteHistory } from '../../src/ledger/sqlite-history.ts';
+import { SqliteHistory } from '../../src/ledger/sqlite/history.ts';
 import { aConfigFolder, LEAST } from '../config/a-config.ts';
 import { at, SAM, TAYLOR, WrittenLedger, type Person } from '../traceability/written-ledger.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { check } from '../../src/commands/check.ts';
 import { FULL_ACCESS_KEY } from '../sim/pagerduty/reference-world.ts';
-import { PAYMENTS_API, situation } from '../situations/situation.ts';
+import { PAYMENTS_API, situation } from '../service/situations/situation.ts';
 import { CapturedTerminal } from './captured-terminal.ts';
 
 describe('`check`', () => {

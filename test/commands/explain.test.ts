@@ -5,7 +5,7 @@ import type { RecordedDecision } from '../../src/core/record/ledger-entry.ts';
 import type { StageOptions, Stage } from '../service/stage.ts';
 import { aUser } from '../sim/pagerduty/builders.ts';
 import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
-import { answerTo, HOUR_MS, PAYMENTS_API, situation } from '../situations/situation.ts';
+import { answerTo, HOUR_MS, PAYMENTS_API, situation } from '../service/situations/situation.ts';
 import { CapturedTerminal } from './captured-terminal.ts';
 
 async function explained(stage: Stage, options: Omit<ExplainOptions, 'config'>): Promise<CapturedTerminal> {

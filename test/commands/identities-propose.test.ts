@@ -5,7 +5,7 @@ import { check } from '../../src/commands/check.ts';
 import { proposeIdentities } from '../../src/commands/identities/propose.ts';
 import { readIdentityMap } from '../../src/config/identity-map.ts';
 import { proposeMap } from '../../src/config/propose-map.ts';
-import { aTeleportUser } from '../builders.ts';
+import { aTeleportUser } from '../support/builders.ts';
 import { Stage } from '../service/stage.ts';
 import { referenceWorld } from '../sim/teleport/reference-world.ts';
 import { CapturedTerminal } from './captured-terminal.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { asksForTheSame, isResolved, type AccessRequest } from '../../src/core/access-request.ts';
-import { aRequest, NOW } from '../builders.ts';
+import { aRequest, NOW } from '../support/builders.ts';
 
 describe('a request is resolved', () => {
   it.each(['approved', 'denied', 'promoted'] as const)('once Teleport calls it %s', (state) => {

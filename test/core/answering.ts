@@ -3,7 +3,7 @@ import { judgeAnswer } from '../../src/core/answers/judge-answer.ts';
 import type { TargetFact } from '../../src/core/facts.ts';
 import type { RecordedAnswer, RecordedDecision } from '../../src/core/record/ledger-entry.ts';
 import { approversOf, targetsOf, type Policy, type Target } from '../../src/core/rule.ts';
-import { anAnswered, anOnCallRow, onCallWith } from '../builders.ts';
+import { anAnswered, anOnCallRow, onCallWith } from '../support/builders.ts';
 
 /**
  * The answer as it is recorded under this decision: with evidence that whoever gave it is on call for everything that any rule

@@ -3,7 +3,7 @@ import type { AccessRequest } from '../../src/core/access-request.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import type { Policy } from '../../src/core/rule.ts';
-import { aPolicy, aRequest, NOW } from '../builders.ts';
+import { aPolicy, aRequest, NOW } from '../support/builders.ts';
 import { facts } from './arbitrary-facts.ts';
 import { resources } from './arbitrary-resources.ts';
 import { rules } from './arbitrary-rules.ts';

@@ -28,7 +28,7 @@ import {
   ROOT_CLUSTER,
   SAM,
   TAYLOR,
-} from '../builders.ts';
+} from '../support/builders.ts';
 import { hostNames } from './arbitrary-resources.ts';
 import { mostly, type Text } from './arbitrary-text.ts';
 

@@ -3,7 +3,7 @@ import type { HostNamesReading, ResourceFacts } from '../../src/core/resources/h
 import type { ResourceConstraints, ResourceId } from '../../src/core/resources/resource.ts';
 import type { ResourceScope } from '../../src/core/resources/resource-scope.ts';
 import { matchesAny } from '../../src/core/values/pattern.ts';
-import { aResource, ROOT_CLUSTER } from '../builders.ts';
+import { aResource, ROOT_CLUSTER } from '../support/builders.ts';
 import { mostly, plausible, type Text } from './arbitrary-text.ts';
 
 const KINDS = ['node', 'node', 'db', 'app', 'pod', 'kube:ns:pods', 'namespace', 'kube_cluster', 'hologram'];

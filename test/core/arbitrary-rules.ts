@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { HOUR, MINUTE } from '../../src/core/values/instant.ts';
 import type { Rule, When } from '../../src/core/rule.ts';
-import { anEscalation, aRule, aWhen } from '../builders.ts';
+import { anEscalation, aRule, aWhen } from '../support/builders.ts';
 import { scopes } from './arbitrary-resources.ts';
 import { mostly, plausible, type Text } from './arbitrary-text.ts';
 

@@ -16,7 +16,7 @@ import {
   someRequirements,
   someTargets,
   aTeleportUser,
-} from '../builders.ts';
+} from '../support/builders.ts';
 import { decided, offCall, unreachable } from './deciding.ts';
 
 const glass = aRule({

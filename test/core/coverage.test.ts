@@ -22,7 +22,7 @@ import {
   NOW,
   someFacts,
   someTargets,
-} from '../builders.ts';
+} from '../support/builders.ts';
 
 describe('the rules that may cover a request', () => {
   it('are those that name one of its roles', () => {

@@ -19,7 +19,7 @@ import {
   someFacts,
   someTargets,
   TAYLOR,
-} from '../builders.ts';
+} from '../support/builders.ts';
 
 const LEAF = aResource({ cluster: 'leaf' });
 const NODE = aResource({ kind: 'node', name: 'uuid-1' });

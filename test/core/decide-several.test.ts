@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aRule } from '../builders.ts';
+import { aRule } from '../support/builders.ts';
 import { decided, OFF_CALL, offCall, unmet, unreachable } from './deciding.ts';
 
 describe('a request for several roles', () => {

@@ -5,7 +5,7 @@ import { decide } from '../../src/core/decide.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import { rolesUnder, type Rule } from '../../src/core/rule.ts';
 import { matchesAny } from '../../src/core/values/pattern.ts';
-import { NOW } from '../builders.ts';
+import { NOW } from '../support/builders.ts';
 import { scenarios, weirdScenarios, type Scenario } from './arbitraries.ts';
 import { isInside, resources, scopes } from './arbitrary-resources.ts';
 import { rules } from './arbitrary-rules.ts';

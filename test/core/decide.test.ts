@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, plusMs } from '../../src/core/values/instant.ts';
-import { aCause, anOnCallRow, aRule, NOW } from '../builders.ts';
+import { aCause, anOnCallRow, aRule, NOW } from '../support/builders.ts';
 import { decided, OFF_CALL, offCall, unreachable } from './deciding.ts';
 
 const NO_REASON = 'no reason is given, and the rule requires one';

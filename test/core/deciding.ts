@@ -13,7 +13,7 @@ import {
   SILENT,
   someFacts,
   someTargets,
-} from '../builders.ts';
+} from '../support/builders.ts';
 
 /** What is said of Sam One when no row has her on call. */
 export const OFF_CALL =

@@ -13,7 +13,7 @@ import {
   NOW,
   someFacts,
   someTargets,
-} from '../builders.ts';
+} from '../support/builders.ts';
 import { decided, offCall, unreachable } from './deciding.ts';
 
 const glass = aRule({ name: 'glass', breakGlass: true, onCall: someTargets({ services: [] }) });

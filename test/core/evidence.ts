@@ -2,7 +2,7 @@ import { applies, candidateRules } from '../../src/core/coverage.ts';
 import type { OpenIncident } from '../../src/core/facts.ts';
 import type { OnCallReading } from '../../src/core/on-call.ts';
 import { targetsOf, type Rule } from '../../src/core/rule.ts';
-import { NOW, SAM } from '../builders.ts';
+import { NOW, SAM } from '../support/builders.ts';
 import type { Scenario } from './arbitraries.ts';
 
 /** The ordinary rules in force that cover the request, or may cover it. */

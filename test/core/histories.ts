@@ -11,7 +11,7 @@ import { askingPages, openPageOf } from '../../src/core/effects/asking-pages.ts'
 import { promisedPaging } from '../../src/core/effects/paging-rule.ts';
 import type { Policy } from '../../src/core/rule.ts';
 import { emptyStory, withEvent, type Story } from '../../src/core/record/story.ts';
-import { aCause, anAnswer, aRecordedDecision, NOW } from '../builders.ts';
+import { aCause, anAnswer, aRecordedDecision, NOW } from '../support/builders.ts';
 import { answeredUnder } from './answering.ts';
 import { scenarios, type Scenario } from './arbitraries.ts';
 import { checked, requestId, SETTING } from './telling.ts';

@@ -14,7 +14,7 @@ import {
   NOW,
   someFacts,
   someRequirements,
-} from '../builders.ts';
+} from '../support/builders.ts';
 
 const held = (has: boolean) => ({
   roles: has ? ['contractor'] : [],

@@ -18,7 +18,7 @@ import {
   someFacts,
   someRequirements,
   TAYLOR,
-} from '../builders.ts';
+} from '../support/builders.ts';
 
 const asked: Question = { rule: aRule(), request: aRequest(), facts: someFacts(), now: NOW };
 

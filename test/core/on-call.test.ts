@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { covers, isPermanent } from '../../src/core/on-call.ts';
-import { anOnCallRow, at, NOW, PAYMENTS_PRIMARY } from '../builders.ts';
+import { anOnCallRow, at, NOW, PAYMENTS_PRIMARY } from '../support/builders.ts';
 
 describe('a row covers the instant', () => {
   it.each([

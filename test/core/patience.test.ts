@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { decideWithinMs, provenAfterMs } from '../../src/core/patience.ts';
 import { SECOND } from '../../src/core/values/instant.ts';
-import { anEscalation, aPolicy, aRequest, aRule } from '../builders.ts';
+import { anEscalation, aPolicy, aRequest, aRule } from '../support/builders.ts';
 
 const patient = (seconds: number, mode: 'enforce' | 'shadow' = 'enforce') =>
   aRule({ name: `${mode} ${seconds}`, mode, escalate: anEscalation({ decideWithinMs: seconds * SECOND }) });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../src/core/facts.ts';
 import { HOUR } from '../../src/core/values/instant.ts';
 import type { Rule } from '../../src/core/rule.ts';
-import { aCause, aRule, aWhen, onCallWith, someRequirements } from '../builders.ts';
+import { aCause, aRule, aWhen, onCallWith, someRequirements } from '../support/builders.ts';
 import { decided, offCall, unreachable, unmet } from './deciding.ts';
 
 const silent = { state: 'unknown', cause: aCause() } as const;

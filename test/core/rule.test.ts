@@ -9,7 +9,7 @@ import {
   rolesUnder,
   targetsOf,
 } from '../../src/core/rule.ts';
-import { anEscalation, aPolicy, aRequest, aRule, someTargets } from '../builders.ts';
+import { anEscalation, aPolicy, aRequest, aRule, someTargets } from '../support/builders.ts';
 
 /** An own property that carries the name of one that every object has. */
 const ODDLY_ANNOTATED = JSON.parse('{"__proto__": ["Odd"], "constructor": ["Odder"]}') as Record<

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aRule, someTargets, SILENT } from '../builders.ts';
+import { aRule, someTargets, SILENT } from '../support/builders.ts';
 import { decided, offCall, unmet, unreachable } from './deciding.ts';
 
 const enforced = aRule({ name: 'enforced' });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hasLasted, lacksMs, lastingOf, longer } from '../../src/core/silence.ts';
-import { aLasting, NOW } from '../builders.ts';
+import { aLasting, NOW } from '../support/builders.ts';
 
 const GAP_MS = 100;
 const begun = () => longer(null, { begunMs: 1_000, endedMs: 1_050.4 }, NOW, GAP_MS);

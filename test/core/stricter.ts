@@ -2,7 +2,7 @@ import type { Facts, OpenIncident } from '../../src/core/facts.ts';
 import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import { isKnownNarrowing } from '../../src/core/resources/resource.ts';
 import { rolesUnder, type Rule } from '../../src/core/rule.ts';
-import { aCause, aResource, NOW, SAM } from '../builders.ts';
+import { aCause, aResource, NOW, SAM } from '../support/builders.ts';
 import type { Scenario } from './arbitraries.ts';
 import { coveringRules } from './evidence.ts';
 

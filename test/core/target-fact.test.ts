@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { factOf } from '../../src/core/target-fact.ts';
-import { aTargetFact } from '../builders.ts';
+import { aTargetFact } from '../support/builders.ts';
 
 describe('what a configured name turned out to be', () => {
   const service = aTargetFact({ asked: 'Payments' });

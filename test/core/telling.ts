@@ -6,7 +6,15 @@ import { noteMarker } from '../../src/core/wording/phrases.ts';
 import type { Instant } from '../../src/core/values/instant.ts';
 import type { Ending, LedgerEvent, RecordedDecision } from '../../src/core/record/ledger-entry.ts';
 import { storyOf, type Story } from '../../src/core/record/story.ts';
-import { aCause, aPolicy, aRecordedDecision, aRequest, NOW, onCallWith, someFacts } from '../builders.ts';
+import {
+  aCause,
+  aPolicy,
+  aRecordedDecision,
+  aRequest,
+  NOW,
+  onCallWith,
+  someFacts,
+} from '../support/builders.ts';
 
 /** The last two characters of what it is of show that it is not of something else. */
 const keyMac = (text: string): string => `MAC-${text.slice(-2)}`;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { storyOf, type Story } from '../../src/core/record/story.ts';
-import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
+import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
 import { FULL_ACCESS_KEY } from '../sim/pagerduty/reference-world.ts';
 import { control, Part } from './processes.ts';
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Part } from '../demo/processes.ts';
 import { Stage } from '../service/stage.ts';
 import { FULL_ACCESS_KEY } from '../sim/pagerduty/reference-world.ts';
-import { freePort } from '../free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { runShell } from './run-shell.ts';
 import { shellBlocks, type ShellBlock } from './shell-blocks.ts';
 

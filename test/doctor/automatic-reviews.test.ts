@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TeleportError, type AutomaticReviewRule } from '../../src/ports/teleport.ts';
 import { connected } from '../teleport/connected.ts';
-import { aPolicy, aRule } from '../builders.ts';
+import { aPolicy, aRule } from '../support/builders.ts';
 import { findingOn, findingsOf } from './checked-teleport.ts';
 
 const SUBJECT = 'teleport access monitoring rules';

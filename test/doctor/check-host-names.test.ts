@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkHostNames } from '../../src/doctor/check-host-names.ts';
 import type { RolePermissions } from '../../src/ports/teleport.ts';
-import { aPolicy, aRule, aWhen } from '../builders.ts';
+import { aPolicy, aRule, aWhen } from '../support/builders.ts';
 
 const ROLE: RolePermissions = {
   role: 'access-reviewer',

@@ -19,7 +19,7 @@ import {
   PAYMENTS,
   PAYMENTS_PRIMARY,
   someTargets,
-} from '../builders.ts';
+} from '../support/builders.ts';
 
 const FROM = 'oncall-approver@example.com';
 const signal = new AbortController().signal;

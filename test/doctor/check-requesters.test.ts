@@ -4,7 +4,7 @@ import type { Policy } from '../../src/core/rule.ts';
 import { checkRequesters } from '../../src/doctor/check-requesters.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import { TeleportError } from '../../src/ports/teleport.ts';
-import { aPolicy, aRequest, aTeleportUser } from '../builders.ts';
+import { aPolicy, aRequest, aTeleportUser } from '../support/builders.ts';
 
 interface World {
   readonly people: readonly TeleportUser[];

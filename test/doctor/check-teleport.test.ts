@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, plusMs } from '../../src/core/values/instant.ts';
 import { TeleportError } from '../../src/ports/teleport.ts';
-import { NOW } from '../builders.ts';
+import { NOW } from '../support/builders.ts';
 import { COMMUNITY, findingOn, findingsOf, streamOf } from './checked-teleport.ts';
 describe('the check of Teleport', () => {
   it('finds nothing wrong where nothing is', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { check } from '../../src/commands/check.ts';
 import { WEBHOOK_PATH } from '../../src/http/pagerduty-webhook.ts';
 import { CapturedTerminal } from '../commands/captured-terminal.ts';
-import { freePort } from '../free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { Stage } from '../service/stage.ts';
 import { WEBHOOK_SECRET, WEBHOOKS, writeSecrets } from '../service/webhook-stage.ts';
 import { aSubscription } from '../sim/pagerduty/builders.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkWebhooks } from '../../src/doctor/check-webhooks.ts';
 import { PagerDutyError, type Service, type WebhookSubscription } from '../../src/ports/pagerduty.ts';
 import { TELLING_EVENTS } from '../../src/ports/webhooks.ts';
-import { anEscalation, aPolicy, aRule, PAYMENTS } from '../builders.ts';
+import { anEscalation, aPolicy, aRule, PAYMENTS } from '../support/builders.ts';
 
 const URL = 'https://oncall.example.com/webhooks/pagerduty';
 const PAGED: Service = {

@@ -8,7 +8,7 @@ import type {
   RolePermissions,
   TeleportAdmin,
 } from '../../src/ports/teleport.ts';
-import { aPolicy, aRequest, aTeleportUser, NOW } from '../builders.ts';
+import { aPolicy, aRequest, aTeleportUser, NOW } from '../support/builders.ts';
 
 const signal = new AbortController().signal;
 export const CLUSTER: Cluster = {

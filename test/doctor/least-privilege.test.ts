@@ -6,7 +6,7 @@ import { checkLeastPrivilege, roleYaml, teleportNeeds } from '../../src/doctor/l
 import type { RolePermissions } from '../../src/ports/teleport.ts';
 import type { Policy } from '../../src/core/rule.ts';
 import { TELEPORT_NEEDS } from '../../src/doctor/needs.ts';
-import { aPolicy, aRule, aWhen } from '../builders.ts';
+import { aPolicy, aRule, aWhen } from '../support/builders.ts';
 import { aRole } from './checked-teleport.ts';
 
 const SHIPPED = join(import.meta.dirname, '../../config/teleport-roles.yaml');

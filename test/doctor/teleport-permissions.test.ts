@@ -4,7 +4,7 @@ import type { TeleportUser } from '../../src/core/identity.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import type { LoginState, RolePermissions } from '../../src/ports/teleport.ts';
-import { aPolicy, aRule, aTeleportUser } from '../builders.ts';
+import { aPolicy, aRule, aTeleportUser } from '../support/builders.ts';
 import { aRole, CLUSTER, COMMUNITY, findingOn, findingsOf } from './checked-teleport.ts';
 describe('the permissions of the service’s user', () => {
   it.each<[string, Partial<RolePermissions>, boolean]>([

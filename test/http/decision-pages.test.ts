@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decisionPages } from '../../src/http/pages/decision-pages.ts';
 import type { PagesAccess } from '../../src/http/pages/gate.ts';
 import { startHttpServer } from '../../src/http/server.ts';
-import { SqliteHistory } from '../../src/ledger/sqlite-history.ts';
+import { SqliteHistory } from '../../src/ledger/sqlite/history.ts';
 import { aConfigFolder, LEAST, type ConfigFolder } from '../config/a-config.ts';
 import { ledgerCommand } from '../traceability/terminal.ts';
 import { at, SAM, WrittenLedger } from '../traceability/written-ledger.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { loadConfig } from '../../src/config/load.ts';
-import { READ_SCOPES } from '../../src/pagerduty/oauth.ts';
+import { READ_SCOPES } from '../../src/pagerduty/http/oauth.ts';
 import { startService } from '../../src/service/start-service.ts';
 import { RecordingReporter } from '../service/recording-reporter.ts';
 import { Stage } from '../service/stage.ts';

@@ -1,7 +1,7 @@
 import { on } from 'node:events';
 import { createInterface } from 'node:readline';
 import { instantOf } from '../../src/core/values/instant.ts';
-import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
+import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
 import { aFailure } from './some-events.ts';
 
 /**

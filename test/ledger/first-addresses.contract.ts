@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openKeys } from '../../src/ledger/open-keys.ts';
 import type { FirstAddresses } from '../../src/ports/first-addresses.ts';
 import type { LedgerKeys } from '../../src/ports/ledger-keys.ts';
-import { at, NOW } from '../builders.ts';
+import { at, NOW } from '../support/builders.ts';
 import type { LedgerPlace } from './ledger.contract.ts';
 
 /** Where first addresses are kept, empty at first. */

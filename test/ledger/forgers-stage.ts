@@ -10,7 +10,7 @@ import { createSealing, ledgerIdIn, priorIn } from '../../src/ledger/sealing.ts'
 import { LedgerForgedError } from '../../src/ports/ledger.ts';
 import { createOpenCheck } from '../../src/traceability/open-check.ts';
 import { verifyLedger } from '../../src/traceability/verify.ts';
-import { NOW } from '../builders.ts';
+import { NOW } from '../support/builders.ts';
 import { someEvents } from './some-events.ts';
 
 /** A place for a ledger, and what somebody who owns the database can do there. */

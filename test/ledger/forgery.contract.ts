@@ -3,7 +3,7 @@ import { onceKeyOf } from '../../src/core/record/ledger-entry.ts';
 import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { LedgerForgedError } from '../../src/ports/ledger.ts';
-import { NOW } from '../builders.ts';
+import { NOW } from '../support/builders.ts';
 import { key, mark, OTHER, signal, Stage, VICTIM, type ForgersPlace } from './forgers-stage.ts';
 import { allEntries, someEvents } from './some-events.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import { plusMs } from '../../src/core/values/instant.ts';
 import { AlreadyRecordedError, LedgerUnavailableError, type Ledger } from '../../src/ports/ledger.ts';
-import { aRequest, aRecordedDecision, NOW } from '../builders.ts';
+import { aRequest, aRecordedDecision, NOW } from '../support/builders.ts';
 import { aFailure, aLookAtTheShift, allEntries, chained, someEvents } from './some-events.ts';
 
 /** A ledger in a place of its own, empty at first. */

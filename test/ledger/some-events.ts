@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LedgerEntry, LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import type { Ledger } from '../../src/ports/ledger.ts';
-import { aCause, anAnswered, aPolicy, aRecordedDecision, aRequest, NOW } from '../builders.ts';
+import { aCause, anAnswered, aPolicy, aRecordedDecision, aRequest, NOW } from '../support/builders.ts';
 
 /** One event of each kind that a ledger without a key may have, for the request where it is about one, in an order that a ledger could have them. */
 export function someEvents(

@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { backupSqlite } from '../../src/ledger/sqlite-backup.ts';
-import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
-import { NOW } from '../builders.ts';
+import { backupSqlite } from '../../src/ledger/sqlite/backup.ts';
+import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
+import { NOW } from '../support/builders.ts';
 
 describe('a copy of the ledger', () => {
   let folder: string;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { sqliteFirstAddresses } from '../../src/ledger/sqlite-first-addresses.ts';
+import { sqliteFirstAddresses } from '../../src/ledger/sqlite/first-addresses.ts';
 import { LedgerUnavailableError } from '../../src/ports/ledger.ts';
-import { NOW } from '../builders.ts';
+import { NOW } from '../support/builders.ts';
 import { firstAddressesContract } from './first-addresses.contract.ts';
 import { aSqliteLedger } from './sqlite-place.ts';
 

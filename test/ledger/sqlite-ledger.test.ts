@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
-import { NOW } from '../builders.ts';
+import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
+import { NOW } from '../support/builders.ts';
 import { ledgerContract } from './ledger.contract.ts';
 import { allEntries, someEvents } from './some-events.ts';
 import { aSqliteLedger } from './sqlite-place.ts';

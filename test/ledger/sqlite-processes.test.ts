@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
-import { NOW } from '../builders.ts';
+import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
+import { NOW } from '../support/builders.ts';
 import { aFailure, allEntries, chained } from './some-events.ts';
 import { spawnAppender } from './spawned-appender.ts';
 import { aFolder, aSqliteLedger } from './sqlite-place.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { SQLITE_MIGRATIONS } from '../../src/ledger/migrations.ts';
-import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
-import { NOW } from '../builders.ts';
+import { SQLITE_MIGRATIONS } from '../../src/ledger/sqlite/migrations.ts';
+import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
+import { NOW } from '../support/builders.ts';
 import { aFailure } from './some-events.ts';
 import { aFolder } from './sqlite-place.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createPagerDutyAdmin } from '../../src/pagerduty/admin.ts';
-import type { PagerDutyClient } from '../../src/pagerduty/client.ts';
+import type { PagerDutyClient } from '../../src/pagerduty/http/client.ts';
 import { createOnCallDirectory } from '../../src/pagerduty/on-call-directory.ts';
 import { aShiftSchedule } from '../sim/pagerduty/builders.ts';
 import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { instantOf } from '../../src/core/values/instant.ts';
 import { connectPagerDuty, type PagerDutyConnection } from '../../src/pagerduty/connect.ts';
-import { createTokenSource, READ_SCOPES, WRITE_SCOPES } from '../../src/pagerduty/oauth.ts';
+import { createTokenSource, READ_SCOPES, WRITE_SCOPES } from '../../src/pagerduty/http/oauth.ts';
 import { OAUTH_CLIENT } from '../sim/pagerduty/reference-world.ts';
 import { startPagerDuty, type SimulatedPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
 import { json, serve } from './http-server.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { describe, expect, it } from 'vitest';
-import { listAll } from '../../src/pagerduty/paging.ts';
+import { listAll } from '../../src/pagerduty/http/paging.ts';
 import { errorBody, json, serve, type HttpServer } from './http-server.ts';
 import { aClient, anAsk, failureOf } from './subjects.ts';
 

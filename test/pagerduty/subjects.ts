@@ -5,7 +5,7 @@ import {
   type Call,
   type PagerDutyClient,
   type PagerDutyClientOptions,
-} from '../../src/pagerduty/client.ts';
+} from '../../src/pagerduty/http/client.ts';
 
 export const READ_KEY = 'read-only-key-000001';
 export const WRITE_KEY = 'full-access-key-0001';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { instantOf } from '../../src/core/values/instant.ts';
 import { connectPagerDuty, type PagerDutyConnection } from '../../src/pagerduty/connect.ts';
-import { READ_SCOPES, WRITE_SCOPES } from '../../src/pagerduty/oauth.ts';
+import { READ_SCOPES, WRITE_SCOPES } from '../../src/pagerduty/http/oauth.ts';
 import { aSubscription } from '../sim/pagerduty/builders.ts';
 import { FULL_ACCESS_KEY, OAUTH_CLIENT, READ_ONLY_KEY } from '../sim/pagerduty/reference-world.ts';
 import { startPagerDuty, type SimulatedPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PostgresClaims } from '../../src/ledger/postgres-claims.ts';
-import { PostgresDatabase } from '../../src/ledger/postgres-database.ts';
-import { PostgresLedger } from '../../src/ledger/postgres-ledger.ts';
+import { PostgresClaims } from '../../src/ledger/postgres/claims.ts';
+import { PostgresDatabase } from '../../src/ledger/postgres/database.ts';
+import { PostgresLedger } from '../../src/ledger/postgres/ledger.ts';
 import { ClaimLostError } from '../../src/ports/claims.ts';
-import { NOW } from '../builders.ts';
+import { NOW } from '../support/builders.ts';
 import { aFailure, allEntries } from '../ledger/some-events.ts';
 import { PostgresServer } from './postgres-server.ts';
 

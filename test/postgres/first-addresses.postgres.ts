@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
-import { PostgresDatabase } from '../../src/ledger/postgres-database.ts';
-import { postgresFirstAddresses } from '../../src/ledger/postgres-first-addresses.ts';
+import { PostgresDatabase } from '../../src/ledger/postgres/database.ts';
+import { postgresFirstAddresses } from '../../src/ledger/postgres/first-addresses.ts';
 import { firstAddressesContract } from '../ledger/first-addresses.contract.ts';
 import { PostgresServer } from './postgres-server.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { PostgresDatabase } from '../../src/ledger/postgres-database.ts';
+import { PostgresDatabase } from '../../src/ledger/postgres/database.ts';
 import { forgeryContract } from '../ledger/forgery.contract.ts';
 import { PostgresServer } from './postgres-server.ts';
 

@@ -5,7 +5,7 @@ import { openHistory } from '../../src/ledger/open-history.ts';
 import { openPruning } from '../../src/ledger/open-pruning.ts';
 import type { StoredEntry } from '../../src/ports/ledger-history.ts';
 import { LedgerUnavailableError } from '../../src/ports/ledger.ts';
-import { NOW } from '../builders.ts';
+import { NOW } from '../support/builders.ts';
 import { aFailure, allEntries, someEvents } from '../ledger/some-events.ts';
 import { aPostgresLedger } from './postgres-place.ts';
 import { PostgresServer } from './postgres-server.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PostgresDatabase } from '../../src/ledger/postgres-database.ts';
+import { PostgresDatabase } from '../../src/ledger/postgres/database.ts';
 import { LedgerUnavailableError } from '../../src/ports/ledger.ts';
-import { NOW } from '../builders.ts';
+import { NOW } from '../support/builders.ts';
 import { ledgerContract } from '../ledger/ledger.contract.ts';
 import { aFailure, allEntries, chained, someEvents } from '../ledger/some-events.ts';
 import { aPostgresLedger } from './postgres-place.ts';

@@ -1,5 +1,5 @@
-import { PostgresDatabase } from '../../src/ledger/postgres-database.ts';
-import { PostgresLedger } from '../../src/ledger/postgres-ledger.ts';
+import { PostgresDatabase } from '../../src/ledger/postgres/database.ts';
+import { PostgresLedger } from '../../src/ledger/postgres/ledger.ts';
 import type { LedgerPlace } from '../ledger/ledger.contract.ts';
 import type { PostgresServer } from './postgres-server.ts';
 

@@ -18,7 +18,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-const KILL_POINTS = new URL('../chaos/kill-points.ts', import.meta.url).href;
+const KILL_POINTS = new URL('../proof/chaos/kill-points.ts', import.meta.url).href;
 
 function isFrozen({ child }: ServiceProcess): boolean {
   return /^\d+ \(.*\) T/u.test(readFileSync(`/proc/${child.pid ?? 0}/stat`, 'utf8'));

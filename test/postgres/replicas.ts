@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
-import { PostgresDatabase } from '../../src/ledger/postgres-database.ts';
-import { PostgresLedger } from '../../src/ledger/postgres-ledger.ts';
+import { PostgresDatabase } from '../../src/ledger/postgres/database.ts';
+import { PostgresLedger } from '../../src/ledger/postgres/ledger.ts';
 import { allEntries } from '../ledger/some-events.ts';
 import { ServiceProcess, type ServiceProcessOptions } from '../service/process.ts';
 import { Stage } from '../service/stage.ts';

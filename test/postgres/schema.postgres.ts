@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PostgresDatabase } from '../../src/ledger/postgres-database.ts';
-import { PostgresLedger } from '../../src/ledger/postgres-ledger.ts';
-import { POSTGRES_MIGRATIONS } from '../../src/ledger/postgres-migrations.ts';
+import { PostgresDatabase } from '../../src/ledger/postgres/database.ts';
+import { PostgresLedger } from '../../src/ledger/postgres/ledger.ts';
+import { POSTGRES_MIGRATIONS } from '../../src/ledger/postgres/migrations.ts';
 import { sha256 } from '../../src/ledger/chain.ts';
-import { NOW } from '../builders.ts';
+import { NOW } from '../support/builders.ts';
 import { aFailure } from '../ledger/some-events.ts';
 import { PostgresServer } from './postgres-server.ts';
 

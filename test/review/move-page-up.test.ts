@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { OnCallRow } from '../../src/core/on-call.ts';
 import type { Incident } from '../../src/ports/pagerduty.ts';
-import { movePageUp } from '../../src/review/move-page-up.ts';
-import { anOnCallRow, NOW, PAYMENTS, PAYMENTS_API, SAM, TAYLOR } from '../builders.ts';
+import { movePageUp } from '../../src/review/follow-up/move-page-up.ts';
+import { anOnCallRow, NOW, PAYMENTS, PAYMENTS_API, SAM, TAYLOR } from '../support/builders.ts';
 
 const KIM = { id: 'PKIM3RE', summary: 'Kim Three' };
 const ask = { signal: new AbortController().signal };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PagerDutyError, type Incident, type OnCallDirectory } from '../../src/ports/pagerduty.ts';
-import { isOwnPage, readReach } from '../../src/review/read-incidents.ts';
-import { anEscalation, anOnCallRow, aRequest, aRule, NOW, someTargets } from '../builders.ts';
+import { isOwnPage, readReach } from '../../src/review/facts/read-incidents.ts';
+import { anEscalation, anOnCallRow, aRequest, aRule, NOW, someTargets } from '../support/builders.ts';
 
 function unasked(): Promise<never> {
   return Promise.reject(new Error('nothing needs to be asked'));

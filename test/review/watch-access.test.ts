@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyStory } from '../../src/core/record/story.ts';
-import { lookAtShift } from '../../src/review/watch-access.ts';
-import { aPolicy, aRecordedDecision, NOW, ROOT_CLUSTER } from '../builders.ts';
+import { lookAtShift } from '../../src/review/follow-up/watch-access.ts';
+import { aPolicy, aRecordedDecision, NOW, ROOT_CLUSTER } from '../support/builders.ts';
 
 function unasked(): Promise<never> {
   return Promise.reject(new Error('nothing needs to be asked'));

@@ -4,7 +4,7 @@ import { lintRules } from '../../src/commands/rules/lint.ts';
 import { HOUR } from '../../src/core/values/instant.ts';
 import type { Policy, Rule } from '../../src/core/rule.ts';
 import { lint } from '../../src/rules/lint.ts';
-import { anEscalation, aPolicy, aRule, someTargets } from '../builders.ts';
+import { anEscalation, aPolicy, aRule, someTargets } from '../support/builders.ts';
 import { CapturedTerminal } from '../commands/captured-terminal.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../../config/oncall-approver.example.yaml');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import { onceKeyOf, subjectOf } from '../../src/core/record/ledger-entry.ts';
 import { hashOf } from '../../src/ledger/chain.ts';
-import { anAnswer, anAnswered } from '../builders.ts';
+import { anAnswer, anAnswered } from '../support/builders.ts';
 import { addNote, deleteNote, editNote } from '../sim/pagerduty/incident-notes.ts';
 import { ledgerCommand } from '../traceability/terminal.ts';
 import { tamper } from '../traceability/tampering.ts';

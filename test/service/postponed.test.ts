@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { instantOf } from '../../src/core/values/instant.ts';
-import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
+import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
 import { startService, type Service } from '../../src/service/start-service.ts';
 import { RecordingReporter } from './recording-reporter.ts';
 import { Stage } from './stage.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { instantOf, MINUTE, SECOND } from '../../src/core/values/instant.ts';
 import { PagerDutyError, type PagerDutyErrorKind } from '../../src/ports/pagerduty.ts';
 import type { Cause } from '../../src/core/values/cause.ts';
-import { aCause } from '../builders.ts';
+import { aCause } from '../support/builders.ts';
 import { createHealth, type Health, type Probed } from '../../src/telemetry/health.ts';
 
 const SIGNAL = new AbortController().signal;

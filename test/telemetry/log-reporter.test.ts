@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Reporter } from '../../src/ports/reporter.ts';
 import { createLogReporter } from '../../src/telemetry/log-reporter.ts';
-import { aCause, aRecordedDecision, aRequest } from '../builders.ts';
+import { aCause, aRecordedDecision, aRequest } from '../support/builders.ts';
 import { capturedLog } from './captured-log.ts';
 
 const requestId = 'request-1';

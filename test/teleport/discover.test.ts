@@ -8,10 +8,10 @@ import { join } from 'node:path';
 
 import { describe, expect, it, vi } from 'vitest';
 
-import { parseAddress } from '../../src/teleport/address.ts';
+import { parseAddress } from '../../src/teleport/connection/address.ts';
 import type { TeleportConnection } from '../../src/teleport/connect.ts';
 import { connectTeleport } from '../../src/teleport/connect.ts';
-import { discover } from '../../src/teleport/discover.ts';
+import { discover } from '../../src/teleport/connection/discover.ts';
 import type { SimulatedTeleport } from '../sim/teleport/start-teleport.ts';
 import { startTeleport } from '../sim/teleport/start-teleport.ts';
 import { rejectionOf } from './connected.ts';

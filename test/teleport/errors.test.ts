@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { expect, it } from 'vitest';
-import { teleportErrorOf } from '../../src/teleport/errors.ts';
+import { teleportErrorOf } from '../../src/teleport/connection/errors.ts';
 
 it('leaves out the note that grpc-js announces and does not give', () => {
   const details =

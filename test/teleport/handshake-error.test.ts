@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { instantOf } from '../../src/core/values/instant.ts';
-import { handshakeError } from '../../src/teleport/handshake-error.ts';
+import { handshakeError } from '../../src/teleport/connection/handshake-error.ts';
 
 const place = {
   addr: 'teleport.example.com:443',

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { TeleportError } from '../../src/ports/teleport.ts';
-import { IdentitySource } from '../../src/teleport/identity-source.ts';
-import { parseIdentityFile, parseKeyPair } from '../../src/teleport/identity.ts';
+import { IdentitySource } from '../../src/teleport/connection/identity-source.ts';
+import { parseIdentityFile, parseKeyPair } from '../../src/teleport/connection/identity.ts';
 import type { KeyAlgorithm } from '../sim/teleport/certificates.ts';
 import {
   createAuthority,

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { createWatcher } from '../../src/watcher/watch-requests.ts';
-import { NOW } from '../builders.ts';
+import { NOW } from '../support/builders.ts';
 import { RecordingReporter } from '../service/recording-reporter.ts';
 import { BOT_USER } from '../sim/teleport/reference-world.ts';
 import { connected } from './connected.ts';

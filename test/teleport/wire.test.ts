@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { eventOf } from '../../src/teleport/watch.ts';
-import { authService, usersService } from '../../src/teleport/services.ts';
+import { authService, usersService } from '../../src/teleport/connection/services.ts';
 import {
   accessRequestOf,
   instantFrom,

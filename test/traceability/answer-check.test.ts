@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import { createAnswerCheck } from '../../src/traceability/answer-check.ts';
-import { anAnswered, aPolicy, aRecordedDecision, onCallWith, someFacts } from '../builders.ts';
+import { anAnswered, aPolicy, aRecordedDecision, onCallWith, someFacts } from '../support/builders.ts';
 
 const escalated = () => aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }) });
 const requestId = escalated().requestId;

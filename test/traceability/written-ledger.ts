@@ -19,7 +19,7 @@ import type { LedgerEvent, RecordedDecision } from '../../src/core/record/ledger
 import type { OnCallReading, OnCallRow } from '../../src/core/on-call.ts';
 import type { Policy } from '../../src/core/rule.ts';
 import { sha256 } from '../../src/ledger/chain.ts';
-import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
+import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
 
 /*
  * Ledgers with stories at times of the test's own choosing, written as the service writes them: through the ledger itself, each

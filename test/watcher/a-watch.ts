@@ -3,7 +3,7 @@ import type { AccessRequest } from '../../src/core/access-request.ts';
 import type { Instant } from '../../src/core/values/instant.ts';
 import type { Sighting } from '../../src/watcher/one-watch.ts';
 import { createWatcher, type WatchState } from '../../src/watcher/watch-requests.ts';
-import { NOW } from '../builders.ts';
+import { NOW } from '../support/builders.ts';
 import { RecordingReporter } from '../service/recording-reporter.ts';
 import { FakeAccessRequests, type Stream } from './fake-access-requests.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AccessRequest } from '../../src/core/access-request.ts';
 import { plusMs, SECOND } from '../../src/core/values/instant.ts';
-import { aRequest, NOW } from '../builders.ts';
+import { aRequest, NOW } from '../support/builders.ts';
 import { aWatch } from './a-watch.ts';
 
 function pending(id: string): AccessRequest {

@@ -3,7 +3,7 @@ import { loadConfig } from '../../config/load.ts';
 import { GENESIS, hashOf, sha256 } from '../../ledger/chain.ts';
 import { ExportHistory } from '../../ledger/export-history.ts';
 import { openHistory } from '../../ledger/open-history.ts';
-import { SqliteHistory } from '../../ledger/sqlite-history.ts';
+import { SqliteHistory } from '../../ledger/sqlite/history.ts';
 import { markOf } from '../../ledger/open-marking.ts';
 import { openKeys } from '../../ledger/open-keys.ts';
 import { createSealing, ledgerIdIn, priorIn } from '../../ledger/sealing.ts';

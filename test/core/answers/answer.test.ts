@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answerCode, parseAnswer } from '../../../src/core/answers/answer.ts';
-import { aRequest } from '../../builders.ts';
+import { aRequest } from '../../support/builders.ts';
 
 describe('the code of a request', () => {
   it('is the end of its id, in capitals, without what is hard to type', () => {

@@ -12,7 +12,7 @@ import {
   onCallWith,
   someAnswerFacts,
   someFacts,
-} from '../../builders.ts';
+} from '../../support/builders.ts';
 
 /** The judgement of an answer at that moment to a request that was made at `NOW`. */
 function judged(at: Instant, created: Instant | null = NOW) {

@@ -4,7 +4,7 @@ import { answerCode, parseAnswer, type Answer, type AnswerFacts } from '../../..
 import { judgeAnswer, rulesAsking } from '../../../src/core/answers/judge-answer.ts';
 import type { Binding, Identity, IdentitySource } from '../../../src/core/identity.ts';
 import { approversOf, targetsOf } from '../../../src/core/rule.ts';
-import { aRecordedDecision, anAnswer, SAM, TAYLOR } from '../../builders.ts';
+import { aRecordedDecision, anAnswer, SAM, TAYLOR } from '../../support/builders.ts';
 import { scenarios, type Scenario } from '../arbitraries.ts';
 import { rows } from '../arbitrary-facts.ts';
 import { anyText, check, fuzzing, manyRuns, mostly, plausible } from '../arbitrary-text.ts';

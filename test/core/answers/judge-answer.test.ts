@@ -26,7 +26,7 @@ import {
   someTargets,
   TAYLOR,
   SILENT,
-} from '../../builders.ts';
+} from '../../support/builders.ts';
 
 const offCall = someFacts({ onCall: onCallWith() });
 const escalated = () => aRecordedDecision({ facts: offCall });

@@ -15,7 +15,7 @@ import {
   someAnswerFacts,
   someFacts,
   TAYLOR,
-} from '../../builders.ts';
+} from '../../support/builders.ts';
 
 const TRAIT: IdentitySource = { kind: 'trait', trait: 'email' };
 const map = (users: Readonly<Record<string, string>>): IdentitySource => ({ kind: 'map', users });

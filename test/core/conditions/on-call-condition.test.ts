@@ -18,7 +18,7 @@ import {
   recognised,
   someFacts,
   someTargets,
-} from '../../builders.ts';
+} from '../../support/builders.ts';
 
 const REMEDY = 'on call for service Payments API up to level 1';
 const AT = '2026-03-03T02:14:07.000Z';

@@ -12,7 +12,7 @@ import {
   onCallWith,
   someFacts,
   someTargets,
-} from '../../builders.ts';
+} from '../../support/builders.ts';
 
 function onCall(
   facts: Partial<Facts>,

@@ -14,7 +14,7 @@ import {
   someFacts,
   someTargets,
   TAYLOR,
-} from '../../builders.ts';
+} from '../../support/builders.ts';
 
 const LEDGER = { id: 'PSERVC4', summary: 'Ledger' };
 const lookedUp = [aTargetFact(), aTargetFact({ asked: 'Search API', id: 'PSERVC3', name: 'Search API' })];

@@ -5,7 +5,7 @@ import {
   reasonIsGiven,
   startsNow,
 } from '../../../src/core/conditions/request-conditions.ts';
-import { aRequest, aRule, at, NOW, someFacts } from '../../builders.ts';
+import { aRequest, aRule, at, NOW, someFacts } from '../../support/builders.ts';
 
 const asked = { rule: aRule(), request: aRequest(), facts: someFacts(), now: NOW };
 

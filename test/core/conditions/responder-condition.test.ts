@@ -13,7 +13,7 @@ import {
   someFacts,
   someTargets,
   TAYLOR,
-} from '../../builders.ts';
+} from '../../support/builders.ts';
 
 const KIM = { id: 'PKIM3RE', summary: 'Kim Three' };
 /** Taylor Two, who is on call, asked Sam One to help. */

@@ -14,7 +14,7 @@ import {
   someFacts,
   someTargets,
   TAYLOR,
-} from '../../builders.ts';
+} from '../../support/builders.ts';
 
 const end = '2026-03-08T00:00:00Z';
 const other = { id: 'PSCHED2', summary: 'Search primary' };

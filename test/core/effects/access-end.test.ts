@@ -20,7 +20,7 @@ import {
   onCallWith,
   someFacts,
   someTargets,
-} from '../../builders.ts';
+} from '../../support/builders.ts';
 import {
   aNote,
   checked,

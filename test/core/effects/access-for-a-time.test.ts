@@ -15,7 +15,7 @@ import {
   NOW,
   onCallWith,
   someFacts,
-} from '../../builders.ts';
+} from '../../support/builders.ts';
 import { done, due, dueKeys, ended, story } from '../telling.ts';
 
 const withShift = { withShift: true, warnBeforeMs: null };

@@ -12,7 +12,7 @@ import {
   onCallWith,
   someFacts,
   SILENT,
-} from '../../builders.ts';
+} from '../../support/builders.ts';
 import {
   aNote,
   done,

@@ -9,7 +9,7 @@ import { onceKeyOf } from '../../../src/core/record/ledger-entry.ts';
 import { escalationOf } from '../../../src/core/effects/paging-rule.ts';
 import { withEvent, type Story } from '../../../src/core/record/story.ts';
 import { escalationService } from '../../../src/core/rule.ts';
-import { aPolicy } from '../../builders.ts';
+import { aPolicy } from '../../support/builders.ts';
 import { check, fuzzing, manyRuns } from '../arbitrary-text.ts';
 import { histories, lastMoment, lastStory, type Turn } from '../histories.ts';
 import { done, keyOf, SETTING } from '../telling.ts';

@@ -17,7 +17,7 @@ import {
   PAYMENTS_API,
   someFacts,
   someTargets,
-} from '../../builders.ts';
+} from '../../support/builders.ts';
 import { done, due, dueKeys, ended, failed, intended, PAGE, sole, story, succeeded } from '../telling.ts';
 
 const LIVE = 'Q1LIVE0INCIDENT';

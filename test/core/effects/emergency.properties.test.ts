@@ -5,7 +5,7 @@ import { decide } from '../../../src/core/decide.ts';
 import type { Decision } from '../../../src/core/decision.ts';
 import { NOT_LISTENED, type Lasting, type SilenceReading } from '../../../src/core/silence.ts';
 import { isBlank } from '../../../src/core/values/words.ts';
-import { aLasting, anEscalation, aSilence, NOW } from '../../builders.ts';
+import { aLasting, anEscalation, aSilence, NOW } from '../../support/builders.ts';
 import { scenarios, weirdScenarios, type Scenario } from '../arbitraries.ts';
 import { check } from '../arbitrary-text.ts';
 import { allEnforced, withoutBreakGlass, withoutShadow } from '../stricter.ts';

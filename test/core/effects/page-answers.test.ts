@@ -15,7 +15,7 @@ import {
   NOW,
   onCallWith,
   someAnswerFacts,
-} from '../../builders.ts';
+} from '../../support/builders.ts';
 import {
   aNote,
   done,

@@ -15,7 +15,7 @@ import {
   NOW,
   onCallWith,
   someFacts,
-} from '../../builders.ts';
+} from '../../support/builders.ts';
 import {
   aNote,
   done,

@@ -15,7 +15,7 @@ import {
   NOW,
   onCallWith,
   someFacts,
-} from '../../builders.ts';
+} from '../../support/builders.ts';
 import { done, due, dueKeys, intended, PAGE, paged, requestId, resolved, SETTING, sole } from '../telling.ts';
 
 function policyWith(escalate: Parameters<typeof anEscalation>[0]) {

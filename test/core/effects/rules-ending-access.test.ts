@@ -10,7 +10,7 @@ import {
   onCallWith,
   someFacts,
   someTargets,
-} from '../../builders.ts';
+} from '../../support/builders.ts';
 
 const withShift = { withShift: true, warnBeforeMs: null };
 const rule = aRule({ accessEnd: withShift });

@@ -21,7 +21,7 @@ import {
   someFacts,
   someTargets,
   TAYLOR,
-} from '../../builders.ts';
+} from '../../support/builders.ts';
 import {
   aNote,
   done,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { endingOf } from '../../../src/core/record/ending.ts';
 import { plusMs } from '../../../src/core/values/instant.ts';
 import { emptyStory, storyOf } from '../../../src/core/record/story.ts';
-import { aRecordedDecision, aRequest, NOW } from '../../builders.ts';
+import { aRecordedDecision, aRequest, NOW } from '../../support/builders.ts';
 
 function theirReview(author: string, proposedState: 'approved' | 'denied') {
   return { author, proposedState, reason: '', created: NOW, submittedBy: null };

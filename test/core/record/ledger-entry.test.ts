@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { onceKeyOf, subjectOf, type LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
-import { aCause, anAnswered, aPolicy, aRecordedDecision } from '../../builders.ts';
+import { aCause, anAnswered, aPolicy, aRecordedDecision } from '../../support/builders.ts';
 import { checked, leftAlone, resolved } from '../telling.ts';
 
 const decided = aRecordedDecision({ number: 2, decision: leftAlone });

@@ -8,7 +8,7 @@ import {
   withEvent as withTold,
   type Story,
 } from '../../../src/core/record/story.ts';
-import { aCause, anAnswered, aPolicy, aRecordedDecision, NOW } from '../../builders.ts';
+import { aCause, anAnswered, aPolicy, aRecordedDecision, NOW } from '../../support/builders.ts';
 import { leftAlone } from '../telling.ts';
 
 const decided = aRecordedDecision({ decision: leftAlone });

@@ -9,7 +9,7 @@ import {
   mayCover,
   whyUnknown,
 } from '../../../src/core/resources/scope.ts';
-import { aCause, aResource, ROOT_CLUSTER } from '../../builders.ts';
+import { aCause, aResource, ROOT_CLUSTER } from '../../support/builders.ts';
 
 const KNOWN: ResourceFacts = {
   rootCluster: ROOT_CLUSTER,

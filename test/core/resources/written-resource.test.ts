@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { writtenResource } from '../../../src/core/resources/written-resource.ts';
-import { aResource, ROOT_CLUSTER } from '../../builders.ts';
+import { aResource, ROOT_CLUSTER } from '../../support/builders.ts';
 
 describe('a resource as people write it', () => {
   it.each([

@@ -10,7 +10,7 @@ import {
   plusMs,
   SECOND,
 } from '../../../src/core/values/instant.ts';
-import { at, NOW } from '../../builders.ts';
+import { at, NOW } from '../../support/builders.ts';
 import { fuzzing } from '../arbitrary-text.ts';
 
 const YEAR_0 = Date.UTC(-1, 12, 1);

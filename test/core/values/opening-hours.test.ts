@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isWithin, WEEKDAYS, type Weekday } from '../../../src/core/values/opening-hours.ts';
-import { at } from '../../builders.ts';
+import { at } from '../../support/builders.ts';
 
 /** 2 March 2026 is a Monday. */
 const MARCH: Readonly<Record<Weekday, string>> = {

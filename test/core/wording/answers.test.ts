@@ -27,7 +27,7 @@ import {
   someFacts,
   TAYLOR,
   SILENT,
-} from '../../builders.ts';
+} from '../../support/builders.ts';
 
 const ID = '0194f8a2-6c1e-7b3a-9d52-3f0c5a7e1b44';
 const PROVENANCE = 'oncall-approver decision 0194f8a2-7e90-7c11-8f3d-2b6d9a4c0e57 digest 9f2b6c1d40e7';

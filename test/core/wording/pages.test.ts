@@ -10,7 +10,7 @@ import {
   aRule,
   onCallWith,
   someFacts,
-} from '../../builders.ts';
+} from '../../support/builders.ts';
 
 const PROVENANCE = 'oncall-approver decision 0194f8a2-7e90-7c11-8f3d-2b6d9a4c0e57 digest 9f2b6c1d40e7';
 const OFF_CALL =

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ResourceFacts } from '../../../src/core/resources/host-names.ts';
 import { resourceInWords, resourcesInWords } from '../../../src/core/wording/resources.ts';
-import { aCause, aResource, ROOT_CLUSTER } from '../../builders.ts';
+import { aCause, aResource, ROOT_CLUSTER } from '../../support/builders.ts';
 
 const KNOWN: ResourceFacts = {
   rootCluster: ROOT_CLUSTER,

@@ -1,0 +1,148 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, Pool, types, type PoolClient, type QueryResultRow } from 'pg';
+import { MINUTE, SECOND } from '../../core/values/instant.ts';
+import { LedgerUnavailableError } from '../../ports/ledger.ts';
+import { isPassing, postgresError } from './errors.ts';
+import { POSTGRES_MIGRATIONS } from './migrations.ts';
+
+/** Reads and claims beside the one writer. */
+const MAX_CONNECTIONS = 6;
+const CONNECT_TIMEOUT_MS = 5 * SECOND;
+/** A server that is half dead must not hold a request for ever. */
+const QUERY_TIMEOUT_MS = 10 * SECOND;
+/** How long a start waits for a server that restarts or is not up yet. */
+const START_DEADLINE_MS = MINUTE;
+const START_RETRY_MS = SECOND / 2;
+/** Any number, the same in every version: two replicas that start at once migrate one after the other. */
+const MIGRATION_LOCK = 0x6f61_0001;
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:5432/database?sslmode=verify-full`; asked for at each new connection. */
+  readonly url: () => string;
+  /** Ends a start that waits for the server. */
+  readonly signal?: AbortSignal;
+  /** Whether the schema is brought up to date; it is unless told. */
+  readonly migrate?: boolean;
+}
+
+/** PostgreSQL's number for the type bigint. Sequence numbers stay far below 2^53, so they are numbers here. */
+const BIGINT: number = types.builtins.INT8;
+const parsers: typeof types = {
+  ...types,
+  getTypeParser: ((oid: number, format: 'text' | 'binary') =>
+    oid === BIGINT
+      ? Number
+      : (types.getTypeParser as TypeParsers)(oid, format)) as typeof types.getTypeParser,
+};
+type TypeParsers = (oid: number, format: 'text' | 'binary') => unknown;
+
+/** Connections to one PostgreSQL database whose schema is up to date. Every failure is a LedgerUnavailableError. */
+export class PostgresDatabase {
+  readonly #pool: Pool;
+  #closed: Promise<void> | null = null;
+
+  private constructor(pool: Pool) {
+    this.#pool = pool;
+    // An idle connection that the server ends, at its restart for instance: the pool makes a new one when it needs it.
+    this.#pool.on('error', () => undefined);
+  }
+
+  /** Connects and brings the schema up to date; waits up to a minute for a server that restarts. */
+  static async open(options: PostgresOptions): Promise<PostgresDatabase> {
+    const deadline = performance.now() + START_DEADLINE_MS;
+    for (;;) {
+      const database = new PostgresDatabase(poolOf(options));
+      try {
+        if (options.migrate ?? true) await database.#migrate();
+        else await database.query('SELECT 1');
+        return database;
+      } catch (error) {
+        await database.close();
+        if (!isPassing(error) || performance.now() > deadline) throw error;
+        await delay(START_RETRY_MS, undefined, { signal: options.signal });
+      }
+    }
+  }
+
+  async query<Row extends QueryResultRow>(
+    sql: string,
+    values: readonly unknown[] = [],
+  ): Promise<readonly Row[]> {
+    try {
+      return (await this.#pool.query<Row>(sql, [...values])).rows;
+    } catch (error) {
+      throw postgresError(error);
+    }
+  }
+
+  /** Runs `work` on one connection. After a failure the connection is thrown away: what it was doing ends with it. */
+  async exclusively<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    let client: PoolClient | null = null;
+    try {
+      client = await this.#pool.connect();
+      client.on('error', ignore);
+      const result = await work(client);
+      client.off('error', ignore);
+      client.release();
+      return result;
+    } catch (error) {
+      client?.release(true);
+      throw postgresError(error);
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#pool.end();
+    return this.#closed;
+  }
+
+  async #migrate(): Promise<void> {
+    await this.exclusively(async (client) => {
+      await client.query(
+        `BEGIN; SELECT pg_advisory_xact_lock(${MIGRATION_LOCK});
+         CREATE TABLE IF NOT EXISTS schema_version (version integer PRIMARY KEY, since timestamptz NOT NULL)`,
+      );
+      const found = await client.query<{ version: number | null }>(
+        'SELECT max(version) AS version FROM schema_version',
+      );
+      const version = found.rows[0]?.version ?? 0;
+      if (version > POSTGRES_MIGRATIONS.length) {
+        throw new LedgerUnavailableError(
+          `the ledger has schema version ${version}, this program knows versions up to ${POSTGRES_MIGRATIONS.length}: it was written by a newer version, which must be installed again`,
+        );
+      }
+      for (const [index, sql] of POSTGRES_MIGRATIONS.entries()) {
+        if (index < version) continue;
+        await client.query(sql);
+        await client.query('INSERT INTO schema_version VALUES ($1, now())', [index + 1]);
+      }
+      await client.query('COMMIT');
+    });
+  }
+}
+
+function poolOf({ url }: PostgresOptions): Pool {
+  /** Each connection asks for the address anew, so that a password can be changed while the service runs. */
+  class CurrentClient extends Client {
+    constructor() {
+      super({
+        connectionString: url(),
+        application_name: 'oncall-approver',
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        query_timeout: QUERY_TIMEOUT_MS,
+        keepAlive: true,
+        types: parsers,
+      });
+    }
+  }
+  return new Pool({
+    Client: CurrentClient,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
+}
+
+/** The query that is under way is rejected as well: that is where the failure is handled. */
+function ignore(): void {
+  // Without a listener Node would end the process.
+}

@@ -1,0 +1,67 @@
+import type { OpenLedger, PostgresSettings } from '../ledger-settings.ts';
+import type { LedgerKeys } from '../../ports/ledger-keys.ts';
+import { PostgresClaims } from './claims.ts';
+import { PostgresDatabase } from './database.ts';
+import { postgresFirstAddresses } from './first-addresses.ts';
+import { pageMac, sealedPageMac } from '../page-secret.ts';
+import { postgresPageSecret } from './page-secret.ts';
+import { PostgresLedger, postgresMark } from './ledger.ts';
+import { sealingFor } from '../sealing.ts';
+import type { LedgerForgedError } from '../../ports/ledger.ts';
+
+export interface PostgresOpening {
+  readonly keys: LedgerKeys | null;
+  readonly onForged: (forged: LedgerForgedError) => void;
+  /** Ends a start that waits for the server. */
+  readonly signal: AbortSignal;
+}
+
+/** The ledger and the claims in one PostgreSQL database. Throws LedgerUnavailableError; waits a minute for a server that restarts. */
+export async function openPostgres(
+  { url }: PostgresSettings,
+  { keys, onForged, signal }: PostgresOpening,
+): Promise<OpenLedger> {
+  const database = await PostgresDatabase.open({ url: () => url.reveal(), signal });
+  const keyMac = keys === null ? await storedMac(database) : sealedPageMac(keys);
+  const ledger = await sealed(database, keys, onForged);
+  const claims = new PostgresClaims(database);
+  return {
+    ledger,
+    claims,
+    keys,
+    keyMac,
+    addresses: postgresFirstAddresses(database, keys),
+    async [Symbol.asyncDispose]() {
+      try {
+        await claims.close();
+      } finally {
+        await ledger.close();
+      }
+    },
+  };
+}
+
+async function storedMac(database: PostgresDatabase): Promise<(text: string) => string> {
+  try {
+    return pageMac(await postgresPageSecret(database));
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function sealed(
+  database: PostgresDatabase,
+  keys: LedgerKeys | null,
+  onForged: PostgresOpening['onForged'],
+): Promise<PostgresLedger> {
+  try {
+    return new PostgresLedger(database, {
+      sealing: sealingFor(keys, await postgresMark(database)),
+      onForged,
+    });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}

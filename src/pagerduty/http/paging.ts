@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { Instant } from '../../core/values/instant.ts';
+import { PagerDutyError, type Ask } from '../../ports/pagerduty.ts';
+import type { Call, PagerDutyClient } from './client.ts';
+import { malformed, sentence } from './errors.ts';
+
+/** PagerDuty: at most 100 rows a page. */
+const PAGE = 100;
+/** PagerDuty answers 400 when offset + limit exceeds this. */
+const CEILING = 10_000;
+
+export interface Listing<T> extends Omit<Call<unknown>, 'method' | 'body' | 'answer'> {
+  /** The key the rows stand under, for instance `oncalls`. */
+  readonly rows: string;
+  readonly row: z.ZodType<T>;
+  /** Where PagerDuty does not document `more` for every answer: without it the next page is asked for until one brings nothing new. */
+  readonly mayLackMore?: boolean;
+}
+
+export interface Listed<T> {
+  readonly rows: readonly T[];
+  /** The oldest `Date` of the pages: nothing in them is known to be newer. Null when a page came without. */
+  readonly at: Instant | null;
+}
+
+/**
+ * Every row of a listing, or a PagerDutyError: a page that fails fails the whole, since half a list proves nothing.
+ * Kind `refused` beyond 10,000 rows, which PagerDuty does not page through.
+ */
+export async function listAll<T>(client: PagerDutyClient, listing: Listing<T>, ask: Ask): Promise<Listed<T>> {
+  return (await listUpTo(client, listing, Infinity, ask)) ?? { rows: [], at: null };
+}
+
+/** The same, but null when the listing has more pages than these. */
+export async function listUpTo<T>(
+  client: PagerDutyClient,
+  listing: Listing<T>,
+  mostPages: number,
+  ask: Ask,
+): Promise<Listed<T> | null> {
+  const { rows: key, row, query, mayLackMore = false, ...call } = listing;
+  const operation = { doing: call.doing, scope: call.scope, host: client.host };
+  const page = z.object({ [key]: z.array(row), more: mayLackMore ? z.boolean().nullish() : z.boolean() });
+  const rows: T[] = [];
+  let last = '';
+  const times: (Instant | null)[] = [];
+  for (let more = true; more;) {
+    if (times.length >= mostPages) return null;
+    if (rows.length + PAGE > CEILING) {
+      const problem = `there are more than ${CEILING} rows, which PagerDuty does not page through; narrow the question`;
+      throw new PagerDutyError('refused', sentence(operation, problem), { transient: false });
+    }
+    const { body, at, status } = await client.call(
+      {
+        ...call,
+        method: 'GET',
+        query: { ...query, limit: String(PAGE), offset: String(rows.length) },
+        answer: page,
+      },
+      ask,
+    );
+    const received = body[key] as readonly T[];
+    const said = body['more'] as boolean | null | undefined;
+    const text = JSON.stringify(received);
+    // One that knows no pages would give the same again and again.
+    if (said !== true && said !== false && text === last) return { rows, at: oldest(times) };
+    last = text;
+    more = said ?? received.length > 0;
+    if (said === true && received.length === 0) {
+      throw malformed(operation, 'an empty page says that there are more rows', status);
+    }
+    // By rows received, not by `limit`: PagerDuty may give fewer a page than it was asked for.
+    rows.push(...received);
+    times.push(at);
+  }
+  return { rows, at: oldest(times) };
+}
+
+function oldest(times: readonly (Instant | null)[]): Instant | null {
+  return times.reduce((one, other) => (one === null || other === null ? null : one < other ? one : other));
+}

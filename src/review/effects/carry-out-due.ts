@@ -1,0 +1,146 @@
+import type { AccessRequest } from '../../core/access-request.ts';
+import { awaitsShiftEnd, watchesLock } from '../../core/effects/access-end.ts';
+import { backoffMs, type Backoff } from '../../core/values/backoff.ts';
+import { dueEffects, isSettled } from '../../core/effects/due-effects.ts';
+import type { Effect } from '../../core/effects/effect.ts';
+import type { Look } from '../../core/silence.ts';
+import type { Cause } from '../../core/values/cause.ts';
+import { MINUTE, msBetween, SECOND, type Instant } from '../../core/values/instant.ts';
+import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
+import type { Policy } from '../../core/rule.ts';
+import type { Story } from '../../core/record/story.ts';
+import { whyVoteLapsed } from '../../core/effects/votes.ts';
+import { carryOut } from './carry-out.ts';
+import { causeOf } from '../cause-of.ts';
+import type { Dependencies, PolicyInForce } from '../dependencies.ts';
+import type { BegunPage } from '../follow-up/own-page.ts';
+import type { Listening } from '../follow-up/listening.ts';
+import { stageOf, type Stage } from '../stage.ts';
+import { RequestChangedError } from './errand.ts';
+import { intentionOf, type StoryWriter } from '../story-writer.ts';
+
+const EFFECT_BACKOFF: Backoff = { firstMs: SECOND, maxMs: MINUTE };
+/** A refusal that repeating does not mend: tried now and then, in case somebody mended its cause. */
+const REFUSED_RETRY_MS = 5 * MINUTE;
+
+export interface CarriedOut {
+  readonly story: Story;
+  /** When to try again what failed, in milliseconds; null when nothing did. */
+  readonly retryInMs: number | null;
+  /** What is due next, but belongs to another stage; null when nothing is. */
+  readonly left: Effect | null;
+  /** The request as it is now, where it is not what was decided upon any more. */
+  readonly changed?: AccessRequest;
+}
+
+interface Context {
+  readonly stage: Stage;
+  readonly justIntended: ReadonlySet<Effect['key']>;
+  readonly listening: Pick<Listening, 'pageTried'>;
+  /** The request, asked for while the decision was written down. */
+  readonly seen?: Promise<AccessRequest | null>;
+}
+
+/** Each due effect of the stage in turn: recorded as intended, done, recorded as done. The first failure ends the turn. */
+export async function carryOutDue(
+  begun: Story,
+  writer: StoryWriter,
+  dependencies: Dependencies & Pick<PolicyInForce, 'policy'>,
+  signal: AbortSignal,
+  { stage, justIntended, seen, listening }: Context,
+): Promise<CarriedOut> {
+  const { policy, setting, reporter, clock } = dependencies;
+  const { requestId } = writer;
+  let story = begun;
+  for (;;) {
+    const now = clock.now();
+    const due = dueEffects(story, { policy, setting, now });
+    const [effect] = due;
+    const { decided } = story;
+    if (decided === null) {
+      // Over before it was decided, which is recorded if it was put off or arrived approved: nothing will come of it any more.
+      if (story.ended !== null) await writer.settle(true);
+      return { story, retryInMs: null, left: null };
+    }
+    if (effect === undefined) {
+      const watched = awaitsShiftEnd(story, { policy, now }) || watchesLock(story, now);
+      await writer.settle(isSettled(story, due, watched));
+      return { story, retryInMs: null, left: null };
+    }
+    if (stageOf(effect) !== stage) return { story, retryInMs: null, left: effect };
+    const { key } = effect;
+    const again = wasTried(story, effect, justIntended);
+    const interruptedAt = again ? interruptionOf(story, effect) : null;
+    story = await writer.write(story, intentionOf(story, requestId, effect));
+    const began = clock.now();
+    try {
+      const ensureHeld = (): void => writer.ensureHeld();
+      const onlyLook = whyOnlyLook(story, effect, decided, policy);
+      const heard = (look: Look, silence: Cause | null): void =>
+        listening.pageTried(requestId, look, silence);
+      const errand = {
+        ...{ requestId, decided, effect, again, interruptedAt, onlyLook, ensureHeld, heard },
+        ...{ shown: shownOnPages(story), pages: begunPages(story) },
+        ...(seen === undefined ? {} : { seen }),
+      };
+      const outcome = await carryOut(errand, dependencies, signal);
+      story = await writer.write(story, [{ kind: 'effect-done', requestId, key, outcome }]);
+      reporter.effectDone({ requestId, key, outcome, durationMs: msBetween(began, clock.now()) });
+    } catch (error) {
+      signal.throwIfAborted();
+      const changed = error instanceof RequestChangedError ? error : null;
+      const cause =
+        changed === null
+          ? causeOf(error)
+          : ({ code: 'refused', message: changed.message, transient: true } as const);
+      story = await writer.write(story, [{ kind: 'effect-failed', requestId, key, cause }]);
+      const failures = story.effects.get(key)?.failures ?? 1;
+      const retryInMs = changed === null ? retryDelay(effect, cause.transient, failures, dependencies) : 0;
+      reporter.effectFailed({ requestId, key, cause, failures, retryInMs });
+      return { story, retryInMs, left: null, ...(changed === null ? {} : { changed: changed.request }) };
+    }
+  }
+}
+
+function begunPages({ effects }: Story): readonly BegunPage[] {
+  return [...effects.values()].flatMap(({ intended: page, intendedAt }) =>
+    page.kind === 'page' ? [{ page, intendedAt }] : [],
+  );
+}
+
+/** What approvers were shown: the request as it was when each page was opened. */
+function shownOnPages({ effects }: Story): readonly AccessRequest[] {
+  return [...effects.values()].flatMap(({ intended, under }) =>
+    intended.kind === 'page' && under !== null ? [under.request] : [],
+  );
+}
+
+/** The request has ended; or the answer that a begun vote is for does not count any more. */
+function whyOnlyLook(story: Story, effect: Effect, decided: RecordedDecision, policy: Policy): string | null {
+  if (story.ended !== null) return 'the request ended before it was reviewed';
+  return effect.kind === 'vote' ? whyVoteLapsed(story, effect, decided, policy) : null;
+}
+
+/** Whether the effect may have happened before: it was intended, or another one that does the same in Teleport was. */
+function wasTried(story: Story, effect: Effect, justIntended: ReadonlySet<Effect['key']>): boolean {
+  if (story.effects.has(effect.key)) return !justIntended.has(effect.key);
+  if (effect.kind !== 'review') return false;
+  return [...story.effects.values()].some(({ intended }) => intended.kind === 'review');
+}
+
+/** An attempt of which nobody has heard: not even that it failed. */
+function interruptionOf({ effects }: Story, { key }: Effect): Instant | null {
+  const progress = effects.get(key);
+  return progress?.failures === 0 ? progress.intendedAt : null;
+}
+
+/** A refused review is decided anew at once, so that a person is asked; everything else waits. */
+function retryDelay(
+  { kind }: Effect,
+  transient: boolean,
+  failures: number,
+  { random }: Pick<Dependencies, 'random'>,
+): number {
+  if (transient) return backoffMs(EFFECT_BACKOFF, failures, random());
+  return kind === 'review' && failures === 1 ? 0 : REFUSED_RETRY_MS;
+}

@@ -1,0 +1,223 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { lockNameOf } from '../../core/effects/access-end.ts';
+import type { Effect, IncidentHandle, Outcome } from '../../core/effects/effect.ts';
+import type { Cause } from '../../core/values/cause.ts';
+import { msBetween, SECOND, type Instant } from '../../core/values/instant.ts';
+import { PagerDutyError, type Ask, type Incident, type Resolved } from '../../ports/pagerduty.ts';
+import type { Dependencies, PolicyInForce } from '../dependencies.ts';
+import { causeOf } from '../cause-of.ts';
+import { notOurs, outcome, type Errand } from './errand.ts';
+import { giveReview, giveVote } from './give-review.ts';
+import { within } from '../deadline.ts';
+import { movePageUp } from '../follow-up/move-page-up.ts';
+import { lookForPage, type Looked } from '../follow-up/own-page.ts';
+import { pageAssignee } from './page-assignee.ts';
+import { isOwnPage } from '../facts/read-incidents.ts';
+
+/** How long one effect may take; then it counts as failed and is tried again. */
+const EFFECT_DEADLINE_MS = 15 * SECOND;
+
+/** How long PagerDuty may take with a call whose sender is gone. */
+const ARRIVES_WITHIN_MS = 5 * SECOND;
+
+type Hands = Pick<
+  Dependencies,
+  | 'requests'
+  | 'users'
+  | 'locks'
+  | 'directory'
+  | 'addresses'
+  | 'incidents'
+  | 'clock'
+  | 'resolving'
+  | 'ownUser'
+  | 'setting'
+  | 'reporter'
+> &
+  Pick<PolicyInForce, 'policy'>;
+
+/**
+ * Does one effect and says what came of it. Done twice it changes nothing the second time: what is already there is found and
+ * counts as done. Throws the TeleportError or PagerDutyError of the call that failed.
+ */
+export function carryOut(errand: Errand, hands: Hands, signal: AbortSignal): Promise<Outcome> {
+  return within(EFFECT_DEADLINE_MS, signal, (deadline) => attempt(errand, hands, deadline));
+}
+
+async function attempt(errand: Errand, hands: Hands, deadline: AbortSignal): Promise<Outcome> {
+  const { effect, requestId } = errand;
+  // Somebody waits for a page as for a decision; all else that PagerDuty is asked here may come later.
+  const priority = effect.kind === 'page' || effect.kind === 'move-up' ? 'page' : 'follow-up';
+  const ask: Ask = { signal: deadline, priority, onWrite: errand.ensureHeld };
+  switch (effect.kind) {
+    case 'review':
+      return giveReview(errand, effect, hands, deadline);
+    case 'vote':
+      return giveVote(errand, effect, hands, deadline);
+    case 'page':
+      return openPage(errand, effect, hands, ask);
+    case 'find-live-incident':
+      return findLiveIncident(effect, hands, ask);
+    case 'note':
+      return addNoteOnce(errand, effect, hands, ask);
+    case 'move-up': {
+      const incident = await findIncident(errand, effect.incident, hands, ask);
+      return incident === null ? notOurs('no incident was opened') : movePageUp(incident, hands, ask);
+    }
+    case 'close-page':
+      return closePage(errand, effect.incident, hands, ask);
+    case 'lock': {
+      const { message, expires } = effect;
+      errand.ensureHeld();
+      await hands.locks.lockRequest(
+        { name: lockNameOf(requestId), id: requestId, message, expires },
+        deadline,
+      );
+      return outcome('the access is locked');
+    }
+  }
+}
+
+/** Where it may be open already that is looked up; where an incident of others has its key it is opened under another. */
+async function openPage(
+  errand: Errand,
+  page: Effect & { kind: 'page' },
+  hands: Hands,
+  ask: Ask,
+): Promise<Outcome> {
+  let looked = errand.again ? await lookAgain(errand, page.incidentKey, hands, ask) : null;
+  for (;;) {
+    if (looked?.own) return of(looked.own, 'the incident is open, opened before');
+    const key = looked?.freeKey ?? page.incidentKey;
+    try {
+      return sayWhoseKey(await openUnder(key, errand, page, hands, ask), looked, errand, hands);
+    } catch (error) {
+      // PagerDuty: an open incident on the service has the key; or it refuses for another reason.
+      if (!(error instanceof PagerDutyError) || error.status !== 400) throw error;
+      looked = await lookAgain(errand, page.incidentKey, hands, ask);
+      if (looked === null || (looked.own === null && looked.freeKey === key)) throw error;
+    }
+  }
+}
+
+function sayWhoseKey(
+  opened: Outcome,
+  looked: Looked | null,
+  { requestId }: Errand,
+  { reporter }: Hands,
+): Outcome {
+  const stranger = looked?.foreign[0];
+  if (stranger === undefined) return opened;
+  reporter.foreignIncident({ requestId, incidentId: stranger.id, url: stranger.htmlUrl });
+  const why = `incident ${stranger.id}, which is not ours, has the key of this page`;
+  return { ...opened, summary: `${opened.summary}, under another key: ${why}` };
+}
+
+async function openUnder(
+  key: string,
+  { decided, heard }: Errand,
+  { service, title, details, urgency }: Effect & { kind: 'page' },
+  hands: Hands,
+  ask: Ask,
+): Promise<Outcome> {
+  const { directory, incidents } = hands;
+  const { id: serviceId, summary } = await directory.service(service, ask);
+  const assignee = await pageAssignee(decided, hands, ask);
+  const begunMs = performance.now();
+  const tell = (silence: Cause | null): void => heard({ begunMs, endedMs: performance.now() }, silence);
+  const incident = await incidents
+    .open({ key, serviceId, title, details, urgency, assignee }, ask)
+    .catch((error: unknown) => {
+      const { status, silence } = error instanceof PagerDutyError ? error : { status: null, silence: false };
+      // What we did not send, or gave up, is neither silence nor an answer.
+      if (silence || status !== null) tell(silence ? causeOf(error) : null);
+      throw error;
+    });
+  tell(null);
+  return of(incident, `the incident is open on service ${summary}`);
+}
+
+async function findLiveIncident(
+  { services, assignee }: Effect & { kind: 'find-live-incident' },
+  { incidents }: Hands,
+  ask: Ask,
+): Promise<Outcome> {
+  if (services.length === 0) return notOurs('no service, hence no live incident');
+  const open = await incidents.openOn(
+    services.map(({ id }) => id),
+    ask,
+  );
+  const live = open.filter((incident) => !isOwnPage(incident));
+  const own = live.find(({ assignees }) => assignees.some(({ id }) => id === assignee));
+  const found = own ?? live[0];
+  return found === undefined ? notOurs('no live incident') : of(found, 'live incident found');
+}
+
+/**
+ * Notes have no key of their own in PagerDuty, so the marker in the text is looked for: once what a killed process may have sent has
+ * arrived, since PagerDuty goes on with a call that nobody waits for any more.
+ */
+async function addNoteOnce(
+  errand: Errand,
+  { content, marker, incident: handle }: Effect & { kind: 'note' },
+  hands: Hands,
+  ask: Ask,
+): Promise<Outcome> {
+  const incidentId =
+    'id' in handle ? handle.id : ((await findIncident(errand, handle, hands, ask))?.id ?? null);
+  if (incidentId === null) return notOurs('no incident was opened');
+  if (errand.interruptedAt !== null) await arrival(errand.interruptedAt, hands, ask);
+  const there = errand.again ? await hands.incidents.notes(incidentId, ask) : [];
+  if (there.some((note) => note.content.includes(marker))) {
+    return { summary: 'the note is there, written before', ours: true, incidentId, url: null };
+  }
+  await hands.incidents.addNote(incidentId, content, ask);
+  return { summary: 'the note is written', ours: true, incidentId, url: null };
+}
+
+/** Until what was sent at this time has arrived; no time at all where a clock was moved since. */
+async function arrival(sentAt: Instant, { clock }: Hands, { signal }: Ask): Promise<void> {
+  const ageMs = Math.abs(msBetween(sentAt, clock.now()));
+  await delay(Math.max(0, ARRIVES_WITHIN_MS - ageMs), undefined, { signal });
+}
+
+async function closePage(errand: Errand, handle: IncidentHandle, hands: Hands, ask: Ask): Promise<Outcome> {
+  const resolved = await resolve(errand, handle, hands, ask);
+  if (resolved === null) return notOurs('no incident was opened');
+  const { incident, before } = resolved;
+  return before
+    ? { ...of(incident, 'the incident was resolved before'), ours: false }
+    : of(incident, 'the incident is resolved');
+}
+
+async function resolve(
+  errand: Errand,
+  handle: IncidentHandle,
+  hands: Hands,
+  ask: Ask,
+): Promise<Resolved | null> {
+  if ('id' in handle) return hands.incidents.resolve(handle.id, ask);
+  const incident = await findIncident(errand, handle, hands, ask);
+  if (incident?.status === 'resolved') return { incident, before: true };
+  return incident && hands.incidents.resolve(incident.id, ask);
+}
+
+async function findIncident(
+  errand: Errand,
+  handle: IncidentHandle,
+  hands: Hands,
+  ask: Ask,
+): Promise<Incident | null> {
+  if ('id' in handle) return hands.incidents.find(handle.id, ask);
+  return (await lookAgain(errand, handle.incidentKey, hands, ask))?.own ?? null;
+}
+
+/** Null for a page that was never begun. */
+async function lookAgain({ pages }: Errand, key: string, hands: Hands, ask: Ask): Promise<Looked | null> {
+  const begun = pages.find(({ page }) => page.incidentKey === key);
+  return begun === undefined ? null : await lookForPage(begun, hands, ask);
+}
+
+function of(incident: Incident, summary: string): Outcome {
+  return { summary, ours: true, incidentId: incident.id, url: incident.htmlUrl };
+}

@@ -1,0 +1,62 @@
+import { rulesAsking } from '../../core/answers/judge-answer.ts';
+import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
+import { searchRows } from '../../core/conditions/on-call-condition.ts';
+import { approversOf, targetsOf, type Policy } from '../../core/rule.ts';
+import type { Ask } from '../../ports/pagerduty.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { lookBackOf, readOnCall } from '../facts/read-on-call.ts';
+import { readTeleportUser } from '../facts/read-teleport-user.ts';
+import { recogniseUser } from '../facts/recognise.ts';
+import { resolveTargets } from '../facts/resolve-targets.ts';
+
+/** More look-ups are not worth the wait of a page. */
+const MOST_LOOKED_UP = 5;
+
+type Sources = Pick<Dependencies, 'users' | 'directory' | 'addresses' | 'clock'> & {
+  readonly policy: Policy;
+};
+
+/**
+ * The first of the request's suggested reviewers whose answer would count now: known in PagerDuty, on call for the approvers of
+ * every rule that asks, and not the requester. Null where there is none, or where it cannot be told: then the escalation policy
+ * decides who is paged.
+ */
+export async function pageAssignee(
+  decided: RecordedDecision,
+  sources: Sources,
+  ask: Ask,
+): Promise<string | null> {
+  const { request, facts } = decided;
+  const asking = rulesAsking(decided, sources.policy);
+  const names = request.suggestedReviewers
+    .filter((name) => name !== request.requester)
+    .slice(0, MOST_LOOKED_UP);
+  if (asking.length === 0 || names.length === 0) return null;
+  // Whoever is in the grace after a shift may answer, but is not woken any more.
+  const rules = asking.map((rule) => ({
+    ...rule,
+    onCall: { ...approversOf(rule), graceAfterShiftMs: 0 },
+  }));
+  const targets = rules.flatMap((rule) => targetsOf(rule, request));
+  const resolved = await resolveTargets(targets, sources.directory, ask);
+  const moment = { now: sources.clock.now, at: null, lookBackMs: lookBackOf(rules) };
+  const withLogin = sources.policy.identities.some(({ kind }) => kind === 'trait');
+  for (const name of names) {
+    const user = readTeleportUser(name, sources.users, { withLogin, signal: ask.signal });
+    const reviewer = await recogniseUser(name, { ...sources, user }, ask);
+    if (reviewer.state !== 'recognised') continue;
+    if (facts.requester.state === 'recognised' && facts.requester.id === reviewer.id) continue;
+    const onCall = await readOnCall([reviewer.id], moment, sources.directory, ask);
+    const counts = rules.every((rule) => {
+      const question = {
+        rule,
+        request,
+        facts: { ...facts, targets: resolved.facts },
+        now: sources.clock.now(),
+      };
+      return searchRows(question, reviewer.id, onCall).answer === 'met';
+    });
+    if (counts) return reviewer.id;
+  }
+  return null;
+}

@@ -1,0 +1,153 @@
+import type { AccessRequest } from '../../core/access-request.ts';
+import type { Cause } from '../../core/values/cause.ts';
+import { candidateRules, needsUser } from '../../core/coverage.ts';
+import { incidentIsOpen } from '../../core/conditions/open-incident-condition.ts';
+import type { Facts, IncidentsReading, UserReading } from '../../core/facts.ts';
+import type { Identity } from '../../core/identity.ts';
+import { NOT_LISTENED } from '../../core/silence.ts';
+import { SECOND, type Instant } from '../../core/values/instant.ts';
+import type { OnCallReading } from '../../core/on-call.ts';
+import { needsUserRecord, targetsOf, type Policy, type Rule } from '../../core/rule.ts';
+import type { Ask } from '../../ports/pagerduty.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { within } from '../deadline.ts';
+import { askersIn, readOpenIncidents, readReach, type IncidentReads } from './read-incidents.ts';
+import { lookBackOf, readOnCall, withUnattached, type Moment } from './read-on-call.ts';
+import { readHostNames } from './read-host-names.ts';
+import { recogniseUser } from './recognise.ts';
+import { readTeleportUser } from './read-teleport-user.ts';
+import { resolveTargets } from './resolve-targets.ts';
+
+/**
+ * How long all look-ups for one decision may take together; what has no answer by then is unknown. Big accounts have listings of 5 to
+ * 10 s, and two may come after one another; but no longer than a person is to be waited for, or little longer.
+ */
+const GATHER_DEADLINE_MS = { most: 30 * SECOND, least: 10 * SECOND };
+
+export type Gathering = Pick<
+  Dependencies,
+  'users' | 'nodes' | 'rootCluster' | 'directory' | 'addresses' | 'clock'
+> & {
+  readonly incidents: IncidentReads;
+  readonly policy: Policy;
+};
+
+export interface GatherContext {
+  readonly signal: AbortSignal;
+  readonly reviewRefused: Cause | null;
+  /** How long facts are waited for before a person is asked, in milliseconds. */
+  readonly leftMs?: number;
+  /** Another time than now, for `explain --at`. */
+  readonly at?: Instant;
+}
+
+/**
+ * Looks up what `decide` needs for this request: who the requester is in PagerDuty, what the configured names mean, the
+ * requester's on-call rows, and what else the rules ask for. With names already known the ordinary rule takes one read.
+ * Whatever cannot be had becomes `unknown` with its cause; this function does not throw for it. A request that no rule covers
+ * costs nothing.
+ */
+export function gatherFacts(
+  request: AccessRequest,
+  gathering: Gathering,
+  context: GatherContext,
+): Promise<Facts> {
+  const { most, least } = GATHER_DEADLINE_MS;
+  const deadlineMs = Math.min(most, Math.max(least, context.leftMs ?? most));
+  return within(deadlineMs, context.signal, (signal) => gather(request, gathering, { ...context, signal }));
+}
+
+async function gather(
+  request: AccessRequest,
+  { users, nodes, rootCluster, directory, addresses, incidents, policy, clock }: Gathering,
+  { signal, ...context }: GatherContext,
+): Promise<Facts> {
+  let reads = 0;
+  const ask: Ask = { signal, onRead: () => (reads += 1) };
+  const rules = candidateRules(request, policy.rules);
+  const moment: Moment = { now: clock.now, at: context.at ?? null, lookBackMs: lookBackOf(rules) };
+
+  const userRead = readUser(request, rules, policy, users, ask);
+  const [user, requester, resolved, approvers, hostNames] = await Promise.all([
+    userRead,
+    rules.length === 0
+      ? nobody()
+      : recogniseUser(request.requester, { user: userRead, directory, addresses, clock, policy }, ask),
+    resolveTargets(
+      rules.flatMap((rule) => targetsOf(rule, request)),
+      directory,
+      ask,
+    ),
+    readReach(request, rules, directory, ask),
+    readHostNames(request, { nodes: rules.length === 0 ? null : nodes, rootCluster }, signal),
+  ]);
+  const own = requester.state === 'recognised' ? [requester.id] : [];
+  const now = clock.now();
+  const isEnough = (reading: IncidentsReading): boolean => {
+    const known = { requester, targets: resolved.facts, incidents: reading };
+    return rules.every((rule) => {
+      const wanted = rule.require.openIncident;
+      return wanted === null || incidentIsOpen({ rule, request, facts: known, now }, wanted).answer === 'met';
+    });
+  };
+  const [ownRows, open] = await Promise.all([
+    readOnCall(own, moment, directory, ask),
+    readOpenIncidents(rules, resolved.facts, { incidents, now, userId: own[0] ?? null, isEnough }, ask),
+  ]);
+  const { reading: onCall, targets: known } = await withUnattached(
+    ownRows,
+    own,
+    resolved,
+    moment,
+    directory,
+    ask,
+  );
+  const askers = own.flatMap((id) => askersIn(open, rules, id));
+  const { reading: helped, targets } = await withUnattached(
+    await readOnCall(askers, moment, directory, ask),
+    askers,
+    { ...resolved, facts: known },
+    moment,
+    directory,
+    ask,
+  );
+  return {
+    requester: withName(requester, onCall),
+    user,
+    targets,
+    onCall,
+    incidents: open,
+    helped,
+    approvers,
+    silence: NOT_LISTENED,
+    rootCluster,
+    hostNames,
+    reviewRefused: context.reviewRefused,
+    reads,
+  };
+}
+
+async function readUser(
+  { requester }: AccessRequest,
+  rules: readonly Rule[],
+  policy: Policy,
+  users: Gathering['users'],
+  ask: Ask,
+): Promise<UserReading> {
+  const byTrait = policy.identities.some(({ kind }) => kind === 'trait');
+  const withLogin = byTrait || rules.some(needsUser);
+  if (rules.length === 0 || !(needsUserRecord(policy) || withLogin)) return { state: 'not-asked' };
+  return readTeleportUser(requester, users, { withLogin, signal: ask.signal });
+}
+
+function nobody(): Promise<Identity> {
+  return Promise.resolve({ state: 'unrecognised', why: 'not asked: no rule covers the request' });
+}
+
+/** A mapped id comes without a name: PagerDuty's rows have it. */
+function withName(requester: Identity, onCall: OnCallReading): Identity {
+  if (requester.state !== 'recognised' || requester.name !== null || onCall.state !== 'known')
+    return requester;
+  const name = onCall.rows.find((row) => row.user.id === requester.id)?.user.summary ?? null;
+  return { ...requester, name };
+}

@@ -1,0 +1,134 @@
+import {
+  awaitsShiftEnd,
+  endWithShift,
+  knownEnd,
+  lockNameOf,
+  rulesEndingAccess,
+  watchesLock,
+} from '../../core/effects/access-end.ts';
+import { MINUTE, msBetween, plusMs, SECOND, type Instant } from '../../core/values/instant.ts';
+import type { LedgerEvent } from '../../core/record/ledger-entry.ts';
+import { askingPages } from '../../core/effects/asking-pages.ts';
+import { standingDecision } from '../../core/effects/standing-decision.ts';
+import type { Story } from '../../core/record/story.ts';
+import type { Ask } from '../../ports/pagerduty.ts';
+import { causeOf } from '../cause-of.ts';
+import type { Dependencies, PolicyInForce } from '../dependencies.ts';
+import { hearAnswers } from './hear-answers.ts';
+import { lookAtShift } from './watch-access.ts';
+
+const ANSWERS_DEADLINE_MS = 15 * SECOND;
+const UNKNOWN_RETRY_MS = 30 * SECOND;
+/** A page counts as open once PagerDuty's answer is recorded; its webhook may be faster than that. */
+const OPENING_MARGIN_MS = 10 * SECOND;
+/** Between two looks at whether a shift goes on: an override may end it at any time. */
+const SHIFT_LOOK_MS = 5 * MINUTE;
+
+export interface FollowedUp {
+  readonly events: readonly LedgerEvent[];
+  /** When to look again, in milliseconds; null when there is nothing to wait for. */
+  readonly comeBackInMs: number | null;
+}
+
+type Following = Dependencies & Pick<PolicyInForce, 'policy'>;
+
+/** What has happened since the decision that no event of Teleport tells: answers to the page, and the end of a shift. Does not throw for what cannot be read. */
+export async function followUp(
+  story: Story,
+  dependencies: Following,
+  signal: AbortSignal,
+): Promise<FollowedUp> {
+  const { policy, clock } = dependencies;
+  if (story.decided !== null && awaitsShiftEnd(story, { policy, now: clock.now() })) {
+    return followShift(story, dependencies, signal);
+  }
+  if (watchesLock(story, clock.now())) return followLock(story, dependencies, signal);
+  return followPage(story, dependencies, signal);
+}
+
+async function followLock(
+  { decided }: Story,
+  { locks, reporter }: Following,
+  signal: AbortSignal,
+): Promise<FollowedUp> {
+  if (decided === null) return { events: [], comeBackInMs: null };
+  const { requestId } = decided;
+  try {
+    if (await locks.exists(lockNameOf(requestId), signal)) return { events: [], comeBackInMs: SHIFT_LOOK_MS };
+    return { events: [{ kind: 'unlocked', requestId }], comeBackInMs: null };
+  } catch (error) {
+    signal.throwIfAborted();
+    const cause = causeOf(error).message;
+    reporter.followUpFailed({ requestId, what: 'shift', cause, retryInMs: SHIFT_LOOK_MS });
+    return { events: [], comeBackInMs: SHIFT_LOOK_MS };
+  }
+}
+
+async function followPage(story: Story, dependencies: Following, signal: AbortSignal): Promise<FollowedUp> {
+  const { decided } = story;
+  const pages = askingPages(story);
+  const last = pages.at(-1);
+  if (decided === null || last === undefined || story.effects.has('closing-note'))
+    return { events: [], comeBackInMs: null };
+  const { requestId } = decided;
+  const comeBackInMs = story.ended === null ? pollMs(last.openedAt, dependencies) : null;
+  try {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_DEADLINE_MS)]);
+    const ask: Ask = { signal: within, priority: 'follow-up' };
+    const heard = await hearAnswers(pages, story, decided, dependencies, ask);
+    const [cause] = heard.open;
+    if (cause === undefined) return { events: heard.events, comeBackInMs };
+    dependencies.reporter.followUpFailed({ requestId, what: 'answers', cause, retryInMs: UNKNOWN_RETRY_MS });
+    return { events: heard.events, comeBackInMs: UNKNOWN_RETRY_MS };
+  } catch (error) {
+    signal.throwIfAborted();
+    const cause = causeOf(error).message;
+    dependencies.reporter.followUpFailed({ requestId, what: 'answers', cause, retryInMs: UNKNOWN_RETRY_MS });
+    return { events: [], comeBackInMs: story.ended === null ? UNKNOWN_RETRY_MS : null };
+  }
+}
+
+async function followShift(story: Story, dependencies: Following, signal: AbortSignal): Promise<FollowedUp> {
+  const decided = standingDecision(story);
+  const { policy, clock, reporter } = dependencies;
+  if (decided === null) return { events: [], comeBackInMs: null };
+  const rules = rulesEndingAccess(decided, policy);
+  const known = knownEnd(story, decided, rules);
+  const now = clock.now();
+  const fresh = story.access === null && msBetween(decided.decidedAt, now) < SHIFT_LOOK_MS;
+  // Whose time is up needs no look at any shift.
+  if (!endWithShift(rules) || (fresh && (known === null || now < known)))
+    return { events: [], comeBackInMs: untilNextLook(known, now) };
+  const look = await lookAtShift(story, decided, dependencies, signal);
+  signal.throwIfAborted();
+  if (look.state === 'unknown') {
+    reporter.followUpFailed({
+      requestId: decided.requestId,
+      what: 'shift',
+      cause: look.why,
+      retryInMs: UNKNOWN_RETRY_MS,
+    });
+    return { events: [], comeBackInMs: UNKNOWN_RETRY_MS };
+  }
+  const checked = look.state === 'changed' ? look.checked : null;
+  const end = checked === null ? known : knownEnd({ ...story, access: checked }, decided, rules);
+  return {
+    events: checked === null ? [] : [checked],
+    comeBackInMs: untilNextLook(end, clock.now()),
+  };
+}
+
+function untilNextLook(end: Instant | null, now: Instant): number {
+  return end === null ? SHIFT_LOOK_MS : Math.min(SHIFT_LOOK_MS, Math.max(SECOND, msBetween(now, end)));
+}
+
+/**
+ * Often while somebody is likely to answer, less and less after that; seldom where webhooks tell at once. They do if one came
+ * since the page was opened: PagerDuty tells of the opening itself too, so silence about it speaks for itself.
+ */
+function pollMs(openedAt: Instant, { webhookCameSince, clock }: Dependencies): number {
+  const openForMs = msBetween(openedAt, clock.now());
+  if (webhookCameSince(plusMs(openedAt, -OPENING_MARGIN_MS))) return 2 * MINUTE;
+  if (openForMs < 30 * MINUTE) return 15 * SECOND;
+  return openForMs < 4 * 60 * MINUTE ? MINUTE : 5 * MINUTE;
+}

@@ -1,0 +1,57 @@
+import { incidentKeyInstead } from '../../core/effects/page-keys.ts';
+import type { Effect } from '../../core/effects/effect.ts';
+import { MINUTE, plusMs, type Instant } from '../../core/values/instant.ts';
+import { PagerDutyError, type Ask, type Incident } from '../../ports/pagerduty.ts';
+import type { Dependencies } from '../dependencies.ts';
+
+/** A page of the request, and when it was intended: before the first attempt to open it. */
+export interface BegunPage {
+  readonly page: Effect & { readonly kind: 'page' };
+  readonly intendedAt: Instant;
+}
+
+export interface Looked {
+  /** The incident that this service opened for the page; null where none is known for certain. */
+  readonly own: Incident | null;
+  /** The first of the page's keys that no incident has. */
+  readonly freeKey: string;
+  /** Incidents that have a key of the page's, and are not what was sent. */
+  readonly foreign: readonly Incident[];
+}
+
+type Hands = Pick<Dependencies, 'incidents' | 'directory' | 'setting'>;
+
+/** Our clock and PagerDuty's; with more between them nobody is approved at all. */
+const CLOCKS_DIFFER_MS = MINUTE;
+const MOST_KEYS = 5;
+
+/**
+ * Looks whether a page is open of which that is not known. An incident with its key is one's own only where it was opened as it was
+ * sent, on that service, and not before it was intended: an alert may have any key, and so may an incident of anybody. Takes one read
+ * where no incident has the key, else some more. Throws PagerDutyError.
+ */
+export async function lookForPage({ page, intendedAt }: BegunPage, hands: Hands, ask: Ask): Promise<Looked> {
+  const { incidents, directory, setting } = hands;
+  const foreign: Incident[] = [];
+  for (let attempt = 0; attempt < MOST_KEYS; attempt += 1) {
+    const key = incidentKeyInstead(page.incidentKey, attempt, setting);
+    const found = await incidents.allWithKey(key, ask);
+    if (found.length === 0) return { own: null, freeKey: key, foreign };
+    const service = await directory.service(page.service, ask);
+    for (const incident of found) {
+      const mayBe =
+        incident.service.id === service.id && incident.createdAt >= plusMs(intendedAt, -CLOCKS_DIFFER_MS);
+      if (mayBe && (await incidents.wasOpenedAs(incident.id, page, ask)))
+        return { own: incident, freeKey: key, foreign };
+    }
+    foreign.push(...found);
+  }
+  const problem = `incidents of others have all ${MOST_KEYS} keys that this page may have; find out who opens them, and answer the request in Teleport`;
+  throw new PagerDutyError('refused', problem, { transient: false });
+}
+
+/** From when on what is said on a page's incident may be an answer to it. */
+export function answersSince(createdAt: Instant, intendedAt: Instant): Instant {
+  const earliest = plusMs(intendedAt, -CLOCKS_DIFFER_MS);
+  return createdAt > earliest ? createdAt : earliest;
+}

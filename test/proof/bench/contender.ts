@@ -1,0 +1,89 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { cpuSecondsOf, memoryOf, rounded, type Memory } from './measure.ts';
+
+const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** `notifying`: the reference worker with a notify service, which pages before it looks who is on call. */
+export type Program = 'src' | 'dist' | 'reference' | 'notifying';
+
+/** What is measured. */
+export interface Contest {
+  readonly program: Program;
+  /** A CPU profile of the process is left there at its end. */
+  readonly profileFolder?: string;
+}
+
+const ARGUMENTS: Readonly<Record<Program, (configFile: string) => readonly string[]>> = {
+  src: (configFile) => [pathOf('../../../src/main.ts'), 'run', '--config', configFile],
+  dist: (configFile) => [pathOf('../../../dist/main.js'), 'run', '--config', configFile],
+  reference: (configFile) => [pathOf('./reference-worker.ts'), configFile],
+  notifying: (configFile) => [pathOf('./reference-worker.ts'), configFile, 'notify'],
+};
+
+/** As the service is shipped: `Dockerfile` and `config/systemd` set the same. */
+const SHIPPED_ENVIRONMENT = {
+  NODE_OPTIONS: '--max-semi-space-size=2 --v8-pool-size=1',
+  MALLOC_ARENA_MAX: '1',
+};
+
+/** Processor time, so that a figure can be judged where the machine does other work too. */
+export interface CpuUse {
+  /** Of the measured process since its start. */
+  readonly contender_s: number;
+  /** Of both simulators and the measuring itself, over the same time. */
+  readonly bench_s: number;
+}
+
+/** The service, or the reference worker, as a process of its own. */
+export class Contender implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #cpuBefore = process.cpuUsage();
+  readonly #spawnedAt = performance.now();
+  readonly #watching = Promise.withResolvers<number>();
+  readonly #exited: Promise<unknown>;
+  readonly #lastLines: string[] = [];
+
+  constructor({ program, profileFolder }: Contest, configFile: string) {
+    const profiling = profileFolder === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profileFolder];
+    this.#child = spawn(process.execPath, [...profiling, ...ARGUMENTS[program](configFile)], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...SHIPPED_ENVIRONMENT },
+    });
+    this.#exited = once(this.#child, 'exit').then(() => {
+      this.#watching.reject(new Error(`${program} ended:\n${this.#lastLines.join('\n')}`));
+    });
+    this.#watching.promise.catch(() => undefined);
+    if (this.#child.stderr === null) throw new Error('no stderr');
+    createInterface({ input: this.#child.stderr }).on('line', (line) => {
+      this.#lastLines.push(line);
+      if (this.#lastLines.length > 20) this.#lastLines.shift();
+      if (line.includes('watching access requests'))
+        this.#watching.resolve(performance.now() - this.#spawnedAt);
+    });
+  }
+
+  /** Resolves once it watches, with the milliseconds from its start; rejects when it ended before. */
+  watching(): Promise<number> {
+    return this.#watching.promise;
+  }
+
+  memory(): Memory {
+    return memoryOf(this.#child.pid ?? 0);
+  }
+
+  cpu(): CpuUse {
+    const { user, system } = process.cpuUsage(this.#cpuBefore);
+    return {
+      contender_s: cpuSecondsOf(this.#child.pid ?? 0),
+      bench_s: rounded((user + system) / 1e6),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGTERM');
+    await this.#exited;
+  }
+}

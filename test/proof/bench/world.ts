@@ -1,0 +1,166 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { SimulatedClock } from '../../sim/pagerduty/clock.ts';
+import { FULL_ACCESS_KEY } from '../../sim/pagerduty/reference-world.ts';
+import { startPagerDuty, type SimulatedPagerDuty } from '../../sim/pagerduty/start-pagerduty.ts';
+import { buildAccount } from '../../sim/pagerduty/world.ts';
+import { BOT_USER, referenceWorld } from '../../sim/teleport/reference-world.ts';
+import { startTeleport, type SimulatedTeleport } from '../../sim/teleport/start-teleport.ts';
+
+const USERS = 50;
+const SERVICES = 20;
+/** One request in five is for a service that its requester is not on call for: a person is paged. */
+export const OTHERS_EVERY = 5;
+const BOT_EMAIL = 'oncall-approver@example.com';
+const LONG_AGO = '2020-01-06T00:00:00Z';
+
+export interface Asked {
+  readonly id: string;
+  readonly expects: 'approve' | 'escalate';
+}
+
+/** 50 people who look after 20 services, each with a role of its own, in both simulators; PagerDuty with its real rate limit. */
+export class BenchWorld implements AsyncDisposable {
+  readonly teleport: SimulatedTeleport;
+  readonly pagerDuty: SimulatedPagerDuty;
+  readonly folder: string;
+  #asked = 0;
+
+  private constructor(teleport: SimulatedTeleport, pagerDuty: SimulatedPagerDuty, folder: string) {
+    this.teleport = teleport;
+    this.pagerDuty = pagerDuty;
+    this.folder = folder;
+  }
+
+  static async open({ latencyMs }: { readonly latencyMs: number }): Promise<BenchWorld> {
+    const teleport = await startTeleport(cluster());
+    const account = buildAccount(accountWorld(), new SimulatedClock());
+    const pagerDuty = await startPagerDuty({ account, latencyMs });
+    const folder = await mkdtemp(join(tmpdir(), 'oncall-approver-bench-'));
+    const world = new BenchWorld(teleport, pagerDuty, folder);
+    await writeFile(join(folder, 'identity'), teleport.identityFileFor(BOT_USER), { mode: 0o600 });
+    await writeFile(join(folder, 'pagerduty-key'), FULL_ACCESS_KEY, { mode: 0o600 });
+    await writeFile(join(folder, 'config.yaml'), world.#config());
+    return world;
+  }
+
+  get configFile(): string {
+    return join(this.folder, 'config.yaml');
+  }
+
+  get ledgerFile(): string {
+    return join(this.folder, 'ledger.sqlite');
+  }
+
+  /** The next request of an even mixture. With `onlyOnCall` each is for the requester's own service. */
+  ask({ onlyOnCall = false }: { readonly onlyOnCall?: boolean } = {}): Asked {
+    const number = this.#asked;
+    this.#asked += 1;
+    const user = number % USERS;
+    const own = onlyOnCall || number % OTHERS_EVERY !== OTHERS_EVERY - 1;
+    const service = (user + (own ? 0 : 1)) % SERVICES;
+    const { id } = this.teleport.cluster.createRequest({
+      user: emailOf(user),
+      roles: [roleOf(service)],
+      reason: `request ${number + 1} of the benchmark`,
+    });
+    return { id, expects: own ? 'approve' : 'escalate' };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.teleport[Symbol.asyncDispose]();
+    await this.pagerDuty[Symbol.asyncDispose]();
+    await rm(this.folder, { recursive: true });
+  }
+
+  #config(): string {
+    return stringify({
+      teleport: { addr: this.teleport.authAddr, via: 'direct', identity: 'identity' },
+      pagerduty: { api_url: this.pagerDuty.url, api_key_file: 'pagerduty-key', from: BOT_EMAIL },
+      identities: [{ username_is_email: true }],
+      rules: numbers(SERVICES).map((service) => ({
+        name: roleOf(service),
+        roles: [roleOf(service)],
+        on_call: { services: [serviceOf(service)] },
+        require: { reason: true },
+        otherwise: 'escalate',
+        escalate: { service: 'Access requests' },
+      })),
+      ledger: { sqlite: 'ledger.sqlite' },
+    });
+  }
+}
+
+function serviceOf(service: number): string {
+  return `Service ${two(service)}`;
+}
+
+function roleOf(service: number): string {
+  return `service-${two(service)}`;
+}
+
+function emailOf(user: number): string {
+  return `user-${two(user)}@example.com`;
+}
+
+function accountWorld() {
+  const owners = (service: number) => numbers(USERS).filter((user) => user % SERVICES === service);
+  return {
+    users: [
+      ...numbers(USERS).map((user) => ({ name: `User ${two(user)}`, email: emailOf(user) })),
+      { name: 'On-call approver', email: BOT_EMAIL },
+    ],
+    schedules: numbers(SERVICES).map((service) => ({
+      name: `Schedule ${two(service)}`,
+      shifts: [{ users: owners(service).map(emailOf), start: LONG_AGO }],
+    })),
+    escalation_policies: numbers(SERVICES).map((service) => ({
+      name: `Policy ${two(service)}`,
+      levels: [{ targets: [{ schedule: `Schedule ${two(service)}` }] }],
+    })),
+    services: [
+      ...numbers(SERVICES).map((service) => ({
+        name: serviceOf(service),
+        escalation_policy: `Policy ${two(service)}`,
+      })),
+      { name: 'Access requests', escalation_policy: 'Policy 00' },
+    ],
+    keys: [{ key: FULL_ACCESS_KEY, kind: 'account-full' as const }],
+  };
+}
+
+function cluster() {
+  const { roles, users } = referenceWorld({ edition: 'enterprise' });
+  const wanted = numbers(SERVICES).map(roleOf);
+  const bot = users.filter(({ name }) => name === BOT_USER);
+  const reviewer = roles.filter(({ name }) => name === 'access-reviewer');
+  return {
+    roles: [
+      ...reviewer.map((role) => ({
+        ...role,
+        allow: { ...role.allow, reviewRequests: { roles: wanted } },
+      })),
+      { name: 'engineers', allow: { request: { roles: wanted } } },
+      ...wanted.map((name) => ({ name, allow: {} })),
+    ],
+    users: [
+      ...bot,
+      ...numbers(USERS).map((user) => ({
+        name: emailOf(user),
+        roles: ['engineers'],
+        traits: { email: [emailOf(user)] },
+        connector: { type: 'saml', id: 'okta', identity: emailOf(user) },
+      })),
+    ],
+  };
+}
+
+function numbers(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, '0');
+}

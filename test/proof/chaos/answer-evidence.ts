@@ -1,0 +1,29 @@
+import type { LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
+import type { Arena, Made } from './arena.ts';
+
+/** The service's own user in PagerDuty, in whose name nobody else opens incidents. */
+const OWN_ID = 'PBOT6OA';
+
+/**
+ * Every way in which an answer that counted must not have, as sentences: it was given on an incident that the service did not open for
+ * this request, by the requester, or by somebody of whom neither PagerDuty's address of the requester nor a map tells that they are two.
+ */
+export function wronglyCounted(
+  { id, fate }: Made,
+  { stage, setting }: Arena,
+  events: readonly LedgerEvent[],
+): readonly string[] {
+  const { incidents } = stage.pagerDuty.account;
+  return events.flatMap((event) => {
+    if (event.kind !== 'answered' || !event.counted) return [];
+    const { by, incidentId } = event.answer;
+    const opened = incidents.get(incidentId)?.logEntries[0];
+    const isOurs = opened?.agent.id === OWN_ID && `${opened.channel.details}`.includes(id);
+    const isKnown = fate.pagerDutyId !== null || setting.ownNames;
+    return [
+      ...(isOurs ? [] : [`an answer of ${by.id} counted on ${incidentId}, which is no page of it`]),
+      ...(by.id === fate.pagerDutyId ? [`${fate.user} counted as approver of their own request`] : []),
+      ...(isKnown ? [] : [`${by.id} counted, and nothing tells that ${fate.user} is somebody else`]),
+    ];
+  });
+}

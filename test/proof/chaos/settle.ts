@@ -1,0 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { hashing } from '../../../src/commands/ledger/place.ts';
+import type { LedgerEntry } from '../../../src/core/record/ledger-entry.ts';
+import { replayLedger } from '../../../src/traceability/replay.ts';
+import { verifyLedger, type Verification } from '../../../src/traceability/verify.ts';
+import type { Arena } from './arena.ts';
+import { audit, type Audit } from './audit.ts';
+import { ChaosProcess } from './chaos-process.ts';
+import { historyOf } from './history-of.ts';
+import { peopleAtWork } from './people.ts';
+import { LEDGER_POINTS, nameOf, POINTS_OF_KIND } from './points.ts';
+
+/** Until everything is where it must come to: retries wait for a minute at most, and so does the sweep. */
+const SETTLE_MS = 180_000;
+const LOOK_EVERY_MS = 2_000;
+/** For a start to look for work once more where there must be none. */
+const SECOND_LOOK_MS = 5_000;
+
+export interface Outcome extends Audit {
+  readonly verification: Verification;
+  /** Decisions that the rules of the run would make differently: none may be. */
+  readonly decidedDifferently: readonly string[];
+  readonly exitCodes: readonly (number | null)[];
+  /** Entries of the ledger that no trap is laid at: somebody added an effect without its point. */
+  readonly unnamedPoints: readonly string[];
+}
+
+export interface SettleOptions {
+  readonly arena: Arena;
+  readonly replicas: number;
+  readonly onLine: (line: string) => void;
+  readonly say: (text: string) => void;
+}
+
+/** Lets the service finish undisturbed, starts it once more, and looks at what has come of it all. */
+export async function settle(options: SettleOptions): Promise<Outcome> {
+  const { arena, say } = options;
+  const stopPeople = peopleAtWork(arena);
+  const first = startAll(options);
+  const deadline = performance.now() + SETTLE_MS;
+  for (;;) {
+    await delay(LOOK_EVERY_MS);
+    const { lost } = audit(arena, await arena.entries());
+    if (lost.length === 0 || performance.now() > deadline) break;
+    say(`${lost.length} left, for instance ${lost[0] ?? ''}`);
+  }
+  stopPeople();
+  const exitCodes = [...(await Promise.all(first.map((each) => each.end())))];
+  const second = startAll(options);
+  await Promise.all(second.map((each) => each.watching()));
+  await delay(SECOND_LOOK_MS);
+  exitCodes.push(...(await Promise.all(second.map((each) => each.end()))));
+  const entries = await arena.entries();
+  return {
+    ...audit(arena, entries),
+    verification: await verifyLedger({ history: historyOf(entries), hashing }),
+    decidedDifferently: await replay(entries),
+    exitCodes,
+    unnamedPoints: unnamed(entries),
+  };
+}
+
+function startAll({ arena, replicas, onLine }: SettleOptions): readonly ChaosProcess[] {
+  return Array.from(
+    { length: replicas },
+    (_, slot) =>
+      new ChaosProcess({ configFile: arena.configFileOf(slot), killPoint: null, clockStepMs: 0, onLine }),
+  );
+}
+
+/** Makes every decision again from its stored facts, under the rules that were in force. */
+async function replay(entries: readonly LedgerEntry[]): Promise<readonly string[]> {
+  const policies = entries.flatMap(({ event }) => (event.kind === 'policy' ? [event.policy] : []));
+  const policy = policies.at(-1);
+  if (policy === undefined) return ['no policy is recorded'];
+  const different: string[] = [];
+  const onDifference = ({ decisionId, was, wouldBe }: { decisionId: string; was: string; wouldBe: string }) =>
+    different.push(`${decisionId}: ${was} → ${wouldBe}`);
+  await replayLedger({ history: historyOf(entries), policy, since: null, onDifference });
+  return different;
+}
+
+function unnamed(entries: readonly LedgerEntry[]): readonly string[] {
+  const told = entries.filter(({ event }) => POINTS_OF_KIND[event.kind]).map(({ event }) => nameOf(event));
+  return [...new Set(told)].filter((name) => !Object.hasOwn(LEDGER_POINTS, name)).sort();
+}

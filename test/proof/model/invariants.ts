@@ -1,0 +1,210 @@
+import { join } from 'node:path';
+import { answerCode, parseAnswer } from '../../../src/core/answers/answer.ts';
+import type { LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
+import { storyOf, type Story } from '../../../src/core/record/story.ts';
+import { GENESIS, hashOf, sha256 } from '../../../src/ledger/chain.ts';
+import { SqliteHistory } from '../../../src/ledger/sqlite/history.ts';
+import { verifyLedger } from '../../../src/traceability/verify.ts';
+import { isOpen } from '../../sim/pagerduty/incident-model.ts';
+import { BOT_USER } from '../../sim/teleport/reference-world.ts';
+import { ALEX, ROBIN, SAM, TAYLOR } from './people.ts';
+import { ledgerOf, pagesOf, type Asked, type Play } from './run.ts';
+import { groundsOf, isKnownWayIn } from './truth.ts';
+
+const MOST_PAGES = 5;
+
+/** What must never be, as far as it is: sentences, none for a run in which everything holds. */
+export async function violationsOf(run: Play): Promise<readonly string[]> {
+  const file = join(run.stage.folder, 'ledger.sqlite');
+  const ledger = ledgerOf(run);
+  const violations = [...(await chainFaults(file)), ...doubledNotes(run)];
+  try {
+    for (const asked of run.requests) {
+      const { id } = asked;
+      const entries = await ledger.entriesOf(id);
+      const events = entries.map(({ event }) => event);
+      const found = [
+        ...pageFaults(id, run),
+        ...adoptionFaults(id, events, run),
+        ...voteFaults(asked, events, run),
+        ...personFaults(id, run),
+        ...approvalFaults(asked, run),
+        ...endingFaults(id, storyOf(entries), run),
+        ...silenceFaults(id, storyOf(entries), run),
+      ];
+      violations.push(...found.map((violation) => `${violation} (request ${id})`));
+    }
+  } finally {
+    await ledger.close();
+  }
+  return violations;
+}
+
+async function chainFaults(file: string): Promise<readonly string[]> {
+  const history = new SqliteHistory(file);
+  try {
+    const hashing = { digest: sha256, hashOf, genesis: GENESIS };
+    const { findings, faults } = await verifyLedger({ history, hashing });
+    return faults === 0 ? [] : findings.map((finding) => `ledger: ${JSON.stringify(finding)}`);
+  } finally {
+    await history.close();
+  }
+}
+
+/** Every note of ours ends in a line that no other note may have. */
+function doubledNotes({ stage }: Play): readonly string[] {
+  const markers = stage
+    .incidents()
+    .flatMap(({ notes }) => notes)
+    .flatMap(({ content }) => /^oncall-approver decision .*$/mu.exec(content) ?? []);
+  const doubled = markers.filter((marker, index) => markers.indexOf(marker) !== index);
+  return doubled.map((marker) => `a note was written twice: ${marker}`);
+}
+
+/** At most one page at a time, and one more for each that somebody resolved, where the rule says so. */
+function pageFaults(requestId: string, { stage, setting, resolved }: Play): readonly string[] {
+  const pages = pagesOf(stage, requestId);
+  const again = setting.ifResolved === 'repage' ? pages.filter(({ id }) => resolved.includes(id)).length : 0;
+  return [
+    ...(pages.length > 1 + again ? [`${pages.length} pages, of which ${again} were resolved by people`] : []),
+    ...(pages.filter(isOpen).length > 1 ? ['two pages are open at once'] : []),
+  ];
+}
+
+/** No vote without an answer that counts by what was really written, and none only said to be given. */
+function voteFaults(asked: Asked, events: readonly LedgerEvent[], run: Play): readonly string[] {
+  const { stage, setting } = run;
+  const requestId = asked.id;
+  const request = stage.teleport.cluster.findRequest(requestId);
+  const reasons = [...(request?.reviews ?? []).map(({ reason }) => reason), request?.resolveReason ?? ''];
+  const counted = events.flatMap((event) =>
+    event.kind === 'answered' && event.counted ? [event.answer] : [],
+  );
+  const wrong = counted.filter(
+    ({ by, propose, incidentId }) =>
+      !isKnownWayIn(asked, [SAM, TAYLOR].find(({ id }) => id === by.id) ?? null, run) &&
+      !run.answers.some(
+        (answer) =>
+          answer.requestId === requestId &&
+          answer.incidentId === incidentId &&
+          answer.who.id === by.id &&
+          answer.approves === (propose === 'approved'),
+      ),
+  );
+  const given = new Set(
+    events.flatMap((event) => (event.kind === 'effect-done' && event.outcome.ours ? [event.key] : [])),
+  );
+  const missing = events.flatMap((event) =>
+    event.kind === 'effect-intended' &&
+    event.effect.kind === 'vote' &&
+    given.has(event.effect.key) &&
+    request !== undefined &&
+    !reasons.includes(event.effect.reason)
+      ? [event.effect.key]
+      : [],
+  );
+  return [
+    ...wrong.map(({ by, propose }) => `an answer counted that must not: ${propose} by ${by.name}`),
+    // Community has no reviews: the last reason stands for all.
+    ...(setting.edition === 'community'
+      ? []
+      : missing.map((key) => `said to be given, but is not there: ${key}`)),
+  ];
+}
+
+/**
+ * Counted in Teleport, by author and by whom a reason names: however a person answers, it makes one review of a kind, so that nobody's
+ * add up. Of both kinds there can be one each where somebody reviews by hand in the very moment in which the service, having looked,
+ * settles the request in its own name by their answer: Teleport takes no review on condition that nothing has changed.
+ */
+function personFaults(requestId: string, { stage }: Play): readonly string[] {
+  const reviews = stage.teleport.cluster.findRequest(requestId)?.reviews ?? [];
+  return [SAM, ROBIN, TAYLOR, ALEX].flatMap(({ name, teleportUser }) => {
+    const own = reviews.filter(
+      ({ author, reason }) => author === teleportUser || reason.includes(`by ${name} by`),
+    );
+    const alike = Map.groupBy(own, ({ proposedState }) => proposedState);
+    return [...alike].flatMap(([kind, { length }]) =>
+      length < 2 ? [] : [`${length} reviews of ${name} of the same kind, ${kind}`],
+    );
+  });
+}
+
+/** No incident is taken for a page but those that the service opened for this request. */
+function adoptionFaults(
+  requestId: string,
+  events: readonly LedgerEvent[],
+  { stage }: Play,
+): readonly string[] {
+  const pages = pagesOf(stage, requestId).map(({ id }) => id);
+  return events.flatMap((event) => {
+    if (event.kind !== 'effect-done' || !/^page( \d)?$/u.test(event.key)) return [];
+    const { incidentId } = event.outcome;
+    return incidentId === null || pages.includes(incidentId) ? [] : [`${incidentId} is taken for its page`];
+  });
+}
+
+/** Nobody is let in but by right: see `groundsOf`. */
+function approvalFaults(asked: Asked, run: Play): readonly string[] {
+  const { stage, setting } = run;
+  const { cluster } = stage.teleport;
+  const request = cluster.findRequest(asked.id);
+  if (request?.state !== 'APPROVED') return [];
+  const given =
+    setting.edition === 'community'
+      ? (cluster.stateChanges.get(asked.id) ?? []).map((each) => ({ ...each, author: BOT_USER }))
+      : request.reviews.map((each) => ({ ...each, state: each.proposedState, at: each.created }));
+  return given
+    .filter(({ state }) => state === 'APPROVED')
+    .map(({ author, reason, at }) => ({ author, reason, at: at.getTime() }))
+    .filter((approval) => groundsOf(approval, request, asked, run) === null)
+    .map(({ author, reason }) => `an approval that nothing accounts for, by ${author}: ${reason}`);
+}
+
+/** While a request is pending, whoever answers on one of its pages is heard, and told where the answer does not count. */
+function silenceFaults(requestId: string, story: Story, { stage }: Play): readonly string[] {
+  if (stage.teleport.cluster.findRequest(requestId)?.state !== 'PENDING') return [];
+  const said = pagesOf(stage, requestId).flatMap(({ notes }) => notes);
+  return said
+    .filter(({ content, createdAt, updatedAt }) => {
+      const isEdited = updatedAt > createdAt;
+      return !isEdited && parseAnswer(content, answerCode(requestId)) !== null;
+    })
+    .flatMap(({ id, content }) => {
+      const heard = story.answers.find(({ answer }) => answer.id === id);
+      if (heard === undefined) return [`nobody heard \`${content}\``];
+      const isTold = said.some((note) => note.content.includes(`reply ${id}`));
+      return heard.counted || isTold ? [] : [`nobody was told why \`${content}\` does not count`];
+    });
+}
+
+/** Teleport, PagerDuty and the ledger tell the same end, and whoever answered as they should was heard. */
+function endingFaults(requestId: string, story: Story, run: Play): readonly string[] {
+  const { stage, answers, setting } = run;
+  const request = stage.teleport.cluster.findRequest(requestId);
+  const pages = pagesOf(stage, requestId);
+  const state = request?.state.toLowerCase() ?? 'gone';
+  if (story.decided === null) {
+    return state === 'gone' || state !== 'pending' ? [] : ['a pending request was never decided'];
+  }
+  const told = (story.overturned ?? story.ended)?.state ?? 'pending';
+  const same = state === 'gone' ? story.ended !== null : told === state;
+  const heard = answers.some(({ lasting, ...answer }) => lasting && answer.requestId === requestId);
+  return [
+    ...(same ? [] : [`Teleport has it ${state}, the ledger ${told}`]),
+    ...(state !== 'pending' && pages.some(isOpen) ? [`it is ${state}, and its page is still open`] : []),
+    ...(state === 'pending' && pages.length === 0 && story.decided.decision.verdict === 'escalate'
+      ? ['it is pending, and nobody was paged']
+      : []),
+    ...(state === 'pending' &&
+    setting.ifResolved === 'repage' &&
+    story.decided.decision.verdict === 'escalate' &&
+    pages.length < MOST_PAGES &&
+    !pages.some(isOpen)
+      ? ['it is pending, and nobody was asked again after its page was resolved']
+      : []),
+    ...(state === 'pending' && heard && setting.approvals === 1
+      ? ['it is pending although it was answered']
+      : []),
+  ];
+}
