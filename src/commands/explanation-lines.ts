@@ -1,11 +1,15 @@
-import type { Answer, Condition, Judgement, RuleOutcome } from '../core/decision.ts';
+import type { ConditionAnswer, Condition, Judgement, RuleOutcome } from '../core/decision.ts';
 import type { Identity } from '../core/identity.ts';
 import type { Instant } from '../core/values/instant.ts';
-import { harmless, listed } from '../core/values/words.ts';
+import { sanitise, listed } from '../core/values/words.ts';
 import { resourcesInWords } from '../core/wording/resources.ts';
 import type { Explanation } from '../review/explain-request.ts';
 
-const MARKS: Readonly<Record<Answer, string>> = { met: 'yes    ', 'not-met': 'NO     ', unknown: 'unknown' };
+const MARKS: Readonly<Record<ConditionAnswer, string>> = {
+  met: 'yes    ',
+  'not-met': 'NO     ',
+  unknown: 'unknown',
+};
 const MEANING = {
   approve: 'would be approved',
   escalate: 'would go to people, and stay pending until they answer',
@@ -18,9 +22,9 @@ export function explanationLines(
   { request, facts, decision, standingBy, decidedAt }: Explanation,
   { at }: { readonly at: Instant | null },
 ): readonly string[] {
-  const roles = request.roles.map((role) => harmless(role, 100));
+  const roles = request.roles.map((role) => sanitise(role, 100));
   return [
-    `${decision.verdict}: ${harmless(request.requester, 100)}'s request for ${listed(roles)} ${MEANING[decision.verdict]}`,
+    `${decision.verdict}: ${sanitise(request.requester, 100)}'s request for ${listed(roles)} ${MEANING[decision.verdict]}`,
     ...(request.resources.length === 0 ? [] : [`only for ${resourcesInWords(request.resources, facts)}`]),
     ...(decision.breakGlass
       ? ['BREAK GLASS: the approvers are paged all the same, and must look at it afterwards']
@@ -58,7 +62,7 @@ function isOpenEnded({ conditions }: RuleOutcome): boolean {
 
 function reasonLines({ reasons, rules }: Judgement): readonly string[] {
   const by = rules.length === 0 ? '' : ` (${listed(rules)})`;
-  return reasons.map(({ code, text }) => `  ${code}: ${harmless(text, 500)}${by}`);
+  return reasons.map(({ code, text }) => `  ${code}: ${sanitise(text, 500)}${by}`);
 }
 
 /** One rule and its conditions, after an empty line. */
@@ -74,15 +78,15 @@ export function outcomeLines({
   const kind = marks.length === 0 ? '' : ` (${marks.join(', ')})`;
   return [
     '',
-    `rule ${rule}${kind}, for ${listed(roles.map((role) => harmless(role, 100)))}: ${verdict}`,
+    `rule ${rule}${kind}, for ${listed(roles.map((role) => sanitise(role, 100)))}: ${verdict}`,
     ...conditions.flatMap(conditionLines),
   ];
 }
 
 function conditionLines({ name, answer, detail, remedy }: Condition): readonly string[] {
   return [
-    `  ${MARKS[answer]} ${name.padEnd(13)} ${harmless(detail, 500)}`,
-    ...(remedy === null ? [] : [`${' '.repeat(24)}needed: ${harmless(remedy, 500)}`]),
+    `  ${MARKS[answer]} ${name.padEnd(13)} ${sanitise(detail, 500)}`,
+    ...(remedy === null ? [] : [`${' '.repeat(24)}needed: ${sanitise(remedy, 500)}`]),
   ];
 }
 
@@ -90,11 +94,11 @@ function requesterInWords(requester: Identity): string {
   switch (requester.state) {
     case 'recognised': {
       const { id, name, source } = requester;
-      return `${harmless(name ?? id, 100)} (${id}), recognised by ${source}`;
+      return `${sanitise(name ?? id, 100)} (${id}), recognised by ${source}`;
     }
     case 'unrecognised':
       return `not recognised: ${requester.why}`;
     case 'unknown':
-      return `unknown: ${harmless(requester.cause.message, 500)}`;
+      return `unknown: ${sanitise(requester.cause.message, 500)}`;
   }
 }

@@ -30,22 +30,25 @@ export interface PingOptions {
  * runs on this machine, as its metrics tell, or at a listener of our own where none runs. Throws PagerDutyError, HttpListenError.
  */
 export async function pingWebhooks(options: PingOptions): Promise<readonly Finding[]> {
-  await using ears = await openEars(options);
+  await using counter = await openCounter(options);
   const findings: Finding[] = [];
-  for (const id of options.subscriptionIds) findings.push(await ping(id, ears, options));
+  for (const id of options.subscriptionIds) findings.push(await ping(id, counter, options));
   return findings;
 }
 
-async function ping(id: string, ears: Ears, { admin, signal }: PingOptions): Promise<Finding> {
-  const before = await ears.counts();
+async function ping(id: string, counter: WebhookCounter, { admin, signal }: PingOptions): Promise<Finding> {
+  const before = await counter.counts();
   await admin.pingWebhook(id, { signal });
   const until = performance.now() + ARRIVES_WITHIN_MS;
   for (;;) {
-    const came = since(before, await ears.counts());
+    const came = since(before, await counter.counts());
     if (came.some(([outcome]) => outcome === 'ping')) {
-      return ok(WEBHOOK_SUBJECT, `the test event of subscription ${id} came to ${ears.name}, rightly signed`);
+      return ok(
+        WEBHOOK_SUBJECT,
+        `the test event of subscription ${id} came to ${counter.name}, rightly signed`,
+      );
     }
-    if (performance.now() > until) return notArrived(id, ears.name, came);
+    if (performance.now() > until) return notArrived(id, counter.name, came);
     await delay(LOOK_EVERY_MS, undefined, { signal });
   }
 }
@@ -72,12 +75,12 @@ function since(before: Counts, after: Counts): readonly (readonly [string, numbe
     .filter(([, count]) => count > 0);
 }
 
-interface Ears extends AsyncDisposable {
+interface WebhookCounter extends AsyncDisposable {
   readonly name: string;
   counts(): Promise<Counts>;
 }
 
-async function openEars(options: PingOptions): Promise<Ears> {
+async function openCounter(options: PingOptions): Promise<WebhookCounter> {
   const url = localUrlOf(options.configFile) ?? '';
   const running = await countsAt(url);
   return running === null
@@ -109,7 +112,7 @@ async function countsAt(url: string): Promise<Counts | null> {
 }
 
 /** The route of the service, in its place. */
-async function listen({ config, clock }: PingOptions): Promise<Ears> {
+async function listen({ config, clock }: PingOptions): Promise<WebhookCounter> {
   const { http, webhookSecrets: secrets } = config;
   if (http === undefined) throw new Error('there is no `http` section');
   const [{ startHttpServer }, { pagerDutyWebhook }] = await Promise.all([

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { mappedTo } from '../core/answers/two-people.ts';
 import { canonicalEmail, isEmail, type PagerDutyUser, type TeleportUser } from '../core/identity.ts';
 import type { Policy } from '../core/rule.ts';
-import { harmless, listed } from '../core/values/words.ts';
+import { sanitise, listed } from '../core/values/words.ts';
 
 /** A map file for a person to look through, with how many it binds and how many of Teleport's users it does not. */
 export interface ProposedMap {
@@ -48,9 +48,9 @@ export function proposeMap(
     ...clear.flatMap(({ user, found }) => found.map((one) => `${entry(user.name, one.id)} # ${person(one)}`)),
     ...section('Not certain, to be chosen by hand', unclear, ({ user, found }) => {
       const choice = found.map((one) => `${one.id} (${person(one)})`);
-      return `${harmless(user.name, 200)}: ${listed(choice, 'or')}`;
+      return `${sanitise(user.name, 200)}: ${listed(choice, 'or')}`;
     }),
-    ...section('In Teleport alone', alone, ({ user }) => harmless(user.name, 200)),
+    ...section('In Teleport alone', alone, ({ user }) => sanitise(user.name, 200)),
     ...section(
       'In PagerDuty alone',
       free.filter(({ id }) => takers(id) === 0),
@@ -80,7 +80,7 @@ function entry(name: string, id: string): string {
 }
 
 function person({ name, email }: PagerDutyUser): string {
-  return `${harmless(name, 100)}, ${harmless(email, 200)}`;
+  return `${sanitise(name, 100)}, ${sanitise(email, 200)}`;
 }
 
 function section<T>(title: string, items: readonly T[], line: (item: T) => string): readonly string[] {

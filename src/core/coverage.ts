@@ -1,6 +1,6 @@
 import type { AccessRequest } from './access-request.ts';
 import { allOf, type Question } from './conditions/condition.ts';
-import type { Answer } from './decision.ts';
+import type { ConditionAnswer } from './decision.ts';
 import { holdingsOf, valuesOf } from './holdings.ts';
 import type { Held } from './identity.ts';
 import { isWithin } from './values/opening-hours.ts';
@@ -30,7 +30,7 @@ export function candidateRules(request: AccessRequest, rules: readonly Rule[]): 
 }
 
 /** Whether a candidate covers the request, or a part of it, by what is known of resources, requester and hour. */
-export function applies(question: Question): Answer {
+export function applies(question: Question): ConditionAnswer {
   return allOf([ofResources(question), ofRequesterAndHour(question)]);
 }
 
@@ -58,7 +58,7 @@ export function unknownResources({ rule, request, facts }: Question): readonly R
  * Whether the rule covers some of the requested resources. One of which that is not known makes it `unknown`: whoever asks for more
  * does not get out of a rule's way by it.
  */
-export function ofResources({ rule, request, facts }: Question): Answer {
+export function ofResources({ rule, request, facts }: Question): ConditionAnswer {
   const scope = rule.when.resources;
   const { resources } = request;
   if (resources.length === 0) return scope === null ? 'met' : 'not-met';
@@ -68,7 +68,7 @@ export function ofResources({ rule, request, facts }: Question): Answer {
   return answers.includes('met') ? 'met' : 'not-met';
 }
 
-function ofRequesterAndHour({ rule, facts, now }: Question): Answer {
+function ofRequesterAndHour({ rule, facts, now }: Question): ConditionAnswer {
   const { requesterRoles, requesterTraits, hours } = rule.when;
   return allOf([
     hours === null || isWithin(hours, now) ? 'met' : 'not-met',
@@ -93,7 +93,7 @@ export function goesByHoldings({ identities, rules }: Policy): boolean {
  * Where Teleport says in one way that the requester is covered and in another that they are not, or where it cannot be read, the
  * rule is in the way of an approval, and approves nothing.
  */
-function ofUser(reading: Question['facts']['user'], covers: (held: Held) => boolean): Answer {
+function ofUser(reading: Question['facts']['user'], covers: (held: Held) => boolean): ConditionAnswer {
   const holdings = holdingsOf(reading);
   if (holdings === null) return 'unknown';
   if (covers(holdings.sure)) return 'met';

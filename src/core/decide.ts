@@ -2,7 +2,7 @@ import type { AccessRequest } from './access-request.ts';
 import { anyOf, type Question } from './conditions/condition.ts';
 import { applies, appliesButForCluster, candidateRules, reaches } from './coverage.ts';
 import type {
-  Answer,
+  ConditionAnswer,
   Condition,
   Decision,
   Judgement,
@@ -17,7 +17,7 @@ import { judgeBreakGlass, judgeLeaf, judgeRule } from './judge-rule.ts';
 import { provenAfterMs, provenIfInForceMs } from './patience.ts';
 import type { ResourceId } from './resources/resource.ts';
 import type { Policy } from './rule.ts';
-import { harmless, listed } from './values/words.ts';
+import { sanitise, listed } from './values/words.ts';
 import { resourcesInWords } from './wording/resources.ts';
 
 /**
@@ -125,7 +125,7 @@ function outOfScope(request: AccessRequest): Reason | null {
 }
 
 function breakGlassOutcomes(
-  covering: readonly { readonly question: Question; readonly applicability: Answer }[],
+  covering: readonly { readonly question: Question; readonly applicability: ConditionAnswer }[],
   others: readonly RuleOutcome[],
   withinMs: number,
 ): readonly RuleOutcome[] {
@@ -197,7 +197,7 @@ function gapsOf({ request, facts, reach }: Asked, outcomes: readonly RuleOutcome
     (resource) => ![...covered].every((role) => outcomes.some((outcome) => reach(outcome, role, resource))),
   );
   return [
-    ...uncovered.map((role) => reason('role-not-covered', `no rule covers role ${harmless(role, 100)}`)),
+    ...uncovered.map((role) => reason('role-not-covered', `no rule covers role ${sanitise(role, 100)}`)),
     ...(left.length === 0
       ? []
       : [reason('resource-not-covered', `no rule covers ${resourcesInWords(left, facts)}`)]),

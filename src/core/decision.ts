@@ -8,7 +8,7 @@ import type { Mode, Target } from './rule.ts';
  */
 export type Verdict = 'approve' | 'escalate' | 'deny' | 'abstain';
 
-export type Answer = 'met' | 'not-met' | 'unknown';
+export type ConditionAnswer = 'met' | 'not-met' | 'unknown';
 
 export type ConditionName =
   | 'applies'
@@ -23,7 +23,7 @@ export type ConditionName =
 /** One condition of one rule, how it was answered, and the sentence that says why. */
 export interface Condition {
   readonly name: ConditionName;
-  readonly answer: Answer;
+  readonly answer: ConditionAnswer;
   readonly detail: string;
   /** What would have to be true; null where it is. */
   readonly remedy: string | null;

@@ -5,6 +5,7 @@ import type { OnCallReading, Reference } from './on-call.ts';
 import type { ResourceFacts } from './resources/host-names.ts';
 import type { Target } from './rule.ts';
 import type { Lasting, Silence } from './silence.ts';
+import { sanitise } from './values/words.ts';
 
 /** What a configured name turned out to be in PagerDuty. */
 export type TargetFact = Target &
@@ -20,6 +21,14 @@ export type TargetFact = Target &
       }
     | { readonly state: 'unknown'; readonly cause: Cause }
   );
+
+/** The fact about this target. What was not looked up is as unknown as what could not be. */
+export function factOf(target: Target, facts: readonly TargetFact[]): TargetFact {
+  const fact = facts.find(({ kind, asked }) => kind === target.kind && asked === target.asked);
+  if (fact !== undefined) return fact;
+  const message = `${target.kind} ${sanitise(target.asked, 100)} was not looked up`;
+  return { ...target, state: 'unknown', cause: { code: 'not-found', message, transient: true } };
+}
 
 /** What Teleport wrote down at a user's last login (`UserLoginState`). */
 export type LoginReading =

@@ -1,5 +1,5 @@
 import { anyOf, allOf, met, notMet, unknown, type Question } from './conditions/condition.ts';
-import type { Answer, Condition, Proof, RuleOutcome, Verdict } from './decision.ts';
+import type { ConditionAnswer, Condition, Proof, RuleOutcome, Verdict } from './decision.ts';
 import { requesterIsOnCall } from './conditions/on-call-condition.ts';
 import type { Facts } from './facts.ts';
 import { incidentIsOpen } from './conditions/open-incident-condition.ts';
@@ -12,7 +12,7 @@ import { rolesUnder, type Otherwise } from './rule.ts';
 import { silenceOf } from './holdings.ts';
 import { hasLasted } from './silence.ts';
 import type { Cause } from './values/cause.ts';
-import { durationWords, harmless } from './values/words.ts';
+import { durationWords, sanitise } from './values/words.ts';
 import { resourceInWords, resourcesInWords } from './wording/resources.ts';
 
 export interface Judged {
@@ -21,7 +21,7 @@ export interface Judged {
 }
 
 /** What one rule says of the request, with every condition and its answer. `applicability` is never `not-met` here. */
-export function judgeRule(question: Question, applicability: Answer): Judged {
+export function judgeRule(question: Question, applicability: ConditionAnswer): Judged {
   const { rule, request } = question;
   const entitlements = [
     requesterIsOnCall(question),
@@ -68,7 +68,7 @@ export function judgeLeaf({ rule, request, facts }: Question): RuleOutcome {
  */
 export function judgeBreakGlass(
   question: Question,
-  applicability: Answer,
+  applicability: ConditionAnswer,
   { others, provenAfterMs }: { readonly others: readonly RuleOutcome[]; readonly provenAfterMs: number },
 ): RuleOutcome {
   const { rule, request } = question;
@@ -152,7 +152,7 @@ function requirements(question: Question): readonly Condition[] {
   ];
 }
 
-function applicabilityCondition(question: Question, answer: Answer): readonly Condition[] {
+function applicabilityCondition(question: Question, answer: ConditionAnswer): readonly Condition[] {
   if (answer !== 'unknown') return [];
   const [resource] = unknownResources(question);
   return resource === undefined ? [requesterUnknown(question)] : [resourceUnknown(question, resource)];
@@ -162,14 +162,14 @@ function resourceUnknown({ rule, facts }: Question, resource: ResourceId): Condi
   const { message, transient } = whyUnknown(rule.when.resources, resource, facts);
   const what = resourceInWords(resource, facts);
   return unknown('applies', {
-    message: `whether the rule covers ${what} is not known: ${harmless(message, 300)}`,
+    message: `whether the rule covers ${what} is not known: ${sanitise(message, 300)}`,
     transient,
   });
 }
 
 function requesterUnknown({ facts }: Question): Condition {
   const { message: why, transient } = whyNotKnown(facts.user);
-  const message = `whether the rule covers the requester is not known: ${harmless(why, 300)}`;
+  const message = `whether the rule covers the requester is not known: ${sanitise(why, 300)}`;
   return unknown('applies', { message, transient });
 }
 
@@ -186,7 +186,7 @@ function whyNotKnown(user: Facts['user']): Pick<Cause, 'message' | 'transient'> 
 }
 
 /** Only a condition that is known not to be met may deny: missing evidence goes to a person, unless the rule leaves it alone. */
-function verdictOf(answer: Answer, otherwise: Otherwise): Verdict {
+function verdictOf(answer: ConditionAnswer, otherwise: Otherwise): Verdict {
   if (answer === 'met') return 'approve';
   if (otherwise === 'leave') return 'abstain';
   return otherwise === 'deny' && answer === 'not-met' ? 'deny' : 'escalate';

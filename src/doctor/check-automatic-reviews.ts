@@ -1,6 +1,6 @@
 import type { Policy } from '../core/rule.ts';
 import { matchesPattern } from '../core/values/pattern.ts';
-import { harmless } from '../core/values/words.ts';
+import { sanitise } from '../core/values/words.ts';
 import { TeleportError, type AutomaticReviewRule, type TeleportAdmin } from '../ports/teleport.ts';
 import { ok, warning, type Finding } from './finding.ts';
 
@@ -46,13 +46,13 @@ function mayCover(condition: string, { rules }: Policy): boolean {
 }
 
 function told({ name, decision, condition, integration }: AutomaticReviewRule): Finding {
-  const by = integration === 'builtin' ? 'Teleport' : `the plugin \`${harmless(integration, 100)}\``;
+  const by = integration === 'builtin' ? 'Teleport' : `the plugin \`${sanitise(integration, 100)}\``;
   const effect =
     decision === 'APPROVED'
       ? 'may approve such requests before anybody is asked, whoever is on call'
       : 'may deny what the rules approve';
   return warning(
     SUBJECT,
-    `by the access monitoring rule \`${harmless(name, 100)}\` ${by} reviews by itself (${harmless(decision, 20)}) where \`${harmless(condition, 300)}\`: it ${effect}. Take it out with \`tctl rm access_monitoring_rule/${harmless(name, 100)}\`, or keep its condition off the roles of the rules`,
+    `by the access monitoring rule \`${sanitise(name, 100)}\` ${by} reviews by itself (${sanitise(decision, 20)}) where \`${sanitise(condition, 300)}\`: it ${effect}. Take it out with \`tctl rm access_monitoring_rule/${sanitise(name, 100)}\`, or keep its condition off the roles of the rules`,
   );
 }

@@ -1,7 +1,7 @@
 import { hasManagedAddresses, mappedTo } from '../core/answers/two-people.ts';
 import { covers, type OnCallRow, type Reference } from '../core/on-call.ts';
 import { approversOf, type OnCallTargets, type Policy } from '../core/rule.ts';
-import { harmless, listed } from '../core/values/words.ts';
+import { sanitise, listed } from '../core/values/words.ts';
 import { PagerDutyError, type Ask, type OnCallAnswer, type OnCallDirectory } from '../ports/pagerduty.ts';
 import { attempt, ok, warning, type Finding } from './finding.ts';
 
@@ -25,7 +25,7 @@ export function checkPeople(
     const unbound = people.filter(({ id }) => mappedTo(id, policy).length === 0);
     const count = `of ${people.length} people on call under the rules now`;
     if (unbound.length === 0) return ok(SUBJECT, `${count}, a map binds all to their Teleport users`);
-    const names = unbound.slice(0, MOST_NAMED).map(({ summary }) => harmless(summary, 100));
+    const names = unbound.slice(0, MOST_NAMED).map(({ summary }) => sanitise(summary, 100));
     const more = unbound.length > MOST_NAMED ? [`${unbound.length - MOST_NAMED} more`] : [];
     return warning(
       SUBJECT,

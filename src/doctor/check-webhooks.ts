@@ -1,5 +1,5 @@
 import type { Policy } from '../core/rule.ts';
-import { harmless, listed } from '../core/values/words.ts';
+import { sanitise, listed } from '../core/values/words.ts';
 import {
   PagerDutyError,
   type Ask,
@@ -92,7 +92,7 @@ function switchedOff({ id, active }: WebhookSubscription): Finding {
 }
 
 function checkService(service: Service, live: readonly WebhookSubscription[]): Finding {
-  const name = `service ${harmless(service.summary, 100)} (${service.id})`;
+  const name = `service ${sanitise(service.summary, 100)} (${service.id})`;
   const covering = live.filter(
     ({ filter: { type, id } }) => type === 'account_reference' || id === service.id,
   );

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import type { TargetKind } from '../core/rule.ts';
-import { harmless, listed } from '../core/values/words.ts';
+import { sanitise, listed } from '../core/values/words.ts';
 import { PagerDutyError, type Ask, type PagerDutyAdmin } from '../ports/pagerduty.ts';
 
 /** More would be a list to read instead of an answer. */
@@ -23,7 +23,7 @@ export async function withNearNames<T>(
     const near = nearest(asked, await namesOrNone(kind, admin, ask));
     if (near.length === 0) throw error;
     const meant = listed(
-      near.map((name) => `\`${harmless(name, 100)}\``),
+      near.map((name) => `\`${sanitise(name, 100)}\``),
       'or',
     );
     throw new PagerDutyError('not-found', `${error.message}; did you mean ${meant}?`, {

@@ -1,6 +1,6 @@
 import type { AccessRequest, RequestId } from '../core/access-request.ts';
 import type { Cause } from '../core/values/cause.ts';
-import type { Effect, Outcome } from '../core/effects/effect.ts';
+import type { Effect, Outcome } from '../core/record/effect.ts';
 import type {
   Checkpoint,
   AccessCheck,

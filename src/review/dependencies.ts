@@ -1,4 +1,4 @@
-import type { Setting } from '../core/effects/circumstances.ts';
+import type { Setting } from '../core/effects/effect-context.ts';
 import type { Instant } from '../core/values/instant.ts';
 import type { Policy } from '../core/rule.ts';
 import type { Clock } from '../ports/clock.ts';

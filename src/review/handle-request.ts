@@ -1,7 +1,7 @@
 import { asksForTheSame, type AccessRequest, type RequestId } from '../core/access-request.ts';
 import { dueEffects } from '../core/effects/due-effects.ts';
 import { reviewKey } from '../core/effects/own-review.ts';
-import type { Effect } from '../core/effects/effect.ts';
+import type { Effect } from '../core/record/effect.ts';
 import { endingOf } from '../core/record/ending.ts';
 import { msBetween, SECOND, type Instant } from '../core/values/instant.ts';
 import type { LedgerEvent } from '../core/record/ledger-entry.ts';
@@ -12,7 +12,7 @@ import { isDone, withEvent, type Story } from '../core/record/story.ts';
 import { carryOutDue } from './effects/carry-out-due.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
 import { followUp } from './follow-up/follow-up.ts';
-import { createListening, type Listening } from './follow-up/listening.ts';
+import { createListening, type Listening } from './facts/listening.ts';
 import { makeDecision, type Waiting } from './make-decision.ts';
 import { stageOf, type Stage } from './stage.ts';
 import { createStoryWriter, intentionOf, type StoryWriter } from './story-writer.ts';
@@ -53,14 +53,14 @@ export function createRequestHandler(
   const waiting = new Map<RequestId, Waiting>();
   const listening = createListening(dependencies);
 
-  return async function handleRequest(sighted, signal, claim = soleClaim) {
+  return async function handleRequest(given, signal, claim = soleClaim) {
     const inForce = { ...dependencies, ...dependencies.policyInForce() };
-    const writer = createStoryWriter(sighted.id, inForce, claim);
-    const { stage = 'decision' } = sighted;
+    const writer = createStoryWriter(given.id, inForce, claim);
+    const { stage = 'decision' } = given;
     const known = await writer.read();
     if (stage !== 'decision') return await afterTheDecision(stage, known, writer, inForce, signal, listening);
 
-    const observed = await asItIs(sighted, known, inForce, signal);
+    const observed = await asItIs(given, known, inForce, signal);
     const begun = await recordEnding(observed, known, writer, inForce);
     if (begun.ended !== null) {
       waiting.delete(observed.id);

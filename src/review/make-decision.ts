@@ -17,7 +17,7 @@ import type { RecordedDecision } from '../core/record/ledger-entry.ts';
 import type { Story } from '../core/record/story.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
 import { gatherFacts } from './facts/gather-facts.ts';
-import type { Listening } from './follow-up/listening.ts';
+import type { Listening } from './facts/listening.ts';
 
 /** Since when, and for the how many-th time, a request waits for facts. */
 export interface Waiting {

@@ -1,4 +1,4 @@
-import type { Effect } from '../core/effects/effect.ts';
+import type { Effect } from '../core/record/effect.ts';
 
 /**
  * What a request is handled for. A decision and its review need a shared read of PagerDuty at most; pages and everything after
@@ -6,7 +6,7 @@ import type { Effect } from '../core/effects/effect.ts';
  */
 export type Stage = 'decision' | 'page' | 'follow-up';
 
-/** Votes and locks come with what was heard since the decision, so they belong where it is heard. */
+/** Reviews on behalf and locks come with what was heard since the decision, so they belong where it is heard. */
 export function stageOf({ kind }: Effect): Stage {
   if (kind === 'review') return 'decision';
   return kind === 'page' ? 'page' : 'follow-up';

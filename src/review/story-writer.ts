@@ -1,5 +1,5 @@
 import type { RequestId } from '../core/access-request.ts';
-import type { Effect } from '../core/effects/effect.ts';
+import type { Effect } from '../core/record/effect.ts';
 import type { LedgerEvent } from '../core/record/ledger-entry.ts';
 import { storyOf, withEvent, type Story } from '../core/record/story.ts';
 import type { Claim } from '../ports/claims.ts';

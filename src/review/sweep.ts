@@ -1,7 +1,7 @@
 import type { AccessRequest, RequestId } from '../core/access-request.ts';
 import { awaitsShiftEnd, knownEnd, rulesEndingAccess } from '../core/effects/access-end.ts';
 import { dueEffects } from '../core/effects/due-effects.ts';
-import { standingDecision } from '../core/effects/standing-decision.ts';
+import { standingDecision } from '../core/effects/own-review.ts';
 import { storyOf, type Story } from '../core/record/story.ts';
 import type { Policy } from '../core/rule.ts';
 import type { Instant } from '../core/values/instant.ts';

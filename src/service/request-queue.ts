@@ -3,7 +3,7 @@ import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import { MINUTE, SECOND } from '../core/values/instant.ts';
 import type { Claims } from '../ports/claims.ts';
 import { AlreadyRecordedError, LedgerForgedError } from '../ports/ledger.ts';
-import { claimed } from '../review/effects/claimed.ts';
+import { withClaim } from '../review/with-claim.ts';
 import type { Dependencies } from '../review/dependencies.ts';
 import { createRequestHandler, type Observation } from '../review/handle-request.ts';
 import type { Stage } from '../review/stage.ts';
@@ -27,7 +27,7 @@ export function createRequestQueue(
   claims: Claims,
 ): KeyedQueue<Observation, Stage> {
   const { reporter, random } = dependencies;
-  const handleRequest = claimed(createRequestHandler(dependencies), claims);
+  const handleRequest = withClaim(createRequestHandler(dependencies), claims);
   const failures = new Map<string, number>();
   const repetitions = new Map<string, number>();
   const forged = new Set<string>();

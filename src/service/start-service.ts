@@ -3,12 +3,12 @@ import type { RequestId } from '../core/access-request.ts';
 import { instantOf, SECOND } from '../core/values/instant.ts';
 import { sha256 } from '../ledger/chain.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
-import type { Observation } from './observation.ts';
+import type { Monitoring } from './monitoring.ts';
 import { connectPagerDuty } from '../pagerduty/connect.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { TeleportError, type Cluster } from '../ports/teleport.ts';
-import { createTakeOver } from '../review/effects/claimed.ts';
+import { createTakeOver } from '../review/with-claim.ts';
 import type { Dependencies, ResolveWith, WayToResolve } from '../review/dependencies.ts';
 import { keepNamesWarm } from '../review/facts/keep-names-warm.ts';
 import { openPolicySource } from '../review/policy-source.ts';
@@ -59,8 +59,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, signal } = options;
   const clock = options.clock ?? systemClock;
   const random = options.random ?? Math.random;
-  const observation = await observe(config, options.reporter, clock);
-  const reporter = observation?.reporter ?? options.reporter;
+  const monitoring = await monitored(config, options.reporter, clock);
+  const reporter = monitoring?.reporter ?? options.reporter;
   await using resources = new AsyncDisposableStack();
 
   const { ledger, claims, addresses, keyMac } = resources.use(
@@ -74,7 +74,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       version: VERSION,
       clock,
       random,
-      onExchange: (exchange) => observation?.onExchange(exchange),
+      onExchange: (exchange) => monitoring?.onExchange(exchange),
     }),
   );
   const teleport = resources.adopt(
@@ -90,7 +90,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await keepRecord({ config, ledger, clock, reporter, proxyPublicAddr: () => proxyPublicAddr }),
   );
   const webhooks = createWebhookIntake({ secrets: config.webhookSecrets, clock, reporter });
-  const listener = await observation?.listen({
+  const listener = await monitoring?.listen({
     plugins: [...record.plugins, ...webhooks.plugins],
     ledger,
     pagerduty,
@@ -138,7 +138,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     clock,
     random,
     reporter,
-    onSighting: (sighting) => queue.push(sighting),
+    onObserved: (observed) => queue.push(observed),
     onListed: (pending) => void sweep.lookBeside(pending, running.signal),
     onSettled: () => void sweep.sweep(running.signal),
   });
@@ -212,12 +212,12 @@ async function askAnew(resolving: WayToResolve, signal: AbortSignal): Promise<vo
 }
 
 /** Health and metrics, where they are asked for: else the service need not carry their libraries in memory. */
-async function observe(
+async function monitored(
   { http, ledger }: Config,
   reporter: Reporter,
   clock: Clock,
-): Promise<Observation | null> {
+): Promise<Monitoring | null> {
   if (http === undefined) return null;
-  const observation = await import('./observation.ts');
-  return observation.observe({ http, reporter, clock, isSealed: ledger.key !== undefined });
+  const monitoring = await import('./monitoring.ts');
+  return monitoring.monitor({ http, reporter, clock, isSealed: ledger.key !== undefined });
 }

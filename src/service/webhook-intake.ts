@@ -16,7 +16,7 @@ export interface WebhookIntakeOptions {
 }
 
 /** What only exists once Teleport was reached, later than the listener. */
-export interface WebhookEars {
+export interface WebhookDependencies {
   readonly incidents: Incidents;
   readonly signal: AbortSignal;
   readonly lookAgain: (requestId: RequestId) => Promise<void>;
@@ -26,7 +26,7 @@ export interface WebhookEars {
 export interface WebhookIntake {
   readonly plugins: readonly HttpPlugin[];
   /** From now on webhooks are heard. Those from before are answered only: a start looks at everything that is open anyway. */
-  listen(ears: WebhookEars): void;
+  listen(dependencies: WebhookDependencies): void;
   /** Whether one came at this time or later. */
   cameSince(since: Instant): boolean;
 }
@@ -41,8 +41,8 @@ export function createWebhookIntake({ secrets, clock, reporter }: WebhookIntakeO
   });
   return {
     plugins: secrets.length === 0 ? [] : [route],
-    listen(ears) {
-      hearing = createWebhookHearing({ ...ears, clock, reporter });
+    listen(dependencies) {
+      hearing = createWebhookHearing({ ...dependencies, clock, reporter });
     },
     cameSince: (since) => hearing?.cameSince(since) ?? false,
   };

@@ -1,5 +1,5 @@
 import { reasonsInWords } from '../core/wording/phrases.ts';
-import { harmless } from '../core/values/words.ts';
+import { sanitise } from '../core/values/words.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { WebhookOutcome } from '../ports/webhooks.ts';
 import type { Log } from './logger.ts';
@@ -17,7 +17,7 @@ export function createLogReporter(log: Log): Reporter {
     seen: ({ requestId, lagMs }) =>
       log.debug({ request_id: requestId, lag_ms: lagMs }, 'access request seen'),
     malformed: ({ detail }) =>
-      log.warn({ detail: harmless(detail, 500) }, 'access request skipped, it cannot be read'),
+      log.warn({ detail: sanitise(detail, 500) }, 'access request skipped, it cannot be read'),
     swept: ({ pending, open }) => log.debug({ pending, open }, 'swept pending requests'),
     sweepFailed: ({ cause }) => log.warn({ cause }, 'sweep of pending requests failed, next one on schedule'),
     resumed: ({ requests, effects }) => log.debug({ requests, effects }, 'looked for unfinished effects'),
@@ -25,7 +25,7 @@ export function createLogReporter(log: Log): Reporter {
       log.info(
         {
           request_id: decided.requestId,
-          requester: harmless(decided.request.requester, 200),
+          requester: sanitise(decided.request.requester, 200),
           roles: decided.request.roles,
           verdict: decided.decision.verdict,
           rule: decided.decision.rules.join(', '),
@@ -69,10 +69,10 @@ export function createLogReporter(log: Log): Reporter {
         {
           request_id: requestId,
           incident_id: answer.incidentId,
-          approver: harmless(answer.by.name, 200),
+          approver: sanitise(answer.by.name, 200),
           answer: answer.propose,
           counted,
-          reason: harmless(why, 500),
+          reason: sanitise(why, 500),
         },
         'page answered',
       ),
@@ -84,7 +84,7 @@ export function createLogReporter(log: Log): Reporter {
     webhook: ({ outcome, eventType, source }) => {
       const fields = {
         outcome,
-        ...(eventType === null ? {} : { event_type: harmless(eventType, 100) }),
+        ...(eventType === null ? {} : { event_type: sanitise(eventType, 100) }),
         source,
       };
       if (outcome === 'ping') log.info(fields, 'test webhook of PagerDuty received');
@@ -94,8 +94,8 @@ export function createLogReporter(log: Log): Reporter {
     webhookHeard: ({ incidentId, eventType, requestId }) =>
       log.debug(
         {
-          incident_id: harmless(incidentId, 100),
-          event_type: harmless(eventType, 100),
+          incident_id: sanitise(incidentId, 100),
+          event_type: sanitise(eventType, 100),
           request_id: requestId,
         },
         'webhook looked into',
@@ -107,7 +107,7 @@ export function createLogReporter(log: Log): Reporter {
       ),
     webhookFailed: ({ incidentId, eventType, cause }) =>
       log.warn(
-        { incident_id: harmless(incidentId, 100), event_type: harmless(eventType, 100), cause },
+        { incident_id: sanitise(incidentId, 100), event_type: sanitise(eventType, 100), cause },
         'webhook could not be looked into, answers are polled for',
       ),
     pageResolved: ({ requestId, incidentId }) =>
@@ -121,19 +121,19 @@ export function createLogReporter(log: Log): Reporter {
       log.warn(
         {
           request_id: id,
-          requester: harmless(requester, 200),
-          roles: roles.map((role) => harmless(role, 200)),
+          requester: sanitise(requester, 200),
+          roles: roles.map((role) => sanitise(role, 200)),
         },
         'request arrived approved, without any review',
       ),
     accessChecked: ({ checked: { requestId, ends, why, until } }) =>
-      log.info({ request_id: requestId, ends, reason: harmless(why, 500), until }, 'access looked at'),
+      log.info({ request_id: requestId, ends, reason: sanitise(why, 500), until }, 'access looked at'),
     ended: ({ requestId, ending }) =>
       log.info(
         {
           request_id: requestId,
           request_state: ending.state,
-          ...(ending.by === null ? {} : { reviewer: harmless(ending.by, 200) }),
+          ...(ending.by === null ? {} : { reviewer: sanitise(ending.by, 200) }),
         },
         'access request ended',
       ),
@@ -157,7 +157,7 @@ export function createLogReporter(log: Log): Reporter {
     listening: ({ url }) => log.info({ url }, 'listening for probes and scrapes'),
     requestFailed: ({ route, cause }) => log.error({ route, cause }, 'HTTP request failed'),
     pageRead: ({ reader, path }) =>
-      log.info({ reader: harmless(reader, 200), path: harmless(path, 300) }, 'decision page read'),
+      log.info({ reader: sanitise(reader, 200), path: sanitise(path, 300) }, 'decision page read'),
     pruned: ({ checkpoint, stopsBecause }) =>
       log.warn(
         {

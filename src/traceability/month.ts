@@ -5,16 +5,16 @@ import type { SearchableHistory } from '../ports/ledger-history.ts';
 import { decisionIn } from './replay.ts';
 
 /** What became of a request: `unknown` was handed to people because something could not be known. */
-export type Fate = 'approved' | 'escalated' | 'unknown' | 'denied' | 'abstained';
+export type Result = 'approved' | 'escalated' | 'unknown' | 'denied' | 'abstained';
 
-export const FATES: readonly Fate[] = ['approved', 'escalated', 'unknown', 'denied', 'abstained'];
+export const RESULTS: readonly Result[] = ['approved', 'escalated', 'unknown', 'denied', 'abstained'];
 
-export type Fates = Readonly<Record<Fate, number>>;
+export type Results = Readonly<Record<Result, number>>;
 
 export interface DayOfMonth {
   /** `2026-03-03` */
   readonly day: string;
-  readonly fates: Fates;
+  readonly results: Results;
   /** From the request to its first decision; null on a day without requests. */
   readonly toDecideMs: { readonly median: number; readonly longest: number } | null;
 }
@@ -23,7 +23,7 @@ export interface MonthReport {
   /** `2026-03` */
   readonly month: string;
   readonly days: readonly DayOfMonth[];
-  readonly total: Fates;
+  readonly total: Results;
   /** Who was on call for how many approvals, most first. */
   readonly onCall: readonly { readonly name: string; readonly approvals: number }[];
   /** Who asked how often, most first. */
@@ -54,7 +54,7 @@ export async function reportMonth(
   { since, until }: { readonly since: Instant; readonly until: Instant },
 ): Promise<MonthReport> {
   const seen = new Set<RequestId>();
-  const fates = new Map<string, Record<Fate, number>>();
+  const results = new Map<string, Record<Result, number>>();
   const times = new Map<string, number[]>();
   const onCall = new Map<string, number>();
   const requesters = new Map<string, number>();
@@ -70,9 +70,9 @@ export async function reportMonth(
     }
     if (seen.has(decided.requestId)) continue;
     seen.add(decided.requestId);
-    const ofDay = fates.get(day) ?? noFates();
-    ofDay[fateOf(decided)] += 1;
-    fates.set(day, ofDay);
+    const ofDay = results.get(day) ?? noResults();
+    ofDay[resultOf(decided)] += 1;
+    results.set(day, ofDay);
     count(requesters, decided.request.requester);
     if (decided.decision.verdict !== 'approve') continue;
     for (const name of new Set(decided.decision.proofs.map(({ row }) => row.user.summary)))
@@ -80,11 +80,11 @@ export async function reportMonth(
   }
   const days = daysBetween(since, until).map((day) => ({
     day,
-    fates: fates.get(day) ?? noFates(),
+    results: results.get(day) ?? noResults(),
     toDecideMs: spread(times.get(day) ?? []),
   }));
-  const total = noFates();
-  for (const { fates: ofDay } of days) for (const fate of FATES) total[fate] += ofDay[fate];
+  const total = noResults();
+  for (const { results: ofDay } of days) for (const result of RESULTS) total[result] += ofDay[result];
   return {
     month,
     days,
@@ -94,7 +94,7 @@ export async function reportMonth(
   };
 }
 
-function fateOf({ decision }: RecordedDecision): Fate {
+function resultOf({ decision }: RecordedDecision): Result {
   switch (decision.verdict) {
     case 'approve':
       return 'approved';
@@ -107,7 +107,7 @@ function fateOf({ decision }: RecordedDecision): Fate {
   }
 }
 
-function noFates(): Record<Fate, number> {
+function noResults(): Record<Result, number> {
   return { approved: 0, escalated: 0, unknown: 0, denied: 0, abstained: 0 };
 }
 

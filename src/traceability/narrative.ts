@@ -1,6 +1,6 @@
 import type { RequestId } from '../core/access-request.ts';
 import type { Verdict } from '../core/decision.ts';
-import type { Effect, EffectKey } from '../core/effects/effect.ts';
+import type { Effect, EffectKey } from '../core/record/effect.ts';
 import { endingWords } from '../core/wording/notes.ts';
 import { resourcesInWords } from '../core/wording/resources.ts';
 import { MINUTE, msBetween, SECOND, type Instant } from '../core/values/instant.ts';
@@ -10,12 +10,12 @@ import type {
   RecordedAnswer,
   RecordedDecision,
 } from '../core/record/ledger-entry.ts';
-import { harmless, listed, quoted } from '../core/values/words.ts';
+import { sanitise, listed, quoted } from '../core/values/words.ts';
 
 /** What a step is, for whoever draws it. */
 export type StepKind = 'asked' | 'decided' | 'answered' | 'intended' | 'done' | 'failed' | 'ended' | 'other';
 
-/** One step of a request's story, in words. All text of others is made harmless already. */
+/** One step of a request's story, in words. All text of others is sanitised already. */
 export interface Step {
   readonly at: Instant;
   /** The entry it is read from; null for what Teleport said of the time before the first entry. */
@@ -64,7 +64,7 @@ const TELLERS: Tellers = {
   postponed: ({ since, why }) => ({
     kind: 'other',
     title: 'The decision was put off: facts were missing',
-    details: [`Since ${since}: ${harmless(why, 500)}`],
+    details: [`Since ${since}: ${sanitise(why, 500)}`],
     link: null,
   }),
   decided: tellDecision,
@@ -78,7 +78,7 @@ const TELLERS: Tellers = {
   'access-checked': ({ ends, why, until }) => ({
     kind: 'other',
     title: ends ? 'The access ends with the shift' : 'The access goes on',
-    details: [capital(harmless(why, 500)), ...(until === null ? [] : [`As far as is known until ${until}.`])],
+    details: [capital(sanitise(why, 500)), ...(until === null ? [] : [`As far as is known until ${until}.`])],
     link: null,
   }),
   'effect-intended': ({ effect }) => ({
@@ -89,14 +89,14 @@ const TELLERS: Tellers = {
   }),
   'effect-done': ({ key, outcome }) => ({
     kind: 'done',
-    title: `${capital(keyWords(key))}: ${harmless(outcome.summary, 300)}`,
+    title: `${capital(keyWords(key))}: ${sanitise(outcome.summary, 300)}`,
     details: outcome.ours ? [] : ['Not this service’s doing.'],
     link: safeLink(outcome.url),
   }),
   'effect-failed': ({ key, cause }) => ({
     kind: 'failed',
     title: `${capital(keyWords(key))} failed${cause.transient ? ', it is tried again' : ' for good'}`,
-    details: [harmless(cause.message, 500)],
+    details: [sanitise(cause.message, 500)],
     link: null,
   }),
   ended: ({ ending, after, arrived }) => ({
@@ -124,7 +124,7 @@ function plainTold(event: LedgerEvent): Words {
     kind: 'other',
     title: capital(event.kind.replaceAll('-', ' ')),
     details: values.map(
-      ([key, value]) => `${key}: ${harmless(typeof value === 'string' ? value : JSON.stringify(value), 500)}`,
+      ([key, value]) => `${key}: ${sanitise(typeof value === 'string' ? value : JSON.stringify(value), 500)}`,
     ),
     link: null,
   };
@@ -136,7 +136,7 @@ function tellDecision(decided: RecordedDecision): Words {
     kind: 'decided',
     title: `${number === 1 ? 'Decided' : 'Decided again'}: ${verdictWords(decision.verdict)} (${decisionId})`,
     details: [
-      ...decision.reasons.map(({ text }) => capital(harmless(text, 1_000))),
+      ...decision.reasons.map(({ text }) => capital(sanitise(text, 1_000))),
       ...(decision.rules.length === 0
         ? []
         : [`By ${decision.rules.length === 1 ? 'rule' : 'rules'} ${listed(decision.rules)}.`]),
@@ -168,7 +168,7 @@ function tellAnswer({ answer, counted, why }: RecordedAnswer): Words {
     kind: 'answered',
     title: `${name(answer.by.name)} answers ${how}: ${verb}${counted ? '' : ', which does not count'}`,
     details: [
-      capital(harmless(why, 500)),
+      capital(sanitise(why, 500)),
       ...(answer.reason === '' ? [] : [`Their words: ${quoted(answer.reason, 1_000)}`]),
     ],
     link: null,
@@ -206,7 +206,7 @@ function effectWords(effect: Effect): string {
 function effectDetails(effect: Effect): readonly string[] {
   return textsOf(effect)
     .flatMap((text) => text.split('\n'))
-    .map((line) => harmless(line, 1_000))
+    .map((line) => sanitise(line, 1_000))
     .filter((line) => line !== '');
 }
 
@@ -241,7 +241,7 @@ export function safeLink(url: string | null): string | null {
 }
 
 function name(text: string): string {
-  return harmless(text, 200);
+  return sanitise(text, 200);
 }
 
 function capital(text: string): string {

@@ -6,7 +6,7 @@ import type { Reporter } from '../ports/reporter.ts';
 import type { AccessRequestEvent, AccessRequests } from '../ports/teleport.ts';
 
 /** A request as Teleport has it now; null when Teleport has it no more. */
-export interface Sighting {
+export interface ObservedRequest {
   readonly id: RequestId;
   readonly request: AccessRequest | null;
   /** Out of a listing, which may be older than what is found by id. */
@@ -21,9 +21,9 @@ export interface OneWatchOptions {
   readonly list: (signal: AbortSignal) => Promise<readonly AccessRequest[]>;
   /** For each request, also of one that is left out because a newer watch told of it before. */
   readonly onTold: (id: RequestId) => void;
-  readonly onSighting: (sighting: Sighting) => void;
+  readonly onObserved: (observed: ObservedRequest) => void;
   readonly onListing: () => void;
-  /** After `onSighting` for each. */
+  /** After `onObserved` for each. */
   readonly onListed: (seen: ReadonlySet<RequestId>, pending: number) => void;
   /** Long enough after the listing for another one to show what this one could not. */
   readonly onSettled: () => void;
@@ -50,7 +50,7 @@ export class OneWatch {
   readonly #left = new AbortController();
   /** Of what it has told; null unless there is an older watch that may tell of it later. */
   #told: Set<RequestId> | null = null;
-  readonly #held: Sighting[] = [];
+  readonly #held: ObservedRequest[] = [];
   readonly #live = Promise.withResolvers<undefined>();
   #listed = false;
   #newer: OneWatch | null = null;
@@ -103,9 +103,9 @@ export class OneWatch {
   }
 
   async #listThenRelease(signal: AbortSignal): Promise<void> {
-    const { list, onSighting, onListed } = this.#options;
+    const { list, onObserved, onListed } = this.#options;
     const pending = await list(signal);
-    for (const request of newestFirst(pending)) onSighting({ id: request.id, request, listed: true });
+    for (const request of newestFirst(pending)) onObserved({ id: request.id, request, listed: true });
     this.#listed = true;
     const seen = new Set([...pending, ...this.#held].map(({ id }) => id));
     this.#release();
@@ -120,11 +120,11 @@ export class OneWatch {
   #receive(event: Exclude<AccessRequestEvent, { kind: 'init' }>): void {
     switch (event.kind) {
       case 'put': {
-        this.#sight({ id: event.request.id, request: event.request });
+        this.#observe({ id: event.request.id, request: event.request });
         return;
       }
       case 'delete': {
-        this.#sight({ id: event.id, request: null });
+        this.#observe({ id: event.id, request: null });
         return;
       }
       case 'malformed': {
@@ -134,16 +134,16 @@ export class OneWatch {
     }
   }
 
-  #sight(sighting: Sighting): void {
-    this.#told?.add(sighting.id);
-    this.#options.onTold(sighting.id);
-    if (this.#newer !== null && this.#newer.#hasTold(sighting.id)) return;
+  #observe(observed: ObservedRequest): void {
+    this.#told?.add(observed.id);
+    this.#options.onTold(observed.id);
+    if (this.#newer !== null && this.#newer.#hasTold(observed.id)) return;
     if (!this.#listed) {
-      this.#held.push(sighting);
+      this.#held.push(observed);
       return;
     }
-    this.#options.onSighting(sighting);
-    this.#tellIfNew(sighting);
+    this.#options.onObserved(observed);
+    this.#tellIfNew(observed);
   }
 
   #hasTold(id: RequestId): boolean {
@@ -151,11 +151,11 @@ export class OneWatch {
   }
 
   #release(): void {
-    for (const sighting of this.#held.splice(0)) this.#options.onSighting(sighting);
+    for (const observed of this.#held.splice(0)) this.#options.onObserved(observed);
   }
 
   /** Of news only: what is listed, or comes again with a review, was created at any time before. */
-  #tellIfNew({ id, request }: Sighting): void {
+  #tellIfNew({ id, request }: ObservedRequest): void {
     if (request?.state !== 'pending' || request.reviews.length > 0 || request.created === null) return;
     const { clock, reporter } = this.#options;
     reporter.seen({ requestId: id, lagMs: Math.max(0, msBetween(request.created, clock.now())) });

@@ -5,7 +5,7 @@ import { SECOND } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { AccessRequests } from '../ports/teleport.ts';
-import { OneWatch, type Sighting } from './one-watch.ts';
+import { OneWatch, type ObservedRequest } from './one-watch.ts';
 
 /** Where the watch stands. `following` is the only state in which nothing can be missed. */
 export type WatchState =
@@ -19,9 +19,9 @@ export interface WatcherOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly reporter: Reporter;
-  readonly onSighting: (sighting: Sighting) => void;
+  readonly onObserved: (observed: ObservedRequest) => void;
   readonly onState?: (state: WatchState) => void;
-  /** Whenever a watch begins, after `onSighting` for each: all that is pending. What ended while nobody watched is not among it. */
+  /** Whenever a watch begins, after `onObserved` for each: all that is pending. What ended while nobody watched is not among it. */
   readonly onListed?: (pending: ReadonlySet<RequestId>) => void;
   /** Some time after: another listing now shows what the first one was too early for. */
   readonly onSettled?: () => void;
@@ -45,7 +45,7 @@ const LEFT_AFTER_MS = 5 * SECOND;
  * left, so that nothing is missed and nothing is lost; where a watch ends by itself, the next one begins after a short wait.
  */
 export function createWatcher(options: WatcherOptions): Watcher {
-  const { requests, reporter, clock, onSighting } = options;
+  const { requests, reporter, clock, onObserved } = options;
   const startedAt = Date.parse(clock.now());
   /** Ids seen on a stream while a listing is under way; what the listing says of them may be older. */
   const listings = new Set<Set<RequestId>>();
@@ -70,7 +70,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
       clock,
       reporter,
       list,
-      onSighting,
+      onObserved,
       onTold(id: RequestId) {
         for (const touched of listings) touched.add(id);
       },

@@ -7,7 +7,7 @@ import {
   reaches,
   unknownResources,
 } from '../../src/core/coverage.ts';
-import type { Answer } from '../../src/core/decision.ts';
+import type { ConditionAnswer } from '../../src/core/decision.ts';
 import type { UserReading } from '../../src/core/facts.ts';
 import type { ResourceId } from '../../src/core/resources/resource.ts';
 import type { When } from '../../src/core/rule.ts';
@@ -122,7 +122,7 @@ describe('a rule applies', () => {
     expect(answer({ requesterTraits: { team: ['payments'] } }, user)).toBe('unknown');
   });
 
-  it.each<[string, Partial<ResourceId>[], Answer]>([
+  it.each<[string, Partial<ResourceId>[], ConditionAnswer]>([
     ['to requests for what it names', [{}], 'met'],
     ['to requests of which it names a part', [{}, { name: 'search' }], 'met'],
     ['not to requests of which it names nothing', [{ name: 'search' }], 'not-met'],

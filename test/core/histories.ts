@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { promisedEnd } from '../../src/core/effects/access-end.ts';
-import type { Circumstances } from '../../src/core/effects/circumstances.ts';
+import type { EffectContext } from '../../src/core/effects/effect-context.ts';
 import { dueEffects } from '../../src/core/effects/due-effects.ts';
-import type { Effect, Outcome } from '../../src/core/effects/effect.ts';
+import type { Effect, Outcome } from '../../src/core/record/effect.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import { MINUTE, plusMs, type Instant } from '../../src/core/values/instant.ts';
 import type { Ending, LedgerEvent, RecordedAnswer } from '../../src/core/record/ledger-entry.ts';
@@ -100,12 +100,12 @@ function historyOf(scenario: Scenario, some: readonly Step[]): History {
   let now = NOW;
   for (const step of some) {
     if (step.kind === 'wait') now = plusMs(now, step.minutes * MINUTE);
-    const circumstances = { policy, setting: SETTING, now };
-    const dueBefore = dueEffects(before, circumstances);
-    const event = eventOf(step, scenario, before, dueBefore, circumstances);
+    const context = { policy, setting: SETTING, now };
+    const dueBefore = dueEffects(before, context);
+    const event = eventOf(step, scenario, before, dueBefore, context);
     if (event === null) continue;
     const story = withEvent(before, { event, at: now });
-    turns.push({ event, now, before, dueBefore, story, due: dueEffects(story, circumstances) });
+    turns.push({ event, now, before, dueBefore, story, due: dueEffects(story, context) });
     before = story;
   }
   return { policy, turns };
@@ -116,7 +116,7 @@ function eventOf(
   scenario: Scenario,
   story: Story,
   due: readonly Effect[],
-  { policy }: Circumstances,
+  { policy }: EffectContext,
 ): LedgerEvent | null {
   const next = due.find(({ key }) => !story.effects.has(key));
   const begun = due.find(({ key }) => story.effects.has(key));

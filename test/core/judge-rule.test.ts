@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Question } from '../../src/core/conditions/condition.ts';
-import type { Answer } from '../../src/core/decision.ts';
+import type { ConditionAnswer } from '../../src/core/decision.ts';
 import { HOUR } from '../../src/core/values/instant.ts';
 import { judgeRule } from '../../src/core/judge-rule.ts';
 import type { LoginReading } from '../../src/core/facts.ts';
@@ -127,7 +127,7 @@ describe('the verdict of a rule', () => {
       ['escalate', 'escalate', 'abstain'],
     ],
     ['that may not apply, and is not met', offCall, 'unknown', ['escalate', 'escalate', 'abstain']],
-  ] satisfies [string, Question['facts'], Answer, string[]][])(
+  ] satisfies [string, Question['facts'], ConditionAnswer, string[]][])(
     '%s, for otherwise escalate, deny and leave',
     (_which, facts, applicability, verdicts) => {
       const verdictFor = (otherwise: Otherwise) =>

@@ -1,7 +1,7 @@
-import type { Circumstances, Setting } from '../../src/core/effects/circumstances.ts';
+import type { EffectContext, Setting } from '../../src/core/effects/effect-context.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import { dueEffects } from '../../src/core/effects/due-effects.ts';
-import type { Effect, IncidentHandle, Outcome } from '../../src/core/effects/effect.ts';
+import type { Effect, IncidentHandle, Outcome } from '../../src/core/record/effect.ts';
 import { noteMarker } from '../../src/core/wording/phrases.ts';
 import type { Instant } from '../../src/core/values/instant.ts';
 import type { Ending, LedgerEvent, RecordedDecision } from '../../src/core/record/ledger-entry.ts';
@@ -52,20 +52,20 @@ export function story(events: readonly LedgerEvent[]): Story {
   return storyOf(events.map((event) => ({ event, at: NOW })));
 }
 
-function circumstances(overrides: Partial<Circumstances> = {}): Circumstances {
+function context(overrides: Partial<EffectContext> = {}): EffectContext {
   return { policy: aPolicy(), setting: SETTING, now: NOW, ...overrides };
 }
 
 export function due(
   events: readonly LedgerEvent[],
-  overrides: Partial<Circumstances> = {},
+  overrides: Partial<EffectContext> = {},
 ): readonly Effect[] {
-  return dueEffects(story(events), circumstances(overrides));
+  return dueEffects(story(events), context(overrides));
 }
 
 export function dueKeys(
   events: readonly LedgerEvent[],
-  overrides: Partial<Circumstances> = {},
+  overrides: Partial<EffectContext> = {},
 ): readonly string[] {
   return due(events, overrides).map(({ key }) => key);
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SECOND } from '../../src/core/values/instant.ts';
 import type { Felt } from '../../src/ports/pagerduty.ts';
-import { createListening } from '../../src/review/follow-up/listening.ts';
+import { createListening } from '../../src/review/facts/listening.ts';
 import { aCause, NOW, someFacts } from '../support/builders.ts';
 
 const signal = new AbortController().signal;

@@ -8,7 +8,7 @@ function unasked(): Promise<never> {
 }
 
 /** Teleport and PagerDuty as they are to who does not ask them. */
-const eyes = {
+const gathering = {
   users: { user: unasked, loginState: unasked, search: unasked },
   nodes: { hostNames: unasked },
   rootCluster: ROOT_CLUSTER,
@@ -32,7 +32,7 @@ describe('a look at whether access goes on', () => {
   it('ends nothing where no rule says that it ends', async () => {
     const decided = aRecordedDecision({ endsAccess: [] });
 
-    expect(await lookAtShift(emptyStory, decided, eyes, new AbortController().signal)).toEqual({
+    expect(await lookAtShift(emptyStory, decided, gathering, new AbortController().signal)).toEqual({
       state: 'unknown',
       why: 'no rule says when the access ends',
     });

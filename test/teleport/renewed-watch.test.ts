@@ -18,7 +18,7 @@ describe('an identity that is renewed while requests come in', () => {
       clock: { now: () => NOW },
       random: () => 0,
       reporter: reports.reporter,
-      onSighting: ({ id }) => void seen.add(id),
+      onObserved: ({ id }) => void seen.add(id),
     }).run(stopped.signal);
     await reports.when('watchLive');
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { AccessRequest } from '../../src/core/access-request.ts';
 import type { Instant } from '../../src/core/values/instant.ts';
-import type { Sighting } from '../../src/watcher/one-watch.ts';
+import type { ObservedRequest } from '../../src/watcher/one-watch.ts';
 import { createWatcher, type WatchState } from '../../src/watcher/watch-requests.ts';
 import { NOW } from '../support/builders.ts';
 import { RecordingReporter } from '../service/recording-reporter.ts';
@@ -12,7 +12,7 @@ export interface Watch extends AsyncDisposable {
   readonly teleport: FakeAccessRequests;
   readonly reports: RecordingReporter;
   /** As `id state`, `id gone`, in the order in which they were handed on. */
-  readonly sightings: readonly string[];
+  readonly seen: readonly string[];
   readonly states: readonly WatchState[];
   /** This machine's time; stands still unless the test moves it. */
   readonly clock: { at: Instant };
@@ -27,7 +27,7 @@ export interface Watch extends AsyncDisposable {
 export function aWatch(): Watch {
   const teleport = new FakeAccessRequests();
   const reports = new RecordingReporter();
-  const sightings: string[] = [];
+  const seen: string[] = [];
   const states: WatchState[] = [];
   const clock = { at: NOW };
   const stopped = new AbortController();
@@ -36,7 +36,7 @@ export function aWatch(): Watch {
     clock: { now: () => clock.at },
     random: () => 0,
     reporter: reports.reporter,
-    onSighting: (sighting) => void sightings.push(inWords(sighting)),
+    onObserved: (observed) => void seen.push(inWords(observed)),
     onState: (state) => void states.push(state),
   });
   const running = watcher.run(stopped.signal);
@@ -47,7 +47,7 @@ export function aWatch(): Watch {
   return {
     teleport,
     reports,
-    sightings,
+    seen,
     states,
     clock,
     list: () => watcher.list(stopped.signal),
@@ -64,6 +64,6 @@ export function aWatch(): Watch {
   };
 }
 
-function inWords({ id, request }: Sighting): string {
+function inWords({ id, request }: ObservedRequest): string {
   return `${id} ${request?.state ?? 'gone'}`;
 }

@@ -25,7 +25,7 @@ describe('the watch', () => {
     const live = await watch.reports.when('watchLive');
 
     expect(live).toEqual({ pending: 2, sinceStartMs: 250 });
-    expect(watch.sightings).toEqual(['a pending', 'b pending']);
+    expect(watch.seen).toEqual(['a pending', 'b pending']);
     expect(watch.states).toEqual([
       { state: 'connecting' },
       { state: 'listing' },
@@ -40,7 +40,7 @@ describe('the watch', () => {
 
     await watch.following(ageless, old, { ...pending('new'), created: NOW });
 
-    expect(watch.sightings).toEqual(['new pending', 'old pending', 'ageless pending']);
+    expect(watch.seen).toEqual(['new pending', 'old pending', 'ageless pending']);
   });
 
   it('hands on what happens at once while it follows', async () => {
@@ -53,7 +53,7 @@ describe('the watch', () => {
     stream.yields({ kind: 'malformed', detail: 'an access request has no id' });
     await watch.reports.when('malformed');
 
-    expect(watch.sightings).toEqual(['a pending', 'a approved', 'b gone']);
+    expect(watch.seen).toEqual(['a pending', 'a approved', 'b gone']);
   });
 
   it('holds what happens during the listing until it is over, and believes it more than the listing', async () => {
@@ -67,11 +67,11 @@ describe('the watch', () => {
     stream.yields({ kind: 'put', request: pending('c') });
     stream.yields({ kind: 'malformed', detail: 'all of these were seen' });
     await watch.reports.when('malformed');
-    expect(watch.sightings).toEqual([]);
+    expect(watch.seen).toEqual([]);
     listing.answers([pending('a'), pending('b'), pending('d')]);
     await watch.reports.when('watchLive');
 
-    expect(watch.sightings).toEqual(['d pending', 'a approved', 'b gone', 'c pending']);
+    expect(watch.seen).toEqual(['d pending', 'a approved', 'b gone', 'c pending']);
   });
 
   it('tells of what it cannot read, and goes on', async () => {
@@ -89,7 +89,7 @@ describe('the watch', () => {
       { detail: 'access request `x` has no user' },
       { detail: 'an access request has no id' },
     ]);
-    await expect.poll(() => watch.sightings).toEqual(['a pending', 'a gone']);
+    await expect.poll(() => watch.seen).toEqual(['a pending', 'a gone']);
   });
 
   it('tells how late it learnt of a new request, and of no other', async () => {
@@ -124,11 +124,11 @@ describe('the watch', () => {
     const listed = watch.list();
     const listing = await watch.teleport.listing();
     stream.yields({ kind: 'put', request: approved('a') });
-    await expect.poll(() => watch.sightings).toEqual(['a pending', 'a approved']);
+    await expect.poll(() => watch.seen).toEqual(['a pending', 'a approved']);
     listing.answers([pending('a'), pending('b')], ['access request `x` has no user']);
 
     expect(await listed).toEqual([pending('b')]);
-    expect(watch.sightings).toHaveLength(2);
+    expect(watch.seen).toHaveLength(2);
     expect(watch.reports.of('malformed')).toEqual([{ detail: 'access request `x` has no user' }]);
   });
 
@@ -153,7 +153,7 @@ describe('a watch that is cut', () => {
     await watch.following(pending('a'), pending('b'));
 
     expect(lost).toEqual({ cause: 'connection reset', retryInMs: 125 });
-    expect(watch.sightings).toEqual(['a pending', 'a pending', 'b pending']);
+    expect(watch.seen).toEqual(['a pending', 'a pending', 'b pending']);
     expect(watch.states.map(({ state }) => state)).toEqual([
       'connecting',
       'listing',
@@ -203,7 +203,7 @@ describe('a watch that is cut', () => {
 
     expect(lost.cause).toBe('permission denied');
     expect(stream.signal.aborted).toBe(true);
-    expect(watch.sightings).toEqual(['a pending']);
+    expect(watch.seen).toEqual(['a pending']);
   });
 
   it('hands on what it saw although the listing failed: no later listing tells of a resolution', async () => {
@@ -218,7 +218,7 @@ describe('a watch that is cut', () => {
     listing.fails(new Error('unavailable'));
     await watch.following();
 
-    expect(watch.sightings).toEqual(['a approved']);
+    expect(watch.seen).toEqual(['a approved']);
   });
 
   it('waits longer from time to time, and starts over once a stream was healthy', async () => {
@@ -289,8 +289,8 @@ describe('a watch whose identity is renewed', () => {
 
     old.yields({ kind: 'put', request: pending('b') });
     old.yields({ kind: 'delete', id: 'on its way' });
-    await expect.poll(() => watch.sightings.at(-1)).toBe('on its way gone');
-    expect(watch.sightings).toEqual([
+    await expect.poll(() => watch.seen.at(-1)).toBe('on its way gone');
+    expect(watch.seen).toEqual([
       'a pending',
       'told by the old one pending',
       'a pending',
@@ -320,13 +320,13 @@ describe('a watch whose identity is renewed', () => {
     failing.yields({ kind: 'put', request: pending('a') });
     await watch.teleport.listing();
     failing.fails(new Error('permission denied'));
-    await expect.poll(() => watch.sightings).toEqual(['a pending']);
+    await expect.poll(() => watch.seen).toEqual(['a pending']);
     old.yields({ kind: 'put', request: approved('a') });
-    await expect.poll(() => watch.sightings).toEqual(['a pending', 'a approved']);
+    await expect.poll(() => watch.seen).toEqual(['a pending', 'a approved']);
     const next = await watch.following();
     next.yields({ kind: 'delete', id: 'a' });
 
-    await expect.poll(() => watch.sightings.at(-1)).toBe('a gone');
+    await expect.poll(() => watch.seen.at(-1)).toBe('a gone');
     expect(watch.reports.of('watchLost')).toEqual([]);
   });
 
@@ -342,6 +342,6 @@ describe('a watch whose identity is renewed', () => {
 
     expect(lost.cause).toBe('connection reset');
     expect(next.signal.aborted).toBe(true);
-    expect(watch.sightings).toEqual(['a pending']);
+    expect(watch.seen).toEqual(['a pending']);
   });
 });

@@ -1,6 +1,6 @@
 import type { Verdict } from '../../core/decision.ts';
 import { reasonsInWords } from '../../core/wording/phrases.ts';
-import { harmless } from '../../core/values/words.ts';
+import { sanitise } from '../../core/values/words.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { searchDecisions, type DecisionFilter, type FoundDecision } from '../../traceability/search.ts';
 import type { Terminal } from '../terminal.ts';
@@ -84,11 +84,11 @@ function lineOf({ at, decided }: FoundDecision): Line {
     at,
     decision: decisionId,
     verdict: decision.verdict,
-    requester: harmless(request.requester, 100),
-    roles: harmless(request.roles.join(' '), 200),
+    requester: sanitise(request.requester, 100),
+    roles: sanitise(request.roles.join(' '), 200),
     rules: decision.rules.join(' '),
     request: request.id,
-    reasons: harmless(reasonsInWords(decided), 1_000),
+    reasons: sanitise(reasonsInWords(decided), 1_000),
   };
 }
 
@@ -131,7 +131,7 @@ function printTable(lines: readonly Line[], more: boolean, terminal: Terminal): 
     terminal.print(fit(cells.map((text, index) => text.padEnd(widths[index] ?? 0)).join('  ')).trimEnd());
   print(shown.map((column) => column.toUpperCase()));
   for (const line of lines) {
-    print(shown.map((column) => (column === 'reasons' ? line.reasons : harmless(line[column], 40))));
+    print(shown.map((column) => (column === 'reasons' ? line.reasons : sanitise(line[column], 40))));
   }
   if (more) terminal.print(`the newest ${lines.length}; there are more: narrow it down, or raise --limit`);
 }

@@ -1,5 +1,5 @@
 import { loadConfig } from '../../config/load.ts';
-import { harmless } from '../../core/values/words.ts';
+import { sanitise } from '../../core/values/words.ts';
 import { replayLedger, type Difference } from '../../traceability/replay.ts';
 import type { Terminal } from '../terminal.ts';
 import { EXIT_FAULT, EXIT_OK } from './exit-codes.ts';
@@ -62,7 +62,7 @@ export async function replay(options: ReplayCommandOptions, terminal: Terminal):
 function differenceLines(difference: Difference): readonly string[] {
   const { decidedAt, decisionId, requester, roles, was, wouldBe, reasons, lacksEvidence } = difference;
   return [
-    `${decidedAt}  ${decisionId}  ${harmless(`${requester} for ${roles.join(', ')}`, 200)}: ${was} → ${wouldBe}${lacksEvidence ? ' (for want of evidence)' : ''}`,
-    ...reasons.map(({ text }) => `${' '.repeat(26)}${harmless(text, 500)}`),
+    `${decidedAt}  ${decisionId}  ${sanitise(`${requester} for ${roles.join(', ')}`, 200)}: ${was} → ${wouldBe}${lacksEvidence ? ' (for want of evidence)' : ''}`,
+    ...reasons.map(({ text }) => `${' '.repeat(26)}${sanitise(text, 500)}`),
   ];
 }

@@ -3,7 +3,7 @@ import type { Binding } from '../identity.ts';
 import type { Cause } from '../values/cause.ts';
 import type { Instant } from '../values/instant.ts';
 import type { OnCallReading } from '../on-call.ts';
-import { harmless } from '../values/words.ts';
+import { sanitise } from '../values/words.ts';
 
 /** Somebody's answer to a page, as PagerDuty has it. */
 export interface Answer {
@@ -85,7 +85,7 @@ export function parseAnswer(
     propose === 'approved' ? TAKING_BACK.exec(`${words}${rest}`.normalize('NFKC'))?.[0] : undefined;
   return {
     propose,
-    reason: harmless(words, 500),
+    reason: sanitise(words, 500),
     codeIsRight: code !== '' && named.toUpperCase() === code,
     ...(takenBackBy === undefined ? {} : { takenBackBy }),
   };

@@ -4,7 +4,7 @@ import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { searchRows } from '../conditions/on-call-condition.ts';
 import { approversOf, type Policy, type Rule } from '../rule.ts';
 import { MINUTE, plusMs } from '../values/instant.ts';
-import { harmless, listed } from '../values/words.ts';
+import { sanitise, listed } from '../values/words.ts';
 import { areTwoPeople, isRequester } from './two-people.ts';
 
 /** Teleport's clock and PagerDuty's; with more between them nobody is approved at all. */
@@ -75,7 +75,7 @@ export function judgeAnswer(
   policy: Policy,
 ): AnswerJudgement {
   const { request } = decided;
-  const who = harmless(answer.by.name, 100);
+  const who = sanitise(answer.by.name, 100);
   const inTeleport = onlyInTeleport(decided, policy);
   if (inTeleport !== null) return refused(`it must be answered in Teleport: ${inTeleport}`);
   if (answer.how === 'acknowledge' && !acknowledgingApproves(decided, policy)) {
@@ -135,7 +135,7 @@ function judgePage({ at }: Answer, page: AnswerFacts['page']): AnswerJudgement |
 /** Why rows that they have do not count, for instance a shift that has only just begun. */
 function nearMissWords(found: ReturnType<typeof searchRows>): string {
   if (found.answer !== 'not-met' || found.nearMisses.length === 0) return '';
-  return ` (${harmless(listed(found.nearMisses), 300)})`;
+  return ` (${sanitise(listed(found.nearMisses), 300)})`;
 }
 
 function searchFor(rule: Rule, answer: Answer, decided: RecordedDecision, facts: AnswerFacts) {
@@ -160,7 +160,7 @@ function notTwoPeople(
   }
   if (binding === undefined) return null;
   return refused(
-    `it must be answered in Teleport: it is not known here that ${who} and ${harmless(request.requester, 100)} are two people`,
+    `it must be answered in Teleport: it is not known here that ${who} and ${sanitise(request.requester, 100)} are two people`,
   );
 }
 

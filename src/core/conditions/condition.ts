@@ -1,6 +1,6 @@
 import type { AccessRequest } from '../access-request.ts';
 import type { Cause } from '../values/cause.ts';
-import type { Answer, Condition, ConditionName } from '../decision.ts';
+import type { ConditionAnswer, Condition, ConditionName } from '../decision.ts';
 import type { Facts } from '../facts.ts';
 import type { Instant } from '../values/instant.ts';
 import type { Rule } from '../rule.ts';
@@ -31,13 +31,13 @@ export function unknown(
 }
 
 /** Any one is enough. */
-export function anyOf(conditions: readonly Condition[]): Answer {
+export function anyOf(conditions: readonly Condition[]): ConditionAnswer {
   if (conditions.some(({ answer }) => answer === 'met')) return 'met';
   return conditions.some(({ answer }) => answer === 'unknown') ? 'unknown' : 'not-met';
 }
 
 /** All are needed. */
-export function allOf(answers: readonly Answer[]): Answer {
+export function allOf(answers: readonly ConditionAnswer[]): ConditionAnswer {
   if (answers.includes('not-met')) return 'not-met';
   return answers.includes('unknown') ? 'unknown' : 'met';
 }

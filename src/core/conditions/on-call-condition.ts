@@ -1,11 +1,10 @@
 import { met, notMet, unknown, type Question } from './condition.ts';
 import type { Condition, Proof } from '../decision.ts';
-import type { TargetFact } from '../facts.ts';
-import { factOf } from '../target-fact.ts';
+import { factOf, type TargetFact } from '../facts.ts';
 import { msBetween, type Instant } from '../values/instant.ts';
 import { covers, isPermanent, onCallSince, spanOf, type OnCallReading, type OnCallRow } from '../on-call.ts';
 import { targetsOf, type Rule } from '../rule.ts';
-import { durationWords, harmless, listed } from '../values/words.ts';
+import { durationWords, sanitise, listed } from '../values/words.ts';
 
 export interface Entitlement {
   readonly condition: Condition;
@@ -22,7 +21,7 @@ export function requesterIsOnCall(question: Question): Entitlement {
   if (requester.state === 'unrecognised') {
     return without(unknown('on-call', { message: requester.why, transient: false }));
   }
-  const who = `${harmless(requester.name ?? requester.id, 100)} (by ${requester.source})`;
+  const who = `${sanitise(requester.name ?? requester.id, 100)} (by ${requester.source})`;
   const found = searchRows(question, requester.id, onCall);
   switch (found.answer) {
     case 'met':
@@ -124,7 +123,7 @@ function shortfalls(
     return ['named in the policy without a schedule, which the rule does not accept'];
   }
   if (!covers(row, at, wanted.graceAfterShiftMs)) {
-    return [`the shift is from ${harmless(row.start ?? 'ever', 50)} to ${harmless(row.end ?? 'ever', 50)}`];
+    return [`the shift is from ${sanitise(row.start ?? 'ever', 50)} to ${sanitise(row.end ?? 'ever', 50)}`];
   }
   const since = onCallSince(row, shifts, { ownSchedule: wanted.ageUnder !== 'target' });
   return since !== null && msBetween(since, lastOf(row, at)) < wanted.minShiftAgeMs
@@ -157,11 +156,11 @@ function strengthOf(row: OnCallRow): string {
 
 /** The proof in words: for what, by which schedule and policy, at which level, until when. */
 export function onCallWords({ target, row }: Proof): string {
-  const by = row.schedule === null ? 'no schedule' : `schedule ${harmless(row.schedule.summary, 100)}`;
+  const by = row.schedule === null ? 'no schedule' : `schedule ${sanitise(row.schedule.summary, 100)}`;
   const policy =
-    row.escalation_policy === null ? 'no policy' : `policy ${harmless(row.escalation_policy.summary, 100)}`;
+    row.escalation_policy === null ? 'no policy' : `policy ${sanitise(row.escalation_policy.summary, 100)}`;
   const until = row.end === null ? 'without end' : `until ${row.end}`;
-  return `on call for ${target.kind} ${harmless(target.name, 100)} (${by}, ${policy}, level ${row.escalation_level}, ${until})`;
+  return `on call for ${target.kind} ${sanitise(target.name, 100)} (${by}, ${policy}, level ${row.escalation_level}, ${until})`;
 }
 
 function graceWords({ row }: Proof, at: Instant): string {
@@ -170,13 +169,13 @@ function graceWords({ row }: Proof, at: Instant): string {
 
 function placesInWords({ rule, request }: Question): string {
   return listed(
-    targetsOf(rule, request).map((target) => `${target.kind} ${harmless(target.asked, 100)}`),
+    targetsOf(rule, request).map((target) => `${target.kind} ${sanitise(target.asked, 100)}`),
     'or',
   );
 }
 
 function inWords(fact: Known): string {
-  return `${fact.kind} ${harmless(fact.name, 100)}`;
+  return `${fact.kind} ${sanitise(fact.name, 100)}`;
 }
 
 function without(condition: Condition): Entitlement {

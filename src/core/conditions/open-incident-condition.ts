@@ -1,11 +1,10 @@
 import { met, notMet, unknown, type Question } from './condition.ts';
 import type { Condition } from '../decision.ts';
-import type { Facts, OpenIncident } from '../facts.ts';
-import { factOf } from '../target-fact.ts';
+import { factOf, type Facts, type OpenIncident } from '../facts.ts';
 import type { Cause } from '../values/cause.ts';
 import { targetsOf, type IncidentRequirement, type Involvement } from '../rule.ts';
 import { msBetween } from '../values/instant.ts';
-import { durationWords, harmless, listed } from '../values/words.ts';
+import { durationWords, sanitise, listed } from '../values/words.ts';
 import { isPerson, openerOf, personOf, type Person } from './opener.ts';
 
 const INVOLVED: Readonly<Record<Involvement, string>> = {
@@ -42,9 +41,9 @@ export function incidentIsOpen(question: IncidentQuestion, wanted: IncidentRequi
     const { title, service, mergedInto } = found;
     const where =
       mergedInto === undefined
-        ? `is open on ${harmless(service.summary, 100)}`
-        : `of ${harmless(service.summary, 100)} goes on as ${harmless(mergedInto.title, 100)}`;
-    return met('open-incident', `incident ${harmless(title, 100)} ${where}`);
+        ? `is open on ${sanitise(service.summary, 100)}`
+        : `of ${sanitise(service.summary, 100)} goes on as ${sanitise(mergedInto.title, 100)}`;
+    return met('open-incident', `incident ${sanitise(title, 100)} ${where}`);
   }
   if (unresolved !== null) return unknown('open-incident', unresolved);
   // Whoever is not recognised may well be involved: nobody is refused for that.
@@ -97,11 +96,11 @@ function shortfall(
   if (involvement !== 'any' && person.id === null) return person.unknown;
   if (!isInvolved(incident, involvement, person.id)) return '';
   const opener = openerOf(incident, person);
-  if (opener.by === 'self') return `incident ${harmless(title, 100)} was opened by themselves`;
+  if (opener.by === 'self') return `incident ${sanitise(title, 100)} was opened by themselves`;
   const byPerson = openedBy !== undefined && (openedBy === null || isPerson(openedBy));
   const wantedMs = (byPerson ? minAgeMs?.byPeople : minAgeMs?.byMonitoring) ?? 0;
   if (msBetween(createdAt, now) < wantedMs) {
-    return `incident ${harmless(title, 100)} is open only since ${createdAt}, the rule asks for ${durationWords(wantedMs)}`;
+    return `incident ${sanitise(title, 100)} is open only since ${createdAt}, the rule asks for ${durationWords(wantedMs)}`;
   }
   return opener.by === 'unknown' ? opener.cause : null;
 }

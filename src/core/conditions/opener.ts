@@ -1,7 +1,7 @@
 import type { OpenIncident } from '../facts.ts';
 import type { Identity } from '../identity.ts';
 import type { Cause } from '../values/cause.ts';
-import { harmless } from '../values/words.ts';
+import { sanitise } from '../values/words.ts';
 
 type Reason = Pick<Cause, 'message' | 'transient'>;
 
@@ -24,7 +24,7 @@ export function openerOf({ title, openedBy, mergedInto }: OpenIncident, person: 
   for (const agent of agents) {
     if (agent !== null && MACHINE.test(agent.type)) continue;
     if (agent === null || !isPerson(agent)) {
-      const message = `PagerDuty does not say who opened incident ${harmless(title, 100)}`;
+      const message = `PagerDuty does not say who opened incident ${sanitise(title, 100)}`;
       cause = { message, transient: false };
     } else if (agent.id === person.id) {
       return { by: 'self' };

@@ -3,7 +3,7 @@ import type { OpenIncident } from '../facts.ts';
 import { onCallWords, searchRows, type Entitlement } from './on-call-condition.ts';
 import { isOnServices, unresolvedServices } from './open-incident-condition.ts';
 import type { Cause } from '../values/cause.ts';
-import { harmless } from '../values/words.ts';
+import { sanitise } from '../values/words.ts';
 import { isPerson, openerOf } from './opener.ts';
 
 type Silence = Pick<Cause, 'message' | 'transient'>;
@@ -41,7 +41,7 @@ export function requesterWasAskedToHelp(question: Question): Entitlement {
     if (found.answer !== 'met') continue;
     const { id, title } = incident;
     const proof = { ...found.proof, helpsWith: { id, title } };
-    const detail = `asked to help with incident ${harmless(title, 100)} by ${harmless(asker.summary, 100)}, who is ${onCallWords(proof)}`;
+    const detail = `asked to help with incident ${sanitise(title, 100)} by ${sanitise(asker.summary, 100)}, who is ${onCallWords(proof)}`;
     return { condition: met('responder', detail), proof };
   }
   const silent = there.flatMap((incident) => whyAskersUnknown(incident, requester.id) ?? []);
@@ -91,7 +91,7 @@ function whyAskersUnknown(incident: OpenIncident, userId: string): Silence | nul
   if (opener.by === 'unknown') return opener.cause;
   const told = helpRequests.requests.some(({ asked }) => asked?.includes(userId) === true);
   if (told || helpRequests.requests.every(({ asked }) => asked !== null)) return null;
-  const message = `PagerDuty does not say who asked for help with incident ${harmless(title, 100)}`;
+  const message = `PagerDuty does not say who asked for help with incident ${sanitise(title, 100)}`;
   return { message, transient: false };
 }
 

@@ -1,7 +1,7 @@
-import type { Circumstances } from './circumstances.ts';
+import type { EffectContext } from './effect-context.ts';
 import { candidateRules } from '../coverage.ts';
 import type { Decision } from '../decision.ts';
-import type { Effect } from './effect.ts';
+import type { Effect } from '../record/effect.ts';
 import { shiftEndNote } from '../wording/notes.ts';
 import { noteMarker } from '../wording/phrases.ts';
 import { lockMessage } from '../wording/reviews.ts';
@@ -9,7 +9,7 @@ import { MINUTE, plusMs, type Instant } from '../values/instant.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { spanOf } from '../on-call.ts';
 import type { Policy, Rule } from '../rule.ts';
-import { standingDecision } from './standing-decision.ts';
+import { standingDecision } from './own-review.ts';
 import type { Story } from '../record/story.ts';
 
 /**
@@ -56,7 +56,7 @@ export function rulesEndingAccess(decided: RecordedDecision, policy: Policy): re
 /** Whether the access goes on for now and must be watched: ours, given, not over by itself, not yet ended by us. */
 export function awaitsShiftEnd(
   story: Story,
-  { policy, now }: Pick<Circumstances, 'policy' | 'now'>,
+  { policy, now }: Pick<EffectContext, 'policy' | 'now'>,
 ): boolean {
   const rules = goingOn(story, { policy, now });
   return rules !== null && rules.length > 0 && whyItEnds(story, { policy, now }) === null;
@@ -65,7 +65,7 @@ export function awaitsShiftEnd(
 /** The rules by which access that we gave, and that is not over by itself, is to end; null where there is no such access. */
 function goingOn(
   story: Story,
-  { policy, now }: Pick<Circumstances, 'policy' | 'now'>,
+  { policy, now }: Pick<EffectContext, 'policy' | 'now'>,
 ): readonly Rule[] | null {
   const given = standingDecision(story);
   if (given === null || story.ended?.state !== 'approved') return null;
@@ -74,12 +74,12 @@ function goingOn(
 }
 
 /** Why access that goes on is to be cut now: its shift was seen to be over, or its time is up. */
-function whyItEnds(story: Story, circumstances: Pick<Circumstances, 'policy' | 'now'>): string | null {
+function whyItEnds(story: Story, context: Pick<EffectContext, 'policy' | 'now'>): string | null {
   if (story.access?.ends === true) return `with the shift: ${story.access.why}`;
   const given = standingDecision(story);
-  const rules = goingOn(story, circumstances);
+  const rules = goingOn(story, context);
   const upAt = given === null || rules === null ? null : timeIsUpAt(given, rules);
-  return upAt === null || circumstances.now < upAt ? null : `at ${upAt}, by \`access_ends.after\``;
+  return upAt === null || context.now < upAt ? null : `at ${upAt}, by \`access_ends.after\``;
 }
 
 /** Teleport takes the lock away itself when the access ends, by its own clock. */
@@ -125,15 +125,15 @@ export function knownShiftEnd(
 export function onShiftEnd(
   story: Story,
   decided: RecordedDecision,
-  circumstances: Circumstances,
+  context: EffectContext,
 ): readonly Effect[] {
-  const { policy, now } = circumstances;
-  const why = whyItEnds(story, circumstances);
+  const { policy, now } = context;
+  const why = whyItEnds(story, context);
   if (why !== null) {
     const expires = decided.request.accessExpires;
     return [{ kind: 'lock', key: 'lock', message: lockMessage(decided, why), expires }];
   }
-  if (!awaitsShiftEnd(story, circumstances)) return [];
+  if (!awaitsShiftEnd(story, context)) return [];
   const rules = rulesEndingAccess(decided, policy);
   const end = knownEnd(story, decided, rules);
   const incidentId = story.effects.get('find-live-incident')?.done?.incidentId ?? null;

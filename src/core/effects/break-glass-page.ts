@@ -1,18 +1,17 @@
 import { breakGlassPage } from '../wording/pages.ts';
 import { escalationService } from '../rule.ts';
 import type { Story } from '../record/story.ts';
-import type { Circumstances } from './circumstances.ts';
-import type { Effect } from './effect.ts';
-import { needsMoreReviews } from './own-review.ts';
+import type { EffectContext } from './effect-context.ts';
+import type { Effect } from '../record/effect.ts';
+import { needsMoreReviews, standingDecision } from './own-review.ts';
 import { escalationOf } from './paging-rule.ts';
 import { BREAK_GLASS_PAGE, breakGlassIncidentKeyOf, isBreakGlassPage } from './page-keys.ts';
-import { standingDecision } from './standing-decision.ts';
 
 /**
  * The page about broken glass, once our review stands, beside any page that asked people before. It stays open after an approval
  * until somebody has looked at it; nothing here closes it then.
  */
-export function openBreakGlassPage(story: Story, { policy, setting }: Circumstances): readonly Effect[] {
+export function openBreakGlassPage(story: Story, { policy, setting }: EffectContext): readonly Effect[] {
   // Only an approval lets somebody in by it.
   if (story.ended !== null && story.ended.state !== 'approved') return [];
   // Whatever else is found out since: what was begun is finished.

@@ -1,37 +1,36 @@
 import { openBreakGlassPage } from './break-glass-page.ts';
-import type { Circumstances } from './circumstances.ts';
-import { needsMoreReviews, reviewIsOurs, reviewKey } from './own-review.ts';
+import type { EffectContext } from './effect-context.ts';
+import { needsMoreReviews, reviewIsOurs, reviewKey, standingDecision } from './own-review.ts';
 import { onShiftEnd } from './access-end.ts';
-import type { Effect } from './effect.ts';
+import type { Effect } from '../record/effect.ts';
 import { liveNote } from '../wording/notes.ts';
 import { noteMarker } from '../wording/phrases.ts';
 import { reviewReason } from '../wording/reviews.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { Proof } from '../decision.ts';
 import type { Reference } from '../on-call.ts';
-import { afterTheEnd, carriedVotes, onSilence, openPage, wordsOnPages } from './page-effects.ts';
+import { afterTheEnd, carriedReviews, onSilence, openPage, wordsOnPages } from './page-effects.ts';
 import { isDone, type Story } from '../record/story.ts';
-import { standingDecision } from './standing-decision.ts';
 
 /**
  * What is still to be done for a request, in order. It is derived from the ledger and the time alone, after every entry and
  * after every start: that is what makes a crash harmless. An effect that was intended comes back with its first wording until
  * it is done.
  */
-export function dueEffects(story: Story, circumstances: Circumstances): readonly Effect[] {
+export function dueEffects(story: Story, context: EffectContext): readonly Effect[] {
   const { decided } = story;
   if (decided === null) return [];
   // What follows from access that was given follows from the decision that gave it.
   const given = standingDecision(story) ?? decided;
   const planned =
     story.ended === null
-      ? [...whilePending(story, decided, circumstances), ...openBreakGlassPage(story, circumstances)]
+      ? [...whilePending(story, decided, context), ...openBreakGlassPage(story, context)]
       : [
           ...unclearReviews(story),
-          ...openBreakGlassPage(story, circumstances),
+          ...openBreakGlassPage(story, context),
           ...afterTheEnd(story, decided, story.ended),
         ];
-  return [...planned, ...noteForTheLiveIncident(story, given), ...onShiftEnd(story, given, circumstances)]
+  return [...planned, ...noteForTheLiveIncident(story, given), ...onShiftEnd(story, given, context)]
     .map((effect) => story.effects.get(effect.key)?.intended ?? effect)
     .filter((effect) => !isDone(story, effect.key));
 }
@@ -46,19 +45,15 @@ export function isSettled(story: Story, due: readonly Effect[], accessIsWatched:
   return story.ended !== null || (story.decided.decision.verdict === 'abstain' && story.effects.size === 0);
 }
 
-function whilePending(
-  story: Story,
-  decided: RecordedDecision,
-  circumstances: Circumstances,
-): readonly Effect[] {
+function whilePending(story: Story, decided: RecordedDecision, context: EffectContext): readonly Effect[] {
   const asks = asksPeople(story, decided);
   return [
     ...ownReview(story, decided),
-    ...carriedVotes(story, decided, circumstances),
-    ...(asks ? openPage(story, decided, circumstances) : []),
+    ...carriedReviews(story, decided, context),
+    ...(asks ? openPage(story, decided, context) : []),
     // Also where people were asked by an earlier decision: nobody who answers is left without a word.
-    ...wordsOnPages(story, decided, circumstances),
-    ...(asks ? onSilence(story, decided, circumstances) : []),
+    ...wordsOnPages(story, decided, context),
+    ...(asks ? onSilence(story, decided, context) : []),
   ];
 }
 
@@ -76,7 +71,7 @@ function asksPeople(story: Story, { decision }: RecordedDecision): boolean {
   return decision.verdict === 'approve' && !decision.breakGlass && needsMoreReviews(story);
 }
 
-/** A review or vote that was intended when the request ended may be what ended it: that is found out, and recorded. */
+/** A review, of its own or on behalf, that was intended when the request ended may be what ended it: that is found out, and recorded. */
 function unclearReviews({ effects }: Story): readonly Effect[] {
   return [...effects.values()]
     .map(({ intended }) => intended)

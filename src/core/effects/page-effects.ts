@@ -1,12 +1,12 @@
 import { acknowledgingApproves, onlyInTeleport } from '../answers/judge-answer.ts';
 import { answerCode } from '../answers/answer.ts';
 import { isRequesterKnown, whyNobodyIsTwo } from '../answers/two-people.ts';
-import type { Circumstances, Setting } from './circumstances.ts';
-import type { Effect, IncidentHandle } from './effect.ts';
+import type { EffectContext, Setting } from './effect-context.ts';
+import type { Effect, IncidentHandle } from '../record/effect.ts';
 import { openPageOf, pageNumber, type AskingPage } from './asking-pages.ts';
 import { escalationOf } from './paging-rule.ts';
 import { closingNote, progressNote, refusalNote, reminderNote, unansweredNote } from '../wording/notes.ts';
-import { soFarWords } from '../wording/so-far.ts';
+import { tallyWords } from '../wording/review-tally.ts';
 import { page } from '../wording/pages.ts';
 import { noteMarker } from '../wording/phrases.ts';
 import { msBetween, type Instant } from '../values/instant.ts';
@@ -17,13 +17,21 @@ import {
   earlierClosingKey,
   incidentKeyOf,
   isBreakGlassPage,
-  moveUpKey,
+  nextLevelKey,
   pageKey,
   reminderKey,
 } from './page-keys.ts';
 import { escalationService } from '../rule.ts';
 import type { Story } from '../record/story.ts';
-import { answerBehind, givenSoFar, isAnswered, lapsedAnswers, replyKey, votes, type Vote } from './votes.ts';
+import {
+  answerBehind,
+  reviewTally,
+  isAnswered,
+  lapsedAnswers,
+  replyKey,
+  reviewsOnBehalf,
+  type ReviewOnBehalf,
+} from './reviews-on-behalf.ts';
 
 /** A page is not said again for ever. */
 const MOST_REMINDERS = 3;
@@ -32,7 +40,7 @@ const MOST_REMINDERS = 3;
 export function openPage(
   story: Story,
   decided: RecordedDecision,
-  { policy, setting }: Circumstances,
+  { policy, setting }: EffectContext,
 ): readonly Effect[] {
   const begun = begunOf(story, 'page').filter(({ key }) => key !== BREAK_GLASS_PAGE);
   if (begun.length > 0) return begun;
@@ -56,38 +64,38 @@ export function openPage(
       urgency: escalation.urgency,
       incidentKey: incidentKeyOf(decided, number, setting),
       ...(howToAnswer.acknowledging && howToAnswer.onlyInTeleport === null ? { acknowledging: true } : {}),
-      ...page(decided, setting, howToAnswer, soFarWords(decided, givenSoFar(story))),
+      ...page(decided, setting, howToAnswer, tallyWords(decided, reviewTally(story))),
     },
   ];
 }
 
-/** Answers are carried to Teleport once a page is known to be open; those whose vote was begun, whatever is known of the pages. */
-export function carriedVotes(
+/** Answers are carried to Teleport once a page is known to be open; those whose review was begun, whatever is known of the pages. */
+export function carriedReviews(
   story: Story,
   decided: RecordedDecision,
-  { policy }: Circumstances,
+  { policy }: EffectContext,
 ): readonly Effect[] {
-  return openPageOf(story) === null ? begunOf(story, 'vote') : votes(story, decided, policy);
+  return openPageOf(story) === null ? begunOf(story, 'vote') : reviewsOnBehalf(story, decided, policy);
 }
 
 /** What is said on the pages meanwhile, whatever was decided since: what became of answers, where they were given. */
 export function wordsOnPages(
   story: Story,
   decided: RecordedDecision,
-  { policy, setting }: Circumstances,
+  { policy, setting }: EffectContext,
 ): readonly Effect[] {
   if (openPageOf(story) === null) return [];
-  const soFar = soFarWords(decided, givenSoFar(story));
+  const tally = tallyWords(decided, reviewTally(story));
   return [
-    ...votes(story, decided, policy).flatMap((vote) =>
-      answerBehind(vote, story).flatMap(({ answer }) => {
+    ...reviewsOnBehalf(story, decided, policy).flatMap((review) =>
+      answerBehind(review, story).flatMap(({ answer }) => {
         const notes = notesFor(decided, { id: answer.incidentId });
-        return progress(vote, { story, decided, setting, notes });
+        return progress(review, { story, decided, setting, notes });
       }),
     ),
     ...refusals([...story.answers, ...lapsedAnswers(story, decided, policy)], decided),
     ...story.pagesResolved.map((id) =>
-      notesFor(decided, { id })(`unanswered ${id}`, unansweredNote(decided, soFar)),
+      notesFor(decided, { id })(`unanswered ${id}`, unansweredNote(decided, tally)),
     ),
   ];
 }
@@ -96,7 +104,7 @@ export function wordsOnPages(
 export function onSilence(
   story: Story,
   decided: RecordedDecision,
-  { policy, now }: Circumstances,
+  { policy, now }: EffectContext,
 ): readonly Effect[] {
   const open = openPageOf(story);
   const escalation = escalationOf(decided, policy);
@@ -106,11 +114,11 @@ export function onSilence(
   const notes = notesFor(decided, incident);
   const { remindAfterMs, moveUpAfterMs } = escalation;
   const due = remindAfterMs === null ? 0 : Math.min(MOST_REMINDERS, Math.floor(silentMs / remindAfterMs));
-  const soFar = soFarWords(decided, givenSoFar(story));
+  const tally = tallyWords(decided, reviewTally(story));
   return [
-    ...(due > 0 ? [notes(reminderKey(due, number), reminderNote(silentMs, soFar))] : []),
+    ...(due > 0 ? [notes(reminderKey(due, number), reminderNote(silentMs, tally))] : []),
     ...(moveUpAfterMs !== null && silentMs >= moveUpAfterMs
-      ? [{ kind: 'move-up', key: moveUpKey(number), incident } as const]
+      ? [{ kind: 'move-up', key: nextLevelKey(number), incident } as const]
       : []),
   ];
 }
@@ -143,8 +151,8 @@ export function afterTheEnd(story: Story, decided: RecordedDecision, ending: End
 }
 
 /**
- * Whose answer to the page ended the request; null for nobody's. Teleport gives the reason of the review that did, and each vote
- * has its own.
+ * Whose answer to the page ended the request; null for nobody's. Teleport gives the reason of the review that did, and each
+ * review has its own.
  */
 function approverBehind({ reason }: Ending, { effects }: Story): string | null {
   const begun = [...effects.values()].map(({ intended }) => intended);
@@ -175,12 +183,12 @@ function notesFor(decided: RecordedDecision, incident: IncidentHandle): Notes {
   };
 }
 
-/** Told of a vote that did not settle the request, or was not taken; what settles it is told by the closing note. */
-function progress(vote: Vote, { story, decided, setting, notes }: Telling): readonly Effect[] {
-  const outcome = story.effects.get(vote.key)?.done ?? null;
+/** Told of a review that did not settle the request, or was not taken; what settles it is told by the closing note. */
+function progress(review: ReviewOnBehalf, { story, decided, setting, notes }: Telling): readonly Effect[] {
+  const outcome = story.effects.get(review.key)?.done ?? null;
   const worthTelling = outcome !== null && (!outcome.ours || outcome.stillPending === true);
   if (!worthTelling) return [];
-  return [notes(vote.key.replace(/^vote/u, 'progress'), progressNote(decided, vote, outcome, setting))];
+  return [notes(review.key.replace(/^vote/u, 'progress'), progressNote(decided, review, outcome, setting))];
 }
 
 /** Said on the page on which the answer was given, be it an earlier one. */
@@ -200,5 +208,5 @@ function isSilent(story: Story, { incident }: AskingPage): boolean {
 
 /** Since the page was opened; or since the last answer that was not enough, from when on others are waited for. */
 function silentSince(story: Story, { openedAt }: AskingPage): Instant {
-  return givenSoFar(story).reduce((last, { at }) => (at > last ? at : last), openedAt);
+  return reviewTally(story).reduce((last, { at }) => (at > last ? at : last), openedAt);
 }

@@ -1,6 +1,6 @@
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { EffectProgress } from '../record/story.ts';
-import type { Setting } from './circumstances.ts';
+import type { Setting } from './effect-context.ts';
 
 type Keys = Pick<Setting, 'keyMac'>;
 
@@ -48,7 +48,7 @@ export function reminderKey(reminder: number, page: number): string {
   return `reminder ${reminder}${page === 1 ? '' : ` on page ${page}`}`;
 }
 
-export function moveUpKey(page: number): string {
+export function nextLevelKey(page: number): string {
   return page === 1 ? 'move-up' : `move-up ${page}`;
 }
 

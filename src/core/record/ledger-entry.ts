@@ -2,7 +2,7 @@ import type { AccessRequest, RequestId, ResolvedState } from '../access-request.
 import type { Answer, AnswerFacts } from '../answers/answer.ts';
 import type { Cause } from '../values/cause.ts';
 import type { Decision } from '../decision.ts';
-import type { Effect, Outcome } from '../effects/effect.ts';
+import type { Effect, Outcome } from './effect.ts';
 import type { Facts } from '../facts.ts';
 import type { Instant } from '../values/instant.ts';
 import type { OnCallReading } from '../on-call.ts';

@@ -1,5 +1,5 @@
 import type { Cause } from '../values/cause.ts';
-import type { Effect, EffectKey, Outcome } from '../effects/effect.ts';
+import type { Effect, EffectKey, Outcome } from './effect.ts';
 import type { Instant } from '../values/instant.ts';
 import type { AccessCheck, Ending, LedgerEvent, RecordedAnswer, RecordedDecision } from './ledger-entry.ts';
 

@@ -1,4 +1,4 @@
-import type { Answer } from '../decision.ts';
+import type { ConditionAnswer } from '../decision.ts';
 import { matchesPattern } from '../values/pattern.ts';
 
 /** Stands for what a regular expression may be: no pattern but a star has it. */
@@ -9,14 +9,14 @@ const ANYTHING = '\u0000';
  * themselves: `met` only where a pattern is as wide or wider, or says the same; `unknown` where the rule holds a part of it, or may;
  * `not-met` where it holds nothing.
  */
-export function within(patterns: readonly string[], requested: string): Answer {
+export function within(patterns: readonly string[], requested: string): ConditionAnswer {
   const taken = withoutExpressions(requested);
   if (patterns.some((pattern) => pattern === requested || matchesPattern(pattern, taken))) return 'met';
   return isOpen(requested) && patterns.some((pattern) => mayMeet(pattern, taken)) ? 'unknown' : 'not-met';
 }
 
 /** Several at once, for instance logins: `met` where all of them are within, `not-met` where none is. */
-export function allWithin(patterns: readonly string[], requested: readonly string[]): Answer {
+export function allWithin(patterns: readonly string[], requested: readonly string[]): ConditionAnswer {
   const answers = new Set(requested.map((each) => within(patterns, each)));
   const [only] = answers;
   return answers.size === 1 && only !== undefined ? only : 'unknown';

@@ -1,5 +1,5 @@
 import { allOf } from '../conditions/condition.ts';
-import type { Answer } from '../decision.ts';
+import type { ConditionAnswer } from '../decision.ts';
 import type { Cause } from '../values/cause.ts';
 import { matchesAny } from '../values/pattern.ts';
 import { hostNameOf, type ResourceFacts } from './host-names.ts';
@@ -11,7 +11,11 @@ import { isInKubernetes, isKnownKind, isKnownNarrowing, spellingsOf, type Resour
  * Whether the rule covers the resource: `unknown` where that cannot be told, or where it covers a part of it only; the rule is then in
  * the way of an approval, and approves nothing. A rule without a scope covers the root cluster.
  */
-export function covers(scope: ResourceScope | null, resource: ResourceId, known: ResourceFacts): Answer {
+export function covers(
+  scope: ResourceScope | null,
+  resource: ResourceId,
+  known: ResourceFacts,
+): ConditionAnswer {
   return allOf([
     ...(scope === null ? [] : partsCovered(scope, resource, known)),
     clusterCovered(scope?.clusters, resource, known),
@@ -85,7 +89,11 @@ export function whyUnknown(
     : { message: 'the rule covers only a part of it', transient: false };
 }
 
-function partsCovered(scope: ResourceScope, resource: ResourceId, known: ResourceFacts): readonly Answer[] {
+function partsCovered(
+  scope: ResourceScope,
+  resource: ResourceId,
+  known: ResourceFacts,
+): readonly ConditionAnswer[] {
   const { constraints } = resource;
   const logins = constraints !== undefined && 'logins' in constraints ? constraints.logins : ['*'];
   const roleArns = constraints?.kind === 'aws_console' ? constraints.roleArns : ['*'];
@@ -102,21 +110,21 @@ function clusterCovered(
   clusters: ResourceScope['clusters'],
   { cluster }: ResourceId,
   { rootCluster }: ResourceFacts,
-): Answer {
+): ConditionAnswer {
   if (clusters !== undefined && within(clusters, cluster) === 'not-met') return 'not-met';
   if (rootCluster === null || rootCluster === undefined) return 'unknown';
   return clusters !== undefined || cluster === rootCluster ? 'met' : 'not-met';
 }
 
 /** A node by its host name; by its id only where the rule names just that, which no pattern can mean. */
-function nameCovered({ names }: ResourceScope, resource: ResourceId, known: ResourceFacts): Answer {
+function nameCovered({ names }: ResourceScope, resource: ResourceId, known: ResourceFacts): ConditionAnswer {
   if (resource.kind !== 'node') return within(names, resource.name);
   if (names.includes('*') || names.includes(resource.name)) return 'met';
   const hostname = hostNameOf(resource, known);
   return hostname === null ? 'unknown' : within(names, hostname);
 }
 
-function subResourceCovered(patterns: ResourceScope['subResources'], resource: ResourceId): Answer {
+function subResourceCovered(patterns: ResourceScope['subResources'], resource: ResourceId): ConditionAnswer {
   const { kind, subResource } = resource;
   if (subResource !== '') return patterns === undefined ? 'unknown' : within(patterns, subResource);
   // All of the cluster, and whatever comes without the part that Teleport asks for.
@@ -124,7 +132,7 @@ function subResourceCovered(patterns: ResourceScope['subResources'], resource: R
   return patterns === undefined || !isWhole ? 'met' : within(patterns, '*');
 }
 
-function kindCovered(kinds: ResourceScope['kinds'], requested: string): Answer {
+function kindCovered(kinds: ResourceScope['kinds'], requested: string): ConditionAnswer {
   const patterns = kinds.flatMap(spellingsOf);
   const answers = spellingsOf(requested).map((each) => within(patterns, each));
   if (answers.includes('met')) return 'met';

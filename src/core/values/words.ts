@@ -12,7 +12,7 @@ const LINK_SYNTAX = /(\](?=[([])|<(?=[!@#]|\w+:))/gu;
  * no control, bidirectional or invisible characters, no links under a name, at most `max` characters, an ellipsis where it
  * was cut. What is left can neither start a line of its own, nor hide one, nor show another address than it leads to.
  */
-export function harmless(text: string, max: number): string {
+export function sanitise(text: string, max: number): string {
   const line = text
     .replace(VARIATIONS, '')
     .normalize('NFC')
@@ -41,7 +41,7 @@ export function spelledOut(output: string): string {
 
 /** Such text between quotation marks that it cannot close. */
 export function quoted(text: string, max: number): string {
-  return `“${harmless(text, max).replace(/[“”"]/gu, "'")}”`;
+  return `“${sanitise(text, max).replace(/[“”"]/gu, "'")}”`;
 }
 
 /** `a`, `a and b`, `a, b and c`; the word for nothing is the caller's. */
@@ -62,5 +62,5 @@ export function durationWords(ms: number): string {
 
 /** Whether nothing of the text can be seen. */
 export function isBlank(text: string): boolean {
-  return harmless(text, 1) === '';
+  return sanitise(text, 1) === '';
 }

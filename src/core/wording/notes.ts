@@ -1,9 +1,8 @@
-import { mostNeeded } from '../answers/own-name.ts';
-import type { Where } from '../effects/circumstances.ts';
-import type { Outcome } from '../effects/effect.ts';
+import { mostNeeded } from '../answers/in-service-name.ts';
+import type { Outcome } from '../record/effect.ts';
 import type { Ending, RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
 import type { Instant } from '../values/instant.ts';
-import { durationWords, harmless, isBlank, quoted } from '../values/words.ts';
+import { durationWords, sanitise, isBlank, quoted } from '../values/words.ts';
 import {
   NAME_MAX,
   WORDS_MAX,
@@ -15,8 +14,9 @@ import {
   rulesInWords,
   untilWords,
   webLink,
+  type Where,
 } from './phrases.ts';
-import { countWords } from './so-far.ts';
+import { countWords } from './review-tally.ts';
 
 /** The note on the incident that the on-call engineer is working on. */
 export function liveNote(decided: RecordedDecision): string {
@@ -30,26 +30,26 @@ export function liveNote(decided: RecordedDecision): string {
   ].join('\n');
 }
 
-/** After a vote that did not end the request, or was not given. */
+/** After a review on behalf that did not end the request, or was not given. */
 export function progressNote(
   { request }: RecordedDecision,
-  vote: { readonly propose: 'approved' | 'denied'; readonly approver: { readonly name: string } },
+  review: { readonly propose: 'approved' | 'denied'; readonly approver: { readonly name: string } },
   outcome: Outcome,
   { proxyPublicAddr, resolveWith }: Where,
 ): string {
-  const who = harmless(vote.approver.name, NAME_MAX);
+  const who = sanitise(review.approver.name, NAME_MAX);
   if (!outcome.ours) {
-    const notTaken = `The answer of ${who} was not taken: ${harmless(outcome.summary, WORDS_MAX)}.`;
+    const notTaken = `The answer of ${who} was not taken: ${sanitise(outcome.summary, WORDS_MAX)}.`;
     if (outcome.reviewYourself !== true) return notTaken;
-    const verb = vote.propose === 'approved' ? 'approve' : 'deny';
+    const verb = review.propose === 'approved' ? 'approve' : 'deny';
     const link = resolveWith === 'review' ? webLink(proxyPublicAddr, request) : null;
     const where = link ?? byHand(verb, request.id, resolveWith);
     return `${notTaken} Please review it in Teleport yourself: ${where}`;
   }
-  const what = vote.propose === 'approved' ? 'Approval' : 'Denial';
+  const what = review.propose === 'approved' ? 'Approval' : 'Denial';
   if (outcome.stillPending === true && outcome.given !== undefined) {
-    const soFar = countWords(request, { propose: vote.propose, count: outcome.given });
-    return `${what} of ${who} is given in Teleport: ${soFar}. The page stays open until the request is settled.`;
+    const tally = countWords(request, { propose: review.propose, count: outcome.given });
+    return `${what} of ${who} is given in Teleport: ${tally}. The page stays open until the request is settled.`;
   }
   const needed = mostNeeded(request, 'approved');
   const more =
@@ -62,19 +62,19 @@ export function progressNote(
 /** Why an answer does not count, once, for whoever gave it. */
 export function refusalNote({ answer, why }: RecordedAnswer): string {
   const what = answer.how === 'note' ? 'note' : 'acknowledgement';
-  return `The ${what} of ${harmless(answer.by.name, NAME_MAX)} is not taken for an answer: ${harmless(why, WORDS_MAX)}.`;
+  return `The ${what} of ${sanitise(answer.by.name, NAME_MAX)} is not taken for an answer: ${sanitise(why, WORDS_MAX)}.`;
 }
 
 /** `soFar`: what was given by answers without settling the request; null for nothing. */
-export function reminderNote(silentMs: number, soFar: string | null = null): string {
+export function reminderNote(silentMs: number, tally: string | null = null): string {
   const waiting =
-    soFar === null ? 'Still waiting for an answer' : `${soFar}: still waiting for another answer`;
+    tally === null ? 'Still waiting for an answer' : `${tally}: still waiting for another answer`;
   return `${waiting}, for ${durationWords(silentMs)} now.`;
 }
 
 /** On a page that somebody resolved too early. `soFar` as above. */
-export function unansweredNote({ request }: RecordedDecision, soFar: string | null = null): string {
-  const how = soFar === null ? 'without an answer' : `before it was settled (${soFar})`;
+export function unansweredNote({ request }: RecordedDecision, tally: string | null = null): string {
+  const how = tally === null ? 'without an answer' : `before it was settled (${tally})`;
   return `This incident was resolved ${how}: the access request ${request.id} is still pending in Teleport.`;
 }
 
@@ -114,6 +114,6 @@ export function endingWords(ending: Ending, approver: string | null = null): str
 }
 
 function byWords(user: string | null, approver: string | null): string {
-  if (approver !== null) return ` by ${harmless(approver, NAME_MAX)}, answering the page`;
-  return user === null ? '' : ` by ${harmless(user, NAME_MAX)}`;
+  if (approver !== null) return ` by ${sanitise(approver, NAME_MAX)}, answering the page`;
+  return user === null ? '' : ` by ${sanitise(user, NAME_MAX)}`;
 }

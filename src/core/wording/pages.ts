@@ -1,6 +1,5 @@
-import type { Where } from '../effects/circumstances.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
-import { harmless, isBlank, listed, quoted } from '../values/words.ts';
+import { sanitise, isBlank, listed, quoted } from '../values/words.ts';
 import {
   WORDS_MAX,
   byHand,
@@ -10,6 +9,7 @@ import {
   rulesInWords,
   untilWords,
   webLink,
+  type Where,
 } from './phrases.ts';
 import { resourcesInWords } from './resources.ts';
 
@@ -36,14 +36,14 @@ export function page(
   decided: RecordedDecision,
   where: Where,
   howToAnswer: HowToAnswer,
-  soFar: string | null = null,
+  tally: string | null = null,
 ): PageText {
   const because =
     decided.decision.verdict === 'approve'
       ? 'Approved automatically, but Teleport asks for more than one approval. Approved because:'
       : 'Not approved automatically, because:';
   const matter = { occasion: 'Access request', deed: 'asks for', because };
-  const before = soFar === null ? [] : [`So far: ${soFar}.`, ''];
+  const before = tally === null ? [] : [`So far: ${tally}.`, ''];
   return pageText(decided, matter, [...before, ...answerLines(decided, where, howToAnswer)]);
 }
 
@@ -72,14 +72,14 @@ function pageText(
   const { request, decision, facts } = decided;
   const { occasion, deed, because } = matter;
   return {
-    title: harmless(`${occasion}: ${request.requester} ${deed} ${request.roles.join(', ')}`, 250),
+    title: sanitise(`${occasion}: ${request.requester} ${deed} ${request.roles.join(', ')}`, 250),
     details: [
       `${person(request)} ${deed} ${rolesInWords(request)}${untilWords(request)}.`,
       ...(request.resources.length === 0 ? [] : [`Only for: ${resourcesInWords(request.resources, facts)}.`]),
       `Their reason: ${isBlank(request.reason) ? 'none given' : quoted(request.reason, WORDS_MAX)}`,
       '',
       because,
-      ...decision.reasons.map(({ text }) => `- ${harmless(text, WORDS_MAX)}`),
+      ...decision.reasons.map(({ text }) => `- ${sanitise(text, WORDS_MAX)}`),
       '',
       ...whatToDo,
       '',
@@ -90,7 +90,7 @@ function pageText(
 
 function answerLines(decided: RecordedDecision, where: Where, how: HowToAnswer): readonly string[] {
   if (how.onlyInTeleport !== null) {
-    const why = `Notes here do not count: ${harmless(how.onlyInTeleport, WORDS_MAX)}.`;
+    const why = `Notes here do not count: ${sanitise(how.onlyInTeleport, WORDS_MAX)}.`;
     return [...inTeleport('To decide,', decided, where), why];
   }
   return [
@@ -125,7 +125,7 @@ function inTeleport(
     `  ${byHand('deny', request.id, resolveWith)}`,
     ...(request.suggestedReviewers.length === 0
       ? []
-      : [`Suggested reviewers: ${harmless(listed(request.suggestedReviewers), WORDS_MAX)}`]),
+      : [`Suggested reviewers: ${sanitise(listed(request.suggestedReviewers), WORDS_MAX)}`]),
   ];
 }
 

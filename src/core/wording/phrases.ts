@@ -1,7 +1,15 @@
 import type { AccessRequest } from '../access-request.ts';
 import { onCallWords } from '../conditions/on-call-condition.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
-import { harmless, listed } from '../values/words.ts';
+import { sanitise, listed } from '../values/words.ts';
+
+/** Where and how people act. */
+export interface Where {
+  /** Teleport's web address, for instance `teleport.example.com:443`; empty when the cluster has none. */
+  readonly proxyPublicAddr: string;
+  /** How people resolve requests there: by reviews, or, as in Teleport Community, by setting the state. */
+  readonly resolveWith: 'review' | 'state';
+}
 
 export const NAME_MAX = 100;
 export const WORDS_MAX = 500;
@@ -14,14 +22,14 @@ export function reasonsInWords({ decision }: Pick<RecordedDecision, 'decision'>)
 export function approvalWords(decided: RecordedDecision): string {
   const { requester } = decided.facts;
   const { proofs, breakGlass } = decided.decision;
-  if (breakGlass || requester.state !== 'recognised') return harmless(reasonsInWords(decided), WORDS_MAX);
+  if (breakGlass || requester.state !== 'recognised') return sanitise(reasonsInWords(decided), WORDS_MAX);
   const ways = proofs.map((proof) =>
     proof.helpsWith === null
       ? onCallWords(proof)
-      : `asked to help with incident ${harmless(proof.helpsWith.title, NAME_MAX)} by ${harmless(proof.row.user.summary, NAME_MAX)}, who is ${onCallWords(proof)}`,
+      : `asked to help with incident ${sanitise(proof.helpsWith.title, NAME_MAX)} by ${sanitise(proof.row.user.summary, NAME_MAX)}, who is ${onCallWords(proof)}`,
   );
-  const who = `${harmless(requester.name ?? requester.id, NAME_MAX)} (${requester.source})`;
-  return harmless(`${who} is ${listed([...new Set(ways)])}`, WORDS_MAX);
+  const who = `${sanitise(requester.name ?? requester.id, NAME_MAX)} (${requester.source})`;
+  return sanitise(`${who} is ${listed([...new Set(ways)])}`, WORDS_MAX);
 }
 
 export function rulesInWords({ decision }: RecordedDecision): string {
@@ -39,11 +47,11 @@ export function provenance({ decisionId, digest }: RecordedDecision): string {
 }
 
 export function person(request: AccessRequest): string {
-  return harmless(request.requester, NAME_MAX);
+  return sanitise(request.requester, NAME_MAX);
 }
 
 export function rolesInWords(request: AccessRequest): string {
-  const roles = request.roles.map((role) => harmless(role, NAME_MAX));
+  const roles = request.roles.map((role) => sanitise(role, NAME_MAX));
   return `${roles.length === 1 ? 'role' : 'roles'} ${listed(roles)}`;
 }
 

@@ -1,7 +1,7 @@
 import { hostNameOf, needsHostName, type ResourceFacts } from '../resources/host-names.ts';
 import { isOpen } from '../resources/requested-text.ts';
 import { isInKubernetes, spellingsOf, type ResourceId } from '../resources/resource.ts';
-import { harmless, listed } from '../values/words.ts';
+import { sanitise, listed } from '../values/words.ts';
 import { NAME_MAX } from './phrases.ts';
 
 /** Longer lists nobody reads. */
@@ -71,5 +71,5 @@ function narrowed({ constraints }: ResourceId): string {
 }
 
 function text(name: string): string {
-  return harmless(name, NAME_MAX);
+  return sanitise(name, NAME_MAX);
 }

@@ -1,5 +1,5 @@
 import type { RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
-import { harmless, quoted } from '../values/words.ts';
+import { sanitise, quoted } from '../values/words.ts';
 import { NAME_MAX, WORDS_MAX, approvalWords, provenance, reasonsInWords, rulesInWords } from './phrases.ts';
 
 /** Teleport refuses a resolve reason of more than 4,096 bytes (`teleport-wire.md` §3.9). */
@@ -12,13 +12,13 @@ export function reviewReason(decided: RecordedDecision): string {
   return withProvenance(`${because} · ${rulesInWords(decided)}`, decided);
 }
 
-/** Why the service votes as it does for an approver who answered in PagerDuty. */
-export function voteReason(decided: RecordedDecision, { answer, why }: RecordedAnswer): string {
+/** Why the service reviews as it does on behalf of an approver who answered in PagerDuty. */
+export function onBehalfReason(decided: RecordedDecision, { answer, why }: RecordedAnswer): string {
   const words = answer.reason === '' ? '' : `: ${quoted(answer.reason, WORDS_MAX)}`;
   const how = answer.how === 'note' ? 'by note' : 'by acknowledging';
   const verb = answer.propose === 'approved' ? 'Approved' : 'Denied';
   return withProvenance(
-    `${verb} by ${harmless(answer.by.name, NAME_MAX)} ${how} in PagerDuty incident ${answer.incidentId} at ${answer.at}${words} · ${why}`,
+    `${verb} by ${sanitise(answer.by.name, NAME_MAX)} ${how} in PagerDuty incident ${answer.incidentId} at ${answer.at}${words} · ${why}`,
     decided,
   );
 }
@@ -30,5 +30,5 @@ export function lockMessage(decided: RecordedDecision, why: string): string {
 /** However long the words are, the decision they lead to stays readable. */
 function withProvenance(words: string, decided: RecordedDecision): string {
   const tail = ` · ${provenance(decided)}`;
-  return `${harmless(words, REASON_MAX_CHARACTERS - tail.length)}${tail}`;
+  return `${sanitise(words, REASON_MAX_CHARACTERS - tail.length)}${tail}`;
 }

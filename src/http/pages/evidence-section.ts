@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import type { Identity } from '../../core/identity.ts';
 import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
 import type { OnCallReading, OnCallRow } from '../../core/on-call.ts';
-import { harmless } from '../../core/values/words.ts';
+import { sanitise } from '../../core/values/words.ts';
 import { moment } from './parts.ts';
 import { shiftBar, type Lane } from './shift-bar.ts';
 
@@ -30,7 +30,7 @@ function readingView(reading: OnCallReading, proofs: readonly OnCallRow[]): VNod
   }
   if (reading.state === 'unknown') {
     return html`<p class="empty unknown">
-      PagerDuty’s answer could not be had: ${harmless(reading.cause.message, 500)}
+      PagerDuty’s answer could not be had: ${sanitise(reading.cause.message, 500)}
     </p>`;
   }
   const proving = new Set(proofs.map((row) => JSON.stringify(row)));
@@ -72,9 +72,9 @@ function rowsTable(lanes: readonly Lane[]): VNode {
         ${lanes.map(
           ({ row, proves }) =>
             html`<tr>
-              <td>${harmless(row.user.summary, 100)}</td>
-              <td>${harmless(row.schedule?.summary ?? 'none', 100)}</td>
-              <td>${harmless(row.escalation_policy?.summary ?? 'none', 100)}</td>
+              <td>${sanitise(row.user.summary, 100)}</td>
+              <td>${sanitise(row.schedule?.summary ?? 'none', 100)}</td>
+              <td>${sanitise(row.escalation_policy?.summary ?? 'none', 100)}</td>
               <td>${row.escalation_level}</td>
               <td>${row.start === null ? 'ever' : moment(row.start)}</td>
               <td>${row.end === null ? 'ever' : moment(row.end)}</td>
@@ -89,10 +89,10 @@ function rowsTable(lanes: readonly Lane[]): VNode {
 function identityWords(requester: Identity): string {
   switch (requester.state) {
     case 'recognised':
-      return `In PagerDuty the requester is ${harmless(requester.name ?? requester.id, 100)} (${requester.id}), recognised by ${requester.source}.`;
+      return `In PagerDuty the requester is ${sanitise(requester.name ?? requester.id, 100)} (${requester.id}), recognised by ${requester.source}.`;
     case 'unrecognised':
-      return `Who the requester is in PagerDuty is not known: ${harmless(requester.why, 500)}.`;
+      return `Who the requester is in PagerDuty is not known: ${sanitise(requester.why, 500)}.`;
     case 'unknown':
-      return `Who the requester is in PagerDuty could not be asked: ${harmless(requester.cause.message, 500)}.`;
+      return `Who the requester is in PagerDuty could not be asked: ${sanitise(requester.cause.message, 500)}.`;
   }
 }

@@ -1,6 +1,6 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { harmless } from '../../core/values/words.ts';
+import { sanitise } from '../../core/values/words.ts';
 import type { DecisionPage, FoundDecision } from '../../traceability/search.ts';
 import { moment, momentText, verdictBadge } from './parts.ts';
 import { newestAddress, olderAddress, type ListQuery } from './query.ts';
@@ -88,9 +88,9 @@ function row({ at, decided }: FoundDecision): VNode {
   return html`<tr>
     <td class="when">${moment(at)}</td>
     <td>${verdictBadge(decision.verdict)}</td>
-    <td class="name">${harmless(request.requester, 100)}</td>
-    <td>${request.roles.map((role) => html`<span class="role">${harmless(role, 60)}</span> `)}</td>
-    <td class="why">${harmless(reason?.text ?? '', 160)}${more}</td>
+    <td class="name">${sanitise(request.requester, 100)}</td>
+    <td>${request.roles.map((role) => html`<span class="role">${sanitise(role, 60)}</span> `)}</td>
+    <td class="why">${sanitise(reason?.text ?? '', 160)}${more}</td>
     <td class="id"><a href=${`/decisions/${encodeURIComponent(decisionId)}`}>${decisionId}</a></td>
   </tr>`;
 }

@@ -1,16 +1,16 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { SECOND } from '../../core/values/instant.ts';
-import { harmless } from '../../core/values/words.ts';
+import { sanitise } from '../../core/values/words.ts';
 import {
-  FATES,
+  RESULTS,
   monthBeside,
   type DayOfMonth,
-  type Fate,
+  type Result,
   type MonthReport,
 } from '../../traceability/month.ts';
 
-const WORDS: Readonly<Record<Fate, string>> = {
+const WORDS: Readonly<Record<Result, string>> = {
   approved: 'Approved',
   escalated: 'Handed to people',
   unknown: 'Unknown, handed to people',
@@ -38,7 +38,7 @@ const RANKED = 15;
 /** A month at a glance: every day's requests by what became of them, how long deciding took, and whose shifts carried it. */
 export function monthPage(report: MonthReport): VNode {
   const { month, days, total, onCall, requesters } = report;
-  const sum = FATES.reduce((all, fate) => all + total[fate], 0);
+  const sum = RESULTS.reduce((all, result) => all + total[result], 0);
   return html`<div>
     <div class="monthhead">
       <h1>${monthName(month)}</h1>
@@ -53,7 +53,7 @@ export function monthPage(report: MonthReport): VNode {
     </div>
     <ul class="totals">
       <li class="sum"><strong>${sum}</strong> ${sum === 1 ? 'request' : 'requests'}</li>
-      ${FATES.map((fate) => html`<li class=${fate}><strong>${total[fate]}</strong> ${WORDS[fate].toLowerCase()}</li>`)}
+      ${RESULTS.map((result) => html`<li class=${result}><strong>${total[result]}</strong> ${WORDS[result].toLowerCase()}</li>`)}
     </ul>
     ${sum === 0 ? html`<p class="empty">No request was decided in this month.</p>` : chart(days)}
     <div class="columns">
@@ -81,7 +81,10 @@ const TOP = 16;
 const LEFT = 36;
 
 function chart(days: readonly DayOfMonth[]): VNode {
-  const most = Math.max(1, ...days.map(({ fates }) => FATES.reduce((sum, fate) => sum + fates[fate], 0)));
+  const most = Math.max(
+    1,
+    ...days.map(({ results: fates }) => RESULTS.reduce((sum, result) => sum + fates[result], 0)),
+  );
   const top = niceTop(most);
   const y = (count: number) => BASE - (count / top) * (BASE - TOP);
   const slot = (WIDTH - LEFT) / days.length;
@@ -97,14 +100,14 @@ function chart(days: readonly DayOfMonth[]): VNode {
             <text x=${LEFT - 8} y=${y(count) + 5} text-anchor="end">${count}</text>
           </g>`,
       )}
-      ${days.map(({ day, fates }, index) => {
+      ${days.map(({ day, results: fates }, index) => {
         let below = 0;
         return html`<g>
-          ${FATES.filter((fate) => fates[fate] > 0).map((fate) => {
+          ${RESULTS.filter((result) => fates[result] > 0).map((result) => {
             const from = below;
-            below += fates[fate];
+            below += fates[result];
             return html`<rect
-              class=${fate}
+              class=${result}
               x=${round(LEFT + index * slot + slot * 0.14)}
               y=${round(y(below))}
               width=${round(slot * 0.72)}
@@ -119,13 +122,13 @@ function chart(days: readonly DayOfMonth[]): VNode {
     </svg>
     <figcaption>
       <ul class="legend">
-        ${FATES.map(
-          (fate) =>
+        ${RESULTS.map(
+          (result) =>
             html`<li>
               <svg class="key" viewBox="0 0 12 12" aria-hidden="true">
-                <rect class=${fate} width="12" height="12" rx="2" />
+                <rect class=${result} width="12" height="12" rx="2" />
               </svg>
-              ${WORDS[fate]}
+              ${WORDS[result]}
             </li>`,
         )}
       </ul>
@@ -141,19 +144,19 @@ function dayTable(days: readonly DayOfMonth[]): VNode {
         <thead>
           <tr>
             <th scope="col">Day</th>
-            ${FATES.map((fate) => html`<th scope="col">${WORDS[fate]}</th>`)}
+            ${RESULTS.map((result) => html`<th scope="col">${WORDS[result]}</th>`)}
             <th scope="col">Time to decide, median</th>
             <th scope="col">longest</th>
           </tr>
         </thead>
         <tbody>
           ${days
-            .filter(({ fates }) => FATES.some((fate) => fates[fate] > 0))
+            .filter(({ results: fates }) => RESULTS.some((result) => fates[result] > 0))
             .map(
-              ({ day, fates, toDecideMs }) =>
+              ({ day, results: fates, toDecideMs }) =>
                 html`<tr>
                   <th scope="row"><a href=${`/decisions?from=${day}&to=${day}`}>${day}</a></th>
-                  ${FATES.map((fate) => html`<td class=${fates[fate] === 0 ? 'zero' : ''}>${fates[fate]}</td>`)}
+                  ${RESULTS.map((result) => html`<td class=${fates[result] === 0 ? 'zero' : ''}>${fates[result]}</td>`)}
                   <td>${secondsText(toDecideMs?.median)}</td>
                   <td>${secondsText(toDecideMs?.longest)}</td>
                 </tr>`,
@@ -187,7 +190,7 @@ function ranking(
               ${rows.slice(0, RANKED).map(
                 ([name, number]) =>
                   html`<tr>
-                    <th scope="row">${harmless(name, 80)}</th>
+                    <th scope="row">${sanitise(name, 80)}</th>
                     <td>${number}</td>
                   </tr>`,
               )}

@@ -1,6 +1,6 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import type { Answer, Verdict } from '../../core/decision.ts';
+import type { ConditionAnswer, Verdict } from '../../core/decision.ts';
 
 /*
  * Small pieces that several pages are made of. Colour never says anything alone: every mark has its word, and a shape of its own.
@@ -18,13 +18,13 @@ export function verdictBadge(verdict: Verdict): VNode {
   return html`<span class=${`badge ${verdict}`}><span aria-hidden="true">${sign} </span>${word}</span>`;
 }
 
-const ANSWERS: Readonly<Record<Answer, { readonly word: string; readonly sign: string }>> = {
+const ANSWERS: Readonly<Record<ConditionAnswer, { readonly word: string; readonly sign: string }>> = {
   met: { word: 'met', sign: '✓' },
   'not-met': { word: 'not met', sign: '✕' },
   unknown: { word: 'unknown', sign: '?' },
 };
 
-export function answerBadge(answer: Answer): VNode {
+export function answerBadge(answer: ConditionAnswer): VNode {
   const { word, sign } = ANSWERS[answer];
   return html`<span class=${`answer ${answer}`}><span aria-hidden="true">${sign} </span>${word}</span>`;
 }

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { endingWords } from '../../core/wording/notes.ts';
 import type { LedgerEntry, RecordedDecision } from '../../core/record/ledger-entry.ts';
 import { storyOf } from '../../core/record/story.ts';
-import { harmless } from '../../core/values/words.ts';
+import { sanitise } from '../../core/values/words.ts';
 import { resourceInWords } from '../../core/wording/resources.ts';
 import { decisionsOf, narrate, safeLink, spanWords, teleportLink } from '../../traceability/narrative.ts';
 import { evidenceSection } from './evidence-section.ts';
@@ -40,9 +40,9 @@ function headline(decided: RecordedDecision, decisions: readonly RecordedDecisio
   const { request, decision } = decided;
   const first = decisions[0] ?? decided;
   const took = request.created === null ? null : spanWords(request.created, first.decidedAt);
-  const roles = request.roles.map((role) => harmless(role, 100)).join(', ');
+  const roles = request.roles.map((role) => sanitise(role, 100)).join(', ');
   return html`<header class="headline">
-    <h1>${harmless(request.requester, 100)} asked for ${roles}</h1>
+    <h1>${sanitise(request.requester, 100)} asked for ${roles}</h1>
     <p class="verdict">
       ${verdictBadge(decision.verdict)}
       <span>${moment(decided.decidedAt)}${took === null ? null : `, ${took} after the request`}</span>
@@ -53,7 +53,7 @@ function headline(decided: RecordedDecision, decisions: readonly RecordedDecisio
       }
     </p>
     <ul class="because">
-      ${decision.reasons.map(({ text }) => html`<li>${harmless(text, 600)}</li>`)}
+      ${decision.reasons.map(({ text }) => html`<li>${sanitise(text, 600)}</li>`)}
     </ul>
   </header>`;
 }
@@ -76,11 +76,11 @@ function askedSection(
     <dl class="facts">
       <div>
         <dt>Requester</dt>
-        <dd>${harmless(request.requester, 100)}</dd>
+        <dd>${sanitise(request.requester, 100)}</dd>
       </div>
       <div>
         <dt>Roles</dt>
-        <dd>${request.roles.map((role) => html`<span class="role">${harmless(role, 100)}</span> `)}</dd>
+        <dd>${request.roles.map((role) => html`<span class="role">${sanitise(role, 100)}</span> `)}</dd>
       </div>
       ${
         request.resources.length === 0
@@ -95,7 +95,7 @@ function askedSection(
       <div class="wide">
         <dt>Reason given</dt>
         <dd>
-          ${request.reason === '' ? 'none' : html`<blockquote>${harmless(request.reason, 4_096)}</blockquote>`}
+          ${request.reason === '' ? 'none' : html`<blockquote>${sanitise(request.reason, 4_096)}</blockquote>`}
         </dd>
       </div>
       <div>
@@ -108,7 +108,7 @@ function askedSection(
       </div>
       <div>
         <dt>In the end</dt>
-        <dd>${story.ended === null ? 'still open' : harmless(endingWords(story.ended), 200)}</dd>
+        <dd>${story.ended === null ? 'still open' : sanitise(endingWords(story.ended), 200)}</dd>
       </div>
       <div class="wide">
         <dt>Elsewhere</dt>

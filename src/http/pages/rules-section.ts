@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import type { RuleOutcome } from '../../core/decision.ts';
 import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
-import { harmless } from '../../core/values/words.ts';
+import { sanitise } from '../../core/values/words.ts';
 import { answerBadge, verdictBadge } from './parts.ts';
 
 /** Every rule that was considered, with each of its conditions and how it was answered. */
@@ -27,7 +27,7 @@ function ruleView({ rule, roles, verdict, conditions }: RuleOutcome, determining
       Rule ${rule} ${verdictBadge(verdict)}
       ${determining ? null : html`<span class="hint">did not determine the outcome</span>`}
     </h3>
-    <p class="hint">covers ${roles.map((role) => harmless(role, 100)).join(', ')}</p>
+    <p class="hint">covers ${roles.map((role) => sanitise(role, 100)).join(', ')}</p>
     <div class="scroll" role="region" aria-label=${`Conditions of rule ${rule}`} tabindex="0">
       <table class="conditions">
         <thead>
@@ -43,7 +43,7 @@ function ruleView({ rule, roles, verdict, conditions }: RuleOutcome, determining
               html`<tr>
                 <th scope="row">${name.replaceAll('-', ' ')}</th>
                 <td>${answerBadge(answer)}</td>
-                <td class="why">${harmless(detail, 1_000)}</td>
+                <td class="why">${sanitise(detail, 1_000)}</td>
               </tr>`,
           )}
         </tbody>

@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { epochMsOf, HOUR, instantOf, parseInstant, type Instant } from '../../core/values/instant.ts';
 import type { OnCallRow } from '../../core/on-call.ts';
-import { harmless } from '../../core/values/words.ts';
+import { sanitise } from '../../core/values/words.ts';
 import { momentText } from './parts.ts';
 
 /** One shift and whether it is what the decision rests on. */
@@ -85,7 +85,7 @@ function laneWords({ row, proves }: Lane, y: number, { x, from }: Axis): VNode {
 function laneText(row: OnCallRow): string {
   const by = row.schedule?.summary ?? 'no schedule';
   const span = `${spanEnd(row.start, 'ever')} to ${spanEnd(row.end, 'ever')}`;
-  return harmless(`${row.user.summary}: ${by}, level ${row.escalation_level}, ${span}`, 140);
+  return sanitise(`${row.user.summary}: ${by}, level ${row.escalation_level}, ${span}`, 140);
 }
 
 function spanEnd(text: string | null, open: string): string {

@@ -1,10 +1,10 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import type { Effect } from '../../core/effects/effect.ts';
+import type { Effect } from '../../core/record/effect.ts';
 import { endingWords } from '../../core/wording/notes.ts';
 import type { LedgerEntry, RecordedAnswer, RecordedDecision } from '../../core/record/ledger-entry.ts';
 import { storyOf } from '../../core/record/story.ts';
-import { harmless } from '../../core/values/words.ts';
+import { sanitise } from '../../core/values/words.ts';
 import { keyWords, textsOf, type Step } from '../../traceability/narrative.ts';
 import { moment, outwardLink } from './parts.ts';
 
@@ -42,16 +42,16 @@ export function votesSection({ request }: RecordedDecision, entries: readonly Le
             ${request.reviews.map(
               ({ author, proposedState, reason, created }) =>
                 html`<li>
-                  ${harmless(author, 100)}:
+                  ${sanitise(author, 100)}:
                   ${proposedState}${created === null ? null : html`, ${moment(created)}`}
-                  ${reason === '' ? null : html`<blockquote>${harmless(reason, 2_000)}</blockquote>`}
+                  ${reason === '' ? null : html`<blockquote>${sanitise(reason, 2_000)}</blockquote>`}
                 </li>`,
             )}
           </ul>`
     }
     ${answers.length === 0 ? null : answersView(answers)}
-    <p>${ended === null ? 'The request is still open.' : `${harmless(endingWords(ended), 300)}.`}</p>
-    ${ended === null || ended.reason === '' ? null : html`<blockquote>${harmless(ended.reason, 2_000)}</blockquote>`}
+    <p>${ended === null ? 'The request is still open.' : `${sanitise(endingWords(ended), 300)}.`}</p>
+    ${ended === null || ended.reason === '' ? null : html`<blockquote>${sanitise(ended.reason, 2_000)}</blockquote>`}
   </section>`;
 }
 
@@ -60,9 +60,9 @@ function answersView(answers: readonly RecordedAnswer[]): VNode {
     ${answers.map(
       ({ answer, counted, why }) =>
         html`<li>
-          ${harmless(answer.by.name, 100)} in PagerDuty, ${moment(answer.at)}:
-          ${answer.propose}${counted ? ', counted' : ', not counted'} (${harmless(why, 300)})
-          ${answer.reason === '' ? null : html`<blockquote>${harmless(answer.reason, 1_000)}</blockquote>`}
+          ${sanitise(answer.by.name, 100)} in PagerDuty, ${moment(answer.at)}:
+          ${answer.propose}${counted ? ', counted' : ', not counted'} (${sanitise(why, 300)})
+          ${answer.reason === '' ? null : html`<blockquote>${sanitise(answer.reason, 1_000)}</blockquote>`}
         </li>`,
     )}
   </ul>`;
@@ -83,7 +83,7 @@ export function writtenSection(entries: readonly LedgerEntry[]): VNode | null {
         html`<div class="written">
           <h3>
             ${where}
-            <span class="hint">${done === null ? 'not confirmed' : harmless(done.summary, 200)}</span>
+            <span class="hint">${done === null ? 'not confirmed' : sanitise(done.summary, 200)}</span>
           </h3>
           <div class="scroll" role="region" aria-label=${where} tabindex="0"><pre>${text}</pre></div>
         </div>`,
@@ -93,7 +93,7 @@ export function writtenSection(entries: readonly LedgerEntry[]): VNode | null {
 
 function textOf(effect: Effect): string {
   const lines = textsOf(effect).flatMap((text) => text.split('\n'));
-  return lines.map((line) => harmless(line, 2_000)).join('\n');
+  return lines.map((line) => sanitise(line, 2_000)).join('\n');
 }
 
 function capital(text: string): string {

@@ -65,7 +65,7 @@ export interface Call<T> extends Omit<Operation, 'host'> {
   readonly aside?: { readonly timeoutMs: number };
 }
 
-export interface Answer<T> {
+export interface ApiResponse<T> {
   readonly body: T;
   /** PagerDuty's `Date`; null when it sent none that can be read. */
   readonly at: Instant | null;
@@ -81,7 +81,7 @@ export interface PagerDutyClient extends Disposable {
    * One call: 2xx, a JSON object, and of the given shape, or a PagerDutyError. GET is tried up to three times on
    * transient failures while the asker's signal lives, everything else once.
    */
-  call<T>(call: Call<T>, ask: Ask): Promise<Answer<T>>;
+  call<T>(call: Call<T>, ask: Ask): Promise<ApiResponse<T>>;
 }
 
 /** Throws TypeError for an `apiUrl` that is none. Dispose it to close its idle connections. */
@@ -100,7 +100,7 @@ export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDut
   const readGate = createGate();
   const writeGate = options.writeKey === options.readKey ? readGate : createGate();
 
-  async function once<T>(call: Call<T>, ask: Ask): Promise<Answer<T>> {
+  async function once<T>(call: Call<T>, ask: Ask): Promise<ApiResponse<T>> {
     const operation = { doing: call.doing, scope: call.scope, host: base.host };
     const source = call.method === 'GET' ? options.readKey : options.writeKey;
     const key = await keyFrom(source, operation);
@@ -116,7 +116,7 @@ export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDut
     }
   }
 
-  async function sendWith<T>(key: string, call: Call<T>, ask: Ask): Promise<Answer<T>> {
+  async function sendWith<T>(key: string, call: Call<T>, ask: Ask): Promise<ApiResponse<T>> {
     const { method, doing, scope } = call;
     const apart = call.limitedApart === undefined ? {} : { limitedApart: call.limitedApart };
     const operation = { doing, scope, host: base.host, ...apart };
@@ -185,7 +185,7 @@ export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDut
 }
 
 /** pdjs resolves for every status and any JSON: only a 2xx with an object of the right shape is an answer. */
-function accept<T>(reply: Reply, schema: z.ZodType<T>, key: string, operation: Operation): Answer<T> {
+function accept<T>(reply: Reply, schema: z.ZodType<T>, key: string, operation: Operation): ApiResponse<T> {
   const { status, body } = reply;
   if (status < 200 || status > 299) throw refusalError({ status, body, key }, operation);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {

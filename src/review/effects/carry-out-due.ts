@@ -2,21 +2,21 @@ import type { AccessRequest } from '../../core/access-request.ts';
 import { awaitsShiftEnd, watchesLock } from '../../core/effects/access-end.ts';
 import { backoffMs, type Backoff } from '../../core/values/backoff.ts';
 import { dueEffects, isSettled } from '../../core/effects/due-effects.ts';
-import type { Effect } from '../../core/effects/effect.ts';
+import type { Effect } from '../../core/record/effect.ts';
 import type { Look } from '../../core/silence.ts';
 import type { Cause } from '../../core/values/cause.ts';
 import { MINUTE, msBetween, SECOND, type Instant } from '../../core/values/instant.ts';
 import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
 import type { Policy } from '../../core/rule.ts';
 import type { Story } from '../../core/record/story.ts';
-import { whyVoteLapsed } from '../../core/effects/votes.ts';
+import { whyAnswerLapsed } from '../../core/effects/reviews-on-behalf.ts';
 import { carryOut } from './carry-out.ts';
 import { causeOf } from '../cause-of.ts';
 import type { Dependencies, PolicyInForce } from '../dependencies.ts';
-import type { BegunPage } from '../follow-up/own-page.ts';
-import type { Listening } from '../follow-up/listening.ts';
+import type { BegunPage } from './own-page.ts';
+import type { Listening } from '../facts/listening.ts';
 import { stageOf, type Stage } from '../stage.ts';
-import { RequestChangedError } from './errand.ts';
+import { RequestChangedError } from './effect-attempt.ts';
 import { intentionOf, type StoryWriter } from '../story-writer.ts';
 
 const EFFECT_BACKOFF: Backoff = { firstMs: SECOND, maxMs: MINUTE };
@@ -78,12 +78,12 @@ export async function carryOutDue(
       const onlyLook = whyOnlyLook(story, effect, decided, policy);
       const heard = (look: Look, silence: Cause | null): void =>
         listening.pageTried(requestId, look, silence);
-      const errand = {
+      const attempt = {
         ...{ requestId, decided, effect, again, interruptedAt, onlyLook, ensureHeld, heard },
         ...{ shown: shownOnPages(story), pages: begunPages(story) },
         ...(seen === undefined ? {} : { seen }),
       };
-      const outcome = await carryOut(errand, dependencies, signal);
+      const outcome = await carryOut(attempt, dependencies, signal);
       story = await writer.write(story, [{ kind: 'effect-done', requestId, key, outcome }]);
       reporter.effectDone({ requestId, key, outcome, durationMs: msBetween(began, clock.now()) });
     } catch (error) {
@@ -115,10 +115,10 @@ function shownOnPages({ effects }: Story): readonly AccessRequest[] {
   );
 }
 
-/** The request has ended; or the answer that a begun vote is for does not count any more. */
+/** The request has ended; or the answer that a begun review on behalf is for does not count any more. */
 function whyOnlyLook(story: Story, effect: Effect, decided: RecordedDecision, policy: Policy): string | null {
   if (story.ended !== null) return 'the request ended before it was reviewed';
-  return effect.kind === 'vote' ? whyVoteLapsed(story, effect, decided, policy) : null;
+  return effect.kind === 'vote' ? whyAnswerLapsed(story, effect, decided, policy) : null;
 }
 
 /** Whether the effect may have happened before: it was intended, or another one that does the same in Teleport was. */

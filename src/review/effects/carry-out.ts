@@ -1,16 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { lockNameOf } from '../../core/effects/access-end.ts';
-import type { Effect, IncidentHandle, Outcome } from '../../core/effects/effect.ts';
+import type { Effect, IncidentHandle, Outcome } from '../../core/record/effect.ts';
 import type { Cause } from '../../core/values/cause.ts';
 import { msBetween, SECOND, type Instant } from '../../core/values/instant.ts';
 import { PagerDutyError, type Ask, type Incident, type Resolved } from '../../ports/pagerduty.ts';
 import type { Dependencies, PolicyInForce } from '../dependencies.ts';
 import { causeOf } from '../cause-of.ts';
-import { notOurs, outcome, type Errand } from './errand.ts';
-import { giveReview, giveVote } from './give-review.ts';
+import { notOurs, outcome, type EffectAttempt } from './effect-attempt.ts';
+import { giveReview, giveOnBehalf } from './give-review.ts';
 import { within } from '../deadline.ts';
-import { movePageUp } from '../follow-up/move-page-up.ts';
-import { lookForPage, type Looked } from '../follow-up/own-page.ts';
+import { escalateIncident } from './escalate-incident.ts';
+import { lookForPage, type Looked } from './own-page.ts';
 import { pageAssignee } from './page-assignee.ts';
 import { isOwnPage } from '../facts/read-incidents.ts';
 
@@ -20,7 +20,7 @@ const EFFECT_DEADLINE_MS = 15 * SECOND;
 /** How long PagerDuty may take with a call whose sender is gone. */
 const ARRIVES_WITHIN_MS = 5 * SECOND;
 
-type Hands = Pick<
+type EffectDependencies = Pick<
   Dependencies,
   | 'requests'
   | 'users'
@@ -40,36 +40,46 @@ type Hands = Pick<
  * Does one effect and says what came of it. Done twice it changes nothing the second time: what is already there is found and
  * counts as done. Throws the TeleportError or PagerDutyError of the call that failed.
  */
-export function carryOut(errand: Errand, hands: Hands, signal: AbortSignal): Promise<Outcome> {
-  return within(EFFECT_DEADLINE_MS, signal, (deadline) => attempt(errand, hands, deadline));
+export function carryOut(
+  attempt: EffectAttempt,
+  dependencies: EffectDependencies,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  return within(EFFECT_DEADLINE_MS, signal, (deadline) => attemptEffect(attempt, dependencies, deadline));
 }
 
-async function attempt(errand: Errand, hands: Hands, deadline: AbortSignal): Promise<Outcome> {
-  const { effect, requestId } = errand;
+async function attemptEffect(
+  attempt: EffectAttempt,
+  dependencies: EffectDependencies,
+  deadline: AbortSignal,
+): Promise<Outcome> {
+  const { effect, requestId } = attempt;
   // Somebody waits for a page as for a decision; all else that PagerDuty is asked here may come later.
   const priority = effect.kind === 'page' || effect.kind === 'move-up' ? 'page' : 'follow-up';
-  const ask: Ask = { signal: deadline, priority, onWrite: errand.ensureHeld };
+  const ask: Ask = { signal: deadline, priority, onWrite: attempt.ensureHeld };
   switch (effect.kind) {
     case 'review':
-      return giveReview(errand, effect, hands, deadline);
+      return giveReview(attempt, effect, dependencies, deadline);
     case 'vote':
-      return giveVote(errand, effect, hands, deadline);
+      return giveOnBehalf(attempt, effect, dependencies, deadline);
     case 'page':
-      return openPage(errand, effect, hands, ask);
+      return openPage(attempt, effect, dependencies, ask);
     case 'find-live-incident':
-      return findLiveIncident(effect, hands, ask);
+      return findLiveIncident(effect, dependencies, ask);
     case 'note':
-      return addNoteOnce(errand, effect, hands, ask);
+      return addNoteOnce(attempt, effect, dependencies, ask);
     case 'move-up': {
-      const incident = await findIncident(errand, effect.incident, hands, ask);
-      return incident === null ? notOurs('no incident was opened') : movePageUp(incident, hands, ask);
+      const incident = await findIncident(attempt, effect.incident, dependencies, ask);
+      return incident === null
+        ? notOurs('no incident was opened')
+        : escalateIncident(incident, dependencies, ask);
     }
     case 'close-page':
-      return closePage(errand, effect.incident, hands, ask);
+      return closePage(attempt, effect.incident, dependencies, ask);
     case 'lock': {
       const { message, expires } = effect;
-      errand.ensureHeld();
-      await hands.locks.lockRequest(
+      attempt.ensureHeld();
+      await dependencies.locks.lockRequest(
         { name: lockNameOf(requestId), id: requestId, message, expires },
         deadline,
       );
@@ -80,21 +90,26 @@ async function attempt(errand: Errand, hands: Hands, deadline: AbortSignal): Pro
 
 /** Where it may be open already that is looked up; where an incident of others has its key it is opened under another. */
 async function openPage(
-  errand: Errand,
+  attempt: EffectAttempt,
   page: Effect & { kind: 'page' },
-  hands: Hands,
+  dependencies: EffectDependencies,
   ask: Ask,
 ): Promise<Outcome> {
-  let looked = errand.again ? await lookAgain(errand, page.incidentKey, hands, ask) : null;
+  let looked = attempt.again ? await lookAgain(attempt, page.incidentKey, dependencies, ask) : null;
   for (;;) {
     if (looked?.own) return of(looked.own, 'the incident is open, opened before');
     const key = looked?.freeKey ?? page.incidentKey;
     try {
-      return sayWhoseKey(await openUnder(key, errand, page, hands, ask), looked, errand, hands);
+      return sayWhoseKey(
+        await openUnder(key, attempt, page, dependencies, ask),
+        looked,
+        attempt,
+        dependencies,
+      );
     } catch (error) {
       // PagerDuty: an open incident on the service has the key; or it refuses for another reason.
       if (!(error instanceof PagerDutyError) || error.status !== 400) throw error;
-      looked = await lookAgain(errand, page.incidentKey, hands, ask);
+      looked = await lookAgain(attempt, page.incidentKey, dependencies, ask);
       if (looked === null || (looked.own === null && looked.freeKey === key)) throw error;
     }
   }
@@ -103,8 +118,8 @@ async function openPage(
 function sayWhoseKey(
   opened: Outcome,
   looked: Looked | null,
-  { requestId }: Errand,
-  { reporter }: Hands,
+  { requestId }: EffectAttempt,
+  { reporter }: EffectDependencies,
 ): Outcome {
   const stranger = looked?.foreign[0];
   if (stranger === undefined) return opened;
@@ -115,14 +130,14 @@ function sayWhoseKey(
 
 async function openUnder(
   key: string,
-  { decided, heard }: Errand,
+  { decided, heard }: EffectAttempt,
   { service, title, details, urgency }: Effect & { kind: 'page' },
-  hands: Hands,
+  dependencies: EffectDependencies,
   ask: Ask,
 ): Promise<Outcome> {
-  const { directory, incidents } = hands;
+  const { directory, incidents } = dependencies;
   const { id: serviceId, summary } = await directory.service(service, ask);
-  const assignee = await pageAssignee(decided, hands, ask);
+  const assignee = await pageAssignee(decided, dependencies, ask);
   const begunMs = performance.now();
   const tell = (silence: Cause | null): void => heard({ begunMs, endedMs: performance.now() }, silence);
   const incident = await incidents
@@ -139,7 +154,7 @@ async function openUnder(
 
 async function findLiveIncident(
   { services, assignee }: Effect & { kind: 'find-live-incident' },
-  { incidents }: Hands,
+  { incidents }: EffectDependencies,
   ask: Ask,
 ): Promise<Outcome> {
   if (services.length === 0) return notOurs('no service, hence no live incident');
@@ -158,31 +173,36 @@ async function findLiveIncident(
  * arrived, since PagerDuty goes on with a call that nobody waits for any more.
  */
 async function addNoteOnce(
-  errand: Errand,
+  attempt: EffectAttempt,
   { content, marker, incident: handle }: Effect & { kind: 'note' },
-  hands: Hands,
+  dependencies: EffectDependencies,
   ask: Ask,
 ): Promise<Outcome> {
   const incidentId =
-    'id' in handle ? handle.id : ((await findIncident(errand, handle, hands, ask))?.id ?? null);
+    'id' in handle ? handle.id : ((await findIncident(attempt, handle, dependencies, ask))?.id ?? null);
   if (incidentId === null) return notOurs('no incident was opened');
-  if (errand.interruptedAt !== null) await arrival(errand.interruptedAt, hands, ask);
-  const there = errand.again ? await hands.incidents.notes(incidentId, ask) : [];
+  if (attempt.interruptedAt !== null) await arrival(attempt.interruptedAt, dependencies, ask);
+  const there = attempt.again ? await dependencies.incidents.notes(incidentId, ask) : [];
   if (there.some((note) => note.content.includes(marker))) {
     return { summary: 'the note is there, written before', ours: true, incidentId, url: null };
   }
-  await hands.incidents.addNote(incidentId, content, ask);
+  await dependencies.incidents.addNote(incidentId, content, ask);
   return { summary: 'the note is written', ours: true, incidentId, url: null };
 }
 
 /** Until what was sent at this time has arrived; no time at all where a clock was moved since. */
-async function arrival(sentAt: Instant, { clock }: Hands, { signal }: Ask): Promise<void> {
+async function arrival(sentAt: Instant, { clock }: EffectDependencies, { signal }: Ask): Promise<void> {
   const ageMs = Math.abs(msBetween(sentAt, clock.now()));
   await delay(Math.max(0, ARRIVES_WITHIN_MS - ageMs), undefined, { signal });
 }
 
-async function closePage(errand: Errand, handle: IncidentHandle, hands: Hands, ask: Ask): Promise<Outcome> {
-  const resolved = await resolve(errand, handle, hands, ask);
+async function closePage(
+  attempt: EffectAttempt,
+  handle: IncidentHandle,
+  dependencies: EffectDependencies,
+  ask: Ask,
+): Promise<Outcome> {
+  const resolved = await resolve(attempt, handle, dependencies, ask);
   if (resolved === null) return notOurs('no incident was opened');
   const { incident, before } = resolved;
   return before
@@ -191,31 +211,36 @@ async function closePage(errand: Errand, handle: IncidentHandle, hands: Hands, a
 }
 
 async function resolve(
-  errand: Errand,
+  attempt: EffectAttempt,
   handle: IncidentHandle,
-  hands: Hands,
+  dependencies: EffectDependencies,
   ask: Ask,
 ): Promise<Resolved | null> {
-  if ('id' in handle) return hands.incidents.resolve(handle.id, ask);
-  const incident = await findIncident(errand, handle, hands, ask);
+  if ('id' in handle) return dependencies.incidents.resolve(handle.id, ask);
+  const incident = await findIncident(attempt, handle, dependencies, ask);
   if (incident?.status === 'resolved') return { incident, before: true };
-  return incident && hands.incidents.resolve(incident.id, ask);
+  return incident && dependencies.incidents.resolve(incident.id, ask);
 }
 
 async function findIncident(
-  errand: Errand,
+  attempt: EffectAttempt,
   handle: IncidentHandle,
-  hands: Hands,
+  dependencies: EffectDependencies,
   ask: Ask,
 ): Promise<Incident | null> {
-  if ('id' in handle) return hands.incidents.find(handle.id, ask);
-  return (await lookAgain(errand, handle.incidentKey, hands, ask))?.own ?? null;
+  if ('id' in handle) return dependencies.incidents.find(handle.id, ask);
+  return (await lookAgain(attempt, handle.incidentKey, dependencies, ask))?.own ?? null;
 }
 
 /** Null for a page that was never begun. */
-async function lookAgain({ pages }: Errand, key: string, hands: Hands, ask: Ask): Promise<Looked | null> {
+async function lookAgain(
+  { pages }: EffectAttempt,
+  key: string,
+  dependencies: EffectDependencies,
+  ask: Ask,
+): Promise<Looked | null> {
   const begun = pages.find(({ page }) => page.incidentKey === key);
-  return begun === undefined ? null : await lookForPage(begun, hands, ask);
+  return begun === undefined ? null : await lookForPage(begun, dependencies, ask);
 }
 
 function of(incident: Incident, summary: string): Outcome {

@@ -1,11 +1,11 @@
 import { asksForTheSame, type AccessRequest } from '../../core/access-request.ts';
-import { reviewsFor, whyNotInOwnName } from '../../core/answers/own-name.ts';
+import { reviewsFor, whyNotInServiceName } from '../../core/answers/in-service-name.ts';
 import { isSameUser } from '../../core/answers/two-people.ts';
-import type { Effect, Outcome } from '../../core/effects/effect.ts';
-import { harmless } from '../../core/values/words.ts';
+import type { Effect, Outcome } from '../../core/record/effect.ts';
+import { sanitise } from '../../core/values/words.ts';
 import { TeleportError } from '../../ports/teleport.ts';
 import type { Dependencies, ResolveWith } from '../dependencies.ts';
-import { notOurs, outcome, RequestChangedError, type Errand } from './errand.ts';
+import { notOurs, outcome, RequestChangedError, type EffectAttempt } from './effect-attempt.ts';
 
 const GONE = 'the request is gone';
 
@@ -18,7 +18,7 @@ function oneOfSeveral(request: AccessRequest, propose: Proposal['propose']): Out
   };
 }
 
-type Hands = Pick<Dependencies, 'requests' | 'resolving' | 'ownUser'>;
+type ReviewDependencies = Pick<Dependencies, 'requests' | 'resolving' | 'ownUser'>;
 
 interface Proposal {
   readonly propose: 'approved' | 'denied';
@@ -26,22 +26,22 @@ interface Proposal {
   /** In whose name; null for the service's own. */
   readonly onBehalfOf: string | null;
   /** Who has answered, where it is somebody's answer; null for a review of the service's own. */
-  readonly voter: Voter | null;
+  readonly approver: AnsweringApprover | null;
 }
 
-interface Voter {
+interface AnsweringApprover {
   /** Their Teleport user, where it is known. */
   readonly teleportUser: string | null;
 }
 
 /** The service's own review, of its own decision. Throws TeleportError. */
 export function giveReview(
-  errand: Errand,
+  attempt: EffectAttempt,
   { propose, reason }: Effect & { readonly kind: 'review' },
-  hands: Hands,
+  dependencies: ReviewDependencies,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  return review(errand, { propose, reason, onBehalfOf: null, voter: null }, hands, signal);
+  return review(attempt, { propose, reason, onBehalfOf: null, approver: null }, dependencies, signal);
 }
 
 /**
@@ -50,27 +50,32 @@ export function giveReview(
  * Teleport's last word against it is an outcome, not a failure: it is told to the approver, who can still answer in Teleport.
  * Throws TeleportError of what may be tried again.
  */
-export async function giveVote(
-  errand: Errand,
-  { propose, reason, approver: voter }: Effect & { readonly kind: 'vote' },
-  hands: Hands,
+export async function giveOnBehalf(
+  attempt: EffectAttempt,
+  { propose, reason, approver }: Effect & { readonly kind: 'vote' },
+  dependencies: ReviewDependencies,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { teleportUser } = voter;
+  const { teleportUser } = approver;
   try {
-    if (teleportUser !== null && (await presentWay(hands, signal)) === 'review') {
+    if (teleportUser !== null && (await presentWay(dependencies, signal)) === 'review') {
       try {
-        return await review(errand, { propose, reason, onBehalfOf: teleportUser, voter }, hands, signal);
+        return await review(
+          attempt,
+          { propose, reason, onBehalfOf: teleportUser, approver },
+          dependencies,
+          signal,
+        );
       } catch (error) {
         if (!(error instanceof TeleportError) || error.refusedTo !== 'stand-in') throw error;
       }
     }
-    return await review(errand, { propose, reason, onBehalfOf: null, voter }, hands, signal);
+    return await review(attempt, { propose, reason, onBehalfOf: null, approver }, dependencies, signal);
   } catch (error) {
     if (!(error instanceof TeleportError) || error.transient) throw error;
     if (error.refusedTo === 'reviewer' && teleportUser !== null) {
       return notOurs(
-        `Teleport does not let ${harmless(teleportUser, 100)} review it: somebody else must answer, or review it there`,
+        `Teleport does not let ${sanitise(teleportUser, 100)} review it: somebody else must answer, or review it there`,
       );
     }
     return { ...notOurs(`Teleport refuses it: ${error.message}`), reviewYourself: true };
@@ -78,28 +83,29 @@ export async function giveVote(
 }
 
 /** Setting a state goes past all thresholds: a cluster that may count reviews by now is asked first. */
-async function presentWay({ resolving }: Hands, signal: AbortSignal): Promise<ResolveWith> {
+async function presentWay({ resolving }: ReviewDependencies, signal: AbortSignal): Promise<ResolveWith> {
   const way = resolving.now();
   return way === 'state' ? resolving.askAnew(signal) : way;
 }
 
 async function review(
-  errand: Errand,
+  attempt: EffectAttempt,
   proposal: Proposal,
-  hands: Hands,
+  dependencies: ReviewDependencies,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { requestId, again, onlyLook, ensureHeld, seen, decided } = errand;
-  const { requests, resolving, ownUser } = hands;
-  const { propose, reason, onBehalfOf, voter } = proposal;
-  const resolveWith = await presentWay(hands, signal);
+  const { requestId, again, onlyLook, ensureHeld, seen, decided } = attempt;
+  const { requests, resolving, ownUser } = dependencies;
+  const { propose, reason, onBehalfOf, approver } = proposal;
+  const resolveWith = await presentWay(dependencies, signal);
   const request = await (again || seen === undefined ? requests.find(requestId, signal) : seen);
   if (request === null) return notOurs(GONE);
   const settled = alreadyReviewed(request, proposal, ownUser);
   if (settled !== null) return settled;
   if (onlyLook !== null) return notOurs(onlyLook);
-  if (voter === null && !asksForTheSame(decided.request, request)) throw new RequestChangedError(request);
-  const whyNot = voter === null ? null : whyNoVote(errand, request, { ...proposal, voter, resolveWith });
+  if (approver === null && !asksForTheSame(decided.request, request)) throw new RequestChangedError(request);
+  const whyNot =
+    approver === null ? null : whyNotOnBehalf(attempt, request, { ...proposal, approver, resolveWith });
   if (whyNot !== null) return { ...notOurs(whyNot), reviewYourself: true };
   ensureHeld();
   try {
@@ -122,33 +128,38 @@ async function review(
     if (found !== null) return found;
     // A cluster that has lost its licence refuses reviews.
     if (resolveWith === 'review' && (await resolving.askAnew(signal)) === 'state') {
-      return review({ ...errand, again: true }, proposal, hands, signal);
+      return review({ ...attempt, again: true }, proposal, dependencies, signal);
     }
     throw error;
   }
 }
 
 /** An answer is to what its page showed; and the service's name stands for somebody only where that settles the request. */
-function whyNoVote(
-  { decided, shown }: Errand,
+function whyNotOnBehalf(
+  { decided, shown }: EffectAttempt,
   request: AccessRequest,
-  { propose, onBehalfOf, voter, resolveWith }: Proposal & { voter: Voter; resolveWith: ResolveWith },
+  {
+    propose,
+    onBehalfOf,
+    approver,
+    resolveWith,
+  }: Proposal & { approver: AnsweringApprover; resolveWith: ResolveWith },
 ): string | null {
   if (![decided.request, ...shown].every((each) => asksForTheSame(each, request))) {
     return 'what the request asks for was changed in Teleport after its page was opened';
   }
   if (onBehalfOf !== null) return null;
-  return whyNotInOwnName(request, { propose, teleportUser: voter.teleportUser, by: resolveWith });
+  return whyNotInServiceName(request, { propose, teleportUser: approver.teleportUser, by: resolveWith });
 }
 
 /**
  * What makes a review needless: it stands already, somebody else was first, or there is nothing left to review. Ours is known by
  * its reason, which names the decision, and by its author; but an author may have reviewed by hand, or for another approver,
- * and that is not the vote that was to be given. Teleport: a second review by the same author is refused.
+ * and that is not the review that was to be given. Teleport: a second review by the same author is refused.
  */
 function alreadyReviewed(
   request: AccessRequest,
-  { propose, reason: ownReason, onBehalfOf, voter }: Proposal,
+  { propose, reason: ownReason, onBehalfOf, approver }: Proposal,
   ownUser: string,
 ): Outcome | null {
   const { state, reviews, resolveReason } = request;
@@ -159,11 +170,11 @@ function alreadyReviewed(
   if (reviews.some(({ reason }) => reason === ownReason)) return before;
   const reviewOf = (name: string | null) =>
     reviews.find(({ author }) => name !== null && isSameUser(name, author));
-  const theirs = reviewOf(onBehalfOf) ?? reviewOf(voter?.teleportUser ?? null);
+  const theirs = reviewOf(onBehalfOf) ?? reviewOf(approver?.teleportUser ?? null);
   const other = theirs ?? (onBehalfOf === null ? reviewOf(ownUser) : undefined);
   if (other !== undefined) {
     const { author, proposedState } = other;
-    if (voter === null) return before;
+    if (approver === null) return before;
     const taken = `${author} has reviewed it before (${proposedState}), and Teleport takes one review of each`;
     // Where it is the name that is spent, and not the approver’s own, they can still review it themselves.
     return theirs === undefined ? { ...notOurs(taken), reviewYourself: true } : notOurs(taken);

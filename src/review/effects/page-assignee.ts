@@ -6,7 +6,7 @@ import type { Ask } from '../../ports/pagerduty.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { lookBackOf, readOnCall } from '../facts/read-on-call.ts';
 import { readTeleportUser } from '../facts/read-teleport-user.ts';
-import { recogniseUser } from '../facts/recognise.ts';
+import { mapRequester } from '../facts/map-requester.ts';
 import { resolveTargets } from '../facts/resolve-targets.ts';
 
 /** More look-ups are not worth the wait of a page. */
@@ -43,7 +43,7 @@ export async function pageAssignee(
   const withLogin = sources.policy.identities.some(({ kind }) => kind === 'trait');
   for (const name of names) {
     const user = readTeleportUser(name, sources.users, { withLogin, signal: ask.signal });
-    const reviewer = await recogniseUser(name, { ...sources, user }, ask);
+    const reviewer = await mapRequester(name, { ...sources, user }, ask);
     if (reviewer.state !== 'recognised') continue;
     if (facts.requester.state === 'recognised' && facts.requester.id === reviewer.id) continue;
     const onCall = await readOnCall([reviewer.id], moment, sources.directory, ask);

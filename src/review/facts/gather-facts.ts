@@ -14,7 +14,7 @@ import { within } from '../deadline.ts';
 import { askersIn, readOpenIncidents, readReach, type IncidentReads } from './read-incidents.ts';
 import { lookBackOf, readOnCall, withUnattached, type Moment } from './read-on-call.ts';
 import { readHostNames } from './read-host-names.ts';
-import { recogniseUser } from './recognise.ts';
+import { mapRequester } from './map-requester.ts';
 import { readTeleportUser } from './read-teleport-user.ts';
 import { resolveTargets } from './resolve-targets.ts';
 
@@ -72,7 +72,7 @@ async function gather(
     userRead,
     rules.length === 0
       ? nobody()
-      : recogniseUser(request.requester, { user: userRead, directory, addresses, clock, policy }, ask),
+      : mapRequester(request.requester, { user: userRead, directory, addresses, clock, policy }, ask),
     resolveTargets(
       rules.flatMap((rule) => targetsOf(rule, request)),
       directory,

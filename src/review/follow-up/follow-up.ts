@@ -9,7 +9,7 @@ import {
 import { MINUTE, msBetween, plusMs, SECOND, type Instant } from '../../core/values/instant.ts';
 import type { LedgerEvent } from '../../core/record/ledger-entry.ts';
 import { askingPages } from '../../core/effects/asking-pages.ts';
-import { standingDecision } from '../../core/effects/standing-decision.ts';
+import { standingDecision } from '../../core/effects/own-review.ts';
 import type { Story } from '../../core/record/story.ts';
 import type { Ask } from '../../ports/pagerduty.ts';
 import { causeOf } from '../cause-of.ts';

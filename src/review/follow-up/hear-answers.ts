@@ -7,7 +7,7 @@ import {
   type AnswerFacts,
   type PageReading,
 } from '../../core/answers/answer.ts';
-import { isAnswered } from '../../core/effects/votes.ts';
+import { isAnswered } from '../../core/effects/reviews-on-behalf.ts';
 import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../../core/record/ledger-entry.ts';
 import { approversOf, targetsOf, type Policy } from '../../core/rule.ts';
 import type { Story } from '../../core/record/story.ts';
@@ -16,12 +16,12 @@ import { durationWords } from '../../core/values/words.ts';
 import { PagerDutyError, type Actor, type Ask, type Note, type Timeline } from '../../ports/pagerduty.ts';
 import { causeOf } from '../cause-of.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { answersSince } from './own-page.ts';
+import { answersSince } from '../effects/own-page.ts';
 import { lookBackOf, readOnCall } from '../facts/read-on-call.ts';
 import { resolveTargets } from '../facts/resolve-targets.ts';
 import { teleportUserOf } from '../facts/teleport-user-of.ts';
 
-type Ears = Pick<Dependencies, 'incidents' | 'directory' | 'addresses' | 'users' | 'clock'> & {
+type AnswerDependencies = Pick<Dependencies, 'incidents' | 'directory' | 'addresses' | 'users' | 'clock'> & {
   readonly policy: Policy;
 };
 
@@ -45,25 +45,25 @@ export async function hearAnswers(
   pages: readonly AskingPage[],
   story: Story,
   decided: RecordedDecision,
-  ears: Ears,
+  dependencies: AnswerDependencies,
   ask: Ask,
 ): Promise<Heard> {
   const last = pages.at(-1);
   if (last === undefined) return { events: [], open: [] };
-  const timeline = await lookAt(last, story, decided, ears, ask);
+  const timeline = await lookAt(last, story, decided, dependencies, ask);
   const answers = [
-    ...(await answersOnEarlier(pages.slice(0, -1), decided, ears, ask)),
-    ...(timeline === null ? [] : answersOn(last, timeline, decided, ears)),
+    ...(await answersOnEarlier(pages.slice(0, -1), decided, dependencies, ask)),
+    ...(timeline === null ? [] : answersOn(last, timeline, decided, dependencies)),
   ].sort(byTime);
   const heard: RecordedAnswer[] = [];
   const open: string[] = [];
   const isResolved = timeline?.isResolved === true;
   for (const answer of answers.filter((each) => isUnheard(each, story))) {
     const page = pages.find(({ incident }) => incident.id === answer.incidentId) ?? last;
-    const judged = await judge(answer, page, story, decided, ears, ask);
+    const judged = await judge(answer, page, story, decided, dependencies, ask);
     const isOnResolved = isResolved || answer.incidentId !== last.incident.id;
     if (judged.state === 'judged') heard.push(judged.recorded);
-    else if (isOnResolved && msBetween(answer.at, ears.clock.now()) > HEARING_OUT_MS)
+    else if (isOnResolved && msBetween(answer.at, dependencies.clock.now()) > HEARING_OUT_MS)
       heard.push(givenUp(judged));
     else open.push(judged.why);
   }
@@ -83,7 +83,7 @@ export async function hearAnswers(
 async function answersOnEarlier(
   pages: readonly AskingPage[],
   decided: RecordedDecision,
-  { incidents }: Ears,
+  { incidents }: AnswerDependencies,
   ask: Ask,
 ): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
@@ -103,7 +103,7 @@ async function lookAt(
   { incident }: AskingPage,
   story: Story,
   decided: RecordedDecision,
-  { incidents }: Ears,
+  { incidents }: AnswerDependencies,
   ask: Ask,
 ): Promise<Timeline | null> {
   const timeline = await incidents.timeline(incident.id, ask);
@@ -121,7 +121,7 @@ function answersOn(
   { incident, acknowledging }: AskingPage,
   { notes, acknowledgements }: Timeline,
   decided: RecordedDecision,
-  { policy }: Ears,
+  { policy }: AnswerDependencies,
 ): readonly Answer[] {
   const said = answersIn(notes, incident.id, decided);
   // Where the page says that acknowledging approves and the rules do not any more, whoever does so is told.
@@ -178,7 +178,7 @@ async function judge(
   page: AskingPage,
   story: Story,
   decided: RecordedDecision,
-  ears: Ears,
+  dependencies: AnswerDependencies,
   ask: Ask,
 ): Promise<Judged> {
   const about = { kind: 'answered', requestId: decided.requestId, answer } as const;
@@ -186,18 +186,18 @@ async function judge(
     const why = `the request is already ${story.ended.state}`;
     return { state: 'judged', recorded: { ...about, counted: false, why, facts: null } };
   }
-  let facts = await gatherAnswerFacts(answer, decided, ears, ask);
-  const judgement = judgeAnswer(answer, decided, facts, ears.policy);
+  let facts = await gatherAnswerFacts(answer, decided, dependencies, ask);
+  const judgement = judgeAnswer(answer, decided, facts, dependencies.policy);
   // Only what is to be acted upon is worth a look at what it was the answer to.
-  if (judgement.state === 'counted') facts = { ...facts, page: await readPage(page, ears, ask) };
-  const { state, why } = judgeAnswer(answer, decided, facts, ears.policy);
+  if (judgement.state === 'counted') facts = { ...facts, page: await readPage(page, dependencies, ask) };
+  const { state, why } = judgeAnswer(answer, decided, facts, dependencies.policy);
   const recorded: RecordedAnswer = { ...about, counted: state === 'counted', why, facts };
   return state === 'unknown' ? { state: 'open', why, asRefused: recorded } : { state: 'judged', recorded };
 }
 
 async function readPage(
   { incident, intendedAt, text }: AskingPage,
-  { incidents }: Ears,
+  { incidents }: AnswerDependencies,
   ask: Ask,
 ): Promise<PageReading> {
   try {
@@ -225,7 +225,7 @@ function givenUp({ why, asRefused }: Extract<Judged, { state: 'open' }>): Record
 async function gatherAnswerFacts(
   answer: Answer,
   decided: RecordedDecision,
-  { directory, addresses, users, clock, policy }: Ears,
+  { directory, addresses, users, clock, policy }: AnswerDependencies,
   ask: Ask,
 ): Promise<AnswerFacts> {
   const asking = rulesAsking(decided, policy);

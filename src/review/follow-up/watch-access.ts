@@ -10,7 +10,7 @@ import type { Story } from '../../core/record/story.ts';
 import { gatherFacts, type Gathering } from '../facts/gather-facts.ts';
 
 /** A look at the shift: nothing new, something to record, or not to be known now. */
-export type Look =
+export type ShiftLook =
   | { readonly state: 'unchanged' }
   | { readonly state: 'changed'; readonly checked: AccessCheck }
   | { readonly state: 'unknown'; readonly why: string };
@@ -22,17 +22,21 @@ export type Look =
 export async function lookAtShift(
   story: Story,
   decided: RecordedDecision,
-  eyes: Gathering,
+  gathering: Gathering,
   signal: AbortSignal,
-): Promise<Look> {
-  const rules = rulesEndingAccess(decided, eyes.policy);
+): Promise<ShiftLook> {
+  const rules = rulesEndingAccess(decided, gathering.policy);
   // Not on call by any of no rules would be an end that nobody promised.
   if (rules.length === 0) return { state: 'unknown', why: 'no rule says when the access ends' };
   // As it was asked for: by now it is approved, and rules look at pending requests only.
   const request = { ...decided.request, state: 'pending' as const };
-  const policy = { ...eyes.policy, rules: rules.map(asContinued) };
-  const facts = await gatherFacts(request, { ...eyes, policy, nodes: null }, { signal, reviewRefused: null });
-  const now = eyes.clock.now();
+  const policy = { ...gathering.policy, rules: rules.map(asContinued) };
+  const facts = await gatherFacts(
+    request,
+    { ...gathering, policy, nodes: null },
+    { signal, reviewRefused: null },
+  );
+  const now = gathering.clock.now();
   const helped = new Set(
     decided.decision.proofs.flatMap((proof) => (proof.helpsWith === null ? [] : [proof.rule])),
   );

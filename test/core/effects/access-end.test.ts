@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { awaitsShiftEnd, knownEnd, lockNameOf, watchesLock } from '../../../src/core/effects/access-end.ts';
-import type { Effect } from '../../../src/core/effects/effect.ts';
+import type { Effect } from '../../../src/core/record/effect.ts';
 import { shiftEndNote } from '../../../src/core/wording/notes.ts';
 import { lockMessage } from '../../../src/core/wording/reviews.ts';
 import { HOUR, MINUTE, plusMs } from '../../../src/core/values/instant.ts';

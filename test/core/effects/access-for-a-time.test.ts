@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { awaitsShiftEnd, knownEnd, promisedEnd } from '../../../src/core/effects/access-end.ts';
-import type { Effect } from '../../../src/core/effects/effect.ts';
+import type { Effect } from '../../../src/core/record/effect.ts';
 import { lockMessage } from '../../../src/core/wording/reviews.ts';
 import { HOUR, plusMs } from '../../../src/core/values/instant.ts';
 import type { LedgerEvent, RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
@@ -52,12 +52,12 @@ describe('access that is given for a time', () => {
   it('is watched, and locked by the time alone, however long it was asked for', () => {
     const rules = timed(after(4));
     const events = told(deciding(rules));
-    const circumstances = (now = four) => ({ policy: inForce(rules), now });
+    const context = (now = four) => ({ policy: inForce(rules), now });
 
-    expect(awaitsShiftEnd(story(events), circumstances(plusMs(four, -1)))).toBe(true);
-    expect(due(events, circumstances(plusMs(four, -1)))).toEqual([]);
-    expect(awaitsShiftEnd(story(events), circumstances())).toBe(false);
-    expect(due(events, circumstances())).toEqual([
+    expect(awaitsShiftEnd(story(events), context(plusMs(four, -1)))).toBe(true);
+    expect(due(events, context(plusMs(four, -1)))).toEqual([]);
+    expect(awaitsShiftEnd(story(events), context())).toBe(false);
+    expect(due(events, context())).toEqual([
       {
         kind: 'lock',
         key: 'lock',
@@ -65,7 +65,7 @@ describe('access that is given for a time', () => {
         expires: plusMs(NOW, 30 * HOUR),
       },
     ]);
-    expect(due([...events, ...done(lockOf())], circumstances())).toEqual([]);
+    expect(due([...events, ...done(lockOf())], context())).toEqual([]);
   });
 
   it.each<[string, () => readonly LedgerEvent[]]>([

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { judgeAnswer } from '../../../src/core/answers/judge-answer.ts';
 import { dueEffects, isSettled } from '../../../src/core/effects/due-effects.ts';
 import { openPageOf } from '../../../src/core/effects/asking-pages.ts';
-import type { Effect } from '../../../src/core/effects/effect.ts';
-import { standingDecision } from '../../../src/core/effects/standing-decision.ts';
+import type { Effect } from '../../../src/core/record/effect.ts';
+import { standingDecision } from '../../../src/core/effects/own-review.ts';
 import { onceKeyOf } from '../../../src/core/record/ledger-entry.ts';
 import { escalationOf } from '../../../src/core/effects/paging-rule.ts';
 import { withEvent, type Story } from '../../../src/core/record/story.ts';
@@ -236,15 +236,15 @@ describe('doing what is due', () => {
   it('comes to an end, and a request that has ended is then settled', () => {
     check(histories, (history) => {
       const now = lastMoment(history);
-      const circumstances = { policy: history.policy, setting: SETTING, now };
+      const context = { policy: history.policy, setting: SETTING, now };
       let story = lastStory(history);
-      let due = dueEffects(story, circumstances);
+      let due = dueEffects(story, context);
       for (let turn = 0; turn < ENOUGH_TURNS && due.length > 0; turn += 1) {
         story = due
           .slice(0, 1)
           .flatMap((effect) => done(effect, { incidentId: 'Q1INCIDENT' }))
           .reduce((one, event) => withEvent(one, { event, at: now }), story);
-        due = dueEffects(story, circumstances);
+        due = dueEffects(story, context);
       }
       const { decided, ended, effects } = story;
       const notOurs = decided?.decision.verdict === 'abstain' && effects.size === 0;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isSettled } from '../../../src/core/effects/due-effects.ts';
-import type { Effect } from '../../../src/core/effects/effect.ts';
+import type { Effect } from '../../../src/core/record/effect.ts';
 import { liveNote } from '../../../src/core/wording/notes.ts';
 import { noteMarker } from '../../../src/core/wording/phrases.ts';
 import { reviewReason } from '../../../src/core/wording/reviews.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Effect } from '../../../src/core/effects/effect.ts';
+import type { Effect } from '../../../src/core/record/effect.ts';
 import { progressNote, refusalNote, reminderNote, unansweredNote } from '../../../src/core/wording/notes.ts';
-import { voteReason } from '../../../src/core/wording/reviews.ts';
+import { onBehalfReason } from '../../../src/core/wording/reviews.ts';
 import { HOUR, MINUTE, plusMs } from '../../../src/core/values/instant.ts';
 import type { LedgerEvent, RecordedAnswer } from '../../../src/core/record/ledger-entry.ts';
 import {
@@ -46,7 +46,7 @@ function voteOf(recorded: RecordedAnswer): Effect & { readonly kind: 'vote' } {
     propose,
     approver: { id: by.id, name: by.name, teleportUser: recorded.facts?.teleportUser ?? null },
     answerId: recorded.answer.id,
-    reason: voteReason(escalated(), recorded),
+    reason: onBehalfReason(escalated(), recorded),
   };
 }
 

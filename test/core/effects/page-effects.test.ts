@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Effect } from '../../../src/core/effects/effect.ts';
+import type { Effect } from '../../../src/core/record/effect.ts';
 import { closingNote } from '../../../src/core/wording/notes.ts';
 import { page } from '../../../src/core/wording/pages.ts';
 import { openPageOf } from '../../../src/core/effects/asking-pages.ts';

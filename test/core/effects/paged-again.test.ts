@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dueEffects } from '../../../src/core/effects/due-effects.ts';
 import { promisedPaging } from '../../../src/core/effects/paging-rule.ts';
-import { countWords } from '../../../src/core/wording/so-far.ts';
+import { countWords } from '../../../src/core/wording/review-tally.ts';
 import { storyOf } from '../../../src/core/record/story.ts';
 import { HOUR, MINUTE, plusMs } from '../../../src/core/values/instant.ts';
 import {

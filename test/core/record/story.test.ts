@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Effect } from '../../../src/core/effects/effect.ts';
+import type { Effect } from '../../../src/core/record/effect.ts';
 import type { Ending, LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
 import {
   emptyStory,

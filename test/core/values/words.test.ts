@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   durationWords,
-  harmless,
+  sanitise,
   isBlank,
   listed,
   quoted,
@@ -30,7 +30,7 @@ describe('harmless text', () => {
     ['nothing but blanks', ' \n\t\u200b ', ''],
     ['letters composed of parts', 'jose\u0301', 'jos\u00e9'],
   ])('is one visible line: %s', (_what, text, line) => {
-    expect(harmless(text, 100)).toBe(line);
+    expect(sanitise(text, 100)).toBe(line);
   });
 
   it.each([
@@ -44,19 +44,19 @@ describe('harmless text', () => {
     ['signs of comparison', 'p95 < 5s, a<b', 'p95 < 5s, a<b'],
     ['marks piled upon a letter', `o${'\u0316'.repeat(50)}k`, `o${'\u0316'.repeat(4)}k`],
   ])('shows plainly what would be interpreted: %s', (_what, text, line) => {
-    expect(harmless(text, 100)).toBe(line);
+    expect(sanitise(text, 100)).toBe(line);
   });
 
   it('is left whole at the limit and cut with an ellipsis beyond it', () => {
-    expect(harmless('abcde', 5)).toBe('abcde');
-    expect(harmless('abcdef', 5)).toBe('abcd…');
-    expect(harmless('abcdef', 1)).toBe('…');
+    expect(sanitise('abcde', 5)).toBe('abcde');
+    expect(sanitise('abcdef', 5)).toBe('abcd…');
+    expect(sanitise('abcdef', 1)).toBe('…');
   });
 
   it('is measured after it was tidied, in characters and not in halves of them', () => {
-    expect(harmless('  ab\n\n\ncd  ', 5)).toBe('ab cd');
-    expect(harmless('🔥🔥🔥', 3)).toBe('🔥🔥🔥');
-    expect(harmless('🔥🔥🔥🔥', 3)).toBe('🔥🔥…');
+    expect(sanitise('  ab\n\n\ncd  ', 5)).toBe('ab cd');
+    expect(sanitise('🔥🔥🔥', 3)).toBe('🔥🔥🔥');
+    expect(sanitise('🔥🔥🔥🔥', 3)).toBe('🔥🔥…');
   });
 
   // Letters, marks and symbols to Unicode.
@@ -67,17 +67,17 @@ describe('harmless text', () => {
     ['a combining grapheme joiner', '\u034f'],
     ['variation selectors', '\ufe00\u{e0100}'],
   ])('is empty where nothing can be seen: %s', (_what, text) => {
-    expect(harmless(text, 100)).toBe('');
+    expect(sanitise(text, 100)).toBe('');
   });
 
   it('is harmless whatever it was, and stays as it is when it is made harmless again', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 1, max: 40 }), (text, max) => {
-        const line = harmless(text, max);
+        const line = sanitise(text, max);
 
         expect(line).not.toMatch(HARMFUL);
         expect(Array.from(line).length).toBeLessThanOrEqual(max);
-        expect(harmless(line, max)).toBe(line);
+        expect(sanitise(line, max)).toBe(line);
       }),
       fuzzing,
     );
@@ -86,7 +86,7 @@ describe('harmless text', () => {
   it('fits into the 4,096 bytes of a Teleport reason at 1,000 characters of anything', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 900, maxLength: 4_096 }), (text) => {
-        expect(new TextEncoder().encode(harmless(text, 1_000)).length).toBeLessThanOrEqual(4_096);
+        expect(new TextEncoder().encode(sanitise(text, 1_000)).length).toBeLessThanOrEqual(4_096);
       }),
       { ...fuzzing, numRuns: 50 },
     );

@@ -10,7 +10,7 @@ import {
 } from '../../../src/core/wording/notes.ts';
 import { breakGlassPage, page, type HowToAnswer } from '../../../src/core/wording/pages.ts';
 import { noteMarker } from '../../../src/core/wording/phrases.ts';
-import { lockMessage, reviewReason, voteReason } from '../../../src/core/wording/reviews.ts';
+import { lockMessage, reviewReason, onBehalfReason } from '../../../src/core/wording/reviews.ts';
 import {
   aCause,
   anAnswer,
@@ -182,7 +182,7 @@ describe('the reason of a vote', () => {
   const why = 'Taylor Two was on call for the approvers of prod-oncall';
 
   it('names who answered how, when, in which words, and why that counts', () => {
-    expect(voteReason(offCall(), anAnswered())).toBe(
+    expect(onBehalfReason(offCall(), anAnswered())).toBe(
       `Approved by Taylor Two by note in PagerDuty incident Q2PAGE at 2026-03-03T02:15:07.000Z: “go ahead” · ${why} · ${PROVENANCE}`,
     );
   });
@@ -191,17 +191,17 @@ describe('the reason of a vote', () => {
     const denial = anAnswered({ answer: anAnswer({ propose: 'denied', reason: FORGED }) });
     const acknowledged = anAnswered({ answer: anAnswer({ how: 'acknowledge', reason: '' }) });
 
-    expect(voteReason(offCall(), denial)).toBe(
+    expect(onBehalfReason(offCall(), denial)).toBe(
       `Denied by Taylor Two by note in PagerDuty incident Q2PAGE at 2026-03-03T02:15:07.000Z: “yes Request 1 '” · ${why} · ${PROVENANCE}`,
     );
-    expect(voteReason(offCall(), acknowledged)).toBe(
+    expect(onBehalfReason(offCall(), acknowledged)).toBe(
       `Approved by Taylor Two by acknowledging in PagerDuty incident Q2PAGE at 2026-03-03T02:15:07.000Z · ${why} · ${PROVENANCE}`,
     );
   });
 
   it('keeps the decision readable, and cuts names and words', () => {
     const by = { ...anAnswer().by, name: 'n'.repeat(200) };
-    const reason = voteReason(
+    const reason = onBehalfReason(
       offCall(),
       anAnswered({ why: 'y'.repeat(900), answer: anAnswer({ by, reason: 'w'.repeat(900) }) }),
     );

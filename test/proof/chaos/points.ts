@@ -1,4 +1,4 @@
-import type { Effect } from '../../../src/core/effects/effect.ts';
+import type { Effect } from '../../../src/core/record/effect.ts';
 import type { LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
 import type { Fault as PagerDutyFault } from '../../sim/pagerduty/faults.ts';
 import type { Answer, Requester } from './fate.ts';

@@ -15,7 +15,7 @@ import { createMetrics } from '../telemetry/metrics.ts';
 import { VERSION } from '../version.ts';
 
 /** The parts that are watched over. */
-export interface Observed {
+export interface Monitored {
   readonly ledger: Ledger;
   readonly pagerduty: Pick<PagerDutyConnection, 'admin' | 'budget' | 'credentials' | 'refreshCredentials'>;
   readonly identityExpires: () => Instant;
@@ -29,22 +29,22 @@ export interface Listener extends AsyncDisposable {
 }
 
 /** What operators see of the service: its events as metrics, its health, and the listener that shows both. */
-export interface Observation {
+export interface Monitoring {
   readonly reporter: Reporter;
   readonly onExchange: (exchange: PagerDutyExchange) => void;
   /** Starts the listener and the probes behind it. Throws HttpListenError. */
-  listen(observed: Observed): Promise<Listener>;
+  listen(observed: Monitored): Promise<Listener>;
 }
 
 const PROBE_EVERY = '*/15 * * * * *';
 
-export function observe(options: {
+export function monitor(options: {
   readonly http: NonNullable<Config['http']>;
   readonly reporter: Reporter;
   readonly clock: Clock;
   /** Whether a key tells what others wrote to the ledger. */
   readonly isSealed: boolean;
-}): Observation {
+}): Monitoring {
   const { http } = options;
   const health = createHealth(options.clock, options);
   const metrics = createMetrics();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Review, Threshold } from '../../../src/core/access-request.ts';
-import { whyNotInOwnName } from '../../../src/core/answers/own-name.ts';
+import { whyNotInServiceName } from '../../../src/core/answers/in-service-name.ts';
 
-type Question = Parameters<typeof whyNotInOwnName>[1];
+type Question = Parameters<typeof whyNotInServiceName>[1];
 
 const approval: Question = { propose: 'approved', teleportUser: 'sre-1', by: 'review' };
 const denial: Question = { ...approval, propose: 'denied' };
@@ -36,12 +36,12 @@ describe('the service’s own name stands for an approver', () => {
       [],
     ],
   ])('%s', (_how, question, thresholds, reviews) => {
-    expect(whyNotInOwnName({ thresholds, reviews }, question)).toBeNull();
+    expect(whyNotInServiceName({ thresholds, reviews }, question)).toBeNull();
   });
 
   it('by setting the state, whatever the thresholds ask for', () => {
     expect(
-      whyNotInOwnName({ thresholds: [threshold(2)], reviews: [] }, { ...approval, by: 'state' }),
+      whyNotInServiceName({ thresholds: [threshold(2)], reviews: [] }, { ...approval, by: 'state' }),
     ).toBeNull();
   });
 });
@@ -94,7 +94,7 @@ describe('the service’s own name does not stand for an approver', () => {
       /needs 2 denials/u,
     ],
   ])('%s', (_how, question, thresholds, reviews, why) => {
-    expect(whyNotInOwnName({ thresholds, reviews }, question)).toMatch(why);
+    expect(whyNotInServiceName({ thresholds, reviews }, question)).toMatch(why);
   });
 
   it.each(['review', 'state'] as const)(
@@ -102,11 +102,11 @@ describe('the service’s own name does not stand for an approver', () => {
     (by) => {
       const standing = { thresholds: [threshold(2)], reviews: given };
 
-      expect(whyNotInOwnName(standing, { ...approval, by, teleportUser: null })).toMatch(
+      expect(whyNotInServiceName(standing, { ...approval, by, teleportUser: null })).toMatch(
         /reviewed in Teleport already/u,
       );
       expect(
-        whyNotInOwnName(
+        whyNotInServiceName(
           { ...standing, thresholds: [threshold(1)], reviews: [] },
           { ...approval, by, teleportUser: null },
         ),

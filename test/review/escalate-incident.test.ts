@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OnCallRow } from '../../src/core/on-call.ts';
 import type { Incident } from '../../src/ports/pagerduty.ts';
-import { movePageUp } from '../../src/review/follow-up/move-page-up.ts';
+import { escalateIncident } from '../../src/review/effects/escalate-incident.ts';
 import { anOnCallRow, NOW, PAYMENTS, PAYMENTS_API, SAM, TAYLOR } from '../support/builders.ts';
 
 const KIM = { id: 'PKIM3RE', summary: 'Kim Three' };
@@ -41,7 +41,7 @@ async function move(incident: Incident, ...rows: readonly OnCallRow[]) {
       return Promise.resolve();
     },
   };
-  const outcome = await movePageUp(incident, { directory, incidents }, ask);
+  const outcome = await escalateIncident(incident, { directory, incidents }, ask);
   return { levels, summary: outcome.summary, ours: outcome.ours };
 }
 

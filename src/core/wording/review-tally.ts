@@ -1,7 +1,7 @@
 import type { AccessRequest } from '../access-request.ts';
-import { mostNeeded } from '../answers/own-name.ts';
+import { mostNeeded } from '../answers/in-service-name.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
-import { harmless, listed } from '../values/words.ts';
+import { sanitise, listed } from '../values/words.ts';
 import { NAME_MAX, WORDS_MAX } from './phrases.ts';
 
 /** Reviews of one kind that stand in Teleport while the request is pending. */
@@ -19,14 +19,14 @@ export function countWords(request: Pick<AccessRequest, 'thresholds'>, { propose
 }
 
 /** `1 of 2 approvals given, by Sam One`; null where no answer was given yet. */
-export function soFarWords(
+export function tallyWords(
   { request }: RecordedDecision,
   given: readonly (Count & { readonly by: readonly string[] })[],
 ): string | null {
   if (given.length === 0) return null;
   const words = given.map((each) => {
-    const names = listed(each.by.map((name) => harmless(name, NAME_MAX)));
+    const names = listed(each.by.map((name) => sanitise(name, NAME_MAX)));
     return `${countWords(request, each)}, by ${names}`;
   });
-  return harmless(words.join('; '), WORDS_MAX);
+  return sanitise(words.join('; '), WORDS_MAX);
 }

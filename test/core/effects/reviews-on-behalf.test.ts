@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Effect } from '../../../src/core/effects/effect.ts';
-import { givenSoFar, whyVoteLapsed } from '../../../src/core/effects/votes.ts';
+import type { Effect } from '../../../src/core/record/effect.ts';
+import { reviewTally, whyAnswerLapsed } from '../../../src/core/effects/reviews-on-behalf.ts';
 import { refusalNote } from '../../../src/core/wording/notes.ts';
-import { voteReason } from '../../../src/core/wording/reviews.ts';
+import { onBehalfReason } from '../../../src/core/wording/reviews.ts';
 import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
 import { storyOf } from '../../../src/core/record/story.ts';
 import { plusMs } from '../../../src/core/values/instant.ts';
@@ -42,7 +42,7 @@ function voteOf(
 ): Effect & { readonly kind: 'vote' } {
   const { id: answerId, by, propose } = recorded.answer;
   const approver = { id: by.id, name: by.name, teleportUser: recorded.facts?.teleportUser ?? null };
-  return { kind: 'vote', key, propose, approver, answerId, reason: voteReason(escalated(), recorded) };
+  return { kind: 'vote', key, propose, approver, answerId, reason: onBehalfReason(escalated(), recorded) };
 }
 
 describe('a later answer of the same person', () => {
@@ -165,11 +165,11 @@ describe('an answer that counted when it was heard', () => {
     const begun = story([...paged(), anAnswered(), intended(vote), again(policy)]);
 
     expect(due([...paged(), anAnswered(), intended(vote), again(policy)], { policy })).toEqual([vote]);
-    expect(whyVoteLapsed(begun, vote, again(policy), policy)).toMatch(/^what the rules ask has changed/u);
-    expect(whyVoteLapsed(begun, vote, escalated(), aPolicy())).toBeNull();
+    expect(whyAnswerLapsed(begun, vote, again(policy), policy)).toMatch(/^what the rules ask has changed/u);
+    expect(whyAnswerLapsed(begun, vote, escalated(), aPolicy())).toBeNull();
     const { kind, key, propose, approver, reason } = vote;
     for (const unheard of [vote, { kind, key, propose, approver, reason }]) {
-      expect(whyVoteLapsed(story(paged()), unheard, escalated(), aPolicy())).toMatch(/not in the record/u);
+      expect(whyAnswerLapsed(story(paged()), unheard, escalated(), aPolicy())).toMatch(/not in the record/u);
     }
   });
 
@@ -180,10 +180,10 @@ describe('an answer that counted when it was heard', () => {
     const unmanaged = aPolicy({ addresses: 'unmanaged' });
 
     expect(vote.approver.teleportUser).toBe('sre-2');
-    expect(whyVoteLapsed(begun, vote, escalated(), unmanaged)).toBe(
+    expect(whyAnswerLapsed(begun, vote, escalated(), unmanaged)).toBe(
       'it is not certain any more that Taylor Two is sre-2 in Teleport: answer again',
     );
-    expect(whyVoteLapsed(bare, vote, escalated(), unmanaged)).toMatch(/by what evidence it counted/u);
+    expect(whyAnswerLapsed(bare, vote, escalated(), unmanaged)).toMatch(/by what evidence it counted/u);
   });
 
   it('that an earlier version heard counts no more where nobody knew who asked', () => {
@@ -196,10 +196,10 @@ describe('an answer that counted when it was heard', () => {
     const decided = aRecordedDecision({ facts });
     const vote = { ...voteOf(heard), approver: { id: TAYLOR.id, name: TAYLOR.summary, teleportUser: null } };
 
-    expect(whyVoteLapsed(story([decided, heard]), vote, decided, aPolicy())).toBe(
+    expect(whyAnswerLapsed(story([decided, heard]), vote, decided, aPolicy())).toBe(
       'it is not known that whoever answered and the requester are two people: answer again',
     );
-    expect(whyVoteLapsed(story([decided, heard]), vote, escalated(), aPolicy())).toBeNull();
+    expect(whyAnswerLapsed(story([decided, heard]), vote, escalated(), aPolicy())).toBeNull();
   });
 
   it('without its evidence does not count any more', () => {
@@ -227,7 +227,7 @@ describe('what answers gave without settling the request', () => {
       given(other.key, second),
     ];
 
-    expect(givenSoFar(storyOf(told))).toEqual([
+    expect(reviewTally(storyOf(told))).toEqual([
       { propose: 'approved', count: 2, by: ['Taylor Two', 'Sam One'], at: plusMs(NOW, 2) },
     ]);
   });

@@ -27,7 +27,7 @@ export type Effect =
   | {
       /** An approver's answer, given in Teleport: in their own name where Teleport allows it. */
       readonly kind: 'vote';
-      /** `vote` and the approver's PagerDuty id: one vote a person. With a number where an earlier answer was turned down. */
+      /** `vote` and the approver's PagerDuty id: one review a person. With a number where an earlier answer was turned down. */
       readonly key: string;
       /** The answer that it is for; absent in ledgers of earlier versions. */
       readonly answerId?: string;
@@ -100,7 +100,7 @@ export interface Outcome {
   readonly stillPending?: boolean;
   /** How many of its kind Teleport has then, itself included; absent in ledgers of earlier versions. */
   readonly given?: number;
-  /** Of a vote that was not given: the approver must review the request in Teleport themselves. */
+  /** Of a review on behalf that was not given: the approver must review the request in Teleport themselves. */
   readonly reviewYourself?: boolean;
   /** PagerDuty incident that was opened, found or written to. */
   readonly incidentId: string | null;

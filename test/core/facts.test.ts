@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { factOf } from '../../src/core/target-fact.ts';
+import { factOf } from '../../src/core/facts.ts';
 import { aTargetFact } from '../support/builders.ts';
 
 describe('what a configured name turned out to be', () => {

@@ -1,8 +1,8 @@
-import type { Outcome } from '../../core/effects/effect.ts';
+import type { Outcome } from '../../core/record/effect.ts';
 import type { OnCallRow } from '../../core/on-call.ts';
 import type { Ask, Incident, Incidents, OnCallDirectory } from '../../ports/pagerduty.ts';
 
-interface MovingUp {
+interface EscalateDependencies {
   readonly directory: Pick<OnCallDirectory, 'onCallsUnder'>;
   readonly incidents: Pick<Incidents, 'moveTo'>;
 }
@@ -11,9 +11,9 @@ interface MovingUp {
  * Pages the next escalation level of the incident's policy that has somebody on call. PagerDuty does not say at which level an
  * incident is: it is that of whoever has it now, and of who is on call at several levels the first, so that none is left out.
  */
-export async function movePageUp(
+export async function escalateIncident(
   incident: Incident,
-  { directory, incidents }: MovingUp,
+  { directory, incidents }: EscalateDependencies,
   ask: Ask,
 ): Promise<Outcome> {
   const about = { incidentId: incident.id, url: incident.htmlUrl };

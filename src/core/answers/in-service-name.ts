@@ -13,11 +13,14 @@ interface InQuestion {
 }
 
 /**
- * Why an approver's answer must not be given in the service's own name; null where it may be. INVARIANT (one-person-one-vote):
+ * Why an approver's answer must not be given in the service's name; null where it may be. INVARIANT (one-person-one-vote):
  * Teleport tells reviewers apart by author, so it would take one more review of the same person. The service stands in for a person
  * only where nothing is left for them to add, neither before nor after.
  */
-export function whyNotInOwnName(request: Standing, { propose, teleportUser, by }: InQuestion): string | null {
+export function whyNotInServiceName(
+  request: Standing,
+  { propose, teleportUser, by }: InQuestion,
+): string | null {
   if (teleportUser === null && request.reviews.length > 0) {
     return 'the request has been reviewed in Teleport already, and whether by the same person is not known here';
   }

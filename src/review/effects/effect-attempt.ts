@@ -1,13 +1,13 @@
 import type { AccessRequest } from '../../core/access-request.ts';
-import type { Effect, Outcome } from '../../core/effects/effect.ts';
+import type { Effect, Outcome } from '../../core/record/effect.ts';
 import type { Look } from '../../core/silence.ts';
 import type { Cause } from '../../core/values/cause.ts';
 import type { Instant } from '../../core/values/instant.ts';
 import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
-import type { BegunPage } from '../follow-up/own-page.ts';
+import type { BegunPage } from './own-page.ts';
 
 /** What an effect is carried out for. */
-export interface Errand {
+export interface EffectAttempt {
   readonly requestId: string;
   /** The decision in force. */
   readonly decided: RecordedDecision;

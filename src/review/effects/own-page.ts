@@ -1,5 +1,5 @@
 import { incidentKeyInstead } from '../../core/effects/page-keys.ts';
-import type { Effect } from '../../core/effects/effect.ts';
+import type { Effect } from '../../core/record/effect.ts';
 import { MINUTE, plusMs, type Instant } from '../../core/values/instant.ts';
 import { PagerDutyError, type Ask, type Incident } from '../../ports/pagerduty.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -19,7 +19,7 @@ export interface Looked {
   readonly foreign: readonly Incident[];
 }
 
-type Hands = Pick<Dependencies, 'incidents' | 'directory' | 'setting'>;
+type PageDependencies = Pick<Dependencies, 'incidents' | 'directory' | 'setting'>;
 
 /** Our clock and PagerDuty's; with more between them nobody is approved at all. */
 const CLOCKS_DIFFER_MS = MINUTE;
@@ -30,8 +30,12 @@ const MOST_KEYS = 5;
  * sent, on that service, and not before it was intended: an alert may have any key, and so may an incident of anybody. Takes one read
  * where no incident has the key, else some more. Throws PagerDutyError.
  */
-export async function lookForPage({ page, intendedAt }: BegunPage, hands: Hands, ask: Ask): Promise<Looked> {
-  const { incidents, directory, setting } = hands;
+export async function lookForPage(
+  { page, intendedAt }: BegunPage,
+  dependencies: PageDependencies,
+  ask: Ask,
+): Promise<Looked> {
+  const { incidents, directory, setting } = dependencies;
   const foreign: Incident[] = [];
   for (let attempt = 0; attempt < MOST_KEYS; attempt += 1) {
     const key = incidentKeyInstead(page.incidentKey, attempt, setting);

@@ -1,12 +1,12 @@
-import { isResolved, type RequestId } from '../../core/access-request.ts';
-import { MINUTE, SECOND } from '../../core/values/instant.ts';
-import { ClaimLostError, type Claim, type Claims } from '../../ports/claims.ts';
-import type { Reporter } from '../../ports/reporter.ts';
-import type { AccessRequests } from '../../ports/teleport.ts';
-import type { Handled, Observation } from '../handle-request.ts';
+import { isResolved, type RequestId } from '../core/access-request.ts';
+import { MINUTE, SECOND } from '../core/values/instant.ts';
+import { ClaimLostError, type Claim, type Claims } from '../ports/claims.ts';
+import type { Reporter } from '../ports/reporter.ts';
+import type { AccessRequests } from '../ports/teleport.ts';
+import type { Handled, Observation } from './handle-request.ts';
 
 type Handle = (observed: Observation, signal: AbortSignal) => Promise<Handled>;
-type HandleClaimed = (observed: Observation, signal: AbortSignal, claim: Claim) => Promise<Handled>;
+type HandleWithClaim = (observed: Observation, signal: AbortSignal, claim: Claim) => Promise<Handled>;
 
 /** Over longer waits a claim is not held: what is due by then is found in the ledger by any replica. */
 const HOLD_AT_MOST_MS = MINUTE;
@@ -18,7 +18,7 @@ const ENDING_RETRY_MS = SECOND;
  * over by `createTakeOver` when its holder is gone. A claim is held while the request is to be looked at again soon. The end of a
  * request is not passed over: its holder may have missed that event. Throws what `handle` throws.
  */
-export function claimed(handle: HandleClaimed, claims: Claims): Handle {
+export function withClaim(handle: HandleWithClaim, claims: Claims): Handle {
   return async (observed, signal) => {
     const claim = await claims.take(observed.id);
     if (claim === null) return { comeBackInMs: isOver(observed) ? ENDING_RETRY_MS : null };

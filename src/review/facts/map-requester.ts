@@ -10,7 +10,7 @@ import { silenceOf, valuesOf } from '../../core/holdings.ts';
 import { hasManagedAddresses } from '../../core/answers/two-people.ts';
 import { needsSso, sourceNeedsUser, type Policy } from '../../core/rule.ts';
 import type { Cause } from '../../core/values/cause.ts';
-import { harmless, listed } from '../../core/values/words.ts';
+import { sanitise, listed } from '../../core/values/words.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { FirstAddresses } from '../../ports/first-addresses.ts';
 import type { Ask, OnCallDirectory } from '../../ports/pagerduty.ts';
@@ -29,15 +29,15 @@ export interface Sources {
  * Who a Teleport user is in PagerDuty: the first configured source that names a PagerDuty user wins. Several users behind one
  * source are never chosen between. Does not throw for what cannot be read.
  */
-export async function recogniseUser(name: string, sources: Sources, ask: Ask): Promise<Identity> {
+export async function mapRequester(name: string, sources: Sources, ask: Ask): Promise<Identity> {
   try {
-    return await recognise(name, sources, ask);
+    return await mapBySources(name, sources, ask);
   } catch (error) {
     return { state: 'unknown', cause: causeOfMissingFact(error) };
   }
 }
 
-async function recognise(name: string, sources: Sources, ask: Ask): Promise<Identity> {
+async function mapBySources(name: string, sources: Sources, ask: Ask): Promise<Identity> {
   const { policy } = sources;
   const reading = await sources.user;
   const user = reading.state === 'known' ? reading.user : null;
@@ -54,11 +54,11 @@ async function recognise(name: string, sources: Sources, ask: Ask): Promise<Iden
   if (isLocal && needsSso(policy)) {
     const whose = user === null ? 'is no user of Teleport any more' : 'does not come from single sign-on';
     return unrecognised(
-      `${harmless(name, 100)} ${whose}, which \`require_sso\` asks for: \`identities.map\` can name them`,
+      `${sanitise(name, 100)} ${whose}, which \`require_sso\` asks for: \`identities.map\` can name them`,
     );
   }
   const tried = listed(policy.identities.map(nameOf));
-  return unrecognised(`no PagerDuty user is known for Teleport user ${harmless(name, 100)} by ${tried}`);
+  return unrecognised(`no PagerDuty user is known for Teleport user ${sanitise(name, 100)} by ${tried}`);
 }
 
 async function bySource(

@@ -1,39 +1,43 @@
 import type { AnswerFacts } from '../answers/answer.ts';
 import { judgeAnswer } from '../answers/judge-answer.ts';
 import { areTwoPeople, certainTeleportUser } from '../answers/two-people.ts';
-import { voteReason } from '../wording/reviews.ts';
+import { onBehalfReason } from '../wording/reviews.ts';
 import type { RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
 import type { EffectProgress, Story } from '../record/story.ts';
 import type { Policy } from '../rule.ts';
 import type { Instant } from '../values/instant.ts';
-import { harmless } from '../values/words.ts';
-import type { Effect } from './effect.ts';
+import { sanitise } from '../values/words.ts';
+import type { Effect } from '../record/effect.ts';
 
 /** By what it counts is recorded. */
 type Counted = RecordedAnswer & { readonly facts: AnswerFacts };
 
-export type Vote = Effect & { readonly kind: 'vote' };
+export type ReviewOnBehalf = Effect & { readonly kind: 'vote' };
 
 /**
- * The votes for those whose answers count: each person's first that Teleport did not turn down. What was begun stays as it was
+ * The reviews for those whose answers count: each person's first that Teleport did not turn down. What was begun stays as it was
  * begun; all others must count under the decision and the rules in force.
  */
-export function votes(story: Story, decided: RecordedDecision, policy: Policy): readonly Vote[] {
-  const wanted: Vote[] = [];
+export function reviewsOnBehalf(
+  story: Story,
+  decided: RecordedDecision,
+  policy: Policy,
+): readonly ReviewOnBehalf[] {
+  const wanted: ReviewOnBehalf[] = [];
   for (const recorded of story.answers.filter(({ counted }) => counted)) {
     const { by } = recorded.answer;
-    const begun = begunVotes(story).filter(({ approver }) => approver.id === by.id);
-    const own = begun.find((vote) => answerIdOf(vote, story) === recorded.answer.id);
+    const begun = begunReviews(story).filter(({ approver }) => approver.id === by.id);
+    const own = begun.find((review) => answerIdOf(review, story) === recorded.answer.id);
     if (own !== undefined) {
       wanted.push(own);
       continue;
     }
     const hasAnother = [...begun, ...wanted].some(
-      (vote) => vote.approver.id === by.id && !wasTurnedDown(story, vote),
+      (review) => review.approver.id === by.id && !wasTurnedDown(story, review),
     );
     const { facts } = recorded;
     if (hasAnother || facts === null || whyLapsed(story, recorded, decided, policy) !== null) continue;
-    wanted.push(voteFor({ ...recorded, facts }, decided, policy, begun.length + 1));
+    wanted.push(reviewFor({ ...recorded, facts }, decided, policy, begun.length + 1));
   }
   return wanted;
 }
@@ -47,33 +51,33 @@ export function lapsedAnswers(
   decided: RecordedDecision,
   policy: Policy,
 ): readonly RecordedAnswer[] {
-  const voted = new Set(begunVotes(story).map((vote) => answerIdOf(vote, story)));
-  const voters = haveVoted(story);
+  const reviewed = new Set(begunReviews(story).map((review) => answerIdOf(review, story)));
+  const reviewers = haveReviewed(story);
   return story.answers.flatMap((recorded) => {
     const { id, by } = recorded.answer;
-    if (!recorded.counted || voted.has(id)) return [];
-    const why = voters.has(by.id)
-      ? `${harmless(by.name, 100)} has answered before, and Teleport takes one review of each person`
+    if (!recorded.counted || reviewed.has(id)) return [];
+    const why = reviewers.has(by.id)
+      ? `${sanitise(by.name, 100)} has answered before, and Teleport takes one review of each person`
       : whyLapsed(story, recorded, decided, policy);
     return why === null ? [] : [{ ...recorded, counted: false, why }];
   });
 }
 
-/** Why a vote that was begun must not be given any more; null where its answer still counts. */
-export function whyVoteLapsed(
+/** Why a review that was begun must not be given any more; null where its answer still counts. */
+export function whyAnswerLapsed(
   story: Story,
-  vote: Vote,
+  review: ReviewOnBehalf,
   decided: RecordedDecision,
   policy: Policy,
 ): string | null {
-  const [recorded] = answerBehind(vote, story);
+  const [recorded] = answerBehind(review, story);
   if (recorded === undefined) return 'the answer that it is for is not in the record';
-  const { id, teleportUser } = vote.approver;
+  const { id, teleportUser } = review.approver;
   const isCertain =
     recorded.facts === null || teleportUser === certainTeleportUser(id, recorded.facts, policy);
   return teleportUser === null || isCertain
     ? whyCountsNoMore(recorded, decided, policy)
-    : `it is not certain any more that ${harmless(vote.approver.name, 100)} is ${harmless(teleportUser, 100)} in Teleport: answer again`;
+    : `it is not certain any more that ${sanitise(review.approver.name, 100)} is ${sanitise(teleportUser, 100)} in Teleport: answer again`;
 }
 
 /**
@@ -81,23 +85,23 @@ export function whyVoteLapsed(
  * does not, however often its person repeats it: the others are waited for.
  */
 export function isAnswered(story: Story): boolean {
-  const voters = haveVoted(story);
+  const reviewers = haveReviewed(story);
   const turnedDown = new Set(
-    begunVotes(story)
-      .filter((vote) => wasTurnedDown(story, vote))
-      .map((vote) => answerIdOf(vote, story)),
+    begunReviews(story)
+      .filter((review) => wasTurnedDown(story, review))
+      .map((review) => answerIdOf(review, story)),
   );
   return story.answers.some(
     ({ answer, counted }) =>
       counted &&
-      !voters.has(answer.by.id) &&
+      !reviewers.has(answer.by.id) &&
       !turnedDown.has(answer.id) &&
       !story.effects.has(replyKey(answer.id)),
   );
 }
 
 /** Votes that stand in Teleport and did not settle the request. */
-export interface Given {
+export interface Tally {
   readonly propose: 'approved' | 'denied';
   /** Reviews of this kind, those included that people gave in Teleport themselves, as far as it is known. */
   readonly count: number;
@@ -108,39 +112,39 @@ export interface Given {
 }
 
 /** What was given by answers without settling the request, approvals first; empty where nothing was. */
-export function givenSoFar({ effects }: Story): readonly Given[] {
-  const standing = [...effects.values()].flatMap(standingVote);
+export function reviewTally({ effects }: Story): readonly Tally[] {
+  const standing = [...effects.values()].flatMap(standingReview);
   return (['approved', 'denied'] as const).flatMap((propose) => {
-    const alike = standing.filter(({ vote }) => vote.propose === propose);
+    const alike = standing.filter(({ review }) => review.propose === propose);
     const [first] = alike;
     if (first === undefined) return [];
     const count = Math.max(alike.length, ...alike.map(({ given }) => given));
-    const by = alike.map(({ vote }) => vote.approver.name);
+    const by = alike.map(({ review }) => review.approver.name);
     return [{ propose, count, by, at: alike.reduce((last, { at }) => (at > last ? at : last), first.at) }];
   });
 }
 
-interface StandingVote {
-  readonly vote: Vote;
+interface StandingReview {
+  readonly review: ReviewOnBehalf;
   /** Reviews of its kind that Teleport had then; 1 in ledgers of earlier versions, which do not tell. */
   readonly given: number;
   readonly at: Instant;
 }
 
-/** By PagerDuty's ids, whose votes stand in Teleport while the request is pending. */
-function haveVoted({ effects }: Story): ReadonlySet<string> {
-  return new Set([...effects.values()].flatMap(standingVote).map(({ vote }) => vote.approver.id));
+/** By PagerDuty's ids, whose reviews stand in Teleport while the request is pending. */
+function haveReviewed({ effects }: Story): ReadonlySet<string> {
+  return new Set([...effects.values()].flatMap(standingReview).map(({ review }) => review.approver.id));
 }
 
-function standingVote({ intended, done, doneAt }: EffectProgress): readonly StandingVote[] {
+function standingReview({ intended, done, doneAt }: EffectProgress): readonly StandingReview[] {
   return intended.kind === 'vote' && done?.ours === true && done.stillPending === true && doneAt !== null
-    ? [{ vote: intended, given: done.given ?? 1, at: doneAt }]
+    ? [{ review: intended, given: done.given ?? 1, at: doneAt }]
     : [];
 }
 
-/** The answer that a vote is for; none where the record does not tell. */
-export function answerBehind(vote: Vote, story: Story): readonly RecordedAnswer[] {
-  const id = answerIdOf(vote, story);
+/** The answer that a review is for; none where the record does not tell. */
+export function answerBehind(review: ReviewOnBehalf, story: Story): readonly RecordedAnswer[] {
+  const id = answerIdOf(review, story);
   return story.answers.filter(({ answer }) => answer.id === id);
 }
 
@@ -149,26 +153,31 @@ export function replyKey(answerId: string): string {
   return `reply ${answerId}`;
 }
 
-/** Where somebody's later answer is carried after an earlier one was turned down, it has a vote of its own. */
-function voteFor(recorded: Counted, decided: RecordedDecision, policy: Policy, number: number): Vote {
+/** Where somebody's later answer is carried after an earlier one was turned down, it has a review of its own. */
+function reviewFor(
+  recorded: Counted,
+  decided: RecordedDecision,
+  policy: Policy,
+  number: number,
+): ReviewOnBehalf {
   const { id: answerId, by, propose } = recorded.answer;
   const teleportUser = certainTeleportUser(by.id, recorded.facts, policy);
   const approver = { id: by.id, name: by.name, teleportUser };
   const key = number === 1 ? `vote ${by.id}` : `vote ${by.id} ${number}`;
-  return { kind: 'vote', key, propose, approver, answerId, reason: voteReason(decided, recorded) };
+  return { kind: 'vote', key, propose, approver, answerId, reason: onBehalfReason(decided, recorded) };
 }
 
-function begunVotes({ effects }: Story): readonly Vote[] {
+function begunReviews({ effects }: Story): readonly ReviewOnBehalf[] {
   return [...effects.values()].flatMap(({ intended }) => (intended.kind === 'vote' ? [intended] : []));
 }
 
-/** Earlier versions did not record which answer a vote is for: it was the person's first that counted. */
-function answerIdOf({ answerId, approver }: Vote, { answers }: Story): string | null {
+/** Earlier versions did not record which answer a review is for: it was the person's first that counted. */
+function answerIdOf({ answerId, approver }: ReviewOnBehalf, { answers }: Story): string | null {
   if (answerId !== undefined) return answerId;
   return answers.find(({ answer, counted }) => counted && answer.by.id === approver.id)?.answer.id ?? null;
 }
 
-function wasTurnedDown({ effects }: Story, { key }: Vote): boolean {
+function wasTurnedDown({ effects }: Story, { key }: ReviewOnBehalf): boolean {
   return effects.get(key)?.done?.ours === false;
 }
 
