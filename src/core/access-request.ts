@@ -59,6 +59,17 @@ export interface AccessRequest {
   readonly resolveReason: string;
 }
 
+/** What is held in memory of a request that waits: whose it is, and whether it has changed. Its words, which may be long, are not. */
+export type SeenRequest = Pick<AccessRequest, 'id' | 'revision' | 'requester' | 'state' | 'created'>;
+
+export function seenOf({ id, revision, requester, state, created }: SeenRequest): SeenRequest {
+  return { id, revision, requester, state, created };
+}
+
+export function isWhole(request: AccessRequest | SeenRequest): request is AccessRequest {
+  return 'roles' in request;
+}
+
 /**
  * Whether two readings of a request ask for the same under the same thresholds: what a decision, or an approver, was shown. Its
  * state, its reviews and its deadline are left out: they change as it is worked on.
@@ -100,8 +111,8 @@ function isAbsent(part: unknown): boolean {
 export type ResolvedState = Extract<RequestState, 'approved' | 'denied' | 'promoted'>;
 
 /** A request that Teleport has settled: approved, denied, or promoted to an access list. */
-export function isResolved(
-  request: AccessRequest,
-): request is AccessRequest & { readonly state: ResolvedState } {
+export function isResolved<Request extends Pick<AccessRequest, 'state'>>(
+  request: Request,
+): request is Request & { readonly state: ResolvedState } {
   return request.state === 'approved' || request.state === 'denied' || request.state === 'promoted';
 }

@@ -14,6 +14,8 @@ export interface Ask {
   readonly onWrite?: () => void;
   /** `decision` unless told. */
   readonly priority?: Priority;
+  /** The requester for whom it is asked: of the same priority they take turns. */
+  readonly for?: string;
 }
 
 /**

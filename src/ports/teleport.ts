@@ -1,4 +1,4 @@
-import type { AccessRequest, RequestId } from '../core/access-request.ts';
+import type { AccessRequest, RequestId, SeenRequest } from '../core/access-request.ts';
 import type { Held, TeleportUser } from '../core/identity.ts';
 import type { Instant } from '../core/values/instant.ts';
 
@@ -28,7 +28,7 @@ export interface AccessRequests {
    */
   watch(signal: AbortSignal, onSuperseded?: () => void): AsyncIterable<AccessRequestEvent>;
   /** All pending requests, every page; a request that cannot be read is handed to `onMalformed` and left out. */
-  listPending(signal: AbortSignal, onMalformed: (detail: string) => void): Promise<readonly AccessRequest[]>;
+  listPending(signal: AbortSignal, onMalformed: (detail: string) => void): Promise<readonly SeenRequest[]>;
   /** One request by id; null when Teleport has it no more. */
   find(id: RequestId, signal: AbortSignal): Promise<AccessRequest | null>;
   /**

@@ -1,4 +1,10 @@
-import { asksForTheSame, type AccessRequest, type RequestId } from '../core/access-request.ts';
+import {
+  asksForTheSame,
+  isWhole,
+  type AccessRequest,
+  type RequestId,
+  type SeenRequest,
+} from '../core/access-request.ts';
 import { dueEffects } from '../core/effects/due-effects.ts';
 import { reviewKey } from '../core/effects/own-review.ts';
 import type { Effect } from '../core/record/effect.ts';
@@ -17,11 +23,11 @@ import { makeDecision, type Waiting } from './make-decision.ts';
 import { stageOf, type Stage } from './stage.ts';
 import { createStoryWriter, intentionOf, type StoryWriter } from './story-writer.ts';
 
-/** A request as Teleport has it now; null when Teleport has it no more. */
+/** A request as Teleport has it now, or was seen to have it; null when Teleport has it no more. */
 export interface Observation {
   readonly id: RequestId;
-  readonly request: AccessRequest | null;
-  /** Out of a listing: Teleport may have answered it from a cache that is some seconds behind. */
+  readonly request: AccessRequest | SeenRequest | null;
+  /** Asked for by id when its turn comes: Teleport may have listed it from a cache that is some seconds behind. */
   readonly listed?: true;
   /** Where to go on; from the start unless told. */
   readonly stage?: Stage;
@@ -30,11 +36,18 @@ export interface Observation {
 /** What is left to do, and when to come back for it. */
 export interface Handled {
   readonly comeBackInMs: number | null;
+  /** Nothing of it is recorded that it could be handled by again: it is worth holding. */
+  readonly isPostponed?: true;
   /** What is left needs no waiting, but belongs to another stage: it goes on there at once. */
   readonly goesOn?: Stage;
 }
 
 type InForce = Dependencies & PolicyInForce;
+
+interface Known {
+  readonly id: RequestId;
+  readonly request: AccessRequest | null;
+}
 
 /** How soon a decision made without facts is tried to be made again. */
 const PROVISIONAL_RETRY_MS = 15 * SECOND;
@@ -60,14 +73,14 @@ export function createRequestHandler(
     const known = await writer.read();
     if (stage !== 'decision') return await afterTheDecision(stage, known, writer, inForce, signal, listening);
 
-    const observed = await asItIs(given, known, inForce, signal);
+    const observed = { id: given.id, request: await asItIs(given, known, inForce, signal) };
     const begun = await recordEnding(observed, known, writer, inForce);
     if (begun.ended !== null) {
       waiting.delete(observed.id);
       listening.forget(observed.id);
     }
     const turn = await decideIfNeeded(observed, begun, writer, inForce, signal, { waiting, listening });
-    if (turn.state === 'postponed') return { comeBackInMs: turn.retryInMs };
+    if (turn.state === 'postponed') return { comeBackInMs: turn.retryInMs, isPostponed: true };
 
     const { intended: justIntended, seen } = turn;
     const context = { stage, justIntended, listening, ...(seen === undefined ? {} : { seen }) };
@@ -105,15 +118,21 @@ async function afterTheDecision(
   return { comeBackInMs: soonest([retryInMs, nextLook(story)]) };
 }
 
-/** What a listing says may have been resolved since; what is found by id has not. Nobody is paged for what is over. */
+/**
+ * What a listing says may have been resolved since; what is found by id has not. Nobody is paged for what is over. Of what comes back
+ * by itself there is no news: it is as it was decided upon.
+ */
 async function asItIs(
-  observed: Observation,
-  { ended }: Story,
+  { id, request, listed }: Observation,
+  { ended, decided }: Story,
   { requests }: InForce,
   signal: AbortSignal,
-): Promise<Observation> {
-  const { id, listed } = observed;
-  return listed === undefined || ended !== null ? observed : { id, request: await requests.find(id, signal) };
+): Promise<AccessRequest | null> {
+  if (request === null || (listed === undefined && isWhole(request))) return request;
+  const isNews = request.state !== 'pending' && request.state !== ended?.state;
+  if (!isNews && ended !== null) return decided?.request ?? null;
+  if (!isNews && listed === undefined && decided !== null) return decided.request;
+  return await requests.find(id, signal);
 }
 
 function goOn(stage: Stage): Handled {
@@ -122,7 +141,7 @@ function goOn(stage: Stage): Handled {
 
 /** Notes how the request ended, if it has and was ours. */
 async function recordEnding(
-  { id, request }: Observation,
+  { id, request }: Known,
   story: Story,
   writer: StoryWriter,
   { clock, reporter }: InForce,
@@ -161,7 +180,7 @@ type Turn =
     };
 
 async function decideIfNeeded(
-  { request }: Observation,
+  { request }: Known,
   story: Story,
   writer: StoryWriter,
   inForce: InForce,

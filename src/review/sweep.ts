@@ -1,4 +1,4 @@
-import type { AccessRequest, RequestId } from '../core/access-request.ts';
+import type { RequestId, SeenRequest } from '../core/access-request.ts';
 import { awaitsShiftEnd, knownEnd, rulesEndingAccess } from '../core/effects/access-end.ts';
 import { dueEffects } from '../core/effects/due-effects.ts';
 import { standingDecision } from '../core/effects/own-review.ts';
@@ -14,7 +14,7 @@ export interface SweepOptions extends Pick<
   'ledger' | 'requests' | 'reporter' | 'policyInForce' | 'setting' | 'clock'
 > {
   /** Everything pending in Teleport, without what the watch has seen since the question was put. */
-  readonly listPending: (signal: AbortSignal) => Promise<readonly AccessRequest[]>;
+  readonly listPending: (signal: AbortSignal) => Promise<readonly SeenRequest[]>;
   /** Whether the request is waiting or being handled already. */
   readonly isBusy: (id: RequestId) => boolean;
   /** What is known of a request that is to be handled again before long. */

@@ -1,4 +1,4 @@
-import { isResolved } from '../core/access-request.ts';
+import { isResolved, seenOf } from '../core/access-request.ts';
 import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import { MINUTE, SECOND } from '../core/values/instant.ts';
 import type { Claims } from '../ports/claims.ts';
@@ -12,6 +12,9 @@ import { KeyedQueue } from '../watcher/keyed-queue.ts';
 /** How many requests are handled at once, by stage: most of that time they wait for Teleport or PagerDuty. */
 const PLACES: Readonly<Record<Stage, number>> = { decision: 128, page: 16, 'follow-up': 64 };
 const HANDLING_BACKOFF: Backoff = { firstMs: 2 * SECOND, maxMs: 30 * SECOND };
+
+/** So many are held whole while they wait for a place or for facts; of more, what is needed is asked for when their turn comes. */
+const MOST_HELD = 2_000;
 
 /** Two replicas may race more than once over the same request, but not for ever. */
 const REPETITIONS_AT_ONCE = 20;
@@ -31,23 +34,34 @@ export function createRequestQueue(
   const failures = new Map<string, number>();
   const repetitions = new Map<string, number>();
   const forged = new Set<string>();
+  const postponed = new Set<string>();
   return new KeyedQueue<Observation, Stage>({
     places: PLACES,
     keyOf: ({ id }) => id,
+    ownerOf: ({ id, request }) => request?.requester ?? id,
+    kept: (observed, waiting) =>
+      waiting < MOST_HELD || observed.request === null
+        ? observed
+        : { ...observed, request: seenOf(observed.request), listed: true },
     laneOf: ({ stage = 'decision' }) => stage,
     // Where an end waits in a later stage, it is in the ledger already.
     supersedes: (_newer, { request, stage = 'decision' }) =>
       stage !== 'decision' || (request !== null && !isResolved(request)),
     async handle(observed, signal) {
       const { id, request, listed } = observed;
-      const fromTheStart = { id, request, ...(listed === undefined ? {} : { listed }) };
+      const seen = request && seenOf(request);
+      const fromTheStart = { id, request: seen, ...(listed === undefined ? {} : { listed }) };
       try {
-        const { comeBackInMs, goesOn } = await handleRequest(observed, signal);
+        const { comeBackInMs, goesOn, isPostponed } = await handleRequest(observed, signal);
+        const isHeld = isPostponed === true && (postponed.has(id) || postponed.size < MOST_HELD);
+        if (isHeld) postponed.add(id);
+        else postponed.delete(id);
         repetitions.delete(id);
         if (forged.delete(id)) reporter.recordSound({ requestId: id });
-        if (goesOn !== undefined) return { item: { id, request, stage: goesOn }, inMs: null };
+        if (goesOn !== undefined) return { item: { id, request: seen, stage: goesOn }, inMs: null };
         failures.delete(id);
-        return comeBackInMs === null ? null : { item: fromTheStart, inMs: comeBackInMs };
+        if (comeBackInMs === null) return null;
+        return { item: isHeld ? { ...fromTheStart, request } : fromTheStart, inMs: comeBackInMs };
       } catch (error) {
         if (signal.aborted) return null;
         if (error instanceof LedgerForgedError) {

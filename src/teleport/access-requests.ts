@@ -1,4 +1,4 @@
-import type { AccessRequest, RequestId } from '../core/access-request.ts';
+import { seenOf, type AccessRequest, type RequestId, type SeenRequest } from '../core/access-request.ts';
 import type {
   AccessRequestArchive,
   AccessRequestEvent,
@@ -51,23 +51,27 @@ export class TeleportAccessRequests implements AccessRequests, AccessRequestArch
     return watchAccessRequests(this.#client, { signal, initTimeoutMs: this.#initTimeoutMs, onSuperseded });
   }
 
-  listPending(signal: AbortSignal, onMalformed: (detail: string) => void): Promise<readonly AccessRequest[]> {
-    return this.#listReadable({ State: RequestState.PENDING }, signal, onMalformed);
+  listPending(signal: AbortSignal, onMalformed: (detail: string) => void): Promise<readonly SeenRequest[]> {
+    return this.#listReadable({ State: RequestState.PENDING }, signal, { onMalformed, keep: seenOf });
   }
 
   /** Without a filter Teleport lists every state. */
   listAll(signal: AbortSignal, onMalformed: (detail: string) => void): Promise<readonly AccessRequest[]> {
-    return this.#listReadable({}, signal, onMalformed);
+    return this.#listReadable({}, signal, { onMalformed, keep: (request) => request });
   }
 
-  async #listReadable(
+  async #listReadable<T>(
     filter: AccessRequestFilter,
     signal: AbortSignal,
-    onMalformed: (detail: string) => void,
-  ): Promise<readonly AccessRequest[]> {
-    const listed = await this.#list(filter, signal, accessRequestOf);
-    for (const read of listed) if (!read.ok) onMalformed(read.detail);
-    return listed.flatMap((read) => (read.ok ? [read.value] : []));
+    { onMalformed, keep }: { onMalformed: (detail: string) => void; keep: (request: AccessRequest) => T },
+  ): Promise<readonly T[]> {
+    const listed = await this.#list(filter, signal, (message) => {
+      const read = accessRequestOf(message);
+      if (read.ok) return [keep(read.value)];
+      onMalformed(read.detail);
+      return [];
+    });
+    return listed.flat();
   }
 
   async find(id: RequestId, signal: AbortSignal): Promise<AccessRequest | null> {

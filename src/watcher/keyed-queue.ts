@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Places } from '../core/values/places.ts';
 
 /** What comes next for a key. */
 export interface Next<Item> {
@@ -15,6 +16,10 @@ export interface KeyedQueueOptions<Item, Lane extends string = string> {
   readonly supersedes: (newer: Item, waiting: Item) => boolean;
   /** Items of different lanes never wait for each other. */
   readonly laneOf: (item: Item) => Lane;
+  /** For whom it is: they take turns, and nobody has more than half of the places. */
+  readonly ownerOf: (item: Item) => string;
+  /** What is held of an item while it waits, beside so many others. */
+  readonly kept: (item: Item, waiting: number) => Item;
   /** How many keys are handled at once, by lane. */
   readonly places: Readonly<Record<Lane, number>>;
 }
@@ -23,19 +28,17 @@ interface Line<Item> {
   readonly items: Item[];
   running: boolean;
   /** The wait for what comes next; a newer item makes it needless. */
-  repetition: { readonly item: Item; readonly abort: AbortController } | null;
+  repetition: { readonly item: Item; readonly timer: NodeJS.Timeout } | null;
 }
 
 /**
- * Items of one key one after the other in order, different keys at the same time, within a bound for each lane. What comes
- * later waits without taking up a place, and gives way to a newer item of its key.
+ * Items of one key one after the other in order, different keys at the same time, within a bound for each lane, by turns of those
+ * for whom they are. What comes later waits without taking up a place, and gives way to a newer item of its key.
  */
 export class KeyedQueue<Item, Lane extends string = string> {
   readonly #options: KeyedQueueOptions<Item, Lane>;
   readonly #lines = new Map<string, Line<Item>>();
-  /** Keys whose first item waits for a place, by the lane of that item. */
-  readonly #ready: Readonly<Record<Lane, Set<string>>>;
-  readonly #running: Record<Lane, number>;
+  readonly #lanes: Readonly<Record<Lane, Places<string>>>;
   readonly #abort = new AbortController();
   #size = 0;
   #draining = false;
@@ -43,8 +46,10 @@ export class KeyedQueue<Item, Lane extends string = string> {
 
   constructor(options: KeyedQueueOptions<Item, Lane>) {
     this.#options = options;
-    this.#ready = byLane(options.places, () => new Set<string>());
-    this.#running = byLane(options.places, () => 0);
+    const lanes = Object.entries(options.places) as [Lane, number][];
+    this.#lanes = Object.fromEntries(
+      lanes.map(([lane, places]) => [lane, new Places<string>(places, Math.ceil(places / 2))]),
+    ) as Record<Lane, Places<string>>;
   }
 
   /** Items that are waiting or being handled; what comes later is not counted. */
@@ -71,7 +76,7 @@ export class KeyedQueue<Item, Lane extends string = string> {
 
   push(item: Item): void {
     if (this.#draining) return;
-    this.#put(item);
+    this.#put(this.#options.kept(item, this.#size));
     this.#pump();
   }
 
@@ -88,15 +93,17 @@ export class KeyedQueue<Item, Lane extends string = string> {
    */
   async drain(deadlineMs: number): Promise<number> {
     this.#draining = true;
-    for (const line of this.#lines.values()) line.repetition?.abort.abort();
+    for (const line of this.#lines.values()) clearTimeout(line.repetition?.timer);
     const patience = new AbortController();
     const late = delay(deadlineMs, undefined, { signal: patience.signal }).catch(() => undefined);
     await Promise.race([this.idle(), late]);
     patience.abort();
     const left = this.#size;
     this.#abort.abort();
-    for (const lane of this.#lanes()) this.#ready[lane].clear();
-    for (const line of this.#lines.values()) this.#size -= line.items.splice(0).length;
+    for (const [key, line] of this.#lines) {
+      for (const lane of Object.values<Places<string>>(this.#lanes)) lane.delete(key);
+      this.#size -= line.items.splice(0).length;
+    }
     this.#pump();
     await this.idle();
     return left;
@@ -106,30 +113,31 @@ export class KeyedQueue<Item, Lane extends string = string> {
     const key = this.#options.keyOf(item);
     const line = this.#lines.get(key) ?? { items: [], running: false, repetition: null };
     this.#lines.set(key, line);
-    line.repetition?.abort.abort();
+    clearTimeout(line.repetition?.timer);
     line.repetition = null;
     const waiting = line.items.at(-1);
     if (waiting !== undefined && this.#options.supersedes(item, waiting)) {
       line.items.pop();
       this.#size -= 1;
-      if (line.items.length === 0) this.#ready[this.#options.laneOf(waiting)].delete(key);
+      if (line.items.length === 0) this.#laneOf(waiting).delete(key);
     }
     line.items.push(item);
     this.#size += 1;
-    if (!line.running && line.items.length === 1) this.#ready[this.#options.laneOf(item)].add(key);
+    if (!line.running && line.items.length === 1) this.#makeReady(key, item);
+  }
+
+  #makeReady(key: string, item: Item): void {
+    this.#laneOf(item).add(this.#options.ownerOf(item), key);
   }
 
   #pump(): void {
-    for (const lane of this.#lanes()) {
-      const ready = this.#ready[lane];
-      for (const key of ready) {
-        if (this.#running[lane] >= this.#options.places[lane]) break;
-        ready.delete(key);
+    for (const lane of Object.values<Places<string>>(this.#lanes)) {
+      for (let key = lane.next(); key !== undefined; key = lane.next()) {
         const line = this.#lines.get(key);
         const item = line?.items.shift();
         if (line === undefined || item === undefined) continue;
         line.running = true;
-        this.#running[lane] += 1;
+        lane.enter(this.#options.ownerOf(item));
         void this.#run(key, lane, line, item);
       }
     }
@@ -138,13 +146,13 @@ export class KeyedQueue<Item, Lane extends string = string> {
     this.#idle = null;
   }
 
-  async #run(key: string, lane: Lane, line: Line<Item>, item: Item): Promise<void> {
+  async #run(key: string, lane: Places<string>, line: Line<Item>, item: Item): Promise<void> {
     const next = await this.#options.handle(item, this.#abort.signal);
     line.running = false;
-    this.#running[lane] -= 1;
+    lane.leave(this.#options.ownerOf(item));
     this.#size -= 1;
     const [waiting] = line.items;
-    if (waiting !== undefined) this.#ready[this.#options.laneOf(waiting)].add(key);
+    if (waiting !== undefined) this.#makeReady(key, waiting);
     else this.#followWith(next, key, line);
     this.#pump();
   }
@@ -152,29 +160,13 @@ export class KeyedQueue<Item, Lane extends string = string> {
   #followWith(next: Next<Item> | null, key: string, line: Line<Item>): void {
     const goesOn = next?.inMs === null && !this.#abort.signal.aborted;
     if (goesOn) this.#put(next.item);
-    else if (typeof next?.inMs === 'number' && !this.#draining) void this.#repeat(line, next.item, next.inMs);
-    else this.#lines.delete(key);
+    else if (typeof next?.inMs === 'number' && !this.#draining) {
+      const { item } = next;
+      line.repetition = { item, timer: setTimeout(() => this.push(item), next.inMs) };
+    } else this.#lines.delete(key);
   }
 
-  async #repeat(line: Line<Item>, item: Item, inMs: number): Promise<void> {
-    const repetition = new AbortController();
-    line.repetition = { item, abort: repetition };
-    try {
-      await delay(inMs, undefined, { signal: repetition.signal });
-    } catch {
-      return;
-    }
-    if (!repetition.signal.aborted) this.push(item);
+  #laneOf(item: Item): Places<string> {
+    return this.#lanes[this.#options.laneOf(item)];
   }
-
-  #lanes(): readonly Lane[] {
-    return Object.keys(this.#options.places) as Lane[];
-  }
-}
-
-function byLane<Lane extends string, T>(
-  places: Readonly<Record<Lane, number>>,
-  make: () => T,
-): Record<Lane, T> {
-  return Object.fromEntries(Object.keys(places).map((lane) => [lane, make()])) as Record<Lane, T>;
 }

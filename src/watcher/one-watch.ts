@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AccessRequest, RequestId } from '../core/access-request.ts';
+import { isWhole, type AccessRequest, type RequestId, type SeenRequest } from '../core/access-request.ts';
 import { msBetween, SECOND } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { AccessRequestEvent, AccessRequests } from '../ports/teleport.ts';
 
-/** A request as Teleport has it now; null when Teleport has it no more. */
+/** A request as Teleport has it now, whole or what a listing keeps of it; null when Teleport has it no more. */
 export interface ObservedRequest {
   readonly id: RequestId;
-  readonly request: AccessRequest | null;
+  readonly request: AccessRequest | SeenRequest | null;
   /** Out of a listing, which may be older than what is found by id. */
   readonly listed?: true;
 }
@@ -18,7 +18,7 @@ export interface OneWatchOptions {
   readonly clock: Clock;
   readonly reporter: Reporter;
   /** What is pending, without what any stream has told of since the question was put. */
-  readonly list: (signal: AbortSignal) => Promise<readonly AccessRequest[]>;
+  readonly list: (signal: AbortSignal) => Promise<readonly SeenRequest[]>;
   /** For each request, also of one that is left out because a newer watch told of it before. */
   readonly onTold: (id: RequestId) => void;
   readonly onObserved: (observed: ObservedRequest) => void;
@@ -156,15 +156,16 @@ export class OneWatch {
 
   /** Of news only: what is listed, or comes again with a review, was created at any time before. */
   #tellIfNew({ id, request }: ObservedRequest): void {
-    if (request?.state !== 'pending' || request.reviews.length > 0 || request.created === null) return;
+    if (request === null || !isWhole(request)) return;
+    if (request.state !== 'pending' || request.reviews.length > 0 || request.created === null) return;
     const { clock, reporter } = this.#options;
     reporter.seen({ requestId: id, lagMs: Math.max(0, msBetween(request.created, clock.now())) });
   }
 }
 
 /** After a start there may be more to be asked of PagerDuty than it answers in a minute: first for whom somebody is likely to wait. */
-function newestFirst(pending: readonly AccessRequest[]): readonly AccessRequest[] {
-  const createdAt = ({ created }: AccessRequest): number =>
+function newestFirst(pending: readonly SeenRequest[]): readonly SeenRequest[] {
+  const createdAt = ({ created }: SeenRequest): number =>
     created === null ? -Infinity : Date.parse(created);
   return pending.toSorted((one, other) => {
     const [first, second] = [createdAt(other), createdAt(one)];

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AccessRequest, RequestId } from '../core/access-request.ts';
+import type { RequestId, SeenRequest } from '../core/access-request.ts';
 import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import { SECOND } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -31,7 +31,7 @@ export interface Watcher {
   /** Runs until the signal aborts: connects, lists, follows, and begins again whenever the stream ends. */
   run(signal: AbortSignal): Promise<void>;
   /** Lists what is pending once more, as a safety net under the watch; gives the ids. */
-  list(signal: AbortSignal): Promise<readonly AccessRequest[]>;
+  list(signal: AbortSignal): Promise<readonly SeenRequest[]>;
 }
 
 const RECONNECT: Backoff = { firstMs: SECOND / 4, maxMs: 10 * SECOND };
@@ -51,7 +51,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
   const listings = new Set<Set<RequestId>>();
   const setState = options.onState ?? (() => undefined);
 
-  async function list(signal: AbortSignal): Promise<readonly AccessRequest[]> {
+  async function list(signal: AbortSignal): Promise<readonly SeenRequest[]> {
     const touched = new Set<RequestId>();
     listings.add(touched);
     try {

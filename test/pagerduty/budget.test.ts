@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Priority } from '../../src/ports/pagerduty.ts';
+import { createGate } from '../../src/pagerduty/http/gate.ts';
 import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
 import { json, serve } from './http-server.ts';
 import { aClient, anAsk, aRead, aWrite, failureOf } from './subjects.ts';
@@ -313,5 +314,30 @@ describe('slow notes', () => {
     expect(pagerDuty.calls.matching('GET', '/incidents')).toHaveLength(2);
     stop.abort();
     await Promise.allSettled(slow);
+  });
+});
+
+describe('those for whom is asked', () => {
+  it('take turns for the connections, and whoever gives up waits no more', async () => {
+    const sent: string[] = [];
+    const gate = createGate();
+    const hold = Promise.withResolvers<undefined>();
+    const gone = new AbortController();
+    const pass = (owner: string, signal = new AbortController().signal) =>
+      gate.pass({ ...aRead, host: 'localhost' }, { signal, priority: 'background', for: owner }, async () => {
+        sent.push(owner);
+        await hold.promise;
+        return { rateLimit: null };
+      });
+
+    const first = ['many', 'many', 'many', 'many'].map((owner) => pass(owner));
+    const givenUp = failureOf(pass('few', gone.signal));
+    const last = pass('few');
+    gone.abort();
+    hold.resolve(undefined);
+    await Promise.all([...first, last]);
+
+    expect(sent).toEqual(['many', 'many', 'few', 'many', 'many']);
+    expect(await givenUp).toMatchObject({ kind: 'timeout' });
   });
 });

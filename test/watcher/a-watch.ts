@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { AccessRequest } from '../../src/core/access-request.ts';
+import type { SeenRequest } from '../../src/core/access-request.ts';
 import type { Instant } from '../../src/core/values/instant.ts';
 import type { ObservedRequest } from '../../src/watcher/one-watch.ts';
 import { createWatcher, type WatchState } from '../../src/watcher/watch-requests.ts';
@@ -16,9 +16,9 @@ export interface Watch extends AsyncDisposable {
   readonly states: readonly WatchState[];
   /** This machine's time; stands still unless the test moves it. */
   readonly clock: { at: Instant };
-  list(): Promise<readonly AccessRequest[]>;
+  list(): Promise<readonly SeenRequest[]>;
   /** A new stream that has begun, with everything that was pending listed. */
-  following(...pending: readonly AccessRequest[]): Promise<Stream>;
+  following(...pending: readonly SeenRequest[]): Promise<Stream>;
   /** Aborts it; resolves when it has ended. */
   stop(): Promise<void>;
 }

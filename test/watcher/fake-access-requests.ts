@@ -1,4 +1,4 @@
-import type { AccessRequest } from '../../src/core/access-request.ts';
+import type { SeenRequest } from '../../src/core/access-request.ts';
 import type { AccessRequestEvent, AccessRequests } from '../../src/ports/teleport.ts';
 import { Mailbox } from './mailbox.ts';
 
@@ -14,7 +14,7 @@ export interface Stream {
 
 /** One call of `listPending`, in the hands of the test. */
 export interface Listing {
-  answers(pending: readonly AccessRequest[], malformed?: readonly string[]): void;
+  answers(pending: readonly SeenRequest[], malformed?: readonly string[]): void;
   fails(error: Error): void;
 }
 
@@ -57,8 +57,8 @@ export class FakeAccessRequests implements AccessRequests {
     }
   }
 
-  listPending(signal: AbortSignal, onMalformed: (detail: string) => void): Promise<readonly AccessRequest[]> {
-    const { promise, resolve, reject } = Promise.withResolvers<readonly AccessRequest[]>();
+  listPending(signal: AbortSignal, onMalformed: (detail: string) => void): Promise<readonly SeenRequest[]> {
+    const { promise, resolve, reject } = Promise.withResolvers<readonly SeenRequest[]>();
     signal.addEventListener('abort', () => reject(new Error('the listing was aborted')));
     this.#listings.put({
       answers(pending, malformed = []) {

@@ -3,7 +3,7 @@ import { HOUR } from '../../src/core/values/instant.ts';
 import { KeyedQueue, type Next } from '../../src/watcher/keyed-queue.ts';
 import { Mailbox } from './mailbox.ts';
 
-/** `a1` is the first item of key `a`; an item that ends in `!` may not be skipped, one that ends in `~` goes in the slow lane. */
+/** `a1` is the first item of key `a`; capitals are all for the same one; an item that ends in `!` may not be skipped, one that ends in `~` goes in the slow lane. */
 type Item = string;
 
 /** An item in the hands of the handler, until the test finishes it. */
@@ -23,6 +23,8 @@ function aQueue({ concurrency = 10, slow = 1 } = {}) {
     places: { fast: concurrency, slow },
     keyOf: (item) => item.charAt(0),
     laneOf: (item) => (item.endsWith('~') ? 'slow' : 'fast'),
+    ownerOf: (item) => (/[A-Z]/u.test(item) ? 'many' : item.charAt(0)),
+    kept: (item) => item,
     supersedes: (_newer, waiting) => !waiting.endsWith('!'),
     handle(item, signal) {
       const { promise, resolve } = Promise.withResolvers<Next<Item> | null>();
@@ -102,6 +104,32 @@ describe('items of different keys', () => {
     const third = await next();
 
     expect(third.item).toBe('c1');
+  });
+});
+
+describe('items for somebody who has many', () => {
+  it('take turns with those for others', async () => {
+    const { push, begun, next } = aQueue({ concurrency: 1 });
+
+    push('A1', 'B1', 'C1', 'x1', 'y1');
+    for (let count = 0; count < 5; count += 1) (await next()).finish();
+
+    expect(begun).toEqual(['A1', 'B1', 'x1', 'y1', 'C1']);
+  });
+
+  it('never have more than half of the places', async () => {
+    const { push, begun, next } = aQueue({ concurrency: 4 });
+
+    push('A1', 'B1', 'C1', 'D1', 'x1', 'y1');
+    expect(begun).toEqual(['A1', 'B1', 'x1', 'y1']);
+    const a1 = await next();
+    await next();
+    (await next()).finish();
+    expect(begun).toHaveLength(4);
+    a1.finish();
+    await next();
+
+    expect((await next()).item).toBe('C1');
   });
 });
 

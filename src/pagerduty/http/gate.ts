@@ -1,17 +1,15 @@
 import {
   BrokenCircuitError,
-  bulkhead,
-  BulkheadRejectedError,
   circuitBreaker,
   CircuitState,
   ConsecutiveBreaker,
   ExponentialBackoff,
   handleWhen,
   noJitterGenerator,
-  type BulkheadPolicy,
   type CircuitBreakerPolicy,
 } from 'cockatiel';
 import { SECOND } from '../../core/values/instant.ts';
+import { Places } from '../../core/values/places.ts';
 import { PagerDutyError, type Ask, type PagerDutyBudget, type Priority } from '../../ports/pagerduty.ts';
 import { Budget, type RateLimitHeaders, type Ticket } from './budget.ts';
 import { GivenUpError, leftAlone, RateLimitedError, tooMany, type Operation } from './errors.ts';
@@ -45,14 +43,18 @@ export interface Gate {
   state(): PagerDutyBudget;
 }
 
-/** What stands before every request with one key: a bulkhead by priority, the budget, and a circuit breaker by scope. */
+/**
+ * What stands before every request with one key: a bulkhead by priority, in which those for whom it is asked take turns, the budget,
+ * and a circuit breaker by scope.
+ */
 export function createGate(): Gate {
   const budget = new Budget();
   const breakers = new Map<string, CircuitBreakerPolicy>();
-  const compartments = new Map<Priority, BulkheadPolicy>();
+  const compartments = new Map<Priority, Places<() => void>>();
 
-  function compartment(priority: Priority): BulkheadPolicy {
-    const known = compartments.get(priority) ?? bulkhead(CONNECTIONS[priority], MOST_WAITING);
+  function compartment(priority: Priority): Places<() => void> {
+    const known =
+      compartments.get(priority) ?? new Places<() => void>(CONNECTIONS[priority], CONNECTIONS[priority]);
     compartments.set(priority, known);
     return known;
   }
@@ -94,18 +96,16 @@ export function createGate(): Gate {
     async pass(operation, ask, send) {
       const begun = performance.now();
       const givenUp = (): GivenUpError => new GivenUpError(operation, performance.now() - begun);
-      const { promise: entered, resolve: enter } = Promise.withResolvers<undefined>();
-      const answer = compartment(ask.priority ?? 'decision').execute(async () => {
-        enter(undefined);
+      const places = compartment(ask.priority ?? 'decision');
+      if (places.waiting >= MOST_WAITING) throw tooMany(operation);
+      const { for: owner = '' } = ask;
+      if (!(await entered(places, owner, ask.signal))) throw givenUp();
+      try {
         if (ask.signal.aborted) throw givenUp();
         return await sendWithTicket(operation, ask, (once) => breaker(operation.scope).execute(once), send);
-      });
-      answer.catch(() => enter(undefined));
-      try {
-        await unlessAborted(entered, ask.signal, givenUp);
-        return await answer;
-      } catch (error) {
-        throw error instanceof BulkheadRejectedError ? tooMany(operation) : error;
+      } finally {
+        places.leave(owner);
+        letIn(places);
       }
     },
     passAside: (operation, ask, send) => sendWithTicket(operation, ask, (once) => once(), send),
@@ -128,18 +128,27 @@ function speaksAgainstPagerDuty(error: unknown): boolean {
   return error.transient && (error.kind === 'unavailable' || error.kind === 'timeout');
 }
 
-async function unlessAborted(
-  entered: Promise<unknown>,
-  signal: AbortSignal,
-  reason: () => Error,
-): Promise<void> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(reason());
-  signal.addEventListener('abort', onAbort, { once: true });
+/** Whether a place was had before the signal aborted. */
+async function entered(places: Places<() => void>, owner: string, signal: AbortSignal): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const enter = (): void => {
+    places.enter(owner);
+    resolve(true);
+  };
+  const giveUp = (): void => {
+    if (places.delete(enter)) resolve(false);
+  };
+  places.add(owner, enter);
+  letIn(places);
+  signal.addEventListener('abort', giveUp, { once: true });
+  if (signal.aborted) giveUp();
   try {
-    if (signal.aborted) onAbort();
-    await Promise.race([entered, aborted.promise]);
+    return await promise;
   } finally {
-    signal.removeEventListener('abort', onAbort);
+    signal.removeEventListener('abort', giveUp);
   }
+}
+
+function letIn(places: Places<() => void>): void {
+  for (let enter = places.next(); enter !== undefined; enter = places.next()) enter();
 }

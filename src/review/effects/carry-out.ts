@@ -56,7 +56,8 @@ async function attemptEffect(
   const { effect, requestId } = attempt;
   // Somebody waits for a page as for a decision; all else that PagerDuty is asked here may come later.
   const priority = effect.kind === 'page' || effect.kind === 'move-up' ? 'page' : 'follow-up';
-  const ask: Ask = { signal: deadline, priority, onWrite: attempt.ensureHeld };
+  const { requester } = attempt.decided.request;
+  const ask: Ask = { signal: deadline, priority, onWrite: attempt.ensureHeld, for: requester };
   switch (effect.kind) {
     case 'review':
       return giveReview(attempt, effect, dependencies, deadline);

@@ -63,7 +63,7 @@ async function gather(
   { signal, ...context }: GatherContext,
 ): Promise<Facts> {
   let reads = 0;
-  const ask: Ask = { signal, onRead: () => (reads += 1) };
+  const ask: Ask = { signal, onRead: () => (reads += 1), for: request.requester };
   const rules = candidateRules(request, policy.rules);
   const moment: Moment = { now: clock.now, at: context.at ?? null, lookBackMs: lookBackOf(rules) };
 

@@ -74,7 +74,7 @@ async function followPage(story: Story, dependencies: Following, signal: AbortSi
   const comeBackInMs = story.ended === null ? pollMs(last.openedAt, dependencies) : null;
   try {
     const within = AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_DEADLINE_MS)]);
-    const ask: Ask = { signal: within, priority: 'follow-up' };
+    const ask: Ask = { signal: within, priority: 'follow-up', for: decided.request.requester };
     const heard = await hearAnswers(pages, story, decided, dependencies, ask);
     const [cause] = heard.open;
     if (cause === undefined) return { events: heard.events, comeBackInMs };
