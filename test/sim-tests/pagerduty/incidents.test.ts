@@ -8,7 +8,7 @@ import { aPolicy, aRule, aSchedule } from '../../sim/pagerduty/builders.ts';
 import { MINUTE_MS } from '../../sim/pagerduty/durations.ts';
 import { triggerAlert } from '../../sim/pagerduty/incident-opening.ts';
 import { startPagerDuty } from '../../sim/pagerduty/start-pagerduty.ts';
-import { at, call, column, newIncident, textAt } from './api-client.ts';
+import { at, call, column, get, newIncident, textAt } from './api-client.ts';
 import { referenceAccount } from './reference-account.ts';
 
 const SAM = 'sre-1@example.com';
@@ -215,6 +215,33 @@ describe('PUT /incidents/{id}', () => {
     expect(at(triggered.body, 'incident')).toMatchObject({ status: 'triggered', acknowledgements: [] });
     expect(at(moved.body, 'incident.service.id')).toBe('PSERVC2');
     expect((await put(service('PNOSUCH'))).status).toBe(400);
+  });
+
+  it('merges others into one that is open, by whoever asks, each once: these are resolved, and say into which', async () => {
+    const account = referenceAccount();
+    const [target = '', source = '', done = ''] = ['a', 'b', 'c'].map(
+      (title) => triggerAlert(account, { title, serviceId: 'PSERVC1' })?.id,
+    );
+    await using pagerDuty = await startPagerDuty({ account });
+    const merge = async (into: string, id: string) => {
+      const body = { source_incidents: [{ id, type: 'incident_reference' }] };
+      const reply = await call(pagerDuty.url, 'PUT', `/incidents/${into}/merge`, { from: SAM, body });
+      return [reply.status, at(reply.body, 'error.code') ?? at(reply.body, 'incident.id')];
+    };
+    await call(pagerDuty.url, 'PUT', `/incidents/${done}`, { body: change({ status: 'resolved' }) });
+
+    expect(await merge(target, source)).toEqual([200, target]);
+    expect(await merge(target, source)).toEqual([400, 1019]);
+    expect(await merge(done, target)).toEqual([400, 1001]);
+    expect(await merge(target, 'QNOSUCH')).toEqual([404, 2100]);
+    const { body } = await get(pagerDuty.url, `/incidents/${source}`);
+    expect(at(body, 'incident')).toMatchObject({
+      status: 'resolved',
+      resolve_reason: { type: 'merge_resolve_reason', incident: { id: target } },
+      last_status_change_by: { id: 'PSAM1RE' },
+      alert_counts: { all: 0 },
+    });
+    expect(account.incidents.require(target).alertCount).toBe(2);
   });
 
   it('escalates to a level of the policy, reassigns, and refuses levels that are not there', async () => {

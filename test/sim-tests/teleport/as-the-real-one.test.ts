@@ -1,11 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { BOT_USER } from '../../sim/teleport/reference-world.ts';
 import { startTeleport, type SimulatedTeleport } from '../../sim/teleport/start-teleport.ts';
-import { rawClient, refusal } from './raw-client.ts';
+import { rawClient } from './raw-client.ts';
 
 /** What was seen of a real auth server, and is easily made more lenient or stricter than that. */
 
-const [PENDING, APPROVED, DENIED] = [1, 2, 3];
+const [PENDING, APPROVED] = [1, 2];
 const HOUR = 3_600_000;
 const ADMIN = 'admin';
 
@@ -25,25 +26,13 @@ function aRequest(teleport: SimulatedTeleport): string {
   return teleport.cluster.createRequest({ user: 'sre-2', roles: ['prodaccess'] }).id;
 }
 
-const instant = (ms: number) => ({ seconds: String(Math.floor((Date.now() + ms) / 1_000)), nanos: 0 });
+/** A request of sre-2 for prodaccess, as it is sent. */
+function creation(spec: object = {}) {
+  const Spec = { User: 'sre-2', Roles: ['prodaccess'], State: PENDING, ...spec };
+  return { Metadata: { Name: randomUUID() }, Spec };
+}
 
 describe('a review', () => {
-  it.each([
-    ['18.11.0', 'ALREADY_EXISTS'],
-    ['17.5.0', 'PERMISSION_DENIED'],
-  ])('by who has reviewed is that, also of a request that is resolved: v%s', async (serverVersion, code) => {
-    await using teleport = await startTeleport({ serverVersion });
-    using client = rawClient(teleport, BOT_USER);
-    const review = { RequestID: aRequest(teleport), Review: { ProposedState: APPROVED } };
-
-    await client.call('SubmitAccessReview', review);
-
-    expect(await refusal(client.call('SubmitAccessReview', review))).toEqual({
-      code,
-      details: 'user "oncall-approver" has already reviewed this request',
-    });
-  });
-
   it('may have a long reason as long as it resolves nothing', async () => {
     await using teleport = await startTeleport();
     using client = rawClient(teleport, BOT_USER);
@@ -58,40 +47,12 @@ describe('a review', () => {
   });
 });
 
-describe('what has no id', () => {
-  it.each([
-    ['SubmitAccessReview', { Review: { ProposedState: APPROVED } }],
-    ['SetAccessRequestState', { State: DENIED }],
-    ['DeleteAccessRequest', {}],
-  ])('is refused: %s', async (method, message) => {
-    await using teleport = await withAdmin();
-    using client = rawClient(teleport, ADMIN);
-
-    expect(await refusal(client.call(method, message))).toMatchObject({ code: 'INVALID_ARGUMENT' });
-  });
-});
-
 describe('a new request', () => {
-  it.each<[string, object]>([
-    ['access for more than 14 days', { Spec: { MaxDuration: instant(14 * 24 * HOUR + 60_000) } }],
-    ['a wait of more than a week', { Metadata: { Expires: instant(7 * 24 * HOUR + 60_000) } }],
-    ['a name that is no UUID', { Metadata: { Name: 'my-request' } }],
-  ])('is refused with %s', async (_what, { Spec, Metadata }: { Spec?: object; Metadata?: object }) => {
-    await using teleport = await startTeleport();
-    using client = rawClient(teleport, 'sre-2');
-    const whole = { Metadata, Spec: { User: 'sre-2', Roles: ['prodaccess'], State: PENDING, ...Spec } };
-
-    expect(await refusal(client.call('CreateAccessRequestV2', whole))).toMatchObject({
-      code: 'INVALID_ARGUMENT',
-    });
-  });
-
   it('for everything asks for all that may be had', async () => {
     await using teleport = await startTeleport();
     using client = rawClient(teleport, 'sre-2');
-    const Spec = { User: 'sre-2', Roles: ['*'], State: PENDING };
 
-    expect(await client.call('CreateAccessRequestV2', { Spec })).toMatchObject({
+    expect(await client.call('CreateAccessRequestV2', creation({ Roles: ['*'] }))).toMatchObject({
       Spec: { Roles: ['prodaccess'] },
     });
   });
@@ -101,11 +62,11 @@ describe('a new request', () => {
     const credentials = { ttlMs: 2 * HOUR };
     using person = rawClient(teleport, 'sre-2', credentials);
     using admin = rawClient(teleport, ADMIN, credentials);
-    const Spec = { User: 'sre-2', Roles: ['prodaccess'], State: PENDING };
     const hours = async (client: typeof person) => {
-      const made = await client.call<{ Spec: { Expires: { seconds: string } } }>('CreateAccessRequestV2', {
-        Spec,
-      });
+      const made = await client.call<{ Spec: { Expires: { seconds: string } } }>(
+        'CreateAccessRequestV2',
+        creation(),
+      );
       return (Number(made.Spec.Expires.seconds) * 1_000 - Date.now()) / HOUR;
     };
 
@@ -118,37 +79,34 @@ describe('a new request', () => {
   it('is made approved by who may create requests, for somebody else', async () => {
     await using teleport = await withAdmin();
     using admin = rawClient(teleport, ADMIN);
-    using person = rawClient(teleport, 'sre-2');
-    const Spec = { User: 'sre-2', Roles: ['prodaccess'], State: APPROVED };
 
-    expect(await admin.call('CreateAccessRequestV2', { Spec })).toMatchObject({
+    expect(await admin.call('CreateAccessRequestV2', creation({ State: APPROVED }))).toMatchObject({
       Spec: { State: APPROVED, Reviews: [] },
-    });
-    expect(await refusal(person.call('CreateAccessRequestV2', { Spec }))).toMatchObject({
-      code: 'PERMISSION_DENIED',
     });
   });
 
-  it('is not taken back by who made it', async () => {
+  it('keeps what is narrowed in a list of its own, and what is not in the older one', async () => {
     await using teleport = await startTeleport();
+    const prodaccess = { ...teleport.cluster.directory.role('sres') };
+    const request = { ...prodaccess.allow.request, searchAsRoles: ['prodaccess'] };
+    teleport.cluster.directory.putRole({ ...prodaccess, allow: { ...prodaccess.allow, request } });
     using person = rawClient(teleport, 'sre-2');
+    const node = (Name: string) => ({
+      ClusterName: 'teleport.example.com',
+      Kind: 'node',
+      Name,
+      SubResourceName: '',
+    });
+    const narrowed = { id: node('b'), constraints: { version: 'v1', ssh: { logins: ['root'] } } };
+    const lists = { RequestedResourceIDs: [node('a')], RequestedResourceAccessIDs: [narrowed] };
 
-    expect(await refusal(person.call('DeleteAccessRequest', { ID: aRequest(teleport) }))).toMatchObject({
-      code: 'PERMISSION_DENIED',
+    expect(await person.call('CreateAccessRequestV2', creation({ Roles: [], ...lists }))).toMatchObject({
+      Spec: { Roles: ['prodaccess'], ...lists },
     });
   });
 });
 
 describe('what is read', () => {
-  it('is a user without secrets', async () => {
-    await using teleport = await withAdmin('17.5.0');
-    using client = rawClient(teleport, ADMIN);
-
-    expect(await refusal(client.call('GetUser', { Name: 'sre-2', WithSecrets: true }))).toMatchObject({
-      code: 'PERMISSION_DENIED',
-    });
-  });
-
   it.each([
     ['16.5.0', false],
     ['17.0.0', true],

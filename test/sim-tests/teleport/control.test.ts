@@ -1,11 +1,13 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtempDisposable, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { connectTeleport } from '../../../src/teleport/connect.ts';
 import { ControlServer } from '../../sim/teleport/control-server.ts';
 import { startTeleport } from '../../sim/teleport/start-teleport.ts';
 
@@ -75,24 +77,45 @@ describe('the control server', () => {
   });
 });
 
-describe('the simulator as a process', () => {
-  it('writes credentials for its owner alone, prints its addresses, and ends on SIGTERM', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'simulated-teleport-'));
-    const main = fileURLToPath(new URL('../../sim/teleport/main.ts', import.meta.url));
-    const child = spawn(process.execPath, [main, '--identity-out', directory], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+const MAIN = join(import.meta.dirname, '../../sim/teleport/main.ts');
+
+describe('the simulated Teleport, started alone', () => {
+  it('says with --help how to start it, and how requests are made', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, '--help']);
+
+    const ports = ['port', 'proxy-port', 'control-port'];
+    const world = ['edition', 'server-version', 'submit-for-users', 'mfa-for-admin-actions', 'annotation'];
+    for (const option of [...ports, ...world, 'identity-out']) expect(stdout).toContain(`--${option}`);
+    expect(stdout).toContain('http://CONTROL_ADDR/requests');
+  });
+
+  it('writes credentials for its owner alone, says what to set, which is enough, and ends on SIGTERM', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'simulated-teleport-'));
+    const child = spawn(process.execPath, [MAIN, '--identity-out', folder.path], {
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     const exited = once(child, 'exit');
+    let said = '';
+    for await (const line of createInterface(child.stderr)) {
+      said += `${line}\n`;
+      if (line.startsWith('requests:')) break;
+    }
+    const { teleport: set, requests: control } = parse(said) as {
+      teleport: { addr: string; identity: string };
+      requests: string;
+    };
+    const [, proxy = '', proxyCaFile = ''] = /# or (\S+) with proxy_ca: (\S+)/u.exec(said) ?? [];
+    const body = JSON.stringify({ user: 'sre-1', roles: ['prodaccess'] });
+    await fetch(`${control}/requests`, { method: 'POST', body });
 
-    const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-    const { identity, control_addr: controlAddr } = JSON.parse(line) as Record<string, string>;
-    const state = await fetch(`http://${String(controlAddr)}/state`);
+    for (const addr of [set.addr, proxy]) {
+      const connection = await connectTeleport({ addr, identity: { file: set.identity }, proxyCaFile });
+      const pending = await connection.requests.listPending(new AbortController().signal, () => undefined);
+      connection.close();
+      expect(pending).toMatchObject([{ requester: 'sre-1', roles: ['prodaccess'] }]);
+    }
+    expect((await stat(set.identity)).mode & 0o777).toBe(0o600);
     child.kill('SIGTERM');
-
     expect(await exited).toEqual([0, null]);
-    expect(state.status).toBe(200);
-    expect(await readFile(String(identity), 'utf8')).toContain('-----BEGIN CERTIFICATE-----');
-    expect((await stat(String(identity))).mode & 0o777).toBe(0o600);
-    await rm(directory, { recursive: true });
   });
 });

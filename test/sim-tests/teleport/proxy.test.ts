@@ -64,21 +64,26 @@ describe('the proxy', () => {
     expect(teleport.proxy.routes).toEqual(['web']);
   });
 
-  it.each(['/webapi/find', '/webapi/ping'])('serves %s without a login', async (path) => {
-    await using teleport = await startTeleport();
-    const socket = dial(teleport, {
-      alpn: ['http/1.1'],
-      serverName: 'teleport.example.com',
-      ca: teleport.authorities.webPki.certificatePem,
-    });
+  it.each(['/webapi/find', '/webapi/ping'])(
+    'serves %s without a login, and by the public address that it tells there',
+    async (path) => {
+      await using teleport = await startTeleport();
+      const ca = teleport.authorities.webPki.certificatePem;
+      const ask = async (serverName: string) => {
+        const socket = dial(teleport, { alpn: ['http/1.1'], serverName, ca });
+        socket.write(`GET ${path} HTTP/1.1\r\nHost: ${serverName}\r\nConnection: close\r\n\r\n`);
+        return (await socket.toArray()).join('');
+      };
 
-    socket.write(`GET ${path} HTTP/1.1\r\nHost: teleport.example.com\r\nConnection: close\r\n\r\n`);
-    const answer = (await socket.toArray()).join('');
+      const answer = await ask('teleport.example.com');
+      const [, publicHost = ''] = /"public_addr":"([^":]+)/u.exec(answer) ?? [];
 
-    expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
-    expect(answer).toContain('"tls_routing_enabled":true');
-    expect(answer).toContain('"cluster_name":"teleport.example.com"');
-  });
+      expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
+      expect(answer).toContain('"tls_routing_enabled":true');
+      expect(answer).toContain('"cluster_name":"teleport.example.com"');
+      expect(await ask(publicHost)).toBe(answer);
+    },
+  );
 });
 
 describe('a client hello', () => {

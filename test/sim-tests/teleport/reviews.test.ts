@@ -8,7 +8,6 @@ import { rawClient, refusal } from './raw-client.ts';
 const PENDING = 1;
 const APPROVED = 2;
 const DENIED = 3;
-const PROMOTED = 4;
 
 interface Reviewed {
   readonly Spec: {
@@ -49,86 +48,6 @@ describe('a review', () => {
 
     expect(reviewed.Spec).toMatchObject({ State: APPROVED, ResolveReason: 'on call' });
     expect(reviewed.Spec.Reviews).toMatchObject([{ Author: BOT_USER }]);
-  });
-
-  it('is refused for a request which somebody resolved before', async () => {
-    await using teleport = await startTeleport();
-    using client = rawClient(teleport, BOT_USER);
-    const id = aRequest(teleport);
-    teleport.cluster.setRequestState({ id, state: 'DENIED' });
-
-    expect(await refusal(client.call('SubmitAccessReview', approval(id)))).toEqual({
-      code: 'PERMISSION_DENIED',
-      details: 'the access request has been already denied',
-    });
-  });
-
-  it('is refused for a request which is gone, and for one whose time has passed', async () => {
-    await using teleport = await startTeleport();
-    using client = rawClient(teleport, BOT_USER);
-    const [deleted, lapsed] = [aRequest(teleport), aRequest(teleport)];
-    teleport.cluster.deleteRequest(deleted);
-    teleport.cluster.lapseRequest(lapsed);
-
-    expect(await refusal(client.call('SubmitAccessReview', approval(deleted)))).toMatchObject({
-      code: 'NOT_FOUND',
-    });
-    expect(await refusal(client.call('SubmitAccessReview', approval(lapsed)))).toMatchObject({
-      code: 'NOT_FOUND',
-    });
-  });
-
-  it('is never taken from the requester', async () => {
-    await using teleport = await startTeleport();
-    using client = rawClient(teleport, 'sre-1');
-    const id = aRequest(teleport, 'sre-1');
-
-    expect(await refusal(client.call('SubmitAccessReview', approval(id)))).toMatchObject({
-      code: 'PERMISSION_DENIED',
-      details: `user "sre-1" cannot review request "${id}"`,
-    });
-  });
-
-  it('is refused from a user none of whose roles reviews', async () => {
-    await using teleport = await startTeleport();
-    using client = rawClient(teleport, 'sre-3');
-
-    expect(await refusal(client.call('SubmitAccessReview', approval(aRequest(teleport))))).toMatchObject({
-      code: 'PERMISSION_DENIED',
-      details: 'user "sre-3" cannot submit reviews',
-    });
-  });
-
-  it.each([
-    ['18.10.0', 'PERMISSION_DENIED'],
-    ['18.11.0', 'ALREADY_EXISTS'],
-  ])('is refused a second time from the same author (v%s: %s)', async (serverVersion, code) => {
-    const twoVotes = [{ name: 'two', filter: '', approve: 2, deny: 1 }];
-    await using teleport = await startTeleport({ ...withThresholds(twoVotes), serverVersion });
-    using client = rawClient(teleport, BOT_USER);
-    const id = aRequest(teleport);
-    await client.call('SubmitAccessReview', approval(id));
-
-    const again = await refusal(client.call('SubmitAccessReview', approval(id)));
-
-    expect(again.code).toBe(code);
-    expect(again.details).toMatch(/has already reviewed this request$/);
-  });
-
-  it.each([
-    ['a promotion', { ProposedState: PROMOTED }, 'INVALID_ARGUMENT'],
-    ['no state', { ProposedState: 0 }, 'INVALID_ARGUMENT'],
-    ['a pending state', { ProposedState: PENDING }, 'INVALID_ARGUMENT'],
-    ['annotations', { Annotations: { Values: { a: { Values: ['b'] } } } }, 'UNIMPLEMENTED'],
-    ['a role that was not asked for', { Roles: ['prodaccess', 'other'] }, 'INVALID_ARGUMENT'],
-    ['a reason beyond 4096 bytes', { Reason: 'x'.repeat(4097) }, 'INVALID_ARGUMENT'],
-  ])('is refused with %s', async (_case, review, code) => {
-    await using teleport = await startTeleport();
-    using client = rawClient(teleport, BOT_USER);
-    const id = aRequest(teleport);
-
-    expect(await refusal(client.call('SubmitAccessReview', approval(id, review)))).toMatchObject({ code });
-    expect(teleport.cluster.request(id).state).toBe('PENDING');
   });
 
   it('counts the roles a person has now, and for a bot those of its certificate', async () => {
@@ -235,44 +154,6 @@ describe('a review in the name of a person', () => {
 
     expect(reviewed.Spec.State).toBe(APPROVED);
     expect(reviewed.Spec.Reviews).toMatchObject([{ Author: 'sre-1', SubmittedBy: BOT_USER }]);
-  });
-
-  it.each([
-    ['on a server before v18.11', { serverVersion: '18.10.0', submitForUsers: true }, onBehalf],
-    ['without submit_for_users', {}, onBehalf],
-    ['without saying so', { submitForUsers: true }, { Author: 'sre-1' }],
-    ['who may not review', { submitForUsers: true }, { ...onBehalf, Author: 'sre-3' }],
-    ['who made the request', { submitForUsers: true }, { ...onBehalf, Author: 'sre-2' }],
-  ])('is refused %s', async (_case, options, review) => {
-    await using teleport = await startTeleport(options);
-    using client = rawClient(teleport, BOT_USER);
-    const id = aRequest(teleport);
-
-    expect(await refusal(client.call('SubmitAccessReview', approval(id, review)))).toMatchObject({
-      code: 'PERMISSION_DENIED',
-    });
-  });
-
-  it('is refused for a user who does not exist', async () => {
-    await using teleport = await startTeleport({ submitForUsers: true });
-    using client = rawClient(teleport, BOT_USER);
-    const review = { ...onBehalf, Author: 'nobody' };
-
-    expect(await refusal(client.call('SubmitAccessReview', approval(aRequest(teleport), review)))).toEqual({
-      code: 'PERMISSION_DENIED',
-      details: `user "${BOT_USER}" cannot submit reviews for "nobody", user could not be fetched from local store`,
-    });
-  });
-
-  it('is judged by the roles of that person alone', async () => {
-    await using teleport = await startTeleport({ submitForUsers: true });
-    using client = rawClient(teleport, BOT_USER);
-    const review = { ...onBehalf, Author: 'sre-2' };
-
-    expect(await refusal(client.call('SubmitAccessReview', approval(aRequest(teleport), review)))).toEqual({
-      code: 'PERMISSION_DENIED',
-      details: 'user "sre-2" cannot submit reviews',
-    });
   });
 });
 

@@ -1,5 +1,5 @@
-import { accessDenied, badParameter, notFound } from './errors.ts';
-import { MAX_SESSION_TTL_MS, requireNotRequester } from './access-requests.ts';
+import { accessDenied, badParameter, noSuchRequest } from './errors.ts';
+import { MAX_SESSION_TTL_MS } from './access-requests.ts';
 import type { AccessRequest, RequestState, ResourceId } from './model.ts';
 import { canSee, canSubmitFor, maybeCanReview, requireVerb } from './permissions.ts';
 import type { Reviewer } from './permissions.ts';
@@ -28,16 +28,18 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
 function createAccessRequest({ Metadata, Spec }: WireAccessRequest, context: CallContext) {
   const { cluster, caller, roles } = context;
   if (Spec === null) throw badParameter('access request has no spec');
-  const state = stateOf(Spec.State);
+  const asked = stateOf(Spec.State);
+  const state = asked === 'NONE' ? 'PENDING' : asked;
   const name = Metadata?.Name ?? '';
-  if (name !== '' && !UUID.test(name)) throw badParameter(`invalid access request id "${name}"`);
+  if (name === '') throw badParameter('access request id not set');
+  if (!UUID.test(name)) throw badParameter(`invalid access request id "${name}"`);
   const forOthers = Spec.User !== caller.user;
   if (forOthers || state !== 'PENDING') {
-    requireVerb(caller, roles, 'access_request', 'create');
+    requireVerb(roles, 'access_request', 'create');
     requireMfa(context);
   }
-  if (state !== 'PENDING' && (!forOthers || state === 'NONE')) {
-    throw badParameter(`cannot create access request in state ${state}`);
+  if (state !== 'PENDING' && !forOthers) {
+    throw accessDenied('cannot create access request for self in non-pending state');
   }
   const request = cluster.createRequest({
     user: Spec.User,
@@ -107,7 +109,7 @@ function reviewerOnBehalf(
   const refusal = () => accessDenied(`user "${caller.user}" cannot submit reviews on behalf of "${author}"`);
   if (!cluster.capabilities.submitForUsers || !review.submitted_on_behalf_of_author) throw refusal();
   if (review.SubmittedBy !== '' && review.SubmittedBy !== caller.user) throw refusal();
-  requireVerb(caller, roles, 'user', 'read');
+  requireVerb(roles, 'user', 'read');
   const unmatched = `user "${caller.user}" cannot submit reviews for "${author}"`;
   // Single sign-on users have a record only as long as their session lasts.
   if (cluster.directory.findUser(author) === undefined) {
@@ -121,8 +123,8 @@ function reviewerOnBehalf(
 
 function setAccessRequestState(setter: WireStateSetter, context: CallContext) {
   const { cluster, caller, roles } = context;
-  if (setter.ID === '') throw badParameter('missing request ID');
-  requireVerb(caller, roles, 'access_request', 'update');
+  if (setter.ID === '') throw badParameter('missing request id');
+  requireVerb(roles, 'access_request', 'update');
   requireMfa(context);
   const change = {
     id: setter.ID,
@@ -133,27 +135,29 @@ function setAccessRequestState(setter: WireStateSetter, context: CallContext) {
     roles: setter.Roles,
     assumeStartTime: instantOf(setter.AssumeStartTime),
   };
-  requireNotRequester(visibleRequest(setter.ID, context), caller.user);
+  const request = findVisible(setter.ID, context);
+  if (request === undefined) throw noSuchRequest(setter.ID, 'set state of');
+  if (request.user === caller.user) {
+    throw accessDenied('directly updating the state of your own access requests is not permitted');
+  }
   cluster.setRequestState(change);
   return {};
 }
 
 /** Teleport: needs `delete`; a requester may not even withdraw what is still pending. */
 function deleteAccessRequest({ ID }: { readonly ID: string }, context: CallContext) {
-  const { cluster, caller, roles } = context;
+  const { cluster, roles } = context;
   if (ID === '') throw badParameter('missing request ID');
-  requireVerb(caller, roles, 'access_request', 'delete');
+  requireVerb(roles, 'access_request', 'delete');
   requireMfa(context);
   cluster.deleteRequest(ID);
   return {};
 }
 
-function visibleRequest(id: string, { cluster, caller, roles }: CallContext): AccessRequest {
-  const request = cluster.request(id);
-  if (!canSee(request, { caller, roles, reviewer: cluster.directory.reviewer(caller) })) {
-    throw notFound(`no access request matching "${id}"`);
-  }
-  return request;
+function findVisible(id: string, { cluster, caller, roles }: CallContext): AccessRequest | undefined {
+  const request = cluster.findRequest(id);
+  const viewer = { caller, roles, reviewer: cluster.directory.reviewer(caller) };
+  return request !== undefined && canSee(request, viewer) ? request : undefined;
 }
 
 /** Teleport: admin actions of people need MFA, which no unattended client can give; bots are exempt. */

@@ -75,10 +75,14 @@ export function newAccessRequest(
     ...rolesNamed(roles).map(({ maxSessionTtlMs = MAX_SESSION_TTL_MS }) => after(maxSessionTtlMs)),
     after(MAX_SESSION_TTL_MS),
   );
-  if (proposal.pendingExpiry !== null && proposal.pendingExpiry > after(PENDING_TTL_MS)) {
-    throw badParameter('access request TTL exceeds maximum of 1 week');
-  }
   const expires = accessExpiry(proposal.maxDuration, { granting, sessionTtl, now });
+  if (proposal.pendingExpiry !== null && proposal.pendingExpiry < now) {
+    throw badParameter('invalid request TTL: Access Request can not be created in the past');
+  }
+  const longestWait = earliest(after(PENDING_TTL_MS), expires);
+  if (proposal.pendingExpiry !== null && proposal.pendingExpiry > longestWait) {
+    throw badParameter('invalid request TTL: greater than maximum allowed');
+  }
   checkAssumeStartTime(proposal.assumeStartTime, { created: now, expires });
   return {
     id: uuidV7(now),
@@ -90,11 +94,7 @@ export function newAccessRequest(
     expires,
     maxDuration: expires,
     sessionTtl: earliest(sessionTtl, expires),
-    resourceExpiry: earliest(
-      new Date(now.getTime() + PENDING_TTL_MS),
-      expires,
-      ...(proposal.pendingExpiry === null ? [] : [proposal.pendingExpiry]),
-    ),
+    resourceExpiry: proposal.pendingExpiry ?? longestWait,
     assumeStartTime: proposal.assumeStartTime,
     requestReason: proposal.reason,
     resolveReason: '',
@@ -128,7 +128,9 @@ function requestedRoles(
     throw badParameter(`access request exceeds maximum of ${MAX_RESOURCES} resources`);
   }
   const searchable = unique(userRoles.flatMap(({ allow }) => allow.request?.searchAsRoles ?? []));
-  if (searchable.length === 0) throw accessDenied('resource requests need a role with search_as_roles');
+  if (searchable.length === 0) {
+    throw accessDenied('Resource Access Requests require usable "search_as_roles", none found');
+  }
   return searchable;
 }
 
@@ -176,7 +178,7 @@ function accessExpiry(
   if (asked === null) return sessionTtl;
   if (asked < now) throw badParameter('invalid maxDuration: must be greater than creation time');
   if (asked.getTime() - now.getTime() > MAX_ACCESS_MS) {
-    throw badParameter('max_duration must be less than or equal to 14 days');
+    throw badParameter('max_duration must be less than or equal to 336h0m0s');
   }
   const longest = Math.max(0, ...granting.map(({ allow }) => allow.request?.maxDurationMs ?? 0));
   const cap = longest === 0 ? sessionTtl : new Date(now.getTime() + Math.min(longest, MAX_ACCESS_MS));
@@ -245,17 +247,4 @@ function earliest(first: Date, ...others: readonly Date[]): Date {
 
 function unique(values: readonly string[]): string[] {
   return [...new Set(values)];
-}
-
-/**
- * A request which is over is NOT_FOUND for whoever would decide it, although it is listed until it is swept. Teleport
- * may be more lenient in that gap; a client must not rely on it.
- */
-export function requireUnexpired(request: AccessRequest, now: Date): void {
-  if (request.resourceExpiry <= now) throw notFound(`no access request matching "${request.id}"`);
-}
-
-/** Teleport: a certificate-holder never decides over their own request. */
-export function requireNotRequester(request: AccessRequest, user: string): void {
-  if (request.user === user) throw accessDenied(`user "${user}" cannot resolve their own access request`);
 }

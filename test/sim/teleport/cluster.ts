@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { newAccessRequest, requireUnexpired } from './access-requests.ts';
+import { newAccessRequest } from './access-requests.ts';
 import type { AccessRequestProposal } from './access-requests.ts';
 import { Directory } from './directory.ts';
-import { badParameter, notFound } from './errors.ts';
+import { badParameter, noSuchRequest } from './errors.ts';
 import { LockStore } from './locks.ts';
 import type { AccessRequest, Edition, MonitoringRule, Node, Role, User } from './model.ts';
 import type { Reviewer } from './permissions.ts';
@@ -165,10 +165,17 @@ export class Cluster {
     return this.#requests.get(id);
   }
 
-  /** The request with this id; NOT_FOUND when it never was or is gone. */
-  request(id: string): AccessRequest {
+  /** The request with this id; NOT_FOUND when it never was or is gone, in the words of what it was wanted for. */
+  request(id: string, wantedTo?: string): AccessRequest {
     const request = this.#requests.get(id);
-    if (request === undefined) throw notFound(`no access request matching "${id}"`);
+    if (request === undefined) throw noSuchRequest(id, wantedTo);
+    return request;
+  }
+
+  /** Whoever would decide a request whose time is over is told that there is none. */
+  #undecided(id: string, wantedTo: string): AccessRequest {
+    const request = this.request(id, wantedTo);
+    if (request.resourceExpiry <= this.now()) throw noSuchRequest(id, wantedTo);
     return request;
   }
 
@@ -200,8 +207,7 @@ export class Cluster {
   ): AccessRequest {
     const complete = { ...BLANK_REVIEW, ...submission };
     checkReview(complete);
-    const request = this.request(complete.requestId);
-    requireUnexpired(request, this.now());
+    const request = this.#undecided(complete.requestId, 'apply review to');
     const { capabilities } = this;
     const reviewed = applyReview(request, complete, { reviewer, capabilities, now: this.now() });
     this.putRequest(reviewed);
@@ -212,8 +218,7 @@ export class Cluster {
   setRequestState(change: Pick<StateChange, 'id' | 'state'> & Partial<StateChange>): AccessRequest {
     const complete = { ...BLANK_STATE_CHANGE, ...change };
     checkStateChange(complete);
-    const request = this.request(complete.id);
-    requireUnexpired(request, this.now());
+    const request = this.#undecided(complete.id, 'set state of');
     const changed = changeState(request, complete);
     if (changed !== request) {
       const { id, state, reason } = complete;
@@ -230,7 +235,7 @@ export class Cluster {
   }
 
   deleteRequest(id: string): void {
-    this.request(id);
+    this.request(id, 'delete');
     this.#requests.delete(id);
     this.#publishDelete('access_request', id);
   }

@@ -23,6 +23,15 @@ export function notFound(message: string): StatusError {
   return new StatusError(status.NOT_FOUND, message);
 }
 
+/** In Teleport's words, which say what the request was wanted for. */
+export function noSuchRequest(id: string, wantedTo?: string): StatusError {
+  return notFound(
+    wantedTo === undefined
+      ? `access request "${id}" not found`
+      : `cannot ${wantedTo} access request "${id}" (not found)`,
+  );
+}
+
 export function alreadyExists(message: string): StatusError {
   return new StatusError(status.ALREADY_EXISTS, message);
 }

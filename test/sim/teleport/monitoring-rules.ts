@@ -14,13 +14,13 @@ const DEFAULT_PAGE = 100;
 /** Teleport: pages in order of name; needs `list` and `read`. */
 function listRules(
   request: { readonly page_size: string; readonly page_token: string; readonly subjects: readonly string[] },
-  { cluster, caller, roles }: CallContext,
+  { cluster, roles }: CallContext,
 ) {
   if (!cluster.capabilities.monitoringRulesWithFilter) {
     throw notImplemented('unknown method ListAccessMonitoringRulesWithFilter');
   }
-  requireVerb(caller, roles, 'access_monitoring_rule', 'list');
-  requireVerb(caller, roles, 'access_monitoring_rule', 'read');
+  requireVerb(roles, 'access_monitoring_rule', 'list');
+  requireVerb(roles, 'access_monitoring_rule', 'read');
   const ofRequests = request.subjects.length === 0 || request.subjects.includes('access_request');
   const rest = [...(ofRequests ? cluster.monitoringRules : [])]
     .sort((one, other) => (one.name < other.name ? -1 : 1))

@@ -1,12 +1,16 @@
-import { accessDenied } from './errors.ts';
+import { accessDenied, type StatusError } from './errors.ts';
 import type { AccessRequest, Caller, Role, RoleConditions, Traits, User } from './model.ts';
 import { matchesPredicate } from './predicate.ts';
 import type { PredicateContext } from './predicate.ts';
 
+export function verbDenied(resource: string, verb: string): StatusError {
+  return accessDenied(`access denied to perform action "${verb}" on "${resource}"`);
+}
+
 /** Refuses unless `roles` allow `verb` on `resource`, and none of them denies it. */
-export function requireVerb(caller: Caller, roles: readonly Role[], resource: string, verb: string): void {
+export function requireVerb(roles: readonly Role[], resource: string, verb: string): void {
   if (!hasVerb(roles, resource, verb)) {
-    throw accessDenied(`user "${caller.user}" does not have permission to ${verb} ${resource}`);
+    throw verbDenied(resource, verb);
   }
 }
 

@@ -1,4 +1,4 @@
-import { badParameter, compareFailed, notFound } from './errors.ts';
+import { badParameter, compareFailed, noSuchRequest } from './errors.ts';
 
 /** Plugin data of one resource: plugin name → its key-value pairs. */
 export type PluginEntries = ReadonlyMap<string, ReadonlyMap<string, string>>;
@@ -77,7 +77,7 @@ export class PluginDataStore {
   #firstExpiry(kind: string, resource: string): Date {
     if (kind !== 'access_request') return new Date(this.#now().getTime() + 365 * DAY_MS);
     const accessExpiry = this.#accessExpiry(resource);
-    if (accessExpiry === undefined) throw notFound(`no access request matching "${resource}"`);
+    if (accessExpiry === undefined) throw noSuchRequest(resource);
     return new Date(accessExpiry.getTime() + GRACE_MS);
   }
 }

@@ -17,7 +17,7 @@ export interface StateChange {
 
 /** Teleport: refuses with INVALID_ARGUMENT what can be refused before the request is looked up. */
 export function checkStateChange({ state, roles, reason }: StateChange): void {
-  if (state === 'NONE') throw badParameter('invalid request state: NONE');
+  if (state === 'NONE') throw badParameter('missing request state');
   if (state === 'PROMOTED') {
     throw badParameter('state promoted can be only set when promoting to access list');
   }
@@ -33,8 +33,10 @@ export function checkStateChange({ state, roles, reason }: StateChange): void {
  */
 export function changeState(request: AccessRequest, change: StateChange): AccessRequest {
   if (request.state === 'DENIED') {
-    if (change.state === 'DENIED')
-      return { ...request, revision: randomUUID(), resolveReason: change.reason };
+    if (change.state === 'DENIED') {
+      const resolved = { resolveReason: change.reason, resolveAnnotations: change.annotations };
+      return { ...request, revision: randomUUID(), ...resolved };
+    }
     throw badParameter(`cannot set request-state "${change.state}" (already denied)`);
   }
   if (request.state === 'PROMOTED') {
@@ -42,7 +44,9 @@ export function changeState(request: AccessRequest, change: StateChange): Access
   }
   const foreign = change.roles.find((role) => !request.roles.includes(role));
   if (foreign !== undefined) {
-    throw badParameter(`role override contains role "${foreign}" which was not requested`);
+    throw badParameter(
+      `role "${foreign}" not in original request, overrides must be a subset of original role list`,
+    );
   }
   checkAssumeStartTime(change.assumeStartTime, request);
   return {

@@ -28,7 +28,7 @@ export function checkReview(submission: ReviewSubmission): void {
     throw badParameter('state promoted can be only set when promoting to access list');
   }
   if (proposedState !== 'APPROVED' && proposedState !== 'DENIED') {
-    throw badParameter(`cannot propose state ${proposedState}`);
+    throw badParameter(`invalid state proposal: ${proposedState} (expected approval/denial)`);
   }
 }
 
@@ -47,21 +47,22 @@ export function applyReview(
   if (!canReview(reviewer, request)) {
     throw accessDenied(`user "${author}" cannot review request "${request.id}"`);
   }
-  // The author comes before the state: who reviewed an approved request is told that they did.
+  // The author comes first and the state last: who reviewed an approved request is told that they did.
   if (request.reviews.some((review) => review.author === author)) {
     const message = `user "${author}" has already reviewed this request`;
     throw capabilities.duplicateReviewAlreadyExists ? alreadyExists(message) : accessDenied(message);
   }
-  if (request.state !== 'PENDING') {
-    throw accessDenied(`the access request has been already ${request.state.toLowerCase()}`);
+  const roles = new Set(submission.roles);
+  if (roles.size > 0 && roles.size !== request.roles.length) {
+    throw notImplemented('role subselection is not yet supported in reviews, try omitting role list');
+  }
+  if (Object.keys(submission.annotations).length > 0) {
+    throw notImplemented('annotations are not yet supported in reviews, try omitting annotations field');
   }
   const foreign = submission.roles.find((role) => !request.roles.includes(role));
   if (foreign !== undefined) throw badParameter(`role "${foreign}" is not a member of this request`);
-  if (submission.roles.length > 0 && submission.roles.length !== request.roles.length) {
-    throw notImplemented('role sub-selection is not yet supported in access reviews');
-  }
-  if (Object.keys(submission.annotations).length > 0) {
-    throw notImplemented('annotations are not yet supported in access reviews');
+  if (request.state !== 'PENDING') {
+    throw accessDenied(`the access request has been already ${request.state.toLowerCase()}`);
   }
   checkAssumeStartTime(submission.assumeStartTime, request);
   const review: Review = {

@@ -1,6 +1,6 @@
 import { REQUEST_STATES } from './model.ts';
 import { accessDenied, badParameter } from './errors.ts';
-import { hasVerb } from './permissions.ts';
+import { hasVerb, verbDenied } from './permissions.ts';
 import { watch } from './rpc.ts';
 import type { CallContext, Method } from './rpc.ts';
 import type { WatchSink } from './watch-fanout.ts';
@@ -35,7 +35,7 @@ function refusalOf(kind: WireWatchKind, { caller, roles, cluster }: CallContext)
   }
   const ownRequests = kind.Kind === 'access_request' && kind.Filter['user'] === caller.user;
   if (ownRequests || hasVerb(roles, kind.Kind, 'read')) return undefined;
-  return accessDenied(`user "${caller.user}" does not have permission to read ${kind.Kind}`);
+  return verbDenied(kind.Kind, 'read');
 }
 
 function checkFilter({ Kind, Filter }: WireWatchKind): void {
