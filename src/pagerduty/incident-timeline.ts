@@ -1,7 +1,15 @@
 import { MINUTE } from '../core/values/instant.ts';
-import type { Ask, Incidents, Note, Timeline } from '../ports/pagerduty.ts';
+import {
+  PagerDutyError,
+  type Ask,
+  type Incident,
+  type Incidents,
+  type Note,
+  type Timeline,
+} from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './http/client.ts';
 import { nullIfNotFound } from './lookup.ts';
+import { followMerges } from './merged-incidents.ts';
 import { listAll } from './http/paging.ts';
 import { actorOrNobody } from './references.ts';
 import { LogEntry } from './schema.ts';
@@ -37,6 +45,9 @@ export interface TimelineReads extends Pick<Incidents, 'find' | 'notes'> {
   readonly now: () => number;
 }
 
+type Standing = Pick<Timeline, 'isResolved' | 'merged'>;
+const OPEN: Standing = { isResolved: false, merged: null };
+
 /** The notes of an incident, and what its log told of them before they were read. */
 interface KeptNotes {
   readonly notes: readonly Note[];
@@ -69,17 +80,29 @@ export function createTimelines(client: PagerDutyClient, reads: TimelineReads): 
       .filter(({ type }) => ACKNOWLEDGED.includes(type))
       .map(({ created_at, agent }) => ({ at: created_at, by: actorOrNobody(agent) }));
     const logged = log.filter(({ type }) => type === 'annotate_log_entry').length;
-    const status = log.every(({ type }) => STAYS_OPEN_BY.has(type))
-      ? 'open'
-      : await statusOf(incidentId, ask);
-    if (status === null) return null;
+    const standing = log.every(({ type }) => STAYS_OPEN_BY.has(type))
+      ? OPEN
+      : await standingOf(incidentId, ask);
+    if (standing === null) return null;
     const known = keptNotes(incidentId, logged, since);
     const notes = known ?? (await readNotes(incidentId, logged, since, ask));
-    return { isResolved: status === 'resolved', notes, notesAreKept: known !== null, acknowledgements };
+    return { ...standing, notes, notesAreKept: known !== null, acknowledgements };
   }
 
-  async function statusOf(incidentId: string, ask: Ask) {
-    return (await reads.find(incidentId, ask))?.status ?? null;
+  async function standingOf(incidentId: string, ask: Ask): Promise<Standing | null> {
+    const incident = await reads.find(incidentId, ask);
+    if (incident === null) return null;
+    return { isResolved: incident.status === 'resolved', merged: await mergeOf(incident, ask) };
+  }
+
+  async function mergeOf(incident: Incident, ask: Ask): Promise<Timeline['merged']> {
+    if (incident.mergedInto === null) return null;
+    try {
+      return { into: (await followMerges(incident, reads.find, ask))?.id ?? null };
+    } catch (error) {
+      if (error instanceof PagerDutyError && error.kind === 'forbidden') return { into: null };
+      throw error;
+    }
   }
 
   function keptNotes(incidentId: string, logged: number, now: number): readonly Note[] | null {

@@ -5,7 +5,7 @@ import { bounded, LONGEST_TEXT, LONGEST_TITLE } from './http/bounded-text.ts';
 import type { PagerDutyClient } from './http/client.ts';
 import { incidentOf, incidentsWithKey, openIncidentsOn } from './incident-search.ts';
 import { readHelpRequests } from './help-requests.ts';
-import { followMerges, mergedOn } from './merged-incidents.ts';
+import { mergedOn } from './merged-incidents.ts';
 import { createTimelines } from './incident-timeline.ts';
 import { nullIfNotFound } from './lookup.ts';
 import { createOnCallDirectory } from './on-call-directory.ts';
@@ -36,7 +36,6 @@ export function createIncidents(
     openOn: (serviceIds, ask) => openIncidentsOn(client, serviceIds, ask),
     mergedOn: (serviceIds, since, ask) => mergedOn(client, serviceIds, since, reads.find, ask),
     helpRequests: (incidentId, ask) => readHelpRequests(client, incidentId, ask),
-    followMerges: (incident, ask) => followMerges(incident, reads.find, ask),
     allWithKey: (key, ask) => incidentsWithKey(client, key, ask),
     ...createOwnPages(client, createOnCallDirectory(client)),
     open: (incident, ask) => openIncident(client, incident, ask),

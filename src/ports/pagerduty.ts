@@ -133,6 +133,8 @@ export interface Note {
 /** What was said and done on an incident, as one look at it finds it. */
 export interface Timeline {
   readonly isResolved: boolean;
+  /** Where it was merged, over however many merges: into which incident, or null where that is gone or not to be read. */
+  readonly merged: { readonly into: string | null } | null;
   readonly notes: readonly Note[];
   /**
    * Whether the notes were read by an earlier look. None was added since, but one may have been edited or deleted less than two
@@ -174,8 +176,6 @@ export interface Incidents {
   mergedOn(serviceIds: readonly string[], since: Instant, ask: Ask): Promise<readonly MergedIncident[]>;
   /** Every request for help that the incident's log tells of. */
   helpRequests(incidentId: string, ask: Ask): Promise<readonly HelpRequest[]>;
-  /** Where an incident goes on that was merged, over however many merges; itself where it was not, null where that is gone. */
-  followMerges(incident: Incident, ask: Ask): Promise<Incident | null>;
   /** Every incident with this key, whoever opened it, on whatever service and of whatever status, the newest first. */
   allWithKey(key: string, ask: Ask): Promise<readonly Incident[]>;
   /**

@@ -66,12 +66,17 @@ export function createRequestHandler(
   const waiting = new Map<RequestId, Waiting>();
   const listening = createListening(dependencies);
 
-  return async function handleRequest(given, signal, claim = soleClaim) {
+  return async function handleRequest(given, signal, claim = soleClaim): Promise<Handled> {
     const inForce = { ...dependencies, ...dependencies.policyInForce() };
     const writer = createStoryWriter(given.id, inForce, claim);
     const { stage = 'decision' } = given;
     const known = await writer.read();
-    if (stage !== 'decision') return await afterTheDecision(stage, known, writer, inForce, signal, listening);
+    if (stage !== 'decision') {
+      const after = await afterTheDecision(stage, known, writer, inForce, signal, listening);
+      return 'changed' in after
+        ? handleRequest({ id: given.id, request: after.changed }, signal, claim)
+        : after;
+    }
 
     const observed = { id: given.id, request: await asItIs(given, known, inForce, signal) };
     const begun = await recordEnding(observed, known, writer, inForce);
@@ -102,14 +107,16 @@ async function afterTheDecision(
   inForce: InForce,
   signal: AbortSignal,
   listening: Listening,
-): Promise<Handled> {
+): Promise<Handled | { readonly changed: AccessRequest }> {
   // Before anybody is paged again, the pages that there are are listened to: the next one may be needless, or fail for long.
   const followed =
     stage === 'follow-up' || askingPages(known).length > 0
       ? await follow(known, writer, inForce, signal)
       : { story: known, comeBackInMs: null };
   const context = { stage, justIntended: new Set<string>(), listening };
-  const { story, retryInMs, left } = await carryOutDue(followed.story, writer, inForce, signal, context);
+  const carried = await carryOutDue(followed.story, writer, inForce, signal, context);
+  const { story, retryInMs, left, changed } = carried;
+  if (changed !== undefined) return { changed };
   if (left !== null) return goOn(stageOf(left));
   if (stage === 'follow-up') {
     return { comeBackInMs: soonest([retryInMs, followed.comeBackInMs, provisionalLook(story)]) };
@@ -120,7 +127,7 @@ async function afterTheDecision(
 
 /**
  * What a listing says may have been resolved since; what is found by id has not. Nobody is paged for what is over. Of what comes back
- * by itself there is no news: it is as it was decided upon.
+ * by itself there is no news: it is as it was decided upon. And news that differ from that may be older.
  */
 async function asItIs(
   { id, request, listed }: Observation,
@@ -128,7 +135,11 @@ async function asItIs(
   { requests }: InForce,
   signal: AbortSignal,
 ): Promise<AccessRequest | null> {
-  if (request === null || (listed === undefined && isWhole(request))) return request;
+  if (request === null) return null;
+  if (listed === undefined && isWhole(request)) {
+    const isAsDecided = ended !== null || decided === null || asksForTheSame(decided.request, request);
+    return isAsDecided ? request : await requests.find(id, signal);
+  }
   const isNews = request.state !== 'pending' && request.state !== ended?.state;
   if (!isNews && ended !== null) return decided?.request ?? null;
   if (!isNews && listed === undefined && decided !== null) return decided.request;
@@ -231,7 +242,7 @@ async function decideIfNeeded(
 
 /**
  * Not yet decided; decided without facts that may be had by now; refused by Teleport; approved too long ago to act on it; or changed
- * before it was reviewed.
+ * since.
  */
 function needsDecision(story: Story, now: Instant, request: AccessRequest): boolean {
   const { decided, effects, ended } = story;
@@ -240,9 +251,8 @@ function needsDecision(story: Story, now: Instant, request: AccessRequest): bool
   const key = reviewKey(story, decided);
   const refusal = effects.get(key)?.lastFailure ?? null;
   if (refusal !== null && !refusal.transient && decided.facts.reviewRefused === null) return true;
+  if (!asksForTheSame(decided.request, request)) return true;
   const { verdict } = decided.decision;
-  const reviews = verdict === 'approve' || verdict === 'deny';
-  if (reviews && !isDone(story, key) && !asksForTheSame(decided.request, request)) return true;
   if (verdict !== 'approve') return decided.decision.provisional;
   return !isDone(story, key) && msBetween(decided.decidedAt, now) > APPROVAL_FRESH_MS;
 }

@@ -69,10 +69,12 @@ const TELLERS: Tellers = {
   }),
   decided: tellDecision,
   answered: tellAnswer,
-  'page-resolved': ({ incidentId }) => ({
+  'page-resolved': ({ incidentId, mergedInto }) => ({
     kind: 'other',
-    title: 'The page was resolved in PagerDuty before the request was settled',
-    details: [`Incident ${incidentId}; the request is still pending.`],
+    title: `The page was ${mergedInto === undefined ? 'resolved' : 'merged into another incident'} in PagerDuty before the request was settled`,
+    details: [
+      `Incident ${incidentId}${typeof mergedInto === 'string' ? `, into ${mergedInto}` : ''}; the request is still pending.`,
+    ],
     link: null,
   }),
   'access-checked': ({ ends, why, until }) => ({

@@ -58,7 +58,8 @@ describe('a look at an incident on which nobody has said anything', () => {
 
     const { timeline, reads } = await page.look();
 
-    expect(timeline).toEqual({ isResolved: false, notes: [], notesAreKept: false, acknowledgements: [] });
+    expect(timeline).toMatchObject({ isResolved: false, merged: null, notes: [], notesAreKept: false });
+    expect(timeline?.acknowledgements).toEqual([]);
     expect(reads).toEqual(['/log_entries']);
     expect((await page.look()).reads).toEqual(['/log_entries']);
   });

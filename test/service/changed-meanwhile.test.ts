@@ -12,6 +12,7 @@ import { twoApprovals } from './two-approvals.ts';
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 
+const node = { cluster: CLUSTER_NAME, kind: 'node', name: 'db-1', subResource: '' };
 const reviews = (stage: Stage) => stage.teleport.calls.of('SubmitAccessReview').length;
 const states = (stage: Stage) => stage.teleport.calls.of('SetAccessRequestState').length;
 
@@ -28,7 +29,6 @@ async function changedWhileDecided(change: Partial<AccessRequest>, options: Stag
 
 describe('a request that is changed after it was decided upon', () => {
   const other = { roles: ['prodaccess', 'sres'] };
-  const node = { cluster: CLUSTER_NAME, kind: 'node', name: 'db-1', subResource: '' };
   const threshold = { name: 'two', filter: '', approve: 2, deny: 1 };
 
   it.each<[string, Partial<AccessRequest>, StageOptions, string, readonly number[]]>([
@@ -63,18 +63,60 @@ describe('a request that is changed after it was decided upon', () => {
     expect(stage.state(id)).toBe('PENDING');
     expect(stage.decided(id).decision.verdict).toBe('escalate');
   });
+});
 
-  it('is not approved by an answer to the page of before, and the approver is told to look at it in Teleport', async () => {
-    await using waiting = await paged();
+/** Whoever is off call has asked, and a person is paged for what is changed then. */
+describe('a request that is changed while its page waits for an answer', () => {
+  const rule = { roles: ['prodaccess', 'sres'] };
+  const changes: readonly (readonly [string, Partial<AccessRequest>, string])[] = [
+    ['roles', { roles: ['prodaccess', 'sres'] }, 'roles prodaccess and sres'],
+    [
+      'resources',
+      { resourceIds: [{ cluster: CLUSTER_NAME, kind: 'db', name: 'payments', subResource: '' }] },
+      'Only for: db payments',
+    ],
+    [
+      'constraints',
+      { resourceIds: [{ ...node, constraints: { version: 'v1', ssh: { logins: ['root'] } } }] },
+      'root',
+    ],
+    ['thresholds', { thresholds: [{ name: 'two', filter: '', approve: 1, deny: 2 }] }, 'prodaccess'],
+  ];
+
+  it.each(changes)('is asked anew on another page, and only there: %s', async (_what, change, shows) => {
+    await using waiting = await paged({ rule });
     const { stage, id, pageId, code } = waiting;
+    const { account } = stage.pagerDuty;
 
+    stage.teleport.cluster.changeRequest(id, change);
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page replaced 1');
+    addNote(account, pageId, `approve ${code}`, SAM);
+    await stage.followUp(id);
+
+    expect(stage.decided(id)).toMatchObject({ number: 2, decision: { verdict: 'escalate' } });
+    const [first, second] = stage.incidents();
+    expect([first?.status, second?.status]).toEqual(['resolved', 'triggered']);
+    expect(second?.details).toContain(shows);
+    expect([stage.state(id), reviews(stage)]).toEqual(['PENDING', 0]);
+    expect(stage.notesOf(pageId).at(-1)).toContain('was changed in Teleport after this page was opened');
+
+    addNote(account, second?.id ?? '', `approve ${code}`, SAM);
+    await stage.followUp(id);
+    expect(reviews(stage)).toBe(1);
+  });
+
+  it('is asked anew where its answer was heard before the change was: nothing tells of that but the look before the vote', async () => {
+    await using waiting = await paged({ rule });
+    const { stage, id, pageId, code } = waiting;
+    stage.teleport.cluster.watches.holdEvents();
     stage.teleport.cluster.changeRequest(id, { roles: ['prodaccess', 'sres'] });
+
     addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
     await stage.followUp(id);
-    await stage.reports.when('effectDone', ({ key }) => key.startsWith('progress'));
+    await stage.reports.when('effectDone', ({ key }) => key === 'page 2');
 
     expect([stage.state(id), reviews(stage)]).toEqual(['PENDING', 0]);
-    expect(stage.notesOf(pageId).at(-1)).toContain('was changed in Teleport after its page was opened');
+    expect(stage.notesOf(pageId).join()).toContain('was changed in Teleport after this page was opened');
   });
 });
 

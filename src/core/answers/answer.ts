@@ -41,6 +41,10 @@ export type PageReading =
   /** The answer counts from when the incident was opened, and not from before the page was intended. */
   | { readonly state: 'as-sent'; readonly since: Instant }
   | { readonly state: 'changed'; readonly what: 'title' | 'text' }
+  /** It shows the request as it was before it was changed in Teleport. */
+  | { readonly state: 'outdated' }
+  /** It is not the page but the incident that the page was merged into, which anybody may have opened. */
+  | { readonly state: 'merged' }
   | { readonly state: 'unknown'; readonly cause: Cause };
 
 const CODE_LENGTH = 5;

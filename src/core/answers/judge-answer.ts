@@ -10,6 +10,10 @@ import { areTwoPeople, isRequester } from './two-people.ts';
 /** Teleport's clock and PagerDuty's; with more between them nobody is approved at all. */
 const CLOCKS_DIFFER_MS = MINUTE;
 
+/** Why an answer to a page that shows something else does not count. */
+export const OUTDATED =
+  'what the request asks for was changed in Teleport after this page was opened: answer on the page that asks for it now, or in Teleport';
+
 export type AnswerJudgement =
   | { readonly state: 'counted'; readonly why: string }
   | { readonly state: 'refused'; readonly why: string }
@@ -126,6 +130,12 @@ function judgePage({ at }: Answer, page: AnswerFacts['page']): AnswerJudgement |
     case 'changed':
       return refused(
         `the ${page.what} of this incident is not what was sent any more: answer in Teleport, by what stands there`,
+      );
+    case 'outdated':
+      return refused(OUTDATED);
+    case 'merged':
+      return refused(
+        'the page was merged into this incident, which anybody may have opened or edited: write it on the page that was opened anew, or review the request in Teleport',
       );
     case 'as-sent':
       return at < page.since ? refused(`it was given at ${at}, before this page was opened`) : null;

@@ -10,6 +10,7 @@ import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { Proof } from '../decision.ts';
 import type { Reference } from '../on-call.ts';
 import { afterTheEnd, carriedReviews, onSilence, openPage, wordsOnPages } from './page-effects.ts';
+import { wordsWherePagesWent } from './moved-pages.ts';
 import { isDone, type Story } from '../record/story.ts';
 
 /**
@@ -54,6 +55,7 @@ function whilePending(story: Story, decided: RecordedDecision, context: EffectCo
     // Also where people were asked by an earlier decision: nobody who answers is left without a word.
     ...wordsOnPages(story, decided, context),
     ...(asks ? onSilence(story, decided, context) : []),
+    ...wordsWherePagesWent(story, decided),
   ];
 }
 

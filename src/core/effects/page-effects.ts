@@ -2,13 +2,13 @@ import { acknowledgingApproves, onlyInTeleport } from '../answers/judge-answer.t
 import { answerCode } from '../answers/answer.ts';
 import { isRequesterKnown, whyNobodyIsTwo } from '../answers/two-people.ts';
 import type { EffectContext, Setting } from './effect-context.ts';
-import type { Effect, IncidentHandle } from '../record/effect.ts';
+import type { Effect } from '../record/effect.ts';
 import { openPageOf, pageNumber, type AskingPage } from './asking-pages.ts';
+import { closingOf, notesFor, onReplacedPages, type Notes } from './moved-pages.ts';
 import { escalationOf } from './paging-rule.ts';
 import { closingNote, progressNote, refusalNote, reminderNote, unansweredNote } from '../wording/notes.ts';
 import { tallyWords } from '../wording/review-tally.ts';
 import { page } from '../wording/pages.ts';
-import { noteMarker } from '../wording/phrases.ts';
 import { msBetween, type Instant } from '../values/instant.ts';
 import type { Ending, RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
 import {
@@ -47,7 +47,7 @@ export function openPage(
   const escalation = escalationOf(decided, policy);
   const service = escalation === null ? null : escalationService(escalation, decided.request);
   if (escalation === null || service === null) return [];
-  const number = pageNumber(story, escalation);
+  const number = pageNumber(story, decided, escalation);
   // Somebody answered on the page before: nobody is asked again unless that comes to nothing.
   if (number > 1 && isAnswered(story)) return [];
   const howToAnswer = {
@@ -94,9 +94,10 @@ export function wordsOnPages(
       }),
     ),
     ...refusals([...story.answers, ...lapsedAnswers(story, decided, policy)], decided),
-    ...story.pagesResolved.map((id) =>
-      notesFor(decided, { id })(`unanswered ${id}`, unansweredNote(decided, tally)),
-    ),
+    ...story.pagesResolved
+      .filter((id) => !story.pagesMerged.has(id))
+      .map((id) => notesFor(decided, { id })(`unanswered ${id}`, unansweredNote(decided, tally))),
+    ...onReplacedPages(story, decided),
   ];
 }
 
@@ -140,10 +141,13 @@ export function afterTheEnd(story: Story, decided: RecordedDecision, ending: End
     const before = page === asking && page.done === null ? openPageOf(story) : null;
     const words = closingNote(decided, ending, approverBehind(ending, story));
     return [
-      ...(page === asking ? refusals(story.answers, decided) : []),
+      ...(page === asking ? [...refusals(story.answers, decided), ...onReplacedPages(story, decided)] : []),
       ...(before === null
         ? []
-        : [notesFor(decided, before.incident)(earlierClosingKey(before.number), words)]),
+        : [
+            notesFor(decided, before.incident)(earlierClosingKey(before.number), words),
+            ...(story.pagesResolved.includes(before.incident.id) ? [] : [closingOf(before)]),
+          ]),
       notes(keys.note, words),
       { kind: 'close-page', key: keys.close, incident },
     ] as const;
@@ -167,20 +171,11 @@ function begunOf({ effects }: Story, kind: Effect['kind']): readonly Effect[] {
     .map(({ intended }) => intended);
 }
 
-type Notes = (key: string, content: string) => Effect;
-
 interface Telling {
   readonly story: Story;
   readonly decided: RecordedDecision;
   readonly setting: Setting;
   readonly notes: Notes;
-}
-
-function notesFor(decided: RecordedDecision, incident: IncidentHandle): Notes {
-  return (key, content) => {
-    const marker = noteMarker(decided, key);
-    return { kind: 'note', key, incident, content: `${content}\n${marker}`, marker };
-  };
 }
 
 /** Told of a review that did not settle the request, or was not taken; what settles it is told by the closing note. */

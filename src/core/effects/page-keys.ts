@@ -63,6 +63,11 @@ export function earlierClosingKey(page: number): string {
   return `closing-note on page ${page}`;
 }
 
+/** Of a page whose request was changed before it ended. */
+export function replacedClosingKey(page: number): string {
+  return `close-page replaced ${page}`;
+}
+
 /** Earlier versions gave the page about broken glass the key `page`: by the decision in force it is told what it was about. */
 export function isBreakGlassPage({ intended, under }: EffectProgress): boolean {
   return (

@@ -1,12 +1,14 @@
 import type { AnswerFacts } from '../answers/answer.ts';
-import { judgeAnswer } from '../answers/judge-answer.ts';
+import { judgeAnswer, OUTDATED } from '../answers/judge-answer.ts';
 import { areTwoPeople, certainTeleportUser } from '../answers/two-people.ts';
 import { onBehalfReason } from '../wording/reviews.ts';
 import type { RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
 import type { EffectProgress, Story } from '../record/story.ts';
+import { asksForTheSame } from '../access-request.ts';
 import type { Policy } from '../rule.ts';
 import type { Instant } from '../values/instant.ts';
 import { sanitise } from '../values/words.ts';
+import { askingPages } from './asking-pages.ts';
 import type { Effect } from '../record/effect.ts';
 
 /** By what it counts is recorded. */
@@ -76,7 +78,7 @@ export function whyAnswerLapsed(
   const isCertain =
     recorded.facts === null || teleportUser === certainTeleportUser(id, recorded.facts, policy);
   return teleportUser === null || isCertain
-    ? whyCountsNoMore(recorded, decided, policy)
+    ? whyCountsNoMore(story, recorded, decided, policy)
     : `it is not certain any more that ${sanitise(review.approver.name, 100)} is ${sanitise(teleportUser, 100)} in Teleport: answer again`;
 }
 
@@ -183,13 +185,13 @@ function wasTurnedDown({ effects }: Story, { key }: ReviewOnBehalf): boolean {
 
 /** Once somebody was told that their answer does not count any more, it stays so, whatever is decided later. */
 function whyLapsed(
-  { effects }: Story,
+  story: Story,
   recorded: RecordedAnswer,
   decided: RecordedDecision,
   policy: Policy,
 ): string | null {
-  const told = effects.has(replyKey(recorded.answer.id));
-  return told ? 'it was refused before' : whyCountsNoMore(recorded, decided, policy);
+  const told = story.effects.has(replyKey(recorded.answer.id));
+  return told ? 'it was refused before' : whyCountsNoMore(story, recorded, decided, policy);
 }
 
 /**
@@ -197,10 +199,13 @@ function whyLapsed(
  * looked up then is not known, and does not count: the approver may answer again.
  */
 function whyCountsNoMore(
+  story: Story,
   { answer, facts }: RecordedAnswer,
   decided: RecordedDecision,
   policy: Policy,
 ): string | null {
+  const page = askingPages(story).find(({ incident }) => incident.id === answer.incidentId);
+  if (page !== undefined && !asksForTheSame(page.shown, decided.request)) return OUTDATED;
   if (facts === null) return 'it is not recorded by what evidence it counted: answer again';
   const approver = { byId: answer.by.id, facts };
   // Heard by an earlier version, which did not ask.

@@ -133,6 +133,8 @@ export type LedgerEvent =
       readonly kind: 'page-resolved';
       readonly requestId: RequestId;
       readonly incidentId: string;
+      /** Where it was merged: the incident that it goes on as, null where that cannot be read; absent in ledgers of earlier versions. */
+      readonly mergedInto?: string | null;
     }
   | AccessCheck
   | {

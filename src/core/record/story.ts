@@ -26,6 +26,8 @@ export interface Story {
   readonly answers: readonly RecordedAnswer[];
   /** Pages that somebody resolved without an answer, or with too few of them. */
   readonly pagesResolved: readonly string[];
+  /** Those among them that were merged into another incident: which, or null where it cannot be read. */
+  readonly pagesMerged: ReadonlyMap<string, string | null>;
   /** The last look at whether the access goes on. */
   readonly access: AccessCheck | null;
   /** Whether somebody took our lock away. */
@@ -41,6 +43,7 @@ export const emptyStory: Story = {
   effects: new Map(),
   answers: [],
   pagesResolved: [],
+  pagesMerged: new Map(),
   access: null,
   unlocked: false,
   ended: null,
@@ -68,7 +71,7 @@ export function withEvent(story: Story, { event, at }: Told): Story {
     case 'answered':
       return { ...story, answers: [...story.answers, event] };
     case 'page-resolved':
-      return { ...story, pagesResolved: [...story.pagesResolved, event.incidentId] };
+      return withResolved(story, event);
     case 'access-checked':
       return { ...story, access: event };
     case 'unlocked':
@@ -95,6 +98,15 @@ export function withEvent(story: Story, { event, at }: Told): Story {
         lastFailure: event.cause,
       }));
   }
+}
+
+function withResolved(
+  story: Story,
+  { incidentId, mergedInto }: LedgerEvent & { kind: 'page-resolved' },
+): Story {
+  const pagesResolved = [...story.pagesResolved, incidentId];
+  if (mergedInto === undefined) return { ...story, pagesResolved };
+  return { ...story, pagesResolved, pagesMerged: new Map(story.pagesMerged).set(incidentId, mergedInto) };
 }
 
 export function storyOf(entries: Iterable<Told>): Story {

@@ -78,6 +78,16 @@ export function unansweredNote({ request }: RecordedDecision, tally: string | nu
   return `This incident was resolved ${how}: the access request ${request.id} is still pending in Teleport.`;
 }
 
+/** On the incident that a page was merged into. */
+export function mergedNote({ request }: RecordedDecision): string {
+  return `The page about access request ${request.id} of ${person(request)} was merged into this incident. Answers to it do not count here, since anybody may have opened or edited this incident: the page about it is opened anew, where the rules have one, and the request can be reviewed in Teleport.`;
+}
+
+/** The last note on a page of a request that was changed in Teleport. */
+export function replacedNote({ request }: RecordedDecision): string {
+  return `What access request ${request.id} asks for was changed in Teleport: it is asked anew, on an incident of its own. Answers here do not count any more; this incident is resolved by oncall-approver.`;
+}
+
 export function shiftEndNote({ request }: RecordedDecision, end: Instant): string {
   return `The access of ${person(request)} to ${rolesInWords(request)} ends with the shift, at ${end}, unless the shift goes on.`;
 }

@@ -80,7 +80,7 @@ export async function carryOutDue(
         listening.pageTried(requestId, look, silence);
       const attempt = {
         ...{ requestId, decided, effect, again, interruptedAt, onlyLook, ensureHeld, heard },
-        ...{ shown: shownOnPages(story), pages: begunPages(story) },
+        pages: begunPages(story),
         ...(seen === undefined ? {} : { seen }),
       };
       const outcome = await carryOut(attempt, dependencies, signal);
@@ -105,13 +105,6 @@ export async function carryOutDue(
 function begunPages({ effects }: Story): readonly BegunPage[] {
   return [...effects.values()].flatMap(({ intended: page, intendedAt }) =>
     page.kind === 'page' ? [{ page, intendedAt }] : [],
-  );
-}
-
-/** What approvers were shown: the request as it was when each page was opened. */
-function shownOnPages({ effects }: Story): readonly AccessRequest[] {
-  return [...effects.values()].flatMap(({ intended, under }) =>
-    intended.kind === 'page' && under !== null ? [under.request] : [],
   );
 }
 

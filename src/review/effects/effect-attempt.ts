@@ -27,8 +27,6 @@ export interface EffectAttempt {
   readonly heard: (look: Look, silence: Cause | null) => void;
   /** The request, asked for while the decision was written down; absent where it is to be asked for. */
   readonly seen?: Promise<AccessRequest | null>;
-  /** The request as it was on each page that an answer may be to. */
-  readonly shown: readonly AccessRequest[];
   /** Every page that was intended. */
   readonly pages: readonly BegunPage[];
 }

@@ -103,9 +103,12 @@ async function review(
   const settled = alreadyReviewed(request, proposal, ownUser);
   if (settled !== null) return settled;
   if (onlyLook !== null) return notOurs(onlyLook);
-  if (approver === null && !asksForTheSame(decided.request, request)) throw new RequestChangedError(request);
+  if (!asksForTheSame(decided.request, request)) throw new RequestChangedError(request);
+  // The service's name stands for somebody only where that settles the request.
   const whyNot =
-    approver === null ? null : whyNotOnBehalf(attempt, request, { ...proposal, approver, resolveWith });
+    approver === null || onBehalfOf !== null
+      ? null
+      : whyNotInServiceName(request, { propose, teleportUser: approver.teleportUser, by: resolveWith });
   if (whyNot !== null) return { ...notOurs(whyNot), reviewYourself: true };
   ensureHeld();
   try {
@@ -132,24 +135,6 @@ async function review(
     }
     throw error;
   }
-}
-
-/** An answer is to what its page showed; and the service's name stands for somebody only where that settles the request. */
-function whyNotOnBehalf(
-  { decided, shown }: EffectAttempt,
-  request: AccessRequest,
-  {
-    propose,
-    onBehalfOf,
-    approver,
-    resolveWith,
-  }: Proposal & { approver: AnsweringApprover; resolveWith: ResolveWith },
-): string | null {
-  if (![decided.request, ...shown].every((each) => asksForTheSame(each, request))) {
-    return 'what the request asks for was changed in Teleport after its page was opened';
-  }
-  if (onBehalfOf !== null) return null;
-  return whyNotInServiceName(request, { propose, teleportUser: approver.teleportUser, by: resolveWith });
 }
 
 /**

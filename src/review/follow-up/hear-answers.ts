@@ -1,3 +1,4 @@
+import { asksForTheSame } from '../../core/access-request.ts';
 import { acknowledgingApproves, judgeAnswer, rulesAsking } from '../../core/answers/judge-answer.ts';
 import type { AskingPage } from '../../core/effects/asking-pages.ts';
 import {
@@ -53,13 +54,14 @@ export async function hearAnswers(
   const timeline = await lookAt(last, story, decided, dependencies, ask);
   const answers = [
     ...(await answersOnEarlier(pages.slice(0, -1), decided, dependencies, ask)),
+    ...(await answersElsewhere(pages, story, decided, dependencies, ask)),
     ...(timeline === null ? [] : answersOn(last, timeline, decided, dependencies)),
   ].sort(byTime);
   const heard: RecordedAnswer[] = [];
   const open: string[] = [];
   const isResolved = timeline?.isResolved === true;
   for (const answer of answers.filter((each) => isUnheard(each, story))) {
-    const page = pages.find(({ incident }) => incident.id === answer.incidentId) ?? last;
+    const page = pages.find(({ incident }) => incident.id === answer.incidentId) ?? null;
     const judged = await judge(answer, page, story, decided, dependencies, ask);
     const isOnResolved = isResolved || answer.incidentId !== last.incident.id;
     if (judged.state === 'judged') heard.push(judged.recorded);
@@ -75,6 +77,7 @@ export async function hearAnswers(
     kind: 'page-resolved',
     requestId: decided.requestId,
     incidentId: last.incident.id,
+    ...(timeline.merged === null ? {} : { mergedInto: timeline.merged.into }),
   } as const;
   return { events: [...heard, resolved], open };
 }
@@ -96,6 +99,27 @@ async function answersOnEarlier(
     }
   }
   return answers;
+}
+
+/** Who answers where a page went that was merged is told that it does not count there: only what names the request by its code is meant. */
+async function answersElsewhere(
+  pages: readonly AskingPage[],
+  { pagesMerged }: Story,
+  decided: RecordedDecision,
+  { incidents }: AnswerDependencies,
+  ask: Ask,
+): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
+  for (const id of new Set(pagesMerged.values())) {
+    if (id === null || pages.some(({ incident }) => incident.id === id)) continue;
+    try {
+      answers.push(...answersIn(await incidents.notes(id, ask), id, decided));
+    } catch (error) {
+      // It is not ours: whoever keeps it from us must not keep us from hearing the rest.
+      if (!(error instanceof PagerDutyError) || !['not-found', 'forbidden'].includes(error.kind)) throw error;
+    }
+  }
+  return answers.filter(({ codeIsRight }) => codeIsRight);
 }
 
 /** An answer that may count yet is heard from notes that were read just now: whoever gave it may have taken it back. */
@@ -175,7 +199,7 @@ type Judged =
 
 async function judge(
   answer: Answer,
-  page: AskingPage,
+  page: AskingPage | null,
   story: Story,
   decided: RecordedDecision,
   dependencies: AnswerDependencies,
@@ -189,17 +213,22 @@ async function judge(
   let facts = await gatherAnswerFacts(answer, decided, dependencies, ask);
   const judgement = judgeAnswer(answer, decided, facts, dependencies.policy);
   // Only what is to be acted upon is worth a look at what it was the answer to.
-  if (judgement.state === 'counted') facts = { ...facts, page: await readPage(page, dependencies, ask) };
+  if (judgement.state === 'counted')
+    facts = { ...facts, page: await readPage(page, decided, dependencies, ask) };
   const { state, why } = judgeAnswer(answer, decided, facts, dependencies.policy);
   const recorded: RecordedAnswer = { ...about, counted: state === 'counted', why, facts };
   return state === 'unknown' ? { state: 'open', why, asRefused: recorded } : { state: 'judged', recorded };
 }
 
 async function readPage(
-  { incident, intendedAt, text }: AskingPage,
+  page: AskingPage | null,
+  { request }: RecordedDecision,
   { incidents }: AnswerDependencies,
   ask: Ask,
 ): Promise<PageReading> {
+  if (page === null) return { state: 'merged' };
+  const { incident, intendedAt, text, shown: asked } = page;
+  if (!asksForTheSame(asked, request)) return { state: 'outdated' };
   try {
     const shown = await incidents.shownOf(incident.id, text, ask);
     if (shown === null) {

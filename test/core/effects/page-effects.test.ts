@@ -319,6 +319,7 @@ describe('the page on which an answer is waited for', () => {
       intendedAt: NOW,
       text: { title, details },
       acknowledging: false,
+      shown: escalated().request,
     });
   });
 

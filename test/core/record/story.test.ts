@@ -57,6 +57,7 @@ describe('the story of a request', () => {
       effects: new Map(),
       answers: [],
       pagesResolved: [],
+      pagesMerged: new Map(),
       access: null,
       unlocked: false,
       overturned: null,
@@ -153,10 +154,18 @@ describe('the story of a request', () => {
     const last = { ...look, ends: true, until: null };
     const resolved = { kind: 'page-resolved', requestId, incidentId: 'Q2PAGE' } as const;
 
-    const story = storyOf([one, resolved, two, { ...resolved, incidentId: 'Q3PAGE' }, look, last]);
+    const story = storyOf([
+      one,
+      resolved,
+      two,
+      { ...resolved, incidentId: 'Q3PAGE', mergedInto: 'Q4' },
+      look,
+      last,
+    ]);
 
     expect(story.answers).toEqual([one, two]);
     expect(story.pagesResolved).toEqual(['Q2PAGE', 'Q3PAGE']);
+    expect([...story.pagesMerged]).toEqual([['Q3PAGE', 'Q4']]);
     expect(story.access).toBe(last);
     expect(story.unlocked).toBe(false);
   });
