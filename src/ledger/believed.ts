@@ -2,7 +2,7 @@ import type { RequestId } from '../core/access-request.ts';
 import { onceKeyOf, subjectOf, type LedgerEntry, type LedgerEvent } from '../core/record/ledger-entry.ts';
 import { LedgerForgedError } from '../ports/ledger.ts';
 import { entryOf, storedOf, type EntryRow } from './rows.ts';
-import { priorIn, type Sealing } from './sealing.ts';
+import { readSeal, type Sealing } from './sealing.ts';
 
 /**
  * The entries of one request, once it is sure that this service wrote each of them, for this request, in this order, and that
@@ -19,7 +19,7 @@ export function believedEntries(
   const entries: LedgerEntry[] = [];
   for (const row of rows) {
     entries.push(believed(row, requestId, sealing));
-    const prior = priorIn(row.seal);
+    const prior = readSeal(row.seal).prior;
     const follows = before === null ? prior === 0 || isRemoved(prior) : prior === before.seq;
     if (!follows) {
       throw new LedgerForgedError(

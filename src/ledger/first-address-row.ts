@@ -1,60 +1,59 @@
 import { canonicalEmail, type PagerDutyUser } from '../core/identity.ts';
 import type { Instant } from '../core/values/instant.ts';
 import type { AddressBinding } from '../ports/first-addresses.ts';
+import type { StoredAddress } from '../ports/ledger-history.ts';
 import type { LedgerKeys } from '../ports/ledger-keys.ts';
 
-/** A row of table `first_address`. Without a MAC it is from before there was a key. */
-export interface FirstAddressRow {
-  readonly user_id: string;
-  readonly address: string;
-  readonly seen_at: string;
-  readonly mac: string | null;
+/** With what rows of table `first_address` are sealed: the key, and the id of the ledger that they are beside. */
+export interface AddressSeal {
+  readonly keys: LedgerKeys;
+  readonly ledgerId: string;
 }
 
+type Unsealed = Omit<StoredAddress, 'mac'>;
+
+/** The row of somebody who is seen for the first time, the `number`th; without a key rows have neither number nor MAC. */
 export function firstAddressRow(
   { id, email }: PagerDutyUser,
   now: Instant,
-  keys: LedgerKeys | null,
-): FirstAddressRow {
-  const row = { user_id: id, address: canonicalEmail(email), seen_at: now };
-  return { ...row, mac: keys === null ? null : sealOf(row, keys) };
+  sealed: { readonly seal: AddressSeal; readonly number: number } | null,
+): StoredAddress {
+  const row = { user_id: id, address: canonicalEmail(email), seen_at: now, number: sealed?.number ?? null };
+  return { ...row, mac: sealed === null ? null : macOf(row, sealed.seal) };
+}
+
+/** Whether this service wrote the row. A row without a MAC is somebody else's: `ledger key init` seals what was there before. */
+export function isOwnRow(row: StoredAddress, { keys, ledgerId }: AddressSeal): boolean {
+  return row.mac !== null && keys.verify('first-seen', textOf(row, ledgerId), row.mac);
+}
+
+export function bindingOf(row: StoredAddress, { email }: PagerDutyUser): AddressBinding {
+  return row.address === canonicalEmail(email) ? 'unchanged-address' : 'changed-address';
+}
+
+/** The row under the current key, under its number or the one that it is to have. */
+export function sealedRow(row: StoredAddress, seal: AddressSeal, number = row.number): StoredAddress {
+  return { ...row, number, mac: macOf({ ...row, number }, seal) };
 }
 
 /**
- * Whether the address is the one in the row, and the MAC that the row is to have where that is another one: a key took the place of
- * another. With a key, a row without a MAC is somebody else's: `ledger key init` seals what was there before.
+ * How many rows of 1 to `count` are missing, or are not as this service wrote them: then nobody who has no row can be taken for
+ * somebody who was never seen.
  */
-export function compareWith(
-  row: FirstAddressRow,
-  { email }: PagerDutyUser,
-  keys: LedgerKeys | null,
-): { readonly binding: AddressBinding; readonly seal: string | null } {
-  if (keys !== null && (row.mac === null || !keys.verify('first-seen', textOf(row), row.mac))) {
-    return { binding: 'unknown-address', seal: null };
-  }
-  const seal = keys === null ? null : sealOf(row, keys);
-  return {
-    binding: row.address === canonicalEmail(email) ? 'unchanged-address' : 'changed-address',
-    seal: seal === row.mac ? null : seal,
-  };
+export function missingOf(
+  rows: readonly StoredAddress[],
+  count: number,
+  seal: AddressSeal,
+): readonly number[] {
+  const there = new Set(rows.filter((row) => isOwnRow(row, seal)).map(({ number }) => number));
+  return Array.from({ length: count }, (_, index) => index + 1).filter((number) => !there.has(number));
 }
 
-/** The MAC of a row from before there was a key. */
-export function sealedFirst(row: FirstAddressRow, keys: LedgerKeys): string | null {
-  return row.mac === null ? sealOf(row, keys) : null;
+function macOf(row: Unsealed, { keys, ledgerId }: AddressSeal): string {
+  return keys.mac('first-seen', textOf(row, ledgerId));
 }
 
-/** The MAC under the current key; null where the row has none, or one that does not hold. */
-export function sealedAnew(row: FirstAddressRow, keys: LedgerKeys): string | null {
-  return row.mac !== null && keys.verify('first-seen', textOf(row), row.mac) ? sealOf(row, keys) : null;
-}
-
-type Sealed = Omit<FirstAddressRow, 'mac'>;
-
-function sealOf(row: Sealed, keys: LedgerKeys): string {
-  return keys.mac('first-seen', textOf(row));
-}
-
-function textOf({ user_id: id, address, seen_at: seenAt }: Sealed): string {
-  return JSON.stringify([id, address, seenAt]);
+/** Rows of earlier versions have no number, and name no ledger. */
+function textOf({ user_id: id, address, seen_at: seenAt, number }: Unsealed, ledgerId: string): string {
+  return JSON.stringify(number === null ? [id, address, seenAt] : [id, address, seenAt, number, ledgerId]);
 }

@@ -1,7 +1,7 @@
 import type { Claims } from '../ports/claims.ts';
 import type { LedgerKeys } from '../ports/ledger-keys.ts';
 import type { FirstAddresses } from '../ports/first-addresses.ts';
-import type { Ledger } from '../ports/ledger.ts';
+import type { Ledger, LedgerForgedError } from '../ports/ledger.ts';
 
 /** A file for one instance, or a database for several replicas. */
 export type LedgerSettings = ({ readonly sqlite: string } | { readonly postgres: PostgresSettings }) & {
@@ -13,6 +13,9 @@ export interface PostgresSettings {
   /** Connection URL, asked for at every connection: it may be renewed. */
   readonly url: { readonly reveal: () => string };
 }
+
+/** Told of what somebody else did to the ledger. */
+export type OnForged = (forged: Pick<LedgerForgedError, 'requestId' | 'message'>) => void;
 
 export interface OpenLedger extends AsyncDisposable {
   readonly ledger: Ledger;

@@ -1,10 +1,11 @@
 import { soleClaim, type Claims } from '../ports/claims.ts';
 import { openKeys } from './open-keys.ts';
-import type { LedgerForgedError } from '../ports/ledger.ts';
-import type { LedgerSettings, OpenLedger } from './ledger-settings.ts';
+import { addressesBeside, firstAddresses } from './first-addresses.ts';
+import type { LedgerSettings, OnForged, OpenLedger } from './ledger-settings.ts';
 import { pageMac, sealedPageMac, sqlitePageSecret } from './page-secret.ts';
-import { sqliteFirstAddresses } from './sqlite/first-addresses.ts';
+import { sqliteAddressTable } from './sqlite/first-addresses.ts';
 import { SqliteLedger } from './sqlite/ledger.ts';
+import { AddressCount } from './tip-memory.ts';
 
 /** The only instance on its file handles everything. */
 const everything: Claims = {
@@ -16,20 +17,21 @@ const everything: Claims = {
 export async function openLedger(
   settings: LedgerSettings,
   signal: AbortSignal,
-  onForged: (forged: LedgerForgedError) => void = () => undefined,
+  onForged: OnForged = () => undefined,
 ): Promise<OpenLedger> {
   const keys = settings.key === undefined ? null : openKeys(settings.key);
   if ('sqlite' in settings) {
-    const ledger = new SqliteLedger(settings.sqlite, { keys, onForged });
-    const addresses = sqliteFirstAddresses(settings.sqlite, keys);
+    const count = new AddressCount();
+    const ledger = new SqliteLedger(settings.sqlite, { keys, onForged, addresses: count });
+    const table = sqliteAddressTable(settings.sqlite);
     return {
       keyMac: keys === null ? pageMac(sqlitePageSecret(settings.sqlite)) : sealedPageMac(keys),
       ledger,
       claims: everything,
-      addresses,
+      addresses: firstAddresses(table, addressesBeside(ledger, { keys, count, onForged })),
       keys,
       [Symbol.asyncDispose]() {
-        addresses[Symbol.dispose]();
+        table[Symbol.dispose]();
         return ledger.close();
       },
     };

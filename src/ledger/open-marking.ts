@@ -4,13 +4,16 @@ import type { Instant } from '../core/values/instant.ts';
 import type { SearchableHistory } from '../ports/ledger-history.ts';
 import type { LedgerKeys } from '../ports/ledger-keys.ts';
 import { LedgerUnavailableError, type Ledger } from '../ports/ledger.ts';
-import { sealedAnew, sealedFirst, type FirstAddressRow } from './first-address-row.ts';
+import { isOwnRow, sealedRow } from './first-address-row.ts';
+import type { AddressTable } from './first-addresses.ts';
 import type { LedgerSettings } from './ledger-settings.ts';
 import { openHistory } from './open-history.ts';
 import { sealAll, sealAnew, type WriteSeals } from './seal-all.ts';
 import { createSealing, ledgerIdIn, sealingFor, type Sealing } from './sealing.ts';
 import { sqliteGuard } from './sqlite/errors.ts';
+import { sqliteAddressTable } from './sqlite/first-addresses.ts';
 import { SqliteLedger } from './sqlite/ledger.ts';
+import { AddressCount } from './tip-memory.ts';
 
 type Progress = (entries: number) => void;
 
@@ -27,10 +30,8 @@ export interface Marking extends AsyncDisposable {
 /** What the two databases do differently. */
 interface Database extends AsyncDisposable {
   readonly write: WriteSeals;
-  readonly open: (sealing: Sealing) => Promise<Ledger>;
-  /** First addresses are sealed under the same key. */
-  readonly addresses: () => Promise<readonly FirstAddressRow[]>;
-  readonly sealAddress: (userId: string, mac: string) => Promise<void>;
+  readonly open: (sealing: Sealing, addresses: AddressCount) => Promise<Ledger>;
+  readonly addresses: AddressTable;
 }
 
 /** Opens or creates the ledger and brings its schema up to date. Throws LedgerUnavailableError. */
@@ -41,21 +42,22 @@ export async function openMarking(settings: LedgerSettings, signal: AbortSignal)
   );
   const history = resources.adopt(await openHistory(settings), (each) => each.close());
   const owned = resources.move();
-  async function sealAddresses(sealOf: (row: FirstAddressRow) => string | null): Promise<void> {
-    for (const row of await database.addresses()) {
-      const mac = sealOf(row);
-      if (mac !== null) await database.sealAddress(row.user_id, mac);
-    }
-  }
   return {
     history,
     isMarked: async () => (await markOf(history)) !== null,
     async setMark(keys, at, onProgress) {
       const sealing = createSealing(keys, randomUUID());
       const last = await sealAll(history, sealing, database.write, onProgress);
-      await sealAddresses((row) => sealedFirst(row, keys));
+      const count = new AddressCount();
+      const seal = { keys, ledgerId: sealing.ledgerId };
+      const rows = await database.addresses.all();
+      // Numbers of a marking that was broken off.
+      for (const row of rows)
+        if (row.number !== null) await database.addresses.seal({ ...row, number: null, mac: null });
+      for (const row of rows)
+        await database.addresses.seal(sealedRow(row, seal, count.raise(count.known + 1)));
       const through = last === null ? null : { seq: last.seq, at: last.at, hash: last.hash };
-      const ledger = await database.open(sealing);
+      const ledger = await database.open(sealing, count);
       try {
         const event = { kind: 'sealed-from', ledger: sealing.ledgerId, through } as const;
         const [mark] = await ledger.append([event], at);
@@ -70,8 +72,11 @@ export async function openMarking(settings: LedgerSettings, signal: AbortSignal)
     },
     async sealAnew(keys, onProgress) {
       const sealing = sealingFor(keys, await markOf(history));
-      if (sealing !== null) await sealAnew(history, sealing, database.write, onProgress);
-      await sealAddresses((row) => sealedAnew(row, keys));
+      if (sealing === null) return;
+      await sealAnew(history, sealing, database.write, onProgress);
+      const seal = { keys, ledgerId: sealing.ledgerId };
+      for (const row of await database.addresses.all())
+        if (isOwnRow(row, seal)) await database.addresses.seal(sealedRow(row, seal));
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
@@ -90,6 +95,7 @@ async function sqliteDatabase(file: string): Promise<Database> {
   const anySealing = createSealing({ mac: () => '', verify: () => false, derive: () => Buffer.of() }, '');
   await new SqliteLedger(file, { sealing: anySealing }).close();
   const db = sqliteGuard(file, () => new DatabaseSync(file, { timeout: 5_000 }));
+  const table = sqliteAddressTable(file);
   const update = db.prepare('UPDATE entry SET seal = ? WHERE seq = ?');
   return {
     async write(seals) {
@@ -100,17 +106,11 @@ async function sqliteDatabase(file: string): Promise<Database> {
         db.exec('COMMIT');
       });
     },
-    open: (sealing) => Promise.resolve(new SqliteLedger(file, { sealing })),
-    async addresses() {
-      const rows = sqliteGuard(file, () => db.prepare('SELECT * FROM first_address').all());
-      return await Promise.resolve(rows as unknown as FirstAddressRow[]);
-    },
-    async sealAddress(userId, mac) {
-      const sql = 'UPDATE first_address SET mac = ? WHERE user_id = ?';
-      await Promise.resolve(sqliteGuard(file, () => db.prepare(sql).run(mac, userId)));
-    },
+    open: (sealing, addresses) => Promise.resolve(new SqliteLedger(file, { sealing, addresses })),
+    addresses: table,
     [Symbol.asyncDispose]() {
       db.close();
+      table[Symbol.dispose]();
       return Promise.resolve();
     },
   };
@@ -126,17 +126,15 @@ async function postgresDatabase(
 ): Promise<Database> {
   const { PostgresDatabase } = await import('./postgres/database.ts');
   const { PostgresLedger } = await import('./postgres/ledger.ts');
+  const { postgresAddressTable } = await import('./postgres/first-addresses.ts');
   const open = () => PostgresDatabase.open({ url: () => settings.postgres.url.reveal(), signal });
   const database = await open();
   return {
     async write(seals) {
       await database.query(UPDATE, [seals.map(({ seq }) => seq), seals.map(({ seal }) => seal)]);
     },
-    open: async (sealing) => new PostgresLedger(await open(), { sealing }),
-    addresses: () => database.query<FirstAddressRow>('SELECT * FROM first_address'),
-    async sealAddress(userId, mac) {
-      await database.query('UPDATE first_address SET mac = $1 WHERE user_id = $2', [mac, userId]);
-    },
+    open: async (sealing, addresses) => new PostgresLedger(await open(), { sealing, addresses }),
+    addresses: postgresAddressTable(database),
     [Symbol.asyncDispose]: () => database.close(),
   };
 }

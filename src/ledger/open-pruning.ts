@@ -1,7 +1,9 @@
 import type { LedgerPruning, SearchableHistory } from '../ports/ledger-history.ts';
 import { openKeys } from './open-keys.ts';
 import { markOf } from './open-marking.ts';
-import { sealingFor, type Sealing } from './sealing.ts';
+import { sealingFor } from './sealing.ts';
+import { sealsOf } from './seals.ts';
+import type { Seals } from '../ports/seals.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { LedgerSettings } from './ledger-settings.ts';
 import { sqlitePruning } from './sqlite/pruning.ts';
@@ -18,7 +20,9 @@ export async function openPruning(settings: LedgerSettings, ledger: Ledger): Pro
 export async function openSeals(
   settings: LedgerSettings,
   history: SearchableHistory,
-): Promise<Sealing | undefined> {
+): Promise<Seals | undefined> {
   if (settings.key === undefined) return undefined;
-  return sealingFor(openKeys(settings.key), await markOf(history)) ?? undefined;
+  const keys = openKeys(settings.key);
+  const sealing = sealingFor(keys, await markOf(history));
+  return sealing === null ? undefined : sealsOf(keys, sealing.ledgerId);
 }

@@ -19,22 +19,24 @@ export interface EntryRow {
   readonly seal: string | null;
 }
 
-/** How the next row is sealed, and after which entry of the same request. */
+/** How the next row is sealed, after which entry of the same request, and how many first addresses are known. */
 export interface SealWith {
   readonly sealing: Sealing | null;
   readonly priorOf: (requestId: RequestId) => number;
+  readonly addresses: number;
 }
 
 export function rowOf(
   event: LedgerEvent,
   at: Instant,
   previous: { seq: number; hash: string },
-  { sealing, priorOf }: SealWith,
+  { sealing, priorOf, addresses }: SealWith,
 ): EntryRow {
   const seq = previous.seq + 1;
   const eventText = JSON.stringify(event);
   const hash = hashOf(previous.hash, { seq, at, eventText });
   const requestId = subjectOf(event);
+  const prior = sealing === null || requestId === null ? 0 : priorOf(requestId);
   return {
     seq,
     at,
@@ -43,7 +45,7 @@ export function rowOf(
     once_key: onceKeyOf(event),
     event: eventText,
     hash,
-    seal: sealing?.sealOf({ seq, hash }, requestId === null ? 0 : priorOf(requestId), previous.hash) ?? null,
+    seal: sealing?.sealOf({ seq, hash }, { prior, previousHash: previous.hash, addresses }) ?? null,
   };
 }
 

@@ -2,7 +2,7 @@ import { subjectOf, type LedgerEvent } from '../core/record/ledger-entry.ts';
 import type { LedgerHistory, StoredEntry } from '../ports/ledger-history.ts';
 import { LedgerForgedError } from '../ports/ledger.ts';
 import { GENESIS } from './chain.ts';
-import { priorIn, type Sealing } from './sealing.ts';
+import { readSeal, type Sealing } from './sealing.ts';
 
 export interface NewSeal {
   readonly seq: number;
@@ -33,7 +33,7 @@ export async function sealAll(
     if (requestId !== null) lastOf.set(requestId, entry.seq);
     const before = last?.hash ?? removed.find(({ seq }) => seq === entry.seq - 1)?.hash ?? GENESIS;
     last = entry;
-    return sealing.sealOf(entry, prior, before);
+    return sealing.sealOf(entry, { prior, previousHash: before, addresses: 0 });
   });
   return last;
 }
@@ -48,7 +48,7 @@ export async function sealAnew(
   await inBatches(history, write, onProgress, (entry) => {
     const fault = sealing.faultIn(entry);
     if (fault !== null) throw new LedgerForgedError(entry.columns?.requestId ?? null, entry.seq, fault);
-    return sealing.sealOf(entry, priorIn(entry.seal), entry.seal?.split(' ')[1] ?? '');
+    return sealing.sealOf(entry, readSeal(entry.seal));
   });
 }
 

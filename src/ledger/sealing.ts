@@ -3,14 +3,29 @@ import { LedgerUnavailableError } from '../ports/ledger.ts';
 import { hashOf } from './chain.ts';
 
 /*
- * A seal says: this service wrote this entry, at this place of this ledger, after that entry of the same request. It is three
- * words: the number of the entry of the same request before it (0 where there is none), the hash that the entry is chained to,
- * and the MAC over both, the ledger's id, the entry's number and its hash. The hash covers time and text.
+ * A seal says: this service wrote this entry, at this place of this ledger, after that entry of the same request, when it knew
+ * so many first addresses. Its words: the number of the entry of the same request before it (0 where there is none), the hash that
+ * the entry is chained to, the MAC over both, the ledger's id, the entry's number and its hash, and how many addresses there were,
+ * which the MAC covers too; left out for none, as in seals of earlier versions. The hash covers time and text.
  */
-function wordsOf(seal: string): readonly [prior: string, previousHash: string, mac: string] {
+interface Words {
+  readonly prior: string;
+  readonly previousHash: string;
+  readonly mac: string;
+  /** Empty for none. */
+  readonly addresses: string;
+}
+
+function wordsOf(seal: string): Words {
   const first = seal.indexOf(' ');
   const second = seal.indexOf(' ', first + 1);
-  return [seal.slice(0, first), seal.slice(first + 1, second), seal.slice(second + 1)];
+  const third = seal.indexOf(' ', second + 1);
+  return {
+    prior: seal.slice(0, first),
+    previousHash: seal.slice(first + 1, second),
+    mac: third < 0 ? seal.slice(second + 1) : seal.slice(second + 1, third),
+    addresses: third < 0 ? '' : seal.slice(third + 1),
+  };
 }
 
 /** An entry as it is stored, with its seal; null where it has none. */
@@ -22,39 +37,61 @@ export interface SealedEntry {
   readonly seal: string | null;
 }
 
+/** What a seal says beside that the entry is this service's. */
+export interface Sealed {
+  /** The entry of the same request before it; 0 where there is none. */
+  readonly prior: number;
+  readonly previousHash: string;
+  /** How many first addresses were known. */
+  readonly addresses: number;
+}
+
 export interface Sealing {
   /** Which ledger this is: what was sealed for another one is not believed here. */
   readonly ledgerId: string;
-  sealOf(entry: { readonly seq: number; readonly hash: string }, prior: number, previousHash: string): string;
+  sealOf(entry: { readonly seq: number; readonly hash: string }, sealed: Sealed): string;
   /**
    * Why the seal does not show that the entry is this service's, as the end of a sentence; null when it does. Whoever has checked
    * the chain need not have the hash worked out again.
    */
   faultIn(entry: SealedEntry, known?: { readonly hashIsRight: boolean }): string | null;
+  /** Whether the seal is for this place and hash; the text is not looked at. */
+  holdsFor(entry: Pick<SealedEntry, 'seq' | 'hash' | 'seal'>): boolean;
 }
 
 export function createSealing(keys: LedgerKeys, ledgerId: string): Sealing {
-  const text = (seq: number, prior: string | number, previousHash: string, hash: string) =>
-    `${ledgerId}\n${seq}\n${prior}\n${previousHash}\n${hash}`;
+  function text(seq: number, hash: string, prior: string | number, previousHash: string, addresses: string) {
+    const end = addresses === '' ? '' : `\n${addresses}`;
+    return `${ledgerId}\n${seq}\n${prior}\n${previousHash}\n${hash}${end}`;
+  }
+  function isSealed(seq: number, hash: string, { prior, previousHash, mac, addresses }: Words): boolean {
+    return keys.verify('entry', text(seq, hash, prior, previousHash, addresses), mac);
+  }
   return {
     ledgerId,
-    sealOf: ({ seq, hash }, prior, previousHash) =>
-      `${prior} ${previousHash} ${keys.mac('entry', text(seq, prior, previousHash, hash))}`,
+    sealOf({ seq, hash }, { prior, previousHash, addresses }) {
+      const count = addresses === 0 ? '' : String(addresses);
+      const mac = keys.mac('entry', text(seq, hash, prior, previousHash, count));
+      return `${prior} ${previousHash} ${mac}${count === '' ? '' : ` ${count}`}`;
+    },
     faultIn(entry, { hashIsRight } = { hashIsRight: false }) {
       if (entry.seal === null) return 'has no seal';
-      const [prior, previousHash, mac] = wordsOf(entry.seal);
-      if (!hashIsRight && hashOf(previousHash, entry) !== entry.hash)
+      const words = wordsOf(entry.seal);
+      if (!hashIsRight && hashOf(words.previousHash, entry) !== entry.hash)
         return 'was changed after it was sealed';
-      return keys.verify('entry', text(entry.seq, prior, previousHash, entry.hash), mac)
+      return isSealed(entry.seq, entry.hash, words)
         ? null
         : 'is not sealed for this place by a key that counts';
     },
+    holdsFor: ({ seq, hash, seal }) => seal !== null && isSealed(seq, hash, wordsOf(seal)),
   };
 }
 
-/** The number of the entry of the same request before this one, as its seal has it; 0 where there is none. */
-export function priorIn(seal: string | null): number {
-  return seal === null ? 0 : Number(wordsOf(seal)[0]);
+/** What is in a seal, whether it holds or not; zeros where there is none. */
+export function readSeal(seal: string | null): Sealed {
+  if (seal === null) return { prior: 0, previousHash: '', addresses: 0 };
+  const { prior, previousHash, addresses } = wordsOf(seal);
+  return { prior: Number(prior), previousHash, addresses: Number(addresses) };
 }
 
 /** The ledger's id in its mark, or in a checkpoint that stands for the mark; null when the text has none. */

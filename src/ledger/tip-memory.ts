@@ -6,6 +6,22 @@ export interface Tip {
   readonly hash: string;
 }
 
+/** How many first addresses this process knows of: the next seal says it, so that a row that is gone is missed. */
+export class AddressCount {
+  #known = 0;
+  /** Whether all that are stored were counted since this process began. */
+  isComplete = false;
+
+  get known(): number {
+    return this.#known;
+  }
+
+  raise(count: number): number {
+    this.#known = Math.max(this.#known, count);
+    return this.#known;
+  }
+}
+
 /**
  * What one process knows of the end of the chain, and of the last entry of each request that it handles: entries that are cut
  * off leave no other trace in the database. Forgotten at a restart.

@@ -20,6 +20,17 @@ export interface StoredEntry {
   } | null;
 }
 
+/** The address that a PagerDuty user had when they were first seen, as it is stored beside the entries. */
+export interface StoredAddress {
+  readonly user_id: string;
+  readonly address: string;
+  readonly seen_at: string;
+  /** 1, 2, 3 … without gaps; null where it was written without a key, or by an earlier version. */
+  readonly number: number | null;
+  /** What shows that the service wrote it; null where it was written without a key. */
+  readonly mac: string | null;
+}
+
 /** Where the entries begin and end. */
 export interface Extent {
   readonly entries: number;
@@ -61,6 +72,7 @@ export interface SearchableHistory extends LedgerHistory {
   requestIds(prefix: string, limit: number): Promise<readonly RequestId[]>;
   /** Requests that are not over: nothing of theirs may be removed. */
   open(): Promise<readonly RequestId[]>;
+  addresses(): Promise<readonly StoredAddress[]>;
   close(): Promise<void>;
 }
 

@@ -2,6 +2,7 @@ import type { Instant } from '../core/values/instant.ts';
 import type { Checkpoint, LedgerEvent } from '../core/record/ledger-entry.ts';
 import type { Policy } from '../core/rule.ts';
 import type { LedgerPruning, SearchableHistory, StoredEntry } from '../ports/ledger-history.ts';
+import type { Seals } from '../ports/seals.ts';
 import { checkpointIn } from './verify.ts';
 
 /** What may be removed, or why nothing may. */
@@ -14,13 +15,6 @@ export type PruningPlan =
       readonly stopsBecause: string | null;
     };
 
-/** How entries of a sealed ledger are known: what somebody else wrote removes nothing, and is not removed. */
-export interface SealsForPruning {
-  readonly ledgerId: string;
-  /** Why the entry is not to be believed; null when it is. */
-  readonly faultIn: (entry: StoredEntry) => string | null;
-}
-
 /**
  * Which entries may go: all from the beginning that are earlier than `before`, up to the first that belongs to a request which
  * is not over or was still going on later. A chain can lose its beginning only, so what stays keeps all behind it. The policies
@@ -29,7 +23,7 @@ export interface SealsForPruning {
 export async function planPruning(
   history: SearchableHistory,
   before: Instant,
-  seals?: SealsForPruning,
+  seals?: Seals,
 ): Promise<PruningPlan> {
   const open = new Set(await history.open());
   const policies = new Map<string, Policy>();
@@ -124,7 +118,7 @@ export async function pruneLedger(options: {
   readonly before: Instant;
   readonly now: Instant;
   readonly dryRun: boolean;
-  readonly seals?: SealsForPruning | undefined;
+  readonly seals?: Seals | undefined;
 }): Promise<PruningPlan> {
   const plan = await planPruning(options.history, options.before, options.seals);
   if (plan.kind === 'remove' && !options.dryRun) await options.pruning.prune(plan.checkpoint, options.now);

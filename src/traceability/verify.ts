@@ -7,7 +7,8 @@ import { createDecisionCheck } from './decision-check.ts';
 import { Findings, fault, warning, type Finding } from './finding.ts';
 import type { Hashing } from './hashing.ts';
 import { createOrderCheck } from './order-check.ts';
-import { createSealCheck, type Seals } from './seal-check.ts';
+import type { Seals } from '../ports/seals.ts';
+import { createSealCheck } from './seal-check.ts';
 
 /** A place in the chain: who knows all three knows everything before it. */
 export interface Mark {
@@ -23,6 +24,8 @@ export interface Verification {
   readonly decisions: number;
   /** Entries that checkpoints stand for. */
   readonly removed: number;
+  /** First addresses that its seals count; 0 where seals were not checked. */
+  readonly addresses: number;
   /** The hash of entry 1, by which a ledger is told from others; null where it cannot be known. */
   readonly origin: string | null;
   readonly first: Mark | null;
@@ -67,7 +70,7 @@ export async function verifyLedger(options: VerifyOptions): Promise<Verification
   );
   const checkDecision = createDecisionCheck(policies, hashing);
   const checkAnswer = createAnswerCheck(policies);
-  const checkSeal = seals === undefined ? null : createSealCheck(seals);
+  const sealCheck = seals === undefined ? null : createSealCheck(seals);
   const checkOrder = createOrderCheck({ beginsLater: checkpoints.length > 0 });
 
   const findings = new Findings();
@@ -78,7 +81,7 @@ export async function verifyLedger(options: VerifyOptions): Promise<Verification
   for await (const entry of history.entries()) {
     const { event, findings: ofChain } = checkChain(entry);
     findings.add(ofChain);
-    if (checkSeal !== null) findings.add(checkSeal(entry, event));
+    if (sealCheck !== null) findings.add(sealCheck.check(entry, event));
     if (event !== null) {
       findings.add(checkDecision(event, entry.seq));
       findings.add(checkAnswer(event, entry.seq));
@@ -100,6 +103,7 @@ export async function verifyLedger(options: VerifyOptions): Promise<Verification
     entries,
     decisions,
     removed: first === null ? 0 : first.seq - 1,
+    addresses: sealCheck?.addresses() ?? 0,
     origin,
     first,
     last,

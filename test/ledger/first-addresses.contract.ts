@@ -1,93 +1,173 @@
 import { describe, expect, it } from 'vitest';
 import { openKeys } from '../../src/ledger/open-keys.ts';
-import type { FirstAddresses } from '../../src/ports/first-addresses.ts';
-import type { LedgerKeys } from '../../src/ports/ledger-keys.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import type { AddressBinding } from '../../src/ports/first-addresses.ts';
 import { at, NOW } from '../support/builders.ts';
-import type { LedgerPlace } from './ledger.contract.ts';
-
-/** Where first addresses are kept, empty at first. */
-export interface AddressPlace extends Pick<LedgerPlace, 'sql'>, AsyncDisposable {
-  /** As one replica sees them, with its key. */
-  addresses(keys: LedgerKeys | null): FirstAddresses;
-}
+import { key, mark, signal, Stage, type ForgersPlace } from './forgers-stage.ts';
+import { someEvents } from './some-events.ts';
 
 const LATER = at('2026-04-01T00:00:00Z');
-const keyed = (...lines: readonly string[]) => openKeys({ reveal: () => lines.join('\n') });
-const OWN = `current ${'a1'.repeat(32)}`;
-const NEXT = 'b2'.repeat(32);
-const sam = (email: string) => ({ id: 'PSAM1RE', name: 'Sam One', email });
+const person = (id: string, email = `${id}@example.com`) => ({ id, name: '', email });
+const sam = (email: string) => person('PSAM1RE', email);
 const [FIRST, OTHER] = [sam('sre-1@example.com'), sam('boss@example.com')];
+const [OWN, NEXT] = [key.reveal(), `current ${'b2'.repeat(32)}`];
 
-/** What every implementation of the port owes its users. */
-export function firstAddressesContract(name: string, open: () => Promise<AddressPlace>): void {
+const compare = ({ open }: Pick<Stage, 'open'>, user = FIRST) => open.addresses.compare(user, NOW);
+
+/** What every place where first addresses are kept owes its users, with the key of the ledger and without. */
+export function firstAddressesContract(name: string, place: () => Promise<ForgersPlace>): void {
+  /** A sealed ledger beside which three people were seen, in this order. */
+  async function seen(...ids: readonly string[]): Promise<Stage> {
+    const stage = await Stage.set(await place());
+    for (const id of ids) await compare(stage, person(id));
+    await stage.open.ledger.append([someEvents('request-9').decided], NOW);
+    return stage;
+  }
+  const missing = expect.stringMatching(/first address 2 is counted.*Restore the table/u) as string;
+
   describe(`${name}, for first addresses`, () => {
-    it.each([null, keyed(OWN)])(
+    it.each([undefined, key])(
       'keeps the first one that was seen, for every replica, key or not',
-      async (keys) => {
-        await using place = await open();
-        const [one, other] = [place.addresses(keys), place.addresses(keys)];
+      async (keyOrNot) => {
+        await using own = await place();
+        const settings = { ...own.settings, key: keyOrNot };
+        if (keyOrNot !== undefined) await mark(settings);
+        await using one = await openLedger(settings, signal);
+        await using two = await openLedger(settings, signal);
+        const odd = person("P'; --", "o'brien+\u{1f525}@example.com");
 
-        expect(await one.compare(FIRST, NOW)).toBe('unchanged-address');
-        expect(await other.compare(OTHER, LATER)).toBe('changed-address');
-        expect(await one.compare(OTHER, LATER)).toBe('changed-address');
-        expect(await other.compare(sam(' SRE-1@example.com'), LATER)).toBe('unchanged-address');
-        expect(await place.sql('SELECT user_id, address, seen_at FROM first_address')).toEqual([
-          { user_id: 'PSAM1RE', address: 'sre-1@example.com', seen_at: NOW },
-        ]);
+        expect(await one.addresses.compare(FIRST, NOW)).toBe('unchanged-address');
+        expect(await two.addresses.compare(OTHER, LATER)).toBe('changed-address');
+        expect(await one.addresses.compare(OTHER, LATER)).toBe('changed-address');
+        expect(await two.addresses.compare(sam(' SRE-1@example.com'), LATER)).toBe('unchanged-address');
+        expect(await two.addresses.compare(person('PTAY2RE', FIRST.email), LATER)).toBe('unchanged-address');
+        expect(await one.addresses.compare(odd, NOW)).toBe('unchanged-address');
+        expect(await one.addresses.compare({ ...odd, email: 'x@example.com' }, NOW)).toBe('changed-address');
+        expect(await own.sql("SELECT address, seen_at FROM first_address WHERE user_id = 'PSAM1RE'")).toEqual(
+          [{ address: 'sre-1@example.com', seen_at: NOW }],
+        );
+        await expect(own.sql("UPDATE first_address SET address = 'x'")).rejects.toThrow(
+          'the first address is kept as it was',
+        );
       },
     );
 
-    it('tells each user from the others, whatever their ids and addresses', async () => {
-      await using place = await open();
-      const addresses = place.addresses(null);
-      const odd = { id: "P'; --", name: '', email: "o'brien+\u{1f525}@example.com" };
+    it.each([
+      "'boss@example.com', seen_at, number, mac",
+      "address, '2020-01-01T00:00:00.000Z', number, mac",
+      'address, seen_at, 2, mac',
+      "address, seen_at, number, 'forged'",
+      'address, seen_at, number, NULL',
+    ])('knows of no address where the row was written by others: %s', async (row) => {
+      await using stage = await seen('PSAM1RE');
+      await stage.place.sql(`CREATE TABLE was AS SELECT user_id, ${row} FROM first_address`);
+      await stage.place.sql('DELETE FROM first_address');
+      await stage.place.sql(
+        'INSERT INTO first_address (user_id, address, seen_at, number, mac) SELECT * FROM was',
+      );
 
-      expect(await addresses.compare(FIRST, NOW)).toBe('unchanged-address');
-      expect(await addresses.compare({ ...FIRST, id: 'PTAY2RE' }, NOW)).toBe('unchanged-address');
-      expect(await addresses.compare(odd, NOW)).toBe('unchanged-address');
-      expect(await addresses.compare({ ...odd, email: 'x@example.com' }, NOW)).toBe('changed-address');
+      expect(await compare(stage)).toBe('unknown-address');
+      expect(await compare(stage, OTHER)).toBe('unknown-address');
+      expect(await stage.findings()).toContain('addresses');
     });
 
     it.each([
-      "'boss@example.com', seen_at, mac",
-      "address, '2020-01-01T00:00:00.000Z', mac",
-      "address, seen_at, 'forged'",
-      'address, seen_at, NULL',
-    ])('knows of no address where the row was written by others: %s', async (row) => {
-      await using place = await open();
-      const addresses = place.addresses(keyed(OWN));
-      await addresses.compare(FIRST, NOW);
+      ['while the service runs', () => Promise.resolve()],
+      ['while the service is stopped', (stage: Stage) => stage.restart()],
+      [
+        'with entries of others at the end',
+        async (stage: Stage) => {
+          await stage.forge(someEvents('request-8').decided);
+          await stage.restart();
+        },
+      ],
+    ])('takes nobody for new once a row was taken out %s, and says so once', async (_when, meanwhile) => {
+      await using stage = await seen('PONE', 'PTWO', 'PTHREE');
+      await stage.place.sql("DELETE FROM first_address WHERE user_id = 'PTWO'");
+      await meanwhile(stage);
+      const bindings: AddressBinding[] = [];
+      for (const id of ['PTWO', 'PNEW', 'PONE', 'PTWO'])
+        bindings.push(await compare(stage, person(id, id === 'PONE' ? undefined : 'boss@example.com')));
+      // What is appended then does not make it right.
+      await stage.open.ledger.append([someEvents('request-7').decided], NOW);
+      await stage.restart();
+      bindings.push(await compare(stage, person('PTWO')));
 
-      await place.sql(`CREATE TABLE was AS SELECT user_id, ${row} FROM first_address`);
-      await place.sql('DELETE FROM first_address');
-      await place.sql('INSERT INTO first_address SELECT * FROM was');
-
-      expect(await addresses.compare(FIRST, LATER)).toBe('unknown-address');
-      expect(await addresses.compare(OTHER, LATER)).toBe('unknown-address');
+      expect(bindings).toEqual([
+        'unknown-address',
+        'unknown-address',
+        'unchanged-address',
+        'unknown-address',
+        'unknown-address',
+      ]);
+      expect(stage.forged.map(({ message }) => message)).toEqual(Array(2).fill(missing));
+      expect(await stage.findings()).toContain('addresses');
     });
 
-    it('is not changed, neither by its key nor by others', async () => {
-      await using place = await open();
-      await place.addresses(null).compare(FIRST, NOW);
+    it('misses a row that is taken out before anything was written after it', async () => {
+      await using stage = await Stage.set(await place());
+      await compare(stage);
+      await stage.place.sql('DELETE FROM first_address');
 
-      await expect(place.sql("UPDATE first_address SET address = 'x'")).rejects.toThrow(
-        'the first address is kept as it was',
+      expect(await compare(stage, OTHER)).toBe('unknown-address');
+    });
+
+    it('misses a row that another replica wrote', async () => {
+      await using stage = await seen('PONE', 'PTWO');
+      await using other = await openLedger(stage.settings, signal);
+      await other.addresses.compare(FIRST, NOW);
+      await other.ledger.append([someEvents('request-8').decided], NOW);
+      await stage.place.sql("DELETE FROM first_address WHERE user_id = 'PSAM1RE'");
+      await stage.open.ledger.append([someEvents('request-7').decided], NOW);
+
+      expect(await compare(stage, OTHER)).toBe('unknown-address');
+    });
+
+    it('goes on once the rows are as they were', async () => {
+      await using stage = await seen('PONE', 'PTWO');
+      await stage.place.sql('CREATE TABLE was AS SELECT * FROM first_address');
+      await stage.place.sql("DELETE FROM first_address WHERE user_id = 'PONE'");
+      const without = await compare(stage);
+      await stage.place.sql(
+        "INSERT INTO first_address (user_id, address, seen_at, number, mac) SELECT user_id, address, seen_at, number, mac FROM was WHERE user_id = 'PONE'",
       );
+
+      expect([without, await compare(stage)]).toEqual(['unknown-address', 'unchanged-address']);
+      expect(await stage.findings()).toEqual([]);
+    });
+
+    it('numbers the rows that an earlier version sealed, and counts them from then on', async () => {
+      await using stage = await Stage.set(await place());
+      const mac = (...row: readonly string[]) => openKeys(key).mac('first-seen', JSON.stringify(row));
+      for (const id of ['PONE', 'PTWO'])
+        await stage.place.sql(
+          `INSERT INTO first_address (user_id, address, seen_at, mac) VALUES ('${id}', 'a@b', '${NOW}', '${mac(id, 'a@b', NOW)}')`,
+        );
+
+      const before = await compare(stage, person('PONE', 'a@b'));
+      await stage.open.ledger.append([someEvents('request-9').decided], NOW);
+      await stage.place.sql("DELETE FROM first_address WHERE user_id = 'PTWO'");
+      await stage.restart();
+
+      expect([before, await compare(stage, person('PTWO'))]).toEqual([
+        'unchanged-address',
+        'unknown-address',
+      ]);
     });
 
     it('is sealed anew once another key took the place of its own', async () => {
-      await using place = await open();
-      const macs = async () => (await place.sql('SELECT mac FROM first_address')).map(({ mac }) => mac);
-      const replaced = keyed(`current ${NEXT}`, OWN.replace('current', 'former'));
-      await place.addresses(keyed(OWN)).compare(FIRST, NOW);
+      await using stage = await seen('PONE');
+      const under = async (...lines: readonly string[]) => {
+        const settings = { ...stage.settings, key: { reveal: () => lines.join('\n') } };
+        await using open = await openLedger(settings, signal);
+        return await open.addresses.compare(person('PONE'), LATER);
+      };
+      const macs = async () => (await stage.place.sql('SELECT mac FROM first_address')).map(({ mac }) => mac);
       const sealed = await macs();
 
-      expect(await place.addresses(keyed(OWN)).compare(OTHER, LATER)).toBe('changed-address');
-      expect(await place.addresses(replaced).compare(FIRST, LATER)).toBe('unchanged-address');
-
+      expect(await under(NEXT, OWN.replace('current', 'former'))).toBe('unchanged-address');
       expect(await macs()).not.toEqual(sealed);
-      expect(await place.addresses(keyed(`current ${NEXT}`)).compare(FIRST, LATER)).toBe('unchanged-address');
-      expect(await place.addresses(keyed(OWN)).compare(FIRST, LATER)).toBe('unknown-address');
+      expect(await compare(stage, person('PONE'))).toBe('unknown-address');
     });
   });
 }

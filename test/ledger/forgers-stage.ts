@@ -1,13 +1,13 @@
 import { onceKeyOf, subjectOf, type LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import { plusMs } from '../../src/core/values/instant.ts';
 import { GENESIS, hashOf, sha256 } from '../../src/ledger/chain.ts';
-import type { LedgerSettings, OpenLedger } from '../../src/ledger/ledger-settings.ts';
+import type { LedgerSettings, OnForged, OpenLedger } from '../../src/ledger/ledger-settings.ts';
 import { openHistory } from '../../src/ledger/open-history.ts';
 import { openKeys } from '../../src/ledger/open-keys.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { markOf, openMarking } from '../../src/ledger/open-marking.ts';
-import { createSealing, ledgerIdIn, priorIn } from '../../src/ledger/sealing.ts';
-import { LedgerForgedError } from '../../src/ports/ledger.ts';
+import { ledgerIdIn } from '../../src/ledger/sealing.ts';
+import { sealsOf } from '../../src/ledger/seals.ts';
 import { createOpenCheck } from '../../src/traceability/open-check.ts';
 import { verifyLedger } from '../../src/traceability/verify.ts';
 import { NOW } from '../support/builders.ts';
@@ -31,7 +31,7 @@ const ORDER = ['decided', 'effect-intended', 'effect-failed', 'effect-done'] as 
 
 /** A sealed ledger with two stories side by side, as the service left it. */
 export class Stage implements AsyncDisposable {
-  readonly forged: LedgerForgedError[] = [];
+  readonly forged: Parameters<OnForged>[0][] = [];
   readonly place: ForgersPlace;
   readonly settings: LedgerSettings;
   open: OpenLedger;
@@ -112,17 +112,18 @@ export class Stage implements AsyncDisposable {
     try {
       const mark = await markOf(history);
       const id = ledgerIdIn(mark?.eventText ?? '{}') ?? '';
-      const sealing = createSealing(openKeys(key), id);
+      const seals = sealsOf(openKeys(this.settings.key ?? key), id);
       const open = createOpenCheck();
-      const { findings } = await verifyLedger({
+      const { findings, addresses } = await verifyLedger({
         history,
         hashing: { digest: sha256, hashOf, genesis: GENESIS },
-        seals: { faultIn: (entry) => sealing.faultIn(entry, { hashIsRight: true }), priorIn },
+        seals,
         onEvent: (event) => open.take(event),
       });
       // The stories are no decisions that hold; that is another test's subject.
       const others = ['policy-changed', 'policy-missing', 'decision-changed', 'decision-differs'];
-      return [...findings, ...(await open.end(history))]
+      const ofAddresses = seals.addressFaults(await history.addresses(), addresses);
+      return [...findings, ...(await open.end(history)), ...ofAddresses.map(() => ({ code: 'addresses' }))]
         .map(({ code }): string => code)
         .filter((code) => !others.includes(code));
     } finally {

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { firstAddressesContract } from './first-addresses.contract.ts';
+import type { ForgersPlace } from './forgers-stage.ts';
 import { forgeryContract } from './forgery.contract.ts';
 import { aFolder } from './sqlite-place.ts';
 import { tamper } from '../traceability/tampering.ts';
 
-forgeryContract('a ledger in SQLite', async () => {
+async function inSqlite(): Promise<ForgersPlace> {
   const folder = await aFolder();
   const file = join(folder.path, 'ledger.sqlite');
   return {
@@ -19,4 +21,7 @@ forgeryContract('a ledger in SQLite', async () => {
     },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
-});
+}
+
+forgeryContract('a ledger in SQLite', inSqlite);
+firstAddressesContract('SQLite', inSqlite);

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { PostgresDatabase } from '../../src/ledger/postgres/database.ts';
+import { firstAddressesContract } from '../ledger/first-addresses.contract.ts';
+import type { ForgersPlace } from '../ledger/forgers-stage.ts';
 import { forgeryContract } from '../ledger/forgery.contract.ts';
 import { PostgresServer } from './postgres-server.ts';
 
@@ -11,7 +13,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-forgeryContract('a ledger in PostgreSQL', async () => {
+async function inPostgres(): Promise<ForgersPlace> {
   const url = await server.database();
   // With its tables, as the service has made them.
   await (await PostgresDatabase.open({ url: () => url })).close();
@@ -23,4 +25,7 @@ forgeryContract('a ledger in PostgreSQL', async () => {
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
-});
+}
+
+forgeryContract('a ledger in PostgreSQL', inPostgres);
+firstAddressesContract('PostgreSQL', inPostgres);

@@ -6,10 +6,11 @@ import { openHistory } from '../../ledger/open-history.ts';
 import { SqliteHistory } from '../../ledger/sqlite/history.ts';
 import { markOf } from '../../ledger/open-marking.ts';
 import { openKeys } from '../../ledger/open-keys.ts';
-import { createSealing, ledgerIdIn, priorIn } from '../../ledger/sealing.ts';
-import type { LedgerHistory, SearchableHistory, StoredEntry } from '../../ports/ledger-history.ts';
+import { ledgerIdIn } from '../../ledger/sealing.ts';
+import { sealsOf } from '../../ledger/seals.ts';
+import type { LedgerHistory, SearchableHistory } from '../../ports/ledger-history.ts';
 import { fault, type Finding } from '../../traceability/finding.ts';
-import type { Seals } from '../../traceability/seal-check.ts';
+import type { Seals } from '../../ports/seals.ts';
 import type { Hashing } from '../../traceability/hashing.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -82,10 +83,7 @@ export async function knownOf(
     if (!(error instanceof ConfigError)) throw error;
     return { ...known, unchecked: `the seals were not checked: ${error.message}` };
   }
-  const sealing = createSealing(openKeys(key), ledgerIdIn(mark.eventText) ?? '');
-  // The chain check works the hashes out.
-  const seals = { faultIn: (entry: StoredEntry) => sealing.faultIn(entry, { hashIsRight: true }), priorIn };
-  return { ...known, seals };
+  return { ...known, seals: sealsOf(openKeys(key), ledgerIdIn(mark.eventText) ?? '') };
 }
 
 /** The same, or an export of it. */

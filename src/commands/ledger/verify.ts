@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '../../config/config-error.ts';
 import { LedgerUnavailableError } from '../../ports/ledger.ts';
-import type { Finding } from '../../traceability/finding.ts';
+import { fault, type Finding } from '../../traceability/finding.ts';
 import { compareWithSummary, summaryIn, type SummaryComparison } from '../../traceability/summary.ts';
 import { verifyLedger, type Verification } from '../../traceability/verify.ts';
 import type { Terminal } from '../terminal.ts';
@@ -77,6 +77,11 @@ async function check(
     const atEnd = [
       ...known.findings,
       ...('open' in history ? await open.end(history) : []),
+      ...('addresses' in history
+        ? (known.seals?.addressFaults(await history.addresses(), verification.addresses) ?? []).map((text) =>
+            fault('hidden', null, text),
+          )
+        : []),
       ...summaries.flatMap((summary) => summary.end(verification)),
     ];
     return {

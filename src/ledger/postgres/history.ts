@@ -1,5 +1,12 @@
+import type { QueryResultRow } from 'pg';
 import type { RequestId } from '../../core/access-request.ts';
-import type { DecisionsQuery, Extent, SearchableHistory, StoredEntry } from '../../ports/ledger-history.ts';
+import type {
+  DecisionsQuery,
+  Extent,
+  SearchableHistory,
+  StoredAddress,
+  StoredEntry,
+} from '../../ports/ledger-history.ts';
 import { LedgerUnavailableError } from '../../ports/ledger.ts';
 import { PostgresDatabase, type PostgresOptions } from './database.ts';
 import { storedOf, type EntryRow } from '../rows.ts';
@@ -7,6 +14,8 @@ import { storedOf, type EntryRow } from '../rows.ts';
 const COLUMNS = 'seq, at, kind, request_id, once_key, event, hash';
 const FOUND = `SELECT to_regclass('entry') AS table,
   EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('entry') AND attname = 'seal') AS sealed`;
+const HAS_NUMBERS = `SELECT count(*) AS there FROM pg_attribute
+  WHERE attrelid = to_regclass('first_address') AND attname = 'number'`;
 const PAGE_ROWS = 500;
 /** Above every character that an id can have. */
 const LAST_CHARACTER = '\u{10FFFF}';
@@ -95,6 +104,14 @@ export class PostgresHistory implements SearchableHistory {
   async open(): Promise<readonly RequestId[]> {
     const rows = await this.#database.query<{ request_id: string }>('SELECT request_id FROM open_request');
     return rows.map(({ request_id }) => request_id);
+  }
+
+  async addresses(): Promise<readonly StoredAddress[]> {
+    const [{ there } = { there: 0 }] = await this.#database.query<{ there: number }>(HAS_NUMBERS);
+    if (there === 0) return [];
+    return await this.#database.query<StoredAddress & QueryResultRow>(
+      'SELECT * FROM first_address ORDER BY number',
+    );
   }
 
   close(): Promise<void> {

@@ -71,4 +71,9 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
     secret text NOT NULL
   );
   `,
+  `
+  -- Which of the first addresses it is, so that one that is gone is missed: each entry of a sealed ledger says how many there were.
+  ALTER TABLE first_address ADD COLUMN number integer;
+  CREATE UNIQUE INDEX first_address_by_number ON first_address (number);
+  `,
 ];

@@ -1,17 +1,18 @@
-import type { OpenLedger, PostgresSettings } from '../ledger-settings.ts';
+import { addressesBeside, firstAddresses } from '../first-addresses.ts';
+import type { OnForged, OpenLedger, PostgresSettings } from '../ledger-settings.ts';
 import type { LedgerKeys } from '../../ports/ledger-keys.ts';
 import { PostgresClaims } from './claims.ts';
 import { PostgresDatabase } from './database.ts';
-import { postgresFirstAddresses } from './first-addresses.ts';
+import { postgresAddressTable } from './first-addresses.ts';
 import { pageMac, sealedPageMac } from '../page-secret.ts';
 import { postgresPageSecret } from './page-secret.ts';
 import { PostgresLedger, postgresMark } from './ledger.ts';
 import { sealingFor } from '../sealing.ts';
-import type { LedgerForgedError } from '../../ports/ledger.ts';
+import { AddressCount } from '../tip-memory.ts';
 
 export interface PostgresOpening {
   readonly keys: LedgerKeys | null;
-  readonly onForged: (forged: LedgerForgedError) => void;
+  readonly onForged: OnForged;
   /** Ends a start that waits for the server. */
   readonly signal: AbortSignal;
 }
@@ -23,14 +24,18 @@ export async function openPostgres(
 ): Promise<OpenLedger> {
   const database = await PostgresDatabase.open({ url: () => url.reveal(), signal });
   const keyMac = keys === null ? await storedMac(database) : sealedPageMac(keys);
-  const ledger = await sealed(database, keys, onForged);
+  const count = new AddressCount();
+  const ledger = await sealed(database, { keys, onForged, count });
   const claims = new PostgresClaims(database);
   return {
     ledger,
     claims,
     keys,
     keyMac,
-    addresses: postgresFirstAddresses(database, keys),
+    addresses: firstAddresses(
+      postgresAddressTable(database),
+      addressesBeside(ledger, { keys, count, onForged }),
+    ),
     async [Symbol.asyncDispose]() {
       try {
         await claims.close();
@@ -52,13 +57,13 @@ async function storedMac(database: PostgresDatabase): Promise<(text: string) => 
 
 async function sealed(
   database: PostgresDatabase,
-  keys: LedgerKeys | null,
-  onForged: PostgresOpening['onForged'],
+  { keys, onForged, count }: Omit<PostgresOpening, 'signal'> & { readonly count: AddressCount },
 ): Promise<PostgresLedger> {
   try {
     return new PostgresLedger(database, {
       sealing: sealingFor(keys, await postgresMark(database)),
       onForged,
+      addresses: count,
     });
   } catch (error) {
     await database.close();

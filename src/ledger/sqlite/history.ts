@@ -2,13 +2,20 @@ import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { RequestId } from '../../core/access-request.ts';
-import type { DecisionsQuery, Extent, SearchableHistory, StoredEntry } from '../../ports/ledger-history.ts';
+import type {
+  DecisionsQuery,
+  Extent,
+  SearchableHistory,
+  StoredAddress,
+  StoredEntry,
+} from '../../ports/ledger-history.ts';
 import { LedgerUnavailableError } from '../../ports/ledger.ts';
 import { storedOf, type EntryRow } from '../rows.ts';
 import { sqliteGuard } from './errors.ts';
 
 const COLUMNS = 'seq, at, kind, request_id, once_key, event, hash';
 const HAS_SEALS = "SELECT 1 FROM pragma_table_info('entry') WHERE name = 'seal'";
+const HAS_NUMBERS = "SELECT 1 FROM pragma_table_info('first_address') WHERE name = 'number'";
 /** Rows read in one go: between two goes others get their turn, in this process and in the database. */
 const PAGE_ROWS = 500;
 /** Above every character that an id can have. */
@@ -104,6 +111,14 @@ export class SqliteHistory implements SearchableHistory {
   open(): Promise<readonly RequestId[]> {
     return this.#answer(() =>
       this.#all('SELECT request_id FROM open_request').map((row) => String(row['request_id'])),
+    );
+  }
+
+  addresses(): Promise<readonly StoredAddress[]> {
+    return this.#answer(() =>
+      this.#all(HAS_NUMBERS).length === 0
+        ? []
+        : (this.#all('SELECT * FROM first_address ORDER BY number') as unknown as StoredAddress[]),
     );
   }
 

@@ -1,28 +1,17 @@
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { RequestId } from '../../core/access-request.ts';
 import type { Instant } from '../../core/values/instant.ts';
 import { onceKeyOf, type LedgerEntry, type LedgerEvent } from '../../core/record/ledger-entry.ts';
 import type { LedgerKeys } from '../../ports/ledger-keys.ts';
-import {
-  AlreadyRecordedError,
-  LedgerForgedError,
-  LedgerUnavailableError,
-  type Ledger,
-  type LedgerSize,
-} from '../../ports/ledger.ts';
+import { AlreadyRecordedError, LedgerForgedError, type Ledger, type LedgerSize } from '../../ports/ledger.ts';
 import { believedEntries, isBehind, recordedBy } from '../believed.ts';
 import { GENESIS } from '../chain.ts';
-import { SQLITE_MIGRATIONS } from './migrations.ts';
-import { createForUsAlone } from '../private-file.ts';
+import type { OnForged } from '../ledger-settings.ts';
 import { entryOf, rowOf, storedOf, type EntryRow } from '../rows.ts';
-import { ledgerIdIn, sealingFor, type Sealing } from '../sealing.ts';
-import { isBusy, sqliteError, sqliteGuard } from './errors.ts';
-import { TipMemory, type Tip } from '../tip-memory.ts';
-
-/** How long a lock that another process holds is waited for; an append blocks everything else meanwhile. */
-const LOCK_TIMEOUT_MS = 5_000;
+import { ledgerIdIn, readSeal, sealingFor, type Sealing } from '../sealing.ts';
+import { openDatabase } from './database.ts';
+import { sqliteError, sqliteGuard } from './errors.ts';
+import { AddressCount, TipMemory, type Tip } from '../tip-memory.ts';
 
 /** What waits for the next commit. */
 interface Waiting {
@@ -38,8 +27,10 @@ export interface SqliteLedgerOptions {
   readonly keys?: LedgerKeys | null;
   /** Of a ledger that is about to get its mark. */
   readonly sealing?: Sealing;
+  /** Shared with whoever keeps the first addresses. */
+  readonly addresses?: AddressCount;
   /** Told of entries that are gone. */
-  readonly onForged?: (forged: LedgerForgedError) => void;
+  readonly onForged?: OnForged;
 }
 
 /**
@@ -54,11 +45,13 @@ export class SqliteLedger implements Ledger {
   readonly #settle: StatementSync;
   readonly #ofRequest: StatementSync;
   readonly #end: StatementSync;
+  readonly #ends: StatementSync;
   readonly #lastOf: StatementSync;
   readonly #hashAt: StatementSync;
-  readonly #sealing: Sealing | null;
+  readonly sealing: Sealing | null;
   readonly #memory = new TipMemory();
-  readonly #onForged: (forged: LedgerForgedError) => void;
+  readonly #addresses: AddressCount;
+  readonly #onForged: OnForged;
   #waiting: Waiting[] = [];
   /** The end of the chain inside the present transaction, and the last entries that it wrote, by request. */
   #tip: Tip = { seq: 0, hash: GENESIS };
@@ -66,9 +59,10 @@ export class SqliteLedger implements Ledger {
   #nobodyElseWrote = false;
 
   /** Opens or creates the file and brings its schema up to date. Throws LedgerUnavailableError, also where `keys` are not the ledger's. */
-  constructor(file: string, { keys, sealing, onForged }: SqliteLedgerOptions = {}) {
+  constructor(file: string, { keys, sealing, addresses, onForged }: SqliteLedgerOptions = {}) {
     this.#db = sqliteGuard(file, () => openDatabase(file));
     this.#onForged = onForged ?? (() => undefined);
+    this.#addresses = addresses ?? new AddressCount();
     this.#insert = this.#db.prepare(
       `INSERT INTO entry (seq, at, kind, request_id, once_key, event, hash, seal)
        VALUES (:seq, :at, :kind, :request_id, :once_key, :event, :hash, :seal)`,
@@ -81,8 +75,9 @@ export class SqliteLedger implements Ledger {
       'SELECT seq, at, kind, request_id, once_key, event, hash, seal FROM entry WHERE request_id = ? ORDER BY seq',
     );
     this.#end = this.#db.prepare('SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1');
+    this.#ends = this.#db.prepare('SELECT seq, hash, seal FROM entry ORDER BY seq DESC');
     try {
-      this.#sealing = sealing ?? sqliteGuard(file, () => sealingFor(keys ?? null, this.#mark()));
+      this.sealing = sealing ?? sqliteGuard(file, () => sealingFor(keys ?? null, this.#mark()));
     } catch (error) {
       this.#db.close();
       throw error;
@@ -105,10 +100,10 @@ export class SqliteLedger implements Ledger {
   entriesOf(requestId: RequestId): Promise<readonly LedgerEntry[]> {
     return this.#guarded(() => {
       const rows = this.#ofRequest.all(requestId) as unknown as EntryRow[];
-      if (this.#sealing === null) return rows.map(entryOf);
+      if (this.sealing === null) return rows.map(entryOf);
       const lastKnown = this.#memory.lastOf(requestId);
       const isRemoved = (seq: number) => this.#isRemoved(seq);
-      return believedEntries(requestId, rows, this.#sealing, { lastKnown, isRemoved });
+      return believedEntries(requestId, rows, this.sealing, { lastKnown, isRemoved });
     });
   }
 
@@ -131,6 +126,11 @@ export class SqliteLedger implements Ledger {
       reject,
     });
     return promise;
+  }
+
+  /** How many first addresses there were when the last entry that this service wrote was sealed. Throws LedgerUnavailableError. */
+  addressesKnown(): Promise<number> {
+    return this.#guarded(() => this.#countAddresses());
   }
 
   async *entries(): AsyncIterable<LedgerEntry> {
@@ -186,6 +186,7 @@ export class SqliteLedger implements Ledger {
       this.#tip = (this.#end.get() as Tip | undefined) ?? { seq: 0, hash: GENESIS };
       this.#fresh = new Map();
       this.#nobodyElseWrote = this.#memory.seen?.hash === this.#tip.hash;
+      if (!this.#nobodyElseWrote) this.#countAddresses();
       this.#recordWhatIsLost(waiting.find(({ at }) => at !== undefined)?.at);
       for (const { write } of waiting) answers.push(write());
       this.#db.exec('COMMIT');
@@ -210,7 +211,11 @@ export class SqliteLedger implements Ledger {
     const priorOf = (id: RequestId) => own.get(id) ?? this.#priorOf(id);
     try {
       const entries = events.map((event) => {
-        const row = rowOf(event, at, tip, { sealing: this.#sealing, priorOf });
+        const row = rowOf(event, at, tip, {
+          sealing: this.sealing,
+          priorOf,
+          addresses: this.#addresses.known,
+        });
         this.#insert.run({ ...row });
         if (row.request_id !== null) {
           this.#open.run(row.request_id);
@@ -221,19 +226,28 @@ export class SqliteLedger implements Ledger {
       });
       this.#db.exec('RELEASE one');
       this.#tip = tip;
-      if (this.#sealing !== null) for (const [id, seq] of own) this.#fresh.set(id, seq);
+      if (this.sealing !== null) for (const [id, seq] of own) this.#fresh.set(id, seq);
       return entries;
     } catch (error) {
       const known = sqliteError(error);
       if (!(known instanceof AlreadyRecordedError)) throw error;
       this.#db.exec('ROLLBACK TO one; RELEASE one');
-      return this.#sealing === null
+      return this.sealing === null
         ? known
         : (recordedBy(
             events.flatMap((event) => this.#recorded(event)),
-            this.#sealing,
+            this.sealing,
           ) ?? known);
     }
+  }
+
+  /** By the newest entry whose seal holds: what others put behind it says nothing. */
+  #countAddresses(): number {
+    if (this.sealing === null) return 0;
+    for (const row of this.#ends.iterate() as Iterable<unknown> as Iterable<EntryRow>) {
+      if (this.sealing.holdsFor(row)) return this.#addresses.raise(readSeal(row.seal).addresses);
+    }
+    return this.#addresses.known;
   }
 
   /** The row that stands where this event would. */
@@ -262,13 +276,13 @@ export class SqliteLedger implements Ledger {
 
   #isRemoved(seq: number): boolean {
     const sql = "SELECT * FROM entry WHERE kind = 'checkpoint' ORDER BY seq DESC LIMIT 20";
-    return isBehind(this.#db.prepare(sql).all() as unknown as EntryRow[], seq, this.#sealing);
+    return isBehind(this.#db.prepare(sql).all() as unknown as EntryRow[], seq, this.sealing);
   }
 
   /** Entries that this process has seen and that are gone: the chain goes on, and says so. */
   #recordWhatIsLost(at: Instant | undefined): void {
     const { seen } = this.#memory;
-    if (this.#sealing === null || seen === null || at === undefined) return;
+    if (this.sealing === null || seen === null || at === undefined) return;
     const there = this.#nobodyElseWrote ? this.#tip.hash : this.#hashAt.get(seen.seq)?.['hash'];
     const lost = this.#memory.lost(this.#tip, there as string | undefined);
     if (lost === null) return;
@@ -287,50 +301,4 @@ export class SqliteLedger implements Ledger {
       return Promise.reject(sqliteError(error));
     }
   }
-}
-
-function openDatabase(file: string): DatabaseSync {
-  const folder = dirname(file);
-  if (file !== ':memory:' && !existsSync(folder)) {
-    throw new LedgerUnavailableError(
-      `the ledger's folder \`${folder}\` does not exist: create it, or mount the volume that holds it`,
-    );
-  }
-  if (file !== ':memory:') createForUsAlone(file);
-  // The time-out must hold before the first statement: two instances may create the file at the same moment.
-  const db = new DatabaseSync(file, { timeout: LOCK_TIMEOUT_MS });
-  try {
-    enterWal(db);
-    db.exec('PRAGMA synchronous = FULL');
-    migrate(db);
-    return db;
-  } catch (error) {
-    db.close();
-    throw error;
-  }
-}
-
-/** SQLite does not wait for those who switch the same new file at the same moment: asked again, it finds the switch made. */
-function enterWal(db: DatabaseSync): void {
-  const deadline = performance.now() + LOCK_TIMEOUT_MS;
-  for (;;) {
-    try {
-      db.exec('PRAGMA journal_mode = WAL');
-      return;
-    } catch (error) {
-      if (!isBusy(error) || performance.now() > deadline) throw error;
-    }
-  }
-}
-
-function migrate(db: DatabaseSync): void {
-  db.exec('BEGIN IMMEDIATE');
-  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
-  if (version > SQLITE_MIGRATIONS.length) {
-    throw new LedgerUnavailableError(
-      `the ledger has schema version ${version}, this program knows versions up to ${SQLITE_MIGRATIONS.length}: it was written by a newer version, which must be installed again`,
-    );
-  }
-  for (const sql of SQLITE_MIGRATIONS.slice(version)) db.exec(sql);
-  db.exec(`PRAGMA user_version = ${SQLITE_MIGRATIONS.length}; COMMIT`);
 }

@@ -46,4 +46,9 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   CREATE TRIGGER entry_is_never_changed BEFORE UPDATE OF seq, at, kind, request_id, once_key, event, hash ON entry
     BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
   `,
+  `
+  -- Which of the first addresses it is, so that one that is gone is missed: each entry of a sealed ledger says how many there were.
+  ALTER TABLE first_address ADD COLUMN number INTEGER;
+  CREATE UNIQUE INDEX first_address_by_number ON first_address (number);
+  `,
 ];

@@ -3,9 +3,9 @@ import type { Instant } from '../../core/values/instant.ts';
 import type { Checkpoint } from '../../core/record/ledger-entry.ts';
 import type { LedgerPruning } from '../../ports/ledger-history.ts';
 import { AlreadyRecordedError, type Ledger } from '../../ports/ledger.ts';
+import { LOCK_TIMEOUT_MS } from './database.ts';
 import { sqliteGuard } from './errors.ts';
 
-const LOCK_TIMEOUT_MS = 5_000;
 /** Removed in one transaction: appends of the service wait no longer than that takes. */
 const BATCH_ROWS = 1_000;
 

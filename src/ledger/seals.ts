@@ -1,0 +1,27 @@
+import type { LedgerKeys } from '../ports/ledger-keys.ts';
+import type { Seals } from '../ports/seals.ts';
+import { isOwnRow, missingOf } from './first-address-row.ts';
+import { addressesGone } from './first-addresses.ts';
+import { createSealing, readSeal } from './sealing.ts';
+
+/** How the entries of a ledger, and the first addresses beside it, are told from what others wrote. */
+export function sealsOf(keys: LedgerKeys, ledgerId: string): Seals {
+  const sealing = createSealing(keys, ledgerId);
+  const seal = { keys, ledgerId };
+  return {
+    ledgerId,
+    faultIn: (entry, known) => sealing.faultIn(entry, known),
+    read: readSeal,
+    addressFaults(rows, count) {
+      const missing = missingOf(rows, count, seal);
+      const foreign = rows.filter((row) => !isOwnRow(row, seal) && !missing.includes(row.number ?? 0));
+      return [
+        ...(missing.length === 0 ? [] : [addressesGone(missing)]),
+        ...foreign.map(
+          ({ user_id: id }) =>
+            `the first address of PagerDuty user ${id} was not written by this service: they are not recognised by address`,
+        ),
+      ];
+    },
+  };
+}
