@@ -10,8 +10,9 @@ import { historyOf } from './history-of.ts';
 import { peopleAtWork } from './people.ts';
 import { LEDGER_POINTS, nameOf, POINTS_OF_KIND } from './points.ts';
 
-/** Until everything is where it must come to: retries wait for a minute at most, and so does the sweep. */
-const SETTLE_MS = 180_000;
+/** Everything comes to where it must as fast as PagerDuty's limit of calls lets it: what stands still for so long is lost. */
+const STANDSTILL_MS = 120_000;
+const SETTLE_MS = 600_000;
 const LOOK_EVERY_MS = 2_000;
 /** For a start to look for work once more where there must be none. */
 const SECOND_LOOK_MS = 5_000;
@@ -38,10 +39,13 @@ export async function settle(options: SettleOptions): Promise<Outcome> {
   const stopPeople = peopleAtWork(arena);
   const first = startAll(options);
   const deadline = performance.now() + SETTLE_MS;
+  let fewest = { left: Infinity, at: performance.now() };
   for (;;) {
     await delay(LOOK_EVERY_MS);
     const { lost } = audit(arena, await arena.entries());
-    if (lost.length === 0 || performance.now() > deadline) break;
+    const now = performance.now();
+    if (lost.length < fewest.left) fewest = { left: lost.length, at: now };
+    if (lost.length === 0 || now > deadline || now - fewest.at > STANDSTILL_MS) break;
     say(`${lost.length} left, for instance ${lost[0] ?? ''}`);
   }
   stopPeople();
