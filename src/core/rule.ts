@@ -152,9 +152,9 @@ export function needsSso({ requireSso, identities }: Policy): boolean {
   return requireSso && identities.some(({ kind }) => kind !== 'map');
 }
 
-/** Whose on-call counts for an answer: who may let others in is trusted no sooner than who is let in. */
-export function approversOf({ approvers, onCall }: Rule): OnCallTargets {
-  return approvers.onCall ?? onCall;
+/** The rule as it is for whoever answers: who may let others in is trusted no sooner than who is let in. */
+export function asApprovers(rule: Rule): Rule {
+  return { ...rule, onCall: rule.approvers.onCall ?? rule.onCall };
 }
 
 /** What the rule's on-call condition looks at for this request, the annotation's services included. */

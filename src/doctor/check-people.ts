@@ -1,6 +1,6 @@
 import { hasManagedAddresses, mappedTo } from '../core/answers/two-people.ts';
 import { covers, type OnCallRow, type Reference } from '../core/on-call.ts';
-import { approversOf, type OnCallTargets, type Policy } from '../core/rule.ts';
+import { asApprovers, type OnCallTargets, type Policy } from '../core/rule.ts';
 import { sanitise, listed } from '../core/values/words.ts';
 import { PagerDutyError, type Ask, type OnCallAnswer, type OnCallDirectory } from '../ports/pagerduty.ts';
 import { attempt, ok, warning, type Finding } from './finding.ts';
@@ -41,7 +41,7 @@ async function onCallNow(
 ): Promise<readonly Reference[]> {
   const people = new Map<string, Reference>();
   const answers = new Map<string, OnCallAnswer>();
-  for (const targets of rules.flatMap((rule) => [rule.onCall, approversOf(rule)])) {
+  for (const targets of rules.flatMap((rule) => [rule.onCall, asApprovers(rule).onCall])) {
     for (const id of await policiesOf(targets, directory, ask)) {
       const answer = answers.get(id) ?? (await directory.onCallsUnder(id, ask));
       answers.set(id, answer);

@@ -12,6 +12,14 @@ export interface Cluster {
   readonly proxyPublicAddr: string;
 }
 
+/** A request as Teleport has it now, whole or what is held of it while it waits; null when Teleport has it no more. */
+export interface ObservedRequest {
+  readonly id: RequestId;
+  readonly request: AccessRequest | SeenRequest | null;
+  /** Asked for by id when its turn comes: Teleport may have listed it from a cache that is some seconds behind. */
+  readonly listed?: true;
+}
+
 /** What the watch yields. There is no replay: whatever happened before `init` must be listed. */
 export type AccessRequestEvent =
   | { readonly kind: 'init' }

@@ -1,17 +1,13 @@
-import {
-  asksForTheSame,
-  isWhole,
-  type AccessRequest,
-  type RequestId,
-  type SeenRequest,
-} from '../core/access-request.ts';
+import { asksForTheSame, isWhole, type AccessRequest, type RequestId } from '../core/access-request.ts';
 import { dueEffects } from '../core/effects/due-effects.ts';
 import { reviewKey } from '../core/effects/own-review.ts';
 import type { Effect } from '../core/record/effect.ts';
 import { endingOf } from '../core/record/ending.ts';
 import { msBetween, SECOND, type Instant } from '../core/values/instant.ts';
+import { DONE, type Next } from '../core/values/next.ts';
 import type { LedgerEvent } from '../core/record/ledger-entry.ts';
 import { soleClaim, type Claim } from '../ports/claims.ts';
+import type { ObservedRequest } from '../ports/teleport.ts';
 import { askingPages } from '../core/effects/asking-pages.ts';
 import { escalationOf } from '../core/effects/paging-rule.ts';
 import { isDone, withEvent, type Story } from '../core/record/story.ts';
@@ -20,27 +16,8 @@ import type { Dependencies, PolicyInForce } from './dependencies.ts';
 import { followUp } from './follow-up/follow-up.ts';
 import { createListening, type Listening } from './facts/listening.ts';
 import { makeDecision, type Waiting } from './make-decision.ts';
-import { stageOf, type Stage } from './stage.ts';
+import { stageOf, type Handled, type Stage, type StagedRequest } from './stage.ts';
 import { createStoryWriter, intentionOf, type StoryWriter } from './story-writer.ts';
-
-/** A request as Teleport has it now, or was seen to have it; null when Teleport has it no more. */
-export interface Observation {
-  readonly id: RequestId;
-  readonly request: AccessRequest | SeenRequest | null;
-  /** Asked for by id when its turn comes: Teleport may have listed it from a cache that is some seconds behind. */
-  readonly listed?: true;
-  /** Where to go on; from the start unless told. */
-  readonly stage?: Stage;
-}
-
-/** What is left to do, and when to come back for it. */
-export interface Handled {
-  readonly comeBackInMs: number | null;
-  /** Nothing of it is recorded that it could be handled by again: it is worth holding. */
-  readonly isPostponed?: true;
-  /** What is left needs no waiting, but belongs to another stage: it goes on there at once. */
-  readonly goesOn?: Stage;
-}
 
 type InForce = Dependencies & PolicyInForce;
 
@@ -54,38 +31,49 @@ const PROVISIONAL_RETRY_MS = 15 * SECOND;
 /** An approval that could not be given for so long is decided anew: the shift may be over by now. */
 const APPROVAL_FRESH_MS = 30 * SECOND;
 
+/** What the steps of one handling share. */
+interface Handling {
+  readonly writer: StoryWriter;
+  readonly inForce: InForce;
+  readonly signal: AbortSignal;
+  readonly listening: Listening;
+  /** Requests that wait for facts. */
+  readonly waiting: Map<RequestId, Waiting>;
+}
+
 /**
- * One request, from what the ledger knows of it to what can be done for it now: the ten steps of the README. It is safe to
- * call for any request at any time and as often as one likes; only one call per request may run at once, which the claim
- * stands for where there are several replicas. Throws LedgerUnavailableError or ClaimLostError, and then nothing was done
- * that is not recorded as intended.
+ * One request, from what the ledger knows of it to what can be done for it now: the ten steps of `docs/architecture.md`. It is
+ * safe to call for any request at any time and as often as one likes; only one call per request may run at once, which the claim
+ * stands for where there are several replicas. Gives in which stage it goes on, and when. Throws LedgerUnavailableError or
+ * ClaimLostError, and then nothing was done that is not recorded as intended.
  */
 export function createRequestHandler(
   dependencies: Dependencies,
-): (observed: Observation, signal: AbortSignal, claim?: Claim) => Promise<Handled> {
+): (observed: StagedRequest, signal: AbortSignal, claim?: Claim) => Promise<Handled> {
   const waiting = new Map<RequestId, Waiting>();
   const listening = createListening(dependencies);
 
   return async function handleRequest(given, signal, claim = soleClaim): Promise<Handled> {
     const inForce = { ...dependencies, ...dependencies.policyInForce() };
     const writer = createStoryWriter(given.id, inForce, claim);
+    const handling: Handling = { writer, inForce, signal, listening, waiting };
     const { stage = 'decision' } = given;
     const known = await writer.read();
     if (stage !== 'decision') {
-      const after = await afterTheDecision(stage, known, writer, inForce, signal, listening);
+      const after = await afterTheDecision(stage, known, handling);
       return 'changed' in after
         ? handleRequest({ id: given.id, request: after.changed }, signal, claim)
         : after;
     }
 
-    const observed = { id: given.id, request: await asItIs(given, known, inForce, signal) };
-    const begun = await recordEnding(observed, known, writer, inForce);
+    const observed = { id: given.id, request: await asItIs(given, known, handling) };
+    const begun = await recordEnding(observed, known, handling);
     if (begun.ended !== null) {
       waiting.delete(observed.id);
       listening.forget(observed.id);
     }
-    const turn = await decideIfNeeded(observed, begun, writer, inForce, signal, { waiting, listening });
-    if (turn.state === 'postponed') return { comeBackInMs: turn.retryInMs, isPostponed: true };
+    const turn = await decideIfNeeded(observed, begun, handling);
+    if (turn.state === 'postponed') return { ...later(turn.retryInMs), isPostponed: true };
 
     const { intended: justIntended, seen } = turn;
     const context = { stage, justIntended, listening, ...(seen === undefined ? {} : { seen }) };
@@ -95,7 +83,7 @@ export function createRequestHandler(
     if (left !== null) return goOn(stageOf(left));
     const isNews = turn.state === 'decided' || story.decided === null;
     if (retryInMs === null && !isNews) return goOn('follow-up');
-    return { comeBackInMs: soonest([retryInMs, nextLook(story)]) };
+    return soonest([retryInMs, nextLook(story)]);
   };
 }
 
@@ -103,26 +91,22 @@ export function createRequestHandler(
 async function afterTheDecision(
   stage: 'page' | 'follow-up',
   known: Story,
-  writer: StoryWriter,
-  inForce: InForce,
-  signal: AbortSignal,
-  listening: Listening,
+  handling: Handling,
 ): Promise<Handled | { readonly changed: AccessRequest }> {
+  const { writer, inForce, signal, listening } = handling;
   // Before anybody is paged again, the pages that there are are listened to: the next one may be needless, or fail for long.
   const followed =
     stage === 'follow-up' || askingPages(known).length > 0
-      ? await follow(known, writer, inForce, signal)
+      ? await follow(known, handling)
       : { story: known, comeBackInMs: null };
   const context = { stage, justIntended: new Set<string>(), listening };
   const carried = await carryOutDue(followed.story, writer, inForce, signal, context);
   const { story, retryInMs, left, changed } = carried;
   if (changed !== undefined) return { changed };
   if (left !== null) return goOn(stageOf(left));
-  if (stage === 'follow-up') {
-    return { comeBackInMs: soonest([retryInMs, followed.comeBackInMs, provisionalLook(story)]) };
-  }
+  if (stage === 'follow-up') return soonest([retryInMs, followed.comeBackInMs, provisionalLook(story)]);
   if (retryInMs === null && story.ended !== null) return goOn('follow-up');
-  return { comeBackInMs: soonest([retryInMs, nextLook(story)]) };
+  return soonest([retryInMs, nextLook(story)]);
 }
 
 /**
@@ -130,10 +114,9 @@ async function afterTheDecision(
  * by itself there is no news: it is as it was decided upon. And news that differ from that may be older.
  */
 async function asItIs(
-  { id, request, listed }: Observation,
+  { id, request, listed }: ObservedRequest,
   { ended, decided }: Story,
-  { requests }: InForce,
-  signal: AbortSignal,
+  { inForce: { requests }, signal }: Handling,
 ): Promise<AccessRequest | null> {
   if (request === null) return null;
   if (listed === undefined && isWhole(request)) {
@@ -146,16 +129,20 @@ async function asItIs(
   return await requests.find(id, signal);
 }
 
-function goOn(stage: Stage): Handled {
-  return { comeBackInMs: 0, goesOn: stage };
+/** What is left needs no waiting, but belongs to another stage. */
+function goOn(stage: Stage): Next<Stage> {
+  return { is: 'at-once', item: stage };
+}
+
+function later(inMs: number): Next<Stage> {
+  return { is: 'later', inMs, item: 'decision' };
 }
 
 /** Notes how the request ended, if it has and was ours. */
 async function recordEnding(
   { id, request }: Known,
   story: Story,
-  writer: StoryWriter,
-  { clock, reporter }: InForce,
+  { writer, inForce: { clock, reporter } }: Handling,
 ): Promise<Story> {
   const ending = endingOf(request, story, clock.now());
   if (ending === null) return story;
@@ -193,10 +180,7 @@ type Turn =
 async function decideIfNeeded(
   { request }: Known,
   story: Story,
-  writer: StoryWriter,
-  inForce: InForce,
-  signal: AbortSignal,
-  { waiting, listening }: { readonly waiting: Map<RequestId, Waiting>; readonly listening: Listening },
+  { writer, inForce, signal, waiting, listening }: Handling,
 ): Promise<Turn> {
   const asBefore = { state: 'as-before', story, intended: new Set<string>() } as const;
   const { clock, reporter, policy, setting } = inForce;
@@ -260,9 +244,7 @@ function needsDecision(story: Story, now: Instant, request: AccessRequest): bool
 /** Hears what no event of Teleport tells, and records it. */
 async function follow(
   story: Story,
-  writer: StoryWriter,
-  inForce: InForce,
-  signal: AbortSignal,
+  { writer, inForce, signal }: Handling,
 ): Promise<{ readonly story: Story; readonly comeBackInMs: number | null }> {
   const { events, comeBackInMs } = await followUp(story, inForce, signal);
   const grown = await writer.write(story, events);
@@ -290,9 +272,9 @@ function provisionalLook({ decided, ended }: Story): number | null {
   return provisional && verdict !== 'approve' ? PROVISIONAL_RETRY_MS : null;
 }
 
-function soonest(delays: readonly (number | null)[]): number | null {
+function soonest(delays: readonly (number | null)[]): Next<Stage> {
   const known = delays.filter((delay) => delay !== null);
-  return known.length === 0 ? null : Math.min(...known);
+  return known.length === 0 ? DONE : later(Math.min(...known));
 }
 
 function keyOf(event: LedgerEvent): string {

@@ -1,10 +1,21 @@
 import type { Effect } from '../core/record/effect.ts';
+import type { Next } from '../core/values/next.ts';
+import type { ObservedRequest } from '../ports/teleport.ts';
 
 /**
  * What a request is handled for. A decision and its review need a shared read of PagerDuty at most; pages and everything after
  * them wait for PagerDuty's rate limit. So each stage has places of its own, and no decision waits behind a page.
  */
 export type Stage = 'decision' | 'page' | 'follow-up';
+
+/** A request to be handled. */
+export interface StagedRequest extends ObservedRequest {
+  /** Where to go on; from the start unless told. */
+  readonly stage?: Stage;
+}
+
+/** In which stage a request goes on, and when. `isPostponed`: nothing of it is recorded that it could be handled by again, so it is worth holding. */
+export type Handled = Next<Stage> & { readonly isPostponed?: true };
 
 /** Reviews on behalf and locks come with what was heard since the decision, so they belong where it is heard. */
 export function stageOf({ kind }: Effect): Stage {

@@ -6,8 +6,8 @@ import { storyOf, type Story } from '../core/record/story.ts';
 import type { Policy } from '../core/rule.ts';
 import type { Instant } from '../core/values/instant.ts';
 import { LedgerForgedError } from '../ports/ledger.ts';
+import type { ObservedRequest } from '../ports/teleport.ts';
 import type { Dependencies } from './dependencies.ts';
-import type { Observation } from './handle-request.ts';
 
 export interface SweepOptions extends Pick<
   Dependencies,
@@ -18,8 +18,8 @@ export interface SweepOptions extends Pick<
   /** Whether the request is waiting or being handled already. */
   readonly isBusy: (id: RequestId) => boolean;
   /** What is known of a request that is to be handled again before long. */
-  readonly repeating: (id: RequestId) => Observation | undefined;
-  readonly handle: (observed: Observation) => void;
+  readonly repeating: (id: RequestId) => ObservedRequest | undefined;
+  readonly handle: (observed: ObservedRequest) => void;
 }
 
 export interface Sweep {

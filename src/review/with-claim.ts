@@ -2,16 +2,17 @@ import { isResolved, type RequestId } from '../core/access-request.ts';
 import { MINUTE, SECOND } from '../core/values/instant.ts';
 import { ClaimLostError, type Claim, type Claims } from '../ports/claims.ts';
 import type { Reporter } from '../ports/reporter.ts';
-import type { AccessRequests } from '../ports/teleport.ts';
-import type { Handled, Observation } from './handle-request.ts';
+import type { AccessRequests, ObservedRequest } from '../ports/teleport.ts';
+import { DONE } from '../core/values/next.ts';
+import type { Handled, StagedRequest } from './stage.ts';
 
-type Handle = (observed: Observation, signal: AbortSignal) => Promise<Handled>;
-type HandleWithClaim = (observed: Observation, signal: AbortSignal, claim: Claim) => Promise<Handled>;
+type Handle = (observed: StagedRequest, signal: AbortSignal) => Promise<Handled>;
+type HandleWithClaim = (observed: StagedRequest, signal: AbortSignal, claim: Claim) => Promise<Handled>;
 
 /** Over longer waits a claim is not held: what is due by then is found in the ledger by any replica. */
 const HOLD_AT_MOST_MS = MINUTE;
 /** How soon a replica that may not handle a request tells the one that may what it has seen, by asking again. */
-const ENDING_RETRY_MS = SECOND;
+const SOON = { is: 'later', inMs: SECOND, item: 'decision' } as const;
 
 /**
  * Lets the replica that has the claim handle a request, and the others pass it over: what they would do is done, or is taken
@@ -21,21 +22,22 @@ const ENDING_RETRY_MS = SECOND;
 export function withClaim(handle: HandleWithClaim, claims: Claims): Handle {
   return async (observed, signal) => {
     const claim = await claims.take(observed.id);
-    if (claim === null) return { comeBackInMs: isOver(observed) ? ENDING_RETRY_MS : null };
+    if (claim === null) return isOver(observed) ? SOON : DONE;
     try {
-      const handled = await handle(observed, AbortSignal.any([signal, claim.lost]), claim);
-      if ((handled.comeBackInMs ?? Infinity) > HOLD_AT_MOST_MS) await claim.release();
-      return handled;
+      const next = await handle(observed, AbortSignal.any([signal, claim.lost]), claim);
+      const isHeld = next.is === 'at-once' || (next.is === 'later' && next.inMs <= HOLD_AT_MOST_MS);
+      if (!isHeld) await claim.release();
+      return next;
     } catch (error) {
       // Whoever has it now knows from the ledger what was begun; should nobody have it, it is ours again.
       const lost = claim.lost.aborted || error instanceof ClaimLostError;
-      if (lost && !signal.aborted) return { comeBackInMs: ENDING_RETRY_MS };
+      if (lost && !signal.aborted) return SOON;
       throw error;
     }
   };
 }
 
-function isOver({ request }: Observation): boolean {
+function isOver({ request }: ObservedRequest): boolean {
   return request === null || isResolved(request);
 }
 
@@ -43,7 +45,7 @@ export interface TakeOverOptions {
   readonly claims: Claims;
   readonly requests: Pick<AccessRequests, 'find'>;
   readonly reporter: Pick<Reporter, 'sweepFailed'>;
-  readonly handle: (observed: Observation) => void;
+  readonly handle: (observed: ObservedRequest) => void;
   /** Whether the request is waiting or being handled already. */
   readonly isBusy: (id: RequestId) => boolean;
 }

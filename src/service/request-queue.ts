@@ -1,12 +1,13 @@
 import { isResolved, seenOf } from '../core/access-request.ts';
 import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import { MINUTE, SECOND } from '../core/values/instant.ts';
+import { DONE } from '../core/values/next.ts';
 import type { Claims } from '../ports/claims.ts';
 import { AlreadyRecordedError, LedgerForgedError } from '../ports/ledger.ts';
 import { withClaim } from '../review/with-claim.ts';
 import type { Dependencies } from '../review/dependencies.ts';
-import { createRequestHandler, type Observation } from '../review/handle-request.ts';
-import type { Stage } from '../review/stage.ts';
+import { createRequestHandler } from '../review/handle-request.ts';
+import type { Stage, StagedRequest } from '../review/stage.ts';
 import { KeyedQueue } from '../watcher/keyed-queue.ts';
 
 /** How many requests are handled at once, by stage: most of that time they wait for Teleport or PagerDuty. */
@@ -28,14 +29,14 @@ const FORGED_LOOK_MS = 2 * MINUTE;
 export function createRequestQueue(
   dependencies: Dependencies,
   claims: Claims,
-): KeyedQueue<Observation, Stage> {
+): KeyedQueue<StagedRequest, Stage> {
   const { reporter, random } = dependencies;
   const handleRequest = withClaim(createRequestHandler(dependencies), claims);
   const failures = new Map<string, number>();
   const repetitions = new Map<string, number>();
   const forged = new Set<string>();
   const postponed = new Set<string>();
-  return new KeyedQueue<Observation, Stage>({
+  return new KeyedQueue<StagedRequest, Stage>({
     places: PLACES,
     keyOf: ({ id }) => id,
     ownerOf: ({ id, request }) => request?.requester ?? id,
@@ -52,35 +53,35 @@ export function createRequestQueue(
       const seen = request && seenOf(request);
       const fromTheStart = { id, request: seen, ...(listed === undefined ? {} : { listed }) };
       try {
-        const { comeBackInMs, goesOn, isPostponed } = await handleRequest(observed, signal);
-        const isHeld = isPostponed === true && (postponed.has(id) || postponed.size < MOST_HELD);
+        const next = await handleRequest(observed, signal);
+        const isHeld = next.isPostponed === true && (postponed.has(id) || postponed.size < MOST_HELD);
         if (isHeld) postponed.add(id);
         else postponed.delete(id);
         repetitions.delete(id);
         if (forged.delete(id)) reporter.recordSound({ requestId: id });
-        if (goesOn !== undefined) return { item: { id, request: seen, stage: goesOn }, inMs: null };
+        if (next.is === 'at-once') return { ...next, item: { id, request: seen, stage: next.item } };
         failures.delete(id);
-        if (comeBackInMs === null) return null;
-        return { item: isHeld ? { ...fromTheStart, request } : fromTheStart, inMs: comeBackInMs };
+        if (next.is === 'done') return next;
+        return { ...next, item: isHeld ? { ...fromTheStart, request } : fromTheStart };
       } catch (error) {
-        if (signal.aborted) return null;
+        if (signal.aborted) return DONE;
         if (error instanceof LedgerForgedError) {
           if (!forged.has(id)) reporter.recordForged({ requestId: id, cause: error.message });
           forged.add(id);
-          return { item: fromTheStart, inMs: FORGED_LOOK_MS };
+          return { is: 'later', item: fromTheStart, inMs: FORGED_LOOK_MS };
         }
         if (error instanceof AlreadyRecordedError) {
           const times = (repetitions.get(id) ?? 0) + 1;
           repetitions.set(id, times);
           // What was written once is read the next time. Where it is not, something else is wrong, and haste does not mend it.
-          if (times <= REPETITIONS_AT_ONCE) return { item: fromTheStart, inMs: 0 };
+          if (times <= REPETITIONS_AT_ONCE) return { is: 'later', item: fromTheStart, inMs: 0 };
         }
         const attempt = (failures.get(id) ?? 0) + 1;
         failures.set(id, attempt);
         const retryInMs = backoffMs(HANDLING_BACKOFF, attempt, random());
         const cause = error instanceof Error ? error.message : String(error);
         reporter.handlingFailed({ requestId: id, cause, retryInMs });
-        return { item: fromTheStart, inMs: retryInMs };
+        return { is: 'later', item: fromTheStart, inMs: retryInMs };
       }
     },
   });

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { partsOf } from '../core/record/effect-keys.ts';
 import type { PagerDutyExchange } from '../ports/pagerduty.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { createGauges, type Gauged } from './gauges.ts';
@@ -106,11 +107,11 @@ function effectMetrics(registry: Registry): Partial<Reporter> {
   const unfinished = gauge('unfinished_effects', 'effects that are due and not done, at the last look');
   return {
     effectDone({ key, durationMs }) {
-      const effect = kindOf(key);
+      const effect = partsOf(key).word ?? 'other';
       effects.inc({ effect, outcome: 'done' });
       duration.observe({ effect }, durationMs / 1_000);
     },
-    effectFailed: ({ key }) => effects.inc({ effect: kindOf(key), outcome: 'failed' }),
+    effectFailed: ({ key }) => effects.inc({ effect: partsOf(key).word ?? 'other', outcome: 'failed' }),
     resumed: (event) => unfinished.set(event.effects),
   };
 }
@@ -172,9 +173,4 @@ function pagerDutyMetrics(registry: Registry): Metrics['onExchange'] {
     requests.inc({ operation: doing, outcome: failure?.kind ?? 'ok' });
     duration.observe({ operation: doing }, durationMs / 1_000);
   };
-}
-
-/** The words in front of an effect's key; whatever follows them may be an id. */
-function kindOf(key: string): string {
-  return /^[a-z]+(?:-[a-z]+)*(?![\w-])/u.exec(key)?.[0] ?? 'other';
 }

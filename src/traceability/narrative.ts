@@ -1,6 +1,7 @@
 import type { RequestId } from '../core/access-request.ts';
 import type { Verdict } from '../core/decision.ts';
 import type { Effect, EffectKey } from '../core/record/effect.ts';
+import { partsOf, type EffectWord } from '../core/record/effect-keys.ts';
 import { endingWords } from '../core/wording/notes.ts';
 import { resourcesInWords } from '../core/wording/resources.ts';
 import { MINUTE, msBetween, SECOND, type Instant } from '../core/values/instant.ts';
@@ -177,7 +178,7 @@ function tellAnswer({ answer, counted, why }: RecordedAnswer): Words {
   };
 }
 
-const KEY_WORDS: Readonly<Record<string, string>> = {
+const KEY_WORDS: Readonly<Record<EffectWord, string>> = {
   review: 'review in Teleport',
   vote: 'the approver’s vote in Teleport',
   page: 'page in PagerDuty',
@@ -186,7 +187,12 @@ const KEY_WORDS: Readonly<Record<string, string>> = {
   'live-note': 'note on the live incident',
   'closing-note': 'closing note on the page',
   reminder: 'reminder on the page',
+  unanswered: 'note on the page that was resolved too early',
+  merged: 'note where the page went on',
+  replaced: 'note on the page of what was asked for before',
   reply: 'reply on the page',
+  progress: 'note on what became of an answer',
+  'shift-end': 'note on the coming end of the shift',
   'move-up': 'move of the page to the next level',
   'close-page': 'resolution of the page',
   lock: 'lock on the access',
@@ -194,9 +200,9 @@ const KEY_WORDS: Readonly<Record<string, string>> = {
 
 /** `review 2` is told as the second review; the further words of other keys are ids that say nothing to people. */
 export function keyWords(key: EffectKey): string {
-  const [first = '', second = ''] = key.split(' ');
-  const words = KEY_WORDS[first] ?? first.replaceAll('-', ' ');
-  return /^\d+$/u.test(second) ? `${words} (no. ${second})` : words;
+  const { word, number } = partsOf(key);
+  const words = word === null ? sanitise(key, 100) : KEY_WORDS[word];
+  return number === null ? words : `${words} (no. ${number})`;
 }
 
 function effectWords(effect: Effect): string {

@@ -1,17 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Next } from '../core/values/next.ts';
 import { Places } from '../core/values/places.ts';
-
-/** What comes next for a key. */
-export interface Next<Item> {
-  readonly item: Item;
-  /** Milliseconds until then; null for what goes on at once, as soon as there is a place, also while the queue drains. */
-  readonly inMs: number | null;
-}
 
 export interface KeyedQueueOptions<Item, Lane extends string = string> {
   readonly keyOf: (item: Item) => string;
-  /** Handles one item; must not throw. Gives what comes next for its key, or null when it is done with it. */
-  readonly handle: (item: Item, signal: AbortSignal) => Promise<Next<Item> | null>;
+  /** Handles one item; must not throw. Gives what comes next for its key: `at-once` also while the queue drains. */
+  readonly handle: (item: Item, signal: AbortSignal) => Promise<Next<Item>>;
   /** Whether a waiting item need not be handled when this newer one follows. */
   readonly supersedes: (newer: Item, waiting: Item) => boolean;
   /** Items of different lanes never wait for each other. */
@@ -157,10 +151,9 @@ export class KeyedQueue<Item, Lane extends string = string> {
     this.#pump();
   }
 
-  #followWith(next: Next<Item> | null, key: string, line: Line<Item>): void {
-    const goesOn = next?.inMs === null && !this.#abort.signal.aborted;
-    if (goesOn) this.#put(next.item);
-    else if (typeof next?.inMs === 'number' && !this.#draining) {
+  #followWith(next: Next<Item>, key: string, line: Line<Item>): void {
+    if (next.is === 'at-once' && !this.#abort.signal.aborted) this.#put(next.item);
+    else if (next.is === 'later' && !this.#draining) {
       const { item } = next;
       line.repetition = { item, timer: setTimeout(() => this.push(item), next.inMs) };
     } else this.#lines.delete(key);

@@ -1,17 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isWhole, type AccessRequest, type RequestId, type SeenRequest } from '../core/access-request.ts';
+import { isWhole, type RequestId, type SeenRequest } from '../core/access-request.ts';
 import { msBetween, SECOND } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Reporter } from '../ports/reporter.ts';
-import type { AccessRequestEvent, AccessRequests } from '../ports/teleport.ts';
-
-/** A request as Teleport has it now, whole or what a listing keeps of it; null when Teleport has it no more. */
-export interface ObservedRequest {
-  readonly id: RequestId;
-  readonly request: AccessRequest | SeenRequest | null;
-  /** Out of a listing, which may be older than what is found by id. */
-  readonly listed?: true;
-}
+import type { AccessRequestEvent, AccessRequests, ObservedRequest } from '../ports/teleport.ts';
 
 export interface OneWatchOptions {
   readonly requests: AccessRequests;

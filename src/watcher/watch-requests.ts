@@ -4,8 +4,8 @@ import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import { SECOND } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Reporter } from '../ports/reporter.ts';
-import type { AccessRequests } from '../ports/teleport.ts';
-import { OneWatch, type ObservedRequest } from './one-watch.ts';
+import type { AccessRequests, ObservedRequest } from '../ports/teleport.ts';
+import { OneWatch } from './one-watch.ts';
 
 /** Where the watch stands. `following` is the only state in which nothing can be missed. */
 export type WatchState =

@@ -2,7 +2,7 @@ import type { Answer, AnswerFacts } from '../../src/core/answers/answer.ts';
 import { judgeAnswer } from '../../src/core/answers/judge-answer.ts';
 import type { TargetFact } from '../../src/core/facts.ts';
 import type { RecordedAnswer, RecordedDecision } from '../../src/core/record/ledger-entry.ts';
-import { approversOf, targetsOf, type Policy, type Target } from '../../src/core/rule.ts';
+import { asApprovers, targetsOf, type Policy, type Target } from '../../src/core/rule.ts';
 import { anAnswered, anOnCallRow, onCallWith } from '../support/builders.ts';
 
 /**
@@ -14,9 +14,7 @@ export function answeredUnder(
   answer: Answer,
   isOnCall: boolean,
 ): RecordedAnswer {
-  const targets = policy.rules.flatMap((rule) =>
-    targetsOf({ ...rule, onCall: approversOf(rule) }, decided.request),
-  );
+  const targets = policy.rules.flatMap((rule) => targetsOf(asApprovers(rule), decided.request));
   const user = { id: answer.by.id, summary: answer.by.name };
   const rows = targets.map(({ asked }) =>
     anOnCallRow({

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AccessRequest } from '../../src/core/access-request.ts';
 import type { IdentitySource } from '../../src/core/identity.ts';
 import {
-  approversOf,
+  asApprovers,
   escalationService,
   needsSso,
   needsUserRecord,
@@ -123,13 +123,13 @@ describe('those whose answer counts', () => {
   it('are on call for the rule’s approvers', () => {
     const onCall = someTargets({ services: [], escalationPolicies: ['Payments'], minShiftAgeMs: 1 });
 
-    expect(approversOf(aRule({ approvers: { onCall, answerBy: ['note'] } }))).toBe(onCall);
+    expect(asApprovers(aRule({ approvers: { onCall, answerBy: ['note'] } })).onCall).toBe(onCall);
   });
 
   it('are on call for the rule itself where it names none, as long as it asks of who is let in', () => {
     const onCall = someTargets({ minShiftAgeMs: 60_000, graceAfterShiftMs: 1_000, maxLevel: 2 });
 
-    expect(approversOf(aRule({ onCall }))).toEqual(onCall);
+    expect(asApprovers(aRule({ onCall })).onCall).toEqual(onCall);
   });
 });
 

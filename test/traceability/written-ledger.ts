@@ -3,7 +3,7 @@ import type { Cause } from '../../src/core/values/cause.ts';
 import { decide } from '../../src/core/decide.ts';
 import { decisionIdOf, digestOfContent } from '../../src/core/record/decision-identity.ts';
 import { liveNote } from '../../src/core/wording/notes.ts';
-import { noteMarker } from '../../src/core/wording/phrases.ts';
+import { noteOn } from '../../src/core/effects/note-on.ts';
 import { reviewReason } from '../../src/core/wording/reviews.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import type { ResourceId } from '../../src/core/resources/resource.ts';
@@ -117,18 +117,8 @@ export class WrittenLedger implements AsyncDisposable {
     const { requestId, decidedAt } = decided;
     const reason = reviewReason(decided);
     const incident = { id: 'Q1CHECKOUT' };
-    const content = liveNote(decided);
-    const note: LedgerEvent = {
-      kind: 'effect-intended',
-      requestId,
-      effect: {
-        kind: 'note',
-        key: 'live-note',
-        incident,
-        content,
-        marker: noteMarker(decided, 'live-note'),
-      },
-    };
+    const effect = noteOn(incident, 'live-note', liveNote(decided), decided);
+    const note: LedgerEvent = { kind: 'effect-intended', requestId, effect };
     await this.append(
       [
         {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { SeenRequest } from '../../src/core/access-request.ts';
 import type { Instant } from '../../src/core/values/instant.ts';
-import type { ObservedRequest } from '../../src/watcher/one-watch.ts';
+import type { ObservedRequest } from '../../src/ports/teleport.ts';
 import { createWatcher, type WatchState } from '../../src/watcher/watch-requests.ts';
 import { NOW } from '../support/builders.ts';
 import { RecordingReporter } from '../service/recording-reporter.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR } from '../../src/core/values/instant.ts';
-import { KeyedQueue, type Next } from '../../src/watcher/keyed-queue.ts';
+import type { Next } from '../../src/core/values/next.ts';
+import { KeyedQueue } from '../../src/watcher/keyed-queue.ts';
 import { Mailbox } from './mailbox.ts';
 
 /** `a1` is the first item of key `a`; capitals are all for the same one; an item that ends in `!` may not be skipped, one that ends in `~` goes in the slow lane. */
@@ -27,13 +28,13 @@ function aQueue({ concurrency = 10, slow = 1 } = {}) {
     kept: (item) => item,
     supersedes: (_newer, waiting) => !waiting.endsWith('!'),
     handle(item, signal) {
-      const { promise, resolve } = Promise.withResolvers<Next<Item> | null>();
+      const { promise, resolve } = Promise.withResolvers<Next<Item>>();
       begun.push(item);
       handlings.put({
         item,
         signal,
-        finish: (inMs) => resolve(inMs === undefined ? null : { item, inMs }),
-        goOnWith: (next) => resolve({ item: next, inMs: null }),
+        finish: (inMs) => resolve(inMs === undefined ? { is: 'done' } : { is: 'later', item, inMs }),
+        goOnWith: (next) => resolve({ is: 'at-once', item: next }),
       });
       return promise;
     },

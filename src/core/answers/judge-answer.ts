@@ -2,8 +2,8 @@ import { answerCode, type Answer, type AnswerFacts } from './answer.ts';
 import type { Decision } from '../decision.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { searchRows } from '../conditions/on-call-condition.ts';
-import { approversOf, type Policy, type Rule } from '../rule.ts';
-import { MINUTE, plusMs } from '../values/instant.ts';
+import { asApprovers, type Policy, type Rule } from '../rule.ts';
+import { MINUTE, plusMs, type Instant } from '../values/instant.ts';
 import { sanitise, listed } from '../values/words.ts';
 import { areTwoPeople, isRequester } from './two-people.ts';
 
@@ -106,7 +106,11 @@ export function judgeAnswer(
   const notTwo = areTwoPeople(decided, approver, policy) ? null : notTwoPeople(decided, facts, who);
   if (notTwo !== null) return notTwo;
   const asking = rulesAsking(decided, policy);
-  const searches = asking.map((rule) => ({ rule, found: searchFor(rule, answer, decided, facts) }));
+  const evidence = { ...facts, userId: answer.by.id, at: answer.at };
+  const searches = asking.map((rule) => ({
+    rule,
+    found: searchApprover(asApprovers(rule), decided, evidence),
+  }));
   const missing = searches.find(({ found }) => found.answer === 'not-met');
   if (missing !== undefined) {
     return refused(
@@ -148,15 +152,19 @@ function nearMissWords(found: ReturnType<typeof searchRows>): string {
   return ` (${sanitise(listed(found.nearMisses), 300)})`;
 }
 
-function searchFor(rule: Rule, answer: Answer, decided: RecordedDecision, facts: AnswerFacts) {
-  const asApprovers = { ...rule, onCall: approversOf(rule) };
-  const question = {
-    rule: asApprovers,
-    request: decided.request,
-    facts: { ...decided.facts, targets: facts.targets },
-    now: answer.at,
-  };
-  return searchRows(question, answer.by.id, facts.onCall);
+/** What is known of whether somebody is, or was, on call at a moment. */
+interface OnCallEvidence extends Pick<AnswerFacts, 'onCall' | 'targets'> {
+  readonly userId: string;
+  readonly at: Instant;
+}
+
+/** Looks for a row by which the person is on call as one of those who may answer; `rule` as it is for approvers. */
+export function searchApprover(
+  rule: Rule,
+  { request, facts }: RecordedDecision,
+  { userId, at, targets, onCall }: OnCallEvidence,
+): ReturnType<typeof searchRows> {
+  return searchRows({ rule, request, facts: { ...facts, targets }, now: at }, userId, onCall);
 }
 
 /** Null for what an earlier version heard, which took those for two people of whom it knew nothing. */

@@ -3,7 +3,8 @@ import { candidateRules } from '../coverage.ts';
 import type { Decision } from '../decision.ts';
 import type { Effect } from '../record/effect.ts';
 import { shiftEndNote } from '../wording/notes.ts';
-import { noteMarker } from '../wording/phrases.ts';
+import { shiftEndKey } from '../record/effect-keys.ts';
+import { noteOn } from './note-on.ts';
 import { lockMessage } from '../wording/reviews.ts';
 import { MINUTE, plusMs, type Instant } from '../values/instant.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
@@ -139,8 +140,5 @@ export function onShiftEnd(
   const incidentId = story.effects.get('find-live-incident')?.done?.incidentId ?? null;
   const warnBefore = Math.max(...rules.map(({ accessEnd }) => accessEnd.warnBeforeMs ?? -1));
   if (end === null || incidentId === null || warnBefore < 0 || now < plusMs(end, -warnBefore)) return [];
-  const key = `shift-end ${end}`;
-  const marker = noteMarker(decided, key);
-  const content = `${shiftEndNote(decided, end)}\n${marker}`;
-  return [{ kind: 'note', key, incident: { id: incidentId }, content, marker }];
+  return [noteOn({ id: incidentId }, shiftEndKey(end), shiftEndNote(decided, end), decided)];
 }

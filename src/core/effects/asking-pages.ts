@@ -3,7 +3,7 @@ import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { Story } from '../record/story.ts';
 import type { Escalation } from '../rule.ts';
 import type { Instant } from '../values/instant.ts';
-import { pageKey } from './page-keys.ts';
+import { pageKey } from '../record/effect-keys.ts';
 
 /** A page is not opened again for ever. */
 const MOST_PAGES = 5;

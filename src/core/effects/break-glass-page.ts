@@ -5,7 +5,8 @@ import type { EffectContext } from './effect-context.ts';
 import type { Effect } from '../record/effect.ts';
 import { needsMoreReviews, standingDecision } from './own-review.ts';
 import { escalationOf } from './paging-rule.ts';
-import { BREAK_GLASS_PAGE, breakGlassIncidentKeyOf, isBreakGlassPage } from './page-keys.ts';
+import { BREAK_GLASS_PAGE } from '../record/effect-keys.ts';
+import { breakGlassIncidentKeyOf, isBreakGlassPage } from './incident-keys.ts';
 
 /**
  * The page about broken glass, once our review stands, beside any page that asked people before. It stays open after an approval

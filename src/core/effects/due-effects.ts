@@ -4,7 +4,8 @@ import { needsMoreReviews, reviewIsOurs, reviewKey, standingDecision } from './o
 import { onShiftEnd } from './access-end.ts';
 import type { Effect } from '../record/effect.ts';
 import { liveNote } from '../wording/notes.ts';
-import { noteMarker } from '../wording/phrases.ts';
+import { LIVE_NOTE } from '../record/effect-keys.ts';
+import { noteOn } from './note-on.ts';
 import { reviewReason } from '../wording/reviews.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { Proof } from '../decision.ts';
@@ -94,17 +95,7 @@ function noteForTheLiveIncident(story: Story, decided: RecordedDecision): readon
   };
   const found = story.effects.get('find-live-incident')?.done?.incidentId ?? null;
   if (found === null) return [look];
-  const key = 'live-note';
-  return [
-    look,
-    {
-      kind: 'note',
-      key,
-      incident: { id: found },
-      content: liveNote(decided),
-      marker: noteMarker(decided, key),
-    },
-  ];
+  return [look, noteOn({ id: found }, LIVE_NOTE, liveNote(decided), decided)];
 }
 
 /** The service that was asked about, or all that use the policy by which the person is on call. */

@@ -1,20 +1,10 @@
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { Story } from '../record/story.ts';
 import { mergedNote, replacedNote } from '../wording/notes.ts';
-import { noteMarker } from '../wording/phrases.ts';
 import { askingPages, replacedPages, type AskingPage } from './asking-pages.ts';
-import type { Effect, IncidentHandle } from '../record/effect.ts';
-import { replacedClosingKey } from './page-keys.ts';
-
-/** Makes a note by its key and its words. */
-export type Notes = (key: string, content: string) => Effect;
-
-export function notesFor(decided: RecordedDecision, incident: IncidentHandle): Notes {
-  return (key, content) => {
-    const marker = noteMarker(decided, key);
-    return { kind: 'note', key, incident, content: `${content}\n${marker}`, marker };
-  };
-}
+import type { Effect } from '../record/effect.ts';
+import { mergedKey, replacedClosingKey, replacedKey } from '../record/effect-keys.ts';
+import { noteOn } from './note-on.ts';
 
 /** Who looks for the page where it went is told. Comes last: it is for others to say whether we may write there. */
 export function wordsWherePagesWent(story: Story, decided: RecordedDecision): readonly Effect[] {
@@ -22,14 +12,14 @@ export function wordsWherePagesWent(story: Story, decided: RecordedDecision): re
   return [...story.pagesMerged].flatMap(([id, into]) =>
     into === null || own.includes(into)
       ? []
-      : [notesFor(decided, { id: into })(`merged ${id}`, mergedNote(decided))],
+      : [noteOn({ id: into }, mergedKey(id), mergedNote(decided), decided)],
   );
 }
 
 /** Closed, since what they show is asked for no more; answers on them are told so. */
 export function onReplacedPages(story: Story, decided: RecordedDecision): readonly Effect[] {
   return replacedPages(story).flatMap((page) => [
-    notesFor(decided, page.incident)(`replaced ${page.incident.id}`, replacedNote(decided)),
+    noteOn(page.incident, replacedKey(page.incident.id), replacedNote(decided), decided),
     closingOf(page),
   ]);
 }

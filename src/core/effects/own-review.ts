@@ -1,3 +1,4 @@
+import { nthReviewKey } from '../record/effect-keys.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { Story } from '../record/story.ts';
 
@@ -7,7 +8,7 @@ export function reviewKey({ effects }: Story, { decisionId }: RecordedDecision):
     .map(({ intended }) => intended)
     .filter(({ kind }) => kind === 'review');
   const own = reviews.find((review) => review.kind === 'review' && review.decisionId === decisionId);
-  return own?.key ?? (reviews.length === 0 ? 'review' : `review ${reviews.length + 1}`);
+  return own?.key ?? nthReviewKey(reviews.length + 1);
 }
 
 /** Whether a review of this service stands, be it under a decision that was replaced before that was known. */

@@ -4,7 +4,7 @@ import { isRequesterKnown, whyNobodyIsTwo } from '../answers/two-people.ts';
 import type { EffectContext, Setting } from './effect-context.ts';
 import type { Effect } from '../record/effect.ts';
 import { openPageOf, pageNumber, type AskingPage } from './asking-pages.ts';
-import { closingOf, notesFor, onReplacedPages, type Notes } from './moved-pages.ts';
+import { closingOf, onReplacedPages } from './moved-pages.ts';
 import { escalationOf } from './paging-rule.ts';
 import { closingNote, progressNote, refusalNote, reminderNote, unansweredNote } from '../wording/notes.ts';
 import { tallyWords } from '../wording/review-tally.ts';
@@ -15,12 +15,15 @@ import {
   BREAK_GLASS_PAGE,
   closingKeys,
   earlierClosingKey,
-  incidentKeyOf,
-  isBreakGlassPage,
   nextLevelKey,
   pageKey,
+  progressKey,
   reminderKey,
-} from './page-keys.ts';
+  replyKey,
+  unansweredKey,
+} from '../record/effect-keys.ts';
+import { incidentKeyOf, isBreakGlassPage } from './incident-keys.ts';
+import { noteOn } from './note-on.ts';
 import { escalationService } from '../rule.ts';
 import type { Story } from '../record/story.ts';
 import {
@@ -28,7 +31,6 @@ import {
   reviewTally,
   isAnswered,
   lapsedAnswers,
-  replyKey,
   reviewsOnBehalf,
   type ReviewOnBehalf,
 } from './reviews-on-behalf.ts';
@@ -89,14 +91,15 @@ export function wordsOnPages(
   return [
     ...reviewsOnBehalf(story, decided, policy).flatMap((review) =>
       answerBehind(review, story).flatMap(({ answer }) => {
-        const notes = notesFor(decided, { id: answer.incidentId });
-        return progress(review, { story, decided, setting, notes });
+        const words = progressWords(review, story, decided, setting);
+        const incident = { id: answer.incidentId };
+        return words === null ? [] : [noteOn(incident, progressKey(review.key), words, decided)];
       }),
     ),
     ...refusals([...story.answers, ...lapsedAnswers(story, decided, policy)], decided),
     ...story.pagesResolved
       .filter((id) => !story.pagesMerged.has(id))
-      .map((id) => notesFor(decided, { id })(`unanswered ${id}`, unansweredNote(decided, tally))),
+      .map((id) => noteOn({ id }, unansweredKey(id), unansweredNote(decided, tally), decided)),
     ...onReplacedPages(story, decided),
   ];
 }
@@ -112,12 +115,11 @@ export function onSilence(
   if (open === null || escalation === null || !isSilent(story, open)) return [];
   const { number, incident } = open;
   const silentMs = msBetween(silentSince(story, open), now);
-  const notes = notesFor(decided, incident);
   const { remindAfterMs, moveUpAfterMs } = escalation;
   const due = remindAfterMs === null ? 0 : Math.min(MOST_REMINDERS, Math.floor(silentMs / remindAfterMs));
   const tally = tallyWords(decided, reviewTally(story));
   return [
-    ...(due > 0 ? [notes(reminderKey(due, number), reminderNote(silentMs, tally))] : []),
+    ...(due > 0 ? [noteOn(incident, reminderKey(due, number), reminderNote(silentMs, tally), decided)] : []),
     ...(moveUpAfterMs !== null && silentMs >= moveUpAfterMs
       ? [{ kind: 'move-up', key: nextLevelKey(number), incident } as const]
       : []),
@@ -136,7 +138,6 @@ export function afterTheEnd(story: Story, decided: RecordedDecision, ending: End
     if (page?.intended.kind !== 'page') return [];
     const id = page.done?.incidentId ?? null;
     const incident = id === null ? { incidentKey: page.intended.incidentKey } : { id };
-    const notes = notesFor(decided, incident);
     const keys = closingKeys(page.intended.key);
     const before = page === asking && page.done === null ? openPageOf(story) : null;
     const words = closingNote(decided, ending, approverBehind(ending, story));
@@ -145,10 +146,10 @@ export function afterTheEnd(story: Story, decided: RecordedDecision, ending: End
       ...(before === null
         ? []
         : [
-            notesFor(decided, before.incident)(earlierClosingKey(before.number), words),
+            noteOn(before.incident, earlierClosingKey(before.number), words, decided),
             ...(story.pagesResolved.includes(before.incident.id) ? [] : [closingOf(before)]),
           ]),
-      notes(keys.note, words),
+      noteOn(incident, keys.note, words, decided),
       { kind: 'close-page', key: keys.close, incident },
     ] as const;
   });
@@ -171,19 +172,16 @@ function begunOf({ effects }: Story, kind: Effect['kind']): readonly Effect[] {
     .map(({ intended }) => intended);
 }
 
-interface Telling {
-  readonly story: Story;
-  readonly decided: RecordedDecision;
-  readonly setting: Setting;
-  readonly notes: Notes;
-}
-
-/** Told of a review that did not settle the request, or was not taken; what settles it is told by the closing note. */
-function progress(review: ReviewOnBehalf, { story, decided, setting, notes }: Telling): readonly Effect[] {
+/** Of a review that did not settle the request, or was not taken; what settles it is told by the closing note. */
+function progressWords(
+  review: ReviewOnBehalf,
+  story: Story,
+  decided: RecordedDecision,
+  setting: Setting,
+): string | null {
   const outcome = story.effects.get(review.key)?.done ?? null;
   const worthTelling = outcome !== null && (!outcome.ours || outcome.stillPending === true);
-  if (!worthTelling) return [];
-  return [notes(review.key.replace(/^vote/u, 'progress'), progressNote(decided, review, outcome, setting))];
+  return worthTelling ? progressNote(decided, review, outcome, setting) : null;
 }
 
 /** Said on the page on which the answer was given, be it an earlier one. */
@@ -192,7 +190,7 @@ function refusals(answers: readonly RecordedAnswer[], decided: RecordedDecision)
     .filter(({ counted }) => !counted)
     .map((recorded) => {
       const { id, incidentId } = recorded.answer;
-      return notesFor(decided, { id: incidentId })(replyKey(id), refusalNote(recorded));
+      return noteOn({ id: incidentId }, replyKey(id), refusalNote(recorded), decided);
     });
 }
 

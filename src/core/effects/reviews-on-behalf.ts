@@ -10,6 +10,7 @@ import type { Instant } from '../values/instant.ts';
 import { sanitise } from '../values/words.ts';
 import { askingPages } from './asking-pages.ts';
 import type { Effect } from '../record/effect.ts';
+import { onBehalfKey, replyKey } from '../record/effect-keys.ts';
 
 /** By what it counts is recorded. */
 type Counted = RecordedAnswer & { readonly facts: AnswerFacts };
@@ -150,12 +151,6 @@ export function answerBehind(review: ReviewOnBehalf, story: Story): readonly Rec
   return story.answers.filter(({ answer }) => answer.id === id);
 }
 
-/** The note that says why an answer is not taken. */
-export function replyKey(answerId: string): string {
-  return `reply ${answerId}`;
-}
-
-/** Where somebody's later answer is carried after an earlier one was turned down, it has a review of its own. */
 function reviewFor(
   recorded: Counted,
   decided: RecordedDecision,
@@ -165,8 +160,14 @@ function reviewFor(
   const { id: answerId, by, propose } = recorded.answer;
   const teleportUser = certainTeleportUser(by.id, recorded.facts, policy);
   const approver = { id: by.id, name: by.name, teleportUser };
-  const key = number === 1 ? `vote ${by.id}` : `vote ${by.id} ${number}`;
-  return { kind: 'vote', key, propose, approver, answerId, reason: onBehalfReason(decided, recorded) };
+  return {
+    kind: 'vote',
+    key: onBehalfKey(by.id, number),
+    propose,
+    approver,
+    answerId,
+    reason: onBehalfReason(decided, recorded),
+  };
 }
 
 function begunReviews({ effects }: Story): readonly ReviewOnBehalf[] {

@@ -8,7 +8,6 @@ import {
   WORDS_MAX,
   approvalWords,
   byHand,
-  noteMarker,
   person,
   rolesInWords,
   rulesInWords,
@@ -26,7 +25,6 @@ export function liveNote(decided: RecordedDecision): string {
     decision.breakGlass ? `BREAK GLASS: ${first}` : `Teleport access approved automatically: ${first}`,
     `Why: ${approvalWords(decided)} (${rulesInWords(decided)}).`,
     ...(isBlank(request.reason) ? [] : [`Their reason: ${quoted(request.reason, WORDS_MAX)}`]),
-    noteMarker(decided, 'live-note'),
   ].join('\n');
 }
 

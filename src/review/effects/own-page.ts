@@ -1,4 +1,4 @@
-import { incidentKeyInstead } from '../../core/effects/page-keys.ts';
+import { incidentKeyInstead } from '../../core/effects/incident-keys.ts';
 import type { Effect } from '../../core/record/effect.ts';
 import { MINUTE, plusMs, type Instant } from '../../core/values/instant.ts';
 import { PagerDutyError, type Ask, type Incident } from '../../ports/pagerduty.ts';

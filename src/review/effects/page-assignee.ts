@@ -1,7 +1,6 @@
-import { rulesAsking } from '../../core/answers/judge-answer.ts';
+import { rulesAsking, searchApprover } from '../../core/answers/judge-answer.ts';
 import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
-import { searchRows } from '../../core/conditions/on-call-condition.ts';
-import { approversOf, targetsOf, type Policy } from '../../core/rule.ts';
+import { asApprovers, targetsOf, type Policy, type Rule } from '../../core/rule.ts';
 import type { Ask } from '../../ports/pagerduty.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { lookBackOf, readOnCall } from '../facts/read-on-call.ts';
@@ -33,10 +32,7 @@ export async function pageAssignee(
     .slice(0, MOST_LOOKED_UP);
   if (asking.length === 0 || names.length === 0) return null;
   // Whoever is in the grace after a shift may answer, but is not woken any more.
-  const rules = asking.map((rule) => ({
-    ...rule,
-    onCall: { ...approversOf(rule), graceAfterShiftMs: 0 },
-  }));
+  const rules = asking.map(asApprovers).map(withoutGrace);
   const targets = rules.flatMap((rule) => targetsOf(rule, request));
   const resolved = await resolveTargets(targets, sources.directory, ask);
   const moment = { now: sources.clock.now, at: null, lookBackMs: lookBackOf(rules) };
@@ -47,16 +43,13 @@ export async function pageAssignee(
     if (reviewer.state !== 'recognised') continue;
     if (facts.requester.state === 'recognised' && facts.requester.id === reviewer.id) continue;
     const onCall = await readOnCall([reviewer.id], moment, sources.directory, ask);
-    const counts = rules.every((rule) => {
-      const question = {
-        rule,
-        request,
-        facts: { ...facts, targets: resolved.facts },
-        now: sources.clock.now(),
-      };
-      return searchRows(question, reviewer.id, onCall).answer === 'met';
-    });
+    const evidence = { userId: reviewer.id, at: sources.clock.now(), targets: resolved.facts, onCall };
+    const counts = rules.every((rule) => searchApprover(rule, decided, evidence).answer === 'met');
     if (counts) return reviewer.id;
   }
   return null;
+}
+
+function withoutGrace(rule: Rule): Rule {
+  return { ...rule, onCall: { ...rule.onCall, graceAfterShiftMs: 0 } };
 }

@@ -6,11 +6,11 @@ import type {
   ReachReading,
   TargetFact,
 } from '../../core/facts.ts';
-import { INCIDENT_KEY_PREFIX } from '../../core/effects/page-keys.ts';
+import { INCIDENT_KEY_PREFIX } from '../../core/effects/incident-keys.ts';
 import { covers } from '../../core/on-call.ts';
 import { askersOf } from '../../core/conditions/responder-condition.ts';
 import { DAY, plusMs, type Instant } from '../../core/values/instant.ts';
-import { approversOf, escalationService, targetsOf, type Rule, type Target } from '../../core/rule.ts';
+import { asApprovers, escalationService, targetsOf, type Rule, type Target } from '../../core/rule.ts';
 import type { Ask, Incident, Incidents, OnCallDirectory } from '../../ports/pagerduty.ts';
 import { causeOfMissingFact } from '../cause-of.ts';
 
@@ -104,7 +104,7 @@ export async function readReach(
     const message = 'whether anybody can be paged is not known: no service to page is named for this request';
     return { state: 'unknown', cause: { code: 'not-found', message, transient: false } };
   }
-  const answering = inForce.flatMap((rule) => targetsOf({ ...rule, onCall: approversOf(rule) }, request));
+  const answering = inForce.flatMap((rule) => targetsOf(asApprovers(rule), request));
   const named = (kind: Target['kind']) => answering.filter((target) => target.kind === kind);
   const services = [...paged, ...named('service').map(({ asked }) => asked)];
   try {

@@ -10,7 +10,7 @@ import {
 } from '../../core/answers/answer.ts';
 import { isAnswered } from '../../core/effects/reviews-on-behalf.ts';
 import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../../core/record/ledger-entry.ts';
-import { approversOf, targetsOf, type Policy } from '../../core/rule.ts';
+import { asApprovers, targetsOf, type Policy } from '../../core/rule.ts';
 import type { Story } from '../../core/record/story.ts';
 import { MINUTE, msBetween } from '../../core/values/instant.ts';
 import { durationWords } from '../../core/values/words.ts';
@@ -257,8 +257,7 @@ async function gatherAnswerFacts(
   { directory, addresses, users, clock, policy }: AnswerDependencies,
   ask: Ask,
 ): Promise<AnswerFacts> {
-  const asking = rulesAsking(decided, policy);
-  const rules = asking.map((rule) => ({ ...rule, onCall: approversOf(rule) }));
+  const rules = rulesAsking(decided, policy).map(asApprovers);
   const targets = rules.flatMap((rule) => targetsOf(rule, decided.request));
   const moment = { now: clock.now, at: answer.at, lookBackMs: lookBackOf(rules) };
   const [resolved, onCall, inTeleport] = await Promise.all([

@@ -1,6 +1,6 @@
 import type { RequestId } from '../../core/access-request.ts';
 import { SECOND, type Instant } from '../../core/values/instant.ts';
-import { INCIDENT_KEY_PREFIX } from '../../core/effects/page-keys.ts';
+import { INCIDENT_KEY_PREFIX } from '../../core/effects/incident-keys.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Incidents } from '../../ports/pagerduty.ts';
 import type { Reporter } from '../../ports/reporter.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { answerCode, parseAnswer, type Answer, type AnswerFacts } from '../../../src/core/answers/answer.ts';
 import { judgeAnswer, rulesAsking } from '../../../src/core/answers/judge-answer.ts';
 import type { Binding, Identity, IdentitySource } from '../../../src/core/identity.ts';
-import { approversOf, targetsOf } from '../../../src/core/rule.ts';
+import { asApprovers, targetsOf } from '../../../src/core/rule.ts';
 import { aRecordedDecision, anAnswer, SAM, TAYLOR } from '../../support/builders.ts';
 import { scenarios, type Scenario } from '../arbitraries.ts';
 import { rows } from '../arbitrary-facts.ts';
@@ -153,7 +153,7 @@ describe('an answer that counts', () => {
       expect(asking.length).toBeGreaterThan(0);
       for (const rule of asking) {
         const alone = { ...hearing.scenario, policy: { ...policy, rules: [rule] } };
-        expect(targetsOf({ ...rule, onCall: approversOf(rule) }, decided.request).length).toBeGreaterThan(0);
+        expect(targetsOf(asApprovers(rule), decided.request).length).toBeGreaterThan(0);
         expect(judged({ ...hearing, scenario: { ...alone, request: decided.request } }).state).not.toBe(
           'unknown',
         );

@@ -37,7 +37,7 @@ const note = (): Effect => ({
   kind: 'note',
   key: 'live-note',
   incident: { id: LIVE },
-  content: liveNote(approved()),
+  content: `${liveNote(approved())}\n${noteMarker(approved(), 'live-note')}`,
   marker: noteMarker(approved(), 'live-note'),
 });
 const granted = () => [approved(), ...done(review()), ended()];

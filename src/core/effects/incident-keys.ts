@@ -1,4 +1,5 @@
 import type { RecordedDecision } from '../record/ledger-entry.ts';
+import { BREAK_GLASS_PAGE } from '../record/effect-keys.ts';
 import type { EffectProgress } from '../record/story.ts';
 import type { Setting } from './effect-context.ts';
 
@@ -9,19 +10,6 @@ type Keys = Pick<Setting, 'keyMac'>;
  * key too: it is a reason to look, never a proof.
  */
 export const INCIDENT_KEY_PREFIX = 'oncall-approver/';
-
-/** The page about broken glass has a key of its own: an ordinary page of the same request must not take its place. */
-export const BREAK_GLASS_PAGE = 'break-glass page';
-
-/*
- * Keys must never change: an effect that stands in a ledger under one key would be done a second time under another. What is
- * about the first page therefore has no number.
- */
-
-/** The key of the page that asks people, counted from 1. */
-export function pageKey(page: number): string {
-  return page === 1 ? 'page' : `page ${page}`;
-}
 
 /**
  * The same for every replica and after every crash, so that PagerDuty refuses a second incident for the same page; and known to
@@ -42,30 +30,6 @@ export function incidentKeyInstead(key: string, attempt: number, keys: Keys): st
 
 function withMac(text: string, { keyMac }: Keys): string {
   return `${text}/${keyMac(text)}`;
-}
-
-export function reminderKey(reminder: number, page: number): string {
-  return `reminder ${reminder}${page === 1 ? '' : ` on page ${page}`}`;
-}
-
-export function nextLevelKey(page: number): string {
-  return page === 1 ? 'move-up' : `move-up ${page}`;
-}
-
-/** What is done with a page at the end of its request. Of the pages that ask people the last one alone may be open still. */
-export function closingKeys(page: string): { readonly note: string; readonly close: string } {
-  const about = page === BREAK_GLASS_PAGE ? ' break-glass' : '';
-  return { note: `closing-note${about}`, close: `close-page${about}` };
-}
-
-/** The last note on a page that was resolved, where the next one may never have been opened. */
-export function earlierClosingKey(page: number): string {
-  return `closing-note on page ${page}`;
-}
-
-/** Of a page whose request was changed before it ended. */
-export function replacedClosingKey(page: number): string {
-  return `close-page replaced ${page}`;
 }
 
 /** Earlier versions gave the page about broken glass the key `page`: by the decision in force it is told what it was about. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { incidentKeyInstead } from '../../../src/core/effects/page-keys.ts';
+import { incidentKeyInstead } from '../../../src/core/effects/incident-keys.ts';
 import { INCIDENT_KEY, keyOf, SETTING } from '../telling.ts';
 
 it('the key to page under where others have the key is another for each of theirs, and cannot be foretold either', () => {
