@@ -65,6 +65,8 @@ export interface DecisionsQuery {
 
 /** A history with look-ups: a database, as opposed to an export. */
 export interface SearchableHistory extends LedgerHistory {
+  /** Every entry, the last one first. */
+  backwards(): AsyncIterable<StoredEntry>;
   entriesOf(requestId: RequestId): Promise<readonly StoredEntry[]>;
   /** Decisions, newest first, one at a time. */
   decisions(query: DecisionsQuery): AsyncIterable<StoredEntry>;

@@ -5,7 +5,9 @@ import { openHistory } from '../ledger/open-history.ts';
 import { openPruning, openSeals } from '../ledger/open-pruning.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
+import type { SearchableHistory } from '../ports/ledger-history.ts';
 import type { Reporter } from '../ports/reporter.ts';
+import type { Seals } from '../ports/seals.ts';
 import { pruneLedger } from '../traceability/retention.ts';
 
 export interface RecordKeepingOptions {
@@ -22,6 +24,8 @@ export interface RecordKeeping extends AsyncDisposable {
   readonly plugins: readonly HttpPlugin[];
   /** Removes what is older than the ledger is to keep, if it is not to keep everything; reports, never throws. */
   prune(): Promise<void>;
+  /** A reader of the ledger for whoever closes it, and how entries are known; null where it is not sealed. Throws LedgerUnavailableError. */
+  openSealed(): Promise<{ readonly history: SearchableHistory; readonly seals: Seals } | null>;
 }
 
 /** In the night, and not at the full hour, when everything else happens. */
@@ -54,6 +58,15 @@ export async function keepRecord(options: RecordKeepingOptions): Promise<RecordK
       } catch (error) {
         reporter.pruningFailed({ cause: error instanceof Error ? error.message : String(error) });
       }
+    },
+    async openSealed() {
+      if (config.ledger.key === undefined) return null;
+      await using opened = new AsyncDisposableStack();
+      const own = opened.adopt(await openHistory(config.ledger), (each) => each.close());
+      const seals = await openSeals(config.ledger, own);
+      if (seals === undefined) return null;
+      opened.move();
+      return { history: own, seals };
     },
     async [Symbol.asyncDispose]() {
       await history?.close();

@@ -11,6 +11,7 @@ import { TeleportError, type Cluster } from '../ports/teleport.ts';
 import { createTakeOver } from '../review/with-claim.ts';
 import type { Dependencies, ResolveWith, WayToResolve } from '../review/dependencies.ts';
 import { keepNamesWarm } from '../review/facts/keep-names-warm.ts';
+import { createHiddenCheck } from '../review/find-hidden.ts';
 import { openPolicySource } from '../review/policy-source.ts';
 import { createSweep } from '../review/sweep.ts';
 import { keepRecord, PRUNE_EVERY } from './record-keeping.ts';
@@ -162,6 +163,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       queue.push({ id, request: await teleport.requests.find(id, running.signal) });
     },
   });
+  const hidden = createHiddenCheck({ ...dependencies, openHistory: () => record.openSealed() });
+  const findHidden = () =>
+    hidden(running.signal).catch((error: unknown) => {
+      if (!running.signal.aborted)
+        reporter.sweepFailed({ cause: error instanceof Error ? error.message : String(error) });
+    });
   const probeLoginStates = () => loginStates.probe(dependencies, running.signal);
   const schedule = createSchedule([
     { name: 'edition', expression: '0 7 * * * *', run: () => askAnew(resolving, running.signal) },
@@ -170,6 +177,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     { name: 'names', expression: '*/20 * * * * *', run: () => keepNamesWarm(dependencies, running.signal) },
     { name: 'prune', expression: PRUNE_EVERY, run: () => record.prune() },
     { name: 'policy', expression: '*/10 * * * * *', run: () => policies.refresh() },
+    { name: 'hidden', expression: '0 37 * * * *', run: findHidden },
     { name: 'take-over', expression: '*/3 * * * * *', run: () => takeOver(running.signal) },
     { name: 'resume', expression: '*/20 * * * * *', run: () => sweep.resume(running.signal) },
   ]);
@@ -179,6 +187,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   void probeLoginStates();
   void keepNamesWarm(dependencies, running.signal);
   await sweep.resume(running.signal);
+  void findHidden();
   const owned = resources.move();
   return {
     cluster,

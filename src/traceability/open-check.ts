@@ -1,26 +1,32 @@
-import type { LedgerEvent } from '../core/record/ledger-entry.ts';
 import type { RequestId } from '../core/access-request.ts';
+import { isOver } from '../core/effects/is-over.ts';
+import type { LedgerEvent } from '../core/record/ledger-entry.ts';
+import { storyOf } from '../core/record/story.ts';
+import type { Instant } from '../core/values/instant.ts';
 import type { SearchableHistory } from '../ports/ledger-history.ts';
 import { fault, type Finding } from './finding.ts';
+import { entryOf } from './stored-entry.ts';
 
 export interface OpenCheck {
   take(event: LedgerEvent): void;
-  /** Requests that are not over by their entries, and that the list of open requests does not have: the service forgets them. */
+  /** Requests that are not over by their entries, and that the list of open requests does not have: somebody took them out. */
   end(history: Pick<SearchableHistory, 'open' | 'entriesOf'>): Promise<readonly Finding[]>;
 }
 
-/** Follows which requests are not over: as many as are open at once have to be kept. */
-export function createOpenCheck(): OpenCheck {
-  const notOver = new Map<RequestId, number>();
-  let taken = 0;
+/** Follows which requests may not be over: as many as are open at once have to be kept. */
+export function createOpenCheck(now: Instant): OpenCheck {
+  /** Each with when its access runs out, where it was promised to end before. */
+  const notOver = new Map<RequestId, string | null>();
   return {
     take(event) {
-      taken += 1;
-      if (event.kind === 'ended') notOver.delete(event.requestId);
+      if (event.kind === 'postponed') notOver.set(event.requestId, null);
       // An abstention waits for nothing.
-      if (event.kind === 'decided' && event.decision.verdict !== 'abstain')
-        notOver.set(event.requestId, taken);
-      if (event.kind === 'postponed') notOver.set(event.requestId, taken);
+      if (event.kind === 'decided' && event.decision.verdict !== 'abstain') {
+        const promised = (event.endsAccess ?? []).length > 0;
+        notOver.set(event.requestId, promised ? event.request.accessExpires : null);
+      }
+      if (event.kind === 'ended' && (notOver.get(event.requestId) ?? '') <= now)
+        notOver.delete(event.requestId);
     },
     async end(history) {
       const open = new Set(await history.open());
@@ -30,12 +36,12 @@ export function createOpenCheck(): OpenCheck {
         // The service may have gone on meanwhile.
         const entries = await history.entriesOf(requestId);
         const last = entries.at(-1);
-        if (last === undefined || entries.some(({ columns }) => columns?.kind === 'ended')) continue;
+        if (last === undefined || isOver(storyOf(entries.map(entryOf)), now)) continue;
         findings.push(
           fault(
             'hidden',
             last.seq,
-            `request ${requestId} is not over, and is missing from the list of open requests: somebody took it out, and the service does not go on with it`,
+            `request ${requestId} is not over, and is missing from the list of open requests: somebody took it out. A service with the key puts it back`,
           ),
         );
       }

@@ -1,8 +1,11 @@
 import type { Instant } from '../core/values/instant.ts';
+import { isOver } from '../core/effects/is-over.ts';
+import { storyOf } from '../core/record/story.ts';
 import type { Checkpoint, LedgerEvent } from '../core/record/ledger-entry.ts';
 import type { Policy } from '../core/rule.ts';
 import type { LedgerPruning, SearchableHistory, StoredEntry } from '../ports/ledger-history.ts';
 import type { Seals } from '../ports/seals.ts';
+import { entryOf } from './stored-entry.ts';
 import { checkpointIn } from './verify.ts';
 
 /** What may be removed, or why nothing may. */
@@ -49,7 +52,7 @@ export async function planPruning(
     const event = JSON.parse(entry.eventText) as LedgerEvent;
     const requestId = 'requestId' in event ? event.requestId : null;
     if (requestId !== null && !judged.has(requestId)) {
-      judged.set(requestId, await whyKept(history, requestId, before, open));
+      judged.set(requestId, await whyKept(requestId, { history, before, open, seals }));
     }
     stopsBecause = requestId === null ? null : (judged.get(requestId) ?? null);
     if (stopsBecause !== null) break;
@@ -79,17 +82,25 @@ export async function planPruning(
   };
 }
 
-async function whyKept(
-  history: SearchableHistory,
-  requestId: string,
-  before: Instant,
-  open: ReadonlySet<string>,
-): Promise<string | null> {
+/** The list of open requests keeps entries, and lets none go: whether a request is over, its own entries say. */
+async function whyKept(requestId: string, { history, before, open, seals }: Looking): Promise<string | null> {
   if (open.has(requestId)) return `request ${requestId} is not over`;
-  const last = (await history.entriesOf(requestId)).at(-1);
+  const entries = await history.entriesOf(requestId);
+  const foreign = entries.find((entry) => (seals?.faultIn(entry) ?? null) !== null);
+  if (foreign !== undefined) return `request ${requestId} has an entry that others wrote, ${foreign.seq}`;
+  if (!isOver(storyOf(entries.map(entryOf)), before))
+    return `request ${requestId} is not over by its entries`;
+  const last = entries.at(-1);
   return last !== undefined && last.at >= before
     ? `request ${requestId} was still going on at ${last.at}`
     : null;
+}
+
+interface Looking {
+  readonly history: SearchableHistory;
+  readonly before: Instant;
+  readonly open: ReadonlySet<string>;
+  readonly seals: Seals | undefined;
 }
 
 const POLICY_DIGEST = /"policyDigest":"(?<digest>[0-9a-f]{64})"/u;

@@ -113,7 +113,7 @@ export class Stage implements AsyncDisposable {
       const mark = await markOf(history);
       const id = ledgerIdIn(mark?.eventText ?? '{}') ?? '';
       const seals = sealsOf(openKeys(this.settings.key ?? key), id);
-      const open = createOpenCheck();
+      const open = createOpenCheck(NOW);
       const { findings, addresses } = await verifyLedger({
         history,
         hashing: { digest: sha256, hashOf, genesis: GENESIS },

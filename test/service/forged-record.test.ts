@@ -1,95 +1,30 @@
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
-import { onceKeyOf, subjectOf } from '../../src/core/record/ledger-entry.ts';
-import { hashOf } from '../../src/ledger/chain.ts';
-import { anAnswer, anAnswered } from '../support/builders.ts';
 import { addNote, deleteNote, editNote } from '../sim/pagerduty/incident-notes.ts';
-import { ledgerCommand } from '../traceability/terminal.ts';
+import { anAnswer, anAnswered } from '../support/builders.ts';
 import { tamper } from '../traceability/tampering.ts';
+import { ledgerCommand } from '../traceability/terminal.ts';
+import { forge, forgedRecordContract } from './forged-record.contract.ts';
 import { paged } from './paged.ts';
 import { Stage } from './stage.ts';
 
-const CONFIG = {
-  ledger: { sqlite: 'ledger.sqlite', key_file: 'ledger-key' },
-  http: { listen: '127.0.0.1:0' },
-};
+const sqlOn =
+  ({ folder }: Stage) =>
+  async (text: string) => {
+    const file = join(folder, 'ledger.sqlite');
+    tamper(file, () => undefined);
+    using db = new DatabaseSync(file);
+    return await Promise.resolve(db.prepare(text).all());
+  };
 
-async function sealed(): Promise<Stage> {
-  const stage = await Stage.open({ config: CONFIG, start: false });
-  const { text } = await ledgerCommand('key', 'init', '--config', stage.configFile);
-  expect(text).toContain('the ledger is sealed');
-  await stage.startService();
-  return stage;
-}
-
-/** Appends an event as somebody does who may write to the file, and knows how the chain is made. */
-function forge({ folder }: Stage, event: LedgerEvent): void {
-  tamper(join(folder, 'ledger.sqlite'), (db) => {
-    const last = db.prepare('SELECT seq, at, hash FROM entry ORDER BY seq DESC LIMIT 1').get();
-    const eventText = JSON.stringify(event);
-    const [seq, at] = [Number(last?.['seq']) + 1, String(last?.['at'])];
-    const hash = hashOf(String(last?.['hash']), { seq, at, eventText });
-    db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, NULL)').run(
-      ...[seq, at, event.kind, subjectOf(event), onceKeyOf(event), eventText, hash],
-    );
-  });
-}
-
-describe('a service on a sealed ledger', () => {
-  it('leaves a request alone whose approval somebody wrote into the ledger, says so once, and goes on', async () => {
-    await using stage = await sealed();
-    const id = stage.request('sre-2');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
-    const [page] = stage.incidents();
-
-    forge(stage, anAnswered({ requestId: id, answer: anAnswer({ incidentId: page?.id ?? '' }) }));
-    await stage.followUp(id);
-    await stage.followUp(id);
-    await stage.service.sweepNow();
-    const other = stage.request('sre-1');
-    await stage.reports.when('effectDone', ({ requestId, key }) => requestId === other && key === 'review');
-    const ready = await fetch(`${stage.service.url ?? ''}/readyz`);
-    const body = (await ready.json()) as { parts: { record: { state: string; reason: string } } };
-    const metrics = await (await fetch(`${stage.service.url ?? ''}/metrics`)).text();
-    const { exitCode, text } = await ledgerCommand('verify', '--config', stage.configFile);
-
-    expect(stage.state(id)).toBe('PENDING');
-    expect(stage.state(other)).toBe('APPROVED');
-    expect(stage.reports.of('recordForged')).toEqual([
-      { requestId: id, cause: expect.stringContaining('has no seal: somebody else has written') as string },
-    ]);
-    expect([ready.status, body.parts.record.state]).toEqual([200, 'degraded']);
-    expect(body.parts.record.reason).toContain(
-      'handle the request in Teleport, restore the ledger from a backup',
-    );
-    expect(metrics).toContain('oncall_approver_forged_records 1');
-    expect([exitCode, text]).toEqual([1, expect.stringMatching(/FAIL {2}entry \d+ of \S+ has no seal/u)]);
-  });
-
-  it('goes on with the request once its entries are as they were', async () => {
-    await using stage = await sealed();
-    const id = stage.request('sre-2');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
-    forge(stage, { kind: 'unlocked', requestId: id });
-    await stage.followUp(id);
-    tamper(join(stage.folder, 'ledger.sqlite'), (db) => db.exec('DELETE FROM entry WHERE seal IS NULL'));
-
-    await stage.followUp(id);
-
-    expect(stage.reports.of('recordSound')).toEqual([{ requestId: id }]);
-  });
-
-  it('refuses to start on a ledger without a mark, and never sets one itself', async () => {
-    await using stage = await sealed();
-    await stage.stopService();
-    tamper(join(stage.folder, 'ledger.sqlite'), (db) =>
-      db.exec('DELETE FROM entry; DELETE FROM open_request'),
-    );
-
-    await expect(stage.startService()).rejects.toThrow('the ledger has no mark');
-    await expect(stage.startService()).rejects.toThrow('the ledger has no mark');
-  });
+forgedRecordContract('SQLite', async (rule) => {
+  const config = {
+    ledger: { sqlite: 'ledger.sqlite', key_file: 'ledger-key' },
+    http: { listen: '127.0.0.1:0' },
+  };
+  const stage = await Stage.open({ config, start: false, ...(rule === undefined ? {} : { rule }) });
+  return { stage, sql: sqlOn(stage), [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() };
 });
 
 describe('an answer that counted, compared with PagerDuty', () => {
@@ -130,7 +65,7 @@ describe('an answer that counted, compared with PagerDuty', () => {
     const { stage, id, pageId } = world;
     await stage.stopService();
     const answer = anAnswer({ id: 'PFORGED', how, incidentId: pageId });
-    forge(stage, anAnswered({ requestId: id, answer }));
+    await forge({ sql: sqlOn(stage) }, anAnswered({ requestId: id, answer }));
 
     const found = await verified(stage);
 

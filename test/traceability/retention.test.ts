@@ -84,6 +84,34 @@ describe('removing old entries', () => {
     expect((await place.history.entriesOf('paged-2')).length).toBeGreaterThan(0);
   });
 
+  it('stops at a request that is not over by its entries, whatever the list of open ones says', async () => {
+    await using place = await tenDays();
+    const waiting = place.written.decided({ id: 'waiting', at: BEGAN, person: TAYLOR, onCall: 'no' });
+    await place.written.append([waiting], plusMs(BEGAN, DAY / 2));
+    await place.written.ledger.markSettled('waiting', true);
+    const later = plusMs(BEGAN, 30 * DAY);
+
+    expect(await planPruning(place.history, later)).toMatchObject({
+      stopsBecause: 'request waiting is not over by its entries',
+    });
+    const { requestId } = waiting;
+    const ending = { state: 'denied', by: 'mallory', reason: '' } as const;
+    await place.written.append([{ kind: 'ended', requestId, ending }], plusMs(BEGAN, DAY));
+    await place.written.ledger.markSettled('waiting', true);
+    const forged = (await place.history.entriesOf(requestId)).at(-1)?.seq;
+    const seals = {
+      ledgerId: '',
+      faultIn: ({ seq }: { readonly seq: number }) => (seq === forged ? 'has no seal' : null),
+      read: () => ({ prior: 0, addresses: 0 }),
+      addressFaults: () => [],
+    };
+
+    expect(await planPruning(place.history, later)).toMatchObject({ stopsBecause: null });
+    expect(await planPruning(place.history, later, seals)).toMatchObject({
+      stopsBecause: `request waiting has an entry that others wrote, ${forged ?? 0}`,
+    });
+  });
+
   it('removes nothing that is young enough', async () => {
     await using place = await tenDays();
 

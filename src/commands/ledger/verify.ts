@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '../../config/config-error.ts';
+import { instantOf } from '../../core/values/instant.ts';
 import { LedgerUnavailableError } from '../../ports/ledger.ts';
 import { fault, type Finding } from '../../traceability/finding.ts';
 import { compareWithSummary, summaryIn, type SummaryComparison } from '../../traceability/summary.ts';
@@ -63,7 +64,7 @@ async function check(
   const history = await openPlaceOrExport(options, terminal);
   try {
     const known = await knownOf(options, history, terminal);
-    const open = createOpenCheck();
+    const open = createOpenCheck(instantOf(Date.now()));
     using progress = progressBar((await history.extent())?.entries ?? 0, 'entries');
     const verification = await verifyLedger({
       history,

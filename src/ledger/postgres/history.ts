@@ -67,6 +67,15 @@ export class PostgresHistory implements SearchableHistory {
     }
   }
 
+  async *backwards(): AsyncIterable<StoredEntry> {
+    for (let before = Number.MAX_SAFE_INTEGER; ;) {
+      const page = await this.#rows('WHERE seq < $1 ORDER BY seq DESC LIMIT $2', [before, PAGE_ROWS]);
+      yield* page;
+      if (page.length < PAGE_ROWS) return;
+      before = page.at(-1)?.seq ?? 0;
+    }
+  }
+
   checkpoints(): Promise<readonly StoredEntry[]> {
     return this.#rows("WHERE kind = 'checkpoint' ORDER BY seq", []);
   }

@@ -66,6 +66,16 @@ export class SqliteHistory implements SearchableHistory {
     }
   }
 
+  async *backwards(): AsyncIterable<StoredEntry> {
+    for (let before = Number.MAX_SAFE_INTEGER; ;) {
+      const page = this.#rows('WHERE seq < ? ORDER BY seq DESC LIMIT ?', before, PAGE_ROWS);
+      yield* page;
+      if (page.length < PAGE_ROWS) return;
+      before = page.at(-1)?.seq ?? 0;
+      await turn();
+    }
+  }
+
   checkpoints(): Promise<readonly StoredEntry[]> {
     return this.#answer(() => this.#rows("WHERE kind = 'checkpoint' ORDER BY seq"));
   }

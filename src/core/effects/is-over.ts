@@ -1,0 +1,19 @@
+import { MINUTE, plusMs, type Instant } from '../values/instant.ts';
+import type { Story } from '../record/story.ts';
+import { standingDecision } from './own-review.ts';
+
+/**
+ * Whether nothing is expected of a request any more by its entries alone, whatever rules are in force: it has ended, or was left
+ * alone, and access that a decision promised to end has run out by itself.
+ */
+export function isOver(story: Story, now: Instant): boolean {
+  const { decided, ended, postponedSince, effects, unlocked } = story;
+  if (ended === null) {
+    if (decided === null) return postponedSince === null;
+    return decided.decision.verdict === 'abstain' && effects.size === 0;
+  }
+  const given = ended.state === 'approved' ? standingDecision(story) : null;
+  if (given === null || (given.endsAccess ?? []).length === 0 || unlocked) return true;
+  const { accessExpires } = given.request;
+  return accessExpires !== null && accessExpires <= plusMs(now, MINUTE);
+}
