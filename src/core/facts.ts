@@ -80,6 +80,8 @@ export interface OpenIncident {
   readonly createdAt: Instant;
   /** The agent of its first log entry; null where PagerDuty does not say, absent in ledgers of earlier versions. */
   readonly openedBy?: Agent | null;
+  /** Who opened it again after it was resolved; absent where nobody did, or it was not asked for. */
+  readonly reopenedBy?: Agent | null;
   /** Who asked whom for help, by the incident's log; looked up where the requester may be one of them. */
   readonly helpRequests?: HelpRequestsReading;
   /** Somebody merged it into this one, which is open still; what people are to it is read there. */

@@ -41,11 +41,16 @@ export function judgeRule(question: Question, applicability: ConditionAnswer): J
       mode: rule.mode,
       breakGlass: false,
       roles: rolesUnder(rule, request),
-      verdict: verdictOf(answer, rule.otherwise),
+      verdict: asksAnyway(question, applicability) ? 'escalate' : verdictOf(answer, rule.otherwise),
       conditions: [...told, ...others],
     },
     proof: entitlements.find(({ proof }) => proof !== null)?.proof ?? null,
   };
+}
+
+/** What is perhaps not about the request at all cannot leave it to others either: somebody is asked. Earlier versions left it. */
+function asksAnyway({ facts }: Question, applicability: ConditionAnswer): boolean {
+  return applicability === 'unknown' && facts.rootCluster !== undefined;
 }
 
 /** What a rule says of resources in a leaf cluster of which it does not speak: a person must. */

@@ -18,13 +18,12 @@ export interface TeleportNeeds {
   readonly useful: readonly NeededRule[];
   /** Roles, or patterns, whose requests it must be able to review. */
   readonly review: readonly string[];
-  /** In whose name it submits reviews: everybody's who answers a page, or nobody's. */
+  /** In whose name it submits reviews: of whom it is known that they may answer a page, else a name to be replaced; empty for nobody's. */
   readonly submitFor: readonly string[];
 }
 
 /**
- * What this policy needs of Teleport, by the table of needs. Whose answers are to count in their own names, any Teleport user may be:
- * approvers change with every shift.
+ * What this policy needs of Teleport, by the table of needs.
  */
 export function teleportNeeds(
   policy: Policy,
@@ -39,8 +38,14 @@ export function teleportNeeds(
     required: needsOf(use, 'required'),
     useful: needsOf(use, 'useful'),
     review: resolveWith === 'state' ? [] : [...new Set(policy.rules.flatMap(({ roles }) => roles))].sort(),
-    submitFor: submits ? ['*'] : [],
+    submitFor: submits ? approverNames(policy) : [],
   };
+}
+
+/** Never everybody: whoever takes the service over could review in the name of any user, whatever each of them may review. */
+function approverNames({ identities }: Policy): readonly string[] {
+  const mapped = identities.flatMap((source) => (source.kind === 'map' ? Object.keys(source.users) : []));
+  return mapped.length === 0 ? ['NAME-OF-AN-APPROVER'] : [...new Set(mapped)].sort();
 }
 
 /** A warning with the role that is enough, where the service's roles allow more; nothing where they do not. */

@@ -37,6 +37,14 @@ export function checkSubmitFor(
     needs.useful.some(({ verbs }) => verbs.includes('list')) && !listsUsers
       ? '; whom only a trait leads to in PagerDuty is found in Teleport where it may also list user'
       : '';
+  if (readsUsers && allowed.includes('*')) {
+    return [
+      warning(
+        SUBJECT,
+        `user ${user} may submit reviews in the name of every user, for whatever each of them may review: name those who answer pages instead; ${enough}`,
+      ),
+    ];
+  }
   return [
     readsUsers
       ? ok(SUBJECT, `user ${user} may submit reviews in the name of ${allowed.join(', ')}${remark}`)

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Ask, HelpRequest } from '../ports/pagerduty.ts';
+import type { Actor, Ask, HelpRequest } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './http/client.ts';
 import { readLog } from './incident-timeline.ts';
 import { actorOrNobody } from './references.ts';
@@ -15,6 +15,27 @@ const Asked = z.array(
     z.object({ id: Id }).transform(({ id }) => id),
   ]),
 );
+
+/**
+ * Who opened it again: the type of that entry is not documented, so it is whatever came next after the last resolution but notes.
+ * Undefined where it was never resolved. Throws PagerDutyError.
+ */
+export async function readReopening(
+  client: PagerDutyClient,
+  incidentId: string,
+  ask: Ask,
+): Promise<Actor | null | undefined> {
+  // PagerDuty: the newest first, and several may have the same second.
+  const log = (await readLog(client, incidentId, ask))
+    .toReversed()
+    .sort(
+      (one, other) => Number(one.created_at > other.created_at) - Number(one.created_at < other.created_at),
+    );
+  const resolvedAt = log.findLastIndex(({ type }) => type === 'resolve_log_entry');
+  if (resolvedAt === -1) return undefined;
+  const next = log.slice(resolvedAt + 1).find(({ type }) => type !== 'annotate_log_entry');
+  return next?.agent ? actorOrNobody(next.agent) : null;
+}
 
 /** Who asked people to help, by the incident's log. Throws PagerDutyError. */
 export async function readHelpRequests(

@@ -80,6 +80,7 @@ export function incidentOf(incident: wire.Incident): Incident {
     })),
     createdAt: incident.created_at,
     openedBy: openerOf(incident),
+    lastChangeBy: lastChangeBy(incident),
     mergedInto: mergedInto(incident),
     htmlUrl: incident.html_url ?? null,
   };
@@ -88,6 +89,11 @@ export function incidentOf(incident: wire.Incident): Incident {
 function openerOf({ first_trigger_log_entry: entry }: wire.Incident): Incident['openedBy'] {
   const agent = entry?.agent ?? null;
   return agent === null ? null : actorOf(agent);
+}
+
+function lastChangeBy(incident: wire.Incident): Incident['lastChangeBy'] {
+  const { created_at: createdAt, last_status_change_at: at, last_status_change_by: by } = incident;
+  return !by || at === createdAt ? null : actorOf(by);
 }
 
 /** PagerDuty resolves what is merged; by whom it was resolved is then whoever merged it. */

@@ -76,8 +76,11 @@ export function createTimelines(client: PagerDutyClient, reads: TimelineReads): 
   async function timeline(incidentId: string, ask: Ask): Promise<Timeline | null> {
     const since = reads.now();
     const log = await readLog(client, incidentId, ask);
+    const author = log.find(({ type }) => type === 'trigger_log_entry')?.agent?.id;
     const acknowledgements = log
-      .filter(({ type }) => ACKNOWLEDGED.includes(type))
+      .filter(
+        ({ type, agent }) => ACKNOWLEDGED.includes(type) && (author === undefined || agent?.id !== author),
+      )
       .map(({ created_at, agent }) => ({ at: created_at, by: actorOrNobody(agent) }));
     const logged = log.filter(({ type }) => type === 'annotate_log_entry').length;
     const standing = log.every(({ type }) => STAYS_OPEN_BY.has(type))

@@ -4,7 +4,7 @@ import { PagerDutyError } from '../ports/pagerduty.ts';
 import { bounded, LONGEST_TEXT, LONGEST_TITLE } from './http/bounded-text.ts';
 import type { PagerDutyClient } from './http/client.ts';
 import { incidentOf, incidentsWithKey, openIncidentsOn } from './incident-search.ts';
-import { readHelpRequests } from './help-requests.ts';
+import { readHelpRequests, readReopening } from './help-requests.ts';
 import { mergedOn } from './merged-incidents.ts';
 import { createTimelines } from './incident-timeline.ts';
 import { nullIfNotFound } from './lookup.ts';
@@ -36,6 +36,7 @@ export function createIncidents(
     openOn: (serviceIds, ask) => openIncidentsOn(client, serviceIds, ask),
     mergedOn: (serviceIds, since, ask) => mergedOn(client, serviceIds, since, reads.find, ask),
     helpRequests: (incidentId, ask) => readHelpRequests(client, incidentId, ask),
+    reopenedBy: (incidentId, ask) => readReopening(client, incidentId, ask),
     allWithKey: (key, ask) => incidentsWithKey(client, key, ask),
     ...createOwnPages(client, createOnCallDirectory(client)),
     open: (incident, ask) => openIncident(client, incident, ask),

@@ -115,6 +115,8 @@ export const Incident = z.object({
   alert_counts: z.object({ all: z.int() }).nullish(),
   /** With its agent where it is asked for; else a reference. */
   first_trigger_log_entry: z.object({ id: Id, agent: ReferenceObject.nullish() }).nullish(),
+  last_status_change_at: TimeAsInstant.nullish(),
+  last_status_change_by: ReferenceObject.nullish(),
   /** Of one that was merged: `merge_resolve_reason` with the incident that it went into. */
   resolve_reason: z.object({ type: z.string(), incident: ReferenceObject.nullish() }).nullish(),
 });

@@ -103,6 +103,8 @@ export interface Incident {
   readonly createdAt: Instant;
   /** The agent of its first log entry; null where PagerDuty did not say. */
   readonly openedBy: Actor | null;
+  /** Whoever changed its status last; null where it never was, or PagerDuty did not say. */
+  readonly lastChangeBy: Actor | null;
   /** The incident that it was merged into, which is what resolved it; null for all others. */
   readonly mergedInto: string | null;
   readonly htmlUrl: string | null;
@@ -141,7 +143,10 @@ export interface Timeline {
    * minutes ago: what depends on that asks for `notes`.
    */
   readonly notesAreKept: boolean;
-  /** Every acknowledgement there ever was, also those that PagerDuty dropped when the incident went on or was resolved. */
+  /**
+   * Every acknowledgement there ever was, also those that PagerDuty dropped when the incident went on or was resolved; but none by whoever
+   * opened it, for whom PagerDuty acknowledges by itself what is assigned to them.
+   */
   readonly acknowledgements: readonly Acknowledgement[];
 }
 
@@ -174,6 +179,11 @@ export interface Incidents {
   openOn(serviceIds: readonly string[], ask: Ask): Promise<readonly Incident[]>;
   /** Of the last hundred resolved incidents of these services, begun since then: those that go on, merged into another. */
   mergedOn(serviceIds: readonly string[], since: Instant, ask: Ask): Promise<readonly MergedIncident[]>;
+  /**
+   * Who opened the incident again after it was resolved, the last time, by its log: null where that does not say who, undefined where
+   * nobody did.
+   */
+  reopenedBy(incidentId: string, ask: Ask): Promise<Actor | null | undefined>;
   /** Every request for help that the incident's log tells of. */
   helpRequests(incidentId: string, ask: Ask): Promise<readonly HelpRequest[]>;
   /** Every incident with this key, whoever opened it, on whatever service and of whatever status, the newest first. */

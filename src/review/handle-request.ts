@@ -8,6 +8,7 @@ import { DONE, type Next } from '../core/values/next.ts';
 import type { LedgerEvent } from '../core/record/ledger-entry.ts';
 import { soleClaim, type Claim } from '../ports/claims.ts';
 import type { ObservedRequest } from '../ports/teleport.ts';
+import { lacksBinding } from '../core/answers/two-people.ts';
 import { askingPages } from '../core/effects/asking-pages.ts';
 import { escalationOf } from '../core/effects/paging-rule.ts';
 import { isDone, withEvent, type Story } from '../core/record/story.ts';
@@ -225,7 +226,7 @@ async function decideIfNeeded(
 }
 
 /**
- * Not yet decided; decided without facts that may be had by now; refused by Teleport; approved too long ago to act on it; or changed
+ * Not yet decided; decided without facts that may be had by now, or by an earlier version, which lacked some; refused by Teleport; approved too long ago to act on it; or changed
  * since.
  */
 function needsDecision(story: Story, now: Instant, request: AccessRequest): boolean {
@@ -237,6 +238,8 @@ function needsDecision(story: Story, now: Instant, request: AccessRequest): bool
   if (refusal !== null && !refusal.transient && decided.facts.reviewRefused === null) return true;
   if (!asksForTheSame(decided.request, request)) return true;
   const { verdict } = decided.decision;
+  // Whether anybody's answer counts may depend on it.
+  if (verdict === 'escalate' && lacksBinding(decided)) return true;
   if (verdict !== 'approve') return decided.decision.provisional;
   return !isDone(story, key) && msBetween(decided.decidedAt, now) > APPROVAL_FRESH_MS;
 }

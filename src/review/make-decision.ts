@@ -1,6 +1,7 @@
 import { asksForTheSame, type AccessRequest } from '../core/access-request.ts';
 import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import type { Cause } from '../core/values/cause.ts';
+import { lacksBinding } from '../core/answers/two-people.ts';
 import { candidateRules } from '../core/coverage.ts';
 import { decideWithinMs, provenAfterMs } from '../core/patience.ts';
 import { decide } from '../core/decide.ts';
@@ -79,9 +80,9 @@ export async function makeDecision(
     return { kind: 'postponed', retryInMs, waiting, why: reasons };
   }
   const before = story.decided;
-  if (before !== null && isSame(before.decision, decision) && asksForTheSame(before.request, request)) {
-    return { kind: 'unchanged' };
-  }
+  const isAsBefore =
+    before !== null && isSame(before.decision, decision) && asksForTheSame(before.request, request);
+  if (isAsBefore && !lacksBinding(before)) return { kind: 'unchanged' };
   return {
     kind: 'decided',
     decided: record(

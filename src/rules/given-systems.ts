@@ -43,7 +43,9 @@ function mustTeleportAnswer({ teleport_fails }: GivenWorld['given']): void {
 }
 
 /** The open incidents of a case. */
-export function givenIncidents(world: GivenWorld): Pick<Incidents, 'openOn' | 'mergedOn' | 'helpRequests'> {
+export function givenIncidents(
+  world: GivenWorld,
+): Pick<Incidents, 'openOn' | 'mergedOn' | 'helpRequests' | 'reopenedBy'> {
   const given = world.given.incidents ?? [];
   const incidents = given.map((incident, index) => incidentOf(incident, index, world));
   return {
@@ -53,6 +55,7 @@ export function givenIncidents(world: GivenWorld): Pick<Incidents, 'openOn' | 'm
     },
     // Cases have incidents that are open where they were opened.
     mergedOn: () => Promise.resolve([]),
+    reopenedBy: () => Promise.resolve(undefined),
     async helpRequests(id) {
       const asked = given[incidents.findIndex((incident) => incident.id === id)]?.responders ?? [];
       return await Promise.resolve(
@@ -97,6 +100,7 @@ function incidentOf(incident: IncidentGiven, index: number, world: GivenWorld): 
       incident.opened_by === undefined
         ? { id: service, summary: service, type: 'service_reference' }
         : agent(person(incident.opened_by)),
+    lastChangeBy: null,
     mergedInto: null,
     htmlUrl: null,
   };

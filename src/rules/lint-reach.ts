@@ -5,7 +5,12 @@ import { about, type Warning } from './warning.ts';
 
 /** Rules that can never do what they are for. */
 export function reachWarnings(rule: Rule, rules: readonly Rule[]): readonly Warning[] {
-  return [...neverApproves(rule), ...withoutSubResources(rule), ...glassNeverBreaks(rule, rules)];
+  return [
+    ...neverApproves(rule),
+    ...withoutSubResources(rule),
+    ...narrowedElsewhere(rule),
+    ...glassNeverBreaks(rule, rules),
+  ];
 }
 
 function neverApproves(rule: Rule): Warning[] {
@@ -25,9 +30,7 @@ function neverApproves(rule: Rule): Warning[] {
 function withoutSubResources(rule: Rule): Warning[] {
   const { resources } = rule.when;
   if (resources === null || resources.subResources !== undefined) return [];
-  const kinds = resources.kinds.filter((kind) =>
-    isInKubernetes({ kind, cluster: '', name: '', subResource: '' }),
-  );
+  const kinds = resources.kinds.filter((kind) => isInKubernetes({ kind }));
   if (kinds.length === 0) return [];
   return [
     {
@@ -38,6 +41,28 @@ function withoutSubResources(rule: Rule): Warning[] {
         "say which ones it is for, for instance `sub_resources: ['payments/*']`; `['*']` is all of them",
     },
   ];
+}
+
+/** Only some kinds can be asked for narrowed to logins or role ARNs; of all else a rule that names these covers a part at most. */
+function narrowedElsewhere(rule: Rule): Warning[] {
+  const { resources } = rule.when;
+  const narrowed = [
+    ['logins', resources?.logins, ['node', 'windows_desktop']],
+    ['role_arns', resources?.roleArns, ['app']],
+  ] as const;
+  return narrowed.flatMap(([key, asked, can]) => {
+    const others = (resources?.kinds ?? []).filter((kind) => !can.some((each) => each === kind));
+    if (asked === undefined || others.length === 0) return [];
+    const kinds = others.map((kind) => `\`${kind}\``).join(', ');
+    return [
+      {
+        subject: about(rule),
+        code: 'narrowed-elsewhere',
+        text: `it names \`${key}\` for ${kinds}, of which it approves nothing but ${can.join(' or ')}: a database, for instance, cannot be asked for narrowed to them`,
+        remedy: `a rule of its own with \`kinds: [${can.join(', ')}]\``,
+      },
+    ];
+  });
 }
 
 /** PagerDuty's silence is told by the ordinary rules: a break-glass rule without one beside it hears nothing of it. */

@@ -4,6 +4,7 @@ export type WarningCode =
   | 'never-approves'
   | 'glass-never-breaks'
   | 'no-sub-resources'
+  | 'narrowed-elsewhere'
   | 'identical'
   | 'redundant'
   | 'shadowed'

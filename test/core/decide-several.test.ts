@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { aRule } from '../support/builders.ts';
+import { onlyInTeleport } from '../../src/core/answers/judge-answer.ts';
+import { aCause, aPolicy, aRecordedDecision, aRule, someFacts } from '../support/builders.ts';
 import { decided, OFF_CALL, offCall, unmet, unreachable } from './deciding.ts';
 
 describe('a request for several roles', () => {
@@ -96,5 +97,23 @@ describe('two rules for the same role', () => {
     const rules = [aRule({ name: 'first' }), unmet({ name: 'second', otherwise: 'escalate' })];
 
     expect(decided({ rules })).toMatchObject({ verdict: 'escalate', rules: ['second'] });
+  });
+});
+
+describe('several rules', () => {
+  it('ask a person where one that leaves it to reviewers in Teleport may be for it, who answers there', () => {
+    const user = { state: 'unknown', cause: aCause() } as const;
+    const perhaps = aRule({
+      name: 'left',
+      otherwise: 'leave',
+      when: { ...aRule().when, requesterRoles: ['contractor'] },
+    });
+    const policy = aPolicy({ rules: [aRule(), perhaps] });
+    const decided = aRecordedDecision({ facts: someFacts({ user }), policy });
+
+    expect(decided.decision.verdict).toBe('escalate');
+    expect(onlyInTeleport(decided, policy)).toBe(
+      'rule left may be for it, and leaves it to the reviewers there',
+    );
   });
 });

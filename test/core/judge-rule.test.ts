@@ -115,6 +115,7 @@ describe('the two ways of being entitled', () => {
 describe('the verdict of a rule', () => {
   const offCall = someFacts({ onCall: onCallWith() });
   const unreachable = someFacts({ onCall: { state: 'unknown', cause: aCause() } });
+  const legacy = JSON.parse(JSON.stringify({ ...offCall, rootCluster: undefined })) as Question['facts'];
 
   it.each([
     ['whose conditions are met', someFacts(), 'met', ['approve', 'approve', 'approve']],
@@ -124,9 +125,10 @@ describe('the verdict of a rule', () => {
       'that may not apply, though all else is met',
       someFacts(),
       'unknown',
-      ['escalate', 'escalate', 'abstain'],
+      ['escalate', 'escalate', 'escalate'],
     ],
-    ['that may not apply, and is not met', offCall, 'unknown', ['escalate', 'escalate', 'abstain']],
+    ['that may not apply, and is not met', offCall, 'unknown', ['escalate', 'escalate', 'escalate']],
+    ['as earlier versions had it', legacy, 'unknown', ['escalate', 'escalate', 'abstain']],
   ] satisfies [string, Question['facts'], ConditionAnswer, string[]][])(
     '%s, for otherwise escalate, deny and leave',
     (_which, facts, applicability, verdicts) => {

@@ -37,7 +37,7 @@ describe('the check of Teleport', () => {
       {
         state: 'ok',
         subject: 'teleport submit_for_users',
-        text: 'user bot-oncall-approver may submit reviews in the name of *; whom only a trait leads to in PagerDuty is found in Teleport where it may also list user',
+        text: 'user bot-oncall-approver may submit reviews in the name of alice; whom only a trait leads to in PagerDuty is found in Teleport where it may also list user',
       },
       {
         state: 'ok',

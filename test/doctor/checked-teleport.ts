@@ -31,7 +31,7 @@ export function aRole(overrides: Partial<RolePermissions> = {}): RolePermissions
     deny: [],
     mayReview: ['prodaccess'],
     mayNotReview: [],
-    maySubmitFor: ['*'],
+    maySubmitFor: ['alice'],
     mayNotSubmitFor: [],
     ...overrides,
   };

@@ -161,11 +161,19 @@ describe('reviews in the name of approvers', () => {
     expect(parse(finding?.text.slice(finding.text.indexOf('kind: role')) ?? '')).toMatchObject({
       spec: {
         allow: {
-          review_requests: { roles: ['prodaccess'], submit_for_users: ['*'] },
+          review_requests: { roles: ['prodaccess'], submit_for_users: ['NAME-OF-AN-APPROVER'] },
           rules: [{ resources: ['access_request'] }, { resources: ['user'], verbs: ['read'] }, {}],
         },
       },
     });
+  });
+
+  it('are warned of where they are allowed for everybody', async () => {
+    const finding = await findingOn('teleport submit_for_users', { roles: [aRole({ maySubmitFor: ['*'] })] });
+
+    expect(finding?.state).toBe('warning');
+    expect(finding?.text).toContain('name those who answer pages instead');
+    expect(finding?.text).not.toContain("'*'");
   });
 
   it('fail without the right to read users, which Teleport wants for them', async () => {

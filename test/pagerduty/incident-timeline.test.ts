@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { createIncidents } from '../../src/pagerduty/incidents.ts';
 import type { Account } from '../sim/pagerduty/account.ts';
 import { acknowledge, reassign, resolve } from '../sim/pagerduty/incident-life.ts';
+import { merge } from '../sim/pagerduty/incident-merging.ts';
 import type { LogEntryType } from '../sim/pagerduty/incident-model.ts';
 import { addNote, deleteNote, editNote } from '../sim/pagerduty/incident-notes.ts';
+import { openIncident } from '../sim/pagerduty/incident-opening.ts';
 import { startPagerDuty, type SimulatedPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
 import { anAlert } from './alert.ts';
 import { json, serve } from './http-server.ts';
@@ -191,6 +193,18 @@ describe('the notes of an incident', () => {
 });
 
 describe('acknowledgements', () => {
+  it('by whoever opened it are none: PagerDuty gives them by itself where it is assigned to them', async () => {
+    await using page = await looking();
+    const incident = page.account.incidents.require(page.id);
+    const logEntries = incident.logEntries.map((entry) => ({ ...entry, agent: SAM }));
+    page.account.incidents.put({ ...incident, logEntries });
+    acknowledge(page.account, page.id, SAM);
+    acknowledge(page.account, page.id, TAYLOR);
+
+    const { timeline } = await page.look();
+    expect(timeline?.acknowledgements.map(({ by }) => by.id)).toEqual(['PTAY2RE']);
+  });
+
   it('are all there ever were, also of an incident that went on or is resolved', async () => {
     await using page = await looking();
     acknowledge(page.account, page.id, SAM);
@@ -290,6 +304,17 @@ describe('whether an incident is resolved', () => {
 
     expect(timeline?.isResolved).toBe(true);
     expect(reads).toEqual(['/log_entries', '']);
+  });
+
+  it('names the incident that it was merged into, at the end of several', async () => {
+    await using page = await looking();
+    const [first, last] = ['first', 'last'].map((title) =>
+      openIncident(page.account, { title, serviceId: 'PSERVC1' }, SAM),
+    );
+    merge(page.account, first?.id ?? '', [page.id], TAYLOR);
+    merge(page.account, last?.id ?? '', [first?.id ?? ''], TAYLOR);
+
+    expect((await page.look()).timeline?.merged).toEqual({ into: last?.id });
   });
 
   it('is known together with what was said last', async () => {

@@ -21,6 +21,7 @@ function anIncident(overrides: Partial<Incident> = {}): Incident {
     responders: [],
     createdAt: NOW,
     openedBy: null,
+    lastChangeBy: null,
     mergedInto: null,
     htmlUrl: null,
     ...overrides,

@@ -23,7 +23,7 @@ const gathering = {
     schedule: unasked,
   },
   addresses: { compare: unasked },
-  incidents: { openOn: unasked, mergedOn: unasked, helpRequests: unasked },
+  incidents: { openOn: unasked, mergedOn: unasked, helpRequests: unasked, reopenedBy: unasked },
   clock: { now: () => NOW },
   policy: aPolicy(),
 };

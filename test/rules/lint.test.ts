@@ -97,6 +97,15 @@ describe('a rule that does less than it seems to', () => {
   });
 
   it.each([
+    [['*'], { logins: ['readonly'] }, ['narrowed-elsewhere']],
+    [['node', 'windows_desktop'], { logins: ['readonly'] }, []],
+    [['node'], { roleArns: ['arn:1'] }, ['narrowed-elsewhere']],
+    [['app'], { roleArns: ['arn:1'] }, []],
+  ])('is told when it narrows what cannot be asked for narrowed: %j to %j', (kinds, narrowed, codes) => {
+    expect(codesOf({ when: { ...ALWAYS, resources: { kinds, names: ['*'], ...narrowed } } })).toEqual(codes);
+  });
+
+  it.each([
     [['pod'], undefined, ['no-sub-resources']],
     [['node', 'kube:ns:*'], undefined, ['no-sub-resources']],
     [['pod'], ['payments/*'], []],

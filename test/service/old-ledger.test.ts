@@ -2,8 +2,10 @@ import { readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { addNote } from '../sim/pagerduty/incident-notes.ts';
 import { tamper } from '../traceability/tampering.ts';
 import { ledgerCommand } from '../traceability/terminal.ts';
+import { paged } from './paged.ts';
 import { Stage } from './stage.ts';
 
 /** Written by the version before there were seals: an approval, and a page that is still open. */
@@ -53,6 +55,24 @@ describe('a ledger written before there were seals', () => {
       expect([exitCode, text]).toEqual([0, expect.stringContaining('3 decisions')]);
     },
   );
+});
+
+describe('a request that an earlier version decided', () => {
+  it('is decided anew before an answer counts: it did not tell whether the requester’s address was the first one', async () => {
+    await using waiting = await paged({ config: { ledger: { sqlite: 'ledger.sqlite' } } });
+    const { stage, id, pageId, code } = waiting;
+    await stage.stopService();
+    tamper(join(stage.folder, 'ledger.sqlite'), (db) => {
+      db.exec(`UPDATE entry SET event = replace(event, ',"binding":"unchanged-address"', '')`);
+    });
+    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, { type: 'user', id: 'PSAM1RE' });
+    await stage.startService();
+    await stage.reports.when('decided', ({ decided }) => decided.number === 2);
+    await stage.followUp(id);
+
+    expect(stage.decided(id).facts.requester).toMatchObject({ binding: 'unchanged-address' });
+    expect([stage.state(id), stage.incidents().length]).toEqual(['APPROVED', 1]);
+  });
 });
 
 describe('the key of a ledger', () => {

@@ -56,6 +56,10 @@ export function onlyInTeleport(decided: RecordedDecision, policy: Policy): strin
   const verdictAsking = askingVerdict(decided.decision);
   const gone = inForce.find(({ rule, verdict }) => verdict === verdictAsking && !asking.includes(rule));
   if (gone !== undefined) return `rule ${gone.rule} is not in force any more`;
+  // What it is about is not known: if it is about this request, an answer here must not go past it.
+  const leaving = rules.find(({ otherwise }) => otherwise === 'leave');
+  if (verdictAsking === 'escalate' && leaving !== undefined)
+    return `rule ${leaving.name} may be for it, and leaves it to the reviewers there`;
   const there = rules.find(({ approvers }) => approvers.answerBy.includes('teleport'));
   if (there !== undefined) return `rule ${there.name} takes answers there only`;
   return asking.length === 0 ? 'no rule says who may answer' : null;

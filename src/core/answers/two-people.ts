@@ -36,6 +36,11 @@ export function areTwoPeople(
   );
 }
 
+/** Whether an earlier version decided, which did not tell by what the requester was recognised: by a map, or by an address. */
+export function lacksBinding({ facts: { requester } }: RecordedDecision): boolean {
+  return requester.state === 'recognised' && requester.binding === undefined;
+}
+
 /** Why nobody's answer on a page can count, as far as it is known before anybody has answered; null where somebody's can. */
 export function whyNobodyIsTwo(decided: RecordedDecision, policy: Policy): string | null {
   const someAreKnown = hasManagedAddresses(policy) || mapsSomebodyElse(decided.request.requester, policy);
@@ -44,12 +49,15 @@ export function whyNobodyIsTwo(decided: RecordedDecision, policy: Policy): strin
     : `it is not known here who ${decided.request.requester} is in PagerDuty, nor who anybody there is in Teleport`;
 }
 
-/** Whether the requester is some PagerDuty user for certain. Decisions of earlier versions do not tell by what, and knew. */
+/**
+ * Whether the requester is some PagerDuty user for certain. Decisions of earlier versions do not tell whether an address is the first
+ * one: those are made again before long, by which it is known.
+ */
 export function isRequesterKnown({ request, facts }: RecordedDecision, policy: Policy): boolean {
   if (mappedId(request.requester, policy) !== null) return true;
   const { requester } = facts;
   if (requester.state !== 'recognised') return false;
-  const { binding = 'id' } = requester;
+  const { binding } = requester;
   return binding === 'id' || binding === 'unchanged-address' || hasManagedAddresses(policy);
 }
 

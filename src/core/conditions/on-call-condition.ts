@@ -1,10 +1,15 @@
 import { met, notMet, unknown, type Question } from './condition.ts';
 import type { Condition, Proof } from '../decision.ts';
-import { factOf, type TargetFact } from '../facts.ts';
+import { factOf, type Facts, type TargetFact } from '../facts.ts';
 import { msBetween, type Instant } from '../values/instant.ts';
 import { covers, isPermanent, onCallSince, spanOf, type OnCallReading, type OnCallRow } from '../on-call.ts';
 import { targetsOf, type Rule } from '../rule.ts';
 import { durationWords, sanitise, listed } from '../values/words.ts';
+
+/** What of a question is about who is on call. */
+export type OnCallQuestion = Omit<Question, 'facts'> & {
+  readonly facts: Pick<Facts, 'requester' | 'onCall' | 'targets'>;
+};
 
 export interface Entitlement {
   readonly condition: Condition;
@@ -15,7 +20,7 @@ export interface Entitlement {
  * Whether the requester is on call for any of the rule's targets. INVARIANT (approve-needs-on-call): `met` comes with the row
  * that covers PagerDuty's time of the answer. INVARIANT (unknown-never-approves): whatever could not be read is `unknown`.
  */
-export function requesterIsOnCall(question: Question): Entitlement {
+export function requesterIsOnCall(question: OnCallQuestion): Entitlement {
   const { requester, onCall } = question.facts;
   if (requester.state === 'unknown') return without(unknown('on-call', requester.cause));
   if (requester.state === 'unrecognised') {
@@ -54,7 +59,7 @@ type Search =
   | { readonly answer: 'unknown'; readonly message: string; readonly transient: boolean };
 
 /** Looks for a row by which the person is on call for one of the rule's targets. */
-export function searchRows(question: Question, userId: string, reading: OnCallReading): Search {
+export function searchRows(question: OnCallQuestion, userId: string, reading: OnCallReading): Search {
   if (reading.state === 'unknown') return { answer: 'unknown', ...reading.cause };
   if (reading.state === 'not-asked') {
     return { answer: 'unknown', message: 'who is on call was not asked', transient: false };
@@ -167,7 +172,7 @@ function graceWords({ row }: Proof, at: Instant): string {
   return covers(row, at) ? '' : ', counted by the grace after the shift';
 }
 
-function placesInWords({ rule, request }: Question): string {
+function placesInWords({ rule, request }: OnCallQuestion): string {
   return listed(
     targetsOf(rule, request).map((target) => `${target.kind} ${sanitise(target.asked, 100)}`),
     'or',

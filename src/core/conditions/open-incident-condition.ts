@@ -96,7 +96,10 @@ function shortfall(
   if (involvement !== 'any' && person.id === null) return person.unknown;
   if (!isInvolved(incident, involvement, person.id)) return '';
   const opener = openerOf(incident, person);
-  if (opener.by === 'self') return `incident ${sanitise(title, 100)} was opened by themselves`;
+  if (opener.by === 'self') {
+    const how = incident.reopenedBy?.id === person.id ? 'opened again' : 'opened';
+    return `incident ${sanitise(title, 100)} was ${how} by themselves`;
+  }
   const byPerson = openedBy !== undefined && (openedBy === null || isPerson(openedBy));
   const wantedMs = (byPerson ? minAgeMs?.byPeople : minAgeMs?.byMonitoring) ?? 0;
   if (msBetween(createdAt, now) < wantedMs) {

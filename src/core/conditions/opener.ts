@@ -16,10 +16,10 @@ export type Person =
 /** Agents of PagerDuty's first log entry that are no people: services and integrations, of which several spellings are seen. */
 const MACHINE = /(^|_)(service|integration)(_reference)?$/u;
 
-/** Who opened the incident, and the one that it was merged into, as seen from this person. */
-export function openerOf({ title, openedBy, mergedInto }: OpenIncident, person: Person): Opener {
+/** Who opened the incident, or opened it again, and the one that it was merged into, as seen from this person. */
+export function openerOf({ title, openedBy, reopenedBy, mergedInto }: OpenIncident, person: Person): Opener {
   // Ledgers of earlier versions do not tell: there it was not asked for.
-  const agents = [openedBy, mergedInto?.openedBy].filter((agent) => agent !== undefined);
+  const agents = [openedBy, reopenedBy, mergedInto?.openedBy].filter((agent) => agent !== undefined);
   let cause: Reason | null = null;
   for (const agent of agents) {
     if (agent !== null && MACHINE.test(agent.type)) continue;

@@ -1,3 +1,5 @@
+import { matchesPattern } from '../values/pattern.ts';
+
 /**
  * What narrows the access to a resource (Teleport's `types.ResourceConstraints`). `unknown` stands for a narrowing that a newer
  * Teleport may add: present, and not to be taken for none.
@@ -75,8 +77,20 @@ export function spellingsOf(kind: string): readonly string[] {
 }
 
 /** Whether it is something in a Kubernetes cluster, which `name` then names. */
-export function isInKubernetes({ kind }: ResourceId): boolean {
+export function isInKubernetes({ kind }: Pick<ResourceId, 'kind'>): boolean {
   return kind === 'namespace' || /^kube:(ns|cw):./u.test(kind) || SPELLINGS.has(kind);
+}
+
+/**
+ * Whether a pattern of kinds is for something that is within such a resource: all of Kubernetes is within a cluster, and what belongs
+ * to a namespace within that.
+ */
+export function holdsKind({ kind }: Pick<ResourceId, 'kind'>, pattern: string): boolean {
+  if (kind !== 'kube_cluster' && kind !== 'namespace') return false;
+  const inside = (each: string) => each.startsWith('kube:ns:') || (kind === 'kube_cluster' && each !== kind);
+  return [...SPELLINGS.values(), 'namespace', pattern].some(
+    (each) => isInKubernetes({ kind: each }) && inside(each) && matchesPattern(pattern, each),
+  );
 }
 
 /** Whether this version knows what kind of thing it is. */

@@ -5,7 +5,14 @@ import { matchesAny } from '../values/pattern.ts';
 import { hostNameOf, type ResourceFacts } from './host-names.ts';
 import type { ResourceScope } from './resource-scope.ts';
 import { allWithin, within } from './requested-text.ts';
-import { isInKubernetes, isKnownKind, isKnownNarrowing, spellingsOf, type ResourceId } from './resource.ts';
+import {
+  holdsKind,
+  isInKubernetes,
+  isKnownKind,
+  isKnownNarrowing,
+  spellingsOf,
+  type ResourceId,
+} from './resource.ts';
 
 /**
  * Whether the rule covers the resource: `unknown` where that cannot be told, or where it covers a part of it only; the rule is then in
@@ -38,8 +45,8 @@ export function mayCover(scope: ResourceScope | null, resources: readonly Resour
   return (
     scope === null ||
     resources.some(
-      ({ kind, name }) =>
-        kindCovered(scope.kinds, kind) !== 'not-met' &&
+      ({ kind, name, ...resource }) =>
+        (kindCovered(scope.kinds, kind) !== 'not-met' || holdsCovered(scope, { ...resource, kind, name })) &&
         (kind === 'node' || within(scope.names, name) !== 'not-met' || matchesAny(scope.names, name)),
     )
   );
@@ -84,7 +91,9 @@ export function whyUnknown(
         }
       : { message: 'its host name is not known: the service may not see the node', transient: false };
   }
-  return scope?.subResources === undefined && resource.subResource !== ''
+  return scope?.subResources === undefined &&
+    resource.subResource !== '' &&
+    kindCovered(scope?.kinds ?? ['*'], resource.kind) !== 'not-met'
     ? { message: 'the rule does not say which sub-resources it is for', transient: false }
     : { message: 'the rule covers only a part of it', transient: false };
 }
@@ -98,9 +107,8 @@ function partsCovered(
   const logins = constraints !== undefined && 'logins' in constraints ? constraints.logins : ['*'];
   const roleArns = constraints?.kind === 'aws_console' ? constraints.roleArns : ['*'];
   return [
-    kindCovered(scope.kinds, resource.kind),
+    thingCovered(scope, resource),
     nameCovered(scope, resource, known),
-    subResourceCovered(scope.subResources, resource),
     scope.logins === undefined ? 'met' : allWithin(scope.logins, logins),
     scope.roleArns === undefined ? 'met' : allWithin(scope.roleArns, roleArns),
   ];
@@ -122,6 +130,21 @@ function nameCovered({ names }: ResourceScope, resource: ResourceId, known: Reso
   if (names.includes('*') || names.includes(resource.name)) return 'met';
   const hostname = hostNameOf(resource, known);
   return hostname === null ? 'unknown' : within(names, hostname);
+}
+
+/** A rule for pods, or one of all kinds for a namespace, is for a part of the namespace or cluster that is asked for around them. */
+function thingCovered(scope: ResourceScope, resource: ResourceId): ConditionAnswer {
+  const itself = allOf([
+    kindCovered(scope.kinds, resource.kind),
+    subResourceCovered(scope.subResources, resource),
+  ]);
+  return itself === 'not-met' && holdsCovered(scope, resource) ? 'unknown' : itself;
+}
+
+function holdsCovered({ kinds, subResources }: ResourceScope, resource: ResourceId): boolean {
+  if (!kinds.flatMap(spellingsOf).some((pattern) => holdsKind(resource, pattern))) return false;
+  if (resource.kind === 'kube_cluster' || subResources === undefined) return true;
+  return within(subResources, `${resource.subResource}/*`) !== 'not-met';
 }
 
 function subResourceCovered(patterns: ResourceScope['subResources'], resource: ResourceId): ConditionAnswer {

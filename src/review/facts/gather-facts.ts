@@ -1,6 +1,7 @@
 import type { AccessRequest } from '../../core/access-request.ts';
 import type { Cause } from '../../core/values/cause.ts';
 import { candidateRules, needsUser } from '../../core/coverage.ts';
+import { requesterIsOnCall } from '../../core/conditions/on-call-condition.ts';
 import { incidentIsOpen } from '../../core/conditions/open-incident-condition.ts';
 import type { Facts, IncidentsReading, UserReading } from '../../core/facts.ts';
 import type { Identity } from '../../core/identity.ts';
@@ -83,15 +84,21 @@ async function gather(
   ]);
   const own = requester.state === 'recognised' ? [requester.id] : [];
   const now = clock.now();
-  const isEnough = (reading: IncidentsReading): boolean => {
-    const known = { requester, targets: resolved.facts, incidents: reading };
+  const ownRead = readOnCall(own, moment, directory, ask);
+  const isEnough = async (reading: IncidentsReading): Promise<boolean> => {
+    const known = { requester, targets: resolved.facts, incidents: reading, onCall: await ownRead };
     return rules.every((rule) => {
       const wanted = rule.require.openIncident;
-      return wanted === null || incidentIsOpen({ rule, request, facts: known, now }, wanted).answer === 'met';
+      const question = { rule, request, facts: known, now };
+      const isEntitled =
+        !rule.responders ||
+        requesterIsOnCall(question).condition.answer === 'met' ||
+        own.some((id) => askersIn(reading, [rule], id).length > 0);
+      return isEntitled && (wanted === null || incidentIsOpen(question, wanted).answer === 'met');
     });
   };
   const [ownRows, open] = await Promise.all([
-    readOnCall(own, moment, directory, ask),
+    ownRead,
     readOpenIncidents(rules, resolved.facts, { incidents, now, userId: own[0] ?? null, isEnough }, ask),
   ]);
   const { reading: onCall, targets: known } = await withUnattached(

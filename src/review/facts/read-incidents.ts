@@ -8,6 +8,7 @@ import type {
 } from '../../core/facts.ts';
 import { INCIDENT_KEY_PREFIX } from '../../core/effects/incident-keys.ts';
 import { covers } from '../../core/on-call.ts';
+import { isPerson } from '../../core/conditions/opener.ts';
 import { askersOf } from '../../core/conditions/responder-condition.ts';
 import { DAY, plusMs, type Instant } from '../../core/values/instant.ts';
 import { asApprovers, escalationService, targetsOf, type Rule, type Target } from '../../core/rule.ts';
@@ -15,13 +16,13 @@ import type { Ask, Incident, Incidents, OnCallDirectory } from '../../ports/page
 import { causeOfMissingFact } from '../cause-of.ts';
 
 /** What is looked up of incidents. */
-export type IncidentReads = Pick<Incidents, 'openOn' | 'mergedOn' | 'helpRequests'>;
+export type IncidentReads = Pick<Incidents, 'openOn' | 'mergedOn' | 'helpRequests' | 'reopenedBy'>;
 
 /** A merge is looked for so far back. */
 const MERGED_SINCE_MS = 7 * DAY;
 
 /** Whether what is open already is enough, so that nothing more need be read. */
-type IsEnough = (reading: IncidentsReading) => boolean;
+type IsEnough = (reading: IncidentsReading) => Promise<boolean>;
 
 /**
  * What is open on the services, if any of the rules asks; where that is not enough, also what goes on merged into an incident of
@@ -52,18 +53,23 @@ export async function readOpenIncidents(
   );
   try {
     const found = services.length === 0 ? [] : await incidents.openOn([...new Set(services)], ask);
-    const open = found.filter((incident) => !isOwnPage(incident)).map((incident) => factOf(incident));
+    const open = found.filter((incident) => !isOwnPage(incident));
+    const factFor = async (incident: Incident, into: Incident | null = null): Promise<OpenIncident> => {
+      const ids = [incident.id, ...(into === null ? [] : [into.id])];
+      const fact = await withReopening(factOf(incident, into), into ?? incident, { userId, incidents }, ask);
+      return withHelp(fact, ids, helping, ask);
+    };
     const helping = { userId: rules.some(({ responders }) => responders) ? userId : null, incidents };
     const reading = {
       state: 'known',
-      incidents: await Promise.all(open.map((incident) => withHelp(incident, [incident.id], helping, ask))),
+      incidents: await Promise.all(open.map((incident) => factFor(incident))),
     } as const;
-    if (services.length === 0 || isEnough(reading)) return reading;
+    if (services.length === 0 || (await isEnough(reading))) return reading;
     const since = plusMs(now, -MERGED_SINCE_MS);
     const gone = await incidents.mergedOn([...new Set(services)], since, ask);
     const merged = gone
       .filter((one) => !isOwnPage(one.merged) && !isOwnPage(one.into))
-      .map((one) => withHelp(factOf(one.merged, one.into), [one.merged.id, one.into.id], helping, ask));
+      .map((one) => factFor(one.merged, one.into));
     return { ...reading, incidents: [...reading.incidents, ...(await Promise.all(merged))] };
   } catch (error) {
     return { state: 'unknown', cause: causeOfMissingFact(error) };
@@ -130,6 +136,22 @@ export async function readReach(
 export function isOwnPage({ incidentKey, openedBy }: Incident): boolean {
   const isByHand = openedBy === null || openedBy.type === 'user' || openedBy.type === 'user_reference';
   return isByHand && incidentKey?.startsWith(INCIDENT_KEY_PREFIX) === true;
+}
+
+/**
+ * Whoever opens an old incident again has the evidence of somebody else's. Who did is read from the log where the requester had the last
+ * word on its status, or PagerDuty itself, as when an acknowledgement ran out.
+ */
+async function withReopening(
+  fact: OpenIncident,
+  { id, lastChangeBy }: Incident,
+  { userId, incidents }: { readonly userId: string | null; readonly incidents: IncidentReads },
+  ask: Ask,
+): Promise<OpenIncident> {
+  const isSuspect = lastChangeBy !== null && (lastChangeBy.id === userId || !isPerson(lastChangeBy));
+  if (userId === null || !isSuspect) return fact;
+  const reopenedBy = await incidents.reopenedBy(id, ask);
+  return reopenedBy === undefined ? fact : { ...fact, reopenedBy };
 }
 
 /** Who asked for help is read from the log of those incidents that the requester is to help with; of a merged one from both. */

@@ -63,7 +63,10 @@ function asContinued(rule: Rule): Rule {
 }
 
 /** Where neither the own shift nor help is found, the reason is that what gave the access is there no more. */
-function entitlement(question: Parameters<typeof requesterIsOnCall>[0], gaveHelp: boolean): Entitlement {
+function entitlement(
+  question: Parameters<typeof requesterWasAskedToHelp>[0],
+  gaveHelp: boolean,
+): Entitlement {
   const own = requesterIsOnCall(question);
   if (own.condition.answer === 'met' || !question.rule.responders) return own;
   const helping = requesterWasAskedToHelp(question);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AnswerFacts } from '../../../src/core/answers/answer.ts';
 import { judgeAnswer } from '../../../src/core/answers/judge-answer.ts';
-import { certainTeleportUser, whyNobodyIsTwo } from '../../../src/core/answers/two-people.ts';
+import { certainTeleportUser, lacksBinding, whyNobodyIsTwo } from '../../../src/core/answers/two-people.ts';
 import type { Identity, IdentitySource } from '../../../src/core/identity.ts';
 import type { Policy } from '../../../src/core/rule.ts';
 import {
@@ -106,7 +106,11 @@ describe('requester and approver are known to be two people', () => {
 
     expect(judgeAnswer(anAnswer(), decidedOn(unrecognised), before, unmanaged()).state).toBe('counted');
     expect(judgeAnswer(anAnswer(), decidedOn(lost), before, unmanaged()).state).toBe('unknown');
-    expect(judged(byThen, unmanaged())).toBe('counted');
+    // Whether their address was the first one is not told: such a request is decided anew.
+    expect(judged(byThen, unmanaged())).toBe('refused');
+    expect(judged(byThen, unmanaged(map({ 'sre-1': SAM.id })))).toBe('counted');
+    expect(lacksBinding(decidedOn(byThen))).toBe(true);
+    expect([unrecognised, recognised()].map((each) => lacksBinding(decidedOn(each)))).toEqual([false, false]);
   });
 });
 

@@ -16,6 +16,7 @@ const KNOWN: ResourceFacts = {
   hostNames: { state: 'known', names: [{ id: 'uuid-1', hostname: 'db-1' }] },
 };
 const POD = aResource({ kind: 'pod', name: 'prod-eu', subResource: 'payments/db-0' });
+const NAMESPACE = { ...POD, kind: 'namespace', subResource: 'payments' };
 const NODE = aResource({ kind: 'node', name: 'uuid-1' });
 const UNSEEN = aResource({ kind: 'node', name: 'uuid-2' });
 const AS_ROOT = { constraints: { kind: 'ssh', logins: ['root'] } } as const;
@@ -264,6 +265,14 @@ describe('why it is not known whether a rule covers a resource', () => {
       'part of a pod',
       aScope({ subResources: ['payments/db-0'] }),
       { ...POD, subResource: '*/*' },
+      KNOWN,
+      'the rule covers only a part of it',
+      false,
+    ],
+    [
+      'part of a namespace',
+      aScope({ kinds: ['pod'] }),
+      NAMESPACE,
       KNOWN,
       'the rule covers only a part of it',
       false,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Account } from '../../sim/pagerduty/account.ts';
 import { aLayer, aSchedule, aService } from '../../sim/pagerduty/builders.ts';
 import { merge } from '../../sim/pagerduty/incident-merging.ts';
-import { acknowledge, reassign, resolve, unacknowledge } from '../../sim/pagerduty/incident-life.ts';
+import { acknowledge, reassign, reopen, resolve, unacknowledge } from '../../sim/pagerduty/incident-life.ts';
 import type { Incident } from '../../sim/pagerduty/incident-model.ts';
 import { addNote, editNote } from '../../sim/pagerduty/incident-notes.ts';
 import { openIncident, triggerAlert } from '../../sim/pagerduty/incident-opening.ts';
@@ -176,7 +176,58 @@ describe('an open incident', () => {
   });
 });
 
+describe('an incident that was resolved and is opened again', () => {
+  const again =
+    (by: string, state: 'triggered' | 'acknowledged', ranOut = false) =>
+    (account: Account) => {
+      const { id, createdAt } = alert(account);
+      const hourAgo = new Date(createdAt.getTime() - 3_600_000);
+      account.incidents.put({ ...account.incidents.require(id), createdAt: hourAgo });
+      resolve(account, id, person(ROBIN));
+      reopen(account, id, person(by), state === 'acknowledged');
+      if (ranOut) unacknowledge(account, id);
+    };
+
+  it.each([
+    ['triggered', false],
+    ['acknowledged', false],
+    ['acknowledged', true],
+  ] as const)('is no ground for whoever opened it again, be it %s, run out %s', async (state, ranOut) => {
+    await using stage = await situation(again(SAM, state, ranOut), requiring(true));
+
+    const { verdict, why } = await answerTo(stage, 'sre-1');
+    expect([verdict, why]).toEqual(['escalate', expect.stringContaining('was opened again by themselves')]);
+  });
+
+  it('is one where somebody else did, and where it was only acknowledged', async () => {
+    await using others = await situation(again(ROBIN, 'triggered'), requiring(true));
+    await using own = await situation(
+      (account) => acknowledge(account, alert(account).id, person(SAM)),
+      requiring(true),
+    );
+
+    expect((await answerTo(others, 'sre-1')).verdict).toBe('approve');
+    expect((await answerTo(own, 'sre-1')).verdict).toBe('approve');
+  });
+});
+
 describe('a colleague who is asked to help', () => {
+  it('with an incident that goes on as another one is approved, and who needs no help costs no look for it', async () => {
+    const merged = (account: Account) => {
+      account.addService(aService({ id: 'PSEARCH', name: 'Search API', escalationPolicyId: PAYMENTS }));
+      const own = alert(account);
+      const big = openIncident(account, { serviceId: 'PSEARCH', title: 'big' }, person(ROBIN));
+      askTaylor(account, own.id, SAM);
+      merge(account, big.id, [own.id], person(ROBIN));
+    };
+    await using stage = await situation(merged, RESPONDERS);
+    const searches = () => stage.pagerDuty.calls.matching('GET', '/incidents').length;
+
+    expect((await answerTo(stage, 'sre-1')).verdict).toBe('approve');
+    expect(searches()).toBe(1);
+    expect((await answerTo(stage, 'sre-2')).verdict).toBe('approve');
+  });
+
   it('by who is on call is approved, and the record says by whom', async () => {
     await using stage = await situation((account) => askTaylor(account, alert(account).id, SAM), RESPONDERS);
 
