@@ -9,6 +9,8 @@ export default defineConfig({
     hookTimeout: 20_000,
     // Real servers and child processes on two cores: more workers only make the deadlines of the tests lie.
     maxWorkers: 2,
+    // To load the modules for each file anew costs more than the tests; no test may leave a global behind for the next.
+    isolate: false,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

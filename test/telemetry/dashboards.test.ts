@@ -92,8 +92,10 @@ describe('the alert rules', () => {
     },
   );
 
-  it('have names of their own', () => {
-    expect(new Set(alerts.map(({ alert }) => alert)).size).toBe(alerts.length);
+  it('have names of their own, and each says in the manual what is to be done', () => {
+    const rows = readFileSync('docs/operations.md', 'utf8').matchAll(/^\| `(OncallApprover\w+)`/gmu);
+
+    expect([...rows].map(([, name]) => name).sort()).toEqual(alerts.map(({ alert }) => alert).sort());
   });
 });
 

@@ -9,11 +9,31 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface ApiReply {
+export class ApiReply {
   readonly status: number;
   readonly headers: Headers;
   /** The JSON body; undefined when there is none. */
   readonly body: unknown;
+
+  constructor({ status, headers }: Response, text: string) {
+    this.status = status;
+    this.headers = headers;
+    this.body = text === '' ? undefined : (JSON.parse(text) as unknown);
+  }
+
+  /** The value at a dotted path of the body. */
+  at(path: string): unknown {
+    return at(this.body, path);
+  }
+
+  text(path: string): string {
+    return textAt(this.body, path);
+  }
+
+  /** One value of every row of a list in the body. */
+  column(list: string, path: string): readonly unknown[] {
+    return column(this.body, list, path);
+  }
 }
 
 const BOT = 'oncall-approver@example.com';
@@ -38,12 +58,7 @@ export async function call(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   });
-  const text = await response.text();
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: text === '' ? undefined : (JSON.parse(text) as unknown),
-  };
+  return new ApiReply(response, await response.text());
 }
 
 export async function get(base: string, path: string, options: CallOptions = {}): Promise<ApiReply> {

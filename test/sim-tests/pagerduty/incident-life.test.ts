@@ -2,211 +2,166 @@ import { describe, expect, it } from 'vitest';
 import { repointService } from '../../sim/pagerduty/administration.ts';
 import { aPolicy, aRule } from '../../sim/pagerduty/builders.ts';
 import { DAY_MS, MINUTE_MS } from '../../sim/pagerduty/durations.ts';
-import { openIncident, triggerAlert } from '../../sim/pagerduty/incident-opening.ts';
-import { startPagerDuty } from '../../sim/pagerduty/start-pagerduty.ts';
-import { at, call, column, get } from './api-client.ts';
-import { referenceAccount } from './reference-account.ts';
+import { openIncident } from '../../sim/pagerduty/incident-opening.ts';
+import { opened, type Opened } from './opened.ts';
 
 const SAM = 'sre-1@example.com';
 
-function change(fields: Readonly<Record<string, unknown>>): unknown {
-  return { incident: { type: 'incident_reference', ...fields } };
+const shown = (api: Opened, id: string) => api.get(`/incidents/${id}?include[]=escalation_policies`);
+const assignees = async (api: Opened, id: string) =>
+  (await shown(api, id)).column('incident.assignments', 'assignee.id');
+
+/** With other settings of the service. */
+function timeout(api: Opened, settings: object): void {
+  const { services } = api.account;
+  services.put({ ...services.require('PSERVC1'), ...settings });
 }
 
 describe('an open incident', () => {
-  it('goes up its policy by itself, level by level, until somebody acknowledges or the policy ends', async () => {
-    const account = referenceAccount();
-    const { id } = triggerAlert(account, { title: 'down', serviceId: 'PSERVC1' }) ?? { id: '' };
-    await using pagerDuty = await startPagerDuty({ account });
-    const incident = async () => at((await get(pagerDuty.url, `/incidents/${id}`)).body, 'incident');
-    const seen = [await incident()];
+  it('goes up its policy by itself, level by level, until the policy ends', async () => {
+    await using api = await opened();
+    const { id } = api.alert();
 
-    account.clock.advance(30 * MINUTE_MS);
-    seen.push(await incident());
-    account.clock.advance(DAY_MS);
-    seen.push(await incident());
-
-    expect(seen.map((one) => column(one, 'assignments', 'assignee.id'))).toEqual([
-      ['PSAM1RE'],
-      ['PROB3RE'],
-      ['PMAN5GR'],
-    ]);
-    expect(at(seen[2], 'pending_actions')).toEqual([]);
+    expect(await assignees(api, id)).toEqual(['PSAM1RE']);
+    api.account.clock.advance(30 * MINUTE_MS);
+    expect(await assignees(api, id)).toEqual(['PROB3RE']);
+    api.account.clock.advance(DAY_MS);
+    expect(await assignees(api, id)).toEqual(['PMAN5GR']);
+    expect((await shown(api, id)).at('incident.pending_actions')).toEqual([]);
   });
 
   it('keeps to the policy as it was when it came in', async () => {
-    const account = referenceAccount();
-    const { id } = triggerAlert(account, { title: 'down', serviceId: 'PSERVC1' }) ?? { id: '' };
-    await using pagerDuty = await startPagerDuty({ account });
+    await using api = await opened();
+    const { id } = api.alert();
     const rules = [aRule([{ kind: 'user', id: 'POUT4SD' }])];
-    const other = account.addEscalationPolicy(aPolicy({ name: 'Other', rules }));
+    const other = api.account.addEscalationPolicy(aPolicy({ name: 'Other', rules }));
 
-    repointService(account, 'PSERVC1', other.id);
-    account.clock.advance(30 * MINUTE_MS);
+    repointService(api.account, 'PSERVC1', other.id);
+    api.account.clock.advance(30 * MINUTE_MS);
 
-    const { body } = await get(pagerDuty.url, `/incidents/${id}?include[]=escalation_policies`);
-    expect(at(body, 'incident.escalation_policy')).toMatchObject({
+    expect((await shown(api, id)).at('incident.escalation_policy')).toMatchObject({
       id: 'PPOLCY1',
       type: 'escalation_policy',
     });
-    expect(column(at(body, 'incident'), 'assignments', 'assignee.id')).toEqual(['PROB3RE']);
+    expect(await assignees(api, id)).toEqual(['PROB3RE']);
   });
 
   it('is triggered again when its acknowledgement times out', async () => {
-    const account = referenceAccount();
-    account.services.put({ ...account.services.require('PSERVC1'), acknowledgementTimeoutSeconds: 600 });
-    const { id } = triggerAlert(account, { title: 'down', serviceId: 'PSERVC1' }) ?? { id: '' };
-    await using pagerDuty = await startPagerDuty({ account });
+    await using api = await opened();
+    timeout(api, { acknowledgementTimeoutSeconds: 600 });
+    const { id } = api.alert();
 
-    await call(pagerDuty.url, 'PUT', `/incidents/${id}`, {
-      from: SAM,
-      body: change({ status: 'acknowledged' }),
+    await api.change(id, { status: 'acknowledged' }, SAM);
+    api.account.clock.advance(10 * MINUTE_MS);
+
+    expect((await shown(api, id)).at('incident')).toMatchObject({
+      status: 'triggered',
+      acknowledgements: [],
     });
-    account.clock.advance(10 * MINUTE_MS);
-
-    const { body } = await get(pagerDuty.url, `/incidents/${id}`);
-    expect(at(body, 'incident')).toMatchObject({ status: 'triggered', acknowledgements: [] });
   });
 
   it('of low urgency stays where it is until its urgency is raised, which takes acknowledgements back', async () => {
-    const account = referenceAccount();
-    const alert = { title: 'down', serviceId: 'PSERVC1', urgency: 'low' } as const;
-    const { id } = triggerAlert(account, alert) ?? { id: '' };
-    await using pagerDuty = await startPagerDuty({ account });
-    const put = (fields: Readonly<Record<string, unknown>>) =>
-      call(pagerDuty.url, 'PUT', `/incidents/${id}`, { from: SAM, body: change(fields) });
+    await using api = await opened();
+    const { id } = api.alert({ urgency: 'low' });
 
-    account.clock.advance(DAY_MS);
-    const byHand = await put({ escalation_level: 2 });
-    const acknowledged = await put({ status: 'acknowledged' });
-    const raised = await put({ urgency: 'high' });
-    account.clock.advance(30 * MINUTE_MS);
-    const climbed = await get(pagerDuty.url, `/incidents/${id}`);
-
-    expect(byHand.status).toBe(400);
-    expect(column(at(acknowledged.body, 'incident'), 'assignments', 'assignee.id')).toEqual(['PSAM1RE']);
-    expect(at(raised.body, 'incident')).toMatchObject({ status: 'triggered', urgency: 'high' });
-    expect(column(at(climbed.body, 'incident'), 'assignments', 'assignee.id')).toEqual(['PROB3RE']);
+    api.account.clock.advance(DAY_MS);
+    expect((await api.change(id, { escalation_level: 2 }, SAM)).status).toBe(400);
+    await api.change(id, { status: 'acknowledged' }, SAM);
+    expect(await assignees(api, id)).toEqual(['PSAM1RE']);
+    expect((await api.change(id, { urgency: 'high' }, SAM)).at('incident')).toMatchObject({
+      status: 'triggered',
+      urgency: 'high',
+    });
+    api.account.clock.advance(30 * MINUTE_MS);
+    expect(await assignees(api, id)).toEqual(['PROB3RE']);
   });
 
   it('is resolved when the time of its service is over, and says before when that will be', async () => {
-    const account = referenceAccount();
-    account.services.put({ ...account.services.require('PSERVC1'), autoResolveTimeoutSeconds: 14_400 });
-    const { id } = triggerAlert(account, { title: 'down', serviceId: 'PSERVC1' }) ?? { id: '' };
-    await using pagerDuty = await startPagerDuty({ account });
-    const acknowledged = await call(pagerDuty.url, 'PUT', `/incidents/${id}`, {
-      from: SAM,
-      body: change({ status: 'acknowledged' }),
-    });
+    await using api = await opened();
+    timeout(api, { autoResolveTimeoutSeconds: 14_400 });
+    const { id } = api.alert();
+    const acknowledged = await api.change(id, { status: 'acknowledged' }, SAM);
+    const end = '2026-03-03T07:00:00Z';
 
-    account.clock.advance(DAY_MS);
+    api.account.clock.advance(DAY_MS);
 
-    expect(at(acknowledged.body, 'incident.pending_actions')).toEqual([
-      { type: 'resolve', at: '2026-03-03T07:00:00Z' },
-    ]);
-    const { body } = await get(pagerDuty.url, `/incidents/${id}`);
-    expect(at(body, 'incident')).toMatchObject({
+    expect(acknowledged.at('incident.pending_actions')).toEqual([{ type: 'resolve', at: end }]);
+    expect((await shown(api, id)).at('incident')).toMatchObject({
       status: 'resolved',
-      resolved_at: '2026-03-03T07:00:00Z',
+      resolved_at: end,
       last_status_change_by: { id: 'PSERVC1' },
     });
   });
 
-  it('takes further alerts with its key instead of a second incident', () => {
-    const account = referenceAccount();
-    const alert = { title: 'down', serviceId: 'PSERVC1', incidentKey: 'disk' };
+  it('takes further alerts with its key instead of a second incident', async () => {
+    await using api = await opened();
 
-    const first = triggerAlert(account, alert);
-    const second = triggerAlert(account, alert);
+    const [first, second] = [api.alert({ incidentKey: 'disk' }), api.alert({ incidentKey: 'disk' })];
 
-    expect(second?.id).toBe(first?.id);
-    expect(second?.alertCount).toBe(2);
+    expect([second.id, second.alertCount]).toEqual([first.id, 2]);
   });
 });
 
 describe('GET /incidents', () => {
-  it('filters by status, service, urgency, assignee and key', async () => {
-    const account = referenceAccount();
-    triggerAlert(account, { title: 'api', serviceId: 'PSERVC1', incidentKey: 'one' });
-    triggerAlert(account, { title: 'ask', serviceId: 'PSERVC2', urgency: 'low' });
-    await using pagerDuty = await startPagerDuty({ account });
-    const titles = async (query: string) =>
-      column((await get(pagerDuty.url, `/incidents?${query}`)).body, 'incidents', 'title');
+  it.each([
+    ['service_ids[]=PSERVC2', ['ask']],
+    ['urgencies[]=high', ['api']],
+    ['statuses[]=resolved', []],
+    ['user_ids[]=PTAY2RE', []],
+    ['incident_key=one', ['api']],
+    // PagerDuty: an empty key is no filter at all.
+    ['incident_key=&sort_by=urgency:asc', ['ask', 'api']],
+    // A month unless asked for all.
+    ['service_ids[]=PSERVC1&date_range=all', ['old', 'api']],
+  ])('filters: `%s`', async (query, titles) => {
+    await using api = await opened();
+    api.alert({ title: 'old' });
+    api.account.clock.advance(40 * DAY_MS);
+    api.alert({ title: 'api', incidentKey: 'one' });
+    api.alert({ title: 'ask', serviceId: 'PSERVC2', urgency: 'low' });
 
-    expect(await titles('service_ids[]=PSERVC2')).toEqual(['ask']);
-    expect(await titles('urgencies[]=high')).toEqual(['api']);
-    expect(await titles('statuses[]=resolved')).toEqual([]);
-    expect(await titles('user_ids[]=PTAY2RE')).toEqual([]);
-    expect(await titles('incident_key=one')).toEqual(['api']);
-    expect(await titles('sort_by=urgency:asc')).toEqual(['ask', 'api']);
-  });
-
-  it('takes an empty incident key for no filter at all', async () => {
-    const account = referenceAccount();
-    triggerAlert(account, { title: 'api', serviceId: 'PSERVC1', incidentKey: 'one' });
-    await using pagerDuty = await startPagerDuty({ account });
-
-    const { body } = await get(pagerDuty.url, '/incidents?incident_key=');
-
-    expect(at(body, 'incidents')).toHaveLength(1);
-  });
-
-  it('looks back one month unless asked for all', async () => {
-    const account = referenceAccount();
-    triggerAlert(account, { title: 'old', serviceId: 'PSERVC1' });
-    account.clock.advance(40 * DAY_MS);
-    await using pagerDuty = await startPagerDuty({ account });
-
-    const recent = await get(pagerDuty.url, '/incidents');
-    const all = await get(pagerDuty.url, '/incidents?date_range=all');
-
-    expect(at(recent.body, 'incidents')).toEqual([]);
-    expect(column(all.body, 'incidents', 'title')).toEqual(['old']);
+    expect((await api.get(`/incidents?${query}`)).column('incidents', 'title')).toEqual(titles);
   });
 
   it.each(['statuses[]=open', 'sort_by=title', 'sort_by=urgency,created_at,resolved_at', 'date_range=week'])(
     'refuses `%s`',
     async (query) => {
-      await using pagerDuty = await startPagerDuty({ account: referenceAccount() });
+      await using api = await opened();
 
-      expect((await get(pagerDuty.url, `/incidents?${query}`)).status).toBe(400);
+      expect((await api.get(`/incidents?${query}`)).status).toBe(400);
     },
   );
 
   it('finds one by id or number, and answers 404 for others', async () => {
-    const account = referenceAccount();
-    const incident = triggerAlert(account, { title: 'down', serviceId: 'PSERVC1' });
-    await using pagerDuty = await startPagerDuty({ account });
+    await using api = await opened();
+    const { id } = api.alert();
 
-    const byNumber = await get(pagerDuty.url, '/incidents/1?include[]=assignees');
-    const absent = await get(pagerDuty.url, '/incidents/QNOSUCH');
+    const byNumber = await api.get('/incidents/1?include[]=assignees');
 
-    expect(at(byNumber.body, 'incident.id')).toBe(incident?.id);
-    expect(at(byNumber.body, 'incident.assignments.0.assignee')).toMatchObject({ type: 'user', email: SAM });
-    expect(absent).toMatchObject({ status: 404, body: { error: { code: 2100 } } });
+    expect(byNumber.at('incident')).toMatchObject({
+      id,
+      assignments: [{ assignee: { type: 'user', email: SAM } }],
+    });
+    expect(await api.get('/incidents/QNOSUCH')).toMatchObject({
+      status: 404,
+      body: { error: { code: 2100 } },
+    });
   });
 });
 
-describe('the first log entry of an incident', () => {
-  it('is read with its channel, whose text who may write incidents can change', async () => {
-    const account = referenceAccount();
-    const incident = openIncident(
-      account,
-      { title: 'page', details: 'as sent', serviceId: 'PSERVC2' },
-      { type: 'user', id: 'PBOT6OA' },
-    );
-    await using pagerDuty = await startPagerDuty({ account });
-    const path = `/log_entries/${incident.logEntries[0]?.id ?? ''}`;
-    const details = async () => {
-      const { body } = await get(pagerDuty.url, `${path}?include[]=channels`);
-      return at(body, 'log_entry.channel');
-    };
+it('the first log entry is read with its channel, whose text who may write incidents can change', async () => {
+  await using api = await opened();
+  const incident = openIncident(
+    api.account,
+    { title: 'page', details: 'as sent', serviceId: 'PSERVC2' },
+    { type: 'user', id: 'PBOT6OA' },
+  );
+  const path = `/log_entries/${incident.logEntries[0]?.id ?? ''}`;
+  const channel = async () => (await api.get(`${path}?include[]=channels`)).at('log_entry.channel');
 
-    expect(await details()).toMatchObject({ type: 'web_trigger', subject: 'page', details: 'as sent' });
-    const body = { channel: { type: 'web_trigger', details: 'edited' } };
-    const changed = await call(pagerDuty.url, 'PUT', `${path}/channel`, { body, from: SAM });
-
-    expect([changed.status, at(await details(), 'details')]).toEqual([202, 'edited']);
-    expect((await get(pagerDuty.url, '/log_entries/RNONE')).status).toBe(404);
-  });
+  expect(await channel()).toMatchObject({ type: 'web_trigger', subject: 'page', details: 'as sent' });
+  const edited = { channel: { type: 'web_trigger', details: 'edited' } };
+  expect((await api.send('PUT', `${path}/channel`, edited, { from: SAM })).status).toBe(202);
+  expect(await channel()).toMatchObject({ details: 'edited' });
+  expect((await api.get('/log_entries/RNONE')).status).toBe(404);
 });

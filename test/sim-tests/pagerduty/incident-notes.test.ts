@@ -1,110 +1,76 @@
 import { describe, expect, it } from 'vitest';
-import type { Account } from '../../sim/pagerduty/account.ts';
 import { resolve } from '../../sim/pagerduty/incident-life.ts';
-import type { Incident } from '../../sim/pagerduty/incident-model.ts';
 import { addNote } from '../../sim/pagerduty/incident-notes.ts';
-import { triggerAlert } from '../../sim/pagerduty/incident-opening.ts';
 import { replyToResponderRequest } from '../../sim/pagerduty/incident-responders.ts';
-import { startPagerDuty } from '../../sim/pagerduty/start-pagerduty.ts';
-import { at, call, column, get, textAt } from './api-client.ts';
+import { opened } from './opened.ts';
 import { referenceAccount } from './reference-account.ts';
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
-
-function openAlert(account: Account): Incident {
-  const incident = triggerAlert(account, { title: 'down', serviceId: 'PSERVC1' });
-  if (incident === undefined) throw new Error('no incident was opened');
-  return incident;
-}
+const noted = (content: string) => ({ note: { content } });
 
 describe('notes', () => {
-  it('are attributed to the From user, answered with 200, and listed in order', async () => {
-    const account = referenceAccount();
-    const { id } = openAlert(account);
-    addNote(account, id, 'looking', SAM);
-    await using pagerDuty = await startPagerDuty({ account });
+  it('are attributed to the From user, answered with 200, listed in order, also twice on what is resolved', async () => {
+    await using api = await opened();
+    const { id } = api.alert();
+    addNote(api.account, id, 'looking', SAM);
+    resolve(api.account, id, SAM);
+    const path = `/incidents/${id}/notes`;
 
-    const added = await call(pagerDuty.url, 'POST', `/incidents/${id}/notes`, {
-      body: { note: { content: 'ok' } },
-    });
-    const list = await get(pagerDuty.url, `/incidents/${id}/notes`);
+    const added = await api.send('POST', path, noted('ok'));
+    await api.send('POST', path, noted('ok'));
 
     expect(added.status).toBe(200);
-    expect(at(added.body, 'note')).toMatchObject({
+    expect(added.at('note')).toMatchObject({
       content: 'ok',
       user: { id: 'PBOT6OA', type: 'user_reference' },
       created_at: '2026-03-03T03:00:00Z',
     });
-    expect(column(list.body, 'notes', 'content')).toEqual(['looking', 'ok']);
-  });
-
-  it('may be added to a resolved incident, and twice with the same words', async () => {
-    const account = referenceAccount();
-    const { id } = openAlert(account);
-    resolve(account, id, SAM);
-    await using pagerDuty = await startPagerDuty({ account });
-    const post = () =>
-      call(pagerDuty.url, 'POST', `/incidents/${id}/notes`, { body: { note: { content: 'same' } } });
-
-    const replies = [await post(), await post()];
-
-    expect(replies.map((reply) => reply.status)).toEqual([200, 200]);
-    expect(account.incidents.require(id).notes).toHaveLength(2);
+    expect((await api.get(path)).column('notes', 'content')).toEqual(['looking', 'ok', 'ok']);
   });
 
   it('can be edited and deleted, leaving author, time and log entry as they were', async () => {
-    const account = referenceAccount();
-    const { id } = openAlert(account);
-    const note = addNote(account, id, 'approve 1234', SAM);
-    await using pagerDuty = await startPagerDuty({ account });
+    await using api = await opened();
+    const { id } = api.alert();
+    const note = addNote(api.account, id, 'approve 1234', SAM);
     const path = `/incidents/${id}/notes/${note.id}`;
-    account.clock.advance(5000);
+    api.account.clock.advance(5000);
 
-    const edited = await call(pagerDuty.url, 'PUT', path, { body: { note: { content: 'never mind' } } });
-    const deleted = await call(pagerDuty.url, 'DELETE', path);
-    const again = await call(pagerDuty.url, 'DELETE', path);
-    const log = await get(pagerDuty.url, `/incidents/${id}/log_entries`);
-
-    expect(at(edited.body, 'note')).toMatchObject({
+    expect((await api.send('PUT', path, noted('never mind'))).at('note')).toMatchObject({
       user: { id: 'PSAM1RE' },
       content: 'never mind',
       created_at: '2026-03-03T03:00:00Z',
       updated_at: '2026-03-03T03:00:05Z',
     });
-    expect([deleted.status, again.status]).toEqual([204, 404]);
-    expect(column(log.body, 'log_entries', 'type')).toEqual(['annotate_log_entry', 'trigger_log_entry']);
+    expect((await api.send('DELETE', path)).status).toBe(204);
+    expect((await api.send('DELETE', path)).status).toBe(404);
+    const log = await api.get(`/incidents/${id}/log_entries`);
+    expect(log.column('log_entries', 'type')).toEqual(['annotate_log_entry', 'trigger_log_entry']);
   });
 
   it('of an automation show a bot user with the service’s name', async () => {
-    const account = referenceAccount();
-    const { id } = openAlert(account);
-    addNote(account, id, 'restarted', { type: 'service', id: 'PSERVC1' });
-    await using pagerDuty = await startPagerDuty({ account });
+    await using api = await opened();
+    const { id } = api.alert();
+    addNote(api.account, id, 'restarted', { type: 'service', id: 'PSERVC1' });
 
-    const { body } = await get(pagerDuty.url, `/incidents/${id}/notes`);
-
-    expect(at(body, 'notes.0.user')).toMatchObject({ type: 'bot_user_reference', summary: 'Payments API' });
+    expect((await api.get(`/incidents/${id}/notes`)).at('notes.0.user')).toMatchObject({
+      type: 'bot_user_reference',
+      summary: 'Payments API',
+    });
   });
 
-  it('are refused without content, without From, and beyond 2000', async () => {
-    const account = referenceAccount();
-    const { id } = openAlert(account);
-    await using pagerDuty = await startPagerDuty({ account });
-    const post = (content: string, from?: null) =>
-      call(pagerDuty.url, 'POST', `/incidents/${id}/notes`, {
-        body: { note: { content } },
-        ...(from === undefined ? {} : { from }),
-      });
+  it.each([
+    ['without content', ' ', {}, 0],
+    ['beyond 65535 characters of one byte', 'é'.repeat(32_768), {}, 0],
+    ['without From', 'ok', { from: null }, 0],
+    ['beyond 2000', 'one more', {}, 2_000],
+  ])('are refused %s', async (_what, content, options, count) => {
+    await using api = await opened();
+    const { id } = api.alert();
+    const note = addNote(api.account, id, 'first', SAM);
+    const notes = Array.from({ length: count }, () => note);
+    api.account.incidents.put({ ...api.account.incidents.require(id), notes });
 
-    const blank = await post(' ');
-    const long = await post('é'.repeat(32_768));
-    const anonymous = await post('ok', null);
-    const first = addNote(account, id, 'first', SAM);
-    const incident = account.incidents.require(id);
-    account.incidents.put({ ...incident, notes: Array.from({ length: 2000 }, () => first) });
-    const beyond = await post('one more');
-
-    expect([blank.status, long.status, anonymous.status, beyond.status]).toEqual([400, 400, 400, 400]);
+    expect((await api.send('POST', `/incidents/${id}/notes`, noted(content), options)).status).toBe(400);
   });
 });
 
@@ -115,39 +81,32 @@ describe('responder requests', () => {
     responder_request_targets: [{ responder_request_target: { id: 'PTAY2RE', type: 'user_reference' } }],
   });
 
-  it('page a user, who is pending until they answer', async () => {
-    const account = referenceAccount();
-    const { id } = openAlert(account);
-    await using pagerDuty = await startPagerDuty({ account });
-    const state = async () =>
-      textAt((await get(pagerDuty.url, `/incidents/${id}`)).body, 'incident.incidents_responders.0.state');
-
+  it('page a user, who is pending until they answer; who asks stands in the body', async () => {
+    await using api = await opened();
+    const { id } = api.alert();
     const path = `/incidents/${id}/responder_requests`;
-    const reply = await call(pagerDuty.url, 'POST', path, { from: null, body: body('PBOT6OA') });
-    const before = await state();
-    replyToResponderRequest(account, id, 'PTAY2RE', 'joined');
-    const after = await state();
+    const state = async () => (await api.get(`/incidents/${id}`)).at('incident.incidents_responders.0.state');
 
-    expect(reply.status).toBe(200);
-    expect(at(reply.body, 'responder_request.requester.id')).toBe('PBOT6OA');
-    expect([before, after]).toEqual(['pending', 'joined']);
+    const reply = await api.send('POST', path, body('PBOT6OA'), { from: null });
+
+    expect([reply.status, reply.at('responder_request.requester.id')]).toEqual([200, 'PBOT6OA']);
+    expect(await state()).toBe('pending');
+    replyToResponderRequest(api.account, id, 'PTAY2RE', 'joined');
+    expect(await state()).toBe('joined');
+    expect(await api.send('POST', path, body())).toMatchObject({
+      status: 400,
+      body: { error: { code: 2011 } },
+    });
   });
 
-  it('need a requester in the body and the ability in the plan', async () => {
-    const account = referenceAccount();
-    const poorAccount = referenceAccount({ abilities: [] });
-    await using pagerDuty = await startPagerDuty({ account });
-    await using poor = await startPagerDuty({ account: poorAccount });
-    const path = (id: string) => `/incidents/${id}/responder_requests`;
-    const { id } = openAlert(account);
-    const poorId = openAlert(poorAccount).id;
+  it('need the ability in the plan', async () => {
+    await using api = await opened({ account: referenceAccount({ abilities: [] }) });
+    const { id } = api.alert();
 
-    const anonymous = await call(pagerDuty.url, 'POST', path(id), { body: body() });
-    const unpaid = await call(poor.url, 'POST', path(poorId), { body: body('PBOT6OA') });
-    const incident = await get(poor.url, `/incidents/${poorId}`);
-
-    expect(anonymous).toMatchObject({ status: 400, body: { error: { code: 2011 } } });
-    expect(unpaid).toMatchObject({ status: 402, body: { error: { code: 2014 } } });
-    expect(at(incident.body, 'incident.incidents_responders')).toBeUndefined();
+    expect(await api.send('POST', `/incidents/${id}/responder_requests`, body('PBOT6OA'))).toMatchObject({
+      status: 402,
+      body: { error: { code: 2014 } },
+    });
+    expect((await api.get(`/incidents/${id}`)).at('incident.incidents_responders')).toBeUndefined();
   });
 });
