@@ -37,169 +37,113 @@ function failing(failures: number, forMs: number): CallHistory {
   return { lastSuccess: ago(forMs + SECOND), failures, failingSince: ago(forMs), cause: 'timed out' };
 }
 
-const CASES: readonly (readonly [
-  what: string,
-  part: PartName,
-  signals: Partial<Signals>,
-  state: string,
-  ready: boolean,
-])[] = [
-  ['a live watch', 'watch', {}, 'ok', true],
-  [
-    'a watch lost for a moment',
-    'watch',
-    { watch: { lostSince: ago(29 * SECOND), liveSince: ago(MINUTE), cause: 'reset' } },
-    'degraded',
-    true,
+type Case = readonly [what: string, state: string, ready: boolean, signals?: Partial<Signals>];
+
+const watch = (lostMs: number | null, liveMs: number | null): Partial<Signals> => ({
+  watch: {
+    lostSince: lostMs === null ? null : ago(lostMs),
+    liveSince: liveMs === null ? null : ago(liveMs),
+    cause: 'reset',
+  },
+});
+const identity = (leftMs: number, problem: string | null = null): Partial<Signals> => ({
+  identity: { expires: ago(-leftMs), problem },
+});
+const pagerduty = (history: Partial<CallHistory>): Partial<Signals> => ({
+  pagerduty: { ...ANSWERS, ...history },
+});
+const keys = (refreshed: CallHistory): Partial<Signals> => ({
+  credentials: { ...HEALTHY.credentials, refreshed },
+});
+const token = (leftMs: number, ...missing: readonly string[]): Partial<Signals> => ({
+  credentials: tokens(leftMs, ...missing),
+});
+const lock = (ms: number, lasting = false): Partial<Signals> => ({
+  locksUnset: { since: ago(ms), cause: 'no answer', lasting, requests: 1 },
+});
+const DAY = 20 * 60 * MINUTE;
+
+const CASES: Readonly<Partial<Record<PartName, readonly Case[]>>> = {
+  watch: [
+    ['a live watch', 'ok', true],
+    ['a watch lost for a moment', 'degraded', true, watch(29 * SECOND, MINUTE)],
+    ['a watch lost for long', 'failed', false, watch(30 * SECOND, MINUTE)],
+    ['a watch not yet begun', 'starting', false, { startedAt: ago(SECOND), ...watch(SECOND, null) }],
+    ['a Teleport that is not to be reached from the start', 'failed', false, watch(MINUTE, null)],
   ],
-  [
-    'a watch lost for long',
-    'watch',
-    { watch: { lostSince: ago(30 * SECOND), liveSince: ago(MINUTE), cause: 'reset' } },
-    'failed',
-    false,
+  identity: [
+    ['an identity with time left', 'ok', true],
+    ['an identity about to end', 'degraded', true, identity(10 * MINUTE)],
+    [
+      'one that cannot be renewed, but is valid still',
+      'degraded',
+      true,
+      identity(40 * MINUTE, 'cannot be read'),
+    ],
+    ['an expired identity', 'failed', false, identity(0)],
   ],
-  [
-    'a watch not yet begun',
-    'watch',
-    { startedAt: ago(SECOND), watch: { lostSince: ago(SECOND), liveSince: null, cause: null } },
-    'starting',
-    false,
+  pagerduty: [
+    ['PagerDuty that answers', 'ok', true],
+    ['one failed call', 'degraded', true, pagerduty(failing(1, 0))],
+    ['a burst of failures within one moment', 'degraded', true, pagerduty(failing(50, SECOND))],
+    ['two failures far apart', 'degraded', true, pagerduty(failing(2, 45 * SECOND))],
+    ['failures for half a minute', 'failed', false, pagerduty(failing(3, 30 * SECOND))],
+    [
+      'PagerDuty that nobody has asked for long',
+      'failed',
+      false,
+      pagerduty({ lastSuccess: ago(2 * MINUTE) }),
+    ],
+    ['PagerDuty that has never been asked', 'starting', false, pagerduty({ lastSuccess: null })],
   ],
-  [
-    'a Teleport that is not to be reached from the start',
-    'watch',
-    { watch: { lostSince: ago(MINUTE), liveSince: null, cause: 'refused' } },
-    'failed',
-    false,
+  credentials: [
+    ['API keys', 'ok', true],
+    ['keys that cannot be read once', 'degraded', true, keys(failing(1, 0))],
+    ['keys that cannot be read', 'failed', false, keys(failing(3, 30 * SECOND))],
+    ['tokens with time left', 'ok', true, token(DAY)],
+    ['tokens that nobody could renew so far', 'degraded', true, token(20 * MINUTE)],
+    ['tokens without a scope that some rules need', 'degraded', true, token(DAY, 'schedules.read')],
+    ['tokens that do not tell who is on call', 'failed', false, token(DAY, 'schedules.read', 'oncalls.read')],
+    [
+      'tokens that page nobody, which shadow rules do without',
+      'degraded',
+      true,
+      token(DAY, 'incidents.write'),
+    ],
   ],
-  ['an identity with time left', 'identity', {}, 'ok', true],
-  [
-    'an identity about to end',
-    'identity',
-    { identity: { expires: ago(-10 * MINUTE), problem: null } },
-    'degraded',
-    true,
+  ledger: [
+    ['a ledger that cannot be written once', 'degraded', true, { ledger: failing(1, 0) }],
+    ['a ledger that cannot be written', 'failed', false, { ledger: failing(3, MINUTE) }],
   ],
-  [
-    'an identity that cannot be renewed, but is valid still',
-    'identity',
-    { identity: { expires: ago(-40 * MINUTE), problem: 'cannot be read' } },
-    'degraded',
-    true,
+  'login-states': [
+    ['login states that may be read', 'ok', true],
+    [
+      'login states that Teleport refuses',
+      'failed',
+      false,
+      { loginStatesRefused: { since: ago(0), cause: 'add the line', lasting: true } },
+    ],
   ],
-  ['an expired identity', 'identity', { identity: { expires: ago(0), problem: null } }, 'failed', false],
-  ['PagerDuty that answers', 'pagerduty', {}, 'ok', true],
-  ['one failed call', 'pagerduty', { pagerduty: failing(1, 0) }, 'degraded', true],
-  [
-    'a burst of failures within one moment',
-    'pagerduty',
-    { pagerduty: failing(50, SECOND) },
-    'degraded',
-    true,
+  locks: [
+    ['no lock that is owing', 'ok', true],
+    ['a lock that fails for a moment', 'degraded', true, lock(29 * SECOND)],
+    ['a lock that fails for long', 'failed', false, lock(30 * SECOND)],
+    ['a lock that Teleport refuses', 'failed', false, lock(0, true)],
   ],
-  ['two failures far apart', 'pagerduty', { pagerduty: failing(2, 45 * SECOND) }, 'degraded', true],
-  ['failures for half a minute', 'pagerduty', { pagerduty: failing(3, 30 * SECOND) }, 'failed', false],
-  [
-    'PagerDuty that nobody has asked for long',
-    'pagerduty',
-    { pagerduty: { ...ANSWERS, lastSuccess: ago(2 * MINUTE) } },
-    'failed',
-    false,
+  record: [
+    ['a ledger that only we have written to', 'ok', true, { forged: null }],
+    ['a ledger that others have written to', 'degraded', true, { forged: 'entry 7 has no seal' }],
   ],
-  [
-    'PagerDuty that has never been asked',
-    'pagerduty',
-    { pagerduty: { ...ANSWERS, lastSuccess: null } },
-    'starting',
-    false,
-  ],
-  ['API keys', 'credentials', {}, 'ok', true],
-  [
-    'keys that cannot be read once',
-    'credentials',
-    { credentials: { ...HEALTHY.credentials, refreshed: failing(1, 0) } },
-    'degraded',
-    true,
-  ],
-  [
-    'keys that cannot be read',
-    'credentials',
-    { credentials: { ...HEALTHY.credentials, refreshed: failing(3, 30 * SECOND) } },
-    'failed',
-    false,
-  ],
-  ['tokens with time left', 'credentials', { credentials: tokens(20 * 60 * MINUTE) }, 'ok', true],
-  [
-    'tokens that nobody could renew so far',
-    'credentials',
-    { credentials: tokens(20 * MINUTE) },
-    'degraded',
-    true,
-  ],
-  [
-    'tokens without a scope that some rules need',
-    'credentials',
-    { credentials: tokens(20 * 60 * MINUTE, 'schedules.read') },
-    'degraded',
-    true,
-  ],
-  [
-    'tokens that do not tell who is on call',
-    'credentials',
-    { credentials: tokens(20 * 60 * MINUTE, 'schedules.read', 'oncalls.read') },
-    'failed',
-    false,
-  ],
-  [
-    'tokens that page nobody, which shadow rules do without',
-    'credentials',
-    { credentials: tokens(20 * 60 * MINUTE, 'incidents.write') },
-    'degraded',
-    true,
-  ],
-  ['a ledger that cannot be written once', 'ledger', { ledger: failing(1, 0) }, 'degraded', true],
-  ['a ledger that cannot be written', 'ledger', { ledger: failing(3, MINUTE) }, 'failed', false],
-  ['login states that may be read', 'login-states', {}, 'ok', true],
-  [
-    'login states that Teleport refuses',
-    'login-states',
-    { loginStatesRefused: { since: ago(0), cause: 'add the line', lasting: true } },
-    'failed',
-    false,
-  ],
-  ['no lock that is owing', 'locks', {}, 'ok', true],
-  [
-    'a lock that fails for a moment',
-    'locks',
-    { locksUnset: { since: ago(29 * SECOND), cause: 'no answer', lasting: false, requests: 1 } },
-    'degraded',
-    true,
-  ],
-  [
-    'a lock that fails for long',
-    'locks',
-    { locksUnset: { since: ago(30 * SECOND), cause: 'no answer', lasting: false, requests: 1 } },
-    'failed',
-    false,
-  ],
-  [
-    'a lock that Teleport refuses',
-    'locks',
-    { locksUnset: { since: ago(0), cause: 'add the line', lasting: true, requests: 1 } },
-    'failed',
-    false,
-  ],
-  ['a ledger that only we have written to', 'record', { forged: null }, 'ok', true],
-  ['a ledger that others have written to', 'record', { forged: 'entry 7 has no seal' }, 'degraded', true],
-];
+};
 
 describe('readiness', () => {
-  it.each(CASES)('%s: %s', (_what, part, signals, state, ready) => {
-    const readiness = readinessOf({ ...HEALTHY, ...signals }, instantOf(NOW_MS));
+  describe.each(Object.entries(CASES) as [PartName, readonly Case[]][])('by its part %s', (part, cases) => {
+    it.each(cases.map((each) => [...each] as const))('%s: %s', (...[, state, ready, signals]: Case) => {
+      const readiness = readinessOf({ ...HEALTHY, ...signals }, instantOf(NOW_MS));
 
-    expect(readiness.parts[part]?.state).toBe(state);
-    expect(readiness.ready).toBe(ready);
+      expect(readiness.parts[part]?.state).toBe(state);
+      expect(readiness.ready).toBe(ready);
+    });
   });
 
   it('says of each part how old its last good sign is, and why it is not good', () => {

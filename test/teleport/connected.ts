@@ -2,12 +2,18 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { TeleportConnection, TeleportOptions } from '../../src/teleport/connect.ts';
-import { connectTeleport } from '../../src/teleport/connect.ts';
+import {
+  type TeleportConnection,
+  type TeleportOptions,
+  connectTeleport,
+} from '../../src/teleport/connect.ts';
 import type { CredentialOptions } from '../sim/teleport/cluster-authorities.ts';
 import { BOT_USER } from '../sim/teleport/reference-world.ts';
-import type { SimulatedTeleport, StartTeleportOptions } from '../sim/teleport/start-teleport.ts';
-import { startTeleport } from '../sim/teleport/start-teleport.ts';
+import {
+  type SimulatedTeleport,
+  type StartTeleportOptions,
+  startTeleport,
+} from '../sim/teleport/start-teleport.ts';
 
 /** A simulated cluster and our adapter connected to it, ended together. */
 export interface Connected extends AsyncDisposable {

@@ -9,11 +9,9 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 
 import { parseAddress } from '../../src/teleport/connection/address.ts';
-import type { TeleportConnection } from '../../src/teleport/connect.ts';
-import { connectTeleport } from '../../src/teleport/connect.ts';
+import { type TeleportConnection, connectTeleport } from '../../src/teleport/connect.ts';
 import { discover } from '../../src/teleport/connection/discover.ts';
-import type { SimulatedTeleport } from '../sim/teleport/start-teleport.ts';
-import { startTeleport } from '../sim/teleport/start-teleport.ts';
+import { type SimulatedTeleport, startTeleport } from '../sim/teleport/start-teleport.ts';
 import { rejectionOf } from './connected.ts';
 
 /** Ended by nothing: the calls have their own deadline. */

@@ -7,15 +7,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TeleportError } from '../../src/ports/teleport.ts';
 import { IdentitySource } from '../../src/teleport/connection/identity-source.ts';
 import { parseIdentityFile, parseKeyPair } from '../../src/teleport/connection/identity.ts';
-import type { KeyAlgorithm } from '../sim/teleport/certificates.ts';
 import {
+  type KeyAlgorithm,
   createAuthority,
   generateKeys,
   issueUserCertificate,
   validFor,
 } from '../sim/teleport/certificates.ts';
-import type { Credentials } from '../sim/teleport/identity-file.ts';
-import { identityFile, keyPairFiles } from '../sim/teleport/identity-file.ts';
+import { type Credentials, identityFile, keyPairFiles } from '../sim/teleport/identity-file.ts';
 
 const HOUR_MS = 3_600_000;
 const CLUSTER = 'teleport.example.com';

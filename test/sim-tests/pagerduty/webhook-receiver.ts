@@ -1,5 +1,4 @@
-import { createServer } from 'node:http';
-import type { IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { readBody } from '../../sim/pagerduty/http-body.ts';
 import { listen, stop } from '../../sim/pagerduty/listening.ts';
 

@@ -17,8 +17,7 @@ import { startPagerDuty } from '../../sim/pagerduty/start-pagerduty.ts';
 import { FULL_ACCESS_KEY, READ_ONLY_KEY } from '../../sim/pagerduty/reference-world.ts';
 import { at, call, column, get } from './api-client.ts';
 import { referenceAccount } from './reference-account.ts';
-import { receiveWebhooks } from './webhook-receiver.ts';
-import type { ReceivedWebhook } from './webhook-receiver.ts';
+import { receiveWebhooks, type ReceivedWebhook } from './webhook-receiver.ts';
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 const FAST = { retryDelayMs: 1, timeoutMs: 200 };

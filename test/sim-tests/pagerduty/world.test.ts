@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SimulatedClock } from '../../sim/pagerduty/clock.ts';
 import { IdSource } from '../../sim/pagerduty/ids.ts';
-import { buildAccount } from '../../sim/pagerduty/world.ts';
-import type { World } from '../../sim/pagerduty/world.ts';
+import { buildAccount, type World } from '../../sim/pagerduty/world.ts';
 
 const SMALL: World = {
   users: [{ name: 'Sam', email: 'sam@example.com' }],

@@ -1,7 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { BOT_USER } from '../../sim/teleport/reference-world.ts';
-import { startTeleport } from '../../sim/teleport/start-teleport.ts';
-import type { SimulatedTeleport } from '../../sim/teleport/start-teleport.ts';
+import { startTeleport, type SimulatedTeleport } from '../../sim/teleport/start-teleport.ts';
 import { rawClient, refusal } from './raw-client.ts';
 
 interface WireRequest {

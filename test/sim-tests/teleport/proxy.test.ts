@@ -1,11 +1,9 @@
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import type { TLSSocket } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { parseClientHello } from '../../sim/teleport/client-hello.ts';
-import { startTeleport } from '../../sim/teleport/start-teleport.ts';
-import type { SimulatedTeleport } from '../../sim/teleport/start-teleport.ts';
+import { startTeleport, type SimulatedTeleport } from '../../sim/teleport/start-teleport.ts';
 import { encodedClusterName } from '../../sim/teleport/tls-routing-proxy.ts';
 
 const AUTH_ALPN = `teleport-auth@${encodedClusterName('teleport.example.com')}`;

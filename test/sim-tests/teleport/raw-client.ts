@@ -1,5 +1,11 @@
-import { Client, Metadata, credentials, status } from '@grpc/grpc-js';
-import type { ClientReadableStream, ServiceError } from '@grpc/grpc-js';
+import {
+  Client,
+  Metadata,
+  credentials,
+  status,
+  type ClientReadableStream,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import { AUTH_SERVICE, USERS_SERVICE, clientConstructor } from '../../sim/teleport/proto.ts';
 import { keyPairFiles } from '../../sim/teleport/identity-file.ts';
 import type { CredentialOptions } from '../../sim/teleport/cluster-authorities.ts';

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Role } from '../../sim/teleport/model.ts';
 import { BOT_USER, referenceWorld } from '../../sim/teleport/reference-world.ts';
-import { startTeleport } from '../../sim/teleport/start-teleport.ts';
-import type { SimulatedTeleport } from '../../sim/teleport/start-teleport.ts';
+import { startTeleport, type SimulatedTeleport } from '../../sim/teleport/start-teleport.ts';
 import { rawClient, refusal } from './raw-client.ts';
 
 const PENDING = 1;

@@ -1,5 +1,4 @@
-import { status } from '@grpc/grpc-js';
-import type { ClientReadableStream, ServiceError } from '@grpc/grpc-js';
+import { status, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { StatusError } from '../../sim/teleport/errors.ts';
 import { BOT_USER } from '../../sim/teleport/reference-world.ts';

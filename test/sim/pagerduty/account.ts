@@ -16,8 +16,7 @@ import type {
   User,
   WebhookSubscription,
 } from './model.ts';
-import { onCallRows } from './on-calls.ts';
-import type { OnCallRow } from './on-calls.ts';
+import { onCallRows, type OnCallRow } from './on-calls.ts';
 
 export interface AccountOptions {
   readonly clock?: SimulatedClock;

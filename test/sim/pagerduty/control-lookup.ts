@@ -1,7 +1,6 @@
 import type { Account } from './account.ts';
 import { incidentByIdOrNumber } from './incident-lookup.ts';
-import { isOpen } from './incident-model.ts';
-import type { Incident } from './incident-model.ts';
+import { isOpen, type Incident } from './incident-model.ts';
 import type { EscalationPolicy, Schedule, Service, User } from './model.ts';
 
 export interface ControlLookup {

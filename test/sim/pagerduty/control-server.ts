@@ -1,5 +1,4 @@
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { z } from 'zod';
 import { controlActions } from './control-actions.ts';
 import type { Controlled } from './controlled.ts';

@@ -1,6 +1,5 @@
 import type { Account } from './account.ts';
-import { isOpen } from './incident-model.ts';
-import type { Agent, Incident, Urgency } from './incident-model.ts';
+import { isOpen, type Agent, type Incident, type Urgency } from './incident-model.ts';
 import {
   after,
   alreadyResolved,

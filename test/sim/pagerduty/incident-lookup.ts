@@ -1,6 +1,5 @@
 import type { Account } from './account.ts';
-import { isOpen } from './incident-model.ts';
-import type { Incident } from './incident-model.ts';
+import { isOpen, type Incident } from './incident-model.ts';
 
 /** The open incident of this service with this key, if there is one: PagerDuty allows only one at a time. */
 export function alreadyOpen(account: Account, serviceId: string, incidentKey: string): Incident | undefined {

@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import type { Account } from './account.ts';
 import { resolve } from './incident-life.ts';
-import type { Agent, Incident } from './incident-model.ts';
-import { isOpen } from './incident-model.ts';
+import { type Agent, type Incident, isOpen } from './incident-model.ts';
 import { alreadyResolved } from './incident-record.ts';
 import { incidentReference } from './references.ts';
 import { notFound, Refusal } from './refusal.ts';
-import { ok, parseBody } from './route.ts';
-import type { Call, Reply, Route } from './route.ts';
+import { ok, parseBody, type Call, type Reply, type Route } from './route.ts';
 import { requireIncident } from './routes-incidents.ts';
 
 /**

@@ -9,8 +9,8 @@ import {
   nextEscalation,
   nobodyOnCall,
   record,
+  type ReachedLevel,
 } from './incident-record.ts';
-import type { ReachedLevel } from './incident-record.ts';
 import type { EscalationPolicy, Service } from './model.ts';
 import { argumentsCausedError, invalidInput, Refusal } from './refusal.ts';
 

@@ -5,8 +5,7 @@ import { z } from 'zod';
 import { SimulatedClock } from './clock.ts';
 import { FULL_ACCESS_KEY, READ_ONLY_KEY, referenceWorld } from './reference-world.ts';
 import { startPagerDuty } from './start-pagerduty.ts';
-import { buildAccount, worldSchema } from './world.ts';
-import type { World } from './world.ts';
+import { buildAccount, worldSchema, type World } from './world.ts';
 
 const HELP = `The simulated PagerDuty, a process of its own; serves until SIGTERM or SIGINT.
   npm run sim:pagerduty -- [options]

@@ -1,6 +1,5 @@
 import type { EscalationPolicy, EscalationRule, Schedule } from './model.ts';
-import { isOnShift, shiftsOf } from './shifts.ts';
-import type { Window } from './shifts.ts';
+import { isOnShift, shiftsOf, type Window } from './shifts.ts';
 
 /** One row of GET /oncalls. A direct user target has neither schedule nor times: it is on call for ever. */
 export interface OnCallRow {

@@ -10,8 +10,7 @@ import {
   serviceReference,
   userReference,
 } from './references.ts';
-import { renderEscalationPolicy, renderService, renderUserIn } from './render-config.ts';
-import type { Includes } from './render-config.ts';
+import { renderEscalationPolicy, renderService, renderUserIn, type Includes } from './render-config.ts';
 
 export function renderIncident(account: Account, incident: Incident, includes: Includes): unknown {
   const first = incident.logEntries[0];

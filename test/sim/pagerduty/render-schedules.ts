@@ -3,10 +3,8 @@ import type { OnCallRow } from './on-calls.ts';
 import { isoInZone } from './iso-time.ts';
 import type { LayerSchedule, ShiftSchedule } from './model.ts';
 import { escalationPolicyReference, scheduleReference, userReference } from './references.ts';
-import { renderEscalationPolicy, renderUserIn } from './render-config.ts';
-import type { Includes } from './render-config.ts';
-import { cutToWindow, shiftsOf, shiftsOfLayer } from './shifts.ts';
-import type { Shift, Window } from './shifts.ts';
+import { renderEscalationPolicy, renderUserIn, type Includes } from './render-config.ts';
+import { cutToWindow, shiftsOf, shiftsOfLayer, type Shift, type Window } from './shifts.ts';
 
 export interface ScheduleView {
   readonly timeZone: string;

@@ -1,10 +1,8 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Account } from './account.ts';
 import type { CallLog } from './call-log.ts';
-import { dispatch } from './dispatch.ts';
-import type { Dispatched } from './dispatch.ts';
+import { dispatch, type Dispatched } from './dispatch.ts';
 import { MINUTE_MS } from './durations.ts';
 import type { Fault, Faults } from './faults.ts';
 import { answer, answerWithFault } from './http-answer.ts';

@@ -8,8 +8,7 @@ import {
   renderService,
   renderUser,
 } from './render-config.ts';
-import { ok, visibleTo } from './route.ts';
-import type { Call, Reply, Route } from './route.ts';
+import { ok, visibleTo, type Call, type Reply, type Route } from './route.ts';
 
 const USER_INCLUDES = ['contact_methods', 'notification_rules', 'teams', 'subdomains'];
 const POLICY_INCLUDES = ['services', 'teams', 'targets', 'escalation_rule_assignment_strategies'];

@@ -3,8 +3,7 @@ import { addNote, deleteNote, editNote } from './incident-notes.ts';
 import { requestResponders } from './incident-responders.ts';
 import { invalidInput, missingAbility, Refusal } from './refusal.ts';
 import { renderNote, renderResponderRequest } from './render-incidents.ts';
-import { ok, parseBody } from './route.ts';
-import type { Call, Reply, Route } from './route.ts';
+import { ok, parseBody, type Call, type Reply, type Route } from './route.ts';
 import { requireIncident } from './routes-incidents.ts';
 
 const noteSchema = z.object({ note: z.object({ content: z.string() }) });

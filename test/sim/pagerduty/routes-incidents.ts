@@ -13,15 +13,13 @@ import {
   unacknowledge,
 } from './incident-life.ts';
 import { incidentByIdOrNumber } from './incident-lookup.ts';
-import type { Agent, Incident } from './incident-model.ts';
-import { isOpen } from './incident-model.ts';
+import { type Agent, type Incident, isOpen } from './incident-model.ts';
 import { openIncident } from './incident-opening.ts';
 import { alreadyResolved } from './incident-record.ts';
 import { flagOf, instantOf, listOf, listOfKnown, paged, pageOf } from './query.ts';
 import { badRange, invalidInput, notFound } from './refusal.ts';
 import { renderIncident, renderLogEntry } from './render-incidents.ts';
-import { ok, parseBody } from './route.ts';
-import type { Call, Reply, Route } from './route.ts';
+import { ok, parseBody, type Call, type Reply, type Route } from './route.ts';
 import { sortIncidents } from './sort-incidents.ts';
 
 const INCLUDES = [

@@ -1,8 +1,7 @@
 import type { Account } from './account.ts';
 import { DAY_MS } from './durations.ts';
 import type { ApiKey, LayerSchedule, ShiftSchedule } from './model.ts';
-import { earliestRows } from './on-calls.ts';
-import type { OnCallRow } from './on-calls.ts';
+import { earliestRows, type OnCallRow } from './on-calls.ts';
 import { contains, flagOf, instantOf, listOf, listOfKnown, paged, pageOf, timeZoneOf } from './query.ts';
 import { badInstant, badRange, invalidInput, notFound } from './refusal.ts';
 import { scheduleReference } from './references.ts';
@@ -13,12 +12,10 @@ import {
   renderSchedule,
   renderScheduleSummary,
   renderShiftSchedule,
+  type ScheduleView,
 } from './render-schedules.ts';
-import type { ScheduleView } from './render-schedules.ts';
-import { ok, visibleTo } from './route.ts';
-import type { Call, Reply, Route } from './route.ts';
-import { cutToWindow, shiftsOf } from './shifts.ts';
-import type { Window } from './shifts.ts';
+import { ok, visibleTo, type Call, type Reply, type Route } from './route.ts';
+import { cutToWindow, shiftsOf, type Window } from './shifts.ts';
 
 const MAX_WINDOW_MS = 90 * DAY_MS;
 const V3_PAGE = { limit: 100, max: 1000 };

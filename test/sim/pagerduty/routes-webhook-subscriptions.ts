@@ -1,8 +1,7 @@
 import { paged, pageOf } from './query.ts';
 import { invalidInput, notFound } from './refusal.ts';
 import { renderWebhookSubscription } from './render-config.ts';
-import { ok } from './route.ts';
-import type { Call, Reply, Route } from './route.ts';
+import { ok, type Call, type Reply, type Route } from './route.ts';
 
 const FILTER_TYPES = ['account', 'service', 'team'];
 

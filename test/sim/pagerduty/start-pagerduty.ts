@@ -6,13 +6,11 @@ import { SECOND_MS } from './durations.ts';
 import { Faults } from './faults.ts';
 import { letTimePass } from './incident-life.ts';
 import { listen, stop } from './listening.ts';
-import { RateLimit } from './rate-limit.ts';
-import type { RateLimitOptions } from './rate-limit.ts';
+import { RateLimit, type RateLimitOptions } from './rate-limit.ts';
 import { recordTo } from './recorder.ts';
 import { referenceWorld } from './reference-world.ts';
 import { createRestServer } from './rest-server.ts';
-import { Webhooks } from './webhooks.ts';
-import type { WebhookOptions } from './webhooks.ts';
+import { Webhooks, type WebhookOptions } from './webhooks.ts';
 import { buildAccount } from './world.ts';
 
 export interface PagerDutyOptions {

@@ -1,11 +1,9 @@
 import { accessDenied, badParameter, noSuchRequest } from './errors.ts';
 import { MAX_SESSION_TTL_MS } from './access-requests.ts';
 import type { AccessRequest, RequestState, ResourceId } from './model.ts';
-import { canSee, canSubmitFor, maybeCanReview, requireVerb } from './permissions.ts';
-import type { Reviewer } from './permissions.ts';
+import { canSee, canSubmitFor, maybeCanReview, requireVerb, type Reviewer } from './permissions.ts';
 import type { ReviewSubmission } from './reviews.ts';
-import { unary } from './rpc.ts';
-import type { CallContext, Method } from './rpc.ts';
+import { unary, type CallContext, type Method } from './rpc.ts';
 import { accessRequestToWire, instantOf, requestStateOf, traitsOf } from './wire.ts';
 import type {
   WireAccessRequest,

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { createServer } from 'node:tls';
+import { createServer, type SecureContextOptions, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import type { AddressInfo } from 'node:net';
-import type { SecureContextOptions, TLSSocket, Server as TlsServer } from 'node:tls';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { accessRequestMethods } from './access-request-methods.ts';
 import type { CallLog } from './call-log.ts';

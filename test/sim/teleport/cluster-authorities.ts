@@ -4,8 +4,10 @@ import {
   issueServerCertificate,
   issueUserCertificate,
   validFor,
+  type CertificateAuthority,
+  type IssuedCertificate,
+  type KeyAlgorithm,
 } from './certificates.ts';
-import type { CertificateAuthority, IssuedCertificate, KeyAlgorithm } from './certificates.ts';
 import type { Credentials } from './identity-file.ts';
 import type { User } from './model.ts';
 import { encodedClusterName } from './tls-routing-proxy.ts';

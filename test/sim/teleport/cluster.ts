@@ -1,20 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { newAccessRequest } from './access-requests.ts';
-import type { AccessRequestProposal } from './access-requests.ts';
+import { newAccessRequest, type AccessRequestProposal } from './access-requests.ts';
 import { Directory } from './directory.ts';
 import { badParameter, noSuchRequest } from './errors.ts';
 import { LockStore } from './locks.ts';
 import type { AccessRequest, Edition, MonitoringRule, Node, Role, User } from './model.ts';
 import type { Reviewer } from './permissions.ts';
 import { PluginDataStore } from './plugin-data.ts';
-import { changeState, checkStateChange } from './request-state.ts';
-import type { StateChange } from './request-state.ts';
-import { applyReview, checkReview } from './reviews.ts';
-import type { ReviewSubmission } from './reviews.ts';
-import { capabilitiesOf } from './server-version.ts';
-import type { Capabilities } from './server-version.ts';
-import { WatchFanout } from './watch-fanout.ts';
-import type { WatchFanoutOptions } from './watch-fanout.ts';
+import { changeState, checkStateChange, type StateChange } from './request-state.ts';
+import { applyReview, checkReview, type ReviewSubmission } from './reviews.ts';
+import { capabilitiesOf, type Capabilities } from './server-version.ts';
+import { WatchFanout, type WatchFanoutOptions } from './watch-fanout.ts';
 import { accessRequestToWire, lockToWire, roleToWire, userToWire } from './wire.ts';
 
 export interface ClusterOptions {

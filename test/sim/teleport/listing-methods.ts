@@ -1,8 +1,7 @@
 import { badParameter, notImplemented } from './errors.ts';
 import type { AccessRequest } from './model.ts';
 import { canReview, canSee } from './permissions.ts';
-import { list, unary } from './rpc.ts';
-import type { CallContext, Method } from './rpc.ts';
+import { list, unary, type CallContext, type Method } from './rpc.ts';
 import { accessRequestToWire, requestStateOf } from './wire.ts';
 import type { WireFilter, WireListRequest } from './wire-types.ts';
 

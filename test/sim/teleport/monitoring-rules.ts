@@ -1,8 +1,7 @@
 import { notImplemented } from './errors.ts';
 import type { MonitoringRule } from './model.ts';
 import { requireVerb } from './permissions.ts';
-import { unary } from './rpc.ts';
-import type { CallContext, Method } from './rpc.ts';
+import { unary, type CallContext, type Method } from './rpc.ts';
 
 /** The methods of `teleport.accessmonitoringrules.v1.AccessMonitoringRulesService`. */
 export const monitoringRulesMethods: Readonly<Record<string, Method>> = {

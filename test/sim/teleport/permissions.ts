@@ -1,7 +1,6 @@
 import { accessDenied, type StatusError } from './errors.ts';
 import type { AccessRequest, Caller, Role, RoleConditions, Traits, User } from './model.ts';
-import { matchesPredicate } from './predicate.ts';
-import type { PredicateContext } from './predicate.ts';
+import { matchesPredicate, type PredicateContext } from './predicate.ts';
 
 export function verbDenied(resource: string, verb: string): StatusError {
   return accessDenied(`access denied to perform action "${verb}" on "${resource}"`);

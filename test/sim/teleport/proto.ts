@@ -1,6 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { makeGenericClientConstructor } from '@grpc/grpc-js';
-import type { ServiceClientConstructor, ServiceDefinition } from '@grpc/grpc-js';
+import {
+  makeGenericClientConstructor,
+  type ServiceClientConstructor,
+  type ServiceDefinition,
+} from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 
 const PROTO_ROOT = fileURLToPath(new URL('../../../src/teleport/proto/', import.meta.url));

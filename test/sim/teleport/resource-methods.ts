@@ -3,8 +3,7 @@ import type { Lock, LockTarget, User } from './model.ts';
 import { listResources } from './node-methods.ts';
 import { hasVerb, requireVerb } from './permissions.ts';
 import type { PluginEntries } from './plugin-data.ts';
-import { list, unary } from './rpc.ts';
-import type { CallContext, Method } from './rpc.ts';
+import { list, unary, type CallContext, type Method } from './rpc.ts';
 import { instantOf, lockToWire, loginStateToWire, roleToWire, userToWire } from './wire.ts';
 import type {
   WireLock,

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { checkAssumeStartTime, checkReason } from './access-requests.ts';
 import { accessDenied, alreadyExists, badParameter, notImplemented } from './errors.ts';
 import type { AccessRequest, RequestState, Review } from './model.ts';
-import { canReview, predicateContext } from './permissions.ts';
-import type { Reviewer } from './permissions.ts';
+import { canReview, predicateContext, type Reviewer } from './permissions.ts';
 import { matchesPredicate } from './predicate.ts';
 import type { Capabilities } from './server-version.ts';
 

@@ -1,17 +1,17 @@
 import type { EventEmitter } from 'node:events';
-import { Metadata, status } from '@grpc/grpc-js';
-import type {
-  ServerUnaryCall,
-  ServerWritableStream,
-  UntypedHandleCall,
-  handleServerStreamingCall,
-  handleUnaryCall,
+import {
+  Metadata,
+  status,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type UntypedHandleCall,
+  type handleServerStreamingCall,
+  type handleUnaryCall,
 } from '@grpc/grpc-js';
 import type { CallLog } from './call-log.ts';
 import type { Cluster } from './cluster.ts';
 import { StatusError, accessDenied } from './errors.ts';
-import { strikeAfter, strikeBefore } from './faults.ts';
-import type { Faults } from './faults.ts';
+import { strikeAfter, strikeBefore, type Faults } from './faults.ts';
 import type { Caller, Role } from './model.ts';
 import type { WatchSink } from './watch-fanout.ts';
 import type { WireMessage } from './wire-types.ts';

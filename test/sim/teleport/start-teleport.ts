@@ -1,9 +1,7 @@
 import { AuthServer } from './auth-server.ts';
 import { CallLog } from './call-log.ts';
-import { Cluster } from './cluster.ts';
-import type { ClusterOptions } from './cluster.ts';
-import { ClusterAuthorities } from './cluster-authorities.ts';
-import type { CredentialOptions } from './cluster-authorities.ts';
+import { Cluster, type ClusterOptions } from './cluster.ts';
+import { ClusterAuthorities, type CredentialOptions } from './cluster-authorities.ts';
 import type { KeyAlgorithm } from './certificates.ts';
 import { Faults } from './faults.ts';
 import { identityFile } from './identity-file.ts';

@@ -1,14 +1,10 @@
 import { once } from 'node:events';
-import { createSecureServer } from 'node:http2';
-import type { Http2SecureServer } from 'node:http2';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo, Server } from 'node:net';
+import { createSecureServer, type Http2SecureServer } from 'node:http2';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createServer as createTlsServer } from 'node:tls';
-import type { Server as TlsServer } from 'node:tls';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import type { IssuedCertificate } from './certificates.ts';
-import { parseClientHello } from './client-hello.ts';
-import type { ClientHello } from './client-hello.ts';
+import { parseClientHello, type ClientHello } from './client-hello.ts';
 import { connectionUpgrade } from './connection-upgrade.ts';
 import { webApi } from './web-api.ts';
 

@@ -1,8 +1,7 @@
 import { REQUEST_STATES } from './model.ts';
 import { accessDenied, badParameter } from './errors.ts';
 import { hasVerb, verbDenied } from './permissions.ts';
-import { watch } from './rpc.ts';
-import type { CallContext, Method } from './rpc.ts';
+import { watch, type CallContext, type Method } from './rpc.ts';
 import type { WatchSink } from './watch-fanout.ts';
 import type { WireWatch, WireWatchKind } from './wire-types.ts';
 

@@ -1,15 +1,15 @@
-import { REQUEST_STATES } from './model.ts';
-import type {
-  AccessRequest,
-  Lock,
-  LoginState,
-  RequestState,
-  ResourceId,
-  Review,
-  Role,
-  RoleConditions,
-  Traits,
-  User,
+import {
+  REQUEST_STATES,
+  type AccessRequest,
+  type Lock,
+  type LoginState,
+  type RequestState,
+  type ResourceId,
+  type Review,
+  type Role,
+  type RoleConditions,
+  type Traits,
+  type User,
 } from './model.ts';
 import type { Capabilities } from './server-version.ts';
 import type { WireLabelValues, WireMessage, WireTimestamp } from './wire-types.ts';
