@@ -15,6 +15,7 @@ import { connectTeleport } from '../teleport/connect.ts';
 import { VERSION } from '../version.ts';
 import { explanationLines } from './explanation-lines.ts';
 import { momentOf } from './ledger/moment.ts';
+import { rememberedAddresses } from './remembered-addresses.ts';
 import type { Terminal } from './terminal.ts';
 
 const DEADLINE_MS = 30 * SECOND;
@@ -58,13 +59,28 @@ export async function explain(options: ExplainOptions, terminal: Terminal): Prom
       ? await existing(asked, teleport.requests, signal)
       : requestOf(asked, at ?? clock.now());
   const { users, nodes } = teleport;
+  const addresses = await rememberedAddresses(config.ledger);
   const explanation = await explainRequest(
     request,
-    { ...pagerduty, addresses: nothingRemembered, users, nodes, rootCluster, policy: config.policy, clock },
+    {
+      ...pagerduty,
+      addresses: addresses ?? nothingRemembered,
+      users,
+      nodes,
+      rootCluster,
+      policy: config.policy,
+      clock,
+    },
     { at, signal },
   );
   if (options.json === true) terminal.print(JSON.stringify(recordOf(explanation, config)));
-  else for (const line of explanationLines(explanation, { at })) terminal.print(line);
+  else {
+    for (const line of explanationLines(explanation, { at })) terminal.print(line);
+    if (addresses === null)
+      terminal.print(
+        'The ledger cannot be read from here: an address that was changed in PagerDuty is not told from the first one.',
+      );
+  }
   return 0;
 }
 

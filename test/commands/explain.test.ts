@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { explain, type ExplainOptions } from '../../src/commands/explain.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
@@ -65,6 +67,24 @@ describe('`explain --json`', () => {
 });
 
 describe('`explain`', () => {
+  it('tells a changed address from the one that the service first saw, where it can read the ledger', async () => {
+    await using stage = await situation(() => undefined);
+    const { account } = stage.pagerDuty;
+    const [sam, taylor] = ['PSAM1RE', 'PTAY2RE'].map((id) => account.users.require(id));
+    const verdictNow = async () => (await explained(stage, ASK)).text;
+    const before = await verdictNow();
+    for (const user of ['sre-1', 'sre-2']) await answerTo(stage, user);
+    account.changeAddress('PSAM1RE', 'between@example.com');
+    account.changeAddress('PTAY2RE', sam?.email ?? '');
+    account.changeAddress('PSAM1RE', taylor?.email ?? '');
+
+    expect(before).toContain('would be approved');
+    expect(await verdictNow()).toContain('was another one when it was first seen');
+    await stage.stopService();
+    await rm(join(stage.folder, 'ledger.sqlite'));
+    expect(await verdictNow()).toContain('The ledger cannot be read from here');
+  });
+
   it('says the verdict, and every condition with its value and what would have to be true', async () => {
     await using stage = await situation(() => undefined, DENYING);
 

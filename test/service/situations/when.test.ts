@@ -4,7 +4,7 @@ import { CapturedTerminal } from '../../commands/captured-terminal.ts';
 import type { Stage } from '../stage.ts';
 import type { Account } from '../../sim/pagerduty/account.ts';
 import { repointService, setOverride } from '../../sim/pagerduty/administration.ts';
-import { aLayer, aPolicy, aRule, aSchedule } from '../../sim/pagerduty/builders.ts';
+import { aLayer, aPolicy, aRule, aSchedule, aService } from '../../sim/pagerduty/builders.ts';
 import {
   answerTo,
   fromNow,
@@ -164,6 +164,17 @@ describe('when somebody is on call', () => {
           aPolicy({ name: 'Plants', rules: [aRule([{ kind: 'schedule', id: rota }])] }),
         );
         repointService(account, PAYMENTS_API, id);
+      },
+    ],
+    [
+      'a service that took the name of the rule’s a second ago',
+      (account, rota) => {
+        const { id } = account.addEscalationPolicy(
+          aPolicy({ name: 'Plants', rules: [aRule([{ kind: 'schedule', id: rota }])] }),
+        );
+        const own = account.services.require(PAYMENTS_API);
+        account.services.put({ ...own, name: 'Payments API, old' });
+        account.addService(aService({ id: 'PMIMIC1', name: own.name, escalationPolicyId: id }));
       },
     ],
   ])('is not as old as %s', async (_what, change) => {
