@@ -5,6 +5,7 @@ import { registerRulesCommands } from './commands/rules/register.ts';
 import { createTerminal, spelledOut } from './commands/terminal.ts';
 import { ConfigError } from './config/config-error.ts';
 import { VERSION } from './version.ts';
+import { messageOf } from './core/values/cause.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_CONFIG = 2;
@@ -50,14 +51,6 @@ program
   );
 
 program
-  .command('demo')
-  .description('play the reference story against simulated Teleport and PagerDuty')
-  .option('--json', 'end with one line of JSON', false)
-  .action(({ json }: { json: boolean }) =>
-    finish(import('./commands/demo.ts').then(({ demo }) => demo({ json }, terminal))),
-  );
-
-program
   .command('identities')
   .description('who of Teleport is who in PagerDuty')
   .command('propose')
@@ -99,7 +92,7 @@ async function finish(command: Promise<number>): Promise<void> {
   try {
     process.exitCode = await command;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     process.stderr.write(`oncall-approver: ${spelledOut(message)}\n`);
     process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : EXIT_FAILED;
   }

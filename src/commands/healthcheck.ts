@@ -1,5 +1,6 @@
 import { localUrlOf } from '../config/http-address.ts';
 import type { Terminal } from './terminal.ts';
+import { messageOf } from '../core/values/cause.ts';
 
 /** Below the 5 s that the image's HEALTHCHECK gives it. */
 const DEADLINE_MS = 3_000;
@@ -20,9 +21,7 @@ export async function healthcheck(configFile: string, terminal: Terminal): Promi
     return status === 200 ? 0 : 1;
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    terminal.print(
-      `unhealthy: ${url}/healthz does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
-    );
+    terminal.print(`unhealthy: ${url}/healthz does not answer: ${messageOf(cause)}`);
     return 1;
   }
 }

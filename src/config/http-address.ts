@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { ConfigError, unreadable } from './config-error.ts';
 import { ConfigFile } from './schema.ts';
+import { bracketed } from '../core/values/host.ts';
 
 /**
  * Where a service with this configuration answers to its own machine, as a URL without a slash at the end; null where it
@@ -28,5 +29,5 @@ export function localUrlOf(path: string): string | null {
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
+  return bracketed(host);
 }

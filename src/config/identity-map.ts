@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { ConfigError, unreadable } from './config-error.ts';
 import { IdentityMap } from './schema.ts';
+import { messageOf } from '../core/values/cause.ts';
 
 /** A file with one `teleport user: PagerDuty user id` a line (YAML). Throws ConfigError. */
 export function readIdentityMap(path: string): Readonly<Record<string, string>> {
@@ -25,8 +26,6 @@ function yaml(text: string, path: string): unknown {
   try {
     return parse(text) ?? {};
   } catch (error) {
-    throw new ConfigError(
-      `the identity map \`${path}\` is no YAML: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new ConfigError(`the identity map \`${path}\` is no YAML: ${messageOf(error)}`);
   }
 }

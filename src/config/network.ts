@@ -1,6 +1,7 @@
 import { ConfigError } from './config-error.ts';
 import { connectionUpgradeFor } from './connection-upgrade.ts';
 import { proxyFor, type Destination } from './proxy.ts';
+import { unbracketed } from '../core/values/host.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -37,5 +38,5 @@ function checkedProxy(destination: Destination, environment: Environment): URL |
 
 function placeOf({ hostname, port, protocol }: URL): Pick<Destination, 'host' | 'port'> {
   const usual = protocol === 'http:' ? 80 : 443;
-  return { host: hostname.replace(/^\[(.*)\]$/u, '$1'), port: port === '' ? usual : Number(port) };
+  return { host: unbracketed(hostname), port: port === '' ? usual : Number(port) };
 }

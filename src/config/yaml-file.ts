@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { ConfigError, unreadable } from './config-error.ts';
 import type { Problem } from './problem.ts';
+import { messageOf } from '../core/values/cause.ts';
 
 /** A YAML file as data, and where in it things stand. */
 export interface YamlFile {
@@ -34,7 +35,7 @@ function dataOf(document: Document, shown: string): unknown {
   try {
     return document.toJS();
   } catch (error) {
-    throw new ConfigError(`${shown}: no YAML: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ConfigError(`${shown}: no YAML: ${messageOf(error)}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../core/values/cause.ts';
 /** One thing that `check` looked at. `failed` means: the service cannot do its work like this. */
 export interface Finding {
   readonly state: 'ok' | 'warning' | 'failed';
@@ -27,6 +28,6 @@ export async function attempt(
   try {
     return [await step()].flat();
   } catch (error) {
-    return [failed(subject, error instanceof Error ? error.message : String(error))];
+    return [failed(subject, messageOf(error))];
   }
 }

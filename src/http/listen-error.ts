@@ -1,4 +1,4 @@
-import { authorityOf, type ListenAddress } from './listen-address.ts';
+import { authorityOf, type HostAndPort } from '../core/values/host.ts';
 
 /** The address cannot be listened on; the message says why and what to do. */
 export class HttpListenError extends Error {
@@ -6,7 +6,7 @@ export class HttpListenError extends Error {
 }
 
 /** Why `listen` failed, by the error's code. */
-export function listenError(listen: ListenAddress, error: unknown): HttpListenError {
+export function listenError(listen: HostAndPort, error: unknown): HttpListenError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
   return new HttpListenError(
     `\`http.listen\` ${authorityOf(listen)} cannot be listened on (${code}): ${remedy(code)}`,

@@ -7,6 +7,7 @@ import type { HttpPlugin } from './server.ts';
 import { createSourceLimit } from './source-limit.ts';
 import { webhookEventIn, type WebhookEvent } from './webhook-event.ts';
 import { isSigned, signaturesIn, type WebhookSecret } from './webhook-signature.ts';
+import { remember } from '../core/values/remember.ts';
 
 export interface PagerDutyWebhookOptions {
   /** Those of the subscription: two while one takes the place of the other. Read at every webhook. */
@@ -95,13 +96,11 @@ export function pagerDutyWebhook(options: PagerDutyWebhookOptions): HttpPlugin {
 
 /** Nothing is read of a body before its signature is known to be right. */
 function createJudge({ secrets, clock }: PagerDutyWebhookOptions) {
-  const seen = new Set<string>();
+  const seen = new Map<string, true>();
 
   function isNew(id: string): boolean {
     if (seen.has(id)) return false;
-    seen.add(id);
-    const [oldest] = seen;
-    if (seen.size > REMEMBERED_EVENTS && oldest !== undefined) seen.delete(oldest);
+    remember(seen, id, true, REMEMBERED_EVENTS);
     return true;
   }
 

@@ -7,7 +7,7 @@ import {
 } from 'fastify';
 import { SECOND } from '../core/values/instant.ts';
 import { limitConnections } from './connection-limit.ts';
-import { authorityOf, type ListenAddress } from './listen-address.ts';
+import { authorityOf, type HostAndPort } from '../core/values/host.ts';
 import { listenError } from './listen-error.ts';
 import { RefusedError } from './refused-error.ts';
 
@@ -20,7 +20,7 @@ export { plainAddress } from './connection-limit.ts';
 export type HttpPlugin = FastifyPluginAsync;
 
 export interface HttpServerOptions {
-  readonly listen: ListenAddress;
+  readonly listen: HostAndPort;
   readonly plugins: readonly HttpPlugin[];
   /** Reverse proxies, by whose address many come: there is no cap on it. */
   readonly trustedProxies?: readonly string[];
@@ -31,7 +31,7 @@ export interface HttpServerOptions {
 
 export interface HttpServer {
   /** As bound: with the port that was taken for 0. */
-  readonly listen: ListenAddress;
+  readonly listen: HostAndPort;
   /** For instance `http://127.0.0.1:8080` or `http://[::1]:8080`, without a slash at the end. */
   readonly url: string;
   /** Takes in nothing more, lets what is under way finish, closes idle connections. */
@@ -149,7 +149,7 @@ function sayable(error: FastifyError): string {
   return error.code === 'FST_ERR_CTP_BODY_TOO_LARGE' ? 'the body is too large' : 'the request cannot be read';
 }
 
-function boundTo(server: FastifyInstance, asked: ListenAddress): ListenAddress {
+function boundTo(server: FastifyInstance, asked: HostAndPort): HostAndPort {
   const address = server.server.address();
   return typeof address === 'object' && address !== null ? { host: asked.host, port: address.port } : asked;
 }

@@ -1,5 +1,6 @@
 import { epochMsOf, SECOND } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
+import { remember } from '../core/values/remember.ts';
 
 export interface SourceLimitOptions {
   readonly clock: Clock;
@@ -29,10 +30,7 @@ export function createSourceLimit({ clock, burst, perSecond, sources }: SourceLi
       const { left, atMs } = buckets.get(source) ?? { left: burst, atMs: nowMs };
       const refilled = Math.min(burst, left + (Math.max(0, nowMs - atMs) / SECOND) * perSecond);
       const enough = refilled >= cost;
-      buckets.delete(source);
-      buckets.set(source, { left: enough ? refilled - cost : refilled, atMs: nowMs });
-      const [oldest] = buckets.keys();
-      if (buckets.size > sources && oldest !== undefined) buckets.delete(oldest);
+      remember(buckets, source, { left: enough ? refilled - cost : refilled, atMs: nowMs }, sources);
       return enough;
     },
   };

@@ -3,6 +3,7 @@ import { SECOND } from '../core/values/instant.ts';
 import { LedgerUnavailableError } from '../ports/ledger.ts';
 import type { KeyPurpose, LedgerKeys } from '../ports/ledger-keys.ts';
 import { keysIn } from './key-file.ts';
+import { messageOf } from '../core/values/cause.ts';
 
 const BYTES = 32;
 
@@ -47,7 +48,7 @@ function revealed(secret: { readonly reveal: () => string }): string {
   try {
     return secret.reveal();
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = messageOf(error);
     throw new LedgerUnavailableError(`the key of the ledger cannot be read: ${cause}`, { cause: error });
   }
 }

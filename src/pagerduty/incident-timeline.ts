@@ -13,6 +13,7 @@ import { followMerges } from './merged-incidents.ts';
 import { listAll } from './http/paging.ts';
 import { actorOrNobody } from './references.ts';
 import { LogEntry } from './schema.ts';
+import { remember } from '../core/values/remember.ts';
 
 /** How long notes are given again that were read once. */
 const KEEP_NOTES_MS = 2 * MINUTE;
@@ -124,15 +125,8 @@ export function createTimelines(client: PagerDutyClient, reads: TimelineReads): 
   ): Promise<readonly Note[]> {
     const isQuiet = logged === 0 && !kept.has(incidentId);
     const notes = isQuiet ? [] : await reads.notes(incidentId, ask);
-    keep(incidentId, { notes, logged, since });
+    remember(kept, incidentId, { notes, logged, since }, MOST_INCIDENTS);
     return notes;
-  }
-
-  function keep(incidentId: string, known: KeptNotes): void {
-    kept.delete(incidentId);
-    const [eldest] = kept.keys();
-    if (kept.size >= MOST_INCIDENTS && eldest !== undefined) kept.delete(eldest);
-    kept.set(incidentId, known);
   }
 
   return (incidentId, ask) => nullIfNotFound(timeline(incidentId, ask));

@@ -90,20 +90,6 @@ export interface NodeNames {
   hostNames(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
 }
 
-/** Per-request data that access plugins keep in Teleport, changed by compare-and-swap. */
-export interface PluginData {
-  read(id: RequestId, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
-  /** Throws kind `conflict` when a key in `expect` has another value; an empty string means "absent". */
-  update(
-    update: {
-      id: RequestId;
-      set: Readonly<Record<string, string>>;
-      expect: Readonly<Record<string, string>>;
-    },
-    signal: AbortSignal,
-  ): Promise<void>;
-}
-
 export interface Locks {
   /** Cuts the access granted by one request, until `expires`. Repeating it under the same name changes nothing. */
   lockRequest(

@@ -1,6 +1,7 @@
 import type { Policy } from '../core/rule.ts';
 import { AlreadyRecordedError } from '../ports/ledger.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
+import { messageOf } from '../core/values/cause.ts';
 
 export interface PolicySource {
   readonly inForce: () => PolicyInForce;
@@ -37,7 +38,7 @@ export async function openPolicySource(
         current = await recorded(policy);
         reporter.policyChanged({ digest: current.policyDigest });
       } catch (error) {
-        reporter.policyProblem({ cause: error instanceof Error ? error.message : String(error) });
+        reporter.policyProblem({ cause: messageOf(error) });
       }
     },
   };

@@ -8,6 +8,7 @@ import type { Instant } from '../core/values/instant.ts';
 import { LedgerForgedError } from '../ports/ledger.ts';
 import type { ObservedRequest } from '../ports/teleport.ts';
 import type { Dependencies } from './dependencies.ts';
+import { messageOf } from '../core/values/cause.ts';
 
 export interface SweepOptions extends Pick<
   Dependencies,
@@ -43,8 +44,7 @@ export function createSweep(options: SweepOptions): Sweep {
     try {
       await pass();
     } catch (error) {
-      if (!signal.aborted)
-        reporter.sweepFailed({ cause: error instanceof Error ? error.message : String(error) });
+      if (!signal.aborted) reporter.sweepFailed({ cause: messageOf(error) });
     }
   }
 

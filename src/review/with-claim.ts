@@ -5,6 +5,7 @@ import type { Reporter } from '../ports/reporter.ts';
 import type { AccessRequests, ObservedRequest } from '../ports/teleport.ts';
 import { DONE } from '../core/values/next.ts';
 import type { Handled, StagedRequest } from './stage.ts';
+import { messageOf } from '../core/values/cause.ts';
 
 type Handle = (observed: StagedRequest, signal: AbortSignal) => Promise<Handled>;
 type HandleWithClaim = (observed: StagedRequest, signal: AbortSignal, claim: Claim) => Promise<Handled>;
@@ -59,8 +60,7 @@ export function createTakeOver(options: TakeOverOptions): (signal: AbortSignal) 
         if (!isBusy(id)) handle({ id, request: await requests.find(id, signal) });
       }
     } catch (error) {
-      if (!signal.aborted)
-        reporter.sweepFailed({ cause: error instanceof Error ? error.message : String(error) });
+      if (!signal.aborted) reporter.sweepFailed({ cause: messageOf(error) });
     }
   };
 }

@@ -9,6 +9,7 @@ import type { SearchableHistory } from '../ports/ledger-history.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { Seals } from '../ports/seals.ts';
 import { pruneLedger } from '../traceability/retention.ts';
+import { messageOf } from '../core/values/cause.ts';
 
 export interface RecordKeepingOptions {
   readonly config: Pick<Config, 'ledger' | 'pages' | 'keepMs'>;
@@ -56,7 +57,7 @@ export async function keepRecord(options: RecordKeepingOptions): Promise<RecordK
       try {
         await pruneNow(options);
       } catch (error) {
-        reporter.pruningFailed({ cause: error instanceof Error ? error.message : String(error) });
+        reporter.pruningFailed({ cause: messageOf(error) });
       }
     },
     async openSealed() {

@@ -9,6 +9,7 @@ import type { Dependencies } from '../review/dependencies.ts';
 import { createRequestHandler } from '../review/handle-request.ts';
 import type { Stage, StagedRequest } from '../review/stage.ts';
 import { KeyedQueue } from '../watcher/keyed-queue.ts';
+import { messageOf } from '../core/values/cause.ts';
 
 /** How many requests are handled at once, by stage: most of that time they wait for Teleport or PagerDuty. */
 const PLACES: Readonly<Record<Stage, number>> = { decision: 128, page: 16, 'follow-up': 64 };
@@ -79,7 +80,7 @@ export function createRequestQueue(
         const attempt = (failures.get(id) ?? 0) + 1;
         failures.set(id, attempt);
         const retryInMs = backoffMs(HANDLING_BACKOFF, attempt, random());
-        const cause = error instanceof Error ? error.message : String(error);
+        const cause = messageOf(error);
         reporter.handlingFailed({ requestId: id, cause, retryInMs });
         return { is: 'later', item: fromTheStart, inMs: retryInMs };
       }

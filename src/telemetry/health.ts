@@ -1,6 +1,5 @@
 import type { RequestId } from '../core/access-request.ts';
-import type { Instant } from '../core/values/instant.ts';
-import { MINUTE, msBetween, SECOND } from '../core/values/instant.ts';
+import { type Instant, MINUTE, msBetween, SECOND } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type {
@@ -12,6 +11,7 @@ import type {
 } from '../ports/pagerduty.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { readinessOf, type CallHistory, type Readiness, type Refused, type Signals } from './readiness.ts';
+import { messageOf } from '../core/values/cause.ts';
 
 /** What decisions ask of PagerDuty says enough; only silence is broken by a question of our own: two a minute of 960. */
 const PAGERDUTY_SILENCE_MS = 25 * SECOND;
@@ -74,7 +74,7 @@ export function createHealth(clock: Clock, { isSealed = false } = {}): Health {
       await call();
       return succeeded();
     } catch (error) {
-      return failed(before, error instanceof Error ? error.message : String(error));
+      return failed(before, messageOf(error));
     }
   }
 
@@ -95,7 +95,7 @@ export function createHealth(clock: Clock, { isSealed = false } = {}): Health {
       await probed.reachable(ask);
     } catch (error) {
       // Its exchanges have told already, unless there was none: no key to be had, or nothing sent during an outage.
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       if (pagerduty === before) pagerduty = failed(pagerduty, message);
     }
   }

@@ -6,7 +6,6 @@ import type {
   AccessRequests,
   Locks,
   NodeNames,
-  PluginData,
   TeleportAdmin,
   TeleportUsers,
 } from '../ports/teleport.ts';
@@ -23,7 +22,6 @@ import type { IdentityFiles } from './connection/identity-source.ts';
 import { IdentitySource } from './connection/identity-source.ts';
 import { TeleportLocks } from './locks.ts';
 import { TeleportNodeNames } from './node-names.ts';
-import { TeleportPluginData } from './plugin-data.ts';
 import { routeFinder } from './connection/route.ts';
 import { GrpcTeleportUsers } from './users.ts';
 
@@ -56,7 +54,6 @@ export interface TeleportConnection {
   readonly requests: AccessRequests;
   readonly archive: AccessRequestArchive;
   readonly users: TeleportUsers;
-  readonly pluginData: PluginData;
   readonly locks: Locks;
   readonly nodes: NodeNames;
   readonly admin: TeleportAdmin;
@@ -118,7 +115,6 @@ export async function connectTeleport(options: TeleportOptions): Promise<Telepor
     requests,
     archive: requests,
     users: new GrpcTeleportUsers(client),
-    pluginData: new TeleportPluginData(client),
     locks: new TeleportLocks(client),
     nodes: new TeleportNodeNames(client),
     admin: new GrpcTeleportAdmin(client, identities),

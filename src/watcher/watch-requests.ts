@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { AccessRequests, ObservedRequest } from '../ports/teleport.ts';
 import { OneWatch } from './one-watch.ts';
+import { messageOf } from '../core/values/cause.ts';
 
 /** Where the watch stands. `following` is the only state in which nothing can be missed. */
 export type WatchState =
@@ -127,10 +128,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
     while (!signal.aborted) {
       setState({ state: 'connecting' });
       const began = Date.parse(clock.now());
-      const cause = await followOn(signal).then(
-        () => 'Teleport closed the stream',
-        (error: unknown) => (error instanceof Error ? error.message : String(error)),
-      );
+      const cause = await followOn(signal).then(() => 'Teleport closed the stream', messageOf);
       if (isAborted(signal)) return;
       attempt = Date.parse(clock.now()) - began > HEALTHY_AFTER_MS ? 1 : attempt + 1;
       const retryInMs = backoffMs(RECONNECT, attempt, options.random());

@@ -129,52 +129,6 @@ describe('users', () => {
   });
 });
 
-describe('plugin data', () => {
-  it('is empty before the first write, then what was written', async () => {
-    await using world = await connected();
-    const { pluginData } = world.connection;
-    const { id } = world.teleport.cluster.createRequest({ user: 'sre-1', roles: ['prodaccess'] });
-
-    const before = await pluginData.read(id, world.signal);
-    await pluginData.update(
-      { id, set: { incident: 'PABC', note: 'x' }, expect: { incident: '' } },
-      world.signal,
-    );
-    await pluginData.update({ id, set: { note: '' }, expect: { incident: 'PABC' } }, world.signal);
-
-    expect(before).toEqual({});
-    expect(await pluginData.read(id, world.signal)).toEqual({ incident: 'PABC' });
-  });
-
-  it('lets one of two writers win', async () => {
-    await using world = await connected();
-    const { pluginData } = world.connection;
-    const { id } = world.teleport.cluster.createRequest({ user: 'sre-1', roles: ['prodaccess'] });
-    const claim = (owner: string) =>
-      pluginData.update({ id, set: { owner }, expect: { owner: '' } }, world.signal);
-
-    await claim('one');
-    const error = await rejectionOf(claim('two'));
-
-    expect(error).toMatchObject({ kind: 'conflict' });
-    expect(await pluginData.read(id, world.signal)).toEqual({ owner: 'one' });
-  });
-
-  it('of other plugins is left alone and not read', async () => {
-    await using world = await connected();
-    const { id } = world.teleport.cluster.createRequest({ user: 'sre-1', roles: ['prodaccess'] });
-    world.teleport.cluster.pluginData.update({
-      kind: 'access_request',
-      resource: id,
-      plugin: 'slack',
-      set: { thread: '1' },
-      expect: {},
-    });
-
-    expect(await world.connection.pluginData.read(id, world.signal)).toEqual({});
-  });
-});
-
 describe('a lock on the access of a request', () => {
   it('stands under its name until it ends, however often it is set', async () => {
     await using world = await connected();

@@ -8,6 +8,7 @@ import { teleportOptions } from '../../service/connections.ts';
 import { connectTeleport } from '../../teleport/connect.ts';
 import { VERSION } from '../../version.ts';
 import type { Terminal } from '../terminal.ts';
+import { messageOf } from '../../core/values/cause.ts';
 
 const DEADLINE_MS = 120 * SECOND;
 
@@ -53,7 +54,7 @@ function write(path: string, text: string): void {
   try {
     writeFileSync(path, text, { flag: 'wx' });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new ConfigError(`\`${path}\` cannot be written (${why}): name a file that is not there yet`);
   }
 }

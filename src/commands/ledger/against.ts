@@ -12,7 +12,7 @@ import { warning, type Finding } from '../../traceability/finding.ts';
 import { VERSION } from '../../version.ts';
 import type { Terminal } from '../terminal.ts';
 import { openPlace, type Place } from './place.ts';
-import { progressBar } from './progress.ts';
+import { progressLine } from './progress.ts';
 
 export type Anchor = 'teleport' | 'pagerduty';
 
@@ -108,7 +108,7 @@ async function againstPagerDuty(
   // The newest ones: whose answers are compared at all does not depend on when others were decided.
   for (const id of [...answered].slice(-PAGERDUTY_ANSWERS)) requestIds.add(id);
   const unasked = Math.max(0, answered.size - PAGERDUTY_ANSWERS);
-  using progress = progressBar(requestIds.size, 'requests');
+  using progress = progressLine(requestIds.size, 'requests');
   const report = await compareWithPagerDuty(history, {
     incidents: pagerduty.incidents,
     ask: { signal: AbortSignal.timeout(DEADLINE_MS) },

@@ -11,7 +11,7 @@ import { VERSION } from '../../version.ts';
 import type { Terminal } from '../terminal.ts';
 import { EXIT_FAULT, EXIT_OK } from './exit-codes.ts';
 import { hashing, openPlace, type Place } from './place.ts';
-import { progressBar } from './progress.ts';
+import { progressLine } from './progress.ts';
 
 export interface ExportOptions extends Place {
   readonly out: string;
@@ -25,7 +25,7 @@ export interface ExportOptions extends Place {
 export async function exportLedger(options: ExportOptions, terminal: Terminal): Promise<number> {
   const history = await openPlace(options, terminal);
   try {
-    using progress = progressBar((await history.extent())?.entries ?? 0, 'entries');
+    using progress = progressLine((await history.extent())?.entries ?? 0, 'entries');
     // An export holds whatever the ledger holds: for nobody but whoever made it.
     const file = createWriteStream(options.out, { mode: 0o600 });
     await once(file, 'open');

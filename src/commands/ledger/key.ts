@@ -9,7 +9,7 @@ import { verifyLedger } from '../../traceability/verify.ts';
 import type { Terminal } from '../terminal.ts';
 import { EXIT_FAULT, EXIT_OK } from './exit-codes.ts';
 import { hashing } from './place.ts';
-import { progressBar } from './progress.ts';
+import { progressLine } from './progress.ts';
 
 export interface KeyOptions {
   readonly config: string;
@@ -33,7 +33,7 @@ export async function initKey(options: KeyOptions, terminal: Terminal): Promise<
     return EXIT_FAULT;
   }
   const entries = (await history.extent())?.entries ?? 0;
-  using progress = progressBar(2 * entries, 'entries');
+  using progress = progressLine(2 * entries, 'entries');
   const { faults } = await verifyLedger({ history, hashing, onProgress: progress.at });
   if (faults > 0) {
     terminal.print(
@@ -93,7 +93,7 @@ async function finish(
   }
   const keys = openKeys({ reveal: () => settings.key?.reveal() ?? '' });
   await using marking = await openMarking(settings, AbortSignal.timeout(OPEN_DEADLINE_MS));
-  using progress = progressBar((await marking.history.extent())?.entries ?? 0, 'entries');
+  using progress = progressLine((await marking.history.extent())?.entries ?? 0, 'entries');
   await marking.sealAnew(keys, progress.at);
   writeKeyFile(keyFile, { current });
   terminal.print('step 3 of 3: every entry is sealed by the new key, and the old one counts no more');

@@ -1,23 +1,24 @@
-import { Presets, SingleBar } from 'cli-progress';
-
 export interface Progress extends Disposable {
   readonly at: (done: number) => void;
 }
 
-const QUIET: Progress = { at: () => undefined, [Symbol.dispose]: () => undefined };
+/** So much changes between two writes that it is worth one; nobody reads faster. */
+const EVERY_MS = 200;
+const WHOLE_LINE = '\r\u001b[K';
 
-/** A bar on standard error, where that is a terminal and there is enough to wait for; nothing otherwise. */
-export function progressBar(total: number, unit: string): Progress {
-  if (!process.stderr.isTTY || total < 10_000) return QUIET;
-  const bar = new SingleBar(
-    {
-      format: `{bar} {percentage} %  {value} of {total} ${unit}  {eta_formatted} left`,
-      stream: process.stderr,
-      clearOnComplete: true,
-      hideCursor: true,
+/** How far it is, as one line on standard error, where that is a terminal and there is enough to wait for; nothing otherwise. */
+export function progressLine(total: number, unit: string): Progress {
+  const isShown = process.stderr.isTTY && total >= 10_000;
+  let written = performance.now();
+  return {
+    at(done) {
+      if (!isShown || performance.now() - written < EVERY_MS) return;
+      written = performance.now();
+      const percent = Math.min(100, Math.floor((100 * done) / total));
+      process.stderr.write(`${WHOLE_LINE}${percent} %  ${done} of ${total} ${unit}`);
     },
-    Presets.rect,
-  );
-  bar.start(total, 0);
-  return { at: (done) => bar.update(done), [Symbol.dispose]: () => bar.stop() };
+    [Symbol.dispose]() {
+      if (isShown) process.stderr.write(WHOLE_LINE);
+    },
+  };
 }

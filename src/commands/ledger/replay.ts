@@ -5,7 +5,7 @@ import type { Terminal } from '../terminal.ts';
 import { EXIT_FAULT, EXIT_OK } from './exit-codes.ts';
 import { momentOf } from './moment.ts';
 import { openPlace } from './place.ts';
-import { progressBar } from './progress.ts';
+import { progressLine } from './progress.ts';
 
 export interface ReplayCommandOptions {
   /** The configuration with the new rules; it also says where the ledger is, unless `ledger` does. */
@@ -29,7 +29,7 @@ export async function replay(options: ReplayCommandOptions, terminal: Terminal):
   const since = options.since === undefined ? null : momentOf('--since', options.since, Date.now());
   const history = await openPlace(options, terminal);
   try {
-    using progress = progressBar((await history.extent())?.entries ?? 0, 'entries');
+    using progress = progressLine((await history.extent())?.entries ?? 0, 'entries');
     let told = 0;
     const result = await replayLedger({
       history,

@@ -10,7 +10,7 @@ import { compareWithOthers, type Anchor } from './against.ts';
 import { EXIT_FAULT, EXIT_OK, EXIT_UNREADABLE, EXIT_WARNING } from './exit-codes.ts';
 import { createOpenCheck } from '../../traceability/open-check.ts';
 import { hashing, knownOf, openPlaceOrExport, type Place } from './place.ts';
-import { progressBar } from './progress.ts';
+import { progressLine } from './progress.ts';
 
 export interface VerifyCommandOptions extends Place {
   readonly export?: string;
@@ -65,7 +65,7 @@ async function check(
   try {
     const known = await knownOf(options, history, terminal);
     const open = createOpenCheck(instantOf(Date.now()));
-    using progress = progressBar((await history.extent())?.entries ?? 0, 'entries');
+    using progress = progressLine((await history.extent())?.entries ?? 0, 'entries');
     const verification = await verifyLedger({
       history,
       hashing,

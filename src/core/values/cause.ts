@@ -21,3 +21,8 @@ export type CauseCode =
   | 'malformed'
   | 'refused'
   | 'clock-skew';
+
+/** What went wrong, of whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,5 +1,6 @@
 import { ClaimLostError } from '../../ports/claims.ts';
 import { AlreadyRecordedError, LedgerForgedError, LedgerUnavailableError } from '../../ports/ledger.ts';
+import { messageOf } from '../../core/values/cause.ts';
 
 /** PostgreSQL's SQLSTATE for a second row with the same key (postgresql.org/docs/current/errcodes-appendix.html). */
 const UNIQUE_VIOLATION = '23505';
@@ -41,7 +42,7 @@ export function postgresError(error: unknown): Error {
   if (error instanceof Error && known.some((kind) => error instanceof kind)) return error;
   const code = codeOf(error);
   if (code === UNIQUE_VIOLATION) return new AlreadyRecordedError('recorded before', { cause: error });
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = messageOf(error);
   return new LedgerUnavailableError(
     `the ledger in PostgreSQL cannot be used: ${REMEDIES[code] ?? detail} ${code === '' ? '' : `(${code})`}`.trim(),
     { cause: error },

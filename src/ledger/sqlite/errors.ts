@@ -1,4 +1,5 @@
 import { AlreadyRecordedError, LedgerForgedError, LedgerUnavailableError } from '../../ports/ledger.ts';
+import { messageOf } from '../../core/values/cause.ts';
 
 /** SQLite's result codes (sqlite.org/rescode.html): primary codes, and the extended one for a unique constraint. */
 const CONSTRAINT_UNIQUE = 2067;
@@ -19,7 +20,7 @@ export function sqliteError(error: unknown, file = ''): Error {
   if (error instanceof Error && known.some((kind) => error instanceof kind)) return error;
   const code = errorCode(error);
   if (code === CONSTRAINT_UNIQUE) return new AlreadyRecordedError('recorded before', { cause: error });
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = messageOf(error);
   const remedy = REMEDIES[code & 0xff];
   const where = file === '' ? 'the ledger' : `the ledger \`${file}\``;
   return new LedgerUnavailableError(`${where} cannot be used: ${remedy ?? detail}`, { cause: error });

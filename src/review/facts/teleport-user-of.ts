@@ -7,6 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { FirstAddresses } from '../../ports/first-addresses.ts';
 import type { Ask, OnCallDirectory } from '../../ports/pagerduty.ts';
 import { TeleportError, type TeleportUsers } from '../../ports/teleport.ts';
+import { within } from '../deadline.ts';
 
 interface Sources {
   readonly directory: OnCallDirectory;
@@ -59,15 +60,16 @@ async function byTrait(
     (sso || !policy.requireSso) &&
     Object.hasOwn(traits, trait) &&
     (traits[trait] ?? []).some((value) => sameEmail(value, email));
-  const within = AbortSignal.any([ask.signal, AbortSignal.timeout(SEARCH_MS)]);
-  try {
-    const [user, ...others] = await users.search(has, within);
-    return user !== undefined && others.length === 0 ? user.name : null;
-  } catch (error) {
-    ask.signal.throwIfAborted();
-    if (error instanceof TeleportError || within.aborted) return null;
-    throw error;
-  }
+  return within(SEARCH_MS, ask.signal, async (signal) => {
+    try {
+      const [user, ...others] = await users.search(has, signal);
+      return user !== undefined && others.length === 0 ? user.name : null;
+    } catch (error) {
+      ask.signal.throwIfAborted();
+      if (error instanceof TeleportError || signal.aborted) return null;
+      throw error;
+    }
+  });
 }
 
 async function exists(name: string, { users, policy }: Sources, ask: Ask): Promise<boolean> {

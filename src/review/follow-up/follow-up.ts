@@ -11,11 +11,11 @@ import type { LedgerEvent } from '../../core/record/ledger-entry.ts';
 import { askingPages } from '../../core/effects/asking-pages.ts';
 import { standingDecision } from '../../core/effects/own-review.ts';
 import type { Story } from '../../core/record/story.ts';
-import type { Ask } from '../../ports/pagerduty.ts';
 import { causeOf } from '../cause-of.ts';
 import type { Dependencies, PolicyInForce } from '../dependencies.ts';
 import { hearAnswers } from './hear-answers.ts';
 import { lookAtShift } from './watch-access.ts';
+import { within } from '../deadline.ts';
 
 const ANSWERS_DEADLINE_MS = 15 * SECOND;
 const UNKNOWN_RETRY_MS = 30 * SECOND;
@@ -73,9 +73,13 @@ async function followPage(story: Story, dependencies: Following, signal: AbortSi
   const { requestId } = decided;
   const comeBackInMs = story.ended === null ? pollMs(last.openedAt, dependencies) : null;
   try {
-    const within = AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_DEADLINE_MS)]);
-    const ask: Ask = { signal: within, priority: 'follow-up', for: decided.request.requester };
-    const heard = await hearAnswers(pages, story, decided, dependencies, ask);
+    const heard = await within(ANSWERS_DEADLINE_MS, signal, (deadline) =>
+      hearAnswers(pages, story, decided, dependencies, {
+        signal: deadline,
+        priority: 'follow-up',
+        for: decided.request.requester,
+      }),
+    );
     const [cause] = heard.open;
     if (cause === undefined) return { events: heard.events, comeBackInMs };
     dependencies.reporter.followUpFailed({ requestId, what: 'answers', cause, retryInMs: UNKNOWN_RETRY_MS });

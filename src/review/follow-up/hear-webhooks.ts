@@ -5,6 +5,9 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Incidents } from '../../ports/pagerduty.ts';
 import type { Reporter } from '../../ports/reporter.ts';
 import { TELLING_EVENTS, type IncidentNews } from '../../ports/webhooks.ts';
+import { remember } from '../../core/values/remember.ts';
+import { within } from '../deadline.ts';
+import { messageOf } from '../../core/values/cause.ts';
 
 export interface WebhookHearing {
   /** Looks at the request that the news is about, if any. Never throws: what is missed here is heard by polling. */
@@ -36,21 +39,20 @@ export function createWebhookHearing(options: WebhookHearingOptions): WebhookHea
   const known = new Map<string, RequestId | null>();
   let lastHeard: Instant | null = null;
 
-  function remember(incidentId: string, requestId: RequestId | null): RequestId | null {
-    known.set(incidentId, requestId);
-    const [oldest] = known.keys();
-    if (known.size > KNOWN_INCIDENTS && oldest !== undefined) known.delete(oldest);
+  function learn(incidentId: string, requestId: RequestId | null): RequestId | null {
+    remember(known, incidentId, requestId, KNOWN_INCIDENTS);
     return requestId;
   }
 
   /** Notes come without the incident's key: it is known from an earlier event, or looked up once. */
   async function requestOf({ incidentId, incidentKey }: IncidentNews): Promise<RequestId | null> {
-    if (incidentKey !== null) return remember(incidentId, requestIdIn(incidentKey));
+    if (incidentKey !== null) return learn(incidentId, requestIdIn(incidentKey));
     const requestId = known.get(incidentId);
     if (requestId !== undefined) return requestId;
-    const within = AbortSignal.any([signal, AbortSignal.timeout(LOOK_UP_DEADLINE_MS)]);
-    const incident = await incidents.find(incidentId, { signal: within, priority: 'follow-up' });
-    return remember(incidentId, requestIdIn(incident?.incidentKey ?? ''));
+    const incident = await within(LOOK_UP_DEADLINE_MS, signal, (deadline) =>
+      incidents.find(incidentId, { signal: deadline, priority: 'follow-up' }),
+    );
+    return learn(incidentId, requestIdIn(incident?.incidentKey ?? ''));
   }
 
   return {
@@ -65,7 +67,7 @@ export function createWebhookHearing(options: WebhookHearingOptions): WebhookHea
         if (requestId !== null) await lookAgain(requestId);
       } catch (error) {
         if (signal.aborted) return;
-        const cause = error instanceof Error ? error.message : String(error);
+        const cause = messageOf(error);
         reporter.webhookFailed({ incidentId, eventType, cause });
       }
     },

@@ -1,4 +1,5 @@
 import { TeleportError } from '../../ports/teleport.ts';
+import { unbracketed } from '../../core/values/host.ts';
 
 /** Where Teleport listens: a proxy's web address, or an auth server. */
 export interface Address {
@@ -22,7 +23,7 @@ export function parseAddress(text: string): Address {
     );
   }
   return {
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    host: unbracketed(url.hostname),
     port: url.port === '' ? DEFAULT_PORT : Number(url.port),
     text: url.port === '' ? `${text}:${String(DEFAULT_PORT)}` : text,
   };

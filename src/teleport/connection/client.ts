@@ -1,14 +1,13 @@
-import type { ServiceError } from '@grpc/grpc-js';
-import { Client, Metadata } from '@grpc/grpc-js';
+import { Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { MethodDefinition } from '@grpc/proto-loader';
 
 import { TeleportError } from '../../ports/teleport.ts';
 import type { Address } from './address.ts';
 import type { IdentityCredentials } from './credentials.ts';
 import { firstHop } from './dial.ts';
-import type { Action } from './errors.ts';
-import { isAnswer, teleportErrorOf } from './errors.ts';
+import { type Action, isAnswer, teleportErrorOf } from './errors.ts';
 import type { Identity } from './identity.ts';
+import { authorityOf } from '../../core/values/host.ts';
 
 export interface ClientOptions {
   readonly addr: Address;
@@ -186,8 +185,7 @@ export class TeleportClient {
     const { addr, httpProxy, credentials: makeCredentials } = this.#options;
     const credentials = makeCredentials();
     const hop = firstHop(addr, httpProxy);
-    const host = hop.host.includes(':') ? `[${hop.host}]` : hop.host;
-    const client = new Client(`dns:${host}:${String(hop.port)}`, credentials, {
+    const client = new Client(`dns:${authorityOf(hop)}`, credentials, {
       'grpc.default_authority': addr.text,
       'grpc.keepalive_time_ms': KEEPALIVE_MS,
       'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,

@@ -5,6 +5,8 @@ import { dial } from './dial.ts';
 import { codeOf } from './errors.ts';
 import { unpacked } from './ping-packets.ts';
 import { webSession, type WebSessionOptions } from './web-session.ts';
+import { authorityOf } from '../../core/values/host.ts';
+import { destroyAfter } from './destroy-after.ts';
 
 /** Every Teleport proxy serves it, and no load balancer in front of one does. */
 const TELLTALE_PROTOCOL = 'teleport-reversetunnel';
@@ -30,7 +32,7 @@ export async function needsUpgrade(web: WebAddress, httpProxy: URL | null): Prom
     return null;
   }
   const session = webSession(socket, { ...web, protocols: [TELLTALE_PROTOCOL] });
-  const timer = setTimeout(() => session.destroy(), TIMEOUT_MS);
+  const inTime = destroyAfter(TIMEOUT_MS, session, 'no handshake in time');
   try {
     return await new Promise<boolean | null>((resolve) => {
       session.once('secureConnect', () => resolve(session.alpnProtocol !== TELLTALE_PROTOCOL));
@@ -38,7 +40,7 @@ export async function needsUpgrade(web: WebAddress, httpProxy: URL | null): Prom
       session.once('close', () => resolve(null));
     });
   } finally {
-    clearTimeout(timer);
+    inTime();
     session.destroy();
   }
 }
@@ -81,7 +83,7 @@ async function webSocketUpgrade(socket: Duplex, web: WebAddress): Promise<Duplex
   // Only behind a load balancer that ends TLS: elsewhere the library need not be in memory.
   const { createWebSocketStream, WebSocket } = await import('ws');
   return new Promise((resolve, reject) => {
-    const webSocket = new WebSocket(`wss://${authorityOf(web)}${UPGRADE_PATH}`, [UPGRADE_TYPE], {
+    const webSocket = new WebSocket(`wss://${authorityOf(web.addr)}${UPGRADE_PATH}`, [UPGRADE_TYPE], {
       createConnection: () => webSession(socket, { ...web, protocols: ['http/1.1'] }),
       handshakeTimeout: TIMEOUT_MS,
       maxPayload: MAX_FRAME_BYTES,
@@ -120,7 +122,7 @@ function legacyUpgrade(socket: Duplex, web: WebAddress): Promise<Duplex> {
     const asking = request({
       path: UPGRADE_PATH,
       headers: {
-        host: authorityOf(web),
+        host: authorityOf(web.addr),
         connection: 'Upgrade',
         upgrade: UPGRADE_TYPE,
         'x-teleport-upgrade': UPGRADE_TYPE,
@@ -142,10 +144,6 @@ function legacyUpgrade(socket: Duplex, web: WebAddress): Promise<Duplex> {
     asking.once('error', fail);
     asking.end();
   });
-}
-
-function authorityOf({ addr }: WebAddress): string {
-  return `${addr.host.includes(':') ? `[${addr.host}]` : addr.host}:${addr.port}`;
 }
 
 /** An answer other than 101. */

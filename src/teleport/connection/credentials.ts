@@ -12,6 +12,7 @@ import { CLOSED, handshakeError, NO_H2 } from './handshake-error.ts';
 import type { IdentitySource } from './identity-source.ts';
 import type { Identity } from './identity.ts';
 import type { Route } from './route.ts';
+import { destroyAfter } from './destroy-after.ts';
 
 /** In the certificate of every auth server, whatever the cluster and the address. */
 const SERVER_NAME = 'teleport.cluster.local';
@@ -131,16 +132,14 @@ export class IdentityCredentials extends ChannelCredentials {
         servername: SERVER_NAME,
         ALPNProtocols: [...protocols],
       });
-      const timer = setTimeout(() => {
-        tls.destroy(Object.assign(new Error('TLS handshake timed out'), { code: 'ETIMEDOUT' }));
-      }, HANDSHAKE_TIMEOUT_MS);
+      const inTime = destroyAfter(HANDSHAKE_TIMEOUT_MS, tls, 'TLS handshake timed out');
       // With TLS 1.3 a server refuses our certificate only after the handshake has ended for us: by an alert, which is
       // lost where the connection is reset behind it.
       let ended = false;
       const end = (error: Error): void => {
         if (ended) return;
         ended = true;
-        clearTimeout(timer);
+        inTime();
         const failure = handshakeError(error, place);
         if (!this.#answered) this.#failure = failure;
         reject(failure);
@@ -150,7 +149,7 @@ export class IdentityCredentials extends ChannelCredentials {
       socket.once('close', () => tls.destroy());
       tls.once('close', () => end(Object.assign(new Error('closed'), { code: CLOSED })));
       tls.once('secureConnect', () => {
-        clearTimeout(timer);
+        inTime();
         if (tls.alpnProtocol === 'h2') {
           this.#connectedAs = identity;
           this.#answered = false;

@@ -4,6 +4,8 @@ import type { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { TeleportError } from '../../ports/teleport.ts';
 import type { Address } from './address.ts';
+import { authorityOf, unbracketed } from '../../core/values/host.ts';
+import { destroyAfter } from './destroy-after.ts';
 
 const DIAL_TIMEOUT_MS = 10_000;
 
@@ -11,22 +13,20 @@ const DIAL_TIMEOUT_MS = 10_000;
 export function firstHop(addr: Address, proxy: URL | null): { readonly host: string; readonly port: number } {
   if (proxy === null) return { host: addr.host, port: addr.port };
   const port = proxy.port === '' ? (proxy.protocol === 'https:' ? 443 : 80) : Number(proxy.port);
-  return { host: proxy.hostname.replace(/^\[(.*)\]$/u, '$1'), port };
+  return { host: unbracketed(proxy.hostname), port };
 }
 
 /** A connection to `addr`, ready for TLS. Rejects with Node's error, or TeleportError where the HTTP proxy refuses. */
 export async function dial(addr: Address, proxy: URL | null, timeoutMs: number): Promise<Duplex> {
   const socket = connectTcp(firstHop(addr, proxy));
-  const timer = setTimeout(() => {
-    socket.destroy(Object.assign(new Error('no connection in time'), { code: 'ETIMEDOUT' }));
-  }, timeoutMs);
+  const inTime = destroyAfter(timeoutMs, socket, 'no connection in time');
   try {
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
       socket.once('error', reject);
     });
   } finally {
-    clearTimeout(timer);
+    inTime();
   }
   return throughProxy(socket, addr, proxy);
 }
@@ -38,8 +38,7 @@ export async function dial(addr: Address, proxy: URL | null, timeoutMs: number):
 export async function throughProxy(socket: Socket, addr: Address, proxy: URL | null): Promise<Duplex> {
   if (proxy === null) return socket;
   const hop = proxy.protocol === 'https:' ? secured(socket, proxy) : socket;
-  const host = addr.host.includes(':') ? `[${addr.host}]` : addr.host;
-  const authority = `${host}:${addr.port}`;
+  const authority = authorityOf(addr);
   return new Promise((resolve, reject) => {
     const refuse = (why: string, cause?: unknown): void => {
       socket.destroy();

@@ -8,6 +8,7 @@ import type { Address } from './address.ts';
 import { dial } from './dial.ts';
 import { codeOf } from './errors.ts';
 import { webSession } from './web-session.ts';
+import { destroyAfter } from './destroy-after.ts';
 
 /** `direct`: straight to an auth server. `proxy`: through the proxy's web port, which routes TLS by ALPN. */
 export type Via = 'direct' | 'proxy';
@@ -110,10 +111,7 @@ async function fetchFind(
         bodyOf(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
       },
     );
-    const timer = setTimeout(() => {
-      request.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }));
-    }, FIND_TIMEOUT_MS);
-    request.once('close', () => clearTimeout(timer));
+    request.once('close', destroyAfter(FIND_TIMEOUT_MS, request, 'no answer in time'));
     request.once('error', reject);
   });
 }

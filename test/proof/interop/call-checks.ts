@@ -3,7 +3,7 @@ import { deepStrictEqual, equal } from 'node:assert/strict';
 import { instantOf } from '../../../src/core/values/instant.ts';
 import { aUser, anAccessRequest, ROLE } from './messages.ts';
 import type { Scene } from './scene.ts';
-import { asKnown, AUTH, failure, REQUEST_ID, USERS } from './scene.ts';
+import { asKnown, AUTH, REQUEST_ID, USERS } from './scene.ts';
 
 /** Every other call that the service makes. */
 export async function checkCalls(scene: Scene): Promise<void> {
@@ -40,35 +40,6 @@ async function checkDecisions(scene: Scene): Promise<void> {
 
 async function checkOtherCalls(scene: Scene): Promise<void> {
   const { peer, connection, results, signal } = scene;
-  await results.check('plugin data is read, and swapped with what is expected', async () => {
-    const entries = {
-      'oncall-approver': { Data: { incident: 'PINC1' } },
-      slack: { Data: { channel: 'C1' } },
-    };
-    await peer.script(`${AUTH}/GetPluginData`, {
-      messages: [
-        { PluginData: [{ Kind: 'plugin_data', Metadata: { Name: REQUEST_ID }, Spec: { Entries: entries } }] },
-      ],
-    });
-    deepStrictEqual(await connection.pluginData.read(REQUEST_ID, signal), { incident: 'PINC1' });
-    await peer.script(
-      `${AUTH}/UpdatePluginData`,
-      {},
-      { error: { code: 9, message: 'plugin data has changed' } },
-    );
-    const update = { id: REQUEST_ID, set: { incident: 'PINC2' }, expect: { incident: 'PINC1' } };
-    await peer.calls();
-    await connection.pluginData.update(update, signal);
-    const [call] = await peer.calls();
-    deepStrictEqual(call?.request, {
-      Kind: 'access_request',
-      Resource: REQUEST_ID,
-      Plugin: 'oncall-approver',
-      Set: { incident: 'PINC2' },
-      Expect: { incident: 'PINC1' },
-    });
-    equal((await failure(connection.pluginData.update(update, signal))).kind, 'conflict');
-  });
   await results.check('the access of a request is locked', async () => {
     await peer.script(`${AUTH}/UpsertLock`, {});
     await peer.calls();
