@@ -61,12 +61,15 @@ function doubledNotes({ stage }: Play): readonly string[] {
   return doubled.map((marker) => `a note was written twice: ${marker}`);
 }
 
-/** At most one page at a time, and one more for each that somebody resolved, where the rule says so. */
-function pageFaults(requestId: string, { stage, setting, resolved }: Play): readonly string[] {
+/** At most one page at a time, one more for each that somebody resolved, where the rule says so, and for each change of the request. */
+function pageFaults(requestId: string, { stage, setting, resolved, changed }: Play): readonly string[] {
   const pages = pagesOf(stage, requestId);
   const again = setting.ifResolved === 'repage' ? pages.filter(({ id }) => resolved.includes(id)).length : 0;
+  const changes = changed.filter((each) => each.requestId === requestId).length;
   return [
-    ...(pages.length > 1 + again ? [`${pages.length} pages, of which ${again} were resolved by people`] : []),
+    ...(pages.length > 1 + again + changes
+      ? [`${pages.length} pages, of which ${again} were resolved by people, after ${changes} changes`]
+      : []),
     ...(pages.filter(isOpen).length > 1 ? ['two pages are open at once'] : []),
   ];
 }
