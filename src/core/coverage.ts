@@ -1,6 +1,7 @@
 import type { AccessRequest } from './access-request.ts';
 import { allOf, type Question } from './conditions/condition.ts';
 import type { ConditionAnswer } from './decision.ts';
+import type { UserReading } from './facts.ts';
 import { holdingsOf, valuesOf } from './holdings.ts';
 import type { Held } from './identity.ts';
 import { isWithin } from './values/opening-hours.ts';
@@ -69,13 +70,19 @@ export function ofResources({ rule, request, facts }: Question): ConditionAnswer
 }
 
 function ofRequesterAndHour({ rule, facts, now }: Question): ConditionAnswer {
-  const { requesterRoles, requesterTraits, hours } = rule.when;
+  const { hours } = rule.when;
+  const atThisHour = hours === null || isWithin(hours, now) ? 'met' : 'not-met';
+  return allOf([atThisHour, coversRequester(rule, facts.user)]);
+}
+
+/** Whether the rule is for holders of the user's roles and traits. */
+export function coversRequester({ when }: Rule, user: UserReading): ConditionAnswer {
+  const { requesterRoles, requesterTraits } = when;
   return allOf([
-    hours === null || isWithin(hours, now) ? 'met' : 'not-met',
     requesterRoles === null
       ? 'met'
-      : ofUser(facts.user, ({ roles }) => roles.some((role) => matchesAny(requesterRoles, role))),
-    requesterTraits === null ? 'met' : ofUser(facts.user, (held) => hasTraits(held, requesterTraits)),
+      : ofUser(user, ({ roles }) => roles.some((role) => matchesAny(requesterRoles, role))),
+    requesterTraits === null ? 'met' : ofUser(user, (held) => hasTraits(held, requesterTraits)),
   ]);
 }
 
@@ -93,7 +100,7 @@ export function goesByHoldings({ identities, rules }: Policy): boolean {
  * Where Teleport says in one way that the requester is covered and in another that they are not, or where it cannot be read, the
  * rule is in the way of an approval, and approves nothing.
  */
-function ofUser(reading: Question['facts']['user'], covers: (held: Held) => boolean): ConditionAnswer {
+function ofUser(reading: UserReading, covers: (held: Held) => boolean): ConditionAnswer {
   const holdings = holdingsOf(reading);
   if (holdings === null) return 'unknown';
   if (covers(holdings.sure)) return 'met';

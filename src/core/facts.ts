@@ -41,6 +41,8 @@ export type LoginReading =
     }
   | { readonly state: 'unknown'; readonly cause: Cause };
 
+export type KnownLogin = LoginReading & { readonly state: 'known' };
+
 /**
  * The requester's own record in Teleport. `absent`: Teleport has none (any more). Without a login state (Teleport has none, the
  * user is a bot, or an old version decided) the record alone counts.

@@ -1,4 +1,4 @@
-import type { UserReading } from './facts.ts';
+import type { KnownLogin, UserReading } from './facts.ts';
 import type { Held } from './identity.ts';
 import type { Cause } from './values/cause.ts';
 
@@ -17,8 +17,18 @@ export interface Holdings {
 export function holdingsOf(reading: UserReading): Holdings | null {
   if (reading.state !== 'known') return null;
   const { user, login } = reading;
+  return login?.state === 'unknown' ? null : heldBy({ user, login });
+}
+
+/** The same, where what Teleport wrote down at the last login is known, or is not there. */
+export function heldBy({
+  user,
+  login,
+}: {
+  readonly user: Held;
+  readonly login?: KnownLogin | undefined;
+}): Holdings {
   if (login === undefined) return { sure: user, possible: user };
-  if (login.state === 'unknown') return null;
   const { effective, fromLists } = login;
   return {
     sure: both(effective, either(user, fromLists)),

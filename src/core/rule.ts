@@ -157,8 +157,10 @@ export function asApprovers(rule: Rule): Rule {
   return { ...rule, onCall: rule.approvers.onCall ?? rule.onCall };
 }
 
+type Annotated = Pick<AccessRequest, 'annotations'>;
+
 /** What the rule's on-call condition looks at for this request, the annotation's services included. */
-export function targetsOf(rule: Rule, request: AccessRequest): readonly Target[] {
+export function targetsOf(rule: Rule, request: Annotated): readonly Target[] {
   const { services, escalationPolicies, schedules, fromAnnotation } = rule.onCall;
   const annotated = fromAnnotation === null ? [] : annotationValues(request, fromAnnotation);
   return [
@@ -169,7 +171,7 @@ export function targetsOf(rule: Rule, request: AccessRequest): readonly Target[]
 }
 
 /** The service to page for this request under this rule; null when neither rule nor annotation names one. */
-export function escalationService(escalation: Escalation, request: AccessRequest): string | null {
+export function escalationService(escalation: Escalation, request: Annotated): string | null {
   const annotated =
     escalation.fromAnnotation === null ? [] : annotationValues(request, escalation.fromAnnotation);
   return annotated.find((name) => name !== '') ?? escalation.service;
@@ -180,6 +182,6 @@ export function rolesUnder(rule: Rule, request: AccessRequest): readonly string[
   return request.roles.filter((role) => rule.roles.some((pattern) => matchesPattern(pattern, role)));
 }
 
-function annotationValues(request: AccessRequest, name: string): readonly string[] {
+function annotationValues(request: Annotated, name: string): readonly string[] {
   return Object.hasOwn(request.annotations, name) ? (request.annotations[name] ?? []) : [];
 }

@@ -58,8 +58,14 @@ type Search =
   | { readonly answer: 'not-met'; readonly at: Instant; readonly nearMisses: readonly string[] }
   | { readonly answer: 'unknown'; readonly message: string; readonly transient: boolean };
 
+interface Searched {
+  readonly rule: Rule;
+  readonly request: Pick<Question['request'], 'annotations'>;
+  readonly facts: Pick<Question['facts'], 'targets'>;
+}
+
 /** Looks for a row by which the person is on call for one of the rule's targets. */
-export function searchRows(question: OnCallQuestion, userId: string, reading: OnCallReading): Search {
+export function searchRows(question: Searched, userId: string, reading: OnCallReading): Search {
   if (reading.state === 'unknown') return { answer: 'unknown', ...reading.cause };
   if (reading.state === 'not-asked') {
     return { answer: 'unknown', message: 'who is on call was not asked', transient: false };
@@ -96,7 +102,7 @@ export function searchRows(question: OnCallQuestion, userId: string, reading: On
 type Known = TargetFact & { readonly state: 'known' };
 
 /** A service's rows are told by what its policy lists in the same answer: a service may be given another policy at any time. */
-function isUnder(row: OnCallRow, fact: Known): boolean {
+export function isUnder(row: OnCallRow, fact: Known): boolean {
   switch (fact.kind) {
     case 'schedule':
       return row.schedule?.id === fact.id;

@@ -29,13 +29,24 @@ export function isWithin({ timeZone, spans }: OpeningHours, at: Instant): boolea
 /** The weekday by its place in the week, and minutes after midnight. */
 function wallClock(at: Instant, timeZone: string): { readonly day: number; readonly minute: number } {
   // For instance `Tue 02:14`.
-  const text = new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    weekday: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  }).format(epochMsOf(at));
+  const text = clockOf(timeZone).format(epochMsOf(at));
   const day = WEEKDAYS.findIndex((name) => text.toLowerCase().startsWith(name));
   return { day, minute: Number(text.slice(-5, -3)) * 60 + Number(text.slice(-2)) };
+}
+
+/** One for each zone that rules name: making one takes far longer than asking it. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  const clock =
+    clocks.get(timeZone) ??
+    new Intl.DateTimeFormat('en-GB', {
+      timeZone,
+      weekday: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    });
+  clocks.set(timeZone, clock);
+  return clock;
 }

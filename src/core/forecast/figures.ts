@@ -1,0 +1,49 @@
+import type { RuleAhead } from './forecast.ts';
+import type { Foreseen, ForeseenCode } from './foreseen.ts';
+import { lengthOf } from './stretch.ts';
+
+/** How long nobody could be approved, only by shifts that are too young, or a page would bring no answer. */
+export type GapKind = 'approval' | 'young' | 'page';
+
+const GAP_KINDS: Readonly<Partial<Record<ForeseenCode, GapKind>>> = {
+  'nobody-on-call': 'approval',
+  'all-refused': 'approval',
+  'too-young': 'young',
+  'page-reaches-nobody': 'page',
+  'page-reaches-requester': 'page',
+  'nobody-may-answer': 'page',
+  'service-disabled': 'page',
+  'in-maintenance': 'page',
+};
+const UNMAPPED: readonly ForeseenCode[] = ['no-account', 'local-account', 'ambiguous-account'];
+/** What cannot be foretold counts for nothing; nor does a wait of minutes that every hand-over may bring. */
+const HARMLESS: readonly ForeseenCode[] = ['not-known', 'too-young', 'young-shift'];
+
+/** What will go wrong under rules in force, and does not pass by itself. */
+export function problemsIn(rules: readonly RuleAhead[]): readonly Foreseen[] {
+  return inForce(rules).filter(({ code }) => !HARMLESS.includes(code));
+}
+
+/** Milliseconds for each rule in force and each kind, 0 where there is none. */
+export function gapsIn(
+  rules: readonly RuleAhead[],
+): readonly { readonly rule: string; readonly kind: GapKind; readonly ms: number }[] {
+  return rules
+    .filter(({ mode }) => mode === 'enforce')
+    .flatMap(({ rule, foreseen }) =>
+      (['approval', 'young', 'page'] as const).map((kind) => {
+        const ofKind = foreseen.filter(({ code }) => GAP_KINDS[code] === kind);
+        return { rule, kind, ms: lengthOf(ofKind.flatMap(({ stretches }) => stretches)) };
+      }),
+    );
+}
+
+/** Ids of those who are on call under a rule in force and whom nobody would recognise in Teleport. */
+export function unmappedIn(rules: readonly RuleAhead[]): readonly string[] {
+  const unmapped = inForce(rules).filter(({ code }) => UNMAPPED.includes(code));
+  return [...new Set(unmapped.flatMap(({ people }) => people.map(({ id }) => id)))];
+}
+
+function inForce(rules: readonly RuleAhead[]): readonly Foreseen[] {
+  return rules.filter(({ mode }) => mode === 'enforce').flatMap(({ foreseen }) => foreseen);
+}

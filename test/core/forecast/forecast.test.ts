@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { forecast, type Ahead } from '../../../src/core/forecast/forecast.ts';
+import {
+  anEscalation,
+  aPolicy,
+  aRule,
+  aWhen,
+  PAYMENTS_API,
+  SAM,
+  someTargets,
+  TAYLOR,
+} from '../../support/builders.ts';
+import {
+  anAhead,
+  asks,
+  dayOf,
+  lock,
+  loggedIn,
+  only,
+  ROBIN,
+  rowOf,
+  told,
+  userOf,
+  week,
+  WEEK,
+} from './aheads.ts';
+
+const BEHIND = rowOf(TAYLOR, dayOf(-7), dayOf(14), 2);
+const ON_DAYS = [rowOf(SAM, dayOf(-1), dayOf(1)), rowOf(TAYLOR, dayOf(-1), dayOf(1), 2)];
+const MONDAYS = { timeZone: 'Etc/UTC', spans: [{ days: ['mon'] as const, from: 8 * 60, until: 9 * 60 }] };
+const TRAIT = { kind: 'trait', trait: 'email' } as const;
+const ELSEWHERE = { id: 'POTHER1', summary: 'Other', services: [PAYMENTS_API] };
+const AS_ONE = [
+  rowOf(SAM, dayOf(-1), dayOf(9)),
+  { ...BEHIND, escalation_policy: ELSEWHERE },
+  rowOf(ROBIN, dayOf(-1), dayOf(9), 3),
+];
+const [sam, taylor] = [userOf(1), userOf(2)];
+const map = (users: Record<string, string>) => ({ kind: 'map', users }) as const;
+
+describe('the forecast of a rule', () => {
+  it('tells who could be approved when, and nothing else where nothing will go wrong', () => {
+    const approvable = [{ user: SAM, stretches: [WEEK] }];
+
+    expect(only(anAhead())).toEqual({ rule: 'prod-oncall', mode: 'enforce', approvable, foreseen: [] });
+  });
+
+  it('is told for each rule, in shadow or not', () => {
+    const policy = aPolicy({ rules: [aRule(), aRule({ name: 'tried', mode: 'shadow' })] });
+
+    expect(forecast(anAhead({ people: { policy } })).map(({ rule, mode }) => [rule, mode])).toEqual([
+      ['prod-oncall', 'enforce'],
+      ['tried', 'shadow'],
+    ]);
+  });
+
+  it.each<[string, Ahead]>([
+    [
+      'a rule that pages nobody',
+      week({ rule: { escalate: null }, rows: [rowOf(SAM, dayOf(-7), dayOf(14))] }),
+    ],
+    ['a page where the request says', week({ rule: { escalate: anEscalation({ service: null }) } })],
+    ['broken glass', week({ rule: { breakGlass: true, onCall: someTargets({ services: [] }) } })],
+    ['hours in which it does not hold', week({ rule: { when: aWhen({ hours: MONDAYS }) }, rows: ON_DAYS })],
+    ['a lock on somebody else', week({ teleport: lock('sre-2') })],
+    ['a lock on another role', week({ teleport: lock('', { role: 'guests' }) })],
+    [
+      'a bot with the address',
+      week({ teleport: { users: [sam, taylor, userOf(1, { name: 'bot-1', bot: true })] } }),
+    ],
+    [
+      'a user whom a map binds to another',
+      week({
+        policy: { identities: [map({ twin: 'PROB3RE' }), TRAIT] },
+        teleport: { users: [sam, taylor, userOf(1, { name: 'twin' })] },
+      }),
+    ],
+    [
+      'a map, whatever the address, of a local user too',
+      week({
+        policy: { identities: [map({ boss: SAM.id })] },
+        teleport: { users: [userOf(7, { name: 'boss', sso: false })] },
+      }),
+    ],
+    [
+      'a user name that is the address',
+      week({
+        policy: { identities: [{ kind: 'username-is-email' }] },
+        teleport: { users: [userOf(1, { name: 'SRE-1@example.com', traits: {} })] },
+      }),
+    ],
+    [
+      'local users',
+      week({ policy: { requireSso: false }, teleport: { users: [userOf(1, { sso: false }), taylor] } }),
+    ],
+    ['a login state alone', week({ teleport: { users: [taylor], ...loggedIn(sam) } })],
+    ['a role by two patterns', week({ rule: { roles: ['prod-*'] }, teleport: asks(['*-db']) })],
+    ['a role by regular expression', week({ teleport: asks(['^prod.*$']) })],
+    ['a role by a pattern of the rule', week({ rule: { roles: ['prod*'] } })],
+    ['a role by a pattern of the role', week({ teleport: asks(['prod*']) })],
+    [
+      'one of two roles',
+      week({
+        rule: { roles: ['other', 'prodaccess'] },
+        teleport: asks(['prodaccess'], { denied: ['other'] }),
+      }),
+    ],
+    [
+      'what claims let them ask for',
+      week({ teleport: { ...loggedIn(sam), ...asks([], { byClaims: true }) } }),
+    ],
+    [
+      'a role that cannot be read',
+      week({ teleport: { ...loggedIn(sam), rights: new Map([['sres', null]]) } }),
+    ],
+    ['a role that was not asked for', week({ teleport: { ...loggedIn(sam), rights: new Map() } })],
+    ['what the next login may bring', week({ teleport: asks([]) })],
+    [
+      'approvers that are not known',
+      week({ rule: { approvers: { onCall: someTargets({ services: ['Gone'] }), answerBy: ['note'] } } }),
+    ],
+    [
+      'approvers by annotation',
+      week({
+        rule: {
+          approvers: { onCall: someTargets({ maxLevel: 0, fromAnnotation: 'x' }), answerBy: ['note'] },
+        },
+      }),
+    ],
+    [
+      'answers in Teleport',
+      week({ rule: { approvers: { onCall: someTargets({ maxLevel: 0 }), answerBy: ['teleport'] } } }),
+    ],
+    [
+      'one of the approvers on the page',
+      week({
+        rule: { approvers: { onCall: someTargets({ maxLevel: 2 }), answerBy: ['note'] } },
+        rows: AS_ONE,
+      }),
+    ],
+  ])('finds nothing wrong with %s', (_what, ahead) => {
+    expect(told(ahead)).toEqual([]);
+  });
+});
