@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { ForecastOptions } from './commands/forecast.ts';
 import type { ProposeOptions } from './commands/identities/propose.ts';
 import { registerLedgerCommands } from './commands/ledger/register.ts';
 import { registerRulesCommands } from './commands/rules/register.ts';
@@ -38,6 +39,19 @@ program
   )
   .action(({ config, pingWebhook }: { config: string; pingWebhook: boolean }) =>
     finish(import('./commands/check.ts').then(({ check }) => check(config, terminal, { pingWebhook }))),
+  );
+
+program
+  .command('forecast')
+  .description(
+    'tell who could be approved when in the days to come, in which hours nobody could be, and who would be refused; changes nothing',
+  )
+  .requiredOption('-c, --config <file>', 'configuration file (YAML)')
+  .option('--days <number>', 'how far ahead', '14')
+  .option('--json', 'as JSON, with everything that the table leaves out', false)
+  .option('--strict', 'exit with 1 where something will go wrong', false)
+  .action((options: ForecastOptions) =>
+    finish(import('./commands/forecast.ts').then(({ forecastRules }) => forecastRules(options, terminal))),
   );
 
 program

@@ -1,4 +1,3 @@
-import { hasManagedAddresses } from '../core/answers/two-people.ts';
 import { goesByHoldings } from '../core/coverage.ts';
 import { needsUserRecord, type Policy, type Rule } from '../core/rule.ts';
 import type { RolePermissions } from '../ports/teleport.ts';
@@ -51,9 +50,8 @@ export const TELEPORT_NEEDS: readonly NeedRow[] = [
   {
     resource: 'user',
     verbs: ['list'],
-    purpose: 'to find approvers in Teleport by the trait',
-    level: ({ submits, policy }) =>
-      submits && goesByTrait(policy) && hasManagedAddresses(policy) ? 'useful' : 'no',
+    purpose: 'to find approvers in Teleport by the trait, and whom nobody there is known for (`forecast`)',
+    level: () => 'useful',
   },
   {
     resource: 'user_login_state',
@@ -61,6 +59,24 @@ export const TELEPORT_NEEDS: readonly NeedRow[] = [
     purpose:
       'to read what Access Lists grant to requesters: without it nobody is approved by roles or traits',
     level: ({ policy, hasLoginStates }) => (hasLoginStates && goesByHoldings(policy) ? 'required' : 'no'),
+  },
+  {
+    resource: 'user_login_state',
+    verbs: ['list', 'read'],
+    purpose: 'to tell whom nobody in Teleport is known for (`forecast`)',
+    level: ({ hasLoginStates }) => (hasLoginStates ? 'useful' : 'no'),
+  },
+  {
+    resource: 'role',
+    verbs: ['read'],
+    purpose: 'to tell who may not ask for what they are on call for (`forecast`)',
+    level: () => 'useful',
+  },
+  {
+    resource: 'lock',
+    verbs: ['list', 'read'],
+    purpose: 'to tell who is on call and locked (`forecast`)',
+    level: () => 'useful',
   },
   {
     resource: 'lock',
@@ -88,10 +104,6 @@ export function needsOf(use: Use, ...levels: readonly Level[]): readonly NeedRow
 
 function endsAccess({ accessEnd }: Rule): boolean {
   return accessEnd.withShift || accessEnd.afterMs !== undefined;
-}
-
-function goesByTrait({ identities }: Policy): boolean {
-  return identities.some(({ kind }) => kind === 'trait');
 }
 
 /** Whether the roles together allow the verb. Teleport: what one role denies no other allows. */

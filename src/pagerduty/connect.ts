@@ -1,4 +1,5 @@
 import { epochMsOf } from '../core/values/instant.ts';
+import type { PagerDutyLookAhead } from '../ports/look-ahead.ts';
 import type {
   Incidents,
   OnCallDirectory,
@@ -12,6 +13,7 @@ import { createPagerDutyAdmin } from './admin.ts';
 import { createPagerDutyClient } from './http/client.ts';
 import { credentialsOf, type CredentialOptions } from './http/credentials.ts';
 import { createIncidents } from './incidents.ts';
+import { createLookAhead } from './look-ahead.ts';
 import { cacheNames } from './name-cache.ts';
 import { createOnCallDirectory } from './on-call-directory.ts';
 import { createPulse } from './pulse.ts';
@@ -36,6 +38,7 @@ export interface PagerDutyConnection extends Disposable {
   readonly incidents: Incidents;
   readonly admin: PagerDutyAdmin;
   readonly pulse: Pulse;
+  readonly lookAhead: PagerDutyLookAhead;
   /** What may still be asked with the reading key. */
   readonly budget: () => PagerDutyBudget;
   readonly credentials: () => PagerDutyCredentials;
@@ -72,6 +75,7 @@ export function connectPagerDuty(options: PagerDutyOptions): PagerDutyConnection
     directory: cacheNames(shareReads(directory, client, sharing), { now }),
     incidents: shareSearches(createIncidents(client, { now }), sharing),
     pulse: createPulse(client),
+    lookAhead: createLookAhead(client),
     budget: () => client.budget(),
     credentials,
     refreshCredentials,

@@ -75,11 +75,11 @@ function operationOf({ host }: PagerDutyClient) {
 }
 
 /** A deleted user, policy or schedule may linger as a stub: nobody is on call by that. */
-function isLive({ user, escalation_policy, schedule }: OnCall): boolean {
+export function isLive({ user, escalation_policy, schedule }: OnCall): boolean {
   return !isDeleted(user) && !isDeleted(escalation_policy) && (schedule === null || !isDeleted(schedule));
 }
 
-function rowOf(row: OnCall): OnCallRow {
+export function rowOf(row: OnCall): OnCallRow {
   const { services } = row.escalation_policy;
   return {
     user: referenceOf(row.user),

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 import type { Instant } from '../core/values/instant.ts';
+import type { TeleportLookAhead } from '../ports/look-ahead.ts';
 import type {
   AccessRequestArchive,
   AccessRequests,
@@ -20,6 +21,7 @@ import type { Via } from './connection/discover.ts';
 import { codeOf } from './connection/errors.ts';
 import type { IdentityFiles } from './connection/identity-source.ts';
 import { IdentitySource } from './connection/identity-source.ts';
+import { GrpcLookAhead } from './look-ahead.ts';
 import { TeleportLocks } from './locks.ts';
 import { TeleportNodeNames } from './node-names.ts';
 import { routeFinder } from './connection/route.ts';
@@ -57,6 +59,7 @@ export interface TeleportConnection {
   readonly locks: Locks;
   readonly nodes: NodeNames;
   readonly admin: TeleportAdmin;
+  readonly lookAhead: TeleportLookAhead;
   /** When the identity as last read from disk ends. */
   identityExpires(): Instant;
   /** Ends every call; the connection is of no use afterwards. */
@@ -118,6 +121,7 @@ export async function connectTeleport(options: TeleportOptions): Promise<Telepor
     locks: new TeleportLocks(client),
     nodes: new TeleportNodeNames(client),
     admin: new GrpcTeleportAdmin(client, identities),
+    lookAhead: new GrpcLookAhead(client),
     identityExpires: () => identities.current.expires,
     close: () => {
       clearInterval(timer);

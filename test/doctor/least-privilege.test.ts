@@ -35,8 +35,8 @@ describe('least privilege', () => {
     ],
     [
       'a further resource',
-      { allow: [{ resources: ['access_request', 'role'], verbs: ['list', 'read'] }] },
-      'list, read role (role access-reviewer)',
+      { allow: [{ resources: ['access_request', 'node'], verbs: ['list', 'read'] }] },
+      'list, read node (role access-reviewer)',
     ],
     [
       'setting the state where reviews are given',
@@ -49,19 +49,15 @@ describe('least privilege', () => {
     expect(excess(aRole(role))).toContain(`may more than the service needs: ${text}`);
   });
 
-  it('takes a look through the users for needed only where approvers are known by a trait', () => {
-    const lister = aRole({
+  it('takes what the forecast reads for useful, and never for too much', () => {
+    const foreteller = aRole({
       allow: [
-        { resources: ['access_request'], verbs: ['list', 'read'] },
-        { resources: ['user'], verbs: ['list', 'read'] },
+        { resources: ['access_request', 'user', 'user_login_state', 'lock'], verbs: ['list', 'read'] },
+        { resources: ['role'], verbs: ['read'] },
       ],
     });
-    const byMap = aPolicy({ identities: [{ kind: 'map', users: {} }] });
 
-    expect(checkLeastPrivilege('bot', [lister], teleportNeeds(aPolicy(), 'review', true))).toEqual([]);
-    expect(checkLeastPrivilege('bot', [lister], teleportNeeds(byMap, 'review', true))).toMatchObject([
-      { text: expect.stringContaining('list user (role access-reviewer)') as string },
-    ]);
+    expect(checkLeastPrivilege('bot', [foreteller], teleportNeeds(aPolicy(), 'review', true))).toEqual([]);
   });
 
   it('does not count what is denied', () => {
@@ -154,8 +150,8 @@ describe('least privilege', () => {
     expect(needs).toMatchObject({
       review: [],
       submitFor: [],
-      useful: [{ resource: 'access_monitoring_rule' }],
     });
+    expect(needs.useful.map(({ resource }) => resource)).toContain('access_monitoring_rule');
     expect(parse(roleYaml('bot', needs))).toMatchObject({
       spec: {
         allow: { rules: [{ resources: ['access_request'], verbs: ['list', 'read', 'update'] }, {}, {}] },

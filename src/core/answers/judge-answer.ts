@@ -3,7 +3,7 @@ import type { Decision } from '../decision.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { searchRows } from '../conditions/on-call-condition.ts';
 import { asApprovers, type Policy, type Rule } from '../rule.ts';
-import { MINUTE, plusMs, type Instant } from '../values/instant.ts';
+import { MINUTE, plusMs } from '../values/instant.ts';
 import { sanitise, listed } from '../values/words.ts';
 import { areTwoPeople, isRequester } from './two-people.ts';
 
@@ -110,7 +110,7 @@ export function judgeAnswer(
   const notTwo = areTwoPeople(decided, approver, policy) ? null : notTwoPeople(decided, facts, who);
   if (notTwo !== null) return notTwo;
   const asking = rulesAsking(decided, policy);
-  const evidence = { ...facts, userId: answer.by.id, at: answer.at };
+  const evidence = { ...facts, userId: answer.by.id };
   const searches = asking.map((rule) => ({
     rule,
     found: searchApprover(asApprovers(rule), decided, evidence),
@@ -159,16 +159,15 @@ function nearMissWords(found: ReturnType<typeof searchRows>): string {
 /** What is known of whether somebody is, or was, on call at a moment. */
 interface OnCallEvidence extends Pick<AnswerFacts, 'onCall' | 'targets'> {
   readonly userId: string;
-  readonly at: Instant;
 }
 
 /** Looks for a row by which the person is on call as one of those who may answer; `rule` as it is for approvers. */
 export function searchApprover(
   rule: Rule,
-  { request, facts }: RecordedDecision,
-  { userId, at, targets, onCall }: OnCallEvidence,
+  { request }: RecordedDecision,
+  { userId, targets, onCall }: OnCallEvidence,
 ): ReturnType<typeof searchRows> {
-  return searchRows({ rule, request, facts: { ...facts, targets }, now: at }, userId, onCall);
+  return searchRows({ rule, request, facts: { targets } }, userId, onCall);
 }
 
 /** Null for what an earlier version heard, which took those for two people of whom it knew nothing. */

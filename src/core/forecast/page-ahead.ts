@@ -1,7 +1,7 @@
 import { isUnder } from '../conditions/on-call-condition.ts';
 import type { TargetFact } from '../facts.ts';
 import { spanOf, type OnCallRow, type Reference } from '../on-call.ts';
-import { approversOf, type Rule } from '../rule.ts';
+import { asApprovers, type Rule } from '../rule.ts';
 import { factsFor, onCallAhead, type Rota } from './on-call-ahead.ts';
 import { joined, within, without, type Stretch } from './stretch.ts';
 
@@ -64,8 +64,4 @@ function answerable(rule: Rule, reached: PageAhead['alone'], rota: Rota): readon
     const paged = reached.find((each) => each.user.id === user.id)?.stretches ?? [];
     return within(present, paged);
   });
-}
-
-function asApprovers(rule: Rule): Rule {
-  return { ...rule, onCall: approversOf(rule) };
 }

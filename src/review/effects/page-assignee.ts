@@ -43,7 +43,7 @@ export async function pageAssignee(
     if (reviewer.state !== 'recognised') continue;
     if (facts.requester.state === 'recognised' && facts.requester.id === reviewer.id) continue;
     const onCall = await readOnCall([reviewer.id], moment, sources.directory, ask);
-    const evidence = { userId: reviewer.id, at: sources.clock.now(), targets: resolved.facts, onCall };
+    const evidence = { userId: reviewer.id, targets: resolved.facts, onCall };
     const counts = rules.every((rule) => searchApprover(rule, decided, evidence).answer === 'met');
     if (counts) return reviewer.id;
   }

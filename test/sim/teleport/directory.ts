@@ -59,6 +59,11 @@ export class Directory {
     return { ...joined(original, accessLists), original, accessLists };
   }
 
+  /** Of users, and of those whose record is gone. */
+  namesWithLoginState(): readonly string[] {
+    return [...new Set([...this.#users.keys(), ...this.#asOfLogin.keys()])];
+  }
+
   /** The user as Teleport judges requesters and reviewers: by the login state where there is one; bots by their record. */
   effective(name: string): User {
     const user = this.user(name);

@@ -73,7 +73,9 @@ function accessReviewer({
         { resources: ['access_plugin_data'], verbs: ['list', 'read', 'update'] },
         { resources: ['lock'], verbs: ['list', 'read', 'create', 'update', 'delete'] },
         { resources: ['user'], verbs: listUsers ? ['list', 'read'] : ['read'] },
-        ...(readLoginStates ? [{ resources: ['user_login_state'], verbs: ['read'] }] : []),
+        ...(readLoginStates
+          ? [{ resources: ['user_login_state'], verbs: listUsers ? ['list', 'read'] : ['read'] }]
+          : []),
         { resources: ['role'], verbs: ['read'] },
         { resources: ['access_monitoring_rule'], verbs: ['list', 'read'] },
       ],

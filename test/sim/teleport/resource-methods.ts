@@ -38,6 +38,7 @@ export const usersMethods: Readonly<Record<string, Method>> = {
 /** The methods of `teleport.userloginstate.v1.UserLoginStateService`. */
 export const loginStateMethods: Readonly<Record<string, Method>> = {
   GetUserLoginState: unary(getUserLoginState),
+  GetUserLoginStates: unary(getUserLoginStates),
 };
 
 const DEFAULT_PAGE = 1000;
@@ -103,6 +104,22 @@ function getUserOfOldServers(
 function readableUser(name: string, { cluster, caller, roles }: CallContext): User {
   if (name !== caller.user) requireVerb(roles, 'user', 'read');
   return cluster.directory.user(name);
+}
+
+/** Teleport: needs `user_login_state: list` and `read`. */
+function getUserLoginStates(_request: unknown, { cluster, roles }: CallContext) {
+  const { loginStates } = cluster.capabilities;
+  if (!loginStates.served) {
+    throw notImplemented('unknown service teleport.userloginstate.v1.UserLoginStateService');
+  }
+  requireVerb(roles, 'user_login_state', 'list');
+  requireVerb(roles, 'user_login_state', 'read');
+  const { directory } = cluster;
+  const states = directory.namesWithLoginState().flatMap((name) => {
+    const state = directory.loginState(name);
+    return state === undefined ? [] : [loginStateToWire(name, state, loginStates)];
+  });
+  return { user_login_states: states };
 }
 
 /** Teleport: the permission is asked for first, also for one's own; NOT_FOUND for who has not logged in. */

@@ -22,6 +22,7 @@ export interface StartTeleportOptions extends Partial<
   readonly annotations?: Traits;
   readonly submitForUsers?: boolean;
   readonly readLoginStates?: boolean;
+  readonly listUsers?: boolean;
   readonly keyAlgorithm?: KeyAlgorithm;
   /** 0, the default, takes any free port. */
   readonly port?: number;
@@ -63,6 +64,7 @@ export async function startTeleport(options: StartTeleportOptions = {}): Promise
     annotations: options.annotations ?? {},
     submitForUsers: options.submitForUsers ?? false,
     readLoginStates: options.readLoginStates ?? true,
+    listUsers: options.listUsers ?? false,
   });
   const cluster = new Cluster({ ...world, ...options, clusterName, edition, serverVersion });
   const authorities = new ClusterAuthorities(clusterName, options.keyAlgorithm ?? 'ecdsa-p256');

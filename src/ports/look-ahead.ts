@@ -1,0 +1,28 @@
+import type { LockFact, RequestRights } from '../core/forecast/accounts.ts';
+import type { Stretch } from '../core/forecast/stretch.ts';
+import type { PagerDutyUser } from '../core/identity.ts';
+import type { OnCallRow } from '../core/on-call.ts';
+import type { Ask, Span } from './pagerduty.ts';
+import type { LoginState } from './teleport.ts';
+
+/** What PagerDuty tells of the time to come. Every method throws PagerDutyError when it cannot answer in full. */
+export interface PagerDutyLookAhead {
+  /** Every on-call row of these policies, or of these schedules, that touches the span, with the users in them. At most 90 days. */
+  rows(
+    of: { readonly policies: readonly string[] } | { readonly schedules: readonly string[] },
+    span: Span,
+    ask: Ask,
+  ): Promise<{ readonly rows: readonly OnCallRow[]; readonly users: readonly PagerDutyUser[] }>;
+  /** By service id: the maintenance windows that go on or are to come. */
+  maintenance(serviceIds: readonly string[], ask: Ask): Promise<ReadonlyMap<string, readonly Stretch[]>>;
+}
+
+/** What Teleport tells of people who may ask one day. Every method throws TeleportError, kind `denied` for want of a permission. */
+export interface TeleportLookAhead {
+  /** Of everybody who has logged in, by user name. Kind `unsupported` on a Teleport that lists none. */
+  loginStates(signal: AbortSignal): Promise<ReadonlyMap<string, LoginState>>;
+  /** What the role lets its holders ask for. */
+  requestRights(role: string, signal: AbortSignal): Promise<RequestRights>;
+  /** The locks that are in force, whatever they lock. */
+  locks(signal: AbortSignal): Promise<readonly LockFact[]>;
+}

@@ -1,0 +1,177 @@
+import { accountsOf, type TeleportPeople } from '../../core/forecast/accounts.ts';
+import type { Ahead } from '../../core/forecast/forecast.ts';
+import type { Stretch } from '../../core/forecast/stretch.ts';
+import { mappedTo } from '../../core/answers/two-people.ts';
+import type { KnownLogin, TargetFact } from '../../core/facts.ts';
+import { heldBy } from '../../core/holdings.ts';
+import type { PagerDutyUser, TeleportUser } from '../../core/identity.ts';
+import type { OnCallRow } from '../../core/on-call.ts';
+import { asApprovers, targetsOf, type Policy } from '../../core/rule.ts';
+import { plusMs } from '../../core/values/instant.ts';
+import type { PagerDutyLookAhead, TeleportLookAhead } from '../../ports/look-ahead.ts';
+import type { Ask, OnCallDirectory } from '../../ports/pagerduty.ts';
+import { TeleportError, type TeleportUsers } from '../../ports/teleport.ts';
+import { lookBackOf } from './read-on-call.ts';
+import { resolveTargets } from './resolve-targets.ts';
+
+/** What a look ahead needs. */
+export interface Foresight {
+  readonly policy: Policy;
+  readonly directory: OnCallDirectory;
+  readonly users: Pick<TeleportUsers, 'user' | 'loginState' | 'search'>;
+  readonly pagerDuty: PagerDutyLookAhead;
+  readonly teleport: TeleportLookAhead;
+}
+
+const PLAIN = { annotations: {} };
+
+/**
+ * Everything that a forecast for the window goes by. What Teleport does not let the service read is left out, and said so; throws
+ * PagerDutyError where the rotas cannot be had in full, and TeleportError where Teleport does not answer.
+ */
+export async function readAhead(foresight: Foresight, window: Stretch, signal: AbortSignal): Promise<Ahead> {
+  const { policy, directory, pagerDuty } = foresight;
+  const ask: Ask = { signal, priority: 'background' };
+  const rules = policy.rules.flatMap((rule) => [rule, asApprovers(rule)]);
+  const paged = policy.rules.flatMap(({ escalate }) => escalate?.service ?? []);
+  const asked = [
+    ...rules.flatMap((rule) => targetsOf(rule, PLAIN)),
+    ...paged.map((name) => ({ kind: 'service' as const, asked: name })),
+  ];
+  const { facts, unattached } = await resolveTargets(asked, directory, ask);
+  const span = { from: plusMs(window.from, -lookBackOf(rules)), until: window.until };
+  const known = facts.filter((fact) => fact.state === 'known');
+  const services = known.filter(({ kind }) => kind === 'service');
+  const schedules = known.filter(
+    ({ kind, asked: name }) => kind === 'schedule' && !unattached.some((each) => each.asked === name),
+  );
+  const [under, on, maintenance] = await Promise.all([
+    pagerDuty.rows({ policies: policiesIn(known) }, span, ask),
+    pagerDuty.rows({ schedules: [...new Set(schedules.map(({ id }) => id))] }, span, ask),
+    pagerDuty.maintenance([...new Set(services.map(({ id }) => id))], ask),
+  ]);
+  const shifts = await Promise.all(
+    unattached.map(async ({ schedule }) => (await directory.shiftsOf(schedule, span, ask)).rows),
+  );
+  const rows = distinct([...under.rows, ...on.rows, ...shifts.flat()]);
+  const told = [...under.users, ...on.users];
+  const people = [...told, ...(await usersBehind(rows, told, directory, ask))];
+  const unique = [...new Map(people.map((user) => [user.id, user])).values()];
+  return {
+    rota: { window, targets: facts, rows },
+    people: { policy, pagerDuty: unique, teleport: await readPeople(unique, foresight, signal) },
+    maintenance,
+  };
+}
+
+function policiesIn(known: readonly (TargetFact & { readonly state: 'known' })[]): readonly string[] {
+  const ids = known.flatMap(({ kind, id, policy }) =>
+    kind === 'service' ? (policy?.id ?? []) : kind === 'escalation policy' ? [id] : [],
+  );
+  return [...new Set(ids)];
+}
+
+/** A policy and a schedule of it bring the same rows. */
+function distinct(rows: readonly OnCallRow[]): readonly OnCallRow[] {
+  return [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()];
+}
+
+/** The shifts of a schedule that no policy uses come without addresses. */
+async function usersBehind(
+  rows: readonly OnCallRow[],
+  told: readonly PagerDutyUser[],
+  directory: OnCallDirectory,
+  ask: Ask,
+): Promise<readonly PagerDutyUser[]> {
+  const untold = rows.filter(({ user }) => !told.some(({ id }) => id === user.id));
+  const ids = [...new Set(untold.map(({ user }) => user.id))];
+  const found = await Promise.all(ids.map((id) => directory.user(id, ask)));
+  return found.filter((user) => user !== null);
+}
+
+/** Who of Teleport they may be, with what those may ask for. */
+async function readPeople(
+  pagerDuty: readonly PagerDutyUser[],
+  { policy, users, teleport }: Foresight,
+  signal: AbortSignal,
+): Promise<TeleportPeople> {
+  // Names under which somebody may be found where users, or login states, cannot be listed.
+  const names = pagerDuty.flatMap(({ id, email }) => [
+    ...mappedTo(id, policy),
+    ...(policy.identities.some(({ kind }) => kind === 'username-is-email') ? [email] : []),
+  ]);
+  const [listed, states, locks] = await Promise.all([
+    ifAllowed(users.search(() => true, signal)),
+    ifAllowed(teleport.loginStates(signal)),
+    ifAllowed(teleport.locks(signal)),
+  ]);
+  const records = listed ?? (await one<TeleportUser>(names, (name) => users.user(name, signal)));
+  const single =
+    states === null
+      ? await one(names, async (name) => ({ name, login: await users.loginState(name, signal) }))
+      : [];
+  const logins = new Map<string, KnownLogin>();
+  for (const [name, state] of states ?? []) logins.set(name, { state: 'known', ...state });
+  for (const { name, login } of single ?? [])
+    if (login !== null) logins.set(name, { state: 'known', ...login });
+  const byTrait = policy.identities.some(({ kind }) => kind === 'trait');
+  const found = { users: records ?? [], logins, unread: null, rights: new Map(), locks: locks ?? [] };
+  const accounts = pagerDuty.flatMap((person) =>
+    accountsOf(person, { teleport: found, policy, everybody: [] }),
+  );
+  const roles = [...new Set(accounts.flatMap(({ user }) => heldBy(user).possible.roles))];
+  const rights = await Promise.all(
+    roles.map(
+      async (role) => [role, await ifAllowed(teleport.requestRights(role, signal), 'not-found')] as const,
+    ),
+  );
+  return { ...found, unread: lackOf({ byTrait, listed, records, states, single }), rights: new Map(rights) };
+}
+
+/** Why somebody may be there who was not found; null where everybody was looked at under every name that they may have. */
+function lackOf(read: {
+  readonly byTrait: boolean;
+  readonly listed: unknown;
+  readonly records: unknown;
+  readonly states: unknown;
+  readonly single: unknown;
+}): string | null {
+  const needs = read.byTrait ? 'list and read' : 'read';
+  const noRecords = read.records === null || (read.byTrait && read.listed === null);
+  const noStates = read.single === null || (read.byTrait && read.states === null);
+  const lacking = [...(noRecords ? ['user'] : []), ...(noStates ? ['user_login_state'] : [])];
+  return lacking.length === 0 ? null : `the service may not ${needs} ${lacking.join(' and ')} in Teleport`;
+}
+
+/** One by one; those that are not there are left out. Null where they may not be read. */
+async function one<T>(
+  names: readonly string[],
+  read: (name: string) => Promise<T>,
+): Promise<readonly T[] | null> {
+  const unique = [...new Set(names)];
+  const all = await ifAllowed(Promise.all(unique.map((name) => ifThere(read(name)))));
+  return all?.filter((each) => each !== null) ?? null;
+}
+
+async function ifThere<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof TeleportError && error.kind === 'not-found') return null;
+    throw error;
+  }
+}
+
+/** Null where Teleport refuses, or does not know how. */
+async function ifAllowed<T>(
+  answer: Promise<T>,
+  ...more: readonly TeleportError['kind'][]
+): Promise<T | null> {
+  const kinds: readonly TeleportError['kind'][] = ['denied', 'unsupported', ...more];
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof TeleportError && kinds.includes(error.kind)) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { forecastRules, type ForecastOptions } from '../../src/commands/forecast.ts';
+import { ConfigError } from '../../src/config/config-error.ts';
+import type { RuleAhead } from '../../src/core/forecast/forecast.ts';
+import { Stage, type StageOptions } from '../service/stage.ts';
+import { aLayer, aSchedule } from '../sim/pagerduty/builders.ts';
+import { openMaintenanceWindow } from '../sim/pagerduty/administration.ts';
+import { CapturedTerminal } from './captured-terminal.ts';
+
+type Options = Partial<Omit<ForecastOptions, 'config'>>;
+
+async function foretold(stage: Stage, options: Options = {}): Promise<CapturedTerminal & { code: number }> {
+  const terminal = new CapturedTerminal();
+  const code = await forecastRules({ config: stage.configFile, days: '14', ...options }, terminal);
+  return Object.assign(terminal, { code });
+}
+
+async function codes(stage: Stage): Promise<readonly string[]> {
+  const { rules } = JSON.parse((await foretold(stage, { json: true })).text) as {
+    rules: readonly RuleAhead[];
+  };
+  return rules.flatMap(({ foreseen }) =>
+    foreseen.map(({ code, people }) => [code, ...people.map(({ summary }) => summary)].join(' ')),
+  );
+}
+
+async function story(options: StageOptions = {}): Promise<Stage> {
+  return Stage.open({ start: false, listUsers: true, ...options });
+}
+
+/** Times as they come, for the rota of the story is laid around the present. */
+const TIMES = /\d{4}-\d\d-\d\d \d\d:\d\d/gu;
+
+describe('`forecast`', () => {
+  it('tells in a table who could be approved when, then what will go wrong, and what to do about it', async () => {
+    await using stage = await story();
+
+    const { code, lines } = await foretold(stage, { strict: true });
+
+    expect(code).toBe(0);
+    expect(lines.slice(0, 8).map((line) => line.replaceAll(TIMES, '…'))).toEqual([
+      '… to …, all times are UTC',
+      '',
+      'rule         person      could be approved',
+      'prod-oncall  Sam One     … to …, … to … (167 h 50 min)',
+      'prod-oncall  Taylor Two  … to … (167 h 50 min)',
+      '',
+      'rule prod-oncall',
+      '  too-young: whoever is on call has not been so for 10 min from … to … and … to … (20 min)',
+    ]);
+    expect(lines.slice(-2)).toEqual([
+      'prod-oncall: 0.3 h in which nobody is on call for long enough yet',
+      '0 people on call whom nobody would recognise in Teleport',
+    ]);
+  });
+
+  it('finds in both systems what will go wrong in these days, and fails for it where it is asked to be strict', async () => {
+    await using stage = await story();
+    const { directory, locks } = stage.teleport.cluster;
+    const { account } = stage.pagerDuty;
+    openMaintenanceWindow(account, { serviceIds: ['PSERVC2'], durationMs: 3_600_000 });
+    directory.deleteUser('sre-2');
+    directory.keepLoginState('sre-2', null);
+    locks.upsert(
+      {
+        name: 'l',
+        target: { user: 'sre-1', role: '', accessRequest: '' },
+        message: '',
+        expires: null,
+        removedAt: null,
+      },
+      'admin',
+    );
+
+    expect(await codes(stage)).toEqual([
+      'all-refused Sam One Taylor Two',
+      'locked Sam One',
+      'no-account Taylor Two',
+      'in-maintenance',
+    ]);
+    expect((await foretold(stage, { strict: true })).code).toBe(1);
+    expect((await foretold(stage)).code).toBe(0);
+  });
+
+  it('counts nobody of whom it may not read, and says what it lacks', async () => {
+    await using stage = await story({ listUsers: false });
+    stage.teleport.cluster.directory.deleteUser('sre-2');
+    stage.teleport.cluster.directory.keepLoginState('sre-2', null);
+
+    const { code, text } = await foretold(stage, { strict: true });
+
+    expect(code).toBe(0);
+    expect(text).toContain(
+      'not-known: who Taylor Two is in Teleport cannot be foretold: the service may not list and read user and user_login_state in Teleport',
+    );
+  });
+
+  it('looks people up one by one where the names under which they may be found are known', async () => {
+    const identities = [{ map: { 'sre-1': 'PSAM1RE', 'sre-0': 'PTAY2RE' } }];
+    await using stage = await story({ listUsers: false, config: { identities } });
+
+    expect((await codes(stage)).filter((code) => !code.includes('young'))).toEqual([
+      'all-refused Taylor Two',
+      'no-account Taylor Two',
+    ]);
+  });
+
+  it('counts the shifts of a schedule that no policy uses, and of one that a policy does', async () => {
+    await using stage = await story({
+      rule: { on_call: { schedules: ['Audit rota', 'Payments secondary'], max_level: 2 } },
+    });
+    const layers = [aLayer({ userIds: ['PROB3RE'] })];
+    stage.pagerDuty.account.addSchedule(aSchedule({ name: 'Audit rota', layers }));
+
+    expect((await foretold(stage)).lines[3]?.replaceAll(TIMES, '…')).toBe(
+      'prod-oncall  Robin Three  … to … (336 h)',
+    );
+  });
+
+  it.each(['0', '86', '1.5', 'soon'])('takes no %s days', async (days) => {
+    await using stage = await story();
+
+    await expect(foretold(stage, { days })).rejects.toThrow(ConfigError);
+  });
+});
