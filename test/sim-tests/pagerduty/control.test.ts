@@ -1,96 +1,99 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { startPagerDuty, type SimulatedPagerDuty } from '../../sim/pagerduty/start-pagerduty.ts';
-import { at, call, column, get, textAt } from './api-client.ts';
-import { referenceAccount } from './reference-account.ts';
+import { parse } from 'yaml';
+import { FULL_ACCESS_KEY } from '../../sim/pagerduty/reference-world.ts';
+import { call, get, newIncident } from './api-client.ts';
+import { opened, type Opened } from './opened.ts';
 import { receiveWebhooks } from './webhook-receiver.ts';
 
-const MAIN = fileURLToPath(new URL('../../sim/pagerduty/main.ts', import.meta.url));
+const MAIN = join(import.meta.dirname, '../../sim/pagerduty/main.ts');
+const run = promisify(execFile);
 
-async function control(pagerDuty: SimulatedPagerDuty, path: string, body: unknown = {}): Promise<unknown> {
-  const reply = await call(pagerDuty.controlUrl ?? '', 'POST', path, { body });
-  expect(reply).toMatchObject({ status: 200 });
-  return reply.body;
+/** The simulator as a process, until the end of the test: where it listens, and how it ended on SIGTERM. */
+async function started(...args: readonly string[]) {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const end = () => {
+    child.kill('SIGTERM');
+    return exited;
+  };
+  const { url, controlUrl } = JSON.parse(line) as { readonly url: string; readonly controlUrl: string };
+  return { url, controlUrl, end, [Symbol.asyncDispose]: () => end().then(() => undefined) };
 }
+
+const control = ({ pagerDuty }: Opened, path: string, body: unknown = {}) =>
+  call(pagerDuty.controlUrl ?? '', 'POST', path, { body });
 
 describe('the control API', () => {
   it('plays the life of an incident, naming everything the way a person would', async () => {
     await using receiver = await receiveWebhooks();
-    await using pagerDuty = await startPagerDuty({ account: referenceAccount(), controlPort: 0 });
-    const { url, secrets } = { url: receiver.url, secrets: ['first'] };
+    await using api = await opened({ controlPort: 0 });
+    const steps: readonly (readonly [string, object])[] = [
+      ['/webhooks', { url: receiver.url, secrets: ['first'], service: 'Payments API' }],
+      ['/alert', { service: 'Payments API', title: 'down', incident_key: 'disk' }],
+      ['/acknowledge', { incident: 'disk', user: 'sre-1@example.com' }],
+      ['/unacknowledge', { incident: 'disk' }],
+      ['/escalate', { incident: '1' }],
+      ['/reassign', { incident: '1', users: ['Taylor Two'], by: 'Sam One' }],
+    ];
+    for (const [path, body] of steps) expect(await control(api, path, body)).toMatchObject({ status: 200 });
 
-    await control(pagerDuty, '/webhooks', { url, secrets, service: 'Payments API' });
-    await control(pagerDuty, '/alert', { service: 'Payments API', title: 'down', incident_key: 'disk' });
-    await control(pagerDuty, '/acknowledge', { incident: 'disk', user: 'sre-1@example.com' });
-    await control(pagerDuty, '/unacknowledge', { incident: 'disk' });
-    await control(pagerDuty, '/escalate', { incident: '1' });
-    await control(pagerDuty, '/reassign', { incident: '1', users: ['Taylor Two'], by: 'Sam One' });
-    const note = await control(pagerDuty, '/note', {
-      incident: '1',
-      user: 'PSAM1RE',
-      content: 'approve 1234',
+    const note = (
+      await control(api, '/note', { incident: '1', user: 'PSAM1RE', content: 'approve 1234' })
+    ).text('note.id');
+    await control(api, '/note/edit', { incident: '1', note, content: 'hold on' });
+    await control(api, '/resolve', { incident: '1', user: 'Sam One' });
+    const state = await get(api.pagerDuty.controlUrl ?? '', '/state');
+    await control(api, '/note/delete', { incident: '1', note });
+    await api.pagerDuty.webhooks.idle();
+
+    expect(state.at('incidents.0')).toMatchObject({
+      status: 'resolved',
+      incident_key: 'disk',
+      notes: [{ content: 'hold on' }],
     });
-    const noteId = textAt(note, 'note.id');
-    await control(pagerDuty, '/note/edit', { incident: '1', note: noteId, content: 'hold on' });
-    await control(pagerDuty, '/resolve', { incident: '1', user: 'Sam One' });
-    const state = await get(pagerDuty.controlUrl ?? '', '/state');
-    await control(pagerDuty, '/note/delete', { incident: '1', note: noteId });
-    await pagerDuty.webhooks.idle();
-
-    expect(at(state.body, 'incidents.0')).toMatchObject({ status: 'resolved', incident_key: 'disk' });
-    expect(column(at(state.body, 'incidents.0'), 'notes', 'content')).toEqual(['hold on']);
-    expect(pagerDuty.account.incidents.all()[0]?.notes).toEqual([]);
+    expect(api.account.incidents.all()[0]?.notes).toEqual([]);
     expect(receiver.received).toHaveLength(7);
   });
 
   it('changes who is on call, the settings, and the time', async () => {
-    await using pagerDuty = await startPagerDuty({ account: referenceAccount(), controlPort: 0 });
-    const onCall = async () => column((await get(pagerDuty.url, '/oncalls')).body, 'oncalls', 'user.summary');
+    await using api = await opened({ controlPort: 0 });
+    const onCall = async () => (await api.get('/oncalls')).column('oncalls', 'user.summary');
+    const schedule = 'Payments primary';
 
-    const override = await control(pagerDuty, '/override', {
-      schedule: 'Payments primary',
-      user: 'outsider@example.com',
-      minutes: 60,
-    });
-    const during = await onCall();
-    await control(pagerDuty, '/override/delete', {
-      schedule: 'Payments primary',
-      override: textAt(override, 'override.id'),
-    });
-    const after = await onCall();
-    const clock = await control(pagerDuty, '/clock', { now: '2026-03-09T00:00:00Z' });
-    const nextWeek = await onCall();
-    await control(pagerDuty, '/service/disable', { service: 'Payments API' });
-    await control(pagerDuty, '/maintenance', { services: ['Access requests'], minutes: 5 });
-    await control(pagerDuty, '/user/delete', { user: 'sre-3@example.com' });
-    const services = await get(pagerDuty.url, '/services');
-
+    const shift = { schedule, user: 'outsider@example.com', minutes: 60 };
+    const override = (await control(api, '/override', shift)).text('override.id');
     // Sam's shift ends where the override begins, and so is still among the rows of that instant.
-    expect(during.slice(0, 2)).toEqual(['Sam One', 'Alex Outsider']);
-    expect([after[0], nextWeek[0]]).toEqual(['Sam One', 'Taylor Two']);
-    expect(at(clock, 'now')).toBe('2026-03-09T00:00:00.000Z');
-    expect(column(services.body, 'services', 'status')).toEqual(['disabled', 'maintenance']);
-    expect(pagerDuty.account.liveUser('PROB3RE')).toBeUndefined();
+    expect((await onCall()).slice(0, 2)).toEqual(['Sam One', 'Alex Outsider']);
+    await control(api, '/override/delete', { schedule, override });
+    expect((await onCall())[0]).toBe('Sam One');
+    await control(api, '/clock', { now: '2026-03-09T00:00:00Z' });
+    expect((await onCall())[0]).toBe('Taylor Two');
+    await control(api, '/service/disable', { service: 'Payments API' });
+    await control(api, '/maintenance', { services: ['Access requests'], minutes: 5 });
+    await control(api, '/user/delete', { user: 'sre-3@example.com' });
+
+    expect((await api.get('/services')).column('services', 'status')).toEqual(['disabled', 'maintenance']);
+    expect(api.account.liveUser('PROB3RE')).toBeUndefined();
   });
 
   it('injects and clears faults, and shows the calls', async () => {
-    await using pagerDuty = await startPagerDuty({ account: referenceAccount(), controlPort: 0 });
+    await using api = await opened({ controlPort: 0 });
 
-    await control(pagerDuty, '/faults', { kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } });
-    const faulty = await get(pagerDuty.url, '/oncalls');
-    await control(pagerDuty, '/faults/clear');
-    const fine = await get(pagerDuty.url, '/oncalls');
-    const calls = await get(pagerDuty.controlUrl ?? '', '/calls');
+    await control(api, '/faults', { kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } });
+    await api.get('/oncalls');
+    await control(api, '/faults/clear');
+    await api.get('/oncalls');
+    const calls = await get(api.pagerDuty.controlUrl ?? '', '/calls');
 
-    expect([faulty.status, fine.status]).toEqual([503, 200]);
-    expect(column(calls.body, 'calls', 'status')).toEqual([503, 200]);
+    expect(calls.column('calls', 'status')).toEqual([503, 200]);
   });
 
   it.each([
@@ -100,55 +103,76 @@ describe('the control API', () => {
     ['/resolve', { incident: '99', user: 'Sam One' }, 'no incident `99`'],
     ['/override', { schedule: 'Payments primary', user: 'Sam One', hours: 1 }, 'hours'],
   ])('explains a mistake in %s', async (path, body, message) => {
-    await using pagerDuty = await startPagerDuty({ account: referenceAccount(), controlPort: 0 });
+    await using api = await opened({ controlPort: 0 });
 
-    const reply = await call(pagerDuty.controlUrl ?? '', 'POST', path, { body });
+    const reply = await control(api, path, body);
 
-    expect(reply.status).toBe(400);
-    expect(textAt(reply.body, 'error.message')).toContain(message);
+    expect([reply.status, reply.text('error.message')]).toEqual([400, expect.stringContaining(message)]);
   });
 });
 
-describe('the simulator as a process', () => {
-  it('prints where it listens, serves the reference world, and ends on SIGTERM', async () => {
-    const child = spawn(process.execPath, [MAIN], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const exited = once(child, 'exit');
-    try {
-      const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-      const { url, controlUrl } = JSON.parse(line) as { readonly url: string; readonly controlUrl: string };
-      const onCall = await get(url, '/oncalls?include[]=users');
-      const state = await get(controlUrl, '/state');
+describe('the simulated PagerDuty, started alone', () => {
+  it('says with --help how to start it, and what to set in the service for it', async () => {
+    const { stdout } = await run(process.execPath, [MAIN, '--help']);
 
-      expect(column(onCall.body, 'oncalls', 'user.email')).toEqual([
-        'sre-1@example.com',
-        'sre-3@example.com',
-        'manager@example.com',
-      ]);
-      expect(at(state.body, 'incidents')).toEqual([]);
-    } finally {
-      child.kill('SIGTERM');
+    for (const option of ['--port', '--control-port', '--world', '--latency-ms', '--record']) {
+      expect(stdout).toContain(option);
     }
-    expect(await exited).toEqual([0, null]);
+    const { pagerduty } = parse(stdout.slice(stdout.indexOf('  pagerduty:'))) as { pagerduty: object };
+    expect(Object.keys(pagerduty)).toEqual(['api_url', 'api_key_file', 'from']);
+    expect(stdout).toContain(FULL_ACCESS_KEY);
   });
 
-  it('serves a world from a YAML file, and says what is wrong with one it cannot use', async () => {
+  it('serves the reference world, or one from a YAML file, and says what is wrong with one it cannot use', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'world-'));
-    const good = join(folder.path, 'good.yaml');
-    const bad = join(folder.path, 'bad.yaml');
+    const [good, bad] = [join(folder.path, 'good.yaml'), join(folder.path, 'bad.yaml')];
     await writeFile(good, WORLD);
     await writeFile(bad, WORLD.replace('services:', 'servces:'));
+    await using reference = await started();
+    await using other = await started('--world', good);
 
-    const child = spawn(process.execPath, [MAIN, '--world', good], { stdio: ['ignore', 'pipe', 'inherit'] });
-    try {
-      const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-      const { url } = JSON.parse(line) as { readonly url: string };
-      const { body } = await get(url, '/oncalls', { authorization: 'Token token=some-read-only-key-1' });
-      expect(column(body, 'oncalls', 'user.summary')).toEqual(['Sam']);
-    } finally {
-      child.kill('SIGTERM');
-    }
-    const refused = await promisify(execFile)(process.execPath, [MAIN, '--world', bad]).catch(String);
-    expect(refused).toContain('servces');
+    const onCall = await get(reference.url, '/oncalls?include[]=users');
+    const sam = await get(other.url, '/oncalls', { authorization: 'Token token=some-read-only-key-1' });
+
+    expect(onCall.column('oncalls', 'user.email')).toEqual(
+      ['sre-1', 'sre-3', 'manager'].map((name) => `${name}@example.com`),
+    );
+    expect((await get(reference.controlUrl, '/state')).at('incidents')).toEqual([]);
+    expect(sam.column('oncalls', 'user.summary')).toEqual(['Sam']);
+    expect(await run(process.execPath, [MAIN, '--world', bad]).catch(String)).toContain('servces');
+    expect(await reference.end()).toEqual([0, null]);
+  });
+
+  it('records what it was asked and what it answered, without secrets', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'pagerduty-record-'));
+    const file = join(folder.path, 'exchanges.jsonl');
+    const { url, end } = await started('--record', file);
+
+    await call(url, 'POST', '/incidents', { body: newIncident() });
+    await get(url, '/users?query=sre-1');
+    const body = new URLSearchParams({ client_id: 'some-app', client_secret: 'hunter2' });
+    await fetch(`${url}/oauth/token`, { method: 'POST', body });
+    await end();
+
+    const text = await readFile(file, 'utf8');
+    expect(
+      text
+        .trim()
+        .split('\n')
+        .map((each) => JSON.parse(each) as unknown),
+    ).toMatchObject([
+      {
+        request: { method: 'POST', path: '/incidents', body: newIncident() },
+        response: { status: 201, body: { incident: { type: 'incident' } } },
+      },
+      {
+        request: { method: 'GET', path: '/users', query: '?query=sre-1' },
+        response: { status: 200, headers: { 'ratelimit-limit': '960' } },
+      },
+      { request: { path: '/oauth/token', body: { client_id: 'some-app', client_secret: '[left out]' } } },
+    ]);
+    expect(text).not.toContain(FULL_ACCESS_KEY);
+    expect(text).not.toContain('hunter2');
   });
 });
 

@@ -3,9 +3,10 @@ import { deleteUser } from '../../sim/pagerduty/administration.ts';
 import { aKey } from '../../sim/pagerduty/builders.ts';
 import { DAY_MS, MINUTE_MS } from '../../sim/pagerduty/durations.ts';
 import { APP_TOKEN, OAUTH_CLIENT, READ_ONLY_KEY, SAM_USER_KEY } from '../../sim/pagerduty/reference-world.ts';
-import { startPagerDuty } from '../../sim/pagerduty/start-pagerduty.ts';
-import { at, call, get, newIncident, textAt } from './api-client.ts';
-import { referenceAccount } from './reference-account.ts';
+import { newIncident, textAt } from './api-client.ts';
+import { opened, type Opened } from './opened.ts';
+
+const post = (api: Opened, options: object) => api.send('POST', '/incidents', newIncident(), options);
 
 describe('credentials', () => {
   it.each([
@@ -16,146 +17,121 @@ describe('credentials', () => {
     ['an app token sent as an API key', `Token token=${APP_TOKEN}`],
     ['a key of the other region', 'Token token=eu-key-0000000000001'],
   ])('are refused with 401 and code 2006: %s', async (_, authorization) => {
-    const account = referenceAccount();
-    account.addKey(aKey({ id: 'eu-key-0000000000001', kind: 'account-full', region: 'eu' }));
-    await using pagerDuty = await startPagerDuty({ account });
+    await using api = await opened();
+    api.account.addKey(aKey({ id: 'eu-key-0000000000001', kind: 'account-full', region: 'eu' }));
 
-    const { status, body } = await get(pagerDuty.url, '/abilities', { authorization });
-
-    expect({ status, code: at(body, 'error.code') }).toEqual({ status: 401, code: 2006 });
-    expect(pagerDuty.calls.all().at(-1)).toMatchObject({ keyKind: null, status: 401 });
+    expect(await api.get('/abilities', { authorization })).toMatchObject({
+      status: 401,
+      body: { error: { code: 2006 } },
+    });
+    expect(api.pagerDuty.calls.all().at(-1)).toMatchObject({ keyKind: null, status: 401 });
   });
 
   it('that are read-only read everything and write nothing', async () => {
-    await using pagerDuty = await startPagerDuty({ account: referenceAccount() });
+    await using api = await opened();
     const authorization = `Token token=${READ_ONLY_KEY}`;
 
-    const read = await get(pagerDuty.url, '/oncalls', { authorization });
-    const write = await call(pagerDuty.url, 'POST', '/incidents', { authorization, body: newIncident() });
-
-    expect(read.status).toBe(200);
-    expect(write).toMatchObject({ status: 403, body: { error: { code: 2010 } } });
-    expect(pagerDuty.account.incidents.all()).toEqual([]);
+    expect((await api.get('/oncalls', { authorization })).status).toBe(200);
+    expect(await post(api, { authorization })).toMatchObject({
+      status: 403,
+      body: { error: { code: 2010 } },
+    });
+    expect(api.account.incidents.all()).toEqual([]);
   });
 
   it('with scopes reach no further than those', async () => {
-    const account = referenceAccount();
-    account.addKey(aKey({ id: 'pdus+writer-000000001', kind: 'app', scopes: ['incidents.write'] }));
-    await using pagerDuty = await startPagerDuty({ account });
+    await using api = await opened();
+    api.account.addKey(aKey({ id: 'pdus+writer-000000001', kind: 'app', scopes: ['incidents.write'] }));
     const authorization = 'Bearer pdus+writer-000000001';
 
-    const write = await call(pagerDuty.url, 'POST', '/incidents', { authorization, body: newIncident() });
-    const read = await get(pagerDuty.url, '/incidents', { authorization });
-
-    expect([write.status, read.status]).toEqual([201, 403]);
+    expect((await post(api, { authorization })).status).toBe(201);
+    expect((await api.get('/incidents', { authorization })).status).toBe(403);
   });
 
   it('of a user know a "me", end with the user, and share one allowance', async () => {
-    const account = referenceAccount();
-    account.addKey(aKey({ id: 'user-key-sam-one-002', kind: 'user', userId: 'PSAM1RE' }));
-    await using pagerDuty = await startPagerDuty({ account });
-    const authorization = `Token token=${SAM_USER_KEY}`;
+    await using api = await opened();
+    api.account.addKey(aKey({ id: 'user-key-sam-one-002', kind: 'user', userId: 'PSAM1RE' }));
+    const me = (key: string) => api.get('/users/me', { authorization: `Token token=${key}` });
 
-    const me = await get(pagerDuty.url, '/users/me', { authorization });
-    const other = await get(pagerDuty.url, '/users/me', {
-      authorization: 'Token token=user-key-sam-one-002',
-    });
-    const accountKey = await get(pagerDuty.url, '/users/me');
-    deleteUser(account, 'PSAM1RE');
-    const orphan = await get(pagerDuty.url, '/users/me', { authorization });
+    const [one, other] = [await me(SAM_USER_KEY), await me('user-key-sam-one-002')];
+    deleteUser(api.account, 'PSAM1RE');
 
-    expect(at(me.body, 'user.email')).toBe('sre-1@example.com');
-    expect(me.headers.get('ratelimit-remaining')).toBe('959');
-    expect(other.headers.get('ratelimit-remaining')).toBe('958');
-    expect([accountKey.status, orphan.status]).toEqual([400, 401]);
+    expect(one.at('user.email')).toBe('sre-1@example.com');
+    expect([one, other].map(({ headers }) => headers.get('ratelimit-remaining'))).toEqual(['959', '958']);
+    expect((await api.get('/users/me')).status).toBe(400);
+    expect((await me(SAM_USER_KEY)).status).toBe(401);
   });
 
   it('must come with a request for version 2, except on writes that leave it open', async () => {
-    await using pagerDuty = await startPagerDuty({ account: referenceAccount() });
+    await using api = await opened();
     const headers = { accept: '*/*' };
 
-    const read = await get(pagerDuty.url, '/oncalls', { headers });
-    const write = await call(pagerDuty.url, 'POST', '/incidents', { headers, body: newIncident() });
-
-    expect([read.status, write.status]).toEqual([406, 201]);
+    expect((await api.get('/oncalls', { headers })).status).toBe(406);
+    expect((await post(api, { headers })).status).toBe(201);
   });
 });
 
 describe('the token endpoint', () => {
-  const form = (scope: string) =>
-    new URLSearchParams({ grant_type: 'client_credentials', ...OAUTH_CLIENT, scope });
-  const request = (base: string, body: URLSearchParams) =>
-    fetch(`${base}/oauth/token`, { method: 'POST', body });
+  const request = ({ pagerDuty }: Opened, fields: object) => {
+    const form = { grant_type: 'client_credentials', ...OAUTH_CLIENT, ...fields };
+    return fetch(`${pagerDuty.url}/oauth/token`, { method: 'POST', body: new URLSearchParams(form) });
+  };
 
   it('grants what the client has, leaves out the rest without an error, and for a day only', async () => {
-    await using pagerDuty = await startPagerDuty({ account: referenceAccount() });
+    await using api = await opened();
 
-    const response = await request(pagerDuty.url, form('as_account-us.acme oncalls.read audit_records.read'));
+    const response = await request(api, { scope: 'as_account-us.acme oncalls.read audit_records.read' });
     const token: unknown = await response.json();
     const authorization = `Bearer ${textAt(token, 'access_token')}`;
-    const granted = await get(pagerDuty.url, '/oncalls', { authorization });
-    const beyond = await get(pagerDuty.url, '/incidents', { authorization });
-    pagerDuty.account.clock.advance(DAY_MS);
-    const expired = await get(pagerDuty.url, '/oncalls', { authorization });
+    const status = async (path: string) => (await api.get(path, { authorization })).status;
 
     expect(token).toMatchObject({ scope: 'as_account-us.acme oncalls.read', expires_in: 86_400 });
-    expect([granted.status, beyond.status, expired.status]).toEqual([200, 403, 401]);
+    expect([await status('/oncalls'), await status('/incidents')]).toEqual([200, 403]);
+    api.account.clock.advance(DAY_MS);
+    expect(await status('/oncalls')).toBe(401);
   });
 
-  it('refuses another account, region or secret', async () => {
-    await using pagerDuty = await startPagerDuty({ account: referenceAccount() });
-    const wrongSecret = form('as_account-us.acme');
-    wrongSecret.set('client_secret', 'guess');
+  it.each([
+    ['account', { scope: 'as_account-eu.acme oncalls.read' }, 400],
+    ['secret', { scope: 'as_account-us.acme', client_secret: 'guess' }, 401],
+    ['grant', { grant_type: 'password' }, 400],
+  ])('refuses another %s', async (_what, fields, status) => {
+    await using api = await opened();
 
-    const replies = [
-      await request(pagerDuty.url, form('as_account-eu.acme oncalls.read')),
-      await request(pagerDuty.url, wrongSecret),
-      await request(pagerDuty.url, new URLSearchParams({ grant_type: 'password' })),
-    ];
-
-    expect(replies.map((reply) => reply.status)).toEqual([400, 401, 400]);
+    expect((await request(api, fields)).status).toBe(status);
   });
 });
 
 describe('the rate limit', () => {
   it('counts down per key, answers 429 with code 2020, and starts again after the seconds it names', async () => {
-    await using pagerDuty = await startPagerDuty({
-      account: referenceAccount(),
-      rateLimit: { perMinute: 2 },
-    });
+    await using api = await opened({ rateLimit: { perMinute: 2 } });
+    const ask = (options = {}) => api.get('/abilities', options);
 
-    const first = await get(pagerDuty.url, '/abilities');
-    pagerDuty.account.clock.advance(15_000);
-    await get(pagerDuty.url, '/abilities');
-    const refused = await get(pagerDuty.url, '/abilities');
-    const otherKey = await get(pagerDuty.url, '/abilities', { authorization: `Bearer ${APP_TOKEN}` });
-    pagerDuty.account.clock.advance(MINUTE_MS);
-    const again = await get(pagerDuty.url, '/abilities');
+    const first = await ask();
+    api.account.clock.advance(15_000);
+    await ask();
+    const refused = await ask();
 
-    expect(first.headers.get('ratelimit-limit')).toBe('2');
-    expect(first.headers.get('ratelimit-remaining')).toBe('1');
+    expect(['limit', 'remaining'].map((name) => first.headers.get(`ratelimit-${name}`))).toEqual(['2', '1']);
     expect(refused).toMatchObject({ status: 429, body: { error: { code: 2020 } } });
     expect(refused.headers.get('ratelimit-reset')).toBe('45');
-    expect([otherKey.status, again.status]).toEqual([200, 200]);
+    expect((await ask({ authorization: `Bearer ${APP_TOKEN}` })).status).toBe(200);
+    api.account.clock.advance(MINUTE_MS);
+    expect((await ask()).status).toBe(200);
   });
 
   it('limits some operations further, and tells of the limit that is closest', async () => {
-    const rateLimit = { operations: { 'GET /oncalls': 1 } };
-    await using pagerDuty = await startPagerDuty({ account: referenceAccount(), rateLimit });
+    await using api = await opened({ rateLimit: { operations: { 'GET /oncalls': 1 } } });
+    const replies = [await api.get('/oncalls'), await api.get('/oncalls'), await api.get('/abilities')];
 
-    const first = await get(pagerDuty.url, '/oncalls');
-    const refused = await get(pagerDuty.url, '/oncalls');
-    const other = await get(pagerDuty.url, '/abilities');
-
-    expect([first.status, refused.status, other.status]).toEqual([200, 429, 200]);
-    expect([refused, other].map(({ headers }) => headers.get('ratelimit-limit'))).toEqual(['1', '960']);
+    expect(replies.map(({ status }) => status)).toEqual([200, 429, 200]);
+    expect(replies.map(({ headers }) => headers.get('ratelimit-limit'))).toEqual(['1', '1', '960']);
   });
 
   it('can refuse without headers and body', async () => {
-    const rateLimit = { perMinute: 0, bareRefusals: true };
-    await using pagerDuty = await startPagerDuty({ account: referenceAccount(), rateLimit });
+    await using api = await opened({ rateLimit: { perMinute: 0, bareRefusals: true } });
 
-    const refused = await get(pagerDuty.url, '/abilities');
+    const refused = await api.get('/abilities');
 
     expect(refused).toMatchObject({ status: 429, body: undefined });
     expect(refused.headers.has('ratelimit-reset')).toBe(false);
