@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, hkdfSync, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { SECOND } from '../core/values/instant.ts';
 import { LedgerUnavailableError } from '../ports/ledger.ts';
 import type { KeyPurpose, LedgerKeys } from '../ports/ledger-keys.ts';
@@ -6,10 +6,14 @@ import { keysIn } from './key-file.ts';
 import { messageOf } from '../core/values/cause.ts';
 
 const BYTES = 32;
+/** Of 32 bytes in base64url. */
+const MAC_LENGTH = 43;
+/** Two MACs that are compared; kept, since every entry of a ledger may be checked at once. */
+const [right, claimed] = [Buffer.alloc(MAC_LENGTH), Buffer.alloc(MAC_LENGTH)];
 
 /** One key and what is made of it, each made once. */
 interface Ring {
-  readonly of: (purpose: KeyPurpose) => KeyObject;
+  readonly of: (purpose: KeyPurpose) => Buffer;
   readonly derive: (purpose: KeyPurpose) => Buffer;
 }
 
@@ -34,11 +38,12 @@ export function openKeys(secret: { readonly reveal: () => string }, freshMs = SE
   return {
     mac: (purpose, message) => macOf(present()[0].of(purpose), message),
     verify(purpose, message, mac) {
-      const claimed = Buffer.from(mac);
-      return present().some((ring) => {
-        const right = Buffer.from(macOf(ring.of(purpose), message));
-        return right.length === claimed.length && timingSafeEqual(right, claimed);
-      });
+      if (mac.length !== MAC_LENGTH || claimed.write(mac) !== MAC_LENGTH) return false;
+      for (const ring of present()) {
+        right.write(macOf(ring.of(purpose), message), 'latin1');
+        if (timingSafeEqual(right, claimed)) return true;
+      }
+      return false;
     },
     derive: (purpose) => present()[0].derive(purpose),
   };
@@ -54,7 +59,7 @@ function revealed(secret: { readonly reveal: () => string }): string {
 }
 
 function ringOf(hex: string): Ring {
-  const made = new Map<KeyPurpose, KeyObject>();
+  const made = new Map<KeyPurpose, Buffer>();
   const derived = (what: string) =>
     Buffer.from(hkdfSync('sha256', Buffer.from(hex, 'hex'), '', `oncall-approver ${what}`, BYTES));
   return {
@@ -62,7 +67,7 @@ function ringOf(hex: string): Ring {
     of(purpose) {
       const known = made.get(purpose);
       if (known !== undefined) return known;
-      const key = createSecretKey(derived(`mac ${purpose}`));
+      const key = derived(`mac ${purpose}`);
       made.set(purpose, key);
       return key;
     },
@@ -70,6 +75,6 @@ function ringOf(hex: string): Ring {
 }
 
 /** HMAC-SHA256 (RFC 2104). */
-function macOf(key: KeyObject, message: string): string {
+function macOf(key: Buffer, message: string): string {
   return createHmac('sha256', key).update(message).digest('base64url');
 }

@@ -91,7 +91,7 @@ export function createSealing(keys: LedgerKeys, ledgerId: string): Sealing {
 export function readSeal(seal: string | null): Sealed {
   if (seal === null) return { prior: 0, previousHash: '', addresses: 0 };
   const { prior, previousHash, addresses } = wordsOf(seal);
-  return { prior: Number(prior), previousHash, addresses: Number(addresses) };
+  return { prior: Number(prior), previousHash, addresses: addresses === '' ? 0 : Number(addresses) };
 }
 
 /** The ledger's id in its mark, or in a checkpoint that stands for the mark; null when the text has none. */

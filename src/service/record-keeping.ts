@@ -47,6 +47,7 @@ export async function keepRecord(options: RecordKeepingOptions): Promise<RecordK
         : [
             pagesModule.decisionPages({
               history,
+              seals: await openSeals(config.ledger, history),
               access,
               clock,
               proxyPublicAddr,

@@ -2,6 +2,7 @@ import type { RequestId } from '../core/access-request.ts';
 import { instantOf, msBetween, parseInstant, type Instant } from '../core/values/instant.ts';
 import type { RecordedDecision } from '../core/record/ledger-entry.ts';
 import type { SearchableHistory } from '../ports/ledger-history.ts';
+import type { Seals } from '../ports/seals.ts';
 import { decisionIn } from './replay.ts';
 
 /** What became of a request: `unknown` was handed to people because something could not be known. */
@@ -28,6 +29,8 @@ export interface MonthReport {
   readonly onCall: readonly { readonly name: string; readonly approvals: number }[];
   /** Who asked how often, most first. */
   readonly requesters: readonly { readonly name: string; readonly requests: number }[];
+  /** Decisions that others wrote: they are in none of the numbers. */
+  readonly foreign: number;
 }
 
 /** The first instant of a month and that of the next; null for text that is no month. */
@@ -52,13 +55,20 @@ export async function reportMonth(
   history: SearchableHistory,
   month: string,
   { since, until }: { readonly since: Instant; readonly until: Instant },
+  seals?: Seals,
 ): Promise<MonthReport> {
+  let foreign = 0;
   const seen = new Set<RequestId>();
   const results = new Map<string, Record<Result, number>>();
   const times = new Map<string, number[]>();
   const onCall = new Map<string, number>();
   const requesters = new Map<string, number>();
-  for await (const { at, eventText } of history.decisions({ since, until, before: null })) {
+  for await (const entry of history.decisions({ since, until, before: null })) {
+    if ((seals?.faultIn(entry) ?? null) !== null) {
+      foreign += 1;
+      continue;
+    }
+    const { at, eventText } = entry;
     const decided = decisionIn(eventText);
     if (decided === null) continue;
     const day = at.slice(0, 10);
@@ -89,6 +99,7 @@ export async function reportMonth(
     month,
     days,
     total,
+    foreign,
     onCall: ranked(onCall).map(([name, approvals]) => ({ name, approvals })),
     requesters: ranked(requesters).map(([name, requests]) => ({ name, requests })),
   };

@@ -12,6 +12,7 @@ import type {
   RecordedDecision,
 } from '../core/record/ledger-entry.ts';
 import { sanitise, listed, quoted } from '../core/values/words.ts';
+import { notOurs } from './seal-faults.ts';
 
 /** What a step is, for whoever draws it. */
 export type StepKind = 'asked' | 'decided' | 'answered' | 'intended' | 'done' | 'failed' | 'ended' | 'other';
@@ -28,10 +29,18 @@ export interface Step {
   readonly link: string | null;
 }
 
-/** The whole story of a request, in the order of the ledger; empty without entries. */
-export function narrate(entries: readonly LedgerEntry[]): readonly Step[] {
+/** The whole story of a request, in the order of the ledger; empty without entries. `faults`: what others wrote, and why that is known. */
+export function narrate(
+  entries: readonly LedgerEntry[],
+  faults: ReadonlyMap<number, string> = new Map(),
+): readonly Step[] {
   const decided = decisionsOf(entries)[0];
-  const steps = entries.map(stepOf);
+  const steps = entries.map((entry) => {
+    const [step, why] = [stepOf(entry), faults.get(entry.seq)];
+    return why === undefined
+      ? step
+      : { ...step, kind: 'failed' as const, details: [notOurs(why), ...step.details] };
+  });
   return decided === undefined ? steps : [...askedStep(decided), ...steps];
 }
 

@@ -9,47 +9,71 @@ export interface SealCheck {
   addresses(): number;
 }
 
-/** Requests of one generation: more than are ever open at once. */
+/** So many of each kind are remembered, and as many from before them: more requests are never open at once. */
 const GENERATION = 20_000;
 const HASH_IS_RIGHT = { hashIsRight: true };
 
 /**
  * Checks that each entry carries the service's seal, for its place, and that the entry of the same request that it names is the
- * one that comes before it. The requests of the longest ago are forgotten.
+ * last one of it that comes before. What is of the longest ago is forgotten.
  */
 export function createSealCheck({ faultIn, read }: Seals): SealCheck {
-  let lastOf = new Map<string, number>();
-  let before = new Map<string, number>();
+  /** Entries that none of the same request has followed yet. */
+  const ends = new Remembered<number>();
+  const begun = new Remembered<string>();
   let first: number | null = null;
   let addresses = 0;
 
   function check(entry: StoredEntry, event: LedgerEvent | null): readonly Finding[] {
-    first ??= entry.seq;
+    const { seq } = entry;
+    first ??= seq;
     // The chain check works the hashes out.
     const why = faultIn(entry, HASH_IS_RIGHT);
-    if (why !== null) return [fault('seal', entry.seq, `entry ${entry.seq} of ${entry.at} ${why}`)];
-    const sealed = read(entry.seal);
-    addresses = Math.max(addresses, sealed.addresses);
+    if (why !== null) return [fault('seal', seq, `entry ${seq} of ${entry.at} ${why}`)];
+    const { prior, addresses: count } = read(entry.seal);
+    if (count > addresses) addresses = count;
     const requestId = event === null ? null : subjectOf(event);
     if (requestId === null) return [];
-    const known = lastOf.get(requestId) ?? before.get(requestId);
-    if (lastOf.size >= GENERATION) {
-      before = lastOf;
-      lastOf = new Map();
-    }
-    lastOf.set(requestId, entry.seq);
-    const { prior } = sealed;
-    // What is not known any more, or was removed behind a checkpoint, cannot be compared.
-    if (prior === known || (known === undefined && (prior === 0 || prior < first || before.size > 0)))
-      return [];
+    const isFirst = prior === 0;
+    // What was removed behind a checkpoint, or is not known any more, cannot be compared.
+    const follows = isFirst ? !begun.has(requestId) : ends.take(prior) || prior < first || ends.hasForgotten;
+    ends.add(seq);
+    if (isFirst) begun.add(requestId);
+    if (follows) return [];
+    const found = isFirst
+      ? 'there are others of it before'
+      : 'that does not stand before it as the last of it';
     return [
       fault(
         'seal',
-        entry.seq,
-        `entry ${entry.seq} of request ${requestId} was written after entry ${prior} of it, and comes after ${known ?? 'none'}: what stood between was removed, or put in`,
+        seq,
+        `entry ${seq} of request ${requestId} was written as the one after ${isFirst ? 'none' : `entry ${prior}`} of it, and ${found}: what stood between was removed, or put in`,
       ),
     ];
   }
 
   return { check, addresses: () => addresses };
+}
+
+class Remembered<T> {
+  #now = new Set<T>();
+  #before = new Set<T>();
+  hasForgotten = false;
+
+  has(value: T): boolean {
+    return this.#now.has(value) || this.#before.has(value);
+  }
+
+  /** Whether it was there. */
+  take(value: T): boolean {
+    return this.#now.delete(value) || this.#before.delete(value);
+  }
+
+  add(value: T): void {
+    if (this.#now.size >= GENERATION) {
+      this.hasForgotten = true;
+      [this.#before, this.#now] = [this.#now, new Set()];
+    }
+    this.#now.add(value);
+  }
 }

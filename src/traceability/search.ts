@@ -3,7 +3,8 @@ import type { Verdict } from '../core/decision.ts';
 import type { Instant } from '../core/values/instant.ts';
 import type { RecordedDecision } from '../core/record/ledger-entry.ts';
 import { matchesPattern } from '../core/values/pattern.ts';
-import type { DecisionsQuery, SearchableHistory } from '../ports/ledger-history.ts';
+import type { DecisionsQuery, SearchableHistory, StoredEntry } from '../ports/ledger-history.ts';
+import type { Seals } from '../ports/seals.ts';
 import { decisionIn } from './replay.ts';
 
 /** Which decisions are wanted; absent parts are null and hold for all. User, role and rule may have `*` for any text. */
@@ -21,19 +22,26 @@ export interface FoundDecision {
   readonly seq: number;
   readonly at: string;
   readonly decided: RecordedDecision;
+  /** Why it is not this service's, as the end of a sentence; null where it is, and absent where nobody can tell. */
+  readonly fault?: string | null;
 }
 
 /** Decisions that pass the filter, newest first, one at a time. Throws LedgerUnavailableError. */
 export async function* searchDecisions(
   history: SearchableHistory,
   filter: DecisionFilter,
-  before: DecisionsQuery['before'] = null,
+  seals?: Seals,
 ): AsyncIterable<FoundDecision> {
   const { since, until } = filter;
-  for await (const { seq, at, eventText } of history.decisions({ since, until, before })) {
-    const decided = decisionIn(eventText);
-    if (decided !== null && passes(decided, filter)) yield { seq, at, decided };
+  for await (const entry of history.decisions({ since, until, before: null })) {
+    const decided = decisionIn(entry.eventText);
+    if (decided !== null && passes(decided, filter)) yield foundOf(entry, decided, seals);
   }
+}
+
+function foundOf(entry: StoredEntry, decided: RecordedDecision, seals: Seals | undefined): FoundDecision {
+  const { seq, at } = entry;
+  return { seq, at, decided, ...(seals === undefined ? {} : { fault: seals.faultIn(entry) }) };
 }
 
 /** One screen of them, and where the next one begins. */
@@ -51,20 +59,29 @@ const LOOKED_AT_MOST = 20_000;
 export async function pageOfDecisions(
   history: SearchableHistory,
   filter: DecisionFilter,
-  { before, size }: { readonly before: DecisionsQuery['before']; readonly size: number },
+  {
+    before,
+    size,
+    seals,
+  }: {
+    readonly before: DecisionsQuery['before'];
+    readonly size: number;
+    readonly seals?: Seals | undefined;
+  },
 ): Promise<DecisionPage> {
   const found: FoundDecision[] = [];
   let looked = 0;
   let last: { readonly at: string; readonly seq: number } | null = null;
   const { since, until } = filter;
-  for await (const { seq, at, eventText } of history.decisions({ since, until, before })) {
+  for await (const entry of history.decisions({ since, until, before })) {
+    const { seq, at, eventText } = entry;
     if (found.length === size || looked === LOOKED_AT_MOST) {
       return { found, next: last, cutShort: found.length < size };
     }
     looked += 1;
     last = { at, seq };
     const decided = decisionIn(eventText);
-    if (decided !== null && passes(decided, filter)) found.push({ seq, at, decided });
+    if (decided !== null && passes(decided, filter)) found.push(foundOf(entry, decided, seals));
   }
   return { found, next: null, cutShort: false };
 }

@@ -80,7 +80,7 @@ describe('the key of a ledger', () => {
     await using stage = await withOldLedger({ key_file: 'ledger-key' });
     const keyFile = join(stage.folder, 'ledger-key');
     const key = (what: string) => ledgerCommand('key', what, '--config', stage.configFile);
-    await key('init');
+    const begun = await key('init');
     const first = await readFile(keyFile, 'utf8');
     const again = await key('init');
     await stage.startService();
@@ -101,6 +101,9 @@ describe('the key of a ledger', () => {
     await writeFile(keyFile, first);
     const withOldKey = await ledgerCommand('verify', '--config', stage.configFile);
 
+    expect(begun.text).toMatch(
+      /10 entries from before.*vouch for them as found.*--against teleport,pagerduty/su,
+    );
     expect([again.exitCode, again.text]).toEqual([1, expect.stringContaining('has its mark already')]);
     expect(said.map((text) => text.slice(0, 11))).toEqual(['step 1 of 3', 'step 2 of 3', 'step 3 of 3']);
     expect(last).not.toContain(first.split('\n')[1]);

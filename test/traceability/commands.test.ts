@@ -63,7 +63,9 @@ describe('ledger list', () => {
   it('as CSV holds formulas off and keeps quotes inside their cell', async () => {
     const { lines } = await ledgerCommand('list', '--ledger', real.file, '--csv', '--user', 'sre-2');
 
-    expect(lines[0]).toBe('"at","decision","verdict","requester","roles","rules","request","reasons"');
+    expect(lines[0]).toBe(
+      '"at","decision","verdict","requester","roles","rules","request","reasons","seal_fault"',
+    );
     expect(lines[1]).toContain('"sre-2","prodaccess"');
   });
 

@@ -20,6 +20,7 @@ import type { OnCallReading, OnCallRow } from '../../src/core/on-call.ts';
 import type { Policy } from '../../src/core/rule.ts';
 import { sha256 } from '../../src/ledger/chain.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
+import type { LedgerKeys } from '../../src/ports/ledger-keys.ts';
 
 /*
  * Ledgers with stories at times of the test's own choosing, written as the service writes them: through the ledger itself, each
@@ -64,14 +65,20 @@ export class WrittenLedger implements AsyncDisposable {
   readonly #ledger: SqliteLedger;
   readonly #policyDigest: string;
 
-  private constructor(file: string, policy: Policy) {
-    this.#ledger = new SqliteLedger(file);
+  private constructor(file: string, policy: Policy, keys: LedgerKeys | null) {
+    this.#ledger = new SqliteLedger(file, { keys });
     this.policy = policy;
     this.#policyDigest = sha256(JSON.stringify(policy));
   }
 
-  static async create(file: string, policy: Policy, began: Instant): Promise<WrittenLedger> {
-    const written = new WrittenLedger(file, policy);
+  /** With `keys` the file has its mark already. */
+  static async create(
+    file: string,
+    policy: Policy,
+    began: Instant,
+    keys: LedgerKeys | null = null,
+  ): Promise<WrittenLedger> {
+    const written = new WrittenLedger(file, policy, keys);
     await written.append([{ kind: 'policy', digest: written.#policyDigest, policy }], began);
     return written;
   }

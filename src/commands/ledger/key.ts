@@ -52,6 +52,11 @@ export async function initKey(options: KeyOptions, terminal: Terminal): Promise<
   const keys = openKeys({ reveal: () => `current ${current}` });
   await marking.setMark(keys, instantOf(Date.now()), (done) => progress.at(entries + done));
   terminal.print(`the ledger is sealed: ${entries} entries from before, and the mark after them`);
+  if (entries > 0) {
+    terminal.print(
+      `their seals vouch for ${entries === 1 ? 'it' : 'them'} as found, with the first addresses beside the ledger: whoever could write to the database before may have put in what verifies. See \`ledger verify --config ${options.config} --against teleport,pagerduty\` before the service is started: what is named there was believed until now, and is from now on`,
+    );
+  }
   return EXIT_OK;
 }
 

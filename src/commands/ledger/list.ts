@@ -4,9 +4,10 @@ import { sanitise } from '../../core/values/words.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { searchDecisions, type DecisionFilter, type FoundDecision } from '../../traceability/search.ts';
 import type { Terminal } from '../terminal.ts';
-import { EXIT_OK } from './exit-codes.ts';
+import { notOurs } from '../../traceability/seal-faults.ts';
+import { EXIT_FAULT, EXIT_OK } from './exit-codes.ts';
 import { momentOf } from './moment.ts';
-import { openPlace, type Place } from './place.ts';
+import { knownOf, openPlace, type Place } from './place.ts';
 
 export interface ListOptions extends Place {
   readonly user?: string;
@@ -23,7 +24,17 @@ export interface ListOptions extends Place {
 const VERDICTS: readonly Verdict[] = ['approve', 'escalate', 'deny', 'abstain'];
 const TABLE_ROWS = 50;
 
-const COLUMNS = ['at', 'decision', 'verdict', 'requester', 'roles', 'rules', 'request', 'reasons'] as const;
+const COLUMNS = [
+  'at',
+  'decision',
+  'verdict',
+  'requester',
+  'roles',
+  'rules',
+  'request',
+  'reasons',
+  'seal_fault',
+] as const;
 type Line = Readonly<Record<(typeof COLUMNS)[number], string>>;
 
 /**
@@ -40,17 +51,21 @@ export async function list(options: ListOptions, terminal: Terminal): Promise<nu
     let more = false;
     let count = 0;
     if (options.csv === true) terminal.print(COLUMNS.map(cell).join(','));
-    for await (const found of searchDecisions(history, filter)) {
+    let forged = 0;
+    const { seals, unchecked } = await knownOf(options, history, terminal);
+    for await (const found of searchDecisions(history, filter, seals)) {
       more = count === limit;
       if (more) break;
       count += 1;
+      if ((found.fault ?? null) !== null) forged += 1;
       const line = lineOf(found);
       if (options.json === true) terminal.print(JSON.stringify(machineLine(found)));
       else if (options.csv === true) terminal.print(COLUMNS.map((column) => cell(line[column])).join(','));
       else lines.push(line);
     }
     if (asTable) printTable(lines, more, terminal);
-    return EXIT_OK;
+    if (asTable && unchecked !== null) terminal.print(unchecked);
+    return forged > 0 ? EXIT_FAULT : EXIT_OK;
   } finally {
     await history.close();
   }
@@ -78,7 +93,7 @@ function limitOf(text: string | undefined): number | null {
   return Number(text);
 }
 
-function lineOf({ at, decided }: FoundDecision): Line {
+function lineOf({ at, decided, fault }: FoundDecision): Line {
   const { request, decision, decisionId } = decided;
   return {
     at,
@@ -89,10 +104,11 @@ function lineOf({ at, decided }: FoundDecision): Line {
     rules: decision.rules.join(' '),
     request: request.id,
     reasons: sanitise(reasonsInWords(decided), 1_000),
+    seal_fault: fault ?? '',
   };
 }
 
-function machineLine({ seq, at, decided }: FoundDecision) {
+function machineLine({ seq, at, decided, fault }: FoundDecision) {
   const { request, decision, decisionId, digest, number, policyDigest } = decided;
   return {
     at,
@@ -108,6 +124,7 @@ function machineLine({ seq, at, decided }: FoundDecision) {
     rules: decision.rules,
     reasons: decision.reasons,
     policy: policyDigest,
+    ...(fault === undefined ? {} : { seal_fault: fault }),
   };
 }
 
@@ -131,7 +148,10 @@ function printTable(lines: readonly Line[], more: boolean, terminal: Terminal): 
     terminal.print(fit(cells.map((text, index) => text.padEnd(widths[index] ?? 0)).join('  ')).trimEnd());
   print(shown.map((column) => column.toUpperCase()));
   for (const line of lines) {
-    print(shown.map((column) => (column === 'reasons' ? line.reasons : sanitise(line[column], 40))));
+    const mark = line.seal_fault === '' ? '' : `${notOurs(line.seal_fault)}. `;
+    print(
+      shown.map((column) => (column === 'reasons' ? `${mark}${line.reasons}` : sanitise(line[column], 40))),
+    );
   }
   if (more) terminal.print(`the newest ${lines.length}; there are more: narrow it down, or raise --limit`);
 }

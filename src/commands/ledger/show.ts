@@ -1,14 +1,15 @@
 import { entryOf } from '../../traceability/stored-entry.ts';
 import { decisionsOf, narrate, verdictWords, type Step } from '../../traceability/narrative.ts';
+import { sealFaults } from '../../traceability/seal-faults.ts';
 import { requestMeant } from '../../traceability/search.ts';
 import type { LedgerEntry } from '../../core/record/ledger-entry.ts';
 import type { Terminal } from '../terminal.ts';
-import { EXIT_OK } from './exit-codes.ts';
-import { openPlace, type Place } from './place.ts';
+import { EXIT_FAULT, EXIT_OK } from './exit-codes.ts';
+import { knownOf, openPlace, type Place } from './place.ts';
 
 /**
  * `ledger show ID`: the whole story of a request in the order in which it happened, in words; with `--json` its entries, one a
- * line. Throws NoSuchRequestError, ConfigError, LedgerUnavailableError.
+ * line. What others wrote is marked, and the exit code is 1. Throws NoSuchRequestError, ConfigError, LedgerUnavailableError.
  */
 export async function show(
   id: string,
@@ -19,15 +20,22 @@ export async function show(
   try {
     const stored = await history.entriesOf(await requestMeant(history, id));
     const entries = stored.map(entryOf);
-    if (options.json === true) for (const entry of entries) terminal.print(JSON.stringify(entry));
-    else for (const line of told(entries)) terminal.print(line);
-    return EXIT_OK;
+    const { seals, unchecked } = await knownOf(options, history, terminal);
+    const faults = sealFaults(stored, seals);
+    if (options.json === true) {
+      const known = (seq: number) => (seals === undefined ? {} : { seal_fault: faults.get(seq) ?? null });
+      for (const entry of entries) terminal.print(JSON.stringify({ ...entry, ...known(entry.seq) }));
+    } else {
+      for (const line of told(entries, faults)) terminal.print(line);
+      if (unchecked !== null) terminal.print(unchecked);
+    }
+    return faults.size > 0 ? EXIT_FAULT : EXIT_OK;
   } finally {
     await history.close();
   }
 }
 
-function told(entries: readonly LedgerEntry[]): readonly string[] {
+function told(entries: readonly LedgerEntry[], faults: ReadonlyMap<number, string>): readonly string[] {
   const decided = decisionsOf(entries).at(-1);
   const heading =
     decided === undefined
@@ -39,7 +47,7 @@ function told(entries: readonly LedgerEntry[]): readonly string[] {
           `policy ${decided.policyDigest}`,
           '',
         ];
-  return [...heading, ...narrate(entries).flatMap(stepLines)];
+  return [...heading, ...narrate(entries, faults).flatMap(stepLines)];
 }
 
 function stepLines({ at, seq, title, details, link }: Step): readonly string[] {

@@ -2,8 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../ports/clock.ts';
 import type { SearchableHistory } from '../../ports/ledger-history.ts';
 import { LedgerUnavailableError } from '../../ports/ledger.ts';
+import type { Seals } from '../../ports/seals.ts';
 import { boundsOf, reportMonth } from '../../traceability/month.ts';
 import { NoSuchRequestError, pageOfDecisions, requestMeant } from '../../traceability/search.ts';
+import { sealFaults } from '../../traceability/seal-faults.ts';
 import { entryOf } from '../../traceability/stored-entry.ts';
 import type { HttpPlugin } from '../server.ts';
 import { documentOf, type Node, type PageFrame } from './document.ts';
@@ -17,6 +19,8 @@ import { STYLE } from './style.ts';
 
 export interface DecisionPagesOptions {
   readonly history: SearchableHistory;
+  /** How what others wrote is told from the service's own; absent where the ledger is not sealed. */
+  readonly seals?: Seals | undefined;
   readonly access: PagesAccess;
   readonly clock: Clock;
   /** Teleport's web address, for links; empty when the cluster has none, or is not reached yet. */
@@ -36,7 +40,7 @@ const POLICY =
  * view. Rendered here, usable without scripts. Nobody is let in whom `access` does not know.
  */
 export function decisionPages(options: DecisionPagesOptions): HttpPlugin {
-  const { history, access, clock, proxyPublicAddr, onRead } = options;
+  const { history, seals, access, clock, proxyPublicAddr, onRead } = options;
 
   return (server) => {
     server.decorateRequest('reader', '');
@@ -73,7 +77,11 @@ export function decisionPages(options: DecisionPagesOptions): HttpPlugin {
 
     server.get('/decisions', async (request, reply) => {
       const query = listQueryOf(request.query);
-      const page = await pageOfDecisions(history, filterOf(query), { before: query.before, size: ON_A_PAGE });
+      const page = await pageOfDecisions(history, filterOf(query), {
+        before: query.before,
+        size: ON_A_PAGE,
+        seals,
+      });
       return send(reply, seen(request), 'list', 'Decisions', listPage(query, page));
     });
 
@@ -81,19 +89,26 @@ export function decisionPages(options: DecisionPagesOptions): HttpPlugin {
       const { month } = request.params;
       const bounds = boundsOf(month);
       if (bounds === null) throw new NoSuchRequestError('a month is written like 2026-03');
-      return send(reply, seen(request), 'month', month, monthPage(await reportMonth(history, month, bounds)));
+      return send(
+        reply,
+        seen(request),
+        'month',
+        month,
+        monthPage(await reportMonth(history, month, bounds, seals)),
+      );
     });
 
     server.get<{ Params: { id: string } }>('/decisions/:id', async (request, reply) => {
       const id = await requestMeant(history, request.params.id);
-      const entries = (await history.entriesOf(id)).map(entryOf);
+      const stored = await history.entriesOf(id);
+      const entries = stored.map(entryOf);
       const title = `Request ${id}`;
       return send(
         reply,
         seen(request),
         null,
         title,
-        requestPage(entries, { proxyPublicAddr: proxyPublicAddr() }),
+        requestPage(entries, { proxyPublicAddr: proxyPublicAddr(), faults: sealFaults(stored, seals) }),
       );
     });
     return Promise.resolve();

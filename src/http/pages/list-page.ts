@@ -1,6 +1,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { sanitise } from '../../core/values/words.ts';
+import { notOurs } from '../../traceability/seal-faults.ts';
 import type { DecisionPage, FoundDecision } from '../../traceability/search.ts';
 import { moment, momentText, verdictBadge } from './parts.ts';
 import { newestAddress, olderAddress, type ListQuery } from './query.ts';
@@ -81,7 +82,7 @@ function table(found: readonly FoundDecision[]): VNode {
   </div>`;
 }
 
-function row({ at, decided }: FoundDecision): VNode {
+function row({ at, decided, fault = null }: FoundDecision): VNode {
   const { request, decision, decisionId } = decided;
   const [reason] = decision.reasons;
   const more = decision.reasons.length > 1 ? ` (and ${decision.reasons.length - 1} more)` : '';
@@ -90,7 +91,9 @@ function row({ at, decided }: FoundDecision): VNode {
     <td>${verdictBadge(decision.verdict)}</td>
     <td class="name">${sanitise(request.requester, 100)}</td>
     <td>${request.roles.map((role) => html`<span class="role">${sanitise(role, 60)}</span> `)}</td>
-    <td class="why">${sanitise(reason?.text ?? '', 160)}${more}</td>
+    <td class="why">
+      ${fault === null ? null : html`<strong class="notours">${notOurs(fault)}</strong> `}${sanitise(reason?.text ?? '', 160)}${more}
+    </td>
     <td class="id"><a href=${`/decisions/${encodeURIComponent(decisionId)}`}>${decisionId}</a></td>
   </tr>`;
 }

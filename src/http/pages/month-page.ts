@@ -37,7 +37,7 @@ const RANKED = 15;
 
 /** A month at a glance: every day's requests by what became of them, how long deciding took, and whose shifts carried it. */
 export function monthPage(report: MonthReport): VNode {
-  const { month, days, total, onCall, requesters } = report;
+  const { month, days, total, onCall, requesters, foreign } = report;
   const sum = RESULTS.reduce((all, result) => all + total[result], 0);
   return html`<div>
     <div class="monthhead">
@@ -51,6 +51,15 @@ export function monthPage(report: MonthReport): VNode {
         >
       </nav>
     </div>
+    ${
+      foreign === 0
+        ? null
+        : html`<p class="notours" role="alert">
+            ${foreign} ${foreign === 1 ? 'decision' : 'decisions'} of this month were not written by this
+            service, and are not counted: run
+            <code>ledger verify</code>
+          </p>`
+    }
     <ul class="totals">
       <li class="sum"><strong>${sum}</strong> ${sum === 1 ? 'request' : 'requests'}</li>
       ${RESULTS.map((result) => html`<li class=${result}><strong>${total[result]}</strong> ${WORDS[result].toLowerCase()}</li>`)}

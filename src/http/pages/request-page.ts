@@ -11,29 +11,43 @@ import { moment, outwardLink, verdictBadge } from './parts.ts';
 import { rulesSection } from './rules-section.ts';
 import { proofSection, timelineSection, votesSection, writtenSection } from './story-sections.ts';
 
+interface Around {
+  readonly proxyPublicAddr: string;
+  /** Entries that others wrote, and why that is known. */
+  readonly faults: ReadonlyMap<number, string>;
+}
+
 /**
  * One request on one page, to be read from top to bottom: what was asked and what became of it, who was on call, why the rules
  * say so, who voted, everything that happened in order, and how to prove that none of it was changed since.
  */
-export function requestPage(
-  entries: readonly LedgerEntry[],
-  { proxyPublicAddr }: { readonly proxyPublicAddr: string },
-): VNode {
+export function requestPage(entries: readonly LedgerEntry[], { proxyPublicAddr, faults }: Around): VNode {
   const decisions = decisionsOf(entries);
   const decided = decisions.at(-1);
-  const steps = narrate(entries);
+  const steps = narrate(entries, faults);
   if (decided === undefined) {
     return html`<div>
       <h1>A request without a decision</h1>
-      ${timelineSection(steps)}
+      ${warning(faults)} ${timelineSection(steps)}
     </div>`;
   }
   return html`<article>
     <p class="crumbs"><a href="/decisions">Decisions</a> / ${decided.decisionId}</p>
-    ${headline(decided, decisions)} ${askedSection(decided, entries, proxyPublicAddr)}
+    ${warning(faults)} ${headline(decided, decisions)} ${askedSection(decided, entries, proxyPublicAddr)}
     ${evidenceSection(decided)} ${rulesSection(decided)} ${votesSection(decided, entries)}
     ${timelineSection(steps)} ${writtenSection(entries)} ${proofSection(entries, decisions)}
   </article>`;
+}
+
+function warning(faults: ReadonlyMap<number, string>): VNode | null {
+  if (faults.size === 0) return null;
+  const which = [...faults].map(([seq, why]) => html`<li>entry ${seq} ${why}</li>`);
+  return html`<div class="notours" role="alert">
+    <strong>Somebody else has written to the ledger: not all of this is what the service did.</strong>
+    <ul>
+      ${which}
+    </ul>
+  </div>`;
 }
 
 function headline(decided: RecordedDecision, decisions: readonly RecordedDecision[]): VNode {

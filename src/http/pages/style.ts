@@ -31,6 +31,7 @@ main:focus { outline: none; }
 h1 { font-size: 1.75rem; line-height: 1.25; letter-spacing: -.015em; margin: 0 0 .8rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.12rem; margin: 2.4rem 0 .8rem; padding-bottom: .3rem; border-bottom: 1px solid var(--line); }
 h3 { font-size: 1rem; margin: 1.1rem 0 .4rem; } h3 > * { margin-left: .6rem; }
+.notours { color: #b00020; font-weight: 700; } div.notours { border: 2px solid; border-radius: 8px; padding: .6rem 1rem; margin-bottom: 1rem; }
 .hint, .crumbs, footer, figcaption { color: var(--soft); font-size: .875rem; font-weight: 400; } .crumbs { margin: 0 0 .6rem; }
 footer { border-top: 1px solid var(--line); margin-top: 3rem; padding-top: .6rem; }
 .mono, code, pre, .id, .seq { font-family: ui-monospace, "DejaVu Sans Mono", "Liberation Mono", monospace; font-size: .86em; overflow-wrap: anywhere; }
