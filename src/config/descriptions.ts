@@ -78,6 +78,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'rules.escalate.move_up_after': "A page without an answer goes to the policy's next level after so long.",
   'rules.escalate.if_resolved':
     'A page that somebody resolves without an answer, or with too few: leave it, or page again.',
+  'rules.escalate.most_open_pages':
+    'So many pages of one requester are open at a time; further requests share one, each with a code of its own.',
   'rules.approvers': 'Who may answer a page, and how.',
   'rules.approvers.on_call':
     'On call for these; unless told, whom the rule itself would let in, by its on_call.',

@@ -57,6 +57,7 @@ function ruleOf(rule: RuleConfig): Rule {
             remindAfterMs: escalate.remind_after ?? null,
             moveUpAfterMs: escalate.move_up_after ?? null,
             ifResolved: escalate.if_resolved,
+            mostOpenPages: escalate.most_open_pages,
           },
     approvers: {
       onCall: approvers.on_call === undefined ? null : targetsOf(approvers.on_call),

@@ -151,6 +151,7 @@ const Escalate = z.strictObject({
   remind_after: duration.optional(),
   move_up_after: duration.optional(),
   if_resolved: z.enum(['leave', 'repage']).default('leave'),
+  most_open_pages: z.int().min(1, 'must be 1 or more: somebody must be asked').max(100).default(3),
 });
 
 const Approvers = z.strictObject({

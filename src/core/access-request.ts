@@ -78,6 +78,13 @@ export function asksForTheSame(one: AccessRequest, other: AccessRequest): boolea
   return canonical(asked(one)) === canonical(asked(other));
 }
 
+/** Whether somebody asks for the same roles on the same resources, whatever they say about it and for however long. */
+export function asksAlike(one: AccessRequest, other: AccessRequest): boolean {
+  const thing = ({ requester, roles, resources, kind }: AccessRequest) =>
+    canonical([requester, [...new Set(roles)].sort(), resources, kind]);
+  return thing(one) === thing(other);
+}
+
 function asked(request: AccessRequest): unknown {
   const { requester, roles, resources, kind, dryRun, reason, accessExpires, startsAt } = request;
   const { annotations, thresholds } = request;

@@ -73,6 +73,11 @@ export interface Escalation {
   readonly moveUpAfterMs: number | null;
   /** What if somebody resolves the page while the request is pending: without an answer, or with too few of them. */
   readonly ifResolved: 'leave' | 'repage';
+  /**
+   * How many pages of one requester are open at a time before the rest share one; what is asked for twice has one. Absent in ledgers of
+   * earlier versions: each request its own.
+   */
+  readonly mostOpenPages?: number;
 }
 
 /** The rule by which people are paged. */

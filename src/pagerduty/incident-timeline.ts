@@ -90,7 +90,9 @@ export function createTimelines(client: PagerDutyClient, reads: TimelineReads): 
     if (standing === null) return null;
     const known = keptNotes(incidentId, logged, since);
     const notes = known ?? (await readNotes(incidentId, logged, since, ask));
-    return { ...standing, notes, notesAreKept: known !== null, acknowledgements };
+    const [resolution] = standing.isResolved ? log.filter(isResolution).sort(newestFirst) : [];
+    const resolvedBy = resolution === undefined ? null : actorOrNobody(resolution.agent);
+    return { ...standing, resolvedBy, notes, notesAreKept: known !== null, acknowledgements };
   }
 
   async function standingOf(incidentId: string, ask: Ask): Promise<Standing | null> {
@@ -130,6 +132,14 @@ export function createTimelines(client: PagerDutyClient, reads: TimelineReads): 
   }
 
   return (incidentId, ask) => nullIfNotFound(timeline(incidentId, ask));
+}
+
+function isResolution({ type }: LogEntry): boolean {
+  return type === 'resolve_log_entry';
+}
+
+function newestFirst({ created_at: one }: LogEntry, { created_at: other }: LogEntry): number {
+  return one < other ? 1 : -1;
 }
 
 /** Each entry once: one that comes while pages are read moves those before it along, onto the next page too. */

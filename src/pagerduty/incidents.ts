@@ -31,6 +31,7 @@ export function createIncidents(
     find: (id, ask) => findIncident(client, id, ask),
     notes: (incidentId, ask) => listNotes(client, incidentId, ask),
   };
+  const directory = createOnCallDirectory(client);
   return {
     ...reads,
     openOn: (serviceIds, ask) => openIncidentsOn(client, serviceIds, ask),
@@ -38,7 +39,7 @@ export function createIncidents(
     helpRequests: (incidentId, ask) => readHelpRequests(client, incidentId, ask),
     reopenedBy: (incidentId, ask) => readReopening(client, incidentId, ask),
     allWithKey: (key, ask) => incidentsWithKey(client, key, ask),
-    ...createOwnPages(client, createOnCallDirectory(client)),
+    ...createOwnPages(client, directory, reads.notes),
     open: (incident, ask) => openIncident(client, incident, ask),
     timeline: createTimelines(client, { ...reads, now }),
     addNote: (incidentId, content, ask) => addNote(client, { incidentId, content }, ask),

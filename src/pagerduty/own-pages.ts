@@ -20,8 +20,24 @@ interface Opening {
 export function createOwnPages(
   client: PagerDutyClient,
   directory: Pick<OnCallDirectory, 'usersByEmail'>,
-): Pick<Incidents, 'wasOpenedAs' | 'shownOf'> {
+  notes: Incidents['notes'],
+): Pick<Incidents, 'wasOpenedAs' | 'shownOf' | 'listedAt' | 'isService'> {
+  const writer = async (ask: Ask): Promise<string | null> => {
+    const [user, ...others] = await directory.usersByEmail(client.from, ask);
+    return others.length === 0 ? (user?.id ?? null) : null;
+  };
   return {
+    isService: async ({ id }, ask) => id === (await writer(ask)),
+    async listedAt(incidentId, text, ask) {
+      const own = await writer(ask);
+      const listed = (await notes(incidentId, ask)).find(
+        ({ author, content, createdAt, updatedAt }) =>
+          author.id === own &&
+          (updatedAt === null || updatedAt <= createdAt) &&
+          plain(content).includes(plain(text)),
+      );
+      return listed?.createdAt ?? null;
+    },
     async wasOpenedAs(incidentId, sent, ask) {
       const opening = await readOpening(client, incidentId, ask);
       if (opening === null) return false;
@@ -35,8 +51,7 @@ export function createOwnPages(
         sameTitle(sent, subject ?? titleOf(incident)) &&
         sameDetails(sent, details);
       if (!isSame) return false;
-      const writers = await directory.usersByEmail(client.from, ask);
-      return writers.length === 1 && writers[0]?.id === entry.agent.id;
+      return entry.agent.id === (await writer(ask));
     },
     async shownOf(incidentId, sent, ask) {
       const opening = await readOpening(client, incidentId, ask);

@@ -1,6 +1,6 @@
 import type { RequestId } from '../core/access-request.ts';
 import type { Instant } from '../core/values/instant.ts';
-import type { LedgerEntry, LedgerEvent } from '../core/record/ledger-entry.ts';
+import type { LedgerEntry, LedgerEvent, PageBegun } from '../core/record/ledger-entry.ts';
 import type { Fence } from './claims.ts';
 
 /** The append-only record of decisions and of what came of them. */
@@ -17,6 +17,12 @@ export interface Ledger {
   open(): Promise<readonly RequestId[]>;
   /** Says that nothing more is due for a request, or that something is again. Derived from its entries; no part of the record. */
   markSettled(requestId: RequestId, settled: boolean): Promise<void>;
+  /** The pages that were begun for a requester, rule and service. */
+  pagesOf(group: string): Promise<GroupPages>;
+  /** All who are asked about on a page, in the order in which they came. */
+  askedOn(page: string): Promise<readonly Asked[]>;
+  /** Whether any of them but this one has not ended. */
+  isWaitedOn(page: string, except: RequestId): Promise<boolean>;
   /** Every entry in order, one at a time. */
   entries(): AsyncIterable<LedgerEntry>;
   /**
@@ -26,6 +32,20 @@ export interface Ledger {
   probe(): Promise<void>;
   size(): Promise<LedgerSize>;
   close(): Promise<void>;
+}
+
+export interface GroupPages {
+  /** The number of the last one; 0 where there is none. */
+  readonly last: number;
+  /** Those on which a request waits that has not ended, the first first. */
+  readonly live: readonly PageBegun[];
+}
+
+export interface Asked {
+  readonly requestId: RequestId;
+  readonly code: string;
+  /** Whether it has not ended. */
+  readonly waits: boolean;
 }
 
 export interface LedgerSize {

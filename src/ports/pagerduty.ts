@@ -137,6 +137,8 @@ export interface Timeline {
   readonly isResolved: boolean;
   /** Where it was merged, over however many merges: into which incident, or null where that is gone or not to be read. */
   readonly merged: { readonly into: string | null } | null;
+  /** Who resolved it last; null while it is open, and where its log does not say. */
+  readonly resolvedBy: Actor | null;
   readonly notes: readonly Note[];
   /**
    * Whether the notes were read by an earlier look. None was added since, but one may have been edited or deleted less than two
@@ -195,6 +197,10 @@ export interface Incidents {
   wasOpenedAs(incidentId: string, sent: SentText, ask: Ask): Promise<boolean>;
   /** Whether its title or text was changed since it was opened; null when the incident is gone. Two reads. */
   shownOf(incidentId: string, sent: SentText, ask: Ask): Promise<Shown | null>;
+  /** When the `from` user added this to the notes, and nobody has changed that note since; null where it is not there. Two reads. */
+  listedAt(incidentId: string, text: string, ask: Ask): Promise<Instant | null>;
+  /** Whether it is the `from` user. One read. */
+  isService(actor: Actor, ask: Ask): Promise<boolean>;
   find(id: string, ask: Ask): Promise<Incident | null>;
   /** Opens the incident. PagerDuty answers 400 (`refused`) where one with this key is open on the service, whoever opened it. */
   open(incident: NewIncident, ask: Ask): Promise<Incident>;

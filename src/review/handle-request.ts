@@ -9,12 +9,14 @@ import type { LedgerEvent } from '../core/record/ledger-entry.ts';
 import { soleClaim, type Claim } from '../ports/claims.ts';
 import type { ObservedRequest } from '../ports/teleport.ts';
 import { lacksBinding } from '../core/answers/two-people.ts';
-import { askingPages } from '../core/effects/asking-pages.ts';
+import { askingPages, openPageOf } from '../core/effects/asking-pages.ts';
 import { escalationOf } from '../core/effects/paging-rule.ts';
 import { isDone, withEvent, type Story } from '../core/record/story.ts';
 import { carryOutDue } from './effects/carry-out-due.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
 import { followUp } from './follow-up/follow-up.ts';
+import { createListOnPage, type ListOnPage } from './effects/list-on-page.ts';
+import { PageBoard } from './follow-up/page-board.ts';
 import { createListening, type Listening } from './facts/listening.ts';
 import { makeDecision, type Waiting } from './make-decision.ts';
 import { stageOf, type Handled, type Stage, type StagedRequest } from './stage.ts';
@@ -37,7 +39,7 @@ interface Handling {
   readonly writer: StoryWriter;
   readonly inForce: InForce;
   readonly signal: AbortSignal;
-  readonly listening: Listening;
+  readonly beside: Beside;
   /** Requests that wait for facts. */
   readonly waiting: Map<RequestId, Waiting>;
 }
@@ -53,11 +55,17 @@ export function createRequestHandler(
 ): (observed: StagedRequest, signal: AbortSignal, claim?: Claim) => Promise<Handled> {
   const waiting = new Map<RequestId, Waiting>();
   const listening = createListening(dependencies);
+  const board = new PageBoard();
+  const beside: Beside = { listening, board, listOnPage: createListOnPage(dependencies) };
 
-  return async function handleRequest(given, signal, claim = soleClaim): Promise<Handled> {
+  async function handleRequest(
+    given: StagedRequest,
+    signal: AbortSignal,
+    claim: Claim = soleClaim,
+  ): Promise<Handled> {
     const inForce = { ...dependencies, ...dependencies.policyInForce() };
     const writer = createStoryWriter(given.id, inForce, claim);
-    const handling: Handling = { writer, inForce, signal, listening, waiting };
+    const handling: Handling = { writer, inForce, signal, beside, waiting };
     const { stage = 'decision' } = given;
     const known = await writer.read();
     if (stage !== 'decision') {
@@ -72,12 +80,15 @@ export function createRequestHandler(
     if (begun.ended !== null) {
       waiting.delete(observed.id);
       listening.forget(observed.id);
+      board.leave(observed.id);
+      // Others may wait where it was asked about, and a webhook names only whose page it was.
+      for (const { incident } of askingPages(begun)) board.callFirst(incident.id);
     }
     const turn = await decideIfNeeded(observed, begun, handling);
     if (turn.state === 'postponed') return { ...later(turn.retryInMs), isPostponed: true };
 
     const { intended: justIntended, seen } = turn;
-    const context = { stage, justIntended, listening, ...(seen === undefined ? {} : { seen }) };
+    const context = { stage, justIntended, ...beside, ...(seen === undefined ? {} : { seen }) };
     const carried = await carryOutDue(turn.story, writer, inForce, signal, context);
     const { story, retryInMs, left, changed } = carried;
     if (changed !== undefined) return handleRequest({ id: observed.id, request: changed }, signal, claim);
@@ -85,7 +96,20 @@ export function createRequestHandler(
     const isNews = turn.state === 'decided' || story.decided === null;
     if (retryInMs === null && !isNews) return goOn('follow-up');
     return soonest([retryInMs, nextLook(story)]);
+  }
+
+  return async (given, signal, claim) => {
+    const handled = await handleRequest(given, signal, claim);
+    const called = board.takeCalls();
+    return called.length === 0 ? handled : { ...handled, called };
   };
+}
+
+/** What requests have in common in this process. */
+interface Beside {
+  readonly listening: Listening;
+  readonly board: PageBoard;
+  readonly listOnPage: ListOnPage;
 }
 
 /** What was decided is carried on; what has happened since is decided upon by the first stage again. */
@@ -94,16 +118,18 @@ async function afterTheDecision(
   known: Story,
   handling: Handling,
 ): Promise<Handled | { readonly changed: AccessRequest }> {
-  const { writer, inForce, signal, listening } = handling;
+  const { writer, inForce, signal, beside } = handling;
   // Before anybody is paged again, the pages that there are are listened to: the next one may be needless, or fail for long.
   const followed =
     stage === 'follow-up' || askingPages(known).length > 0
       ? await follow(known, handling)
       : { story: known, comeBackInMs: null };
-  const context = { stage, justIntended: new Set<string>(), listening };
+  const context = { stage, justIntended: new Set<string>(), ...beside };
   const carried = await carryOutDue(followed.story, writer, inForce, signal, context);
   const { story, retryInMs, left, changed } = carried;
   if (changed !== undefined) return { changed };
+  const open = story.ended === null ? openPageOf(story) : null;
+  if (open !== null) beside.board.wait(writer.requestId, open.incident.id, open.code);
   if (left !== null) return goOn(stageOf(left));
   if (stage === 'follow-up') return soonest([retryInMs, followed.comeBackInMs, provisionalLook(story)]);
   if (retryInMs === null && story.ended !== null) return goOn('follow-up');
@@ -181,7 +207,7 @@ type Turn =
 async function decideIfNeeded(
   { request }: Known,
   story: Story,
-  { writer, inForce, signal, waiting, listening }: Handling,
+  { writer, inForce, signal, waiting, beside: { listening } }: Handling,
 ): Promise<Turn> {
   const asBefore = { state: 'as-before', story, intended: new Set<string>() } as const;
   const { clock, reporter, policy, setting } = inForce;
@@ -247,11 +273,15 @@ function needsDecision(story: Story, now: Instant, request: AccessRequest): bool
 /** Hears what no event of Teleport tells, and records it. */
 async function follow(
   story: Story,
-  { writer, inForce, signal }: Handling,
+  { writer, inForce, signal, beside }: Handling,
 ): Promise<{ readonly story: Story; readonly comeBackInMs: number | null }> {
-  const { events, comeBackInMs } = await followUp(story, inForce, signal);
-  const grown = await writer.write(story, events);
-  for (const event of events) report(event, inForce);
+  let grown = story;
+  const record = async (event: LedgerEvent): Promise<void> => {
+    grown = await writer.write(grown, [event]);
+    report(event, inForce);
+  };
+  const { events, comeBackInMs } = await followUp(story, { ...inForce, ...beside, record }, signal);
+  for (const event of events) await record(event);
   return { story: grown, comeBackInMs };
 }
 

@@ -1,3 +1,4 @@
+import type { RequestId } from '../core/access-request.ts';
 import type { Effect } from '../core/record/effect.ts';
 import type { Next } from '../core/values/next.ts';
 import type { ObservedRequest } from '../ports/teleport.ts';
@@ -14,11 +15,17 @@ export interface StagedRequest extends ObservedRequest {
   readonly stage?: Stage;
 }
 
-/** In which stage a request goes on, and when. `isPostponed`: nothing of it is recorded that it could be handled by again, so it is worth holding. */
-export type Handled = Next<Stage> & { readonly isPostponed?: true };
+/** In which stage a request goes on, and when. */
+export type Handled = Next<Stage> & {
+  /** Nothing of it is recorded that it could be handled by again, so it is worth holding. */
+  readonly isPostponed?: true;
+  /** Others that are to look at their page now. */
+  readonly called?: readonly RequestId[];
+};
 
 /** Reviews on behalf and locks come with what was heard since the decision, so they belong where it is heard. */
-export function stageOf({ kind }: Effect): Stage {
-  if (kind === 'review') return 'decision';
-  return kind === 'page' ? 'page' : 'follow-up';
+export function stageOf(effect: Effect): Stage {
+  if (effect.kind === 'review') return 'decision';
+  // A note on a page that is open is not waited for by anybody else's page.
+  return effect.kind === 'page' && effect.joins === undefined ? 'page' : 'follow-up';
 }

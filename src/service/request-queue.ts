@@ -37,7 +37,7 @@ export function createRequestQueue(
   const repetitions = new Map<string, number>();
   const forged = new Set<string>();
   const postponed = new Set<string>();
-  return new KeyedQueue<StagedRequest, Stage>({
+  const queue = new KeyedQueue<StagedRequest, Stage>({
     places: PLACES,
     keyOf: ({ id }) => id,
     ownerOf: ({ id, request }) => request?.requester ?? id,
@@ -55,15 +55,16 @@ export function createRequestQueue(
       const fromTheStart = { id, request: seen, ...(listed === undefined ? {} : { listed }) };
       try {
         const next = await handleRequest(observed, signal);
+        for (const each of next.called ?? []) queue.push(queue.repeating(each) ?? unseen(each));
         const isHeld = next.isPostponed === true && (postponed.has(id) || postponed.size < MOST_HELD);
         if (isHeld) postponed.add(id);
         else postponed.delete(id);
         repetitions.delete(id);
         if (forged.delete(id)) reporter.recordSound({ requestId: id });
-        if (next.is === 'at-once') return { ...next, item: { id, request: seen, stage: next.item } };
+        if (next.is === 'at-once') return { is: next.is, item: { id, request: seen, stage: next.item } };
         failures.delete(id);
         if (next.is === 'done') return next;
-        return { ...next, item: isHeld ? { ...fromTheStart, request } : fromTheStart };
+        return { is: next.is, inMs: next.inMs, item: isHeld ? { ...fromTheStart, request } : fromTheStart };
       } catch (error) {
         if (signal.aborted) return DONE;
         if (error instanceof LedgerForgedError) {
@@ -86,4 +87,10 @@ export function createRequestQueue(
       }
     },
   });
+  return queue;
+}
+
+/** Of a request that comes back by itself nothing is new: it is as the ledger has it. */
+function unseen(id: string): StagedRequest {
+  return { id, request: { id, revision: '', requester: '', state: 'pending', created: null } };
 }

@@ -101,6 +101,8 @@ function wrongIn(event: LedgerEvent, course: Course): string | null {
     case 'checkpoint':
     case 'sealed-from':
     case 'cut-off':
+    case 'page-begun':
+    case 'asked-on':
       return null;
   }
 }

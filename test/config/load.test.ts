@@ -53,6 +53,7 @@ describe('the configuration', () => {
             remindAfterMs: null,
             moveUpAfterMs: null,
             ifResolved: 'leave',
+            mostOpenPages: 3,
           },
           approvers: { onCall: null, answerBy: ['note'] },
           accessEnd: { withShift: false, warnBeforeMs: null },

@@ -279,6 +279,31 @@ export function ledgerContract(name: string, open: () => Promise<LedgerPlace>): 
       expect(bytes).toBeGreaterThan(before.bytes);
     });
 
+    it('knows who is asked about on which page, and on which pages of a group somebody waits', async () => {
+      await using place = await open();
+      const begun = (host: string, number: number) =>
+        ({ kind: 'page-begun', group: 'g1', number, page: `${host}/1`, host }) as const;
+      const asked = (page: string, id: string) =>
+        ({ kind: 'asked-on', page: `${page}/1`, code: id.toUpperCase(), asked: id }) as const;
+      const over = (requestId: string) => ({ ...ended, requestId }) as LedgerEvent;
+      const { ledger } = place;
+      await ledger.append([begun('a', 1), asked('a', 'a'), asked('a', 'b')], NOW);
+      await ledger.append([begun('c', 2), asked('c', 'c'), over('a'), over('c')], NOW);
+      await ledger.append([{ ...begun('d', 3), group: 'g12' }, asked('a/1', 'd')], NOW);
+
+      expect(await ledger.pagesOf('g1')).toEqual({ last: 2, live: [begun('a', 1)] });
+      expect(await ledger.pagesOf('of nobody')).toEqual({ last: 0, live: [] });
+      expect(await ledger.askedOn('a/1')).toEqual([
+        { requestId: 'a', code: 'A', waits: false },
+        { requestId: 'b', code: 'B', waits: true },
+      ]);
+      expect([await ledger.isWaitedOn('a/1', 'a'), await ledger.isWaitedOn('a/1', 'b')]).toEqual([
+        true,
+        false,
+      ]);
+      expect(await ledger.isWaitedOn('c/1', 'a')).toBe(false);
+    });
+
     it('writes what is under way before it closes', async () => {
       await using place = await open();
       const underWay = place.ledger.append([policy], NOW);

@@ -34,6 +34,14 @@ export function someEvents(
     ended: { kind: 'ended', requestId, ending: { state: 'approved', by: 'oncall-approver', reason: '' } },
     'access-checked': aLookAtTheShift(requestId, { ends: true }),
     unlocked: { kind: 'unlocked', requestId },
+    'page-begun': {
+      kind: 'page-begun',
+      group: `of ${requestId}`,
+      number: 1,
+      page: `${requestId}/1`,
+      host: requestId,
+    },
+    'asked-on': { kind: 'asked-on', page: `${requestId}/1`, code: 'E1B44', asked: requestId },
     'cut-off': { kind: 'cut-off', known: { seq: 2, hash: '0b' }, found: { seq: 1, hash: '0a' } },
     checkpoint: {
       kind: 'checkpoint',

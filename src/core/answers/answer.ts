@@ -18,6 +18,8 @@ export interface Answer {
   /** Notes can be edited: then it is not known what was answered when. */
   readonly edited: boolean;
   readonly codeIsRight: boolean;
+  /** What it would have to name, where that is not the end of the request's id. */
+  readonly code?: string;
   /** A word of an approval that may take it back, for instance `NOT` before "before Monday"; absent where there is none. */
   readonly takenBackBy?: string;
   readonly incidentId: string;
@@ -48,13 +50,19 @@ export type PageReading =
   | { readonly state: 'unknown'; readonly cause: Cause };
 
 const CODE_LENGTH = 5;
+const ANSWER = /^\s*(approve|deny)\b[\s:]*(\S*)[^\S\n]*([^\n]*)(.*)/isu;
 
 /** What an answer names the request by: the end of its id, which is random in all versions of Teleport. */
-export function answerCode(requestId: string): string {
+export function answerCode(requestId: string, length = CODE_LENGTH): string {
   return requestId
     .replace(/[^0-9a-z]/giu, '')
-    .slice(-CODE_LENGTH)
+    .slice(-length)
     .toUpperCase();
+}
+
+/** What a note that is an answer names, in the letters of a code; null for a note that is none. */
+export function codeNamed(content: string): string | null {
+  return ANSWER.exec(content)?.[2]?.toUpperCase() ?? null;
 }
 
 /**
@@ -81,8 +89,7 @@ export function parseAnswer(
   content: string,
   code: string,
 ): Pick<Answer, 'propose' | 'reason' | 'codeIsRight' | 'takenBackBy'> | null {
-  const [, verb, named = '', words = '', rest = ''] =
-    /^\s*(approve|deny)\b[\s:]*(\S*)[^\S\n]*([^\n]*)(.*)/isu.exec(content) ?? [];
+  const [, verb, named = '', words = '', rest = ''] = ANSWER.exec(content) ?? [];
   if (verb === undefined) return null;
   const propose = verb.toLowerCase() === 'approve' ? 'approved' : 'denied';
   const takenBackBy =

@@ -84,16 +84,15 @@ export function judgeAnswer(
 ): AnswerJudgement {
   const { request } = decided;
   const who = sanitise(answer.by.name, 100);
+  const code = answer.code ?? answerCode(request.id);
   const inTeleport = onlyInTeleport(decided, policy);
   if (inTeleport !== null) return refused(`it must be answered in Teleport: ${inTeleport}`);
   if (answer.how === 'acknowledge' && !acknowledgingApproves(decided, policy)) {
     return refused('acknowledging does not approve this request: write a note');
   }
   if (!answer.by.isUser) return refused('only a person can answer');
-  if (!answer.codeIsRight)
-    return refused(`it does not name this request: write ${answerCode(request.id)} after the verb`);
+  if (!answer.codeIsRight) return refused(`it does not name this request: write ${code} after the verb`);
   if (answer.takenBackBy !== undefined) {
-    const code = answerCode(request.id);
     return refused(
       `it says “${answer.takenBackBy}”, and an approval holds without conditions or not at all: write \`approve ${code}\` alone, or \`deny ${code}\``,
     );

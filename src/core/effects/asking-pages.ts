@@ -1,12 +1,17 @@
 import { asksForTheSame, type AccessRequest } from '../access-request.ts';
+import { answerCode } from '../answers/answer.ts';
+import type { Effect, Joined } from '../record/effect.ts';
+import { numberOfPage } from '../record/effect-keys.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
-import type { Story } from '../record/story.ts';
+import type { EffectProgress, Story } from '../record/story.ts';
 import type { Escalation } from '../rule.ts';
 import type { Instant } from '../values/instant.ts';
-import { pageKey } from '../record/effect-keys.ts';
 
-/** A page is not opened again for ever. */
+/** A page is not opened again for ever, whoever resolves it. */
 const MOST_PAGES = 5;
+
+/** How often one author is told on a page why their answers are not taken. */
+export const MOST_REPLIES = 3;
 
 /** A page that asks people, of which it is known that it was opened. */
 export interface AskingPage {
@@ -22,22 +27,44 @@ export interface AskingPage {
   readonly acknowledging: boolean;
   /** The request as it was then, which is what it shows. */
   readonly shown: AccessRequest;
+  /** The name of the page, whoever is asked about on it. */
+  readonly id: string;
+  /** By what answers on it name the request. */
+  readonly code: string;
+  /** Where it is the page of another request: what was added to it. */
+  readonly joined: Joined | null;
+  /** Whether several are asked about on it for certain: then acknowledging it says nothing. */
+  readonly collective: boolean;
 }
 
 /** All pages of the request that ask people, the first one first. Answers are heard on each, whatever became of it. */
 export function askingPages({ effects }: Story): readonly AskingPage[] {
-  return Array.from({ length: MOST_PAGES }, (_, index) => index + 1).flatMap((number) => {
-    const { intended, intendedAt, done, doneAt, under } = effects.get(pageKey(number)) ?? {};
-    const id = done?.incidentId ?? null;
-    if (intended?.kind !== 'page' || id === null || !intendedAt || !doneAt || !under) return [];
-    const { title, details, acknowledging } = intended;
+  return [...effects.values()].flatMap(({ intended, intendedAt, done, doneAt, under }) => {
+    const number = numberOfPage(intended.key);
+    const incidentId = done?.incidentId ?? null;
+    if (intended.kind !== 'page' || number === null || incidentId === null || !doneAt || !under) return [];
+    const { title, details, acknowledging, code, joins, collective } = intended;
+    const { requestId, request: shown } = under;
     return [
       {
-        ...{ number, incident: { id }, openedAt: doneAt, intendedAt, text: { title, details } },
-        ...{ acknowledging: acknowledging === true, shown: under.request },
+        ...{ number, incident: { id: incidentId }, openedAt: doneAt, intendedAt, text: { title, details } },
+        ...{ id: pageIdOf(intended, requestId), code: code ?? answerCode(requestId), joined: joins ?? null },
+        ...{ acknowledging: acknowledging === true, collective: collective === true, shown },
       },
     ];
   });
+}
+
+/** The name of the page by which all who are asked about on it find each other. */
+export function pageIdOf({ key, joins }: Effect & { kind: 'page' }, requestId: string): string {
+  return joins?.page ?? `${requestId}/${numberOfPage(key) ?? key}`;
+}
+
+/** Whether it was resolved before the request could be listed on it: nobody was asked. */
+export function isLapsed({ intended, done }: EffectProgress): boolean {
+  return (
+    intended.kind === 'page' && intended.joins !== undefined && done !== null && done.incidentId === null
+  );
 }
 
 /**
@@ -51,17 +78,23 @@ export function openPageOf(story: Story): AskingPage | null {
 /** Which page there has to be by now. */
 export function pageNumber(story: Story, decided: RecordedDecision, { ifResolved }: Escalation): number {
   const last = openPageOf(story);
-  if (last === null) return 1;
+  const lapsed = [...story.effects.values()].filter(isLapsed);
+  const tried = lapsed.map(({ intended }) => numberOfPage(intended.key) ?? 0);
+  const next = 1 + Math.max(0, ...tried, last?.number ?? 0);
+  if (last === null) return next;
   const { id } = last.incident;
   const isSpent =
+    story.pagesClosed.includes(id) ||
     !asksForTheSame(last.shown, decided.request) ||
     // Nobody said by that that they want to hear no more of it; and whoever asks for access may merge incidents too.
     story.pagesMerged.has(id) ||
     (ifResolved === 'repage' && story.pagesResolved.includes(id));
-  return isSpent ? Math.min(MOST_PAGES, last.number + 1) : last.number;
+  return isSpent && askingPages(story).length < MOST_PAGES ? next : last.number;
 }
 
-/** Earlier pages that nobody resolved: they show the request as it was before it was changed in Teleport. */
+/**
+ * Earlier pages of its own that nobody resolved: they show the request as it was before it was changed in Teleport.
+ */
 export function replacedPages(story: Story): readonly AskingPage[] {
   return askingPages(story)
     .slice(0, -1)

@@ -8,9 +8,11 @@ import { noteOn } from './note-on.ts';
 
 /** Who looks for the page where it went is told. Comes last: it is for others to say whether we may write there. */
 export function wordsWherePagesWent(story: Story, decided: RecordedDecision): readonly Effect[] {
-  const own = askingPages(story).map(({ incident }) => incident.id);
+  const pages = askingPages(story);
+  const own = pages.map(({ incident }) => incident.id);
+  const joined = pages.flatMap((page) => (page.joined === null ? [] : [page.incident.id]));
   return [...story.pagesMerged].flatMap(([id, into]) =>
-    into === null || own.includes(into)
+    into === null || own.includes(into) || joined.includes(id)
       ? []
       : [noteOn({ id: into }, mergedKey(id), mergedNote(decided), decided)],
   );
@@ -20,10 +22,11 @@ export function wordsWherePagesWent(story: Story, decided: RecordedDecision): re
 export function onReplacedPages(story: Story, decided: RecordedDecision): readonly Effect[] {
   return replacedPages(story).flatMap((page) => [
     noteOn(page.incident, replacedKey(page.incident.id), replacedNote(decided), decided),
-    closingOf(page),
+    ...closingOf(page),
   ]);
 }
 
-export function closingOf({ number, incident }: AskingPage): Effect {
-  return { kind: 'close-page', key: replacedClosingKey(number), incident };
+/** The page of another request is that one's to close. */
+export function closingOf({ number, incident, id, joined }: AskingPage): readonly Effect[] {
+  return joined === null ? [{ kind: 'close-page', key: replacedClosingKey(number), incident, page: id }] : [];
 }

@@ -3,12 +3,20 @@ import { answerCode } from '../answers/answer.ts';
 import { isRequesterKnown, whyNobodyIsTwo } from '../answers/two-people.ts';
 import type { EffectContext, Setting } from './effect-context.ts';
 import type { Effect } from '../record/effect.ts';
-import { openPageOf, pageNumber, type AskingPage } from './asking-pages.ts';
+import {
+  askingPages,
+  isLapsed,
+  MOST_REPLIES,
+  openPageOf,
+  pageIdOf,
+  pageNumber,
+  type AskingPage,
+} from './asking-pages.ts';
 import { closingOf, onReplacedPages } from './moved-pages.ts';
 import { escalationOf } from './paging-rule.ts';
 import { closingNote, progressNote, refusalNote, reminderNote, unansweredNote } from '../wording/notes.ts';
 import { tallyWords } from '../wording/review-tally.ts';
-import { page } from '../wording/pages.ts';
+import { page, type HowToAnswer, type PageText } from '../wording/pages.ts';
 import { msBetween, type Instant } from '../values/instant.ts';
 import type { Ending, RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
 import {
@@ -39,36 +47,50 @@ import {
 const MOST_REMINDERS = 3;
 
 /** The page that asks a person: one at a time, with the same key whatever happens, so that PagerDuty refuses a second one. */
-export function openPage(
-  story: Story,
-  decided: RecordedDecision,
-  { policy, setting }: EffectContext,
-): readonly Effect[] {
+export function openPage(story: Story, decided: RecordedDecision, context: EffectContext): readonly Effect[] {
   const begun = begunOf(story, 'page').filter(({ key }) => key !== BREAK_GLASS_PAGE);
   if (begun.length > 0) return begun;
-  const escalation = escalationOf(decided, policy);
+  const escalation = escalationOf(decided, context.policy);
   const service = escalation === null ? null : escalationService(escalation, decided.request);
   if (escalation === null || service === null) return [];
   const number = pageNumber(story, decided, escalation);
   // Somebody answered on the page before: nobody is asked again unless that comes to nothing.
   if (number > 1 && isAnswered(story)) return [];
-  const howToAnswer = {
-    code: answerCode(decided.request.id),
-    onlyInTeleport: onlyInTeleport(decided, policy) ?? whyNobodyIsTwo(decided, policy),
-    acknowledging: acknowledgingApproves(decided, policy),
-    ifKnown: !isRequesterKnown(decided, policy),
-  };
+  const { acknowledging, onlyInTeleport: why } = howToAnswer(decided, context);
   return [
     {
       kind: 'page',
       key: pageKey(number),
       service,
       urgency: escalation.urgency,
-      incidentKey: incidentKeyOf(decided, number, setting),
-      ...(howToAnswer.acknowledging && howToAnswer.onlyInTeleport === null ? { acknowledging: true } : {}),
-      ...page(decided, setting, howToAnswer, tallyWords(decided, reviewTally(story))),
+      incidentKey: incidentKeyOf(decided, number, context.setting),
+      ...(acknowledging && why === null ? { acknowledging: true } : {}),
+      ...pageWords(story, decided, context),
     },
   ];
+}
+
+export function howToAnswer(decided: RecordedDecision, { policy }: EffectContext): HowToAnswer {
+  return {
+    code: answerCode(decided.request.id),
+    onlyInTeleport: onlyInTeleport(decided, policy) ?? whyNobodyIsTwo(decided, policy),
+    acknowledging: acknowledgingApproves(decided, policy),
+    ifKnown: !isRequesterKnown(decided, policy),
+  };
+}
+
+/** `collective`: further requests of the same requester are listed on it, so that no acknowledgement approves any. */
+export function pageWords(
+  story: Story,
+  decided: RecordedDecision,
+  context: EffectContext,
+  { collective = false }: { readonly collective?: boolean } = {},
+): PageText {
+  const how = howToAnswer(decided, context);
+  const tally = tallyWords(decided, reviewTally(story));
+  const { setting } = context;
+  if (!collective) return page(decided, setting, how, { tally });
+  return page(decided, setting, { ...how, acknowledging: false }, { tally, collective });
 }
 
 /** Answers are carried to Teleport once a page is known to be open; those whose review was begun, whatever is known of the pages. */
@@ -88,6 +110,10 @@ export function wordsOnPages(
 ): readonly Effect[] {
   if (openPageOf(story) === null) return [];
   const tally = tallyWords(decided, reviewTally(story));
+  // On the page of another request it is said once, for that one.
+  const own = new Set(
+    askingPages(story).flatMap(({ joined, incident }) => (joined === null ? [incident.id] : [])),
+  );
   return [
     ...reviewsOnBehalf(story, decided, policy).flatMap((review) =>
       answerBehind(review, story).flatMap(({ answer }) => {
@@ -98,13 +124,16 @@ export function wordsOnPages(
     ),
     ...refusals([...story.answers, ...lapsedAnswers(story, decided, policy)], decided),
     ...story.pagesResolved
-      .filter((id) => !story.pagesMerged.has(id))
+      .filter((id) => !story.pagesMerged.has(id) && own.has(id))
       .map((id) => noteOn({ id }, unansweredKey(id), unansweredNote(decided, tally), decided)),
     ...onReplacedPages(story, decided),
   ];
 }
 
-/** Silence is answered too: a reminder now and then, and the next one is asked. */
+/**
+ * Silence is answered too: a reminder now and then, and the next one is asked. For those who are listed on the page of another request
+ * it is said once, for that one.
+ */
 export function onSilence(
   story: Story,
   decided: RecordedDecision,
@@ -112,7 +141,7 @@ export function onSilence(
 ): readonly Effect[] {
   const open = openPageOf(story);
   const escalation = escalationOf(decided, policy);
-  if (open === null || escalation === null || !isSilent(story, open)) return [];
+  if (open === null || escalation === null || open.joined !== null || !isSilent(story, open)) return [];
   const { number, incident } = open;
   const silentMs = msBetween(silentSince(story, open), now);
   const { remindAfterMs, moveUpAfterMs } = escalation;
@@ -131,13 +160,18 @@ export function onSilence(
  * it is told of the end too. The page about broken glass stays open where it let somebody in, until that has been looked at.
  */
 export function afterTheEnd(story: Story, decided: RecordedDecision, ending: Ending): readonly Effect[] {
-  const pages = [...story.effects.values()].filter(({ intended }) => intended.kind === 'page');
+  const pages = [...story.effects.values()].filter(
+    (each) => each.intended.kind === 'page' && !isLapsed(each),
+  );
   const asking = pages.filter((page) => !isBreakGlassPage(page)).at(-1);
   const glass = ending.state === 'approved' ? undefined : pages.find(isBreakGlassPage);
   return [asking, glass].flatMap((page) => {
     if (page?.intended.kind !== 'page') return [];
-    const id = page.done?.incidentId ?? null;
+    const id = page.done?.incidentId ?? page.intended.joins?.incidentId ?? null;
     const incident = id === null ? { incidentKey: page.intended.incidentKey } : { id };
+    const shared = page === asking ? { page: pageIdOf(page.intended, decided.requestId) } : {};
+    // To the many on the page of another is said what somebody did, and not that they expired.
+    const isQuiet = page.intended.joins !== undefined && !isByReview(ending);
     const keys = closingKeys(page.intended.key);
     const before = page === asking && page.done === null ? openPageOf(story) : null;
     const words = closingNote(decided, ending, approverBehind(ending, story));
@@ -147,12 +181,16 @@ export function afterTheEnd(story: Story, decided: RecordedDecision, ending: End
         ? []
         : [
             noteOn(before.incident, earlierClosingKey(before.number), words, decided),
-            ...(story.pagesResolved.includes(before.incident.id) ? [] : [closingOf(before)]),
+            ...(story.pagesResolved.includes(before.incident.id) ? [] : closingOf(before)),
           ]),
-      noteOn(incident, keys.note, words, decided),
-      { kind: 'close-page', key: keys.close, incident },
+      ...(isQuiet ? [] : [noteOn(incident, keys.note, words, decided)]),
+      { kind: 'close-page', key: keys.close, incident, ...shared },
     ] as const;
   });
+}
+
+function isByReview({ state }: Ending): boolean {
+  return state === 'approved' || state === 'denied';
 }
 
 /**
@@ -184,14 +222,18 @@ function progressWords(
   return worthTelling ? progressNote(decided, review, outcome, setting) : null;
 }
 
-/** Said on the page on which the answer was given, be it an earlier one. */
+/** Said on the page on which the answer was given, be it an earlier one; to one author there so often, and no more. */
 function refusals(answers: readonly RecordedAnswer[], decided: RecordedDecision): readonly Effect[] {
-  return answers
-    .filter(({ counted }) => !counted)
-    .map((recorded) => {
+  const told = Map.groupBy(
+    answers.filter(({ counted }) => !counted),
+    ({ answer: { by, incidentId } }) => `${by.id} ${incidentId}`,
+  );
+  return [...told.values()].flatMap((refused) =>
+    refused.slice(0, MOST_REPLIES).map((recorded) => {
       const { id, incidentId } = recorded.answer;
       return noteOn({ id: incidentId }, replyKey(id), refusalNote(recorded), decided);
-    });
+    }),
+  );
 }
 
 /** Neither an answer that settles the request nor a resolved page is silence. */

@@ -63,6 +63,12 @@ export function pageKey(page: number): string {
   return counted('page', page);
 }
 
+/** Which of the pages that ask people has this key; null for other keys. */
+export function numberOfPage(key: EffectKey): number | null {
+  const match = /^page(?: (\d+))?$/u.exec(key);
+  return match === null ? null : Number(match[1] ?? 1);
+}
+
 export function reminderKey(reminder: number, page: number): string {
   return `reminder ${reminder}${page === 1 ? '' : ` on page ${page}`}`;
 }

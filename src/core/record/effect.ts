@@ -11,6 +11,14 @@ export interface Approver {
   readonly teleportUser: string | null;
 }
 
+/** A place on the page of another request. */
+export interface Joined {
+  readonly page: string;
+  readonly incidentId: string;
+  /** What is added to the page about the request. */
+  readonly text: string;
+}
+
 /**
  * Something to be done in Teleport or PagerDuty because of a decision. The key is unique within a request: an effect is done
  * once, however often it is attempted. The texts are fixed when the effect is intended, so that a repetition says the same.
@@ -50,6 +58,12 @@ export type Effect =
       readonly urgency: 'high' | 'low';
       /** Whether it says that acknowledging it approves; absent where not, and in ledgers of earlier versions. */
       readonly acknowledging?: true;
+      /** By what answers name the request, where the end of its id is another's code on the same page. */
+      readonly code?: string;
+      /** Whether further requests of the same requester are listed on it, however many. */
+      readonly collective?: true;
+      /** Where the request is listed on a page that is open for another one; title and text are that page's. */
+      readonly joins?: Joined;
     }
   | {
       /** A look for the incident that the on-call engineer is working on; nothing is changed by it. */
@@ -79,6 +93,8 @@ export type Effect =
       /** `close-page`; `close-page break-glass` for the page about broken glass. */
       readonly key: string;
       readonly incident: IncidentHandle;
+      /** It stays open while somebody waits on this page; absent where nobody else can, and in ledgers of earlier versions. */
+      readonly page?: string;
     }
   | {
       /** Cuts the access that the request gave. */

@@ -95,6 +95,27 @@ export interface AccessCheck {
   readonly onCall: OnCallReading;
 }
 
+/**
+ * A page was begun. Its number is the next among those of the same requester, rule and service (`group`), so that of two replicas
+ * one begins it. Like `AskedOn` it belongs to no request's story, where the effect stands: it is what all requests must agree on.
+ */
+export interface PageBegun {
+  readonly kind: 'page-begun';
+  readonly group: string;
+  readonly number: number;
+  readonly page: string;
+  /** Whose page it is. */
+  readonly host: RequestId;
+}
+
+/** The code by which a request is answered on a page. No other has it there. */
+export interface AskedOn {
+  readonly kind: 'asked-on';
+  readonly page: string;
+  readonly code: string;
+  readonly asked: RequestId;
+}
+
 /** What may be written down. Each kind can be written once for its subject; `effect-failed` any number of times. */
 export type LedgerEvent =
   | { readonly kind: 'policy'; readonly digest: string; readonly policy: Policy }
@@ -135,7 +156,11 @@ export type LedgerEvent =
       readonly incidentId: string;
       /** Where it was merged: the incident that it goes on as, null where that cannot be read; absent in ledgers of earlier versions. */
       readonly mergedInto?: string | null;
+      /** This service did it, for the others on that page, at the moment when the request was listed there. */
+      readonly byService?: true;
     }
+  | PageBegun
+  | AskedOn
   | AccessCheck
   | {
       /** Somebody took our lock away before its time: the access is open again. Teleport does not tell who. */
@@ -167,6 +192,16 @@ export function subjectOf(event: LedgerEvent): RequestId | null {
   return 'requestId' in event ? event.requestId : null;
 }
 
+/** What the once-keys of all pages of a group begin with. */
+export function pagesUnder(group: string): string {
+  return `page-begun ${group} `;
+}
+
+/** What those of all codes on a page begin with. */
+export function codesUnder(page: string): string {
+  return `asked-on ${page} `;
+}
+
 /**
  * What makes an event the only one of its kind: the ledger refuses a second one with the same key, so that of two who want
  * to act only one does. Null where repetition is meant.
@@ -193,6 +228,10 @@ export function onceKeyOf(event: LedgerEvent): string | null {
         : `ended ${event.requestId} after ${event.after}`;
     case 'answered':
       return `answered ${event.requestId} ${event.answer.id}`;
+    case 'page-begun':
+      return `${pagesUnder(event.group)}${event.number}`;
+    case 'asked-on':
+      return `${codesUnder(event.page)}${event.code}`;
     case 'page-resolved':
       return `page-resolved ${event.requestId} ${event.incidentId}`;
     case 'access-checked':

@@ -28,6 +28,8 @@ export interface Story {
   readonly pagesResolved: readonly string[];
   /** Those among them that were merged into another incident: which, or null where it cannot be read. */
   readonly pagesMerged: ReadonlyMap<string, string | null>;
+  /** Those among them that this service closed for the others on them. */
+  readonly pagesClosed: readonly string[];
   /** The last look at whether the access goes on. */
   readonly access: AccessCheck | null;
   /** Whether somebody took our lock away. */
@@ -44,6 +46,7 @@ export const emptyStory: Story = {
   answers: [],
   pagesResolved: [],
   pagesMerged: new Map(),
+  pagesClosed: [],
   access: null,
   unlocked: false,
   ended: null,
@@ -63,6 +66,8 @@ export function withEvent(story: Story, { event, at }: Told): Story {
     case 'checkpoint':
     case 'sealed-from':
     case 'cut-off':
+    case 'page-begun':
+    case 'asked-on':
       return story;
     case 'postponed':
       return { ...story, postponedSince: event.since };
@@ -102,11 +107,17 @@ export function withEvent(story: Story, { event, at }: Told): Story {
 
 function withResolved(
   story: Story,
-  { incidentId, mergedInto }: LedgerEvent & { kind: 'page-resolved' },
+  { incidentId, mergedInto, byService }: LedgerEvent & { kind: 'page-resolved' },
 ): Story {
   const pagesResolved = [...story.pagesResolved, incidentId];
-  if (mergedInto === undefined) return { ...story, pagesResolved };
-  return { ...story, pagesResolved, pagesMerged: new Map(story.pagesMerged).set(incidentId, mergedInto) };
+  const pagesClosed = byService === true ? [...story.pagesClosed, incidentId] : story.pagesClosed;
+  if (mergedInto === undefined) return { ...story, pagesResolved, pagesClosed };
+  return {
+    ...story,
+    pagesResolved,
+    pagesClosed,
+    pagesMerged: new Map(story.pagesMerged).set(incidentId, mergedInto),
+  };
 }
 
 export function storyOf(entries: Iterable<Told>): Story {

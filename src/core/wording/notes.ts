@@ -100,7 +100,7 @@ export function closingNote(
   approver: string | null = null,
 ): string {
   return [
-    `${endingWords(ending, approver)}. Nothing is left to do here; this incident is resolved by oncall-approver.`,
+    `${endingWords(ending, approver)}. Nothing is left to do for it; oncall-approver resolves this incident once nothing on it waits.`,
     ...(isBlank(ending.reason) ? [] : [`Reason given: ${quoted(ending.reason, WORDS_MAX)}`]),
     `Request ${decided.request.id}`,
   ].join('\n');

@@ -23,6 +23,9 @@ export interface HowToAnswer {
   readonly ifKnown: boolean;
 }
 
+/** Of words that several requests on one page have room for. */
+const LISTED_MAX = 300;
+
 export interface PageText {
   readonly title: string;
   readonly details: string;
@@ -36,7 +39,10 @@ export function page(
   decided: RecordedDecision,
   where: Where,
   howToAnswer: HowToAnswer,
-  tally: string | null = null,
+  {
+    tally = null,
+    collective = false,
+  }: { readonly tally?: string | null; readonly collective?: boolean } = {},
 ): PageText {
   const because =
     decided.decision.verdict === 'approve'
@@ -44,8 +50,41 @@ export function page(
       : 'Not approved automatically, because:';
   const matter = { occasion: 'Access request', deed: 'asks for', because };
   const before = tally === null ? [] : [`So far: ${tally}.`, ''];
-  return pageText(decided, matter, [...before, ...answerLines(decided, where, howToAnswer)]);
+  const text = pageText(decided, matter, [...before, ...answerLines(decided, where, howToAnswer)]);
+  if (!collective) return text;
+  const { requester, roles } = decided.request;
+  const { code } = howToAnswer;
+  const who = person(decided.request);
+  return {
+    title: sanitise(`Access requests of ${requester}, this and more: ${code} ${roles.join(', ')}`, 250),
+    details: `${who} has several pages open already: further requests are listed here as notes, each with a code of its own.\n\n${text.details}`,
+  };
 }
+
+/** What is added to a page about a further request of the same person: what it differs in, and its own code. */
+export function listing(
+  decided: RecordedDecision,
+  where: Where,
+  { code, onlyInTeleport }: HowToAnswer,
+): string {
+  const { request, decision, facts } = decided;
+  const reason = isBlank(request.reason) ? 'none given' : quoted(request.reason, LISTED_MAX);
+  const why = listed(decision.reasons.map(({ text }) => text));
+  return [
+    `${code}: ${person(request)} asks for ${rolesInWords(request)}${untilWords(request)}.`,
+    ...(request.resources.length === 0 ? [] : [`Only for: ${resourcesInWords(request.resources, facts)}.`]),
+    `Their reason: ${reason}`,
+    sanitise(`Not automatic: ${why}`, LISTED_MAX),
+    onlyInTeleport === null
+      ? `To decide this one: approve ${code}, or deny ${code} and why`
+      : `In Teleport only: ${byHand('approve', request.id, where.resolveWith)}`,
+    `Request ${request.id} · ${provenance(decided)}`,
+  ].join('\n');
+}
+
+/** The notes in which they stand begin with this line. */
+export const LISTING_HEAD =
+  'Also asked for by the same person. Each has a code of its own; acknowledging approves none of these.';
 
 /** The page about broken glass: who was let in without anybody on call, and what to look at. `stillPending`: others must approve too. */
 export function breakGlassPage(decided: RecordedDecision, where: Where, stillPending: boolean): PageText {

@@ -4,15 +4,33 @@ import type { RequestId } from '../../core/access-request.ts';
 import type { Instant } from '../../core/values/instant.ts';
 import type { LedgerEntry, LedgerEvent } from '../../core/record/ledger-entry.ts';
 import type { Fence } from '../../ports/claims.ts';
-import { LedgerForgedError, type Ledger, type LedgerSize } from '../../ports/ledger.ts';
+import {
+  LedgerForgedError,
+  type Asked,
+  type GroupPages,
+  type Ledger,
+  type LedgerSize,
+} from '../../ports/ledger.ts';
 import { believedEntries, isBehind } from '../believed.ts';
 import type { OnForged } from '../ledger-settings.ts';
 import { addressesIn, SEALS_BEFORE, write, type Waiting } from './append.ts';
 import type { PostgresDatabase } from './database.ts';
 import { entryOf, storedOf, type EntryRow } from '../rows.ts';
 import { ledgerIdIn, type SealedEntry, type Sealing } from '../sealing.ts';
+import {
+  askedIn,
+  codeKeys,
+  groupPagesIn,
+  pageKeys,
+  sharedPagesSql,
+  type WaitingRow,
+} from '../shared-pages.ts';
 import { AddressCount, TipMemory } from '../tip-memory.ts';
 
+const SHARED = sharedPagesSql(
+  (alias, name) => `(${alias}.event::json ->> '${name}') COLLATE "C"`,
+  ['$1', '$2', '$3'],
+);
 const PAGE = 500;
 const MARK = "SELECT * FROM entry WHERE once_key = 'sealed-from' LIMIT 1";
 const CHECKPOINTS = "SELECT * FROM entry WHERE kind = 'checkpoint' ORDER BY seq DESC LIMIT 20";
@@ -112,6 +130,18 @@ export class PostgresLedger implements Ledger {
       if (rows.length < PAGE) return;
       last = rows.at(-1)?.seq ?? last;
     }
+  }
+
+  async pagesOf(group: string): Promise<GroupPages> {
+    return groupPagesIn(await this.#database.query<WaitingRow>(SHARED.pages, pageKeys(group)), this.sealing);
+  }
+
+  async askedOn(page: string): Promise<readonly Asked[]> {
+    return askedIn(await this.#database.query<WaitingRow>(SHARED.codes, codeKeys(page)), this.sealing);
+  }
+
+  async isWaitedOn(page: string, except: RequestId): Promise<boolean> {
+    return (await this.#database.query(SHARED.waiting, [...codeKeys(page), except])).length > 0;
   }
 
   /** One transaction that adds a mark and removes it: the server must have room for it, and flush it to disk. */

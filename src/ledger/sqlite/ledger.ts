@@ -3,15 +3,32 @@ import type { RequestId } from '../../core/access-request.ts';
 import type { Instant } from '../../core/values/instant.ts';
 import { onceKeyOf, type LedgerEntry, type LedgerEvent } from '../../core/record/ledger-entry.ts';
 import type { LedgerKeys } from '../../ports/ledger-keys.ts';
-import { AlreadyRecordedError, LedgerForgedError, type Ledger, type LedgerSize } from '../../ports/ledger.ts';
+import {
+  AlreadyRecordedError,
+  LedgerForgedError,
+  type Asked,
+  type GroupPages,
+  type Ledger,
+  type LedgerSize,
+} from '../../ports/ledger.ts';
 import { believedEntries, isBehind, recordedBy } from '../believed.ts';
 import { GENESIS } from '../chain.ts';
 import type { OnForged } from '../ledger-settings.ts';
 import { entryOf, rowOf, storedOf, type EntryRow } from '../rows.ts';
 import { ledgerIdIn, readSeal, sealingFor, type Sealing } from '../sealing.ts';
+import {
+  askedIn,
+  codeKeys,
+  groupPagesIn,
+  pageKeys,
+  sharedPagesSql,
+  type WaitingRow,
+} from '../shared-pages.ts';
 import { openDatabase } from './database.ts';
 import { sqliteError, sqliteGuard } from './errors.ts';
 import { AddressCount, TipMemory, type Tip } from '../tip-memory.ts';
+
+const SHARED = sharedPagesSql((alias, name) => `json_extract(${alias}.event, '$.${name}')`, ['?', '?', '?']);
 
 /** What waits for the next commit. */
 interface Waiting {
@@ -141,6 +158,22 @@ export class SqliteLedger implements Ledger {
       for (const row of rows) yield await Promise.resolve(entryOf(row));
       last = rows.at(-1)?.seq ?? last;
     }
+  }
+
+  pagesOf(group: string): Promise<GroupPages> {
+    return this.#read(SHARED.pages, (statement) =>
+      groupPagesIn(statement.all(...pageKeys(group)) as unknown as WaitingRow[], this.sealing),
+    );
+  }
+
+  askedOn(page: string): Promise<readonly Asked[]> {
+    return this.#read(SHARED.codes, (statement) =>
+      askedIn(statement.all(...codeKeys(page)) as unknown as WaitingRow[], this.sealing),
+    );
+  }
+
+  isWaitedOn(page: string, except: RequestId): Promise<boolean> {
+    return this.#read(SHARED.waiting, (statement) => statement.get(...codeKeys(page), except) !== undefined);
   }
 
   /** One transaction that adds a mark and removes it: SQLite must lock the file, write its log and have room for it. */

@@ -11,6 +11,8 @@ import type { Policy } from '../../core/rule.ts';
 import type { Story } from '../../core/record/story.ts';
 import { whyAnswerLapsed } from '../../core/effects/reviews-on-behalf.ts';
 import { carryOut } from './carry-out.ts';
+import type { ListOnPage } from './list-on-page.ts';
+import { needsPlace, takePlace } from './take-place.ts';
 import { causeOf } from '../cause-of.ts';
 import type { Dependencies, PolicyInForce } from '../dependencies.ts';
 import type { BegunPage } from './own-page.ts';
@@ -22,6 +24,8 @@ import { intentionOf, type StoryWriter } from '../story-writer.ts';
 const EFFECT_BACKOFF: Backoff = { firstMs: SECOND, maxMs: MINUTE };
 /** A refusal that repeating does not mend: tried now and then, in case somebody mended its cause. */
 const REFUSED_RETRY_MS = 5 * MINUTE;
+/** How soon it is looked again whether the page of another request is open by now. */
+const OPENING_LOOK_MS = SECOND;
 
 export interface CarriedOut {
   readonly story: Story;
@@ -37,6 +41,7 @@ interface Context {
   readonly stage: Stage;
   readonly justIntended: ReadonlySet<Effect['key']>;
   readonly listening: Pick<Listening, 'pageTried'>;
+  readonly listOnPage: ListOnPage;
   /** The request, asked for while the decision was written down. */
   readonly seen?: Promise<AccessRequest | null>;
 }
@@ -47,8 +52,9 @@ export async function carryOutDue(
   writer: StoryWriter,
   dependencies: Dependencies & Pick<PolicyInForce, 'policy'>,
   signal: AbortSignal,
-  { stage, justIntended, seen, listening }: Context,
+  { stage, seen, listening, listOnPage, ...context }: Context,
 ): Promise<CarriedOut> {
+  const justIntended = new Set(context.justIntended);
   const { policy, setting, reporter, clock } = dependencies;
   const { requestId } = writer;
   let story = begun;
@@ -67,7 +73,15 @@ export async function carryOutDue(
       await writer.settle(isSettled(story, due, watched));
       return { story, retryInMs: null, left: null };
     }
-    if (stageOf(effect) !== stage) return { story, retryInMs: null, left: effect };
+    const isBegunHere = justIntended.has(effect.key);
+    if (stageOf(effect) !== stage && !isBegunHere) return { story, retryInMs: null, left: effect };
+    if (needsPlace(effect, story)) {
+      const placed = await takePlace(effect, story, decided, writer, dependencies);
+      if (placed === null) return { story, retryInMs: OPENING_LOOK_MS, left: null };
+      story = placed;
+      justIntended.add(effect.key);
+      continue;
+    }
     const { key } = effect;
     const again = wasTried(story, effect, justIntended);
     const interruptedAt = again ? interruptionOf(story, effect) : null;
@@ -80,7 +94,7 @@ export async function carryOutDue(
         listening.pageTried(requestId, look, silence);
       const attempt = {
         ...{ requestId, decided, effect, again, interruptedAt, onlyLook, ensureHeld, heard },
-        pages: begunPages(story),
+        ...{ pages: begunPages(story), listOnPage },
         ...(seen === undefined ? {} : { seen }),
       };
       const outcome = await carryOut(attempt, dependencies, signal);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { lockNameOf } from '../../core/effects/access-end.ts';
-import type { Effect, IncidentHandle, Outcome } from '../../core/record/effect.ts';
+import type { Effect, IncidentHandle, Joined, Outcome } from '../../core/record/effect.ts';
 import type { Cause } from '../../core/values/cause.ts';
 import { msBetween, SECOND, type Instant } from '../../core/values/instant.ts';
 import { PagerDutyError, type Ask, type Incident, type Resolved } from '../../ports/pagerduty.ts';
@@ -33,6 +33,7 @@ type EffectDependencies = Pick<
   | 'ownUser'
   | 'setting'
   | 'reporter'
+  | 'ledger'
 > &
   Pick<PolicyInForce, 'policy'>;
 
@@ -64,7 +65,9 @@ async function attemptEffect(
     case 'vote':
       return giveOnBehalf(attempt, effect, dependencies, deadline);
     case 'page':
-      return openPage(attempt, effect, dependencies, ask);
+      return effect.joins === undefined
+        ? openPage(attempt, effect, dependencies, ask)
+        : joinPage(attempt, effect.joins, dependencies, ask);
     case 'find-live-incident':
       return findLiveIncident(effect, dependencies, ask);
     case 'note':
@@ -76,7 +79,10 @@ async function attemptEffect(
         : escalateIncident(incident, dependencies, ask);
     }
     case 'close-page':
-      return closePage(attempt, effect.incident, dependencies, ask);
+      // Asked after an end is recorded: of several that end at once, the last one finds nobody that waits.
+      return effect.page !== undefined && (await dependencies.ledger.isWaitedOn(effect.page, requestId))
+        ? notOurs('others who are asked about on this page wait still')
+        : closePage(attempt, effect.incident, dependencies, ask);
     case 'lock': {
       const { message, expires } = effect;
       attempt.ensureHeld();
@@ -127,6 +133,19 @@ function sayWhoseKey(
   reporter.foreignIncident({ requestId, incidentId: stranger.id, url: stranger.htmlUrl });
   const why = `incident ${stranger.id}, which is not ours, has the key of this page`;
   return { ...opened, summary: `${opened.summary}, under another key: ${why}` };
+}
+
+/** On the page of another request, by a note. Where that was resolved meanwhile, people are asked elsewhere. */
+async function joinPage(
+  { again, interruptedAt, listOnPage }: EffectAttempt,
+  { incidentId, text }: Joined,
+  dependencies: EffectDependencies,
+  ask: Ask,
+): Promise<Outcome> {
+  if (interruptedAt !== null) await arrival(interruptedAt, dependencies, ask);
+  const listed = await listOnPage({ incidentId, text, again }, ask);
+  if (listed === 'gone') return notOurs('the page was resolved before the request was listed on it');
+  return { summary: `the request is listed on the page, ${listed}`, ours: true, incidentId, url: null };
 }
 
 async function openUnder(

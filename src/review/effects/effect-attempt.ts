@@ -4,6 +4,7 @@ import type { Look } from '../../core/silence.ts';
 import type { Cause } from '../../core/values/cause.ts';
 import type { Instant } from '../../core/values/instant.ts';
 import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
+import type { ListOnPage } from './list-on-page.ts';
 import type { BegunPage } from './own-page.ts';
 
 /** What an effect is carried out for. */
@@ -29,6 +30,7 @@ export interface EffectAttempt {
   readonly seen?: Promise<AccessRequest | null>;
   /** Every page that was intended. */
   readonly pages: readonly BegunPage[];
+  readonly listOnPage: ListOnPage;
 }
 
 /** What the request asks for is not what was decided upon: it is decided anew. */

@@ -13,6 +13,7 @@ import { standingDecision } from '../../core/effects/own-review.ts';
 import type { Story } from '../../core/record/story.ts';
 import { causeOf } from '../cause-of.ts';
 import type { Dependencies, PolicyInForce } from '../dependencies.ts';
+import type { PageBoard } from './page-board.ts';
 import { hearAnswers } from './hear-answers.ts';
 import { lookAtShift } from './watch-access.ts';
 import { within } from '../deadline.ts';
@@ -25,12 +26,21 @@ const OPENING_MARGIN_MS = 10 * SECOND;
 const SHIFT_LOOK_MS = 5 * MINUTE;
 
 export interface FollowedUp {
+  /** What is still to be recorded. */
   readonly events: readonly LedgerEvent[];
   /** When to look again, in milliseconds; null when there is nothing to wait for. */
   readonly comeBackInMs: number | null;
 }
 
-type Following = Dependencies & Pick<PolicyInForce, 'policy'>;
+type Following = Dependencies &
+  Pick<PolicyInForce, 'policy'> & {
+    readonly board: PageBoard;
+    /** Writes down what was heard, at once. */
+    readonly record: (event: LedgerEvent) => Promise<void>;
+  };
+
+/** Who waits on a page on which another looks for all comes back so late: only in case nobody does. */
+const BESIDE_MS = 10 * MINUTE;
 
 /** What has happened since the decision that no event of Teleport tells: answers to the page, and the end of a shift. Does not throw for what cannot be read. */
 export async function followUp(
@@ -71,22 +81,30 @@ async function followPage(story: Story, dependencies: Following, signal: AbortSi
   if (decided === null || last === undefined || story.effects.has('closing-note'))
     return { events: [], comeBackInMs: null };
   const { requestId } = decided;
+  const { board, random } = dependencies;
+  if (story.ended === null) board.wait(requestId, last.incident.id, last.code);
+  if (story.ended === null && !board.looks(requestId, last.incident.id))
+    return { events: [], comeBackInMs: BESIDE_MS * (1 + random()) };
+  // Many may end at once that are asked about on the page of another.
+  if (story.ended !== null && last.joined !== null && board.readLately(last.incident.id) === null)
+    return { events: [], comeBackInMs: null };
   const comeBackInMs = story.ended === null ? pollMs(last.openedAt, dependencies) : null;
   try {
-    const heard = await within(ANSWERS_DEADLINE_MS, signal, (deadline) =>
+    const [cause] = await within(ANSWERS_DEADLINE_MS, signal, (deadline) =>
       hearAnswers(pages, story, decided, dependencies, {
         signal: deadline,
         priority: 'follow-up',
         for: decided.request.requester,
       }),
     );
-    const [cause] = heard.open;
-    if (cause === undefined) return { events: heard.events, comeBackInMs };
+    if (cause === undefined) return { events: [], comeBackInMs };
+    board.callAgain(requestId);
     dependencies.reporter.followUpFailed({ requestId, what: 'answers', cause, retryInMs: UNKNOWN_RETRY_MS });
-    return { events: heard.events, comeBackInMs: UNKNOWN_RETRY_MS };
+    return { events: [], comeBackInMs: UNKNOWN_RETRY_MS };
   } catch (error) {
     signal.throwIfAborted();
     const cause = causeOf(error).message;
+    board.callAgain(requestId);
     dependencies.reporter.followUpFailed({ requestId, what: 'answers', cause, retryInMs: UNKNOWN_RETRY_MS });
     return { events: [], comeBackInMs: story.ended === null ? UNKNOWN_RETRY_MS : null };
   }

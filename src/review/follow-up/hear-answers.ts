@@ -1,46 +1,39 @@
 import { asksForTheSame } from '../../core/access-request.ts';
-import { acknowledgingApproves, judgeAnswer, rulesAsking } from '../../core/answers/judge-answer.ts';
-import type { AskingPage } from '../../core/effects/asking-pages.ts';
-import {
-  answerCode,
-  parseAnswer,
-  type Answer,
-  type AnswerFacts,
-  type PageReading,
-} from '../../core/answers/answer.ts';
+import { judgeAnswer, rulesAsking } from '../../core/answers/judge-answer.ts';
+import { MOST_REPLIES, type AskingPage } from '../../core/effects/asking-pages.ts';
+import type { Answer, AnswerFacts, PageReading } from '../../core/answers/answer.ts';
 import { isAnswered } from '../../core/effects/reviews-on-behalf.ts';
 import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../../core/record/ledger-entry.ts';
-import { asApprovers, targetsOf, type Policy } from '../../core/rule.ts';
+import { asApprovers, targetsOf } from '../../core/rule.ts';
 import type { Story } from '../../core/record/story.ts';
 import { MINUTE, msBetween } from '../../core/values/instant.ts';
 import { durationWords } from '../../core/values/words.ts';
-import { PagerDutyError, type Actor, type Ask, type Note, type Timeline } from '../../ports/pagerduty.ts';
+import type { Ask } from '../../ports/pagerduty.ts';
 import { causeOf } from '../cause-of.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { answersSince } from '../effects/own-page.ts';
+import { readAnswers, type PageReads } from './read-answers.ts';
 import { lookBackOf, readOnCall } from '../facts/read-on-call.ts';
 import { resolveTargets } from '../facts/resolve-targets.ts';
 import { teleportUserOf } from '../facts/teleport-user-of.ts';
 
-type AnswerDependencies = Pick<Dependencies, 'incidents' | 'directory' | 'addresses' | 'users' | 'clock'> & {
-  readonly policy: Policy;
-};
+type AnswerDependencies = PageReads &
+  Pick<Dependencies, 'directory' | 'addresses' | 'users' | 'clock'> & {
+    /** Writes down what was heard, at once. */
+    readonly record: (event: LedgerEvent) => Promise<void>;
+  };
 
 /** How long an answer of which it is not known whether it counts keeps a resolved page from being taken for unanswered. */
 const HEARING_OUT_MS = 15 * MINUTE;
-
-export interface Heard {
-  readonly events: readonly LedgerEvent[];
-  /** Answers of which it is not known yet whether they count. */
-  readonly open: readonly string[];
-}
+/** So many answers of one author are looked into in one look. */
+const MOST_OF_ONE = 3;
 
 /**
- * What has been said on the request's pages since the last look: answers, each judged once, and whether somebody resolved the last
- * page. PagerDuty itself is the source, whoever told that there is news. For the last page it takes one read, of the incident's log,
- * while nothing is said; one more for its notes where there are new ones, where they were read two minutes ago or where an answer on
- * them is still open, and one for its status once it was resolved. Each earlier page, of which there are four at most, takes one.
- * Throws PagerDutyError when they cannot be read.
+ * What has been said on the request's pages since the last look: answers, each judged once and recorded before the next one, and
+ * whether somebody resolved the last page. PagerDuty itself is the source, whoever told that there is news. For the last page it takes
+ * one read, of the incident's log, while nothing is said; one more for its notes where there are new ones, where they were read two
+ * minutes ago or where an answer on them is still open, and one for its status once it was resolved. Each earlier page takes one. Gives
+ * why it is not known yet of answers whether they count. Throws PagerDutyError when they cannot be read.
  */
 export async function hearAnswers(
   pages: readonly AskingPage[],
@@ -48,114 +41,64 @@ export async function hearAnswers(
   decided: RecordedDecision,
   dependencies: AnswerDependencies,
   ask: Ask,
-): Promise<Heard> {
+): Promise<readonly string[]> {
   const last = pages.at(-1);
-  if (last === undefined) return { events: [], open: [] };
-  const timeline = await lookAt(last, story, decided, dependencies, ask);
-  const answers = [
-    ...(await answersOnEarlier(pages.slice(0, -1), decided, dependencies, ask)),
-    ...(await answersElsewhere(pages, story, decided, dependencies, ask)),
-    ...(timeline === null ? [] : answersOn(last, timeline, decided, dependencies)),
-  ].sort(byTime);
-  const heard: RecordedAnswer[] = [];
+  if (last === undefined) return [];
+  const { requestId } = decided;
+  const { answers, timeline } = await readAnswers(pages, last, story, decided, { reads: dependencies, ask });
+  let isCounted = false;
   const open: string[] = [];
   const isResolved = timeline?.isResolved === true;
-  for (const answer of answers.filter((each) => isUnheard(each, story))) {
-    const page = pages.find(({ incident }) => incident.id === answer.incidentId) ?? null;
+  for (const answer of inTurns(answers, story)) {
+    const page = pages.findLast(({ incident }) => incident.id === answer.incidentId) ?? null;
     const judged = await judge(answer, page, story, decided, dependencies, ask);
     const isOnResolved = isResolved || answer.incidentId !== last.incident.id;
-    if (judged.state === 'judged') heard.push(judged.recorded);
-    else if (isOnResolved && msBetween(answer.at, dependencies.clock.now()) > HEARING_OUT_MS)
-      heard.push(givenUp(judged));
-    else open.push(judged.why);
+    const isLate = isOnResolved && msBetween(answer.at, dependencies.clock.now()) > HEARING_OUT_MS;
+    const recorded = judged.state === 'judged' ? judged.recorded : isLate ? givenUp(judged) : null;
+    if (recorded !== null) await dependencies.record(recorded);
+    else if (judged.state === 'open') open.push(judged.why);
+    isCounted ||= recorded?.counted === true;
   }
   // Where the rule pages again, nobody listens on this page any more: first every answer on it is heard out.
-  const isOver =
-    story.ended !== null || isAnswered(story) || heard.some(({ counted }) => counted) || open.length > 0;
-  if (!isResolved || isOver || story.pagesResolved.includes(last.incident.id)) return { events: heard, open };
-  const resolved = {
-    kind: 'page-resolved',
-    requestId: decided.requestId,
-    incidentId: last.incident.id,
-    ...(timeline.merged === null ? {} : { mergedInto: timeline.merged.into }),
-  } as const;
-  return { events: [...heard, resolved], open };
+  const isOver = story.ended !== null || isAnswered(story) || isCounted || open.length > 0;
+  if (!isResolved || isOver || story.pagesResolved.includes(last.incident.id)) return open;
+  // It was closed for those who are asked about on it, in the moment when this request was added to them.
+  const { resolvedBy, merged } = timeline;
+  const byService =
+    last.joined !== null && resolvedBy !== null && (await dependencies.incidents.isService(resolvedBy, ask));
+  await dependencies.record({
+    ...{ kind: 'page-resolved', requestId, incidentId: last.incident.id },
+    ...(merged === null ? {} : { mergedInto: merged.into }),
+    ...(byService && merged === null ? { byService } : {}),
+  });
+  return open;
 }
 
-/** Pages that were resolved: of those PagerDuty has notes alone. */
-async function answersOnEarlier(
-  pages: readonly AskingPage[],
-  decided: RecordedDecision,
-  { incidents }: AnswerDependencies,
-  ask: Ask,
-): Promise<readonly Answer[]> {
-  const answers: Answer[] = [];
-  for (const { incident } of pages) {
-    try {
-      answers.push(...answersIn(await incidents.notes(incident.id, ask), incident.id, decided));
-    } catch (error) {
-      // An incident may be taken away; the others are heard all the same.
-      if (!(error instanceof PagerDutyError) || error.kind !== 'not-found') throw error;
-    }
-  }
-  return answers;
-}
-
-/** Who answers where a page went that was merged is told that it does not count there: only what names the request by its code is meant. */
-async function answersElsewhere(
-  pages: readonly AskingPage[],
-  { pagesMerged }: Story,
-  decided: RecordedDecision,
-  { incidents }: AnswerDependencies,
-  ask: Ask,
-): Promise<readonly Answer[]> {
-  const answers: Answer[] = [];
-  for (const id of new Set(pagesMerged.values())) {
-    if (id === null || pages.some(({ incident }) => incident.id === id)) continue;
-    try {
-      answers.push(...answersIn(await incidents.notes(id, ask), id, decided));
-    } catch (error) {
-      // It is not ours: whoever keeps it from us must not keep us from hearing the rest.
-      if (!(error instanceof PagerDutyError) || !['not-found', 'forbidden'].includes(error.kind)) throw error;
-    }
-  }
-  return answers.filter(({ codeIsRight }) => codeIsRight);
-}
-
-/** An answer that may count yet is heard from notes that were read just now: whoever gave it may have taken it back. */
-async function lookAt(
-  { incident }: AskingPage,
-  story: Story,
-  decided: RecordedDecision,
-  { incidents }: AnswerDependencies,
-  ask: Ask,
-): Promise<Timeline | null> {
-  const timeline = await incidents.timeline(incident.id, ask);
-  if (timeline?.notesAreKept !== true) return timeline;
-  const said = answersIn(timeline.notes, incident.id, decided);
-  if (!said.some((answer) => isUnheard(answer, story))) return timeline;
-  return { ...timeline, notes: await incidents.notes(incident.id, ask), notesAreKept: false };
-}
-
-function isUnheard({ id }: Answer, { answers }: Story): boolean {
-  return !answers.some(({ answer }) => answer.id === id);
-}
-
-function answersOn(
-  { incident, acknowledging }: AskingPage,
-  { notes, acknowledgements }: Timeline,
-  decided: RecordedDecision,
-  { policy }: AnswerDependencies,
-): readonly Answer[] {
-  const said = answersIn(notes, incident.id, decided);
-  // Where the page says that acknowledging approves and the rules do not any more, whoever does so is told.
-  if (!acknowledgingApproves(decided, policy) && !acknowledging) return said;
-  const acknowledged = acknowledgements.filter(({ by }) => isUser(by));
-  return [...said, ...acknowledged.map(({ by, at }) => acknowledgement(by, at, incident.id))];
-}
-
-function answersIn(notes: readonly Note[], incidentId: string, decided: RecordedDecision): readonly Answer[] {
-  return notes.flatMap((note) => answerIn(note, incidentId, decided) ?? []);
+/**
+ * The order in which answers are looked into: those that name the request first, and of each author one after the other, so that
+ * nobody is heard late because another says much. Of one author no more than a few in one look; and what names nothing is told to its
+ * author so often and no more, and then passed over.
+ */
+function inTurns(answers: readonly Answer[], { answers: heard }: Story): readonly Answer[] {
+  const byAuthor = (answer: Answer) => `${answer.by.id} ${answer.incidentId}`;
+  const known = new Set(heard.map(({ answer }) => answer.id));
+  const refused = Map.groupBy(
+    heard.filter(({ counted }) => !counted),
+    ({ answer }) => byAuthor(answer),
+  );
+  const turns = (codeIsRight: boolean) =>
+    Map.groupBy(
+      answers.filter((answer) => answer.codeIsRight === codeIsRight && !known.has(answer.id)).sort(byTime),
+      byAuthor,
+    );
+  const right = [...turns(true).values()].map((each) => each.slice(0, MOST_OF_ONE));
+  const wrong = [...turns(false)].map(([author, each]) =>
+    each.slice(0, Math.max(0, MOST_REPLIES - (refused.get(author)?.length ?? 0))),
+  );
+  const nth = (each: readonly (readonly Answer[])[], turn: number) =>
+    each.flatMap((own) => own.slice(turn, turn + 1)).sort(byTime);
+  const rounds = Array.from({ length: MOST_OF_ONE }, (_, turn) => turn);
+  return [right, wrong].flatMap((each) => rounds.flatMap((turn) => nth(each, turn)));
 }
 
 /** Whose answer was first counts, on whichever page it was given. */
@@ -164,33 +107,11 @@ function byTime({ at: one }: Answer, { at: other }: Answer): number {
   return one < other ? -1 : 1;
 }
 
-function answerIn(note: Note, incidentId: string, decided: RecordedDecision): Answer | null {
-  const parsed = parseAnswer(note.content, answerCode(decided.requestId));
-  if (parsed === null) return null;
-  return {
-    ...parsed,
-    id: note.id,
-    how: 'note',
-    by: { id: note.author.id, name: note.author.summary, isUser: isUser(note.author) },
-    at: note.createdAt,
-    edited: note.updatedAt !== null && note.updatedAt > note.createdAt,
-    incidentId,
-  };
-}
-
-function acknowledgement(by: Actor, at: Answer['at'], incidentId: string): Answer {
-  return {
-    id: `ack ${by.id} ${at}`,
-    how: 'acknowledge',
-    propose: 'approved',
-    reason: '',
-    by: { id: by.id, name: by.summary, isUser: true },
-    at,
-    edited: false,
-    codeIsRight: true,
-    incidentId,
-  };
-}
+const NOTHING_LOOKED_UP: AnswerFacts = {
+  onCall: { state: 'unknown', cause: { code: 'not-found', message: 'not looked up', transient: false } },
+  targets: [],
+  teleportUser: null,
+};
 
 type Judged =
   | { readonly state: 'judged'; readonly recorded: RecordedAnswer }
@@ -210,6 +131,11 @@ async function judge(
     const why = `the request is already ${story.ended.state}`;
     return { state: 'judged', recorded: { ...about, counted: false, why, facts: null } };
   }
+  // What names nothing is refused whoever it is by.
+  if (!answer.codeIsRight) {
+    const { why } = judgeAnswer(answer, decided, NOTHING_LOOKED_UP, dependencies.policy);
+    return { state: 'judged', recorded: { ...about, counted: false, why, facts: null } };
+  }
   let facts = await gatherAnswerFacts(answer, decided, dependencies, ask);
   const judgement = judgeAnswer(answer, decided, facts, dependencies.policy);
   // Only what is to be acted upon is worth a look at what it was the answer to.
@@ -220,6 +146,7 @@ async function judge(
   return state === 'unknown' ? { state: 'open', why, asRefused: recorded } : { state: 'judged', recorded };
 }
 
+/** Where the request was added to the page of another, both must be what was sent. */
 async function readPage(
   page: AskingPage | null,
   { request }: RecordedDecision,
@@ -227,7 +154,7 @@ async function readPage(
   ask: Ask,
 ): Promise<PageReading> {
   if (page === null) return { state: 'merged' };
-  const { incident, intendedAt, text, shown: asked } = page;
+  const { incident, intendedAt, text, joined, shown: asked } = page;
   if (!asksForTheSame(asked, request)) return { state: 'outdated' };
   try {
     const shown = await incidents.shownOf(incident.id, text, ask);
@@ -236,9 +163,10 @@ async function readPage(
       return { state: 'unknown', cause: { code: 'not-found', message, transient: false } };
     }
     const { createdAt, changed } = shown;
-    return changed === null
-      ? { state: 'as-sent', since: answersSince(createdAt, intendedAt) }
-      : { state: 'changed', what: changed };
+    if (changed !== null) return { state: 'changed', what: changed };
+    if (joined === null) return { state: 'as-sent', since: answersSince(createdAt, intendedAt) };
+    const listedAt = await incidents.listedAt(incident.id, joined.text, ask);
+    return listedAt === null ? { state: 'changed', what: 'text' } : { state: 'as-sent', since: listedAt };
   } catch (error) {
     ask.signal.throwIfAborted();
     return { state: 'unknown', cause: causeOf(error) };
@@ -266,8 +194,4 @@ async function gatherAnswerFacts(
     teleportUserOf(answer.by.id, { directory, addresses, users, clock, policy }, ask),
   ]);
   return { onCall, targets: resolved.facts, ...inTeleport };
-}
-
-function isUser({ type }: Actor): boolean {
-  return type === 'user' || type === 'user_reference';
 }

@@ -144,7 +144,7 @@ describe('broken glass after the request was escalated', () => {
 
     expect(due(events, { policy })).toEqual([
       aNote(second(), 'closing-note', incident, closingNote(second(), ending)),
-      { kind: 'close-page', key: 'close-page', incident },
+      { kind: 'close-page', key: 'close-page', incident, page: `${requestId}/1` },
     ]);
   });
 
@@ -170,6 +170,7 @@ describe('broken glass after the request was escalated', () => {
     expect(due([...begun, ...given(second()), ended()], { policy }).at(-1)).toEqual({
       kind: 'close-page',
       key: 'close-page',
+      page: `${requestId}/1`,
       incident: { incidentKey: INCIDENT_KEY },
     });
   });

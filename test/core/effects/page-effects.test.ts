@@ -49,7 +49,10 @@ const theirPage = (): Effect => ({
 });
 const paged = () => [escalated(), ...done(theirPage(), { incidentId: PAGE })];
 const lastNote = () => aNote(escalated(), 'closing-note', { id: PAGE }, closingNote(escalated(), ending));
-const close: Effect = { kind: 'close-page', key: 'close-page', incident: { id: PAGE } };
+const close: Effect = {
+  ...{ kind: 'close-page', key: 'close-page', incident: { id: PAGE } },
+  page: `${requestId}/1`,
+};
 
 function paging(overrides: Parameters<typeof anEscalation>[0]): Policy {
   return aPolicy({ rules: [aRule({ escalate: anEscalation(overrides) })] });
@@ -182,7 +185,11 @@ describe('the end of the request', () => {
     const opened = second.flatMap((each) => done(each, { incidentId: 'Q3PAGE' }));
     const events = [...paged(), resolved(), ...opened, ended()];
 
-    expect(due(events, { policy }).at(-1)).toEqual({ ...close, incident: { id: 'Q3PAGE' } });
+    expect(due(events, { policy }).at(-1)).toEqual({
+      ...close,
+      incident: { id: 'Q3PAGE' },
+      page: `${requestId}/2`,
+    });
   });
 });
 
@@ -201,7 +208,7 @@ describe('the end of a request whose second page was begun, and may never have b
     expect(due(begun(), { policy })).toEqual([
       aNote(escalated(), 'closing-note on page 1', { id: PAGE }, closingNote(escalated(), ending)),
       aNote(escalated(), 'closing-note', second, closingNote(escalated(), ending)),
-      { kind: 'close-page', key: 'close-page', incident: second },
+      { ...close, incident: second, page: `${requestId}/2` },
     ]);
   });
 
@@ -320,6 +327,7 @@ describe('the page on which an answer is waited for', () => {
       text: { title, details },
       acknowledging: false,
       shown: escalated().request,
+      ...{ id: `${requestId}/1`, code: 'E1B44', joined: null, collective: false },
     });
   });
 

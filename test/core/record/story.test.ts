@@ -58,6 +58,7 @@ describe('the story of a request', () => {
       answers: [],
       pagesResolved: [],
       pagesMerged: new Map(),
+      pagesClosed: [],
       access: null,
       unlocked: false,
       overturned: null,

@@ -168,7 +168,7 @@ describe('the closing note', () => {
     expect(endingWords(ending)).toBe(words);
     expect(closingNote(aRecordedDecision(), ending)).toBe(
       [
-        `${words}. Nothing is left to do here; this incident is resolved by oncall-approver.`,
+        `${words}. Nothing is left to do for it; oncall-approver resolves this incident once nothing on it waits.`,
         `Request ${ID}`,
       ].join('\n'),
     );
@@ -180,7 +180,7 @@ describe('the closing note', () => {
     expect(
       closingNote(aRecordedDecision(), { state: 'denied', by: FORGED, reason: long }).split('\n'),
     ).toEqual([
-      `The access request was denied by ${TAMED}. Nothing is left to do here; this incident is resolved by oncall-approver.`,
+      `The access request was denied by ${TAMED}. Nothing is left to do for it; oncall-approver resolves this incident once nothing on it waits.`,
       `Reason given: “${TAMED} ${'x'.repeat(463)}…”`,
       `Request ${ID}`,
     ]);
@@ -192,7 +192,7 @@ describe('the closing note', () => {
 
     expect(endingWords(ending, 'Ada\nLovelace')).toBe(words);
     expect(closingNote(aRecordedDecision(), ending, 'Ada Lovelace').split('\n')[0]).toBe(
-      `${words}. Nothing is left to do here; this incident is resolved by oncall-approver.`,
+      `${words}. Nothing is left to do for it; oncall-approver resolves this incident once nothing on it waits.`,
     );
     expect(endingWords({ ...ending, by: null, state: 'denied' }, 'a'.repeat(101))).toBe(
       `The access request was denied by ${'a'.repeat(99)}…, answering the page`,

@@ -127,6 +127,8 @@ export const POINTS_OF_KIND: Readonly<Record<LedgerEvent['kind'], boolean>> = {
   checkpoint: false,
   'sealed-from': false,
   'cut-off': false,
+  'page-begun': false,
+  'asked-on': false,
   postponed: true,
   decided: true,
   'effect-intended': true,
@@ -170,6 +172,8 @@ export function nameOf(event: LedgerEvent): string {
     case 'checkpoint':
     case 'sealed-from':
     case 'cut-off':
+    case 'page-begun':
+    case 'asked-on':
     case 'postponed':
     case 'answered':
     case 'page-resolved':

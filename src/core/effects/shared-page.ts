@@ -1,0 +1,80 @@
+import { asksAlike, type AccessRequest } from '../access-request.ts';
+import type { Effect } from '../record/effect.ts';
+import type { RecordedDecision } from '../record/ledger-entry.ts';
+import type { Story } from '../record/story.ts';
+import type { EffectContext } from './effect-context.ts';
+import { escalationOf } from './paging-rule.ts';
+import { howToAnswer, pageWords } from './page-effects.ts';
+import { listing } from '../wording/pages.ts';
+
+export type Page = Effect & { readonly kind: 'page' };
+
+/** A page of the same requester, rule and service, on which a request waits. */
+export interface LivePage {
+  readonly id: string;
+  /** The request that it was begun for, as it was then. */
+  readonly host: AccessRequest;
+  readonly page: Page;
+  /** Null while it is not known to be open. */
+  readonly incidentId: string | null;
+}
+
+/** Where a request is asked about. */
+export type Place =
+  | { readonly kind: 'own'; readonly collective: boolean }
+  | { readonly kind: 'on'; readonly live: LivePage & { readonly incidentId: string } }
+  /** On a page that is being opened. */
+  | { readonly kind: 'not yet' };
+
+/**
+ * Where a request is asked about, beside what its requester has asked for: what is asked for twice on the page that there is; the rest
+ * on a page of its own up to so many; and what is more, on one that all share.
+ */
+export function placeFor(request: AccessRequest, live: readonly LivePage[], most: number): Place {
+  const [shared, own] = [live.filter(isCollective), live.filter((each) => !isCollective(each))];
+  const alike = own.find(({ host }) => asksAlike(host, request));
+  const there = alike ?? (own.length < most ? undefined : shared[0]);
+  if (there === undefined) return { kind: 'own', collective: own.length >= most };
+  const { incidentId } = there;
+  return incidentId === null ? { kind: 'not yet' } : { kind: 'on', live: { ...there, incidentId } };
+}
+
+function isCollective({ page }: LivePage): boolean {
+  return page.collective === true;
+}
+
+/** By what pages are told together: whose they are, by which rule they were opened, and on which service. */
+export function pageGroup({ request, pagesBy }: RecordedDecision, { service }: Page): string {
+  return JSON.stringify([request.requester, pagesBy?.name ?? null, service]);
+}
+
+/** How many pages of a requester may be open at a time; null where each request has its own. */
+export function mostPages(
+  decided: RecordedDecision,
+  { policy }: Pick<EffectContext, 'policy'>,
+): number | null {
+  return escalationOf(decided, policy)?.mostOpenPages ?? null;
+}
+
+/** The page as it is intended at its place. Nothing that several are listed on is approved by an acknowledgement. */
+export function pageAt(
+  place: Exclude<Place, { kind: 'not yet' }>,
+  { acknowledging, ...page }: Page,
+  code: string,
+  { story, decided, context }: { story: Story; decided: RecordedDecision; context: EffectContext },
+): Page {
+  if (place.kind === 'own') {
+    return place.collective
+      ? { ...page, collective: true, ...pageWords(story, decided, context, { collective: true }) }
+      : { ...page, ...(acknowledging === undefined ? {} : { acknowledging }) };
+  }
+  const { live } = place;
+  const { service, urgency, incidentKey, title, details } = live.page;
+  const how = { ...howToAnswer(decided, context), code, acknowledging: false };
+  const text = listing(decided, context.setting, how);
+  return {
+    ...{ kind: 'page', key: page.key, service, urgency, incidentKey, title, details },
+    ...(code === howToAnswer(decided, context).code ? {} : { code }),
+    joins: { page: live.id, incidentId: live.incidentId, text },
+  };
+}

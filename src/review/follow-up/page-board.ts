@@ -1,0 +1,113 @@
+import { codeNamed } from '../../core/answers/answer.ts';
+import type { RequestId } from '../../core/access-request.ts';
+import { SECOND } from '../../core/values/instant.ts';
+import type { Note, Timeline } from '../../ports/pagerduty.ts';
+
+/** How long others who wait on a page go by what one of them has read of it. */
+const SHARED_MS = 10 * SECOND;
+
+interface Sheet {
+  /** By the codes that they are answered by, the first first. */
+  readonly waiting: Map<string, RequestId>;
+  /** Notes of which those whom they name were told. */
+  readonly told: Set<string>;
+  read: { readonly timeline: Timeline; readonly atMs: number } | null;
+}
+
+/**
+ * Who waits on which incident, as far as this process knows: one looks for all, and tells those whom a note names. Nothing depends on
+ * it but who looks when; it is made anew after a restart.
+ */
+export class PageBoard {
+  readonly #sheets = new Map<string, Sheet>();
+  readonly #incidentOf = new Map<RequestId, string>();
+  readonly #called = new Set<RequestId>();
+  #calls = new Set<RequestId>();
+
+  wait(requestId: RequestId, incidentId: string, code: string): void {
+    if (this.#incidentOf.get(requestId) !== incidentId) this.leave(requestId);
+    const sheet = this.#sheets.get(incidentId) ?? { waiting: new Map(), told: new Set(), read: null };
+    this.#sheets.set(incidentId, sheet);
+    this.#incidentOf.set(requestId, incidentId);
+    sheet.waiting.set(code, requestId);
+  }
+
+  /** Whether this request is to look now: the first of those who wait, and whoever was called. */
+  looks(requestId: RequestId, incidentId: string): boolean {
+    return this.#called.delete(requestId) || this.isFirst(requestId, incidentId);
+  }
+
+  isFirst(requestId: RequestId, incidentId: string): boolean {
+    const [first] = this.#sheets.get(incidentId)?.waiting.values() ?? [];
+    return first === requestId;
+  }
+
+  /** It waits no more: the next one looks for all. */
+  leave(requestId: RequestId): void {
+    const incidentId = this.#incidentOf.get(requestId);
+    const sheet = incidentId === undefined ? undefined : this.#sheets.get(incidentId);
+    this.#called.delete(requestId);
+    if (incidentId === undefined || sheet === undefined) return;
+    this.#incidentOf.delete(requestId);
+    const wasFirst = this.isFirst(requestId, incidentId);
+    for (const [code, id] of sheet.waiting) if (id === requestId) sheet.waiting.delete(code);
+    if (sheet.waiting.size === 0) this.#sheets.delete(incidentId);
+    else if (wasFirst) this.callFirst(incidentId);
+  }
+
+  callFirst(incidentId: string): void {
+    const [first] = this.#sheets.get(incidentId)?.waiting.values() ?? [];
+    if (first !== undefined) this.#call(first);
+  }
+
+  /** Calls those whom these notes name, once for each; all of them where the incident is resolved. `others` is told of all else. */
+  tell(incidentId: string, { notes, isResolved }: Timeline): void {
+    const sheet = this.#sheets.get(incidentId);
+    if (sheet === undefined || sheet.waiting.size < 2) return;
+    for (const { id, content } of notes) {
+      const named = sheet.waiting.get(codeNamed(content) ?? '');
+      if (named === undefined || sheet.told.has(id)) continue;
+      sheet.told.add(id);
+      this.#call(named);
+    }
+    if (!isResolved || sheet.told.has('resolved')) return;
+    sheet.told.add('resolved');
+    for (const id of sheet.waiting.values()) this.#call(id);
+  }
+
+  /** Calls whoever has to answer a note that names nobody, once for it. */
+  callFor({ id }: Note, requestId: RequestId, incidentId: string): void {
+    const sheet = this.#sheets.get(incidentId);
+    if (sheet === undefined || sheet.told.has(id)) return;
+    sheet.told.add(id);
+    this.#call(requestId);
+  }
+
+  /** What it was called for is not done yet: it looks once more when it comes back. */
+  callAgain(requestId: RequestId): void {
+    if (this.#incidentOf.has(requestId)) this.#called.add(requestId);
+  }
+
+  keep(incidentId: string, timeline: Timeline): void {
+    const sheet = this.#sheets.get(incidentId);
+    if (sheet !== undefined) sheet.read = { timeline, atMs: performance.now() };
+  }
+
+  /** What was read a moment ago; null where nothing was. */
+  readLately(incidentId: string): Timeline | null {
+    const read = this.#sheets.get(incidentId)?.read ?? null;
+    return read === null || performance.now() - read.atMs > SHARED_MS ? null : read.timeline;
+  }
+
+  /** Those who were called since this was asked last. */
+  takeCalls(): readonly RequestId[] {
+    const calls = [...this.#calls];
+    this.#calls = new Set();
+    return calls;
+  }
+
+  #call(requestId: RequestId): void {
+    this.#called.add(requestId);
+    this.#calls.add(requestId);
+  }
+}

@@ -1,0 +1,241 @@
+import { describe, expect, it } from 'vitest';
+import { answerCode } from '../../src/core/answers/answer.ts';
+import { resolve } from '../sim/pagerduty/incident-life.ts';
+import { addNote, editNote } from '../sim/pagerduty/incident-notes.ts';
+import { Stage, type StageOptions } from './stage.ts';
+
+const SAM = { type: 'user', id: 'PSAM1RE' } as const;
+
+/** Roles that one person may ask for, so that no two of their requests are for the same. */
+async function stageOf(options: StageOptions = {}): Promise<Stage> {
+  const stage = await Stage.open({ ...options, rule: { roles: ['prodaccess', 'extra-*'], ...options.rule } });
+  const { directory } = stage.teleport.cluster;
+  const extra = Array.from({ length: 10 }, (_, each) => `extra-${each}`);
+  for (const name of extra) directory.putRole({ name, allow: {} });
+  directory.putRole({
+    ...directory.role('sres'),
+    allow: { ...directory.role('sres').allow, request: { roles: ['prodaccess', ...extra] } },
+  });
+  const bot = directory.role('access-reviewer');
+  directory.putRole({ ...bot, allow: { ...bot.allow, reviewRequests: { roles: ['prodaccess', ...extra] } } });
+  return stage;
+}
+
+/** Asks for something else each time, for as long; gives ids once somebody was asked about each. */
+async function asks(stage: Stage, user: string, count: number, begin = 0): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (let each = begin; each < begin + count; each += 1) {
+    ids.push(stage.request(user, { roles: [`extra-${each}`], reason: `reason ${each}` }));
+  }
+  await askedAbout(stage, ids);
+  return ids;
+}
+
+async function askedAbout(stage: Stage, ids: readonly string[]): Promise<void> {
+  for (const id of ids)
+    await stage.reports.when(
+      'effectDone',
+      ({ requestId, key }) => requestId === id && key.startsWith('page'),
+      20_000,
+    );
+}
+
+function openPages(stage: Stage) {
+  return stage.incidents().filter(({ status }) => status !== 'resolved');
+}
+
+/** The page on which several are listed. */
+function collectiveOf(stage: Stage) {
+  return openPages(stage).find(({ title }) => title.startsWith('Access requests of sre-2, this and more: '));
+}
+
+function saidOn(stage: Stage, incidentId: string | undefined): string {
+  return stage.notesOf(incidentId).join('\n');
+}
+
+describe('what one person asks for', () => {
+  it('has so many pages of its own, and one more on which all the rest is listed, each with its code', async () => {
+    await using stage = await stageOf();
+
+    const ids = await asks(stage, 'sre-2', 9);
+
+    const pages = openPages(stage);
+    expect(pages).toHaveLength(4);
+    const collective = pages.find(({ title }) =>
+      title.startsWith('Access requests of sre-2, this and more: '),
+    );
+    const text = `${collective?.details}\n${saidOn(stage, collective?.id)}`;
+    const listed = ids.filter((id) => text.includes(`Request ${id}`));
+    expect(listed).toHaveLength(6);
+    for (const id of listed) expect(text).toContain(`approve ${answerCode(id)}`);
+    expect(text).toContain('acknowledging approves none of these');
+  });
+
+  it('is settled one by one by the codes on that page, which stays open until the last of them', async () => {
+    await using stage = await stageOf({
+      rule: { escalate: { service: 'Access requests', most_open_pages: 1 } },
+    });
+    const [, host = '', second = '', third = ''] = await asks(stage, 'sre-2', 4);
+    const collective = collectiveOf(stage);
+    const answer = async (id: string): Promise<void> => {
+      addNote(stage.pagerDuty.account, collective?.id ?? '', `approve ${answerCode(id)}`, SAM);
+      await stage.followUp(host);
+      await expect.poll(() => stage.state(id), { timeout: 10_000 }).toBe('APPROVED');
+    };
+
+    await answer(second);
+    expect([host, third].map((id) => stage.state(id))).toEqual(['PENDING', 'PENDING']);
+    await answer(host);
+    await stage.reports.when(
+      'effectDone',
+      ({ requestId, key }) => requestId === host && key === 'close-page',
+    );
+    expect(openPages(stage)).toHaveLength(2);
+    await answer(third);
+    await stage.reports.when(
+      'effectDone',
+      ({ requestId, key }) => requestId === third && key === 'close-page',
+    );
+
+    expect(openPages(stage)).toHaveLength(1);
+  });
+
+  it('twice, joins the page that there is, and each is answered by its own code alone', async () => {
+    await using stage = await stageOf();
+    const first = stage.request('sre-2', { reason: 'checkout fails' });
+    await askedAbout(stage, [first]);
+    const again = stage.request('sre-2', { reason: 'checkout still fails' });
+    await askedAbout(stage, [again]);
+    const [page, ...others] = openPages(stage);
+
+    addNote(stage.pagerDuty.account, page?.id ?? '', `approve ${answerCode(again)} go ahead`, SAM);
+    await stage.followUp(first);
+    await expect.poll(() => stage.state(again), { timeout: 10_000 }).toBe('APPROVED');
+
+    expect(others).toEqual([]);
+    expect(stage.state(first)).toBe('PENDING');
+    expect(saidOn(stage, page?.id)).toContain(`${answerCode(again)}: sre-2 asks for role prodaccess`);
+    expect(saidOn(stage, page?.id)).toContain('“checkout still fails”');
+    expect(saidOn(stage, page?.id)).not.toContain('is not taken for an answer');
+  });
+
+  it('is not approved by an acknowledgement, nor by a note that was there before it was listed', async () => {
+    await using stage = await stageOf({ rule: { approvers: { answer_by: ['note', 'acknowledge'] } } });
+    const first = stage.request('sre-2');
+    await askedAbout(stage, [first]);
+    const again = stage.request('sre-2', { reason: 'and more' });
+    await askedAbout(stage, [again]);
+    const page = openPages(stage)[0];
+    const { account } = stage.pagerDuty;
+    const listed = page?.notes[0]?.id ?? '';
+    account.clock.advance(2_000);
+    editNote(account, page?.id ?? '', listed, `${stage.notesOf(page?.id)[0] ?? ''} It is harmless.`);
+
+    addNote(account, page?.id ?? '', `approve ${answerCode(again)}`, SAM);
+    await stage.followUp(first);
+    await stage.reports.when('answered', ({ recorded }) => recorded.requestId === again);
+
+    expect(stage.state(again)).toBe('PENDING');
+    expect(saidOn(stage, page?.id)).toContain('the text of this incident is not what was sent any more');
+  });
+
+  it('is asked about anew where the page was resolved that it was listed on, if the rule pages again', async () => {
+    await using stage = await stageOf({
+      rule: { escalate: { service: 'Access requests', most_open_pages: 1, if_resolved: 'repage' } },
+    });
+    const [first = ''] = await asks(stage, 'sre-2', 1);
+    const again = stage.request('sre-2', { roles: ['extra-0'] });
+    await askedAbout(stage, [again]);
+    const page = openPages(stage)[0];
+
+    resolve(stage.pagerDuty.account, page?.id ?? '', SAM);
+    await stage.followUp(first);
+    for (const id of [first, again])
+      await stage.reports.when('effectDone', ({ requestId, key }) => requestId === id && key === 'page 2');
+
+    const [next, ...others] = openPages(stage);
+    expect(others).toEqual([]);
+    expect(`${next?.details}\n${saidOn(stage, next?.id)}`).toContain(`Request ${again}`);
+    expect(`${next?.details}\n${saidOn(stage, next?.id)}`).toContain(`Request ${first}`);
+  });
+
+  it('is where it was after a restart, and whoever asks then finds the pages that there are', async () => {
+    await using stage = await stageOf();
+    await asks(stage, 'sre-2', 5);
+    await stage.stopService();
+    await stage.startService();
+
+    const [late = ''] = await asks(stage, 'sre-2', 1, 5);
+
+    expect(openPages(stage)).toHaveLength(4);
+    const collective = collectiveOf(stage);
+    addNote(stage.pagerDuty.account, collective?.id ?? '', `approve ${answerCode(late)}`, SAM);
+    await expect.poll(() => stage.state(late), { timeout: 20_000 }).toBe('APPROVED');
+  }, 40_000);
+});
+
+describe('a wrong code on a page of several', () => {
+  it('is answered once, by one of them', async () => {
+    await using stage = await stageOf({
+      rule: { escalate: { service: 'Access requests', most_open_pages: 1 } },
+    });
+    const [, host = ''] = await asks(stage, 'sre-2', 4);
+    const collective = collectiveOf(stage)?.id ?? '';
+
+    addNote(stage.pagerDuty.account, collective, 'approve XXXXX', SAM);
+    await stage.followUp(host);
+    await stage.reports.when('effectDone', ({ key }) => key.startsWith('reply'));
+    await stage.followUp(host);
+
+    expect(saidOn(stage, collective).match(/is not taken for an answer/gu)).toHaveLength(1);
+  });
+});
+
+describe('a page with very many notes', () => {
+  it('is still heard: right codes first, each recorded by itself, and its author is told three times', async () => {
+    await using stage = await stageOf();
+    const id = stage.request('sre-2');
+    await askedAbout(stage, [id]);
+    const page = openPages(stage)[0]?.id ?? '';
+    const { account } = stage.pagerDuty;
+    for (let count = 0; count < 600; count += 1) {
+      addNote(account, page, `approve ${answerCode(id)} please`, { type: 'user', id: 'PTAY2RE' });
+      addNote(account, page, `approved, ${count} times`, { type: 'user', id: 'PTAY2RE' });
+    }
+
+    addNote(account, page, `approve ${answerCode(id)}`, SAM);
+    await stage.followUp(id);
+    await expect.poll(() => stage.state(id), { timeout: 10_000 }).toBe('APPROVED');
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(saidOn(stage, page).match(/is not taken for an answer/gu)?.length).toBeLessThanOrEqual(3);
+    expect((await stage.events(id)).filter(({ kind }) => kind === 'answered').length).toBeLessThan(12);
+  }, 60_000);
+});
+
+describe('a flood of requests of one person', () => {
+  const FLOOD = Number(process.env['FLOOD'] ?? 150);
+
+  it('keeps nobody else from being paged within seconds', async () => {
+    await using stage = await stageOf();
+    const flood = Array.from({ length: FLOOD }, (_, each) => {
+      return stage.request('sre-2', {
+        roles: [each % 2 === 0 ? 'prodaccess' : `extra-${each % 10}`],
+        reason: `${each} ${'x'.repeat(4_000)}`,
+      });
+    });
+    const began = performance.now();
+
+    const id = stage.request('sre-3');
+    await stage.reports.when(
+      'effectDone',
+      ({ requestId, key }) => requestId === id && key === 'page',
+      30_000,
+    );
+    const pagedMs = Math.round(performance.now() - began);
+    await askedAbout(stage, flood);
+
+    expect(pagedMs).toBeLessThan(15_000);
+    expect(openPages(stage).length).toBeLessThanOrEqual(5);
+  }, 600_000);
+});
