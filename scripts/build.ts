@@ -1,5 +1,5 @@
 /**
- * Builds `dist/`: the compiled source, the .proto files beside it, and an executable `main.js`. The compiler's own messages
+ * Builds `dist/`: the compiled source, the .proto and .css files beside it, and an executable `main.js`. The compiler's own messages
  * and exit code are passed on.
  */
 import { spawnSync } from 'node:child_process';
@@ -18,7 +18,7 @@ const compiler = spawnSync(process.execPath, [COMPILER, '-p', 'tsconfig.build.js
 });
 if (compiler.status !== 0) process.exit(compiler.status ?? 1);
 
-for (const proto of globSync('**/*.proto', { cwd: SOURCE })) {
-  cpSync(join(SOURCE, proto), join(OUTPUT, proto));
+for (const file of globSync('**/*.{proto,css}', { cwd: SOURCE })) {
+  cpSync(join(SOURCE, file), join(OUTPUT, file));
 }
 chmodSync(join(OUTPUT, 'main.js'), 0o755);

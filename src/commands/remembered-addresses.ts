@@ -1,6 +1,6 @@
 import { bindingOf } from '../ledger/first-address-row.ts';
 import type { LedgerSettings } from '../ledger/ledger-settings.ts';
-import { openHistory } from '../ledger/open-history.ts';
+import { openHistory } from '../ledger/open-ledger.ts';
 import { nothingRemembered, type FirstAddresses } from '../ports/first-addresses.ts';
 import { LedgerUnavailableError } from '../ports/ledger.ts';
 

@@ -72,7 +72,7 @@ export interface LoadOptions {
 
 const CONFIGURATION = { schema: ConfigFile, example: 'config/oncall-approver.example.yaml' };
 
-/** PagerDuty's hosts by service region (`pagerduty.md` §4). */
+/** PagerDuty's hosts by service region. */
 const API_URLS = { us: 'https://api.pagerduty.com', eu: 'https://api.eu.pagerduty.com' } as const;
 
 /**

@@ -166,7 +166,7 @@ function checkReview(user: string, { roles, unseen }: PresentRoles, role: string
       );
 }
 
-/** Teleport's role patterns: globs, or a whole regular expression between `^` and `$` (`teleport-wire.md` §3.7). */
+/** Teleport's role patterns: globs, or a whole regular expression between `^` and `$`. */
 function matchesTeleport(pattern: string, role: string): boolean {
   if (!pattern.startsWith('^') || !pattern.endsWith('$')) return matchesPattern(pattern, role);
   try {

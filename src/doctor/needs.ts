@@ -25,7 +25,7 @@ interface NeedRow {
 }
 
 /**
- * The one table of what the service's role must allow (`teleport-wire.md` §3.7): what `check` finds missing and what it finds too
+ * The one table of what the service's role must allow: what `check` finds missing and what it finds too
  * much both follow from it, and `config/teleport-roles.yaml` has each row.
  */
 export const TELEPORT_NEEDS: readonly NeedRow[] = [

@@ -4,7 +4,7 @@ import { roleYaml, type TeleportNeeds } from './least-privilege.ts';
 
 const SUBJECT = 'teleport submit_for_users';
 
-/** Reviews in the name of somebody else: in 18 from 18.11 on (`teleport-wire.md` §3.4). */
+/** Reviews in the name of somebody else: in 18 from 18.11 on. */
 export function knowsSubmitFor(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
   return major > 18 || (major === 18 && minor >= 11);

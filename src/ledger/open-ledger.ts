@@ -1,3 +1,10 @@
+import type { LedgerPruning, SearchableHistory } from '../ports/ledger-history.ts';
+import { SqliteHistory } from './sqlite/history.ts';
+import { markOf, sealingFor } from './sealing.ts';
+import { sealsOf } from './seals.ts';
+import type { Seals } from '../ports/seals.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import { sqlitePruning } from './sqlite/pruning.ts';
 import { soleClaim, type Claims } from '../ports/claims.ts';
 import { openKeys } from './open-keys.ts';
 import { addressesBeside, firstAddresses } from './first-addresses.ts';
@@ -39,4 +46,31 @@ export async function openLedger(
   // Only where it is used: an instance with a file of its own need not carry the driver in memory.
   const { openPostgres } = await import('./postgres/open.ts');
   return openPostgres(settings.postgres, { keys, onForged, signal });
+}
+
+/** Opens the ledger for reading, where the configuration says that it is. Throws LedgerUnavailableError. */
+export async function openHistory(settings: LedgerSettings): Promise<SearchableHistory> {
+  if ('sqlite' in settings) return new SqliteHistory(settings.sqlite);
+  const { url } = settings.postgres;
+  const { PostgresHistory } = await import('./postgres/history.ts');
+  return await PostgresHistory.open({ url: () => url.reveal() });
+}
+
+/** How entries are removed from this ledger. */
+export async function openPruning(settings: LedgerSettings, ledger: Ledger): Promise<LedgerPruning> {
+  if ('sqlite' in settings) return sqlitePruning({ file: settings.sqlite, ledger });
+  const { url } = settings.postgres;
+  const { postgresPruning } = await import('./postgres/pruning.ts');
+  return postgresPruning({ url: () => url.reveal(), ledger });
+}
+
+/** How the entries of this ledger are known; undefined where no key is configured. Throws LedgerUnavailableError. */
+export async function openSeals(
+  settings: LedgerSettings,
+  history: SearchableHistory,
+): Promise<Seals | undefined> {
+  if (settings.key === undefined) return undefined;
+  const keys = openKeys(settings.key);
+  const sealing = sealingFor(keys, await markOf(history));
+  return sealing === null ? undefined : sealsOf(keys, sealing.ledgerId);
 }

@@ -7,9 +7,9 @@ import { LedgerUnavailableError, type Ledger } from '../ports/ledger.ts';
 import { isOwnRow, sealedRow } from './first-address-row.ts';
 import type { AddressTable } from './first-addresses.ts';
 import type { LedgerSettings } from './ledger-settings.ts';
-import { openHistory } from './open-history.ts';
+import { openHistory } from './open-ledger.ts';
 import { sealAll, sealAnew, type WriteSeals } from './seal-all.ts';
-import { createSealing, ledgerIdIn, sealingFor, type Sealing } from './sealing.ts';
+import { createSealing, markOf, sealingFor, type Sealing } from './sealing.ts';
 import { sqliteGuard } from './sqlite/errors.ts';
 import { sqliteAddressTable } from './sqlite/first-addresses.ts';
 import { SqliteLedger } from './sqlite/ledger.ts';
@@ -80,14 +80,6 @@ export async function openMarking(settings: LedgerSettings, signal: AbortSignal)
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-/** The mark of a ledger, or the newest checkpoint, where that stands for it. */
-export async function markOf(history: Pick<SearchableHistory, 'mark' | 'checkpoints'>) {
-  const mark = await history.mark();
-  if (mark !== null) return mark;
-  const last = (await history.checkpoints()).at(-1);
-  return last === undefined || ledgerIdIn(last.eventText) === null ? null : last;
 }
 
 async function sqliteDatabase(file: string): Promise<Database> {

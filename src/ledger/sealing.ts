@@ -1,3 +1,4 @@
+import type { SearchableHistory } from '../ports/ledger-history.ts';
 import type { LedgerKeys } from '../ports/ledger-keys.ts';
 import { LedgerUnavailableError } from '../ports/ledger.ts';
 import { hashOf } from './chain.ts';
@@ -123,4 +124,12 @@ export function sealingFor(keys: LedgerKeys | null, mark: SealedEntry | null): S
   throw new LedgerUnavailableError(
     `entry ${mark.seq}, from which the ledger is sealed, ${fault}: is \`ledger.key_file\` the key of this ledger?`,
   );
+}
+
+/** The mark of a ledger, or the newest checkpoint, where that stands for it. */
+export async function markOf(history: Pick<SearchableHistory, 'mark' | 'checkpoints'>) {
+  const mark = await history.mark();
+  if (mark !== null) return mark;
+  const last = (await history.checkpoints()).at(-1);
+  return last === undefined || ledgerIdIn(last.eventText) === null ? null : last;
 }

@@ -1,8 +1,7 @@
 import type { Config } from '../config/load.ts';
 import { plusMs } from '../core/values/instant.ts';
 import type { HttpPlugin } from '../http/server.ts';
-import { openHistory } from '../ledger/open-history.ts';
-import { openPruning, openSeals } from '../ledger/open-pruning.ts';
+import { openHistory, openPruning, openSeals } from '../ledger/open-ledger.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { SearchableHistory } from '../ports/ledger-history.ts';

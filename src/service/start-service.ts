@@ -1,6 +1,6 @@
 import type { Config } from '../config/load.ts';
 import type { RequestId } from '../core/access-request.ts';
-import { instantOf, SECOND } from '../core/values/instant.ts';
+import { instantOf } from '../core/values/instant.ts';
 import { sha256 } from '../ledger/chain.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import type { Monitoring } from './monitoring.ts';
@@ -8,25 +8,17 @@ import { connectPagerDuty } from '../pagerduty/connect.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { TeleportError, type Cluster } from '../ports/teleport.ts';
-import { createTakeOver } from '../review/with-claim.ts';
 import type { Dependencies, ResolveWith, WayToResolve } from '../review/dependencies.ts';
 import { keepNamesWarm } from '../review/facts/keep-names-warm.ts';
-import { createHiddenCheck } from '../review/find-hidden.ts';
 import { openPolicySource } from '../review/policy-source.ts';
-import { createSweep } from '../review/sweep.ts';
 import { keepRecord, PRUNE_EVERY } from './record-keeping.ts';
-import { createSchedule } from '../schedule/cron.ts';
 import { connectTeleport } from '../teleport/connect.ts';
 import { VERSION } from '../version.ts';
 import { reachTeleport, rootClusterOf, teleportOptions } from './connections.ts';
 import { watchLoginStates } from './login-states.ts';
-import { createRequestQueue } from './request-queue.ts';
 import { createWebhookIntake } from './webhook-intake.ts';
 import { wayToResolve } from './way-to-resolve.ts';
-import { createWatcher } from '../watcher/watch-requests.ts';
-
-/** What is under way at shutdown may take this long; the rest is resumed by the next start. */
-const DRAIN_DEADLINE_MS = 10 * SECOND;
+import { createWork } from './work.ts';
 
 export interface Service {
   readonly cluster: Cluster;
@@ -133,78 +125,41 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   };
 
   const running = new AbortController();
-  const queue = createRequestQueue(dependencies, claims);
-  const watcher = createWatcher({
-    requests: teleport.requests,
-    clock,
-    random,
-    reporter,
-    onObserved: (observed) => queue.push(observed),
-    onListed: (pending) => void sweep.lookBeside(pending, running.signal),
-    onSettled: () => void sweep.sweep(running.signal),
-  });
-  const sweep = createSweep({
-    ...dependencies,
-    listPending: (each) => watcher.list(each),
-    isBusy: (id) => queue.isBusy(id),
-    repeating: (id) => queue.repeating(id),
-    handle: (observed) => queue.push(observed),
-  });
-  const takeOver = createTakeOver({
-    ...dependencies,
+  const probeLoginStates = () => loginStates.probe(dependencies, running.signal);
+  const warmNames = () => keepNamesWarm(dependencies, running.signal);
+  const work = createWork(dependencies, {
     claims,
-    isBusy: (id) => queue.isBusy(id),
-    handle: (observed) => queue.push(observed),
+    openHistory: () => record.openSealed(),
+    signal: running.signal,
+    jobs: [
+      { name: 'edition', expression: '0 7 * * * *', run: () => askAnew(resolving, running.signal) },
+      { name: 'login-states', expression: '30 * * * * *', run: probeLoginStates },
+      { name: 'names', expression: '*/20 * * * * *', run: warmNames },
+      { name: 'prune', expression: PRUNE_EVERY, run: () => record.prune() },
+      { name: 'policy', expression: '*/10 * * * * *', run: () => policies.refresh() },
+    ],
   });
   webhooks.listen({
     incidents: pagerduty.incidents,
     signal: running.signal,
-    async lookAgain(id) {
-      queue.push({ id, request: await teleport.requests.find(id, running.signal) });
-    },
+    lookAgain: (id) => work.look(id),
   });
-  const hidden = createHiddenCheck({ ...dependencies, openHistory: () => record.openSealed() });
-  const findHidden = () =>
-    hidden(running.signal).catch((error: unknown) => {
-      if (!running.signal.aborted)
-        reporter.sweepFailed({ cause: error instanceof Error ? error.message : String(error) });
-    });
-  const probeLoginStates = () => loginStates.probe(dependencies, running.signal);
-  const schedule = createSchedule([
-    { name: 'edition', expression: '0 7 * * * *', run: () => askAnew(resolving, running.signal) },
-    { name: 'login-states', expression: '30 * * * * *', run: probeLoginStates },
-    { name: 'sweep', expression: '0 * * * * *', run: () => sweep.sweep(running.signal) },
-    { name: 'names', expression: '*/20 * * * * *', run: () => keepNamesWarm(dependencies, running.signal) },
-    { name: 'prune', expression: PRUNE_EVERY, run: () => record.prune() },
-    { name: 'policy', expression: '*/10 * * * * *', run: () => policies.refresh() },
-    { name: 'hidden', expression: '0 37 * * * *', run: findHidden },
-    { name: 'take-over', expression: '*/3 * * * * *', run: () => takeOver(running.signal) },
-    { name: 'resume', expression: '*/20 * * * * *', run: () => sweep.resume(running.signal) },
-  ]);
-
-  const watching = watcher.run(running.signal);
-  await schedule.start();
   void probeLoginStates();
-  void keepNamesWarm(dependencies, running.signal);
-  await sweep.resume(running.signal);
-  void findHidden();
+  void warmNames();
+  await work.start();
   const owned = resources.move();
   return {
     cluster,
     url: listener?.url ?? null,
     resolveWith: resolving.now(),
-    async sweepNow() {
-      await sweep.sweep(running.signal);
-      await queue.idle();
-    },
+    sweepNow: () => work.sweepNow(),
     async lookAgain(requestId) {
-      queue.push({ id: requestId, request: await teleport.requests.find(requestId, running.signal) });
-      await queue.idle();
+      await work.look(requestId);
+      await work.idle();
     },
     async stop() {
       running.abort();
-      await Promise.all([watching, schedule.stop()]);
-      const left = await queue.drain(DRAIN_DEADLINE_MS);
+      const left = await work.stop();
       await owned.disposeAsync();
       return left;
     },

@@ -116,9 +116,10 @@ function targetInRows(target: Target, rows: readonly OnCallRow[]): TargetFact[] 
       ({ id, summary }) => target.asked === id || sameName(target.asked, summary),
     );
     if (match === undefined) continue;
-    const policy = target.kind === 'service' ? row.escalation_policy : null;
-    const named = policy === null ? null : { id: policy.id, summary: policy.summary };
-    return [{ ...target, state: 'known', id: match.id, name: match.summary, policy: named } as TargetFact];
+    const used = target.kind === 'service' ? row.escalation_policy : null;
+    const policy = used === null ? null : { id: used.id, summary: used.summary };
+    // A disabled service is on no row.
+    return [{ ...target, state: 'known', id: match.id, name: match.summary, policy, disabled: false }];
   }
   return [];
 }

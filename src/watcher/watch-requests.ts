@@ -22,15 +22,19 @@ export interface WatcherOptions {
   readonly reporter: Reporter;
   readonly onObserved: (observed: ObservedRequest) => void;
   readonly onState?: (state: WatchState) => void;
+}
+
+/** What whoever runs it is told of listings. */
+export interface ListingTold {
   /** Whenever a watch begins, after `onObserved` for each: all that is pending. What ended while nobody watched is not among it. */
-  readonly onListed?: (pending: ReadonlySet<RequestId>) => void;
+  readonly onListed: (pending: ReadonlySet<RequestId>) => void;
   /** Some time after: another listing now shows what the first one was too early for. */
-  readonly onSettled?: () => void;
+  readonly onSettled: () => void;
 }
 
 export interface Watcher {
   /** Runs until the signal aborts: connects, lists, follows, and begins again whenever the stream ends. */
-  run(signal: AbortSignal): Promise<void>;
+  run(signal: AbortSignal, told?: ListingTold): Promise<void>;
   /** Lists what is pending once more, as a safety net under the watch; gives the ids. */
   list(signal: AbortSignal): Promise<readonly SeenRequest[]>;
 }
@@ -50,6 +54,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
   const startedAt = Date.parse(clock.now());
   /** Ids seen on a stream while a listing is under way; what the listing says of them may be older. */
   const listings = new Set<Set<RequestId>>();
+  let told: ListingTold | undefined;
   const setState = options.onState ?? (() => undefined);
 
   async function list(signal: AbortSignal): Promise<readonly SeenRequest[]> {
@@ -80,12 +85,12 @@ export function createWatcher(options: WatcherOptions): Watcher {
       },
       onListed(pending: ReadonlySet<RequestId>, listed: number) {
         setState({ state: 'following', since: clock.now() });
-        options.onListed?.(pending);
+        told?.onListed(pending);
         if (isFirst) {
           reporter.watchLive({ pending: listed, sinceStartMs: Date.parse(clock.now()) - startedAt });
         }
       },
-      onSettled: () => options.onSettled?.(),
+      onSettled: () => told?.onSettled(),
     };
     return new OneWatch(watchOptions, signal, predecessor);
   }
@@ -123,7 +128,8 @@ export function createWatcher(options: WatcherOptions): Watcher {
     return null;
   }
 
-  async function run(signal: AbortSignal): Promise<void> {
+  async function run(signal: AbortSignal, listingTold?: ListingTold): Promise<void> {
+    told = listingTold;
     let attempt = 0;
     while (!signal.aborted) {
       setState({ state: 'connecting' });

@@ -2,11 +2,10 @@ import { onceKeyOf, subjectOf, type LedgerEvent } from '../../src/core/record/le
 import { plusMs } from '../../src/core/values/instant.ts';
 import { GENESIS, hashOf, sha256 } from '../../src/ledger/chain.ts';
 import type { LedgerSettings, OnForged, OpenLedger } from '../../src/ledger/ledger-settings.ts';
-import { openHistory } from '../../src/ledger/open-history.ts';
+import { openHistory, openLedger } from '../../src/ledger/open-ledger.ts';
 import { openKeys } from '../../src/ledger/open-keys.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { markOf, openMarking } from '../../src/ledger/open-marking.ts';
-import { ledgerIdIn } from '../../src/ledger/sealing.ts';
+import { openMarking } from '../../src/ledger/open-marking.ts';
+import { ledgerIdIn, markOf } from '../../src/ledger/sealing.ts';
 import { sealsOf } from '../../src/ledger/seals.ts';
 import { createOpenCheck } from '../../src/traceability/open-check.ts';
 import { verifyLedger } from '../../src/traceability/verify.ts';

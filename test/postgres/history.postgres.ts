@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { instantOf, plusMs } from '../../src/core/values/instant.ts';
 import type { Checkpoint } from '../../src/core/record/ledger-entry.ts';
-import { openHistory } from '../../src/ledger/open-history.ts';
-import { openPruning } from '../../src/ledger/open-pruning.ts';
+import { openHistory, openPruning } from '../../src/ledger/open-ledger.ts';
 import type { StoredEntry } from '../../src/ports/ledger-history.ts';
 import { LedgerUnavailableError } from '../../src/ports/ledger.ts';
 import { NOW } from '../support/builders.ts';

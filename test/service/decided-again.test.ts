@@ -19,7 +19,6 @@ async function expectLetIn(fault: Fault): Promise<void> {
 describe('the engineer on call is let in after all when PagerDuty', () => {
   it('answers 503 at first', () => expectLetIn({ kind: 'status', status: 503 }));
 
-  // Design, section 8: asked again inside `decide_within`. As it is, these page a person at once and are never decided again.
   it('answers 401 at first, while a key is renewed', () => expectLetIn({ kind: 'status', status: 401 }));
   it('answers 403 at first', () => expectLetIn({ kind: 'status', status: 403 }));
   it('answers in a wrong shape at first', () => expectLetIn({ kind: 'wrong-shape' }));

@@ -6,7 +6,7 @@ import { decisionPages } from '../../src/http/pages/decision-pages.ts';
 import { startHttpServer } from '../../src/http/server.ts';
 import { openKeys } from '../../src/ledger/open-keys.ts';
 import { openMarking } from '../../src/ledger/open-marking.ts';
-import { openSeals } from '../../src/ledger/open-pruning.ts';
+import { openSeals } from '../../src/ledger/open-ledger.ts';
 import { SqliteHistory } from '../../src/ledger/sqlite/history.ts';
 import { aConfigFolder, LEAST, type ConfigFolder } from '../config/a-config.ts';
 import { tamper } from './tampering.ts';

@@ -1,9 +1,7 @@
 import { loadConfig } from '../../config/load.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { instantOf, MINUTE, plusMs } from '../../core/values/instant.ts';
-import { openHistory } from '../../ledger/open-history.ts';
-import { openLedger } from '../../ledger/open-ledger.ts';
-import { openPruning, openSeals } from '../../ledger/open-pruning.ts';
+import { openHistory, openLedger, openPruning, openSeals } from '../../ledger/open-ledger.ts';
 import { pruneLedger } from '../../traceability/retention.ts';
 import { YOUNGEST_MS } from '../../traceability/verify.ts';
 import type { Terminal } from '../terminal.ts';

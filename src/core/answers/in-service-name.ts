@@ -47,7 +47,7 @@ export function reviewsFor({ reviews }: Pick<Standing, 'reviews'>, propose: Prop
 
 /**
  * Whether one more review ends the request or is left out of every count, so that in neither case it adds up with another one.
- * Teleport: each role needs a met threshold of each of its sets, a single met one denies (`teleport-wire.md` §3.3). Which sets there
+ * Teleport: each role needs a met threshold of each of its sets, a single met one denies. Which sets there
  * are, and which filters match whom, is not looked at here: all thresholds must agree.
  */
 function settlesOrCountsForNothing(request: Standing, propose: Proposed): boolean {

@@ -33,7 +33,7 @@ export function rulesAsking({ decision }: RecordedDecision, policy: Policy): rea
   return policy.rules.filter(({ name, breakGlass }) => asking.has(name) && !breakGlass);
 }
 
-/** By broken glass the other rules are as they were: nobody on call was asked, and still may be. */
+/** Where a break-glass rule approved, the ordinary rules still escalate: their approvers are the ones who may be asked. */
 function askingVerdict({ verdict, breakGlass }: Decision): 'approve' | 'escalate' {
   return verdict === 'approve' && !breakGlass ? 'approve' : 'escalate';
 }

@@ -26,7 +26,7 @@ export function promisedEnd(
   return endWithShift(rules) || rules.some(({ accessEnd }) => accessEnd.afterMs !== undefined) ? rules : [];
 }
 
-/** Whether all of them end access with the shift: what one gives for longer is given. */
+/** Whether all of these rules end the access with the shift: where one of them gives it for longer, it goes on. */
 export function endWithShift(rules: readonly Rule[]): boolean {
   return rules.every(({ accessEnd }) => accessEnd.withShift);
 }

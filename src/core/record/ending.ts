@@ -10,7 +10,7 @@ export function endingOf(request: AccessRequest | null, story: Story, now: Insta
     return { state: expires !== null && expires <= now ? 'expired' : 'deleted', by: null, reason: '' };
   }
   if (!isResolved(request)) {
-    // Teleport may list a request for some minutes after its expiry (`teleport-wire.md` §3.9); it is over all the same.
+    // Teleport may list a request for some minutes after its expiry; it is over all the same.
     const expired = request.requestExpires !== null && request.requestExpires <= now;
     return expired ? { state: 'expired', by: null, reason: '' } : null;
   }

@@ -35,7 +35,7 @@ export interface Story {
   /** Whether somebody took our lock away. */
   readonly unlocked: boolean;
   readonly ended: Ending | null;
-  /** The denial that was set after the approval: who was let in was let in all the same, and that is followed to its end. */
+  /** A denial that was set after the approval, as Teleport allows. The access had been given by then: its end is still watched. */
   readonly overturned: Ending | null;
 }
 

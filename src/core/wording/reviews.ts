@@ -2,7 +2,7 @@ import type { RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts
 import { sanitise, quoted } from '../values/words.ts';
 import { NAME_MAX, WORDS_MAX, approvalWords, provenance, reasonsInWords, rulesInWords } from './phrases.ts';
 
-/** Teleport refuses a resolve reason of more than 4,096 bytes (`teleport-wire.md` §3.9). */
+/** Teleport refuses a resolve reason of more than 4,096 bytes. */
 const REASON_MAX_CHARACTERS = 1_000;
 
 /** Why the service approved or denied, for Teleport's audit log: who, by what, until when, which rule, which decision. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../ports/clock.ts';
 import type { SearchableHistory } from '../../ports/ledger-history.ts';
@@ -15,7 +16,6 @@ import { messagePage } from './message-page.ts';
 import { monthPage } from './month-page.ts';
 import { filterOf, listQueryOf } from './query.ts';
 import { requestPage } from './request-page.ts';
-import { STYLE } from './style.ts';
 
 export interface DecisionPagesOptions {
   readonly history: SearchableHistory;
@@ -30,6 +30,7 @@ export interface DecisionPagesOptions {
 }
 
 const ON_A_PAGE = 50;
+const STYLE = readFileSync(new URL('./style.css', import.meta.url), 'utf8');
 
 /** No script, nothing from elsewhere, never in a frame; the one form leads back here. */
 const POLICY =

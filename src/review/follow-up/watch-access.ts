@@ -26,7 +26,7 @@ export async function lookAtShift(
   signal: AbortSignal,
 ): Promise<ShiftLook> {
   const rules = rulesEndingAccess(decided, gathering.policy);
-  // Not on call by any of no rules would be an end that nobody promised.
+  // Of no rules none is met: that would be taken for the end of an access that nobody promised to end.
   if (rules.length === 0) return { state: 'unknown', why: 'no rule says when the access ends' };
   // As it was asked for: by now it is approved, and rules look at pending requests only.
   const request = { ...decided.request, state: 'pending' as const };

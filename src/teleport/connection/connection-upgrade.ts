@@ -22,7 +22,7 @@ export type WebAddress = Omit<WebSessionOptions, 'protocols'>;
 
 /**
  * Whether something in front of the proxy ends TLS, so that TLS routing cannot work: then the protocol that every proxy knows
- * is not negotiated (`teleport-wire.md` §2.7). Null when that could not be found out.
+ * is not negotiated. Null when that could not be found out.
  */
 export async function needsUpgrade(web: WebAddress, httpProxy: URL | null): Promise<boolean | null> {
   let socket: Duplex;

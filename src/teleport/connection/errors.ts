@@ -1,8 +1,6 @@
-import type { ServiceError } from '@grpc/grpc-js';
-import { status } from '@grpc/grpc-js';
+import { type ServiceError, status } from '@grpc/grpc-js';
 
-import type { RefusedTo, TeleportErrorKind } from '../../ports/teleport.ts';
-import { TeleportError } from '../../ports/teleport.ts';
+import { type RefusedTo, TeleportError, type TeleportErrorKind } from '../../ports/teleport.ts';
 
 /** What a call is for, in the words of its errors. */
 export interface Action {
@@ -37,7 +35,7 @@ const SILENT: ReadonlySet<status> = new Set([status.UNAVAILABLE, status.DEADLINE
 
 /**
  * Why a review was refused. Teleport has one code for all of these, so that only the text tells them apart; nothing else is read from
- * the text of a status (`teleport-more.md` §6: lib/auth/auth_with_roles.go and lib/services/access_request.go of 2026). User names stand
+ * the text of a status (lib/auth/auth_with_roles.go and lib/services/access_request.go of 2026). User names stand
  * in quotes, or bare. The ones about the reviewer come first: the others say more after the same words.
  */
 const REFUSALS: readonly (readonly [RegExp, RefusedTo])[] = [

@@ -15,7 +15,7 @@ export interface ConnectionUpgradeOptions {
 
 const SUB_PROTOCOLS = ['alpn-ping', 'alpn'];
 
-/** `/webapi/connectionupgrade`: a WebSocket whose binary frames carry a connection to the web port (teleport-wire.md §2.7). */
+/** `/webapi/connectionupgrade`: a WebSocket whose binary frames carry a connection to the web port. */
 export function connectionUpgrade(
   options: ConnectionUpgradeOptions,
 ): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
