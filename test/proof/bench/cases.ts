@@ -114,6 +114,31 @@ export async function backlog(
   };
 }
 
+/** (g) So many requests of one person, and then one of a colleague: when that is paged, and when all have somebody asked. */
+export async function flood(contest: Contest, count: number, latencyMs: number) {
+  await using world = await BenchWorld.open({ latencyMs });
+  await using contender = new Contender(contest, world.configFile);
+  await contender.watching();
+  await delay(REST_MS);
+  const began = performance.now();
+  for (let asked = 0; asked < count; asked += 1) world.askInVain(0);
+  const { id } = world.askInVain(1);
+  const isPaged = await until(() => pagesFor(world, new Set([id])) > 0, 2 * MINUTE, 50);
+  const pagedMs = Math.round(performance.now() - began);
+  const notes = () => world.pagerDuty.account.incidents.all().flatMap((each) => each.notes);
+  const listed = () => notes().reduce((sum, { content }) => sum + content.split('\nRequest ').length - 1, 0);
+  const isAsked = await until(() => listed() + pagesFor(world) >= count + 1, 20 * MINUTE, 500);
+  return {
+    requests: count,
+    colleague_paged_ms: isPaged ? pagedMs : null,
+    all_asked_about_ms: isAsked ? Math.round(performance.now() - began) : null,
+    pages: pagesFor(world),
+    notes: notes().length,
+    calls_refused_by_rate_limit: callsSince(world, 0).refused,
+    peak_memory_mb: contender.memory().peakMb,
+  };
+}
+
 /** (d) An even stream. */
 export async function stream(contest: Contest, perSecond: number, seconds: number, latencyMs: number) {
   await using world = await BenchWorld.open({ latencyMs });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { backlog, burst, oneByOne, stream } from './cases.ts';
+import { backlog, burst, flood, oneByOne, stream } from './cases.ts';
 import type { Contest } from './contender.ts';
 import { ledgerOf } from './ledger-case.ts';
 import { machine } from './measure.ts';
@@ -53,6 +53,7 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     one_by_one: await oneByOne(notifying, shortReference ? 20 : 200, LATENCY_MS),
     burst: await burst(notifying, shortReference ? 300 : 1000, LATENCY_MS),
   }),
+  g: () => flood(ours, short ? 500 : 3000, LATENCY_MS),
 };
 
 const measured: Record<string, unknown> = {
@@ -61,9 +62,9 @@ const measured: Record<string, unknown> = {
   reference_load: shortReference === short ? 'the same' : 'less',
   machine: machine(),
 };
-for (const name of (values.only ?? 'a,b,c,d,e,f').split(',')) {
+for (const name of (values.only ?? 'a,b,c,d,e,f,g').split(',')) {
   const run = cases[name];
-  if (run === undefined) throw new Error(`there is no case \`${name}\`: a, b, c, d, e, f`);
+  if (run === undefined) throw new Error(`there is no case \`${name}\`: a, b, c, d, e, f, g`);
   const result = await run();
   measured[name] = result;
   process.stderr.write(`${name}: ${JSON.stringify(result, null, 2)}\n`);

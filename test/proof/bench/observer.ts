@@ -142,9 +142,9 @@ export function pageDelays(world: BenchWorld, askedAt: (id: string) => number): 
   return pagesOf(world).map(({ id, at }) => at.getTime() - performance.timeOrigin - askedAt(id));
 }
 
-/** How many pages were opened for these requests. */
-export function pagesFor(world: BenchWorld, ids: ReadonlySet<string>): number {
-  return pagesOf(world).filter(({ id }) => ids.has(id)).length;
+/** How many pages were opened for these requests; for all unless told. */
+export function pagesFor(world: BenchWorld, ids: ReadonlySet<string> | null = null): number {
+  return pagesOf(world).filter(({ id }) => ids?.has(id) !== false).length;
 }
 
 function pagesOf({ pagerDuty }: BenchWorld): readonly { readonly id: string; readonly at: Date }[] {

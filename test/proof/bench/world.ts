@@ -69,6 +69,15 @@ export class BenchWorld implements AsyncDisposable {
     return { id, expects: own ? 'approve' : 'escalate' };
   }
 
+  /** A request of this person, who is not on call for it, with a reason as long as Teleport lets it be. */
+  askInVain(user: number): Asked {
+    this.#asked += 1;
+    const role = roleOf((user + 1) % SERVICES);
+    const reason = `request ${this.#asked} ${'x'.repeat(3_900)}`;
+    const { id } = this.teleport.cluster.createRequest({ user: emailOf(user), roles: [role], reason });
+    return { id, expects: 'escalate' };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.teleport[Symbol.asyncDispose]();
     await this.pagerDuty[Symbol.asyncDispose]();

@@ -5,7 +5,7 @@ import type { Incident } from '../../sim/pagerduty/incident-model.ts';
 import { addNote, deleteNote, editNote } from '../../sim/pagerduty/incident-notes.ts';
 import type { Stage } from '../../service/stage.ts';
 import type { FAULTS, PageDeed, Step, TeleportDeed } from './plan.ts';
-import { pagesOf, type Asked, type Play } from './run.ts';
+import { isOpenedFor, pagesOf, type Asked, type Play } from './run.ts';
 import { forgo, mayAnswer } from './truth.ts';
 
 /** Does to a request what people do, in Teleport or on its page. Throws what either system throws when it refuses. */
@@ -65,9 +65,9 @@ function happenOnPage(deed: PageDeed, page: Incident, request: Asked, run: Play)
   const { account } = stage.pagerDuty;
   const { who } = deed;
   const agent = 'type' in who ? who : ({ type: 'user', id: who.id } as const);
-  const answered = (approves: boolean): void => {
-    if ('type' in who || !mayAnswer(who, request, page.id, run)) return;
-    answers.push({ requestId, incidentId: page.id, who, approves, lasting: isPlain(request, run) });
+  const answered = (approves: boolean, whose = request): void => {
+    if ('type' in who || !mayAnswer(who, whose, page.id, run)) return;
+    answers.push({ requestId: whose.id, incidentId: page.id, who, approves, lasting: isPlain(whose, run) });
   };
   switch (deed.does) {
     case 'note': {
@@ -89,8 +89,9 @@ function happenOnPage(deed: PageDeed, page: Incident, request: Asked, run: Play)
     }
     case 'acknowledge':
       acknowledge(account, page.id, agent);
-      if (setting.answerBy !== 'acknowledge') return;
-      answered(true);
+      if (setting.answerBy !== 'acknowledge' || page.title.startsWith('Access requests of ')) return;
+      // Where several are asked about it is for the one that the page was opened for.
+      for (const each of run.requests) if (isOpenedFor(each.id, page)) answered(true, each);
       return;
     case 'resolve the page':
       resolve(account, page.id, agent);

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import { answerCode, parseAnswer } from '../../../src/core/answers/answer.ts';
+import { answerCode, codeNamed } from '../../../src/core/answers/answer.ts';
 import type { LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
 import { storyOf, type Story } from '../../../src/core/record/story.ts';
 import { GENESIS, hashOf, sha256 } from '../../../src/ledger/chain.ts';
 import { SqliteHistory } from '../../../src/ledger/sqlite/history.ts';
 import { verifyLedger } from '../../../src/traceability/verify.ts';
-import { isOpen } from '../../sim/pagerduty/incident-model.ts';
+import { isOpen, type Incident } from '../../sim/pagerduty/incident-model.ts';
 import { BOT_USER } from '../../sim/teleport/reference-world.ts';
 import { ALEX, ROBIN, SAM, TAYLOR } from './people.ts';
-import { ledgerOf, pagesOf, type Asked, type Play } from './run.ts';
+import { isOpenedFor, ledgerOf, pagesOf, type Asked, type Play } from './run.ts';
 import { groundsOf, isKnownWayIn } from './truth.ts';
 
 const MOST_PAGES = 5;
@@ -70,7 +70,9 @@ function pageFaults(requestId: string, { stage, setting, resolved, changed }: Pl
     ...(pages.length > 1 + again + changes
       ? [`${pages.length} pages, of which ${again} were resolved by people, after ${changes} changes`]
       : []),
-    ...(pages.filter(isOpen).length > 1 ? ['two pages are open at once'] : []),
+    ...(pages.filter((page) => isOpen(page) && isOpenedFor(requestId, page)).length > 1
+      ? ['two pages are open at once']
+      : []),
   ];
 }
 
@@ -164,21 +166,37 @@ function approvalFaults(asked: Asked, run: Play): readonly string[] {
     .map(({ author, reason }) => `an approval that nothing accounts for, by ${author}: ${reason}`);
 }
 
-/** While a request is pending, whoever answers on one of its pages is heard, and told where the answer does not count. */
-function silenceFaults(requestId: string, story: Story, { stage }: Play): readonly string[] {
+/**
+ * While a request is pending, whoever names it on one of its pages is heard, and told where the answer does not count; and whoever names
+ * nothing is told that. Each is told so three times at most.
+ */
+function silenceFaults(requestId: string, story: Story, { stage, requests }: Play): readonly string[] {
   if (stage.teleport.cluster.findRequest(requestId)?.state !== 'PENDING') return [];
-  const said = pagesOf(stage, requestId).flatMap(({ notes }) => notes);
-  return said
-    .filter(({ content, createdAt, updatedAt }) => {
-      const isEdited = updatedAt > createdAt;
-      return !isEdited && parseAnswer(content, answerCode(requestId)) !== null;
-    })
-    .flatMap(({ id, content }) => {
-      const heard = story.answers.find(({ answer }) => answer.id === id);
-      if (heard === undefined) return [`nobody heard \`${content}\``];
-      const isTold = said.some((note) => note.content.includes(`reply ${id}`));
-      return heard.counted || isTold ? [] : [`nobody was told why \`${content}\` does not count`];
-    });
+  return pagesOf(stage, requestId).flatMap(({ notes }) => {
+    const isTold = ({ id }: { readonly id: string }) =>
+      notes.some(({ content }) => content.includes(`reply ${id}`));
+    const hasHadAWord = (author: { readonly id: string }) =>
+      notes.some((note) => note.author.id === author.id && isTold(note));
+    return notes
+      .filter(({ content, createdAt, updatedAt }) => updatedAt <= createdAt && codeNamed(content) !== null)
+      .flatMap((note) => {
+        const { content, author } = note;
+        const isNamed = codeNamed(content) === answerCode(requestId);
+        const heard = story.answers.find(({ answer }) => answer.id === note.id);
+        if (heard === undefined && isNamed) return [`nobody heard \`${content}\``];
+        const isForOthers = !isNamed && requests.some(({ id }) => codeNamed(content) === answerCode(id));
+        return heard?.counted === true || isForOthers || hasHadAWord(author)
+          ? []
+          : [`nobody was told why \`${content}\` does not count`];
+      });
+  });
+}
+
+/** Whether a request is asked about there that is pending. */
+function isWaitedOn(page: Incident, { stage, requests }: Play): boolean {
+  const { cluster } = stage.teleport;
+  const pending = requests.filter(({ id }) => cluster.findRequest(id)?.state === 'PENDING');
+  return pending.some(({ id }) => pagesOf(stage, id).includes(page));
 }
 
 /** Teleport, PagerDuty and the ledger tell the same end, and whoever answered as they should was heard. */
@@ -195,7 +213,9 @@ function endingFaults(requestId: string, story: Story, run: Play): readonly stri
   const heard = answers.some(({ lasting, ...answer }) => lasting && answer.requestId === requestId);
   return [
     ...(same ? [] : [`Teleport has it ${state}, the ledger ${told}`]),
-    ...(state !== 'pending' && pages.some(isOpen) ? [`it is ${state}, and its page is still open`] : []),
+    ...(state !== 'pending' && pages.some((page) => isOpen(page) && !isWaitedOn(page, run))
+      ? [`it is ${state}, and its page is still open`]
+      : []),
     ...(state === 'pending' && pages.length === 0 && story.decided.decision.verdict === 'escalate'
       ? ['it is pending, and nobody was paged']
       : []),

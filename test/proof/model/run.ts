@@ -70,9 +70,18 @@ export function isOurs({ logEntries }: Incident): boolean {
 /** The pages that ask people about a request, oldest first, by what they were when they were opened. */
 export function pagesOf(stage: Stage, requestId: string): readonly Incident[] {
   return stage.incidents().filter((incident) => {
-    const { summary, details } = incident.logEntries[0]?.channel ?? { summary: '' };
-    return isOurs(incident) && `${details}`.includes(requestId) && !summary.startsWith('BREAK GLASS');
+    const { summary } = incident.logEntries[0]?.channel ?? { summary: '' };
+    const isListed = incident.notes.some(
+      ({ author, content }) => author.id === OWN_ID && content.includes(`Request ${requestId} · `),
+    );
+    const isAsked = isOpenedFor(requestId, incident) || isListed;
+    return isOurs(incident) && isAsked && !summary.startsWith('BREAK GLASS');
   });
+}
+
+/** Whether it was opened for this request, and not for another one of the same person. */
+export function isOpenedFor(requestId: string, { logEntries }: Incident): boolean {
+  return `${logEntries[0]?.channel.details}`.includes(requestId);
 }
 
 /** The ledger of a run, to be read. */
