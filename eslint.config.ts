@@ -35,6 +35,7 @@ export default defineConfig(
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
     },
   },
+  { files: ['src/**'], rules: { 'max-params': ['error', 5] } },
   {
     files: ['src/**'],
     ignores: ['src/program.ts', 'src/core/**', 'src/review/**'],

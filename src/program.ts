@@ -1,6 +1,4 @@
-import { Command } from 'commander';
-import type { ForecastOptions } from './commands/forecast.ts';
-import type { ProposeOptions } from './commands/identities/propose.ts';
+import { Command } from '@commander-js/extra-typings';
 import { registerLedgerCommands } from './commands/ledger/register.ts';
 import { registerRulesCommands } from './commands/rules/register.ts';
 import { createTerminal, spelledOut } from './commands/terminal.ts';
@@ -22,7 +20,7 @@ program
   .command('run')
   .description('watch access requests, decide, record, carry out; until SIGTERM')
   .requiredOption('-c, --config <file>', 'configuration file (YAML)')
-  .action(({ config }: { config: string }) =>
+  .action(({ config }) =>
     finish(import('./commands/run.ts').then(({ run }) => run(config, terminal, stopSignal()))),
   );
 
@@ -37,7 +35,7 @@ program
     "have PagerDuty send a test event by the service's webhook subscription, and wait for it",
     false,
   )
-  .action(({ config, pingWebhook }: { config: string; pingWebhook: boolean }) =>
+  .action(({ config, pingWebhook }) =>
     finish(import('./commands/check.ts').then(({ check }) => check(config, terminal, { pingWebhook }))),
   );
 
@@ -50,7 +48,7 @@ program
   .option('--days <number>', 'how far ahead', '14')
   .option('--json', 'as JSON, with everything that the table leaves out', false)
   .option('--strict', 'exit with 1 where something will go wrong', false)
-  .action((options: ForecastOptions) =>
+  .action((options) =>
     finish(import('./commands/forecast.ts').then(({ forecastRules }) => forecastRules(options, terminal))),
   );
 
@@ -60,7 +58,7 @@ program
     'ask the service on this machine whether its process answers; for the HEALTHCHECK of a container',
   )
   .requiredOption('-c, --config <file>', 'configuration file (YAML)')
-  .action(({ config }: { config: string }) =>
+  .action(({ config }) =>
     finish(import('./commands/healthcheck.ts').then(({ healthcheck }) => healthcheck(config, terminal))),
   );
 
@@ -71,7 +69,7 @@ program
   .description('write a map of Teleport users to PagerDuty ids, by equal addresses, to look through')
   .requiredOption('-c, --config <file>', 'configuration file (YAML)')
   .option('-o, --output <file>', 'file for the map, which must not be there yet; printed without it')
-  .action((options: ProposeOptions) =>
+  .action((options) =>
     finish(
       import('./commands/identities/propose.ts').then(({ proposeIdentities }) =>
         proposeIdentities(options, terminal),

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command } from '@commander-js/extra-typings';
 import { registerLedgerCommands } from '../../src/commands/ledger/register.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 

@@ -1,13 +1,5 @@
-import type { Command } from 'commander';
+import type { Command } from '@commander-js/extra-typings';
 import type { Terminal } from '../terminal.ts';
-import type { BackupOptions } from './backup.ts';
-import type { ExportOptions } from './export.ts';
-import type { KeyOptions } from './key.ts';
-import type { ListOptions } from './list.ts';
-import type { Place } from './place.ts';
-import type { PruneOptions } from './prune.ts';
-import type { ReplayCommandOptions } from './replay.ts';
-import type { VerifyCommandOptions } from './verify.ts';
 
 const CONFIG = ['-c, --config <file>', 'configuration file: it says where the ledger is'] as const;
 const LEDGER = [
@@ -37,9 +29,7 @@ export function registerLedgerCommands(
     .option('--limit <number>', 'at most so many')
     .option('--json', 'JSON Lines')
     .option('--csv', 'CSV with a heading')
-    .action((options: ListOptions) =>
-      finish(import('./list.ts').then(({ list }) => list(options, terminal))),
-    );
+    .action((options) => finish(import('./list.ts').then(({ list }) => list(options, terminal))));
 
   ledger
     .command('show')
@@ -48,9 +38,7 @@ export function registerLedgerCommands(
     .option(...CONFIG)
     .option(...LEDGER)
     .option('--json', 'its entries, one a line')
-    .action((id: string, options: Place & { json?: boolean }) =>
-      finish(import('./show.ts').then(({ show }) => show(id, options, terminal))),
-    );
+    .action((id, options) => finish(import('./show.ts').then(({ show }) => show(id, options, terminal))));
 
   ledger
     .command('verify')
@@ -63,9 +51,7 @@ export function registerLedgerCommands(
       'compare with teleport, pagerduty, or the file of a summary; several with commas',
     )
     .option('--json', 'one line of JSON')
-    .action((options: VerifyCommandOptions) =>
-      finish(import('./verify.ts').then(({ verify }) => verify(options, terminal))),
-    );
+    .action((options) => finish(import('./verify.ts').then(({ verify }) => verify(options, terminal))));
 
   ledger
     .command('export')
@@ -76,7 +62,7 @@ export function registerLedgerCommands(
     .option(...LEDGER)
     .requiredOption('--out <file>', 'the export')
     .option('--summary <file>', 'the summary, to be kept where nobody can change it')
-    .action((options: ExportOptions) =>
+    .action((options) =>
       finish(import('./export.ts').then(({ exportLedger }) => exportLedger(options, terminal))),
     );
 
@@ -85,9 +71,7 @@ export function registerLedgerCommands(
     .description('copy the ledger (SQLite) to a new file, while the service may go on')
     .requiredOption('-c, --config <file>', 'configuration file: it says where the ledger is')
     .requiredOption('--out <file>', 'the copy')
-    .action((options: BackupOptions) =>
-      finish(import('./backup.ts').then(({ backup }) => backup(options, terminal))),
-    );
+    .action((options) => finish(import('./backup.ts').then(({ backup }) => backup(options, terminal))));
 
   ledger
     .command('replay')
@@ -97,9 +81,7 @@ export function registerLedgerCommands(
     .option('--since <moment>', 'decisions from then on: 2026-03-03, or 30d')
     .option('--json', 'JSON Lines: each difference, then a summary')
     .option('--expect-none', 'exit code 1 when there is any difference')
-    .action((options: ReplayCommandOptions) =>
-      finish(import('./replay.ts').then(({ replay }) => replay(options, terminal))),
-    );
+    .action((options) => finish(import('./replay.ts').then(({ replay }) => replay(options, terminal))));
 
   ledger
     .command('prune')
@@ -107,23 +89,17 @@ export function registerLedgerCommands(
     .requiredOption('-c, --config <file>', 'configuration file: it says where the ledger is')
     .requiredOption('--before <moment>', 'entries before then: 2025-01-01, or 400d for so many days ago')
     .option('--dry-run', 'only say what would be removed')
-    .action((options: PruneOptions) =>
-      finish(import('./prune.ts').then(({ prune }) => prune(options, terminal))),
-    );
+    .action((options) => finish(import('./prune.ts').then(({ prune }) => prune(options, terminal))));
 
   const key = ledger.command('key').description('the key by which the service knows its own entries');
   key
     .command('init')
     .description('make the key, seal what the ledger holds, and set the mark; with the service stopped')
     .requiredOption('-c, --config <file>', 'configuration file: it says where ledger and key are')
-    .action((options: KeyOptions) =>
-      finish(import('./key.ts').then(({ initKey }) => initKey(options, terminal))),
-    );
+    .action((options) => finish(import('./key.ts').then(({ initKey }) => initKey(options, terminal))));
   key
     .command('rotate')
     .description('take the next of three steps to a new key; the service may go on')
     .requiredOption('-c, --config <file>', 'configuration file: it says where ledger and key are')
-    .action((options: KeyOptions) =>
-      finish(import('./key.ts').then(({ rotateKey }) => rotateKey(options, terminal))),
-    );
+    .action((options) => finish(import('./key.ts').then(({ rotateKey }) => rotateKey(options, terminal))));
 }

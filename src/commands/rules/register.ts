@@ -1,9 +1,7 @@
-import type { Command } from 'commander';
-import { explain, rolesIn, type ExplainOptions } from '../explain.ts';
+import type { Command } from '@commander-js/extra-typings';
+import { explain, rolesIn } from '../explain.ts';
 import { printSchema } from '../schema.ts';
 import type { Terminal } from '../terminal.ts';
-import type { RulesLintOptions } from './lint.ts';
-import type { RulesTestOptions } from './test.ts';
 
 const CONFIG = ['-c, --config <file>', 'configuration file (YAML)'] as const;
 
@@ -30,7 +28,7 @@ export function registerRulesCommands(
     .option('--request <id>', 'a request that was made, instead of all the above')
     .option('--at <moment>', 'judge who is on call then: 2026-03-03T02:14Z, or 2h for two hours ago')
     .option('--json', 'the whole decision with its facts, as in the ledger')
-    .action((options: ExplainOptions) => finish(explain(options, terminal)));
+    .action((options) => finish(explain(options, terminal)));
 
   program
     .command('schema')
@@ -48,7 +46,7 @@ export function registerRulesCommands(
     .argument('<files...>', 'files of cases; config/oncall-approver.rules-test.yaml shows how')
     .requiredOption(...CONFIG)
     .option('-v, --verbose', 'name the cases that pass as well')
-    .action((files: string[], options: RulesTestOptions) =>
+    .action((files, options) =>
       finish(import('./test.ts').then(({ testRules }) => testRules(files, options, terminal))),
     );
   rules
@@ -56,9 +54,7 @@ export function registerRulesCommands(
     .description('warn of rules that do less, or more, than they seem to')
     .requiredOption(...CONFIG)
     .option('--strict', 'fail when there is a warning')
-    .action((options: RulesLintOptions) =>
-      finish(import('./lint.ts').then(({ lintRules }) => lintRules(options, terminal))),
-    );
+    .action((options) => finish(import('./lint.ts').then(({ lintRules }) => lintRules(options, terminal))));
 }
 
 function collected(value: string, before: readonly string[] = []): readonly string[] {

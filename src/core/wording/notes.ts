@@ -63,14 +63,14 @@ export function refusalNote({ answer, why }: RecordedAnswer): string {
   return `The ${what} of ${sanitise(answer.by.name, NAME_MAX)} is not taken for an answer: ${sanitise(why, WORDS_MAX)}.`;
 }
 
-/** `soFar`: what was given by answers without settling the request; null for nothing. */
+/** `tally`: what was given by answers without settling the request; null for nothing. */
 export function reminderNote(silentMs: number, tally: string | null = null): string {
   const waiting =
     tally === null ? 'Still waiting for an answer' : `${tally}: still waiting for another answer`;
   return `${waiting}, for ${durationWords(silentMs)} now.`;
 }
 
-/** On a page that somebody resolved too early. `soFar` as above. */
+/** On a page that somebody resolved too early. `tally` as above. */
 export function unansweredNote({ request }: RecordedDecision, tally: string | null = null): string {
   const how = tally === null ? 'without an answer' : `before it was settled (${tally})`;
   return `This incident was resolved ${how}: the access request ${request.id} is still pending in Teleport.`;

@@ -32,7 +32,7 @@ export interface PageText {
 }
 
 /**
- * The page for the on-call approver: who asks for what, why it was not automatic, and how to answer. `soFar`: what was given on an
+ * The page for the on-call approver: who asks for what, why it was not automatic, and how to answer. `tally`: what was given on an
  * earlier page without settling the request; null for nothing.
  */
 export function page(

@@ -101,23 +101,12 @@ async function gather(
     ownRead,
     readOpenIncidents(rules, resolved.facts, { incidents, now, userId: own[0] ?? null, isEnough }, ask),
   ]);
-  const { reading: onCall, targets: known } = await withUnattached(
-    ownRows,
-    own,
-    resolved,
-    moment,
-    directory,
-    ask,
-  );
+  const ofOwn = { reading: ownRows, userIds: own };
+  const { reading: onCall, targets: known } = await withUnattached(ofOwn, resolved, moment, directory, ask);
   const askers = own.flatMap((id) => askersIn(open, rules, id));
-  const { reading: helped, targets } = await withUnattached(
-    await readOnCall(askers, moment, directory, ask),
-    askers,
-    { ...resolved, facts: known },
-    moment,
-    directory,
-    ask,
-  );
+  const ofAskers = { reading: await readOnCall(askers, moment, directory, ask), userIds: askers };
+  const resolvedYet = { ...resolved, facts: known };
+  const { reading: helped, targets } = await withUnattached(ofAskers, resolvedYet, moment, directory, ask);
   return {
     requester: withName(requester, onCall),
     user,

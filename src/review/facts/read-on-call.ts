@@ -47,8 +47,7 @@ export async function readOnCall(
  * target unknown, and leaves the others as they are.
  */
 export async function withUnattached(
-  reading: OnCallReading,
-  userIds: readonly string[],
+  { reading, userIds }: { readonly reading: OnCallReading; readonly userIds: readonly string[] },
   { facts, unattached }: Resolved,
   moment: Moment,
   directory: OnCallDirectory,

@@ -51,7 +51,7 @@ export async function hearAnswers(
   const isResolved = timeline?.isResolved === true;
   for (const answer of inTurns(answers, story)) {
     const page = pages.findLast(({ incident }) => incident.id === answer.incidentId) ?? null;
-    const judged = await judge(answer, page, story, decided, dependencies, ask);
+    const judged = await judge(answer, page, { story, decided }, dependencies, ask);
     const isOnResolved = isResolved || answer.incidentId !== last.incident.id;
     const isLate = isOnResolved && msBetween(answer.at, dependencies.clock.now()) > HEARING_OUT_MS;
     const recorded = judged.state === 'judged' ? judged.recorded : isLate ? givenUp(judged) : null;
@@ -121,8 +121,7 @@ type Judged =
 async function judge(
   answer: Answer,
   page: AskingPage | null,
-  story: Story,
-  decided: RecordedDecision,
+  { story, decided }: { readonly story: Story; readonly decided: RecordedDecision },
   dependencies: AnswerDependencies,
   ask: Ask,
 ): Promise<Judged> {
