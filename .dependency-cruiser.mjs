@@ -66,6 +66,8 @@ const PARTS = [
       'src/ports/',
       'src/traceability/',
       'src/http/server.ts',
+      'src/review/explain-request.ts',
+      'src/telemetry/readiness.ts',
       'src/version.ts',
       'node:*',
       'npm:fastify',

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { Stretch } from '../core/forecast/stretch.ts';
 import type { PagerDutyUser } from '../core/identity.ts';
-import { parseInstant } from '../core/values/instant.ts';
-import type { PagerDutyLookAhead } from '../ports/look-ahead.ts';
+import { MINUTE, parseInstant } from '../core/values/instant.ts';
+import type { IncidentEscalation, PagerDutyLookAhead } from '../ports/look-ahead.ts';
 import type { Ask } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './http/client.ts';
 import { listAll } from './http/paging.ts';
+import { nullIfNotFound } from './lookup.ts';
 import { isLive, rowOf } from './on-call-rows.ts';
-import { isUser } from './references.ts';
+import { isUser, referenceOf } from './references.ts';
 import { OnCall, ReferenceObject } from './schema.ts';
 
 /** So many ids stay far below the length that proxies take of an address. */
@@ -20,6 +21,21 @@ const Maintenance = z.object({
   start_time: z.iso.datetime({ offset: true }),
   end_time: z.iso.datetime({ offset: true }),
   services: z.array(ReferenceObject),
+});
+
+const IncidentAssigned = z.object({
+  incident: z.object({
+    status: z.enum(['triggered', 'acknowledged', 'resolved']),
+    escalation_policy: ReferenceObject,
+    assignments: z
+      .array(z.object({ at: z.iso.datetime({ offset: true }), assignee: ReferenceObject }))
+      .nullish(),
+  }),
+});
+const PolicyDelays = z.object({
+  escalation_policy: z.object({
+    escalation_rules: z.array(z.object({ escalation_delay_in_minutes: z.number() })),
+  }),
 });
 
 /** The time to come, as PagerDuty's REST API v2 shows it. */
@@ -60,6 +76,35 @@ export function createLookAhead(client: PagerDutyClient): PagerDutyLookAhead {
         ]),
       );
     },
+    escalation: (incidentId, ask) => readEscalation(client, incidentId, ask),
+  };
+}
+
+async function readEscalation(
+  client: PagerDutyClient,
+  incidentId: string,
+  ask: Ask,
+): Promise<IncidentEscalation | null> {
+  const about = { doing: 'see whom an incident asks', method: 'GET' } as const;
+  const incident = { ...about, scope: 'incidents.read', path: ['incidents', incidentId] };
+  const found = await nullIfNotFound(client.call({ ...incident, answer: IncidentAssigned }, ask));
+  if (found === null) return null;
+  const { status, escalation_policy, assignments } = found.body.incident;
+  const policy = {
+    ...about,
+    scope: 'escalation_policies.read',
+    path: ['escalation_policies', escalation_policy.id],
+  };
+  const { body } = await client.call({ ...policy, answer: PolicyDelays }, ask);
+  const times = (assignments ?? []).map(({ at }) => parseInstant(at)).filter((at) => at !== null);
+  return {
+    status,
+    assignees: (assignments ?? []).map(({ assignee }) => referenceOf(assignee)),
+    since: times.length === 0 ? null : times.reduce((one, other) => (one > other ? one : other)),
+    policyId: escalation_policy.id,
+    delaysMs: body.escalation_policy.escalation_rules.map(
+      (rule) => rule.escalation_delay_in_minutes * MINUTE,
+    ),
   };
 }
 

@@ -1,8 +1,9 @@
 import type { LockFact, RequestRights } from '../core/forecast/accounts.ts';
 import type { Stretch } from '../core/forecast/stretch.ts';
 import type { PagerDutyUser } from '../core/identity.ts';
-import type { OnCallRow } from '../core/on-call.ts';
-import type { Ask, Span } from './pagerduty.ts';
+import type { OnCallRow, Reference } from '../core/on-call.ts';
+import type { Instant } from '../core/values/instant.ts';
+import type { Ask, IncidentStatus, Span } from './pagerduty.ts';
 import type { LoginState } from './teleport.ts';
 
 /** What PagerDuty tells of the time to come. Every method throws PagerDutyError when it cannot answer in full. */
@@ -15,6 +16,18 @@ export interface PagerDutyLookAhead {
   ): Promise<{ readonly rows: readonly OnCallRow[]; readonly users: readonly PagerDutyUser[] }>;
   /** By service id: the maintenance windows that go on or are to come. */
   maintenance(serviceIds: readonly string[], ask: Ask): Promise<ReadonlyMap<string, readonly Stretch[]>>;
+  /** How far an incident has come on its escalation policy; null where it is gone. Two reads. */
+  escalation(incidentId: string, ask: Ask): Promise<IncidentEscalation | null>;
+}
+
+export interface IncidentEscalation {
+  readonly status: IncidentStatus;
+  readonly assignees: readonly Reference[];
+  /** Since when they have it; null where nobody has. */
+  readonly since: Instant | null;
+  readonly policyId: string;
+  /** How long each level of the policy has, the first one first. */
+  readonly delaysMs: readonly number[];
 }
 
 /** What Teleport tells of people who may ask one day. Every method throws TeleportError, kind `denied` for want of a permission. */

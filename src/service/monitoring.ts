@@ -1,4 +1,5 @@
 import type { Config } from '../config/load.ts';
+import type { RuleAhead } from '../core/forecast/forecast.ts';
 import type { Instant } from '../core/values/instant.ts';
 import { healthRoutes } from '../http/health.ts';
 import { metricsRoute } from '../http/metrics.ts';
@@ -11,6 +12,7 @@ import type { Reporter } from '../ports/reporter.ts';
 import { createSchedule } from '../schedule/cron.ts';
 import { combineReporters } from '../telemetry/combine-reporters.ts';
 import { createHealth } from '../telemetry/health.ts';
+import type { Readiness } from '../telemetry/readiness.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { VERSION } from '../version.ts';
 
@@ -20,7 +22,9 @@ export interface Monitored {
   readonly pagerduty: Pick<PagerDutyConnection, 'admin' | 'budget' | 'credentials' | 'refreshCredentials'>;
   readonly identityExpires: () => Instant;
   /** Further routes of the same listener. */
-  readonly plugins?: readonly HttpPlugin[];
+  readonly plugins?: (readiness: () => Readiness) => readonly HttpPlugin[];
+  /** What is to come under each rule; null while that is not known. */
+  readonly forecast?: () => readonly RuleAhead[] | null;
 }
 
 export interface Listener extends AsyncDisposable {
@@ -55,7 +59,7 @@ export function monitor(options: {
       health.onExchange(exchange);
       metrics.onExchange(exchange);
     },
-    async listen({ ledger, pagerduty, identityExpires, plugins = [] }) {
+    async listen({ ledger, pagerduty, identityExpires, plugins, forecast = () => null }) {
       const readiness = () => health.readiness(identityExpires(), pagerduty.credentials());
       const page = metrics.page({
         version: VERSION,
@@ -64,6 +68,7 @@ export function monitor(options: {
         ledgerSize: () => ledger.size(),
         pagerDutyBudget: () => pagerduty.budget(),
         pagerDutyCredentials: () => pagerduty.credentials(),
+        forecast,
       });
       const server = await startHttpServer({
         listen: http.listen,
@@ -72,7 +77,7 @@ export function monitor(options: {
         plugins: [
           healthRoutes({ version: VERSION, readiness }),
           metricsRoute({ contentType: metrics.contentType, render: page }),
-          ...plugins,
+          ...(plugins?.(readiness) ?? []),
         ],
         onFailure: (failure) => reporter.requestFailed(failure),
       });

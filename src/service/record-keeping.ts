@@ -1,5 +1,6 @@
 import type { Config } from '../config/load.ts';
 import { plusMs } from '../core/values/instant.ts';
+import type { Live } from '../http/pages/live-pages.ts';
 import type { HttpPlugin } from '../http/server.ts';
 import { openHistory, openPruning, openSeals } from '../ledger/open-ledger.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -17,6 +18,7 @@ export interface RecordKeepingOptions {
   readonly reporter: Reporter;
   /** Teleport's web address, once it is known; empty before. */
   readonly proxyPublicAddr: () => string;
+  readonly live: Live;
 }
 
 /** What the service does with its record beside writing it: shows it, and lets go of what is too old. */
@@ -33,7 +35,7 @@ export const PRUNE_EVERY = '0 17 3 * * *';
 
 /** Opens a reader of its own on the ledger, where pages are configured. Throws LedgerUnavailableError. */
 export async function keepRecord(options: RecordKeepingOptions): Promise<RecordKeeping> {
-  const { config, clock, reporter, proxyPublicAddr } = options;
+  const { config, clock, reporter, proxyPublicAddr, live } = options;
   const { pages } = config;
   const history = pages === null ? null : await openHistory(config.ledger);
   const access = pages?.kind === 'token' ? { kind: pages.kind, token: () => pages.token.reveal() } : pages;
@@ -50,6 +52,7 @@ export async function keepRecord(options: RecordKeepingOptions): Promise<RecordK
               access,
               clock,
               proxyPublicAddr,
+              live,
               onRead: (read) => reporter.pageRead(read),
             }),
           ],

@@ -16,6 +16,8 @@ import { connectTeleport } from '../teleport/connect.ts';
 import { VERSION } from '../version.ts';
 import { reachTeleport, rootClusterOf, teleportOptions } from './connections.ts';
 import { watchLoginStates } from './login-states.ts';
+import { keepForecast } from './foresight.ts';
+import { createLiveView } from './live-view.ts';
 import { createWebhookIntake } from './webhook-intake.ts';
 import { wayToResolve } from './way-to-resolve.ts';
 import { createWork } from './work.ts';
@@ -79,12 +81,20 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     (each) => each.close(),
   );
   let proxyPublicAddr = '';
+  const view = createLiveView();
   const record = resources.use(
-    await keepRecord({ config, ledger, clock, reporter, proxyPublicAddr: () => proxyPublicAddr }),
+    await keepRecord({
+      ...{ config, ledger, clock, reporter, live: view.live },
+      proxyPublicAddr: () => proxyPublicAddr,
+    }),
   );
   const webhooks = createWebhookIntake({ secrets: config.webhookSecrets, clock, reporter });
   const listener = await monitoring?.listen({
-    plugins: [...record.plugins, ...webhooks.plugins],
+    plugins: (readiness) => {
+      view.watch(readiness);
+      return [...record.plugins, ...webhooks.plugins];
+    },
+    forecast: view.rules,
     ledger,
     pagerduty,
     identityExpires: () => teleport.identityExpires(),
@@ -125,6 +135,19 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   };
 
   const running = new AbortController();
+  const { lookAhead } = pagerduty;
+  const forecast = keepForecast(
+    () => ({
+      policy: policies.inForce().policy,
+      directory: pagerduty.directory,
+      users: teleport.users,
+      pagerDuty: lookAhead,
+      teleport: teleport.lookAhead,
+    }),
+    clock,
+  );
+  view.begin({ dependencies, lookAhead, forecast });
+  const foretell = () => forecast.refresh(running.signal);
   const probeLoginStates = () => loginStates.probe(dependencies, running.signal);
   const warmNames = () => keepNamesWarm(dependencies, running.signal);
   const work = createWork(dependencies, {
@@ -135,6 +158,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       { name: 'edition', expression: '0 7 * * * *', run: () => askAnew(resolving, running.signal) },
       { name: 'login-states', expression: '30 * * * * *', run: probeLoginStates },
       { name: 'names', expression: '*/20 * * * * *', run: warmNames },
+      ...(config.http === undefined
+        ? []
+        : [{ name: 'forecast', expression: '45 */10 * * * *', run: foretell }]),
       { name: 'prune', expression: PRUNE_EVERY, run: () => record.prune() },
       { name: 'policy', expression: '*/10 * * * * *', run: () => policies.refresh() },
     ],
@@ -146,6 +172,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
   void probeLoginStates();
   void warmNames();
+  // Pages are looked at when something is wrong: they wait for no schedule.
+  if (config.pages !== null) void foretell();
   await work.start();
   const owned = resources.move();
   return {

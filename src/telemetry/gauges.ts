@@ -1,5 +1,7 @@
 import type { Registry } from 'prom-client';
-import { epochMsOf, type Instant } from '../core/values/instant.ts';
+import { gapsIn, unmappedIn } from '../core/forecast/figures.ts';
+import type { RuleAhead } from '../core/forecast/forecast.ts';
+import { epochMsOf, HOUR, type Instant } from '../core/values/instant.ts';
 import type { LedgerSize } from '../ports/ledger.ts';
 import type { PagerDutyBudget, PagerDutyCredentials } from '../ports/pagerduty.ts';
 import { instruments } from './instruments.ts';
@@ -14,6 +16,8 @@ export interface Gauged {
   /** Null where nothing is known of it yet. */
   readonly pagerDutyBudget: () => PagerDutyBudget | null;
   readonly pagerDutyCredentials: () => PagerDutyCredentials;
+  /** Null while what is to come is not known. */
+  readonly forecast: () => readonly RuleAhead[] | null;
 }
 
 type Refresh = () => void;
@@ -27,6 +31,7 @@ export function createGauges(registry: Registry, gauged: Gauged): () => Promise<
     identityGauge(registry, gauged),
     budgetGauges(registry, gauged),
     credentialGauges(registry, gauged),
+    forecastGauges(registry, gauged),
   ];
   const refreshLedger = ledgerGauges(registry, gauged);
   return async () => {
@@ -88,6 +93,29 @@ function budgetGauges(registry: Registry, { pagerDutyBudget }: Gauged): Refresh 
     limit.set(budget.limit);
     remaining.set(budget.remaining);
     breaker.set(budget.breakerOpen ? 1 : 0);
+  };
+}
+
+function forecastGauges(registry: Registry, { forecast }: Gauged): Refresh {
+  const { gauge } = instruments(registry);
+  const hours = gauge(
+    'gap_hours',
+    'hours of the next 14 days in which nobody could be approved (approval), only because shifts are too young (young), or a page would bring no answer (page)',
+    ['rule', 'kind'],
+  );
+  const unmapped = gauge(
+    'unmapped_people',
+    'people on call in the next 14 days whom nobody would recognise in Teleport',
+  );
+  return () => {
+    const rules = forecast();
+    hours.reset();
+    if (rules === null) {
+      unmapped.remove();
+      return;
+    }
+    for (const { rule, kind, ms } of gapsIn(rules)) hours.set({ rule, kind }, ms / HOUR);
+    unmapped.set(unmappedIn(rules).length);
   };
 }
 

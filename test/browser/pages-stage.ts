@@ -8,6 +8,7 @@ import { decisionPages } from '../../src/http/pages/decision-pages.ts';
 import { startHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { SqliteHistory } from '../../src/ledger/sqlite/history.ts';
 import { aConfigFolder, LEAST } from '../config/a-config.ts';
+import { lively } from '../http/live-stub.ts';
 import { at, SAM, TAYLOR, WrittenLedger, type Person } from '../traceability/written-ledger.ts';
 
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -64,6 +65,7 @@ export class PagesStage implements AsyncDisposable {
           access: { kind: 'token', token: () => TOKEN },
           clock: { now: () => at('2026-03-20T12:00:00Z') },
           proxyPublicAddr: () => 'teleport.example.com:443',
+          live: lively(at('2026-03-20T12:00:00Z'), INJECTION),
         }),
       ],
       onFailure: ({ route, cause }) => {
@@ -145,6 +147,30 @@ async function writeMonth(file: string): Promise<void> {
     onCall: 'no',
     roles: ['prodaccess', '<i>role</i>'],
   });
+  const sent = { incidentKey: 'k', title: 't', details: 'd', urgency: 'high' } as const;
+  const effect = { kind: 'page', key: 'page', service: 'Access requests', ...sent } as const;
+  const outcome = {
+    summary: '',
+    ours: true,
+    incidentId: 'QPAGE1',
+    url: 'https://acme.pagerduty.com/incidents/QPAGE1',
+  };
+  const waits = written.decided({
+    id: 'waits',
+    at: at('2026-03-20T11:41:00Z'),
+    person: TAYLOR,
+    reason: INJECTION,
+    onCall: 'no',
+  });
+  const requestId = 'waits';
+  await written.append(
+    [
+      waits,
+      { kind: 'effect-intended', requestId, effect },
+      { kind: 'effect-done', requestId, key: 'page', outcome },
+    ],
+    at('2026-03-20T11:42:00Z'),
+  );
   for (const [onCall, when, person] of [
     ['no', '2026-03-20T11:12:07Z', TAYLOR],
     ['yes', '2026-03-20T11:14:07Z', SAM],

@@ -42,6 +42,9 @@ const VIEWS: [string, string][] = [
   ['the month', '/decisions/month/2026-03'],
   ['a month without anything in it', '/decisions/month/2020-01'],
   ['a page that is not there', '/decisions/zzz'],
+  ['what goes on now', '/now?renew=off'],
+  ['the forecast', '/forecast'],
+  ['an explanation', '/explain?user=sre-1&roles=prodaccess'],
 ];
 
 describe.each([
@@ -184,6 +187,46 @@ describe('the page of a request', () => {
     expect(
       await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'),
     ).toBe(true);
+    await context.close();
+  });
+});
+
+describe.each(['light', 'dark'] as const)('on a phone, in the %s scheme', (colorScheme) => {
+  it.each(['/now', '/forecast', '/explain?user=sre-1&roles=prodaccess'])(
+    '%s needs no sideways scrolling, nor a script',
+    async (path) => {
+      const options = { viewport: { width: 390, height: 800 }, colorScheme, javaScriptEnabled: false };
+      const { page, context, foreign } = await stage.tab(options);
+      await page.goto(path);
+
+      await page.screenshot({
+        path: `${REPORTS}/phone${path.split('?')[0]?.replace('/', '-') ?? ''}-${colorScheme}.png`,
+        fullPage: true,
+      });
+      const { width } = (await page.locator('main').boundingBox()) ?? { width: Infinity };
+      const body = (await page.locator('html').boundingBox())?.width ?? Infinity;
+      expect([width <= 390, body <= 390, foreign]).toEqual([true, true, []]);
+      await context.close();
+    },
+  );
+});
+
+describe('what goes on now', () => {
+  it('is where one arrives, is shown as text whoever wrote it, and renews itself', async () => {
+    const { page, context, complaints } = await stage.tab();
+    await page.goto('/');
+
+    expect(new URL(page.url()).pathname).toBe('/now');
+    expect(await page.getByRole('heading', { level: 2 }).allTextContents()).toEqual([
+      'What waits',
+      'Who is on call',
+      'Open access',
+      'Health',
+    ]);
+    expect(await page.locator('meta[http-equiv=refresh]').getAttribute('content')).toBe('30');
+    expect(await page.locator('main img, main script, main b').count()).toBe(0);
+    expect(await page.locator('.brand').textContent()).toContain('has a warning');
+    expect(complaints).toEqual([]);
     await context.close();
   });
 });

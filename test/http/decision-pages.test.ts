@@ -3,16 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decisionPages } from '../../src/http/pages/decision-pages.ts';
 import type { PagesAccess } from '../../src/http/pages/gate.ts';
-import { startHttpServer } from '../../src/http/server.ts';
-import { SqliteHistory } from '../../src/ledger/sqlite/history.ts';
 import { aConfigFolder, LEAST, type ConfigFolder } from '../config/a-config.ts';
 import { ledgerCommand } from '../traceability/terminal.ts';
-import { at, SAM, WrittenLedger } from '../traceability/written-ledger.ts';
-
-const TOKEN = 'a-token-that-nobody-guesses-0123456789';
-const NOON = at('2026-03-03T12:00:00Z');
+import { SAM, WrittenLedger } from '../traceability/written-ledger.ts';
+import { bearer, byToken, NOON, pagesWith, TOKEN } from './pages-under-test.ts';
 
 let folder: ConfigFolder;
 let file: string;
@@ -28,47 +23,11 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-interface Pages extends AsyncDisposable {
-  readonly reads: { readonly reader: string; readonly path: string }[];
-  get(path: string, headers?: Record<string, string>): Promise<Response>;
-}
-
-async function pagesWith(access: PagesAccess, of: string = file): Promise<Pages> {
-  const reads: Pages['reads'] = [];
-  const history = new SqliteHistory(of);
-  const server = await startHttpServer({
-    listen: { host: '127.0.0.1', port: 0 },
-    plugins: [
-      decisionPages({
-        history,
-        access,
-        clock: { now: () => NOON },
-        proxyPublicAddr: () => '',
-        onRead: (read) => reads.push(read),
-      }),
-    ],
-    onFailure: () => undefined,
-  });
-  return {
-    reads,
-    get: (path, headers = {}) => fetch(`${server.url}${path}`, { headers, redirect: 'manual' }),
-    async [Symbol.asyncDispose]() {
-      await server.close();
-      await history.close();
-    },
-  };
-}
-
-const byToken: PagesAccess = { kind: 'token', token: () => TOKEN };
 const byHeader: PagesAccess = {
   kind: 'header',
   header: 'X-Forwarded-User',
   trustedProxies: ['127.0.0.1', '::1'],
 };
-
-function bearer(token: string): Record<string, string> {
-  return { authorization: `Bearer ${token}` };
-}
 
 function basic(password: string): Record<string, string> {
   return { authorization: `Basic ${Buffer.from(`auditor:${password}`).toString('base64')}` };
@@ -79,7 +38,7 @@ describe('the gate of the decision pages', () => {
     ['as bearer', bearer(TOKEN)],
     ['as the password of HTTP Basic', basic(TOKEN)],
   ])('opens to the token %s', async (_how, headers) => {
-    await using pages = await pagesWith(byToken);
+    await using pages = await pagesWith(file, byToken);
 
     const answer = await pages.get('/decisions', headers);
 
@@ -96,13 +55,17 @@ describe('the gate of the decision pages', () => {
     ['a header that a proxy would set', { 'x-forwarded-user': 'auditor' }],
     ['an unreadable header', { authorization: 'Basic %%%' }],
   ])('stays shut for %s, whatever is asked for', async (_what, headers) => {
-    await using pages = await pagesWith(byToken);
+    await using pages = await pagesWith(file, byToken);
 
     for (const path of [
       '/decisions',
       '/decisions/request-1',
       '/decisions/month/2026-03',
       '/decisions/style.css',
+      '/',
+      '/now',
+      '/forecast',
+      '/explain?user=sre-1&roles=prodaccess',
     ]) {
       const answer = await pages.get(path, headers);
       expect(answer.status).toBe(401);
@@ -114,7 +77,7 @@ describe('the gate of the decision pages', () => {
 
   it('knows a new token as soon as its file holds it', async () => {
     let token = TOKEN;
-    await using pages = await pagesWith({ kind: 'token', token: () => token });
+    await using pages = await pagesWith(file, { kind: 'token', token: () => token });
     token = 'another-token-that-nobody-guesses';
 
     expect((await pages.get('/decisions', bearer(TOKEN))).status).toBe(401);
@@ -122,14 +85,14 @@ describe('the gate of the decision pages', () => {
   });
 
   it('is never open for want of a token', async () => {
-    await using pages = await pagesWith({ kind: 'token', token: () => '' });
+    await using pages = await pagesWith(file, { kind: 'token', token: () => '' });
 
     expect((await pages.get('/decisions', bearer(''))).status).toBe(401);
     expect((await pages.get('/decisions', basic(''))).status).toBe(401);
   });
 
   it('takes the name that a trusted proxy gives, and puts it on record', async () => {
-    await using pages = await pagesWith(byHeader);
+    await using pages = await pagesWith(file, byHeader);
 
     const answer = await pages.get('/decisions/request-1', { 'x-forwarded-user': 'auditor@example.com' });
 
@@ -148,14 +111,14 @@ describe('the gate of the decision pages', () => {
     ['without the header', byHeader, {}],
     ['beside another one', byHeader, { 'x-forwarded-user': 'mallory, bob' }],
   ])('takes no name %s', async (_why, access, headers) => {
-    await using pages = await pagesWith(access);
+    await using pages = await pagesWith(file, access);
 
     expect((await pages.get('/decisions', headers as Record<string, string>)).status).toBe(401);
   });
 });
 
 it('takes no name where two are given: what the client sent itself, and what the proxy added', async () => {
-  await using pages = await pagesWith(byHeader);
+  await using pages = await pagesWith(file, byHeader);
   const { url } = await pages.get('/decisions');
   const headers = ['Host', 'localhost', 'X-Forwarded-User', 'mallory', 'x-forwarded-user', 'bob'];
   const asked = request(url, { headers }).end();
@@ -180,7 +143,7 @@ it('a page and the story in the terminal name the leaf cluster, and what narrows
     },
   ] as const;
   await written.tell({ id: 'request-3', at: NOON, person: SAM, onCall: 'no', resources });
-  await using pages = await pagesWith(byToken, ledger);
+  await using pages = await pagesWith(ledger, byToken);
   const narrowed = 'app console in leaf cluster edge with role arn:aws:iam::1:role/admin';
 
   const page = await (await pages.get('/decisions/request-3', bearer(TOKEN))).text();
@@ -191,24 +154,28 @@ it('a page and the story in the terminal name the leaf cluster, and what narrows
 });
 
 describe('the decision pages', () => {
-  it.each(['/decisions', '/decisions/request-1', '/decisions/month/2026-03'])(
-    '%s may run no script, be framed nowhere, and is kept by nobody',
-    async (path) => {
-      await using pages = await pagesWith(byToken);
+  it.each([
+    '/decisions',
+    '/decisions/request-1',
+    '/decisions/month/2026-03',
+    '/now',
+    '/forecast',
+    '/explain',
+  ])('%s may run no script, be framed nowhere, and is kept by nobody', async (path) => {
+    await using pages = await pagesWith(file, byToken);
 
-      const answer = await pages.get(path, bearer(TOKEN));
-      const policy = answer.headers.get('content-security-policy') ?? '';
+    const answer = await pages.get(path, bearer(TOKEN));
+    const policy = answer.headers.get('content-security-policy') ?? '';
 
-      expect(answer.status).toBe(200);
-      expect(policy).toContain("default-src 'none'");
-      expect(policy).toContain("frame-ancestors 'none'");
-      expect(policy).not.toContain('unsafe');
-      expect(policy).not.toContain('script-src');
-      expect(answer.headers.get('cache-control')).toBe('no-store');
-      expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
-      expect(await answer.text()).not.toMatch(/<script|style=|\son\w+=/u);
-    },
-  );
+    expect(answer.status).toBe(200);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toContain('unsafe');
+    expect(policy).not.toContain('script-src');
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(await answer.text()).not.toMatch(/<script|style=|\son\w+=/u);
+  });
 
   it.each([
     ['/decisions/nothing', 'knows no request'],
@@ -219,7 +186,7 @@ describe('the decision pages', () => {
     ['/decisions/%E0%A4%A', 'knows no request'],
     ['/decisions/month/%ff', 'a month is written like 2026-03'],
   ])('%s is a page that says why there is none', async (path, words) => {
-    await using pages = await pagesWith(byToken);
+    await using pages = await pagesWith(file, byToken);
 
     const answer = await pages.get(path, bearer(TOKEN));
 
@@ -228,7 +195,7 @@ describe('the decision pages', () => {
   });
 
   it('are not there under an id that is none', async () => {
-    await using pages = await pagesWith(byToken);
+    await using pages = await pagesWith(file, byToken);
 
     const answer = await pages.get(`/decisions/${'x'.repeat(3_000)}`, bearer(TOKEN));
 
@@ -239,7 +206,7 @@ describe('the decision pages', () => {
   it.each(['verdict=maybe', 'from=yesterday', 'before=x', 'user=a&user=b', `role=${'x'.repeat(500)}`])(
     'leave out of the question what the form would never send: %s',
     async (query) => {
-      await using pages = await pagesWith(byToken);
+      await using pages = await pagesWith(file, byToken);
 
       const answer = await pages.get(`/decisions?${query}`, bearer(TOKEN));
 
@@ -249,7 +216,7 @@ describe('the decision pages', () => {
   );
 
   it.each(['POST', 'PUT', 'DELETE'])('cannot be written to by %s', async (method) => {
-    await using pages = await pagesWith(byToken);
+    await using pages = await pagesWith(file, byToken);
     const { url } = await pages.get('/decisions', bearer(TOKEN));
 
     expect((await fetch(url, { method, headers: bearer(TOKEN) })).status).toBe(404);

@@ -65,6 +65,7 @@ async function knownMetrics(): Promise<ReadonlySet<string>> {
     identityExpires: () => instantOf(0),
     ledgerSize: () => Promise.resolve({ entries: 1, bytes: 1, open: 0 }),
     pagerDutyBudget: () => ({ limit: 960, remaining: 900, breakerOpen: false }),
+    forecast: () => [],
     pagerDutyCredentials: () => ({
       kind: 'oauth',
       expires: instantOf(0),

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GENESIS, hashOf } from '../../src/ledger/chain.ts';
+import { NOT_BEGUN } from '../http/live-stub.ts';
 import { decisionPages } from '../../src/http/pages/decision-pages.ts';
 import { startHttpServer } from '../../src/http/server.ts';
 import { openKeys } from '../../src/ledger/open-keys.ts';
@@ -96,6 +97,7 @@ describe('what others wrote into the ledger', () => {
       access: { kind: 'token', token: () => 'a-token-that-nobody-guesses-0123456789' },
       clock: { now: () => NOON },
       proxyPublicAddr: () => '',
+      live: NOT_BEGUN,
     });
     const listen = { host: '127.0.0.1', port: 0 };
     const server = await startHttpServer({ listen, plugins: [pages], onFailure: () => undefined });

@@ -1,6 +1,8 @@
 import type { RuleAhead } from './forecast.ts';
 import type { Foreseen, ForeseenCode } from './foreseen.ts';
-import { lengthOf } from './stretch.ts';
+import type { Instant } from '../values/instant.ts';
+import type { Reference } from '../on-call.ts';
+import { lengthOf, type Stretch } from './stretch.ts';
 
 /** How long nobody could be approved, only by shifts that are too young, or a page would bring no answer. */
 export type GapKind = 'approval' | 'young' | 'page';
@@ -42,6 +44,18 @@ export function gapsIn(
 export function unmappedIn(rules: readonly RuleAhead[]): readonly string[] {
   const unmapped = inForce(rules).filter(({ code }) => UNMAPPED.includes(code));
   return [...new Set(unmapped.flatMap(({ people }) => people.map(({ id }) => id)))];
+}
+
+/** Who is on call under the rule at that time, until when, and whether they could be approved then. */
+export function onDutyAt(
+  { present, approvable }: RuleAhead,
+  at: Instant,
+): readonly { readonly user: Reference; readonly until: Instant; readonly approvable: boolean }[] {
+  const isAt = ({ from, until }: Stretch): boolean => from <= at && at < until;
+  const mayPass = approvable.filter(({ stretches }) => stretches.some(isAt)).map(({ user }) => user.id);
+  return present.flatMap(({ user, stretches }) =>
+    stretches.filter(isAt).map(({ until }) => ({ user, until, approvable: mayPass.includes(user.id) })),
+  );
 }
 
 function inForce(rules: readonly RuleAhead[]): readonly Foreseen[] {

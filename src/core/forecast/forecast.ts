@@ -21,6 +21,8 @@ export interface Ahead {
 export interface RuleAhead {
   readonly rule: string;
   readonly mode: Mode;
+  /** Who is on call, and when, whatever would become of a request of theirs. */
+  readonly present: readonly { readonly user: Reference; readonly stretches: readonly Stretch[] }[];
   /** Who could be approved, and when; those of whom it is not known who they are in Teleport among them. */
   readonly approvable: readonly { readonly user: Reference; readonly stretches: readonly Stretch[] }[];
   readonly foreseen: readonly Foreseen[];
@@ -56,6 +58,7 @@ function forecastRule(rule: Rule, ahead: Ahead): RuleAhead {
   return {
     rule: rule.name,
     mode: rule.mode,
+    present: candidates.map(({ user, present }) => ({ user, stretches: present })),
     approvable: approvable.filter(({ stretches }) => stretches.length > 0),
     foreseen: [
       ...(rule.breakGlass ? [] : gaps(rule, { candidates, open, rota })),

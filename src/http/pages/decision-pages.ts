@@ -4,13 +4,15 @@ import type { Clock } from '../../ports/clock.ts';
 import type { SearchableHistory } from '../../ports/ledger-history.ts';
 import { LedgerUnavailableError } from '../../ports/ledger.ts';
 import type { Seals } from '../../ports/seals.ts';
+import type { Readiness } from '../../telemetry/readiness.ts';
 import { boundsOf, reportMonth } from '../../traceability/month.ts';
 import { NoSuchRequestError, pageOfDecisions, requestMeant } from '../../traceability/search.ts';
 import { sealFaults } from '../../traceability/seal-faults.ts';
 import { entryOf } from '../../traceability/stored-entry.ts';
 import type { HttpPlugin } from '../server.ts';
-import { documentOf, type Node, type PageFrame } from './document.ts';
+import { documentOf, type Node, type PageFrame, type PageHealth } from './document.ts';
 import { readerOf, refuse, type PagesAccess } from './gate.ts';
+import { addLivePages, type Live } from './live-pages.ts';
 import { listPage } from './list-page.ts';
 import { messagePage } from './message-page.ts';
 import { monthPage } from './month-page.ts';
@@ -25,6 +27,7 @@ export interface DecisionPagesOptions {
   readonly clock: Clock;
   /** Teleport's web address, for links; empty when the cluster has none, or is not reached yet. */
   readonly proxyPublicAddr: () => string;
+  readonly live: Live;
   /** Who looked at what: the record is personal data, so its readers are on record too. */
   readonly onRead?: (read: { readonly reader: string; readonly path: string }) => void;
 }
@@ -41,7 +44,7 @@ const POLICY =
  * view. Rendered here, usable without scripts. Nobody is let in whom `access` does not know.
  */
 export function decisionPages(options: DecisionPagesOptions): HttpPlugin {
-  const { history, seals, access, clock, proxyPublicAddr, onRead } = options;
+  const { history, seals, access, clock, proxyPublicAddr, live, onRead } = options;
 
   return (server) => {
     server.decorateRequest('reader', '');
@@ -112,6 +115,7 @@ export function decisionPages(options: DecisionPagesOptions): HttpPlugin {
         requestPage(entries, { proxyPublicAddr: proxyPublicAddr(), faults: sealFaults(stored, seals) }),
       );
     });
+    addLivePages(server, { history, seals, clock, live }, { seen, send: sendPage });
     return Promise.resolve();
   };
 
@@ -128,7 +132,23 @@ export function decisionPages(options: DecisionPagesOptions): HttpPlugin {
     title: string,
     main: Node,
   ): FastifyReply {
-    const frame = { title, here, reader, month: clock.now().slice(0, 7) };
+    return sendPage(reply, reader, { here, title }, main);
+  }
+
+  function sendPage(
+    reply: FastifyReply,
+    reader: string,
+    page: Pick<PageFrame, 'here' | 'title' | 'renewEvery'>,
+    main: Node,
+  ): FastifyReply {
+    const health = healthOf(live.readiness());
+    const frame = { ...page, reader, month: clock.now().slice(0, 7), health };
     return reply.type('text/html; charset=utf-8').send(documentOf(frame, main));
   }
+}
+
+function healthOf(readiness: Readiness | null): PageHealth | null {
+  if (readiness === null) return null;
+  if (!readiness.ready) return 'does not work';
+  return Object.values(readiness.parts).every(({ state }) => state === 'ok') ? 'works' : 'has a warning';
 }

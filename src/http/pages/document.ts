@@ -8,20 +8,36 @@ export type Node = VNode | readonly (VNode | string | null)[] | string | null;
 export interface PageFrame {
   readonly title: string;
   /** Which of the links at the top is this page. */
-  readonly here: 'list' | 'month' | null;
+  readonly here: 'now' | 'list' | 'month' | 'forecast' | 'explain' | null;
   readonly reader: string;
   /** The month that the link at the top leads to, `2026-03`. */
   readonly month: string;
+  /** Whether the service does its work; null where that is not known here. */
+  readonly health: PageHealth | null;
+  /** In how many seconds the browser asks for it again; never unless told. */
+  readonly renewEvery?: number;
 }
 
+export type PageHealth = 'works' | 'has a warning' | 'does not work';
+
+const DOTS: Readonly<Record<PageHealth, string>> = {
+  works: 'works',
+  'has a warning': 'warns',
+  'does not work': 'fails',
+};
+
 /** A whole page as text. Everything that is put into a template is escaped by preact; nothing is ever put in as markup. */
-export function documentOf({ title, here, reader, month }: PageFrame, main: Node): string {
+export function documentOf(
+  { title, here, reader, month, health, renewEvery }: PageFrame,
+  main: Node,
+): string {
   const current = (page: PageFrame['here']) => (here === page ? 'page' : undefined);
   const page = html`<html lang="en">
     <head>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
+      ${renewEvery === undefined ? null : html`<meta http-equiv="refresh" content=${String(renewEvery)} />`}
       <title>${title} · oncall-approver</title>
       <link rel="stylesheet" href="/decisions/style.css" />
       <link rel="icon" href="data:," />
@@ -29,10 +45,16 @@ export function documentOf({ title, here, reader, month }: PageFrame, main: Node
     <body>
       <a class="skip" href="#main">Skip to the content</a>
       <header class="top">
-        <p class="brand"><span class="dot" aria-hidden="true"></span>oncall-approver</p>
+        <p class="brand">
+          ${health === null ? null : html`<span class=${`dot ${DOTS[health]}`} aria-hidden="true"></span>`}
+          oncall-approver ${health === null ? null : html`<span class="hint">${health}</span>`}
+        </p>
         <nav aria-label="Pages">
+          <a href="/now" aria-current=${current('now')}>Now</a>
           <a href="/decisions" aria-current=${current('list')}>Decisions</a>
           <a href=${`/decisions/month/${month}`} aria-current=${current('month')}>By month</a>
+          <a href="/forecast" aria-current=${current('forecast')}>Forecast</a>
+          <a href="/explain" aria-current=${current('explain')}>Explain</a>
         </nav>
       </header>
       <main id="main" tabindex="-1">${main}</main>

@@ -11,7 +11,7 @@ import { shiftBar, type Lane } from './shift-bar.ts';
 const ROWS_SHOWN = 20;
 
 /** What PagerDuty said of the requester at that second, drawn and in a table. */
-export function evidenceSection({ facts, decision }: RecordedDecision): VNode {
+export function evidenceSection({ facts, decision }: Pick<RecordedDecision, 'facts' | 'decision'>): VNode {
   return html`<section aria-labelledby="evidence">
     <h2 id="evidence">Who was on call</h2>
     <p>${identityWords(facts.requester)}</p>

@@ -21,7 +21,8 @@ export function rulesSection({ decision, policyDigest }: RecordedDecision): VNod
   </section>`;
 }
 
-function ruleView({ rule, roles, verdict, conditions }: RuleOutcome, determining: boolean): VNode {
+/** One rule, and each of its conditions. */
+export function ruleView({ rule, roles, verdict, conditions }: RuleOutcome, determining: boolean): VNode {
   return html`<div class="rule">
     <h3>
       Rule ${rule} ${verdictBadge(verdict)}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { gapsIn, problemsIn, unmappedIn } from '../../../src/core/forecast/figures.ts';
+import { gapsIn, onDutyAt, problemsIn, unmappedIn } from '../../../src/core/forecast/figures.ts';
 import type { RuleAhead } from '../../../src/core/forecast/forecast.ts';
 import type { ForeseenCode } from '../../../src/core/forecast/foreseen.ts';
 import { HOUR, plusMs } from '../../../src/core/values/instant.ts';
@@ -22,6 +22,7 @@ const rules: readonly RuleAhead[] = [
   {
     rule: 'r',
     mode: 'enforce',
+    present: [],
     approvable: [],
     foreseen: [
       foreseen('nobody-on-call', 0),
@@ -43,10 +44,11 @@ const rules: readonly RuleAhead[] = [
   {
     rule: 'tried',
     mode: 'shadow',
+    present: [],
     approvable: [],
     foreseen: [foreseen('no-account', 0, { id: 'PX', summary: 'X' })],
   },
-  { rule: 'whole', mode: 'enforce', approvable: [], foreseen: [] },
+  { rule: 'whole', mode: 'enforce', present: [], approvable: [], foreseen: [] },
 ];
 
 it('each rule in force has its hours of each kind, none twice', () => {
@@ -69,4 +71,26 @@ it('what cannot be foretold, what passes within minutes, and rules in shadow are
 
   expect(codes).toHaveLength(12);
   expect(codes.filter((code) => ['not-known', 'too-young', 'young-shift'].includes(code))).toEqual([]);
+});
+
+it('tells who is on call at a time, until when, and whether they could be approved', () => {
+  const today = [{ from: dayOf(0), until: dayOf(1) }];
+  const present = [
+    { user: SAM, stretches: [...today, { from: dayOf(2), until: dayOf(3) }] },
+    { user: TAYLOR, stretches: today },
+  ];
+  const rule: RuleAhead = {
+    rule: 'r',
+    mode: 'enforce',
+    present,
+    approvable: [{ user: SAM, stretches: today }],
+    foreseen: [],
+  };
+
+  expect(onDutyAt(rule, dayOf(0))).toEqual([
+    { user: SAM, until: dayOf(1), approvable: true },
+    { user: TAYLOR, until: dayOf(1), approvable: false },
+  ]);
+  expect(onDutyAt(rule, dayOf(1))).toEqual([]);
+  expect(onDutyAt(rule, dayOf(2))).toEqual([{ user: SAM, until: dayOf(3), approvable: false }]);
 });

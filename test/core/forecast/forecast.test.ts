@@ -42,7 +42,13 @@ describe('the forecast of a rule', () => {
   it('tells who could be approved when, and nothing else where nothing will go wrong', () => {
     const approvable = [{ user: SAM, stretches: [WEEK] }];
 
-    expect(only(anAhead())).toEqual({ rule: 'prod-oncall', mode: 'enforce', approvable, foreseen: [] });
+    expect(only(anAhead())).toEqual({
+      rule: 'prod-oncall',
+      mode: 'enforce',
+      present: approvable,
+      approvable,
+      foreseen: [],
+    });
   });
 
   it('is told for each rule, in shadow or not', () => {

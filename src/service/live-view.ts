@@ -1,0 +1,103 @@
+import { onDutyAt } from '../core/forecast/figures.ts';
+import type { RuleAhead } from '../core/forecast/forecast.ts';
+import { msBetween, SECOND, type Instant } from '../core/values/instant.ts';
+import type { Asked } from '../http/pages/now-page.ts';
+import type { Live } from '../http/pages/live-pages.ts';
+import type { PagerDutyLookAhead } from '../ports/look-ahead.ts';
+import { nothingRemembered } from '../ports/first-addresses.ts';
+import type { Dependencies } from '../review/dependencies.ts';
+import { explainRequest, requestOf } from '../review/explain-request.ts';
+import { askedOn } from '../review/follow-up/asked-on.ts';
+import type { Readiness } from '../telemetry/readiness.ts';
+import type { KeptForecast } from './foresight.ts';
+
+interface Eyes {
+  readonly dependencies: Dependencies;
+  readonly lookAhead: PagerDutyLookAhead;
+  readonly forecast: KeptForecast;
+}
+
+/** What pages and metrics show of the running service; nothing before it has begun. */
+export interface LiveView {
+  readonly live: Live;
+  readonly rules: () => readonly RuleAhead[] | null;
+  watch(readiness: () => Readiness): void;
+  begin(eyes: Eyes): void;
+}
+
+/** However many have the page open: PagerDuty is asked once in so long about each incident. */
+const ASKED_KEPT_MS = 25 * SECOND;
+const MOST_KEPT = 200;
+const DEADLINE_MS = 30 * SECOND;
+
+export function createLiveView(): LiveView {
+  let readiness: () => Readiness | null = () => null;
+  let eyes: Eyes | null = null;
+  const asked = new Map<string, { readonly at: Instant; readonly answer: Promise<Asked | null> }>();
+  const latest = () => eyes?.forecast.latest() ?? null;
+
+  async function ask(incidentId: string): Promise<Asked | null> {
+    if (eyes === null) throw new Error('the service has not begun');
+    const { dependencies, lookAhead } = eyes;
+    const now = dependencies.clock.now();
+    const before = asked.get(incidentId);
+    if (before !== undefined && msBetween(before.at, now) < ASKED_KEPT_MS) return before.answer;
+    if (asked.size >= MOST_KEPT) asked.clear();
+    const answer = askedOn(
+      incidentId,
+      { directory: dependencies.directory, lookAhead },
+      { signal: AbortSignal.timeout(DEADLINE_MS), priority: 'background' },
+    );
+    asked.set(incidentId, { at: now, answer });
+    return answer;
+  }
+
+  return {
+    live: {
+      readiness: () => readiness(),
+      forecast() {
+        const looked = latest();
+        return looked === null ? null : { window: looked.ahead.rota.window, rules: looked.rules };
+      },
+      duty(now) {
+        const looked = latest();
+        if (looked === null) return null;
+        const { rules } = looked.ahead.people.policy;
+        return {
+          readAt: looked.ahead.rota.window.from,
+          rules: looked.rules.flatMap((rule) => {
+            const { roles = [], breakGlass = false } = rules.find(({ name }) => name === rule.rule) ?? {};
+            return breakGlass ? [] : [{ rule, roles, people: onDutyAt(rule, now) }];
+          }),
+        };
+      },
+      problem: () => eyes?.forecast.problem() ?? null,
+      askedOn: ask,
+      explain({ user, roles, reason, at }) {
+        if (eyes === null) return null;
+        const { dependencies } = eyes;
+        const hypothesis = {
+          requester: user,
+          roles,
+          reason,
+          durationMs: null,
+          resources: [],
+          annotations: {},
+        };
+        const { policy } = dependencies.policyInForce();
+        return explainRequest(
+          requestOf(hypothesis, at ?? dependencies.clock.now()),
+          { ...dependencies, addresses: nothingRemembered, policy },
+          { at, signal: AbortSignal.timeout(DEADLINE_MS) },
+        );
+      },
+    },
+    rules: () => latest()?.rules ?? null,
+    watch(observed) {
+      readiness = observed;
+    },
+    begin(given) {
+      eyes = given;
+    },
+  };
+}
