@@ -1,6 +1,9 @@
 import { loadConfig, type Config } from '../config/load.ts';
 import type { Policy } from '../core/rule.ts';
-import { instantOf, SECOND } from '../core/values/instant.ts';
+import { DAY, instantOf, plusMs, SECOND } from '../core/values/instant.ts';
+import { forecast } from '../core/forecast/forecast.ts';
+import { checkAhead } from '../doctor/check-ahead.ts';
+import { readAhead } from '../review/facts/read-ahead.ts';
 import { checkFileModes, type PrivateFile } from './check-files.ts';
 import { checkPagerDuty, checkScopes } from '../doctor/check-pagerduty.ts';
 import { checkPeople } from '../doctor/check-people.ts';
@@ -19,6 +22,7 @@ import { pingWebhooks } from './ping-webhooks.ts';
 import type { Terminal } from './terminal.ts';
 
 const DEADLINE_MS = 60 * SECOND;
+const DAYS_AHEAD = 14;
 const MARKS = { ok: 'ok  ', warning: 'warn', failed: 'FAIL' } as const;
 
 const WITHOUT_KEY =
@@ -86,6 +90,20 @@ export async function check(
     ),
   );
   tell(await checkPeople({ ...pagerduty, policy: config.policy }, signal));
+  tell(
+    await checkAhead(DAYS_AHEAD, async () => {
+      using teleport = disposable(await connectTeleport(teleportOptions(config)));
+      const foresight = {
+        policy: config.policy,
+        directory: pagerduty.directory,
+        users: teleport.users,
+        pagerDuty: pagerduty.lookAhead,
+        teleport: teleport.lookAhead,
+      };
+      const from = clock.now();
+      return forecast(await readAhead(foresight, { from, until: plusMs(from, DAYS_AHEAD * DAY) }, signal));
+    }),
+  );
   tell(checkScopes(pagerduty.credentials()));
   if (config.webhookSecrets.length > 0) {
     const publicUrl = config.http?.pagerduty_webhook?.public_url ?? null;

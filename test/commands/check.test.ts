@@ -28,6 +28,23 @@ describe('`check`', () => {
     expect(terminal.text).toMatch(/^FAIL {2}rule prod-oncall: .*escalation policy `Search`.*rights$/mu);
   });
 
+  it('tells in a line what will go wrong within two weeks', async () => {
+    await using stage = await situation(() => undefined, { listUsers: true });
+    const terminal = new CapturedTerminal();
+    await check(stage.configFile, terminal);
+    const { directory } = stage.teleport.cluster;
+    directory.deleteUser('sre-2');
+    directory.keepLoginState('sre-2', null);
+    await check(stage.configFile, terminal);
+
+    expect(terminal.lines.filter((line) => line.includes('forecast:'))).toEqual([
+      'ok    forecast: nothing goes wrong within 14 days, as far as it can be told',
+      expect.stringMatching(
+        /^warn  forecast: rule prod-oncall: whoever is on call would be refused \(Taylor Two\) from .* \(and 1 more\): .*`oncall-approver forecast` tells all of it$/u,
+      ),
+    ]);
+  });
+
   it('fails for a service that the key may not see', async () => {
     await using stage = await situation((account) =>
       account.keys.put({ ...account.keys.require(FULL_ACCESS_KEY), hiddenIds: [PAYMENTS_API] }),
