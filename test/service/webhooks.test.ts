@@ -27,7 +27,7 @@ function outcomes(stage: Stage): readonly string[] {
   return stage.reports.of('webhook').map(({ outcome }) => outcome);
 }
 
-describe('an answer that a webhook tells of', () => {
+describe.concurrent('an answer that a webhook tells of', () => {
   it('lets the colleague in at once, long before anybody polls', async () => {
     await using waiting = await paged();
     const { stage, id, answer } = waiting;
@@ -137,7 +137,7 @@ describe('an answer that a webhook tells of', () => {
   });
 });
 
-describe('the secret of the webhooks', () => {
+describe.concurrent('the secret of the webhooks', () => {
   it('is rotated without a lost webhook and without a restart', async () => {
     await using waiting = await paged();
     const { stage, subscription, answer } = waiting;
@@ -179,7 +179,7 @@ describe('the secret of the webhooks', () => {
   });
 });
 
-describe('a webhook about something else', () => {
+describe.concurrent('a webhook about something else', () => {
   it.each([
     ['whose opening was told of costs PagerDuty nothing', true, 0],
     ['that is not known costs PagerDuty one look-up', false, 1],

@@ -31,7 +31,7 @@ function askTaylor(account: Account, incidentId: string, requesterId: string, ag
 
 const RESPONDERS = { rule: { responders: true } };
 
-describe('an open incident', () => {
+describe.concurrent('an open incident', () => {
   it('is needed where the rule says so, on its own services', async () => {
     await using without = await situation(() => undefined, requiring(true));
     await using elsewhere = await situation(
@@ -176,7 +176,7 @@ describe('an open incident', () => {
   });
 });
 
-describe('an incident that was resolved and is opened again', () => {
+describe.concurrent('an incident that was resolved and is opened again', () => {
   const again =
     (by: string, state: 'triggered' | 'acknowledged', ranOut = false) =>
     (account: Account) => {
@@ -211,7 +211,7 @@ describe('an incident that was resolved and is opened again', () => {
   });
 });
 
-describe('a colleague who is asked to help', () => {
+describe.concurrent('a colleague who is asked to help', () => {
   it('with an incident that goes on as another one is approved, and who needs no help costs no look for it', async () => {
     const merged = (account: Account) => {
       account.addService(aService({ id: 'PSEARCH', name: 'Search API', escalationPolicyId: PAYMENTS }));
@@ -306,7 +306,7 @@ describe('a colleague who is asked to help', () => {
   });
 });
 
-describe('a note on an incident', () => {
+describe.concurrent('a note on an incident', () => {
   it('that PagerDuty refuses holds up nothing, and is tried again', async () => {
     await using stage = await situation((account) => alert(account));
     stage.pagerDuty.faults.add({

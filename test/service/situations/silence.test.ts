@@ -25,7 +25,7 @@ function failing(fault: Fault): (stage: Stage) => Promise<void> {
   };
 }
 
-describe('no emergency, and so no broken glass, is', () => {
+describe.concurrent('no emergency, and so no broken glass, is', () => {
   const reads = { method: 'GET' };
   it.each<[string, Fault]>([
     ['a key that is refused', { kind: 'status', status: 401, match: reads }],
@@ -63,7 +63,7 @@ describe('no emergency, and so no broken glass, is', () => {
   );
 });
 
-describe('PagerDuty’s silence', () => {
+describe.concurrent('PagerDuty’s silence', () => {
   it('is proven by reads of its own, and recorded with the decision', async () => {
     await using stage = await situation(() => undefined, within('2s'));
     stage.pagerDuty.faults.add({ kind: 'reset' });
@@ -142,7 +142,7 @@ describe('PagerDuty’s silence', () => {
   }, 60_000);
 });
 
-describe('a big account', () => {
+describe.concurrent('a big account', () => {
   it.each(['/users', '/services', '/oncalls'])(
     'that takes 6 s for %s is waited for',
     async (pathPrefix) => {
@@ -163,7 +163,7 @@ describe('a big account', () => {
   );
 });
 
-describe('a rate limit on opening incidents', () => {
+describe.concurrent('a rate limit on opening incidents', () => {
   it.each([5, 960])('of %d a minute keeps nobody from being approved', async (limit) => {
     await using stage = await situation(() => undefined, within('2s'));
     const limited = {

@@ -22,7 +22,7 @@ function setEmails(stage: Stage, name: string, ...email: readonly string[]): voi
   directory.putUser({ ...directory.user(name), traits: { email } });
 }
 
-describe('who somebody is', () => {
+describe.concurrent('who somebody is', () => {
   it.each([
     ['PagerDuty', 'SRE-1@Example.COM', 'sre-1@example.com'],
     ['Teleport', 'sre-1@example.com', 'SRE-1@Example.COM'],
