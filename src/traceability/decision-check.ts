@@ -50,73 +50,43 @@ function identityFindings(
   digest: (text: string) => string,
 ): Finding[] {
   const { requestId, number, decisionId, digest: stored } = decided;
-  const named = new Set(['kind', 'requestId', 'number', 'decisionId', 'digest']);
-  const content = Object.fromEntries(Object.entries(decided).filter(([key]) => !named.has(key)));
+  const apart = new Set(['kind', 'requestId', 'number', 'decisionId', 'digest']);
+  const content = Object.fromEntries(Object.entries(decided).filter(([key]) => !apart.has(key)));
   const ownId = decisionIdOf(requestId, number, digest);
-  return [
-    ...(digestOfContent(content, digest) === stored
-      ? []
-      : [
-          fault(
-            'decision-changed',
-            seq,
-            `decision ${decisionId} in entry ${seq} does not have the digest ${short(stored)} that it carries: its facts, its outcome or its digest were changed`,
-          ),
-        ]),
-    ...(decisionId === ownId
-      ? []
-      : [
-          fault(
-            'decision-changed',
-            seq,
-            `decision ${decisionId} in entry ${seq} ought to have the id ${ownId} by its request and number: it was changed`,
-          ),
-        ]),
-  ];
+  const named = `decision ${decisionId} in entry ${seq}`;
+  const found: Finding[] = [];
+  if (digestOfContent(content, digest) !== stored) {
+    const text = `${named} does not have the digest ${short(stored)} that it carries: its facts, its outcome or its digest were changed`;
+    found.push(fault('decision-changed', seq, text));
+  }
+  if (decisionId !== ownId) {
+    const text = `${named} ought to have the id ${ownId} by its request and number: it was changed`;
+    found.push(fault('decision-changed', seq, text));
+  }
+  return found;
 }
 
 function derivationFindings(decided: RecordedDecision, seq: number, policy: Policy | undefined): Finding[] {
   const { decisionId, request, facts, decision, decidedAt, policyDigest } = decided;
+  const named = `decision ${decisionId} in entry ${seq}`;
   if (policy === undefined) {
-    return [
-      fault(
-        'policy-missing',
-        seq,
-        `decision ${decisionId} in entry ${seq} names policy ${short(policyDigest)}, which the ledger does not hold: it cannot be derived again`,
-      ),
-    ];
+    const text = `${named} names policy ${short(policyDigest)}, which the ledger does not hold: it cannot be derived again`;
+    return [fault('policy-missing', seq, text)];
   }
   const derived = derive(() => decide(request, facts, policy, decidedAt));
   if (derived === null) {
-    return [
-      fault(
-        'decision-differs',
-        seq,
-        `decision ${decisionId} in entry ${seq} cannot be derived again: facts or policy are not whole`,
-      ),
-    ];
+    const text = `${named} cannot be derived again: facts or policy are not whole`;
+    return [fault('decision-differs', seq, text)];
   }
   if (JSON.stringify(derived) === JSON.stringify(decision)) return [];
   const [path] = differingPaths(decision, derived, '', false);
   if (path !== undefined) {
-    return [
-      fault(
-        'decision-differs',
-        seq,
-        `decision ${decisionId} in entry ${seq} says ${decision.verdict}, its facts and rules give ${derived.verdict} (they differ in ${path})`,
-      ),
-    ];
+    const text = `${named} says ${decision.verdict}, its facts and rules give ${derived.verdict} (they differ in ${path})`;
+    return [fault('decision-differs', seq, text)];
   }
-  const wording = differingPaths(decision, derived, '', true).length > 0;
-  return wording
-    ? [
-        warning(
-          'wording-differs',
-          seq,
-          `decision ${decisionId} in entry ${seq} is derived again as ${derived.verdict} for the same reasons, in other words: another version wrote it`,
-        ),
-      ]
-    : [];
+  if (differingPaths(decision, derived, '', true).length === 0) return [];
+  const text = `${named} is derived again as ${derived.verdict} for the same reasons, in other words: another version wrote it`;
+  return [warning('wording-differs', seq, text)];
 }
 
 /** `decide` is total over what it was made for; an edited entry may be anything. */

@@ -96,58 +96,31 @@ export function compareWithSummary(summary: LedgerSummary, { digest }: Hashing):
       const mark = known.get(seq);
       if (mark === undefined || mark.hash === hash || foreign) return [];
       foreign = seq === summary.first?.seq;
+      const isNot = `entry ${seq} is not the one that the summary`;
       return foreign
-        ? [
-            fault(
-              'other-ledger',
-              seq,
-              `entry ${seq} is not the one that the summary begins with: this is another ledger`,
-            ),
-          ]
-        : [
-            fault(
-              'summary',
-              seq,
-              `entry ${seq} is not the one that the summary of ${summary.made} knows: it or one before it was changed since`,
-            ),
-          ];
+        ? [fault('other-ledger', seq, `${isNot} begins with: this is another ledger`)]
+        : [fault('summary', seq, `${isNot} of ${summary.made} knows: it or one before it was changed since`)];
     },
     end({ last, first, origin }) {
       const { digest: stored, ...content } = summary;
-      const whole = digest(JSON.stringify(content)) === stored;
       const end = summary.last;
-      return [
-        ...(whole
-          ? []
-          : [fault('summary', null, 'the summary does not have the digest it carries: it was changed')]),
-        ...(end !== null && (last === null || last.seq < end.seq)
-          ? [
-              fault(
-                'cut-off',
-                last?.seq ?? null,
-                `the ledger ends at entry ${last?.seq ?? 0}, the summary of ${summary.made} knows it up to entry ${end.seq}: the end was cut off`,
-              ),
-            ]
-          : []),
-        ...(!foreign && origin !== null && summary.origin !== null && origin !== summary.origin
-          ? [
-              fault(
-                'other-ledger',
-                null,
-                'the ledger has another first entry than the summary: it is another one',
-              ),
-            ]
-          : []),
-        ...(end !== null && first !== null && first.seq > end.seq
-          ? [
-              warning(
-                'summary',
-                first.seq,
-                `the summary ends at entry ${end.seq}, before the first entry that is left: only the ledger's identity could be compared`,
-              ),
-            ]
-          : []),
-      ];
+      const found: Finding[] = [];
+      if (digest(JSON.stringify(content)) !== stored) {
+        found.push(fault('summary', null, 'the summary does not have the digest it carries: it was changed'));
+      }
+      if (end !== null && (last === null || last.seq < end.seq)) {
+        const text = `the ledger ends at entry ${last?.seq ?? 0}, the summary of ${summary.made} knows it up to entry ${end.seq}: the end was cut off`;
+        found.push(fault('cut-off', last?.seq ?? null, text));
+      }
+      if (!foreign && origin !== null && summary.origin !== null && origin !== summary.origin) {
+        const text = 'the ledger has another first entry than the summary: it is another one';
+        found.push(fault('other-ledger', null, text));
+      }
+      if (end !== null && first !== null && first.seq > end.seq) {
+        const text = `the summary ends at entry ${end.seq}, before the first entry that is left: only the ledger's identity could be compared`;
+        found.push(warning('summary', first.seq, text));
+      }
+      return found;
     },
   };
 }

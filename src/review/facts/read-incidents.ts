@@ -184,7 +184,7 @@ function factOf(incident: Incident, into: Incident | null = null): OpenIncident 
   const { id, title, urgency, service, createdAt, openedBy } = incident;
   const { assignees, acknowledgements } = into ?? incident;
   const responders = [...incident.responders, ...(into?.responders ?? [])];
-  const people = acknowledgements.filter(({ by }) => by.type === 'user' || by.type === 'user_reference');
+  const people = acknowledgements.filter(({ by }) => isPerson(by));
   const acknowledgers = people.map(({ by }) => ({ id: by.id, summary: by.summary }));
   return {
     id,

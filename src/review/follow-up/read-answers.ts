@@ -7,6 +7,7 @@ import type { Story } from '../../core/record/story.ts';
 import { PagerDutyError, type Actor, type Ask, type Note, type Timeline } from '../../ports/pagerduty.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PageBoard } from './page-board.ts';
+import { isPerson } from '../../core/conditions/opener.ts';
 
 export type PageReads = Pick<Dependencies, 'incidents' | 'ledger'> & {
   readonly policy: Policy;
@@ -111,7 +112,7 @@ async function answersOn(
   if (page.joined !== null || page.collective) return said;
   // Where the page says that acknowledging approves and the rules do not any more, whoever does so is told.
   if (!acknowledgingApproves(decided, dependencies.policy) && !page.acknowledging) return said;
-  const acknowledged = acknowledgements.filter(({ by }) => isUser(by));
+  const acknowledged = acknowledgements.filter(({ by }) => isPerson(by));
   return [...said, ...acknowledged.map(({ by, at }) => acknowledgement(by, at, page.incident.id))];
 }
 
@@ -155,7 +156,7 @@ function answerIn(
     ...parsed,
     id: note.id,
     how: 'note',
-    by: { id: note.author.id, name: note.author.summary, isUser: isUser(note.author) },
+    by: { id: note.author.id, name: note.author.summary, isUser: isPerson(note.author) },
     at: note.createdAt,
     edited: note.updatedAt !== null && note.updatedAt > note.createdAt,
     incidentId: incident.id,
@@ -175,8 +176,4 @@ function acknowledgement(by: Actor, at: Answer['at'], incidentId: string): Answe
     codeIsRight: true,
     incidentId,
   };
-}
-
-function isUser({ type }: Actor): boolean {
-  return type === 'user' || type === 'user_reference';
 }
