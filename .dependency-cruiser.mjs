@@ -23,6 +23,8 @@ const PARTS = [
     { but: ['src/review/follow-up/'] },
   ],
   ['src/review/', ['src/core/', 'src/ports/', 'node:timers/promises']],
+  // What is known of PagerDuty ahead of need.
+  ['src/roster/', ['src/core/', 'src/ports/', 'src/review/cause-of.ts', 'node:timers/promises']],
   ['src/watcher/', ['src/core/', 'src/ports/', 'node:timers/promises']],
   // Adapters: one protocol or driver each.
   [
@@ -90,6 +92,8 @@ const PARTS = [
       'src/config/',
       'src/review/explain-request.ts',
       'src/review/facts/gather-facts.ts',
+      'src/review/facts/read-on-call.ts',
+      'src/roster/create-roster.ts',
       'npm:zod',
     ],
   ],

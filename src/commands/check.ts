@@ -15,7 +15,7 @@ import { pageSecretFile } from '../ledger/page-secret.ts';
 import { connectPagerDuty } from '../pagerduty/connect.ts';
 import { lint } from '../rules/lint.ts';
 import type { Warning } from '../rules/warning.ts';
-import { resolveWithOf, teleportOptions } from '../service/connections.ts';
+import { rosterFor, resolveWithOf, teleportOptions } from '../service/connections.ts';
 import { connectTeleport } from '../teleport/connect.ts';
 import { VERSION } from '../version.ts';
 import { pingWebhooks } from './ping-webhooks.ts';
@@ -96,6 +96,7 @@ export async function check(
       const foresight = {
         policy: config.policy,
         directory: pagerduty.directory,
+        roster: rosterFor(config, pagerduty.directory, clock, signal),
         users: teleport.users,
         pagerDuty: pagerduty.lookAhead,
         teleport: teleport.lookAhead,

@@ -10,7 +10,7 @@ import { connectPagerDuty } from '../pagerduty/connect.ts';
 import { nothingRemembered } from '../ports/first-addresses.ts';
 import { TeleportError, type AccessRequests, type TeleportAdmin } from '../ports/teleport.ts';
 import { explainRequest, requestOf, type Explanation, type Hypothesis } from '../review/explain-request.ts';
-import { rootClusterOf, teleportOptions } from '../service/connections.ts';
+import { rosterFor, rootClusterOf, teleportOptions } from '../service/connections.ts';
 import { connectTeleport } from '../teleport/connect.ts';
 import { VERSION } from '../version.ts';
 import { explanationLines } from './explanation-lines.ts';
@@ -52,6 +52,7 @@ export async function explain(options: ExplainOptions, terminal: Terminal): Prom
   const pagerduty = stack.use(
     connectPagerDuty({ ...config.pagerduty, version: VERSION, clock, random: Math.random }),
   );
+  const roster = rosterFor(config, pagerduty.directory, clock, signal);
   const rootCluster = await rootClusterNow(teleport.admin, signal);
   const asked = questionOf(options, rootCluster ?? '');
   const request =
@@ -64,6 +65,7 @@ export async function explain(options: ExplainOptions, terminal: Terminal): Prom
     request,
     {
       ...pagerduty,
+      roster,
       addresses: addresses ?? nothingRemembered,
       users,
       nodes,

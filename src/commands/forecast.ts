@@ -7,7 +7,7 @@ import { DAY, HOUR, instantOf, plusMs, SECOND } from '../core/values/instant.ts'
 import { durationWords, sanitise } from '../core/values/words.ts';
 import { connectPagerDuty } from '../pagerduty/connect.ts';
 import { readAhead } from '../review/facts/read-ahead.ts';
-import { teleportOptions } from '../service/connections.ts';
+import { rosterFor, teleportOptions } from '../service/connections.ts';
 import { connectTeleport } from '../teleport/connect.ts';
 import { VERSION } from '../version.ts';
 import type { Terminal } from './terminal.ts';
@@ -40,14 +40,16 @@ export async function forecastRules(options: ForecastOptions, terminal: Terminal
   );
   const from = clock.now();
   const window = { from, until: plusMs(from, days * DAY) };
+  const signal = AbortSignal.timeout(DEADLINE_MS);
   const foresight = {
+    roster: rosterFor(config, pagerDuty.directory, clock, signal),
     policy: config.policy,
     directory: pagerDuty.directory,
     users: teleport.users,
     pagerDuty: pagerDuty.lookAhead,
     teleport: teleport.lookAhead,
   };
-  const rules = forecast(await readAhead(foresight, window, AbortSignal.timeout(DEADLINE_MS)));
+  const rules = forecast(await readAhead(foresight, window, signal));
   if (options.json === true) terminal.print(JSON.stringify({ ...window, rules }));
   else for (const line of forecastLines(window, rules)) terminal.print(line);
   return options.strict === true && problemsIn(rules).length > 0 ? 1 : 0;

@@ -1,3 +1,4 @@
+import type { Target } from './rule.ts';
 import type { Cause } from './values/cause.ts';
 import { parseInstant, plusMs, type Instant } from './values/instant.ts';
 
@@ -27,6 +28,22 @@ export interface OnCallRow {
   readonly end: string | null;
 }
 
+/** What watching a target told of one of its rows. Times of sightings are PagerDuty's. */
+export interface Sighting {
+  readonly target: { readonly kind: Target['kind']; readonly id: string };
+  readonly user: Reference;
+  readonly level: number;
+  readonly schedule: Reference | null;
+  readonly start: string | null;
+  readonly end: string | null;
+  /** The first look that showed it. */
+  readonly firstSeen: Instant;
+  /** Since when the person counts as on call for the target by it; null for ever. */
+  readonly since: Instant | null;
+  /** `row`: nobody had watched when it began, so that PagerDuty's row alone says since when. */
+  readonly by: 'row' | 'sighting';
+}
+
 /** PagerDuty's on-call rows of one person, or why they could not be had. */
 export type OnCallReading =
   | {
@@ -34,6 +51,8 @@ export type OnCallReading =
       /** PagerDuty's own time of the answer (its `Date` header): rows are judged by that clock, not by ours. */
       readonly at: Instant;
       readonly rows: readonly OnCallRow[];
+      /** Of these rows; absent in ledgers of earlier versions, which had watched nothing. */
+      readonly sightings?: readonly Sighting[];
     }
   | { readonly state: 'unknown'; readonly cause: Cause }
   | { readonly state: 'not-asked' };

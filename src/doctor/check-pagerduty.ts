@@ -155,7 +155,7 @@ async function checkEscalation(
   const found = checkService(subject, asked, service);
   if (found.state !== 'ok') return found;
   const { id, summary } = service.escalationPolicy;
-  const { at, rows } = await directory.onCallsUnder(id, ask);
+  const { at, rows } = await directory.onCallsUnder([id], null, ask);
   const now = rows.filter((row) => covers(row, at));
   const first = now.filter(({ escalation_level: level }) => level === 1).map(({ user }) => user.summary);
   if (first.length > 0) {

@@ -43,7 +43,7 @@ async function onCallNow(
   const answers = new Map<string, OnCallAnswer>();
   for (const targets of rules.flatMap((rule) => [rule.onCall, asApprovers(rule).onCall])) {
     for (const id of await policiesOf(targets, directory, ask)) {
-      const answer = answers.get(id) ?? (await directory.onCallsUnder(id, ask));
+      const answer = answers.get(id) ?? (await directory.onCallsUnder([id], null, ask));
       answers.set(id, answer);
       for (const row of answer.rows) if (counts(row, answer, targets)) people.set(row.user.id, row.user);
     }

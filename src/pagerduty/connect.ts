@@ -7,6 +7,7 @@ import type {
   PagerDutyBudget,
   PagerDutyCredentials,
   PagerDutyExchange,
+  PagerDutyLimits,
   Pulse,
 } from '../ports/pagerduty.ts';
 import { createPagerDutyAdmin } from './admin.ts';
@@ -14,10 +15,9 @@ import { createPagerDutyClient } from './http/client.ts';
 import { credentialsOf, type CredentialOptions } from './http/credentials.ts';
 import { createIncidents } from './incidents.ts';
 import { createLookAhead } from './look-ahead.ts';
-import { cacheNames } from './name-cache.ts';
 import { createOnCallDirectory } from './on-call-directory.ts';
+import { READ_ON_CALLS } from './on-call-rows.ts';
 import { createPulse } from './pulse.ts';
-import { shareReads, shareSearches } from './share-reads.ts';
 
 export interface PagerDutyOptions extends Omit<CredentialOptions, 'proxyEnv'> {
   /** `https://api.pagerduty.com`, `https://api.eu.pagerduty.com`, or any other http(s) URL. */
@@ -26,8 +26,6 @@ export interface PagerDutyOptions extends Omit<CredentialOptions, 'proxyEnv'> {
   readonly from: string;
   readonly version: string;
   readonly random: () => number;
-  /** How long before the question its answer may have been asked for, in milliseconds; 2,000 unless told. */
-  readonly freshMs?: number;
   readonly onExchange?: (exchange: PagerDutyExchange) => void;
   /** The HTTP proxy on the way there; none unless told. */
   readonly httpProxy?: URL | null;
@@ -41,6 +39,7 @@ export interface PagerDutyConnection extends Disposable {
   readonly lookAhead: PagerDutyLookAhead;
   /** What may still be asked with the reading key. */
   readonly budget: () => PagerDutyBudget;
+  readonly limits: () => PagerDutyLimits;
   readonly credentials: () => PagerDutyCredentials;
   /** Sees that keys can be read, and has tokens before they are needed. Throws PagerDutyError, or why a key cannot be read. */
   readonly refreshCredentials: () => Promise<void>;
@@ -69,14 +68,17 @@ export function connectPagerDuty(options: PagerDutyOptions): PagerDutyConnection
   const client = createPagerDutyClient(common);
   const readingOnly = writeKey === readKey ? null : createPagerDutyClient({ ...common, writeKey: readKey });
   const directory = createOnCallDirectory(client);
-  const sharing = options.freshMs === undefined ? {} : { freshMs: options.freshMs };
   const now = (): number => epochMsOf(options.clock.now());
   return {
-    directory: cacheNames(shareReads(directory, client, sharing), { now }),
-    incidents: shareSearches(createIncidents(client, { now }), sharing),
+    directory,
+    incidents: createIncidents(client, { now }),
     pulse: createPulse(client),
     lookAhead: createLookAhead(client),
     budget: () => client.budget(),
+    limits() {
+      const { key, own: onCalls } = client.limits(READ_ON_CALLS);
+      return { key, onCalls };
+    },
     credentials,
     refreshCredentials,
     admin: createPagerDutyAdmin(client, directory, readingOnly),

@@ -110,7 +110,7 @@ async function search(
   return (await listAll(client, listing, ask)).rows.map(incidentOf);
 }
 
-export function newestFirst(incidents: readonly Incident[]): readonly Incident[] {
+function newestFirst(incidents: readonly Incident[]): readonly Incident[] {
   return incidents.toSorted((one, other) =>
     one.createdAt < other.createdAt ? 1 : one.createdAt > other.createdAt ? -1 : 0,
   );

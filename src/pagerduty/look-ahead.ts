@@ -1,22 +1,17 @@
 import { z } from 'zod';
 import type { Stretch } from '../core/forecast/stretch.ts';
-import type { PagerDutyUser } from '../core/identity.ts';
 import { MINUTE, parseInstant } from '../core/values/instant.ts';
 import type { IncidentEscalation, PagerDutyLookAhead } from '../ports/look-ahead.ts';
 import type { Ask } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './http/client.ts';
 import { listAll } from './http/paging.ts';
 import { nullIfNotFound } from './lookup.ts';
-import { isLive, rowOf } from './on-call-rows.ts';
-import { isUser, referenceOf } from './references.ts';
-import { OnCall, ReferenceObject } from './schema.ts';
+import { referenceOf } from './references.ts';
+import { ReferenceObject } from './schema.ts';
 
 /** So many ids stay far below the length that proxies take of an address. */
 const MOST_IDS = 50;
 
-const OnCallOfUser = OnCall.extend({
-  user: ReferenceObject.extend({ name: z.string().nullish(), email: z.string().nullish() }),
-});
 const Maintenance = z.object({
   start_time: z.iso.datetime({ offset: true }),
   end_time: z.iso.datetime({ offset: true }),
@@ -41,26 +36,6 @@ const PolicyDelays = z.object({
 /** The time to come, as PagerDuty's REST API v2 shows it. */
 export function createLookAhead(client: PagerDutyClient): PagerDutyLookAhead {
   return {
-    async rows(of, span, ask) {
-      const [name, ids] =
-        'policies' in of
-          ? (['escalation_policy_ids[]', of.policies] as const)
-          : (['schedule_ids[]', of.schedules] as const);
-      const rows = await inChunks(ids, (some) =>
-        list(client, ask, {
-          ...{ doing: 'read on-call rows ahead', scope: 'oncalls.read', limitedApart: true },
-          ...{ path: ['oncalls'], rows: 'oncalls', row: OnCallOfUser },
-          query: {
-            [name]: some,
-            since: span.from,
-            until: span.until,
-            'include[]': ['escalation_policies', 'users'],
-          },
-        }),
-      );
-      const live = rows.filter((row) => isLive(row) && isUser(row.user));
-      return { rows: live.map(rowOf), users: usersIn(live) };
-    },
     async maintenance(serviceIds, ask) {
       const windows = await inChunks(serviceIds, (some) =>
         list(client, ask, {
@@ -125,13 +100,6 @@ async function inChunks<T>(
   for (let from = 0; from < ids.length; from += MOST_IDS)
     found.push(...(await ask(ids.slice(from, from + MOST_IDS))));
   return found;
-}
-
-function usersIn(rows: readonly z.infer<typeof OnCallOfUser>[]): readonly PagerDutyUser[] {
-  const users = rows.flatMap(({ user: { id, name, summary, email } }) =>
-    typeof email === 'string' ? [{ id, name: name ?? summary ?? id, email }] : [],
-  );
-  return [...new Map(users.map((user) => [user.id, user])).values()];
 }
 
 function stretchOf({ start_time, end_time }: z.infer<typeof Maintenance>): readonly Stretch[] {

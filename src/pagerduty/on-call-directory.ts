@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import { canonicalEmail, sameEmail, type PagerDutyUser } from '../core/identity.ts';
-import type { Ask, OnCallDirectory, Service as PortService } from '../ports/pagerduty.ts';
+import {
+  PagerDutyError,
+  type Ask,
+  type OnCallDirectory,
+  type Service as PortService,
+} from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './http/client.ts';
 import { lookUp, nullIfNotFound } from './lookup.ts';
-import { readOnCallRowsOf, readOnCallRowsUnder } from './on-call-rows.ts';
+import { readOnCallRows } from './on-call-rows.ts';
 import { listAll, listUpTo } from './http/paging.ts';
 import { isDeleted, referenceOf } from './references.ts';
 import { findSchedule, readShifts } from './schedules.ts';
@@ -14,10 +19,12 @@ export function createOnCallDirectory(client: PagerDutyClient): OnCallDirectory 
   return {
     usersByEmail: (email, ask) => findUsersByEmail(client, email, ask),
     user: (id, ask) => findUser(client, id, ask),
-    onCallsOf: (userId, span, ask) => readOnCallRowsOf(client, [userId], span, ask),
-    onCallsUnder: (policyId, ask) => readOnCallRowsUnder(client, [policyId], ask),
+    users: (mostPages, ask) => listUsers(client, mostPages, ask),
+    onCallsUnder: (policyIds, span, ask) => readOnCallRows(client, { policyIds }, span, ask),
+    onCallsOn: (scheduleIds, span, ask) => readOnCallRows(client, { scheduleIds }, span, ask),
     shiftsOf: (schedule, span, ask) => readShifts(client, schedule, span, ask),
     service: (idOrName, ask) => findService(client, idOrName, ask),
+    services: (idsOrNames, mostPages, ask) => findServices(client, idsOrNames, mostPages, ask),
     escalationPolicy: async (idOrName, ask) => {
       const { id, name } = await findEscalationPolicy(client, idOrName, ask);
       return { id, summary: name };
@@ -79,24 +86,54 @@ async function findUser(client: PagerDutyClient, id: string, ask: Ask): Promise<
   return { id: found.body.user.id, name, email };
 }
 
+const SERVICES = {
+  doing: 'look up a service',
+  scope: 'services.read',
+  path: ['services'],
+  rows: 'services',
+  row: Service,
+};
+
 async function findService(client: PagerDutyClient, idOrName: string, ask: Ask): Promise<PortService> {
-  const about = { doing: 'look up a service', scope: 'services.read' };
-  const { id, name, status, escalation_policy } = await lookUp({
+  const { doing, scope, path } = SERVICES;
+  const found = await lookUp({
     noun: 'service',
     idOrName,
     byId: async (wanted) => {
       const answer = z.object({ service: Service });
-      const { body } = await client.call(
-        { ...about, method: 'GET', path: ['services', wanted], answer },
-        ask,
-      );
-      return body.service;
+      const call = { doing, scope, method: 'GET', path: [...path, wanted], answer } as const;
+      return (await client.call(call, ask)).body.service;
     },
-    containing: async (query) => {
-      const listing = { ...about, path: ['services'], query: { query }, rows: 'services', row: Service };
-      return (await listAll(client, listing, ask)).rows;
-    },
+    containing: async (query) => (await listAll(client, { ...SERVICES, query: { query } }, ask)).rows,
   });
+  return serviceOf(found);
+}
+
+/** By one list of all of them what would take a look-up each. */
+async function findServices(
+  client: PagerDutyClient,
+  idsOrNames: readonly string[],
+  mostPages: number,
+  ask: Ask,
+): Promise<ReadonlyMap<string, PortService> | null> {
+  const listed = await listUpTo(client, { ...SERVICES, doing: 'list services' }, mostPages, ask);
+  if (listed === null) return null;
+  const { rows } = listed;
+  const found = new Map<string, PortService>();
+  for (const idOrName of idsOrNames) {
+    const byId = (id: string) =>
+      Promise.resolve(rows.find((row) => row.id === id && !isDeleted(row)) ?? null);
+    try {
+      const containing = () => Promise.resolve(rows);
+      found.set(idOrName, serviceOf(await lookUp({ noun: 'service', idOrName, byId, containing })));
+    } catch (error) {
+      if (!(error instanceof PagerDutyError)) throw error;
+    }
+  }
+  return found;
+}
+
+function serviceOf({ id, name, status, escalation_policy }: Service): PortService {
   return { id, summary: name, status, escalationPolicy: referenceOf(escalation_policy) };
 }
 

@@ -71,7 +71,9 @@ export async function readShifts(
     ask,
   );
   if (at === null) throw malformed({ ...about, host: client.host }, 'it has no `Date` header', 200);
-  return { at, rows: shiftsIn(body.schedule).map((shift) => ({ ...shift, ...standingIn(schedule) })) };
+  const rows = shiftsIn(body.schedule).map((shift) => ({ ...shift, ...standingIn(schedule) }));
+  // It names its people without their addresses.
+  return { at, rows, broken: [], people: new Map() };
 }
 
 type Shift = Pick<OnCallRow, 'user' | 'start' | 'end'>;

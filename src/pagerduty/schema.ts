@@ -79,10 +79,11 @@ export const Service = z.object({
   status: z.string(),
   escalation_policy: ReferenceObject,
 });
+export type Service = z.infer<typeof Service>;
 
 /** PagerDuty's own schema hides that schedule, start and end are null for a direct target of the policy. */
 export const OnCall = z.object({
-  user: ReferenceObject,
+  user: z.object({ ...ReferenceObject.shape, name: z.string().nullish(), email: z.string().nullish() }),
   escalation_policy: z.object({
     ...ReferenceObject.shape,
     services: z.array(ReferenceObject).nullish(),

@@ -1,19 +1,12 @@
 import type { LockFact, RequestRights } from '../core/forecast/accounts.ts';
 import type { Stretch } from '../core/forecast/stretch.ts';
-import type { PagerDutyUser } from '../core/identity.ts';
-import type { OnCallRow, Reference } from '../core/on-call.ts';
+import type { Reference } from '../core/on-call.ts';
 import type { Instant } from '../core/values/instant.ts';
-import type { Ask, IncidentStatus, Span } from './pagerduty.ts';
+import type { Ask, IncidentStatus } from './pagerduty.ts';
 import type { LoginState } from './teleport.ts';
 
 /** What PagerDuty tells of the time to come. Every method throws PagerDutyError when it cannot answer in full. */
 export interface PagerDutyLookAhead {
-  /** Every on-call row of these policies, or of these schedules, that touches the span, with the users in them. At most 90 days. */
-  rows(
-    of: { readonly policies: readonly string[] } | { readonly schedules: readonly string[] },
-    span: Span,
-    ask: Ask,
-  ): Promise<{ readonly rows: readonly OnCallRow[]; readonly users: readonly PagerDutyUser[] }>;
   /** By service id: the maintenance windows that go on or are to come. */
   maintenance(serviceIds: readonly string[], ask: Ask): Promise<ReadonlyMap<string, readonly Stretch[]>>;
   /** How far an incident has come on its escalation policy; null where it is gone. Two reads. */

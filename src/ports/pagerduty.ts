@@ -3,6 +3,7 @@ import type { PagerDutyUser } from '../core/identity.ts';
 import type { Instant } from '../core/values/instant.ts';
 import type { Agent } from '../core/facts.ts';
 import type { OnCallRow, Reference } from '../core/on-call.ts';
+import type { BrokenRow } from '../core/roster/sheet.ts';
 import type { TargetKind } from '../core/rule.ts';
 
 /** One caller's limits: when to stop, and who counts the reads that really went out. */
@@ -46,6 +47,10 @@ export interface Span {
 export interface OnCallAnswer {
   readonly at: Instant;
   readonly rows: readonly OnCallRow[];
+  /** Rows that are not as PagerDuty documents them: what they are about is not known, the others are. */
+  readonly broken: readonly BrokenRow[];
+  /** Those of the rows, as far as PagerDuty gave their addresses with them. */
+  readonly people: ReadonlyMap<string, PagerDutyUser>;
 }
 
 /** Who is on call, and what names mean. Every method throws PagerDutyError when it cannot answer in full. */
@@ -54,18 +59,29 @@ export interface OnCallDirectory {
   usersByEmail(email: string, ask: Ask): Promise<readonly PagerDutyUser[]>;
   /** One user by id; null for one that is deleted. */
   user(id: string, ask: Ask): Promise<PagerDutyUser | null>;
+  /** All users of the account; null where there are more than fit on so many pages of 100. */
+  users(mostPages: number, ask: Ask): Promise<readonly PagerDutyUser[] | null>;
   /**
-   * Every on-call row of one user that touches the span, whatever the policy, and PagerDuty's time of the answer. Without a
-   * span: now, by PagerDuty's own clock.
+   * Every on-call row of these escalation policies that touches the span, with everybody's address, and PagerDuty's time of the answer.
+   * Without a span: now, by PagerDuty's own clock.
    */
-  onCallsOf(userId: string, span: Span | null, ask: Ask): Promise<OnCallAnswer>;
-  /** Every on-call row of one escalation policy now: who is paged, level by level. */
-  onCallsUnder(policyId: string, ask: Ask): Promise<OnCallAnswer>;
+  onCallsUnder(policyIds: readonly string[], span: Span | null, ask: Ask): Promise<OnCallAnswer>;
+  /** The same of these schedules, under whatever policy. */
+  onCallsOn(scheduleIds: readonly string[], span: Span | null, ask: Ask): Promise<OnCallAnswer>;
   /** The final schedule's shifts that touch the span, for a schedule that no policy uses: it has no on-call rows. */
   shiftsOf(schedule: Schedule, span: Span, ask: Ask): Promise<OnCallAnswer>;
   /** By id, or by exact name without regard to case; kind `not-found` when absent, `ambiguous` when several have the name. */
   service(idOrName: string, ask: Ask): Promise<Service>;
   escalationPolicy(idOrName: string, ask: Ask): Promise<Reference>;
+  /**
+   * What many ids or names of services stand for, by a list of all of the account; those that it does not settle are left out. Null
+   * where it has more than so many pages of 100.
+   */
+  services(
+    idsOrNames: readonly string[],
+    mostPages: number,
+    ask: Ask,
+  ): Promise<ReadonlyMap<string, Service> | null>;
   schedule(idOrName: string, ask: Ask): Promise<Schedule>;
 }
 
@@ -278,6 +294,14 @@ export interface PagerDutyBudget {
   readonly remaining: number;
   /** Nothing is sent for the moment, because too much failed. */
   readonly breakerOpen: boolean;
+}
+
+/** PagerDuty's limits, in requests a minute, as its answers tell them. */
+export interface PagerDutyLimits {
+  /** The key's own. */
+  readonly key: number;
+  /** Of GET /oncalls by itself; null while no answer told of one. */
+  readonly onCalls: number | null;
 }
 
 /** What is known of the credentials; API keys neither end nor tell their rights. */

@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { FirstAddresses } from '../ports/first-addresses.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Incidents, OnCallDirectory, Pulse } from '../ports/pagerduty.ts';
+import type { Roster } from '../ports/roster.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { AccessRequests, Locks, NodeNames, TeleportUsers } from '../ports/teleport.ts';
 
@@ -34,6 +35,7 @@ export interface Dependencies {
   /** Teleport's name of its root cluster; null where it is not known. */
   readonly rootCluster: string | null;
   readonly directory: OnCallDirectory;
+  readonly roster: Roster;
   readonly addresses: FirstAddresses;
   readonly incidents: Incidents;
   readonly pulse: Pulse;

@@ -1,7 +1,7 @@
 import { sameEmail } from '../core/identity.ts';
 import type { Instant } from '../core/values/instant.ts';
 import type { OnCallRow } from '../core/on-call.ts';
-import type { OnCallDirectory, Schedule, Service, Span } from '../ports/pagerduty.ts';
+import type { OnCallAnswer, OnCallDirectory, Schedule, Service, Span } from '../ports/pagerduty.ts';
 import type { OnCallGiven } from './case-schema.ts';
 import { CaseError, notFound, sameName, type GivenWorld } from './given-world.ts';
 
@@ -12,6 +12,12 @@ export function givenDirectory(world: GivenWorld): OnCallDirectory {
   const { given, pagerDutyTime: at, mustAnswer } = world;
   const rows = (given.on_call ?? []).map((row) => rowOf(row, world));
   const users = Object.entries(given.pagerduty_users).map(([id, user]) => ({ id, ...user }));
+  const people = new Map(users.map((user) => [user.id, user]));
+
+  function answer(wanted: (row: OnCallRow) => boolean, span: Span | null): Promise<OnCallAnswer> {
+    const within = rows.filter((row) => wanted(row) && touches(row, span ?? { from: at, until: at }));
+    return Promise.resolve({ at, rows: within, broken: [], people });
+  }
 
   return {
     async usersByEmail(email) {
@@ -22,26 +28,27 @@ export function givenDirectory(world: GivenWorld): OnCallDirectory {
       mustAnswer('users');
       return await Promise.resolve(users.find((user) => user.id === id) ?? null);
     },
-    async onCallsOf(userId, span) {
+    users: () => Promise.resolve(null),
+    services: () => Promise.resolve(null),
+    async onCallsUnder(policyIds, span) {
       mustAnswer('on_call');
-      const own = rows.filter((row) => row.escalation_policy !== null && row.user.id === userId);
-      return await Promise.resolve({
-        at,
-        rows: own.filter((row) => touches(row, span ?? { from: at, until: at })),
-      });
+      return await answer(
+        ({ escalation_policy: policy }) => policy !== null && policyIds.includes(policy.id),
+        span,
+      );
     },
-    async onCallsUnder(policyId) {
+    async onCallsOn(scheduleIds, span) {
       mustAnswer('on_call');
-      const under = rows.filter((row) => row.escalation_policy?.id === policyId);
-      return await Promise.resolve({
-        at,
-        rows: under.filter((row) => touches(row, { from: at, until: at })),
-      });
+      const isOn = ({ escalation_policy: policy, schedule }: OnCallRow) =>
+        policy !== null && schedule !== null && scheduleIds.includes(schedule.id);
+      return await answer(isOn, span);
     },
     async shiftsOf({ id }, span) {
       mustAnswer('schedules');
-      const shifts = rows.filter((row) => row.escalation_policy === null && row.schedule?.id === id);
-      return await Promise.resolve({ at, rows: shifts.filter((row) => touches(row, span)) });
+      return await answer(
+        ({ escalation_policy: policy, schedule }) => policy === null && schedule?.id === id,
+        span,
+      );
     },
     async service(idOrName) {
       mustAnswer('services');

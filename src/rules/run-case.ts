@@ -8,6 +8,8 @@ import { nothingRemembered } from '../ports/first-addresses.ts';
 import { NOT_LISTENED } from '../core/silence.ts';
 import { requestOf } from '../review/explain-request.ts';
 import { gatherFacts } from '../review/facts/gather-facts.ts';
+import { lookBackOf } from '../review/facts/read-on-call.ts';
+import { createRoster } from '../roster/create-roster.ts';
 import { givenDirectory } from './given-directory.ts';
 import { givenIncidents, givenNodes, givenUsers } from './given-systems.ts';
 import { CaseError, worldOf, type GivenWorld } from './given-world.ts';
@@ -37,19 +39,27 @@ const DURATION_DEFAULT_MS = 12 * 3_600_000;
 export async function runCase(testCase: Case, policy: Policy): Promise<CaseResult> {
   const world = worldOf(testCase.given);
   const request = requestIn(world);
+  const clock = { now: () => world.time };
+  const { signal } = new AbortController();
   const gathered = await gatherFacts(
     request,
     {
       users: givenUsers(world),
       nodes: givenNodes(world),
       rootCluster: rootClusterIn(world),
-      directory: givenDirectory(world),
+      roster: createRoster({
+        directory: givenDirectory(world),
+        clock,
+        freshnessMs: 0,
+        lookBackMs: () => lookBackOf(policy),
+        signal,
+      }),
       addresses: nothingRemembered,
       incidents: givenIncidents(world),
-      clock: { now: () => world.time },
+      clock,
       policy,
     },
-    { signal: new AbortController().signal, reviewRefused: null },
+    { signal, reviewRefused: null },
   );
   const decision = decide(request, throughout(gathered, world), policy, world.time);
   return { case: testCase, differences: differencesOf(testCase, decision), decision };

@@ -2,9 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/load.ts';
 import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import { SECOND } from '../core/values/instant.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { OnCallDirectory } from '../ports/pagerduty.ts';
+import type { Roster } from '../ports/roster.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { TeleportError, type Cluster, type TeleportAdmin } from '../ports/teleport.ts';
 import type { ResolveWith } from '../review/dependencies.ts';
+import { lookBackOf } from '../review/facts/read-on-call.ts';
+import { createRoster } from '../roster/create-roster.ts';
 import type { connectTeleport } from '../teleport/connect.ts';
 
 const START_BACKOFF: Backoff = { firstMs: SECOND, maxMs: 30 * SECOND };
@@ -31,6 +36,17 @@ export function teleportOptions({ teleport, network }: Config): Parameters<typeo
     ...(cluster === undefined ? {} : { clusterName: cluster }),
     ...(proxy_ca === undefined ? {} : { proxyCaFile: proxy_ca }),
   };
+}
+
+/** A roster that reads when it is asked, for commands; it ends with the signal. */
+export function rosterFor(
+  { pagerduty, policy }: Config,
+  directory: OnCallDirectory,
+  clock: Clock,
+  signal: AbortSignal,
+): Roster {
+  const lookBackMs = (): number => lookBackOf(policy);
+  return createRoster({ directory, clock, freshnessMs: pagerduty.freshMs, lookBackMs, signal });
 }
 
 /** The name by which the cluster's own resources are told from those of leaf clusters; null where Teleport does not say it. */

@@ -9,9 +9,11 @@ import type { Clock } from '../ports/clock.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { TeleportError, type Cluster } from '../ports/teleport.ts';
 import type { Dependencies, ResolveWith, WayToResolve } from '../review/dependencies.ts';
-import { keepNamesWarm } from '../review/facts/keep-names-warm.ts';
+import { lookBackOf, targetsIn } from '../review/facts/read-on-call.ts';
 import { openPolicySource } from '../review/policy-source.ts';
 import { keepRecord, PRUNE_EVERY } from './record-keeping.ts';
+import { createRoster } from '../roster/create-roster.ts';
+import { shareSearches } from '../roster/shared-searches.ts';
 import { connectTeleport } from '../teleport/connect.ts';
 import { VERSION } from '../version.ts';
 import { reachTeleport, rootClusterOf, teleportOptions } from './connections.ts';
@@ -21,6 +23,9 @@ import { createLiveView } from './live-view.ts';
 import { createWebhookIntake } from './webhook-intake.ts';
 import { wayToResolve } from './way-to-resolve.ts';
 import { createWork } from './work.ts';
+
+/** Of what PagerDuty allows the key, so much is read ahead of need. */
+const ROSTER_SHARE = 0.05;
 
 export interface Service {
   readonly cluster: Cluster;
@@ -106,6 +111,21 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const policies = await openPolicySource(config.policyNow, { ledger, clock, digest: sha256, reporter });
   const loginStates = watchLoginStates(teleport.users, reporter);
   const resolving = wayToResolve(config, cluster, { admin: teleport.admin, reporter });
+  const running = new AbortController();
+  const { freshMs } = config.pagerduty;
+  const roster = createRoster({
+    directory: pagerduty.directory,
+    clock,
+    freshnessMs: freshMs,
+    lookBackMs: () => lookBackOf(policies.inForce().policy),
+    signal: running.signal,
+    ahead: {
+      targets: () => targetsIn(policies.inForce().policy),
+      share: ROSTER_SHARE,
+      limits: () => pagerduty.limits(),
+    },
+  });
+  const incidents = shareSearches(pagerduty.incidents, { freshMs, stop: running.signal });
   const dependencies: Dependencies = {
     requests: teleport.requests,
     users: loginStates.users,
@@ -114,7 +134,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     rootCluster: rootClusterOf(cluster),
     webhookCameSince: (since) => webhooks.cameSince(since),
     directory: pagerduty.directory,
-    incidents: pagerduty.incidents,
+    roster,
+    incidents,
     addresses,
     pulse: pagerduty.pulse,
     ledger,
@@ -134,12 +155,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     ownUser: teleport.admin.ownUser(),
   };
 
-  const running = new AbortController();
   const { lookAhead } = pagerduty;
   const forecast = keepForecast(
     () => ({
       policy: policies.inForce().policy,
       directory: pagerduty.directory,
+      roster,
       users: teleport.users,
       pagerDuty: lookAhead,
       teleport: teleport.lookAhead,
@@ -149,7 +170,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   view.begin({ dependencies, lookAhead, forecast });
   const foretell = () => forecast.refresh(running.signal);
   const probeLoginStates = () => loginStates.probe(dependencies, running.signal);
-  const warmNames = () => keepNamesWarm(dependencies, running.signal);
   const work = createWork(dependencies, {
     claims,
     openHistory: () => record.openSealed(),
@@ -157,7 +177,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     jobs: [
       { name: 'edition', expression: '0 7 * * * *', run: () => askAnew(resolving, running.signal) },
       { name: 'login-states', expression: '30 * * * * *', run: probeLoginStates },
-      { name: 'names', expression: '*/20 * * * * *', run: warmNames },
       ...(config.http === undefined
         ? []
         : [{ name: 'forecast', expression: '45 */10 * * * *', run: foretell }]),
@@ -166,12 +185,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     ],
   });
   webhooks.listen({
-    incidents: pagerduty.incidents,
+    incidents,
     signal: running.signal,
     lookAgain: (id) => work.look(id),
   });
   void probeLoginStates();
-  void warmNames();
+  const renewing = roster.run();
   // Pages are looked at when something is wrong: they wait for no schedule.
   if (config.pages !== null) void foretell();
   await work.start();
@@ -188,6 +207,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     async stop() {
       running.abort();
       const left = await work.stop();
+      await renewing;
       await owned.disposeAsync();
       return left;
     },

@@ -46,7 +46,7 @@ function anAccount(): { admin: PagerDutyAdmin; directory: OnCallDirectory } {
   const directory: Partial<OnCallDirectory> = {
     service: (asked) => Promise.resolve(aService(asked)),
     escalationPolicy: () => Promise.resolve(PAYMENTS),
-    onCallsUnder: () => Promise.resolve({ at: NOW, rows: [anOnCallRow()] }),
+    onCallsUnder: () => Promise.resolve({ at: NOW, rows: [anOnCallRow()], broken: [], people: new Map() }),
     schedule: () => Promise.resolve({ ...PAYMENTS_PRIMARY, kind: 'layers', attached: true }),
   };
   return { admin: admin as PagerDutyAdmin, directory: directory as OnCallDirectory };
@@ -226,7 +226,8 @@ describe('the check of PagerDuty', () => {
       'nobody is on call at level 1 of policy Payments now: a page goes to a higher level',
     ],
   ])('looks who would be paged: %s', async (_who, rows, state, text) => {
-    const onCallsUnder = () => Promise.resolve({ at: NOW, rows: rows.map(anOnCallRow) });
+    const onCallsUnder = () =>
+      Promise.resolve({ at: NOW, rows: rows.map(anOnCallRow), broken: [], people: new Map() });
 
     const findings = await findingsOf({ directory: { onCallsUnder } });
 

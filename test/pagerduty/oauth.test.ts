@@ -57,7 +57,7 @@ describe('OAuth client credentials', () => {
     everyScope(pagerDuty);
     using connection = connected(pagerDuty);
 
-    const { rows } = await connection.directory.onCallsOf('PSAM1RE', null, anAsk());
+    const { rows } = await connection.directory.onCallsUnder(['PPOLCY1'], null, anAsk());
     await connection.admin.mayWrite(anAsk());
 
     expect(rows).not.toEqual([]);
@@ -81,11 +81,11 @@ describe('OAuth client credentials', () => {
     await using pagerDuty = await startPagerDuty();
     everyScope(pagerDuty);
     using connection = connected(pagerDuty);
-    await connection.directory.onCallsOf('PSAM1RE', null, anAsk());
+    await connection.directory.onCallsUnder(['PPOLCY1'], null, anAsk());
     const { expires } = connection.credentials();
 
     pagerDuty.account.clock.setOffset(23.5 * HOURS);
-    await connection.directory.onCallsOf('PTAY2RE', null, anAsk());
+    await connection.directory.onCallsUnder(['PPOLCY1'], null, anAsk());
     await expect.poll(() => connection.credentials().expires).not.toBe(expires);
 
     expect(tokensHad(pagerDuty)).toBe(2);
@@ -95,12 +95,12 @@ describe('OAuth client credentials', () => {
     await using pagerDuty = await startPagerDuty();
     everyScope(pagerDuty);
     using connection = connected(pagerDuty);
-    await connection.directory.onCallsOf('PSAM1RE', null, anAsk());
+    await connection.directory.onCallsUnder(['PPOLCY1'], null, anAsk());
     for (const key of pagerDuty.account.keys.all()) {
       if (key.id.startsWith('pdus+_')) pagerDuty.account.keys.put({ ...key, expiresAt: new Date(0) });
     }
 
-    const { rows } = await connection.directory.onCallsOf('PROB3RE', null, anAsk());
+    const { rows } = await connection.directory.onCallsUnder(['PPOLCY1'], null, anAsk());
 
     expect(rows).toBeDefined();
     expect(pagerDuty.calls.matching('GET', '/oncalls').map(({ status }) => status)).toEqual([200, 401, 200]);
@@ -113,7 +113,7 @@ describe('OAuth client credentials', () => {
     pagerDuty.account.oauthClients.put({ id, secret, scopes: ['oncalls.read'] });
     using connection = connected(pagerDuty);
 
-    await connection.directory.onCallsOf('PSAM1RE', null, anAsk());
+    await connection.directory.onCallsUnder(['PPOLCY1'], null, anAsk());
     const failure = await failureOf(connection.directory.usersByEmail('sre-1@example.com', anAsk()));
 
     expect(connection.credentials().missingScopes).toEqual(

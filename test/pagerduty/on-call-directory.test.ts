@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { covers, isPermanent } from '../../src/core/on-call.ts';
+import type { PagerDutyClient } from '../../src/pagerduty/http/client.ts';
 import { createOnCallDirectory } from '../../src/pagerduty/on-call-directory.ts';
+import type { OnCallAnswer } from '../../src/ports/pagerduty.ts';
 import { deleteUser, repointService } from '../sim/pagerduty/administration.ts';
 import { aPolicy, aRule, aUser } from '../sim/pagerduty/builders.ts';
 import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
@@ -16,7 +18,11 @@ const ROW = {
   end: '2026-03-09T09:00:00-05:00',
 };
 
-function onCalls(...rows: readonly object[]): unknown {
+function under(client: PagerDutyClient, ask = anAsk()): Promise<OnCallAnswer> {
+  return createOnCallDirectory(client).onCallsUnder(['PPOLCY1'], null, ask);
+}
+
+function onCalls(...rows: readonly unknown[]): unknown {
   return { oncalls: rows, limit: 100, offset: 0, more: false, total: null };
 }
 
@@ -56,30 +62,30 @@ describe('users by e-mail address', () => {
 });
 
 describe('on-call rows', () => {
-  it("are the user's own, with the services of each policy at this moment and PagerDuty's time", async () => {
+  it("are those of the policies, with everybody's address, the services at this moment and PagerDuty's time", async () => {
     await using pagerDuty = await startPagerDuty();
     pagerDuty.account.clock.setOffset(-3_600_000);
     using client = aClient(pagerDuty.url);
     const ask = anAsk();
 
-    const { at, rows } = await createOnCallDirectory(client).onCallsOf('PSAM1RE', null, ask);
+    const { at, rows, people, broken } = await under(client, ask);
 
     expect(ask.reads()).toBe(1);
     expect(Date.parse(at) - pagerDuty.account.clock.now().getTime()).toBeLessThanOrEqual(0);
     expect(Date.parse(at) - pagerDuty.account.clock.now().getTime()).toBeGreaterThan(-5_000);
-    expect(rows).toMatchObject([
-      {
-        user: { id: 'PSAM1RE', summary: 'Sam One' },
-        escalation_policy: { id: 'PPOLCY1', summary: 'Payments' },
-        escalation_level: 1,
-        schedule: { id: 'PSCHED1', summary: 'Payments primary' },
-      },
-    ]);
-    expect(rows[0]?.escalation_policy?.services?.map(({ id }) => id).toSorted()).toEqual([
-      'PSERVC1',
-      'PSERVC2',
-    ]);
+    expect(rows[0]).toMatchObject({
+      user: { id: 'PSAM1RE', summary: 'Sam One' },
+      escalation_policy: { id: 'PPOLCY1', summary: 'Payments' },
+      escalation_level: 1,
+      schedule: { id: 'PSCHED1', summary: 'Payments primary' },
+    });
+    const services = rows[0]?.escalation_policy?.services?.map(({ id }) => id).toSorted();
+    expect(services).toEqual(['PSERVC1', 'PSERVC2']);
     expect(rows.every((row) => covers(row, at))).toBe(true);
+    expect(people.get('PSAM1RE')).toEqual({ id: 'PSAM1RE', name: 'Sam One', email: 'sre-1@example.com' });
+    expect(broken).toEqual([]);
+    const on = await createOnCallDirectory(client).onCallsOn(['PSCHED1'], null, anAsk());
+    expect(on.rows).toEqual(rows.filter(({ schedule }) => schedule?.id === 'PSCHED1'));
   });
 
   it('show at once when a service goes to another policy', async () => {
@@ -90,28 +96,22 @@ describe('on-call rows', () => {
     using client = aClient(pagerDuty.url);
     const directory = createOnCallDirectory(client);
 
-    const sam = await directory.onCallsOf('PSAM1RE', null, anAsk());
-    const outsider = await directory.onCallsOf('POUT4SD', null, anAsk());
+    const { rows } = await directory.onCallsUnder(['PPOLCY1', other.id], null, anAsk());
+    const servicesOf = (userId: string) =>
+      rows.find(({ user }) => user.id === userId)?.escalation_policy?.services?.map(({ id }) => id);
 
-    expect(sam.rows[0]?.escalation_policy?.services?.map(({ id }) => id)).toEqual(['PSERVC2']);
-    expect(outsider.rows[0]?.escalation_policy?.services?.map(({ id }) => id)).toEqual(['PSERVC1']);
+    expect(servicesOf('PSAM1RE')).toEqual(['PSERVC2']);
+    expect(servicesOf('POUT4SD')).toEqual(['PSERVC1']);
   });
 
   it('of a direct target of the policy are permanent', async () => {
     await using pagerDuty = await startPagerDuty();
     using client = aClient(pagerDuty.url);
 
-    const { rows } = await createOnCallDirectory(client).onCallsOf('PMAN5GR', null, anAsk());
+    const permanent = (await under(client)).rows.filter(({ user }) => user.id === 'PMAN5GR');
 
-    expect(rows).toMatchObject([{ schedule: null, start: null, end: null, escalation_level: 3 }]);
-    expect(rows.every(isPermanent)).toBe(true);
-  });
-
-  it('are none for a user off call', async () => {
-    await using pagerDuty = await startPagerDuty();
-    using client = aClient(pagerDuty.url);
-
-    expect((await createOnCallDirectory(client).onCallsOf('PTAY2RE', null, anAsk())).rows).toEqual([]);
+    expect(permanent).toMatchObject([{ schedule: null, start: null, end: null, escalation_level: 3 }]);
+    expect(permanent.every(isPermanent)).toBe(true);
   });
 
   it('are none for a deleted user whose stub is still in the schedule', async () => {
@@ -119,7 +119,9 @@ describe('on-call rows', () => {
     deleteUser(pagerDuty.account, 'PSAM1RE');
     using client = aClient(pagerDuty.url);
 
-    expect((await createOnCallDirectory(client).onCallsOf('PSAM1RE', null, anAsk())).rows).toEqual([]);
+    const { rows, people } = await under(client);
+    expect(rows.filter(({ user }) => user.id === 'PSAM1RE')).toEqual([]);
+    expect(people.has('PSAM1RE')).toBe(false);
   });
 
   it('leave out deleted policies, schedules and services', async () => {
@@ -141,7 +143,7 @@ describe('on-call rows', () => {
     );
     using client = aClient(server.url);
 
-    const { rows } = await createOnCallDirectory(client).onCallsOf('PSAM1RE', null, anAsk());
+    const { rows } = await under(client);
 
     expect(rows).toHaveLength(1);
     expect(rows[0]?.escalation_policy?.services).toEqual([{ id: 'PSERVC1', summary: 'Payments API' }]);
@@ -157,7 +159,7 @@ describe('on-call rows', () => {
     );
     using client = aClient(server.url);
 
-    const { rows } = await createOnCallDirectory(client).onCallsOf('PSAM1RE', null, anAsk());
+    const { rows } = await under(client);
 
     expect(rows).toEqual([
       {
@@ -172,20 +174,98 @@ describe('on-call rows', () => {
   });
 
   it.each([
-    ['of another user', { ...ROW, user: { ...ROW.user, id: 'POTHER1' } }, /somebody else/],
-    ['of what is no user', { ...ROW, user: { ...ROW.user, type: 'bot_user_reference' } }, /somebody else/],
-    ['with a start that is no time', { ...ROW, start: 'yesterday' }, /field `oncalls\[0\]\.start`/],
-    ['with a time without offset', { ...ROW, end: '2026-03-09T09:00:00' }, /field `oncalls\[0\]\.end`/],
-    ['without end', { ...ROW, end: undefined }, /field `oncalls\[0\]\.end`/],
-    ['at level 0', { ...ROW, escalation_level: 0 }, /field `oncalls\[0\]\.escalation_level`/],
-  ])('%s are a malformed answer', async (_name, row, message) => {
-    await using server = await serve((_request, response) => json(response, 200, onCalls(row)));
+    ['with a start that is no time', { start: 'yesterday' }, /field `start`/],
+    ['with a time without offset', { end: '2026-03-09T09:00:00' }, /field `end`/],
+    ['without end', { end: undefined }, /field `end`/],
+    ['at level 0', { escalation_level: 0 }, /field `escalation_level`/],
+    ['at a level that is no number', { escalation_level: 'first' }, /field `escalation_level`/],
+  ])('%s are told apart from those that can be understood', async (_name, fields, why) => {
+    const broken = { ...ROW, user: { ...ROW.user, id: 'POTHER1' }, ...fields };
+    await using server = await serve((_request, response) =>
+      json(response, 200, onCalls(broken, ROW, 'no row', { escalation_policy: 7 })),
+    );
     using client = aClient(server.url);
 
-    const failure = await failureOf(createOnCallDirectory(client).onCallsOf('PSAM1RE', null, anAsk()));
+    const answer = await under(client);
 
-    expect(failure.kind).toBe('malformed');
-    expect(failure.message).toMatch(message);
+    expect(answer.rows.map(({ user }) => user.id)).toEqual(['PSAM1RE']);
+    expect(answer.broken).toMatchObject([
+      {
+        policyId: 'PPOLCY1',
+        scheduleId: 'PSCHED1',
+        userId: 'POTHER1',
+        why: expect.stringMatching(why) as string,
+      },
+      { policyId: null, scheduleId: null, userId: null },
+      { policyId: null, scheduleId: null, userId: null },
+    ]);
+  });
+
+  it('of another policy or schedule than was asked for are a malformed answer', async () => {
+    await using server = await serve((_request, response) => json(response, 200, onCalls(ROW)));
+    using client = aClient(server.url);
+    const directory = createOnCallDirectory(client);
+
+    for (const asked of [
+      directory.onCallsUnder(['PPOLCY2'], null, anAsk()),
+      directory.onCallsOn(['PSCHED2'], null, anAsk()),
+    ])
+      expect(await failureOf(asked)).toMatchObject({
+        kind: 'malformed',
+        message: expect.stringContaining('rows of another') as string,
+      });
+  });
+
+  it('of what is no user, or of a user without an address, name nobody to be recognised', async () => {
+    const bot = {
+      ...ROW,
+      user: { ...ROW.user, id: 'PBOT1', type: 'bot_user_reference', email: 'bot@example.com' },
+    };
+    await using server = await serve((_request, response) => json(response, 200, onCalls(bot, ROW)));
+    using client = aClient(server.url);
+
+    const { rows, people } = await under(client);
+
+    expect(rows.map(({ user }) => user.id)).toEqual(['PSAM1RE']);
+    expect([...people]).toEqual([]);
+  });
+
+  describe('that take several pages', () => {
+    const row = (index: number) => ({ ...ROW, user: { ...ROW.user, id: `PUSER${index}` } });
+
+    /** PagerDuty with these rows, which are changed before the page of that number. */
+    function paged(rows: object[], change: (page: number, rows: object[]) => unknown) {
+      let page = 0;
+      return serve(({ query }, response) => {
+        change((page += 1), rows);
+        const offset = Number(query.get('offset'));
+        const more = rows.length > offset + 100;
+        json(response, 200, { oncalls: rows.slice(offset, offset + 100), more });
+      });
+    }
+
+    it.each<[string, (page: number, rows: object[]) => unknown]>([
+      ['nothing changes', () => undefined],
+      ['one goes from a page that was read', (page, rows) => (page === 2 ? rows.splice(3, 1) : rows)],
+      [
+        'one comes to a page that was read',
+        (page, rows) => (page === 2 ? rows.splice(3, 0, row(500)) : rows),
+      ],
+    ])('are all of them where meanwhile %s', async (_what, change) => {
+      const rows = Array.from({ length: 150 }, (_, index) => row(index));
+      await using server = await paged(rows, change);
+      using client = aClient(server.url);
+
+      expect((await under(client)).rows.map(({ user }) => user.id)).toEqual(rows.map((each) => each.user.id));
+    });
+
+    it('are not known where they change each time', async () => {
+      const rows = Array.from({ length: 150 }, (_, index) => row(index));
+      await using server = await paged(rows, (page, all) => (page % 2 === 0 ? all.splice(3, 1) : all));
+      using client = aClient(server.url);
+
+      expect(await failureOf(under(client))).toMatchObject({ kind: 'malformed', transient: true });
+    });
   });
 
   it('are malformed without a Date, because an answer without a time proves nothing', async () => {
@@ -193,17 +273,17 @@ describe('on-call rows', () => {
     pagerDuty.faults.add({ kind: 'no-date' });
     using client = aClient(pagerDuty.url);
 
-    const failure = await failureOf(createOnCallDirectory(client).onCallsOf('PSAM1RE', null, anAsk()));
+    const failure = await failureOf(under(client));
 
     expect(failure.kind).toBe('malformed');
     expect(failure.message).toMatch(/no `Date` header/);
   });
 
-  it('of no user id are refused without a call, because PagerDuty would answer for everybody', async () => {
+  it('of no policy are refused without a call, because PagerDuty would answer for everybody', async () => {
     await using pagerDuty = await startPagerDuty();
     using client = aClient(pagerDuty.url);
 
-    const failure = await failureOf(createOnCallDirectory(client).onCallsOf('', null, anAsk()));
+    const failure = await failureOf(createOnCallDirectory(client).onCallsUnder([''], null, anAsk()));
 
     expect(failure.kind).toBe('refused');
     expect(pagerDuty.calls.all()).toEqual([]);

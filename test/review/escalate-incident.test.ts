@@ -35,7 +35,7 @@ function at(level: number, user: OnCallRow['user']): OnCallRow {
 /** Moves the incident under a policy with these rows; gives what came of it and the levels that were paged. */
 async function move(incident: Incident, ...rows: readonly OnCallRow[]) {
   const levels: number[] = [];
-  const directory = { onCallsUnder: () => Promise.resolve({ at: NOW, rows }) };
+  const directory = { onCallsUnder: () => Promise.resolve({ at: NOW, rows, broken: [], people: new Map() }) };
   const incidents = {
     moveTo(_id: string, level: number) {
       levels.push(level);

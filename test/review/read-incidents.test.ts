@@ -1,80 +1,90 @@
 import { describe, expect, it } from 'vitest';
-import { PagerDutyError, type Incident, type OnCallDirectory } from '../../src/ports/pagerduty.ts';
+import type { Sheet } from '../../src/core/roster/sheet.ts';
+import type { Incident } from '../../src/ports/pagerduty.ts';
+import type { Roster } from '../../src/ports/roster.ts';
 import { isOwnPage, readReach } from '../../src/review/facts/read-incidents.ts';
-import { anEscalation, anOnCallRow, aRequest, aRule, NOW, someTargets } from '../support/builders.ts';
+import {
+  anEscalation,
+  anOnCallRow,
+  aRequest,
+  aRule,
+  aTargetFact,
+  NOW,
+  someTargets,
+} from '../support/builders.ts';
 
 function unasked(): Promise<never> {
   return Promise.reject(new Error('nothing needs to be asked'));
 }
 
-const directory = { service: unasked, onCallsUnder: unasked } as unknown as OnCallDirectory;
+const unaskedRoster = { onCall: unasked };
+const PAGED = { id: 'PPOLCY1', summary: 'Payments' };
+const ANSWERING = { id: 'PPOLCY2', summary: 'Search' };
 const ask = { signal: new AbortController().signal, priority: 'decision' } as const;
 
 describe('whether a page would reach anybody', () => {
   it('is not asked where no rule breaks glass', async () => {
-    expect(await readReach(aRequest(), [aRule()], directory, ask)).toEqual({ state: 'not-asked' });
+    expect(await readReach(aRequest(), [aRule()], unaskedRoster, ask)).toEqual({ state: 'not-asked' });
   });
 
   it('is not known where only an annotation names the service, and the request lacks it', async () => {
     const escalate = anEscalation({ service: null, fromAnnotation: 'pagerduty_notify_service' });
     const rules = [aRule({ escalate }), aRule({ name: 'glass', mode: 'shadow', breakGlass: true })];
 
-    expect(await readReach(aRequest(), rules, directory, ask)).toMatchObject({
+    expect(await readReach(aRequest(), rules, unaskedRoster, ask)).toMatchObject({
       state: 'unknown',
       cause: { code: 'not-found' },
     });
   });
 
   const rules = [aRule(), aRule({ name: 'glass', breakGlass: true })];
-  const pages = { id: 'PPOLCY1', summary: 'Payments' };
-  const answers = { id: 'PPOLCY2', summary: 'Search' };
-  const world = (status: string, onCall: readonly string[]): OnCallDirectory =>
-    ({
-      service: (name: string) =>
-        Promise.resolve({
-          id: name,
-          summary: name,
-          status,
-          escalationPolicy: name === 'Payments API' ? answers : pages,
+  /** A roster in which somebody is on call under these policies alone. */
+  const world = (...onCall: readonly string[]): Pick<Roster, 'onCall'> => ({
+    onCall: (targets) =>
+      Promise.resolve({
+        at: NOW,
+        targets: targets.map((target) => {
+          const policy = target.asked === 'Access requests' ? PAGED : ANSWERING;
+          const isPolicy = target.kind === 'escalation policy';
+          return aTargetFact({ ...target, id: isPolicy ? policy.id : target.asked, policy });
         }),
-      onCallsUnder: (policy: string) =>
-        Promise.resolve({ at: NOW, rows: onCall.includes(policy) ? [anOnCallRow()] : [] }),
-    }) as unknown as OnCallDirectory;
+        rows: onCall.map((id) => anOnCallRow({ escalation_policy: { id, summary: id, services: null } })),
+        broken: [],
+        people: new Map(),
+        sightings: [],
+      }),
+  });
+  const reach = (roster: Pick<Roster, 'onCall'>, asking = rules) =>
+    readReach(aRequest(), asking, roster, ask);
 
-  it.each(['active', 'maintenance', 'disabled'])(
-    'goes by the on-call rows of who is paged and who may answer, whatever the service: %s',
-    async (status) => {
-      const reach = (...onCall: readonly string[]) =>
-        readReach(aRequest(), rules, world(status, onCall), ask);
-
-      expect(await reach('PPOLCY1')).toEqual({ state: 'known', reachable: true });
-      expect(await reach('PPOLCY2')).toEqual({ state: 'known', reachable: true });
-      expect(await reach()).toEqual({ state: 'known', reachable: false });
-    },
-  );
+  it('goes by the on-call rows of who is paged and who may answer', async () => {
+    expect(await reach(world(PAGED.id))).toEqual({ state: 'known', reachable: true });
+    expect(await reach(world(ANSWERING.id))).toEqual({ state: 'known', reachable: true });
+    expect(await reach(world())).toEqual({ state: 'known', reachable: false });
+    expect(await reach(world('PPOLCY9'))).toEqual({ state: 'known', reachable: false });
+  });
 
   it('goes by policies that are named as well', async () => {
     const onCall = someTargets({ services: [], escalationPolicies: ['Search'] });
-    const named = [
-      aRule({ approvers: { onCall, answerBy: ['note'] } }),
-      aRule({ name: 'glass', breakGlass: true }),
-    ];
-    const lookedUp = {
-      ...world('active', ['PPOLCY2']),
-      escalationPolicy: () => Promise.resolve(answers),
-    } as unknown as OnCallDirectory;
+    const named = aRule({ approvers: { onCall, answerBy: ['note'] } });
+    const glass = aRule({ name: 'glass', breakGlass: true });
 
-    expect(await readReach(aRequest(), named, lookedUp, ask)).toEqual({ state: 'known', reachable: true });
+    expect(await reach(world(ANSWERING.id), [named, glass])).toEqual({ state: 'known', reachable: true });
   });
 
-  it('is not known where a name is no more: somebody may have renamed it', async () => {
-    const gone = new PagerDutyError('not-found', 'PagerDuty has no such service', { transient: false });
-    const renamed = {
-      ...world('active', []),
-      service: () => Promise.reject(gone),
-    } as unknown as OnCallDirectory;
+  it('is not known where a name is no more, or a row cannot be understood', async () => {
+    const cause = { code: 'not-found', message: 'PagerDuty has no such service', transient: false } as const;
+    const with_ = (change: Partial<Sheet>): Pick<Roster, 'onCall'> => ({
+      onCall: async (targets) => ({ ...(await world().onCall(targets, ask)), ...change }),
+    });
+    const gone = { kind: 'service', asked: 'Payments API', state: 'unknown', cause } as const;
+    const broken = { policyId: null, scheduleId: null, userId: null, why: 'field `start`: no time' };
 
-    expect(await readReach(aRequest(), rules, renamed, ask)).toMatchObject({ state: 'unknown' });
+    expect(await reach(with_({ targets: [gone] }))).toEqual({ state: 'unknown', cause });
+    expect(await reach(with_({ broken: [broken] }))).toMatchObject({
+      state: 'unknown',
+      cause: { code: 'malformed' },
+    });
   });
 });
 

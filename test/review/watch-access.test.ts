@@ -3,6 +3,10 @@ import { emptyStory } from '../../src/core/record/story.ts';
 import { lookAtShift } from '../../src/review/follow-up/watch-access.ts';
 import { aPolicy, aRecordedDecision, NOW, ROOT_CLUSTER } from '../support/builders.ts';
 
+function fail(): never {
+  throw new Error('nothing needs to be asked');
+}
+
 function unasked(): Promise<never> {
   return Promise.reject(new Error('nothing needs to be asked'));
 }
@@ -12,15 +16,13 @@ const gathering = {
   users: { user: unasked, loginState: unasked, search: unasked },
   nodes: { hostNames: unasked },
   rootCluster: ROOT_CLUSTER,
-  directory: {
-    usersByEmail: unasked,
-    user: unasked,
-    onCallsOf: unasked,
-    onCallsUnder: unasked,
-    shiftsOf: unasked,
+  roster: {
+    onCall: unasked,
+    during: unasked,
+    atHand: fail,
     service: unasked,
-    escalationPolicy: unasked,
-    schedule: unasked,
+    usersByEmail: unasked,
+    health: fail,
   },
   addresses: { compare: unasked },
   incidents: { openOn: unasked, mergedOn: unasked, helpRequests: unasked, reopenedBy: unasked },

@@ -71,7 +71,7 @@ describe.each(SET_UPS)('the reference story on %s', (_name, options) => {
   });
 
   it('scene 4: approves nobody while PagerDuty is down, then decides by what it says', async () => {
-    await using stage = await Stage.open(options);
+    await using stage = await Stage.open({ ...options, freshness: '0s' });
     stage.pagerDuty.faults.add({ kind: 'status', status: 503 });
 
     const id = stage.request('sre-1');

@@ -20,6 +20,8 @@ export interface StageOptions extends StartTeleportOptions {
   readonly via?: 'direct' | 'proxy';
   /** Merged over the configuration of the reference story, section by section. */
   readonly config?: Record<string, unknown>;
+  /** `pagerduty.freshness`; as by default unless told. */
+  readonly freshness?: string;
   /** Merged over its only rule. */
   readonly rule?: Record<string, unknown>;
   /** Whether the service is started at once; true unless told. */
@@ -150,7 +152,7 @@ export class Stage implements AsyncDisposable {
     else cluster.submitReview({ requestId, author, proposedState: state, reason });
   }
 
-  async #writeFiles({ via = 'direct', config = {}, rule = {} }: StageOptions): Promise<void> {
+  async #writeFiles({ via = 'direct', config = {}, rule = {}, freshness }: StageOptions): Promise<void> {
     const { teleport, pagerDuty, folder } = this;
     await writeFile(join(folder, 'identity'), teleport.identityFileFor('oncall-approver'), { mode: 0o600 });
     await writeFile(join(folder, 'pagerduty-key'), FULL_ACCESS_KEY, { mode: 0o600 });
@@ -167,6 +169,7 @@ export class Stage implements AsyncDisposable {
           api_url: pagerDuty.url,
           api_key_file: 'pagerduty-key',
           from: 'oncall-approver@example.com',
+          ...(freshness === undefined ? {} : { freshness }),
         },
         identities: [{ trait: 'email' }],
         rules: [

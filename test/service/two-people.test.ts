@@ -94,7 +94,7 @@ describe('the request of somebody whom PagerDuty’s address does not lead to', 
 
 describe('an address that was changed since it was first seen', () => {
   it('lets nobody in by itself, and is settled by a map entry', async () => {
-    await using stage = await Stage.open({});
+    await using stage = await Stage.open({ freshness: '0s' });
     stage.request('sre-1');
     await stage.reports.when('ended');
     // Taylor is off call; his friend on call takes his address.
@@ -114,7 +114,7 @@ describe('an address that was changed since it was first seen', () => {
   });
 
   it('is believed where the identity provider keeps addresses', async () => {
-    await using stage = await Stage.open({ config: { addresses: 'managed' } });
+    await using stage = await Stage.open({ freshness: '0s', config: { addresses: 'managed' } });
     stage.request('sre-1');
     await stage.reports.when('ended');
     stage.pagerDuty.account.changeAddress(SAM.id, 'sam@example.com');

@@ -3,6 +3,7 @@ import type { Condition, Proof } from '../decision.ts';
 import { factOf, type Facts, type TargetFact } from '../facts.ts';
 import { msBetween, type Instant } from '../values/instant.ts';
 import { covers, isPermanent, onCallSince, spanOf, type OnCallReading, type OnCallRow } from '../on-call.ts';
+import { isUnder } from '../roster/sheet.ts';
 import { targetsOf, type Rule } from '../rule.ts';
 import { durationWords, sanitise, listed } from '../values/words.ts';
 
@@ -100,23 +101,6 @@ export function searchRows(question: Searched, userId: string, reading: OnCallRe
 }
 
 type Known = TargetFact & { readonly state: 'known' };
-
-/** A service's rows are told by what its policy lists in the same answer: a service may be given another policy at any time. */
-export function isUnder(row: OnCallRow, fact: Known): boolean {
-  switch (fact.kind) {
-    case 'schedule':
-      return row.schedule?.id === fact.id;
-    case 'escalation policy':
-      return row.escalation_policy?.id === fact.id;
-    case 'service': {
-      const policy = row.escalation_policy;
-      if (policy === null) return false;
-      return policy.services === null
-        ? policy.id === fact.policy?.id
-        : policy.services.some((service) => service.id === fact.id);
-    }
-  }
-}
 
 /** Why a row does not count for the rule, the first reason only; empty when it does. */
 function shortfalls(

@@ -1,4 +1,5 @@
-import { isUnder, searchRows } from '../conditions/on-call-condition.ts';
+import { searchRows } from '../conditions/on-call-condition.ts';
+import { isUnder } from '../roster/sheet.ts';
 import { factOf, type TargetFact } from '../facts.ts';
 import { spanOf, type OnCallRow, type Reference } from '../on-call.ts';
 import { targetsOf, type Rule } from '../rule.ts';

@@ -1,4 +1,4 @@
-import { isUnder } from '../conditions/on-call-condition.ts';
+import { isUnder } from '../roster/sheet.ts';
 import type { TargetFact } from '../facts.ts';
 import { spanOf, type OnCallRow, type Reference } from '../on-call.ts';
 import { asApprovers, type Rule } from '../rule.ts';

@@ -77,6 +77,7 @@ export class Budget {
   readonly #pausedUntil = new Map<string, number>();
   /** Limits that are the key's own: told about operations that have none of theirs. They differ by account. */
   readonly #shared = new Set([LIMIT]);
+  #keyLimit = LIMIT;
   #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | null = null;
 
@@ -85,6 +86,17 @@ export class Budget {
     const all = [...this.#allowances.values()].map((each) => renewed(each));
     const closest = all.sort((one, other) => one.remaining / one.limit - other.remaining / other.limit)[0];
     return closest ?? { limit: LIMIT, remaining: LIMIT };
+  }
+
+  /** The key's own limit. */
+  get keyLimit(): number {
+    return this.#keyLimit;
+  }
+
+  /** The limit of its own that the operation was last told of; null for none. */
+  ownLimitOf(operation: Pick<Operation, 'doing' | 'scope'>): number | null {
+    const limit = this.#limitOf.get(nameOf(operation));
+    return limit === undefined || this.#shared.has(limit) ? null : limit;
   }
 
   /** Waits until the request may go. Throws RateLimitedError, at once when that would take too long. */
@@ -197,7 +209,10 @@ export class Budget {
 
   /** Learns which limit an answer was about. */
   #told(operation: Operation, limit: number): Allowance {
-    if (operation.limitedApart !== true) this.#shared.add(limit);
+    if (operation.limitedApart !== true) {
+      this.#shared.add(limit);
+      this.#keyLimit = limit;
+    }
     this.#limitOf.set(nameOf(operation), limit);
     return this.#described(operation, limit);
   }
@@ -208,7 +223,7 @@ export class Budget {
   }
 }
 
-function nameOf({ doing, scope }: Operation): string {
+function nameOf({ doing, scope }: Pick<Operation, 'doing' | 'scope'>): string {
   return `${doing} (${scope})`;
 }
 

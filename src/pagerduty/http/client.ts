@@ -10,7 +10,7 @@ import {
 } from '../../ports/pagerduty.ts';
 import { firstIssue, malformed, noKey, unusableHeader, unusableId, type Operation } from './errors.ts';
 import { exchange, type Query, type Reply } from './exchange.ts';
-import { createGate, MOST_CONNECTIONS } from './gate.ts';
+import { createGate, type Gate, MOST_CONNECTIONS } from './gate.ts';
 import { createPatience } from './patience.ts';
 import { refusalError } from './refusal.ts';
 import { withRetries } from './retry.ts';
@@ -77,6 +77,8 @@ export interface PagerDutyClient extends Disposable {
   readonly from: string;
   /** What may still be asked with the reading key. */
   budget(): PagerDutyBudget;
+  /** The reading key's limit, and that of one operation by itself. */
+  limits: Gate['limits'];
   /**
    * One call: 2xx, a JSON object, and of the given shape, or a PagerDutyError. GET is tried up to three times on
    * transient failures while the asker's signal lives, everything else once.
@@ -176,6 +178,7 @@ export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDut
     host: base.host,
     from: options.from,
     budget: () => readGate.state(),
+    limits: (operation) => readGate.limits(operation),
     call: (call, ask) =>
       call.method === 'GET' && call.aside === undefined
         ? withRetries(() => once(call, ask), { signal: ask.signal, random })

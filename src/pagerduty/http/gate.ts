@@ -41,6 +41,11 @@ export interface Gate {
   /** The same past bulkhead and circuit breaker: only the rate limit is kept to. */
   readonly passAside: Pass;
   state(): PagerDutyBudget;
+  /** The key's limit, and that of one operation by itself. */
+  limits(operation: Pick<Operation, 'doing' | 'scope'>): {
+    readonly key: number;
+    readonly own: number | null;
+  };
 }
 
 /**
@@ -109,6 +114,7 @@ export function createGate(): Gate {
       }
     },
     passAside: (operation, ask, send) => sendWithTicket(operation, ask, (once) => once(), send),
+    limits: (operation) => ({ key: budget.keyLimit, own: budget.ownLimitOf(operation) }),
     state: () => ({
       ...budget.state(),
       breakerOpen: [...breakers.values()].some(({ state }) => state === CircuitState.Open),

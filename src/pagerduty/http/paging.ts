@@ -15,6 +15,11 @@ export interface Listing<T> extends Omit<Call<unknown>, 'method' | 'body' | 'ans
   readonly row: z.ZodType<T>;
   /** Where PagerDuty does not document `more` for every answer: without it the next page is asked for until one brings nothing new. */
   readonly mayLackMore?: boolean;
+  /**
+   * Whether rows may come and go while it is read, so that one could slip from a page that is still to be read to one that was: each
+   * page then begins with the last row of the page before.
+   */
+  readonly mayChange?: boolean;
 }
 
 export interface Listed<T> {
@@ -25,7 +30,7 @@ export interface Listed<T> {
 
 /**
  * Every row of a listing, or a PagerDutyError: a page that fails fails the whole, since half a list proves nothing.
- * Kind `refused` beyond 10,000 rows, which PagerDuty does not page through.
+ * Kind `refused` beyond 10,000 rows, which PagerDuty does not page through; `malformed` and transient where it changed meanwhile.
  */
 export async function listAll<T>(client: PagerDutyClient, listing: Listing<T>, ask: Ask): Promise<Listed<T>> {
   return (await listUpTo(client, listing, Infinity, ask)) ?? { rows: [], at: null };
@@ -38,13 +43,14 @@ export async function listUpTo<T>(
   mostPages: number,
   ask: Ask,
 ): Promise<Listed<T> | null> {
-  const { rows: key, row, query, mayLackMore = false, ...call } = listing;
+  const { rows: key, row, query, mayLackMore = false, mayChange = false, ...call } = listing;
   const operation = { doing: call.doing, scope: call.scope, host: client.host };
-  const page = z.object({ [key]: z.array(row), more: mayLackMore ? z.boolean().nullish() : z.boolean() });
+  const answer = z.object({ [key]: z.array(row), more: mayLackMore ? z.boolean().nullish() : z.boolean() });
   const rows: T[] = [];
   let last = '';
   const times: (Instant | null)[] = [];
   for (let more = true; more;) {
+    const again = mayChange && rows.length > 0 ? 1 : 0;
     if (times.length >= mostPages) return null;
     if (rows.length + PAGE > CEILING) {
       const problem = `there are more than ${CEILING} rows, which PagerDuty does not page through; narrow the question`;
@@ -54,12 +60,15 @@ export async function listUpTo<T>(
       {
         ...call,
         method: 'GET',
-        query: { ...query, limit: String(PAGE), offset: String(rows.length) },
-        answer: page,
+        query: { ...query, limit: String(PAGE), offset: String(rows.length - again) },
+        answer,
       },
       ask,
     );
-    const received = body[key] as readonly T[];
+    const page = body[key] as readonly T[];
+    if (again > 0 && JSON.stringify(page[0]) !== JSON.stringify(rows.at(-1)))
+      throw changed(operation, status);
+    const received = page.slice(again);
     const said = body['more'] as boolean | null | undefined;
     const text = JSON.stringify(received);
     // One that knows no pages would give the same again and again.
@@ -74,6 +83,11 @@ export async function listUpTo<T>(
     times.push(at);
   }
   return { rows, at: oldest(times) };
+}
+
+function changed(operation: Parameters<typeof sentence>[0], status: number): PagerDutyError {
+  const problem = 'the list changed while its pages were read; it is asked for again';
+  return new PagerDutyError('malformed', sentence(operation, problem), { transient: true, status });
 }
 
 function oldest(times: readonly (Instant | null)[]): Instant | null {

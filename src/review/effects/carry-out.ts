@@ -26,6 +26,7 @@ type EffectDependencies = Pick<
   | 'users'
   | 'locks'
   | 'directory'
+  | 'roster'
   | 'addresses'
   | 'incidents'
   | 'clock'
@@ -155,8 +156,8 @@ async function openUnder(
   dependencies: EffectDependencies,
   ask: Ask,
 ): Promise<Outcome> {
-  const { directory, incidents } = dependencies;
-  const { id: serviceId, summary } = await directory.service(service, ask);
+  const { roster, incidents } = dependencies;
+  const { id: serviceId, summary } = await roster.service(service, ask);
   const assignee = await pageAssignee(decided, dependencies, ask);
   const begunMs = performance.now();
   const tell = (silence: Cause | null): void => heard({ begunMs, endedMs: performance.now() }, silence);

@@ -19,7 +19,7 @@ export async function escalateIncident(
   const about = { incidentId: incident.id, url: incident.htmlUrl };
   if (incident.status === 'resolved')
     return { summary: 'the incident was resolved before', ours: false, ...about };
-  const { rows } = await directory.onCallsUnder(incident.escalationPolicy.id, ask);
+  const { rows } = await directory.onCallsUnder([incident.escalationPolicy.id], null, ask);
   const reached = Math.max(1, ...incident.assignees.map(({ id }) => firstLevelOf(id, rows)));
   const above = rows.map((row) => row.escalation_level).filter((level) => level > reached);
   if (above.length === 0) return { summary: 'the page is at the top of its policy', ours: false, ...about };

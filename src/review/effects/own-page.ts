@@ -19,7 +19,7 @@ export interface Looked {
   readonly foreign: readonly Incident[];
 }
 
-type PageDependencies = Pick<Dependencies, 'incidents' | 'directory' | 'setting'>;
+type PageDependencies = Pick<Dependencies, 'incidents' | 'roster' | 'setting'>;
 
 /** Our clock and PagerDuty's; with more between them nobody is approved at all. */
 const CLOCKS_DIFFER_MS = MINUTE;
@@ -35,13 +35,13 @@ export async function lookForPage(
   dependencies: PageDependencies,
   ask: Ask,
 ): Promise<Looked> {
-  const { incidents, directory, setting } = dependencies;
+  const { incidents, roster, setting } = dependencies;
   const foreign: Incident[] = [];
   for (let attempt = 0; attempt < MOST_KEYS; attempt += 1) {
     const key = incidentKeyInstead(page.incidentKey, attempt, setting);
     const found = await incidents.allWithKey(key, ask);
     if (found.length === 0) return { own: null, freeKey: key, foreign };
-    const service = await directory.service(page.service, ask);
+    const service = await roster.service(page.service, ask);
     for (const incident of found) {
       const mayBe =
         incident.service.id === service.id && incident.createdAt >= plusMs(intendedAt, -CLOCKS_DIFFER_MS);

@@ -3,15 +3,14 @@ import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
 import { asApprovers, targetsOf, type Policy, type Rule } from '../../core/rule.ts';
 import type { Ask } from '../../ports/pagerduty.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { lookBackOf, readOnCall } from '../facts/read-on-call.ts';
+import { readOnCall } from '../facts/read-on-call.ts';
 import { readTeleportUser } from '../facts/read-teleport-user.ts';
 import { mapRequester } from '../facts/map-requester.ts';
-import { resolveTargets } from '../facts/resolve-targets.ts';
 
 /** More look-ups are not worth the wait of a page. */
 const MOST_LOOKED_UP = 5;
 
-type Sources = Pick<Dependencies, 'users' | 'directory' | 'addresses' | 'clock'> & {
+type Sources = Pick<Dependencies, 'users' | 'roster' | 'addresses' | 'clock'> & {
   readonly policy: Policy;
 };
 
@@ -34,16 +33,16 @@ export async function pageAssignee(
   // Whoever is in the grace after a shift may answer, but is not woken any more.
   const rules = asking.map(asApprovers).map(withoutGrace);
   const targets = rules.flatMap((rule) => targetsOf(rule, request));
-  const resolved = await resolveTargets(targets, sources.directory, ask);
-  const moment = { now: sources.clock.now, at: null, lookBackMs: lookBackOf(rules) };
+  const sheet = await sources.roster.onCall(targets, ask);
+  const moment = { now: sources.clock.now, at: null };
   const withLogin = sources.policy.identities.some(({ kind }) => kind === 'trait');
   for (const name of names) {
     const user = readTeleportUser(name, sources.users, { withLogin, signal: ask.signal });
-    const reviewer = await mapRequester(name, { ...sources, user }, ask);
+    const reviewer = await mapRequester(name, { ...sources, sheet: Promise.resolve(sheet), user }, ask);
     if (reviewer.state !== 'recognised') continue;
     if (facts.requester.state === 'recognised' && facts.requester.id === reviewer.id) continue;
-    const onCall = await readOnCall([reviewer.id], moment, sources.directory, ask);
-    const evidence = { userId: reviewer.id, targets: resolved.facts, onCall };
+    const { reading: onCall, targets: known } = readOnCall([reviewer.id], sheet, moment);
+    const evidence = { userId: reviewer.id, targets: known, onCall };
     const counts = rules.every((rule) => searchApprover(rule, decided, evidence).answer === 'met');
     if (counts) return reviewer.id;
   }

@@ -13,11 +13,10 @@ import type { Ask } from '../../ports/pagerduty.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { within } from '../deadline.ts';
 import { askersIn, readOpenIncidents, readReach, type IncidentReads } from './read-incidents.ts';
-import { lookBackOf, readOnCall, withUnattached, type Moment } from './read-on-call.ts';
+import { readOnCall, type Moment } from './read-on-call.ts';
 import { readHostNames } from './read-host-names.ts';
 import { mapRequester } from './map-requester.ts';
 import { readTeleportUser } from './read-teleport-user.ts';
-import { resolveTargets } from './resolve-targets.ts';
 
 /**
  * How long all look-ups for one decision may take together; what has no answer by then is unknown. Big accounts have listings of 5 to
@@ -27,7 +26,7 @@ const GATHER_DEADLINE_MS = { most: 30 * SECOND, least: 10 * SECOND };
 
 export type Gathering = Pick<
   Dependencies,
-  'users' | 'nodes' | 'rootCluster' | 'directory' | 'addresses' | 'clock'
+  'users' | 'nodes' | 'rootCluster' | 'roster' | 'addresses' | 'clock'
 > & {
   readonly incidents: IncidentReads;
   readonly policy: Policy;
@@ -60,36 +59,38 @@ export function gatherFacts(
 
 async function gather(
   request: AccessRequest,
-  { users, nodes, rootCluster, directory, addresses, incidents, policy, clock }: Gathering,
+  { users, nodes, rootCluster, roster, addresses, incidents, policy, clock }: Gathering,
   { signal, ...context }: GatherContext,
 ): Promise<Facts> {
   let reads = 0;
   const ask: Ask = { signal, onRead: () => (reads += 1), for: request.requester };
   const rules = candidateRules(request, policy.rules);
-  const moment: Moment = { now: clock.now, at: context.at ?? null, lookBackMs: lookBackOf(rules) };
+  const moment: Moment = { now: clock.now, at: context.at ?? null };
 
   const userRead = readUser(request, rules, policy, users, ask);
-  const [user, requester, resolved, approvers, hostNames] = await Promise.all([
+  const targets = rules.flatMap((rule) => targetsOf(rule, request));
+  const sheetRead = roster.onCall(targets, ask, context.at);
+  const [user, requester, sheet, approvers, hostNames] = await Promise.all([
     userRead,
     rules.length === 0
       ? nobody()
-      : mapRequester(request.requester, { user: userRead, directory, addresses, clock, policy }, ask),
-    resolveTargets(
-      rules.flatMap((rule) => targetsOf(rule, request)),
-      directory,
-      ask,
-    ),
-    readReach(request, rules, directory, ask),
+      : mapRequester(
+          request.requester,
+          { user: userRead, roster, sheet: sheetRead, addresses, clock, policy },
+          ask,
+        ),
+    sheetRead,
+    readReach(request, rules, roster, ask),
     readHostNames(request, { nodes: rules.length === 0 ? null : nodes, rootCluster }, signal),
   ]);
   const own = requester.state === 'recognised' ? [requester.id] : [];
   const now = clock.now();
-  const ownRead = readOnCall(own, moment, directory, ask);
-  const isEnough = async (reading: IncidentsReading): Promise<boolean> => {
-    const known = { requester, targets: resolved.facts, incidents: reading, onCall: await ownRead };
+  const { reading: onCall, targets: known } = readOnCall(own, sheet, moment);
+  const isEnough = (reading: IncidentsReading): boolean => {
+    const told = { requester, targets: known, incidents: reading, onCall };
     return rules.every((rule) => {
       const wanted = rule.require.openIncident;
-      const question = { rule, request, facts: known, now };
+      const question = { rule, request, facts: told, now };
       const isEntitled =
         !rule.responders ||
         requesterIsOnCall(question).condition.answer === 'met' ||
@@ -97,20 +98,18 @@ async function gather(
       return isEntitled && (wanted === null || incidentIsOpen(question, wanted).answer === 'met');
     });
   };
-  const [ownRows, open] = await Promise.all([
-    ownRead,
-    readOpenIncidents(rules, resolved.facts, { incidents, now, userId: own[0] ?? null, isEnough }, ask),
-  ]);
-  const ofOwn = { reading: ownRows, userIds: own };
-  const { reading: onCall, targets: known } = await withUnattached(ofOwn, resolved, moment, directory, ask);
+  const open = await readOpenIncidents(
+    rules,
+    sheet.targets,
+    { incidents, now, userId: own[0] ?? null, isEnough },
+    ask,
+  );
   const askers = own.flatMap((id) => askersIn(open, rules, id));
-  const ofAskers = { reading: await readOnCall(askers, moment, directory, ask), userIds: askers };
-  const resolvedYet = { ...resolved, facts: known };
-  const { reading: helped, targets } = await withUnattached(ofAskers, resolvedYet, moment, directory, ask);
+  const { reading: helped, targets: judged } = readOnCall(askers, { ...sheet, targets: known }, moment);
   return {
     requester: withName(requester, onCall),
     user,
-    targets,
+    targets: judged,
     onCall,
     incidents: open,
     helped,

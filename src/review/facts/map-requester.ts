@@ -13,13 +13,17 @@ import type { Cause } from '../../core/values/cause.ts';
 import { sanitise, listed } from '../../core/values/words.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { FirstAddresses } from '../../ports/first-addresses.ts';
-import type { Ask, OnCallDirectory } from '../../ports/pagerduty.ts';
+import type { Sheet } from '../../core/roster/sheet.ts';
+import type { Ask } from '../../ports/pagerduty.ts';
+import type { Roster } from '../../ports/roster.ts';
 import { causeOfMissingFact } from '../cause-of.ts';
 
 export interface Sources {
   /** The user's record in Teleport, read where the policy asks for it. */
   readonly user: Promise<UserReading>;
-  readonly directory: OnCallDirectory;
+  readonly roster: Pick<Roster, 'usersByEmail'>;
+  /** Who is on call for what the rules ask about. */
+  readonly sheet: Promise<Sheet>;
   readonly addresses: FirstAddresses;
   readonly clock: Clock;
   readonly policy: Policy;
@@ -116,12 +120,12 @@ function differing(source: IdentitySource): Cause {
 async function byEmails(
   emails: readonly string[],
   source: string,
-  { directory, addresses, clock, policy }: Sources,
+  { roster, sheet, addresses, clock, policy }: Sources,
   ask: Ask,
 ): Promise<Identity | null> {
   const found = new Map<string, PagerDutyUser>();
   for (const email of emails) {
-    for (const user of await directory.usersByEmail(email, ask)) found.set(user.id, user);
+    for (const user of await roster.usersByEmail(email, sheet, ask)) found.set(user.id, user);
   }
   const [user, ...others] = found.values();
   if (user === undefined) return null;

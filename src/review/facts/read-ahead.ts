@@ -6,84 +6,65 @@ import type { KnownLogin, TargetFact } from '../../core/facts.ts';
 import { heldBy } from '../../core/holdings.ts';
 import type { PagerDutyUser, TeleportUser } from '../../core/identity.ts';
 import type { OnCallRow } from '../../core/on-call.ts';
-import { asApprovers, targetsOf, type Policy } from '../../core/rule.ts';
+import type { Policy } from '../../core/rule.ts';
 import { plusMs } from '../../core/values/instant.ts';
 import type { PagerDutyLookAhead, TeleportLookAhead } from '../../ports/look-ahead.ts';
-import type { Ask, OnCallDirectory } from '../../ports/pagerduty.ts';
+import { PagerDutyError, type Ask, type OnCallDirectory } from '../../ports/pagerduty.ts';
+import type { Roster } from '../../ports/roster.ts';
 import { TeleportError, type TeleportUsers } from '../../ports/teleport.ts';
-import { lookBackOf } from './read-on-call.ts';
-import { resolveTargets } from './resolve-targets.ts';
+import { lookBackOf, targetsIn } from './read-on-call.ts';
 
 /** What a look ahead needs. */
 export interface Foresight {
   readonly policy: Policy;
   readonly directory: OnCallDirectory;
+  readonly roster: Pick<Roster, 'during'>;
   readonly users: Pick<TeleportUsers, 'user' | 'loginState' | 'search'>;
   readonly pagerDuty: PagerDutyLookAhead;
   readonly teleport: TeleportLookAhead;
 }
-
-const PLAIN = { annotations: {} };
 
 /**
  * Everything that a forecast for the window goes by. What Teleport does not let the service read is left out, and said so; throws
  * PagerDutyError where the rotas cannot be had in full, and TeleportError where Teleport does not answer.
  */
 export async function readAhead(foresight: Foresight, window: Stretch, signal: AbortSignal): Promise<Ahead> {
-  const { policy, directory, pagerDuty } = foresight;
+  const { policy, directory, roster, pagerDuty } = foresight;
   const ask: Ask = { signal, priority: 'background' };
-  const rules = policy.rules.flatMap((rule) => [rule, asApprovers(rule)]);
-  const paged = policy.rules.flatMap(({ escalate }) => escalate?.service ?? []);
-  const asked = [
-    ...rules.flatMap((rule) => targetsOf(rule, PLAIN)),
-    ...paged.map((name) => ({ kind: 'service' as const, asked: name })),
-  ];
-  const { facts, unattached } = await resolveTargets(asked, directory, ask);
-  const span = { from: plusMs(window.from, -lookBackOf(rules)), until: window.until };
-  const known = facts.filter((fact) => fact.state === 'known');
-  const services = known.filter(({ kind }) => kind === 'service');
-  const schedules = known.filter(
-    ({ kind, asked: name }) => kind === 'schedule' && !unattached.some((each) => each.asked === name),
+  const span = { from: plusMs(window.from, -lookBackOf(policy)), until: window.until };
+  const { targets, rows, broken, people: told } = await roster.during(targetsIn(policy), span, ask);
+  const [unread] = [...targets.flatMap((fact) => failureOf(fact) ?? []), ...broken.map(({ why }) => why)];
+  if (unread !== undefined)
+    throw new PagerDutyError('malformed', `the rotas could not be read in full: ${unread}`, {
+      transient: true,
+    });
+  const services = targets.filter((fact) => fact.state === 'known' && fact.kind === 'service');
+  const maintenance = await pagerDuty.maintenance(
+    [...new Set(services.flatMap((fact) => (fact.state === 'known' ? fact.id : [])))],
+    ask,
   );
-  const [under, on, maintenance] = await Promise.all([
-    pagerDuty.rows({ policies: policiesIn(known) }, span, ask),
-    pagerDuty.rows({ schedules: [...new Set(schedules.map(({ id }) => id))] }, span, ask),
-    pagerDuty.maintenance([...new Set(services.map(({ id }) => id))], ask),
-  ]);
-  const shifts = await Promise.all(
-    unattached.map(async ({ schedule }) => (await directory.shiftsOf(schedule, span, ask)).rows),
-  );
-  const rows = distinct([...under.rows, ...on.rows, ...shifts.flat()]);
-  const told = [...under.users, ...on.users];
-  const people = [...told, ...(await usersBehind(rows, told, directory, ask))];
-  const unique = [...new Map(people.map((user) => [user.id, user])).values()];
+  const people = [...told.values(), ...(await usersBehind(rows, told, directory, ask))];
   return {
-    rota: { window, targets: facts, rows },
-    people: { policy, pagerDuty: unique, teleport: await readPeople(unique, foresight, signal) },
+    rota: { window, targets, rows },
+    people: { policy, pagerDuty: people, teleport: await readPeople(people, foresight, signal) },
     maintenance,
   };
 }
 
-function policiesIn(known: readonly (TargetFact & { readonly state: 'known' })[]): readonly string[] {
-  const ids = known.flatMap(({ kind, id, policy }) =>
-    kind === 'service' ? (policy?.id ?? []) : kind === 'escalation policy' ? [id] : [],
-  );
-  return [...new Set(ids)];
-}
-
-/** A policy and a schedule of it bring the same rows. */
-function distinct(rows: readonly OnCallRow[]): readonly OnCallRow[] {
-  return [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()];
+/** Why a target's rows could not be had; that its name is gone, or many have it, is told of the rule. */
+function failureOf(fact: TargetFact): string | null {
+  if (fact.state === 'known' || !fact.cause.transient) return null;
+  return fact.cause.message;
 }
 
 /** The shifts of a schedule that no policy uses come without addresses. */
 async function usersBehind(
   rows: readonly OnCallRow[],
-  told: readonly PagerDutyUser[],
+  told: ReadonlyMap<string, PagerDutyUser>,
   directory: OnCallDirectory,
   ask: Ask,
 ): Promise<readonly PagerDutyUser[]> {
-  const untold = rows.filter(({ user }) => !told.some(({ id }) => id === user.id));
+  const untold = rows.filter(({ user }) => !told.has(user.id));
   const ids = [...new Set(untold.map(({ user }) => user.id))];
   const found = await Promise.all(ids.map((id) => directory.user(id, ask)));
   return found.filter((user) => user !== null);

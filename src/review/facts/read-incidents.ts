@@ -7,12 +7,14 @@ import type {
   TargetFact,
 } from '../../core/facts.ts';
 import { INCIDENT_KEY_PREFIX } from '../../core/effects/incident-keys.ts';
-import { covers } from '../../core/on-call.ts';
+import { covers, type OnCallRow } from '../../core/on-call.ts';
 import { isPerson } from '../../core/conditions/opener.ts';
+import { isUnder } from '../../core/roster/sheet.ts';
 import { askersOf } from '../../core/conditions/responder-condition.ts';
 import { DAY, plusMs, type Instant } from '../../core/values/instant.ts';
 import { asApprovers, escalationService, targetsOf, type Rule, type Target } from '../../core/rule.ts';
-import type { Ask, Incident, Incidents, OnCallDirectory } from '../../ports/pagerduty.ts';
+import type { Ask, Incident, Incidents } from '../../ports/pagerduty.ts';
+import type { Roster } from '../../ports/roster.ts';
 import { causeOfMissingFact } from '../cause-of.ts';
 
 /** What is looked up of incidents. */
@@ -22,7 +24,7 @@ export type IncidentReads = Pick<Incidents, 'openOn' | 'mergedOn' | 'helpRequest
 const MERGED_SINCE_MS = 7 * DAY;
 
 /** Whether what is open already is enough, so that nothing more need be read. */
-type IsEnough = (reading: IncidentsReading) => Promise<boolean>;
+type IsEnough = (reading: IncidentsReading) => boolean;
 
 /**
  * What is open on the services, if any of the rules asks; where that is not enough, also what goes on merged into an incident of
@@ -64,7 +66,7 @@ export async function readOpenIncidents(
       state: 'known',
       incidents: await Promise.all(open.map((incident) => factFor(incident))),
     } as const;
-    if (services.length === 0 || (await isEnough(reading))) return reading;
+    if (services.length === 0 || isEnough(reading)) return reading;
     const since = plusMs(now, -MERGED_SINCE_MS);
     const gone = await incidents.mergedOn([...new Set(services)], since, ask);
     const merged = gone
@@ -96,7 +98,7 @@ export function askersIn(
 export async function readReach(
   request: AccessRequest,
   rules: readonly Rule[],
-  directory: OnCallDirectory,
+  roster: Pick<Roster, 'onCall'>,
   ask: Ask,
 ): Promise<ReachReading> {
   if (!rules.some(({ breakGlass }) => breakGlass)) return { state: 'not-asked' };
@@ -111,22 +113,21 @@ export async function readReach(
     return { state: 'unknown', cause: { code: 'not-found', message, transient: false } };
   }
   const answering = inForce.flatMap((rule) => targetsOf(asApprovers(rule), request));
-  const named = (kind: Target['kind']) => answering.filter((target) => target.kind === kind);
-  const services = [...paged, ...named('service').map(({ asked }) => asked)];
-  try {
-    const policies = await Promise.all([
-      ...[...new Set(services)].map(async (name) => (await directory.service(name, ask)).escalationPolicy),
-      ...named('escalation policy').map(({ asked }) => directory.escalationPolicy(asked, ask)),
-    ]);
-    const ids = new Set(policies.map(({ id }) => id));
-    const answers = await Promise.all([...ids].map((id) => directory.onCallsUnder(id, ask)));
-    return {
-      state: 'known',
-      reachable: answers.some(({ at, rows }) => rows.some((row) => covers(row, at))),
-    };
-  } catch (error) {
-    return { state: 'unknown', cause: causeOfMissingFact(error) };
+  const services = paged.map((asked): Target => ({ kind: 'service', asked }));
+  const targets = [...services, ...answering.filter(({ kind }) => kind !== 'schedule')];
+  const { at, rows, broken, targets: known } = await roster.onCall(targets, ask);
+  const unknown = known.find((fact) => fact.state === 'unknown');
+  if (unknown !== undefined) return { state: 'unknown', cause: unknown.cause };
+  const [one] = broken;
+  if (one !== undefined) {
+    const message = `whether anybody can be paged is not known: an on-call row of PagerDuty's cannot be understood: ${one.why}`;
+    return { state: 'unknown', cause: { code: 'malformed', message, transient: true } };
   }
+  const isUnderOne = (row: OnCallRow) => known.some((fact) => fact.state === 'known' && isUnder(row, fact));
+  return {
+    state: 'known',
+    reachable: at !== null && rows.some((row) => covers(row, at) && isUnderOne(row)),
+  };
 }
 
 /**

@@ -1,104 +1,57 @@
-import type { Cause } from '../../core/values/cause.ts';
 import type { TargetFact } from '../../core/facts.ts';
-import { MINUTE, msBetween, plusMs, SECOND, type Instant } from '../../core/values/instant.ts';
-import type { OnCallReading, OnCallRow } from '../../core/on-call.ts';
-import type { Rule } from '../../core/rule.ts';
-import type { Ask, OnCallAnswer, OnCallDirectory, Span } from '../../ports/pagerduty.ts';
-import { causeOfMissingFact } from '../cause-of.ts';
-import type { Resolved } from './resolve-targets.ts';
+import type { OnCallReading } from '../../core/on-call.ts';
+import { onCallOf, type Sheet } from '../../core/roster/sheet.ts';
+import { asApprovers, type Policy, type Target } from '../../core/rule.ts';
+import { MINUTE, msBetween, SECOND, type Instant } from '../../core/values/instant.ts';
 
 /** Clocks that differ by more are wrong, and a wrong clock cannot say who is on call. */
 const MAX_CLOCK_SKEW_MS = MINUTE;
-/** Added to both ends of a span, so that clocks which differ by less cannot cut off a row that counts. */
-const SPAN_MARGIN_MS = 2 * MINUTE;
 
-/** When, by whose time, on-call rows are to be read. */
+/** When, by whose time, on-call rows are to be judged. */
 export interface Moment {
   readonly now: () => Instant;
-  /** Another time than now, for `explain --at`; null for now. */
+  /** Another time than now: for `explain --at`, and for answers; null for now. */
   readonly at: Instant | null;
-  /** How far back rows matter: for shifts that have just ended, or have just begun. Milliseconds. */
-  readonly lookBackMs: number;
 }
 
-/** How far back the rules look. */
-export function lookBackOf(rules: readonly Rule[]): number {
-  return Math.max(0, ...rules.flatMap(({ onCall }) => [onCall.graceAfterShiftMs, onCall.minShiftAgeMs]));
+/** How far back the rules look: for shifts that have just ended, or have just begun. Milliseconds. */
+export function lookBackOf({ rules }: Pick<Policy, 'rules'>): number {
+  const wanted = rules.flatMap((rule) => [rule.onCall, asApprovers(rule).onCall]);
+  return Math.max(0, ...wanted.flatMap((each) => [each.graceAfterShiftMs, each.minShiftAgeMs]));
 }
 
-/** The on-call rows of these people, all or none. Whatever fails is `unknown` with its cause. */
-export async function readOnCall(
-  userIds: readonly string[],
-  moment: Moment,
-  directory: OnCallDirectory,
-  ask: Ask,
-): Promise<OnCallReading> {
-  try {
-    const span = spanOf(moment);
-    const answers = await Promise.all(userIds.map((id) => directory.onCallsOf(id, span, ask)));
-    return judgedByClock(together(answers), moment);
-  } catch (error) {
-    return { state: 'unknown', cause: causeOfMissingFact(error) };
-  }
-}
-
-/**
- * Adds the shifts of schedules that no policy uses, which have no on-call rows. A schedule that cannot be read makes its
- * target unknown, and leaves the others as they are.
- */
-export async function withUnattached(
-  { reading, userIds }: { readonly reading: OnCallReading; readonly userIds: readonly string[] },
-  { facts, unattached }: Resolved,
-  moment: Moment,
-  directory: OnCallDirectory,
-  ask: Ask,
-): Promise<{ readonly reading: OnCallReading; readonly targets: readonly TargetFact[] }> {
-  if (reading.state !== 'known' || unattached.length === 0) return { reading, targets: facts };
-  const rows: OnCallRow[] = [];
-  const failed = new Map<string, Cause>();
-  const span = spanOf(moment) ?? aroundNow(moment);
-  for (const { asked, schedule } of unattached) {
-    try {
-      const answer = await directory.shiftsOf(schedule, span, ask);
-      rows.push(...answer.rows.filter(({ user }) => userIds.includes(user.id)));
-    } catch (error) {
-      failed.set(asked, causeOfMissingFact(error));
-    }
-  }
-  const targets = facts.map((fact): TargetFact => {
-    const cause = fact.kind === 'schedule' ? failed.get(fact.asked) : undefined;
-    return cause === undefined ? fact : { kind: fact.kind, asked: fact.asked, state: 'unknown', cause };
+/** Everything by which the rules look who is on call, or who is paged; what annotations name comes with the requests. */
+export function targetsIn({ rules }: Pick<Policy, 'rules'>): readonly Target[] {
+  return rules.flatMap((rule) => {
+    const wanted = [rule.onCall, asApprovers(rule).onCall];
+    const of = (kind: Target['kind'], names: readonly string[]) =>
+      names.map((asked): Target => ({ kind, asked }));
+    return [
+      ...wanted.flatMap(({ services, escalationPolicies, schedules }) => [
+        ...of('service', services),
+        ...of('escalation policy', escalationPolicies),
+        ...of('schedule', schedules),
+      ]),
+      ...of('service', [rule.escalate?.service ?? []].flat()),
+    ];
   });
-  return { reading: { ...reading, rows: [...reading.rows, ...rows] }, targets };
 }
 
-/** Null is PagerDuty's own now: the best there is, where nothing before it matters. */
-function spanOf({ now, at, lookBackMs }: Moment): Span | null {
-  if (at !== null) return { from: plusMs(at, -lookBackMs), until: plusMs(at, SECOND) };
-  return lookBackMs === 0
-    ? null
-    : { from: plusMs(now(), -lookBackMs - SPAN_MARGIN_MS), until: plusMs(now(), SPAN_MARGIN_MS) };
+/** The on-call rows of these people, and what is known of the targets. Clocks that disagree make the rows `unknown`. */
+export function readOnCall(
+  userIds: readonly string[],
+  sheet: Sheet,
+  moment: Moment,
+): { readonly reading: OnCallReading; readonly targets: readonly TargetFact[] } {
+  const { reading, targets } = onCallOf(sheet, userIds);
+  return { reading: judgedByClock(reading, moment), targets };
 }
 
-function aroundNow({ now }: Moment): Span {
-  return { from: plusMs(now(), -SPAN_MARGIN_MS), until: plusMs(now(), SPAN_MARGIN_MS) };
-}
-
-/** The oldest time stands for all: nothing in the answers is known to be newer. */
-function together(answers: readonly OnCallAnswer[]): OnCallAnswer | null {
-  const [first, ...others] = answers;
-  if (first === undefined) return null;
-  return {
-    at: others.reduce((oldest, { at }) => (at < oldest ? at : oldest), first.at),
-    rows: answers.flatMap(({ rows }) => rows),
-  };
-}
-
-function judgedByClock(answer: OnCallAnswer | null, { now, at }: Moment): OnCallReading {
-  if (answer === null) return { state: 'not-asked' };
-  if (at !== null) return { state: 'known', at, rows: answer.rows };
-  const skewMs = msBetween(now(), answer.at);
-  if (Math.abs(skewMs) <= MAX_CLOCK_SKEW_MS) return { state: 'known', ...answer };
+function judgedByClock(reading: OnCallReading, { now, at }: Moment): OnCallReading {
+  if (reading.state !== 'known') return reading;
+  if (at !== null) return { ...reading, at };
+  const skewMs = msBetween(now(), reading.at);
+  if (Math.abs(skewMs) <= MAX_CLOCK_SKEW_MS) return reading;
   const seconds = Math.round(Math.abs(skewMs) / SECOND);
   const message = `PagerDuty's clock is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} this machine's: set this machine's clock by NTP; until they agree nobody is taken to be on call`;
   return { state: 'unknown', cause: { code: 'clock-skew', message, transient: true } };

@@ -27,7 +27,7 @@ export async function askedOn(
   if (found === null) return null;
   const { status, assignees, since, policyId, delaysMs } = found;
   if (status !== 'triggered') return { status, now: assignees, next: null };
-  const { rows } = await directory.onCallsUnder(policyId, ask);
+  const { rows } = await directory.onCallsUnder([policyId], null, ask);
   const levelsOf = (id: string) =>
     rows.filter(({ user }) => user.id === id).map((row) => row.escalation_level);
   const level = Math.max(1, ...assignees.map(({ id }) => Math.min(...levelsOf(id))).filter(Number.isFinite));

@@ -13,12 +13,11 @@ import { causeOf } from '../cause-of.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { answersSince } from '../effects/own-page.ts';
 import { readAnswers, type PageReads } from './read-answers.ts';
-import { lookBackOf, readOnCall } from '../facts/read-on-call.ts';
-import { resolveTargets } from '../facts/resolve-targets.ts';
+import { readOnCall } from '../facts/read-on-call.ts';
 import { teleportUserOf } from '../facts/teleport-user-of.ts';
 
 type AnswerDependencies = PageReads &
-  Pick<Dependencies, 'directory' | 'addresses' | 'users' | 'clock'> & {
+  Pick<Dependencies, 'directory' | 'roster' | 'addresses' | 'users' | 'clock'> & {
     /** Writes down what was heard, at once. */
     readonly record: (event: LedgerEvent) => Promise<void>;
   };
@@ -181,16 +180,18 @@ function givenUp({ why, asRefused }: Extract<Judged, { state: 'open' }>): Record
 async function gatherAnswerFacts(
   answer: Answer,
   decided: RecordedDecision,
-  { directory, addresses, users, clock, policy }: AnswerDependencies,
+  { directory, roster, addresses, users, clock, policy }: AnswerDependencies,
   ask: Ask,
 ): Promise<AnswerFacts> {
   const rules = rulesAsking(decided, policy).map(asApprovers);
   const targets = rules.flatMap((rule) => targetsOf(rule, decided.request));
-  const moment = { now: clock.now, at: answer.at, lookBackMs: lookBackOf(rules) };
-  const [resolved, onCall, inTeleport] = await Promise.all([
-    resolveTargets(targets, directory, ask),
-    readOnCall([answer.by.id], moment, directory, ask),
+  const [sheet, inTeleport] = await Promise.all([
+    roster.onCall(targets, ask, answer.at),
     teleportUserOf(answer.by.id, { directory, addresses, users, clock, policy }, ask),
   ]);
-  return { onCall, targets: resolved.facts, ...inTeleport };
+  const { reading: onCall, targets: known } = readOnCall([answer.by.id], sheet, {
+    now: clock.now,
+    at: answer.at,
+  });
+  return { onCall, targets: known, ...inTeleport };
 }

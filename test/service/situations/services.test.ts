@@ -24,8 +24,10 @@ function hideFromTheKey(account: Account, ...hiddenIds: readonly string[]): void
 
 describe('a service of a rule', () => {
   it('goes by the policy that it uses at that moment, though its name was looked up before', async () => {
-    await using stage = await situation(() => undefined);
-    // Another person's request: answers about the same person are shared for a moment.
+    await using stage = await situation(() => undefined, {
+      freshness: '0s',
+      rule: { on_call: { services: ['Payments API'], min_shift_age: '0s' } },
+    });
     expect((await answerTo(stage, 'sre-3')).decided.facts.targets).toMatchObject([
       { policy: { id: PAYMENTS } },
     ]);

@@ -118,7 +118,7 @@ describe.concurrent('PagerDuty’s silence', () => {
   }, 60_000);
 
   it('about the page that is to be opened is an emergency too, though reads are answered', async () => {
-    await using stage = await situation(() => undefined, within('1s'));
+    await using stage = await situation(() => undefined, { ...within('1s'), freshness: '0s' });
     stage.pagerDuty.faults.add({ kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } });
     stage.pagerDuty.faults.add({
       kind: 'status',

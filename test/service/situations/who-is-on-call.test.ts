@@ -151,12 +151,15 @@ describe('who is on call', () => {
   });
 
   it('is proved by the row of the service asked for, where a schedule serves several policies', async () => {
-    await using stage = await situation((account) => {
-      for (const name of ['Search', 'Ledger']) {
-        const { id } = account.addEscalationPolicy(aPolicy({ name, rules: [aRule([schedule(PRIMARY)])] }));
-        account.addService(aService({ name: `${name} API`, escalationPolicyId: id }));
-      }
-    });
+    await using stage = await situation(
+      (account) => {
+        for (const name of ['Search', 'Ledger']) {
+          const { id } = account.addEscalationPolicy(aPolicy({ name, rules: [aRule([schedule(PRIMARY)])] }));
+          account.addService(aService({ name: `${name} API`, escalationPolicyId: id }));
+        }
+      },
+      { rule: { on_call: { services: ['Payments API'], schedules: ['Payments primary'] } } },
+    );
 
     const { decided } = await answerTo(stage, 'sre-1');
     const { facts, decision } = decided;
@@ -199,12 +202,8 @@ describe('who is on call', () => {
         }
         const { id } = account.addUser(aUser({ email: 'sre-9@example.com' }));
         setOverride(account, { scheduleId: PRIMARY, userId: id, start: fromNow(account, -HOUR_MS) });
-        const last = account.addEscalationPolicy(
-          aPolicy({ name: 'Last', rules: [aRule([schedule(PRIMARY)])] }),
-        );
-        account.addService(aService({ name: 'Last API', escalationPolicyId: last.id }));
       },
-      { rule: { on_call: { services: ['Last API'] } } },
+      { rule: { on_call: { schedules: ['Payments primary'] } } },
     );
     const sam = stage.teleport.cluster.directory.user('sre-1');
     stage.teleport.cluster.directory.putUser({

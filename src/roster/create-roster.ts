@@ -1,0 +1,150 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { epochMsOf, msBetween, plusMs, MINUTE, SECOND, type Instant } from '../core/values/instant.ts';
+import type { Target } from '../core/rule.ts';
+import type { Clock } from '../ports/clock.ts';
+import { PagerDutyError, type Ask, type OnCallDirectory, type Span } from '../ports/pagerduty.ts';
+import type { Roster, RosterHealth } from '../ports/roster.ts';
+import { Names, type Source } from './names.ts';
+import { People, withAddress } from './people.ts';
+import { Portions } from './portions.ts';
+import { Renewal, type RenewalOptions } from './renewal.ts';
+import { put, sheetOf, type Part } from './sheets.ts';
+
+/** Shifts that ended no longer ago are read with those of now: answers to pages are judged by the time at which they were given. */
+const LOOK_BACK_MS = 20 * MINUTE;
+
+/** Whoever asks in the first moment waits no longer for what is read for all. */
+const LONGEST_START_MS = 2 * SECOND;
+
+export interface RosterOptions {
+  readonly directory: OnCallDirectory;
+  readonly clock: Clock;
+  /** How long before the question its answer may have been asked for, in milliseconds. */
+  readonly freshnessMs: number;
+  /** How far back the rules in force look, in milliseconds. */
+  readonly lookBackMs: () => number;
+  /** Ends what is under way. */
+  readonly signal: AbortSignal;
+  /** How it renews itself; without, it reads when it is asked. */
+  readonly ahead?: Pick<RenewalOptions, 'targets' | 'share' | 'limits'>;
+}
+
+export interface RunningRoster extends Roster {
+  /** Reads ahead of need until the signal aborts. */
+  run(): Promise<void>;
+}
+
+/** Nothing is asked yet. */
+export function createRoster({
+  directory,
+  clock,
+  freshnessMs,
+  signal,
+  ...options
+}: RosterOptions): RunningRoster {
+  const names = new Names(directory, signal);
+  const people = new People(directory, signal);
+  const lookBackMs = (): number => options.lookBackMs() + LOOK_BACK_MS;
+  const portions = new Portions({
+    directory,
+    clock,
+    lookBackMs,
+    stop: signal,
+    onRead: () => Promise.resolve(),
+  });
+
+  const renewal =
+    options.ahead === undefined
+      ? null
+      : new Renewal({ ...options.ahead, names, people, portions, freshnessMs, signal });
+
+  /** What everybody would ask for at the start is asked for once. */
+  async function settled({ signal: own }: Ask): Promise<void> {
+    const filled = renewal?.filled ?? null;
+    if (filled !== null)
+      await Promise.race([
+        filled,
+        delay(LONGEST_START_MS, undefined, { signal: own, ref: false }).catch(() => undefined),
+      ]);
+  }
+
+  function during(targets: readonly Target[], span: Span, ask: Ask) {
+    const resolve = (target: Target) => names.resolve(target, ask);
+    const resolveAnew = (target: Target) => names.resolve(target, ask, freshnessMs);
+    const read = portions.togetherIn(span, ask);
+    return sheetOf(targets, { resolve, resolveAnew, read }, () => []);
+  }
+
+  return {
+    async onCall(targets, ask, at) {
+      if (at !== undefined && !isAtHand(at)) {
+        return await during(
+          targets,
+          { from: plusMs(at, -options.lookBackMs()), until: plusMs(at, SECOND) },
+          ask,
+        );
+      }
+      await settled(ask);
+      const resolve = (target: Target) => names.resolve(target, ask);
+      const resolveAnew = (target: Target) => names.resolve(target, ask, freshnessMs);
+      // By an answer from after that time, which PagerDuty tells in whole seconds.
+      const maxAgeMs =
+        at === undefined ? freshnessMs : Math.min(freshnessMs, msBetween(at, clock.now()) - SECOND);
+      const read = (source: Source) => portions.read(source, maxAgeMs, ask);
+      return await sheetOf(targets, { resolve, resolveAnew, read }, () => []);
+    },
+    during,
+    atHand(targets) {
+      const parts = targets.map((target): Part => {
+        const resolved = names.last(target)?.resolved;
+        const answer = resolved && portions.last(resolved.source)?.value;
+        return resolved === undefined || answer === undefined
+          ? { target, error: notYet(target) }
+          : { resolved, answer };
+      });
+      return put(parts, () => []);
+    },
+    service: (asked, ask) => names.service(asked, ask),
+    async usersByEmail(email, sheet, ask) {
+      const known = people.known(email);
+      const [older, { people: fresher }] = await Promise.all([
+        known ?? people.lookUp(email, freshnessMs, ask),
+        sheet,
+      ]);
+      const found = withAddress(email, older, fresher);
+      // What is known from minutes ago leads to somebody on call, and to nobody else; all other questions are asked anew.
+      if (known === null || (found.length === 1 && fresher.has(found[0]?.id ?? ''))) return found;
+      return withAddress(email, await people.lookUp(email, freshnessMs, ask), fresher);
+    },
+    health,
+    run: () => renewal?.run() ?? Promise.resolve(),
+  };
+
+  /** Whether rows of that time are among those of now. */
+  function isAtHand(at: Instant): boolean {
+    const now = epochMsOf(clock.now());
+    return epochMsOf(at) <= now && epochMsOf(at) > now - LOOK_BACK_MS;
+  }
+
+  function health(): RosterHealth {
+    const taken = portions.all().flatMap(({ reading }) => reading.last ?? []);
+    const oldest = taken.sort((one, other) => one.askedMs - other.askedMs)[0];
+    const ageMs = oldest === undefined ? null : performance.now() - oldest.askedMs;
+    const { everyMs, keepsFresh } = renewal?.pace() ?? { everyMs: Infinity, keepsFresh: false };
+    const isLate = ageMs !== null && ageMs > (keepsFresh ? freshnessMs : 2 * everyMs);
+    return {
+      state: ageMs === null ? 'starting' : isLate ? 'late' : 'fresh',
+      at: oldest?.value.at ?? null,
+      ageMs,
+      cause: renewal?.cause ?? null,
+      reads: renewal?.reads ?? 0,
+      everyMs,
+      keepsFresh,
+    };
+  }
+}
+
+function notYet({ kind, asked }: Target): PagerDutyError {
+  const problem = `who is on call for ${kind} ${asked} was not read yet: it is at hand in a moment`;
+  return new PagerDutyError('unavailable', problem, { transient: true });
+}

@@ -1,0 +1,111 @@
+import { PagerDutyError, type Ask, type Priority } from '../ports/pagerduty.ts';
+
+/** The smaller the more urgent. */
+const URGENCY: Readonly<Record<Priority, number>> = { decision: 0, page: 1, 'follow-up': 2, background: 3 };
+/** So many reads of one thing may be under way; whoever comes then waits for the next one, together with all others. */
+const MOST_UNDER_WAY = 2;
+
+interface Reading<T> {
+  readonly answer: Promise<T>;
+  /** By a clock that never goes back; Infinity until it is sent. */
+  askedMs: number;
+  ask: Ask;
+  readonly send: () => void;
+}
+
+export interface Taken<T> {
+  readonly value: T;
+  /** When it was asked for, by `performance.now()`: it cannot be older. */
+  readonly askedMs: number;
+}
+
+/**
+ * One thing that is read again and again, for whoever asks. What was asked for no longer ago than the asker allows is given again,
+ * there or under way; else it is read, once for all who wait. Nobody waits for a read that is less urgent than their own. A failure is
+ * thrown to all who wait, and never kept.
+ */
+export class SharedReading<T> {
+  readonly #read: (ask: Ask) => Promise<T>;
+  readonly #stop: AbortSignal;
+  #last: Taken<T> | null;
+  #underWay: Reading<T>[] = [];
+
+  /** `stop` ends what is under way; an asker whose own time is over only stops waiting. `last` is what is at hand already. */
+  constructor(read: (ask: Ask) => Promise<T>, stop: AbortSignal, last: Taken<T> | null = null) {
+    this.#read = read;
+    this.#stop = stop;
+    this.#last = last;
+  }
+
+  /** The last answer, however old it is. */
+  get last(): Taken<T> | null {
+    return this.#last;
+  }
+
+  /** Puts an answer at hand that was read in another way. */
+  learn(taken: Taken<T>): void {
+    if (this.#last === null || this.#last.askedMs < taken.askedMs) this.#last = taken;
+  }
+
+  /** Throws what the read throws, and PagerDutyError of kind `timeout` where the asker's time is over first. */
+  async take(maxAgeMs: number, ask: Ask): Promise<T> {
+    const oldest = performance.now() - maxAgeMs;
+    if (this.#last !== null && this.#last.askedMs >= oldest) return this.#last.value;
+    const mayJoin = ({ askedMs, ask: { priority } }: Reading<T>): boolean =>
+      askedMs >= oldest && (askedMs === Infinity || urgencyOf(priority) <= urgencyOf(ask.priority));
+    const reading = this.#underWay.find(mayJoin) ?? this.#begin(ask);
+    if (reading.askedMs === Infinity && urgencyOf(ask.priority) < urgencyOf(reading.ask.priority))
+      reading.ask = ask;
+    return await unlessAborted(reading.answer, ask.signal);
+  }
+
+  #begin(ask: Ask): Reading<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const send = (): void => {
+      if (reading.askedMs !== Infinity) return;
+      reading.askedMs = performance.now();
+      this.#read({ ...reading.ask, signal: this.#stop }).then(
+        (value) => {
+          this.learn({ value, askedMs: reading.askedMs });
+          this.#end(reading);
+          resolve(value);
+        },
+        (error: unknown) => {
+          this.#end(reading);
+          reject(error);
+        },
+      );
+    };
+    const reading: Reading<T> = { answer: promise, askedMs: Infinity, ask, send };
+    // Whoever waits is told; else nobody needs it.
+    promise.catch(() => undefined);
+    // One turn later, so that whoever asks at this very moment goes along.
+    if (this.#underWay.push(reading) <= MOST_UNDER_WAY) setImmediate(send);
+    return reading;
+  }
+
+  #end(reading: Reading<T>): void {
+    this.#underWay = this.#underWay.filter((each) => each !== reading);
+    const next = this.#underWay[MOST_UNDER_WAY - 1];
+    if (next?.askedMs === Infinity) next.send();
+  }
+}
+
+function urgencyOf(priority: Priority = 'decision'): number {
+  return URGENCY[priority];
+}
+
+async function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  const over = Promise.withResolvers<never>();
+  const onAbort = (): void => {
+    const problem = "could not read from PagerDuty: the asker's time was over before the answer was there";
+    over.reject(new PagerDutyError('timeout', problem, { transient: true }));
+  };
+  signal.addEventListener('abort', onAbort);
+  try {
+    if (signal.aborted) onAbort();
+    return await Promise.race([answer, over.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

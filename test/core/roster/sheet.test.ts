@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { isUnder, onCallOf, type BrokenRow, type Sheet } from '../../../src/core/roster/sheet.ts';
+import type { TargetFact } from '../../../src/core/facts.ts';
+import { anOnCallRow, aTargetFact, NOW, SAM, TAYLOR } from '../../support/builders.ts';
+
+const CAUSE = { code: 'unavailable', message: 'PagerDuty does not answer', transient: true } as const;
+const lost: TargetFact = { kind: 'service', asked: 'Search API', state: 'unknown', cause: CAUSE };
+
+function aSheet(overrides: Partial<Sheet> = {}): Sheet {
+  return {
+    at: NOW,
+    targets: [aTargetFact()],
+    rows: [anOnCallRow(), anOnCallRow({ user: TAYLOR })],
+    broken: [],
+    people: new Map(),
+    sightings: [],
+    ...overrides,
+  };
+}
+
+describe('a row', () => {
+  const policy = (services: readonly string[] | null) => ({
+    id: 'PPOLCY1',
+    summary: 'Payments',
+    services: services?.map((id) => ({ id, summary: id })) ?? null,
+  });
+  const of = aTargetFact;
+
+  it.each([
+    [
+      'is of a service that its policy lists',
+      anOnCallRow({ escalation_policy: policy(['PSERVC1']) }),
+      of({}),
+      true,
+    ],
+    [
+      'is not of one that its policy has no more',
+      anOnCallRow({ escalation_policy: policy([]) }),
+      of({}),
+      false,
+    ],
+    [
+      'is told by the policy where that lists none',
+      anOnCallRow({ escalation_policy: policy(null) }),
+      of({}),
+      true,
+    ],
+    ['is of no service without a policy', anOnCallRow({ escalation_policy: null }), of({}), false],
+    ['is of its policy', anOnCallRow(), of({ kind: 'escalation policy', id: 'PPOLCY1' }), true],
+    ['is of its schedule', anOnCallRow(), of({ kind: 'schedule', id: 'PSCHED1' }), true],
+    ['is of no other schedule', anOnCallRow(), of({ kind: 'schedule', id: 'PSCHED2' }), false],
+  ])('%s', (_which, row, fact, under) => {
+    expect(isUnder(row, fact)).toBe(under);
+  });
+});
+
+describe('what a sheet says of somebody', () => {
+  it('is their rows at its time, and what it says of the targets', () => {
+    expect(onCallOf(aSheet({ targets: [aTargetFact(), lost] }), [SAM.id])).toEqual({
+      reading: { state: 'known', at: NOW, rows: [anOnCallRow()], sightings: [] },
+      targets: [aTargetFact(), lost],
+    });
+  });
+
+  it('is not asked for nobody', () => {
+    expect(onCallOf(aSheet(), []).reading).toEqual({ state: 'not-asked' });
+  });
+
+  it('is unknown with the cause where nothing could be read', () => {
+    const none = { at: null, rows: [] };
+
+    expect(onCallOf(aSheet({ ...none, targets: [lost] }), [SAM.id]).reading).toEqual({
+      state: 'unknown',
+      cause: CAUSE,
+    });
+    expect(onCallOf(aSheet({ ...none, targets: [] }), [SAM.id]).reading).toEqual({ state: 'not-asked' });
+  });
+});
+
+describe('a row that cannot be understood', () => {
+  const broken: BrokenRow = {
+    policyId: 'PPOLCY1',
+    scheduleId: 'PSCHED1',
+    userId: SAM.id,
+    why: 'field `start`: no time',
+  };
+  const service = aTargetFact();
+  const policy = aTargetFact({ kind: 'escalation policy', asked: 'Payments', id: 'PPOLCY1', policy: null });
+  const schedule = aTargetFact({ kind: 'schedule', asked: 'Primary', id: 'PSCHED1', policy: null });
+  const unknownOf = (one: Partial<BrokenRow>, fact: TargetFact, userId = SAM.id, rows = aSheet().rows) => {
+    const { targets } = onCallOf(aSheet({ targets: [fact], broken: [{ ...broken, ...one }], rows }), [
+      userId,
+    ]);
+    return targets[0]?.state === 'unknown' && targets[0].cause.message.includes('field `start`: no time');
+  };
+
+  it('makes unknown whom and what it is about', () => {
+    for (const fact of [service, policy, schedule]) {
+      expect(unknownOf({}, fact)).toBe(true);
+      expect(unknownOf({}, fact, TAYLOR.id)).toBe(false);
+      expect(unknownOf({ userId: null, policyId: null, scheduleId: null }, fact, TAYLOR.id)).toBe(true);
+      expect(unknownOf({ policyId: 'PPOLCY9', scheduleId: 'PSCHED9' }, fact)).toBe(false);
+    }
+  });
+
+  it('is about a service where another row says that its policy is the service’s', () => {
+    const other = aTargetFact({ policy: { id: 'PPOLCY9', summary: 'Former' } });
+
+    expect(unknownOf({}, other)).toBe(true);
+    expect(unknownOf({}, other, SAM.id, [])).toBe(false);
+  });
+
+  it('adds nothing to what is unknown already', () => {
+    expect(onCallOf(aSheet({ targets: [lost], broken: [broken] }), [SAM.id]).targets).toEqual([lost]);
+  });
+});

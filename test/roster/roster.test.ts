@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import { instantOf } from '../../src/core/values/instant.ts';
+import { isUnder, onCallOf } from '../../src/core/roster/sheet.ts';
+import type { Target } from '../../src/core/rule.ts';
+import { createOnCallDirectory } from '../../src/pagerduty/on-call-directory.ts';
+import type { PagerDutyClient } from '../../src/pagerduty/http/client.ts';
+import { createRoster, type RosterOptions } from '../../src/roster/create-roster.ts';
+import { repointService } from '../sim/pagerduty/administration.ts';
+import { aLayer, aPolicy, aRule, aSchedule, aService, aUser } from '../sim/pagerduty/builders.ts';
+import { startPagerDuty, type SimulatedPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
+import { json, serve } from '../pagerduty/http-server.ts';
+import { aClient, anAsk, failureOf } from '../pagerduty/subjects.ts';
+
+const PAYMENTS_API: Target = { kind: 'service', asked: 'Payments API' };
+
+function rosterOn(client: PagerDutyClient, freshnessMs = 2_000, more: Partial<RosterOptions> = {}) {
+  const clock = { now: () => instantOf(Date.now()) };
+  const { signal } = new AbortController();
+  return createRoster({
+    directory: createOnCallDirectory(client),
+    clock,
+    freshnessMs,
+    lookBackMs: () => 0,
+    signal,
+    ...more,
+  });
+}
+
+function reads(pagerDuty: SimulatedPagerDuty, path: string): number {
+  return pagerDuty.calls.matching('GET', path).length;
+}
+
+/** So many services, each with a policy of its own and somebody on call. */
+function addServices(pagerDuty: SimulatedPagerDuty, count: number): readonly Target[] {
+  const { account } = pagerDuty;
+  return Array.from({ length: count }, (_, index) => {
+    const user = account.addUser(aUser({ email: `engineer-${index}@example.com` }));
+    const { id } = account.addSchedule(
+      aSchedule({ name: `Rota ${index}`, layers: [aLayer({ userIds: [user.id] })] }),
+    );
+    const rules = [aRule([{ kind: 'schedule', id }])];
+    const policy = account.addEscalationPolicy(aPolicy({ name: `Policy ${index}`, rules }));
+    account.addService(aService({ name: `Service ${index}`, escalationPolicyId: policy.id }));
+    return { kind: 'service', asked: `Service ${index}` };
+  });
+}
+
+describe('who is on call by the roster', () => {
+  it('takes one read of rows for a thousand who ask at once, and none while that is fresh', async () => {
+    await using pagerDuty = await startPagerDuty();
+    using client = aClient(pagerDuty.url);
+    const roster = rosterOn(client);
+
+    const sheets = await Promise.all(
+      Array.from({ length: 1_000 }, () => roster.onCall([PAYMENTS_API], anAsk())),
+    );
+    await roster.onCall([PAYMENTS_API], anAsk());
+
+    expect(reads(pagerDuty, '/oncalls')).toBe(1);
+    expect(sheets[999]?.targets).toMatchObject([
+      { state: 'known', id: 'PSERVC1', policy: { id: 'PPOLCY1' } },
+    ]);
+    expect(sheets[999]?.people.get('PSAM1RE')?.email).toBe('sre-1@example.com');
+  });
+
+  it('is read for each question without freshness, and once for those that wait together', async () => {
+    await using pagerDuty = await startPagerDuty();
+    using client = aClient(pagerDuty.url);
+    const roster = rosterOn(client, 0);
+
+    await roster.onCall([PAYMENTS_API], anAsk());
+    await roster.onCall([PAYMENTS_API], anAsk());
+    expect(reads(pagerDuty, '/oncalls')).toBe(2);
+    await Promise.all(Array.from({ length: 100 }, () => roster.onCall([PAYMENTS_API], anAsk())));
+    expect(reads(pagerDuty, '/oncalls')).toBe(3);
+  });
+
+  it('is read ahead of need: 120 services take two lists of names, and three calls for their policies', async () => {
+    await using pagerDuty = await startPagerDuty();
+    const targets = addServices(pagerDuty, 120);
+    using client = aClient(pagerDuty.url);
+    const stop = new AbortController();
+    const ahead = { targets: () => targets, share: 0.05, limits: () => ({ key: 960, onCalls: null }) };
+    const roster = rosterOn(client, 2_000, { ahead, signal: stop.signal });
+    const running = roster.run();
+
+    const sheet = await roster.onCall(targets, anAsk());
+    stop.abort();
+    await running;
+
+    expect(sheet.rows).toHaveLength(120);
+    expect(sheet.targets.every(({ state }) => state === 'known')).toBe(true);
+    expect(reads(pagerDuty, '/services')).toBe(2);
+    expect(reads(pagerDuty, '/oncalls')).toBe(3);
+  });
+
+  it('goes by the policy that a service has now, before it says no', async () => {
+    await using pagerDuty = await startPagerDuty();
+    const [other] = addServices(pagerDuty, 1);
+    using client = aClient(pagerDuty.url);
+    const roster = rosterOn(client, 0);
+    await roster.onCall([PAYMENTS_API], anAsk());
+    const { account } = pagerDuty;
+    const policy = account.escalationPolicies.all().find(({ name }) => name === 'Policy 0');
+    repointService(account, 'PSERVC1', policy?.id ?? '');
+
+    const sheet = await roster.onCall([PAYMENTS_API], anAsk());
+
+    expect(other).toBeDefined();
+    expect(sheet.targets).toMatchObject([{ id: 'PSERVC1', policy: { id: policy?.id } }]);
+    const [fact] = sheet.targets;
+    const under = sheet.rows.filter((row) => fact?.state === 'known' && isUnder(row, fact));
+    expect(under.map(({ escalation_policy: each }) => each?.id)).toEqual([policy?.id]);
+  });
+
+  it('is known of the others where PagerDuty refuses or garbles the answer for one', async () => {
+    const row = (id: string) => ({
+      user: { id: 'PSAM1RE', type: 'user', summary: 'Sam', name: 'Sam', email: 'sam@example.com' },
+      escalation_policy: { id, type: 'escalation_policy', summary: id, services: [] },
+      escalation_level: 1,
+      schedule: null,
+      start: null,
+      end: null,
+    });
+    await using server = await serve(({ path, query }, response) => {
+      const id = path.split('/').at(-1) ?? '';
+      if (path.startsWith('/escalation_policies/')) {
+        json(response, 200, { escalation_policy: { id, name: id } });
+        return;
+      }
+      const ids = query.getAll('escalation_policy_ids[]');
+      if (ids.includes('PBAD001')) {
+        json(response, 400, { error: { code: 2001, message: 'Invalid input' } });
+        return;
+      }
+      json(response, 200, { oncalls: ids.map(row), more: false });
+    });
+    using client = aClient(server.url);
+    const roster = rosterOn(client);
+    const targets = ['PGOOD01', 'PBAD001', 'PGOOD02', 'PGOOD03'].map(
+      (asked) => ({ kind: 'escalation policy', asked }) as const,
+    );
+
+    const { targets: facts, rows } = await roster.onCall(targets, anAsk());
+
+    expect(facts.map(({ state }) => state)).toEqual(['known', 'unknown', 'known', 'known']);
+    expect(facts[1]).toMatchObject({ cause: { code: 'refused' } });
+    expect(new Set(rows.map(({ escalation_policy: policy }) => policy?.id))).toEqual(
+      new Set(['PGOOD01', 'PGOOD02', 'PGOOD03']),
+    );
+    const span = { from: instantOf(Date.now()), until: instantOf(Date.now() + 86_400_000) };
+    const later = await roster.during(targets, span, anAsk());
+    expect(later.targets.map(({ state }) => state)).toEqual(['known', 'unknown', 'known', 'known']);
+  });
+
+  it('is not known while PagerDuty fails, with the cause, and asked again by the next', async () => {
+    await using pagerDuty = await startPagerDuty();
+    pagerDuty.faults.add({ kind: 'status', status: 403, match: { pathPrefix: '/oncalls' }, times: 1 });
+    using client = aClient(pagerDuty.url);
+    const roster = rosterOn(client);
+
+    const failed = await roster.onCall([PAYMENTS_API], anAsk());
+    const { reading } = onCallOf(failed, ['PSAM1RE']);
+
+    expect(reading).toMatchObject({ state: 'unknown', cause: { code: 'forbidden', transient: true } });
+    expect((await roster.onCall([PAYMENTS_API], anAsk())).at).not.toBeNull();
+  });
+
+  it('is at hand without a read, once it was read', async () => {
+    await using pagerDuty = await startPagerDuty();
+    using client = aClient(pagerDuty.url);
+    const roster = rosterOn(client, 0);
+
+    expect(roster.atHand([PAYMENTS_API])).toMatchObject({ at: null, targets: [{ state: 'unknown' }] });
+    const read = await roster.onCall([PAYMENTS_API], anAsk());
+    const calls = pagerDuty.calls.all().length;
+    expect(roster.atHand([PAYMENTS_API])).toEqual(read);
+    expect(pagerDuty.calls.all()).toHaveLength(calls);
+  });
+});
+
+describe('who has an address', () => {
+  const recognised = async (pagerDuty: SimulatedPagerDuty, email: string) => {
+    using client = aClient(pagerDuty.url);
+    const roster = rosterOn(client);
+    const find = () => roster.usersByEmail(email, roster.onCall([PAYMENTS_API], anAsk()), anAsk());
+    await find();
+    const before = reads(pagerDuty, '/users');
+    const users = await find();
+    return { users: users.map(({ id }) => id), reads: reads(pagerDuty, '/users') - before };
+  };
+
+  it('is told by the rows without a read, where nobody else has it', async () => {
+    await using pagerDuty = await startPagerDuty();
+
+    expect(await recognised(pagerDuty, 'SRE-1@example.com')).toEqual({ users: ['PSAM1RE'], reads: 0 });
+  });
+
+  it('is several users where others have it who are not on call', async () => {
+    await using pagerDuty = await startPagerDuty();
+    const { id } = pagerDuty.account.addUser(aUser({ email: 'Sre-1@example.com' }));
+
+    expect((await recognised(pagerDuty, 'sre-1@example.com')).users).toEqual(['PSAM1RE', id]);
+  });
+
+  it('is asked for where nobody on call has it', async () => {
+    await using pagerDuty = await startPagerDuty();
+
+    expect((await recognised(pagerDuty, 'sre-2@example.com')).users).toEqual(['PTAY2RE']);
+    expect((await recognised(pagerDuty, 'nobody@example.com')).users).toEqual([]);
+  });
+
+  it('is not known while PagerDuty does not say', async () => {
+    await using pagerDuty = await startPagerDuty();
+    pagerDuty.faults.add({ kind: 'status', status: 403, match: { pathPrefix: '/users' } });
+    using client = aClient(pagerDuty.url);
+    const roster = rosterOn(client);
+    const sheet = roster.onCall([PAYMENTS_API], anAsk());
+
+    expect((await failureOf(roster.usersByEmail('sre-1@example.com', sheet, anAsk()))).kind).toBe(
+      'forbidden',
+    );
+  });
+});
