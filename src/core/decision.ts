@@ -39,10 +39,11 @@ export interface Proof {
   /** The incident that the requester was asked to help with; null for who is on call themselves. */
   readonly helpsWith: { readonly id: string; readonly title: string } | null;
   /**
-   * Since when the person was on call where the rule asks for an age; null for ever. `row`: by PagerDuty's rows alone, which whoever may
-   * edit schedules, policies and services can move. Absent where no age is asked for, and in ledgers of earlier versions.
+   * Since when the person was on call where the rule asks for an age; null for ever. `sighting`: by what was seen by watching. `row`: by
+   * PagerDuty's rows alone, which whoever may edit schedules, policies and services can move. Absent where no age is asked for, and in
+   * ledgers of earlier versions.
    */
-  readonly age?: { readonly since: Instant | null; readonly by: 'row' };
+  readonly age?: { readonly since: Instant | null; readonly by: 'row' | 'sighting' };
 }
 
 export interface RuleOutcome {

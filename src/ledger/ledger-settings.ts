@@ -1,6 +1,7 @@
 import type { Claims } from '../ports/claims.ts';
 import type { LedgerKeys } from '../ports/ledger-keys.ts';
 import type { FirstAddresses } from '../ports/first-addresses.ts';
+import type { Sightings } from '../ports/sightings.ts';
 import type { Ledger, LedgerForgedError } from '../ports/ledger.ts';
 
 /** A file for one instance, or a database for several replicas. */
@@ -23,6 +24,7 @@ export interface OpenLedger extends AsyncDisposable {
   /** Null where no key is configured. */
   readonly keys: LedgerKeys | null;
   readonly addresses: FirstAddresses;
+  readonly sightings: Sightings;
   /** A MAC for the key of a page: under the ledger's key, else under a secret beside the ledger. Throws LedgerUnavailableError. */
   readonly keyMac: (text: string) => string;
 }

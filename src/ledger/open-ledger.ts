@@ -10,8 +10,10 @@ import { openKeys } from './open-keys.ts';
 import { addressesBeside, firstAddresses } from './first-addresses.ts';
 import type { LedgerSettings, OnForged, OpenLedger } from './ledger-settings.ts';
 import { pageMac, sealedPageMac, sqlitePageSecret } from './page-secret.ts';
+import { sightings } from './sightings.ts';
 import { sqliteAddressTable } from './sqlite/first-addresses.ts';
 import { SqliteLedger } from './sqlite/ledger.ts';
+import { sqliteWatchedTable } from './sqlite/sightings.ts';
 import { AddressCount } from './tip-memory.ts';
 
 /** The only instance on its file handles everything. */
@@ -31,13 +33,16 @@ export async function openLedger(
     const count = new AddressCount();
     const ledger = new SqliteLedger(settings.sqlite, { keys, onForged, addresses: count });
     const table = sqliteAddressTable(settings.sqlite);
+    const watched = sqliteWatchedTable(settings.sqlite);
     return {
       keyMac: keys === null ? pageMac(sqlitePageSecret(settings.sqlite)) : sealedPageMac(keys),
       ledger,
       claims: everything,
       addresses: firstAddresses(table, addressesBeside(ledger, { keys, count, onForged })),
+      sightings: sightings(watched, keys),
       keys,
       [Symbol.asyncDispose]() {
+        watched[Symbol.dispose]();
         table[Symbol.dispose]();
         return ledger.close();
       },

@@ -3,12 +3,14 @@ import { epochMsOf, msBetween, plusMs, MINUTE, SECOND, type Instant } from '../c
 import type { Target } from '../core/rule.ts';
 import type { Clock } from '../ports/clock.ts';
 import { PagerDutyError, type Ask, type OnCallDirectory, type Span } from '../ports/pagerduty.ts';
+import type { Sightings } from '../ports/sightings.ts';
 import type { Roster, RosterHealth } from '../ports/roster.ts';
-import { Names, type Source } from './names.ts';
+import { Names, type Resolved, type Source } from './names.ts';
 import { People, withAddress } from './people.ts';
-import { Portions } from './portions.ts';
+import { Portions, type Question } from './portions.ts';
 import { Renewal, type RenewalOptions } from './renewal.ts';
-import { put, sheetOf, type Part } from './sheets.ts';
+import { Watching } from './watching.ts';
+import { put, sheetOf, type Part, type SightingsOf } from './sheets.ts';
 
 /** Shifts that ended no longer ago are read with those of now: answers to pages are judged by the time at which they were given. */
 const LOOK_BACK_MS = 20 * MINUTE;
@@ -19,6 +21,7 @@ const LONGEST_START_MS = 2 * SECOND;
 export interface RosterOptions {
   readonly directory: OnCallDirectory;
   readonly clock: Clock;
+  readonly sightings: Sightings;
   /** How long before the question its answer may have been asked for, in milliseconds. */
   readonly freshnessMs: number;
   /** How far back the rules in force look, in milliseconds. */
@@ -42,6 +45,7 @@ export function createRoster({
   signal,
   ...options
 }: RosterOptions): RunningRoster {
+  const watching = new Watching(options.sightings, clock);
   const names = new Names(directory, signal);
   const people = new People(directory, signal);
   const lookBackMs = (): number => options.lookBackMs() + LOOK_BACK_MS;
@@ -50,13 +54,21 @@ export function createRoster({
     clock,
     lookBackMs,
     stop: signal,
-    onRead: () => Promise.resolve(),
+    onRead: (portion, reading) => watching.look(factsIn(portion), reading, reading.span),
   });
 
   const renewal =
     options.ahead === undefined
       ? null
       : new Renewal({ ...options.ahead, names, people, portions, freshnessMs, signal });
+
+  const sightingsOf: SightingsOf = (fact, answer) => watching.of(fact, answer);
+
+  /** The targets whose rows are in the portion, each once. */
+  function factsIn({ kind, ids }: Question): readonly Resolved['fact'][] {
+    const known = names.known().filter(({ source }) => source.kind === kind && ids.includes(source.id));
+    return [...new Map(known.map(({ fact }) => [`${fact.kind} ${fact.id}`, fact])).values()];
+  }
 
   /** What everybody would ask for at the start is asked for once. */
   async function settled({ signal: own }: Ask): Promise<void> {
@@ -72,7 +84,7 @@ export function createRoster({
     const resolve = (target: Target) => names.resolve(target, ask);
     const resolveAnew = (target: Target) => names.resolve(target, ask, freshnessMs);
     const read = portions.togetherIn(span, ask);
-    return sheetOf(targets, { resolve, resolveAnew, read }, () => []);
+    return sheetOf(targets, { resolve, resolveAnew, read }, sightingsOf);
   }
 
   return {
@@ -91,7 +103,7 @@ export function createRoster({
       const maxAgeMs =
         at === undefined ? freshnessMs : Math.min(freshnessMs, msBetween(at, clock.now()) - SECOND);
       const read = (source: Source) => portions.read(source, maxAgeMs, ask);
-      return await sheetOf(targets, { resolve, resolveAnew, read }, () => []);
+      return await sheetOf(targets, { resolve, resolveAnew, read }, sightingsOf);
     },
     during,
     atHand(targets) {
@@ -102,7 +114,7 @@ export function createRoster({
           ? { target, error: notYet(target) }
           : { resolved, answer };
       });
-      return put(parts, () => []);
+      return put(parts, sightingsOf);
     },
     service: (asked, ask) => names.service(asked, ask),
     async usersByEmail(email, sheet, ask) {

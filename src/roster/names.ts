@@ -98,11 +98,21 @@ export class Names {
     return { resolved: resolvedAs(target, last.value), ageMs: performance.now() - last.askedMs };
   }
 
-  /** All that were asked for lately. */
-  asked(): readonly Target[] {
+  /** What all names were found to stand for, however long ago. */
+  known(): readonly Resolved[] {
+    return [...this.#known.values()].flatMap(({ target, reading }) =>
+      reading.last === null ? [] : [resolvedAs(target, reading.last.value)],
+    );
+  }
+
+  /** All that were asked for lately, and these, which are kept. */
+  asked(kept: readonly Target[]): readonly Target[] {
     const since = performance.now() - FORGOTTEN_AFTER_MS;
-    for (const [key, { askedForMs }] of this.#known) if (askedForMs < since) this.#known.delete(key);
-    return [...this.#known.values()].map(({ target }) => target);
+    const keys = new Set(kept.map(keyOf));
+    for (const [key, { askedForMs }] of this.#known)
+      if (askedForMs < since && !keys.has(key)) this.#known.delete(key);
+    const others = [...this.#known].flatMap(([key, { target }]) => (keys.has(key) ? [] : [target]));
+    return [...kept, ...others];
   }
 
   /** As written: `PXYZ789` is an id before it is a name, `pxyz789` can only be a name, so they are two questions. */

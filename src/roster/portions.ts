@@ -1,4 +1,4 @@
-import { epochMsOf, instantOf, MINUTE } from '../core/values/instant.ts';
+import { epochMsOf, instantOf, MINUTE, plusMs } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import {
   PagerDutyError,
@@ -38,7 +38,8 @@ interface Waiting {
   readonly answer: PromiseWithResolvers<OnCallAnswer>;
 }
 
-type Question = Pick<Portion, 'kind' | 'ids' | 'schedule'>;
+/** What a call asks about. */
+export type Question = Pick<Portion, 'kind' | 'ids' | 'schedule'>;
 
 export interface PortionsOptions {
   readonly directory: OnCallDirectory;
@@ -139,6 +140,13 @@ export class Portions {
         ),
       ]);
     }
+  }
+
+  /** Reads what is to come, for sightings alone. Throws PagerDutyError. */
+  async look(portion: Portion, aheadMs: number, ask: Ask): Promise<void> {
+    const { from, until } = this.#spanNow();
+    const span = { from, until: plusMs(until, aheadMs) };
+    await this.#options.onRead(portion, { ...(await this.readSpan(portion, span, ask)), span });
   }
 
   /** The rows of a whole portion in another span, read for this question and kept nowhere. */

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { allowedPerMinute, paceOf, type Pace } from '../core/roster/pace.ts';
 import type { Target } from '../core/rule.ts';
-import { MINUTE, SECOND } from '../core/values/instant.ts';
+import { DAY, MINUTE, SECOND } from '../core/values/instant.ts';
+import { LedgerUnavailableError } from '../ports/ledger.ts';
 import { PagerDutyError, type Ask, type PagerDutyLimits, type Priority } from '../ports/pagerduty.ts';
 import { NAMES_KEPT_MS, type Names, type Source } from './names.ts';
 import { PEOPLE_KEPT_MS, type People } from './people.ts';
@@ -24,6 +25,9 @@ export interface RenewalOptions {
 const LONGEST_NAP_MS = SECOND;
 /** After a failure it is not tried sooner. */
 const AFTER_FAILURE_MS = 5 * SECOND;
+/** Coming shifts are looked for so far ahead, and so often. */
+const AHEAD_MS = DAY;
+const AHEAD_EVERY_MS = 10 * MINUTE;
 /** Names and people are read anew when so much of the time is over for which they are remembered. */
 const EARLY = 0.75;
 
@@ -33,6 +37,8 @@ export class Renewal {
   /** When something was read ahead of need, in the last minute. */
   #rowReads: number[] = [];
   #otherReads: number[] = [];
+  /** When the shifts to come were looked for, by the ids of the portion. */
+  readonly #aheadMs = new Map<string, number>();
   #reads = 0;
   #cause: string | null = null;
   #retryMs = 0;
@@ -114,16 +120,22 @@ export class Renewal {
 
   async #renewOthers(mostPerMinute: number): Promise<void> {
     if (this.#otherReads.length >= mostPerMinute) return;
-    const { names, people } = this.#options;
+    const { names, people, portions } = this.#options;
     const ask = this.#ask((at) => this.#otherReads.push(at));
     await names.renew(this.#targets(), ask, NAMES_KEPT_MS * EARLY);
+    for (const portion of portions.all()) {
+      if (performance.now() - (this.#aheadMs.get(portion.ids.join()) ?? -Infinity) < AHEAD_EVERY_MS) continue;
+      if (this.#otherReads.length >= mostPerMinute) break;
+      await this.#tried(() => portions.look(portion, AHEAD_MS, ask));
+      this.#aheadMs.set(portion.ids.join(), performance.now());
+    }
     const listedMs = people.listedMs ?? 0;
     if (performance.now() - listedMs > PEOPLE_KEPT_MS * EARLY) await this.#tried(() => people.renew(ask));
   }
 
   #targets(): readonly Target[] {
     const { names, targets } = this.#options;
-    return [...targets(), ...names.asked()];
+    return names.asked(targets());
   }
 
   #sources(): readonly Source[] {
@@ -145,7 +157,7 @@ export class Renewal {
       await read();
       this.#cause = null;
     } catch (error) {
-      if (!(error instanceof PagerDutyError)) throw error;
+      if (!(error instanceof PagerDutyError || error instanceof LedgerUnavailableError)) throw error;
       this.#cause = error.message;
       this.#retryMs = performance.now() + AFTER_FAILURE_MS;
     }

@@ -21,11 +21,14 @@ export interface SheetReads {
   readonly read: (source: Source) => Promise<OnCallAnswer>;
 }
 
+/** What watching a target told of the rows of an answer. */
+export type SightingsOf = (fact: Resolved['fact'], answer: OnCallAnswer) => readonly Sighting[];
+
 /** A sheet of these targets, each once. Throws what is no PagerDutyError. */
 export async function sheetOf(
   targets: readonly Target[],
   reads: SheetReads,
-  sightingsOf: (fact: Resolved['fact']) => readonly Sighting[],
+  sightingsOf: SightingsOf,
 ): Promise<Sheet> {
   const unique = [...new Map(targets.map((target) => [keyOf(target), target])).values()];
   return put(await Promise.all(unique.map((target) => partOf(target, reads))), sightingsOf);
@@ -54,10 +57,7 @@ function isConfirmed({ fact, source }: Resolved, { rows }: Pick<OnCallAnswer, 'r
   );
 }
 
-export function put(
-  parts: readonly Part[],
-  sightingsOf: (fact: Resolved['fact']) => readonly Sighting[],
-): Sheet {
+export function put(parts: readonly Part[], sightingsOf: SightingsOf): Sheet {
   const known = parts.filter((part) => 'answer' in part);
   const answers = [...new Set(known.map(({ answer }) => answer))];
   return {
@@ -72,7 +72,7 @@ export function put(
     rows: rowsOf(answers),
     broken: answers.flatMap(({ broken }) => broken),
     people: peopleOf(answers),
-    sightings: known.flatMap(({ resolved }) => sightingsOf(resolved.fact)),
+    sightings: known.flatMap(({ resolved, answer }) => sightingsOf(resolved.fact, answer)),
   };
 }
 

@@ -9,6 +9,7 @@ import { NOT_LISTENED } from '../core/silence.ts';
 import { requestOf } from '../review/explain-request.ts';
 import { gatherFacts } from '../review/facts/gather-facts.ts';
 import { lookBackOf } from '../review/facts/read-on-call.ts';
+import { nothingWatched } from '../ports/sightings.ts';
 import { createRoster } from '../roster/create-roster.ts';
 import { givenDirectory } from './given-directory.ts';
 import { givenIncidents, givenNodes, givenUsers } from './given-systems.ts';
@@ -48,6 +49,7 @@ export async function runCase(testCase: Case, policy: Policy): Promise<CaseResul
       nodes: givenNodes(world),
       rootCluster: rootClusterIn(world),
       roster: createRoster({
+        sightings: nothingWatched,
         directory: givenDirectory(world),
         clock,
         freshnessMs: 0,

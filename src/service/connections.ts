@@ -4,6 +4,7 @@ import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import { SECOND } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { OnCallDirectory } from '../ports/pagerduty.ts';
+import { nothingWatched } from '../ports/sightings.ts';
 import type { Roster } from '../ports/roster.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { TeleportError, type Cluster, type TeleportAdmin } from '../ports/teleport.ts';
@@ -46,7 +47,8 @@ export function rosterFor(
   signal: AbortSignal,
 ): Roster {
   const lookBackMs = (): number => lookBackOf(policy);
-  return createRoster({ directory, clock, freshnessMs: pagerduty.freshMs, lookBackMs, signal });
+  const common = { directory, clock, sightings: nothingWatched, lookBackMs, signal };
+  return createRoster({ ...common, freshnessMs: pagerduty.freshMs });
 }
 
 /** The name by which the cluster's own resources are told from those of leaf clusters; null where Teleport does not say it. */

@@ -63,7 +63,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const reporter = monitoring?.reporter ?? options.reporter;
   await using resources = new AsyncDisposableStack();
 
-  const { ledger, claims, addresses, keyMac } = resources.use(
+  const { ledger, claims, addresses, sightings, keyMac } = resources.use(
     await openLedger(config.ledger, signal, ({ requestId, message }) =>
       reporter.recordForged({ requestId, cause: message }),
     ),
@@ -116,6 +116,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const roster = createRoster({
     directory: pagerduty.directory,
     clock,
+    sightings,
     freshnessMs: freshMs,
     lookBackMs: () => lookBackOf(policies.inForce().policy),
     signal: running.signal,

@@ -3,6 +3,7 @@ import { PostgresDatabase } from '../../src/ledger/postgres/database.ts';
 import { firstAddressesContract } from '../ledger/first-addresses.contract.ts';
 import type { ForgersPlace } from '../ledger/forgers-stage.ts';
 import { forgeryContract } from '../ledger/forgery.contract.ts';
+import { sightingsContract } from '../ledger/sightings.contract.ts';
 import { PostgresServer } from './postgres-server.ts';
 
 let server: PostgresServer;
@@ -29,3 +30,4 @@ async function inPostgres(): Promise<ForgersPlace> {
 
 forgeryContract('a ledger in PostgreSQL', inPostgres);
 firstAddressesContract('PostgreSQL', inPostgres);
+sightingsContract('PostgreSQL', inPostgres);

@@ -2,8 +2,17 @@ import { met, notMet, unknown, type Question } from './condition.ts';
 import type { Condition, Proof } from '../decision.ts';
 import { factOf, type Facts, type TargetFact } from '../facts.ts';
 import { msBetween, type Instant } from '../values/instant.ts';
-import { covers, isPermanent, onCallSince, spanOf, type OnCallReading, type OnCallRow } from '../on-call.ts';
+import {
+  covers,
+  isPermanent,
+  onCallSince,
+  spanOf,
+  type OnCallReading,
+  type OnCallRow,
+  type Sighting,
+} from '../on-call.ts';
 import { isUnder } from '../roster/sheet.ts';
+import { shiftAge, type ShiftAge } from '../roster/shift-age.ts';
 import { targetsOf, type Rule } from '../rule.ts';
 import { durationWords, sanitise, listed } from '../values/words.ts';
 
@@ -82,16 +91,22 @@ export function searchRows(question: Searched, userId: string, reading: OnCallRe
       continue;
     }
     const rows = reading.rows.filter((row) => row.user.id === userId && isUnder(row, fact));
-    const shifts = rule.onCall.ageUnder === 'target' ? rows : reading.rows;
-    const judged = rows.map((row) => ({ row, short: shortfalls(row, rule, { at, shifts }, fact) }));
+    const sightings = sightingsOf(fact, reading.sightings);
+    const judged = rows.map((row) => {
+      const age =
+        rule.onCall.ageUnder === 'target'
+          ? shiftAge(row, rows, sightings)
+          : { since: onCallSince(row, reading.rows, { ownSchedule: true }), by: 'row' as const };
+      return { row, age, short: shortfalls(row, rule, { at, age }, fact) };
+    });
     const counted = judged
       .filter(({ short }) => short.length === 0)
-      .map(({ row }) => row)
-      .sort(byStrength)[0];
+      .sort((one, other) => byStrength(one.row, other.row))[0];
     if (counted !== undefined) {
       const found = { ...target, id: fact.id, name: fact.name };
-      const proof = { rule: rule.name, target: found, row: counted, helpsWith: null };
-      return { answer: 'met', at, proof: { ...proof, ...ageOf(counted, rule, shifts) } };
+      const { row, age } = counted;
+      const proof = { rule: rule.name, target: found, row, helpsWith: null };
+      return { answer: 'met', at, proof: { ...proof, ...(isAgeAsked(rule) ? { age } : {}) } };
     }
     nearMisses.push(...judged.flatMap(({ short }) => short.map((why) => `${inWords(fact)}: ${why}`)));
   }
@@ -106,7 +121,7 @@ type Known = TargetFact & { readonly state: 'known' };
 function shortfalls(
   row: OnCallRow,
   { onCall: wanted }: Rule,
-  { at, shifts }: { readonly at: Instant; readonly shifts: readonly OnCallRow[] },
+  { at, age }: { readonly at: Instant; readonly age: ShiftAge },
   fact: Known,
 ): readonly string[] {
   if (fact.disabled) return ['the service is disabled'];
@@ -120,16 +135,19 @@ function shortfalls(
   if (!covers(row, at, wanted.graceAfterShiftMs)) {
     return [`the shift is from ${sanitise(row.start ?? 'ever', 50)} to ${sanitise(row.end ?? 'ever', 50)}`];
   }
-  const since = onCallSince(row, shifts, { ownSchedule: wanted.ageUnder !== 'target' });
+  const { since } = age;
   return since !== null && msBetween(since, lastOf(row, at)) < wanted.minShiftAgeMs
     ? [`on call only since ${since}, the rule asks for ${durationWords(wanted.minShiftAgeMs)}`]
     : [];
 }
 
-/** Of what the age is known; nothing where none is asked for. */
-function ageOf(row: OnCallRow, { onCall }: Rule, shifts: readonly OnCallRow[]): Pick<Proof, 'age'> {
-  if (onCall.ageUnder !== 'target' || onCall.minShiftAgeMs === 0) return {};
-  return { age: { since: onCallSince(row, shifts), by: 'row' } };
+/** Whether an age is asked for, and told. */
+function isAgeAsked({ onCall }: Rule): boolean {
+  return onCall.ageUnder === 'target' && onCall.minShiftAgeMs > 0;
+}
+
+function sightingsOf({ kind, id }: Known, sightings: readonly Sighting[] = []): readonly Sighting[] {
+  return sightings.filter(({ target }) => target.kind === kind && target.id === id);
 }
 
 /** The end of a shift in its grace, which grows no older: a minute on call does not become ten by waiting. */

@@ -76,4 +76,12 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   ALTER TABLE first_address ADD COLUMN number integer;
   CREATE UNIQUE INDEX first_address_by_number ON first_address (number);
   `,
+  `
+  -- What was seen of each target by watching it, as JSON. No part of the record: what is lost of it is seen anew.
+  CREATE TABLE watched (
+    target text COLLATE "C" PRIMARY KEY,
+    state text NOT NULL,
+    mac text COLLATE "C"
+  );
+  `,
 ];

@@ -7,6 +7,8 @@ import { postgresAddressTable } from './first-addresses.ts';
 import { pageMac, sealedPageMac } from '../page-secret.ts';
 import { postgresPageSecret } from './page-secret.ts';
 import { PostgresLedger, postgresMark } from './ledger.ts';
+import { sightings } from '../sightings.ts';
+import { postgresWatchedTable } from './sightings.ts';
 import { sealingFor } from '../sealing.ts';
 import { AddressCount } from '../tip-memory.ts';
 
@@ -36,6 +38,7 @@ export async function openPostgres(
       postgresAddressTable(database),
       addressesBeside(ledger, { keys, count, onForged }),
     ),
+    sightings: sightings(postgresWatchedTable(database), keys),
     async [Symbol.asyncDispose]() {
       try {
         await claims.close();

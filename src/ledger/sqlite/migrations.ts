@@ -51,4 +51,12 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   ALTER TABLE first_address ADD COLUMN number INTEGER;
   CREATE UNIQUE INDEX first_address_by_number ON first_address (number);
   `,
+  `
+  -- What was seen of each target by watching it, as JSON. No part of the record: what is lost of it is seen anew.
+  CREATE TABLE watched (
+    target TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    mac TEXT
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -1,0 +1,55 @@
+import { spanOf, type OnCallRow, type Sighting } from '../on-call.ts';
+import type { Instant } from '../values/instant.ts';
+
+/** Since when somebody is on call, null for ever; `row` where nobody had watched, so that PagerDuty's rows alone say so. */
+export interface ShiftAge {
+  readonly since: Instant | null;
+  readonly by: Sighting['by'];
+}
+
+/**
+ * Since when the person has been on call for a target by this row: as its sighting has it, or by a shift of theirs at this level or a
+ * nearer one that it follows without a gap. A row that was seen later than it began leads to no earlier one: it may have been put
+ * there. `rows` and `sightings` are those of the target.
+ */
+export function shiftAge(
+  row: OnCallRow,
+  rows: readonly OnCallRow[],
+  sightings: readonly Sighting[],
+): ShiftAge {
+  let oldest = toldOf(row, sightings);
+  let start = spanOf(row)?.start ?? null;
+  let reached = oldest.since;
+  while (start !== null && (reached === null || reached <= start)) {
+    const at: Instant = start;
+    const before = rows.filter((other) => {
+      const span = spanOf(other);
+      const isTheirs = other.user.id === row.user.id && other.escalation_level <= row.escalation_level;
+      return isTheirs && span?.end === at && (span.start === null || span.start < at);
+    });
+    if (before.length === 0) break;
+    const told = before.map((other) => ({ other, age: toldOf(other, sightings) }));
+    const first = told.reduce((one, each) => (isOlder(each.age, one.age) ? each : one));
+    if (isOlder(first.age, oldest)) oldest = first.age;
+    reached = first.age.since;
+    start = spanOf(first.other)?.start ?? null;
+  }
+  return oldest;
+}
+
+function toldOf(row: OnCallRow, sightings: readonly Sighting[]): ShiftAge {
+  const start = spanOf(row)?.start ?? null;
+  const sighting = sightings.find(
+    (each) =>
+      each.user.id === row.user.id &&
+      each.level === row.escalation_level &&
+      each.schedule?.id === row.schedule?.id &&
+      each.start === row.start,
+  );
+  return sighting === undefined ? { since: start, by: 'row' } : { since: sighting.since, by: sighting.by };
+}
+
+function isOlder({ since }: ShiftAge, { since: other }: ShiftAge): boolean {
+  if (since === null || other === null) return since === null && other !== null;
+  return since < other;
+}

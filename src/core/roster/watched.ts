@@ -1,0 +1,166 @@
+import { spanOf, type OnCallRow, type Sighting } from '../on-call.ts';
+import type { Target } from '../rule.ts';
+import { MINUTE, msBetween, parseInstant, type Instant } from '../values/instant.ts';
+
+/** A target by what never changes of it. */
+export interface WatchedTarget {
+  readonly kind: Target['kind'];
+  readonly id: string;
+}
+
+/** A row that was seen, and whether it is there still. */
+export interface Sighted extends Sighting {
+  /** When it was seen the last time, once a look that should have shown it did not; null while it is there. */
+  readonly gone: Instant | null;
+}
+
+/** What is known of a target by watching it. Times are PagerDuty's. */
+export interface Watched {
+  readonly target: WatchedTarget;
+  readonly first: Instant;
+  readonly last: Instant;
+  /** Until when coming shifts have been looked for. */
+  readonly horizon: Instant;
+  readonly rows: readonly Sighted[];
+}
+
+/** The rows under one target that touch a span, at one time. */
+export interface RosterLook {
+  readonly target: WatchedTarget;
+  readonly at: Instant;
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly rows: readonly OnCallRow[];
+}
+
+/** Two looks that are no further apart are one after the other; what is missed for no longer was never away. */
+const BRIEF_MS = MINUTE;
+
+/**
+ * What is known after one look more, and whether that is more than that nothing changed. A row is as old as PagerDuty says only where
+ * nobody has watched: at the first look at a target, and for what began in a gap in watching later than coming shifts had been looked
+ * for. Everything else is as old as its first sighting, be it before the shift began; or as what the person was on call by at the look
+ * just before.
+ */
+export function afterLook(
+  before: Watched | null,
+  look: RosterLook,
+): { readonly watched: Watched; readonly isNews: boolean } {
+  const { target, at, from, until } = look;
+  const known = new Map((before?.rows ?? []).map((row) => [keyOf(row), row]));
+  let isNews = before === null;
+  const put = (key: string, row: Sighted): void => {
+    known.set(key, row);
+    isNews = true;
+  };
+  const seen = new Set<string>();
+  for (const row of look.rows) {
+    const key = keyOfRow(row);
+    if (key === null || seen.has(key)) continue;
+    seen.add(key);
+    const there = known.get(key);
+    if (there === undefined || !isBack(there, at)) put(key, firstSeen(row, before, look));
+    else if (there.gone !== null || there.end !== row.end) put(key, { ...there, end: row.end, gone: null });
+  }
+  for (const [key, row] of known) {
+    if (seen.has(key)) continue;
+    if (isOver(row, from)) known.delete(key);
+    else if (row.gone === null && startOf(row) < until) put(key, { ...row, gone: before?.last ?? at });
+  }
+  const horizon = before === null || before.horizon < until ? until : before.horizon;
+  return {
+    watched: { target, first: before?.first ?? at, last: at, horizon, rows: [...known.values()] },
+    isNews,
+  };
+}
+
+/** What is known of a row under the target; one that no look has shown is seen now for the first time. */
+export function sightingOf(row: OnCallRow, watched: Watched, at: Instant): Sighting {
+  const key = keyOfRow(row);
+  const found = watched.rows.find((each) => keyOf(each) === key && each.gone === null);
+  if (found === undefined) return { ...about(row, watched.target, at), since: at, by: 'sighting' };
+  const { firstSeen, since, by } = found;
+  // As PagerDuty writes it now, whatever the time zone of the first sighting.
+  return { ...about(row, watched.target, firstSeen), since, by };
+}
+
+/** What two replicas have seen of one target: of each row the first sighting, and what the later look says of it. */
+export function mergedWatched(one: Watched, other: Watched): Watched {
+  const [earlier, later] = one.last < other.last ? [one, other] : [other, one];
+  const before = new Map(earlier.rows.map((row) => [keyOf(row), row]));
+  const rows = later.rows.map((row) => {
+    const known = before.get(keyOf(row));
+    if (known?.gone !== null || known.firstSeen >= row.firstSeen) return row;
+    return { ...row, firstSeen: known.firstSeen, since: known.since, by: known.by };
+  });
+  const there = new Set(later.rows.map(keyOf));
+  const unseen = earlier.rows.filter((row) => !there.has(keyOf(row)) && startOf(row) > later.last);
+  return {
+    target: later.target,
+    first: one.first < other.first ? one.first : other.first,
+    last: later.last,
+    horizon: one.horizon < other.horizon ? other.horizon : one.horizon,
+    rows: [...rows, ...unseen],
+  };
+}
+
+function firstSeen(row: OnCallRow, before: Watched | null, { target, at }: RosterLook): Sighted {
+  const start = spanOf(row)?.start ?? null;
+  const seen = { ...about(row, target, at), gone: null };
+  if (start !== null && start > at) return { ...seen, since: at, by: 'sighting' };
+  if (before === null || (start !== null && start > before.horizon))
+    return { ...seen, since: start, by: 'row' };
+  const { since, by } = goneOnFrom(row, before, at) ?? { since: at, by: 'sighting' };
+  return { ...seen, since, by };
+}
+
+function about(row: OnCallRow, target: WatchedTarget, at: Instant): Omit<Sighting, 'since' | 'by'> {
+  const { user, escalation_level: level, schedule, start, end } = row;
+  return { target, user, level, schedule, start, end, firstSeen: at };
+}
+
+/** What the person was on call by at the look just before, at this level or a nearer one; the oldest. */
+function goneOnFrom(row: OnCallRow, before: Watched, at: Instant): Sighted | null {
+  const { last } = before;
+  if (!isBrief(last, at)) return null;
+  const same = before.rows.filter(
+    (each) =>
+      each.user.id === row.user.id &&
+      each.level <= row.escalation_level &&
+      each.gone === null &&
+      startOf(each) <= last &&
+      !isOver(each, last),
+  );
+  return same.reduce<Sighted | null>(
+    (oldest, each) => (oldest === null || (each.since ?? '') < (oldest.since ?? '') ? each : oldest),
+    null,
+  );
+}
+
+function isBack({ gone }: Sighted, at: Instant): boolean {
+  return gone === null || isBrief(gone, at);
+}
+
+function isBrief(from: Instant, to: Instant): boolean {
+  return Math.abs(msBetween(from, to)) <= BRIEF_MS;
+}
+
+function isOver({ end }: Sighted, at: Instant): boolean {
+  return end !== null && (parseInstant(end) ?? '') <= at;
+}
+
+function startOf({ start }: Sighted): string {
+  return start === null ? '' : (parseInstant(start) ?? '');
+}
+
+/** By who, where, and since when; a row is the same however long it is made. */
+function keyOf({ user, level, schedule, start }: Sighting): string {
+  return JSON.stringify([user.id, level, schedule?.id ?? null, start === null ? null : parseInstant(start)]);
+}
+
+/** Null for one that cannot be read. */
+function keyOfRow(row: OnCallRow): string | null {
+  const span = spanOf(row);
+  if (span === null) return null;
+  return JSON.stringify([row.user.id, row.escalation_level, row.schedule?.id ?? null, span.start]);
+}

@@ -1,0 +1,20 @@
+import type { QueryResultRow } from 'pg';
+import type { WatchedRow, WatchedTable } from '../sightings.ts';
+import type { PostgresDatabase } from './database.ts';
+
+const PUT = `
+  INSERT INTO watched (target, state, mac) VALUES ($1, $2, $3)
+  ON CONFLICT (target) DO UPDATE SET state = EXCLUDED.state, mac = EXCLUDED.mac`;
+
+/** Sightings in the ledger's database: what one replica has seen, the others need not see anew. */
+export function postgresWatchedTable(database: Pick<PostgresDatabase, 'query'>): WatchedTable {
+  return {
+    find: async (target) =>
+      (
+        await database.query<WatchedRow & QueryResultRow>('SELECT * FROM watched WHERE target = $1', [target])
+      )[0],
+    async put({ target, state, mac }) {
+      await database.query(PUT, [target, state, mac]);
+    },
+  };
+}

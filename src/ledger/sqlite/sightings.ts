@@ -1,0 +1,22 @@
+import { DatabaseSync } from 'node:sqlite';
+import type { WatchedRow, WatchedTable } from '../sightings.ts';
+import { LOCK_TIMEOUT_MS } from './database.ts';
+import { sqliteGuard } from './errors.ts';
+
+/** Sightings in the ledger's SQLite file, whose schema is up to date. What a crash loses of them is seen anew. */
+export function sqliteWatchedTable(file: string): WatchedTable & Disposable {
+  const db = sqliteGuard(file, () => new DatabaseSync(file, { timeout: LOCK_TIMEOUT_MS }));
+  db.exec('PRAGMA synchronous = NORMAL');
+  const run = <T>(sql: string, use: (statement: ReturnType<typeof db.prepare>) => T) =>
+    new Promise<T>((resolve) => resolve(sqliteGuard(file, () => use(db.prepare(sql)))));
+  return {
+    find: (target) =>
+      run('SELECT * FROM watched WHERE target = ?', (one) => one.get(target) as WatchedRow | undefined),
+    put: (row) =>
+      run(
+        'INSERT OR REPLACE INTO watched (target, state, mac) VALUES (:target, :state, :mac)',
+        (one) => void one.run({ ...row }),
+      ),
+    [Symbol.dispose]: () => db.close(),
+  };
+}

@@ -1,0 +1,76 @@
+import type { Sighting } from '../core/on-call.ts';
+import type { TargetFact } from '../core/facts.ts';
+import { isUnder } from '../core/roster/sheet.ts';
+import { afterLook, sightingOf, type Watched, type WatchedTarget } from '../core/roster/watched.ts';
+import { MINUTE, msBetween } from '../core/values/instant.ts';
+import type { Clock } from '../ports/clock.ts';
+import { LedgerUnavailableError } from '../ports/ledger.ts';
+import type { OnCallAnswer, Span } from '../ports/pagerduty.ts';
+import type { Sightings } from '../ports/sightings.ts';
+
+type Known = TargetFact & { readonly state: 'known' };
+
+/** How long a look that showed nothing new need not be written down. */
+const KEEP_EVERY_MS = MINUTE;
+/** By a clock that differs by more nothing is told. */
+const MAX_CLOCK_SKEW_MS = MINUTE;
+
+/** Watches targets: what changed under them, and since when. */
+export class Watching {
+  readonly #store: Sightings;
+  readonly #clock: Clock;
+  readonly #watched = new Map<string, Watched | null>();
+  readonly #keptMs = new Map<string, number>();
+
+  constructor(store: Sightings, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** What an answer shows of these targets, within its span. Throws LedgerUnavailableError where it is not known what was seen before. */
+  async look(facts: readonly Known[], answer: OnCallAnswer, { from, until }: Span): Promise<void> {
+    // A row that cannot be understood may be any of those that are missing.
+    if (answer.broken.length > 0) return;
+    if (Math.abs(msBetween(this.#clock.now(), answer.at)) > MAX_CLOCK_SKEW_MS) return;
+    await Promise.all(facts.map((fact) => this.#load(fact)));
+    for (const fact of facts) {
+      const target = { kind: fact.kind, id: fact.id };
+      const key = keyOf(fact);
+      const rows = answer.rows.filter((row) => isUnder(row, fact));
+      const before = this.#watched.get(key) ?? null;
+      const { watched, isNews } = afterLook(before, { target, at: answer.at, from, until, rows });
+      this.#watched.set(key, watched);
+      if (isNews || performance.now() - (this.#keptMs.get(key) ?? -Infinity) > KEEP_EVERY_MS)
+        void this.#keep(key, watched);
+    }
+  }
+
+  /** What is known of the rows of a target in an answer; of those that were not looked at, as of what is seen now for the first time. */
+  of(fact: Known, { at, rows }: OnCallAnswer): readonly Sighting[] {
+    const watched = this.#watched.get(keyOf(fact)) ?? null;
+    if (watched === null) return [];
+    return rows.filter((row) => isUnder(row, fact)).map((row) => sightingOf(row, watched, at));
+  }
+
+  async #load(fact: Known): Promise<void> {
+    const key = keyOf(fact);
+    if (this.#watched.has(key)) return;
+    const kept = await this.#store.of({ kind: fact.kind, id: fact.id });
+    if (!this.#watched.has(key)) this.#watched.set(key, kept);
+  }
+
+  /** What cannot be written now is written with the next look. */
+  async #keep(key: string, watched: Watched): Promise<void> {
+    this.#keptMs.set(key, performance.now());
+    try {
+      await this.#store.keep(watched);
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailableError)) throw error;
+      this.#keptMs.delete(key);
+    }
+  }
+}
+
+function keyOf({ kind, id }: WatchedTarget): string {
+  return `${kind} ${id}`;
+}
