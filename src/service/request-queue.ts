@@ -12,7 +12,9 @@ import { KeyedQueue } from '../watcher/keyed-queue.ts';
 import { messageOf } from '../core/values/cause.ts';
 
 /** How many requests are handled at once, by stage: most of that time they wait for Teleport or PagerDuty. */
-const PLACES: Readonly<Record<Stage, number>> = { decision: 128, page: 16, 'follow-up': 64 };
+const PLACES: Readonly<Record<Stage, number>> = { decision: 128, page: 64, 'follow-up': 64 };
+/** And how many of one requester: few decisions, so that others' requests are seen soon; many pages, since those share notes. */
+const MOST_OF_ONE: Readonly<Record<Stage, number>> = { decision: 24, page: 32, 'follow-up': 32 };
 const HANDLING_BACKOFF: Backoff = { firstMs: 2 * SECOND, maxMs: 30 * SECOND };
 
 /** So many are held whole while they wait for a place or for facts; of more, what is needed is asked for when their turn comes. */
@@ -39,6 +41,7 @@ export function createRequestQueue(
   const postponed = new Set<string>();
   const queue = new KeyedQueue<StagedRequest, Stage>({
     places: PLACES,
+    mostOfOne: MOST_OF_ONE,
     keyOf: ({ id }) => id,
     ownerOf: ({ id, request }) => request?.requester ?? id,
     kept: (observed, waiting) =>

@@ -10,12 +10,14 @@ export interface KeyedQueueOptions<Item, Lane extends string = string> {
   readonly supersedes: (newer: Item, waiting: Item) => boolean;
   /** Items of different lanes never wait for each other. */
   readonly laneOf: (item: Item) => Lane;
-  /** For whom it is: they take turns, and nobody has more than half of the places. */
+  /** For whom it is: they take turns. */
   readonly ownerOf: (item: Item) => string;
   /** What is held of an item while it waits, beside so many others. */
   readonly kept: (item: Item, waiting: number) => Item;
   /** How many keys are handled at once, by lane. */
   readonly places: Readonly<Record<Lane, number>>;
+  /** How many of them for one owner. */
+  readonly mostOfOne: Readonly<Record<Lane, number>>;
 }
 
 interface Line<Item> {
@@ -42,7 +44,7 @@ export class KeyedQueue<Item, Lane extends string = string> {
     this.#options = options;
     const lanes = Object.entries(options.places) as [Lane, number][];
     this.#lanes = Object.fromEntries(
-      lanes.map(([lane, places]) => [lane, new Places<string>(places, Math.ceil(places / 2))]),
+      lanes.map(([lane, places]) => [lane, new Places<string>(places, options.mostOfOne[lane])]),
     ) as Record<Lane, Places<string>>;
   }
 

@@ -22,6 +22,7 @@ function aQueue({ concurrency = 10, slow = 1 } = {}) {
   const begun: Item[] = [];
   const queue = new KeyedQueue<Item, 'fast' | 'slow'>({
     places: { fast: concurrency, slow },
+    mostOfOne: { fast: Math.ceil(concurrency / 2), slow: Math.ceil(slow / 2) },
     keyOf: (item) => item.charAt(0),
     laneOf: (item) => (item.endsWith('~') ? 'slow' : 'fast'),
     ownerOf: (item) => (/[A-Z]/u.test(item) ? 'many' : item.charAt(0)),
@@ -118,7 +119,7 @@ describe('items for somebody who has many', () => {
     expect(begun).toEqual(['A1', 'B1', 'x1', 'y1', 'C1']);
   });
 
-  it('never have more than half of the places', async () => {
+  it('never have more than their share of the places', async () => {
     const { push, begun, next } = aQueue({ concurrency: 4 });
 
     push('A1', 'B1', 'C1', 'D1', 'x1', 'y1');

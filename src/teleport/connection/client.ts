@@ -55,6 +55,8 @@ const KEEPALIVE_TIMEOUT_MS = 20_000;
 const RECONNECT_MIN_MS = 200;
 const RECONNECT_MAX_MS = 5_000;
 /** A page of 100 requests with long reasons and many reviews passes grpc's 4 MB. */
+/** So much is on its way before this side has read any: who has asked for much is not waited for, chunk by chunk, by all who ask later. */
+const WINDOW_BYTES = 2 ** 20;
 const MAX_RECEIVE_BYTES = 16 * 1024 * 1024;
 
 /**
@@ -194,6 +196,7 @@ export class TeleportClient {
       'grpc.min_reconnect_backoff_ms': RECONNECT_MIN_MS,
       'grpc.max_reconnect_backoff_ms': RECONNECT_MAX_MS,
       'grpc.max_receive_message_length': MAX_RECEIVE_BYTES,
+      'grpc-node.flow_control_window': WINDOW_BYTES,
       'grpc.service_config_disable_resolution': 1,
       'grpc.enable_http_proxy': 0,
       'grpc.use_local_subchannel_pool': 1,

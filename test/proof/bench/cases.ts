@@ -125,12 +125,15 @@ export async function flood(contest: Contest, count: number, latencyMs: number) 
   const { id } = world.askInVain(1);
   const isPaged = await until(() => pagesFor(world, new Set([id])) > 0, 2 * MINUTE, 50);
   const pagedMs = Math.round(performance.now() - began);
+  using ledger = new LedgerCount(world.ledgerFile);
+  const decidedByThen = ledger.decided();
   const notes = () => world.pagerDuty.account.incidents.all().flatMap((each) => each.notes);
   const listed = () => notes().reduce((sum, { content }) => sum + content.split('\nRequest ').length - 1, 0);
   const isAsked = await until(() => listed() + pagesFor(world) >= count + 1, 20 * MINUTE, 500);
   return {
     requests: count,
     colleague_paged_ms: isPaged ? pagedMs : null,
+    decided_by_then: decidedByThen,
     all_asked_about_ms: isAsked ? Math.round(performance.now() - began) : null,
     pages: pagesFor(world),
     notes: notes().length,

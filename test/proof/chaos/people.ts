@@ -56,10 +56,18 @@ export function glassPagesByRequest(
 }
 
 function byRequest(incidents: readonly Incident[]): ReadonlyMap<string, readonly Incident[]> {
-  return Map.groupBy(
-    incidents,
-    ({ incidentKey }) => /^oncall-approver\/([^/]+)/u.exec(incidentKey)?.[1] ?? '',
+  const found = new Map<string, Incident[]>();
+  for (const incident of incidents)
+    for (const id of requestsOn(incident)) found.set(id, [...(found.get(id) ?? []), incident]);
+  return found;
+}
+
+/** The request that its key names, and those of the same person that were listed on it later. */
+function requestsOn({ incidentKey, notes }: Incident): ReadonlySet<string> {
+  const listed = notes.flatMap(({ content }) =>
+    [...content.matchAll(/^Request (\S+) · oncall-approver decision/gmu)].map(([, id = '']) => id),
   );
+  return new Set([/^oncall-approver\/([^/]+)/u.exec(incidentKey)?.[1] ?? '', ...listed]);
 }
 
 function isAboutGlass({ incidentKey }: Incident): boolean {
@@ -124,7 +132,13 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
       return;
     }
     case 'acknowledge':
-      if (isOpen(page)) once('acknowledged', () => void acknowledge(account, page.id, APPROVER));
+      // Where several are asked about, that is said of the one that the page was opened for.
+      if (
+        !page.incidentKey.startsWith(`oncall-approver/${id}/`) ||
+        page.title.startsWith('Access requests of ')
+      )
+        once('approved by note', () => void addNote(account, page.id, `approve ${code} go on`, APPROVER));
+      else if (isOpen(page)) once('acknowledged', () => void acknowledge(account, page.id, APPROVER));
       return;
     case 'deny-by-note':
       once('denied by note', () => void addNote(account, page.id, `deny ${code} not now`, APPROVER));
