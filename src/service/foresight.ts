@@ -2,6 +2,7 @@ import { forecast, type Ahead, type RuleAhead } from '../core/forecast/forecast.
 import { DAY, plusMs, SECOND } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import { readAhead, type Foresight } from '../review/facts/read-ahead.ts';
+import { messageOf } from '../core/values/cause.ts';
 
 /** What is to come, as it was last read. */
 export interface LookedAhead {
@@ -36,7 +37,7 @@ export function keepForecast(foresight: () => Foresight, clock: Clock): KeptFore
       latest = { ahead, rules: forecast(ahead) };
       problem = null;
     } catch (error) {
-      problem = error instanceof Error ? error.message : String(error);
+      problem = messageOf(error);
     }
   }
 

@@ -10,8 +10,9 @@ import { explainRequest, requestOf } from '../review/explain-request.ts';
 import { askedOn } from '../review/follow-up/asked-on.ts';
 import type { Readiness } from '../telemetry/readiness.ts';
 import type { KeptForecast } from './foresight.ts';
+import { remember } from '../core/values/remember.ts';
 
-interface Eyes {
+interface ViewDependencies {
   readonly dependencies: Dependencies;
   readonly lookAhead: PagerDutyLookAhead;
   readonly forecast: KeptForecast;
@@ -22,7 +23,7 @@ export interface LiveView {
   readonly live: Live;
   readonly rules: () => readonly RuleAhead[] | null;
   watch(readiness: () => Readiness): void;
-  begin(eyes: Eyes): void;
+  begin(begun: ViewDependencies): void;
 }
 
 /** However many have the page open: PagerDuty is asked once in so long about each incident. */
@@ -32,23 +33,22 @@ const DEADLINE_MS = 30 * SECOND;
 
 export function createLiveView(): LiveView {
   let readiness: () => Readiness | null = () => null;
-  let eyes: Eyes | null = null;
+  let begun: ViewDependencies | null = null;
   const asked = new Map<string, { readonly at: Instant; readonly answer: Promise<Asked | null> }>();
-  const latest = () => eyes?.forecast.latest() ?? null;
+  const latest = () => begun?.forecast.latest() ?? null;
 
   async function ask(incidentId: string): Promise<Asked | null> {
-    if (eyes === null) throw new Error('the service has not begun');
-    const { dependencies, lookAhead } = eyes;
+    if (begun === null) throw new Error('the service has not begun');
+    const { dependencies, lookAhead } = begun;
     const now = dependencies.clock.now();
     const before = asked.get(incidentId);
     if (before !== undefined && msBetween(before.at, now) < ASKED_KEPT_MS) return before.answer;
-    if (asked.size >= MOST_KEPT) asked.clear();
     const answer = askedOn(
       incidentId,
       { directory: dependencies.directory, lookAhead },
       { signal: AbortSignal.timeout(DEADLINE_MS), priority: 'background' },
     );
-    asked.set(incidentId, { at: now, answer });
+    remember(asked, incidentId, { at: now, answer }, MOST_KEPT);
     return answer;
   }
 
@@ -71,11 +71,11 @@ export function createLiveView(): LiveView {
           }),
         };
       },
-      problem: () => eyes?.forecast.problem() ?? null,
+      problem: () => begun?.forecast.problem() ?? null,
       askedOn: ask,
       explain({ user, roles, reason, at }) {
-        if (eyes === null) return null;
-        const { dependencies } = eyes;
+        if (begun === null) return null;
+        const { dependencies } = begun;
         const hypothesis = {
           requester: user,
           roles,
@@ -97,7 +97,7 @@ export function createLiveView(): LiveView {
       readiness = observed;
     },
     begin(given) {
-      eyes = given;
+      begun = given;
     },
   };
 }
