@@ -8,7 +8,7 @@ import { isOpen, type Incident } from '../../sim/pagerduty/incident-model.ts';
 import { BOT_USER } from '../../sim/teleport/reference-world.ts';
 import type { Arena, Made } from './arena.ts';
 import { isByGlass, wrongApprovals } from './evidence.ts';
-import { glassPagesByRequest, pagesByRequest } from './people.ts';
+import { glassPagesByRequest, pagesByRequest, requestsOn } from './people.ts';
 import { resolutionsOf } from './resolutions.ts';
 import { POLICIES } from './world.ts';
 
@@ -80,10 +80,12 @@ function unfinished(made: Made, arena: Arena, found: Found, policy: Policy | und
     if (fate.answer !== 'nobody-answers') says.push('it is pending still');
   } else {
     if (story.ended === null) says.push('its end is not recorded');
-    if (pages.some(isOpen)) says.push('its page is open still');
+    if (pages.some((page) => isOpen(page) && !isWaitedOn(page, arena))) says.push('its page is open still');
     // Where the next page may not have been opened, the one before it has it.
     const hasClosingNote = notes.some((note) => /\(closing-note( on page \d)?\)$/u.test(note));
-    if (pages.length > 0 && !hasClosingNote) says.push('its page has no closing note');
+    // On the page of another request it is said what somebody did, and not that it expired.
+    const isOwn = pages.some(({ incidentKey }) => incidentKey.startsWith(`oncall-approver/${made.id}/`));
+    if (isOwn && !hasClosingNote) says.push('its page has no closing note');
     const ours = resolutionsOf(made, arena).some(({ author }) => author === BOT_USER);
     const answers = ['approved by note', 'denied by note', 'acknowledged'];
     const byRule = ours && !byGlass && verdict === 'approve' && !deeds.some((deed) => answers.includes(deed));
@@ -97,6 +99,11 @@ function unfinished(made: Made, arena: Arena, found: Found, policy: Policy | und
     if (due.length > 0) says.push(`there is still to do: ${due.map(({ key }) => key).join(', ')}`);
   }
   return says;
+}
+
+/** Whether a request is asked about there that is pending. */
+function isWaitedOn(page: Incident, { stage }: Arena): boolean {
+  return [...requestsOn(page)].some((id) => stage.teleport.cluster.findRequest(id)?.state === 'PENDING');
 }
 
 /** Of broken glass people hear by one page, which stays open until somebody has looked at it; nobody does in a run. */

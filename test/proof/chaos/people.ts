@@ -63,7 +63,7 @@ function byRequest(incidents: readonly Incident[]): ReadonlyMap<string, readonly
 }
 
 /** The request that its key names, and those of the same person that were listed on it later. */
-function requestsOn({ incidentKey, notes }: Incident): ReadonlySet<string> {
+export function requestsOn({ incidentKey, notes }: Incident): ReadonlySet<string> {
   const listed = notes.flatMap(({ content }) =>
     [...content.matchAll(/^Request (\S+) · oncall-approver decision/gmu)].map(([, id = '']) => id),
   );
