@@ -41,7 +41,7 @@ export async function* streamOf(...events: readonly AccessRequestEvent[]): Async
   for (const event of events) yield await Promise.resolve(event);
 }
 
-interface World extends Partial<Omit<TeleportToCheck, 'admin' | 'requests'>> {
+export interface World extends Partial<Omit<TeleportToCheck, 'admin' | 'requests'>> {
   readonly roles?: readonly RolePermissions[];
   readonly requests?: Partial<AccessRequests>;
   readonly admin?: Partial<TeleportAdmin>;

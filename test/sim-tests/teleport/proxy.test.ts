@@ -1,8 +1,6 @@
 import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { describe, expect, it } from 'vitest';
-import { parseClientHello } from '../../sim/teleport/client-hello.ts';
 import { startTeleport, type SimulatedTeleport } from '../../sim/teleport/start-teleport.ts';
 import { encodedClusterName } from '../../sim/teleport/tls-routing-proxy.ts';
 
@@ -82,57 +80,4 @@ describe('the proxy', () => {
       expect(await ask(publicHost)).toBe(answer);
     },
   );
-});
-
-describe('a client hello', () => {
-  async function recordedHello(): Promise<Buffer> {
-    await using teleport = await startTeleport();
-    const { createServer } = await import('node:net');
-    const listener = createServer();
-    listener.listen(0, '127.0.0.1');
-    await once(listener, 'listening');
-    const accepted = once(listener, 'connection') as Promise<[ReturnType<typeof connectTcp>]>;
-    const { port } = listener.address() as { port: number };
-    const client = connectTls({
-      host: '127.0.0.1',
-      port,
-      servername: 'teleport.cluster.local',
-      ALPNProtocols: [AUTH_ALPN, 'h2'],
-    });
-    client.on('error', () => undefined);
-    const [socket] = await accepted;
-    const [hello] = (await once(socket, 'data')) as [Buffer];
-    client.destroy();
-    socket.destroy();
-    listener.close();
-    expect(teleport.proxy.routes).toEqual([]);
-    return hello;
-  }
-
-  it('is understood however it is cut into pieces and records', async () => {
-    const hello = await recordedHello();
-    const half = Math.floor((hello.length - 5) / 2);
-    const record = (part: Buffer) =>
-      Buffer.concat([Buffer.of(22, 3, 1, part.length >> 8, part.length & 0xff), part]);
-    const twoRecords = Buffer.concat([record(hello.subarray(5, 5 + half)), record(hello.subarray(5 + half))]);
-
-    for (let length = 0; length < hello.length; length += 1) {
-      expect(parseClientHello(hello.subarray(0, length))).toEqual({ kind: 'partial' });
-    }
-    for (const bytes of [hello, twoRecords]) {
-      expect(parseClientHello(bytes)).toEqual({
-        kind: 'complete',
-        hello: { serverName: 'teleport.cluster.local', alpnProtocols: [AUTH_ALPN, 'h2'] },
-      });
-    }
-  });
-
-  it.each([
-    ['plain HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
-    ['an empty record', Buffer.of(22, 3, 1, 0, 0)],
-    ['another handshake message', Buffer.of(22, 3, 1, 0, 4, 2, 0, 0, 0)],
-    ['a hello which ends inside a field', Buffer.of(22, 3, 1, 0, 6, 1, 0, 0, 2, 3, 3)],
-  ])('is told from %s', (_case, bytes) => {
-    expect(parseClientHello(bytes)).toMatchObject({ kind: 'not-tls' });
-  });
 });
