@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, plusMs } from '../../src/core/values/instant.ts';
-import { TeleportError, type RolePermissions } from '../../src/ports/teleport.ts';
+import { TeleportError, type AutomaticReviewRule, type RolePermissions } from '../../src/ports/teleport.ts';
 import type { TeleportUser } from '../../src/core/identity.ts';
 import { aPolicy, aRule, aTeleportUser, NOW } from '../support/builders.ts';
 import { expectApproved } from './approved.ts';
@@ -37,6 +37,22 @@ const ownUser = (user: Partial<TeleportUser>, loginRoles?: readonly string[]): W
           : { effective: { roles: loginRoles, traits: {} }, fromLists: { roles: [], traits: {} } },
       ),
   },
+});
+
+const reviewing = (...rules: readonly Partial<AutomaticReviewRule>[]): World => ({
+  policy: aPolicy({ rules: [aRule({ roles: ['prod*'] })] }),
+  admin: {
+    automaticReviewRules: () =>
+      Promise.resolve(
+        rules.map((rule) => ({
+          ...{ name: 'auto', decision: 'APPROVED', condition: 'true', integration: 'builtin' },
+          ...rule,
+        })),
+      ),
+  },
+});
+const notReading = (kind: 'denied' | 'unavailable'): World => ({
+  admin: { automaticReviewRules: () => Promise.reject(new TeleportError(kind, 'no', { transient: false })) },
 });
 
 const WORLDS: Readonly<Record<string, World>> = {
@@ -103,6 +119,20 @@ const WORLDS: Readonly<Record<string, World>> = {
   'names of others before Teleport 18.11': version('18.10.3', withRole({ maySubmitFor: [] })),
   'and from 18.11 on': version('18.11.0', withRole({ maySubmitFor: [] })),
   'and in 19': version('19.0.0-dev', withRole({ maySubmitFor: [] })),
+  'reviews by Teleport itself, of everything': reviewing({}),
+  'of a team': reviewing({ condition: 'contains(user.traits["team"], "payments")' }),
+  'of a role of ours': reviewing({ condition: 'access_request.spec.roles.contains("prodaccess")' }),
+  'of one role of ours among others': reviewing({
+    condition: 'contains_any(access_request.spec.roles, set("staging", "prod-db"))',
+  }),
+  'of roles that are not told': reviewing({ condition: 'access_request.spec.roles.contains(user.name)' }),
+  'of other roles': reviewing({ condition: 'access_request.spec.roles.contains("staging")' }),
+  'by two rules, one of them a plugin’s': reviewing(
+    {},
+    { name: 'no', decision: 'DENIED', integration: 'opsgenie' },
+  ),
+  'that may not be looked at': notReading('denied'),
+  'that cannot be looked at': notReading('unavailable'),
 };
 
 describe('the check of Teleport', () => {
