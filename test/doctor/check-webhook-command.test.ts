@@ -29,7 +29,7 @@ async function webhookLines(stage: Stage, pingWebhook: boolean): Promise<readonl
   return terminal.text.split('\n').filter((line) => line.includes('pagerduty webhook'));
 }
 
-describe.concurrent('`check` of a service with webhooks', () => {
+describe('`check` of a service with webhooks', () => {
   it('looks at the subscription, and sends nothing unless told to', async () => {
     await using stage = await withSubscription({ start: false, secret: WEBHOOK_SECRET });
 
