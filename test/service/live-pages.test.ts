@@ -1,0 +1,38 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Stage } from './stage.ts';
+
+const TOKEN = 'a-token-that-nobody-guesses-0123456789';
+
+describe('the pages of a running service', () => {
+  it('show whom a page asks and who is next, who is on call, what is to come, and what would be decided', async () => {
+    const http = { listen: '127.0.0.1:0', pages: { token_file: 'token' } };
+    await using stage = await Stage.open({ config: { http }, start: false, listUsers: true });
+    await writeFile(join(stage.folder, 'token'), TOKEN, { mode: 0o600 });
+    await stage.startService();
+    const shown = async (path: string): Promise<string> => {
+      const headers = { authorization: `Bearer ${TOKEN}` };
+      const answer = await fetch(`${stage.service.url ?? ''}${path}`, { headers });
+      expect(answer.status).toBe(200);
+      return (await answer.text()).replaceAll(/<[^>]*>/gu, ' ').replaceAll(/\s+/gu, ' ');
+    };
+    const id = stage.request('sre-2');
+    await stage.reports.when('effectDone', ({ requestId, key }) => requestId === id && key === 'page');
+
+    await expect
+      .poll(() => shown('/now'), { timeout: 10_000 })
+      .toContain('Sam One ✓ would be approved until');
+    const now = await shown('/');
+    expect(now).toContain('sre-2 prodaccess waits since');
+    expect(now).toMatch(/Asked now: Sam One\. Next: Robin Three, at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \./u);
+    expect(now).toContain('watch ✓ works');
+    expect(await shown('/forecast')).toContain('Taylor Two could be approved');
+    expect(await shown('/explain?user=sre-2&roles=prodaccess&reason=broken')).toContain('Handed to people');
+    expect(await shown('/explain?user=sre-1&roles=prodaccess&reason=broken')).toContain('Approved');
+
+    const scrape = await (await fetch(`${stage.service.url ?? ''}/metrics`)).text();
+    expect(scrape).toContain('oncall_approver_gap_hours{rule="prod-oncall",kind="approval"} 0');
+    expect(scrape).toContain('oncall_approver_unmapped_people 0');
+  });
+});
