@@ -25,7 +25,10 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'pagerduty.oauth.client_secret': 'Environment variable that holds the client secret, as ${NAME}.',
   'pagerduty.oauth.subdomain': "First part of the account's web address, for instance acme.",
   'pagerduty.oauth.token_url': 'Where tokens are fetched.',
-  'pagerduty.freshness': 'How old an answer about who is on call may be that several decisions share.',
+  'pagerduty.freshness':
+    'How old an answer about who is on call may be, at most; with 0s each decision reads.',
+  roster: 'Who is on call, held ahead of need.',
+  'roster.budget': 'Share of what PagerDuty allows the key in a minute that may be read ahead of need.',
   identities: 'Who a Teleport user is in PagerDuty: the first source that answers wins.',
   'identities.map': 'Teleport user: PagerDuty user id.',
   'identities.map_file': 'The same in a file of its own, read again when it changes.',

@@ -43,6 +43,8 @@ export interface Config {
     readonly httpProxy: URL | null;
   };
   readonly network: Network;
+  /** Of what PagerDuty allows the key, so much may be read ahead of need: 0.05 for 5 %. */
+  readonly rosterShare: number;
   readonly policy: Policy;
   /** The policy as it is now: an identity map in a file of its own is read again. Throws ConfigError. */
   readonly policyNow: () => Policy;
@@ -117,7 +119,7 @@ function soundParts(raw: unknown): SoundParts {
 }
 
 function configOf(config: ConfigFile, file: string, environment: Environment): Config {
-  const { teleport, pagerduty, ledger, http, log } = config;
+  const { teleport, pagerduty, roster, ledger, http, log } = config;
   const { readKey, writeKey } = secretsOf(config, file, environment);
   const policyNow = () => policyOf(config, (path) => readIdentityMap(besides(file, path)));
   const apiUrl = (pagerduty.api_url ?? API_URLS[pagerduty.region]).replace(/\/+$/u, '');
@@ -136,6 +138,7 @@ function configOf(config: ConfigFile, file: string, environment: Environment): C
       httpProxy: proxyOf(apiUrl, environment),
     },
     network: networkOf(teleport.addr, environment),
+    rosterShare: Number.parseInt(roster.budget, 10) / 100,
     policy: policyNow(),
     policyNow,
     ledger: ledgerOf(ledger, file, environment),

@@ -59,6 +59,16 @@ const PagerDuty = z.strictObject({
   freshness: duration.default(2_000),
 });
 
+/** Who is on call is read ahead of need, for no more than a share of what PagerDuty allows the key in a minute. */
+const Roster = z
+  .strictObject({
+    budget: z
+      .string()
+      .regex(/^(?:[0-9]|[1-4][0-9]|50)%$/u, 'must be a share between 0% and 50%, in quotes')
+      .default('5%'),
+  })
+  .prefault({});
+
 /** Teleport user → PagerDuty user id; also the whole content of a `map_file`. */
 export const IdentityMap = z.record(
   text,
@@ -256,6 +266,7 @@ const Ledger = z.union(
 export const ConfigFile = z.strictObject({
   teleport: Teleport,
   pagerduty: PagerDuty,
+  roster: Roster,
   identities: z.array(Identity).min(1, 'must name at least one source: nobody could be recognised'),
   require_sso: z.boolean().default(true),
   addresses: z.enum(['managed', 'unmanaged']).default('unmanaged'),

@@ -24,9 +24,6 @@ import { createWebhookIntake } from './webhook-intake.ts';
 import { wayToResolve } from './way-to-resolve.ts';
 import { createWork } from './work.ts';
 
-/** Of what PagerDuty allows the key, so much is read ahead of need. */
-const ROSTER_SHARE = 0.05;
-
 export interface Service {
   readonly cluster: Cluster;
   readonly resolveWith: ResolveWith;
@@ -122,7 +119,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     signal: running.signal,
     ahead: {
       targets: () => targetsIn(policies.inForce().policy),
-      share: ROSTER_SHARE,
+      share: config.rosterShare,
       limits: () => pagerduty.limits(),
     },
   });
