@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { check } from '../../src/commands/check.ts';
 import { FULL_ACCESS_KEY } from '../sim/pagerduty/reference-world.ts';
-import { PAYMENTS_API, situation } from '../service/situations/situation.ts';
+import { Stage } from '../service/stage.ts';
+import { PAYMENTS_API } from '../support/situation.ts';
 import { CapturedTerminal } from './captured-terminal.ts';
 
 describe('`check`', () => {
   it('fails for a name that does not exist, and tells those that are near it', async () => {
-    await using stage = await situation(() => undefined, {
+    await using stage = await Stage.arranged(() => undefined, {
       rule: {
         on_call: {
           services: ['Payment API'],
@@ -29,7 +30,7 @@ describe('`check`', () => {
   });
 
   it('tells in a line what will go wrong within two weeks', async () => {
-    await using stage = await situation(() => undefined, { listUsers: true });
+    await using stage = await Stage.arranged(() => undefined, { listUsers: true });
     const terminal = new CapturedTerminal();
     await check(stage.configFile, terminal);
     const { directory } = stage.teleport.cluster;
@@ -46,7 +47,7 @@ describe('`check`', () => {
   });
 
   it('fails for a service that the key may not see', async () => {
-    await using stage = await situation((account) =>
+    await using stage = await Stage.arranged((account) =>
       account.keys.put({ ...account.keys.require(FULL_ACCESS_KEY), hiddenIds: [PAYMENTS_API] }),
     );
     const terminal = new CapturedTerminal();

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { explain, type ExplainOptions } from '../../src/commands/explain.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import type { RecordedDecision } from '../../src/core/record/ledger-entry.ts';
-import type { StageOptions, Stage } from '../service/stage.ts';
+import { Stage, type StageOptions } from '../service/stage.ts';
 import { aUser } from '../sim/pagerduty/builders.ts';
 import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
-import { answerTo, HOUR_MS, PAYMENTS_API, situation } from '../service/situations/situation.ts';
+import { answerTo, HOUR_MS, PAYMENTS_API } from '../support/situation.ts';
 import { CapturedTerminal } from './captured-terminal.ts';
 
 async function explained(stage: Stage, options: Omit<ExplainOptions, 'config'>): Promise<CapturedTerminal> {
@@ -39,7 +39,7 @@ describe('`explain --json`', () => {
     ['a denial', DENYING, 'sre-2', 'deny'],
     ['what cannot be known', {}, 'sre-3', 'escalate'],
   ])('agrees with the stored decision for the same facts: %s', async (_what, options, user, verdict) => {
-    await using stage = await situation((account) => {
+    await using stage = await Stage.arranged((account) => {
       account.addUser(aUser({ email: 'sre-3@example.com' }));
       triggerAlert(account, { serviceId: PAYMENTS_API, title: 'checkout fails' });
     }, options);
@@ -54,7 +54,7 @@ describe('`explain --json`', () => {
   });
 
   it('changes nothing, on either side', async () => {
-    await using stage = await situation(() => undefined, DENYING);
+    await using stage = await Stage.arranged(() => undefined, DENYING);
 
     await explained(stage, { ...ASK, user: 'sre-2', json: true });
 
@@ -68,7 +68,7 @@ describe('`explain --json`', () => {
 
 describe('`explain`', () => {
   it('tells a changed address from the one that the service first saw, where it can read the ledger', async () => {
-    await using stage = await situation(() => undefined);
+    await using stage = await Stage.arranged(() => undefined);
     const { account } = stage.pagerDuty;
     const [sam, taylor] = ['PSAM1RE', 'PTAY2RE'].map((id) => account.users.require(id));
     const verdictNow = async () => (await explained(stage, ASK)).text;
@@ -86,7 +86,7 @@ describe('`explain`', () => {
   });
 
   it('says the verdict, and every condition with its value and what would have to be true', async () => {
-    await using stage = await situation(() => undefined, DENYING);
+    await using stage = await Stage.arranged(() => undefined, DENYING);
 
     const { lines, text } = await explained(stage, { ...ASK, reason: '', duration: '8h' });
 
@@ -104,7 +104,7 @@ describe('`explain`', () => {
   });
 
   it('asks how long the access would last where that matters and is not said', async () => {
-    await using stage = await situation(() => undefined, DENYING);
+    await using stage = await Stage.arranged(() => undefined, DENYING);
 
     const { lines } = await explained(stage, ASK);
 
@@ -128,7 +128,7 @@ describe('`explain`', () => {
       },
       { ...rule, name: 'shadowed', mode: 'shadow' },
     ];
-    await using stage = await situation(() => undefined, { config: { rules } });
+    await using stage = await Stage.arranged(() => undefined, { config: { rules } });
 
     const { lines } = await explained(stage, ASK);
 
@@ -154,7 +154,7 @@ describe('`explain`', () => {
         escalate,
       },
     ];
-    await using stage = await situation(() => undefined, { config: { rules } });
+    await using stage = await Stage.arranged(() => undefined, { config: { rules } });
 
     const { lines } = await explained(stage, {
       ...ASK,
@@ -168,7 +168,7 @@ describe('`explain`', () => {
   });
 
   it('judges by another moment when it is asked to', async () => {
-    await using stage = await situation(() => undefined);
+    await using stage = await Stage.arranged(() => undefined);
     const nextWeek = new Date(Date.now() + 7 * 24 * HOUR_MS).toISOString();
 
     const { lines } = await explained(stage, { ...ASK, at: nextWeek });
@@ -180,7 +180,7 @@ describe('`explain`', () => {
   });
 
   it('says that it is unknown while PagerDuty does not answer', async () => {
-    await using stage = await situation(() => undefined);
+    await using stage = await Stage.arranged(() => undefined);
     stage.pagerDuty.faults.add({ kind: 'status', status: 503 });
 
     const { lines } = await explained(stage, ASK);
@@ -200,7 +200,7 @@ describe('`explain`', () => {
     ['a moment that is none', { ...ASK, at: 'tomorrow' }],
     ['a request that is gone', { request: '00000000-0000-4000-8000-000000000000' }],
   ])('refuses %s', async (_what, options) => {
-    await using stage = await situation(() => undefined);
+    await using stage = await Stage.arranged(() => undefined);
 
     await expect(explained(stage, options)).rejects.toThrow(ConfigError);
   });

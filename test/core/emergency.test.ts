@@ -1,16 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { met } from '../../src/core/conditions/condition.ts';
 import { decide } from '../../src/core/decide.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import { NOT_LISTENED, type Silence, type SilenceReading } from '../../src/core/silence.ts';
 import {
+  aCause,
   aLasting,
   anEscalation,
   aPolicy,
   aRequest,
+  aResource,
   aRule,
   aSilence,
+  aWhen,
   NOW,
+  SILENT,
   someFacts,
   someTargets,
 } from '../support/builders.ts';
@@ -87,6 +92,27 @@ describe('an emergency', () => {
     });
   });
 
+  it('lets in when nobody has been on call for as long', () => {
+    const approvers = { state: 'known', reachable: false, lasting: aLasting() } as const;
+
+    expect(asked({ ...offCall, approvers }).outcomes.at(-1)?.conditions[0]).toEqual(
+      met('emergency', 'nobody is on call who could be paged'),
+    );
+  });
+
+  it('is not what keeps a rule from being known to apply, be it asked for again', () => {
+    const ofNodes = aRule({
+      name: 'nodes',
+      when: aWhen({ resources: { kinds: ['node'], names: ['db-*'] } }),
+    });
+    const hostNames = { state: 'unknown', cause: aCause() } as const;
+    const request = { resources: [aResource({ kind: 'node', name: 'uuid-1' })] };
+
+    expect(
+      decided({ facts: { silence: SILENT, hostNames }, request, rules: [glass, ofNodes] }),
+    ).toMatchObject({ verdict: 'escalate', breakGlass: false });
+  });
+
   it('lets in too when a page could not be opened for as long, beside reads that are answered', () => {
     const silence = { reads: { state: 'answered' }, pages: aSilence() } as const;
 
@@ -100,10 +126,11 @@ describe('an emergency', () => {
     const decidedThen = (changes: Partial<Facts>) =>
       decide(aRequest(), { ...facts, ...changes }, aPolicy({ rules: [glass, ordinary] }), NOW);
 
-    expect(decidedThen({}).reasons[0]?.text).toContain('PagerDuty cannot say who is on call');
-    expect(
-      decidedThen({ ...offCall, approvers: { state: 'known', reachable: false } }).reasons[0]?.text,
-    ).toContain('nobody is on call who could be paged');
+    const emergency = (changes: Partial<Facts>) => decidedThen(changes).outcomes.at(-1)?.conditions[0];
+    expect(emergency({})).toEqual(met('emergency', 'PagerDuty cannot say who is on call'));
+    expect(emergency({ ...offCall, approvers: { state: 'known', reachable: false } })).toEqual(
+      met('emergency', 'nobody is on call who could be paged'),
+    );
     expect(decidedThen(offCall)).toMatchObject({
       verdict: 'escalate',
       breakGlass: false,

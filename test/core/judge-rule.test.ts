@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Question } from '../../src/core/conditions/condition.ts';
 import type { ConditionAnswer } from '../../src/core/decision.ts';
 import { HOUR } from '../../src/core/values/instant.ts';
-import { judgeRule } from '../../src/core/judge-rule.ts';
+import { judgeLeaf, judgeRule } from '../../src/core/judge-rule.ts';
 import type { LoginReading } from '../../src/core/facts.ts';
 import type { Otherwise } from '../../src/core/rule.ts';
 import {
@@ -10,6 +10,7 @@ import {
   anOnCallRow,
   anOpenIncident,
   aRequest,
+  aResource,
   aRule,
   aTeleportUser,
   NOW,
@@ -60,6 +61,31 @@ describe('the conditions of a rule', () => {
       'applies',
       'reason-given',
     ]);
+  });
+});
+
+it.each<[Otherwise, string]>([
+  ['escalate', 'escalate'],
+  ['deny', 'escalate'],
+  ['leave', 'abstain'],
+])('resources in a leaf cluster of which a rule with `%s` does not speak: %s', (otherwise, verdict) => {
+  const resources = [aResource(), aResource({ cluster: 'leaf', name: 'payments-eu' })];
+
+  expect(judgeLeaf({ ...asked, rule: aRule({ otherwise }), request: aRequest({ resources }) })).toEqual({
+    rule: 'prod-oncall',
+    mode: 'enforce',
+    breakGlass: false,
+    roles: ['prodaccess'],
+    verdict,
+    conditions: [
+      {
+        name: 'applies',
+        answer: 'not-met',
+        detail: 'the rule covers the root cluster alone, not db payments-eu in leaf cluster leaf',
+        remedy: 'a rule that names the cluster under `when.resources.clusters`',
+        transient: false,
+      },
+    ],
   });
 });
 

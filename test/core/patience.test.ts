@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { decideWithinMs, provenAfterMs } from '../../src/core/patience.ts';
+import { decideWithinMs, provenAfterMs, provenIfInForceMs } from '../../src/core/patience.ts';
 import { SECOND } from '../../src/core/values/instant.ts';
 import { anEscalation, aPolicy, aRequest, aRule } from '../support/builders.ts';
 
@@ -13,6 +13,10 @@ it('the shortest patience of the rules in force pages a person, the longest prov
 
   expect(decideWithinMs(aRequest(), policy)).toBe(10 * SECOND);
   expect(provenAfterMs(aRequest(), policy)).toBe(30 * SECOND);
+  expect(provenIfInForceMs(aRequest(), policy)).toBe(99 * SECOND);
+  expect(provenIfInForceMs(aRequest(), aPolicy({ rules: [patient(30), patient(9, 'shadow')] }))).toBe(
+    30 * SECOND,
+  );
 });
 
 it('rules in shadow hurry nobody, and prove what is tried out with them alone', () => {

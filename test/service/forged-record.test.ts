@@ -6,7 +6,7 @@ import { anAnswer, anAnswered } from '../support/builders.ts';
 import { tamper } from '../traceability/tampering.ts';
 import { ledgerCommand } from '../traceability/terminal.ts';
 import { forge, forgedRecordContract } from './forged-record.contract.ts';
-import { paged } from './paged.ts';
+import { pagedOn } from '../support/paged.ts';
 import { Stage } from './stage.ts';
 
 const sqlOn =
@@ -32,7 +32,7 @@ describe('an answer that counted, compared with PagerDuty', () => {
     ledgerCommand('verify', '--config', stage.configFile, '--against', 'pagerduty');
 
   it('is the note that its approver wrote, and anything else is named', async () => {
-    await using world = await paged();
+    await using world = await pagedOn(Stage.open());
     const { stage, id, pageId, code } = world;
     const { account } = stage.pagerDuty;
     const note = addNote(account, pageId, `approve ${code} carry on`, {
@@ -61,7 +61,7 @@ describe('an answer that counted, compared with PagerDuty', () => {
     ['note', 'PagerDuty has no note PFORGED'],
     ['acknowledge', 'PagerDuty knows of no acknowledgement'],
   ] as const)('by %s that was never given is named, without any key', async (how, text) => {
-    await using world = await paged();
+    await using world = await pagedOn(Stage.open());
     const { stage, id, pageId } = world;
     await stage.stopService();
     const answer = anAnswer({ id: 'PFORGED', how, incidentId: pageId });

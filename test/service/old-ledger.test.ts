@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
 import { tamper } from '../traceability/tampering.ts';
 import { ledgerCommand } from '../traceability/terminal.ts';
-import { paged } from './paged.ts';
+import { pagedOn } from '../support/paged.ts';
 import { Stage } from './stage.ts';
 
 /** Written by the version before there were seals: an approval, and a page that is still open. */
@@ -59,7 +59,7 @@ describe('a ledger written before there were seals', () => {
 
 describe('a request that an earlier version decided', () => {
   it('is decided anew before an answer counts: it did not tell whether the requester’s address was the first one', async () => {
-    await using waiting = await paged({ config: { ledger: { sqlite: 'ledger.sqlite' } } });
+    await using waiting = await pagedOn(Stage.open({ config: { ledger: { sqlite: 'ledger.sqlite' } } }));
     const { stage, id, pageId, code } = waiting;
     await stage.stopService();
     tamper(join(stage.folder, 'ledger.sqlite'), (db) => {

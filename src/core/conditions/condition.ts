@@ -39,5 +39,5 @@ export function anyOf(conditions: readonly Condition[]): ConditionAnswer {
 /** All are needed. */
 export function allOf(answers: readonly ConditionAnswer[]): ConditionAnswer {
   if (answers.includes('not-met')) return 'not-met';
-  return answers.includes('unknown') ? 'unknown' : 'met';
+  return answers.every((answer) => answer === 'met') ? 'met' : 'unknown';
 }

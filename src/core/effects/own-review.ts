@@ -4,10 +4,10 @@ import type { Story } from '../record/story.ts';
 
 /** The key of the review under the decision in force. */
 export function reviewKey({ effects }: Story, { decisionId }: RecordedDecision): string {
-  const reviews = [...effects.values()]
-    .map(({ intended }) => intended)
-    .filter(({ kind }) => kind === 'review');
-  const own = reviews.find((review) => review.kind === 'review' && review.decisionId === decisionId);
+  const reviews = [...effects.values()].flatMap(({ intended }) =>
+    intended.kind === 'review' ? [intended] : [],
+  );
+  const own = reviews.find((review) => review.decisionId === decisionId);
   return own?.key ?? nthReviewKey(reviews.length + 1);
 }
 
@@ -31,12 +31,10 @@ export function needsMoreReviews({ effects }: Story): boolean {
  * follows from access that was given (its end, the look at broken glass, the word on the live incident) follows from this one.
  */
 export function standingDecision({ effects, ended }: Story): RecordedDecision | null {
-  const reviews = [...effects.values()].filter(
-    ({ intended, done }) => intended.kind === 'review' && done?.ours === true,
+  const reviews = [...effects.values()].flatMap(({ intended, done, under }) =>
+    intended.kind === 'review' && done?.ours === true ? [{ reason: intended.reason, under }] : [],
   );
   // Of several that were tried only one can stand. Teleport: the resolve reason is that of the review that settled the request.
-  const settling = reviews.find(
-    ({ intended }) => intended.kind === 'review' && intended.reason === ended?.reason,
-  );
+  const settling = reviews.find(({ reason }) => reason === ended?.reason);
   return (settling ?? reviews.at(-1))?.under ?? null;
 }

@@ -148,6 +148,10 @@ describe('the requests for help in the log', () => {
       logged([{ by: taylor, asked: [SAM.id] }], { openedBy: { ...SAM, type: 'user' } }),
     ],
     [
+      'who does not say whom it asks, for an incident of their own',
+      logged([{ by: taylor, asked: null }], { openedBy: { ...SAM, type: 'user' } }),
+    ],
+    [
       'and declined',
       logged([{ by: taylor, asked: [SAM.id] }], {
         responders: [{ user: SAM, state: 'declined', requester: null }],
@@ -181,13 +185,15 @@ describe('the requests for help in the log', () => {
     expect(help([incident]).condition).toMatchObject({
       answer: 'unknown',
       detail: expect.stringContaining(why) as string,
+      transient: why.endsWith('503'),
     });
     expect(askersOf(incident, SAM.id)).toEqual([]);
   });
 
   it('are needed of those alone who are to help', () => {
     const cause = aCause();
-    const others = logged([], { helpRequests: { state: 'unknown', cause }, responders: [] });
+    const responders = [{ user: KIM, state: 'joined', requester: null }];
+    const others = logged([], { helpRequests: { state: 'unknown', cause }, responders });
 
     expect(help([others]).condition.answer).toBe('not-met');
     expect(

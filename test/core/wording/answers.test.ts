@@ -234,6 +234,11 @@ describe('a note on the page', () => {
       'Approval of Taylor Two is given in Teleport. Teleport asks for 3 approvals; the page stays open until the request is settled.',
     );
     const partial = { ...outcome, stillPending: true, given: 1 };
+    for (const told of [
+      { ...partial, stillPending: false },
+      { ...outcome, stillPending: true },
+    ])
+      expect(progressNote(needing(3, 2), vote, told, TELEPORT)).toContain(' Teleport asks for 3 approvals;');
     expect(progressNote(needing(3, 2), vote, partial, TELEPORT)).toBe(
       'Approval of Taylor Two is given in Teleport: 1 of 3 approvals given. The page stays open until the request is settled.',
     );

@@ -35,6 +35,7 @@ describe('a resource in words', () => {
     ],
     [pod('payments/*'), 'all pods of namespace payments in cluster prod-eu'],
     [pod('*/*'), 'all pods in cluster prod-eu'],
+    [pod('payments/a/b*'), 'all pods like payments/a/b* in cluster prod-eu'],
     [pod(''), 'all pods in cluster prod-eu'],
     [pod('payments/db-*'), 'all pods like payments/db-* in cluster prod-eu'],
     [pod('^pay.*$/*'), 'all pods like ^pay.*$/* in cluster prod-eu'],
@@ -54,8 +55,8 @@ describe('a resource in words', () => {
     ],
     [{ constraints: { kind: 'windows_desktop' as const, logins: ['x\ny'] } }, 'db payments-main as x y'],
     [
-      { constraints: { kind: 'aws_console' as const, roleArns: ['arn:1'] } },
-      'db payments-main with role arn:1',
+      { constraints: { kind: 'aws_console' as const, roleArns: ['arn:1', 'arn:2'] } },
+      'db payments-main with role arn:1 or arn:2',
     ],
     [
       { constraints: { kind: 'unknown' as const } },

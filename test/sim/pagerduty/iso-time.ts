@@ -23,10 +23,14 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+/** They take longer to make than to use. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 function offsetOf(instant: Date, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' }).formatToParts(
-    instant,
-  );
+  const known = formats.get(timeZone);
+  const format = known ?? new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' });
+  formats.set(timeZone, format);
+  const parts = format.formatToParts(instant);
   const name = parts.find((part) => part.type === 'timeZoneName')?.value ?? 'GMT';
   // Written `GMT` or `GMT+00:00` for UTC, depending on the version of the time zone data.
   return ['GMT', 'GMT+00:00'].includes(name) ? 'Z' : name.replace('GMT', '');

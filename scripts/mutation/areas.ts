@@ -1,0 +1,26 @@
+/** A part of the sources whose mutants are tried, and the tests that are to notice them: those that need no socket. */
+export interface Area {
+  readonly mutate: readonly string[];
+  readonly tests: readonly string[];
+  /** Per cent of the mutants that must be noticed. */
+  readonly atLeast: number;
+  /** So many mutants, drawn by a fixed seed; null for all. */
+  readonly sample: number | null;
+  /** A mutant that so many tests do not notice counts as unnoticed; null for all tests that run through it. */
+  readonly mostTests: number | null;
+}
+
+function area(name: string, tests: readonly string[], rest: Partial<Area> = {}): Area {
+  return { mutate: [`src/${name}/**/*.ts`], tests, atLeast: 80, sample: 300, mostTests: null, ...rest };
+}
+
+export const AREAS: Readonly<Record<string, Area>> = {
+  core: area('core', ['test/core/**/*.test.ts'], { atLeast: 97, sample: null }),
+  review: area('review', ['test/review/**/*.test.ts'], { atLeast: 85, sample: null, mostTests: 100 }),
+  watcher: area('watcher', ['test/watcher/**/*.test.ts']),
+  pagerduty: area('pagerduty', ['test/pagerduty/**/*.test.ts']),
+  ledger: area('ledger', ['test/ledger/**/*.test.ts']),
+  rules: area('rules', ['test/rules/**/*.test.ts']),
+  config: area('config', ['test/config/**/*.test.ts']),
+  teleport: area('teleport', ['test/teleport/**/*.test.ts']),
+};

@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { basename, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CheckStatus, type CheckResult, type Checker } from '@stryker-mutator/api/check';
+import type { Mutant, MutantCoverage } from '@stryker-mutator/api/core';
+import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
+import {
+  DryRunStatus,
+  MutantRunStatus,
+  TestStatus,
+  type DryRunResult,
+  type MutantRunOptions,
+  type MutantRunResult,
+  type TestResult,
+  type TestRunner,
+} from '@stryker-mutator/api/test-runner';
+import { collect, type CollectedTest } from './collected-tests.ts';
+
+/** What instrumented code reads and writes. */
+interface Instrumentation {
+  activeMutant?: string | undefined;
+  currentTestId?: string | undefined;
+  hitCount?: number | undefined;
+  hitLimit?: number | undefined;
+  mutantCoverage?: MutantCoverage;
+}
+
+/** In the sandbox, for the processes that run no test without a mutant. */
+const BREADTH = 'breadth.json';
+/** A mutant that so many tests do not notice counts as unnoticed. */
+const MOST_TESTS = Number(process.env['MUTATION_MOST_TESTS'] ?? Infinity);
+
+const HANGS = 'it hangs';
+const HANGS_MS = 10_000;
+/** Whatever tests do to time. */
+const later = setTimeout;
+
+const shared = ((globalThis as { __stryker__?: Instrumentation }).__stryker__ ??= {});
+
+/** Runs the tests of `MUTATION_TESTS` (globs) in its own process, which loads them once for all mutants. */
+class InProcessRunner implements TestRunner {
+  #tests: readonly CollectedTest[] = [];
+  #isStuck = false;
+  /** The tests that killed mutants of a file last, the last one first: they are asked first the next time. */
+  readonly #killers = new Map<string, readonly string[]>();
+  /** How many mutants each test runs through: what runs through many sees most. */
+  #breadth: Readonly<Record<string, number>> = {};
+
+  capabilities() {
+    return { reloadEnvironment: false };
+  }
+
+  init(): Promise<void> {
+    process.env['PROPERTY_RUNS'] ??= '10';
+    // Fake timers are all that vitest keeps here; a rejection that nobody awaited is for the test to see.
+    Object.assign(globalThis, { __vitest_worker__: { config: { fakeTimers: {} }, providedContext: {} } });
+    process.on('unhandledRejection', () => undefined);
+    const collected = new URL('./collected-tests.ts', import.meta.url).href;
+    registerHooks({
+      resolve: (specifier, context, next) =>
+        specifier === 'vitest' &&
+        context.parentURL?.startsWith(pathToFileURL(`${resolve('test')}/`).href) === true
+          ? { url: collected, shortCircuit: true }
+          : next(specifier, context),
+    });
+    return Promise.resolve();
+  }
+
+  async dryRun(): Promise<DryRunResult> {
+    await this.#load();
+    const results: TestResult[] = [];
+    for (const test of this.#tests) {
+      shared.currentTestId = test.id;
+      const began = performance.now();
+      const failure = await failureOf(test);
+      const about = {
+        id: test.id,
+        name: test.id,
+        fileName: test.file,
+        timeSpentMs: performance.now() - began,
+      };
+      results.push(
+        failure === null
+          ? { ...about, status: TestStatus.Success }
+          : { ...about, status: TestStatus.Failed, failureMessage: failure },
+      );
+    }
+    shared.currentTestId = undefined;
+    const { static: atLoading = {}, perTest = {} } = shared.mutantCoverage ?? {};
+    // What ran while the files were loaded needs no new process where a test runs it again.
+    const again = new Set(Object.values(perTest).flatMap((hits) => Object.keys(hits)));
+    const alone = Object.entries(atLoading).filter(([id]) => !again.has(id));
+    const breadth = Object.entries(perTest).map(([id, hits]) => [id, Object.keys(hits).length]);
+    writeFileSync(BREADTH, JSON.stringify(Object.fromEntries(breadth)));
+    const mutantCoverage: MutantCoverage = { static: Object.fromEntries(alone), perTest };
+    return { status: DryRunStatus.Complete, tests: results, mutantCoverage };
+  }
+
+  async mutantRun({
+    activeMutant,
+    testFilter,
+    hitLimit,
+    mutantActivation,
+  }: MutantRunOptions): Promise<MutantRunResult> {
+    if (this.#isStuck) process.exit(1);
+    if (mutantActivation === 'static') shared.activeMutant = activeMutant.id;
+    await this.#load();
+    Object.assign(shared, { activeMutant: activeMutant.id, hitCount: 0, hitLimit });
+    const wanted = testFilter && new Set(testFilter);
+    const tests = this.#tests.filter(({ id }) => wanted?.has(id) ?? true);
+    const { fileName } = activeMutant;
+    const killers = this.#killers.get(fileName) ?? [];
+    const first = new Map(killers.map((id, index) => [id, index - killers.length]));
+    const mirror = `${basename(fileName, '.ts')}.`;
+    const rank = ({ id, file }: CollectedTest): number =>
+      first.get(id) ?? (basename(file).startsWith(mirror) ? 0 : 1 / (this.#breadth[id] ?? 1));
+    const inOrder = tests.toSorted((one, other) => rank(one) - rank(other)).slice(0, MOST_TESTS);
+    let nrOfTests = 0;
+    for (const test of inOrder) {
+      nrOfTests += 1;
+      const failureMessage = await Promise.race([failureOf(test), this.#hung()]);
+      if (failureMessage === null) continue;
+      if (failureMessage === HANGS) {
+        // What hangs may go on beside the next tests: the next mutant finds no process, and is given a new one.
+        this.#isStuck = true;
+        return { status: MutantRunStatus.Timeout };
+      }
+      this.#killers.set(fileName, [test.id, ...killers.filter((id) => id !== test.id)]);
+      if (hitLimit !== undefined && (shared.hitCount ?? 0) > hitLimit)
+        return { status: MutantRunStatus.Timeout };
+      return { status: MutantRunStatus.Killed, killedBy: [test.id], failureMessage, nrOfTests };
+    }
+    return { status: MutantRunStatus.Survived, nrOfTests };
+  }
+
+  #hung(): Promise<string> {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    later(() => resolve(HANGS), HANGS_MS).unref();
+    return promise;
+  }
+
+  async #load(): Promise<void> {
+    if (this.#tests.length > 0) return;
+    const loaded: CollectedTest[] = [];
+    for (const path of globSync((process.env['MUTATION_TESTS'] ?? '').split(',')).sort()) {
+      loaded.push(...(await collect(path, () => import(pathToFileURL(resolve(path)).href))));
+    }
+    this.#tests = loaded;
+    if (existsSync(BREADTH))
+      this.#breadth = JSON.parse(readFileSync(BREADTH, 'utf8')) as Record<string, number>;
+  }
+}
+
+async function failureOf(test: CollectedTest): Promise<string | null> {
+  try {
+    await test.run();
+    return null;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+/** Lets `MUTATION_SAMPLE` mutants pass, the same ones as long as the seed and the code are the same; the others do not count. */
+class Sample implements Checker {
+  init(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  group(mutants: Mutant[]): Promise<string[][]> {
+    return Promise.resolve([mutants.map(({ id }) => id)]);
+  }
+
+  check(mutants: Mutant[]): Promise<Record<string, CheckResult>> {
+    const [size = '', seed = ''] = (process.env['MUTATION_SAMPLE'] ?? '').split('/');
+    const lot = ({ fileName, location, mutatorName, replacement }: Mutant): string =>
+      createHash('sha256')
+        .update(
+          JSON.stringify([seed, resolve(fileName).split('/src/').at(-1), location, mutatorName, replacement]),
+        )
+        .digest('hex');
+    const drawn = mutants.map((mutant) => ({ id: mutant.id, lot: lot(mutant) }));
+    drawn.sort((one, other) => (one.lot < other.lot ? -1 : 1));
+    const result = (index: number): CheckResult =>
+      index < Number(size)
+        ? { status: CheckStatus.Passed }
+        : { status: CheckStatus.CompileError, reason: 'not in the sample' };
+    return Promise.resolve(Object.fromEntries(drawn.map(({ id }, index) => [id, result(index)])));
+  }
+}
+
+export const strykerPlugins = [
+  declareClassPlugin(PluginKind.TestRunner, 'in-process', InProcessRunner),
+  declareClassPlugin(PluginKind.Checker, 'sample', Sample),
+];

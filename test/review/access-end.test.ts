@@ -1,0 +1,258 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { setOverride } from '../sim/pagerduty/administration.ts';
+import { World } from '../support/world.ts';
+
+const WITH_SHIFT = { access_ends: 'with_shift' };
+
+/** sre-2 by an override that has `seconds` to go. */
+function takeOver(stage: World, seconds: number): void {
+  const { account } = stage.pagerDuty;
+  const now = account.clock.now().getTime();
+  setOverride(account, {
+    scheduleId: 'PSCHED1',
+    userId: 'PTAY2RE',
+    start: new Date(now - 3_600_000),
+    end: new Date(now + seconds * 1_000),
+  });
+}
+
+async function granted(stage: World): Promise<string> {
+  const id = stage.request('sre-2');
+  await stage.reports.when(
+    'effectDone',
+    ({ key, requestId }) => key === 'find-live-incident' && requestId === id,
+  );
+  expect(stage.state(id)).toBe('APPROVED');
+  return id;
+}
+
+describe('access that ends with the shift', () => {
+  it('is locked when the shift is over, until its own end', async () => {
+    await using stage = await World.open({ rule: WITH_SHIFT });
+    takeOver(stage, 3);
+    const id = await granted(stage);
+
+    await stage.reports.when('effectDone', ({ key }) => key === 'lock');
+
+    const [lock] = stage.locks();
+    expect(lock?.target).toMatchObject({ accessRequest: id });
+    expect(lock?.message).toContain('Access ended with the shift');
+    expect(lock?.expires).toEqual(stage.teleport.cluster.request(id).expires);
+    expect((await stage.events(id)).map(({ kind }) => kind)).toContain('access-checked');
+  });
+
+  it('says whose shift is over, also where the rule would let colleagues help', async () => {
+    await using stage = await World.open({ rule: { ...WITH_SHIFT, responders: true } });
+    takeOver(stage, 2);
+    await granted(stage);
+
+    await stage.reports.when('effectDone', ({ key }) => key === 'lock');
+
+    expect(stage.locks()[0]?.message).toMatch(/^Access ended with the shift: .* is not on call for /u);
+    expect(stage.locks()[0]?.message).not.toContain('nobody asked');
+  });
+
+  // Asked for longer than either; `last` chooses among several ends of the work, and `after` is never exceeded.
+  it.each([
+    ['its time is up before the shift is over', 3_600, '2s', /^Access ended at \S+, by `access_ends.after`/u],
+    ['the shift is over before its time is up', 2, '1h', /^Access ended with the shift: /u],
+  ])('is locked when %s, also with `whichever: last`', async (_what, shiftSeconds, after, message) => {
+    await using stage = await World.open({
+      rule: { access_ends: { with_shift: true, after, whichever: 'last' } },
+    });
+    takeOver(stage, shiftSeconds);
+    const id = await granted(stage);
+
+    await stage.reports.when('effectDone', ({ key }) => key === 'lock');
+
+    expect(stage.locks()).toMatchObject([
+      {
+        target: { accessRequest: id },
+        expires: stage.teleport.cluster.request(id).expires,
+        message: expect.stringMatching(message) as string,
+      },
+    ]);
+  });
+
+  it('is noted when somebody takes the lock away', async () => {
+    await using stage = await World.open({ rule: WITH_SHIFT });
+    takeOver(stage, 2);
+    const id = await granted(stage);
+    await stage.reports.when('effectDone', ({ key }) => key === 'lock');
+
+    stage.teleport.cluster.locks.delete(stage.locks()[0]?.name ?? '');
+    await stage.followUp(id);
+
+    expect((await stage.events(id)).at(-1)).toEqual({ kind: 'unlocked', requestId: id });
+  });
+
+  it('goes on when the shift is extended', async () => {
+    await using stage = await World.open({ rule: WITH_SHIFT });
+    takeOver(stage, 3);
+    const id = await granted(stage);
+    takeOver(stage, 3_600);
+
+    await stage.reports.when('accessChecked', ({ checked }) => !checked.ends);
+
+    expect(stage.locks()).toHaveLength(0);
+    expect(stage.state(id)).toBe('APPROVED');
+  });
+
+  it('is never locked on an unknown: PagerDuty down at the end of the shift', async () => {
+    await using stage = await World.open({ rule: WITH_SHIFT });
+    takeOver(stage, 2);
+    const id = await granted(stage);
+    stage.pagerDuty.faults.add({ kind: 'status', status: 500, match: { pathPrefix: '/oncalls' } });
+
+    await stage.reports.when('followUpFailed', ({ what }) => what === 'shift');
+    expect(stage.locks()).toHaveLength(0);
+
+    stage.pagerDuty.faults.clear();
+    await stage
+      .poll(
+        async () => {
+          await stage.followUp(id);
+          return stage.locks().length;
+        },
+        { timeout: 10_000 },
+      )
+      .toBe(1);
+  });
+
+  it('is watched again after a restart', async () => {
+    await using stage = await World.open({ rule: WITH_SHIFT });
+    takeOver(stage, 3);
+    await granted(stage);
+    await stage.stopService();
+
+    await stage.startService();
+    await stage.service.sweepNow();
+    await stage.reports.when('effectDone', ({ key }) => key === 'lock');
+
+    expect(stage.locks()).toHaveLength(1);
+  });
+
+  it('is locked at the next start when the shift ended while nobody watched', async () => {
+    await using stage = await World.open({ rule: WITH_SHIFT });
+    takeOver(stage, 2);
+    await granted(stage);
+    await stage.stopService();
+    const { account } = stage.pagerDuty;
+    await stage
+      .poll(
+        () => account.schedules.require('PSCHED1').overrides.every(({ end }) => end <= account.clock.now()),
+        { timeout: 5_000 },
+      )
+      .toBe(true);
+
+    await stage.startService();
+    await stage.reports.when('effectDone', ({ key }) => key === 'lock', 5_000);
+
+    expect(stage.locks()).toHaveLength(1);
+  });
+
+  it.each([
+    ['was renamed', { name: 'prod-renamed' }],
+    ['does not end it any more', { access_ends: 'by_itself' }],
+    ['is tried out only, beside one of another name', { name: 'prod-renamed', mode: 'shadow' }],
+  ])('is locked though its rule %s in mid-shift', async (_what, change) => {
+    await using stage = await World.open({ rule: WITH_SHIFT });
+    takeOver(stage, 3);
+    await granted(stage);
+    await stage.stopService();
+    const config = parse(await readFile(stage.configFile, 'utf8')) as { rules: object[] };
+    const rules = config.rules.map((rule) => ({ ...rule, ...change }));
+    await writeFile(stage.configFile, stringify({ ...config, rules }));
+
+    await stage.startService();
+    await stage.service.sweepNow();
+    await stage.reports.when('effectDone', ({ key }) => key === 'lock');
+
+    expect(stage.locks()).toHaveLength(1);
+  });
+
+  it('is left alone where the rule does not say so', async () => {
+    await using stage = await World.open();
+    takeOver(stage, 1);
+    const id = await granted(stage);
+
+    stage.pagerDuty.account.clock.advance(5_000);
+    await stage.followUp(id);
+
+    expect(stage.locks()).toHaveLength(0);
+  });
+});
+
+describe('broken glass', () => {
+  const RULES = {
+    rules: [
+      {
+        name: 'prod-oncall',
+        roles: ['prodaccess'],
+        on_call: { services: ['Payments API'] },
+        escalate: { service: 'Access requests', decide_within: '1s' },
+      },
+      {
+        name: 'prod-break-glass',
+        roles: ['prodaccess'],
+        when: { requester_roles: ['sres'] },
+        break_glass: true,
+        escalate: { service: 'Access requests', decide_within: '1s' },
+      },
+    ],
+  };
+
+  it('lets a requester in for a reason while PagerDuty cannot answer, and pages once it can', async () => {
+    await using stage = await World.open({ config: RULES });
+    stage.pagerDuty.faults.add({ kind: 'status', status: 503 });
+    const id = stage.request('sre-2');
+    await stage.reports.when('effectDone', ({ key }) => key === 'review');
+    expect(stage.teleport.cluster.request(id).resolveReason).toContain('BREAK GLASS');
+    expect(stage.state(id)).toBe('APPROVED');
+
+    stage.pagerDuty.faults.clear();
+    await stage.reports.when('effectDone', ({ key }) => key === 'break-glass page');
+
+    expect(stage.incidents()).toMatchObject([
+      { status: 'triggered', title: 'BREAK GLASS: sre-2 was given prodaccess' },
+    ]);
+  });
+
+  it('is paged beside the page that asked people before, which is closed, and stays open itself', async () => {
+    await using stage = await World.open({ config: RULES });
+    stage.pagerDuty.faults.add({ kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } });
+    stage.teleport.faults.add({ method: 'GetUser', kind: 'error' });
+    const id = stage.request('sre-2');
+    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    expect(stage.state(id)).toBe('PENDING');
+
+    stage.teleport.faults.clear();
+    const silent = stage.pagerDuty.faults.add({ kind: 'status', status: 503 });
+    // Until the silence has been heard often enough: a decision that is open yet comes back only after a while.
+    for (let looks = 0; looks < 10 && !stage.decided(id).decision.breakGlass; looks += 1)
+      await stage.followUp(id);
+    expect(stage.decided(id).decision.breakGlass).toBe(true);
+    silent.remove();
+    stage.pagerDuty.faults.clear();
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.state(id)).toBe('APPROVED');
+    expect(stage.incidents()).toMatchObject([
+      { status: 'resolved', title: 'Access request: sre-2 asks for prodaccess' },
+      { status: 'triggered', title: 'BREAK GLASS: sre-2 was given prodaccess' },
+    ]);
+    expect(stage.notesOf(stage.incidents()[0]?.id).at(-1)).toContain('The access request was approved');
+  });
+
+  it('stays whole while PagerDuty answers', async () => {
+    await using stage = await World.open({ config: RULES });
+
+    const id = stage.request('sre-2');
+    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+
+    expect(stage.state(id)).toBe('PENDING');
+    expect(stage.decided(id).decision).toMatchObject({ verdict: 'escalate', breakGlass: false });
+  });
+});

@@ -1,0 +1,324 @@
+import { describe, expect, it } from 'vitest';
+import { acknowledge, reassign, resolve } from '../sim/pagerduty/incident-life.ts';
+import { addNote, editNote } from '../sim/pagerduty/incident-notes.ts';
+import type { Role } from '../sim/teleport/model.ts';
+import { referenceWorld } from '../sim/teleport/reference-world.ts';
+import { paged } from '../support/paged.ts';
+import { World } from '../support/world.ts';
+
+const SAM = { type: 'user', id: 'PSAM1RE' } as const;
+const TAYLOR = { type: 'user', id: 'PTAY2RE' } as const;
+
+function withTwoApprovals(role: Role): Role {
+  const thresholds = [{ name: 'two', filter: '', approve: 2, deny: 1 }];
+  return { ...role, allow: { ...role.allow, request: { roles: ['prodaccess'], thresholds } } };
+}
+
+describe('an answer by note', () => {
+  it.each([['enterprise'], ['community']] as const)(
+    'approves on %s, and names the approver',
+    async (edition) => {
+      await using waiting = await paged({ edition });
+      const { stage, id, pageId, code } = waiting;
+
+      addNote(stage.pagerDuty.account, pageId, `approve ${code} she helps me`, SAM);
+      await stage.followUp(id);
+      await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+      const request = stage.teleport.cluster.request(id);
+      expect(request.state).toBe('APPROVED');
+      expect(request.resolveReason).toMatch(
+        /^Approved by Sam One by note in PagerDuty incident .* “she helps me”/u,
+      );
+      expect(stage.incidents()).toMatchObject([{ status: 'resolved' }]);
+    },
+  );
+
+  it('denies with the approver’s reason', async () => {
+    await using waiting = await paged();
+    const { stage, id, pageId, code } = waiting;
+
+    addNote(stage.pagerDuty.account, pageId, `deny ${code} not before the freeze ends`, SAM);
+    await stage.followUp(id);
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.state(id)).toBe('DENIED');
+    expect(stage.teleport.cluster.request(id).resolveReason).toContain('not before the freeze ends');
+  });
+
+  it('is given in the approver’s own name where Teleport allows it', async () => {
+    await using waiting = await paged({
+      submitForUsers: true,
+      config: { identities: [{ map: { 'sre-1': 'PSAM1RE', 'sre-2': 'PTAY2RE' } }] },
+    });
+    const { stage, id, pageId, code } = waiting;
+
+    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
+    await stage.followUp(id);
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.teleport.cluster.request(id).reviews.map(({ author }) => author)).toEqual(['sre-1']);
+  });
+
+  it('falls back to the service’s own review where Teleport does not know that', async () => {
+    await using waiting = await paged({
+      serverVersion: '17.5.0',
+      config: { identities: [{ map: { 'sre-1': 'PSAM1RE', 'sre-2': 'PTAY2RE' } }] },
+    });
+    const { stage, id, pageId, code } = waiting;
+
+    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
+    await stage.followUp(id);
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.teleport.cluster.request(id).reviews.map(({ author }) => author)).toEqual([
+      'oncall-approver',
+    ]);
+  });
+
+  it.each([
+    ['of the requester', TAYLOR, (code: string) => `approve ${code}`, 'nobody answers their own request'],
+    [
+      'of somebody who is not on call',
+      { type: 'user', id: 'POUT4SD' } as const,
+      (code: string) => `approve ${code}`,
+      'was not on call',
+    ],
+    [
+      'of an integration',
+      { type: 'service', id: 'PSERVC1' } as const,
+      (code: string) => `approve ${code}`,
+      'only a person can answer',
+    ],
+    ['that takes itself back', SAM, (code: string) => `approve ${code} NOT before Monday`, 'alone, or `deny'],
+    ['for another request', SAM, () => 'approve XXXXX', 'does not name this request'],
+  ])('%s does not count, and is told why once', async (_whose, author, words, why) => {
+    await using waiting = await paged();
+    const { stage, id, pageId, code } = waiting;
+
+    addNote(stage.pagerDuty.account, pageId, words(code), author);
+    await stage.followUp(id);
+    await stage.followUp(id);
+
+    expect(stage.state(id)).toBe('PENDING');
+    const replies = stage.notesOf(pageId).filter((note) => note.includes('is not taken for an answer'));
+    expect(replies).toEqual([expect.stringContaining(why)]);
+  });
+
+  it('that was edited does not count', async () => {
+    await using waiting = await paged();
+    const { stage, id, pageId, code } = waiting;
+
+    const note = addNote(stage.pagerDuty.account, pageId, 'hm', SAM);
+    stage.pagerDuty.account.clock.advance(1_000);
+    editNote(stage.pagerDuty.account, pageId, note.id, `approve ${code}`);
+    await stage.followUp(id);
+
+    expect(stage.state(id)).toBe('PENDING');
+    expect(stage.notesOf(pageId).at(-1)).toContain('the note was edited');
+  });
+
+  it('comes too late for a request that was denied meanwhile: refused politely', async () => {
+    await using waiting = await paged();
+    const { stage, id, pageId, code } = waiting;
+
+    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
+    stage.denyAs('sre-1', id, 'no');
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.state(id)).toBe('DENIED');
+    expect(stage.notesOf(pageId).join('\n')).toMatch(/already denied/u);
+  });
+
+  it('whose evidence cannot be had is judged later', async () => {
+    await using waiting = await paged();
+    const { stage, id, pageId, code } = waiting;
+
+    stage.pagerDuty.faults.add({ kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } });
+    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
+    await stage.followUp(id);
+    expect(stage.state(id)).toBe('PENDING');
+    expect(stage.reports.of('followUpFailed')).toMatchObject([{ what: 'answers' }]);
+
+    stage.pagerDuty.faults.clear();
+    await stage
+      .poll(
+        async () => {
+          await stage.followUp(id);
+          return stage.state(id);
+        },
+        { timeout: 15_000 },
+      )
+      .toBe('APPROVED');
+  });
+});
+
+describe('a request that needs two approvals', () => {
+  it('pages a person for the second when the first is automatic, and tidies up after it', async () => {
+    const world = referenceWorld({ edition: 'enterprise' });
+    await using stage = await World.open({
+      roles: world.roles.map((role) => (role.name === 'sres' ? withTwoApprovals(role) : role)),
+      users: world.users.map((user) =>
+        user.name === 'sre-3' ? { ...user, roles: [...user.roles, 'access-reviewer'] } : user,
+      ),
+    });
+
+    const id = stage.request('sre-1');
+    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    expect(stage.state(id)).toBe('PENDING');
+    expect(stage.incidents()[0]?.details).toContain('Teleport asks for more than one approval');
+
+    stage.approveAs('sre-3', id);
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.state(id)).toBe('APPROVED');
+    expect(stage.incidents()).toMatchObject([{ status: 'resolved' }]);
+  });
+
+  it('is told after the first, and settled by the second, each in the name of who gave it', async () => {
+    const world = referenceWorld({ edition: 'enterprise', submitForUsers: true });
+    const twoNeeded = world.roles.map((role) => (role.name === 'sres' ? withTwoApprovals(role) : role));
+    const users = world.users.map((user) =>
+      user.name === 'sre-3' ? { ...user, roles: [...user.roles, 'access-reviewer'] } : user,
+    );
+    await using waiting = await paged({
+      roles: twoNeeded,
+      users,
+      config: { identities: [{ map: { 'sre-1': 'PSAM1RE', 'sre-2': 'PTAY2RE', 'sre-3': 'PROB3RE' } }] },
+      rule: { approvers: { on_call: { escalation_policies: ['Payments'], max_level: 2 } } },
+    });
+    const { stage, id, pageId, code } = waiting;
+
+    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
+    await stage.followUp(id);
+    expect(stage.state(id)).toBe('PENDING');
+    expect(stage.incidents()[0]?.status).toBe('triggered');
+    expect(stage.notesOf(pageId).at(-1)).toContain('1 of 2 approvals given');
+
+    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, { type: 'user', id: 'PROB3RE' });
+    await stage.followUp(id);
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.teleport.cluster.request(id).reviews.map(({ author }) => author)).toEqual([
+      'sre-1',
+      'sre-3',
+    ]);
+    expect(stage.state(id)).toBe('APPROVED');
+  });
+});
+
+describe('an answer by acknowledging', () => {
+  it('approves where the rule allows it', async () => {
+    await using waiting = await paged({
+      rule: { approvers: { answer_by: ['note', 'acknowledge'] } },
+    });
+    const { stage, id, pageId } = waiting;
+
+    acknowledge(stage.pagerDuty.account, pageId, SAM);
+    await stage.followUp(id);
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.state(id)).toBe('APPROVED');
+  });
+
+  it.each([
+    [
+      'given to somebody else',
+      (stage: World, pageId: string) => reassign(stage.pagerDuty.account, pageId, [TAYLOR.id], SAM),
+    ],
+    ['resolved', (stage: World, pageId: string) => resolve(stage.pagerDuty.account, pageId, SAM)],
+  ])('is heard though the page is %s right after it', async (_what, happens) => {
+    await using waiting = await paged({ rule: { approvers: { answer_by: ['acknowledge'] } } });
+    const { stage, id, pageId } = waiting;
+
+    acknowledge(stage.pagerDuty.account, pageId, SAM);
+    happens(stage, pageId);
+    await stage.followUp(id);
+    await stage.reports.when('ended');
+
+    expect(stage.state(id)).toBe('APPROVED');
+    expect((await stage.events(id)).map(({ kind }) => kind)).not.toContain('page-resolved');
+  });
+
+  it('is nothing where the rule does not allow it', async () => {
+    await using waiting = await paged();
+    const { stage, id, pageId } = waiting;
+
+    acknowledge(stage.pagerDuty.account, pageId, SAM);
+    await stage.followUp(id);
+
+    expect(stage.state(id)).toBe('PENDING');
+    expect(stage.notesOf(pageId)).toEqual([]);
+  });
+});
+
+describe('a page that somebody resolves without an answer', () => {
+  it('is recorded and noted', async () => {
+    await using waiting = await paged();
+    const { stage, id, pageId } = waiting;
+
+    resolve(stage.pagerDuty.account, pageId, SAM);
+    await stage.followUp(id);
+
+    expect(stage.notesOf(pageId)).toEqual([expect.stringContaining('was resolved without an answer')]);
+    expect(stage.incidents()).toHaveLength(1);
+  });
+
+  it('is opened again where the rule says so', async () => {
+    await using waiting = await paged({
+      rule: { escalate: { service: 'Access requests', decide_within: '2s', if_resolved: 'repage' } },
+    });
+    const { stage, id, pageId } = waiting;
+
+    resolve(stage.pagerDuty.account, pageId, SAM);
+    await stage.followUp(id);
+
+    expect(stage.incidents().map(({ status }) => status)).toEqual(['resolved', 'triggered']);
+  });
+});
+
+describe('a request that suggests its reviewers', () => {
+  it('pages the one of them who is on call for the approvers', async () => {
+    await using stage = await World.open({
+      rule: { approvers: { on_call: { escalation_policies: ['Payments'], max_level: 2 } } },
+    });
+
+    stage.request('sre-2', { suggestedReviewers: ['outsider@example.com', 'sre-3'] });
+    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+
+    expect(stage.incidents()[0]?.assignments.map(({ userId }) => userId)).toEqual(['PROB3RE']);
+  });
+
+  it('pages by the policy where none of them is', async () => {
+    await using stage = await World.open();
+
+    stage.request('sre-2', { suggestedReviewers: ['outsider@example.com'] });
+    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+
+    expect(stage.incidents()[0]?.assignments.map(({ userId }) => userId)).toEqual(['PSAM1RE']);
+  });
+});
+
+describe('silence', () => {
+  it('is answered with reminders, and then the page goes up its policy', async () => {
+    await using waiting = await paged({
+      rule: {
+        escalate: {
+          service: 'Access requests',
+          decide_within: '2s',
+          remind_after: '200ms',
+          move_up_after: '300ms',
+        },
+      },
+    });
+    const { stage, id, pageId } = waiting;
+
+    const assignee = async () => {
+      await stage.followUp(id);
+      return stage.incidents()[0]?.assignments.map(({ userId }) => userId);
+    };
+    await stage.poll(assignee, { timeout: 10_000 }).toEqual(['PROB3RE']);
+
+    expect(stage.notesOf(pageId)[0]).toContain('Still waiting for an answer');
+  });
+});

@@ -1,0 +1,146 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { status } from '@grpc/grpc-js';
+import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { acknowledge, resolve } from '../sim/pagerduty/incident-life.ts';
+import { addNote } from '../sim/pagerduty/incident-notes.ts';
+import { paged } from '../support/paged.ts';
+import type { World } from '../support/world.ts';
+
+const SAM = { type: 'user', id: 'PSAM1RE' } as const;
+
+describe('an answer on a page that is resolved before it is known whether the answer counts', () => {
+  const repage = {
+    rule: { escalate: { service: 'Access requests', decide_within: '2s', if_resolved: 'repage' } },
+  };
+
+  it('is heard out before anybody is paged again', async () => {
+    await using waiting = await paged(repage);
+    const { stage, id, pageId, code } = waiting;
+
+    stage.pagerDuty.faults.add({ kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } });
+    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
+    resolve(stage.pagerDuty.account, pageId, SAM);
+    await stage.followUp(id);
+    const pagesMeanwhile = stage.incidents().length;
+    stage.pagerDuty.faults.clear();
+    const state = async () => {
+      await stage.followUp(id);
+      return stage.state(id);
+    };
+    await stage.poll(state, { timeout: 15_000 }).toBe('APPROVED');
+
+    expect(pagesMeanwhile).toBe(1);
+    expect(stage.incidents()).toHaveLength(1);
+    expect((await stage.events(id)).map(({ kind }) => kind)).not.toContain('page-resolved');
+  });
+});
+
+describe('an answer that counted when it was heard', () => {
+  const targets = { services: ['Payments API'] };
+  const rule = (approvers: object) => ({
+    name: 'prod-oncall',
+    roles: ['prodaccess'],
+    on_call: targets,
+    otherwise: 'escalate',
+    escalate: { service: 'Access requests', decide_within: '2s' },
+    approvers,
+  });
+
+  it('is not given by rules that were changed before it could be, and is told so once', async () => {
+    await using waiting = await paged();
+    const { stage, id, pageId, code } = waiting;
+
+    stage.teleport.faults.add({ method: 'SubmitAccessReview', kind: 'error', code: status.UNAVAILABLE });
+    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
+    await stage.followUp(id);
+    await stage.stopService();
+    stage.teleport.faults.clear();
+    const config = await readFile(stage.configFile, 'utf8');
+    const others = { on_call: { schedules: ['Payments secondary'] } };
+    await writeFile(stage.configFile, stringify({ ...parse(config), rules: [rule(others)] }));
+    await stage.startService();
+    await stage.followUp(id);
+    await stage.followUp(id);
+
+    expect(stage.state(id)).toBe('PENDING');
+    const told = stage.notesOf(pageId).filter((note) => note.includes('what the rules ask has changed'));
+    expect(told).toHaveLength(1);
+  });
+
+  it('is not given by a rule that was renamed before it could be, and is told so once', async () => {
+    await using waiting = await paged();
+    const { stage, id, pageId, code } = waiting;
+
+    stage.teleport.faults.add({ method: 'SubmitAccessReview', kind: 'error', code: status.UNAVAILABLE });
+    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
+    await stage.followUp(id);
+    await stage.stopService();
+    stage.teleport.faults.clear();
+    await renameRule(stage);
+    await stage.startService();
+    await stage.followUp(id);
+    await stage.followUp(id);
+
+    expect(stage.state(id)).toBe('PENDING');
+    const told = stage.notesOf(pageId).filter((note) => note.includes('rule prod-oncall is not in force'));
+    expect(told).toHaveLength(1);
+  });
+});
+
+describe('a page whose rule was renamed since', () => {
+  it.each([
+    ['by note', ['note']],
+    ['by acknowledging, which the page offered', ['acknowledge']],
+  ])('answers whoever answers it %s that it must be done in Teleport, once', async (how, answerBy) => {
+    await using waiting = await paged({ rule: { approvers: { answer_by: answerBy } } });
+    const { stage, id, pageId, code } = waiting;
+
+    await stage.stopService();
+    await renameRule(stage);
+    await stage.startService();
+    if (how === 'by note') addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
+    else acknowledge(stage.pagerDuty.account, pageId, SAM);
+    await stage.followUp(id);
+    await stage.followUp(id);
+
+    expect(stage.state(id)).toBe('PENDING');
+    expect(stage.notesOf(pageId).filter((note) => !note.startsWith('approve'))).toEqual([
+      expect.stringContaining('must be answered in Teleport: rule prod-oncall is not in force any more'),
+    ]);
+  });
+
+  it('is reminded of, moved up and opened again as it was begun', async () => {
+    await using waiting = await paged({
+      rule: {
+        escalate: {
+          service: 'Access requests',
+          decide_within: '2s',
+          remind_after: '200ms',
+          move_up_after: '300ms',
+          if_resolved: 'repage',
+        },
+      },
+    });
+    const { stage, id, pageId } = waiting;
+
+    await stage.stopService();
+    await renameRule(stage);
+    await stage.startService();
+    const assignee = async () => {
+      await stage.followUp(id);
+      return stage.incidents()[0]?.assignments.map(({ userId }) => userId);
+    };
+    await stage.poll(assignee, { timeout: 10_000 }).toEqual(['PROB3RE']);
+    resolve(stage.pagerDuty.account, pageId, SAM);
+    await stage.followUp(id);
+
+    expect(stage.notesOf(pageId)[0]).toContain('Still waiting for an answer');
+    expect(stage.incidents().map(({ status: state }) => state)).toEqual(['resolved', 'triggered']);
+  });
+});
+
+async function renameRule({ configFile }: World): Promise<void> {
+  const config = await readFile(configFile, 'utf8');
+  await writeFile(configFile, config.replace('name: prod-oncall', 'name: prod-renamed'));
+}
