@@ -35,6 +35,8 @@ export interface RosterOptions {
 export interface RunningRoster extends Roster {
   /** Reads ahead of need until the signal aborts. */
   run(): Promise<void>;
+  /** Resolves once everything that the rules name was looked at, or could not be in the first moment. */
+  ready(): Promise<void>;
 }
 
 /** Nothing is asked yet. */
@@ -130,6 +132,7 @@ export function createRoster({
     },
     health,
     run: () => renewal?.run() ?? Promise.resolve(),
+    ready: () => settled({ signal }),
   };
 
   /** Whether rows of that time are among those of now. */

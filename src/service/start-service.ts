@@ -191,6 +191,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const renewing = roster.run();
   // Pages are looked at when something is wrong: they wait for no schedule.
   if (config.pages !== null) void foretell();
+  // Who is put under a target from now on is new there.
+  await roster.ready();
   await work.start();
   const owned = resources.move();
   return {

@@ -56,8 +56,9 @@ export function onCallOf(
 ): { readonly reading: OnCallReading; readonly targets: readonly TargetFact[] } {
   if (userIds.length === 0) return { reading: { state: 'not-asked' }, targets };
   if (at === null) {
-    const cause = targets.flatMap((fact) => (fact.state === 'unknown' ? [fact.cause] : []))[0];
-    return { reading: cause === undefined ? { state: 'not-asked' } : { state: 'unknown', cause }, targets };
+    const unread = targets.find((fact) => fact.state === 'unknown');
+    if (unread === undefined) return { reading: { state: 'not-asked' }, targets };
+    return { reading: { state: 'unknown', cause: unread.cause }, targets };
   }
   const unclear = broken.filter(({ userId }) => userId === null || userIds.includes(userId));
   return {

@@ -1,6 +1,6 @@
 import { spanOf, type OnCallRow, type Sighting } from '../on-call.ts';
 import type { Target } from '../rule.ts';
-import { MINUTE, msBetween, parseInstant, type Instant } from '../values/instant.ts';
+import { instantOf, MINUTE, msBetween, parseInstant, type Instant } from '../values/instant.ts';
 
 /** A target by what never changes of it. */
 export interface WatchedTarget {
@@ -48,6 +48,7 @@ export function afterLook(
 ): { readonly watched: Watched; readonly isNews: boolean } {
   const { target, at, from, until } = look;
   const known = new Map((before?.rows ?? []).map((row) => [keyOf(row), row]));
+  const last = before?.last ?? at;
   let isNews = before === null;
   const put = (key: string, row: Sighted): void => {
     known.set(key, row);
@@ -65,7 +66,7 @@ export function afterLook(
   for (const [key, row] of known) {
     if (seen.has(key)) continue;
     if (isOver(row, from)) known.delete(key);
-    else if (row.gone === null && startOf(row) < until) put(key, { ...row, gone: before?.last ?? at });
+    else if (row.gone === null && startOf(row) < until) put(key, { ...row, gone: last });
   }
   const horizon = before === null || before.horizon < until ? until : before.horizon;
   return {
@@ -146,11 +147,16 @@ function isBrief(from: Instant, to: Instant): boolean {
 }
 
 function isOver({ end }: Sighted, at: Instant): boolean {
-  return end !== null && (parseInstant(end) ?? '') <= at;
+  return end !== null && timeIn(end) <= at;
 }
 
 function startOf({ start }: Sighted): string {
-  return start === null ? '' : (parseInstant(start) ?? '');
+  return start === null ? '' : timeIn(start);
+}
+
+/** What cannot be read was never sighted. */
+function timeIn(text: string): Instant {
+  return instantOf(Date.parse(text));
 }
 
 /** By who, where, and since when; a row is the same however long it is made. */

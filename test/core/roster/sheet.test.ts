@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isUnder, onCallOf, type BrokenRow, type Sheet } from '../../../src/core/roster/sheet.ts';
 import type { TargetFact } from '../../../src/core/facts.ts';
+import type { Sighting } from '../../../src/core/on-call.ts';
 import { anOnCallRow, aTargetFact, NOW, SAM, TAYLOR } from '../../support/builders.ts';
 
 const CAUSE = { code: 'unavailable', message: 'PagerDuty does not answer', transient: true } as const;
@@ -56,8 +57,20 @@ describe('a row', () => {
 
 describe('what a sheet says of somebody', () => {
   it('is their rows at its time, and what it says of the targets', () => {
-    expect(onCallOf(aSheet({ targets: [aTargetFact(), lost] }), [SAM.id])).toEqual({
-      reading: { state: 'known', at: NOW, rows: [anOnCallRow()], sightings: [] },
+    const seen = (user: typeof SAM): Sighting => ({
+      ...{
+        target: { kind: 'service', id: 'PSERVC1' },
+        user,
+        level: 1,
+        schedule: null,
+        start: null,
+        end: null,
+      },
+      ...{ firstSeen: NOW, since: null, by: 'row' },
+    });
+    const sightings = [seen(SAM), seen(TAYLOR)];
+    expect(onCallOf(aSheet({ targets: [aTargetFact(), lost], sightings }), [SAM.id])).toEqual({
+      reading: { state: 'known', at: NOW, rows: [anOnCallRow()], sightings: [seen(SAM)] },
       targets: [aTargetFact(), lost],
     });
   });
