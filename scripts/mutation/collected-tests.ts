@@ -87,13 +87,17 @@ function addSuite(title: Title, fill: Work): void {
 const none = (): void => undefined;
 
 export const describe = withVariants(addSuite);
-export const it = Object.assign(withVariants(addTest), {
-  fails: withVariants((title, work) => addTest(title, work, true)),
-});
+export const it = aTestFunction();
+export const test = aTestFunction();
 export const beforeAll = (work: Work): void => void suite.before.all.push(work);
 export const beforeEach = (work: Work): void => void suite.before.each.push(work);
 export const afterAll = (work: Work): void => void suite.after.all.push(work);
 export const afterEach = (work: Work): void => void suite.after.each.push(work);
+
+function aTestFunction() {
+  const fails = withVariants((title, work) => addTest(title, work, true));
+  return Object.assign(withVariants(addTest), { fails });
+}
 
 function withVariants(add: (title: Title, work: Work) => void) {
   const plain = (title: Title, ...rest: readonly unknown[]): void => add(title, workIn(rest));
@@ -111,6 +115,7 @@ function withVariants(add: (title: Title, work: Work) => void) {
   const onlyIf = (wanted: boolean) => (wanted ? plain : none);
   return Object.assign(plain, {
     each,
+    concurrent: plain,
     skip: none,
     todo: none,
     runIf: onlyIf,
