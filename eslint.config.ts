@@ -16,6 +16,7 @@ export default defineConfig(
       '.stryker-tmp',
       'src/teleport/proto/generated',
       'test/proof/interop',
+      '.dependency-cruiser.mjs',
     ],
   },
   tseslint.configs.strictTypeChecked,

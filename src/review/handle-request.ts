@@ -4,7 +4,7 @@ import { reviewKey } from '../core/effects/own-review.ts';
 import type { Effect } from '../core/record/effect.ts';
 import { endingOf } from '../core/record/ending.ts';
 import { msBetween, SECOND, type Instant } from '../core/values/instant.ts';
-import { DONE, type Next } from '../core/values/next.ts';
+import { DONE, type Next } from '../ports/next.ts';
 import type { LedgerEvent } from '../core/record/ledger-entry.ts';
 import { soleClaim, type Claim } from '../ports/claims.ts';
 import type { ObservedRequest } from '../ports/teleport.ts';

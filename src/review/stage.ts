@@ -1,6 +1,6 @@
 import type { RequestId } from '../core/access-request.ts';
 import type { Effect } from '../core/record/effect.ts';
-import type { Next } from '../core/values/next.ts';
+import type { Next } from '../ports/next.ts';
 import type { ObservedRequest } from '../ports/teleport.ts';
 
 /**

@@ -3,7 +3,7 @@ import { MINUTE, SECOND } from '../core/values/instant.ts';
 import { ClaimLostError, type Claim, type Claims } from '../ports/claims.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { AccessRequests, ObservedRequest } from '../ports/teleport.ts';
-import { DONE } from '../core/values/next.ts';
+import { DONE } from '../ports/next.ts';
 import type { Handled, StagedRequest } from './stage.ts';
 import { messageOf } from '../core/values/cause.ts';
 

@@ -1,7 +1,7 @@
 import { isResolved, seenOf } from '../core/access-request.ts';
 import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import { MINUTE, SECOND } from '../core/values/instant.ts';
-import { DONE } from '../core/values/next.ts';
+import { DONE } from '../ports/next.ts';
 import type { Claims } from '../ports/claims.ts';
 import { AlreadyRecordedError, LedgerForgedError } from '../ports/ledger.ts';
 import { withClaim } from '../review/with-claim.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Next } from '../core/values/next.ts';
+import type { Next } from '../ports/next.ts';
 import { Places } from '../core/values/places.ts';
 
 export interface KeyedQueueOptions<Item, Lane extends string = string> {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { asksForTheSame, isResolved, type AccessRequest } from '../../src/core/access-request.ts';
+import {
+  asksForTheSame,
+  isResolved,
+  isWhole,
+  seenOf,
+  type AccessRequest,
+} from '../../src/core/access-request.ts';
 import { aRequest, NOW } from '../support/builders.ts';
 
 describe('a request is resolved', () => {
@@ -9,6 +15,22 @@ describe('a request is resolved', () => {
 
   it.each(['pending', 'unknown'] as const)('not while Teleport calls it %s', (state) => {
     expect(isResolved(aRequest({ state }))).toBe(false);
+  });
+});
+
+describe('what is held of a request that waits', () => {
+  it('is whose it is and whether it changed, none of its words', () => {
+    const request = aRequest({ reason: 'long '.repeat(800) });
+    const seen = seenOf(request);
+
+    expect(seen).toEqual({
+      id: request.id,
+      revision: request.revision,
+      requester: request.requester,
+      state: request.state,
+      created: request.created,
+    });
+    expect([isWhole(seen), isWhole(request)]).toEqual([false, true]);
   });
 });
 

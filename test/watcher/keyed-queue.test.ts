@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR } from '../../src/core/values/instant.ts';
-import type { Next } from '../../src/core/values/next.ts';
+import type { Next } from '../../src/ports/next.ts';
 import { KeyedQueue } from '../../src/watcher/keyed-queue.ts';
 import { Mailbox } from './mailbox.ts';
 

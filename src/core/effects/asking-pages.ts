@@ -1,7 +1,7 @@
 import { asksForTheSame, type AccessRequest } from '../access-request.ts';
 import { answerCode } from '../answers/answer.ts';
 import type { Effect, Joined } from '../record/effect.ts';
-import { numberOfPage } from '../record/effect-keys.ts';
+import { numberOfOwn, numberOfPage } from '../record/effect-keys.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { EffectProgress, Story } from '../record/story.ts';
 import type { Escalation } from '../rule.ts';
@@ -57,7 +57,7 @@ export function askingPages({ effects }: Story): readonly AskingPage[] {
 
 /** The name of the page by which all who are asked about on it find each other. */
 export function pageIdOf({ key, joins }: Effect & { kind: 'page' }, requestId: string): string {
-  return joins?.page ?? `${requestId}/${numberOfPage(key) ?? key}`;
+  return joins?.page ?? `${requestId}/${numberOfOwn(key)}`;
 }
 
 /** Whether it was resolved before the request could be listed on it: nobody was asked. */
@@ -79,7 +79,7 @@ export function openPageOf(story: Story): AskingPage | null {
 export function pageNumber(story: Story, decided: RecordedDecision, { ifResolved }: Escalation): number {
   const last = openPageOf(story);
   const lapsed = [...story.effects.values()].filter(isLapsed);
-  const tried = lapsed.map(({ intended }) => numberOfPage(intended.key) ?? 0);
+  const tried = lapsed.map(({ intended }) => numberOfOwn(intended.key));
   const next = 1 + Math.max(0, ...tried, last?.number ?? 0);
   if (last === null) return next;
   const { id } = last.incident;

@@ -69,6 +69,11 @@ export function numberOfPage(key: EffectKey): number | null {
   return match === null ? null : Number(match[1] ?? 1);
 }
 
+/** The number of a page, by the key of the effect that opens it. */
+export function numberOfOwn(key: EffectKey): number {
+  return Number(/\d+$/u.exec(key)?.[0] ?? 1);
+}
+
 export function reminderKey(reminder: number, page: number): string {
   return `reminder ${reminder}${page === 1 ? '' : ` on page ${page}`}`;
 }

@@ -61,6 +61,15 @@ describe('of the page that it is on', () => {
     });
   });
 
+  it.each([
+    ['outdated', /was changed in Teleport after this page was opened/u],
+    ['merged', /write it on the page that was opened anew/u],
+  ] as const)('none counts on a page that is %s, and where to answer is told', (state, why) => {
+    const judged = onPage({ state });
+
+    expect(judged.state === 'refused' && judged.why).toMatch(why);
+  });
+
   it('none counts before it is known what it says', () => {
     expect(onPage({ state: 'unknown', cause: aCause({ message: '503' }) })).toEqual({
       state: 'unknown',

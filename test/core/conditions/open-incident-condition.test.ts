@@ -168,6 +168,11 @@ describe('an incident that somebody opened', () => {
   it.each<[string, Partial<OpenIncident>, string]>([
     ['the requester', { openedBy: sam }, 'was opened by themselves'],
     [
+      'opened again by the requester',
+      { openedBy: taylor, reopenedBy: sam },
+      'was opened again by themselves',
+    ],
+    [
       'the requester, where it was merged into',
       { mergedInto: { ...outage, openedBy: sam } },
       'was opened by themselves',

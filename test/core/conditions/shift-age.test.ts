@@ -118,6 +118,30 @@ describe('who has just put themselves on call', () => {
     expect(onCall(young, shift(-MINUTE, null), shift(-HOUR, -MINUTE)).condition.answer).toBe('met');
   });
 
+  it.each([
+    ['is as old as it was seen under its target', aTargetFact(), 'not-met'],
+    ['is not told by what was seen under another', { kind: 'escalation policy', id: 'PELSE' }, 'met'],
+  ] as const)('%s, whatever its row says', (_what, target, answer) => {
+    const row = shift(-2 * HOUR, null);
+    const { user, schedule, start } = row;
+    const since = plusMs(NOW, -MINUTE);
+    const seen = {
+      target,
+      user,
+      level: 1,
+      schedule,
+      start,
+      end,
+      firstSeen: since,
+      since,
+      by: 'sighting',
+    } as const;
+    const facts = someFacts({ onCall: { ...onCallWith(row), sightings: [seen] } });
+    const rule = aRule({ onCall: someTargets(young) });
+
+    expect(requesterIsOnCall({ rule, request: aRequest(), facts, now: NOW }).condition.answer).toBe(answer);
+  });
+
   it('counts when on call for ever, or where the rule asks for no age', () => {
     const row = anOnCallRow({ schedule: null, start: null, end: null });
 

@@ -260,6 +260,15 @@ describe('why it is not known whether a rule covers a resource', () => {
       false,
     ],
     ['sub-resources', aScope(), POD, KNOWN, 'the rule does not say which sub-resources it is for', false],
+    [
+      'sub-resources, of a rule for all',
+      null,
+      POD,
+      KNOWN,
+      'the rule does not say which sub-resources it is for',
+      false,
+    ],
+    ['another kind', aScope({ kinds: ['db'] }), POD, KNOWN, 'the rule covers only a part of it', false],
     ['part', aScope({ logins: ['readonly'] }), NODE, KNOWN, 'the rule covers only a part of it', false],
     [
       'part of a pod',
