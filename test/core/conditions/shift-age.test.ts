@@ -136,7 +136,8 @@ describe('who has just put themselves on call', () => {
       since,
       by: 'sighting',
     } as const;
-    const facts = someFacts({ onCall: { ...onCallWith(row), sightings: [seen] } });
+    const onCall = { state: 'known', at: NOW, rows: [row], sightings: [seen] } as const;
+    const facts = someFacts({ onCall });
     const rule = aRule({ onCall: someTargets(young) });
 
     expect(requesterIsOnCall({ rule, request: aRequest(), facts, now: NOW }).condition.answer).toBe(answer);

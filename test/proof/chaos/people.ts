@@ -102,6 +102,8 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
     deeds.push(deed);
     doIt();
   };
+  // Several requests may be asked about on one page, and one of them is why it was resolved a moment ago.
+  const isOpenYet = () => stage.incidents().some((each) => each.id === page.id && isOpen(each));
   const review = (proposedState: 'APPROVED' | 'DENIED') => {
     if (arena.setting.edition === 'community')
       cluster.setRequestState({ id, state: proposedState, reason: LOOKED_AT });
@@ -138,7 +140,7 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
         page.title.startsWith('Access requests of ')
       )
         once('approved by note', () => void addNote(account, page.id, `approve ${code} go on`, APPROVER));
-      else if (isOpen(page)) once('acknowledged', () => void acknowledge(account, page.id, APPROVER));
+      else if (isOpenYet()) once('acknowledged', () => void acknowledge(account, page.id, APPROVER));
       return;
     case 'deny-by-note':
       once('denied by note', () => void addNote(account, page.id, `deny ${code} not now`, APPROVER));
@@ -154,7 +156,7 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
       return;
     }
     case 'page-resolved':
-      if (isOpen(page)) once('page resolved', () => void resolve(account, page.id, APPROVER));
+      if (isOpenYet()) once('page resolved', () => void resolve(account, page.id, APPROVER));
       if (sinceMs >= SECOND_THOUGHTS_MS) once('denied in Teleport', () => review('DENIED'));
       return;
     case 'request-deleted':
