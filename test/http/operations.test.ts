@@ -142,6 +142,7 @@ describe('a running service', () => {
     await using stage = await Stage.open({
       config: HTTP,
       readLoginStates: false,
+      freshness: '0s',
       rule: { access_ends: 'with_shift' },
       start: false,
     });
@@ -155,6 +156,10 @@ describe('a running service', () => {
       },
     });
     directory.putRole(without('lock'));
+    const { account } = stage.pagerDuty;
+    const now = account.clock.now().getTime();
+    const [start, end] = [new Date(now - 3_600_000), new Date(now + 6_000)];
+    setOverride(account, { scheduleId: 'PSCHED1', userId: 'PTAY2RE', start, end });
     await stage.startService();
     const part = async (name: string) => (await readiness(stage.service.url)).body.parts[name];
 
@@ -167,10 +172,6 @@ describe('a running service', () => {
     const more = { resources: ['user_login_state'], verbs: ['read'] };
     const { allow } = without('lock');
     directory.putRole({ ...role, allow: { ...allow, rules: [...allow.rules, more] } });
-    const { account } = stage.pagerDuty;
-    const now = account.clock.now().getTime();
-    const [start, end] = [new Date(now - 3_600_000), new Date(now + 3_000)];
-    setOverride(account, { scheduleId: 'PSCHED1', userId: 'PTAY2RE', start, end });
     stage.request('sre-2');
     await stage.reports.when('effectFailed', ({ key }) => key === 'lock');
 

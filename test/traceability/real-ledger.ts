@@ -19,7 +19,7 @@ export interface RealLedger extends AsyncDisposable {
 /** The ledger of the reference story, as the real service wrote it between both simulators. */
 export async function aRealLedger(): Promise<RealLedger> {
   await using resources = new AsyncDisposableStack();
-  const stage = resources.use(await Stage.open());
+  const stage = resources.use(await Stage.open({ freshness: '0s' }));
   await playScenes(stage);
   await stage.stopService();
   const folder = await mkdtemp(join(tmpdir(), 'real-ledger-'));
