@@ -6,8 +6,10 @@ import type { World } from './world.ts';
 const OUTSIDER_PENDING_MS = 6_000;
 /** PagerDuty's answer, or, after enough of those, that it is not even asked for a while. */
 const OUTAGE_CAUSE = /503|failed too often in a row/u;
+/** So long does who is on call count as read (`pagerduty.freshness`, 2 s unless said otherwise): an outage, or an override, is felt after that. */
+const ROSTER_FRESH_MS = 2_500;
 /** What is left of the colleague's shift in the last scene. */
-const SHIFT_LEFT_SECONDS = 6;
+const SHIFT_LEFT_SECONDS = 9;
 
 export async function onCallEngineerIsApproved(world: World): Promise<Scene> {
   await world.alert('Payments API', 'Checkout fails for 30 % of customers');
@@ -59,6 +61,7 @@ export async function outsiderStaysPending(world: World): Promise<Scene> {
 
 export async function outageApprovesNobody(world: World): Promise<Scene> {
   await world.outage(true);
+  await pause(ROSTER_FRESH_MS);
   const play = await begin(world, 'sre-1', 'checkout fails again');
   await play.logged(
     'the decision',
@@ -85,6 +88,7 @@ export async function outageApprovesNobody(world: World): Promise<Scene> {
 
 export async function accessEndsWithShift(world: World): Promise<Scene> {
   await world.override('Payments primary', 'sre-2@example.com', SHIFT_LEFT_SECONDS);
+  await pause(ROSTER_FRESH_MS);
   const play = await begin(world, 'sre-2', 'the last minutes of my shift');
   await play.effect('review');
   const during = { request: await world.teleportRequest(play.id), locks: await world.locks() };
