@@ -6,6 +6,7 @@ import { PostgresLedger } from '../../src/ledger/postgres/ledger.ts';
 import { allEntries } from '../ledger/some-events.ts';
 import { ServiceProcess, type ServiceProcessOptions } from '../service/process.ts';
 import { Stage } from '../service/stage.ts';
+import { requestsOn } from '../proof/chaos/people.ts';
 import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
 import type { PostgresServer } from './postgres-server.ts';
 
@@ -63,7 +64,7 @@ export class Replicas implements AsyncDisposable {
 
   /** Requests that are not yet where they must come to: approved with a note on the alert, or paged. */
   unfinished(): readonly string[] {
-    const paged = new Set(this.stage.incidents().map(({ incidentKey }) => incidentKey.split('/')[1]));
+    const paged = new Set(this.stage.incidents().flatMap(requestsOn));
     return [...this.#asked].flatMap(([id, user]) => {
       const finished = user === 'sre-1' ? this.#notesAbout(id) > 0 : paged.has(id);
       return finished ? [] : [id];
@@ -72,17 +73,16 @@ export class Replicas implements AsyncDisposable {
 
   /** Everything that happened twice or to somebody else, as sentences; empty when each request has exactly its due. */
   surplus(): readonly string[] {
-    const incidents = this.stage.incidents();
+    // Requests for the same of one person are asked about on one page.
+    const askedAbout = this.stage.incidents().flatMap(requestsOn);
     return [...this.#asked].flatMap(([id, user]) => {
       const reviews = this.stage.teleport.cluster.request(id).reviews.length;
-      const pages = incidents.filter(({ incidentKey }) =>
-        incidentKey.startsWith(`oncall-approver/${id}/`),
-      ).length;
+      const asked = askedAbout.filter((each) => each === id).length;
       const noted = this.#notesAbout(id);
-      const [wantedReviews, wantedPages, wantedNotes] = user === 'sre-1' ? [1, 0, 1] : [0, 1, 0];
+      const [wantedReviews, wantedAsked, wantedNotes] = user === 'sre-1' ? [1, 0, 1] : [0, 1, 0];
       return [
         ...(reviews === wantedReviews ? [] : [`${id} of ${user} has ${reviews} reviews`]),
-        ...(pages === wantedPages ? [] : [`${id} of ${user} has ${pages} incidents`]),
+        ...(asked === wantedAsked ? [] : [`${id} of ${user} is asked about ${asked} times`]),
         ...(noted === wantedNotes ? [] : [`${id} of ${user} has ${noted} notes`]),
       ];
     });

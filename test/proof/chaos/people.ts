@@ -58,16 +58,16 @@ export function glassPagesByRequest(
 function byRequest(incidents: readonly Incident[]): ReadonlyMap<string, readonly Incident[]> {
   const found = new Map<string, Incident[]>();
   for (const incident of incidents)
-    for (const id of requestsOn(incident)) found.set(id, [...(found.get(id) ?? []), incident]);
+    for (const id of new Set(requestsOn(incident))) found.set(id, [...(found.get(id) ?? []), incident]);
   return found;
 }
 
 /** The request that its key names, and those of the same person that were listed on it later. */
-export function requestsOn({ incidentKey, notes }: Incident): ReadonlySet<string> {
+export function requestsOn({ incidentKey, notes }: Incident): readonly string[] {
   const listed = notes.flatMap(({ content }) =>
     [...content.matchAll(/^Request (\S+) · oncall-approver decision/gmu)].map(([, id = '']) => id),
   );
-  return new Set([/^oncall-approver\/([^/]+)/u.exec(incidentKey)?.[1] ?? '', ...listed]);
+  return [/^oncall-approver\/([^/]+)/u.exec(incidentKey)?.[1] ?? '', ...listed];
 }
 
 function isAboutGlass({ incidentKey }: Incident): boolean {
