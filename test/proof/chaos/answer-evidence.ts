@@ -6,7 +6,7 @@ const OWN_ID = 'PBOT6OA';
 
 /**
  * Every way in which an answer that counted must not have, as sentences: it was given on an incident that the service did not open for
- * this request, by the requester, or by somebody of whom neither PagerDuty's address of the requester nor a map tells that they are two.
+ * this request, and on which it did not list it, by the requester, or by somebody of whom neither PagerDuty's address of the requester nor a map tells that they are two.
  */
 export function wronglyCounted(
   { id, fate }: Made,
@@ -17,8 +17,14 @@ export function wronglyCounted(
   return events.flatMap((event) => {
     if (event.kind !== 'answered' || !event.counted) return [];
     const { by, incidentId } = event.answer;
-    const opened = incidents.get(incidentId)?.logEntries[0];
-    const isOurs = opened?.agent.id === OWN_ID && `${opened.channel.details}`.includes(id);
+    const incident = incidents.get(incidentId);
+    const opened = incident?.logEntries[0];
+    const listed = incident?.notes.some(
+      ({ author, content }) =>
+        author.id === OWN_ID && content.includes(`Request ${id} · oncall-approver decision`),
+    );
+    const isOurs =
+      opened?.agent.id === OWN_ID && (`${opened.channel.details}`.includes(id) || listed === true);
     const isKnown = fate.pagerDutyId !== null || setting.ownNames;
     return [
       ...(isOurs ? [] : [`an answer of ${by.id} counted on ${incidentId}, which is no page of it`]),
