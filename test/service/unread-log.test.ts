@@ -8,7 +8,7 @@ const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 /** Their lines are more than what the system holds between two processes. */
 const MANY = 600;
 
-describe.concurrent('a log that nobody reads', () => {
+describe('a log that nobody reads', () => {
   it('keeps no request from being decided', async () => {
     await using stage = await Stage.open({ start: false });
     const ids = Array.from({ length: MANY }, () => stage.request('sre-1'));

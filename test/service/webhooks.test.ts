@@ -10,6 +10,8 @@ import { openWithWebhooks, WEBHOOK_SECRET, webhookUrl, writeSecrets } from './we
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 
+// In tests that run side by side only a test's own `expect` knows whose poll it is.
+
 /** A page for sre-2 that waits for an answer, and webhooks. */
 async function paged(options: StageOptions = {}) {
   const { stage, subscription } = await openWithWebhooks(options);
@@ -108,7 +110,7 @@ describe.concurrent('an answer that a webhook tells of', () => {
     expect(stage.reports.of('handlingFailed')).toEqual([]);
   });
 
-  it('comes again after the service was away', async () => {
+  it('comes again after the service was away', async ({ expect }) => {
     await using waiting = await paged();
     const { stage, subscription, id, answer } = waiting;
     stage.pagerDuty.webhooks.configure({ retryDelayMs: 50 });
@@ -180,35 +182,38 @@ describe.concurrent('the secret of the webhooks', () => {
 });
 
 describe.concurrent('a webhook about something else', () => {
-  it.each([
+  it.for([
     ['whose opening was told of costs PagerDuty nothing', true, 0],
     ['that is not known costs PagerDuty one look-up', false, 1],
-  ])('on an incident of others %s, and nothing happens', async (_what, openingIsTold, lookUps) => {
-    await using waiting = await openWithWebhooks();
-    const { stage, subscription } = waiting;
-    if (!openingIsTold) {
-      const events = ['incident.annotated'];
-      stage.pagerDuty.account.webhookSubscriptions.put({ ...subscription, events });
-    }
-    const { account, webhooks, calls } = stage.pagerDuty;
-    const alert = triggerAlert(account, { serviceId: 'PSERVC1', title: 'checkout fails' });
-    await webhooks.idle();
-    const before = calls.all().length;
+  ] as const)(
+    'on an incident of others %s, and nothing happens',
+    async ([, openingIsTold, lookUps], { expect }) => {
+      await using waiting = await openWithWebhooks();
+      const { stage, subscription } = waiting;
+      if (!openingIsTold) {
+        const events = ['incident.annotated'];
+        stage.pagerDuty.account.webhookSubscriptions.put({ ...subscription, events });
+      }
+      const { account, webhooks, calls } = stage.pagerDuty;
+      const alert = triggerAlert(account, { serviceId: 'PSERVC1', title: 'checkout fails' });
+      await webhooks.idle();
+      const before = calls.all().length;
 
-    for (const words of ['approve ABCDE', 'looking', 'found it']) {
-      const heard = stage.reports.of('webhookHeard').length;
-      addNote(account, alert?.id ?? '', words, SAM);
-      await expect.poll(() => stage.reports.of('webhookHeard').length).toBe(heard + 1);
-    }
+      for (const words of ['approve ABCDE', 'looking', 'found it']) {
+        const heard = stage.reports.of('webhookHeard').length;
+        addNote(account, alert?.id ?? '', words, SAM);
+        await expect.poll(() => stage.reports.of('webhookHeard').length).toBe(heard + 1);
+      }
 
-    const reads = calls
-      .all()
-      .slice(before)
-      .filter(({ path }) => path.startsWith('/incidents'));
-    expect(reads).toHaveLength(lookUps);
-    expect(stage.reports.of('webhookHeard').at(-1)?.requestId).toBeNull();
-    expect(stage.reports.of('effectDone')).toEqual([]);
-  });
+      const reads = calls
+        .all()
+        .slice(before)
+        .filter(({ path }) => path.startsWith('/incidents'));
+      expect(reads).toHaveLength(lookUps);
+      expect(stage.reports.of('webhookHeard').at(-1)?.requestId).toBeNull();
+      expect(stage.reports.of('effectDone')).toEqual([]);
+    },
+  );
 
   it('that names a request of another cluster, or an incident that is gone, does no harm', async () => {
     await using waiting = await openWithWebhooks();
