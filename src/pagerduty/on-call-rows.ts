@@ -1,3 +1,4 @@
+import { isPerson } from '../core/conditions/opener.ts';
 import { z } from 'zod';
 import type { PagerDutyUser } from '../core/identity.ts';
 import type { OnCallRow } from '../core/on-call.ts';
@@ -7,7 +8,7 @@ import type { PagerDutyClient } from './http/client.ts';
 import { firstIssue, malformed, unusableId } from './http/errors.ts';
 import type { Query } from './http/exchange.ts';
 import { listAll, type Listed } from './http/paging.ts';
-import { isDeleted, isUser, referenceOf } from './references.ts';
+import { isDeleted, referenceOf } from './references.ts';
 import { Id, OnCall } from './schema.ts';
 
 /** GET /oncalls, which PagerDuty limits by itself. */
@@ -59,7 +60,7 @@ export async function readOnCallRows(
       `it has rows of another ${'policyIds' in by ? 'escalation policy' : 'schedule'}`,
       200,
     );
-  const live = whole.filter((row) => isLive(row) && isUser(row.user));
+  const live = whole.filter((row) => isLive(row) && isPerson(row.user));
   return {
     at,
     rows: live.map(rowOf),

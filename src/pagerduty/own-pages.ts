@@ -1,10 +1,10 @@
+import { isPerson } from '../core/conditions/opener.ts';
 import { z } from 'zod';
 import type { Ask, Incidents, OnCallDirectory, SentText } from '../ports/pagerduty.ts';
 import { bounded, LONGEST_TEXT, LONGEST_TITLE } from './http/bounded-text.ts';
 import type { PagerDutyClient } from './http/client.ts';
 import { malformed } from './http/errors.ts';
 import { nullIfNotFound } from './lookup.ts';
-import { isUser } from './references.ts';
 import * as wire from './schema.ts';
 
 const READ = 'incidents.read';
@@ -44,7 +44,7 @@ export function createOwnPages(
       const { incident, entry } = opening;
       // PagerDuty: an incident that came through alerts may have the key of one of them.
       const isByHand = incident.alert_counts?.all === 0 && entry.type === 'trigger_log_entry';
-      if (!isByHand || !entry.agent || !isUser(entry.agent)) return false;
+      if (!isByHand || !entry.agent || !isPerson(entry.agent)) return false;
       const { subject, details } = entry.channel ?? {};
       const isSame =
         sameTitle(sent, titleOf(incident)) &&

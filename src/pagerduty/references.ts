@@ -20,8 +20,3 @@ export function actorOrNobody(reference: ReferenceObject | null | undefined): Ac
 export function isDeleted({ deleted_at }: { readonly deleted_at?: string | null | undefined }): boolean {
   return typeof deleted_at === 'string';
 }
-
-/** Only these types are people: integrations and bots acknowledge and write notes too. */
-export function isUser({ type }: ReferenceObject): boolean {
-  return type === 'user' || type === 'user_reference';
-}

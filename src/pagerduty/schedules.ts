@@ -1,3 +1,4 @@
+import { isPerson } from '../core/conditions/opener.ts';
 import { z } from 'zod';
 import type { OnCallRow } from '../core/on-call.ts';
 import { PagerDutyError, type Ask, type OnCallAnswer, type Schedule, type Span } from '../ports/pagerduty.ts';
@@ -5,7 +6,7 @@ import type { PagerDutyClient } from './http/client.ts';
 import { malformed } from './http/errors.ts';
 import { lookUp, nullIfNoSuchId } from './lookup.ts';
 import { listAll } from './http/paging.ts';
-import { isDeleted, isUser, referenceOf } from './references.ts';
+import { isDeleted, referenceOf } from './references.ts';
 import * as wire from './schema.ts';
 
 const ABOUT = { doing: 'look up a schedule', scope: 'schedules.read' };
@@ -84,7 +85,7 @@ function shiftsIn(
   const { final_schedule: final } = schedule;
   if ('rendered_schedule_entries' in final) {
     return final.rendered_schedule_entries.flatMap(({ user, start, end }) =>
-      user === null || isDeleted(user) || !isUser(user) ? [] : [{ user: referenceOf(user), start, end }],
+      user === null || isDeleted(user) || !isPerson(user) ? [] : [{ user: referenceOf(user), start, end }],
     );
   }
   return final.computed_shift_assignments.flatMap(({ member, start_time, end_time }) =>

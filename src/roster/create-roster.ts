@@ -1,16 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { epochMsOf, msBetween, plusMs, MINUTE, SECOND, type Instant } from '../core/values/instant.ts';
+import type { Sheet } from '../core/roster/sheet.ts';
 import type { Target } from '../core/rule.ts';
 import type { Clock } from '../ports/clock.ts';
 import { PagerDutyError, type Ask, type OnCallDirectory, type Span } from '../ports/pagerduty.ts';
 import type { Sightings } from '../ports/sightings.ts';
 import type { Roster, RosterHealth } from '../ports/roster.ts';
-import { Names, type Resolved, type Source } from './names.ts';
+import { Names, type Resolved } from './names.ts';
 import { People, withAddress } from './people.ts';
 import { Portions, type Question } from './portions.ts';
 import { Renewal, type RenewalOptions } from './renewal.ts';
 import { Watching } from './watching.ts';
-import { put, sheetOf, type Part, type SightingsOf } from './sheets.ts';
+import { put, sheetOf, type Part, type SheetReads, type SightingsOf } from './sheets.ts';
 
 /** Shifts that ended no longer ago are read with those of now: answers to pages are judged by the time at which they were given. */
 const LOOK_BACK_MS = 20 * MINUTE;
@@ -82,11 +83,14 @@ export function createRoster({
       ]);
   }
 
-  function during(targets: readonly Target[], span: Span, ask: Ask) {
+  function sheetBy(read: SheetReads['read'], targets: readonly Target[], ask: Ask): Promise<Sheet> {
     const resolve = (target: Target) => names.resolve(target, ask);
     const resolveAnew = (target: Target) => names.resolve(target, ask, freshnessMs);
-    const read = portions.togetherIn(span, ask);
     return sheetOf(targets, { resolve, resolveAnew, read }, sightingsOf);
+  }
+
+  function during(targets: readonly Target[], span: Span, ask: Ask) {
+    return sheetBy(portions.togetherIn(span, ask), targets, ask);
   }
 
   return {
@@ -99,13 +103,10 @@ export function createRoster({
         );
       }
       await settled(ask);
-      const resolve = (target: Target) => names.resolve(target, ask);
-      const resolveAnew = (target: Target) => names.resolve(target, ask, freshnessMs);
       // By an answer from after that time, which PagerDuty tells in whole seconds.
       const maxAgeMs =
         at === undefined ? freshnessMs : Math.min(freshnessMs, msBetween(at, clock.now()) - SECOND);
-      const read = (source: Source) => portions.read(source, maxAgeMs, ask);
-      return await sheetOf(targets, { resolve, resolveAnew, read }, sightingsOf);
+      return await sheetBy((source) => portions.read(source, maxAgeMs, ask), targets, ask);
     },
     during,
     atHand(targets) {

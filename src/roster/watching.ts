@@ -2,7 +2,7 @@ import type { Sighting } from '../core/on-call.ts';
 import type { TargetFact } from '../core/facts.ts';
 import { isUnder } from '../core/roster/sheet.ts';
 import { afterLook, sightingOf, type Watched, type WatchedTarget } from '../core/roster/watched.ts';
-import { MINUTE, msBetween } from '../core/values/instant.ts';
+import { CLOCKS_DIFFER_MS, MINUTE, msBetween } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import { LedgerUnavailableError } from '../ports/ledger.ts';
 import type { OnCallAnswer, Span } from '../ports/pagerduty.ts';
@@ -12,9 +12,6 @@ type Known = TargetFact & { readonly state: 'known' };
 
 /** How long a look that showed nothing new need not be written down. */
 const KEEP_EVERY_MS = MINUTE;
-/** By a clock that differs by more nothing is told. */
-const MAX_CLOCK_SKEW_MS = MINUTE;
-
 /** Watches targets: what changed under them, and since when. */
 export class Watching {
   readonly #store: Sightings;
@@ -31,7 +28,7 @@ export class Watching {
   async look(facts: readonly Known[], answer: OnCallAnswer, { from, until }: Span): Promise<void> {
     // A row that cannot be understood may be any of those that are missing.
     if (answer.broken.length > 0) return;
-    if (Math.abs(msBetween(this.#clock.now(), answer.at)) > MAX_CLOCK_SKEW_MS) return;
+    if (Math.abs(msBetween(this.#clock.now(), answer.at)) > CLOCKS_DIFFER_MS) return;
     await Promise.all(facts.map((fact) => this.#load(fact)));
     for (const fact of facts) {
       const target = { kind: fact.kind, id: fact.id };

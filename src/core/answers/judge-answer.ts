@@ -3,12 +3,9 @@ import type { Decision } from '../decision.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { searchRows } from '../conditions/on-call-condition.ts';
 import { asApprovers, type Policy, type Rule } from '../rule.ts';
-import { MINUTE, plusMs } from '../values/instant.ts';
+import { CLOCKS_DIFFER_MS, plusMs } from '../values/instant.ts';
 import { sanitise, listed } from '../values/words.ts';
 import { areTwoPeople, isRequester } from './two-people.ts';
-
-/** Teleport's clock and PagerDuty's; with more between them nobody is approved at all. */
-const CLOCKS_DIFFER_MS = MINUTE;
 
 /** Why an answer to a page that shows something else does not count. */
 export const OUTDATED =

@@ -35,6 +35,7 @@ export function openerOf({ title, openedBy, reopenedBy, mergedInto }: OpenIncide
   return cause === null ? { by: 'another' } : { by: 'unknown', cause };
 }
 
+/** Only these types are people: integrations and bots acknowledge and write notes too. */
 export function isPerson({ type }: { readonly type: string }): boolean {
   return type === 'user' || type === 'user_reference';
 }

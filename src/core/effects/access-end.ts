@@ -6,7 +6,7 @@ import { shiftEndNote } from '../wording/notes.ts';
 import { shiftEndKey } from '../record/effect-keys.ts';
 import { noteOn } from './note-on.ts';
 import { lockMessage } from '../wording/reviews.ts';
-import { MINUTE, plusMs, type Instant } from '../values/instant.ts';
+import { CLOCKS_DIFFER_MS, plusMs, type Instant } from '../values/instant.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { spanOf } from '../on-call.ts';
 import type { Policy, Rule } from '../rule.ts';
@@ -82,9 +82,6 @@ function whyItEnds(story: Story, context: Pick<EffectContext, 'policy' | 'now'>)
   const upAt = given === null || rules === null ? null : timeIsUpAt(given, rules);
   return upAt === null || context.now < upAt ? null : `at ${upAt}, by \`access_ends.after\``;
 }
-
-/** Teleport takes the lock away itself when the access ends, by its own clock. */
-const CLOCKS_DIFFER_MS = MINUTE;
 
 /** Whether our lock stands, as far as we know, and still matters: somebody may take it away. */
 export function watchesLock({ decided, effects, unlocked }: Story, now: Instant): boolean {

@@ -65,8 +65,7 @@ export function pageKey(page: number): string {
 
 /** Which of the pages that ask people has this key; null for other keys. */
 export function numberOfPage(key: EffectKey): number | null {
-  const match = /^page(?: (\d+))?$/u.exec(key);
-  return match === null ? null : Number(match[1] ?? 1);
+  return /^page(?: \d+)?$/u.test(key) ? numberOfOwn(key) : null;
 }
 
 /** The number of a page, by the key of the effect that opens it. */

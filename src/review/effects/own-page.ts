@@ -1,6 +1,6 @@
 import { incidentKeyInstead } from '../../core/effects/incident-keys.ts';
 import type { Effect } from '../../core/record/effect.ts';
-import { MINUTE, plusMs, type Instant } from '../../core/values/instant.ts';
+import { CLOCKS_DIFFER_MS, plusMs, type Instant } from '../../core/values/instant.ts';
 import { PagerDutyError, type Ask, type Incident } from '../../ports/pagerduty.ts';
 import type { Dependencies } from '../dependencies.ts';
 
@@ -21,8 +21,6 @@ export interface Looked {
 
 type PageDependencies = Pick<Dependencies, 'incidents' | 'roster' | 'setting'>;
 
-/** Our clock and PagerDuty's; with more between them nobody is approved at all. */
-const CLOCKS_DIFFER_MS = MINUTE;
 const MOST_KEYS = 5;
 
 /**

@@ -2,10 +2,7 @@ import type { TargetFact } from '../../core/facts.ts';
 import type { OnCallReading } from '../../core/on-call.ts';
 import { onCallOf, type Sheet } from '../../core/roster/sheet.ts';
 import { asApprovers, type Policy, type Target } from '../../core/rule.ts';
-import { MINUTE, msBetween, SECOND, type Instant } from '../../core/values/instant.ts';
-
-/** Clocks that differ by more are wrong, and a wrong clock cannot say who is on call. */
-const MAX_CLOCK_SKEW_MS = MINUTE;
+import { CLOCKS_DIFFER_MS, msBetween, SECOND, type Instant } from '../../core/values/instant.ts';
 
 /** When, by whose time, on-call rows are to be judged. */
 export interface Moment {
@@ -51,7 +48,7 @@ function judgedByClock(reading: OnCallReading, { now, at }: Moment): OnCallReadi
   if (reading.state !== 'known') return reading;
   if (at !== null) return { ...reading, at };
   const skewMs = msBetween(now(), reading.at);
-  if (Math.abs(skewMs) <= MAX_CLOCK_SKEW_MS) return reading;
+  if (Math.abs(skewMs) <= CLOCKS_DIFFER_MS) return reading;
   const seconds = Math.round(Math.abs(skewMs) / SECOND);
   const message = `PagerDuty's clock is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} this machine's: set this machine's clock by NTP; until they agree nobody is taken to be on call`;
   return { state: 'unknown', cause: { code: 'clock-skew', message, transient: true } };
