@@ -56,7 +56,10 @@ const PagerDuty = z.strictObject({
   region: z.enum(['us', 'eu']).default('us'),
   api_url: z.url({ protocol: /^https?$/u, message: 'must be an http(s) address' }).optional(),
   oauth: OAuth.optional(),
-  freshness: duration.default(2_000),
+  /** By an answer that is older than clocks may differ, nobody is approved: a wrong clock would be told. */
+  freshness: duration
+    .refine((ms) => ms <= 30_000, 'must be 30s or less: who was on call before that tells nothing of now')
+    .default(2_000),
 });
 
 /** Who is on call is read ahead of need, for no more than a share of what PagerDuty allows the key in a minute. */

@@ -108,6 +108,10 @@ log: { level: loud }
     'a map of users in a file that is not there': changed('trait: email', 'map_file: absent.yaml'),
     'a PagerDuty user id that is none': changed('trait: email', 'map: { sre-2: sre-2@example.com }'),
     'a duration that is none': `${LEAST}      decide_within: 2 minutes\n`,
+    'evidence that is taken for a wrong clock': changed(
+      'api_key_file: key',
+      'api_key_file: key\n  freshness: 2m',
+    ),
     'an escalation to nobody': changed('service: Access requests', 'urgency: low'),
     'a text that is empty': changed('[Payments API]', "['  ']"),
     'a misspelt key': changed('services:', 'servises:'),
