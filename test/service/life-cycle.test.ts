@@ -1,52 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
 import { Stage } from './stage.ts';
 
-describe('start and stop', () => {
-  it('handles what was already pending, once', async () => {
-    await using stage = await Stage.open({ start: false });
-    const ids = ['sre-1', 'sre-2', 'outsider@example.com'].map((user) => stage.request(user));
-
-    await stage.startService();
-    await stage.service.sweepNow();
-
-    expect(ids.map((id) => stage.state(id))).toEqual(['APPROVED', 'PENDING', 'PENDING']);
-    expect(stage.incidents()).toHaveLength(2);
-  });
-
-  it('leaves nothing undone at a stop, and does nothing twice after the next start', async () => {
-    await using stage = await Stage.open();
-    stage.request('sre-1');
-    stage.request('sre-2');
-
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
-    expect(await stage.stopService()).toBe(0);
-    const before = {
-      calls: stage.teleport.calls.of('SubmitAccessReview').length,
-      incidents: stage.incidents(),
-    };
-    await stage.startService();
-    await stage.service.sweepNow();
-
-    expect(stage.teleport.calls.of('SubmitAccessReview')).toHaveLength(before.calls);
-    expect(stage.incidents()).toEqual(before.incidents);
-  });
-
-  it('sees what was asked while it was away, and what ended', async () => {
-    await using stage = await Stage.open();
-    const helped = stage.request('sre-2');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
-    await stage.stopService();
-
-    stage.approveAs('sre-1', helped);
-    const asked = stage.request('sre-1');
-    await stage.startService();
-    await stage.service.sweepNow();
-
-    expect(stage.state(asked)).toBe('APPROVED');
-    expect(stage.incidents()).toMatchObject([{ status: 'resolved' }]);
-  });
-
+describe('the watch of a running service', () => {
   it('reconnects after an auth restart and misses nothing', async () => {
     await using stage = await Stage.open();
 
@@ -57,114 +12,6 @@ describe('start and stop', () => {
     await stage.reports.when('effectDone', ({ key }) => key === 'review');
 
     expect(stage.state(id)).toBe('APPROVED');
-  });
-});
-
-describe('a request that somebody else ends', () => {
-  it.each([
-    [
-      'denied',
-      (stage: Stage, id: string) => stage.denyAs('sre-1', id),
-      'The access request was denied by sre-1',
-    ],
-    ['deleted', (stage: Stage, id: string) => stage.teleport.cluster.deleteRequest(id), 'was deleted'],
-    [
-      'promoted',
-      (stage: Stage, id: string) => void stage.teleport.cluster.promoteRequest(id),
-      'was promoted to an access list',
-    ],
-  ])('is %s: one closing note, and the page is resolved', async (_state, end, words) => {
-    await using stage = await Stage.open();
-    const id = stage.request('sre-2');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
-
-    end(stage, id);
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
-
-    const [page] = stage.incidents();
-    expect(page?.status).toBe('resolved');
-    expect(stage.notesOf(page?.id)).toEqual([expect.stringContaining(words)]);
-  });
-
-  it('expires: the closing note says so', async () => {
-    await using stage = await Stage.open();
-    stage.request('sre-2', { pendingExpiry: new Date(Date.now() + 1_500) });
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
-
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
-
-    const [page] = stage.incidents();
-    expect(page?.status).toBe('resolved');
-    expect(stage.notesOf(page?.id)).toEqual([expect.stringContaining('expired before anybody answered')]);
-  });
-
-  it('is approved by another plugin while PagerDuty is asked: ours adds nothing and opens nothing', async () => {
-    await using stage = await Stage.open();
-    stage.pagerDuty.setLatency(200);
-    const id = stage.request('sre-1');
-    await stage.pagerDuty.until(() => stage.pagerDuty.calls.all().length > 0);
-
-    stage.teleport.cluster.setRequestState({ id, state: 'APPROVED', reason: 'by the other plugin' });
-    await stage.reports.when('ended');
-    await stage.service.sweepNow();
-
-    expect(stage.teleport.cluster.request(id).reviews).toHaveLength(0);
-    expect(stage.incidents()).toHaveLength(0);
-  });
-});
-
-describe('what the service cannot do', () => {
-  it('asks a person when Teleport refuses the approval for good', async () => {
-    await using stage = await Stage.open();
-    stage.teleport.cluster.directory.putRole({
-      name: 'access-reviewer',
-      allow: {
-        rules: [
-          { resources: ['access_request'], verbs: ['list', 'read'] },
-          { resources: ['user', 'user_login_state'], verbs: ['read'] },
-        ],
-      },
-    });
-
-    const id = stage.request('sre-1');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
-
-    expect(stage.state(id)).toBe('PENDING');
-    expect(stage.decided(id).decision.reasons).toMatchObject([{ code: 'review-refused' }]);
-    expect(stage.incidents()).toHaveLength(1);
-  });
-
-  it('writes the note later when PagerDuty refuses it for a while, once', async () => {
-    await using stage = await Stage.open();
-    const alert = triggerAlert(stage.pagerDuty.account, { serviceId: 'PSERVC1', title: 'checkout fails' });
-    // The note is written, but its answer is lost: it must be found again and not written twice.
-    stage.pagerDuty.faults.add({
-      kind: 'reset',
-      match: { method: 'POST', pathPrefix: '/incidents' },
-      times: 1,
-      after: true,
-    });
-
-    stage.request('sre-1');
-    await stage.reports.when('effectFailed', ({ key }) => key === 'live-note');
-    await stage.reports.when('effectDone', ({ key }) => key === 'live-note');
-
-    expect(stage.notesOf(alert?.id)).toHaveLength(1);
-  });
-
-  it('opens one incident although the answer to its opening was lost', async () => {
-    await using stage = await Stage.open();
-    stage.pagerDuty.faults.add({
-      kind: 'reset',
-      match: { method: 'POST', pathPrefix: '/incidents' },
-      times: 1,
-      after: true,
-    });
-
-    stage.request('sre-2');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
-
-    expect(stage.incidents()).toHaveLength(1);
   });
 
   it('skips an event that it cannot read and goes on', async () => {
@@ -182,29 +29,5 @@ describe('what the service cannot do', () => {
     await stage.reports.when('effectDone', ({ key }) => key === 'review');
 
     expect(stage.state(id)).toBe('APPROVED');
-  });
-});
-
-describe('what is not ours', () => {
-  it('is recorded and left alone', async () => {
-    await using stage = await Stage.open({ rule: { roles: ['other-role'] } });
-
-    const id = stage.request('sre-1');
-    await stage.reports.when('decided');
-    await stage.service.sweepNow();
-
-    expect(stage.decided(id).decision).toMatchObject({ verdict: 'abstain', reasons: [{ code: 'no-rule' }] });
-    expect(stage.decided(id).facts.reads).toBe(0);
-    expect(await stage.events(id)).toHaveLength(1);
-  });
-
-  it('is a requester whom single sign-on did not make, where it is required', async () => {
-    await using stage = await Stage.open({ config: { require_sso: true } });
-
-    const id = stage.request('local-sre');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
-
-    expect(stage.state(id)).toBe('PENDING');
-    expect(stage.decided(id).decision.reasons[0]?.text).toContain('does not come from single sign-on');
   });
 });

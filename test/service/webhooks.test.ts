@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerCode } from '../../src/core/answers/answer.ts';
 import { aWebhook, post } from '../http/webhook-route.ts';
-import { acknowledge } from '../sim/pagerduty/incident-life.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
-import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
 import { signWebhook } from '../sim/pagerduty/render-webhook.ts';
 import type { Stage, StageOptions } from './stage.ts';
 import { openWithWebhooks, WEBHOOK_SECRET, webhookUrl, writeSecrets } from './webhook-stage.ts';
@@ -44,16 +42,6 @@ describe.concurrent('an answer that a webhook tells of', () => {
     expect(stage.teleport.cluster.request(id).resolveReason).toContain('Approved by Sam One by note');
   });
 
-  it('is heard from an acknowledgement too', async () => {
-    await using waiting = await paged({ rule: { approvers: { answer_by: ['acknowledge'] } } });
-    const { stage, id, pageId } = waiting;
-
-    acknowledge(stage.pagerDuty.account, pageId, SAM);
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
-
-    expect(stage.state(id)).toBe('APPROVED');
-  });
-
   it('counts once, however often it is told of', async () => {
     await using waiting = await paged();
     const { stage, id, answer } = waiting;
@@ -83,19 +71,6 @@ describe.concurrent('an answer that a webhook tells of', () => {
     expect(stage.state(id)).toBe('APPROVED');
   });
 
-  it('is heard by polling every 15 s while no webhook comes through', async () => {
-    await using waiting = await openWithWebhooks();
-    const { stage, subscription } = waiting;
-    stage.pagerDuty.account.webhookSubscriptions.remove(subscription.id);
-
-    const id = stage.request('sre-2');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
-    addNote(stage.pagerDuty.account, stage.incidents()[0]?.id ?? '', `approve ${answerCode(id)}`, SAM);
-
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page', 18_000);
-    expect(outcomes(stage)).toEqual([]);
-  }, 25_000);
-
   it('comes late: what was done meanwhile is not done again', async () => {
     await using waiting = await paged();
     const { stage, id, answer } = waiting;
@@ -124,18 +99,6 @@ describe.concurrent('an answer that a webhook tells of', () => {
     await stage.service.sweepNow();
 
     expect(stage.state(id)).toBe('APPROVED');
-  });
-
-  it('is looked into later where PagerDuty cannot be read', async () => {
-    await using waiting = await paged();
-    const { stage, id, answer } = waiting;
-    stage.pagerDuty.faults.add({ kind: 'status', status: 503, match: { method: 'GET' } });
-
-    answer();
-    await stage.reports.when('followUpFailed', ({ what }) => what === 'answers');
-
-    expect(stage.state(id)).toBe('PENDING');
-    expect(outcomes(stage).every((outcome) => outcome === 'accepted')).toBe(true);
   });
 });
 
@@ -182,39 +145,6 @@ describe.concurrent('the secret of the webhooks', () => {
 });
 
 describe.concurrent('a webhook about something else', () => {
-  it.for([
-    ['whose opening was told of costs PagerDuty nothing', true, 0],
-    ['that is not known costs PagerDuty one look-up', false, 1],
-  ] as const)(
-    'on an incident of others %s, and nothing happens',
-    async ([, openingIsTold, lookUps], { expect }) => {
-      await using waiting = await openWithWebhooks();
-      const { stage, subscription } = waiting;
-      if (!openingIsTold) {
-        const events = ['incident.annotated'];
-        stage.pagerDuty.account.webhookSubscriptions.put({ ...subscription, events });
-      }
-      const { account, webhooks, calls } = stage.pagerDuty;
-      const alert = triggerAlert(account, { serviceId: 'PSERVC1', title: 'checkout fails' });
-      await webhooks.idle();
-      const before = calls.all().length;
-
-      for (const words of ['approve ABCDE', 'looking', 'found it']) {
-        const heard = stage.reports.of('webhookHeard').length;
-        addNote(account, alert?.id ?? '', words, SAM);
-        await expect.poll(() => stage.reports.of('webhookHeard').length).toBe(heard + 1);
-      }
-
-      const reads = calls
-        .all()
-        .slice(before)
-        .filter(({ path }) => path.startsWith('/incidents'));
-      expect(reads).toHaveLength(lookUps);
-      expect(stage.reports.of('webhookHeard').at(-1)?.requestId).toBeNull();
-      expect(stage.reports.of('effectDone')).toEqual([]);
-    },
-  );
-
   it('that names a request of another cluster, or an incident that is gone, does no harm', async () => {
     await using waiting = await openWithWebhooks();
     const { stage } = waiting;

@@ -1,42 +1,24 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { lockNameOf } from '../../core/effects/access-end.ts';
-import type { Effect, IncidentHandle, Joined, Outcome } from '../../core/record/effect.ts';
-import type { Cause } from '../../core/values/cause.ts';
-import { msBetween, SECOND, type Instant } from '../../core/values/instant.ts';
-import { PagerDutyError, type Ask, type Incident, type Resolved } from '../../ports/pagerduty.ts';
-import type { Dependencies, PolicyInForce } from '../dependencies.ts';
-import { causeOf } from '../cause-of.ts';
-import { notOurs, outcome, type EffectAttempt } from './effect-attempt.ts';
-import { giveReview, giveOnBehalf } from './give-review.ts';
+import type { Effect, IncidentHandle, Outcome } from '../../core/record/effect.ts';
+import { SECOND } from '../../core/values/instant.ts';
+import type { Ask, Incident, Resolved } from '../../ports/pagerduty.ts';
 import { within } from '../deadline.ts';
-import { escalateIncident } from './escalate-incident.ts';
-import { lookForPage, type Looked } from './own-page.ts';
-import { pageAssignee } from './page-assignee.ts';
 import { isOwnPage } from '../facts/read-incidents.ts';
+import {
+  arrival,
+  notOurs,
+  ofIncident,
+  outcome,
+  type EffectAttempt,
+  type EffectDependencies,
+} from './effect-attempt.ts';
+import { escalateIncident } from './escalate-incident.ts';
+import { giveOnBehalf, giveReview } from './give-review.ts';
+import { joinPage, openPage } from './open-page.ts';
+import { lookForBegun } from './own-page.ts';
 
 /** How long one effect may take; then it counts as failed and is tried again. */
 const EFFECT_DEADLINE_MS = 15 * SECOND;
-
-/** How long PagerDuty may take with a call whose sender is gone. */
-const ARRIVES_WITHIN_MS = 5 * SECOND;
-
-type EffectDependencies = Pick<
-  Dependencies,
-  | 'requests'
-  | 'users'
-  | 'locks'
-  | 'directory'
-  | 'roster'
-  | 'addresses'
-  | 'incidents'
-  | 'clock'
-  | 'resolving'
-  | 'ownUser'
-  | 'setting'
-  | 'reporter'
-  | 'ledger'
-> &
-  Pick<PolicyInForce, 'policy'>;
 
 /**
  * Does one effect and says what came of it. Done twice it changes nothing the second time: what is already there is found and
@@ -96,83 +78,6 @@ async function attemptEffect(
   }
 }
 
-/** Where it may be open already that is looked up; where an incident of others has its key it is opened under another. */
-async function openPage(
-  attempt: EffectAttempt,
-  page: Effect & { kind: 'page' },
-  dependencies: EffectDependencies,
-  ask: Ask,
-): Promise<Outcome> {
-  let looked = attempt.again ? await lookAgain(attempt, page.incidentKey, dependencies, ask) : null;
-  for (;;) {
-    if (looked?.own) return of(looked.own, 'the incident is open, opened before');
-    const key = looked?.freeKey ?? page.incidentKey;
-    try {
-      return sayWhoseKey(
-        await openUnder(key, attempt, page, dependencies, ask),
-        looked,
-        attempt,
-        dependencies,
-      );
-    } catch (error) {
-      // PagerDuty: an open incident on the service has the key; or it refuses for another reason.
-      if (!(error instanceof PagerDutyError) || error.status !== 400) throw error;
-      looked = await lookAgain(attempt, page.incidentKey, dependencies, ask);
-      if (looked === null || (looked.own === null && looked.freeKey === key)) throw error;
-    }
-  }
-}
-
-function sayWhoseKey(
-  opened: Outcome,
-  looked: Looked | null,
-  { requestId }: EffectAttempt,
-  { reporter }: EffectDependencies,
-): Outcome {
-  const stranger = looked?.foreign[0];
-  if (stranger === undefined) return opened;
-  reporter.foreignIncident({ requestId, incidentId: stranger.id, url: stranger.htmlUrl });
-  const why = `incident ${stranger.id}, which is not ours, has the key of this page`;
-  return { ...opened, summary: `${opened.summary}, under another key: ${why}` };
-}
-
-/** On the page of another request, by a note. Where that was resolved meanwhile, people are asked elsewhere. */
-async function joinPage(
-  { again, interruptedAt, listOnPage }: EffectAttempt,
-  { incidentId, text }: Joined,
-  dependencies: EffectDependencies,
-  ask: Ask,
-): Promise<Outcome> {
-  if (interruptedAt !== null) await arrival(interruptedAt, dependencies, ask);
-  const listed = await listOnPage({ incidentId, text, again }, ask);
-  if (listed === 'gone') return notOurs('the page was resolved before the request was listed on it');
-  return { summary: `the request is listed on the page, ${listed}`, ours: true, incidentId, url: null };
-}
-
-async function openUnder(
-  key: string,
-  { decided, heard }: EffectAttempt,
-  { service, title, details, urgency }: Effect & { kind: 'page' },
-  dependencies: EffectDependencies,
-  ask: Ask,
-): Promise<Outcome> {
-  const { roster, incidents } = dependencies;
-  const { id: serviceId, summary } = await roster.service(service, ask);
-  const assignee = await pageAssignee(decided, dependencies, ask);
-  const begunMs = performance.now();
-  const tell = (silence: Cause | null): void => heard({ begunMs, endedMs: performance.now() }, silence);
-  const incident = await incidents
-    .open({ key, serviceId, title, details, urgency, assignee }, ask)
-    .catch((error: unknown) => {
-      const { status, silence } = error instanceof PagerDutyError ? error : { status: null, silence: false };
-      // What we did not send, or gave up, is neither silence nor an answer.
-      if (silence || status !== null) tell(silence ? causeOf(error) : null);
-      throw error;
-    });
-  tell(null);
-  return of(incident, `the incident is open on service ${summary}`);
-}
-
 async function findLiveIncident(
   { services, assignee }: Effect & { kind: 'find-live-incident' },
   { incidents }: EffectDependencies,
@@ -186,7 +91,7 @@ async function findLiveIncident(
   const live = open.filter((incident) => !isOwnPage(incident));
   const own = live.find(({ assignees }) => assignees.some(({ id }) => id === assignee));
   const found = own ?? live[0];
-  return found === undefined ? notOurs('no live incident') : of(found, 'live incident found');
+  return found === undefined ? notOurs('no live incident') : ofIncident(found, 'live incident found');
 }
 
 /**
@@ -211,12 +116,6 @@ async function addNoteOnce(
   return { summary: 'the note is written', ours: true, incidentId, url: null };
 }
 
-/** Until what was sent at this time has arrived; no time at all where a clock was moved since. */
-async function arrival(sentAt: Instant, { clock }: EffectDependencies, { signal }: Ask): Promise<void> {
-  const ageMs = Math.abs(msBetween(sentAt, clock.now()));
-  await delay(Math.max(0, ARRIVES_WITHIN_MS - ageMs), undefined, { signal });
-}
-
 async function closePage(
   attempt: EffectAttempt,
   handle: IncidentHandle,
@@ -227,8 +126,8 @@ async function closePage(
   if (resolved === null) return notOurs('no incident was opened');
   const { incident, before } = resolved;
   return before
-    ? { ...of(incident, 'the incident was resolved before'), ours: false }
-    : of(incident, 'the incident is resolved');
+    ? { ...ofIncident(incident, 'the incident was resolved before'), ours: false }
+    : ofIncident(incident, 'the incident is resolved');
 }
 
 async function resolve(
@@ -250,20 +149,5 @@ async function findIncident(
   ask: Ask,
 ): Promise<Incident | null> {
   if ('id' in handle) return dependencies.incidents.find(handle.id, ask);
-  return (await lookAgain(attempt, handle.incidentKey, dependencies, ask))?.own ?? null;
-}
-
-/** Null for a page that was never begun. */
-async function lookAgain(
-  { pages }: EffectAttempt,
-  key: string,
-  dependencies: EffectDependencies,
-  ask: Ask,
-): Promise<Looked | null> {
-  const begun = pages.find(({ page }) => page.incidentKey === key);
-  return begun === undefined ? null : await lookForPage(begun, dependencies, ask);
-}
-
-function of(incident: Incident, summary: string): Outcome {
-  return { summary, ours: true, incidentId: incident.id, url: incident.htmlUrl };
+  return (await lookForBegun(attempt, handle.incidentKey, dependencies, ask))?.own ?? null;
 }

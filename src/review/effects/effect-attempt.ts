@@ -1,11 +1,35 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AccessRequest } from '../../core/access-request.ts';
 import type { Effect, Outcome } from '../../core/record/effect.ts';
 import type { Look } from '../../core/silence.ts';
 import type { Cause } from '../../core/values/cause.ts';
-import type { Instant } from '../../core/values/instant.ts';
+import { msBetween, SECOND, type Instant } from '../../core/values/instant.ts';
 import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
+import type { Ask, Incident } from '../../ports/pagerduty.ts';
+import type { Dependencies, PolicyInForce } from '../dependencies.ts';
 import type { ListOnPage } from './list-on-page.ts';
 import type { BegunPage } from './own-page.ts';
+
+export type EffectDependencies = Pick<
+  Dependencies,
+  | 'requests'
+  | 'users'
+  | 'locks'
+  | 'directory'
+  | 'roster'
+  | 'addresses'
+  | 'incidents'
+  | 'clock'
+  | 'resolving'
+  | 'ownUser'
+  | 'setting'
+  | 'reporter'
+  | 'ledger'
+> &
+  Pick<PolicyInForce, 'policy'>;
+
+/** How long PagerDuty may take with a call whose sender is gone. */
+const ARRIVES_WITHIN_MS = 5 * SECOND;
 
 /** What an effect is carried out for. */
 export interface EffectAttempt {
@@ -50,4 +74,18 @@ export function outcome(summary: string): Outcome {
 
 export function notOurs(summary: string): Outcome {
   return { ...outcome(summary), ours: false };
+}
+
+export function ofIncident(incident: Incident, summary: string): Outcome {
+  return { summary, ours: true, incidentId: incident.id, url: incident.htmlUrl };
+}
+
+/** Until what was sent at this time has arrived; no time at all where a clock was moved since. */
+export async function arrival(
+  sentAt: Instant,
+  { clock }: EffectDependencies,
+  { signal }: Ask,
+): Promise<void> {
+  const ageMs = Math.abs(msBetween(sentAt, clock.now()));
+  await delay(Math.max(0, ARRIVES_WITHIN_MS - ageMs), undefined, { signal });
 }

@@ -28,7 +28,7 @@ const MOST_KEYS = 5;
  * sent, on that service, and not before it was intended: an alert may have any key, and so may an incident of anybody. Takes one read
  * where no incident has the key, else some more. Throws PagerDutyError.
  */
-export async function lookForPage(
+async function lookForPage(
   { page, intendedAt }: BegunPage,
   dependencies: PageDependencies,
   ask: Ask,
@@ -50,6 +50,17 @@ export async function lookForPage(
   }
   const problem = `incidents of others have all ${MOST_KEYS} keys that this page may have; find out who opens them, and answer the request in Teleport`;
   throw new PagerDutyError('refused', problem, { transient: false });
+}
+
+/** Null for a page that was never begun. */
+export async function lookForBegun(
+  { pages }: { readonly pages: readonly BegunPage[] },
+  key: string,
+  dependencies: PageDependencies,
+  ask: Ask,
+): Promise<Looked | null> {
+  const begun = pages.find(({ page }) => page.incidentKey === key);
+  return begun === undefined ? null : await lookForPage(begun, dependencies, ask);
 }
 
 /** From when on what is said on a page's incident may be an answer to it. */

@@ -17,7 +17,7 @@ import { lookBackOf, targetsIn } from './read-on-call.ts';
 /** What a look ahead needs. */
 export interface Foresight {
   readonly policy: Policy;
-  readonly directory: OnCallDirectory;
+  readonly directory: Pick<OnCallDirectory, 'user'>;
   readonly roster: Pick<Roster, 'during'>;
   readonly users: Pick<TeleportUsers, 'user' | 'loginState' | 'search'>;
   readonly pagerDuty: PagerDutyLookAhead;
@@ -61,7 +61,7 @@ function failureOf(fact: TargetFact): string | null {
 async function usersBehind(
   rows: readonly OnCallRow[],
   told: ReadonlyMap<string, PagerDutyUser>,
-  directory: OnCallDirectory,
+  directory: Foresight['directory'],
   ask: Ask,
 ): Promise<readonly PagerDutyUser[]> {
   const untold = rows.filter(({ user }) => !told.has(user.id));

@@ -1,0 +1,90 @@
+import type { Effect, Joined, Outcome } from '../../core/record/effect.ts';
+import type { Cause } from '../../core/values/cause.ts';
+import { PagerDutyError, type Ask } from '../../ports/pagerduty.ts';
+import { causeOf } from '../cause-of.ts';
+import {
+  arrival,
+  notOurs,
+  ofIncident,
+  type EffectAttempt,
+  type EffectDependencies,
+} from './effect-attempt.ts';
+import { lookForBegun, type Looked } from './own-page.ts';
+import { pageAssignee } from './page-assignee.ts';
+
+/** Where it may be open already that is looked up; where an incident of others has its key it is opened under another. */
+export async function openPage(
+  attempt: EffectAttempt,
+  page: Effect & { kind: 'page' },
+  dependencies: EffectDependencies,
+  ask: Ask,
+): Promise<Outcome> {
+  let looked = attempt.again ? await lookForBegun(attempt, page.incidentKey, dependencies, ask) : null;
+  for (;;) {
+    if (looked?.own) return ofIncident(looked.own, 'the incident is open, opened before');
+    const key = looked?.freeKey ?? page.incidentKey;
+    try {
+      return sayWhoseKey(
+        await openUnder(key, attempt, page, dependencies, ask),
+        looked,
+        attempt,
+        dependencies,
+      );
+    } catch (error) {
+      // PagerDuty: an open incident on the service has the key; or it refuses for another reason.
+      if (!(error instanceof PagerDutyError) || error.status !== 400) throw error;
+      looked = await lookForBegun(attempt, page.incidentKey, dependencies, ask);
+      if (looked === null || (looked.own === null && looked.freeKey === key)) throw error;
+    }
+  }
+}
+
+function sayWhoseKey(
+  opened: Outcome,
+  looked: Looked | null,
+  { requestId }: EffectAttempt,
+  { reporter }: EffectDependencies,
+): Outcome {
+  const stranger = looked?.foreign[0];
+  if (stranger === undefined) return opened;
+  reporter.foreignIncident({ requestId, incidentId: stranger.id, url: stranger.htmlUrl });
+  const why = `incident ${stranger.id}, which is not ours, has the key of this page`;
+  return { ...opened, summary: `${opened.summary}, under another key: ${why}` };
+}
+
+/** On the page of another request, by a note. Where that was resolved meanwhile, people are asked elsewhere. */
+export async function joinPage(
+  { again, interruptedAt, listOnPage }: EffectAttempt,
+  { incidentId, text }: Joined,
+  dependencies: EffectDependencies,
+  ask: Ask,
+): Promise<Outcome> {
+  if (interruptedAt !== null) await arrival(interruptedAt, dependencies, ask);
+  const listed = await listOnPage({ incidentId, text, again }, ask);
+  if (listed === 'gone') return notOurs('the page was resolved before the request was listed on it');
+  return { summary: `the request is listed on the page, ${listed}`, ours: true, incidentId, url: null };
+}
+
+async function openUnder(
+  key: string,
+  { decided, heard }: EffectAttempt,
+  { service, title, details, urgency }: Effect & { kind: 'page' },
+  dependencies: EffectDependencies,
+  ask: Ask,
+): Promise<Outcome> {
+  const { roster, incidents } = dependencies;
+  const { id: serviceId, summary } = await roster.service(service, ask);
+  const assignee = await pageAssignee(decided, dependencies, ask);
+  const begunMs = performance.now();
+  const tell = (silence: Cause | null): void => heard({ begunMs, endedMs: performance.now() }, silence);
+  const incident = await incidents
+    .open({ key, serviceId, title, details, urgency, assignee }, ask)
+    .catch((error: unknown) => {
+      const { status, silence } = error instanceof PagerDutyError ? error : { status: null, silence: false };
+      // What we did not send, or gave up, is neither silence nor an answer.
+      if (silence || status !== null) tell(silence ? causeOf(error) : null);
+      throw error;
+    });
+  tell(null);
+  return ofIncident(incident, `the incident is open on service ${summary}`);
+}
