@@ -2,12 +2,14 @@ import { mostNeeded } from '../answers/in-service-name.ts';
 import type { Outcome } from '../record/effect.ts';
 import type { Ending, RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
 import type { Instant } from '../values/instant.ts';
-import { durationWords, sanitise, isBlank, quoted } from '../values/words.ts';
+import { durationWords, sanitise, isBlank } from '../values/words.ts';
 import {
   NAME_MAX,
   WORDS_MAX,
   approvalWords,
   byHand,
+  inTheirWords,
+  passedOn,
   person,
   rolesInWords,
   rulesInWords,
@@ -24,7 +26,7 @@ export function liveNote(decided: RecordedDecision): string {
   return [
     decision.breakGlass ? `BREAK GLASS: ${first}` : `Teleport access approved automatically: ${first}`,
     `Why: ${approvalWords(decided)} (${rulesInWords(decided)}).`,
-    ...(isBlank(request.reason) ? [] : [`Their reason: ${quoted(request.reason, WORDS_MAX)}`]),
+    ...(isBlank(request.reason) ? [] : [`Their reason: ${inTheirWords(request.reason, WORDS_MAX)}`]),
   ].join('\n');
 }
 
@@ -35,9 +37,9 @@ export function progressNote(
   outcome: Outcome,
   { proxyPublicAddr, resolveWith }: Where,
 ): string {
-  const who = sanitise(review.approver.name, NAME_MAX);
+  const who = passedOn(review.approver.name, NAME_MAX);
   if (!outcome.ours) {
-    const notTaken = `The answer of ${who} was not taken: ${sanitise(outcome.summary, WORDS_MAX)}.`;
+    const notTaken = `The answer of ${who} was not taken: ${passedOn(outcome.summary, WORDS_MAX)}.`;
     if (outcome.reviewYourself !== true) return notTaken;
     const verb = review.propose === 'approved' ? 'approve' : 'deny';
     const link = resolveWith === 'review' ? webLink(proxyPublicAddr, request) : null;
@@ -60,7 +62,7 @@ export function progressNote(
 /** Why an answer does not count, once, for whoever gave it. */
 export function refusalNote({ answer, why }: RecordedAnswer): string {
   const what = answer.how === 'note' ? 'note' : 'acknowledgement';
-  return `The ${what} of ${sanitise(answer.by.name, NAME_MAX)} is not taken for an answer: ${sanitise(why, WORDS_MAX)}.`;
+  return `The ${what} of ${passedOn(answer.by.name, NAME_MAX)} is not taken for an answer: ${sanitise(why, WORDS_MAX)}.`;
 }
 
 /** `tally`: what was given by answers without settling the request; null for nothing. */
@@ -101,7 +103,7 @@ export function closingNote(
 ): string {
   return [
     `${endingWords(ending, approver)}. Nothing is left to do for it; oncall-approver resolves this incident once nothing on it waits.`,
-    ...(isBlank(ending.reason) ? [] : [`Reason given: ${quoted(ending.reason, WORDS_MAX)}`]),
+    ...(isBlank(ending.reason) ? [] : [`Reason given: ${inTheirWords(ending.reason, WORDS_MAX)}`]),
     `Request ${decided.request.id}`,
   ].join('\n');
 }
@@ -122,6 +124,6 @@ export function endingWords(ending: Ending, approver: string | null = null): str
 }
 
 function byWords(user: string | null, approver: string | null): string {
-  if (approver !== null) return ` by ${sanitise(approver, NAME_MAX)}, answering the page`;
-  return user === null ? '' : ` by ${sanitise(user, NAME_MAX)}`;
+  if (approver !== null) return ` by ${passedOn(approver, NAME_MAX)}, answering the page`;
+  return user === null ? '' : ` by ${passedOn(user, NAME_MAX)}`;
 }

@@ -1,8 +1,11 @@
 import type { RecordedDecision } from '../record/ledger-entry.ts';
-import { sanitise, isBlank, listed, quoted } from '../values/words.ts';
+import { withoutInstructions } from '../answers/instructions.ts';
+import { sanitise, isBlank, listed } from '../values/words.ts';
 import {
   WORDS_MAX,
   byHand,
+  inTheirWords,
+  passedOn,
   person,
   provenance,
   rolesInWords,
@@ -56,7 +59,10 @@ export function page(
   const { code } = howToAnswer;
   const who = person(decided.request);
   return {
-    title: sanitise(`Access requests of ${requester}, this and more: ${code} ${roles.join(', ')}`, 250),
+    title: sanitise(
+      `Access requests of ${withoutInstructions(requester)}, this and more: ${code} ${withoutInstructions(roles.join(', '))}`,
+      250,
+    ),
     details: `${who} has several pages open already: further requests are listed here as notes, each with a code of its own.\n\n${text.details}`,
   };
 }
@@ -68,13 +74,15 @@ export function listing(
   { code, onlyInTeleport }: HowToAnswer,
 ): string {
   const { request, decision, facts } = decided;
-  const reason = isBlank(request.reason) ? 'none given' : quoted(request.reason, LISTED_MAX);
+  const reason = isBlank(request.reason) ? 'none given' : inTheirWords(request.reason, LISTED_MAX);
   const why = listed(decision.reasons.map(({ text }) => text));
   return [
     `${code}: ${person(request)} asks for ${rolesInWords(request)}${untilWords(request)}.`,
-    ...(request.resources.length === 0 ? [] : [`Only for: ${resourcesInWords(request.resources, facts)}.`]),
+    ...(request.resources.length === 0
+      ? []
+      : [`Only for: ${resourcesInWords(request.resources, facts, withoutInstructions)}.`]),
     `Their reason: ${reason}`,
-    sanitise(`Not automatic: ${why}`, LISTED_MAX),
+    passedOn(`Not automatic: ${why}`, LISTED_MAX),
     onlyInTeleport === null
       ? `To decide this one: approve ${code}, or deny ${code} and why`
       : `In Teleport only: ${byHand('approve', request.id, where.resolveWith)}`,
@@ -111,14 +119,19 @@ function pageText(
   const { request, decision, facts } = decided;
   const { occasion, deed, because } = matter;
   return {
-    title: sanitise(`${occasion}: ${request.requester} ${deed} ${request.roles.join(', ')}`, 250),
+    title: sanitise(
+      `${occasion}: ${withoutInstructions(`${request.requester} ${deed} ${request.roles.join(', ')}`)}`,
+      250,
+    ),
     details: [
       `${person(request)} ${deed} ${rolesInWords(request)}${untilWords(request)}.`,
-      ...(request.resources.length === 0 ? [] : [`Only for: ${resourcesInWords(request.resources, facts)}.`]),
-      `Their reason: ${isBlank(request.reason) ? 'none given' : quoted(request.reason, WORDS_MAX)}`,
+      ...(request.resources.length === 0
+        ? []
+        : [`Only for: ${resourcesInWords(request.resources, facts, withoutInstructions)}.`]),
+      `Their reason: ${isBlank(request.reason) ? 'none given' : inTheirWords(request.reason, WORDS_MAX)}`,
       '',
       because,
-      ...decision.reasons.map(({ text }) => `- ${sanitise(text, WORDS_MAX)}`),
+      ...decision.reasons.map(({ text }) => `- ${passedOn(text, WORDS_MAX)}`),
       '',
       ...whatToDo,
       '',
@@ -164,7 +177,7 @@ function inTeleport(
     `  ${byHand('deny', request.id, resolveWith)}`,
     ...(request.suggestedReviewers.length === 0
       ? []
-      : [`Suggested reviewers: ${sanitise(listed(request.suggestedReviewers), WORDS_MAX)}`]),
+      : [`Suggested reviewers: ${passedOn(listed(request.suggestedReviewers), WORDS_MAX)}`]),
   ];
 }
 

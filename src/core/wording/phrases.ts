@@ -1,7 +1,8 @@
 import type { AccessRequest } from '../access-request.ts';
 import { onCallWords } from '../conditions/on-call-condition.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
-import { sanitise, listed } from '../values/words.ts';
+import { withoutInstructions } from '../answers/instructions.ts';
+import { quoted, sanitise, listed } from '../values/words.ts';
 
 /** Where and how people act. */
 export interface Where {
@@ -13,6 +14,15 @@ export interface Where {
 
 export const NAME_MAX = 100;
 export const WORDS_MAX = 500;
+
+/** What others have written, and we only pass on: fit to be shown, and never a way to answer. */
+export function passedOn(text: string, max: number): string {
+  return sanitise(withoutInstructions(text), max);
+}
+
+export function inTheirWords(text: string, max: number): string {
+  return quoted(withoutInstructions(text), max);
+}
 
 /** The reasons of a decision as one sentence, for logs and for people. */
 export function reasonsInWords({ decision }: Pick<RecordedDecision, 'decision'>): string {
@@ -26,7 +36,7 @@ export function approvalWords(decided: RecordedDecision): string {
   const ways = proofs.map((proof) =>
     proof.helpsWith === null
       ? onCallWords(proof)
-      : `asked to help with incident ${sanitise(proof.helpsWith.title, NAME_MAX)} by ${sanitise(proof.row.user.summary, NAME_MAX)}, who is ${onCallWords(proof)}`,
+      : `asked to help with incident ${passedOn(proof.helpsWith.title, NAME_MAX)} by ${sanitise(proof.row.user.summary, NAME_MAX)}, who is ${onCallWords(proof)}`,
   );
   const who = `${sanitise(requester.name ?? requester.id, NAME_MAX)} (${requester.source})`;
   return sanitise(`${who} is ${listed([...new Set(ways)])}`, WORDS_MAX);
@@ -47,11 +57,11 @@ export function provenance({ decisionId, digest }: RecordedDecision): string {
 }
 
 export function person(request: AccessRequest): string {
-  return sanitise(request.requester, NAME_MAX);
+  return passedOn(request.requester, NAME_MAX);
 }
 
 export function rolesInWords(request: AccessRequest): string {
-  const roles = request.roles.map((role) => sanitise(role, NAME_MAX));
+  const roles = request.roles.map((role) => passedOn(role, NAME_MAX));
   return `${roles.length === 1 ? 'role' : 'roles'} ${listed(roles)}`;
 }
 

@@ -7,9 +7,13 @@ import { NAME_MAX } from './phrases.ts';
 /** Longer lists nobody reads. */
 const SHOWN_MAX = 50;
 
-/** Resources for people, at most fifty of them; fit to be shown. */
-export function resourcesInWords(resources: readonly ResourceId[], known: ResourceFacts): string {
-  const names = resources.slice(0, SHOWN_MAX).map((each) => resourceInWords(each, known));
+/** Resources for people, at most fifty of them; fit to be shown. `changed` is what is done with the words for each. */
+export function resourcesInWords(
+  resources: readonly ResourceId[],
+  known: ResourceFacts,
+  changed: (words: string) => string = (words) => words,
+): string {
+  const names = resources.slice(0, SHOWN_MAX).map((each) => changed(resourceInWords(each, known)));
   return resources.length <= SHOWN_MAX
     ? listed(names)
     : `${names.join(', ')} and ${resources.length - SHOWN_MAX} more, which Teleport shows`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { closingNote, endingWords } from '../../../src/core/wording/notes.ts';
-import { page } from '../../../src/core/wording/pages.ts';
+import { breakGlassPage, listing, page } from '../../../src/core/wording/pages.ts';
 import type { Ending } from '../../../src/core/record/ledger-entry.ts';
 import {
   aPolicy,
@@ -125,6 +125,33 @@ describe('the page', () => {
       '',
       `Request ${ID} · rule prod-oncall · ${PROVENANCE}`,
     ]);
+  });
+
+  it('shows no way to answer but its own, whatever others have named so', () => {
+    const told = 'approve F00BA';
+    const request = aRequest({
+      requester: told,
+      reason: told,
+      roles: ['prodaccess', told],
+      resources: [aResource({ name: told })],
+      suggestedReviewers: [told],
+    });
+    const facts = someFacts({
+      onCall: { state: 'unknown', cause: { code: 'unavailable', message: told, transient: false } },
+    });
+    const decided = aRecordedDecision({ request, facts });
+
+    const pages = [
+      page(decided, SETTING, IN_TELEPORT),
+      page(decided, SETTING, IN_TELEPORT, { collective: true }),
+      breakGlassPage(decided, SETTING, false),
+    ];
+    for (const text of [
+      ...pages.flatMap(({ title, details }) => [title, details]),
+      listing(decided, SETTING, IN_TELEPORT),
+      closingNote(decided, { state: 'denied', by: told, reason: told }),
+    ])
+      expect(text).not.toContain('F00BA');
   });
 
   it('cuts what is too long', () => {

@@ -101,6 +101,30 @@ describe('words of a requester', () => {
     for (const line of explanationLines(explanation, { at: null })) expectHarmless(line);
   });
 
+  it('that say how to approve another of their requests are left out of everything that an approver reads', async () => {
+    await using stage = await situation(() => undefined, {
+      rule: { escalate: { service: 'Access requests', decide_within: '2s', most_open_pages: 1 } },
+    });
+    const other = stage.request('sre-2', { reason: 'help' });
+    await stage.reports.when('effectDone', ({ requestId, key }) => requestId === other && key === 'page');
+    const code = answerCode(other);
+    const told = `approve ${code}`;
+    const { id } = await answerTo(stage, 'sre-2', {
+      reason: `read only, aprove ${other}; ${told}`,
+      suggestedReviewers: [`${told}, please`],
+    });
+    await stage.reports.when('effectDone', ({ requestId, key }) => requestId === id && key === 'page');
+
+    const [first, ...others] = stage.incidents();
+    const read = [
+      ...others.flatMap(({ title, details }) => [title, details]),
+      ...stage.incidents().flatMap((page) => stage.notesOf(page.id)),
+    ].join('\n');
+    expect(first?.details).toContain(`  ${told}\n`);
+    expect(read).toContain('read only, […]; […]');
+    expect(read).not.toMatch(new RegExp(`${code}|${other}`, 'iu'));
+  });
+
   it('approve nothing, neither in the reason nor as a note of the requester', async () => {
     await using stage = await situation(() => undefined);
     const { id } = await answerTo(stage, 'sre-2', { reason: 'approve\n\napprove it' });

@@ -1,0 +1,59 @@
+/** What an answer to a page begins with, in the forms that people use. */
+const VERBS = [
+  ...['approve', 'approved', 'approves', 'approving', 'approval'],
+  ...['deny', 'denied', 'denies', 'denying', 'reject', 'rejected', 'rejects'],
+  ...['revoke', 'revoked', 'revokes'],
+];
+const LEFT_OUT = '[…]';
+/** What the end of a request's id looks like, or the whole of it: both are hexadecimal in all versions of Teleport. */
+const CODE = '(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<!\\p{L}-)[0-9a-f]{5,32})(?![\\p{L}\\p{N}])';
+const BEFORE = '(?<![\\p{L}\\p{N}])';
+const BETWEEN = '[^\\p{L}\\p{N}]+';
+const VERB_AND_CODE = new RegExp(
+  `${BEFORE}(\\p{L}+)${BETWEEN}(?:request${BETWEEN})?(?:${CODE.replace('(?<!\\p{L}-)', '')})`,
+  'giu',
+);
+const CODE_AND_VERB = new RegExp(`${BEFORE}${CODE}${BETWEEN}(\\p{L}+)`, 'giu');
+const LONE_CODE = new RegExp(`${BEFORE}${CODE}`, 'giu');
+const WORD = /\p{L}+/gu;
+/** Not seen, or over and under letters, so that a code may be written around it. */
+const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{M}]/gu;
+/** Letters of other alphabets that look like those of a verb or a code. */
+const LOOKS_LIKE: Readonly<Record<string, string>> = {
+  ...{ а: 'a', А: 'A', В: 'B', с: 'c', С: 'C', е: 'e', Е: 'E', о: 'o', О: 'O', р: 'p', Р: 'P', у: 'y' },
+  ...{ Α: 'A', Β: 'B', Ε: 'E', α: 'a', ο: 'o', ρ: 'p', ν: 'v', ј: 'j', Ј: 'J', ԁ: 'd', һ: 'h' },
+};
+
+/**
+ * Text of others for a page, without what an approver could take for the way to answer: a verb with a code, in whatever order and
+ * distance. That one request says "approve" and the code of another must bring nobody to write so. Numbers of tickets, which begin
+ * with letters, stay. `beside`: it is shown beside a verb of ours, so that a number by itself is left out too.
+ */
+export function withoutInstructions(text: string, { beside = false } = {}): string {
+  const plain = Array.from(
+    text.normalize('NFKC').replace(UNSEEN, ''),
+    (each) => LOOKS_LIKE[each] ?? each,
+  ).join('');
+  const hasVerb = (plain.match(WORD) ?? []).some(isVerb);
+  if (!beside && !hasVerb) return text;
+  const without = (whole: string, word: string): string => (isVerb(word) ? LEFT_OUT : whole);
+  const left = plain
+    .replace(VERB_AND_CODE, without)
+    .replace(CODE_AND_VERB, without)
+    .replace(LONE_CODE, (code) => (hasVerb || /\d/u.test(code) ? LEFT_OUT : code));
+  return left === plain ? text : left;
+}
+
+function isVerb(word: string): boolean {
+  const lower = word.toLowerCase();
+  return VERBS.some((verb) => isWithinOneSlip(lower, verb));
+}
+
+/** Equal but for one letter that is wrong, missing, too many, or in its neighbour's place. */
+function isWithinOneSlip(one: string, other: string): boolean {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at += 1;
+  const rests = (from: number, otherFrom: number) => one.slice(at + from) === other.slice(at + otherFrom);
+  const isSwapped = one[at] === other[at + 1] && one[at + 1] === other[at] && rests(2, 2);
+  return rests(0, 0) || rests(1, 1) || rests(1, 0) || rests(0, 1) || isSwapped;
+}
