@@ -104,17 +104,7 @@ const PARTS = [
   ['src/node-version.ts', []],
   ['src/service/', ['src/', 'node:*']],
   ['src/commands/', ['src/', 'node:*', 'npm:@commander-js/extra-typings']],
-  [
-    'src/program.ts',
-    [
-      'src/commands/',
-      'src/config/',
-      'src/core/values/',
-      'src/version.ts',
-      'node:*',
-      'npm:@commander-js/extra-typings',
-    ],
-  ],
+  ['src/program.ts', ['src/commands/']],
   ['src/main.ts', ['src/node-version.ts', 'src/program.ts']],
   ['test/core/', ['src/core/', 'test/support/', 'npm:vitest', 'npm:fast-check']],
   ['test/', ['src/', 'scripts/', 'node:*', 'npm:*']],

@@ -1,17 +1,15 @@
-import { loadConfig, type Config } from '../config/load.ts';
+import { loadConfig } from '../config/load.ts';
 import type { Policy } from '../core/rule.ts';
 import { DAY, instantOf, plusMs, SECOND } from '../core/values/instant.ts';
 import { forecast } from '../core/forecast/forecast.ts';
 import { checkAhead } from '../doctor/check-ahead.ts';
 import { readAhead } from '../review/facts/read-ahead.ts';
-import { checkFileModes, type PrivateFile } from './check-files.ts';
+import { checkMachine } from './check-machine.ts';
 import { checkPagerDuty, checkScopes } from '../doctor/check-pagerduty.ts';
 import { checkPeople } from '../doctor/check-people.ts';
 import { checkTeleport } from '../doctor/check-teleport.ts';
 import { checkWebhooks, WEBHOOK_SUBJECT } from '../doctor/check-webhooks.ts';
 import { attempt, ok, warning, type Finding } from '../doctor/finding.ts';
-import { openHistory, openSeals } from '../ledger/open-ledger.ts';
-import { pageSecretFile } from '../ledger/page-secret.ts';
 import { connectPagerDuty } from '../pagerduty/connect.ts';
 import { lint } from '../rules/lint.ts';
 import type { Warning } from '../rules/warning.ts';
@@ -25,22 +23,21 @@ const DEADLINE_MS = 60 * SECOND;
 const DAYS_AHEAD = 14;
 const MARKS = { ok: 'ok  ', warning: 'warn', failed: 'FAIL' } as const;
 
-const WITHOUT_KEY =
-  'it has no key: whoever can write to the database can have requests approved. Name a file in `ledger.key_file`, and run `ledger key init`';
-
 export interface CheckOptions {
   /** Whether PagerDuty is to send a test event by the service's webhook subscription, which needs the right to write. */
   readonly pingWebhook?: boolean;
+  /** One JSON document instead of lines. */
+  readonly json?: boolean;
 }
 
 /**
- * `check`: parses the configuration, asks both sides, and prints one line per finding; changes nothing. Gives the exit code:
- * 0, or 1 when something failed. Throws ConfigError.
+ * `check`: parses the configuration, tries what a start needs of this machine, asks both sides, and prints one line per finding, the
+ * failures last; changes nothing. Gives the exit code: 0, or 1 when something failed. Throws ConfigError.
  */
 export async function check(
   configFile: string,
   terminal: Terminal,
-  { pingWebhook = false }: CheckOptions = {},
+  { pingWebhook = false, json = false }: CheckOptions = {},
 ): Promise<number> {
   const config = loadConfig(configFile, terminal.environment);
   const signal = AbortSignal.timeout(DEADLINE_MS);
@@ -48,7 +45,10 @@ export async function check(
   const findings: Finding[] = [];
   function tell(made: readonly Finding[]): void {
     findings.push(...made);
-    for (const { state, subject, text } of made) terminal.print(`${MARKS[state]}  ${subject}: ${text}`);
+    if (!json) for (const each of made) if (each.state !== 'failed') print(each);
+  }
+  function print({ state, subject, text }: Finding): void {
+    terminal.print(`${MARKS[state]}  ${subject}: ${text}`);
   }
 
   tell([
@@ -57,8 +57,7 @@ export async function check(
       warning(subject, `${text}: ${remedy}`),
     ),
   ]);
-  tell(checkFileModes(privateFilesOf(config)));
-  tell(await checkSeals(config.ledger));
+  tell(await checkMachine(configFile, config));
   tell(
     await attempt('teleport', async () => {
       using teleport = disposable(await connectTeleport(teleportOptions(config)));
@@ -124,42 +123,14 @@ export async function check(
   } else if (pingWebhook) {
     tell([warning(WEBHOOK_SUBJECT, 'none is configured: see `http.pagerduty_webhook` in docs/webhooks.md')]);
   }
-  const failures = findings.filter(({ state }) => state === 'failed').length;
+  const failures = findings.filter(({ state }) => state === 'failed');
   const warnings = findings.filter(({ state }) => state === 'warning').length;
-  terminal.print(`${findings.length} findings, ${failures} failed, ${warnings} warnings`);
-  return failures > 0 ? 1 : 0;
-}
-
-/** Whatever nobody but the service should be able to read. */
-function privateFilesOf(config: Config): readonly PrivateFile[] {
-  const { teleport, pagerduty, ledger, pages, webhookSecrets } = config;
-  const files: [string, string | null | undefined][] = [
-    ['the ledger', 'sqlite' in ledger ? ledger.sqlite : ledger.postgres.url.file],
-    ["the ledger's key", ledger.keyFile],
-    ['the secret for the keys of pages', 'sqlite' in ledger ? pageSecretFile(ledger.sqlite) : null],
-    ['the identity', teleport.identity],
-    ['the client key', teleport.client_key],
-    ['the API key', pagerduty.readKey.file],
-    ['the API key for writing', pagerduty.writeKey === pagerduty.readKey ? null : pagerduty.writeKey.file],
-    ['the client secret', pagerduty.oauth?.clientSecret.file],
-    ['the token of the pages', pages?.kind === 'token' ? pages.token.file : null],
-    ...webhookSecrets.map(({ file }): [string, string | null] => ['the webhook secret', file]),
-  ];
-  return files.flatMap(([what, path]) => (path === null || path === undefined ? [] : [{ what, path }]));
-}
-
-/** Whether the service can tell its own entries from others'. The ledger itself it opens, and complains, at its start. */
-async function checkSeals(ledger: Config['ledger']): Promise<readonly Finding[]> {
-  if (ledger.key === undefined) return [warning('ledger', WITHOUT_KEY)];
-  return attempt('ledger', async () => {
-    const history = await openHistory(ledger);
-    try {
-      await openSeals(ledger, history);
-      return [ok('ledger', 'its entries are sealed, and the key is its own')];
-    } finally {
-      await history.close();
-    }
-  });
+  if (json) terminal.print(JSON.stringify({ failed: failures.length, warnings, findings }));
+  else {
+    for (const each of failures) print(each);
+    terminal.print(`${findings.length} findings, ${failures.length} failed, ${warnings} warnings`);
+  }
+  return failures.length > 0 ? 1 : 0;
 }
 
 /** Of all that `rules lint` says, what makes of a page an answer that nobody meant to give. */

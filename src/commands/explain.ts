@@ -8,7 +8,15 @@ import { instantOf, SECOND } from '../core/values/instant.ts';
 import { sha256 } from '../ledger/chain.ts';
 import { connectPagerDuty } from '../pagerduty/connect.ts';
 import { nothingRemembered } from '../ports/first-addresses.ts';
-import { TeleportError, type AccessRequests, type TeleportAdmin } from '../ports/teleport.ts';
+import { sanitise } from '../core/values/words.ts';
+import { meant, nearest } from '../doctor/near-names.ts';
+import {
+  TeleportError,
+  type AccessRequests,
+  type TeleportAdmin,
+  type TeleportUsers,
+} from '../ports/teleport.ts';
+import { readTeleportUser } from '../review/facts/read-teleport-user.ts';
 import { explainRequest, requestOf, type Explanation, type Hypothesis } from '../review/explain-request.ts';
 import { rosterFor, rootClusterOf, teleportOptions } from '../service/connections.ts';
 import { connectTeleport } from '../teleport/connect.ts';
@@ -78,6 +86,9 @@ export async function explain(options: ExplainOptions, terminal: Terminal): Prom
   if (options.json === true) terminal.print(JSON.stringify(recordOf(explanation, config)));
   else {
     for (const line of explanationLines(explanation, { at })) terminal.print(line);
+    if (options.request === undefined) {
+      for (const line of await spellingOf(request.requester, users, signal)) terminal.print(line);
+    }
     if (addresses === null)
       terminal.print(
         'The ledger cannot be read from here: an address that was changed in PagerDuty is not told from the first one.',
@@ -102,6 +113,30 @@ async function rootClusterNow(
     if (error instanceof TeleportError) return null;
     throw error;
   }
+}
+
+/** A name that Teleport does not know is more likely mistyped than that of somebody whom no map names. */
+async function spellingOf(
+  name: string,
+  users: Pick<TeleportUsers, 'user' | 'loginState' | 'search'>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { state } = await readTeleportUser(name, users, { withLogin: false, signal });
+  if (state !== 'absent') return [];
+  let near: readonly string[] = [];
+  try {
+    near = nearest(
+      name,
+      (await users.search(() => true, signal)).map((user) => user.name),
+    );
+  } catch (error) {
+    if (!(error instanceof TeleportError)) throw error;
+  }
+  const others = near.length === 0 ? '' : `; ${meant(near)}`;
+  return [
+    '',
+    `Teleport has no user \`${sanitise(name, 100)}\` now: mistyped, or a user of single sign-on who has to log in first${others}`,
+  ];
 }
 
 async function existing(

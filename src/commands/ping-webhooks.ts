@@ -100,7 +100,7 @@ function theService(url: string) {
 }
 
 /** Null where no service of ours answers. */
-async function countsAt(url: string): Promise<Counts | null> {
+export async function countsAt(url: string): Promise<Counts | null> {
   try {
     const answer = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(SCRAPE_DEADLINE_MS) });
     const page = await answer.text();

@@ -6,7 +6,7 @@ import { readIdentityMap } from './identity-map.ts';
 import type { Problem } from './problem.ts';
 import type { SoundParts } from './relations.ts';
 import type { ConfigFile } from './schema.ts';
-import { secretFromEnvironment, secretFromFile, type Secret } from './secret.ts';
+import { bareKey, secretFromEnvironment, secretFromFile, type Secret } from './secret.ts';
 
 /** An OAuth app of the PagerDuty account. */
 export interface OAuthSettings {
@@ -87,15 +87,18 @@ export function secretsOf(
   file: string,
   environment: Environment,
 ) {
-  const readKey =
+  const readKey = bareKey(
     pagerduty.api_key_file === undefined
       ? secretFromEnvironment(pagerduty.api_key ?? '', environment)
-      : secretFromFile(besides(file, pagerduty.api_key_file));
+      : secretFromFile(besides(file, pagerduty.api_key_file)),
+  );
   if (pagerduty.write_key_file !== undefined) {
-    return { readKey, writeKey: secretFromFile(besides(file, pagerduty.write_key_file)) };
+    return { readKey, writeKey: bareKey(secretFromFile(besides(file, pagerduty.write_key_file))) };
   }
   const writeKey =
-    pagerduty.write_key === undefined ? readKey : secretFromEnvironment(pagerduty.write_key, environment);
+    pagerduty.write_key === undefined
+      ? readKey
+      : bareKey(secretFromEnvironment(pagerduty.write_key, environment));
   return { readKey, writeKey };
 }
 

@@ -51,6 +51,18 @@ export function secretFromFile(path: string): Secret {
   }, path);
 }
 
+/** PagerDuty's documentation shows keys within a header, `Authorization: Token token=…`; whoever copies more than the key means the key. */
+export function bareKey(secret: Secret): Secret {
+  return new Secret(
+    () =>
+      secret
+        .reveal()
+        .replace(/^(?:authorization:\s*)?token\s+token=/iu, '')
+        .replace(/^(["'])(.*)\1$/u, '$2'),
+    secret.file,
+  );
+}
+
 /** A secret named as `${NAME}`, from the environment of the process. */
 export function secretFromEnvironment(
   reference: string,

@@ -22,11 +22,7 @@ export async function withNearNames<T>(
     if (!(error instanceof PagerDutyError) || error.kind !== 'not-found') throw error;
     const near = nearest(asked, await namesOrNone(kind, admin, ask));
     if (near.length === 0) throw error;
-    const meant = listed(
-      near.map((name) => `\`${sanitise(name, 100)}\``),
-      'or',
-    );
-    throw new PagerDutyError('not-found', `${error.message}; did you mean ${meant}?`, {
+    throw new PagerDutyError('not-found', `${error.message}; ${meant(near)}`, {
       transient: error.transient,
       status: error.status,
       cause: error,
@@ -34,8 +30,14 @@ export async function withNearNames<T>(
   }
 }
 
+/** `did you mean …?` */
+export function meant(names: readonly string[]): string {
+  const quoted = names.map((name) => `\`${sanitise(name, 100)}\``);
+  return `did you mean ${listed(quoted, 'or')}?`;
+}
+
 /** The nearest names, nearest first: a few letters apart, or one within the other. Case does not count. */
-function nearest(asked: string, names: readonly string[]): readonly string[] {
+export function nearest(asked: string, names: readonly string[]): readonly string[] {
   const wanted = canonical(asked);
   return [...new Set(names)]
     .map((name) => ({ name, apart: distance(wanted, canonical(name)) }))

@@ -2,8 +2,12 @@ import type { Terminal } from '../../src/commands/terminal.ts';
 
 /** A terminal that keeps what is printed. */
 export class CapturedTerminal implements Terminal {
-  readonly environment: Readonly<Record<string, string | undefined>> = {};
+  readonly environment: Terminal['environment'];
   readonly lines: string[] = [];
+
+  constructor(environment: Terminal['environment'] = {}) {
+    this.environment = environment;
+  }
 
   print(line: string): void {
     this.lines.push(line);

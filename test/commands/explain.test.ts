@@ -103,6 +103,18 @@ describe('`explain`', () => {
     expect(text).toMatch(/^ {2}NO {6}max-duration .*\n {24}needed: access for no longer than 4 h$/mu);
   });
 
+  it('tells a user whom Teleport does not have, and who may be meant, from one whom no map names', async () => {
+    await using stage = await Stage.arranged(() => undefined, { listUsers: true });
+
+    const mistyped = await explained(stage, { ...ASK, user: 'sre-11' });
+    const unmapped = await explained(stage, { ...ASK, user: 'sre-2' });
+
+    expect(mistyped.lines.at(-1)).toMatch(
+      /^Teleport has no user `sre-11` now: mistyped, .*did you mean `sre-1`/u,
+    );
+    expect(unmapped.text).not.toContain('Teleport has no user');
+  });
+
   it('asks how long the access would last where that matters and is not said', async () => {
     await using stage = await Stage.arranged(() => undefined, DENYING);
 

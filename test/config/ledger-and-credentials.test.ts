@@ -90,3 +90,19 @@ describe('OAuth client credentials', () => {
     ]);
   });
 });
+
+it.each([
+  'Token token=u+abcdefghijklmnopq',
+  'Authorization: Token token=u+abcdefghijklmnopq',
+  '"u+abcdefghijklmnopq"',
+  'u+abcdefghijklmnopq',
+])('a PagerDuty key is understood as it was pasted: `%s`', async (pasted) => {
+  await using folder = await aConfigFolder();
+  await writeFile(join(folder.path, 'pasted'), `${pasted}\n`);
+  const text = LEAST.replace('api_key_file: key', 'api_key_file: pasted\n  write_key: ${PD_KEY}');
+
+  const { pagerduty } = await folder.load(text, { PD_KEY: pasted });
+
+  expect(pagerduty.readKey.reveal()).toBe('u+abcdefghijklmnopq');
+  expect(pagerduty.writeKey.reveal()).toBe('u+abcdefghijklmnopq');
+});

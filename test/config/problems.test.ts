@@ -168,7 +168,9 @@ describe('a file that is no configuration', () => {
     const absent = join(folder.path, 'absent.yaml');
     await mkdir(join(folder.path, 'config.yaml'));
 
-    expect(() => loadConfig(absent, {})).toThrow(`the configuration \`${absent}\` ${CANNOT_BE_READ}`);
+    expect(() => loadConfig(absent, {})).toThrow(
+      `the configuration \`${absent}\` cannot be read (ENOENT): check the path that \`--config\` or ONCALL_APPROVER_CONFIG says, and`,
+    );
     expect(() => loadConfig(join(folder.path, 'config.yaml'), {})).toThrow('cannot be read (EISDIR)');
   });
 });

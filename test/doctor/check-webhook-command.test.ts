@@ -34,6 +34,7 @@ describe('`check` of a service with webhooks', () => {
     await using stage = await withSubscription({ start: false, secret: WEBHOOK_SECRET });
 
     expect(await webhookLines(stage, false)).toEqual([
+      expect.stringMatching(/^warn {2}pagerduty webhook: .* does not answer from here .*ECONNREFUSED/u),
       'ok    pagerduty webhook: answers to pages on service Access requests (PSERVC2) are told at once',
     ]);
     expect(stage.pagerDuty.webhooks.attempts()).toEqual([]);
@@ -44,6 +45,7 @@ describe('`check` of a service with webhooks', () => {
 
     const lines = await webhookLines(stage, true);
 
+    expect(lines[0]).toMatch(/^ok {4}pagerduty webhook: the service answers at 127/u);
     expect(lines.at(-1)).toMatch(
       /^ok {4}pagerduty webhook: the test event of subscription \w+ came to the service at http:\/\/127\.0\.0\.1:\d+, rightly signed$/u,
     );

@@ -10,6 +10,7 @@ import { connectTeleport } from '../../teleport/connect.ts';
 import { compareWithPagerDuty, compareWithTeleport, type AnchorReport } from '../../traceability/anchors.ts';
 import { warning, type Finding } from '../../traceability/finding.ts';
 import { VERSION } from '../../version.ts';
+import { usualConfig } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 import { openPlace, type Place } from './place.ts';
 import { progressLine } from './progress.ts';
@@ -37,10 +38,10 @@ export async function compareWithOthers(
   options: Place & { readonly export?: string },
   terminal: Terminal,
 ): Promise<readonly Comparison[]> {
-  const { config: file } = options;
-  if (file === undefined || options.export !== undefined) {
-    throw new ConfigError('`--against teleport,pagerduty` needs `--config FILE`: it has the credentials');
+  if (options.export !== undefined) {
+    throw new ConfigError('`--against teleport,pagerduty` is for a ledger, and `--export` names none');
   }
+  const file = options.config ?? usualConfig(terminal.environment);
   const history = await openPlace(options, terminal);
   try {
     const comparisons: Comparison[] = [];

@@ -11,6 +11,7 @@ import type { LedgerHistory, SearchableHistory } from '../../ports/ledger-histor
 import { fault, type Finding } from '../../traceability/finding.ts';
 import type { Seals } from '../../ports/seals.ts';
 import type { Hashing } from '../../traceability/hashing.ts';
+import { usualConfig } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Where the ledger is: as the configuration says, or a SQLite file, for instance a copy. */
@@ -27,11 +28,9 @@ export async function openPlace(
   { environment }: Terminal,
 ): Promise<SearchableHistory> {
   if (ledger !== undefined) return new SqliteHistory(ledger);
-  if (config === undefined) {
-    throw new ConfigError('say where the ledger is: `--config FILE`, or `--ledger FILE` for a SQLite file');
-  }
+  const file = config ?? usualConfig(environment);
   try {
-    return await openHistory(loadConfig(config, environment, { offline: true }).ledger);
+    return await openHistory(loadConfig(file, environment, { offline: true }).ledger);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new ConfigError(
@@ -52,10 +51,13 @@ export interface KnownOfLedger {
 
 /** Whether entries can be told from what somebody else wrote. Throws ConfigError. */
 export async function knownOf(
-  { config }: Place,
+  place: Place & { readonly export?: string | undefined },
   history: Pick<SearchableHistory, 'mark' | 'checkpoints'>,
   { environment }: Terminal,
 ): Promise<KnownOfLedger> {
+  // A copy or an export may be of another ledger than that of the service on this machine.
+  const isElsewhere = place.ledger !== undefined || place.export !== undefined;
+  const config = place.config ?? (isElsewhere ? undefined : usualConfig(environment));
   const { ledger, keepMs } =
     config === undefined
       ? { ledger: null, keepMs: null }

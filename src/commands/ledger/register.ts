@@ -1,7 +1,12 @@
 import type { Command } from '@commander-js/extra-typings';
+import { configOption } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 
-const CONFIG = ['-c, --config <file>', 'configuration file: it says where the ledger is'] as const;
+const CONFIG = [
+  '-c, --config <file>',
+  'configuration file: it says where the ledger is (as for other commands, unless --ledger says it)',
+] as const;
+const PLACE = 'configuration file: it says where the ledger is';
 const LEDGER = [
   '--ledger <file>',
   'the ledger itself, a SQLite file, for instance a copy; instead of --config',
@@ -69,14 +74,14 @@ export function registerLedgerCommands(
   ledger
     .command('backup')
     .description('copy the ledger (SQLite) to a new file, while the service may go on')
-    .requiredOption('-c, --config <file>', 'configuration file: it says where the ledger is')
+    .addOption(configOption(terminal, PLACE))
     .requiredOption('--out <file>', 'the copy')
     .action((options) => finish(import('./backup.ts').then(({ backup }) => backup(options, terminal))));
 
   ledger
     .command('replay')
     .description('which past requests other rules would decide differently, and why')
-    .requiredOption('-c, --config <file>', 'configuration file with these rules')
+    .addOption(configOption(terminal, 'configuration file with these rules'))
     .option('--ledger <file>', 'the ledger, if the configuration does not say where it is')
     .option('--since <moment>', 'decisions from then on: 2026-03-03, or 30d')
     .option('--json', 'JSON Lines: each difference, then a summary')
@@ -86,7 +91,7 @@ export function registerLedgerCommands(
   ledger
     .command('prune')
     .description('remove old entries; a checkpoint takes their place and keeps the chain verifiable')
-    .requiredOption('-c, --config <file>', 'configuration file: it says where the ledger is')
+    .addOption(configOption(terminal, PLACE))
     .requiredOption('--before <moment>', 'entries before then: 2025-01-01, or 400d for so many days ago')
     .option('--dry-run', 'only say what would be removed')
     .action((options) => finish(import('./prune.ts').then(({ prune }) => prune(options, terminal))));
@@ -95,11 +100,11 @@ export function registerLedgerCommands(
   key
     .command('init')
     .description('make the key, seal what the ledger holds, and set the mark; with the service stopped')
-    .requiredOption('-c, --config <file>', 'configuration file: it says where ledger and key are')
+    .addOption(configOption(terminal, 'configuration file: it says where ledger and key are'))
     .action((options) => finish(import('./key.ts').then(({ initKey }) => initKey(options, terminal))));
   key
     .command('rotate')
     .description('take the next of three steps to a new key; the service may go on')
-    .requiredOption('-c, --config <file>', 'configuration file: it says where ledger and key are')
+    .addOption(configOption(terminal, 'configuration file: it says where ledger and key are'))
     .action((options) => finish(import('./key.ts').then(({ rotateKey }) => rotateKey(options, terminal))));
 }

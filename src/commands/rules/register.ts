@@ -1,9 +1,8 @@
 import type { Command } from '@commander-js/extra-typings';
 import { explain, rolesIn } from '../explain.ts';
 import { printSchema } from '../schema.ts';
+import { configOption } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
-
-const CONFIG = ['-c, --config <file>', 'configuration file (YAML)'] as const;
 
 /** Adds what helps to write rules and to trust them. `finish` turns a command's result into the exit code. */
 export function registerRulesCommands(
@@ -14,7 +13,7 @@ export function registerRulesCommands(
   program
     .command('explain')
     .description('ask the live systems what would be decided on a request, and why; changes nothing')
-    .requiredOption(...CONFIG)
+    .addOption(configOption(terminal))
     .option('--user <name>', 'Teleport user who asks')
     .option('--roles <names>', 'requested roles, between commas', rolesIn)
     .option('--reason <text>', 'reason of the request')
@@ -44,7 +43,7 @@ export function registerRulesCommands(
       'decide the cases of YAML files, without network or credentials; fails when one is not as expected',
     )
     .argument('<files...>', 'files of cases; config/oncall-approver.rules-test.yaml shows how')
-    .requiredOption(...CONFIG)
+    .addOption(configOption(terminal))
     .option('-v, --verbose', 'name the cases that pass as well')
     .action((files, options) =>
       finish(import('./test.ts').then(({ testRules }) => testRules(files, options, terminal))),
@@ -52,7 +51,7 @@ export function registerRulesCommands(
   rules
     .command('lint')
     .description('warn of rules that do less, or more, than they seem to')
-    .requiredOption(...CONFIG)
+    .addOption(configOption(terminal))
     .option('--strict', 'fail when there is a warning')
     .action((options) => finish(import('./lint.ts').then(({ lintRules }) => lintRules(options, terminal))));
 }

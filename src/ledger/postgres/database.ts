@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Pool, types, type PoolClient, type QueryResultRow } from 'pg';
 import { MINUTE, SECOND } from '../../core/values/instant.ts';
-import { LedgerUnavailableError } from '../../ports/ledger.ts';
+import { refuseNewer } from '../schema-version.ts';
 import { isPassing, postgresError } from './errors.ts';
 import { POSTGRES_MIGRATIONS } from './migrations.ts';
 
@@ -13,6 +13,7 @@ const QUERY_TIMEOUT_MS = 10 * SECOND;
 /** How long a start waits for a server that restarts or is not up yet. */
 const START_DEADLINE_MS = MINUTE;
 const START_RETRY_MS = SECOND / 2;
+const VERSION = 'SELECT max(version) AS version FROM schema_version';
 /** Any number, the same in every version: two replicas that start at once migrate one after the other. */
 const MIGRATION_LOCK = 0x6f61_0001;
 
@@ -23,6 +24,8 @@ export interface PostgresOptions {
   readonly signal?: AbortSignal;
   /** Whether the schema is brought up to date; it is unless told. */
   readonly migrate?: boolean;
+  /** How long a server that cannot be reached is waited for; a minute unless told. */
+  readonly patienceMs?: number;
 }
 
 /** PostgreSQL's number for the type bigint. Sequence numbers stay far below 2^53, so they are numbers here. */
@@ -49,7 +52,7 @@ export class PostgresDatabase {
 
   /** Connects and brings the schema up to date; waits up to a minute for a server that restarts. */
   static async open(options: PostgresOptions): Promise<PostgresDatabase> {
-    const deadline = performance.now() + START_DEADLINE_MS;
+    const deadline = performance.now() + (options.patienceMs ?? START_DEADLINE_MS);
     for (;;) {
       const database = new PostgresDatabase(poolOf(options));
       try {
@@ -91,6 +94,17 @@ export class PostgresDatabase {
     }
   }
 
+  /** Null where there is no ledger yet. Throws LedgerUnavailableError for one of a newer version. */
+  async schemaVersion(): Promise<number | null> {
+    const [table] = await this.query<{ there: boolean }>(
+      "SELECT to_regclass('schema_version') IS NOT NULL AS there",
+    );
+    if (table?.there !== true) return null;
+    const [found] = await this.query<{ version: number | null }>(VERSION);
+    refuseNewer(found?.version ?? 0, POSTGRES_MIGRATIONS.length);
+    return found?.version ?? null;
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#pool.end();
     return this.#closed;
@@ -102,15 +116,9 @@ export class PostgresDatabase {
         `BEGIN; SELECT pg_advisory_xact_lock(${MIGRATION_LOCK});
          CREATE TABLE IF NOT EXISTS schema_version (version integer PRIMARY KEY, since timestamptz NOT NULL)`,
       );
-      const found = await client.query<{ version: number | null }>(
-        'SELECT max(version) AS version FROM schema_version',
-      );
+      const found = await client.query<{ version: number | null }>(VERSION);
       const version = found.rows[0]?.version ?? 0;
-      if (version > POSTGRES_MIGRATIONS.length) {
-        throw new LedgerUnavailableError(
-          `the ledger has schema version ${version}, this program knows versions up to ${POSTGRES_MIGRATIONS.length}: it was written by a newer version, which must be installed again`,
-        );
-      }
+      refuseNewer(version, POSTGRES_MIGRATIONS.length);
       for (const [index, sql] of POSTGRES_MIGRATIONS.entries()) {
         if (index < version) continue;
         await client.query(sql);

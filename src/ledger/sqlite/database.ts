@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LedgerUnavailableError } from '../../ports/ledger.ts';
 import { createForUsAlone } from '../private-file.ts';
-import { isBusy } from './errors.ts';
+import { refuseNewer } from '../schema-version.ts';
+import { isBusy, sqliteGuard } from './errors.ts';
 import { SQLITE_MIGRATIONS } from './migrations.ts';
 
 /** How long a lock that another process holds is waited for; an append blocks everything else meanwhile. */
@@ -46,12 +47,24 @@ function enterWal(db: DatabaseSync): void {
 
 function migrate(db: DatabaseSync): void {
   db.exec('BEGIN IMMEDIATE');
-  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
-  if (version > SQLITE_MIGRATIONS.length) {
-    throw new LedgerUnavailableError(
-      `the ledger has schema version ${version}, this program knows versions up to ${SQLITE_MIGRATIONS.length}: it was written by a newer version, which must be installed again`,
-    );
-  }
+  const version = versionOf(db);
+  refuseNewer(version, SQLITE_MIGRATIONS.length);
   for (const sql of SQLITE_MIGRATIONS.slice(version)) db.exec(sql);
   db.exec(`PRAGMA user_version = ${SQLITE_MIGRATIONS.length}; COMMIT`);
+}
+
+function versionOf(db: DatabaseSync): number {
+  return Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+}
+
+/** Of a file that is there, which is only read. Throws LedgerUnavailableError. */
+export function schemaVersionOf(file: string): number {
+  return sqliteGuard(file, () => {
+    const db = new DatabaseSync(file, { readOnly: true, timeout: LOCK_TIMEOUT_MS });
+    try {
+      return versionOf(db);
+    } finally {
+      db.close();
+    }
+  });
 }

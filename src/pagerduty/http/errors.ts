@@ -132,7 +132,7 @@ function notJson({ status, headers }: ThrownResponse, operation: Operation): Pag
 }
 
 export function unauthorised(operation: Operation): PagerDutyError {
-  const problem = `${operation.host} does not accept the API key (401); it is wrong, has expired, or belongs to the other service region (api.pagerduty.com is US, api.eu.pagerduty.com is EU)`;
+  const problem = `${operation.host} does not accept the API key (401); it is wrong, has expired, or belongs to the other service region (api.pagerduty.com is US, api.eu.pagerduty.com is EU): compare it with Integrations, API Access Keys in PagerDuty`;
   return new PagerDutyError('unauthorised', sentence(operation, problem), { transient: false, status: 401 });
 }
 

@@ -1,0 +1,137 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { localUrlOf } from '../config/http-address.ts';
+import type { Config } from '../config/load.ts';
+import { messageOf } from '../core/values/cause.ts';
+import { authorityOf } from '../core/values/host.ts';
+import { SECOND } from '../core/values/instant.ts';
+import { attempt, failed, ok, warning, type Finding } from '../doctor/finding.ts';
+import { WEBHOOK_SUBJECT } from '../doctor/check-webhooks.ts';
+import { openHistory, openSeals } from '../ledger/open-ledger.ts';
+import { tryLedger } from '../ledger/try-ledger.ts';
+import { LedgerUnavailableError } from '../ports/ledger.ts';
+import { checkFileModes, privateFilesOf } from './check-files.ts';
+import { countsAt } from './ping-webhooks.ts';
+
+const WITHOUT_KEY =
+  'it has no key: whoever can write to the database can have requests approved. Name a file in `ledger.key_file`, and run `ledger key init`';
+const DEADLINE_MS = 5 * SECOND;
+/** A page of SQLite's: enough to see that the disk is full. */
+const PAGE = Buffer.alloc(4096);
+
+/** Whatever a start needs of the machine it runs on, tried as the user that `check` runs as; nothing stays behind. */
+export async function checkMachine(configFile: string, config: Config): Promise<readonly Finding[]> {
+  return [
+    ...checkFileModes(privateFilesOf(config)),
+    ...(await attempt('ledger', () => checkLedger(config.ledger))),
+    ...(await checkSeals(config.ledger)),
+    ...(await attempt('listener', () => checkListener(configFile, config))),
+    ...(await attempt('log', () => Promise.resolve(checkLog(config)))),
+    ...(await checkWebhookAddress(config)),
+  ];
+}
+
+async function checkLedger(ledger: Config['ledger']): Promise<Finding> {
+  if ('sqlite' in ledger) {
+    const folder = dirname(ledger.sqlite);
+    if (!existsSync(folder)) {
+      throw new LedgerUnavailableError(
+        `the ledger's folder \`${folder}\` does not exist: create it, or mount the volume that holds it`,
+      );
+    }
+    writeInto(folder);
+  }
+  const found = await tryLedger(ledger);
+  const where = 'sqlite' in ledger ? `\`${ledger.sqlite}\`` : 'the database';
+  return found === 'there'
+    ? ok('ledger', `${where} can be opened`)
+    : ok('ledger', `${where} holds none yet: the first start makes it`);
+}
+
+/** As long as it takes to see that it can be done. Throws with a remedy. */
+function writeInto(folder: string): void {
+  try {
+    const inside = mkdtempSync(join(folder, '.check-'));
+    try {
+      writeFileSync(join(inside, 'page'), PAGE);
+    } finally {
+      rmSync(inside, { recursive: true });
+    }
+  } catch (error) {
+    throw new Error(
+      `the folder \`${folder}\` cannot be written to (${messageOf(error)}): mount it writable, for the user that the service runs as`,
+      { cause: error },
+    );
+  }
+}
+
+/** Whether the service can tell its own entries from others'. */
+async function checkSeals(ledger: Config['ledger']): Promise<readonly Finding[]> {
+  if (ledger.key === undefined) return [warning('ledger', WITHOUT_KEY)];
+  return attempt('ledger', async () => {
+    const history = await openHistory(ledger);
+    try {
+      await openSeals(ledger, history);
+      return [ok('ledger', 'its entries are sealed, and the key is its own')];
+    } finally {
+      await history.close();
+    }
+  });
+}
+
+async function checkListener(configFile: string, { http }: Config): Promise<readonly Finding[]> {
+  if (http === undefined) return [];
+  const address = authorityOf(http.listen);
+  if ((await countsAt(localUrlOf(configFile) ?? '')) !== null) {
+    return [ok('listener', `the service answers at ${address}`)];
+  }
+  const { startHttpServer } = await import('../http/server.ts');
+  const server = await startHttpServer({ listen: http.listen, plugins: [], onFailure: () => undefined });
+  await server.close();
+  return [ok('listener', `${address} can be listened on`)];
+}
+
+function checkLog({ log: { output } }: Config): readonly Finding[] {
+  if (output === 'stderr' || output === 'stdout') return [];
+  const isThere = existsSync(output);
+  try {
+    writeFileSync(output, '', { flag: 'a' });
+  } catch (error) {
+    return [
+      failed(
+        'log',
+        `\`${output}\` cannot be written to (${messageOf(error)}): create its folder, for the user that the service runs as, or set \`log.output\` to stderr`,
+      ),
+    ];
+  }
+  if (!isThere) rmSync(output);
+  return [ok('log', `\`${output}\` can be written to`)];
+}
+
+/** What answers a request that is no webhook at the address that PagerDuty posts to. From here it may look otherwise than from there. */
+async function checkWebhookAddress({ http }: Config): Promise<readonly Finding[]> {
+  const url = http?.pagerduty_webhook?.public_url;
+  if (url === undefined) return [];
+  const shown = new URL(url).host;
+  try {
+    const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(DEADLINE_MS) });
+    const text = await answer.text();
+    if (answer.status === 404 && text.includes('nothing is here')) {
+      return [ok(WEBHOOK_SUBJECT, `the service answers at ${shown}`)];
+    }
+    return [
+      warning(
+        WEBHOOK_SUBJECT,
+        `${shown} answers with ${answer.status}, and not as the service does: before its first start that is so; afterwards look at the reverse proxy`,
+      ),
+    ];
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    return [
+      warning(
+        WEBHOOK_SUBJECT,
+        `${shown} does not answer from here (${messageOf(cause)}): PagerDuty must reach it from the internet; look at its name, its certificate and the reverse proxy`,
+      ),
+    ];
+  }
+}

@@ -1,0 +1,136 @@
+import { Command, CommanderError } from '@commander-js/extra-typings';
+import { registerLedgerCommands } from './ledger/register.ts';
+import { registerRulesCommands } from './rules/register.ts';
+import { configOption } from './options.ts';
+import { spelledOut, type Terminal } from './terminal.ts';
+import { exitCodeOf, suggestConfig } from './wrong-use.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { VERSION } from '../version.ts';
+import { messageOf } from '../core/values/cause.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_CONFIG = 2;
+
+export interface Surroundings {
+  readonly terminal: Terminal;
+  /** Text on standard error. */
+  readonly complain: (text: string) => void;
+  /** Asked for by what runs until it is told to stop. */
+  readonly stopSignal: () => AbortSignal;
+}
+
+/**
+ * One call of the program, by what stands behind its name; gives the exit code. Sentences for what a person can mend: 2 for the
+ * configuration and for what was typed, 1 for everything else that failed.
+ */
+export async function callProgram(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { complain } = surroundings;
+  let exitCode = 0;
+  async function finish(command: Promise<number>): Promise<void> {
+    try {
+      exitCode = await command;
+    } catch (error) {
+      complain(`oncall-approver: ${spelledOut(messageOf(error))}\n`);
+      exitCode = error instanceof ConfigError ? EXIT_CONFIG : EXIT_FAILED;
+    }
+  }
+  try {
+    await createProgram(surroundings, finish).parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    exitCode = exitCodeOf(error);
+  }
+  return exitCode;
+}
+
+/** Each command is loaded when it is called: the service keeps in memory only what it runs. */
+function createProgram(
+  { terminal, complain, stopSignal }: Surroundings,
+  finish: (command: Promise<number>) => Promise<void>,
+): Command {
+  const program = new Command('oncall-approver')
+    .description('approves Teleport access requests when PagerDuty says that the right person is on call')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ writeErr: complain, writeOut: (text) => terminal.print(text.trimEnd()) })
+    .showHelpAfterError('(--help tells what can be said)');
+
+  program
+    .command('run')
+    .description('watch access requests, decide, record, carry out; until SIGTERM')
+    .addOption(configOption(terminal))
+    .action(({ config }) =>
+      finish(import('./run.ts').then(({ run }) => run(config, terminal, stopSignal()))),
+    );
+
+  program
+    .command('check')
+    .description(
+      'check the configuration against Teleport and PagerDuty, one line per finding; changes nothing',
+    )
+    .addOption(configOption(terminal))
+    .option(
+      '--ping-webhook',
+      "have PagerDuty send a test event by the service's webhook subscription, and wait for it",
+      false,
+    )
+    .option('--json', 'one JSON document with every finding', false)
+    .action(({ config, ...options }) =>
+      finish(import('./check.ts').then(({ check }) => check(config, terminal, options))),
+    );
+
+  program
+    .command('forecast')
+    .description(
+      'tell who could be approved when in the days to come, in which hours nobody could be, and who would be refused; changes nothing',
+    )
+    .addOption(configOption(terminal))
+    .option('--days <number>', 'how far ahead', '14')
+    .option('--json', 'as JSON, with everything that the table leaves out', false)
+    .option('--strict', 'exit with 1 where something will go wrong', false)
+    .action((options) =>
+      finish(import('./forecast.ts').then(({ forecastRules }) => forecastRules(options, terminal))),
+    );
+
+  program
+    .command('healthcheck')
+    .description(
+      'ask the service on this machine whether its process answers; for the HEALTHCHECK of a container',
+    )
+    .addOption(configOption(terminal))
+    .action(({ config }) =>
+      finish(import('./healthcheck.ts').then(({ healthcheck }) => healthcheck(config, terminal))),
+    );
+
+  program
+    .command('identities')
+    .description('who of Teleport is who in PagerDuty')
+    .command('propose')
+    .description('write a map of Teleport users to PagerDuty ids, by equal addresses, to look through')
+    .addOption(configOption(terminal))
+    .option('-o, --output <file>', 'file for the map, which must not be there yet; printed without it')
+    .action((options) =>
+      finish(
+        import('./identities/propose.ts').then(({ proposeIdentities }) =>
+          proposeIdentities(options, terminal),
+        ),
+      ),
+    );
+
+  program
+    .command('completion')
+    .description(
+      'print what completes commands and options in a shell: `source <(oncall-approver completion bash)`',
+    )
+    .argument('<shell>', 'bash, zsh or fish')
+    .action((shell) =>
+      finish(
+        import('./completion.ts').then(({ printCompletion }) => printCompletion(shell, program, terminal)),
+      ),
+    );
+
+  registerLedgerCommands(program, terminal, finish);
+  registerRulesCommands(program, terminal, finish);
+  suggestConfig(program);
+  return program;
+}
