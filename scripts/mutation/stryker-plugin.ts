@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
+import { performance } from 'node:perf_hooks';
 import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CheckStatus, type CheckResult, type Checker } from '@stryker-mutator/api/check';
@@ -28,14 +29,19 @@ interface Instrumentation {
 }
 
 /** In the sandbox, for the processes that run no test without a mutant. */
-const BREADTH = 'breadth.json';
-/** A mutant that so many tests do not notice counts as unnoticed. */
-const MOST_TESTS = Number(process.env['MUTATION_MOST_TESTS'] ?? Infinity);
+const PROSPECTS = 'prospects.json';
 
-const HANGS = 'it hangs';
-const HANGS_MS = 10_000;
+const HUNG = 'it hangs';
+/** What waits for so long, or works for so long: a process that others keep from working does neither. */
+const HANGS = { waitingMs: 10_000, workingMs: 30_000 };
+const LOOK_EVERY_MS = 500;
 /** Whatever tests do to time. */
-const later = setTimeout;
+const real = {
+  repeat: setInterval,
+  stop: clearInterval,
+  now: performance.now.bind(performance),
+  loop: performance.eventLoopUtilization.bind(performance),
+};
 
 const shared = ((globalThis as { __stryker__?: Instrumentation }).__stryker__ ??= {});
 
@@ -45,8 +51,8 @@ class InProcessRunner implements TestRunner {
   #isStuck = false;
   /** The tests that killed mutants of a file last, the last one first: they are asked first the next time. */
   readonly #killers = new Map<string, readonly string[]>();
-  /** How many mutants each test runs through: what runs through many sees most. */
-  #breadth: Readonly<Record<string, number>> = {};
+  /** How many milliseconds each test takes for each mutant that it runs through: what is quick and sees much is asked first. */
+  #prospects: Readonly<Record<string, number>> = {};
 
   capabilities() {
     return { reloadEnvironment: false };
@@ -73,13 +79,13 @@ class InProcessRunner implements TestRunner {
     const results: TestResult[] = [];
     for (const test of this.#tests) {
       shared.currentTestId = test.id;
-      const began = performance.now();
+      const began = real.now();
       const failure = await failureOf(test);
       const about = {
         id: test.id,
         name: test.id,
         fileName: test.file,
-        timeSpentMs: performance.now() - began,
+        timeSpentMs: real.now() - began,
       };
       results.push(
         failure === null
@@ -92,8 +98,11 @@ class InProcessRunner implements TestRunner {
     // What ran while the files were loaded needs no new process where a test runs it again.
     const again = new Set(Object.values(perTest).flatMap((hits) => Object.keys(hits)));
     const alone = Object.entries(atLoading).filter(([id]) => !again.has(id));
-    const breadth = Object.entries(perTest).map(([id, hits]) => [id, Object.keys(hits).length]);
-    writeFileSync(BREADTH, JSON.stringify(Object.fromEntries(breadth)));
+    const prospects = results.map(({ id, timeSpentMs }) => [
+      id,
+      timeSpentMs / (1 + Object.keys(perTest[id] ?? {}).length),
+    ]);
+    writeFileSync(PROSPECTS, JSON.stringify(Object.fromEntries(prospects)));
     const mutantCoverage: MutantCoverage = { static: Object.fromEntries(alone), perTest };
     return { status: DryRunStatus.Complete, tests: results, mutantCoverage };
   }
@@ -115,14 +124,14 @@ class InProcessRunner implements TestRunner {
     const first = new Map(killers.map((id, index) => [id, index - killers.length]));
     const mirror = `${basename(fileName, '.ts')}.`;
     const rank = ({ id, file }: CollectedTest): number =>
-      first.get(id) ?? (basename(file).startsWith(mirror) ? 0 : 1 / (this.#breadth[id] ?? 1));
-    const inOrder = tests.toSorted((one, other) => rank(one) - rank(other)).slice(0, MOST_TESTS);
+      first.get(id) ?? (basename(file).startsWith(mirror) ? 0 : (this.#prospects[id] ?? Infinity));
+    const inOrder = tests.toSorted((one, other) => rank(one) - rank(other));
     let nrOfTests = 0;
     for (const test of inOrder) {
       nrOfTests += 1;
-      const failureMessage = await Promise.race([failureOf(test), this.#hung()]);
+      const failureMessage = await unlessItHangs(failureOf(test));
       if (failureMessage === null) continue;
-      if (failureMessage === HANGS) {
+      if (failureMessage === HUNG) {
         // What hangs may go on beside the next tests: the next mutant finds no process, and is given a new one.
         this.#isStuck = true;
         return { status: MutantRunStatus.Timeout };
@@ -135,12 +144,6 @@ class InProcessRunner implements TestRunner {
     return { status: MutantRunStatus.Survived, nrOfTests };
   }
 
-  #hung(): Promise<string> {
-    const { promise, resolve } = Promise.withResolvers<string>();
-    later(() => resolve(HANGS), HANGS_MS).unref();
-    return promise;
-  }
-
   async #load(): Promise<void> {
     if (this.#tests.length > 0) return;
     const loaded: CollectedTest[] = [];
@@ -148,8 +151,23 @@ class InProcessRunner implements TestRunner {
       loaded.push(...(await collect(path, () => import(pathToFileURL(resolve(path)).href))));
     }
     this.#tests = loaded;
-    if (existsSync(BREADTH))
-      this.#breadth = JSON.parse(readFileSync(BREADTH, 'utf8')) as Record<string, number>;
+    if (existsSync(PROSPECTS))
+      this.#prospects = JSON.parse(readFileSync(PROSPECTS, 'utf8')) as Record<string, number>;
+  }
+}
+
+async function unlessItHangs(test: Promise<string | null>): Promise<string | null> {
+  const { promise: hung, resolve: giveUp } = Promise.withResolvers<string>();
+  const begun = { loop: real.loop(), cpu: process.cpuUsage() };
+  const looking = real.repeat(() => {
+    const { user, system } = process.cpuUsage(begun.cpu);
+    const waitedMs = real.loop(begun.loop).idle;
+    if (waitedMs > HANGS.waitingMs || (user + system) / 1_000 > HANGS.workingMs) giveUp(HUNG);
+  }, LOOK_EVERY_MS);
+  try {
+    return await Promise.race([test, hung]);
+  } finally {
+    real.stop(looking);
   }
 }
 

@@ -2,27 +2,24 @@ import type { Config } from '../config/load.ts';
 import type { RequestId } from '../core/access-request.ts';
 import { instantOf } from '../core/values/instant.ts';
 import { sha256 } from '../ledger/chain.ts';
-import { openLedger } from '../ledger/open-ledger.ts';
-import type { Monitoring } from './monitoring.ts';
-import { connectPagerDuty } from '../pagerduty/connect.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { TeleportError, type Cluster } from '../ports/teleport.ts';
 import type { Dependencies, ResolveWith, WayToResolve } from '../review/dependencies.ts';
 import { lookBackOf, targetsIn } from '../review/facts/read-on-call.ts';
-import { openPolicySource } from '../review/policy-source.ts';
-import { keepRecord, PRUNE_EVERY } from './record-keeping.ts';
-import { createRoster } from '../roster/create-roster.ts';
+import { openPolicySource, type PolicySource } from '../review/policy-source.ts';
+import { createRoster, type RunningRoster } from '../roster/create-roster.ts';
 import { shareSearches } from '../roster/shared-searches.ts';
-import { connectTeleport } from '../teleport/connect.ts';
-import { VERSION } from '../version.ts';
-import { reachTeleport, rootClusterOf, teleportOptions } from './connections.ts';
-import { watchLoginStates } from './login-states.ts';
+import { reachTeleport, rootClusterOf } from './connections.ts';
 import { keepForecast } from './foresight.ts';
-import { createLiveView } from './live-view.ts';
-import { createWebhookIntake } from './webhook-intake.ts';
+import { openFront, type Front } from './front.ts';
+import { watchLoginStates, type WatchedLoginStates } from './login-states.ts';
+import type { Monitoring } from './monitoring.ts';
+import { connectOutside, type Basis, type Outside } from './outside.ts';
+import { PRUNE_EVERY } from './record-keeping.ts';
 import { wayToResolve } from './way-to-resolve.ts';
-import { createWork } from './work.ts';
+import type { WebhookIntake } from './webhook-intake.ts';
+import { createWork, type Work } from './work.ts';
 
 export interface Service {
   readonly cluster: Cluster;
@@ -53,152 +50,29 @@ const systemClock: Clock = { now: () => instantOf(Date.now()) };
  * Waits for a Teleport that is down; throws TeleportError or LedgerUnavailableError for what only a person can mend.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, signal } = options;
-  const clock = options.clock ?? systemClock;
-  const random = options.random ?? Math.random;
-  const monitoring = await monitored(config, options.reporter, clock);
-  const reporter = monitoring?.reporter ?? options.reporter;
+  const basis = await basisOf(options);
   await using resources = new AsyncDisposableStack();
-
-  const { ledger, claims, addresses, sightings, keyMac } = resources.use(
-    await openLedger(config.ledger, signal, ({ requestId, message }) =>
-      reporter.recordForged({ requestId, cause: message }),
-    ),
-  );
-  const pagerduty = resources.use(
-    connectPagerDuty({
-      ...config.pagerduty,
-      version: VERSION,
-      clock,
-      random,
-      onExchange: (exchange) => monitoring?.onExchange(exchange),
-    }),
-  );
-  const teleport = resources.adopt(
-    await connectTeleport({
-      ...teleportOptions(config),
-      onIdentityRenewed: ({ expires }) => reporter.identityRenewed({ expires }),
-      onIdentityProblem: ({ message }) => reporter.identityProblem({ cause: message }),
-    }),
-    (each) => each.close(),
-  );
-  let proxyPublicAddr = '';
-  const view = createLiveView();
-  const record = resources.use(
-    await keepRecord({
-      ...{ config, ledger, clock, reporter, live: view.live },
-      proxyPublicAddr: () => proxyPublicAddr,
-    }),
-  );
-  const webhooks = createWebhookIntake({ secrets: config.webhookSecrets, clock, reporter });
-  const listener = await monitoring?.listen({
-    plugins: (readiness) => {
-      view.watch(readiness);
-      return [...record.plugins, ...webhooks.plugins];
-    },
-    forecast: view.rules,
-    ledger,
-    pagerduty,
-    identityExpires: () => teleport.identityExpires(),
-  });
-  resources.use(listener);
-  const cluster = await reachTeleport(teleport.admin, reporter, random, signal);
-  ({ proxyPublicAddr } = cluster);
-
-  const policies = await openPolicySource(config.policyNow, { ledger, clock, digest: sha256, reporter });
-  const loginStates = watchLoginStates(teleport.users, reporter);
-  const resolving = wayToResolve(config, cluster, { admin: teleport.admin, reporter });
+  const outside = await connectOutside(basis, resources);
+  const front = await openFront(basis, outside, resources);
+  const { admin } = outside.teleport;
+  const cluster = await reachTeleport(admin, basis.reporter, basis.random, basis.signal);
+  front.linksTo(cluster.proxyPublicAddr);
   const running = new AbortController();
-  const { freshMs } = config.pagerduty;
-  const roster = createRoster({
-    directory: pagerduty.directory,
-    clock,
-    sightings,
-    freshnessMs: freshMs,
-    lookBackMs: () => lookBackOf(policies.inForce().policy),
+  const inner = await assemble(basis, outside, {
+    cluster,
+    webhooks: front.webhooks,
     signal: running.signal,
-    ahead: {
-      targets: () => targetsIn(policies.inForce().policy),
-      share: config.rosterShare,
-      limits: () => pagerduty.limits(),
-    },
   });
-  const incidents = shareSearches(pagerduty.incidents, { freshMs, stop: running.signal });
-  const dependencies: Dependencies = {
-    requests: teleport.requests,
-    users: loginStates.users,
-    locks: teleport.locks,
-    nodes: teleport.nodes,
-    rootCluster: rootClusterOf(cluster),
-    webhookCameSince: (since) => webhooks.cameSince(since),
-    directory: pagerduty.directory,
-    roster,
-    incidents,
-    addresses,
-    pulse: pagerduty.pulse,
-    ledger,
-    reporter,
-    clock,
-    random,
-    digest: sha256,
-    policyInForce: policies.inForce,
-    setting: {
-      proxyPublicAddr: cluster.proxyPublicAddr,
-      get resolveWith() {
-        return resolving.now();
-      },
-      keyMac,
-    },
-    resolving,
-    ownUser: teleport.admin.ownUser(),
-  };
-
-  const { lookAhead } = pagerduty;
-  const forecast = keepForecast(
-    () => ({
-      policy: policies.inForce().policy,
-      directory: pagerduty.directory,
-      roster,
-      users: teleport.users,
-      pagerDuty: lookAhead,
-      teleport: teleport.lookAhead,
-    }),
-    clock,
-  );
-  view.begin({ dependencies, lookAhead, forecast });
-  const foretell = () => forecast.refresh(running.signal);
-  const probeLoginStates = () => loginStates.probe(dependencies, running.signal);
-  const work = createWork(dependencies, {
-    claims,
-    openHistory: () => record.openSealed(),
-    signal: running.signal,
-    jobs: [
-      { name: 'edition', expression: '0 7 * * * *', run: () => askAnew(resolving, running.signal) },
-      { name: 'login-states', expression: '30 * * * * *', run: probeLoginStates },
-      ...(config.http === undefined
-        ? []
-        : [{ name: 'forecast', expression: '45 */10 * * * *', run: foretell }]),
-      { name: 'prune', expression: PRUNE_EVERY, run: () => record.prune() },
-      { name: 'policy', expression: '*/10 * * * * *', run: () => policies.refresh() },
-    ],
-  });
-  webhooks.listen({
-    incidents,
-    signal: running.signal,
-    lookAgain: (id) => work.look(id),
-  });
-  void probeLoginStates();
-  const renewing = roster.run();
-  // Pages are looked at when something is wrong: they wait for no schedule.
-  if (config.pages !== null) void foretell();
+  const renewing = inner.roster.run();
+  const work = createWorkOf(inner, basis, outside, front);
   // Who is put under a target from now on is new there.
-  await roster.ready();
+  await inner.roster.ready();
   await work.start();
   const owned = resources.move();
   return {
     cluster,
-    url: listener?.url ?? null,
-    resolveWith: resolving.now(),
+    url: front.url,
+    resolveWith: inner.dependencies.resolving.now(),
     sweepNow: () => work.sweepNow(),
     async lookAgain(requestId) {
       await work.look(requestId);
@@ -212,6 +86,103 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       return left;
     },
   };
+}
+
+async function basisOf({ config, signal, ...options }: ServiceOptions): Promise<Basis> {
+  const clock = options.clock ?? systemClock;
+  const random = options.random ?? Math.random;
+  const monitoring = await monitored(config, options.reporter, clock);
+  return { config, clock, random, reporter: monitoring?.reporter ?? options.reporter, monitoring, signal };
+}
+
+/** What the use cases work with, and what of it has to be kept going. */
+interface Inner {
+  readonly dependencies: Dependencies;
+  readonly policies: PolicySource;
+  readonly roster: RunningRoster;
+  readonly loginStates: WatchedLoginStates;
+  /** Aborts when the service stops. */
+  readonly signal: AbortSignal;
+}
+
+/** Records the policy in force. Throws LedgerUnavailableError. */
+async function assemble(
+  { config, clock, random, reporter }: Basis,
+  { ledger: { ledger, addresses, sightings, keyMac }, pagerduty, teleport }: Outside,
+  { cluster, webhooks, signal }: { cluster: Cluster; webhooks: WebhookIntake; signal: AbortSignal },
+): Promise<Inner> {
+  const policies = await openPolicySource(config.policyNow, { ledger, clock, digest: sha256, reporter });
+  const loginStates = watchLoginStates(teleport.users, reporter);
+  const resolving = wayToResolve(config, cluster, { admin: teleport.admin, reporter });
+  const { directory } = pagerduty;
+  const { freshMs } = config.pagerduty;
+  const roster = createRoster({
+    ...{ directory, clock, sightings, signal, freshnessMs: freshMs },
+    lookBackMs: () => lookBackOf(policies.inForce().policy),
+    ahead: {
+      targets: () => targetsIn(policies.inForce().policy),
+      share: config.rosterShare,
+      limits: () => pagerduty.limits(),
+    },
+  });
+  const dependencies: Dependencies = {
+    requests: teleport.requests,
+    users: loginStates.users,
+    locks: teleport.locks,
+    nodes: teleport.nodes,
+    rootCluster: rootClusterOf(cluster),
+    webhookCameSince: (since) => webhooks.cameSince(since),
+    incidents: shareSearches(pagerduty.incidents, { freshMs, stop: signal }),
+    pulse: pagerduty.pulse,
+    digest: sha256,
+    policyInForce: policies.inForce,
+    setting: {
+      proxyPublicAddr: cluster.proxyPublicAddr,
+      get resolveWith() {
+        return resolving.now();
+      },
+      keyMac,
+    },
+    ownUser: teleport.admin.ownUser(),
+    ...{ directory, roster, addresses, ledger, reporter, clock, random, resolving },
+  };
+  return { dependencies, policies, roster, loginStates, signal };
+}
+
+/** What is done by events and on schedule; pages and webhooks are told of it. */
+function createWorkOf(
+  { dependencies, policies, roster, loginStates, signal }: Inner,
+  { config, clock }: Basis,
+  { ledger: { claims }, pagerduty: { directory, lookAhead }, teleport }: Outside,
+  { view, record, webhooks }: Front,
+): Work {
+  const forecast = keepForecast(() => {
+    const { policy } = policies.inForce();
+    const { users, lookAhead: inTeleport } = teleport;
+    return { policy, directory, roster, users, pagerDuty: lookAhead, teleport: inTeleport };
+  }, clock);
+  view.begin({ dependencies, lookAhead, forecast });
+  const foretell = () => forecast.refresh(signal);
+  const probeLoginStates = () => loginStates.probe(dependencies, signal);
+  const work = createWork(dependencies, {
+    claims,
+    openHistory: () => record.openSealed(),
+    signal,
+    jobs: [
+      { name: 'edition', expression: '0 7 * * * *', run: () => askAnew(dependencies.resolving, signal) },
+      { name: 'login-states', expression: '30 * * * * *', run: probeLoginStates },
+      ...(config.http === undefined
+        ? []
+        : [{ name: 'forecast', expression: '45 */10 * * * *', run: foretell }]),
+      { name: 'prune', expression: PRUNE_EVERY, run: () => record.prune() },
+      { name: 'policy', expression: '*/10 * * * * *', run: () => policies.refresh() },
+    ],
+  });
+  webhooks.listen({ incidents: dependencies.incidents, signal, lookAgain: (id) => work.look(id) });
+  void probeLoginStates();
+  // Pages are looked at when something is wrong: they wait for no schedule.
+  if (config.pages !== null) void foretell();
+  return work;
 }
 
 /** The edition that cannot be asked for now is asked for the next hour; before a state is set it is asked for anyway. */

@@ -1,0 +1,59 @@
+import type { Config } from '../config/load.ts';
+import type { OpenLedger } from '../ledger/ledger-settings.ts';
+import { openLedger } from '../ledger/open-ledger.ts';
+import { connectPagerDuty, type PagerDutyConnection } from '../pagerduty/connect.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Reporter } from '../ports/reporter.ts';
+import { connectTeleport, type TeleportConnection } from '../teleport/connect.ts';
+import { VERSION } from '../version.ts';
+import { teleportOptions } from './connections.ts';
+import type { Monitoring } from './monitoring.ts';
+
+/** What every part of the service is made with. */
+export interface Basis {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly reporter: Reporter;
+  /** Null where no HTTP server is configured. */
+  readonly monitoring: Monitoring | null;
+  /** Aborts the start. */
+  readonly signal: AbortSignal;
+}
+
+/** The ledger and both systems. */
+export interface Outside {
+  readonly ledger: OpenLedger;
+  readonly pagerduty: PagerDutyConnection;
+  readonly teleport: TeleportConnection;
+}
+
+/** Opens the ledger and makes both connections, of which nothing is asked yet; `resources` closes them. Throws LedgerUnavailableError. */
+export async function connectOutside(
+  { config, clock, random, reporter, monitoring, signal }: Basis,
+  resources: AsyncDisposableStack,
+): Promise<Outside> {
+  const ledger = resources.use(
+    await openLedger(config.ledger, signal, ({ requestId, message }) =>
+      reporter.recordForged({ requestId, cause: message }),
+    ),
+  );
+  const pagerduty = resources.use(
+    connectPagerDuty({
+      ...config.pagerduty,
+      version: VERSION,
+      clock,
+      random,
+      onExchange: (exchange) => monitoring?.onExchange(exchange),
+    }),
+  );
+  const teleport = resources.adopt(
+    await connectTeleport({
+      ...teleportOptions(config),
+      onIdentityRenewed: ({ expires }) => reporter.identityRenewed({ expires }),
+      onIdentityProblem: ({ message }) => reporter.identityProblem({ cause: message }),
+    }),
+    (each) => each.close(),
+  );
+  return { ledger, pagerduty, teleport };
+}
