@@ -11,12 +11,15 @@ import { checkTeleport } from '../doctor/check-teleport.ts';
 import { checkWebhooks, WEBHOOK_SUBJECT } from '../doctor/check-webhooks.ts';
 import { attempt, ok, warning, type Finding } from '../doctor/finding.ts';
 import { connectPagerDuty } from '../pagerduty/connect.ts';
+import { nothingPinned } from '../ports/pins.ts';
+import { pinnedDirectory } from '../roster/pinned-directory.ts';
 import { lint } from '../rules/lint.ts';
 import type { Warning } from '../rules/warning.ts';
 import { rosterFor, resolveWithOf, teleportOptions } from '../service/connections.ts';
 import { connectTeleport } from '../teleport/connect.ts';
 import { VERSION } from '../version.ts';
 import { pingWebhooks } from './ping-webhooks.ts';
+import { rememberedSights } from './remembered-sights.ts';
 import type { Terminal } from './terminal.ts';
 
 const DEADLINE_MS = 60 * SECOND;
@@ -82,9 +85,12 @@ export async function check(
     random: Math.random,
     seesWebhooks: config.webhookSecrets.length > 0,
   });
+  const sights = await rememberedSights(config.ledger);
+  const pins = sights?.pins ?? nothingPinned;
+  const directory = pinnedDirectory(pagerduty.directory, { pins, clock });
   tell(
     await checkPagerDuty(
-      { ...pagerduty, from: config.pagerduty.from, now: clock.now, policy: config.policy },
+      { ...pagerduty, directory, from: config.pagerduty.from, now: clock.now, policy: config.policy },
       signal,
     ),
   );
@@ -95,7 +101,7 @@ export async function check(
       const foresight = {
         policy: config.policy,
         directory: pagerduty.directory,
-        roster: rosterFor(config, pagerduty.directory, clock, signal),
+        roster: rosterFor(config, { ...pagerduty, pins }, clock, signal),
         users: teleport.users,
         pagerDuty: pagerduty.lookAhead,
         teleport: teleport.lookAhead,

@@ -23,7 +23,7 @@ import { connectTeleport } from '../teleport/connect.ts';
 import { VERSION } from '../version.ts';
 import { explanationLines } from './explanation-lines.ts';
 import { momentOf } from './ledger/moment.ts';
-import { rememberedAddresses } from './remembered-addresses.ts';
+import { rememberedSights } from './remembered-sights.ts';
 import type { Terminal } from './terminal.ts';
 
 const DEADLINE_MS = 30 * SECOND;
@@ -60,7 +60,8 @@ export async function explain(options: ExplainOptions, terminal: Terminal): Prom
   const pagerduty = stack.use(
     connectPagerDuty({ ...config.pagerduty, version: VERSION, clock, random: Math.random }),
   );
-  const roster = rosterFor(config, pagerduty.directory, clock, signal);
+  const sights = await rememberedSights(config.ledger);
+  const roster = rosterFor(config, { ...pagerduty, pins: sights?.pins }, clock, signal);
   const rootCluster = await rootClusterNow(teleport.admin, signal);
   const asked = questionOf(options, rootCluster ?? '');
   const request =
@@ -68,13 +69,12 @@ export async function explain(options: ExplainOptions, terminal: Terminal): Prom
       ? await existing(asked, teleport.requests, signal)
       : requestOf(asked, at ?? clock.now());
   const { users, nodes } = teleport;
-  const addresses = await rememberedAddresses(config.ledger);
   const explanation = await explainRequest(
     request,
     {
       ...pagerduty,
       roster,
-      addresses: addresses ?? nothingRemembered,
+      addresses: sights?.addresses ?? nothingRemembered,
       users,
       nodes,
       rootCluster,
@@ -89,9 +89,9 @@ export async function explain(options: ExplainOptions, terminal: Terminal): Prom
     if (options.request === undefined) {
       for (const line of await spellingOf(request.requester, users, signal)) terminal.print(line);
     }
-    if (addresses === null)
+    if (sights === null)
       terminal.print(
-        'The ledger cannot be read from here: an address that was changed in PagerDuty is not told from the first one.',
+        'The ledger cannot be read from here: an address that was changed in PagerDuty, or a name that was given to something else, is not told from the first one.',
       );
   }
   return 0;

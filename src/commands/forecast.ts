@@ -42,7 +42,7 @@ export async function forecastRules(options: ForecastOptions, terminal: Terminal
   const window = { from, until: plusMs(from, days * DAY) };
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const foresight = {
-    roster: rosterFor(config, pagerDuty.directory, clock, signal),
+    roster: rosterFor(config, pagerDuty, clock, signal),
     policy: config.policy,
     directory: pagerDuty.directory,
     users: teleport.users,

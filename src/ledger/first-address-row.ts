@@ -12,13 +12,20 @@ export interface AddressSeal {
 
 type Unsealed = Omit<StoredAddress, 'mac'>;
 
-/** The row of somebody who is seen for the first time, the `number`th; without a key rows have neither number nor MAC. */
+/** What is seen for the first time: a user's address, or the id that a name leads to. */
+export type Seen = Pick<StoredAddress, 'user_id' | 'address'>;
+
+export function addressOf({ id, email }: PagerDutyUser): Seen {
+  return { user_id: id, address: canonicalEmail(email) };
+}
+
+/** The row of what is seen for the first time, the `number`th; without a key rows have neither number nor MAC. */
 export function firstAddressRow(
-  { id, email }: PagerDutyUser,
+  seen: Seen,
   now: Instant,
   sealed: { readonly seal: AddressSeal; readonly number: number } | null,
 ): StoredAddress {
-  const row = { user_id: id, address: canonicalEmail(email), seen_at: now, number: sealed?.number ?? null };
+  const row = { ...seen, seen_at: now, number: sealed?.number ?? null };
   return { ...row, mac: sealed === null ? null : macOf(row, sealed.seal) };
 }
 
@@ -27,7 +34,7 @@ export function isOwnRow(row: StoredAddress, { keys, ledgerId }: AddressSeal): b
   return row.mac !== null && keys.verify('first-seen', textOf(row, ledgerId), row.mac);
 }
 
-export function bindingOf(row: StoredAddress, { email }: PagerDutyUser): AddressBinding {
+export function bindingOf(row: Pick<StoredAddress, 'address'>, { email }: PagerDutyUser): AddressBinding {
   return row.address === canonicalEmail(email) ? 'unchanged-address' : 'changed-address';
 }
 

@@ -1,17 +1,20 @@
-import type { PagerDutyUser } from '../core/identity.ts';
+import { pinKeyOf } from '../core/roster/pin.ts';
 import type { Instant } from '../core/values/instant.ts';
-import type { AddressBinding, FirstAddresses } from '../ports/first-addresses.ts';
+import type { FirstAddresses } from '../ports/first-addresses.ts';
 import type { StoredAddress } from '../ports/ledger-history.ts';
 import type { LedgerKeys } from '../ports/ledger-keys.ts';
+import type { Pins } from '../ports/pins.ts';
 import type { OnForged } from './ledger-settings.ts';
 import type { Sealing } from './sealing.ts';
 import {
+  addressOf,
   bindingOf,
   firstAddressRow,
   isOwnRow,
   missingOf,
   sealedRow,
   type AddressSeal,
+  type Seen,
 } from './first-address-row.ts';
 import type { AddressCount } from './tip-memory.ts';
 
@@ -65,47 +68,72 @@ export function addressesGone(numbers: readonly number[]): string {
     numbers.length === 1
       ? `first address ${numbers[0] ?? 0} is`
       : `${numbers.length} first addresses, the first of them ${numbers[0] ?? 0}, are`;
-  return `${which} counted by the seals of the ledger, and missing from table \`first_address\` or changed there by somebody else: whoever is seen for the first time is not recognised by address. Restore the table from a backup, or add them to \`identities.map\`, and find out who can write to the database`;
+  return `${which} counted by the seals of the ledger, and missing from table \`first_address\` or changed there by somebody else: whoever is seen for the first time is not recognised by address, and no name in rules is believed that is looked up for the first time. Restore the table from a backup, or add them to \`identities.map\` and write ids in place of names, and find out who can write to the database`;
 }
 
-/** Two replicas may want to write the same number. */
-const ATTEMPTS = 5;
+/** Two replicas that begin at the same time want to write the same numbers, for each name of the rules. */
+const ATTEMPTS = 20;
+
+/** What was seen first of people and of names. */
+export interface FirstSights {
+  readonly addresses: FirstAddresses;
+  readonly pins: Pins;
+}
 
 /**
- * First addresses in the ledger's database. With a key each row has a number, and every entry of the ledger says how many there
- * were: who has no row was never seen only if none is missing. Else somebody may have taken theirs out, and it is unknown.
+ * First addresses, and the ids that names first led to, in the ledger's database. With a key each row has a number, and every entry of
+ * the ledger says how many there were: what has no row was never seen only if none is missing. Else somebody may have taken it out, and
+ * it is unknown.
  */
-export function firstAddresses(table: AddressTable, known: KnownAddresses | null): FirstAddresses {
+export function firstSights(table: AddressTable, known: KnownAddresses | null): FirstSights {
+  let last: Promise<unknown> = Promise.resolve();
+  // One after the other: each takes the next number.
+  function rowOf(seen: Seen, now: Instant): Promise<StoredAddress | undefined> {
+    const row = last.then(() => firstRow(table, known, seen, now));
+    last = row.catch(() => undefined);
+    return row;
+  }
   return {
-    async compare(user, now) {
-      if (known !== null) return await compareSealed(table, known, user, now);
-      if ((await table.find(user.id)) === undefined) await table.insert(firstAddressRow(user, now, null));
-      const row = await table.find(user.id);
-      return row === undefined ? 'unknown-address' : bindingOf(row, user);
+    addresses: {
+      async compare(user, now) {
+        const row = await rowOf(addressOf(user), now);
+        return row === undefined ? 'unknown-address' : bindingOf(row, user);
+      },
+    },
+    pins: {
+      async first(target, id, now) {
+        return (await rowOf({ user_id: pinKeyOf(target), address: id }, now))?.address ?? null;
+      },
     },
   };
 }
 
-async function compareSealed(
+/** The row of what was seen first, which this may be; undefined where that is not known. */
+async function firstRow(
   table: AddressTable,
-  known: KnownAddresses,
-  user: PagerDutyUser,
+  known: KnownAddresses | null,
+  seen: Seen,
   now: Instant,
-): Promise<AddressBinding> {
+): Promise<StoredAddress | undefined> {
+  const { user_id: key } = seen;
+  if (known === null) {
+    if ((await table.find(key)) === undefined) await table.insert(firstAddressRow(seen, now, null));
+    return await table.find(key);
+  }
   await numberAll(table, known);
-  const row = (await table.find(user.id)) ?? (await written(table, known, user, now));
-  if (row === undefined || !isOwnRow(row, known)) return 'unknown-address';
+  const row = (await table.find(key)) ?? (await written(table, known, seen, now));
+  if (row === undefined || !isOwnRow(row, known)) return undefined;
   const sealed = sealedRow(row, known);
   // Another key took the place of the one that it was sealed with.
   if (sealed.mac !== row.mac) await table.seal(sealed);
-  return bindingOf(row, user);
+  return row;
 }
 
-/** The row of somebody who was never seen; undefined where that cannot be known. */
+/** The row of what was never seen; undefined where that cannot be known. */
 async function written(
   table: AddressTable,
   known: KnownAddresses,
-  user: PagerDutyUser,
+  seen: Seen,
   now: Instant,
 ): Promise<StoredAddress | undefined> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
@@ -118,8 +146,8 @@ async function written(
       return undefined;
     }
     const number = highestOf(rows, known) + 1;
-    await table.insert(firstAddressRow(user, now, { seal: known, number }));
-    const row = await table.find(user.id);
+    await table.insert(firstAddressRow(seen, now, { seal: known, number }));
+    const row = await table.find(seen.user_id);
     if (row?.number === number) known.count.raise(number);
     if (row !== undefined) return row;
   }

@@ -1,6 +1,6 @@
 import type { Claims } from '../ports/claims.ts';
 import type { LedgerKeys } from '../ports/ledger-keys.ts';
-import type { FirstAddresses } from '../ports/first-addresses.ts';
+import type { FirstSights } from './first-addresses.ts';
 import type { Sightings } from '../ports/sightings.ts';
 import type { Ledger, LedgerForgedError } from '../ports/ledger.ts';
 
@@ -18,12 +18,11 @@ export interface PostgresSettings {
 /** Told of what somebody else did to the ledger. */
 export type OnForged = (forged: Pick<LedgerForgedError, 'requestId' | 'message'>) => void;
 
-export interface OpenLedger extends AsyncDisposable {
+export interface OpenLedger extends FirstSights, AsyncDisposable {
   readonly ledger: Ledger;
   readonly claims: Claims;
   /** Null where no key is configured. */
   readonly keys: LedgerKeys | null;
-  readonly addresses: FirstAddresses;
   readonly sightings: Sightings;
   /** A MAC for the key of a page: under the ledger's key, else under a secret beside the ledger. Throws LedgerUnavailableError. */
   readonly keyMac: (text: string) => string;

@@ -7,7 +7,7 @@ import type { Ledger } from '../ports/ledger.ts';
 import { sqlitePruning } from './sqlite/pruning.ts';
 import { soleClaim, type Claims } from '../ports/claims.ts';
 import { openKeys } from './open-keys.ts';
-import { addressesBeside, firstAddresses } from './first-addresses.ts';
+import { addressesBeside, firstSights } from './first-addresses.ts';
 import type { LedgerSettings, OnForged, OpenLedger } from './ledger-settings.ts';
 import { pageMac, sealedPageMac, sqlitePageSecret } from './page-secret.ts';
 import { sightings } from './sightings.ts';
@@ -38,7 +38,7 @@ export async function openLedger(
       keyMac: keys === null ? pageMac(sqlitePageSecret(settings.sqlite)) : sealedPageMac(keys),
       ledger,
       claims: everything,
-      addresses: firstAddresses(table, addressesBeside(ledger, { keys, count, onForged })),
+      ...firstSights(table, addressesBeside(ledger, { keys, count, onForged })),
       sightings: sightings(watched, keys),
       keys,
       [Symbol.asyncDispose]() {

@@ -17,9 +17,10 @@ export function sealsOf(keys: LedgerKeys, ledgerId: string): Seals {
       const foreign = rows.filter((row) => !isOwnRow(row, seal) && !missing.includes(row.number ?? 0));
       return [
         ...(missing.length === 0 ? [] : [addressesGone(missing)]),
-        ...foreign.map(
-          ({ user_id: id }) =>
-            `the first address of PagerDuty user ${id} was not written by this service: they are not recognised by address`,
+        ...foreign.map(({ user_id: id }) =>
+          id.includes(' ')
+            ? `what the name of ${id} first led to was not written by this service: it is not believed`
+            : `the first address of PagerDuty user ${id} was not written by this service: they are not recognised by address`,
         ),
       ];
     },

@@ -1,3 +1,4 @@
+import { canonicalName, looksLikeId } from '../core/roster/pin.ts';
 import { PagerDutyError } from '../ports/pagerduty.ts';
 import { isDeleted } from './references.ts';
 import type { Named } from './schema.ts';
@@ -38,15 +39,6 @@ export async function lookUp<T extends Named>({ noun, idOrName, byId, containing
     throw new PagerDutyError('ambiguous', problem, { transient: false });
   }
   return match;
-}
-
-/** Ids are opaque by the documentation; in practice P or Q and capitals. A name may look so too, hence only a hint. */
-function looksLikeId(text: string): boolean {
-  return /^[PQ][A-Z0-9]{5,13}$/.test(text);
-}
-
-function canonicalName(name: string): string {
-  return name.trim().normalize('NFC').toLowerCase();
 }
 
 /** The value, or null when PagerDuty has no such thing. */

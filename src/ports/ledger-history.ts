@@ -20,9 +20,11 @@ export interface StoredEntry {
   } | null;
 }
 
-/** The address that a PagerDuty user had when they were first seen, as it is stored beside the entries. */
+/** The address that a PagerDuty user had when they were first seen, or the id that a name first led to, as it is stored beside the entries. */
 export interface StoredAddress {
+  /** Or the kind and the name; no id of a user has a space. */
   readonly user_id: string;
+  /** Or the id. */
   readonly address: string;
   readonly seen_at: string;
   /** 1, 2, 3 … without gaps; null where it was written without a key, or by an earlier version. */

@@ -50,6 +50,8 @@ export interface Reporter {
     readonly incidentId: string;
     readonly url: string | null;
   }): void;
+  /** A name in rules or annotations leads elsewhere in PagerDuty than it first did, and is not believed; told again while it is asked for. */
+  nameTaken(event: { readonly name: string; readonly cause: string }): void;
   answered(event: { readonly recorded: RecordedAnswer }): void;
   /** Answers, or whether a shift goes on, could not be read; asked again later. */
   followUpFailed(event: {

@@ -4,10 +4,12 @@ import type { Sheet } from '../core/roster/sheet.ts';
 import type { Target } from '../core/rule.ts';
 import type { Clock } from '../ports/clock.ts';
 import { PagerDutyError, type Ask, type OnCallDirectory, type Span } from '../ports/pagerduty.ts';
+import type { Pins } from '../ports/pins.ts';
 import type { Sightings } from '../ports/sightings.ts';
 import type { Roster, RosterHealth } from '../ports/roster.ts';
 import { Names, type Resolved } from './names.ts';
 import { People, withAddress } from './people.ts';
+import { pinnedDirectory, type PinnedDirectoryOptions } from './pinned-directory.ts';
 import { Portions, type Question } from './portions.ts';
 import { Renewal, type RenewalOptions } from './renewal.ts';
 import { Watching } from './watching.ts';
@@ -23,6 +25,9 @@ export interface RosterOptions {
   readonly directory: OnCallDirectory;
   readonly clock: Clock;
   readonly sightings: Sightings;
+  readonly pins: Pins;
+  /** Told of names that lead elsewhere than they first did. */
+  readonly onTaken?: PinnedDirectoryOptions['onTaken'];
   /** How long before the question its answer may have been asked for, in milliseconds. */
   readonly freshnessMs: number;
   /** How far back the rules in force look, in milliseconds. */
@@ -42,12 +47,13 @@ export interface RunningRoster extends Roster {
 
 /** Nothing is asked yet. */
 export function createRoster({
-  directory,
+  directory: unpinned,
   clock,
   freshnessMs,
   signal,
   ...options
 }: RosterOptions): RunningRoster {
+  const directory = pinnedDirectory(unpinned, { ...options, clock });
   const watching = new Watching(options.sightings, clock);
   const names = new Names(directory, signal);
   const people = new People(directory, signal);

@@ -9,6 +9,7 @@ import {
   type Schedule,
   type Service,
 } from '../ports/pagerduty.ts';
+import { TakenNameError } from './pinned-directory.ts';
 import { SharedReading } from './shared-reading.ts';
 
 /** PagerDuty's webhooks tell of no change of names. */
@@ -40,6 +41,8 @@ interface Name {
   readonly target: Target;
   readonly reading: SharedReading<Found>;
   askedForMs: number;
+  /** When it was looked up ahead of need the last time, whatever came of it. */
+  triedMs: number;
 }
 
 /** What the names in rules and annotations stand for, each looked up once for all who ask, and remembered for two minutes. */
@@ -60,16 +63,35 @@ export class Names {
     return resolvedAs(target, await this.#name(target, ask).reading.take(maxAgeMs, ask));
   }
 
+  /**
+   * Where somebody is paged. A name that was given to another service leads to the one that was meant, while that can page: whoever took
+   * the name neither hears of requests nor keeps others from them. Throws PagerDutyError.
+   */
   async service(asked: string, ask: Ask): Promise<Service> {
+    try {
+      return await this.#service(asked, ask);
+    } catch (error) {
+      if (!(error instanceof TakenNameError)) throw error;
+      const { first, now } = error;
+      const meant = first === null ? null : await nullIfGone(this.#service(first, ask));
+      return meant === null || meant.status === 'disabled' ? await this.#service(now, ask) : meant;
+    }
+  }
+
+  async #service(asked: string, ask: Ask): Promise<Service> {
     return (await this.#name({ kind: 'service', asked }, ask).reading.take(NAMES_KEPT_MS, ask)) as Service;
   }
 
   /** Has all of these at hand that are older than `maxAgeMs`, at no more reads than they are many. Throws nothing of PagerDuty's. */
   async renew(targets: readonly Target[], ask: Ask, maxAgeMs: number): Promise<void> {
-    const old = targets.filter((target) => (this.last(target)?.ageMs ?? Infinity) > maxAgeMs);
+    const isOld = (target: Target): boolean => (this.last(target)?.ageMs ?? Infinity) > maxAgeMs;
+    const since = performance.now() - maxAgeMs;
+    // A name that leads nowhere is not looked up more often than one that does.
+    const old = targets.filter((target) => isOld(target) && this.#name(target, ask).triedMs < since);
+    for (const target of old) this.#name(target, ask).triedMs = performance.now();
     const services = old.filter(({ kind }) => kind === 'service');
     if (services.length > FEW) await this.#learnServices(services, ask);
-    const left = old.filter((target) => (this.last(target)?.ageMs ?? Infinity) > maxAgeMs);
+    const left = old.filter(isOld);
     const asked = await Promise.allSettled(left.map((target) => this.resolve(target, ask, maxAgeMs)));
     for (const each of asked)
       if (each.status === 'rejected' && !(each.reason instanceof PagerDutyError)) throw each.reason;
@@ -123,6 +145,7 @@ export class Names {
       target,
       reading: new SharedReading(read, this.#stop),
       askedForMs: performance.now(),
+      triedMs: -Infinity,
     };
     // What is renewed ahead of need was not asked for.
     if (priority !== 'background') name.askedForMs = performance.now();
@@ -159,6 +182,15 @@ function resolvedAs(target: Target, found: Found): Resolved {
       ? { kind: 'schedule', id }
       : { kind: 'shifts', id: `${found.kind}/${id}`, schedule: found },
   };
+}
+
+async function nullIfGone<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof PagerDutyError && !error.transient) return null;
+    throw error;
+  }
 }
 
 export function keyOf({ kind, asked }: Target): string {

@@ -9,6 +9,7 @@ import { NOT_LISTENED } from '../core/silence.ts';
 import { requestOf } from '../review/explain-request.ts';
 import { gatherFacts } from '../review/facts/gather-facts.ts';
 import { lookBackOf } from '../review/facts/read-on-call.ts';
+import { nothingPinned } from '../ports/pins.ts';
 import { nothingWatched } from '../ports/sightings.ts';
 import { createRoster } from '../roster/create-roster.ts';
 import { givenDirectory } from './given-directory.ts';
@@ -50,6 +51,7 @@ export async function runCase(testCase: Case, policy: Policy): Promise<CaseResul
       rootCluster: rootClusterIn(world),
       roster: createRoster({
         sightings: nothingWatched,
+        pins: nothingPinned,
         directory: givenDirectory(world),
         clock,
         freshnessMs: 0,

@@ -4,6 +4,7 @@ import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import { SECOND } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { OnCallDirectory } from '../ports/pagerduty.ts';
+import { nothingPinned, type Pins } from '../ports/pins.ts';
 import { nothingWatched } from '../ports/sightings.ts';
 import type { Roster } from '../ports/roster.ts';
 import type { Reporter } from '../ports/reporter.ts';
@@ -42,12 +43,15 @@ export function teleportOptions({ teleport, network }: Config): Parameters<typeo
 /** A roster that reads when it is asked, for commands; it ends with the signal. */
 export function rosterFor(
   { pagerduty, policy }: Config,
-  directory: OnCallDirectory,
+  {
+    directory,
+    pins = nothingPinned,
+  }: { readonly directory: OnCallDirectory; readonly pins?: Pins | undefined },
   clock: Clock,
   signal: AbortSignal,
 ): Roster {
   const lookBackMs = (): number => lookBackOf(policy);
-  const common = { directory, clock, sightings: nothingWatched, lookBackMs, signal };
+  const common = { directory, pins, clock, sightings: nothingWatched, lookBackMs, signal };
   return createRoster({ ...common, freshnessMs: pagerduty.freshMs });
 }
 

@@ -108,7 +108,7 @@ interface Inner {
 /** Records the policy in force. Throws LedgerUnavailableError. */
 async function assemble(
   { config, clock, random, reporter }: Basis,
-  { ledger: { ledger, addresses, sightings, keyMac }, pagerduty, teleport }: Outside,
+  { ledger: { ledger, addresses, pins, sightings, keyMac }, pagerduty, teleport }: Outside,
   { cluster, webhooks, signal }: { cluster: Cluster; webhooks: WebhookIntake; signal: AbortSignal },
 ): Promise<Inner> {
   const policies = await openPolicySource(config.policyNow, { ledger, clock, digest: sha256, reporter });
@@ -117,7 +117,8 @@ async function assemble(
   const { directory } = pagerduty;
   const { freshMs } = config.pagerduty;
   const roster = createRoster({
-    ...{ directory, clock, sightings, signal, freshnessMs: freshMs },
+    ...{ directory, clock, sightings, pins, signal, freshnessMs: freshMs },
+    onTaken: ({ kind, asked }, cause) => reporter.nameTaken({ name: `${kind} ${asked}`, cause }),
     lookBackMs: () => lookBackOf(policies.inForce().policy),
     ahead: {
       targets: () => targetsIn(policies.inForce().policy),

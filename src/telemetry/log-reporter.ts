@@ -105,6 +105,11 @@ export function createLogReporter(log: Log): Reporter {
         { request_id: requestId, incident_id: incidentId, url },
         'an incident that this service did not open has the key of a page: find out who opened it; the page was opened under another key',
       ),
+    nameTaken: ({ name, cause }) =>
+      log.error(
+        { name: sanitise(name, 200), cause },
+        'a name leads elsewhere in PagerDuty than it first did, nobody is approved by it',
+      ),
     webhookFailed: ({ incidentId, eventType, cause }) =>
       log.warn(
         { incident_id: sanitise(incidentId, 100), event_type: sanitise(eventType, 100), cause },

@@ -71,6 +71,10 @@ function decisionMetrics(registry: Registry): Partial<Reporter> {
     'arrived_approved_total',
     'requests that were approved without any review when first seen',
   );
+  const taken = counter(
+    'taken_names_total',
+    'looks at names of rules or annotations that lead elsewhere in PagerDuty than they first did, one in ten minutes of each',
+  );
   const failures = counter('handling_failures_total', 'requests that could not be handled, and come back');
   return {
     decided({ decided: { request, decision, number, decidedAt }, durationMs }) {
@@ -88,6 +92,7 @@ function decisionMetrics(registry: Registry): Partial<Reporter> {
     recordForged: () => forged.inc(),
     recordSound: () => forged.dec(),
     arrivedApproved: () => arrived.inc(),
+    nameTaken: () => taken.inc(),
     handlingFailed: () => failures.inc(),
   };
 }

@@ -5,7 +5,7 @@ import { explain, type ExplainOptions } from '../../src/commands/explain.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import type { RecordedDecision } from '../../src/core/record/ledger-entry.ts';
 import { Stage, type StageOptions } from '../service/stage.ts';
-import { aUser } from '../sim/pagerduty/builders.ts';
+import { aService, aUser } from '../sim/pagerduty/builders.ts';
 import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
 import { answerTo, HOUR_MS, PAYMENTS_API } from '../support/situation.ts';
 import { CapturedTerminal } from './captured-terminal.ts';
@@ -67,18 +67,23 @@ describe('`explain --json`', () => {
 });
 
 describe('`explain`', () => {
-  it('tells a changed address from the one that the service first saw, where it can read the ledger', async () => {
+  it('tells a changed address, and a name that leads elsewhere, from what the service first saw, where it can read the ledger', async () => {
     await using stage = await Stage.arranged(() => undefined);
     const { account } = stage.pagerDuty;
     const [sam, taylor] = ['PSAM1RE', 'PTAY2RE'].map((id) => account.users.require(id));
     const verdictNow = async () => (await explained(stage, ASK)).text;
     const before = await verdictNow();
     for (const user of ['sre-1', 'sre-2']) await answerTo(stage, user);
+    const service = account.services.require(PAYMENTS_API);
+    account.services.put({ ...service, name: 'Payments (old)' });
+    account.addService(aService({ name: 'Payments API', escalationPolicyId: service.escalationPolicyId }));
+    const renamed = await verdictNow();
     account.changeAddress('PSAM1RE', 'between@example.com');
     account.changeAddress('PTAY2RE', sam?.email ?? '');
     account.changeAddress('PSAM1RE', taylor?.email ?? '');
 
     expect(before).toContain('would be approved');
+    expect(renamed).toContain('was PSERVC1 when it was first looked up');
     expect(await verdictNow()).toContain('was another one when it was first seen');
     await stage.stopService();
     await rm(join(stage.folder, 'ledger.sqlite'));

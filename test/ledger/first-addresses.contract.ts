@@ -104,6 +104,50 @@ export function firstAddressesContract(name: string, place: () => Promise<Forger
       expect(await stage.findings()).toContain('addresses');
     });
 
+    it.each([undefined, key])(
+      'keeps the id that a name first led to beside them, key or not',
+      async (keyOrNot) => {
+        await using own = await place();
+        const settings = { ...own.settings, key: keyOrNot };
+        if (keyOrNot !== undefined) await mark(settings);
+        await using one = await openLedger(settings, signal);
+        await using two = await openLedger(settings, signal);
+        const first = ({ pins }: typeof one, asked: string, id: string) =>
+          pins.first({ kind: 'service', asked }, id, NOW);
+        const names = Array.from({ length: 30 }, (_, index) => `Service ${index}`);
+
+        expect(await Promise.all(names.map((name) => first(one, name, `${name} id`)))).toEqual(
+          names.map((name) => `${name} id`),
+        );
+        expect(await first(two, 'SERVICE 7', 'POTHER1')).toBe('Service 7 id');
+        expect(await one.addresses.compare(person('PSAM1RE'), NOW)).toBe('unchanged-address');
+        expect(await two.pins.first({ kind: 'schedule', asked: 'Service 7' }, 'POTHER1', NOW)).toBe(
+          'POTHER1',
+        );
+      },
+    );
+
+    it.each([
+      ['taken out', "DELETE FROM first_address WHERE user_id = 'service payments'", null],
+      [
+        'written by others',
+        "UPDATE first_address SET mac = 'forged' WHERE user_id = 'service payments'",
+        null,
+      ],
+      ['that of a name beside it, taken out', "DELETE FROM first_address WHERE user_id = 'PONE'", 'PPAY001'],
+    ])('does not know what a name led to first where its row was %s', async (_what, sql, expected) => {
+      await using stage = await seen('PONE');
+      const first = (asked: string, id: string) => stage.open.pins.first({ kind: 'service', asked }, id, NOW);
+      await first('Payments', 'PPAY001');
+      await stage.open.ledger.append([someEvents('request-8').decided], NOW);
+      await stage.place.sql(sql);
+      await stage.restart();
+
+      expect(await first('Payments', 'POTHER1')).toBe(expected);
+      expect(await first('Never asked for', 'PNEVER1')).toBeNull();
+      expect(await stage.findings()).toContain('addresses');
+    });
+
     it('misses a row that is taken out before anything was written after it', async () => {
       await using stage = await Stage.set(await place());
       await compare(stage);

@@ -4,6 +4,7 @@ import { isUnder, onCallOf } from '../../src/core/roster/sheet.ts';
 import type { Target } from '../../src/core/rule.ts';
 import { createOnCallDirectory } from '../../src/pagerduty/on-call-directory.ts';
 import type { PagerDutyClient } from '../../src/pagerduty/http/client.ts';
+import { nothingPinned } from '../../src/ports/pins.ts';
 import { nothingWatched } from '../../src/ports/sightings.ts';
 import { createRoster, type RosterOptions } from '../../src/roster/create-roster.ts';
 import { repointService } from '../sim/pagerduty/administration.ts';
@@ -22,6 +23,7 @@ function rosterOn(client: PagerDutyClient, freshnessMs = 2_000, more: Partial<Ro
     clock,
     freshnessMs,
     sightings: nothingWatched,
+    pins: nothingPinned,
     lookBackMs: () => 0,
     signal,
     ...more,

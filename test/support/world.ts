@@ -9,11 +9,12 @@ import { createIncidents } from '../../src/pagerduty/incidents.ts';
 import { lookBackOf } from '../../src/review/facts/read-on-call.ts';
 import { createRoster } from '../../src/roster/create-roster.ts';
 import { shareSearches } from '../../src/roster/shared-searches.ts';
+import { firstSights } from '../../src/ledger/first-addresses.ts';
 import { sightings, type WatchedRow } from '../../src/ledger/sightings.ts';
 import { createOnCallDirectory } from '../../src/pagerduty/on-call-directory.ts';
 import { createPulse } from '../../src/pagerduty/pulse.ts';
 import { soleClaim } from '../../src/ports/claims.ts';
-import type { FirstAddresses } from '../../src/ports/first-addresses.ts';
+import type { StoredAddress } from '../../src/ports/ledger-history.ts';
 import type { Ledger } from '../../src/ports/ledger.ts';
 import type { Reporter } from '../../src/ports/reporter.ts';
 import type { Dependencies } from '../../src/review/dependencies.ts';
@@ -93,7 +94,16 @@ export class World extends Scene implements AsyncDisposable {
   replaced: Partial<Dependencies> = {};
   configFile = '';
   #service: Awaited<ReturnType<World['compose']>> | null = null;
-  readonly #addresses = new Map<string, string>();
+  readonly #seen = new Map<string, StoredAddress>();
+  readonly #sights = firstSights(
+    {
+      find: (key) => Promise.resolve(this.#seen.get(key)),
+      all: () => Promise.resolve([...this.#seen.values()]),
+      insert: (row) => Promise.resolve(void this.#seen.set(row.user_id, row)),
+      seal: () => Promise.resolve(),
+    },
+    null,
+  );
   readonly #watched = new Map<string, WatchedRow>();
   readonly #sightings = sightings(
     {
@@ -212,9 +222,11 @@ export class World extends Scene implements AsyncDisposable {
       directory,
       roster: createRoster({
         ...{ directory, clock, freshnessMs: freshMs, signal, sightings: this.#sightings },
+        pins: this.#sights.pins,
+        onTaken: ({ kind, asked }, cause) => reporter.nameTaken({ name: `${kind} ${asked}`, cause }),
         lookBackMs: () => lookBackOf(policies.inForce().policy),
       }),
-      addresses: this.#firstAddresses(),
+      addresses: this.#sights.addresses,
       incidents: shareSearches(createIncidents(pagerDuty, { now }), { freshMs, stop: signal }),
       pulse: createPulse(pagerDuty),
       ledger,
@@ -258,16 +270,6 @@ export class World extends Scene implements AsyncDisposable {
       stop: () => {
         running.abort();
         return time.during(work.stop());
-      },
-    };
-  }
-
-  #firstAddresses(): FirstAddresses {
-    return {
-      compare: ({ id, email }) => {
-        const first = this.#addresses.get(id) ?? email.toLowerCase();
-        this.#addresses.set(id, first);
-        return Promise.resolve(first === email.toLowerCase() ? 'unchanged-address' : 'changed-address');
       },
     };
   }

@@ -59,6 +59,7 @@ const REPORTS: readonly ((to: Reporter) => void)[] = [
   (to) => to.webhookHeard({ incidentId: HOSTILE, eventType: HOSTILE, requestId: null }),
   (to) => to.webhookFailed({ incidentId: HOSTILE, eventType: HOSTILE, cause: 'timed out' }),
   (to) => to.foreignIncident({ requestId, incidentId: 'PINCDT1', url: null }),
+  (to) => to.nameTaken({ name: HOSTILE, cause: 'service `Payments` was PONE123' }),
   (to) => to.pageResolved({ requestId, incidentId: 'PINCDT1' }),
   (to) => to.unlocked({ requestId }),
   (to) => to.arrivedApproved({ request: aRequest({ requester: HOSTILE, roles: [HOSTILE] }) }),

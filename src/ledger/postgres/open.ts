@@ -1,4 +1,4 @@
-import { addressesBeside, firstAddresses } from '../first-addresses.ts';
+import { addressesBeside, firstSights } from '../first-addresses.ts';
 import type { OnForged, OpenLedger, PostgresSettings } from '../ledger-settings.ts';
 import type { LedgerKeys } from '../../ports/ledger-keys.ts';
 import { PostgresClaims } from './claims.ts';
@@ -34,10 +34,7 @@ export async function openPostgres(
     claims,
     keys,
     keyMac,
-    addresses: firstAddresses(
-      postgresAddressTable(database),
-      addressesBeside(ledger, { keys, count, onForged }),
-    ),
+    ...firstSights(postgresAddressTable(database), addressesBeside(ledger, { keys, count, onForged })),
     sightings: sightings(postgresWatchedTable(database), keys),
     async [Symbol.asyncDispose]() {
       try {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Account } from '../../sim/pagerduty/account.ts';
-import { setOverride } from '../../sim/pagerduty/administration.ts';
+import { setOverride, setServiceDisabled } from '../../sim/pagerduty/administration.ts';
 import {
   aLayer,
   aPolicy,
@@ -15,6 +15,7 @@ import {
   answerTo,
   fromNow,
   HOUR_MS,
+  MINUTE_MS,
   PAYMENTS,
   PRIMARY,
   ROBIN,
@@ -225,5 +226,103 @@ describe('who is on call', () => {
     const { verdict, decided } = await answerTo(stage, 'sre-9');
     expect(verdict).toBe('approve');
     expect(decided.facts.onCall.state === 'known' && decided.facts.onCall.rows.length).toBeGreaterThan(100);
+  });
+});
+
+/** Gives its name to another one, which pages Taylor. */
+type Rename = (account: Account) => void;
+
+/** Policy Taylor, which pages Taylor since long ago, and so for ever. */
+function policyOfTaylor(account: Account, name = 'Taylor'): string {
+  return account.addEscalationPolicy(aPolicy({ name, rules: [aRule([rotaOf(account, 'Plants', TAYLOR)])] }))
+    .id;
+}
+
+/** Whoever has the name is called otherwise from now on, and another service has it. */
+function takeService(account: Account, name: string): void {
+  const old = account.services.all().find((each) => each.name.toLowerCase() === name.toLowerCase());
+  if (old !== undefined) account.services.put({ ...old, name: `${name} (old)` });
+  account.addService(aService({ name, escalationPolicyId: policyOfTaylor(account) }));
+}
+
+describe('a name in a rule', () => {
+  const SERVICE = { services: ['Payments API'] };
+  const WAS = 'when it was first looked up';
+
+  it.each<[string, Record<string, unknown>, Rename, string]>([
+    ['a service that took it', SERVICE, (account) => takeService(account, 'Payments API'), WAS],
+    [
+      'a service that took it, written otherwise',
+      { services: [' payments api'] },
+      (account) => takeService(account, 'PAYMENTS API'),
+      WAS,
+    ],
+    [
+      'a policy that took it',
+      { escalation_policies: ['Payments'] },
+      (account) => {
+        const old = account.escalationPolicies.require(PAYMENTS);
+        account.escalationPolicies.put({ ...old, name: 'Payments (old)' });
+        policyOfTaylor(account, 'Payments');
+      },
+      WAS,
+    ],
+    [
+      'a schedule that took it',
+      { schedules: ['Payments primary'] },
+      (account) => {
+        const old = account.schedules.require(PRIMARY);
+        account.schedules.put({ ...old, name: 'Payments primary (old)' });
+        rotaOf(account, 'Payments primary', TAYLOR);
+      },
+      WAS,
+    ],
+    [
+      'a service of which an annotation takes it for its own',
+      { from_annotation: 'pagerduty_services' },
+      (account) => takeService(account, 'Payments API'),
+      WAS,
+    ],
+    [
+      'a second service of the same name',
+      SERVICE,
+      (account) => {
+        account.addService(aService({ name: 'Payments API', escalationPolicyId: policyOfTaylor(account) }));
+      },
+      'more than one service named',
+    ],
+  ])('is not believed of %s, and operators are told', async (_whose, onCall, take, why) => {
+    await using stage = await situation(() => undefined, {
+      rule: { on_call: onCall },
+      annotations: { pagerduty_services: ['Payments API'] },
+    });
+    expect((await answerTo(stage, 'sre-1')).verdict).toBe('approve');
+    take(stage.pagerDuty.account);
+    await stage.time.advance(3 * MINUTE_MS);
+
+    for (const requester of ['sre-2', 'sre-1']) {
+      const answer = await answerTo(stage, requester);
+      expect(answer).toMatchObject({ verdict: 'escalate', state: 'PENDING' });
+      expect(answer.why).toContain(why);
+    }
+    expect(stage.reports.of('nameTaken')).toHaveLength(why === WAS ? 1 : 0);
+  });
+
+  it('is the one to page for that bore it first, as long as that pages anybody', async () => {
+    await using stage = await situation(() => undefined);
+    const { account } = stage.pagerDuty;
+    const pagedFor = async (user: string): Promise<string | undefined> => {
+      const { id } = await answerTo(stage, user);
+      await stage.reports.when('effectDone', (done) => done.requestId === id && done.key.startsWith('page'));
+      return stage.incidents().at(-1)?.serviceId;
+    };
+    expect(await pagedFor('sre-2')).toBe('PSERVC2');
+    takeService(account, 'Access requests');
+    await stage.time.advance(3 * MINUTE_MS);
+
+    expect(await pagedFor('sre-3')).toBe('PSERVC2');
+    setServiceDisabled(account, 'PSERVC2', true);
+    await stage.time.advance(3 * MINUTE_MS);
+    expect(await pagedFor('outsider@example.com')).toBe(account.services.all().at(-1)?.id);
   });
 });
