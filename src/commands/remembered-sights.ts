@@ -1,8 +1,8 @@
 import { addressOf, bindingOf } from '../ledger/first-address-row.ts';
-import type { FirstSights } from '../ledger/first-addresses.ts';
 import type { LedgerSettings } from '../ledger/ledger-settings.ts';
 import { openHistory } from '../ledger/open-ledger.ts';
 import { pinKeyOf } from '../core/roster/pin.ts';
+import type { FirstSights } from '../ports/pins.ts';
 import { LedgerUnavailableError } from '../ports/ledger.ts';
 
 /**

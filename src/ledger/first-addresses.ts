@@ -1,9 +1,8 @@
 import { pinKeyOf } from '../core/roster/pin.ts';
 import type { Instant } from '../core/values/instant.ts';
-import type { FirstAddresses } from '../ports/first-addresses.ts';
 import type { StoredAddress } from '../ports/ledger-history.ts';
 import type { LedgerKeys } from '../ports/ledger-keys.ts';
-import type { Pins } from '../ports/pins.ts';
+import type { FirstSights } from '../ports/pins.ts';
 import type { OnForged } from './ledger-settings.ts';
 import type { Sealing } from './sealing.ts';
 import {
@@ -73,12 +72,6 @@ export function addressesGone(numbers: readonly number[]): string {
 
 /** Two replicas that begin at the same time want to write the same numbers, for each name of the rules. */
 const ATTEMPTS = 20;
-
-/** What was seen first of people and of names. */
-export interface FirstSights {
-  readonly addresses: FirstAddresses;
-  readonly pins: Pins;
-}
 
 /**
  * First addresses, and the ids that names first led to, in the ledger's database. With a key each row has a number, and every entry of

@@ -1,6 +1,6 @@
 import type { Claims } from '../ports/claims.ts';
 import type { LedgerKeys } from '../ports/ledger-keys.ts';
-import type { FirstSights } from './first-addresses.ts';
+import type { FirstSights } from '../ports/pins.ts';
 import type { Sightings } from '../ports/sightings.ts';
 import type { Ledger, LedgerForgedError } from '../ports/ledger.ts';
 
