@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Policy } from '../core/rule.ts';
+import { ConfigError } from './config-error.ts';
 import {
   besides,
   checkFiles,
@@ -87,7 +88,9 @@ export function loadConfig(
   { offline = false }: LoadOptions = {},
 ): Config {
   const file = resolve(path);
-  const { data: raw, lineOf } = readYamlFile(file, { what: 'the configuration', shown: path });
+  const read = readYamlFile(file, { what: 'the configuration', shown: path });
+  const { data: raw } = read;
+  refuseCases(raw, path);
   const parsed = ConfigFile.safeParse(raw, { error: inWords });
   const sound = soundParts(raw);
   const problems = [
@@ -101,9 +104,21 @@ export function loadConfig(
     ...(parsed.success && !offline ? checkLedgerKey(parsed.data, file, environment) : []),
   ];
   if (!parsed.success || problems.length > 0) {
-    throw allProblems(path, problems, lineOf);
+    throw allProblems(path, problems, read);
   }
   return configOf(parsed.data, file, environment);
+}
+
+/** Whoever mixes up the two files of `rules test` is told so, and not of every key. */
+function refuseCases(raw: unknown, path: string): void {
+  const { success } = z
+    .looseObject({ cases: z.array(z.unknown()), rules: z.undefined().optional() })
+    .safeParse(raw);
+  if (success) {
+    throw new ConfigError(
+      `\`${path}\` is a file of cases, not a configuration: write \`oncall-approver rules test CASES --config FILE\``,
+    );
+  }
 }
 
 /** The sections that are right in themselves: what relates them is checked even if another section is wrong. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { ConfigError, unreadable } from './config-error.ts';
 import type { Problem } from './problem.ts';
+import { yamlInWords } from './yaml-words.ts';
 import { messageOf } from '../core/values/cause.ts';
 
 /** A YAML file as data, and where in it things stand. */
@@ -14,10 +15,14 @@ export interface YamlFile {
 /** Reads the file at `path`, called `what` and `shown` in messages. Throws ConfigError. */
 export function readYamlFile(path: string, { what, shown }: { what: string; shown: string }): YamlFile {
   const lines = new LineCounter();
-  const document = parseDocument(textOf(path, what), { lineCounter: lines, prettyErrors: false });
+  const text = textOf(path, what);
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [syntax] = document.errors;
   if (syntax !== undefined) {
-    throw new ConfigError(`${shown}: line ${lines.linePos(syntax.pos[0]).line}: no YAML: ${syntax.message}`);
+    const { line } = lines.linePos(syntax.pos[0]);
+    throw new ConfigError(
+      `${shown}: line ${line}: the file cannot be read: ${yamlInWords(syntax, text.slice(syntax.pos[0]))}`,
+    );
   }
   return { data: dataOf(document, shown), lineOf: (at) => lineOf(at, document, lines) };
 }
@@ -35,7 +40,7 @@ function dataOf(document: Document, shown: string): unknown {
   try {
     return document.toJS();
   } catch (error) {
-    throw new ConfigError(`${shown}: no YAML: ${messageOf(error)}`);
+    throw new ConfigError(`${shown}: the file cannot be read: ${messageOf(error)}`);
   }
 }
 

@@ -115,6 +115,8 @@ export interface Reporter {
   }): void;
   /** Old entries could not be removed; it is tried again the next night. */
   pruningFailed(event: { readonly cause: string }): void;
+  /** PagerDuty cannot be used any more, or can be again; told when it changes. The cause is that of the last call. */
+  pagerDuty(event: { readonly state: 'unusable' | 'usable'; readonly cause: string }): void;
   policyChanged(event: { readonly digest: string }): void;
   /** The policy on disk cannot be used; the last one stays in force. */
   policyProblem(event: { readonly cause: string }): void;

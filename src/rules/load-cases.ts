@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { ConfigError } from '../config/config-error.ts';
 import { allProblems, inWords, problemsOf } from '../config/problem.ts';
 import { readYamlFile } from '../config/yaml-file.ts';
 import { CaseFile, type Expectation, type Given } from './case-schema.ts';
@@ -15,11 +17,19 @@ const KIND = { schema: CaseFile, example: 'config/oncall-approver.rules-test.yam
 
 /** The cases of a file. Throws ConfigError that lists everything that is wrong with it, each with its line. */
 export function loadCases(file: string): readonly Case[] {
-  const { data, lineOf } = readYamlFile(file, { what: 'the cases', shown: file });
+  const read = readYamlFile(file, { what: 'the cases', shown: file });
+  const { data, lineOf } = read;
+  if (
+    z.looseObject({ rules: z.array(z.unknown()), cases: z.undefined().optional() }).safeParse(data).success
+  ) {
+    throw new ConfigError(
+      `\`${file}\` is a configuration, not a file of cases: write \`oncall-approver rules test CASES --config ${file}\``,
+    );
+  }
   const parsed = CaseFile.safeParse(data, { error: inWords });
   if (!parsed.success) {
     const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, KIND));
-    throw allProblems(file, problems, lineOf);
+    throw allProblems(file, problems, read);
   }
   const { given, cases } = parsed.data;
   return cases.map((each, index) => ({

@@ -5,6 +5,7 @@ import { connectPagerDuty, type PagerDutyConnection } from '../pagerduty/connect
 import type { Clock } from '../ports/clock.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { connectTeleport, type TeleportConnection } from '../teleport/connect.ts';
+import { outageTeller } from '../telemetry/outage.ts';
 import { VERSION } from '../version.ts';
 import { teleportOptions } from './connections.ts';
 import type { Monitoring } from './monitoring.ts';
@@ -38,13 +39,17 @@ export async function connectOutside(
       reporter.recordForged({ requestId, cause: message }),
     ),
   );
+  const tellOutage = outageTeller(reporter);
   const pagerduty = resources.use(
     connectPagerDuty({
       ...config.pagerduty,
       version: VERSION,
       clock,
       random,
-      onExchange: (exchange) => monitoring?.onExchange(exchange),
+      onExchange(exchange) {
+        tellOutage(exchange);
+        monitoring?.onExchange(exchange);
+      },
     }),
   );
   const teleport = resources.adopt(

@@ -170,7 +170,7 @@ export function createHealth(clock: Clock, { isSealed = false } = {}): Health {
 }
 
 /** A refusal of one question is an answer: PagerDuty is there, and takes the key. */
-function isOutage(failure: PagerDutyError | null): failure is PagerDutyError {
+export function isOutage(failure: PagerDutyError | null): failure is PagerDutyError {
   switch (failure?.kind) {
     case 'timeout':
     case 'unavailable':

@@ -9,7 +9,19 @@ const QUIET_WEBHOOKS: ReadonlySet<WebhookOutcome> = new Set(['accepted', 'ignore
 
 /** What happens, as log lines: fixed messages, everything that varies in fields of fixed names. */
 export function createLogReporter(log: Log): Reporter {
+  /** Told once, and not by everything that fails of it: that is there on level debug. */
+  let isPagerDutyOut = false;
+  const repeated = (isFirst: boolean): 'warn' | 'debug' => (isFirst ? 'warn' : 'debug');
   return {
+    pagerDuty({ state, cause }) {
+      isPagerDutyOut = state === 'unusable';
+      if (isPagerDutyOut)
+        log.error(
+          { cause },
+          'PagerDuty cannot be used: pages wait, and only rules for breaking glass approve, until it answers',
+        );
+      else log.info('PagerDuty answers again');
+    },
     watchLive: ({ pending, sinceStartMs }) =>
       log.info({ pending, since_start_ms: sinceStartMs }, 'watching access requests'),
     watchLost: ({ cause, retryInMs }) =>
@@ -37,7 +49,7 @@ export function createLogReporter(log: Log): Reporter {
         'access request decided',
       ),
     postponed: ({ requestId, reasons, attempt, retryInMs }) =>
-      log.warn(
+      log[repeated(attempt === 1)](
         { request_id: requestId, reason: reasons, attempt, retry_in_ms: retryInMs },
         'facts are missing, asking again before a person is paged',
       ),
@@ -53,7 +65,7 @@ export function createLogReporter(log: Log): Reporter {
         'effect done',
       ),
     effectFailed: ({ requestId, key, cause, failures, retryInMs }) =>
-      log[cause.transient ? 'warn' : 'error'](
+      log[cause.transient ? repeated(failures === 1) : 'error'](
         {
           request_id: requestId,
           effect: key,
@@ -77,7 +89,7 @@ export function createLogReporter(log: Log): Reporter {
         'page answered',
       ),
     followUpFailed: ({ requestId, what, cause, retryInMs }) =>
-      log.warn(
+      log[repeated(!isPagerDutyOut)](
         { request_id: requestId, what, cause, retry_in_ms: retryInMs },
         'follow-up failed, it is tried again',
       ),

@@ -33,6 +33,11 @@ describe('a command that is called wrongly', () => {
     ['an option without its value', ['ledger', 'export', '--out'], /argument missing/u],
     ['an option that is missing', ['ledger', 'export', '--config', CONFIG], /--out/u],
     ['a moment that is none', ['ledger', 'list', '--config', CONFIG, '--since', 'soon'], /soon/u],
+    [
+      'a configuration for cases',
+      ['rules', 'test', CONFIG, '--config', CONFIG],
+      /is a configuration, not .*cases/u,
+    ],
     ['a shell that nobody knows', ['completion', 'tcsh'], /`tcsh`.* bash, zsh, fish/u],
     [
       'a file that is not there',

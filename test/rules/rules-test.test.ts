@@ -154,14 +154,14 @@ describe('a file of cases that is wrong', () => {
 
     expect(message.split('\n')).toEqual([
       'cases.yaml: 6 problems',
-      '  line 11, cases[0].gvien: unknown key: did you mean `given`?',
-      '  line 12, cases[0].expect.verdict: must be approve, escalate, deny or abstain',
+      '  line 11, cases[0] (one).gvien: unknown key: did you mean `given`?',
+      '  line 12, cases[0] (one).expect.verdict: must be approve, escalate, deny or abstain',
       expect.stringContaining(
-        '  line 12, cases[0].expect.reasons[0]: must be one of all-conditions-met, condition-not-met',
+        '  line 12, cases[0] (one).expect.reasons[0]: must be one of all-conditions-met, condition-not-met',
       ),
-      '  line 14, cases[1].given.time: must be a moment with an offset, like 2026-03-03T02:14:07Z',
-      '  line 14, cases[1].given.on_call[0].start: must be so far from the time of the case, like -2d or +8h, or a moment like 2026-03-03T02:14:07Z',
-      '  line 15, cases[1].expect.verdict: must be approve, escalate, deny or abstain',
+      '  line 14, cases[1] (two).given.time: must be a moment with an offset, like 2026-03-03T02:14:07Z',
+      '  line 14, cases[1] (two).given.on_call[0].start: must be so far from the time of the case, like -2d or +8h, or a moment like 2026-03-03T02:14:07Z',
+      '  line 15, cases[1] (two).expect.verdict: must be approve, escalate, deny or abstain',
     ]);
   });
 

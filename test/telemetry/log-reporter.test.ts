@@ -39,11 +39,14 @@ const REPORTS: readonly ((to: Reporter) => void)[] = [
     const request = aRequest({ requester: HOSTILE });
     to.decided({ decided: { ...aRecordedDecision({ request }), decisionId }, durationMs: 42 });
   },
+  (to) => to.postponed({ requestId, reasons: 'PagerDuty answers 503', attempt: 1, retryInMs: 2_000 }),
   (to) => to.postponed({ requestId, reasons: 'PagerDuty answers 503', attempt: 2, retryInMs: 4_000 }),
   (to) => to.ended({ requestId, ending: { state: 'denied', by: HOSTILE, reason: 'not now' } }),
   (to) => to.ended({ requestId, ending: { state: 'expired', by: null, reason: '' } }),
   (to) => to.effectDone({ requestId, key, durationMs: 12, outcome }),
   (to) => to.effectDone({ requestId, key, durationMs: 12, outcome: { ...outcome, incidentId: null } }),
+  (to) =>
+    to.effectFailed({ requestId, key, cause: aCause({ transient: true }), failures: 1, retryInMs: 2_000 }),
   (to) =>
     to.effectFailed({ requestId, key, cause: aCause({ transient: true }), failures: 2, retryInMs: 4_000 }),
   (to) =>
@@ -71,6 +74,8 @@ const REPORTS: readonly ((to: Reporter) => void)[] = [
   (to) => to.pageRead({ reader: HOSTILE, path: HOSTILE }),
   (to) => to.pruned({ checkpoint, stopsBecause: null }),
   (to) => to.pruningFailed({ cause: 'the disk is full' }),
+  (to) => to.pagerDuty({ state: 'unusable', cause: 'the connection failed' }),
+  (to) => to.pagerDuty({ state: 'usable', cause: '' }),
   (to) => to.policyChanged({ digest: 'sha256:0' }),
   (to) => to.policyProblem({ cause: 'no rules' }),
   (to) => to.identityRenewed({ expires: at('2026-03-03T03:14:07.000Z') }),

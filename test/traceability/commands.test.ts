@@ -175,7 +175,7 @@ describe('ledger replay', () => {
 
     const { exitCode, text } = await ledgerCommand('replay', '--config', config);
 
-    expect(text).toContain('rules[0].otherwise');
+    expect(text).toMatch(/rules\[0\] \(.*\)\.otherwise/u);
     expect(exitCode).toBe(2);
   });
 });

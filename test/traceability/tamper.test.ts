@@ -160,7 +160,7 @@ describe('a place that cannot be read', () => {
 
     const { exitCode, text } = await ledgerCommand('verify', '--config', config);
 
-    expect(text).toContain('no YAML');
+    expect(text).toContain('a bracket is not closed');
     expect(text).toContain('--ledger FILE');
     expect(exitCode).toBe(2);
   });
