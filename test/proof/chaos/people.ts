@@ -117,6 +117,13 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
     else once('approved in Teleport', () => review('APPROVED'));
     return;
   }
+  // PagerDuty's times are whole seconds: an answer given within the second of its page is refused as older, and its writer told so.
+  if (page.notes.some(({ content }) => content.includes('before this page was opened'))) {
+    if (fate.answer === 'approve-by-note' || fate.answer === 'acknowledge')
+      once('approved by note again', () => void addNote(account, page.id, `approve ${code} go on`, APPROVER));
+    if (fate.answer === 'deny-by-note')
+      once('denied by note again', () => void addNote(account, page.id, `deny ${code} not now`, APPROVER));
+  }
   switch (fate.answer) {
     case 'approve-in-teleport':
       once('approved in Teleport', () => review('APPROVED'));
