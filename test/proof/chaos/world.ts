@@ -152,14 +152,10 @@ function populateTeleport({ teleport: { cluster } }: Stage): void {
   for (const name of ['dbaccess', 'auditaccess', 'dualaccess', GLASS_ROLE])
     directory.putRole({ name, allow: {} });
   const requested = ['prodaccess', 'auditaccess', 'dbaccess', GLASS_ROLE];
-  directory.putRole({
-    ...sres,
-    // What is asked for by resource must be searchable by it.
-    allow: {
-      ...sres.allow,
-      request: { ...sres.allow.request, roles: requested, searchAsRoles: ['prodaccess'] },
-    },
-  });
+  // What is asked for by resource must be searchable by it, and only Enterprise knows requests for resources.
+  const search = capabilities.edition === 'enterprise' ? { searchAsRoles: ['prodaccess'] } : {};
+  const request = { ...sres.allow.request, roles: requested, ...search };
+  directory.putRole({ ...sres, allow: { ...sres.allow, request } });
   if (capabilities.edition === 'enterprise') {
     const thresholds = [{ name: 'two', filter: '', approve: 2, deny: 1 }];
     directory.putRole({ name: 'duals', allow: { request: { roles: ['dualaccess'], thresholds } } });
