@@ -73,7 +73,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'rules.require.max_duration': 'The access lasts no longer, counted from the approval.',
   'rules.otherwise': 'If a condition is not met: page a person, deny, or do nothing. Unknowns never deny.',
   'rules.escalate': 'Where and how a person is paged.',
-  'rules.escalate.service': 'PagerDuty service, by id or exact name.',
+  'rules.escalate.service':
+    'PagerDuty service, by id or exact name; of a list each is paged where those before it reach nobody.',
   'rules.escalate.from_annotation': 'Annotation whose first value names the service; wins over service.',
   'rules.escalate.urgency': 'Urgency of the page.',
   'rules.escalate.decide_within': 'For so long missing facts are asked for again before a person is paged.',

@@ -1,6 +1,14 @@
 import type { IdentitySource } from '../core/identity.ts';
 import type { ResourceScope } from '../core/resources/resource-scope.ts';
-import type { AccessEnd, IncidentRequirement, OnCallTargets, Policy, Rule, When } from '../core/rule.ts';
+import type {
+  AccessEnd,
+  Escalation,
+  IncidentRequirement,
+  OnCallTargets,
+  Policy,
+  Rule,
+  When,
+} from '../core/rule.ts';
 import { MINUTE } from '../core/values/instant.ts';
 import type { ConfigFile, RuleConfig } from './schema.ts';
 
@@ -50,7 +58,7 @@ function ruleOf(rule: RuleConfig): Rule {
       escalate === undefined
         ? null
         : {
-            service: escalate.service ?? null,
+            ...desksIn(escalate.service),
             fromAnnotation: escalate.from_annotation ?? null,
             urgency: escalate.urgency,
             decideWithinMs: escalate.decide_within,
@@ -67,6 +75,12 @@ function ruleOf(rule: RuleConfig): Rule {
     mode: rule.mode,
     breakGlass: rule.break_glass,
   };
+}
+
+/** What is not said stays absent, as in earlier versions. */
+function desksIn(named: string | readonly string[] | undefined): Pick<Escalation, 'service' | 'instead'> {
+  const [service = null, ...instead] = [named ?? []].flat();
+  return { service, ...(instead.length === 0 ? {} : { instead }) };
 }
 
 /** With the shift alone `first` and `last` are the same; `after` bounds either. */

@@ -157,7 +157,12 @@ const Require = z.strictObject({
 });
 
 const Escalate = z.strictObject({
-  service: text.optional(),
+  service: z
+    .union(
+      [text, z.array(text).min(1).max(10)],
+      'must be a service of PagerDuty, or a list of up to ten: each is paged where those before it reach nobody',
+    )
+    .optional(),
   from_annotation: text.optional(),
   urgency: z.enum(['high', 'low']).default('high'),
   decide_within: duration.default(120_000),

@@ -62,7 +62,9 @@ export interface Requirements {
 export interface Escalation {
   /** Name or id of the PagerDuty service; null when only the annotation names one. */
   readonly service: string | null;
-  /** A Teleport annotation whose first value names the service and wins over `service`, for instance `pagerduty_notify_service`. */
+  /** Further services, in order, for when none before can reach anybody. Absent where none is named, and in ledgers of earlier versions. */
+  readonly instead?: readonly string[];
+  /** A Teleport annotation whose values name services to page before those, for instance `pagerduty_notify_service`. */
   readonly fromAnnotation: string | null;
   readonly urgency: 'high' | 'low';
   /** How long facts that cannot be had are asked for again before a person is paged, in milliseconds. */
@@ -134,6 +136,9 @@ export interface Policy {
   readonly rules: readonly Rule[];
 }
 
+/** More services are not tried for one page. */
+const MOST_ANNOTATED = 10;
+
 export type TargetKind = 'service' | 'escalation policy' | 'schedule';
 
 export interface Target {
@@ -175,11 +180,17 @@ export function targetsOf(rule: Rule, request: Annotated): readonly Target[] {
   ];
 }
 
-/** The service to page for this request under this rule; null when neither rule nor annotation names one. */
-export function escalationService(escalation: Escalation, request: Annotated): string | null {
-  const annotated =
-    escalation.fromAnnotation === null ? [] : annotationValues(request, escalation.fromAnnotation);
-  return annotated.find((name) => name !== '') ?? escalation.service;
+/**
+ * The services to page for this request under this rule, each for when those before it reach nobody: what the annotation names, then the
+ * rule's own. Empty when neither names one.
+ */
+export function desksOf(
+  { service, instead = [], fromAnnotation }: Escalation,
+  request: Annotated,
+): readonly string[] {
+  const annotated = fromAnnotation === null ? [] : annotationValues(request, fromAnnotation);
+  const named = [...annotated.slice(0, MOST_ANNOTATED), ...(service === null ? [] : [service]), ...instead];
+  return [...new Set(named.map((name) => name.trim()).filter((name) => name !== ''))];
 }
 
 /** Which of the requested roles the rule names. */

@@ -1,6 +1,6 @@
 import { msBetween, SECOND, type Instant } from '../core/values/instant.ts';
 import { covers } from '../core/on-call.ts';
-import type { OnCallTargets, Policy, Rule, TargetKind } from '../core/rule.ts';
+import { desksOf, type OnCallTargets, type Policy, type Rule, type TargetKind } from '../core/rule.ts';
 import type {
   Ask,
   OnCallDirectory,
@@ -91,18 +91,16 @@ function checkRule(rule: Rule, pagerduty: Lookups, ask: Ask): Promise<readonly F
     ...(rule.approvers.onCall === null
       ? []
       : checkTargets(`${subject} approvers`, rule.approvers.onCall, pagerduty, ask)),
-    ...[rule.escalate?.service ?? []]
-      .flat()
-      .map((asked) =>
-        attempt(`${subject} escalate`, () =>
-          withNearNames(
-            () => checkEscalation(`${subject} escalate`, asked, directory, ask),
-            { kind: 'service', asked },
-            pagerduty.admin,
-            ask,
-          ),
+    ...(rule.escalate === null ? [] : desksOf(rule.escalate, { annotations: {} })).map((asked) =>
+      attempt(`${subject} escalate`, () =>
+        withNearNames(
+          () => checkEscalation(`${subject} escalate`, asked, directory, ask),
+          { kind: 'service', asked },
+          pagerduty.admin,
+          ask,
         ),
       ),
+    ),
   ];
 }
 

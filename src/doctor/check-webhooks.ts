@@ -1,4 +1,4 @@
-import type { Policy } from '../core/rule.ts';
+import { desksOf, type Policy } from '../core/rule.ts';
 import { sanitise, listed } from '../core/values/words.ts';
 import {
   PagerDutyError,
@@ -144,7 +144,9 @@ async function servicesPaged(
   directory: Pick<OnCallDirectory, 'service'>,
   ask: Ask,
 ): Promise<readonly Service[]> {
-  const names = new Set(rules.flatMap(({ escalate }) => escalate?.service ?? []));
+  const names = new Set(
+    rules.flatMap(({ escalate }) => (escalate === null ? [] : desksOf(escalate, { annotations: {} }))),
+  );
   const found = await Promise.all(
     [...names].map((name) =>
       directory.service(name, ask).catch((error: unknown) => {

@@ -86,8 +86,8 @@ export interface Reporter {
   ended(event: { readonly requestId: RequestId; readonly ending: Ending }): void;
   /** A request was approved without any review when it was first seen: nothing and nobody was asked. */
   arrivedApproved(event: { readonly request: AccessRequest }): void;
-  /** A decision needs a person, but nobody can be paged: no service is configured for it. */
-  nobodyToPage(event: { readonly requestId: RequestId }): void;
+  /** A request needs a person, and as things are nobody hears of it: why, with the remedy. Told again while it lasts. */
+  nobodyToPage(event: { readonly requestId: RequestId; readonly why: string }): void;
   /** A request could not be handled at all, for instance because the ledger cannot be written; it is tried again. */
   handlingFailed(event: {
     readonly requestId: RequestId;

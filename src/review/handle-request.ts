@@ -245,7 +245,9 @@ async function decideIfNeeded(
   const written = await writer.write(story, [decided, ...intentions]);
   reporter.decided({ decided, durationMs: msBetween(began, clock.now()) });
   if (decided.decision.verdict === 'escalate' && escalationOf(decided, policy) === null) {
-    reporter.nobodyToPage({ requestId: request.id });
+    const why =
+      'no service to page is configured for it: answer it in Teleport, and name one in `escalate.service` of its rule';
+    reporter.nobodyToPage({ requestId: request.id, why });
   }
   const intended = new Set(intentions.map(keyOf));
   return { state: 'decided', story: written, intended, ...(seen === undefined ? {} : { seen }) };

@@ -1,4 +1,5 @@
 import type { RequestId } from '../core/access-request.ts';
+import { partsOf } from '../core/record/effect-keys.ts';
 import { type Instant, MINUTE, msBetween, SECOND } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
@@ -49,6 +50,7 @@ export function createHealth(clock: Clock, { isSealed = false } = {}): Health {
   let loginStatesRefused: Refused | null = null;
   /** By request: when its lock was tried first and last. */
   const locks = new Map<RequestId, Refused & { readonly triedAt: Instant }>();
+  const unheard = new Map<RequestId, Omit<Refused, 'lasting'>>();
   const forged = new Map<string | null, string>();
 
   function onExchange({ failure }: PagerDutyExchange): void {
@@ -106,10 +108,7 @@ export function createHealth(clock: Clock, { isSealed = false } = {}): Health {
 
   function locksUnset(now: Instant): Signals['locksUnset'] {
     for (const [id, { triedAt }] of locks) if (msBetween(triedAt, now) >= LOCK_OWING_MS) locks.delete(id);
-    const [first, ...others] = locks.values();
-    return first === undefined
-      ? null
-      : { ...(others.at(-1) ?? first), since: first.since, requests: locks.size };
+    return lastOf([...locks.values()]);
   }
 
   return {
@@ -123,8 +122,10 @@ export function createHealth(clock: Clock, { isSealed = false } = {}): Health {
         const since = locks.get(requestId)?.since ?? triedAt;
         locks.set(requestId, { since, triedAt, cause: message, lasting: !transient });
       },
-      effectDone: ({ requestId, key }) => {
-        if (key === 'lock') locks.delete(requestId);
+      effectDone: ({ requestId, key, outcome: { ours } }) => {
+        const { word } = partsOf(key);
+        if (word === 'lock') locks.delete(requestId);
+        if (ours && (word === 'page' || word === 'move-up')) unheard.delete(requestId);
       },
       watchLive: () => {
         watch = { lostSince: null, liveSince: clock.now(), cause: null };
@@ -138,6 +139,10 @@ export function createHealth(clock: Clock, { isSealed = false } = {}): Health {
       identityProblem: ({ cause }) => {
         problem = { at: clock.now(), cause };
       },
+      nobodyToPage: ({ requestId, why }) => {
+        unheard.set(requestId, { since: unheard.get(requestId)?.since ?? clock.now(), cause: why });
+      },
+      ended: ({ requestId }) => void unheard.delete(requestId),
       recordForged: ({ requestId, cause }) => void forged.set(requestId, cause),
       recordSound: ({ requestId }) => void forged.delete(requestId),
     },
@@ -156,6 +161,7 @@ export function createHealth(clock: Clock, { isSealed = false } = {}): Health {
         ledger,
         loginStatesRefused,
         locksUnset: locksUnset(now),
+        unheard: lastOf([...unheard.values()]),
       };
       return readinessOf(isSealed ? { ...signals, forged: first } : signals, now);
     },
@@ -167,6 +173,17 @@ export function createHealth(clock: Clock, { isSealed = false } = {}): Health {
       ]);
     },
   };
+}
+
+/** The last of what happened to several requests, since when the first of them, and to how many. */
+function lastOf<T extends { readonly since: Instant }>(
+  all: readonly T[],
+): (T & { readonly requests: number }) | null {
+  const [first] = all;
+  const last = all.at(-1);
+  return first === undefined || last === undefined
+    ? null
+    : { ...last, since: first.since, requests: all.length };
 }
 
 /** A refusal of one question is an answer: PagerDuty is there, and takes the key. */

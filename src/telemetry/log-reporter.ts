@@ -154,10 +154,10 @@ export function createLogReporter(log: Log): Reporter {
         },
         'access request ended',
       ),
-    nobodyToPage: ({ requestId }) =>
+    nobodyToPage: ({ requestId, why }) =>
       log.error(
-        { request_id: requestId },
-        'a person is needed, but no service to page is configured for this request',
+        { request_id: requestId, cause: sanitise(why, 1_000) },
+        'a person is needed for this request, and nobody is reached',
       ),
     handlingFailed: ({ requestId, cause, retryInMs }) =>
       log.error(

@@ -32,6 +32,8 @@ export interface Signals {
   readonly loginStatesRefused: Refused | null;
   /** Locks that should be set and are not, how many, and why not the last of them; null where there are none. */
   readonly locksUnset: (Refused & { readonly requests: number }) | null;
+  /** Requests that need a person whom nothing reaches, and why not the last of them; null where there are none. */
+  readonly unheard: (Omit<Refused, 'lasting'> & { readonly requests: number }) | null;
   /** What somebody else has done to the ledger; null for nothing, absent where no key could tell. */
   readonly forged?: string | null;
 }
@@ -54,7 +56,15 @@ export interface Part {
 }
 
 export type PartName =
-  'watch' | 'identity' | 'pagerduty' | 'credentials' | 'ledger' | 'login-states' | 'locks' | 'record';
+  | 'watch'
+  | 'identity'
+  | 'pagerduty'
+  | 'credentials'
+  | 'ledger'
+  | 'login-states'
+  | 'locks'
+  | 'pages'
+  | 'record';
 
 export interface Readiness {
   readonly ready: boolean;
@@ -86,6 +96,7 @@ export function readinessOf(signals: Signals, now: Instant): Readiness {
     ledger: callPart('the ledger', signals.ledger, now),
     'login-states': loginStatesPart(signals.loginStatesRefused, now),
     locks: locksPart(signals.locksUnset, now),
+    pages: pagesPart(signals.unheard, now),
     ...(signals.forged === undefined ? {} : { record: recordPart(signals.forged) }),
   };
   const ready = Object.values(parts).every(({ state }) => state === 'ok' || state === 'degraded');
@@ -130,6 +141,14 @@ function locksPart(unset: Signals['locksUnset'], now: Instant): Part {
     ageMs: msBetween(since, now),
     reason: `access of ${requests} requests goes on after its time: ${cause}`,
   };
+}
+
+/** All others are served, so the service stays ready: a requester whom nobody can be asked for must not take it away from them. */
+function pagesPart(unheard: Signals['unheard'], now: Instant): Part {
+  if (unheard === null) return { state: 'ok', ageMs: 0, reason: 'every page reaches somebody' };
+  const { requests, since, cause } = unheard;
+  const who = requests === 1 ? '1 request waits, for which' : `${requests} requests wait, for which`;
+  return { state: 'degraded', ageMs: msBetween(since, now), reason: `${who} nobody is reached: ${cause}` };
 }
 
 /** The requests whose entries are sound go on, so the service stays ready: whoever takes it for gone helps the forger. */

@@ -3,7 +3,7 @@ import type { AccessRequest } from '../../src/core/access-request.ts';
 import type { IdentitySource } from '../../src/core/identity.ts';
 import {
   asApprovers,
-  escalationService,
+  desksOf,
   needsSso,
   needsUserRecord,
   rolesUnder,
@@ -71,42 +71,37 @@ describe('the targets of a rule', () => {
   });
 });
 
-describe('the service to page', () => {
-  const annotated = aRequest({ annotations: { pagerduty_notify_service: ['Search API', 'Payments API'] } });
+describe('the services to page', () => {
+  const request = aRequest({
+    annotations: { pagerduty_notify_service: ['', 'Search API', ' Gone ', 'Access requests'], null: ['Odd'] },
+  });
+  const own = { service: 'Access requests', instead: ['Duty manager'] };
 
   it.each([
-    ['is the configured one', 'Access requests', null, annotated, 'Access requests'],
     [
-      'is the first that the annotation names',
-      'Access requests',
-      'pagerduty_notify_service',
-      annotated,
-      'Search API',
+      'are all that the annotation names, and the rule’s own after those, each once',
+      { ...own, fromAnnotation: 'pagerduty_notify_service' },
+      ['Search API', 'Gone', 'Access requests', 'Duty manager'],
     ],
     [
-      'is the configured one where the annotation is missing',
-      'Access requests',
-      'pagerduty_notify_service',
-      aRequest(),
-      'Access requests',
+      'are the rule’s own where the annotation is missing',
+      { ...own, fromAnnotation: 'other' },
+      ['Access requests', 'Duty manager'],
     ],
     [
-      'is not taken from an annotation that nobody asked for',
-      'Access requests',
-      null,
-      aRequest({ annotations: { null: ['Search API'] } }),
-      'Access requests',
+      'are not taken from an annotation that nobody asked for',
+      { service: 'Access requests', fromAnnotation: null },
+      ['Access requests'],
     ],
-    [
-      'is the first that the annotation really names',
-      'Access requests',
-      'pagerduty_notify_service',
-      aRequest({ annotations: { pagerduty_notify_service: ['', 'Search API'] } }),
-      'Search API',
-    ],
-    ['may be nobody’s', null, 'pagerduty_notify_service', aRequest(), null],
-  ])('%s', (_what, service, fromAnnotation, request, expected) => {
-    expect(escalationService(anEscalation({ service, fromAnnotation }), request)).toBe(expected);
+    ['may be none', { service: null, fromAnnotation: 'other' }, []],
+  ])('%s', (_what, escalation, expected) => {
+    expect(desksOf(anEscalation(escalation), request)).toEqual(expected);
+  });
+
+  it('are no more than ten of an annotation', () => {
+    const many = aRequest({ annotations: { desks: Array.from({ length: 20 }, (_, index) => `S${index}`) } });
+
+    expect(desksOf(anEscalation({ fromAnnotation: 'desks' }), many)).toHaveLength(11);
   });
 });
 

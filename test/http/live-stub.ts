@@ -26,6 +26,7 @@ export function readinessWith(parts: Partial<Readiness['parts']> = {}, ready = t
     ledger: ok,
     'login-states': ok,
     locks: ok,
+    pages: ok,
   };
   return { ready, parts: { ...all, ...parts } };
 }

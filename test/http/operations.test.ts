@@ -44,6 +44,7 @@ describe('a running service', () => {
       ['ledger', 'ok'],
       ['login-states', 'ok'],
       ['locks', 'ok'],
+      ['pages', 'ok'],
     ]);
     expect(body.parts['pagerduty']?.age_seconds).toBeLessThan(30);
   });

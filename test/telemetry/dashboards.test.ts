@@ -59,6 +59,7 @@ async function knownMetrics(): Promise<ReadonlySet<string>> {
         ledger: answers,
         'login-states': answers,
         locks: answers,
+        pages: answers,
         record: answers,
       },
     }),

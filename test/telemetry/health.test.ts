@@ -208,6 +208,23 @@ describe('what Teleport does not let the service do', () => {
     expect(part().state).toBe('ok');
   });
 
+  it('is named as long as it lasts: requests for which nobody is reached, until somebody is or they end', () => {
+    const { health } = stage();
+    const part = () => health.readiness(LONG, KEYS).parts.pages;
+
+    for (const requestId of ['r1', 'r2'])
+      health.reporter.nobodyToPage?.({ requestId, why: 'in maintenance' });
+    expect(part()).toMatchObject({
+      state: 'degraded',
+      reason: '2 requests wait, for which nobody is reached: in maintenance',
+    });
+    const outcome = { summary: 'the incident is open', ours: true, incidentId: 'Q1', url: null };
+    health.reporter.effectDone?.({ requestId: 'r2', key: 'page', outcome, durationMs: 1 });
+    expect(part().reason).toBe('1 request waits, for which nobody is reached: in maintenance');
+    health.reporter.ended?.({ requestId: 'r1', ending: { state: 'expired', by: null, reason: '' } });
+    expect(part().state).toBe('ok');
+  });
+
   it('is named as long as it lasts: locks, until they are set or not tried any more', () => {
     const { health, pass } = stage();
     const part = () => health.readiness(LONG, KEYS).parts.locks;

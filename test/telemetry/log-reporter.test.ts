@@ -54,7 +54,7 @@ const REPORTS: readonly ((to: Reporter) => void)[] = [
   (to) => to.answered({ recorded: anAnswered() }),
   (to) => to.accessChecked({ checked }),
   (to) => to.followUpFailed({ requestId, what: 'shift', cause: 'timed out', retryInMs: 4_000 }),
-  (to) => to.nobodyToPage({ requestId }),
+  (to) => to.nobodyToPage({ requestId, why: HOSTILE }),
   (to) => to.handlingFailed({ requestId, cause: 'the disk is full', retryInMs: 2_000 }),
   (to) => to.webhook({ outcome: 'ping', eventType: 'pagey.ping', source: '192.0.2.1' }),
   (to) => to.webhook({ outcome: 'duplicate', eventType: HOSTILE, source: '192.0.2.1' }),

@@ -22,6 +22,7 @@ const HEALTHY: Signals = {
   ledger: ANSWERS,
   loginStatesRefused: null,
   locksUnset: null,
+  unheard: null,
 };
 
 /** An OAuth app with tokens that last for so long, and without these scopes. */
@@ -129,6 +130,15 @@ const CASES: Readonly<Partial<Record<PartName, readonly Case[]>>> = {
     ['a lock that fails for a moment', 'degraded', true, lock(29 * SECOND)],
     ['a lock that fails for long', 'failed', false, lock(30 * SECOND)],
     ['a lock that Teleport refuses', 'failed', false, lock(0, true)],
+  ],
+  pages: [
+    ['pages that reach somebody', 'ok', true],
+    [
+      'a request for which nobody is reached',
+      'degraded',
+      true,
+      { unheard: { since: ago(DAY), cause: 'in maintenance', requests: 1 } },
+    ],
   ],
   record: [
     ['a ledger that only we have written to', 'ok', true, { forged: null }],

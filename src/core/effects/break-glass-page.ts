@@ -1,5 +1,5 @@
 import { breakGlassPage } from '../wording/pages.ts';
-import { escalationService } from '../rule.ts';
+import { desksOf } from '../rule.ts';
 import type { Story } from '../record/story.ts';
 import type { EffectContext } from './effect-context.ts';
 import type { Effect } from '../record/effect.ts';
@@ -21,14 +21,15 @@ export function openBreakGlassPage(story: Story, { policy, setting }: EffectCont
   const given = standingDecision(story);
   if (given?.decision.breakGlass !== true) return [];
   const escalation = escalationOf(given, policy);
-  const service = escalation === null ? null : escalationService(escalation, given.request);
-  if (escalation === null || service === null) return [];
+  const [service, ...instead] = escalation === null ? [] : desksOf(escalation, given.request);
+  if (escalation === null || service === undefined) return [];
   const stillPending = story.ended === null && needsMoreReviews(story);
   return [
     {
       kind: 'page',
       key: BREAK_GLASS_PAGE,
       service,
+      ...(instead.length === 0 ? {} : { instead }),
       urgency: escalation.urgency,
       incidentKey: breakGlassIncidentKeyOf(given, setting),
       ...breakGlassPage(given, setting, stillPending),

@@ -32,7 +32,7 @@ import {
 } from '../record/effect-keys.ts';
 import { incidentKeyOf, isBreakGlassPage } from './incident-keys.ts';
 import { noteOn } from './note-on.ts';
-import { escalationService } from '../rule.ts';
+import { desksOf } from '../rule.ts';
 import type { Story } from '../record/story.ts';
 import {
   answerBehind,
@@ -51,8 +51,8 @@ export function openPage(story: Story, decided: RecordedDecision, context: Effec
   const begun = begunOf(story, 'page').filter(({ key }) => key !== BREAK_GLASS_PAGE);
   if (begun.length > 0) return begun;
   const escalation = escalationOf(decided, context.policy);
-  const service = escalation === null ? null : escalationService(escalation, decided.request);
-  if (escalation === null || service === null) return [];
+  const [service, ...instead] = escalation === null ? [] : desksOf(escalation, decided.request);
+  if (escalation === null || service === undefined) return [];
   const number = pageNumber(story, decided, escalation);
   // Somebody answered on the page before: nobody is asked again unless that comes to nothing.
   if (number > 1 && isAnswered(story)) return [];
@@ -62,6 +62,7 @@ export function openPage(story: Story, decided: RecordedDecision, context: Effec
       kind: 'page',
       key: pageKey(number),
       service,
+      ...(instead.length === 0 ? {} : { instead }),
       urgency: escalation.urgency,
       incidentKey: incidentKeyOf(decided, number, context.setting),
       ...(acknowledging && why === null ? { acknowledging: true } : {}),

@@ -1,6 +1,6 @@
 import { factOf } from '../facts.ts';
 import type { Reference } from '../on-call.ts';
-import type { Mode, Rule } from '../rule.ts';
+import { desksOf, type Mode, type Rule } from '../rule.ts';
 import { listed, sanitise } from '../values/words.ts';
 import { foreseenWords } from '../wording/forecast.ts';
 import type { Foreseen, ForeseenCode } from './foreseen.ts';
@@ -128,28 +128,40 @@ function refusals({ user, present, counted, standing }: Candidate, tell: Tell): 
   ];
 }
 
-function deafPages(
-  rule: Rule,
-  {
-    ahead,
-    open,
-    people,
-  }: { readonly ahead: Ahead; readonly open: readonly Stretch[]; readonly people: People },
-): readonly Foreseen[] {
-  const { rota, maintenance } = ahead;
+interface Paging {
+  readonly ahead: Ahead;
+  readonly open: readonly Stretch[];
+  readonly people: People;
+}
+
+type Deaf = Parameters<Tell>;
+
+/** When the page to each of its services brings nothing: by what is the matter with the first one. */
+function deafPages(rule: Rule, paging: Paging): readonly Foreseen[] {
+  const desks = rule.escalate === null ? [] : desksOf(rule.escalate, { annotations: {} });
+  const [first = [], ...others] = desks.map((asked) => deafAt(asked, rule, paging));
   const tell = teller(rule);
-  const asked = rule.escalate?.service ?? null;
-  if (asked === null) return [];
+  return first.map(([code, stretches, more]) => {
+    const all = others.reduce(
+      (left, other) => within(left, joined(other.flatMap(([, deaf]) => deaf))),
+      stretches,
+    );
+    return tell(code, all, more);
+  });
+}
+
+function deafAt(asked: string, rule: Rule, { ahead, open, people }: Paging): readonly Deaf[] {
+  const { rota, maintenance } = ahead;
   const service = factOf({ kind: 'service', asked }, rota.targets);
-  if (service.state === 'unknown') return [tell('not-known', open, { about: service.cause.message })];
-  if (service.disabled) return [tell('service-disabled', open)];
+  if (service.state === 'unknown') return [['not-known', open, { about: service.cause.message }]];
+  if (service.disabled) return [['service-disabled', open]];
   const closed = within(open, maintenance.get(service.id) ?? []);
   const page = pageAhead(rule, service, { usable: without(open, closed), rota });
   const alone = page.alone.filter(({ user }) => standingOf(user, rule, people).mayAsk);
   return [
-    tell('in-maintenance', closed),
-    tell('page-reaches-nobody', page.nobody),
-    ...alone.map(({ user, stretches }) => tell('page-reaches-requester', stretches, { people: [user] })),
-    tell('nobody-may-answer', page.unanswered),
+    ['in-maintenance', closed],
+    ['page-reaches-nobody', page.nobody],
+    ...alone.map(({ user, stretches }): Deaf => ['page-reaches-requester', stretches, { people: [user] }]),
+    ['nobody-may-answer', page.unanswered],
   ];
 }

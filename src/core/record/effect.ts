@@ -52,6 +52,8 @@ export type Effect =
       readonly key: string;
       /** Name or id of the PagerDuty service. */
       readonly service: string;
+      /** Where it is opened if not there, in order; absent where nowhere else, and in ledgers of earlier versions. */
+      readonly instead?: readonly string[];
       readonly incidentKey: string;
       readonly title: string;
       readonly details: string;
@@ -116,6 +118,8 @@ export interface Outcome {
   readonly stillPending?: boolean;
   /** How many of its kind Teleport has then, itself included; absent in ledgers of earlier versions. */
   readonly given?: number;
+  /** Of a page: the service that it was opened on, as it was asked for; absent in ledgers of earlier versions. */
+  readonly desk?: string;
   /** Of a review on behalf that was not given: the approver must review the request in Teleport themselves. */
   readonly reviewYourself?: boolean;
   /** PagerDuty incident that was opened, found or written to. */

@@ -1,7 +1,7 @@
 import type { ForeseenCode } from '../forecast/foreseen.ts';
 import { lengthOf, type Stretch } from '../forecast/stretch.ts';
 import type { Reference } from '../on-call.ts';
-import { targetsOf, type Rule } from '../rule.ts';
+import { desksOf, targetsOf, type Rule } from '../rule.ts';
 import type { Instant } from '../values/instant.ts';
 import { durationWords, sanitise, listed } from '../values/words.ts';
 
@@ -26,7 +26,8 @@ const MOST_PEOPLE = 5;
 export function foreseenWords(code: ForeseenCode, { rule, people, about, stretches }: About): Words {
   const when = whenWords(stretches);
   const who = peopleWords(people);
-  const service = `service ${sanitise(rule.escalate?.service ?? '', 100)}`;
+  const desks = rule.escalate === null ? [] : desksOf(rule.escalate, { annotations: {} });
+  const service = `${desks.length > 1 ? 'services' : 'service'} ${listed(desks.map((desk) => sanitise(desk, 100)))}`;
   const roles = listed(
     rule.roles.map((role) => sanitise(role, 100)),
     'or',

@@ -24,6 +24,8 @@ import { intentionOf, type StoryWriter } from '../story-writer.ts';
 const EFFECT_BACKOFF: Backoff = { firstMs: SECOND, maxMs: MINUTE };
 /** A refusal that repeating does not mend: tried now and then, in case somebody mended its cause. */
 const REFUSED_RETRY_MS = 5 * MINUTE;
+/** Somebody waits who nobody knows of. */
+const REFUSED_PAGE_RETRY_MS = MINUTE;
 /** How soon it is looked again whether the page of another request is open by now. */
 const OPENING_LOOK_MS = SECOND;
 
@@ -73,6 +75,7 @@ export async function carryOutDue(
       await writer.settle(isSettled(story, due, watched));
       return { story, retryInMs: null, left: null };
     }
+    const isPage = effect.kind === 'page';
     const isBegunHere = justIntended.has(effect.key);
     if (stageOf(effect) !== stage && !isBegunHere) return { story, retryInMs: null, left: effect };
     if (needsPlace(effect, story)) {
@@ -111,6 +114,7 @@ export async function carryOutDue(
       const failures = story.effects.get(key)?.failures ?? 1;
       const retryInMs = changed === null ? retryDelay(effect, cause.transient, failures, dependencies) : 0;
       reporter.effectFailed({ requestId, key, cause, failures, retryInMs });
+      if (isPage && !cause.transient) reporter.nobodyToPage({ requestId, why: cause.message });
       return { story, retryInMs, left: null, ...(changed === null ? {} : { changed: changed.request }) };
     }
   }
@@ -149,5 +153,6 @@ function retryDelay(
   { random }: Pick<Dependencies, 'random'>,
 ): number {
   if (transient) return backoffMs(EFFECT_BACKOFF, failures, random());
+  if (kind === 'page') return REFUSED_PAGE_RETRY_MS;
   return kind === 'review' && failures === 1 ? 0 : REFUSED_RETRY_MS;
 }

@@ -12,20 +12,50 @@ import {
 import { lookForBegun, type Looked } from './own-page.ts';
 import { pageAssignee } from './page-assignee.ts';
 
-/** Where it may be open already that is looked up; where an incident of others has its key it is opened under another. */
+type Page = Effect & { readonly kind: 'page' };
+
+/**
+ * On the first of its services that takes it: where PagerDuty has no such service, or opens nothing there, nobody is paged by it. Where it
+ * may be open already that is looked up.
+ */
 export async function openPage(
   attempt: EffectAttempt,
-  page: Effect & { kind: 'page' },
+  page: Page,
   dependencies: EffectDependencies,
   ask: Ask,
 ): Promise<Outcome> {
-  let looked = attempt.again ? await lookForBegun(attempt, page.incidentKey, dependencies, ask) : null;
+  const looked = attempt.again ? await lookForBegun(attempt, page.incidentKey, dependencies, ask) : null;
+  const why: string[] = [];
+  const { service, instead = [] } = page;
+  for (const desk of [service, ...instead]) {
+    try {
+      return await openOn(desk, looked, { attempt, page }, dependencies, ask);
+    } catch (error) {
+      if (!(error instanceof PagerDutyError) || error.transient || error.kind === 'unauthorised') throw error;
+      if (instead.length === 0) throw error;
+      why.push(`service \`${desk}\`: ${error.message}`);
+    }
+  }
+  throw new PagerDutyError('refused', `none of the services takes the page: ${why.join('; ')}`, {
+    transient: false,
+  });
+}
+
+/** Where an incident of others has its key it is opened under another. */
+async function openOn(
+  desk: string,
+  before: Looked | null,
+  { attempt, page }: { readonly attempt: EffectAttempt; readonly page: Page },
+  dependencies: EffectDependencies,
+  ask: Ask,
+): Promise<Outcome> {
+  let looked = before;
   for (;;) {
     if (looked?.own) return ofIncident(looked.own, 'the incident is open, opened before');
     const key = looked?.freeKey ?? page.incidentKey;
     try {
       return sayWhoseKey(
-        await openUnder(key, attempt, page, dependencies, ask),
+        await openUnder(key, attempt, { ...page, service: desk }, dependencies, ask),
         looked,
         attempt,
         dependencies,
@@ -68,12 +98,16 @@ export async function joinPage(
 async function openUnder(
   key: string,
   { decided, heard }: EffectAttempt,
-  { service, title, details, urgency }: Effect & { kind: 'page' },
+  { service, title, details, urgency }: Page,
   dependencies: EffectDependencies,
   ask: Ask,
 ): Promise<Outcome> {
   const { roster, incidents } = dependencies;
-  const { id: serviceId, summary } = await roster.service(service, ask);
+  const { id: serviceId, summary, status } = await roster.service(service, ask);
+  if (status === 'disabled' || status === 'maintenance') {
+    const problem = `PagerDuty's service ${summary} is in state ${status}, in which no incident is opened on it: end that, or name a further one in \`escalate.service\``;
+    throw new PagerDutyError('refused', problem, { transient: false });
+  }
   const assignee = await pageAssignee(decided, dependencies, ask);
   const begunMs = performance.now();
   const tell = (silence: Cause | null): void => heard({ begunMs, endedMs: performance.now() }, silence);
@@ -86,5 +120,5 @@ async function openUnder(
       throw error;
     });
   tell(null);
-  return ofIncident(incident, `the incident is open on service ${summary}`);
+  return { ...ofIncident(incident, `the incident is open on service ${summary}`), desk: service };
 }

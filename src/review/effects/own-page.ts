@@ -39,10 +39,10 @@ async function lookForPage(
     const key = incidentKeyInstead(page.incidentKey, attempt, setting);
     const found = await incidents.allWithKey(key, ask);
     if (found.length === 0) return { own: null, freeKey: key, foreign };
-    const service = await roster.service(page.service, ask);
+    const desks = await desksThere(page, roster, ask);
     for (const incident of found) {
       const mayBe =
-        incident.service.id === service.id && incident.createdAt >= plusMs(intendedAt, -CLOCKS_DIFFER_MS);
+        desks.has(incident.service.id) && incident.createdAt >= plusMs(intendedAt, -CLOCKS_DIFFER_MS);
       if (mayBe && (await incidents.wasOpenedAs(incident.id, page, ask)))
         return { own: incident, freeKey: key, foreign };
     }
@@ -50,6 +50,23 @@ async function lookForPage(
   }
   const problem = `incidents of others have all ${MOST_KEYS} keys that this page may have; find out who opens them, and answer the request in Teleport`;
   throw new PagerDutyError('refused', problem, { transient: false });
+}
+
+/** Those of the services that it may be open on that there are. */
+async function desksThere(
+  { service, instead = [] }: BegunPage['page'],
+  roster: PageDependencies['roster'],
+  ask: Ask,
+): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  for (const desk of [service, ...instead]) {
+    try {
+      ids.add((await roster.service(desk, ask)).id);
+    } catch (error) {
+      if (!(error instanceof PagerDutyError) || error.transient) throw error;
+    }
+  }
+  return ids;
 }
 
 /** Null for a page that was never begun. */

@@ -12,7 +12,7 @@ import { isPerson } from '../../core/conditions/opener.ts';
 import { isUnder } from '../../core/roster/sheet.ts';
 import { askersOf } from '../../core/conditions/responder-condition.ts';
 import { DAY, plusMs, type Instant } from '../../core/values/instant.ts';
-import { asApprovers, escalationService, targetsOf, type Rule, type Target } from '../../core/rule.ts';
+import { asApprovers, desksOf, targetsOf, type Rule, type Target } from '../../core/rule.ts';
 import type { Ask, Incident, Incidents } from '../../ports/pagerduty.ts';
 import type { Roster } from '../../ports/roster.ts';
 import { causeOfMissingFact } from '../cause-of.ts';
@@ -105,9 +105,7 @@ export async function readReach(
   // A page goes where the rules in force say; those in shadow only count where nothing else is tried out.
   const enforced = rules.filter(({ mode }) => mode === 'enforce');
   const inForce = enforced.length > 0 ? enforced : rules;
-  const paged = inForce.flatMap(({ escalate }) =>
-    escalate === null ? [] : [escalationService(escalate, request) ?? []].flat(),
-  );
+  const paged = inForce.flatMap(({ escalate }) => (escalate === null ? [] : desksOf(escalate, request)));
   if (paged.length === 0) {
     const message = 'whether anybody can be paged is not known: no service to page is named for this request';
     return { state: 'unknown', cause: { code: 'not-found', message, transient: false } };

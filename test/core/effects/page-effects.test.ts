@@ -85,7 +85,9 @@ describe('after an escalation', () => {
     const request = aRequest({ annotations: { pagerduty_notify_service: ['Search API'] } });
     const decided = aRecordedDecision({ request, facts: offCall, policy });
 
-    expect(due([decided], { policy })).toEqual([{ ...theirPage(), service: 'Search API', urgency: 'low' }]);
+    expect(due([decided], { policy })).toEqual([
+      { ...theirPage(), service: 'Search API', instead: ['Access requests'], urgency: 'low' },
+    ]);
   });
 
   it('the page says where it is answered, as far as it is known whose answers can count', () => {
