@@ -109,20 +109,16 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
       cluster.setRequestState({ id, state: proposedState, reason: LOOKED_AT });
     else cluster.submitReview({ requestId: id, author: REVIEWER, proposedState, reason: LOOKED_AT });
   };
-  // On the page it was said that it is not known to be two people's: then it is answered where that is known.
+  // On the page it was said that it is not known to be two people's, or that it came before its page (in whole seconds, by a clock
+  // of PagerDuty's that is moved here): then it is answered where neither is asked.
   const onThePage = ['approve-by-note', 'deny-by-note', 'acknowledge'].includes(fate.answer);
-  const isTurnedAway = page.notes.some(({ content }) => content.includes('must be answered in Teleport'));
+  const isTurnedAway = page.notes.some(({ content }) =>
+    /must be answered in Teleport|before this page was opened/u.test(content),
+  );
   if (onThePage && isTurnedAway && sinceMs >= SECOND_THOUGHTS_MS) {
     if (fate.answer === 'deny-by-note') once('denied in Teleport', () => review('DENIED'));
     else once('approved in Teleport', () => review('APPROVED'));
     return;
-  }
-  // PagerDuty's times are whole seconds: an answer given within the second of its page is refused as older, and its writer told so.
-  if (page.notes.some(({ content }) => content.includes('before this page was opened'))) {
-    if (fate.answer === 'approve-by-note' || fate.answer === 'acknowledge')
-      once('approved by note again', () => void addNote(account, page.id, `approve ${code} go on`, APPROVER));
-    if (fate.answer === 'deny-by-note')
-      once('denied by note again', () => void addNote(account, page.id, `deny ${code} not now`, APPROVER));
   }
   switch (fate.answer) {
     case 'approve-in-teleport':
