@@ -2,7 +2,7 @@
 # No shell, no package manager, nothing that is written to at run time.
 #
 #   docker build --tag oncall-approver .
-#   docker buildx build --platform linux/amd64,linux/arm64 --tag registry.example.com/oncall-approver:0.1.0 --push .
+#   docker buildx build --platform linux/amd64,linux/arm64 --tag registry.example.com/oncall-approver:0.2.0 --push .
 #
 # Node is pinned by its version, the runtime by its Debian release; to pin both by content, give their digests, which the builder
 # then verifies (docs/quick-start.md tells where to read them, and why none are committed):
@@ -61,7 +61,7 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
 # Last, since they change with every build and what is copied does not.
 ARG RUNTIME_IMAGE
 ARG RUNTIME_DIGEST=
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 ARG REVISION=unknown
 ARG CREATED=1970-01-01T00:00:00Z
 LABEL org.opencontainers.image.title="oncall-approver" \

@@ -32,7 +32,7 @@ export function explanationLines(
     ...reasonLines(decision),
     '',
     `requester  ${requesterInWords(facts.requester)}`,
-    `judged at  ${facts.onCall.state === 'known' ? facts.onCall.at : decidedAt}, by ${facts.reads} reads from PagerDuty`,
+    `judged at  ${facts.onCall.state === 'known' ? facts.onCall.at : decidedAt}, by ${facts.reads} ${facts.reads === 1 ? 'read' : 'reads'} from PagerDuty`,
     ...(at === null
       ? []
       : ['           on-call rows are of that moment; incidents, names and identities of now']),

@@ -15,9 +15,12 @@ import { World } from './world.ts';
 
 /**
  * Plays the reference story with the real service between a simulated Teleport and a simulated PagerDuty, all three processes
- * of their own, and shows what each place holds at the end. Exits 0 only if all of it is as it should be.
+ * of their own, and sums up how each scene ended; `--verbose` shows what each place holds at the end. Exits 0 only if all of it is as
+ * it should be.
  */
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, verbose: { type: 'boolean', default: false } },
+});
 
 const scenes: Scene[] = [];
 let recordHolds = false;
@@ -35,7 +38,8 @@ say('Starting a Teleport cluster, a PagerDuty account and oncall-approver betwee
   ]) {
     const scene = await play(world);
     scenes.push(scene);
-    tell(scene);
+    if (values.verbose) tell(scene);
+    else sumUp(scene);
   }
   say('\nThe record of it all, as an auditor proves it');
   const verified = await world.ledger('verify', '--against', 'teleport,pagerduty');
@@ -51,11 +55,24 @@ const ok = recordHolds && scenes.every(({ expectations }) => expectations.every(
 say('');
 say(
   ok
-    ? 'All scenes ended as they should.'
+    ? `All scenes ended as they should.${values.verbose ? '' : ' What each place holds of them: `npm run demo -- --verbose`.'}`
     : 'Some scenes did not end as they should: see the lines marked NO.',
 );
 if (values.json) say(JSON.stringify({ ok, scenes: scenes.map(summary) }));
 process.exitCode = ok ? 0 : 1;
+
+function sumUp({ name, teleport, pages, story, decisionMs, pagerDutyCalls, expectations }: Scene): void {
+  const failed = expectations.filter(({ holds }) => !holds);
+  say(`${failed.length === 0 ? 'yes' : 'NO '}  ${name}`);
+  say(
+    `     ${story.decided?.decision.verdict ?? 'no decision'} after ${decisionMs} ms and ${counted(pagerDutyCalls, 'PagerDuty read')}; ${counted(pages.length, 'page')}; in Teleport ${teleport.state.toLowerCase()}`,
+  );
+  for (const { what } of failed) say(`     NO   ${what}`);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count === 0 ? 'no' : count} ${noun}${count === 1 ? '' : 's'}`;
+}
 
 function tell({
   name,
@@ -70,7 +87,7 @@ function tell({
   const { decided } = story;
   say(`\n${name}`);
   say(
-    `  ledger     ${decided?.decision.verdict ?? 'none'} (${decided?.decisionId ?? ''}), ${decisionMs} ms, ${pagerDutyCalls} PagerDuty reads`,
+    `  ledger     ${decided?.decision.verdict ?? 'none'} (${decided?.decisionId ?? ''}), ${decisionMs} ms, ${counted(pagerDutyCalls, 'PagerDuty read')}`,
   );
   for (const { text } of decided?.decision.reasons ?? []) say(`             because ${text}`);
   say(`  Teleport   ${teleport.state}${teleport.resolveReason === '' ? '' : `: ${teleport.resolveReason}`}`);

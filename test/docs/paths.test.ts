@@ -6,6 +6,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const PAPERS = [
   'README.md',
   'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
   'docs/architecture.md',
   ...globSync('docs/decisions/*.md', { cwd: ROOT }),
 ];

@@ -58,7 +58,7 @@ describe('the image for arm64', () => {
 
   it('runs: it says its version', async () => {
     expect(process.arch === 'arm64' || existsSync(EMULATOR)).toBe(true);
-    expect(await runImage([], ['--version'], runnable)).toMatchObject({ code: 0, stdout: '0.1.0\n' });
+    expect(await runImage([], ['--version'], runnable)).toMatchObject({ code: 0, stdout: '0.2.0\n' });
   });
 
   it(

@@ -21,7 +21,7 @@ describe('the image', () => {
     expect(config).toMatchObject({ User: '65532:65532', StopSignal: 'SIGTERM' });
     expect(config.Labels).toMatchObject({
       'org.opencontainers.image.title': 'oncall-approver',
-      'org.opencontainers.image.version': '0.1.0',
+      'org.opencontainers.image.version': '0.2.0',
       'org.opencontainers.image.revision': expect.stringMatching(/^(?:[\da-f]{40}|unknown)$/u) as string,
     });
     const { Test: test } = await ofImage<{ readonly Test: readonly string[] }>('HealthCheck');
@@ -33,7 +33,7 @@ describe('the image', () => {
   });
 
   it('says its version', async () => {
-    expect(await runImage([], ['--version'])).toMatchObject({ code: 0, stdout: '0.1.0\n' });
+    expect(await runImage([], ['--version'])).toMatchObject({ code: 0, stdout: '0.2.0\n' });
   });
 
   it('has no shell, no package manager, no compiler and no development dependency', async () => {

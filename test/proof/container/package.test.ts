@@ -55,7 +55,7 @@ describe('the tarball of `npm pack`', { timeout: 480_000 }, () => {
     const unpacked = join(scratch, 'package');
     writeFileSync(
       join(unpacked, 'package.json'),
-      JSON.stringify({ ...manifestOf(unpacked), version: '0.1.1' }),
+      JSON.stringify({ ...manifestOf(unpacked), version: '0.2.1' }),
     );
     return await pack(unpacked, '--ignore-scripts');
   }
@@ -115,7 +115,7 @@ describe('the tarball of `npm pack`', { timeout: 480_000 }, () => {
     await world.service[Symbol.asyncDispose]();
 
     await install(next);
-    expect(await program('--version')).toBe('0.1.1\n');
+    expect(await program('--version')).toBe('0.2.1\n');
     const upgraded = service();
     await approvesWith(upgraded);
     await upgraded[Symbol.asyncDispose]();
