@@ -1,4 +1,5 @@
-import { answerCode, parseAnswer } from '../core/answers/answer.ts';
+import { answerCode } from '../core/answers/answer.ts';
+import { parseAnswer } from '../core/answers/grammar.ts';
 import type { RecordedAnswer } from '../core/record/ledger-entry.ts';
 import type { StoredEntry } from '../ports/ledger-history.ts';
 import type { Ask, Incidents } from '../ports/pagerduty.ts';
@@ -43,8 +44,10 @@ async function behind(
     return wrong(`PagerDuty has no note ${id}: it was removed there since, or was never written`);
   }
   if (note.author.id !== by.id) return wrong(`note ${id} is by ${note.author.id}`);
-  const parsed = parseAnswer(note.content, answerCode(requestId));
-  if (parsed?.propose === propose && parsed.codeIsRight && parsed.reason === answer.reason) return [];
+  const listed = { requestId, code: answer.code ?? answerCode(requestId) };
+  const parsed = parseAnswer(note.content, listed);
+  const isSame = parsed.propose === propose && parsed.codeIsRight;
+  if (isSame && wordsOf(parsed) === wordsOf(answer)) return [];
   const edited = note.updatedAt !== null && note.updatedAt > note.createdAt;
   return edited
     ? [
@@ -55,4 +58,9 @@ async function behind(
         ),
       ]
     : wrong(`note ${id} says something else`);
+}
+
+/** Earlier versions took a dash before the words for a part of them. */
+function wordsOf({ reason }: { readonly reason: string }): string {
+  return reason.replace(/^[^\p{L}\p{N}]+/u, '');
 }

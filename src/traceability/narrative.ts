@@ -174,11 +174,11 @@ export function verdictWords(verdict: Verdict): string {
 }
 
 function tellAnswer({ answer, counted, why }: RecordedAnswer): Words {
-  const verb = answer.propose === 'approved' ? 'approve' : 'deny';
   const how = answer.how === 'note' ? 'by note' : 'by acknowledging';
+  const said = answer.propose === null ? 'not understood' : VERB_OF[answer.propose];
   return {
     kind: 'answered',
-    title: `${name(answer.by.name)} answers ${how}: ${verb}${counted ? '' : ', which does not count'}`,
+    title: `${name(answer.by.name)} answers ${how}: ${said}${counted ? '' : ', which does not count'}`,
     details: [
       capital(sanitise(why, 500)),
       ...(answer.reason === '' ? [] : [`Their words: ${quoted(answer.reason, 1_000)}`]),
@@ -186,6 +186,8 @@ function tellAnswer({ answer, counted, why }: RecordedAnswer): Words {
     link: null,
   };
 }
+
+const VERB_OF = { approved: 'approve', denied: 'deny', revoked: 'revoke' } as const;
 
 const KEY_WORDS: Readonly<Record<EffectWord, string>> = {
   review: 'review in Teleport',

@@ -239,17 +239,6 @@ describe('an answer by acknowledging', () => {
     expect(stage.state(id)).toBe('APPROVED');
     expect((await stage.events(id)).map(({ kind }) => kind)).not.toContain('page-resolved');
   });
-
-  it('is nothing where the rule does not allow it', async () => {
-    await using waiting = await paged();
-    const { stage, id, pageId } = waiting;
-
-    acknowledge(stage.pagerDuty.account, pageId, SAM);
-    await stage.followUp(id);
-
-    expect(stage.state(id)).toBe('PENDING');
-    expect(stage.notesOf(pageId)).toEqual([]);
-  });
 });
 
 describe('a page that somebody resolves without an answer', () => {

@@ -3,14 +3,15 @@ import type { Binding } from '../identity.ts';
 import type { Cause } from '../values/cause.ts';
 import type { Instant } from '../values/instant.ts';
 import type { OnCallReading } from '../on-call.ts';
-import { sanitise } from '../values/words.ts';
+import type { Proposal } from './verbs.ts';
 
 /** Somebody's answer to a page, as PagerDuty has it. */
 export interface Answer {
   /** PagerDuty's id of the note; for an acknowledgement who and when. */
   readonly id: string;
   readonly how: 'note' | 'acknowledge';
-  readonly propose: 'approved' | 'denied';
+  /** Null for a note that says neither. */
+  readonly propose: Proposal | null;
   /** The approver's own words. */
   readonly reason: string;
   readonly by: { readonly id: string; readonly name: string; readonly isUser: boolean };
@@ -22,7 +23,36 @@ export interface Answer {
   readonly code?: string;
   /** A word of an approval that may take it back, for instance `NOT` before "before Monday"; absent where there is none. */
   readonly takenBackBy?: string;
+  /** The verb as it was written, where a slip of the keyboard was read over; absent where there was none. */
+  readonly spelt?: string;
+  /** Why it is no answer; absent where it reads like one, and in ledgers of earlier versions. */
+  readonly unclear?: Unclear;
   readonly incidentId: string;
+}
+
+/** Why a note that may have been meant for an answer is none. */
+export type Unclear =
+  /** The code stands there, and nothing says what is to become of it. */
+  | 'no verb'
+  /** Words of approval or refusal, and nothing says of what. */
+  | 'no code'
+  | 'question'
+  | 'quotation'
+  | 'several verbs'
+  | 'several codes'
+  /** Verb and code stand there, and something else between or before them. */
+  | 'other words'
+  /** It names a request of this page that is over. */
+  | 'over'
+  /** An acknowledgement, which approves nothing here. */
+  | 'acknowledged'
+  /** Nothing in it reads like an answer. */
+  | 'talk';
+
+/** A request as it is listed on a page. */
+export interface Listed {
+  readonly requestId: string;
+  readonly code: string;
 }
 
 /** What is known of who answered. */
@@ -50,54 +80,10 @@ export type PageReading =
   | { readonly state: 'unknown'; readonly cause: Cause };
 
 const CODE_LENGTH = 5;
-const ANSWER = /^\s*(approve|deny)\b[\s:]*(\S*)[^\S\n]*([^\n]*)(.*)/isu;
-
 /** What an answer names the request by: the end of its id, which is random in all versions of Teleport. */
 export function answerCode(requestId: string, length = CODE_LENGTH): string {
   return requestId
     .replace(/[^0-9a-z]/giu, '')
     .slice(-length)
     .toUpperCase();
-}
-
-/** What a note that is an answer names, in the letters of a code; null for a note that is none. */
-export function codeNamed(content: string): string | null {
-  return ANSWER.exec(content)?.[2]?.toUpperCase() ?? null;
-}
-
-/**
- * Words by which people take back what they have just said, or make it depend on something. That some of them may stand in a plain
- * approval ("no objection") costs whoever wrote it one more note; that one was read over could let somebody in.
- */
-const TAKING_BACK = new RegExp(
-  `(?<![\\p{L}\\p{N}])(?:${[
-    'no|not|never|none|nope|nah|neither|nor|cannot',
-    "\\p{L}{1,12}n['\u2019\u02bc\u00b4`]t|(?:do|does|did|ca|wo|is|should)nt",
-    'unless|until|except|only|if|wait|hold|stop|void|disregard|undo|undone|mistake|withdraw|withdrawn|withdrew',
-    '(?:cancel|retract|rescind)(?:l?ed)?|(?:revoke|ignore)d?',
-    'deny|denied|reject|rejected|refuse|refused|disapprove',
-    'nein|nicht|nie|kein\\p{L}{0,2}|non|pas|jamais|nunca|n\u00e3o',
-  ].join('|')})(?![\\p{L}\\p{N}])`,
-  'iu',
-);
-
-/**
- * Reads `approve CODE words` or `deny CODE words` at the beginning of a note; null for a note that is no answer. The whole rest of
- * the note is looked through for words that take an approval back, not only the line that is its reason.
- */
-export function parseAnswer(
-  content: string,
-  code: string,
-): Pick<Answer, 'propose' | 'reason' | 'codeIsRight' | 'takenBackBy'> | null {
-  const [, verb, named = '', words = '', rest = ''] = ANSWER.exec(content) ?? [];
-  if (verb === undefined) return null;
-  const propose = verb.toLowerCase() === 'approve' ? 'approved' : 'denied';
-  const takenBackBy =
-    propose === 'approved' ? TAKING_BACK.exec(`${words}${rest}`.normalize('NFKC'))?.[0] : undefined;
-  return {
-    propose,
-    reason: sanitise(words, 500),
-    codeIsRight: code !== '' && named.toUpperCase() === code,
-    ...(takenBackBy === undefined ? {} : { takenBackBy }),
-  };
 }

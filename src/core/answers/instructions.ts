@@ -1,3 +1,5 @@
+import { isWithinOneSlip } from './verbs.ts';
+
 /** What an answer to a page begins with, in the forms that people use. */
 const VERBS = [
   ...['approve', 'approved', 'approves', 'approving', 'approval'],
@@ -47,13 +49,4 @@ export function withoutInstructions(text: string, { beside = false } = {}): stri
 function isVerb(word: string): boolean {
   const lower = word.toLowerCase();
   return VERBS.some((verb) => isWithinOneSlip(lower, verb));
-}
-
-/** Equal but for one letter that is wrong, missing, too many, or in its neighbour's place. */
-function isWithinOneSlip(one: string, other: string): boolean {
-  let at = 0;
-  while (at < one.length && one[at] === other[at]) at += 1;
-  const rests = (from: number, otherFrom: number) => one.slice(at + from) === other.slice(at + otherFrom);
-  const isSwapped = one[at] === other[at + 1] && one[at + 1] === other[at] && rests(2, 2);
-  return rests(0, 0) || rests(1, 1) || rests(1, 0) || rests(0, 1) || isSwapped;
 }

@@ -6,6 +6,8 @@ import { asApprovers, type Policy, type Rule } from '../rule.ts';
 import { CLOCKS_DIFFER_MS, plusMs } from '../values/instant.ts';
 import { sanitise, listed } from '../values/words.ts';
 import { areTwoPeople, isRequester } from './two-people.ts';
+import { withoutInstructions } from './instructions.ts';
+import { UNDERSTOOD } from './unclear.ts';
 
 /** Why an answer to a page that shows something else does not count. */
 export const OUTDATED =
@@ -69,6 +71,24 @@ export function acknowledgingApproves(decided: RecordedDecision, policy: Policy)
 }
 
 /**
+ * Whether a note that is no answer is by somebody whose answer would count: then they are told how to write one. `unknown` where that
+ * cannot be told now.
+ */
+export function mayAnswer(
+  answer: Answer,
+  decided: RecordedDecision,
+  facts: AnswerFacts,
+  policy: Policy,
+): AnswerJudgement['state'] {
+  const { id, by, at, incidentId } = answer;
+  const ofTheirs: Answer = {
+    ...{ id, how: 'note', propose: 'denied', reason: '', by, at, edited: false, codeIsRight: true },
+    incidentId,
+  };
+  return judgeAnswer(ofTheirs, decided, facts, policy).state;
+}
+
+/**
  * Whether an answer counts: by a person, as it was first written, naming this request, of who is known to be somebody else than the
  * requester, and was on call for the approvers of every rule that asks, at that moment. INVARIANT (unknown-never-approves) holds here
  * too.
@@ -84,10 +104,14 @@ export function judgeAnswer(
   const code = answer.code ?? answerCode(request.id);
   const inTeleport = onlyInTeleport(decided, policy);
   if (inTeleport !== null) return refused(`it must be answered in Teleport: ${inTeleport}`);
+  const requester = sanitise(withoutInstructions(request.requester), 100);
+  const howTo = `write \`approve ${code}\` alone to let ${requester} in, or \`deny ${code}\` and why`;
   if (answer.how === 'acknowledge' && !acknowledgingApproves(decided, policy)) {
-    return refused('acknowledging does not approve this request: write a note');
+    return refused(`${UNDERSTOOD.acknowledged(code)}: ${howTo}`);
   }
   if (!answer.by.isUser) return refused('only a person can answer');
+  if (answer.unclear !== undefined && facts.page?.state !== 'merged')
+    return refused(`${UNDERSTOOD[answer.unclear](code)}: ${howTo}`);
   if (!answer.codeIsRight) return refused(`it does not name this request: write ${code} after the verb`);
   if (answer.takenBackBy !== undefined) {
     return refused(
@@ -95,6 +119,7 @@ export function judgeAnswer(
     );
   }
   if (answer.edited) return refused('the note was edited: write a new one');
+  if (answer.propose === 'revoked') return refused(`nothing is given yet that could end: ${howTo}`);
   // Whatever was said on an incident before there was anything to answer was said about something else.
   if (request.created !== null && answer.at < plusMs(request.created, -CLOCKS_DIFFER_MS)) {
     return refused(`it was given at ${answer.at}, before this request was made`);

@@ -14,7 +14,14 @@ import {
 } from './asking-pages.ts';
 import { closingOf, onReplacedPages } from './moved-pages.ts';
 import { escalationOf } from './paging-rule.ts';
-import { closingNote, progressNote, refusalNote, reminderNote, unansweredNote } from '../wording/notes.ts';
+import {
+  closingNote,
+  progressNote,
+  readAsWords,
+  refusalNote,
+  reminderNote,
+  unansweredNote,
+} from '../wording/notes.ts';
 import { tallyWords } from '../wording/review-tally.ts';
 import { page, type HowToAnswer, type PageText } from '../wording/pages.ts';
 import { msBetween, type Instant } from '../values/instant.ts';
@@ -120,7 +127,8 @@ export function wordsOnPages(
       answerBehind(review, story).flatMap(({ answer }) => {
         const words = progressWords(review, story, decided, setting);
         const incident = { id: answer.incidentId };
-        return words === null ? [] : [noteOn(incident, progressKey(review.key), words, decided)];
+        const told = `${words ?? ''}${readAsWords(answer)}`;
+        return words === null ? [] : [noteOn(incident, progressKey(review.key), told, decided)];
       }),
     ),
     ...refusals([...story.answers, ...lapsedAnswers(story, decided, policy)], decided),
@@ -175,7 +183,10 @@ export function afterTheEnd(story: Story, decided: RecordedDecision, ending: End
     const isQuiet = page.intended.joins !== undefined && !isByReview(ending);
     const keys = closingKeys(page.intended.key);
     const before = page === asking && page.done === null ? openPageOf(story) : null;
-    const words = closingNote(decided, ending, approverBehind(ending, story));
+    const settling = reviewBehind(ending, story);
+    const [settled] = settling === null ? [] : answerBehind(settling, story);
+    const readAs = settled === undefined ? '' : readAsWords(settled.answer);
+    const words = closingNote(decided, ending, settling?.approver.name ?? null, readAs);
     return [
       ...(page === asking ? [...refusals(story.answers, decided), ...onReplacedPages(story, decided)] : []),
       ...(before === null
@@ -195,13 +206,13 @@ function isByReview({ state }: Ending): boolean {
 }
 
 /**
- * Whose answer to the page ended the request; null for nobody's. Teleport gives the reason of the review that did, and each
- * review has its own.
+ * The review for whoever's answer to the page ended the request; null for nobody's. Teleport gives the reason of the review that did,
+ * and each review has its own.
  */
-function approverBehind({ reason }: Ending, { effects }: Story): string | null {
+function reviewBehind({ reason }: Ending, { effects }: Story): ReviewOnBehalf | null {
   const begun = [...effects.values()].map(({ intended }) => intended);
   const settling = begun.find((effect) => effect.kind === 'vote' && effect.reason === reason);
-  return settling?.kind === 'vote' ? settling.approver.name : null;
+  return settling?.kind === 'vote' ? settling : null;
 }
 
 /** Rules may have changed since: what was begun is finished as it was begun. */
@@ -226,7 +237,7 @@ function progressWords(
 /** Said on the page on which the answer was given, be it an earlier one; to one author there so often, and no more. */
 function refusals(answers: readonly RecordedAnswer[], decided: RecordedDecision): readonly Effect[] {
   const told = Map.groupBy(
-    answers.filter(({ counted }) => !counted),
+    answers.filter(({ counted, untold }) => !counted && untold !== true),
     ({ answer: { by, incidentId } }) => `${by.id} ${incidentId}`,
   );
   return [...told.values()].flatMap((refused) =>

@@ -1,4 +1,4 @@
-import type { AnswerFacts } from '../answers/answer.ts';
+import type { Answer, AnswerFacts } from '../answers/answer.ts';
 import { judgeAnswer, OUTDATED } from '../answers/judge-answer.ts';
 import { areTwoPeople, certainTeleportUser } from '../answers/two-people.ts';
 import { onBehalfReason } from '../wording/reviews.ts';
@@ -13,7 +13,10 @@ import type { Effect } from '../record/effect.ts';
 import { onBehalfKey, replyKey } from '../record/effect-keys.ts';
 
 /** By what it counts is recorded. */
-type Counted = RecordedAnswer & { readonly facts: AnswerFacts };
+interface Counted extends RecordedAnswer {
+  readonly facts: AnswerFacts;
+  readonly answer: Answer & { readonly propose: 'approved' | 'denied' };
+}
 
 export type ReviewOnBehalf = Effect & { readonly kind: 'vote' };
 
@@ -38,11 +41,15 @@ export function reviewsOnBehalf(
     const hasAnother = [...begun, ...wanted].some(
       (review) => review.approver.id === by.id && !wasTurnedDown(story, review),
     );
-    const { facts } = recorded;
-    if (hasAnother || facts === null || whyLapsed(story, recorded, decided, policy) !== null) continue;
-    wanted.push(reviewFor({ ...recorded, facts }, decided, policy, begun.length + 1));
+    if (hasAnother || !isCounted(recorded) || whyLapsed(story, recorded, decided, policy) !== null) continue;
+    wanted.push(reviewFor(recorded, decided, policy, begun.length + 1));
   }
   return wanted;
+}
+
+function isCounted(recorded: RecordedAnswer): recorded is Counted {
+  const { facts, answer } = recorded;
+  return facts !== null && (answer.propose === 'approved' || answer.propose === 'denied');
 }
 
 /**

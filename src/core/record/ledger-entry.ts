@@ -82,6 +82,8 @@ export interface RecordedAnswer {
   readonly why: string;
   /** Null where it was refused without looking anything up. */
   readonly facts: AnswerFacts | null;
+  /** Whoever gave it was told often enough on this page; absent where they are told, and in ledgers of earlier versions. */
+  readonly untold?: true;
 }
 
 /** A look at whether the access that a shift gave goes on. */

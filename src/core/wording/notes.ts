@@ -1,3 +1,4 @@
+import type { Answer } from '../answers/answer.ts';
 import { mostNeeded } from '../answers/in-service-name.ts';
 import type { Outcome } from '../record/effect.ts';
 import type { Ending, RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
@@ -59,10 +60,19 @@ export function progressNote(
   return `${what} of ${who} is given in Teleport.${more}`;
 }
 
+/** A slip of the keyboard that was read over is told; empty where there was none. */
+export function readAsWords({ spelt, propose }: Pick<Answer, 'spelt' | 'propose'>): string {
+  if (spelt === undefined) return '';
+  const verb = propose === 'denied' ? 'deny' : propose === 'revoked' ? 'revoke' : 'approve';
+  return ` ${inTheirWords(spelt, 30)} was read as \`${verb}\`.`;
+}
+
 /** Why an answer does not count, once, for whoever gave it. */
 export function refusalNote({ answer, why }: RecordedAnswer): string {
+  const who = passedOn(answer.by.name, NAME_MAX);
+  if (answer.unclear === 'acknowledged') return `Seen by ${who}; ${sanitise(why, WORDS_MAX)}.`;
   const what = answer.how === 'note' ? 'note' : 'acknowledgement';
-  return `The ${what} of ${passedOn(answer.by.name, NAME_MAX)} is not taken for an answer: ${sanitise(why, WORDS_MAX)}.`;
+  return `The ${what} of ${who} is not taken for an answer: ${sanitise(why, WORDS_MAX)}.`;
 }
 
 /** `tally`: what was given by answers without settling the request; null for nothing. */
@@ -94,15 +104,16 @@ export function shiftEndNote({ request }: RecordedDecision, end: Instant): strin
 
 /**
  * The last note on a page: how the request ended, so that nobody looks any further. `approver` is whose answer to the page
- * ended it; null where nobody's did.
+ * ended it; null where nobody's did. `readAs`: what its slip was read as.
  */
 export function closingNote(
   decided: RecordedDecision,
   ending: Ending,
   approver: string | null = null,
+  readAs = '',
 ): string {
   return [
-    `${endingWords(ending, approver)}. Nothing is left to do for it; oncall-approver resolves this incident once nothing on it waits.`,
+    `${endingWords(ending, approver)}.${readAs} Nothing is left to do for it; oncall-approver resolves this incident once nothing on it waits.`,
     ...(isBlank(ending.reason) ? [] : [`Reason given: ${inTheirWords(ending.reason, WORDS_MAX)}`]),
     `Request ${decided.request.id}`,
   ].join('\n');

@@ -15,7 +15,8 @@ export function reviewReason(decided: RecordedDecision): string {
 /** Why the service reviews as it does on behalf of an approver who answered in PagerDuty. */
 export function onBehalfReason(decided: RecordedDecision, { answer, why }: RecordedAnswer): string {
   const words = answer.reason === '' ? '' : `: ${quoted(answer.reason, WORDS_MAX)}`;
-  const how = answer.how === 'note' ? 'by note' : 'by acknowledging';
+  const read = answer.spelt === undefined ? '' : ` (${quoted(answer.spelt, 30)})`;
+  const how = answer.how === 'note' ? `by note${read}` : 'by acknowledging';
   const verb = answer.propose === 'approved' ? 'Approved' : 'Denied';
   return withProvenance(
     `${verb} by ${sanitise(answer.by.name, NAME_MAX)} ${how} in PagerDuty incident ${answer.incidentId} at ${answer.at}${words} · ${why}`,

@@ -61,7 +61,8 @@ function answersView(answers: readonly RecordedAnswer[]): VNode {
       ({ answer, counted, why }) =>
         html`<li>
           ${sanitise(answer.by.name, 100)} in PagerDuty, ${moment(answer.at)}:
-          ${answer.propose}${counted ? ', counted' : ', not counted'} (${sanitise(why, 300)})
+          ${answer.propose ?? 'not understood'}${counted ? ', counted' : ', not counted'}
+          (${sanitise(why, 300)})
           ${answer.reason === '' ? null : html`<blockquote>${sanitise(answer.reason, 1_000)}</blockquote>`}
         </li>`,
     )}

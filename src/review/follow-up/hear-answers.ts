@@ -1,5 +1,5 @@
 import { asksForTheSame } from '../../core/access-request.ts';
-import { judgeAnswer, rulesAsking } from '../../core/answers/judge-answer.ts';
+import { judgeAnswer, mayAnswer, rulesAsking } from '../../core/answers/judge-answer.ts';
 import { MOST_REPLIES, type AskingPage } from '../../core/effects/asking-pages.ts';
 import type { Answer, AnswerFacts, PageReading } from '../../core/answers/answer.ts';
 import { isAnswered } from '../../core/effects/reviews-on-behalf.ts';
@@ -12,7 +12,7 @@ import type { Ask } from '../../ports/pagerduty.ts';
 import { causeOf } from '../cause-of.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { answersSince } from '../effects/own-page.ts';
-import { readAnswers, type PageReads } from './read-answers.ts';
+import { readAnswers, type Heard, type PageReads } from './read-answers.ts';
 import { readOnCall } from '../facts/read-on-call.ts';
 import { teleportUserOf } from '../facts/teleport-user-of.ts';
 
@@ -44,18 +44,32 @@ export async function hearAnswers(
   const last = pages.at(-1);
   if (last === undefined) return [];
   const { requestId } = decided;
-  const { answers, timeline } = await readAnswers(pages, last, story, decided, { reads: dependencies, ask });
+  const { board } = dependencies;
+  const { heard, timeline } = await readAnswers(pages, last, { story, decided, reads: dependencies, ask });
   let isCounted = false;
   const open: string[] = [];
   const isResolved = timeline?.isResolved === true;
-  for (const answer of inTurns(answers, story)) {
-    const page = pages.findLast(({ incident }) => incident.id === answer.incidentId) ?? null;
+  const { turns, beyond } = inTurns(heard, story);
+  for (const { id, incidentId } of beyond) board.passOver(id, incidentId);
+  for (const { answer, isTold } of turns) {
+    const { id, by, incidentId } = answer;
+    // What is no answer is answered while somebody waits for one.
+    if (!isClear(answer) && isCounted) break;
+    const page = pages.findLast(({ incident }) => incident.id === incidentId) ?? null;
     const judged = await judge(answer, page, { story, decided }, dependencies, ask);
-    const isOnResolved = isResolved || answer.incidentId !== last.incident.id;
+    const isOnResolved = isResolved || incidentId !== last.incident.id;
     const isLate = isOnResolved && msBetween(answer.at, dependencies.clock.now()) > HEARING_OUT_MS;
-    const recorded = judged.state === 'judged' ? judged.recorded : isLate ? givenUp(judged) : null;
-    if (recorded !== null) await dependencies.record(recorded);
-    else if (judged.state === 'open') open.push(judged.why);
+    if (judged.state === 'passed over') board.passOver(id, incidentId);
+    const recorded =
+      judged.state === 'judged'
+        ? judged.recorded
+        : judged.state === 'open' && isLate
+          ? givenUp(judged)
+          : null;
+    if (recorded !== null) {
+      if (!recorded.counted && isTold) board.reply(id, by.id, incidentId);
+      await dependencies.record(recorded.counted || isTold ? recorded : { ...recorded, untold: true });
+    } else if (judged.state === 'open') open.push(judged.why);
     isCounted ||= recorded?.counted === true;
   }
   // Where the rule pages again, nobody listens on this page any more: first every answer on it is heard out.
@@ -73,31 +87,54 @@ export async function hearAnswers(
   return open;
 }
 
+function isClear({ codeIsRight, unclear }: Answer): boolean {
+  return codeIsRight && unclear === undefined;
+}
+
+/** An answer in its turn, and whether its author is told if it is not taken. */
+interface Turn {
+  readonly answer: Answer;
+  readonly isTold: boolean;
+}
+
 /**
  * The order in which answers are looked into: those that name the request first, and of each author one after the other, so that
- * nobody is heard late because another says much. Of one author no more than a few in one look; and what names nothing is told to its
- * author so often and no more, and then passed over.
+ * nobody is heard late because another says much. Of one author no more than a few in one look. Nobody is told more often on a page than
+ * `MOST_REPLIES` times, whichever requests it is about: what is clear is heard without a word then, and all else is `beyond`.
  */
-function inTurns(answers: readonly Answer[], { answers: heard }: Story): readonly Answer[] {
+function inTurns(
+  heard: readonly Heard[],
+  { answers: before }: Story,
+): { readonly turns: readonly Turn[]; readonly beyond: readonly Answer[] } {
   const byAuthor = (answer: Answer) => `${answer.by.id} ${answer.incidentId}`;
-  const known = new Set(heard.map(({ answer }) => answer.id));
-  const refused = Map.groupBy(
-    heard.filter(({ counted }) => !counted),
-    ({ answer }) => byAuthor(answer),
+  const known = new Set(before.map(({ answer }) => answer.id));
+  const told = new Map<string, Set<string>>();
+  for (const { answer, replies } of heard) {
+    const own = before.filter((each) => !each.counted && byAuthor(each.answer) === byAuthor(answer));
+    const onPage = [...replies].filter(([, author]) => author === answer.by.id).map(([id]) => id);
+    told.set(byAuthor(answer), new Set([...own.map((each) => each.answer.id), ...onPage]));
+  }
+  const left = (author: string) => Math.max(0, MOST_REPLIES - (told.get(author)?.size ?? 0));
+  const answers = heard.map(({ answer }) => answer).filter(({ id }) => !known.has(id));
+  const turnsOf = (clear: boolean) => [
+    ...Map.groupBy(answers.filter((answer) => isClear(answer) === clear).sort(byTime), byAuthor),
+  ];
+  const right = turnsOf(true).map(([author, each]) =>
+    each.slice(0, MOST_OF_ONE).map((answer, index) => ({ answer, isTold: index < left(author) })),
   );
-  const turns = (codeIsRight: boolean) =>
-    Map.groupBy(
-      answers.filter((answer) => answer.codeIsRight === codeIsRight && !known.has(answer.id)).sort(byTime),
-      byAuthor,
-    );
-  const right = [...turns(true).values()].map((each) => each.slice(0, MOST_OF_ONE));
-  const wrong = [...turns(false)].map(([author, each]) =>
-    each.slice(0, Math.max(0, MOST_REPLIES - (refused.get(author)?.length ?? 0))),
+  const rightOf = (author: string) =>
+    right.filter((each) => each.some(({ answer }) => byAuthor(answer) === author)).flat().length;
+  const wrong = turnsOf(false).map(([author, each]) => ({ each, most: left(author) - rightOf(author) }));
+  const others = wrong.map(({ each, most }) =>
+    each.slice(0, Math.max(0, most)).map((answer) => ({ answer, isTold: true })),
   );
-  const nth = (each: readonly (readonly Answer[])[], turn: number) =>
-    each.flatMap((own) => own.slice(turn, turn + 1)).sort(byTime);
+  const nth = (each: readonly (readonly Turn[])[], turn: number) =>
+    each.flatMap((own) => own.slice(turn, turn + 1)).sort((one, other) => byTime(one.answer, other.answer));
   const rounds = Array.from({ length: MOST_OF_ONE }, (_, turn) => turn);
-  return [right, wrong].flatMap((each) => rounds.flatMap((turn) => nth(each, turn)));
+  return {
+    turns: [right, others].flatMap((each) => rounds.flatMap((turn) => nth(each, turn))),
+    beyond: wrong.flatMap(({ each, most }) => (most > 0 ? [] : each)),
+  };
 }
 
 /** Whose answer was first counts, on whichever page it was given. */
@@ -115,7 +152,9 @@ const NOTHING_LOOKED_UP: AnswerFacts = {
 type Judged =
   | { readonly state: 'judged'; readonly recorded: RecordedAnswer }
   /** Not known yet whether it counts. */
-  | { readonly state: 'open'; readonly why: string; readonly asRefused: RecordedAnswer };
+  | { readonly state: 'open'; readonly why: string; readonly asRefused: RecordedAnswer }
+  /** It says nothing, and whoever said it need not be told; `later`: whether they need be is not known now. */
+  | { readonly state: 'passed over' | 'later' };
 
 async function judge(
   answer: Answer,
@@ -125,13 +164,19 @@ async function judge(
   ask: Ask,
 ): Promise<Judged> {
   const about = { kind: 'answered', requestId: decided.requestId, answer } as const;
+  const { policy } = dependencies;
   if (story.ended !== null) {
+    if (answer.unclear !== undefined) return { state: 'passed over' };
     const why = `the request is already ${story.ended.state}`;
     return { state: 'judged', recorded: { ...about, counted: false, why, facts: null } };
   }
-  // What names nothing is refused whoever it is by.
-  if (!answer.codeIsRight) {
-    const { why } = judgeAnswer(answer, decided, NOTHING_LOOKED_UP, dependencies.policy);
+  // What names nothing, or is no answer, is refused whoever it is by.
+  if (!isClear(answer)) {
+    const isMeant = answer.how === 'note' && (answer.codeIsRight || answer.propose !== null);
+    const state = isMeant ? 'counted' : await whetherMayAnswer(answer, decided, dependencies, ask);
+    if (state !== 'counted') return { state: state === 'unknown' ? 'later' : 'passed over' };
+    const onPage = page === null ? ({ page: { state: 'merged' } } as const) : {};
+    const { why } = judgeAnswer(answer, decided, { ...NOTHING_LOOKED_UP, ...onPage }, policy);
     return { state: 'judged', recorded: { ...about, counted: false, why, facts: null } };
   }
   let facts = await gatherAnswerFacts(answer, decided, dependencies, ask);
@@ -142,6 +187,18 @@ async function judge(
   const { state, why } = judgeAnswer(answer, decided, facts, dependencies.policy);
   const recorded: RecordedAnswer = { ...about, counted: state === 'counted', why, facts };
   return state === 'unknown' ? { state: 'open', why, asRefused: recorded } : { state: 'judged', recorded };
+}
+
+/** Somebody who may answer and says something else is told how; nobody else is spoken to. */
+async function whetherMayAnswer(
+  answer: Answer,
+  decided: RecordedDecision,
+  dependencies: AnswerDependencies,
+  ask: Ask,
+): Promise<ReturnType<typeof mayAnswer>> {
+  if (!answer.by.isUser) return 'refused';
+  const facts = await gatherAnswerFacts(answer, decided, dependencies, ask);
+  return mayAnswer(answer, decided, facts, dependencies.policy);
 }
 
 /** Where the request was added to the page of another, both must be what was sent. */

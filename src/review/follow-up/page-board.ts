@@ -1,4 +1,4 @@
-import { codeNamed } from '../../core/answers/answer.ts';
+import { firstNamed } from '../../core/answers/grammar.ts';
 import type { RequestId } from '../../core/access-request.ts';
 import { SECOND } from '../../core/values/instant.ts';
 import type { Note, Timeline } from '../../ports/pagerduty.ts';
@@ -11,6 +11,10 @@ interface Sheet {
   readonly waiting: Map<string, RequestId>;
   /** Notes of which those whom they name were told. */
   readonly told: Set<string>;
+  /** Notes that nothing follows from. */
+  readonly passedOver: Set<string>;
+  /** Answers to which a reply is on its way, with their authors. */
+  readonly replies: Map<string, string>;
   read: { readonly timeline: Timeline; readonly atMs: number } | null;
 }
 
@@ -22,11 +26,13 @@ export class PageBoard {
   readonly #sheets = new Map<string, Sheet>();
   readonly #incidentOf = new Map<RequestId, string>();
   readonly #called = new Set<RequestId>();
+  /** Of PagerDuty's users whether they are the one by whom this service writes. */
+  readonly authors = new Map<string, boolean>();
   #calls = new Set<RequestId>();
 
   wait(requestId: RequestId, incidentId: string, code: string): void {
     if (this.#incidentOf.get(requestId) !== incidentId) this.leave(requestId);
-    const sheet = this.#sheets.get(incidentId) ?? { waiting: new Map(), told: new Set(), read: null };
+    const sheet = this.#sheets.get(incidentId) ?? newSheet();
     this.#sheets.set(incidentId, sheet);
     this.#incidentOf.set(requestId, incidentId);
     sheet.waiting.set(code, requestId);
@@ -64,11 +70,12 @@ export class PageBoard {
   tell(incidentId: string, { notes, isResolved }: Timeline): void {
     const sheet = this.#sheets.get(incidentId);
     if (sheet === undefined || sheet.waiting.size < 2) return;
+    const waiting = [...sheet.waiting].map(([code, requestId]) => ({ code, requestId }));
     for (const { id, content } of notes) {
-      const named = sheet.waiting.get(codeNamed(content) ?? '');
-      if (named === undefined || sheet.told.has(id)) continue;
+      const named = sheet.told.has(id) ? null : firstNamed(content, waiting);
+      if (named === null) continue;
       sheet.told.add(id);
-      this.#call(named);
+      this.#call(named.requestId);
     }
     if (!isResolved || sheet.told.has('resolved')) return;
     sheet.told.add('resolved');
@@ -81,6 +88,25 @@ export class PageBoard {
     if (sheet === undefined || sheet.told.has(id)) return;
     sheet.told.add(id);
     this.#call(requestId);
+  }
+
+  /** Nothing follows from this note: it is not looked at again. */
+  passOver(noteId: string, incidentId: string): void {
+    this.#sheets.get(incidentId)?.passedOver.add(noteId);
+  }
+
+  isPassedOver(noteId: string, incidentId: string): boolean {
+    return this.#sheets.get(incidentId)?.passedOver.has(noteId) === true;
+  }
+
+  /** Whoever gave this answer is told why it is not taken. */
+  reply(answerId: string, authorId: string, incidentId: string): void {
+    this.#sheets.get(incidentId)?.replies.set(answerId, authorId);
+  }
+
+  /** Answers on the incident to which a reply is on its way, with their authors. */
+  repliesOn(incidentId: string): ReadonlyMap<string, string> {
+    return this.#sheets.get(incidentId)?.replies ?? new Map<string, string>();
   }
 
   /** What it was called for is not done yet: it looks once more when it comes back. */
@@ -110,4 +136,8 @@ export class PageBoard {
     this.#called.add(requestId);
     this.#calls.add(requestId);
   }
+}
+
+function newSheet(): Sheet {
+  return { waiting: new Map(), told: new Set(), passedOver: new Set(), replies: new Map(), read: null };
 }

@@ -1,12 +1,15 @@
 import { acknowledgingApproves } from '../../core/answers/judge-answer.ts';
-import { answerCode, codeNamed, parseAnswer, type Answer } from '../../core/answers/answer.ts';
+import { answerCode, type Answer, type Listed } from '../../core/answers/answer.ts';
+import { firstNamed, parseAnswer } from '../../core/answers/grammar.ts';
 import type { AskingPage } from '../../core/effects/asking-pages.ts';
 import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
 import type { Policy } from '../../core/rule.ts';
-import type { Story } from '../../core/record/story.ts';
+import { storyOf, type Story } from '../../core/record/story.ts';
 import { PagerDutyError, type Actor, type Ask, type Note, type Timeline } from '../../ports/pagerduty.ts';
+import type { Asked } from '../../ports/ledger.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PageBoard } from './page-board.ts';
+import { ownNotes, repliesIn } from './own-notes.ts';
 import { isPerson } from '../../core/conditions/opener.ts';
 
 export type PageReads = Pick<Dependencies, 'incidents' | 'ledger'> & {
@@ -14,75 +17,81 @@ export type PageReads = Pick<Dependencies, 'incidents' | 'ledger'> & {
   readonly board: PageBoard;
 };
 
-/** Everything on the request's pages that is an answer to it, and the last page as it is. */
+/** An answer, and those on its page whose authors were told already why they are not taken, with the authors. */
+export interface Heard {
+  readonly answer: Answer;
+  readonly replies: ReadonlyMap<string, string>;
+}
+
+interface Look {
+  readonly story: Story;
+  readonly decided: RecordedDecision;
+  readonly reads: PageReads;
+  readonly ask: Ask;
+}
+
+/** Everything on the request's pages that may be an answer to it, and the last page as it is. */
 export async function readAnswers(
   pages: readonly AskingPage[],
   last: AskingPage,
-  story: Story,
-  decided: RecordedDecision,
-  { reads, ask }: { readonly reads: PageReads; readonly ask: Ask },
-): Promise<{ readonly answers: readonly Answer[]; readonly timeline: Timeline | null }> {
-  const timeline = await lookAt(last, story, decided, reads, ask);
-  const answers = [
-    ...(await answersOnEarlier(pages.slice(0, -1), story, decided, reads, ask)),
-    ...(await answersElsewhere(pages, story, decided, reads, ask)),
-    ...(timeline === null ? [] : await answersOn(last, timeline, story, decided, reads)),
+  look: Look,
+): Promise<{ readonly heard: readonly Heard[]; readonly timeline: Timeline | null }> {
+  const timeline = await lookAt(last, look);
+  const heard = [
+    ...(await heardOnEarlier(pages.slice(0, -1), look)),
+    ...(await heardElsewhere(pages, look)),
+    ...(timeline === null ? [] : await heardOn(last, timeline, look)),
   ];
-  return { answers, timeline };
+  return { heard, timeline };
 }
 
 /** Pages that were resolved: of those PagerDuty has notes alone. */
-async function answersOnEarlier(
-  pages: readonly AskingPage[],
-  story: Story,
-  decided: RecordedDecision,
-  dependencies: PageReads,
-  ask: Ask,
-): Promise<readonly Answer[]> {
-  const answers: Answer[] = [];
+async function heardOnEarlier(pages: readonly AskingPage[], look: Look): Promise<readonly Heard[]> {
+  const heard: Heard[] = [];
   for (const page of pages) {
     try {
-      const notes = await dependencies.incidents.notes(page.incident.id, ask);
-      answers.push(...(await answersIn(notes, page, story, decided, dependencies)));
+      const notes = await look.reads.incidents.notes(page.incident.id, look.ask);
+      // Where nobody is asked any more, only what reads like an answer is one.
+      heard.push(...(await heardIn(notes, page, look)).filter(({ answer }) => answer.unclear === undefined));
     } catch (error) {
       // An incident may be taken away; the others are heard all the same.
       if (!(error instanceof PagerDutyError) || error.kind !== 'not-found') throw error;
     }
   }
-  return answers;
+  return heard;
 }
 
 /** Who answers where a page went that was merged is told that it does not count there: only what names the request by its code is meant. */
-async function answersElsewhere(
+async function heardElsewhere(
   pages: readonly AskingPage[],
-  { pagesMerged }: Story,
-  decided: RecordedDecision,
-  { incidents }: PageReads,
-  ask: Ask,
-): Promise<readonly Answer[]> {
-  const answers: Answer[] = [];
+  { story, decided: { requestId }, reads, ask }: Look,
+): Promise<readonly Heard[]> {
+  const heard: Heard[] = [];
   for (const page of pages) {
-    const id = pagesMerged.get(page.incident.id) ?? null;
+    const id = story.pagesMerged.get(page.incident.id) ?? null;
     if (id === null || pages.some(({ incident }) => incident.id === id)) continue;
     try {
-      const notes = await incidents.notes(id, ask);
-      answers.push(...notes.flatMap((note) => answerIn(note, { ...page, incident: { id } }, decided) ?? []));
+      const merged = { ...page, incident: { id } };
+      const notes = await reads.incidents.notes(id, ask);
+      const own = await ownNotes(notes, story, reads, ask);
+      const replies = repliesIn(notes, own);
+      const answers = notes
+        .filter((note) => !own.has(note))
+        .map((note) => answerIn(note, merged, requestId, []));
+      heard.push(...answers.filter(({ codeIsRight }) => codeIsRight).map((answer) => ({ answer, replies })));
     } catch (error) {
       // It is not ours: whoever keeps it from us must not keep us from hearing the rest.
       if (!(error instanceof PagerDutyError) || !['not-found', 'forbidden'].includes(error.kind)) throw error;
     }
   }
-  return answers.filter(({ codeIsRight }) => codeIsRight);
+  return heard;
 }
 
 /** An answer that may count yet is heard from notes that were read just now: whoever gave it may have taken it back. */
-async function lookAt(
-  { incident, code }: AskingPage,
-  { answers }: Story,
-  { requestId }: RecordedDecision,
-  { incidents, board }: PageReads,
-  ask: Ask,
-): Promise<Timeline | null> {
+async function lookAt(page: AskingPage, { story, decided, reads, ask }: Look): Promise<Timeline | null> {
+  const { incident, code } = page;
+  const { incidents, board } = reads;
+  const { requestId } = decided;
   const lately = board.isFirst(requestId, incident.id) ? null : board.readLately(incident.id);
   const timeline = lately ?? (await incidents.timeline(incident.id, ask));
   if (timeline === null) return null;
@@ -91,69 +100,142 @@ async function lookAt(
     board.tell(incident.id, timeline);
   }
   if (lately === null && !timeline.notesAreKept) return timeline;
-  const isUnheard = ({ id }: Note) => !answers.some(({ answer }) => answer.id === id);
-  const said = timeline.notes.filter(({ content }) => {
-    const named = codeNamed(content);
-    return named !== null && (named === code || lately === null);
-  });
-  if (!said.some(isUnheard)) return timeline;
+  const known = new Set(story.answers.map(({ answer }) => answer.id));
+  const isNews = timeline.notes.some(
+    ({ id, content }) =>
+      !known.has(id) &&
+      !board.isPassedOver(id, incident.id) &&
+      firstNamed(content, [{ requestId, code }]) !== null,
+  );
+  if (!isNews) return timeline;
   return { ...timeline, notes: await incidents.notes(incident.id, ask), notesAreKept: false };
 }
 
-async function answersOn(
+async function heardOn(
   page: AskingPage,
   { notes, acknowledgements }: Timeline,
-  story: Story,
-  decided: RecordedDecision,
-  dependencies: PageReads,
-): Promise<readonly Answer[]> {
-  const said = await answersIn(notes, page, story, decided, dependencies);
-  // By an acknowledgement it is not said which of several is meant.
-  if (page.joined !== null || page.collective) return said;
-  // Where the page says that acknowledging approves and the rules do not any more, whoever does so is told.
-  if (!acknowledgingApproves(decided, dependencies.policy) && !page.acknowledging) return said;
+  look: Look,
+): Promise<readonly Heard[]> {
+  const { decided, reads } = look;
+  const said = await heardIn(notes, page, look);
   const acknowledged = acknowledgements.filter(({ by }) => isPerson(by));
-  return [...said, ...acknowledged.map(({ by, at }) => acknowledgement(by, at, page.incident.id))];
+  if (acknowledged.length === 0) return said;
+  // By an acknowledgement it is not said which of several is meant.
+  const isOne = page.joined === null && !page.collective;
+  // Where the page says that acknowledging approves and the rules do not any more, whoever does so is told.
+  const answers = isOne && (acknowledgingApproves(decided, reads.policy) || page.acknowledging);
+  if (answers) {
+    const replies = new Map<string, string>();
+    return [
+      ...said,
+      ...acknowledged.map(({ by, at }) => ({ answer: acknowledgement(by, at, page.incident.id), replies })),
+    ];
+  }
+  return [...said, ...(await seenBy(acknowledged, notes, page, look))];
+}
+
+/** Acknowledgements that approve nothing, the first of each who has not said anything of what is asked: they are told how to answer. */
+async function seenBy(
+  acknowledged: Timeline['acknowledgements'],
+  notes: readonly Note[],
+  page: AskingPage,
+  { story, decided, reads, ask }: Look,
+): Promise<readonly Heard[]> {
+  const { incident } = page;
+  const asked = await listedOn(page, decided, reads);
+  if (speakerOf(asked, decided) !== decided.requestId) return [];
+  const own = await ownNotes(notes, story, reads, ask);
+  const replies = repliesOn(notes, own, incident.id, reads);
+  const told = [...replies.keys(), ...story.answers.map(({ answer }) => answer.id)];
+  const first = new Map(acknowledged.toReversed().map((each) => [each.by.id, each]));
+  return [...first.values()].flatMap(({ by, at }) => {
+    const isTold = told.some((id) => id.startsWith(`ack ${by.id} `));
+    const hasSaid = notes.some(
+      ({ author, content }) => author.id === by.id && firstNamed(content, asked) !== null,
+    );
+    if (isTold || hasSaid) return [];
+    const answer = {
+      ...acknowledgement(by, at, incident.id),
+      propose: null,
+      unclear: 'acknowledged',
+    } as const;
+    return reads.board.isPassedOver(answer.id, incident.id) ? [] : [{ answer, replies }];
+  });
 }
 
 /**
- * The answers that are to this request: those that name it; and of those that name nobody who is asked about on the page, all, where
- * it is the first of those who wait there.
+ * The answers that are to this request: those that name it; and of those that name nobody who waits on the page, all, where it is the
+ * first of those who wait there.
  */
-async function answersIn(
-  notes: readonly Note[],
-  page: AskingPage,
-  { answers }: Story,
-  decided: RecordedDecision,
-  { ledger, board }: PageReads,
-): Promise<readonly Answer[]> {
+async function heardIn(notes: readonly Note[], page: AskingPage, look: Look): Promise<readonly Heard[]> {
+  const { story, decided, reads, ask } = look;
+  const { board } = reads;
+  const { incident } = page;
   const { requestId } = decided;
-  const known = new Set(answers.map(({ answer }) => answer.id));
-  const own = notes.filter(({ content }) => codeNamed(content) === page.code);
-  const others = notes.filter(({ id, content }) => {
-    const named = codeNamed(content);
-    return named !== null && named !== page.code && !known.has(id);
-  });
-  if (others.length > 0) {
-    const asked = await ledger.askedOn(page.id);
-    const codes = new Set(asked.map(({ code }) => code));
-    const speaker = asked.find(({ waits }) => waits)?.requestId ?? requestId;
-    const nobodys = others.filter(({ content }) => !codes.has(codeNamed(content) ?? ''));
-    if (speaker === requestId) own.push(...nobodys);
-    else for (const note of nobodys) board.callFor(note, speaker, page.incident.id);
+  const known = new Set(story.answers.map(({ answer }) => answer.id));
+  const unheard = notes.filter(({ id }) => !known.has(id) && !board.isPassedOver(id, incident.id));
+  if (unheard.length === 0) return [];
+  const own = await ownNotes(notes, story, reads, ask);
+  for (const { id } of own) board.passOver(id, incident.id);
+  const replies = repliesOn(notes, own, incident.id, reads);
+  const asked = await listedOn(page, decided, reads);
+  const others = asked.filter((each) => each.requestId !== requestId);
+  const speaker = speakerOf(asked, decided);
+  const heard: Heard[] = [];
+  for (const note of unheard) {
+    const named = firstNamed(note.content, asked);
+    const isMine = named?.requestId === requestId;
+    if (own.has(note) || replies.has(note.id) || (named?.waits === true && !isMine)) continue;
+    const answer = answerIn(note, page, requestId, others);
+    if (isMine) heard.push({ answer, replies });
+    else if (speaker !== requestId) board.callFor(note, speaker, incident.id);
+    else if (named === null) heard.push({ answer, replies });
+    else if (await hasHeard(named.requestId, note, reads)) board.passOver(note.id, incident.id);
+    else heard.push({ answer: { ...answer, propose: null, unclear: 'over' }, replies });
   }
-  return own.flatMap((note) => answerIn(note, page, decided) ?? []);
+  return heard;
+}
+
+/** Whether a request that is over had heard this note before. */
+async function hasHeard(requestId: string, { id }: Note, { ledger }: PageReads): Promise<boolean> {
+  const { answers } = storyOf(await ledger.entriesOf(requestId));
+  return answers.some(({ answer }) => answer.id === id);
+}
+
+/** All who are asked about on the page, this request among them: earlier versions did not write that down. */
+async function listedOn(
+  page: AskingPage,
+  { requestId }: RecordedDecision,
+  { ledger }: PageReads,
+): Promise<readonly Asked[]> {
+  const asked = await ledger.askedOn(page.id);
+  const isAmong = asked.some((each) => each.requestId === requestId);
+  return isAmong ? asked : [...asked, { requestId, code: page.code, waits: true }];
+}
+
+/** Who is to answer for all on the page what is meant for none of them. */
+function speakerOf(asked: readonly Asked[], { requestId }: RecordedDecision): string {
+  return asked.find(({ waits }) => waits)?.requestId ?? requestId;
+}
+
+/** Answers on the incident to which there is a reply, or one is on its way, with their authors. */
+function repliesOn(
+  notes: readonly Note[],
+  own: ReadonlySet<Note>,
+  incidentId: string,
+  { board }: PageReads,
+): ReadonlyMap<string, string> {
+  return new Map([...board.repliesOn(incidentId), ...repliesIn(notes, own)]);
 }
 
 function answerIn(
   note: Note,
-  { code, incident }: AskingPage,
-  { requestId }: RecordedDecision,
-): Answer | null {
-  const parsed = parseAnswer(note.content, code);
-  if (parsed === null) return null;
+  { code, incident, text }: AskingPage,
+  requestId: string,
+  others: readonly Listed[],
+): Answer {
   return {
-    ...parsed,
+    ...parseAnswer(note.content, { requestId, code }, { others, title: text.title }),
     id: note.id,
     how: 'note',
     by: { id: note.author.id, name: note.author.summary, isUser: isPerson(note.author) },

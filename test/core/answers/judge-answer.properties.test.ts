@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answerCode, parseAnswer, type Answer, type AnswerFacts } from '../../../src/core/answers/answer.ts';
+import { type Answer, type AnswerFacts } from '../../../src/core/answers/answer.ts';
+import { parseAnswer } from '../../../src/core/answers/grammar.ts';
 import { judgeAnswer, rulesAsking } from '../../../src/core/answers/judge-answer.ts';
 import type { Binding, Identity, IdentitySource } from '../../../src/core/identity.ts';
 import { asApprovers, targetsOf } from '../../../src/core/rule.ts';
@@ -184,39 +185,114 @@ describe('an answer that counts', () => {
   });
 });
 
+const LISTED = { requestId: '0194f8a2-6c1e-7b3a-9d52-3f0c5a7e1b44', code: 'E1B44' };
+const says = (content: string) =>
+  parseAnswer(content, LISTED, { others: [{ requestId: 'other', code: 'A9C22' }] });
+/** Whether it would let somebody in. */
+const approves = (content: string) => {
+  const { propose, codeIsRight, unclear, takenBackBy } = says(content);
+  return propose === 'approved' && codeIsRight && unclear === undefined && takenBackBy === undefined;
+};
+const verbs = fc.constantFrom(
+  'approve',
+  'Approved',
+  'aprove',
+  'aprpove',
+  '/approve',
+  '**approve**',
+  'please approve',
+  'I approve',
+);
+const gaps = fc.constantFrom(' ', '  ', ': ', ' #', '\u00a0', ' 👍 ', '\u200b ', ' "', ' `', ' <');
+const answered = fc.oneof(
+  fc.tuple(verbs, gaps).map(([verb, gap]) => `${verb}${gap}E1B44`),
+  fc.constantFrom('E1B44 approve', `approve ${LISTED.requestId}`, 'Resolution Note: approve E1B44'),
+);
+const calm = fc.constantFrom(
+  '',
+  ' fine',
+  '.',
+  ', she helps me',
+  '\nhere is what I saw',
+  '\n\n',
+  ' go ahead!',
+);
+
 describe('any text whatever', () => {
-  it('is an answer to the request only if its first words name it', () => {
-    const codes = fc.uuid().map(answerCode);
+  it('approves in many forms, with calm words behind it', () => {
+    check(fc.tuple(answered, calm), ([answer, words]) => {
+      expect([answer + words, approves(answer + words)]).toEqual([answer + words, true]);
+    });
+  });
+
+  it('names the request only if its code or its id stands there', () => {
     const notes = fc.oneof(
       anyText,
       anyText.map((text) => `approve ${text}`),
     );
-    check(fc.tuple(notes, codes), ([content, code]) => {
-      const parsed = parseAnswer(content, code);
-      if (parsed?.codeIsRight !== true) return;
-
-      expect(content.toUpperCase()).toContain(code);
+    check(notes, (content) => {
+      if (says(content).codeIsRight)
+        expect(
+          content
+            .normalize('NFKC')
+            .toUpperCase()
+            .replace(/[^0-9A-Z]/gu, ''),
+        ).toContain('E1B44');
     });
   });
 
-  it('that has a negation in it, wherever, never approves without being asked back', () => {
-    const negations = fc.constantFrom('not', 'NO', 'never', "don't", 'unless', 'nicht');
-    check(fc.tuple(anyText, negations, anyText), ([before, negation, after]) => {
-      const parsed = parseAnswer(`approve E1B44 ${before} ${negation} ${after}`, 'E1B44');
+  it('that has a negation, a question, another code or another verb in it, wherever, lets nobody in', () => {
+    const against = fc.constantFrom(
+      ...[
+        'not',
+        'NO',
+        'never',
+        "don't",
+        'unless',
+        'nicht',
+        'nto',
+        '👎',
+        '?',
+        '？',
+        'A9C22',
+        'deny',
+        'reject it',
+        'revoke',
+      ],
+    );
+    const places = fc.constantFrom(' ', '\n', ', ');
+    check(
+      fc.tuple(answered, against, places, anyText, fc.boolean()),
+      ([answer, word, place, text, first]) => {
+        const beside = `${text} ${word}`;
+        expect(approves(first ? `${beside}${place}${answer}` : `${answer}${place}${beside}`)).toBe(false);
+      },
+    );
+  });
 
-      expect(parsed?.takenBackBy).toBeDefined();
+  it('that says the contrary, or repeats what others wrote, lets nobody in', () => {
+    const around = fc.constantFrom<(words: string) => string>(
+      ...['dis', 'un', 'dis-', 'non-', 'not ', "don't ", 'never ', 'can you ', 'she will '].map(
+        (before) => (words: string) => before + words,
+      ),
+      (words) => `> ${words}`,
+      (words) => `“${words}”`,
+      (words) => `she wrote: "${words}"`,
+      (words) => `her reason:\n${words}`,
+      (words) => `"it says\n${words}\nat the end"`,
+    );
+    const plain = fc.constantFrom('approve E1B44', 'approved E1B44', 'aprove E1B44');
+    check(fc.tuple(around, plain, calm), ([make, words, after]) => {
+      expect(approves(make(words) + after)).toBe(false);
     });
   });
 
-  it('after the code changes nothing of what is proposed, and stays on its line', () => {
-    check(fc.tuple(anyText, fc.constantFrom('approve', 'deny')), ([words, verb]) => {
-      const parsed = parseAnswer(`${verb} E1B44 ${words}`, 'E1B44');
+  it('after the code changes nothing of a refusal, unless it is another verb, code or question, and stays on its line', () => {
+    check(anyText, (words) => {
+      const said = says(`deny E1B44 ${words}`);
 
-      expect(parsed).toMatchObject({
-        propose: verb === 'approve' ? 'approved' : 'denied',
-        codeIsRight: true,
-      });
-      expect(parsed?.reason).not.toMatch(/[\n\r\u2028]/u);
+      if (said.propose !== null) expect(said).toMatchObject({ propose: 'denied', codeIsRight: true });
+      expect(said.reason).not.toMatch(/[\n\r\u2028]/u);
     });
   });
 });

@@ -216,7 +216,7 @@ describe('an answer counts', () => {
     expect(judged({ how: 'acknowledge' }, under(acknowledging)).state).toBe('counted');
     expect(judged({ how: 'acknowledge' })).toEqual({
       state: 'refused',
-      why: 'acknowledging does not approve this request: write a note',
+      why: 'acknowledging does not approve this request: write `approve E1B44` alone to let sre-1 in, or `deny E1B44` and why',
     });
   });
 

@@ -40,6 +40,7 @@ const outcome = { summary: 'voted', ours: true, incidentId: null, url: null };
 
 function voteOf(recorded: RecordedAnswer): Effect & { readonly kind: 'vote' } {
   const { by, propose } = recorded.answer;
+  if (propose !== 'approved' && propose !== 'denied') throw new Error('no review follows from it');
   return {
     kind: 'vote',
     key: `vote ${by.id}`,

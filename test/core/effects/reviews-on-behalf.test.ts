@@ -41,6 +41,7 @@ function voteOf(
   key = `vote ${recorded.answer.by.id}`,
 ): Effect & { readonly kind: 'vote' } {
   const { id: answerId, by, propose } = recorded.answer;
+  if (propose !== 'approved' && propose !== 'denied') throw new Error('no review follows from it');
   const approver = { id: by.id, name: by.name, teleportUser: recorded.facts?.teleportUser ?? null };
   return { kind: 'vote', key, propose, approver, answerId, reason: onBehalfReason(escalated(), recorded) };
 }

@@ -7,6 +7,7 @@ import type { Stage } from '../../service/stage.ts';
 import type { FAULTS, PageDeed, Step, TeleportDeed } from './plan.ts';
 import { isOpenedFor, pagesOf, type Asked, type Play } from './run.ts';
 import { forgo, mayAnswer } from './truth.ts';
+import { WORDINGS } from './wordings.ts';
 
 /** Does to a request what people do, in Teleport or on its page. Throws what either system throws when it refuses. */
 export function befall(deed: Extract<Step, { request: number }>, request: Asked, run: Play): void {
@@ -72,8 +73,10 @@ function happenOnPage(deed: PageDeed, page: Incident, request: Asked, run: Play)
   switch (deed.does) {
     case 'note': {
       const code = deed.codeIsRight ? answerCode(requestId) : 'XXXXX';
-      addNote(account, page.id, `${deed.verb} ${code} as planned`, agent);
-      if (deed.codeIsRight) answered(deed.verb === 'approve');
+      const wording = WORDINGS[deed.codeIsRight ? (deed.wording ?? 0) : 0];
+      if (wording === undefined) return;
+      addNote(account, page.id, wording.text(deed.verb, code), agent);
+      if (deed.codeIsRight && wording.counts) answered(deed.verb === 'approve');
       return;
     }
     case 'edit a note':

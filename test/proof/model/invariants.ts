@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { answerCode, codeNamed } from '../../../src/core/answers/answer.ts';
+import { answerCode } from '../../../src/core/answers/answer.ts';
+import { firstNamed, saysOwnWords } from '../../../src/core/answers/grammar.ts';
 import type { LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
 import { storyOf, type Story } from '../../../src/core/record/story.ts';
 import { GENESIS, hashOf, sha256 } from '../../../src/ledger/chain.ts';
@@ -175,17 +176,21 @@ function silenceFaults(requestId: string, story: Story, { stage, requests }: Pla
   return pagesOf(stage, requestId).flatMap(({ notes }) => {
     const isTold = ({ id }: { readonly id: string }) =>
       notes.some(({ content }) => content.includes(`reply ${id}`));
-    const hasHadAWord = (author: { readonly id: string }) =>
-      notes.some((note) => note.author.id === author.id && isTold(note));
+    const wordsTo = (author: { readonly id: string }) =>
+      notes.filter((note) => note.author.id === author.id && isTold(note)).length;
     return notes
-      .filter(({ content, createdAt, updatedAt }) => updatedAt <= createdAt && codeNamed(content) !== null)
+      .filter(
+        ({ content, createdAt, updatedAt }) =>
+          updatedAt <= createdAt && /approve|deny/iu.test(content) && !saysOwnWords(content),
+      )
       .flatMap((note) => {
         const { content, author } = note;
-        const isNamed = codeNamed(content) === answerCode(requestId);
+        const names = (id: string) => firstNamed(content, [{ requestId: id, code: answerCode(id) }]) !== null;
+        const isNamed = names(requestId);
         const heard = story.answers.find(({ answer }) => answer.id === note.id);
-        if (heard === undefined && isNamed) return [`nobody heard \`${content}\``];
-        const isForOthers = !isNamed && requests.some(({ id }) => codeNamed(content) === answerCode(id));
-        return heard?.counted === true || isForOthers || hasHadAWord(author)
+        if (heard === undefined && isNamed && wordsTo(author) < 3) return [`nobody heard \`${content}\``];
+        const isForOthers = !isNamed && requests.some(({ id }) => names(id));
+        return heard?.counted === true || isForOthers || wordsTo(author) > 0
           ? []
           : [`nobody was told why \`${content}\` does not count`];
       });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { addressChange, attack, forgedPage, type Attack } from './attacks.ts';
 import { setting, type Setting } from './setting.ts';
+import { WORDINGS } from './wordings.ts';
 import { ALEX, AUTOMATION, ROBIN, SAM, TAYLOR, type Person } from './people.ts';
 
 export const FAULTS = [
@@ -34,6 +35,8 @@ export type PageDeed = OfRequest &
         readonly who: Person | typeof AUTOMATION;
         readonly verb: 'approve' | 'deny';
         readonly codeIsRight: boolean;
+        /** Of `WORDINGS` which; the plain one unless told. */
+        readonly wording?: number;
         /** On the first page of the request, whichever is open. */
         readonly onFirstPage: boolean;
       }
@@ -74,6 +77,7 @@ const note = fc.record({
   who: fc.oneof({ weight: 6, arbitrary: people }, { weight: 1, arbitrary: fc.constant(AUTOMATION) }),
   verb: fc.constantFrom('approve' as const, 'approve' as const, 'deny' as const),
   codeIsRight: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, fc.constant(false)),
+  wording: fc.nat({ max: WORDINGS.length - 1 }),
   onFirstPage: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, fc.constant(true)),
 });
 

@@ -1,0 +1,263 @@
+import { sanitise } from '../values/words.ts';
+import { answerCode, type Listed, type Unclear } from './answer.ts';
+import { takenBackBy } from './taking-back.ts';
+import { verbOf, type Proposal } from './verbs.ts';
+
+/** What a note says about one request. */
+export interface Said {
+  /** Null where no verb stands in its place. */
+  readonly propose: Proposal | null;
+  /** The words after verb and code, on their line. */
+  readonly reason: string;
+  readonly codeIsRight: boolean;
+  /** The verb as it was written, where a slip of the keyboard was read over. */
+  readonly spelt?: string;
+  /** A word of an approval that may take it back, for instance `NOT` before "before Monday". */
+  readonly takenBackBy?: string;
+  /** Absent where it is clear. */
+  readonly unclear?: Unclear;
+}
+
+export interface Reading {
+  /** Others that are listed on the same page. */
+  readonly others?: readonly Listed[];
+  /** What stands above the page: whoever repeats it has not answered. */
+  readonly title?: string;
+}
+
+interface Token {
+  readonly text: string;
+  /** In the letters of a code. */
+  readonly code: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** By it the service's own notes are known, and what is copied from them. */
+const OWN_WORDS = 'oncall-approver decision OA-';
+const RESOLUTION_NOTE = /^\s*resolution note:/iu;
+const LINES = /[\n\r\v\f\u0085\u2028\u2029]+/u;
+const UNSEEN = /[\p{C}\p{Default_Ignorable_Code_Point}]/gu;
+const UNSEEN_IN_LINE = /(?![\n\r\v\f\u0085])[\p{C}\p{Default_Ignorable_Code_Point}]/gu;
+/** After a first word that has its line to itself. */
+const FIRST_BREAK = /^(\s*\p{L}+:?)\s*[\n\r]\s*/u;
+const ADDRESSES = /\bhttps?:\/\/\S+/giu;
+const EMOJI = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u20e3]/gu;
+const REFUSING = /[👎❌🚫⛔🛑✋❎🙅✖✘✗⏸]|:-1:|:thumbsdown:/u;
+const QUESTION = /[?\u061f\u2753\u2754\u2047-\u2049]/u;
+const MENTIONS = /<@[^>\n]*>|(?<=^|\s)@[\w.-]+/gu;
+const WORDS =
+  /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\p{L}\p{N}])|[\p{L}\p{N}\p{M}]+(?:['\u2019\u02bc]\p{L}+)*/giu;
+
+/** What may stand before an answer, and changes nothing of it. */
+const BEFORE = new Set(
+  "please pls plz i we i've we've have hereby ok okay yes yep yeah yup sure lgtm thanks thx hi hello hey agreed ack".split(
+    ' ',
+  ),
+);
+/** What may stand between verb and code. */
+const BETWEEN = new Set('the this access request req code id it is'.split(' '));
+/** Before a verb: a dash or an exclamation mark joined to it would be a part of it. */
+const LEADING = /^(?:[\s,.:;\u2022*_`/]|[-\u2013\u2014!](?=\s))*$/u;
+const JOINING = /^[\s,.:;=#<>("'\u2018-\u201f\u00ab\u00bb[{*_`)\]}\u2013\u2014-]*$/u;
+const NUMBERED = /^(?=.*\d)[0-9A-F]{5,32}$/u;
+const WORDS_OF_ANSWER =
+  /(?<![\p{L}\p{N}])(?:lgtm|ok|okay|yes|yep|sure|go ahead|granted?|allow(?:ed)?|accept(?:ed)?|no|nope|refused?|declined?|\+1)(?![\p{L}\p{N}])/iu;
+
+/**
+ * Reads a note for a request: forgiving in form, strict in meaning. `docs/answers.md` has the table, which is made from the tests of this
+ * function. An answer is one verb and one code on a line, in either order, with nothing but a greeting before them; nothing in the whole
+ * note may ask, take it back, or speak of another request. A code is never guessed.
+ */
+export function parseAnswer(content: string, listed: Listed, reading: Reading = {}): Said {
+  const text = content.normalize('NFKC').replace(RESOLUTION_NOTE, '');
+  const about: About = { text, lines: linesOf(text), listed, reading };
+  const isRight = ({ code }: Token) => names(code, listed);
+  // What is not seen may stand where a blank would, or within a word; and the code on a line of its own.
+  const readings = [text, text.replace(UNSEEN_IN_LINE, ' '), text.replace(FIRST_BREAK, '$1 ')];
+  const found =
+    readings.map((each) => answerOn(linesOf(each), isRight)).find((each) => each !== null) ?? null;
+  if (found === null) return unread(about, isRight);
+  const { propose, spelt, tail } = found;
+  const said = {
+    ...{ propose, reason: sanitise(tail, 500), codeIsRight: true },
+    ...(spelt === undefined ? {} : { spelt: sanitise(spelt, 30) }),
+  };
+  const back =
+    propose === 'denied' ? null : (takenBackBy(besideVerbs(about, propose)) ?? REFUSING.exec(text)?.[0]);
+  if (isQuotation(about, found)) return { ...said, unclear: 'quotation' };
+  // Why somebody refuses may be put as a question.
+  if (QUESTION.test(propose === 'denied' ? tail.slice(0, 1) : text.replace(ADDRESSES, ' ')))
+    return { ...said, unclear: 'question' };
+  if (back !== null && back !== undefined) return { ...said, takenBackBy: sanitise(back, 30) };
+  if (verbsIn(about).some((verb) => verb !== propose)) return { ...said, unclear: 'several verbs' };
+  return namesAnother(about, tail) ? { ...said, unclear: 'several codes' } : said;
+}
+
+/** Of the requests that are listed on a page the first that a note names, by its code or its whole id. */
+export function firstNamed<T extends Listed>(content: string, asked: readonly T[]): T | null {
+  for (const { code } of linesOf(content.normalize('NFKC')).flatMap(tokensOf)) {
+    const named = asked.find((each) => names(code, each));
+    if (named !== undefined) return named;
+  }
+  return null;
+}
+
+/** Whether a note is the service's own, or says to be. */
+export function saysOwnWords(content: string): boolean {
+  return content.includes(OWN_WORDS);
+}
+
+interface Found {
+  readonly line: string;
+  readonly propose: Proposal;
+  readonly spelt?: string;
+  /** What follows verb and code on their line. */
+  readonly tail: string;
+}
+
+interface About {
+  readonly text: string;
+  readonly lines: readonly string[];
+  readonly listed: Listed;
+  readonly reading: Reading;
+}
+
+type IsCode = (token: Token) => boolean;
+
+function linesOf(text: string): readonly string[] {
+  return text.split(LINES).map((line) => line.replace(MENTIONS, ' ').replace(UNSEEN, '').replace(EMOJI, ' '));
+}
+
+function isQuoted(line: string): boolean {
+  return /^\s*>/u.test(line);
+}
+
+function tokensOf(line: string): readonly Token[] {
+  return [...line.replace(ADDRESSES, blanked).matchAll(WORDS)].map(({ 0: text, index }) => ({
+    text,
+    code: text.replace(/-/gu, '').toUpperCase(),
+    start: index,
+    end: index + text.length,
+  }));
+}
+
+function blanked(text: string): string {
+  return ' '.repeat(text.length);
+}
+
+function names(code: string, { code: own, requestId }: Listed): boolean {
+  return code !== '' && (code === own || code === answerCode(requestId, Infinity));
+}
+
+function answerOn(lines: readonly string[], isCode: IsCode): Found | null {
+  const own = lines.filter((line) => !isQuoted(line));
+  return own.map((line) => answerIn(line, isCode)).find((found) => found !== null) ?? null;
+}
+
+/** Verb and code in their place, the code being one that `isCode`; null where the line has none. */
+function answerIn(line: string, isCode: IsCode): Found | null {
+  const tokens = tokensOf(line);
+  const first = tokens.findIndex(({ text }) => !BEFORE.has(text.toLowerCase()));
+  const begin = tokens[first];
+  if (begin === undefined || !isPlainBefore(line, tokens.slice(0, first + 1))) return null;
+  const second = tokens.findIndex(
+    (token, index) => index > first && (isCode(token) || !BETWEEN.has(token.text.toLowerCase())),
+  );
+  const end = tokens[second];
+  if (end === undefined || !isJoined(line, tokens.slice(first, second + 1))) return null;
+  const verb = isCode(end) ? verbOf(begin.text) : isCode(begin) ? verbOf(end.text) : null;
+  if (verb === null) return null;
+  const tail = line
+    .slice(end.end)
+    .replace(/^[\s"'\u2018-\u201f\u00ab\u00bb)\]}>*_`.,:;!\u2013\u2014-]+/u, '');
+  return { ...verb, line, tail };
+}
+
+function isPlainBefore(line: string, tokens: readonly Token[]): boolean {
+  return tokens.every(({ start }, index) => LEADING.test(line.slice(tokens[index - 1]?.end ?? 0, start)));
+}
+
+function isJoined(line: string, tokens: readonly Token[]): boolean {
+  return tokens.slice(1).every(({ start }, index) => JOINING.test(line.slice(tokens[index]?.end, start)));
+}
+
+/** What the note says beside the verbs of its own kind, some of which take back an answer of another kind. */
+function besideVerbs({ lines }: About, propose: Proposal): string {
+  const isOwn = (word: string) => verbOf(word)?.propose === propose;
+  return lines
+    .map((line) => line.replace(ADDRESSES, ' ').replace(/\p{L}+/gu, (word) => (isOwn(word) ? ' ' : word)))
+    .join('\n');
+}
+
+function verbsIn({ lines }: About): readonly Proposal[] {
+  return lines.flatMap(tokensOf).flatMap(({ text }) => verbOf(text)?.propose ?? []);
+}
+
+/** Whether it stands where somebody tells what others said or wrote: after a colon, between marks of quotation, or as the page has it. */
+function isQuotation({ text, lines, reading: { title } }: About, { line }: Found): boolean {
+  if (text.includes(OWN_WORDS)) return true;
+  if (title !== undefined && title !== '' && plain(text).includes(plain(title))) return true;
+  const [before, after] = [lines.slice(0, lines.indexOf(line)), lines.slice(lines.indexOf(line) + 1)];
+  const said = before.filter(isSaying);
+  if (said.at(-1)?.trimEnd().endsWith(':') === true) return true;
+  const above = before.join('\n');
+  if (
+    countOf(above, /"/gu) % 2 === 1 ||
+    countOf(above, /[\u201c\u201e\u00ab]/gu) > countOf(above, /[\u201d\u00bb]/gu)
+  )
+    return true;
+  return countOf(above, /```/gu) % 2 === 1 && (said.length > 0 || after.some(isSaying));
+}
+
+function plain(text: string): string {
+  return text.normalize('NFKC').replace(UNSEEN, '').replace(/\s+/gu, ' ').trim().toLowerCase();
+}
+
+function isSaying(line: string): boolean {
+  return /[\p{L}\p{N}]/u.test(line);
+}
+
+function countOf(text: string, pattern: RegExp): number {
+  return text.match(pattern)?.length ?? 0;
+}
+
+/** Whether another request may be meant too: one of this page, or something that looks like the code of one. */
+function namesAnother({ lines, listed, reading: { others = [] } }: About, tail: string): boolean {
+  const isOther = ({ code }: Token) => !names(code, listed);
+  const tokens = lines.flatMap(tokensOf).filter(isOther);
+  const next = tokensOf(tail.replace(/^(?:and|or)\b/iu, ''))[0];
+  return (
+    tokens.some(
+      ({ code }) =>
+        others.some((each) => names(code, each)) ||
+        /^(?=.*\d)(?=.*[A-F])[0-9A-F]{5}$|^[0-9A-F]{32}$/u.test(code),
+    ) ||
+    (next !== undefined && isOther(next) && NUMBERED.test(next.code)) ||
+    answerOn(lines, (token) => isOther(token) && NUMBERED.test(token.code)) !== null
+  );
+}
+
+/** Why there is no answer in a note. */
+function unread(about: About, isRight: IsCode): Said {
+  const { text, lines } = about;
+  const none = { propose: null, reason: '' } as const;
+  const verbs = new Set(verbsIn(about));
+  if (lines.flatMap(tokensOf).some(isRight)) {
+    const isOwn = lines.some((line) => !isQuoted(line) && tokensOf(line).some(isRight));
+    const named = { ...none, codeIsRight: true };
+    if (!isOwn || text.includes(OWN_WORDS)) return { ...named, unclear: 'quotation' };
+    if (QUESTION.test(text)) return { ...named, unclear: 'question' };
+    if (verbs.size > 1) return { ...named, unclear: 'several verbs' };
+    return { ...named, unclear: verbs.size === 0 ? 'no verb' : 'other words' };
+  }
+  const wrong = answerOn(lines, looksLikeCode);
+  if (wrong !== null)
+    return { propose: wrong.propose, reason: sanitise(wrong.tail, 500), codeIsRight: false };
+  const isMeant = verbs.size > 0 || WORDS_OF_ANSWER.test(text);
+  return { ...none, codeIsRight: false, unclear: isMeant ? 'no code' : 'talk' };
+}
+
+function looksLikeCode({ text }: Token): boolean {
+  return text.length > 3 && (/\d/u.test(text) || text === text.toUpperCase());
+}

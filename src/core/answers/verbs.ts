@@ -1,0 +1,52 @@
+/** What an answer asks for. */
+export type Proposal = 'approved' | 'denied' | 'revoked';
+
+const VERBS = new Map<string, Proposal>([
+  ['approve', 'approved'],
+  ['approved', 'approved'],
+  ['deny', 'denied'],
+  ['denied', 'denied'],
+  ['reject', 'denied'],
+  ['rejected', 'denied'],
+  ['revoke', 'revoked'],
+  ['revoked', 'revoked'],
+]);
+
+/** Words of their own, though they are a slip away from a verb. */
+const OTHER_WORDS = new Set(['approver', 'approves', 'eject', 'evoke', 'rejects', 'denies', 'revokes']);
+
+/** In shorter verbs one letter more or less makes another word. */
+const SHORTEST_MISSPELT = 6;
+
+/** The verb that this word is, with how it was written where a slip of the keyboard was read over; null for other words. */
+export function verbOf(word: string): { readonly propose: Proposal; readonly spelt?: string } | null {
+  const written = word.toLowerCase();
+  const propose = VERBS.get(written);
+  if (propose !== undefined) return { propose };
+  if (OTHER_WORDS.has(written)) return null;
+  for (const [verb, meant] of VERBS) {
+    const isSlip =
+      verb.length < SHORTEST_MISSPELT ? swaps(written).includes(verb) : isWithinOneSlip(written, verb);
+    if (isSlip) return { propose: meant, spelt: word };
+  }
+  return null;
+}
+
+/** Equal but for one letter that is wrong, missing, too many, or in its neighbour's place. */
+export function isWithinOneSlip(one: string, other: string): boolean {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at += 1;
+  const rests = (from: number, otherFrom: number) => one.slice(at + from) === other.slice(at + otherFrom);
+  const isSwapped = one[at] === other[at + 1] && one[at + 1] === other[at] && rests(2, 2);
+  return rests(0, 0) || rests(1, 1) || rests(1, 0) || rests(0, 1) || isSwapped;
+}
+
+/** The word with each two neighbouring letters that differ in each other's place. */
+export function swaps(word: string): readonly string[] {
+  const letters = Array.from(word);
+  return letters.slice(1).flatMap((letter, index) => {
+    const before = letters[index];
+    if (before === undefined || before === letter) return [];
+    return [[...letters.slice(0, index), letter, before, ...letters.slice(index + 2)].join('')];
+  });
+}
