@@ -58,7 +58,8 @@ function bearsOut(
 ): boolean {
   if (facts === null) return true;
   try {
-    return judgeAnswer(answer, decided, facts, policy).state === (counted ? 'counted' : 'refused');
+    // What could not be found out in time did not count either.
+    return (judgeAnswer(answer, decided, facts, policy).state === 'counted') === counted;
   } catch {
     return false;
   }

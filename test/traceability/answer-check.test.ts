@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import { createAnswerCheck } from '../../src/traceability/answer-check.ts';
-import { anAnswered, aPolicy, aRecordedDecision, onCallWith, someFacts } from '../support/builders.ts';
+import {
+  anAnswered,
+  aPolicy,
+  aRecordedDecision,
+  onCallWith,
+  someAnswerFacts,
+  someFacts,
+} from '../support/builders.ts';
 
 const escalated = () => aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }) });
 const requestId = escalated().requestId;
@@ -27,6 +34,14 @@ describe('an answer in the ledger', () => {
     expect(found(aRecordedDecision(), anAnswered({ counted: false }))).toEqual(['answer-differs']);
     expect(found(escalated(), uncovered, anAnswered())).toEqual(['answer-differs']);
     expect(found(escalated(), uncovered, anAnswered({ counted: false }))).toEqual([]);
+  });
+
+  it('did not count where it could not be found out in time whether it does', () => {
+    const cause = { code: 'unavailable', message: 'PagerDuty failed (503)', transient: true } as const;
+    const facts = { ...someAnswerFacts(), onCall: { state: 'unknown', cause } as const };
+
+    expect(found(escalated(), anAnswered({ counted: false, facts }))).toEqual([]);
+    expect(found(escalated(), anAnswered({ counted: true, facts }))).toEqual(['answer-differs']);
   });
 
   it('is not judged after the end, nor without its decision', () => {
