@@ -53,6 +53,7 @@ export async function checkTeleport(
     return [
       ...present.findings,
       ...needs.required.map((need) => checkNeed(user, roles, need)),
+      ...needs.advised.map((need) => checkNeed(user, roles, need, warning)),
       ...needs.review.map((role) => checkReview(user, present, role)),
       ...checkHostNames(user, roles, policy),
       ...checkSubmitFor(user, roles, {
@@ -130,12 +131,13 @@ function checkNeed(
   user: string,
   roles: readonly RolePermissions[],
   { resource, verbs, purpose }: TeleportNeeds['required'][number],
+  missed: typeof failed = failed,
 ): Finding {
   const subject = `teleport ${resource}`;
   const missing = verbs.filter((verb) => !mayVerb(roles, resource, verb));
   return missing.length === 0
     ? ok(subject, `user ${user} may ${verbs.join(', ')} ${resource}`)
-    : failed(
+    : missed(
         subject,
         `user ${user} may not ${missing.join(', ')} ${resource}, which is needed ${purpose}: ` +
           `add to the \`rules\` of its role \`- { resources: [${resource}], verbs: [${verbs.join(', ')}] }\``,

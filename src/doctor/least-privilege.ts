@@ -14,6 +14,8 @@ interface NeededRule {
 export interface TeleportNeeds {
   /** What something would fail without, and why. */
   readonly required: readonly (NeededRule & { readonly purpose: string })[];
+  /** What `check` warns of where it is missing. */
+  readonly advised: readonly (NeededRule & { readonly purpose: string })[];
   /** What is of use, and no failure without. */
   readonly useful: readonly NeededRule[];
   /** Roles, or patterns, whose requests it must be able to review. */
@@ -36,6 +38,7 @@ export function teleportNeeds(
   const use = { policy, resolveWith, submits, hasLoginStates };
   return {
     required: needsOf(use, 'required'),
+    advised: needsOf(use, 'advised'),
     useful: needsOf(use, 'useful'),
     review: resolveWith === 'state' ? [] : [...new Set(policy.rules.flatMap(({ roles }) => roles))].sort(),
     submitFor: submits ? approverNames(policy) : [],
@@ -76,7 +79,7 @@ function excessOf(
 ): readonly string[] {
   const verbs = role.allow.flatMap(({ resources, verbs: allowed }) =>
     resources.flatMap((resource) => {
-      const needed = [...needs.required, ...needs.useful]
+      const needed = [...needs.required, ...needs.advised, ...needs.useful]
         .filter((each) => each.resource === resource)
         .flatMap((each) => each.verbs);
       const more = allowed
@@ -112,7 +115,7 @@ function ofResource(resource: string): string {
 }
 
 /** The role that allows what is needed and no more, for `tctl create -f`. */
-export function roleYaml(name: string, { required, review, submitFor }: TeleportNeeds): string {
+export function roleYaml(name: string, { required, advised, review, submitFor }: TeleportNeeds): string {
   return [
     'kind: role',
     'version: v7',
@@ -125,7 +128,7 @@ export function roleYaml(name: string, { required, review, submitFor }: Teleport
       : ['    review_requests:', `      roles: [${review.map(scalar).join(', ')}]`]),
     ...(submitFor.length === 0 ? [] : [`      submit_for_users: [${submitFor.map(scalar).join(', ')}]`]),
     '    rules:',
-    ...byResource(required).flatMap(([resource, verbs]) => [
+    ...byResource([...required, ...advised]).flatMap(([resource, verbs]) => [
       `      - resources: [${resource}]`,
       `        verbs: [${verbs.join(', ')}]`,
     ]),
@@ -136,7 +139,7 @@ function byResource(rules: readonly NeededRule[]): readonly (readonly [string, r
   const resources = [...new Set(rules.map(({ resource }) => resource))];
   return resources.map((resource) => [
     resource,
-    rules.filter((rule) => rule.resource === resource).flatMap(({ verbs }) => verbs),
+    [...new Set(rules.filter((rule) => rule.resource === resource).flatMap(({ verbs }) => verbs))],
   ]);
 }
 

@@ -13,8 +13,11 @@ interface Use {
   readonly hasLoginStates: boolean;
 }
 
-/** Without what is required a feature fails; what is useful is missed without a failure. Neither is ever too much. */
-type Level = 'required' | 'useful' | 'no';
+/**
+ * Without what is required a feature fails; without what is advised somebody is believed who might not be; what is useful is missed
+ * without either. None is ever too much.
+ */
+type Level = 'required' | 'advised' | 'useful' | 'no';
 
 interface NeedRow {
   readonly resource: string;
@@ -75,8 +78,8 @@ export const TELEPORT_NEEDS: readonly NeedRow[] = [
   {
     resource: 'lock',
     verbs: ['list', 'read'],
-    purpose: 'to tell who is on call and locked (`forecast`)',
-    level: () => 'useful',
+    purpose: 'to take no answer of who is locked, and to tell who is on call and locked (`forecast`)',
+    level: ({ policy }) => (policy.rules.some(takesAnswers) ? 'advised' : 'useful'),
   },
   {
     resource: 'lock',
@@ -100,6 +103,10 @@ export function knowsLoginStates(version: string): boolean {
 /** The rows that this use of the service makes one of these levels. */
 export function needsOf(use: Use, ...levels: readonly Level[]): readonly NeedRow[] {
   return TELEPORT_NEEDS.filter(({ level }) => levels.includes(level(use)));
+}
+
+function takesAnswers({ escalate, mode, approvers }: Rule): boolean {
+  return escalate !== null && mode === 'enforce' && !approvers.answerBy.includes('teleport');
 }
 
 function endsAccess({ accessEnd }: Rule): boolean {

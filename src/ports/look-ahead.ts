@@ -1,4 +1,5 @@
-import type { LockFact, RequestRights } from '../core/forecast/accounts.ts';
+import type { LockFact } from '../core/locks.ts';
+import type { RequestRights } from '../core/forecast/accounts.ts';
 import type { Stretch } from '../core/forecast/stretch.ts';
 import type { Reference } from '../core/on-call.ts';
 import type { Instant } from '../core/values/instant.ts';

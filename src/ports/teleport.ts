@@ -1,3 +1,4 @@
+import type { LockFact } from '../core/locks.ts';
 import type { AccessRequest, RequestId, SeenRequest } from '../core/access-request.ts';
 import type { Held, TeleportUser } from '../core/identity.ts';
 import type { Instant } from '../core/values/instant.ts';
@@ -98,6 +99,8 @@ export interface Locks {
   ): Promise<void>;
   /** Whether the lock of this name is there; Teleport does not say who took one away. */
   exists(name: string, signal: AbortSignal): Promise<boolean>;
+  /** Those in force, whatever they lock. Throws TeleportError, kind `denied` for want of a permission. */
+  inForce(signal: AbortSignal): Promise<readonly LockFact[]>;
 }
 
 /** What one of the service user's roles lets it do, as far as `check` judges it. */

@@ -1,10 +1,12 @@
 import type { RequestId } from '../core/access-request.ts';
+import type { LockFact } from '../core/locks.ts';
 import type { Instant } from '../core/values/instant.ts';
 import { TeleportError, type Locks } from '../ports/teleport.ts';
 import type { TeleportClient } from './connection/client.ts';
 import type { Action } from './connection/errors.ts';
 import { authService } from './connection/services.ts';
-import { timestampOf } from './wire.ts';
+import type { LockV2__Output } from './proto/generated/types/LockV2.ts';
+import { instantFrom, timestampOf } from './wire.ts';
 
 const LOCK: Action = {
   does: 'lock the access of the request',
@@ -17,6 +19,12 @@ const READ_LOCK: Action = {
   does: 'read a lock',
   needs: "the service's user needs a role that allows the verb read on lock",
 };
+
+const LIST_LOCKS: Action = {
+  does: 'list the locks',
+  needs: "the service's user needs a role that allows the verbs list and read on lock",
+};
+const PAGE_SIZE = 200;
 
 /** Locks over gRPC. */
 export class TeleportLocks implements Locks {
@@ -57,4 +65,33 @@ export class TeleportLocks implements Locks {
       throw error;
     }
   }
+  inForce(signal: AbortSignal): Promise<readonly LockFact[]> {
+    return locksInForce(this.#client, signal);
+  }
+}
+
+/** `ListLocks` since 2025; `GetLocks` until it goes. Throws TeleportError. */
+export async function locksInForce(
+  client: TeleportClient,
+  signal: AbortSignal,
+): Promise<readonly LockFact[]> {
+  const options = { action: LIST_LOCKS, signal };
+  const locks: LockV2__Output[] = [];
+  try {
+    let page_token = '';
+    do {
+      const request = { page_size: PAGE_SIZE, page_token, filter: { in_force_only: true } };
+      const page = await client.call(authService.ListLocks, request, options);
+      locks.push(...page.locks);
+      page_token = page.next_page_token;
+    } while (page_token !== '');
+  } catch (error) {
+    if (!(error instanceof TeleportError) || error.kind !== 'unsupported') throw error;
+    locks.push(...(await client.call(authService.GetLocks, { InForceOnly: true }, options)).Locks);
+  }
+  return locks.map(({ Spec }) => ({
+    user: Spec?.Target?.User ?? '',
+    role: Spec?.Target?.Role ?? '',
+    expires: instantFrom(Spec?.Expires ?? null),
+  }));
 }

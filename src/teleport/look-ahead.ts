@@ -1,19 +1,18 @@
-import type { LockFact, RequestRights } from '../core/forecast/accounts.ts';
+import type { LockFact } from '../core/locks.ts';
+import type { RequestRights } from '../core/forecast/accounts.ts';
 import type { TeleportLookAhead } from '../ports/look-ahead.ts';
 import { TeleportError, type LoginState } from '../ports/teleport.ts';
 import type { TeleportClient } from './connection/client.ts';
 import type { Action } from './connection/errors.ts';
 import { authService, userLoginStateService } from './connection/services.ts';
-import type { LockV2__Output } from './proto/generated/types/LockV2.ts';
-import { instantFrom, loginStateOf } from './wire.ts';
+import { locksInForce } from './locks.ts';
+import { loginStateOf } from './wire.ts';
 
 function toRead(resource: string, does: string, verbs: string): Action {
   return { does, needs: `the service's user needs a role that allows the verbs ${verbs} on ${resource}` };
 }
 const LOGIN_STATES = toRead('user_login_state', 'list the login states', 'list and read');
 const ROLE = toRead('role', 'read the role', 'read');
-const LOCKS = toRead('lock', 'list the locks', 'list and read');
-const PAGE_SIZE = 200;
 
 /** What is asked about people before they ask, over gRPC. */
 export class GrpcLookAhead implements TeleportLookAhead {
@@ -50,26 +49,7 @@ export class GrpcLookAhead implements TeleportLookAhead {
     };
   }
 
-  /** `ListLocks` since 2025; `GetLocks` until it goes. */
-  async locks(signal: AbortSignal): Promise<readonly LockFact[]> {
-    const options = { action: LOCKS, signal };
-    const locks: LockV2__Output[] = [];
-    try {
-      let page_token = '';
-      do {
-        const request = { page_size: PAGE_SIZE, page_token, filter: { in_force_only: true } };
-        const page = await this.#client.call(authService.ListLocks, request, options);
-        locks.push(...page.locks);
-        page_token = page.next_page_token;
-      } while (page_token !== '');
-    } catch (error) {
-      if (!(error instanceof TeleportError) || error.kind !== 'unsupported') throw error;
-      locks.push(...(await this.#client.call(authService.GetLocks, { InForceOnly: true }, options)).Locks);
-    }
-    return locks.map(({ Spec }) => ({
-      user: Spec?.Target?.User ?? '',
-      role: Spec?.Target?.Role ?? '',
-      expires: instantFrom(Spec?.Expires ?? null),
-    }));
+  locks(signal: AbortSignal): Promise<readonly LockFact[]> {
+    return locksInForce(this.#client, signal);
   }
 }

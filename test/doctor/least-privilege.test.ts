@@ -103,7 +103,7 @@ describe('least privilege', () => {
             { resources: ['access_request'], verbs: ['list', 'read'] },
             { resources: ['user'], verbs: ['read'] },
             { resources: ['user_login_state'], verbs: ['read'] },
-            { resources: ['lock'], verbs: ['read', 'create', 'update'] },
+            { resources: ['lock'], verbs: ['read', 'create', 'update', 'list'] },
           ],
         },
       },
@@ -154,7 +154,7 @@ describe('least privilege', () => {
     expect(needs.useful.map(({ resource }) => resource)).toContain('access_monitoring_rule');
     expect(parse(roleYaml('bot', needs))).toMatchObject({
       spec: {
-        allow: { rules: [{ resources: ['access_request'], verbs: ['list', 'read', 'update'] }, {}, {}] },
+        allow: { rules: [{ resources: ['access_request'], verbs: ['list', 'read', 'update'] }, {}, {}, {}] },
       },
     });
   });

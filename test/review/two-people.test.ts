@@ -2,6 +2,7 @@ import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { answerCode } from '../../src/core/answers/answer.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
+import { referenceWorld } from '../sim/teleport/reference-world.ts';
 import { paged } from '../support/paged.ts';
 import { World, type WorldOptions } from '../support/world.ts';
 import { twoApprovals } from '../support/two-approvals.ts';
@@ -214,5 +215,69 @@ describe('an approver whom Teleport does not let review', () => {
     await stage.followUp(id);
 
     expect(stage.state(id)).toBe(state);
+  });
+});
+
+describe('an approver who is locked in Teleport', () => {
+  /** Beside `sre-1` somebody is locked, and a role that nobody has. */
+  async function lockedOut(
+    target: { readonly user?: string; readonly role?: string },
+    identities: readonly object[] = [MAP, { trait: 'email' }],
+  ) {
+    const { roles } = referenceWorld({ edition: 'enterprise', submitForUsers: true, listUsers: true });
+    const waiting = await paged({ roles, config: { identities } });
+    const { locks } = waiting.stage.teleport.cluster;
+    const lock = { user: '', role: '', accessRequest: '', ...target };
+    locks.upsert({ name: 'lock', target: lock, message: '', expires: null, removedAt: null }, 'admin');
+    const answer = async () => {
+      addNote(waiting.stage.pagerDuty.account, waiting.pageId, `approve ${waiting.code}`, SAM);
+      await waiting.stage.followUp(waiting.id);
+      return waiting.stage.state(waiting.id);
+    };
+    return { ...waiting, locks, answer };
+  }
+
+  it.each([
+    ['by name', { user: 'sre-1' }, [MAP], () => undefined],
+    [
+      'by the address that leads to them',
+      { user: 'sre-1' },
+      [{ map: { 'sre-2': 'PTAY2RE' } }, { trait: 'email' }],
+      () => undefined,
+    ],
+    ['by a role of theirs', { role: 'access-reviewer' }, [MAP], () => undefined],
+    [
+      'by a role that the last login brought',
+      { role: 'access-reviewer' },
+      [MAP],
+      ({ teleport }: World) => teleport.cluster.directory.deleteUser('sre-1'),
+    ],
+  ])('lets nobody in, and is told: %s', async (_how, target, config, arrange) => {
+    await using waiting = await lockedOut(target, config);
+    const { stage, id, pageId, locks, answer } = waiting;
+    arrange(stage);
+
+    expect(await answer()).toBe('PENDING');
+    expect(stage.notesOf(pageId).at(-1)).toContain(
+      'Sam One is locked in Teleport, as sre-1: somebody else must answer',
+    );
+    expect(stage.teleport.cluster.request(id).reviews).toEqual([]);
+    locks.delete('lock');
+    expect(await answer()).toBe('APPROVED');
+  });
+
+  it.each([
+    ['somebody else is locked', { user: 'sre-3' }, null, 'APPROVED'],
+    ['a role is locked that they have not', { role: 'staff' }, null, 'APPROVED'],
+    ['the service may not list locks', { user: 'sre-1' }, status.PERMISSION_DENIED, 'APPROVED'],
+    ['Teleport does not say who is', { user: 'sre-3' }, status.UNAVAILABLE, 'PENDING'],
+  ])('is told from others: %s', async (_what, target, code, state) => {
+    await using waiting = await lockedOut(target);
+    if (code !== null) waiting.stage.teleport.faults.add({ method: 'ListLocks', kind: 'error', code });
+
+    expect(await waiting.answer()).toBe(state);
+    waiting.stage.teleport.faults.clear();
+    await waiting.stage.followUp(waiting.id);
+    expect(waiting.stage.state(waiting.id)).toBe('APPROVED');
   });
 });

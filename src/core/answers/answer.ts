@@ -3,6 +3,7 @@ import type { Binding } from '../identity.ts';
 import type { Cause } from '../values/cause.ts';
 import type { Instant } from '../values/instant.ts';
 import type { OnCallReading } from '../on-call.ts';
+import type { LockReading } from '../locks.ts';
 import type { Proposal } from './verbs.ts';
 
 /** Somebody's answer to a page, as PagerDuty has it. */
@@ -64,6 +65,8 @@ export interface AnswerFacts {
   readonly teleportUser: string | null;
   /** By what it is told; null where it is not. Absent in ledgers of earlier versions. */
   readonly binding?: Binding | null;
+  /** Whether a Teleport user of theirs is locked; absent where none is known, where the service may not read locks, and in ledgers of earlier versions. */
+  readonly lock?: LockReading;
   /** Whether the page still is what was sent; absent where nothing depended on it, and in ledgers of earlier versions. */
   readonly page?: PageReading;
 }

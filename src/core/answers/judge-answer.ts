@@ -130,6 +130,8 @@ export function judgeAnswer(
   if (isRequester(decided, approver, policy)) return refused('nobody answers their own request');
   const notTwo = areTwoPeople(decided, approver, policy) ? null : notTwoPeople(decided, facts, who);
   if (notTwo !== null) return notTwo;
+  const locked = judgeLock(facts.lock, who);
+  if (locked !== null) return locked;
   const asking = rulesAsking(decided, policy);
   const evidence = { ...facts, userId: answer.by.id };
   const searches = asking.map((rule) => ({
@@ -169,6 +171,17 @@ function judgePage({ at }: Answer, page: AnswerFacts['page']): AnswerJudgement |
     case 'as-sent':
       return at < page.since ? refused(`it was given at ${at}, before this page was opened`) : null;
   }
+}
+
+/** Whoever was locked out of Teleport lets nobody in; null for nothing against it. */
+function judgeLock(lock: AnswerFacts['lock'], who: string): AnswerJudgement | null {
+  if (lock?.state === 'unknown')
+    return unknown(`whether ${who} is locked in Teleport is not known: ${lock.cause.message}`);
+  return lock === undefined || lock.lockedUser === null
+    ? null
+    : refused(
+        `${who} is locked in Teleport, as ${sanitise(lock.lockedUser, 100)}: somebody else must answer, or the lock be taken away there first`,
+      );
 }
 
 /** Why rows that they have do not count, for instance a shift that has only just begun. */

@@ -1,3 +1,4 @@
+import { locksOn, type LockFact } from '../locks.ts';
 import { mappedTo } from '../answers/two-people.ts';
 import { coversRequester } from '../coverage.ts';
 import type { ConditionAnswer } from '../decision.ts';
@@ -5,7 +6,6 @@ import type { KnownLogin, UserReading } from '../facts.ts';
 import { heldBy, valuesOf } from '../holdings.ts';
 import { isEmail, sameEmail, type PagerDutyUser, type TeleportUser } from '../identity.ts';
 import type { Policy, Rule } from '../rule.ts';
-import type { Instant } from '../values/instant.ts';
 import { matchesAny, matchesPattern } from '../values/pattern.ts';
 import type { Stretch } from './stretch.ts';
 
@@ -15,14 +15,6 @@ export interface RequestRights {
   readonly denied: readonly string[];
   /** Further roles by claims of the identity provider; which ones is not looked at. */
   readonly byClaims: boolean;
-}
-
-/** A lock on a user or on all holders of a role; empty where it is on neither. */
-export interface LockFact {
-  readonly user: string;
-  readonly role: string;
-  /** Null for a lock without end. */
-  readonly expires: Instant | null;
 }
 
 /** Teleport's people, as far as they could be read. */
@@ -148,7 +140,8 @@ export function lockedStretches(
   window: Stretch,
 ): readonly Stretch[] {
   const { roles } = heldBy(user).sure;
-  return locks
-    .filter((lock) => lock.user === name || roles.includes(lock.role))
-    .map(({ expires }) => ({ from: window.from, until: expires ?? window.until }));
+  return locksOn(name, roles, locks).map(({ expires }) => ({
+    from: window.from,
+    until: expires ?? window.until,
+  }));
 }

@@ -1,5 +1,6 @@
 import { asksForTheSame } from '../../core/access-request.ts';
 import { judgeAnswer, mayAnswer, rulesAsking } from '../../core/answers/judge-answer.ts';
+import { mappedTo } from '../../core/answers/two-people.ts';
 import { MOST_REPLIES, type AskingPage } from '../../core/effects/asking-pages.ts';
 import type { Answer, AnswerFacts, PageReading } from '../../core/answers/answer.ts';
 import { isAnswered } from '../../core/effects/reviews-on-behalf.ts';
@@ -13,11 +14,12 @@ import { causeOf } from '../cause-of.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { answersSince } from '../effects/own-page.ts';
 import { readAnswers, type Heard, type PageReads } from './read-answers.ts';
+import { readLock } from '../facts/read-lock.ts';
 import { readOnCall } from '../facts/read-on-call.ts';
 import { teleportUserOf } from '../facts/teleport-user-of.ts';
 
 type AnswerDependencies = PageReads &
-  Pick<Dependencies, 'directory' | 'roster' | 'addresses' | 'users' | 'clock'> & {
+  Pick<Dependencies, 'directory' | 'roster' | 'addresses' | 'users' | 'locks' | 'clock'> & {
     /** Writes down what was heard, at once. */
     readonly record: (event: LedgerEvent) => Promise<void>;
   };
@@ -181,9 +183,17 @@ async function judge(
   }
   let facts = await gatherAnswerFacts(answer, decided, dependencies, ask);
   const judgement = judgeAnswer(answer, decided, facts, dependencies.policy);
-  // Only what is to be acted upon is worth a look at what it was the answer to.
-  if (judgement.state === 'counted')
-    facts = { ...facts, page: await readPage(page, decided, dependencies, ask) };
+  // Only what is to be acted upon is worth a look at what it was the answer to, and whether its author is locked out.
+  if (judgement.state === 'counted') {
+    const names = [
+      ...new Set([facts.teleportUser ?? [], mappedTo(answer.by.id, dependencies.policy)].flat()),
+    ];
+    const [shown, lock] = await Promise.all([
+      readPage(page, decided, dependencies, ask),
+      readLock(names, dependencies, ask.signal),
+    ]);
+    facts = { ...facts, page: shown, ...lock };
+  }
   const { state, why } = judgeAnswer(answer, decided, facts, dependencies.policy);
   const recorded: RecordedAnswer = { ...about, counted: state === 'counted', why, facts };
   return state === 'unknown' ? { state: 'open', why, asRefused: recorded } : { state: 'judged', recorded };

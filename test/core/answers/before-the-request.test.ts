@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PageReading } from '../../../src/core/answers/answer.ts';
+import type { AnswerFacts, PageReading } from '../../../src/core/answers/answer.ts';
 import { judgeAnswer } from '../../../src/core/answers/judge-answer.ts';
 import { MINUTE, plusMs, type Instant } from '../../../src/core/values/instant.ts';
 import {
@@ -76,4 +76,23 @@ describe('of the page that it is on', () => {
       why: 'whether the page still says what was sent is not known: 503',
     });
   });
+});
+
+it.each<[NonNullable<AnswerFacts['lock']>, { readonly state: string; readonly why?: string }]>([
+  [{ state: 'known', lockedUser: null }, { state: 'counted' }],
+  [
+    { state: 'known', lockedUser: 'sam\none' },
+    {
+      state: 'refused',
+      why: 'Taylor Two is locked in Teleport, as sam one: somebody else must answer, or the lock be taken away there first',
+    },
+  ],
+  [
+    { state: 'unknown', cause: aCause({ message: 'Teleport is down' }) },
+    { state: 'unknown', why: 'whether Taylor Two is locked in Teleport is not known: Teleport is down' },
+  ],
+])('does not count of who is locked in Teleport: %j', (lock, expected) => {
+  const decided = aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }) });
+
+  expect(judgeAnswer(anAnswer(), decided, { ...someAnswerFacts(), lock }, aPolicy())).toMatchObject(expected);
 });

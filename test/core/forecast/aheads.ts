@@ -5,7 +5,8 @@ import type { OnCallRow } from '../../../src/core/on-call.ts';
 import type { Policy, Rule } from '../../../src/core/rule.ts';
 import type { PagerDutyUser, TeleportUser } from '../../../src/core/identity.ts';
 import { DAY, HOUR, plusMs, type Instant } from '../../../src/core/values/instant.ts';
-import type { LockFact, RequestRights, TeleportPeople } from '../../../src/core/forecast/accounts.ts';
+import type { RequestRights, TeleportPeople } from '../../../src/core/forecast/accounts.ts';
+import type { LockFact } from '../../../src/core/locks.ts';
 import {
   anOnCallRow,
   aPolicy,
