@@ -101,7 +101,7 @@ export async function check(
       const foresight = {
         policy: config.policy,
         directory: pagerduty.directory,
-        roster: rosterFor(config, { ...pagerduty, pins }, clock, signal),
+        roster: rosterFor(config, pagerduty.directory, sights, { clock, signal }),
         users: teleport.users,
         pagerDuty: pagerduty.lookAhead,
         teleport: teleport.lookAhead,

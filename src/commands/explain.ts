@@ -27,6 +27,10 @@ import { rememberedSights } from './remembered-sights.ts';
 import type { Terminal } from './terminal.ts';
 
 const DEADLINE_MS = 30 * SECOND;
+const UNREMEMBERED = [
+  'The ledger cannot be read from here: an address that was changed in PagerDuty, or a name that was given to something else, is not told from the first one.',
+  'Nor is it known since when the service has seen somebody on call: shifts are taken to be as old as PagerDuty says.',
+];
 
 export interface ExplainOptions {
   readonly config: string;
@@ -61,7 +65,7 @@ export async function explain(options: ExplainOptions, terminal: Terminal): Prom
     connectPagerDuty({ ...config.pagerduty, version: VERSION, clock, random: Math.random }),
   );
   const sights = await rememberedSights(config.ledger);
-  const roster = rosterFor(config, { ...pagerduty, pins: sights?.pins }, clock, signal);
+  const roster = rosterFor(config, pagerduty.directory, sights, { clock, signal });
   const rootCluster = await rootClusterNow(teleport.admin, signal);
   const asked = questionOf(options, rootCluster ?? '');
   const request =
@@ -89,10 +93,7 @@ export async function explain(options: ExplainOptions, terminal: Terminal): Prom
     if (options.request === undefined) {
       for (const line of await spellingOf(request.requester, users, signal)) terminal.print(line);
     }
-    if (sights === null)
-      terminal.print(
-        'The ledger cannot be read from here: an address that was changed in PagerDuty, or a name that was given to something else, is not told from the first one.',
-      );
+    if (sights === null) for (const line of UNREMEMBERED) terminal.print(line);
   }
   return 0;
 }

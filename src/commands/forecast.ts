@@ -10,6 +10,7 @@ import { readAhead } from '../review/facts/read-ahead.ts';
 import { rosterFor, teleportOptions } from '../service/connections.ts';
 import { connectTeleport } from '../teleport/connect.ts';
 import { VERSION } from '../version.ts';
+import { rememberedSights } from './remembered-sights.ts';
 import type { Terminal } from './terminal.ts';
 
 const DEADLINE_MS = 120 * SECOND;
@@ -42,7 +43,7 @@ export async function forecastRules(options: ForecastOptions, terminal: Terminal
   const window = { from, until: plusMs(from, days * DAY) };
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const foresight = {
-    roster: rosterFor(config, pagerDuty, clock, signal),
+    roster: rosterFor(config, pagerDuty.directory, await rememberedSights(config.ledger), { clock, signal }),
     policy: config.policy,
     directory: pagerDuty.directory,
     users: teleport.users,

@@ -2,17 +2,27 @@ import { addressOf, bindingOf } from '../ledger/first-address-row.ts';
 import type { LedgerSettings } from '../ledger/ledger-settings.ts';
 import { openHistory } from '../ledger/open-ledger.ts';
 import { pinKeyOf } from '../core/roster/pin.ts';
+import { openKeys } from '../ledger/open-keys.ts';
+import { sightings } from '../ledger/sightings.ts';
 import type { FirstSights } from '../ports/pins.ts';
 import { LedgerUnavailableError } from '../ports/ledger.ts';
+import type { Sightings } from '../ports/sightings.ts';
 
 /**
- * First addresses, and what names first led to, as they stand beside the ledger, of which nothing is written and no seal is asked for;
- * null where the ledger cannot be read from here. What the service has not seen yet it would believe.
+ * First addresses, what names first led to, and who was seen on call since when, as they stand beside the ledger, of which nothing is
+ * written; null where the ledger, or its key, cannot be read from here. What the service has not seen yet it would believe, and of
+ * sightings nothing that others wrote.
  */
-export async function rememberedSights(settings: LedgerSettings): Promise<FirstSights | null> {
+export async function rememberedSights(
+  settings: LedgerSettings,
+): Promise<(FirstSights & { readonly sightings: Sightings }) | null> {
   try {
     const history = await openHistory(settings);
     try {
+      const keys = settings.key === undefined ? null : openKeys(settings.key);
+      // A key that cannot be read is told now.
+      keys?.derive('sighting');
+      const watched = new Map((await history.watched()).map((row) => [row.target, row]));
       const rows = new Map((await history.addresses()).map((row) => [row.user_id, row]));
       return {
         addresses: {
@@ -21,6 +31,10 @@ export async function rememberedSights(settings: LedgerSettings): Promise<FirstS
         pins: {
           first: (target, id) => Promise.resolve(rows.get(pinKeyOf(target))?.address ?? id),
         },
+        sightings: sightings(
+          { find: (target) => Promise.resolve(watched.get(target)), put: () => Promise.resolve() },
+          keys,
+        ),
       };
     } finally {
       await history.close();

@@ -1,20 +1,14 @@
 import type { Sightings } from '../ports/sightings.ts';
+import type { StoredWatched } from '../ports/ledger-history.ts';
 import type { LedgerKeys } from '../ports/ledger-keys.ts';
 import { mergedWatched, type Watched, type WatchedTarget } from '../core/roster/watched.ts';
 import type { Instant } from '../core/values/instant.ts';
 
-/** A row of table `watched`: what is known of one target, as JSON. Without a MAC it is from before there was a key. */
-export interface WatchedRow {
-  readonly target: string;
-  readonly state: string;
-  readonly mac: string | null;
-}
-
-/** The table, in whichever database. Throws LedgerUnavailableError. */
+/** Table `watched`, in whichever database. Throws LedgerUnavailableError. */
 export interface WatchedTable {
-  find(target: string): Promise<WatchedRow | undefined>;
+  find(target: string): Promise<StoredWatched | undefined>;
   /** In place of what is there. */
-  put(row: WatchedRow): Promise<void>;
+  put(row: StoredWatched): Promise<void>;
 }
 
 const EVER = '0000-01-01T00:00:00.000Z' as Instant;
@@ -49,6 +43,6 @@ function keyOf({ kind, id }: WatchedTarget): string {
   return `${kind} ${id}`;
 }
 
-function textOf({ target, state }: Omit<WatchedRow, 'mac'>): string {
+function textOf({ target, state }: Omit<StoredWatched, 'mac'>): string {
   return JSON.stringify([target, state]);
 }

@@ -33,6 +33,13 @@ export interface StoredAddress {
   readonly mac: string | null;
 }
 
+/** What is known of one target by watching it, as JSON, stored beside the entries. Without a MAC it is from before there was a key. */
+export interface StoredWatched {
+  readonly target: string;
+  readonly state: string;
+  readonly mac: string | null;
+}
+
 /** Where the entries begin and end. */
 export interface Extent {
   readonly entries: number;
@@ -77,6 +84,7 @@ export interface SearchableHistory extends LedgerHistory {
   /** Requests that are not over: nothing of theirs may be removed. */
   open(): Promise<readonly RequestId[]>;
   addresses(): Promise<readonly StoredAddress[]>;
+  watched(): Promise<readonly StoredWatched[]>;
   close(): Promise<void>;
 }
 

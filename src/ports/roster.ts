@@ -30,16 +30,18 @@ export interface Roster {
 }
 
 export interface RosterHealth {
-  /** `starting` until everything that the rules name was read once; `late` where something could not be renewed in time. */
+  /** `starting` until something was read; `late` where the oldest answer could not be renewed for twice as long as it should be. */
   readonly state: 'starting' | 'fresh' | 'late';
+  /** How many of the things that the rules name nothing is known of, and why not of the first; null where there are none. */
+  readonly unread: { readonly count: number; readonly cause: string } | null;
   /** PagerDuty's time of the oldest answer at hand; null before the first. */
   readonly at: Instant | null;
   /** How long ago the oldest answer at hand was asked for, in milliseconds; null before the first. */
   readonly ageMs: number | null;
   /** Why the last renewal failed, with its remedy; null where it did not. */
   readonly cause: string | null;
-  /** Reads that were made ahead of need since the start. */
-  readonly reads: number;
+  /** Reads since the start: ahead of need, because an answer was needed, or for a forecast. */
+  readonly reads: Readonly<Record<'ahead' | 'need' | 'forecast', number>>;
   /** How often everything is read again, in milliseconds. */
   readonly everyMs: number;
   /** Whether decisions find it fresh, and so take no read. */

@@ -2,22 +2,27 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * Does the work with a signal that aborts with `signal`, or after `ms` milliseconds with a `TimeoutError`. Like
- * `AbortSignal.timeout`, but nothing is left of it once the work is done: ten thousand requests would keep as many timers.
+ * `AbortSignal.timeout` and `AbortSignal.any`, but nothing is left of it once the work is done: ten thousand requests would keep as
+ * many timers, and as many signals that follow each other.
  */
 export async function within<T>(
   ms: number,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const late = new AbortController();
+  const own = new AbortController();
   const done = new AbortController();
+  const stop = (): void => own.abort(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop);
   delay(ms, undefined, { signal: done.signal, ref: false }).then(
-    () => late.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')),
+    () => own.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')),
     () => undefined,
   );
   try {
-    return await work(AbortSignal.any([signal, late.signal]));
+    return await work(own.signal);
   } finally {
     done.abort('done');
+    signal.removeEventListener('abort', stop);
   }
 }

@@ -3,11 +3,17 @@ import { epochMsOf, msBetween, plusMs, MINUTE, SECOND, type Instant } from '../c
 import type { Sheet } from '../core/roster/sheet.ts';
 import type { Target } from '../core/rule.ts';
 import type { Clock } from '../ports/clock.ts';
-import { PagerDutyError, type Ask, type OnCallDirectory, type Span } from '../ports/pagerduty.ts';
+import {
+  PagerDutyError,
+  type Ask,
+  type OnCallAnswer,
+  type OnCallDirectory,
+  type Span,
+} from '../ports/pagerduty.ts';
 import type { Pins } from '../ports/pins.ts';
 import type { Sightings } from '../ports/sightings.ts';
 import type { Roster, RosterHealth } from '../ports/roster.ts';
-import { Names, type Resolved } from './names.ts';
+import { keyOf, Names, type Resolved, type Source } from './names.ts';
 import { People, withAddress } from './people.ts';
 import { pinnedDirectory, type PinnedDirectoryOptions } from './pinned-directory.ts';
 import { Portions, type Question } from './portions.ts';
@@ -54,16 +60,25 @@ export function createRoster({
   ...options
 }: RosterOptions): RunningRoster {
   const directory = pinnedDirectory(unpinned, { ...options, clock });
-  const watching = new Watching(options.sightings, clock);
+  const lookBackMs = (): number => options.lookBackMs() + LOOK_BACK_MS;
+  const watching = new Watching(options.sightings, clock, lookBackMs);
   const names = new Names(directory, signal);
   const people = new People(directory, signal);
-  const lookBackMs = (): number => options.lookBackMs() + LOOK_BACK_MS;
   const portions = new Portions({
     directory,
     clock,
     lookBackMs,
     stop: signal,
     onRead: (portion, reading) => watching.look(factsIn(portion), reading, reading.span),
+  });
+
+  const reads = { need: 0, forecast: 0 };
+  const counted = (ask: Ask): Ask => ({
+    ...ask,
+    onRead() {
+      reads[ask.priority === 'background' ? 'forecast' : 'need'] += 1;
+      ask.onRead?.();
+    },
   });
 
   const renewal =
@@ -74,7 +89,7 @@ export function createRoster({
   const sightingsOf: SightingsOf = (fact, answer) => watching.of(fact, answer);
 
   /** The targets whose rows are in the portion, each once. */
-  function factsIn({ kind, ids }: Question): readonly Resolved['fact'][] {
+  function factsIn({ kind, ids }: Pick<Question, 'kind' | 'ids'>): readonly Resolved['fact'][] {
     const known = names.known().filter(({ source }) => source.kind === kind && ids.includes(source.id));
     return [...new Map(known.map(({ fact }) => [`${fact.kind} ${fact.id}`, fact])).values()];
   }
@@ -96,18 +111,23 @@ export function createRoster({
   }
 
   function during(targets: readonly Target[], span: Span, ask: Ask) {
-    return sheetBy(portions.togetherIn(span, ask), targets, ask);
+    const asked = counted(ask);
+    const read = portions.togetherIn(span, asked);
+    const known = async (source: Source): Promise<OnCallAnswer> => {
+      const answer = await read(source);
+      await watching.know(factsIn({ kind: source.kind, ids: [source.id] }));
+      return answer;
+    };
+    return sheetBy(known, targets, asked);
   }
 
   return {
-    async onCall(targets, ask, at) {
+    async onCall(targets, given, at) {
       if (at !== undefined && !isAtHand(at)) {
-        return await during(
-          targets,
-          { from: plusMs(at, -options.lookBackMs()), until: plusMs(at, SECOND) },
-          ask,
-        );
+        const span = { from: plusMs(at, -options.lookBackMs()), until: plusMs(at, SECOND) };
+        return await during(targets, span, given);
       }
+      const ask = counted(given);
       await settled(ask);
       // By an answer from after that time, which PagerDuty tells in whole seconds.
       const maxAgeMs =
@@ -125,8 +145,9 @@ export function createRoster({
       });
       return put(parts, sightingsOf);
     },
-    service: (asked, ask) => names.service(asked, ask),
-    async usersByEmail(email, sheet, ask) {
+    service: (asked, ask) => names.service(asked, counted(ask)),
+    async usersByEmail(email, sheet, given) {
+      const ask = counted(given);
       const known = people.known(email);
       const [older, { people: fresher }] = await Promise.all([
         known ?? people.lookUp(email, freshnessMs, ask),
@@ -153,15 +174,31 @@ export function createRoster({
     const oldest = taken.sort((one, other) => one.askedMs - other.askedMs)[0];
     const ageMs = oldest === undefined ? null : performance.now() - oldest.askedMs;
     const { everyMs, keepsFresh } = renewal?.pace() ?? { everyMs: Infinity, keepsFresh: false };
-    const isLate = ageMs !== null && ageMs > (keepsFresh ? freshnessMs : 2 * everyMs);
+    const unread = everyMs === Infinity ? null : unreadOf(options.ahead?.targets() ?? []);
+    const isLate = ageMs !== null && ageMs > 2 * everyMs;
     return {
-      state: ageMs === null ? 'starting' : isLate ? 'late' : 'fresh',
+      state: isLate ? 'late' : ageMs === null && unread !== null ? 'starting' : 'fresh',
+      unread,
       at: oldest?.value.at ?? null,
       ageMs,
       cause: renewal?.cause ?? null,
-      reads: renewal?.reads ?? 0,
+      reads: { ahead: renewal?.reads ?? 0, ...reads },
       everyMs,
       keepsFresh,
+    };
+  }
+
+  function unreadOf(targets: readonly Target[]): RosterHealth['unread'] {
+    const unique = [...new Map(targets.map((target) => [keyOf(target), target])).values()];
+    const unread = unique.filter((target) => {
+      const source = names.last(target)?.resolved.source;
+      return source === undefined || portions.last(source) === null;
+    });
+    const [first] = unread;
+    if (first === undefined) return null;
+    return {
+      count: unread.length,
+      cause: `${first.kind} ${first.asked}: ${names.problem(first) ?? renewal?.cause ?? 'not read yet'}`,
     };
   }
 }

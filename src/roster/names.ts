@@ -43,6 +43,8 @@ interface Name {
   askedForMs: number;
   /** When it was looked up ahead of need the last time, whatever came of it. */
   triedMs: number;
+  /** Why it could not be looked up the last time; null where it could. */
+  problem: string | null;
 }
 
 /** What the names in rules and annotations stand for, each looked up once for all who ask, and remembered for two minutes. */
@@ -92,9 +94,23 @@ export class Names {
     const services = old.filter(({ kind }) => kind === 'service');
     if (services.length > FEW) await this.#learnServices(services, ask);
     const left = old.filter(isOld);
-    const asked = await Promise.allSettled(left.map((target) => this.resolve(target, ask, maxAgeMs)));
-    for (const each of asked)
-      if (each.status === 'rejected' && !(each.reason instanceof PagerDutyError)) throw each.reason;
+    await Promise.all(left.map((target) => this.#tried(target, ask, maxAgeMs)));
+  }
+
+  /** Why it could not be renewed the last time; null where it could, or was not tried. */
+  problem(target: Target): string | null {
+    return this.#known.get(keyOf(target))?.problem ?? null;
+  }
+
+  async #tried(target: Target, ask: Ask, maxAgeMs: number): Promise<void> {
+    const name = this.#name(target, ask);
+    try {
+      await name.reading.take(maxAgeMs, ask);
+      name.problem = null;
+    } catch (error) {
+      if (!(error instanceof PagerDutyError)) throw error;
+      name.problem = error.message;
+    }
   }
 
   async #learnServices(targets: readonly Target[], ask: Ask): Promise<void> {
@@ -146,6 +162,7 @@ export class Names {
       reading: new SharedReading(read, this.#stop),
       askedForMs: performance.now(),
       triedMs: -Infinity,
+      problem: null,
     };
     // What is renewed ahead of need was not asked for.
     if (priority !== 'background') name.askedForMs = performance.now();

@@ -67,16 +67,27 @@ export class Portions {
   /** The rows of a source, asked for no longer ago than `maxAgeMs`; among them may be those of others. Throws PagerDutyError. */
   async read(source: Source, maxAgeMs: number, ask: Ask): Promise<PortionReading> {
     for (;;) {
-      const portion = this.#portionOf(source);
-      try {
-        const reading = await portion.reading.take(maxAgeMs, ask);
-        if (reading.rows.length > PAGE && portion.ids.length > 1) this.#split(portion, source);
-        return reading;
-      } catch (error) {
-        // For one of them PagerDuty may refuse or garble the whole answer: each half is asked for by itself.
-        if (portion.ids.length < 2 || !isAboutTheQuestion(error)) throw error;
-        this.#split(portion, source);
-      }
+      const reading = await this.#take(this.#portionOf(source), maxAgeMs, ask);
+      if (reading !== null) return reading;
+    }
+  }
+
+  /** Reads a whole portion anew; what is asked for by halves from now on is left for the next time. Throws PagerDutyError. */
+  async renew(portion: Portion, ask: Ask): Promise<void> {
+    await this.#take(portion, 0, ask);
+  }
+
+  /** Null where the halves are to be asked for instead. */
+  async #take(portion: Portion, maxAgeMs: number, ask: Ask): Promise<PortionReading | null> {
+    try {
+      const reading = await portion.reading.take(maxAgeMs, ask);
+      if (reading.rows.length > PAGE && portion.ids.length > 1) this.#split(portion);
+      return reading;
+    } catch (error) {
+      // For one of them PagerDuty may refuse or garble the whole answer, and more than 10,000 rows it gives to nobody.
+      if (portion.ids.length < 2 || !isAboutTheQuestion(error)) throw error;
+      this.#split(portion);
+      return null;
     }
   }
 
@@ -177,15 +188,15 @@ export class Portions {
       await this.#options.onRead(question, reading);
       return reading;
     };
-    const portion: Portion = { ...question, reading: new SharedReading(read, this.#options.stop, last) };
+    const portion: Portion = { ...question, reading: new SharedReading(read, this.#options.stop, { last }) };
     for (const id of question.ids) this.#of.set(keyOf({ kind: question.kind, id }), portion);
     return portion;
   }
 
   /** What is at hand is good for both halves. */
-  #split(portion: Portion, source: Source): void {
+  #split(portion: Portion): void {
     const { ids, reading } = portion;
-    if (this.#of.get(keyOf(source)) !== portion) return;
+    if (!this.all().includes(portion)) return;
     const middle = Math.ceil(ids.length / 2);
     for (const half of [ids.slice(0, middle), ids.slice(middle)])
       this.#add({ ...portion, ids: half }, reading.last);

@@ -90,7 +90,7 @@ export class Renewal {
     void this.#tried(() => people.renew(ask));
     await names.renew(targets(), ask, NAMES_KEPT_MS);
     portions.keep(this.#sources());
-    await Promise.all(portions.all().map((portion) => this.#tried(() => portion.reading.take(0, ask))));
+    await Promise.all(portions.all().map((portion) => this.#tried(() => portions.renew(portion, ask))));
   }
 
   /** One look at what is due. Gives for how long nothing is, in milliseconds. */
@@ -113,9 +113,10 @@ export class Renewal {
     return Math.min(LONGEST_NAP_MS, Math.max(10, next - performance.now()));
   }
 
-  async #renewRows(portions: readonly Portion[]): Promise<void> {
+  async #renewRows(due: readonly Portion[]): Promise<void> {
+    const { portions } = this.#options;
     const ask = this.#ask((at) => this.#rowReads.push(at));
-    await Promise.all(portions.map((portion) => this.#tried(() => portion.reading.take(0, ask))));
+    await Promise.all(due.map((portion) => this.#tried(() => portions.renew(portion, ask))));
   }
 
   async #renewOthers(mostPerMinute: number): Promise<void> {

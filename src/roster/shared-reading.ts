@@ -27,14 +27,23 @@ export interface Taken<T> {
 export class SharedReading<T> {
   readonly #read: (ask: Ask) => Promise<T>;
   readonly #stop: AbortSignal;
+  readonly #overdue: () => Error;
   #last: Taken<T> | null;
   #underWay: Reading<T>[] = [];
 
-  /** `stop` ends what is under way; an asker whose own time is over only stops waiting. `last` is what is at hand already. */
-  constructor(read: (ask: Ask) => Promise<T>, stop: AbortSignal, last: Taken<T> | null = null) {
+  /**
+   * `stop` ends what is under way; an asker whose own time is over only stops waiting, by the error `overdue`. `last` is what is at hand
+   * already.
+   */
+  constructor(
+    read: (ask: Ask) => Promise<T>,
+    stop: AbortSignal,
+    { last = null, overdue = overdueAtPagerDuty }: { last?: Taken<T> | null; overdue?: () => Error } = {},
+  ) {
     this.#read = read;
     this.#stop = stop;
     this.#last = last;
+    this.#overdue = overdue;
   }
 
   /** The last answer, however old it is. */
@@ -47,7 +56,7 @@ export class SharedReading<T> {
     if (this.#last === null || this.#last.askedMs < taken.askedMs) this.#last = taken;
   }
 
-  /** Throws what the read throws, and PagerDutyError of kind `timeout` where the asker's time is over first. */
+  /** Throws what the read throws, and `overdue` where the asker's time is over first. */
   async take(maxAgeMs: number, ask: Ask): Promise<T> {
     const oldest = performance.now() - maxAgeMs;
     if (this.#last !== null && this.#last.askedMs >= oldest) return this.#last.value;
@@ -56,7 +65,7 @@ export class SharedReading<T> {
     const reading = this.#underWay.find(mayJoin) ?? this.#begin(ask);
     if (reading.askedMs === Infinity && urgencyOf(ask.priority) < urgencyOf(reading.ask.priority))
       reading.ask = ask;
-    return await unlessAborted(reading.answer, ask.signal);
+    return await unlessAborted(reading.answer, ask.signal, this.#overdue);
   }
 
   #begin(ask: Ask): Reading<T> {
@@ -95,12 +104,14 @@ function urgencyOf(priority: Priority = 'decision'): number {
   return URGENCY[priority];
 }
 
-async function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+function overdueAtPagerDuty(): PagerDutyError {
+  const problem = "could not read from PagerDuty: the asker's time was over before the answer was there";
+  return new PagerDutyError('timeout', problem, { transient: true });
+}
+
+async function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal, overdue: () => Error): Promise<T> {
   const over = Promise.withResolvers<never>();
-  const onAbort = (): void => {
-    const problem = "could not read from PagerDuty: the asker's time was over before the answer was there";
-    over.reject(new PagerDutyError('timeout', problem, { transient: true }));
-  };
+  const onAbort = (): void => over.reject(overdue());
   signal.addEventListener('abort', onAbort);
   try {
     if (signal.aborted) onAbort();

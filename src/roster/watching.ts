@@ -1,8 +1,8 @@
-import type { Sighting } from '../core/on-call.ts';
+import { spanOf, type Sighting } from '../core/on-call.ts';
 import type { TargetFact } from '../core/facts.ts';
-import { isUnder } from '../core/roster/sheet.ts';
+import { isUnder, mayBeUnder } from '../core/roster/sheet.ts';
 import { afterLook, sightingOf, type Watched, type WatchedTarget } from '../core/roster/watched.ts';
-import { CLOCKS_DIFFER_MS, MINUTE, msBetween } from '../core/values/instant.ts';
+import { CLOCKS_DIFFER_MS, MINUTE, msBetween, plusMs } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import { LedgerUnavailableError } from '../ports/ledger.ts';
 import type { OnCallAnswer, Span } from '../ports/pagerduty.ts';
@@ -12,41 +12,57 @@ type Known = TargetFact & { readonly state: 'known' };
 
 /** How long a look that showed nothing new need not be written down. */
 const KEEP_EVERY_MS = MINUTE;
+/** Looks go no further back than the rules do, by this margin: what ended earlier is forgotten, and asked about only for past times. */
+const BEYOND_LOOKS_MS = 5 * MINUTE;
+
 /** Watches targets: what changed under them, and since when. */
 export class Watching {
   readonly #store: Sightings;
   readonly #clock: Clock;
+  readonly #lookBackMs: () => number;
   readonly #watched = new Map<string, Watched | null>();
   readonly #keptMs = new Map<string, number>();
 
-  constructor(store: Sightings, clock: Clock) {
+  /** `lookBackMs`: how far back looks go. */
+  constructor(store: Sightings, clock: Clock, lookBackMs: () => number) {
     this.#store = store;
     this.#clock = clock;
+    this.#lookBackMs = lookBackMs;
   }
 
   /** What an answer shows of these targets, within its span. Throws LedgerUnavailableError where it is not known what was seen before. */
   async look(facts: readonly Known[], answer: OnCallAnswer, { from, until }: Span): Promise<void> {
-    // A row that cannot be understood may be any of those that are missing.
-    if (answer.broken.length > 0) return;
     if (Math.abs(msBetween(this.#clock.now(), answer.at)) > CLOCKS_DIFFER_MS) return;
-    await Promise.all(facts.map((fact) => this.#load(fact)));
+    await this.know(facts);
     for (const fact of facts) {
       const target = { kind: fact.kind, id: fact.id };
       const key = keyOf(fact);
       const rows = answer.rows.filter((row) => isUnder(row, fact));
       const before = this.#watched.get(key) ?? null;
-      const { watched, isNews } = afterLook(before, { target, at: answer.at, from, until, rows });
+      const broken = answer.broken.filter((row) => mayBeUnder(row, fact, answer.rows));
+      const { watched, isNews } = afterLook(before, { target, at: answer.at, from, until, rows, broken });
       this.#watched.set(key, watched);
       if (isNews || performance.now() - (this.#keptMs.get(key) ?? -Infinity) > KEEP_EVERY_MS)
         void this.#keep(key, watched);
     }
   }
 
-  /** What is known of the rows of a target in an answer; of those that were not looked at, as of what is seen now for the first time. */
-  of(fact: Known, { at, rows }: OnCallAnswer): readonly Sighting[] {
-    const watched = this.#watched.get(keyOf(fact)) ?? null;
-    if (watched === null) return [];
-    return rows.filter((row) => isUnder(row, fact)).map((row) => sightingOf(row, watched, at));
+  /** Has at hand what was seen of these targets before. Throws LedgerUnavailableError. */
+  async know(facts: readonly Known[]): Promise<void> {
+    await Promise.all(facts.map((fact) => this.#load(fact)));
+  }
+
+  /**
+   * What is known of the rows of a target in an answer; of those that were not looked at, as of what is seen now for the first time. Of
+   * what ended earlier than looks go back PagerDuty alone tells.
+   */
+  of(fact: Known, { at, rows: all }: OnCallAnswer): readonly Sighting[] {
+    const target = { kind: fact.kind, id: fact.id };
+    const oldest = plusMs(at, -this.#lookBackMs() - BEYOND_LOOKS_MS);
+    const rows = all.filter((row) => isUnder(row, fact) && (spanOf(row)?.end ?? at) > oldest);
+    const watched =
+      this.#watched.get(keyOf(fact)) ?? afterLook(null, { target, at, from: at, until: at, rows }).watched;
+    return rows.map((row) => sightingOf(row, watched, at));
   }
 
   async #load(fact: Known): Promise<void> {

@@ -2,16 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/load.ts';
 import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import { SECOND } from '../core/values/instant.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { OnCallDirectory } from '../ports/pagerduty.ts';
 import { nothingPinned, type Pins } from '../ports/pins.ts';
-import { nothingWatched } from '../ports/sightings.ts';
+import { nothingWatched, type Sightings } from '../ports/sightings.ts';
 import type { Roster } from '../ports/roster.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { TeleportError, type Cluster, type TeleportAdmin } from '../ports/teleport.ts';
 import type { ResolveWith } from '../review/dependencies.ts';
 import { lookBackOf } from '../review/facts/read-on-call.ts';
-import { createRoster } from '../roster/create-roster.ts';
+import { createRoster, type RosterOptions } from '../roster/create-roster.ts';
 import type { connectTeleport } from '../teleport/connect.ts';
 
 const START_BACKOFF: Backoff = { firstMs: SECOND, maxMs: 30 * SECOND };
@@ -40,19 +39,16 @@ export function teleportOptions({ teleport, network }: Config): Parameters<typeo
   };
 }
 
-/** A roster that reads when it is asked, for commands; it ends with the signal. */
+/** A roster that reads when it is asked, for commands, by what was seen before, if anything; it ends with the signal. */
 export function rosterFor(
   { pagerduty, policy }: Config,
-  {
-    directory,
-    pins = nothingPinned,
-  }: { readonly directory: OnCallDirectory; readonly pins?: Pins | undefined },
-  clock: Clock,
-  signal: AbortSignal,
+  directory: OnCallDirectory,
+  sights: { readonly pins: Pins; readonly sightings: Sightings } | null,
+  given: Pick<RosterOptions, 'clock' | 'signal'>,
 ): Roster {
+  const { pins = nothingPinned, sightings = nothingWatched } = sights ?? {};
   const lookBackMs = (): number => lookBackOf(policy);
-  const common = { directory, pins, clock, sightings: nothingWatched, lookBackMs, signal };
-  return createRoster({ ...common, freshnessMs: pagerduty.freshMs });
+  return createRoster({ ...given, directory, pins, sightings, lookBackMs, freshnessMs: pagerduty.freshMs });
 }
 
 /** The name by which the cluster's own resources are told from those of leaf clusters; null where Teleport does not say it. */

@@ -35,6 +35,7 @@ export async function openFront(
       return [...record.plugins, ...webhooks.plugins];
     },
     forecast: view.rules,
+    roster: view.roster,
     ledger,
     pagerduty,
     identityExpires: () => teleport.identityExpires(),

@@ -5,6 +5,7 @@ import type { Asked } from '../http/pages/now-page.ts';
 import type { Live } from '../http/pages/live-pages.ts';
 import type { PagerDutyLookAhead } from '../ports/look-ahead.ts';
 import { nothingRemembered } from '../ports/first-addresses.ts';
+import type { RosterHealth } from '../ports/roster.ts';
 import type { Dependencies } from '../review/dependencies.ts';
 import { explainRequest, requestOf } from '../review/explain-request.ts';
 import { askedOn } from '../review/follow-up/asked-on.ts';
@@ -22,6 +23,7 @@ interface ViewDependencies {
 export interface LiveView {
   readonly live: Live;
   readonly rules: () => readonly RuleAhead[] | null;
+  readonly roster: () => RosterHealth | null;
   watch(readiness: () => Readiness): void;
   begin(begun: ViewDependencies): void;
 }
@@ -93,6 +95,7 @@ export function createLiveView(): LiveView {
       },
     },
     rules: () => latest()?.rules ?? null,
+    roster: () => begun?.dependencies.roster.health() ?? null,
     watch(observed) {
       readiness = observed;
     },

@@ -9,6 +9,7 @@ import type { Ledger } from '../ports/ledger.ts';
 import type { PagerDutyConnection } from '../pagerduty/connect.ts';
 import type { PagerDutyExchange } from '../ports/pagerduty.ts';
 import type { Reporter } from '../ports/reporter.ts';
+import type { RosterHealth } from '../ports/roster.ts';
 import { createSchedule } from '../schedule/cron.ts';
 import { combineReporters } from '../telemetry/combine-reporters.ts';
 import { createHealth } from '../telemetry/health.ts';
@@ -25,6 +26,8 @@ export interface Monitored {
   readonly plugins?: (readiness: () => Readiness) => readonly HttpPlugin[];
   /** What is to come under each rule; null while that is not known. */
   readonly forecast?: () => readonly RuleAhead[] | null;
+  /** Null before it is begun. */
+  readonly roster?: () => RosterHealth | null;
 }
 
 export interface Listener extends AsyncDisposable {
@@ -59,8 +62,9 @@ export function monitor(options: {
       health.onExchange(exchange);
       metrics.onExchange(exchange);
     },
-    async listen({ ledger, pagerduty, identityExpires, plugins, forecast = () => null }) {
-      const readiness = () => health.readiness(identityExpires(), pagerduty.credentials());
+    async listen({ ledger, pagerduty, identityExpires, plugins, ...seen }) {
+      const { forecast = () => null, roster = () => null } = seen;
+      const readiness = () => health.readiness(identityExpires(), pagerduty.credentials(), roster());
       const page = metrics.page({
         version: VERSION,
         readiness,
@@ -69,6 +73,7 @@ export function monitor(options: {
         pagerDutyBudget: () => pagerduty.budget(),
         pagerDutyCredentials: () => pagerduty.credentials(),
         forecast,
+        roster,
       });
       const server = await startHttpServer({
         listen: http.listen,

@@ -10,6 +10,7 @@ import { lookBackOf, targetsIn } from '../review/facts/read-on-call.ts';
 import { openPolicySource, type PolicySource } from '../review/policy-source.ts';
 import { createRoster, type RunningRoster } from '../roster/create-roster.ts';
 import { shareSearches } from '../roster/shared-searches.ts';
+import { shareUsers } from '../roster/shared-users.ts';
 import { reachTeleport, rootClusterOf } from './connections.ts';
 import { keepForecast } from './foresight.ts';
 import { openFront, type Front } from './front.ts';
@@ -128,7 +129,7 @@ async function assemble(
   });
   const dependencies: Dependencies = {
     requests: teleport.requests,
-    users: loginStates.users,
+    users: shareUsers(loginStates.users, { freshMs, stop: signal }),
     locks: teleport.locks,
     nodes: teleport.nodes,
     rootCluster: rootClusterOf(cluster),

@@ -4,6 +4,7 @@ import type { RuleAhead } from '../core/forecast/forecast.ts';
 import { epochMsOf, HOUR, type Instant } from '../core/values/instant.ts';
 import type { LedgerSize } from '../ports/ledger.ts';
 import type { PagerDutyBudget, PagerDutyCredentials } from '../ports/pagerduty.ts';
+import type { RosterHealth } from '../ports/roster.ts';
 import { instruments } from './instruments.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -18,6 +19,8 @@ export interface Gauged {
   readonly pagerDutyCredentials: () => PagerDutyCredentials;
   /** Null while what is to come is not known. */
   readonly forecast: () => readonly RuleAhead[] | null;
+  /** Null before it is begun. */
+  readonly roster: () => RosterHealth | null;
 }
 
 type Refresh = () => void;
@@ -32,6 +35,7 @@ export function createGauges(registry: Registry, gauged: Gauged): () => Promise<
     budgetGauges(registry, gauged),
     credentialGauges(registry, gauged),
     forecastGauges(registry, gauged),
+    rosterGauges(registry, gauged),
   ];
   const refreshLedger = ledgerGauges(registry, gauged);
   return async () => {
@@ -116,6 +120,31 @@ function forecastGauges(registry: Registry, { forecast }: Gauged): Refresh {
     }
     for (const { rule, kind, ms } of gapsIn(rules)) hours.set({ rule, kind }, ms / HOUR);
     unmapped.set(unmappedIn(rules).length);
+  };
+}
+
+function rosterGauges(registry: Registry, { roster }: Gauged): Refresh {
+  const { gauge, counter } = instruments(registry);
+  const reads = counter(
+    'roster_reads_total',
+    'reads of who is on call and who that is: ahead of need (ahead), because an answer was needed (need), for a forecast (forecast)',
+    ['cause'],
+  );
+  const age = gauge('roster_age_seconds', 'age of the oldest answer of who is on call that is held');
+  const late = gauge(
+    'roster_late',
+    '1 where an answer of who is on call is older than twice the time in which it should be renewed, else 0',
+  );
+  const unread = gauge('roster_targets_unread', 'what the rules name and PagerDuty has told nothing of');
+  return () => {
+    const health = roster();
+    reads.reset();
+    for (const each of [age, late, unread]) each.remove();
+    if (health === null) return;
+    for (const [cause, count] of Object.entries(health.reads)) reads.inc({ cause }, count);
+    if (health.ageMs !== null) age.set(health.ageMs / 1_000);
+    late.set(health.state === 'late' ? 1 : 0);
+    unread.set(health.unread?.count ?? 0);
   };
 }
 

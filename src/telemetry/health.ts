@@ -11,6 +11,7 @@ import type {
   PagerDutyExchange,
 } from '../ports/pagerduty.ts';
 import type { Reporter } from '../ports/reporter.ts';
+import type { RosterHealth } from '../ports/roster.ts';
 import { readinessOf, type CallHistory, type Readiness, type Refused, type Signals } from './readiness.ts';
 import { messageOf } from '../core/values/cause.ts';
 
@@ -33,7 +34,12 @@ export interface Probed {
 export interface Health {
   readonly reporter: Partial<Reporter>;
   readonly onExchange: (exchange: PagerDutyExchange) => void;
-  readiness(identityExpires: Instant, credentials: PagerDutyCredentials): Readiness;
+  /** `roster` is null before it is begun. */
+  readiness(
+    identityExpires: Instant,
+    credentials: PagerDutyCredentials,
+    roster?: RosterHealth | null,
+  ): Readiness;
   /** Asks what has not been heard of lately. Never throws; to be called every 15 s or so. */
   probe(probed: Probed, signal: AbortSignal): Promise<void>;
 }
@@ -147,7 +153,7 @@ export function createHealth(clock: Clock, { isSealed = false } = {}): Health {
       recordSound: ({ requestId }) => void forged.delete(requestId),
     },
     onExchange,
-    readiness(identityExpires, known) {
+    readiness(identityExpires, known, roster = null) {
       const now = clock.now();
       const identity = { expires: identityExpires, problem: lastingProblem(now) };
       const credentials = { known, refreshed };
@@ -162,8 +168,10 @@ export function createHealth(clock: Clock, { isSealed = false } = {}): Health {
         loginStatesRefused,
         locksUnset: locksUnset(now),
         unheard: lastOf([...unheard.values()]),
+        ...(isSealed ? { forged: first } : {}),
+        ...(roster === null ? {} : { roster }),
       };
-      return readinessOf(isSealed ? { ...signals, forged: first } : signals, now);
+      return readinessOf(signals, now);
     },
     async probe(probed, signal) {
       await Promise.all([

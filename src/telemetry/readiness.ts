@@ -1,5 +1,6 @@
 import { MINUTE, msBetween, SECOND, type Instant } from '../core/values/instant.ts';
 import type { PagerDutyCredentials } from '../ports/pagerduty.ts';
+import type { RosterHealth } from '../ports/roster.ts';
 
 /** Something that is asked again and again: how it went lately. */
 export interface CallHistory {
@@ -36,6 +37,8 @@ export interface Signals {
   readonly unheard: (Omit<Refused, 'lasting'> & { readonly requests: number }) | null;
   /** What somebody else has done to the ledger; null for nothing, absent where no key could tell. */
   readonly forged?: string | null;
+  /** Who is on call for what the rules name, held ahead of need; absent before it is begun. */
+  readonly roster?: Pick<RosterHealth, 'state' | 'ageMs' | 'cause' | 'unread' | 'everyMs'>;
 }
 
 /** What Teleport does not let the service do. `lasting`: asking again does not mend it. */
@@ -64,12 +67,16 @@ export type PartName =
   | 'login-states'
   | 'locks'
   | 'pages'
-  | 'record';
+  | 'record'
+  | 'roster';
+
+/** Of each running service. */
+type Everywhere = Exclude<PartName, 'record' | 'roster'>;
 
 export interface Readiness {
   readonly ready: boolean;
-  /** `record` where the ledger is sealed. */
-  readonly parts: Readonly<Record<Exclude<PartName, 'record'>, Part>> & { readonly record?: Part };
+  /** `record` where the ledger is sealed, `roster` once the service has begun. */
+  readonly parts: Readonly<Record<Everywhere, Part>> & { readonly record?: Part; readonly roster?: Part };
 }
 
 /** A watch comes back within seconds; meanwhile nothing is lost, since every reconnection lists. */
@@ -98,6 +105,7 @@ export function readinessOf(signals: Signals, now: Instant): Readiness {
     locks: locksPart(signals.locksUnset, now),
     pages: pagesPart(signals.unheard, now),
     ...(signals.forged === undefined ? {} : { record: recordPart(signals.forged) }),
+    ...(signals.roster === undefined ? {} : { roster: rosterPart(signals.roster) }),
   };
   const ready = Object.values(parts).every(({ state }) => state === 'ok' || state === 'degraded');
   return { ready, parts };
@@ -156,6 +164,17 @@ function recordPart(forged: string | null): Part {
   return forged === null
     ? { state: 'ok', ageMs: 0, reason: 'every entry that was read is our own, as far as it can be told' }
     : { state: 'degraded', ageMs: 0, reason: forged };
+}
+
+/** A decision that does not find it fresh reads for itself, so the service stays ready. */
+function rosterPart({ state, ageMs, cause, unread, everyMs }: NonNullable<Signals['roster']>): Part {
+  if (state === 'late' || unread !== null) {
+    const what = unread === null ? 'who is on call' : `${unread.count} of what the rules name`;
+    const why = unread?.cause ?? cause ?? 'PagerDuty has not answered in time';
+    return { state: 'degraded', ageMs, reason: `${what} could not be read ahead of need: ${why}` };
+  }
+  const pace = everyMs === Infinity ? 'when it is asked for' : `every ${Math.round(everyMs / SECOND)} s`;
+  return { state: 'ok', ageMs, reason: `who is on call is read ${pace}` };
 }
 
 function credentialsPart({ known, refreshed }: Signals['credentials'], now: Instant): Part {

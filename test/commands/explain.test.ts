@@ -5,6 +5,7 @@ import { explain, type ExplainOptions } from '../../src/commands/explain.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import type { RecordedDecision } from '../../src/core/record/ledger-entry.ts';
 import { Stage, type StageOptions } from '../service/stage.ts';
+import { setOverride } from '../sim/pagerduty/administration.ts';
 import { aService, aUser } from '../sim/pagerduty/builders.ts';
 import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
 import { answerTo, HOUR_MS, PAYMENTS_API } from '../support/situation.ts';
@@ -88,6 +89,22 @@ describe('`explain`', () => {
     await stage.stopService();
     await rm(join(stage.folder, 'ledger.sqlite'));
     expect(await verdictNow()).toContain('The ledger cannot be read from here');
+  });
+
+  it('goes by what the service has seen of a shift, where it can read the ledger, and else by what PagerDuty says', async () => {
+    await using stage = await Stage.arranged(() => undefined);
+    await answerTo(stage, 'sre-1');
+    const { account } = stage.pagerDuty;
+    const start = new Date(account.clock.now().getTime() - HOUR_MS);
+    setOverride(account, { scheduleId: 'PSCHED1', userId: 'PTAY2RE', start });
+    const verdictNow = async () => (await explained(stage, { ...ASK, user: 'sre-2' })).text;
+
+    expect(await verdictNow()).toMatch(/on call only since .*, the rule asks for 10 min/u);
+    await stage.stopService();
+    await rm(join(stage.folder, 'ledger.sqlite'));
+    const unwatched = await verdictNow();
+    expect(unwatched).toContain('would be approved');
+    expect(unwatched).toContain('shifts are taken to be as old as PagerDuty says');
   });
 
   it('says the verdict, and every condition with its value and what would have to be true', async () => {

@@ -45,6 +45,7 @@ describe('a running service', () => {
       ['login-states', 'ok'],
       ['locks', 'ok'],
       ['pages', 'ok'],
+      ['roster', 'ok'],
     ]);
     expect(body.parts['pagerduty']?.age_seconds).toBeLessThan(30);
   });

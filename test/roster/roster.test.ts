@@ -157,6 +157,89 @@ describe('who is on call by the roster', () => {
     expect(later.targets.map(({ state }) => state)).toEqual(['known', 'unknown', 'known', 'known']);
   });
 
+  it('of more rows than PagerDuty pages through, which change between pages, is known but for what cannot be understood', async () => {
+    const policies = Array.from({ length: 50 }, (_, index) => `PPOL${String(index).padStart(3, '0')}`);
+    const rows = policies.flatMap((policyId) =>
+      Array.from({ length: 204 }, (_, index) => ({
+        user: { id: `PU${index}${policyId}`, type: 'user', summary: 'Somebody', email: `${index}@x.example` },
+        escalation_policy: { id: policyId, type: 'escalation_policy', summary: policyId, services: [] },
+        ...{ escalation_level: 1, schedule: null, start: null, end: null },
+      })),
+    );
+    const of = (policy: number, index: number) => rows[policy * 204 + index] ?? rows[0];
+    Object.assign(of(1, 0) ?? {}, { escalation_level: 'second' });
+    Object.assign(of(2, 0) ?? {}, { start: 'soon' });
+    Object.assign(of(3, 0)?.user ?? {}, { email: undefined });
+    Object.assign(of(4, 0)?.user ?? {}, { type: 'user', deleted_at: '2026-01-01T00:00:00Z', self: null });
+    let changes = 1;
+    await using server = await serve(({ path, query }, response) => {
+      const id = path.split('/').at(-1) ?? '';
+      if (path.startsWith('/escalation_policies/')) {
+        json(response, 200, { escalation_policy: { id, name: id } });
+        return;
+      }
+      const [ids, offset] = [query.getAll('escalation_policy_ids[]'), Number(query.get('offset'))];
+      if (offset > 9_900) {
+        json(response, 400, { error: { code: 2001, message: 'Invalid input' } });
+        return;
+      }
+      const asked = rows.filter((row) => ids.includes(row.escalation_policy.id));
+      if (ids.length === 25 && offset > 200 && changes-- > 0) asked.splice(3, 1);
+      json(response, 200, {
+        ...{ oncalls: asked.slice(offset, offset + 100), more: asked.length > offset + 100 },
+      });
+    });
+    using client = aClient(server.url);
+    const targets = policies.map((asked) => ({ kind: 'escalation policy', asked }) as const);
+    const stop = new AbortController();
+    const ahead = { targets: () => targets, share: 0.05, limits: () => ({ key: 960, onCalls: null }) };
+    const roster = rosterOn(client, 60_000, { ahead, signal: stop.signal });
+    const running = roster.run();
+
+    const sheet = await roster.onCall(targets, anAsk());
+    stop.abort();
+    await running;
+
+    expect(sheet.targets.flatMap((fact) => (fact.state === 'unknown' ? fact.cause.message : []))).toEqual([]);
+    expect(sheet.rows).toHaveLength(50 * 204 - 3);
+    expect(sheet.people.size).toBe(50 * 204 - 4);
+    const unknownFor = (policy: number, index: number) =>
+      onCallOf(sheet, [of(policy, index)?.user.id ?? '']).targets.flatMap(({ asked, state }) =>
+        state === 'unknown' ? [asked] : [],
+      );
+    expect([unknownFor(1, 0), unknownFor(2, 0)]).toEqual([['PPOL001'], ['PPOL002']]);
+    expect([unknownFor(1, 1), unknownFor(3, 0), unknownFor(4, 0)]).toEqual([[], [], []]);
+    expect(changes).toBeLessThan(1);
+  });
+
+  it('tells why what the rules name could not be read ahead, and counts its reads by their cause', async () => {
+    await using pagerDuty = await startPagerDuty();
+    using client = aClient(pagerDuty.url);
+    const stop = new AbortController();
+    const targets = [PAYMENTS_API, { kind: 'schedule', asked: 'Gone' } as const];
+    const ahead = { targets: () => targets, share: 0.05, limits: () => ({ key: 960, onCalls: null }) };
+    const roster = rosterOn(client, 60_000, { ahead, signal: stop.signal });
+
+    expect(roster.health()).toMatchObject({ state: 'starting', unread: { count: 2 } });
+    const running = roster.run();
+    await roster.ready();
+    await roster.onCall([PAYMENTS_API], anAsk());
+    await roster.onCall([{ kind: 'schedule', asked: 'Payments primary' }], anAsk());
+    const span = { from: instantOf(Date.now()), until: instantOf(Date.now() + 86_400_000) };
+    await roster.during([PAYMENTS_API], span, { ...anAsk(), priority: 'background' });
+    stop.abort();
+    await running;
+
+    const { state, unread, reads: counted } = roster.health();
+    expect(state).toBe('fresh');
+    expect(unread).toMatchObject({
+      count: 1,
+      cause: expect.stringMatching(/^schedule Gone: .*Gone/u) as string,
+    });
+    expect(counted.ahead + counted.need + counted.forecast).toBe(pagerDuty.calls.all().length);
+    expect(counted).toMatchObject({ need: 3, forecast: 1 });
+  });
+
   it('is not known while PagerDuty fails, with the cause, and asked again by the next', async () => {
     await using pagerDuty = await startPagerDuty();
     pagerDuty.faults.add({ kind: 'status', status: 403, match: { pathPrefix: '/oncalls' }, times: 1 });

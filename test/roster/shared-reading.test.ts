@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PagerDutyError, type Ask } from '../../src/ports/pagerduty.ts';
 import { SharedReading } from '../../src/roster/shared-reading.ts';
+import { shareUsers } from '../../src/roster/shared-users.ts';
+import { aTeleportUser } from '../support/builders.ts';
 import { anAsk, failureOf } from '../pagerduty/subjects.ts';
 
 /** A reading whose answers come when they are told to. */
@@ -114,5 +116,48 @@ describe('what is read for many', () => {
     sent[0]?.answer.resolve('one');
     expect(await patient).toBe('one');
     expect(await failureOf(reading.take(0, anAsk(given.signal)))).toMatchObject({ kind: 'timeout' });
+  });
+});
+
+describe('users whose records are shared', () => {
+  const read = async (freshMs: number) => {
+    const reads = { user: 0, loginState: 0, search: 0 };
+    const users = {
+      user: (name: string) => Promise.resolve(aTeleportUser({ name: `${name} ${(reads.user += 1)}` })),
+      loginState() {
+        reads.loginState += 1;
+        return Promise.resolve(null);
+      },
+      search: () => Promise.resolve(Array.from({ length: (reads.search += 1) }, () => aTeleportUser())),
+    };
+    const shared = shareUsers(users, { freshMs, stop: new AbortController().signal });
+    const { signal } = new AbortController();
+    const ask = async (name: string) => (await shared.user(name, signal)).name;
+    const names = [...(await Promise.all([ask('sam'), ask('sam'), ask('taylor')])), await ask('sam')];
+    for (let each = 0; each < 2; each += 1) await shared.loginState('sam', signal);
+    await shared.search(() => true, signal);
+    return { names, reads };
+  };
+
+  it('are read once for all that is decided in the same moment, each by itself, and for each decision without freshness', async () => {
+    expect(await read(5_000)).toEqual({
+      names: ['sam 1', 'sam 1', 'taylor 2', 'sam 1'],
+      reads: { user: 2, loginState: 1, search: 1 },
+    });
+    expect(await read(0)).toEqual({
+      names: ['sam 1', 'sam 1', 'taylor 2', 'sam 3'],
+      reads: { user: 3, loginState: 2, search: 1 },
+    });
+  });
+
+  it('keep nobody waiting whose time is over, who is told so', async () => {
+    const { promise: never } = Promise.withResolvers<never>();
+    const users = { user: () => never, loginState: () => never, search: () => never };
+    const shared = shareUsers(users, { freshMs: 0, stop: new AbortController().signal });
+
+    await expect(shared.user('sam', AbortSignal.abort())).rejects.toMatchObject({
+      kind: 'timeout',
+      message: expect.stringContaining('`sam`') as string,
+    });
   });
 });

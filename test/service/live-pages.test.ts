@@ -34,5 +34,9 @@ describe('the pages of a running service', () => {
     const scrape = await (await fetch(`${stage.service.url ?? ''}/metrics`)).text();
     expect(scrape).toContain('oncall_approver_gap_hours{rule="prod-oncall",kind="approval"} 0');
     expect(scrape).toContain('oncall_approver_unmapped_people 0');
+    expect(scrape).toMatch(/^oncall_approver_roster_reads_total\{cause="ahead"\} [1-9]/mu);
+    expect(scrape).toMatch(/^oncall_approver_roster_age_seconds \d/mu);
+    expect(scrape).toContain('oncall_approver_roster_late 0\n');
+    expect(scrape).toContain('oncall_approver_roster_targets_unread 0\n');
   });
 });

@@ -10,11 +10,11 @@ import { lookBackOf } from '../../src/review/facts/read-on-call.ts';
 import { createRoster } from '../../src/roster/create-roster.ts';
 import { shareSearches } from '../../src/roster/shared-searches.ts';
 import { firstSights } from '../../src/ledger/first-addresses.ts';
-import { sightings, type WatchedRow } from '../../src/ledger/sightings.ts';
+import { sightings } from '../../src/ledger/sightings.ts';
 import { createOnCallDirectory } from '../../src/pagerduty/on-call-directory.ts';
 import { createPulse } from '../../src/pagerduty/pulse.ts';
 import { soleClaim } from '../../src/ports/claims.ts';
-import type { StoredAddress } from '../../src/ports/ledger-history.ts';
+import type { StoredAddress, StoredWatched } from '../../src/ports/ledger-history.ts';
 import type { Ledger } from '../../src/ports/ledger.ts';
 import type { Reporter } from '../../src/ports/reporter.ts';
 import type { Dependencies } from '../../src/review/dependencies.ts';
@@ -104,7 +104,7 @@ export class World extends Scene implements AsyncDisposable {
     },
     null,
   );
-  readonly #watched = new Map<string, WatchedRow>();
+  readonly #watched = new Map<string, StoredWatched>();
   readonly #sightings = sightings(
     {
       find: (target) => Promise.resolve(this.#watched.get(target)),

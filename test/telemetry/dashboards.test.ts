@@ -61,12 +61,17 @@ async function knownMetrics(): Promise<ReadonlySet<string>> {
         locks: answers,
         pages: answers,
         record: answers,
+        roster: answers,
       },
     }),
     identityExpires: () => instantOf(0),
     ledgerSize: () => Promise.resolve({ entries: 1, bytes: 1, open: 0 }),
     pagerDutyBudget: () => ({ limit: 960, remaining: 900, breakerOpen: false }),
     forecast: () => [],
+    roster: () => ({
+      ...{ state: 'fresh', unread: null, at: instantOf(0), ageMs: 1, cause: null },
+      ...{ reads: { ahead: 1, need: 1, forecast: 1 }, everyMs: 4_000, keepsFresh: true },
+    }),
     pagerDutyCredentials: () => ({
       kind: 'oauth',
       expires: instantOf(0),

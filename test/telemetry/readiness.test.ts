@@ -62,6 +62,9 @@ const token = (leftMs: number, ...missing: readonly string[]): Partial<Signals> 
 const lock = (ms: number, lasting = false): Partial<Signals> => ({
   locksUnset: { since: ago(ms), cause: 'no answer', lasting, requests: 1 },
 });
+const roster = (more: Partial<NonNullable<Signals['roster']>> = {}): Partial<Signals> => ({
+  roster: { state: 'fresh', ageMs: SECOND, cause: null, unread: null, everyMs: 4 * SECOND, ...more },
+});
 const DAY = 20 * 60 * MINUTE;
 
 const CASES: Readonly<Partial<Record<PartName, readonly Case[]>>> = {
@@ -115,6 +118,12 @@ const CASES: Readonly<Partial<Record<PartName, readonly Case[]>>> = {
   ledger: [
     ['a ledger that cannot be written once', 'degraded', true, { ledger: failing(1, 0) }],
     ['a ledger that cannot be written', 'failed', false, { ledger: failing(3, MINUTE) }],
+  ],
+  roster: [
+    ['a roster that is fresh', 'ok', true, roster()],
+    ['one that is read only when it is asked', 'ok', true, roster({ everyMs: Infinity })],
+    ['one that could not be renewed', 'degraded', true, roster({ state: 'late', cause: 'timed out' })],
+    ['one that lacks a service', 'degraded', true, roster({ unread: { count: 1, cause: 'service X' } })],
   ],
   'login-states': [
     ['login states that may be read', 'ok', true],

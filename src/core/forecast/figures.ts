@@ -18,12 +18,10 @@ const GAP_KINDS: Readonly<Partial<Record<ForeseenCode, GapKind>>> = {
   'in-maintenance': 'page',
 };
 const UNMAPPED: readonly ForeseenCode[] = ['no-account', 'local-account', 'ambiguous-account'];
-/** What cannot be foretold counts for nothing; nor does a wait of minutes that every hand-over may bring. */
-const HARMLESS: readonly ForeseenCode[] = ['not-known', 'too-young', 'young-shift'];
 
-/** What will go wrong under rules in force, and does not pass by itself. */
+/** What will go wrong under rules in force. What cannot be foretold counts for nothing. */
 export function problemsIn(rules: readonly RuleAhead[]): readonly Foreseen[] {
-  return inForce(rules).filter(({ code }) => !HARMLESS.includes(code));
+  return inForce(rules).filter(({ code }) => code !== 'not-known');
 }
 
 /** Milliseconds for each rule in force and each kind, 0 where there is none. */

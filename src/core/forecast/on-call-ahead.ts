@@ -1,7 +1,7 @@
 import { searchRows } from '../conditions/on-call-condition.ts';
 import { isUnder } from '../roster/sheet.ts';
 import { factOf, type TargetFact } from '../facts.ts';
-import { spanOf, type OnCallRow, type Reference } from '../on-call.ts';
+import { spanOf, type OnCallRow, type Reference, type Sighting } from '../on-call.ts';
 import { targetsOf, type Rule } from '../rule.ts';
 import { plusMs } from '../values/instant.ts';
 import { whenSo, type Stretch } from './stretch.ts';
@@ -13,6 +13,8 @@ export interface Rota {
   readonly targets: readonly TargetFact[];
   /** Of all policies that rules name or page, and of the schedules that no policy uses; as far back as rules look. */
   readonly rows: readonly OnCallRow[];
+  /** What watching told of them: a shift that was seen coming is old enough when it begins. */
+  readonly sightings: readonly Sighting[];
 }
 
 /** When somebody would be found on call for a rule. */
@@ -35,7 +37,8 @@ export function onCallAhead(rule: Rule, rota: Rota): readonly OnCallAhead[] {
   const ofAnyAge = { ...rule, onCall: { ...rule.onCall, minShiftAgeMs: 0 } };
   return [...users.values()]
     .map((user) => {
-      const theirs = { ...rota, rows: rows.filter((row) => row.user.id === user.id) };
+      const isTheirs = (each: OnCallRow | Sighting): boolean => each.user.id === user.id;
+      const theirs = { ...rota, rows: rows.filter(isTheirs), sightings: rota.sightings.filter(isTheirs) };
       return { user, counted: found(rule, user, theirs), present: found(ofAnyAge, user, theirs) };
     })
     .filter(({ present }) => present.length > 0);
@@ -47,26 +50,34 @@ export function factsFor(rule: Rule, { targets }: Pick<Rota, 'targets'>): readon
 }
 
 /**
- * The stretches in which a row of theirs counts: that changes where a shift begins, is old enough, ends, or its grace does. Each
+ * The stretches in which a row of theirs counts: that changes where a shift begins, is old enough by its start or sighting, ends, or its grace does. Each
  * time is judged by what PagerDuty would show a decision then: what goes on, and what has ended as far back as the rule looks.
  */
-function found(rule: Rule, { id }: Reference, { window, targets, rows }: Rota): readonly Stretch[] {
+function found(rule: Rule, { id }: Reference, rota: Rota): readonly Stretch[] {
+  const { window, targets, rows } = rota;
   const { minShiftAgeMs, graceAfterShiftMs } = rule.onCall;
+  // What was seen while the rota was read was there when the window began.
+  const sightings = rota.sightings.map((each) =>
+    each.since !== null && each.since > window.from ? { ...each, since: window.from } : each,
+  );
   const lookBackMs = Math.max(minShiftAgeMs, graceAfterShiftMs);
   const shifts = rows.flatMap((row) => {
     const span = spanOf(row);
     return span === null ? [] : [{ row, ...span, shownUntil: span.end && plusMs(span.end, lookBackMs) }];
   });
-  const changes = shifts.flatMap(({ start, end }) => [
-    ...(start === null ? [] : [start, plusMs(start, minShiftAgeMs)]),
-    ...(end === null ? [] : [end, plusMs(end, graceAfterShiftMs)]),
-  ]);
+  const changes = [
+    ...shifts.flatMap(({ start, end }) => [
+      ...(start === null ? [] : [start, plusMs(start, minShiftAgeMs)]),
+      ...(end === null ? [] : [end, plusMs(end, graceAfterShiftMs)]),
+    ]),
+    ...sightings.flatMap(({ since }) => (since === null ? [] : [plusMs(since, minShiftAgeMs)])),
+  ];
   const question = { rule, request: PLAIN, facts: { targets } };
   return whenSo(window, changes, (at) => {
     const shown = shifts.filter(
       ({ start, shownUntil }) => (start === null || start <= at) && (shownUntil === null || at <= shownUntil),
     );
-    const reading = { state: 'known', at, rows: shown.map(({ row }) => row) } as const;
+    const reading = { state: 'known', at, rows: shown.map(({ row }) => row), sightings } as const;
     return searchRows(question, id, reading).answer === 'met';
   });
 }

@@ -81,8 +81,12 @@ function withBroken(fact: TargetFact, broken: readonly BrokenRow[], rows: readon
   return { kind: fact.kind, asked: fact.asked, state: 'unknown', cause };
 }
 
-/** Which services a policy has is told by its other rows; without one it may be this. */
-function mayBeUnder({ policyId, scheduleId }: BrokenRow, fact: Known, rows: readonly OnCallRow[]): boolean {
+/** Whether a broken row may be of the target. Which services a policy has is told by its other rows; without one it may be this. */
+export function mayBeUnder(
+  { policyId, scheduleId }: BrokenRow,
+  fact: Known,
+  rows: readonly OnCallRow[],
+): boolean {
   if (fact.kind === 'schedule') return scheduleId === null || scheduleId === fact.id;
   if (policyId === null) return true;
   if (fact.kind === 'escalation policy') return policyId === fact.id;

@@ -1,5 +1,6 @@
 import { spanOf, type OnCallRow, type Sighting } from '../on-call.ts';
 import type { Target } from '../rule.ts';
+import type { BrokenRow } from './sheet.ts';
 import { instantOf, MINUTE, msBetween, parseInstant, type Instant } from '../values/instant.ts';
 
 /** A target by what never changes of it. */
@@ -12,6 +13,8 @@ export interface WatchedTarget {
 export interface Sighted extends Sighting {
   /** When it was seen the last time, once a look that should have shown it did not; null while it is there. */
   readonly gone: Instant | null;
+  /** When it was seen the last time, where a row that cannot be understood may since be it; absent while it is seen. */
+  readonly unclear?: Instant;
 }
 
 /** What is known of a target by watching it. Times are PagerDuty's. */
@@ -31,6 +34,8 @@ export interface RosterLook {
   readonly from: Instant;
   readonly until: Instant;
   readonly rows: readonly OnCallRow[];
+  /** Rows that may be of the target and cannot be understood: each may be any that is missed, and proves nothing. */
+  readonly broken?: readonly BrokenRow[];
 }
 
 /** Two looks that are no further apart are one after the other; what is missed for no longer was never away. */
@@ -46,7 +51,7 @@ export function afterLook(
   before: Watched | null,
   look: RosterLook,
 ): { readonly watched: Watched; readonly isNews: boolean } {
-  const { target, at, from, until } = look;
+  const { target, at, from, until, broken = [] } = look;
   const known = new Map((before?.rows ?? []).map((row) => [keyOf(row), row]));
   const last = before?.last ?? at;
   let isNews = before === null;
@@ -61,12 +66,18 @@ export function afterLook(
     seen.add(key);
     const there = known.get(key);
     if (there === undefined || !isBack(there, at)) put(key, firstSeen(row, before, look));
-    else if (there.gone !== null || there.end !== row.end) put(key, { ...there, end: row.end, gone: null });
+    else if (there.gone !== null || there.unclear !== undefined || there.end !== row.end) {
+      const { target, user, level, schedule, start, firstSeen, since, by } = there;
+      put(key, { target, user, level, schedule, start, end: row.end, firstSeen, since, by, gone: null });
+    }
   }
   for (const [key, row] of known) {
     if (seen.has(key)) continue;
+    const seenLast = row.unclear ?? last;
     if (isOver(row, from)) known.delete(key);
-    else if (row.gone === null && startOf(row) < until) put(key, { ...row, gone: last });
+    else if (row.gone !== null || startOf(row) >= until) continue;
+    else if (!broken.some((each) => mayBe(each, row))) put(key, { ...row, gone: seenLast });
+    else if (row.unclear === undefined) put(key, { ...row, unclear: seenLast });
   }
   const horizon = before === null || before.horizon < until ? until : before.horizon;
   return {
@@ -129,6 +140,7 @@ function goneOnFrom(row: OnCallRow, before: Watched, at: Instant): Sighted | nul
       each.user.id === row.user.id &&
       each.level <= row.escalation_level &&
       each.gone === null &&
+      (each.unclear === undefined || isBrief(each.unclear, at)) &&
       startOf(each) <= last &&
       !isOver(each, last),
   );
@@ -136,6 +148,11 @@ function goneOnFrom(row: OnCallRow, before: Watched, at: Instant): Sighted | nul
     (oldest, each) => (oldest === null || (each.since ?? '') < (oldest.since ?? '') ? each : oldest),
     null,
   );
+}
+
+/** Whether the broken row, as far as it can be understood, may be this one. */
+function mayBe({ userId, scheduleId }: BrokenRow, { user, schedule }: Sighted): boolean {
+  return (userId === null || userId === user.id) && (scheduleId === null || scheduleId === schedule?.id);
 }
 
 function isBack({ gone }: Sighted, at: Instant): boolean {

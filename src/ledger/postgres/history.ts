@@ -6,6 +6,7 @@ import type {
   SearchableHistory,
   StoredAddress,
   StoredEntry,
+  StoredWatched,
 } from '../../ports/ledger-history.ts';
 import { LedgerUnavailableError } from '../../ports/ledger.ts';
 import { PostgresDatabase, type PostgresOptions } from './database.ts';
@@ -16,6 +17,7 @@ const FOUND = `SELECT to_regclass('entry') AS table,
   EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('entry') AND attname = 'seal') AS sealed`;
 const HAS_NUMBERS = `SELECT count(*) AS there FROM pg_attribute
   WHERE attrelid = to_regclass('first_address') AND attname = 'number'`;
+const HAS_WATCHED = "SELECT to_regclass('watched') AS table";
 const PAGE_ROWS = 500;
 /** Above every character that an id can have. */
 const LAST_CHARACTER = '\u{10FFFF}';
@@ -121,6 +123,12 @@ export class PostgresHistory implements SearchableHistory {
     return await this.#database.query<StoredAddress & QueryResultRow>(
       'SELECT * FROM first_address ORDER BY number',
     );
+  }
+
+  async watched(): Promise<readonly StoredWatched[]> {
+    const [{ table } = { table: null }] = await this.#database.query<{ table: string | null }>(HAS_WATCHED);
+    if (table === null) return [];
+    return await this.#database.query<StoredWatched & QueryResultRow>('SELECT * FROM watched');
   }
 
   close(): Promise<void> {

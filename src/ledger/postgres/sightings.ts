@@ -1,5 +1,6 @@
 import type { QueryResultRow } from 'pg';
-import type { WatchedRow, WatchedTable } from '../sightings.ts';
+import type { StoredWatched } from '../../ports/ledger-history.ts';
+import type { WatchedTable } from '../sightings.ts';
 import type { PostgresDatabase } from './database.ts';
 
 const PUT = `
@@ -11,7 +12,9 @@ export function postgresWatchedTable(database: Pick<PostgresDatabase, 'query'>):
   return {
     find: async (target) =>
       (
-        await database.query<WatchedRow & QueryResultRow>('SELECT * FROM watched WHERE target = $1', [target])
+        await database.query<StoredWatched & QueryResultRow>('SELECT * FROM watched WHERE target = $1', [
+          target,
+        ])
       )[0],
     async put({ target, state, mac }) {
       await database.query(PUT, [target, state, mac]);

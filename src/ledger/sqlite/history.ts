@@ -8,6 +8,7 @@ import type {
   SearchableHistory,
   StoredAddress,
   StoredEntry,
+  StoredWatched,
 } from '../../ports/ledger-history.ts';
 import { LedgerUnavailableError } from '../../ports/ledger.ts';
 import { storedOf, type EntryRow } from '../rows.ts';
@@ -16,6 +17,7 @@ import { sqliteGuard } from './errors.ts';
 const COLUMNS = 'seq, at, kind, request_id, once_key, event, hash';
 const HAS_SEALS = "SELECT 1 FROM pragma_table_info('entry') WHERE name = 'seal'";
 const HAS_NUMBERS = "SELECT 1 FROM pragma_table_info('first_address') WHERE name = 'number'";
+const HAS_WATCHED = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'watched'";
 /** Rows read in one go: between two goes others get their turn, in this process and in the database. */
 const PAGE_ROWS = 500;
 /** Above every character that an id can have. */
@@ -129,6 +131,14 @@ export class SqliteHistory implements SearchableHistory {
       this.#all(HAS_NUMBERS).length === 0
         ? []
         : (this.#all('SELECT * FROM first_address ORDER BY number') as unknown as StoredAddress[]),
+    );
+  }
+
+  watched(): Promise<readonly StoredWatched[]> {
+    return this.#answer(() =>
+      this.#all(HAS_WATCHED).length === 0
+        ? []
+        : (this.#all('SELECT * FROM watched') as unknown as StoredWatched[]),
     );
   }
 

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
-import type { WatchedRow, WatchedTable } from '../sightings.ts';
+import type { StoredWatched } from '../../ports/ledger-history.ts';
+import type { WatchedTable } from '../sightings.ts';
 import { LOCK_TIMEOUT_MS } from './database.ts';
 import { sqliteGuard } from './errors.ts';
 
@@ -11,7 +12,7 @@ export function sqliteWatchedTable(file: string): WatchedTable & Disposable {
     new Promise<T>((resolve) => resolve(sqliteGuard(file, () => use(db.prepare(sql)))));
   return {
     find: (target) =>
-      run('SELECT * FROM watched WHERE target = ?', (one) => one.get(target) as WatchedRow | undefined),
+      run('SELECT * FROM watched WHERE target = ?', (one) => one.get(target) as StoredWatched | undefined),
     put: (row) =>
       run(
         'INSERT OR REPLACE INTO watched (target, state, mac) VALUES (:target, :state, :mac)',

@@ -32,7 +32,8 @@ export async function readAhead(foresight: Foresight, window: Stretch, signal: A
   const { policy, directory, roster, pagerDuty } = foresight;
   const ask: Ask = { signal, priority: 'background' };
   const span = { from: plusMs(window.from, -lookBackOf(policy)), until: window.until };
-  const { targets, rows, broken, people: told } = await roster.during(targetsIn(policy), span, ask);
+  const sheet = await roster.during(targetsIn(policy), span, ask);
+  const { targets, rows, sightings, broken, people: told } = sheet;
   const [unread] = [...targets.flatMap((fact) => failureOf(fact) ?? []), ...broken.map(({ why }) => why)];
   if (unread !== undefined)
     throw new PagerDutyError('malformed', `the rotas could not be read in full: ${unread}`, {
@@ -45,7 +46,7 @@ export async function readAhead(foresight: Foresight, window: Stretch, signal: A
   );
   const people = [...told.values(), ...(await usersBehind(rows, told, directory, ask))];
   return {
-    rota: { window, targets, rows },
+    rota: { window, targets, rows, sightings },
     people: { policy, pagerDuty: people, teleport: await readPeople(people, foresight, signal) },
     maintenance,
   };

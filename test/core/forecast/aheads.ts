@@ -69,7 +69,7 @@ export function anAhead(
 ): Ahead {
   const rows = [rowOf(SAM, dayOf(-7), dayOf(14)), rowOf(TAYLOR, dayOf(-7), dayOf(14), 2)];
   return {
-    rota: { window: WEEK, targets: [aTargetFact(), PAGED], rows, ...overrides.rota },
+    rota: { window: WEEK, targets: [aTargetFact(), PAGED], rows, sightings: [], ...overrides.rota },
     people: { policy: aPolicy(), pagerDuty: PEOPLE, teleport: teleportWith(), ...overrides.people },
     maintenance: overrides.maintenance ?? new Map(),
   };

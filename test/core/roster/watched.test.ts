@@ -7,8 +7,9 @@ import {
   type Watched,
 } from '../../../src/core/roster/watched.ts';
 import type { OnCallRow } from '../../../src/core/on-call.ts';
+import type { BrokenRow } from '../../../src/core/roster/sheet.ts';
 import { DAY, HOUR, MINUTE, plusMs, SECOND } from '../../../src/core/values/instant.ts';
-import { anOnCallRow, NOW, SAM, TAYLOR } from '../../support/builders.ts';
+import { anOnCallRow, NOW, PAYMENTS_PRIMARY, SAM, TAYLOR } from '../../support/builders.ts';
 
 const target = { kind: 'service', id: 'PSERVC1' } as const;
 const at = (ms: number) => plusMs(NOW, ms);
@@ -131,6 +132,53 @@ describe('a row that was seen before', () => {
     });
     expect(afterLook(first, { ...look, rows: [] }).isNews).toBe(true);
     expect(afterLook(null, { ...look, rows: [] }).isNews).toBe(true);
+  });
+});
+
+describe('a look with rows that cannot be understood', () => {
+  const broken = { policyId: null, scheduleId: null, userId: null, why: 'no level' };
+  const after = row(-HOUR, DAY, { schedule: plants });
+  /** Sam's row is seen at first; what each later look shows, in so many milliseconds, and what it cannot tell. */
+  const looks = (...later: readonly (readonly [number, readonly OnCallRow[], BrokenRow[]?])[]) => {
+    let known = watched([0, [row()]]);
+    for (const [ms, rows, unclear = []] of later) {
+      const look = { target, at: at(ms), from: at(ms - 10 * MINUTE), until: at(ms + 2 * MINUTE), rows };
+      known = afterLook(known, { ...look, broken: unclear }).watched;
+    }
+    return known;
+  };
+
+  it('proves nothing of what they may be, which is there still, and all of the others', () => {
+    const taylors = row(-HOUR, HOUR, { user: TAYLOR });
+    const found = looks([SECOND, [taylors], [broken]], [DAY, [], [broken]]);
+
+    expect(found.rows).toEqual([]);
+    expect(looks([SECOND, [taylors], [broken]]).rows).toMatchObject([
+      { user: SAM, gone: null, unclear: NOW },
+      { user: TAYLOR, since: at(SECOND), by: 'sighting' },
+    ]);
+    expect(looks([SECOND, [], [broken]], [2 * SECOND, [], [broken]]).rows).toMatchObject([{ unclear: NOW }]);
+    const back = looks([SECOND, [], [broken]], [5 * MINUTE, [row()]]);
+    expect(back.rows).toMatchObject([{ gone: null, since: at(-HOUR) }]);
+    expect(back.rows[0]).not.toHaveProperty('unclear');
+    expect(looks([SECOND, [], [broken]], [5 * MINUTE, []]).rows).toMatchObject([{ gone: NOW }]);
+  });
+
+  it.each([
+    [{ userId: SAM.id }, null],
+    [{ userId: TAYLOR.id }, NOW],
+    [{ scheduleId: PAYMENTS_PRIMARY.id }, null],
+    [{ scheduleId: plants.id }, NOW],
+  ])('with %j leaves it open whether Sam is gone, or not', (of, gone) => {
+    expect(looks([SECOND, [], [{ ...broken, ...of }]]).rows).toMatchObject([{ gone }]);
+  });
+
+  it('lets nobody go on from what was not seen for longer than a moment', () => {
+    const goesOn = (ms: number) =>
+      ageIn(looks([SECOND, [], [broken]], [ms, [], [broken]], [ms + SECOND, [after]]), after);
+
+    expect(goesOn(2 * SECOND)).toEqual([at(-HOUR), 'row']);
+    expect(goesOn(2 * MINUTE)).toEqual([at(2 * MINUTE + SECOND), 'sighting']);
   });
 });
 
