@@ -11,11 +11,14 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.exitCode = await callProgram(process.argv.slice(2), {
   terminal: createTerminal(process.stdout, process.env),
   complain: (text) => void process.stderr.write(text),
-  stopSignal,
+  signals,
 });
 
-/** Aborts at the first SIGTERM or SIGINT; a second one ends the process at once. */
-function stopSignal(): AbortSignal {
+/**
+ * SIGTERM and SIGINT stop, a second one ends the process at once. SIGHUP asks for the configuration to be read again; at a terminal it tells
+ * that this is gone, and ends the process as ever.
+ */
+function signals() {
   const controller = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.on(name, () => {
@@ -23,5 +26,7 @@ function stopSignal(): AbortSignal {
       controller.abort();
     });
   }
-  return controller.signal;
+  let hangUp = (): void => undefined;
+  if (!process.stderr.isTTY) process.on('SIGHUP', () => hangUp());
+  return { stop: controller.signal, onHangUp: (listener: () => void) => void (hangUp = listener) };
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { registerLedgerCommands } from './ledger/register.ts';
 import { registerRulesCommands } from './rules/register.ts';
+import type { Signals } from './run.ts';
 import { configOption } from './options.ts';
 import { spelledOut, type Terminal } from './terminal.ts';
 import { exitCodeOf, suggestConfig } from './wrong-use.ts';
@@ -16,7 +17,7 @@ export interface Surroundings {
   /** Text on standard error. */
   readonly complain: (text: string) => void;
   /** Asked for by what runs until it is told to stop. */
-  readonly stopSignal: () => AbortSignal;
+  readonly signals: () => Signals;
 }
 
 /**
@@ -45,7 +46,7 @@ export async function callProgram(args: readonly string[], surroundings: Surroun
 
 /** Each command is loaded when it is called: the service keeps in memory only what it runs. */
 function createProgram(
-  { terminal, complain, stopSignal }: Surroundings,
+  { terminal, complain, signals }: Surroundings,
   finish: (command: Promise<number>) => Promise<void>,
 ): Command {
   const program = new Command('oncall-approver')
@@ -59,9 +60,7 @@ function createProgram(
     .command('run')
     .description('watch access requests, decide, record, carry out; until SIGTERM')
     .addOption(configOption(terminal))
-    .action(({ config }) =>
-      finish(import('./run.ts').then(({ run }) => run(config, terminal, stopSignal()))),
-    );
+    .action(({ config }) => finish(import('./run.ts').then(({ run }) => run(config, terminal, signals()))));
 
   program
     .command('check')

@@ -129,6 +129,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   log: 'JSON, or lines for people on a terminal.',
   'log.level': 'From which weight on events are logged.',
   'log.output': 'stderr, stdout, or a file.',
+  reload:
+    'When rules, identities and keys are read again: signal (SIGHUP), or watch, also within 10 s of the file being changed.',
 };
 
 function onCall(place: string, whole: string): Record<string, string> {

@@ -66,6 +66,10 @@ export interface Config {
   /** How long the ledger keeps its entries, in milliseconds; null for ever. */
   readonly keepMs: number | null;
   readonly log: ConfigFile['log'];
+  /** When the file is read again: by SIGHUP, or also where it has changed. */
+  readonly reload: ConfigFile['reload'];
+  /** The file as it was read. */
+  readonly said: ConfigFile;
 }
 
 export interface LoadOptions {
@@ -134,7 +138,7 @@ function soundParts(raw: unknown): SoundParts {
 }
 
 function configOf(config: ConfigFile, file: string, environment: Environment): Config {
-  const { teleport, pagerduty, roster, ledger, http, log } = config;
+  const { teleport, pagerduty, roster, ledger, http, log, reload } = config;
   const { readKey, writeKey } = secretsOf(config, file, environment);
   const policyNow = () => policyOf(config, (path) => readIdentityMap(besides(file, path)));
   const apiUrl = (pagerduty.api_url ?? API_URLS[pagerduty.region]).replace(/\/+$/u, '');
@@ -161,6 +165,8 @@ function configOf(config: ConfigFile, file: string, environment: Environment): C
     pages: pagesOf(http, file),
     webhookSecrets: webhookSecretsOf(http, file),
     keepMs: ledger.keep ?? null,
+    reload,
+    said: config,
     log:
       log.output === 'stderr' || log.output === 'stdout'
         ? log

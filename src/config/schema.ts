@@ -282,6 +282,8 @@ export const ConfigFile = z.strictObject({
   ledger: Ledger.prefault({ sqlite: '/var/lib/oncall-approver/ledger.sqlite' }),
   http: Http.optional(),
   log: Log,
+  /** Rules, identities and keys are read again by SIGHUP, or also where the file has changed. */
+  reload: z.enum(['signal', 'watch']).default('signal'),
 });
 export type ConfigFile = z.infer<typeof ConfigFile>;
 export type RuleConfig = ConfigFile['rules'][number];

@@ -117,6 +117,8 @@ export interface Reporter {
   pruningFailed(event: { readonly cause: string }): void;
   /** PagerDuty cannot be used any more, or can be again; told when it changes. The cause is that of the last call. */
   pagerDuty(event: { readonly state: 'unusable' | 'usable'; readonly cause: string }): void;
+  /** The configuration was read again; sections that are other than at the start wait for a restart. */
+  reloaded(event: { readonly needsRestart: readonly string[] }): void;
   policyChanged(event: { readonly digest: string }): void;
   /** The policy on disk cannot be used; the last one stays in force. */
   policyProblem(event: { readonly cause: string }): void;

@@ -5,7 +5,7 @@ import { messageOf } from '../core/values/cause.ts';
 
 export interface PolicySource {
   readonly inForce: () => PolicyInForce;
-  /** Looks whether the policy has changed, and puts the new one in force once it is recorded. Never throws. */
+  /** Looks whether the policy has changed, and puts the new one in force once it is recorded. Never throws; a problem is told once. */
   refresh(): Promise<void>;
 }
 
@@ -29,16 +29,20 @@ export async function openPolicySource(
   }
 
   let current = await recorded(read());
+  let told = '';
   return {
     inForce: () => current,
     async refresh() {
       try {
         const policy = read();
+        told = '';
         if (digest(JSON.stringify(policy)) === current.policyDigest) return;
         current = await recorded(policy);
         reporter.policyChanged({ digest: current.policyDigest });
       } catch (error) {
-        reporter.policyProblem({ cause: messageOf(error) });
+        const cause = messageOf(error);
+        if (cause !== told) reporter.policyProblem({ cause });
+        told = cause;
       }
     },
   };

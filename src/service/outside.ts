@@ -9,10 +9,12 @@ import { outageTeller } from '../telemetry/outage.ts';
 import { VERSION } from '../version.ts';
 import { teleportOptions } from './connections.ts';
 import type { Monitoring } from './monitoring.ts';
+import type { Reloading } from './reloading.ts';
 
 /** What every part of the service is made with. */
 export interface Basis {
   readonly config: Config;
+  readonly reloading: Reloading;
   readonly clock: Clock;
   readonly random: () => number;
   readonly reporter: Reporter;
@@ -31,7 +33,7 @@ export interface Outside {
 
 /** Opens the ledger and makes both connections, of which nothing is asked yet; `resources` closes them. Throws LedgerUnavailableError. */
 export async function connectOutside(
-  { config, clock, random, reporter, monitoring, signal }: Basis,
+  { config, reloading, clock, random, reporter, monitoring, signal }: Basis,
   resources: AsyncDisposableStack,
 ): Promise<Outside> {
   const ledger = resources.use(
@@ -43,6 +45,7 @@ export async function connectOutside(
   const pagerduty = resources.use(
     connectPagerDuty({
       ...config.pagerduty,
+      ...reloading.keys,
       version: VERSION,
       clock,
       random,

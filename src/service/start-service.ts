@@ -18,6 +18,7 @@ import { watchLoginStates, type WatchedLoginStates } from './login-states.ts';
 import type { Monitoring } from './monitoring.ts';
 import { connectOutside, type Basis, type Outside } from './outside.ts';
 import { PRUNE_EVERY } from './record-keeping.ts';
+import { createReloading, type ConfigurationSource } from './reloading.ts';
 import { wayToResolve } from './way-to-resolve.ts';
 import type { WebhookIntake } from './webhook-intake.ts';
 import { createWork, type Work } from './work.ts';
@@ -31,6 +32,8 @@ export interface Service {
   sweepNow(): Promise<void>;
   /** Looks at one request again now, and waits until it is handled: a webhook told of something new. */
   lookAgain(requestId: RequestId): Promise<void>;
+  /** Reads rules, identities and keys again, and puts them in force once they are recorded; wrong ones change nothing, and are told. */
+  reload(): Promise<void>;
   /** Stops taking in, lets what is under way finish, closes everything; gives how many requests were left for the next start. */
   stop(): Promise<number>;
 }
@@ -40,6 +43,8 @@ export interface ServiceOptions {
   readonly reporter: Reporter;
   /** Aborts a start that is still trying to reach Teleport. */
   readonly signal: AbortSignal;
+  /** Where the configuration is read again; without it, it stays as it is. */
+  readonly source?: ConfigurationSource;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
@@ -79,6 +84,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       await work.look(requestId);
       await work.idle();
     },
+    async reload() {
+      basis.reloading.reload();
+      await inner.policies.refresh();
+    },
     async stop() {
       running.abort();
       const left = await work.stop();
@@ -93,7 +102,10 @@ async function basisOf({ config, signal, ...options }: ServiceOptions): Promise<
   const clock = options.clock ?? systemClock;
   const random = options.random ?? Math.random;
   const monitoring = await monitored(config, options.reporter, clock);
-  return { config, clock, random, reporter: monitoring?.reporter ?? options.reporter, monitoring, signal };
+  const reporter = monitoring?.reporter ?? options.reporter;
+  const source = options.source ?? { read: () => config, text: () => '' };
+  const reloading = createReloading(config, source, reporter);
+  return { config, reloading, clock, random, reporter, monitoring, signal };
 }
 
 /** What the use cases work with, and what of it has to be kept going. */
@@ -108,11 +120,11 @@ interface Inner {
 
 /** Records the policy in force. Throws LedgerUnavailableError. */
 async function assemble(
-  { config, clock, random, reporter }: Basis,
+  { config, reloading, clock, random, reporter }: Basis,
   { ledger: { ledger, addresses, pins, sightings, keyMac }, pagerduty, teleport }: Outside,
   { cluster, webhooks, signal }: { cluster: Cluster; webhooks: WebhookIntake; signal: AbortSignal },
 ): Promise<Inner> {
-  const policies = await openPolicySource(config.policyNow, { ledger, clock, digest: sha256, reporter });
+  const policies = await openPolicySource(reloading.policyNow, { ledger, clock, digest: sha256, reporter });
   const loginStates = watchLoginStates(teleport.users, reporter);
   const resolving = wayToResolve(config, cluster, { admin: teleport.admin, reporter });
   const { directory } = pagerduty;
@@ -154,7 +166,7 @@ async function assemble(
 /** What is done by events and on schedule; pages and webhooks are told of it. */
 function createWorkOf(
   { dependencies, policies, roster, loginStates, signal }: Inner,
-  { config, clock }: Basis,
+  { config, reloading, clock }: Basis,
   { ledger: { claims }, pagerduty: { directory, lookAhead }, teleport }: Outside,
   { view, record, webhooks }: Front,
 ): Work {
@@ -165,6 +177,10 @@ function createWorkOf(
   }, clock);
   view.begin({ dependencies, lookAhead, forecast });
   const foretell = () => forecast.refresh(signal);
+  async function lookForPolicy(): Promise<void> {
+    if (config.reload === 'watch' && reloading.hasChanged()) reloading.reload();
+    await policies.refresh();
+  }
   const probeLoginStates = () => loginStates.probe(dependencies, signal);
   const work = createWork(dependencies, {
     claims,
@@ -177,7 +193,7 @@ function createWorkOf(
         ? []
         : [{ name: 'forecast', expression: '45 */10 * * * *', run: foretell }]),
       { name: 'prune', expression: PRUNE_EVERY, run: () => record.prune() },
-      { name: 'policy', expression: '*/10 * * * * *', run: () => policies.refresh() },
+      { name: 'policy', expression: '*/10 * * * * *', run: () => lookForPolicy() },
     ],
   });
   webhooks.listen({ incidents: dependencies.incidents, signal, lookAgain: (id) => work.look(id) });

@@ -189,6 +189,13 @@ export function createLogReporter(log: Log): Reporter {
       ),
     pruningFailed: ({ cause }) =>
       log.warn({ cause }, 'old ledger entries could not be removed, next try on schedule'),
+    reloaded: ({ needsRestart }) =>
+      log[needsRestart.length === 0 ? 'info' : 'warn'](
+        { needs_restart: needsRestart },
+        needsRestart.length === 0
+          ? 'configuration read again'
+          : 'configuration read again, of which parts count from the next start on',
+      ),
     policyChanged: ({ digest }) => log.info({ policy_digest: digest }, 'policy changed'),
     policyProblem: ({ cause }) =>
       log.error({ cause }, 'policy on disk cannot be used, the last one stays in force'),

@@ -18,7 +18,7 @@ async function called(args: readonly string[], environment: Record<string, strin
   const status = await callProgram(args, {
     terminal,
     complain: (text) => (stderr += text),
-    stopSignal: () => AbortSignal.abort(),
+    signals: () => ({ stop: AbortSignal.abort(), onHangUp: () => undefined }),
   });
   return { status, stderr, stdout: terminal.text };
 }

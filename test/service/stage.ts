@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config/load.ts';
@@ -64,6 +65,10 @@ export class Stage extends Scene implements AsyncDisposable {
     this.reports = new RecordingReporter();
     this.#service = await startService({
       config: loadConfig(this.configFile, {}),
+      source: {
+        read: () => loadConfig(this.configFile, {}),
+        text: () => readFileSync(this.configFile, 'utf8'),
+      },
       reporter: this.reports.reporter,
       signal: new AbortController().signal,
     });

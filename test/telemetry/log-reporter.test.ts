@@ -76,6 +76,8 @@ const REPORTS: readonly ((to: Reporter) => void)[] = [
   (to) => to.pruningFailed({ cause: 'the disk is full' }),
   (to) => to.pagerDuty({ state: 'unusable', cause: 'the connection failed' }),
   (to) => to.pagerDuty({ state: 'usable', cause: '' }),
+  (to) => to.reloaded({ needsRestart: [] }),
+  (to) => to.reloaded({ needsRestart: ['http'] }),
   (to) => to.policyChanged({ digest: 'sha256:0' }),
   (to) => to.policyProblem({ cause: 'no rules' }),
   (to) => to.identityRenewed({ expires: at('2026-03-03T03:14:07.000Z') }),
