@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the tests of the Kubernetes manifests need beside Node, none of it an engine: kustomize (Go) and Kubernetes' schemas (PyPI).
+# What the tests of manifests and chart need beside Node, none of it an engine: kustomize and helm (Go), and Kubernetes' schemas (PyPI).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/bounded.sh
@@ -13,4 +13,7 @@ fi
 export GOBIN="$tools/bin"
 if [[ ! -x $tools/bin/kustomize ]]; then
   bounded 300 'go install of kustomize' go install sigs.k8s.io/kustomize/kustomize/v5@v5.5.0
+fi
+if [[ ! -x $tools/bin/helm ]]; then
+  bounded 600 'go install of helm' go install helm.sh/helm/v3/cmd/helm@v3.22.0
 fi

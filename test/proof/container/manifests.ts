@@ -61,8 +61,9 @@ export async function rendered(folder: string): Promise<string> {
   return stdout;
 }
 
+/** As Kubernetes reads it: YAML 1.1, where `0440` is octal. */
 export function resources(text: string): readonly Resource[] {
-  return parseAllDocuments(text).map((document) => document.toJS() as Resource);
+  return parseAllDocuments(text, { version: '1.1' }).map((document) => document.toJS() as Resource);
 }
 
 /** The one resource of this kind. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { LEAST_VALUES, templated } from './chart.ts';
 import { rendered } from './manifests.ts';
 import { ROOT, tool, type Finished } from './tools.ts';
 
@@ -13,6 +14,14 @@ describe("what the operator of Prometheus is given, by the operator's own types"
       expect(await decoded(text)).toMatchObject({ code: 0, stdout: 'ServiceMonitor\n', stderr: '' });
     },
   );
+
+  it('is understood: the chart', async () => {
+    const text = await templated(LEAST_VALUES, {
+      serviceMonitor: { enabled: true },
+      prometheusRule: { enabled: true },
+    });
+    expect(await decoded(text)).toMatchObject({ code: 0, stdout: 'PrometheusRule\nServiceMonitor\n' });
+  });
 
   it.each([
     ['an unknown key', 'path: /metrics', 'paths: /metrics', /unknown field "spec\.endpoints\[0\]\.paths"/u],
