@@ -3,7 +3,8 @@ import type { LedgerSettings } from '../ledger/ledger-settings.ts';
 import { openHistory } from '../ledger/open-ledger.ts';
 import { pinKeyOf } from '../core/roster/pin.ts';
 import { openKeys } from '../ledger/open-keys.ts';
-import { sightings } from '../ledger/sightings.ts';
+import { markOf, sealingFor } from '../ledger/sealing.ts';
+import { sightings, sightingsBeside } from '../ledger/sightings.ts';
 import type { FirstSights } from '../ports/pins.ts';
 import { LedgerUnavailableError } from '../ports/ledger.ts';
 import type { Sightings } from '../ports/sightings.ts';
@@ -22,6 +23,7 @@ export async function rememberedSights(
       const keys = settings.key === undefined ? null : openKeys(settings.key);
       // A key that cannot be read is told now.
       keys?.derive('sighting');
+      const sealing = keys === null ? null : sealingFor(keys, await markOf(history));
       const watched = new Map((await history.watched()).map((row) => [row.target, row]));
       const rows = new Map((await history.addresses()).map((row) => [row.user_id, row]));
       return {
@@ -32,8 +34,14 @@ export async function rememberedSights(
           first: (target, id) => Promise.resolve(rows.get(pinKeyOf(target))?.address ?? id),
         },
         sightings: sightings(
-          { find: (target) => Promise.resolve(watched.get(target)), put: () => Promise.resolve() },
-          keys,
+          {
+            find: (target) => Promise.resolve(watched.get(target)),
+            put: () => Promise.resolve(),
+            all: () => Promise.resolve([...watched.values()]),
+            // What was taken away is missed by the service, and by `ledger verify`.
+            entries: () => Promise.resolve([]),
+          },
+          sightingsBeside({ sealing, append: () => Promise.resolve([]) }, keys, () => undefined),
         ),
       };
     } finally {

@@ -55,6 +55,18 @@ export function recordedBy(
   return null;
 }
 
+/** Those that this service wrote, and that are filed as what they are. */
+export function ownRows<Row extends EntryRow>(rows: readonly Row[], sealing: Sealing): readonly Row[] {
+  return rows.filter(
+    (row) => sealing.faultIn(storedOf(row)) === null && onceKeyOf(entryOf(row).event) === row.once_key,
+  );
+}
+
+/** The once-keys that begin with this, which ends in a blank: from it to what comes after all of them. */
+export function rangeUnder(prefix: string): readonly [string, string] {
+  return [prefix, `${prefix.slice(0, -1)}!`];
+}
+
 /** Whether one of these checkpoints, which this service wrote, stands for the entry. */
 export function isBehind(checkpoints: readonly EntryRow[], seq: number, sealing: Sealing | null): boolean {
   return checkpoints.some((row) => {

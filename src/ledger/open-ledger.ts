@@ -10,7 +10,7 @@ import { openKeys } from './open-keys.ts';
 import { addressesBeside, firstSights } from './first-addresses.ts';
 import type { LedgerSettings, OnForged, OpenLedger } from './ledger-settings.ts';
 import { pageMac, sealedPageMac, sqlitePageSecret } from './page-secret.ts';
-import { sightings } from './sightings.ts';
+import { sightings, sightingsBeside } from './sightings.ts';
 import { sqliteAddressTable } from './sqlite/first-addresses.ts';
 import { SqliteLedger } from './sqlite/ledger.ts';
 import { sqliteWatchedTable } from './sqlite/sightings.ts';
@@ -39,7 +39,7 @@ export async function openLedger(
       ledger,
       claims: everything,
       ...firstSights(table, addressesBeside(ledger, { keys, count, onForged })),
-      sightings: sightings(watched, keys),
+      sightings: sightings(watched, sightingsBeside(ledger, keys, onForged)),
       keys,
       [Symbol.asyncDispose]() {
         watched[Symbol.dispose]();

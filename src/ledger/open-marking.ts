@@ -8,6 +8,8 @@ import { isOwnRow, sealedRow } from './first-address-row.ts';
 import type { AddressTable } from './first-addresses.ts';
 import type { LedgerSettings } from './ledger-settings.ts';
 import { openHistory } from './open-ledger.ts';
+import { isOwn, sealedSighting, type WatchedTable } from './sightings.ts';
+import { sqliteWatchedTable } from './sqlite/sightings.ts';
 import { sealAll, sealAnew, type WriteSeals } from './seal-all.ts';
 import { createSealing, markOf, sealingFor, type Sealing } from './sealing.ts';
 import { sqliteGuard } from './sqlite/errors.ts';
@@ -32,6 +34,7 @@ interface Database extends AsyncDisposable {
   readonly write: WriteSeals;
   readonly open: (sealing: Sealing, addresses: AddressCount) => Promise<Ledger>;
   readonly addresses: AddressTable;
+  readonly watched: Pick<WatchedTable, 'all' | 'put'>;
 }
 
 /** Opens or creates the ledger and brings its schema up to date. Throws LedgerUnavailableError. */
@@ -77,6 +80,8 @@ export async function openMarking(settings: LedgerSettings, signal: AbortSignal)
       const seal = { keys, ledgerId: sealing.ledgerId };
       for (const row of await database.addresses.all())
         if (isOwnRow(row, seal)) await database.addresses.seal(sealedRow(row, seal));
+      for (const row of await database.watched.all())
+        if (isOwn(row, seal)) await database.watched.put(sealedSighting(row, seal));
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
@@ -88,6 +93,7 @@ async function sqliteDatabase(file: string): Promise<Database> {
   await new SqliteLedger(file, { sealing: anySealing }).close();
   const db = sqliteGuard(file, () => new DatabaseSync(file, { timeout: 5_000 }));
   const table = sqliteAddressTable(file);
+  const watched = sqliteWatchedTable(file);
   const update = db.prepare('UPDATE entry SET seal = ? WHERE seq = ?');
   return {
     async write(seals) {
@@ -100,9 +106,11 @@ async function sqliteDatabase(file: string): Promise<Database> {
     },
     open: (sealing, addresses) => Promise.resolve(new SqliteLedger(file, { sealing, addresses })),
     addresses: table,
+    watched,
     [Symbol.asyncDispose]() {
       db.close();
       table[Symbol.dispose]();
+      watched[Symbol.dispose]();
       return Promise.resolve();
     },
   };
@@ -118,6 +126,7 @@ async function postgresDatabase(
 ): Promise<Database> {
   const { PostgresDatabase } = await import('./postgres/database.ts');
   const { PostgresLedger } = await import('./postgres/ledger.ts');
+  const { postgresWatchedTable } = await import('./postgres/sightings.ts');
   const { postgresAddressTable } = await import('./postgres/first-addresses.ts');
   const open = () => PostgresDatabase.open({ url: () => settings.postgres.url.reveal(), signal });
   const database = await open();
@@ -127,6 +136,7 @@ async function postgresDatabase(
     },
     open: async (sealing, addresses) => new PostgresLedger(await open(), { sealing, addresses }),
     addresses: postgresAddressTable(database),
+    watched: postgresWatchedTable(database),
     [Symbol.asyncDispose]: () => database.close(),
   };
 }

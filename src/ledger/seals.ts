@@ -2,6 +2,7 @@ import type { LedgerKeys } from '../ports/ledger-keys.ts';
 import type { Seals } from '../ports/seals.ts';
 import { isOwnRow, missingOf } from './first-address-row.ts';
 import { addressesGone } from './first-addresses.ts';
+import { sightingFault, sightingGone } from './sightings.ts';
 import { createSealing, readSeal } from './sealing.ts';
 
 /** How the entries of a ledger, and the first addresses beside it, are told from what others wrote. */
@@ -23,6 +24,13 @@ export function sealsOf(keys: LedgerKeys, ledgerId: string): Seals {
             : `the first address of PagerDuty user ${id} was not written by this service: they are not recognised by address`,
         ),
       ];
+    },
+    sightingFaults(rows, until) {
+      const stored = new Map(rows.map((row) => [row.target, row]));
+      return [...until].flatMap(([target, at]) => {
+        const why = sightingFault(stored.get(target), at, seal);
+        return why === null ? [] : [sightingGone(target, why)];
+      });
     },
   };
 }

@@ -74,8 +74,10 @@ export interface DecisionsQuery {
 
 /** A history with look-ups: a database, as opposed to an export. */
 export interface SearchableHistory extends LedgerHistory {
-  /** Every entry, the last one first. */
-  backwards(): AsyncIterable<StoredEntry>;
+  /** The same, of those after an entry. */
+  entries(after?: number): AsyncIterable<StoredEntry>;
+  /** Every entry before one, the last one first. */
+  backwards(before: number): AsyncIterable<StoredEntry>;
   entriesOf(requestId: RequestId): Promise<readonly StoredEntry[]>;
   /** Decisions, newest first, one at a time. */
   decisions(query: DecisionsQuery): AsyncIterable<StoredEntry>;

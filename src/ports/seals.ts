@@ -1,4 +1,5 @@
-import type { StoredAddress, StoredEntry } from './ledger-history.ts';
+import type { Instant } from '../core/values/instant.ts';
+import type { StoredAddress, StoredEntry, StoredWatched } from './ledger-history.ts';
 
 /** Whether what is stored is this service's own: only who has the ledger's key can tell. */
 export interface Seals {
@@ -12,4 +13,9 @@ export interface Seals {
   readonly read: (seal: string | null) => { readonly prior: number; readonly addresses: number };
   /** What is wrong with the first addresses where there were so many, as sentences. */
   readonly addressFaults: (rows: readonly StoredAddress[], count: number) => readonly string[];
+  /** The same of what was seen, where the entries say that each of these targets was watched until then. */
+  readonly sightingFaults: (
+    rows: readonly StoredWatched[],
+    until: ReadonlyMap<string, Instant>,
+  ) => readonly string[];
 }

@@ -68,7 +68,7 @@ export class Watching {
   async #load(fact: Known): Promise<void> {
     const key = keyOf(fact);
     if (this.#watched.has(key)) return;
-    const kept = await this.#store.of({ kind: fact.kind, id: fact.id });
+    const kept = await this.#store.of({ kind: fact.kind, id: fact.id }, this.#clock.now());
     if (!this.#watched.has(key)) this.#watched.set(key, kept);
   }
 
@@ -76,7 +76,7 @@ export class Watching {
   async #keep(key: string, watched: Watched): Promise<void> {
     this.#keptMs.set(key, performance.now());
     try {
-      await this.#store.keep(watched);
+      await this.#store.keep(watched, this.#clock.now());
     } catch (error) {
       if (!(error instanceof LedgerUnavailableError)) throw error;
       this.#keptMs.delete(key);

@@ -103,6 +103,7 @@ function wrongIn(event: LedgerEvent, course: Course): string | null {
     case 'cut-off':
     case 'page-begun':
     case 'asked-on':
+    case 'watched':
       return null;
   }
 }

@@ -4,32 +4,30 @@ import type { Seals } from '../ports/seals.ts';
 import { fault, type Finding } from './finding.ts';
 
 export interface SealCheck {
-  check(entry: StoredEntry, event: LedgerEvent | null): readonly Finding[];
+  /** `why` the entry is not to be believed, null where its seal holds. */
+  check(entry: StoredEntry, event: LedgerEvent | null, why: string | null | undefined): readonly Finding[];
   /** How many first addresses the seals count that hold. */
   addresses(): number;
 }
 
 /** So many of each kind are remembered, and as many from before them: more requests are never open at once. */
 const GENERATION = 20_000;
-const HASH_IS_RIGHT = { hashIsRight: true };
 
 /**
  * Checks that each entry carries the service's seal, for its place, and that the entry of the same request that it names is the
  * last one of it that comes before. What is of the longest ago is forgotten.
  */
-export function createSealCheck({ faultIn, read }: Seals): SealCheck {
+export function createSealCheck({ read }: Pick<Seals, 'read'>): SealCheck {
   /** Entries that none of the same request has followed yet. */
   const ends = new Remembered<number>();
   const begun = new Remembered<string>();
   let first: number | null = null;
   let addresses = 0;
 
-  function check(entry: StoredEntry, event: LedgerEvent | null): readonly Finding[] {
+  const check: SealCheck['check'] = (entry, event, why) => {
     const { seq } = entry;
     first ??= seq;
-    // The chain check works the hashes out.
-    const why = faultIn(entry, HASH_IS_RIGHT);
-    if (why !== null) return [fault('seal', seq, `entry ${seq} of ${entry.at} ${why}`)];
+    if (why !== null) return [fault('seal', seq, `entry ${seq} of ${entry.at} ${why ?? 'was not checked'}`)];
     const { prior, addresses: count } = read(entry.seal);
     if (count > addresses) addresses = count;
     const requestId = event === null ? null : subjectOf(event);
@@ -50,7 +48,7 @@ export function createSealCheck({ faultIn, read }: Seals): SealCheck {
         `entry ${seq} of request ${requestId} was written as the one after ${isFirst ? 'none' : `entry ${prior}`} of it, and ${found}: what stood between was removed, or put in`,
       ),
     ];
-  }
+  };
 
   return { check, addresses: () => addresses };
 }

@@ -41,6 +41,8 @@ export interface VerifyOptions {
   readonly hashing: Hashing;
   /** Where the ledger is sealed and its key is at hand. */
   readonly seals?: Seals | undefined;
+  /** How the seals of entries whose hash is right are checked beside everything else; by `seals` unless told. */
+  readonly faultsIn?: FaultsIn | undefined;
   /** How long entries are kept, in milliseconds: a checkpoint that stands for younger ones is a finding. A day unless told. */
   readonly keepMs?: number | null;
   /** Called now and then with how many entries were checked. */
@@ -51,7 +53,13 @@ export interface VerifyOptions {
   readonly onEntry?: (entry: StoredEntry) => readonly Finding[];
 }
 
-const PROGRESS_EVERY = 1_000;
+/** Why each of these entries is not to be believed; null where its seal holds. */
+export type FaultsIn = (entries: readonly StoredEntry[]) => Promise<readonly (string | null)[]>;
+
+/** Entries whose seals are checked in one go. */
+const AT_ONCE = 500;
+/** The chain check works the hashes out. */
+const HASH_IS_RIGHT = { hashIsRight: true };
 const DAY_MS = 24 * HOUR;
 /** What `ledger prune` removes at the youngest. */
 export const YOUNGEST_MS = DAY_MS;
@@ -73,30 +81,47 @@ export async function verifyLedger(options: VerifyOptions): Promise<Verification
   const sealCheck = seals === undefined ? null : createSealCheck(seals);
   const checkOrder = createOrderCheck({ beginsLater: checkpoints.length > 0 });
 
+  const faultsIn: FaultsIn =
+    options.faultsIn ??
+    ((batch) => Promise.resolve(batch.map((entry) => seals?.faultIn(entry, HASH_IS_RIGHT) ?? null)));
+
   const findings = new Findings();
   let entries = 0;
   let decisions = 0;
   let first: Mark | null = null;
   let last: Mark | null = null;
-  for await (const entry of history.entries()) {
+
+  function checked(entry: StoredEntry) {
+    const { seq } = entry;
     const { event, findings: ofChain } = checkChain(entry);
-    findings.add(ofChain);
-    if (sealCheck !== null) findings.add(sealCheck.check(entry, event));
-    if (event !== null) {
-      findings.add(checkDecision(event, entry.seq));
-      findings.add(checkAnswer(event, entry.seq));
-      findings.add(checkOrder(event, entry.seq));
-      findings.add(removalFindings(event, entry, options.keepMs ?? YOUNGEST_MS));
-      options.onEvent?.(event);
-      if (event.kind === 'decided') decisions += 1;
-    }
-    if (onEntry !== undefined) findings.add(onEntry(entry));
-    entries += 1;
-    last = { seq: entry.seq, at: entry.at, hash: entry.hash };
-    first ??= last;
-    if (entries % PROGRESS_EVERY === 0) onProgress?.(entries);
+    const others =
+      event === null
+        ? []
+        : [
+            ...checkDecision(event, seq),
+            ...checkAnswer(event, seq),
+            ...checkOrder(event, seq),
+            ...removalFindings(event, entry, options.keepMs ?? YOUNGEST_MS),
+          ];
+    if (event !== null) options.onEvent?.(event);
+    if (event?.kind === 'decided') decisions += 1;
+    return { entry, event, ofChain, others: [...others, ...(onEntry?.(entry) ?? [])] };
   }
-  onProgress?.(entries);
+
+  for await (const batch of inBatches(history.entries())) {
+    const whys = faultsIn(batch);
+    const each = batch.map(checked);
+    const sealed = await whys;
+    for (const [index, { entry, event, ofChain, others }] of each.entries()) {
+      findings.add(ofChain);
+      if (sealCheck !== null) findings.add(sealCheck.check(entry, event, sealed[index]));
+      findings.add(others);
+      last = { seq: entry.seq, at: entry.at, hash: entry.hash };
+      first ??= last;
+    }
+    entries += batch.length;
+    onProgress?.(entries);
+  }
   const origin = first?.seq === 1 ? first.hash : (checkpoints[0]?.origin ?? null);
   findings.add(wholeFindings(entries, checkpoints, origin));
   return {
@@ -111,6 +136,17 @@ export async function verifyLedger(options: VerifyOptions): Promise<Verification
     warnings: findings.warnings,
     findings: findings.kept,
   };
+}
+
+async function* inBatches(entries: AsyncIterable<StoredEntry>): AsyncIterable<readonly StoredEntry[]> {
+  let batch: StoredEntry[] = [];
+  for await (const entry of entries) {
+    batch.push(entry);
+    if (batch.length < AT_ONCE) continue;
+    yield batch;
+    batch = [];
+  }
+  yield batch;
 }
 
 /** Whoever wants to hide entries needs a checkpoint that stands for them; and whoever cuts off the end may be seen at it. */

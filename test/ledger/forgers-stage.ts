@@ -1,5 +1,5 @@
 import { onceKeyOf, subjectOf, type LedgerEvent } from '../../src/core/record/ledger-entry.ts';
-import { plusMs } from '../../src/core/values/instant.ts';
+import { plusMs, type Instant } from '../../src/core/values/instant.ts';
 import { GENESIS, hashOf, sha256 } from '../../src/ledger/chain.ts';
 import type { LedgerSettings, OnForged, OpenLedger } from '../../src/ledger/ledger-settings.ts';
 import { openHistory, openLedger } from '../../src/ledger/open-ledger.ts';
@@ -113,16 +113,26 @@ export class Stage implements AsyncDisposable {
       const id = ledgerIdIn(mark?.eventText ?? '{}') ?? '';
       const seals = sealsOf(openKeys(this.settings.key ?? key), id);
       const open = createOpenCheck(NOW);
+      const watched = new Map<string, Instant>();
       const { findings, addresses } = await verifyLedger({
         history,
         hashing: { digest: sha256, hashOf, genesis: GENESIS },
         seals,
-        onEvent: (event) => open.take(event),
+        onEvent(event) {
+          open.take(event);
+          if (event.kind === 'watched') watched.set(`${event.target.kind} ${event.target.id}`, event.until);
+        },
       });
       // The stories are no decisions that hold; that is another test's subject.
       const others = ['policy-changed', 'policy-missing', 'decision-changed', 'decision-differs'];
       const ofAddresses = seals.addressFaults(await history.addresses(), addresses);
-      return [...findings, ...(await open.end(history)), ...ofAddresses.map(() => ({ code: 'addresses' }))]
+      const ofSightings = seals.sightingFaults(await history.watched(), watched);
+      return [
+        ...findings,
+        ...(await open.end(history)),
+        ...ofAddresses.map(() => ({ code: 'addresses' })),
+        ...ofSightings.map(() => ({ code: 'sightings' })),
+      ]
         .map(({ code }): string => code)
         .filter((code) => !others.includes(code));
     } finally {

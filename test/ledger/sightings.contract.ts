@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Watched } from '../../src/core/roster/watched.ts';
+import { DAY, HOUR, MINUTE, plusMs } from '../../src/core/values/instant.ts';
+import { openKeys } from '../../src/ledger/open-keys.ts';
+import { openMarking } from '../../src/ledger/open-marking.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { at, NOW, SAM } from '../support/builders.ts';
-import { key, mark, signal, type ForgersPlace } from './forgers-stage.ts';
+import { key, mark, signal, Stage, type ForgersPlace } from './forgers-stage.ts';
 
 const target = { kind: 'service', id: "PSERVC1'; --" } as const;
 const watched: Watched = {
@@ -17,9 +20,17 @@ const watched: Watched = {
     },
   ],
 };
+/** Of a target that was watched until now, by nobody's sighting: whatever began before then is new. */
+const unseen = { rows: [], horizon: plusMs(NOW, MINUTE) };
 
 /** What every place where sightings are kept owes its users, with the key of the ledger and without. */
 export function sightingsContract(name: string, place: () => Promise<ForgersPlace>): void {
+  /** Watched for a day, with shifts looked for a day ahead. */
+  async function keepTomorrow({ open }: Stage): Promise<void> {
+    const last = plusMs(NOW, DAY);
+    await open.sightings.keep({ ...watched, last, horizon: plusMs(last, DAY) }, last);
+  }
+
   describe(`${name}, for sightings`, () => {
     it.each([undefined, key])('keeps what was seen, for every replica, key or not', async (keyOrNot) => {
       await using own = await place();
@@ -28,32 +39,118 @@ export function sightingsContract(name: string, place: () => Promise<ForgersPlac
       await using one = await openLedger(settings, signal);
       await using two = await openLedger(settings, signal);
 
-      expect(await one.sightings.of(target)).toBeNull();
-      await one.sightings.keep(watched);
+      expect(await one.sightings.of(target, NOW)).toBeNull();
+      await one.sightings.keep(watched, NOW);
       const later = { ...watched, last: at('2026-03-03T03:00:00Z'), rows: [] };
-      await two.sightings.keep(later);
-      await one.sightings.keep(watched);
+      await two.sightings.keep(later, NOW);
+      await one.sightings.keep(watched, NOW);
 
-      expect(await two.sightings.of(target)).toEqual(later);
-      expect(await one.sightings.of({ ...target, kind: 'schedule' })).toBeNull();
+      expect(await two.sightings.of(target, NOW)).toEqual(later);
+      expect(await one.sightings.of({ ...target, kind: 'schedule' }, NOW)).toBeNull();
     });
 
-    it('believes nothing that others wrote: everything is then seen for the first time', async () => {
+    it('believes nothing that was written without the key: everything is then seen for the first time', async () => {
       await using own = await place();
       {
         await using open = await openLedger(own.settings, signal);
-        await open.sightings.keep(watched);
+        await open.sightings.keep(watched, NOW);
       }
       const settings = { ...own.settings, key };
       await mark(settings);
       await using open = await openLedger(settings, signal);
 
-      expect(await open.sightings.of(target)).toMatchObject({
-        rows: [],
-        horizon: at('9999-12-31T23:59:59.999Z'),
-      });
-      await open.sightings.keep(watched);
-      expect(await open.sightings.of(target)).toEqual(watched);
+      expect(await open.sightings.of(target, NOW)).toMatchObject(unseen);
+      await open.sightings.keep(watched, NOW);
+      expect(await open.sightings.of(target, NOW)).toEqual(watched);
+    });
+
+    it('writes down that a target is watched, and until when, once in the time that it looks ahead', async () => {
+      await using stage = await Stage.set(await place());
+      await stage.open.sightings.keep(watched, NOW);
+      await keepTomorrow(stage);
+      for (let hour = 24; hour <= 48; hour += 1) {
+        const last = plusMs(NOW, hour * HOUR);
+        await stage.open.sightings.keep({ ...watched, last, horizon: plusMs(last, DAY) }, last);
+      }
+      const rows = (await stage.rows()).filter(({ kind }) => kind === 'watched');
+
+      expect(rows.map(({ event }) => (JSON.parse(event) as { until: string }).until)).toEqual([
+        NOW,
+        plusMs(NOW, 2 * DAY),
+        plusMs(NOW, 3 * DAY),
+      ]);
+      expect(await stage.findings()).toEqual([]);
+    });
+
+    it.each<
+      [
+        what: string,
+        forge: (stage: Stage, old: Record<string, unknown>) => Promise<unknown>,
+        expected: object,
+      ]
+    >([
+      ['taken away', (stage) => stage.place.sql('DELETE FROM watched'), unseen],
+      [
+        'changed',
+        (stage) => stage.place.sql(`UPDATE watched SET state = replace(state, '${SAM.id}', 'PMALLORY')`),
+        unseen,
+      ],
+      [
+        'put back as it was a day ago',
+        (stage, old) =>
+          stage.place.sql(
+            `UPDATE watched SET state = '${String(old['state']).replaceAll("'", "''")}', mac = '${String(old['mac'])}'`,
+          ),
+        { rows: watched.rows, horizon: plusMs(NOW, 2 * DAY) },
+      ],
+    ])(
+      'makes no shift older by what was %s: it says so once, and verification names it',
+      async (_what, forge, expected) => {
+        await using stage = await Stage.set(await place());
+        await stage.open.sightings.keep(watched, NOW);
+        const [old = {}] = await stage.place.sql('SELECT state, mac FROM watched');
+        await keepTomorrow(stage);
+
+        await forge(stage, old);
+        await stage.restart();
+        const found = await stage.findings();
+        const seen = [await stage.open.sightings.of(target, NOW), await stage.open.sightings.of(target, NOW)];
+
+        expect(seen).toEqual([expect.objectContaining(expected), expect.objectContaining(expected)]);
+        expect(stage.forged).toEqual([
+          { requestId: null, message: expect.stringContaining('what was seen of service PSERVC1') as string },
+        ]);
+        expect(found).toEqual(['sightings']);
+      },
+    );
+
+    it('is sealed anew when another key takes the place of its own', async () => {
+      await using stage = await Stage.set(await place());
+      await stage.open.sightings.keep(watched, NOW);
+      const next = `current ${'0b'.repeat(32)}`;
+      {
+        await using marking = await openMarking(stage.settings, signal);
+        const both = openKeys({ reveal: () => `${next}\n${key.reveal().replace('current', 'former')}` });
+        await marking.sealAnew(both, () => undefined);
+      }
+      await using open = await openLedger({ ...stage.settings, key: { reveal: () => next } }, signal);
+
+      expect(await open.sightings.of(target, NOW)).toEqual(watched);
+    });
+
+    it('believes no entry of others about what was watched, and goes on beyond one', async () => {
+      await using stage = await Stage.set(await place());
+      const forged = { kind: 'watched', target, until: NOW } as const;
+      await stage.forge(forged);
+
+      expect(await stage.open.sightings.of(target, NOW)).toBeNull();
+      await stage.open.sightings.keep(watched, NOW);
+      await stage.open.sightings.keep({ ...watched, horizon: plusMs(NOW, DAY) }, NOW);
+
+      expect(stage.forged).toEqual([expect.objectContaining({ requestId: null })]);
+      expect(
+        (await stage.rows()).filter(({ kind, seal }) => kind === 'watched' && seal !== null),
+      ).toHaveLength(1);
     });
   });
 }

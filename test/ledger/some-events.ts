@@ -42,6 +42,7 @@ export function someEvents(
       host: requestId,
     },
     'asked-on': { kind: 'asked-on', page: `${requestId}/1`, code: 'E1B44', asked: requestId },
+    watched: { kind: 'watched', target: { kind: 'service', id: `of ${requestId}` }, until: NOW },
     'cut-off': { kind: 'cut-off', known: { seq: 2, hash: '0b' }, found: { seq: 1, hash: '0a' } },
     checkpoint: {
       kind: 'checkpoint',

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { firstAddressesContract } from './first-addresses.contract.ts';
 import type { ForgersPlace } from './forgers-stage.ts';
 import { forgeryContract } from './forgery.contract.ts';
+import { sharedPagesContract } from './shared-pages.contract.ts';
 import { sightingsContract } from './sightings.contract.ts';
 import { aFolder } from './sqlite-place.ts';
 import { tamper } from '../traceability/tampering.ts';
@@ -27,3 +28,4 @@ async function inSqlite(): Promise<ForgersPlace> {
 forgeryContract('a ledger in SQLite', inSqlite);
 firstAddressesContract('SQLite', inSqlite);
 sightingsContract('SQLite', inSqlite);
+sharedPagesContract('SQLite', inSqlite);

@@ -3,6 +3,7 @@ import { PostgresDatabase } from '../../src/ledger/postgres/database.ts';
 import { firstAddressesContract } from '../ledger/first-addresses.contract.ts';
 import type { ForgersPlace } from '../ledger/forgers-stage.ts';
 import { forgeryContract } from '../ledger/forgery.contract.ts';
+import { sharedPagesContract } from '../ledger/shared-pages.contract.ts';
 import { sightingsContract } from '../ledger/sightings.contract.ts';
 import { PostgresServer } from './postgres-server.ts';
 
@@ -31,3 +32,4 @@ async function inPostgres(): Promise<ForgersPlace> {
 forgeryContract('a ledger in PostgreSQL', inPostgres);
 firstAddressesContract('PostgreSQL', inPostgres);
 sightingsContract('PostgreSQL', inPostgres);
+sharedPagesContract('PostgreSQL', inPostgres);

@@ -44,6 +44,8 @@ interface Written {
   readonly event: LedgerEvent;
   /** Somebody else wrote it. */
   readonly forged?: true;
+  /** Somebody took out the one before it. */
+  readonly afterGap?: true;
 }
 
 /** Entries, of which those of others are not told apart but by their seals; whose requests are open is a list beside them. */
@@ -62,11 +64,19 @@ function ledgerOf(written: readonly Written[], { open = [] as readonly string[] 
       return Promise.resolve();
     },
   };
+  let gaps = 0;
+  const stored = written.map(({ event, at = NOW, forged, afterGap }, index) => ({
+    ...{ seq: index + 1 + (gaps += afterGap === true ? 1 : 0), at, eventText: JSON.stringify(event) },
+    seal: forged === true ? null : 'sealed',
+  }));
   const history = {
-    *backwards() {
-      for (const { event, at = NOW, forged } of written.toReversed())
-        yield { at, eventText: JSON.stringify(event), seal: forged === true ? null : 'sealed' };
+    *entries(after = 0) {
+      yield* stored.slice(after);
     },
+    *backwards(before: number) {
+      yield* stored.filter(({ seq }) => seq < before).toReversed();
+    },
+    checkpoints: () => Promise.resolve(stored.filter(({ eventText }) => eventText.includes('"checkpoint"'))),
     close: () => Promise.resolve(void (seen.closed += 1)),
   } as unknown as SearchableHistory;
   const seals = { faultIn: ({ seal }) => (seal === null ? 'has no seal' : null) } as Seals;
@@ -103,7 +113,8 @@ describe('a request that is missing from the list of open ones', () => {
     await look(signal);
     await look(signal);
 
-    expect(seen).toEqual({
+    const told = seen.told.filter((each) => !each.includes('has no seal'));
+    expect({ ...seen, told }).toEqual({
       put: ['a', 'a'],
       told: [expect.stringContaining('all: request a is not over')],
       closed: 2,
@@ -153,6 +164,37 @@ describe('a request that is missing from the list of open ones', () => {
     await look(signal);
 
     expect(seen).toMatchObject({ put: ['a'], told: [] });
+  });
+});
+
+describe('the look through the last month', () => {
+  const over = all(decided('a'), ended('a'));
+  const gap: Written = { event: { kind: 'policy', digest: '', policy: aPolicy() }, afterGap: true };
+  const checkpoint = (seq: number): LedgerEvent => ({
+    ...{ kind: 'checkpoint', origin: '', through: { seq, at: NOW, hash: '' }, before: NOW, policies: [] },
+    removed: { from: 1, entries: 1, decisions: 0 },
+  });
+
+  it.each<[string, readonly Written[], string[]]>([
+    ['is missing', [...over, gap, gap], ['all: entry 3 is missing']],
+    [
+      'is missing behind a checkpoint of others',
+      [...over, gap, { event: checkpoint(3), forged: true }],
+      ['all: entry 3 is missing'],
+    ],
+    [
+      'has no seal',
+      [...over, { event: { kind: 'unlocked', requestId: 'a' }, forged: true }],
+      ['all: entry 3 has no seal'],
+    ],
+    ['was removed behind a checkpoint', [...over, gap, { event: checkpoint(3) }], []],
+    ['was removed from the beginning', [gap, ...over], []],
+  ])('tells once of an entry that %s', async (_which, written, expected) => {
+    const { seen, look } = ledgerOf(written);
+    await look(signal);
+    await look(signal);
+
+    expect(seen.told).toEqual(expected.map((text) => expect.stringContaining(text) as string));
   });
 });
 

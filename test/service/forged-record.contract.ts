@@ -181,16 +181,30 @@ export function forgedRecordContract(
       stage.teleport.cluster.deleteRequest(id);
 
       await stage.startService();
-      await stage.reports.when('recordForged');
+      await stage.reports.when('recordForged', ({ cause }) => cause.includes('was missing'));
       await stage.service.sweepNow();
       await stage.reports.when('ended', ({ requestId }) => requestId === id);
 
-      expect(stage.reports.of('recordForged').filter(({ requestId }) => requestId === null)).toEqual([
-        {
-          requestId: null,
-          cause: expect.stringContaining(`request ${id} is not over, and was missing`) as string,
-        },
-      ]);
+      const texts = ['has no seal', `request ${id} is not over, and was missing`];
+      expect(stage.reports.of('recordForged').filter(({ requestId }) => requestId === null)).toEqual(
+        texts.map((text) => ({ requestId: null, cause: expect.stringContaining(text) as string })),
+      );
+    });
+
+    it('says that the last entry of a request is missing, which somebody took out while it was stopped', async () => {
+      await using own = await sealed();
+      const { stage } = own;
+      const { id } = await paged(own);
+      const other = stage.request('sre-1');
+      await stage.reports.when('ended', ({ requestId }) => requestId === other);
+      await stage.stopService();
+      const last = `SELECT max(seq) FROM entry WHERE request_id = '${id}' AND seq < (SELECT max(seq) FROM entry)`;
+      await own.sql(`DELETE FROM entry WHERE seq = (${last})`);
+
+      await stage.startService();
+
+      const { cause } = await stage.reports.when('recordForged');
+      expect(cause).toContain('is missing: somebody else has written to the ledger');
     });
 
     it('locks in time although the request was taken out of the open ones', async () => {

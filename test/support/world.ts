@@ -109,6 +109,8 @@ export class World extends Scene implements AsyncDisposable {
     {
       find: (target) => Promise.resolve(this.#watched.get(target)),
       put: (row) => Promise.resolve(void this.#watched.set(row.target, row)),
+      all: () => Promise.resolve([]),
+      entries: () => Promise.resolve([]),
     },
     null,
   );

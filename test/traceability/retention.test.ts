@@ -104,6 +104,7 @@ describe('removing old entries', () => {
       faultIn: ({ seq }: { readonly seq: number }) => (seq === forged ? 'has no seal' : null),
       read: () => ({ prior: 0, addresses: 0 }),
       addressFaults: () => [],
+      sightingFaults: () => [],
     };
 
     expect(await planPruning(place.history, later)).toMatchObject({ stopsBecause: null });

@@ -5,6 +5,7 @@ import { ExportHistory } from '../../ledger/export-history.ts';
 import { openHistory } from '../../ledger/open-ledger.ts';
 import { SqliteHistory } from '../../ledger/sqlite/history.ts';
 import { ledgerIdIn, markOf } from '../../ledger/sealing.ts';
+import { openSealThread, type SealThread } from '../../ledger/seal-thread.ts';
 import { openKeys } from '../../ledger/open-keys.ts';
 import { sealsOf } from '../../ledger/seals.ts';
 import type { LedgerHistory, SearchableHistory } from '../../ports/ledger-history.ts';
@@ -43,6 +44,8 @@ export async function openPlace(
 export interface KnownOfLedger {
   /** Undefined where the ledger is not sealed, or the key is not at hand. */
   readonly seals: Seals | undefined;
+  /** Has them checked in another thread. */
+  readonly openThread: (() => SealThread) | null;
   readonly keepMs: number | null;
   /** Why the seals could not be checked; null when they can be, or there are none. */
   readonly unchecked: string | null;
@@ -62,7 +65,7 @@ export async function knownOf(
     config === undefined
       ? { ledger: null, keepMs: null }
       : loadConfig(config, environment, { offline: true });
-  const known = { seals: undefined, keepMs, unchecked: null, findings: [] };
+  const known = { seals: undefined, openThread: null, keepMs, unchecked: null, findings: [] };
   const mark = await markOf(history);
   const key = ledger?.key;
   if (key === undefined) {
@@ -79,12 +82,13 @@ export async function knownOf(
     return { ...known, findings: [fault('seal', null, text)] };
   }
   try {
-    key.reveal();
+    const text = key.reveal();
+    const seals = sealsOf(openKeys(key), ledgerIdIn(mark.eventText) ?? '');
+    return { ...known, seals, openThread: () => openSealThread(text, seals) };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { ...known, unchecked: `the seals were not checked: ${error.message}` };
   }
-  return { ...known, seals: sealsOf(openKeys(key), ledgerIdIn(mark.eventText) ?? '') };
 }
 
 /** The same, or an export of it. */

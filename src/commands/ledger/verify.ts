@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '../../config/config-error.ts';
-import { instantOf } from '../../core/values/instant.ts';
+import { instantOf, type Instant } from '../../core/values/instant.ts';
 import { LedgerUnavailableError } from '../../ports/ledger.ts';
 import { fault, type Finding } from '../../traceability/finding.ts';
 import { compareWithSummary, summaryIn, type SummaryComparison } from '../../traceability/summary.ts';
@@ -64,24 +64,31 @@ async function check(
   const history = await openPlaceOrExport(options, terminal);
   try {
     const known = await knownOf(options, history, terminal);
+    const watched = new Map<string, Instant>();
     const open = createOpenCheck(instantOf(Date.now()));
     using progress = progressLine((await history.extent())?.entries ?? 0, 'entries');
+    await using thread = known.openThread?.();
     const verification = await verifyLedger({
       history,
       hashing,
       seals: known.seals,
+      faultsIn: thread === undefined ? undefined : (entries) => thread.faultsIn(entries),
       keepMs: known.keepMs,
       onProgress: progress.at,
-      onEvent: (event) => open.take(event),
+      onEvent(event) {
+        open.take(event);
+        if (event.kind === 'watched') watched.set(`${event.target.kind} ${event.target.id}`, event.until);
+      },
       onEntry: (entry) => summaries.flatMap((summary) => summary.take(entry)),
     });
     const atEnd = [
       ...known.findings,
       ...('open' in history ? await open.end(history) : []),
-      ...('addresses' in history
-        ? (known.seals?.addressFaults(await history.addresses(), verification.addresses) ?? []).map((text) =>
-            fault('hidden', null, text),
-          )
+      ...('addresses' in history && known.seals !== undefined
+        ? [
+            ...known.seals.addressFaults(await history.addresses(), verification.addresses),
+            ...known.seals.sightingFaults(await history.watched(), watched),
+          ].map((text) => fault('hidden', null, text))
         : []),
       ...summaries.flatMap((summary) => summary.end(verification)),
     ];

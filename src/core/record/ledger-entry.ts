@@ -6,6 +6,7 @@ import type { Effect, Outcome } from './effect.ts';
 import type { Facts } from '../facts.ts';
 import type { Instant } from '../values/instant.ts';
 import type { OnCallReading } from '../on-call.ts';
+import type { WatchedTarget } from '../roster/watched.ts';
 import type { PagingRule, Policy, Rule } from '../rule.ts';
 
 /** A decision as it stands in the ledger: with everything needed to derive it again. */
@@ -118,6 +119,16 @@ export interface AskedOn {
   readonly asked: RequestId;
 }
 
+/**
+ * A target was watched, and shifts that begin before then were looked for. What was seen of it is kept beside the chain: so that it is
+ * missed where somebody takes it away, or puts it back as it was.
+ */
+export interface TargetWatched {
+  readonly kind: 'watched';
+  readonly target: WatchedTarget;
+  readonly until: Instant;
+}
+
 /** What may be written down. Each kind can be written once for its subject; `effect-failed` any number of times. */
 export type LedgerEvent =
   | { readonly kind: 'policy'; readonly digest: string; readonly policy: Policy }
@@ -163,6 +174,7 @@ export type LedgerEvent =
     }
   | PageBegun
   | AskedOn
+  | TargetWatched
   | AccessCheck
   | {
       /** Somebody took our lock away before its time: the access is open again. Teleport does not tell who. */
@@ -204,6 +216,11 @@ export function codesUnder(page: string): string {
   return `asked-on ${page} `;
 }
 
+/** What those of a target that was watched begin with; in the order of their times. */
+export function watchedUnder({ kind, id }: WatchedTarget): string {
+  return `watched ${kind} ${id} `;
+}
+
 /**
  * What makes an event the only one of its kind: the ledger refuses a second one with the same key, so that of two who want
  * to act only one does. Null where repetition is meant.
@@ -234,6 +251,8 @@ export function onceKeyOf(event: LedgerEvent): string | null {
       return `${pagesUnder(event.group)}${event.number}`;
     case 'asked-on':
       return `${codesUnder(event.page)}${event.code}`;
+    case 'watched':
+      return `${watchedUnder(event.target)}${event.until}`;
     case 'page-resolved':
       return `page-resolved ${event.requestId} ${event.incidentId}`;
     case 'access-checked':

@@ -68,6 +68,7 @@ export function withEvent(story: Story, { event, at }: Told): Story {
     case 'cut-off':
     case 'page-begun':
     case 'asked-on':
+    case 'watched':
       return story;
     case 'postponed':
       return { ...story, postponedSince: event.since };

@@ -55,9 +55,9 @@ export class PostgresHistory implements SearchableHistory {
       : { entries: row.entries, firstSeq: row.first, lastSeq: row.last };
   }
 
-  async *entries(): AsyncIterable<StoredEntry> {
+  async *entries(from = Number.MIN_SAFE_INTEGER): AsyncIterable<StoredEntry> {
     const last = (await this.extent())?.lastSeq ?? 0;
-    for (let after = Number.MIN_SAFE_INTEGER; ;) {
+    for (let after = from; ;) {
       const page = await this.#rows('WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3', [
         after,
         last,
@@ -69,8 +69,8 @@ export class PostgresHistory implements SearchableHistory {
     }
   }
 
-  async *backwards(): AsyncIterable<StoredEntry> {
-    for (let before = Number.MAX_SAFE_INTEGER; ;) {
+  async *backwards(from: number): AsyncIterable<StoredEntry> {
+    for (let before = from; ;) {
       const page = await this.#rows('WHERE seq < $1 ORDER BY seq DESC LIMIT $2', [before, PAGE_ROWS]);
       yield* page;
       if (page.length < PAGE_ROWS) return;

@@ -17,20 +17,13 @@ import { addressesIn, SEALS_BEFORE, write, type Waiting } from './append.ts';
 import type { PostgresDatabase } from './database.ts';
 import { entryOf, storedOf, type EntryRow } from '../rows.ts';
 import { ledgerIdIn, type SealedEntry, type Sealing } from '../sealing.ts';
-import {
-  askedIn,
-  codeKeys,
-  groupPagesIn,
-  pageKeys,
-  sharedPagesSql,
-  type WaitingRow,
-} from '../shared-pages.ts';
+import { SharedPages, type PagesDialect } from '../shared-pages.ts';
 import { AddressCount, TipMemory } from '../tip-memory.ts';
 
-const SHARED = sharedPagesSql(
-  (alias, name) => `(${alias}.event::json ->> '${name}') COLLATE "C"`,
-  ['$1', '$2', '$3'],
-);
+const DIALECT: PagesDialect = {
+  field: (alias, name) => `(${alias}.event::json ->> '${name}') COLLATE "C"`,
+  values: ['$1', '$2', '$3'],
+};
 const PAGE = 500;
 const MARK = "SELECT * FROM entry WHERE once_key = 'sealed-from' LIMIT 1";
 const CHECKPOINTS = "SELECT * FROM entry WHERE kind = 'checkpoint' ORDER BY seq DESC LIMIT 20";
@@ -57,6 +50,7 @@ export async function postgresMark(database: PostgresDatabase): Promise<SealedEn
 export class PostgresLedger implements Ledger {
   readonly #database: PostgresDatabase;
   readonly sealing: Sealing | null;
+  readonly #pages: SharedPages;
   readonly #memory = new TipMemory();
   readonly #addresses: AddressCount;
   readonly #onForged: OnForged;
@@ -68,6 +62,9 @@ export class PostgresLedger implements Ledger {
     this.sealing = sealing ?? null;
     this.#addresses = addresses ?? new AddressCount();
     this.#onForged = onForged ?? (() => undefined);
+    const ask = async (sql: string, values: readonly string[]) =>
+      (await database.query(sql, values)) as never;
+    this.#pages = new SharedPages(ask, DIALECT, this.sealing);
   }
 
   append(
@@ -132,16 +129,16 @@ export class PostgresLedger implements Ledger {
     }
   }
 
-  async pagesOf(group: string): Promise<GroupPages> {
-    return groupPagesIn(await this.#database.query<WaitingRow>(SHARED.pages, pageKeys(group)), this.sealing);
+  pagesOf(group: string): Promise<GroupPages> {
+    return this.#pages.pagesOf(group);
   }
 
-  async askedOn(page: string): Promise<readonly Asked[]> {
-    return askedIn(await this.#database.query<WaitingRow>(SHARED.codes, codeKeys(page)), this.sealing);
+  askedOn(page: string): Promise<readonly Asked[]> {
+    return this.#pages.askedOn(page);
   }
 
-  async isWaitedOn(page: string, except: RequestId): Promise<boolean> {
-    return (await this.#database.query(SHARED.waiting, [...codeKeys(page), except])).length > 0;
+  isWaitedOn(page: string, except: RequestId): Promise<boolean> {
+    return this.#pages.isWaitedOn(page, except);
   }
 
   /** One transaction that adds a mark and removes it: the server must have room for it, and flush it to disk. */

@@ -7,7 +7,7 @@ import { postgresAddressTable } from './first-addresses.ts';
 import { pageMac, sealedPageMac } from '../page-secret.ts';
 import { postgresPageSecret } from './page-secret.ts';
 import { PostgresLedger, postgresMark } from './ledger.ts';
-import { sightings } from '../sightings.ts';
+import { sightings, sightingsBeside } from '../sightings.ts';
 import { postgresWatchedTable } from './sightings.ts';
 import { sealingFor } from '../sealing.ts';
 import { AddressCount } from '../tip-memory.ts';
@@ -35,7 +35,7 @@ export async function openPostgres(
     keys,
     keyMac,
     ...firstSights(postgresAddressTable(database), addressesBeside(ledger, { keys, count, onForged })),
-    sightings: sightings(postgresWatchedTable(database), keys),
+    sightings: sightings(postgresWatchedTable(database), sightingsBeside(ledger, keys, onForged)),
     async [Symbol.asyncDispose]() {
       try {
         await claims.close();

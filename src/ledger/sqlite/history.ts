@@ -55,10 +55,10 @@ export class SqliteHistory implements SearchableHistory {
     });
   }
 
-  async *entries(): AsyncIterable<StoredEntry> {
+  async *entries(from = Number.MIN_SAFE_INTEGER): AsyncIterable<StoredEntry> {
     const [end] = this.#all('SELECT max(seq) AS last FROM entry');
     const last = Number(end?.['last'] ?? 0);
-    let after = Number.MIN_SAFE_INTEGER;
+    let after = from;
     for (;;) {
       const page = this.#rows('WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?', after, last, PAGE_ROWS);
       yield* page;
@@ -68,8 +68,8 @@ export class SqliteHistory implements SearchableHistory {
     }
   }
 
-  async *backwards(): AsyncIterable<StoredEntry> {
-    for (let before = Number.MAX_SAFE_INTEGER; ;) {
+  async *backwards(from: number): AsyncIterable<StoredEntry> {
+    for (let before = from; ;) {
       const page = this.#rows('WHERE seq < ? ORDER BY seq DESC LIMIT ?', before, PAGE_ROWS);
       yield* page;
       if (page.length < PAGE_ROWS) return;

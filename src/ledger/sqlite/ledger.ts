@@ -16,19 +16,15 @@ import { GENESIS } from '../chain.ts';
 import type { OnForged } from '../ledger-settings.ts';
 import { entryOf, rowOf, storedOf, type EntryRow } from '../rows.ts';
 import { ledgerIdIn, readSeal, sealingFor, type Sealing } from '../sealing.ts';
-import {
-  askedIn,
-  codeKeys,
-  groupPagesIn,
-  pageKeys,
-  sharedPagesSql,
-  type WaitingRow,
-} from '../shared-pages.ts';
+import { SharedPages, type PagesDialect } from '../shared-pages.ts';
 import { openDatabase } from './database.ts';
 import { sqliteError, sqliteGuard } from './errors.ts';
 import { AddressCount, TipMemory, type Tip } from '../tip-memory.ts';
 
-const SHARED = sharedPagesSql((alias, name) => `json_extract(${alias}.event, '$.${name}')`, ['?', '?', '?']);
+const DIALECT: PagesDialect = {
+  field: (alias, name) => `json_extract(${alias}.event, '$.${name}')`,
+  values: ['?', '?', '?'],
+};
 
 /** What waits for the next commit. */
 interface Waiting {
@@ -66,6 +62,7 @@ export class SqliteLedger implements Ledger {
   readonly #lastOf: StatementSync;
   readonly #hashAt: StatementSync;
   readonly sealing: Sealing | null;
+  readonly #pages: SharedPages;
   readonly #memory = new TipMemory();
   readonly #addresses: AddressCount;
   readonly #onForged: OnForged;
@@ -99,6 +96,11 @@ export class SqliteLedger implements Ledger {
       this.#db.close();
       throw error;
     }
+    this.#pages = new SharedPages(
+      (sql, values) => this.#read(sql, (statement) => statement.all(...values) as never),
+      DIALECT,
+      this.sealing,
+    );
   }
 
   append(events: readonly LedgerEvent[], at: Instant): Promise<readonly LedgerEntry[]> {
@@ -161,19 +163,15 @@ export class SqliteLedger implements Ledger {
   }
 
   pagesOf(group: string): Promise<GroupPages> {
-    return this.#read(SHARED.pages, (statement) =>
-      groupPagesIn(statement.all(...pageKeys(group)) as unknown as WaitingRow[], this.sealing),
-    );
+    return this.#pages.pagesOf(group);
   }
 
   askedOn(page: string): Promise<readonly Asked[]> {
-    return this.#read(SHARED.codes, (statement) =>
-      askedIn(statement.all(...codeKeys(page)) as unknown as WaitingRow[], this.sealing),
-    );
+    return this.#pages.askedOn(page);
   }
 
   isWaitedOn(page: string, except: RequestId): Promise<boolean> {
-    return this.#read(SHARED.waiting, (statement) => statement.get(...codeKeys(page), except) !== undefined);
+    return this.#pages.isWaitedOn(page, except);
   }
 
   /** One transaction that adds a mark and removes it: SQLite must lock the file, write its log and have room for it. */

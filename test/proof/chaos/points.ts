@@ -129,6 +129,7 @@ export const POINTS_OF_KIND: Readonly<Record<LedgerEvent['kind'], boolean>> = {
   'cut-off': false,
   'page-begun': false,
   'asked-on': false,
+  watched: false,
   postponed: true,
   decided: true,
   'effect-intended': true,
@@ -174,6 +175,7 @@ export function nameOf(event: LedgerEvent): string {
     case 'cut-off':
     case 'page-begun':
     case 'asked-on':
+    case 'watched':
     case 'postponed':
     case 'answered':
     case 'page-resolved':
