@@ -12,7 +12,8 @@ const [name = '', ...files] = process.argv.slice(2);
 const area = AREAS[name];
 if (area === undefined) throw new Error(`\`${name}\` is no area: ${Object.keys(AREAS).join(', ')}`);
 
-process.env['MUTATION_TESTS'] = area.tests.join(',');
+process.env['MUTATION_TESTS'] ??= area.tests.join(',');
+if (area.mostMs !== null) process.env['MUTATION_MOST_MS'] ??= String(area.mostMs);
 const sample = process.env['MUTATION_SAMPLE_SIZE'] ?? area.sample;
 process.env['MUTATION_SAMPLE'] = `${sample ?? ''}/${SEED}`;
 const results = await new Stryker({
@@ -23,7 +24,7 @@ const results = await new Stryker({
   coverageAnalysis: 'perTest',
   ignoreStatic: true,
   concurrency: Number(process.env['MUTATION_CONCURRENCY'] ?? 2),
-  reporters: ['clear-text', 'html', 'progress-append-only'],
+  reporters: ['unnoticed', 'clear-text', 'html', 'progress-append-only'],
   clearTextReporter: { allowColor: false, reportTests: false, allowEmojis: false },
   htmlReporter: { fileName: `reports/mutation-${name}.html` },
   tempDirName: '.stryker-tmp',

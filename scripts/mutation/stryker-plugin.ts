@@ -5,8 +5,9 @@ import { performance } from 'node:perf_hooks';
 import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CheckStatus, type CheckResult, type Checker } from '@stryker-mutator/api/check';
-import type { Mutant, MutantCoverage } from '@stryker-mutator/api/core';
+import type { Mutant, MutantCoverage, MutantResult } from '@stryker-mutator/api/core';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
+import type { Reporter } from '@stryker-mutator/api/report';
 import {
   DryRunStatus,
   MutantRunStatus,
@@ -31,6 +32,9 @@ interface Instrumentation {
 /** In the sandbox, for the processes that run no test without a mutant. */
 const PROSPECTS = 'prospects.json';
 
+/** A mutant that tests of so many milliseconds do not notice counts as unnoticed. */
+const MOST_MS = Number(process.env['MUTATION_MOST_MS'] ?? Infinity);
+
 const HUNG = 'it hangs';
 /** What waits for so long, or works for so long: a process that others keep from working does neither. */
 const HANGS = { waitingMs: 10_000, workingMs: 30_000 };
@@ -45,14 +49,19 @@ const real = {
 
 const shared = ((globalThis as { __stryker__?: Instrumentation }).__stryker__ ??= {});
 
+/** What a test takes of the processor, and how many mutants it runs through: what is quick and sees much is asked first. */
+interface Prospect {
+  readonly ms: number;
+  readonly mutants: number;
+}
+
 /** Runs the tests of `MUTATION_TESTS` (globs) in its own process, which loads them once for all mutants. */
 class InProcessRunner implements TestRunner {
   #tests: readonly CollectedTest[] = [];
   #isStuck = false;
   /** The tests that killed mutants of a file last, the last one first: they are asked first the next time. */
   readonly #killers = new Map<string, readonly string[]>();
-  /** How many milliseconds each test takes for each mutant that it runs through: what is quick and sees much is asked first. */
-  #prospects: Readonly<Record<string, number>> = {};
+  #prospects: Readonly<Record<string, Prospect>> = {};
 
   capabilities() {
     return { reloadEnvironment: false };
@@ -77,9 +86,10 @@ class InProcessRunner implements TestRunner {
   async dryRun(): Promise<DryRunResult> {
     await this.#load();
     const results: TestResult[] = [];
+    const takenMs = new Map<string, number>();
     for (const test of this.#tests) {
       shared.currentTestId = test.id;
-      const began = real.now();
+      const [began, cpu] = [real.now(), process.cpuUsage()];
       const failure = await failureOf(test);
       const about = {
         id: test.id,
@@ -87,6 +97,7 @@ class InProcessRunner implements TestRunner {
         fileName: test.file,
         timeSpentMs: real.now() - began,
       };
+      takenMs.set(test.id, workedMs(cpu));
       results.push(
         failure === null
           ? { ...about, status: TestStatus.Success }
@@ -98,11 +109,12 @@ class InProcessRunner implements TestRunner {
     // What ran while the files were loaded needs no new process where a test runs it again.
     const again = new Set(Object.values(perTest).flatMap((hits) => Object.keys(hits)));
     const alone = Object.entries(atLoading).filter(([id]) => !again.has(id));
-    const prospects = results.map(({ id, timeSpentMs }) => [
+    const prospects = [...takenMs].map(([id, ms]): [string, Prospect] => [
       id,
-      timeSpentMs / (1 + Object.keys(perTest[id] ?? {}).length),
+      { ms, mutants: Object.keys(perTest[id] ?? {}).length },
     ]);
-    writeFileSync(PROSPECTS, JSON.stringify(Object.fromEntries(prospects)));
+    this.#prospects = Object.fromEntries(prospects);
+    writeFileSync(PROSPECTS, JSON.stringify(this.#prospects));
     const mutantCoverage: MutantCoverage = { static: Object.fromEntries(alone), perTest };
     return { status: DryRunStatus.Complete, tests: results, mutantCoverage };
   }
@@ -124,10 +136,13 @@ class InProcessRunner implements TestRunner {
     const first = new Map(killers.map((id, index) => [id, index - killers.length]));
     const mirror = `${basename(fileName, '.ts')}.`;
     const rank = ({ id, file }: CollectedTest): number =>
-      first.get(id) ?? (basename(file).startsWith(mirror) ? 0 : (this.#prospects[id] ?? Infinity));
+      first.get(id) ??
+      (basename(file).startsWith(mirror) ? 0 : this.#prospect(id).ms / this.#prospect(id).mutants);
     const inOrder = tests.toSorted((one, other) => rank(one) - rank(other));
     let nrOfTests = 0;
+    let spentMs = 0;
     for (const test of inOrder) {
+      if ((spentMs += this.#prospect(test.id).ms) > MOST_MS) break;
       nrOfTests += 1;
       const failureMessage = await unlessItHangs(failureOf(test));
       if (failureMessage === null) continue;
@@ -144,6 +159,10 @@ class InProcessRunner implements TestRunner {
     return { status: MutantRunStatus.Survived, nrOfTests };
   }
 
+  #prospect(id: string): Prospect {
+    return this.#prospects[id] ?? { ms: 1, mutants: 1 };
+  }
+
   async #load(): Promise<void> {
     if (this.#tests.length > 0) return;
     const loaded: CollectedTest[] = [];
@@ -152,7 +171,7 @@ class InProcessRunner implements TestRunner {
     }
     this.#tests = loaded;
     if (existsSync(PROSPECTS))
-      this.#prospects = JSON.parse(readFileSync(PROSPECTS, 'utf8')) as Record<string, number>;
+      this.#prospects = JSON.parse(readFileSync(PROSPECTS, 'utf8')) as Record<string, Prospect>;
   }
 }
 
@@ -160,15 +179,19 @@ async function unlessItHangs(test: Promise<string | null>): Promise<string | nul
   const { promise: hung, resolve: giveUp } = Promise.withResolvers<string>();
   const begun = { loop: real.loop(), cpu: process.cpuUsage() };
   const looking = real.repeat(() => {
-    const { user, system } = process.cpuUsage(begun.cpu);
     const waitedMs = real.loop(begun.loop).idle;
-    if (waitedMs > HANGS.waitingMs || (user + system) / 1_000 > HANGS.workingMs) giveUp(HUNG);
+    if (waitedMs > HANGS.waitingMs || workedMs(begun.cpu) > HANGS.workingMs) giveUp(HUNG);
   }, LOOK_EVERY_MS);
   try {
     return await Promise.race([test, hung]);
   } finally {
     real.stop(looking);
   }
+}
+
+function workedMs(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1_000;
 }
 
 async function failureOf(test: CollectedTest): Promise<string | null> {
@@ -208,7 +231,17 @@ class Sample implements Checker {
   }
 }
 
+/** Tells of what no test notices as soon as that is known: a run takes long. */
+class Unnoticed implements Reporter {
+  onMutantTested({ status, fileName, location: { start }, replacement }: MutantResult): void {
+    if (status !== 'Survived' && status !== 'NoCoverage') return;
+    const where = `${fileName}:${start.line}:${start.column}`;
+    process.stdout.write(`${status} ${where} ${replacement.replaceAll(/\s+/gu, ' ').slice(0, 100)}\n`);
+  }
+}
+
 export const strykerPlugins = [
   declareClassPlugin(PluginKind.TestRunner, 'in-process', InProcessRunner),
   declareClassPlugin(PluginKind.Checker, 'sample', Sample),
+  declareClassPlugin(PluginKind.Reporter, 'unnoticed', Unnoticed),
 ];

@@ -1,7 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
-import { MINUTE, SECOND } from '../../src/core/values/instant.ts';
-import { pagedOn } from '../support/paged.ts';
+import { SECOND } from '../../src/core/values/instant.ts';
 import { World } from '../support/world.ts';
 
 const HOUR_LONG = { escalate: { service: 'Access requests', decide_within: '1h' } };
@@ -99,27 +98,5 @@ describe('a request that somebody settles while it is decided', () => {
 
     const { ending } = await stage.reports.when('ended');
     expect(ending).toMatchObject({ state: 'denied', by: 'sre-1' });
-  });
-});
-
-describe('a page that waits for an answer', () => {
-  it.each([
-    ['often at first', false, 0, 40],
-    ['seldom after half an hour', false, 40 * MINUTE, 10],
-    ['more seldom after four hours', false, 250 * MINUTE, 2],
-    ['every two minutes where webhooks tell at once', true, 0, 5],
-  ])('is looked at %s', async (_how, webhooks, afterMs, looks) => {
-    const stage = await World.open({ rule: HOUR_LONG, start: false });
-    stage.replaced = { webhookCameSince: () => webhooks };
-    await stage.startService();
-    await using waiting = await pagedOn(Promise.resolve(stage));
-    const log = () => stage.pagerDuty.calls.all().filter(({ path }) => path.endsWith('/log_entries')).length;
-    expect(waiting.pageId).not.toBe('');
-    stage.time.jump(afterMs);
-    await stage.time.advance(MINUTE);
-    const before = log();
-
-    await stage.time.advance(10 * MINUTE);
-    expect(log() - before).toBe(looks);
   });
 });

@@ -97,12 +97,13 @@ export class ManualTime implements Disposable {
     }
   }
 
-  /** Lets time pass until this is done. */
+  /** Lets time pass until this is done; throws where it is not within a minute. */
   async during<T>(work: Promise<T>): Promise<T> {
     let isDone = false;
     const done = (): void => void (isDone = true);
     work.then(done, done);
     await this.until(() => (isDone ? true : undefined), 60_000);
+    if (!isDone) throw new Error('it is not done within a minute');
     return work;
   }
 

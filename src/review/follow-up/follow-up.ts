@@ -7,7 +7,7 @@ import {
   watchesLock,
 } from '../../core/effects/access-end.ts';
 import { MINUTE, msBetween, plusMs, SECOND, type Instant } from '../../core/values/instant.ts';
-import type { LedgerEvent } from '../../core/record/ledger-entry.ts';
+import type { LedgerEvent, RecordedDecision } from '../../core/record/ledger-entry.ts';
 import { askingPages } from '../../core/effects/asking-pages.ts';
 import { standingDecision } from '../../core/effects/own-review.ts';
 import type { Story } from '../../core/record/story.ts';
@@ -32,6 +32,8 @@ export interface FollowedUp {
   readonly comeBackInMs: number | null;
 }
 
+const NOTHING: FollowedUp = { events: [], comeBackInMs: null };
+
 type Following = Dependencies &
   Pick<PolicyInForce, 'policy'> & {
     readonly board: PageBoard;
@@ -49,20 +51,20 @@ export async function followUp(
   signal: AbortSignal,
 ): Promise<FollowedUp> {
   const { policy, clock } = dependencies;
-  if (story.decided !== null && awaitsShiftEnd(story, { policy, now: clock.now() })) {
-    return followShift(story, dependencies, signal);
-  }
-  if (watchesLock(story, clock.now())) return followLock(story, dependencies, signal);
-  return followPage(story, dependencies, signal);
+  const { decided } = story;
+  if (decided === null) return NOTHING;
+  const now = clock.now();
+  const given = awaitsShiftEnd(story, { policy, now }) ? standingDecision(story) : null;
+  if (given !== null) return followShift(story, given, dependencies, signal);
+  if (watchesLock(story, now)) return followLock(decided, dependencies, signal);
+  return followPage(story, decided, dependencies, signal);
 }
 
 async function followLock(
-  { decided }: Story,
+  { requestId }: RecordedDecision,
   { locks, reporter }: Following,
   signal: AbortSignal,
 ): Promise<FollowedUp> {
-  if (decided === null) return { events: [], comeBackInMs: null };
-  const { requestId } = decided;
   try {
     if (await locks.exists(lockNameOf(requestId), signal)) return { events: [], comeBackInMs: SHIFT_LOOK_MS };
     return { events: [{ kind: 'unlocked', requestId }], comeBackInMs: null };
@@ -74,12 +76,15 @@ async function followLock(
   }
 }
 
-async function followPage(story: Story, dependencies: Following, signal: AbortSignal): Promise<FollowedUp> {
-  const { decided } = story;
+async function followPage(
+  story: Story,
+  decided: RecordedDecision,
+  dependencies: Following,
+  signal: AbortSignal,
+): Promise<FollowedUp> {
   const pages = askingPages(story);
   const last = pages.at(-1);
-  if (decided === null || last === undefined || story.effects.has('closing-note'))
-    return { events: [], comeBackInMs: null };
+  if (last === undefined || story.effects.has('closing-note')) return NOTHING;
   const { requestId } = decided;
   const { board, random } = dependencies;
   if (story.ended === null) board.wait(requestId, last.incident.id, last.code);
@@ -87,7 +92,7 @@ async function followPage(story: Story, dependencies: Following, signal: AbortSi
     return { events: [], comeBackInMs: BESIDE_MS * (1 + random()) };
   // Many may end at once that are asked about on the page of another.
   if (story.ended !== null && last.joined !== null && board.readLately(last.incident.id) === null)
-    return { events: [], comeBackInMs: null };
+    return NOTHING;
   const comeBackInMs = story.ended === null ? pollMs(last.openedAt, dependencies) : null;
   try {
     const [cause] = await within(ANSWERS_DEADLINE_MS, signal, (deadline) =>
@@ -110,10 +115,13 @@ async function followPage(story: Story, dependencies: Following, signal: AbortSi
   }
 }
 
-async function followShift(story: Story, dependencies: Following, signal: AbortSignal): Promise<FollowedUp> {
-  const decided = standingDecision(story);
+async function followShift(
+  story: Story,
+  decided: RecordedDecision,
+  dependencies: Following,
+  signal: AbortSignal,
+): Promise<FollowedUp> {
   const { policy, clock, reporter } = dependencies;
-  if (decided === null) return { events: [], comeBackInMs: null };
   const rules = rulesEndingAccess(decided, policy);
   const known = knownEnd(story, decided, rules);
   const now = clock.now();

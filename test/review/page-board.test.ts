@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import type { Note, Timeline } from '../../src/ports/pagerduty.ts';
+import { PageBoard } from '../../src/review/follow-up/page-board.ts';
+import { NOW, SAM } from '../support/builders.ts';
+import { ManualTime } from '../support/manual-time.ts';
+
+const note = (id: string, content: string): Note => ({
+  ...{ id, content, createdAt: NOW, updatedAt: null },
+  author: { ...SAM, type: 'user_reference' },
+});
+const timeline = (notes: readonly Note[], isResolved = false): Timeline => ({
+  ...{ isResolved, merged: null, resolvedBy: null, notes, notesAreKept: false, acknowledgements: [] },
+});
+
+/** Three requests that wait on one page, in this order, and one on another. */
+function board(): PageBoard {
+  const made = new PageBoard();
+  for (const name of ['a', 'b', 'c']) made.wait(name, 'Q1', `CODE${name.toUpperCase()}`);
+  made.wait('alone', 'Q2', 'CODEX');
+  return made;
+}
+
+describe('of those who wait on a page', () => {
+  it('the first one looks for all', () => {
+    const waiting = board();
+
+    expect(['a', 'b', 'c', 'alone'].map((id) => waiting.looks(id, id === 'alone' ? 'Q2' : 'Q1'))).toEqual([
+      ...[true, false, false, true],
+    ]);
+    expect(waiting.isFirst('a', 'Q2')).toBe(false);
+    expect(waiting.takeCalls()).toEqual([]);
+  });
+
+  it.each<[string, string, readonly string[], string]>([
+    ['the next one is called when the first one leaves', 'a', ['b'], 'b'],
+    ['nobody is called when another one leaves', 'b', [], 'a'],
+    ['nobody is called when somebody leaves who does not wait', 'nobody', [], 'a'],
+  ])('%s', (_what, leaving, calls, first) => {
+    const waiting = board();
+    waiting.leave(leaving);
+    waiting.leave(leaving);
+
+    expect(waiting.takeCalls()).toEqual(calls);
+    expect(waiting.isFirst(first, 'Q1')).toBe(true);
+  });
+
+  it('nobody is called when the last one leaves, and the page is forgotten', () => {
+    const waiting = board();
+    waiting.keep('Q2', timeline([]));
+    waiting.leave('alone');
+    expect([waiting.takeCalls(), waiting.isFirst('alone', 'Q2'), waiting.readLately('Q2')]).toEqual([
+      [],
+      false,
+      null,
+    ]);
+  });
+
+  it('one who waits on another page from now on has left the first', () => {
+    const waiting = board();
+    waiting.wait('a', 'Q2', 'CODEA');
+    waiting.wait('alone', 'Q2', 'CODEX');
+
+    expect(waiting.takeCalls()).toEqual(['b']);
+    expect([waiting.isFirst('b', 'Q1'), waiting.isFirst('alone', 'Q2')]).toEqual([true, true]);
+    waiting.leave('a');
+    expect([waiting.takeCalls(), waiting.isFirst('b', 'Q1')]).toEqual([[], true]);
+  });
+
+  it('one with several codes leaves with all of them', () => {
+    const waiting = board();
+    waiting.wait('a', 'Q1', 'LONGER');
+    waiting.leave('a');
+    waiting.tell('Q1', timeline([note('n1', 'approve LONGER'), note('n2', 'approve CODEA')]));
+
+    expect(waiting.takeCalls()).toEqual(['b']);
+  });
+
+  it('the first one is called again where somebody else ended, if there is one', () => {
+    const waiting = board();
+    waiting.callFirst('Q1');
+    waiting.callFirst('Q9');
+
+    expect([waiting.takeCalls(), waiting.takeCalls()]).toEqual([['a'], []]);
+  });
+});
+
+describe('what is said on a page', () => {
+  it('calls those whom a note names, once for it, who then look though they are not the first', () => {
+    const waiting = board();
+    const notes = [note('n1', 'approve codeb'), note('n2', 'who is that?'), note('n3', 'deny ELSE1')];
+    waiting.tell('Q1', timeline(notes));
+    waiting.tell('Q1', timeline([...notes, note('n4', 'deny CODEC')]));
+
+    expect(waiting.takeCalls()).toEqual(['b', 'c']);
+    expect([waiting.looks('b', 'Q1'), waiting.looks('b', 'Q1'), waiting.looks('c', 'Q1')]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  it('calls all once where it is resolved', () => {
+    const waiting = board();
+    waiting.tell('Q1', timeline([], true));
+    waiting.tell('Q1', timeline([], true));
+
+    expect([waiting.takeCalls(), waiting.takeCalls()]).toEqual([['a', 'b', 'c'], []]);
+  });
+
+  it('calls nobody where one waits alone, or nobody does', () => {
+    const waiting = board();
+    for (const id of ['Q2', 'Q9']) waiting.tell(id, timeline([note('n1', 'approve CODEX')], true));
+
+    expect(waiting.takeCalls()).toEqual([]);
+  });
+
+  it('calls whoever has to answer what names nobody, once', () => {
+    const waiting = board();
+    for (let times = 0; times < 2; times += 1) waiting.callFor(note('n1', 'approve'), 'c', 'Q1');
+    waiting.callFor(note('n1', 'approve'), 'c', 'Q9');
+
+    expect([waiting.looks('c', 'Q1'), waiting.looks('c', 'Q1'), waiting.takeCalls()]).toEqual([
+      true,
+      false,
+      ['c'],
+    ]);
+  });
+
+  it('is looked at once more by who could not do what they were called for, if they wait yet', () => {
+    const waiting = board();
+    waiting.callAgain('b');
+    waiting.callAgain('nobody');
+
+    expect([waiting.looks('b', 'Q1'), waiting.looks('nobody', 'Q1'), waiting.takeCalls()]).toEqual([
+      true,
+      false,
+      [],
+    ]);
+  });
+
+  it('is forgotten by who leaves', () => {
+    const waiting = board();
+    waiting.callAgain('b');
+    waiting.leave('b');
+    waiting.wait('b', 'Q1', 'CODEB');
+
+    expect(waiting.looks('b', 'Q1')).toBe(false);
+  });
+
+  it('is known to all for ten seconds', async () => {
+    using time = new ManualTime(new Date(NOW));
+    const waiting = board();
+    const read = timeline([]);
+    waiting.keep('Q1', read);
+    waiting.keep('Q9', read);
+    await time.advance(10_000);
+    expect([waiting.readLately('Q1'), waiting.readLately('Q2'), waiting.readLately('Q9')]).toEqual([
+      read,
+      null,
+      null,
+    ]);
+    await time.advance(1);
+
+    expect(waiting.readLately('Q1')).toBeNull();
+  });
+});
