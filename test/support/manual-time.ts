@@ -102,8 +102,8 @@ export class ManualTime implements Disposable {
     let isDone = false;
     const done = (): void => void (isDone = true);
     work.then(done, done);
-    await this.until(() => (isDone ? true : undefined), 60_000);
-    if (!isDone) throw new Error('it is not done within a minute');
+    const ended = await this.until(() => (isDone ? true : undefined), 60_000);
+    if (ended === undefined) throw new Error('it is not done within a minute');
     return work;
   }
 

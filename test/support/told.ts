@@ -41,7 +41,7 @@ export function effect(intended: Effect, outcome: Partial<Outcome> | null = {}):
   ];
 }
 
-function aPage(overrides: Partial<Effect & { kind: 'page' }> = {}): Effect & { kind: 'page' } {
+export function aPage(overrides: Partial<Effect & { kind: 'page' }> = {}): Effect & { kind: 'page' } {
   return {
     ...{ kind: 'page', key: 'page', service: 'Access requests', incidentKey: 'oncall-approver/1' },
     ...{ title: 'sre-1 asks', details: 'approve E1B44', urgency: 'high' },
