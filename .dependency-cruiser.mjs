@@ -26,6 +26,8 @@ const PARTS = [
   // What is known of PagerDuty ahead of need.
   ['src/roster/', ['src/core/', 'src/ports/', 'src/review/cause-of.ts', 'node:timers/promises']],
   ['src/watcher/', ['src/core/', 'src/ports/', 'node:timers/promises']],
+  // What given access is used for.
+  ['src/usage/', ['src/core/', 'src/ports/']],
   // Adapters: one protocol or driver each.
   [
     'src/teleport/connection/',

@@ -17,6 +17,7 @@ const ENTRIES = [
   'teleport/users/v1/users_service.proto',
   'teleport/userloginstate/v1/userloginstate_service.proto',
   'teleport/accessmonitoringrules/v1/access_monitoring_rules_service.proto',
+  'teleport/auditlog/v1/auditlog.proto',
 ];
 
 /** The same reading of messages as `src/teleport/connection/services.ts` asks of proto-loader. */

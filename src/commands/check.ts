@@ -73,6 +73,7 @@ export async function check(
           identityExpires: teleport.identityExpires(),
           now: clock.now(),
           policy: config.policy,
+          followsUsage: config.usage !== undefined,
         },
         signal,
       );

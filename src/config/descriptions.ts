@@ -126,6 +126,12 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'Files that hold the secret of the webhook subscription: two while one takes the place of the other.',
   'http.pagerduty_webhook.public_url':
     'Address that PagerDuty posts to, as in the subscription; by it `check` finds the subscription.',
+  usage: "What given access is used for, by Teleport's audit log; without this section it is not read.",
+  'usage.searches':
+    'What a search of the audit log costs: cheap, dear (Athena, Teleport Cloud), or auto: found out.',
+  'usage.settles':
+    'How late events may come: so far behind the audit log is read. 5m, or 15m where searches are dear, unless told.',
+  'usage.note': 'The incident that the person was working on is told what their access was used for.',
   log: 'JSON, or lines for people on a terminal.',
   'log.level': 'From which weight on events are logged.',
   'log.output': 'stderr, stdout, or a file.',

@@ -65,6 +65,8 @@ export interface Config {
   readonly webhookSecrets: readonly Secret[];
   /** How long the ledger keeps its entries, in milliseconds; null for ever. */
   readonly keepMs: number | null;
+  /** Absent: nobody follows what access is used for. */
+  readonly usage: ConfigFile['usage'];
   readonly log: ConfigFile['log'];
   /** When the file is read again: by SIGHUP, or also where it has changed. */
   readonly reload: ConfigFile['reload'];
@@ -138,7 +140,7 @@ function soundParts(raw: unknown): SoundParts {
 }
 
 function configOf(config: ConfigFile, file: string, environment: Environment): Config {
-  const { teleport, pagerduty, roster, ledger, http, log, reload } = config;
+  const { teleport, pagerduty, roster, ledger, http, usage, log, reload } = config;
   const { readKey, writeKey } = secretsOf(config, file, environment);
   const policyNow = () => policyOf(config, (path) => readIdentityMap(besides(file, path)));
   const apiUrl = (pagerduty.api_url ?? API_URLS[pagerduty.region]).replace(/\/+$/u, '');
@@ -165,6 +167,7 @@ function configOf(config: ConfigFile, file: string, environment: Environment): C
     pages: pagesOf(http, file),
     webhookSecrets: webhookSecretsOf(http, file),
     keepMs: ledger.keep ?? null,
+    usage,
     reload,
     said: config,
     log:

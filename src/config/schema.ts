@@ -244,6 +244,13 @@ const Http = z.strictObject({
     .optional(),
 });
 
+/** What given access is used for, by Teleport's audit log; without this section it is not read. */
+const Usage = z.strictObject({
+  searches: z.enum(['auto', 'cheap', 'dear']).default('auto'),
+  settles: duration.optional(),
+  note: z.boolean().default(true),
+});
+
 const Log = z
   .strictObject({
     level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -281,6 +288,7 @@ export const ConfigFile = z.strictObject({
   rules: z.array(Rule).min(1, 'must have at least one rule'),
   ledger: Ledger.prefault({ sqlite: '/var/lib/oncall-approver/ledger.sqlite' }),
   http: Http.optional(),
+  usage: Usage.optional(),
   log: Log,
   /** Rules, identities and keys are read again by SIGHUP, or also where the file has changed. */
   reload: z.enum(['signal', 'watch']).default('signal'),

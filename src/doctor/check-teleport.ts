@@ -35,6 +35,8 @@ export interface TeleportToCheck {
   readonly identityExpires: Instant;
   readonly now: Instant;
   readonly policy: Policy;
+  /** Whether what access is used for is followed. */
+  readonly followsUsage?: boolean;
 }
 
 /** Whether the service's Teleport user can watch, list and resolve what the rules need; nothing is changed. */
@@ -47,7 +49,13 @@ export async function checkTeleport(
     const roles = await admin.ownRoles(signal);
     const { policy, resolveWith, cluster } = teleport;
     const { version } = cluster;
-    const needs = teleportNeeds(policy, resolveWith, knowsSubmitFor(version), knowsLoginStates(version));
+    const needs = teleportNeeds(
+      policy,
+      resolveWith,
+      knowsSubmitFor(version),
+      knowsLoginStates(version),
+      teleport.followsUsage,
+    );
     const user = admin.ownUser();
     const present = await presentRoles(teleport, roles, signal);
     return [

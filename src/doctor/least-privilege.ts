@@ -32,10 +32,11 @@ export function teleportNeeds(
   resolveWith: ResolveWith,
   knowsSubmitFor: boolean,
   hasLoginStates = true,
+  followsUsage = false,
 ): TeleportNeeds {
   const pages = policy.rules.some(({ escalate, mode }) => escalate !== null && mode === 'enforce');
   const submits = resolveWith === 'review' && knowsSubmitFor && pages;
-  const use = { policy, resolveWith, submits, hasLoginStates };
+  const use = { policy, resolveWith, submits, hasLoginStates, followsUsage };
   return {
     required: needsOf(use, 'required'),
     advised: needsOf(use, 'advised'),

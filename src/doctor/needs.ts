@@ -11,6 +11,8 @@ interface Use {
   readonly submits: boolean;
   /** Whether the cluster has login states; where it has none Teleport itself goes by the user's record. */
   readonly hasLoginStates: boolean;
+  /** Whether what access is used for is followed. */
+  readonly followsUsage: boolean;
 }
 
 /**
@@ -86,6 +88,12 @@ export const TELEPORT_NEEDS: readonly NeedRow[] = [
     verbs: ['read', 'create', 'update'],
     purpose: 'to end access (`access_ends`)',
     level: ({ policy }) => (policy.rules.some(endsAccess) ? 'required' : 'no'),
+  },
+  {
+    resource: 'event',
+    verbs: ['list'],
+    purpose: 'to read in the audit log what access was used for (`usage`)',
+    level: ({ followsUsage }) => (followsUsage ? 'required' : 'no'),
   },
   {
     resource: 'access_monitoring_rule',

@@ -2,6 +2,7 @@ import type { Claims } from '../ports/claims.ts';
 import type { LedgerKeys } from '../ports/ledger-keys.ts';
 import type { FirstSights } from '../ports/pins.ts';
 import type { Sightings } from '../ports/sightings.ts';
+import type { UsageStore } from '../ports/usage-store.ts';
 import type { Ledger, LedgerForgedError } from '../ports/ledger.ts';
 
 /** A file for one instance, or a database for several replicas. */
@@ -24,6 +25,7 @@ export interface OpenLedger extends FirstSights, AsyncDisposable {
   /** Null where no key is configured. */
   readonly keys: LedgerKeys | null;
   readonly sightings: Sightings;
+  readonly usage: UsageStore;
   /** A MAC for the key of a page: under the ledger's key, else under a secret beside the ledger. Throws LedgerUnavailableError. */
   readonly keyMac: (text: string) => string;
 }

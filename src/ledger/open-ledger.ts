@@ -14,7 +14,9 @@ import { sightings, sightingsBeside } from './sightings.ts';
 import { sqliteAddressTable } from './sqlite/first-addresses.ts';
 import { SqliteLedger } from './sqlite/ledger.ts';
 import { sqliteWatchedTable } from './sqlite/sightings.ts';
+import { sqliteUsageTable } from './sqlite/usage-table.ts';
 import { AddressCount } from './tip-memory.ts';
+import { usageStore } from './usage-store.ts';
 
 /** The only instance on its file handles everything. */
 const everything: Claims = {
@@ -34,15 +36,18 @@ export async function openLedger(
     const ledger = new SqliteLedger(settings.sqlite, { keys, onForged, addresses: count });
     const table = sqliteAddressTable(settings.sqlite);
     const watched = sqliteWatchedTable(settings.sqlite);
+    const usage = sqliteUsageTable(settings.sqlite);
     return {
       keyMac: keys === null ? pageMac(sqlitePageSecret(settings.sqlite)) : sealedPageMac(keys),
       ledger,
       claims: everything,
       ...firstSights(table, addressesBeside(ledger, { keys, count, onForged })),
       sightings: sightings(watched, sightingsBeside(ledger, keys, onForged)),
+      usage: usageStore(usage, keys),
       keys,
       [Symbol.asyncDispose]() {
         watched[Symbol.dispose]();
+        usage[Symbol.dispose]();
         table[Symbol.dispose]();
         return ledger.close();
       },

@@ -19,6 +19,11 @@ export interface EntryRow {
   readonly seal: string | null;
 }
 
+/** The entries by which requests ended, after one of them; the values stand for its number and for how many. */
+export function endedAfterSql(seq: string, limit: string): string {
+  return `SELECT seq, at, request_id AS "requestId" FROM entry WHERE kind = 'ended' AND seq > ${seq} ORDER BY seq LIMIT ${limit}`;
+}
+
 /** How the next row is sealed, after which entry of the same request, and how many first addresses are known. */
 export interface SealWith {
   readonly sealing: Sealing | null;

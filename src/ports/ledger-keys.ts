@@ -1,5 +1,5 @@
 /** What a MAC or a derived key is for: one made for another purpose is never taken for it. */
-export type KeyPurpose = 'entry' | 'first-seen' | 'incident-key' | 'sighting';
+export type KeyPurpose = 'entry' | 'first-seen' | 'incident-key' | 'sighting' | 'usage';
 
 /**
  * The key that tells what this service wrote from what others wrote into its database. Every method throws

@@ -15,6 +15,8 @@ export interface Ledger {
   entriesOf(requestId: RequestId): Promise<readonly LedgerEntry[]>;
   /** Requests that something is still due for, or that have not ended: what the sweep must look at again. */
   open(): Promise<readonly RequestId[]>;
+  /** Entries after this one by which requests ended, in order, at most so many. */
+  endedAfter(seq: number, limit: number): Promise<readonly EndedEntry[]>;
   /** Says that nothing more is due for a request, or that something is again. Derived from its entries; no part of the record. */
   markSettled(requestId: RequestId, settled: boolean): Promise<void>;
   /** The pages that were begun for a requester, rule and service. */
@@ -32,6 +34,12 @@ export interface Ledger {
   probe(): Promise<void>;
   size(): Promise<LedgerSize>;
   close(): Promise<void>;
+}
+
+export interface EndedEntry {
+  readonly seq: number;
+  readonly at: Instant;
+  readonly requestId: RequestId;
 }
 
 export interface GroupPages {

@@ -7,6 +7,7 @@ import type {
   Ending,
   RecordedAnswer,
   RecordedDecision,
+  RecordedUse,
 } from '../core/record/ledger-entry.ts';
 import type { WebhookOutcome } from './webhooks.ts';
 
@@ -129,6 +130,15 @@ export interface Reporter {
    * `unsupported` by an older Teleport, and then user records alone count.
    */
   loginStates(event: { readonly state: 'read' | 'refused' | 'unsupported'; readonly cause: string }): void;
+  /** What an access was used for is written down. */
+  used(event: { readonly recorded: RecordedUse }): void;
+  /**
+   * Whether Teleport's audit log can be read, told when it changes: `refused` for want of a permission, which the cause names;
+   * `unsupported` by an older Teleport.
+   */
+  auditLog(event: { readonly state: 'read' | 'refused' | 'unsupported'; readonly cause: string }): void;
+  /** The audit log could not be read on, or an account not be written; it is tried again. */
+  usageFailed(event: { readonly cause: string }): void;
   identityRenewed(event: { readonly expires: string }): void;
   /** The identity on disk cannot be used; the one in use goes on until it expires. */
   identityProblem(event: { readonly cause: string }): void;

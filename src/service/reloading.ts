@@ -28,7 +28,7 @@ export interface Reloading {
 }
 
 /** Changed by a restart alone: connections, and what is opened once. */
-const FIXED = ['teleport', 'pagerduty', 'roster', 'ledger', 'http', 'log', 'reload'] as const;
+const FIXED = ['teleport', 'pagerduty', 'roster', 'ledger', 'http', 'usage', 'log', 'reload'] as const;
 
 const KEYS: readonly string[] = ['api_key', 'api_key_file', 'write_key', 'write_key_file'];
 
@@ -86,7 +86,7 @@ function hasTwoKeys({ pagerduty }: Config): boolean {
 
 /** What is said of each, to be compared; where the keys of PagerDuty are may change. */
 function sectionsOf(config: Config): Readonly<Record<(typeof FIXED)[number], string>> {
-  const { teleport, pagerduty, roster, ledger, http, log, reload } = config.said;
+  const { teleport, pagerduty, roster, ledger, http, usage, log, reload } = config.said;
   const others = Object.entries(pagerduty).filter(([name]) => !KEYS.includes(name));
   return {
     teleport: JSON.stringify(teleport),
@@ -94,6 +94,7 @@ function sectionsOf(config: Config): Readonly<Record<(typeof FIXED)[number], str
     roster: JSON.stringify(roster),
     ledger: JSON.stringify(ledger),
     http: JSON.stringify(http ?? null),
+    usage: JSON.stringify(usage ?? null),
     log: JSON.stringify(log),
     reload,
   };

@@ -19,6 +19,7 @@ import type { Monitoring } from './monitoring.ts';
 import { connectOutside, type Basis, type Outside } from './outside.ts';
 import { PRUNE_EVERY } from './record-keeping.ts';
 import { createReloading, type ConfigurationSource } from './reloading.ts';
+import { usageJob } from './usage-job.ts';
 import { wayToResolve } from './way-to-resolve.ts';
 import type { WebhookIntake } from './webhook-intake.ts';
 import { createWork, type Work } from './work.ts';
@@ -167,7 +168,7 @@ async function assemble(
 function createWorkOf(
   { dependencies, policies, roster, loginStates, signal }: Inner,
   { config, reloading, clock }: Basis,
-  { ledger: { claims }, pagerduty: { directory, lookAhead }, teleport }: Outside,
+  { ledger: { claims, usage: store }, pagerduty: { directory, lookAhead }, teleport }: Outside,
   { view, record, webhooks }: Front,
 ): Work {
   const forecast = keepForecast(() => {
@@ -192,6 +193,7 @@ function createWorkOf(
       ...(config.http === undefined
         ? []
         : [{ name: 'forecast', expression: '45 */10 * * * *', run: foretell }]),
+      ...usageJob(config, { ...dependencies, log: teleport.auditLog, store, claims }, signal),
       { name: 'prune', expression: PRUNE_EVERY, run: () => record.prune() },
       { name: 'policy', expression: '*/10 * * * * *', run: () => lookForPolicy() },
     ],

@@ -208,6 +208,20 @@ export function createLogReporter(log: Log): Reporter {
       else if (state === 'unsupported') log.warn({ cause }, 'user records alone tell roles and traits');
       else log.info('what Access Lists grant is read');
     },
+    used: ({ recorded: { requestId, stage, outcome, totals } }) =>
+      log.info(
+        { request_id: requestId, stage, outcome, sessions: totals.sessions },
+        'what an access was used for is recorded',
+      ),
+    auditLog: ({ state, cause }) => {
+      if (state === 'read') log.info('the audit log of Teleport is read');
+      else
+        log.error(
+          { cause },
+          'the audit log of Teleport cannot be read, what access is used for is not known',
+        );
+    },
+    usageFailed: ({ cause }) => log.warn({ cause }, 'the audit log could not be read on, it is tried again'),
     identityRenewed: ({ expires }) => log.info({ expires }, 'identity renewed'),
   };
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 import type { Instant } from '../core/values/instant.ts';
+import type { AuditLog } from '../ports/audit-log.ts';
 import type { TeleportLookAhead } from '../ports/look-ahead.ts';
 import type {
   AccessRequestArchive,
@@ -12,6 +13,7 @@ import type {
 } from '../ports/teleport.ts';
 import { TeleportError } from '../ports/teleport.ts';
 import { TeleportAccessRequests } from './access-requests.ts';
+import { GrpcAuditLog } from './audit-log.ts';
 import { parseAddress } from './connection/address.ts';
 import { GrpcTeleportAdmin } from './admin.ts';
 import { TeleportClient } from './connection/client.ts';
@@ -60,6 +62,7 @@ export interface TeleportConnection {
   readonly nodes: NodeNames;
   readonly admin: TeleportAdmin;
   readonly lookAhead: TeleportLookAhead;
+  readonly auditLog: AuditLog;
   /** When the identity as last read from disk ends. */
   identityExpires(): Instant;
   /** Ends every call; the connection is of no use afterwards. */
@@ -122,6 +125,7 @@ export async function connectTeleport(options: TeleportOptions): Promise<Telepor
     nodes: new TeleportNodeNames(client),
     admin: new GrpcTeleportAdmin(client, identities),
     lookAhead: new GrpcLookAhead(client),
+    auditLog: new GrpcAuditLog(client),
     identityExpires: () => identities.current.expires,
     close: () => {
       clearInterval(timer);

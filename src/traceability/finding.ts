@@ -23,6 +23,7 @@ export type FindingCode =
   | 'decision-differs'
   | 'wording-differs'
   | 'answer-differs'
+  | 'use-differs'
   | 'order'
   | 'other-ledger'
   | 'cut-off'

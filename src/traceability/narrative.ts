@@ -4,12 +4,15 @@ import type { Effect, EffectKey } from '../core/record/effect.ts';
 import { partsOf, type EffectWord } from '../core/record/effect-keys.ts';
 import { endingWords } from '../core/wording/notes.ts';
 import { resourcesInWords } from '../core/wording/resources.ts';
+import { useWords } from '../core/wording/usage.ts';
+import { accountOf } from '../core/usage/account.ts';
 import { MINUTE, msBetween, SECOND, type Instant } from '../core/values/instant.ts';
 import type {
   LedgerEntry,
   LedgerEvent,
   RecordedAnswer,
   RecordedDecision,
+  RecordedUse,
 } from '../core/record/ledger-entry.ts';
 import { sanitise, listed, quoted } from '../core/values/words.ts';
 import { notOurs } from './seal-faults.ts';
@@ -93,6 +96,7 @@ const TELLERS: Tellers = {
     details: [capital(sanitise(why, 500)), ...(until === null ? [] : [`As far as is known until ${until}.`])],
     link: null,
   }),
+  used: tellUse,
   'effect-intended': ({ effect }) => ({
     kind: 'intended',
     title: `To do: ${effectWords(effect)}`,
@@ -160,6 +164,22 @@ function tellDecision(decided: RecordedDecision): Words {
   };
 }
 
+const STAGES: Readonly<Record<RecordedUse['stage'], string>> = {
+  provisional: 'as far as is known so far',
+  final: 'the last account',
+  correction: 'corrected by what came later',
+};
+
+function tellUse({ stage, evidence }: RecordedUse): Words {
+  const { from, until } = evidence;
+  return {
+    kind: 'other',
+    title: `What the access was used for, ${STAGES[stage]}`,
+    details: [useWords(accountOf(evidence), evidence), `Between ${from} and ${until}.`],
+    link: null,
+  };
+}
+
 export function verdictWords(verdict: Verdict): string {
   switch (verdict) {
     case 'approve':
@@ -204,6 +224,7 @@ const KEY_WORDS: Readonly<Record<EffectWord, string>> = {
   reply: 'reply on the page',
   progress: 'note on what became of an answer',
   'shift-end': 'note on the coming end of the shift',
+  'use-note': 'note on what the access was used for',
   'move-up': 'move of the page to the next level',
   'close-page': 'resolution of the page',
   lock: 'lock on the access',

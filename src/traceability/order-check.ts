@@ -96,6 +96,7 @@ function wrongIn(event: LedgerEvent, course: Course): string | null {
     case 'page-resolved':
     case 'access-checked':
     case 'unlocked':
+    case 'used':
       return course.decisions === 0 ? 'nothing was decided before' : null;
     case 'policy':
     case 'checkpoint':

@@ -9,6 +9,7 @@ import type { Hashing } from './hashing.ts';
 import { createOrderCheck } from './order-check.ts';
 import type { Seals } from '../ports/seals.ts';
 import { createSealCheck } from './seal-check.ts';
+import { checkUse } from './use-check.ts';
 
 /** A place in the chain: who knows all three knows everything before it. */
 export interface Mark {
@@ -100,6 +101,7 @@ export async function verifyLedger(options: VerifyOptions): Promise<Verification
         : [
             ...checkDecision(event, seq),
             ...checkAnswer(event, seq),
+            ...checkUse(event, seq),
             ...checkOrder(event, seq),
             ...removalFindings(event, entry, options.keepMs ?? YOUNGEST_MS),
           ];

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { LedgerEntry, LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import type { Ledger } from '../../src/ports/ledger.ts';
-import { aCause, anAnswered, aPolicy, aRecordedDecision, aRequest, NOW } from '../support/builders.ts';
+import {
+  aCause,
+  anAnswered,
+  aPolicy,
+  aRecordedDecision,
+  aRecordedUse,
+  aRequest,
+  NOW,
+} from '../support/builders.ts';
 
 /** One event of each kind that a ledger without a key may have, for the request where it is about one, in an order that a ledger could have them. */
 export function someEvents(
@@ -34,6 +42,7 @@ export function someEvents(
     ended: { kind: 'ended', requestId, ending: { state: 'approved', by: 'oncall-approver', reason: '' } },
     'access-checked': aLookAtTheShift(requestId, { ends: true }),
     unlocked: { kind: 'unlocked', requestId },
+    used: aRecordedUse({ requestId }),
     'page-begun': {
       kind: 'page-begun',
       group: `of ${requestId}`,

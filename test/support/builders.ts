@@ -5,7 +5,9 @@ import { decide } from '../../src/core/decide.ts';
 import type { Facts, OpenIncident, TargetFact } from '../../src/core/facts.ts';
 import { HOUR, MINUTE, parseInstant, plusMs, type Instant } from '../../src/core/values/instant.ts';
 import type { Identity, TeleportUser } from '../../src/core/identity.ts';
-import type { RecordedAnswer, RecordedDecision } from '../../src/core/record/ledger-entry.ts';
+import type { RecordedAnswer, RecordedDecision, RecordedUse } from '../../src/core/record/ledger-entry.ts';
+import type { Evidence } from '../../src/core/usage/evidence.ts';
+import { accountOf } from '../../src/core/usage/account.ts';
 import { NOT_LISTENED, type Lasting, type Silence, type SilenceReading } from '../../src/core/silence.ts';
 import type { OnCallReading, OnCallRow } from '../../src/core/on-call.ts';
 import type { ResourceId } from '../../src/core/resources/resource.ts';
@@ -297,6 +299,41 @@ export function anAnswered(overrides: Partial<RecordedAnswer> = {}): RecordedAns
     counted: true,
     why: 'Taylor Two was on call for the approvers of prod-oncall',
     facts: someAnswerFacts(),
+    ...overrides,
+  };
+}
+
+/** The story's access, which was given for eight hours and of which nothing was seen in the audit log. */
+export function someEvidence(overrides: Partial<Evidence> = {}): Evidence {
+  return {
+    cluster: ROOT_CLUSTER,
+    from: NOW,
+    until: plusMs(NOW, 8 * HOUR),
+    readThrough: plusMs(NOW, 9 * HOUR),
+    types: ['session.start'],
+    gaps: [],
+    events: [],
+    tallies: [],
+    beyond: 0,
+    ...overrides,
+  };
+}
+
+/** An account as `accountOf` makes it of its evidence. */
+export function aRecordedUse({
+  evidence = someEvidence(),
+  ...overrides
+}: Partial<RecordedUse> = {}): RecordedUse {
+  const { outcome, totals } = accountOf(evidence);
+  const requestId = aRequest().id;
+  return {
+    kind: 'used',
+    requestId,
+    number: 1,
+    stage: 'provisional',
+    evidence,
+    outcome,
+    totals,
     ...overrides,
   };
 }

@@ -3,12 +3,14 @@ import type { CallOptions, TeleportClient } from '../../src/teleport/connection/
 import { teleportErrorOf } from '../../src/teleport/connection/errors.ts';
 import { TeleportError } from '../../src/ports/teleport.ts';
 import { accessRequestMethods } from '../sim/teleport/access-request-methods.ts';
+import { auditLogMethods } from '../sim/teleport/audit-log-methods.ts';
 import type { CallLog } from '../sim/teleport/call-log.ts';
 import type { Cluster } from '../sim/teleport/cluster.ts';
 import { StatusError } from '../sim/teleport/errors.ts';
 import { strikeAfter, strikeBefore, type Faults } from '../sim/teleport/faults.ts';
 import { listingMethods } from '../sim/teleport/listing-methods.ts';
 import {
+  AUDIT_LOG_SERVICE,
   AUTH_SERVICE,
   LOGIN_STATE_SERVICE,
   serviceDefinition,
@@ -23,6 +25,7 @@ const SERVICES = {
   [AUTH_SERVICE]: { ...accessRequestMethods, ...listingMethods, ...watchMethods, ...resourceMethods },
   [USERS_SERVICE]: usersMethods,
   [LOGIN_STATE_SERVICE]: loginStateMethods,
+  [AUDIT_LOG_SERVICE]: auditLogMethods,
 };
 
 interface Called {

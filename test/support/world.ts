@@ -20,11 +20,13 @@ import type { Reporter } from '../../src/ports/reporter.ts';
 import type { Dependencies } from '../../src/review/dependencies.ts';
 import { openPolicySource } from '../../src/review/policy-source.ts';
 import { createWork } from '../../src/service/work.ts';
+import { usageOf } from '../../src/service/usage-job.ts';
 import { wayToResolve } from '../../src/service/way-to-resolve.ts';
 import { GrpcTeleportAdmin } from '../../src/teleport/admin.ts';
 import type { IdentitySource } from '../../src/teleport/connection/identity-source.ts';
 import { watchLoginStates } from '../../src/service/login-states.ts';
 import { TeleportAccessRequests } from '../../src/teleport/access-requests.ts';
+import { GrpcAuditLog } from '../../src/teleport/audit-log.ts';
 import { TeleportLocks } from '../../src/teleport/locks.ts';
 import { TeleportNodeNames } from '../../src/teleport/node-names.ts';
 import { GrpcTeleportUsers } from '../../src/teleport/users.ts';
@@ -43,13 +45,21 @@ import type { StartTeleportOptions } from '../sim/teleport/start-teleport.ts';
 import { inProcessPagerDuty } from './in-process-pagerduty.ts';
 import { inProcessTeleport } from './in-process-teleport.ts';
 import { ManualTime } from './manual-time.ts';
+import { usageInMemory } from './usage-in-memory.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
 import { Scene, writeConfig, type SceneOptions } from './scene.ts';
 
 export type WorldOptions = SceneOptions &
   Pick<
     StartTeleportOptions,
-    'edition' | 'serverVersion' | 'annotations' | 'submitForUsers' | 'readLoginStates' | 'roles' | 'users'
+    | 'edition'
+    | 'serverVersion'
+    | 'annotations'
+    | 'submitForUsers'
+    | 'readLoginStates'
+    | 'readAuditLog'
+    | 'roles'
+    | 'users'
   >;
 
 const BEGIN = new Date('2026-03-03T02:14:07Z');
@@ -105,6 +115,8 @@ export class World extends Scene implements AsyncDisposable {
     null,
   );
   readonly #watched = new Map<string, StoredWatched>();
+  /** What was read of the audit log: it outlives the service, like the ledger. */
+  readonly usage = usageInMemory();
   readonly #sightings = sightings(
     {
       find: (target) => Promise.resolve(this.#watched.get(target)),
@@ -125,6 +137,7 @@ export class World extends Scene implements AsyncDisposable {
       annotations: options.annotations ?? {},
       submitForUsers: options.submitForUsers ?? false,
       readLoginStates: options.readLoginStates ?? true,
+      readAuditLog: options.readAuditLog ?? false,
     });
     const cluster = new Cluster({
       ...world,
@@ -258,6 +271,8 @@ export class World extends Scene implements AsyncDisposable {
     });
     await work.start();
     await this.reports.when('watchLive');
+    const log = new GrpcAuditLog(teleport);
+    const usage = usageOf(config, { ...dependencies, log, store: this.usage, claims });
     const lookAgain = async (id: string): Promise<void> => {
       await work.look(id);
       await work.idle();
@@ -268,6 +283,10 @@ export class World extends Scene implements AsyncDisposable {
       resolveWith: resolving.now(),
       policies,
       sweepNow: () => time.during(work.sweepNow()),
+      readUsage: async () => {
+        await time.during(usage?.poll(signal) ?? Promise.resolve());
+        await time.during(work.sweepNow());
+      },
       lookAgain: (id: string) => time.during(lookAgain(id)),
       stop: () => {
         running.abort();

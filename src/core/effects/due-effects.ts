@@ -4,7 +4,8 @@ import { needsMoreReviews, reviewIsOurs, reviewKey, standingDecision } from './o
 import { onShiftEnd } from './access-end.ts';
 import type { Effect } from '../record/effect.ts';
 import { liveNote } from '../wording/notes.ts';
-import { LIVE_NOTE } from '../record/effect-keys.ts';
+import { useNote } from '../wording/usage.ts';
+import { LIVE_NOTE, USE_NOTE } from '../record/effect-keys.ts';
 import { noteOn } from './note-on.ts';
 import { reviewReason } from '../wording/reviews.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
@@ -32,7 +33,12 @@ export function dueEffects(story: Story, context: EffectContext): readonly Effec
           ...openBreakGlassPage(story, context),
           ...afterTheEnd(story, decided, story.ended),
         ];
-  return [...planned, ...noteForTheLiveIncident(story, given), ...onShiftEnd(story, given, context)]
+  return [
+    ...planned,
+    ...noteForTheLiveIncident(story, given),
+    ...onShiftEnd(story, given, context),
+    ...noteOnUse(story, given, context),
+  ]
     .map((effect) => story.effects.get(effect.key)?.intended ?? effect)
     .filter((effect) => !isDone(story, effect.key));
 }
@@ -96,6 +102,14 @@ function noteForTheLiveIncident(story: Story, decided: RecordedDecision): readon
   const found = story.effects.get('find-live-incident')?.done?.incidentId ?? null;
   if (found === null) return [look];
   return [look, noteOn({ id: found }, LIVE_NOTE, liveNote(decided), decided)];
+}
+
+/** What the access was used for is told where the person was working, once. */
+function noteOnUse(story: Story, decided: RecordedDecision, { setting }: EffectContext): readonly Effect[] {
+  const told = story.used.find(({ tells }) => tells === true);
+  const id = story.effects.get('find-live-incident')?.done?.incidentId ?? null;
+  if (told === undefined || id === null) return [];
+  return [noteOn({ id }, USE_NOTE, useNote(decided, told, setting), decided)];
 }
 
 /** The service that was asked about, or all that use the policy by which the person is on call. */

@@ -21,6 +21,7 @@ export const EFFECT_WORDS = [
   'reply',
   'progress',
   'shift-end',
+  'use-note',
   'move-up',
   'close-page',
   'lock',
@@ -31,6 +32,7 @@ export type EffectWord = (typeof EFFECT_WORDS)[number];
 /** The page about broken glass has a key of its own: an ordinary page of the same request must not take its place. */
 export const BREAK_GLASS_PAGE = 'break-glass page';
 export const LIVE_NOTE = 'live-note';
+export const USE_NOTE = 'use-note';
 
 /** What a key begins with, and the number that follows at once; null for a word that this version does not know, and for none. */
 export function partsOf(key: EffectKey): {

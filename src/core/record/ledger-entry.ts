@@ -8,6 +8,8 @@ import type { Instant } from '../values/instant.ts';
 import type { OnCallReading } from '../on-call.ts';
 import type { WatchedTarget } from '../roster/watched.ts';
 import type { PagingRule, Policy, Rule } from '../rule.ts';
+import type { Totals, UseOutcome } from '../usage/account.ts';
+import type { Evidence } from '../usage/evidence.ts';
 
 /** A decision as it stands in the ledger: with everything needed to derive it again. */
 export interface RecordedDecision {
@@ -99,6 +101,24 @@ export interface AccessCheck {
 }
 
 /**
+ * What became of an access, by Teleport's audit log. `provisional` when the access ends; `final` when nothing is to be expected any more,
+ * since some events come a day late; `correction` for what came later still.
+ */
+export interface RecordedUse {
+  readonly kind: 'used';
+  readonly requestId: RequestId;
+  /** 1 for the first account of an access; a further one takes its place. */
+  readonly number: number;
+  readonly stage: 'provisional' | 'final' | 'correction';
+  readonly evidence: Evidence;
+  /** Both follow from the evidence. */
+  readonly outcome: UseOutcome;
+  readonly totals: Totals;
+  /** The incident that the person was working on is told; absent where not. */
+  readonly tells?: true;
+}
+
+/**
  * A page was begun. Its number is the next among those of the same requester, rule and service (`group`), so that of two replicas
  * one begins it. Like `AskedOn` it belongs to no request's story, where the effect stands: it is what all requests must agree on.
  */
@@ -176,6 +196,7 @@ export type LedgerEvent =
   | AskedOn
   | TargetWatched
   | AccessCheck
+  | RecordedUse
   | {
       /** Somebody took our lock away before its time: the access is open again. Teleport does not tell who. */
       readonly kind: 'unlocked';
@@ -257,6 +278,8 @@ export function onceKeyOf(event: LedgerEvent): string | null {
       return `page-resolved ${event.requestId} ${event.incidentId}`;
     case 'access-checked':
       return event.ends ? `access-ends ${event.requestId}` : null;
+    case 'used':
+      return `used ${event.requestId} ${event.number}`;
     case 'unlocked':
       return `unlocked ${event.requestId}`;
     case 'effect-failed':

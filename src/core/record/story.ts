@@ -1,7 +1,14 @@
 import type { Cause } from '../values/cause.ts';
 import type { Effect, EffectKey, Outcome } from './effect.ts';
 import type { Instant } from '../values/instant.ts';
-import type { AccessCheck, Ending, LedgerEvent, RecordedAnswer, RecordedDecision } from './ledger-entry.ts';
+import type {
+  AccessCheck,
+  Ending,
+  LedgerEvent,
+  RecordedAnswer,
+  RecordedDecision,
+  RecordedUse,
+} from './ledger-entry.ts';
 
 export interface EffectProgress {
   readonly intended: Effect;
@@ -37,6 +44,8 @@ export interface Story {
   readonly ended: Ending | null;
   /** A denial that was set after the approval, as Teleport allows. The access had been given by then: its end is still watched. */
   readonly overturned: Ending | null;
+  /** Accounts of what the access was used for; the last one counts. */
+  readonly used: readonly RecordedUse[];
 }
 
 export const emptyStory: Story = {
@@ -51,6 +60,7 @@ export const emptyStory: Story = {
   unlocked: false,
   ended: null,
   overturned: null,
+  used: [],
 };
 
 /** An event and when it was recorded. */
@@ -80,6 +90,8 @@ export function withEvent(story: Story, { event, at }: Told): Story {
       return withResolved(story, event);
     case 'access-checked':
       return { ...story, access: event };
+    case 'used':
+      return { ...story, used: [...story.used, event] };
     case 'unlocked':
       return { ...story, unlocked: true };
     case 'ended':

@@ -9,6 +9,7 @@ import { decisionsOf, narrate, safeLink, spanWords, teleportLink } from '../../t
 import { evidenceSection } from './evidence-section.ts';
 import { moment, outwardLink, verdictBadge } from './parts.ts';
 import { rulesSection } from './rules-section.ts';
+import { useSection } from './use-section.ts';
 import { proofSection, timelineSection, votesSection, writtenSection } from './story-sections.ts';
 
 interface Around {
@@ -34,8 +35,9 @@ export function requestPage(entries: readonly LedgerEntry[], { proxyPublicAddr, 
   return html`<article>
     <p class="crumbs"><a href="/decisions">Decisions</a> / ${decided.decisionId}</p>
     ${warning(faults)} ${headline(decided, decisions)} ${askedSection(decided, entries, proxyPublicAddr)}
-    ${evidenceSection(decided)} ${rulesSection(decided)} ${votesSection(decided, entries)}
-    ${timelineSection(steps)} ${writtenSection(entries)} ${proofSection(entries, decisions)}
+    ${useSection(entries, proxyPublicAddr)} ${evidenceSection(decided)} ${rulesSection(decided)}
+    ${votesSection(decided, entries)} ${timelineSection(steps)} ${writtenSection(entries)}
+    ${proofSection(entries, decisions)}
   </article>`;
 }
 

@@ -7,6 +7,7 @@ import type { Fence } from '../../ports/claims.ts';
 import {
   LedgerForgedError,
   type Asked,
+  type EndedEntry,
   type GroupPages,
   type Ledger,
   type LedgerSize,
@@ -15,7 +16,7 @@ import { believedEntries, isBehind } from '../believed.ts';
 import type { OnForged } from '../ledger-settings.ts';
 import { addressesIn, SEALS_BEFORE, write, type Waiting } from './append.ts';
 import type { PostgresDatabase } from './database.ts';
-import { entryOf, storedOf, type EntryRow } from '../rows.ts';
+import { endedAfterSql, entryOf, storedOf, type EntryRow } from '../rows.ts';
 import { ledgerIdIn, type SealedEntry, type Sealing } from '../sealing.ts';
 import { SharedPages, type PagesDialect } from '../shared-pages.ts';
 import { AddressCount, TipMemory } from '../tip-memory.ts';
@@ -102,6 +103,10 @@ export class PostgresLedger implements Ledger {
   async open(): Promise<readonly RequestId[]> {
     const sql = 'SELECT request_id FROM open_request ORDER BY request_id';
     return (await this.#database.query<{ request_id: string }>(sql)).map(({ request_id }) => request_id);
+  }
+
+  endedAfter(seq: number, limit: number): Promise<readonly EndedEntry[]> {
+    return this.#database.query<EndedEntry & QueryResultRow>(endedAfterSql('$1', '$2'), [seq, limit]);
   }
 
   async markSettled(requestId: RequestId, settled: boolean): Promise<void> {

@@ -84,4 +84,13 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
     mac text COLLATE "C"
   );
   `,
+  `
+  CREATE INDEX ended_by_seq ON entry (seq) WHERE kind = 'ended';
+  -- What was read of Teleport's audit log and is not written down yet, as JSON. No part of the record.
+  CREATE TABLE usage_state (
+    name text COLLATE "C" PRIMARY KEY,
+    state text NOT NULL,
+    mac text COLLATE "C"
+  );
+  `,
 ];

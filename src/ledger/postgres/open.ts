@@ -9,6 +9,8 @@ import { postgresPageSecret } from './page-secret.ts';
 import { PostgresLedger, postgresMark } from './ledger.ts';
 import { sightings, sightingsBeside } from '../sightings.ts';
 import { postgresWatchedTable } from './sightings.ts';
+import { usageStore } from '../usage-store.ts';
+import { postgresUsageTable } from './usage-table.ts';
 import { sealingFor } from '../sealing.ts';
 import { AddressCount } from '../tip-memory.ts';
 
@@ -36,6 +38,7 @@ export async function openPostgres(
     keyMac,
     ...firstSights(postgresAddressTable(database), addressesBeside(ledger, { keys, count, onForged })),
     sightings: sightings(postgresWatchedTable(database), sightingsBeside(ledger, keys, onForged)),
+    usage: usageStore(postgresUsageTable(database), keys),
     async [Symbol.asyncDispose]() {
       try {
         await claims.close();

@@ -7,6 +7,7 @@ import {
   AlreadyRecordedError,
   LedgerForgedError,
   type Asked,
+  type EndedEntry,
   type GroupPages,
   type Ledger,
   type LedgerSize,
@@ -14,7 +15,7 @@ import {
 import { believedEntries, isBehind, recordedBy } from '../believed.ts';
 import { GENESIS } from '../chain.ts';
 import type { OnForged } from '../ledger-settings.ts';
-import { entryOf, rowOf, storedOf, type EntryRow } from '../rows.ts';
+import { endedAfterSql, entryOf, rowOf, storedOf, type EntryRow } from '../rows.ts';
 import { ledgerIdIn, readSeal, sealingFor, type Sealing } from '../sealing.ts';
 import { SharedPages, type PagesDialect } from '../shared-pages.ts';
 import { openDatabase } from './database.ts';
@@ -129,6 +130,12 @@ export class SqliteLedger implements Ledger {
   open(): Promise<readonly RequestId[]> {
     return this.#read('SELECT request_id FROM open_request ORDER BY request_id', (statement) =>
       statement.all().map((row) => String(row['request_id'])),
+    );
+  }
+
+  endedAfter(seq: number, limit: number): Promise<readonly EndedEntry[]> {
+    return this.#read(endedAfterSql('?', '?'), (statement) =>
+      statement.all(seq, limit).map((row) => ({ ...row }) as unknown as EndedEntry),
     );
   }
 

@@ -59,4 +59,13 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
     mac TEXT
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE INDEX ended_by_seq ON entry (seq) WHERE kind = 'ended';
+  -- What was read of Teleport's audit log and is not written down yet, as JSON. No part of the record.
+  CREATE TABLE usage_state (
+    name TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    mac TEXT
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

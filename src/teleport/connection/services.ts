@@ -4,6 +4,7 @@ import { loadSync } from '@grpc/proto-loader';
 
 import type { AuthServiceDefinition } from '../proto/generated/proto/AuthService.ts';
 import type { AccessMonitoringRulesServiceDefinition } from '../proto/generated/teleport/accessmonitoringrules/v1/AccessMonitoringRulesService.ts';
+import type { AuditLogServiceDefinition } from '../proto/generated/teleport/auditlog/v1/AuditLogService.ts';
 import type { UserLoginStateServiceDefinition } from '../proto/generated/teleport/userloginstate/v1/UserLoginStateService.ts';
 import type { UsersServiceDefinition } from '../proto/generated/teleport/users/v1/UsersService.ts';
 
@@ -14,6 +15,7 @@ const definitions = loadSync(
     'teleport/users/v1/users_service.proto',
     'teleport/userloginstate/v1/userloginstate_service.proto',
     'teleport/accessmonitoringrules/v1/access_monitoring_rules_service.proto',
+    'teleport/auditlog/v1/auditlog.proto',
   ],
   {
     includeDirs: [fileURLToPath(new URL('../proto', import.meta.url))],
@@ -41,3 +43,8 @@ export const userLoginStateService = definitions[
 export const monitoringRulesService = definitions[
   'teleport.accessmonitoringrules.v1.AccessMonitoringRulesService'
 ] as unknown as AccessMonitoringRulesServiceDefinition;
+
+/** `teleport.auditlog.v1.AuditLogService`. */
+export const auditLogService = definitions[
+  'teleport.auditlog.v1.AuditLogService'
+] as unknown as AuditLogServiceDefinition;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isSettled } from '../../../src/core/effects/due-effects.ts';
 import type { Effect } from '../../../src/core/record/effect.ts';
 import { liveNote } from '../../../src/core/wording/notes.ts';
+import { useNote } from '../../../src/core/wording/usage.ts';
 import { noteMarker } from '../../../src/core/wording/phrases.ts';
 import { reviewReason } from '../../../src/core/wording/reviews.ts';
 import type { LedgerEvent, RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
@@ -10,6 +11,7 @@ import {
   anOnCallRow,
   aPolicy,
   aRecordedDecision,
+  aRecordedUse,
   aRule,
   aTargetFact,
   onCallWith,
@@ -18,7 +20,19 @@ import {
   someFacts,
   someTargets,
 } from '../../support/builders.ts';
-import { done, due, dueKeys, ended, failed, intended, PAGE, sole, story, succeeded } from '../telling.ts';
+import {
+  done,
+  due,
+  dueKeys,
+  ended,
+  failed,
+  intended,
+  PAGE,
+  SETTING,
+  sole,
+  story,
+  succeeded,
+} from '../telling.ts';
 
 const LIVE = 'Q1LIVE0INCIDENT';
 
@@ -54,6 +68,23 @@ function reviewOf(
 function abstained(): RecordedDecision {
   return aRecordedDecision({ policy: aPolicy({ rules: [] }) });
 }
+
+describe('what the access was used for', () => {
+  const found = () => [...granted(), ...done(look(), { incidentId: LIVE }), ...done(note())];
+  it('is told on the live incident, once, where it is to be told', () => {
+    const used = aRecordedUse({ tells: true });
+    const [told, ...more] = due([...found(), aRecordedUse(), used]);
+    expect(told).toMatchObject({ kind: 'note', key: 'use-note', incident: { id: LIVE } });
+    expect(told).toHaveProperty('content', expect.stringContaining(useNote(approved(), used, SETTING)));
+    expect(more).toEqual([]);
+    expect(due([...found(), used, ...done(sole([told].flatMap((each) => each ?? []))), used])).toEqual([]);
+  });
+
+  it('is not told where it is not to be, or there is none', () => {
+    expect(due([...found(), aRecordedUse()])).toEqual([]);
+    expect(dueKeys([...granted(), ...done(look()), aRecordedUse({ tells: true })])).not.toContain('use-note');
+  });
+});
 
 describe('before a decision', () => {
   it('nothing is due, even if the request has ended', () => {

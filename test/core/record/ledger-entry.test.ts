@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { onceKeyOf, subjectOf, type LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
-import { aCause, anAnswered, aPolicy, aRecordedDecision } from '../../support/builders.ts';
+import { aCause, anAnswered, aPolicy, aRecordedDecision, aRecordedUse } from '../../support/builders.ts';
 import { checked, leftAlone, resolved } from '../telling.ts';
 
 const decided = aRecordedDecision({ number: 2, decision: leftAlone });
@@ -76,6 +76,7 @@ describe('a ledger event', () => {
     ['one policy by its digest', policy, 'policy 41c7be'],
     ['one checkpoint for the entries it stands for', checkpoint, 'checkpoint 41'],
     ['the mark of a ledger', mark, 'sealed-from'],
+    ['each account of a use by its number', aRecordedUse({ requestId, number: 2 }), `used ${requestId} 2`],
     ['that a request waits for facts', postponed, `postponed ${requestId}`],
     ['each decision by its number', decided, `decided ${requestId} 2`],
     ['the intention of an effect', intended, `intended ${requestId} review`],

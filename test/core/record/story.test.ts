@@ -8,7 +8,7 @@ import {
   withEvent as withTold,
   type Story,
 } from '../../../src/core/record/story.ts';
-import { aCause, anAnswered, aPolicy, aRecordedDecision, NOW } from '../../support/builders.ts';
+import { aCause, anAnswered, aPolicy, aRecordedDecision, aRecordedUse, NOW } from '../../support/builders.ts';
 import { leftAlone } from '../telling.ts';
 
 const decided = aRecordedDecision({ decision: leftAlone });
@@ -62,6 +62,7 @@ describe('the story of a request', () => {
       access: null,
       unlocked: false,
       overturned: null,
+      used: [],
       ended: null,
     });
   });
@@ -173,6 +174,11 @@ describe('the story of a request', () => {
 
   it('keeps that somebody took the lock away', () => {
     expect(storyOf([{ kind: 'unlocked', requestId }]).unlocked).toBe(true);
+  });
+
+  it('keeps the accounts of what the access was used for', () => {
+    const [one, two] = [aRecordedUse(), aRecordedUse({ number: 2 })];
+    expect(storyOf([one, two]).used).toEqual([one, two]);
   });
 
   it('tells whether an effect is done', () => {

@@ -139,6 +139,7 @@ export const POINTS_OF_KIND: Readonly<Record<LedgerEvent['kind'], boolean>> = {
   'page-resolved': true,
   'access-checked': true,
   unlocked: true,
+  used: true,
   ended: true,
 };
 
@@ -148,7 +149,7 @@ export const KEYS_OF_KIND: Readonly<Record<Effect['kind'], readonly string[]>> =
   vote: ['vote'],
   page: ['page', 'break-glass'],
   'find-live-incident': ['find-live-incident'],
-  note: ['live-note', 'reply', 'progress', 'unanswered', 'reminder', 'closing-note', 'shift-end'],
+  note: ['live-note', 'reply', 'progress', 'unanswered', 'reminder', 'closing-note', 'shift-end', 'use-note'],
   'move-up': ['move-up'],
   'close-page': ['close-page'],
   lock: ['lock'],
@@ -181,6 +182,7 @@ export function nameOf(event: LedgerEvent): string {
     case 'page-resolved':
     case 'access-checked':
     case 'unlocked':
+    case 'used':
     case 'ended':
       return event.kind;
   }

@@ -3,6 +3,7 @@ import { createServer, type SecureContextOptions, type TLSSocket, type Server as
 import type { AddressInfo } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { accessRequestMethods } from './access-request-methods.ts';
+import { auditLogMethods } from './audit-log-methods.ts';
 import type { CallLog } from './call-log.ts';
 import type { CertificateAuthority, IssuedCertificate } from './certificates.ts';
 import type { Cluster } from './cluster.ts';
@@ -10,6 +11,7 @@ import type { Faults } from './faults.ts';
 import { listingMethods } from './listing-methods.ts';
 import { monitoringRulesMethods } from './monitoring-rules.ts';
 import {
+  AUDIT_LOG_SERVICE,
   AUTH_SERVICE,
   LOGIN_STATE_SERVICE,
   MONITORING_RULES_SERVICE,
@@ -136,6 +138,7 @@ export class AuthServer {
       serviceDefinition(MONITORING_RULES_SERVICE),
       handlersFor(monitoringRulesMethods, options),
     );
+    grpc.addService(serviceDefinition(AUDIT_LOG_SERVICE), handlersFor(auditLogMethods, options));
     grpc.addService(serviceDefinition(LOGIN_STATE_SERVICE), handlersFor(loginStateMethods, options));
     return grpc;
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { newAccessRequest, type AccessRequestProposal } from './access-requests.ts';
+import { AuditLog } from './audit-log.ts';
 import { Directory } from './directory.ts';
 import { badParameter, noSuchRequest } from './errors.ts';
 import { LockStore } from './locks.ts';
@@ -74,6 +75,7 @@ export class Cluster {
   readonly pluginData: PluginDataStore;
   /** Knob: what Teleport reviews by itself, to be listed; nothing acts by it. */
   readonly monitoringRules: MonitoringRule[] = [];
+  readonly auditLog: AuditLog;
   readonly watches: WatchFanout;
   readonly now: () => Date;
   /** By their ids. */
@@ -90,6 +92,7 @@ export class Cluster {
     this.capabilities = capabilitiesOf(options.serverVersion, options.edition);
     this.mfaForAdminActions = options.mfaForAdminActions ?? false;
     this.now = options.now ?? (() => new Date());
+    this.auditLog = new AuditLog({ clusterName: this.clusterName, now: this.now });
     this.#expiryGraceMs = options.expiryGraceMs ?? 0;
     this.watches = new WatchFanout(options.fanout);
     this.directory = new Directory(options.edition, {
@@ -99,7 +102,11 @@ export class Cluster {
     this.locks = new LockStore({
       now: this.now,
       events: {
-        put: (lock) => this.#publishPut('lock', lock.name, { Lock: lockToWire(lock) }),
+        put: (lock) => {
+          this.#publishPut('lock', lock.name, { Lock: lockToWire(lock) });
+          const target = { user: lock.target.user, access_request: lock.target.accessRequest };
+          this.auditLog.emit('lock.created', { name: lock.name, user: lock.createdBy, lock: { target } });
+        },
         deleted: (name) => this.#publishDelete('lock', name),
       },
     });

@@ -15,8 +15,14 @@ export const LOGIN_STATE_SERVICE = 'teleport.userloginstate.v1.UserLoginStateSer
 
 export const MONITORING_RULES_SERVICE = 'teleport.accessmonitoringrules.v1.AccessMonitoringRulesService';
 
+export const AUDIT_LOG_SERVICE = 'teleport.auditlog.v1.AuditLogService';
+
 type ServiceName =
-  typeof AUTH_SERVICE | typeof USERS_SERVICE | typeof LOGIN_STATE_SERVICE | typeof MONITORING_RULES_SERVICE;
+  | typeof AUTH_SERVICE
+  | typeof USERS_SERVICE
+  | typeof LOGIN_STATE_SERVICE
+  | typeof MONITORING_RULES_SERVICE
+  | typeof AUDIT_LOG_SERVICE;
 
 const definitions = loadSync(
   [
@@ -24,6 +30,7 @@ const definitions = loadSync(
     'teleport/users/v1/users_service.proto',
     'teleport/userloginstate/v1/userloginstate_service.proto',
     'teleport/accessmonitoringrules/v1/access_monitoring_rules_service.proto',
+    'teleport/auditlog/v1/auditlog.proto',
   ],
   {
     includeDirs: [PROTO_ROOT],

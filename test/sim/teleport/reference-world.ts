@@ -13,6 +13,8 @@ export interface ReferenceWorldOptions {
   readonly listUsers?: boolean;
   /** Whether the service may read login states; true unless told. */
   readonly readLoginStates?: boolean;
+  /** Whether the service may read the audit log. */
+  readonly readAuditLog?: boolean;
 }
 
 export interface ReferenceWorld {
@@ -30,10 +32,11 @@ export function referenceWorld({
   submitForUsers = false,
   listUsers = false,
   readLoginStates = true,
+  readAuditLog = false,
 }: ReferenceWorldOptions): ReferenceWorld {
   return {
     roles: [
-      accessReviewer({ edition, submitForUsers, listUsers, readLoginStates }),
+      accessReviewer({ edition, submitForUsers, listUsers, readLoginStates, readAuditLog }),
       sres(annotations),
       prodaccess(),
       staff(),
@@ -55,6 +58,7 @@ function accessReviewer({
   submitForUsers,
   listUsers,
   readLoginStates,
+  readAuditLog,
 }: Required<Omit<ReferenceWorldOptions, 'annotations'>>): Role {
   const enterprise = edition === 'enterprise';
   return {
@@ -78,6 +82,7 @@ function accessReviewer({
           : []),
         { resources: ['role'], verbs: ['read'] },
         { resources: ['access_monitoring_rule'], verbs: ['list', 'read'] },
+        ...(readAuditLog ? [{ resources: ['event'], verbs: ['list'] }] : []),
       ],
     },
   };

@@ -23,6 +23,8 @@ export interface StartTeleportOptions extends Partial<
   readonly submitForUsers?: boolean;
   readonly readLoginStates?: boolean;
   readonly listUsers?: boolean;
+  /** Whether the service may read the audit log. */
+  readonly readAuditLog?: boolean;
   readonly keyAlgorithm?: KeyAlgorithm;
   /** 0, the default, takes any free port. */
   readonly port?: number;
@@ -65,6 +67,7 @@ export async function startTeleport(options: StartTeleportOptions = {}): Promise
     submitForUsers: options.submitForUsers ?? false,
     readLoginStates: options.readLoginStates ?? true,
     listUsers: options.listUsers ?? false,
+    readAuditLog: options.readAuditLog ?? false,
   });
   const cluster = new Cluster({ ...world, ...options, clusterName, edition, serverVersion });
   const authorities = new ClusterAuthorities(clusterName, options.keyAlgorithm ?? 'ecdsa-p256');

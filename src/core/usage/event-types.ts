@@ -1,0 +1,97 @@
+/**
+ * What an event of Teleport's audit log says of an access. `counted` ones are many, and carry what was typed: of them only the number is
+ * kept; of all others the event itself, as far as it is of use.
+ */
+export type EventPart = 'start' | 'join' | 'end' | 'upload' | 'assumed' | 'cut' | 'restored' | 'counted';
+
+/** What counted events are a number of. */
+export type Counted =
+  | 'commands'
+  | 'queries'
+  | 'requests'
+  | 'files'
+  | 'tunnels'
+  | 'slices'
+  | 'transfers'
+  | 'git'
+  | 'sign-ins'
+  | 'data';
+
+type Row =
+  { readonly part: Exclude<EventPart, 'counted'> } | { readonly part: 'counted'; readonly as: Counted };
+
+function counted(as: Counted): Row {
+  return { part: 'counted', as };
+}
+
+const database = Object.fromEntries(
+  [
+    'query',
+    'query.failed',
+    'postgres.statements.execute',
+    'postgres.function',
+    'mysql.statements.execute',
+    'sqlserver.rpc_request',
+    'cassandra.execute',
+    'cassandra.batch',
+    'elasticsearch.request',
+    'opensearch.request',
+    'dynamodb.request',
+    'spanner.rpc',
+  ].map((name) => [`db.session.${name}`, counted('queries')]),
+);
+
+/** Event types by their names in Teleport (lib/events/api.go). Those that an older Teleport does not know match nothing there. */
+const TYPES: ReadonlyMap<string, Row> = new Map(
+  Object.entries<Row>({
+    'session.start': { part: 'start' },
+    'session.join': { part: 'join' },
+    'session.end': { part: 'end' },
+    'session.upload': { part: 'upload' },
+    'session.data': counted('data'),
+    exec: counted('commands'),
+    scp: counted('files'),
+    sftp: counted('files'),
+    port: counted('tunnels'),
+    'x11-forward': counted('tunnels'),
+    'kube.request': counted('requests'),
+    'db.session.start': { part: 'start' },
+    'db.session.end': { part: 'end' },
+    ...database,
+    'app.session.start': { part: 'start' },
+    'app.session.chunk': counted('slices'),
+    'app.session.end': { part: 'end' },
+    'app.session.dynamodb.request': counted('requests'),
+    'windows.desktop.session.start': { part: 'start' },
+    'windows.desktop.session.end': { part: 'end' },
+    'desktop.clipboard.send': counted('transfers'),
+    'desktop.clipboard.receive': counted('transfers'),
+    'desktop.directory.read': counted('transfers'),
+    'desktop.directory.write': counted('transfers'),
+    'git.command': counted('git'),
+    'mcp.session.start': { part: 'start' },
+    'mcp.session.end': { part: 'end' },
+    'mcp.session.request': counted('requests'),
+    'saml.idp.auth': counted('sign-ins'),
+    'cert.create': { part: 'assumed' },
+    'lock.created': { part: 'cut' },
+    'lock.deleted': { part: 'restored' },
+  }),
+);
+
+/** Every type that is asked for. */
+export const EVENT_TYPES: readonly string[] = [...TYPES.keys()].sort();
+
+/** Those that may come a day late, and are kept one by one: they are read a second time. */
+export const LATE_TYPES: readonly string[] = EVENT_TYPES.filter((type) => partOf(type) !== 'counted');
+
+/** Null for a type that was not asked for. */
+export function partOf(type: string): EventPart | null {
+  return TYPES.get(type)?.part ?? null;
+}
+
+/** What events of a counted type are a number of; null for those that are kept. */
+export function countedAs(type: string): Counted | null {
+  const row = TYPES.get(type);
+  return row?.part === 'counted' ? row.as : null;
+}

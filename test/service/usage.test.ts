@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
+import { person } from '../sim/teleport/people.ts';
+import { Stage } from './stage.ts';
+
+it('follows what an access is used for, over both protocols, and tells it where the work was', async () => {
+  await using stage = await Stage.open({
+    config: { usage: { settles: '1s' } },
+    readAuditLog: true,
+    start: false,
+  });
+  const { cluster } = stage.teleport;
+  const live = triggerAlert(stage.pagerDuty.account, { serviceId: 'PSERVC1', title: 'checkout fails' });
+  await stage.startService();
+  const id = stage.request('sre-1', { maxDuration: new Date(Date.now() + 5_000) });
+  await stage.reports.when('effectDone', ({ key }) => key === 'find-live-incident');
+  const sam = person(cluster, 'sre-1');
+  sam.assume(id);
+  sam.ssh('web-1', { commands: 2 }).end();
+  sam.database('payments-main', 700).end();
+
+  const { recorded } = await stage.reports.when('used', undefined, 30_000);
+
+  expect(recorded).toMatchObject({
+    ...{ requestId: id, outcome: 'used', totals: { sessions: 2, counts: { commands: 2, queries: 700 } } },
+    evidence: { gaps: [] },
+  });
+  await stage.service.sweepNow();
+  expect(stage.notesOf(live?.id).at(-1)).toContain('1 SSH session (web-1)');
+  const asked = stage.teleport.calls.of('GetUnstructuredEvents');
+  expect(asked.length).toBeGreaterThan(2);
+}, 60_000);
+
+it('says that it is not known where the permission is missing', async () => {
+  await using stage = await Stage.open({ config: { usage: { settles: '1s' } } });
+  stage.request('sre-1', { maxDuration: new Date(Date.now() + 3_000) });
+
+  const { cause } = await stage.reports.when('auditLog', ({ state }) => state === 'refused', 30_000);
+  const { recorded } = await stage.reports.when('used', undefined, 30_000);
+
+  expect(cause).toContain('the verb list on event');
+  expect(recorded).toMatchObject({ outcome: 'not-known', evidence: { gaps: [{ why: 'not-read' }] } });
+}, 60_000);
