@@ -223,6 +223,7 @@ const KEY_WORDS: Readonly<Record<EffectWord, string>> = {
   replaced: 'note on the page of what was asked for before',
   reply: 'reply on the page',
   progress: 'note on what became of an answer',
+  waiting: 'note on an approval that waits for another team’s',
   'shift-end': 'note on the coming end of the shift',
   'use-note': 'note on what the access was used for',
   'move-up': 'move of the page to the next level',

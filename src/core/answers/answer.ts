@@ -67,6 +67,8 @@ export interface AnswerFacts {
   readonly binding?: Binding | null;
   /** Whether a Teleport user of theirs is locked; absent where none is known, where the service may not read locks, and in ledgers of earlier versions. */
   readonly lock?: LockReading;
+  /** Each rule that asks is answered by itself; absent in ledgers of earlier versions, where one answer was for all together. */
+  readonly perRule?: true;
   /** Whether the page still is what was sent; absent where nothing depended on it, and in ledgers of earlier versions. */
   readonly page?: PageReading;
 }

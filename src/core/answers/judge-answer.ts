@@ -14,7 +14,8 @@ export const OUTDATED =
   'what the request asks for was changed in Teleport after this page was opened: answer on the page that asks for it now, or in Teleport';
 
 export type AnswerJudgement =
-  | { readonly state: 'counted'; readonly why: string }
+  /** `rules`: those that it answers. */
+  | { readonly state: 'counted'; readonly why: string; readonly rules: readonly string[] }
   | { readonly state: 'refused'; readonly why: string }
   /** Not known yet whether it counts: judged again later. */
   | { readonly state: 'unknown'; readonly why: string };
@@ -89,8 +90,8 @@ export function mayAnswer(
 }
 
 /**
- * Whether an answer counts: by a person, as it was first written, naming this request, of who is known to be somebody else than the
- * requester, and was on call for the approvers of every rule that asks, at that moment. INVARIANT (unknown-never-approves) holds here
+ * Whether an answer counts, and for which of the rules that ask: by a person, as it was first written, naming this request, of who is
+ * known to be somebody else than the requester, and was on call for the approvers of these rules at that moment. INVARIANT (unknown-never-approves) holds here
  * too.
  */
 export function judgeAnswer(
@@ -139,16 +140,18 @@ export function judgeAnswer(
     found: searchApprover(asApprovers(rule), decided, evidence),
   }));
   const missing = searches.find(({ found }) => found.answer === 'not-met');
-  if (missing !== undefined) {
+  const entitling = searches.filter(({ found }) => found.answer === 'met');
+  const isEnough = facts.perRule === true ? entitling.length > 0 : missing === undefined;
+  for (const { found } of searches) {
+    if (found.answer === 'unknown' && (isEnough || facts.perRule === true)) return unknown(found.message);
+  }
+  if (missing !== undefined && !isEnough) {
     return refused(
       `${who} was not on call for the approvers of rule ${missing.rule.name} at ${answer.at}${nearMissWords(missing.found)}`,
     );
   }
-  for (const { found } of searches) if (found.answer === 'unknown') return unknown(found.message);
-  return {
-    state: 'counted',
-    why: `${who} was on call for the approvers of ${asking.map(({ name }) => name).join(', ')}`,
-  };
+  const rules = entitling.map(({ rule }) => rule.name);
+  return { state: 'counted', why: `${who} was on call for the approvers of ${rules.join(', ')}`, rules };
 }
 
 /** Whether the answer is to what was sent; null for nothing against it. */

@@ -1,4 +1,4 @@
-import { acknowledgingApproves, onlyInTeleport } from '../answers/judge-answer.ts';
+import { acknowledgingApproves, onlyInTeleport, rulesAsking } from '../answers/judge-answer.ts';
 import { answerCode } from '../answers/answer.ts';
 import { isRequesterKnown, whyNobodyIsTwo } from '../answers/two-people.ts';
 import type { EffectContext, Setting } from './effect-context.ts';
@@ -21,6 +21,7 @@ import {
   refusalNote,
   reminderNote,
   unansweredNote,
+  waitingNote,
 } from '../wording/notes.ts';
 import { tallyWords } from '../wording/review-tally.ts';
 import { page, type HowToAnswer, type PageText } from '../wording/pages.ts';
@@ -36,6 +37,7 @@ import {
   reminderKey,
   replyKey,
   unansweredKey,
+  waitingKey,
 } from '../record/effect-keys.ts';
 import { incidentKeyOf, isBreakGlassPage } from './incident-keys.ts';
 import { noteOn } from './note-on.ts';
@@ -46,7 +48,9 @@ import {
   reviewTally,
   isAnswered,
   lapsedAnswers,
+  openRules,
   reviewsOnBehalf,
+  waitingApprovals,
   type ReviewOnBehalf,
 } from './reviews-on-behalf.ts';
 
@@ -62,7 +66,7 @@ export function openPage(story: Story, decided: RecordedDecision, context: Effec
   if (escalation === null || service === undefined) return [];
   const number = pageNumber(story, decided, escalation);
   // Somebody answered on the page before: nobody is asked again unless that comes to nothing.
-  if (number > 1 && isAnswered(story)) return [];
+  if (number > 1 && isAnswered(story, namesAsking(decided, context))) return [];
   const { acknowledging, onlyInTeleport: why } = howToAnswer(decided, context);
   return [
     {
@@ -76,6 +80,13 @@ export function openPage(story: Story, decided: RecordedDecision, context: Effec
       ...pageWords(story, decided, context),
     },
   ];
+}
+
+function namesAsking(
+  decided: RecordedDecision,
+  { policy }: Pick<EffectContext, 'policy'>,
+): readonly string[] {
+  return rulesAsking(decided, policy).map(({ name }) => name);
 }
 
 export function howToAnswer(decided: RecordedDecision, { policy }: EffectContext): HowToAnswer {
@@ -131,6 +142,11 @@ export function wordsOnPages(
         return words === null ? [] : [noteOn(incident, progressKey(review.key), told, decided)];
       }),
     ),
+    ...waitingApprovals(story, decided, policy).map((recorded) => {
+      const { id, incidentId } = recorded.answer;
+      const words = waitingNote(recorded, openRules(story, decided, policy));
+      return noteOn({ id: incidentId }, waitingKey(id), words, decided);
+    }),
     ...refusals([...story.answers, ...lapsedAnswers(story, decided, policy)], decided),
     ...story.pagesResolved
       .filter((id) => !story.pagesMerged.has(id) && own.has(id))
@@ -150,7 +166,8 @@ export function onSilence(
 ): readonly Effect[] {
   const open = openPageOf(story);
   const escalation = escalationOf(decided, policy);
-  if (open === null || escalation === null || open.joined !== null || !isSilent(story, open)) return [];
+  if (open === null || escalation === null || open.joined !== null) return [];
+  if (!isSilent(story, open, namesAsking(decided, { policy }))) return [];
   const { number, incident } = open;
   const silentMs = msBetween(silentSince(story, open), now);
   const { remindAfterMs, moveUpAfterMs } = escalation;
@@ -249,8 +266,8 @@ function refusals(answers: readonly RecordedAnswer[], decided: RecordedDecision)
 }
 
 /** Neither an answer that settles the request nor a resolved page is silence. */
-function isSilent(story: Story, { incident }: AskingPage): boolean {
-  return !isAnswered(story) && !story.pagesResolved.includes(incident.id);
+function isSilent(story: Story, { incident }: AskingPage, asking: readonly string[]): boolean {
+  return !isAnswered(story, asking) && !story.pagesResolved.includes(incident.id);
 }
 
 /** Since the page was opened; or since the last answer that was not enough, from when on others are waited for. */

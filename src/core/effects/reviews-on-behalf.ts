@@ -1,5 +1,5 @@
 import type { Answer, AnswerFacts } from '../answers/answer.ts';
-import { judgeAnswer, OUTDATED } from '../answers/judge-answer.ts';
+import { judgeAnswer, OUTDATED, rulesAsking } from '../answers/judge-answer.ts';
 import { areTwoPeople, certainTeleportUser } from '../answers/two-people.ts';
 import { onBehalfReason } from '../wording/reviews.ts';
 import type { RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
@@ -30,6 +30,7 @@ export function reviewsOnBehalf(
   policy: Policy,
 ): readonly ReviewOnBehalf[] {
   const wanted: ReviewOnBehalf[] = [];
+  const isComplete = openRules(story, decided, policy).length === 0;
   for (const recorded of story.answers.filter(({ counted }) => counted)) {
     const { by } = recorded.answer;
     const begun = begunReviews(story).filter(({ approver }) => approver.id === by.id);
@@ -41,10 +42,76 @@ export function reviewsOnBehalf(
     const hasAnother = [...begun, ...wanted].some(
       (review) => review.approver.id === by.id && !wasTurnedDown(story, review),
     );
-    if (hasAnother || !isCounted(recorded) || whyLapsed(story, recorded, decided, policy) !== null) continue;
-    wanted.push(reviewFor(recorded, decided, policy, begun.length + 1));
+    // An approval waits for those of the other rules, and one review may have been given for all of them.
+    const isWanted = isComplete || recorded.answer.propose === 'denied';
+    if (settledWith(story, decided, policy).some(({ answer }) => answer.id === recorded.answer.id)) continue;
+    if (hasAnother || !isWanted || !isCounted(recorded)) continue;
+    if (whyLapsed(story, recorded, decided, policy) !== null) continue;
+    const others = underOtherRules(recorded, approvals(story, decided, policy));
+    wanted.push(reviewFor(recorded, decided, policy, { number: begun.length + 1, others }));
   }
   return wanted;
+}
+
+/** The rules that ask and that nobody has approved under: each needs the answer of one of its approvers, whoever answers for another. */
+export function openRules(story: Story, decided: RecordedDecision, policy: Policy): readonly string[] {
+  const asking = rulesAsking(decided, policy).map(({ name }) => name);
+  const given = approvals(story, decided, policy).flatMap(({ rules = asking }) => rules);
+  return asking.filter((name) => !given.includes(name));
+}
+
+/** Those of the approvals that answer a rule which this answer does not. */
+function underOtherRules(
+  { answer }: RecordedAnswer,
+  given: readonly RecordedAnswer[],
+): readonly RecordedAnswer[] {
+  const own = given.find((each) => each.answer.id === answer.id)?.rules ?? [];
+  return given.filter(({ rules = [] }) => rules.some((name) => !own.includes(name)));
+}
+
+/** Approvals that wait for those of other rules. */
+export function waitingApprovals(
+  story: Story,
+  decided: RecordedDecision,
+  policy: Policy,
+): readonly RecordedAnswer[] {
+  const begun = new Set(begunReviews(story).map((review) => answerIdOf(review, story)));
+  if (openRules(story, decided, policy).length === 0) return [];
+  return approvals(story, decided, policy).filter(({ answer }) => !begun.has(answer.id));
+}
+
+/** Approvals that count still, each with the rules that it answers by now, and that Teleport has not turned down. */
+function approvals(story: Story, decided: RecordedDecision, policy: Policy): readonly RecordedAnswer[] {
+  const turnedDown = turnedDownAnswers(story);
+  const standing = story.answers.filter(
+    ({ answer, counted }) => counted && answer.propose === 'approved' && !turnedDown.has(answer.id),
+  );
+  return standing.flatMap((recorded) => {
+    if (story.effects.has(replyKey(recorded.answer.id))) return [];
+    const anew = judgeAgain(story, recorded, decided, policy);
+    return anew.why === null ? [{ ...recorded, rules: anew.rules }] : [];
+  });
+}
+
+function turnedDownAnswers(story: Story): ReadonlySet<string | null> {
+  return new Set(
+    begunReviews(story)
+      .filter((review) => wasTurnedDown(story, review))
+      .map((review) => answerIdOf(review, story)),
+  );
+}
+
+/** Approvals under other rules than that by which a review on behalf ended the request: it was given for them too. */
+function settledWith(story: Story, decided: RecordedDecision, policy: Policy): readonly RecordedAnswer[] {
+  const settling = [...story.effects.values()].flatMap(({ intended, done }) =>
+    intended.kind === 'vote' &&
+    intended.propose === 'approved' &&
+    done?.ours === true &&
+    done.stillPending !== true
+      ? answerBehind(intended, story)
+      : [],
+  );
+  return settling.flatMap((recorded) => underOtherRules(recorded, approvals(story, decided, policy)));
 }
 
 function isCounted(recorded: RecordedAnswer): recorded is Counted {
@@ -86,28 +153,24 @@ export function whyAnswerLapsed(
   const isCertain =
     recorded.facts === null || teleportUser === certainTeleportUser(id, recorded.facts, policy);
   return teleportUser === null || isCertain
-    ? whyCountsNoMore(story, recorded, decided, policy)
+    ? judgeAgain(story, recorded, decided, policy).why
     : `it is not certain any more that ${sanitise(review.approver.name, 100)} is ${sanitise(teleportUser, 100)} in Teleport: answer again`;
 }
 
 /**
- * Whether an answer stands that settles the request: given in Teleport, or still to be given. One that was given and is not enough
- * does not, however often its person repeats it: the others are waited for.
+ * Whether answers stand that settle the request, given in Teleport or still to be given: a denial, or approvals under all of these
+ * rules. One that was given and is not enough does not, however often its person repeats it: the others are waited for.
  */
-export function isAnswered(story: Story): boolean {
+export function isAnswered(story: Story, asking: readonly string[]): boolean {
   const reviewers = haveReviewed(story);
-  const turnedDown = new Set(
-    begunReviews(story)
-      .filter((review) => wasTurnedDown(story, review))
-      .map((review) => answerIdOf(review, story)),
+  const turnedDown = turnedDownAnswers(story);
+  const standing = story.answers.filter(
+    ({ answer, counted }) => counted && !turnedDown.has(answer.id) && !story.effects.has(replyKey(answer.id)),
   );
-  return story.answers.some(
-    ({ answer, counted }) =>
-      counted &&
-      !reviewers.has(answer.by.id) &&
-      !turnedDown.has(answer.id) &&
-      !story.effects.has(replyKey(answer.id)),
-  );
+  const fresh = standing.filter(({ answer }) => !reviewers.has(answer.by.id));
+  if (fresh.some(({ answer }) => answer.propose === 'denied')) return true;
+  const under = standing.flatMap(({ rules = asking }) => rules);
+  return fresh.length > 0 && asking.every((name) => under.includes(name));
 }
 
 /** Votes that stand in Teleport and did not settle the request. */
@@ -162,7 +225,7 @@ function reviewFor(
   recorded: Counted,
   decided: RecordedDecision,
   policy: Policy,
-  number: number,
+  { number, others }: { readonly number: number; readonly others: readonly RecordedAnswer[] },
 ): ReviewOnBehalf {
   const { id: answerId, by, propose } = recorded.answer;
   const teleportUser = certainTeleportUser(by.id, recorded.facts, policy);
@@ -173,7 +236,7 @@ function reviewFor(
     propose,
     approver,
     answerId,
-    reason: onBehalfReason(decided, recorded),
+    reason: onBehalfReason(decided, recorded, recorded.answer.propose === 'approved' ? others : []),
   };
 }
 
@@ -199,31 +262,33 @@ function whyLapsed(
   policy: Policy,
 ): string | null {
   const told = story.effects.has(replyKey(recorded.answer.id));
-  return told ? 'it was refused before' : whyCountsNoMore(story, recorded, decided, policy);
+  return told ? 'it was refused before' : judgeAgain(story, recorded, decided, policy).why;
 }
 
 /**
  * The answer judged again, by what was recorded of it, under the decision and the rules in force. What is asked now but was not
  * looked up then is not known, and does not count: the approver may answer again.
  */
-function whyCountsNoMore(
+function judgeAgain(
   story: Story,
   { answer, facts }: RecordedAnswer,
   decided: RecordedDecision,
   policy: Policy,
-): string | null {
+): { readonly why: null; readonly rules: readonly string[] } | { readonly why: string } {
   const page = askingPages(story).find(({ incident }) => incident.id === answer.incidentId);
-  if (page !== undefined && !asksForTheSame(page.shown, decided.request)) return OUTDATED;
-  if (facts === null) return 'it is not recorded by what evidence it counted: answer again';
+  if (page !== undefined && !asksForTheSame(page.shown, decided.request)) return { why: OUTDATED };
+  if (facts === null) return { why: 'it is not recorded by what evidence it counted: answer again' };
   const approver = { byId: answer.by.id, facts };
   // Heard by an earlier version, which did not ask.
   if (facts.binding === undefined && !areTwoPeople(decided, approver, policy)) {
-    return 'it is not known that whoever answered and the requester are two people: answer again';
+    return { why: 'it is not known that whoever answered and the requester are two people: answer again' };
   }
-  const { state, why } = judgeAnswer(answer, decided, facts, policy);
-  if (state === 'counted') return null;
+  const judged = judgeAnswer(answer, decided, facts, policy);
+  if (judged.state === 'counted') return { why: null, rules: judged.rules };
   const changed = 'what the rules ask has changed since it was heard, and now';
-  return state === 'refused'
-    ? `${changed} ${why}`
-    : `${changed} it is not known whether it counts (${why}): answer again`;
+  const why =
+    judged.state === 'refused'
+      ? `${changed} ${judged.why}`
+      : `${changed} it is not known whether it counts (${judged.why}): answer again`;
+  return { why };
 }

@@ -20,6 +20,7 @@ export const EFFECT_WORDS = [
   'replaced',
   'reply',
   'progress',
+  'waiting',
   'shift-end',
   'use-note',
   'move-up',
@@ -58,6 +59,11 @@ export function onBehalfKey(approverId: string, number: number): string {
 /** The note about a review on behalf of an approver, by the key of that. */
 export function progressKey(onBehalf: EffectKey): string {
   return `progress${onBehalf.slice('vote'.length)}`;
+}
+
+/** The note on an approval that waits for those of other rules. */
+export function waitingKey(answerId: string): string {
+  return `waiting ${answerId}`;
 }
 
 /** The key of the page that asks people, counted from 1. */

@@ -85,6 +85,8 @@ export interface RecordedAnswer {
   readonly why: string;
   /** Null where it was refused without looking anything up. */
   readonly facts: AnswerFacts | null;
+  /** The rules that it answers; absent where it does not count, and in ledgers of earlier versions: all that ask. */
+  readonly rules?: readonly string[];
   /** Whoever gave it was told often enough on this page; absent where they are told, and in ledgers of earlier versions. */
   readonly untold?: true;
 }

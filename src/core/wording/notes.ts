@@ -3,7 +3,7 @@ import { mostNeeded } from '../answers/in-service-name.ts';
 import type { Outcome } from '../record/effect.ts';
 import type { Ending, RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
 import type { Instant } from '../values/instant.ts';
-import { durationWords, sanitise, isBlank } from '../values/words.ts';
+import { durationWords, sanitise, isBlank, listed } from '../values/words.ts';
 import {
   NAME_MAX,
   WORDS_MAX,
@@ -58,6 +58,16 @@ export function progressNote(
       ? ` Teleport asks for ${needed} approvals; the page stays open until the request is settled.`
       : '';
   return `${what} of ${who} is given in Teleport.${more}`;
+}
+
+/** On an approval that waits for those of other teams. */
+export function waitingNote({ answer, rules = [] }: RecordedAnswer, open: readonly string[]): string {
+  const who = passedOn(answer.by.name, NAME_MAX);
+  return `The approval of ${who} counts for ${namedRules(rules)}. Nothing is given before ${namedRules(open)} is approved too.${readAsWords(answer)}`;
+}
+
+function namedRules(names: readonly string[]): string {
+  return `${names.length === 1 ? 'rule' : 'rules'} ${listed(names)}`;
 }
 
 /** A slip of the keyboard that was read over is told; empty where there was none. */

@@ -12,14 +12,22 @@ export function reviewReason(decided: RecordedDecision): string {
   return withProvenance(`${because} · ${rulesInWords(decided)}`, decided);
 }
 
-/** Why the service reviews as it does on behalf of an approver who answered in PagerDuty. */
-export function onBehalfReason(decided: RecordedDecision, { answer, why }: RecordedAnswer): string {
+/**
+ * Why the service reviews as it does on behalf of an approver who answered in PagerDuty. `others`: whoever approved under other rules,
+ * without whom it would not.
+ */
+export function onBehalfReason(
+  decided: RecordedDecision,
+  { answer, why }: RecordedAnswer,
+  others: readonly RecordedAnswer[] = [],
+): string {
   const words = answer.reason === '' ? '' : `: ${quoted(answer.reason, WORDS_MAX)}`;
   const read = answer.spelt === undefined ? '' : ` (${quoted(answer.spelt, 30)})`;
   const how = answer.how === 'note' ? `by note${read}` : 'by acknowledging';
   const verb = answer.propose === 'approved' ? 'Approved' : 'Denied';
+  const beside = others.map((each) => ` · also approved by note in ${each.answer.incidentId}: ${each.why}`);
   return withProvenance(
-    `${verb} by ${sanitise(answer.by.name, NAME_MAX)} ${how} in PagerDuty incident ${answer.incidentId} at ${answer.at}${words} · ${why}`,
+    `${verb} by ${sanitise(answer.by.name, NAME_MAX)} ${how} in PagerDuty incident ${answer.incidentId} at ${answer.at}${words} · ${why}${beside.join('')}`,
     decided,
   );
 }

@@ -48,7 +48,8 @@ export async function hearAnswers(
   const { requestId } = decided;
   const { board } = dependencies;
   const { heard, timeline } = await readAnswers(pages, last, { story, decided, reads: dependencies, ask });
-  let isCounted = false;
+  let grown = story;
+  const asking = rulesAsking(decided, dependencies.policy).map(({ name }) => name);
   const open: string[] = [];
   const isResolved = timeline?.isResolved === true;
   const { turns, beyond } = inTurns(heard, story);
@@ -56,7 +57,7 @@ export async function hearAnswers(
   for (const { answer, isTold } of turns) {
     const { id, by, incidentId } = answer;
     // What is no answer is answered while somebody waits for one.
-    if (!isClear(answer) && isCounted) break;
+    if (!isClear(answer) && isAnswered(grown, asking)) break;
     const page = pages.findLast(({ incident }) => incident.id === incidentId) ?? null;
     const judged = await judge(answer, page, { story, decided }, dependencies, ask);
     const isOnResolved = isResolved || incidentId !== last.incident.id;
@@ -72,10 +73,10 @@ export async function hearAnswers(
       if (!recorded.counted && isTold) board.reply(id, by.id, incidentId);
       await dependencies.record(recorded.counted || isTold ? recorded : { ...recorded, untold: true });
     } else if (judged.state === 'open') open.push(judged.why);
-    isCounted ||= recorded?.counted === true;
+    if (recorded !== null) grown = { ...grown, answers: [...grown.answers, recorded] };
   }
   // Where the rule pages again, nobody listens on this page any more: first every answer on it is heard out.
-  const isOver = story.ended !== null || isAnswered(story) || isCounted || open.length > 0;
+  const isOver = story.ended !== null || isAnswered(grown, asking) || open.length > 0;
   if (!isResolved || isOver || story.pagesResolved.includes(last.incident.id)) return open;
   // It was closed for those who are asked about on it, in the moment when this request was added to them.
   const { resolvedBy, merged } = timeline;
@@ -194,8 +195,10 @@ async function judge(
     ]);
     facts = { ...facts, page: shown, ...lock };
   }
-  const { state, why } = judgeAnswer(answer, decided, facts, dependencies.policy);
-  const recorded: RecordedAnswer = { ...about, counted: state === 'counted', why, facts };
+  const judged = judgeAnswer(answer, decided, facts, dependencies.policy);
+  const { state, why } = judged;
+  const rules = judged.state === 'counted' ? { rules: judged.rules } : {};
+  const recorded: RecordedAnswer = { ...about, counted: state === 'counted', why, facts, ...rules };
   return state === 'unknown' ? { state: 'open', why, asRefused: recorded } : { state: 'judged', recorded };
 }
 
@@ -260,5 +263,5 @@ async function gatherAnswerFacts(
     now: clock.now,
     at: answer.at,
   });
-  return { onCall, targets: known, ...inTeleport };
+  return { onCall, targets: known, ...inTeleport, perRule: true };
 }

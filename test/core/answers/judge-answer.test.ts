@@ -71,7 +71,7 @@ describe('the rules that ask', () => {
     const decided = aRecordedDecision({ policy: aPolicy({ rules }) });
 
     expect(rulesAsking(decided, aPolicy({ rules }))).toEqual([one, other]);
-    expect(judged({}, { decided, policy: aPolicy({ rules }) })).toEqual({
+    expect(judged({}, { decided, policy: aPolicy({ rules }) })).toMatchObject({
       state: 'counted',
       why: 'Taylor Two was on call for the approvers of prod-oncall, b',
     });
@@ -203,7 +203,7 @@ describe('acknowledging approves', () => {
 
 describe('an answer counts', () => {
   it('of who was on call for the approvers at that moment', () => {
-    expect(judged()).toEqual({
+    expect(judged()).toMatchObject({
       state: 'counted',
       why: 'Taylor Two was on call for the approvers of prod-oncall',
     });
@@ -225,7 +225,7 @@ describe('an answer counts', () => {
     const other = under(aRule(), aRule({ name: 'z', onCall: someTargets({ services: ['Search API'] }) }));
     const search = aTargetFact({ asked: 'Search API', id: 'PSERVC3', policy: null });
 
-    expect(judged({}, two)).toEqual({
+    expect(judged({}, two)).toMatchObject({
       state: 'counted',
       why: 'Taylor Two was on call for the approvers of a, b',
     });

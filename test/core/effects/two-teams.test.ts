@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { judgeAnswer } from '../../../src/core/answers/judge-answer.ts';
+import { isAnswered, openRules } from '../../../src/core/effects/reviews-on-behalf.ts';
+import type { AnswerFacts } from '../../../src/core/answers/answer.ts';
+import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
+import {
+  anAnswer,
+  anAnswered,
+  anEscalation,
+  anOnCallRow,
+  aPolicy,
+  aRecordedDecision,
+  aRule,
+  aTargetFact,
+  onCallWith,
+  someAnswerFacts,
+  someFacts,
+  someTargets,
+  TAYLOR,
+} from '../../support/builders.ts';
+import { done, due, dueKeys, PAGE, sole, story } from '../telling.ts';
+
+const KIM = { id: 'PKIM3RE', summary: 'Kim Three' };
+const ruleOf = (name: string, service: string) =>
+  aRule({ name, onCall: someTargets({ services: [service] }), escalate: anEscalation() });
+const policy = aPolicy({ rules: [ruleOf('a', 'Payments API'), ruleOf('b', 'Search API')] });
+const decided = (): RecordedDecision =>
+  aRecordedDecision({ policy, facts: someFacts({ onCall: onCallWith() }) });
+const elsewhere = (asked: string) => aTargetFact({ asked, id: 'PELSEWH', policy: null });
+
+/** What is known of somebody who is on call for the approvers of one of the rules, or of both. */
+function onCallFor(rules: 'a' | 'b' | 'a, b', who = TAYLOR): AnswerFacts {
+  const target = (rule: string, asked: string) =>
+    rules.includes(rule) ? aTargetFact({ asked }) : elsewhere(asked);
+  return someAnswerFacts({
+    perRule: true,
+    onCall: { state: 'known', at: anAnswer().at, rows: [anOnCallRow({ user: who })] },
+    targets: [target('a', 'Payments API'), target('b', 'Search API')],
+    teleportUser: who === TAYLOR ? 'sre-2' : null,
+  });
+}
+
+function answered(
+  id: string,
+  rules: 'a' | 'b' | 'a, b',
+  more: Partial<RecordedAnswer['answer']> = {},
+  who = TAYLOR,
+) {
+  const by = { id: who.id, name: who.summary, isUser: true };
+  return anAnswered({
+    answer: anAnswer({ id, by, ...more }),
+    facts: onCallFor(rules, who),
+    why: `${who.summary} was on call for the approvers of ${rules}`,
+    rules: rules.split(', '),
+  });
+}
+
+const page = () => sole(due([decided()], { policy }));
+const paged = (...events: readonly LedgerEvent[]) => [
+  decided(),
+  ...done(page(), { incidentId: PAGE }),
+  ...events,
+];
+const keys = (...events: readonly LedgerEvent[]) => dueKeys(paged(...events), { policy });
+
+describe('an answer where two rules ask', () => {
+  const judged = (facts: AnswerFacts) => judgeAnswer(anAnswer(), decided(), facts, policy);
+
+  it('is for those under which its author was on call', () => {
+    expect(judged(onCallFor('a'))).toEqual({
+      state: 'counted',
+      why: 'Taylor Two was on call for the approvers of a',
+      rules: ['a'],
+    });
+    expect(judged(onCallFor('b'))).toMatchObject({ rules: ['b'] });
+    expect(judged(onCallFor('a, b'))).toMatchObject({ rules: ['a', 'b'] });
+  });
+
+  it('is for none of somebody who was not on call for any, or of whom that is not known', () => {
+    const targets = [elsewhere('Payments API'), elsewhere('Search API')];
+
+    expect(judged({ ...onCallFor('a'), targets }).state).toBe('refused');
+    expect(judged({ ...onCallFor('a'), targets: [aTargetFact()] }).state).toBe('unknown');
+  });
+
+  it('had to be for both in earlier versions', () => {
+    const { perRule, ...before } = onCallFor('a');
+
+    expect(perRule).toBe(true);
+    expect(judged(before).state).toBe('refused');
+  });
+});
+
+describe('approvals where two rules ask', () => {
+  it('wait for each other, and their authors are told so', () => {
+    const first = answered('PNOTE01', 'a');
+
+    expect(keys(first)).toEqual(['waiting PNOTE01']);
+    expect(openRules(story(paged(first)), decided(), policy)).toEqual(['b']);
+    expect(keys(first, answered('PNOTE02', 'a', {}, KIM))).toEqual(['waiting PNOTE01', 'waiting PNOTE02']);
+  });
+
+  it('are given once each rule has one, naming all of them', () => {
+    const both = [answered('PNOTE01', 'a'), answered('PNOTE02', 'b', {}, KIM)];
+
+    expect(keys(...both)).toEqual(['vote PTAY2RE', 'vote PKIM3RE']);
+    expect(due(paged(...both), { policy })).toMatchObject([
+      { reason: expect.stringContaining('also approved by note in Q2PAGE: Kim Three was on call') as string },
+      {
+        reason: expect.stringContaining('also approved by note in Q2PAGE: Taylor Two was on call') as string,
+      },
+    ]);
+    expect(keys(answered('PNOTE01', 'a, b'))).toEqual(['vote PTAY2RE']);
+  });
+
+  it('are needless once one of them has settled the request', () => {
+    const both = [answered('PNOTE01', 'a'), answered('PNOTE02', 'b', {}, KIM)];
+    const [vote] = due(paged(...both), { policy });
+
+    expect(keys(...both, ...(vote === undefined ? [] : done(vote)))).toEqual([]);
+  });
+
+  it('do not stand for a rule once Teleport has turned them down', () => {
+    const both = [answered('PNOTE01', 'a'), answered('PNOTE02', 'b', {}, KIM)];
+    const [vote] = due(paged(...both), { policy });
+    const turnedDown = vote === undefined ? [] : done(vote, { ours: false });
+
+    expect(keys(...both, ...turnedDown)).toEqual(['progress PTAY2RE', 'waiting PNOTE02']);
+  });
+
+  it('wait no more where one of them denies', () => {
+    const denial = answered('PNOTE02', 'b', { propose: 'denied' }, KIM);
+
+    expect(keys(answered('PNOTE01', 'a'), denial)).toContain('vote PKIM3RE');
+  });
+
+  it('are silence until all rules have theirs', () => {
+    const isDone = (...events: readonly LedgerEvent[]) => isAnswered(story(paged(...events)), ['a', 'b']);
+    const refused = { ...answered('PNOTE01', 'a'), counted: false };
+
+    expect(isDone()).toBe(false);
+    expect(isDone(refused)).toBe(false);
+    expect(isDone(answered('PNOTE01', 'a'))).toBe(false);
+    expect(isDone(answered('PNOTE01', 'a'), answered('PNOTE02', 'b', {}, KIM))).toBe(true);
+    expect(isDone(answered('PNOTE01', 'a', { propose: 'denied' }))).toBe(true);
+    // As earlier versions recorded it: for all.
+    const { rules, ...before } = answered('PNOTE01', 'a');
+    expect(rules).toEqual(['a']);
+    expect(isDone(before)).toBe(true);
+  });
+});

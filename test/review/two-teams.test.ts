@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { answerCode } from '../../src/core/answers/answer.ts';
+import { addNote } from '../sim/pagerduty/incident-notes.ts';
+import { twoTeams } from '../support/two-teams.ts';
+import type { World, WorldOptions } from '../support/world.ts';
+
+const SAM = { type: 'user', id: 'PSAM1RE' } as const;
+const ROBIN = { type: 'user', id: 'PROB3RE' } as const;
+
+/** Asked for by somebody who is on call for neither, and paged. */
+async function asked(options: WorldOptions & { readonly sameDesk?: boolean } = {}) {
+  const stage = await twoTeams(options);
+  const id = stage.request('sre-2', { roles: ['prodaccess', 'dbadmin'] });
+  await stage.reports.when('effectDone', ({ key }) => key === 'page');
+  const [page] = stage.incidents();
+  const say = async (words: string, who: typeof SAM | typeof ROBIN, pageId = page?.id) => {
+    addNote(stage.pagerDuty.account, pageId ?? '', `${words} ${answerCode(id)}`, who);
+    await stage.followUp(id);
+  };
+  return {
+    stage,
+    id,
+    pageId: page?.id ?? '',
+    say,
+    [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose](),
+  };
+}
+
+const reviews = (stage: World, id: string) => stage.teleport.cluster.request(id).reviews;
+
+describe('a request for roles of two teams, on one desk', () => {
+  it('is approved once both have approved, by one review that names both', async () => {
+    await using waiting = await asked({ sameDesk: true });
+    const { stage, id, pageId, say } = waiting;
+
+    await say('approve', SAM);
+    expect(stage.state(id)).toBe('PENDING');
+    expect(reviews(stage, id)).toEqual([]);
+    expect(stage.notesOf(pageId).at(-1)).toContain(
+      'The approval of Sam One counts for rule payments. Nothing is given before rule database is approved too.',
+    );
+    await say('aprove', ROBIN);
+    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+
+    expect(stage.state(id)).toBe('APPROVED');
+    expect(reviews(stage, id)).toMatchObject([{ author: 'oncall-approver' }]);
+    expect(reviews(stage, id)[0]?.reason).toMatch(
+      /^Approved by Sam One by note in .* approvers of payments · also approved by note in .*: Robin Three was on call for the approvers of database · /u,
+    );
+    expect(stage.notesOf(pageId).join('\n')).not.toMatch(/was not taken|is not taken/u);
+  });
+
+  it('is denied by either, whatever the other has said', async () => {
+    await using waiting = await asked({ sameDesk: true });
+    const { stage, id, say } = waiting;
+
+    await say('approve', SAM);
+    await say('deny', ROBIN);
+
+    expect(stage.state(id)).toBe('DENIED');
+  });
+
+  it('is not approved by twice the same team', async () => {
+    await using waiting = await asked({ sameDesk: true });
+    const { stage, id, say } = waiting;
+
+    await say('approve', SAM);
+    await say('approve', SAM);
+
+    expect(stage.state(id)).toBe('PENDING');
+  });
+
+  it('is approved by one who is on call for both', async () => {
+    await using waiting = await asked({
+      sameDesk: true,
+      rule: { approvers: { on_call: { services: ['Databases'] } } },
+    });
+    const { stage, id, say } = waiting;
+
+    await say('approve', ROBIN);
+
+    expect(stage.state(id)).toBe('APPROVED');
+  });
+
+  it('is approved after a restart between the two', async () => {
+    await using waiting = await asked({ sameDesk: true });
+    const { stage, id, pageId, say } = waiting;
+
+    await say('approve', SAM);
+    await stage.stopService();
+    await stage.startService();
+    await say('approve', ROBIN);
+
+    expect(stage.state(id)).toBe('APPROVED');
+    expect(stage.notesOf(pageId).filter((note) => note.includes('(waiting '))).toHaveLength(1);
+  });
+
+  it('is reviewed by each in their own name where Teleport lets that be and asks for two', async () => {
+    const map = { 'sre-1': 'PSAM1RE', 'sre-2': 'PTAY2RE', 'sre-3': 'PROB3RE' };
+    await using waiting = await asked({
+      sameDesk: true,
+      submitForUsers: true,
+      config: { identities: [{ map }] },
+    });
+    const { stage, id, say } = waiting;
+
+    await say('approve', SAM);
+    expect(reviews(stage, id)).toEqual([]);
+    await say('approve', ROBIN);
+
+    expect(stage.state(id)).toBe('APPROVED');
+    expect(reviews(stage, id)[0]?.author).toBe('sre-1');
+  });
+});

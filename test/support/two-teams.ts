@@ -1,0 +1,58 @@
+import { referenceWorld } from '../sim/teleport/reference-world.ts';
+import { World, type WorldOptions } from './world.ts';
+
+/** Robin alone is on call for databases, Sam for payments. A world in which two rules of two teams ask for a request of both roles, each on a desk of its own. */
+export async function twoTeams(options: WorldOptions & { readonly sameDesk?: boolean } = {}): Promise<World> {
+  const { sameDesk = false, config = {}, ...rest } = options;
+  const { roles, users } = referenceWorld({
+    edition: 'enterprise',
+    submitForUsers: options.submitForUsers ?? false,
+  });
+  const desk = (service: string) => ({ service, decide_within: '2s' });
+  const rule = (name: string, role: string, service: string, to: string) => ({
+    ...{ name, roles: [role], on_call: { services: [service] }, require: { reason: true } },
+    ...{ escalate: desk(to), ...options.rule },
+  });
+  const stage = await World.open({
+    ...rest,
+    start: false,
+    roles: [
+      ...roles.map((each) => {
+        const { request, reviewRequests } = each.allow;
+        return {
+          ...each,
+          allow: {
+            ...each.allow,
+            ...(request === undefined ? {} : { request: { ...request, roles: ['prodaccess', 'dbadmin'] } }),
+            ...(reviewRequests === undefined
+              ? {}
+              : { reviewRequests: { ...reviewRequests, roles: ['prodaccess', 'dbadmin'] } }),
+          },
+        };
+      }),
+      { name: 'dbadmin', allow: { logins: ['{{internal.logins}}'] } },
+    ],
+    users: options.users ?? users,
+    config: {
+      ...config,
+      rules: [
+        rule('payments', 'prodaccess', 'Payments API', 'Access requests'),
+        rule('database', 'dbadmin', 'Databases', sameDesk ? 'Access requests' : 'Database desk'),
+      ],
+    },
+  });
+  const { account } = stage.pagerDuty;
+  const payments = account.escalationPolicies.require('PPOLCY1');
+  // Of the two levels of Payments the second one, which is Robin's.
+  account.escalationPolicies.put({
+    ...payments,
+    id: 'PPOLDB1',
+    name: 'Database',
+    rules: payments.rules.slice(1),
+  });
+  const service = { ...account.services.require('PSERVC1'), escalationPolicyId: 'PPOLDB1' };
+  account.services.put({ ...service, id: 'PSERVD1', name: 'Databases' });
+  account.services.put({ ...service, id: 'PSERVDB', name: 'Database desk' });
+  await stage.startService();
+  return stage;
+}
