@@ -2,15 +2,25 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Contender, type Contest, type CpuUse } from './contender.ts';
 import { rounded, spreadOf } from './measure.ts';
 import { callsSince, LedgerCount, Observer, pageDelays, pagesFor, until } from './observer.ts';
-import { BenchWorld, OTHERS_EVERY } from './world.ts';
+import { BenchWorld, OTHERS_EVERY, type Size, type WorldOptions } from './world.ts';
 
 /** For a process that has started to come to rest: what it reads ahead is read, what it compiled is thrown away. */
 const REST_MS = 5_000;
 const MINUTE = 60_000;
+/** PagerDuty: requests a minute for one key. */
+const KEY_LIMIT = 960;
 
-/** (a) One request at a time, each by somebody else, with a PagerDuty that takes `latencyMs` for every call. */
-export async function oneByOne(contest: Contest, count: number, latencyMs: number) {
-  await using world = await BenchWorld.open({ latencyMs });
+/**
+ * (a) One request at a time, each by somebody else, with a PagerDuty that takes `latencyMs` for every call; with freshness 0 each
+ * decision reads.
+ */
+export async function oneByOne(
+  contest: Contest,
+  count: number,
+  latencyMs: number,
+  more: Pick<WorldOptions, 'freshness'> = {},
+) {
+  await using world = await BenchWorld.open({ latencyMs, ...more });
   await using contender = new Contender(contest, world.configFile);
   await contender.watching();
   await delay(REST_MS);
@@ -39,9 +49,12 @@ export async function oneByOne(contest: Contest, count: number, latencyMs: numbe
   };
 }
 
-/** (b) All requests at once. `decided_ms` is null where not all were decided within a minute. */
-export async function burst(contest: Contest, count: number, latencyMs: number) {
-  await using world = await BenchWorld.open({ latencyMs });
+/**
+ * (b) All requests at once. `decided_ms` is null where not all were decided within a minute. `reads_for_decisions` are all but those
+ * for pages, those ahead of need among them.
+ */
+export async function burst(contest: Contest, count: number, latencyMs: number, size?: Size) {
+  await using world = await BenchWorld.open({ latencyMs, ...(size === undefined ? {} : { size }) });
   await using contender = new Contender(contest, world.configFile);
   await contender.watching();
   await delay(REST_MS);
@@ -58,6 +71,7 @@ export async function burst(contest: Contest, count: number, latencyMs: number) 
   const decidedMs = Math.round(performance.now() - began);
   const cpu = cpuSince(cpuBefore, contender);
   const untilDecided = callsSince(world, before);
+  const aboutPages = callsSince(world, before, '/incidents').reads;
   const approved = await until(() => observer.approvals >= expected, decided ? MINUTE : 0);
   const approvedMs = Math.round(performance.now() - began);
   observer.close();
@@ -69,6 +83,7 @@ export async function burst(contest: Contest, count: number, latencyMs: number) 
     approved_ms: approved ? approvedMs : null,
     paged_for_nothing: pagesFor(world, new Set(onCall.map(({ id }) => id))),
     reads_until_decided: untilDecided.reads,
+    reads_for_decisions: untilDecided.reads - aboutPages,
     calls_refused_by_rate_limit: callsSince(world, before).refused,
     cpu_until_decided: cpu,
     peak_memory_mb: contender.memory().peakMb,
@@ -111,6 +126,60 @@ export async function backlog(
     calls_refused_by_rate_limit: callsSince(world, 0).refused,
     cpu_until_decided: cpu,
     peak_memory_mb: peakMb,
+  };
+}
+
+/** (h) More than one page of policies: all at once, and what is read, and kept in memory, while nobody asks. */
+export async function wide(
+  contest: Contest,
+  {
+    count,
+    restMs,
+    latencyMs,
+  }: { readonly count: number; readonly restMs: number; readonly latencyMs: number },
+  size: Size,
+) {
+  return {
+    ...size,
+    at_rest: await atRest(contest, restMs, latencyMs, size),
+    at_once: await burst(contest, count, latencyMs, size),
+  };
+}
+
+/** (i) Nobody asks for anything. */
+export async function atRest(contest: Contest, ms: number, latencyMs: number, size?: Size) {
+  await using world = await BenchWorld.open({ latencyMs, ...(size === undefined ? {} : { size }) });
+  await using contender = new Contender(contest, world.configFile);
+  await contender.watching();
+  // Names and people are read anew only every minutes: what the start read is not at rest.
+  await delay(3 * REST_MS);
+  const before = world.pagerDuty.calls.all().length;
+  await delay(ms);
+  const { reads } = callsSince(world, before);
+  return {
+    reads_a_minute: rounded((reads * MINUTE) / ms),
+    percent_of_limit: rounded((reads * MINUTE * 100) / ms / KEY_LIMIT),
+    memory_mb: contender.memory().rssMb,
+  };
+}
+
+/** (j) So many requests pending before the start, with reasons as long as Teleport lets them be, and nobody on call for any. */
+export async function wordy(contest: Contest, count: number) {
+  await using world = await BenchWorld.open({ latencyMs: 0 });
+  for (let asked = 0; asked < count; asked += 1) world.askInVain(asked % 50);
+  await using contender = new Contender(contest, world.configFile);
+  const began = performance.now();
+  using ledger = new LedgerCount(world.ledgerFile);
+  const readyMs = Math.round(await contender.watching());
+  const decided = await until(() => ledger.decided() >= count, 5 * MINUTE, 100);
+  const decidedMs = Math.round(performance.now() - began);
+  await delay(4 * REST_MS);
+  return {
+    pending: count,
+    ready_ms: readyMs,
+    decided_ms: decided ? decidedMs : null,
+    pages: pagesFor(world),
+    peak_memory_mb: contender.memory().peakMb,
   };
 }
 

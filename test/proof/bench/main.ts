@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { backlog, burst, flood, oneByOne, stream } from './cases.ts';
+import { atRest, backlog, burst, flood, oneByOne, stream, wide, wordy } from './cases.ts';
 import type { Contest } from './contender.ts';
 import { ledgerOf } from './ledger-case.ts';
 import { machine } from './measure.ts';
@@ -40,7 +40,10 @@ const notifying: Contest = { program: 'notifying' };
 const LATENCY_MS = 80;
 
 const cases: Readonly<Record<string, () => Promise<unknown>>> = {
-  a: () => both((contest, less) => oneByOne(contest, less ? 20 : 200, LATENCY_MS)),
+  a: async () => ({
+    ...(await both((contest, less) => oneByOne(contest, less ? 20 : 200, LATENCY_MS))),
+    stale: await oneByOne(ours, short ? 20 : 200, LATENCY_MS, { freshness: '0s' }),
+  }),
   b: () => both((contest, less) => burst(contest, less ? 300 : 1000, LATENCY_MS)),
   c: async () => {
     const count = short ? 1000 : 10_000;
@@ -54,6 +57,12 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     burst: await burst(notifying, shortReference ? 300 : 1000, LATENCY_MS),
   }),
   g: () => flood(ours, short ? 500 : 3000, LATENCY_MS),
+  h: () => {
+    const asked = { count: short ? 300 : 1000, restMs: short ? 20_000 : 120_000, latencyMs: LATENCY_MS };
+    return wide(ours, asked, { users: 2000, services: 500 });
+  },
+  i: () => atRest(ours, short ? 20_000 : 180_000, LATENCY_MS),
+  j: () => wordy(ours, short ? 1000 : 15_000),
 };
 
 const measured: Record<string, unknown> = {
@@ -62,9 +71,9 @@ const measured: Record<string, unknown> = {
   reference_load: shortReference === short ? 'the same' : 'less',
   machine: machine(),
 };
-for (const name of (values.only ?? 'a,b,c,d,e,f,g').split(',')) {
+for (const name of (values.only ?? Object.keys(cases).join(',')).split(',')) {
   const run = cases[name];
-  if (run === undefined) throw new Error(`there is no case \`${name}\`: a, b, c, d, e, f, g`);
+  if (run === undefined) throw new Error(`there is no case \`${name}\`: ${Object.keys(cases).join(', ')}`);
   const result = await run();
   measured[name] = result;
   process.stderr.write(`${name}: ${JSON.stringify(result, null, 2)}\n`);

@@ -9,8 +9,19 @@ import { buildAccount } from '../../sim/pagerduty/world.ts';
 import { BOT_USER, referenceWorld } from '../../sim/teleport/reference-world.ts';
 import { startTeleport, type SimulatedTeleport } from '../../sim/teleport/start-teleport.ts';
 
-const USERS = 50;
-const SERVICES = 20;
+/** People, and the services that they look after, each with a policy of its own. */
+export interface Size {
+  readonly users: number;
+  readonly services: number;
+}
+
+export interface WorldOptions {
+  readonly latencyMs: number;
+  readonly size?: Size;
+  readonly freshness?: string;
+}
+
+const SMALL: Size = { users: 50, services: 20 };
 /** One request in five is for a service that its requester is not on call for: a person is paged. */
 export const OTHERS_EVERY = 5;
 const BOT_EMAIL = 'oncall-approver@example.com';
@@ -21,25 +32,35 @@ export interface Asked {
   readonly expects: 'approve' | 'escalate';
 }
 
-/** 50 people who look after 20 services, each with a role of its own, in both simulators; PagerDuty with its real rate limit. */
+/** 50 people who look after 20 services unless told, each with a role of its own, in both simulators; PagerDuty with its real rate limit. */
 export class BenchWorld implements AsyncDisposable {
   readonly teleport: SimulatedTeleport;
   readonly pagerDuty: SimulatedPagerDuty;
   readonly folder: string;
+  readonly #size: Size;
+  readonly #freshness: string | undefined;
   #asked = 0;
 
-  private constructor(teleport: SimulatedTeleport, pagerDuty: SimulatedPagerDuty, folder: string) {
+  private constructor(
+    teleport: SimulatedTeleport,
+    pagerDuty: SimulatedPagerDuty,
+    folder: string,
+    { size = SMALL, freshness }: WorldOptions,
+  ) {
     this.teleport = teleport;
     this.pagerDuty = pagerDuty;
     this.folder = folder;
+    this.#size = size;
+    this.#freshness = freshness;
   }
 
-  static async open({ latencyMs }: { readonly latencyMs: number }): Promise<BenchWorld> {
-    const teleport = await startTeleport(cluster());
-    const account = buildAccount(accountWorld(), new SimulatedClock());
+  static async open(options: WorldOptions): Promise<BenchWorld> {
+    const { latencyMs, size = SMALL } = options;
+    const teleport = await startTeleport(cluster(size));
+    const account = buildAccount(accountWorld(size), new SimulatedClock());
     const pagerDuty = await startPagerDuty({ account, latencyMs });
     const folder = await mkdtemp(join(tmpdir(), 'oncall-approver-bench-'));
-    const world = new BenchWorld(teleport, pagerDuty, folder);
+    const world = new BenchWorld(teleport, pagerDuty, folder, options);
     await writeFile(join(folder, 'identity'), teleport.identityFileFor(BOT_USER), { mode: 0o600 });
     await writeFile(join(folder, 'pagerduty-key'), FULL_ACCESS_KEY, { mode: 0o600 });
     await writeFile(join(folder, 'config.yaml'), world.#config());
@@ -58,9 +79,10 @@ export class BenchWorld implements AsyncDisposable {
   ask({ onlyOnCall = false }: { readonly onlyOnCall?: boolean } = {}): Asked {
     const number = this.#asked;
     this.#asked += 1;
-    const user = number % USERS;
+    const { users, services } = this.#size;
+    const user = number % users;
     const own = onlyOnCall || number % OTHERS_EVERY !== OTHERS_EVERY - 1;
-    const service = (user + (own ? 0 : 1)) % SERVICES;
+    const service = (user + (own ? 0 : 1)) % services;
     const { id } = this.teleport.cluster.createRequest({
       user: emailOf(user),
       roles: [roleOf(service)],
@@ -72,7 +94,7 @@ export class BenchWorld implements AsyncDisposable {
   /** A request of this person, who is not on call for it, with a reason as long as Teleport lets it be. */
   askInVain(user: number): Asked {
     this.#asked += 1;
-    const role = roleOf((user + 1) % SERVICES);
+    const role = roleOf((user + 1) % this.#size.services);
     const reason = `request ${this.#asked} ${'x'.repeat(3_900)}`;
     const { id } = this.teleport.cluster.createRequest({ user: emailOf(user), roles: [role], reason });
     return { id, expects: 'escalate' };
@@ -87,9 +109,14 @@ export class BenchWorld implements AsyncDisposable {
   #config(): string {
     return stringify({
       teleport: { addr: this.teleport.authAddr, via: 'direct', identity: 'identity' },
-      pagerduty: { api_url: this.pagerDuty.url, api_key_file: 'pagerduty-key', from: BOT_EMAIL },
+      pagerduty: {
+        api_url: this.pagerDuty.url,
+        api_key_file: 'pagerduty-key',
+        from: BOT_EMAIL,
+        ...(this.#freshness === undefined ? {} : { freshness: this.#freshness }),
+      },
       identities: [{ username_is_email: true }],
-      rules: numbers(SERVICES).map((service) => ({
+      rules: numbers(this.#size.services).map((service) => ({
         name: roleOf(service),
         roles: [roleOf(service)],
         on_call: { services: [serviceOf(service)] },
@@ -114,23 +141,23 @@ function emailOf(user: number): string {
   return `user-${two(user)}@example.com`;
 }
 
-function accountWorld() {
-  const owners = (service: number) => numbers(USERS).filter((user) => user % SERVICES === service);
+function accountWorld({ users, services }: Size) {
+  const owners = (service: number) => numbers(users).filter((user) => user % services === service);
   return {
     users: [
-      ...numbers(USERS).map((user) => ({ name: `User ${two(user)}`, email: emailOf(user) })),
+      ...numbers(users).map((user) => ({ name: `User ${two(user)}`, email: emailOf(user) })),
       { name: 'On-call approver', email: BOT_EMAIL },
     ],
-    schedules: numbers(SERVICES).map((service) => ({
+    schedules: numbers(services).map((service) => ({
       name: `Schedule ${two(service)}`,
       shifts: [{ users: owners(service).map(emailOf), start: LONG_AGO }],
     })),
-    escalation_policies: numbers(SERVICES).map((service) => ({
+    escalation_policies: numbers(services).map((service) => ({
       name: `Policy ${two(service)}`,
       levels: [{ targets: [{ schedule: `Schedule ${two(service)}` }] }],
     })),
     services: [
-      ...numbers(SERVICES).map((service) => ({
+      ...numbers(services).map((service) => ({
         name: serviceOf(service),
         escalation_policy: `Policy ${two(service)}`,
       })),
@@ -140,9 +167,9 @@ function accountWorld() {
   };
 }
 
-function cluster() {
+function cluster(size: Size) {
   const { roles, users } = referenceWorld({ edition: 'enterprise' });
-  const wanted = numbers(SERVICES).map(roleOf);
+  const wanted = numbers(size.services).map(roleOf);
   const bot = users.filter(({ name }) => name === BOT_USER);
   const reviewer = roles.filter(({ name }) => name === 'access-reviewer');
   return {
@@ -156,7 +183,7 @@ function cluster() {
     ],
     users: [
       ...bot,
-      ...numbers(USERS).map((user) => ({
+      ...numbers(size.users).map((user) => ({
         name: emailOf(user),
         roles: ['engineers'],
         traits: { email: [emailOf(user)] },
