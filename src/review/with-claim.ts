@@ -1,6 +1,6 @@
 import { isResolved, type RequestId } from '../core/access-request.ts';
 import { MINUTE, SECOND } from '../core/values/instant.ts';
-import { ClaimLostError, type Claim, type Claims } from '../ports/claims.ts';
+import { ClaimLostError, soleClaim, type Claim, type Claims } from '../ports/claims.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { AccessRequests, ObservedRequest } from '../ports/teleport.ts';
 import { DONE } from '../ports/next.ts';
@@ -25,7 +25,9 @@ export function withClaim(handle: HandleWithClaim, claims: Claims): Handle {
     const claim = await claims.take(observed.id);
     if (claim === null) return isOver(observed) ? SOON : DONE;
     try {
-      const next = await handle(observed, AbortSignal.any([signal, claim.lost]), claim);
+      // Nobody but us could have the sole claim: its signal never aborts.
+      const until = claim === soleClaim ? signal : AbortSignal.any([signal, claim.lost]);
+      const next = await handle(observed, until, claim);
       const isHeld = next.is === 'at-once' || (next.is === 'later' && next.inMs <= HOLD_AT_MOST_MS);
       if (!isHeld) await claim.release();
       return next;
