@@ -15,6 +15,7 @@ import { isDone, withEvent, type Story } from '../core/record/story.ts';
 import { carryOutDue } from './effects/carry-out-due.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
 import { followUp } from './follow-up/follow-up.ts';
+import { firstOnPage } from './follow-up/first-on-page.ts';
 import { createListOnPage, type ListOnPage } from './effects/list-on-page.ts';
 import { PageBoard } from './follow-up/page-board.ts';
 import { createListening, type Listening } from './facts/listening.ts';
@@ -124,7 +125,8 @@ async function afterTheDecision(
     stage === 'follow-up' || askingPages(known).length > 0
       ? await follow(known, handling)
       : { story: known, comeBackInMs: null };
-  const context = { stage, justIntended: new Set<string>(), ...beside };
+  const firstSince = await firstOnPage(followed.story, inForce, beside.board);
+  const context = { stage, justIntended: new Set<string>(), firstSince, ...beside };
   const carried = await carryOutDue(followed.story, writer, inForce, signal, context);
   const { story, retryInMs, left, changed } = carried;
   if (changed !== undefined) return { changed };

@@ -92,6 +92,32 @@ describe('what one person asks for', () => {
     expect(openPages(stage)).toHaveLength(1);
   });
 
+  it('is not forgotten on that page once the one is over that it was opened for', async () => {
+    const silence = { remind_after: '30s', move_up_after: '50s' };
+    await using stage = await stageOf({
+      rule: { escalate: { service: 'Access requests', most_open_pages: 1, ...silence } },
+    });
+    const [, host = '', second = ''] = await asks(stage, 'sre-2', 4);
+    const pageId = collectiveOf(stage)?.id ?? '';
+    const said = () => {
+      const { notes, assignments } = stage.pagerDuty.account.incidents.require(pageId);
+      const reminders = notes.filter(({ content }) => content.includes('Still waiting')).length;
+      return [reminders, ...assignments.map(({ userId }) => userId)];
+    };
+    await stage.time.advance(20_000);
+    addNote(stage.pagerDuty.account, pageId, `approve ${answerCode(host)}`, SAM);
+    await stage.followUp(host);
+    await stage.poll(() => stage.state(host)).toBe('APPROVED');
+    await stage.time.advance(20_000);
+    expect(said()).toEqual([0, 'PSAM1RE']);
+
+    await stage.time.advance(30_000);
+    expect(said()).toEqual([1, 'PSAM1RE']);
+    await stage.time.advance(20_000);
+    expect(said()).toContain('PROB3RE');
+    expect(stage.state(second)).toBe('PENDING');
+  });
+
   it('twice, joins the page that there is, and each is answered by its own code alone', async () => {
     await using stage = await stageOf();
     const first = stage.request('sre-2', { reason: 'checkout fails' });

@@ -13,4 +13,6 @@ export interface EffectContext {
   readonly policy: Policy;
   readonly setting: Setting;
   readonly now: Instant;
+  /** Since when the request is the first of those who wait on the page of another, which is over; null while it is not. */
+  readonly firstSince?: Instant | null;
 }

@@ -157,19 +157,20 @@ export function wordsOnPages(
 
 /**
  * Silence is answered too: a reminder now and then, and the next one is asked. For those who are listed on the page of another request
- * it is said once, for that one.
+ * it is said once: for that one, and once it is over for the first of them.
  */
 export function onSilence(
   story: Story,
   decided: RecordedDecision,
-  { policy, now }: EffectContext,
+  { policy, now, firstSince = null }: EffectContext,
 ): readonly Effect[] {
   const open = openPageOf(story);
   const escalation = escalationOf(decided, policy);
-  if (open === null || escalation === null || open.joined !== null) return [];
+  if (open === null || escalation === null || (open.joined !== null && firstSince === null)) return [];
   if (!isSilent(story, open, namesAsking(decided, { policy }))) return [];
   const { number, incident } = open;
-  const silentMs = msBetween(silentSince(story, open), now);
+  const since = silentSince(story, open);
+  const silentMs = msBetween(firstSince !== null && firstSince > since ? firstSince : since, now);
   const { remindAfterMs, moveUpAfterMs } = escalation;
   const due = remindAfterMs === null ? 0 : Math.min(MOST_REMINDERS, Math.floor(silentMs / remindAfterMs));
   const tally = tallyWords(decided, reviewTally(story));

@@ -44,6 +44,7 @@ interface Context {
   readonly justIntended: ReadonlySet<Effect['key']>;
   readonly listening: Pick<Listening, 'pageTried'>;
   readonly listOnPage: ListOnPage;
+  readonly firstSince?: Instant | null;
   /** The request, asked for while the decision was written down. */
   readonly seen?: Promise<AccessRequest | null>;
 }
@@ -54,7 +55,7 @@ export async function carryOutDue(
   writer: StoryWriter,
   dependencies: Dependencies & Pick<PolicyInForce, 'policy'>,
   signal: AbortSignal,
-  { stage, seen, listening, listOnPage, ...context }: Context,
+  { stage, seen, listening, listOnPage, firstSince = null, ...context }: Context,
 ): Promise<CarriedOut> {
   const justIntended = new Set(context.justIntended);
   const { policy, setting, reporter, clock } = dependencies;
@@ -62,7 +63,7 @@ export async function carryOutDue(
   let story = begun;
   for (;;) {
     const now = clock.now();
-    const due = dueEffects(story, { policy, setting, now });
+    const due = dueEffects(story, { policy, setting, now, firstSince });
     const [effect] = due;
     const { decided } = story;
     if (decided === null) {

@@ -1,6 +1,6 @@
 import { firstNamed } from '../../core/answers/grammar.ts';
 import type { RequestId } from '../../core/access-request.ts';
-import { SECOND } from '../../core/values/instant.ts';
+import { SECOND, type Instant } from '../../core/values/instant.ts';
 import type { Note, Timeline } from '../../ports/pagerduty.ts';
 
 /** How long others who wait on a page go by what one of them has read of it. */
@@ -16,6 +16,8 @@ interface Sheet {
   /** Answers to which a reply is on its way, with their authors. */
   readonly replies: Map<string, string>;
   read: { readonly timeline: Timeline; readonly atMs: number } | null;
+  /** Who waits first by the ledger, whichever process handles it, and since when that is known. */
+  first: { readonly id: RequestId | null; readonly since: Instant; readonly atMs: number } | null;
 }
 
 /**
@@ -48,6 +50,33 @@ export class PageBoard {
     return first === requestId;
   }
 
+  /**
+   * Since when this request is the first by the ledger of those who wait on the incident; null while it is not. `read` is asked now and
+   * then for all of them. Whoever is first looks for all.
+   */
+  async firstSince(
+    requestId: RequestId,
+    incidentId: string,
+    now: () => Instant,
+    read: () => Promise<RequestId | null>,
+  ): Promise<Instant | null> {
+    const sheet = this.#sheets.get(incidentId);
+    if (sheet === undefined) return null;
+    if (sheet.first === null || performance.now() - sheet.first.atMs > SHARED_MS) {
+      const [id, before] = [await read(), sheet.first];
+      const since = before?.id === id ? before.since : now();
+      sheet.first = { id, since, atMs: performance.now() };
+      const place = [...sheet.waiting].find(([, waiting]) => waiting === id);
+      if (place !== undefined && !this.isFirst(place[1], incidentId)) {
+        const others = [...sheet.waiting].filter(([code]) => code !== place[0]);
+        sheet.waiting.clear();
+        for (const [code, waiting] of [place, ...others]) sheet.waiting.set(code, waiting);
+        this.#call(place[1]);
+      }
+    }
+    return sheet.first.id === requestId ? sheet.first.since : null;
+  }
+
   /** It waits no more: the next one looks for all. */
   leave(requestId: RequestId): void {
     const incidentId = this.#incidentOf.get(requestId);
@@ -57,6 +86,7 @@ export class PageBoard {
     this.#incidentOf.delete(requestId);
     const wasFirst = this.isFirst(requestId, incidentId);
     for (const [code, id] of sheet.waiting) if (id === requestId) sheet.waiting.delete(code);
+    if (sheet.first?.id === requestId) sheet.first = { ...sheet.first, atMs: -Infinity };
     if (sheet.waiting.size === 0) this.#sheets.delete(incidentId);
     else if (wasFirst) this.callFirst(incidentId);
   }
@@ -139,5 +169,12 @@ export class PageBoard {
 }
 
 function newSheet(): Sheet {
-  return { waiting: new Map(), told: new Set(), passedOver: new Set(), replies: new Map(), read: null };
+  return {
+    waiting: new Map(),
+    told: new Set(),
+    passedOver: new Set(),
+    replies: new Map(),
+    read: null,
+    first: null,
+  };
 }

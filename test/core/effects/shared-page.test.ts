@@ -9,6 +9,7 @@ import {
   type Page,
 } from '../../../src/core/effects/shared-page.ts';
 import { answerCode } from '../../../src/core/answers/answer.ts';
+import { MINUTE, plusMs } from '../../../src/core/values/instant.ts';
 import type { AccessRequest } from '../../../src/core/access-request.ts';
 import type { LedgerEvent, RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
 import { onceKeyOf, subjectOf } from '../../../src/core/record/ledger-entry.ts';
@@ -196,9 +197,20 @@ describe('a page', () => {
 });
 
 describe('a request on the page of another', () => {
-  it('is reminded of and moved up with that one alone', () => {
-    expect(dueKeys(listed(), { policy })).toEqual([]);
-    expect(dueKeys([...listed(), resolvedBy()], { policy })).toEqual([]);
+  it('is reminded of and moved up with that one, and once it is over by the first of those who wait, for as long as it is', () => {
+    const escalate = anEscalation({ remindAfterMs: MINUTE, moveUpAfterMs: 3 * MINUTE });
+    const keys = (firstMs: number | null, events = listed()) =>
+      dueKeys(events, {
+        policy: aPolicy({ rules: [aRule({ escalate })] }),
+        now: plusMs(NOW, 10 * MINUTE),
+        ...(firstMs === null ? {} : { firstSince: plusMs(NOW, firstMs) }),
+      });
+
+    expect(keys(null)).toEqual([]);
+    expect(keys(10 * MINUTE)).toEqual([]);
+    expect(keys(8 * MINUTE)).toEqual(['reminder 2']);
+    expect(keys(-MINUTE)).toEqual(['reminder 3', 'move-up']);
+    expect(keys(-MINUTE, [...listed(), resolvedBy()])).toEqual([]);
   });
 
   it.each([

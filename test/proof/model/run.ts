@@ -80,8 +80,8 @@ export function pagesOf(stage: Stage, requestId: string): readonly Incident[] {
 }
 
 /** Whether it was opened for this request, and not for another one of the same person. */
-export function isOpenedFor(requestId: string, { logEntries }: Incident): boolean {
-  return `${logEntries[0]?.channel.details}`.includes(requestId);
+export function isOpenedFor(requestId: string, { details }: Incident): boolean {
+  return `${details}`.includes(requestId);
 }
 
 /** The ledger of a run, to be read. */

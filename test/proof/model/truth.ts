@@ -105,7 +105,7 @@ export function groundsOf(
 /** Whether a page that was opened later shows what the request has come to ask for. */
 function showsChange(pageId: string, part: keyof typeof CHANGES, { stage }: Play): boolean {
   const page = stage.pagerDuty.account.incidents.require(pageId);
-  return `${page.logEntries[0]?.channel.details}`.includes(CHANGES[part].shown);
+  return `${page.details}`.includes(CHANGES[part].shown);
 }
 
 /** On call for the target when they asked, or asked to help by who was, and with the incident that the rule wants. */
