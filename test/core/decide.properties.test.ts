@@ -160,8 +160,10 @@ describe('INVARIANT (no-matching-rule-never-approves)', () => {
 });
 
 describe('INVARIANT (stricter-never-opens)', () => {
+  const tightened = fc.record({ scenario: scenarios, rule: rules(), index: fc.nat(9) });
+
   it.each(Object.entries(stricter))('%s never turns another verdict into approve', (_change, tighten) => {
-    check(fc.record({ scenario: scenarios, rule: rules(), index: fc.nat(9) }), ({ scenario, ...choice }) => {
+    check(tightened, ({ scenario, ...choice }) => {
       const before = verdictOf(scenario);
 
       expect(before !== 'approve' && isApproved(tighten(scenario, choice))).toBe(false);
