@@ -1,6 +1,6 @@
 import type { Target } from './rule.ts';
 import type { Cause } from './values/cause.ts';
-import { parseInstant, plusMs, type Instant } from './values/instant.ts';
+import { earlierOf, parseInstant, plusMs, type Instant } from './values/instant.ts';
 
 /** PagerDuty's reference object, by its own names; `summary` is the display name at the time of the read. */
 export interface Reference {
@@ -114,6 +114,5 @@ export function onCallSince(
 
 /** Null stands for ever. */
 function earlier(one: Instant | null, other: Instant | null): Instant | null {
-  if (one === null || other === null) return null;
-  return one < other ? one : other;
+  return one === null || other === null ? null : earlierOf(one, other);
 }

@@ -27,13 +27,15 @@ const EDITIONS: [string, StageOptions, string][] = [
 
 describe.each(EDITIONS)('kill -9 on %s', (_name, options, method) => {
   it.each([
-    ['before Teleport has the review', 'stall-before'],
-    ['after Teleport has the review, before the ledger says so', 'stall-after'],
-  ] as const)('%s: the next start leaves exactly one', async (_when, kind) => {
+    ['before Teleport has the review', 'stall-before', false],
+    ['after Teleport has the review, before the ledger says so', 'stall-after', false],
+    ['the same, and the listing shows it as it was before', 'stall-after', true],
+  ] as const)('%s: the next start leaves exactly one', async (_when, kind, isStale) => {
     await using stage = await Stage.open({ ...options, start: false });
     stage.teleport.faults.add({ method, kind, times: 1 });
     const first = await startProcess(stage);
     const id = stage.request('sre-1');
+    if (isStale) stage.teleport.cluster.keepListingStale();
     await stage.teleport.calls.arrived(method);
     await first.end('SIGKILL');
     expect(await stage.events(id)).toMatchObject([{ kind: 'decided' }, { kind: 'effect-intended' }]);

@@ -6,7 +6,7 @@ import { shiftEndNote } from '../wording/notes.ts';
 import { shiftEndKey } from '../record/effect-keys.ts';
 import { noteOn } from './note-on.ts';
 import { lockMessage } from '../wording/reviews.ts';
-import { CLOCKS_DIFFER_MS, plusMs, type Instant } from '../values/instant.ts';
+import { CLOCKS_DIFFER_MS, laterOf, plusMs, type Instant } from '../values/instant.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { spanOf } from '../on-call.ts';
 import type { Policy, Rule } from '../rule.ts';
@@ -113,7 +113,7 @@ export function knownShiftEnd(
   const graces = rules.map(({ onCall }) => onCall.graceAfterShiftMs);
   const ends = decided.decision.proofs.map(({ row }) => spanOf(row)?.end ?? null);
   const last = ends.reduce(
-    (one, other) => (one === null || other === null ? null : one > other ? one : other),
+    (one, other) => (one === null || other === null ? null : laterOf(one, other)),
     ends[0] ?? null,
   );
   return last === null ? null : plusMs(last, Math.max(0, ...graces));

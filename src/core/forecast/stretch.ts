@@ -1,4 +1,12 @@
-import { epochMsOf, instantOf, MINUTE, msBetween, type Instant } from '../values/instant.ts';
+import {
+  earlierOf,
+  epochMsOf,
+  instantOf,
+  laterOf,
+  MINUTE,
+  msBetween,
+  type Instant,
+} from '../values/instant.ts';
 import { isWithin, type OpeningHours } from '../values/opening-hours.ts';
 
 /** A time from its first instant on until its last, which is no part of it any more. */
@@ -16,7 +24,7 @@ export function joined(stretches: Stretches): Stretches {
   for (const each of inOrder) {
     const last = whole.at(-1);
     if (last === undefined || last.until < each.from) whole.push(each);
-    else whole.splice(-1, 1, { from: last.from, until: later(last.until, each.until) });
+    else whole.splice(-1, 1, { from: last.from, until: laterOf(last.until, each.until) });
   }
   return whole;
 }
@@ -27,8 +35,8 @@ export function without(stretches: Stretches, taken: Stretches): Stretches {
   for (const hole of joined(taken)) {
     left = left.flatMap(({ from, until }) =>
       [
-        { from, until: earlier(until, hole.from) },
-        { from: later(from, hole.until), until },
+        { from, until: earlierOf(until, hole.from) },
+        { from: laterOf(from, hole.until), until },
       ].filter(isSome),
     );
   }
@@ -76,12 +84,4 @@ export function openStretches(hours: OpeningHours | null, window: Stretch): Stre
 
 function isSome({ from, until }: Stretch): boolean {
   return from < until;
-}
-
-function earlier(one: Instant, other: Instant): Instant {
-  return one < other ? one : other;
-}
-
-function later(one: Instant, other: Instant): Instant {
-  return one < other ? other : one;
 }

@@ -47,6 +47,5 @@ export function paceOf(costs: Costs): Pace {
   if (freshnessMs >= SHORTEST_FRESHNESS_MS && (MINUTE / everyMs) * readsPerLook <= rows) {
     return { everyMs, keepsFresh: true };
   }
-  const affordableMs = rows <= 0 ? Infinity : (MINUTE * readsPerLook) / rows;
-  return { everyMs: Math.max(WATCH_EVERY_MS, affordableMs), keepsFresh: false };
+  return { everyMs: Math.max(WATCH_EVERY_MS, (MINUTE * readsPerLook) / rows), keepsFresh: false };
 }

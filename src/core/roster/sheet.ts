@@ -68,7 +68,7 @@ export function onCallOf(
       rows: rows.filter(({ user }) => userIds.includes(user.id)),
       sightings: sightings.filter(({ user }) => userIds.includes(user.id)),
     },
-    targets: unclear.length === 0 ? targets : targets.map((fact) => withBroken(fact, unclear, rows)),
+    targets: targets.map((fact) => withBroken(fact, unclear, rows)),
   };
 }
 

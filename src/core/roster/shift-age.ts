@@ -22,17 +22,18 @@ export function shiftAge(
   let reached = oldest.since;
   while (start !== null && (reached === null || reached <= start)) {
     const at: Instant = start;
-    const before = rows.filter((other) => {
+    const before = rows.flatMap((other) => {
       const span = spanOf(other);
       const isTheirs = other.user.id === row.user.id && other.escalation_level <= row.escalation_level;
-      return isTheirs && span?.end === at && (span.start === null || span.start < at);
+      return isTheirs && span?.end === at && (span.start ?? '') < at
+        ? [{ start: span.start, age: toldOf(other, sightings) }]
+        : [];
     });
     if (before.length === 0) break;
-    const told = before.map((other) => ({ other, age: toldOf(other, sightings) }));
-    const first = told.reduce((one, each) => (isOlder(each.age, one.age) ? each : one));
+    const first = before.reduce((one, each) => (isOlder(each.age, one.age) ? each : one));
     if (isOlder(first.age, oldest)) oldest = first.age;
     reached = first.age.since;
-    start = spanOf(first.other)?.start ?? null;
+    start = first.start;
   }
   return oldest;
 }
@@ -50,6 +51,5 @@ function toldOf(row: OnCallRow, sightings: readonly Sighting[]): ShiftAge {
 }
 
 function isOlder({ since }: ShiftAge, { since: other }: ShiftAge): boolean {
-  if (since === null || other === null) return since === null && other !== null;
-  return since < other;
+  return other !== null && (since === null || since < other);
 }

@@ -1,7 +1,15 @@
 import { spanOf, type OnCallRow, type Sighting } from '../on-call.ts';
 import type { Target } from '../rule.ts';
 import type { BrokenRow } from './sheet.ts';
-import { instantOf, MINUTE, msBetween, parseInstant, type Instant } from '../values/instant.ts';
+import {
+  earlierOf,
+  instantOf,
+  laterOf,
+  MINUTE,
+  msBetween,
+  parseInstant,
+  type Instant,
+} from '../values/instant.ts';
 
 /** A target by what never changes of it. */
 export interface WatchedTarget {
@@ -79,9 +87,11 @@ export function afterLook(
     else if (!broken.some((each) => mayBe(each, row))) put(key, { ...row, gone: seenLast });
     else if (row.unclear === undefined) put(key, { ...row, unclear: seenLast });
   }
-  const horizon = before === null || before.horizon < until ? until : before.horizon;
   return {
-    watched: { target, first: before?.first ?? at, last: at, horizon, rows: [...known.values()] },
+    watched: {
+      ...{ target, first: before?.first ?? at, last: at, rows: [...known.values()] },
+      horizon: laterOf(before?.horizon ?? until, until),
+    },
     isNews,
   };
 }
@@ -109,19 +119,18 @@ export function mergedWatched(one: Watched, other: Watched): Watched {
   const unseen = earlier.rows.filter((row) => !there.has(keyOf(row)) && startOf(row) > later.last);
   return {
     target: later.target,
-    first: one.first < other.first ? one.first : other.first,
+    first: earlierOf(one.first, other.first),
     last: later.last,
-    horizon: one.horizon < other.horizon ? other.horizon : one.horizon,
+    horizon: laterOf(one.horizon, other.horizon),
     rows: [...rows, ...unseen],
   };
 }
 
 function firstSeen(row: OnCallRow, before: Watched | null, { target, at }: RosterLook): Sighted {
-  const start = spanOf(row)?.start ?? null;
+  const start = row.start === null ? null : parseInstant(row.start);
   const seen = { ...about(row, target, at), gone: null };
-  if (start !== null && start > at) return { ...seen, since: at, by: 'sighting' };
-  if (before === null || (start !== null && start > before.horizon))
-    return { ...seen, since: start, by: 'row' };
+  if ((start ?? '') > at) return { ...seen, since: at, by: 'sighting' };
+  if (before === null || (start ?? '') > before.horizon) return { ...seen, since: start, by: 'row' };
   const { since, by } = goneOnFrom(row, before, at) ?? { since: at, by: 'sighting' };
   return { ...seen, since, by };
 }

@@ -49,3 +49,11 @@ export function msBetween(from: Instant, to: Instant): number {
 export function plusMs(at: Instant, ms: number): Instant {
   return instantOf(epochMsOf(at) + ms);
 }
+
+export function earlierOf(one: Instant, other: Instant): Instant {
+  return one < other ? one : other;
+}
+
+export function laterOf(one: Instant, other: Instant): Instant {
+  return one < other ? other : one;
+}

@@ -82,7 +82,7 @@ describe('what a sheet says of somebody', () => {
   it('is unknown with the cause where nothing could be read', () => {
     const none = { at: null, rows: [] };
 
-    expect(onCallOf(aSheet({ ...none, targets: [lost] }), [SAM.id]).reading).toEqual({
+    expect(onCallOf(aSheet({ ...none, targets: [aTargetFact(), lost] }), [SAM.id]).reading).toEqual({
       state: 'unknown',
       cause: CAUSE,
     });
@@ -104,7 +104,12 @@ describe('a row that cannot be understood', () => {
     const { targets } = onCallOf(aSheet({ targets: [fact], broken: [{ ...broken, ...one }], rows }), [
       userId,
     ]);
-    return targets[0]?.state === 'unknown' && targets[0].cause.message.includes('field `start`: no time');
+    if (targets[0]?.state !== 'unknown') return false;
+    expect(targets[0].cause).toEqual({
+      ...{ code: 'malformed', transient: true },
+      message: `an on-call row that PagerDuty gave for ${fact.kind} Payments API cannot be understood: field \`start\`: no time`,
+    });
+    return true;
   };
 
   it('makes unknown whom and what it is about', () => {
@@ -113,7 +118,13 @@ describe('a row that cannot be understood', () => {
       expect(unknownOf({}, fact, TAYLOR.id)).toBe(false);
       expect(unknownOf({ userId: null, policyId: null, scheduleId: null }, fact, TAYLOR.id)).toBe(true);
       expect(unknownOf({ policyId: 'PPOLCY9', scheduleId: 'PSCHED9' }, fact)).toBe(false);
+      expect(unknownOf({}, fact, SAM.id, [])).toBe(true);
     }
+    expect(unknownOf({ policyId: 'PPOLCY9' }, schedule)).toBe(true);
+    expect(unknownOf({ scheduleId: 'PSCHED9' }, schedule)).toBe(false);
+    expect(unknownOf({ policyId: 'PPOLCY9', scheduleId: null }, schedule)).toBe(true);
+    const bare = [anOnCallRow({ escalation_policy: null })];
+    expect(unknownOf({}, aTargetFact({ policy: null }), SAM.id, bare)).toBe(false);
   });
 
   it('is about a service where another row says that its policy is the service’s', () => {
@@ -124,6 +135,8 @@ describe('a row that cannot be understood', () => {
   });
 
   it('adds nothing to what is unknown already', () => {
-    expect(onCallOf(aSheet({ targets: [lost], broken: [broken] }), [SAM.id]).targets).toEqual([lost]);
+    expect(
+      onCallOf(aSheet({ targets: [lost], broken: [{ ...broken, policyId: null }] }), [SAM.id]).targets,
+    ).toEqual([lost]);
   });
 });

@@ -68,7 +68,16 @@ describe('the age of a shift', () => {
       [now, ever, before],
     ])
       expect(shiftAge(now, rows, [])).toEqual({ since: null, by: 'row' });
-    expect(shiftAge(now, [now, ever], [seen(now, null, 'row')])).toEqual({ since: null, by: 'row' });
+    for (const more of [[], [seen(ever, null)]])
+      expect(shiftAge(now, [now, ever], [seen(now, null, 'row'), ...more])).toEqual({
+        since: null,
+        by: 'row',
+      });
+    // One that is no older tells nothing more.
+    expect(shiftAge(now, [now, before], [seen(before, at(-MINUTE))])).toEqual({
+      since: at(-MINUTE),
+      by: 'row',
+    });
   });
 
   it.each<[string, OnCallRow]>([

@@ -51,6 +51,7 @@ const ageIn = ({ rows, last }: Watched, of: OnCallRow, lookedAt = last) => {
 describe('a row that is seen for the first time', () => {
   it('is as old as PagerDuty says where nobody has watched', () => {
     expect(ageIn(watched([0, [row()]]), row())).toEqual([at(-HOUR), 'row']);
+    expect(ageIn(watched([0, [row(0)]]), row(0))).toEqual([NOW, 'row']);
     const permanent = row(null, null, { schedule: null });
     expect(ageIn(watched([0, [permanent]]), permanent)).toEqual([null, 'row']);
   });
@@ -71,7 +72,8 @@ describe('a row that is seen for the first time', () => {
     const [late, early] = [row(2 * HOUR, DAY), row(30 * MINUTE, DAY)];
 
     expect(ageIn(watched([0, [], HOUR], [3 * HOUR, [late]]), late)).toEqual([at(2 * HOUR), 'row']);
-    expect(ageIn(watched([0, [], HOUR], [3 * HOUR, [early]]), early)).toEqual([at(3 * HOUR), 'sighting']);
+    for (const each of [early, row(HOUR, DAY)])
+      expect(ageIn(watched([0, [], HOUR], [3 * HOUR, [each]]), each)).toEqual([at(3 * HOUR), 'sighting']);
   });
 
   it('goes on from what the person was on call by a moment before, at this level or a nearer one', () => {
@@ -82,7 +84,10 @@ describe('a row that is seen for the first time', () => {
 
     expect(looked(after)).toEqual([at(-HOUR), 'row']);
     expect(looked({ ...after, escalation_level: 2 })).toEqual([at(-HOUR), 'row']);
+    expect(looked(after, MINUTE)).toEqual([at(-HOUR), 'row']);
     expect(looked(after, 2 * MINUTE)).toEqual([at(2 * MINUTE), 'sighting']);
+    expect(looked(after, SECOND, [row(0)])).toEqual([NOW, 'row']);
+    expect(looked(after, SECOND, [row(-HOUR, 0)])).toEqual([at(SECOND), 'sighting']);
     expect(looked({ ...after, user: TAYLOR })).toEqual([at(SECOND), 'sighting']);
     expect(looked(after, SECOND, [{ ...before, escalation_level: 2 }])).toEqual([at(SECOND), 'sighting']);
     expect(looked(after, SECOND, [row(-HOUR, -MINUTE)])).toEqual([at(SECOND), 'sighting']);
@@ -118,7 +123,10 @@ describe('a row that was seen before', () => {
 
     expect(watched([0, [coming], HOUR], [SECOND, []]).rows).toMatchObject([{ gone: null }]);
     expect(watched([0, [coming], HOUR], [SECOND, [], HOUR]).rows).toMatchObject([{ gone: NOW }]);
-    expect(watched([0, [row(-HOUR, 0)]], [MINUTE, []]).rows).toMatchObject([{ gone: NOW }]);
+    expect(watched([0, [coming], HOUR], [SECOND, [], 30 * MINUTE - SECOND]).rows).toMatchObject([
+      { gone: null },
+    ]);
+    expect(watched([0, [row(-HOUR, 0)]], [MINUTE, []], [2 * MINUTE, []]).rows).toMatchObject([{ gone: NOW }]);
     expect(watched([0, [row(-HOUR, 0)]], [11 * MINUTE, []]).rows).toEqual([]);
   });
 
@@ -184,7 +192,8 @@ describe('a look with rows that cannot be understood', () => {
 
 describe('a row in an answer', () => {
   it('that no look has shown, or that was gone, is seen for the first time', () => {
-    expect(ageIn(watched([0, []]), row(), at(SECOND))).toEqual([at(SECOND), 'sighting']);
+    for (const others of [[], [row(-HOUR, HOUR, { user: TAYLOR })]])
+      expect(ageIn(watched([0, others]), row(), at(SECOND))).toEqual([at(SECOND), 'sighting']);
     expect(ageIn(watched([0, [row()]], [SECOND, []]), row(), at(DAY))).toEqual([at(DAY), 'sighting']);
   });
 });
@@ -212,6 +221,10 @@ describe('what two replicas have seen', () => {
     expect(merged.rows.map(({ user }) => user.id).toSorted()).toEqual([SAM.id, TAYLOR.id].toSorted());
     expect(merged.horizon).toBe(at(HOUR - MINUTE));
     expect(merged.first).toBe(at(-MINUTE));
+    expect(mergedWatched(watched([SECOND, [row()]]), ahead).first).toBe(at(-MINUTE));
+    // What begins with the later look would be in it.
+    const begun = watched([-MINUTE, [row(SECOND, DAY, { user: TAYLOR })], HOUR]);
+    expect(mergedWatched(begun, watched([SECOND, [row()]])).rows).toHaveLength(1);
     const anew = watched([0, []], [DAY, [row(-HOUR, 2 * DAY)]]);
     expect(mergedWatched(away, anew).rows).toEqual(anew.rows);
     const younger = watched([MINUTE, []], [2 * MINUTE, [row()]]);
