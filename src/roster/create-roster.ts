@@ -97,11 +97,12 @@ export function createRoster({
   /** What everybody would ask for at the start is asked for once. */
   async function settled({ signal: own }: Ask): Promise<void> {
     const filled = renewal?.filled ?? null;
-    if (filled !== null)
-      await Promise.race([
-        filled,
-        delay(LONGEST_START_MS, undefined, { signal: own, ref: false }).catch(() => undefined),
-      ]);
+    if (filled === null) return;
+    const over = new AbortController();
+    const moment = delay(LONGEST_START_MS, undefined, { signal: AbortSignal.any([own, over.signal]) });
+    // Nothing else may keep the process alive in that time: a wait that does not count would be the end of it.
+    await Promise.race([filled, moment.catch(() => undefined)]);
+    over.abort();
   }
 
   function sheetBy(read: SheetReads['read'], targets: readonly Target[], ask: Ask): Promise<Sheet> {

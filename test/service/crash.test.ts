@@ -105,3 +105,14 @@ describe('SIGTERM', () => {
     expect(JSON.parse(service.lines.at(-1) ?? '{}')).toMatchObject({ msg: 'stopped', unfinished: 0 });
   });
 });
+
+describe('a start', () => {
+  it('goes on while PagerDuty refuses every call by a rate limit', async () => {
+    await using stage = await Stage.open({ start: false });
+    stage.pagerDuty.faults.add({ kind: 'rate-limited', headers: false });
+
+    const service = await startProcess(stage);
+
+    expect(await service.end('SIGTERM')).toBe(0);
+  });
+});

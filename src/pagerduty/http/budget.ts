@@ -110,6 +110,7 @@ export class Budget {
     const onAbort = (): void => {
       this.#waiting = this.#waiting.filter((each) => each !== one);
       reject(notSent(operation, resetMs));
+      this.#letGo();
     };
     this.#waiting.push(one);
     signal.addEventListener('abort', onAbort, { once: true });
@@ -166,7 +167,8 @@ export class Budget {
     this.#timer = null;
     if (this.#waiting.length === 0) return;
     const waits = this.#waiting.map(({ operation, priority }) => this.#roomInMs(operation, priority));
-    this.#timer = setTimeout(() => this.#letGo(), Math.max(1, Math.min(...waits))).unref();
+    // It keeps the process alive: whoever waits may be all that a command does.
+    this.#timer = setTimeout(() => this.#letGo(), Math.max(1, Math.min(...waits)));
   }
 
   /** The allowances that the operation takes from: the key's, and one of its own where it is known to have one. */
