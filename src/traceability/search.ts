@@ -1,10 +1,12 @@
 import type { RequestId } from '../core/access-request.ts';
 import type { Verdict } from '../core/decision.ts';
-import type { Instant } from '../core/values/instant.ts';
+import type { UseOutcome } from '../core/usage/account.ts';
+import { DAY, plusMs, type Instant } from '../core/values/instant.ts';
 import type { RecordedDecision } from '../core/record/ledger-entry.ts';
 import { matchesPattern } from '../core/values/pattern.ts';
 import type { DecisionsQuery, SearchableHistory, StoredEntry } from '../ports/ledger-history.ts';
 import type { Seals } from '../ports/seals.ts';
+import { becameOf, type Became } from './became.ts';
 import { decisionIn } from './replay.ts';
 
 /** Which decisions are wanted; absent parts are null and hold for all. User, role and rule may have `*` for any text. */
@@ -15,6 +17,17 @@ export interface DecisionFilter {
   readonly verdict: Verdict | null;
   readonly since: Instant | null;
   readonly until: Instant | null;
+  /** The beginning of the request's id. */
+  readonly request?: string | null;
+  /** Words that all stand in the requester's reason, in whatever case. */
+  readonly reason?: string | null;
+  /** Of what was asked for or used, by name. */
+  readonly resource?: string | null;
+  readonly outcome?: Became['outcome'] | null;
+  readonly approver?: string | null;
+  readonly used?: 'yes' | 'no' | 'not-known' | null;
+  /** Whoever had the access then, whenever it was given: the last decision of each request. */
+  readonly heldAt?: Instant | null;
 }
 
 /** A decision and its place in the ledger. */
@@ -24,7 +37,11 @@ export interface FoundDecision {
   readonly decided: RecordedDecision;
   /** Why it is not this service's, as the end of a sentence; null where it is, and absent where nobody can tell. */
   readonly fault?: string | null;
+  readonly became: Became;
 }
+
+/** Teleport gives access for two weeks at most, to a request that waits for one at most. */
+const BEFORE_MS = 22 * DAY;
 
 /** Decisions that pass the filter, newest first, one at a time. Throws LedgerUnavailableError. */
 export async function* searchDecisions(
@@ -32,16 +49,31 @@ export async function* searchDecisions(
   filter: DecisionFilter,
   seals?: Seals,
 ): AsyncIterable<FoundDecision> {
-  const { since, until } = filter;
-  for await (const entry of history.decisions({ since, until, before: null })) {
-    const decided = decisionIn(entry.eventText);
-    if (decided !== null && passes(decided, filter)) yield foundOf(entry, decided, seals);
+  const look = looking(history, filter, seals);
+  for await (const entry of history.decisions({ ...look.bounds, before: null })) {
+    const found = await look.at(entry);
+    if (found !== null) yield found;
   }
 }
 
-function foundOf(entry: StoredEntry, decided: RecordedDecision, seals: Seals | undefined): FoundDecision {
-  const { seq, at } = entry;
-  return { seq, at, decided, ...(seals === undefined ? {} : { fault: seals.faultIn(entry) }) };
+/** Looks at decisions, newest first: null for one that does not pass. What became of a request is read for what passes else. */
+function looking(history: SearchableHistory, filter: DecisionFilter, seals: Seals | undefined) {
+  const { since, until, heldAt = null } = filter;
+  const seen = new Set<RequestId>();
+  return {
+    bounds:
+      heldAt === null ? { since, until } : { since: plusMs(heldAt, -BEFORE_MS), until: plusMs(heldAt, 1) },
+    async at(entry: StoredEntry): Promise<FoundDecision | null> {
+      const decided = decisionIn(entry.eventText);
+      if (decided === null || !passes(decided, filter)) return null;
+      if (heldAt !== null && seen.has(decided.requestId)) return null;
+      seen.add(decided.requestId);
+      const became = await becameOf(history, decided.requestId);
+      if (!cameToPass(became, decided, filter)) return null;
+      const { seq, at } = entry;
+      return { seq, at, decided, became, ...(seals === undefined ? {} : { fault: seals.faultIn(entry) }) };
+    },
+  };
 }
 
 /** One screen of them, and where the next one begins. */
@@ -72,28 +104,57 @@ export async function pageOfDecisions(
   const found: FoundDecision[] = [];
   let looked = 0;
   let last: { readonly at: string; readonly seq: number } | null = null;
-  const { since, until } = filter;
-  for await (const entry of history.decisions({ since, until, before })) {
-    const { seq, at, eventText } = entry;
+  const look = looking(history, filter, seals);
+  for await (const entry of history.decisions({ ...look.bounds, before })) {
+    const { seq, at } = entry;
     if (found.length === size || looked === LOOKED_AT_MOST) {
       return { found, next: last, cutShort: found.length < size };
     }
     looked += 1;
     last = { at, seq };
-    const decided = decisionIn(eventText);
-    if (decided !== null && passes(decided, filter)) found.push(foundOf(entry, decided, seals));
+    const one = await look.at(entry);
+    if (one !== null) found.push(one);
   }
   return { found, next: null, cutShort: false };
 }
 
 function passes({ request, decision }: RecordedDecision, filter: DecisionFilter): boolean {
-  const { user, role, rule, verdict } = filter;
+  const { user, role, rule, verdict, request: id = null, reason = null } = filter;
+  const words = reason === null ? [] : reason.toLowerCase().split(/\s+/u);
   const rules = [...decision.rules, ...decision.outcomes.map((outcome) => outcome.rule)];
   return (
     (verdict === null || decision.verdict === verdict) &&
     (user === null || matchesPattern(user, request.requester)) &&
     (role === null || request.roles.some((each) => matchesPattern(role, each))) &&
-    (rule === null || rules.some((each) => matchesPattern(rule, each)))
+    (rule === null || rules.some((each) => matchesPattern(rule, each))) &&
+    (id === null || request.id.startsWith(id)) &&
+    words.every((word) => request.reason.toLowerCase().includes(word))
+  );
+}
+
+const USED: Readonly<Record<UseOutcome, NonNullable<DecisionFilter['used']>>> = {
+  used: 'yes',
+  assumed: 'no',
+  'never-assumed': 'no',
+  'not-known': 'not-known',
+};
+
+function cameToPass(
+  { outcome, approver, used, usedOn, held }: Became,
+  { request }: RecordedDecision,
+  filter: DecisionFilter,
+): boolean {
+  const { resource = null, heldAt = null } = filter;
+  const known = used === null ? (held === null ? null : 'not-known') : USED[used];
+  const things = [...request.resources.map(({ name }) => name), ...usedOn];
+  const by = filter.approver ?? null;
+  return (
+    (filter.outcome ?? outcome) === outcome &&
+    (by === null || (approver !== null && matchesPattern(by, approver))) &&
+    (filter.used ?? known) === known &&
+    (resource === null || things.some((name) => matchesPattern(resource, name))) &&
+    (heldAt === null ||
+      (held !== null && held.from <= heldAt && (held.until === null || heldAt < held.until)))
   );
 }
 

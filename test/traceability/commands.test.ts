@@ -56,6 +56,14 @@ describe('ledger list', () => {
     [['--since', '1h'], 6],
     [['--until', '2020-01-01'], 0],
     [['--limit', '2'], 2],
+    [['--outcome', 'approved', '--approver', 'sre-*'], 1],
+    [['--outcome', 'open'], 1],
+    [['--request', 'no such'], 0],
+    [['--reason', 'HELPING now'], 1],
+    [['--resource', '*'], 0],
+    [['--used', 'yes'], 0],
+    [['--used', 'not-known', '--user', 'sre-1'], 3],
+    [['--held-at', '2020-01-01'], 0],
   ])('with %j gives %i', async (options, count) => {
     expect(await listed(...options)).toHaveLength(count);
   });
@@ -64,13 +72,16 @@ describe('ledger list', () => {
     const { lines } = await ledgerCommand('list', '--ledger', real.file, '--csv', '--user', 'sre-2');
 
     expect(lines[0]).toBe(
-      '"at","decision","verdict","requester","roles","rules","request","reasons","seal_fault"',
+      '"at","decision","verdict","requester","roles","rules","request","reasons","seal_fault","outcome","approver","used","until"',
     );
     expect(lines[1]).toContain('"sre-2","prodaccess"');
   });
 
   it.each([
     [['--verdict', 'maybe'], '`--verdict maybe` is none'],
+    [['--outcome', 'good'], '`--outcome good` is none'],
+    [['--used', 'much'], '`--used much` is none'],
+    [['--held-at', 'then'], '`--held-at then` is no moment'],
     [['--since', 'yesterday'], '`--since yesterday` is no moment'],
     [['--limit', 'many'], '`--limit many` is no number'],
   ])('with %j says what is wrong', async (options, words) => {

@@ -16,12 +16,21 @@ export interface ListOptions extends Place {
   readonly verdict?: string;
   readonly since?: string;
   readonly until?: string;
+  readonly request?: string;
+  readonly reason?: string;
+  readonly resource?: string;
+  readonly outcome?: string;
+  readonly approver?: string;
+  readonly used?: string;
+  readonly heldAt?: string;
   readonly limit?: string;
   readonly json?: boolean;
   readonly csv?: boolean;
 }
 
 const VERDICTS: readonly Verdict[] = ['approve', 'escalate', 'deny', 'abstain'];
+const OUTCOMES = ['approved', 'denied', 'promoted', 'deleted', 'expired', 'open'] as const;
+const USED = ['yes', 'no', 'not-known'] as const;
 const TABLE_ROWS = 50;
 
 const COLUMNS = [
@@ -34,6 +43,10 @@ const COLUMNS = [
   'request',
   'reasons',
   'seal_fault',
+  'outcome',
+  'approver',
+  'used',
+  'until',
 ] as const;
 type Line = Readonly<Record<(typeof COLUMNS)[number], string>>;
 
@@ -72,19 +85,33 @@ export async function list(options: ListOptions, terminal: Terminal): Promise<nu
 }
 
 export function filterOf(options: ListOptions, nowMs: number): DecisionFilter {
-  const { verdict } = options;
-  const known = VERDICTS.find((each) => each === verdict);
-  if (verdict !== undefined && known === undefined) {
-    throw new ConfigError(`\`--verdict ${verdict}\` is none: ${VERDICTS.join(', ')}`);
-  }
+  const moment = (option: string, text: string | undefined) =>
+    text === undefined ? null : momentOf(option, text, nowMs);
   return {
     user: options.user ?? null,
     role: options.role ?? null,
     rule: options.rule ?? null,
-    verdict: known ?? null,
-    since: options.since === undefined ? null : momentOf('--since', options.since, nowMs),
-    until: options.until === undefined ? null : momentOf('--until', options.until, nowMs),
+    verdict: oneOf('--verdict', options.verdict, VERDICTS),
+    since: moment('--since', options.since),
+    until: moment('--until', options.until),
+    request: options.request ?? null,
+    reason: options.reason ?? null,
+    resource: options.resource ?? null,
+    outcome: oneOf('--outcome', options.outcome, OUTCOMES),
+    approver: options.approver ?? null,
+    used: oneOf('--used', options.used, USED),
+    heldAt: moment('--held-at', options.heldAt),
   };
+}
+
+function oneOf<Word extends string>(
+  option: string,
+  text: string | undefined,
+  words: readonly Word[],
+): Word | null {
+  const known = words.find((each) => each === text) ?? null;
+  if (text === undefined || known !== null) return known;
+  throw new ConfigError(`\`${option} ${text}\` is none: ${words.join(', ')}`);
 }
 
 function limitOf(text: string | undefined): number | null {
@@ -93,7 +120,7 @@ function limitOf(text: string | undefined): number | null {
   return Number(text);
 }
 
-function lineOf({ at, decided, fault }: FoundDecision): Line {
+function lineOf({ at, decided, fault, became }: FoundDecision): Line {
   const { request, decision, decisionId } = decided;
   return {
     at,
@@ -105,10 +132,14 @@ function lineOf({ at, decided, fault }: FoundDecision): Line {
     request: request.id,
     reasons: sanitise(reasonsInWords(decided), 1_000),
     seal_fault: fault ?? '',
+    outcome: became.outcome,
+    approver: sanitise(became.approver ?? '', 100),
+    used: became.used ?? '',
+    until: became.held?.until ?? '',
   };
 }
 
-function machineLine({ seq, at, decided, fault }: FoundDecision) {
+function machineLine({ seq, at, decided, fault, became }: FoundDecision) {
   const { request, decision, decisionId, digest, number, policyDigest } = decided;
   return {
     at,
@@ -124,6 +155,11 @@ function machineLine({ seq, at, decided, fault }: FoundDecision) {
     rules: decision.rules,
     reasons: decision.reasons,
     policy: policyDigest,
+    outcome: became.outcome,
+    approver: became.approver,
+    used: became.used,
+    access_from: became.held?.from ?? null,
+    access_until: became.held?.until ?? null,
     ...(fault === undefined ? {} : { seal_fault: fault }),
   };
 }
@@ -139,7 +175,10 @@ function printTable(lines: readonly Line[], more: boolean, terminal: Terminal): 
     terminal.print('no decision passes these filters');
     return;
   }
-  const shown = ['at', 'decision', 'verdict', 'requester', 'roles', 'rules', 'reasons'] as const;
+  const shown = [
+    ...(['at', 'decision', 'verdict', 'outcome', 'requester', 'roles', 'rules'] as const),
+    ...(['approver', 'used', 'until', 'reasons'] as const),
+  ] as const;
   const width = (column: (typeof shown)[number]) =>
     Math.min(40, Math.max(column.length, ...lines.map((line) => line[column].length)));
   const widths = shown.map((column) => (column === 'reasons' ? 0 : width(column)));

@@ -227,7 +227,7 @@ function isByReview({ state }: Ending): boolean {
  * The review for whoever's answer to the page ended the request; null for nobody's. Teleport gives the reason of the review that did,
  * and each review has its own.
  */
-function reviewBehind({ reason }: Ending, { effects }: Story): ReviewOnBehalf | null {
+export function reviewBehind({ reason }: Ending, { effects }: Story): ReviewOnBehalf | null {
   const begun = [...effects.values()].map(({ intended }) => intended);
   const settling = begun.find((effect) => effect.kind === 'vote' && effect.reason === reason);
   return settling?.kind === 'vote' ? settling : null;

@@ -81,6 +81,7 @@ export class Arena implements AsyncDisposable {
       start: false,
       edition: setting.edition,
       submitForUsers: setting.ownNames,
+      readAuditLog: setting.usage,
       config: {
         ...configOf(setting),
         ...(url === undefined ? {} : { ledger: { postgres: { url_file: 'ledger-url' } } }),

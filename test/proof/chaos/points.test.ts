@@ -61,6 +61,7 @@ describe('the documented seeds', () => {
     'repage',
     'twoKeys',
     'breakGlass',
+    'usage',
   ] as const)('have %s on and off', (name) => {
     expect(new Set(settings.map((setting) => setting[name]))).toEqual(new Set([true, false]));
   });

@@ -23,6 +23,8 @@ const BY_NOTE: Way = { requester: 'off-call', answer: 'approve-by-note' };
 const RESOLVED: Way = { requester: 'off-call', answer: 'page-resolved' };
 const SILENT: Way = { requester: 'off-call', answer: 'late', where: ({ impatient }) => impatient };
 const SHIFT: Way = { requester: 'short-shift', where: ({ withShift }) => withShift };
+/** A lock ends the access, and by it the audit log tells the service so. */
+const USED: Way = { ...SHIFT, where: ({ withShift, usage }) => withShift && usage };
 const TWO: Way = { requester: 'two-needed', answer: 'approve-by-note', where: ({ ownNames }) => ownNames };
 
 const isBreakable = ({ breakGlass }: Setting): boolean => breakGlass;
@@ -60,6 +62,7 @@ export const LEDGER_POINTS: Readonly<Record<string, Way>> = {
   'page-resolved': RESOLVED,
   'access-checked': SHIFT,
   unlocked: { ...SHIFT, fullMinute: true },
+  used: USED,
   ...effect('review', ON_CALL, { teleport: 'review' }),
   ...effect('find-live-incident', ON_CALL, { pagerDuty: LOOKING_FAILS }),
   ...effect('live-note', ON_CALL, { pagerDuty: NOTES_FAIL }),
@@ -74,6 +77,7 @@ export const LEDGER_POINTS: Readonly<Record<string, Way>> = {
   ...effect('closing-note', PAGED, { pagerDuty: NOTES_FAIL }),
   ...effect('close-page', PAGED, { pagerDuty: CLOSING_FAILS }),
   ...effect('shift-end', SHIFT, { pagerDuty: NOTES_FAIL }),
+  ...effect('use-note', USED, { pagerDuty: NOTES_FAIL }),
   ...effect('lock', SHIFT, { teleport: 'UpsertLock' }),
 };
 

@@ -20,6 +20,8 @@ export interface Setting {
   readonly twoKeys: boolean;
   /** For a role of its own somebody is let in without being on call, while PagerDuty cannot be asked. */
   readonly breakGlass: boolean;
+  /** What access is used for is followed. */
+  readonly usage: boolean;
 }
 
 /** Seeds whose settings have everything between them: those of the full-length runs. */
@@ -39,6 +41,7 @@ export function settingOf(seed: number): Setting {
     repage: dice.chance(0.3),
     twoKeys: dice.chance(0.8),
     breakGlass: dice.chance(0.5),
+    usage: dice.chance(0.8),
   };
 }
 

@@ -42,6 +42,7 @@ export function configOf({
   repage,
   ownNames,
   breakGlass,
+  usage,
 }: Setting): Record<string, unknown> {
   // Shifts change by the second here: an age has its own tests.
   const onCall = {
@@ -58,6 +59,7 @@ export function configOf({
     // Whose name it is that the service may vote in can be read backwards from a map, not from a trait.
     identities: [...(ownNames ? [{ map: { 'sre-1': 'PSAM1RE' } }] : []), { trait: 'email' }],
     log: { level: 'debug' },
+    ...(usage ? { usage: { settles: '1s' } } : {}),
     rules: [
       {
         name: 'prod-oncall',
