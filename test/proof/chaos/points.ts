@@ -89,7 +89,10 @@ function effect(key: string, way: Way, failing: Partial<Way>): Readonly<Record<s
   };
 }
 
-/** Calls that change something outside: a process can be killed while one is held back, and once it is carried out but unanswered. */
+/**
+ * Calls that change something outside, and the one that renews the roster: a process can be killed while one is held back, and once it
+ * is carried out but unanswered.
+ */
 export interface CallPoint {
   readonly name: string;
   readonly way: Way;
@@ -108,6 +111,11 @@ export const CALL_POINTS: readonly CallPoint[] = [
   },
   { name: 'state', way: { ...ON_CALL, where: isCommunity }, call: { teleport: 'SetAccessRequestState' } },
   { name: 'lock', way: SHIFT, call: { teleport: 'UpsertLock' } },
+  {
+    name: 'renewal of the roster',
+    way: ON_CALL,
+    call: { pagerDuty: { method: 'GET', path: /^\/oncalls$/u, pathPrefix: '/oncalls' } },
+  },
   {
     name: 'page',
     way: PAGED,
