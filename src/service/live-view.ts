@@ -1,6 +1,9 @@
 import { onDutyAt } from '../core/forecast/figures.ts';
-import type { RuleAhead } from '../core/forecast/forecast.ts';
-import { msBetween, SECOND, type Instant } from '../core/values/instant.ts';
+import { forecast, type Ahead, type RuleAhead } from '../core/forecast/forecast.ts';
+import { factsFor } from '../core/forecast/on-call-ahead.ts';
+import { spanOf } from '../core/on-call.ts';
+import type { Sheet } from '../core/roster/sheet.ts';
+import { msBetween, plusMs, SECOND, type Instant } from '../core/values/instant.ts';
 import type { Asked } from '../http/pages/now-page.ts';
 import type { Live } from '../http/pages/live-pages.ts';
 import type { PagerDutyLookAhead } from '../ports/look-ahead.ts';
@@ -8,6 +11,7 @@ import { nothingRemembered } from '../ports/first-addresses.ts';
 import type { RosterHealth } from '../ports/roster.ts';
 import type { Dependencies } from '../review/dependencies.ts';
 import { explainRequest, requestOf } from '../review/explain-request.ts';
+import { targetsIn } from '../review/facts/read-on-call.ts';
 import { askedOn } from '../review/follow-up/asked-on.ts';
 import type { Readiness } from '../telemetry/readiness.ts';
 import type { KeptForecast } from './foresight.ts';
@@ -32,6 +36,30 @@ export interface LiveView {
 const ASKED_KEPT_MS = 25 * SECOND;
 const MOST_KEPT = 200;
 const DEADLINE_MS = 30 * SECOND;
+
+/** The same for this moment, by the rows that are held of it. */
+function atNow(ahead: Ahead, { targets, rows, sightings, people: told }: Sheet, now: Instant): Ahead {
+  const { rota, people } = ahead;
+  const known = new Map([...people.pagerDuty, ...told.values()].map((person) => [person.id, person]));
+  const window = { from: now, until: plusMs(now, SECOND) };
+  return {
+    ...ahead,
+    rota: { ...rota, window, targets, rows, sightings },
+    people: { ...people, pagerDuty: [...known.values()] },
+  };
+}
+
+/** Who is on call by the rows of this moment, where they are held; until when is told by the rota of the days to come, or by the row. */
+function dutyOf(fresh: RuleAhead | null, ahead: RuleAhead, { rows }: Sheet, now: Instant) {
+  const foreseen = onDutyAt(ahead, now);
+  if (fresh === null) return foreseen;
+  return onDutyAt(fresh, now).map((each) => {
+    const spans = rows.filter(({ user }) => user.id === each.user.id).flatMap((row) => spanOf(row) ?? []);
+    const ends = spans.flatMap(({ end }) => (end === null || end <= now ? [] : [end])).sort();
+    const until = foreseen.find(({ user }) => user.id === each.user.id)?.until ?? ends.at(-1) ?? each.until;
+    return { ...each, until };
+  });
+}
 
 export function createLiveView(): LiveView {
   let readiness: () => Readiness | null = () => null;
@@ -63,13 +91,19 @@ export function createLiveView(): LiveView {
       },
       duty(now) {
         const looked = latest();
-        if (looked === null) return null;
-        const { rules } = looked.ahead.people.policy;
+        if (looked === null || begun === null) return null;
+        const { policy } = looked.ahead.people;
+        const held = begun.dependencies.roster.atHand(targetsIn(policy));
+        const fresh = held.at === null ? [] : forecast(atNow(looked.ahead, held, now));
         return {
-          readAt: looked.ahead.rota.window.from,
-          rules: looked.rules.flatMap((rule) => {
-            const { roles = [], breakGlass = false } = rules.find(({ name }) => name === rule.rule) ?? {};
-            return breakGlass ? [] : [{ rule, roles, people: onDutyAt(rule, now) }];
+          readAt: held.at ?? looked.ahead.rota.window.from,
+          rules: looked.rules.flatMap((ahead) => {
+            const rule = policy.rules.find(({ name }) => name === ahead.rule);
+            if (rule?.breakGlass === true) return [];
+            const isHeld = rule !== undefined && factsFor(rule, held).every(({ state }) => state === 'known');
+            const present = isHeld ? fresh.find((each) => each.rule === ahead.rule) : undefined;
+            const people = dutyOf(present ?? null, ahead, held, now);
+            return [{ rule: ahead, roles: rule?.roles ?? [], people }];
           }),
         };
       },

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { setOverride } from '../sim/pagerduty/administration.ts';
 import { Stage } from './stage.ts';
 
 const TOKEN = 'a-token-that-nobody-guesses-0123456789';
@@ -31,6 +32,11 @@ describe('the pages of a running service', () => {
     expect(await shown('/explain?user=sre-2&roles=prodaccess&reason=broken')).toContain('Handed to people');
     expect(await shown('/explain?user=sre-1&roles=prodaccess&reason=broken')).toContain('Approved');
 
+    setOverride(stage.pagerDuty.account, { scheduleId: 'PSCHED1', userId: 'PTAY2RE' });
+    // By the rows of this moment, long before the rota of the days to come is read anew.
+    await expect
+      .poll(() => shown('/now'), { timeout: 10_000 })
+      .toContain('Taylor Two ✕ would not be approved until');
     const scrape = await (await fetch(`${stage.service.url ?? ''}/metrics`)).text();
     expect(scrape).toContain('oncall_approver_gap_hours{rule="prod-oncall",kind="approval"} 0');
     expect(scrape).toContain('oncall_approver_unmapped_people 0');
