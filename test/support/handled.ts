@@ -1,0 +1,118 @@
+import type { AccessRequest } from '../../src/core/access-request.ts';
+import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
+import type { Told } from '../../src/core/record/story.ts';
+import type { Policy } from '../../src/core/rule.ts';
+import { SECOND } from '../../src/core/values/instant.ts';
+import { sha256 } from '../../src/ledger/chain.ts';
+import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
+import type { Dependencies } from '../../src/review/dependencies.ts';
+import { createRequestHandler } from '../../src/review/handle-request.ts';
+import type { Handled, StagedRequest } from '../../src/review/stage.ts';
+import { aCause, anOnCallRow, aPolicy, aRequest, aTargetFact, aTeleportUser, NOW } from './builders.ts';
+import { anIncident } from './carried.ts';
+
+const signal = new AbortController().signal;
+const pending = aRequest();
+const ID = pending.id;
+
+export interface There {
+  readonly story?: readonly Told[];
+  /** What Teleport has now. */
+  readonly found?: Partial<AccessRequest> | null;
+  readonly onCall?: 'on call' | 'off call' | 'unknown';
+  readonly policy?: Policy;
+  readonly reviewing?: Error;
+}
+
+/** Handles a request once, between systems that answer at once; what was recorded, asked and reported, and how it goes on. */
+export async function handle(observed: Partial<StagedRequest>, there: There = {}) {
+  const { story = [], found = {}, onCall = 'on call', policy = aPolicy() } = there;
+  const ledger = new SqliteLedger(':memory:');
+  for (const { event, at } of story) await ledger.append([event], at);
+  const asked: string[] = [];
+  const reported: string[] = [];
+  const say = <T>(words: string, answer: T): Promise<T> => {
+    asked.push(words);
+    return Promise.resolve(answer);
+  };
+  const cause = aCause();
+  const sheet = {
+    ...{ at: onCall === 'unknown' ? null : NOW, broken: [], people: new Map(), sightings: [] },
+    targets:
+      onCall === 'unknown'
+        ? [{ kind: 'service', asked: 'Payments API', state: 'unknown', cause }]
+        : [aTargetFact()],
+    rows: onCall === 'on call' ? [anOnCallRow()] : [],
+  };
+  const dependencies = {
+    ...{
+      ledger,
+      clock: { now: () => NOW },
+      random: () => 0.5,
+      digest: sha256,
+      nodes: null,
+      rootCluster: null,
+    },
+    ...{
+      webhookCameSince: () => false,
+      ownUser: 'oncall-approver',
+      policyInForce: () => ({ policy, policyDigest: '' }),
+    },
+    reporter: new Proxy({}, { get: (_target, name) => () => void reported.push(String(name)) }),
+    setting: { proxyPublicAddr: '', resolveWith: 'review', keyMac: () => 'mac' },
+    resolving: { now: () => 'review', askAnew: () => Promise.resolve('review') },
+    pulse: { feel: () => Promise.resolve({ state: 'answered' }) },
+    users: { user: () => Promise.resolve(aTeleportUser()), loginState: () => Promise.resolve(null) },
+    addresses: { compare: () => Promise.resolve('unchanged-address') },
+    locks: { exists: () => say('locked?', true) },
+    requests: {
+      find: () => say('find', found === null ? null : { ...pending, ...found }),
+      review: () =>
+        there.reviewing === undefined
+          ? say('review', { ...pending, state: 'approved' })
+          : Promise.reject(there.reviewing),
+    },
+    roster: {
+      usersByEmail: () => Promise.resolve([{ id: 'PSAM1RE', name: 'Sam One', email: 'sre-1@example.com' }]),
+      onCall: () => Promise.resolve(sheet),
+      service: (name: string) => Promise.resolve({ id: name, summary: name, status: 'active' }),
+    },
+    incidents: {
+      open: () => say('open', anIncident('Q1')),
+      openOn: () => Promise.resolve([]),
+      timeline: () =>
+        say('timeline', { isResolved: false, notes: [], acknowledgements: [], notesAreKept: true }),
+      resolve: (id: string) => say('resolve', { incident: anIncident(id), before: false }),
+      addNote: () => say('note', undefined),
+      notes: () => say('notes', []),
+    },
+  } as unknown as Dependencies;
+  const handler = createRequestHandler(dependencies);
+  const once = (each: Partial<StagedRequest>) => handler({ id: ID, request: pending, ...each }, signal);
+  const before = story.length;
+  const next = inWords(await once(observed));
+  const recorded = (await ledger.entriesOf(ID)).slice(before).map(({ event }) => nameOf(event));
+  return {
+    next,
+    recorded: recorded.join(', '),
+    asked: asked.join(', '),
+    reported,
+    once,
+    open: () => ledger.open(),
+    events: () => ledger.entriesOf(ID),
+  };
+}
+
+export function inWords(next: Handled): string {
+  const called = next.called === undefined ? '' : `, calls ${next.called.join()}`;
+  if (next.is === 'done') return `done${called}`;
+  if (next.is === 'at-once') return `${next.item}${called}`;
+  return `${next.inMs / SECOND} s${next.item === 'decision' ? '' : ` ${next.item}`}${next.isPostponed ? ', postponed' : ''}${called}`;
+}
+
+export function nameOf(event: LedgerEvent): string {
+  if (event.kind === 'decided') return `${event.decision.verdict} ${event.number}`;
+  if (event.kind === 'effect-intended') return `${event.effect.key}…`;
+  if (event.kind === 'effect-done') return event.key;
+  return event.kind === 'effect-failed' ? `${event.key} failed` : event.kind;
+}
