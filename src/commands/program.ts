@@ -79,6 +79,21 @@ function createProgram(
     );
 
   program
+    .command('init')
+    .description(
+      'write first settings, roles for Teleport and cases of the rule; asks for what no option says',
+    )
+    .argument('[folder]', 'where to; nothing that is there is written over', 'settings')
+    .option('--teleport <host:port>', "Teleport's address")
+    .option('--from <address>', 'e-mail address of the PagerDuty user for this service')
+    .option('--role <name>', 'Teleport role that is asked for')
+    .option('--service <name>', 'PagerDuty service whose on-call engineer gets it')
+    .option('--page <name>', 'PagerDuty service that pages those who may approve everybody else')
+    .action((folder, options) =>
+      finish(import('./init.ts').then(({ init }) => init(folder, options, terminal))),
+    );
+
+  program
     .command('forecast')
     .description(
       'tell who could be approved when in the days to come, in which hours nobody could be, and who would be refused; changes nothing',

@@ -47,6 +47,8 @@ describe.each(DOCUMENTS.filter(({ blocks }) => blocks.some(isRunnable)))('$file'
         ...process.env,
         PATH: `${join(folder, 'bin')}:${join(ROOT, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
         NEW_KEY: FULL_ACCESS_KEY,
+        // Where nothing is said of it, the configuration lies where the documents say that it does.
+        ONCALL_APPROVER_CONFIG: `${stage.folder}/oncall-approver.yaml`,
       },
     });
   }
