@@ -70,4 +70,19 @@ describe('`check` against both systems', () => {
     expect(lines.find((line) => line.includes('the reading key may write too'))).toMatch(/^warn/u);
     expect(stage.incidents()).toEqual([]);
   });
+
+  it('fails for a name that leads elsewhere than when the service first looked it up', async () => {
+    await using stage = await Stage.open();
+    await stage.stopService();
+    const { services } = stage.pagerDuty.account;
+    services.put({ ...services.require('PSERVC1'), name: 'Payments (old)' });
+    services.put({ ...services.require('PSERVC2'), id: 'PSERVC9', name: 'Payments API' });
+
+    const { code, lines } = await checked(stage);
+
+    expect(code).toBe(1);
+    expect(lines.find((line) => line.includes('first looked up'))).toMatch(
+      /^FAIL +rule prod-oncall: service `Payments API` was PSERVC1 .*, and is PSERVC9 now/u,
+    );
+  });
 });

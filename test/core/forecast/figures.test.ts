@@ -83,7 +83,7 @@ it('tells who is on call at a time, until when, and whether they could be approv
     rule: 'r',
     mode: 'enforce',
     present,
-    approvable: [{ user: SAM, stretches: today }],
+    approvable: [{ user: SAM, stretches: [...today, { from: dayOf(4), until: dayOf(5) }] }],
     foreseen: [],
   };
 

@@ -4,6 +4,7 @@ import {
   anEscalation,
   aPolicy,
   aRule,
+  aTargetFact,
   aWhen,
   PAYMENTS_API,
   SAM,
@@ -17,6 +18,7 @@ import {
   lock,
   loggedIn,
   only,
+  PAGED,
   ROBIN,
   rowOf,
   told,
@@ -38,7 +40,29 @@ const AS_ONE = [
 const [sam, taylor] = [userOf(1), userOf(2)];
 const map = (users: Record<string, string>) => ({ kind: 'map', users }) as const;
 
+const DESK = aTargetFact({ asked: 'Desk', id: 'PSERVC2', name: 'Desk' });
+/** A page to one service, and instead of it to another. */
+const twoDesks = (...more: readonly [object, object]) =>
+  week({
+    rule: { escalate: anEscalation({ instead: ['Desk'] }) },
+    targets: [aTargetFact(), { ...PAGED, ...more[0] }, { ...DESK, ...more[1] }],
+  });
+
 describe('the forecast of a rule', () => {
+  it('tells that nobody is paged where none of its services can page', () => {
+    expect(told(twoDesks({ disabled: true }, { disabled: true })).map(([code]) => code)).toEqual([
+      'service-disabled',
+    ]);
+  });
+
+  it('names whom it would refuse, and as approvable nobody else than who could be approved', () => {
+    const rows = [rowOf(SAM, dayOf(-1), dayOf(3)), rowOf(ROBIN, dayOf(3), dayOf(9)), BEHIND];
+    const { approvable, foreseen } = only(week({ rows, teleport: lock('sre-1') }));
+
+    expect(approvable.map(({ user }) => user)).toEqual([ROBIN]);
+    expect(foreseen.find(({ code }) => code === 'all-refused')?.people).toEqual([SAM]);
+  });
+
   it('tells who could be approved when, and nothing else where nothing will go wrong', () => {
     const approvable = [{ user: SAM, stretches: [WEEK] }];
 
@@ -65,7 +89,11 @@ describe('the forecast of a rule', () => {
       'a rule that pages nobody',
       week({ rule: { escalate: null }, rows: [rowOf(SAM, dayOf(-7), dayOf(14))] }),
     ],
-    ['a page where the request says', week({ rule: { escalate: anEscalation({ service: null }) } })],
+    [
+      'a page where the request says',
+      week({ rule: { escalate: anEscalation({ service: null, fromAnnotation: 'x' }) } }),
+    ],
+    ['a page that goes elsewhere where it cannot be opened', twoDesks({ disabled: true }, {})],
     ['broken glass', week({ rule: { breakGlass: true, onCall: someTargets({ services: [] }) } })],
     ['hours in which it does not hold', week({ rule: { when: aWhen({ hours: MONDAYS }) }, rows: ON_DAYS })],
     ['a lock on somebody else', week({ teleport: lock('sre-2') })],
