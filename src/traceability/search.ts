@@ -60,7 +60,9 @@ export async function* searchDecisions(
 function looking(history: SearchableHistory, filter: DecisionFilter, seals: Seals | undefined) {
   const { since, until, heldAt = null } = filter;
   const seen = new Set<RequestId>();
+  let stories = 0;
   return {
+    stories: () => stories,
     bounds:
       heldAt === null ? { since, until } : { since: plusMs(heldAt, -BEFORE_MS), until: plusMs(heldAt, 1) },
     async at(entry: StoredEntry): Promise<FoundDecision | null> {
@@ -68,6 +70,7 @@ function looking(history: SearchableHistory, filter: DecisionFilter, seals: Seal
       if (decided === null || !passes(decided, filter)) return null;
       if (heldAt !== null && seen.has(decided.requestId)) return null;
       seen.add(decided.requestId);
+      stories += 1;
       const became = await becameOf(history, decided.requestId);
       if (!cameToPass(became, decided, filter)) return null;
       const { seq, at } = entry;
@@ -87,6 +90,8 @@ export interface DecisionPage {
 
 /** One search looks at no more than so many decisions, so that nobody can keep the ledger busy with a question. */
 const LOOKED_AT_MOST = 20_000;
+/** And so many stories it reads, which is more work. */
+const STORIES_MOST = 2_000;
 
 export async function pageOfDecisions(
   history: SearchableHistory,
@@ -107,7 +112,7 @@ export async function pageOfDecisions(
   const look = looking(history, filter, seals);
   for await (const entry of history.decisions({ ...look.bounds, before })) {
     const { seq, at } = entry;
-    if (found.length === size || looked === LOOKED_AT_MOST) {
+    if (found.length === size || looked === LOOKED_AT_MOST || look.stories() >= STORIES_MOST) {
       return { found, next: last, cutShort: found.length < size };
     }
     looked += 1;

@@ -1,6 +1,6 @@
 import type { Verdict } from '../../core/decision.ts';
-import { reasonsInWords } from '../../core/wording/phrases.ts';
 import { sanitise } from '../../core/values/words.ts';
+import { CSV_HEADING, csvLine, lineOf, type Line } from '../../traceability/decision-lines.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { searchDecisions, type DecisionFilter, type FoundDecision } from '../../traceability/search.ts';
 import type { Terminal } from '../terminal.ts';
@@ -33,23 +33,6 @@ const OUTCOMES = ['approved', 'denied', 'promoted', 'deleted', 'expired', 'open'
 const USED = ['yes', 'no', 'not-known'] as const;
 const TABLE_ROWS = 50;
 
-const COLUMNS = [
-  'at',
-  'decision',
-  'verdict',
-  'requester',
-  'roles',
-  'rules',
-  'request',
-  'reasons',
-  'seal_fault',
-  'outcome',
-  'approver',
-  'used',
-  'until',
-] as const;
-type Line = Readonly<Record<(typeof COLUMNS)[number], string>>;
-
 /**
  * `ledger list`: decisions that pass the filters, newest first, as a table, as JSON Lines (`--json`) or as CSV (`--csv`). The
  * table ends after 50 lines unless `--limit` says otherwise. Throws ConfigError, LedgerUnavailableError.
@@ -63,7 +46,7 @@ export async function list(options: ListOptions, terminal: Terminal): Promise<nu
     const lines: Line[] = [];
     let more = false;
     let count = 0;
-    if (options.csv === true) terminal.print(COLUMNS.map(cell).join(','));
+    if (options.csv === true) terminal.print(CSV_HEADING);
     let forged = 0;
     const { seals, unchecked } = await knownOf(options, history, terminal);
     for await (const found of searchDecisions(history, filter, seals)) {
@@ -73,7 +56,7 @@ export async function list(options: ListOptions, terminal: Terminal): Promise<nu
       if ((found.fault ?? null) !== null) forged += 1;
       const line = lineOf(found);
       if (options.json === true) terminal.print(JSON.stringify(machineLine(found)));
-      else if (options.csv === true) terminal.print(COLUMNS.map((column) => cell(line[column])).join(','));
+      else if (options.csv === true) terminal.print(csvLine(line));
       else lines.push(line);
     }
     if (asTable) printTable(lines, more, terminal);
@@ -120,25 +103,6 @@ function limitOf(text: string | undefined): number | null {
   return Number(text);
 }
 
-function lineOf({ at, decided, fault, became }: FoundDecision): Line {
-  const { request, decision, decisionId } = decided;
-  return {
-    at,
-    decision: decisionId,
-    verdict: decision.verdict,
-    requester: sanitise(request.requester, 100),
-    roles: sanitise(request.roles.join(' '), 200),
-    rules: decision.rules.join(' '),
-    request: request.id,
-    reasons: sanitise(reasonsInWords(decided), 1_000),
-    seal_fault: fault ?? '',
-    outcome: became.outcome,
-    approver: sanitise(became.approver ?? '', 100),
-    used: became.used ?? '',
-    until: became.held?.until ?? '',
-  };
-}
-
 function machineLine({ seq, at, decided, fault, became }: FoundDecision) {
   const { request, decision, decisionId, digest, number, policyDigest } = decided;
   return {
@@ -162,12 +126,6 @@ function machineLine({ seq, at, decided, fault, became }: FoundDecision) {
     access_until: became.held?.until ?? null,
     ...(fault === undefined ? {} : { seal_fault: fault }),
   };
-}
-
-/** RFC 4180. What a spreadsheet would take for a formula is kept from being one: others choose these words. */
-export function cell(text: string): string {
-  const inert = /^[=+\-@\t\r]/u.test(text) ? `'${text}` : text;
-  return `"${inert.replaceAll('"', '""')}"`;
 }
 
 function printTable(lines: readonly Line[], more: boolean, terminal: Terminal): void {

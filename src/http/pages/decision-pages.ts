@@ -5,6 +5,7 @@ import type { SearchableHistory } from '../../ports/ledger-history.ts';
 import { LedgerUnavailableError } from '../../ports/ledger.ts';
 import type { Seals } from '../../ports/seals.ts';
 import type { Readiness } from '../../telemetry/readiness.ts';
+import { CSV_HEADING, csvLine, lineOf } from '../../traceability/decision-lines.ts';
 import { boundsOf, reportMonth } from '../../traceability/month.ts';
 import { NoSuchRequestError, pageOfDecisions, requestMeant } from '../../traceability/search.ts';
 import { sealFaults } from '../../traceability/seal-faults.ts';
@@ -33,6 +34,7 @@ export interface DecisionPagesOptions {
 }
 
 const ON_A_PAGE = 50;
+const IN_A_FILE = 2_000;
 const STYLE = readFileSync(new URL('./style.css', import.meta.url), 'utf8');
 
 /** No script, nothing from elsewhere, never in a frame; the one form leads back here. */
@@ -87,6 +89,21 @@ export function decisionPages(options: DecisionPagesOptions): HttpPlugin {
         seals,
       });
       return send(reply, seen(request), 'list', 'Decisions', listPage(query, page));
+    });
+
+    server.get('/decisions.csv', async (request, reply) => {
+      seen(request);
+      const page = await pageOfDecisions(history, filterOf(listQueryOf(request.query)), {
+        before: null,
+        size: IN_A_FILE,
+        seals,
+      });
+      const lines = [CSV_HEADING, ...page.found.map((found) => csvLine(lineOf(found)))];
+      const more = page.next === null ? [] : ['"there are more: narrow it down, or use ledger list --csv"'];
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', 'attachment; filename="decisions.csv"')
+        .send([...lines, ...more, ''].join('\r\n'));
     });
 
     server.get<{ Params: { month: string } }>('/decisions/month/:month', async (request, reply) => {

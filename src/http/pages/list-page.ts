@@ -4,7 +4,7 @@ import { sanitise } from '../../core/values/words.ts';
 import { notOurs } from '../../traceability/seal-faults.ts';
 import type { DecisionPage, FoundDecision } from '../../traceability/search.ts';
 import { moment, momentText, verdictBadge } from './parts.ts';
-import { newestAddress, olderAddress, type ListQuery } from './query.ts';
+import { fileAddress, newestAddress, olderAddress, OUTCOMES, USED, type ListQuery } from './query.ts';
 
 /** The list of decisions with its filters. A form and links are all it needs. */
 export function listPage(query: ListQuery, page: DecisionPage): VNode {
@@ -22,6 +22,7 @@ export function listPage(query: ListQuery, page: DecisionPage): VNode {
     <nav class="pager" aria-label="More decisions">
       ${query.before === null ? null : html`<a href=${newestAddress(query)}>← Newest</a>`}
       ${next === null ? null : html`<a rel="next" href=${olderAddress(query, next)}>Older →</a>`}
+      <a href=${fileAddress(query)} download>As CSV</a>
     </nav>
   </div>`;
 }
@@ -35,7 +36,8 @@ const VERDICT_CHOICES = [
 ] as const;
 
 function filterForm(query: ListQuery): VNode {
-  const text = (name: 'user' | 'role' | 'rule', label: string) =>
+  type Text = 'user' | 'role' | 'rule' | 'approver' | 'resource' | 'reason' | 'request';
+  const text = (name: Text, label: string) =>
     html`<div class="field">
       <label for=${name}>${label}</label>
       <input id=${name} name=${name} type="search" value=${query[name]} maxlength="200" />
@@ -44,6 +46,18 @@ function filterForm(query: ListQuery): VNode {
     html`<div class="field">
       <label for=${name}>${label}</label>
       <input id=${name} name=${name} type="date" value=${query[name]} />
+    </div>`;
+  const choice = (name: 'outcome' | 'used', label: string, words: readonly string[]) =>
+    html`<div class="field">
+      <label for=${name}>${label}</label>
+      <select id=${name} name=${name}>
+        ${['', ...words].map(
+          (word) =>
+            html`<option value=${word} selected=${query[name] === word}>
+              ${word === '' ? 'any' : word.replace('-', ' ')}
+            </option>`,
+        )}
+      </select>
     </div>`;
   return html`<form class="filters" action="/decisions" method="get" role="search" aria-label="Decisions">
     ${text('user', 'Requester')} ${text('role', 'Role')} ${text('rule', 'Rule')}
@@ -56,7 +70,13 @@ function filterForm(query: ListQuery): VNode {
         )}
       </select>
     </div>
+    ${choice('outcome', 'Outcome', OUTCOMES)} ${text('approver', 'Approver')} ${choice('used', 'Used', USED)}
+    ${text('resource', 'Resource')} ${text('reason', 'Words of the reason')} ${text('request', 'Request id')}
     ${day('from', 'From')} ${day('to', 'To')}
+    <div class="field">
+      <label for="held">Access held at (UTC)</label>
+      <input id="held" name="held" type="datetime-local" value=${query.held} />
+    </div>
     <div class="field buttons"><button type="submit">Filter</button> <a href="/decisions">Clear</a></div>
     <p class="hint wide">A star stands for any text: <code>prod*</code></p>
   </form>`;
@@ -69,8 +89,11 @@ function table(found: readonly FoundDecision[]): VNode {
         <tr>
           <th scope="col">Time</th>
           <th scope="col">Verdict</th>
+          <th scope="col">Outcome</th>
           <th scope="col">Requester</th>
           <th scope="col">Roles</th>
+          <th scope="col">Until</th>
+          <th scope="col">Used</th>
           <th scope="col">Why</th>
           <th scope="col">Decision</th>
         </tr>
@@ -82,15 +105,19 @@ function table(found: readonly FoundDecision[]): VNode {
   </div>`;
 }
 
-function row({ at, decided, fault = null }: FoundDecision): VNode {
+function row({ at, decided, became, fault = null }: FoundDecision): VNode {
+  const { outcome, approver, held, used } = became;
   const { request, decision, decisionId } = decided;
   const [reason] = decision.reasons;
   const more = decision.reasons.length > 1 ? ` (and ${decision.reasons.length - 1} more)` : '';
   return html`<tr>
     <td class="when">${moment(at)}</td>
     <td>${verdictBadge(decision.verdict)}</td>
+    <td>${outcome}${approver === null ? null : ` by ${sanitise(approver, 60)}`}</td>
     <td class="name">${sanitise(request.requester, 100)}</td>
     <td>${request.roles.map((role) => html`<span class="role">${sanitise(role, 60)}</span> `)}</td>
+    <td class="when">${held === null ? '–' : held.until === null ? 'no end' : moment(held.until)}</td>
+    <td>${used === null ? '–' : used.replace('-', ' ')}</td>
     <td class="why">
       ${fault === null ? null : html`<strong class="notours">${notOurs(fault)}</strong> `}${sanitise(reason?.text ?? '', 160)}${more}
     </td>

@@ -13,8 +13,19 @@ export interface ListQuery {
   /** Days, `2026-03-03`; both are part of what is wanted. */
   readonly from: string;
   readonly to: string;
+  readonly outcome: (typeof OUTCOMES)[number] | '';
+  readonly approver: string;
+  readonly used: (typeof USED)[number] | '';
+  readonly resource: string;
+  readonly reason: string;
+  readonly request: string;
+  /** An instant as the form sends it, `2026-03-03T02:00`, in UTC. */
+  readonly held: string;
   readonly before: DecisionsQuery['before'];
 }
+
+export const OUTCOMES = ['approved', 'denied', 'promoted', 'deleted', 'expired', 'open'] as const;
+export const USED = ['yes', 'no', 'not-known'] as const;
 
 const line = z.string().max(200).catch('');
 const day = z
@@ -29,6 +40,16 @@ const Query = z.object({
   verdict: z.enum(['', 'approve', 'escalate', 'deny', 'abstain']).catch(''),
   from: day,
   to: day,
+  outcome: z.enum(['', ...OUTCOMES]).catch(''),
+  approver: line,
+  used: z.enum(['', ...USED]).catch(''),
+  resource: line,
+  reason: line,
+  request: line,
+  held: z
+    .string()
+    .refine((text) => instantOfMinute(text) !== null)
+    .catch(''),
   before: z
     .string()
     .regex(/^\d{4}-[\dT:.-]{5,30}Z_\d{1,15}$/u)
@@ -42,7 +63,7 @@ export function listQueryOf(query: unknown): ListQuery {
   return { ...typed, before: before === '' ? null : { at, seq: Number(seq) } };
 }
 
-export function filterOf({ user, role, rule, verdict, from, to }: ListQuery): DecisionFilter {
+export function filterOf({ user, role, rule, verdict, from, to, ...became }: ListQuery): DecisionFilter {
   return {
     user: orNull(user),
     role: orNull(role),
@@ -50,6 +71,13 @@ export function filterOf({ user, role, rule, verdict, from, to }: ListQuery): De
     verdict: verdict === '' ? null : verdict,
     since: startOf(from),
     until: nextDay(startOf(to)),
+    outcome: became.outcome === '' ? null : became.outcome,
+    approver: orNull(became.approver),
+    used: became.used === '' ? null : became.used,
+    resource: orNull(became.resource),
+    reason: orNull(became.reason),
+    request: orNull(became.request),
+    heldAt: instantOfMinute(became.held),
   };
 }
 
@@ -63,13 +91,17 @@ export function newestAddress(query: ListQuery): string {
   return parameters === '' ? '/decisions' : `/decisions?${parameters}`;
 }
 
-function parametersOf({ user, role, rule, verdict, from, to }: ListQuery, before: string): string {
-  const all = { user, role, rule, verdict, from, to, before };
+function parametersOf(query: ListQuery, before: string): string {
+  const all = { ...query, before };
   return new URLSearchParams(Object.entries(all).filter(([, value]) => value !== '')).toString();
 }
 
 function orNull(text: string): string | null {
   return text.trim() === '' ? null : text.trim();
+}
+
+function instantOfMinute(text: string): Instant | null {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d$/u.test(text) ? parseInstant(`${text}:00Z`) : null;
 }
 
 function startOf(text: string): Instant | null {
@@ -78,4 +110,9 @@ function startOf(text: string): Instant | null {
 
 function nextDay(at: Instant | null): Instant | null {
   return at === null ? null : plusMs(at, 24 * HOUR);
+}
+
+/** The same decisions as a file, all of them. */
+export function fileAddress(query: ListQuery): string {
+  return `/decisions.csv?${parametersOf(query, '')}`;
 }

@@ -39,6 +39,8 @@ const SHORT_SHIFT_MS = 2_000;
 const SHIFT_TRAPPED_MS = 4_500;
 /** Until PagerDuty's silence is proven to one process, and what follows from it has begun. */
 const GLASS_TRAPPED_MS = 9_000;
+/** The audit log is looked at every ten seconds, and then some behind. */
+const READ_TRAPPED_MS = 17_000;
 /** So many lives a kill at most, for the sake of points that are not met. */
 const CHASE = 1.25;
 /** How often a process is alone until it has run into its trap, where there are several replicas. */
@@ -203,6 +205,7 @@ export class Campaign {
     if (way?.fullMinute === true && (this.#isChase || left < NEAR_MINUTE_MS.most)) return left + TRAPPED_MS;
     const lease = this.#isChase && this.#slots.length > 1 ? LEASE_MS : 0;
     if (way?.requester === 'glass') return lease + GLASS_TRAPPED_MS;
+    if (way?.read === true) return lease + READ_TRAPPED_MS;
     return lease + (way?.requester === 'short-shift' ? SHIFT_TRAPPED_MS : TRAPPED_MS);
   }
 

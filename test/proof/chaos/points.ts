@@ -15,6 +15,8 @@ export interface Way {
   readonly where?: (setting: Setting) => boolean;
   /** Only the sweep of the full minute finds it. */
   readonly fullMinute?: true;
+  /** Only a look at the audit log finds it. */
+  readonly read?: true;
 }
 
 const ON_CALL: Way = { requester: 'on-call' };
@@ -24,7 +26,7 @@ const RESOLVED: Way = { requester: 'off-call', answer: 'page-resolved' };
 const SILENT: Way = { requester: 'off-call', answer: 'late', where: ({ impatient }) => impatient };
 const SHIFT: Way = { requester: 'short-shift', where: ({ withShift }) => withShift };
 /** A lock ends the access, and by it the audit log tells the service so. */
-const USED: Way = { ...SHIFT, where: ({ withShift, usage }) => withShift && usage };
+const USED: Way = { ...SHIFT, read: true, where: ({ withShift, usage }) => withShift && usage };
 const TWO: Way = { requester: 'two-needed', answer: 'approve-by-note', where: ({ ownNames }) => ownNames };
 
 const isBreakable = ({ breakGlass }: Setting): boolean => breakGlass;
