@@ -3,7 +3,7 @@ import type { Story } from '../record/story.ts';
 import { mergedNote, replacedNote } from '../wording/notes.ts';
 import { askingPages, replacedPages, type AskingPage } from './asking-pages.ts';
 import type { Effect } from '../record/effect.ts';
-import { mergedKey, replacedClosingKey, replacedKey } from '../record/effect-keys.ts';
+import { leftClosingKey, mergedKey, replacedClosingKey, replacedKey } from '../record/effect-keys.ts';
 import { noteOn } from './note-on.ts';
 
 /** Who looks for the page where it went is told. Comes last: it is for others to say whether we may write there. */
@@ -24,6 +24,15 @@ export function onReplacedPages(story: Story, decided: RecordedDecision): readon
     noteOn(page.incident, replacedKey(page.incident.id), replacedNote(decided), decided),
     ...closingOf(page),
   ]);
+}
+
+/** Once it is over: those on which others waited when they were to be closed. Who is the last one there closes them. */
+export function leftPages(story: Story): readonly Effect[] {
+  return replacedPages(story).flatMap(({ number, incident, id: page }) =>
+    story.effects.get(replacedClosingKey(number))?.done?.ours === false
+      ? [{ kind: 'close-page', key: leftClosingKey(number), incident, page }]
+      : [],
+  );
 }
 
 /** The page of another request is that one's to close. */

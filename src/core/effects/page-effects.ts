@@ -12,7 +12,7 @@ import {
   pageNumber,
   type AskingPage,
 } from './asking-pages.ts';
-import { closingOf, onReplacedPages } from './moved-pages.ts';
+import { closingOf, leftPages, onReplacedPages } from './moved-pages.ts';
 import { escalationOf } from './paging-rule.ts';
 import {
   closingNote,
@@ -215,6 +215,7 @@ export function afterTheEnd(story: Story, decided: RecordedDecision, ending: End
           ]),
       ...(isQuiet ? [] : [noteOn(incident, keys.note, words, decided)]),
       { kind: 'close-page', key: keys.close, incident, ...shared },
+      ...(page === asking ? leftPages(story) : []),
     ] as const;
   });
 }

@@ -113,6 +113,11 @@ export function replacedClosingKey(page: number): string {
   return `close-page replaced ${page}`;
 }
 
+/** Of the same, where others were asked about on it still when it was to be closed. */
+export function leftClosingKey(page: number): string {
+  return `close-page left ${page}`;
+}
+
 export function shiftEndKey(end: string): string {
   return `shift-end ${end}`;
 }

@@ -90,6 +90,19 @@ describe('a page of a request that was changed in Teleport', () => {
     ]);
   });
 
+  it('is closed once more at the end where others waited on it when it was to be closed', () => {
+    const [word, closing] = due(twice(), { policy });
+    if (word === undefined || closing === undefined) throw new RangeError('it is not closed');
+    const keys = (ours: boolean) =>
+      dueKeys([...twice(), ...done(word), ...done(closing, { ours }), ended()], { policy });
+
+    expect(keys(false)).toEqual(['closing-note', 'close-page', 'close-page left 1']);
+    expect(keys(true)).toEqual(['closing-note', 'close-page']);
+    const left = [...twice(), ...done(word), ...done(closing, { ours: false })];
+    expect(dueKeys(left, { policy })).toEqual([]);
+    expect(dueKeys([...left, resolved(), ended()], { policy })).toEqual(['closing-note', 'close-page']);
+  });
+
   it('takes no answer, also not one that counted before the change, and that is said', () => {
     const refusal = {
       key: 'reply PNOTE01',

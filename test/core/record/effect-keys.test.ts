@@ -20,6 +20,7 @@ test.each([
   [keys.mergedKey('Q1'), 'merged Q1', 'merged', null],
   [keys.replacedKey('Q1'), 'replaced Q1', 'replaced', null],
   [keys.replacedClosingKey(2), 'close-page replaced 2', 'close-page', null],
+  [keys.leftClosingKey(2), 'close-page left 2', 'close-page', null],
   [keys.shiftEndKey('2026-03-03T10:00:00.000Z'), 'shift-end 2026-03-03T10:00:00.000Z', 'shift-end', null],
   [keys.closingKeys('page').note, 'closing-note', 'closing-note', null],
   [keys.closingKeys('page 2').close, 'close-page', 'close-page', null],
