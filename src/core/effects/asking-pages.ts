@@ -60,7 +60,7 @@ export function pageIdOf({ key, joins }: Effect & { kind: 'page' }, requestId: s
   return joins?.page ?? `${requestId}/${numberOfOwn(key)}`;
 }
 
-/** Whether it was resolved before the request could be listed on it: nobody was asked. */
+/** Whether it was resolved, or full, before the request could be listed on it: nobody was asked. */
 export function isLapsed({ intended, done }: EffectProgress): boolean {
   return (
     intended.kind === 'page' && intended.joins !== undefined && done !== null && done.incidentId === null

@@ -10,8 +10,8 @@ export interface Listing {
   readonly again: boolean;
 }
 
-/** What came of it; `gone` where the page was resolved before. */
-export type Listed = 'written' | 'there before' | 'gone';
+/** What came of it; `gone` where the page was resolved before, `full` where it takes no more notes. */
+export type Listed = 'written' | 'there before' | 'gone' | 'full';
 
 /** Adds requests to a page. Those that wait for the same page go into one note. Throws PagerDutyError, or what `onWrite` throws. */
 export type ListOnPage = (listing: Listing, ask: Ask) => Promise<Listed>;
@@ -59,11 +59,20 @@ export function createListOnPage({
     const there = batch.some(({ again }) => again) ? await incidents.notes(incidentId, ask) : [];
     const isThere = ({ text }: Waiting) => there.some(({ content }) => content.includes(text));
     const left = batch.filter((each) => !isThere(each) && isHeld(each));
-    if (left.length > 0) {
-      const content = [LISTING_HEAD, ...left.map(({ text }) => text)].join('\n\n');
+    const came = left.length === 0 ? 'written' : await add(incidentId, left, ask);
+    for (const each of batch) each.resolve(isThere(each) ? 'there before' : came);
+  }
+
+  /** PagerDuty keeps so many notes of an incident, and refuses more. */
+  async function add(incidentId: string, left: readonly Waiting[], ask: Ask): Promise<'written' | 'full'> {
+    const content = [LISTING_HEAD, ...left.map(({ text }) => text)].join('\n\n');
+    try {
       await incidents.addNote(incidentId, content, { ...ask, onWrite: () => ensureHeld(left) });
+      return 'written';
+    } catch (error) {
+      if (error instanceof PagerDutyError && error.kind === 'refused' && !error.transient) return 'full';
+      throw error;
     }
-    for (const each of batch) each.resolve(isThere(each) ? 'there before' : 'written');
   }
 
   return (listing, ask) => {

@@ -92,6 +92,7 @@ export async function joinPage(
   if (interruptedAt !== null) await arrival(interruptedAt, dependencies, ask);
   const listed = await listOnPage({ incidentId, text, again }, ask);
   if (listed === 'gone') return notOurs('the page was resolved before the request was listed on it');
+  if (listed === 'full') return notOurs('the page takes no more notes, so the request is not listed on it');
   return { summary: `the request is listed on the page, ${listed}`, ours: true, incidentId, url: null };
 }
 
