@@ -75,13 +75,14 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'rules.escalate': 'Where and how a person is paged.',
   'rules.escalate.service':
     'PagerDuty service, by id or exact name; of a list each is paged where those before it reach nobody.',
-  'rules.escalate.from_annotation': 'Annotation whose first value names the service; wins over service.',
+  'rules.escalate.from_annotation': 'Annotation whose values name services to page before those of service.',
   'rules.escalate.urgency': 'Urgency of the page.',
   'rules.escalate.decide_within': 'For so long missing facts are asked for again before a person is paged.',
-  'rules.escalate.remind_after': 'A page without an answer gets a reminder so often.',
+  'rules.escalate.remind_after':
+    'A page without an answer gets a reminder so often, and others are asked after two of them; 0s for never.',
   'rules.escalate.move_up_after': "A page without an answer goes to the policy's next level after so long.",
   'rules.escalate.if_resolved':
-    'A page that somebody resolves without an answer, or with too few: leave it, or page again.',
+    'A page that is resolved without an answer, or with too few: page again, up to three times, or leave it.',
   'rules.escalate.most_open_pages':
     'So many pages of one requester are open at a time; further requests share one, each with a code of its own.',
   'rules.approvers': 'Who may answer a page, and how.',

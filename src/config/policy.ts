@@ -62,7 +62,7 @@ function ruleOf(rule: RuleConfig): Rule {
             fromAnnotation: escalate.from_annotation ?? null,
             urgency: escalate.urgency,
             decideWithinMs: escalate.decide_within,
-            remindAfterMs: escalate.remind_after ?? null,
+            remindAfterMs: escalate.remind_after === 0 ? null : escalate.remind_after,
             moveUpAfterMs: escalate.move_up_after ?? null,
             ifResolved: escalate.if_resolved,
             mostOpenPages: escalate.most_open_pages,

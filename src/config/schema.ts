@@ -166,9 +166,9 @@ const Escalate = z.strictObject({
   from_annotation: text.optional(),
   urgency: z.enum(['high', 'low']).default('high'),
   decide_within: duration.default(120_000),
-  remind_after: duration.optional(),
+  remind_after: duration.default(900_000),
   move_up_after: duration.optional(),
-  if_resolved: z.enum(['leave', 'repage']).default('leave'),
+  if_resolved: z.enum(['leave', 'repage']).default('repage'),
   most_open_pages: z.int().min(1, 'must be 1 or more: somebody must be asked').max(100).default(3),
 });
 

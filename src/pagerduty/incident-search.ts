@@ -69,6 +69,7 @@ export function incidentOf(incident: wire.Incident): Incident {
     service: referenceOf(incident.service),
     escalationPolicy: referenceOf(incident.escalation_policy),
     assignees: (incident.assignments ?? []).map(({ assignee }) => referenceOf(assignee)),
+    isDirect: incident.assigned_via === 'direct_assignment',
     acknowledgements: (incident.acknowledgements ?? []).map(({ at, acknowledger }) => ({
       at,
       by: actorOf(acknowledger),

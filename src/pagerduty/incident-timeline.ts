@@ -1,6 +1,7 @@
 import { MINUTE } from '../core/values/instant.ts';
 import {
   PagerDutyError,
+  type Acknowledgement,
   type Ask,
   type Incident,
   type Incidents,
@@ -39,6 +40,17 @@ const STAYS_OPEN_BY = new Set([
   'annotate_log_entry',
   'snooze_log_entry',
   'urgency_change_log_entry',
+]);
+
+/** After these nobody has acknowledged the incident. */
+const PAGES_ANEW = new Set([
+  'unacknowledge_log_entry',
+  'assign_log_entry',
+  'delegate_log_entry',
+  'escalate_log_entry',
+  'repeat_escalation_path_log_entry',
+  'urgency_change_log_entry',
+  'reopen_log_entry',
 ]);
 
 export interface TimelineReads extends Pick<Incidents, 'find' | 'notes'> {
@@ -92,7 +104,8 @@ export function createTimelines(client: PagerDutyClient, reads: TimelineReads): 
     const notes = known ?? (await readNotes(incidentId, logged, since, ask));
     const [resolution] = standing.isResolved ? log.filter(isResolution).sort(newestFirst) : [];
     const resolvedBy = resolution === undefined ? null : actorOrNobody(resolution.agent);
-    return { ...standing, resolvedBy, notes, notesAreKept: known !== null, acknowledgements };
+    const heldBy = standing.isResolved ? [] : heldByOf(log);
+    return { ...standing, resolvedBy, notes, notesAreKept: known !== null, acknowledgements, heldBy };
   }
 
   async function standingOf(incidentId: string, ask: Ask): Promise<Standing | null> {
@@ -132,6 +145,17 @@ export function createTimelines(client: PagerDutyClient, reads: TimelineReads): 
   }
 
   return (incidentId, ask) => nullIfNotFound(timeline(incidentId, ask));
+}
+
+/** Acknowledged by whom, since it was last triggered, escalated or given to somebody. */
+function heldByOf(log: readonly LogEntry[]): readonly Acknowledgement[] {
+  const inOrder = log.toSorted(newestFirst).toReversed();
+  const from = inOrder.findLastIndex(({ type }) => PAGES_ANEW.has(type));
+  return inOrder
+    .slice(from + 1)
+    .flatMap(({ type, agent, created_at: at }) =>
+      ACKNOWLEDGED.includes(type) ? [{ at, by: actorOrNobody(agent) }] : [],
+    );
 }
 
 function isResolution({ type }: LogEntry): boolean {

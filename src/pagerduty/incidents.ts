@@ -43,7 +43,8 @@ export function createIncidents(
     open: (incident, ask) => openIncident(client, incident, ask),
     timeline: createTimelines(client, { ...reads, now }),
     addNote: (incidentId, content, ask) => addNote(client, { incidentId, content }, ask),
-    moveTo: (incidentId, escalationLevel, ask) => moveTo(client, incidentId, escalationLevel, ask),
+    raise: (incidentId, ask) => change(client, incidentId, { urgency: 'high' }, ask),
+    moveTo: (incidentId, level, ask) => change(client, incidentId, { escalation_level: level }, ask),
     resolve: (incidentId, ask) => resolveIncident(client, incidentId, ask),
   };
 }
@@ -80,9 +81,6 @@ async function openIncident(client: PagerDutyClient, incident: NewIncident, ask:
           service: { id: incident.serviceId, type: 'service_reference' },
           urgency: incident.urgency,
           incident_key: incident.key,
-          ...(incident.assignee === null
-            ? {}
-            : { assignments: [{ assignee: { id: incident.assignee, type: 'user_reference' } }] }),
           body: { type: 'incident_body', details: bounded(incident.details, LONGEST_TEXT) },
         },
       },
@@ -126,10 +124,10 @@ async function addNote(
   );
 }
 
-async function moveTo(
+async function change(
   client: PagerDutyClient,
   incidentId: string,
-  escalationLevel: number,
+  to: { readonly escalation_level: number } | { readonly urgency: 'high' },
   ask: Ask,
 ): Promise<void> {
   await client.call(
@@ -138,7 +136,7 @@ async function moveTo(
       scope: WRITE,
       method: 'PUT',
       path: ['incidents', incidentId],
-      body: { incident: { type: 'incident_reference', escalation_level: escalationLevel } },
+      body: { incident: { type: 'incident_reference', ...to } },
       answer: OneIncident,
     },
     ask,

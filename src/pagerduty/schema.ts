@@ -105,6 +105,7 @@ export const Incident = z.object({
   service: ReferenceObject,
   escalation_policy: ReferenceObject,
   assignments: z.array(z.object({ assignee: ReferenceObject })).nullish(),
+  assigned_via: z.string().nullish(),
   acknowledgements: z.array(z.object({ at: TimeAsInstant, acknowledger: ReferenceObject })).nullish(),
   /** Absent on plans without responder requests. */
   incidents_responders: z

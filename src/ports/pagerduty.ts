@@ -112,6 +112,8 @@ export interface Incident {
   readonly service: Reference;
   readonly escalationPolicy: Reference;
   readonly assignees: readonly Reference[];
+  /** Whether it was given to people by name: then PagerDuty pages nobody after them. */
+  readonly isDirect: boolean;
   /** Empty unless the incident is acknowledged now: PagerDuty drops them when it is resolved or triggered again. */
   readonly acknowledgements: readonly Acknowledgement[];
   /** Empty on plans without responder requests. */
@@ -166,11 +168,11 @@ export interface Timeline {
    * opened it, for whom PagerDuty acknowledges by itself what is assigned to them.
    */
   readonly acknowledgements: readonly Acknowledgement[];
+  /** Those that hold still, by its log, whoever gave them: nobody else is paged meanwhile. */
+  readonly heldBy: readonly Acknowledgement[];
 }
 
 export interface NewIncident {
-  /** PagerDuty user who is paged instead of the policy's first level; null leaves it to the policy. */
-  readonly assignee: string | null;
   readonly key: string;
   readonly serviceId: string;
   readonly title: string;
@@ -225,6 +227,8 @@ export interface Incidents {
   timeline(incidentId: string, ask: Ask): Promise<Timeline | null>;
   /** Not idempotent: PagerDuty knows no key for notes. After an unclear failure list the notes before trying again. */
   addNote(incidentId: string, content: string, ask: Ask): Promise<void>;
+  /** Makes it one of high urgency: one of low urgency never goes up its policy, nor can it be moved there. */
+  raise(incidentId: string, ask: Ask): Promise<void>;
   /** Pages the given escalation level of the incident's policy. */
   moveTo(incidentId: string, escalationLevel: number, ask: Ask): Promise<void>;
   /** Resolves the incident and says whether that had been done before, which is no error. Null when the incident is gone. */

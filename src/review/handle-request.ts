@@ -9,7 +9,9 @@ import type { LedgerEvent } from '../core/record/ledger-entry.ts';
 import { soleClaim, type Claim } from '../ports/claims.ts';
 import type { ObservedRequest } from '../ports/teleport.ts';
 import { lacksBinding } from '../core/answers/two-people.ts';
+import { isOpposed, timeComesInMs } from '../core/coming.ts';
 import { askingPages, openPageOf } from '../core/effects/asking-pages.ts';
+import { whyNobodyIsAsked } from '../core/effects/page-effects.ts';
 import { escalationOf } from '../core/effects/paging-rule.ts';
 import { isDone, withEvent, type Story } from '../core/record/story.ts';
 import { carryOutDue } from './effects/carry-out-due.ts';
@@ -19,6 +21,7 @@ import { firstOnPage } from './follow-up/first-on-page.ts';
 import { createListOnPage, type ListOnPage } from './effects/list-on-page.ts';
 import { PageBoard } from './follow-up/page-board.ts';
 import { createListening, type Listening } from './facts/listening.ts';
+import { createApprovableAt, type ApprovableAt } from './facts/shifts-to-come.ts';
 import { makeDecision, type Waiting } from './make-decision.ts';
 import { stageOf, type Handled, type Stage, type StagedRequest } from './stage.ts';
 import { createStoryWriter, intentionOf, type StoryWriter } from './story-writer.ts';
@@ -32,6 +35,8 @@ interface Known {
 
 /** How soon a decision made without facts is tried to be made again. */
 const PROVISIONAL_RETRY_MS = 15 * SECOND;
+/** How soon it is looked again for a shift that should have begun. */
+const COME_RETRY_MS = 5 * SECOND;
 /** An approval that could not be given for so long is decided anew: the shift may be over by now. */
 const APPROVAL_FRESH_MS = 30 * SECOND;
 
@@ -57,7 +62,10 @@ export function createRequestHandler(
   const waiting = new Map<RequestId, Waiting>();
   const listening = createListening(dependencies);
   const board = new PageBoard();
-  const beside: Beside = { listening, board, listOnPage: createListOnPage(dependencies) };
+  const beside: Beside = {
+    ...{ listening, board, listOnPage: createListOnPage(dependencies) },
+    approvableAt: createApprovableAt(dependencies),
+  };
 
   async function handleRequest(
     given: StagedRequest,
@@ -96,7 +104,7 @@ export function createRequestHandler(
     if (left !== null) return goOn(stageOf(left));
     const isNews = turn.state === 'decided' || story.decided === null;
     if (retryInMs === null && !isNews) return goOn('follow-up');
-    return soonest([retryInMs, nextLook(story)]);
+    return soonest([retryInMs, nextLook(story, inForce.clock.now())]);
   }
 
   return async (given, signal, claim) => {
@@ -111,6 +119,7 @@ interface Beside {
   readonly listening: Listening;
   readonly board: PageBoard;
   readonly listOnPage: ListOnPage;
+  readonly approvableAt: ApprovableAt;
 }
 
 /** What was decided is carried on; what has happened since is decided upon by the first stage again. */
@@ -133,9 +142,10 @@ async function afterTheDecision(
   const open = story.ended === null ? openPageOf(story) : null;
   if (open !== null) beside.board.wait(writer.requestId, open.incident.id, open.code);
   if (left !== null) return goOn(stageOf(left));
-  if (stage === 'follow-up') return soonest([retryInMs, followed.comeBackInMs, provisionalLook(story)]);
+  if (stage === 'follow-up')
+    return soonest([retryInMs, followed.comeBackInMs, provisionalLook(story, inForce.clock.now())]);
   if (retryInMs === null && story.ended !== null) return goOn('follow-up');
-  return soonest([retryInMs, nextLook(story)]);
+  return soonest([retryInMs, nextLook(story, inForce.clock.now())]);
 }
 
 /**
@@ -144,10 +154,13 @@ async function afterTheDecision(
  */
 async function asItIs(
   { id, request, listed }: ObservedRequest,
-  { ended, decided }: Story,
-  { inForce: { requests }, signal }: Handling,
+  story: Story,
+  { inForce: { requests, clock }, signal }: Handling,
 ): Promise<AccessRequest | null> {
   if (request === null) return null;
+  const { ended, decided } = story;
+  // Before it is decided anew: somebody may have reviewed it meanwhile.
+  if (timeComesInMs(story, clock.now()) === 0) return await requests.find(id, signal);
   if (listed === undefined && isWhole(request)) {
     const isAsDecided = ended !== null || decided === null || asksForTheSame(decided.request, request);
     return isAsDecided ? request : await requests.find(id, signal);
@@ -209,7 +222,7 @@ type Turn =
 async function decideIfNeeded(
   { request }: Known,
   story: Story,
-  { writer, inForce, signal, waiting, beside: { listening } }: Handling,
+  { writer, inForce, signal, waiting, beside: { listening, approvableAt } }: Handling,
 ): Promise<Turn> {
   const asBefore = { state: 'as-before', story, intended: new Set<string>() } as const;
   const { clock, reporter, policy, setting } = inForce;
@@ -218,6 +231,7 @@ async function decideIfNeeded(
   const made = await makeDecision(request, story, inForce, {
     signal,
     listening,
+    approvableAt,
     waiting: {
       // Whoever began to wait for the facts, this process or one before it: a person is asked by the same time.
       since: story.postponedSince ?? waiting.get(request.id)?.since ?? began,
@@ -270,6 +284,7 @@ function needsDecision(story: Story, now: Instant, request: AccessRequest): bool
   const { verdict } = decided.decision;
   // Whether anybody's answer counts may depend on it.
   if (verdict === 'escalate' && lacksBinding(decided)) return true;
+  if (verdict === 'escalate' && timeComesInMs(story, now) === 0 && !isOpposed(request)) return true;
   if (verdict !== 'approve') return decided.decision.provisional;
   return !isDone(story, key) && msBetween(decided.decidedAt, now) > APPROVAL_FRESH_MS;
 }
@@ -286,6 +301,9 @@ async function follow(
   };
   const { events, comeBackInMs } = await followUp(story, { ...inForce, ...beside, record }, signal);
   for (const event of events) await record(event);
+  const why =
+    grown.decided === null || grown === story ? null : whyNobodyIsAsked(grown, grown.decided, inForce);
+  if (why !== null) inForce.reporter.nobodyToPage({ requestId: writer.requestId, why });
   return { story: grown, comeBackInMs };
 }
 
@@ -297,14 +315,19 @@ function report(event: LedgerEvent, { reporter }: InForce): void {
 }
 
 /** The first look at a page that was just opened; a provisional decision is made again before long. */
-function nextLook(story: Story): number | null {
+function nextLook(story: Story, now: Instant): number | null {
   const { ended, effects } = story;
   const paged = [...effects.values()].some(({ intended, done }) => intended.kind === 'page' && done !== null);
-  return paged && ended === null ? PROVISIONAL_RETRY_MS : provisionalLook(story);
+  const look = provisionalLook(story, now);
+  return paged && ended === null ? Math.min(PROVISIONAL_RETRY_MS, look ?? Infinity) : look;
 }
 
-function provisionalLook({ decided, ended }: Story): number | null {
+/** The time for which somebody asked a moment too early is not missed. */
+function provisionalLook(story: Story, now: Instant): number | null {
+  const { decided, ended } = story;
   if (decided === null || ended !== null) return null;
+  const comesInMs = timeComesInMs(story, now);
+  if (comesInMs !== null) return comesInMs === 0 ? COME_RETRY_MS : comesInMs;
   const { provisional, verdict } = decided.decision;
   return provisional && verdict !== 'approve' ? PROVISIONAL_RETRY_MS : null;
 }

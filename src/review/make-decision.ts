@@ -19,6 +19,7 @@ import type { Story } from '../core/record/story.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
 import { gatherFacts } from './facts/gather-facts.ts';
 import type { Listening } from './facts/listening.ts';
+import type { ApprovableAt } from './facts/shifts-to-come.ts';
 
 /** Since when, and for the how many-th time, a request waits for facts. */
 export interface Waiting {
@@ -42,12 +43,20 @@ const FACTS_BACKOFF: Backoff = { firstMs: SECOND, maxMs: 15 * SECOND };
 /** So much longer an emergency that is nearly proven is waited for: the first look at it came later than the request. */
 const PROOF_SLACK_MS = 15 * SECOND;
 
+/** So often a request that was made too early is decided upon at most. */
+const MOST_TIMES_PUT_OFF = 5;
+
 /** Gathers, decides, and makes the record of it; writes nothing. */
 export async function makeDecision(
   request: AccessRequest,
   story: Story,
   dependencies: Dependencies & PolicyInForce,
-  context: { readonly signal: AbortSignal; readonly waiting: Waiting; readonly listening: Listening },
+  context: {
+    readonly signal: AbortSignal;
+    readonly waiting: Waiting;
+    readonly listening: Listening;
+    readonly approvableAt: ApprovableAt;
+  },
 ): Promise<Made> {
   const { clock, random, reporter, policy } = dependencies;
   const reviewRefused = refusalOf(story);
@@ -82,23 +91,31 @@ export async function makeDecision(
   const before = story.decided;
   const isAsBefore =
     before !== null && isSame(before.decision, decision) && asksForTheSame(before.request, request);
-  if (isAsBefore && !lacksBinding(before)) return { kind: 'unchanged' };
-  return {
-    kind: 'decided',
-    decided: record(
-      {
-        request,
-        facts,
-        decision,
-        policyDigest: dependencies.policyDigest,
-        decidedAt: now,
-        endsAccess: promisedEnd(decision, policy),
-        pagesBy: promisedPaging(decision, policy),
-      },
-      story,
-      dependencies,
-    ),
-  };
+  const isNothingNew = isAsBefore && !lacksBinding(before);
+  // The shift for which it was made too early was seen to begin later, or begins later by now.
+  const isPutOff =
+    before?.comesAt !== undefined && before.comesAt <= now && before.number < MOST_TIMES_PUT_OFF;
+  if (isNothingNew && !isPutOff) return { kind: 'unchanged' };
+  const asked = { request, facts, policy, now };
+  const isWaiting = decision.verdict === 'escalate' && !decision.provisional;
+  const comesAt = isWaiting ? await context.approvableAt(asked, context.signal) : null;
+  if (isNothingNew && comesAt === null) return { kind: 'unchanged' };
+  // Nothing is approved by it, so it is no part of what the digest is over.
+  const coming = comesAt === null ? {} : { comesAt };
+  const decided = record(
+    {
+      request,
+      facts,
+      decision,
+      policyDigest: dependencies.policyDigest,
+      decidedAt: now,
+      endsAccess: promisedEnd(decision, policy),
+      pagesBy: promisedPaging(decision, policy),
+    },
+    story,
+    dependencies,
+  );
+  return { kind: 'decided', decided: { ...decided, ...coming } };
 }
 
 type Content = Pick<

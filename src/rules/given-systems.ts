@@ -86,6 +86,7 @@ function incidentOf(incident: IncidentGiven, index: number, world: GivenWorld): 
     service: { id: service, summary: service },
     escalationPolicy: { id: policy, summary: policy },
     assignees: assigned.map(person),
+    isDirect: false,
     acknowledgements: acknowledged.map((name) => ({
       at: time,
       by: agent(person(name)),

@@ -90,6 +90,12 @@ const TELLERS: Tellers = {
     ],
     link: null,
   }),
+  'page-unheard': ({ incidentId, why }) => ({
+    kind: 'other',
+    title: 'The page reaches nobody who could answer',
+    details: [`Incident ${incidentId}: ${sanitise(why, 500)}.`],
+    link: null,
+  }),
   'access-checked': ({ ends, why, until }) => ({
     kind: 'other',
     title: ends ? 'The access ends with the shift' : 'The access goes on',

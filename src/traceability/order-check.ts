@@ -94,6 +94,7 @@ function wrongIn(event: LedgerEvent, course: Course): string | null {
     }
     case 'answered':
     case 'page-resolved':
+    case 'page-unheard':
     case 'access-checked':
     case 'unlocked':
     case 'used':

@@ -39,6 +39,13 @@ export function someEvents(
     },
     answered: anAnswered({ requestId }),
     'page-resolved': { kind: 'page-resolved', requestId, incidentId: 'Q2PAGE' },
+    'page-unheard': {
+      kind: 'page-unheard',
+      requestId,
+      incidentId: 'Q2PAGE',
+      number: 1,
+      why: 'their shift is over',
+    },
     ended: { kind: 'ended', requestId, ending: { state: 'approved', by: 'oncall-approver', reason: '' } },
     'access-checked': aLookAtTheShift(requestId, { ends: true }),
     unlocked: { kind: 'unlocked', requestId },

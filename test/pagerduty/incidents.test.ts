@@ -13,7 +13,6 @@ const NEW: NewIncident = {
   serviceId: 'PSERVC2',
   title: 'Access request by sre-2 for prodaccess',
   details: 'to fix the alert',
-  assignee: null,
   urgency: 'low',
 };
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;

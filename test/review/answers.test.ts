@@ -242,8 +242,9 @@ describe('an answer by acknowledging', () => {
 });
 
 describe('a page that somebody resolves without an answer', () => {
-  it('is recorded and noted', async () => {
-    await using waiting = await paged();
+  it('is recorded and noted, and left where the rule says so', async () => {
+    const escalate = { service: 'Access requests', if_resolved: 'leave' };
+    await using waiting = await paged({ rule: { escalate } });
     const { stage, id, pageId } = waiting;
 
     resolve(stage.pagerDuty.account, pageId, SAM);
@@ -267,7 +268,7 @@ describe('a page that somebody resolves without an answer', () => {
 });
 
 describe('a request that suggests its reviewers', () => {
-  it('pages the one of them who is on call for the approvers', async () => {
+  it('pages by the policy, which goes on to the next one, and names them', async () => {
     await using stage = await World.open({
       rule: { approvers: { on_call: { escalation_policies: ['Payments'], max_level: 2 } } },
     });
@@ -275,16 +276,10 @@ describe('a request that suggests its reviewers', () => {
     stage.request('sre-2', { suggestedReviewers: ['outsider@example.com', 'sre-3'] });
     await stage.reports.when('effectDone', ({ key }) => key === 'page');
 
-    expect(stage.incidents()[0]?.assignments.map(({ userId }) => userId)).toEqual(['PROB3RE']);
-  });
-
-  it('pages by the policy where none of them is', async () => {
-    await using stage = await World.open();
-
-    stage.request('sre-2', { suggestedReviewers: ['outsider@example.com'] });
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
-
-    expect(stage.incidents()[0]?.assignments.map(({ userId }) => userId)).toEqual(['PSAM1RE']);
+    const [page] = stage.incidents();
+    expect(page).toMatchObject({ assignedVia: 'escalation_policy', assignments: [{ userId: 'PSAM1RE' }] });
+    expect(page?.escalatesAt).not.toBeNull();
+    expect(page?.details).toContain('outsider@example.com and sre-3');
   });
 });
 

@@ -17,6 +17,7 @@ function anIncident(overrides: Partial<Incident> = {}): Incident {
     service: PAYMENTS_API,
     escalationPolicy: PAYMENTS,
     assignees: [SAM],
+    isDirect: false,
     acknowledgements: [],
     responders: [],
     createdAt: NOW,
@@ -33,16 +34,28 @@ function at(level: number, user: OnCallRow['user']): OnCallRow {
 }
 
 /** Moves the incident under a policy with these rows; gives what came of it and the levels that were paged. */
-async function move(incident: Incident, ...rows: readonly OnCallRow[]) {
-  const levels: number[] = [];
+function move(incident: Incident, ...rows: readonly OnCallRow[]) {
+  return moveSo({ requester: 'PREQU3S' }, incident, ...rows);
+}
+
+async function moveSo(
+  how: Parameters<typeof escalateIncident>[1],
+  incident: Incident,
+  ...rows: readonly OnCallRow[]
+) {
+  const levels: (number | 'raised')[] = [];
   const directory = { onCallsUnder: () => Promise.resolve({ at: NOW, rows, broken: [], people: new Map() }) };
   const incidents = {
+    raise() {
+      levels.push('raised');
+      return Promise.resolve();
+    },
     moveTo(_id: string, level: number) {
       levels.push(level);
       return Promise.resolve();
     },
   };
-  const outcome = await escalateIncident(incident, { directory, incidents }, ask);
+  const outcome = await escalateIncident(incident, how, { directory, incidents }, ask);
   return { levels, summary: outcome.summary, ours: outcome.ours };
 }
 
@@ -78,5 +91,31 @@ describe('a page that is moved up', () => {
       summary: 'the incident was resolved before',
       ours: false,
     });
+  });
+
+  it('goes to nobody but the requester', async () => {
+    expect(
+      (await moveSo({ requester: TAYLOR.id }, anIncident(), at(1, SAM), at(2, TAYLOR), at(3, KIM))).levels,
+    ).toEqual([3]);
+    expect(await moveSo({ requester: SAM.id, anew: true }, anIncident(), at(1, SAM))).toEqual({
+      levels: [],
+      summary: 'nobody else is on call under its policy',
+      ours: false,
+    });
+  });
+
+  it('is asked anew from the first level where its holders are gone, or nobody is above them', async () => {
+    const anew = { requester: null, anew: true };
+
+    expect((await moveSo(anew, anIncident(), at(1, TAYLOR), at(2, KIM))).levels).toEqual([1]);
+    expect((await moveSo(anew, anIncident(), at(1, TAYLOR), at(2, SAM))).levels).toEqual([1]);
+    expect((await moveSo(anew, anIncident(), at(1, SAM), at(2, KIM))).levels).toEqual([2]);
+  });
+
+  it('is raised first where it is of low urgency, by which it would go nowhere', async () => {
+    expect((await move(anIncident({ urgency: 'low' }), at(1, SAM), at(2, KIM))).levels).toEqual([
+      'raised',
+      2,
+    ]);
   });
 });

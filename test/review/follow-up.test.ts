@@ -16,6 +16,7 @@ const signal = new AbortController().signal;
 const SILENT: Timeline = {
   ...{ isResolved: false, merged: null, resolvedBy: null, notes: [], notesAreKept: true },
   acknowledgements: [],
+  heldBy: [],
 };
 const forAnHour = aRule({ accessEnd: { withShift: false, warnBeforeMs: null, afterMs: HOUR } });
 const down = new PagerDutyError('unavailable', 'PagerDuty answers 503', { transient: true });

@@ -42,7 +42,8 @@ describe('a look at a page', () => {
   });
 
   it('costs two reads when the page was resolved and the request still waits', async () => {
-    await using waiting = await paged();
+    const escalate = { service: 'Access requests', if_resolved: 'leave' };
+    await using waiting = await paged({ rule: { escalate } });
     const { stage, id, pageId } = waiting;
 
     resolve(stage.pagerDuty.account, pageId, SAM);

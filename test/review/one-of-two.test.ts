@@ -35,7 +35,7 @@ async function resolvedAfterOne(escalate: object) {
 
 describe('a page that somebody resolves after one of two approvals', () => {
   it('is recorded and noted with how many were given, and left at that', async () => {
-    await using resolved = await resolvedAfterOne({});
+    await using resolved = await resolvedAfterOne({ if_resolved: 'leave' });
     const { stage, id, pageId } = resolved;
     await stage.followUp(id);
 

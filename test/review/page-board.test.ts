@@ -9,7 +9,15 @@ const note = (id: string, content: string): Note => ({
   author: { ...SAM, type: 'user_reference' },
 });
 const timeline = (notes: readonly Note[], isResolved = false): Timeline => ({
-  ...{ isResolved, merged: null, resolvedBy: null, notes, notesAreKept: false, acknowledgements: [] },
+  ...{
+    isResolved,
+    merged: null,
+    resolvedBy: null,
+    notes,
+    notesAreKept: false,
+    acknowledgements: [],
+    heldBy: [],
+  },
 });
 
 /** Three requests that wait on one page, in this order, and one on another. */

@@ -14,7 +14,12 @@ const byPerson = { ...SAM, type: 'user_reference' };
 export function anIncident(id: string, overrides: Partial<Incident> = {}): Incident {
   return {
     ...{ id, incidentKey: KEY, title: '', status: 'triggered', urgency: 'high', escalationPolicy: PAYMENTS },
-    ...{ service: { id: 'PSERVC2', summary: 'Access requests' }, assignees: [SAM], acknowledgements: [] },
+    ...{
+      service: { id: 'PSERVC2', summary: 'Access requests' },
+      assignees: [SAM],
+      isDirect: false,
+      acknowledgements: [],
+    },
     ...{ responders: [], createdAt: NOW, openedBy: byPerson, lastChangeBy: null, mergedInto: null },
     ...{ htmlUrl: `https://pd/${id}`, ...overrides },
   };
@@ -86,7 +91,6 @@ export async function carry(effect: Effect, there: Carried = {}) {
           title: 'sre-1 asks',
           details: 'approve E1B44',
           urgency: 'high',
-          assignee: null,
         });
         const failure = opened[openings] ?? null;
         openings += 1;

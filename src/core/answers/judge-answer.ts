@@ -199,7 +199,7 @@ interface OnCallEvidence extends Pick<AnswerFacts, 'onCall' | 'targets'> {
 }
 
 /** Looks for a row by which the person is on call as one of those who may answer; `rule` as it is for approvers. */
-export function searchApprover(
+function searchApprover(
   rule: Rule,
   { request }: RecordedDecision,
   { userId, targets, onCall }: OnCallEvidence,

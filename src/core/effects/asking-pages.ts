@@ -4,20 +4,21 @@ import type { Effect, Joined } from '../record/effect.ts';
 import { numberOfOwn, numberOfPage } from '../record/effect-keys.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { EffectProgress, Story } from '../record/story.ts';
-import type { Escalation } from '../rule.ts';
+import { desksOf, type Escalation } from '../rule.ts';
 import type { Instant } from '../values/instant.ts';
+import { desksLeft, isDeaf, type Paged } from './unheard.ts';
 
 /** A page is not opened again for ever, whoever resolves it. */
 const MOST_PAGES = 5;
+
+/** How often it is opened again after it was resolved: a rule of its service may do that each time. */
+const MOST_REPAGES = 3;
 
 /** How often one author is told on a page why their answers are not taken. */
 export const MOST_REPLIES = 3;
 
 /** A page that asks people, of which it is known that it was opened. */
-export interface AskingPage {
-  /** Counted from 1: a rule may page again where a page was resolved and the request is still pending. */
-  readonly number: number;
-  readonly incident: { readonly id: string };
+export interface AskingPage extends Paged {
   readonly openedAt: Instant;
   /** When its opening was intended: what happened on its incident before that was about something else. */
   readonly intendedAt: Instant;
@@ -50,6 +51,7 @@ export function askingPages({ effects }: Story): readonly AskingPage[] {
         ...{ number, incident: { id: incidentId }, openedAt: doneAt, intendedAt, text: { title, details } },
         ...{ id: pageIdOf(intended, requestId), code: code ?? answerCode(requestId), joined: joins ?? null },
         ...{ acknowledging: acknowledging === true, collective: collective === true, shown },
+        ...{ desk: done?.desk ?? intended.service, reaches: done?.reaches ?? null },
       },
     ];
   });
@@ -76,8 +78,9 @@ export function openPageOf(story: Story): AskingPage | null {
 }
 
 /** Which page there has to be by now. */
-export function pageNumber(story: Story, decided: RecordedDecision, { ifResolved }: Escalation): number {
-  const last = openPageOf(story);
+export function pageNumber(story: Story, decided: RecordedDecision, escalation: Escalation): number {
+  const pages = askingPages(story);
+  const last = pages.at(-1) ?? null;
   const lapsed = [...story.effects.values()].filter(isLapsed);
   const tried = lapsed.map(({ intended }) => numberOfOwn(intended.key));
   const next = 1 + Math.max(0, ...tried, last?.number ?? 0);
@@ -88,8 +91,12 @@ export function pageNumber(story: Story, decided: RecordedDecision, { ifResolved
     !asksForTheSame(last.shown, decided.request) ||
     // Nobody said by that that they want to hear no more of it; and whoever asks for access may merge incidents too.
     story.pagesMerged.has(id) ||
-    (ifResolved === 'repage' && story.pagesResolved.includes(id));
-  return isSpent && askingPages(story).length < MOST_PAGES ? next : last.number;
+    (escalation.ifResolved === 'repage' &&
+      story.pagesResolved.includes(id) &&
+      story.pagesResolved.length <= MOST_REPAGES) ||
+    // Nobody can be asked on it any more, and there is somewhere else to ask.
+    (isDeaf(story, last) && desksLeft(story, pages, desksOf(escalation, decided.request)).length > 0);
+  return isSpent && pages.length < MOST_PAGES ? next : last.number;
 }
 
 /**

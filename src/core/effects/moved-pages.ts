@@ -1,6 +1,7 @@
+import { asksForTheSame } from '../access-request.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { Story } from '../record/story.ts';
-import { mergedNote, replacedNote } from '../wording/notes.ts';
+import { elsewhereNote, mergedNote, replacedNote } from '../wording/notes.ts';
 import { askingPages, replacedPages, type AskingPage } from './asking-pages.ts';
 import type { Effect } from '../record/effect.ts';
 import { leftClosingKey, mergedKey, replacedClosingKey, replacedKey } from '../record/effect-keys.ts';
@@ -18,10 +19,15 @@ export function wordsWherePagesWent(story: Story, decided: RecordedDecision): re
   );
 }
 
-/** Closed, since what they show is asked for no more; answers on them are told so. */
+/** Closed, since what they show is asked for no more, or they reached nobody; answers on them are told so, or heard. */
 export function onReplacedPages(story: Story, decided: RecordedDecision): readonly Effect[] {
   return replacedPages(story).flatMap((page) => [
-    noteOn(page.incident, replacedKey(page.incident.id), replacedNote(decided), decided),
+    noteOn(
+      page.incident,
+      replacedKey(page.incident.id),
+      asksForTheSame(page.shown, decided.request) ? elsewhereNote() : replacedNote(decided),
+      decided,
+    ),
     ...closingOf(page),
   ]);
 }

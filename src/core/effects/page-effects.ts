@@ -41,6 +41,7 @@ import {
 } from '../record/effect-keys.ts';
 import { incidentKeyOf, isBreakGlassPage } from './incident-keys.ts';
 import { noteOn } from './note-on.ts';
+import { askOthers, desksLeft, isDeaf } from './unheard.ts';
 import { desksOf } from '../rule.ts';
 import type { Story } from '../record/story.ts';
 import {
@@ -62,7 +63,9 @@ export function openPage(story: Story, decided: RecordedDecision, context: Effec
   const begun = begunOf(story, 'page').filter(({ key }) => key !== BREAK_GLASS_PAGE);
   if (begun.length > 0) return begun;
   const escalation = escalationOf(decided, context.policy);
-  const [service, ...instead] = escalation === null ? [] : desksOf(escalation, decided.request);
+  const desks = escalation === null ? [] : desksOf(escalation, decided.request);
+  const left = desksLeft(story, askingPages(story), desks);
+  const [service, ...instead] = left.length === 0 ? desks : left;
   if (escalation === null || service === undefined) return [];
   const number = pageNumber(story, decided, escalation);
   // Somebody answered on the page before: nobody is asked again unless that comes to nothing.
@@ -175,6 +178,7 @@ export function onSilence(
   const due = remindAfterMs === null ? 0 : Math.min(MOST_REMINDERS, Math.floor(silentMs / remindAfterMs));
   const tally = tallyWords(decided, reviewTally(story));
   return [
+    ...askOthers(story, open),
     ...(due > 0 ? [noteOn(incident, reminderKey(due, number), reminderNote(silentMs, tally), decided)] : []),
     ...(moveUpAfterMs !== null && silentMs >= moveUpAfterMs
       ? [{ kind: 'move-up', key: nextLevelKey(number), incident } as const]
@@ -265,6 +269,31 @@ function refusals(answers: readonly RecordedAnswer[], decided: RecordedDecision)
       return noteOn({ id: incidentId }, replyKey(id), refusalNote(recorded), decided);
     }),
   );
+}
+
+/** Why nobody is asked for a request that needs a person, and nobody else can be; null where somebody is. */
+export function whyNobodyIsAsked(
+  story: Story,
+  decided: RecordedDecision,
+  { policy }: Pick<EffectContext, 'policy'>,
+): string | null {
+  const open = openPageOf(story);
+  const escalation = escalationOf(decided, policy);
+  if (open === null || escalation === null) return null;
+  if (isAnswered(story, namesAsking(decided, { policy }))) return null;
+  // Another page is to be opened, or is being so.
+  if (pageNumber(story, decided, escalation) > open.number) return null;
+  const remedy = 'answer the request in Teleport';
+  const { id } = open.incident;
+  if (story.pagesResolved.includes(id)) {
+    const times = story.pagesResolved.length;
+    return escalation.ifResolved === 'repage'
+      ? `its pages were resolved ${times} times without an answer, the last one is incident ${id}: ${remedy}, and look whether a rule of the service resolves them`
+      : null;
+  }
+  return isDeaf(story, open)
+    ? `nobody who could answer is reached by its page (incident ${id}), nor is there a further service to page: ${remedy}, and name one in \`escalate.service\``
+    : null;
 }
 
 /** Neither an answer that settles the request nor a resolved page is silence. */

@@ -89,6 +89,11 @@ export function nextLevelKey(page: number): string {
   return counted('move-up', page);
 }
 
+/** Where the page was found to reach nobody: at its opening (0), or later, counted from 1. */
+export function unheardKey(page: number, times: number): string {
+  return `move-up ${page} unheard ${times}`;
+}
+
 /** The note that says why an answer is not taken. */
 export function replyKey(answerId: string): string {
   return `reply ${answerId}`;

@@ -86,9 +86,11 @@ export type Effect =
     }
   | {
       readonly kind: 'move-up';
-      /** `move-up`; `move-up 2` for the second page. */
+      /** `move-up`; `move-up 2` for the second page; `move-up 1 unheard 2` where the page was found to reach nobody. */
       readonly key: string;
       readonly incident: IncidentHandle;
+      /** Whoever had it is not waited for: whom it goes to is sought from the first level on where nobody is above. Absent where not. */
+      readonly anew?: true;
     }
   | {
       readonly kind: 'close-page';
@@ -120,6 +122,8 @@ export interface Outcome {
   readonly given?: number;
   /** Of a page: the service that it was opened on, as it was asked for; absent in ledgers of earlier versions. */
   readonly desk?: string;
+  /** Of a page, or of a page that was moved on: whom it reaches, where that is nobody who could answer. */
+  readonly reaches?: 'requester' | 'nobody';
   /** Of a review on behalf that was not given: the approver must review the request in Teleport themselves. */
   readonly reviewYourself?: boolean;
   /** PagerDuty incident that was opened, found or written to. */

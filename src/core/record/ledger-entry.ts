@@ -36,6 +36,11 @@ export interface RecordedDecision {
    * entries of earlier versions.
    */
   readonly pagesBy?: PagingRule | null;
+  /**
+   * When it would be approved by what was known then, of a request that was made a moment too early: then it is decided anew, unless
+   * somebody has answered. Absent where that is not to be expected, and in entries of earlier versions.
+   */
+  readonly comesAt?: Instant;
 }
 
 /** How a request ended. Without a state of Teleport's where Teleport has it no more. */
@@ -100,6 +105,16 @@ export interface AccessCheck {
   /** Until when it goes on, as far as known; null for a shift without end, and for access that ends. */
   readonly until: Instant | null;
   readonly onCall: OnCallReading;
+}
+
+/** Nobody who could answer is asked by a page any more, for instance since the shift of whoever acknowledged it is over. */
+export interface PageUnheard {
+  readonly kind: 'page-unheard';
+  readonly requestId: RequestId;
+  readonly incidentId: string;
+  /** Counted from 1 on each page. */
+  readonly number: number;
+  readonly why: string;
 }
 
 /**
@@ -194,6 +209,7 @@ export type LedgerEvent =
       /** This service did it, for the others on that page, at the moment when the request was listed there. */
       readonly byService?: true;
     }
+  | PageUnheard
   | PageBegun
   | AskedOn
   | TargetWatched
@@ -278,6 +294,8 @@ export function onceKeyOf(event: LedgerEvent): string | null {
       return `${watchedUnder(event.target)}${event.until}`;
     case 'page-resolved':
       return `page-resolved ${event.requestId} ${event.incidentId}`;
+    case 'page-unheard':
+      return `page-unheard ${event.requestId} ${event.incidentId} ${event.number}`;
     case 'access-checked':
       return event.ends ? `access-ends ${event.requestId}` : null;
     case 'used':

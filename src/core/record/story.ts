@@ -37,6 +37,8 @@ export interface Story {
   readonly pagesMerged: ReadonlyMap<string, string | null>;
   /** Those among them that this service closed for the others on them. */
   readonly pagesClosed: readonly string[];
+  /** Each time a page was found to reach nobody who could answer. */
+  readonly unheard: readonly { readonly incidentId: string; readonly at: Instant }[];
   /** The last look at whether the access goes on. */
   readonly access: AccessCheck | null;
   /** Whether somebody took our lock away. */
@@ -56,6 +58,7 @@ export const emptyStory: Story = {
   pagesResolved: [],
   pagesMerged: new Map(),
   pagesClosed: [],
+  unheard: [],
   access: null,
   unlocked: false,
   ended: null,
@@ -88,6 +91,8 @@ export function withEvent(story: Story, { event, at }: Told): Story {
       return { ...story, answers: [...story.answers, event] };
     case 'page-resolved':
       return withResolved(story, event);
+    case 'page-unheard':
+      return { ...story, unheard: [...story.unheard, { incidentId: event.incidentId, at }] };
     case 'access-checked':
       return { ...story, access: event };
     case 'used':

@@ -108,6 +108,11 @@ export function replacedNote({ request }: RecordedDecision): string {
   return `What access request ${request.id} asks for was changed in Teleport: it is asked anew, on an incident of its own. Answers here do not count any more; this incident is resolved by oncall-approver.`;
 }
 
+/** The last note on a page that reached nobody who could answer. */
+export function elsewhereNote(): string {
+  return 'Nobody has answered here: the request is asked about on another incident, of the next service of its rule. An answer here counts still; this incident is resolved by oncall-approver.';
+}
+
 export function shiftEndNote({ request }: RecordedDecision, end: Instant): string {
   return `The access of ${person(request)} to ${rolesInWords(request)} ends with the shift, at ${end}, unless the shift goes on.`;
 }

@@ -52,7 +52,15 @@ export function page(
       ? 'Approved automatically, but Teleport asks for more than one approval. Approved because:'
       : 'Not approved automatically, because:';
   const matter = { occasion: 'Access request', deed: 'asks for', because };
-  const before = tally === null ? [] : [`So far: ${tally}.`, ''];
+  const before = [
+    ...(tally === null ? [] : [`So far: ${tally}.`, '']),
+    ...(decided.comesAt === undefined
+      ? []
+      : [
+          `Unless somebody answers before, it is looked at again at ${decided.comesAt}: by then it may be approved automatically.`,
+          '',
+        ]),
+  ];
   const text = pageText(decided, matter, [...before, ...answerLines(decided, where, howToAnswer)]);
   if (!collective) return text;
   const { requester, roles } = decided.request;

@@ -2,6 +2,7 @@ import type { AccessRequest } from '../../core/access-request.ts';
 import { awaitsShiftEnd, watchesLock } from '../../core/effects/access-end.ts';
 import { backoffMs, type Backoff } from '../../core/values/backoff.ts';
 import { dueEffects, isSettled } from '../../core/effects/due-effects.ts';
+import { whyNobodyIsAsked } from '../../core/effects/page-effects.ts';
 import type { Effect } from '../../core/record/effect.ts';
 import type { Look } from '../../core/silence.ts';
 import type { Cause } from '../../core/values/cause.ts';
@@ -104,6 +105,8 @@ export async function carryOutDue(
       const outcome = await carryOut(attempt, dependencies, signal);
       story = await writer.write(story, [{ kind: 'effect-done', requestId, key, outcome }]);
       reporter.effectDone({ requestId, key, outcome, durationMs: msBetween(began, clock.now()) });
+      const why = outcome.reaches === 'nobody' ? whyNobodyIsAsked(story, decided, { policy }) : null;
+      if (why !== null) reporter.nobodyToPage({ requestId, why });
     } catch (error) {
       signal.throwIfAborted();
       const changed = error instanceof RequestChangedError ? error : null;

@@ -9,6 +9,7 @@ import {
   notOurs,
   ofIncident,
   outcome,
+  requesterIn,
   type EffectAttempt,
   type EffectDependencies,
 } from './effect-attempt.ts';
@@ -59,7 +60,12 @@ async function attemptEffect(
       const incident = await findIncident(attempt, effect.incident, dependencies, ask);
       return incident === null
         ? notOurs('no incident was opened')
-        : escalateIncident(incident, dependencies, ask);
+        : escalateIncident(
+            incident,
+            { ...effect, requester: requesterIn(attempt.decided) },
+            dependencies,
+            ask,
+          );
     }
     case 'close-page':
       // Asked after an end is recorded: of several that end at once, the last one finds nobody that waits.

@@ -68,6 +68,11 @@ export class RequestChangedError extends Error {
   }
 }
 
+/** The requester in PagerDuty; null where that is not known. */
+export function requesterIn({ facts: { requester } }: Pick<RecordedDecision, 'facts'>): string | null {
+  return requester.state === 'recognised' ? requester.id : null;
+}
+
 export function outcome(summary: string): Outcome {
   return { summary, ours: true, incidentId: null, url: null };
 }

@@ -4,32 +4,45 @@ import type { Ask, Incident, Incidents, OnCallDirectory } from '../../ports/page
 
 interface EscalateDependencies {
   readonly directory: Pick<OnCallDirectory, 'onCallsUnder'>;
-  readonly incidents: Pick<Incidents, 'moveTo'>;
+  readonly incidents: Pick<Incidents, 'moveTo' | 'raise'>;
+}
+
+interface HowToEscalate {
+  /** Whoever has it is not waited for: with nobody above, the first level is asked again. */
+  readonly anew?: boolean;
+  /** Who is not to be asked; null where that is not known. */
+  readonly requester: string | null;
 }
 
 /**
- * Pages the next escalation level of the incident's policy that has somebody on call. PagerDuty does not say at which level an
- * incident is: it is that of whoever has it now, and of who is on call at several levels the first, so that none is left out.
+ * Pages the next escalation level of the incident's policy that has somebody on call beside the requester. PagerDuty does not say at
+ * which level an incident is: it is that of whoever has it now, and of who is on call at several levels the first, so that none is
+ * left out. What is of low urgency is raised first, since PagerDuty moves it nowhere.
  */
 export async function escalateIncident(
   incident: Incident,
+  { anew = false, requester }: HowToEscalate,
   { directory, incidents }: EscalateDependencies,
   ask: Ask,
 ): Promise<Outcome> {
-  const about = { incidentId: incident.id, url: incident.htmlUrl };
-  if (incident.status === 'resolved')
-    return { summary: 'the incident was resolved before', ours: false, ...about };
+  const about = { ours: false, incidentId: incident.id, url: incident.htmlUrl };
+  if (incident.status === 'resolved') return { summary: 'the incident was resolved before', ...about };
   const { rows } = await directory.onCallsUnder([incident.escalationPolicy.id], null, ask);
-  const reached = Math.max(1, ...incident.assignees.map(({ id }) => firstLevelOf(id, rows)));
-  const above = rows.map((row) => row.escalation_level).filter((level) => level > reached);
-  if (above.length === 0) return { summary: 'the page is at the top of its policy', ours: false, ...about };
-  const next = Math.min(...above);
+  const levels = rows.filter(({ user }) => user.id !== requester).map((row) => row.escalation_level);
+  if (anew && levels.length === 0)
+    return { summary: 'nobody else is on call under its policy', ...about, reaches: 'nobody' };
+  // Of who is not on call under the policy at all: the incident was given to them by hand, or their shift is over.
+  const outside = anew ? 0 : 1;
+  const reached = Math.max(outside, ...incident.assignees.map(({ id }) => firstLevelOf(id, rows) ?? outside));
+  const above = levels.filter((level) => level > reached);
+  if (above.length === 0 && !anew) return { summary: 'the page is at the top of its policy', ...about };
+  const next = Math.min(...(above.length === 0 ? levels : above));
+  if (incident.urgency === 'low') await incidents.raise(incident.id, ask);
   await incidents.moveTo(incident.id, next, ask);
-  return { summary: `level ${next} is paged`, ours: true, ...about };
+  return { ...about, summary: `level ${next} is paged`, ours: true };
 }
 
-/** 1 for who is not on call under the policy at all: the incident was given to them by hand. */
-function firstLevelOf(userId: string, rows: readonly OnCallRow[]): number {
+function firstLevelOf(userId: string, rows: readonly OnCallRow[]): number | null {
   const levels = rows.filter(({ user }) => user.id === userId).map((row) => row.escalation_level);
-  return levels.length === 0 ? 1 : Math.min(...levels);
+  return levels.length === 0 ? null : Math.min(...levels);
 }

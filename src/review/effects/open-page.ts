@@ -6,11 +6,11 @@ import {
   arrival,
   notOurs,
   ofIncident,
+  requesterIn,
   type EffectAttempt,
   type EffectDependencies,
 } from './effect-attempt.ts';
 import { lookForBegun, type Looked } from './own-page.ts';
-import { pageAssignee } from './page-assignee.ts';
 
 type Page = Effect & { readonly kind: 'page' };
 
@@ -109,11 +109,10 @@ async function openUnder(
     const problem = `PagerDuty's service ${summary} is in state ${status}, in which no incident is opened on it: end that, or name a further one in \`escalate.service\``;
     throw new PagerDutyError('refused', problem, { transient: false });
   }
-  const assignee = await pageAssignee(decided, dependencies, ask);
   const begunMs = performance.now();
   const tell = (silence: Cause | null): void => heard({ begunMs, endedMs: performance.now() }, silence);
   const incident = await incidents
-    .open({ key, serviceId, title, details, urgency, assignee }, ask)
+    .open({ key, serviceId, title, details, urgency }, ask)
     .catch((error: unknown) => {
       const { status, silence } = error instanceof PagerDutyError ? error : { status: null, silence: false };
       // What we did not send, or gave up, is neither silence nor an answer.
@@ -121,5 +120,10 @@ async function openUnder(
       throw error;
     });
   tell(null);
-  return { ...ofIncident(incident, `the incident is open on service ${summary}`), desk: service };
+  const others = incident.assignees.filter(({ id }) => id !== requesterIn(decided));
+  const reaches = incident.assignees.length === 0 ? 'nobody' : 'requester';
+  return {
+    ...ofIncident(incident, `the incident is open on service ${summary}`),
+    ...{ desk: service, ...(others.length > 0 ? {} : { reaches }) },
+  };
 }

@@ -15,6 +15,7 @@ import type { Dependencies } from '../dependencies.ts';
 import { answersSince } from '../effects/own-page.ts';
 import { readAnswers, type Heard, type PageReads } from './read-answers.ts';
 import { readLock } from '../facts/read-lock.ts';
+import { lookUnheard } from './look-unheard.ts';
 import { readOnCall } from '../facts/read-on-call.ts';
 import { teleportUserOf } from '../facts/teleport-user-of.ts';
 
@@ -77,6 +78,10 @@ export async function hearAnswers(
   }
   // Where the rule pages again, nobody listens on this page any more: first every answer on it is heard out.
   const isOver = story.ended !== null || isAnswered(grown, asking) || open.length > 0;
+  if (!isResolved && !isOver && timeline !== null) {
+    const unheard = await lookUnheard(last, timeline, { story, decided }, dependencies, ask);
+    if (unheard !== null) await dependencies.record(unheard);
+  }
   if (!isResolved || isOver || story.pagesResolved.includes(last.incident.id)) return open;
   // It was closed for those who are asked about on it, in the moment when this request was added to them.
   const { resolvedBy, merged } = timeline;

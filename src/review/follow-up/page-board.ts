@@ -1,8 +1,10 @@
 import { firstNamed } from '../../core/answers/grammar.ts';
 import type { RequestId } from '../../core/access-request.ts';
-import { SECOND, type Instant } from '../../core/values/instant.ts';
+import { msBetween, SECOND, type Instant } from '../../core/values/instant.ts';
+import { remember } from '../../core/values/remember.ts';
 import type { Note, Timeline } from '../../ports/pagerduty.ts';
 
+const MOST_LOOKED_INTO = 10_000;
 /** How long others who wait on a page go by what one of them has read of it. */
 const SHARED_MS = 10 * SECOND;
 
@@ -27,6 +29,8 @@ interface Sheet {
 export class PageBoard {
   readonly #sheets = new Map<string, Sheet>();
   readonly #incidentOf = new Map<RequestId, string>();
+  /** When pages were looked into that are silent or acknowledged. */
+  readonly #lookedInto = new Map<string, Instant>();
   readonly #called = new Set<RequestId>();
   /** Of PagerDuty's users whether they are the one by whom this service writes. */
   readonly authors = new Map<string, boolean>();
@@ -142,6 +146,14 @@ export class PageBoard {
   /** What it was called for is not done yet: it looks once more when it comes back. */
   callAgain(requestId: RequestId): void {
     if (this.#incidentOf.has(requestId)) this.#called.add(requestId);
+  }
+
+  /** Whether the page was not looked into for so long; then it is taken to be looked into now. */
+  looksInto(incidentId: string, now: Instant, everyMs: number): boolean {
+    const last = this.#lookedInto.get(incidentId);
+    if (last !== undefined && msBetween(last, now) < everyMs) return false;
+    remember(this.#lookedInto, incidentId, now, MOST_LOOKED_INTO);
+    return true;
   }
 
   keep(incidentId: string, timeline: Timeline): void {

@@ -177,7 +177,7 @@ describe('a rule that pages again', () => {
     ]);
   });
 
-  it('opens five pages at most', () => {
+  it('does so three times', () => {
     const events: LedgerEvent[] = [...paged()];
     const keys: string[] = [];
     for (let number = 2; number < 9; number += 1) {
@@ -188,7 +188,7 @@ describe('a rule that pages again', () => {
       events.push(...done(next, { incidentId: `Q${number + 1}PAGE` }));
     }
 
-    expect(keys).toEqual(['page 2', 'page 3', 'page 4', 'page 5']);
+    expect(keys).toEqual(['page 2', 'page 3', 'page 4']);
   });
 });
 

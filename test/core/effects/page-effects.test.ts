@@ -85,9 +85,8 @@ describe('after an escalation', () => {
     const request = aRequest({ annotations: { pagerduty_notify_service: ['Search API'] } });
     const decided = aRecordedDecision({ request, facts: offCall, policy });
 
-    expect(due([decided], { policy })).toEqual([
-      { ...theirPage(), service: 'Search API', instead: ['Access requests'], urgency: 'low' },
-    ]);
+    const asked = { service: 'Search API', instead: ['Access requests'], urgency: 'low' };
+    expect(due([decided], { policy })).toEqual([{ ...theirPage(), ...asked }]);
   });
 
   it('the page says where it is answered, as far as it is known whose answers can count', () => {
@@ -330,6 +329,7 @@ describe('the page on which an answer is waited for', () => {
       acknowledging: false,
       shown: escalated().request,
       ...{ id: `${requestId}/1`, code: 'E1B44', joined: null, collective: false },
+      ...{ desk: 'Access requests', reaches: null },
     });
   });
 

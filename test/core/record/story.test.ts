@@ -59,6 +59,7 @@ describe('the story of a request', () => {
       pagesResolved: [],
       pagesMerged: new Map(),
       pagesClosed: [],
+      unheard: [],
       access: null,
       unlocked: false,
       overturned: null,

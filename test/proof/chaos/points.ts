@@ -151,6 +151,7 @@ export const POINTS_OF_KIND: Readonly<Record<LedgerEvent['kind'], boolean>> = {
   'effect-failed': true,
   answered: true,
   'page-resolved': true,
+  'page-unheard': true,
   'access-checked': true,
   unlocked: true,
   used: true,
@@ -194,6 +195,7 @@ export function nameOf(event: LedgerEvent): string {
     case 'postponed':
     case 'answered':
     case 'page-resolved':
+    case 'page-unheard':
     case 'access-checked':
     case 'unlocked':
     case 'used':
