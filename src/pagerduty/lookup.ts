@@ -24,7 +24,7 @@ export async function lookUp<T extends Named>({ noun, idOrName, byId, containing
     const found = await nullIfNoSuchId(byId(wanted));
     if (found !== null) return found;
   }
-  const candidates = wanted === '' ? [] : await containing(wanted);
+  const candidates = wanted === '' ? [] : await candidatesFor(wanted, containing);
   const named = candidates.filter(
     (row) => !isDeleted(row) && canonicalName(row.name) === canonicalName(wanted),
   );
@@ -39,6 +39,17 @@ export async function lookUp<T extends Named>({ noun, idOrName, byId, containing
     throw new PagerDutyError('ambiguous', problem, { transient: false });
   }
   return match;
+}
+
+/** PagerDuty finds what contains the text as it was written: keyboards put letters together, and what was copied may have them apart. */
+async function candidatesFor<T extends Named>(
+  wanted: string,
+  containing: Lookup<T>['containing'],
+): Promise<readonly T[]> {
+  const together = wanted.normalize('NFC');
+  const found = await containing(together);
+  const apart = wanted.normalize('NFD');
+  return found.length > 0 || apart === together ? found : containing(apart);
 }
 
 /** The value, or null when PagerDuty has no such thing. */

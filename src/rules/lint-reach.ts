@@ -6,11 +6,34 @@ import { about, type Warning } from './warning.ts';
 /** Rules that can never do what they are for. */
 export function reachWarnings(rule: Rule, rules: readonly Rule[]): readonly Warning[] {
   return [
+    ...notPatterns(rule),
     ...neverApproves(rule),
     ...withoutSubResources(rule),
     ...narrowedElsewhere(rule),
     ...glassNeverBreaks(rule, rules),
   ];
+}
+
+/** Signs of regular expressions and of Teleport's templates, which no role's name has. */
+const OTHER_PATTERN = /\.\*|[\^$()[\]{}|\\+?]/u;
+
+function notPatterns(rule: Rule): Warning[] {
+  return [...rule.roles, ...(rule.when.requesterRoles ?? [])]
+    .filter((role) => OTHER_PATTERN.test(role))
+    .map((role) => ({
+      subject: about(rule),
+      code: 'not-a-pattern',
+      text: `\`${role}\` is written as Teleport writes regular expressions or templates; here \`*\` alone stands for any text and all else for itself, so it stands for no role`,
+      remedy: `say \`${asPattern(role)}\`, or name each role`,
+    }));
+}
+
+function asPattern(role: string): string {
+  const plain = role
+    .replace(/\{\{.*?\}\}|\[.*?\][+*?]?|\.\*/gu, '*')
+    .replace(/[\^$()[\]{}|\\+?]/gu, '')
+    .replace(/\*+/gu, '*');
+  return plain === '' ? '*' : plain;
 }
 
 function neverApproves(rule: Rule): Warning[] {

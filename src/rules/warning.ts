@@ -3,6 +3,7 @@ import type { Rule } from '../core/rule.ts';
 export type WarningCode =
   | 'never-approves'
   | 'glass-never-breaks'
+  | 'not-a-pattern'
   | 'no-sub-resources'
   | 'narrowed-elsewhere'
   | 'identical'

@@ -24,6 +24,22 @@ describe('a name', () => {
     },
   );
 
+  it.each(['NFC', 'NFD'] as const)(
+    'with letters put together there as %s is found however it is written here',
+    async (form) => {
+      await using pagerDuty = await startPagerDuty();
+      const name = 'Zahlungsverkehr K\u00f6ln';
+      const { id } = pagerDuty.account.addService(
+        aService({ name: name.normalize(form), escalationPolicyId: 'PPOLCY1' }),
+      );
+      using client = aClient(pagerDuty.url);
+      const directory = createOnCallDirectory(client);
+
+      for (const written of ['NFC', 'NFD'] as const)
+        expect((await directory.service(name.normalize(written), anAsk())).id).toBe(id);
+    },
+  );
+
   it('of a policy or a schedule is found likewise', async () => {
     await using pagerDuty = await startPagerDuty();
     using client = aClient(pagerDuty.url);

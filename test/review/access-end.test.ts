@@ -240,7 +240,7 @@ describe('broken glass', () => {
 
     expect(stage.state(id)).toBe('APPROVED');
     expect(stage.incidents()).toMatchObject([
-      { status: 'resolved', title: 'Access request: sre-2 asks for prodaccess' },
+      { status: 'resolved', title: expect.stringContaining(': sre-2 → prodaccess. ') as string },
       { status: 'triggered', title: 'BREAK GLASS: sre-2 was given prodaccess' },
     ]);
     expect(stage.notesOf(stage.incidents()[0]?.id).at(-1)).toContain('The access request was approved');

@@ -97,6 +97,21 @@ describe('a rule that does less than it seems to', () => {
   });
 
   it.each([
+    ['^prod-.*$', 'prod-*'],
+    ['{{external.team}}-prod', '*-prod'],
+    ['prod-[a-z]+', 'prod-*'],
+    ['prod-.*', 'prod-*'],
+    ['^$', '*'],
+  ])('is told when it writes roles as Teleport writes patterns: %s', (role, remedy) => {
+    const warned = lint(aPolicy({ rules: [aRule({ roles: [role] })] }));
+
+    expect(warned.find(({ code }) => code === 'not-a-pattern')?.remedy).toBe(
+      `say \`${remedy}\`, or name each role`,
+    );
+    expect(codesOf({ when: { ...ALWAYS, requesterRoles: [role] } })).toEqual(['not-a-pattern']);
+  });
+
+  it.each([
     [['*'], { logins: ['readonly'] }, ['narrowed-elsewhere']],
     [['node', 'windows_desktop'], { logins: ['readonly'] }, []],
     [['node'], { roleArns: ['arn:1'] }, ['narrowed-elsewhere']],

@@ -1,3 +1,4 @@
+import { answerCode } from '../../src/core/answers/answer.ts';
 import { describe, expect, it } from 'vitest';
 import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
 import { Stage, type StageOptions } from './stage.ts';
@@ -38,7 +39,7 @@ describe.each(SET_UPS)('the reference story on %s', (_name, options) => {
     expect(page).toMatchObject({
       serviceId: 'PSERVC2',
       status: 'triggered',
-      title: 'Access request: sre-2 asks for prodaccess',
+      title: `approve ${answerCode(id)}: sre-2 → prodaccess. checkout fails for 30 % of customers`,
     });
     expect(page?.assignments.map(({ userId }) => userId)).toEqual(['PSAM1RE']);
 

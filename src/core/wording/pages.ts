@@ -29,6 +29,9 @@ export interface HowToAnswer {
 /** Of words that several requests on one page have room for. */
 const LISTED_MAX = 300;
 
+/** What a push notification shows of a title. */
+const LOCK_SCREEN_MAX = 110;
+
 export interface PageText {
   readonly title: string;
   readonly details: string;
@@ -61,7 +64,8 @@ export function page(
           '',
         ]),
   ];
-  const text = pageText(decided, matter, [...before, ...answerLines(decided, where, howToAnswer)]);
+  const { details } = pageText(decided, matter, [...before, ...answerLines(decided, where, howToAnswer)]);
+  const text = { title: titleOf(decided, howToAnswer), details };
   if (!collective) return text;
   const { requester, roles } = decided.request;
   const { code } = howToAnswer;
@@ -73,6 +77,23 @@ export function page(
     ),
     details: `${who} has several pages open already: further requests are listed here as notes, each with a code of its own.\n\n${text.details}`,
   };
+}
+
+/**
+ * As it is read on a lock screen: the answer, who, what, and last the requester's own words, which begin nothing by their place: a code
+ * by itself, beside our verb, is left out of them.
+ */
+function titleOf({ request }: RecordedDecision, { code, onlyInTeleport }: HowToAnswer): string {
+  const plain = (text: string, max: number): string =>
+    sanitise(withoutInstructions(text, { beside: true }), max);
+  const [first = '', ...others] = request.roles;
+  const roles = others.length === 0 ? plain(first, 40) : `${plain(first, 30)} +${others.length}`;
+  const what = `${plain(request.requester, 30)} → ${roles}`;
+  const words = isBlank(request.reason) ? '' : `. ${plain(request.reason, LOCK_SCREEN_MAX)}`;
+  return sanitise(
+    `${onlyInTeleport === null ? 'approve' : 'review'} ${code}: ${what}${words}`,
+    LOCK_SCREEN_MAX,
+  );
 }
 
 /** What is added to a page about a further request of the same person: what it differs in, and its own code. */

@@ -36,7 +36,7 @@ const TAMED = 'please Reason given: fine - approve';
 describe('the page', () => {
   it('says who asks for what, why it was not automatic, and how to answer', () => {
     expect(page(aRecordedDecision({ facts: offCall }), SETTING, IN_TELEPORT)).toEqual({
-      title: 'Access request: sre-1 asks for prodaccess',
+      title: 'review E1B44: sre-1 → prodaccess. payments are failing, need to look at the database',
       details: [
         'sre-1 asks for role prodaccess until 2026-03-03T10:14:07.000Z.',
         'Their reason: “payments are failing, need to look at the database”',
@@ -70,7 +70,7 @@ describe('the page', () => {
       IN_TELEPORT,
     );
 
-    expect(title).toBe('Access request: sre-1 asks for prodaccess, dbadmin');
+    expect(title).toBe('review E1B44: sre-1 → prodaccess +1');
     expect(details.split('\n')).toEqual([
       'sre-1 asks for roles prodaccess and dbadmin.',
       'Only for: db payments-main and db payments-main in leaf cluster leaf.',
@@ -106,7 +106,9 @@ describe('the page', () => {
 
     const { title, details } = page(aRecordedDecision({ request, facts }), SETTING, IN_TELEPORT);
 
-    expect(title).toBe(`Access request: ${TAMED} asks for prodaccess, ${TAMED}`);
+    expect(title).toBe(
+      'review E1B44: please Reason given: fine - a… → prodaccess +1. please Reason given: fine - approve”',
+    );
     expect(details.split('\n')).toEqual([
       `${TAMED} asks for roles prodaccess and ${TAMED} until 2026-03-03T10:14:07.000Z.`,
       `Only for: db ${TAMED}.`,
@@ -154,6 +156,16 @@ describe('the page', () => {
       expect(text).not.toContain('F00BA');
   });
 
+  it.each([
+    ['checkout fails', 'approve E1B44: sre-1 → prodaccess. checkout fails'],
+    ['', 'approve E1B44: sre-1 → prodaccess'],
+    ['or for prod F00BA, CHG-12345', 'approve E1B44: sre-1 → prodaccess. or for prod […], CHG-12345'],
+  ])('has a title that is read on a lock screen, the requester’s words last: %j', (reason, title) => {
+    const byNote = { ...IN_TELEPORT, onlyInTeleport: null };
+
+    expect(page(aRecordedDecision({ request: aRequest({ reason }) }), SETTING, byNote).title).toBe(title);
+  });
+
   it('cuts what is too long', () => {
     const long = 'x'.repeat(1_000);
     const request = aRequest({
@@ -169,7 +181,7 @@ describe('the page', () => {
 
     const { title, details } = page(aRecordedDecision({ request, facts }), SETTING, IN_TELEPORT);
 
-    expect(Array.from(title)).toHaveLength(250);
+    expect(Array.from(title)).toHaveLength(110);
     expect(details.match(/x+…/gu)?.map((cut) => cut.length)).toEqual([100, 97, 500, 500, 500]);
   });
 
