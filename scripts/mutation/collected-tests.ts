@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { format } from 'node:util';
+import { expect as plain } from 'vitest';
 
 type Work = (context?: unknown) => unknown;
 type Title = string | { readonly name: string };
@@ -21,8 +24,41 @@ export interface CollectedTest {
  * takes a millisecond or two that way, not a worker with all its imports; the mutant is switched by a global.
  */
 
-export { assert, expect, vi } from 'vitest';
+export { assert, vi } from 'vitest';
 
+/** Of `expect` what asks for a test that vitest runs: looking again and again, and comparing with a file beside the test. */
+export const expect = Object.assign((value: unknown, message?: string) => plain(value, message), plain, {
+  poll,
+});
+plain.extend({
+  toMatchFileSnapshot(received: unknown, path: string) {
+    const approved = readFileSync(join(dirname(running), path), 'utf8');
+    return { pass: String(received) === approved, message: () => `it is not what is in ${path}` };
+  },
+});
+
+const LOOK_EVERY_MS = 20;
+const later = setTimeout;
+type Matchers = Record<string | symbol, (...expected: readonly unknown[]) => unknown>;
+
+function poll(look: () => unknown, { timeout = 1_000 }: { readonly timeout?: number } = {}): Matchers {
+  const matching =
+    (name: string | symbol) =>
+    async (...expected: readonly unknown[]): Promise<unknown> => {
+      for (let leftMs = timeout; ; leftMs -= LOOK_EVERY_MS) {
+        try {
+          return (plain(await look()) as unknown as Matchers)[name]?.(...expected);
+        } catch (error) {
+          if (leftMs <= 0) throw error;
+        }
+        await new Promise((resolve) => void later(resolve, LOOK_EVERY_MS));
+      }
+    };
+  return new Proxy<Matchers>({}, { get: (_none, name) => matching(name) });
+}
+
+/** The file of the test that runs. */
+let running = '';
 const tests: CollectedTest[] = [];
 let file = '';
 let suite = aSuite('', null);
@@ -48,13 +84,14 @@ function addTest(title: Title, work: Work, fails = false): void {
   const suites = chainOf(suite);
   const path = [...suites.map(({ name }) => name), nameOf(title)].filter((name) => name !== '').join(' > ');
   // Rows of a table may have the same name, but not the same id.
-  const id = `${file}#${path}#${tests.length}`;
+  const about = { id: `${file}#${path}#${tests.length}`, file };
   tests.push({
-    id,
-    file,
+    ...about,
     async run() {
+      running = about.file;
       const finished: Work[] = [];
       const context = {
+        expect,
         onTestFinished: (each: Work) => finished.push(each),
         signal: new AbortController().signal,
       };
