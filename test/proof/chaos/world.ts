@@ -52,7 +52,7 @@ export function configOf({
   const escalate = {
     service: 'Access requests',
     ...(impatient ? { remind_after: '1s', move_up_after: '2s' } : {}),
-    ...(repage ? { if_resolved: 'repage' } : {}),
+    if_resolved: repage ? 'repage' : 'leave',
   };
   const approvers = { answer_by: acknowledging ? ['note', 'acknowledge'] : ['note'] };
   return {
