@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Contender, type Contest, type CpuUse } from './contender.ts';
+import { fillSealed, KEY } from './ledger-case.ts';
 import { rounded, spreadOf } from './measure.ts';
 import { callsSince, LedgerCount, Observer, pageDelays, pagesFor, until } from './observer.ts';
 import { BenchWorld, OTHERS_EVERY, type Size, type WorldOptions } from './world.ts';
@@ -208,6 +209,42 @@ export async function flood(contest: Contest, count: number, latencyMs: number) 
     notes: notes().length,
     calls_refused_by_rate_limit: callsSince(world, 0).refused,
     peak_memory_mb: contender.memory().peakMb,
+  };
+}
+
+/** (k) A start with so many entries in a sealed ledger, and so many requests pending. */
+export async function longLedger(contest: Contest, entries: number, pending: number) {
+  await using world = await BenchWorld.open({ latencyMs: 0, key: KEY });
+  await fillSealed(world.ledgerFile, entries);
+  using ledger = new LedgerCount(world.ledgerFile);
+  const before = ledger.decided();
+  for (let asked = 0; asked < pending; asked += 1) world.ask();
+  await using contender = new Contender(contest, world.configFile);
+  const began = performance.now();
+  const watchingMs = Math.round(await contender.watching());
+  const atWatching = contender.memory();
+  const decided = await until(() => ledger.decided() >= before + pending, MINUTE);
+  const decidedMs = Math.round(performance.now() - began);
+  const atDecided = contender.memory();
+  // The last month is looked through beside the work: until it takes no more processor time than at rest.
+  let used = -Infinity;
+  const isAtRest = () => {
+    const before = used;
+    used = contender.cpu().contender_s;
+    return used - before < 0.5;
+  };
+  const lookedThrough = await until(isAtRest, 10 * MINUTE, REST_MS);
+  return {
+    entries,
+    pending,
+    watching_ms: watchingMs,
+    all_decided_ms: decided ? decidedMs : null,
+    memory_at_watching_mb: atWatching.rssMb,
+    peak_memory_when_decided_mb: atDecided.peakMb,
+    looked_through_ms: lookedThrough ? Math.round(performance.now() - began - REST_MS) : null,
+    peak_memory_mb: contender.memory().peakMb,
+    memory_at_rest_mb: contender.memory().rssMb,
+    cpu: contender.cpu(),
   };
 }
 

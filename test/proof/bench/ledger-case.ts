@@ -20,8 +20,12 @@ const SAMPLE = 5_000;
 const LOOK_UPS = 1_000;
 /** Each figure is the best of so many, taken in turn with and without a key: other work on the machine only makes it worse. */
 const TURNS = 4;
-const KEY = `current ${'0a'.repeat(32)}`;
+export const KEY = `current ${'0a'.repeat(32)}`;
 const { signal } = new AbortController();
+const PEAK = /^peak (?<kilobytes>\d+)$/gmu;
+/** Has the command say how much memory it took. */
+const SAY_PEAK =
+  'data:text/javascript,process.on("exit",()=>process.stderr.write(`peak ${process.resourceUsage().maxRSS}\\n`))';
 
 /**
  * (e) A ledger of so many entries, with a key and without: written as the service writes it, every commit on disk; opened; looked
@@ -33,12 +37,16 @@ export async function ledgerOf(entries: number) {
   await using sealed = await Measured.create(folder, 'sealed', entries);
   const both = [plain, sealed];
   for (let turn = 0; turn < TURNS; turn += 1) for (const each of both) await each.appendSample();
+  for (const each of both) each.verify();
+  const small = both.map((each) => each.takePeak());
   for (const each of both) await each.fill();
   for (let turn = 0; turn < TURNS; turn += 1) {
     for (const each of both) await each.start();
     for (const each of both) each.verify();
   }
-  const [without, with_key] = [await plain.figures(), await sealed.figures()];
+  const [without, with_key] = (await Promise.all(
+    both.map(async (each, index) => ({ ...(await each.figures()), verify_peak_mb_of_small: small[index] })),
+  )) as [Figures, Figures];
   const more = (one: number, other: number) => rounded((other / one - 1) * 100);
   return {
     without,
@@ -49,6 +57,12 @@ export async function ledgerOf(entries: number) {
       verify: more(without.verify_seconds, with_key.verify_seconds),
     },
   };
+}
+
+interface Figures {
+  readonly appended_per_second: number;
+  readonly start_ms: number;
+  readonly verify_seconds: number;
 }
 
 interface Found {
@@ -67,6 +81,7 @@ class Measured implements AsyncDisposable {
   #appendedPerSecond = 0;
   #startMs = Infinity;
   #verifySeconds = Infinity;
+  #peakMb = 0;
   #found: Found = { ok: false, entries: 0, decisions: 0 };
 
   private constructor(
@@ -123,11 +138,20 @@ class Measured implements AsyncDisposable {
 
   verify(): void {
     const began = performance.now();
-    const run = spawnSync(process.execPath, [MAIN, 'ledger', 'verify', '--config', this.#config, '--json'], {
-      encoding: 'utf8',
-    });
+    const command = ['--import', SAY_PEAK, MAIN, 'ledger', 'verify', '--config', this.#config, '--json'];
+    const run = spawnSync(process.execPath, command, { encoding: 'utf8' });
+    for (const { groups } of run.stderr.matchAll(PEAK))
+      this.#peakMb = Math.max(this.#peakMb, Math.round(Number(groups?.['kilobytes']) / 1024));
     this.#verifySeconds = Math.min(this.#verifySeconds, (performance.now() - began) / 1000);
     this.#found = JSON.parse(run.stdout) as Found;
+  }
+
+  /** The most memory that the command took since this was asked before, in megabytes; its times count anew. */
+  takePeak(): number {
+    const peak = this.#peakMb;
+    this.#peakMb = 0;
+    this.#verifySeconds = Infinity;
+    return peak;
   }
 
   async figures() {
@@ -145,7 +169,8 @@ class Measured implements AsyncDisposable {
       start_ms: rounded(this.#startMs),
       look_up_p50_ms: p50,
       look_up_p99_ms: p99,
-      verify_seconds: rounded(this.#verifySeconds),
+      verify_seconds: rounded(this.#verifySeconds, 2),
+      verify_peak_mb: this.#peakMb,
       verified: this.#found.ok && this.#found.entries === entries,
       decisions_derived_again: this.#found.decisions,
       megabytes: Math.round((await stat(this.#file)).size / 2 ** 20),
@@ -157,21 +182,43 @@ class Measured implements AsyncDisposable {
   }
 
   async #write(atOnce: number, entries: number): Promise<void> {
-    const start = Date.now() - 24 * HOUR;
-    let isFull = (await this.#written.ledger.size()).entries >= entries;
-    const write = async () => {
-      while (!isFull) {
-        const number = this.#stories;
-        this.#stories += 1;
-        const onCall = number % 3 === 2 ? 'no' : 'yes';
-        const person = onCall === 'yes' ? SAM : TAYLOR;
-        const at = instantOf(start + number * 100);
-        await this.#written.tell({ id: storyId(number), at, person, onCall });
-        if (number % 100 === 0) isFull = (await this.#written.ledger.size()).entries >= entries;
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, write));
+    this.#stories = await tellStories(this.#written, { atOnce, entries, from: this.#stories });
   }
+}
+
+/** Tells stories until the ledger has so many entries; gives how many it tells of then. */
+async function tellStories(
+  written: WrittenLedger,
+  { atOnce, entries, from }: { readonly atOnce: number; readonly entries: number; readonly from: number },
+): Promise<number> {
+  const start = Date.now() - 24 * HOUR;
+  let stories = from;
+  let isFull = (await written.ledger.size()).entries >= entries;
+  const write = async () => {
+    while (!isFull) {
+      const number = stories;
+      stories += 1;
+      const onCall = number % 3 === 2 ? 'no' : 'yes';
+      const person = onCall === 'yes' ? SAM : TAYLOR;
+      await written.tell({ id: storyId(number), at: instantOf(start + number * 100), person, onCall });
+      if (number % 100 === 0) isFull = (await written.ledger.size()).entries >= entries;
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, write));
+  return stories;
+}
+
+/** A sealed ledger of so many entries, where a service is to be started. */
+export async function fillSealed(sqlite: string, entries: number): Promise<void> {
+  const key = { reveal: () => KEY };
+  const keys = openKeys(key);
+  const began = instantOf(Date.now() - 24 * HOUR);
+  {
+    await using marking = await openMarking({ sqlite, key }, signal);
+    await marking.setMark(keys, began, () => undefined);
+  }
+  await using written = await WrittenLedger.create(sqlite, aPolicy(), began, keys);
+  await tellStories(written, { atOnce: AT_ONCE_FILLING, entries, from: 0 });
 }
 
 function storyId(number: number): string {

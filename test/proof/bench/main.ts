@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { atRest, backlog, burst, flood, oneByOne, stream, wide, wordy } from './cases.ts';
+import { atRest, backlog, burst, flood, longLedger, oneByOne, stream, wide, wordy } from './cases.ts';
 import type { Contest } from './contender.ts';
 import { ledgerOf } from './ledger-case.ts';
 import { machine } from './measure.ts';
@@ -63,6 +63,7 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
   },
   i: () => atRest(ours, short ? 20_000 : 180_000, LATENCY_MS),
   j: () => wordy(ours, short ? 1000 : 15_000),
+  k: () => longLedger(ours, short ? 20_000 : 1_000_000, 200),
 };
 
 const measured: Record<string, unknown> = {

@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly latencyMs: number;
   readonly size?: Size;
   readonly freshness?: string;
+  /** With one the ledger is to be sealed by it. */
+  readonly key?: string;
 }
 
 const SMALL: Size = { users: 50, services: 20 };
@@ -55,7 +57,7 @@ export class BenchWorld implements AsyncDisposable {
   }
 
   static async open(options: WorldOptions): Promise<BenchWorld> {
-    const { latencyMs, size = SMALL } = options;
+    const { latencyMs, size = SMALL, key } = options;
     const teleport = await startTeleport(cluster(size));
     const account = buildAccount(accountWorld(size), new SimulatedClock());
     const pagerDuty = await startPagerDuty({ account, latencyMs });
@@ -63,7 +65,8 @@ export class BenchWorld implements AsyncDisposable {
     const world = new BenchWorld(teleport, pagerDuty, folder, options);
     await writeFile(join(folder, 'identity'), teleport.identityFileFor(BOT_USER), { mode: 0o600 });
     await writeFile(join(folder, 'pagerduty-key'), FULL_ACCESS_KEY, { mode: 0o600 });
-    await writeFile(join(folder, 'config.yaml'), world.#config());
+    if (key !== undefined) await writeFile(join(folder, 'ledger-key'), key, { mode: 0o600 });
+    await writeFile(join(folder, 'config.yaml'), world.#config(key !== undefined));
     return world;
   }
 
@@ -106,7 +109,7 @@ export class BenchWorld implements AsyncDisposable {
     await rm(this.folder, { recursive: true });
   }
 
-  #config(): string {
+  #config(isSealed: boolean): string {
     return stringify({
       teleport: { addr: this.teleport.authAddr, via: 'direct', identity: 'identity' },
       pagerduty: {
@@ -124,7 +127,7 @@ export class BenchWorld implements AsyncDisposable {
         otherwise: 'escalate',
         escalate: { service: 'Access requests' },
       })),
-      ledger: { sqlite: 'ledger.sqlite' },
+      ledger: { sqlite: 'ledger.sqlite', ...(isSealed ? { key_file: 'ledger-key' } : {}) },
     });
   }
 }
