@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { SECOND } from '../core/values/instant.ts';
 import { LedgerUnavailableError } from '../ports/ledger.ts';
 import type { KeyPurpose, LedgerKeys } from '../ports/ledger-keys.ts';
@@ -8,12 +8,19 @@ import { messageOf } from '../core/values/cause.ts';
 const BYTES = 32;
 /** Of 32 bytes in base64url. */
 const MAC_LENGTH = 43;
+/** Of SHA-256, in bytes. */
+const BLOCK = 64;
+/** A text of no more bytes is not worth the objects that Node makes for an HMAC: they cost more than the hashing. */
+const SHORT = 1_024;
 /** Two MACs that are compared; kept, since every entry of a ledger may be checked at once. */
 const [right, claimed] = [Buffer.alloc(MAC_LENGTH), Buffer.alloc(MAC_LENGTH)];
 
+/** The MAC of a text, in base64url. */
+type Mac = (text: string) => string;
+
 /** One key and what is made of it, each made once. */
 interface Ring {
-  readonly of: (purpose: KeyPurpose) => Buffer;
+  readonly of: (purpose: KeyPurpose) => Mac;
   readonly derive: (purpose: KeyPurpose) => Buffer;
 }
 
@@ -36,11 +43,11 @@ export function openKeys(secret: { readonly reveal: () => string }, freshMs = SE
   }
 
   return {
-    mac: (purpose, message) => macOf(present()[0].of(purpose), message),
+    mac: (purpose, message) => present()[0].of(purpose)(message),
     verify(purpose, message, mac) {
       if (mac.length !== MAC_LENGTH || claimed.write(mac) !== MAC_LENGTH) return false;
       for (const ring of present()) {
-        right.write(macOf(ring.of(purpose), message), 'latin1');
+        right.write(ring.of(purpose)(message), 'latin1');
         if (timingSafeEqual(right, claimed)) return true;
       }
       return false;
@@ -59,7 +66,7 @@ function revealed(secret: { readonly reveal: () => string }): string {
 }
 
 function ringOf(hex: string): Ring {
-  const made = new Map<KeyPurpose, Buffer>();
+  const made = new Map<KeyPurpose, Mac>();
   const derived = (what: string) =>
     Buffer.from(hkdfSync('sha256', Buffer.from(hex, 'hex'), '', `oncall-approver ${what}`, BYTES));
   return {
@@ -67,14 +74,25 @@ function ringOf(hex: string): Ring {
     of(purpose) {
       const known = made.get(purpose);
       if (known !== undefined) return known;
-      const key = derived(`mac ${purpose}`);
-      made.set(purpose, key);
-      return key;
+      const mac = macUnder(derived(`mac ${purpose}`));
+      made.set(purpose, mac);
+      return mac;
     },
   };
 }
 
-/** HMAC-SHA256 (RFC 2104). */
-function macOf(key: Buffer, message: string): string {
-  return createHmac('sha256', key).update(message).digest('base64url');
+/** HMAC-SHA256 (RFC 2104), of short texts by its definition: the hash of the key and of the hash of the key and the text. */
+function macUnder(key: Buffer): Mac {
+  const inner = Buffer.alloc(BLOCK + SHORT, 0x36);
+  const outer = Buffer.alloc(BLOCK + BYTES, 0x5c);
+  for (const [index, byte] of key.entries()) {
+    inner[index] = byte ^ 0x36;
+    outer[index] = byte ^ 0x5c;
+  }
+  return (text) => {
+    if (Buffer.byteLength(text) > SHORT) return createHmac('sha256', key).update(text).digest('base64url');
+    const end = BLOCK + inner.write(text, BLOCK);
+    outer.write(hash('sha256', inner.subarray(0, end), 'binary'), BLOCK, 'latin1');
+    return hash('sha256', outer, 'base64url');
+  };
 }

@@ -1,6 +1,12 @@
+import { createHmac, hkdfSync } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { readKeyFile, writeKeyFile } from '../../src/ledger/key-file.ts';
 import { openKeys } from '../../src/ledger/open-keys.ts';
+
+import { aFolder } from './sqlite-place.ts';
 
 const [ONE, TWO] = ['1', '2'].map((digit) => digit.repeat(64)) as [string, string];
 
@@ -18,6 +24,28 @@ describe("the ledger's key", () => {
     expect(keys.verify('entry', 'text ', mac)).toBe(false);
     expect(keysOf(`current ${TWO}`).verify('entry', 'text', mac)).toBe(false);
     expect(new Set([mac, keys.mac('first-seen', 'text'), keys.mac('incident-key', 'text')]).size).toBe(3);
+  });
+
+  it('stands in a file that nobody else can read, also once it was written anew', async () => {
+    await using folder = await aFolder();
+    const file = join(folder.path, 'ledger-key');
+    for (const keys of [{ current: ONE }, { current: TWO, former: ONE }]) {
+      writeKeyFile(file, keys);
+      expect([statSync(file).mode & 0o777, readKeyFile(file)]).toEqual([0o600, keys]);
+    }
+  });
+
+  it('makes HMACs as Node makes them, of texts of any length and letters', () => {
+    const keys = keysOf(`current ${ONE}`);
+    const key = hkdfSync('sha256', Buffer.from(ONE, 'hex'), '', 'oncall-approver mac entry', 32);
+    const texts = [0, 1, 55, 56, 64, 190, 1_023, 1_024, 1_025, 5_000].flatMap((length) =>
+      ['a', 'ä', '\u{1F525}'].map((letter) => letter.repeat(length)),
+    );
+    const expected = texts.map((text) =>
+      createHmac('sha256', Buffer.from(key)).update(text).digest('base64url'),
+    );
+
+    expect(texts.map((text) => keys.mac('entry', text))).toEqual(expected);
   });
 
   it.each([

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
+import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { HOUR, plusMs, type Instant } from '../../src/core/values/instant.ts';
 import { SqliteHistory } from '../../src/ledger/sqlite/history.ts';
 import { sqlitePruning } from '../../src/ledger/sqlite/pruning.ts';
+import { hashing } from '../../src/commands/ledger/place.ts';
+import { verifyLedger } from '../../src/traceability/verify.ts';
 import { planPruning, pruneLedger } from '../../src/traceability/retention.ts';
 import { aConfigFolder, LEAST } from '../config/a-config.ts';
 import { ledgerCommand } from './terminal.ts';
@@ -159,12 +162,35 @@ describe('removing old entries', () => {
     expect(exitCode).toBe(1);
   });
 
+  it.each([
+    ['younger than a day', 9.5, null, [['fault', 'which were only 78839 s old: no command removes such']]],
+    [
+      'younger than is kept',
+      5,
+      30 * DAY,
+      [['warning', 'which were only 5 d old: they were removed by hand']],
+    ],
+    ['as old as is kept', 5, 5 * DAY, []],
+  ] as const)('is a finding where what went was %s', async (_what, days, keepMs, expected) => {
+    await using place = await tenDays();
+    await prune(place, plusMs(BEGAN, days * DAY));
+
+    const { findings } = await verifyLedger({ history: place.history, hashing, keepMs });
+
+    expect(findings.map(({ severity, code, text }) => `${severity} ${code} ${text}`)).toEqual(
+      expected.map(
+        ([severity, text]) => expect.stringMatching(`^${severity} checkpoint .*${text}`) as string,
+      ),
+    );
+  });
+
   it('keeps a summary from before comparable', async () => {
     await using place = await tenDays();
     const summary = `${place.file}.json`;
     await ledgerCommand('export', '--ledger', place.file, '--out', `${place.file}l`, '--summary', summary);
     await prune(place, plusMs(BEGAN, 5 * DAY));
 
+    expect(statSync(`${place.file}l`).mode & 0o777).toBe(0o600);
     expect((await ledgerCommand('verify', '--ledger', place.file, '--against', summary)).exitCode).toBe(0);
   });
 });
