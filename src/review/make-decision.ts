@@ -7,6 +7,7 @@ import { decideWithinMs, provenAfterMs } from '../core/patience.ts';
 import { decide } from '../core/decide.ts';
 import { promisedEnd } from '../core/effects/access-end.ts';
 import { promisedPaging } from '../core/effects/paging-rule.ts';
+import { promisedTeams } from '../core/effects/team-pages.ts';
 import { reviewKey } from '../core/effects/own-review.ts';
 import { decisionIdOf, digestOfContent } from '../core/record/decision-identity.ts';
 import type { Decision } from '../core/decision.ts';
@@ -102,6 +103,8 @@ export async function makeDecision(
   if (isNothingNew && comesAt === null) return { kind: 'unchanged' };
   // Nothing is approved by it, so it is no part of what the digest is over.
   const coming = comesAt === null ? {} : { comesAt };
+  const pagesBy = promisedPaging(decision, policy);
+  const teams = promisedTeams({ decision, request, pagesBy }, policy);
   const decided = record(
     {
       request,
@@ -110,7 +113,8 @@ export async function makeDecision(
       policyDigest: dependencies.policyDigest,
       decidedAt: now,
       endsAccess: promisedEnd(decision, policy),
-      pagesBy: promisedPaging(decision, policy),
+      pagesBy,
+      ...(teams.length === 0 ? {} : { alsoPagesBy: teams }),
     },
     story,
     dependencies,
@@ -120,7 +124,7 @@ export async function makeDecision(
 
 type Content = Pick<
   RecordedDecision,
-  'request' | 'facts' | 'decision' | 'policyDigest' | 'decidedAt' | 'endsAccess' | 'pagesBy'
+  'request' | 'facts' | 'decision' | 'policyDigest' | 'decidedAt' | 'endsAccess' | 'pagesBy' | 'alsoPagesBy'
 >;
 
 function record(content: Content, story: Story, { digest }: Dependencies): RecordedDecision {

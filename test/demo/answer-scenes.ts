@@ -21,11 +21,17 @@ export async function colleagueIsApprovedByWebhook(world: World): Promise<Scene>
 }
 
 export async function colleagueIsApprovedByPolling(world: World): Promise<Scene> {
-  const answered = await answerByNote(world, POLLED_WITHIN_MS);
-  const ended = await answered.play.end('2b. the same without webhooks: the note is heard by polling', {
-    pagerDutyCalls: answered.reads,
+  const answered = await answerByNote(world, POLLED_WITHIN_MS, 'aprove');
+  const ended = await answered.play.end(
+    '2b. the same without webhooks, with a slip of the keyboard: the note is heard by polling',
+    { pagerDutyCalls: answered.reads },
+  );
+  return judged(ended, {
+    ...asAnswered(ended, answered.wasPending),
+    'PagerDuty: she is told how her slip was read': ended.notes.some((note) =>
+      note.includes('“aprove” was read as `approve`'),
+    ),
   });
-  return judged(ended, asAnswered(ended, answered.wasPending));
 }
 
 export async function colleagueIsApprovedInTeleport(world: World): Promise<Scene> {
@@ -60,7 +66,7 @@ interface Answered {
 }
 
 /** The colleague asks, Sam is paged and answers by note. */
-async function answerByNote(world: World, withinMs: number): Promise<Answered> {
+async function answerByNote(world: World, withinMs: number, verb = 'approve'): Promise<Answered> {
   const play = await begin(world, 'sre-2', 'helping sre-1 with the checkout');
   await play.effect('page');
   const reads = await play.reads();
@@ -70,7 +76,7 @@ async function answerByNote(world: World, withinMs: number): Promise<Answered> {
   await world.note(
     pageId,
     'sre-1@example.com',
-    `approve ${answerCode(play.id)} she helps me with the checkout`,
+    `${verb} ${answerCode(play.id)} she helps me with the checkout`,
   );
   await play.effect('vote PSAM1RE', withinMs);
   const tookMs = performance.now() - began;

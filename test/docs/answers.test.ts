@@ -12,7 +12,7 @@ What somebody writes on a page, and what it is taken for. The tables are made fr
 (\`test/core/answers/notes-table.ts\`): change that, then \`npx vitest run test/docs/answers.test.ts --update\`.
 
 A note is an answer if one line of it has one verb and the code of the request, in either order, with nothing but a greeting before them:
-\`approve\`, \`deny\` (or \`reject\`), \`revoke\`, also as \`approved\`, \`denied\`, \`rejected\`, \`revoked\`. The rest of that line is the reason. One
+\`approve\`, \`deny\` (or \`reject\`), also as \`approved\`, \`denied\`, \`rejected\`. The rest of that line is the reason. One
 slip of the keyboard in the verb is read over, and told back in the confirmation; a code is never guessed. Nothing in the whole note may
 ask something, take it back, say another verb, or name another request: such a note costs one more, and lets nobody in. A refusal may have
 conditions and questions in its reason. Instead of the code the request's whole id will do.
@@ -37,7 +37,11 @@ function shown(text: string): string {
   return seen === '' ? '(nothing)' : `${fence}${space}${seen}${space}${fence}`;
 }
 
-const WORDS = { approved: 'approves', denied: 'denies', revoked: 'ends the access' };
+const WORDS = {
+  approved: 'approves',
+  denied: 'denies',
+  revoked: 'ends nothing: it is told that nothing is given yet',
+};
 const TOLD = {
   'taken back': 'it says a word that may take it back',
   'wrong code': `it does not name this request: write ${REQUEST.code} after the verb`,

@@ -112,3 +112,74 @@ describe('a request for roles of two teams, on one desk', () => {
     expect(reviews(stage, id)[0]?.author).toBe('sre-1');
   });
 });
+
+describe('a request for roles of two teams, on two desks', () => {
+  /** Both teams are paged: the page of each. */
+  async function bothPaged(options: WorldOptions = {}) {
+    const waiting = await asked(options);
+    await waiting.stage.reports.when('effectDone', ({ key }) => key.startsWith('page of '));
+    const pages = waiting.stage.incidents();
+    const [own, theirs] = ['Access requests', 'Database desk'].map((desk) => {
+      const { id } = waiting.stage.pagerDuty.account.services.all().find(({ name }) => name === desk) ?? {};
+      return pages.find(({ serviceId }) => serviceId === id)?.id ?? '';
+    });
+    return {
+      ...waiting,
+      own: own ?? '',
+      theirs: theirs ?? '',
+      [Symbol.asyncDispose]: () => waiting.stage[Symbol.asyncDispose](),
+    };
+  }
+
+  it('pages each team, and tells it its part', async () => {
+    await using waiting = await bothPaged();
+    const { stage } = waiting;
+
+    expect(
+      stage.incidents().map(({ details }) => /You are asked for [^.]*/u.exec(details ?? '')?.[0]),
+    ).toEqual(['You are asked for rule database', 'You are asked for rule payments']);
+    expect(stage.incidents().map(({ assignments }) => assignments.map(({ userId }) => userId))).toEqual([
+      ['PROB3RE'],
+      ['PSAM1RE'],
+    ]);
+  });
+
+  it('is approved once each has approved on its page, and both pages are closed', async () => {
+    await using waiting = await bothPaged();
+    const { stage, id, own, theirs, say } = waiting;
+
+    await say('approve', ROBIN, theirs);
+    expect(stage.state(id)).toBe('PENDING');
+    await say('approved', SAM, own);
+    await stage.reports.when('effectDone', ({ key }) => key.startsWith('close-page of '));
+
+    expect(stage.state(id)).toBe('APPROVED');
+    expect(reviews(stage, id)).toHaveLength(1);
+    expect(stage.incidents().map(({ status }) => status)).toEqual(['resolved', 'resolved']);
+    for (const page of [own, theirs])
+      expect(stage.notesOf(page).join('\n')).toContain('The access request was approved');
+    const sameKey = new Set(stage.incidents().map(({ incidentKey }) => incidentKey));
+    expect(sameKey.size).toBe(2);
+  });
+
+  it('is denied by a team on its page', async () => {
+    await using waiting = await bothPaged();
+    const { stage, id, theirs, say } = waiting;
+
+    await say('deny', ROBIN, theirs);
+
+    expect(stage.state(id)).toBe('DENIED');
+  });
+
+  it('is not asked twice after a crash before the answer of PagerDuty was heard', async () => {
+    await using waiting = await bothPaged();
+    const { stage, id } = waiting;
+
+    await stage.stopService();
+    await stage.startService();
+    await stage.service.sweepNow();
+    await stage.followUp(id);
+
+    expect(stage.incidents()).toHaveLength(2);
+  });
+});

@@ -24,7 +24,10 @@ export type AnswerJudgement =
  * The rules whose approvers are asked: those that stand in the way of an automatic approval; or those by which it was given, where
  * Teleport asks for more approvals than that one.
  */
-export function rulesAsking({ decision }: RecordedDecision, policy: Policy): readonly Rule[] {
+export function rulesAsking(
+  { decision }: Pick<RecordedDecision, 'decision'>,
+  policy: Policy,
+): readonly Rule[] {
   const asking = new Set(
     decision.outcomes
       .filter(({ mode, verdict }) => mode === 'enforce' && verdict === askingVerdict(decision))

@@ -1,7 +1,7 @@
 import { asksForTheSame, type AccessRequest } from '../access-request.ts';
 import { answerCode } from '../answers/answer.ts';
 import type { Effect, Joined } from '../record/effect.ts';
-import { numberOfOwn, numberOfPage } from '../record/effect-keys.ts';
+import { nameOfTeam, numberOfOwn, numberOfPage } from '../record/effect-keys.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { EffectProgress, Story } from '../record/story.ts';
 import { desksOf, type Escalation } from '../rule.ts';
@@ -9,7 +9,7 @@ import type { Instant } from '../values/instant.ts';
 import { desksLeft, isDeaf, type Paged } from './unheard.ts';
 
 /** A page is not opened again for ever, whoever resolves it. */
-const MOST_PAGES = 5;
+export const MOST_PAGES = 5;
 
 /** How often it is opened again after it was resolved: a rule of its service may do that each time. */
 const MOST_REPAGES = 3;
@@ -36,6 +36,8 @@ export interface AskingPage extends Paged {
   readonly joined: Joined | null;
   /** Whether several are asked about on it for certain: then acknowledging it says nothing. */
   readonly collective: boolean;
+  /** Whether it asks another team, beside the page of the rule that comes first. */
+  readonly team?: true;
 }
 
 /** All pages of the request that ask people, the first one first. Answers are heard on each, whatever became of it. */
@@ -51,6 +53,31 @@ export function askingPages({ effects }: Story): readonly AskingPage[] {
         ...{ number, incident: { id: incidentId }, openedAt: doneAt, intendedAt, text: { title, details } },
         ...{ id: pageIdOf(intended, requestId), code: code ?? answerCode(requestId), joined: joins ?? null },
         ...{ acknowledging: acknowledging === true, collective: collective === true, shown },
+        ...{ desk: done?.desk ?? intended.service, reaches: done?.reaches ?? null },
+      },
+    ];
+  });
+}
+
+/** The pages of other teams that are known to be open, whoever resolved them since. */
+export function teamPages({ effects }: Story): readonly AskingPage[] {
+  return [...effects.values()].flatMap(({ intended, intendedAt, done, doneAt, under }) => {
+    const incidentId = done?.incidentId ?? null;
+    if (intended.kind !== 'page' || nameOfTeam(intended.key) === null) return [];
+    if (incidentId === null || doneAt === null || under === null) return [];
+    const { key, title, details } = intended;
+    const { requestId, request: shown } = under;
+    return [
+      {
+        ...{
+          number: 1,
+          incident: { id: incidentId },
+          openedAt: doneAt,
+          intendedAt,
+          text: { title, details },
+        },
+        ...{ id: `${requestId}/${key}`, code: answerCode(requestId), joined: null, team: true as const },
+        ...{ acknowledging: false, collective: false, shown },
         ...{ desk: done?.desk ?? intended.service, reaches: done?.reaches ?? null },
       },
     ];

@@ -11,7 +11,8 @@ import { reviewReason } from '../wording/reviews.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { Proof } from '../decision.ts';
 import type { Reference } from '../on-call.ts';
-import { afterTheEnd, carriedReviews, onSilence, openPage, wordsOnPages } from './page-effects.ts';
+import { afterTheEnd, carriedReviews, onSilence, openPage, teamWords, wordsOnPages } from './page-effects.ts';
+import { openTeamPages } from './team-pages.ts';
 import { wordsWherePagesWent } from './moved-pages.ts';
 import { isDone, type Story } from '../record/story.ts';
 
@@ -59,6 +60,7 @@ function whilePending(story: Story, decided: RecordedDecision, context: EffectCo
     ...ownReview(story, decided),
     ...carriedReviews(story, decided, context),
     ...(asks ? openPage(story, decided, context) : []),
+    ...(asks ? openTeamPages(story, decided, context, (team) => teamWords(decided, context, team)) : []),
     // Also where people were asked by an earlier decision: nobody who answers is left without a word.
     ...wordsOnPages(story, decided, context),
     ...(asks ? onSilence(story, decided, context) : []),

@@ -19,6 +19,15 @@ export function incidentKeyOf({ request }: RecordedDecision, page: number, keys:
   return withMac(`${INCIDENT_KEY_PREFIX}${request.id}${page === 1 ? '' : `/${page}`}`, keys);
 }
 
+/** Of the page that asks another team. Rules may have any name, of any length. */
+export function teamIncidentKeyOf(
+  { request }: RecordedDecision,
+  { name, number }: { readonly name: string; readonly number: number },
+  keys: Keys,
+): string {
+  return withMac(`${INCIDENT_KEY_PREFIX}${request.id}/team/${keys.keyMac(name)}/${number}`, keys);
+}
+
 export function breakGlassIncidentKeyOf({ request }: RecordedDecision, keys: Keys): string {
   return withMac(`${INCIDENT_KEY_PREFIX}${request.id}/break-glass`, keys);
 }

@@ -1,4 +1,4 @@
-import { acknowledgingApproves, onlyInTeleport, rulesAsking } from '../answers/judge-answer.ts';
+import { acknowledgingApproves, onlyInTeleport } from '../answers/judge-answer.ts';
 import { answerCode } from '../answers/answer.ts';
 import { isRequesterKnown, whyNobodyIsTwo } from '../answers/two-people.ts';
 import type { EffectContext, Setting } from './effect-context.ts';
@@ -28,10 +28,11 @@ import { page, type HowToAnswer, type PageText } from '../wording/pages.ts';
 import { msBetween, type Instant } from '../values/instant.ts';
 import type { Ending, RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
 import {
-  BREAK_GLASS_PAGE,
   closingKeys,
   earlierClosingKey,
+  nameOfTeam,
   nextLevelKey,
+  numberOfPage,
   pageKey,
   progressKey,
   reminderKey,
@@ -42,6 +43,7 @@ import {
 import { incidentKeyOf, isBreakGlassPage } from './incident-keys.ts';
 import { noteOn } from './note-on.ts';
 import { askOthers, desksLeft, isDeaf } from './unheard.ts';
+import { closeTeamPages, rulesOnFirstPage, teamsOf, type Team } from './team-pages.ts';
 import { desksOf } from '../rule.ts';
 import type { Story } from '../record/story.ts';
 import {
@@ -60,7 +62,7 @@ const MOST_REMINDERS = 3;
 
 /** The page that asks a person: one at a time, with the same key whatever happens, so that PagerDuty refuses a second one. */
 export function openPage(story: Story, decided: RecordedDecision, context: EffectContext): readonly Effect[] {
-  const begun = begunOf(story, 'page').filter(({ key }) => key !== BREAK_GLASS_PAGE);
+  const begun = begunOf(story, 'page').filter(({ key }) => numberOfPage(key) !== null);
   if (begun.length > 0) return begun;
   const escalation = escalationOf(decided, context.policy);
   const desks = escalation === null ? [] : desksOf(escalation, decided.request);
@@ -69,7 +71,7 @@ export function openPage(story: Story, decided: RecordedDecision, context: Effec
   if (escalation === null || service === undefined) return [];
   const number = pageNumber(story, decided, escalation);
   // Somebody answered on the page before: nobody is asked again unless that comes to nothing.
-  if (number > 1 && isAnswered(story, namesAsking(decided, context))) return [];
+  if (number > 1 && isAnswered(story, rulesOnFirstPage(decided, context.policy))) return [];
   const { acknowledging, onlyInTeleport: why } = howToAnswer(decided, context);
   return [
     {
@@ -83,13 +85,6 @@ export function openPage(story: Story, decided: RecordedDecision, context: Effec
       ...pageWords(story, decided, context),
     },
   ];
-}
-
-function namesAsking(
-  decided: RecordedDecision,
-  { policy }: Pick<EffectContext, 'policy'>,
-): readonly string[] {
-  return rulesAsking(decided, policy).map(({ name }) => name);
 }
 
 export function howToAnswer(decided: RecordedDecision, { policy }: EffectContext): HowToAnswer {
@@ -108,11 +103,35 @@ export function pageWords(
   context: EffectContext,
   { collective = false }: { readonly collective?: boolean } = {},
 ): PageText {
-  const how = howToAnswer(decided, context);
+  const how = { ...howToAnswer(decided, context), ...partOnFirstPage(decided, context) };
   const tally = tallyWords(decided, reviewTally(story));
   const { setting } = context;
   if (!collective) return page(decided, setting, how, { tally });
   return page(decided, setting, { ...how, acknowledging: false }, { tally, collective });
+}
+
+/** The words of the page of another team. */
+export function teamWords(decided: RecordedDecision, context: EffectContext, { rules }: Team): PageText {
+  const part = { rules, others: othersThan(rules, decided, context) };
+  return page(decided, context.setting, { ...howToAnswer(decided, context), acknowledging: false, part });
+}
+
+function partOnFirstPage(decided: RecordedDecision, context: EffectContext): Pick<HowToAnswer, 'part'> {
+  const rules = rulesOnFirstPage(decided, context.policy);
+  const others = othersThan(rules, decided, context);
+  return rules.length + others.length < 2 ? {} : { part: { rules, others } };
+}
+
+function othersThan(
+  rules: readonly string[],
+  decided: RecordedDecision,
+  { policy }: EffectContext,
+): readonly string[] {
+  const all = [
+    rulesOnFirstPage(decided, policy),
+    ...teamsOf(decided, policy).map((team) => team.rules),
+  ].flat();
+  return all.filter((name) => !rules.includes(name));
 }
 
 /** Answers are carried to Teleport once a page is known to be open; those whose review was begun, whatever is known of the pages. */
@@ -170,7 +189,7 @@ export function onSilence(
   const open = openPageOf(story);
   const escalation = escalationOf(decided, policy);
   if (open === null || escalation === null || (open.joined !== null && firstSince === null)) return [];
-  if (!isSilent(story, open, namesAsking(decided, { policy }))) return [];
+  if (!isSilent(story, open, rulesOnFirstPage(decided, policy))) return [];
   const { number, incident } = open;
   const since = silentSince(story, open);
   const silentMs = msBetween(firstSince !== null && firstSince > since ? firstSince : since, now);
@@ -192,11 +211,15 @@ export function onSilence(
  */
 export function afterTheEnd(story: Story, decided: RecordedDecision, ending: Ending): readonly Effect[] {
   const pages = [...story.effects.values()].filter(
-    (each) => each.intended.kind === 'page' && !isLapsed(each),
+    (each) => each.intended.kind === 'page' && nameOfTeam(each.intended.key) === null && !isLapsed(each),
   );
   const asking = pages.filter((page) => !isBreakGlassPage(page)).at(-1);
   const glass = ending.state === 'approved' ? undefined : pages.find(isBreakGlassPage);
-  return [asking, glass].flatMap((page) => {
+  const settling = reviewBehind(ending, story);
+  const [settled] = settling === null ? [] : answerBehind(settling, story);
+  const readAs = settled === undefined ? '' : readAsWords(settled.answer);
+  const words = closingNote(decided, ending, settling?.approver.name ?? null, readAs);
+  const firstAndGlass = [asking, glass].flatMap((page) => {
     if (page?.intended.kind !== 'page') return [];
     const id = page.done?.incidentId ?? page.intended.joins?.incidentId ?? null;
     const incident = id === null ? { incidentKey: page.intended.incidentKey } : { id };
@@ -205,10 +228,6 @@ export function afterTheEnd(story: Story, decided: RecordedDecision, ending: End
     const isQuiet = page.intended.joins !== undefined && !isByReview(ending);
     const keys = closingKeys(page.intended.key);
     const before = page === asking && page.done === null ? openPageOf(story) : null;
-    const settling = reviewBehind(ending, story);
-    const [settled] = settling === null ? [] : answerBehind(settling, story);
-    const readAs = settled === undefined ? '' : readAsWords(settled.answer);
-    const words = closingNote(decided, ending, settling?.approver.name ?? null, readAs);
     return [
       ...(page === asking ? [...refusals(story.answers, decided), ...onReplacedPages(story, decided)] : []),
       ...(before === null
@@ -222,6 +241,7 @@ export function afterTheEnd(story: Story, decided: RecordedDecision, ending: End
       ...(page === asking ? leftPages(story) : []),
     ] as const;
   });
+  return [...firstAndGlass, ...closeTeamPages(story, decided, words)];
 }
 
 function isByReview({ state }: Ending): boolean {
@@ -280,7 +300,7 @@ export function whyNobodyIsAsked(
   const open = openPageOf(story);
   const escalation = escalationOf(decided, policy);
   if (open === null || escalation === null) return null;
-  if (isAnswered(story, namesAsking(decided, { policy }))) return null;
+  if (isAnswered(story, rulesOnFirstPage(decided, policy))) return null;
   // Another page is to be opened, or is being so.
   if (pageNumber(story, decided, escalation) > open.number) return null;
   const remedy = 'answer the request in Teleport';

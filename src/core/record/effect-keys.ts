@@ -76,6 +76,22 @@ export function numberOfPage(key: EffectKey): number | null {
   return /^page(?: \d+)?$/u.test(key) ? numberOfOwn(key) : null;
 }
 
+/** The key of the page that asks another team, named by its rule, counted from 1. */
+export function teamPageKey(name: string, page: number): string {
+  return `${pageKey(page)} of ${name}`;
+}
+
+/** The rule of the team that the page with this key asks; null for other keys. */
+export function nameOfTeam(key: EffectKey): string | null {
+  return /^page(?: \d+)? of (.+)$/su.exec(key)?.[1] ?? null;
+}
+
+/** What is done with the page of a team at the end of its request. */
+export function teamKeys(page: EffectKey): { readonly note: string; readonly close: string } {
+  const about = page.slice('page'.length);
+  return { note: `closing-note${about}`, close: `close-page${about}` };
+}
+
 /** The number of a page, by the key of the effect that opens it. */
 export function numberOfOwn(key: EffectKey): number {
   return Number(/\d+$/u.exec(key)?.[0] ?? 1);

@@ -41,6 +41,8 @@ export interface RecordedDecision {
    * somebody has answered. Absent where that is not to be expected, and in entries of earlier versions.
    */
   readonly comesAt?: Instant;
+  /** Rules of other teams by which people are paged beside it, as they were; absent where there are none, and in entries of earlier versions. */
+  readonly alsoPagesBy?: readonly PagingRule[];
 }
 
 /** How a request ended. Without a state of Teleport's where Teleport has it no more. */

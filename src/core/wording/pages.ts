@@ -24,6 +24,8 @@ export interface HowToAnswer {
   readonly acknowledging: boolean;
   /** Whether it depends on who answers: only of some is it known that they and the requester are two people. */
   readonly ifKnown: boolean;
+  /** Where several rules ask: whose approvers this page is for, and which are asked besides. Absent where one rule asks. */
+  readonly part?: { readonly rules: readonly string[]; readonly others: readonly string[] };
 }
 
 /** Of words that several requests on one page have room for. */
@@ -169,6 +171,17 @@ function pageText(
   };
 }
 
+/** Each team is told what it is asked for, and that it does not let anybody in by itself. */
+function partWords({ rules, others }: NonNullable<HowToAnswer['part']>): string {
+  const all = [...rules, ...others];
+  const here = rules.length === 0 ? '' : `You are asked for ${ruleNames(rules)}. `;
+  return `${here}Approvers of ${ruleNames(all)} must all approve, each their own; one denial ends it.`;
+}
+
+function ruleNames(names: readonly string[]): string {
+  return `${names.length === 1 ? 'rule' : 'rules'} ${listed(names)}`;
+}
+
 function answerLines(decided: RecordedDecision, where: Where, how: HowToAnswer): readonly string[] {
   if (how.onlyInTeleport !== null) {
     const why = `Notes here do not count: ${sanitise(how.onlyInTeleport, WORDS_MAX)}.`;
@@ -179,6 +192,7 @@ function answerLines(decided: RecordedDecision, where: Where, how: HowToAnswer):
     `  approve ${how.code}`,
     `  deny ${how.code} and why`,
     ...(how.acknowledging ? ['or acknowledge it, which approves the request.'] : []),
+    ...(how.part === undefined ? [] : [partWords(how.part)]),
     'Only the answer of who is on call for it counts, and nobody answers their own request.',
     ...(how.ifKnown
       ? [

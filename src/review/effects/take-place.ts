@@ -1,6 +1,6 @@
 import { answerCode } from '../../core/answers/answer.ts';
 import { pageIdOf } from '../../core/effects/asking-pages.ts';
-import { BREAK_GLASS_PAGE, pageKey } from '../../core/record/effect-keys.ts';
+import { numberOfPage, pageKey } from '../../core/record/effect-keys.ts';
 import {
   mostPages,
   pageAt,
@@ -23,7 +23,7 @@ const CODE_LENGTHS = [5, 6, 7, 8, 12, 32];
 
 /** Whether it is decided beside the pages of other requests where this page is to be. */
 export function needsPlace(effect: Effect, { effects }: Story): effect is Page {
-  return effect.kind === 'page' && effect.key !== BREAK_GLASS_PAGE && !effects.has(effect.key);
+  return effect.kind === 'page' && numberOfPage(effect.key) !== null && !effects.has(effect.key);
 }
 
 /**

@@ -8,7 +8,7 @@ import {
 } from '../../core/effects/access-end.ts';
 import { MINUTE, msBetween, plusMs, SECOND, type Instant } from '../../core/values/instant.ts';
 import type { LedgerEvent, RecordedDecision } from '../../core/record/ledger-entry.ts';
-import { askingPages } from '../../core/effects/asking-pages.ts';
+import { askingPages, teamPages } from '../../core/effects/asking-pages.ts';
 import { standingDecision } from '../../core/effects/own-review.ts';
 import type { Story } from '../../core/record/story.ts';
 import { causeOf } from '../cause-of.ts';
@@ -96,7 +96,7 @@ async function followPage(
   const comeBackInMs = story.ended === null ? pollMs(last.openedAt, dependencies) : null;
   try {
     const [cause] = await within(ANSWERS_DEADLINE_MS, signal, (deadline) =>
-      hearAnswers(pages, story, decided, dependencies, {
+      hearAnswers([...teamPages(story), ...pages], story, decided, dependencies, {
         signal: deadline,
         priority: 'follow-up',
         for: decided.request.requester,

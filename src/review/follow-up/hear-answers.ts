@@ -1,6 +1,7 @@
 import { asksForTheSame } from '../../core/access-request.ts';
 import { judgeAnswer, mayAnswer, rulesAsking } from '../../core/answers/judge-answer.ts';
 import { mappedTo } from '../../core/answers/two-people.ts';
+import { rulesOnFirstPage } from '../../core/effects/team-pages.ts';
 import { MOST_REPLIES, type AskingPage } from '../../core/effects/asking-pages.ts';
 import type { Answer, AnswerFacts, PageReading } from '../../core/answers/answer.ts';
 import { isAnswered } from '../../core/effects/reviews-on-behalf.ts';
@@ -50,7 +51,7 @@ export async function hearAnswers(
   const { board } = dependencies;
   const { heard, timeline } = await readAnswers(pages, last, { story, decided, reads: dependencies, ask });
   let grown = story;
-  const asking = rulesAsking(decided, dependencies.policy).map(({ name }) => name);
+  const asking = rulesOnFirstPage(decided, dependencies.policy);
   const open: string[] = [];
   const isResolved = timeline?.isResolved === true;
   const { turns, beyond } = inTurns(heard, story);
@@ -61,7 +62,7 @@ export async function hearAnswers(
     if (!isClear(answer) && isAnswered(grown, asking)) break;
     const page = pages.findLast(({ incident }) => incident.id === incidentId) ?? null;
     const judged = await judge(answer, page, { story, decided }, dependencies, ask);
-    const isOnResolved = isResolved || incidentId !== last.incident.id;
+    const isOnResolved = page?.team !== true && (isResolved || incidentId !== last.incident.id);
     const isLate = isOnResolved && msBetween(answer.at, dependencies.clock.now()) > HEARING_OUT_MS;
     if (judged.state === 'passed over') board.passOver(id, incidentId);
     const recorded =

@@ -8,6 +8,8 @@ const MOST_LOOKED_INTO = 10_000;
 /** How long others who wait on a page go by what one of them has read of it. */
 const SHARED_MS = 10 * SECOND;
 
+const MOST_PASSED_OVER = 5_000;
+
 interface Sheet {
   /** By the codes that they are answered by, the first first. */
   readonly waiting: Map<string, RequestId>;
@@ -34,6 +36,8 @@ export class PageBoard {
   readonly #called = new Set<RequestId>();
   /** Of PagerDuty's users whether they are the one by whom this service writes. */
   readonly authors = new Map<string, boolean>();
+  /** Notes on pages on which nobody waits in this list: those of other teams, and earlier ones. */
+  readonly #passedOver = new Map<string, true>();
   #calls = new Set<RequestId>();
 
   wait(requestId: RequestId, incidentId: string, code: string): void {
@@ -126,11 +130,16 @@ export class PageBoard {
 
   /** Nothing follows from this note: it is not looked at again. */
   passOver(noteId: string, incidentId: string): void {
-    this.#sheets.get(incidentId)?.passedOver.add(noteId);
+    const sheet = this.#sheets.get(incidentId);
+    if (sheet !== undefined) sheet.passedOver.add(noteId);
+    else remember(this.#passedOver, `${incidentId} ${noteId}`, true, MOST_PASSED_OVER);
   }
 
   isPassedOver(noteId: string, incidentId: string): boolean {
-    return this.#sheets.get(incidentId)?.passedOver.has(noteId) === true;
+    return (
+      this.#sheets.get(incidentId)?.passedOver.has(noteId) === true ||
+      this.#passedOver.has(`${incidentId} ${noteId}`)
+    );
   }
 
   /** Whoever gave this answer is told why it is not taken. */

@@ -52,7 +52,8 @@ async function heardOnEarlier(pages: readonly AskingPage[], look: Look): Promise
     try {
       const notes = await look.reads.incidents.notes(page.incident.id, look.ask);
       // Where nobody is asked any more, only what reads like an answer is one.
-      heard.push(...(await heardIn(notes, page, look)).filter(({ answer }) => answer.unclear === undefined));
+      const isMeant = ({ answer }: Heard) => page.team === true || answer.unclear === undefined;
+      heard.push(...(await heardIn(notes, page, look)).filter(isMeant));
     } catch (error) {
       // An incident may be taken away; the others are heard all the same.
       if (!(error instanceof PagerDutyError) || error.kind !== 'not-found') throw error;

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { teamPages } from '../../../src/core/effects/asking-pages.ts';
+import { promisedTeams, rulesOnFirstPage, teamsOf } from '../../../src/core/effects/team-pages.ts';
+import type { LedgerEvent, RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
+import type { Rule } from '../../../src/core/rule.ts';
+import {
+  anAnswered,
+  anEscalation,
+  aPolicy,
+  aRecordedDecision,
+  aRequest,
+  aRule,
+  NOW,
+  onCallWith,
+  someFacts,
+} from '../../support/builders.ts';
+import { done, due, dueKeys, ended, intended, keyOf, PAGE, requestId, story } from '../telling.ts';
+
+const ruleAt = (name: string, service: string | null): Rule =>
+  aRule({ name, escalate: service === null ? null : anEscalation({ service }) });
+const RULES = [
+  ruleAt('a', 'Payments desk'),
+  ruleAt('b', 'Database desk'),
+  ruleAt('c', 'Database desk'),
+  ruleAt('d', null),
+  ruleAt('e', 'Payments desk'),
+  aRule({ name: 'f', escalate: anEscalation({ service: null }) }),
+];
+const policy = aPolicy({ rules: RULES });
+const THEIRS = 'Q3PAGE';
+
+function decided(rules: readonly Rule[] = RULES, reason = aRequest().reason): RecordedDecision {
+  const under = aPolicy({ rules });
+  const facts = someFacts({ onCall: onCallWith() });
+  const plain = { ...aRecordedDecision({ policy: under, facts, request: aRequest({ reason }) }) };
+  const [first] = rules;
+  const pagesBy = first?.escalate ? { name: first.name, escalate: first.escalate } : null;
+  const teams = promisedTeams({ ...plain, pagesBy }, under);
+  return { ...plain, pagesBy, ...(teams.length === 0 ? {} : { alsoPagesBy: teams }) };
+}
+
+const first = () => due([decided()], { policy })[0];
+const begun = (...events: readonly LedgerEvent[]) => {
+  const page = first();
+  return [decided(), ...(page === undefined ? [] : done(page, { incidentId: PAGE })), ...events];
+};
+const theirs = () => due(begun(), { policy })[0];
+const paged = (...events: readonly LedgerEvent[]) => {
+  const page = theirs();
+  return begun(...(page === undefined ? [] : done(page, { incidentId: THEIRS })), ...events);
+};
+
+describe('the teams that are asked', () => {
+  it('are those whose desk is another than that of the first page, by the first rule of each', () => {
+    expect(promisedTeams(decided(), policy).map(({ name }) => name)).toEqual(['b']);
+    const backwards = aPolicy({ rules: RULES.toReversed() });
+    expect(promisedTeams(decided(), backwards).map(({ name }) => name)).toEqual(['b']);
+    expect(promisedTeams({ ...decided(), pagesBy: null }, policy)).toEqual([]);
+  });
+
+  it('are asked for the rules of their desk, all others by the first page', () => {
+    expect(teamsOf(decided(), policy)).toMatchObject([{ name: 'b', rules: ['b', 'c'] }]);
+    expect(rulesOnFirstPage(decided(), policy)).toEqual(['a', 'd', 'e', 'f']);
+  });
+
+  it('are none by decisions of earlier versions', () => {
+    const { alsoPagesBy, ...before } = decided();
+
+    expect(alsoPagesBy).toHaveLength(1);
+    expect(teamsOf(before, policy)).toEqual([]);
+  });
+});
+
+describe('the page of a team', () => {
+  it('comes after the first, which says whom it asks', () => {
+    expect(dueKeys([decided()], { policy })).toEqual(['page']);
+    expect(first()).toMatchObject({
+      details: expect.stringContaining(
+        'You are asked for rules a, d, e and f. Approvers of rules a, d, e, f, b and c must all approve, each their own; one denial ends it.',
+      ) as string,
+    });
+    expect(theirs()).toMatchObject({
+      kind: 'page',
+      key: 'page of b',
+      service: 'Database desk',
+      incidentKey: keyOf(`oncall-approver/${requestId}/team/MAC-b/1`),
+      details: expect.stringContaining(
+        'You are asked for rules b and c. Approvers of rules b, c, a, d, e and f',
+      ) as string,
+    });
+  });
+
+  it('is opened once, and heard on once it is open', () => {
+    const page = theirs();
+
+    expect(dueKeys(paged(), { policy })).toEqual([]);
+    expect(dueKeys(begun(...(page === undefined ? [] : [intended(page)])), { policy })).toEqual([
+      'page of b',
+    ]);
+    expect(teamPages(story(begun(...(page === undefined ? [] : [intended(page)]))))).toEqual([]);
+    expect(teamPages(story(paged()))).toMatchObject([
+      { incident: { id: THEIRS }, id: `${requestId}/page of b`, team: true, openedAt: NOW },
+    ]);
+  });
+
+  it('is not opened where they have answered on the first', () => {
+    const answered = { ...anAnswered(), rules: ['b', 'c'] };
+
+    expect(dueKeys(begun(answered), { policy })).not.toContain('page of b');
+    expect(dueKeys(begun({ ...answered, rules: ['b'] }), { policy })).toContain('page of b');
+  });
+
+  it('is not opened where the first page is shared, or its desk is not known any more', () => {
+    const page = first();
+    const shared = page?.kind === 'page' ? { ...page, collective: true as const } : null;
+    const joined =
+      page?.kind === 'page' ? { ...page, joins: { page: 'r/1', incidentId: PAGE, text: '' } } : null;
+
+    for (const each of [shared, joined]) {
+      expect(
+        each === null ? [] : dueKeys([decided(), ...done(each, { incidentId: PAGE })], { policy }),
+      ).toEqual([]);
+    }
+    const [team] = decided().alsoPagesBy ?? [];
+    const nowhere = team === undefined ? [] : [{ ...team, escalate: anEscalation({ service: null }) }];
+    const begunBy = begun().slice(1);
+    expect(dueKeys([{ ...decided(), alsoPagesBy: nowhere }, ...begunBy], { policy })).toEqual([]);
+  });
+
+  it('is opened anew for what was changed, five times at most', () => {
+    const changed = { ...decided(RULES, 'another reason'), number: 2, decisionId: 'OA-2' };
+    const keys = dueKeys([...paged(), changed], { policy });
+
+    expect(keys).toContain('page 2 of b');
+    const again = (number: number) => ({
+      ...decided(RULES, `reason ${number}`),
+      number,
+      decisionId: `OA-${number}`,
+    });
+    let events: readonly LedgerEvent[] = paged();
+    for (let number = 2; number <= 7; number += 1) {
+      events = [...events, again(number)];
+      const page = due(events, { policy }).find(({ key }) => key.endsWith(' of b'));
+      if (page !== undefined) events = [...events, ...done(page, { incidentId: `Q${number}B` })];
+    }
+    const opened = events.flatMap((event) => (event.kind === 'effect-intended' ? [event.effect.key] : []));
+    expect(opened.filter((key) => key.endsWith(' of b'))).toHaveLength(5);
+  });
+
+  it('is told of the end and closed, be it open or not known to be', () => {
+    const page = theirs();
+    const end = (events: readonly LedgerEvent[]) =>
+      due([...events, ended()], { policy }).filter(({ key }) => key.endsWith(' of b'));
+
+    expect(end(paged())).toMatchObject([
+      { kind: 'note', key: 'closing-note of b', incident: { id: THEIRS } },
+      { kind: 'close-page', key: 'close-page of b', incident: { id: THEIRS } },
+    ]);
+    expect(end(begun(...(page === undefined ? [] : [intended(page)])))).toMatchObject([
+      { incident: { incidentKey: keyOf(`oncall-approver/${requestId}/team/MAC-b/1`) } },
+      { kind: 'close-page' },
+    ]);
+  });
+});
