@@ -85,7 +85,7 @@ const PARTS = [
     'src/http/',
     ['src/core/', 'src/ports/', 'src/telemetry/readiness.ts', 'node:*', 'npm:fastify', 'npm:zod'],
   ],
-  ['src/config/', ['src/core/', 'node:*', 'npm:fastest-levenshtein', 'npm:yaml', 'npm:zod']],
+  ['src/config/', ['src/core/', 'node:*', 'npm:fastest-levenshtein', 'npm:smol-toml', 'npm:yaml', 'npm:zod']],
   [
     'src/rules/',
     [

@@ -79,6 +79,18 @@ function createProgram(
     );
 
   program
+    .command('migrate')
+    .description(
+      "write settings from those of Teleport's PagerDuty plugin, and say line by line what is other than it was",
+    )
+    .argument('<file>', 'of the plugin, teleport-pagerduty.toml')
+    .requiredOption('--roles <file>', 'what `tctl get roles` writes')
+    .option('-o, --output <folder>', 'where to; nothing that is there is written over', 'settings')
+    .action((file, options) =>
+      finish(import('./migrate.ts').then(({ migrate }) => migrate(file, options, terminal))),
+    );
+
+  program
     .command('init')
     .description(
       'write first settings, roles for Teleport and cases of the rule; asks for what no option says',

@@ -1,0 +1,91 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { migrate } from '../../src/commands/migrate.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { CapturedTerminal } from './captured-terminal.ts';
+
+/** As `teleport-pagerduty configure` prints it. */
+const EXAMPLE = `# example teleport-pagerduty configuration TOML file
+[teleport]
+addr = "example.com:3025"                                   # Teleport Auth Server GRPC API address
+client_key = "/var/lib/teleport/plugins/pagerduty/auth.key" # Teleport GRPC client secret key
+client_crt = "/var/lib/teleport/plugins/pagerduty/auth.crt" # Teleport GRPC client certificate
+root_cas = "/var/lib/teleport/plugins/pagerduty/auth.cas"   # Teleport cluster CA certs
+
+[pagerduty]
+api_key = "key"               # PagerDuty API Key
+user_email = "me@example.com" # PagerDuty bot user email (Could be admin email)
+
+[log]
+output = "stderr" # Logger output. Could be "stdout", "stderr" or "/var/lib/teleport/pagerduty.log"
+severity = "WARN" # Logger severity. Could be "INFO", "ERROR", "DEBUG" or "WARN".
+`;
+const role = (name: string, annotations: string, roles = '[prodaccess]') =>
+  `kind: role\nmetadata: { name: ${name} }\nspec: { allow: { request: { roles: ${roles}, annotations: { ${annotations} } } } }\n`;
+const SERVICES = 'pagerduty_services: [Payments API]';
+const NOTIFY = 'pagerduty_notify_service: [Access requests]';
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'migrate-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function migrated(toml: string, ...roles: readonly string[]) {
+  writeFileSync(join(folder, 'plugin.toml'), toml);
+  writeFileSync(join(folder, 'roles.yaml'), roles.join('---\n'));
+  const terminal = new CapturedTerminal();
+  const output = join(folder, 'settings');
+  expect(
+    await migrate(join(folder, 'plugin.toml'), { roles: join(folder, 'roles.yaml'), output }, terminal),
+  ).toBe(0);
+  const file = join(output, 'oncall-approver.yaml');
+  return { said: terminal.text, output, config: loadConfig(file, {}, { offline: true }) };
+}
+
+it("the plugin's own example becomes settings that are right, its key a file for the service alone", async () => {
+  const { config, said, output } = await migrated(EXAMPLE, role('sres', `${SERVICES}, ${NOTIFY}`));
+
+  const [rule] = config.policy.rules;
+  expect(config.teleport).toMatchObject({
+    addr: 'example.com:3025',
+    client_key: '/var/lib/teleport/plugins/pagerduty/auth.key',
+  });
+  expect(config.pagerduty.from).toBe('me@example.com');
+  expect(config.pagerduty.readKey.reveal()).toBe('key');
+  expect(statSync(join(output, 'pagerduty-key')).mode & 0o777).toBe(0o600);
+  expect(readFileSync(join(output, 'oncall-approver.yaml'), 'utf8')).not.toContain('"key"');
+  expect(config.log).toEqual({ output: 'stderr', level: 'warn' });
+  expect(rule).toMatchObject({ roles: ['prodaccess'], mode: 'shadow', otherwise: 'escalate' });
+  for (const told of ['require_sso', 'urgency', 'event orchestration', 'api_key stood in the file']) {
+    expect(said).toContain(told);
+  }
+});
+
+it('what the rule cannot stand for is said: roles that only page, patterns, keys of the file', async () => {
+  const toml = EXAMPLE.replace('api_key = "key"', 'api_key = "/run/secrets/key"').replace(
+    '[log]',
+    'colour = "blue"\n[log]',
+  );
+  const { config, said, output } = await migrated(
+    toml,
+    role('sres', SERVICES, "[prodaccess, '*']"),
+    role('devs', NOTIFY, '[staging]'),
+    'kind: user\nmetadata: { name: x }\n',
+  );
+
+  expect(config.policy.rules[0]).toMatchObject({ roles: ['prodaccess'], otherwise: 'leave' });
+  expect(config.pagerduty.readKey.file).toBe('/run/secrets/key');
+  expect(() => statSync(join(output, 'pagerduty-key'))).toThrow('ENOENT');
+  expect(said).toMatch(/role devs has `pagerduty_notify_service` alone/u);
+  expect(said).toMatch(/may request `\*`/u);
+  expect(said).toMatch(/\[pagerduty\] colour has nothing here/u);
+});
+
+it.each([
+  ['no TOML', 'teleport: {}', [role('sres', SERVICES)], /is no TOML/u],
+  ['another file', '[slack]\ntoken = "a"\n', [role('sres', SERVICES)], /lacks `teleport`, `pagerduty`/u],
+  ['roles without annotations', EXAMPLE, [role('sres', '')], /no role with the annotation/u],
+])('refuses %s', async (_what, toml, roles, told) => {
+  await expect(migrated(toml, ...roles)).rejects.toThrow(told);
+});
