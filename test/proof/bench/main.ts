@@ -5,6 +5,7 @@ import { atRest, backlog, burst, flood, longLedger, oneByOne, stream, wide, word
 import type { Contest } from './contender.ts';
 import { ledgerOf } from './ledger-case.ts';
 import { machine } from './measure.ts';
+import { usageOf } from './usage-case.ts';
 
 /*
  * Measures the service between both simulators, and beside it a reference worker that makes the calls of Teleport's plugin:
@@ -51,6 +52,7 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     return { service, service_with_pages: await backlog(ours, count, { onlyOnCall: false }), reference };
   },
   d: () => both((contest, less) => stream(contest, 50, less ? 5 : 60, LATENCY_MS)),
+  u: () => usageOf(short ? 50_000 : 1_000_000),
   e: () => ledgerOf(short ? 20_000 : 1_000_000),
   f: async () => ({
     one_by_one: await oneByOne(notifying, shortReference ? 20 : 200, LATENCY_MS),
