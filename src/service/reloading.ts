@@ -27,9 +27,8 @@ export interface Reloading {
   hasChanged(): boolean;
 }
 
-/** Changed by a restart alone: connections, and what is opened once. */
-const FIXED = ['teleport', 'pagerduty', 'roster', 'ledger', 'http', 'usage', 'log', 'reload'] as const;
-
+/** What the policy is made of; every other section is opened once, and counts from the next start on. */
+const IN_POLICY: readonly string[] = ['rules', 'identities', 'require_sso', 'addresses'];
 const KEYS: readonly string[] = ['api_key', 'api_key_file', 'write_key', 'write_key_file'];
 
 export function createReloading(
@@ -70,7 +69,8 @@ export function createReloading(
         return false;
       }
       const sections = sectionsOf(current);
-      reporter.reloaded({ needsRestart: FIXED.filter((name) => sections[name] !== begun[name]) });
+      const names = [...new Set([...Object.keys(begun), ...Object.keys(sections)])];
+      reporter.reloaded({ needsRestart: names.filter((name) => sections[name] !== begun[name]) });
       return true;
     },
     hasChanged() {
@@ -84,18 +84,15 @@ function hasTwoKeys({ pagerduty }: Config): boolean {
   return pagerduty.writeKey !== pagerduty.readKey;
 }
 
-/** What is said of each, to be compared; where the keys of PagerDuty are may change. */
-function sectionsOf(config: Config): Readonly<Record<(typeof FIXED)[number], string>> {
-  const { teleport, pagerduty, roster, ledger, http, usage, log, reload } = config.said;
-  const others = Object.entries(pagerduty).filter(([name]) => !KEYS.includes(name));
-  return {
-    teleport: JSON.stringify(teleport),
-    pagerduty: JSON.stringify([others, hasTwoKeys(config)]),
-    roster: JSON.stringify(roster),
-    ledger: JSON.stringify(ledger),
-    http: JSON.stringify(http ?? null),
-    usage: JSON.stringify(usage ?? null),
-    log: JSON.stringify(log),
-    reload,
-  };
+/** What is said of each that waits for a start, to be compared; where the keys of PagerDuty are may change. */
+function sectionsOf(config: Config): Readonly<Record<string, string>> {
+  const sections = Object.entries(config.said).filter(([name]) => !IN_POLICY.includes(name));
+  return Object.fromEntries(
+    sections.map(([name, said]) => [name, name === 'pagerduty' ? withoutKeys(config) : JSON.stringify(said)]),
+  );
+}
+
+function withoutKeys(config: Config): string {
+  const others = Object.entries(config.said.pagerduty).filter(([name]) => !KEYS.includes(name));
+  return JSON.stringify([others, hasTwoKeys(config)]);
 }

@@ -20,7 +20,10 @@ describe('a configuration that is read again', () => {
     await using stage = await Stage.open();
 
     await edit(stage.configFile, 'prod-oncall', 'renamed');
-    await writeFile(stage.configFile, `${await readFile(stage.configFile, 'utf8')}log: { level: debug }\n`);
+    await writeFile(
+      stage.configFile,
+      `${await readFile(stage.configFile, 'utf8')}log: { level: debug }\nusage: {}\n`,
+    );
     await stage.service.reload();
     const id = stage.request('sre-1');
     const { decided } = await stage.reports.when('decided', ({ decided: { requestId } }) => requestId === id);
@@ -28,7 +31,7 @@ describe('a configuration that is read again', () => {
     const [changed] = stage.reports.of('policyChanged');
     expect(decided.decision.rules).toEqual(['renamed']);
     expect(decided.policyDigest).toBe(changed?.digest);
-    expect(stage.reports.of('reloaded')).toEqual([{ needsRestart: ['log'] }]);
+    expect(stage.reports.of('reloaded')).toEqual([{ needsRestart: ['log', 'usage'] }]);
   });
 
   it('changes nothing where it is wrong, and says what is', async () => {

@@ -154,3 +154,9 @@ describe('the reader of PromQL', () => {
     expect(() => metricsIn(expression)).toThrow(SyntaxError);
   });
 });
+
+it('the alerts of the chart are these: Helm takes no file from outside of it', () => {
+  expect(readFileSync('charts/oncall-approver/files/alerts.yaml', 'utf8')).toBe(
+    readFileSync('config/alerts.yaml', 'utf8'),
+  );
+});
