@@ -101,8 +101,6 @@ export async function makeDecision(
   const isWaiting = decision.verdict === 'escalate' && !decision.provisional;
   const comesAt = isWaiting ? await context.approvableAt(asked, context.signal) : null;
   if (isNothingNew && comesAt === null) return { kind: 'unchanged' };
-  // Nothing is approved by it, so it is no part of what the digest is over.
-  const coming = comesAt === null ? {} : { comesAt };
   const pagesBy = promisedPaging(decision, policy);
   const teams = promisedTeams({ decision, request, pagesBy }, policy);
   const decided = record(
@@ -115,16 +113,25 @@ export async function makeDecision(
       endsAccess: promisedEnd(decision, policy),
       pagesBy,
       ...(teams.length === 0 ? {} : { alsoPagesBy: teams }),
+      ...(comesAt === null ? {} : { comesAt }),
     },
     story,
     dependencies,
   );
-  return { kind: 'decided', decided: { ...decided, ...coming } };
+  return { kind: 'decided', decided };
 }
 
 type Content = Pick<
   RecordedDecision,
-  'request' | 'facts' | 'decision' | 'policyDigest' | 'decidedAt' | 'endsAccess' | 'pagesBy' | 'alsoPagesBy'
+  | 'request'
+  | 'facts'
+  | 'decision'
+  | 'policyDigest'
+  | 'decidedAt'
+  | 'endsAccess'
+  | 'pagesBy'
+  | 'alsoPagesBy'
+  | 'comesAt'
 >;
 
 function record(content: Content, story: Story, { digest }: Dependencies): RecordedDecision {
