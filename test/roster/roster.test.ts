@@ -98,6 +98,35 @@ describe('who is on call by the roster', () => {
     expect(reads(pagerDuty, '/oncalls')).toBe(3);
   });
 
+  it('is unknown of a name that leads elsewhere than it did, among many too, which is told again after ten minutes', async () => {
+    await using pagerDuty = await startPagerDuty();
+    const targets = addServices(pagerDuty, 5);
+    using client = aClient(pagerDuty.url);
+    const taken: [string, string][] = [];
+    const stop = new AbortController();
+    let nowMs = Date.now();
+    const roster = rosterOn(client, 0, {
+      ahead: { targets: () => targets, share: 0.05, limits: () => ({ key: 960, onCalls: null }) },
+      signal: stop.signal,
+      clock: { now: () => instantOf(nowMs) },
+      pins: { first: ({ asked }, id) => Promise.resolve(asked === 'Service 2' ? 'PFIRST1' : id) },
+      onTaken: ({ asked }, cause) => taken.push([asked, cause]),
+    });
+    const states = async () => (await roster.onCall(targets, anAsk())).targets.map(({ state }) => state);
+
+    void roster.run();
+    expect(await states()).toEqual(['known', 'known', 'unknown', 'known', 'known']);
+    nowMs += 10 * 60_000 - 1;
+    await states();
+    expect(taken).toEqual([
+      ['Service 2', expect.stringContaining('was PFIRST1 when it was first looked up')],
+    ]);
+    nowMs += 1;
+    await states();
+    expect(taken).toHaveLength(2);
+    stop.abort();
+  });
+
   it('goes by the policy that a service has now, before it says no', async () => {
     await using pagerDuty = await startPagerDuty();
     const [other] = addServices(pagerDuty, 1);

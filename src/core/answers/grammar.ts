@@ -36,9 +36,9 @@ interface Token {
 /** By it the service's own notes are known, and what is copied from them. */
 const OWN_WORDS = 'oncall-approver decision OA-';
 const RESOLUTION_NOTE = /^\s*resolution note:/iu;
-const LINES = /[\n\r\v\f\u0085\u2028\u2029]+/u;
+const LINES = /[\n\r\cK\f\u0085\u2028\u2029]+/u;
 const UNSEEN = /[\p{C}\p{Default_Ignorable_Code_Point}]/gu;
-const UNSEEN_IN_LINE = /(?![\n\r\v\f\u0085])[\p{C}\p{Default_Ignorable_Code_Point}]/gu;
+const UNSEEN_IN_LINE = /(?![\n\r\cK\f\u0085])[\p{C}\p{Default_Ignorable_Code_Point}]/gu;
 /** After a first word that has its line to itself. */
 const FIRST_BREAK = /^(\s*\p{L}+:?)\s*[\n\r]\s*/u;
 const ADDRESSES = /\bhttps?:\/\/\S+/giu;
