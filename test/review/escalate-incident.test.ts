@@ -2,32 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { OnCallRow } from '../../src/core/on-call.ts';
 import type { Incident } from '../../src/ports/pagerduty.ts';
 import { escalateIncident } from '../../src/review/effects/escalate-incident.ts';
-import { anOnCallRow, NOW, PAYMENTS, PAYMENTS_API, SAM, TAYLOR } from '../support/builders.ts';
+import { anOnCallRow, NOW, SAM, TAYLOR } from '../support/builders.ts';
+import { anIncident } from '../support/carried.ts';
 
 const KIM = { id: 'PKIM3RE', summary: 'Kim Three' };
 const ask = { signal: new AbortController().signal };
-
-function anIncident(overrides: Partial<Incident> = {}): Incident {
-  return {
-    id: 'Q2PAGE',
-    incidentKey: 'oncall-approver/1',
-    title: 'Access request',
-    status: 'triggered',
-    urgency: 'high',
-    service: PAYMENTS_API,
-    escalationPolicy: PAYMENTS,
-    assignees: [SAM],
-    isDirect: false,
-    acknowledgements: [],
-    responders: [],
-    createdAt: NOW,
-    openedBy: null,
-    lastChangeBy: null,
-    mergedInto: null,
-    htmlUrl: null,
-    ...overrides,
-  };
-}
 
 function at(level: number, user: OnCallRow['user']): OnCallRow {
   return anOnCallRow({ user, escalation_level: level });
@@ -61,7 +40,7 @@ async function moveSo(
 
 describe('a page that is moved up', () => {
   it('goes to the next level at which somebody is on call', async () => {
-    expect(await move(anIncident(), at(1, SAM), at(4, KIM), at(3, TAYLOR))).toEqual({
+    expect(await move(anIncident('Q2PAGE'), at(1, SAM), at(4, KIM), at(3, TAYLOR))).toEqual({
       levels: [3],
       summary: 'level 3 is paged',
       ours: true,
@@ -69,24 +48,28 @@ describe('a page that is moved up', () => {
   });
 
   it('leaves no level out because its holder is on call at a later one too', async () => {
-    expect((await move(anIncident(), at(3, SAM), at(1, SAM), at(2, TAYLOR))).levels).toEqual([2]);
+    expect((await move(anIncident('Q2PAGE'), at(3, SAM), at(1, SAM), at(2, TAYLOR))).levels).toEqual([2]);
   });
 
   it('goes on from the furthest of several holders, and from the first level where nobody of the policy has it', async () => {
-    const both = anIncident({ assignees: [SAM, TAYLOR] });
+    const both = anIncident('Q2PAGE', { assignees: [SAM, TAYLOR] });
 
     expect((await move(both, at(1, SAM), at(2, TAYLOR), at(3, KIM))).levels).toEqual([3]);
-    expect((await move(anIncident({ assignees: [KIM] }), at(1, SAM), at(2, TAYLOR))).levels).toEqual([2]);
-    expect((await move(anIncident({ assignees: [] }), at(1, SAM), at(2, TAYLOR))).levels).toEqual([2]);
+    expect(
+      (await move(anIncident('Q2PAGE', { assignees: [KIM] }), at(1, SAM), at(2, TAYLOR))).levels,
+    ).toEqual([2]);
+    expect((await move(anIncident('Q2PAGE', { assignees: [] }), at(1, SAM), at(2, TAYLOR))).levels).toEqual([
+      2,
+    ]);
   });
 
   it('stays where it is at the top, or once it was resolved', async () => {
-    expect(await move(anIncident(), at(1, SAM), at(1, TAYLOR))).toEqual({
+    expect(await move(anIncident('Q2PAGE'), at(1, SAM), at(1, TAYLOR))).toEqual({
       levels: [],
       summary: 'the page is at the top of its policy',
       ours: false,
     });
-    expect(await move(anIncident({ status: 'resolved' }), at(1, SAM), at(2, TAYLOR))).toEqual({
+    expect(await move(anIncident('Q2PAGE', { status: 'resolved' }), at(1, SAM), at(2, TAYLOR))).toEqual({
       levels: [],
       summary: 'the incident was resolved before',
       ours: false,
@@ -95,9 +78,10 @@ describe('a page that is moved up', () => {
 
   it('goes to nobody but the requester', async () => {
     expect(
-      (await moveSo({ requester: TAYLOR.id }, anIncident(), at(1, SAM), at(2, TAYLOR), at(3, KIM))).levels,
+      (await moveSo({ requester: TAYLOR.id }, anIncident('Q2PAGE'), at(1, SAM), at(2, TAYLOR), at(3, KIM)))
+        .levels,
     ).toEqual([3]);
-    expect(await moveSo({ requester: SAM.id, anew: true }, anIncident(), at(1, SAM))).toEqual({
+    expect(await moveSo({ requester: SAM.id, anew: true }, anIncident('Q2PAGE'), at(1, SAM))).toEqual({
       levels: [],
       summary: 'nobody else is on call under its policy',
       ours: false,
@@ -107,13 +91,13 @@ describe('a page that is moved up', () => {
   it('is asked anew from the first level where its holders are gone, or nobody is above them', async () => {
     const anew = { requester: null, anew: true };
 
-    expect((await moveSo(anew, anIncident(), at(1, TAYLOR), at(2, KIM))).levels).toEqual([1]);
-    expect((await moveSo(anew, anIncident(), at(1, TAYLOR), at(2, SAM))).levels).toEqual([1]);
-    expect((await moveSo(anew, anIncident(), at(1, SAM), at(2, KIM))).levels).toEqual([2]);
+    expect((await moveSo(anew, anIncident('Q2PAGE'), at(1, TAYLOR), at(2, KIM))).levels).toEqual([1]);
+    expect((await moveSo(anew, anIncident('Q2PAGE'), at(1, TAYLOR), at(2, SAM))).levels).toEqual([1]);
+    expect((await moveSo(anew, anIncident('Q2PAGE'), at(1, SAM), at(2, KIM))).levels).toEqual([2]);
   });
 
   it('is raised first where it is of low urgency, by which it would go nowhere', async () => {
-    expect((await move(anIncident({ urgency: 'low' }), at(1, SAM), at(2, KIM))).levels).toEqual([
+    expect((await move(anIncident('Q2PAGE', { urgency: 'low' }), at(1, SAM), at(2, KIM))).levels).toEqual([
       'raised',
       2,
     ]);
