@@ -7,6 +7,9 @@ export interface Fence {
   readonly owner: string;
 }
 
+/** What is claimed by whichever replica reads the audit log for all. No request has this id. */
+export const AUDIT_LOG_CLAIM = 'audit log';
+
 /** The right of one replica to handle a request, for as long as it renews it. */
 export interface Claim {
   /** Aborts as soon as the claim may have run out: whoever holds it must stop, since another replica may go on. */

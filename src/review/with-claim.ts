@@ -1,6 +1,6 @@
 import { isResolved, type RequestId } from '../core/access-request.ts';
 import { MINUTE, SECOND } from '../core/values/instant.ts';
-import { ClaimLostError, soleClaim, type Claim, type Claims } from '../ports/claims.ts';
+import { AUDIT_LOG_CLAIM, ClaimLostError, soleClaim, type Claim, type Claims } from '../ports/claims.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { AccessRequests, ObservedRequest } from '../ports/teleport.ts';
 import { DONE } from '../ports/next.ts';
@@ -59,7 +59,7 @@ export function createTakeOver(options: TakeOverOptions): (signal: AbortSignal) 
   return async (signal) => {
     try {
       for (const id of await claims.abandoned()) {
-        if (!isBusy(id)) handle({ id, request: await requests.find(id, signal) });
+        if (id !== AUDIT_LOG_CLAIM && !isBusy(id)) handle({ id, request: await requests.find(id, signal) });
       }
     } catch (error) {
       if (!signal.aborted) reporter.sweepFailed({ cause: messageOf(error) });

@@ -12,7 +12,7 @@ import {
 import { storyOf } from '../core/record/story.ts';
 import { DAY, HOUR, MINUTE, plusMs, type Instant } from '../core/values/instant.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
-import type { Claim, Claims } from '../ports/claims.ts';
+import { AUDIT_LOG_CLAIM, type Claim, type Claims } from '../ports/claims.ts';
 import { AlreadyRecordedError, type Ledger } from '../ports/ledger.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { TeleportError } from '../ports/teleport.ts';
@@ -41,8 +41,6 @@ export interface Usage {
   poll(signal: AbortSignal): Promise<void>;
 }
 
-/** One replica reads for all. No request has this id. */
-const CLAIM = 'audit log';
 const PACES = {
   fast: { everyMs: MINUTE, settlesMs: SETTLES_MS, longestMs: HOUR },
   slow: { everyMs: 5 * MINUTE, settlesMs: 3 * SETTLES_MS, longestMs: DAY },
@@ -88,7 +86,7 @@ export function followUsage(options: UsageOptions): Usage {
   };
 
   async function hold(): Promise<Held | null> {
-    const claim = await claims.take(CLAIM);
+    const claim = await claims.take(AUDIT_LOG_CLAIM);
     if (claim === null) return null;
     return held !== null && !held.claim.lost.aborted ? { ...held, claim } : await load(claim);
   }

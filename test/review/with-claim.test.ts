@@ -100,7 +100,7 @@ describe('requests whose replica is gone', () => {
 
   it('are taken over as Teleport has them now, but for those that are handled here', async () => {
     const { handled, failed, look } = takeOver(
-      () => Promise.resolve(['request-1', 'busy', 'gone']),
+      () => Promise.resolve(['request-1', 'busy', 'audit log', 'gone']),
       ['busy'],
     );
     await look(signal);
