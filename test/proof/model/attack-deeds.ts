@@ -92,6 +92,15 @@ export function attackBy(deed: Attack, run: Play): void {
       repointService(account, TARGET, TAYLORS_POLICY);
       run.repointedAt ??= Date.now();
       return;
+    case 'take the name': {
+      // Whom the service has never looked up it would believe: it was started before.
+      const real = account.services.require(TARGET);
+      if (real.name === OLD_NAME) return;
+      account.services.put({ ...real, name: OLD_NAME });
+      account.services.put({ ...real, id: 'PTAYSVC', escalationPolicyId: TAYLORS_POLICY });
+      forgo(run, () => true);
+      return;
+    }
     case 'ask for help': {
       const open = stage.incidents().findLast((each) => each.serviceId === TARGET && isOpen(each));
       if (open === undefined) return;
@@ -127,6 +136,7 @@ export function attackBy(deed: Attack, run: Play): void {
   }
 }
 
+const OLD_NAME = 'Payments (old)';
 const TAYLORS_ROTA = { kind: 'schedule', id: TAYLORS_SCHEDULE } as const;
 
 /** Taylor has a rota of years that leads to nothing, and an incident of monitoring is open for an hour where the rules ask for one. */

@@ -24,7 +24,7 @@ export type Attack =
       readonly how: 'note' | 'acknowledge';
     }
   | { readonly does: 'rewrite the page'; readonly request: number; readonly part: 'title' | 'details' }
-  | { readonly does: 'override' | 'move the rota' | 'repoint the service' }
+  | { readonly does: 'override' | 'move the rota' | 'repoint the service' | 'take the name' }
   | {
       readonly does: 'ask for help';
       /** Who is to help, and who sends it; the body says that Sam does. */
@@ -83,7 +83,12 @@ export const attack: fc.Arbitrary<Attack> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      does: fc.constantFrom('override' as const, 'move the rota' as const, 'repoint the service' as const),
+      does: fc.constantFrom(
+        'override' as const,
+        'move the rota' as const,
+        'repoint the service' as const,
+        'take the name' as const,
+      ),
     }),
   },
   {
