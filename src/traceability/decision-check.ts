@@ -50,7 +50,7 @@ function identityFindings(
   digest: (text: string) => string,
 ): Finding[] {
   const { requestId, number, decisionId, digest: stored } = decided;
-  const apart = new Set(['kind', 'requestId', 'number', 'decisionId', 'digest', 'comesAt']);
+  const apart = new Set(['kind', 'requestId', 'number', 'decisionId', 'digest']);
   const content = Object.fromEntries(Object.entries(decided).filter(([key]) => !apart.has(key)));
   const ownId = decisionIdOf(requestId, number, digest);
   const named = `decision ${decisionId} in entry ${seq}`;
