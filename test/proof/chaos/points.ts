@@ -62,6 +62,7 @@ export const LEDGER_POINTS: Readonly<Record<string, Way>> = {
   ended: ON_CALL,
   answered: BY_NOTE,
   'page-resolved': RESOLVED,
+  'page-unheard': SILENT,
   'access-checked': SHIFT,
   unlocked: { ...SHIFT, fullMinute: true },
   used: USED,
