@@ -63,7 +63,7 @@ export function timeComesInMs({ decided, answers, ended }: Story, now: Instant):
   // That somebody has seen it is no answer.
   const said = answers.filter(({ answer, counted }) => counted || answer.how === 'note');
   if (said.some(({ answer }) => !isRequester(answer.by.id, decided))) return null;
-  if (decided.decidedAt >= comesAt || msBetween(comesAt, now) > LOOK_FOR_MS) return null;
+  if (msBetween(comesAt, now) > LOOK_FOR_MS) return null;
   return Math.max(0, msBetween(now, comesAt));
 }
 

@@ -100,7 +100,8 @@ export async function makeDecision(
   const asked = { request, facts, policy, now };
   const isWaiting = decision.verdict === 'escalate' && !decision.provisional;
   const comesAt = isWaiting ? await context.approvableAt(asked, context.signal) : null;
-  if (isNothingNew && comesAt === null) return { kind: 'unchanged' };
+  // By an answer of PagerDuty's that is some seconds old it is the same time still.
+  if (isNothingNew && (comesAt === null || comesAt === before.comesAt)) return { kind: 'unchanged' };
   const pagesBy = promisedPaging(decision, policy);
   const teams = promisedTeams({ decision, request, pagesBy }, policy);
   const decided = record(

@@ -79,7 +79,6 @@ describe('the time of a request that was made too early', () => {
 
   it.each([
     ['was not told', [escalated()]],
-    ['is that of the decision itself', [{ ...early, comesAt: NOW }]],
     ['comes after somebody answered, whether it counted or not', [early, anAnswered({ counted: false })]],
     ['comes after the end', [early, ended()]],
     ['is of a request that is not decided', []],
