@@ -8,7 +8,16 @@ import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
 import type { Dependencies } from '../../src/review/dependencies.ts';
 import { createRequestHandler } from '../../src/review/handle-request.ts';
 import type { Handled, StagedRequest } from '../../src/review/stage.ts';
-import { aCause, anOnCallRow, aPolicy, aRequest, aTargetFact, aTeleportUser, NOW } from './builders.ts';
+import {
+  aCause,
+  anOnCallRow,
+  aPolicy,
+  aRequest,
+  aTargetFact,
+  aTeleportUser,
+  NOW,
+  TAYLOR,
+} from './builders.ts';
 import { anIncident } from './carried.ts';
 
 const signal = new AbortController().signal;
@@ -78,10 +87,16 @@ export async function handle(observed: Partial<StagedRequest>, there: There = {}
       service: (name: string) => Promise.resolve({ id: name, summary: name, status: 'active' }),
     },
     incidents: {
-      open: () => say('open', anIncident('Q1')),
+      open: () => say('open', anIncident('Q1', { assignees: [TAYLOR] })),
       openOn: () => Promise.resolve([]),
       timeline: () =>
-        say('timeline', { isResolved: false, notes: [], acknowledgements: [], notesAreKept: true }),
+        say('timeline', {
+          isResolved: false,
+          notes: [],
+          acknowledgements: [],
+          heldBy: [],
+          notesAreKept: true,
+        }),
       resolve: (id: string) => say('resolve', { incident: anIncident(id), before: false }),
       addNote: () => say('note', undefined),
       notes: () => say('notes', []),
