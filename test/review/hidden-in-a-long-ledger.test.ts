@@ -23,7 +23,7 @@ describe('the look for what was hidden', () => {
     const told: string[] = [];
     const old = Array.from({ length: 9_000 }, () => someEvents('')['cut-off']);
     await ledger.append([decided('older'), ...old], plusMs(NOW, -60 * DAY));
-    const recent = Array.from<unknown, LedgerEvent>({ length: 9_000 }, (_, index) => {
+    const recent = Array.from<unknown, LedgerEvent>({ length: 12_000 }, (_, index) => {
       const id = `over-${Math.floor(index / 30)}`;
       if (index % 30 === 0) return decided(id);
       return index % 30 === 29 ? someEvents(id).ended : aFailure(id);
@@ -71,8 +71,8 @@ describe('the look for what was hidden', () => {
     await ledger.append([aFailure('hidden')], NOW);
     await look(signal);
 
-    expect(first.read).toBeGreaterThanOrEqual(9_001);
-    expect(first.read).toBeLessThan(9_001 + 2 * 4_096);
+    expect(first.read).toBeGreaterThanOrEqual(12_001);
+    expect(first.read).toBeLessThan(12_001 + 2 * 4_096);
     expect(first).toMatchObject({ open: ['hidden'], told: 1 });
     expect(lookedAt).toBeLessThan(250);
     expect([read, await ledger.open(), told.length]).toEqual([1, ['hidden'], 1]);
