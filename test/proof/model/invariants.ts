@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { answerCode } from '../../../src/core/answers/answer.ts';
-import { firstNamed, saysOwnWords } from '../../../src/core/answers/grammar.ts';
+import { firstNamed, parseAnswer, saysOwnWords } from '../../../src/core/answers/grammar.ts';
 import type { LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
 import { storyOf, type Story } from '../../../src/core/record/story.ts';
 import { GENESIS, hashOf, sha256 } from '../../../src/ledger/chain.ts';
@@ -189,9 +189,11 @@ function silenceFaults(requestId: string, story: Story, { stage, requests }: Pla
         const names = (id: string) => firstNamed(content, [{ requestId: id, code: answerCode(id) }]) !== null;
         const isNamed = names(requestId);
         const heard = story.answers.find(({ answer }) => answer.id === note.id);
+        // A page that is resolved asks nobody any more: what is said there is heard where it reads like an answer.
+        const said = parseAnswer(content, { requestId, code: answerCode(requestId) });
+        const isAnswer = said.propose !== null && said.codeIsRight && said.unclear === undefined;
+        if (!isOpen(page) && !isAnswer) return [];
         if (heard === undefined && isNamed && wordsTo(author) < 3) return [`nobody heard \`${content}\``];
-        // A page that is resolved asks nobody any more: what is said there counts by its code alone.
-        if (!isNamed && !isOpen(page)) return [];
         const isForOthers = !isNamed && requests.some(({ id }) => names(id));
         return heard?.counted === true || isForOthers || wordsTo(author) > 0
           ? []
