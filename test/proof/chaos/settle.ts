@@ -16,6 +16,8 @@ const SETTLE_MS = 600_000;
 const LOOK_EVERY_MS = 2_000;
 /** For a start to look for work once more where there must be none. */
 const SECOND_LOOK_MS = 5_000;
+/** What an access was used for comes late, and a note after it. */
+const LATE_MS = 60_000;
 
 export interface Outcome extends Audit {
   readonly verification: Verification;
@@ -53,6 +55,9 @@ export async function settle(options: SettleOptions): Promise<Outcome> {
   const second = startAll(options);
   await Promise.all(second.map((each) => each.watching()));
   await delay(SECOND_LOOK_MS);
+  const late = performance.now() + LATE_MS;
+  while (audit(arena, await arena.entries()).lost.length > 0 && performance.now() < late)
+    await delay(LOOK_EVERY_MS);
   exitCodes.push(...(await Promise.all(second.map((each) => each.end()))));
   const entries = await arena.entries();
   return {
