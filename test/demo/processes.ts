@@ -43,7 +43,8 @@ export class Part implements AsyncDisposable {
   line(
     what: string,
     matches: (line: Record<string, unknown>) => boolean,
-    deadlineMs = 20_000,
+    // An emulated processor needs half a minute to begin.
+    deadlineMs = 60_000,
   ): Promise<Record<string, unknown>> {
     const past = this.lines.find(matches);
     if (past !== undefined) return Promise.resolve(past);
