@@ -65,4 +65,9 @@ export default defineConfig(
       ],
     },
   },
+  {
+    // The one place for timers of use cases.
+    files: ['src/review/deadline.ts'],
+    rules: { 'no-restricted-globals': ['error', 'setInterval', 'fetch', 'process', 'Buffer'] },
+  },
 );

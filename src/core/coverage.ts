@@ -5,7 +5,6 @@ import type { UserReading } from './facts.ts';
 import { holdingsOf, valuesOf } from './holdings.ts';
 import type { Held } from './identity.ts';
 import { isWithin } from './values/opening-hours.ts';
-import { matchesAny } from './values/pattern.ts';
 import type { ResourceId } from './resources/resource.ts';
 import {
   coveredAsBefore,
@@ -14,7 +13,8 @@ import {
   isJudgedAsBefore,
   mayCover,
 } from './resources/scope.ts';
-import { rolesUnder, targetsOf, type Policy, type Rule } from './rule.ts';
+import { hasTargets, type Policy, type Rule } from './rule.ts';
+import { matchesAny } from './values/pattern.ts';
 
 /**
  * The rules that may cover the request by what it says itself: its roles, annotations and resources. Which facts must be
@@ -22,11 +22,15 @@ import { rolesUnder, targetsOf, type Policy, type Rule } from './rule.ts';
  * plugin has it: the requester's role must have opted in.
  */
 export function candidateRules(request: AccessRequest, rules: readonly Rule[]): readonly Rule[] {
-  return rules.filter(
-    (rule) =>
-      rolesUnder(rule, request).length > 0 &&
-      (rule.breakGlass || targetsOf(rule, request).length > 0) &&
-      mayCover(rule.when.resources, request.resources),
+  return rules.filter((rule) => isCandidate(rule, request));
+}
+
+/** The same of one rule. */
+export function isCandidate(rule: Rule, request: AccessRequest): boolean {
+  return (
+    request.roles.some((role) => matchesAny(rule.roles, role)) &&
+    (rule.breakGlass || hasTargets(rule, request)) &&
+    mayCover(rule.when.resources, request.resources)
   );
 }
 

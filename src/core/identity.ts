@@ -56,11 +56,15 @@ export function sameEmail(one: string, other: string): boolean {
 /** Unicode: the characters whose canonical composition is an ASCII one, for instance the Kelvin sign, which becomes `K`. */
 const ASCII_IN_DISGUISE = /([\u037e\u1fef\u212a])/u;
 
+const ASCII = /^[\x00-\x7f]*$/u;
+
 /**
  * The one spelling of an address. Nobody may be taken for another whose address has an ASCII letter where theirs has something that
  * Unicode folds or composes into one: only ASCII letters are folded, and what would become ASCII is not composed.
  */
 export function canonicalEmail(email: string): string {
+  // Most are ASCII alone, of which none is a disguise.
+  if (ASCII.test(email)) return email.trim().toLowerCase();
   return email
     .trim()
     .split(ASCII_IN_DISGUISE)

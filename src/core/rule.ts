@@ -2,7 +2,7 @@ import type { AccessRequest } from './access-request.ts';
 import type { IdentitySource } from './identity.ts';
 import type { ResourceScope } from './resources/resource-scope.ts';
 import type { OpeningHours } from './values/opening-hours.ts';
-import { matchesPattern } from './values/pattern.ts';
+import { matchesAny } from './values/pattern.ts';
 
 /** What happens to a request that a rule covers but whose conditions are not met. */
 export type Otherwise = 'escalate' | 'deny' | 'leave';
@@ -180,6 +180,15 @@ export function targetsOf(rule: Rule, request: Annotated): readonly Target[] {
   ];
 }
 
+/** Whether there are any. */
+export function hasTargets({ onCall }: Rule, request: Annotated): boolean {
+  const { services, escalationPolicies, schedules, fromAnnotation } = onCall;
+  return (
+    services.length + escalationPolicies.length + schedules.length > 0 ||
+    (fromAnnotation !== null && annotationValues(request, fromAnnotation).length > 0)
+  );
+}
+
 /**
  * The services to page for this request under this rule, each for when those before it reach nobody: what the annotation names, then the
  * rule's own. Empty when neither names one.
@@ -195,7 +204,7 @@ export function desksOf(
 
 /** Which of the requested roles the rule names. */
 export function rolesUnder(rule: Rule, request: AccessRequest): readonly string[] {
-  return request.roles.filter((role) => rule.roles.some((pattern) => matchesPattern(pattern, role)));
+  return request.roles.filter((role) => matchesAny(rule.roles, role));
 }
 
 function annotationValues(request: Annotated, name: string): readonly string[] {

@@ -110,7 +110,9 @@ async function firstRow(
 ): Promise<StoredAddress | undefined> {
   const { user_id: key } = seen;
   if (known === null) {
-    if ((await table.find(key)) === undefined) await table.insert(firstAddressRow(seen, now, null));
+    const found = await table.find(key);
+    if (found !== undefined) return found;
+    await table.insert(firstAddressRow(seen, now, null));
     return await table.find(key);
   }
   await numberAll(table, known);

@@ -31,6 +31,8 @@ type InForce = Dependencies & PolicyInForce;
 interface Known {
   readonly id: RequestId;
   readonly request: AccessRequest | null;
+  /** When it was asked for by its id; null where it is as it was told of. */
+  readonly foundAt: Instant | null;
 }
 
 /** How soon a decision made without facts is tried to be made again. */
@@ -39,6 +41,9 @@ const PROVISIONAL_RETRY_MS = 15 * SECOND;
 const COME_RETRY_MS = 5 * SECOND;
 /** An approval that could not be given for so long is decided anew: the shift may be over by now. */
 const APPROVAL_FRESH_MS = 30 * SECOND;
+
+/** So long what was found by its id is as good as asked for anew. */
+const FOUND_HOLDS_MS = SECOND;
 
 /** What the steps of one handling share. */
 interface Handling {
@@ -84,7 +89,7 @@ export function createRequestHandler(
         : after;
     }
 
-    const observed = { id: given.id, request: await asItIs(given, known, handling) };
+    const observed = await asItIs(given, known, handling);
     const begun = await recordEnding(observed, known, handling);
     if (begun.ended !== null) {
       waiting.delete(observed.id);
@@ -156,19 +161,24 @@ async function asItIs(
   { id, request, listed }: ObservedRequest,
   story: Story,
   { inForce: { requests, clock }, signal }: Handling,
-): Promise<AccessRequest | null> {
-  if (request === null) return null;
+): Promise<Known> {
+  const asTold = (told: AccessRequest | null): Known => ({ id, request: told, foundAt: null });
+  const found = async (): Promise<Known> => {
+    const foundAt = clock.now();
+    return { id, request: await requests.find(id, signal), foundAt };
+  };
+  if (request === null) return asTold(null);
   const { ended, decided } = story;
   // Before it is decided anew: somebody may have reviewed it meanwhile.
-  if (timeComesInMs(story, clock.now()) === 0) return await requests.find(id, signal);
+  if (timeComesInMs(story, clock.now()) === 0) return await found();
   if (listed === undefined && isWhole(request)) {
     const isAsDecided = ended !== null || decided === null || asksForTheSame(decided.request, request);
-    return isAsDecided ? request : await requests.find(id, signal);
+    return isAsDecided ? asTold(request) : await found();
   }
   const isNews = request.state !== 'pending' && request.state !== ended?.state;
-  if (!isNews && ended !== null) return decided?.request ?? null;
-  if (!isNews && listed === undefined && decided !== null) return decided.request;
-  return await requests.find(id, signal);
+  if (!isNews && ended !== null) return asTold(decided?.request ?? null);
+  if (!isNews && listed === undefined && decided !== null) return asTold(decided.request);
+  return await found();
 }
 
 /** What is left needs no waiting, but belongs to another stage. */
@@ -220,7 +230,7 @@ type Turn =
     };
 
 async function decideIfNeeded(
-  { request }: Known,
+  { request, foundAt }: Known,
   story: Story,
   { writer, inForce, signal, waiting, beside: { listening, approvableAt } }: Handling,
 ): Promise<Turn> {
@@ -256,7 +266,9 @@ async function decideIfNeeded(
     .filter((effect) => stageOf(effect) === 'decision');
   const intentions = ahead.flatMap((effect) => intentionOf(story, request.id, effect));
   // It is looked at again while this is written: what changed since it was decided upon is not reviewed, at no cost of time.
-  const seen = intentions.length === 0 ? undefined : inForce.requests.find(request.id, signal);
+  const isJustFound = foundAt !== null && msBetween(foundAt, now) <= FOUND_HOLDS_MS;
+  const look = () => (isJustFound ? Promise.resolve(request) : inForce.requests.find(request.id, signal));
+  const seen = intentions.length === 0 ? undefined : look();
   seen?.catch(() => undefined);
   const written = await writer.write(story, [decided, ...intentions]);
   reporter.decided({ decided, durationMs: msBetween(began, clock.now()) });

@@ -75,6 +75,17 @@ export class People {
 
 /** Those with this address among people of whom some are known better: what is fresher about somebody counts. */
 export function withAddress(email: string, older: Users, fresher: ReadonlyMap<string, PagerDutyUser>): Users {
-  const unchanged = older.filter(({ id }) => !fresher.has(id));
-  return [...fresher.values(), ...unchanged].filter((user) => sameEmail(user.email, email));
+  const unchanged = older.filter((user) => !fresher.has(user.id) && sameEmail(user.email, email));
+  return [...(addressesOf(fresher).get(canonicalEmail(email)) ?? []), ...unchanged];
+}
+
+/** Many requests are decided by one answer of PagerDuty's: its people are sorted once. */
+const sorted = new WeakMap<ReadonlyMap<string, PagerDutyUser>, ReadonlyMap<string, Users>>();
+
+function addressesOf(people: ReadonlyMap<string, PagerDutyUser>): ReadonlyMap<string, Users> {
+  const before = sorted.get(people);
+  if (before !== undefined) return before;
+  const byAddress = Map.groupBy(people.values(), ({ email }) => canonicalEmail(email));
+  sorted.set(people, byAddress);
+  return byAddress;
 }

@@ -10,6 +10,12 @@ import type { Sightings } from '../ports/sightings.ts';
 
 type Known = TargetFact & { readonly state: 'known' };
 
+/** What was told of a target in an answer, by what was known of it then. */
+interface Told {
+  readonly watched: Watched | null;
+  readonly sightings: readonly Sighting[];
+}
+
 /** How long a look that showed nothing new need not be written down. */
 const KEEP_EVERY_MS = MINUTE;
 /** Looks go no further back than the rules do, by this margin: what ended earlier is forgotten, and asked about only for past times. */
@@ -21,6 +27,8 @@ export class Watching {
   readonly #clock: Clock;
   readonly #lookBackMs: () => number;
   readonly #watched = new Map<string, Watched | null>();
+  /** Many requests are decided by one answer. */
+  readonly #told = new WeakMap<OnCallAnswer, Map<string, Told>>();
   readonly #keptMs = new Map<string, number>();
 
   /** `lookBackMs`: how far back looks go. */
@@ -56,7 +64,19 @@ export class Watching {
    * What is known of the rows of a target in an answer; of those that were not looked at, as of what is seen now for the first time. Of
    * what ended earlier than looks go back PagerDuty alone tells.
    */
-  of(fact: Known, { at, rows: all }: OnCallAnswer): readonly Sighting[] {
+  of(fact: Known, answer: OnCallAnswer): readonly Sighting[] {
+    const key = keyOf(fact);
+    const told = this.#told.get(answer) ?? new Map<string, Told>();
+    this.#told.set(answer, told);
+    const known = this.#watched.get(key) ?? null;
+    const before = told.get(key);
+    if (before?.watched === known) return before.sightings;
+    const sightings = this.#sightings(fact, answer);
+    told.set(key, { watched: known, sightings });
+    return sightings;
+  }
+
+  #sightings(fact: Known, { at, rows: all }: OnCallAnswer): readonly Sighting[] {
     const target = { kind: fact.kind, id: fact.id };
     const oldest = plusMs(at, -this.#lookBackMs() - BEYOND_LOOKS_MS);
     const rows = all.filter((row) => isUnder(row, fact) && (spanOf(row)?.end ?? at) > oldest);

@@ -59,8 +59,16 @@ describe('a request that is seen', () => {
       '',
       'done',
     ],
-    ['in part is looked up first', { request: seenOf(pending) }, {}, APPROVES, 'find, find, review', 'done'],
-    ['in a listing is looked up first', { listed: true }, {}, APPROVES, 'find, find, review', 'done'],
+    ['in part is looked up first', { request: seenOf(pending) }, {}, APPROVES, 'find, review', 'done'],
+    ['in a listing is looked up first', { listed: true }, {}, APPROVES, 'find, review', 'done'],
+    [
+      'in a listing is looked up again where deciding took long',
+      { listed: true },
+      { onCallAfterMs: 1_001 },
+      APPROVES,
+      'find, find, review',
+      'done',
+    ],
     [
       'in a listing and is over by now is let go',
       { listed: true },

@@ -2,7 +2,7 @@ import type { AccessRequest } from '../../src/core/access-request.ts';
 import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import type { Told } from '../../src/core/record/story.ts';
 import type { Policy } from '../../src/core/rule.ts';
-import { SECOND } from '../../src/core/values/instant.ts';
+import { plusMs, SECOND } from '../../src/core/values/instant.ts';
 import { sha256 } from '../../src/ledger/chain.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
 import type { Dependencies } from '../../src/review/dependencies.ts';
@@ -31,6 +31,8 @@ export interface There {
   readonly onCall?: 'on call' | 'off call' | 'unknown';
   readonly policy?: Policy;
   readonly reviewing?: Error;
+  /** How long PagerDuty takes to say who is on call; milliseconds. */
+  readonly onCallAfterMs?: number;
 }
 
 /** Handles a request once, between systems that answer at once; what was recorded, asked and reported, and how it goes on. */
@@ -45,6 +47,7 @@ export async function handle(observed: Partial<StagedRequest>, there: There = {}
     return Promise.resolve(answer);
   };
   const cause = aCause();
+  let now = NOW;
   const sheet = {
     ...{ at: onCall === 'unknown' ? null : NOW, broken: [], people: new Map(), sightings: [] },
     targets:
@@ -56,7 +59,7 @@ export async function handle(observed: Partial<StagedRequest>, there: There = {}
   const dependencies = {
     ...{
       ledger,
-      clock: { now: () => NOW },
+      clock: { now: () => now },
       random: () => 0.5,
       digest: sha256,
       nodes: null,
@@ -83,7 +86,10 @@ export async function handle(observed: Partial<StagedRequest>, there: There = {}
     },
     roster: {
       usersByEmail: () => Promise.resolve([{ id: 'PSAM1RE', name: 'Sam One', email: 'sre-1@example.com' }]),
-      onCall: () => Promise.resolve(sheet),
+      onCall() {
+        now = plusMs(now, there.onCallAfterMs ?? 0);
+        return Promise.resolve(sheet);
+      },
       service: (name: string) => Promise.resolve({ id: name, summary: name, status: 'active' }),
     },
     incidents: {

@@ -34,6 +34,7 @@ export function verbOf(word: string): { readonly propose: Proposal; readonly spe
 
 /** Equal but for one letter that is wrong, missing, too many, or in its neighbour's place. */
 export function isWithinOneSlip(one: string, other: string): boolean {
+  if (Math.abs(one.length - other.length) > 1) return false;
   let at = 0;
   while (at < one.length && one[at] === other[at]) at += 1;
   const rests = (from: number, otherFrom: number) => one.slice(at + from) === other.slice(at + otherFrom);

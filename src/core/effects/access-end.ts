@@ -1,5 +1,5 @@
 import type { EffectContext } from './effect-context.ts';
-import { candidateRules } from '../coverage.ts';
+import { isCandidate } from '../coverage.ts';
 import type { Decision } from '../decision.ts';
 import type { Effect } from '../record/effect.ts';
 import { shiftEndNote } from '../wording/notes.ts';
@@ -45,11 +45,14 @@ function timeIsUpAt({ decidedAt }: RecordedDecision, rules: readonly Rule[]): In
 export function rulesEndingAccess(decided: RecordedDecision, policy: Policy): readonly Rule[] {
   // Earlier versions did not record it.
   if (decided.endsAccess === undefined) return promisedEnd(decided.decision, policy);
-  const covering = candidateRules(decided.request, policy.rules).filter(
-    ({ mode, breakGlass }) => mode === 'enforce' && !breakGlass,
-  );
   return decided.endsAccess.map((promised) => {
-    const inForce = covering.find(({ name }) => name === promised.name);
+    const inForce = policy.rules.find(
+      (rule) =>
+        rule.name === promised.name &&
+        rule.mode === 'enforce' &&
+        !rule.breakGlass &&
+        isCandidate(rule, decided.request),
+    );
     return inForce === undefined ? promised : { ...inForce, accessEnd: promised.accessEnd };
   });
 }

@@ -72,8 +72,10 @@ function ownReview(story: Story, decided: RecordedDecision): readonly Effect[] {
   const { decisionId, decision } = decided;
   if (decision.verdict !== 'approve' && decision.verdict !== 'deny') return [];
   const propose = decision.verdict === 'approve' ? 'approved' : 'denied';
-  const reason = reviewReason(decided);
-  return [{ kind: 'review', key: reviewKey(story, decided), decisionId, reason, propose }];
+  const key = reviewKey(story, decided);
+  // What was intended keeps its words.
+  const begun = story.effects.get(key)?.intended;
+  return [begun ?? { kind: 'review', key, decisionId, reason: reviewReason(decided), propose }];
 }
 
 function asksPeople(story: Story, { decision }: RecordedDecision): boolean {

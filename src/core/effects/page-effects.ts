@@ -210,9 +210,9 @@ export function onSilence(
  * it is told of the end too. The page about broken glass stays open where it let somebody in, until that has been looked at.
  */
 export function afterTheEnd(story: Story, decided: RecordedDecision, ending: Ending): readonly Effect[] {
-  const pages = [...story.effects.values()].filter(
-    (each) => each.intended.kind === 'page' && nameOfTeam(each.intended.key) === null && !isLapsed(each),
-  );
+  const begun = [...story.effects.values()].filter(({ intended }) => intended.kind === 'page');
+  if (begun.length === 0) return [];
+  const pages = begun.filter((each) => nameOfTeam(each.intended.key) === null && !isLapsed(each));
   const asking = pages.filter((page) => !isBreakGlassPage(page)).at(-1);
   const glass = ending.state === 'approved' ? undefined : pages.find(isBreakGlassPage);
   const settling = reviewBehind(ending, story);

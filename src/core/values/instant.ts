@@ -22,13 +22,14 @@ export function instantOf(epochMs: number): Instant {
 /** A date and a time of day with an offset, years 0000 to 9999: what stands without an offset means another moment elsewhere. */
 const ISO_8601 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/u;
 
+const FIRST_MS = Date.parse('0000-01-01T00:00:00Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
 /** ISO 8601 text with an offset → instant; null for anything else, and for days that no calendar has. */
 export function parseInstant(text: string): Instant | null {
   if (!ISO_8601.test(text) || !isDay(text.slice(0, 10))) return null;
   const epochMs = Date.parse(text);
-  const within =
-    epochMs >= Date.parse('0000-01-01T00:00:00Z') && epochMs <= Date.parse('9999-12-31T23:59:59.999Z');
-  return within ? instantOf(epochMs) : null;
+  return epochMs >= FIRST_MS && epochMs <= LAST_MS ? instantOf(epochMs) : null;
 }
 
 /** 31 February would otherwise be read as 3 March. */

@@ -1,8 +1,8 @@
 /** Whether the pattern stands for the text: `*` for any text, everything else for itself. */
 export function matchesPattern(pattern: string, text: string): boolean {
+  if (!pattern.includes('*')) return pattern === text;
   const [first = '', ...rest] = pattern.split('*');
-  const last = rest.pop();
-  if (last === undefined) return pattern === text;
+  const last = rest.pop() ?? '';
   if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length)
     return false;
   const end = text.length - last.length;

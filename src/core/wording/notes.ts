@@ -3,7 +3,7 @@ import { mostNeeded } from '../answers/in-service-name.ts';
 import type { Outcome } from '../record/effect.ts';
 import type { Ending, RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
 import type { Instant } from '../values/instant.ts';
-import { durationWords, sanitise, isBlank, listed } from '../values/words.ts';
+import { durationWords, sanitise, isBlank } from '../values/words.ts';
 import {
   NAME_MAX,
   WORDS_MAX,
@@ -12,6 +12,7 @@ import {
   inTheirWords,
   passedOn,
   person,
+  ruleNames,
   rolesInWords,
   rulesInWords,
   untilWords,
@@ -63,11 +64,7 @@ export function progressNote(
 /** On an approval that waits for those of other teams. */
 export function waitingNote({ answer, rules = [] }: RecordedAnswer, open: readonly string[]): string {
   const who = passedOn(answer.by.name, NAME_MAX);
-  return `The approval of ${who} counts for ${namedRules(rules)}. Nothing is given before ${namedRules(open)} is approved too.${readAsWords(answer)}`;
-}
-
-function namedRules(names: readonly string[]): string {
-  return `${names.length === 1 ? 'rule' : 'rules'} ${listed(names)}`;
+  return `The approval of ${who} counts for ${ruleNames(rules)}. Nothing is given before ${ruleNames(open)} is approved too.${readAsWords(answer)}`;
 }
 
 /** A slip of the keyboard that was read over is told; empty where there was none. */

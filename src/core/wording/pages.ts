@@ -8,6 +8,7 @@ import {
   passedOn,
   person,
   provenance,
+  ruleNames,
   rolesInWords,
   rulesInWords,
   untilWords,
@@ -176,10 +177,6 @@ function partWords({ rules, others }: NonNullable<HowToAnswer['part']>): string 
   const all = [...rules, ...others];
   const here = rules.length === 0 ? '' : `You are asked for ${ruleNames(rules)}. `;
   return `${here}Approvers of ${ruleNames(all)} must all approve, each their own; one denial ends it.`;
-}
-
-function ruleNames(names: readonly string[]): string {
-  return `${names.length === 1 ? 'rule' : 'rules'} ${listed(names)}`;
 }
 
 function answerLines(decided: RecordedDecision, where: Where, how: HowToAnswer): readonly string[] {

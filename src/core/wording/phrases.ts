@@ -43,7 +43,11 @@ export function approvalWords(decided: RecordedDecision): string {
 }
 
 export function rulesInWords({ decision }: RecordedDecision): string {
-  return decision.rules.length === 1 ? `rule ${listed(decision.rules)}` : `rules ${listed(decision.rules)}`;
+  return ruleNames(decision.rules);
+}
+
+export function ruleNames(names: readonly string[]): string {
+  return `${names.length === 1 ? 'rule' : 'rules'} ${listed(names)}`;
 }
 
 /** The last line of a note, which no other note has. */

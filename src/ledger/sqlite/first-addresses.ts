@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { StoredAddress } from '../../ports/ledger-history.ts';
 import type { AddressTable } from '../first-addresses.ts';
 import { LOCK_TIMEOUT_MS } from './database.ts';
@@ -11,8 +11,14 @@ import { sqliteGuard } from './errors.ts';
 export function sqliteAddressTable(file: string): AddressTable & Disposable {
   const db = sqliteGuard(file, () => new DatabaseSync(file, { timeout: LOCK_TIMEOUT_MS }));
   db.exec('PRAGMA synchronous = NORMAL');
-  const run = <T>(sql: string, use: (statement: ReturnType<typeof db.prepare>) => T) =>
-    new Promise<T>((resolve) => resolve(sqliteGuard(file, () => use(db.prepare(sql)))));
+  const prepared = new Map<string, StatementSync>();
+  const statement = (sql: string): StatementSync => {
+    const one = prepared.get(sql) ?? db.prepare(sql);
+    prepared.set(sql, one);
+    return one;
+  };
+  const run = <T>(sql: string, use: (statement: StatementSync) => T) =>
+    new Promise<T>((resolve) => resolve(sqliteGuard(file, () => use(statement(sql)))));
   return {
     find: (userId) =>
       run(

@@ -69,6 +69,10 @@ describe('the page about broken glass', () => {
   it('is opened once somebody was let in, where its rule says', () => {
     expect(keys([broken()])).toEqual(['review']);
     expect(due(given(), { policy })).toEqual([pageOf()]);
+    const escalate = anEscalation({ service: 'Security', instead: ['SRE'], fromAnnotation: null });
+    expect(due(given(), { policy: aPolicy({ rules: [{ ...glass, escalate }, aRule()] }) })).toMatchObject([
+      { service: 'Security', instead: ['SRE'] },
+    ]);
     expect(keys([...given(), ended()])).toEqual(['break-glass page']);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judgeAnswer } from '../../../src/core/answers/judge-answer.ts';
+import { waitingNote } from '../../../src/core/wording/notes.ts';
 import { isAnswered, openRules } from '../../../src/core/effects/reviews-on-behalf.ts';
 import type { AnswerFacts } from '../../../src/core/answers/answer.ts';
 import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
@@ -97,6 +98,9 @@ describe('approvals where two rules ask', () => {
 
     expect(keys(first)).toEqual(['waiting PNOTE01']);
     expect(openRules(story(paged(first)), decided(), policy)).toEqual(['b']);
+    expect(waitingNote({ ...anAnswered(), rules: ['a', 'b'] }, ['c', 'd'])).toContain(
+      'counts for rules a and b. Nothing is given before rules c and d is approved too.',
+    );
     expect(keys(first, answered('PNOTE02', 'a', {}, KIM))).toEqual(['waiting PNOTE01', 'waiting PNOTE02']);
   });
 

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { onCallAhead } from '../../../src/core/forecast/on-call-ahead.ts';
+import { MINUTE, plusMs, SECOND } from '../../../src/core/values/instant.ts';
+import type { Rule } from '../../../src/core/rule.ts';
 import { forecast, type Ahead } from '../../../src/core/forecast/forecast.ts';
 import {
   anEscalation,
@@ -26,6 +29,26 @@ import {
   week,
   WEEK,
 } from './aheads.ts';
+
+it('takes a shift that was seen while the rota was read for one that was there when the window began', () => {
+  const row = rowOf(SAM, dayOf(-7), dayOf(14));
+  const { user, schedule, start, end } = row;
+  const about = {
+    target: { kind: 'service', id: PAYMENTS_API.id },
+    user,
+    level: 1,
+    schedule,
+    start,
+    end,
+  } as const;
+  const seen = plusMs(WEEK.from, SECOND);
+  const { rota } = anAhead();
+  const sightings = [{ ...about, firstSeen: seen, since: seen, by: 'sighting' as const }];
+  const from = (rule: Partial<Rule>) =>
+    onCallAhead(aRule(rule), { ...rota, sightings }).flatMap(({ counted }) => counted)[0]?.from;
+
+  expect(from({ onCall: someTargets({ minShiftAgeMs: 10 * MINUTE }) })).toBe(plusMs(WEEK.from, 10 * MINUTE));
+});
 
 const BEHIND = rowOf(TAYLOR, dayOf(-7), dayOf(14), 2);
 const ON_DAYS = [rowOf(SAM, dayOf(-1), dayOf(1)), rowOf(TAYLOR, dayOf(-1), dayOf(1), 2)];

@@ -29,6 +29,14 @@ const offCall = someFacts({ onCall: onCallWith() });
 const twoRules = aPolicy({ rules: [aRule({ name: 'prod' }), aRule({ name: 'db' })] });
 const resources = [aResource(), aResource({ cluster: 'leaf' })];
 
+it('says on the page about broken glass, too, that no reason was given', () => {
+  const request = aRequest({ reason: ' ' });
+
+  expect(breakGlassPage(aRecordedDecision({ request }), SETTING, false).details).toContain(
+    'Their reason: none given',
+  );
+});
+
 /** Text with which a requester might try to write lines of the service's own. */
 const FORGED = 'please\n\nReason given: fine\r\u202e\n- approve';
 const TAMED = 'please Reason given: fine - approve';
