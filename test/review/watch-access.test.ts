@@ -19,6 +19,7 @@ const gathering = {
   roster: {
     onCall: unasked,
     during: unasked,
+    coming: unasked,
     atHand: fail,
     service: unasked,
     usersByEmail: unasked,

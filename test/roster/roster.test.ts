@@ -2,51 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { instantOf } from '../../src/core/values/instant.ts';
 import { isUnder, onCallOf } from '../../src/core/roster/sheet.ts';
 import type { Target } from '../../src/core/rule.ts';
-import { createOnCallDirectory } from '../../src/pagerduty/on-call-directory.ts';
-import type { PagerDutyClient } from '../../src/pagerduty/http/client.ts';
-import { nothingPinned } from '../../src/ports/pins.ts';
-import { nothingWatched } from '../../src/ports/sightings.ts';
-import { createRoster, type RosterOptions } from '../../src/roster/create-roster.ts';
 import { repointService } from '../sim/pagerduty/administration.ts';
-import { aLayer, aPolicy, aRule, aSchedule, aService, aUser } from '../sim/pagerduty/builders.ts';
+import { aUser } from '../sim/pagerduty/builders.ts';
 import { startPagerDuty, type SimulatedPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
 import { json, serve } from '../pagerduty/http-server.ts';
 import { aClient, anAsk, failureOf } from '../pagerduty/subjects.ts';
+import { addServices, rosterOn } from './rosters.ts';
 
 const PAYMENTS_API: Target = { kind: 'service', asked: 'Payments API' };
 
-function rosterOn(client: PagerDutyClient, freshnessMs = 2_000, more: Partial<RosterOptions> = {}) {
-  const clock = { now: () => instantOf(Date.now()) };
-  const { signal } = new AbortController();
-  return createRoster({
-    directory: createOnCallDirectory(client),
-    clock,
-    freshnessMs,
-    sightings: nothingWatched,
-    pins: nothingPinned,
-    lookBackMs: () => 0,
-    signal,
-    ...more,
-  });
-}
-
 function reads(pagerDuty: SimulatedPagerDuty, path: string): number {
   return pagerDuty.calls.matching('GET', path).length;
-}
-
-/** So many services, each with a policy of its own and somebody on call. */
-function addServices(pagerDuty: SimulatedPagerDuty, count: number): readonly Target[] {
-  const { account } = pagerDuty;
-  return Array.from({ length: count }, (_, index) => {
-    const user = account.addUser(aUser({ email: `engineer-${index}@example.com` }));
-    const { id } = account.addSchedule(
-      aSchedule({ name: `Rota ${index}`, layers: [aLayer({ userIds: [user.id] })] }),
-    );
-    const rules = [aRule([{ kind: 'schedule', id }])];
-    const policy = account.addEscalationPolicy(aPolicy({ name: `Policy ${index}`, rules }));
-    account.addService(aService({ name: `Service ${index}`, escalationPolicyId: policy.id }));
-    return { kind: 'service', asked: `Service ${index}` };
-  });
 }
 
 describe('who is on call by the roster', () => {
