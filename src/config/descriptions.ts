@@ -132,6 +132,10 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'What a search of the audit log costs: cheap, dear (Athena, Teleport Cloud), or auto: found out.',
   'usage.settles':
     'How late events may come: so far behind the audit log is read. 5m, or 15m where searches are dear, unless told.',
+  'usage.review':
+    'What access shows is told to those who review it: never used, used elsewhere, or past its end; broken glass.',
+  'usage.review.service':
+    'PagerDuty service, by name or id, on which an incident of low urgency is opened for each finding.',
   'usage.note': 'The incident that the person was working on is told what their access was used for.',
   log: 'JSON, or lines for people on a terminal.',
   'log.level': 'From which weight on events are logged.',

@@ -249,6 +249,7 @@ const Usage = z.strictObject({
   searches: z.enum(['auto', 'cheap', 'dear']).default('auto'),
   settles: duration.optional(),
   note: z.boolean().default(true),
+  review: z.strictObject({ service: text }).optional(),
 });
 
 const Log = z

@@ -2,7 +2,7 @@ import type { Config } from '../config/load.ts';
 import type { Job } from '../schedule/cron.ts';
 import { followUsage, type Usage, type UsageOptions } from '../usage/follow-usage.ts';
 
-type Parts = Omit<UsageOptions, 'slow' | 'settlesMs' | 'tells'>;
+type Parts = Omit<UsageOptions, 'slow' | 'settlesMs' | 'tells' | 'review'>;
 
 /** It reads when it is time to, and writes what is due. */
 const EVERY = '*/10 * * * * *';
@@ -21,5 +21,6 @@ export function usageOf({ usage }: Pick<Config, 'usage'>, parts: Parts): Usage |
     slow: usage.searches === 'auto' ? null : usage.searches === 'dear',
     settlesMs: usage.settles ?? null,
     tells: usage.note,
+    review: usage.review?.service ?? null,
   });
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AuditEvent, UsedResource } from '../core/usage/audit-event.ts';
+import { countedAs } from '../core/usage/event-types.ts';
 import { parseInstant, type Instant } from '../core/values/instant.ts';
 import type { Struct__Output } from './proto/generated/google/protobuf/Struct.ts';
 import type { Value__Output } from './proto/generated/google/protobuf/Value.ts';
@@ -59,6 +60,8 @@ function requestsIn(type: string, fields: Fields, identity: Fields): readonly st
 }
 
 function resourceOf(type: string, fields: Fields): UsedResource | null {
+  // Names there what is changed, not where anybody was.
+  if (countedAs(type) === 'administration') return null;
   if (type.startsWith('db.')) return named('db', text(fields, 'db_service'));
   if (type.startsWith('app.') || type.startsWith('mcp.')) return named('app', text(fields, 'app_name'));
   if (type.startsWith('windows.') || type.startsWith('desktop.'))

@@ -25,7 +25,8 @@ export async function becameOf(history: SearchableHistory, requestId: string): P
   return becameBy((await history.entriesOf(requestId)).map(entryOf));
 }
 
-function becameBy(entries: readonly LedgerEntry[]): Became {
+/** The same by its entries. */
+export function becameBy(entries: readonly LedgerEntry[]): Became {
   const story = storyOf(entries);
   const { ended, decided } = story;
   const use = story.used.at(-1);

@@ -39,10 +39,14 @@ export function lineOf({ at, decided, fault, became }: FoundDecision): Line {
   };
 }
 
-export const CSV_HEADING = COLUMNS.map(cell).join(',');
+export const CSV_HEADING = csvRow(COLUMNS);
 
 export function csvLine(line: Line): string {
-  return COLUMNS.map((column) => cell(line[column])).join(',');
+  return csvRow(COLUMNS.map((column) => line[column]));
+}
+
+export function csvRow(cells: readonly string[]): string {
+  return cells.map(cell).join(',');
 }
 
 /** RFC 4180. What a spreadsheet would take for a formula is kept from being one: others choose these words. */

@@ -231,6 +231,7 @@ const KEY_WORDS: Readonly<Record<EffectWord, string>> = {
   progress: 'note on what became of an answer',
   waiting: 'note on an approval that waits for another team’s',
   'shift-end': 'note on the coming end of the shift',
+  finding: 'page about what the access shows',
   'use-note': 'note on what the access was used for',
   'move-up': 'move of the page to the next level',
   'close-page': 'resolution of the page',

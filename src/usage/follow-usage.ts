@@ -34,6 +34,8 @@ export interface UsageOptions extends Following {
   readonly settlesMs: number | null;
   /** Whether the incident that the person was working on is told. */
   readonly tells: boolean;
+  /** The PagerDuty service that is told what a last account shows; null for none. */
+  readonly review: string | null;
 }
 
 export interface Usage {
@@ -182,7 +184,12 @@ export function followUsage(options: UsageOptions): Usage {
     tracked: Tracked,
     due: NonNullable<ReturnType<typeof accountDue>>,
   ): Promise<void> {
-    const recorded = options.tells && due.number === 1 ? ({ ...due, tells: true } as const) : due;
+    const { tells, review } = options;
+    const recorded = {
+      ...due,
+      ...(tells && due.number === 1 ? { tells } : {}),
+      ...(review === null ? {} : { review }),
+    };
     try {
       await ledger.append([recorded], clock.now(), now.claim.fence);
       reporter.used({ recorded });

@@ -66,6 +66,14 @@ describe('what an access was used for, on its page', () => {
     expect(page).not.toMatch(/<script|[\u202e\u001b]/u);
   });
 
+  it('is summed up in the month, by rule and role', async () => {
+    const page = await text('/decisions/month/2026-03');
+    expect(page).toContain('What access was used for');
+    expect(page.replaceAll(/\s+/gu, ' ')).toMatch(
+      /prod-oncall, prodaccess<\/th> ?<td class>1<\/td> ?<td class>1<\/td>/u,
+    );
+  });
+
   it('is not there where there is no account', async () => {
     expect(await text('/decisions/open')).not.toContain('What it was used for');
   });

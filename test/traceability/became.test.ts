@@ -7,6 +7,7 @@ import { SqliteHistory } from '../../src/ledger/sqlite/history.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
 import { becameOf } from '../../src/traceability/became.ts';
 import { searchDecisions, type DecisionFilter } from '../../src/traceability/search.ts';
+import { ledgerCommand } from './terminal.ts';
 import { aRecordedDecision, aRecordedUse, aRequest, NOW, someEvidence } from '../support/builders.ts';
 
 const ALL: DecisionFilter = {
@@ -77,6 +78,31 @@ describe('decisions, by what became of them', () => {
     for await (const { decided } of searchDecisions(history, { ...ALL, ...filter }))
       found.push(decided.requestId);
     expect(found).toEqual(expected);
+  });
+
+  it('are summed up by rule and role for a review, with what a person should look at', async () => {
+    const place = ['usage', '--ledger', join(folder, 'ledger.sqlite')];
+    const table = await ledgerCommand(...place);
+    expect(table).toMatchObject({ exitCode: 0 });
+    expect(table.lines[0]).toMatch(/^RULE +ROLE +GIVEN +USED +NEVER USED +NOT KNOWN +OUTSIDE +RAN-ON/u);
+    expect(table.lines[1]).toMatch(/^\(people\) +prodaccess +4 +1 +0 +3 +1 +0 +0$/u);
+    expect(table.lines[2]).toMatch(/^used .+: used outside of what was asked for\..+ web-1 from /u);
+    const { lines: csv } = await ledgerCommand(...place, '--csv');
+    expect(csv.map((line) => line.split('","')[0])).toEqual([
+      '"request',
+      '"no-account',
+      '"cut-short',
+      '"unused',
+      '"used',
+    ]);
+    expect(csv.at(-1)).toContain('"used","1","web-1","provisional","outside: ');
+    const { lines: json } = await ledgerCommand(...place, '--json', '--since', '2026-03-03');
+    expect(json.map((line) => JSON.parse(line) as unknown)).toContainEqual(
+      expect.objectContaining({ request_id: 'no-account', used: 'open', account: null, findings: [] }),
+    );
+    expect((await ledgerCommand(...place, '--until', '2026-03-03')).lines).toEqual([
+      'no access was given in this time',
+    ]);
   });
 
   it('have who decided, until when, and what it was used for', async () => {

@@ -5,6 +5,10 @@ import { person, type Person } from '../sim/teleport/people.ts';
 import { follows, granted, pass, used } from './following.ts';
 import type { World } from '../support/world.ts';
 
+function reviewed(world: World) {
+  return world.incidents().map(({ title, urgency, status }) => ({ title, urgency, status }));
+}
+
 describe('what an access was used for', () => {
   it('stands in the ledger once the access is over, and is told on the incident, once', async () => {
     await using world = await follows();
@@ -117,6 +121,24 @@ describe('what an access was used for', () => {
     expect(world.reports.of('auditLog')).toMatchObject([{ state: 'unsupported' }]);
     expect(await used(world, id)).toMatchObject([
       { outcome: 'not-known', evidence: { gaps: [{ why: 'not-read' }] } },
+    ]);
+  });
+
+  it('is told to those who review it, once for each thing that it shows, also after a restart', async () => {
+    await using world = await follows({ config: { usage: { review: { service: 'Payments API' } } } });
+    const id = await granted(world);
+    await pass(world, 2 * HOUR);
+    await world.service.sweepNow();
+    expect(reviewed(world)).toEqual([]);
+    await pass(world, 50 * HOUR, 10 * HOUR);
+    await world.service.sweepNow();
+    await world.stopService();
+    await world.startService();
+    await world.service.sweepNow();
+
+    expect((await used(world, id)).at(-1)).toMatchObject({ stage: 'final', outcome: 'never-assumed' });
+    expect(reviewed(world)).toEqual([
+      { title: 'Access of sre-1 (role prodaccess): never used', urgency: 'low', status: 'triggered' },
     ]);
   });
 

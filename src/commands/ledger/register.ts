@@ -44,6 +44,19 @@ export function registerLedgerCommands(
     .action((options) => finish(import('./list.ts').then(({ list }) => list(options, terminal))));
 
   ledger
+    .command('usage')
+    .description(
+      'what became of the access that was given, by rule and role, and what a person should look at',
+    )
+    .option(...CONFIG)
+    .option(...LEDGER)
+    .option('--since <moment>', 'decided from then on: 2026-01-01, or 90d for a quarter')
+    .option('--until <moment>', 'decided before then')
+    .option('--json', 'JSON Lines, one an access')
+    .option('--csv', 'CSV with a heading, one line an access: for a review')
+    .action((options) => finish(import('./usage.ts').then(({ usage }) => usage(options, terminal))));
+
+  ledger
     .command('show')
     .description('the whole story of a request, in words')
     .argument('<id>', 'of a request or a decision, or the beginning of one')

@@ -4,8 +4,11 @@ import { needsMoreReviews, reviewIsOurs, reviewKey, standingDecision } from './o
 import { onShiftEnd } from './access-end.ts';
 import type { Effect } from '../record/effect.ts';
 import { liveNote } from '../wording/notes.ts';
+import { findingPage } from '../wording/findings.ts';
 import { useNote } from '../wording/usage.ts';
-import { LIVE_NOTE, USE_NOTE } from '../record/effect-keys.ts';
+import { findingsOf } from '../usage/findings.ts';
+import { findingIncidentKeyOf } from './incident-keys.ts';
+import { findingKey, LIVE_NOTE, USE_NOTE } from '../record/effect-keys.ts';
 import { noteOn } from './note-on.ts';
 import { reviewReason } from '../wording/reviews.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
@@ -39,6 +42,7 @@ export function dueEffects(story: Story, context: EffectContext): readonly Effec
     ...noteForTheLiveIncident(story, given),
     ...onShiftEnd(story, given, context),
     ...noteOnUse(story, given, context),
+    ...pagesOnFindings(story, given, context),
   ]
     .map((effect) => story.effects.get(effect.key)?.intended ?? effect)
     .filter((effect) => !isDone(story, effect.key));
@@ -114,6 +118,21 @@ function noteOnUse(story: Story, decided: RecordedDecision, { setting }: EffectC
   const id = story.effects.get('find-live-incident')?.done?.incidentId ?? null;
   if (told === undefined || id === null) return [];
   return [noteOn({ id }, USE_NOTE, useNote(decided, told, setting), decided)];
+}
+
+/** What the access shows is told to those who review it, once for each kind: what is intended stays under its key. */
+function pagesOnFindings(
+  story: Story,
+  decided: RecordedDecision,
+  { setting }: EffectContext,
+): readonly Effect[] {
+  const service = story.used.at(-1)?.review;
+  if (service === undefined) return [];
+  return findingsOf(story).map((found) => ({
+    ...{ kind: 'finding', key: findingKey(found.kind), service },
+    incidentKey: findingIncidentKeyOf(decided, found.kind, setting),
+    ...findingPage(decided, found, setting),
+  }));
 }
 
 /** The service that was asked about, or all that use the policy by which the person is on call. */

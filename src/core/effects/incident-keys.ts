@@ -32,6 +32,10 @@ export function breakGlassIncidentKeyOf({ request }: RecordedDecision, keys: Key
   return withMac(`${INCIDENT_KEY_PREFIX}${request.id}/break-glass`, keys);
 }
 
+export function findingIncidentKeyOf({ request }: RecordedDecision, kind: string, keys: Keys): string {
+  return withMac(`${INCIDENT_KEY_PREFIX}${request.id}/finding/${kind}`, keys);
+}
+
 /** The key to page under where incidents of others have this one and the `attempt - 1` after it; 0 for the key itself. */
 export function incidentKeyInstead(key: string, attempt: number, keys: Keys): string {
   return attempt === 0 ? key : withMac(`${key}/${attempt}`, keys);

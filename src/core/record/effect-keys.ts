@@ -23,6 +23,7 @@ export const EFFECT_WORDS = [
   'waiting',
   'shift-end',
   'use-note',
+  'finding',
   'move-up',
   'close-page',
   'lock',
@@ -64,6 +65,11 @@ export function progressKey(onBehalf: EffectKey): string {
 /** The note on an approval that waits for those of other rules. */
 export function waitingKey(answerId: string): string {
   return `waiting ${answerId}`;
+}
+
+/** The page about what an access shows. */
+export function findingKey(kind: string): string {
+  return `finding ${kind}`;
 }
 
 /** The key of the page that asks people, counted from 1. */

@@ -101,6 +101,16 @@ export type Effect =
       readonly page?: string;
     }
   | {
+      /** A page of low urgency about what an access shows, for whoever reviews that. Nobody answers it, and nothing here closes it. */
+      readonly kind: 'finding';
+      /** For instance `finding never-used`. */
+      readonly key: string;
+      readonly service: string;
+      readonly incidentKey: string;
+      readonly title: string;
+      readonly details: string;
+    }
+  | {
       /** Cuts the access that the request gave. */
       readonly kind: 'lock';
       readonly key: 'lock';

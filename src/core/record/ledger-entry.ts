@@ -135,6 +135,8 @@ export interface RecordedUse {
   readonly totals: Totals;
   /** The incident that the person was working on is told; absent where not. */
   readonly tells?: true;
+  /** The PagerDuty service that is told what the access shows, for its review; absent where none is. */
+  readonly review?: string;
 }
 
 /**

@@ -24,6 +24,8 @@ export interface Use {
   readonly ended: Instant | null;
   /** Whether somebody else began the session, and they joined it. */
   readonly joined: boolean;
+  /** Whether other requests were in the certificate too. */
+  readonly shared: boolean;
   /** By what was seen: uploaded, or not to be recorded; null where neither was. */
   readonly recorded: boolean | null;
   readonly counts: Counts;
@@ -54,19 +56,35 @@ const SLICE_MS = 5 * MINUTE;
 export function accountOf(evidence: Evidence): Account {
   const { events, tallies, gaps } = evidence;
   const begun = events.filter(({ type }) => BEGINS.has(partOf(type)));
-  const sessions = [...Map.groupBy(begun.filter(isSuccess), ({ sid }) => sid)].flatMap(([sid, same]) =>
-    same.slice(0, 1).map((first) => sessionOf(sid ?? '', first, evidence)),
+  const starts = new Set(begun.map(({ sid }) => sid));
+  // Whoever ended a session was in it, whatever became of its start.
+  const ends = events.filter(
+    ({ type, sid }) => partOf(type) === 'end' && sid !== undefined && !starts.has(sid),
   );
-  const known = new Set(sessions.map(({ sid }) => sid));
+  const kept = [
+    ...Map.groupBy([...begun.filter(isSuccess), ...ends], ({ sid, uid }) => sid ?? uid).values(),
+  ].flatMap((same) => same.slice(0, 1).map((first) => sessionOf(first, evidence)));
+  const beyond = tallies.filter(
+    ({ type, sid }) => BEGINS.has(partOf(type)) && (sid === '' || !starts.has(sid)),
+  );
+  const [failed, more] = [beyond.filter(isFailed), beyond.filter(isSuccess)];
+  const sessions = [
+    ...kept,
+    ...sessionsBeyond(
+      more.filter(({ sid }) => sid !== ''),
+      tallies,
+    ),
+  ];
+  const known = new Set(sessions.map(({ sid }) => sid).filter((sid) => sid !== ''));
   const others = tallies.filter(({ type, sid }) => countedAs(type) !== null && !known.has(sid));
   const uses = [...sessions, ...withoutStart(others)].sort((one, other) =>
     orderOf(one) < orderOf(other) ? -1 : 1,
   );
-  const beyond = tallies.filter(({ type, sid }) => partOf(type) === 'start' && sid === '');
+  const nameless = sum(more.filter(({ sid }) => sid === '').map(({ count }) => count));
   const assumed = events.find(({ type }) => partOf(type) === 'assumed');
   return {
     outcome:
-      uses.length > 0 || beyond.length > 0
+      uses.length > 0 || nameless > 0
         ? 'used'
         : gaps.length > 0
           ? 'not-known'
@@ -76,8 +94,8 @@ export function accountOf(evidence: Evidence): Account {
     assumedAt: assumed?.time ?? null,
     uses,
     totals: {
-      sessions: sessions.length + sum(beyond.map(({ count }) => count)),
-      attempts: begun.length - begun.filter(isSuccess).length,
+      sessions: sessions.length + nameless,
+      attempts: begun.filter(isFailed).length + sum(failed.map(({ count }) => count)),
       counts: countsOf(tallies),
     },
   };
@@ -94,14 +112,29 @@ export function openUses({ uses }: Account): readonly Use[] {
   return uses.filter(({ sid, ended }) => sid !== null && ended === null);
 }
 
-function sessionOf(sid: string, first: KeptEvent, { events, tallies, until }: Evidence): Use {
-  const own = events.filter((each) => each.sid === sid);
+/** Of more than are kept event by event: when they began and ended, and what was counted in them. */
+function sessionsBeyond(starts: readonly Tally[], tallies: readonly Tally[]): readonly Use[] {
+  return [...Map.groupBy(starts, ({ sid }) => sid)].flatMap(([sid, same]) => {
+    const own = tallies.filter((tally) => tally.sid === sid);
+    const end = own.find(({ type }) => partOf(type) === 'end');
+    return same.slice(0, 1).map(({ type, resource, login, first, shared }) => ({
+      ...{ sid, user: null, recorded: null, begun: first, ended: end?.last ?? null },
+      ...{ resource: resource ?? null, login: login ?? null, shared: shared === true },
+      joined: partOf(type) === 'join',
+      counts: countsOf(own),
+    }));
+  });
+}
+
+function sessionOf(first: KeptEvent, { events, tallies, until }: Evidence): Use {
+  const { sid } = first;
+  const own = events.filter((each) => each === first || (sid !== undefined && each.sid === sid));
   const end = own.find(({ type }) => partOf(type) === 'end');
   const counted = tallies.filter((tally) => tally.sid === sid);
   const slice = counted.find(({ type }) => countedAs(type) === 'slices');
   const uploaded = own.some(({ type }) => partOf(type) === 'upload');
   return {
-    sid,
+    sid: sid ?? '',
     resource: first.resource ?? null,
     login: first.login ?? null,
     user: first.user,
@@ -109,6 +142,7 @@ function sessionOf(sid: string, first: KeptEvent, { events, tallies, until }: Ev
     ended:
       end?.stop ?? end?.time ?? (slice === undefined ? null : earlier(plusMs(slice.last, SLICE_MS), until)),
     joined: partOf(first.type) === 'join',
+    shared: first.shared === true,
     recorded: uploaded ? true : own.some(({ recorded }) => recorded === false) ? false : null,
     counts: countsOf(counted),
   };
@@ -122,6 +156,7 @@ function withoutStart(tallies: readonly Tally[]): readonly Use[] {
       resource: resource ?? null,
       login: login ?? null,
       begun: same.reduce((first, each) => earlier(first, each.first), one.first),
+      shared: same.some(({ shared }) => shared === true),
       ended: same.reduce((last, each) => (each.last > last ? each.last : last), one.last),
       counts: countsOf(same),
     })),
@@ -147,8 +182,12 @@ function countsOf(tallies: readonly Tally[]): Counts {
   return counts;
 }
 
-function isSuccess({ failed }: KeptEvent): boolean {
-  return failed !== true;
+function isSuccess(event: Pick<KeptEvent, 'failed'>): boolean {
+  return !isFailed(event);
+}
+
+function isFailed({ failed }: Pick<KeptEvent, 'failed'>): boolean {
+  return failed === true;
 }
 
 function earlier(one: Instant, other: Instant): Instant {

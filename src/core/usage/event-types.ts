@@ -15,6 +15,7 @@ export type Counted =
   | 'transfers'
   | 'git'
   | 'sign-ins'
+  | 'administration'
   | 'data';
 
 type Row =
@@ -31,6 +32,11 @@ const database = Object.fromEntries(
     'postgres.statements.execute',
     'postgres.function',
     'mysql.statements.execute',
+    'mysql.statements.bulk_execute',
+    'mysql.create_db',
+    'mysql.drop_db',
+    'mysql.shut_down',
+    'mysql.process_kill',
     'sqlserver.rpc_request',
     'cassandra.execute',
     'cassandra.batch',
@@ -40,6 +46,24 @@ const database = Object.fromEntries(
     'spanner.rpc',
   ].map((name) => [`db.session.${name}`, counted('queries')]),
 );
+
+/** What the roles of administrators are used for has no session: without these it would be said that they were not used. */
+const administration = Object.fromEntries(
+  Object.entries({
+    '.create .update .delete':
+      'app db kube bot login_rule discovery_config integration plugin static_host_user user_task auto_update_config auto_update_version workload_identity access_list access_list.member device saml.idp.service.provider trusted_cluster',
+    '.created .updated .deleted': 'role github oidc saml',
+    '.create .updated .update .delete .password_change': 'user',
+    '.update': 'auth_preference cluster_networking_config session_recording_config access_graph_settings',
+    '.create': 'join_token trusted_cluster_token reset_password_token privilege_token device.token contact',
+    '.review': 'access_request access_list',
+    '.recording.access': 'session',
+  }).flatMap(([deeds, names]) =>
+    names
+      .split(' ')
+      .flatMap((name) => deeds.split(' ').map((deed) => [`${name}${deed}`, counted('administration')])),
+  ),
+) as Readonly<Record<string, Row>>;
 
 /** Event types by their names in Teleport (lib/events/api.go). Those that an older Teleport does not know match nothing there. */
 const TYPES: ReadonlyMap<string, Row> = new Map(
@@ -53,6 +77,8 @@ const TYPES: ReadonlyMap<string, Row> = new Map(
     scp: counted('files'),
     sftp: counted('files'),
     port: counted('tunnels'),
+    'port.local': counted('tunnels'),
+    'port.remote': counted('tunnels'),
     'x11-forward': counted('tunnels'),
     'kube.request': counted('requests'),
     'db.session.start': { part: 'start' },
@@ -73,6 +99,7 @@ const TYPES: ReadonlyMap<string, Row> = new Map(
     'mcp.session.end': { part: 'end' },
     'mcp.session.request': counted('requests'),
     'saml.idp.auth': counted('sign-ins'),
+    ...administration,
     'cert.create': { part: 'assumed' },
     'lock.created': { part: 'cut' },
     'lock.deleted': { part: 'restored' },

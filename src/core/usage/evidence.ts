@@ -3,15 +3,22 @@ import type { AuditEvent, UsedResource } from './audit-event.ts';
 import { partOf } from './event-types.ts';
 
 /** An event as it is kept: without what is the same for the whole account. */
-export type KeptEvent = Omit<AuditEvent, 'requests' | 'cluster' | 'bytes' | 'files'>;
+export type KeptEvent = Omit<AuditEvent, 'requests' | 'cluster' | 'bytes' | 'files'> & Shared;
+
+/** Other requests were in the certificate too: what was done may be by any of them. */
+interface Shared {
+  readonly shared?: true;
+}
 
 /** Events of one type, in one session or on one resource: how many, and by a hash of their uids, one on the other, which. */
-export interface Tally {
+export interface Tally extends Shared {
   readonly type: string;
   /** Empty for what has no session, or was too much to be kept apart. */
   readonly sid: string;
   readonly resource?: UsedResource;
   readonly login?: string;
+  /** Starts that came to nothing. */
+  readonly failed?: true;
   readonly count: number;
   readonly bytes: number;
   readonly files: number;
@@ -94,9 +101,12 @@ function isFurtherCertificate({ type }: AuditEvent, events: readonly KeptEvent[]
 
 function keptOf(event: AuditEvent): KeptEvent {
   const counted = new Set(['requests', 'cluster', 'bytes', 'files']);
-  return Object.fromEntries(
-    Object.entries(event).filter(([key]) => !counted.has(key)),
-  ) as unknown as KeptEvent;
+  const kept = Object.fromEntries(Object.entries(event).filter(([key]) => !counted.has(key)));
+  return { ...kept, ...sharedBy(event) } as unknown as KeptEvent;
+}
+
+function sharedBy({ requests }: AuditEvent): Shared {
+  return requests.length > 1 ? { shared: true } : {};
 }
 
 function tallied(
@@ -106,8 +116,7 @@ function tallied(
 ): readonly Tally[] {
   const full = tallies.length >= MOST_TALLIES;
   const exact = tallies.findIndex((tally) => isOf(tally, event));
-  const at =
-    exact >= 0 || !full ? exact : tallies.findIndex((each) => each.type === event.type && isRest(each));
+  const at = exact >= 0 || !full ? exact : tallies.findIndex((each) => isRestOf(each, event));
   const before = tallies[at];
   const { type, time, bytes = 0, files = 0 } = event;
   if (before === undefined) {
@@ -120,10 +129,12 @@ function tallied(
           ...(login === undefined ? {} : { login }),
         };
     const hash = digest(event.uid);
-    return [...tallies, { type, ...whose, count: 1, bytes, files, first: time, last: time, hash }];
+    const amount = { ...(event.failed === true ? { failed: true as const } : {}), count: 1, bytes, files };
+    return [...tallies, { type, ...whose, ...amount, first: time, last: time, hash, ...sharedBy(event) }];
   }
   const grown = {
     ...before,
+    ...sharedBy(event),
     count: before.count + 1,
     bytes: before.bytes + bytes,
     files: before.files + files,
@@ -134,8 +145,8 @@ function tallied(
   return tallies.with(at, grown);
 }
 
-function isOf(tally: Tally, { type, sid = '', resource, login }: AuditEvent): boolean {
-  if (tally.type !== type || tally.sid !== sid) return false;
+function isOf(tally: Tally, { type, sid = '', resource, login, failed }: AuditEvent): boolean {
+  if (tally.type !== type || tally.sid !== sid || tally.failed !== failed) return false;
   if (sid !== '') return true;
   return (
     tally.resource?.kind === resource?.kind &&
@@ -144,6 +155,8 @@ function isOf(tally: Tally, { type, sid = '', resource, login }: AuditEvent): bo
   );
 }
 
-function isRest({ sid, resource, login }: Tally): boolean {
-  return sid === '' && resource === undefined && login === undefined;
+function isRestOf(tally: Tally, { type, failed }: AuditEvent): boolean {
+  const { sid, resource, login } = tally;
+  const isRest = sid === '' && resource === undefined && login === undefined;
+  return isRest && tally.type === type && tally.failed === failed;
 }

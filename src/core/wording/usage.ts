@@ -29,6 +29,7 @@ const COUNTED: Readonly<Record<keyof Counts, readonly [string, string]>> = {
   transfers: ['transfer', 'transfers'],
   git: ['Git command', 'Git commands'],
   'sign-ins': ['sign-in', 'sign-ins'],
+  administration: ['administrative action', 'administrative actions'],
   data: ['event of data', 'events of data'],
   bytes: ['byte', 'bytes'],
 };
@@ -67,7 +68,7 @@ export function useWords(account: Account, evidence: Evidence): string {
     case 'not-known':
       return `Whether it was used is not known${assumedAt === null ? '' : ', beyond that it was assumed'}: ${gaps}.`;
     case 'used':
-      return `It was used${howLong(account)}: ${usesInWords(account)}${gaps === '' ? '' : `. There may be more: ${gaps}`}.`;
+      return `It was used${howLong(account, evidence)}: ${usesInWords(account)}${gaps === '' ? '' : `. There may be more: ${gaps}`}.`;
   }
 }
 
@@ -85,8 +86,10 @@ function usesInWords({ uses, totals }: Pick<Account, 'uses' | 'totals'>): string
     );
   const counted = countsInWords(totals.counts);
   const attempts = totals.attempts === 0 ? [] : [`${number(totals.attempts, 'failed attempt')} to begin one`];
+  const unnamed = totals.sessions - uses.filter(isSession).length;
+  const more = unnamed > 0 ? [number(unnamed, sessions.length === 0 ? 'session' : 'further session')] : [];
   const all = sessions.length === 0 || counted === '' ? [] : [`${counted} in all`];
-  return [...sessions, ...others, ...all, ...attempts].join(', ');
+  return [...sessions, ...more, ...others, ...all, ...attempts].join(', ');
 }
 
 /** `3 commands, 14 queries`; empty for nothing. */
@@ -136,10 +139,12 @@ export function recordingLink(
   return `https://${proxyPublicAddr}/web/cluster/${path}?recordingType=${type}${lasts}`;
 }
 
-function howLong({ uses }: Account): string {
+function howLong({ uses }: Account, { beyond }: Evidence): string {
   const [first] = uses;
   if (first === undefined) return '';
   const { begun } = first;
+  // The ends of some were too many to be kept.
+  if (beyond > 0) return `, from ${begun} on`;
   if (uses.some(({ ended }) => ended === null))
     return `, from ${begun} on, and a session was not seen to end`;
   const last = uses.reduce((end, { ended }) => (ended !== null && ended > end ? ended : end), begun);

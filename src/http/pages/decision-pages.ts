@@ -7,6 +7,7 @@ import type { Seals } from '../../ports/seals.ts';
 import type { Readiness } from '../../telemetry/readiness.ts';
 import { CSV_HEADING, csvLine, lineOf } from '../../traceability/decision-lines.ts';
 import { boundsOf, reportMonth } from '../../traceability/month.ts';
+import { reportUsage } from '../../traceability/usage-report.ts';
 import { NoSuchRequestError, pageOfDecisions, requestMeant } from '../../traceability/search.ts';
 import { sealFaults } from '../../traceability/seal-faults.ts';
 import { entryOf } from '../../traceability/stored-entry.ts';
@@ -115,7 +116,10 @@ export function decisionPages(options: DecisionPagesOptions): HttpPlugin {
         seen(request),
         'month',
         month,
-        monthPage(await reportMonth(history, month, bounds, seals)),
+        monthPage(
+          await reportMonth(history, month, bounds, seals),
+          await reportUsage(history, bounds, seals),
+        ),
       );
     });
 

@@ -1,7 +1,10 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
+import { FINDING_KINDS } from '../../core/usage/findings.ts';
 import { SECOND } from '../../core/values/instant.ts';
 import { sanitise } from '../../core/values/words.ts';
+import { FINDING_WORDS } from '../../core/wording/findings.ts';
+import type { UsageReport } from '../../traceability/usage-report.ts';
 import {
   RESULTS,
   monthBeside,
@@ -36,7 +39,7 @@ const MONTHS = [
 const RANKED = 15;
 
 /** A month at a glance: every day's requests by what became of them, how long deciding took, and whose shifts carried it. */
-export function monthPage(report: MonthReport): VNode {
+export function monthPage(report: MonthReport, usage: UsageReport): VNode {
   const { month, days, total, onCall, requesters, foreign } = report;
   const sum = RESULTS.reduce((all, result) => all + total[result], 0);
   return html`<div>
@@ -79,7 +82,7 @@ export function monthPage(report: MonthReport): VNode {
         requesters.map(({ name, requests }) => [name, requests]),
       )}
     </div>
-    ${sum === 0 ? null : dayTable(days)}
+    ${usage.accounts === 0 ? null : usageTable(usage)} ${sum === 0 ? null : dayTable(days)}
   </div>`;
 }
 
@@ -176,6 +179,40 @@ function dayTable(days: readonly DayOfMonth[]): VNode {
   </section>`;
 }
 
+function usageTable({ totals, cutShort }: UsageReport): VNode {
+  return html`<section aria-labelledby="usage">
+    <h2 id="usage">What access was used for</h2>
+    <div class="scroll" role="region" aria-label="Use by rule and role" tabindex="0">
+      <table class="figures">
+        <thead>
+          <tr>
+            <th scope="col">Rule, role</th>
+            <th scope="col">Given</th>
+            <th scope="col">Used</th>
+            <th scope="col">Not known</th>
+            ${FINDING_KINDS.map((kind) => html`<th scope="col">${capital(FINDING_WORDS[kind])}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${totals.map(
+            ({ rule, role, given, used, notKnown, findings }) =>
+              html`<tr>
+                <th scope="row">${rule ?? 'approved by people'}, ${sanitise(role, 80)}</th>
+                ${[given, used, notKnown, ...FINDING_KINDS.map((kind) => findings[kind])].map(
+                  (count) => html`<td class=${count === 0 ? 'zero' : ''}>${count}</td>`,
+                )}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    <p class="hint">
+      ${cutShort ? 'Only a part of the month: there are more requests than a page reads. ' : null}“Not known”
+      has what is not over yet too. All of it: <code>ledger usage</code>.
+    </p>
+  </section>`;
+}
+
 function ranking(
   title: string,
   first: string,
@@ -208,6 +245,10 @@ function ranking(
     }
     ${rows.length > RANKED ? html`<p class="hint">and ${rows.length - RANKED} more</p>` : null}
   </section>`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function monthName(month: string): string {

@@ -16,7 +16,7 @@ import type { ListOnPage } from './list-on-page.ts';
 import { needsPlace, takePlace } from './take-place.ts';
 import { causeOf } from '../cause-of.ts';
 import type { Dependencies, PolicyInForce } from '../dependencies.ts';
-import type { BegunPage } from './own-page.ts';
+import { asPage, type BegunPage } from './own-page.ts';
 import type { Listening } from '../facts/listening.ts';
 import { stageOf, type Stage } from '../stage.ts';
 import { RequestChangedError } from './effect-attempt.ts';
@@ -105,7 +105,9 @@ export async function carryOutDue(
       const outcome = await carryOut(attempt, dependencies, signal);
       story = await writer.write(story, [{ kind: 'effect-done', requestId, key, outcome }]);
       reporter.effectDone({ requestId, key, outcome, durationMs: msBetween(began, clock.now()) });
-      const why = outcome.reaches === 'nobody' ? whyNobodyIsAsked(story, decided, { policy }) : null;
+      // Whom a finding reaches is nobody's concern: nobody has to answer it.
+      const isUnheard = outcome.reaches === 'nobody' && effect.kind !== 'finding';
+      const why = isUnheard ? whyNobodyIsAsked(story, decided, { policy }) : null;
       if (why !== null) reporter.nobodyToPage({ requestId, why });
     } catch (error) {
       signal.throwIfAborted();
@@ -125,9 +127,10 @@ export async function carryOutDue(
 }
 
 function begunPages({ effects }: Story): readonly BegunPage[] {
-  return [...effects.values()].flatMap(({ intended: page, intendedAt }) =>
-    page.kind === 'page' ? [{ page, intendedAt }] : [],
-  );
+  return [...effects.values()].flatMap(({ intended, intendedAt }) => {
+    if (intended.kind === 'page') return [{ page: intended, intendedAt }];
+    return intended.kind === 'finding' ? [{ page: asPage(intended), intendedAt }] : [];
+  });
 }
 
 /** The request has ended; or the answer that a begun review on behalf is for does not count any more. */

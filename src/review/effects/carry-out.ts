@@ -16,7 +16,7 @@ import {
 import { escalateIncident } from './escalate-incident.ts';
 import { giveOnBehalf, giveReview } from './give-review.ts';
 import { joinPage, openPage } from './open-page.ts';
-import { lookForBegun } from './own-page.ts';
+import { asPage, lookForBegun } from './own-page.ts';
 
 /** How long one effect may take; then it counts as failed and is tried again. */
 const EFFECT_DEADLINE_MS = 15 * SECOND;
@@ -52,6 +52,8 @@ async function attemptEffect(
       return effect.joins === undefined
         ? openPage(attempt, effect, dependencies, ask)
         : joinPage(attempt, effect.joins, dependencies, ask);
+    case 'finding':
+      return openPage(attempt, asPage(effect), dependencies, ask);
     case 'find-live-incident':
       return findLiveIncident(effect, dependencies, ask);
     case 'note':

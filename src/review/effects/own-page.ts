@@ -10,6 +10,11 @@ export interface BegunPage {
   readonly intendedAt: Instant;
 }
 
+/** What is found of an access is opened as a page is; nobody is woken by it. */
+export function asPage(effect: Effect & { readonly kind: 'finding' }): BegunPage['page'] {
+  return { ...effect, kind: 'page', urgency: 'low' };
+}
+
 export interface Looked {
   /** The incident that this service opened for the page; null where none is known for certain. */
   readonly own: Incident | null;

@@ -80,6 +80,21 @@ describe('what the access was used for', () => {
     expect(due([...found(), used, ...done(sole([told].flatMap((each) => each ?? []))), used])).toEqual([]);
   });
 
+  it('is told to those who review it, where it shows something, once', () => {
+    const used = aRecordedUse({ stage: 'final', review: 'Access reviews' });
+    const [page, ...more] = due([...granted(), ...done(look(), { incidentId: null }), used]);
+    expect(page).toMatchObject({
+      ...{ kind: 'finding', key: 'finding never-used', service: 'Access reviews' },
+      incidentKey: expect.stringMatching(/\/finding\/never-used\//u) as string,
+    });
+    expect(more.map(({ key }) => key)).not.toContain('finding never-used');
+    const once = done(sole([page].flatMap((each) => each ?? [])));
+    expect(
+      dueKeys([...granted(), used, ...once, aRecordedUse({ stage: 'correction', number: 3, review: 'x' })]),
+    ).not.toContain('finding never-used');
+    expect(dueKeys([...granted(), aRecordedUse({ stage: 'final' })])).not.toContain('finding never-used');
+  });
+
   it('is not told where it is not to be, or there is none', () => {
     expect(due([...found(), aRecordedUse()])).toEqual([]);
     expect(dueKeys([...granted(), ...done(look()), aRecordedUse({ tells: true })])).not.toContain('use-note');

@@ -10,6 +10,7 @@ test.each([
   [keys.pageKey(1), 'page', 'page', null],
   [keys.pageKey(3), 'page 3', 'page', 3],
   [keys.BREAK_GLASS_PAGE, 'break-glass page', 'break-glass', null],
+  [keys.findingKey('never-used'), 'finding never-used', 'finding', null],
   [keys.LIVE_NOTE, 'live-note', 'live-note', null],
   [keys.reminderKey(1, 1), 'reminder 1', 'reminder', 1],
   [keys.reminderKey(2, 3), 'reminder 2 on page 3', 'reminder', 2],

@@ -23,7 +23,17 @@ describe('the outcome of an access', () => {
     ['a session, and not all read', [{ sid: 'one' }], { gaps: [GAP] }, 'used'],
     ['a session joined', [{ type: 'session.join', sid: 'one' }], {}, 'used'],
     ['requests without a session', [{ type: 'kube.request' }], {}, 'used'],
-    ['an end alone', [{ type: 'session.end', sid: 'one' }], {}, 'never-assumed'],
+    ['an end whose start was not seen', [{ type: 'session.end', sid: 'one' }], {}, 'used'],
+    [
+      'the end of a failed start',
+      [
+        { sid: 'one', failed: true },
+        { type: 'session.end', sid: 'one' },
+      ],
+      {},
+      'never-assumed',
+    ],
+    ['a role of administrators', [{ type: 'role.created' }], {}, 'used'],
   ])('%s', (_what, events, overrides, outcome) => {
     expect(account(events, overrides).outcome).toBe(outcome);
   });
@@ -32,6 +42,30 @@ describe('the outcome of an access', () => {
     const starts = Array.from({ length: 203 }, () => ({ sid: '' }));
     const evidence = { ...collected(...starts), events: [] };
     expect(accountOf(someEvidence(evidence))).toMatchObject({ outcome: 'used', totals: { sessions: 3 } });
+  });
+
+  it('counts ten thousand sessions, each once, and failed ones as attempts', () => {
+    const starts = Array.from({ length: 10_000 }, (_, at) => ({
+      ...{ sid: `s${at}`, resource: WEB_1, time: minute(at) },
+      ...(at % 1_000 === 999 ? { failed: true as const } : {}),
+    }));
+    const end = { type: 'session.end', sid: 's250', time: minute(251) };
+    const evidence = collected(...starts.slice(0, 251), end, ...starts.slice(251));
+    const { totals, uses } = account([], evidence);
+    expect(totals).toMatchObject({ sessions: 9_990, attempts: 10 });
+    expect(uses.find(({ sid }) => sid === 's250')).toMatchObject({
+      ...{ begun: minute(250), ended: minute(251), resource: WEB_1 },
+    });
+    expect(JSON.stringify(evidence).length).toBeLessThan(200_000);
+  });
+
+  it('gives nothing that has no session to a session without an id', () => {
+    const { uses } = account([{ resource: WEB_1 }, {}, { type: 'kube.request' }]);
+    expect(uses.map(({ sid, counts }) => [sid, counts.requests])).toEqual([
+      ['', undefined],
+      [null, 1],
+      ['', undefined],
+    ]);
   });
 });
 
@@ -55,15 +89,15 @@ describe('what was done', () => {
     expect(uses).toEqual([
       {
         ...{ sid: 'one', resource: WEB_1, login: 'root', user: SAM.id, begun: minute(1), ended: minute(8) },
-        ...{ joined: false, recorded: true, counts: { commands: 1, files: 4, bytes: 70 } },
+        ...{ joined: false, shared: false, recorded: true, counts: { commands: 1, files: 4, bytes: 70 } },
       },
       {
         ...{ sid: 'two', resource: null, login: null, user: SAM.id, begun: minute(3), ended: null },
-        ...{ joined: false, recorded: false, counts: {} },
+        ...{ joined: false, shared: false, recorded: false, counts: {} },
       },
       {
         ...{ sid: 'three', resource: null, login: null, user: SAM.id, begun: minute(4), ended: minute(5) },
-        ...{ joined: true, recorded: null, counts: {} },
+        ...{ joined: true, shared: false, recorded: null, counts: {} },
       },
     ]);
     expect(totals).toEqual({ sessions: 3, attempts: 1, counts: { commands: 1, files: 4, bytes: 70 } });

@@ -73,7 +73,7 @@ describe('what an access was used for, in words', () => {
       ]).flat(),
       {},
     ],
-    ['It was used: .', Array.from({ length: 201 }, () => ({ sid: '' })), { events: [] }],
+    ['It was used: 1 session.', Array.from({ length: 201 }, () => ({ sid: '' })), { events: [] }],
   ])('%s', (expected, events, overrides) => {
     expect(words(events, overrides)).toBe(expected.replace('120 s', '2 min'));
   });
