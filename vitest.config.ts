@@ -7,8 +7,8 @@ export default defineConfig({
     exclude: ['test/browser/**', 'test/proof/interop/**', 'test/proof/container/**'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    // Real servers and child processes on two cores: more workers only make the deadlines of the tests lie.
-    maxWorkers: 2,
+    // On two cores: half of the time a worker waits for servers and processes. More of them would make the deadlines of the tests lie.
+    maxWorkers: 4,
     // To load the modules for each file anew costs more than the tests; no test may leave a global behind for the next.
     isolate: false,
     coverage: {

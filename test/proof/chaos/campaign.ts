@@ -42,7 +42,7 @@ const GLASS_TRAPPED_MS = 9_000;
 /** The audit log is looked at every ten seconds, and then some behind. */
 const READ_TRAPPED_MS = 17_000;
 /** So many lives a kill at most, for the sake of points that are not met. */
-const CHASE = 1.25;
+const CHASE = 1.6;
 /** How often a process is alone until it has run into its trap, where there are several replicas. */
 const ALONE = 0.6;
 /** A sweep at the full minute is waited for, where it comes about when the next process lives. */
