@@ -72,11 +72,15 @@ export function openPage(story: Story, decided: RecordedDecision, context: Effec
   const number = pageNumber(story, decided, escalation);
   // Somebody answered on the page before: nobody is asked again unless that comes to nothing.
   if (number > 1 && isAnswered(story, rulesOnFirstPage(decided, context.policy))) return [];
+  const key = pageKey(number);
+  // What was intended keeps its words.
+  const intended = story.effects.get(key)?.intended;
+  if (intended !== undefined) return [intended];
   const { acknowledging, onlyInTeleport: why } = howToAnswer(decided, context);
   return [
     {
       kind: 'page',
-      key: pageKey(number),
+      key,
       service,
       ...(instead.length === 0 ? {} : { instead }),
       urgency: escalation.urgency,
