@@ -89,12 +89,14 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'rules.approvers.on_call':
     'On call for these; unless told, whom the rule itself would let in, by its on_call.',
   'rules.access_ends':
-    'with_shift: the access is cut by a lock when the shift and its grace are over. after: when that time is up.',
+    'with_shift: the access is cut by a lock when the shift and its grace are over. with_incident: when the incidents are. after: when that time is up.',
   'rules.access_ends.with_shift': 'Cut when the shift and its grace are over.',
+  'rules.access_ends.with_incident':
+    'Cut so long after all incidents that justified it are resolved; needs require.open_incident.',
   'rules.access_ends.after':
     'Cut so long after the review at the latest, whatever else is true: longer requests are approved all the same.',
   'rules.access_ends.whichever':
-    'Of several ends the first, or the last; with the shift alone both are the same. `after` is never exceeded.',
+    'Of shift and incident the first that is over, or the last. `after` is never exceeded.',
   'rules.approvers.answer_by':
     'A note that names the request, or acknowledging the incident; teleport: only in Teleport, the page calls.',
   'rules.warn_before': 'So long before that the requester is told by a note on the incident.',

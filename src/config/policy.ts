@@ -83,11 +83,16 @@ function desksIn(named: string | readonly string[] | undefined): Pick<Escalation
   return { service, ...(instead.length === 0 ? {} : { instead }) };
 }
 
-/** With the shift alone `first` and `last` are the same; `after` bounds either. */
-function accessEndOf(accessEnds: RuleConfig['access_ends']): Pick<AccessEnd, 'withShift' | 'afterMs'> {
+/** With one of shift and incident `first` and `last` are the same; `after` bounds either. */
+function accessEndOf(accessEnds: RuleConfig['access_ends']): Omit<AccessEnd, 'warnBeforeMs'> {
   if (typeof accessEnds === 'string') return { withShift: accessEnds === 'with_shift' };
-  const { with_shift: withShift, after } = accessEnds;
-  return { withShift, ...(after === undefined ? {} : { afterMs: after }) };
+  const { with_shift: withShift, with_incident: grace, after, whichever } = accessEnds;
+  return {
+    withShift,
+    ...(grace === undefined ? {} : { afterIncidentMs: grace }),
+    ...(withShift && grace !== undefined && whichever === 'last' ? { withLast: true } : {}),
+    ...(after === undefined ? {} : { afterMs: after }),
+  };
 }
 
 function targetsOf(onCall: RuleConfig['on_call']): OnCallTargets {

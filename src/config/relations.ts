@@ -115,6 +115,15 @@ function checkRule(rule: RuleConfig, index: number): Problem[] {
       ),
     );
   }
+  const { access_ends: ends } = rule;
+  if (typeof ends !== 'string' && ends.with_incident !== undefined && !asksIncident) {
+    problems.push(
+      problem(
+        ['rules', index, 'access_ends'],
+        'ends access with the incident that justified it, and the rule asks for none: add `require.open_incident`, or take `with_incident` away',
+      ),
+    );
+  }
   if (rule.break_glass && (asksIncident || rule.responders)) {
     problems.push(
       problem(

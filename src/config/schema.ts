@@ -190,12 +190,16 @@ const AccessEnds = z.union(
     z
       .strictObject({
         with_shift: z.boolean().default(false),
+        with_incident: duration.optional(),
         after: duration.optional(),
         whichever: z.enum(['first', 'last']).default('first'),
       })
-      .refine(({ with_shift, after }) => with_shift || after !== undefined),
+      .refine(
+        ({ with_shift, with_incident, after }) =>
+          with_shift || with_incident !== undefined || after !== undefined,
+      ),
   ],
-  'must be by_itself, with_shift, or `{with_shift: true, after: 4h, whichever: first | last}` with at least one of the first two',
+  'must be by_itself, with_shift, or `{with_shift: true, with_incident: 30m, after: 4h, whichever: first | last}` with at least one of the first three',
 );
 
 const Rule = z.strictObject({

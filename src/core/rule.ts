@@ -96,9 +96,13 @@ export interface Approvers {
   readonly answerBy: readonly ('note' | 'acknowledge' | 'teleport')[];
 }
 
-/** When the access that a rule gave ends: by itself, with the shift, or after a time; whatever comes first. */
+/** When the access that a rule gave ends: by itself, with the shift, with the incident, or after a time; whatever comes first. */
 export interface AccessEnd {
   readonly withShift: boolean;
+  /** So long after the incidents that justified it are resolved, in milliseconds; absent where they do not end it, as in older ledgers. */
+  readonly afterIncidentMs?: number;
+  /** With the later one of shift and incidents; absent for the earlier one. */
+  readonly withLast?: true;
   /** The longest that access lasts, from the service's own review on, in milliseconds; without bound when absent, as in older ledgers. */
   readonly afterMs?: number;
   /** How long before that the live incident is told; null for not at all. Milliseconds. */

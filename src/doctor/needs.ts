@@ -118,7 +118,7 @@ function takesAnswers({ escalate, mode, approvers }: Rule): boolean {
 }
 
 function endsAccess({ accessEnd }: Rule): boolean {
-  return accessEnd.withShift || accessEnd.afterMs !== undefined;
+  return accessEnd.withShift || accessEnd.afterIncidentMs !== undefined || accessEnd.afterMs !== undefined;
 }
 
 /** Whether the roles together allow the verb. Teleport: what one role denies no other allows. */

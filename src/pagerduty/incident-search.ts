@@ -81,6 +81,7 @@ export function incidentOf(incident: wire.Incident): Incident {
     })),
     createdAt: incident.created_at,
     openedBy: openerOf(incident),
+    lastChangeAt: incident.last_status_change_at ?? null,
     lastChangeBy: lastChangeBy(incident),
     mergedInto: mergedInto(incident),
     htmlUrl: incident.html_url ?? null,

@@ -121,6 +121,8 @@ export interface Incident {
   readonly createdAt: Instant;
   /** The agent of its first log entry; null where PagerDuty did not say. */
   readonly openedBy: Actor | null;
+  /** When its status changed last; null where PagerDuty did not say. */
+  readonly lastChangeAt: Instant | null;
   /** Whoever changed its status last; null where it never was, or PagerDuty did not say. */
   readonly lastChangeBy: Actor | null;
   /** The incident that it was merged into, which is what resolved it; null for all others. */

@@ -101,6 +101,7 @@ function incidentOf(incident: IncidentGiven, index: number, world: GivenWorld): 
       incident.opened_by === undefined
         ? { id: service, summary: service, type: 'service_reference' }
         : agent(person(incident.opened_by)),
+    lastChangeAt: null,
     lastChangeBy: null,
     mergedInto: null,
     htmlUrl: null,

@@ -96,9 +96,9 @@ const TELLERS: Tellers = {
     details: [`Incident ${incidentId}: ${sanitise(why, 500)}.`],
     link: null,
   }),
-  'access-checked': ({ ends, why, until }) => ({
+  'access-checked': ({ ends, why, until, over = 'shift' }) => ({
     kind: 'other',
-    title: ends ? 'The access ends with the shift' : 'The access goes on',
+    title: ends ? `The access ends with the ${over}` : 'The access goes on',
     details: [capital(sanitise(why, 500)), ...(until === null ? [] : [`As far as is known until ${until}.`])],
     link: null,
   }),

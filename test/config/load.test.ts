@@ -185,10 +185,18 @@ require_sso: false
     ['{ with_shift: true }', { withShift: true }],
     ['{ after: 4h }', { withShift: false, afterMs: 240 * MINUTE }],
     ['{ with_shift: true, after: 4h, whichever: last }', { withShift: true, afterMs: 240 * MINUTE }],
+    ['{ with_incident: 30m, whichever: last }', { withShift: false, afterIncidentMs: 30 * MINUTE }],
+    [
+      '{ with_shift: true, with_incident: 0s, whichever: last }',
+      { withShift: true, afterIncidentMs: 0, withLast: true },
+    ],
   ])('says when access ends: %s', async (ends, accessEnd) => {
     await using folder = await aConfigFolder();
 
-    const { policy } = await folder.load(`${LEAST}    access_ends: ${ends}\n`);
+    const rule = `${LEAST}    access_ends: ${ends}\n`;
+    const { policy } = await folder.load(
+      ends.includes('incident') ? `${rule}    require: { open_incident: true }\n` : rule,
+    );
 
     expect(policy.rules[0]?.accessEnd).toEqual({ ...accessEnd, warnBeforeMs: null });
   });
@@ -196,7 +204,7 @@ require_sso: false
   it.each([
     '{}',
     '{ whichever: first }',
-    '{ with_shift: true, with_incident: 30m }',
+    '{ with_shift: true, with_incident: soon }',
     '{ after: soon }',
     'never',
   ])('refuses an end of access that it does not know: %s', async (ends) => {

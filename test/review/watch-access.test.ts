@@ -26,7 +26,13 @@ const gathering = {
     health: fail,
   },
   addresses: { compare: unasked },
-  incidents: { openOn: unasked, mergedOn: unasked, helpRequests: unasked, reopenedBy: unasked },
+  incidents: {
+    find: unasked,
+    openOn: unasked,
+    mergedOn: unasked,
+    helpRequests: unasked,
+    reopenedBy: unasked,
+  },
   clock: { now: () => NOW },
   policy: aPolicy(),
 };

@@ -20,7 +20,14 @@ export function anIncident(id: string, overrides: Partial<Incident> = {}): Incid
       isDirect: false,
       acknowledgements: [],
     },
-    ...{ responders: [], createdAt: NOW, openedBy: byPerson, lastChangeBy: null, mergedInto: null },
+    ...{
+      responders: [],
+      createdAt: NOW,
+      openedBy: byPerson,
+      lastChangeAt: null,
+      lastChangeBy: null,
+      mergedInto: null,
+    },
     ...{ htmlUrl: `https://pd/${id}`, ...overrides },
   };
 }

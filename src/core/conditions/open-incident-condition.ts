@@ -28,14 +28,7 @@ export function incidentIsOpen(question: IncidentQuestion, wanted: IncidentRequi
   }
   const unresolved = unresolvedServices(question);
   const person = personOf(requester);
-  const eligible = incidents.incidents.filter(
-    (incident) =>
-      isOnServices(incident, question) && (wanted.urgency === null || incident.urgency === wanted.urgency),
-  );
-  const judged = eligible.map((incident) => ({
-    incident,
-    short: shortfall(incident, wanted, person, question),
-  }));
+  const judged = openIncidentsFor(question, wanted, incidents.incidents, person);
   const found = judged.find(({ short }) => short === null)?.incident;
   if (found !== undefined) {
     const { title, service, mergedInto } = found;
@@ -55,6 +48,20 @@ export function incidentIsOpen(question: IncidentQuestion, wanted: IncidentRequi
   const urgent = wanted.urgency === null ? '' : ` of ${wanted.urgency} urgency`;
   const what = `open incident${urgent} on the rule's services${INVOLVED[wanted.involvement]}`;
   return notMet('open-incident', `there is no ${what}${near}`, `an ${what}`);
+}
+
+/** Incidents of the rule's services that are as urgent as asked, each with why it is no ground for this access; null for those that are. */
+export function openIncidentsFor(
+  question: IncidentQuestion,
+  wanted: IncidentRequirement,
+  incidents: readonly OpenIncident[],
+  person: Person,
+) {
+  const isUrgent = ({ urgency }: OpenIncident): boolean =>
+    wanted.urgency === null || urgency === wanted.urgency;
+  return incidents
+    .filter((incident) => isOnServices(incident, question) && isUrgent(incident))
+    .map((incident) => ({ incident, short: shortfall(incident, wanted, person, question) }));
 }
 
 /** Whether the incident is on one of the services that the rule names for this request. */

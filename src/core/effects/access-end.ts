@@ -14,8 +14,8 @@ import { standingDecision } from './own-review.ts';
 import type { Story } from '../record/story.ts';
 
 /**
- * What a decision promises of the end of the access: the rules that give it, where all of them let it end with the shift, or one
- * gives it for a time only. None where the access is not given by rules, or by broken glass.
+ * What a decision promises of the end of the access: the rules that give it, where all of them let it end with the shift or the
+ * incident, or one gives it for a time only. None where the access is not given by rules, or by broken glass.
  */
 export function promisedEnd(
   { verdict, breakGlass, rules: names }: Decision,
@@ -23,12 +23,17 @@ export function promisedEnd(
 ): readonly Rule[] {
   if (verdict !== 'approve' || breakGlass) return [];
   const rules = policy.rules.filter(({ name }) => names.includes(name));
-  return endWithShift(rules) || rules.some(({ accessEnd }) => accessEnd.afterMs !== undefined) ? rules : [];
+  return endWithWork(rules) || rules.some(({ accessEnd }) => accessEnd.afterMs !== undefined) ? rules : [];
 }
 
 /** Whether all of these rules end the access with the shift: where one of them gives it for longer, it goes on. */
 export function endWithShift(rules: readonly Rule[]): boolean {
   return rules.every(({ accessEnd }) => accessEnd.withShift);
+}
+
+/** The same, with the shift or with the incident that justified it. */
+export function endWithWork(rules: readonly Rule[]): boolean {
+  return rules.every(({ accessEnd }) => accessEnd.withShift || accessEnd.afterIncidentMs !== undefined);
 }
 
 /** When access is over by the shortest time that a rule gives it for, whatever else is true then; null where none does. */
@@ -79,7 +84,7 @@ function goingOn(
 
 /** Why access that goes on is to be cut now: its shift was seen to be over, or its time is up. */
 function whyItEnds(story: Story, context: Pick<EffectContext, 'policy' | 'now'>): string | null {
-  if (story.access?.ends === true) return `with the shift: ${story.access.why}`;
+  if (story.access?.ends === true) return `with the ${story.access.over ?? 'shift'}: ${story.access.why}`;
   const given = standingDecision(story);
   const rules = goingOn(story, context);
   const upAt = given === null || rules === null ? null : timeIsUpAt(given, rules);
@@ -98,21 +103,28 @@ export function lockNameOf(requestId: string): string {
   return `oncall-approver-${requestId}`;
 }
 
-/** Until when the access goes on as far as is known: the shift with its grace, or the time it was given for; null for no end. */
+/** Until when the access goes on as far as is known: shift or incident, with its grace, or the time it was given for; null for no end. */
 export function knownEnd(story: Story, decided: RecordedDecision, rules: readonly Rule[]): Instant | null {
-  const shift = endWithShift(rules) ? knownShiftEnd(story, decided, rules) : null;
+  const shift = endWithWork(rules) ? knownWorkEnd(story, decided, rules) : null;
   const time = timeIsUpAt(decided, rules);
   if (shift === null || time === null) return shift ?? time;
   return shift < time ? shift : time;
 }
 
-/** Until when the shift that gives the access goes on, grace included, as far as is known; null for a shift without end. */
-export function knownShiftEnd(
-  { access }: Story,
+/** Until when the work for which the access was given goes on, grace included, as far as is known; null for no end that is known. */
+export function knownWorkEnd(
+  story: Story,
   decided: RecordedDecision,
   rules: readonly Rule[],
 ): Instant | null {
-  if (access !== null) return access.until;
+  if (story.access !== null) return story.access.until;
+  // When an incident is over nobody knows ahead; until then the shift ends it, where it may.
+  const isOpen = rules.some(({ accessEnd: { withShift, withLast } }) => !withShift || withLast === true);
+  return isOpen ? null : knownShiftEnd(decided, rules);
+}
+
+/** Until when the shift goes on by which it was decided, grace included; null for a shift without end. */
+export function knownShiftEnd(decided: RecordedDecision, rules: readonly Rule[]): Instant | null {
   const graces = rules.map(({ onCall }) => onCall.graceAfterShiftMs);
   const ends = decided.decision.proofs.map(({ row }) => spanOf(row)?.end ?? null);
   const last = ends.reduce(
@@ -137,8 +149,9 @@ export function onShiftEnd(
   if (!awaitsShiftEnd(story, context)) return [];
   const rules = rulesEndingAccess(decided, policy);
   const end = knownEnd(story, decided, rules);
+  const withIncident = rules.some(({ accessEnd }) => accessEnd.afterIncidentMs !== undefined);
   const incidentId = story.effects.get('find-live-incident')?.done?.incidentId ?? null;
   const warnBefore = Math.max(...rules.map(({ accessEnd }) => accessEnd.warnBeforeMs ?? -1));
   if (end === null || incidentId === null || warnBefore < 0 || now < plusMs(end, -warnBefore)) return [];
-  return [noteOn({ id: incidentId }, shiftEndKey(end), shiftEndNote(decided, end), decided)];
+  return [noteOn({ id: incidentId }, shiftEndKey(end), shiftEndNote(decided, end, withIncident), decided)];
 }

@@ -37,15 +37,22 @@ export function dueEffects(story: Story, context: EffectContext): readonly Effec
           ...openBreakGlassPage(story, context),
           ...afterTheEnd(story, decided, story.ended),
         ];
+  const atTheEnd = onShiftEnd(story, given, context);
   return [
+    // What PagerDuty does not take must not keep an access open that is over.
+    ...atTheEnd.filter(isLock),
     ...planned,
     ...noteForTheLiveIncident(story, given),
-    ...onShiftEnd(story, given, context),
+    ...atTheEnd.filter((effect) => !isLock(effect)),
     ...noteOnUse(story, given, context),
     ...pagesOnFindings(story, given, context),
   ]
     .map((effect) => story.effects.get(effect.key)?.intended ?? effect)
     .filter((effect) => !isDone(story, effect.key));
+}
+
+function isLock({ kind }: Effect): boolean {
+  return kind === 'lock';
 }
 
 /**

@@ -98,7 +98,7 @@ export interface RecordedAnswer {
   readonly untold?: true;
 }
 
-/** A look at whether the access that a shift gave goes on. */
+/** A look at whether the access that a shift, or an incident, gave goes on. */
 export interface AccessCheck {
   readonly kind: 'access-checked';
   readonly requestId: RequestId;
@@ -107,6 +107,8 @@ export interface AccessCheck {
   /** Until when it goes on, as far as known; null for a shift without end, and for access that ends. */
   readonly until: Instant | null;
   readonly onCall: OnCallReading;
+  /** What is over of what the rules ask; absent where the shift is, and in ledgers of earlier versions. */
+  readonly over?: 'incident' | 'shift and incident';
 }
 
 /** Nobody who could answer is asked by a page any more, for instance since the shift of whoever acknowledged it is over. */

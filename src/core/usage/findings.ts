@@ -1,7 +1,7 @@
-import { knownShiftEnd } from '../effects/access-end.ts';
+import { endWithShift, knownShiftEnd } from '../effects/access-end.ts';
 import { standingDecision } from '../effects/own-review.ts';
 import type { AccessRequest } from '../access-request.ts';
-import type { RecordedUse } from '../record/ledger-entry.ts';
+import type { RecordedDecision, RecordedUse } from '../record/ledger-entry.ts';
 import type { Story } from '../record/story.ts';
 import { CLOCKS_DIFFER_MS, plusMs, type Instant } from '../values/instant.ts';
 import { accountOf, type Use } from './account.ts';
@@ -48,13 +48,18 @@ function finding(kind: FindingKind, uses: readonly Use[], past: UseFinding['past
 /** The shift that the approval rests on, as far as it is known, or the access itself, cut or expired; whichever is over first. */
 function firstEnd(story: Story, { evidence }: RecordedUse): NonNullable<UseFinding['past']> {
   const given = standingDecision(story);
-  const shift =
-    given === null || given.decision.proofs.length === 0
-      ? null
-      : knownShiftEnd(story, given, given.endsAccess ?? []);
+  const shift = given === null || given.decision.proofs.length === 0 ? null : shiftEnd(story, given);
   return shift !== null && shift < evidence.until
     ? { end: 'shift', at: shift }
     : { end: 'access', at: evidence.until };
+}
+
+/** A look since then may have found another one. */
+function shiftEnd({ access }: Story, given: RecordedDecision): Instant | null {
+  const rules = given.endsAccess ?? [];
+  return access === null || !endWithShift(rules) || access.over !== undefined
+    ? knownShiftEnd(given, rules)
+    : access.until;
 }
 
 /** Kinds of which requests and the audit log have the same names. */

@@ -110,7 +110,9 @@ export function elsewhereNote(): string {
   return 'Nobody has answered here: the request is asked about on another incident, of the next service of its rule. An answer here counts still; this incident is resolved by oncall-approver.';
 }
 
-export function shiftEndNote({ request }: RecordedDecision, end: Instant): string {
+export function shiftEndNote({ request }: RecordedDecision, end: Instant, withIncident = false): string {
+  if (withIncident)
+    return `The access of ${person(request)} to ${rolesInWords(request)} ends at ${end}, unless the work goes on: an incident by which it was given is open again.`;
   return `The access of ${person(request)} to ${rolesInWords(request)} ends with the shift, at ${end}, unless the shift goes on.`;
 }
 

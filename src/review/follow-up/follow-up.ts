@@ -1,6 +1,6 @@
 import {
   awaitsShiftEnd,
-  endWithShift,
+  endWithWork,
   knownEnd,
   lockNameOf,
   rulesEndingAccess,
@@ -126,8 +126,8 @@ async function followShift(
   const known = knownEnd(story, decided, rules);
   const now = clock.now();
   const fresh = story.access === null && msBetween(decided.decidedAt, now) < SHIFT_LOOK_MS;
-  // Whose time is up needs no look at any shift.
-  if (!endWithShift(rules) || (fresh && (known === null || now < known)))
+  // Whose time is up needs no look at any shift or incident.
+  if (!endWithWork(rules) || (fresh && (known === null || now < known)))
     return { events: [], comeBackInMs: untilNextLook(known, now) };
   const look = await lookAtShift(story, decided, dependencies, signal);
   signal.throwIfAborted();

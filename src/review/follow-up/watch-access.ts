@@ -1,36 +1,117 @@
-import { knownShiftEnd, rulesEndingAccess } from '../../core/effects/access-end.ts';
-import { anyOf } from '../../core/conditions/condition.ts';
-import { plusMs, type Instant } from '../../core/values/instant.ts';
+import { knownWorkEnd, rulesEndingAccess } from '../../core/effects/access-end.ts';
+import { allOf, anyOf } from '../../core/conditions/condition.ts';
+import type { Condition, ConditionAnswer } from '../../core/decision.ts';
+import { laterOf, plusMs, type Instant } from '../../core/values/instant.ts';
 import type { AccessCheck, RecordedDecision } from '../../core/record/ledger-entry.ts';
 import { requesterIsOnCall, type Entitlement } from '../../core/conditions/on-call-condition.ts';
-import { spanOf } from '../../core/on-call.ts';
+import { spanOf, type OnCallReading } from '../../core/on-call.ts';
 import { requesterWasAskedToHelp } from '../../core/conditions/responder-condition.ts';
 import type { Rule } from '../../core/rule.ts';
 import type { Story } from '../../core/record/story.ts';
+import type { Incidents } from '../../ports/pagerduty.ts';
 import { gatherFacts, type Gathering } from '../facts/gather-facts.ts';
+import { lookAtIncidents } from './look-at-incidents.ts';
 
-/** A look at the shift: nothing new, something to record, or not to be known now. */
+/** A look at whether the work goes on: nothing new, something to record, or not to be known now. */
 export type ShiftLook =
   | { readonly state: 'unchanged' }
   | { readonly state: 'changed'; readonly checked: AccessCheck }
   | { readonly state: 'unknown'; readonly why: string };
 
+type Looking = Gathering & { readonly incidents: Gathering['incidents'] & Pick<Incidents, 'find'> };
+
+/** One of the things with which a rule lets access end. */
+interface Ground {
+  readonly of: 'shift' | 'incident';
+  readonly condition: Condition;
+  readonly until: Instant | null;
+}
+
 /**
- * Whether the access that a shift gave goes on: as long as the person is entitled by any row of the rules that gave it, grace
- * included. What cannot be known ends nothing.
+ * Whether access goes on that a shift or an incident gave: as long as the person is entitled by any row of the rules that gave it, or an
+ * incident is open that justified it, grace included. What cannot be known ends nothing.
  */
 export async function lookAtShift(
   story: Story,
   decided: RecordedDecision,
-  gathering: Gathering,
+  looking: Looking,
   signal: AbortSignal,
 ): Promise<ShiftLook> {
-  const rules = rulesEndingAccess(decided, gathering.policy);
+  const rules = rulesEndingAccess(decided, looking.policy);
   // Of no rules none is met: that would be taken for the end of an access that nobody promised to end.
   if (rules.length === 0) return { state: 'unknown', why: 'no rule says when the access ends' };
+  const { onCall, shifts } = await lookAtShifts(rules, decided, looking, signal);
+  const found: { readonly rule: Rule; readonly grounds: readonly Ground[] }[] = [];
+  for (const rule of rules) {
+    const shift = shifts.get(rule);
+    const incident = await incidentOf(rule, decided, looking, signal);
+    found.push({ rule, grounds: [shift, incident].filter((each) => each !== undefined) });
+  }
+  const answers = found.map(({ rule, grounds }) => goesOn(rule, grounds));
+  const answer = answers.includes('met') ? 'met' : answers.includes('unknown') ? 'unknown' : 'not-met';
+  const told = found.flatMap(({ grounds }) =>
+    answer === 'not-met' ? grounds.filter(({ condition }) => condition.answer === answer) : grounds,
+  );
+  const why = told.map(({ condition }) => condition.detail).join('; ');
+  if (answer === 'unknown') return { state: 'unknown', why };
+  const checked = { kind: 'access-checked', requestId: decided.requestId, why, onCall } as const;
+  if (answer === 'not-met')
+    return { state: 'changed', checked: { ...checked, ends: true, until: null, ...overOf(told) } };
+  const until = lastOf(found.map(({ rule, grounds }) => untilOf(rule, grounds)));
+  return until === knownWorkEnd(story, decided, rules)
+    ? { state: 'unchanged' }
+    : { state: 'changed', checked: { ...checked, ends: false, until } };
+}
+
+/** Of several grounds the first that is over ends it, or the last. */
+function goesOn({ accessEnd }: Rule, grounds: readonly Ground[]): ConditionAnswer {
+  const conditions = grounds.map(({ condition }) => condition);
+  return accessEnd.withLast === true ? anyOf(conditions) : allOf(conditions.map(({ answer }) => answer));
+}
+
+function overOf(grounds: readonly Ground[]): Pick<AccessCheck, 'over'> {
+  if (grounds.every(({ of }) => of === 'shift')) return {};
+  return { over: grounds.every(({ of }) => of === 'incident') ? 'incident' : 'shift and incident' };
+}
+
+function untilOf({ accessEnd }: Rule, grounds: readonly Ground[]): Instant | null {
+  const known = grounds.map(({ until }) => until).filter((until) => until !== null);
+  if (accessEnd.withLast === true) return lastOf(grounds.map(({ until }) => until));
+  return known.sort()[0] ?? null;
+}
+
+/** None where one is not known. */
+function lastOf(times: readonly (Instant | null)[]): Instant | null {
+  const [first = null] = times;
+  return times.reduce((one, other) => (one === null || other === null ? null : laterOf(one, other)), first);
+}
+
+/** By the rule as it was: what justified it then is told by that. */
+async function incidentOf(
+  rule: Rule,
+  decided: RecordedDecision,
+  { incidents, clock }: Looking,
+  signal: AbortSignal,
+): Promise<Ground | undefined> {
+  if (rule.accessEnd.afterIncidentMs === undefined) return undefined;
+  const promised = decided.endsAccess?.find(({ name }) => name === rule.name) ?? rule;
+  const ask = { signal, priority: 'follow-up', for: decided.request.requester } as const;
+  const look = await lookAtIncidents(decided, promised, { incidents, now: clock.now() }, ask);
+  return { of: 'incident', ...look };
+}
+
+/** Of the rules that end access with the shift; PagerDuty is not asked where none does. */
+async function lookAtShifts(
+  rules: readonly Rule[],
+  decided: RecordedDecision,
+  gathering: Gathering,
+  signal: AbortSignal,
+): Promise<{ readonly onCall: OnCallReading; readonly shifts: ReadonlyMap<Rule, Ground> }> {
+  const withShift = rules.filter(({ accessEnd }) => accessEnd.withShift);
+  if (withShift.length === 0) return { onCall: { state: 'not-asked' }, shifts: new Map() };
   // As it was asked for: by now it is approved, and rules look at pending requests only.
   const request = { ...decided.request, state: 'pending' as const };
-  const policy = { ...gathering.policy, rules: rules.map(asContinued) };
+  const policy = { ...gathering.policy, rules: withShift.map(asContinued) };
   const facts = await gatherFacts(
     request,
     { ...gathering, policy, nodes: null },
@@ -41,20 +122,12 @@ export async function lookAtShift(
     decided.decision.proofs.flatMap((proof) => (proof.helpsWith === null ? [] : [proof.rule])),
   );
   const found = policy.rules.map((rule) => entitlement({ rule, request, facts, now }, helped.has(rule.name)));
-  const answer = anyOf(found.map(({ condition }) => condition));
-  const why = found.map(({ condition }) => condition.detail).join('; ');
-  if (answer === 'unknown') return { state: 'unknown', why };
-  const checked = {
-    kind: 'access-checked',
-    requestId: decided.requestId,
-    why,
-    onCall: facts.onCall,
-  } as const;
-  if (answer === 'not-met') return { state: 'changed', checked: { ...checked, ends: true, until: null } };
-  const until = endOf(found, rules);
-  return until === knownShiftEnd(story, decided, rules)
-    ? { state: 'unchanged' }
-    : { state: 'changed', checked: { ...checked, ends: false, until } };
+  const until = endOf(found, withShift);
+  const grounds = withShift.map((rule, index): [Rule, Ground][] => {
+    const condition = found[index]?.condition;
+    return condition === undefined ? [] : [[rule, { of: 'shift', condition, until }]];
+  });
+  return { onCall: facts.onCall, shifts: new Map(grounds.flat()) };
 }
 
 /** A shift that follows on another keeps the access, however young it is. */

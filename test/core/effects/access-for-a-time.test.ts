@@ -81,6 +81,7 @@ describe('access that is given for a time', () => {
     ['the time comes first', [after(4, true)], 4],
     ['the shift does not end it', [after(200)], 200],
     ['one of several rules lets it go on after the shift', [withShift, after(200)], 200],
+    ['the incident may be over before the shift', [{ ...withShift, afterIncidentMs: 0 }], 118],
     ['the shortest of several times', [after(4), after(3), withShift], 3],
   ])('ends at what comes first: %s', (_what, ends, hours) => {
     const rules = timed(...ends);
@@ -92,6 +93,14 @@ describe('access that is given for a time', () => {
     expect(knownEnd(emptyStory, decided, rules)).toBe(plusMs(NOW, hours * HOUR));
   });
 
+  it.each<[string, Rule['accessEnd']]>([
+    ['the incident ends it', { withShift: false, afterIncidentMs: 0, warnBeforeMs: null }],
+    ['both do', { ...withShift, afterIncidentMs: 0, withLast: true }],
+  ])('has no end that is known ahead where %s', (_what, end) => {
+    const rules = timed(end);
+    expect(knownEnd(emptyStory, deciding(rules), rules)).toBeNull();
+  });
+
   it('is promised by any rule that gives it', () => {
     const promise = (...ends: readonly Rule['accessEnd'][]) => {
       const rules = timed(...ends);
@@ -100,6 +109,10 @@ describe('access that is given for a time', () => {
     };
 
     expect(promise(after(4), { withShift: false, warnBeforeMs: null })).toBe(2);
+    const withIncident = { withShift: false, afterIncidentMs: 0, warnBeforeMs: null };
+    expect(promise(withIncident)).toBe(1);
+    expect(promise(withShift, withIncident)).toBe(2);
+    expect(promise(withIncident, { withShift: false, warnBeforeMs: null })).toBe(0);
     expect(promise(withShift, { withShift: false, warnBeforeMs: null })).toBe(0);
   });
 

@@ -59,6 +59,13 @@ describe('the outcome of an access', () => {
     expect(JSON.stringify(evidence).length).toBeLessThan(200_000);
   });
 
+  it('names no more of a session beyond what is kept than is known', () => {
+    const starts = Array.from({ length: 201 }, (_, at) => ({ sid: `s${at}` }));
+    expect(account(starts).uses.find(({ sid }) => sid === 's200')).toMatchObject({
+      ...{ resource: null, login: null, ended: null },
+    });
+  });
+
   it('gives nothing that has no session to a session without an id', () => {
     const { uses } = account([{ resource: WEB_1 }, {}, { type: 'kube.request' }]);
     expect(uses.map(({ sid, counts }) => [sid, counts.requests])).toEqual([

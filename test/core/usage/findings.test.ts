@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ResourceId } from '../../../src/core/resources/resource.ts';
-import type { LedgerEvent, RecordedUse } from '../../../src/core/record/ledger-entry.ts';
+import type { AccessCheck, LedgerEvent, RecordedUse } from '../../../src/core/record/ledger-entry.ts';
+import type { Rule } from '../../../src/core/rule.ts';
 import { storyOf } from '../../../src/core/record/story.ts';
 import type { AuditEvent } from '../../../src/core/usage/audit-event.ts';
 import type { Evidence } from '../../../src/core/usage/evidence.ts';
@@ -12,6 +13,7 @@ import {
   aRecordedUse,
   aRequest,
   aResource,
+  aRule,
   NOW,
   onCallWith,
   someEvidence,
@@ -77,6 +79,37 @@ describe('what an access shows', () => {
     ['used after a lock', [session({}, 4), { until: minute(2), decided: [approved] }], ['ran-on']],
   ])('%s', (_what, of, expected) => {
     expect(kinds(...of)).toEqual(expected);
+  });
+
+  it.each<[string, Partial<Rule['accessEnd']>, Partial<AccessCheck>, readonly string[]]>([
+    ['a look found a longer shift', {}, { until: minute(9) }, []],
+    [
+      'it was the incident that a look found over',
+      { afterIncidentMs: 0 },
+      { until: minute(9), over: 'incident' },
+      ['ran-on'],
+    ],
+    [
+      'a look was at the incident',
+      { withShift: false, afterIncidentMs: 0 },
+      { until: minute(9) },
+      ['ran-on'],
+    ],
+  ])('used after the shift as it was known, where %s', (_what, ends, looked, expected) => {
+    const rule = aRule({ accessEnd: { withShift: true, warnBeforeMs: null, ...ends } });
+    const decided = { ...approved, endsAccess: [rule] };
+    const onCall = { state: 'not-asked' } as const;
+    const { requestId } = decided;
+    const look = {
+      kind: 'access-checked',
+      requestId,
+      ends: false,
+      why: '',
+      until: null,
+      onCall,
+      ...looked,
+    } as const;
+    expect(kinds(session({}, 7), { decided: [...given(decided), look] })).toEqual(expected);
   });
 
   const node = (id: string) => ({ kind: 'node', name: 'web-1', id });

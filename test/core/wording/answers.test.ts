@@ -308,6 +308,12 @@ describe('a note on the page', () => {
     );
   });
 
+  it('says when access ends with the incident', () => {
+    expect(shiftEndNote(aRecordedDecision(), plusMs(NOW, HOUR), true)).toBe(
+      'The access of sre-1 to role prodaccess ends at 2026-03-03T03:14:07.000Z, unless the work goes on: an incident by which it was given is open again.',
+    );
+  });
+
   it('is found by the decision and its own key', () => {
     expect(noteMarker(offCall(), 'reminder 1')).toBe(`${PROVENANCE} (reminder 1)`);
   });

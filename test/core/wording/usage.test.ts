@@ -78,6 +78,13 @@ describe('what an access was used for, in words', () => {
     expect(words(events, overrides)).toBe(expected.replace('120 s', '2 min'));
   });
 
+  it('counts the sessions that an entry has no room for, and claims no end for them', () => {
+    const starts = Array.from({ length: 10_000 }, (_, at) => ({ sid: `s${at}`, resource: WEB_1 }));
+    expect(words(starts)).toMatch(
+      /^It was used, from \S+ on: 300 SSH sessions \(web-1\), 9700 further sessions\.$/u,
+    );
+  });
+
   it('is bounded, however much was done', () => {
     const requests = Array.from({ length: 12 }, (_, index) => ({
       type: 'kube.request',

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { MINUTE } from '../../src/core/values/instant.ts';
+import { merge } from '../sim/pagerduty/incident-merging.ts';
+import { reopen, resolve } from '../sim/pagerduty/incident-life.ts';
+import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
+import { setOverride } from '../sim/pagerduty/administration.ts';
+import { World } from '../support/world.ts';
+
+const REQUIRE = { reason: true, open_incident: true };
+const monitoring = { type: 'service', id: 'PSERVC1' } as const;
+
+/** Two incidents are open on the service when sre-1 is let in; the access ends half an hour after both are resolved. */
+async function letIn(ends: object = {}, rule: object = {}) {
+  const stage = await World.open({
+    freshness: '0s',
+    rule: { require: REQUIRE, access_ends: { with_incident: '30m', ...ends }, ...rule },
+    start: false,
+  });
+  const { account } = stage.pagerDuty;
+  const ids = ['checkout fails', 'cart is slow'].map(
+    (title) => triggerAlert(account, { serviceId: 'PSERVC1', title })?.id ?? '',
+  );
+  await stage.startService();
+  stage.request('sre-1');
+  await stage.reports.when('effectDone', ({ key }) => key === 'find-live-incident');
+  const look = async (minutes: number) => {
+    await stage.time.advance(minutes * MINUTE);
+    return stage.locks().map(({ message }) => message);
+  };
+  const over = (...which: readonly number[]) => {
+    for (const at of which) resolve(account, ids[at] ?? '', monitoring);
+  };
+  return { stage, account, ids, look, over, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() };
+}
+
+describe('access that ends with the incident', () => {
+  it('goes on while one that justified it is open, and is locked once all are resolved and the grace is over', async () => {
+    await using scene = await letIn();
+    const { look, over } = scene;
+    over(0);
+    expect(await look(40)).toEqual([]);
+    over(1);
+    expect(await look(25)).toEqual([]);
+    expect(await look(6)).toEqual([
+      expect.stringMatching(
+        /^Access ended with the incident: all 2 incidents by which it was given are resolved since 2026-03-03T02:54/u,
+      ),
+    ]);
+  });
+
+  it('is not ended where one is opened again meanwhile, and then has its whole grace anew', async () => {
+    await using scene = await letIn();
+    const { account, ids, look, over } = scene;
+    over(0, 1);
+    expect(await look(20)).toEqual([]);
+    reopen(account, ids[0] ?? '', monitoring, false);
+    expect(await look(60)).toEqual([]);
+    over(0);
+    expect(await look(29)).toEqual([]);
+    expect(await look(2)).toHaveLength(1);
+  });
+
+  it('is not kept by whoever opens it again for themselves', async () => {
+    await using scene = await letIn();
+    const { account, ids, look, over } = scene;
+    over(0, 1);
+    reopen(account, ids[0] ?? '', { type: 'user', id: 'PSAM1RE' }, false);
+    expect(await look(31)).toHaveLength(1);
+  });
+
+  it('goes on as the incident into which its own was merged', async () => {
+    await using scene = await letIn();
+    const { account, ids, look, over } = scene;
+    over(1);
+    const into = triggerAlert(account, { serviceId: 'PSERVC1', title: 'all is down' })?.id ?? '';
+    merge(account, into, [ids[0] ?? ''], { type: 'user', id: 'PTAY2RE' });
+    expect(await look(60)).toEqual([]);
+    resolve(account, into, monitoring);
+    expect(await look(31)).toHaveLength(1);
+  });
+
+  it('is not kept by an incident that is opened later', async () => {
+    await using scene = await letIn();
+    const { account, look, over } = scene;
+    over(0, 1);
+    triggerAlert(account, { serviceId: 'PSERVC1', title: 'something else' });
+    expect(await look(31)).toHaveLength(1);
+  });
+
+  it('is not ended by PagerDuty’s silence, but by `after`', async () => {
+    await using scene = await letIn({ after: '2h' });
+    const { look, over } = scene;
+    over(0, 1);
+    scene.stage.pagerDuty.faults.add({ kind: 'status', status: 500, match: { pathPrefix: '/incidents' } });
+    expect(await look(31)).toEqual([]);
+    expect(scene.stage.reports.of('followUpFailed').at(-1)?.cause).toContain('is open is not known');
+    expect(await look(90)).toEqual([expect.stringContaining('`access_ends.after`')]);
+  });
+
+  it.each<[string, 'first' | 'last', boolean, boolean, RegExp | null]>([
+    ['the shift alone is over', 'first', true, false, /^Access ended with the shift: .*not on call/u],
+    ['the incident alone is over', 'first', false, true, /^Access ended with the incident: /u],
+    ['the shift alone is over', 'last', true, false, null],
+    ['the incident alone is over', 'last', false, true, null],
+    ['both are over', 'last', true, true, /^Access ended with the shift and incident: /u],
+  ])('with the shift, where %s: whichever is %s', async (_what, whichever, shift, incident, message) => {
+    await using scene = await letIn({ with_shift: true, whichever });
+    const { account, look, over } = scene;
+    const now = account.clock.now().getTime();
+    const [start, end] = [new Date(now - MINUTE), new Date(now + 600 * MINUTE)];
+    if (shift) setOverride(account, { scheduleId: 'PSCHED1', userId: 'PTAY2RE', start, end });
+    if (incident) over(0, 1);
+    expect(await look(31)).toEqual(message === null ? [] : [expect.stringMatching(message)]);
+  });
+});
