@@ -243,6 +243,16 @@ describe('broken glass for several roles', () => {
     });
   });
 
+  it('may do so by one rule for each', () => {
+    const rules = [
+      { ...glass, name: 'a', roles: ['dbadmin'] },
+      { ...glass, name: 'b', roles: ['prodaccess'] },
+      ...[ordinary, db],
+    ];
+
+    expect(asked(unreachable, { request, rules })).toMatchObject({ verdict: 'approve', rules: ['a', 'b'] });
+  });
+
   it('may do so together with ordinary rules that approve, and names the rows that prove those', () => {
     const dbGlass = { ...glass, roles: ['dbadmin'] };
 
@@ -260,7 +270,9 @@ describe('broken glass for several roles', () => {
       onCall: someTargets({ schedules: ['PSCHED9'], services: [] }),
     });
 
-    expect(asked({}, { request, rules: [dbGlass, ordinary, stricter, db] }).verdict).toBe('escalate');
+    const silent = { silence: SILENT };
+    expect(asked(silent, { request, rules: [dbGlass, ordinary, db] }).verdict).toBe('approve');
+    expect(asked(silent, { request, rules: [dbGlass, ordinary, stricter, db] }).verdict).toBe('escalate');
   });
 });
 
