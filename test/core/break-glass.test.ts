@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { AccessRequest } from '../../src/core/access-request.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import { HOUR, plusMs } from '../../src/core/values/instant.ts';
-import type { Rule } from '../../src/core/rule.ts';
 import { NOT_LISTENED } from '../../src/core/silence.ts';
 import {
   aCause,
@@ -17,28 +16,12 @@ import {
   someTargets,
   aTeleportUser,
 } from '../support/builders.ts';
-import { decided, offCall, unreachable } from './deciding.ts';
+import { offCall, unreachable } from './deciding.ts';
+import { asked, glass, ordinary } from './glass.ts';
 
-const glass = aRule({
-  name: 'glass',
-  breakGlass: true,
-  onCall: someTargets({ services: [] }),
-  require: someRequirements({ maxDurationMs: 8 * HOUR }),
-});
-const ordinary = aRule({ name: 'ordinary' });
 const nobodyReachable: Partial<Facts> = {
   approvers: { state: 'known', reachable: false, lasting: aLasting() },
 };
-
-function asked(
-  facts: Partial<Facts>,
-  {
-    rules = [glass, ordinary],
-    request = {},
-  }: { rules?: readonly Rule[]; request?: Partial<AccessRequest> } = {},
-) {
-  return decided({ facts, rules, request });
-}
 
 describe('a break-glass rule', () => {
   it('lets in for a reason once PagerDuty has been silent for long enough, and says so', () => {
@@ -220,10 +203,8 @@ describe('a break-glass rule', () => {
   it('is told with the others that let the request pass, in the order of their names', () => {
     const rules = [{ ...glass, name: 'z-glass' }, { ...glass, name: 'a-glass' }, ordinary];
 
-    expect(asked(unreachable, { rules })).toMatchObject({ rules: ['a-glass', 'z-glass'] });
-    expect(asked(unreachable, { rules: rules.toReversed() })).toMatchObject({
-      rules: ['a-glass', 'z-glass'],
-    });
+    expect(asked(unreachable, { rules }).rules).toEqual(['a-glass', 'z-glass']);
+    expect(asked(unreachable, { rules: rules.toReversed() }).rules).toEqual(['a-glass', 'z-glass']);
   });
 });
 
@@ -244,13 +225,10 @@ describe('broken glass for several roles', () => {
   });
 
   it('may do so by one rule for each', () => {
-    const rules = [
-      { ...glass, name: 'a', roles: ['dbadmin'] },
-      { ...glass, name: 'b', roles: ['prodaccess'] },
-      ...[ordinary, db],
-    ];
+    const glassFor = (role: string) => ({ ...glass, name: role, roles: [role] });
+    const rules = [glassFor('dbadmin'), glassFor('prodaccess'), ordinary, db];
 
-    expect(asked(unreachable, { request, rules })).toMatchObject({ verdict: 'approve', rules: ['a', 'b'] });
+    expect(asked(unreachable, { request, rules }).rules).toEqual(['dbadmin', 'prodaccess']);
   });
 
   it('may do so together with ordinary rules that approve, and names the rows that prove those', () => {

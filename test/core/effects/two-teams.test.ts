@@ -82,6 +82,7 @@ describe('an answer where two rules ask', () => {
 
     expect(judged({ ...onCallFor('a'), targets }).state).toBe('refused');
     expect(judged({ ...onCallFor('a'), targets: [aTargetFact()] }).state).toBe('unknown');
+    expect(judged({ ...onCallFor('a'), targets: targets.slice(0, 1) }).state).toBe('unknown');
   });
 
   it('had to be for both in earlier versions', () => {
