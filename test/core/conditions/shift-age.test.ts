@@ -120,7 +120,12 @@ describe('who has just put themselves on call', () => {
 
   it.each([
     ['is as old as it was seen under its target', aTargetFact(), 'not-met'],
-    ['is not told by what was seen under another', { kind: 'escalation policy', id: 'PELSE' }, 'met'],
+    ['is not told by what was seen under another', { kind: 'service', id: 'PELSE' }, 'met'],
+    [
+      'is not told by what was seen under one of another kind',
+      { kind: 'escalation policy', id: aTargetFact().id },
+      'met',
+    ],
   ] as const)('%s, whatever its row says', (_what, target, answer) => {
     const row = shift(-2 * HOUR, null);
     const { user, schedule, start } = row;
