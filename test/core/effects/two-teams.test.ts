@@ -3,6 +3,7 @@ import { judgeAnswer } from '../../../src/core/answers/judge-answer.ts';
 import { waitingNote } from '../../../src/core/wording/notes.ts';
 import { isAnswered, openRules } from '../../../src/core/effects/reviews-on-behalf.ts';
 import type { AnswerFacts } from '../../../src/core/answers/answer.ts';
+import type { Outcome } from '../../../src/core/record/effect.ts';
 import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
 import {
   anAnswer,
@@ -22,6 +23,7 @@ import {
 import { done, due, dueKeys, PAGE, sole, story } from '../telling.ts';
 
 const KIM = { id: 'PKIM3RE', summary: 'Kim Three' };
+const LEE = { id: 'PLEE4RE', summary: 'Lee Four' };
 const ruleOf = (name: string, service: string) =>
   aRule({ name, onCall: someTargets({ services: [service] }), escalate: anEscalation() });
 const policy = aPolicy({ rules: [ruleOf('a', 'Payments API'), ruleOf('b', 'Search API')] });
@@ -122,7 +124,14 @@ describe('approvals where two rules ask', () => {
     const both = [answered('PNOTE01', 'a'), answered('PNOTE02', 'b', {}, KIM)];
     const [vote] = due(paged(...both), { policy });
 
-    expect(keys(...both, ...(vote === undefined ? [] : done(vote)))).toEqual([]);
+    const given = (came: Partial<Outcome> = {}) => (vote === undefined ? [] : done(vote, came));
+
+    expect(keys(...both, ...given())).toEqual([]);
+    expect(keys(...both, ...given({ stillPending: true }))).toContain('vote PKIM3RE');
+    // A denial that was given is for nobody's approval.
+    const denial = answered('PNOTE03', 'a', { propose: 'denied' }, LEE);
+    const denied = due(paged(denial), { policy });
+    expect(keys(...both, denial, ...denied.flatMap((each) => done(each)))).toContain('vote PKIM3RE');
   });
 
   it('do not stand for a rule once Teleport has turned them down', () => {
