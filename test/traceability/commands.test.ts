@@ -1,9 +1,12 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hashOf } from '../../src/ledger/chain.ts';
+import { entryInLine } from '../../src/ledger/export-line.ts';
+import type { RequestProof } from '../../src/traceability/request-proof.ts';
 import { aRealLedger, type RealLedger } from './real-ledger.ts';
-import { tamper } from './tampering.ts';
+import { editEvent, tamper } from './tampering.ts';
 import { ledgerCommand } from './terminal.ts';
 
 let real: RealLedger;
@@ -34,6 +37,84 @@ async function changedRules(name: string, change: (rule: Record<string, unknown>
   await writeFile(file, stringify(config));
   return file;
 }
+
+describe('what goes out of the ledger', () => {
+  it('is all about one request, with its proof, in a page that asks nobody for anything', async () => {
+    const [first] = await listed('--verdict', 'approve');
+    const out = join(real.folder, 'evidence');
+    const said = await ledgerCommand(
+      'evidence',
+      first?.decision_id ?? '',
+      '--ledger',
+      real.file,
+      '--out',
+      out,
+    );
+    expect(said).toMatchObject({ exitCode: 0 });
+    const read = (name: string) => readFile(join(out, name), 'utf8');
+    const proof = JSON.parse(await read('proof.json')) as RequestProof;
+    const lines = (await read('entries.jsonl'))
+      .trimEnd()
+      .split('\n')
+      .flatMap((line) => entryInLine(line) ?? []);
+    expect(lines.length).toBeGreaterThan(3);
+    for (const [index, { before, hash }] of proof.entries.entries()) {
+      const entry = lines[index];
+      expect(entry && hashOf(before ?? '', entry)).toBe(hash);
+    }
+    expect(proof).toMatchObject({ faults: [], summary: { last: { seq: expect.any(Number) as number } } });
+    const [policy] = Object.values(
+      JSON.parse(await read('rules.json')) as Record<string, { rules: { name: string }[] }>,
+    );
+    expect(policy?.rules.map(({ name }) => name)).toEqual(['prod-oncall']);
+    expect(JSON.parse(await read('usage.json'))).toEqual({ accounts: [], findings: [] });
+    const page = await read('index.html');
+    expect(page).toContain('sre-1 asked for prodaccess');
+    expect(page).toContain('--ground: #fbfaf8;');
+    expect(page).not.toMatch(/(?:href|src)="\/|<script|<link/u);
+    expect((await stat(out)).mode & 0o077).toBe(0);
+
+    const again = await ledgerCommand(
+      'evidence',
+      first?.decision_id ?? '',
+      '--ledger',
+      real.file,
+      '--out',
+      out,
+    );
+    expect(again).toMatchObject({ exitCode: 2, text: expect.stringContaining('is there already') as string });
+  });
+
+  it('says where the ledger is not what was written', async () => {
+    const [first] = await listed('--verdict', 'approve');
+    const file = await real.copy();
+    tamper(file, (db) => {
+      editEvent(db, "kind = 'policy'", (event) => (event['digest'] = 'another'));
+    });
+    const out = join(real.folder, 'evidence-of-forgery');
+    const said = await ledgerCommand('evidence', first?.request_id ?? '', '--ledger', file, '--out', out);
+    expect(said).toMatchObject({ exitCode: 1, text: expect.stringContaining('FAIL') as string });
+    expect(await readFile(join(out, 'proof.json'), 'utf8')).toMatch(/"faults": \[\s+"/u);
+  });
+
+  it('is for a SIEM what was given and refused, from any entry on', async () => {
+    const out = join(real.folder, 'events.jsonl');
+    const place = ['export', '--ledger', real.file, '--format', 'ocsf', '--out', out];
+    const said = await ledgerCommand(...place);
+    const types = (await readFile(out, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type_uid: number });
+    expect(said).toMatchObject({ exitCode: 0 });
+    expect(types.map((each) => each.type_uid)).toEqual(types.map(() => 300_501));
+    expect(types).toHaveLength(
+      new Set((await listed('--outcome', 'approved')).map((each) => each.request_id)).size,
+    );
+    const last = /--after (?<last>\d+)$/u.exec(said.text)?.groups?.['last'] ?? '';
+    expect((await ledgerCommand(...place, '--after', last)).text).toMatch(/^0 events/u);
+    expect((await ledgerCommand(...place, '--after', 'then')).exitCode).toBe(2);
+  });
+});
 
 describe('ledger list', () => {
   it('gives the newest first', async () => {

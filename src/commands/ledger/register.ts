@@ -1,4 +1,4 @@
-import type { Command } from '@commander-js/extra-typings';
+import { Option, type Command } from '@commander-js/extra-typings';
 import { configOption } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -87,8 +87,34 @@ export function registerLedgerCommands(
     .option(...LEDGER)
     .requiredOption('--out <file>', 'the export')
     .option('--summary <file>', 'the summary, to be kept where nobody can change it')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'jsonl: all entries; ocsf: what they say to a SIEM, as OCSF events of class IAM',
+      )
+        .choices(['jsonl', 'ocsf'] as const)
+        .default('jsonl' as const),
+    )
+    .option('--after <entry>', 'with ocsf: only of entries after this one')
     .action((options) =>
-      finish(import('./export.ts').then(({ exportLedger }) => exportLedger(options, terminal))),
+      finish(
+        options.format === 'ocsf'
+          ? import('./export-ocsf.ts').then(({ exportOcsf }) => exportOcsf(options, terminal))
+          : import('./export.ts').then(({ exportLedger }) => exportLedger(options, terminal)),
+      ),
+    );
+
+  ledger
+    .command('evidence')
+    .description(
+      'all about one request as a folder to be filed: entries, their proof, what it was used for, the rules, and a page that opens without the service',
+    )
+    .argument('<id>', 'of a request or a decision, or the beginning of one')
+    .option(...CONFIG)
+    .option(...LEDGER)
+    .requiredOption('--out <folder>', 'the folder, which is made')
+    .action((id, options) =>
+      finish(import('./evidence.ts').then(({ evidence }) => evidence(id, options, terminal))),
     );
 
   ledger

@@ -26,6 +26,27 @@ const DOTS: Readonly<Record<PageHealth, string>> = {
   'does not work': 'fails',
 };
 
+/** A page as a file by itself: it asks nobody for anything, and follows no link by itself. */
+export function standaloneOf(title: string, style: string, main: Node, made: string): string {
+  const policy =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+  const page = html`<html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta http-equiv="content-security-policy" content=${policy} />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      <title>${title} · oncall-approver</title>
+      <style dangerouslySetInnerHTML=${{ __html: style }} />
+    </head>
+    <body>
+      <main id="main">${main}</main>
+      <footer><p>Made ${made} · oncall-approver ${VERSION} · all times are UTC</p></footer>
+    </body>
+  </html>`;
+  return `<!doctype html>\n${render(page)}\n`;
+}
+
 /** A whole page as text. Everything that is put into a template is escaped by preact; nothing is ever put in as markup. */
 export function documentOf(
   { title, here, reader, month, health, renewEvery }: PageFrame,

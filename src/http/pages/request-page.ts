@@ -16,13 +16,18 @@ interface Around {
   readonly proxyPublicAddr: string;
   /** Entries that others wrote, and why that is known. */
   readonly faults: ReadonlyMap<number, string>;
+  /** In a file, without the other pages. */
+  readonly standsAlone?: true;
 }
 
 /**
  * One request on one page, to be read from top to bottom: what was asked and what became of it, who was on call, why the rules
  * say so, who voted, everything that happened in order, and how to prove that none of it was changed since.
  */
-export function requestPage(entries: readonly LedgerEntry[], { proxyPublicAddr, faults }: Around): VNode {
+export function requestPage(
+  entries: readonly LedgerEntry[],
+  { proxyPublicAddr, faults, standsAlone }: Around,
+): VNode {
   const decisions = decisionsOf(entries);
   const decided = decisions.at(-1);
   const steps = narrate(entries, faults);
@@ -33,7 +38,9 @@ export function requestPage(entries: readonly LedgerEntry[], { proxyPublicAddr, 
     </div>`;
   }
   return html`<article>
-    <p class="crumbs"><a href="/decisions">Decisions</a> / ${decided.decisionId}</p>
+    <p class="crumbs">
+      ${standsAlone === true ? 'Decisions' : html`<a href="/decisions">Decisions</a>`} / ${decided.decisionId}
+    </p>
     ${warning(faults)} ${headline(decided, decisions)} ${askedSection(decided, entries, proxyPublicAddr)}
     ${useSection(entries, proxyPublicAddr)} ${evidenceSection(decided)} ${rulesSection(decided)}
     ${votesSection(decided, entries)} ${timelineSection(steps)} ${writtenSection(entries)}

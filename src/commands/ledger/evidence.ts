@@ -1,0 +1,110 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError } from '../../config/config-error.ts';
+import { storyOf } from '../../core/record/story.ts';
+import { instantOf } from '../../core/values/instant.ts';
+import { findingWords } from '../../core/wording/findings.ts';
+import { accountOf } from '../../core/usage/account.ts';
+import { findingsOf } from '../../core/usage/findings.ts';
+import { useWords } from '../../core/wording/usage.ts';
+import { standaloneOf } from '../../http/pages/document.ts';
+import { requestPage } from '../../http/pages/request-page.ts';
+import { exportLine } from '../../ledger/export-line.ts';
+import { decisionsOf } from '../../traceability/narrative.ts';
+import { requestProof } from '../../traceability/request-proof.ts';
+import { requestMeant } from '../../traceability/search.ts';
+import { sealFaults } from '../../traceability/seal-faults.ts';
+import { entryOf } from '../../traceability/stored-entry.ts';
+import { VERSION } from '../../version.ts';
+import type { Terminal } from '../terminal.ts';
+import { EXIT_FAULT, EXIT_OK } from './exit-codes.ts';
+import { hashing, knownOf, openPlace, type Place } from './place.ts';
+
+const STYLE = new URL('../../http/pages/style.css', import.meta.url);
+
+const README = `Evidence of one access request, made by oncall-approver.
+
+index.html     the whole story, to be read in a browser; it asks nobody for anything
+entries.jsonl  the request's entries of the ledger, to the letter, one a line
+proof.json     of each entry the hash before it, and what the whole ledger was when this was made
+usage.json     what the access was used for, and what that shows
+rules.json     the rules by which it was decided
+
+To check an entry: its hash is the SHA-256 of four lines joined by line feeds (the hash before it, its number, its time, its
+event's text as it stands after "event":), as proof.json has them. To check that the ledger still holds it: \`oncall-approver ledger
+verify\`, and compare hashes; the digest of the summary in proof.json shows whether the ledger before then was changed.
+`;
+
+/**
+ * `ledger evidence ID`: all about one request as a folder to be filed. The whole ledger is verified on the way; where anything is wrong with
+ * it the folder is written all the same, says so, and the exit code is 1. Throws NoSuchRequestError, ConfigError, LedgerUnavailableError.
+ */
+export async function evidence(
+  id: string,
+  options: Place & { readonly out: string },
+  terminal: Terminal,
+): Promise<number> {
+  const history = await openPlace(options, terminal);
+  try {
+    const requestId = await requestMeant(history, id);
+    const stored = await history.entriesOf(requestId);
+    const entries = stored.map(entryOf);
+    const { seals, unchecked } = await knownOf(options, history, terminal);
+    const faults = sealFaults(stored, seals);
+    const made = instantOf(Date.now());
+    const {
+      policies,
+      faults: wrong,
+      ...proof
+    } = await requestProof(
+      history,
+      { stored, digests: decisionsOf(entries).map(({ policyDigest }) => policyDigest), seals },
+      { hashing, made, program: VERSION },
+    );
+    const story = storyOf(entries);
+    const seal_faults = [...faults].map(([seq, why]) => ({ seq, why }));
+    const file = await newFolder(options.out);
+    const page = requestPage(entries, { proxyPublicAddr: '', faults, standsAlone: true });
+    await file('index.html', standaloneOf(`Request ${requestId}`, readFileSync(STYLE, 'utf8'), page, made));
+    await file('entries.jsonl', `${stored.map(exportLine).join('\n')}\n`);
+    await file('proof.json', json({ ...proof, faults: wrong, seal_faults, seals_unchecked: unchecked }));
+    await file('usage.json', json(usageOf(story)));
+    await file('rules.json', json(policies));
+    await file('README.txt', README);
+    terminal.print(`${stored.length} entries of request ${requestId} written to ${options.out}`);
+    if (unchecked !== null) terminal.print(unchecked);
+    if (wrong.length === 0 && faults.size === 0) return EXIT_OK;
+    terminal.print('FAIL  the ledger is not what was written: run `ledger verify` to see where');
+    return EXIT_FAULT;
+  } finally {
+    await history.close();
+  }
+}
+
+function usageOf(story: ReturnType<typeof storyOf>) {
+  return {
+    accounts: story.used.map((each) => {
+      const account = accountOf(each.evidence);
+      const { number, stage, evidence: kept } = each;
+      return { number, stage, words: useWords(account, kept), account, evidence: kept };
+    }),
+    findings: findingsOf(story).map((found) => ({ ...found, text: findingWords(found) })),
+  };
+}
+
+/** For nobody but whoever made it: an export holds what the ledger holds. */
+async function newFolder(out: string): Promise<(name: string, text: string) => Promise<void>> {
+  try {
+    await mkdir(out, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const why = code === 'EEXIST' ? 'is there already: name a new one' : `cannot be made (${code})`;
+    throw new ConfigError(`\`--out ${out}\` ${why}`);
+  }
+  return (name, text) => writeFile(join(out, name), text, { mode: 0o600, flag: 'wx' });
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
