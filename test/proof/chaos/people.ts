@@ -109,11 +109,11 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
       cluster.setRequestState({ id, state: proposedState, reason: LOOKED_AT });
     else cluster.submitReview({ requestId: id, author: REVIEWER, proposedState, reason: LOOKED_AT });
   };
-  // On the page it was said that it is not known to be two people's, or that it came before its page (in whole seconds, by a clock
-  // of PagerDuty's that is moved here): then it is answered where neither is asked.
+  // On the page it was said that it is not known to be two people's, or that it came before its page or request (in whole seconds, by
+  // a clock of PagerDuty's that is moved here): then it is answered where neither is asked.
   const onThePage = ['approve-by-note', 'deny-by-note', 'acknowledge'].includes(fate.answer);
   const isTurnedAway = page.notes.some(({ content }) =>
-    /must be answered in Teleport|before this page was opened/u.test(content),
+    /must be answered in Teleport|before this page was opened|before this request was made/u.test(content),
   );
   if (onThePage && isTurnedAway && sinceMs >= SECOND_THOUGHTS_MS) {
     if (fate.answer === 'deny-by-note') once('denied in Teleport', () => review('DENIED'));
@@ -144,6 +144,9 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
       )
         once('approved by note', () => void addNote(account, page.id, `approve ${code} go on`, APPROVER));
       else if (isOpenYet()) once('acknowledged', () => void acknowledge(account, page.id, APPROVER));
+      // Nobody acknowledges what somebody has resolved for another request, as the last note on it says.
+      else if (!deeds.includes('acknowledged') && sinceMs >= SECOND_THOUGHTS_MS)
+        once('approved in Teleport', () => review('APPROVED'));
       return;
     case 'deny-by-note':
       once('denied by note', () => void addNote(account, page.id, `deny ${code} not now`, APPROVER));
