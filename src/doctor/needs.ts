@@ -86,8 +86,9 @@ export const TELEPORT_NEEDS: readonly NeedRow[] = [
   {
     resource: 'lock',
     verbs: ['read', 'create', 'update'],
-    purpose: 'to end access (`access_ends`)',
-    level: ({ policy }) => (policy.rules.some(endsAccess) ? 'required' : 'no'),
+    purpose: 'to end access (`access_ends`; `revoke` on a page)',
+    level: ({ policy }) =>
+      policy.rules.some(endsAccess) ? 'required' : policy.rules.some(takesAnswers) ? 'useful' : 'no',
   },
   {
     resource: 'event',

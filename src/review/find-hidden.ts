@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RequestId } from '../core/access-request.ts';
 import { awaitsShiftEnd, watchesLock } from '../core/effects/access-end.ts';
+import { mayBeRevoked } from '../core/effects/revocation.ts';
 import { dueEffects, isSettled } from '../core/effects/due-effects.ts';
 import { isOver } from '../core/effects/is-over.ts';
 import type { LedgerEvent } from '../core/record/ledger-entry.ts';
@@ -52,7 +53,8 @@ export function createHiddenCheck(options: HiddenOptions): (signal: AbortSignal)
     const story = storyOf(await ledger.entriesOf(id));
     const now = clock.now();
     const { policy } = policyInForce();
-    const watched = awaitsShiftEnd(story, { policy, now }) || watchesLock(story, now);
+    const watched =
+      awaitsShiftEnd(story, { policy, now }) || watchesLock(story, now) || mayBeRevoked(story, now);
     const over = isOver(story, now);
     const settled =
       story.decided === null ? over : isSettled(story, dueEffects(story, { policy, setting, now }), watched);

@@ -210,7 +210,11 @@ async function recordEnding(
     return writer.write(story, [{ kind: 'ended', requestId: id, ending, arrived: request }]);
   }
   reporter.ended({ requestId: id, ending });
-  return writer.write(story, [{ kind: 'ended', requestId: id, ending }]);
+  // Where people were asked there is a page on which they may end it.
+  const hearsRevoke = ending.state === 'approved' && askingPages(story).length > 0;
+  return writer.write(story, [
+    { kind: 'ended', requestId: id, ending, ...(hearsRevoke ? { hearsRevoke } : {}) },
+  ]);
 }
 
 /** Nobody decided on it, not even by a rule of Teleport's own: an administrator made it so, or set its state. */

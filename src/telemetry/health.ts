@@ -123,7 +123,7 @@ export function createHealth(clock: Clock, { isSealed = false } = {}): Health {
         loginStatesRefused = state === 'refused' ? { since: clock.now(), cause, lasting: true } : null;
       },
       effectFailed: ({ requestId, key, cause: { message, transient } }) => {
-        if (key !== 'lock') return;
+        if (partsOf(key).word !== 'lock') return;
         const triedAt = clock.now();
         const since = locks.get(requestId)?.since ?? triedAt;
         locks.set(requestId, { since, triedAt, cause: message, lasting: !transient });

@@ -1,4 +1,5 @@
 import { judgeAnswer } from '../core/answers/judge-answer.ts';
+import { judgeRevocation } from '../core/answers/judge-revocation.ts';
 import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../core/record/ledger-entry.ts';
 import type { Policy } from '../core/rule.ts';
 import { fault, type Finding } from './finding.ts';
@@ -13,32 +14,25 @@ const GENERATION = 2_000;
 export function createAnswerCheck(
   policies: ReadonlyMap<string, Policy>,
 ): (event: LedgerEvent, seq: number) => readonly Finding[] {
-  let recent = new Map<string, RecordedDecision>();
-  let before = new Map<string, RecordedDecision>();
-
-  function remember(decided: RecordedDecision): void {
-    if (recent.size >= GENERATION) {
-      before = recent;
-      recent = new Map();
-    }
-    recent.set(decided.requestId, decided);
-  }
-
-  function forget(requestId: string): void {
-    recent.delete(requestId);
-    before.delete(requestId);
-  }
+  const waiting = latest();
+  /** Access that an answer may end. */
+  const given = latest();
 
   return function check(event, seq) {
-    if (event.kind === 'decided') remember(event);
-    // What is answered later is not judged any more.
-    if (event.kind === 'ended') forget(event.requestId);
+    if (event.kind === 'decided') waiting.remember(event);
+    if (event.kind === 'ended') {
+      const over = waiting.take(event.requestId);
+      // What is answered later is not judged any more, but for what ends the access.
+      if (over !== undefined && event.hearsRevoke === true) given.remember(over);
+    }
     if (event.kind !== 'answered' || event.facts === null) return [];
-    const decided = recent.get(event.requestId) ?? before.get(event.requestId);
+    const revokes = event.answer.propose === 'revoked';
+    const judgeBy = revokes && given.get(event.requestId) !== undefined ? judgeRevocation : judgeAnswer;
+    const decided = waiting.get(event.requestId) ?? given.get(event.requestId);
     if (decided === undefined) return [];
     const own = policies.get(decided.policyDigest);
     const inQuestion = [...(own === undefined ? [] : [own]), ...policies.values()];
-    if (inQuestion.some((policy) => bearsOut(event, decided, policy))) return [];
+    if (inQuestion.some((policy) => bearsOut(event, decided, policy, judgeBy))) return [];
     const said = event.counted ? 'counted' : 'did not count';
     return [
       fault(
@@ -50,16 +44,40 @@ export function createAnswerCheck(
   };
 }
 
+/** Decisions by their requests: those of the last generation, and of the one before. */
+function latest() {
+  let recent = new Map<string, RecordedDecision>();
+  let before = new Map<string, RecordedDecision>();
+  const get = (requestId: string) => recent.get(requestId) ?? before.get(requestId);
+  return {
+    get,
+    remember(decided: RecordedDecision): void {
+      if (recent.size >= GENERATION) {
+        before = recent;
+        recent = new Map();
+      }
+      recent.set(decided.requestId, decided);
+    },
+    take(requestId: string): RecordedDecision | undefined {
+      const taken = get(requestId);
+      recent.delete(requestId);
+      before.delete(requestId);
+      return taken;
+    },
+  };
+}
+
 /** An edited entry may be anything, so that even what is total over real ones can throw. */
 function bearsOut(
   { answer, facts, counted }: RecordedAnswer,
   decided: RecordedDecision,
   policy: Policy,
+  judgeBy: typeof judgeAnswer,
 ): boolean {
   if (facts === null) return true;
   try {
     // What could not be found out in time did not count either.
-    return (judgeAnswer(answer, decided, facts, policy).state === 'counted') === counted;
+    return (judgeBy(answer, decided, facts, policy).state === 'counted') === counted;
   } catch {
     return false;
   }

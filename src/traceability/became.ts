@@ -1,3 +1,4 @@
+import { lockInPlace } from '../core/effects/access-end.ts';
 import { reviewBehind } from '../core/effects/page-effects.ts';
 import type { Ending, LedgerEntry } from '../core/record/ledger-entry.ts';
 import { storyOf } from '../core/record/story.ts';
@@ -34,7 +35,7 @@ export function becameBy(entries: readonly LedgerEntry[]): Became {
   const isGiven = ended?.state === 'approved' && approvedAt !== undefined;
   const ends = [
     use?.evidence.until,
-    story.effects.get('lock')?.doneAt ?? undefined,
+    lockInPlace(story)?.since,
     decided?.request.accessExpires ?? undefined,
   ].filter((at) => at !== undefined);
   return {

@@ -236,6 +236,7 @@ const KEY_WORDS: Readonly<Record<EffectWord, string>> = {
   'move-up': 'move of the page to the next level',
   'close-page': 'resolution of the page',
   lock: 'lock on the access',
+  revoked: 'note on access that somebody revoked',
 };
 
 /** `review 2` is told as the second review; the further words of other keys are ids that say nothing to people. */

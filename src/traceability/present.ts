@@ -1,5 +1,5 @@
 import { openPageOf } from '../core/effects/asking-pages.ts';
-import { knownEnd } from '../core/effects/access-end.ts';
+import { knownEnd, lockInPlace } from '../core/effects/access-end.ts';
 import type { RecordedDecision } from '../core/record/ledger-entry.ts';
 import { storyOf, type Story } from '../core/record/story.ts';
 import { DAY, plusMs, type Instant } from '../core/values/instant.ts';
@@ -107,10 +107,10 @@ async function openAccess(
 }
 
 function goingOn(story: Story, now: Instant): Omit<OpenAccess, 'forged'> | null {
-  const { decided, ended, effects, unlocked } = story;
+  const { decided, ended } = story;
   if (decided === null || ended?.state !== 'approved') return null;
   // A denial that is set after the approval ends nothing in Teleport; our lock does, unless somebody took it away.
-  const locked = (effects.get('lock')?.done ?? null) !== null && !unlocked;
+  const locked = lockInPlace(story) !== null;
   const promised = decided.endsAccess ?? [];
   const ends = [
     decided.request.accessExpires,

@@ -21,6 +21,11 @@ Whoever may answer and writes something else, or acknowledges a page where that 
 understood and what to write; each author three on a page at most. A code counts on the pages on which the service has listed its request,
 and nowhere else. What an answer is worth, and whose counts, is in [rules by example](rules-by-example.md#who-answers-and-whose-vote-it-is).
 
+After the approval \`revoke\` with the code ends the access at once, by whoever may approve and by the requester; see
+[ended before its time](rules-by-example.md#ended-before-its-time). Any other note that names the code is then told so. One that does not is
+talk, and gets no word: nobody waits for an answer any more. So it is on an earlier page, that somebody resolved
+or merged away: an answer with the code is heard there, a question is not, since it is asked on the page that was opened instead.
+
 Below, the request of sre-2 has the code \`${REQUEST.code}\`; \`${OTHER.code}\` is another one on the same page. Line breaks are shown as ⏎, what cannot be seen as \`\\u…\`.
 `;
 
@@ -40,7 +45,7 @@ function shown(text: string): string {
 const WORDS = {
   approved: 'approves',
   denied: 'denies',
-  revoked: 'ends nothing: it is told that nothing is given yet',
+  revoked: 'ends the access, once it is given',
 };
 const TOLD = {
   'taken back': 'it says a word that may take it back',

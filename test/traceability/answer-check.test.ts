@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import { createAnswerCheck } from '../../src/traceability/answer-check.ts';
 import {
+  anAnswer,
   anAnswered,
   aPolicy,
   aRecordedDecision,
@@ -49,6 +50,19 @@ describe('an answer in the ledger', () => {
       found(escalated(), { kind: 'ended', requestId, ending: ended }, anAnswered({ counted: false })),
     ).toEqual([]);
     expect(found(anAnswered())).toEqual([]);
+  });
+
+  it('that ends access is judged by whoever may end it, as long as that is heard', () => {
+    const answer = anAnswer({ propose: 'revoked' });
+    const revoked = (counted: boolean) => anAnswered({ answer, counted });
+    const approved = { ...ended, state: 'approved' } as const;
+    const given = { kind: 'ended', requestId, ending: approved, hearsRevoke: true } as const;
+
+    expect(found(escalated(), given, revoked(true))).toEqual([]);
+    expect(found(escalated(), given, revoked(false))).toEqual(['answer-differs']);
+    expect(found(escalated(), given, anAnswered({ counted: false, facts: null }))).toEqual([]);
+    expect(found(escalated(), { ...given, hearsRevoke: undefined } as never, revoked(false))).toEqual([]);
+    expect(found(escalated(), revoked(true))).toEqual(['answer-differs']);
   });
 
   it('is still judged when thousands of requests were decided since', () => {

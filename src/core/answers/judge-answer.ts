@@ -180,7 +180,7 @@ function judgePage({ at }: Answer, page: AnswerFacts['page']): AnswerJudgement |
 }
 
 /** Whoever was locked out of Teleport lets nobody in; null for nothing against it. */
-function judgeLock(lock: AnswerFacts['lock'], who: string): AnswerJudgement | null {
+export function judgeLock(lock: AnswerFacts['lock'], who: string): AnswerJudgement | null {
   if (lock?.state === 'unknown')
     return unknown(`whether ${who} is locked in Teleport is not known: ${lock.cause.message}`);
   return lock === undefined || lock.lockedUser === null
@@ -191,7 +191,7 @@ function judgeLock(lock: AnswerFacts['lock'], who: string): AnswerJudgement | nu
 }
 
 /** Why rows that they have do not count, for instance a shift that has only just begun. */
-function nearMissWords(found: ReturnType<typeof searchRows>): string {
+export function nearMissWords(found: ReturnType<typeof searchRows>): string {
   if (found.answer !== 'not-met' || found.nearMisses.length === 0) return '';
   return ` (${sanitise(listed(found.nearMisses), 300)})`;
 }
@@ -202,7 +202,7 @@ interface OnCallEvidence extends Pick<AnswerFacts, 'onCall' | 'targets'> {
 }
 
 /** Looks for a row by which the person is on call as one of those who may answer; `rule` as it is for approvers. */
-function searchApprover(
+export function searchApprover(
   rule: Rule,
   { request }: RecordedDecision,
   { userId, targets, onCall }: OnCallEvidence,
@@ -225,10 +225,10 @@ function notTwoPeople(
   );
 }
 
-function refused(why: string): AnswerJudgement {
+export function refused(why: string): AnswerJudgement {
   return { state: 'refused', why };
 }
 
-function unknown(why: string): AnswerJudgement {
+export function unknown(why: string): AnswerJudgement {
   return { state: 'unknown', why };
 }

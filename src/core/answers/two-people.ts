@@ -36,6 +36,22 @@ export function areTwoPeople(
   );
 }
 
+/**
+ * Whether this is the requester for certain, so that they may end what they were given: by a map, by an address that is the first one
+ * seen, or by one that nobody can choose. `isRequester` is told generously, since it takes a right away; this gives one.
+ */
+export function isRequesterForCertain(
+  decided: RecordedDecision,
+  { byId, facts }: { readonly byId: string; readonly facts: Pick<AnswerFacts, 'teleportUser' | 'binding'> },
+  policy: Policy,
+): boolean {
+  const { requester } = decided.request;
+  const mapped = mappedId(requester, policy);
+  if (mapped !== null) return mapped === byId;
+  const isKnown = isRequesterKnown(decided, policy) && idOf(decided.facts.requester) === byId;
+  return isKnown || certainTeleportUser(byId, facts, policy) === requester;
+}
+
 /** Whether an earlier version decided, which did not tell by what the requester was recognised: by a map, or by an address. */
 export function lacksBinding({ facts: { requester } }: RecordedDecision): boolean {
   return requester.state === 'recognised' && requester.binding === undefined;

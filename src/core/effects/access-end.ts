@@ -1,7 +1,7 @@
 import type { EffectContext } from './effect-context.ts';
 import { isCandidate } from '../coverage.ts';
 import type { Decision } from '../decision.ts';
-import type { Effect } from '../record/effect.ts';
+import type { Effect, EffectKey } from '../record/effect.ts';
 import { shiftEndNote } from '../wording/notes.ts';
 import { shiftEndKey } from '../record/effect-keys.ts';
 import { noteOn } from './note-on.ts';
@@ -11,6 +11,7 @@ import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { spanOf } from '../on-call.ts';
 import type { Policy, Rule } from '../rule.ts';
 import { standingDecision } from './own-review.ts';
+import { isRevoked } from './revocation.ts';
 import type { Story } from '../record/story.ts';
 
 /**
@@ -77,7 +78,7 @@ function goingOn(
   { policy, now }: Pick<EffectContext, 'policy' | 'now'>,
 ): readonly Rule[] | null {
   const given = standingDecision(story);
-  if (given === null || story.ended?.state !== 'approved') return null;
+  if (given === null || story.ended?.state !== 'approved' || isRevoked(story)) return null;
   const { accessExpires } = given.request;
   return accessExpires !== null && accessExpires <= now ? null : rulesEndingAccess(given, policy);
 }
@@ -92,10 +93,22 @@ function whyItEnds(story: Story, context: Pick<EffectContext, 'policy' | 'now'>)
 }
 
 /** Whether our lock stands, as far as we know, and still matters: somebody may take it away. */
-export function watchesLock({ decided, effects, unlocked }: Story, now: Instant): boolean {
-  const accessExpires = decided?.request.accessExpires ?? null;
-  const locked = (effects.get('lock')?.done ?? null) !== null;
-  return locked && !unlocked && (accessExpires === null || plusMs(now, CLOCKS_DIFFER_MS) < accessExpires);
+export function watchesLock(story: Story, now: Instant): boolean {
+  const accessExpires = story.decided?.request.accessExpires ?? null;
+  const locked = lockInPlace(story) !== null;
+  return locked && (accessExpires === null || plusMs(now, CLOCKS_DIFFER_MS) < accessExpires);
+}
+
+/** Our last lock on the access, as far as is known, and when it was set; null where none stands. */
+export function lockInPlace({
+  effects,
+  unlocked,
+}: Story): { readonly key: EffectKey; readonly since: Instant } | null {
+  const last = [...effects.values()].findLast(
+    ({ intended, done }) => intended.kind === 'lock' && done !== null,
+  );
+  const since = last?.doneAt ?? null;
+  return last === undefined || since === null || unlocked ? null : { key: last.intended.key, since };
 }
 
 /** What our lock on the access of a request is called: the same lock, however often it is set. */
@@ -141,7 +154,7 @@ export function onShiftEnd(
   context: EffectContext,
 ): readonly Effect[] {
   const { policy, now } = context;
-  const why = whyItEnds(story, context);
+  const why = isRevoked(story) ? null : whyItEnds(story, context);
   if (why !== null) {
     const expires = decided.request.accessExpires;
     return [{ kind: 'lock', key: 'lock', message: lockMessage(decided, why), expires }];

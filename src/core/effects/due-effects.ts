@@ -17,6 +17,7 @@ import type { Reference } from '../on-call.ts';
 import { afterTheEnd, carriedReviews, onSilence, openPage, teamWords, wordsOnPages } from './page-effects.ts';
 import { openTeamPages } from './team-pages.ts';
 import { wordsWherePagesWent } from './moved-pages.ts';
+import { onRevocation } from './revocation.ts';
 import { isDone, type Story } from '../record/story.ts';
 
 /**
@@ -40,6 +41,7 @@ export function dueEffects(story: Story, context: EffectContext): readonly Effec
   const atTheEnd = onShiftEnd(story, given, context);
   return [
     // What PagerDuty does not take must not keep an access open that is over.
+    ...onRevocation(story, decided),
     ...atTheEnd.filter(isLock),
     ...planned,
     ...noteForTheLiveIncident(story, given),

@@ -1,6 +1,7 @@
 import { MINUTE, plusMs, type Instant } from '../values/instant.ts';
 import type { Story } from '../record/story.ts';
 import { standingDecision } from './own-review.ts';
+import { mayBeRevoked } from './revocation.ts';
 
 /**
  * Whether nothing is expected of a request any more by its entries alone, whatever rules are in force: it has ended, or was left
@@ -8,6 +9,7 @@ import { standingDecision } from './own-review.ts';
  */
 export function isOver(story: Story, now: Instant): boolean {
   const { decided, ended, postponedSince, effects, unlocked } = story;
+  if (mayBeRevoked(story, plusMs(now, MINUTE))) return false;
   if (ended === null) {
     if (decided === null) return postponedSince === null;
     return decided.decision.verdict === 'abstain' && effects.size === 0;

@@ -222,7 +222,9 @@ export function afterTheEnd(story: Story, decided: RecordedDecision, ending: End
   const settling = reviewBehind(ending, story);
   const [settled] = settling === null ? [] : answerBehind(settling, story);
   const readAs = settled === undefined ? '' : readAsWords(settled.answer);
-  const words = closingNote(decided, ending, settling?.approver.name ?? null, readAs);
+  const approver = settling?.approver.name ?? null;
+  const wordsFor = (code = answerCode(decided.requestId)) =>
+    closingNote(decided, ending, { approver, readAs, code: story.hearsRevoke ? code : null });
   const firstAndGlass = [asking, glass].flatMap((page) => {
     if (page?.intended.kind !== 'page') return [];
     const id = page.done?.incidentId ?? page.intended.joins?.incidentId ?? null;
@@ -231,6 +233,7 @@ export function afterTheEnd(story: Story, decided: RecordedDecision, ending: End
     // To the many on the page of another is said what somebody did, and not that they expired.
     const isQuiet = page.intended.joins !== undefined && !isByReview(ending);
     const keys = closingKeys(page.intended.key);
+    const words = wordsFor(page.intended.code);
     const before = page === asking && page.done === null ? openPageOf(story) : null;
     return [
       ...(page === asking ? [...refusals(story.answers, decided), ...onReplacedPages(story, decided)] : []),
@@ -245,7 +248,7 @@ export function afterTheEnd(story: Story, decided: RecordedDecision, ending: End
       ...(page === asking ? leftPages(story) : []),
     ] as const;
   });
-  return [...firstAndGlass, ...closeTeamPages(story, decided, words)];
+  return [...firstAndGlass, ...closeTeamPages(story, decided, wordsFor())];
 }
 
 function isByReview({ state }: Ending): boolean {

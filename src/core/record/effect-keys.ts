@@ -27,6 +27,7 @@ export const EFFECT_WORDS = [
   'move-up',
   'close-page',
   'lock',
+  'revoked',
 ] as const;
 
 export type EffectWord = (typeof EFFECT_WORDS)[number];
@@ -65,6 +66,16 @@ export function progressKey(onBehalf: EffectKey): string {
 /** The note on an approval that waits for those of other rules. */
 export function waitingKey(answerId: string): string {
   return `waiting ${answerId}`;
+}
+
+/** The lock on access that somebody revoked. */
+export function revokingKey(answerId: string): string {
+  return `lock revoked ${answerId}`;
+}
+
+/** The notes on it: that the access is ended, or why it could not be. */
+export function revokedKeys(answerId: string): { readonly done: string; readonly refused: string } {
+  return { done: `revoked ${answerId}`, refused: `revoked not ${answerId}` };
 }
 
 /** The page about what an access shows. */

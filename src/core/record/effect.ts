@@ -113,7 +113,8 @@ export type Effect =
   | {
       /** Cuts the access that the request gave. */
       readonly kind: 'lock';
-      readonly key: 'lock';
+      /** `lock` at the end of the shift; `lock revoked` and the answer's id where somebody revoked the access. */
+      readonly key: string;
       readonly message: string;
       readonly expires: Instant | null;
     };

@@ -225,6 +225,8 @@ export type LedgerEvent =
       /** Somebody took our lock away before its time: the access is open again. Teleport does not tell who. */
       readonly kind: 'unlocked';
       readonly requestId: RequestId;
+      /** Which, where it is not the first that the end of a shift brought. */
+      readonly lock?: Effect['key'];
     }
   | {
       readonly kind: 'ended';
@@ -234,6 +236,8 @@ export type LedgerEvent =
       readonly after?: 'approved';
       /** The request, where it was approved without any review when it was first seen: whoever may create requests may do that. */
       readonly arrived?: AccessRequest;
+      /** While the access lasts, `revoke` is heard on its pages; absent where not, and in ledgers of earlier versions. */
+      readonly hearsRevoke?: true;
     };
 
 /** An event in its place in the chain. Entries are never changed; the oldest may be removed behind a checkpoint. */
@@ -307,7 +311,7 @@ export function onceKeyOf(event: LedgerEvent): string | null {
     case 'used':
       return `used ${event.requestId} ${event.number}`;
     case 'unlocked':
-      return `unlocked ${event.requestId}`;
+      return `unlocked ${event.requestId}${event.lock === undefined ? '' : ` ${event.lock}`}`;
     case 'effect-failed':
     case 'cut-off':
       return null;

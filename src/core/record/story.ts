@@ -41,8 +41,10 @@ export interface Story {
   readonly unheard: readonly { readonly incidentId: string; readonly at: Instant }[];
   /** The last look at whether the access goes on. */
   readonly access: AccessCheck | null;
-  /** Whether somebody took our lock away. */
+  /** Whether somebody took our last lock away. */
   readonly unlocked: boolean;
+  /** Whether `revoke` is heard on its pages while its access lasts. */
+  readonly hearsRevoke: boolean;
   readonly ended: Ending | null;
   /** A denial that was set after the approval, as Teleport allows. The access had been given by then: its end is still watched. */
   readonly overturned: Ending | null;
@@ -61,6 +63,7 @@ export const emptyStory: Story = {
   unheard: [],
   access: null,
   unlocked: false,
+  hearsRevoke: false,
   ended: null,
   overturned: null,
   used: [],
@@ -101,7 +104,7 @@ export function withEvent(story: Story, { event, at }: Told): Story {
       return { ...story, unlocked: true };
     case 'ended':
       return event.after === undefined
-        ? { ...story, ended: event.ending }
+        ? { ...story, ended: event.ending, hearsRevoke: event.hearsRevoke === true }
         : { ...story, overturned: event.ending };
     case 'effect-intended':
       return withProgress(story, event.effect.key, {
@@ -114,13 +117,19 @@ export function withEvent(story: Story, { event, at }: Told): Story {
         lastFailure: null,
       });
     case 'effect-done':
-      return changed(story, event.key, () => ({ done: event.outcome, doneAt: at }));
+      return withDone(story, event, at);
     case 'effect-failed':
       return changed(story, event.key, ({ failures }) => ({
         failures: failures + 1,
         lastFailure: event.cause,
       }));
   }
+}
+
+/** A lock that is set stands, whatever became of the one before it. */
+function withDone(story: Story, { key, outcome }: LedgerEvent & { kind: 'effect-done' }, at: Instant): Story {
+  const grown = changed(story, key, () => ({ done: outcome, doneAt: at }));
+  return story.effects.get(key)?.intended.kind === 'lock' ? { ...grown, unlocked: false } : grown;
 }
 
 function withResolved(

@@ -74,6 +74,22 @@ export function readAsWords({ spelt, propose }: Pick<Answer, 'spelt' | 'propose'
   return ` ${inTheirWords(spelt, 30)} was read as \`${verb}\`.`;
 }
 
+/** On a page whose access somebody ended. */
+export function revokedNote({ answer }: RecordedAnswer): string {
+  const who = passedOn(answer.by.name, NAME_MAX);
+  return `The access is ended: revoked by ${who}. A lock in Teleport keeps it from being used until it runs out by itself.${readAsWords(answer)}`;
+}
+
+/** The same where Teleport refuses the lock. */
+export function notRevokedNote(
+  { answer }: RecordedAnswer,
+  { request }: RecordedDecision,
+  why: string,
+): string {
+  const who = passedOn(answer.by.name, NAME_MAX);
+  return `The access GOES ON, although ${who} revoked it: ${sanitise(why, WORDS_MAX)}. Whoever may set locks ends it by \`tctl lock --access-request=${request.id}\`; it is tried again here too.`;
+}
+
 /** Why an answer does not count, once, for whoever gave it. */
 export function refusalNote({ answer, why }: RecordedAnswer): string {
   const who = passedOn(answer.by.name, NAME_MAX);
@@ -118,16 +134,21 @@ export function shiftEndNote({ request }: RecordedDecision, end: Instant, withIn
 
 /**
  * The last note on a page: how the request ended, so that nobody looks any further. `approver` is whose answer to the page
- * ended it; null where nobody's did. `readAs`: what its slip was read as.
+ * ended it; null where nobody's did. `readAs`: what its slip was read as. `code`: by what `revoke` names the request here; null where
+ * that is not heard.
  */
 export function closingNote(
   decided: RecordedDecision,
   ending: Ending,
-  approver: string | null = null,
-  readAs = '',
+  {
+    approver = null,
+    readAs = '',
+    code = null,
+  }: { readonly approver?: string | null; readonly readAs?: string; readonly code?: string | null } = {},
 ): string {
   return [
     `${endingWords(ending, approver)}.${readAs} Nothing is left to do for it; oncall-approver resolves this incident once nothing on it waits.`,
+    ...(code === null ? [] : [`To end the access before its time, write here: revoke ${code}`]),
     ...(isBlank(ending.reason) ? [] : [`Reason given: ${inTheirWords(ending.reason, WORDS_MAX)}`]),
     `Request ${decided.request.id}`,
   ].join('\n');

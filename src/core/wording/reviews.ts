@@ -36,6 +36,15 @@ export function lockMessage(decided: RecordedDecision, why: string): string {
   return withProvenance(`Access ended ${why}`, decided);
 }
 
+/** Whose answer ended the access, on the lock. */
+export function revokedMessage(decided: RecordedDecision, { answer, why }: RecordedAnswer): string {
+  const words = answer.reason === '' ? '' : `: ${quoted(answer.reason, WORDS_MAX)}`;
+  return withProvenance(
+    `Access revoked by ${sanitise(answer.by.name, NAME_MAX)} by note in PagerDuty incident ${answer.incidentId} at ${answer.at}${words} · ${why}`,
+    decided,
+  );
+}
+
 /** However long the words are, the decision they lead to stays readable. */
 function withProvenance(words: string, decided: RecordedDecision): string {
   const tail = ` · ${provenance(decided)}`;

@@ -1,6 +1,7 @@
 import type { AccessRequest } from '../../core/access-request.ts';
 import { awaitsShiftEnd, watchesLock } from '../../core/effects/access-end.ts';
 import { backoffMs, type Backoff } from '../../core/values/backoff.ts';
+import { mayBeRevoked } from '../../core/effects/revocation.ts';
 import { dueEffects, isSettled } from '../../core/effects/due-effects.ts';
 import { whyNobodyIsAsked } from '../../core/effects/page-effects.ts';
 import type { Effect } from '../../core/record/effect.ts';
@@ -73,7 +74,8 @@ export async function carryOutDue(
       return { story, retryInMs: null, left: null };
     }
     if (effect === undefined) {
-      const watched = awaitsShiftEnd(story, { policy, now }) || watchesLock(story, now);
+      const watched =
+        awaitsShiftEnd(story, { policy, now }) || watchesLock(story, now) || mayBeRevoked(story, now);
       await writer.settle(isSettled(story, due, watched));
       return { story, retryInMs: null, left: null };
     }

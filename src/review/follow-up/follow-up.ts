@@ -2,6 +2,7 @@ import {
   awaitsShiftEnd,
   endWithWork,
   knownEnd,
+  lockInPlace,
   lockNameOf,
   rulesEndingAccess,
   watchesLock,
@@ -10,6 +11,7 @@ import { MINUTE, msBetween, plusMs, SECOND, type Instant } from '../../core/valu
 import type { LedgerEvent, RecordedDecision } from '../../core/record/ledger-entry.ts';
 import { askingPages, teamPages } from '../../core/effects/asking-pages.ts';
 import { standingDecision } from '../../core/effects/own-review.ts';
+import { mayBeRevoked } from '../../core/effects/revocation.ts';
 import type { Story } from '../../core/record/story.ts';
 import { causeOf } from '../cause-of.ts';
 import type { Dependencies, PolicyInForce } from '../dependencies.ts';
@@ -55,19 +57,33 @@ export async function followUp(
   if (decided === null) return NOTHING;
   const now = clock.now();
   const given = awaitsShiftEnd(story, { policy, now }) ? standingDecision(story) : null;
-  if (given !== null) return followShift(story, given, dependencies, signal);
-  if (watchesLock(story, now)) return followLock(decided, dependencies, signal);
-  return followPage(story, decided, dependencies, signal);
+  const isLocked = watchesLock(story, now);
+  const listens = (given === null && !isLocked) || mayBeRevoked(story, now);
+  const heard = listens ? await followPage(story, decided, dependencies, signal) : NOTHING;
+  const seen =
+    given !== null
+      ? await followShift(story, given, dependencies, signal)
+      : isLocked
+        ? await followLock(story, decided, dependencies, signal)
+        : NOTHING;
+  return { events: [...heard.events, ...seen.events], comeBackInMs: sooner(heard, seen) };
+}
+
+function sooner({ comeBackInMs: one }: FollowedUp, { comeBackInMs: other }: FollowedUp): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
 async function followLock(
+  story: Story,
   { requestId }: RecordedDecision,
   { locks, reporter }: Following,
   signal: AbortSignal,
 ): Promise<FollowedUp> {
   try {
     if (await locks.exists(lockNameOf(requestId), signal)) return { events: [], comeBackInMs: SHIFT_LOOK_MS };
-    return { events: [{ kind: 'unlocked', requestId }], comeBackInMs: null };
+    const lock = lockInPlace(story)?.key ?? 'lock';
+    const which = lock === 'lock' ? {} : { lock };
+    return { events: [{ kind: 'unlocked', requestId, ...which }], comeBackInMs: null };
   } catch (error) {
     signal.throwIfAborted();
     const cause = causeOf(error).message;
@@ -84,16 +100,18 @@ async function followPage(
 ): Promise<FollowedUp> {
   const pages = askingPages(story);
   const last = pages.at(-1);
-  if (last === undefined || story.effects.has('closing-note')) return NOTHING;
+  const listens = mayBeRevoked(story, dependencies.clock.now());
+  if (last === undefined || (story.effects.has('closing-note') && !listens)) return NOTHING;
   const { requestId } = decided;
   const { board, random } = dependencies;
   if (story.ended === null) board.wait(requestId, last.incident.id, last.code);
   if (story.ended === null && !board.looks(requestId, last.incident.id))
     return { events: [], comeBackInMs: BESIDE_MS * (1 + random()) };
   // Many may end at once that are asked about on the page of another.
-  if (story.ended !== null && last.joined !== null && board.readLately(last.incident.id) === null)
+  if (story.ended !== null && !listens && last.joined !== null && board.readLately(last.incident.id) === null)
     return NOTHING;
-  const comeBackInMs = story.ended === null ? pollMs(last.openedAt, dependencies) : null;
+  const lookAgainMs = listens ? revokeLookMs(last.openedAt, dependencies) : null;
+  const comeBackInMs = story.ended === null ? pollMs(last.openedAt, dependencies) : lookAgainMs;
   try {
     const [cause] = await within(ANSWERS_DEADLINE_MS, signal, (deadline) =>
       hearAnswers([...teamPages(story), ...pages], story, decided, dependencies, {
@@ -111,7 +129,7 @@ async function followPage(
     const cause = causeOf(error).message;
     board.callAgain(requestId);
     dependencies.reporter.followUpFailed({ requestId, what: 'answers', cause, retryInMs: UNKNOWN_RETRY_MS });
-    return { events: [], comeBackInMs: story.ended === null ? UNKNOWN_RETRY_MS : null };
+    return { events: [], comeBackInMs: story.ended === null ? UNKNOWN_RETRY_MS : lookAgainMs };
   }
 }
 
@@ -152,13 +170,20 @@ function untilNextLook(end: Instant | null, now: Instant): number {
   return end === null ? SHIFT_LOOK_MS : Math.min(SHIFT_LOOK_MS, Math.max(SECOND, msBetween(now, end)));
 }
 
-/**
- * Often while somebody is likely to answer, less and less after that; seldom where webhooks tell at once. They do if one came
- * since the page was opened: PagerDuty tells of the opening itself too, so silence about it speaks for itself.
- */
-function pollMs(openedAt: Instant, { webhookCameSince, clock }: Dependencies): number {
-  const openForMs = msBetween(openedAt, clock.now());
-  if (webhookCameSince(plusMs(openedAt, -OPENING_MARGIN_MS))) return 2 * MINUTE;
+/** Webhooks do if one came since the page was opened: PagerDuty tells of the opening itself too, so silence about it speaks for itself. */
+function isToldAtOnce(openedAt: Instant, { webhookCameSince }: Dependencies): boolean {
+  return webhookCameSince(plusMs(openedAt, -OPENING_MARGIN_MS));
+}
+
+/** Few revoke what lasts for hours, and many may have such access: where webhooks tell at once, seldom. */
+function revokeLookMs(openedAt: Instant, dependencies: Dependencies): number {
+  return isToldAtOnce(openedAt, dependencies) ? 10 * MINUTE : 2 * MINUTE;
+}
+
+/** Often while somebody is likely to answer, less and less after that; seldom where webhooks tell at once. */
+function pollMs(openedAt: Instant, dependencies: Dependencies): number {
+  const openForMs = msBetween(openedAt, dependencies.clock.now());
+  if (isToldAtOnce(openedAt, dependencies)) return 2 * MINUTE;
   if (openForMs < 30 * MINUTE) return 15 * SECOND;
   return openForMs < 4 * 60 * MINUTE ? MINUTE : 5 * MINUTE;
 }

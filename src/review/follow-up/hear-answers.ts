@@ -1,8 +1,10 @@
 import { asksForTheSame } from '../../core/access-request.ts';
 import { judgeAnswer, mayAnswer, rulesAsking } from '../../core/answers/judge-answer.ts';
+import { howToRevoke, judgeRevocation } from '../../core/answers/judge-revocation.ts';
 import { mappedTo } from '../../core/answers/two-people.ts';
 import { rulesOnFirstPage } from '../../core/effects/team-pages.ts';
 import { MOST_REPLIES, type AskingPage } from '../../core/effects/asking-pages.ts';
+import { mayBeRevoked } from '../../core/effects/revocation.ts';
 import type { Answer, AnswerFacts, PageReading } from '../../core/answers/answer.ts';
 import { isAnswered } from '../../core/effects/reviews-on-behalf.ts';
 import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../../core/record/ledger-entry.ts';
@@ -59,7 +61,7 @@ export async function hearAnswers(
   for (const { answer, isTold } of turns) {
     const { id, by, incidentId } = answer;
     // What is no answer is answered while somebody waits for one.
-    if (!isClear(answer) && isAnswered(grown, asking)) break;
+    if (!isClear(answer) && story.ended === null && isAnswered(grown, asking)) break;
     const page = pages.findLast(({ incident }) => incident.id === incidentId) ?? null;
     const judged = await judge(answer, page, { story, decided }, dependencies, ask);
     const isOnResolved = page?.team !== true && (isResolved || incidentId !== last.incident.id);
@@ -174,10 +176,18 @@ async function judge(
 ): Promise<Judged> {
   const about = { kind: 'answered', requestId: decided.requestId, answer } as const;
   const { policy } = dependencies;
+  const refused = (why: string): Judged => ({
+    state: 'judged',
+    recorded: { ...about, counted: false, why, facts: null },
+  });
   if (story.ended !== null) {
-    if (answer.unclear !== undefined) return { state: 'passed over' };
-    const why = `the request is already ${story.ended.state}`;
-    return { state: 'judged', recorded: { ...about, counted: false, why, facts: null } };
+    const listens = mayBeRevoked(story, dependencies.clock.now());
+    const isMeant = listens ? answer.codeIsRight : answer.unclear === undefined;
+    if (!isMeant) return { state: 'passed over' };
+    if (listens && answer.propose === 'revoked' && isClear(answer))
+      return judgeByFacts(answer, null, decided, dependencies, ask);
+    const how = listens ? `: ${howToRevoke(answer, decided)}` : '';
+    return refused(`the request is already ${story.ended.state}${how}`);
   }
   // What names nothing, or is no answer, is refused whoever it is by.
   if (!isClear(answer)) {
@@ -186,24 +196,37 @@ async function judge(
     if (state !== 'counted') return { state: state === 'unknown' ? 'later' : 'passed over' };
     const onPage = page === null ? ({ page: { state: 'merged' } } as const) : {};
     const { why } = judgeAnswer(answer, decided, { ...NOTHING_LOOKED_UP, ...onPage }, policy);
-    return { state: 'judged', recorded: { ...about, counted: false, why, facts: null } };
+    return refused(why);
   }
+  return judgeByFacts(answer, page, decided, dependencies, ask);
+}
+
+/** By what is known of whoever gave it. `page`: to what it is the answer; what ends access needs none. */
+async function judgeByFacts(
+  answer: Answer,
+  page: AskingPage | null,
+  decided: RecordedDecision,
+  dependencies: AnswerDependencies,
+  ask: Ask,
+): Promise<Judged> {
+  const { policy } = dependencies;
+  const judgeBy = answer.propose === 'revoked' ? judgeRevocation : judgeAnswer;
   let facts = await gatherAnswerFacts(answer, decided, dependencies, ask);
-  const judgement = judgeAnswer(answer, decided, facts, dependencies.policy);
+  const judgement = judgeBy(answer, decided, facts, policy);
   // Only what is to be acted upon is worth a look at what it was the answer to, and whether its author is locked out.
   if (judgement.state === 'counted') {
-    const names = [
-      ...new Set([facts.teleportUser ?? [], mappedTo(answer.by.id, dependencies.policy)].flat()),
-    ];
+    const names = [...new Set([facts.teleportUser ?? [], mappedTo(answer.by.id, policy)].flat())];
+    const isShown = answer.propose !== 'revoked';
     const [shown, lock] = await Promise.all([
-      readPage(page, decided, dependencies, ask),
+      isShown ? readPage(page, decided, dependencies, ask) : undefined,
       readLock(names, dependencies, ask.signal),
     ]);
-    facts = { ...facts, page: shown, ...lock };
+    facts = { ...facts, ...(shown === undefined ? {} : { page: shown }), ...lock };
   }
-  const judged = judgeAnswer(answer, decided, facts, dependencies.policy);
+  const judged = judgeBy(answer, decided, facts, policy);
   const { state, why } = judged;
   const rules = judged.state === 'counted' ? { rules: judged.rules } : {};
+  const about = { kind: 'answered', requestId: decided.requestId, answer } as const;
   const recorded: RecordedAnswer = { ...about, counted: state === 'counted', why, facts, ...rules };
   return state === 'unknown' ? { state: 'open', why, asRefused: recorded } : { state: 'judged', recorded };
 }

@@ -1,6 +1,7 @@
 import { acknowledgingApproves } from '../../core/answers/judge-answer.ts';
 import { answerCode, type Answer, type Listed } from '../../core/answers/answer.ts';
 import { firstNamed, parseAnswer } from '../../core/answers/grammar.ts';
+import { mayBeRevoked } from '../../core/effects/revocation.ts';
 import type { AskingPage } from '../../core/effects/asking-pages.ts';
 import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
 import type { Policy } from '../../core/rule.ts';
@@ -12,7 +13,7 @@ import type { PageBoard } from './page-board.ts';
 import { ownNotes, repliesIn } from './own-notes.ts';
 import { isPerson } from '../../core/conditions/opener.ts';
 
-export type PageReads = Pick<Dependencies, 'incidents' | 'ledger'> & {
+export type PageReads = Pick<Dependencies, 'incidents' | 'ledger' | 'clock'> & {
   readonly policy: Policy;
   readonly board: PageBoard;
 };
@@ -191,16 +192,15 @@ async function heardIn(notes: readonly Note[], page: AskingPage, look: Look): Pr
     if (isMine) heard.push({ answer, replies });
     else if (speaker !== requestId) board.callFor(note, speaker, incident.id);
     else if (named === null) heard.push({ answer, replies });
-    else if (await hasHeard(named.requestId, note, reads)) board.passOver(note.id, incident.id);
-    else heard.push({ answer: { ...answer, propose: null, unclear: 'over' }, replies });
+    else {
+      const theirs = storyOf(await reads.ledger.entriesOf(named.requestId));
+      if (theirs.answers.some((each) => each.answer.id === note.id)) board.passOver(note.id, incident.id);
+      // Whose access may be ended hears it by itself.
+      else if (!mayBeRevoked(theirs, reads.clock.now()))
+        heard.push({ answer: { ...answer, propose: null, unclear: 'over' }, replies });
+    }
   }
   return heard;
-}
-
-/** Whether a request that is over had heard this note before. */
-async function hasHeard(requestId: string, { id }: Note, { ledger }: PageReads): Promise<boolean> {
-  const { answers } = storyOf(await ledger.entriesOf(requestId));
-  return answers.some(({ answer }) => answer.id === id);
 }
 
 /** All who are asked about on the page, this request among them: earlier versions did not write that down. */

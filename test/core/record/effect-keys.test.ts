@@ -29,6 +29,9 @@ test.each([
   [keys.closingKeys(keys.BREAK_GLASS_PAGE).close, 'close-page break-glass', 'close-page', null],
   [keys.earlierClosingKey(2), 'closing-note on page 2', 'closing-note', null],
   ['lock', 'lock', 'lock', null],
+  [keys.revokingKey('PNOTE01'), 'lock revoked PNOTE01', 'lock', null],
+  [keys.revokedKeys('PNOTE01').done, 'revoked PNOTE01', 'revoked', null],
+  [keys.revokedKeys('PNOTE01').refused, 'revoked not PNOTE01', 'revoked', null],
   ['of-another-version 2x', 'of-another-version 2x', null, null],
 ])('the key %s stays as ledgers have it, and is told by its word', (key, stored, word, number) => {
   expect(key).toBe(stored);

@@ -62,6 +62,7 @@ describe('the story of a request', () => {
       unheard: [],
       access: null,
       unlocked: false,
+      hearsRevoke: false,
       overturned: null,
       used: [],
       ended: null,

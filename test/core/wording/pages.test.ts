@@ -238,7 +238,7 @@ describe('the closing note', () => {
     const words = 'The access request was approved by Ada Lovelace, answering the page';
 
     expect(endingWords(ending, 'Ada\nLovelace')).toBe(words);
-    expect(closingNote(aRecordedDecision(), ending, 'Ada Lovelace').split('\n')[0]).toBe(
+    expect(closingNote(aRecordedDecision(), ending, { approver: 'Ada Lovelace' }).split('\n')[0]).toBe(
       `${words}. Nothing is left to do for it; oncall-approver resolves this incident once nothing on it waits.`,
     );
     expect(endingWords({ ...ending, by: null, state: 'denied' }, 'a'.repeat(101))).toBe(

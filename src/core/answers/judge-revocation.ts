@@ -1,0 +1,64 @@
+import { answerCode, type Answer, type AnswerFacts } from './answer.ts';
+import {
+  judgeLock,
+  nearMissWords,
+  onlyInTeleport,
+  refused,
+  rulesAsking,
+  searchApprover,
+  unknown,
+  type AnswerJudgement,
+} from './judge-answer.ts';
+import type { RecordedDecision } from '../record/ledger-entry.ts';
+import { asApprovers, type Policy } from '../rule.ts';
+import { CLOCKS_DIFFER_MS, plusMs } from '../values/instant.ts';
+import { listed, sanitise } from '../values/words.ts';
+import { isRequesterForCertain } from './two-people.ts';
+
+/** What to write where access was given that may be ended. */
+export function howToRevoke({ code }: Pick<Answer, 'code'>, { request }: RecordedDecision): string {
+  return `to end the access before its time, write \`revoke ${code ?? answerCode(request.id)}\` alone`;
+}
+
+/**
+ * Whether an answer ends the access that was given: by the requester, who is known for certain; or by somebody who was on call for the
+ * approvers of one of the rules that asked, at that moment. That whoever approves and the requester are two people need not be known,
+ * since either may. Of a note that somebody edited it is not known whose word it is. What is not known ends nothing.
+ */
+export function judgeRevocation(
+  answer: Answer,
+  decided: RecordedDecision,
+  facts: AnswerFacts,
+  policy: Policy,
+): AnswerJudgement {
+  const { request } = decided;
+  const { by, at, takenBackBy } = answer;
+  const who = sanitise(by.name, 100);
+  if (!by.isUser) return refused('only a person can answer');
+  if (takenBackBy !== undefined)
+    return refused(`it says “${takenBackBy}”, which may take it back: ${howToRevoke(answer, decided)}`);
+  if (answer.edited) return refused('the note was edited: write a new one');
+  if (request.created !== null && at < plusMs(request.created, -CLOCKS_DIFFER_MS))
+    return refused(`it was given at ${at}, before this request was made`);
+  if (isRequesterForCertain(decided, { byId: by.id, facts }, policy))
+    return { state: 'counted', why: `${who} is who asked for it`, rules: [] };
+  const inTeleport = onlyInTeleport(decided, policy);
+  const byLock = `\`tctl lock --access-request=${request.id}\` ends it`;
+  if (inTeleport !== null) return refused(`it must be ended in Teleport, where ${byLock}: ${inTeleport}`);
+  const locked = judgeLock(facts.lock, who);
+  if (locked !== null) return locked;
+  const evidence = { ...facts, userId: by.id };
+  const searches = rulesAsking(decided, policy).map((rule) => ({
+    rule,
+    found: searchApprover(asApprovers(rule), decided, evidence),
+  }));
+  const rules = searches.flatMap(({ rule, found }) => (found.answer === 'met' ? [rule.name] : []));
+  if (rules.length > 0)
+    return { state: 'counted', why: `${who} was on call for the approvers of ${listed(rules)}`, rules };
+  const open = searches.find(({ found }) => found.answer === 'unknown');
+  if (open?.found.answer === 'unknown') return unknown(open.found.message);
+  const near = searches.map(({ found }) => nearMissWords(found)).join('');
+  return refused(
+    `${who} is not known to be who asked for it, and was not on call for its approvers at ${at}${near}; in Teleport ${byLock}`,
+  );
+}

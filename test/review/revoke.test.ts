@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { addNote, editNote } from '../sim/pagerduty/incident-notes.ts';
+import { referenceWorld } from '../sim/teleport/reference-world.ts';
+import { paged } from '../support/paged.ts';
+import type { WorldOptions } from '../support/world.ts';
+
+const SAM = { type: 'user', id: 'PSAM1RE' } as const;
+const TAYLOR = { type: 'user', id: 'PTAY2RE' } as const;
+const OUTSIDER = { type: 'user', id: 'POUT4SD' } as const;
+
+/** Asked about on a page, and approved there by Sam; the page is closed. */
+async function approved(options: WorldOptions = {}) {
+  const waiting = await paged(options);
+  const { stage, id, pageId, code } = waiting;
+  addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
+  await stage.followUp(id);
+  await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+  expect(stage.state(id)).toBe('APPROVED');
+  /** What is written then, after so many looks of the service. */
+  const say = async (words: string, author: typeof SAM | typeof TAYLOR | typeof OUTSIDER, looks = 2) => {
+    stage.time.tick();
+    const note = addNote(stage.pagerDuty.account, pageId, words, author);
+    for (let look = 0; look < looks; look += 1) await stage.followUp(id);
+    return note;
+  };
+  const said = () => {
+    const own = stage.notesOf(pageId).filter((note) => note.includes('oncall-approver decision'));
+    return own.slice(1 + own.findIndex((each) => each.includes('(closing-note)')));
+  };
+  return { ...waiting, say, said };
+}
+
+describe('access is ended by `revoke` on the page on which it was asked for', () => {
+  it.each([
+    ['an approver', SAM, 'Sam One was on call for the approvers of prod-oncall'],
+    ['the requester', TAYLOR, 'Taylor Two is who asked for it'],
+  ])('by %s, at once, by a lock until its own end', async (_who, author, why) => {
+    await using given = await approved();
+    const { stage, id, code, pageId } = given;
+
+    await given.say(`revoke ${code} the freeze has begun`, author);
+
+    const { expires } = stage.teleport.cluster.request(id);
+    expect(stage.locks()).toMatchObject([{ target: { accessRequest: id }, expires }]);
+    expect(stage.locks()[0]?.message).toMatch(/^Access revoked by \w+ \w+ by note .*“the freeze has begun”/u);
+    expect(stage.locks()[0]?.message).toContain(why);
+    expect(given.said()).toEqual([expect.stringContaining('The access is ended: revoked by ')]);
+    expect(stage.notesOf(pageId).join('\n')).toContain(
+      `To end the access before its time, write here: revoke ${code}`,
+    );
+  });
+
+  it('without anybody who looks: its notes are read every two minutes, and after a restart', async () => {
+    await using given = await approved();
+    const { stage, id, code, pageId } = given;
+
+    await stage.stopService();
+    addNote(stage.pagerDuty.account, pageId, `revoke ${code}`, SAM);
+    await stage.startService();
+    await stage.service.sweepNow();
+
+    await stage.reports.when(
+      'effectDone',
+      ({ key, requestId }) => key.startsWith('lock revoked') && requestId === id,
+      150_000,
+    );
+    expect(stage.locks()).toHaveLength(1);
+  });
+
+  it.each([
+    ['of somebody else', 'revoke CODE', OUTSIDER, 'was not on call for its approvers'],
+    ['that may take itself back', 'revoke CODE not yet', SAM, 'it says “not”, which may take it back'],
+    [
+      'that asks',
+      'revoke CODE?',
+      SAM,
+      'already approved: to end the access before its time, write `revoke CODE` alone',
+    ],
+    [
+      'that denies too late',
+      'deny CODE',
+      SAM,
+      'already approved: to end the access before its time, write `revoke CODE` alone',
+    ],
+  ])('not by a note %s, which is answered once', async (_what, words, author, told) => {
+    await using given = await approved();
+    const { stage, code } = given;
+
+    await given.say(words.replace('CODE', code), author, 3);
+
+    expect(stage.locks()).toEqual([]);
+    expect(given.said()).toEqual([expect.stringContaining(told.replace('CODE', code))]);
+  });
+
+  it('not by a note that somebody edited', async () => {
+    await using given = await approved();
+    const { stage, id, code, pageId } = given;
+    const note = await given.say('thanks', SAM);
+
+    stage.time.tick();
+    stage.pagerDuty.account.clock.advance(2_000);
+    editNote(stage.pagerDuty.account, pageId, note.id, `revoke ${code}`);
+    const other = addNote(stage.pagerDuty.account, pageId, 'a', SAM);
+    stage.pagerDuty.account.clock.advance(2_000);
+    editNote(stage.pagerDuty.account, pageId, other.id, `revoke ${code}`);
+    for (let look = 0; look < 2; look += 1) await stage.followUp(id);
+
+    expect(stage.locks()).toEqual([]);
+    expect(given.said().at(-1)).toContain('the note was edited');
+  });
+
+  it('says so where the service may set no lock, with the remedy, and goes on trying', async () => {
+    const { roles } = referenceWorld({ edition: 'enterprise', annotations: {} });
+    await using given = await approved({
+      roles: roles.map((role) => ({
+        ...role,
+        allow: {
+          ...role.allow,
+          rules: role.allow.rules?.filter(({ resources }) => !resources.includes('lock')),
+        },
+      })) as NonNullable<WorldOptions['roles']>,
+    });
+    const { stage, id, code } = given;
+
+    await given.say(`revoke ${code}`, SAM, 3);
+
+    expect(stage.locks()).toEqual([]);
+    expect(given.said()).toEqual([
+      expect.stringMatching(
+        /^The access GOES ON, although Sam One revoked it: [^]*create and update on lock[^]*tctl lock --access-request=/u,
+      ),
+    ]);
+    expect(given.said()[0]).toContain(id);
+  });
+
+  it('again where somebody took the lock away since', async () => {
+    await using given = await approved();
+    const { stage, id, code } = given;
+    await given.say(`revoke ${code}`, SAM);
+
+    stage.teleport.cluster.locks.delete(stage.locks()[0]?.name ?? '');
+    await stage.followUp(id);
+    expect((await stage.events(id)).at(-1)).toMatchObject({ kind: 'unlocked', requestId: id });
+    await given.say(`revoke ${code}`, TAYLOR);
+
+    expect(stage.locks()).toHaveLength(1);
+  });
+});
