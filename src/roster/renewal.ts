@@ -43,6 +43,7 @@ export class Renewal {
   #cause: string | null = null;
   #retryMs = 0;
   #filled: Promise<void> | null = null;
+  #isFilled = false;
 
   constructor(options: RenewalOptions) {
     this.#options = options;
@@ -50,13 +51,13 @@ export class Renewal {
 
   /** Reads everything that the rules name once, at the start: whoever asks meanwhile waits, since they would ask for the same. */
   fill(): Promise<void> {
-    this.#filled ??= this.#fill();
+    this.#filled ??= this.#fill().finally(() => (this.#isFilled = true));
     return this.#filled;
   }
 
-  /** Whoever asks before that is done waits for it. */
+  /** Whoever asks before that is done waits for it; null before it has begun, and from then on. */
   get filled(): Promise<void> | null {
-    return this.#filled;
+    return this.#isFilled ? null : this.#filled;
   }
 
   get reads(): number {
