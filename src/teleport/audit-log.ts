@@ -5,6 +5,7 @@ import { auditEventOf } from './audit-event.ts';
 import type { TeleportClient } from './connection/client.ts';
 import type { Action } from './connection/errors.ts';
 import { auditLogService } from './connection/services.ts';
+import type { EventUnstructured__Output } from './proto/generated/teleport/auditlog/v1/EventUnstructured.ts';
 import { timestampOf } from './wire.ts';
 
 const READ: Action = {
@@ -15,7 +16,11 @@ const READ: Action = {
 };
 /** Teleport's own, unless told; it refuses more than 10,000. */
 const PAGE_SIZE = 500;
-const ASCENDING = 1;
+/**
+ * From the old to the new. The enum calls 0 descending and 1 ascending, and Teleport does the opposite: its client and its server turn the
+ * number into `types.EventOrder`, whose 0 is ascending (gravitational/teleport, PR 7425; lib/auth/grpcserver.go).
+ */
+const ASCENDING = 0;
 
 /** Teleport's audit log over gRPC: its events as they are stored, of all types, also those that this version does not know. */
 export class GrpcAuditLog implements AuditLog {
@@ -42,6 +47,10 @@ export class GrpcAuditLog implements AuditLog {
         },
         { action: READ, signal },
       );
+      if (isFromTheEnd(items))
+        throw new TeleportError('malformed', 'teleport gave the audit log from its end to its beginning', {
+          transient: true,
+        });
       const events = items.map(({ unstructured }) => auditEventOf(unstructured));
       const known = events.filter((event) => event !== null);
       yield {
@@ -67,4 +76,10 @@ export class GrpcAuditLog implements AuditLog {
       throw error;
     }
   }
+}
+
+/** Sessions are known by their starts: what is read backwards gives wrong accounts. Some back ends know whole seconds only. */
+function isFromTheEnd(items: readonly EventUnstructured__Output[]): boolean {
+  const [first, last] = [items[0]?.time?.seconds, items.at(-1)?.time?.seconds];
+  return first !== undefined && last !== undefined && Number(first) > Number(last) + 1;
 }

@@ -142,6 +142,23 @@ describe('what an access was used for', () => {
     ]);
   });
 
+  it('is not known where the audit log is given backwards: sessions are known by their starts', async () => {
+    await using world = await follows();
+    const id = await granted(world);
+    const sam = person(world.teleport.cluster, 'sre-1');
+    world.teleport.cluster.auditLog.takesOrderByName = true;
+    sam.assume(id);
+    world.time.jump(MINUTE);
+    sam.ssh('web-1');
+    await pass(world, 20 * MINUTE);
+    await pass(world, 55 * HOUR, 5 * HOUR);
+
+    expect(world.reports.of('usageFailed').at(-1)?.cause).toContain('from its end to its beginning');
+    expect(await used(world, id)).toMatchObject([
+      { stage: 'final', outcome: 'not-known', evidence: { gaps: [{ why: 'not-read' }] } },
+    ]);
+  });
+
   it('is read on where a restart left it, and counts nothing twice', async () => {
     await using world = await follows();
     const id = await granted(world);

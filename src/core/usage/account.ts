@@ -103,7 +103,10 @@ export function accountOf(evidence: Evidence): Account {
 
 /** When a lock cut the access, as far as the audit log shows; null where none is in force. */
 export function cutAt({ events }: Pick<Evidence, 'events'>): Instant | null {
-  const last = events.filter(({ type }) => CUTS.has(partOf(type))).at(-1);
+  const last = events
+    .filter(({ type }) => CUTS.has(partOf(type)))
+    .toSorted((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0))
+    .at(-1);
   return last !== undefined && partOf(last.type) === 'cut' ? last.time : null;
 }
 

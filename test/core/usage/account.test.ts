@@ -150,6 +150,9 @@ describe('what was done', () => {
     const cut = { type: 'lock.created', time: minute(5) };
     expect(cutAt(collected())).toBeNull();
     expect(cutAt(collected(cut))).toBe(minute(5));
-    expect(cutAt(collected(cut, { type: 'lock.deleted', time: minute(6) }))).toBeNull();
+    const [made, gone] = [cut, { type: 'lock.deleted', time: minute(6) }];
+    expect(cutAt(collected(made, gone))).toBeNull();
+    expect(cutAt(collected(gone, made))).toBeNull();
+    expect(cutAt(collected(made, { ...made, type: 'lock.deleted' }))).toBeNull();
   });
 });

@@ -1,6 +1,7 @@
 import { deepStrictEqual, equal } from 'node:assert/strict';
 
 import { connectTeleport } from '../../../src/teleport/connect.ts';
+import { checkAuditLog } from './audit-log-checks.ts';
 import { checkCalls } from './call-checks.ts';
 import { checkListing } from './listing-checks.ts';
 import type { Results } from './results.ts';
@@ -38,6 +39,7 @@ export async function checkAdapter(peer: TeleportPeer, results: Results): Promis
     await checkWatch(scene);
     await checkListing(scene);
     await checkCalls(scene);
+    await checkAuditLog(scene);
     await checkErrors(scene);
   } finally {
     connection.close();

@@ -30,7 +30,13 @@ export async function checkOfficialClient(options: ClientChecks, results: Result
   for (const edition of ['enterprise', 'community'] as const) {
     for (const via of ['direct', 'proxy', 'upgrade'] as const) {
       results.section(`  the official client, ${edition}, ${WAYS[via]}`);
-      await using teleport = await startTeleport({ edition, serverVersion: options.serverVersion });
+      const { serverVersion } = options;
+      await using teleport = await startTeleport({ edition, serverVersion, readAuditLog: true });
+      const session = { sid: 'session-1', server_hostname: 'web-1', access_requests: ['request-1'] };
+      const { auditLog } = teleport.cluster;
+      const begun = new Date(teleport.cluster.now().getTime() - 60_000);
+      auditLog.emit('session.start', { ...session, time: begun.toISOString() }, { time: begun });
+      auditLog.emit('session.end', session);
       const identityOf = async (user: string) => {
         const file = join(options.folder, `${user}-${edition}-${via}`);
         await writeFile(file, teleport.identityFileFor(user), { mode: 0o600 });

@@ -43,6 +43,7 @@ const definitions = loadSync(
     'teleport/users/v1/users_service.proto',
     'teleport/userloginstate/v1/userloginstate_service.proto',
     'teleport/accessmonitoringrules/v1/access_monitoring_rules_service.proto',
+    'teleport/auditlog/v1/auditlog.proto',
   ],
   {
     includeDirs: [fileURLToPath(new URL('../../../src/teleport/proto', import.meta.url))],

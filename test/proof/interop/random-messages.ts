@@ -47,6 +47,8 @@ export function randomMessage(
   for (const field of chosen(message, fields(message), random)) {
     if (random() < 0.25) continue;
     const type = mapValueType(field.type) ?? field.type;
+    // Whatever JSON there is, in a form of each language's own: calls of either side prove it.
+    if (type === 'google.protobuf.Struct') continue;
     if (isMessageType(type) && depth >= MAX_DEPTH) continue;
     const value = () => randomValue(type, fields, random, depth);
     if (mapValueType(field.type) !== null) {

@@ -42,7 +42,9 @@ function getEvents(
     until: dateOf(request.end_date),
     types: request.event_types,
   });
-  const ordered = order === 1 ? found : found.toReversed();
+  // Teleport: the number is taken for `types.EventOrder`, whose 0 is ascending, whatever the enum calls it.
+  const isDescending = auditLog.takesOrderByName ? order === 0 : order === 1;
+  const ordered = isDescending ? found.toReversed() : found;
   const begin = Number(startKey.split('/')[1] ?? 0);
   const page: Stored[] = [];
   let bytes = 0;

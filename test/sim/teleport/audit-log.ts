@@ -28,6 +28,8 @@ export class AuditLog {
   readonly #events: Stored[] = [];
   /** Knob: the log is in Athena, and can be exported in chunks. */
   exports = false;
+  /** Knob: a Teleport that takes `Order` by its names, as no version does that is known. */
+  takesOrderByName = false;
   /** Knob: a Teleport before 13 has no such service. */
   served = true;
 

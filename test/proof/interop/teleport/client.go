@@ -53,6 +53,7 @@ func runClient(options clientOptions) error {
 	s.decide(ctx)
 	s.pluginData(ctx)
 	s.lock(ctx)
+	s.auditLog(ctx)
 	return nil
 }
 

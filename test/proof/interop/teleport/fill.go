@@ -9,6 +9,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/structpb"
 )
 
 // unknownKey carries the bytes of fields that this version of Teleport does not know, in base64.
@@ -57,6 +58,8 @@ func fillValue(v reflect.Value, from any) error {
 		return err
 	case isTraits(v.Type()):
 		return fillTraits(v, from)
+	case v.Type() == reflect.TypeFor[*structpb.Struct]():
+		return fillStruct(v, from)
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
