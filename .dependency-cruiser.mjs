@@ -62,6 +62,22 @@ const PARTS = [
   ['src/pagerduty/', ['src/core/', 'src/ports/', 'node:*', 'npm:zod']],
   ['src/ledger/', ['src/core/', 'src/ports/', 'node:*', 'npm:pg', 'npm:zod']],
   ['src/schedule/', ['npm:node-cron']],
+  [
+    'src/telemetry/otlp/',
+    [
+      'src/core/',
+      'src/ports/',
+      'src/telemetry/trace-id.ts',
+      'node:*',
+      'npm:@opentelemetry/api',
+      'npm:@opentelemetry/exporter-metrics-otlp-http',
+      'npm:@opentelemetry/exporter-trace-otlp-http',
+      'npm:@opentelemetry/resources',
+      'npm:@opentelemetry/sdk-metrics',
+      'npm:@opentelemetry/sdk-trace',
+      'npm:prom-client',
+    ],
+  ],
   ['src/telemetry/', ['src/core/', 'src/ports/', 'node:*', 'npm:pino', 'npm:pino-pretty', 'npm:prom-client']],
   [
     'src/http/pages/',
@@ -164,6 +180,14 @@ export default {
       comment: 'every file belongs to a part',
       from: { path: '^(src|test|scripts)/', pathNot: PARTS.map(([name]) => patternOf(name)) },
       to: {},
+    },
+    {
+      name: 'only where configured',
+      severity: 'error',
+      comment:
+        'the libraries of OpenTelemetry take memory: they are imported where a collector is configured alone',
+      from: { path: '^src/', pathNot: '^src/telemetry/otlp/' },
+      to: { path: '^src/telemetry/otlp/', dependencyTypesNot: ['dynamic-import', 'type-only'] },
     },
     { name: 'leads nowhere', severity: 'error', from: {}, to: { couldNotResolve: true } },
     { name: 'no cycles', severity: 'error', from: { pathNot: GENERATED }, to: { circular: true } },

@@ -29,7 +29,7 @@ export async function run(
   setFlagsFromString(HEAP_GROWTH);
   const read = () => loadConfig(configFile, terminal.environment);
   const config = read();
-  const log = createLogger(config.log);
+  const log = createLogger({ ...config.log, traced: config.otlp !== null });
   const reporter = createLogReporter(log);
   try {
     const source = { read, text: () => readFileSync(configFile, 'utf8') };

@@ -139,6 +139,11 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'usage.review.service':
     'PagerDuty service, by name or id, on which an incident of low urgency is opened for each finding.',
   'usage.note': 'The incident that the person was working on is told what their access was used for.',
+  telemetry:
+    'Traces and metrics for a collector of OpenTelemetry, beside what Prometheus reads; nothing is sent without it.',
+  'telemetry.otlp':
+    'By OTLP over HTTP; headers, certificates and time-outs as in OTEL_EXPORTER_OTLP_HEADERS and so on.',
+  'telemetry.otlp.endpoint': 'Address of the collector; OTEL_EXPORTER_OTLP_ENDPOINT counts unless told.',
   log: 'JSON, or lines for people on a terminal.',
   'log.level': 'From which weight on events are logged.',
   'log.output': 'stderr, stdout, or a file.',

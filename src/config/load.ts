@@ -18,6 +18,7 @@ import {
 } from './files.ts';
 import { networkOf, proxyOf, type Network } from './network.ts';
 import { readIdentityMap } from './identity-map.ts';
+import { otlpOf, type OtlpSettings } from './otlp.ts';
 import { pagesOf, type PagesSettings } from './pages.ts';
 import { policyOf } from './policy.ts';
 import { allProblems, inWords, problemsOf } from './problem.ts';
@@ -67,6 +68,8 @@ export interface Config {
   readonly keepMs: number | null;
   /** Absent: nobody follows what access is used for. */
   readonly usage: ConfigFile['usage'];
+  /** Null: nobody is sent traces or metrics. */
+  readonly otlp: OtlpSettings | null;
   readonly log: ConfigFile['log'];
   /** When the file is read again: by SIGHUP, or also where it has changed. */
   readonly reload: ConfigFile['reload'];
@@ -140,7 +143,7 @@ function soundParts(raw: unknown): SoundParts {
 }
 
 function configOf(config: ConfigFile, file: string, environment: Environment): Config {
-  const { teleport, pagerduty, roster, ledger, http, usage, log, reload } = config;
+  const { teleport, pagerduty, roster, ledger, http, usage, telemetry, log, reload } = config;
   const { readKey, writeKey } = secretsOf(config, file, environment);
   const policyNow = () => policyOf(config, (path) => readIdentityMap(besides(file, path)));
   const apiUrl = (pagerduty.api_url ?? API_URLS[pagerduty.region]).replace(/\/+$/u, '');
@@ -168,6 +171,7 @@ function configOf(config: ConfigFile, file: string, environment: Environment): C
     webhookSecrets: webhookSecretsOf(http, file),
     keepMs: ledger.keep ?? null,
     usage,
+    otlp: otlpOf(telemetry, environment),
     reload,
     said: config,
     log:

@@ -14,6 +14,8 @@ const environmentSecret = z
     'must be ${NAME}, the name of an environment variable: secrets do not belong into this file (or use the key with `_file`)',
   );
 
+const httpUrl = z.url({ protocol: /^https?$/u, message: 'must be an http(s) address' });
+
 const Teleport = z.strictObject({
   addr: text.regex(/^[^\s/]+:\d+$/u, 'must be host:port, for instance teleport.example.com:443'),
   via: z.enum(['auto', 'direct', 'proxy']).default('auto'),
@@ -36,9 +38,7 @@ const OAuth = z
       /^[\w-]+$/u,
       "must be the first part of the account's web address, for instance acme",
     ),
-    token_url: z
-      .url({ protocol: /^https?$/u, message: 'must be an http(s) address' })
-      .default('https://identity.pagerduty.com/oauth/token'),
+    token_url: httpUrl.default('https://identity.pagerduty.com/oauth/token'),
   })
   .refine(
     ({ client_secret_file: file, client_secret: secret }) => (file === undefined) !== (secret === undefined),
@@ -54,7 +54,7 @@ const PagerDuty = z.strictObject({
     'must be the e-mail address of a PagerDuty user: notes and incidents are written in its name',
   ),
   region: z.enum(['us', 'eu']).default('us'),
-  api_url: z.url({ protocol: /^https?$/u, message: 'must be an http(s) address' }).optional(),
+  api_url: httpUrl.optional(),
   oauth: OAuth.optional(),
   /** By an answer that is older than clocks may differ, nobody is approved: a wrong clock would be told. */
   freshness: duration
@@ -256,6 +256,11 @@ const Usage = z.strictObject({
   review: z.strictObject({ service: text }).optional(),
 });
 
+/** Traces and metrics for a collector of OpenTelemetry; without this section, and without its environment variable, there are none. */
+const Telemetry = z.strictObject({
+  otlp: z.strictObject({ endpoint: httpUrl }),
+});
+
 const Log = z
   .strictObject({
     level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -294,6 +299,7 @@ export const ConfigFile = z.strictObject({
   ledger: Ledger.prefault({ sqlite: '/var/lib/oncall-approver/ledger.sqlite' }),
   http: Http.optional(),
   usage: Usage.optional(),
+  telemetry: Telemetry.optional(),
   log: Log,
   /** Rules, identities and keys are read again by SIGHUP, or also where the file has changed. */
   reload: z.enum(['signal', 'watch']).default('signal'),

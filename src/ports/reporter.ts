@@ -139,6 +139,8 @@ export interface Reporter {
   auditLog(event: { readonly state: 'read' | 'refused' | 'unsupported'; readonly cause: string }): void;
   /** The audit log could not be read on, or an account not be written; it is tried again. */
   usageFailed(event: { readonly cause: string }): void;
+  /** Traces and metrics do not reach the collector, or do again; told when it changes. */
+  telemetry(event: { readonly state: 'dropped' | 'sent'; readonly cause: string }): void;
   identityRenewed(event: { readonly expires: string }): void;
   /** The identity on disk cannot be used; the one in use goes on until it expires. */
   identityProblem(event: { readonly cause: string }): void;

@@ -178,3 +178,12 @@ export class TeleportError extends Error {
     this.refusedTo = options.refusedTo ?? null;
   }
 }
+
+/** One call of Teleport's API that has ended. */
+export interface TeleportCall {
+  /** Service and method: `proto.AuthService/SubmitAccessReview`. */
+  readonly method: string;
+  /** What kind of failure it was; null for an answer, or when its caller gave up. */
+  readonly failure: TeleportError['kind'] | null;
+  readonly durationMs: number;
+}

@@ -14,6 +14,7 @@ import { createSchedule } from '../schedule/cron.ts';
 import { combineReporters } from '../telemetry/combine-reporters.ts';
 import { createHealth } from '../telemetry/health.ts';
 import type { Readiness } from '../telemetry/readiness.ts';
+import type { OpenTelemetry } from '../telemetry/otlp/connect.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { VERSION } from '../version.ts';
 
@@ -31,8 +32,8 @@ export interface Monitored {
 }
 
 export interface Listener extends AsyncDisposable {
-  /** For instance `http://127.0.0.1:8080`. */
-  readonly url: string;
+  /** For instance `http://127.0.0.1:8080`; null where nothing listens. */
+  readonly url: string | null;
 }
 
 /** What operators see of the service: its events as metrics, its health, and the listener that shows both. */
@@ -46,13 +47,15 @@ export interface Monitoring {
 const PROBE_EVERY = '*/15 * * * * *';
 
 export function monitor(options: {
-  readonly http: NonNullable<Config['http']>;
+  /** Absent: nothing listens, and metrics are for OpenTelemetry alone. */
+  readonly http: Config['http'];
+  readonly otlp: OpenTelemetry | null;
   readonly reporter: Reporter;
   readonly clock: Clock;
   /** Whether a key tells what others wrote to the ledger. */
   readonly isSealed: boolean;
 }): Monitoring {
-  const { http } = options;
+  const { http, otlp } = options;
   const health = createHealth(options.clock, options);
   const metrics = createMetrics();
   const reporter = combineReporters([options.reporter, health.reporter, metrics.reporter]);
@@ -65,7 +68,7 @@ export function monitor(options: {
     async listen({ ledger, pagerduty, identityExpires, plugins, ...seen }) {
       const { forecast = () => null, roster = () => null } = seen;
       const readiness = () => health.readiness(identityExpires(), pagerduty.credentials(), roster());
-      const page = metrics.page({
+      const { page, values } = metrics.observe({
         version: VERSION,
         readiness,
         identityExpires,
@@ -75,18 +78,22 @@ export function monitor(options: {
         forecast,
         roster,
       });
-      const server = await startHttpServer({
-        listen: http.listen,
-        trustedProxies:
-          http.pages !== undefined && 'trusted_proxies' in http.pages ? http.pages.trusted_proxies : [],
-        plugins: [
-          healthRoutes({ version: VERSION, readiness }),
-          metricsRoute({ contentType: metrics.contentType, render: page }),
-          ...(plugins?.(readiness) ?? []),
-        ],
-        onFailure: (failure) => reporter.requestFailed(failure),
-      });
-      reporter.listening({ url: server.url });
+      otlp?.sendMetrics(values);
+      const server =
+        http === undefined
+          ? null
+          : await startHttpServer({
+              listen: http.listen,
+              trustedProxies:
+                http.pages !== undefined && 'trusted_proxies' in http.pages ? http.pages.trusted_proxies : [],
+              plugins: [
+                healthRoutes({ version: VERSION, readiness }),
+                metricsRoute({ contentType: metrics.contentType, render: page }),
+                ...(plugins?.(readiness) ?? []),
+              ],
+              onFailure: (failure) => reporter.requestFailed(failure),
+            });
+      if (server !== null) reporter.listening({ url: server.url });
       const stop = new AbortController();
       const probed = {
         ledger,
@@ -98,10 +105,10 @@ export function monitor(options: {
       await schedule.start();
       const first = probe();
       return {
-        url: server.url,
+        url: server?.url ?? null,
         async [Symbol.asyncDispose]() {
           stop.abort();
-          await Promise.all([server.close(), schedule.stop(), first]);
+          await Promise.all([server?.close(), schedule.stop(), first]);
         },
       };
     },

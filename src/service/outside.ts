@@ -4,6 +4,7 @@ import { openLedger } from '../ledger/open-ledger.ts';
 import { connectPagerDuty, type PagerDutyConnection } from '../pagerduty/connect.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Reporter } from '../ports/reporter.ts';
+import type { Tracing } from '../ports/tracing.ts';
 import { connectTeleport, type TeleportConnection } from '../teleport/connect.ts';
 import { outageTeller } from '../telemetry/outage.ts';
 import { VERSION } from '../version.ts';
@@ -18,29 +19,33 @@ export interface Basis {
   readonly clock: Clock;
   readonly random: () => number;
   readonly reporter: Reporter;
-  /** Null where no HTTP server is configured. */
+  /** Null where neither an HTTP server nor OpenTelemetry is configured. */
   readonly monitoring: Monitoring | null;
+  /** Null where OpenTelemetry is not configured. */
+  readonly tracing: Tracing | null;
   /** Aborts the start. */
   readonly signal: AbortSignal;
 }
 
 /** The ledger and both systems. */
 export interface Outside {
-  readonly ledger: OpenLedger;
+  /** Closed by itself. */
+  readonly ledger: Omit<OpenLedger, keyof AsyncDisposable>;
   readonly pagerduty: PagerDutyConnection;
   readonly teleport: TeleportConnection;
 }
 
 /** Opens the ledger and makes both connections, of which nothing is asked yet; `resources` closes them. Throws LedgerUnavailableError. */
 export async function connectOutside(
-  { config, reloading, clock, random, reporter, monitoring, signal }: Basis,
+  { config, reloading, clock, random, reporter, monitoring, tracing, signal }: Basis,
   resources: AsyncDisposableStack,
 ): Promise<Outside> {
-  const ledger = resources.use(
+  const opened = resources.use(
     await openLedger(config.ledger, signal, ({ requestId, message }) =>
       reporter.recordForged({ requestId, cause: message }),
     ),
   );
+  const ledger = tracing === null ? opened : { ...opened, ledger: tracing.writing(opened.ledger) };
   const tellOutage = outageTeller(reporter);
   const pagerduty = resources.use(
     connectPagerDuty({
@@ -52,12 +57,14 @@ export async function connectOutside(
       onExchange(exchange) {
         tellOutage(exchange);
         monitoring?.onExchange(exchange);
+        tracing?.onExchange(exchange);
       },
     }),
   );
   const teleport = resources.adopt(
     await connectTeleport({
       ...teleportOptions(config),
+      ...(tracing === null ? {} : { onCall: (call) => tracing.onCall(call) }),
       onIdentityRenewed: ({ expires }) => reporter.identityRenewed({ expires }),
       onIdentityProblem: ({ message }) => reporter.identityProblem({ cause: message }),
     }),

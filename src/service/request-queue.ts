@@ -4,6 +4,7 @@ import { MINUTE, SECOND } from '../core/values/instant.ts';
 import { DONE } from '../ports/next.ts';
 import type { Claims } from '../ports/claims.ts';
 import { AlreadyRecordedError, LedgerForgedError } from '../ports/ledger.ts';
+import type { Tracing } from '../ports/tracing.ts';
 import { withClaim } from '../review/with-claim.ts';
 import type { Dependencies } from '../review/dependencies.ts';
 import { createRequestHandler } from '../review/handle-request.ts';
@@ -32,9 +33,11 @@ const FORGED_LOOK_MS = 2 * MINUTE;
 export function createRequestQueue(
   dependencies: Dependencies,
   claims: Claims,
+  tracing: Tracing | null = null,
 ): KeyedQueue<StagedRequest, Stage> {
   const { reporter, random } = dependencies;
-  const handleRequest = withClaim(createRequestHandler(dependencies), claims);
+  const handled = withClaim(createRequestHandler(dependencies), claims);
+  const handleRequest = tracing === null ? handled : traced(handled, tracing);
   const failures = new Map<string, number>();
   const repetitions = new Map<string, number>();
   const forged = new Set<string>();
@@ -92,6 +95,15 @@ export function createRequestQueue(
   });
   return queue;
 }
+
+function traced(handle: HandleClaimed, tracing: Tracing): HandleClaimed {
+  return (observed, signal) => {
+    const { id: requestId, stage = 'decision' } = observed;
+    return tracing.handling({ requestId, stage }, () => handle(observed, signal));
+  };
+}
+
+type HandleClaimed = ReturnType<typeof withClaim>;
 
 /** Of a request that comes back by itself nothing is new: it is as the ledger has it. */
 function unseen(id: string): StagedRequest {

@@ -12,6 +12,9 @@ import { createRoster, type RunningRoster } from '../roster/create-roster.ts';
 import { shareSearches } from '../roster/shared-searches.ts';
 import { shareUsers } from '../roster/shared-users.ts';
 import { reachTeleport, rootClusterOf } from './connections.ts';
+import { combineReporters } from '../telemetry/combine-reporters.ts';
+import type { OpenTelemetry } from '../telemetry/otlp/connect.ts';
+import { VERSION } from '../version.ts';
 import { keepForecast } from './foresight.ts';
 import { openFront, type Front } from './front.ts';
 import { watchLoginStates, type WatchedLoginStates } from './login-states.ts';
@@ -57,8 +60,8 @@ const systemClock: Clock = { now: () => instantOf(Date.now()) };
  * Waits for a Teleport that is down; throws TeleportError or LedgerUnavailableError for what only a person can mend.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const basis = await basisOf(options);
   await using resources = new AsyncDisposableStack();
+  const basis = await basisOf(options, resources);
   const outside = await connectOutside(basis, resources);
   const front = await openFront(basis, outside, resources);
   const { admin } = outside.teleport;
@@ -99,14 +102,22 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   };
 }
 
-async function basisOf({ config, signal, ...options }: ServiceOptions): Promise<Basis> {
+async function basisOf(
+  { config, signal, ...options }: ServiceOptions,
+  resources: AsyncDisposableStack,
+): Promise<Basis> {
   const clock = options.clock ?? systemClock;
   const random = options.random ?? Math.random;
-  const monitoring = await monitored(config, options.reporter, clock);
-  const reporter = monitoring?.reporter ?? options.reporter;
+  const otlp = await openTelemetry(config, options.reporter);
+  // Closed last: it tells of all that was closed before.
+  resources.use(otlp);
+  const tracing = otlp?.tracing ?? null;
+  const told = tracing === null ? options.reporter : combineReporters([options.reporter, tracing.reporter]);
+  const monitoring = await monitored(config, told, clock, otlp);
+  const reporter = monitoring?.reporter ?? told;
   const source = options.source ?? { read: () => config, text: () => '' };
   const reloading = createReloading(config, source, reporter);
-  return { config, reloading, clock, random, reporter, monitoring, signal };
+  return { config, reloading, clock, random, reporter, monitoring, tracing, signal };
 }
 
 /** What the use cases work with, and what of it has to be kept going. */
@@ -167,7 +178,7 @@ async function assemble(
 /** What is done by events and on schedule; pages and webhooks are told of it. */
 function createWorkOf(
   { dependencies, policies, roster, loginStates, signal }: Inner,
-  { config, reloading, clock }: Basis,
+  { config, reloading, clock, tracing }: Basis,
   { ledger: { claims, usage: store }, pagerduty: { directory, lookAhead }, teleport }: Outside,
   { view, record, webhooks }: Front,
 ): Work {
@@ -185,6 +196,7 @@ function createWorkOf(
   const probeLoginStates = () => loginStates.probe(dependencies, signal);
   const work = createWork(dependencies, {
     claims,
+    tracing,
     openHistory: () => record.openSealed(),
     signal,
     jobs: [
@@ -219,8 +231,16 @@ async function monitored(
   { http, ledger }: Config,
   reporter: Reporter,
   clock: Clock,
+  otlp: OpenTelemetry | null,
 ): Promise<Monitoring | null> {
-  if (http === undefined) return null;
+  if (http === undefined && otlp === null) return null;
   const monitoring = await import('./monitoring.ts');
-  return monitoring.monitor({ http, reporter, clock, isSealed: ledger.key !== undefined });
+  return monitoring.monitor({ http, reporter, clock, otlp, isSealed: ledger.key !== undefined });
+}
+
+/** Its libraries take memory, and are loaded where a collector is configured alone. */
+async function openTelemetry({ otlp }: Config, reporter: Reporter): Promise<OpenTelemetry | null> {
+  if (otlp === null) return null;
+  const { connectOtlp } = await import('../telemetry/otlp/connect.ts');
+  return connectOtlp({ ...otlp, version: VERSION, reporter });
 }

@@ -2,6 +2,7 @@ import type { RequestId } from '../core/access-request.ts';
 import { messageOf } from '../core/values/cause.ts';
 import { SECOND } from '../core/values/instant.ts';
 import type { Claims } from '../ports/claims.ts';
+import type { Tracing } from '../ports/tracing.ts';
 import type { ObservedRequest } from '../ports/teleport.ts';
 import type { Dependencies } from '../review/dependencies.ts';
 import { createHiddenCheck } from '../review/find-hidden.ts';
@@ -16,6 +17,8 @@ const DRAIN_DEADLINE_MS = 10 * SECOND;
 
 export interface WorkOptions {
   readonly claims: Claims;
+  /** Null where nobody is told. */
+  readonly tracing: Tracing | null;
   readonly openHistory: Parameters<typeof createHiddenCheck>[0]['openHistory'];
   /** What else is done on schedule. */
   readonly jobs: readonly Job[];
@@ -39,9 +42,9 @@ export interface Work {
 
 /** Everything that brings requests to be handled: the watch, the sweep under it, what a crash or another replica left, the schedule. */
 export function createWork(dependencies: Dependencies, options: WorkOptions): Work {
-  const { claims, openHistory, jobs, signal } = options;
+  const { claims, tracing, openHistory, jobs, signal } = options;
   const { requests, reporter, clock, random } = dependencies;
-  const queue = createRequestQueue(dependencies, claims);
+  const queue = createRequestQueue(dependencies, claims, tracing);
   const handle = (observed: ObservedRequest): void => queue.push(observed);
   const isBusy = (id: RequestId): boolean => queue.isBusy(id);
   const watcher = createWatcher({ requests, clock, random, reporter, onObserved: handle });

@@ -222,6 +222,14 @@ export function createLogReporter(log: Log): Reporter {
         );
     },
     usageFailed: ({ cause }) => log.warn({ cause }, 'the audit log could not be read on, it is tried again'),
+    telemetry({ state, cause }) {
+      if (state === 'sent') log.info('traces and metrics reach the collector again');
+      else
+        log.warn(
+          { cause: sanitise(cause, 500) },
+          'traces and metrics do not reach the collector and are dropped: see `telemetry.otlp.endpoint`, OTLP over HTTP is spoken, mostly at port 4318',
+        );
+    },
     identityRenewed: ({ expires }) => log.info({ expires }, 'identity renewed'),
   };
 }

@@ -1,11 +1,14 @@
 import { destination, pino, type DestinationStream, type Logger } from 'pino';
 import { PinoPretty } from 'pino-pretty';
+import { traceIdOf } from './trace-id.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
 export interface LogSettings {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   /** `stderr`, `stdout`, or the path of a file. */
   readonly output: string;
+  /** Whether lines about a request name its trace; not unless told. */
+  readonly traced?: boolean;
 }
 
 /** No children: pino prints their fields without asking what may be printed. */
@@ -14,7 +17,7 @@ export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 const MOST_UNREAD_BYTES = 4 * 2 ** 20;
 
 /** JSON lines; on a terminal, lines for people. Throws when the log file cannot be opened. */
-export function createLogger({ level, output }: LogSettings, sink?: DestinationStream): Log {
+export function createLogger({ level, output, traced = false }: LogSettings, sink?: DestinationStream): Log {
   return pino(
     {
       level,
@@ -22,13 +25,18 @@ export function createLogger({ level, output }: LogSettings, sink?: DestinationS
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: {
         level: (label) => ({ level: label }),
-        log: withoutSecrets,
+        log: traced ? (fields) => withTrace(withoutSecrets(fields)) : withoutSecrets,
       },
       // Errors are plain fields by then.
       serializers: { err: (fields: unknown) => fields },
     },
     sink ?? streamTo(output),
   );
+}
+
+function withTrace(fields: Record<string, unknown>): Record<string, unknown> {
+  const { request_id: requestId } = fields;
+  return typeof requestId === 'string' ? { ...fields, trace_id: traceIdOf(requestId) } : fields;
 }
 
 function streamTo(output: string): DestinationStream {

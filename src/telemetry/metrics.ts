@@ -9,8 +9,13 @@ export interface Metrics {
   readonly reporter: Partial<Reporter>;
   readonly onExchange: (exchange: PagerDutyExchange) => void;
   readonly contentType: string;
-  /** The page in Prometheus' text format, with what is asked at every scrape. */
-  page(gauged: Gauged): () => Promise<string>;
+  /** With what is asked at every scrape. */
+  observe(gauged: Gauged): {
+    /** The page in Prometheus' text format. */
+    readonly page: () => Promise<string>;
+    /** The same for others. */
+    readonly values: () => ReturnType<Registry['getMetricsAsJSON']>;
+  };
 }
 
 /** From a decision in one fast round trip to the 4 s that one PagerDuty request may take, and some of these in a row. */
@@ -29,11 +34,17 @@ export function createMetrics(): Metrics {
     reporter: { ...decisionMetrics(registry), ...effectMetrics(registry), ...watchMetrics(registry) },
     onExchange: pagerDutyMetrics(registry),
     contentType: registry.contentType,
-    page(gauged) {
+    observe(gauged) {
       const refreshGauges = createGauges(registry, gauged);
-      return async () => {
-        await refreshGauges();
-        return registry.metrics();
+      return {
+        async page() {
+          await refreshGauges();
+          return registry.metrics();
+        },
+        async values() {
+          await refreshGauges();
+          return registry.getMetricsAsJSON();
+        },
       };
     },
   };

@@ -9,6 +9,7 @@ import type {
   Locks,
   NodeNames,
   TeleportAdmin,
+  TeleportCall,
   TeleportUsers,
 } from '../ports/teleport.ts';
 import { TeleportError } from '../ports/teleport.ts';
@@ -52,6 +53,8 @@ export interface TeleportOptions {
   readonly onIdentityRenewed?: (identity: { readonly user: string; readonly expires: Instant }) => void;
   /** The identity on disk is unreadable or expired; an unexpired one that was read before stays in use. */
   readonly onIdentityProblem?: (error: TeleportError) => void;
+  /** Told of each call that has ended, but of none that goes on for ever. */
+  readonly onCall?: (call: TeleportCall) => void;
 }
 
 export interface TeleportConnection {
@@ -94,6 +97,7 @@ export async function connectTeleport(options: TeleportOptions): Promise<Telepor
   const client = new TeleportClient({
     addr,
     httpProxy,
+    ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
     callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
     credentials: () =>
       new IdentityCredentials({

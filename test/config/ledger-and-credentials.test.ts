@@ -106,3 +106,27 @@ it.each([
   expect(pagerduty.readKey.reveal()).toBe('u+abcdefghijklmnopq');
   expect(pagerduty.writeKey.reveal()).toBe('u+abcdefghijklmnopq');
 });
+
+it.each([
+  ['nobody', '', {}, null],
+  [
+    'the file, before the environment',
+    'telemetry: { otlp: { endpoint: http://a:4318 } }\n',
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://b:4318' },
+    'http://a:4318',
+  ],
+  ['the environment', '', { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://b' }, 'https://b'],
+  [
+    'the environment, but nobody is to send any',
+    '',
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://b', OTEL_SDK_DISABLED: 'true' },
+    null,
+  ],
+])('is told by %s where traces and metrics go', async (_who, text, environment, endpoint) => {
+  await using folder = await aConfigFolder();
+  const { otlp } = await folder.load(`${LEAST}${text}`, environment);
+  expect(otlp?.endpoint ?? null).toBe(endpoint);
+  await expect(folder.load(LEAST, { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317' })).rejects.toThrow(
+    'http://host:4318',
+  );
+});

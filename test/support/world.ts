@@ -265,6 +265,7 @@ export class World extends Scene implements AsyncDisposable {
     const claims = { take: () => Promise.resolve(soleClaim), abandoned: () => Promise.resolve([]) };
     const work = createWork(dependencies, {
       claims,
+      tracing: null,
       openHistory: () => Promise.resolve(null),
       jobs: [],
       signal,

@@ -47,7 +47,7 @@ const queries = panels.flatMap(({ title, targets }) => targets.map(({ expr }) =>
 /** Every series name that a scrape may bring, those of histograms included. */
 async function knownMetrics(): Promise<ReadonlySet<string>> {
   const answers = { state: 'ok', ageMs: 0, reason: '' } as const;
-  const page = createMetrics().page({
+  const { page } = createMetrics().observe({
     version: '1.2.3',
     readiness: () => ({
       ready: true,

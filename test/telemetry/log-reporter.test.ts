@@ -29,6 +29,8 @@ const REPORTS: readonly ((to: Reporter) => void)[] = [
   (to) => to.loginStates({ state: 'refused', cause: 'add the line' }),
   (to) => to.loginStates({ state: 'unsupported', cause: 'too old' }),
   (to) => to.loginStates({ state: 'read', cause: '' }),
+  (to) => to.telemetry({ state: 'dropped', cause: HOSTILE }),
+  (to) => to.telemetry({ state: 'sent', cause: '' }),
   (to) => to.seen({ requestId, lagMs: 40 }),
   (to) => to.resumed({ requests: 2, effects: 3 }),
   (to) => to.malformed({ detail: HOSTILE }),

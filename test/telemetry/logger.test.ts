@@ -42,6 +42,23 @@ describe('a line of the log', () => {
     ]);
   });
 
+  it('names the trace of its request where traces are told: the id itself, or a digest of one that is no UUID', () => {
+    const { log, lines } = capturedLog('debug', { traced: true });
+
+    log.info({ request_id: '0195f3e4-7c1b-7b3a-9d52-4c1f5a6b7c8d' }, 'seen');
+    log.info({ request_id: 'request-1' }, 'seen');
+    log.info({ request_id: '00000000-0000-0000-0000-000000000000' }, 'seen');
+    log.info('no request');
+
+    const traces = lines.map(({ trace_id: id }) => id as string | undefined);
+    expect(traces).toEqual([
+      '0195f3e47c1b7b3a9d524c1f5a6b7c8d',
+      expect.stringMatching(/^[0-9a-f]{32}$/u),
+      expect.stringMatching(/[1-9a-f]/u),
+      undefined,
+    ]);
+  });
+
   it('is left out below the level that is asked for', () => {
     const { log, lines } = capturedLog('warn');
 

@@ -1,7 +1,7 @@
 import { Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { MethodDefinition } from '@grpc/proto-loader';
 
-import { TeleportError } from '../../ports/teleport.ts';
+import { TeleportError, type TeleportCall } from '../../ports/teleport.ts';
 import type { Address } from './address.ts';
 import type { IdentityCredentials } from './credentials.ts';
 import { firstHop } from './dial.ts';
@@ -16,6 +16,7 @@ export interface ClientOptions {
   readonly credentials: () => IdentityCredentials;
   /** How long one call may take, in milliseconds. */
   readonly callTimeoutMs: number;
+  readonly onCall?: (call: TeleportCall) => void;
 }
 
 export interface CallOptions {
@@ -99,12 +100,16 @@ export class TeleportClient {
       },
     );
     const release = this.#register(channel, signal, { cancel: () => call.cancel() });
+    const tell = this.#timed(method.path);
     try {
       const response = await promise;
       credentials.answered();
+      tell(null);
       return response;
     } catch (error) {
-      throw this.#failed(error, credentials, action, signal);
+      const failure = this.#failed(error, credentials, action, signal);
+      tell(failure.kind);
+      throw failure;
     } finally {
       release();
     }
@@ -155,9 +160,16 @@ export class TeleportClient {
   ): Promise<readonly Response[]> {
     const responses: Response[] = [];
     const { callTimeoutMs: timeoutMs } = this.#options;
-    for await (const response of this.stream(method, request, { ...options, timeoutMs })) {
-      responses.push(response);
+    const tell = this.#timed(method.path);
+    try {
+      for await (const response of this.stream(method, request, { ...options, timeoutMs })) {
+        responses.push(response);
+      }
+    } catch (error) {
+      tell(error instanceof TeleportError ? error.kind : null);
+      throw error;
     }
+    tell(null);
     return responses;
   }
 
@@ -204,6 +216,12 @@ export class TeleportClient {
     const channel = { client, credentials, underWay: new Set<UnderWay>() };
     this.#channels.add(channel);
     return channel;
+  }
+
+  #timed(path: string): (failure: TeleportCall['failure']) => void {
+    const begun = performance.now();
+    return (failure) =>
+      this.#options.onCall?.({ method: path.slice(1), failure, durationMs: performance.now() - begun });
   }
 
   #refuseEnded(signal: AbortSignal, action: Action): void {

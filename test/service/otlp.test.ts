@@ -1,0 +1,106 @@
+import { setTimeout } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { DONE } from '../../src/ports/next.ts';
+import { connectOtlp } from '../../src/telemetry/otlp/connect.ts';
+import { outageTeller } from '../../src/telemetry/otlp/outage-teller.ts';
+import { startReceiver, type ReceivedSpan } from '../support/otlp-receiver.ts';
+import { FULL_ACCESS_KEY } from '../sim/pagerduty/reference-world.ts';
+import { Stage } from './stage.ts';
+
+const sendingTo = (endpoint: string) => ({ config: { telemetry: { otlp: { endpoint } } } });
+const valueOf = ({ attributes }: Pick<ReceivedSpan, 'attributes'>, key: string) =>
+  Object.values(attributes.find((each) => each.key === key)?.value ?? {})[0];
+
+it('tells one trace a request from sighting to closing note, over a restart', async () => {
+  await using receiver = await startReceiver();
+  await using stage = await Stage.open(sendingTo(receiver.url));
+  const id = stage.request('sre-2');
+  await stage.reports.when('effectDone', ({ key }) => key === 'page');
+  await stage.stopService();
+  await stage.startService();
+  stage.approveAs('sre-1', id, 'she helps me');
+  await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+  await stage.stopService();
+
+  const spans = receiver.spans().filter(({ traceId }) => traceId === id.replaceAll('-', ''));
+  const names = spans.map(({ name }) => name);
+  const parentOf = ({ parentSpanId = '' }: ReceivedSpan) => parentSpanId;
+  const roots = spans.filter((span) => parentOf(span) === '');
+  expect(roots.map(({ name }) => name)).toEqual(['access request']);
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  expect(spans.filter((span) => parentOf(span) !== '' && !ids.has(parentOf(span)))).toEqual([]);
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'handle decision',
+      'handle page',
+      'handle follow-up',
+      'ledger append',
+      expect.stringMatching(/^PagerDuty open/u),
+      expect.stringMatching(/^proto[.]AuthService\//u),
+    ]),
+  );
+  const [root] = roots;
+  expect(root === undefined ? null : valueOf(root, 'oncall_approver.state')).toBe('approved');
+  const [first, last] = [Math.min, Math.max].map((of) =>
+    of(...spans.map((span) => Number(span.endTimeUnixNano))),
+  );
+  expect(Number(root?.startTimeUnixNano)).toBeLessThanOrEqual(first ?? 0);
+  expect(Number(root?.endTimeUnixNano)).toBe(last);
+  const decisions = spans.filter(({ name }) => name === 'handle decision');
+  expect(decisions.map((span) => valueOf(span, 'oncall_approver.verdict'))).toContain('escalate');
+  for (const never of ['checkout fails', 'she helps', 'sre-1', 'sre-2', 'Sam One', FULL_ACCESS_KEY])
+    expect(receiver.text()).not.toContain(never);
+});
+
+it('sends what Prometheus reads, with the same names and labels, also where nothing listens', async () => {
+  await using receiver = await startReceiver();
+  await using stage = await Stage.open(sendingTo(receiver.url));
+  stage.request('sre-1');
+  await stage.reports.when('ended');
+  await stage.stopService();
+
+  expect(receiver.paths).toEqual(expect.arrayContaining(['/v1/traces', '/v1/metrics']));
+  const named = (name: string) =>
+    receiver.metrics().find((metric) => metric.name === `oncall_approver_${name}`);
+  const decisions = named('decisions_total')?.sum;
+  expect(decisions?.isMonotonic).toBe(true);
+  expect(decisions?.dataPoints.map((point) => [valueOf(point, 'verdict'), point.asDouble])).toEqual([
+    ['approve', 1],
+  ]);
+  expect(named('watch_live')?.gauge?.dataPoints.map(({ asDouble }) => asDouble)).toEqual([1]);
+  const [duration] = named('decision_duration_seconds')?.histogram?.dataPoints ?? [];
+  expect(duration?.count).toBe(1);
+  expect(duration?.bucketCounts).toHaveLength((duration?.explicitBounds?.length ?? 0) + 1);
+  expect(duration?.bucketCounts?.reduce((sum, each) => sum + each, 0)).toBe(1);
+});
+
+it.each([
+  ['refuses', () => 400, 1],
+  ['does not answer', () => null, 0],
+])('decides as ever while the collector %s, and stops in time', async (_what, answer, told) => {
+  await using receiver = await startReceiver(answer);
+  await using stage = await Stage.open(sendingTo(receiver.url));
+  const id = stage.request('sre-1');
+  await stage.reports.when('ended');
+  expect(stage.state(id)).toBe('APPROVED');
+  const stopped = stage.stopService().then(() => 'stopped');
+  expect(await Promise.race([stopped, setTimeout(5_000, 'not yet')])).toBe('stopped');
+  // What is not answered is given up on after the end.
+  expect(stage.reports.of('telemetry')).toHaveLength(told);
+});
+
+it('waits two seconds at most for the last spans, however patient the exporters are', async () => {
+  await using receiver = await startReceiver(() => null);
+  const reporter = { telemetry: () => undefined };
+  const otlp = connectOtlp({ endpoint: receiver.url, timeoutMs: 60_000, version: '1.2.3', reporter });
+  await otlp.tracing.handling({ requestId: 'request-1', stage: 'decision' }, () => Promise.resolve(DONE));
+  const closed = otlp[Symbol.asyncDispose]().then(() => 'closed');
+  expect(await Promise.race([closed, setTimeout(5_000, 'not yet')])).toBe('closed');
+});
+
+it('says once that nothing is taken, and once that it is again', () => {
+  const states: string[] = [];
+  const tell = outageTeller({ telemetry: ({ state, cause }) => void states.push(`${state} ${cause}`) });
+  for (const error of [null, new Error('refused'), new Error('refused'), null, null]) tell(error);
+  expect(states).toEqual(['dropped refused', 'sent ']);
+});
