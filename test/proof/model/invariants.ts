@@ -63,7 +63,10 @@ function doubledNotes({ stage }: Play): readonly string[] {
 }
 
 /** At most one page at a time, one more for each that somebody resolved, where the rule says so, and for each change of the request. */
-function pageFaults(requestId: string, { stage, setting, resolved, changed }: Play): readonly string[] {
+function pageFaults(requestId: string, run: Play): readonly string[] {
+  const { stage, setting, resolved, changed, requests } = run;
+  // For whom it was opened may be asked about elsewhere by now, while others wait on it.
+  const others = { ...run, requests: requests.filter(({ id }) => id !== requestId) };
   const pages = pagesOf(stage, requestId);
   const again = setting.ifResolved === 'repage' ? pages.filter(({ id }) => resolved.includes(id)).length : 0;
   const changes = changed.filter((each) => each.requestId === requestId).length;
@@ -71,7 +74,8 @@ function pageFaults(requestId: string, { stage, setting, resolved, changed }: Pl
     ...(pages.length > 1 + again + changes
       ? [`${pages.length} pages, of which ${again} were resolved by people, after ${changes} changes`]
       : []),
-    ...(pages.filter((page) => isOpen(page) && isOpenedFor(requestId, page)).length > 1
+    ...(pages.filter((page) => isOpenedFor(requestId, page) && isOpen(page) && !isWaitedOn(page, others))
+      .length > 1
       ? ['two pages are open at once']
       : []),
   ];
