@@ -54,6 +54,7 @@ export function createHealth(clock: Clock, { isSealed = false } = {}): Health {
   let refreshed = NEVER_CALLED;
   let ledger = NEVER_CALLED;
   let loginStatesRefused: Refused | null = null;
+  let auditLogUnread: Signals['auditLogUnread'];
   /** By request: when its lock was tried first and last. */
   const locks = new Map<RequestId, Refused & { readonly triedAt: Instant }>();
   const unheard = new Map<RequestId, Omit<Refused, 'lasting'>>();
@@ -122,6 +123,12 @@ export function createHealth(clock: Clock, { isSealed = false } = {}): Health {
       loginStates: ({ state, cause }) => {
         loginStatesRefused = state === 'refused' ? { since: clock.now(), cause, lasting: true } : null;
       },
+      auditLog: ({ state, cause }) => {
+        auditLogUnread = state === 'read' ? null : { since: auditLogUnread?.since ?? clock.now(), cause };
+      },
+      usageFailed: ({ cause }) => {
+        auditLogUnread = { since: auditLogUnread?.since ?? clock.now(), cause };
+      },
       effectFailed: ({ requestId, key, cause: { message, transient } }) => {
         if (partsOf(key).word !== 'lock') return;
         const triedAt = clock.now();
@@ -169,6 +176,7 @@ export function createHealth(clock: Clock, { isSealed = false } = {}): Health {
         locksUnset: locksUnset(now),
         unheard: lastOf([...unheard.values()]),
         ...(isSealed ? { forged: first } : {}),
+        ...(auditLogUnread === undefined ? {} : { auditLogUnread }),
         ...(roster === null ? {} : { roster }),
       };
       return readinessOf(signals, now);

@@ -86,6 +86,11 @@ function decisionMetrics(registry: Registry): Partial<Reporter> {
     'taken_names_total',
     'looks at names of rules or annotations that lead elsewhere in PagerDuty than they first did, one in ten minutes of each',
   );
+  const unread = gauge(
+    'audit_log_unread',
+    "1 while Teleport's audit log cannot be read on: what access is used for is not known",
+  );
+  const accounts = counter('accounts_total', 'accounts of what an access was used for', ['stage', 'outcome']);
   const failures = counter('handling_failures_total', 'requests that could not be handled, and come back');
   return {
     decided({ decided: { request, decision, number, decidedAt }, durationMs }) {
@@ -104,6 +109,9 @@ function decisionMetrics(registry: Registry): Partial<Reporter> {
     recordSound: () => forged.dec(),
     arrivedApproved: () => arrived.inc(),
     nameTaken: () => taken.inc(),
+    auditLog: ({ state }) => unread.set(state === 'read' ? 0 : 1),
+    usageFailed: () => unread.set(1),
+    used: ({ recorded: { stage, outcome } }) => accounts.inc({ stage, outcome }),
     handlingFailed: () => failures.inc(),
   };
 }

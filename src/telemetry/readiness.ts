@@ -37,6 +37,8 @@ export interface Signals {
   readonly unheard: (Omit<Refused, 'lasting'> & { readonly requests: number }) | null;
   /** What somebody else has done to the ledger; null for nothing, absent where no key could tell. */
   readonly forged?: string | null;
+  /** Why Teleport's audit log is not read on; null where it is, absent where it is not followed, or not by this replica. */
+  readonly auditLogUnread?: Omit<Refused, 'lasting'> | null;
   /** Who is on call for what the rules name, held ahead of need; absent before it is begun. */
   readonly roster?: Pick<RosterHealth, 'state' | 'ageMs' | 'cause' | 'unread' | 'everyMs'>;
 }
@@ -68,15 +70,17 @@ export type PartName =
   | 'locks'
   | 'pages'
   | 'record'
+  | 'usage'
   | 'roster';
 
 /** Of each running service. */
-type Everywhere = Exclude<PartName, 'record' | 'roster'>;
+type Everywhere = Exclude<PartName, 'record' | 'usage' | 'roster'>;
 
 export interface Readiness {
   readonly ready: boolean;
-  /** `record` where the ledger is sealed, `roster` once the service has begun. */
-  readonly parts: Readonly<Record<Everywhere, Part>> & { readonly record?: Part; readonly roster?: Part };
+  /** `record` where the ledger is sealed, `usage` where the audit log is followed, `roster` once the service has begun. */
+  readonly parts: Readonly<Record<Everywhere, Part>> &
+    Readonly<Partial<Record<Exclude<PartName, Everywhere>, Part>>>;
 }
 
 /** A watch comes back within seconds; meanwhile nothing is lost, since every reconnection lists. */
@@ -105,6 +109,7 @@ export function readinessOf(signals: Signals, now: Instant): Readiness {
     locks: locksPart(signals.locksUnset, now),
     pages: pagesPart(signals.unheard, now),
     ...(signals.forged === undefined ? {} : { record: recordPart(signals.forged) }),
+    ...(signals.auditLogUnread === undefined ? {} : { usage: usagePart(signals.auditLogUnread, now) }),
     ...(signals.roster === undefined ? {} : { roster: rosterPart(signals.roster) }),
   };
   const ready = Object.values(parts).every(({ state }) => state === 'ok' || state === 'degraded');
@@ -164,6 +169,16 @@ function recordPart(forged: string | null): Part {
   return forged === null
     ? { state: 'ok', ageMs: 0, reason: 'every entry that was read is our own, as far as it can be told' }
     : { state: 'degraded', ageMs: 0, reason: forged };
+}
+
+/** No decision depends on it, so the service stays ready. */
+function usagePart(unread: NonNullable<Signals['auditLogUnread']> | null, now: Instant): Part {
+  if (unread === null) return { state: 'ok', ageMs: 0, reason: 'the audit log is read on' };
+  const { since, cause } = unread;
+  return {
+    ...{ state: 'degraded', ageMs: msBetween(since, now) },
+    reason: `what access is used for is not known: ${cause}`,
+  };
 }
 
 /** A decision that does not find it fresh reads for itself, so the service stays ready. */

@@ -82,7 +82,7 @@ export function followUsage(options: UsageOptions): Usage {
         await writeAccounts(held);
       } catch (error) {
         held = null;
-        if (!signal.aborted) reporter.usageFailed({ cause: messageOf(error) });
+        if (!signal.aborted) fail(messageOf(error));
       }
     },
   };
@@ -123,10 +123,16 @@ export function followUsage(options: UsageOptions): Usage {
       const retryInMs = isRefused ? REFUSED_RETRY_MS : backoffMs(RETRY, failures, random());
       readAgainAt = plusMs(clock.now(), retryInMs);
       if (isRefused) tell(error.kind === 'denied' ? 'refused' : 'unsupported', error.message);
-      else reporter.usageFailed({ cause: error.message });
+      else fail(error.message);
       // What was added of a window that was not read to its end must not be added twice.
       Object.assign(now, await load(now.claim));
     }
+  }
+
+  /** Once it works again that is said too. */
+  function fail(cause: string): void {
+    told = null;
+    reporter.usageFailed({ cause });
   }
 
   /** Said once, until it changes. */

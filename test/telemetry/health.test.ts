@@ -208,6 +208,18 @@ describe('what Teleport does not let the service do', () => {
     expect(part().state).toBe('ok');
   });
 
+  it('is named as long as it lasts: reading the audit log', () => {
+    const { health } = stage();
+    const part = () => health.readiness(LONG, KEYS).parts.usage;
+
+    expect(part()).toBeUndefined();
+    health.reporter.auditLog?.({ state: 'read', cause: '' });
+    expect(part()?.state).toBe('ok');
+    health.reporter.usageFailed?.({ cause: 'rate limit exceeded' });
+    health.reporter.auditLog?.({ state: 'refused', cause: 'the verb list on event' });
+    expect(part()).toMatchObject({ state: 'degraded', reason: expect.stringContaining('event') as string });
+  });
+
   it('is named as long as it lasts: requests for which nobody is reached, until somebody is or they end', () => {
     const { health } = stage();
     const part = () => health.readiness(LONG, KEYS).parts.pages;

@@ -125,6 +125,10 @@ const CASES: Readonly<Partial<Record<PartName, readonly Case[]>>> = {
     ['one that could not be renewed', 'degraded', true, roster({ state: 'late', cause: 'timed out' })],
     ['one that lacks a service', 'degraded', true, roster({ unread: { count: 1, cause: 'service X' } })],
   ],
+  usage: [
+    ['an audit log that is read', 'ok', true, { auditLogUnread: null }],
+    ['one that is not', 'degraded', true, { auditLogUnread: { since: ago(DAY), cause: 'denied' } }],
+  ],
   'login-states': [
     ['login states that may be read', 'ok', true],
     [

@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE } from '../../src/core/values/instant.ts';
 import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
@@ -122,6 +123,24 @@ describe('what an access was used for', () => {
     expect(await used(world, id)).toMatchObject([
       { outcome: 'not-known', evidence: { gaps: [{ why: 'not-read' }] } },
     ]);
+  });
+
+  it('is read on after searches were too many, and both are said', async () => {
+    await using world = await follows();
+    const id = await granted(world);
+    person(world.teleport.cluster, 'sre-1').assume(id);
+    world.teleport.faults.add({
+      ...{ kind: 'error', method: 'GetUnstructuredEvents' },
+      ...{ code: status.RESOURCE_EXHAUSTED, message: 'rate limit exceeded for searching events' },
+    });
+    await pass(world, HOUR);
+    expect(world.reports.of('usageFailed').length).toBeLessThan(6);
+    expect(world.reports.of('usageFailed').at(-1)?.cause).toContain('rate limit exceeded');
+    world.teleport.faults.clear();
+    await pass(world, HOUR);
+
+    expect(world.reports.of('auditLog').map(({ state }) => state)).toEqual(['read']);
+    expect(await used(world, id)).toMatchObject([{ outcome: 'assumed', evidence: { gaps: [] } }]);
   });
 
   it('is told to those who review it, once for each thing that it shows, also after a restart', async () => {
