@@ -91,6 +91,12 @@ export const TELEPORT_NEEDS: readonly NeedRow[] = [
       policy.rules.some(endsAccess) ? 'required' : policy.rules.some(takesAnswers) ? 'useful' : 'no',
   },
   {
+    resource: 'lock',
+    verbs: ['delete'],
+    purpose: 'to give access back whose shift goes on after all (`access_ends: with_shift`)',
+    level: ({ policy }) => (policy.rules.some(({ accessEnd }) => accessEnd.withShift) ? 'advised' : 'no'),
+  },
+  {
     resource: 'event',
     verbs: ['list'],
     purpose: 'to read in the audit log what access was used for (`usage`)',

@@ -15,6 +15,11 @@ const LOCK: Action = {
     'in YAML `- { resources: [lock], verbs: [read, create, update] }` among its `rules`',
 };
 
+const LIFT_LOCK: Action = {
+  does: 'lift the lock of the request whose shift goes on',
+  needs: "the service's user needs a role that allows the verb delete on lock",
+};
+
 const READ_LOCK: Action = {
   does: 'read a lock',
   needs: "the service's user needs a role that allows the verb read on lock",
@@ -65,6 +70,26 @@ export class TeleportLocks implements Locks {
       throw error;
     }
   }
+
+  async lift(
+    { name, id, message }: { name: string; id: RequestId; message: string },
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    try {
+      const lock = await this.#client.call(
+        authService.GetLock,
+        { Name: name },
+        { action: READ_LOCK, signal },
+      );
+      if (lock.Spec?.Message !== message || lock.Spec.Target?.AccessRequest !== id) return false;
+      await this.#client.call(authService.DeleteLock, { Name: name }, { action: LIFT_LOCK, signal });
+      return true;
+    } catch (error) {
+      if (error instanceof TeleportError && error.kind === 'not-found') return true;
+      throw error;
+    }
+  }
+
   inForce(signal: AbortSignal): Promise<readonly LockFact[]> {
     return locksInForce(this.#client, signal);
   }

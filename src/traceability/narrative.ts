@@ -236,6 +236,7 @@ const KEY_WORDS: Readonly<Record<EffectWord, string>> = {
   'move-up': 'move of the page to the next level',
   'close-page': 'resolution of the page',
   lock: 'lock on the access',
+  unlock: 'lifting of the lock, since the shift goes on',
   revoked: 'note on access that somebody revoked',
 };
 

@@ -103,7 +103,7 @@ describe('least privilege', () => {
             { resources: ['access_request'], verbs: ['list', 'read'] },
             { resources: ['user'], verbs: ['read'] },
             { resources: ['user_login_state'], verbs: ['read'] },
-            { resources: ['lock'], verbs: ['read', 'create', 'update', 'list'] },
+            { resources: ['lock'], verbs: ['read', 'create', 'update', 'list', 'delete'] },
           ],
         },
       },

@@ -256,3 +256,67 @@ describe('broken glass', () => {
     expect(stage.decided(id).decision).toMatchObject({ verdict: 'escalate', breakGlass: false });
   });
 });
+
+describe('access that was locked with its shift', () => {
+  /** A colleague takes the shift over, until it is theirs again. */
+  const others = (stage: World, fromSeconds: number, seconds: number) => {
+    const { account } = stage.pagerDuty;
+    const now = account.clock.now().getTime();
+    setOverride(account, {
+      scheduleId: 'PSCHED1',
+      userId: 'PROB3RE',
+      start: new Date(now + fromSeconds * 1_000),
+      end: new Date(now + (fromSeconds + seconds) * 1_000),
+    });
+  };
+  const locked = async (rule: Record<string, unknown> = WITH_SHIFT) => {
+    const stage = await World.open({
+      rule: { ...rule, on_call: { services: ['Payments API'], min_shift_age: '5m' } },
+    });
+    takeOver(stage, 36_000);
+    const id = await granted(stage);
+    others(stage, 1, 300);
+    await stage.reports.when('effectDone', ({ key }) => key === 'lock', 900_000);
+    expect(stage.locks()).toHaveLength(1);
+    return { stage, id, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() };
+  };
+  const later = (stage: World, minutes: number) => stage.time.until(() => undefined, minutes * 60_000);
+
+  it('is given back if the shift goes on, and is locked again at its end', async () => {
+    await using waiting = await locked();
+    const { stage, id } = waiting;
+
+    await stage.reports.when('effectDone', ({ key }) => key === 'unlock', 1_800_000);
+    expect(stage.locks()).toEqual([]);
+    others(stage, 1, 36_000);
+    await stage.reports.when('effectDone', ({ key }) => key === 'lock 2', 900_000);
+
+    expect(stage.locks()).toMatchObject([{ target: { accessRequest: id } }]);
+    const checks = (await stage.events(id)).filter(({ kind }) => kind === 'access-checked');
+    expect(checks).toMatchObject([{ ends: true }, { ends: false }, { ends: true, number: 2 }]);
+  });
+
+  it.each<readonly [string, (stage: World, id: string) => void]>([
+    [
+      'somebody denied it since',
+      (stage, id) => void stage.teleport.cluster.setRequestState({ id, state: 'DENIED', reason: '' }),
+    ],
+    [
+      'somebody made the lock theirs',
+      (stage) => {
+        const [lock] = stage.locks();
+        if (lock !== undefined)
+          stage.teleport.cluster.locks.upsert({ ...lock, message: 'keep out' }, 'admin');
+      },
+    ],
+    ['the colleague keeps the shift for longer than an hour', (stage) => others(stage, 1, 7_200)],
+  ])('is not given back where %s', async (_what, change) => {
+    await using waiting = await locked();
+    const { stage, id } = waiting;
+    change(stage, id);
+
+    await later(stage, 150);
+
+    expect(stage.locks()).toHaveLength(1);
+  });
+});

@@ -265,6 +265,7 @@ describe('a lock of ours', () => {
       requestId: ID,
       ends: true,
       until: null,
+      over: 'incident',
       why: '',
       onCall: onCallWith(),
     }),

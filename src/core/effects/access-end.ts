@@ -1,9 +1,9 @@
 import type { EffectContext } from './effect-context.ts';
 import { isCandidate } from '../coverage.ts';
 import type { Decision } from '../decision.ts';
-import type { Effect, EffectKey } from '../record/effect.ts';
+import type { Effect, EffectKey, Outcome } from '../record/effect.ts';
 import { shiftEndNote } from '../wording/notes.ts';
-import { shiftEndKey } from '../record/effect-keys.ts';
+import { liftKeyOf, lockKeys, shiftEndKey } from '../record/effect-keys.ts';
 import { noteOn } from './note-on.ts';
 import { lockMessage } from '../wording/reviews.ts';
 import { CLOCKS_DIFFER_MS, laterOf, plusMs, type Instant } from '../values/instant.ts';
@@ -99,16 +99,52 @@ export function watchesLock(story: Story, now: Instant): boolean {
   return locked && (accessExpires === null || plusMs(now, CLOCKS_DIFFER_MS) < accessExpires);
 }
 
+interface LockInPlace {
+  readonly key: EffectKey;
+  readonly message: string;
+  readonly since: Instant;
+}
+
 /** Our last lock on the access, as far as is known, and when it was set; null where none stands. */
-export function lockInPlace({
-  effects,
-  unlocked,
-}: Story): { readonly key: EffectKey; readonly since: Instant } | null {
+export function lockInPlace(story: Story): LockInPlace | null {
+  const { effects, unlocked } = story;
   const last = [...effects.values()].findLast(
     ({ intended, done }) => intended.kind === 'lock' && done !== null,
   );
   const since = last?.doneAt ?? null;
-  return last === undefined || since === null || unlocked ? null : { key: last.intended.key, since };
+  if (last?.intended.kind !== 'lock' || since === null || unlocked) return null;
+  const { key, message } = last.intended;
+  return liftOf(story, key)?.ours === true ? null : { key, message, since };
+}
+
+/** What came of lifting the lock with this key; null where that is not done. */
+function liftOf({ effects }: Story, lock: EffectKey): Outcome | null {
+  const lift = liftKeyOf(lock);
+  return lift === null ? null : (effects.get(lift)?.done ?? null);
+}
+
+/**
+ * Since when the access is locked that is given back if its shift goes on; null where it is not. Never what was revoked, what was denied
+ * after the approval, or what somebody locked; nor where more than the shift is over.
+ */
+export function lockedWithShift(
+  story: Story,
+  { policy, now }: Pick<EffectContext, 'policy' | 'now'>,
+): Instant | null {
+  const [lock, given, rules] = [lockInPlace(story), standingDecision(story), goingOn(story, { policy, now })];
+  if (lock === null || given === null || rules === null || story.overturned !== null) return null;
+  if (story.access?.ends !== true || story.access.over !== undefined || liftOf(story, lock.key) !== null)
+    return null;
+  const upAt = timeIsUpAt(given, rules);
+  return upAt !== null && upAt <= now ? null : lock.since;
+}
+
+/** The lock of the shift that goes on after all is lifted. */
+function lifted(story: Story): readonly Effect[] {
+  const lock = lockInPlace(story);
+  const key = lock === null ? null : liftKeyOf(lock.key);
+  if (lock === null || key === null || story.overturned !== null) return [];
+  return [{ kind: 'unlock', key, message: lock.message }];
 }
 
 /** What our lock on the access of a request is called: the same lock, however often it is set. */
@@ -157,7 +193,11 @@ export function onShiftEnd(
   const why = isRevoked(story) ? null : whyItEnds(story, context);
   if (why !== null) {
     const expires = decided.request.accessExpires;
-    return [{ kind: 'lock', key: 'lock', message: lockMessage(decided, why), expires }];
+    const { lock } = lockKeys(story.timesEnded + (story.access?.ends === true ? 0 : 1));
+    // What somebody made of our lock is theirs.
+    const before = lockInPlace(story)?.key ?? null;
+    if (before !== null && liftOf(story, before) !== null) return [];
+    return [{ kind: 'lock', key: lock, message: lockMessage(decided, why), expires }];
   }
   if (!awaitsShiftEnd(story, context)) return [];
   const rules = rulesEndingAccess(decided, policy);
@@ -165,6 +205,10 @@ export function onShiftEnd(
   const withIncident = rules.some(({ accessEnd }) => accessEnd.afterIncidentMs !== undefined);
   const incidentId = story.effects.get('find-live-incident')?.done?.incidentId ?? null;
   const warnBefore = Math.max(...rules.map(({ accessEnd }) => accessEnd.warnBeforeMs ?? -1));
-  if (end === null || incidentId === null || warnBefore < 0 || now < plusMs(end, -warnBefore)) return [];
-  return [noteOn({ id: incidentId }, shiftEndKey(end), shiftEndNote(decided, end, withIncident), decided)];
+  const back = lifted(story);
+  if (end === null || incidentId === null || warnBefore < 0 || now < plusMs(end, -warnBefore)) return back;
+  return [
+    ...back,
+    noteOn({ id: incidentId }, shiftEndKey(end), shiftEndNote(decided, end, withIncident), decided),
+  ];
 }

@@ -27,6 +27,7 @@ export const EFFECT_WORDS = [
   'move-up',
   'close-page',
   'lock',
+  'unlock',
   'revoked',
 ] as const;
 
@@ -66,6 +67,17 @@ export function progressKey(onBehalf: EffectKey): string {
 /** The note on an approval that waits for those of other rules. */
 export function waitingKey(answerId: string): string {
   return `waiting ${answerId}`;
+}
+
+/** The lock at the end of a shift, and what lifts it; counted from 1. */
+export function lockKeys(number: number): { readonly lock: string; readonly lift: string } {
+  return { lock: counted('lock', number), lift: counted('unlock', number) };
+}
+
+/** What lifts the lock with this key; null for locks that are not lifted. */
+export function liftKeyOf(lock: EffectKey): string | null {
+  const { word, number } = partsOf(lock);
+  return word === 'lock' && (lock === 'lock' || number !== null) ? lockKeys(number ?? 1).lift : null;
 }
 
 /** The lock on access that somebody revoked. */

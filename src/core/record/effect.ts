@@ -113,10 +113,18 @@ export type Effect =
   | {
       /** Cuts the access that the request gave. */
       readonly kind: 'lock';
-      /** `lock` at the end of the shift; `lock revoked` and the answer's id where somebody revoked the access. */
+      /** `lock` at the end of the shift, `lock 2` at the next; `lock revoked` and the answer's id where somebody revoked the access. */
       readonly key: string;
       readonly message: string;
       readonly expires: Instant | null;
+    }
+  | {
+      /** Gives access back whose shift goes on after all. */
+      readonly kind: 'unlock';
+      /** `unlock`; `unlock 2` for `lock 2`. */
+      readonly key: string;
+      /** What the lock says that is lifted: one that says something else is somebody else's by now. */
+      readonly message: string;
     };
 
 export type EffectKey = Effect['key'];

@@ -109,6 +109,8 @@ export interface AccessCheck {
   readonly onCall: OnCallReading;
   /** What is over of what the rules ask; absent where the shift is, and in ledgers of earlier versions. */
   readonly over?: 'incident' | 'shift and incident';
+  /** Where it ends again, after it was given back: which end this is, from 2 on. */
+  readonly number?: number;
 }
 
 /** Nobody who could answer is asked by a page any more, for instance since the shift of whoever acknowledged it is over. */
@@ -307,7 +309,7 @@ export function onceKeyOf(event: LedgerEvent): string | null {
     case 'page-unheard':
       return `page-unheard ${event.requestId} ${event.incidentId} ${event.number}`;
     case 'access-checked':
-      return event.ends ? `access-ends ${event.requestId}` : null;
+      return event.ends ? counted(`access-ends ${event.requestId}`, event.number) : null;
     case 'used':
       return `used ${event.requestId} ${event.number}`;
     case 'unlocked':
@@ -316,4 +318,8 @@ export function onceKeyOf(event: LedgerEvent): string | null {
     case 'cut-off':
       return null;
   }
+}
+
+function counted(key: string, number = 1): string {
+  return number === 1 ? key : `${key} ${number}`;
 }

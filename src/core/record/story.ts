@@ -41,6 +41,8 @@ export interface Story {
   readonly unheard: readonly { readonly incidentId: string; readonly at: Instant }[];
   /** The last look at whether the access goes on. */
   readonly access: AccessCheck | null;
+  /** How often a look found that it is over. */
+  readonly timesEnded: number;
   /** Whether somebody took our last lock away. */
   readonly unlocked: boolean;
   /** Whether `revoke` is heard on its pages while its access lasts. */
@@ -62,6 +64,7 @@ export const emptyStory: Story = {
   pagesClosed: [],
   unheard: [],
   access: null,
+  timesEnded: 0,
   unlocked: false,
   hearsRevoke: false,
   ended: null,
@@ -97,7 +100,7 @@ export function withEvent(story: Story, { event, at }: Told): Story {
     case 'page-unheard':
       return { ...story, unheard: [...story.unheard, { incidentId: event.incidentId, at }] };
     case 'access-checked':
-      return { ...story, access: event };
+      return { ...story, access: event, timesEnded: story.timesEnded + (event.ends ? 1 : 0) };
     case 'used':
       return { ...story, used: [...story.used, event] };
     case 'unlocked':

@@ -83,6 +83,13 @@ async function attemptEffect(
       );
       return outcome('the access is locked');
     }
+    case 'unlock': {
+      attempt.ensureHeld();
+      const lock = { name: lockNameOf(requestId), id: requestId, message: effect.message };
+      return (await dependencies.locks.lift(lock, deadline))
+        ? outcome('the lock is lifted')
+        : notOurs('somebody has changed the lock, and it stays');
+    }
   }
 }
 

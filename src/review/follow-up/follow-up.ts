@@ -2,6 +2,7 @@ import {
   awaitsShiftEnd,
   endWithWork,
   knownEnd,
+  lockedWithShift,
   lockInPlace,
   lockNameOf,
   rulesEndingAccess,
@@ -76,11 +77,15 @@ function sooner({ comeBackInMs: one }: FollowedUp, { comeBackInMs: other }: Foll
 async function followLock(
   story: Story,
   { requestId }: RecordedDecision,
-  { locks, reporter }: Following,
+  dependencies: Following,
   signal: AbortSignal,
 ): Promise<FollowedUp> {
+  const { locks, reporter } = dependencies;
   try {
-    if (await locks.exists(lockNameOf(requestId), signal)) return { events: [], comeBackInMs: SHIFT_LOOK_MS };
+    if (await locks.exists(lockNameOf(requestId), signal)) {
+      const events = await lookWhetherBack(story, dependencies, signal);
+      return { events, comeBackInMs: events.length === 0 ? SHIFT_LOOK_MS : SECOND };
+    }
     const lock = lockInPlace(story)?.key ?? 'lock';
     const which = lock === 'lock' ? {} : { lock };
     return { events: [{ kind: 'unlocked', requestId, ...which }], comeBackInMs: null };
@@ -90,6 +95,20 @@ async function followLock(
     reporter.followUpFailed({ requestId, what: 'shift', cause, retryInMs: SHIFT_LOOK_MS });
     return { events: [], comeBackInMs: SHIFT_LOOK_MS };
   }
+}
+
+/** Access that was locked with its shift is given back if the shift goes on. */
+async function lookWhetherBack(
+  story: Story,
+  dependencies: Following,
+  signal: AbortSignal,
+): Promise<readonly LedgerEvent[]> {
+  const { policy, clock } = dependencies;
+  const since = lockedWithShift(story, { policy, now: clock.now() });
+  const given = standingDecision(story);
+  if (since === null || given === null) return [];
+  const look = await lookAtShift(story, given, dependencies, signal, since);
+  return look.state === 'changed' && !look.checked.ends ? [look.checked] : [];
 }
 
 async function followPage(

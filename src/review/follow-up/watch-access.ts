@@ -1,7 +1,7 @@
 import { knownWorkEnd, rulesEndingAccess } from '../../core/effects/access-end.ts';
 import { allOf, anyOf } from '../../core/conditions/condition.ts';
 import type { Condition, ConditionAnswer } from '../../core/decision.ts';
-import { laterOf, plusMs, type Instant } from '../../core/values/instant.ts';
+import { laterOf, MINUTE, plusMs, type Instant } from '../../core/values/instant.ts';
 import type { AccessCheck, RecordedDecision } from '../../core/record/ledger-entry.ts';
 import { requesterIsOnCall, type Entitlement } from '../../core/conditions/on-call-condition.ts';
 import { spanOf, type OnCallReading } from '../../core/on-call.ts';
@@ -20,6 +20,9 @@ export type ShiftLook =
 
 type Looking = Gathering & { readonly incidents: Gathering['incidents'] & Pick<Incidents, 'find'> };
 
+/** So long somebody else may take a shift over without its being another one afterwards. */
+const GOES_ON_WITHIN_MS = 60 * MINUTE;
+
 /** One of the things with which a rule lets access end. */
 interface Ground {
   readonly of: 'shift' | 'incident';
@@ -29,18 +32,20 @@ interface Ground {
 
 /**
  * Whether access goes on that a shift or an incident gave: as long as the person is entitled by any row of the rules that gave it, or an
- * incident is open that justified it, grace included. What cannot be known ends nothing.
+ * incident is open that justified it, grace included. What cannot be known ends nothing. `lockedSince`: where it was locked with the shift,
+ * whether that goes on after all: by a shift of their own, as old as the rules ask of who is let in, that began again within the hour.
  */
 export async function lookAtShift(
   story: Story,
   decided: RecordedDecision,
   looking: Looking,
   signal: AbortSignal,
+  lockedSince: Instant | null = null,
 ): Promise<ShiftLook> {
   const rules = rulesEndingAccess(decided, looking.policy);
   // Of no rules none is met: that would be taken for the end of an access that nobody promised to end.
   if (rules.length === 0) return { state: 'unknown', why: 'no rule says when the access ends' };
-  const { onCall, shifts } = await lookAtShifts(rules, decided, looking, signal);
+  const { onCall, shifts } = await lookAtShifts(rules, decided, looking, signal, lockedSince);
   const found: { readonly rule: Rule; readonly grounds: readonly Ground[] }[] = [];
   for (const rule of rules) {
     const shift = shifts.get(rule);
@@ -56,9 +61,12 @@ export async function lookAtShift(
   if (answer === 'unknown') return { state: 'unknown', why };
   const checked = { kind: 'access-checked', requestId: decided.requestId, why, onCall } as const;
   if (answer === 'not-met')
-    return { state: 'changed', checked: { ...checked, ends: true, until: null, ...overOf(told) } };
+    return {
+      state: 'changed',
+      checked: { ...checked, ends: true, until: null, ...overOf(told), ...numberOf(story) },
+    };
   const until = lastOf(found.map(({ rule, grounds }) => untilOf(rule, grounds)));
-  return until === knownWorkEnd(story, decided, rules)
+  return lockedSince === null && until === knownWorkEnd(story, decided, rules)
     ? { state: 'unchanged' }
     : { state: 'changed', checked: { ...checked, ends: false, until } };
 }
@@ -67,6 +75,10 @@ export async function lookAtShift(
 function goesOn({ accessEnd }: Rule, grounds: readonly Ground[]): ConditionAnswer {
   const conditions = grounds.map(({ condition }) => condition);
   return accessEnd.withLast === true ? anyOf(conditions) : allOf(conditions.map(({ answer }) => answer));
+}
+
+function numberOf({ timesEnded }: Story): Pick<AccessCheck, 'number'> {
+  return timesEnded === 0 ? {} : { number: timesEnded + 1 };
 }
 
 function overOf(grounds: readonly Ground[]): Pick<AccessCheck, 'over'> {
@@ -106,12 +118,16 @@ async function lookAtShifts(
   decided: RecordedDecision,
   gathering: Gathering,
   signal: AbortSignal,
+  lockedSince: Instant | null,
 ): Promise<{ readonly onCall: OnCallReading; readonly shifts: ReadonlyMap<Rule, Ground> }> {
   const withShift = rules.filter(({ accessEnd }) => accessEnd.withShift);
   if (withShift.length === 0) return { onCall: { state: 'not-asked' }, shifts: new Map() };
   // As it was asked for: by now it is approved, and rules look at pending requests only.
   const request = { ...decided.request, state: 'pending' as const };
-  const policy = { ...gathering.policy, rules: withShift.map(asContinued) };
+  const policy = {
+    ...gathering.policy,
+    rules: lockedSince === null ? withShift.map(asContinued) : withShift,
+  };
   const facts = await gatherFacts(
     request,
     { ...gathering, policy, nodes: null },
@@ -121,13 +137,25 @@ async function lookAtShifts(
   const helped = new Set(
     decided.decision.proofs.flatMap((proof) => (proof.helpsWith === null ? [] : [proof.rule])),
   );
-  const found = policy.rules.map((rule) => entitlement({ rule, request, facts, now }, helped.has(rule.name)));
+  const found = policy.rules.map((rule) => {
+    const question = { rule, request, facts, now };
+    return lockedSince === null
+      ? entitlement(question, helped.has(rule.name))
+      : again(requesterIsOnCall(question), lockedSince);
+  });
   const until = endOf(found, withShift);
   const grounds = withShift.map((rule, index): [Rule, Ground][] => {
     const condition = found[index]?.condition;
     return condition === undefined ? [] : [[rule, { of: 'shift', condition, until }]];
   });
   return { onCall: facts.onCall, shifts: new Map(grounds.flat()) };
+}
+
+/** A shift that begins much later is another one, for which access is asked anew. */
+function again(own: Entitlement, lockedSince: Instant): Entitlement {
+  const start = own.proof === null ? null : (spanOf(own.proof.row)?.start ?? null);
+  const isAnother = start !== null && start > plusMs(lockedSince, GOES_ON_WITHIN_MS);
+  return isAnother ? { ...own, condition: { ...own.condition, answer: 'not-met' } } : own;
 }
 
 /** A shift that follows on another keeps the access, however young it is. */

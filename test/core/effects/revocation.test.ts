@@ -98,7 +98,7 @@ describe('what is revoked', () => {
     const context = { policy: aPolicy({ rules }), now: NOW };
 
     expect(watchesLock(story(locked()), NOW)).toBe(true);
-    expect(lockInPlace(story(locked()))).toEqual({ key: lock.key, since: NOW });
+    expect(lockInPlace(story(locked()))).toMatchObject({ key: lock.key, since: NOW });
     expect(lockInPlace(story([...locked(), unlocked]))).toBeNull();
     expect(awaitsShiftEnd(story(locked()), context)).toBe(false);
   });

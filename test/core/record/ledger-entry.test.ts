@@ -87,6 +87,7 @@ describe('a ledger event', () => {
     ['a page that was resolved without one', resolved('Q2PAGE'), `page-resolved ${requestId} Q2PAGE`],
     ['the end of the access', checked(true), `access-ends ${requestId}`],
     ['the lock that was taken away', unlocked, `unlocked ${requestId}`],
+    ['the next end of access', { ...checked(true), number: 2 }, `access-ends ${requestId} 2`],
     ['another one', { ...unlocked, lock: 'lock revoked P1' }, `unlocked ${requestId} lock revoked P1`],
     ['but a look at the access that goes on as often as it happens', checked(false), null],
     ['but an end that was cut off as often as it happens', cutOff, null],

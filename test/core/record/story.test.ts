@@ -61,6 +61,7 @@ describe('the story of a request', () => {
       pagesClosed: [],
       unheard: [],
       access: null,
+      timesEnded: 0,
       unlocked: false,
       hearsRevoke: false,
       overturned: null,

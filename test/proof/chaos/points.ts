@@ -171,6 +171,8 @@ export const KEYS_OF_KIND: Readonly<Record<Effect['kind'], readonly string[]>> =
   'move-up': ['move-up'],
   'close-page': ['close-page'],
   lock: ['lock'],
+  // Nobody's shift begins anew here soon enough to be looked for within a run.
+  unlock: [],
 };
 
 /** The name of an entry by its stored text, such as `effect-done review`; keys that are numbered or name somebody go by their first word. */

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { lockedWithShift, lockInPlace } from '../../../src/core/effects/access-end.ts';
+import type { Effect } from '../../../src/core/record/effect.ts';
+import type { LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
+import { HOUR, plusMs } from '../../../src/core/values/instant.ts';
+import { anAnswer, anAnswered, aPolicy, aRecordedDecision, aRule, NOW } from '../../support/builders.ts';
+import { checked, done, due, dueKeys, ended, intended, requestId, story } from '../telling.ts';
+
+const withShift = { withShift: true, warnBeforeMs: null };
+const rule = aRule({ accessEnd: withShift });
+const policy = aPolicy({ rules: [rule] });
+const approved = () => aRecordedDecision({ policy });
+
+function given(decided = approved()): readonly LedgerEvent[] {
+  const { decisionId } = decided;
+  const review: Effect = { kind: 'review', key: 'review', decisionId, propose: 'approved', reason: '' };
+  return [decided, ...done(review), ended()];
+}
+
+describe('access that was locked with its shift', () => {
+  const limited = aRule({ accessEnd: { ...withShift, afterMs: 2 * HOUR } });
+  const lock = (key = 'lock'): Effect => ({ kind: 'lock', key, message: `of ${key}`, expires: null });
+  const lift = (key = 'unlock'): Effect => ({ kind: 'unlock', key, message: 'of lock' });
+  const locked = (): readonly LedgerEvent[] => [...given(), checked(true), ...done(lock())];
+  const back = (): readonly LedgerEvent[] => [...locked(), checked(false)];
+  const unlocked: LedgerEvent = { kind: 'unlocked', requestId };
+  const keys = (events: readonly LedgerEvent[], now = NOW, rules = [rule]) =>
+    dueKeys(events, { policy: aPolicy({ rules }), now }).filter((key) => key.includes('lock'));
+  const denied = { ...ended({ state: 'denied', by: 'a', reason: '' }), after: 'approved' } as LedgerEvent;
+  const revoked = anAnswered({ answer: anAnswer({ id: 'P9', propose: 'revoked' }) });
+
+  it.each<readonly [string, readonly LedgerEvent[], boolean]>([
+    ['may be given back', locked(), true],
+    ['is not while it goes on', given(), false],
+    [
+      'is not where more than the shift is over',
+      [...given(), { ...checked(true), over: 'incident' }, ...done(lock())],
+      false,
+    ],
+    ['is not where it was denied since', [...locked(), denied], false],
+    ['is not where it was revoked', [...locked(), revoked], false],
+    ['is not where somebody has done so', [...locked(), unlocked], false],
+    ['is not where others gave it', [approved(), ended(), checked(true), ...done(lock())], false],
+    ['is not where somebody made the lock theirs', [...locked(), ...done(lift(), { ours: false })], false],
+    [
+      'may be the second time too',
+      [...back(), ...done(lift()), { ...checked(true), number: 2 }, ...done(lock('lock 2'))],
+      true,
+    ],
+  ])('%s: %#', (_what, events, may) => {
+    expect(lockedWithShift(story(events), { policy, now: NOW })).toBe(may ? NOW : null);
+  });
+
+  it('is not given back once its time is up', () => {
+    const since = (now: typeof NOW) =>
+      lockedWithShift(story(timed), { policy: aPolicy({ rules: [limited] }), now });
+    const decided = aRecordedDecision({ policy: aPolicy({ rules: [limited] }) });
+    const timed = [...given(decided), checked(true), ...done(lock())];
+
+    expect(since(plusMs(NOW, 2 * HOUR - 1))).toBe(NOW);
+    expect(since(plusMs(NOW, 2 * HOUR))).toBeNull();
+    expect(keys([...timed, checked(false), ...done(lift())], plusMs(NOW, 2 * HOUR), [limited])).toEqual([
+      'lock 2',
+    ]);
+  });
+
+  it('is lifted once its shift was seen to go on, by what the lock says', () => {
+    expect(due(back(), { policy }).filter(({ kind }) => kind === 'unlock')).toEqual([lift()]);
+    expect(keys([...back(), ...done(lift())])).toEqual([]);
+    expect(lockInPlace(story([...back(), ...done(lift())]))).toBeNull();
+    expect(keys([...back(), denied])).toEqual([]);
+    expect(keys([...back(), revoked])).toEqual(['lock revoked P9']);
+  });
+
+  it('is locked anew at the next end, also where it is not known whether it was lifted', () => {
+    const again = { ...checked(true), number: 2 };
+
+    expect(keys([...back(), ...done(lift()), again])).toEqual(['lock 2']);
+    expect(keys([...back(), intended(lift()), again])).toEqual(['lock 2']);
+    expect(keys([...back(), again])).toEqual(['lock 2']);
+    expect(keys([...back(), ...done(lift(), { ours: false }), again])).toEqual([]);
+  });
+});
