@@ -7,6 +7,7 @@ import {
 import { assigneesOf, type Scene } from './scene.ts';
 import {
   accessEndsWithShift,
+  accessIsFollowedToItsEnd,
   onCallEngineerIsApproved,
   outageApprovesNobody,
   outsiderStaysPending,
@@ -35,6 +36,7 @@ say('Starting a Teleport cluster, a PagerDuty account and oncall-approver betwee
     outsiderStaysPending,
     outageApprovesNobody,
     accessEndsWithShift,
+    accessIsFollowedToItsEnd,
   ]) {
     const scene = await play(world);
     scenes.push(scene);

@@ -8,6 +8,8 @@ const OUTSIDER_PENDING_MS = 6_000;
 const OUTAGE_CAUSE = /503|failed too often in a row/u;
 /** So long does who is on call count as read (`pagerduty.freshness`, 2 s unless said otherwise): an outage, or an override, is felt after that. */
 const ROSTER_FRESH_MS = 2_500;
+/** The look at what no event brings comes once a minute, and a busy machine takes its time. */
+const NOTED_WITHIN_MS = 100_000;
 /** What is left of the colleague's shift in the last scene. */
 const SHIFT_LEFT_SECONDS = 9;
 
@@ -107,6 +109,35 @@ export async function accessEndsWithShift(world: World): Promise<Scene> {
     'PagerDuty: nobody is paged for it': ended.pages.length === 0,
     'Ledger: approve, then the look by which the access ended':
       verdict(ended) === 'approve' && ended.story.access?.ends === true,
+  });
+}
+
+export async function accessIsFollowedToItsEnd(world: World): Promise<Scene> {
+  await world.override('Payments primary', 'sre-2@example.com', SHIFT_LEFT_SECONDS);
+  await pause(ROSTER_FRESH_MS);
+  const play = await begin(world, 'sre-2', 'the queue is stuck, before I hand over');
+  await play.effect('live-note');
+  await world.work('sre-2', play.id);
+  await play.effect('lock');
+  await world.leave(play.id);
+  await play.effect('use-note', NOTED_WITHIN_MS);
+  const ended = await play.end('6. granted, and used: what the access was used for, once the shift is over');
+  const page = await world.decisionPage(play.id);
+  const [used] = ended.story.used;
+  const note = ended.notes.find((each) => each.includes('(use-note)')) ?? '';
+  return judged(ended, {
+    'Ledger: the account has both sessions, and how much was done in them':
+      used?.outcome === 'used' &&
+      used.totals.sessions === 2 &&
+      used.totals.counts.queries === 14 &&
+      used.evidence.gaps.length === 0,
+    'Ledger: nothing that was typed, nothing of where from': !/SELECT|secret|198\.51/u.test(
+      JSON.stringify(used),
+    ),
+    'PagerDuty: one note on the live incident, with both':
+      note.includes('1 SSH session (web-1)') && note.includes('1 database session (payments-main)'),
+    'The page: what it was used for, beside the decision':
+      page.includes('What it was used for') && page.includes('payments-main'),
   });
 }
 

@@ -10,6 +10,7 @@ import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
 import { FULL_ACCESS_KEY } from '../sim/pagerduty/reference-world.ts';
 import { control, Part } from './processes.ts';
 
+const PAGES_TOKEN = 'a-token-that-nobody-guesses-of-the-demo-0123456789';
 const WEBHOOK_SECRET = 'the secret of the webhook subscription';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -55,7 +56,11 @@ export interface Placement {
 const fromSource: Placement = {
   settings: {
     ledger: { sqlite: 'ledger.sqlite' },
-    http: { listen: '127.0.0.1:0', pagerduty_webhook: { secret_files: ['webhook-secret'] } },
+    http: {
+      listen: '127.0.0.1:0',
+      pagerduty_webhook: { secret_files: ['webhook-secret'] },
+      pages: { token_file: 'pages-token' },
+    },
   },
   ledgerFile: (folder) => join(folder, 'ledger.sqlite'),
   start: (folder) =>
@@ -93,12 +98,17 @@ export class World implements AsyncDisposable {
   /** Starts Teleport and PagerDuty, writes the settings a person would write, and starts the service. */
   static async open(placement: Placement = fromSource): Promise<World> {
     const folder = await mkdtemp(join(tmpdir(), 'oncall-approver-demo-'));
-    const teleport = new Part('test/sim/teleport/main.ts', ['--identity-out', folder], 'stdout');
+    const teleport = new Part(
+      'test/sim/teleport/main.ts',
+      ['--identity-out', folder, '--read-audit-log'],
+      'stdout',
+    );
     const pagerDuty = new Part('test/sim/pagerduty/main.ts', [], 'stdout');
     const at = await teleport.line('Teleport', () => true);
     const pd = await pagerDuty.line('PagerDuty', () => true);
     await writeFile(join(folder, 'pagerduty-key'), FULL_ACCESS_KEY, { mode: 0o600 });
     await writeFile(join(folder, 'webhook-secret'), WEBHOOK_SECRET, { mode: 0o600 });
+    await writeFile(join(folder, 'pages-token'), PAGES_TOKEN, { mode: 0o600 });
     const config = join(folder, 'oncall-approver.yaml');
     await writeFile(
       config,
@@ -148,6 +158,28 @@ export class World implements AsyncDisposable {
     });
   }
 
+  /** Somebody works with what was given to them: a session on a host and one on a database, until `leave`. */
+  async work(user: string, requestId: string): Promise<void> {
+    const where = { user, host: 'web-1', database: 'payments-main' };
+    await control('POST', `${this.#teleportControl}/requests/${requestId}/sessions`, where);
+  }
+
+  async leave(requestId: string): Promise<void> {
+    await control('POST', `${this.#teleportControl}/requests/${requestId}/sessions/end`, {});
+  }
+
+  /** The page of a decision, as its reader has it. */
+  async decisionPage(requestId: string): Promise<string> {
+    const url = await this.#listener();
+    const headers = { authorization: `Bearer ${PAGES_TOKEN}` };
+    return await (await fetch(`${url}/decisions/${requestId}`, { headers })).text();
+  }
+
+  async #listener(): Promise<string> {
+    const { url } = await this.service.line('the listener', ({ url: address }) => address !== undefined);
+    return String(url);
+  }
+
   async note(incident: string, user: string, content: string): Promise<void> {
     await control('POST', `${this.#pagerDutyControl}/note`, { incident, user, content });
   }
@@ -159,11 +191,11 @@ export class World implements AsyncDisposable {
 
   /** From now on PagerDuty tells the service of everything at its webhook route. */
   async subscribeToWebhooks(): Promise<string> {
-    const { url } = await this.service.line('the listener', ({ url: address }) => address !== undefined);
+    const url = await this.#listener();
     const { webhook_subscription: subscription } = await control<{ webhook_subscription: { id: string } }>(
       'POST',
       `${this.#pagerDutyControl}/webhooks`,
-      { url: `${String(url)}/webhooks/pagerduty`, secrets: [WEBHOOK_SECRET] },
+      { url: `${url}/webhooks/pagerduty`, secrets: [WEBHOOK_SECRET] },
     );
     return subscription.id;
   }
@@ -270,5 +302,6 @@ function settings(proxyAddr: string, pagerDutyUrl: string) {
         access_ends: 'with_shift',
       },
     ],
+    usage: { settles: '1s' },
   };
 }

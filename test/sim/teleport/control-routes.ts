@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { StatusError } from './errors.ts';
 import { FAULT_KINDS } from './faults.ts';
 import { REQUEST_STATES } from './model.ts';
+import { person, type Session } from './people.ts';
 import type { SimulatedTeleport } from './start-teleport.ts';
 
 /**
@@ -18,6 +19,8 @@ import type { SimulatedTeleport } from './start-teleport.ts';
  * | POST /requests/{id}/reviews                | author, state, reason?                           | reviews as that user            |
  * | POST /requests/{id}/state                  | state, reason?, roles?                           | sets the state                  |
  * | POST /requests/{id}/promote                |                                                  | promotes it to an access list   |
+ * | POST /requests/{id}/sessions               | user, host, database                             | opens one on each, assumed      |
+ * | POST /requests/{id}/sessions/end           |                                                  | ends those                      |
  * | POST /requests/{id}/lapse                  |                                                  | lets its pending time pass      |
  * | DELETE /requests/{id}                      |                                                  | deletes it                      |
  * | POST /sweep                                | grace_ms?                                        | removes the requests now over   |
@@ -36,6 +39,8 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   route('POST', '/requests/([^/]+)/reviews', submitReview),
   route('POST', '/requests/([^/]+)/state', setState),
   route('POST', '/requests/([^/]+)/promote', ({ cluster }, _input, id) => cluster.promoteRequest(id)),
+  route('POST', '/requests/([^/]+)/sessions', openSessions),
+  route('POST', '/requests/([^/]+)/sessions/end', endSessions),
   route('POST', '/requests/([^/]+)/lapse', ({ cluster }, _input, id) => cluster.lapseRequest(id)),
   route('DELETE', '/requests/([^/]+)', ({ cluster }, _input, id) => cluster.deleteRequest(id)),
   route('POST', '/sweep', sweep),
@@ -77,6 +82,22 @@ function stateOf(teleport: SimulatedTeleport) {
     locks: cluster.locks.list({ targets: [], inForceOnly: false }),
     watchers: cluster.watches.watchers.map(({ user, kinds, initialized }) => ({ user, kinds, initialized })),
   };
+}
+
+const opened = new Map<string, readonly Session[]>();
+
+function openSessions({ cluster }: SimulatedTeleport, input: unknown, id: string): void {
+  const { user, host, database } = z
+    .strictObject({ user: z.string(), host: z.string(), database: z.string() })
+    .parse(input);
+  const somebody = person(cluster, user);
+  somebody.assume(id);
+  opened.set(id, [somebody.ssh(host, { commands: 3 }), somebody.database(database, 14)]);
+}
+
+function endSessions(_teleport: SimulatedTeleport, _input: unknown, id: string): void {
+  for (const session of opened.get(id) ?? []) session.end();
+  opened.delete(id);
 }
 
 function createRequest({ cluster }: SimulatedTeleport, input: unknown) {

@@ -15,6 +15,7 @@ Prints one line of JSON with the addresses, then what to set, and serves until S
   --identity-out DIR        writes the service's credentials there: identity, the key pair, web-ca.pem for the proxy
   --edition NAME            enterprise (default) or community, which knows no reviews
   --server-version X.Y.Z    what it says it is, and does as that version (default 18.11.0)
+  --read-audit-log          the service may read the audit log
   --submit-for-users        the service may review in the name of people (18.11 and later)
   --mfa-for-admin-actions   admin actions of people need MFA
   --annotation KEY=VALUE    a system annotation on requests of the sres, e.g. pagerduty_services='Payments API'; repeatable
@@ -37,6 +38,7 @@ const { values } = parseArgs({
     'control-port': { type: 'string', default: '0' },
     edition: { type: 'string', default: 'enterprise' },
     'server-version': { type: 'string', default: '18.11.0' },
+    'read-audit-log': { type: 'boolean', default: false },
     'submit-for-users': { type: 'boolean', default: false },
     'mfa-for-admin-actions': { type: 'boolean', default: false },
     annotation: { type: 'string', multiple: true, default: [] },
@@ -56,6 +58,7 @@ if (values.edition !== 'enterprise' && values.edition !== 'community') {
 await using teleport = await startTeleport({
   edition: values.edition,
   serverVersion: values['server-version'],
+  readAuditLog: values['read-audit-log'],
   submitForUsers: values['submit-for-users'],
   mfaForAdminActions: values['mfa-for-admin-actions'],
   annotations: annotationsOf(values.annotation),
