@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Facts } from '../../../src/core/facts.ts';
-import { instantOf } from '../../../src/core/values/instant.ts';
+import { instantOf, MINUTE } from '../../../src/core/values/instant.ts';
 import { NOT_LISTENED } from '../../../src/core/silence.ts';
 import { aCause, aRecordedDecision, aSilence, someFacts } from '../../support/builders.ts';
 import type { Fault } from '../../sim/pagerduty/faults.ts';
@@ -131,7 +131,13 @@ describe('the audit of broken glass', () => {
       lost: [expect.stringContaining('is closed, and nobody has looked at it')],
       duplicates: [],
     });
-    openIncident(account, { title: 'again', serviceId: 'PGLASSE', incidentKey }, SAM);
+    const again = () => openIncident(account, { title: 'again', serviceId: 'PGLASSE', incidentKey }, SAM);
+    account.clock.setOffset(-10 * MINUTE);
+    const old = again();
+    account.clock.setOffset(0);
+    expect(await lookAt()).toMatchObject({ duplicates: [] });
+    account.incidents.remove(old.id);
+    again();
     expect(await lookAt()).toMatchObject({
       lost: [],
       duplicates: [expect.stringContaining('2 pages about broken glass')],
