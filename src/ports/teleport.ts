@@ -98,10 +98,13 @@ export interface Locks {
     signal: AbortSignal,
   ): Promise<void>;
   /**
-   * Takes the lock of this name away, if it still is what this service set: for this request, with this message. False where it is not,
-   * and stays; true also where it is gone.
+   * Takes the lock of this name away, if it still is what this service set: for this request, with this message and end. False where it
+   * is not, and stays; true also where it is gone.
    */
-  lift(lock: { name: string; id: RequestId; message: string }, signal: AbortSignal): Promise<boolean>;
+  lift(
+    lock: { name: string; id: RequestId; message: string; expires: Instant | null },
+    signal: AbortSignal,
+  ): Promise<boolean>;
   /** Whether the lock of this name is there; Teleport does not say who took one away. */
   exists(name: string, signal: AbortSignal): Promise<boolean>;
   /** Those in force, whatever they lock. Throws TeleportError, kind `denied` for want of a permission. */

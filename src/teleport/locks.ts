@@ -72,7 +72,7 @@ export class TeleportLocks implements Locks {
   }
 
   async lift(
-    { name, id, message }: { name: string; id: RequestId; message: string },
+    { name, id, message, expires }: Parameters<Locks['lift']>[0],
     signal: AbortSignal,
   ): Promise<boolean> {
     try {
@@ -81,7 +81,10 @@ export class TeleportLocks implements Locks {
         { Name: name },
         { action: READ_LOCK, signal },
       );
-      if (lock.Spec?.Message !== message || lock.Spec.Target?.AccessRequest !== id) return false;
+      const { Message, Target, Expires } = lock.Spec ?? {};
+      const isOurs =
+        Message === message && Target?.AccessRequest === id && instantFrom(Expires ?? null) === expires;
+      if (!isOurs) return false;
       await this.#client.call(authService.DeleteLock, { Name: name }, { action: LIFT_LOCK, signal });
       return true;
     } catch (error) {

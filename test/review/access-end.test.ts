@@ -309,6 +309,14 @@ describe('access that was locked with its shift', () => {
           stage.teleport.cluster.locks.upsert({ ...lock, message: 'keep out' }, 'admin');
       },
     ],
+    [
+      'somebody made it last longer',
+      (stage) => {
+        const [lock] = stage.locks();
+        const expires = new Date(stage.time.epochMs + 30 * 86_400_000);
+        if (lock !== undefined) stage.teleport.cluster.locks.upsert({ ...lock, expires }, 'admin');
+      },
+    ],
     ['the colleague keeps the shift for longer than an hour', (stage) => others(stage, 1, 7_200)],
   ])('is not given back where %s', async (_what, change) => {
     await using waiting = await locked();

@@ -1,11 +1,5 @@
-import { isWithinOneSlip } from './verbs.ts';
+import { readsLikeVerb } from './verbs.ts';
 
-/** What an answer to a page begins with, in the forms that people use. */
-const VERBS = [
-  ...['approve', 'approved', 'approves', 'approving', 'approval'],
-  ...['deny', 'denied', 'denies', 'denying', 'reject', 'rejected', 'rejects'],
-  ...['revoke', 'revoked', 'revokes'],
-];
 const LEFT_OUT = '[…]';
 /** What the end of a request's id looks like, or the whole of it: both are hexadecimal in all versions of Teleport. */
 const CODE = '(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<!\\p{L}-)[0-9a-f]{5,32})(?![\\p{L}\\p{N}])';
@@ -36,17 +30,12 @@ export function withoutInstructions(text: string, { beside = false } = {}): stri
     text.normalize('NFKC').replace(UNSEEN, ''),
     (each) => LOOKS_LIKE[each] ?? each,
   ).join('');
-  const hasVerb = (plain.match(WORD) ?? []).some(isVerb);
+  const hasVerb = (plain.match(WORD) ?? []).some(readsLikeVerb);
   if (!beside && !hasVerb) return text;
-  const without = (whole: string, word: string): string => (isVerb(word) ? LEFT_OUT : whole);
+  const without = (whole: string, word: string): string => (readsLikeVerb(word) ? LEFT_OUT : whole);
   const left = plain
     .replace(VERB_AND_CODE, without)
     .replace(CODE_AND_VERB, without)
     .replace(LONE_CODE, (code) => (hasVerb || /\d/u.test(code) ? LEFT_OUT : code));
   return left === plain ? text : left;
-}
-
-function isVerb(word: string): boolean {
-  const lower = word.toLowerCase();
-  return VERBS.some((verb) => isWithinOneSlip(lower, verb));
 }

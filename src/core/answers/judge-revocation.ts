@@ -35,6 +35,8 @@ export function judgeRevocation(
   const { by, at, takenBackBy } = answer;
   const who = sanitise(by.name, 100);
   if (!by.isUser) return refused('only a person can answer');
+  if (!answer.codeIsRight || answer.unclear !== undefined)
+    return refused(`it is not clear what it asks for: ${howToRevoke(answer, decided)}`);
   if (takenBackBy !== undefined)
     return refused(`it says “${takenBackBy}”, which may take it back: ${howToRevoke(answer, decided)}`);
   if (answer.edited) return refused('the note was edited: write a new one');

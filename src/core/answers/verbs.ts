@@ -12,6 +12,9 @@ const VERBS = new Map<string, Proposal>([
   ['revoked', 'revoked'],
 ]);
 
+/** Further forms, by which nobody answers and which read like a way to. */
+const FORMS = ['approves', 'approving', 'approval', 'denies', 'denying', 'rejects', 'revokes'];
+
 /** Words of their own, though they are a slip away from a verb. */
 const OTHER_WORDS = new Set(['approver', 'approves', 'eject', 'evoke', 'rejects', 'denies', 'revokes']);
 
@@ -32,8 +35,14 @@ export function verbOf(word: string): { readonly propose: Proposal; readonly spe
   return null;
 }
 
+/** Whether somebody who reads it could take this word for a verb of answers, or a form of one. */
+export function readsLikeVerb(word: string): boolean {
+  const written = word.toLowerCase();
+  return [...VERBS.keys(), ...FORMS].some((verb) => isWithinOneSlip(written, verb));
+}
+
 /** Equal but for one letter that is wrong, missing, too many, or in its neighbour's place. */
-export function isWithinOneSlip(one: string, other: string): boolean {
+function isWithinOneSlip(one: string, other: string): boolean {
   if (Math.abs(one.length - other.length) > 1) return false;
   let at = 0;
   while (at < one.length && one[at] === other[at]) at += 1;

@@ -102,6 +102,7 @@ export function watchesLock(story: Story, now: Instant): boolean {
 interface LockInPlace {
   readonly key: EffectKey;
   readonly message: string;
+  readonly expires: Instant | null;
   readonly since: Instant;
 }
 
@@ -113,8 +114,8 @@ export function lockInPlace(story: Story): LockInPlace | null {
   );
   const since = last?.doneAt ?? null;
   if (last?.intended.kind !== 'lock' || since === null || unlocked) return null;
-  const { key, message } = last.intended;
-  return liftOf(story, key)?.ours === true ? null : { key, message, since };
+  const { key, message, expires } = last.intended;
+  return liftOf(story, key)?.ours === true ? null : { key, message, expires, since };
 }
 
 /** What came of lifting the lock with this key; null where that is not done. */
@@ -124,8 +125,8 @@ function liftOf({ effects }: Story, lock: EffectKey): Outcome | null {
 }
 
 /**
- * Since when the access is locked that is given back if its shift goes on; null where it is not. Never what was revoked, what was denied
- * after the approval, or what somebody locked; nor where more than the shift is over.
+ * Since when the shift is over with which the access was locked, where it is given back if that goes on; null where it is not. Never what
+ * was revoked, what was denied after the approval, or what somebody locked; nor where more than the shift is over.
  */
 export function lockedWithShift(
   story: Story,
@@ -136,7 +137,10 @@ export function lockedWithShift(
   if (story.access?.ends !== true || story.access.over !== undefined || liftOf(story, lock.key) !== null)
     return null;
   const upAt = timeIsUpAt(given, rules);
-  return upAt !== null && upAt <= now ? null : lock.since;
+  if (upAt !== null && upAt <= now) return null;
+  // The lock may have come late.
+  const { onCall } = story.access;
+  return onCall.state === 'known' ? onCall.at : lock.since;
 }
 
 /** The lock of the shift that goes on after all is lifted. */
@@ -144,7 +148,7 @@ function lifted(story: Story): readonly Effect[] {
   const lock = lockInPlace(story);
   const key = lock === null ? null : liftKeyOf(lock.key);
   if (lock === null || key === null || story.overturned !== null) return [];
-  return [{ kind: 'unlock', key, message: lock.message }];
+  return [{ kind: 'unlock', key, message: lock.message, expires: lock.expires }];
 }
 
 /** What our lock on the access of a request is called: the same lock, however often it is set. */

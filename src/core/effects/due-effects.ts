@@ -45,12 +45,18 @@ export function dueEffects(story: Story, context: EffectContext): readonly Effec
     ...atTheEnd.filter(isLock),
     ...planned,
     ...noteForTheLiveIncident(story, given),
-    ...atTheEnd.filter((effect) => !isLock(effect)),
+    ...atTheEnd.filter((effect) => !isLock(effect) && !isLift(effect)),
     ...noteOnUse(story, given, context),
     ...pagesOnFindings(story, given, context),
+    // Without the permission it fails for long, and must keep nothing else waiting.
+    ...atTheEnd.filter(isLift),
   ]
     .map((effect) => story.effects.get(effect.key)?.intended ?? effect)
     .filter((effect) => !isDone(story, effect.key));
+}
+
+function isLift({ kind }: Effect): boolean {
+  return kind === 'unlock';
 }
 
 function isLock({ kind }: Effect): boolean {

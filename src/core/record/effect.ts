@@ -123,8 +123,9 @@ export type Effect =
       readonly kind: 'unlock';
       /** `unlock`; `unlock 2` for `lock 2`. */
       readonly key: string;
-      /** What the lock says that is lifted: one that says something else is somebody else's by now. */
+      /** What the lock says that is lifted, and its end: one that is anything else is somebody else's by now. */
       readonly message: string;
+      readonly expires: Instant | null;
     };
 
 export type EffectKey = Effect['key'];

@@ -85,7 +85,8 @@ async function attemptEffect(
     }
     case 'unlock': {
       attempt.ensureHeld();
-      const lock = { name: lockNameOf(requestId), id: requestId, message: effect.message };
+      const { message, expires } = effect;
+      const lock = { name: lockNameOf(requestId), id: requestId, message, expires };
       return (await dependencies.locks.lift(lock, deadline))
         ? outcome('the lock is lifted')
         : notOurs('somebody has changed the lock, and it stays');

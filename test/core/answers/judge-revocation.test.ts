@@ -72,6 +72,13 @@ describe('access is ended', () => {
       {},
       'it says “not”, which may take it back: to end the',
     ],
+    [
+      'by what names another request',
+      { codeIsRight: false },
+      {},
+      'it is not clear what it asks for: to end the',
+    ],
+    ['by a question', { unclear: 'question' }, {}, 'it is not clear what it asks for: to end the'],
     ['by an edited note', { edited: true }, {}, 'the note was edited: write a new one'],
     [
       'by what was said before there was a request',

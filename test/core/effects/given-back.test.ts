@@ -20,7 +20,7 @@ function given(decided = approved()): readonly LedgerEvent[] {
 describe('access that was locked with its shift', () => {
   const limited = aRule({ accessEnd: { ...withShift, afterMs: 2 * HOUR } });
   const lock = (key = 'lock'): Effect => ({ kind: 'lock', key, message: `of ${key}`, expires: null });
-  const lift = (key = 'unlock'): Effect => ({ kind: 'unlock', key, message: 'of lock' });
+  const lift = (key = 'unlock'): Effect => ({ kind: 'unlock', key, message: 'of lock', expires: null });
   const locked = (): readonly LedgerEvent[] => [...given(), checked(true), ...done(lock())];
   const back = (): readonly LedgerEvent[] => [...locked(), checked(false)];
   const unlocked: LedgerEvent = { kind: 'unlocked', requestId };
@@ -31,6 +31,11 @@ describe('access that was locked with its shift', () => {
 
   it.each<readonly [string, readonly LedgerEvent[], boolean]>([
     ['may be given back', locked(), true],
+    [
+      'may be where the look was by nobody’s rows',
+      [...given(), { ...checked(true), onCall: { state: 'not-asked' } }, ...done(lock())],
+      true,
+    ],
     ['is not while it goes on', given(), false],
     [
       'is not where more than the shift is over',
