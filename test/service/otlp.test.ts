@@ -1,8 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
 import { DONE } from '../../src/ports/next.ts';
 import { connectOtlp } from '../../src/telemetry/otlp/connect.ts';
 import { outageTeller } from '../../src/telemetry/otlp/outage-teller.ts';
+import { aRecordedDecision, NOW } from '../support/builders.ts';
 import { startReceiver, type ReceivedSpan } from '../support/otlp-receiver.ts';
 import { FULL_ACCESS_KEY } from '../sim/pagerduty/reference-world.ts';
 import { Stage } from './stage.ts';
@@ -20,6 +22,7 @@ it('tells one trace a request from sighting to closing note, over a restart', as
   await stage.startService();
   stage.approveAs('sre-1', id, 'she helps me');
   await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+  await stage.followUp(id);
   await stage.stopService();
 
   const spans = receiver.spans().filter(({ traceId }) => traceId === id.replaceAll('-', ''));
@@ -50,6 +53,27 @@ it('tells one trace a request from sighting to closing note, over a restart', as
   expect(decisions.map((span) => valueOf(span, 'oncall_approver.verdict'))).toContain('escalate');
   for (const never of ['checkout fails', 'she helps', 'sre-1', 'sre-2', 'Sam One', FULL_ACCESS_KEY])
     expect(receiver.text()).not.toContain(never);
+});
+
+it('tells the whole of a request also where the process before was stopped ahead of its last handling', async () => {
+  await using receiver = await startReceiver();
+  const ledger = new SqliteLedger(':memory:');
+  const decided = aRecordedDecision();
+  const { requestId } = decided;
+  await ledger.append(
+    [decided, { kind: 'ended', requestId, ending: { state: 'denied', by: null, reason: '' } }],
+    NOW,
+  );
+  const reporter = { telemetry: () => undefined };
+  const otlp = connectOtlp({ endpoint: receiver.url, timeoutMs: 1_000, version: '1.2.3', reporter });
+  otlp.tracing.writing(ledger);
+  await ledger.open();
+  for (const stage of ['follow-up', 'decision'])
+    await otlp.tracing.handling({ requestId, stage }, () => Promise.resolve(DONE));
+  await otlp[Symbol.asyncDispose]();
+  const whole = receiver.spans().filter(({ name }) => name === 'access request');
+  expect(whole.map((span) => valueOf(span, 'oncall_approver.state'))).toEqual(['denied']);
+  await ledger.close();
 });
 
 it('sends what Prometheus reads, with the same names and labels, also where nothing listens', async () => {

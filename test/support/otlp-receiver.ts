@@ -16,7 +16,7 @@ export interface ReceivedSpan {
   readonly endTimeUnixNano: string;
 }
 
-interface Body {
+export interface OtlpBody {
   readonly resourceSpans?: readonly {
     readonly scopeSpans: readonly { readonly spans: readonly ReceivedSpan[] }[];
   }[];
@@ -33,23 +33,27 @@ interface Point {
   readonly explicitBounds?: readonly number[];
 }
 
-export interface ReceivedMetric {
+interface ReceivedMetric {
   readonly name: string;
-  readonly sum?: { readonly isMonotonic: boolean; readonly dataPoints: readonly Point[] };
+  readonly sum?: {
+    readonly isMonotonic: boolean;
+    readonly aggregationTemporality: number;
+    readonly dataPoints: readonly Point[];
+  };
   readonly gauge?: { readonly dataPoints: readonly Point[] };
   readonly histogram?: { readonly dataPoints: readonly Point[] };
 }
 
 /** Takes OTLP over HTTP as JSON, on loopback; `answer` gives the status, or null for none at all. */
 export async function startReceiver(answer: () => number | null = () => 200) {
-  const bodies: Body[] = [];
+  const bodies: OtlpBody[] = [];
   const paths: string[] = [];
   const server = createServer((request, reply) => {
     void json(request).then((body) => {
       const status = answer();
       if (status === null) return;
       if (status === 200) {
-        bodies.push(body as Body);
+        bodies.push(body as OtlpBody);
         paths.push(request.url ?? '');
       }
       reply.writeHead(status, { 'content-type': 'application/json' }).end('{}');
@@ -61,6 +65,18 @@ export async function startReceiver(answer: () => number | null = () => 200) {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     paths,
     text: () => JSON.stringify(bodies),
+    ...readingOf(bodies),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** What was sent, without the envelopes. */
+export function readingOf(bodies: readonly OtlpBody[]) {
+  return {
     spans: () =>
       bodies.flatMap(({ resourceSpans = [] }) =>
         resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
@@ -71,10 +87,5 @@ export async function startReceiver(answer: () => number | null = () => 200) {
         .findLast(({ resourceMetrics }) => resourceMetrics !== undefined)
         ?.resourceMetrics?.flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics)) ??
       [],
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
   };
 }

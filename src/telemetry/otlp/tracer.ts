@@ -35,8 +35,8 @@ const PREFIX = 'oncall_approver.';
  */
 export function createTracing({ tracer, nextIds }: TracerOptions): Tracing {
   const within = new AsyncLocalStorage<Within>();
-  /** Of these something was written since they were last done with: they may be over. */
-  const written = new Set<RequestId>();
+  /** Of these something was written since they were last done with, or by the process before: they may be over. */
+  const unfinished = new Set<RequestId>();
   let ledgerRead: Ledger | null = null;
 
   /** A call that ended now. */
@@ -95,7 +95,9 @@ export function createTracing({ tracer, nextIds }: TracerOptions): Tracing {
       const span = tracer.startSpan(`handle ${stage}`, { attributes }, parent);
       try {
         const next = await within.run({ span, context: trace.setSpan(parent, span) }, handle);
-        if (next.is === 'done' && written.delete(requestId)) tellWhole(requestId).catch(() => undefined);
+        // Before the ledger is closed: a request that is done with waits for nothing any more.
+        if (next.is === 'done' && unfinished.delete(requestId))
+          await tellWhole(requestId).catch(() => undefined);
         return next;
       } catch (error) {
         markFailed(span, error);
@@ -109,13 +111,17 @@ export function createTracing({ tracer, nextIds }: TracerOptions): Tracing {
     onCall: ({ method, failure, durationMs }) => called(method, { durationMs, failure, system: 'teleport' }),
     writing(ledger) {
       ledgerRead = ledger;
+      ledger.open().then(
+        (ids) => ids.forEach((id) => unfinished.add(id)),
+        () => undefined,
+      );
       const append: Ledger['append'] = async (events, ...rest) => {
         const attributes = { 'db.operation.name': 'append', [`${PREFIX}entries`]: events.map(kindOf) };
         const parent = within.getStore()?.context ?? ROOT_CONTEXT;
         const span = tracer.startSpan('ledger append', { kind: SpanKind.CLIENT, attributes }, parent);
         try {
           const entries = await ledger.append(events, ...rest);
-          for (const event of events) if ('requestId' in event) written.add(event.requestId);
+          for (const event of events) if ('requestId' in event) unfinished.add(event.requestId);
           return entries;
         } catch (error) {
           markFailed(span, error);

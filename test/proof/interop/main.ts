@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { checkAdapter } from './adapter-checks.ts';
+import { checkCollector } from './collector-checks.ts';
 import { checkOfficialClient } from './client-checks.ts';
 import { goBuild, goVersion } from './go-toolchain.ts';
 import { checkPagerDuty } from './pagerduty-checks.ts';
@@ -56,6 +57,10 @@ async function run(results: Results): Promise<void> {
     const command = join(folder, 'pagerduty');
     await goBuild({ package: 'pagerduty', output: command });
     await checkPagerDuty(command, results);
+    results.section('opentelemetry: what the service sends, taken by the collector’s receiver');
+    const collector = join(folder, 'collector');
+    await goBuild({ package: 'collector', output: collector, modFile: 'versions/collector.mod' });
+    await checkCollector(collector, results);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
