@@ -35,7 +35,7 @@ const PREFIX = 'oncall_approver.';
  */
 export function createTracing({ tracer, nextIds }: TracerOptions): Tracing {
   const within = new AsyncLocalStorage<Within>();
-  /** Of these something was written since they were last done with, or by the process before: they may be over. */
+  /** Of these something was written since they were last looked at, or by the process before: they may be over. */
   const unfinished = new Set<RequestId>();
   let ledgerRead: Ledger | null = null;
 
@@ -95,8 +95,8 @@ export function createTracing({ tracer, nextIds }: TracerOptions): Tracing {
       const span = tracer.startSpan(`handle ${stage}`, { attributes }, parent);
       try {
         const next = await within.run({ span, context: trace.setSpan(parent, span) }, handle);
-        // Before the ledger is closed: a request that is done with waits for nothing any more.
-        if (next.is === 'done' && unfinished.delete(requestId))
+        // Before the ledger is closed: what is over waits for nothing any more. Its access may be looked at for long after that.
+        if (next.is !== 'at-once' && unfinished.delete(requestId))
           await tellWhole(requestId).catch(() => undefined);
         return next;
       } catch (error) {
@@ -151,10 +151,12 @@ function kindOf({ kind }: LedgerEvent): string {
   return kind;
 }
 
-/** Null while the request is not over. */
+/** Null while the request is not over, or something that was begun for it is not done. */
 function wholeOf(entries: readonly LedgerEntry[]) {
   const [first] = entries;
   const events = entries.map(({ event }) => event);
+  const done = new Set(events.map((event) => (event.kind === 'effect-done' ? event.key : '')));
+  if (events.some((event) => event.kind === 'effect-intended' && !done.has(event.effect.key))) return null;
   const ended = events.findLast((event) => event.kind === 'ended');
   if (first === undefined || ended === undefined) return null;
   const decided = events.findLast((event) => event.kind === 'decided');
