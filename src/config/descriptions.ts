@@ -85,6 +85,13 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'A page that is resolved without an answer, or with too few: page again, up to three times, or leave it.',
   'rules.escalate.most_open_pages':
     'So many pages of one requester are open at a time; further requests share one, each with a code of its own.',
+  'rules.notify':
+    'In place of on_call and escalate: people are paged for every request, and nobody is approved by the rule.',
+  'rules.notify.service': 'As in escalate.',
+  'rules.notify.from_annotation':
+    'Annotation whose values name services to page; without service the rule covers only requests that have it.',
+  'rules.notify.urgency': 'Urgency of the page.',
+  'rules.notify.remind_after': 'As in escalate.',
   'rules.approvers': 'Who may answer a page, and how.',
   'rules.approvers.on_call':
     'On call for these; unless told, whom the rule itself would let in, by its on_call.',

@@ -67,7 +67,11 @@ export function fromPlugin(toml: string, roles: string): Migrated {
     ({ annotations }) => NOTIFY in annotations && !(SERVICES in annotations),
   );
   const named = [...new Set(withServices.flatMap((role) => role.roles))];
-  const asked = named.filter((name) => !/^(?:\*+|\^.*\$)$/u.test(name));
+  const asked = named.filter(isName);
+  // Where the first rule covers a role, the second would be in the way of its approvals.
+  const told = [...new Set(notifyOnly.flatMap(({ roles: names }) => names))].filter(
+    (name) => isName(name) && !asked.includes(name),
+  );
   if (asked.length === 0) {
     throw new ConfigError(
       `no role with the annotation \`${SERVICES}\` names the roles that may be requested: give the file that \`tctl get roles\` writes`,
@@ -76,7 +80,7 @@ export function fromPlugin(toml: string, roles: string): Migrated {
   const pages = withServices.some(({ annotations }) => NOTIFY in annotations);
   const inline = plugin.pagerduty.api_key.startsWith('/') ? null : plugin.pagerduty.api_key;
   return {
-    settings: settingsOf(plugin, { asked, pages, inline: inline !== null }),
+    settings: settingsOf(plugin, { asked, told, pages, inline: inline !== null }),
     key: inline,
     differences: [
       ...(inline === null
@@ -94,8 +98,8 @@ export function fromPlugin(toml: string, roles: string): Migrated {
             `roles may request \`${name}\`, a pattern of everything or a regular expression: name in \`rules[0].roles\` what is meant`,
         ),
       ...notifyOnly.map(
-        ({ name }) =>
-          `role ${name} has \`${NOTIFY}\` alone: the plugin only paged for its requests, and here no rule covers them`,
+        ({ name, roles: names }) =>
+          `role ${name} has \`${NOTIFY}\` alone: the plugin only paged for its requests, and here ${names.some((each) => told.includes(each)) ? 'rule `notify-only` does' : 'no rule covers them'}`,
       ),
       ...(pages
         ? []
@@ -132,6 +136,10 @@ function rolesIn(text: string) {
   });
 }
 
+function isName(role: string): boolean {
+  return !/^(?:\*+|\^.*\$)$/u.test(role);
+}
+
 /** Every line of the file that nothing here stands for. */
 function unknownIn(plugin: Plugin): readonly string[] {
   return Object.entries(plugin).flatMap(([section, keys]) =>
@@ -145,7 +153,12 @@ const quoted = (text: string): string => JSON.stringify(text);
 
 function settingsOf(
   { teleport, pagerduty, log }: Plugin,
-  { asked, pages, inline }: { asked: readonly string[]; pages: boolean; inline: boolean },
+  {
+    asked,
+    told,
+    pages,
+    inline,
+  }: { asked: readonly string[]; told: readonly string[]; pages: boolean; inline: boolean },
 ): string {
   const credentials = (['identity', 'client_crt', 'client_key', 'root_cas'] as const).flatMap((key) =>
     teleport[key] === undefined ? [] : [`  ${key}: ${quoted(teleport[key])}`],
@@ -170,6 +183,14 @@ function settingsOf(
     `    on_call: { from_annotation: ${SERVICES} }`,
     ...otherwise,
     '    mode: shadow',
+    ...(told.length === 0
+      ? []
+      : [
+          '  - name: notify-only',
+          `    roles: [${told.map(quoted).join(', ')}]`,
+          `    notify: { from_annotation: ${NOTIFY} }`,
+          '    mode: shadow',
+        ]),
     `log: { output: ${quoted(log?.output ?? 'stderr')}, level: ${['debug', 'info', 'warn', 'error'].includes(level) ? level : 'info'} }`,
   ].join('\n')}\n`;
 }

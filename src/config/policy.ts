@@ -10,7 +10,7 @@ import type {
   When,
 } from '../core/rule.ts';
 import { MINUTE } from '../core/values/instant.ts';
-import type { ConfigFile, RuleConfig } from './schema.ts';
+import { NOTHING_SAID_OF_PAGES, type ConfigFile, type RuleConfig } from './schema.ts';
 
 /** Reads an identity map from its file: Teleport user → PagerDuty user id. */
 export type ReadMap = (path: string) => Readonly<Record<string, string>>;
@@ -41,7 +41,8 @@ function sourceOf(source: ConfigFile['identities'][number], readMap: ReadMap): I
 }
 
 function ruleOf(rule: RuleConfig): Rule {
-  const { on_call: onCall, require, escalate, approvers } = rule;
+  const { on_call: onCall, require, notify, approvers } = rule;
+  const escalate = notify === undefined ? rule.escalate : { ...NOTHING_SAID_OF_PAGES, ...notify };
   return {
     name: rule.name,
     roles: rule.roles,
@@ -69,11 +70,13 @@ function ruleOf(rule: RuleConfig): Rule {
           },
     approvers: {
       onCall: approvers.on_call === undefined ? null : targetsOf(approvers.on_call),
-      answerBy: approvers.answer_by,
+      // Whose shift would count for nobody's request counts for no answer either.
+      answerBy: notify !== undefined && approvers.on_call === undefined ? ['teleport'] : approvers.answer_by,
     },
     accessEnd: { ...accessEndOf(rule.access_ends), warnBeforeMs: rule.warn_before ?? null },
     mode: rule.mode,
     breakGlass: rule.break_glass,
+    ...(notify === undefined ? {} : { notifies: true }),
   };
 }
 

@@ -92,6 +92,28 @@ function checkNames(rules: SoundParts['rules']): Problem[] {
   });
 }
 
+/** What a rule that pages for every request says beside, and cannot mean. */
+function checkNotify(rule: RuleConfig, index: number): Problem[] {
+  const { notify, on_call: onCall } = rule;
+  if (notify === undefined) return [];
+  const targets = [...onCall.services, ...onCall.escalation_policies, ...onCall.schedules];
+  const beside = [
+    ...(targets.length > 0 || onCall.from_annotation !== undefined ? ['on_call'] : []),
+    ...(rule.escalate === undefined ? [] : ['escalate']),
+    ...(rule.otherwise === 'escalate' ? [] : ['otherwise']),
+    ...(rule.responders ? ['responders'] : []),
+    ...(rule.require.open_incident === false ? [] : ['require.open_incident']),
+    ...(rule.access_ends === 'by_itself' ? [] : ['access_ends']),
+    ...(rule.break_glass ? ['break_glass'] : []),
+  ];
+  const clash = `pages for every request and approves none: it does not go with ${beside.map((key) => `\`${key}\``).join(', ')}; take that away, or say \`escalate\` in place of \`notify\``;
+  const nobody = notify.service === undefined && notify.from_annotation === undefined;
+  return [
+    ...(beside.length === 0 ? [] : [problem(['rules', index, 'notify'], clash)]),
+    ...(nobody ? [problem(['rules', index, 'notify'], 'names nobody: add service or from_annotation')] : []),
+  ];
+}
+
 function checkRule(rule: RuleConfig, index: number): Problem[] {
   const { on_call: onCall, escalate } = rule;
   const problems = rule.roles.flatMap((pattern, at) =>
@@ -104,6 +126,7 @@ function checkRule(rule: RuleConfig, index: number): Problem[] {
         ]
       : [],
   );
+  if (rule.notify !== undefined) return [...problems, ...checkNotify(rule, index)];
   const targets = [...onCall.services, ...onCall.escalation_policies, ...onCall.schedules];
   const services = onCall.services.length > 0 || onCall.from_annotation !== undefined;
   const asksIncident = rule.require.open_incident !== false;

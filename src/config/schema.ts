@@ -172,6 +172,11 @@ const Escalate = z.strictObject({
   most_open_pages: z.int().min(1, 'must be 1 or more: somebody must be asked').max(100).default(3),
 });
 
+/** As `escalate`, of a rule that pages for every request and approves none. */
+const Notify = Escalate.pick({ service: true, from_annotation: true, urgency: true, remind_after: true });
+
+export const NOTHING_SAID_OF_PAGES = Escalate.parse({});
+
 const Approvers = z.strictObject({
   on_call: OnCall.optional(),
   answer_by: z
@@ -211,6 +216,7 @@ const Rule = z.strictObject({
   require: Require.prefault({}),
   otherwise: z.enum(['escalate', 'deny', 'leave']).default('escalate'),
   escalate: Escalate.optional(),
+  notify: Notify.optional(),
   approvers: Approvers.prefault({}),
   access_ends: AccessEnds.default('by_itself'),
   warn_before: duration.optional(),

@@ -13,7 +13,7 @@ import {
   isJudgedAsBefore,
   mayCover,
 } from './resources/scope.ts';
-import { hasTargets, type Policy, type Rule } from './rule.ts';
+import { desksOf, hasTargets, type Policy, type Rule } from './rule.ts';
 import { matchesAny } from './values/pattern.ts';
 
 /**
@@ -29,9 +29,13 @@ export function candidateRules(request: AccessRequest, rules: readonly Rule[]): 
 export function isCandidate(rule: Rule, request: AccessRequest): boolean {
   return (
     request.roles.some((role) => matchesAny(rule.roles, role)) &&
-    (rule.breakGlass || hasTargets(rule, request)) &&
+    (rule.breakGlass || (rule.notifies === true ? hasDesk(rule, request) : hasTargets(rule, request))) &&
     mayCover(rule.when.resources, request.resources)
   );
+}
+
+function hasDesk({ escalate }: Rule, request: AccessRequest): boolean {
+  return escalate !== null && desksOf(escalate, request).length > 0;
 }
 
 /** Whether a candidate covers the request, or a part of it, by what is known of resources, requester and hour. */

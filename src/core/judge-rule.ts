@@ -20,13 +20,16 @@ export interface Judged {
   readonly proof: Proof | null;
 }
 
+/** Of a rule that goes by nobody's shift. */
+const ASKS_PEOPLE = notMet('on-call', 'the rule asks people for every request', 'an approval by a person');
+
 /** What one rule says of the request, with every condition and its answer. `applicability` is never `not-met` here. */
 export function judgeRule(question: Question, applicability: ConditionAnswer): Judged {
   const { rule, request } = question;
-  const entitlements = [
-    requesterIsOnCall(question),
-    ...(rule.responders ? [requesterWasAskedToHelp(question)] : []),
-  ];
+  const entitlements =
+    rule.notifies === true
+      ? [{ condition: ASKS_PEOPLE, proof: null }]
+      : [requesterIsOnCall(question), ...(rule.responders ? [requesterWasAskedToHelp(question)] : [])];
   const entitled = entitlements.map(({ condition }) => condition);
   const others = [...applicabilityCondition(question, applicability), ...requirements(question)];
   const judged = allOf([anyOf(entitled), ...others.map((condition) => condition.answer)]);

@@ -125,6 +125,8 @@ export interface Rule {
   readonly mode: Mode;
   /** For the case that PagerDuty cannot answer or nobody can be reached: approves for a reason, pages, is reviewed later. */
   readonly breakGlass: boolean;
+  /** People are paged for every request, and nobody is approved by it: it has no on-call target. Absent for all other rules. */
+  readonly notifies?: true;
 }
 
 /** Everything that `decide` is told to go by; its digest stands in each decision. */

@@ -89,8 +89,10 @@ const OTHER_RESOURCES = 'the request asks for other resources, or for none';
 function whyNotCovering(rule: Rule, request: AccessRequest, facts: Facts, now: Instant): string | null {
   if (rolesUnder(rule, request).length === 0) return `it covers other roles: ${rule.roles.join(', ')}`;
   if (candidateRules(request, [rule]).length === 0) {
-    return !rule.breakGlass && targetsOf(rule, request).length === 0
-      ? `the request has no annotation \`${rule.onCall.fromAnnotation ?? ''}\`, by which the rule goes`
+    const annotation = (rule.notifies === true ? rule.escalate : rule.onCall)?.fromAnnotation ?? null;
+    const isNamed = rule.notifies === true ? rule.escalate?.service : targetsOf(rule, request)[0];
+    return !rule.breakGlass && (isNamed ?? null) === null
+      ? `the request has no annotation \`${annotation ?? ''}\`, by which the rule goes`
       : OTHER_RESOURCES;
   }
   if (applies({ rule, request, facts, now }) !== 'not-met') return null;

@@ -82,7 +82,7 @@ function onCallWarnings(rule: Rule): readonly Warning[] {
       remedy: 'leave out `min_shift_age: 0s`; unless told it is 10m',
     });
   }
-  if (!require.reason) {
+  if (!require.reason && rule.notifies !== true) {
     warnings.push({
       subject: about(rule),
       code: 'no-reason',

@@ -70,14 +70,17 @@ it('what the rule cannot stand for is said: roles that only page, patterns, keys
   const { config, said, output } = await migrated(
     toml,
     role('sres', SERVICES, "[prodaccess, '*']"),
-    role('devs', NOTIFY, '[staging]'),
+    role('devs', NOTIFY, '[staging, prodaccess]'),
+    role('guests', NOTIFY),
     'kind: user\nmetadata: { name: x }\n',
   );
 
   expect(config.policy.rules[0]).toMatchObject({ roles: ['prodaccess'], otherwise: 'leave' });
   expect(config.pagerduty.readKey.file).toBe('/run/secrets/key');
   expect(() => statSync(join(output, 'pagerduty-key'))).toThrow('ENOENT');
-  expect(said).toMatch(/role devs has `pagerduty_notify_service` alone/u);
+  expect(config.policy.rules[1]).toMatchObject({ name: 'notify-only', roles: ['staging'], notifies: true });
+  expect(said).toMatch(/role devs has `pagerduty_notify_service` alone.*rule `notify-only` does/u);
+  expect(said).toMatch(/role guests has `pagerduty_notify_service` alone.*no rule covers them/u);
   expect(said).toMatch(/may request `\*`/u);
   expect(said).toMatch(/\[pagerduty\] colour has nothing here/u);
 });

@@ -112,6 +112,11 @@ log: { level: loud }
       'api_key_file: key',
       'api_key_file: key\n  freshness: 2m',
     ),
+    'a page for every request beside what approves': `${LEAST}    notify: { urgency: low }\n    otherwise: deny\n    responders: true\n    require: { open_incident: true }\n    access_ends: with_shift\n    break_glass: true\n`,
+    'a page for every request of those that an annotation has on call': changed(
+      '      services: [Payments API]\n    escalate:\n      service: Access requests\n',
+      '      from_annotation: pagerduty_services\n    notify: { service: Access requests }\n',
+    ),
     'an escalation to nobody': changed('service: Access requests', 'urgency: low'),
     'a text that is empty': changed('[Payments API]', "['  ']"),
     'a misspelt key': changed('services:', 'servises:'),

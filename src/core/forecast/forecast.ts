@@ -61,7 +61,7 @@ function forecastRule(rule: Rule, ahead: Ahead): RuleAhead {
     present: candidates.map(({ user, present }) => ({ user, stretches: present })),
     approvable: approvable.filter(({ stretches }) => stretches.length > 0),
     foreseen: [
-      ...(rule.breakGlass ? [] : gaps(rule, { candidates, open, rota })),
+      ...(rule.breakGlass || rule.notifies === true ? [] : gaps(rule, { candidates, open, rota })),
       ...candidates.flatMap((each) => refusals(each, tell)),
       ...deafPages(rule, { ahead, open, people }),
     ].filter(({ stretches }) => stretches.length > 0),
