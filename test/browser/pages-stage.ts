@@ -3,11 +3,13 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { HOUR, plusMs } from '../../src/core/values/instant.ts';
+import type { RecordedUse } from '../../src/core/record/ledger-entry.ts';
+import { HOUR, plusMs, type Instant } from '../../src/core/values/instant.ts';
 import { decisionPages } from '../../src/http/pages/decision-pages.ts';
 import { startHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { SqliteHistory } from '../../src/ledger/sqlite/history.ts';
 import { aConfigFolder, LEAST } from '../config/a-config.ts';
+import { aRecordedUse, someEvidence } from '../support/builders.ts';
 import { lively } from '../http/live-stub.ts';
 import { at, SAM, TAYLOR, WrittenLedger, type Person } from '../traceability/written-ledger.ts';
 
@@ -176,12 +178,34 @@ async function writeMonth(file: string): Promise<void> {
     ['yes', '2026-03-20T11:14:07Z', SAM],
   ] as const) {
     number += 1;
-    await written.tell({
+    const told = await written.tell({
       id: id(),
       at: at(when),
       person,
       onCall,
       reason: 'checkout fails for 30 % of customers, need the payment logs',
     });
+    if (onCall === 'yes') await written.append([useOf(told.requestId, at(when))], plusMs(at(when), HOUR));
   }
+}
+
+/** Two sessions, one on a host whose name means ill, and `kubectl`. */
+function useOf(requestId: string, from: Instant): RecordedUse {
+  const by = (type: string, sid: string, minutes: number) => ({
+    ...{ type, uid: `${type} ${sid}`, sid, user: SAM.user, time: plusMs(from, minutes * 60_000) },
+  });
+  const events = [
+    {
+      ...by('session.start', 'one', 2),
+      resource: { kind: 'node', name: INJECTION.slice(0, 90) },
+      login: 'root',
+    },
+    by('session.end', 'one', 22),
+    {
+      ...by('db.session.start', 'two', 9),
+      resource: { kind: 'db', name: 'payments-main' },
+      login: 'readonly',
+    },
+  ];
+  return aRecordedUse({ requestId, evidence: someEvidence({ from, until: plusMs(from, HOUR / 2), events }) });
 }

@@ -179,6 +179,25 @@ describe('the page of a request', () => {
     await context.close();
   });
 
+  it.each(['/decisions', '/decisions/month/2026-03', '/decisions?used=yes'])(
+    'fits a phone, and what is drawn can be read: %s',
+    async (path) => {
+      const { page, context } = await stage.tab({ viewport: { width: 390, height: 800 } });
+      await page.goto(path);
+      if (path.includes('?')) await page.locator('table.list tbody tr').first().getByRole('link').click();
+
+      await page.screenshot({ path: `${REPORTS}/phone${path.replaceAll(/\W/gu, '-')}.png`, fullPage: true });
+      const fits = 'document.documentElement.scrollWidth <= document.documentElement.clientWidth';
+      const heights = `[...document.querySelectorAll('figure svg[role=img] text')].map((text) => text.getBoundingClientRect().height)`;
+      expect(await page.evaluate(fits)).toBe(true);
+      for (const height of await page.evaluate<number[]>(heights)) expect(height).toBeGreaterThan(9);
+      expect(await violationsOn(page)).toEqual([]);
+      if (path.includes('?'))
+        expect(await page.getByRole('heading').allTextContents()).toContain('What it was used for');
+      await context.close();
+    },
+  );
+
   it('fits a narrow screen without sideways scrolling of the page', async () => {
     const { page, context } = await stage.tab({ viewport: { width: 390, height: 800 } });
     await firstRequest(page, 'escalate');

@@ -100,7 +100,7 @@ function chart(days: readonly DayOfMonth[]): VNode {
   const top = niceTop(most);
   const y = (count: number) => BASE - (count / top) * (BASE - TOP);
   const slot = (WIDTH - LEFT) / days.length;
-  return html`<figure class="chart">
+  return html`<figure class="chart" tabindex="0">
     <svg viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-labelledby="chart-title">
       <title id="chart-title">
         Requests by day and by what became of them; the table below has the figures

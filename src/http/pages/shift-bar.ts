@@ -32,7 +32,7 @@ export function shiftBar(lanes: readonly Lane[], at: Instant, title: string): VN
   const height = TOP + lanes.length * LANE_HEIGHT + AXIS_HEIGHT;
   const now = x(epochMsOf(at));
   const anchor = now > WIDTH * 0.75 ? 'end' : now < WIDTH * 0.25 ? 'start' : 'middle';
-  return html`<figure class="shifts">
+  return html`<figure class="shifts" tabindex="0">
     <svg viewBox=${`0 0 ${WIDTH} ${height}`} role="img" aria-labelledby="shift-title shift-text">
       <title id="shift-title">${title}</title>
       <desc id="shift-text">${lanes.map(({ row }) => `${laneText(row)}.`).join(' ')}</desc>

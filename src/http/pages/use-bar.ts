@@ -28,7 +28,7 @@ export function useBar(uses: readonly Use[], { asked, from, until }: Span): VNod
     { at: from, words: 'approved' },
     { at: until, words: 'access ends' },
   ];
-  return html`<figure class="shifts">
+  return html`<figure class="shifts" tabindex="0">
     <svg viewBox=${`0 0 ${WIDTH} ${height}`} role="img" aria-labelledby="use-title use-text">
       <title id="use-title">What was done, from the request to the end of the access</title>
       <desc id="use-text">${uses.map((use) => `${useText(use)}.`).join(' ')}</desc>
