@@ -64,3 +64,10 @@ export function entryOf(row: EntryRow): LedgerEntry {
   const event = JSON.parse(row.event) as LedgerEvent;
   return { seq: row.seq, at: row.at as Instant, event, hash: row.hash };
 }
+
+/** A column: when the oldest page was opened whose request has not ended. Pages about broken glass wait for nobody. */
+export const OLDEST_PAGE_SQL = `(SELECT min(page.at) FROM open_request
+    JOIN entry AS page ON page.request_id = open_request.request_id AND page.kind = 'effect-done'
+    WHERE (page.once_key = 'done ' || page.request_id || ' page' OR page.once_key LIKE 'done ' || page.request_id || ' page %')
+      AND NOT EXISTS (SELECT 1 FROM entry AS e WHERE e.request_id = page.request_id AND e.kind = 'ended')
+  ) AS "oldestPage"`;

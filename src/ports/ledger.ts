@@ -61,6 +61,8 @@ export interface LedgerSize {
   readonly bytes: number;
   /** Requests that are not over. */
   readonly open: number;
+  /** When the oldest page was opened whose request has not ended; null where none waits. */
+  readonly oldestPage: Instant | null;
 }
 
 /** Somebody recorded this before: a repetition after a crash, or another replica. Look at the ledger again. */

@@ -68,15 +68,21 @@ function ledgerGauges(registry: Registry, { ledgerSize }: Gauged): () => Promise
   const entries = gauge('ledger_entries', 'entries in the ledger');
   const bytes = gauge('ledger_bytes', 'size of the ledger on disk');
   const open = gauge('open_requests', 'requests that are not over');
+  const oldest = gauge(
+    'oldest_page_timestamp_seconds',
+    'when the oldest page was opened that still waits for an answer, in seconds since 1970; absent where none does',
+  );
   return async () => {
     const size = await ledgerSize().catch(() => null);
     if (size === null) {
-      for (const each of [entries, bytes, open]) each.remove();
+      for (const each of [entries, bytes, open, oldest]) each.remove();
       return;
     }
     entries.set(size.entries);
     bytes.set(size.bytes);
     open.set(size.open);
+    if (size.oldestPage === null) oldest.remove();
+    else oldest.set(epochMsOf(size.oldestPage) / 1_000);
   };
 }
 

@@ -279,6 +279,33 @@ export function ledgerContract(name: string, open: () => Promise<LedgerPlace>): 
       expect(bytes).toBeGreaterThan(before.bytes);
     });
 
+    it('knows since when the oldest page waits that nobody has answered', async () => {
+      await using place = await open();
+      const done = (requestId: string, key: string) =>
+        ({
+          kind: 'effect-done',
+          requestId,
+          key,
+          outcome: { summary: '', ours: true, incidentId: null, url: null },
+        }) as const;
+      const oldest = async () => (await place.ledger.size()).oldestPage;
+      const later = (minutes: number) => plusMs(NOW, minutes * 60_000);
+      await place.ledger.append(
+        [done('request-1', 'break-glass page'), done('request-1', 'close-page')],
+        NOW,
+      );
+      expect(await oldest()).toBeNull();
+
+      await place.ledger.append([done('request-1', 'page')], later(1));
+      await place.ledger.append([done('request-2', 'page 2')], later(2));
+      expect(await oldest()).toBe(later(1));
+
+      await place.ledger.append([ended], later(3));
+      expect(await oldest()).toBe(later(2));
+      await place.ledger.markSettled('request-2', true);
+      expect(await oldest()).toBeNull();
+    });
+
     it('knows who is asked about on which page, and on which pages of a group somebody waits', async () => {
       await using place = await open();
       const begun = (host: string, number: number) =>

@@ -19,7 +19,11 @@ const Alerts = z.object({
             .regex(/^\d+[smh]$/u)
             .optional(),
           labels: z.strictObject({ severity: z.enum(['critical', 'warning']) }),
-          annotations: z.strictObject({ summary: z.string().min(1), description: z.string().min(1) }),
+          annotations: z.strictObject({
+            summary: z.string().min(1),
+            description: z.string().min(1),
+            runbook_url: z.literal('docs/operations.md#alerts'),
+          }),
         }),
       ),
     }),
@@ -65,7 +69,7 @@ async function knownMetrics(): Promise<ReadonlySet<string>> {
       },
     }),
     identityExpires: () => instantOf(0),
-    ledgerSize: () => Promise.resolve({ entries: 1, bytes: 1, open: 0 }),
+    ledgerSize: () => Promise.resolve({ entries: 1, bytes: 1, open: 0, oldestPage: instantOf(0) }),
     pagerDutyBudget: () => ({ limit: 960, remaining: 900, breakerOpen: false }),
     forecast: () => [],
     roster: () => ({

@@ -149,15 +149,18 @@ it.each<[string, object, RegExp]>([
   await expect(templated(LEAST_VALUES, values)).rejects.toThrow(told);
 });
 
-it('the chart names this version, its alerts are those of config/, and webhooks come in where they are heard', async () => {
+const BASE = 'https://git.example.com/oncall-approver/';
+
+it('the chart names this version, its alerts are those of config/, and lead to the manual, and webhooks come in where they are heard', async () => {
   const { version, license } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as Record<
     string,
     string
   >;
   const chart = parse(await readFile(join(ROOT, CHART, 'Chart.yaml'), 'utf8')) as Record<string, unknown>;
+  const alerts = await readFile(join(ROOT, 'config/alerts.yaml'), 'utf8');
   const all = resources(
     await templated(LEAST_VALUES, {
-      prometheusRule: { enabled: true },
+      prometheusRule: { enabled: true, runbookBase: BASE },
       ingress: { enabled: true, host: 'a.example.com' },
     }),
   );
@@ -169,7 +172,7 @@ it('the chart names this version, its alerts are those of config/, and webhooks 
   });
   expect(JSON.stringify(only(all, 'StatefulSet'))).toContain(`"image":"oncall-approver:${version ?? ''}"`);
   expect(only(all, 'PrometheusRule')['spec']).toEqual(
-    parse(await readFile(join(ROOT, 'config/alerts.yaml'), 'utf8')),
+    parse(alerts.replaceAll('docs/operations.md#', `${BASE}docs/operations.md#`)),
   );
   expect(JSON.stringify(only(all, 'Ingress'))).toContain(`"path":"${WEBHOOK_PATH}"`);
 });
