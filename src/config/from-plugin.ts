@@ -34,8 +34,12 @@ const Role = z.looseObject({
   }),
 });
 
-const SERVICES = 'pagerduty_services';
-const NOTIFY = 'pagerduty_notify_service';
+/** The section has no name of its own in the plugin, whose parser takes that of the field in any case: `[pagerduty.RequestAnnotations]`. */
+const ANNOTATIONS_SECTION = 'requestannotations';
+const AnnotationNames = z.looseObject({
+  services: z.string().default(''),
+  notify_service: z.string().default(''),
+});
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   teleport: [
     'addr',
@@ -61,26 +65,27 @@ export interface Migrated {
 /** The plugin's file and the roles with its annotations (`tctl get roles`), as settings of ours. Throws ConfigError. */
 export function fromPlugin(toml: string, roles: string): Migrated {
   const plugin = pluginIn(toml);
+  const names = annotationNamesIn(plugin);
   const annotated = rolesIn(roles);
-  const withServices = annotated.filter(({ annotations }) => SERVICES in annotations);
+  const withServices = annotated.filter(({ annotations }) => names.services in annotations);
   const notifyOnly = annotated.filter(
-    ({ annotations }) => NOTIFY in annotations && !(SERVICES in annotations),
+    ({ annotations }) => names.notify in annotations && !(names.services in annotations),
   );
   const named = [...new Set(withServices.flatMap((role) => role.roles))];
   const asked = named.filter(isName);
   // Where the first rule covers a role, the second would be in the way of its approvals.
-  const told = [...new Set(notifyOnly.flatMap(({ roles: names }) => names))].filter(
+  const told = [...new Set(notifyOnly.flatMap((role) => role.roles))].filter(
     (name) => isName(name) && !asked.includes(name),
   );
   if (asked.length === 0) {
     throw new ConfigError(
-      `no role with the annotation \`${SERVICES}\` names the roles that may be requested: give the file that \`tctl get roles\` writes`,
+      `no role with the annotation \`${names.services}\` names the roles that may be requested: give the file that \`tctl get roles\` writes`,
     );
   }
-  const pages = withServices.some(({ annotations }) => NOTIFY in annotations);
+  const pages = withServices.some(({ annotations }) => names.notify in annotations);
   const inline = plugin.pagerduty.api_key.startsWith('/') ? null : plugin.pagerduty.api_key;
   return {
-    settings: settingsOf(plugin, { asked, told, pages, inline: inline !== null }),
+    settings: settingsOf(plugin, { asked, told, pages, inline: inline !== null, names }),
     key: inline,
     differences: [
       ...(inline === null
@@ -98,13 +103,13 @@ export function fromPlugin(toml: string, roles: string): Migrated {
             `roles may request \`${name}\`, a pattern of everything or a regular expression: name in \`rules[0].roles\` what is meant`,
         ),
       ...notifyOnly.map(
-        ({ name, roles: names }) =>
-          `role ${name} has \`${NOTIFY}\` alone: the plugin only paged for its requests, and here ${names.some((each) => told.includes(each)) ? 'rule `notify-only` does' : 'no rule covers them'}`,
+        ({ name, roles: may }) =>
+          `role ${name} has \`${names.notify}\` alone: the plugin only paged for its requests, and here ${may.some((each) => told.includes(each)) ? 'rule `notify-only` does' : 'no rule covers them'}`,
       ),
       ...(pages
         ? []
         : [
-            `no role has \`${NOTIFY}\`: whom the rule does not approve is left to Teleport's reviewers (\`otherwise: leave\`)`,
+            `no role has \`${names.notify}\`: whom the rule does not approve is left to Teleport's reviewers (\`otherwise: leave\`)`,
           ]),
       ...unknownIn(plugin),
     ],
@@ -128,6 +133,26 @@ function pluginIn(text: string): Plugin {
   return data;
 }
 
+/** By which annotations roles name services: the plugin's own, unless its file has others. */
+function annotationNamesIn({ pagerduty }: Plugin): AnnotationNames {
+  const [, section = {}] = Object.entries(pagerduty).find(([key]) => isAnnotationsSection(key)) ?? [];
+  const { data } = AnnotationNames.safeParse(section);
+  const own = { services: data?.services ?? '', notify: data?.notify_service ?? '' };
+  return {
+    services: own.services === '' ? 'pagerduty_services' : own.services,
+    notify: own.notify === '' ? 'pagerduty_notify_service' : own.notify,
+  };
+}
+
+interface AnnotationNames {
+  readonly services: string;
+  readonly notify: string;
+}
+
+function isAnnotationsSection(key: string): boolean {
+  return key.toLowerCase() === ANNOTATIONS_SECTION;
+}
+
 function rolesIn(text: string) {
   return parseAllDocuments(text).flatMap((document) => {
     const { data } = Role.safeParse(document.toJS());
@@ -144,7 +169,10 @@ function isName(role: string): boolean {
 function unknownIn(plugin: Plugin): readonly string[] {
   return Object.entries(plugin).flatMap(([section, keys]) =>
     Object.keys(typeof keys === 'object' && keys !== null ? keys : {})
-      .filter((key) => KNOWN[section]?.includes(key) !== true)
+      .filter(
+        (key) =>
+          KNOWN[section]?.includes(key) !== true && !(section === 'pagerduty' && isAnnotationsSection(key)),
+      )
       .map((key) => `[${section}] ${key} has nothing here that stands for it: it was left out`),
   );
 }
@@ -158,14 +186,21 @@ function settingsOf(
     told,
     pages,
     inline,
-  }: { asked: readonly string[]; told: readonly string[]; pages: boolean; inline: boolean },
+    names,
+  }: {
+    asked: readonly string[];
+    told: readonly string[];
+    pages: boolean;
+    inline: boolean;
+    names: AnnotationNames;
+  },
 ): string {
   const credentials = (['identity', 'client_crt', 'client_key', 'root_cas'] as const).flatMap((key) =>
     teleport[key] === undefined ? [] : [`  ${key}: ${quoted(teleport[key])}`],
   );
   const level = log?.severity?.toLowerCase() ?? 'info';
   const otherwise = pages
-    ? ['    otherwise: escalate', `    escalate: { from_annotation: ${NOTIFY} }`]
+    ? ['    otherwise: escalate', `    escalate: { from_annotation: ${quoted(names.notify)} }`]
     : ['    otherwise: leave'];
   return `${[
     '# Made of the settings of teleport-pagerduty; what is other than it was, `migrate` said.',
@@ -180,7 +215,7 @@ function settingsOf(
     'rules:',
     '  - name: drop-in',
     `    roles: [${asked.map(quoted).join(', ')}]`,
-    `    on_call: { from_annotation: ${SERVICES} }`,
+    `    on_call: { from_annotation: ${quoted(names.services)} }`,
     ...otherwise,
     '    mode: shadow',
     ...(told.length === 0
@@ -188,7 +223,7 @@ function settingsOf(
       : [
           '  - name: notify-only',
           `    roles: [${told.map(quoted).join(', ')}]`,
-          `    notify: { from_annotation: ${NOTIFY} }`,
+          `    notify: { from_annotation: ${quoted(names.notify)} }`,
           '    mode: shadow',
         ]),
     `log: { output: ${quoted(log?.output ?? 'stderr')}, level: ${['debug', 'info', 'warn', 'error'].includes(level) ? level : 'info'} }`,

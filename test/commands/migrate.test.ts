@@ -85,6 +85,24 @@ it('what the rule cannot stand for is said: roles that only page, patterns, keys
   expect(said).toMatch(/\[pagerduty\] colour has nothing here/u);
 });
 
+it('annotations have the names that the plugin’s file gives them, each by itself', async () => {
+  const own = (section: string) =>
+    EXAMPLE.replace('[log]', `[pagerduty.${section}]\nservices = "on call"\n[log]`);
+  const ours = role('sres', '"on call": [Payments API], pagerduty_notify_service: [Access requests]');
+
+  const { said, config } = await migrated(own('RequestAnnotations'), ours);
+
+  expect(config.policy.rules[0]?.onCall).toMatchObject({ fromAnnotation: 'on call' });
+  expect(JSON.stringify(config.policy.rules[0])).toContain('pagerduty_notify_service');
+  expect(said).not.toContain('RequestAnnotations');
+  rmSync(join(folder, 'settings'), { recursive: true });
+  // The plugin reads the section in any case, and no other spelling.
+  await expect(migrated(own('requestannotations'), ours)).resolves.toBeDefined();
+  await expect(migrated(own('request_annotations'), ours)).rejects.toThrow(
+    /no role with the annotation `pagerduty_services`/u,
+  );
+});
+
 it.each([
   ['no TOML', 'teleport: {}', [role('sres', SERVICES)], /is no TOML/u],
   ['another file', '[slack]\ntoken = "a"\n', [role('sres', SERVICES)], /lacks `teleport`, `pagerduty`/u],
