@@ -92,6 +92,29 @@ describe('what one person asks for', () => {
     expect(openPages(stage)).toHaveLength(1);
   });
 
+  it('is ended by its own code on that page, while others wait there', async () => {
+    await using stage = await stageOf({
+      rule: { escalate: { service: 'Access requests', most_open_pages: 1 } },
+    });
+    const [, host = '', second = ''] = await asks(stage, 'sre-2', 3);
+    const collective = collectiveOf(stage);
+    const say = async (words: string): Promise<void> => {
+      addNote(stage.pagerDuty.account, collective?.id ?? '', words, SAM);
+      // Whoever waits there looks first.
+      for (const id of [host, second, host]) await stage.followUp(id);
+    };
+
+    await say(`approve ${answerCode(second)}`);
+    await stage.poll(() => stage.state(second)).toBe('APPROVED');
+    stage.time.tick();
+    await say(`revoke ${answerCode(second)}`);
+
+    expect(stage.locks()).toMatchObject([{ target: { accessRequest: second } }]);
+    expect(stage.state(host)).toBe('PENDING');
+    expect(saidOn(stage, collective?.id)).toContain('The access is ended: revoked by Sam One');
+    expect(saidOn(stage, collective?.id)).not.toContain('is over');
+  });
+
   it('is not forgotten on that page once the one is over that it was opened for', async () => {
     const silence = { remind_after: '30s', move_up_after: '50s' };
     await using stage = await stageOf({
