@@ -3,6 +3,7 @@ import { messageOf } from '../core/values/cause.ts';
 import { EVENT_TYPES, LATE_TYPES } from '../core/usage/event-types.ts';
 import {
   accountDue,
+  hasAllOf,
   isClosed,
   LATE_MS,
   SETTLES_MS,
@@ -204,7 +205,9 @@ export function followUsage(options: UsageOptions): Usage {
       if (!(error instanceof AlreadyRecordedError)) throw error;
       // Written before, by a process that did not live to note it, or by another replica.
       const { used } = storyOf(await ledger.entriesOf(tracked.requestId));
-      await keep(now, { ...tracked, number: used.length, stage: used.at(-1)?.stage ?? null });
+      const last = used.at(-1);
+      const changed = last === undefined || !hasAllOf(last.evidence, tracked);
+      await keep(now, { ...tracked, number: used.length, stage: last?.stage ?? null, changed });
     }
   }
 

@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
+import type { Tracked } from '../../src/core/usage/tracked.ts';
 import { HOUR, MINUTE } from '../../src/core/values/instant.ts';
 import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
 import { person, type Person } from '../sim/teleport/people.ts';
@@ -194,6 +195,29 @@ describe('what an access was used for', () => {
     expect(await used(world, id)).toMatchObject([
       { outcome: 'used', totals: { sessions: 1, counts: { commands: 3, requests: 4 } } },
     ]);
+  });
+
+  it('is written once where the process ends between an account and its own note of it', async () => {
+    await using world = await follows();
+    const id = await granted(world);
+    const sam = person(world.teleport.cluster, 'sre-1');
+    sam.assume(id);
+    sam.ssh('web-1', { commands: 3 }).end();
+    await pass(world, 2 * HOUR);
+    const asBefore = async (of: Partial<Tracked>) => {
+      const [row] = await world.usage.tracked();
+      await world.stopService();
+      if (row !== undefined) await world.usage.keep({ ...row, changed: true, ...of });
+      await world.startService();
+    };
+    await asBefore({ number: 0, stage: null });
+    await pass(world, HOUR);
+    expect((await used(world, id)).map(({ stage }) => stage)).toEqual(['provisional']);
+    await pass(world, 30 * HOUR, 10 * HOUR);
+    await asBefore({ number: 1, stage: 'provisional' });
+    await pass(world, 3 * HOUR);
+
+    expect((await used(world, id)).map(({ stage }) => stage)).toEqual(['provisional', 'final']);
   });
 
   it('has what came a day late in its last account, and what came later still in a correction', async () => {

@@ -87,6 +87,20 @@ export function accountDue(tracked: Tracked, reading: Reading, now: Instant): Re
     : null;
 }
 
+/** Whether an account that stands in the ledger has everything that was read: then nothing is to be corrected in it. */
+export function hasAllOf(
+  { events, tallies, beyond }: Evidence,
+  { collected }: Pick<Tracked, 'collected'>,
+): boolean {
+  const uids = new Set(events.map(({ uid }) => uid));
+  const hashes = new Set(tallies.map(({ hash }) => hash));
+  return (
+    beyond === collected.beyond &&
+    collected.events.every(({ uid }) => uids.has(uid)) &&
+    collected.tallies.every(({ hash }) => hashes.has(hash))
+  );
+}
+
 /** Whether nothing is written of it any more. */
 export function isClosed(tracked: Tracked, now: Instant): boolean {
   return tracked.stage !== null && now >= plusMs(endOfAccess(tracked), GIVE_UP_MS + CORRECTED_MS);

@@ -3,6 +3,7 @@ import type { AuditEvent } from '../../../src/core/usage/audit-event.ts';
 import {
   accountDue,
   endOfAccess,
+  hasAllOf,
   isClosed,
   withOwnEvent,
   type Reading,
@@ -19,6 +20,7 @@ import {
   aResource,
   NOW,
   ROOT_CLUSTER,
+  someEvidence,
 } from '../../support/builders.ts';
 import { anAuditEvent, collected, digest, minute } from './telling.ts';
 
@@ -242,4 +244,18 @@ describe('an access that begins to be followed', () => {
     expect(after('provisional')).toMatchObject({ number: 1, stage: 'provisional' });
     expect(after('final')).toBeNull();
   });
+});
+
+it.each<[string, readonly Partial<AuditEvent>[], boolean]>([
+  ['the same', [], true],
+  ['one event more', [{ sid: 'two' }], false],
+  ['one more of what is counted', [{ type: 'exec', sid: 'one' }], false],
+])('an account has all that was read, where that is %s', (_what, more, expected) => {
+  const before = [
+    { sid: 'one', uid: 'one' },
+    { type: 'exec', sid: 'one', uid: 'exec' },
+  ];
+  const evidence = someEvidence(collected(...before));
+  expect(hasAllOf(evidence, { collected: collected(...before, ...more) })).toBe(expected);
+  expect(hasAllOf(evidence, { collected: { ...collected(...before), beyond: 1 } })).toBe(false);
 });
