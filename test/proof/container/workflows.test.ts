@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { glob, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { glob, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -54,6 +54,53 @@ describe('a release', () => {
       });
       const packed = join(folder, `oncall-approver-${version}.tgz`);
       expect((await tool('helm', ['show', 'chart', packed])).stdout).toContain(`version: ${version}`);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('is pushed, signed by digest and told with its part of the changelog, as far as no registry is needed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'release-'));
+    const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+    const standIns = {
+      docker: `[[ $1 != buildx || $2 != build ]] || printf '{ "containerimage.digest": "${digest('a')}" }' >${folder}/image.json`,
+      helm: `[[ $1 != push ]] || { [[ -f $2 ]] && printf 'Digest: ${digest('b')}\\n'; }`,
+      cosign: `[[ $1 != sign-blob ]] || touch ${folder}/SHA256SUMS.sigstore.json`,
+      gh: 'while (($# > 0)); do [[ $1 != /* || -f $1 ]] || { echo "$1 is missing" >&2; exit 1; }; shift; done',
+    };
+    try {
+      await mkdir(join(folder, 'bin'));
+      for (const [name, does] of Object.entries(standIns)) {
+        const script = `#!/usr/bin/env bash\necho "${name} $*" >>${folder}/calls\n${does}\n`;
+        await writeFile(join(folder, 'bin', name), script, { mode: 0o755 });
+      }
+      for (const made of [
+        `oncall-approver-${version}.tgz`,
+        `oncall-approver-chart-${version}.tgz`,
+        'sbom.cdx.json',
+        'licences.txt',
+        'SHA256SUMS',
+      ])
+        await writeFile(join(folder, made), '');
+      const env = {
+        PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
+        IMAGE: 'registry.example.com/oncall-approver',
+        CHARTS: 'oci://registry.example.com/charts',
+        GH_TOKEN: 'token',
+        GITHUB_ACTOR: 'somebody',
+        GITHUB_REF_NAME: `v${version}`,
+        GITHUB_SHA: 'abc',
+      };
+      await run('scripts/release/publish.sh', [folder], { cwd: ROOT, env: { ...process.env, ...env } });
+
+      const calls = await readFile(join(folder, 'calls'), 'utf8');
+      expect(calls).not.toContain('token ');
+      expect(calls).toContain(`--platform linux/amd64,linux/arm64 --push`);
+      expect(calls).toContain(`cosign sign --yes registry.example.com/oncall-approver@${digest('a')}\n`);
+      expect(calls).toContain(
+        `cosign sign --yes registry.example.com/charts/oncall-approver@${digest('b')}\n`,
+      );
+      expect(await readFile(join(folder, 'notes.md'), 'utf8')).toMatch(/^\s*### Security/u);
     } finally {
       await rm(folder, { recursive: true });
     }
