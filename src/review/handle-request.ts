@@ -100,6 +100,7 @@ export function createRequestHandler(
     }
     const turn = await decideIfNeeded(observed, begun, handling);
     if (turn.state === 'postponed') return { ...later(turn.retryInMs), isPostponed: true };
+    if (turn.state === 'outdated') return handleRequest(given, signal, claim);
 
     const { intended: justIntended, seen } = turn;
     const context = { stage, justIntended, ...beside, ...(seen === undefined ? {} : { seen }) };
@@ -224,6 +225,8 @@ function arrivesApproved(request: AccessRequest | null): request is AccessReques
 
 type Turn =
   | { readonly state: 'postponed'; readonly retryInMs: number }
+  /** Other rules came into force while it was decided upon, and nothing is written. */
+  | { readonly state: 'outdated' }
   | {
       readonly state: 'decided' | 'as-before';
       readonly story: Story;
@@ -239,9 +242,9 @@ async function decideIfNeeded(
   { writer, inForce, signal, waiting, beside: { listening, approvableAt } }: Handling,
 ): Promise<Turn> {
   const asBefore = { state: 'as-before', story, intended: new Set<string>() } as const;
-  const { clock, reporter, policy, setting } = inForce;
+  const { clock, reporter, policy, policyDigest, setting } = inForce;
   const began = clock.now();
-  if (request === null || !needsDecision(story, began, request)) return asBefore;
+  if (request === null || !needsDecision(story, began, request, policyDigest)) return asBefore;
   const made = await makeDecision(request, story, inForce, {
     signal,
     listening,
@@ -263,6 +266,8 @@ async function decideIfNeeded(
   waiting.delete(request.id);
   if (made.kind === 'unchanged') return asBefore;
   const { decided } = made;
+  if (decided.decision.verdict === 'approve' && inForce.policyInForce().policyDigest !== policyDigest)
+    return { state: 'outdated' };
   const now = clock.now();
   // Decision and review's intention share a commit: nothing but the review itself is left on the way of an approval.
   const ahead = dueEffects(withEvent(story, { event: decided, at: now }), { policy, setting, now })
@@ -270,7 +275,8 @@ async function decideIfNeeded(
     .filter((effect) => stageOf(effect) === 'decision');
   const intentions = ahead.flatMap((effect) => intentionOf(story, request.id, effect));
   // It is looked at again while this is written: what changed since it was decided upon is not reviewed, at no cost of time.
-  const isJustFound = foundAt !== null && msBetween(foundAt, now) <= FOUND_HOLDS_MS;
+  // A clock that was put back tells nothing.
+  const isJustFound = foundAt !== null && Math.abs(msBetween(foundAt, now)) <= FOUND_HOLDS_MS;
   const look = () => (isJustFound ? Promise.resolve(request) : inForce.requests.find(request.id, signal));
   const seen = intentions.length === 0 ? undefined : look();
   seen?.catch(() => undefined);
@@ -286,10 +292,10 @@ async function decideIfNeeded(
 }
 
 /**
- * Not yet decided; decided without facts that may be had by now, or by an earlier version, which lacked some; refused by Teleport; approved too long ago to act on it; or changed
- * since.
+ * Not yet decided; decided without facts that may be had by now, or by an earlier version, which lacked some; refused by Teleport;
+ * approved too long ago to act on it, or by other rules than those in force; or changed since.
  */
-function needsDecision(story: Story, now: Instant, request: AccessRequest): boolean {
+function needsDecision(story: Story, now: Instant, request: AccessRequest, policyDigest: string): boolean {
   const { decided, effects, ended } = story;
   if (ended !== null) return false;
   if (decided === null) return true;
@@ -302,7 +308,8 @@ function needsDecision(story: Story, now: Instant, request: AccessRequest): bool
   if (verdict === 'escalate' && lacksBinding(decided)) return true;
   if (verdict === 'escalate' && timeComesInMs(story, now) === 0 && !isOpposed(request)) return true;
   if (verdict !== 'approve') return decided.decision.provisional;
-  return !isDone(story, key) && msBetween(decided.decidedAt, now) > APPROVAL_FRESH_MS;
+  const isOld = msBetween(decided.decidedAt, now) > APPROVAL_FRESH_MS;
+  return !isDone(story, key) && (isOld || decided.policyDigest !== policyDigest);
 }
 
 /** Hears what no event of Teleport tells, and records it. */

@@ -5,7 +5,7 @@ import { parse, stringify } from 'yaml';
 import { acknowledge, resolve } from '../sim/pagerduty/incident-life.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
 import { paged } from '../support/paged.ts';
-import type { World } from '../support/world.ts';
+import { World } from '../support/world.ts';
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 
@@ -139,6 +139,57 @@ describe('a page whose rule was renamed since', () => {
     expect(stage.incidents().map(({ status: state }) => state)).toEqual(['resolved', 'triggered']);
   });
 });
+
+describe('an approval that could not be given', () => {
+  it('is not given by rules that were changed since', async () => {
+    await using stage = await World.open();
+    stage.teleport.faults.add({ method: 'SubmitAccessReview', kind: 'error', code: status.UNAVAILABLE });
+    const id = stage.request('sre-1');
+    await stage.reports.when('effectFailed', ({ key }) => key === 'review');
+
+    await stage.stopService();
+    stage.teleport.faults.clear();
+    await nameSchedule(stage);
+    await stage.startService();
+    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+
+    expect(stage.state(id)).toBe('PENDING');
+    expect(stage.decided(id)).toMatchObject({ number: 2, decision: { verdict: 'escalate' } });
+  });
+
+  it('is not given by rules that were changed while it was decided upon', async () => {
+    await using stage = await World.open({ start: false });
+    const { policies } = await stage.startService();
+    const before = policies.inForce();
+    await stage.stopService();
+    await nameSchedule(stage);
+    let isChanged = false;
+    const replaced = { policyInForce: () => (isChanged ? service.policies.inForce() : before) };
+    stage.replaced = replaced;
+    const service = await stage.startService();
+    const reading = stage.pagerDuty.faults.add({
+      ...{ kind: 'latency', ms: 400 },
+      match: { pathPrefix: '/oncalls' },
+    });
+
+    const id = stage.request('sre-1');
+    await stage.pagerDuty.until(() => reading.hits > 0);
+    isChanged = true;
+    await stage.reports.when('effectDone', ({ key }) => key === 'page' || key === 'review');
+
+    expect(stage.state(id)).toBe('PENDING');
+    expect(stage.decided(id)).toMatchObject({ number: 1, decision: { verdict: 'escalate' } });
+  });
+});
+
+async function nameSchedule({ configFile }: World): Promise<void> {
+  const config = parse(await readFile(configFile, 'utf8')) as { readonly rules: readonly object[] };
+  const on_call = { schedules: ['Payments secondary'] };
+  await writeFile(
+    configFile,
+    stringify({ ...config, rules: config.rules.map((rule) => ({ ...rule, on_call })) }),
+  );
+}
 
 async function renameRule({ configFile }: World): Promise<void> {
   const config = await readFile(configFile, 'utf8');

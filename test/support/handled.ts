@@ -12,6 +12,7 @@ import {
   aCause,
   anOnCallRow,
   aPolicy,
+  aRecordedDecision,
   aRequest,
   aTargetFact,
   aTeleportUser,
@@ -68,7 +69,7 @@ export async function handle(observed: Partial<StagedRequest>, there: There = {}
     ...{
       webhookCameSince: () => false,
       ownUser: 'oncall-approver',
-      policyInForce: () => ({ policy, policyDigest: '' }),
+      policyInForce: () => ({ policy, policyDigest: aRecordedDecision().policyDigest }),
     },
     reporter: new Proxy({}, { get: (_target, name) => () => void reported.push(String(name)) }),
     setting: { proxyPublicAddr: '', resolveWith: 'review', keyMac: () => 'mac' },
