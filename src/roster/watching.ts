@@ -69,10 +69,12 @@ export class Watching {
     const told = this.#told.get(answer) ?? new Map<string, Told>();
     this.#told.set(answer, told);
     const known = this.#watched.get(key) ?? null;
-    const before = told.get(key);
+    // The same service may be under another policy by now, whose rows the answer has too.
+    const toldKey = `${key} ${fact.policy?.id ?? ''}`;
+    const before = told.get(toldKey);
     if (before?.watched === known) return before.sightings;
     const sightings = this.#sightings(fact, answer);
-    told.set(key, { watched: known, sightings });
+    told.set(toldKey, { watched: known, sightings });
     return sightings;
   }
 
