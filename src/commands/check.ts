@@ -91,7 +91,10 @@ export async function check(
   const directory = pinnedDirectory(pagerduty.directory, { pins, clock });
   tell(
     await checkPagerDuty(
-      { ...pagerduty, directory, from: config.pagerduty.from, now: clock.now, policy: config.policy },
+      {
+        ...{ ...pagerduty, directory, from: config.pagerduty.from, now: clock.now, policy: config.policy },
+        review: config.usage?.review?.service,
+      },
       signal,
     ),
   );

@@ -17,13 +17,15 @@ export interface PagerDutyToCheck {
   readonly from: string;
   readonly now: () => Instant;
   readonly policy: Policy;
+  /** The service that is told what access shows (`usage.review`); absent where none is. */
+  readonly review?: string | undefined;
 }
 
 type Lookups = Pick<PagerDutyToCheck, 'directory' | 'admin'>;
 
 /** Whether PagerDuty answers, in whose name is written, and whether every configured id or name exists; nothing is changed. */
 export async function checkPagerDuty(
-  { directory, admin, from, now, policy }: PagerDutyToCheck,
+  { directory, admin, from, now, policy, review }: PagerDutyToCheck,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const ask: Ask = { signal };
@@ -42,6 +44,7 @@ export async function checkPagerDuty(
     }),
     attempt('pagerduty from', async () => checkFrom(from, (await admin.fromUser(ask)) !== null)),
     ...policy.rules.flatMap((rule) => checkRule(rule, { directory, admin }, ask)),
+    ...(review === undefined ? [] : [checkReview(review, { directory, admin }, ask)]),
   ];
   return [...reached, ...(await Promise.all(findings)).flat()];
 }
@@ -81,6 +84,13 @@ function checkFrom(from: string, exists: boolean): Finding {
         'pagerduty from',
         `no PagerDuty user has the address ${from}: create that user, or set \`pagerduty.from\` to one that exists`,
       );
+}
+
+/** Nobody need be on call for it: nobody is woken by it. */
+function checkReview(asked: string, { directory, admin }: Lookups, ask: Ask): Promise<readonly Finding[]> {
+  const subject = 'usage review';
+  const look = async () => [checkService(subject, asked, await directory.service(asked, ask))];
+  return attempt(subject, () => withNearNames(look, { kind: 'service', asked }, admin, ask));
 }
 
 function checkRule(rule: Rule, pagerduty: Lookups, ask: Ask): Promise<readonly Finding[]>[] {

@@ -57,9 +57,12 @@ interface World {
   readonly admin?: Partial<PagerDutyAdmin>;
   readonly directory?: Partial<OnCallDirectory>;
   readonly policy?: ReturnType<typeof aPolicy>;
+  readonly review?: string;
 }
 
-function findingsOf({ admin, directory, policy = aPolicy() }: World = {}): Promise<readonly Finding[]> {
+function findingsOf({ admin, directory, policy = aPolicy(), review }: World = {}): Promise<
+  readonly Finding[]
+> {
   const account = anAccount();
   return checkPagerDuty(
     {
@@ -68,6 +71,7 @@ function findingsOf({ admin, directory, policy = aPolicy() }: World = {}): Promi
       from: FROM,
       now: () => NOW,
       policy,
+      review,
     },
     signal,
   );
@@ -100,6 +104,16 @@ const WORLDS: Readonly<Record<string, World>> = {
     policy: under({
       onCall: someTargets({ escalationPolicies: ['Payments'], schedules: ['Payments primary'] }),
     }),
+  },
+  'a service is told what access shows': { review: 'Access reviews' },
+  'the one that is told what access shows is not there': {
+    review: 'Acess reviews',
+    directory: {
+      service: (asked) =>
+        asked.startsWith('Acess')
+          ? Promise.reject(notFound(`service ${asked}`))
+          : Promise.resolve(aService(asked)),
+    },
   },
   'PagerDuty refuses the key: nothing more is asked': {
     admin: { reachable: failing('unauthorised', 'PagerDuty refuses the key: check key and region') },

@@ -1,7 +1,7 @@
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { FindingKind, UseFinding } from '../usage/findings.ts';
 import type { Use } from '../usage/account.ts';
-import { listed } from '../values/words.ts';
+import { listed, sanitise } from '../values/words.ts';
 import type { PageText } from './pages.ts';
 import { person, provenance, rolesInWords, rulesInWords, webLink, type Where } from './phrases.ts';
 import { countsInWords, resourceWords } from './usage.ts';
@@ -42,7 +42,7 @@ export function findingPage(
   const who = `Access of ${person(request)} (${rolesInWords(request)})`;
   const link = webLink(proxyPublicAddr, request);
   return {
-    title: `${who}: ${FINDING_WORDS[found.kind]}`.slice(0, 250),
+    title: sanitise(`${who}: ${FINDING_WORDS[found.kind]}`, 250),
     details: [
       `${who}${decision.verdict === 'approve' ? ` was approved by ${rulesInWords(decided)}` : ' was approved by people'}.`,
       findingWords(found),
