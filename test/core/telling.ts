@@ -5,12 +5,15 @@ import type { Effect, IncidentHandle, Outcome } from '../../src/core/record/effe
 import { noteMarker } from '../../src/core/wording/phrases.ts';
 import type { Instant } from '../../src/core/values/instant.ts';
 import type { Ending, LedgerEvent, RecordedDecision } from '../../src/core/record/ledger-entry.ts';
+import type { Policy } from '../../src/core/rule.ts';
 import { storyOf, type Story } from '../../src/core/record/story.ts';
 import {
   aCause,
+  anEscalation,
   aPolicy,
   aRecordedDecision,
   aRequest,
+  aRule,
   NOW,
   onCallWith,
   someFacts,
@@ -130,4 +133,9 @@ export function escalated(): RecordedDecision {
 /** The same, with its page open. */
 export function paged(): readonly LedgerEvent[] {
   return [escalated(), ...done(sole(due([escalated()])), { incidentId: PAGE })];
+}
+
+/** The policy of the story with a rule that pages so. */
+export function paging(escalate: Parameters<typeof anEscalation>[0] = {}): Policy {
+  return aPolicy({ rules: [aRule({ escalate: anEscalation(escalate) })] });
 }

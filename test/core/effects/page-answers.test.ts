@@ -7,7 +7,6 @@ import type { LedgerEvent, RecordedAnswer } from '../../../src/core/record/ledge
 import {
   anAnswer,
   anAnswered,
-  anEscalation,
   anOnCallRow,
   aPolicy,
   aRecordedDecision,
@@ -32,6 +31,7 @@ import {
   SETTING,
   sole,
   succeeded,
+  paging,
 } from '../telling.ts';
 
 const KIM = { id: 'PKIM3RE', name: 'Kim Three', isUser: true };
@@ -49,10 +49,6 @@ function voteOf(recorded: RecordedAnswer): Effect & { readonly kind: 'vote' } {
     answerId: recorded.answer.id,
     reason: onBehalfReason(escalated(), recorded),
   };
-}
-
-function policyWith(escalate: Parameters<typeof anEscalation>[0]) {
-  return aPolicy({ rules: [aRule({ escalate: anEscalation(escalate) })] });
 }
 
 describe('an answer that counts', () => {
@@ -150,7 +146,7 @@ describe('a page that was resolved without an answer', () => {
   });
 
   it('is not reminded of, nor moved up', () => {
-    const policy = policyWith({ remindAfterMs: MINUTE, moveUpAfterMs: MINUTE });
+    const policy = paging({ remindAfterMs: MINUTE, moveUpAfterMs: MINUTE });
 
     expect(dueKeys([...paged(), resolved()], { policy, now: plusMs(NOW, HOUR) })).toEqual([told().key]);
   });
@@ -161,7 +157,7 @@ describe('a page that was resolved without an answer', () => {
 });
 
 describe('a rule that pages again', () => {
-  const policy = policyWith({ ifResolved: 'repage' });
+  const policy = paging({ ifResolved: 'repage' });
 
   it('opens another page under a key of its own, and tells the first one afterwards', () => {
     const first = firstPage();
@@ -193,8 +189,8 @@ describe('a rule that pages again', () => {
 });
 
 describe('silence', () => {
-  const remind = policyWith({ remindAfterMs: 15 * MINUTE });
-  const moveUp = policyWith({ moveUpAfterMs: 20 * MINUTE });
+  const remind = paging({ remindAfterMs: 15 * MINUTE });
+  const moveUp = paging({ moveUpAfterMs: 20 * MINUTE });
   const after = (ms: number) => plusMs(NOW, ms);
 
   it('is left to PagerDuty where the rule says nothing', () => {
@@ -243,7 +239,7 @@ describe('silence', () => {
   });
 
   it('on a second page is answered as on the first', () => {
-    const policy = policyWith({ ifResolved: 'repage', remindAfterMs: MINUTE, moveUpAfterMs: MINUTE });
+    const policy = paging({ ifResolved: 'repage', remindAfterMs: MINUTE, moveUpAfterMs: MINUTE });
     const now = after(HOUR);
     const first = due(paged(), { policy, now });
     const events = [...paged(), ...first.flatMap((effect) => done(effect)), resolved()];
@@ -310,7 +306,7 @@ describe('a page that was opened before the request was decided otherwise', () =
   });
 
   it('is reminded of as long as people are asked', () => {
-    const policy = policyWith({ remindAfterMs: 15 * MINUTE });
+    const policy = paging({ remindAfterMs: 15 * MINUTE });
     const now = plusMs(NOW, HOUR);
 
     expect(dueKeys(waiting(), { policy, now })).toEqual(['reminder 3']);

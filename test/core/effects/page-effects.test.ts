@@ -4,7 +4,6 @@ import { closingNote } from '../../../src/core/wording/notes.ts';
 import { page } from '../../../src/core/wording/pages.ts';
 import { openPageOf } from '../../../src/core/effects/asking-pages.ts';
 import { escalationOf, promisedPaging } from '../../../src/core/effects/paging-rule.ts';
-import type { Policy } from '../../../src/core/rule.ts';
 import {
   anAnswered,
   anEscalation,
@@ -23,12 +22,15 @@ import {
   dueKeys,
   ended,
   ending,
+  escalated,
   failed,
   INCIDENT_KEY,
   keyOf,
   requestId,
   intended,
   PAGE,
+  paged,
+  paging,
   resolved,
   SETTING,
   sole,
@@ -37,7 +39,6 @@ import {
 } from '../telling.ts';
 
 const offCall = someFacts({ onCall: onCallWith() });
-const escalated = () => aRecordedDecision({ facts: offCall });
 const byNote = { code: 'E1B44', onlyInTeleport: null, acknowledging: false, ifKnown: false };
 const theirPage = (): Effect => ({
   kind: 'page',
@@ -47,16 +48,11 @@ const theirPage = (): Effect => ({
   incidentKey: INCIDENT_KEY,
   ...page(escalated(), SETTING, byNote),
 });
-const paged = () => [escalated(), ...done(theirPage(), { incidentId: PAGE })];
 const lastNote = () => aNote(escalated(), 'closing-note', { id: PAGE }, closingNote(escalated(), ending));
 const close: Effect = {
   ...{ kind: 'close-page', key: 'close-page', incident: { id: PAGE } },
   page: `${requestId}/1`,
 };
-
-function paging(overrides: Parameters<typeof anEscalation>[0]): Policy {
-  return aPolicy({ rules: [aRule({ escalate: anEscalation(overrides) })] });
-}
 
 describe('after an escalation', () => {
   it('the page is due once', () => {

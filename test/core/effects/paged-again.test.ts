@@ -7,7 +7,6 @@ import { HOUR, MINUTE, plusMs } from '../../../src/core/values/instant.ts';
 import {
   anAnswer,
   anAnswered,
-  anEscalation,
   aPolicy,
   aRecordedDecision,
   aRequest,
@@ -16,11 +15,19 @@ import {
   onCallWith,
   someFacts,
 } from '../../support/builders.ts';
-import { done, due, dueKeys, intended, PAGE, paged, requestId, resolved, SETTING, sole } from '../telling.ts';
-
-function policyWith(escalate: Parameters<typeof anEscalation>[0]) {
-  return aPolicy({ rules: [aRule({ escalate: anEscalation(escalate) })] });
-}
+import {
+  done,
+  due,
+  dueKeys,
+  intended,
+  PAGE,
+  paged,
+  paging,
+  requestId,
+  resolved,
+  SETTING,
+  sole,
+} from '../telling.ts';
 
 describe('an answer that is one of two', () => {
   const two = [{ name: 'two', filter: '', approve: 2, deny: 1 }];
@@ -54,7 +61,7 @@ describe('an answer that is one of two', () => {
       '1 of 2 approvals given, by Taylor Two',
     ],
   ])('%s', (_what, outcome, told) => {
-    const policy = policyWith({ ifResolved: 'repage' });
+    const policy = paging({ ifResolved: 'repage' });
     const vote = sole(due([...asked(), anAnswered()]));
     const events = [...asked(), anAnswered(), ...done(vote, { stillPending: true, ...outcome }), resolved()];
 
@@ -70,7 +77,7 @@ describe('an answer that is one of two', () => {
   });
 
   it('said again by the same person is no other answer: people are asked again where the page is resolved', () => {
-    const policy = policyWith({ ifResolved: 'repage', remindAfterMs: 15 * MINUTE });
+    const policy = paging({ ifResolved: 'repage', remindAfterMs: 15 * MINUTE });
     const again = anAnswered({ answer: anAnswer({ id: 'PNOTE02' }) });
     const told = due([...afterOne(), again]).flatMap((reply) => done(reply));
     const events = [...afterOne(), again, ...told];
@@ -95,7 +102,7 @@ describe('an answer that is one of two', () => {
   );
 
   it('does not end the silence, which counts anew from then on', () => {
-    const policy = policyWith({ remindAfterMs: 15 * MINUTE });
+    const policy = paging({ remindAfterMs: 15 * MINUTE });
     const late = afterOne().map((event) => ({ event, at: NOW }));
     const votedAt = plusMs(NOW, 40 * MINUTE);
     const told = late.map(({ event, at }) => ({
@@ -117,7 +124,7 @@ describe('an answer that is one of two', () => {
   });
 
   it('is told on a page that somebody resolves, and said on the next', () => {
-    const policy = policyWith({ ifResolved: 'repage' });
+    const policy = paging({ ifResolved: 'repage' });
     const [next, note] = due([...afterOne(), resolved()], { policy });
 
     expect(next).toMatchObject({
@@ -133,7 +140,7 @@ describe('an answer that is one of two', () => {
 });
 
 describe('an answer on an earlier page', () => {
-  const policy = policyWith({ ifResolved: 'repage' });
+  const policy = paging({ ifResolved: 'repage' });
   const resolvedOnce = () => [...paged(), resolved()];
   const twice = () => {
     const events = resolvedOnce();
@@ -183,7 +190,7 @@ describe('an answer on an earlier page', () => {
 });
 
 describe('a page whose rule is gone', () => {
-  const policy = policyWith({ ifResolved: 'repage', remindAfterMs: MINUTE, moveUpAfterMs: MINUTE });
+  const policy = paging({ ifResolved: 'repage', remindAfterMs: MINUTE, moveUpAfterMs: MINUTE });
   const gone = aPolicy({ rules: [aRule({ name: 'renamed' })] });
   const plain = () => aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }), policy });
   const begun = () => ({ ...plain(), pagesBy: promisedPaging(plain().decision, policy) });

@@ -2,17 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { whyNobodyIsAsked } from '../../../src/core/effects/page-effects.ts';
 import type { Outcome } from '../../../src/core/record/effect.ts';
 import type { LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
-import { anAnswered, anEscalation, aPolicy, aRule } from '../../support/builders.ts';
-import { done, due, dueKeys, escalated, PAGE, requestId, resolved, sole, story } from '../telling.ts';
+import { anAnswered, aPolicy, aRule } from '../../support/builders.ts';
+import { done, due, dueKeys, escalated, PAGE, requestId, resolved, sole, story, paging } from '../telling.ts';
 
 const NEXT = 'Q3PAGE';
 
-function policyWith(escalate: Parameters<typeof anEscalation>[0] = {}) {
-  return aPolicy({ rules: [aRule({ escalate: anEscalation(escalate) })] });
-}
-
-const one = policyWith();
-const two = policyWith({ instead: ['Duty manager'] });
+const one = paging();
+const two = paging({ instead: ['Duty manager'] });
 
 function opened(came: Partial<Outcome> = {}, policy = one): readonly LedgerEvent[] {
   return [escalated(), ...done(sole(due([escalated()], { policy })), { incidentId: PAGE, ...came })];
@@ -80,7 +76,7 @@ describe('a page that is found to reach nobody who could answer', () => {
   });
 
   it('is asked about on all services again where the last page was resolved', () => {
-    const again = policyWith({ ifResolved: 'repage' });
+    const again = paging({ ifResolved: 'repage' });
     const deaf = [
       ...carried(opened({ reaches: 'nobody' }), one, { reaches: 'nobody', ours: false }),
       resolved(),
@@ -92,7 +88,7 @@ describe('a page that is found to reach nobody who could answer', () => {
 
 describe('pages that are resolved without an answer', () => {
   it('are given up after the fourth, and that is told, unless the rule leaves them', () => {
-    const policy = policyWith({ ifResolved: 'repage' });
+    const policy = paging({ ifResolved: 'repage' });
     let events: readonly LedgerEvent[] = opened();
     for (const id of [PAGE, 'Q3', 'Q4']) {
       events = [...events, resolved(id)];
