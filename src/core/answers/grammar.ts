@@ -43,11 +43,19 @@ const UNSEEN_IN_LINE = /(?![\n\r\cK\f\u0085])[\p{C}\p{Default_Ignorable_Code_Poi
 const FIRST_BREAK = /^(\s*\p{L}+:?)\s*[\n\r]\s*/u;
 const ADDRESSES = /\bhttps?:\/\/\S+/giu;
 const EMOJI = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u20e3]/gu;
-const REFUSING = /[👎❌🚫⛔🛑✋❎🙅✖✘✗⏸]|:-1:|:thumbsdown:/u;
+const REFUSING = /[👎❌🚫⛔🛑✋❎🙅✖✘✗⏸⏳⌛🤔🤨]|:-1:|:thumbsdown:/u;
 const QUESTION = /[?\u061f\u2753\u2754\u2047-\u2049]/u;
 const MENTIONS = /<@[^>\n]*>|(?<=^|\s)@[\w.-]+/gu;
 const WORDS =
   /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\p{L}\p{N}])|[\p{L}\p{N}\p{M}]+(?:['\u2019\u02bc]\p{L}+)*/giu;
+
+/** Above what was copied from a mail or a chat: a mail's own lines, and who wrote when. */
+const MAIL = /^[\s*_]*(?:from|sent|subject|von|gesendet|betreff|de|objet)\s*[*_]*\s*:|^\s*[-_]{2,}.*\p{L}/iu;
+const WROTE =
+  /(?<!\p{L})(?:wrote|writes|said|says|asked|asks)(?!\p{L})|\d[:.]\d\d(?:[:.]\d\d)?\s*(?:[ap]\.?m\.?)?[\s)\]]*$/iu;
+/** Quotations that are begun and not ended, where they begin and end by different marks. */
+const OPEN_QUOTATION =
+  /[\u2018\u201a\u2039\u300c\u300e][^\u2019\u203a\u300d\u300f]*$|<(?:blockquote|q)\b|\{quote|\[quote/iu;
 
 /** What may stand before an answer, and changes nothing of it. */
 const BEFORE = new Set(
@@ -194,15 +202,20 @@ function verbsIn({ lines }: About): readonly Proposal[] {
   return lines.flatMap(tokensOf).flatMap(({ text }) => verbOf(text)?.propose ?? []);
 }
 
-/** Whether it stands where somebody tells what others said or wrote: after a colon, between marks of quotation, or as the page has it. */
+/**
+ * Whether it stands where somebody tells what others said or wrote: after a colon, between marks of quotation, below what tells who wrote
+ * it, or as the page has it.
+ */
 function isQuotation({ text, lines, reading: { title } }: About, { line }: Found): boolean {
   if (text.includes(OWN_WORDS)) return true;
   if (title !== undefined && title !== '' && plain(text).includes(plain(title))) return true;
   const [before, after] = [lines.slice(0, lines.indexOf(line)), lines.slice(lines.indexOf(line) + 1)];
   const said = before.filter(isSaying);
-  if (said.at(-1)?.trimEnd().endsWith(':') === true) return true;
+  const last = said.at(-1) ?? '';
+  if (last.trimEnd().endsWith(':') || WROTE.test(last) || said.some((each) => MAIL.test(each))) return true;
   const above = before.join('\n');
   if (
+    OPEN_QUOTATION.test(above) ||
     countOf(above, /"/gu) % 2 === 1 ||
     countOf(above, /[\u201c\u201e\u00ab]/gu) > countOf(above, /[\u201d\u00bb]/gu)
   )

@@ -6,9 +6,11 @@ import { swaps } from './verbs.ts';
  */
 const WORDS = [
   'no|not|never|none|nope|nah|neither|nor|cannot',
-  "\\p{L}{1,12}n['\u2019\u02bc\u00b4`]t|(?:do|does|did|ca|wo|is|should)nt",
+  "\\p{L}{1,12}n['\u2018\u2019\u02bc\u00b4`]t|(?:do|does|did|ca|wo|is|should)nt",
   'unless|until|except|only|if|wait|hold|stop|void|disregard|undo|undone|mistake|withdraw|withdrawn|withdrew',
-  'once|after|when|later|maybe|perhaps|whether|assuming|provided|pending|tomorrow',
+  'once|after|when|later|maybe|perhaps|whether|assuming|provided|pending|tomorrow|subject to|in case|but',
+  'as (?:soon|long) as|so long as|conditional(?:ly)?|next (?:week|month)|(?:from|on|by|next) \\p{L}{3,6}day',
+  'oops|wrong one|scratch that',
   '(?:cancel|retract|rescind)(?:l?ed)?|(?:revoke|ignore)d?',
   'deny|denied|reject|rejected|refuse|refused|decline|declined|disapproved?|unapproved?|disproved?',
   'nein|nicht|nie|kein\\p{L}{0,2}|non|pas|jamais|nunca|n\u00e3o',
