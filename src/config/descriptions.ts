@@ -72,6 +72,23 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'Open for so long. Unless told 5m where a person opened it, and no time where monitoring did; never by the requester.',
   'rules.require.max_duration': 'The access lasts no longer, counted from the approval.',
   'rules.otherwise': 'If a condition is not met: page a person, deny, or do nothing. Unknowns never deny.',
+  'rules.on_call.owner':
+    'Whoever is on call for the service that owns what is asked for; each thing has its own.',
+  'rules.on_call.owner.label': 'Teleport label that names its PagerDuty service, or several with commas.',
+  'rules.on_call.owner.map': 'For what has no such label: which services own what.',
+  'rules.on_call.owner.map_file': 'The same in a file of its own, read again when it changes.',
+  'rules.on_call.owner.of_role': 'Owners of roles that are asked for without resources.',
+  'rules.on_call.owner.unowned': 'Service that is paged for what has no owner that is known.',
+  'rules.on_call.owner.map.clusters': 'Teleport clusters, or patterns; the root cluster alone unless told.',
+  'rules.on_call.owner.map.kinds': 'Kinds, or patterns: node, db, app, kube_cluster, pod, namespace.',
+  'rules.on_call.owner.map.names': 'Names, or patterns: host names of nodes, names of Kubernetes clusters.',
+  'rules.on_call.owner.map.sub_resources':
+    'Namespaces and what is in them, or patterns: payments, payments/*.',
+  'rules.on_call.owner.map.services': 'Services of PagerDuty that own these, any of which will do.',
+  'rules.when.resources.labels': 'Labels that a resource must have, each with its values, or patterns.',
+  'rules.escalate.owner': 'Pages the owning service, instead of service: one page for each owner.',
+  'rules.approvers.owner':
+    'Says that whoever is on call for the owning service may answer, as they may unless told.',
   'rules.escalate': 'Where and how a person is paged.',
   'rules.escalate.service':
     'PagerDuty service, by id or exact name; of a list each is paged where those before it reach nobody.',

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError, unreadable } from './config-error.ts';
-import { readIdentityMap } from './identity-map.ts';
+import { readIdentityMap, readOwnerMap } from './identity-map.ts';
 import type { Problem } from './problem.ts';
 import type { SoundParts } from './relations.ts';
 import type { ConfigFile } from './schema.ts';
@@ -61,6 +61,20 @@ export function checkIdentityMaps(raw: unknown, file: string): Problem[] {
       ? []
       : problemWith(['identities', index, 'map_file'], () => readIdentityMap(besides(file, path))),
   );
+}
+
+/** The same of maps of owners. */
+export function checkOwnerMaps(raw: unknown, file: string): Problem[] {
+  const OwnerFile = z.object({ on_call: z.object({ owner: z.object({ map_file: z.string() }) }) });
+  const rules = z.object({ rules: z.array(z.unknown()) }).safeParse(raw).data?.rules ?? [];
+  return rules.flatMap((rule, index) => {
+    const path = OwnerFile.safeParse(rule).data?.on_call.owner.map_file;
+    return path === undefined
+      ? []
+      : problemWith(['rules', index, 'on_call', 'owner', 'map_file'], () =>
+          readOwnerMap(besides(file, path)),
+        );
+  });
 }
 
 function problemWith(path: Problem['path'], use: () => unknown): Problem[] {

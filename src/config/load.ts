@@ -6,6 +6,7 @@ import {
   besides,
   checkFiles,
   checkIdentityMaps,
+  checkOwnerMaps,
   checkLedger,
   checkLedgerKey,
   checkPages,
@@ -17,7 +18,7 @@ import {
   webhookSecretsOf,
 } from './files.ts';
 import { networkOf, proxyOf, type Network } from './network.ts';
-import { readIdentityMap } from './identity-map.ts';
+import { readIdentityMap, readOwnerMap } from './identity-map.ts';
 import { otlpOf, type OtlpSettings } from './otlp.ts';
 import { pagesOf, type PagesSettings } from './pages.ts';
 import { policyOf } from './policy.ts';
@@ -107,6 +108,7 @@ export function loadConfig(
     ...checkRelations(sound),
     ...(offline ? [] : checkFiles(sound, file, environment)),
     ...checkIdentityMaps(raw, file),
+    ...checkOwnerMaps(raw, file),
     ...(parsed.success && !offline ? checkPages(parsed.data, file) : []),
     ...(parsed.success && !offline ? checkWebhooks(parsed.data, file) : []),
     ...(parsed.success ? checkLedger(parsed.data, file, environment) : []),
@@ -145,7 +147,12 @@ function soundParts(raw: unknown): SoundParts {
 function configOf(config: ConfigFile, file: string, environment: Environment): Config {
   const { teleport, pagerduty, roster, ledger, http, usage, telemetry, log, reload } = config;
   const { readKey, writeKey } = secretsOf(config, file, environment);
-  const policyNow = () => policyOf(config, (path) => readIdentityMap(besides(file, path)));
+  const policyNow = () =>
+    policyOf(
+      config,
+      (path) => readIdentityMap(besides(file, path)),
+      (path) => readOwnerMap(besides(file, path)),
+    );
   const apiUrl = (pagerduty.api_url ?? API_URLS[pagerduty.region]).replace(/\/+$/u, '');
   return {
     teleport: {

@@ -5,15 +5,20 @@ import type {
   Escalation,
   IncidentRequirement,
   OnCallTargets,
+  OwnerSource,
   Policy,
   Rule,
   When,
 } from '../core/rule.ts';
 import { MINUTE } from '../core/values/instant.ts';
+import type { OwnerMapConfig } from './owner-schema.ts';
 import { NOTHING_SAID_OF_PAGES, type ConfigFile, type RuleConfig } from './schema.ts';
 
 /** Reads an identity map from its file: Teleport user → PagerDuty user id. */
 export type ReadMap = (path: string) => Readonly<Record<string, string>>;
+
+/** Reads a map of owners from its file. */
+export type ReadOwners = (path: string) => OwnerMapConfig;
 
 /** The part of the configuration that decides, in the core's terms. Throws what `readMap` throws. */
 export function policyOf(
@@ -24,12 +29,13 @@ export function policyOf(
     rules,
   }: Pick<ConfigFile, 'identities' | 'require_sso' | 'addresses' | 'rules'>,
   readMap: ReadMap,
+  readOwners: ReadOwners,
 ): Policy {
   return {
     identities: identities.map((source) => sourceOf(source, readMap)),
     requireSso: require_sso,
     addresses,
-    rules: rules.map(ruleOf),
+    rules: rules.map((rule) => ruleOf(rule, readOwners)),
   };
 }
 
@@ -40,14 +46,17 @@ function sourceOf(source: ConfigFile['identities'][number], readMap: ReadMap): I
   return { kind: 'username-is-email' };
 }
 
-function ruleOf(rule: RuleConfig): Rule {
+function ruleOf(rule: RuleConfig, readOwners: ReadOwners): Rule {
   const { on_call: onCall, require, notify, approvers } = rule;
   const escalate = notify === undefined ? rule.escalate : { ...NOTHING_SAID_OF_PAGES, ...notify };
   return {
     name: rule.name,
     roles: rule.roles,
     when: whenOf(rule.when),
-    onCall: targetsOf(onCall),
+    onCall: {
+      ...targetsOf(onCall),
+      ...(onCall.owner === undefined ? {} : { owner: ownerSourceOf(onCall.owner, readOwners) }),
+    },
     responders: rule.responders,
     require: {
       reason: require.reason || rule.break_glass,
@@ -67,6 +76,7 @@ function ruleOf(rule: RuleConfig): Rule {
             moveUpAfterMs: escalate.move_up_after ?? null,
             ifResolved: escalate.if_resolved,
             mostOpenPages: escalate.most_open_pages,
+            ...(escalate.owner ? { toOwner: true as const } : {}),
           },
     approvers: {
       onCall: approvers.on_call === undefined ? null : targetsOf(approvers.on_call),
@@ -98,7 +108,7 @@ function accessEndOf(accessEnds: RuleConfig['access_ends']): Omit<AccessEnd, 'wa
   };
 }
 
-function targetsOf(onCall: RuleConfig['on_call']): OnCallTargets {
+function targetsOf(onCall: Omit<RuleConfig['on_call'], 'owner'>): OnCallTargets {
   return {
     services: onCall.services,
     escalationPolicies: onCall.escalation_policies,
@@ -109,6 +119,19 @@ function targetsOf(onCall: RuleConfig['on_call']): OnCallTargets {
     minShiftAgeMs: onCall.min_shift_age,
     ageUnder: 'target',
     graceAfterShiftMs: onCall.grace_after_shift,
+  };
+}
+
+function ownerSourceOf(
+  { label, map, map_file: file, of_role: ofRole, unowned }: NonNullable<RuleConfig['on_call']['owner']>,
+  readOwners: ReadOwners,
+): OwnerSource {
+  const entries = map ?? (file === undefined ? [] : readOwners(file));
+  return {
+    ...(label === undefined ? {} : { label }),
+    map: entries.map(({ services, ...resources }) => ({ scope: scopeOf(resources), services })),
+    ofRole,
+    unowned,
   };
 }
 
@@ -123,7 +146,7 @@ function whenOf({ requester_roles, requester_traits, resources, hours }: RuleCon
 
 /** What is not said stays absent: so the policy of a configuration without it is the same as in earlier versions. */
 function scopeOf(resources: NonNullable<RuleConfig['when']['resources']>): ResourceScope {
-  const { clusters, kinds, names, sub_resources, logins, role_arns } = resources;
+  const { clusters, kinds, names, sub_resources, logins, role_arns, labels } = resources;
   return {
     ...(clusters === undefined ? {} : { clusters }),
     kinds,
@@ -131,6 +154,7 @@ function scopeOf(resources: NonNullable<RuleConfig['when']['resources']>): Resou
     ...(sub_resources === undefined ? {} : { subResources: sub_resources }),
     ...(logins === undefined ? {} : { logins }),
     ...(role_arns === undefined ? {} : { roleArns: role_arns }),
+    ...(labels === undefined ? {} : { labels }),
   };
 }
 

@@ -128,7 +128,9 @@ function checkRule(rule: RuleConfig, index: number): Problem[] {
   );
   if (rule.notify !== undefined) return [...problems, ...checkNotify(rule, index)];
   const targets = [...onCall.services, ...onCall.escalation_policies, ...onCall.schedules];
-  const services = onCall.services.length > 0 || onCall.from_annotation !== undefined;
+  const services =
+    onCall.services.length > 0 || onCall.from_annotation !== undefined || onCall.owner !== undefined;
+  problems.push(...checkOwner(rule, index, targets.length > 0 || onCall.from_annotation !== undefined));
   const asksIncident = rule.require.open_incident !== false;
   if ((asksIncident || rule.responders) && !services && !rule.break_glass) {
     problems.push(
@@ -163,11 +165,16 @@ function checkRule(rule: RuleConfig, index: number): Problem[] {
       ),
     );
   }
-  if (targets.length === 0 && onCall.from_annotation === undefined && !rule.break_glass) {
+  if (
+    targets.length === 0 &&
+    onCall.from_annotation === undefined &&
+    onCall.owner === undefined &&
+    !rule.break_glass
+  ) {
     problems.push(
       problem(
         ['rules', index, 'on_call'],
-        'names nothing to be on call for: the rule can never match; add services, escalation_policies, schedules or from_annotation',
+        'names nothing to be on call for: the rule can never match; add services, escalation_policies, schedules, from_annotation or owner',
       ),
     );
   }
@@ -179,7 +186,12 @@ function checkRule(rule: RuleConfig, index: number): Problem[] {
       ),
     );
   }
-  if (escalate !== undefined && escalate.service === undefined && escalate.from_annotation === undefined) {
+  if (
+    escalate !== undefined &&
+    escalate.service === undefined &&
+    escalate.from_annotation === undefined &&
+    !escalate.owner
+  ) {
     problems.push(problem(['rules', index, 'escalate'], 'names nobody: add service or from_annotation'));
   } else if (rule.break_glass && escalate !== undefined && escalate.service === undefined) {
     problems.push(
@@ -190,6 +202,38 @@ function checkRule(rule: RuleConfig, index: number): Problem[] {
     );
   }
   return problems;
+}
+
+/** What owners exclude: beside them, whoever is on call for something else would be let into their things. */
+function checkOwner(rule: RuleConfig, index: number, hasOthers: boolean): Problem[] {
+  const { on_call: onCall, escalate, approvers } = rule;
+  const at = (...path: string[]): Problem['path'] => ['rules', index, ...path];
+  if (onCall.owner === undefined) {
+    return [
+      ...(escalate?.owner === true ? [problem(at('escalate', 'owner'), 'needs `on_call.owner`')] : []),
+      ...(approvers.owner ? [problem(at('approvers', 'owner'), 'needs `on_call.owner`')] : []),
+    ];
+  }
+  const others = 'lets in whoever is on call for the owning service, and goes with no other';
+  return [
+    ...(hasOthers
+      ? [
+          problem(
+            at('on_call', 'owner'),
+            `${others}: take \`services\`, \`escalation_policies\`, \`schedules\` and \`from_annotation\` away, or write a rule of their own`,
+          ),
+        ]
+      : []),
+    ...(rule.break_glass
+      ? [problem(at('on_call', 'owner'), 'has no effect in a rule with `break_glass`: take it away')]
+      : []),
+    ...(escalate?.owner === true && (escalate.service !== undefined || escalate.from_annotation !== undefined)
+      ? [problem(at('escalate', 'owner'), 'excludes `service` and `from_annotation`: keep one of them')]
+      : []),
+    ...(approvers.owner && approvers.on_call !== undefined
+      ? [problem(at('approvers', 'owner'), 'excludes `on_call`: keep one of the two')]
+      : []),
+  ];
 }
 
 function problem(path: Problem['path'], message: string): Problem {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { WEEKDAYS } from '../core/values/opening-hours.ts';
 import { duration } from './duration.ts';
+import { Owner } from './owner-schema.ts';
 import { listenAddress } from './listen-address.ts';
 
 const text = z.string().trim().min(1, 'must not be empty');
@@ -100,6 +101,7 @@ const OnCall = z.strictObject({
   min_shift_age: duration.default(600_000),
   grace_after_shift: duration.default(0),
 });
+const OnCallOrOwner = OnCall.extend({ owner: Owner.optional() });
 
 const clockTime = z
   .string()
@@ -133,6 +135,7 @@ const When = z.strictObject({
       sub_resources: z.array(text).min(1).optional(),
       logins: z.array(text).min(1).optional(),
       role_arns: z.array(text).min(1).optional(),
+      labels: z.record(text, z.array(text).min(1)).optional(),
     })
     .optional(),
   hours: Hours.optional(),
@@ -164,6 +167,7 @@ const Escalate = z.strictObject({
     )
     .optional(),
   from_annotation: text.optional(),
+  owner: z.boolean().default(false),
   urgency: z.enum(['high', 'low']).default('high'),
   decide_within: duration.default(120_000),
   remind_after: duration.default(900_000),
@@ -179,6 +183,7 @@ export const NOTHING_SAID_OF_PAGES = Escalate.parse({});
 
 const Approvers = z.strictObject({
   on_call: OnCall.optional(),
+  owner: z.boolean().default(false),
   answer_by: z
     .array(z.enum(['note', 'acknowledge', 'teleport']))
     .min(1)
@@ -211,7 +216,7 @@ const Rule = z.strictObject({
   name: text.regex(/^[\w.-]+$/u, 'may have letters, digits, dots, dashes and underscores only'),
   roles: z.array(text).min(1, 'must name at least one role: without one the rule can never match'),
   when: When.prefault({}),
-  on_call: OnCall.prefault({}),
+  on_call: OnCallOrOwner.prefault({}),
   responders: z.boolean().default(false),
   require: Require.prefault({}),
   otherwise: z.enum(['escalate', 'deny', 'leave']).default('escalate'),

@@ -30,7 +30,7 @@ export function isCandidate(rule: Rule, request: AccessRequest): boolean {
   return (
     request.roles.some((role) => matchesAny(rule.roles, role)) &&
     (rule.breakGlass || (rule.notifies === true ? hasDesk(rule, request) : hasTargets(rule, request))) &&
-    mayCover(rule.when.resources, request.resources)
+    mayCover(rule.when.resources, resourcesUnder(rule, request))
   );
 }
 
@@ -47,20 +47,23 @@ export function applies(question: Question): ConditionAnswer {
 export function appliesButForCluster(question: Question): boolean {
   const { rule, request, facts } = question;
   const isCovered = (resource: ResourceId) => coversButForCluster(rule.when.resources, resource, facts);
-  return ofRequesterAndHour(question) !== 'not-met' && request.resources.some(isCovered);
+  return ofRequesterAndHour(question) !== 'not-met' && resourcesUnder(rule, request).some(isCovered);
 }
 
 /** Whether the rule covers this one of the requested resources, or perhaps does. */
 export function reaches({ rule, facts }: Question, resource: ResourceId): boolean {
   const scope = rule.when.resources;
-  return isJudgedAsBefore(scope, facts) || covers(scope, resource, facts) !== 'not-met';
+  return (
+    isAbout(rule, resource) &&
+    (isJudgedAsBefore(scope, facts) || covers(scope, resource, facts) !== 'not-met')
+  );
 }
 
 /** The resources of which it is not known whether the rule covers them. */
 export function unknownResources({ rule, request, facts }: Question): readonly ResourceId[] {
   const scope = rule.when.resources;
   if (isJudgedAsBefore(scope, facts)) return [];
-  return request.resources.filter((resource) => covers(scope, resource, facts) === 'unknown');
+  return resourcesUnder(rule, request).filter((resource) => covers(scope, resource, facts) === 'unknown');
 }
 
 /**
@@ -69,12 +72,30 @@ export function unknownResources({ rule, request, facts }: Question): readonly R
  */
 export function ofResources({ rule, request, facts }: Question): ConditionAnswer {
   const scope = rule.when.resources;
-  const { resources } = request;
-  if (resources.length === 0) return scope === null ? 'met' : 'not-met';
+  const resources = resourcesUnder(rule, request);
+  if (resources.length === 0) return scope === null && rule.owned === undefined ? 'met' : 'not-met';
   if (isJudgedAsBefore(scope, facts)) return coveredAsBefore(scope, resources) ? 'met' : 'not-met';
   const answers = resources.map((resource) => covers(scope, resource, facts));
   if (answers.includes('unknown')) return 'unknown';
   return answers.includes('met') ? 'met' : 'not-met';
+}
+
+/** Those of the requested resources that a rule for an owner is about; of every other rule all. */
+function resourcesUnder(rule: Rule, { resources }: AccessRequest): readonly ResourceId[] {
+  return resources.filter((resource) => isAbout(rule, resource));
+}
+
+function isAbout({ owned }: Rule, { cluster, kind, name, subResource }: ResourceId): boolean {
+  return (
+    owned === undefined ||
+    owned.some(
+      (each) =>
+        each.cluster === cluster &&
+        each.kind === kind &&
+        each.name === name &&
+        each.subResource === subResource,
+    )
+  );
 }
 
 function ofRequesterAndHour({ rule, facts, now }: Question): ConditionAnswer {

@@ -14,6 +14,7 @@ import type {
 import type { Facts } from './facts.ts';
 import type { Instant } from './values/instant.ts';
 import { judgeBreakGlass, judgeLeaf, judgeRule } from './judge-rule.ts';
+import { policyFor } from './ownership.ts';
 import { provenAfterMs, provenIfInForceMs } from './patience.ts';
 import type { ResourceId } from './resources/resource.ts';
 import type { Policy } from './rule.ts';
@@ -41,7 +42,12 @@ export function decide(request: AccessRequest, facts: Facts, policy: Policy, now
   const notOurs = outOfScope(request);
   if (notOurs !== null) return leftAlone(notOurs);
 
-  const questions = candidateRules(request, policy.rules).map((rule) => ({ rule, request, facts, now }));
+  const questions = candidateRules(request, policyFor(policy, request, facts).rules).map((rule) => ({
+    rule,
+    request,
+    facts,
+    now,
+  }));
   const covering = questions
     .map((question) => ({ question, applicability: applies(question) }))
     .filter(({ applicability }) => applicability !== 'not-met');

@@ -1,6 +1,8 @@
 import type { AccessRequest } from './access-request.ts';
 import type { IdentitySource } from './identity.ts';
+import type { ResourceId } from './resources/resource.ts';
 import type { ResourceScope } from './resources/resource-scope.ts';
+import type { Cause } from './values/cause.ts';
 import type { OpeningHours } from './values/opening-hours.ts';
 import { matchesAny } from './values/pattern.ts';
 
@@ -21,6 +23,18 @@ export interface When {
   readonly hours: OpeningHours | null;
 }
 
+/** By what a rule tells which services own what is asked for. */
+export interface OwnerSource {
+  /** The Teleport label that names them. */
+  readonly label?: string;
+  /** For what has no such label. */
+  readonly map: readonly { readonly scope: ResourceScope; readonly services: readonly string[] }[];
+  /** For roles that are asked for without resources. */
+  readonly ofRole: Readonly<Record<string, readonly string[]>>;
+  /** The service that is paged for what has no owner that is known. */
+  readonly unowned: string;
+}
+
 /** Whose on-call counts for a rule: being on call for any one of these is enough. Names are as configured. */
 export interface OnCallTargets {
   readonly services: readonly string[];
@@ -38,6 +52,10 @@ export interface OnCallTargets {
   readonly ageUnder?: 'target';
   /** For how long after their shift a person still counts. Milliseconds. */
   readonly graceAfterShiftMs: number;
+  /** The services that own what is asked for, in place of the others. Absent for none, and in ledgers of earlier versions. */
+  readonly owner?: OwnerSource;
+  /** Why nobody is known to own it: only in rules that `policyFor` makes. */
+  readonly noOwner?: Pick<Cause, 'message' | 'transient'>;
 }
 
 /** How the requester must be involved in the open incident; `any` asks for the incident alone. */
@@ -80,6 +98,8 @@ export interface Escalation {
    * earlier versions: each request its own.
    */
   readonly mostOpenPages?: number;
+  /** The services that own what is asked for are paged, each for its own. Absent where they are not. */
+  readonly toOwner?: true;
 }
 
 /** The rule by which people are paged. */
@@ -127,6 +147,8 @@ export interface Rule {
   readonly breakGlass: boolean;
   /** People are paged for every request, and nobody is approved by it: it has no on-call target. Absent for all other rules. */
   readonly notifies?: true;
+  /** Of the requested resources it is about these alone: only in rules that `policyFor` makes. */
+  readonly owned?: readonly ResourceId[];
 }
 
 /** Everything that `decide` is told to go by; its digest stands in each decision. */
@@ -190,6 +212,8 @@ export function targetsOf(rule: Rule, request: Annotated): readonly Target[] {
 export function hasTargets({ onCall }: Rule, request: Annotated): boolean {
   const { services, escalationPolicies, schedules, fromAnnotation } = onCall;
   return (
+    onCall.owner !== undefined ||
+    onCall.noOwner !== undefined ||
     services.length + escalationPolicies.length + schedules.length > 0 ||
     (fromAnnotation !== null && annotationValues(request, fromAnnotation).length > 0)
   );

@@ -1,3 +1,4 @@
+import type { LabelValues } from '../core/resources/labels.ts';
 import type { LockFact } from '../core/locks.ts';
 import type { AccessRequest, RequestId, SeenRequest } from '../core/access-request.ts';
 import type { Held, TeleportUser } from '../core/identity.ts';
@@ -82,13 +83,25 @@ export interface TeleportUsers {
   search(matches: (user: TeleportUser) => boolean, signal: AbortSignal): Promise<readonly TeleportUser[]>;
 }
 
-/** What people call the nodes that requests name by id. The host itself says what it is called. */
+/** What Teleport tells of resources beside what requests say. Of a node, the host itself says what it is called, and labelled. */
 export interface NodeNames {
   /**
    * Host names of nodes of the root cluster, by id. Those that the service may not see are absent, like those that are gone. Throws
    * TeleportError.
    */
   hostNames(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  /**
+   * The labels of these names that resources of one kind of the root cluster have, by the name of the resource: a set for each server
+   * that says something else. What a host's commands say is none. Those that the service may not see are absent. Throws TeleportError.
+   */
+  labels(wanted: WantedLabels, signal: AbortSignal): Promise<ReadonlyMap<string, readonly LabelValues[]>>;
+}
+
+export interface WantedLabels {
+  /** As requests have it: node, app, db, kube_cluster, windows_desktop, git_server. */
+  readonly kind: string;
+  readonly resources: readonly string[];
+  readonly names: readonly string[];
 }
 
 export interface Locks {

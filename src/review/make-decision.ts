@@ -3,6 +3,7 @@ import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import type { Cause } from '../core/values/cause.ts';
 import { lacksBinding } from '../core/answers/two-people.ts';
 import { candidateRules } from '../core/coverage.ts';
+import { policyFor } from '../core/ownership.ts';
 import { decideWithinMs, provenAfterMs } from '../core/patience.ts';
 import { decide } from '../core/decide.ts';
 import { promisedEnd } from '../core/effects/access-end.ts';
@@ -102,8 +103,9 @@ export async function makeDecision(
   const comesAt = isWaiting ? await context.approvableAt(asked, context.signal) : null;
   // By an answer of PagerDuty's that is some seconds old it is the same time still.
   if (isNothingNew && (comesAt === null || comesAt === before.comesAt)) return { kind: 'unchanged' };
-  const pagesBy = promisedPaging(decision, policy);
-  const teams = promisedTeams({ decision, request, pagesBy }, policy);
+  const byOwner = policyFor(policy, request, facts);
+  const pagesBy = promisedPaging(decision, byOwner);
+  const teams = promisedTeams({ decision, request, facts, pagesBy }, policy);
   const decided = record(
     {
       request,
@@ -111,7 +113,7 @@ export async function makeDecision(
       decision,
       policyDigest: dependencies.policyDigest,
       decidedAt: now,
-      endsAccess: promisedEnd(decision, policy),
+      endsAccess: promisedEnd(decision, byOwner),
       pagesBy,
       ...(teams.length === 0 ? {} : { alsoPagesBy: teams }),
       ...(comesAt === null ? {} : { comesAt }),

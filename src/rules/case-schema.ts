@@ -135,6 +135,8 @@ export const Given = z.strictObject({
   root_cluster: text.optional(),
   /** Host names of nodes, by their ids; the service may not see the others. */
   host_names: z.record(text, text).default({}),
+  /** Labels of resources of the root cluster, by `kind/name` (of nodes the id); the service may not see the others. */
+  labels: z.record(text, z.record(z.string(), z.string())).default({}),
   teleport_users: z.record(text, TeleportUser).default({}),
   /** By PagerDuty's ids. */
   pagerduty_users: z.record(text, z.strictObject({ name: text, email: text })).default({}),

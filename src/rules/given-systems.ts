@@ -1,4 +1,5 @@
 import type { Agent } from '../core/facts.ts';
+import type { LabelValues } from '../core/resources/labels.ts';
 import type { Reference } from '../core/on-call.ts';
 import { HOUR, plusMs } from '../core/values/instant.ts';
 import type { Incident, Incidents } from '../ports/pagerduty.ts';
@@ -27,6 +28,21 @@ export function givenUsers({ given }: GivenWorld): TeleportUsers {
 /** Teleport's nodes as a case has them. */
 export function givenNodes({ given }: GivenWorld): NodeNames {
   return {
+    async labels({ kind, resources, names }) {
+      mustTeleportAnswer(given);
+      return await Promise.resolve(
+        new Map(
+          resources.flatMap((name) => {
+            const labels = given.labels[`${kind}/${name}`];
+            if (labels === undefined) return [];
+            const named = names.flatMap((each) =>
+              Object.hasOwn(labels, each) ? [[each, labels[each] ?? '']] : [],
+            );
+            return [[name, [Object.fromEntries(named) as LabelValues]] as const];
+          }),
+        ),
+      );
+    },
     async hostNames(ids) {
       mustTeleportAnswer(given);
       const names = new Map(Object.entries(given.host_names));

@@ -51,5 +51,6 @@ function merged(common: Given, own: Given): Given {
     pagerduty_users: { ...common.pagerduty_users, ...own.pagerduty_users },
     services: { ...common.services, ...own.services },
     host_names: { ...common.host_names, ...own.host_names },
+    labels: { ...common.labels, ...own.labels },
   };
 }

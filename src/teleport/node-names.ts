@@ -1,16 +1,10 @@
 import { MINUTE } from '../core/values/instant.ts';
-import { TeleportError, type NodeNames } from '../ports/teleport.ts';
+import type { LabelValues } from '../core/resources/labels.ts';
+import type { NodeNames, WantedLabels } from '../ports/teleport.ts';
 import type { TeleportClient } from './connection/client.ts';
-import type { Action } from './connection/errors.ts';
-import { authService } from './connection/services.ts';
+import { BATCH, listResources } from './list-resources.ts';
+import { ResourceLabels } from './resource-labels.ts';
 
-const LIST_NODES: Action = {
-  does: 'list nodes',
-  needs: "the service's user needs to exist and not to be locked",
-};
-
-/** As Teleport's own web page asks: more in one expression is slower than several. */
-const BATCH = 256;
 /** Nothing else is asked for: what would have to be escaped is no id of a node. */
 const ID = /^[\w.:-]{1,200}$/u;
 const FRESH_MS = 10 * MINUTE;
@@ -23,11 +17,13 @@ const KEPT_MAX = 10_000;
 export class TeleportNodeNames implements NodeNames {
   readonly #client: TeleportClient;
   readonly #now: () => number;
+  readonly #labels: ResourceLabels;
   readonly #kept = new Map<string, { readonly hostname: string; readonly until: number }>();
 
   constructor(client: TeleportClient, now: () => number = Date.now) {
     this.#client = client;
     this.#now = now;
+    this.#labels = new ResourceLabels(client, now);
   }
 
   async hostNames(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
@@ -47,38 +43,20 @@ export class TeleportNodeNames implements NodeNames {
     );
   }
 
+  labels(wanted: WantedLabels, signal: AbortSignal): Promise<ReadonlyMap<string, readonly LabelValues[]>> {
+    return this.#labels.read(wanted, signal);
+  }
+
   async #list(
     ids: readonly string[],
     signal: AbortSignal,
   ): Promise<readonly { readonly id: string; readonly hostname: string }[]> {
-    const found: { id: string; hostname: string }[] = [];
     const wanted = new Set(ids);
-    let key = '';
-    do {
-      const page = await this.#client.call(
-        authService.ListResources,
-        {
-          ResourceType: 'node',
-          Limit: BATCH,
-          StartKey: key,
-          PredicateExpression: ids.map((id) => `resource.metadata.name == "${id}"`).join(' || '),
-          UseSearchAsRoles: true,
-          UsePreviewAsRoles: true,
-        },
-        { action: LIST_NODES, signal },
-      );
-      for (const { Node: node } of page.Resources) {
-        const id = node?.Metadata?.Name ?? '';
-        const hostname = node?.Spec?.Hostname ?? '';
-        if (wanted.has(id) && hostname !== '') found.push({ id, hostname });
-      }
-      if (page.NextKey !== '' && page.NextKey === key) {
-        throw new TeleportError('malformed', 'teleport listed the same page of nodes twice', {
-          transient: true,
-        });
-      }
-      key = page.NextKey;
-    } while (key !== '');
-    return found;
+    const found = await listResources(this.#client, { type: 'node', names: ids }, signal);
+    return found.flatMap(({ Node: node }) => {
+      const id = node?.Metadata?.Name ?? '';
+      const hostname = node?.Spec?.Hostname ?? '';
+      return wanted.has(id) && hostname !== '' ? [{ id, hostname }] : [];
+    });
   }
 }

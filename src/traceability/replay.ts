@@ -1,5 +1,6 @@
 import type { RequestId } from '../core/access-request.ts';
 import { decide } from '../core/decide.ts';
+import { policyFor } from '../core/ownership.ts';
 import type { Decision, Reason, Verdict } from '../core/decision.ts';
 import type { Facts, TargetFact } from '../core/facts.ts';
 import type { Instant } from '../core/values/instant.ts';
@@ -98,7 +99,7 @@ function differenceOf(decided: RecordedDecision, policy: Policy): Difference | n
  * its schedule, its policy and the services that used it.
  */
 function factsFor({ request, facts }: RecordedDecision, policy: Policy): { facts: Facts; missing: boolean } {
-  const asked = policy.rules.flatMap((rule) => targetsOf(rule, request));
+  const asked = policyFor(policy, request, facts).rules.flatMap((rule) => targetsOf(rule, request));
   const known = new Set(facts.targets.map(keyOf));
   const added = new Map(
     asked.filter((target) => !known.has(keyOf(target))).map((each) => [keyOf(each), each]),

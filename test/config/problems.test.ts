@@ -139,6 +139,21 @@ log: { level: loud }
     'a number that is a name': changed('[prodaccess]', '[1234]'),
     'one service in place of a list': changed('[Payments API]', 'Payments API'),
     'half a level': changed('services: [Payments API]', 'schedules: [a]\n      max_level: 1.5'),
+    'owners beside whoever is on call for something else': changed(
+      'services: [Payments API]',
+      'services: [Payments API]\n      owner: { label: owner, unowned: Access requests }',
+    ),
+    'owners of all there is': changed(
+      'services: [Payments API]',
+      "owner: { map: [{ names: ['*'], services: [Payments API] }], map_file: absent.yaml, unowned: Access requests }",
+    ),
+    'a map of owners that is not there': changed(
+      'services: [Payments API]',
+      'owner: { map_file: absent.yaml }',
+    ),
+    'owners who are asked twice over': `${changed('services: [Payments API]', 'owner: { label: owner, unowned: Access requests }')}      owner: true\n    approvers: { owner: true, on_call: { services: [Payments API] } }\n    break_glass: true\n`,
+    'owners by nothing': changed('services: [Payments API]', 'owner: { unowned: Access requests }'),
+    'owners of whom nothing is said': `${LEAST}      owner: true\n    approvers: { owner: true }\n`,
     'a choice that there is not': `${LEAST}    otherwise: approve\n`,
   };
 

@@ -14,7 +14,7 @@ function unasked(): Promise<never> {
 /** Teleport and PagerDuty as they are to who does not ask them. */
 const gathering = {
   users: { user: unasked, loginState: unasked, search: unasked },
-  nodes: { hostNames: unasked },
+  nodes: { hostNames: unasked, labels: unasked },
   rootCluster: ROOT_CLUSTER,
   roster: {
     onCall: unasked,

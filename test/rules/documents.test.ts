@@ -68,4 +68,21 @@ describe('the rules in the documentation', () => {
 
     expect(terminal.lines).toEqual(['3 of 3 cases pass']);
   });
+
+  it('decide by owners as the cases beside them say', async () => {
+    const terminal = new CapturedTerminal();
+    await inFolder(async (folder) => {
+      const blocks = await blocksIn('rules-by-example.md', 'yaml');
+      const rules = blocks
+        .filter((block) => block.includes(' owner:'))
+        .map((block) => block.replace('rules:\n', ''));
+      const [cases = ''] = await blocksIn('rules-by-example.md', 'yaml cases of owners');
+      const config = `${CONNECTIONS}identities: [{ trait: email }]\nrequire_sso: false\nrules:\n${rules.join('')}`;
+      await writeFile(join(folder, 'config.yaml'), config);
+      await writeFile(join(folder, 'cases.yaml'), cases);
+      await testRules([join(folder, 'cases.yaml')], { config: join(folder, 'config.yaml') }, terminal);
+    });
+
+    expect(terminal.lines).toEqual(['8 of 8 cases pass']);
+  });
 });

@@ -2,6 +2,7 @@ import { answerCode, type Answer, type AnswerFacts } from './answer.ts';
 import type { Decision } from '../decision.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { searchRows } from '../conditions/on-call-condition.ts';
+import { policyFor } from '../ownership.ts';
 import { asApprovers, type Policy, type Rule } from '../rule.ts';
 import { CLOCKS_DIFFER_MS, plusMs } from '../values/instant.ts';
 import { sanitise, listed } from '../values/words.ts';
@@ -25,7 +26,7 @@ export type AnswerJudgement =
  * Teleport asks for more approvals than that one.
  */
 export function rulesAsking(
-  { decision }: Pick<RecordedDecision, 'decision'>,
+  { decision, request, facts }: Pick<RecordedDecision, 'decision' | 'request' | 'facts'>,
   policy: Policy,
 ): readonly Rule[] {
   const asking = new Set(
@@ -33,7 +34,9 @@ export function rulesAsking(
       .filter(({ mode, verdict }) => mode === 'enforce' && verdict === askingVerdict(decision))
       .map(({ rule }) => rule),
   );
-  return policy.rules.filter(({ name, breakGlass }) => asking.has(name) && !breakGlass);
+  return policyFor(policy, request, facts).rules.filter(
+    ({ name, breakGlass }) => asking.has(name) && !breakGlass,
+  );
 }
 
 /** Where a break-glass rule approved, the ordinary rules still escalate: their approvers are the ones who may be asked. */

@@ -76,6 +76,8 @@ interface Searched {
 
 /** Looks for a row by which the person is on call for one of the rule's targets. */
 export function searchRows(question: Searched, userId: string, reading: OnCallReading): Search {
+  const { noOwner } = question.rule.onCall;
+  if (noOwner !== undefined) return { answer: 'unknown', ...noOwner };
   if (reading.state === 'unknown') return { answer: 'unknown', ...reading.cause };
   if (reading.state === 'not-asked') {
     return { answer: 'unknown', message: 'who is on call was not asked', transient: false };

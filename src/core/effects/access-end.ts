@@ -9,6 +9,7 @@ import { lockMessage } from '../wording/reviews.ts';
 import { CLOCKS_DIFFER_MS, laterOf, plusMs, type Instant } from '../values/instant.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { spanOf } from '../on-call.ts';
+import { policyFor } from '../ownership.ts';
 import type { Policy, Rule } from '../rule.ts';
 import { standingDecision } from './own-review.ts';
 import { isRevoked } from './revocation.ts';
@@ -48,7 +49,8 @@ function timeIsUpAt({ decidedAt }: RecordedDecision, rules: readonly Rule[]): In
  * and none is made up that it did not. Who is on call is told by the rule in force, which has the names that are good now; by
  * the rule as it was where it is gone or does not cover the request any more.
  */
-export function rulesEndingAccess(decided: RecordedDecision, policy: Policy): readonly Rule[] {
+export function rulesEndingAccess(decided: RecordedDecision, now: Policy): readonly Rule[] {
+  const policy = policyFor(now, decided.request, decided.facts);
   // Earlier versions did not record it.
   if (decided.endsAccess === undefined) return promisedEnd(decided.decision, policy);
   return decided.endsAccess.map((promised) => {

@@ -1,5 +1,6 @@
 import type { Decision, RuleOutcome } from '../decision.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
+import { policyFor } from '../ownership.ts';
 import type { Escalation, PagingRule, Policy } from '../rule.ts';
 
 /**
@@ -17,7 +18,9 @@ export function promisedPaging({ outcomes, breakGlass }: Decision, policy: Polic
  * How people are paged for a request that was decided so. What was begun is finished as it was begun: by the rule that the decision
  * went by, with what it says now, or as it was where it is gone.
  */
-export function escalationOf({ decision, pagesBy }: RecordedDecision, policy: Policy): Escalation | null {
+export function escalationOf(decided: RecordedDecision, now: Policy): Escalation | null {
+  const { decision, pagesBy } = decided;
+  const policy = policyFor(now, decided.request, decided.facts);
   // Earlier versions did not record it; and where no rule said where to page, one may say so by now.
   if (pagesBy === undefined || pagesBy === null) return promisedPaging(decision, policy)?.escalate ?? null;
   const inForce = policy.rules.find(({ name, mode }) => name === pagesBy.name && mode === 'enforce');

@@ -20,7 +20,7 @@ export interface Team extends PagingRule {
 
 /** Of the rules that ask, the first by name for each desk that is not the desk of the page that there is anyway. */
 export function promisedTeams(
-  decided: Pick<RecordedDecision, 'decision' | 'request' | 'pagesBy'>,
+  decided: Pick<RecordedDecision, 'decision' | 'request' | 'facts' | 'pagesBy'>,
   policy: Policy,
 ): readonly PagingRule[] {
   const { request, pagesBy } = decided;

@@ -1,4 +1,5 @@
 import type { Cause } from '../values/cause.ts';
+import type { LabelsReading } from './labels.ts';
 import type { ResourceId } from './resource.ts';
 
 /**
@@ -16,6 +17,8 @@ export interface ResourceFacts {
   readonly rootCluster?: string | null;
   /** Absent in entries of earlier versions. */
   readonly hostNames?: HostNamesReading;
+  /** Absent where no rule asks for any, and in entries of earlier versions. */
+  readonly labels?: LabelsReading;
 }
 
 /** Whether the name of the resource says nothing to people: nodes of the root cluster are looked up. */

@@ -10,4 +10,6 @@ export interface ResourceScope {
   /** Absent: whatever login the role allows. */
   readonly logins?: readonly string[];
   readonly roleArns?: readonly string[];
+  /** Labels, each with its values, or patterns; what is within Kubernetes has those of its cluster. Absent: whatever labels. */
+  readonly labels?: Readonly<Record<string, readonly string[]>>;
 }

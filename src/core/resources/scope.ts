@@ -3,6 +3,7 @@ import type { ConditionAnswer } from '../decision.ts';
 import type { Cause } from '../values/cause.ts';
 import { matchesAny } from '../values/pattern.ts';
 import { hostNameOf, type ResourceFacts } from './host-names.ts';
+import { hasLabels, labelsOf } from './labels.ts';
 import type { ResourceScope } from './resource-scope.ts';
 import { allWithin, within } from './requested-text.ts';
 import {
@@ -36,8 +37,10 @@ export function coversButForCluster(
   resource: ResourceId,
   known: ResourceFacts,
 ): boolean {
-  if (scope?.clusters !== undefined) return false;
-  return covers(scope, { ...resource, cluster: known.rootCluster ?? '' }, known) !== 'not-met';
+  if (scope?.clusters !== undefined || resource.cluster === known.rootCluster) return false;
+  const inRoot = { ...resource, cluster: known.rootCluster ?? '' };
+  // What has the same name in the root cluster has other labels.
+  return covers(scope, inRoot, { ...known, labels: { state: 'known', resources: [] } }) !== 'not-met';
 }
 
 /** Whether the rule may cover some of the resources, by what the request says itself. */
@@ -91,6 +94,12 @@ export function whyUnknown(
         }
       : { message: 'its host name is not known: the service may not see the node', transient: false };
   }
+  if (scope?.labels !== undefined && hasLabels(scope.labels, resource, known) === 'unknown') {
+    const labels = labelsOf(resource, known);
+    return 'message' in labels
+      ? labels
+      : { message: 'its servers do not agree in the labels by which the rule goes', transient: false };
+  }
   return scope?.subResources === undefined &&
     resource.subResource !== '' &&
     kindCovered(scope?.kinds ?? ['*'], resource.kind) !== 'not-met'
@@ -111,6 +120,7 @@ function partsCovered(
     nameCovered(scope, resource, known),
     scope.logins === undefined ? 'met' : allWithin(scope.logins, logins),
     scope.roleArns === undefined ? 'met' : allWithin(scope.roleArns, roleArns),
+    scope.labels === undefined ? 'met' : hasLabels(scope.labels, resource, known),
   ];
 }
 

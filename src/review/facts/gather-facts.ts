@@ -1,6 +1,7 @@
 import type { AccessRequest } from '../../core/access-request.ts';
 import type { Cause } from '../../core/values/cause.ts';
 import { candidateRules, needsUser } from '../../core/coverage.ts';
+import { labelsAskedBy, policyFor } from '../../core/ownership.ts';
 import { requesterIsOnCall } from '../../core/conditions/on-call-condition.ts';
 import { incidentIsOpen } from '../../core/conditions/open-incident-condition.ts';
 import type { Facts, IncidentsReading, UserReading } from '../../core/facts.ts';
@@ -15,6 +16,7 @@ import { within } from '../deadline.ts';
 import { askersIn, readOpenIncidents, readReach, type IncidentReads } from './read-incidents.ts';
 import { readOnCall, type Moment } from './read-on-call.ts';
 import { readHostNames } from './read-host-names.ts';
+import { readLabels } from './read-labels.ts';
 import { mapRequester } from './map-requester.ts';
 import { readTeleportUser } from './read-teleport-user.ts';
 
@@ -64,7 +66,16 @@ async function gather(
 ): Promise<Facts> {
   let reads = 0;
   const ask: Ask = { signal, onRead: () => (reads += 1), for: request.requester };
-  const rules = candidateRules(request, policy.rules);
+  const asked = candidateRules(request, policy.rules);
+  const hostNamesRead = readHostNames(
+    request,
+    { nodes: asked.length === 0 ? null : nodes, rootCluster },
+    signal,
+  );
+  const labels = await readLabels(request, { nodes, rootCluster, names: labelsAskedBy(asked) }, signal);
+  const byOwner = asked.some(({ onCall }) => onCall.owner !== undefined);
+  const resources = { rootCluster, ...(byOwner ? { hostNames: await hostNamesRead } : {}), ...labels };
+  const rules = candidateRules(request, policyFor({ ...policy, rules: asked }, request, resources).rules);
   const moment: Moment = { now: clock.now, at: context.at ?? null };
 
   const userRead = readUser(request, rules, policy, users, ask);
@@ -81,7 +92,7 @@ async function gather(
         ),
     sheetRead,
     readReach(request, rules, roster, ask),
-    readHostNames(request, { nodes: rules.length === 0 ? null : nodes, rootCluster }, signal),
+    hostNamesRead,
   ]);
   const own = requester.state === 'recognised' ? [requester.id] : [];
   const now = clock.now();
@@ -117,6 +128,7 @@ async function gather(
     silence: NOT_LISTENED,
     rootCluster,
     hostNames,
+    ...labels,
     reviewRefused: context.reviewRefused,
     reads,
   };

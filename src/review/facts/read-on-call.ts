@@ -1,6 +1,7 @@
 import type { TargetFact } from '../../core/facts.ts';
 import type { OnCallReading } from '../../core/on-call.ts';
 import { onCallOf, type Sheet } from '../../core/roster/sheet.ts';
+import { servicesNamedBy } from '../../core/ownership.ts';
 import { asApprovers, desksOf, type Policy, type Target } from '../../core/rule.ts';
 import { CLOCKS_DIFFER_MS, msBetween, SECOND, type Instant } from '../../core/values/instant.ts';
 
@@ -29,6 +30,7 @@ export function targetsIn({ rules }: Pick<Policy, 'rules'>): readonly Target[] {
         ...of('escalation policy', escalationPolicies),
         ...of('schedule', schedules),
       ]),
+      ...of('service', rule.onCall.owner === undefined ? [] : servicesNamedBy(rule.onCall.owner)),
       ...of('service', rule.escalate === null ? [] : desksOf(rule.escalate, { annotations: {} })),
     ];
   });

@@ -1,5 +1,6 @@
 import { approvableAt, type Asked } from '../../core/coming.ts';
 import { candidateRules } from '../../core/coverage.ts';
+import { policyFor } from '../../core/ownership.ts';
 import { onCallOf } from '../../core/roster/sheet.ts';
 import { targetsOf } from '../../core/rule.ts';
 import { SECOND, type Instant } from '../../core/values/instant.ts';
@@ -18,7 +19,8 @@ export function createApprovableAt({ roster }: { readonly roster: Pick<Roster, '
     if (onCall.state !== 'known' || requester.state !== 'recognised') return null;
     const young = approvableAt(asked, onCall);
     if (young !== null) return young;
-    const targets = candidateRules(request, policy.rules).flatMap((rule) => targetsOf(rule, request));
+    const { rules } = policyFor(policy, request, asked.facts);
+    const targets = candidateRules(request, rules).flatMap((rule) => targetsOf(rule, request));
     const ask = {
       signal: AbortSignal.timeout(DEADLINE_MS),
       priority: 'page',

@@ -4,7 +4,7 @@ import { AuditLog } from './audit-log.ts';
 import { Directory } from './directory.ts';
 import { badParameter, noSuchRequest } from './errors.ts';
 import { LockStore } from './locks.ts';
-import type { AccessRequest, Edition, MonitoringRule, Node, Role, User } from './model.ts';
+import type { AccessRequest, Edition, Labelled, MonitoringRule, Node, Role, User } from './model.ts';
 import type { Reviewer } from './permissions.ts';
 import { PluginDataStore } from './plugin-data.ts';
 import { changeState, checkStateChange, type StateChange } from './request-state.ts';
@@ -80,6 +80,7 @@ export class Cluster {
   readonly now: () => Date;
   /** By their ids. */
   readonly nodes = new Map<string, Node>();
+  readonly labelled: Labelled[] = [];
   /** What the audit log has of looks at resources by more roles than one's own (`access_request.search`). */
   readonly searches: { readonly roles: readonly string[]; readonly predicate: string }[] = [];
   readonly #requests = new Map<string, AccessRequest>();

@@ -99,6 +99,15 @@ export interface ResourceId {
   readonly constraints?: Readonly<Record<string, unknown>>;
 }
 
+/** What is no host, by its kind as requests have it; several servers may carry one. */
+export interface Labelled {
+  readonly kind: 'app' | 'db' | 'kube_cluster' | 'windows_desktop' | 'git_server';
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** By commands on the host. */
+  readonly dynamic?: Readonly<Record<string, string>>;
+}
+
 /** A host, by its id in the cluster; `hostname` is what it says itself. */
 export interface Node {
   readonly id: string;

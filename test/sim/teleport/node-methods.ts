@@ -1,5 +1,5 @@
 import { badParameter, notImplemented } from './errors.ts';
-import type { Node, Role } from './model.ts';
+import type { Labelled, Role } from './model.ts';
 import { matchesAny } from './permissions.ts';
 import { matchesPredicate } from './predicate.ts';
 import type { CallContext } from './rpc.ts';
@@ -14,8 +14,13 @@ interface WireListResources {
 }
 
 const DEFAULT_PAGE = 1_000;
-/** Types that Teleport lists and of which this cluster has nothing. */
-const EMPTY = ['app_server', 'db_server', 'kube_server', 'windows_desktop', 'user_group', 'git_server'];
+/** By the types that Teleport lists, the kinds that requests have. */
+const KINDS = new Map(
+  Object.entries({
+    ...{ node: 'node', app_server: 'app', db_server: 'db', kube_server: 'kube_cluster' },
+    ...{ windows_desktop: 'windows_desktop', git_server: 'git_server', user_group: 'user_group' },
+  }),
+);
 
 /**
  * Teleport: everybody may list nodes, and sees those whose labels a role of theirs names; the others are left out without a word. With
@@ -23,7 +28,8 @@ const EMPTY = ['app_server', 'db_server', 'kube_server', 'windows_desktop', 'use
  */
 export function listResources(request: WireListResources, { cluster, roles }: CallContext) {
   if (request.Limit < 0) throw badParameter('nonpositive parameter limit');
-  if (request.ResourceType !== 'node' && !EMPTY.includes(request.ResourceType)) {
+  const kind = KINDS.get(request.ResourceType);
+  if (kind === undefined) {
     throw notImplemented(`resource type "${request.ResourceType}" does not support pagination`);
   }
   const more = roles.flatMap(({ allow }) => [
@@ -33,29 +39,53 @@ export function listResources(request: WireListResources, { cluster, roles }: Ca
   const grown = [...new Set(more)].filter((name) => !roles.some((role) => role.name === name));
   if (grown.length > 0) cluster.searches.push({ roles: grown, predicate: request.PredicateExpression });
   const seeing = [...roles, ...cluster.directory.rolesNamed(grown)];
-  const found = request.ResourceType === 'node' ? [...cluster.nodes.values()] : [];
+  const found =
+    kind === 'node'
+      ? [...cluster.nodes.values()].map(({ id, hostname, labels }) => ({ kind, name: id, hostname, labels }))
+      : cluster.labelled.filter((each) => each.kind === kind);
   const visible = found
-    .filter((node) => seeing.some((role) => sees(role, node)))
-    .filter(({ id }) =>
-      matchesPredicate(request.PredicateExpression, { resource: { metadata: { name: id } } }),
-    )
-    .sort((one, other) => (one.id < other.id ? -1 : 1))
-    .filter(({ id }) => id >= request.StartKey);
+    .filter((each) => seeing.some((role) => sees(role, each)))
+    .filter(({ name }) => matchesPredicate(request.PredicateExpression, { resource: { metadata: { name } } }))
+    .map((each, index) => ({ ...each, key: `${each.name}/${index}` }))
+    .sort((one, other) => (one.key < other.key ? -1 : 1))
+    .filter(({ key }) => key >= request.StartKey);
   const size = request.Limit === 0 ? DEFAULT_PAGE : request.Limit;
   return {
-    Resources: visible.slice(0, size).map(({ id, hostname }) => ({
-      Node: {
-        Kind: 'node',
-        Version: 'v2',
-        Metadata: { Name: id, Namespace: 'default' },
-        Spec: { Hostname: hostname },
-      },
-    })),
-    NextKey: visible[size]?.id ?? '',
+    Resources: visible.slice(0, size).map(toWire),
+    NextKey: visible[size]?.key ?? '',
   };
 }
 
-function sees({ allow, deny }: Role, { labels }: Node): boolean {
+/** The server that carries an app, database or cluster has a name and labels of its own. */
+function toWire({
+  kind,
+  name,
+  labels,
+  ...host
+}: Omit<Labelled, 'kind'> & { kind: string; hostname?: string }) {
+  const Metadata = { Name: name, Namespace: 'default', Labels: labels };
+  const server = (spec: object) => ({
+    Metadata: { Name: 'agent', Labels: { owner: 'of the agent' } },
+    Spec: spec,
+  });
+  switch (kind) {
+    case 'node':
+      return { Node: { Kind: 'node', Version: 'v2', Metadata, Spec: { Hostname: host.hostname } } };
+    case 'app':
+      return { AppServer: server({ App: { Metadata } }) };
+    case 'db':
+      return { DatabaseServer: server({ Database: { Metadata } }) };
+    case 'kube_cluster':
+      return { KubernetesServer: server({ Cluster: { Metadata } }) };
+    case 'windows_desktop':
+      return { WindowsDesktop: { Header: { Metadata } } };
+    default:
+      return { git_server: { Kind: kind, Metadata } };
+  }
+}
+
+/** As its roles have labels of nodes: those of the other kinds have the same in this cluster. */
+function sees({ allow, deny }: Role, { labels }: Pick<Labelled, 'labels'>): boolean {
   const has = (wanted: Role['allow']['nodeLabels']) =>
     wanted !== undefined &&
     Object.entries(wanted).every(([key, values]) => key === '*' || matchesAny(values, labels[key] ?? ''));

@@ -36,9 +36,18 @@ import type { AccessReview as _types_AccessReview, AccessReview__Output as _type
 import type { AccessReviewConditions as _types_AccessReviewConditions, AccessReviewConditions__Output as _types_AccessReviewConditions__Output } from './types/AccessReviewConditions.ts';
 import type { AccessReviewSubmission as _types_AccessReviewSubmission, AccessReviewSubmission__Output as _types_AccessReviewSubmission__Output } from './types/AccessReviewSubmission.ts';
 import type { AccessReviewThreshold as _types_AccessReviewThreshold, AccessReviewThreshold__Output as _types_AccessReviewThreshold__Output } from './types/AccessReviewThreshold.ts';
+import type { AppServerSpecV3 as _types_AppServerSpecV3, AppServerSpecV3__Output as _types_AppServerSpecV3__Output } from './types/AppServerSpecV3.ts';
+import type { AppServerV3 as _types_AppServerV3, AppServerV3__Output as _types_AppServerV3__Output } from './types/AppServerV3.ts';
+import type { AppV3 as _types_AppV3, AppV3__Output as _types_AppV3__Output } from './types/AppV3.ts';
 import type { ClaimMapping as _types_ClaimMapping, ClaimMapping__Output as _types_ClaimMapping__Output } from './types/ClaimMapping.ts';
 import type { ConnectorRef as _types_ConnectorRef, ConnectorRef__Output as _types_ConnectorRef__Output } from './types/ConnectorRef.ts';
 import type { CreatedBy as _types_CreatedBy, CreatedBy__Output as _types_CreatedBy__Output } from './types/CreatedBy.ts';
+import type { DatabaseServerSpecV3 as _types_DatabaseServerSpecV3, DatabaseServerSpecV3__Output as _types_DatabaseServerSpecV3__Output } from './types/DatabaseServerSpecV3.ts';
+import type { DatabaseServerV3 as _types_DatabaseServerV3, DatabaseServerV3__Output as _types_DatabaseServerV3__Output } from './types/DatabaseServerV3.ts';
+import type { DatabaseV3 as _types_DatabaseV3, DatabaseV3__Output as _types_DatabaseV3__Output } from './types/DatabaseV3.ts';
+import type { KubernetesClusterV3 as _types_KubernetesClusterV3, KubernetesClusterV3__Output as _types_KubernetesClusterV3__Output } from './types/KubernetesClusterV3.ts';
+import type { KubernetesServerSpecV3 as _types_KubernetesServerSpecV3, KubernetesServerSpecV3__Output as _types_KubernetesServerSpecV3__Output } from './types/KubernetesServerSpecV3.ts';
+import type { KubernetesServerV3 as _types_KubernetesServerV3, KubernetesServerV3__Output as _types_KubernetesServerV3__Output } from './types/KubernetesServerV3.ts';
 import type { LockFilter as _types_LockFilter, LockFilter__Output as _types_LockFilter__Output } from './types/LockFilter.ts';
 import type { LockSpecV2 as _types_LockSpecV2, LockSpecV2__Output as _types_LockSpecV2__Output } from './types/LockSpecV2.ts';
 import type { LockTarget as _types_LockTarget, LockTarget__Output as _types_LockTarget__Output } from './types/LockTarget.ts';
@@ -70,6 +79,7 @@ import type { WatchKind as _types_WatchKind, WatchKind__Output as _types_WatchKi
 import type { WatchStatusSpecV1 as _types_WatchStatusSpecV1, WatchStatusSpecV1__Output as _types_WatchStatusSpecV1__Output } from './types/WatchStatusSpecV1.ts';
 import type { WatchStatusV1 as _types_WatchStatusV1, WatchStatusV1__Output as _types_WatchStatusV1__Output } from './types/WatchStatusV1.ts';
 import type { WindowsDesktopResourceConstraints as _types_WindowsDesktopResourceConstraints, WindowsDesktopResourceConstraints__Output as _types_WindowsDesktopResourceConstraints__Output } from './types/WindowsDesktopResourceConstraints.ts';
+import type { WindowsDesktopV3 as _types_WindowsDesktopV3, WindowsDesktopV3__Output as _types_WindowsDesktopV3__Output } from './types/WindowsDesktopV3.ts';
 import type { LabelValues as _wrappers_LabelValues, LabelValues__Output as _wrappers_LabelValues__Output } from './wrappers/LabelValues.ts';
 import type { StringValues as _wrappers_StringValues, StringValues__Output as _wrappers_StringValues__Output } from './wrappers/StringValues.ts';
 
@@ -124,9 +134,18 @@ export interface ProtoGrpcType {
     AccessReviewConditions: MessageTypeDefinition<_types_AccessReviewConditions, _types_AccessReviewConditions__Output>
     AccessReviewSubmission: MessageTypeDefinition<_types_AccessReviewSubmission, _types_AccessReviewSubmission__Output>
     AccessReviewThreshold: MessageTypeDefinition<_types_AccessReviewThreshold, _types_AccessReviewThreshold__Output>
+    AppServerSpecV3: MessageTypeDefinition<_types_AppServerSpecV3, _types_AppServerSpecV3__Output>
+    AppServerV3: MessageTypeDefinition<_types_AppServerV3, _types_AppServerV3__Output>
+    AppV3: MessageTypeDefinition<_types_AppV3, _types_AppV3__Output>
     ClaimMapping: MessageTypeDefinition<_types_ClaimMapping, _types_ClaimMapping__Output>
     ConnectorRef: MessageTypeDefinition<_types_ConnectorRef, _types_ConnectorRef__Output>
     CreatedBy: MessageTypeDefinition<_types_CreatedBy, _types_CreatedBy__Output>
+    DatabaseServerSpecV3: MessageTypeDefinition<_types_DatabaseServerSpecV3, _types_DatabaseServerSpecV3__Output>
+    DatabaseServerV3: MessageTypeDefinition<_types_DatabaseServerV3, _types_DatabaseServerV3__Output>
+    DatabaseV3: MessageTypeDefinition<_types_DatabaseV3, _types_DatabaseV3__Output>
+    KubernetesClusterV3: MessageTypeDefinition<_types_KubernetesClusterV3, _types_KubernetesClusterV3__Output>
+    KubernetesServerSpecV3: MessageTypeDefinition<_types_KubernetesServerSpecV3, _types_KubernetesServerSpecV3__Output>
+    KubernetesServerV3: MessageTypeDefinition<_types_KubernetesServerV3, _types_KubernetesServerV3__Output>
     LockFilter: MessageTypeDefinition<_types_LockFilter, _types_LockFilter__Output>
     LockSpecV2: MessageTypeDefinition<_types_LockSpecV2, _types_LockSpecV2__Output>
     LockTarget: MessageTypeDefinition<_types_LockTarget, _types_LockTarget__Output>
@@ -159,6 +178,7 @@ export interface ProtoGrpcType {
     WatchStatusSpecV1: MessageTypeDefinition<_types_WatchStatusSpecV1, _types_WatchStatusSpecV1__Output>
     WatchStatusV1: MessageTypeDefinition<_types_WatchStatusV1, _types_WatchStatusV1__Output>
     WindowsDesktopResourceConstraints: MessageTypeDefinition<_types_WindowsDesktopResourceConstraints, _types_WindowsDesktopResourceConstraints__Output>
+    WindowsDesktopV3: MessageTypeDefinition<_types_WindowsDesktopV3, _types_WindowsDesktopV3__Output>
   }
   wrappers: {
     LabelValues: MessageTypeDefinition<_wrappers_LabelValues, _wrappers_LabelValues__Output>

@@ -1,0 +1,85 @@
+import type { ConditionAnswer } from '../decision.ts';
+import type { Cause } from '../values/cause.ts';
+import { matchesAny } from '../values/pattern.ts';
+import type { ResourceFacts } from './host-names.ts';
+import { isInKubernetes, type ResourceId } from './resource.ts';
+
+/** Labels by their names; of those that rules ask for, and no other. */
+export type LabelValues = Readonly<Record<string, string>>;
+
+/**
+ * The labels of requested resources of the root cluster, as they stand in Teleport: not what a host's commands add to them. Several
+ * servers may carry one app, database or cluster, and need not say the same of it: each different set is one.
+ */
+export type LabelsReading =
+  | {
+      readonly state: 'known';
+      /** One that is not listed is one that the service may not see, or that is gone. */
+      readonly resources: readonly {
+        readonly kind: string;
+        readonly name: string;
+        readonly labels: readonly LabelValues[];
+      }[];
+    }
+  | { readonly state: 'unknown'; readonly cause: Cause };
+
+/** Of these kinds Teleport tells labels. */
+const LABELLED: ReadonlySet<string> = new Set([
+  'node',
+  'app',
+  'db',
+  'kube_cluster',
+  'windows_desktop',
+  'git_server',
+]);
+
+/** What bears the labels of a resource: of all that is in Kubernetes, the cluster. Null where labels cannot be read. */
+export function labelledAs(
+  { kind, name, cluster }: ResourceId,
+  rootCluster: string | null | undefined,
+): { readonly kind: string; readonly name: string } | null {
+  if (cluster !== rootCluster) return null;
+  const bearer = isInKubernetes({ kind }) ? 'kube_cluster' : kind;
+  return LABELLED.has(bearer) ? { kind: bearer, name } : null;
+}
+
+/** Each set of labels that the resource has; or why they are not known. */
+export function labelsOf(
+  resource: ResourceId,
+  { rootCluster, labels }: ResourceFacts,
+): readonly LabelValues[] | Pick<Cause, 'message' | 'transient'> {
+  const bearer = labelledAs(resource, rootCluster);
+  if (bearer === null)
+    return {
+      message: 'its labels cannot be read: it is in another cluster, or of a kind without them',
+      transient: false,
+    };
+  if (labels === undefined) return { message: 'its labels were not asked for', transient: false };
+  if (labels.state === 'unknown') {
+    return {
+      message: `its labels are not known: ${labels.cause.message}`,
+      transient: labels.cause.transient,
+    };
+  }
+  const found = labels.resources.find(({ kind, name }) => kind === bearer.kind && name === bearer.name);
+  return found === undefined || found.labels.length === 0
+    ? { message: 'its labels are not known: the service may not see it', transient: false }
+    : found.labels;
+}
+
+/** Whether the resource has, of each of these labels, one of the values, or patterns. */
+export function hasLabels(
+  wanted: Readonly<Record<string, readonly string[]>>,
+  resource: ResourceId,
+  known: ResourceFacts,
+): ConditionAnswer {
+  const sets = labelsOf(resource, known);
+  if ('message' in sets) return 'unknown';
+  const fits = sets.map((labels) =>
+    Object.entries(wanted).every(
+      ([name, patterns]) => Object.hasOwn(labels, name) && matchesAny(patterns, labels[name] ?? ''),
+    ),
+  );
+  if (fits.every(Boolean)) return 'met';
+  return fits.some(Boolean) ? 'unknown' : 'not-met';
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { decide } from '../../../src/core/decide.ts';
+import type { LabelValues } from '../../../src/core/resources/labels.ts';
+import type { ResourceId } from '../../../src/core/resources/resource.ts';
+import {
+  aCause,
+  aPolicy,
+  aRequest,
+  aResource,
+  aRule,
+  aWhen,
+  NOW,
+  someFacts,
+} from '../../support/builders.ts';
+
+const db = (name: string, overrides: Partial<ResourceId> = {}) =>
+  aResource({ kind: 'db', name, ...overrides });
+
+function labelsAs(sets: Readonly<Record<string, readonly LabelValues[]>>) {
+  const resources = Object.entries(sets).map(([name, labels]) => ({ kind: 'db', name, labels }));
+  return { state: 'known', resources } as const;
+}
+
+describe('labels that a rule asks for', () => {
+  const rule = aRule({
+    when: aWhen({ resources: { kinds: ['*'], names: ['*'], labels: { env: ['dev*'] } } }),
+  });
+  const facts = (labels: Readonly<Record<string, readonly LabelValues[]>> | null) =>
+    someFacts(
+      labels === null ? { labels: { state: 'unknown', cause: aCause() } } : { labels: labelsAs(labels) },
+    );
+  const told = (labels: Parameters<typeof facts>[0], resource = db('x')) => {
+    const { verdict, reasons } = decide(
+      aRequest({ resources: [resource] }),
+      facts(labels),
+      aPolicy({ rules: [rule] }),
+      NOW,
+    );
+    return [verdict, reasons[0]?.text ?? ''];
+  };
+
+  it('are had, or not, or not known', () => {
+    expect(told({ x: [{ env: 'dev-1' }] })[0]).toBe('approve');
+    expect(told({ x: [{ env: 'prod' }] })[0]).toBe('abstain');
+    expect(told({ x: [{}] })[0]).toBe('abstain');
+    expect(told({ x: [{ env: 'dev' }, { env: 'prod' }] })).toEqual([
+      'escalate',
+      expect.stringContaining('do not agree in the labels'),
+    ]);
+    expect(told({})).toEqual(['escalate', expect.stringContaining('may not see it')]);
+    expect(told(null)).toEqual(['escalate', expect.stringContaining('its labels are not known')]);
+  });
+
+  it('of a leaf cluster are not those of the same name in the root cluster: a person is told', () => {
+    expect(told({ x: [{ env: 'prod' }] }, db('x', { cluster: 'leaf' }))[0]).toBe('escalate');
+  });
+});

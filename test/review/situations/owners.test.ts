@@ -1,0 +1,236 @@
+import { status } from '@grpc/grpc-js';
+import { describe, expect, it } from 'vitest';
+import { answerCode } from '../../../src/core/answers/answer.ts';
+import { addNote } from '../../sim/pagerduty/incident-notes.ts';
+import type { Account } from '../../sim/pagerduty/account.ts';
+import { setServiceDisabled } from '../../sim/pagerduty/administration.ts';
+import type { Labelled, ResourceId } from '../../sim/teleport/model.ts';
+import { answerTo, situation } from '../../support/situation.ts';
+import type { World } from '../../support/world.ts';
+
+const ROOT = 'teleport.example.com';
+const MAP = [
+  {
+    kinds: ['pod', 'namespace'],
+    names: ['prod-eu'],
+    sub_resources: ['payments', 'payments/*'],
+    services: ['Payments API'],
+  },
+  {
+    kinds: ['pod', 'namespace'],
+    names: ['prod-eu'],
+    sub_resources: ['search', 'search/*'],
+    services: ['Databases'],
+  },
+  { kinds: ['pod'], sub_resources: ['search/two-*'], services: ['Payments API'] },
+];
+const OWNER = {
+  label: 'pagerduty_service',
+  map: MAP,
+  of_role: { dbadmin: ['Databases'] },
+  unowned: 'Access requests',
+};
+const LABELLED: readonly Labelled[] = [
+  ...labelled('db', {
+    pay: 'Payments API',
+    users: 'Databases',
+    both: 'Databases, Payments API',
+    odd: 'No such service',
+    long: 'x'.repeat(65_536),
+    none: null,
+  }),
+  ...labelled('app', { till: 'Payments API' }),
+  // Two servers of one database, of which the second says something else.
+  ...labelled('db', { split: 'Payments API' }),
+  ...labelled('db', { split: 'Databases' }),
+  { kind: 'db', name: 'moving', labels: { env: 'prod' }, dynamic: { pagerduty_service: 'Payments API' } },
+  ...labelled('kube_cluster', { 'prod-eu': 'Payments API' }),
+];
+
+function labelled(
+  kind: Labelled['kind'],
+  owners: Readonly<Record<string, string | null>>,
+): readonly Labelled[] {
+  return Object.entries(owners).map(([name, owner]) => ({
+    kind,
+    name,
+    labels: { env: 'prod', ...(owner === null ? {} : { pagerduty_service: owner }) },
+  }));
+}
+
+function id(kind: string, name: string, overrides: Partial<ResourceId> = {}): ResourceId {
+  return { cluster: ROOT, kind, name, subResource: '', ...overrides };
+}
+const pod = (subResource: string) => id('pod', 'prod-eu', { subResource });
+
+/** Sam is on call for Payments API, Robin for Databases. */
+async function owned({
+  rule = {},
+  owner = {},
+  fail,
+  arrange = () => undefined,
+}: {
+  readonly rule?: object;
+  readonly owner?: object;
+  readonly fail?: status;
+  readonly arrange?: (account: Account) => unknown;
+} = {}): Promise<World> {
+  const stage = await situation(
+    (account) => {
+      const payments = account.escalationPolicies.require('PPOLCY1');
+      account.escalationPolicies.put({
+        ...payments,
+        id: 'PPOLDB1',
+        name: 'Database',
+        rules: payments.rules.slice(1),
+      });
+      const service = { ...account.services.require('PSERVC1'), escalationPolicyId: 'PPOLDB1' };
+      account.services.put({ ...service, id: 'PSERVD1', name: 'Databases' });
+      arrange(account);
+    },
+    {
+      config: {
+        rules: [
+          {
+            ...{ name: 'prod', roles: ['prodaccess'], require: { reason: true } },
+            on_call: { owner: { ...OWNER, ...owner } },
+            escalate: { owner: true, decide_within: '1s' },
+            ...rule,
+          },
+        ],
+      },
+    },
+  );
+  const { cluster, faults } = stage.teleport;
+  const { directory } = cluster;
+  const sres = directory.role('sres');
+  const { request = {} } = sres.allow;
+  directory.putRole({
+    ...sres,
+    allow: { ...sres.allow, request: { ...request, searchAsRoles: ['prodaccess'] } },
+  });
+  const reviewer = directory.role('access-reviewer');
+  const reviewRequests = { ...reviewer.allow.reviewRequests, previewAsRoles: ['prodaccess'] };
+  directory.putRole({ ...reviewer, allow: { ...reviewer.allow, reviewRequests } });
+  cluster.nodes.set('uuid-1', {
+    id: 'uuid-1',
+    hostname: 'db-1',
+    labels: { env: 'prod', pagerduty_service: 'PSERVC1' },
+  });
+  cluster.labelled.push(...LABELLED);
+  if (fail !== undefined) faults.add({ method: 'ListResources', kind: 'error', code: fail });
+  return stage;
+}
+
+describe('one rule for what every service owns', () => {
+  it.each<[string, readonly ResourceId[]]>([
+    ['a database, by its label', [id('db', 'pay')]],
+    ['several things of one owner', [id('db', 'pay'), id('app', 'till'), id('node', 'uuid-1')]],
+    ['what several own, any of which will do', [id('db', 'both')]],
+    ['a namespace, by the map', [id('namespace', 'prod-eu', { subResource: 'payments' })]],
+    ['what is in it', [pod('payments/db-0')]],
+    ['a whole cluster, by its label', [id('kube_cluster', 'prod-eu')]],
+  ])('lets in whoever is on call for the owner of %s', async (_what, resourceIds) => {
+    await using stage = await owned();
+
+    const answer = await answerTo(stage, 'sre-1', { resourceIds });
+
+    expect(answer).toMatchObject({ verdict: 'approve', state: 'APPROVED' });
+    expect(answer.why).toContain('on call for service');
+    expect(stage.teleport.calls.of('ListResources').length).toBeLessThanOrEqual(resourceIds.length + 1);
+  });
+
+  it.each<[string, readonly ResourceId[], string]>([
+    ['somebody else owns', [id('db', 'users')], 'not on call for service Databases'],
+    ['somebody else owns, beside their own', [id('db', 'pay'), id('db', 'users')], 'service Databases'],
+    ['is in a namespace of somebody else', [pod('search/db-0')], 'not on call for service Databases'],
+    ['is all that is in a cluster', [pod('*/*')], 'which entries of the map of owners'],
+    ['the map gives to two', [pod('search/two-1')], 'the map of owners names Databases and Payments API'],
+    [
+      'is in a namespace that the map lacks',
+      [pod('other/x')],
+      'no label `pagerduty_service` or entry in the map',
+    ],
+    ['has no owner', [id('db', 'none')], 'no label `pagerduty_service` or entry in the map'],
+    ['has no owner, beside their own', [id('db', 'pay'), id('db', 'none')], 'no owner is known of db none'],
+    ['has a label of 64 KB', [id('db', 'long')], 'no list of up to 10 services'],
+    ['has two servers that differ', [id('db', 'split')], 'its servers do not agree'],
+    ['says by a command of its host whose it is', [id('db', 'moving')], 'no label `pagerduty_service`'],
+    ['names what does not exist', [id('db', 'odd')], 'PagerDuty has no service `No such service`'],
+    ['the service may not see', [id('db', 'hidden')], 'the service may not see it'],
+    ['is in a leaf cluster', [id('db', 'pay', { cluster: 'leaf' })], 'root cluster alone'],
+    ['is all that the role gives', [], '`owner.of_role` names no service'],
+  ])('sends to a person whoever asks for what %s', async (_what, resourceIds, why) => {
+    await using stage = await owned({ rule: { otherwise: 'deny' } });
+
+    const answer = await answerTo(stage, 'sre-1', { resourceIds });
+
+    expect(answer.why).toContain(why);
+    expect(answer.verdict).toBe(why.includes('service Databases') ? 'deny' : 'escalate');
+  });
+
+  it('asks a person where labels cannot be read, and where the owner is disabled by now', async () => {
+    await using silent = await owned({ fail: status.UNAVAILABLE });
+    const unread = await answerTo(silent, 'sre-1', { resourceIds: [id('db', 'pay')] });
+    expect(unread).toMatchObject({ verdict: 'escalate', state: 'PENDING' });
+    expect(unread.why).toContain('its labels are not known');
+
+    await using disabled = await owned({
+      arrange: (account) => setServiceDisabled(account, 'PSERVC1', true),
+    });
+    const off = await answerTo(disabled, 'sre-1', { resourceIds: [id('db', 'pay')] });
+    expect(off).toMatchObject({ verdict: 'escalate', state: 'PENDING' });
+  });
+
+  it('goes by the owner of a role that is asked for without resources', async () => {
+    await using stage = await owned({ owner: { of_role: { prodaccess: ['Payments API'] } } });
+
+    expect(await answerTo(stage, 'sre-1')).toMatchObject({ verdict: 'approve' });
+  });
+
+  it('pages each owner for its own things, and is answered by those on call for them', async () => {
+    await using stage = await owned();
+    const { id: request } = await answerTo(stage, 'sre-2', {
+      resourceIds: [id('db', 'pay'), id('db', 'users')],
+    });
+    const pages = () =>
+      stage.incidents().toSorted((one, other) => (one.serviceId < other.serviceId ? -1 : 1));
+    await stage.reports.when('effectDone', ({ key }) => key.startsWith('page of'));
+
+    expect(pages().map(({ serviceId }) => serviceId)).toEqual(['PSERVC1', 'PSERVD1']);
+    const [payments, databases] = pages();
+    const say = async (page: string, by: string) => {
+      addNote(stage.pagerDuty.account, page, `approve ${answerCode(request)}`, { type: 'user', id: by });
+      await stage.followUp(request);
+    };
+    await say(payments?.id ?? '', 'PSAM1RE');
+    await say(payments?.id ?? '', 'PSAM1RE');
+    expect(stage.state(request)).toBe('PENDING');
+    await say(databases?.id ?? '', 'PROB3RE');
+    await stage.reports.when(
+      'effectDone',
+      ({ key }) => key === 'vote PROB3RE' || key.startsWith('close-page'),
+    );
+
+    expect(stage.state(request)).toBe('APPROVED');
+  });
+
+  it('goes by labels where a rule is for some of them', async () => {
+    const rule = {
+      on_call: { services: ['Payments API'] },
+      when: { resources: { labels: { pagerduty_service: ['Pay*'] } } },
+      escalate: { service: 'Access requests', decide_within: '1s' },
+    };
+    await using stage = await owned({ rule });
+
+    expect(await answerTo(stage, 'sre-1', { resourceIds: [id('db', 'pay')] })).toMatchObject({
+      verdict: 'approve',
+    });
+    for (const name of ['split', 'hidden']) {
+      const answer = await answerTo(stage, 'sre-1', { resourceIds: [id('db', name)] });
+      expect(answer).toMatchObject({ verdict: 'escalate' });
+    }
+    const others = await answerTo(stage, 'sre-1', { resourceIds: [id('db', 'users')] });
+    expect(others).toMatchObject({ verdict: 'abstain', state: 'PENDING' });
+  });
+});
