@@ -98,7 +98,9 @@ function checkNotify(rule: RuleConfig, index: number): Problem[] {
   if (notify === undefined) return [];
   const targets = [...onCall.services, ...onCall.escalation_policies, ...onCall.schedules];
   const beside = [
-    ...(targets.length > 0 || onCall.from_annotation !== undefined ? ['on_call'] : []),
+    ...(targets.length > 0 || onCall.from_annotation !== undefined || onCall.owner !== undefined
+      ? ['on_call']
+      : []),
     ...(rule.escalate === undefined ? [] : ['escalate']),
     ...(rule.otherwise === 'escalate' ? [] : ['otherwise']),
     ...(rule.responders ? ['responders'] : []),
