@@ -1,4 +1,4 @@
-import type { LabelValues } from '../core/resources/labels.ts';
+import type { LabelValues } from '../core/resources/labels-reading.ts';
 import type { LockFact } from '../core/locks.ts';
 import type { AccessRequest, RequestId, SeenRequest } from '../core/access-request.ts';
 import type { Held, TeleportUser } from '../core/identity.ts';

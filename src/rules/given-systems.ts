@@ -1,5 +1,5 @@
 import type { Agent } from '../core/facts.ts';
-import type { LabelValues } from '../core/resources/labels.ts';
+import type { LabelValues } from '../core/resources/labels-reading.ts';
 import type { Reference } from '../core/on-call.ts';
 import { HOUR, plusMs } from '../core/values/instant.ts';
 import type { Incident, Incidents } from '../ports/pagerduty.ts';

@@ -1,5 +1,5 @@
 import { MINUTE } from '../core/values/instant.ts';
-import type { LabelValues } from '../core/resources/labels.ts';
+import type { LabelValues } from '../core/resources/labels-reading.ts';
 import type { NodeNames, WantedLabels } from '../ports/teleport.ts';
 import type { TeleportClient } from './connection/client.ts';
 import { BATCH, listResources } from './list-resources.ts';

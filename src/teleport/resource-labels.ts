@@ -1,4 +1,4 @@
-import type { LabelValues } from '../core/resources/labels.ts';
+import type { LabelValues } from '../core/resources/labels-reading.ts';
 import { MINUTE } from '../core/values/instant.ts';
 import type { WantedLabels } from '../ports/teleport.ts';
 import type { TeleportClient } from './connection/client.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/core/decide.ts';
 import { labelsAskedBy, policyFor, servicesNamedBy } from '../../src/core/ownership.ts';
-import type { LabelValues } from '../../src/core/resources/labels.ts';
+import type { LabelValues } from '../../src/core/resources/labels-reading.ts';
 import type { ResourceId } from '../../src/core/resources/resource.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import {

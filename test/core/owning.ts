@@ -1,7 +1,7 @@
 import { rulesAsking } from '../../src/core/answers/judge-answer.ts';
 import { decide } from '../../src/core/decide.ts';
 import { policyFor } from '../../src/core/ownership.ts';
-import type { LabelsReading, LabelValues } from '../../src/core/resources/labels.ts';
+import type { LabelsReading, LabelValues } from '../../src/core/resources/labels-reading.ts';
 import type { ResourceId } from '../../src/core/resources/resource.ts';
 import type { OwnerSource, Rule } from '../../src/core/rule.ts';
 import {

@@ -1,5 +1,5 @@
 import type { Cause } from '../values/cause.ts';
-import type { LabelsReading } from './labels.ts';
+import type { LabelsReading } from './labels-reading.ts';
 import type { ResourceId } from './resource.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/core/decide.ts';
-import type { LabelValues } from '../../../src/core/resources/labels.ts';
+import type { LabelValues } from '../../../src/core/resources/labels-reading.ts';
 import type { ResourceId } from '../../../src/core/resources/resource.ts';
 import {
   aCause,
