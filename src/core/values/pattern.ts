@@ -1,13 +1,14 @@
 /** Whether the pattern stands for the text: `*` for any text, everything else for itself. */
 export function matchesPattern(pattern: string, text: string): boolean {
   if (!pattern.includes('*')) return pattern === text;
-  const [first = '', ...rest] = pattern.split('*');
-  const last = rest.pop() ?? '';
+  const first = pattern.slice(0, pattern.indexOf('*'));
+  const last = pattern.slice(pattern.lastIndexOf('*') + 1);
+  const between = pattern.slice(first.length, pattern.length - last.length).split('*');
   if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length)
     return false;
   const end = text.length - last.length;
   let from = first.length;
-  for (const part of rest) {
+  for (const part of between) {
     const at = text.indexOf(part, from);
     if (at === -1 || at + part.length > end) return false;
     from = at + part.length;
