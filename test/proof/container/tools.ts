@@ -12,7 +12,10 @@ export interface Finished {
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Where `scripts/install-container-tools.sh` puts what no package manager has. */
-const TOOLS = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'oncall-approver-tools/bin');
+export const TOOLS = join(
+  process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
+  'oncall-approver-tools/bin',
+);
 
 /** A validator from there, run to its end; a code other than 0 is an answer. */
 export function tool(name: string, args: readonly string[], input = ''): Promise<Finished> {
