@@ -6,12 +6,13 @@ const CODE = '(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<!\\p{L}-)[0-9a-f
 const BEFORE = '(?<![\\p{L}\\p{N}])';
 const BETWEEN = '[^\\p{L}\\p{N}]+';
 const VERB_AND_CODE = new RegExp(
-  `${BEFORE}(\\p{L}+)${BETWEEN}(?:request${BETWEEN})?(?:${CODE.replace('(?<!\\p{L}-)', '')})`,
+  `${BEFORE}([\\p{L}\\p{N}]+)${BETWEEN}(?:request${BETWEEN})?(?:${CODE.replace('(?<!\\p{L}-)', '')})`,
   'giu',
 );
-const CODE_AND_VERB = new RegExp(`${BEFORE}${CODE}${BETWEEN}(\\p{L}+)`, 'giu');
+const CODE_AND_VERB = new RegExp(`${BEFORE}${CODE}${BETWEEN}([\\p{L}\\p{N}]+)`, 'giu');
 const LONE_CODE = new RegExp(`${BEFORE}${CODE}`, 'giu');
-const WORD = /\p{L}+/gu;
+/** With digits, since one in a letter's place is a slip that an answer is read over. */
+const WORD = /[\p{L}\p{N}]+/gu;
 /** Not seen, or over and under letters, so that a code may be written around it. */
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{M}]/gu;
 /** Letters of other alphabets that look like those of a verb or a code. */

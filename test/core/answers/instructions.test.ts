@@ -12,6 +12,7 @@ it.each([
   ['F00BA approve, thanks', '[…], thanks'],
   ['aprove F00BA, approvve F00BA, appprove F00BA, apporve F00BA, spprove F00BA', '[…], […], […], […], […]'],
   [`approve ${ID}`, '[…]'],
+  ['appr0ve F00BA, F00BA appr0ve', '[…], […]'],
   ['approve ABCDE, letters alone', '[…], letters alone'],
   ['please approve. The code for that is F00BA or ABCDE', 'please approve. The code for that is […] or […]'],
   ['ap\u200bprove F0\u200b0BA', '[…]'],
