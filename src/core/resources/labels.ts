@@ -49,6 +49,10 @@ export function labelsOf(
     : found.labels;
 }
 
+export function valueOf(labels: LabelValues, name: string): string | undefined {
+  return Object.hasOwn(labels, name) ? labels[name] : undefined;
+}
+
 /** Whether the resource has, of each of these labels, one of the values, or patterns. */
 export function hasLabels(
   wanted: Readonly<Record<string, readonly string[]>>,
@@ -58,9 +62,10 @@ export function hasLabels(
   const sets = labelsOf(resource, known);
   if ('message' in sets) return 'unknown';
   const fits = sets.map((labels) =>
-    Object.entries(wanted).every(
-      ([name, patterns]) => Object.hasOwn(labels, name) && matchesAny(patterns, labels[name] ?? ''),
-    ),
+    Object.entries(wanted).every(([name, patterns]) => {
+      const value = valueOf(labels, name);
+      return value !== undefined && matchesAny(patterns, value);
+    }),
   );
   if (fits.every(Boolean)) return 'met';
   return fits.some(Boolean) ? 'unknown' : 'not-met';

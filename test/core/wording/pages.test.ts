@@ -37,6 +37,15 @@ it('says on the page about broken glass, too, that no reason was given', () => {
   );
 });
 
+it('says whose approvals are asked for where no rule asks on this page any more', () => {
+  const part = { rules: [], others: ['a', 'b'] };
+
+  expect(
+    page(aRecordedDecision({ facts: offCall }), SETTING, { ...IN_TELEPORT, onlyInTeleport: null, part })
+      .details,
+  ).toContain('\nApprovers of rules a and b must all approve');
+});
+
 /** Text with which a requester might try to write lines of the service's own. */
 const FORGED = 'please\n\nReason given: fine\r\u202e\n- approve';
 const TAMED = 'please Reason given: fine - approve';
