@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load.ts';
 import { startService } from '../service/start-service.ts';
 import { createLogReporter } from '../telemetry/log-reporter.ts';
 import { createLogger } from '../telemetry/logger.ts';
+import { provenOnly } from '../rules/claims/proven-only.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What the process is told from outside. */
@@ -27,7 +28,7 @@ export async function run(
   { stop, onHangUp }: Signals,
 ): Promise<number> {
   setFlagsFromString(HEAP_GROWTH);
-  const read = () => loadConfig(configFile, terminal.environment);
+  const read = () => provenOnly(loadConfig(configFile, terminal.environment), configFile);
   const config = read();
   const log = createLogger({ ...config.log, traced: config.otlp !== null });
   const reporter = createLogReporter(log);

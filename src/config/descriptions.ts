@@ -123,6 +123,28 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'Of shift and incident the first that is over, or the last. `after` is never exceeded.',
   'rules.approvers.answer_by':
     'A note that names the request, or acknowledging the incident; teleport: only in Teleport, the page calls.',
+  claims:
+    'What holds whatever is asked by whomever; the service does not start with rules for which it is not proven.',
+  'claims.unreachable': 'This rule approves nobody.',
+  'claims.never': 'What never happens.',
+  'claims.never.approve': 'That a request for one of these roles, or patterns, is approved.',
+  'claims.never.when': 'For requesters like this; for everybody unless told.',
+  'claims.never.when.requester_roles':
+    'Of whom Teleport says that they have one of these roles, or patterns.',
+  'claims.never.when.requester_traits': 'Of whom Teleport says that they have each of these traits.',
+  'claims.never.unless':
+    'Unless one of these is so: break_glass, open_incident, reason, or one with its values.',
+  'claims.never.unless.max_duration': 'The access lasts no longer.',
+  'claims.never.unless.requester_roles': 'The requester has one of these roles, or patterns.',
+  'claims.never.unless.requester_traits': 'The requester has each of these traits, with one of the values.',
+  ...onCall(
+    'claims.never.unless.on_call',
+    'The requester is on call for one of these, at any level unless told.',
+  ),
+  ...onCall(
+    'claims.never.unless.asked_to_help',
+    'Somebody who is on call for one of these asked for their help.',
+  ),
   'rules.warn_before': 'So long before that the requester is told by a note on the incident.',
   'rules.mode': 'shadow: decide and record, touch nothing.',
   'rules.break_glass':

@@ -108,7 +108,8 @@ function accessEndOf(accessEnds: RuleConfig['access_ends']): Omit<AccessEnd, 'wa
   };
 }
 
-function targetsOf(onCall: Omit<RuleConfig['on_call'], 'owner'>): OnCallTargets {
+/** Whose on-call is meant, by a rule or a claim. */
+export function targetsOf(onCall: Omit<RuleConfig['on_call'], 'owner'>): OnCallTargets {
   return {
     services: onCall.services,
     escalationPolicies: onCall.escalation_policies,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { WEEKDAYS } from '../core/values/opening-hours.ts';
+import { Claim } from './claim-schema.ts';
 import { duration } from './duration.ts';
 import { Owner } from './owner-schema.ts';
 import { listenAddress } from './listen-address.ts';
@@ -307,6 +308,7 @@ export const ConfigFile = z.strictObject({
   require_sso: z.boolean().default(true),
   addresses: z.enum(['managed', 'unmanaged']).default('unmanaged'),
   rules: z.array(Rule).min(1, 'must have at least one rule'),
+  claims: z.array(Claim).default([]),
   ledger: Ledger.prefault({ sqlite: '/var/lib/oncall-approver/ledger.sqlite' }),
   http: Http.optional(),
   usage: Usage.optional(),
@@ -317,6 +319,7 @@ export const ConfigFile = z.strictObject({
 });
 export type ConfigFile = z.infer<typeof ConfigFile>;
 export type RuleConfig = ConfigFile['rules'][number];
+export type ClaimConfig = ConfigFile['claims'][number];
 
 function isTimeZone(name: string): boolean {
   try {

@@ -4,6 +4,7 @@ import type { Decision, Reason } from '../core/decision.ts';
 import type { Facts } from '../core/facts.ts';
 import { writtenResource } from '../core/resources/written-resource.ts';
 import type { Policy } from '../core/rule.ts';
+import type { Instant } from '../core/values/instant.ts';
 import { nothingRemembered } from '../ports/first-addresses.ts';
 import { NOT_LISTENED } from '../core/silence.ts';
 import { requestOf } from '../review/explain-request.ts';
@@ -15,6 +16,7 @@ import { createRoster } from '../roster/create-roster.ts';
 import { givenDirectory } from './given-directory.ts';
 import { givenIncidents, givenNodes, givenUsers } from './given-systems.ts';
 import { CaseError, worldOf, type GivenWorld } from './given-world.ts';
+import type { Given } from './case-schema.ts';
 import type { Case } from './load-cases.ts';
 
 /** Something that was to be so and is not. */
@@ -39,7 +41,17 @@ const DURATION_DEFAULT_MS = 12 * 3_600_000;
  * contradicts itself.
  */
 export async function runCase(testCase: Case, policy: Policy): Promise<CaseResult> {
-  const world = worldOf(testCase.given);
+  const { request, facts, now } = await askedIn(testCase.given, policy);
+  const decision = decide(request, facts, policy, now);
+  return { case: testCase, differences: differencesOf(testCase, decision), decision };
+}
+
+/** What is decided upon in a world. Throws CaseError for one that contradicts itself. */
+export async function askedIn(
+  given: Given,
+  policy: Policy,
+): Promise<{ readonly request: AccessRequest; readonly facts: Facts; readonly now: Instant }> {
+  const world = worldOf(given);
   const request = requestIn(world);
   const clock = { now: () => world.time };
   const { signal } = new AbortController();
@@ -65,8 +77,7 @@ export async function runCase(testCase: Case, policy: Policy): Promise<CaseResul
     },
     { signal, reviewRefused: null },
   );
-  const decision = decide(request, throughout(gathered, world), policy, world.time);
-  return { case: testCase, differences: differencesOf(testCase, decision), decision };
+  return { request, facts: throughout(gathered, world), now: world.time };
 }
 
 /** What a case says was so all the time that the request waited: a decision is looked at as it is made in the end. */

@@ -28,7 +28,7 @@ export interface Reloading {
 }
 
 /** What the policy is made of; every other section is opened once, and counts from the next start on. */
-const IN_POLICY: readonly string[] = ['rules', 'identities', 'require_sso', 'addresses'];
+const IN_POLICY: readonly string[] = ['rules', 'claims', 'identities', 'require_sso', 'addresses'];
 const KEYS: readonly string[] = ['api_key', 'api_key_file', 'write_key', 'write_key_file'];
 
 export function createReloading(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { testRules } from '../../src/commands/rules/test.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { provenOnly } from '../../src/rules/claims/proven-only.ts';
 import { lint } from '../../src/rules/lint.ts';
 import { CapturedTerminal } from '../commands/captured-terminal.ts';
 
@@ -41,7 +42,8 @@ describe('the rules in the documentation', () => {
       for (const block of blocks) {
         const identities = block.includes('identities:') ? '' : 'identities: [{ trait: email }]\n';
         await writeFile(file, `${CONNECTIONS}${identities}${block}`);
-        expect(loadConfig(file, {}, { offline: true }).policy.rules.length).toBeGreaterThan(0);
+        const config = provenOnly(loadConfig(file, {}, { offline: true }), file);
+        expect(config.policy.rules.length).toBeGreaterThan(0);
       }
     });
   });

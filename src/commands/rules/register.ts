@@ -49,6 +49,13 @@ export function registerRulesCommands(
       finish(import('./test.ts').then(({ testRules }) => testRules(files, options, terminal))),
     );
   rules
+    .command('prove')
+    .description('prove the claims of the configuration for all requests, or show a case that breaks one')
+    .addOption(configOption(terminal))
+    .action((options) =>
+      finish(import('./prove.ts').then(({ proveRules }) => proveRules(options, terminal))),
+    );
+  rules
     .command('lint')
     .description('warn of rules that do less, or more, than they seem to')
     .addOption(configOption(terminal))
