@@ -8,7 +8,7 @@ import { testRules } from '../../src/commands/rules/test.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { ClaimConfig } from '../../src/config/schema.ts';
-import type { Rule } from '../../src/core/rule.ts';
+import type { OnCallTargets, Rule } from '../../src/core/rule.ts';
 import { provenOnly } from '../../src/rules/claims/proven-only.ts';
 import { tryClaim } from '../../src/rules/claims/try-claim.ts';
 import { CapturedTerminal } from '../commands/captured-terminal.ts';
@@ -191,6 +191,19 @@ describe('a claim that nobody can decide', () => {
     ['of a rule', { whoever: true } as Partial<Rule>],
     ['of when', { when: { ...aWhen(), weather: ['rain'] } as Rule['when'] }],
     ['of on-call', { onCall: { ...aRule().onCall, moon: 'full' } as Rule['onCall'] }],
+    [
+      'of the owner of a thing',
+      {
+        onCall: {
+          ...aRule().onCall,
+          owner: { map: [] } as unknown as OnCallTargets['owner'],
+        } as OnCallTargets,
+      },
+    ],
+    [
+      'of labels',
+      { when: { ...aWhen(), resources: { kinds: ['*'], names: ['*'], labels: { env: ['prod'] } } } },
+    ],
     ['of a requirement', { require: { ...aRule().require, blood: true } as Rule['require'] }],
   ])('asks for something %s that proofs do not know: never proven', (_where, rule) => {
     const claim = { never: { approve: ['prodaccess'], when: {}, unless: ['reason'] } } as ClaimConfig;
@@ -226,7 +239,7 @@ describe('a claim that nobody can decide', () => {
 
     expect(tryClaim(claim, aPolicy({ rules: [aRule({ name: 'first' }), ...rules] }))).toMatchObject({
       state: 'undecided',
-      why: 'it takes more than 100000 steps',
+      why: 'it takes more than 30000 steps',
     });
   });
 });
