@@ -1,6 +1,6 @@
 import type { AccessRequest } from './access-request.ts';
 import type { ResourceFacts } from './resources/host-names.ts';
-import { labelsOf, valueOf } from './resources/labels.ts';
+import { labelsOf } from './resources/labels.ts';
 import { isInKubernetes, type ResourceId } from './resources/resource.ts';
 import { covers } from './resources/scope.ts';
 import type { Escalation, OnCallTargets, OwnerSource, Policy, Rule } from './rule.ts';
@@ -18,11 +18,6 @@ type Owned = {
   readonly owner: Owner;
   readonly words: string;
 } & ({ readonly resource: ResourceId } | { readonly role: string });
-
-interface Theirs {
-  readonly services: readonly string[];
-  readonly things: readonly Owned[];
-}
 
 /** No label is longer that names services; Teleport takes any. */
 const LONGEST_LABEL = 1_000;
@@ -59,14 +54,13 @@ function rulesByOwner(rule: Rule, request: AccessRequest, known: ResourceFacts):
   const { owner: source, ...onCall } = rule.onCall;
   if (source === undefined) return [rule];
   const things = ownedUnder(rule, source, request, known);
-  const owners = new Map<string, Theirs>();
-  const orphans: Owned[] = [];
+  const owners = new Map<string, Owned[]>();
   for (const thing of things) {
-    const services = 'services' in thing.owner ? thing.owner.services : [];
-    const key = nameOf(services);
-    if (key === '') orphans.push(thing);
-    else owners.set(key, { services, things: [...(owners.get(key)?.things ?? []), thing] });
+    const key = nameOf(servicesOf(thing.owner));
+    owners.set(key, [...(owners.get(key) ?? []), thing]);
   }
+  const orphans = owners.get('') ?? [];
+  owners.delete('');
   const plain: Rule = { ...rule, onCall };
   if (owners.size > MOST_OWNERS) {
     const message = `what is asked for belongs to ${owners.size} services: ask for things of at most ${MOST_OWNERS} at once`;
@@ -91,12 +85,18 @@ function ownedUnder(
       words: resourceInWords(resource, known),
     }));
   }
-  return rolesUnder(rule, request).map((role) => {
-    const services = Object.hasOwn(source.ofRole, role) ? source.ofRole[role] : undefined;
-    const why = 'it is asked for without resources, and `owner.of_role` names no service that owns all of it';
-    const owner = services === undefined ? nobody(why) : { services: inOrder(services) };
-    return { role, owner, words: `role ${sanitise(role, 100)}` };
-  });
+  return rolesUnder(rule, request).map((role) => ({
+    role,
+    owner: ownerOfRole(role, source),
+    words: `role ${sanitise(role, 100)}`,
+  }));
+}
+
+function ownerOfRole(role: string, { ofRole }: OwnerSource): Owner {
+  const services = inOrder(new Map(Object.entries(ofRole)).get(role) ?? []);
+  return services.length > 0
+    ? { services }
+    : nobody('it is asked for without resources, and `owner.of_role` names no service that owns all of it');
 }
 
 /** Its label decides; where it has none, the map. INVARIANT (unknown-never-approves): what cannot be read may name somebody else. */
@@ -110,7 +110,9 @@ function ownerByLabel(resource: ResourceId, { label }: OwnerSource, known: Resou
   if (label === undefined) return null;
   const sets = labelsOf(resource, known);
   if ('message' in sets) return { why: sets };
-  const [text, ...others] = new Set(sets.map((labels) => (valueOf(labels, label) ?? '').trim()));
+  const [text, ...others] = new Set(
+    sets.map((labels) => (new Map(Object.entries(labels)).get(label) ?? '').trim()),
+  );
   if (others.length > 0) return nobody(`its servers do not agree in label \`${sanitise(label, 100)}\``);
   if (text === undefined || text === '') return null;
   const services = inOrder(text.split(','));
@@ -145,7 +147,8 @@ function ownerByMap(resource: ResourceId, { label, map }: OwnerSource, known: Re
   return nobody(`it has no ${listed(places, 'or')}`);
 }
 
-function withOwner(rule: Rule, { services, things }: Theirs, key: string): Rule {
+function withOwner(rule: Rule, things: readonly Owned[], key: string): Rule {
+  const services = [...new Set(things.flatMap(({ owner }) => servicesOf(owner)))];
   const onCall: OnCallTargets = { ...rule.onCall, services };
   const { escalate } = rule;
   const [service = null, ...instead] = services;
@@ -190,13 +193,23 @@ function atDesks(escalate: Escalation, service: string | null, others: readonly 
 }
 
 function whyOf(orphans: readonly Owned[]): Pick<Cause, 'message' | 'transient'> {
-  const causes = orphans.flatMap(({ owner, words }) => ('why' in owner ? [{ ...owner.why, words }] : []));
+  const causes = orphans.map(({ owner, words }) => ({ ...whyNot(owner), words }));
   const shown = causes.slice(0, 3).map(({ words, message }) => `${words}: ${message}`);
   const more = causes.length > shown.length ? `; and ${causes.length - shown.length} more` : '';
   return {
     message: `no owner is known of ${shown.join('; ')}${more}`,
     transient: causes.every(({ transient }) => transient),
   };
+}
+
+/** None where it is not known. */
+function servicesOf(owner: Owner): readonly string[] {
+  return 'services' in owner ? owner.services : [];
+}
+
+/** A map that names a blank for a service names none. */
+function whyNot(owner: Owner): Pick<Cause, 'message' | 'transient'> {
+  return 'why' in owner ? owner.why : { message: 'no service is named', transient: false };
 }
 
 function nobody(message: string): Owner {
@@ -210,10 +223,11 @@ function inOrder(services: readonly string[]): readonly string[] {
 
 /** Each owner has its own: what could be mistaken for another, or has a meaning in a name, is written as its number. */
 function nameOf(services: readonly string[]): string {
-  const safe = (text: string) => text.replace(/[^\p{L}\p{N} ._-]/gu, (each) => `%${codesOf(each)};`);
+  const safe = (text: string) =>
+    text.replace(
+      /[^\p{L}\p{N} ._-]/gu,
+      (each) =>
+        `%${Array.from({ length: each.length }, (_, at) => each.charCodeAt(at).toString(16)).join('-')};`,
+    );
   return services.map(safe).join(',');
-}
-
-function codesOf(text: string): string {
-  return Array.from({ length: text.length }, (_, at) => text.charCodeAt(at).toString(16)).join('-');
 }

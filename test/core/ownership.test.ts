@@ -72,6 +72,17 @@ describe('a rule that goes by owners', () => {
       { labels: { x: [{ owner: ' ' }] } },
       'label `owner` or entry in the map',
     ],
+    [
+      'blanks in the map',
+      [db('x')],
+      {
+        rule: ruleFor({
+          label: undefined as never,
+          map: [{ scope: { kinds: ['db'], names: ['*'] }, services: [' '] }],
+        }),
+      },
+      'db x: no service is named',
+    ],
     ['commas alone', [db('x')], { labels: { x: [{ owner: ',' }] } }, 'no list of up to 10 services'],
     [
       'eleven services',

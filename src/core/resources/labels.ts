@@ -49,10 +49,6 @@ export function labelsOf(
     : found.labels;
 }
 
-export function valueOf(labels: LabelValues, name: string): string | undefined {
-  return Object.hasOwn(labels, name) ? labels[name] : undefined;
-}
-
 /** Whether the resource has, of each of these labels, one of the values, or patterns. */
 export function hasLabels(
   wanted: Readonly<Record<string, readonly string[]>>,
@@ -62,10 +58,9 @@ export function hasLabels(
   const sets = labelsOf(resource, known);
   if ('message' in sets) return 'unknown';
   const fits = sets.map((labels) =>
-    Object.entries(wanted).every(([name, patterns]) => {
-      const value = valueOf(labels, name);
-      return value !== undefined && matchesAny(patterns, value);
-    }),
+    Object.entries(wanted).every(([name, patterns]) =>
+      Object.entries(labels).some(([own, value]) => own === name && matchesAny(patterns, value)),
+    ),
   );
   if (fits.every(Boolean)) return 'met';
   return fits.some(Boolean) ? 'unknown' : 'not-met';

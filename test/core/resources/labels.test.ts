@@ -51,6 +51,18 @@ describe('labels that a rule asks for', () => {
     expect(told(null)).toEqual(['escalate', expect.stringContaining('its labels are not known')]);
   });
 
+  it('are those of the cluster for what is in Kubernetes', () => {
+    const pod = aResource({ kind: 'pod', name: 'prod', subResource: 'pay/x' });
+    const scope = { kinds: ['*'], names: ['*'], subResources: ['*'], labels: { env: ['dev'] } };
+    const verdict = (env: string) => {
+      const resources = [{ kind: 'kube_cluster', name: 'prod', labels: [{ env }] }];
+      const within = aPolicy({ rules: [aRule({ when: aWhen({ resources: scope }) })] });
+      const known = someFacts({ labels: { state: 'known', resources } });
+      return decide(aRequest({ resources: [pod] }), known, within, NOW).verdict;
+    };
+    expect([verdict('dev'), verdict('prod')]).toEqual(['approve', 'abstain']);
+  });
+
   it('of a leaf cluster are not those of the same name in the root cluster: a person is told', () => {
     expect(told({ x: [{ env: 'prod' }] }, db('x', { cluster: 'leaf' }))[0]).toBe('escalate');
   });
