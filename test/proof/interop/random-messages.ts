@@ -30,9 +30,10 @@ const TEXTS = [
   ' '.repeat(40),
 ];
 
-/** Messages with a oneof, by the field that is outside of it; all others are its members. */
-const ONEOFS: Readonly<Record<string, string>> = {
+/** Messages with a oneof, by the field that is outside of it, null for none; all others are its members. */
+const ONEOFS: Readonly<Record<string, string | null>> = {
   'proto.Event': 'Type',
+  'proto.PaginatedResource': null,
   'types.ResourceConstraints': 'version',
 };
 
