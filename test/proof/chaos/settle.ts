@@ -8,7 +8,7 @@ import { audit, type Audit } from './audit.ts';
 import { ChaosProcess } from './chaos-process.ts';
 import { historyOf } from './history-of.ts';
 import { peopleAtWork } from './people.ts';
-import { LEDGER_POINTS, nameOf, POINTS_OF_KIND } from './points.ts';
+import { isByChance, LEDGER_POINTS, nameOf, POINTS_OF_KIND } from './points.ts';
 
 /** Everything comes to where it must as fast as PagerDuty's limit of calls lets it: what stands still for so long is lost. */
 const STANDSTILL_MS = 120_000;
@@ -91,5 +91,5 @@ async function replay(entries: readonly LedgerEntry[]): Promise<readonly string[
 
 function unnamed(entries: readonly LedgerEntry[]): readonly string[] {
   const told = entries.filter(({ event }) => POINTS_OF_KIND[event.kind]).map(({ event }) => nameOf(event));
-  return [...new Set(told)].filter((name) => !Object.hasOwn(LEDGER_POINTS, name)).sort();
+  return [...new Set(told)].filter((name) => !Object.hasOwn(LEDGER_POINTS, name) && !isByChance(name)).sort();
 }
