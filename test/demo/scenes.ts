@@ -70,8 +70,9 @@ export async function outageApprovesNobody(world: World): Promise<Scene> {
     ({ msg, effect }) => msg === 'effect failed, it is tried again' && effect === 'page',
   );
   const during = { request: await world.teleportRequest(play.id), story: await world.story(play.id) };
-  await world.outage(false);
+  await world.onlyReadsAreBack();
   await play.effect('review');
+  await world.outage(false);
   await play.effect('live-note');
   const ended = await play.end('4. PagerDuty is down: nobody is approved by mistake, nothing is lost');
   return judged(ended, {

@@ -214,6 +214,13 @@ export class World implements AsyncDisposable {
     else await control('POST', `${this.#pagerDutyControl}/faults/clear`, {});
   }
 
+  /** PagerDuty answers questions again, and takes nothing yet: what comes back first does not depend on chance. */
+  async onlyReadsAreBack(): Promise<void> {
+    await this.outage(false);
+    const match = { method: 'POST' };
+    await control('POST', `${this.#pagerDutyControl}/faults`, { kind: 'status', status: 503, match });
+  }
+
   /** PagerDuty's own time passes: unanswered incidents go up their escalation policy. */
   async minutesPass(minutes: number): Promise<void> {
     await control('POST', `${this.#pagerDutyControl}/clock`, { advance_ms: minutes * 60_000 });
