@@ -81,9 +81,14 @@ describe('completion', () => {
     const { stdout: completion } = await called(['completion', 'bash']);
     const script = `${completion}
       COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _oncall_approver; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const { stdout, stderr } = spawnSync('bash', ['-uc', script, '-', 'oncall-approver', ...words], {
-      encoding: 'utf8',
-    });
+    // Debian's bash reads the machine's own start file where it takes its caller for a login from afar.
+    const { stdout, stderr } = spawnSync(
+      'bash',
+      ['--norc', '-uc', script, '-', 'oncall-approver', ...words],
+      {
+        encoding: 'utf8',
+      },
+    );
     expect(stderr).toBe('');
     return stdout.trim().split('\n');
   }
