@@ -108,7 +108,7 @@ export function searchRows(question: Searched, userId: string, reading: OnCallRe
       const found = { ...target, id: fact.id, name: fact.name };
       const { row, age } = counted;
       const proof = { rule: rule.name, target: found, row, helpsWith: null };
-      return { answer: 'met', at, proof: { ...proof, ...(isAgeAsked(rule) ? { age } : {}) } };
+      return { answer: 'met', at, proof: { ...proof, ...(age !== null && isAgeAsked(rule) ? { age } : {}) } };
     }
     nearMisses.push(...judged.flatMap(({ short }) => short.map((why) => `${inWords(fact)}: ${why}`)));
   }
@@ -123,7 +123,7 @@ type Known = TargetFact & { readonly state: 'known' };
 function shortfalls(
   row: OnCallRow,
   { onCall: wanted }: Rule,
-  { at, age }: { readonly at: Instant; readonly age: ShiftAge },
+  { at, age }: { readonly at: Instant; readonly age: ShiftAge | null },
   fact: Known,
 ): readonly string[] {
   if (fact.disabled) return ['the service is disabled'];
@@ -137,6 +137,7 @@ function shortfalls(
   if (!covers(row, at, wanted.graceAfterShiftMs)) {
     return [`the shift is from ${sanitise(row.start ?? 'ever', 50)} to ${sanitise(row.end ?? 'ever', 50)}`];
   }
+  if (age === null) return wanted.minShiftAgeMs > 0 ? ['nobody can say since when this row is there'] : [];
   const { since } = age;
   return since !== null && msBetween(since, lastOf(row, at)) < wanted.minShiftAgeMs
     ? [`on call only since ${since}, the rule asks for ${durationWords(wanted.minShiftAgeMs)}`]

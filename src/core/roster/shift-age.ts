@@ -10,13 +10,15 @@ export interface ShiftAge {
 /**
  * Since when the person has been on call for a target by this row: as its sighting has it, or by a shift of theirs at this level or a
  * nearer one that it follows without a gap. A row that was seen later than it began leads to no earlier one: it may have been put
- * there. `rows` and `sightings` are those of the target.
+ * there. `rows` and `sightings` are those of the target. Null where others under the target have sightings and the row has none: since
+ * when it is there nobody can say.
  */
 export function shiftAge(
   row: OnCallRow,
   rows: readonly OnCallRow[],
   sightings: readonly Sighting[],
-): ShiftAge {
+): ShiftAge | null {
+  if (sightings.length > 0 && sightingFor(row, sightings) === undefined) return null;
   let oldest = toldOf(row, sightings);
   let start = spanOf(row)?.start ?? null;
   let reached = oldest.since;
@@ -39,15 +41,19 @@ export function shiftAge(
 }
 
 function toldOf(row: OnCallRow, sightings: readonly Sighting[]): ShiftAge {
+  const sighting = sightingFor(row, sightings);
   const start = spanOf(row)?.start ?? null;
-  const sighting = sightings.find(
+  return sighting === undefined ? { since: start, by: 'row' } : { since: sighting.since, by: sighting.by };
+}
+
+function sightingFor(row: OnCallRow, sightings: readonly Sighting[]): Sighting | undefined {
+  return sightings.find(
     (each) =>
       each.user.id === row.user.id &&
       each.level === row.escalation_level &&
       each.schedule?.id === row.schedule?.id &&
       each.start === row.start,
   );
-  return sighting === undefined ? { since: start, by: 'row' } : { since: sighting.since, by: sighting.by };
 }
 
 function isOlder({ since }: ShiftAge, { since: other }: ShiftAge): boolean {

@@ -148,6 +148,27 @@ describe('who has just put themselves on call', () => {
     expect(requesterIsOnCall({ rule, request: aRequest(), facts, now: NOW }).condition.answer).toBe(answer);
   });
 
+  it('is of no age where others under the target were seen and this row was not', () => {
+    const row = shift(-2 * HOUR, null);
+    const { schedule, start } = row;
+    const since = plusMs(NOW, -HOUR);
+    const target = aTargetFact();
+    const seen = { target, user: TAYLOR, level: 1, schedule, start, end, firstSeen: since, since } as const;
+    const onCall = { state: 'known', at: NOW, rows: [row], sightings: [{ ...seen, by: 'row' }] } as const;
+    const asked = (minShiftAgeMs: number) =>
+      requesterIsOnCall({
+        rule: aRule({ onCall: someTargets({ ...young, minShiftAgeMs }) }),
+        request: aRequest(),
+        facts: someFacts({ onCall }),
+        now: NOW,
+      });
+
+    expect(asked(1).condition).toMatchObject({ answer: 'not-met' });
+    expect(asked(1).condition.detail).toContain('nobody can say since when this row is there');
+    expect(asked(0).condition.answer).toBe('met');
+    expect(asked(0).proof).not.toHaveProperty('age');
+  });
+
   it('counts when on call for ever, or where the rule asks for no age', () => {
     const row = anOnCallRow({ schedule: null, start: null, end: null });
 

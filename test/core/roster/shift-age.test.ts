@@ -43,20 +43,23 @@ describe('the age of a shift', () => {
     ['another level', { escalation_level: 2 }],
     ['another schedule', { schedule: null }],
     ['another beginning', { start: at(-MINUTE - 1) }],
-  ])('is not that of %s', (_whose, more) => {
-    expect(shiftAge(now, [now], [seen({ ...now, ...more }, null)]).since).toBe(at(-MINUTE));
+  ])('is nothing that anybody knows where only %s was seen', (_whose, more) => {
+    expect(shiftAge(now, [now], [seen({ ...now, ...more }, null)])).toBeNull();
   });
 
   it('goes on from the shifts that it follows, as far as those were seen from their beginning', () => {
     const rows = [now, before, first];
 
     expect(shiftAge(now, rows, [])).toEqual({ since: at(-2 * HOUR), by: 'row' });
-    expect(shiftAge(now, rows, [seen(first, at(-3 * HOUR))])).toEqual({
+    expect(shiftAge(now, rows, [seen(now, at(-MINUTE), 'row'), seen(first, at(-3 * HOUR))])).toEqual({
       since: at(-3 * HOUR),
       by: 'sighting',
     });
     // Put there just now, to lead up to what had ended long before.
-    expect(shiftAge(now, rows, [seen(before, NOW)])).toEqual({ since: at(-MINUTE), by: 'row' });
+    expect(shiftAge(now, rows, [seen(now, at(-MINUTE), 'row'), seen(before, NOW)])).toEqual({
+      since: at(-MINUTE),
+      by: 'row',
+    });
     expect(shiftAge(now, rows, [seen(now, NOW)])).toEqual({ since: NOW, by: 'sighting' });
   });
 
@@ -74,7 +77,7 @@ describe('the age of a shift', () => {
         by: 'row',
       });
     // One that is no older tells nothing more.
-    expect(shiftAge(now, [now, before], [seen(before, at(-MINUTE))])).toEqual({
+    expect(shiftAge(now, [now, before], [seen(now, at(-MINUTE), 'row'), seen(before, at(-MINUTE))])).toEqual({
       since: at(-MINUTE),
       by: 'row',
     });
@@ -87,6 +90,6 @@ describe('the age of a shift', () => {
     ['that took no time', shift(-MINUTE, -MINUTE)],
     ['that cannot be read', { ...before, start: 'soon' }],
   ])('does not go on from a shift %s', (_which, other) => {
-    expect(shiftAge(now, [now, other], []).since).toBe(at(-MINUTE));
+    expect(shiftAge(now, [now, other], [])?.since).toBe(at(-MINUTE));
   });
 });
