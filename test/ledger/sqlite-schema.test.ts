@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { SQLITE_MIGRATIONS } from '../../src/ledger/sqlite/migrations.ts';
+import { sizeSql } from '../../src/ledger/rows.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
 import { NOW } from '../support/builders.ts';
 import { aFailure } from './some-events.ts';
@@ -49,4 +50,30 @@ describe('the schema of the SQLite file', () => {
       expect(schemaOf(old)).toBe(schemaOf(fresh));
     },
   );
+
+  it('lets the size be told without a look through all entries', async () => {
+    await using folder = await aFolder();
+    const file = join(folder.path, 'ledger.sqlite');
+    await new SqliteLedger(file).close();
+
+    using db = new DatabaseSync(file);
+    const plan = db.prepare(`EXPLAIN QUERY PLAN ${sizeSql('0')}`).all();
+
+    expect(plan.map(({ detail }) => detail)).toMatchInlineSnapshot(`
+      [
+        "SCAN CONSTANT ROW",
+        "SCALAR SUBQUERY 1",
+        "SCAN open_request",
+        "SCALAR SUBQUERY 3",
+        "SEARCH open_request USING PRIMARY KEY",
+        "SEARCH page USING INDEX entry_by_request (request_id=?)",
+        "CORRELATED SCALAR SUBQUERY 2",
+        "SEARCH e USING INDEX entry_by_request (request_id=?)",
+        "SCALAR SUBQUERY 4",
+        "SEARCH entry",
+        "SCALAR SUBQUERY 5",
+        "SEARCH entry",
+      ]
+    `);
+  });
 });

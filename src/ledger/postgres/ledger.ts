@@ -16,7 +16,7 @@ import { believedEntries, isBehind } from '../believed.ts';
 import type { OnForged } from '../ledger-settings.ts';
 import { addressesIn, SEALS_BEFORE, write, type Waiting } from './append.ts';
 import type { PostgresDatabase } from './database.ts';
-import { endedAfterSql, entryOf, OLDEST_PAGE_SQL, storedOf, type EntryRow } from '../rows.ts';
+import { endedAfterSql, entryOf, sizeSql, storedOf, type EntryRow } from '../rows.ts';
 import { ledgerIdIn, type SealedEntry, type Sealing } from '../sealing.ts';
 import { SharedPages, type PagesDialect } from '../shared-pages.ts';
 import { AddressCount, TipMemory } from '../tip-memory.ts';
@@ -159,10 +159,7 @@ export class PostgresLedger implements Ledger {
 
   async size(): Promise<LedgerSize> {
     const [size] = await this.#database.query<LedgerSize & QueryResultRow>(
-      `SELECT (SELECT count(*) FROM open_request) AS open, ${OLDEST_PAGE_SQL},
-         coalesce(max(seq) - min(seq) + 1, 0) AS entries,
-         pg_total_relation_size('entry') AS bytes
-       FROM entry`,
+      sizeSql("pg_total_relation_size('entry')"),
     );
     return size ?? { open: 0, entries: 0, bytes: 0, oldestPage: null };
   }

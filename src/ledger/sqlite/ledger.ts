@@ -15,12 +15,14 @@ import {
 import { believedEntries, isBehind, recordedBy } from '../believed.ts';
 import { GENESIS } from '../chain.ts';
 import type { OnForged } from '../ledger-settings.ts';
-import { endedAfterSql, entryOf, OLDEST_PAGE_SQL, rowOf, storedOf, type EntryRow } from '../rows.ts';
+import { endedAfterSql, entryOf, rowOf, sizeSql, storedOf, type EntryRow } from '../rows.ts';
 import { ledgerIdIn, readSeal, sealingFor, type Sealing } from '../sealing.ts';
 import { SharedPages, type PagesDialect } from '../shared-pages.ts';
 import { openDatabase } from './database.ts';
 import { sqliteError, sqliteGuard } from './errors.ts';
 import { AddressCount, TipMemory, type Tip } from '../tip-memory.ts';
+
+const BYTES = '(SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)';
 
 const DIALECT: PagesDialect = {
   field: (alias, name) => `json_extract(${alias}.event, '$.${name}')`,
@@ -195,11 +197,7 @@ export class SqliteLedger implements Ledger {
   }
 
   size(): Promise<LedgerSize> {
-    const sql = `SELECT (SELECT count(*) FROM open_request) AS open, ${OLDEST_PAGE_SQL},
-        coalesce(max(seq) - min(seq) + 1, 0) AS entries,
-        (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size) AS bytes
-      FROM entry`;
-    return this.#read(sql, (statement) => statement.get() as unknown as LedgerSize);
+    return this.#read(sizeSql(BYTES), (statement) => statement.get() as unknown as LedgerSize);
   }
 
   close(): Promise<void> {
