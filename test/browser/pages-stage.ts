@@ -9,9 +9,9 @@ import { decisionPages } from '../../src/http/pages/decision-pages.ts';
 import { startHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { SqliteHistory } from '../../src/ledger/sqlite/history.ts';
 import { aConfigFolder, LEAST } from '../config/a-config.ts';
-import { aRecordedUse, someEvidence } from '../support/builders.ts';
+import { aRecordedUse, at, someEvidence } from '../support/builders.ts';
 import { lively } from '../http/live-stub.ts';
-import { at, SAM, TAYLOR, WrittenLedger, type Person } from '../traceability/written-ledger.ts';
+import { SAM, TAYLOR, WrittenLedger, type Person } from '../traceability/written-ledger.ts';
 
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const FLAGS = [

@@ -28,7 +28,7 @@ describe.each(DOCUMENTS.filter(({ blocks }) => blocks.some(isRunnable)))('$file'
   beforeAll(async () => {
     stage = await Stage.open({ config: { http: { listen: `127.0.0.1:${await freePort()}` } } });
     const id = stage.request('sre-1');
-    await stage.reports.when('effectDone', ({ requestId, key }) => requestId === id && key === 'review');
+    await stage.done('review', id);
     await symlink(stage.configFile, join(stage.folder, 'oncall-approver.yaml'));
     folder = await checkOut();
   });

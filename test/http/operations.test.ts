@@ -81,10 +81,7 @@ describe('a running service', () => {
     await using stage = await Stage.open({ config: HTTP });
     const approved = stage.request('sre-1');
     const escalated = stage.request('sre-2');
-    await stage.reports.when(
-      'effectDone',
-      ({ requestId, key }) => requestId === approved && key === 'review',
-    );
+    await stage.done('review', approved);
     await stage.reports.when('effectDone', ({ requestId }) => requestId === escalated);
 
     const answer = await fetch(`${stage.service.url ?? ''}/metrics`);

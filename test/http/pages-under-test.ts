@@ -4,7 +4,7 @@ import type { Live } from '../../src/http/pages/live-pages.ts';
 import type { Seals } from '../../src/ports/seals.ts';
 import { startHttpServer } from '../../src/http/server.ts';
 import { SqliteHistory } from '../../src/ledger/sqlite/history.ts';
-import { at } from '../traceability/written-ledger.ts';
+import { at } from '../support/builders.ts';
 import { NOT_BEGUN } from './live-stub.ts';
 
 export const TOKEN = 'a-token-that-nobody-guesses-0123456789';

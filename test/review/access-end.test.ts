@@ -20,10 +20,7 @@ function takeOver(stage: World, seconds: number): void {
 
 async function granted(stage: World): Promise<string> {
   const id = stage.request('sre-2');
-  await stage.reports.when(
-    'effectDone',
-    ({ key, requestId }) => key === 'find-live-incident' && requestId === id,
-  );
+  await stage.done('find-live-incident', id);
   expect(stage.state(id)).toBe('APPROVED');
   return id;
 }
@@ -34,7 +31,7 @@ describe('access that ends with the shift', () => {
     takeOver(stage, 3);
     const id = await granted(stage);
 
-    await stage.reports.when('effectDone', ({ key }) => key === 'lock');
+    await stage.done('lock');
 
     const [lock] = stage.locks();
     expect(lock?.target).toMatchObject({ accessRequest: id });
@@ -48,7 +45,7 @@ describe('access that ends with the shift', () => {
     takeOver(stage, 2);
     await granted(stage);
 
-    await stage.reports.when('effectDone', ({ key }) => key === 'lock');
+    await stage.done('lock');
 
     expect(stage.locks()[0]?.message).toMatch(/^Access ended with the shift: .* is not on call for /u);
     expect(stage.locks()[0]?.message).not.toContain('nobody asked');
@@ -65,7 +62,7 @@ describe('access that ends with the shift', () => {
     takeOver(stage, shiftSeconds);
     const id = await granted(stage);
 
-    await stage.reports.when('effectDone', ({ key }) => key === 'lock');
+    await stage.done('lock');
 
     expect(stage.locks()).toMatchObject([
       {
@@ -80,7 +77,7 @@ describe('access that ends with the shift', () => {
     await using stage = await World.open({ rule: WITH_SHIFT });
     takeOver(stage, 2);
     const id = await granted(stage);
-    await stage.reports.when('effectDone', ({ key }) => key === 'lock');
+    await stage.done('lock');
 
     stage.teleport.cluster.locks.delete(stage.locks()[0]?.name ?? '');
     await stage.followUp(id);
@@ -129,7 +126,7 @@ describe('access that ends with the shift', () => {
 
     await stage.startService();
     await stage.service.sweepNow();
-    await stage.reports.when('effectDone', ({ key }) => key === 'lock');
+    await stage.done('lock');
 
     expect(stage.locks()).toHaveLength(1);
   });
@@ -148,7 +145,7 @@ describe('access that ends with the shift', () => {
       .toBe(true);
 
     await stage.startService();
-    await stage.reports.when('effectDone', ({ key }) => key === 'lock', 5_000);
+    await stage.done('lock', null, 5_000);
 
     expect(stage.locks()).toHaveLength(1);
   });
@@ -168,7 +165,7 @@ describe('access that ends with the shift', () => {
 
     await stage.startService();
     await stage.service.sweepNow();
-    await stage.reports.when('effectDone', ({ key }) => key === 'lock');
+    await stage.done('lock');
 
     expect(stage.locks()).toHaveLength(1);
   });
@@ -208,12 +205,12 @@ describe('broken glass', () => {
     await using stage = await World.open({ config: RULES });
     stage.pagerDuty.faults.add({ kind: 'status', status: 503 });
     const id = stage.request('sre-2');
-    await stage.reports.when('effectDone', ({ key }) => key === 'review');
+    await stage.done('review');
     expect(stage.teleport.cluster.request(id).resolveReason).toContain('BREAK GLASS');
     expect(stage.state(id)).toBe('APPROVED');
 
     stage.pagerDuty.faults.clear();
-    await stage.reports.when('effectDone', ({ key }) => key === 'break-glass page');
+    await stage.done('break-glass page');
 
     expect(stage.incidents()).toMatchObject([
       { status: 'triggered', title: 'BREAK GLASS: sre-2 was given prodaccess' },
@@ -225,7 +222,7 @@ describe('broken glass', () => {
     stage.pagerDuty.faults.add({ kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } });
     stage.teleport.faults.add({ method: 'GetUser', kind: 'error' });
     const id = stage.request('sre-2');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
     expect(stage.state(id)).toBe('PENDING');
 
     stage.teleport.faults.clear();
@@ -236,7 +233,7 @@ describe('broken glass', () => {
     expect(stage.decided(id).decision.breakGlass).toBe(true);
     silent.remove();
     stage.pagerDuty.faults.clear();
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
 
     expect(stage.state(id)).toBe('APPROVED');
     expect(stage.incidents()).toMatchObject([
@@ -250,7 +247,7 @@ describe('broken glass', () => {
     await using stage = await World.open({ config: RULES });
 
     const id = stage.request('sre-2');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
 
     expect(stage.state(id)).toBe('PENDING');
     expect(stage.decided(id).decision).toMatchObject({ verdict: 'escalate', breakGlass: false });
@@ -276,7 +273,7 @@ describe('access that was locked with its shift', () => {
     takeOver(stage, 36_000);
     const id = await granted(stage);
     others(stage, 1, 300);
-    await stage.reports.when('effectDone', ({ key }) => key === 'lock', 900_000);
+    await stage.done('lock', null, 900_000);
     expect(stage.locks()).toHaveLength(1);
     return { stage, id, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() };
   };
@@ -286,10 +283,10 @@ describe('access that was locked with its shift', () => {
     await using waiting = await locked();
     const { stage, id } = waiting;
 
-    await stage.reports.when('effectDone', ({ key }) => key === 'unlock', 1_800_000);
+    await stage.done('unlock', null, 1_800_000);
     expect(stage.locks()).toEqual([]);
     others(stage, 1, 36_000);
-    await stage.reports.when('effectDone', ({ key }) => key === 'lock 2', 900_000);
+    await stage.done('lock 2', null, 900_000);
 
     expect(stage.locks()).toMatchObject([{ target: { accessRequest: id } }]);
     const checks = (await stage.events(id)).filter(({ kind }) => kind === 'access-checked');

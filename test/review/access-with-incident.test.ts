@@ -22,7 +22,7 @@ async function letIn(ends: object = {}, rule: object = {}) {
   );
   await stage.startService();
   stage.request('sre-1');
-  await stage.reports.when('effectDone', ({ key }) => key === 'find-live-incident');
+  await stage.done('find-live-incident');
   const look = async (minutes: number) => {
     await stage.time.advance(minutes * MINUTE);
     return stage.locks().map(({ message }) => message);

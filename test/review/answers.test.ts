@@ -23,7 +23,7 @@ describe('an answer by note', () => {
 
       addNote(stage.pagerDuty.account, pageId, `approve ${code} she helps me`, SAM);
       await stage.followUp(id);
-      await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+      await stage.done('close-page');
 
       const request = stage.teleport.cluster.request(id);
       expect(request.state).toBe('APPROVED');
@@ -40,7 +40,7 @@ describe('an answer by note', () => {
 
     addNote(stage.pagerDuty.account, pageId, `deny ${code} not before the freeze ends`, SAM);
     await stage.followUp(id);
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
 
     expect(stage.state(id)).toBe('DENIED');
     expect(stage.teleport.cluster.request(id).resolveReason).toContain('not before the freeze ends');
@@ -55,7 +55,7 @@ describe('an answer by note', () => {
 
     addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
     await stage.followUp(id);
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
 
     expect(stage.teleport.cluster.request(id).reviews.map(({ author }) => author)).toEqual(['sre-1']);
   });
@@ -69,7 +69,7 @@ describe('an answer by note', () => {
 
     addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
     await stage.followUp(id);
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
 
     expect(stage.teleport.cluster.request(id).reviews.map(({ author }) => author)).toEqual([
       'oncall-approver',
@@ -124,7 +124,7 @@ describe('an answer by note', () => {
 
     addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
     stage.denyAs('sre-1', id, 'no');
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
 
     expect(stage.state(id)).toBe('DENIED');
     expect(stage.notesOf(pageId).join('\n')).toMatch(/already denied/u);
@@ -164,12 +164,12 @@ describe('a request that needs two approvals', () => {
     });
 
     const id = stage.request('sre-1');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
     expect(stage.state(id)).toBe('PENDING');
     expect(stage.incidents()[0]?.details).toContain('Teleport asks for more than one approval');
 
     stage.approveAs('sre-3', id);
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
 
     expect(stage.state(id)).toBe('APPROVED');
     expect(stage.incidents()).toMatchObject([{ status: 'resolved' }]);
@@ -197,7 +197,7 @@ describe('a request that needs two approvals', () => {
 
     addNote(stage.pagerDuty.account, pageId, `approve ${code}`, { type: 'user', id: 'PROB3RE' });
     await stage.followUp(id);
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
 
     expect(stage.teleport.cluster.request(id).reviews.map(({ author }) => author)).toEqual([
       'sre-1',
@@ -216,7 +216,7 @@ describe('an answer by acknowledging', () => {
 
     acknowledge(stage.pagerDuty.account, pageId, SAM);
     await stage.followUp(id);
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
 
     expect(stage.state(id)).toBe('APPROVED');
   });
@@ -274,7 +274,7 @@ describe('a request that suggests its reviewers', () => {
     });
 
     stage.request('sre-2', { suggestedReviewers: ['outsider@example.com', 'sre-3'] });
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
 
     const [page] = stage.incidents();
     expect(page).toMatchObject({ assignedVia: 'escalation_policy', assignments: [{ userId: 'PSAM1RE' }] });

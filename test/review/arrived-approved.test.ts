@@ -26,7 +26,7 @@ describe('a review by a rule of Teleport’s own', () => {
     await using stage = await World.open();
     const { cluster } = stage.teleport;
     const id = stage.request('sre-3');
-    const { decided } = await stage.reports.when('decided', (event) => event.decided.requestId === id);
+    const decided = await stage.decision(id);
     await stage.reports.when('effectDone', ({ key }) => key.startsWith('page'));
     const reviewer = {
       user: { name: BUILT_IN, roles: [], traits: {} },

@@ -31,7 +31,7 @@ async function early(startsInMs: number, min_shift_age: string, more: SituationO
   );
   const { id, verdict } = await answerTo(stage, 'sre-2');
   expect(verdict).toBe('escalate');
-  await stage.reports.when('effectDone', ({ key }) => key === 'page');
+  await stage.done('page');
   const [page] = stage.incidents();
   const say = (author: string, words: string) =>
     addNote(stage.pagerDuty.account, page?.id ?? '', words, { type: 'user', id: author });

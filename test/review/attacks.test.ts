@@ -46,7 +46,7 @@ describe('nobody gets in by', () => {
     const { stage, id, pageId } = waiting;
     const { account } = stage.pagerDuty;
     const other = stage.request('sre-3', { reason: 'something else' });
-    await stage.reports.when('effectDone', ({ requestId, key }) => requestId === other && key === 'page');
+    await stage.done('page', other);
     const otherPage = stage.incidents().find(({ id: each }) => each !== pageId)?.id ?? '';
     merge(account, pageId, [otherPage], TAYLOR);
     await stage.followUp(other);

@@ -58,7 +58,7 @@ describe('a request that is changed after it was decided upon', () => {
 
     stage.teleport.cluster.changeRequest(id, { roles: ['prodaccess', 'sres'] });
     stage.teleport.faults.clear();
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
 
     expect(stage.state(id)).toBe('PENDING');
     expect(stage.decided(id).decision.verdict).toBe('escalate');
@@ -89,7 +89,7 @@ describe('a request that is changed while its page waits for an answer', () => {
     const { account } = stage.pagerDuty;
 
     stage.teleport.cluster.changeRequest(id, change);
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page replaced 1');
+    await stage.done('close-page replaced 1');
     addNote(account, pageId, `approve ${code}`, SAM);
     await stage.followUp(id);
 
@@ -113,7 +113,7 @@ describe('a request that is changed while its page waits for an answer', () => {
 
     addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
     await stage.followUp(id);
-    await stage.reports.when('effectDone', ({ key }) => key === 'page 2');
+    await stage.done('page 2');
 
     expect([stage.state(id), reviews(stage)]).toEqual(['PENDING', 0]);
     expect(stage.notesOf(pageId).join()).toContain('was changed in Teleport after this page was opened');
@@ -128,7 +128,7 @@ describe('an edition that changes while the service runs', () => {
     for (const role of twoApprovals({}).roles) cluster.directory.putRole(role);
 
     const id = stage.request('sre-1');
-    await stage.reports.when('effectDone', ({ key }) => key === 'review');
+    await stage.done('review');
 
     expect(stage.reports.of('resolvesWith')).toEqual([{ way: 'review' }]);
     expect([stage.state(id), reviews(stage), states(stage)]).toEqual(['PENDING', 1, 0]);
@@ -155,7 +155,7 @@ describe('an edition that changes while the service runs', () => {
     cluster.directory.putRole({ name: 'access-reviewer', allow: { rules: [update, users] } });
 
     const id = stage.request('sre-1');
-    await stage.reports.when('effectDone', ({ key }) => key === 'review');
+    await stage.done('review');
 
     expect(stage.reports.of('resolvesWith')).toEqual([{ way: 'state' }]);
     expect([stage.state(id), states(stage)]).toEqual(['APPROVED', 1]);

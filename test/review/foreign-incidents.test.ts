@@ -31,7 +31,7 @@ async function lostOpening({ opened, config = {} }: { opened: boolean; config?: 
 
 async function pageAfter(stage: World): Promise<string> {
   await stage.startService();
-  const { outcome } = await stage.reports.when('effectDone', ({ key }) => key === 'page');
+  const { outcome } = await stage.done('page');
   return outcome.incidentId ?? '';
 }
 
@@ -106,7 +106,7 @@ describe('an incident that has the key of a page whose opening is not known', ()
       await stage.followUp(id);
       const notes = stage.notesOf(stranger.id);
       stage.denyAs('sre-1', id);
-      await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+      await stage.done('close-page');
 
       expect(pageId).not.toBe(stranger.id);
       expect(stage.reports.of('foreignIncident')).toMatchObject([{ requestId: id, incidentId: stranger.id }]);
@@ -128,7 +128,7 @@ describe('an incident that has the key of a page whose opening is not known', ()
     const stranger = byHand({})(stage, page);
     stage.denyAs('sre-1', id);
     await stage.startService();
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
 
     expect([stage.notesOf(stranger.id), stage.incidents().map(({ status }) => status)]).toEqual([
       [],
@@ -140,7 +140,7 @@ describe('an incident that has the key of a page whose opening is not known', ()
     await using lost = await lostOpening({ opened: true });
     lost.stage.denyAs('sre-1', lost.id);
     await lost.stage.startService();
-    await lost.stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await lost.stage.done('close-page');
 
     expect(lost.stage.incidents().map(({ status }) => status)).toEqual(['resolved']);
   });

@@ -73,7 +73,7 @@ describe('nobody who may answer is left without a word', () => {
     addNote(stage.pagerDuty.account, pageId, 'let me see', SAM);
     addNote(stage.pagerDuty.account, pageId, `approved ${code}`, SAM);
     await stage.followUp(id);
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
 
     expect(stage.state(id)).toBe('APPROVED');
     expect(replies(stage, pageId)).toEqual([]);
@@ -102,7 +102,7 @@ it('a slip of the keyboard is told back where the answer is confirmed', async ()
 
   addNote(stage.pagerDuty.account, pageId, `aprove ${code} she helps me`, SAM);
   await stage.followUp(id);
-  await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+  await stage.done('close-page');
 
   expect(stage.state(id)).toBe('APPROVED');
   expect(stage.notesOf(pageId).at(-1)).toContain('“aprove” was read as `approve`.');
@@ -157,10 +157,7 @@ describe('on a page on which several are asked about', () => {
     });
     const { stage, id } = waiting;
     const collective = stage.request('sre-2', { reason: 'one more' });
-    await stage.reports.when(
-      'effectDone',
-      ({ requestId, key }) => requestId === collective && key === 'page',
-    );
+    await stage.done('page', collective);
     return {
       ...waiting,
       other: collective,
@@ -198,10 +195,7 @@ describe('on a page on which several are asked about', () => {
     const { stage, id, other, pageId, codes } = waiting;
 
     stage.denyAs('sre-1', other, 'no');
-    await stage.reports.when(
-      'effectDone',
-      ({ requestId, key }) => requestId === other && key === 'close-page',
-    );
+    await stage.done('close-page', other);
     addNote(stage.pagerDuty.account, pageId, `approve ${codes[1] ?? ''}`, SAM);
     await stage.followUp(id);
 

@@ -27,7 +27,7 @@ describe('an approval', () => {
     });
     stage.request('sre-1');
 
-    await stage.reports.when('effectDone', ({ key }) => key === 'page', 5 * SECOND);
+    await stage.done('page', null, 5 * SECOND);
     expect(stage.reports.of('effectFailed')).toHaveLength(1);
   });
 
@@ -46,7 +46,7 @@ describe('an approval', () => {
 
       const { cause, failures } = await stage.reports.when('effectFailed', undefined, 2 * SECOND);
       expect([cause.code, failures]).toEqual(['timeout', 1]);
-      await stage.reports.when('effectDone', ({ key }) => key === 'review');
+      await stage.done('review');
       expect([stage.state(id), stage.teleport.calls.of(method).length]).toEqual(['APPROVED', 2]);
     },
   );
@@ -64,7 +64,7 @@ describe('a request that somebody settles while it is decided', () => {
     const { cluster, calls } = stage.teleport;
     cluster.watches.holdEvents();
     cluster.setRequestState({ id, state, reason: 'by hand' });
-    await stage.reports.when('effectDone', ({ key }) => key === 'review');
+    await stage.done('review');
 
     expect([stage.state(id), calls.of('SetAccessRequestState').length]).toEqual([state, 0]);
   });

@@ -151,7 +151,7 @@ describe('an approval that could not be given', () => {
     stage.teleport.faults.clear();
     await nameSchedule(stage);
     await stage.startService();
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
 
     expect(stage.state(id)).toBe('PENDING');
     expect(stage.decided(id)).toMatchObject({ number: 2, decision: { verdict: 'escalate' } });

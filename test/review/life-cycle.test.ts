@@ -19,7 +19,7 @@ describe('start and stop', () => {
     stage.request('sre-1');
     stage.request('sre-2');
 
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
     expect(await stage.stopService()).toBe(0);
     const before = {
       calls: stage.teleport.calls.of('SubmitAccessReview').length,
@@ -35,7 +35,7 @@ describe('start and stop', () => {
   it('sees what was asked while it was away, and what ended', async () => {
     await using stage = await World.open();
     const helped = stage.request('sre-2');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
     await stage.stopService();
 
     stage.approveAs('sre-1', helped);
@@ -64,10 +64,10 @@ describe('a request that somebody else ends', () => {
   ])('is %s: one closing note, and the page is resolved', async (_state, end, words) => {
     await using stage = await World.open();
     const id = stage.request('sre-2');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
 
     end(stage, id);
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
 
     const [page] = stage.incidents();
     expect(page?.status).toBe('resolved');
@@ -77,11 +77,11 @@ describe('a request that somebody else ends', () => {
   it('expires: the closing note says so', async () => {
     await using stage = await World.open();
     stage.request('sre-2', { pendingExpiry: new Date(stage.time.epochMs + 1_500) });
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
 
     await stage.time.advance(2_000);
     stage.teleport.cluster.sweepExpired();
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
 
     const [page] = stage.incidents();
     expect(page?.status).toBe('resolved');
@@ -117,7 +117,7 @@ describe('what the service cannot do', () => {
     });
 
     const id = stage.request('sre-1');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
 
     expect(stage.state(id)).toBe('PENDING');
     expect(stage.decided(id).decision.reasons).toMatchObject([{ code: 'review-refused' }]);
@@ -137,7 +137,7 @@ describe('what the service cannot do', () => {
 
     stage.request('sre-1');
     await stage.reports.when('effectFailed', ({ key }) => key === 'live-note');
-    await stage.reports.when('effectDone', ({ key }) => key === 'live-note');
+    await stage.done('live-note');
 
     expect(stage.notesOf(alert?.id)).toHaveLength(1);
   });
@@ -152,7 +152,7 @@ describe('what the service cannot do', () => {
     });
 
     stage.request('sre-2');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
 
     expect(stage.incidents()).toHaveLength(1);
   });
@@ -175,7 +175,7 @@ describe('what is not ours', () => {
     await using stage = await World.open({ config: { require_sso: true } });
 
     const id = stage.request('local-sre');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
 
     expect(stage.state(id)).toBe('PENDING');
     expect(stage.decided(id).decision.reasons[0]?.text).toContain('does not come from single sign-on');

@@ -28,7 +28,7 @@ async function pagedForTheOther(options: { readonly submitForUsers: boolean; rea
       ? stage.pagerDuty.faults.add({ kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } })
       : null;
   const id = stage.request('sre-1');
-  await stage.reports.when('effectDone', ({ key }) => key === 'page');
+  await stage.done('page');
   down?.remove();
   await stage.followUp(id);
   await stage.service.sweepNow();

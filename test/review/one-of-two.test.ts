@@ -21,7 +21,7 @@ async function resolvedAfterOne(escalate: object) {
     },
   });
   const id = stage.request('sre-2');
-  await stage.reports.when('effectDone', ({ key }) => key === 'page');
+  await stage.done('page');
   const pageId = stage.incidents()[0]?.id ?? '';
   const answer = async (by: typeof SAM | typeof ROBIN, page: string) => {
     addNote(stage.pagerDuty.account, page, `approve ${answerCode(id)}`, by);

@@ -39,7 +39,7 @@ describe('a decision that is put off for want of facts', () => {
     await stage.reports.when('postponed');
 
     const next = await restartedLater(stage, 6 * MINUTE_MS);
-    await next.reports.when('effectDone', ({ key }) => key === 'page');
+    await next.done('page');
 
     expect(next.reports.of('postponed')).toEqual([]);
     expect(stage.state(id)).toBe('PENDING');

@@ -25,7 +25,7 @@ async function pagedForTwo({
     rule: { approvers: { on_call: { escalation_policies: ['Payments'], max_level: 2 } } },
   });
   const id = stage.request('sre-2');
-  await stage.reports.when('effectDone', ({ key }) => key === 'page');
+  await stage.done('page');
   const pageId = stage.incidents()[0]?.id ?? '';
   const answer = async (by: typeof SAM | typeof ROBIN, verb: string) => {
     addNote(stage.pagerDuty.account, pageId, `${verb} ${answerCode(id)}`, by);
@@ -205,13 +205,13 @@ describe('votes where Teleport only knows a state', () => {
       rule: { approvers: { on_call: { escalation_policies: ['Payments'], max_level: 2 } } },
     });
     const id = stage.request('sre-2');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
     const pageId = stage.incidents()[0]?.id ?? '';
 
     addNote(stage.pagerDuty.account, pageId, `${first} ${answerCode(id)}`, ROBIN);
     addNote(stage.pagerDuty.account, pageId, `${second} ${answerCode(id)}`, SAM);
     await stage.followUp(id);
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
 
     expect(stage.state(id)).toBe(state);
     expect(stage.teleport.cluster.request(id).resolveReason).toContain('by Robin Three by note');
@@ -221,7 +221,7 @@ describe('votes where Teleport only knows a state', () => {
   it('an approval that is overturned by a denial is in the record with both', async () => {
     await using stage = await World.open({ edition: 'community' });
     const id = stage.request('sre-2');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
 
     stage.approveAs('sre-1', id, 'go ahead');
     await stage.reports.when('ended', ({ ending }) => ending.state === 'approved');

@@ -14,7 +14,7 @@ async function approved(options: WorldOptions = {}) {
   const { stage, id, pageId, code } = waiting;
   addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
   await stage.followUp(id);
-  await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+  await stage.done('close-page');
   expect(stage.state(id)).toBe('APPROVED');
   /** What is written then, after so many looks of the service. */
   const say = async (words: string, author: typeof SAM | typeof TAYLOR | typeof OUTSIDER, looks = 2) => {

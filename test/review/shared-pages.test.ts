@@ -78,16 +78,10 @@ describe('what one person asks for', () => {
     await answer(second);
     expect([host, third].map((id) => stage.state(id))).toEqual(['PENDING', 'PENDING']);
     await answer(host);
-    await stage.reports.when(
-      'effectDone',
-      ({ requestId, key }) => requestId === host && key === 'close-page',
-    );
+    await stage.done('close-page', host);
     expect(openPages(stage)).toHaveLength(2);
     await answer(third);
-    await stage.reports.when(
-      'effectDone',
-      ({ requestId, key }) => requestId === third && key === 'close-page',
-    );
+    await stage.done('close-page', third);
 
     expect(openPages(stage)).toHaveLength(1);
   });
@@ -207,8 +201,7 @@ describe('what one person asks for', () => {
 
     resolve(stage.pagerDuty.account, page?.id ?? '', SAM);
     await stage.followUp(first);
-    for (const id of [first, again])
-      await stage.reports.when('effectDone', ({ requestId, key }) => requestId === id && key === 'page 2');
+    for (const id of [first, again]) await stage.done('page 2', id);
 
     const [next, ...others] = openPages(stage);
     expect(others).toEqual([]);
@@ -263,7 +256,7 @@ describe('a page with very many notes', () => {
     addNote(account, page, `approve ${answerCode(id)}`, SAM);
     await stage.followUp(id);
     await stage.poll(() => stage.state(id)).toBe('APPROVED');
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
 
     expect(saidOn(stage, page).match(/is not taken for an answer/gu)?.length).toBeLessThanOrEqual(3);
     expect((await stage.events(id)).filter(({ kind }) => kind === 'answered').length).toBeLessThan(12);

@@ -21,7 +21,7 @@ async function samChanges(email: string, options: WorldOptions = {}): Promise<Wo
 /** Sam's own request, which he answers himself on its page. */
 async function answersHimself(stage: World) {
   const id = stage.request('sre-1');
-  await stage.reports.when('effectDone', ({ key }) => key === 'page');
+  await stage.done('page');
   const page = stage.incidents().at(-1);
   addNote(stage.pagerDuty.account, page?.id ?? '', `approve ${answerCode(id)}`, SAM);
   await stage.followUp(id);
@@ -103,7 +103,7 @@ describe('an address that was changed since it was first seen', () => {
     stage.pagerDuty.account.changeAddress(SAM.id, 'sre-2@example.com');
 
     const id = stage.request('sre-2');
-    await stage.reports.when('decided', ({ decided }) => decided.requestId === id);
+    await stage.decision(id);
 
     expect(stage.decided(id).decision.verdict).toBe('escalate');
     expect(
@@ -123,7 +123,7 @@ describe('an address that was changed since it was first seen', () => {
     stage.teleport.cluster.directory.putUser({ ...user, traits: { email: ['sam@example.com'] } });
 
     const id = stage.request('sre-1');
-    await stage.reports.when('decided', ({ decided }) => decided.requestId === id);
+    await stage.decision(id);
 
     expect(stage.decided(id).decision.verdict).toBe('approve');
   });
@@ -148,11 +148,11 @@ describe('an answer of somebody with another’s address', () => {
     await stage.startService();
     if (when === 'after') {
       stage.request('sre-1');
-      await stage.reports.when('effectDone', ({ key }) => key === 'review');
+      await stage.done('review');
       change();
     }
     const id = stage.request('sre-2');
-    await stage.reports.when('effectDone', ({ requestId, key }) => requestId === id && key === 'page');
+    await stage.done('page', id);
 
     addNote(stage.pagerDuty.account, stage.incidents().at(-1)?.id ?? '', `approve ${answerCode(id)}`, SAM);
     await stage.followUp(id);

@@ -11,7 +11,7 @@ const ROBIN = { type: 'user', id: 'PROB3RE' } as const;
 async function asked(options: WorldOptions & { readonly sameDesk?: boolean } = {}) {
   const stage = await twoTeams(options);
   const id = stage.request('sre-2', { roles: ['prodaccess', 'dbadmin'] });
-  await stage.reports.when('effectDone', ({ key }) => key === 'page');
+  await stage.done('page');
   const [page] = stage.incidents();
   const say = async (words: string, who: typeof SAM | typeof ROBIN, pageId = page?.id) => {
     addNote(stage.pagerDuty.account, pageId ?? '', `${words} ${answerCode(id)}`, who);
@@ -40,7 +40,7 @@ describe('a request for roles of two teams, on one desk', () => {
       'The approval of Sam One counts for rule payments. Nothing is given before rule database is approved too.',
     );
     await say('aprove', ROBIN);
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
 
     expect(stage.state(id)).toBe('APPROVED');
     expect(reviews(stage, id)).toMatchObject([{ author: 'oncall-approver' }]);

@@ -50,7 +50,7 @@ export function forgedRecordContract(
   }
   async function paged({ stage }: ForgersStage) {
     const id = stage.request('sre-2');
-    await stage.reports.when('effectDone', ({ requestId, key }) => requestId === id && key === 'page');
+    await stage.done('page', id);
     return { id, page: stage.incidents().at(-1) };
   }
 
@@ -65,7 +65,7 @@ export function forgedRecordContract(
       await stage.followUp(id);
       await stage.service.sweepNow();
       const other = stage.request('sre-1');
-      await stage.reports.when('effectDone', ({ requestId, key }) => requestId === other && key === 'review');
+      await stage.done('review', other);
       const ready = await fetch(`${stage.service.url ?? ''}/readyz`);
       const body = (await ready.json()) as { parts: { record: { state: string; reason: string } } };
       const metrics = await (await fetch(`${stage.service.url ?? ''}/metrics`)).text();

@@ -9,7 +9,7 @@ describe('the watch of a running service', () => {
     await stage.reports.when('watchLost');
     const id = stage.request('sre-1');
     await stage.teleport.auth.start();
-    await stage.reports.when('effectDone', ({ key }) => key === 'review');
+    await stage.done('review');
 
     expect(stage.state(id)).toBe('APPROVED');
   });
@@ -26,7 +26,7 @@ describe('the watch of a running service', () => {
     });
     await stage.reports.when('malformed');
     const id = stage.request('sre-1');
-    await stage.reports.when('effectDone', ({ key }) => key === 'review');
+    await stage.done('review');
 
     expect(stage.state(id)).toBe('APPROVED');
   });

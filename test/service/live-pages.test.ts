@@ -19,7 +19,7 @@ describe('the pages of a running service', () => {
       return (await answer.text()).replaceAll(/<[^>]*>/gu, ' ').replaceAll(/\s+/gu, ' ');
     };
     const id = stage.request('sre-2');
-    await stage.reports.when('effectDone', ({ requestId, key }) => requestId === id && key === 'page');
+    await stage.done('page', id);
 
     await expect
       .poll(() => shown('/now'), { timeout: 10_000 })

@@ -47,7 +47,7 @@ describe('a ledger written before there were seals', () => {
       await stage.startService();
       await stage.reports.when('ended', ({ requestId }) => requestId === OPEN);
       const fresh = stage.request('sre-1');
-      await stage.reports.when('effectDone', ({ requestId, key }) => requestId === fresh && key === 'review');
+      await stage.done('review', fresh);
       await stage.stopService();
       const { exitCode, text } = await ledgerCommand('verify', '--config', stage.configFile);
 

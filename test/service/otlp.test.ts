@@ -17,11 +17,11 @@ it('tells one trace a request from sighting to closing note, over a restart', as
   await using receiver = await startReceiver();
   await using stage = await Stage.open(sendingTo(receiver.url));
   const id = stage.request('sre-2');
-  await stage.reports.when('effectDone', ({ key }) => key === 'page');
+  await stage.done('page');
   await stage.stopService();
   await stage.startService();
   stage.approveAs('sre-1', id, 'she helps me');
-  await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+  await stage.done('close-page');
   await stage.followUp(id);
   await stage.stopService();
 

@@ -14,7 +14,7 @@ describe('the decision pages of the running service', () => {
     await writeFile(join(stage.folder, 'token'), TOKEN);
     await stage.startService();
     const id = stage.request('sre-1', { reason: '<script>alert(1)</script>' });
-    await stage.reports.when('effectDone', ({ key }) => key === 'review');
+    await stage.done('review');
 
     const url = `${stage.service.url ?? ''}/decisions/${id}`;
     const refused = await fetch(url);

@@ -16,7 +16,7 @@ describe.each(SET_UPS)('the reference story on %s', (_name, options) => {
     const alert = triggerAlert(stage.pagerDuty.account, { serviceId: 'PSERVC1', title: 'checkout fails' });
 
     const id = stage.request('sre-1');
-    await stage.reports.when('effectDone', ({ key }) => key === 'live-note');
+    await stage.done('live-note');
 
     const decided = stage.decided(id);
     const request = stage.teleport.cluster.request(id);
@@ -32,7 +32,7 @@ describe.each(SET_UPS)('the reference story on %s', (_name, options) => {
     await using stage = await Stage.open(options);
 
     const id = stage.request('sre-2');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
 
     const [page] = stage.incidents();
     expect(stage.state(id)).toBe('PENDING');
@@ -44,7 +44,7 @@ describe.each(SET_UPS)('the reference story on %s', (_name, options) => {
     expect(page?.assignments.map(({ userId }) => userId)).toEqual(['PSAM1RE']);
 
     stage.approveAs('sre-1', id, 'she helps me');
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
 
     expect(stage.state(id)).toBe('APPROVED');
     expect(stage.incidents()).toMatchObject([{ status: 'resolved' }]);
@@ -61,7 +61,7 @@ describe.each(SET_UPS.slice(1, 3))('the reference story on %s', (_name, options)
     await using stage = await Stage.open(options);
 
     const id = stage.request('outsider@example.com');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
 
     expect(stage.state(id)).toBe('PENDING');
     expect(stage.incidents()[0]?.details).toContain(
@@ -85,7 +85,7 @@ describe.each(SET_UPS.slice(1, 3))('the reference story on %s', (_name, options)
     expect(stage.reports.of('postponed').length).toBeGreaterThan(0);
 
     stage.pagerDuty.faults.clear();
-    await stage.reports.when('effectDone', ({ key }) => key === 'review');
+    await stage.done('review');
     expect(stage.state(id)).toBe('APPROVED');
     expect(stage.incidents()).toHaveLength(0);
   });

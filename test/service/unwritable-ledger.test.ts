@@ -19,7 +19,7 @@ describe('a ledger that cannot be written', () => {
 
     db.exec('DROP TRIGGER full');
     await stage.service.sweepNow();
-    await stage.reports.when('effectDone', ({ requestId, key }) => requestId === onCall && key === 'review');
+    await stage.done('review', onCall);
 
     expect(stage.state(onCall)).toBe('APPROVED');
   });

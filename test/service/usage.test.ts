@@ -13,7 +13,7 @@ it('follows what an access is used for, over both protocols, and tells it where 
   const live = triggerAlert(stage.pagerDuty.account, { serviceId: 'PSERVC1', title: 'checkout fails' });
   await stage.startService();
   const id = stage.request('sre-1', { maxDuration: new Date(Date.now() + 5_000) });
-  await stage.reports.when('effectDone', ({ key }) => key === 'find-live-incident');
+  await stage.done('find-live-incident');
   const sam = person(cluster, 'sre-1');
   sam.assume(id);
   sam.ssh('web-1', { commands: 2 }).end();

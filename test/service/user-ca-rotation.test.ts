@@ -20,11 +20,7 @@ async function endRotation({ teleport }: Stage): Promise<void> {
 /** Asks as the engineer on call, and waits until she is in. */
 async function letIn(stage: Stage): Promise<void> {
   const id = stage.request('sre-1');
-  await stage.reports.when(
-    'effectDone',
-    ({ key, requestId }) => key === 'review' && requestId === id,
-    20_000,
-  );
+  await stage.done('review', id, 20_000);
   expect(stage.state(id)).toBe('APPROVED');
 }
 
@@ -76,12 +72,8 @@ describe('when the user CA of the cluster is rotated', () => {
 
     await renewIdentity(stage);
     await watchesAgain(stage);
-    await stage.reports.when(
-      'effectDone',
-      ({ key, requestId }) => key === 'review' && requestId === onCall,
-      20_000,
-    );
-    await stage.reports.when('effectDone', ({ key, requestId }) => key === 'page' && requestId === colleague);
+    await stage.done('review', onCall, 20_000);
+    await stage.done('page', colleague);
     expect([onCall, colleague].map((id) => stage.state(id))).toEqual(['APPROVED', 'PENDING']);
   });
 
@@ -95,11 +87,7 @@ describe('when the user CA of the cluster is rotated', () => {
     await stage.reports.when('watchLost');
 
     await renewIdentity(stage);
-    await stage.reports.when(
-      'effectDone',
-      ({ key, requestId }) => key === 'review' && requestId === id,
-      20_000,
-    );
+    await stage.done('review', id, 20_000);
 
     expect(stage.state(id)).toBe('APPROVED');
     expect(stage.teleport.cluster.request(id).reviews).toHaveLength(1);

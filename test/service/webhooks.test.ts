@@ -14,7 +14,7 @@ const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 async function paged(options: StageOptions = {}) {
   const { stage, subscription } = await openWithWebhooks(options);
   const id = stage.request('sre-2');
-  await stage.reports.when('effectDone', ({ key }) => key === 'page');
+  await stage.done('page');
   await stage.pagerDuty.webhooks.idle();
   const [page] = stage.incidents();
   const answer = (words = `approve ${answerCode(id)}`) =>
@@ -48,7 +48,7 @@ describe.concurrent('an answer that a webhook tells of', () => {
     stage.pagerDuty.webhooks.configure({ copies: 3 });
 
     answer();
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
     await stage.pagerDuty.webhooks.idle();
 
     const duplicates = outcomes(stage).filter((outcome) => outcome === 'duplicate').length;
@@ -66,7 +66,7 @@ describe.concurrent('an answer that a webhook tells of', () => {
 
     answer();
     await stage.followUp(id);
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
 
     expect(stage.state(id)).toBe('APPROVED');
   });
@@ -78,7 +78,7 @@ describe.concurrent('an answer that a webhook tells of', () => {
 
     answer();
     await stage.followUp(id);
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
     await stage.pagerDuty.webhooks.idle();
 
     expect(stage.teleport.cluster.request(id).reviews).toHaveLength(1);

@@ -11,7 +11,7 @@ export function paged(options: WorldOptions = {}) {
 export async function pagedOn<S extends Scene & AsyncDisposable>(opened: Promise<S>) {
   const stage = await opened;
   const id = stage.request('sre-2');
-  await stage.reports.when('effectDone', ({ key }) => key === 'page');
+  await stage.done('page');
   const [page] = stage.incidents();
   const [stop, pageId] = [() => stage[Symbol.asyncDispose](), page?.id ?? ''];
   return { stage, id, pageId, code: answerCode(id), [Symbol.asyncDispose]: stop };

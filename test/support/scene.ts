@@ -48,6 +48,23 @@ export abstract class Scene {
     this.#resolveAs(reviewer, requestId, 'DENIED', reason);
   }
 
+  /** Waits until this effect is done, for this request where one is named. */
+  async done(key: string, requestId: string | null = null, deadlineMs?: number) {
+    const isIt = (event: { readonly key: string; readonly requestId: string }) =>
+      event.key === key && (requestId === null || event.requestId === requestId);
+    return await this.reports.when('effectDone', isIt, deadlineMs);
+  }
+
+  /** Waits until the request is decided upon. */
+  async decision(requestId: string, deadlineMs?: number): Promise<RecordedDecision> {
+    const { decided } = await this.reports.when(
+      'decided',
+      (event) => event.decided.requestId === requestId,
+      deadlineMs,
+    );
+    return decided;
+  }
+
   /** The decision in force. */
   decided(requestId: string): RecordedDecision {
     const decided = this.reports.of('decided').findLast((event) => event.decided.requestId === requestId);

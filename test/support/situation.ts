@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { AccessRequest } from '../../src/core/access-request.ts';
 import type { Instant } from '../../src/core/values/instant.ts';
 import { explainRequest, type Explanation } from '../../src/review/explain-request.ts';
@@ -33,6 +34,31 @@ export interface Answer {
   readonly decided: RecordedDecision;
 }
 
+/**
+ * Plays a situation: each of them asks, in this order, and is answered so: a verdict, where words of its reasons may follow a colon.
+ */
+export async function expectAnswers(
+  arrange: ((account: Account) => unknown) | null,
+  answers: Readonly<Record<string, string>>,
+  options: SituationOptions = {},
+): Promise<void> {
+  await using stage = await situation(arrange ?? (() => undefined), options);
+  await expectAnswersOf(stage, answers);
+}
+
+/** The same of a situation that is there. */
+export async function expectAnswersOf(
+  stage: World,
+  answers: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const [user, answer] of Object.entries(answers)) {
+    const [verdict = '', ...words] = answer.split(': ');
+    const given = await answerTo(stage, user);
+    const told = { user, verdict: given.verdict, why: given.why };
+    expect(told).toEqual({ user, verdict, why: expect.stringContaining(words.join(': ')) as string });
+  }
+}
+
 /** Asks as a requester would, and waits for the decision and, where there is one, for the review. */
 export async function answerTo(
   stage: Scene,
@@ -45,10 +71,10 @@ export async function answerTo(
 
 /** What came of a request that was made. */
 async function answerToRequest(stage: Scene, id: string): Promise<Answer> {
-  const { decided } = await stage.reports.when('decided', (event) => event.decided.requestId === id);
+  const decided = await stage.decision(id);
   const { verdict, reasons } = decided.decision;
   if (verdict === 'approve' || verdict === 'deny') {
-    await stage.reports.when('effectDone', ({ requestId, key }) => requestId === id && key === 'review');
+    await stage.done('review', id);
   }
   return { id, verdict, why: reasons.map(({ text }) => text).join('; '), state: stage.state(id), decided };
 }

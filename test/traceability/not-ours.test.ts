@@ -12,7 +12,8 @@ import { SqliteHistory } from '../../src/ledger/sqlite/history.ts';
 import { aConfigFolder, LEAST, type ConfigFolder } from '../config/a-config.ts';
 import { tamper } from './tampering.ts';
 import { ledgerCommand } from './terminal.ts';
-import { at, SAM, WrittenLedger } from './written-ledger.ts';
+import { at } from '../support/builders.ts';
+import { SAM, WrittenLedger } from './written-ledger.ts';
 
 const NOON = at('2026-03-03T12:00:00Z');
 const KEY = `current ${'0a'.repeat(32)}`;

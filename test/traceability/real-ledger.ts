@@ -51,32 +51,23 @@ async function playScenes(stage: Stage): Promise<void> {
   const during = stage.request('sre-1');
   await stage.reports.when('effectFailed', ({ key, requestId }) => key === 'page' && requestId === during);
   stage.pagerDuty.faults.clear();
-  await stage.reports.when('effectDone', ({ key, requestId }) => key === 'live-note' && requestId === during);
+  await stage.done('live-note', during);
 
   const helped = stage.request('sre-2', { reason: 'helping sre-1 “now”' });
-  await stage.reports.when('effectDone', ({ key, requestId }) => key === 'page' && requestId === helped);
+  await stage.done('page', helped);
   stage.approveAs('sre-1', helped, 'she helps me');
-  await stage.reports.when(
-    'effectDone',
-    ({ key, requestId }) => key === 'close-page' && requestId === helped,
-  );
+  await stage.done('close-page', helped);
 
   const answered = stage.request('sre-2', { reason: 'and again' });
-  const { outcome: page } = await stage.reports.when(
-    'effectDone',
-    ({ key, requestId }) => key === 'page' && requestId === answered,
-  );
+  const { outcome: page } = await stage.done('page', answered);
   const answer = `approve ${answerCode(answered)} she helps me`;
   addNote(stage.pagerDuty.account, page.incidentId ?? '', answer, SAM);
   await stage.followUp(answered);
-  await stage.reports.when(
-    'effectDone',
-    ({ key, requestId }) => key === 'close-page' && requestId === answered,
-  );
+  await stage.done('close-page', answered);
 
   const outsider = stage.request('outsider@example.com');
-  await stage.reports.when('effectDone', ({ key, requestId }) => key === 'page' && requestId === outsider);
+  await stage.done('page', outsider);
 
   const again = stage.request('sre-1', { reason: 'again' });
-  await stage.reports.when('effectDone', ({ key, requestId }) => key === 'live-note' && requestId === again);
+  await stage.done('live-note', again);
 }

@@ -11,7 +11,8 @@ import { planPruning, pruneLedger } from '../../src/traceability/retention.ts';
 import { aConfigFolder, LEAST } from '../config/a-config.ts';
 import { ledgerCommand } from './terminal.ts';
 import { tamper } from './tampering.ts';
-import { at, SAM, TAYLOR, WrittenLedger } from './written-ledger.ts';
+import { at } from '../support/builders.ts';
+import { SAM, TAYLOR, WrittenLedger } from './written-ledger.ts';
 
 const BEGAN = at('2026-03-01T00:00:00Z');
 const DAY = 24 * HOUR;

@@ -3,35 +3,24 @@ import type { Cause } from '../../src/core/values/cause.ts';
 import { decide } from '../../src/core/decide.ts';
 import { decisionIdOf, digestOfContent } from '../../src/core/record/decision-identity.ts';
 import { liveNote } from '../../src/core/wording/notes.ts';
+import type { Effect } from '../../src/core/record/effect.ts';
 import { noteOn } from '../../src/core/effects/note-on.ts';
 import { reviewReason } from '../../src/core/wording/reviews.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import type { ResourceId } from '../../src/core/resources/resource.ts';
-import {
-  HOUR,
-  instantOf,
-  MINUTE,
-  parseInstant,
-  plusMs,
-  type Instant,
-} from '../../src/core/values/instant.ts';
+import { HOUR, instantOf, MINUTE, plusMs, type Instant } from '../../src/core/values/instant.ts';
 import type { LedgerEvent, RecordedDecision } from '../../src/core/record/ledger-entry.ts';
-import type { OnCallReading, OnCallRow } from '../../src/core/on-call.ts';
+import type { OnCallReading } from '../../src/core/on-call.ts';
 import type { Policy } from '../../src/core/rule.ts';
 import { sha256 } from '../../src/ledger/chain.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
 import type { LedgerKeys } from '../../src/ports/ledger-keys.ts';
+import { anOnCallRow, aRequest, recognised, someFacts } from '../support/builders.ts';
 
 /*
  * Ledgers with stories at times of the test's own choosing, written as the service writes them: through the ledger itself, each
  * decision made by `decide`.
  */
-
-export function at(text: string): Instant {
-  const instant = parseInstant(text);
-  if (instant === null) throw new RangeError(`\`${text}\` is not a time`);
-  return instant;
-}
 
 export interface Person {
   /** Teleport user. */
@@ -121,85 +110,52 @@ export class WrittenLedger implements AsyncDisposable {
   }
 
   async #approve(decided: RecordedDecision): Promise<void> {
-    const { requestId, decidedAt } = decided;
+    const { requestId, decidedAt, decisionId } = decided;
     const reason = reviewReason(decided);
-    const incident = { id: 'Q1CHECKOUT' };
-    const effect = noteOn(incident, 'live-note', liveNote(decided), decided);
-    const note: LedgerEvent = { kind: 'effect-intended', requestId, effect };
-    await this.append(
-      [
-        {
-          kind: 'effect-intended',
-          requestId,
-          effect: {
-            kind: 'review',
-            key: 'review',
-            decisionId: decided.decisionId,
-            propose: 'approved',
-            reason,
-          },
-        },
-      ],
+    const note = noteOn({ id: 'Q1CHECKOUT' }, 'live-note', liveNote(decided), decided);
+    await this.#intend(
+      requestId,
+      { kind: 'review', key: 'review', decisionId, propose: 'approved', reason },
       decidedAt,
     );
     await this.#done(requestId, 'review', 'the request is approved', plusMs(decidedAt, 40));
-    await this.append(
-      [{ kind: 'ended', requestId, ending: { state: 'approved', by: 'oncall-approver', reason } }, note],
-      plusMs(decidedAt, 90),
-    );
+    const ending = { state: 'approved', by: 'oncall-approver', reason } as const;
+    await this.append([{ kind: 'ended', requestId, ending }], plusMs(decidedAt, 90));
+    await this.#intend(requestId, note, plusMs(decidedAt, 90));
     await this.#done(requestId, 'live-note', 'the note is written', plusMs(decidedAt, 310), true);
   }
 
   async #page(decided: RecordedDecision, { person }: StoryOptions): Promise<void> {
     const { requestId, decidedAt } = decided;
-    await this.append(
-      [
-        {
-          kind: 'effect-intended',
-          requestId,
-          effect: {
-            kind: 'page',
-            key: 'page',
-            service: 'Access requests',
-            incidentKey: `oncall-approver/${requestId}`,
-            title: `Access request: ${person.user} asks for prodaccess`,
-            details: `Not approved automatically, because:\n- ${decided.decision.reasons[0]?.text ?? ''}`,
-            urgency: 'high',
-          },
-        },
-      ],
-      decidedAt,
-    );
+    const page: Effect = {
+      kind: 'page',
+      key: 'page',
+      service: 'Access requests',
+      urgency: 'high',
+      incidentKey: `oncall-approver/${requestId}`,
+      title: `Access request: ${person.user} asks for prodaccess`,
+      details: `Not approved automatically, because:\n- ${decided.decision.reasons[0]?.text ?? ''}`,
+    };
+    await this.#intend(requestId, page, decidedAt);
     await this.append(
       [{ kind: 'effect-failed', requestId, key: 'page', cause: OUTAGE }],
       plusMs(decidedAt, 60),
     );
-    await this.#done(
-      requestId,
-      'page',
-      'the incident is open on service Access requests',
-      plusMs(decidedAt, 1_100),
-      true,
-    );
-    await this.append(
-      [
-        {
-          kind: 'ended',
-          requestId,
-          ending: { state: 'approved', by: 'sam', reason: 'helps me with the checkout' },
-        },
-      ],
-      plusMs(decidedAt, 6 * MINUTE),
-    );
+    const open = 'the incident is open on service Access requests';
+    await this.#done(requestId, 'page', open, plusMs(decidedAt, 1_100), true);
+    const ending = { state: 'approved', by: 'sam', reason: 'helps me with the checkout' } as const;
+    await this.append([{ kind: 'ended', requestId, ending }], plusMs(decidedAt, 6 * MINUTE));
+  }
+
+  async #intend(requestId: string, effect: Effect, when: Instant): Promise<void> {
+    await this.append([{ kind: 'effect-intended', requestId, effect }], when);
   }
 
   async #done(requestId: string, key: string, summary: string, when: Instant, linked = false): Promise<void> {
     const url = linked ? 'https://acme.pagerduty.com/incidents/Q1CHECKOUT' : null;
     const incidentId = linked ? 'Q1CHECKOUT' : null;
-    await this.append(
-      [{ kind: 'effect-done', requestId, key, outcome: { summary, ours: true, incidentId, url } }],
-      when,
-    );
+    const outcome = { summary, ours: true, incidentId, url };
+    await this.append([{ kind: 'effect-done', requestId, key, outcome }], when);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -209,94 +165,47 @@ export class WrittenLedger implements AsyncDisposable {
 
 function requestOf({
   id,
-  at: when,
+  at: created,
   person,
   reason = 'checkout fails',
-  roles = ['prodaccess'],
-  resources = [],
+  ...rest
 }: StoryOptions): AccessRequest {
-  return {
+  const { roles = ['prodaccess'], resources = [] } = rest;
+  const ends = { accessExpires: plusMs(created, 8 * HOUR), requestExpires: plusMs(created, HOUR) };
+  const requester = person.user;
+  return aRequest({
     id,
     revision: sha256(id).slice(0, 12),
-    requester: person.user,
+    requester,
     roles,
     resources,
-    state: 'pending',
-    kind: 'short-term',
-    dryRun: false,
     reason,
-    created: when,
-    accessExpires: plusMs(when, 8 * HOUR),
-    requestExpires: plusMs(when, HOUR),
-    startsAt: null,
-    annotations: {},
-    suggestedReviewers: [],
-    thresholds: [{ name: 'default', filter: '', approve: 1, deny: 1 }],
-    reviews: [],
-    resolveReason: '',
-  };
+    created,
+    ...ends,
+  });
 }
 
 function factsOf({ at: when, person, onCall, resources }: StoryOptions): Facts {
-  return {
-    ...(resources === undefined ? {} : { rootCluster: 'root' }),
-    requester: {
-      state: 'recognised',
-      id: person.id,
-      name: person.name,
-      email: `${person.user}@example.com`,
-      source: 'trait `email`',
-    },
-    user: { state: 'not-asked' },
-    targets: [
-      {
-        kind: 'service',
-        asked: 'Payments API',
-        state: 'known',
-        id: 'PSERVC1',
-        name: 'Payments API',
-        policy: { id: 'PPOLCY1', summary: 'Payments' },
-        disabled: false,
-      },
-    ],
+  const { id, name, user } = person;
+  return someFacts({
+    rootCluster: resources === undefined ? null : 'root',
+    requester: recognised({ id, name, email: `${user}@example.com` }),
     onCall: readingOf(when, person, onCall),
-    incidents: { state: 'not-asked' },
-    helped: { state: 'not-asked' },
-    approvers: { state: 'not-asked' },
-    reviewRefused: null,
     reads: 1,
-  };
+  });
 }
 
+/** Whoever is on call for Payments is so as primary; everybody is second for Search. */
 function readingOf(when: Instant, person: Person, onCall: StoryOptions['onCall']): OnCallReading {
   if (onCall === 'unknown') return { state: 'unknown', cause: OUTAGE };
-  const payments = {
-    id: 'PPOLCY1',
-    summary: 'Payments',
-    services: [{ id: 'PSERVC1', summary: 'Payments API' }],
-  };
-  const search = { id: 'PPOLCY2', summary: 'Search', services: [{ id: 'PSERVC2', summary: 'Search' }] };
   const day = instantOf(Math.floor(Date.parse(when) / (24 * HOUR)) * 24 * HOUR);
   const user = { id: person.id, summary: person.name };
-  const primary: OnCallRow = {
-    user,
-    escalation_policy: payments,
-    escalation_level: 1,
-    schedule: { id: 'PSCHED1', summary: 'Payments primary' },
-    start: plusMs(day, -32 * HOUR),
-    end: plusMs(day, 40 * HOUR),
-  };
-  const other: OnCallRow = {
-    user,
-    escalation_policy: search,
-    escalation_level: 2,
+  const primary = anOnCallRow({ user, start: plusMs(day, -32 * HOUR), end: plusMs(day, 40 * HOUR) });
+  const search = { id: 'PPOLCY2', summary: 'Search', services: [{ id: 'PSERVC2', summary: 'Search' }] };
+  const other = anOnCallRow({
+    ...{ user, escalation_policy: search, escalation_level: 2 },
     schedule: { id: 'PSCHED2', summary: 'Search secondary' },
-    start: plusMs(day, -8 * HOUR),
-    end: plusMs(day, 16 * HOUR),
-  };
-  return {
-    state: 'known',
-    at: instantOf(Date.parse(plusMs(when, 300))),
-    rows: onCall === 'yes' ? [primary, other] : [other],
-  };
+    ...{ start: plusMs(day, -8 * HOUR), end: plusMs(day, 16 * HOUR) },
+  });
+  return { state: 'known', at: plusMs(when, 300), rows: onCall === 'yes' ? [primary, other] : [other] };
 }

@@ -11,10 +11,7 @@ export function follows(options: WorldOptions = {}): Promise<World> {
 export async function granted(world: World, forMs = HOUR): Promise<string> {
   const { cluster } = world.teleport;
   const id = world.request('sre-1', { maxDuration: new Date(cluster.now().getTime() + forMs) });
-  await world.reports.when(
-    'effectDone',
-    ({ key, requestId }) => key === 'find-live-incident' && requestId === id,
-  );
+  await world.done('find-live-incident', id);
   return id;
 }
 

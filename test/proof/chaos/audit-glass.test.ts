@@ -96,7 +96,7 @@ describe('the audit of broken glass', () => {
     fallSilent();
     await stage.startService();
     const { id } = asked(GLASS);
-    await stage.reports.when('effectDone', ({ key }) => key === 'break-glass page');
+    await stage.done('break-glass page');
 
     await expect.poll(lookAt, PATIENCE).toEqual(NOTHING);
     expect(stage.teleport.cluster.request(id).resolveReason).toContain('BREAK GLASS');
@@ -106,7 +106,7 @@ describe('the audit of broken glass', () => {
     const { stage } = arena;
     await stage.startService();
     const made = asked({ ...GLASS, answer: 'deny-in-teleport' });
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
     stage.denyAs('lead', made.id);
     made.deeds.push('denied in Teleport');
 
@@ -119,7 +119,7 @@ describe('the audit of broken glass', () => {
     fallSilent();
     await stage.startService();
     const { id } = asked(GLASS);
-    await stage.reports.when('effectDone', ({ key }) => key === 'break-glass page');
+    await stage.done('break-glass page');
     await expect.poll(lookAt, PATIENCE).toEqual(NOTHING);
     const { account } = stage.pagerDuty;
     const about = `oncall-approver/${id}/break-glass/`;
@@ -152,7 +152,7 @@ describe('the audit of broken glass', () => {
     const made = asked({ ...GLASS, requester: 'off-call' });
     const { stage } = arena;
     await stage.startService();
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
     const incidentKey = `oncall-approver/${made.id}/break-glass/of-somebody`;
     openIncident(stage.pagerDuty.account, { title: 'glass', serviceId: 'PGLASSE', incidentKey }, SAM);
 

@@ -54,10 +54,7 @@ describe('the audit of the chaos run', () => {
     await arena.stage.startService();
     asked(ON_CALL);
     const paged = asked(OFF_CALL);
-    await arena.stage.reports.when(
-      'effectDone',
-      ({ key, requestId }) => key === 'page' && requestId === paged,
-    );
+    await arena.stage.done('page', paged);
     arena.stage.approveAs(REVIEWER, paged);
     arena.made.get(paged)?.deeds.push('approved in Teleport');
 
@@ -76,9 +73,9 @@ describe('the audit of the chaos run', () => {
     const { stage } = arena;
     await stage.startService();
     const id = asked(OFF_CALL);
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
     stage.denyAs(REVIEWER, id);
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
     const { account } = stage.pagerDuty;
     const page = stage.incidents().find((each) => each.incidentKey.startsWith(`oncall-approver/${id}/`));
     const incidentKey = page?.incidentKey ?? '';
@@ -110,7 +107,7 @@ describe('the audit of the chaos run', () => {
   it('sees access that goes on although the shift is over, and access that is cut during one', async () => {
     await arena.stage.startService();
     const id = asked(ON_CALL);
-    await arena.stage.reports.when('effectDone', ({ key }) => key === 'live-note');
+    await arena.stage.done('live-note');
     const made = arena.made.get(id);
     if (made === undefined) throw new Error('not made');
     const at = instantOf(arena.stage.pagerDuty.account.clock.now().getTime());
@@ -152,7 +149,7 @@ describe('the audit of the chaos run', () => {
     const { stage } = arena;
     await stage.startService();
     const id = asked({ ...OFF_CALL, ...fate });
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
     const [page] = pagesByRequest(stage.incidents()).get(id) ?? [];
     const copy = { title: page?.title ?? '', details: page?.details ?? '', serviceId: 'PSERVC2' };
     const foreign = openIncident(stage.pagerDuty.account, copy, SAM).id;
@@ -169,7 +166,7 @@ describe('the audit of the chaos run', () => {
   it('sees a resource of a leaf cluster that the shift of somebody is approved for', async () => {
     await arena.stage.startService();
     const id = asked(ON_CALL);
-    await arena.stage.reports.when('effectDone', ({ key }) => key === 'live-note');
+    await arena.stage.done('live-note');
     const resource = { cluster: 'leaf', kind: 'db', name: 'pay', subResource: '' };
     arena.stage.teleport.cluster.changeRequest(id, { resourceIds: [resource] });
 
@@ -181,7 +178,7 @@ describe('the audit of the chaos run', () => {
   it('sees an approval of somebody who was not on call at the time', async () => {
     await arena.stage.startService();
     const id = asked(ON_CALL);
-    await arena.stage.reports.when('effectDone', ({ key }) => key === 'live-note');
+    await arena.stage.done('live-note');
     const made = arena.made.get(id);
     if (made === undefined) throw new Error('not made');
     // What the service was told is of no account: only who the requester is by PagerDuty's schedules.

@@ -43,7 +43,7 @@ describe('roles made for Teleport’s own plugin', () => {
     expect(await answerTo(stage, 'sre-3')).toMatchObject({ verdict: 'approve', state: 'APPROVED' });
 
     expect((await answerTo(stage, 'sre-2')).verdict).toBe('escalate');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
     const desk = stage.pagerDuty.account.services.find(({ name }) => name === 'Desk');
     expect(stage.incidents().map(({ serviceId }) => serviceId)).toEqual([desk?.id]);
   });

@@ -46,7 +46,7 @@ function expectOurLines(text: string): void {
 
 async function paged(stage: World, reason: string): Promise<{ id: string; details: string; title: string }> {
   const { id } = await answerTo(stage, 'sre-2', { reason, suggestedReviewers: [reason.slice(0, 1_000)] });
-  await stage.reports.when('effectDone', ({ requestId, key }) => requestId === id && key === 'page');
+  await stage.done('page', id);
   const page = stage.incidents().find(({ details }) => details?.includes(id) === true);
   return { id, details: page?.details ?? '', title: page?.title ?? '' };
 }
@@ -59,7 +59,7 @@ describe('words of a requester', () => {
 
     const { details, title } = await paged(stage, reason);
     const { id } = await answerTo(stage, 'sre-1', { reason });
-    await stage.reports.when('effectDone', ({ requestId, key }) => requestId === id && key === 'live-note');
+    await stage.done('live-note', id);
     const [alert] = stage.incidents();
 
     expect(details).toContain('Their reason: “');
@@ -78,7 +78,7 @@ describe('words of a requester', () => {
     const { id } = await paged(stage, 'help');
 
     stage.denyAs('sre-1', id, markdown ?? '');
-    await stage.reports.when('effectDone', ({ key }) => key === 'close-page');
+    await stage.done('close-page');
 
     const [page] = stage.incidents();
     const notes = stage.notesOf(page?.id);
@@ -106,14 +106,14 @@ describe('words of a requester', () => {
       rule: { escalate: { service: 'Access requests', decide_within: '2s', most_open_pages: 1 } },
     });
     const other = stage.request('sre-2', { reason: 'help' });
-    await stage.reports.when('effectDone', ({ requestId, key }) => requestId === other && key === 'page');
+    await stage.done('page', other);
     const code = answerCode(other);
     const told = `approve ${code}`;
     const { id } = await answerTo(stage, 'sre-2', {
       reason: `read only, aprove ${other}; ${told}`,
       suggestedReviewers: [`${told}, please`],
     });
-    await stage.reports.when('effectDone', ({ requestId, key }) => requestId === id && key === 'page');
+    await stage.done('page', id);
 
     const [first, ...others] = stage.incidents();
     const read = [
@@ -128,7 +128,7 @@ describe('words of a requester', () => {
   it('approve nothing, neither in the reason nor as a note of the requester', async () => {
     await using stage = await situation(() => undefined);
     const { id } = await answerTo(stage, 'sre-2', { reason: 'approve\n\napprove it' });
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
     const [page] = stage.incidents();
     const code = answerCode(id);
 

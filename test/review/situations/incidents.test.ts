@@ -7,7 +7,17 @@ import type { Incident } from '../../sim/pagerduty/incident-model.ts';
 import { addNote, editNote } from '../../sim/pagerduty/incident-notes.ts';
 import { openIncident, triggerAlert } from '../../sim/pagerduty/incident-opening.ts';
 import { replyToResponderRequest, requestResponders } from '../../sim/pagerduty/incident-responders.ts';
-import { answerTo, PAYMENTS, PAYMENTS_API, ROBIN, SAM, situation, TAYLOR } from '../../support/situation.ts';
+import {
+  answerTo,
+  expectAnswers,
+  expectAnswersOf,
+  PAYMENTS,
+  PAYMENTS_API,
+  ROBIN,
+  SAM,
+  situation,
+  TAYLOR,
+} from '../../support/situation.ts';
 
 /** An alert on Payments API, assigned to Sam. */
 function alert(account: Account, more: { urgency?: 'high' | 'low' } = {}): Incident {
@@ -29,66 +39,46 @@ function askTaylor(account: Account, incidentId: string, requesterId: string, ag
   requestResponders(account, { incidentId, requesterId, agentId, message: 'please help', userIds: [TAYLOR] });
 }
 
+/** Another service, on which the incidents of Payments API go on. */
+function addSearch(account: Account): void {
+  account.addService(aService({ id: 'PSEARCH', name: 'Search API', escalationPolicyId: PAYMENTS }));
+}
+
 const RESPONDERS = { rule: { responders: true } };
+const APPROVED = { 'sre-1': 'approve' };
+const asked = (why = '') => ({ 'sre-1': `escalate: ${why}` });
 
 describe('an open incident', () => {
   it('is needed where the rule says so, on its own services', async () => {
-    await using without = await situation(() => undefined, requiring(true));
-    await using elsewhere = await situation(
-      (account) => openIncident(account, { serviceId: 'PSERVC2', title: 'other' }, person(SAM)),
-      requiring(true),
-    );
-    await using there = await situation((account) => alert(account, { urgency: 'low' }), requiring(true));
-
-    expect((await answerTo(without, 'sre-1')).why).toContain(
-      "there is no open incident on the rule's services",
-    );
-    expect((await answerTo(elsewhere, 'sre-1')).verdict).toBe('escalate');
-    expect((await answerTo(there, 'sre-1')).verdict).toBe('approve');
+    const elsewhere = (account: Account) =>
+      openIncident(account, { serviceId: 'PSERVC2', title: 'other' }, person(SAM));
+    await expectAnswers(null, asked("there is no open incident on the rule's services"), requiring(true));
+    await expectAnswers(elsewhere, asked(), requiring(true));
+    await expectAnswers((account) => alert(account, { urgency: 'low' }), APPROVED, requiring(true));
   });
 
   it('of low urgency is none where the rule asks for high', async () => {
-    await using low = await situation(
-      (account) => alert(account, { urgency: 'low' }),
-      requiring({ urgency: 'high' }),
-    );
-    await using high = await situation((account) => alert(account), requiring({ urgency: 'high' }));
-
-    expect((await answerTo(low, 'sre-1')).why).toContain('there is no open incident of high urgency');
-    expect((await answerTo(high, 'sre-1')).verdict).toBe('approve');
+    const high = requiring({ urgency: 'high' });
+    const why = 'there is no open incident of high urgency';
+    await expectAnswers((account) => alert(account, { urgency: 'low' }), asked(why), high);
+    await expectAnswers((account) => alert(account), APPROVED, high);
   });
 
   it('must be assigned to the requester where the rule says so', async () => {
-    await using own = await situation((account) => alert(account), requiring({ requester: 'assigned' }));
-    await using others = await situation(
-      (account) => reassign(account, alert(account).id, [ROBIN], person(SAM)),
-      requiring({ requester: 'assigned' }),
-    );
-
-    expect((await answerTo(own, 'sre-1')).verdict).toBe('approve');
-    expect((await answerTo(others, 'sre-1')).verdict).toBe('escalate');
+    const assigned = requiring({ requester: 'assigned' });
+    await expectAnswers((account) => alert(account), APPROVED, assigned);
+    const others = (account: Account) => reassign(account, alert(account).id, [ROBIN], person(SAM));
+    await expectAnswers(others, asked(), assigned);
   });
 
   it('is read anew: one that is resolved, or whose acknowledgement ran out, does not count', async () => {
-    await using open = await situation(
-      (account) => acknowledge(account, alert(account).id, person(SAM)),
-      requiring({ requester: 'acknowledged' }),
-    );
-    await using ranOut = await situation(
-      (account) => {
-        const { id } = acknowledge(account, alert(account).id, person(SAM));
-        unacknowledge(account, id);
-      },
-      requiring({ requester: 'acknowledged' }),
-    );
-    await using resolved = await situation(
-      (account) => resolve(account, alert(account).id, person(SAM)),
-      requiring(true),
-    );
-
-    expect((await answerTo(open, 'sre-1')).verdict).toBe('approve');
-    expect((await answerTo(ranOut, 'sre-1')).why).toContain('that they acknowledged');
-    expect((await answerTo(resolved, 'sre-1')).verdict).toBe('escalate');
+    const acknowledged = requiring({ requester: 'acknowledged' });
+    const open = (account: Account) => acknowledge(account, alert(account).id, person(SAM));
+    await expectAnswers(open, APPROVED, acknowledged);
+    const ranOut = (account: Account) => unacknowledge(account, open(account).id);
+    await expectAnswers(ranOut, asked('there is no open incident'), acknowledged);
+    const over = (account: Account) => resolve(account, alert(account).id, person(SAM));
+    await expectAnswers(over, asked(), requiring(true));
   });
 
   it('acknowledged by automation is acknowledged by nobody', async () => {
@@ -105,18 +95,15 @@ describe('an open incident', () => {
   it('is none for who opened it a second ago, nor one that a colleague has only just opened', async () => {
     const opened = (by: string) => (account: Account) =>
       openIncident(account, { serviceId: PAYMENTS_API, title: 'checkout fails' }, person(by));
-    await using own = await situation(opened(SAM), requiring(true));
-    await using favour = await situation(opened(TAYLOR), requiring(true));
-    await using old = await situation(opened(TAYLOR), requiring({ min_age: '0s' }));
-
-    expect((await answerTo(own, 'sre-1')).why).toContain('incident checkout fails was opened by themselves');
-    expect((await answerTo(favour, 'sre-1')).why).toMatch(/is open only since .*, the rule asks for 5 min/u);
-    expect((await answerTo(old, 'sre-1')).verdict).toBe('approve');
+    const own = asked('incident checkout fails was opened by themselves');
+    await expectAnswers(opened(SAM), own, requiring(true));
+    await expectAnswers(opened(TAYLOR), asked(', the rule asks for 5 min'), requiring(true));
+    await expectAnswers(opened(TAYLOR), APPROVED, requiring({ min_age: '0s' }));
   });
 
   it('goes on as the one that it was merged into, over services and merges, for who opened neither', async () => {
     const merged = (by: string, end?: 'over') => (account: Account) => {
-      account.addService(aService({ id: 'PSEARCH', name: 'Search API', escalationPolicyId: PAYMENTS }));
+      addSearch(account);
       const own = alert(account);
       const [first, last] = ['first', 'last'].map((title) =>
         openIncident(account, { serviceId: 'PSEARCH', title }, person(by)),
@@ -126,18 +113,14 @@ describe('an open incident', () => {
       if (end === 'over') resolve(account, last?.id ?? '', person(ROBIN));
     };
     const denying = { rule: { require: { open_incident: true }, otherwise: 'deny' } };
-    await using goesOn = await situation(merged(ROBIN), denying);
-    await using over = await situation(merged(ROBIN, 'over'), denying);
-    await using own = await situation(merged(SAM), denying);
-
-    expect((await answerTo(goesOn, 'sre-1')).verdict).toBe('approve');
-    expect((await answerTo(over, 'sre-1')).verdict).toBe('deny');
-    expect((await answerTo(own, 'sre-1')).why).toContain('was opened by themselves');
+    await expectAnswers(merged(ROBIN), APPROVED, denying);
+    await expectAnswers(merged(ROBIN, 'over'), { 'sre-1': 'deny' }, denying);
+    await expectAnswers(merged(SAM), { 'sre-1': 'deny: was opened by themselves' }, denying);
   });
 
   it('that many were merged into is read once, and so is who was asked to help with either', async () => {
     const outage = (account: Account) => {
-      account.addService(aService({ id: 'PSEARCH', name: 'Search API', escalationPolicyId: PAYMENTS }));
+      addSearch(account);
       const [own, other, another] = [alert(account), alert(account), alert(account)];
       const big = openIncident(account, { serviceId: 'PSEARCH', title: 'big' }, person(ROBIN));
       askTaylor(account, own.id, SAM);
@@ -159,9 +142,7 @@ describe('an open incident', () => {
       resolve(account, one.id, person(ROBIN));
       account.incidents.put({ ...account.incidents.require(one.id), mergedInto: other.id });
     };
-    await using stage = await situation(circle, requiring(true));
-
-    expect((await answerTo(stage, 'sre-1')).verdict).toBe('escalate');
+    await expectAnswers(circle, asked(), requiring(true));
   });
 
   it('is not our own page', async () => {
@@ -170,9 +151,9 @@ describe('an open incident', () => {
     });
 
     await answerTo(stage, 'sre-2');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
 
-    expect((await answerTo(stage, 'sre-1')).verdict).toBe('escalate');
+    await expectAnswersOf(stage, asked());
   });
 });
 
@@ -193,68 +174,53 @@ describe('an incident that was resolved and is opened again', () => {
     ['acknowledged', false],
     ['acknowledged', true],
   ] as const)('is no ground for whoever opened it again, be it %s, run out %s', async (state, ranOut) => {
-    await using stage = await situation(again(SAM, state, ranOut), requiring(true));
-
-    const { verdict, why } = await answerTo(stage, 'sre-1');
-    expect([verdict, why]).toEqual(['escalate', expect.stringContaining('was opened again by themselves')]);
+    await expectAnswers(again(SAM, state, ranOut), asked('was opened again by themselves'), requiring(true));
   });
 
   it('is one where somebody else did, and where it was only acknowledged', async () => {
-    await using others = await situation(again(ROBIN, 'triggered'), requiring(true));
-    await using own = await situation(
-      (account) => acknowledge(account, alert(account).id, person(SAM)),
-      requiring(true),
-    );
-
-    expect((await answerTo(others, 'sre-1')).verdict).toBe('approve');
-    expect((await answerTo(own, 'sre-1')).verdict).toBe('approve');
+    await expectAnswers(again(ROBIN, 'triggered'), APPROVED, requiring(true));
+    const own = (account: Account) => acknowledge(account, alert(account).id, person(SAM));
+    await expectAnswers(own, APPROVED, requiring(true));
   });
 });
 
 describe('a colleague who is asked to help', () => {
   it('with an incident that goes on as another one is approved, and who needs no help costs no look for it', async () => {
     const merged = (account: Account) => {
-      account.addService(aService({ id: 'PSEARCH', name: 'Search API', escalationPolicyId: PAYMENTS }));
+      addSearch(account);
       const own = alert(account);
       const big = openIncident(account, { serviceId: 'PSEARCH', title: 'big' }, person(ROBIN));
       askTaylor(account, own.id, SAM);
       merge(account, big.id, [own.id], person(ROBIN));
     };
     await using stage = await situation(merged, RESPONDERS);
-    const searches = () => stage.pagerDuty.calls.matching('GET', '/incidents').length;
 
-    expect((await answerTo(stage, 'sre-1')).verdict).toBe('approve');
-    expect(searches()).toBe(1);
-    expect((await answerTo(stage, 'sre-2')).verdict).toBe('approve');
+    await expectAnswersOf(stage, APPROVED);
+    expect(stage.pagerDuty.calls.matching('GET', '/incidents')).toHaveLength(1);
+    await expectAnswersOf(stage, { 'sre-2': 'approve' });
   });
 
   it('by who is on call is approved, and the record says by whom', async () => {
     await using stage = await situation((account) => askTaylor(account, alert(account).id, SAM), RESPONDERS);
 
     const { verdict, why, decided, id } = await answerTo(stage, 'sre-2');
+    const helps = 'asked to help with incident checkout fails by Sam One';
     expect(verdict).toBe('approve');
-    expect(why).toContain(
-      'asked to help with incident checkout fails by Sam One, who is on call for service Payments API',
-    );
+    expect(why).toContain(`${helps}, who is on call for service Payments API`);
     expect(decided.decision.proofs[0]).toMatchObject({
       row: { user: { id: SAM } },
       helpsWith: { title: 'checkout fails' },
     });
-    expect(stage.teleport.cluster.request(id).resolveReason).toContain(
-      'asked to help with incident checkout fails by Sam One',
-    );
+    expect(stage.teleport.cluster.request(id).resolveReason).toContain(helps);
   });
 
   it('by who is on call on a rota that no policy uses is approved too', async () => {
-    await using stage = await situation(
-      (account) => {
-        account.addSchedule(aSchedule({ name: 'Commanders', layers: [aLayer({ userIds: [ROBIN] })] }));
-        askTaylor(account, alert(account).id, ROBIN);
-      },
-      { rule: { responders: true, on_call: { services: ['Payments API'], schedules: ['Commanders'] } } },
-    );
-
-    expect(await answerTo(stage, 'sre-2')).toMatchObject({ verdict: 'approve', state: 'APPROVED' });
+    const commander = (account: Account) => {
+      account.addSchedule(aSchedule({ name: 'Commanders', layers: [aLayer({ userIds: [ROBIN] })] }));
+      askTaylor(account, alert(account).id, ROBIN);
+    };
+    const on_call = { services: ['Payments API'], schedules: ['Commanders'] };
+    await expectAnswers(commander, { 'sre-2': 'approve' }, { rule: { responders: true, on_call } });
   });
 
   it.each<[string, (account: Account, incidentId: string) => void]>([
@@ -284,9 +250,11 @@ describe('a colleague who is asked to help', () => {
       },
     ],
   ])('%s goes to a person', async (_how, arrange) => {
-    await using stage = await situation((account) => arrange(account, alert(account).id), RESPONDERS);
-
-    expect((await answerTo(stage, 'sre-2')).verdict).toBe('escalate');
+    await expectAnswers(
+      (account) => arrange(account, alert(account).id),
+      { 'sre-2': 'escalate' },
+      RESPONDERS,
+    );
   });
 
   it('goes to a person where the log of the incident cannot be read', async () => {
@@ -300,9 +268,7 @@ describe('a colleague who is asked to help', () => {
   });
 
   it('is not approved for it where the rule does not say so', async () => {
-    await using stage = await situation((account) => askTaylor(account, alert(account).id, SAM));
-
-    expect((await answerTo(stage, 'sre-2')).verdict).toBe('escalate');
+    await expectAnswers((account) => askTaylor(account, alert(account).id, SAM), { 'sre-2': 'escalate' });
   });
 });
 
@@ -323,7 +289,7 @@ describe('a note on an incident', () => {
   it('is no evidence: what was decided stands in the ledger, whatever becomes of the note', async () => {
     await using stage = await situation((account) => alert(account));
     const { id, decided } = await answerTo(stage, 'sre-1');
-    await stage.reports.when('effectDone', ({ key }) => key === 'live-note');
+    await stage.done('live-note');
     const { account } = stage.pagerDuty;
     const [incident] = account.incidents.all();
     const note = incident?.notes[0];

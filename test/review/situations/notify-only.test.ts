@@ -21,7 +21,7 @@ it.each<readonly [string, WorldOptions]>([
     await using stage = await World.open(options);
 
     const id = stage.request('sre-1');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
 
     const [page] = stage.incidents();
     expect(page?.details).toContain('the rule asks people for every request');

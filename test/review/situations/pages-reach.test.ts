@@ -54,7 +54,7 @@ async function asked(arrange: (account: Account) => unknown, options: SituationO
 async function paged(arrange: (account: Account) => unknown = () => undefined, options?: SituationOptions) {
   const waiting = await asked(arrange, options ?? escalate({}));
   const { stage, account } = waiting;
-  await stage.reports.when('effectDone', ({ key }) => key === 'page');
+  await stage.done('page');
   const page = () => account.incidents.require(stage.incidents()[0]?.id ?? '');
   const levels = async (ms: number) => {
     await stage.time.advance(ms);
@@ -108,7 +108,7 @@ describe('where the service to page', () => {
     await waiting.stage.reports.when('nobodyToPage');
 
     setServiceDisabled(waiting.account, DESK, false);
-    await waiting.stage.reports.when('effectDone', ({ key }) => key === 'page', 3 * MINUTE_MS);
+    await waiting.stage.done('page', null, 3 * MINUTE_MS);
 
     expect(waiting.desks()).toEqual(['Access requests']);
   });

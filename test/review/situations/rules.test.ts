@@ -132,7 +132,7 @@ describe('a rule in shadow', () => {
     expect(approved.decided.decision.shadow).toMatchObject({ verdict: 'escalate', rules: ['a-shadow'] });
 
     await answerTo(stage, 'sre-2');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
     expect(stage.incidents().map(({ serviceId }) => serviceId)).toEqual(['PSERVC2']);
   });
 });
@@ -148,7 +148,7 @@ describe('break glass', () => {
     expect(stage.teleport.cluster.request(id).resolveReason).toContain('BREAK GLASS by rule a-glass');
 
     outage.remove();
-    await stage.reports.when('effectDone', ({ key }) => key === 'break-glass page', 20_000);
+    await stage.done('break-glass page', null, 20_000);
     expect(stage.incidents()).toMatchObject([
       { status: 'triggered', title: 'BREAK GLASS: sre-2 was given prodaccess' },
     ]);
@@ -191,7 +191,7 @@ describe('break glass', () => {
     );
 
     await answerTo(stage, 'sre-2');
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
 
     expect(stage.incidents().map(({ serviceId }) => serviceId)).toEqual(['PSERVC2']);
   });

@@ -48,11 +48,7 @@ describe('no emergency, and so no broken glass, is', () => {
       });
 
       const id = stage.request('sre-2');
-      const { decided } = await stage.reports.when(
-        'decided',
-        (event) => event.decided.requestId === id,
-        30_000,
-      );
+      const decided = await stage.decision(id, 30_000);
 
       expect(decided.decision).toMatchObject({ verdict: 'escalate', breakGlass: false });
       expect(decided.facts.silence?.reads.state).not.toBe('silent');
@@ -82,15 +78,11 @@ describe('PagerDuty’s silence', () => {
     await stage.reports.when('postponed', ({ attempt }) => attempt === 2);
     all.remove();
     stage.pagerDuty.faults.add({ kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } });
-    const { decided } = await stage.reports.when(
-      'decided',
-      (event) => event.decided.requestId === id,
-      20_000,
-    );
+    const decided = await stage.decision(id, 20_000);
 
     expect(decided.decision).toMatchObject({ verdict: 'escalate', breakGlass: false });
     expect(decided.facts.silence?.reads).toEqual({ state: 'answered' });
-    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    await stage.done('page');
   }, 40_000);
 
   it('has not lasted while nobody asked: a restart begins anew', async () => {
@@ -151,11 +143,7 @@ describe('a big account', () => {
       });
 
       const id = stage.request('sre-1');
-      const { decided } = await stage.reports.when(
-        'decided',
-        (event) => event.decided.requestId === id,
-        40_000,
-      );
+      const decided = await stage.decision(id, 40_000);
       expect(decided.decision.verdict).toBe('approve');
     },
     60_000,

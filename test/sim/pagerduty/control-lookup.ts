@@ -1,13 +1,12 @@
 import type { Account } from './account.ts';
 import { incidentByIdOrNumber } from './incident-lookup.ts';
 import { isOpen, type Incident } from './incident-model.ts';
-import type { EscalationPolicy, Schedule, Service, User } from './model.ts';
+import type { Schedule, Service, User } from './model.ts';
 
 export interface ControlLookup {
   readonly user: (idOrEmailOrName: string) => User;
   readonly service: (idOrName: string) => Service;
   readonly schedule: (idOrName: string) => Schedule;
-  readonly escalationPolicy: (idOrName: string) => EscalationPolicy;
   /** By id, number or incident key; an open incident is preferred where several had the key. */
   readonly incident: (idOrNumberOrKey: string) => Incident;
 }
@@ -19,9 +18,6 @@ export function controlLookup(account: Account): ControlLookup {
       account.liveUser(text) ?? account.userByEmail(text) ?? byName(liveUsers(account), text, 'user'),
     service: (text) => account.services.get(text) ?? byName(account.services.all(), text, 'service'),
     schedule: (text) => account.schedules.get(text) ?? byName(account.schedules.all(), text, 'schedule'),
-    escalationPolicy: (text) =>
-      account.escalationPolicies.get(text) ??
-      byName(account.escalationPolicies.all(), text, 'escalation policy'),
     incident: (text) => {
       const withKey = account.incidents.all().filter((incident) => incident.incidentKey === text);
       const found = incidentByIdOrNumber(account, text) ?? withKey.find(isOpen) ?? withKey.at(-1);

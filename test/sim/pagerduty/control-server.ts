@@ -9,39 +9,20 @@ import type { Reply } from './route.ts';
 
 /*
  * The control API: what people and events do in the simulated account. JSON in, JSON out, no authentication, loopback only.
- * `user`, `service`, `schedule`, `escalation_policy` are ids, e-mail addresses or exact names; `incident` is an id, a number
- * or an incident key. Optional fields have a question mark. A mistake is answered 400 with `{error: {message}}`.
+ * `user`, `service` and `schedule` are ids, e-mail addresses or exact names; `incident` is an id, a number or an incident key.
+ * Optional fields have a question mark. A mistake is answered 400 with `{error: {message}}`.
  *
  * GET  /state                {now, users, on_calls, services, incidents (with notes and log), webhook_attempts}
  * GET  /calls                {calls}: every REST request received, with its outcome
- * POST /calls/clear          {}
- * POST /alert                {service, title, urgency?, details?, incident_key?} -> {incident} or {incident: null}: suppressed
+ * POST /alert                {service, title} -> {opened}: false where it is suppressed
  * POST /acknowledge          {incident, user}
- * POST /unacknowledge        {incident}
- * POST /resolve              {incident, user}
- * POST /escalate             {incident, level?}                          PagerDuty goes to the next level
- * POST /reassign             {incident, users: [..], by}
  * POST /note                 {incident, user, content} -> {note}
- * POST /note/edit            {incident, note, content} -> {note}
- * POST /note/delete          {incident, note}
- * POST /responder-reply      {incident, user, state: joined | declined}
- * POST /override             {schedule, user, start?, end?, minutes?} -> {override}
- * POST /override/delete      {schedule, override}
- * POST /user                 {name, email, role?} -> {user}
- * POST /user/email           {user, email} -> {user}
- * POST /user/delete          {user}
- * POST /service/disable      {service}
- * POST /service/enable       {service}
- * POST /service/policy       {service, escalation_policy}
- * POST /maintenance          {services: [..], minutes, description?} -> {maintenance_window}
- * POST /faults               a Fault, see faults.ts
+ * POST /override             {schedule, user, minutes} -> {override}     from now on
+ * POST /clock                {offset_ms?, advance_ms?} -> {now, offset_ms}
+ * POST /faults               {kind, match?, times?, status?, resetSeconds?}: a Fault, see faults.ts
  * POST /faults/clear         {}
- * POST /latency              {ms}                                        added to every REST call
- * POST /clock                {offset_ms} or {advance_ms} or {now} -> {now, offset_ms}
- * POST /webhooks             {url, secrets: [..], events?, service?} -> {webhook_subscription}
- * POST /webhooks/secrets     {id, secrets: [..]}                         rotates
+ * POST /webhooks             {url, secrets: [..]} -> {webhook_subscription}
  * POST /webhooks/delete      {id}
- * POST /webhooks/delivery    {delay_ms?, copies?, retry_delay_ms?, timeout_ms?}
  */
 
 /** The control API of one simulated PagerDuty, not yet listening. */

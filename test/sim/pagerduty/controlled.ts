@@ -9,5 +9,4 @@ export interface Controlled {
   readonly faults: Faults;
   readonly calls: CallLog;
   readonly webhooks: Webhooks;
-  readonly setLatency: (ms: number) => void;
 }

@@ -61,13 +61,8 @@ export async function startPagerDuty(options: PagerDutyOptions = {}): Promise<Si
     latencyMs: () => latencyMs,
     record: options.record === undefined ? undefined : recordTo(options.record),
   });
-  const setLatency = (ms: number) => {
-    latencyMs = ms;
-  };
   const controlServer =
-    options.controlPort === undefined
-      ? undefined
-      : createControlServer({ account, faults, calls, webhooks, setLatency });
+    options.controlPort === undefined ? undefined : createControlServer({ account, faults, calls, webhooks });
 
   const url = await listen(restServer, options.port ?? 0);
   const controlUrl = controlServer && (await listen(controlServer, options.controlPort ?? 0));
@@ -81,7 +76,7 @@ export async function startPagerDuty(options: PagerDutyOptions = {}): Promise<Si
     faults,
     calls,
     webhooks,
-    setLatency,
+    setLatency: (ms) => void (latencyMs = ms),
     until: (condition, { deadlineMs = 5 * SECOND_MS } = {}) =>
       until({ account, calls, condition, deadlineMs }),
     async [Symbol.asyncDispose]() {

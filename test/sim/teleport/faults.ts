@@ -1,22 +1,13 @@
 import { status } from '@grpc/grpc-js';
 import { StatusError } from './errors.ts';
 
-export const FAULT_KINDS = [
-  'error',
-  'error-after',
-  'stall-before',
-  'stall-after',
-  'reset',
-  'reset-after',
-  'latency',
-] as const;
-
 /**
  * `error` refuses; `error-after` applies the call and then answers with an error; `stall-before` holds the call without
  * applying it; `stall-after` applies it and never answers; `reset` and `reset-after` cut the connection before or after
  * it is applied; `latency` only makes it slow.
  */
-type FaultKind = (typeof FAULT_KINDS)[number];
+type FaultKind =
+  'error' | 'error-after' | 'stall-before' | 'stall-after' | 'reset' | 'reset-after' | 'latency';
 
 export interface Fault {
   /** The RPC it befalls, e.g. `SubmitAccessReview`; `*` for any. */
