@@ -1,5 +1,4 @@
 import { sameEmail } from '../core/identity.ts';
-import type { Instant } from '../core/values/instant.ts';
 import type { OnCallRow } from '../core/on-call.ts';
 import type { OnCallAnswer, OnCallDirectory, Schedule, Service, Span } from '../ports/pagerduty.ts';
 import type { OnCallGiven } from './case-schema.ts';
@@ -128,5 +127,5 @@ function scheduleIn(name: string, { given }: GivenWorld): { readonly attached: b
 
 /** PagerDuty: whatever overlaps or touches the span, so that at a hand-off both people come back. */
 function touches({ start, end }: OnCallRow, { from, until }: Span): boolean {
-  return (start === null || (start as Instant) <= until) && (end === null || (end as Instant) >= from);
+  return (start === null || start <= until) && (end === null || end >= from);
 }
