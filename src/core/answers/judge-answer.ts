@@ -78,21 +78,19 @@ export function acknowledgingApproves(decided: RecordedDecision, policy: Policy)
 }
 
 /**
- * Whether a note that is no answer is by somebody whose answer would count: then they are told how to write one. `unknown` where that
- * cannot be told now.
+ * Whether a note that is no answer is by somebody who is asked, wherever the answer is to be given: then they are told how. `unknown`
+ * where that cannot be told now.
  */
 export function mayAnswer(
-  answer: Answer,
+  { by }: Pick<Answer, 'by'>,
   decided: RecordedDecision,
   facts: AnswerFacts,
   policy: Policy,
 ): AnswerJudgement['state'] {
-  const { id, by, at, incidentId } = answer;
-  const ofTheirs: Answer = {
-    ...{ id, how: 'note', propose: 'denied', reason: '', by, at, edited: false, codeIsRight: true },
-    incidentId,
-  };
-  return judgeAnswer(ofTheirs, decided, facts, policy).state;
+  if (!by.isUser || isRequester(decided, { byId: by.id, facts }, policy)) return 'refused';
+  const answers = searchApprovers(by.id, decided, facts, policy).map(({ found }) => found.answer);
+  if (answers.includes('met')) return 'counted';
+  return answers.includes('unknown') ? 'unknown' : 'refused';
 }
 
 /**
@@ -139,12 +137,7 @@ export function judgeAnswer(
   if (notTwo !== null) return notTwo;
   const locked = judgeLock(facts.lock, who);
   if (locked !== null) return locked;
-  const asking = rulesAsking(decided, policy);
-  const evidence = { ...facts, userId: answer.by.id };
-  const searches = asking.map((rule) => ({
-    rule,
-    found: searchApprover(asApprovers(rule), decided, evidence),
-  }));
+  const searches = searchApprovers(answer.by.id, decided, facts, policy);
   const missing = searches.find(({ found }) => found.answer === 'not-met');
   const entitling = searches.filter(({ found }) => found.answer === 'met');
   const isEnough = facts.perRule === true ? entitling.length > 0 : missing === undefined;
@@ -202,6 +195,13 @@ export function nearMissWords(found: ReturnType<typeof searchRows>): string {
 /** What is known of whether somebody is, or was, on call at a moment. */
 interface OnCallEvidence extends Pick<AnswerFacts, 'onCall' | 'targets'> {
   readonly userId: string;
+}
+
+function searchApprovers(userId: string, decided: RecordedDecision, facts: AnswerFacts, policy: Policy) {
+  return rulesAsking(decided, policy).map((rule) => ({
+    rule,
+    found: searchApprover(asApprovers(rule), decided, { ...facts, userId }),
+  }));
 }
 
 /** Looks for a row by which the person is on call as one of those who may answer; `rule` as it is for approvers. */

@@ -9,6 +9,7 @@ import {
   anAnswered,
   aPolicy,
   aRecordedDecision,
+  aRule,
   onCallWith,
   someAnswerFacts,
   someFacts,
@@ -59,12 +60,25 @@ describe('a note that is no answer', () => {
     ['may answer, and has edited it', { edited: true, takenBackBy: 'not' }, {}, 'counted'],
     ['has acknowledged', { how: 'acknowledge' as const }, {}, 'counted'],
     ['is not on call', {}, { onCall: onCallWith() }, 'refused'],
+    ['asks for it themselves', { by: { id: 'PSAM1RE', name: 'Sam One', isUser: true } }, {}, 'refused'],
     ['is no person', { by: { id: 'PSERVC1', name: 'bot', isUser: false } }, {}, 'refused'],
     ['may be on call', {}, { onCall: { state: 'unknown' as const, cause: aCause() } }, 'unknown'],
   ])('is by somebody who %s', (_who, answer, facts, state) => {
     const said = anAnswer({ unclear: 'talk', codeIsRight: false, propose: null, ...answer });
 
     expect(mayAnswer(said, escalated(), someAnswerFacts(facts), aPolicy())).toBe(state);
+  });
+
+  it('is by somebody who is asked also where the answer is to be given in Teleport', () => {
+    const said = anAnswer({ unclear: 'talk', codeIsRight: false, propose: null });
+    const inTeleport = aPolicy({
+      rules: [aRule({ approvers: { ...aRule().approvers, answerBy: ['teleport'] } })],
+    });
+
+    expect(mayAnswer(said, escalated(), someAnswerFacts(), inTeleport)).toBe('counted');
+    expect(judgeAnswer(said, escalated(), someAnswerFacts(), inTeleport).why).toContain(
+      'must be answered in Teleport',
+    );
   });
 });
 
