@@ -45,6 +45,19 @@ describe('two replicas on one PostgreSQL', () => {
     replicas.askMany(REQUESTS);
 
     await expectExactlyOnce(replicas);
+    // Of whichever replica, and however many at once: one person who asks for one thing has one page.
+    expect(replicas.pages()).toHaveLength(1);
+  });
+
+  it('open together three pages for one person and one for all the rest, as the rule says', async () => {
+    await using replicas = await Replicas.open(server);
+    await Promise.all([replicas.start(), replicas.start()]);
+
+    replicas.askForMany('sre-2', 60);
+
+    await expect.poll(() => replicas.unfinished(), PATIENCE).toEqual([]);
+    expect(replicas.surplus()).toEqual([]);
+    expect(replicas.pages()).toHaveLength(4);
   });
 
   it('lose and double nothing when one is killed in the middle', async () => {

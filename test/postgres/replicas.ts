@@ -6,7 +6,9 @@ import { PostgresLedger } from '../../src/ledger/postgres/ledger.ts';
 import { allEntries } from '../ledger/some-events.ts';
 import { ServiceProcess, type ServiceProcessOptions } from '../service/process.ts';
 import { Stage } from '../service/stage.ts';
+import { aResource } from '../support/builders.ts';
 import { requestsOn } from '../proof/chaos/people.ts';
+import type { Incident } from '../sim/pagerduty/incident-model.ts';
 import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
 import type { PostgresServer } from './postgres-server.ts';
 
@@ -60,6 +62,22 @@ export class Replicas implements AsyncDisposable {
 
   askMany(count: number): readonly string[] {
     return Array.from({ length: count }, (_, index) => this.ask(index % 2 === 0 ? 'sre-1' : 'sre-2'));
+  }
+
+  /** Requests of one person, each for another database. */
+  askForMany(user: Requester, count: number): void {
+    const { cluster } = this.stage.teleport;
+    const sres = cluster.directory.role('sres');
+    const request = { ...sres.allow.request, searchAsRoles: ['prodaccess'] };
+    cluster.directory.putRole({ ...sres, allow: { ...sres.allow, request } });
+    for (let each = 0; each < count; each += 1) {
+      const database = aResource({ name: `payments-${each}` });
+      this.#asked.set(this.stage.request(user, { resourceIds: [database] }), user);
+    }
+  }
+
+  pages(): readonly Incident[] {
+    return this.stage.incidents().filter(({ id }) => id !== this.#alertId);
   }
 
   /** Requests that are not yet where they must come to: approved with a note on the alert, or paged. */
