@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { EffectContext, Setting } from '../../src/core/effects/effect-context.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import { dueEffects } from '../../src/core/effects/due-effects.ts';
@@ -138,4 +139,12 @@ export function paged(): readonly LedgerEvent[] {
 /** The policy of the story with a rule that pages so. */
 export function paging(escalate: Parameters<typeof anEscalation>[0] = {}): Policy {
   return aPolicy({ rules: [aRule({ escalate: anEscalation(escalate) })] });
+}
+
+/** What it is about, a story, the keys of what is due in it, and what is otherwise than in the story's own world. */
+export type Tale = [string, () => readonly LedgerEvent[], string, Partial<EffectContext>?];
+
+/** Expects a tale to be so; for `it.each`. */
+export function expectDue(...[, events, keys, overrides]: Tale): void {
+  expect(dueKeys(events(), overrides).join(', ')).toBe(keys);
 }

@@ -73,12 +73,6 @@ describe('the access is watched', () => {
     expect(watched(given(), { now: until })).toBe(false);
   });
 
-  it('also where Teleport does not say when it ends', () => {
-    const endless = aRecordedDecision({ policy, request: aRequest({ accessExpires: null }) });
-
-    expect(watched(given(endless))).toBe(true);
-  });
-
   it.each<[string, () => readonly LedgerEvent[]]>([
     ['before a decision', () => [ended()]],
     ['while the request is pending', () => given().slice(0, -1)],
@@ -97,14 +91,6 @@ describe('the access is watched', () => {
 
   it('not where the rule does not end it with the shift', () => {
     expect(watched(given(), { inForce: aPolicy() })).toBe(false);
-  });
-
-  it('also where a review gave it whose decision was replaced before that was known', () => {
-    const second = aRecordedDecision({ policy, number: 2, decisionId: 'OA-SECOND' });
-    const [decided, review, stands, end] = given();
-    if (decided === undefined || review === undefined || stands === undefined || end === undefined) return;
-
-    expect(watched([decided, review, second, end, stands])).toBe(true);
   });
 
   it('also where that later decision is no approval', () => {

@@ -76,12 +76,6 @@ describe('the page about broken glass', () => {
     expect(keys([...given(), ended()])).toEqual(['break-glass page']);
   });
 
-  it('stays open after the end, until somebody has looked at it', () => {
-    const events = [...given(), ...done(pageOf(), { incidentId: GLASS_PAGE }), ended()];
-
-    expect(due(events, { policy })).toEqual([]);
-  });
-
   it('is not opened where nobody was let in', () => {
     const review = reviewOf(broken());
     const late = [broken(), intended(review), succeeded(review, { ours: false })];
@@ -137,11 +131,6 @@ describe('broken glass after the request was escalated', () => {
   const second = () => broken({ number: 2, decisionId: 'OA-SECOND' });
   const letIn = () => [...paged(), ...given(second())];
 
-  it('has a page of its own', () => {
-    expect(page().key).toBe('page');
-    expect(due(letIn(), { policy })).toEqual([pageOf(second())]);
-  });
-
   it('has the ordinary page closed at the end, and its own left open', () => {
     const events = [...letIn(), ...done(pageOf(second()), { incidentId: GLASS_PAGE }), ended()];
     const incident = { id: PAGE };
@@ -150,10 +139,6 @@ describe('broken glass after the request was escalated', () => {
       aNote(second(), 'closing-note', incident, closingNote(second(), ending)),
       { kind: 'close-page', key: 'close-page', incident, page: `${requestId}/1` },
     ]);
-  });
-
-  it('is told before the ordinary page is closed', () => {
-    expect(keys([...letIn(), ended()])).toEqual(['break-glass page', 'closing-note', 'close-page']);
   });
 
   it('has both pages closed where somebody else ended the request otherwise', () => {

@@ -25,6 +25,7 @@ import {
   due,
   dueKeys,
   ended,
+  expectDue,
   failed,
   intended,
   PAGE,
@@ -32,6 +33,7 @@ import {
   sole,
   story,
   succeeded,
+  type Tale,
 } from '../telling.ts';
 
 const LIVE = 'Q1LIVE0INCIDENT';
@@ -70,14 +72,14 @@ function abstained(): RecordedDecision {
 }
 
 describe('what the access was used for', () => {
-  const found = () => [...granted(), ...done(look(), { incidentId: LIVE }), ...done(note())];
+  const noted = () => [...granted(), ...done(look(), { incidentId: LIVE }), ...done(note())];
   it('is told on the live incident, once, where it is to be told', () => {
     const used = aRecordedUse({ tells: true });
-    const [told, ...more] = due([...found(), aRecordedUse(), used]);
+    const [told, ...more] = due([...noted(), aRecordedUse(), used]);
     expect(told).toMatchObject({ kind: 'note', key: 'use-note', incident: { id: LIVE } });
     expect(told).toHaveProperty('content', expect.stringContaining(useNote(approved(), used, SETTING)));
     expect(more).toEqual([]);
-    expect(due([...found(), used, ...done(sole([told].flatMap((each) => each ?? []))), used])).toEqual([]);
+    expect(due([...noted(), used, ...done(sole([told].flatMap((each) => each ?? []))), used])).toEqual([]);
   });
 
   it('is told to those who review it, where it shows something, once', () => {
@@ -96,44 +98,92 @@ describe('what the access was used for', () => {
   });
 
   it('is not told where it is not to be, or there is none', () => {
-    expect(due([...found(), aRecordedUse()])).toEqual([]);
+    expect(due([...noted(), aRecordedUse()])).toEqual([]);
     expect(dueKeys([...granted(), ...done(look()), aRecordedUse({ tells: true })])).not.toContain('use-note');
   });
 });
 
-describe('before a decision', () => {
-  it('nothing is due, even if the request has ended', () => {
-    expect(due([])).toEqual([]);
-    expect(due([ended()])).toEqual([]);
-    expect(due([...done(review()), ended()])).toEqual([]);
-  });
-});
+const LOOK = 'find-live-incident';
+const NOT_OURS = { ours: false };
+const found = () => done(look(), { incidentId: LIVE });
+const tried = () => [approved(), intended(review()), failed(review())];
+const unclear = () => [...tried(), ended()];
+const second = () => aRecordedDecision({ number: 2, decisionId: 'OA-SECOND' });
+const third = () => aRecordedDecision({ number: 3, decisionId: 'OA-THIRD' });
+const secondReview = () => reviewOf(second(), 'review 2');
+const bothBegun = () => [approved(), intended(review()), second(), intended(secondReview()), ended()];
+const paged = () => [escalated(), ...done(sole(due([escalated()])), { incidentId: PAGE })];
+const refused = someFacts({ reviewRefused: aCause({ message: 'Teleport refuses the review' }) });
+const denying = { policy: aPolicy({ rules: [aRule({ otherwise: 'deny' })] }) };
+const denied = () => aRecordedDecision({ facts: offCall, ...denying });
+const denial = () => reviewOf(denied(), 'review', 'denied');
+const unproven = () => aRecordedDecision({ decision: { ...approved().decision, proofs: [] } });
+const halfMet = () =>
+  aRecordedDecision({ decision: { ...denied().decision, proofs: approved().decision.proofs } });
+const deniedBySomebody = () => ended({ state: 'denied', by: 'sre-3', reason: '' });
 
-describe('after an approval', () => {
-  it('the review is due, and nothing else until it has let them in', () => {
+describe('what is due', () => {
+  it.each<Tale>([
+    ['before a decision nothing', () => [], ''],
+    ['before a decision nothing, even if the request has ended', () => [ended()], ''],
+    ['before a decision nothing, whatever was done', () => [...done(review()), ended()], ''],
+    ['after an approval the review', () => [approved()], 'review'],
+    ['the review that has failed', tried, 'review'],
+    ['nothing else until the review has let them in', () => [approved(), ...done(review())], ''],
+    ['next the look for the live incident', granted, LOOK],
+    ['the look that was begun', () => [...granted(), intended(look())], LOOK],
+    ['last the note on it', () => [...granted(), ...found()], 'live-note'],
+    ['nothing after the note', () => [...granted(), ...found(), ...done(note())], ''],
+    ['no note where there is no live incident', () => [...granted(), ...done(look())], ''],
+    [
+      'no note when it was denied all the same',
+      () => [approved(), ...done(review()), deniedBySomebody()],
+      '',
+    ],
+    ['no note when somebody else was first', () => [approved(), ...done(review(), NOT_OURS)], ''],
+    ['nor at the end', () => [approved(), ...done(review(), NOT_OURS), ended()], ''],
+    ['nothing where somebody else ended it before the review was intended', () => [approved(), ended()], ''],
+    ['a review that may have ended the request, to be looked into', unclear, 'review'],
+    ['the note of one that has', () => [...unclear(), succeeded(review())], LOOK],
+    ['nothing of one that has not', () => [...unclear(), succeeded(review(), NOT_OURS)], ''],
+    ['no look without a row that proves it', () => [unproven(), ...done(review()), ended()], ''],
+    ['after a denial the review', () => [denied()], 'review', denying],
+    ['and no note', () => [denied(), ...done(denial())], '', denying],
+    ['nor if one of the rules was met', () => [halfMet(), ...done(denial()), ended()], '', denying],
+    ['after an abstention nothing', () => [abstained()], ''],
+    ['after an abstention nothing at the end', () => [abstained(), ended()], ''],
+    [
+      'a review of its own of a decision that takes another’s place',
+      () => [...tried(), second()],
+      'review 2',
+    ],
+    ['and of the next', () => [...tried(), second(), intended(secondReview()), third()], 'review 3'],
+    ['the first review where the old one’s was not begun', () => [approved(), second()], 'review'],
+    ['each begun review, to be looked into at the end', bothBegun, 'review, review 2'],
+    [
+      'the note where the second has let them in',
+      () => [...bothBegun(), succeeded(review(), NOT_OURS), succeeded(secondReview())],
+      LOOK,
+    ],
+    ['the note where the old one has', () => [...tried(), second(), ended(), succeeded(review())], LOOK],
+    ['a review after a page, which is no review', () => [...paged(), second()], 'review'],
+    [
+      'a page where Teleport refused, and no review any more',
+      () => [...tried(), aRecordedDecision({ number: 2, decisionId: 'OA-SECOND', facts: refused })],
+      'page',
+    ],
+  ])('%s', expectDue);
+
+  it('is what the decision says', () => {
     expect(due([approved()])).toEqual([review()]);
-    expect(due([approved(), intended(review()), failed(review())])).toEqual([review()]);
-    expect(due([approved(), ...done(review())])).toEqual([]);
-  });
-
-  it('the live incident is looked for next, and its note comes last', () => {
     expect(due(granted())).toEqual([look()]);
-    expect(due([...granted(), intended(look())])).toEqual([look()]);
-    expect(due([...granted(), ...done(look(), { incidentId: LIVE })])).toEqual([note()]);
-    expect(due([...granted(), ...done(look(), { incidentId: LIVE }), ...done(note())])).toEqual([]);
+    expect(due([...granted(), ...found()])).toEqual([note()]);
+    expect(due([denied()], denying)).toEqual([denial()]);
+    expect(due([...tried(), second()])).toEqual([secondReview()]);
+    expect(due([approved(), second()])).toEqual([reviewOf(second())]);
   });
 
-  it('there is no note where there is no live incident', () => {
-    expect(due([...granted(), ...done(look())])).toEqual([]);
-  });
-
-  it('there is no note when the request was denied all the same', () => {
-    expect(due([approved(), ...done(review()), ended({ state: 'denied', by: 'sre-3', reason: '' })])).toEqual(
-      [],
-    );
-  });
-
-  it('the live incident is looked for on the one service that was asked about, whatever else uses its policy', () => {
+  it('is looked for on the one service that was asked about, whatever else uses its policy', () => {
     const services = [{ id: 'PSERVC2', summary: 'Access requests' }, PAYMENTS_API];
     const onCall = onCallWith(anOnCallRow({ escalation_policy: { ...PAYMENTS, services } }));
     const decided = aRecordedDecision({ facts: someFacts({ onCall }) });
@@ -141,131 +191,41 @@ describe('after an approval', () => {
     expect(due([decided, ...done(reviewOf(decided)), ended()])).toEqual([look()]);
   });
 
-  it('the live incident is looked for on all services of the policy, where the rule goes by policy or schedule', () => {
-    const byPolicy = someTargets({ services: [], escalationPolicies: ['Payments'], schedules: ['Primary'] });
-    const policy = aPolicy({ rules: [aRule({ onCall: byPolicy })] });
-    const services = [PAYMENTS_API, { id: 'PSERVC2', summary: 'Access requests' }];
-    const expectedFor = [
-      [{ ...PAYMENTS, services }, services],
-      [{ ...PAYMENTS, services: null }, []],
-      [null, []],
-    ] as const;
-
-    for (const [escalation_policy, expected] of expectedFor) {
-      const onCall = onCallWith(anOnCallRow({ escalation_policy }));
+  const services = [PAYMENTS_API, { id: 'PSERVC2', summary: 'Access requests' }];
+  it.each([
+    ['all services of the policy', { ...PAYMENTS, services }, services],
+    ['none where they are not known', { ...PAYMENTS, services: null }, []],
+    ['none without a policy', null, []],
+  ])(
+    'is looked for, where the rule goes by policy or schedule, on %s',
+    (_which, escalation_policy, where) => {
+      const byPolicy = someTargets({
+        services: [],
+        escalationPolicies: ['Payments'],
+        schedules: ['Primary'],
+      });
+      const policy = aPolicy({ rules: [aRule({ onCall: byPolicy })] });
       const targets = [
         aTargetFact({ kind: 'escalation policy', asked: 'Payments', id: 'PPOLCY1' }),
         aTargetFact({ kind: 'schedule', asked: 'Primary', id: 'PSCHED1' }),
       ];
-      const decided = aRecordedDecision({ facts: someFacts({ targets, onCall }), policy });
+      const facts = someFacts({ targets, onCall: onCallWith(anOnCallRow({ escalation_policy })) });
+      const decided = aRecordedDecision({ facts, policy });
 
       expect(due([decided, ...done(reviewOf(decided)), ended()], { policy })).toEqual([
-        { ...look(), services: expected },
+        { ...look(), services: where },
       ]);
-    }
-  });
-
-  it('there is no note when somebody else was first', () => {
-    expect(due([approved(), ...done(review(), { ours: false })])).toEqual([]);
-    expect(due([approved(), ...done(review(), { ours: false }), ended()])).toEqual([]);
-  });
-
-  it('nothing is due when somebody else ended the request before the review was even intended', () => {
-    expect(due([approved(), ended()])).toEqual([]);
-  });
-
-  it('a review that may have ended the request is looked into, and its note follows if it has', () => {
-    const unclear = [approved(), intended(review()), failed(review()), ended()];
-
-    expect(due(unclear)).toEqual([review()]);
-    expect(due([...unclear, succeeded(review())])).toEqual([look()]);
-    expect(due([...unclear, succeeded(review(), { ours: false })])).toEqual([]);
-  });
-
-  it('without a row that proves it there is nothing to look for', () => {
-    const unproven = aRecordedDecision({ decision: { ...approved().decision, proofs: [] } });
-
-    expect(due([unproven, ...done(review()), ended()])).toEqual([]);
-  });
-});
-
-describe('after a denial', () => {
-  const policy = aPolicy({ rules: [aRule({ otherwise: 'deny' })] });
-  const denied = () => aRecordedDecision({ facts: offCall, policy });
-  const denial = () => reviewOf(denied(), 'review', 'denied');
-
-  it('the review is due, and no note, even if one of the rules was met', () => {
-    const halfMet = aRecordedDecision({
-      decision: { ...denied().decision, proofs: approved().decision.proofs },
-    });
-
-    expect(due([denied()], { policy })).toEqual([denial()]);
-    expect(due([denied(), ...done(denial())], { policy })).toEqual([]);
-    expect(due([halfMet, ...done(denial()), ended()], { policy })).toEqual([]);
-  });
-});
-
-describe('a decision that takes another one’s place', () => {
-  const second = () => aRecordedDecision({ number: 2, decisionId: 'OA-SECOND' });
-  const third = () => aRecordedDecision({ number: 3, decisionId: 'OA-THIRD' });
-  const secondReview = () => reviewOf(second(), 'review 2');
-
-  it('has a review of its own, and that of the old one is not tried any more', () => {
-    const events = [approved(), intended(review()), failed(review()), second()];
-
-    expect(due(events)).toEqual([secondReview()]);
-    expect(due([...events, intended(secondReview()), third()])).toEqual([reviewOf(third(), 'review 3')]);
-  });
-
-  it('has the first review where the old one’s was not begun', () => {
-    expect(due([approved(), second()])).toEqual([reviewOf(second())]);
-  });
-
-  it('leaves each begun review to be looked into once the request has ended', () => {
-    const events = [approved(), intended(review()), second(), intended(secondReview()), ended()];
-
-    expect(due(events)).toEqual([review(), secondReview()]);
-    expect(dueKeys([...events, succeeded(review(), { ours: false }), succeeded(secondReview())])).toEqual([
-      'find-live-incident',
-    ]);
-  });
-
-  it('is reviewed also after a page, which is no review', () => {
-    const page = sole(due([escalated()]));
-
-    expect(due([escalated(), ...done(page, { incidentId: PAGE }), second()])).toEqual([reviewOf(second())]);
-  });
-
-  it('does not hide that the old one’s review let them in: the live incident is told', () => {
-    const events = [approved(), intended(review()), failed(review()), second(), ended(), succeeded(review())];
-
-    expect(due(events)).toEqual([look()]);
-  });
-});
-
-describe('an approval that Teleport refused', () => {
-  it('is followed by a page, and the review is not tried any more', () => {
-    const refused = someFacts({ reviewRefused: aCause({ message: 'Teleport refuses the review' }) });
-    const second = () => aRecordedDecision({ number: 2, decisionId: 'OA-SECOND', facts: refused });
-
-    expect(dueKeys([approved(), intended(review()), failed(review()), second()])).toEqual(['page']);
-  });
-});
-
-describe('after an abstention', () => {
-  it('nothing is due, before the end of the request and after it', () => {
-    expect(due([abstained()])).toEqual([]);
-    expect(due([abstained(), ended()])).toEqual([]);
-  });
+    },
+  );
 });
 
 describe('a request is settled', () => {
-  const looked = () => done(look());
+  const over = () => [...granted(), ...done(look())];
 
   it.each([
     ['not while something is due', () => [approved()], false],
     ['not before it has ended', () => [approved(), ...done(review())], false],
-    ['once it has ended and nothing is due', () => [...granted(), ...looked()], true],
+    ['once it has ended and nothing is due', over, true],
     ['not while something is due after its end', granted, false],
     ['at once when it is not ours', () => [abstained()], true],
     [
@@ -278,13 +238,12 @@ describe('a request is settled', () => {
     expect(isSettled(story(events()), due(events()), false)).toBe(settled);
   });
 
-  it('never while something is due, whatever the verdict', () => {
-    expect(isSettled(story([abstained(), ended()]), [look()], false)).toBe(false);
-    expect(isSettled(story([]), [look()], false)).toBe(false);
-  });
-
-  it('never while its access is watched', () => {
-    expect(isSettled(story([...granted(), ...looked()]), [], true)).toBe(false);
-    expect(isSettled(story([abstained()]), [], true)).toBe(false);
+  it.each<[string, () => readonly LedgerEvent[], readonly Effect[], boolean]>([
+    ['something is due, whatever the verdict', () => [abstained(), ended()], [look()], false],
+    ['something is due, whatever was decided', () => [], [look()], false],
+    ['its access is watched', over, [], true],
+    ['access is watched that was not ours', () => [abstained()], [], true],
+  ])('never while %s', (_what, events, effects, watched) => {
+    expect(isSettled(story(events()), effects, watched)).toBe(false);
   });
 });

@@ -10,7 +10,6 @@ import {
   anOnCallRow,
   aPolicy,
   aRecordedDecision,
-  aRule,
   NOW,
   onCallWith,
   someAnswerFacts,
@@ -89,18 +88,6 @@ describe('an answer that counts', () => {
     expect(voteOf(other).approver.teleportUser).toBeNull();
   });
 
-  it('comes after one of the same person that did not', () => {
-    const wrong = anAnswered({ answer: anAnswer({ id: 'PNOTE00' }), counted: false });
-
-    expect(dueKeys([...paged(), wrong, answered])).toEqual(['vote PTAY2RE', 'reply PNOTE00']);
-  });
-
-  it('is given under the approver’s own Teleport user where that is known', () => {
-    const known = anAnswered({ facts: someAnswerFacts({ teleportUser: 'sre-2' }) });
-
-    expect(due([...paged(), known])).toMatchObject([{ approver: { id: 'PTAY2RE', teleportUser: 'sre-2' } }]);
-  });
-
   it('waits until the page is known to be open', () => {
     expect(dueKeys([escalated(), answered])).toEqual(['page']);
   });
@@ -118,12 +105,6 @@ describe('an answer that counts', () => {
       'close-page',
     ]);
     expect(dueKeys([...paged(), answered, ended])).toEqual(['closing-note', 'close-page']);
-  });
-
-  it('is given also when the rules change after it was begun', () => {
-    const events = [...paged(), answered, intended(vote()), failed(vote())];
-
-    expect(due(events, { policy: aPolicy({ rules: [aRule({ name: 'renamed' })] }) })).toEqual([vote()]);
   });
 });
 
@@ -149,10 +130,6 @@ describe('a page that was resolved without an answer', () => {
     const policy = paging({ remindAfterMs: MINUTE, moveUpAfterMs: MINUTE });
 
     expect(dueKeys([...paged(), resolved()], { policy, now: plusMs(NOW, HOUR) })).toEqual([told().key]);
-  });
-
-  it('still takes an answer', () => {
-    expect(dueKeys([...paged(), resolved(), anAnswered()])).toEqual(['vote PTAY2RE', told().key]);
   });
 });
 
@@ -237,22 +214,6 @@ describe('silence', () => {
       dueKeys([...paged(), anAnswered({ counted: false }), ...done(reply)], { policy: remind, now }),
     ).toEqual(['reminder 3']);
   });
-
-  it('on a second page is answered as on the first', () => {
-    const policy = paging({ ifResolved: 'repage', remindAfterMs: MINUTE, moveUpAfterMs: MINUTE });
-    const now = after(HOUR);
-    const first = due(paged(), { policy, now });
-    const events = [...paged(), ...first.flatMap((effect) => done(effect)), resolved()];
-    const second = due(events, { policy, now }).find(({ kind }) => kind === 'page');
-    if (second === undefined) throw new RangeError('there is no second page');
-    const open = [...events, ...done(second, { incidentId: 'Q3PAGE' })];
-
-    expect(first.map(({ key }) => key)).toEqual(['reminder 3', 'move-up']);
-    expect(due(open, { policy, now }).filter(({ key }) => !key.startsWith('unanswered'))).toMatchObject([
-      { key: 'reminder 3 on page 2', incident: { id: 'Q3PAGE' } },
-      { key: 'move-up 2', incident: { id: 'Q3PAGE' } },
-    ]);
-  });
 });
 
 describe('a page that was opened before the request was decided otherwise', () => {
@@ -265,11 +226,6 @@ describe('a page that was opened before the request was decided otherwise', () =
     if (review?.kind !== 'review') throw new RangeError('there is no review');
     return [...paged(), approved(), ...done(review, { stillPending: true, given: 1 })];
   };
-
-  it('is the one on which people are asked for the other approval, and no second one is opened', () => {
-    expect(due(waiting())).toEqual([]);
-    expect(dueKeys([...waiting(), anAnswered()])).toEqual(['vote PTAY2RE']);
-  });
 
   it('has its answers given after the review of the decision in force', () => {
     expect(dueKeys([...paged(), approved(), anAnswered()])).toEqual(['review', 'vote PTAY2RE']);
@@ -298,11 +254,6 @@ describe('a page that was opened before the request was decided otherwise', () =
     expect(due([...paged(), leftAlone(), anAnswered()], { policy })).toMatchObject([
       { key: 'reply PNOTE01', content: expect.stringContaining('must be answered in Teleport') as string },
     ]);
-  });
-
-  it('is still told that it was resolved too early', () => {
-    expect(dueKeys([...waiting(), resolved()])).toEqual([`unanswered ${PAGE}`]);
-    expect(dueKeys([...paged(), leftAlone(), resolved()])).toEqual([`unanswered ${PAGE}`]);
   });
 
   it('is reminded of as long as people are asked', () => {

@@ -35,7 +35,6 @@ import {
   SETTING,
   sole,
   story,
-  succeeded,
 } from '../telling.ts';
 
 const offCall = someFacts({ onCall: onCallWith() });
@@ -55,11 +54,6 @@ const close: Effect = {
 };
 
 describe('after an escalation', () => {
-  it('the page is due once', () => {
-    expect(due([escalated()])).toEqual([theirPage()]);
-    expect(due(paged())).toEqual([]);
-  });
-
   it('the page says how it may be answered', () => {
     const policy = aPolicy({ rules: [aRule({ approvers: { onCall: null, answerBy: ['acknowledge'] } })] });
     const gap = aRecordedDecision({ request: aRequest({ roles: ['prodaccess', 'root'] }), facts: offCall });
@@ -153,41 +147,6 @@ describe('the end of the request', () => {
     );
     expect(first(end('go ahead'))).toMatch(/^The access request was approved by oncall-approver\./u);
   });
-
-  it('leads to nothing where nobody was paged', () => {
-    expect(due([escalated(), ended()])).toEqual([]);
-  });
-
-  it('closes the page also under a later decision, before anything else is told', () => {
-    const second = aRecordedDecision({ number: 2, decisionId: 'OA-SECOND' });
-    const review = sole(due([second]));
-
-    expect(dueKeys([...paged(), second])).toEqual(['review']);
-    expect(dueKeys([...paged(), second, ...done(review), ended()])).toEqual([
-      'closing-note',
-      'close-page',
-      'find-live-incident',
-    ]);
-  });
-
-  it('answers on the page who was not heard in time, before it is closed', () => {
-    const late = anAnswered({ counted: false, why: 'the request is already approved' });
-
-    expect(dueKeys([...paged(), ended(), late])).toEqual(['reply PNOTE01', 'closing-note', 'close-page']);
-  });
-
-  it('closes the last page where there were several', () => {
-    const policy = paging({ ifResolved: 'repage' });
-    const second = due([...paged(), resolved()], { policy }).slice(0, 1);
-    const opened = second.flatMap((each) => done(each, { incidentId: 'Q3PAGE' }));
-    const events = [...paged(), resolved(), ...opened, ended()];
-
-    expect(due(events, { policy }).at(-1)).toEqual({
-      ...close,
-      incident: { id: 'Q3PAGE' },
-      page: `${requestId}/2`,
-    });
-  });
 });
 
 describe('the end of a request whose second page was begun, and may never have been opened', () => {
@@ -207,13 +166,6 @@ describe('the end of a request whose second page was begun, and may never have b
       aNote(escalated(), 'closing-note', second, closingNote(escalated(), ending)),
       { ...close, incident: second, page: `${requestId}/2` },
     ]);
-  });
-
-  it('is told on the second alone where that is open', () => {
-    const open = begun().slice(0, -1);
-    const events = [...open, succeeded({ key: 'page 2' }, { incidentId: 'Q3PAGE' }), ended()];
-
-    expect(dueKeys(events, { policy })).toEqual(['closing-note', 'close-page']);
   });
 });
 
@@ -248,13 +200,6 @@ describe('an approval of which Teleport asks for more than one', () => {
 
     expect(due(events)).toEqual([]);
     expect(dueKeys([...events, ended()])).toEqual(['closing-note', 'close-page', 'find-live-incident']);
-  });
-
-  it('is our own: somebody else’s leads to nothing', () => {
-    const review = sole(due([approved()]));
-
-    expect(due([approved(), ...done(review, { ours: false, stillPending: true })])).toEqual([]);
-    expect(due([approved(), ...done(review)])).toEqual([]);
   });
 });
 
@@ -333,16 +278,5 @@ describe('the page on which an answer is waited for', () => {
     expect(openPageOf(story([escalated()]))).toBeNull();
     expect(openPageOf(story([escalated(), intended(theirPage())]))).toBeNull();
     expect(openPageOf(story([escalated(), ...done(theirPage())]))).toBeNull();
-  });
-
-  it('is the first one until the second is open', () => {
-    const policy = paging({ ifResolved: 'repage' });
-    const events = [...paged(), resolved()];
-    const second = due(events, { policy }).slice(0, 1);
-
-    expect(openPageOf(story(events))?.number).toBe(1);
-    expect(
-      openPageOf(story([...events, ...second.flatMap((each) => done(each, { incidentId: 'Q3PAGE' }))])),
-    ).toMatchObject({ number: 2, incident: { id: 'Q3PAGE' } });
   });
 });

@@ -15,19 +15,7 @@ import {
   onCallWith,
   someFacts,
 } from '../../support/builders.ts';
-import {
-  done,
-  due,
-  dueKeys,
-  intended,
-  PAGE,
-  paged,
-  paging,
-  requestId,
-  resolved,
-  SETTING,
-  sole,
-} from '../telling.ts';
+import { done, due, dueKeys, intended, PAGE, paged, paging, resolved, SETTING, sole } from '../telling.ts';
 
 describe('an answer that is one of two', () => {
   const two = [{ name: 'two', filter: '', approve: 2, deny: 1 }];
@@ -156,20 +144,6 @@ describe('an answer on an earlier page', () => {
     expect(vote.key).toBe('vote PTAY2RE');
     expect(due([...events, ...done(vote, { ours: false })], { policy })).toMatchObject([
       { key: 'progress PTAY2RE', incident: { id: PAGE } },
-    ]);
-  });
-
-  it('is refused there, also after the end', () => {
-    const refused = anAnswered({ counted: false });
-
-    expect(due([...twice(), refused], { policy })).toMatchObject([
-      { key: 'reply PNOTE01', incident: { id: PAGE } },
-    ]);
-    const ended = { state: 'denied', by: 'sre-3', reason: '' } as const;
-    expect(due([...twice(), { kind: 'ended', requestId, ending: ended }, refused])).toMatchObject([
-      { key: 'reply PNOTE01', incident: { id: PAGE } },
-      { key: 'closing-note', incident: { id: 'Q3PAGE' } },
-      { key: 'close-page' },
     ]);
   });
 
