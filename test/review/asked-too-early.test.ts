@@ -9,11 +9,9 @@ import { referenceWorld } from '../sim/teleport/reference-world.ts';
 import {
   answerTo,
   fromNow,
-  HOUR_MS,
   MINUTE_MS,
   PRIMARY,
   ROBIN,
-  SAM,
   situation,
   TAYLOR,
   type SituationOptions,
@@ -58,15 +56,6 @@ describe('a request that is made a moment too early', () => {
     expect(stage.incidents().map(({ status }) => status)).toEqual(['resolved']);
   });
 
-  it('is denied where somebody denies it before', async () => {
-    await using asked = await early(4 * MINUTE_MS, '0s');
-
-    asked.say(SAM, `deny ${answerCode(asked.id)} no ticket`);
-    await asked.stage.time.advance(6 * MINUTE_MS);
-
-    expect(asked.stage.state(asked.id)).toBe('DENIED');
-  });
-
   it.each([
     [
       'somebody has answered, though it did not count',
@@ -90,12 +79,6 @@ describe('a request that is made a moment too early', () => {
     await asked.stage.time.advance(6 * MINUTE_MS);
 
     expect(asked.stage.state(asked.id)).toBe('APPROVED');
-  });
-
-  it('is not so early where the shift is an hour away', async () => {
-    await using asked = await early(HOUR_MS, '0s');
-
-    expect(asked.page?.details).not.toContain('it is looked at again');
   });
 });
 

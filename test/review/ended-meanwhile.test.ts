@@ -29,16 +29,4 @@ describe('a request that ended while nobody watched', () => {
 
     await stage.poll(() => stage.incidents().map(({ status }) => status), AT_ONCE).toEqual(['resolved']);
   });
-
-  it('and is gone from Teleport since is closed too', async () => {
-    await using waiting = await paged();
-    const { stage, id, pageId } = waiting;
-
-    await stage.stopService();
-    stage.teleport.cluster.deleteRequest(id);
-    await stage.startService();
-
-    await stage.poll(() => stage.incidents().map(({ status }) => status), AT_ONCE).toEqual(['resolved']);
-    expect(stage.notesOf(pageId).at(-1)).toContain('was deleted');
-  });
 });

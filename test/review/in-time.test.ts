@@ -1,4 +1,3 @@
-import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../src/core/values/instant.ts';
 import { World } from '../support/world.ts';
@@ -7,30 +6,6 @@ const HOUR_LONG = { escalate: { service: 'Access requests', decide_within: '1h' 
 const DENYING = { otherwise: 'deny' };
 
 describe('an approval', () => {
-  it('that could not be given for half a minute is decided anew: the shift may be over by then', async () => {
-    await using stage = await World.open();
-    stage.teleport.faults.add({ method: 'SubmitAccessReview', kind: 'error' });
-    const id = stage.request('sre-1');
-    await stage.reports.when('effectFailed');
-
-    await stage.time.advance(29 * SECOND);
-    expect(stage.decided(id).number).toBe(1);
-    await stage.time.advance(40 * SECOND);
-    expect(stage.decided(id).number).toBe(2);
-  });
-
-  it('that Teleport refuses is decided anew at once, so that a person is asked', async () => {
-    await using stage = await World.open();
-    stage.teleport.faults.add({
-      ...{ method: 'SubmitAccessReview', kind: 'error', code: status.PERMISSION_DENIED },
-      message: 'not today',
-    });
-    stage.request('sre-1');
-
-    await stage.done('page', null, 5 * SECOND);
-    expect(stage.reports.of('effectFailed')).toHaveLength(1);
-  });
-
   it.each([
     ['enterprise', 'SubmitAccessReview'],
     ['community', 'SetAccessRequestState'],

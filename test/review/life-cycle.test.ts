@@ -31,21 +31,6 @@ describe('start and stop', () => {
     expect(stage.teleport.calls.of('SubmitAccessReview')).toHaveLength(before.calls);
     expect(stage.incidents()).toEqual(before.incidents);
   });
-
-  it('sees what was asked while it was away, and what ended', async () => {
-    await using stage = await World.open();
-    const helped = stage.request('sre-2');
-    await stage.done('page');
-    await stage.stopService();
-
-    stage.approveAs('sre-1', helped);
-    const asked = stage.request('sre-1');
-    await stage.startService();
-    await stage.service.sweepNow();
-
-    expect(stage.state(asked)).toBe('APPROVED');
-    expect(stage.incidents()).toMatchObject([{ status: 'resolved' }]);
-  });
 });
 
 describe('a request that somebody else ends', () => {
@@ -72,20 +57,6 @@ describe('a request that somebody else ends', () => {
     const [page] = stage.incidents();
     expect(page?.status).toBe('resolved');
     expect(stage.notesOf(page?.id)).toEqual([expect.stringContaining(words)]);
-  });
-
-  it('expires: the closing note says so', async () => {
-    await using stage = await World.open();
-    stage.request('sre-2', { pendingExpiry: new Date(stage.time.epochMs + 1_500) });
-    await stage.done('page');
-
-    await stage.time.advance(2_000);
-    stage.teleport.cluster.sweepExpired();
-    await stage.done('close-page');
-
-    const [page] = stage.incidents();
-    expect(page?.status).toBe('resolved');
-    expect(stage.notesOf(page?.id)).toEqual([expect.stringContaining('expired before anybody answered')]);
   });
 
   it('is approved by another plugin while PagerDuty is asked: ours adds nothing and opens nothing', async () => {
@@ -169,15 +140,5 @@ describe('what is not ours', () => {
     expect(stage.decided(id).decision).toMatchObject({ verdict: 'abstain', reasons: [{ code: 'no-rule' }] });
     expect(stage.decided(id).facts.reads).toBe(0);
     expect(await stage.events(id)).toHaveLength(1);
-  });
-
-  it('is a requester whom single sign-on did not make, where it is required', async () => {
-    await using stage = await World.open({ config: { require_sso: true } });
-
-    const id = stage.request('local-sre');
-    await stage.done('page');
-
-    expect(stage.state(id)).toBe('PENDING');
-    expect(stage.decided(id).decision.reasons[0]?.text).toContain('does not come from single sign-on');
   });
 });

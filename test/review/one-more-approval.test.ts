@@ -45,13 +45,6 @@ async function pagedForTheOther(options: { readonly submitForUsers: boolean; rea
 }
 
 describe('where Teleport asks for one approval more than the service’s own', () => {
-  it('the page says so, and how to give it', async () => {
-    await using waiting = await pagedForTheOther({ submitForUsers: true });
-
-    expect(waiting.page?.details).toContain('Teleport asks for more than one approval');
-    expect(waiting.page?.details).toContain(`approve ${answerCode(waiting.id)}`);
-  });
-
   it('it is given by a note of somebody on call, and not by the requester or by a machine', async () => {
     await using waiting = await pagedForTheOther({ submitForUsers: true });
     const { stage, id, answer, reviewers, told } = waiting;

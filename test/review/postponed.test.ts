@@ -20,19 +20,6 @@ async function restartedLater(stage: World, laterMs: number): Promise<World> {
 }
 
 describe('a decision that is put off for want of facts', () => {
-  it('is in the ledger with the time from which it is waited for, once', async () => {
-    await using stage = await withoutFacts();
-    const id = stage.request('sre-1');
-    const asked = stage.time.now();
-    await stage.reports.when('postponed', ({ attempt }) => attempt === 2);
-
-    const events = await stage.events(id);
-
-    expect(events.map(({ kind }) => kind)).toEqual(['postponed']);
-    const [event] = events;
-    expect(event).toMatchObject({ since: asked, why: expect.stringContaining('503') as unknown });
-  });
-
   it('pages a person `decide_within` after it was first looked at, whatever restarts in between', async () => {
     await using stage = await withoutFacts();
     const id = stage.request('sre-1');
@@ -55,19 +42,5 @@ describe('a decision that is put off for want of facts', () => {
     const { retryInMs } = await next.reports.when('postponed');
 
     expect(retryInMs).toBeLessThanOrEqual(5 * MINUTE_MS);
-  });
-
-  it('is over with the request: its end is recorded, and it is not looked at again', async () => {
-    await using stage = await withoutFacts();
-    const id = stage.request('sre-2');
-    await stage.reports.when('postponed');
-    await stage.poll(() => stage.ledger.open()).toEqual([id]);
-
-    stage.denyAs('sre-1', id);
-    await stage.reports.when('ended');
-    await stage.followUp(id);
-
-    expect((await stage.events(id)).map(({ kind }) => kind)).toEqual(['postponed', 'ended']);
-    expect(await stage.ledger.open()).toEqual([]);
   });
 });

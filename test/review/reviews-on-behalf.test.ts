@@ -78,18 +78,6 @@ describe('votes where Teleport asks for two', () => {
     expect(stage.state(id)).toBe('APPROVED');
   });
 
-  it('are told once that they must be given by hand, also after a restart', async () => {
-    await using waiting = await pagedForTwo({ submitForUsers: false });
-    const { stage, id, answer, notes } = waiting;
-
-    await answer(SAM, 'approve');
-    await stage.stopService();
-    await stage.startService();
-    await stage.followUp(id);
-
-    expect(notes().filter((note) => note.includes('review it in Teleport yourself'))).toHaveLength(1);
-  });
-
   it('are given in the service’s name where they are the last that is asked for', async () => {
     await using waiting = await pagedForTwo({ submitForUsers: false });
     const { stage, id, answer, reviews } = waiting;
@@ -102,17 +90,6 @@ describe('votes where Teleport asks for two', () => {
       ['sre-3', 'APPROVED'],
       ['oncall-approver', 'APPROVED'],
     ]);
-  });
-
-  it('deny in the service’s name where one denial is enough', async () => {
-    await using waiting = await pagedForTwo({ submitForUsers: false });
-    const { stage, id, answer, reviews } = waiting;
-
-    await answer(SAM, 'approve');
-    await answer(SAM, 'deny');
-
-    expect(stage.state(id)).toBe('DENIED');
-    expect(reviews()).toEqual([['oncall-approver', 'DENIED']]);
   });
 
   it.each([true, false])(

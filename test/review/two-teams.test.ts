@@ -70,18 +70,6 @@ describe('a request for roles of two teams, on one desk', () => {
     expect(stage.state(id)).toBe('PENDING');
   });
 
-  it('is approved by one who is on call for both', async () => {
-    await using waiting = await asked({
-      sameDesk: true,
-      rule: { approvers: { on_call: { services: ['Databases'] } } },
-    });
-    const { stage, id, say } = waiting;
-
-    await say('approve', ROBIN);
-
-    expect(stage.state(id)).toBe('APPROVED');
-  });
-
   it('is approved after a restart between the two', async () => {
     await using waiting = await asked({ sameDesk: true });
     const { stage, id, pageId, say } = waiting;
@@ -160,15 +148,6 @@ describe('a request for roles of two teams, on two desks', () => {
       expect(stage.notesOf(page).join('\n')).toContain('The access request was approved');
     const sameKey = new Set(stage.incidents().map(({ incidentKey }) => incidentKey));
     expect(sameKey.size).toBe(2);
-  });
-
-  it('is denied by a team on its page', async () => {
-    await using waiting = await bothPaged();
-    const { stage, id, theirs, say } = waiting;
-
-    await say('deny', ROBIN, theirs);
-
-    expect(stage.state(id)).toBe('DENIED');
   });
 
   it('is not asked twice after a crash before the answer of PagerDuty was heard', async () => {

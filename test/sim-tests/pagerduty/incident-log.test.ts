@@ -42,29 +42,4 @@ describe('the log of an incident', () => {
     deleteNote(api.account, id, note.id);
     expect(await log()).toEqual(before);
   });
-
-  it('comes in pages of 25 unless asked for up to 100, and says whether there is more', async () => {
-    await using api = await opened();
-    const { id } = api.alert();
-    for (let index = 0; index < 110; index += 1) addNote(api.account, id, `note ${index}`, SAM);
-    const page = async (query: string) => {
-      const reply = await api.get(`/incidents/${id}/log_entries?${query}`);
-      return { rows: reply.column('log_entries', 'id'), more: reply.at('more') };
-    };
-
-    const [first, second] = [await page('limit=100'), await page('limit=100&offset=100')];
-
-    expect([first.rows.length, first.more, second.rows.length, second.more]).toEqual([100, true, 11, false]);
-    expect(new Set([...first.rows, ...second.rows]).size).toBe(111);
-    expect(await page('')).toEqual({ rows: first.rows.slice(0, 25), more: true });
-  });
-
-  it('of an incident that there is not is not found', async () => {
-    await using api = await opened();
-
-    expect(await api.get('/incidents/QNONE/log_entries')).toMatchObject({
-      status: 404,
-      body: { error: { code: 2100 } },
-    });
-  });
 });

@@ -72,16 +72,6 @@ describe('layer-based schedules', () => {
     });
     expect((await api.get('/schedules/PSCHED1/overrides')).status).toBe(400);
   });
-
-  it('answer who is on call even when no policy uses them', async () => {
-    await using api = await opened();
-    const { id } = api.account.addSchedule(aSchedule({ layers: [aLayer({ userIds: ['POUT4SD'] })] }));
-
-    const users = await api.get(`/schedules/${id}/users`);
-
-    expect(users.column('users', 'email')).toEqual(['outsider@example.com']);
-    expect(users.at('more')).toBeUndefined();
-  });
 });
 
 describe('shift-based schedules', () => {

@@ -20,24 +20,7 @@ function manyRequests(teleport: SimulatedTeleport, count: number): readonly stri
   return made.map(({ id }) => id).sort();
 }
 
-const names = (requests: readonly WireRequest[]) => requests.map(({ Metadata }) => Metadata.Name);
-
 describe('the listing of access requests', () => {
-  it('gives every request once over its pages, in order of id', async () => {
-    await using teleport = await startTeleport();
-    using client = rawClient(teleport, BOT_USER);
-    const ids = manyRequests(teleport, 7);
-
-    const seen: string[] = [];
-    for (let StartKey = '', more = true; more; more = StartKey !== '') {
-      const page = await client.call<Page>('ListAccessRequests', { Limit: 3, StartKey });
-      seen.push(...names(page.AccessRequests));
-      StartKey = page.NextKey;
-    }
-
-    expect(seen).toEqual(ids);
-  });
-
   it('filters by id, by user and by state', async () => {
     await using teleport = await startTeleport();
     using client = rawClient(teleport, BOT_USER);
@@ -52,14 +35,6 @@ describe('the listing of access requests', () => {
     expect(await list({ User: 'sre-2' })).toBe(2);
     expect(await list({ State: 1 })).toBe(3);
     expect(await list({ State: 3 })).toBe(1);
-  });
-
-  it('is streamed by the older call as well', async () => {
-    await using teleport = await startTeleport();
-    using client = rawClient(teleport, BOT_USER);
-    const ids = manyRequests(teleport, 3);
-
-    expect(names(await client.collect<WireRequest>('GetAccessRequestsV2', {}))).toEqual(ids);
   });
 
   it('shows a requester their own requests and no others', async () => {
@@ -110,50 +85,9 @@ describe('the age of a server', () => {
 
     expect(await refusal(client.call(method, request))).toMatchObject({ code: 'UNIMPLEMENTED' });
   });
-
-  it('v17 serves users by both services', async () => {
-    await using teleport = await startTeleport({ serverVersion: '17.5.0' });
-    using client = rawClient(teleport, BOT_USER);
-
-    const old = await client.call('GetUser', { Name: 'sre-2' });
-    const { user } = await client.callUsers<{ user: unknown }>('GetUser', { name: 'sre-2' });
-
-    expect(user).toEqual(old);
-    expect(user).toMatchObject({
-      Metadata: { Name: 'sre-2' },
-      Spec: {
-        Traits: { Values: { email: { Values: ['sre-2@example.com'] } } },
-        CreatedBy: { Connector: { Type: 'saml' } },
-      },
-    });
-  });
 });
 
 describe('users and roles', () => {
-  it('lets a caller read their own roles, with what they may review', async () => {
-    await using teleport = await startTeleport();
-    using client = rawClient(teleport, BOT_USER);
-
-    expect(await client.collect('GetCurrentUserRoles', {})).toMatchObject([
-      {
-        Metadata: { Name: 'access-reviewer' },
-        Spec: { Allow: { ReviewRequests: { Roles: ['prodaccess'] } } },
-      },
-    ]);
-  });
-
-  it('refuses other users to a caller without user: read', async () => {
-    await using teleport = await startTeleport();
-    using client = rawClient(teleport, 'sre-2');
-
-    expect(await client.callUsers('GetUser', { current_user: true })).toMatchObject({
-      user: { Metadata: { Name: 'sre-2' } },
-    });
-    expect(await refusal(client.callUsers('GetUser', { name: 'sre-3' }))).toMatchObject({
-      code: 'PERMISSION_DENIED',
-    });
-  });
-
   it('refuses every call of a user who was locked or deleted since the certificate was signed', async () => {
     await using teleport = await startTeleport();
     using client = rawClient(teleport, 'sre-2');

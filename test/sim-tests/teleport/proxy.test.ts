@@ -21,19 +21,6 @@ function dial(
 }
 
 describe('the proxy', () => {
-  it('passes a connection for auth on untouched, so that TLS is end to end', async () => {
-    await using teleport = await startTeleport();
-    const ca = teleport.authorities.host.certificatePem;
-
-    const socket = dial(teleport, { alpn: [AUTH_ALPN, 'h2'], serverName: 'teleport.cluster.local', ca });
-    await once(socket, 'secureConnect');
-
-    expect(socket.authorized).toBe(true);
-    expect(socket.alpnProtocol).toBe('h2');
-    expect(teleport.proxy.routes).toEqual(['auth']);
-    socket.destroy();
-  });
-
   it.each([
     ['another cluster', [`teleport-auth@${encodedClusterName('other.example.com')}`, 'h2']],
     ['a protocol nobody serves', ['teleport-unheard-of']],

@@ -38,17 +38,6 @@ function withThresholds(thresholds: NonNullable<NonNullable<Role['allow']['reque
 }
 
 describe('a review', () => {
-  it('approves at the default threshold of one and lends its reason to the request', async () => {
-    await using teleport = await startTeleport();
-    using client = rawClient(teleport, BOT_USER);
-    const id = aRequest(teleport);
-
-    const reviewed = await client.call<Reviewed>('SubmitAccessReview', approval(id));
-
-    expect(reviewed.Spec).toMatchObject({ State: APPROVED, ResolveReason: 'on call' });
-    expect(reviewed.Spec.Reviews).toMatchObject([{ Author: BOT_USER }]);
-  });
-
   it('counts the roles a person has now, and for a bot those of its certificate', async () => {
     await using teleport = await startTeleport();
     using person = rawClient(teleport, 'sre-1');
@@ -136,37 +125,5 @@ describe('thresholds', () => {
 
     expect(byBot.Spec.State).toBe(PENDING);
     expect(bySre.state).toBe('APPROVED');
-  });
-});
-
-describe('a review in the name of a person', () => {
-  const onBehalf = { Author: 'sre-1', submitted_on_behalf_of_author: true };
-
-  it('counts as that person, and says who submitted it', async () => {
-    await using teleport = await startTeleport({ submitForUsers: true });
-    using client = rawClient(teleport, BOT_USER);
-
-    const reviewed = await client.call<Reviewed>(
-      'SubmitAccessReview',
-      approval(aRequest(teleport), onBehalf),
-    );
-
-    expect(reviewed.Spec.State).toBe(APPROVED);
-    expect(reviewed.Spec.Reviews).toMatchObject([{ Author: 'sre-1', SubmittedBy: BOT_USER }]);
-  });
-});
-
-describe('MFA for admin actions', () => {
-  it('stops the review of a person and lets that of a bot pass', async () => {
-    await using teleport = await startTeleport({ mfaForAdminActions: true });
-    using person = rawClient(teleport, 'sre-1');
-    using bot = rawClient(teleport, BOT_USER);
-    const id = aRequest(teleport);
-
-    expect(await refusal(person.call('SubmitAccessReview', approval(id)))).toEqual({
-      code: 'PERMISSION_DENIED',
-      details: 'admin-level API request requires MFA verification',
-    });
-    expect((await bot.call<Reviewed>('SubmitAccessReview', approval(id))).Spec.State).toBe(APPROVED);
   });
 });

@@ -49,27 +49,4 @@ describe('the auth server as a TLS peer', () => {
     if (outcome === 'taken') await expect(ping).resolves.toMatchObject({ ServerVersion: '18.11.0' });
     else expect(await refusal(ping)).toMatchObject({ details: 'client version is unsupported' });
   });
-
-  it('works with RSA keys as older clusters issue them', async () => {
-    await using teleport = await startTeleport({ keyAlgorithm: 'rsa-2048', serverVersion: '15.4.0' });
-    using client = rawClient(teleport, 'oncall-approver');
-
-    expect(await client.call('Ping', {})).toMatchObject({ ServerVersion: '15.4.0' });
-    expect(teleport.identityFileFor('oncall-approver')).toMatch(/^-----BEGIN RSA PRIVATE KEY-----/);
-  });
-
-  it('cuts its connections on restart and is back on the same port with its state', async () => {
-    await using teleport = await startTeleport();
-    using client = rawClient(teleport, 'oncall-approver');
-    teleport.cluster.createRequest({ user: 'sre-2', roles: ['prodaccess'] });
-    await client.call('Ping', {});
-    const addrBefore = teleport.auth.addr;
-
-    await teleport.restart();
-
-    using again = rawClient(teleport, 'oncall-approver');
-    const listed = await again.call<{ AccessRequests: unknown[] }>('ListAccessRequests', {});
-    expect(teleport.auth.addr).toBe(addrBefore);
-    expect(listed.AccessRequests).toHaveLength(1);
-  });
 });

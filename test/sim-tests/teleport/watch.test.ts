@@ -1,9 +1,7 @@
 import { status, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
-import { StatusError } from '../../sim/teleport/errors.ts';
 import { BOT_USER } from '../../sim/teleport/reference-world.ts';
 import { startTeleport } from '../../sim/teleport/start-teleport.ts';
-import { FANOUT_RESET } from '../../sim/teleport/watch-fanout.ts';
 import { rawClient } from './raw-client.ts';
 
 interface Event {
@@ -15,7 +13,6 @@ interface Event {
 }
 
 const INIT = 0;
-const PUT = 1;
 const DELETE = 2;
 const REQUESTS = { Kinds: [{ Kind: 'access_request' }] };
 
@@ -40,23 +37,6 @@ function reader(stream: ClientReadableStream<Event>) {
 }
 
 describe('a watch', () => {
-  it('begins with one INIT naming the confirmed kinds, and replays nothing', async () => {
-    await using teleport = await startTeleport();
-    using client = rawClient(teleport, BOT_USER);
-    teleport.cluster.createRequest({ user: 'sre-2', roles: ['prodaccess'] });
-    const watch = reader(client.stream('WatchEvents', REQUESTS));
-
-    const init = await watch.next();
-    const { id } = teleport.cluster.createRequest({ user: 'sre-3', roles: ['prodaccess'] });
-    const put = await watch.next();
-
-    expect(init).toMatchObject({
-      Type: INIT,
-      WatchStatus: { Spec: { Kinds: [{ Kind: 'access_request' }] } },
-    });
-    expect(put).toMatchObject({ Type: PUT, AccessRequest: { Metadata: { Name: id } } });
-  });
-
   it('tells every write, and of a deletion only kind and name', async () => {
     await using teleport = await startTeleport();
     using client = rawClient(teleport, BOT_USER);
@@ -125,83 +105,6 @@ describe('a watch', () => {
 });
 
 describe('the knobs of the watch', () => {
-  it.each([
-    ['an event system reset', FANOUT_RESET, 'UNKNOWN'],
-    ['an unavailable server', new StatusError(status.UNAVAILABLE, 'shutting down'), 'UNAVAILABLE'],
-    ['a clean end', undefined, 'OK'],
-  ])('cut all streams with %s', async (_case, error, code) => {
-    await using teleport = await startTeleport();
-    using client = rawClient(teleport, BOT_USER);
-    const watch = reader(client.stream('WatchEvents', REQUESTS));
-    await watch.next();
-
-    teleport.cluster.watches.cutAll(error);
-
-    expect(await watch.end()).toBe(code);
-    expect(teleport.cluster.watches.watchers).toEqual([]);
-  });
-
-  it('keep INIT back, and nothing goes before it', async () => {
-    await using teleport = await startTeleport();
-    using client = rawClient(teleport, BOT_USER);
-    teleport.cluster.watches.holdInit();
-    const watch = reader(client.stream('WatchEvents', REQUESTS));
-    await expect.poll(() => teleport.cluster.watches.watchers).toMatchObject([{ initialized: false }]);
-    teleport.cluster.createRequest({ user: 'sre-2', roles: ['prodaccess'] });
-
-    teleport.cluster.watches.releaseInit();
-    const { id } = teleport.cluster.createRequest({ user: 'sre-3', roles: ['prodaccess'] });
-
-    expect(await watch.next()).toMatchObject({ Type: INIT });
-    expect(await watch.next()).toMatchObject({ AccessRequest: { Metadata: { Name: id } } });
-  });
-
-  it('bring what was written before it a poll late, and what is written meanwhile after that', async () => {
-    await using teleport = await startTeleport();
-    using client = rawClient(teleport, BOT_USER);
-    const make = () => teleport.cluster.createRequest({ user: 'sre-2', roles: ['prodaccess'] }).id;
-    teleport.cluster.watches.replayRecent(60_000, { lateMs: 500 });
-    const before = make();
-    const watch = reader(client.stream('WatchEvents', REQUESTS));
-
-    expect(await watch.next()).toMatchObject({ Type: INIT });
-    const meanwhile = make();
-    teleport.cluster.watches.sendRaw({ Type: PUT });
-    expect((await watch.next()).Resource).toBeUndefined();
-    expect(await watch.next()).toMatchObject({ AccessRequest: { Metadata: { Name: before } } });
-    expect(await watch.next()).toMatchObject({ AccessRequest: { Metadata: { Name: meanwhile } } });
-  });
-
-  it('hold events back, repeat them, and send what nobody knows', async () => {
-    await using teleport = await startTeleport();
-    using client = rawClient(teleport, BOT_USER);
-    const watch = reader(client.stream('WatchEvents', REQUESTS));
-    await watch.next();
-    const { watches } = teleport.cluster;
-
-    watches.holdEvents();
-    const { id } = teleport.cluster.createRequest({ user: 'sre-2', roles: ['prodaccess'] });
-    watches.sendRaw({ Type: PUT });
-    watches.repeatEvents(2);
-    watches.releaseEvents();
-
-    const unknown = await watch.next();
-    expect(unknown.Resource).toBeUndefined();
-    expect(await watch.next()).toMatchObject({ AccessRequest: { Metadata: { Name: id } } });
-    expect(await watch.next()).toMatchObject({ AccessRequest: { Metadata: { Name: id } } });
-  });
-
-  it('end with the connection when the auth server restarts', async () => {
-    await using teleport = await startTeleport();
-    using client = rawClient(teleport, BOT_USER);
-    const watch = reader(client.stream('WatchEvents', REQUESTS));
-    await watch.next();
-
-    await teleport.restart();
-
-    expect(await watch.end()).toBe('UNAVAILABLE');
-  });
-
   it('cut a reader who stays too far behind', async () => {
     await using teleport = await startTeleport({ fanout: { bufferedEvents: 10, lagGraceMs: 50 } });
     using client = rawClient(teleport, BOT_USER);
