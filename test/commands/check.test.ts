@@ -4,10 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { check } from '../../src/commands/check.ts';
 import { startHttpServer } from '../../src/http/server.ts';
-import { FULL_ACCESS_KEY } from '../sim/pagerduty/reference-world.ts';
 import { Stage } from '../service/stage.ts';
 import { freePort } from '../support/free-port.ts';
-import { PAYMENTS_API } from '../support/situation.ts';
 import { CapturedTerminal } from './captured-terminal.ts';
 
 describe('`check`', () => {
@@ -49,16 +47,6 @@ describe('`check`', () => {
         /^warn  forecast: rule prod-oncall: whoever is on call would be refused \(Taylor Two\) from .* \(and 1 more\): .*`oncall-approver forecast` tells all of it$/u,
       ),
     ]);
-  });
-
-  it('fails for a service that the key may not see', async () => {
-    await using stage = await Stage.arranged((account) =>
-      account.keys.put({ ...account.keys.require(FULL_ACCESS_KEY), hiddenIds: [PAYMENTS_API] }),
-    );
-    const terminal = new CapturedTerminal();
-
-    expect(await check(stage.configFile, terminal)).toBe(1);
-    expect(terminal.text).toContain('PagerDuty has no service `Payments API` that the API key may see');
   });
 
   it('says last and by their number what failed, or all of it as JSON', async () => {

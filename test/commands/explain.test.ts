@@ -218,18 +218,6 @@ describe('`explain`', () => {
     );
   });
 
-  it('says that it is unknown while PagerDuty does not answer', async () => {
-    await using stage = await Stage.arranged(() => undefined);
-    stage.pagerDuty.faults.add({ kind: 'status', status: 503 });
-
-    const { lines } = await explained(stage, ASK);
-
-    expect(lines[0]).toMatch(/^escalate: /u);
-    expect(lines.join('\n')).toContain(
-      'facts are missing that may be had later: the service would ask again',
-    );
-  });
-
   it.each<[string, Omit<ExplainOptions, 'config'>]>([
     ['nobody who asks', { roles: ['prodaccess'] }],
     ['nothing to ask for', { user: 'sre-1', roles: [] }],

@@ -97,13 +97,6 @@ describe('`forecast`', () => {
     );
   });
 
-  it('looks people up one by one where the names under which they may be found are known', async () => {
-    const identities = [{ map: { 'sre-1': 'PSAM1RE', 'sre-0': 'PTAY2RE' } }];
-    await using stage = await story({ listUsers: false, config: { identities } });
-
-    expect(await codes(stage)).toEqual(['all-refused Taylor Two', 'no-account Taylor Two']);
-  });
-
   it('counts the shifts of a schedule that no policy uses, and of one that a policy does', async () => {
     await using stage = await story({
       rule: { on_call: { schedules: ['Audit rota', 'Payments secondary'], max_level: 2 } },

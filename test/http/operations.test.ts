@@ -7,7 +7,6 @@ import { READ_SCOPES } from '../../src/pagerduty/http/oauth.ts';
 import { startService } from '../../src/service/start-service.ts';
 import { RecordingReporter } from '../service/recording-reporter.ts';
 import { Stage } from '../service/stage.ts';
-import { setOverride } from '../sim/pagerduty/administration.ts';
 import { OAUTH_CLIENT } from '../sim/pagerduty/reference-world.ts';
 
 const HTTP = { http: { listen: '127.0.0.1:0' } };
@@ -135,48 +134,6 @@ describe('a running service', () => {
     expect(page).toMatch(/^oncall_approver_pagerduty_scopes_missing 1$/mu);
     expect(page).toMatch(/^oncall_approver_pagerduty_token_expiry_timestamp_seconds \d+/mu);
     expect(page).toMatch(/^oncall_approver_ready\{part="credentials"\} 1$/mu);
-  });
-
-  it('names what its role lacks, with the line to add, until it has it', async () => {
-    await using stage = await Stage.open({
-      config: HTTP,
-      readLoginStates: false,
-      freshness: '0s',
-      rule: { access_ends: 'with_shift' },
-      start: false,
-    });
-    const { directory } = stage.teleport.cluster;
-    const role = directory.role('access-reviewer');
-    const without = (...names: readonly string[]) => ({
-      ...role,
-      allow: {
-        ...role.allow,
-        rules: (role.allow.rules ?? []).filter(({ resources }) => !names.includes(resources[0] ?? '')),
-      },
-    });
-    directory.putRole(without('lock'));
-    const { account } = stage.pagerDuty;
-    const now = account.clock.now().getTime();
-    const [start, end] = [new Date(now - 3_600_000), new Date(now + 6_000)];
-    setOverride(account, { scheduleId: 'PSCHED1', userId: 'PTAY2RE', start, end });
-    await stage.startService();
-    const part = async (name: string) => (await readiness(stage.service.url)).body.parts[name];
-
-    await stage.reports.when('loginStates', ({ state }) => state === 'refused');
-    expect(await part('login-states')).toMatchObject({ state: 'failed' });
-    expect((await part('login-states'))?.reason).toContain(
-      '{ resources: [user_login_state], verbs: [read] }',
-    );
-
-    const more = { resources: ['user_login_state'], verbs: ['read'] };
-    const { allow } = without('lock');
-    directory.putRole({ ...role, allow: { ...allow, rules: [...allow.rules, more] } });
-    stage.request('sre-2');
-    await stage.reports.when('effectFailed', ({ key }) => key === 'lock');
-
-    expect(await part('login-states')).toMatchObject({ state: 'ok' });
-    expect(await part('locks')).toMatchObject({ state: 'failed' });
-    expect((await part('locks'))?.reason).toContain('{ resources: [lock], verbs: [read, create, update] }');
   });
 
   it('that has no http section listens nowhere', async () => {

@@ -38,27 +38,4 @@ describe('the service in a company’s network', () => {
 
     await service.stop();
   });
-
-  it('goes straight to what NO_PROXY exempts', async () => {
-    await using stage = await Stage.open({ start: false });
-    await using httpProxy = await startHttpProxy();
-    const reports = new RecordingReporter();
-    const service = await startService({
-      config: loadConfig(stage.configFile, {
-        HTTPS_PROXY: httpProxy.url,
-        HTTP_PROXY: httpProxy.url,
-        NO_PROXY: '127.0.0.0/8',
-      }),
-      reporter: reports.reporter,
-      signal: new AbortController().signal,
-    });
-    await reports.when('watchLive');
-
-    const id = stage.request('sre-1');
-    await reports.when('effectDone', ({ requestId, key }) => requestId === id && key === 'review');
-
-    expect(httpProxy.asked).toEqual([]);
-
-    await service.stop();
-  });
 });

@@ -118,17 +118,6 @@ describe('teleport behind an HTTP proxy', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('is connected to anew after the HTTP proxy cut the connection', async () => {
-    await using stage = await behindProxy(({ proxyAddr }) => proxyAddr);
-    await stage.connection.admin.ping(SIGNAL);
-
-    stage.httpProxy.cutConnections();
-
-    await expect
-      .poll(() => stage.connection.admin.ping(SIGNAL).catch(() => null), { timeout: 5_000 })
-      .toMatchObject({ name: 'teleport.example.com' });
-  });
-
   it.each([
     ['asks for a password that it is not given', { credentials: 'user:secret' }, 'status 407'],
     ['refuses to connect there', { refusal: 403 }, 'status 403'],

@@ -57,23 +57,6 @@ describe.each(SET_UPS)('the reference story on %s', (_name, options) => {
 
 // What is decided has nothing to do with the way to Teleport.
 describe.each(SET_UPS.slice(1, 3))('the reference story on %s', (_name, options) => {
-  it('scene 3: leaves an outsider pending for people, and says why', async () => {
-    await using stage = await Stage.open(options);
-
-    const id = stage.request('outsider@example.com');
-    await stage.done('page');
-
-    expect(stage.state(id)).toBe('PENDING');
-    expect(stage.incidents()[0]?.details).toContain(
-      'Alex Outsider (by trait `email`) is not on call for service Payments API',
-    );
-    expect(stage.decided(id).decision.verdict).toBe('escalate');
-    expect(
-      stage.teleport.calls.of('SubmitAccessReview').length +
-        stage.teleport.calls.of('SetAccessRequestState').length,
-    ).toBe(0);
-  });
-
   it('scene 4: approves nobody while PagerDuty is down, then decides by what it says', async () => {
     await using stage = await Stage.open({ ...options, freshness: '0s' });
     stage.pagerDuty.faults.add({ kind: 'status', status: 503 });

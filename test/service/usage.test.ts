@@ -28,14 +28,3 @@ it('follows what an access is used for, over both protocols, and tells it where 
   await stage.service.sweepNow();
   expect(stage.notesOf(live?.id).at(-1)).toContain('1 SSH session (web-1)');
 }, 60_000);
-
-it('says that it is not known where the permission is missing', async () => {
-  await using stage = await Stage.open({ config: { usage: { settles: '1s' } } });
-  stage.request('sre-1', { maxDuration: new Date(Date.now() + 3_000) });
-
-  const { cause } = await stage.reports.when('auditLog', ({ state }) => state === 'refused', 30_000);
-  const { recorded } = await stage.reports.when('used', undefined, 30_000);
-
-  expect(cause).toContain('the verb list on event');
-  expect(recorded).toMatchObject({ outcome: 'not-known', evidence: { gaps: [{ why: 'not-read' }] } });
-}, 60_000);

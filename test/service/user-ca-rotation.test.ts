@@ -43,18 +43,6 @@ describe('when the user CA of the cluster is rotated', () => {
     expect(stage.reports.of('identityProblem')).toEqual([]);
   });
 
-  it('a service that starts in mid-rotation works with either identity', async () => {
-    await using stage = await Stage.open({ start: false });
-    stage.teleport.authorities.rotateUser();
-    await stage.startService();
-    await letIn(stage);
-    await stage.stopService();
-
-    await renewIdentity(stage);
-    await stage.startService();
-    await letIn(stage);
-  });
-
   it('an identity that was not renewed in time is reported, and its requests are decided once it is', async () => {
     await using stage = await Stage.open();
     stage.teleport.authorities.rotateUser();

@@ -88,10 +88,6 @@ describe('an answer that counts', () => {
     expect(voteOf(other).approver.teleportUser).toBeNull();
   });
 
-  it('waits until the page is known to be open', () => {
-    expect(dueKeys([escalated(), answered])).toEqual(['page']);
-  });
-
   it('is looked into after the end, if it was begun and what came of it is not known', () => {
     const ended = {
       kind: 'ended',
