@@ -52,7 +52,7 @@ USER 65532:65532
 VOLUME ["/etc/oncall-approver", "/run/identity"]
 EXPOSE 8080
 STOPSIGNAL SIGTERM
-# No init: Node handles SIGTERM and SIGINT as PID 1, and starts no processes whose remains somebody would have to collect.
+# No init: Node handles SIGTERM and SIGINT as PID 1, and collects what is left of the one process that it starts, to prove claims.
 ENTRYPOINT ["/usr/local/bin/node", "/app/dist/main.js"]
 CMD ["run", "--config", "/etc/oncall-approver/oncall-approver.yaml"]
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { loadConfig } from '../config/load.ts';
+import { createProving } from '../service/proving.ts';
 import { startService } from '../service/start-service.ts';
 import { createLogReporter } from '../telemetry/log-reporter.ts';
 import { createLogger } from '../telemetry/logger.ts';
-import { provenOnly } from '../rules/claims/proven-only.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What the process is told from outside. */
@@ -28,12 +28,14 @@ export async function run(
   { stop, onHangUp }: Signals,
 ): Promise<number> {
   setFlagsFromString(HEAP_GROWTH);
-  const read = () => provenOnly(loadConfig(configFile, terminal.environment), configFile);
+  const read = () => loadConfig(configFile, terminal.environment);
   const config = read();
+  const proven = createProving(configFile, { signal: stop });
   const log = createLogger({ ...config.log, traced: config.otlp !== null });
   const reporter = createLogReporter(log);
   try {
-    const source = { read, text: () => readFileSync(configFile, 'utf8') };
+    await proven(config);
+    const source = { read, proven, text: () => readFileSync(configFile, 'utf8') };
     const service = await startService({ config, source, reporter, signal: stop });
     onHangUp(() => void service.reload());
     log.info(

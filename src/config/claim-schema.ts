@@ -14,6 +14,8 @@ const OnCall = z.strictObject({
   escalation_policies: z.array(text).default([]),
   schedules: z.array(text).default([]),
   from_annotation: text.optional(),
+  /** For a service that owns what is asked for, by a rule that goes by owners. */
+  owner: z.boolean().default(false),
   max_level: z.int().min(1, 'must be 1 or more: level 1 is notified first').default(1_000),
   permanent: z.boolean().default(true),
   min_shift_age: duration.default(0),
@@ -33,22 +35,32 @@ const Excuse = z.union(
   'must be break_glass, open_incident, reason, or `on_call`, `asked_to_help`, `max_duration`, `requester_roles` or `requester_traits` with what is meant',
 );
 
+const Requester = { requester_roles: some.optional(), requester_traits: traits.optional() };
+
 /** What holds whatever is asked by whomever, and is proven before the rules count. */
 export const Claim = z.union(
   [
     z.strictObject({
       never: z.strictObject({
         approve: some,
-        when: z
-          .strictObject({
-            requester_roles: some.optional(),
-            requester_traits: traits.optional(),
-          })
-          .prefault({}),
+        when: z.strictObject(Requester).prefault({}),
         unless: z.array(Excuse).default([]),
       }),
     }),
+    z.strictObject({
+      always: z.strictObject({
+        person_asked: some,
+        when: z.strictObject({ ...Requester, pagerduty: z.literal('unknown').optional() }).prefault({}),
+        unless: z.array(z.literal('break_glass')).default([]),
+      }),
+    }),
+    z.strictObject({
+      same_as: z.union([
+        text,
+        z.strictObject({ file: text, gains: z.array(text).default([]), losses: z.array(text).default([]) }),
+      ]),
+    }),
     z.strictObject({ unreachable: text }),
   ],
-  'must be `never: {approve: [roles], when: …, unless: […]}` or `unreachable: rule`',
+  'must be `never: {approve: [roles], when: …, unless: […]}`, `always: {person_asked: [roles], when: …}`, `same_as: file` or `unreachable: rule`',
 );

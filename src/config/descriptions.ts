@@ -126,6 +126,19 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   claims:
     'What holds whatever is asked by whomever; the service does not start with rules for which it is not proven.',
   'claims.unreachable': 'This rule approves nobody.',
+  'claims.always': 'What happens always.',
+  'claims.always.person_asked':
+    'That a request for these roles, or patterns, and no others goes to a person by a page.',
+  'claims.always.when': 'For requesters like this, or while PagerDuty is silent; always unless told.',
+  'claims.always.when.pagerduty': 'unknown: PagerDuty tells neither who is on call nor what is open.',
+  'claims.always.when.requester_roles':
+    'Of whom Teleport says that they have one of these roles, or patterns.',
+  'claims.always.when.requester_traits': 'Of whom Teleport says that they have each of these traits.',
+  'claims.always.unless': 'break_glass: it may be broken nevertheless.',
+  'claims.same_as': 'The rules of this file approve the same, but for what is listed.',
+  'claims.same_as.file': 'A configuration, or its rules alone.',
+  'claims.same_as.gains': 'Roles, or patterns, of which more may be approved.',
+  'claims.same_as.losses': 'Roles, or patterns, of which less may be approved.',
   'claims.never': 'What never happens.',
   'claims.never.approve': 'That a request for one of these roles, or patterns, is approved.',
   'claims.never.when': 'For requesters like this; for everybody unless told.',
@@ -141,10 +154,14 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'claims.never.unless.on_call',
     'The requester is on call for one of these, at any level unless told.',
   ),
+  'claims.never.unless.on_call.owner':
+    'Also for a service that owns what is asked for, by a rule that goes by owners.',
   ...onCall(
     'claims.never.unless.asked_to_help',
     'Somebody who is on call for one of these asked for their help.',
   ),
+  'claims.never.unless.asked_to_help.owner':
+    'Also for a service that owns what is asked for, by a rule that goes by owners.',
   'rules.warn_before': 'So long before that the requester is told by a note on the incident.',
   'rules.mode': 'shadow: decide and record, touch nothing.',
   'rules.break_glass':

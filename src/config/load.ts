@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Policy } from '../core/rule.ts';
+import { claimsOf, type Claimed } from './claims.ts';
 import { ConfigError } from './config-error.ts';
 import {
   besides,
@@ -51,6 +52,8 @@ export interface Config {
   readonly policy: Policy;
   /** The policy as it is now: an identity map in a file of its own is read again. Throws ConfigError. */
   readonly policyNow: () => Policy;
+  /** What is claimed of it. */
+  readonly claims: readonly Claimed[];
   readonly ledger: (
     | { readonly sqlite: string }
     | { readonly postgres: { /** `postgres://user:password@host/database` */ readonly url: Secret } }
@@ -172,6 +175,7 @@ function configOf(config: ConfigFile, file: string, environment: Environment): C
     rosterShare: Number.parseInt(roster.budget, 10) / 100,
     policy: policyNow(),
     policyNow,
+    claims: claimsOf(config, file),
     ledger: ledgerOf(ledger, file, environment),
     http,
     pages: pagesOf(http, file),

@@ -23,6 +23,8 @@ export interface WayToResolve {
 export interface PolicyInForce {
   readonly policy: Policy;
   readonly policyDigest: string;
+  /** The digest of the claims that hold for it; absent where nothing is claimed. */
+  readonly claimsDigest?: string;
 }
 
 /** Everything that the use cases work with. */

@@ -112,6 +112,7 @@ export async function makeDecision(
       facts,
       decision,
       policyDigest: dependencies.policyDigest,
+      ...(dependencies.claimsDigest === undefined ? {} : { claimsDigest: dependencies.claimsDigest }),
       decidedAt: now,
       endsAccess: promisedEnd(decision, byOwner),
       pagesBy,
@@ -130,6 +131,7 @@ type Content = Pick<
   | 'facts'
   | 'decision'
   | 'policyDigest'
+  | 'claimsDigest'
   | 'decidedAt'
   | 'endsAccess'
   | 'pagesBy'

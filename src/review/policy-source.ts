@@ -1,7 +1,9 @@
-import type { Policy } from '../core/rule.ts';
 import { AlreadyRecordedError } from '../ports/ledger.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
 import { messageOf } from '../core/values/cause.ts';
+
+/** A policy that may be in force. */
+export type Ruled = Omit<PolicyInForce, 'policyDigest'>;
 
 export interface PolicySource {
   readonly inForce: () => PolicyInForce;
@@ -15,35 +17,47 @@ export interface PolicySource {
  * read leaves the last one in force, and is reported.
  */
 export async function openPolicySource(
-  read: () => Policy,
+  read: () => Ruled | Promise<Ruled>,
   { ledger, clock, digest, reporter }: Pick<Dependencies, 'ledger' | 'clock' | 'digest' | 'reporter'>,
 ): Promise<PolicySource> {
-  async function recorded(policy: Policy): Promise<PolicyInForce> {
+  async function recorded(ruled: Ruled): Promise<PolicyInForce> {
+    const { policy } = ruled;
     const policyDigest = digest(JSON.stringify(policy));
     try {
       await ledger.append([{ kind: 'policy', digest: policyDigest, policy }], clock.now());
     } catch (error) {
       if (!(error instanceof AlreadyRecordedError)) throw error;
     }
-    return { policy, policyDigest };
+    return { ...ruled, policyDigest };
   }
 
-  let current = await recorded(read());
+  let current = await recorded(await read());
   let told = '';
+  async function look(): Promise<void> {
+    try {
+      const ruled = await read();
+      told = '';
+      const { policyDigest } = current;
+      if (digest(JSON.stringify(ruled.policy)) === policyDigest) {
+        current = { ...ruled, policyDigest };
+        return;
+      }
+      current = await recorded(ruled);
+      reporter.policyChanged({ digest: current.policyDigest });
+    } catch (error) {
+      const cause = messageOf(error);
+      if (cause !== told) reporter.policyProblem({ cause });
+      told = cause;
+    }
+  }
+
+  // One after the other: what was read earlier never takes the place of what was read later.
+  let last = Promise.resolve();
   return {
     inForce: () => current,
     async refresh() {
-      try {
-        const policy = read();
-        told = '';
-        if (digest(JSON.stringify(policy)) === current.policyDigest) return;
-        current = await recorded(policy);
-        reporter.policyChanged({ digest: current.policyDigest });
-      } catch (error) {
-        const cause = messageOf(error);
-        if (cause !== told) reporter.policyProblem({ cause });
-        told = cause;
-      }
+      last = last.then(look);
+      await last;
     },
   };
 }

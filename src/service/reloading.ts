@@ -1,7 +1,8 @@
 import type { Config } from '../config/load.ts';
-import type { Policy } from '../core/rule.ts';
 import { messageOf } from '../core/values/cause.ts';
+import { sha256 } from '../ledger/chain.ts';
 import type { Reporter } from '../ports/reporter.ts';
+import type { Ruled } from '../review/policy-source.ts';
 
 /** The configuration where it was read from. */
 export interface ConfigurationSource {
@@ -9,6 +10,8 @@ export interface ConfigurationSource {
   readonly read: () => Config;
   /** Its text as it is now. Throws where it cannot be read. */
   readonly text: () => string;
+  /** Throws ConfigError unless everything that is claimed is proven; absent where nobody asks. */
+  readonly proven?: (claimed: Pick<Config, 'policy' | 'claims'>) => Promise<void>;
 }
 
 interface Key {
@@ -18,11 +21,11 @@ interface Key {
 
 /** The configuration that counts: that of the start, with rules, identities and keys of the newest reading that was right. */
 export interface Reloading {
-  /** Throws ConfigError. */
-  readonly policyNow: () => Policy;
+  /** Throws ConfigError, also where a map that was changed breaks a claim. */
+  policyNow(): Promise<Ruled>;
   readonly keys: { readonly readKey: Key; readonly writeKey: Key };
   /** Reads it again; one that is wrong changes nothing, and is told. Gives whether it was right. */
-  reload(): boolean;
+  reload(): Promise<boolean>;
   /** Whether the file has another text than when it was read last, right or wrong. */
   hasChanged(): boolean;
 }
@@ -57,27 +60,46 @@ export function createReloading(
     reveal: () => current.pagerduty.writeKey.reveal(),
     file: config.pagerduty.writeKey.file,
   };
+  async function readAgain(): Promise<boolean> {
+    lastText = textNow();
+    try {
+      const read = source.read();
+      await source.proven?.(read);
+      current = read;
+    } catch (error) {
+      reporter.policyProblem({ cause: messageOf(error) });
+      return false;
+    }
+    const sections = sectionsOf(current);
+    const names = [...new Set([...Object.keys(begun), ...Object.keys(sections)])];
+    reporter.reloaded({ needsRestart: names.filter((name) => sections[name] !== begun[name]) });
+    return true;
+  }
+
+  // One after the other: what was read earlier never takes the place of what was read later.
+  let last = Promise.resolve(true);
   return {
-    policyNow: () => current.policyNow(),
+    async policyNow() {
+      const { claims, policyNow } = current;
+      const policy = policyNow();
+      await source.proven?.({ policy, claims });
+      return { policy, ...(claims.length === 0 ? {} : { claimsDigest: digestOfClaims(claims) }) };
+    },
     keys: { readKey, writeKey: hasTwoKeys(config) ? writeKey : readKey },
-    reload() {
-      lastText = textNow();
-      try {
-        current = source.read();
-      } catch (error) {
-        reporter.policyProblem({ cause: messageOf(error) });
-        return false;
-      }
-      const sections = sectionsOf(current);
-      const names = [...new Set([...Object.keys(begun), ...Object.keys(sections)])];
-      reporter.reloaded({ needsRestart: names.filter((name) => sections[name] !== begun[name]) });
-      return true;
+    async reload() {
+      last = last.then(readAgain);
+      return await last;
     },
     hasChanged() {
       const text = textNow();
       return text !== null && text !== lastText;
     },
   };
+}
+
+/** By it decisions name the claims that held. */
+export function digestOfClaims(claims: Config['claims']): string {
+  return sha256(JSON.stringify(claims));
 }
 
 function hasTwoKeys({ pagerduty }: Config): boolean {

@@ -89,7 +89,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       await work.idle();
     },
     async reload() {
-      basis.reloading.reload();
+      await basis.reloading.reload();
       await inner.policies.refresh();
     },
     async stop() {
@@ -136,7 +136,12 @@ async function assemble(
   { ledger: { ledger, addresses, pins, sightings, keyMac }, pagerduty, teleport }: Outside,
   { cluster, webhooks, signal }: { cluster: Cluster; webhooks: WebhookIntake; signal: AbortSignal },
 ): Promise<Inner> {
-  const policies = await openPolicySource(reloading.policyNow, { ledger, clock, digest: sha256, reporter });
+  const policies = await openPolicySource(() => reloading.policyNow(), {
+    ledger,
+    clock,
+    digest: sha256,
+    reporter,
+  });
   const loginStates = watchLoginStates(teleport.users, reporter);
   const resolving = wayToResolve(config, cluster, { admin: teleport.admin, reporter });
   const { directory } = pagerduty;
@@ -190,7 +195,7 @@ function createWorkOf(
   view.begin({ dependencies, lookAhead, forecast });
   const foretell = () => forecast.refresh(signal);
   async function lookForPolicy(): Promise<void> {
-    if (config.reload === 'watch' && reloading.hasChanged()) reloading.reload();
+    if (config.reload === 'watch' && reloading.hasChanged()) await reloading.reload();
     await policies.refresh();
   }
   const probeLoginStates = () => loginStates.probe(dependencies, signal);

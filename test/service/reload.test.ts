@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { createReloading } from '../../src/service/reloading.ts';
+import { createProving } from '../../src/service/proving.ts';
+import { createReloading, digestOfClaims } from '../../src/service/reloading.ts';
 import { aConfigFolder, LEAST } from '../config/a-config.ts';
+import { ledgerCommand } from '../traceability/terminal.ts';
 import { ServiceProcess } from './process.ts';
 import { RecordingReporter } from './recording-reporter.ts';
 import { Stage } from './stage.ts';
+
+const PAYMENTS_ALONE =
+  '{ never: { approve: [prodaccess], unless: [on_call: { services: [Payments API] }, asked_to_help: { services: [Payments API] }] } }';
 
 async function edit(file: string, from: string, to: string): Promise<void> {
   const text = await readFile(file, 'utf8');
@@ -22,7 +27,7 @@ describe('a configuration that is read again', () => {
     await edit(stage.configFile, 'prod-oncall', 'renamed');
     await writeFile(
       stage.configFile,
-      `${await readFile(stage.configFile, 'utf8')}log: { level: debug }\nusage: {}\n`,
+      `${await readFile(stage.configFile, 'utf8')}log: { level: debug }\nusage: {}\nclaims: [${PAYMENTS_ALONE}]\n`,
     );
     await stage.service.reload();
     const id = stage.request('sre-1');
@@ -31,6 +36,9 @@ describe('a configuration that is read again', () => {
     const [changed] = stage.reports.of('policyChanged');
     expect(decided.decision.rules).toEqual(['renamed']);
     expect(decided.policyDigest).toBe(changed?.digest);
+    expect(decided.claimsDigest).toBe(digestOfClaims(loadConfig(stage.configFile, {}).claims));
+    const { lines } = await ledgerCommand('show', id, '--ledger', join(stage.folder, 'ledger.sqlite'));
+    expect(lines).toContain(`claims ${decided.claimsDigest ?? ''}, proven for it`);
     expect(stage.reports.of('reloaded')).toEqual([{ needsRestart: ['log', 'usage'] }]);
   });
 
@@ -49,6 +57,60 @@ describe('a configuration that is read again', () => {
     expect(stage.reports.of('reloaded')).toEqual([]);
   });
 
+  it('changes nothing where what it claims is not proven, or cannot be in time, and proves the same once', async () => {
+    await using folder = await aConfigFolder();
+    const claiming = (claim: string) => `${LEAST}claims: [${claim}]\n`;
+    const config = await folder.load(claiming(PAYMENTS_ALONE));
+    const reports = new RecordingReporter();
+    const file = join(folder.path, 'oncall-approver.yaml');
+    const proven = vi.fn(createProving(file));
+    const source = { read: () => loadConfig(file, {}), text: () => '', proven };
+    const reloading = createReloading(config, source, reports.reporter);
+    const before = await reloading.policyNow();
+
+    expect(await reloading.reload()).toBe(true);
+    await writeFile(file, claiming(PAYMENTS_ALONE).replace('[Payments API]', '[Wiki, Payments API]'));
+    expect(await reloading.reload()).toBe(false);
+    expect(await reloading.reload()).toBe(false);
+
+    expect(await reloading.policyNow()).toEqual(before);
+    expect(before.claimsDigest).toMatch(/^[0-9a-f]{64}$/u);
+    const told = expect.stringMatching(
+      /not proven to keep what it claims[^]*never[^]*it may be broken/u,
+    ) as string;
+    expect(reports.of('policyProblem')).toEqual([{ cause: told }, { cause: told }]);
+    await expect(createProving(file, { withinMs: 1 })(config)).rejects.toThrow(
+      /cannot be decided within 0\.001 s/u,
+    );
+    const stopped = AbortSignal.abort();
+    await expect(createProving(file, { signal: stopped })(config)).rejects.toThrow(/cannot be decided/u);
+  });
+
+  it('is proven anew where a map of owners has changed', async () => {
+    await using folder = await aConfigFolder();
+    const map = join(folder.path, 'owners.yaml');
+    await writeFile(map, '- { kinds: [db], services: [Payments API] }\n');
+    const rules = LEAST.replace(
+      'services: [Payments API]',
+      'owner: { map_file: owners.yaml, unowned: Desk }',
+    );
+    const config = await folder.load(
+      `${rules}claims: [{ never: { approve: [prodaccess], unless: [on_call: { owner: true }] } }]\n`,
+    );
+    const proven = vi.fn(() => Promise.resolve());
+    const reloading = createReloading(
+      config,
+      { read: () => config, text: () => '', proven },
+      new RecordingReporter().reporter,
+    );
+    await writeFile(map, '- { kinds: [db], services: [Wiki] }\n');
+
+    const { policy } = await reloading.policyNow();
+
+    expect(policy.rules[0]?.onCall.owner?.map[0]?.services).toEqual(['Wiki']);
+    expect(proven).toHaveBeenCalledWith({ policy, claims: config.claims });
+  });
+
   it('brings the keys it names', async () => {
     await using folder = await aConfigFolder();
     const config = await folder.load(LEAST);
@@ -59,7 +121,7 @@ describe('a configuration that is read again', () => {
     const before = reloading.keys.readKey.reveal();
     await edit(file, 'api_key_file: key', 'api_key_file: next');
 
-    expect(reloading.reload()).toBe(true);
+    expect(await reloading.reload()).toBe(true);
     expect([before, reloading.keys.readKey.reveal()]).toEqual(['the-pagerduty-key', 'the-next-key']);
     expect(reloading.keys.writeKey).toBe(reloading.keys.readKey);
   });
@@ -81,9 +143,9 @@ describe('a configuration that is read again', () => {
     await rename(`${link}.new`, link);
 
     expect([before, reloading.hasChanged()]).toEqual([false, true]);
-    expect(reloading.reload()).toBe(false);
+    expect(await reloading.reload()).toBe(false);
     expect(reloading.hasChanged()).toBe(false);
-    expect(reloading.policyNow()).toEqual(config.policy);
+    expect(await reloading.policyNow()).toEqual({ policy: config.policy });
   });
 });
 

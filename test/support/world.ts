@@ -217,7 +217,8 @@ export class World extends Scene implements AsyncDisposable {
     const pagerDuty = inProcessPagerDuty(this.pagerDuty);
     const clock = { now: time.now };
     const now = () => time.epochMs;
-    const policies = await openPolicySource(config.policyNow, { ledger, clock, digest: sha256, reporter });
+    const ruled = () => ({ policy: config.policyNow() });
+    const policies = await openPolicySource(ruled, { ledger, clock, digest: sha256, reporter });
     const admin = new GrpcTeleportAdmin(teleport, {
       current: { user: BOT_USER },
     } as unknown as IdentitySource);

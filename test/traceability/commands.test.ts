@@ -260,6 +260,22 @@ describe('ledger replay', () => {
     expect(text).toBe('0 decisions, 0 the same, 0 different');
   });
 
+  it('proves what the rules claim', async () => {
+    const config = await changedRules('claiming.yaml', () => undefined);
+    const claims =
+      'claims: [{ never: { approve: [prodaccess] } }, { never: { approve: [prodaccess], unless: [on_call: { services: [Payments API] }] } }]';
+    await writeFile(config, `${await readFile(config, 'utf8')}${claims}\n`);
+
+    const { exitCode, text } = await ledgerCommand('replay', '--config', config);
+    const inJson = await ledgerCommand('replay', '--config', config, '--json');
+
+    expect(text).toMatch(/0 different\nNOT PROVEN {2}\{"never":\{"approve":\["prodaccess"\][^\n]*$/u);
+    expect(JSON.parse(inJson.lines.at(-1) ?? '')).toMatchObject({
+      summary: { different: 0, unproven: [expect.stringMatching(/^\{"never"/u)] },
+    });
+    expect([exitCode, inJson.exitCode]).toEqual([1, 1]);
+  });
+
   it('of a configuration that does not parse says so', async () => {
     const config = await changedRules('broken.yaml', (rule) => {
       rule['otherwise'] = 'perhaps';

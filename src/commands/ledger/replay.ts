@@ -1,5 +1,6 @@
 import { loadConfig } from '../../config/load.ts';
 import { sanitise } from '../../core/values/words.ts';
+import { tryClaims } from '../../rules/claims/try-claim.ts';
 import { replayLedger, type Difference } from '../../traceability/replay.ts';
 import type { Terminal } from '../terminal.ts';
 import { EXIT_FAULT, EXIT_OK } from './exit-codes.ts';
@@ -22,10 +23,13 @@ const TOLD = 100;
 
 /**
  * `ledger replay --config NEW`: which past requests would be decided differently under the rules of that file, and why. Nothing
- * is looked up anew and nothing is changed. Throws ConfigError, LedgerUnavailableError.
+ * is looked up anew and nothing is changed. What the file claims of its rules is proven as well: without it the exit code is 1. Throws ConfigError, LedgerUnavailableError.
  */
 export async function replay(options: ReplayCommandOptions, terminal: Terminal): Promise<number> {
-  const { policy } = loadConfig(options.config, terminal.environment, { offline: true });
+  const { policy, claims } = loadConfig(options.config, terminal.environment, { offline: true });
+  const unproven = tryClaims(claims, policy).flatMap(({ claim, state }) =>
+    state === 'holds' ? [] : [claim.words],
+  );
   const since = options.since === undefined ? null : momentOf('--since', options.since, Date.now());
   const history = await openPlace(options, terminal);
   try {
@@ -42,7 +46,7 @@ export async function replay(options: ReplayCommandOptions, terminal: Terminal):
         else if (told <= TOLD) for (const line of differenceLines(difference)) terminal.print(line);
       },
     });
-    if (options.json === true) terminal.print(JSON.stringify({ summary: result }));
+    if (options.json === true) terminal.print(JSON.stringify({ summary: { ...result, unproven } }));
     else {
       if (told > TOLD) terminal.print(`… and ${told - TOLD} more`);
       terminal.print(`${result.decisions} decisions, ${result.same} the same, ${result.different} different`);
@@ -53,7 +57,14 @@ export async function replay(options: ReplayCommandOptions, terminal: Terminal):
         );
       }
     }
-    return options.expectNone === true && result.different > 0 ? EXIT_FAULT : EXIT_OK;
+    if (options.json !== true) {
+      for (const words of unproven)
+        terminal.print(
+          `NOT PROVEN  ${words}: \`rules prove\` shows why, and the service does not start with these rules`,
+        );
+    }
+    const isOtherwise = options.expectNone === true && result.different > 0;
+    return isOtherwise || unproven.length > 0 ? EXIT_FAULT : EXIT_OK;
   } finally {
     await history.close();
   }

@@ -45,6 +45,7 @@ function told(entries: readonly LedgerEntry[], faults: ReadonlyMap<number, strin
           `${decided.request.requester} for ${decided.request.roles.join(', ')}: ${verdictWords(decided.decision.verdict)}`,
           `decision ${decided.decisionId}, digest ${decided.digest}`,
           `policy ${decided.policyDigest}`,
+          ...(decided.claimsDigest === undefined ? [] : [`claims ${decided.claimsDigest}, proven for it`]),
           '',
         ];
   return [...heading, ...narrate(entries, faults).flatMap(stepLines)];

@@ -1,5 +1,8 @@
 import { loadConfig } from '../../config/load.ts';
-import { proveClaim } from '../../rules/claims/prove.ts';
+import { proveClaims } from '../../rules/claims/prove.ts';
+import { MOST_STEPS } from '../../rules/claims/search.ts';
+import { digestOfClaims } from '../../service/reloading.ts';
+import { progressLine } from '../ledger/progress.ts';
 import type { Terminal } from '../terminal.ts';
 
 /**
@@ -10,10 +13,11 @@ export async function proveRules(
   { config }: { readonly config: string },
   terminal: Terminal,
 ): Promise<number> {
-  const { policy, said } = loadConfig(config, terminal.environment, { offline: true });
+  const { policy, claims } = loadConfig(config, terminal.environment, { offline: true });
+  using progress = progressLine(claims.length * MOST_STEPS, 'steps at most');
+  const onStep = (claim: number, steps: number) => progress.at(claim * MOST_STEPS + steps);
   let proven = 0;
-  for (const written of said.claims) {
-    const proof = await proveClaim(written, policy);
+  for await (const proof of proveClaims(claims, policy, onStep)) {
     switch (proof.state) {
       case 'holds':
         proven += 1;
@@ -30,6 +34,9 @@ export async function proveRules(
         terminal.print(`           ${proof.why}`);
     }
   }
-  terminal.print(`${proven} of ${said.claims.length} claims hold`);
-  return proven === said.claims.length ? 0 : 1;
+  const isProven = proven === claims.length;
+  if (isProven && proven > 0)
+    terminal.print(`digest ${digestOfClaims(claims)}, by which decisions name them`);
+  terminal.print(`${proven} of ${claims.length} claims hold`);
+  return isProven ? 0 : 1;
 }

@@ -26,6 +26,8 @@ export interface RecordedDecision {
   readonly facts: Facts;
   readonly decision: Decision;
   readonly policyDigest: string;
+  /** SHA-256 in hex over the claims that were proven for the policy; absent where nothing was claimed, and in entries of earlier versions. */
+  readonly claimsDigest?: string;
   /**
    * The rules that let the access end with the shift, as they were: they may be gone by then. Empty where none is promised to
    * end; absent in entries of earlier versions.

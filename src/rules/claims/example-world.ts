@@ -1,6 +1,7 @@
 import type { Policy, Rule } from '../../core/rule.ts';
 import { HOUR, instantOf, MINUTE, type Instant } from '../../core/values/instant.ts';
 import { isWithin } from '../../core/values/opening-hours.ts';
+import type { Entitled } from './entitled.ts';
 import { exampleOf } from './patterns.ts';
 import type { Way } from './search.ts';
 
@@ -8,7 +9,7 @@ import type { Way } from './search.ts';
 export interface Manner {
   readonly level: 'nearest' | 'farthest';
   readonly shift: 'now' | 'just-over' | 'youngest' | 'permanent';
-  /** Of broken glass: that PagerDuty is silent, or that nobody is on call. */
+  /** That PagerDuty is silent; of broken glass else that nobody is on call. */
   readonly silent: boolean;
 }
 
@@ -21,55 +22,72 @@ export const MANNERS: readonly Manner[] = (['nearest', 'farthest'] as const).fla
 const WEEK_BEGINS = Date.UTC(2026, 2, 2);
 const EMAIL = 'sam@example.com';
 
-/** The way as a world of `rules test`, in the words of its files; null where none is found. */
-export function exampleWorld(way: Way, policy: Policy, manner: Manner): object | null {
-  const approving = way.breakGlass === null ? way.entitled.map(({ rule }) => rule) : [way.breakGlass];
-  const time = momentIn(approving, way.outside);
+/** The way as a world of `rules test`, in the words of its files; null where none is found. `rules`: all that anything is said of. */
+export function exampleWorld(
+  way: Way,
+  { identities, rules }: Pick<Policy, 'identities' | 'rules'>,
+  manner: Manner,
+): object | null {
+  const { covering, role, unused, becomes } = way;
+  const time = momentIn(covering, way.outside);
   if (time === null) return null;
-  const { user, id, traits } = requesterOf(way, policy);
-  const services = [...new Set([...policy.rules.flatMap(servicesIn), ...annotatedIn(way)])];
-  const policies = [...new Set(policy.rules.flatMap(({ onCall }) => onCall.escalationPolicies))];
-  const schedules = [...new Set(policy.rules.flatMap(({ onCall }) => onCall.schedules))];
-  const most = Math.min(12 * HOUR, ...approving.flatMap(({ require }) => require.maxDurationMs ?? []));
-  const scoped = approving.find(({ when }) => when.resources !== null)?.when.resources;
-  const isBroken = way.breakGlass !== null;
+  const { user, id, traits } = requesterOf(way, identities);
+  const thing = thingIn(covering, role, unused);
+  // The service that owns the thing takes the place of the one that stands for it.
+  const entitled = way.entitled.map((each) =>
+    each.owns && thing.owner !== null ? { ...each, target: { ...each.target, asked: thing.owner } } : each,
+  );
+  const annotated = entitled.filter(({ annotation }) => annotation !== null);
+  const services = [
+    ...new Set([
+      ...rules.flatMap(servicesIn),
+      ...annotated.map(({ target }) => target.asked),
+      ...(thing.owner === null ? [] : [thing.owner]),
+    ]),
+  ];
+  const most = Math.min(12 * HOUR, ...covering.flatMap(({ require }) => require.maxDurationMs ?? []));
+  const isApproved = becomes === 'approved';
+  const isReasonless = becomes === 'denied' || !covering.some(({ require }) => require.reason);
   return {
     time,
     request: {
       user,
-      roles: [way.role],
-      reason: approving.some(({ require }) => require.reason) ? 'a reason' : '',
+      roles: [role],
+      reason: isReasonless && becomes !== 'broken' ? '' : 'a reason',
       duration: `${Math.floor(most / 1_000)}s`,
-      ...(scoped === undefined || scoped === null ? {} : { resources: [resourceIn(scoped, way.unused)] }),
-      ...annotationsOf(way),
+      ...(becomes === 'denied' ? { starts: '+1h' } : {}),
+      ...(thing.resource === null ? {} : { resources: [thing.resource] }),
+      ...(annotated.length === 0
+        ? {}
+        : {
+            annotations: Object.fromEntries(
+              annotated.map(({ annotation, target }) => [annotation, [target.asked]]),
+            ) as object,
+          }),
     },
+    ...(thing.resource === null || Object.keys(thing.labels).length === 0
+      ? {}
+      : { labels: { [thing.resource]: thing.labels } }),
     teleport_users: { [user]: { roles: way.roles, traits } },
     pagerduty_users: {
       [id]: { name: 'Sam One', email: EMAIL },
       PCO11EA: { name: 'Colleague Two', email: 'colleague@example.com' },
     },
     services: Object.fromEntries(services.map((name) => [name, { escalation_policy: `Policy of ${name}` }])),
-    escalation_policies: [...policies, 'Policy of schedules'],
-    schedules: [...schedules, 'Rota'],
-    on_call: isBroken ? [] : way.entitled.map((each) => rowOf(each, manner, id)),
-    incidents: isBroken ? [] : incidentsOf(way, approving, id),
-    ...(isBroken && manner.silent ? { pagerduty_fails: true } : {}),
+    escalation_policies: [
+      ...new Set(rules.flatMap(({ onCall }) => onCall.escalationPolicies)),
+      'Policy of schedules',
+    ],
+    schedules: [...new Set(rules.flatMap(({ onCall }) => onCall.schedules)), 'Rota'],
+    on_call: isApproved ? entitled.map((each) => rowOf(each, manner, id)) : [],
+    incidents: isApproved ? incidentsOf(entitled, covering, id) : [],
+    ...(!isApproved && manner.silent ? { pagerduty_fails: true } : {}),
   };
 }
 
-function servicesIn({ onCall, escalate }: Rule): readonly string[] {
-  return [...onCall.services, ...(escalate?.service === null || escalate === null ? [] : [escalate.service])];
-}
-
-function annotatedIn({ entitled }: Way): readonly string[] {
-  return entitled.flatMap(({ target, annotation }) => (annotation === null ? [] : [target.asked]));
-}
-
-function annotationsOf({ entitled }: Way): object {
-  const named = entitled.flatMap(({ target, annotation }) =>
-    annotation === null ? [] : [[annotation, [target.asked]] as const],
-  );
-  return named.length === 0 ? {} : { annotations: Object.fromEntries(named) };
+function servicesIn({ onCall: { services, owner }, escalate }: Rule): readonly string[] {
+  const paged = escalate?.service ?? null;
+  return [...services, ...(paged === null ? [] : [paged]), ...(owner === undefined ? [] : [owner.unowned])];
 }
 
 /** An hour of the week in which the former count and the latter do not. */
@@ -83,7 +101,7 @@ function momentIn(inside: readonly Rule[], outside: readonly Rule[]): Instant | 
 }
 
 /** Who is recognised by what the policy goes by. */
-function requesterOf(way: Way, { identities }: Policy) {
+function requesterOf(way: Way, identities: Policy['identities']) {
   const traits: Record<string, readonly string[]> = Object.fromEntries(way.traits);
   for (const source of identities) {
     if (source.kind === 'trait') {
@@ -96,12 +114,38 @@ function requesterOf(way: Way, { identities }: Policy) {
   return { user, id, traits };
 }
 
-function resourceIn({ kinds, names }: NonNullable<Rule['when']['resources']>, unused: string): string {
-  const kind = kinds[0] === undefined || kinds[0].includes('*') ? 'db' : kinds[0];
-  return `${kind}/${exampleOf(names[0] ?? '*', unused)}`;
+interface Thing {
+  /** As it is written; null where none is asked for. */
+  readonly resource: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The service that owns it; null where no rule goes by owners. */
+  readonly owner: string | null;
 }
 
-function rowOf({ rule, target, helps }: Way['entitled'][number], { level, shift }: Manner, id: string) {
+/** Something that all these rules cover. */
+function thingIn(covering: readonly Rule[], role: string, unused: string): Thing {
+  const source = covering.find(({ onCall }) => onCall.owner !== undefined)?.onCall.owner;
+  const ofRole = new Map(Object.entries(source?.ofRole ?? {})).get(role)?.[0];
+  const [entry] = source?.label === undefined ? (source?.map ?? []) : [];
+  const scopes = covering.flatMap(({ when }) => when.resources ?? []);
+  const scope = scopes[0] ?? entry?.scope ?? (source?.label === undefined ? undefined : ANYTHING);
+  if (scope === undefined) return { resource: null, labels: {}, owner: ofRole ?? null };
+  const owner = entry?.services[0] ?? `Service ${unused}`;
+  const kind = scope.kinds[0] === undefined || scope.kinds[0].includes('*') ? 'db' : scope.kinds[0];
+  const wanted = scopes.flatMap(({ labels }) => Object.entries(labels ?? {}));
+  return {
+    resource: `${kind}/${exampleOf(scope.names[0] ?? '*', unused)}`,
+    labels: Object.fromEntries([
+      ...wanted.map(([name, [value = '']]) => [name, exampleOf(value, unused)] as const),
+      ...(source?.label === undefined ? [] : [[source.label, owner] as const]),
+    ]),
+    owner: source === undefined ? null : owner,
+  };
+}
+
+const ANYTHING = { kinds: ['*'], names: ['*'] };
+
+function rowOf({ rule, target, helps }: Entitled, { level, shift }: Manner, id: string) {
   const { maxLevel, minShiftAgeMs, graceAfterShiftMs, permanent } = rule.onCall;
   const isPermanent = shift === 'permanent' && permanent && target.kind !== 'schedule';
   const inPolicy =
@@ -122,29 +166,29 @@ function rowOf({ rule, target, helps }: Way['entitled'][number], { level, shift 
   };
 }
 
-function incidentsOf({ entitled }: Way, approving: readonly Rule[], id: string): readonly object[] {
-  const help = entitled.flatMap(({ rule, target, helps }) =>
-    helps
-      ? [
-          {
-            service: rule.onCall.services[0] ?? target.asked,
-            responders: [{ user: id, asked_by: 'PCO11EA' }],
-          },
-        ]
-      : [],
-  );
-  const needed = approving.flatMap(({ name, require: { openIncident }, onCall }) => {
+function incidentsOf(
+  entitled: readonly Entitled[],
+  covering: readonly Rule[],
+  id: string,
+): readonly object[] {
+  const responders = [{ user: id, asked_by: 'PCO11EA' }];
+  const help = entitled
+    .filter(({ helps }) => helps)
+    .map(({ rule, target }) => ({ service: rule.onCall.services[0] ?? target.asked, responders }));
+  const needed = covering.flatMap(({ name, require: { openIncident }, onCall }) => {
     if (openIncident === null) return [];
-    const annotated = entitled.find(({ rule, annotation }) => rule.name === name && annotation !== null);
+    const other = entitled.find(
+      ({ rule, annotation, owns }) => rule.name === name && (annotation !== null || owns),
+    );
     const { involvement, urgency } = openIncident;
     return [
       {
-        service: onCall.services[0] ?? annotated?.target.asked ?? '',
+        service: onCall.services[0] ?? other?.target.asked ?? '',
         opened: '-2d',
         ...(urgency === null ? {} : { urgency }),
         ...(involvement === 'assigned' ? { assigned: [id] } : {}),
         ...(involvement === 'acknowledged' ? { acknowledged: [id] } : {}),
-        ...(involvement === 'responder' ? { responders: [{ user: id, asked_by: 'PCO11EA' }] } : {}),
+        ...(involvement === 'responder' ? { responders } : {}),
       },
     ];
   });

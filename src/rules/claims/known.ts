@@ -1,10 +1,19 @@
 import type { ResourceScope } from '../../core/resources/resource-scope.ts';
-import type { IncidentRequirement, OnCallTargets, Requirements, Rule, When } from '../../core/rule.ts';
+import type {
+  IncidentRequirement,
+  OnCallTargets,
+  OwnerSource,
+  Policy,
+  Requirements,
+  Rule,
+  When,
+} from '../../core/rule.ts';
 import { Undecided } from './patterns.ts';
 
 /** Whether the prover understands each part. The compiler asks for new ones; `false` makes rules with it undecided. */
 type Known<Part> = { readonly [Key in keyof Required<Part>]: boolean };
 
+const POLICY: Known<Policy> = { identities: true, requireSso: true, addresses: true, rules: true };
 const RULE: Known<Rule> = {
   name: true,
   roles: true,
@@ -32,9 +41,10 @@ const ON_CALL: Known<OnCallTargets> = {
   minShiftAgeMs: true,
   ageUnder: true,
   graceAfterShiftMs: true,
-  owner: false,
+  owner: true,
   noOwner: false,
 };
+const OWNER: Known<OwnerSource> = { label: true, map: true, ofRole: true, unowned: true };
 const REQUIRE: Known<Requirements> = { reason: true, openIncident: true, maxDurationMs: true };
 const INCIDENT: Known<IncidentRequirement> = { urgency: true, involvement: true, minAgeMs: true };
 const SCOPE: Known<ResourceScope> = {
@@ -44,19 +54,28 @@ const SCOPE: Known<ResourceScope> = {
   subResources: true,
   logins: true,
   roleArns: true,
-  labels: false,
+  labels: true,
 };
+
+/** Throws Undecided for a policy that says something of which the prover does not know what it means; what its rules say is not looked at. */
+export function policyMustBeKnown(policy: Policy): void {
+  mustKnow('the configuration', [[policy, POLICY]]);
+}
 
 /** Throws Undecided for a rule that asks for something of which the prover does not know what it means. */
 export function mustBeKnown(rule: Rule): void {
-  const parts: readonly (readonly [object | null, object])[] = [
+  mustKnow(`rule ${rule.name}`, [
     [rule, RULE],
     [rule.when, WHEN],
     [rule.onCall, ON_CALL],
+    [rule.onCall.owner ?? null, OWNER],
     [rule.require, REQUIRE],
     [rule.require.openIncident, INCIDENT],
     [rule.when.resources, SCOPE],
-  ];
+  ]);
+}
+
+function mustKnow(what: string, parts: readonly (readonly [object | null, object])[]): void {
   for (const [part, known] of parts) {
     const strange = Object.entries(part ?? {}).find(
       ([key, value]) =>
@@ -65,9 +84,7 @@ export function mustBeKnown(rule: Rule): void {
         (!Object.hasOwn(known, key) || Reflect.get(known, key) !== true),
     );
     if (strange !== undefined) {
-      throw new Undecided(
-        `rule ${rule.name} has \`${strange[0]}\`, of which proofs do not know what it means`,
-      );
+      throw new Undecided(`${what} has \`${strange[0]}\`, of which proofs do not know what it means`);
     }
   }
 }

@@ -21,19 +21,36 @@ export function exampleOf(pattern: string, unused: string): string {
   return pattern.replaceAll('*', unused);
 }
 
-/** The texts that stand for all that both patterns match. Throws Undecided where two patterns overlap in part. */
+/** The texts that stand for all that both patterns match. Throws Undecided where patterns with several stars overlap in part. */
 export function inBoth(one: string, other: string, unused: string): readonly string[] {
   const [first, second] = [exampleOf(one, unused), exampleOf(other, unused)];
   if (matchesPattern(other, first)) return [first];
   if (matchesPattern(one, second)) return [second];
   if (!one.includes('*') || !other.includes('*')) return [];
-  const heads = [one, other].map((each) => each.slice(0, each.indexOf('*'))) as [string, string];
-  const tails = [one, other].map((each) => each.slice(each.lastIndexOf('*') + 1)) as [string, string];
-  const apart =
-    !(heads[0].startsWith(heads[1]) || heads[1].startsWith(heads[0])) ||
-    !(tails[0].endsWith(tails[1]) || tails[1].endsWith(tails[0]));
-  if (apart) return [];
+  const head = longer(heads(one), heads(other));
+  const tail = longer(tails(one), tails(other));
+  const both = (text: string) => matchesPattern(one, text) && matchesPattern(other, text);
+  const general = `${head}${unused}${tail}`;
+  const short = Array.from({ length: tail.length }, (_, index) => index + 1)
+    .filter((shared) => head.endsWith(tail.slice(0, shared)))
+    .map((shared) => `${head}${tail.slice(shared)}`);
+  const isOneStar = [one, other].every((pattern) => pattern.indexOf('*') === pattern.lastIndexOf('*'));
+  if (isOneStar) return [general, ...short].filter(both);
+  if (!general.startsWith(heads(one)) || !general.startsWith(heads(other))) return [];
+  if (!general.endsWith(tails(one)) || !general.endsWith(tails(other))) return [];
   throw new Undecided(`the patterns \`${one}\` and \`${other}\` overlap in part: write each of the roles`);
+}
+
+function longer(one: string, other: string): string {
+  return one.length > other.length ? one : other;
+}
+
+function heads(pattern: string): string {
+  return pattern.slice(0, pattern.indexOf('*'));
+}
+
+function tails(pattern: string): string {
+  return pattern.slice(pattern.lastIndexOf('*') + 1);
 }
 
 /** A text that one of the patterns matches and none of the others; null where there is none. */

@@ -1,25 +1,36 @@
-import type { ClaimConfig } from '../../config/schema.ts';
+import type { Claimed } from '../../config/claims.ts';
 import { yamlText } from '../../config/yaml-text.ts';
+import { decide } from '../../core/decide.ts';
 import type { Policy } from '../../core/rule.ts';
 import { CaseFile } from '../case-schema.ts';
 import { askedIn } from '../run-case.ts';
-import { isBrokenBy, type Claim } from './claim.ts';
+import { isBrokenBy } from './broken-by.ts';
+import type { Claim } from './claim.ts';
 import { exampleWorld, MANNERS } from './example-world.ts';
 import { Undecided } from './patterns.ts';
-import { waysToBreak, type Way } from './search.ts';
-import { tryClaim, type Proof } from './try-claim.ts';
+import { searchIn, type Way } from './search.ts';
+import type { Change } from './search-same.ts';
+import { tryClaims, waysToBreak, type Proof } from './try-claim.ts';
 
 /** More ways are not tried to be played. */
 const MOST_WAYS = 50;
 
-/** Whether the claim is proven; where it is broken, the smallest case that shows it, by `decide` itself. */
-export async function proveClaim(written: ClaimConfig, policy: Policy): Promise<Proof> {
-  const tried = tryClaim(written, policy);
-  if (tried.state !== 'possible') return tried;
-  const { claim } = tried;
+/** Whether the claims are proven; of each that is broken the smallest case that shows it, by `decide` itself. */
+export async function* proveClaims(
+  claims: readonly Claimed[],
+  policy: Policy,
+  onStep?: (claim: number, steps: number) => void,
+): AsyncGenerator<Proof> {
+  for (const tried of tryClaims(claims, policy, onStep)) {
+    yield tried.state === 'possible' ? await exampleFor(tried.claim, policy) : tried;
+  }
+}
+
+async function exampleFor(claim: Claim, policy: Policy): Promise<Proof> {
   try {
     let left = MOST_WAYS;
-    for (const way of waysToBreak(claim, policy)) {
+    const ways = waysToBreak(claim, policy, searchIn([claim, policy]));
+    for (const way of ways) {
       const test = await shownBy(way, claim, policy);
       if (test !== null) return { claim, state: 'broken', test };
       left -= 1;
@@ -31,23 +42,28 @@ export async function proveClaim(written: ClaimConfig, policy: Policy): Promise<
   return { claim, state: 'undecided', why: 'it may be broken, and no case was found that shows it' };
 }
 
-async function shownBy(way: Way, claim: Claim, policy: Policy): Promise<string | null> {
+async function shownBy(way: Way | Change, claim: Claim, policy: Policy): Promise<string | null> {
+  const rules = claim.kind === 'same-as' ? [...policy.rules, ...claim.other.rules] : policy.rules;
   for (const manner of MANNERS) {
-    const given = exampleWorld(way, policy, manner);
+    const given = exampleWorld(way, { ...policy, rules }, manner);
     if (given === null) continue;
-    const file = {
-      cases: [
-        {
-          name: `never: ${claim.words}`,
-          given,
-          expect: { verdict: 'escalate' },
-        },
-      ],
-    };
+    const file = { cases: [{ name: claim.words, given, expect: { verdict: 'escalate' } }] };
     const [parsed] = CaseFile.parse(file).cases;
     if (parsed === undefined) continue;
-    const asked = await askedIn(parsed.given, policy);
-    if (isBrokenBy(asked, claim, policy)) return yamlText(file);
+    const both = await askedIn(parsed.given, { ...policy, rules: renumbered(rules) });
+    if (!isBrokenBy(both, claim, policy)) continue;
+    // What is looked up for one side alone must show it as well.
+    const { request, facts, now } = await askedIn(parsed.given, policy);
+    const { verdict } = decide(request, facts, policy, now);
+    const isLost = claim.kind === 'same-as' && verdict !== 'approve';
+    const glass = way.becomes === 'broken' ? { break_glass: true } : {};
+    const expected = isLost ? { verdict: 'approve', ...glass } : { verdict: 'escalate' };
+    return yamlText({ cases: [{ ...file.cases[0], expect: expected }] });
   }
   return null;
+}
+
+/** Rules of two files may have the same names. */
+function renumbered(rules: Policy['rules']): Policy['rules'] {
+  return rules.map((rule, index) => ({ ...rule, name: `${index}-${rule.name}` }));
 }

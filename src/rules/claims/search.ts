@@ -1,31 +1,23 @@
-import type { OnCallTargets, Policy, Rule, Target } from '../../core/rule.ts';
+import type { Policy, Rule } from '../../core/rule.ts';
 import { matchesAny } from '../../core/values/pattern.ts';
-import type { Claim, Excuse, Requester } from './claim.ts';
-import { mustBeKnown } from './known.ts';
-import { butNot, inBoth, Undecided, unusedIn } from './patterns.ts';
+import type { Excuse, Never, Requester } from './claim.ts';
+import { entitlementsOf, isExcusedBy, type Entitled } from './entitled.ts';
+import { mustBeKnown, policyMustBeKnown } from './known.ts';
+import { inBoth, Undecided, unusedIn } from './patterns.ts';
+import { lacksOf, requesterIn, type Lack } from './requester.ts';
 
 /** Of what the configuration says, which is data alone. */
-function isSame(one: unknown, other: unknown): boolean {
+export function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** By what a rule lets somebody in: their own on-call, or that of who asked for their help. */
-export interface Entitled {
-  readonly rule: Rule;
-  readonly target: Target;
-  /** Null for a target that the rule names itself. */
-  readonly annotation: string | null;
-  readonly helps: boolean;
-}
-
-/** What the requester has not: none of these roles, none of these values of a trait. */
-type Lack =
-  { readonly roles: readonly string[] } | { readonly trait: string; readonly values: readonly string[] };
-
-/** How an approval may come about that has no excuse: all rules that must agree do, and the others do not cover it. */
+/** How a claim may be broken. */
 export interface Way {
   readonly role: string;
-  readonly breakGlass: Rule | null;
+  /** `broken`: by broken glass; `denied`, `left`: no person is asked. */
+  readonly becomes: 'approved' | 'broken' | 'denied' | 'left';
+  /** The rules that cover the request. */
+  readonly covering: readonly Rule[];
   readonly entitled: readonly Entitled[];
   /** Rules whose hours it is not. */
   readonly outside: readonly Rule[];
@@ -34,8 +26,9 @@ export interface Way {
   readonly unused: string;
 }
 
-interface State {
-  readonly approving: readonly Rule[];
+/** What is found so far: which rules cover the request, and by what the others do not. */
+export interface State {
+  readonly covering: readonly Rule[];
   readonly entitled: readonly Entitled[];
   readonly outside: readonly Rule[];
   /** Rules that cover other resources. */
@@ -44,46 +37,81 @@ interface State {
   readonly needs: readonly Requester[];
 }
 
-const MOST_STEPS = 30_000;
+export interface Search {
+  /** Stands for all that a `*` stands for. */
+  readonly unused: string;
+  /** Throws Undecided where there were too many. */
+  readonly step: () => void;
+}
+
+export const MOST_STEPS = 30_000;
+
+export function searchIn(texts: unknown, onStep?: (steps: number) => void): Search {
+  let steps = 0;
+  return {
+    unused: unusedIn(JSON.stringify(texts)),
+    step() {
+      steps += 1;
+      onStep?.(steps);
+      if (steps > MOST_STEPS) throw new Undecided(`it takes more than ${MOST_STEPS} steps`);
+    },
+  };
+}
+
+export function begun(requester: Requester, lacks: readonly Lack[] = []): State {
+  return { covering: [], entitled: [], outside: [], elsewhere: [], lacks, needs: [requester] };
+}
+
+/** The rules in force that name the role. Throws Undecided for one that is not understood. */
+export function rulesFor(role: string, { rules }: Policy): readonly Rule[] {
+  const found = rules.filter((rule) => rule.mode === 'enforce' && matchesAny(rule.roles, role));
+  found.forEach(mustBeKnown);
+  return found;
+}
 
 /**
  * All ways in which the claim may be broken, beginning with the shortest: none is a proof that it holds. Where more seems possible than is,
  * a way is given all the same. That one role and at most one resource are enough to look at follows from `decide`: what is approved
  * together is approved by itself. Throws Undecided for rules that it does not understand, and after 30,000 steps.
  */
-export function* waysToBreak(claim: Claim, policy: Policy): Generator<Way> {
-  const rules = policy.rules.filter(({ mode }) => mode === 'enforce');
-  const unused = unusedIn(JSON.stringify([claim, policy]));
-  const search: Search = { claim, unused, budget: { steps: 0 } };
-  for (const rule of rules.filter(({ name }) => claim.rule === null || claim.rule === name)) {
+export function* waysToApprove(claim: Never, policy: Policy, search: Search): Generator<Way> {
+  policyMustBeKnown(policy);
+  const { unused } = search;
+  for (const rule of policy.rules.filter(({ name }) => claim.rule === null || claim.rule === name)) {
     const roles = claim.roles.flatMap((wanted) => rule.roles.flatMap((own) => inBoth(wanted, own, unused)));
-    if (roles.length > 0) mustBeKnown(rule);
-    for (const role of new Set(roles)) {
-      for (const each of rules.filter((other) => matchesAny(other.roles, role))) mustBeKnown(each);
+    for (const role of new Set(rule.mode === 'enforce' ? roles : [])) {
+      const rules = rulesFor(role, policy);
       for (const lacks of lacking(claim)) {
-        const begun: State = { ...NOTHING, lacks, needs: [claim.requester] };
-        const others = rules
-          .filter((each) => each !== rule && !each.breakGlass && matchesAny(each.roles, role))
-          .map((each) => ({ each, ways: waysFor(each, begun, search).length }))
-          .sort((one, other) => one.ways - other.ways)
-          .map(({ each }) => each);
+        const first = begun(claim.requester, lacks);
         const states = rule.breakGlass
-          ? broken(rule, begun, search)
-          : others.reduce<Iterable<State>>(
-              (sofar, each) => withOther(sofar, each, search),
-              approvals(rule, begun, search),
-            );
+          ? broken(rule, first, claim, search)
+          : approvedBy(rule, rules, first, { unless: claim.unless, search });
         for (const state of states)
-          yield wayOf(state, { role, breakGlass: rule.breakGlass ? rule : null, unused });
+          yield wayOf(state, { role, becomes: rule.breakGlass ? 'broken' : 'approved', unused });
       }
     }
   }
 }
 
-const NOTHING = { approving: [], entitled: [], outside: [], elsewhere: [] };
+interface Wanted {
+  readonly unless: readonly Excuse[];
+  readonly search: Search;
+}
+
+/** In what ways all these rules let somebody in without excuse, or have no say; and this one does. */
+function approvedBy(rule: Rule, rules: readonly Rule[], first: State, wanted: Wanted): Iterable<State> {
+  return rules
+    .filter((each) => each !== rule && !each.breakGlass)
+    .map((each) => ({ each, ways: waysFor(each, first, wanted).length }))
+    .sort((one, other) => one.ways - other.ways)
+    .reduce<Iterable<State>>(
+      (sofar, { each }) => withOther(sofar, each, wanted),
+      approvals(rule, first, wanted),
+    );
+}
 
 /** In what ways the requester is none whom an excuse is about. */
-function lacking({ unless }: Claim): readonly (readonly Lack[])[] {
+export function lacking({ unless }: Never): readonly (readonly Lack[])[] {
   return unless.reduce<readonly (readonly Lack[])[]>(
     (sofar, excuse) =>
       excuse.kind === 'requester'
@@ -93,58 +121,56 @@ function lacking({ unless }: Claim): readonly (readonly Lack[])[] {
   );
 }
 
-interface Search {
-  readonly claim: Claim;
-  readonly unused: string;
-  readonly budget: { steps: number };
+function broken(rule: Rule, state: State, { unless }: Never, search: Search): readonly State[] {
+  if (unless.some((excuse) => excuse.kind === 'break-glass' || isExcusedByNeeds(excuse, rule))) return [];
+  return covered(rule, state, search);
 }
 
-function broken(rule: Rule, state: State, search: Search): readonly State[] {
-  const { unless } = search.claim;
-  if (unless.some((excuse) => excuse.kind === 'break-glass' || isExcusedByNeeds(excuse, rule))) return [];
-  const next = { ...state, approving: [rule], needs: [...state.needs, rule.when] };
+/** The same with the rule covering the request; none where it cannot. */
+export function covered(rule: Rule, state: State, search: Search): readonly State[] {
+  const isOut = ({ when }: Rule, part: 'hours' | 'resources') => isSame(when[part], rule.when[part]);
+  if (state.outside.some((each) => isOut(each, 'hours'))) return [];
+  if (state.elsewhere.some((each) => isOut(each, 'resources'))) return [];
+  const next = { ...state, covering: [...state.covering, rule], needs: [...state.needs, rule.when] };
   return isPossible(next, search) ? [next] : [];
 }
 
 /** The same with one more rule that must agree or not cover the request. */
-function* withOther(states: Iterable<State>, rule: Rule, search: Search): Generator<State> {
+function* withOther(states: Iterable<State>, rule: Rule, wanted: Wanted): Generator<State> {
   for (const state of states) {
-    yield* waysFor(rule, state, search);
+    yield* waysFor(rule, state, wanted);
   }
 }
 
-function waysFor(rule: Rule, state: State, search: Search): readonly State[] {
-  return [...exemptions(rule, state, search), ...approvals(rule, state, search)];
+/** In what ways the rule lets somebody in without excuse, or has no say. */
+export function waysFor(rule: Rule, state: State, wanted: Wanted): readonly State[] {
+  const inLeaf = state.covering.some(({ when }) => when.resources?.clusters !== undefined);
+  return [...exemptions(rule, state, { inLeaf, search: wanted.search }), ...approvals(rule, state, wanted)];
 }
 
 /** In what ways the rule lets somebody in without excuse. */
-function approvals(rule: Rule, state: State, search: Search): readonly State[] {
+export function approvals(rule: Rule, state: State, { unless, search }: Wanted): readonly State[] {
   if (rule.notifies === true) return [];
-  const { unless } = search.claim;
-  const isOut = ({ when }: Rule, part: 'hours' | 'resources') => isSame(when[part], rule.when[part]);
-  if (state.outside.some((each) => isOut(each, 'hours'))) return [];
-  if (state.elsewhere.some((each) => isOut(each, 'resources'))) return [];
   if (unless.some((excuse) => isExcusedByNeeds(excuse, rule))) return [];
   const incident = rule.require.openIncident !== null && rule.onCall.fromAnnotation === null;
   if (incident && unless.some(({ kind }) => kind === 'open-incident')) return [];
-  return entitlementsOf(rule, search.unused)
-    .filter((entitled) => !unless.some((excuse) => isExcusedBy(excuse, entitled)))
-    .map((entitled) => ({
-      ...state,
-      approving: [...state.approving, rule],
-      entitled: [...state.entitled, entitled],
-      needs: [...state.needs, rule.when],
-    }))
-    .filter((next) => isPossible(next, search));
+  const entitled = entitlementsOf(rule, search.unused).filter(
+    (each) => !unless.some((excuse) => isExcusedBy(excuse, each)),
+  );
+  return covered(rule, state, search).flatMap((next) =>
+    entitled.map((each) => ({ ...next, entitled: [...next.entitled, each] })),
+  );
 }
 
-/** In what ways the rule may have no say. */
-function exemptions(rule: Rule, state: State, search: Search): readonly State[] {
+/** In what ways the rule may have no say. `inLeaf`: what is asked for may be in a leaf cluster, and other rules cover it. */
+export function exemptions(
+  rule: Rule,
+  state: State,
+  { inLeaf, search }: { readonly inLeaf: boolean; readonly search: Search },
+): readonly State[] {
   const { hours, resources } = rule.when;
-  const { approving } = state;
-  const sameHours = approving.some(({ when }) => isSame(when.hours, hours));
-  const sameThings = approving.some(({ when }) => isSame(when.resources, resources));
-  const inLeaf = approving.some(({ when }) => when.resources?.clusters !== undefined);
+  const sameHours = state.covering.some(({ when }) => isSame(when.hours, hours));
+  const sameThings = state.covering.some(({ when }) => isSame(when.resources, resources));
   return [
     ...lacksOf(rule.when).map((lack) => ({ ...state, lacks: [...state.lacks, lack] })),
     ...(hours === null || sameHours ? [] : [{ ...state, outside: [...state.outside, rule] }]),
@@ -156,107 +182,29 @@ function exemptions(rule: Rule, state: State, search: Search): readonly State[] 
 }
 
 /** What it goes by stands in an annotation of the request alone, which may be missing. */
-function namesNothing({ onCall, notifies, escalate }: Rule): boolean {
+function namesNothing({ onCall, notifies, escalate, breakGlass }: Rule): boolean {
+  if (breakGlass) return false;
   if (notifies === true) return (escalate?.service ?? null) === null;
-  return onCall.services.length + onCall.escalationPolicies.length + onCall.schedules.length === 0;
-}
-
-function entitlementsOf(rule: Rule, unused: string): readonly Entitled[] {
-  const { services, escalationPolicies, schedules, fromAnnotation } = rule.onCall;
-  const named: readonly Target[] = [
-    ...services.map((asked) => ({ kind: 'service' as const, asked })),
-    ...escalationPolicies.map((asked) => ({ kind: 'escalation policy' as const, asked })),
-    ...schedules.map((asked) => ({ kind: 'schedule' as const, asked })),
-  ];
-  const other: Target = { kind: 'service', asked: `Service ${unused}` };
-  return (rule.responders ? [false, true] : [false]).flatMap((helps) => [
-    ...named.map((target) => ({ rule, target, annotation: null, helps })),
-    ...(fromAnnotation === null ? [] : [{ rule, target: other, annotation: fromAnnotation, helps }]),
-  ]);
+  const { services, escalationPolicies, schedules, owner } = onCall;
+  return owner === undefined && services.length + escalationPolicies.length + schedules.length === 0;
 }
 
 /** Whether the rule asks for what excuses. */
-function isExcusedByNeeds(excuse: Excuse, { require }: Rule): boolean {
-  if (excuse.kind === 'reason') return require.reason;
+function isExcusedByNeeds(excuse: Excuse, { require, breakGlass }: Rule): boolean {
+  if (excuse.kind === 'reason') return require.reason || breakGlass;
   return (
     excuse.kind === 'max-duration' && require.maxDurationMs !== null && require.maxDurationMs <= excuse.maxMs
   );
 }
 
-/** Whether whoever is on call like this is always on call as the excuse says. */
-function isExcusedBy(excuse: Excuse, { rule, target, annotation, helps }: Entitled): boolean {
-  if (excuse.kind === (helps ? 'asked-to-help' : 'on-call') && 'onCall' in excuse) {
-    const { onCall } = excuse;
-    const targets = annotation === null ? namesIn(onCall, target.kind) : [];
-    const isNamed =
-      targets.includes(target.asked) || (annotation !== null && annotation === onCall.fromAnnotation);
-    const incidents =
-      !helps ||
-      (rule.onCall.services.every((each) => onCall.services.includes(each)) &&
-        (rule.onCall.fromAnnotation === null || rule.onCall.fromAnnotation === onCall.fromAnnotation));
-    return isNamed && incidents && isStricter(rule.onCall, onCall);
-  }
-  return false;
-}
-
-function namesIn({ services, escalationPolicies, schedules }: OnCallTargets, kind: Target['kind']) {
-  switch (kind) {
-    case 'service':
-      return services;
-    case 'escalation policy':
-      return escalationPolicies;
-    case 'schedule':
-      return schedules;
-  }
-}
-
-function isStricter(one: OnCallTargets, other: OnCallTargets): boolean {
-  return (
-    one.maxLevel <= other.maxLevel &&
-    (other.permanent || !one.permanent) &&
-    one.graceAfterShiftMs <= other.graceAfterShiftMs &&
-    (other.minShiftAgeMs <= 0 ||
-      (one.ageUnder === other.ageUnder && one.minShiftAgeMs >= other.minShiftAgeMs))
-  );
-}
-
-/** Each of these, and each alone, makes somebody another one than is meant. */
-function lacksOf({ requesterRoles, requesterTraits }: Requester): readonly Lack[] {
-  return [
-    ...(requesterRoles === null ? [] : [{ roles: requesterRoles }]),
-    ...Object.entries(requesterTraits ?? {}).map(([trait, values]) => ({ trait, values })),
-  ];
-}
-
 /** Whether there may be such a requester. */
-function isPossible(state: State, { unused, budget }: Search): boolean {
-  budget.steps += 1;
-  if (budget.steps > MOST_STEPS) throw new Undecided(`it takes more than ${MOST_STEPS} steps`);
+function isPossible(state: State, { unused, step }: Search): boolean {
+  step();
   return requesterIn(state, unused) !== null;
 }
 
-/** The smallest one; null where there is none. */
-function requesterIn({ needs, lacks }: State, unused: string): Pick<Way, 'roles' | 'traits'> | null {
-  const roles = new Set<string>();
-  const traits = new Map<string, readonly string[]>();
-  const lackedRoles = lacks.flatMap((lack) => ('roles' in lack ? lack.roles : []));
-  for (const { requesterRoles, requesterTraits } of needs) {
-    if (requesterRoles !== null && ![...roles].some((role) => matchesAny(requesterRoles, role))) {
-      const role = butNot(requesterRoles, lackedRoles, unused);
-      if (role === null) return null;
-      roles.add(role);
-    }
-    for (const [trait, values] of Object.entries(requesterTraits ?? {})) {
-      const lacked = lacks.flatMap((lack) => ('trait' in lack && lack.trait === trait ? lack.values : []));
-      const value = values.find((each) => !lacked.includes(each));
-      if (value === undefined) return null;
-      traits.set(trait, [...new Set([...(traits.get(trait) ?? []), value])]);
-    }
-  }
-  return { roles: [...roles], traits };
-}
-
-function wayOf(state: State, rest: Pick<Way, 'role' | 'breakGlass' | 'unused'>): Way {
+export function wayOf(state: State, rest: Pick<Way, 'role' | 'becomes' | 'unused'>): Way {
   const { roles, traits } = requesterIn(state, rest.unused) ?? { roles: [], traits: new Map() };
-  return { ...rest, entitled: state.entitled, outside: state.outside, roles, traits };
+  const { covering, entitled, outside } = state;
+  return { ...rest, covering, entitled, outside, roles, traits };
 }

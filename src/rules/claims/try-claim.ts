@@ -1,9 +1,13 @@
-import type { ClaimConfig } from '../../config/schema.ts';
+import type { Claimed } from '../../config/claims.ts';
+import { servicesNamedBy } from '../../core/ownership.ts';
 import type { Policy, Rule } from '../../core/rule.ts';
 import { matchesAny } from '../../core/values/pattern.ts';
 import { claimOf, type Claim } from './claim.ts';
 import { exampleOf, inBoth, Undecided, unusedIn } from './patterns.ts';
-import { waysToBreak } from './search.ts';
+import { requesterIn } from './requester.ts';
+import { lacking, searchIn, waysToApprove, type Search, type Way } from './search.ts';
+import { waysToAskNobody } from './search-asked.ts';
+import { waysToDiffer, type Change } from './search-same.ts';
 
 /** `undecided` is as bad as `broken`: nobody knows. */
 export type Proof =
@@ -15,13 +19,13 @@ export type Proof =
     }
   | { readonly claim: Claim; readonly state: 'undecided' | 'possible'; readonly why: string };
 
-/** Whether the claim is proven, without an example where it is not. */
-export function tryClaim(written: ClaimConfig, policy: Policy): Proof {
-  const claim = claimOf(written);
+/** Whether the claim is proven, without an example where it is not. `onStep` is told how far it is. */
+export function tryClaim(claimed: Claimed, policy: Policy, onStep?: (steps: number) => void): Proof {
+  const claim = claimOf(claimed);
   try {
     const [wrong] = wrongIn(claim, policy);
     if (wrong !== undefined) return { claim, state: 'undecided', why: wrong };
-    return waysToBreak(claim, policy).next().done === true
+    return waysToBreak(claim, policy, searchIn([claim, policy], onStep)).next().done === true
       ? { claim, state: 'holds' }
       : { claim, state: 'possible', why: 'it may be broken' };
   } catch (error) {
@@ -30,28 +34,93 @@ export function tryClaim(written: ClaimConfig, policy: Policy): Proof {
   }
 }
 
+/** All ways in which the claim may be broken; none is a proof. Throws Undecided. */
+export function waysToBreak(
+  claim: Claim,
+  policy: Policy,
+  search: Search,
+): Iterator<Way | Change> & Iterable<Way | Change> {
+  switch (claim.kind) {
+    case 'never':
+      return waysToApprove(claim, policy, search);
+    case 'always':
+      return waysToAskNobody(claim, policy, search);
+    case 'same-as':
+      return waysToDiffer(claim, policy, search);
+  }
+}
+
+/**
+ * All claims, in their order. Of two that no rules can keep both, the later one is undecided: who says that all stays as it was, and that
+ * what was is never, has made a mistake in one of them.
+ */
+export function tryClaims(
+  claims: readonly Claimed[],
+  policy: Policy,
+  onStep?: (claim: number, steps: number) => void,
+): readonly Proof[] {
+  return claims.map((each, index) => {
+    const contradicted = contradictedBy(each, claims);
+    return contradicted === null
+      ? tryClaim(each, policy, (steps) => onStep?.(index, steps))
+      : { claim: claimOf(each), state: 'undecided', why: `it contradicts ${contradicted}` };
+  });
+}
+
+/** Another claim that the rules which this one asks to keep do not keep; null where there is none. */
+function contradictedBy({ written, other }: Claimed, claims: readonly Claimed[]): string | null {
+  if (other === undefined || !('same_as' in written)) return null;
+  if (typeof written.same_as !== 'string' && written.same_as.losses.length > 0) return null;
+  const found = claims.find((each) => each.other === undefined && tryClaim(each, other).state === 'possible');
+  return found === undefined ? null : claimOf(found).words;
+}
+
 /** What the claim names and no rule has: it would hold for nothing. */
 function wrongIn(claim: Claim, policy: Policy): readonly string[] {
   const { rules } = policy;
   const unused = unusedIn(JSON.stringify([claim, policy]));
-  if (claim.rule !== null && !rules.some(({ name }) => name === claim.rule)) {
-    return [`there is no rule \`${claim.rule}\` (any more)`];
+  const named = (patterns: readonly string[], where: readonly Rule[]) =>
+    patterns
+      .filter((role) => !where.some((rule) => isNamedBy(rule, role, unused)))
+      .map((role) => `no rule names role \`${role}\` (any more)`);
+  switch (claim.kind) {
+    case 'same-as':
+      return named([...claim.gains, ...claim.losses], [...rules, ...claim.other.rules]);
+    case 'always':
+      return named(claim.roles, rules);
+    case 'never': {
+      if (claim.rule !== null && !rules.some(({ name }) => name === claim.rule)) {
+        return [`there is no rule \`${claim.rule}\` (any more)`];
+      }
+      const isAboutNobody = !lacking(claim).some(
+        (lacks) => requesterIn({ needs: [claim.requester], lacks }, unused) !== null,
+      );
+      return [
+        ...named(claim.roles, rules),
+        ...targetsIn(claim)
+          .filter((target) => !rules.some((rule) => mayName(rule, target)))
+          .map(
+            (target) => `no rule names \`${target}\` (any more): who is on call for it is approved by none`,
+          ),
+        ...(isAboutNobody ? ['it contradicts itself: whoever it is about is excused'] : []),
+      ];
+    }
   }
-  const strange = claim.roles.filter((role) => !rules.some((rule) => isNamedBy(rule, role, unused)));
-  const targets = claim.unless.flatMap((excuse) =>
-    'onCall' in excuse
-      ? [...excuse.onCall.services, ...excuse.onCall.escalationPolicies, ...excuse.onCall.schedules]
-      : [],
-  );
-  const named = new Set(
-    rules.flatMap(({ onCall }) => [...onCall.services, ...onCall.escalationPolicies, ...onCall.schedules]),
-  );
-  return [
-    ...strange.map((role) => `no rule names role \`${role}\` (any more)`),
-    ...targets
-      .filter((target) => !named.has(target))
-      .map((target) => `no rule names \`${target}\` (any more): who is on call for it is approved by none`),
-  ];
+}
+
+function targetsIn({ unless }: Claim & { readonly kind: 'never' }): readonly string[] {
+  return unless.flatMap((excuse) => ('onCall' in excuse ? placesIn(excuse) : []));
+}
+
+/** A label may name any service. */
+function mayName({ onCall }: Rule, target: string): boolean {
+  const { owner } = onCall;
+  if (owner?.label !== undefined) return true;
+  return [...placesIn({ onCall }), ...(owner === undefined ? [] : servicesNamedBy(owner))].includes(target);
+}
+
+function placesIn({ onCall }: Pick<Rule, 'onCall'>): readonly string[] {
+  return [...onCall.services, ...onCall.escalationPolicies, ...onCall.schedules];
 }
 
 function isNamedBy({ roles }: Rule, role: string, unused: string): boolean {

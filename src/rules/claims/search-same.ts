@@ -1,0 +1,212 @@
+import type { IncidentRequirement, Policy, Rule, When } from '../../core/rule.ts';
+import { matchesAny, matchesPattern } from '../../core/values/pattern.ts';
+import type { SameAs } from './claim.ts';
+import { isStricter } from './entitled.ts';
+import { policyMustBeKnown } from './known.ts';
+import { exampleOf, inBoth } from './patterns.ts';
+import { lacksOf, type Lack } from './requester.ts';
+import {
+  approvals,
+  begun,
+  isSame,
+  rulesFor,
+  wayOf,
+  waysFor,
+  type Search,
+  type State,
+  type Way,
+} from './search.ts';
+
+/** A way, and whether it is approved by these rules or by the others. */
+export type Change = Way & { readonly isGain: boolean };
+
+/**
+ * All ways in which somebody may gain or lose an approval: one side approves, and it does not follow that the other one does. None is a
+ * proof that both approve the same. Throws Undecided.
+ */
+export function* waysToDiffer(
+  { other, gains, losses }: SameAs,
+  policy: Policy,
+  search: Search,
+): Generator<Change> {
+  [policy, other].forEach(policyMustBeKnown);
+  for (const [from, to, listed, isGain] of [
+    [policy, other, gains, true],
+    [other, policy, losses, false],
+  ] as const) {
+    for (const role of rolesOf([from, to], search)) {
+      if (matchesAny(listed, role)) continue;
+      for (const way of waysFrom(rulesFor(role, from), rulesFor(role, to), role, search))
+        yield { ...way, isGain };
+    }
+  }
+}
+
+/** Each stands for all roles that exactly the same rules name. */
+function rolesOf(policies: readonly Policy[], { unused, step }: Search): readonly string[] {
+  const patterns = [...new Set(policies.flatMap(({ rules }) => rules.flatMap(({ roles }) => roles)))];
+  const found = new Set(patterns);
+  // What is added is looked at as well.
+  for (const one of found) {
+    for (const other of patterns) {
+      step();
+      for (const role of inBoth(one, other, unused)) found.add(role.replaceAll(unused, '*'));
+    }
+  }
+  return [...found].map((pattern) => exampleOf(pattern, unused));
+}
+
+function* waysFrom(
+  here: readonly Rule[],
+  there: readonly Rule[],
+  role: string,
+  search: Search,
+): Generator<Way> {
+  const { unused } = search;
+  const asked = [...here, ...there];
+  if (asked.some(({ breakGlass }) => breakGlass) && !isSame(forGlass(here), forGlass(there))) {
+    yield wayOf(begun(NOBODY), { role, becomes: 'broken', unused });
+  }
+  for (const rule of here.filter(({ breakGlass }) => !breakGlass)) {
+    const others = here.filter((each) => each !== rule && !each.breakGlass);
+    for (const state of approvals(rule, begun(NOBODY), { unless: [], search })) {
+      for (const found of differing(state, others, { there: compared(there, here), search }))
+        yield wayOf(found, { role, becomes: 'approved', unused });
+    }
+  }
+}
+
+interface Compared {
+  readonly rule: Rule;
+  /** The same rule is on this side: wherever it approves or has no say, so does the other. */
+  readonly hasTwin: boolean;
+}
+
+function compared(there: readonly Rule[], here: readonly Rule[]): readonly Compared[] {
+  const decides = ({ when, onCall, responders, require, breakGlass, notifies }: Rule) =>
+    JSON.stringify([when, onCall, responders, require, breakGlass, notifies === true]);
+  const twins = new Set(here.map(decides));
+  return there
+    .filter(({ breakGlass }) => !breakGlass)
+    .map((rule) => ({ rule, hasTwin: twins.has(decides(rule)) }));
+}
+
+/** How the rest of the rules may let somebody in whom the other side does not surely let in. */
+function* differing(
+  state: State,
+  rest: readonly Rule[],
+  { there, search }: { readonly there: readonly Compared[]; readonly search: Search },
+): Generator<State> {
+  const says = there.map(({ rule, hasTwin }) => ({ hasTwin, what: saysTo(rule, state) }));
+  // More rules on this side change nothing of that.
+  const isSure = says.every(({ what, hasTwin }) => hasTwin || what !== 'perhaps');
+  if (isSure && says.some(({ what }) => what === 'approves')) return;
+  const [next, ...others] = rest;
+  if (next === undefined) {
+    yield state;
+    return;
+  }
+  for (const found of waysFor(next, state, { unless: [], search }))
+    yield* differing(found, others, { there, search });
+}
+
+const NOBODY = { requesterRoles: null, requesterTraits: null };
+
+/** All that broken glass depends on, in whatever order and by whatever name. */
+function forGlass(rules: readonly Rule[]): readonly string[] {
+  return rules
+    .map(({ when, onCall, responders, require, breakGlass, notifies, otherwise, escalate, approvers }) =>
+      JSON.stringify([
+        [when, onCall, responders, require, breakGlass, notifies === true],
+        [otherwise, escalate?.decideWithinMs, escalate?.service, escalate?.fromAnnotation, approvers],
+      ]),
+    )
+    .sort();
+}
+
+/** Whether a rule surely approves what is approved like this, surely has no say, or neither is known. */
+function saysTo(rule: Rule, state: State): 'approves' | 'nothing' | 'perhaps' {
+  if (isSurelyOut(rule, state)) return 'nothing';
+  const isImplied = (wide: Rule) => state.covering.some((approving) => implies(approving, wide));
+  if (isImplied(rule)) return 'approves';
+  // The hour is always known: a rule that would approve is in nobody's way at any.
+  return isImplied({ ...rule, when: { ...rule.when, hours: null } }) ? 'nothing' : 'perhaps';
+}
+
+function isSurelyOut({ when }: Rule, { outside, elsewhere, lacks }: State): boolean {
+  const lacksAll = (lack: Lack) => lacks.some((each) => isWithinLack(lack, each));
+  return (
+    (when.hours !== null && outside.some((each) => isSame(each.when.hours, when.hours))) ||
+    elsewhere.some((each) => isSame(each.when.resources, when.resources)) ||
+    lacksOf(when).some(lacksAll)
+  );
+}
+
+/** Whether whoever has nothing of the wider lack has nothing of this one. */
+function isWithinLack(lack: Lack, wider: Lack): boolean {
+  if ('roles' in lack) return 'roles' in wider && areWithin(lack.roles, wider.roles);
+  return 'trait' in wider && wider.trait === lack.trait && isSubset(lack.values, wider.values);
+}
+
+/** Whether whatever the one approves is covered and approved by the other. */
+function implies(one: Rule, other: Rule): boolean {
+  const [mine, theirs] = [one.require, other.require];
+  return (
+    other.notifies !== true &&
+    isWithin(one.when, other.when) &&
+    onCallImplies(one, other) &&
+    (!theirs.reason || mine.reason) &&
+    incidentImplies(mine.openIncident, theirs.openIncident) &&
+    (theirs.maxDurationMs === null ||
+      (mine.maxDurationMs !== null && mine.maxDurationMs <= theirs.maxDurationMs))
+  );
+}
+
+function isWithin(narrow: When, wide: When): boolean {
+  const { requesterRoles: roles, requesterTraits: traits } = narrow;
+  return (
+    (wide.requesterRoles === null || (roles !== null && areWithin(roles, wide.requesterRoles))) &&
+    Object.entries(wide.requesterTraits ?? {}).every(([trait, values]) => {
+      const own = Object.entries(traits ?? {}).find(([name]) => name === trait)?.[1];
+      return own !== undefined && isSubset(own, values);
+    }) &&
+    (wide.hours === null || isSame(narrow.hours, wide.hours)) &&
+    (isSame(narrow.resources, wide.resources) ||
+      (wide.resources === null && narrow.resources?.clusters === undefined))
+  );
+}
+
+function onCallImplies(
+  { onCall: one, responders }: Rule,
+  { onCall: other, responders: theirs }: Rule,
+): boolean {
+  return (
+    isSubset(one.services, other.services) &&
+    isSubset(one.escalationPolicies, other.escalationPolicies) &&
+    isSubset(one.schedules, other.schedules) &&
+    (one.fromAnnotation === null || one.fromAnnotation === other.fromAnnotation) &&
+    isSame(one.owner, other.owner) &&
+    isStricter(one, other) &&
+    (!responders || theirs)
+  );
+}
+
+function incidentImplies(one: IncidentRequirement | null, other: IncidentRequirement | null): boolean {
+  if (other === null) return true;
+  return (
+    one !== null &&
+    (other.urgency === null || one.urgency === other.urgency) &&
+    (other.involvement === 'any' || one.involvement === other.involvement) &&
+    (one.minAgeMs?.byPeople ?? 0) >= (other.minAgeMs?.byPeople ?? 0) &&
+    (one.minAgeMs?.byMonitoring ?? 0) >= (other.minAgeMs?.byMonitoring ?? 0)
+  );
+}
+
+/** A star of the narrow pattern, taken as a letter, can only fall under a star of the wide one. */
+function areWithin(narrow: readonly string[], wide: readonly string[]): boolean {
+  return narrow.every((pattern) => wide.some((each) => matchesPattern(each, pattern)));
+}
+
+function isSubset(some: readonly string[], all: readonly string[]): boolean {
+  return some.every((each) => all.includes(each));
+}

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import {
+  configured,
+  proving,
+  testing,
+  PROD,
+  OWNER,
+  DAYTIME,
+  SAME,
+  YOUNG,
+  ASKED,
+  ON_CALL,
+} from './proving.ts';
+
+describe('rules that keep what they claim', () => {
+  it.each<[string, readonly string[], string, (readonly string[])?]>([
+    [
+      'the owner, by a label',
+      [`roles: [prod], ${OWNER}, responders: true`],
+      'never: { approve: [prod], unless: [on_call: { owner: true }, asked_to_help: { owner: true }] }',
+    ],
+    [
+      'an incident of the owner',
+      [`roles: [prod], ${OWNER}, require: { open_incident: true }`],
+      "never: { approve: ['*'], unless: [open_incident] }",
+    ],
+    [
+      'a rule for the same things beside it',
+      [
+        `${PROD}, when: { resources: { kinds: [db], labels: { env: [prod] } } }`,
+        `${PROD}, when: { resources: { kinds: [db], labels: { env: [prod] } } }, require: { reason: true }`,
+      ],
+      'never: { approve: [prod], unless: [reason] }',
+    ],
+    ['a person, while PagerDuty is silent', [PROD, `${PROD}, otherwise: leave`], ASKED],
+    [
+      'a person, but for broken glass',
+      [PROD, 'roles: [prod], break_glass: true'],
+      'always: { person_asked: [prod], unless: [break_glass], when: { pagerduty: unknown } }',
+    ],
+    [
+      'a person, whoever is on call',
+      ['roles: [root], notify: { service: Desk }', `roles: [root], ${ON_CALL}`],
+      'always: { person_asked: [root] }',
+    ],
+    [
+      'the same, in another order',
+      [PROD, `roles: [dev], ${ON_CALL}`],
+      SAME,
+      [`roles: [dev, prod], ${ON_CALL}`],
+    ],
+    ['the same, by a rule that adds nothing', [PROD, `${PROD}, when: { hours: ${DAYTIME} }`], SAME, [PROD]],
+    [
+      'the same, for patterns that overlap',
+      ["roles: ['prod-*', '*-admin'], on_call: { services: [Payments API] }"],
+      SAME,
+      [
+        "roles: ['prod-*'], on_call: { services: [Payments API] }",
+        "roles: ['*-admin'], on_call: { services: [Payments API] }",
+      ],
+    ],
+    [
+      'the same, but for who is let in on purpose',
+      [PROD, 'roles: [dev], on_call: { services: [Wiki] }'],
+      'same_as: { file: old.yaml, gains: [dev] }',
+      [PROD],
+    ],
+    [
+      'the same, with the glass as it was',
+      [PROD, 'roles: [prod], break_glass: true'],
+      SAME,
+      ['roles: [prod], break_glass: true', PROD],
+    ],
+  ])('%s', async (_kind, rules, claim, before) => {
+    expect(await proving(configured(rules, [claim], before))).toEqual({
+      code: 0,
+      text: expect.stringMatching(/1 of 1 claims hold$/u) as string,
+    });
+  });
+});
+
+describe('rules that are not the same as before', () => {
+  it.each<[string, readonly string[], readonly string[]]>([
+    ['a younger shift counts', [`roles: [prod], ${YOUNG}`], [PROD]],
+    ['no reason is asked for', [PROD], [`${PROD}, require: { reason: true }`]],
+    [
+      'access is longer',
+      [`${PROD}, require: { max_duration: 8h }`],
+      [`${PROD}, require: { max_duration: 1h }`],
+    ],
+    ['no incident is asked for', [PROD], [`${PROD}, require: { open_incident: true }`]],
+    ['another service counts', ['roles: [prod], on_call: { services: [Wiki] }'], [PROD]],
+    ['helpers count', [`${PROD}, responders: true`], [PROD]],
+    ['a role is new', [PROD, `roles: [dev], ${ON_CALL}`], [PROD]],
+    ['a stricter rule is gone', [PROD], [PROD, 'roles: [prod], notify: { service: Desk }']],
+    ['others are let in', [PROD], [`${PROD}, when: { requester_roles: [sres] }`]],
+    [
+      'another team is let in',
+      [`${PROD}, when: { requester_traits: { team: [b] } }`],
+      [`${PROD}, when: { requester_traits: { team: [a] } }`],
+    ],
+    ['it is for the whole day', [PROD], [`${PROD}, when: { hours: ${DAYTIME} }`]],
+    [
+      'it is for other things',
+      [`${PROD}, when: { resources: { kinds: [db] } }`],
+      [`${PROD}, when: { resources: { kinds: [app] } }`],
+    ],
+  ])(
+    '%s: shown by a case that fails, and so is what is lost where it is taken back',
+    async (_kind, now, then) => {
+      for (const [rules, before] of [
+        [now, then],
+        [then, now],
+      ] as const) {
+        const config = configured(rules, [SAME], before);
+        const { code, text } = await proving(config);
+        expect([code, text]).toEqual([1, expect.stringContaining('BROKEN')]);
+        expect(await testing(config, text)).toMatch(/^1 FAIL[^]*0 of 1 cases pass/u);
+      }
+    },
+  );
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import type { ClaimConfig } from '../../src/config/schema.ts';
+import type { ResourceScope } from '../../src/core/resources/resource-scope.ts';
+import type { OnCallTargets, Policy, Rule } from '../../src/core/rule.ts';
+import { tryClaim } from '../../src/rules/claims/try-claim.ts';
+import { anEscalation, aPolicy, aRule, aWhen } from '../support/builders.ts';
+import { configured, proving, PROD, SAME, EXCUSED } from './proving.ts';
+
+it('a rule that asks people for every request lets nobody in', () => {
+  const asks = aRule({ name: 'asks', notifies: true, escalate: { ...anEscalation(), service: 'Desk' } });
+  const claim: ClaimConfig = { never: { approve: ['prodaccess'], when: {}, unless: [] } };
+
+  expect(tryClaim({ written: claim }, aPolicy({ rules: [aRule(), asks] })).state).toBe('holds');
+  expect(tryClaim({ written: claim }, aPolicy({ rules: [aRule()] })).state).toBe('possible');
+});
+
+describe('a claim that nobody can decide', () => {
+  it.each<[string, readonly string[], string, RegExp]>([
+    ['names a role that no rule has', [PROD], 'never: { approve: [gone] }', /no rule names role `gone`/u],
+    ['names a rule that is gone', [PROD], 'unreachable: gone', /there is no rule `gone`/u],
+    [
+      'names a service that no rule has',
+      [PROD],
+      'never: { approve: [prod], unless: [on_call: { services: [Gone] }] }',
+      /no rule names `Gone`/u,
+    ],
+    [
+      'is about patterns of several stars that overlap in part',
+      ["roles: ['prod-*'], on_call: { services: [Payments API] }"],
+      "never: { approve: ['*-*-admin'], unless: [reason] }",
+      /overlap in part/u,
+    ],
+    ['excuses all whom it is about', [PROD], EXCUSED, /contradicts itself/u],
+    [
+      'asks a person for a role that no rule has',
+      [PROD],
+      'always: { person_asked: [gone] }',
+      /no rule names role `gone`/u,
+    ],
+    [
+      'lets a role gain that no rule has',
+      [PROD],
+      'same_as: { file: old.yaml, gains: [gone] }',
+      /no rule names role `gone`/u,
+    ],
+    [
+      'compares broken glass that is for others',
+      [PROD, 'roles: [prod], break_glass: true, when: { requester_roles: [b] }'],
+      'same_as: glass.yaml',
+      /no case was found/u,
+    ],
+  ])('%s: fails, and says so', async (_kind, rules, claim, why) => {
+    const { code, text } = await proving(configured(rules, [claim]));
+
+    expect([code, text]).toEqual([1, expect.stringMatching(why)]);
+  });
+
+  it.each<[string, Partial<Rule>]>([
+    ['of a rule', { whoever: true } as Partial<Rule>],
+    ['of when', { when: { ...aWhen(), weather: ['rain'] } as Rule['when'] }],
+    ['of on-call', { onCall: { ...aRule().onCall, moon: 'full' } as Rule['onCall'] }],
+    [
+      'of the owner of a thing',
+      {
+        onCall: {
+          ...aRule().onCall,
+          owner: { map: [], ofRole: {}, unowned: 'Desk', moon: 'full' } as OnCallTargets['owner'],
+        } as OnCallTargets,
+      },
+    ],
+    [
+      'of things',
+      { when: { ...aWhen(), resources: { kinds: ['*'], names: ['*'], smells: ['prod'] } as ResourceScope } },
+    ],
+    ['of a requirement', { require: { ...aRule().require, blood: true } as Rule['require'] }],
+  ])('asks for something %s that proofs do not know: never proven', (_where, rule) => {
+    const claim = { never: { approve: ['prodaccess'], when: {}, unless: ['reason'] } } as ClaimConfig;
+    const policy = aPolicy({ rules: [aRule({ require: { ...aRule().require, reason: true }, ...rule })] });
+
+    const proof = tryClaim({ written: claim }, policy);
+    expect(proof.state).toBe('undecided');
+    expect('why' in proof && proof.why).toMatch(/do not know/u);
+  });
+
+  it('asks for something of the whole policy that proofs do not know: never proven', () => {
+    const strange = { ...aPolicy(), whoever: true } as Policy;
+    for (const written of [
+      { never: { approve: ['prodaccess'], when: {}, unless: ['reason'] } },
+      { always: { person_asked: ['prodaccess'], when: {}, unless: [] } },
+    ] as ClaimConfig[]) {
+      expect(tryClaim({ written }, strange)).toMatchObject({
+        why: expect.stringMatching(/do not know/u) as string,
+      });
+    }
+    const same = { written: { same_as: 'old.yaml' }, other: strange };
+    expect(tryClaim(same, aPolicy())).toMatchObject({ why: expect.stringMatching(/do not know/u) as string });
+  });
+
+  it('contradicts another one: the rules that it keeps do what the other forbids', async () => {
+    const config = configured([PROD], ['never: { approve: [prod], unless: [reason] }', SAME]);
+
+    const { text } = await proving(config);
+
+    expect(text).toMatch(/UNDECIDED {2}\{"same_as"[^]*it contradicts \{"never"/u);
+  });
+
+  it('takes too long: fails, and says so', () => {
+    const [people, rooms] = [11, 10];
+    const all = Array.from({ length: people }, (_, person) => `p${person}`);
+    const room = (index: number) => `room-${index}`;
+    // Each rule is got out of by one room for one person alone: there is a room too few, which takes all ways to find out.
+    const traits = (values: readonly string[]) =>
+      Object.fromEntries(Array.from({ length: rooms }, (_, index) => [room(index), [...values]]));
+    const brief = { ...aRule().require, maxDurationMs: 1 };
+    const rules = all.map((person) =>
+      aRule({
+        name: person,
+        when: { ...aWhen(), requesterTraits: traits(all.filter((each) => each !== person)) },
+        require: brief,
+      }),
+    );
+    const claim: ClaimConfig = {
+      never: {
+        approve: ['prodaccess'],
+        when: { requester_traits: traits(all) },
+        unless: [{ max_duration: 1 }],
+      },
+    };
+
+    expect(
+      tryClaim({ written: claim }, aPolicy({ rules: [aRule({ name: 'first' }), ...rules] })),
+    ).toMatchObject({
+      state: 'undecided',
+      why: 'it takes more than 30000 steps',
+    });
+  });
+});
