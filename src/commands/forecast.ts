@@ -1,21 +1,11 @@
-import { loadConfig } from '../config/load.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { gapsIn, problemsIn, unmappedIn } from '../core/forecast/figures.ts';
 import { forecast, type RuleAhead } from '../core/forecast/forecast.ts';
 import { lengthOf, type Stretch } from '../core/forecast/stretch.ts';
-import { DAY, HOUR, instantOf, plusMs, SECOND } from '../core/values/instant.ts';
+import { DAY, HOUR } from '../core/values/instant.ts';
 import { durationWords, sanitise } from '../core/values/words.ts';
-import { connectPagerDuty } from '../pagerduty/connect.ts';
-import { readAhead } from '../review/facts/read-ahead.ts';
-import { rosterFor, teleportOptions } from '../service/connections.ts';
-import { connectTeleport } from '../teleport/connect.ts';
-import { VERSION } from '../version.ts';
-import { rememberedSights } from './remembered-sights.ts';
+import { aheadOf, minute, MOST_DAYS } from './reading-ahead.ts';
 import type { Terminal } from './terminal.ts';
-
-const DEADLINE_MS = 120 * SECOND;
-/** PagerDuty shows 90 days; some of them rules look back. */
-const MOST_DAYS = 85;
 
 export interface ForecastOptions {
   readonly config: string;
@@ -29,28 +19,11 @@ export interface ForecastOptions {
  * with `--strict` 1 where something will. Throws ConfigError, TeleportError or PagerDutyError.
  */
 export async function forecastRules(options: ForecastOptions, terminal: Terminal): Promise<number> {
-  const config = loadConfig(options.config, terminal.environment);
   const days = Number(options.days);
   if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS)
     throw new ConfigError(`\`--days ${options.days}\` is no number of days from 1 to ${MOST_DAYS}`);
-  const clock = { now: () => instantOf(Date.now()) };
-  using stack = new DisposableStack();
-  const teleport = stack.adopt(await connectTeleport(teleportOptions(config)), (each) => each.close());
-  const pagerDuty = stack.use(
-    connectPagerDuty({ ...config.pagerduty, version: VERSION, clock, random: Math.random }),
-  );
-  const from = clock.now();
-  const window = { from, until: plusMs(from, days * DAY) };
-  const signal = AbortSignal.timeout(DEADLINE_MS);
-  const foresight = {
-    roster: rosterFor(config, pagerDuty.directory, await rememberedSights(config.ledger), { clock, signal }),
-    policy: config.policy,
-    directory: pagerDuty.directory,
-    users: teleport.users,
-    pagerDuty: pagerDuty.lookAhead,
-    teleport: teleport.lookAhead,
-  };
-  const rules = forecast(await readAhead(foresight, window, signal));
+  const { window, ahead } = await aheadOf(options.config, days * DAY, terminal);
+  const rules = forecast(ahead);
   if (options.json === true) terminal.print(JSON.stringify({ ...window, rules }));
   else for (const line of forecastLines(window, rules)) terminal.print(line);
   return options.strict === true && problemsIn(rules).length > 0 ? 1 : 0;
@@ -97,8 +70,4 @@ function spans(stretches: readonly Stretch[]): string {
     .map(({ from, until }) => `${minute(from)} to ${minute(until)}`);
   const more = stretches.length > MOST_SPANS ? [`${stretches.length - MOST_SPANS} more`] : [];
   return `${[...first, ...more].join(', ')} (${durationWords(lengthOf(stretches))})`;
-}
-
-function minute(at: string): string {
-  return at.slice(0, 16).replace('T', ' ');
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { forecastRules, type ForecastOptions } from '../../src/commands/forecast.ts';
+import { whoCould, type RulesWhoOptions } from '../../src/commands/rules/who.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import type { RuleAhead } from '../../src/core/forecast/forecast.ts';
+import type { Approvable } from '../../src/core/forecast/who.ts';
 import { Stage, type StageOptions } from '../service/stage.ts';
 import { aLayer, aSchedule } from '../sim/pagerduty/builders.ts';
 import { openMaintenanceWindow, setOverride } from '../sim/pagerduty/administration.ts';
@@ -113,5 +115,32 @@ describe('`forecast`', () => {
     await using stage = await story();
 
     await expect(foretold(stage, { days })).rejects.toThrow(ConfigError);
+  });
+});
+
+describe('`rules who`', () => {
+  it('tells who could be approved for a role, by which rule and shift, and of whom nobody can say ahead', async () => {
+    await using stage = await story();
+    const who = async (options: Partial<RulesWhoOptions> = {}) => {
+      const terminal = new CapturedTerminal();
+      await whoCould({ config: stage.configFile, role: 'prodaccess', until: '14d', ...options }, terminal);
+      return terminal;
+    };
+
+    expect((await who()).lines.map((line) => line.replaceAll(TIMES, '…'))).toEqual([
+      'who could be approved for prodaccess from … to …, all times are UTC',
+      '',
+      'person      in Teleport  rule         shift             could be approved',
+      'Sam One     sre-1        prod-oncall  Payments primary  … to …',
+      'Sam One     sre-1        prod-oncall  Payments primary  … to …',
+      'Taylor Two  sre-2        prod-oncall  Payments primary  … to …',
+    ]);
+    const { role, people } = JSON.parse((await who({ json: true })).text) as {
+      role: string;
+      people: readonly Approvable[];
+    };
+    expect([role, people.map(({ user }) => user.summary)]).toEqual(['prodaccess', ['Sam One', 'Taylor Two']]);
+    expect((await who({ role: 'another' })).lines.at(-1)).toBe('nobody by a shift of their own');
+    await expect(who({ until: '90d' })).rejects.toThrow(ConfigError);
   });
 });

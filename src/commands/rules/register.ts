@@ -56,6 +56,14 @@ export function registerRulesCommands(
       finish(import('./prove.ts').then(({ proveRules }) => proveRules(options, terminal))),
     );
   rules
+    .command('who')
+    .description('ask the live systems who could be approved for a role from now on, by which rule and shift')
+    .addOption(configOption(terminal))
+    .requiredOption('--role <name>', 'the Teleport role')
+    .option('--until <duration>', 'how long from now on, up to 85d', '7d')
+    .option('--json', 'for programs')
+    .action((options) => finish(import('./who.ts').then(({ whoCould }) => whoCould(options, terminal))));
+  rules
     .command('lint')
     .description('warn of rules that do less, or more, than they seem to')
     .addOption(configOption(terminal))

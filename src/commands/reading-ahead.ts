@@ -1,0 +1,46 @@
+import { loadConfig } from '../config/load.ts';
+import type { Ahead } from '../core/forecast/forecast.ts';
+import type { Stretch } from '../core/forecast/stretch.ts';
+import { instantOf, plusMs, SECOND } from '../core/values/instant.ts';
+import { connectPagerDuty } from '../pagerduty/connect.ts';
+import { readAhead } from '../review/facts/read-ahead.ts';
+import { rosterFor, teleportOptions } from '../service/connections.ts';
+import { connectTeleport } from '../teleport/connect.ts';
+import { VERSION } from '../version.ts';
+import { rememberedSights } from './remembered-sights.ts';
+import type { Terminal } from './terminal.ts';
+
+const DEADLINE_MS = 120 * SECOND;
+/** PagerDuty shows 90 days; some of them rules look back. */
+export const MOST_DAYS = 85;
+
+/** What a forecast for so long from now goes by, from the live systems. Throws ConfigError, TeleportError or PagerDutyError. */
+export async function aheadOf(
+  configFile: string,
+  lengthMs: number,
+  terminal: Terminal,
+): Promise<{ readonly window: Stretch; readonly ahead: Ahead }> {
+  const config = loadConfig(configFile, terminal.environment);
+  const clock = { now: () => instantOf(Date.now()) };
+  using stack = new DisposableStack();
+  const teleport = stack.adopt(await connectTeleport(teleportOptions(config)), (each) => each.close());
+  const pagerDuty = stack.use(
+    connectPagerDuty({ ...config.pagerduty, version: VERSION, clock, random: Math.random }),
+  );
+  const from = clock.now();
+  const window = { from, until: plusMs(from, lengthMs) };
+  const signal = AbortSignal.timeout(DEADLINE_MS);
+  const foresight = {
+    roster: rosterFor(config, pagerDuty.directory, await rememberedSights(config.ledger), { clock, signal }),
+    policy: config.policy,
+    directory: pagerDuty.directory,
+    users: teleport.users,
+    pagerDuty: pagerDuty.lookAhead,
+    teleport: teleport.lookAhead,
+  };
+  return { window, ahead: await readAhead(foresight, window, signal) };
+}
+
+export function minute(at: string): string {
+  return at.slice(0, 16).replace('T', ' ');
+}
