@@ -57,8 +57,9 @@ function poll(look: () => unknown, { timeout = 1_000 }: { readonly timeout?: num
   return new Proxy<Matchers>({}, { get: (_none, name) => matching(name) });
 }
 
-/** The file of the test that runs. */
+/** The file of the test that runs, and what is done after it. */
 let running = '';
+let finished: Work[] = [];
 const tests: CollectedTest[] = [];
 let file = '';
 let suite = aSuite('', null);
@@ -89,10 +90,10 @@ function addTest(title: Title, work: Work, fails = false): void {
     ...about,
     async run() {
       running = about.file;
-      const finished: Work[] = [];
+      finished = [];
       const context = {
         expect,
-        onTestFinished: (each: Work) => finished.push(each),
+        onTestFinished,
         signal: new AbortController().signal,
       };
       try {
@@ -123,6 +124,7 @@ function addSuite(title: Title, fill: Work): void {
 
 const none = (): void => undefined;
 
+export const onTestFinished = (work: Work): void => void finished.push(work);
 export const describe = withVariants(addSuite);
 export const it = aTestFunction();
 export const test = aTestFunction();
