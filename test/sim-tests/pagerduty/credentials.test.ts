@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { deleteUser } from '../../sim/pagerduty/administration.ts';
 import { aKey } from '../../sim/pagerduty/builders.ts';
 import { DAY_MS, MINUTE_MS } from '../../sim/pagerduty/durations.ts';
-import { APP_TOKEN, OAUTH_CLIENT, READ_ONLY_KEY, SAM_USER_KEY } from '../../sim/pagerduty/reference-world.ts';
+import { APP_TOKEN, OAUTH_CLIENT, READ_ONLY_KEY } from '../../sim/pagerduty/reference-world.ts';
 import { newIncident, textAt } from './api-client.ts';
 import { opened, type Opened } from './opened.ts';
 
@@ -46,20 +45,6 @@ describe('credentials', () => {
 
     expect((await post(api, { authorization })).status).toBe(201);
     expect((await api.get('/incidents', { authorization })).status).toBe(403);
-  });
-
-  it('of a user know a "me", end with the user, and share one allowance', async () => {
-    await using api = await opened();
-    api.account.addKey(aKey({ id: 'user-key-sam-one-002', kind: 'user', userId: 'PSAM1RE' }));
-    const me = (key: string) => api.get('/users/me', { authorization: `Token token=${key}` });
-
-    const [one, other] = [await me(SAM_USER_KEY), await me('user-key-sam-one-002')];
-    deleteUser(api.account, 'PSAM1RE');
-
-    expect(one.at('user.email')).toBe('sre-1@example.com');
-    expect([one, other].map(({ headers }) => headers.get('ratelimit-remaining'))).toEqual(['959', '958']);
-    expect((await api.get('/users/me')).status).toBe(400);
-    expect((await me(SAM_USER_KEY)).status).toBe(401);
   });
 
   it('must come with a request for version 2, except on writes that leave it open', async () => {

@@ -4,7 +4,6 @@ import { aPolicy, aRule, aUser } from '../../sim/pagerduty/builders.ts';
 import { MINUTE_MS } from '../../sim/pagerduty/durations.ts';
 import { acknowledge } from '../../sim/pagerduty/incident-life.ts';
 import { opened } from './opened.ts';
-import { referenceAccount } from './reference-account.ts';
 
 describe('GET /users', () => {
   it('matches parts of names and e-mails, so that one address finds others that contain it, and no deleted user', async () => {
@@ -100,14 +99,4 @@ it('the windows that are open now are listed for a service', async () => {
   expect(await ongoing('PSERVC2')).toEqual([]);
   api.account.clock.advance(10 * MINUTE_MS);
   expect(await ongoing('PSERVC1')).toEqual([]);
-});
-
-it('an ability that the plan lacks is a 402, and what there is not a 404', async () => {
-  await using api = await opened({ account: referenceAccount({ abilities: ['teams'] }) });
-  const status = async (path: string) => (await api.get(path)).status;
-
-  expect((await api.get('/abilities')).body).toEqual({ abilities: ['teams'] });
-  expect(await status('/abilities/teams')).toBe(204);
-  expect(await status('/abilities/coordinated_responding')).toBe(402);
-  expect(await status('/tea')).toBe(404);
 });

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { repointService } from '../../sim/pagerduty/administration.ts';
 import { aPolicy, aRule } from '../../sim/pagerduty/builders.ts';
 import { DAY_MS, MINUTE_MS } from '../../sim/pagerduty/durations.ts';
-import { openIncident } from '../../sim/pagerduty/incident-opening.ts';
 import { opened, type Opened } from './opened.ts';
 
 const SAM = 'sre-1@example.com';
@@ -147,21 +146,4 @@ describe('GET /incidents', () => {
       body: { error: { code: 2100 } },
     });
   });
-});
-
-it('the first log entry is read with its channel, whose text who may write incidents can change', async () => {
-  await using api = await opened();
-  const incident = openIncident(
-    api.account,
-    { title: 'page', details: 'as sent', serviceId: 'PSERVC2' },
-    { type: 'user', id: 'PBOT6OA' },
-  );
-  const path = `/log_entries/${incident.logEntries[0]?.id ?? ''}`;
-  const channel = async () => (await api.get(`${path}?include[]=channels`)).at('log_entry.channel');
-
-  expect(await channel()).toMatchObject({ type: 'web_trigger', subject: 'page', details: 'as sent' });
-  const edited = { channel: { type: 'web_trigger', details: 'edited' } };
-  expect((await api.send('PUT', `${path}/channel`, edited, { from: SAM })).status).toBe(202);
-  expect(await channel()).toMatchObject({ details: 'edited' });
-  expect((await api.get('/log_entries/RNONE')).status).toBe(404);
 });

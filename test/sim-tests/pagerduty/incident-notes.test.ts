@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolve } from '../../sim/pagerduty/incident-life.ts';
 import { addNote } from '../../sim/pagerduty/incident-notes.ts';
-import { replyToResponderRequest } from '../../sim/pagerduty/incident-responders.ts';
 import { opened } from './opened.ts';
-import { referenceAccount } from './reference-account.ts';
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 const noted = (content: string) => ({ note: { content } });
@@ -26,25 +24,6 @@ describe('notes', () => {
       created_at: '2026-03-03T03:00:00Z',
     });
     expect((await api.get(path)).column('notes', 'content')).toEqual(['looking', 'ok', 'ok']);
-  });
-
-  it('can be edited and deleted, leaving author, time and log entry as they were', async () => {
-    await using api = await opened();
-    const { id } = api.alert();
-    const note = addNote(api.account, id, 'approve 1234', SAM);
-    const path = `/incidents/${id}/notes/${note.id}`;
-    api.account.clock.advance(5000);
-
-    expect((await api.send('PUT', path, noted('never mind'))).at('note')).toMatchObject({
-      user: { id: 'PSAM1RE' },
-      content: 'never mind',
-      created_at: '2026-03-03T03:00:00Z',
-      updated_at: '2026-03-03T03:00:05Z',
-    });
-    expect((await api.send('DELETE', path)).status).toBe(204);
-    expect((await api.send('DELETE', path)).status).toBe(404);
-    const log = await api.get(`/incidents/${id}/log_entries`);
-    expect(log.column('log_entries', 'type')).toEqual(['annotate_log_entry', 'trigger_log_entry']);
   });
 
   it('of an automation show a bot user with the service’s name', async () => {
@@ -71,42 +50,5 @@ describe('notes', () => {
     api.account.incidents.put({ ...api.account.incidents.require(id), notes });
 
     expect((await api.send('POST', `/incidents/${id}/notes`, noted(content), options)).status).toBe(400);
-  });
-});
-
-describe('responder requests', () => {
-  const body = (requesterId?: string) => ({
-    requester_id: requesterId,
-    message: 'please help',
-    responder_request_targets: [{ responder_request_target: { id: 'PTAY2RE', type: 'user_reference' } }],
-  });
-
-  it('page a user, who is pending until they answer; who asks stands in the body', async () => {
-    await using api = await opened();
-    const { id } = api.alert();
-    const path = `/incidents/${id}/responder_requests`;
-    const state = async () => (await api.get(`/incidents/${id}`)).at('incident.incidents_responders.0.state');
-
-    const reply = await api.send('POST', path, body('PBOT6OA'), { from: null });
-
-    expect([reply.status, reply.at('responder_request.requester.id')]).toEqual([200, 'PBOT6OA']);
-    expect(await state()).toBe('pending');
-    replyToResponderRequest(api.account, id, 'PTAY2RE', 'joined');
-    expect(await state()).toBe('joined');
-    expect(await api.send('POST', path, body())).toMatchObject({
-      status: 400,
-      body: { error: { code: 2011 } },
-    });
-  });
-
-  it('need the ability in the plan', async () => {
-    await using api = await opened({ account: referenceAccount({ abilities: [] }) });
-    const { id } = api.alert();
-
-    expect(await api.send('POST', `/incidents/${id}/responder_requests`, body('PBOT6OA'))).toMatchObject({
-      status: 402,
-      body: { error: { code: 2014 } },
-    });
-    expect((await api.get(`/incidents/${id}`)).at('incident.incidents_responders')).toBeUndefined();
   });
 });

@@ -174,29 +174,6 @@ describe('PUT /incidents/{id}', () => {
     expect((await api.change(id, service('PNOSUCH'))).status).toBe(400);
   });
 
-  it('merges others into one that is open, by whoever asks, each once: these are resolved, and say into which', async () => {
-    await using api = await opened();
-    const [target, source, done] = [api.alert().id, api.alert().id, api.alert().id];
-    await api.change(done, { status: 'resolved' });
-    const merge = async (into: string, id: string) => {
-      const body = { source_incidents: [{ id, type: 'incident_reference' }] };
-      const reply = await api.send('PUT', `/incidents/${into}/merge`, body, { from: SAM });
-      return [reply.status, reply.at('error.code') ?? reply.at('incident.id')];
-    };
-
-    expect(await merge(target, source)).toEqual([200, target]);
-    expect(await merge(target, source)).toEqual([400, 1019]);
-    expect(await merge(done, target)).toEqual([400, 1001]);
-    expect(await merge(target, 'QNOSUCH')).toEqual([404, 2100]);
-    expect((await api.get(`/incidents/${source}`)).at('incident')).toMatchObject({
-      status: 'resolved',
-      resolve_reason: { type: 'merge_resolve_reason', incident: { id: target } },
-      last_status_change_by: { id: 'PSAM1RE' },
-      alert_counts: { all: 0 },
-    });
-    expect(api.account.incidents.require(target).alertCount).toBe(2);
-  });
-
   it('escalates to a level of the policy, reassigns, and refuses levels that are not there', async () => {
     await using api = await opened();
     const { id } = api.alert();

@@ -56,21 +56,15 @@ describe('layer-based schedules', () => {
     );
   });
 
-  it('show overrides in the final schedule but not in the layers, and list them with 201', async () => {
+  it('show overrides in the final schedule but not in the layers', async () => {
     await using api = await opened();
     setOverride(api.account, { scheduleId: 'PSCHED1', userId: 'POUT4SD' });
 
     const schedule = await api.get(`/schedules/PSCHED1?${DAY}`);
-    const overrides = await api.get(`/schedules/PSCHED1/overrides?${DAY}`);
     const users = (part: string) => schedule.column(`${part}.rendered_schedule_entries`, 'user.id');
 
     expect(users(FINAL)).toEqual(['PSAM1RE', 'POUT4SD']);
     expect(users('schedule.schedule_layers.0')).toEqual(['PSAM1RE']);
-    expect(overrides).toMatchObject({
-      status: 201,
-      body: { overrides: [{ start: '2026-03-03T03:00:00Z', user: { id: 'POUT4SD' } }] },
-    });
-    expect((await api.get('/schedules/PSCHED1/overrides')).status).toBe(400);
   });
 });
 

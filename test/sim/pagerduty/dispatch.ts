@@ -9,7 +9,6 @@ import { invalidInput, notFound, Refusal } from './refusal.ts';
 import { matchRoute, type Reply } from './route.ts';
 import { directoryRoutes } from './routes-directory.ts';
 import { incidentNoteRoutes } from './routes-incident-notes.ts';
-import { mergeRoutes } from './incident-merging.ts';
 import { incidentRoutes } from './routes-incidents.ts';
 import { onCallRoutes } from './routes-on-call.ts';
 import { webhookSubscriptionRoutes } from './routes-webhook-subscriptions.ts';
@@ -18,7 +17,6 @@ const ROUTES = [
   ...directoryRoutes,
   ...onCallRoutes,
   ...incidentRoutes,
-  ...mergeRoutes,
   ...incidentNoteRoutes,
   ...webhookSubscriptionRoutes,
 ];

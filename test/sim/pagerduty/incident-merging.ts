@@ -1,12 +1,8 @@
-import { z } from 'zod';
 import type { Account } from './account.ts';
 import { resolve } from './incident-life.ts';
 import { type Agent, type Incident, isOpen } from './incident-model.ts';
 import { alreadyResolved } from './incident-record.ts';
-import { incidentReference } from './references.ts';
-import { notFound, Refusal } from './refusal.ts';
-import { ok, parseBody, type Call, type Reply, type Route } from './route.ts';
-import { requireIncident } from './routes-incidents.ts';
+import { Refusal } from './refusal.ts';
 
 /**
  * PagerDuty: the sources are resolved by whoever merges, with the target as the reason; their alerts go along, their responders and
@@ -32,20 +28,4 @@ export function merge(
     account.incidents.put({ ...grown, alertCount: grown.alertCount + source.alertCount });
   }
   return account.incidents.require(targetId);
-}
-
-const mergeSchema = z.object({
-  source_incidents: z.array(z.object({ id: z.string(), type: z.literal('incident_reference') })).min(1),
-});
-
-export const mergeRoutes: readonly Route[] = [
-  { method: 'PUT', path: '/incidents/:id/merge', scope: 'incidents.write', handle: mergeIncidents },
-];
-
-function mergeIncidents(call: Call): Reply {
-  const target = requireIncident(call);
-  const ids = parseBody(mergeSchema, call.body).source_incidents.map(({ id }) => id);
-  if (ids.some((id) => call.account.incidents.get(id) === undefined)) throw notFound();
-  const agent: Agent = { type: 'user', id: call.from().id };
-  return ok({ incident: incidentReference(call.account, merge(call.account, target.id, ids, agent)) });
 }

@@ -3,7 +3,6 @@ import type { World } from './world.ts';
 
 export const READ_ONLY_KEY = 'read-only-key-000001';
 export const FULL_ACCESS_KEY = 'full-access-key-0001';
-export const SAM_USER_KEY = 'user-key-sam-one-001';
 export const APP_TOKEN = 'pdus+app-token-00001';
 
 export const OAUTH_CLIENT = { client_id: 'oauth-client-0001', client_secret: 'oauth-secret-0001' };
@@ -56,7 +55,6 @@ export function referenceWorld(now: Date = new Date()): World {
     keys: [
       { key: READ_ONLY_KEY, kind: 'account-read-only' },
       { key: FULL_ACCESS_KEY, kind: 'account-full' },
-      { key: SAM_USER_KEY, kind: 'user', user: 'sre-1@example.com' },
       { key: APP_TOKEN, kind: 'app', scopes: APP_SCOPES },
     ],
     oauth_clients: [{ ...OAUTH_CLIENT, scopes: APP_SCOPES }],

@@ -56,12 +56,3 @@ export function accessDenied(...errors: readonly string[]): Refusal {
 export function authenticationFailed(): Refusal {
   return new Refusal({ status: 401, code: 2006, message: 'Authentication Failed' });
 }
-
-export function missingAbility(ability: string): Refusal {
-  return new Refusal({
-    status: 402,
-    code: 2014,
-    message: 'Account does not have the abilities to perform the action',
-    errors: [`missing ability \`${ability}\``],
-  });
-}

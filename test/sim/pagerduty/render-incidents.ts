@@ -131,7 +131,7 @@ function renderChannel({ type, channel }: LogEntry): unknown {
   return type === 'annotate_log_entry' ? { ...named, content: channel.summary } : named;
 }
 
-export function renderResponderRequest(
+function renderResponderRequest(
   account: Account,
   incident: Incident,
   responders: readonly Responder[],

@@ -76,28 +76,6 @@ export function renderSchedule(account: Account, schedule: LayerSchedule, view: 
   };
 }
 
-export function renderOverrides(
-  account: Account,
-  schedule: LayerSchedule,
-  window: Window,
-  view: ScheduleView,
-): unknown {
-  return schedule.overrides
-    .filter((override) => override.start < window.until && override.end > window.since)
-    .map((override) => ({
-      id: override.id,
-      start: isoInZone(
-        view.overflow || override.start > window.since ? override.start : window.since,
-        view.timeZone,
-      ),
-      end: isoInZone(
-        view.overflow || override.end < window.until ? override.end : window.until,
-        view.timeZone,
-      ),
-      user: userReference(account, override.userId),
-    }));
-}
-
 /** The v3 shape. Times without any member show up as assignments of an `empty_member`. */
 export function renderShiftSchedule(
   account: Account,

@@ -1,7 +1,7 @@
 import type { Account } from './account.ts';
 import type { ApiKey, MaintenanceWindow, Service, User } from './model.ts';
 import { contains, listOf, listOfKnown, paged, pageOf } from './query.ts';
-import { invalidInput, missingAbility, notFound } from './refusal.ts';
+import { invalidInput, notFound } from './refusal.ts';
 import {
   renderEscalationPolicy,
   renderMaintenanceWindow,
@@ -23,7 +23,6 @@ const WINDOW_FILTERS = ['past', 'future', 'ongoing', 'open', 'all'];
 /** Users, services, escalation policies, maintenance windows and the account itself: all read-only here. */
 export const directoryRoutes: readonly Route[] = [
   { method: 'GET', path: '/users', scope: 'users.read', handle: listUsers },
-  { method: 'GET', path: '/users/me', scope: 'users.read', handle: getOwnUser },
   { method: 'GET', path: '/users/:id', scope: 'users.read', handle: getUser },
   { method: 'GET', path: '/services', scope: 'services.read', handle: listServices },
   { method: 'GET', path: '/services/:id', scope: 'services.read', handle: getService },
@@ -31,7 +30,6 @@ export const directoryRoutes: readonly Route[] = [
   { method: 'GET', path: '/escalation_policies/:id', scope: 'escalation_policies.read', handle: getPolicy },
   { method: 'GET', path: '/maintenance_windows', scope: 'services.read', handle: listMaintenanceWindows },
   { method: 'GET', path: '/abilities', scope: 'abilities.read', handle: listAbilities },
-  { method: 'GET', path: '/abilities/:id', scope: 'abilities.read', handle: testAbility },
 ];
 
 /** PagerDuty: `query` is a substring match over name and e-mail, so `e.doe@` finds `joe.doe@` as well. */
@@ -49,12 +47,6 @@ function getUser({ account, key, params, query }: Call): Reply {
   const user = liveUsers(account, key).find((one) => one.id === params['id']);
   if (user === undefined) throw notFound();
   return ok({ user: renderUser(account, user) });
-}
-
-/** PagerDuty: only a user's own credential has a "me". */
-function getOwnUser({ account, key }: Call): Reply {
-  if (key.userId === null) throw invalidInput('The credential does not belong to a user');
-  return ok({ user: renderUser(account, account.users.require(key.userId)) });
 }
 
 function listServices({ account, key, query }: Call): Reply {
@@ -128,12 +120,6 @@ function matchesFilter(window: MaintenanceWindow, filter: string, now: Date): bo
 
 function listAbilities({ account }: Call): Reply {
   return ok({ abilities: [...account.abilities] });
-}
-
-function testAbility({ account, params }: Call): Reply {
-  const ability = params['id'] ?? '';
-  if (!account.abilities.has(ability)) throw missingAbility(ability);
-  return { status: 204 };
 }
 
 function liveUsers(account: Account, key: ApiKey): readonly User[] {

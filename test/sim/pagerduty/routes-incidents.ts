@@ -77,10 +77,6 @@ const changedIncidentSchema = z.object({
   }),
 });
 
-const changedChannelSchema = z.object({
-  channel: z.object({ type: z.enum(['web_trigger', 'mobile']), details: z.string() }),
-});
-
 export const incidentRoutes: readonly Route[] = [
   { method: 'GET', path: '/incidents', scope: 'incidents.read', handle: listIncidents },
   { method: 'POST', path: '/incidents', scope: 'incidents.write', handle: createIncident },
@@ -88,7 +84,6 @@ export const incidentRoutes: readonly Route[] = [
   { method: 'PUT', path: '/incidents/:id', scope: 'incidents.write', handle: updateIncident },
   { method: 'GET', path: '/incidents/:id/log_entries', scope: 'incidents.read', handle: listLogEntries },
   { method: 'GET', path: '/log_entries/:id', scope: 'incidents.read', handle: getLogEntry },
-  { method: 'PUT', path: '/log_entries/:id/channel', scope: 'incidents.write', handle: updateChannel },
 ];
 
 /**
@@ -227,18 +222,6 @@ function getLogEntry(call: Call): Reply {
   const includes = listOfKnown(call.query, 'include', LOG_INCLUDES);
   const { incident, entry } = requireLogEntry(call);
   return ok({ log_entry: renderLogEntry(call.account, incident, entry, includes) });
-}
-
-/** PagerDuty: the text of an incident that a person opened can be changed by whoever may write incidents; it answers 202. */
-function updateChannel(call: Call): Reply {
-  const { account } = call;
-  call.from();
-  const { incident, entry } = requireLogEntry(call);
-  const { channel } = parseBody(changedChannelSchema, call.body);
-  const changed = { ...entry, channel: { ...entry.channel, details: channel.details } };
-  const logEntries = incident.logEntries.map((each) => (each.id === entry.id ? changed : each));
-  account.incidents.put({ ...incident, logEntries });
-  return { status: 202, body: '' };
 }
 
 function requireLogEntry({ account, params, key }: Call) {

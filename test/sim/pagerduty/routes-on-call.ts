@@ -8,7 +8,6 @@ import { scheduleReference } from './references.ts';
 import { renderUser } from './render-config.ts';
 import {
   renderOnCall,
-  renderOverrides,
   renderSchedule,
   renderScheduleSummary,
   renderShiftSchedule,
@@ -26,7 +25,6 @@ export const onCallRoutes: readonly Route[] = [
   { method: 'GET', path: '/schedules', scope: 'schedules.read', handle: listSchedules },
   { method: 'GET', path: '/schedules/:id', scope: 'schedules.read', handle: getSchedule },
   { method: 'GET', path: '/schedules/:id/users', scope: 'users.read', handle: listScheduleUsers },
-  { method: 'GET', path: '/schedules/:id/overrides', scope: 'schedules.read', handle: listOverrides },
   { method: 'GET', path: '/v3/schedules', scope: 'schedules.read', handle: listShiftSchedules },
   { method: 'GET', path: '/v3/schedules/:id', scope: 'schedules.read', handle: getShiftSchedule },
 ];
@@ -88,14 +86,6 @@ function listScheduleUsers(call: Call): Reply {
   const ids = new Set(cutToWindow(shiftsOf(schedule, window), window).map((shift) => shift.userId));
   const users = [...ids].flatMap((id) => account.liveUser(id) ?? []);
   return ok({ users: users.map((user) => renderUser(account, user)) });
-}
-
-/** PagerDuty documents 201 for this read. */
-function listOverrides(call: Call): Reply {
-  const schedule = layerSchedule(call);
-  const window = optionalWindow(call);
-  if (window === undefined) throw badInstant('since and until are required');
-  return { status: 201, body: { overrides: renderOverrides(call.account, schedule, window, viewOf(call)) } };
 }
 
 function listShiftSchedules({ account, key, query }: Call): Reply {
