@@ -40,17 +40,6 @@ describe('access that ends with the shift', () => {
     expect((await stage.events(id)).map(({ kind }) => kind)).toContain('access-checked');
   });
 
-  it('says whose shift is over, also where the rule would let colleagues help', async () => {
-    await using stage = await World.open({ rule: { ...WITH_SHIFT, responders: true } });
-    takeOver(stage, 2);
-    await granted(stage);
-
-    await stage.done('lock');
-
-    expect(stage.locks()[0]?.message).toMatch(/^Access ended with the shift: .* is not on call for /u);
-    expect(stage.locks()[0]?.message).not.toContain('nobody asked');
-  });
-
   it('is locked at the next start when the shift ended while nobody watched', async () => {
     await using stage = await World.open({ rule: WITH_SHIFT });
     takeOver(stage, 2);
