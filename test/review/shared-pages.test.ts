@@ -135,6 +135,22 @@ describe('what one person asks for', () => {
     expect(stage.state(second)).toBe('PENDING');
   });
 
+  it('goes to a further page where that one takes no more notes', async () => {
+    await using stage = await stageOf({
+      rule: { escalate: { service: 'Access requests', most_open_pages: 1 } },
+    });
+    await asks(stage, 'sre-2', 2);
+    const full = collectiveOf(stage)?.id ?? '';
+    const { account } = stage.pagerDuty;
+    for (let each = stage.notesOf(full).length; each < 2_000; each += 1) addNote(account, full, 'noise', SAM);
+
+    const [id = ''] = await asks(stage, 'sre-2', 1, 2);
+    await stage.poll(() => openPages(stage).length).toBe(3);
+
+    const page = openPages(stage).find(({ details }) => `${details}`.includes(id));
+    expect(page?.title).toContain('this and more');
+  });
+
   it('twice, joins the page that there is, and each is answered by its own code alone', async () => {
     await using stage = await stageOf();
     const first = stage.request('sre-2', { reason: 'checkout fails' });

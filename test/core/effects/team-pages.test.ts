@@ -90,6 +90,17 @@ describe('the page of a team', () => {
     });
   });
 
+  it('goes to the next service of their rule where its own reaches nobody', () => {
+    const next = anEscalation({ service: 'Database desk', instead: ['SRE'] });
+    const [payments] = RULES;
+    const asked = decided([payments, aRule({ name: 'b', escalate: next })].flatMap((rule) => rule ?? []));
+    const [page] = due([asked]);
+
+    expect(due([asked, ...(page === undefined ? [] : done(page, { incidentId: PAGE }))])).toMatchObject([
+      { service: 'Database desk', instead: ['SRE'] },
+    ]);
+  });
+
   it('is opened once, and heard on once it is open', () => {
     const page = theirs();
 
