@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MINUTE } from '../../src/core/values/instant.ts';
+import { anEscalation, aPolicy, aRule, someRequirements } from '../support/builders.ts';
 import { aConfigFolder, LEAST } from './a-config.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../../config/oncall-approver.example.yaml');
@@ -22,46 +23,14 @@ describe('the configuration', () => {
 
     const config = await folder.load(LEAST);
 
-    expect(config.policy).toEqual({
-      identities: [{ kind: 'trait', trait: 'email' }],
-      requireSso: true,
-      addresses: 'unmanaged',
-      rules: [
-        {
-          name: 'prod-oncall',
-          roles: ['prodaccess'],
-          onCall: {
-            services: ['Payments API'],
-            escalationPolicies: [],
-            schedules: [],
-            fromAnnotation: null,
-            maxLevel: 1,
-            permanent: false,
-            minShiftAgeMs: 10 * MINUTE,
-            ageUnder: 'target',
-            graceAfterShiftMs: 0,
-          },
-          when: { requesterRoles: null, requesterTraits: null, resources: null, hours: null },
-          responders: false,
-          require: { reason: false, openIncident: null, maxDurationMs: null },
-          otherwise: 'escalate',
-          escalate: {
-            service: 'Access requests',
-            fromAnnotation: null,
-            urgency: 'high',
-            decideWithinMs: 2 * MINUTE,
-            remindAfterMs: 900_000,
-            moveUpAfterMs: null,
-            ifResolved: 'repage',
-            mostOpenPages: 3,
-          },
-          approvers: { onCall: null, answerBy: ['note'] },
-          accessEnd: { withShift: false, warnBeforeMs: null },
-          mode: 'enforce',
-          breakGlass: false,
-        },
-      ],
-    });
+    const escalate = anEscalation({ remindAfterMs: 900_000, ifResolved: 'repage', mostOpenPages: 3 });
+    expect(config.policy).toEqual(
+      aPolicy({
+        identities: [{ kind: 'trait', trait: 'email' }],
+        addresses: 'unmanaged',
+        rules: [aRule({ require: someRequirements({ reason: false }), escalate })],
+      }),
+    );
     expect(config.teleport).toMatchObject({ via: 'auto', resolve_with: 'auto' });
     expect(config.pagerduty.apiUrl).toBe('https://api.pagerduty.com');
     expect(config.ledger).toEqual({ sqlite: '/var/lib/oncall-approver/ledger.sqlite' });
