@@ -14,8 +14,8 @@ What somebody writes on a page, and what it is taken for. The tables are made fr
 A note is an answer if one line of it has one verb and the code of the request, in either order, with nothing but a greeting before them:
 \`approve\`, \`deny\` (or \`reject\`), also as \`approved\`, \`denied\`, \`rejected\`. The rest of that line is the reason. One
 slip of the keyboard in the verb is read over, and told back in the confirmation; a code is never guessed. Nothing in the whole note may
-ask something, take it back, say another verb, or name another request: such a note costs one more, and lets nobody in. A refusal may have
-conditions and questions in its reason. Instead of the code the request's whole id will do.
+ask something, take it back, say another verb, or name another request; nor may what follows verb and code tell what others said or wrote.
+Such a note costs one more, and lets nobody in. A refusal may have conditions, questions and the words of others in its reason. Instead of the code the request's whole id will do.
 
 Whoever may answer and writes something else, or acknowledges a page where that does not approve, gets one reply, which says what was
 understood and what to write; each author three on a page at most. A code counts on the pages on which the service has listed its request,

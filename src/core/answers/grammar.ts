@@ -1,5 +1,6 @@
 import { sanitise } from '../values/words.ts';
 import { answerCode, type Listed, type Unclear } from './answer.ts';
+import { reportsSpeech } from './reported.ts';
 import { takenBackBy } from './taking-back.ts';
 import { verbOf, type Proposal } from './verbs.ts';
 
@@ -97,6 +98,7 @@ export function parseAnswer(content: string, listed: Listed, reading: Reading = 
   // Why somebody refuses may be put as a question.
   if (QUESTION.test(propose === 'denied' ? tail.slice(0, 1) : text.replace(ADDRESSES, ' ')))
     return { ...said, unclear: 'question' };
+  if (propose !== 'denied' && isReported(about, found)) return { ...said, unclear: 'quotation' };
   if (back !== null && back !== undefined) return { ...said, takenBackBy: sanitise(back, 30) };
   if (verbsIn(about).some((verb) => verb !== propose)) return { ...said, unclear: 'several verbs' };
   return namesAnother(about, tail) ? { ...said, unclear: 'several codes' } : said;
@@ -221,6 +223,11 @@ function isQuotation({ text, lines, reading: { title } }: About, { line }: Found
   )
     return true;
   return countOf(above, /```/gu) % 2 === 1 && (said.length > 0 || after.some(isSaying));
+}
+
+/** Why somebody refuses may be what others have said. */
+function isReported({ lines }: About, { line, tail }: Found): boolean {
+  return reportsSpeech(tail, lines.slice(lines.indexOf(line) + 1));
 }
 
 function plain(text: string): string {
