@@ -62,6 +62,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'rules.when.hours.spans.days': 'Days on which the span begins; every day unless told.',
   'rules.when.hours.spans.from': 'Time of day, like "09:00".',
   'rules.when.hours.spans.until': 'Not part of the span; at or before from, it is of the next day.',
+  'rules.local_users':
+    'Local users of Teleport whom this rule believes to be who their address says, although require_sso is on.',
   'rules.responders': 'Whom the on-call engineer added as responder to an open incident counts like them.',
   'rules.require': 'What must be so as well.',
   'rules.require.reason': 'The requester gives a reason.',
@@ -93,7 +95,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'rules.escalate.service':
     'PagerDuty service, by id or exact name; of a list each is paged where those before it reach nobody.',
   'rules.escalate.from_annotation': 'Annotation whose values name services to page before those of service.',
-  'rules.escalate.urgency': 'Urgency of the page.',
+  'rules.escalate.urgency':
+    'Urgency of the page; as_service leaves it to the rule of the service in PagerDuty.',
   'rules.escalate.decide_within': 'For so long missing facts are asked for again before a person is paged.',
   'rules.escalate.remind_after':
     'A page without an answer gets a reminder so often, and others are asked after two of them; 0s for never.',
@@ -107,7 +110,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'rules.notify.service': 'As in escalate.',
   'rules.notify.from_annotation':
     'Annotation whose values name services to page; without service the rule covers only requests that have it.',
-  'rules.notify.urgency': 'Urgency of the page.',
+  'rules.notify.urgency': 'As in escalate.',
   'rules.notify.remind_after': 'As in escalate.',
   'rules.approvers': 'Who may answer a page, and how.',
   'rules.approvers.on_call':

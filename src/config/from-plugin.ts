@@ -94,7 +94,6 @@ export function fromPlugin(toml: string, roles: string): Migrated {
       'the rule is in shadow: it decides and records, and touches nothing; take `mode: shadow` out when the plugin is stopped',
       'whoever is on call at level 1 by a schedule, from the tenth minute of the shift on: the plugin took any level, and permanent rows (`max_level`, `permanent`, `min_shift_age`)',
       'local users are recognised by a `map` alone (`require_sso: true`): the plugin believed any user name that is an address',
-      'the urgency of a page is `high` unless told: the plugin left it to the service (`escalate.urgency`)',
       'titles and incident keys of pages are other ones (`oncall-approver/…` for `teleport-access-request/…`): look through rules of PagerDuty event orchestration that go by them',
       ...named
         .filter((name) => !asked.includes(name))
@@ -200,7 +199,7 @@ function settingsOf(
   );
   const level = log?.severity?.toLowerCase() ?? 'info';
   const otherwise = pages
-    ? ['    otherwise: escalate', `    escalate: { from_annotation: ${quoted(names.notify)} }`]
+    ? ['    otherwise: escalate', `    escalate: { from_annotation: ${quoted(names.notify)}, urgency: as_service }`]
     : ['    otherwise: leave'];
   return `${[
     '# Made of the settings of teleport-pagerduty; what is other than it was, `migrate` said.',
@@ -223,7 +222,7 @@ function settingsOf(
       : [
           '  - name: notify-only',
           `    roles: [${told.map(quoted).join(', ')}]`,
-          `    notify: { from_annotation: ${quoted(names.notify)} }`,
+          `    notify: { from_annotation: ${quoted(names.notify)}, urgency: as_service }`,
           '    mode: shadow',
         ]),
     `log: { output: ${quoted(log?.output ?? 'stderr')}, level: ${['debug', 'info', 'warn', 'error'].includes(level) ? level : 'info'} }`,

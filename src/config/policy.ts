@@ -58,6 +58,7 @@ function ruleOf(rule: RuleConfig, readOwners: ReadOwners): Rule {
       ...(onCall.owner === undefined ? {} : { owner: ownerSourceOf(onCall.owner, readOwners) }),
     },
     responders: rule.responders,
+    ...(rule.local_users === undefined ? {} : { localUsers: rule.local_users }),
     require: {
       reason: require.reason || rule.break_glass,
       openIncident: incidentOf(require.open_incident),

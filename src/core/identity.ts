@@ -1,4 +1,5 @@
 import type { Cause } from './values/cause.ts';
+import { sanitise } from './values/words.ts';
 
 /** Where a Teleport user's PagerDuty identity may come from; sources are asked in order, the first that answers wins. */
 export type IdentitySource =
@@ -44,9 +45,23 @@ export type Identity =
       readonly source: string;
       /** Absent in ledgers of earlier versions. */
       readonly binding?: Binding;
+      /** By an address of a local user, which an administrator typed, although `require_sso` is on: for rules alone that name them. Absent where not. */
+      readonly local?: true;
     }
   | { readonly state: 'unrecognised'; readonly why: string }
   | { readonly state: 'unknown'; readonly cause: Cause };
+
+/** Who the requester is to a rule: a local user of Teleport nobody, unless it names them. */
+export function identityFor(
+  { localUsers = [], name }: { readonly localUsers?: readonly string[]; readonly name: string },
+  requester: string,
+  identity: Identity,
+): Identity {
+  if (identity.state !== 'recognised' || identity.local !== true || localUsers.includes(requester))
+    return identity;
+  const why = `${sanitise(requester, 100)} is a local user of Teleport, whom rule ${name} does not name in \`local_users\``;
+  return { state: 'unrecognised', why };
+}
 
 /** E-mail addresses are compared without regard to composition and to the case of ASCII letters, but otherwise exactly. */
 export function sameEmail(one: string, other: string): boolean {

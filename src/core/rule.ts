@@ -76,6 +76,9 @@ export interface Requirements {
   readonly maxDurationMs: number | null;
 }
 
+/** `as_service`: as the service's own rule in PagerDuty says, for instance by its support hours. */
+export type PageUrgency = 'high' | 'low' | 'as_service';
+
 /** Where a person is paged when the rule does not approve by itself. */
 export interface Escalation {
   /** Name or id of the PagerDuty service; null when only the annotation names one. */
@@ -84,7 +87,7 @@ export interface Escalation {
   readonly instead?: readonly string[];
   /** A Teleport annotation whose values name services to page before those, for instance `pagerduty_notify_service`. */
   readonly fromAnnotation: string | null;
-  readonly urgency: 'high' | 'low';
+  readonly urgency: PageUrgency;
   /** How long facts that cannot be had are asked for again before a person is paged, in milliseconds. */
   readonly decideWithinMs: number;
   /** How long without an answer until the page says so once more, up to three times; null for never. Milliseconds. */
@@ -147,6 +150,8 @@ export interface Rule {
   readonly breakGlass: boolean;
   /** People are paged for every request, and nobody is approved by it: it has no on-call target. Absent for all other rules. */
   readonly notifies?: true;
+  /** Local users of Teleport whom it believes to be who their address says, although `requireSso` is on. Absent for none. */
+  readonly localUsers?: readonly string[];
   /** Of the requested resources it is about these alone: only in rules that `policyFor` makes. */
   readonly owned?: readonly ResourceId[];
 }
@@ -188,6 +193,11 @@ export function needsUserRecord(policy: Policy): boolean {
 /** Whether there is a source by which only users of single sign-on are recognised. */
 export function needsSso({ requireSso, identities }: Policy): boolean {
   return requireSso && identities.some(({ kind }) => kind !== 'map');
+}
+
+/** Whether a rule names this local user of Teleport. */
+export function isNamedLocal({ rules }: Policy, user: string): boolean {
+  return rules.some(({ localUsers = [] }) => localUsers.includes(user));
 }
 
 /** The rule as it is for whoever answers: who may let others in is trusted no sooner than who is let in. */

@@ -55,7 +55,7 @@ function judged(users: readonly TeleportUser[], of: string, complaint: typeof fa
     : complaint(
         SUBJECT,
         `${text}, whom \`require_sso\` lets nobody recognise by an address: give their PagerDuty ids in \`identities: [{ map: … }]\`, ` +
-          'or set `require_sso: false` if whoever may make local users is trusted with whom they are named like',
+          'name them in `local_users` of the rules that may believe them, or set `require_sso: false` if whoever may make local users is trusted with whom they are named like',
       );
 }
 

@@ -79,7 +79,7 @@ async function openIncident(client: PagerDutyClient, incident: NewIncident, ask:
           type: 'incident',
           title: bounded(incident.title, LONGEST_TITLE),
           service: { id: incident.serviceId, type: 'service_reference' },
-          urgency: incident.urgency,
+          ...(incident.urgency === undefined ? {} : { urgency: incident.urgency }),
           incident_key: incident.key,
           body: { type: 'incident_body', details: bounded(incident.details, LONGEST_TEXT) },
         },

@@ -179,7 +179,8 @@ export interface NewIncident {
   readonly serviceId: string;
   readonly title: string;
   readonly details: string;
-  readonly urgency: 'high' | 'low';
+  /** Absent where the service's own rule is to say. */
+  readonly urgency?: 'high' | 'low';
 }
 
 export type SentText = Pick<NewIncident, 'title' | 'details'>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalEmail, isEmail, sameEmail } from '../../src/core/identity.ts';
+import { canonicalEmail, identityFor, isEmail, sameEmail, type Identity } from '../../src/core/identity.ts';
 
 describe('two e-mail addresses are the same', () => {
   it.each([
@@ -66,4 +66,20 @@ describe('a bare e-mail address', () => {
   ])('is not `%s`', (text) => {
     expect(isEmail(text)).toBe(false);
   });
+});
+
+it('a local user is somebody to rules that name them, and everybody else whoever they are', () => {
+  const sam = { state: 'recognised', id: 'P1', name: null, email: null, source: 'trait `email`' } as const;
+  const local: Identity = { ...sam, local: true };
+
+  expect(identityFor({ name: 'a', localUsers: ['sam'] }, 'sam', local)).toBe(local);
+  expect(identityFor({ name: 'a' }, 'sam', sam)).toBe(sam);
+  for (const localUsers of [undefined, ['robin']])
+    expect(identityFor({ name: 'a', ...(localUsers && { localUsers }) }, 'sam', local)).toEqual({
+      state: 'unrecognised',
+      why: 'sam is a local user of Teleport, whom rule a does not name in `local_users`',
+    });
+  expect(identityFor({ name: 'a' }, 'sam', { state: 'unrecognised', why: 'nobody' }).state).toBe(
+    'unrecognised',
+  );
 });

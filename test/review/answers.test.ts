@@ -267,6 +267,24 @@ describe('a page that somebody resolves without an answer', () => {
   });
 });
 
+it.each(['high', 'low'] as const)(
+  'a page is as urgent as its service says where the rule leaves it to that: %s',
+  async (urgency) => {
+    await using stage = await World.open({
+      start: false,
+      rule: { escalate: { service: 'Access requests', decide_within: '2s', urgency: 'as_service' } },
+    });
+    const { services } = stage.pagerDuty.account;
+    for (const each of services.all()) services.put({ ...each, urgency });
+    await stage.startService();
+
+    stage.request('sre-2');
+    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+
+    expect(stage.incidents()).toMatchObject([{ urgency }]);
+  },
+);
+
 describe('a request that suggests its reviewers', () => {
   it('pages by the policy, which goes on to the next one, and names them', async () => {
     await using stage = await World.open({

@@ -1,3 +1,4 @@
+import { identityFor } from '../identity.ts';
 import { met, notMet, unknown, type Question } from './condition.ts';
 import type { Condition, Proof } from '../decision.ts';
 import { factOf, type Facts, type TargetFact } from '../facts.ts';
@@ -31,7 +32,8 @@ export interface Entitlement {
  * that covers PagerDuty's time of the answer. INVARIANT (unknown-never-approves): whatever could not be read is `unknown`.
  */
 export function requesterIsOnCall(question: OnCallQuestion): Entitlement {
-  const { requester, onCall } = question.facts;
+  const { onCall } = question.facts;
+  const requester = identityFor(question.rule, question.request.requester, question.facts.requester);
   if (requester.state === 'unknown') return without(unknown('on-call', requester.cause));
   if (requester.state === 'unrecognised') {
     return without(unknown('on-call', { message: requester.why, transient: false }));

@@ -1,3 +1,4 @@
+import { identityFor } from '../identity.ts';
 import { met, notMet, unknown, type Question } from './condition.ts';
 import type { OpenIncident } from '../facts.ts';
 import { onCallWords, searchRows, type Entitlement } from './on-call-condition.ts';
@@ -16,7 +17,8 @@ const STANDING = ['pending', 'joined'];
  * incident that is open on the rule's services. Asking oneself does not count.
  */
 export function requesterWasAskedToHelp(question: Question): Entitlement {
-  const { requester, incidents, helped } = question.facts;
+  const { incidents, helped } = question.facts;
+  const requester = identityFor(question.rule, question.request.requester, question.facts.requester);
   if (requester.state === 'unknown') return { condition: unknown('responder', requester.cause), proof: null };
   if (requester.state === 'unrecognised') {
     return { condition: unknown('responder', { message: requester.why, transient: false }), proof: null };

@@ -45,7 +45,9 @@ export function standingOf(user: Reference, rule: Rule, people: People): Standin
   const { policy, window, pagerDuty, teleport } = people;
   const known = pagerDuty.find(({ id }) => id === user.id);
   const person = known ?? { id: user.id, name: user.summary, email: '' };
-  const all = accountsOf(person, { teleport, policy, everybody: pagerDuty });
+  const all = accountsOf(person, { teleport, policy, everybody: pagerDuty }).map((account) =>
+    rule.localUsers?.includes(account.name) === true ? { ...account, isLocal: false } : account,
+  );
   const recognised = all.filter(({ isLocal }) => !isLocal);
   const accounts = recognised.length > 0 ? recognised : all;
   if (accounts.length > 0) {

@@ -1,5 +1,6 @@
 import type { Instant } from '../values/instant.ts';
 import type { Reference } from '../on-call.ts';
+import type { PageUrgency } from '../rule.ts';
 
 /** An incident by PagerDuty's id, or by its key where the answer to its opening was lost. */
 export type IncidentHandle = { readonly id: string } | { readonly incidentKey: string };
@@ -57,7 +58,7 @@ export type Effect =
       readonly incidentKey: string;
       readonly title: string;
       readonly details: string;
-      readonly urgency: 'high' | 'low';
+      readonly urgency: PageUrgency;
       /** Whether it says that acknowledging it approves; absent where not, and in ledgers of earlier versions. */
       readonly acknowledging?: true;
       /** By what answers name the request, where the end of its id is another's code on the same page. */

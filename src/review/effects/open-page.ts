@@ -112,7 +112,7 @@ async function openUnder(
   const begunMs = performance.now();
   const tell = (silence: Cause | null): void => heard({ begunMs, endedMs: performance.now() }, silence);
   const incident = await incidents
-    .open({ key, serviceId, title, details, urgency }, ask)
+    .open({ key, serviceId, title, details, ...(urgency === 'as_service' ? {} : { urgency }) }, ask)
     .catch((error: unknown) => {
       const { status, silence } = error instanceof PagerDutyError ? error : { status: null, silence: false };
       // What we did not send, or gave up, is neither silence nor an answer.

@@ -8,7 +8,7 @@ import {
 import type { UserReading } from '../../core/facts.ts';
 import { silenceOf, valuesOf } from '../../core/holdings.ts';
 import { hasManagedAddresses } from '../../core/answers/two-people.ts';
-import { needsSso, sourceNeedsUser, type Policy } from '../../core/rule.ts';
+import { isNamedLocal, needsSso, sourceNeedsUser, type Policy } from '../../core/rule.ts';
 import type { Cause } from '../../core/values/cause.ts';
 import { sanitise, listed } from '../../core/values/words.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -46,19 +46,22 @@ async function mapBySources(name: string, sources: Sources, ask: Ask): Promise<I
   const reading = await sources.user;
   const user = reading.state === 'known' ? reading.user : null;
   const isLocal = policy.requireSso && user?.sso !== true;
+  const isNamed = user?.sso === false && isNamedLocal(policy, name);
   for (const source of policy.identities) {
     if (reading.state === 'unknown' && sourceNeedsUser(source, policy)) {
       return { state: 'unknown', cause: reading.cause };
     }
     // A map names the user itself; an address is whatever somebody gave a local user.
-    if (isLocal && source.kind !== 'map') continue;
+    if (isLocal && !isNamed && source.kind !== 'map') continue;
     const identity = await bySource(source, name, reading, sources, ask);
+    if (identity?.state === 'recognised' && isLocal && source.kind !== 'map')
+      return { ...identity, local: true };
     if (identity !== null) return identity;
   }
-  if (isLocal && needsSso(policy)) {
+  if (isLocal && !isNamed && needsSso(policy)) {
     const whose = user === null ? 'is no user of Teleport any more' : 'does not come from single sign-on';
     return unrecognised(
-      `${sanitise(name, 100)} ${whose}, which \`require_sso\` asks for: \`identities.map\` can name them`,
+      `${sanitise(name, 100)} ${whose}, which \`require_sso\` asks for: \`identities.map\` can name them, or \`local_users\` of a rule`,
     );
   }
   const tried = listed(policy.identities.map(nameOf));

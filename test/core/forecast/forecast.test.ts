@@ -150,6 +150,10 @@ describe('the forecast of a rule', () => {
       'local users',
       week({ policy: { requireSso: false }, teleport: { users: [userOf(1, { sso: false }), taylor] } }),
     ],
+    [
+      'a local user whom the rule names',
+      week({ rule: { localUsers: ['sre-1'] }, teleport: { users: [userOf(1, { sso: false }), taylor] } }),
+    ],
     ['a login state alone', week({ teleport: { users: [taylor], ...loggedIn(sam) } })],
     ['a role by two patterns', week({ rule: { roles: ['prod-*'] }, teleport: asks(['*-db']) })],
     ['a role by regular expression', week({ teleport: asks(['^prod.*$']) })],

@@ -128,6 +128,29 @@ describe('who somebody is', () => {
     expect((await answerTo(trusting, 'local-sre')).verdict).toBe('approve');
   });
 
+  it('is whom a local user’s address says to rules alone that name the user', async () => {
+    const rule = (name: string, roles: readonly string[], local_users?: readonly string[]) => ({
+      ...{ name, roles, on_call: { services: ['Payments API'] }, escalate: { service: 'Access requests' } },
+      ...(local_users === undefined ? {} : { local_users }),
+    });
+    const named = async (...rules: readonly object[]) => {
+      await using stage = await situation(() => undefined, { config: { rules } });
+      return await answerTo(stage, 'local-sre');
+    };
+
+    const believed = await named(rule('prod', ['prodaccess'], ['local-sre']));
+    expect(believed).toMatchObject({
+      verdict: 'approve',
+      decided: { facts: { requester: { local: true } } },
+    });
+    const other = await named(rule('prod', ['prodaccess']), rule('db', ['dbadmin'], ['local-sre']));
+    expect(other.verdict).toBe('escalate');
+    expect(other.why).toContain(
+      'local-sre is a local user of Teleport, whom rule prod does not name in `local_users`',
+    );
+    expect((await named(rule('prod', ['prodaccess'], ['sre-1']))).verdict).toBe('escalate');
+  });
+
   it('is told by the map though Teleport tells nothing of them, and unknown where an address is asked first', async () => {
     const map = { map: { 'sre-1': SAM } };
     for (const [identities, verdict] of [

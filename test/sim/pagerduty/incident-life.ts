@@ -1,5 +1,6 @@
 import type { Account } from './account.ts';
-import { isOpen, type Agent, type Incident, type Urgency } from './incident-model.ts';
+import { isOpen, type Agent, type Incident } from './incident-model.ts';
+import type { Urgency } from './model.ts';
 import {
   after,
   alreadyResolved,

@@ -1,7 +1,6 @@
-import type { EscalationRule } from './model.ts';
+import type { EscalationRule, Urgency } from './model.ts';
 
 type IncidentStatus = 'triggered' | 'acknowledged' | 'resolved';
-export type Urgency = 'high' | 'low';
 
 /** Who did something: a person, or a service (an integration, an automation, PagerDuty's own escalation). */
 export interface Agent {

@@ -1,7 +1,7 @@
 import type { Account } from './account.ts';
 import { isInMaintenance } from './administration.ts';
 import { alreadyOpen } from './incident-lookup.ts';
-import type { Agent, Incident, Urgency } from './incident-model.ts';
+import type { Agent, Incident } from './incident-model.ts';
 import {
   after,
   assignedTo,
@@ -11,7 +11,7 @@ import {
   record,
   type ReachedLevel,
 } from './incident-record.ts';
-import type { EscalationPolicy, Service } from './model.ts';
+import type { EscalationPolicy, Service, Urgency } from './model.ts';
 import { argumentsCausedError, invalidInput, Refusal } from './refusal.ts';
 
 export interface NewIncident {
@@ -75,7 +75,7 @@ function trigger(account: Account, service: Service, request: NewIncident, agent
   const number = account.incidents.all().length + 1;
   const reached = assigneesFor(account, policy, request, number);
   const selfAssigned = request.assigneeId !== undefined && request.assigneeId === agent.id;
-  const urgency = request.urgency ?? 'high';
+  const urgency = request.urgency ?? service.urgency ?? 'high';
   const route = { escalationRules: policy.rules, numLoops: policy.numLoops, loopsDone: 0, urgency };
   const id = account.ids.incident();
   const incident: Incident = {

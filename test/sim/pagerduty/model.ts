@@ -1,6 +1,7 @@
 /** What an account is configured with. Names are PagerDuty's; instants are Dates; `null` is "none", as on the wire. */
 
 export type Region = 'us' | 'eu';
+export type Urgency = 'high' | 'low';
 
 type UserRole =
   | 'admin'
@@ -100,6 +101,8 @@ export interface Service {
   readonly acknowledgementTimeoutSeconds: number | null;
   /** After this long an open incident is resolved, whoever has acknowledged it; null = never. */
   readonly autoResolveTimeoutSeconds: number | null;
+  /** What its incidents have where the request names none; high unless told. */
+  readonly urgency?: Urgency;
   readonly createdAt: Date;
 }
 

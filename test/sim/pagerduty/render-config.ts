@@ -100,7 +100,7 @@ export function renderService(account: Account, service: Service, includes: Incl
     escalation_policy: includes.has('escalation_policies')
       ? renderEscalationPolicy(account, policy, new Set())
       : escalationPolicyReference(account, policy.id),
-    incident_urgency_rule: { type: 'constant', urgency: 'high' },
+    incident_urgency_rule: { type: 'constant', urgency: service.urgency ?? 'high' },
     acknowledgement_timeout: service.acknowledgementTimeoutSeconds,
     auto_resolve_timeout: service.autoResolveTimeoutSeconds,
     integrations: [],
