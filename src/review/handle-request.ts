@@ -211,8 +211,9 @@ async function recordEnding(
     return writer.write(story, [{ kind: 'ended', requestId: id, ending, arrived: request }]);
   }
   reporter.ended({ requestId: id, ending });
-  // Where people were asked there is a page on which they may end it.
-  const hearsRevoke = ending.state === 'approved' && askingPages(story).length > 0;
+  // Where people were asked, or are told of broken glass, there is a page on which they may end it.
+  const isPaged = askingPages(story).length > 0 || story.decided?.decision.breakGlass === true;
+  const hearsRevoke = ending.state === 'approved' && isPaged;
   return writer.write(story, [
     { kind: 'ended', requestId: id, ending, ...(hearsRevoke ? { hearsRevoke } : {}) },
   ]);

@@ -8,7 +8,7 @@ import { decideWithinMs, provenAfterMs } from '../core/patience.ts';
 import { decide } from '../core/decide.ts';
 import { promisedEnd } from '../core/effects/access-end.ts';
 import { promisedPaging } from '../core/effects/paging-rule.ts';
-import { promisedTeams } from '../core/effects/team-pages.ts';
+import { promisedTeams } from '../core/effects/teams.ts';
 import { reviewKey } from '../core/effects/own-review.ts';
 import { decisionIdOf, digestOfContent } from '../core/record/decision-identity.ts';
 import type { Decision } from '../core/decision.ts';

@@ -237,6 +237,7 @@ const KEY_WORDS: Readonly<Record<EffectWord, string>> = {
   'close-page': 'resolution of the page',
   lock: 'lock on the access',
   unlock: 'lifting of the lock, since the shift goes on',
+  'given-back': 'note on access that was given back',
   revoked: 'note on access that somebody revoked',
 };
 

@@ -2,8 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { setOverride } from '../sim/pagerduty/administration.ts';
+import { openIncident } from '../sim/pagerduty/incident-opening.ts';
 import { World } from '../support/world.ts';
 
+const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 const WITH_SHIFT = { access_ends: 'with_shift' };
 
 /** sre-2 by an override that has `seconds` to go. */
@@ -143,6 +145,7 @@ describe('access that was locked with its shift', () => {
       rule: { ...rule, on_call: { services: ['Payments API'], min_shift_age: '5m' } },
     });
     takeOver(stage, 36_000);
+    openIncident(stage.pagerDuty.account, { title: 'checkout fails', serviceId: 'PSERVC1' }, SAM);
     const id = await granted(stage);
     others(stage, 1, 300);
     await stage.done('lock', null, 900_000);
@@ -157,6 +160,10 @@ describe('access that was locked with its shift', () => {
 
     await stage.done('unlock', null, 1_800_000);
     expect(stage.locks()).toEqual([]);
+    await stage.time.advance(1_000);
+    const [live] = stage.incidents();
+    const told = stage.notesOf(live?.id).filter((note) => note.includes('is given back'));
+    expect(told).toEqual([expect.stringContaining('The access of sre-2 to role prodaccess is given back')]);
     others(stage, 1, 36_000);
     await stage.done('lock 2', null, 900_000);
 

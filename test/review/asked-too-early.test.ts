@@ -39,8 +39,8 @@ async function early(startsInMs: number, min_shift_age: string, more: SituationO
 
 describe('a request that is made a moment too early', () => {
   it.each([
-    ['in the first minutes of the shift', -MINUTE_MS, '5m', '2026-03-03T02:18'],
-    ['before the shift', 4 * MINUTE_MS, '0s', '2026-03-03T02:18'],
+    ['in the first minutes of the shift', -MINUTE_MS, '5m', 'Tue 3 Mar 02:18'],
+    ['before the shift', 4 * MINUTE_MS, '0s', 'Tue 3 Mar 02:18'],
   ])('%s is approved when its time comes, which the page says', async (_when, startsInMs, age, at) => {
     await using asked = await early(startsInMs, age);
     const { stage, id, page } = asked;

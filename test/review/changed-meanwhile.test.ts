@@ -73,7 +73,7 @@ describe('a request that is changed while its page waits for an answer', () => {
     [
       'resources',
       { resourceIds: [{ cluster: CLUSTER_NAME, kind: 'db', name: 'payments', subResource: '' }] },
-      'Only for: db payments',
+      'only for db payments',
     ],
     [
       'constraints',

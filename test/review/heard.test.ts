@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { answerCode } from '../../src/core/answers/answer.ts';
+import { LedgerUnavailableError } from '../../src/ports/ledger.ts';
 import { acknowledge } from '../sim/pagerduty/incident-life.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
 import { paged } from '../support/paged.ts';
@@ -93,6 +94,19 @@ describe('nobody who may answer is left without a word', () => {
 
     expect(replies(stage, pageId)).toHaveLength(1);
     expect(stage.reports.of('followUpFailed')).toEqual([]);
+  });
+
+  it('though it could not be written down at first that they are told', async () => {
+    await using waiting = await paged();
+    const { stage, id, pageId, code } = waiting;
+    const append = vi.spyOn(stage.ledger, 'append').mockRejectedValueOnce(new LedgerUnavailableError('busy'));
+
+    addNote(stage.pagerDuty.account, pageId, `hm ${code}`, SAM);
+    await stage.followUp(id);
+    expect(append).toHaveBeenCalledOnce();
+    await stage.followUp(id);
+
+    expect(replies(stage, pageId)).toHaveLength(1);
   });
 });
 

@@ -132,6 +132,9 @@ describe('what is said on a page', () => {
       false,
       ['c'],
     ]);
+    // Whoever was called may be over before they have answered it.
+    waiting.callFor(note('n1', 'approve'), 'b', 'Q1');
+    expect(waiting.takeCalls()).toEqual(['b']);
   });
 
   it('is looked at once more by who could not do what they were called for, if they wait yet', () => {

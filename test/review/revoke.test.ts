@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { answerCode } from '../../src/core/answers/answer.ts';
 import { addNote, editNote } from '../sim/pagerduty/incident-notes.ts';
 import { referenceWorld } from '../sim/teleport/reference-world.ts';
 import { paged } from '../support/paged.ts';
-import type { WorldOptions } from '../support/world.ts';
+import { World, type WorldOptions } from '../support/world.ts';
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 const TAYLOR = { type: 'user', id: 'PTAY2RE' } as const;
@@ -145,4 +146,28 @@ describe('access is ended by `revoke` on the page on which it was asked for', ()
 
     expect(stage.locks()).toHaveLength(1);
   });
+});
+
+it('access by broken glass is ended by `revoke` on the page that tells of it', async () => {
+  const escalate = { service: 'Access requests', decide_within: '1s' };
+  const shared = { roles: ['prodaccess'], escalate };
+  const prod = { name: 'prod', ...shared, on_call: { services: ['Payments API'] } };
+  await using stage = await World.open({
+    config: { rules: [prod, { name: 'glass', ...shared, break_glass: true }] },
+  });
+  const silent = stage.pagerDuty.faults.add({ kind: 'status', status: 503 });
+  const id = stage.request('sre-2');
+  await stage.reports.when('ended', () => true, 40_000);
+  silent.remove();
+  await stage.reports.when('effectDone', ({ key }) => key === 'break-glass page', 120_000);
+  const [page] = stage.incidents();
+  const code = answerCode(id);
+  expect(page?.details).toContain(`To end the access, write here: revoke ${code}`);
+
+  addNote(stage.pagerDuty.account, page?.id ?? '', `revok ${code}`, SAM);
+  await stage.followUp(id);
+  await stage.followUp(id);
+
+  expect(stage.locks()).toMatchObject([{ target: { accessRequest: id } }]);
+  expect(stage.notesOf(page?.id).at(-1)).toContain('The access is ended: revoked by Sam One');
 });

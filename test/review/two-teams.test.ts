@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { answerCode } from '../../src/core/answers/answer.ts';
+import { MINUTE } from '../../src/core/values/instant.ts';
+import { acknowledge, resolve } from '../sim/pagerduty/incident-life.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
-import { twoTeams } from '../support/two-teams.ts';
-import type { World, WorldOptions } from '../support/world.ts';
+import { twoTeams, type TwoTeamsOptions } from '../support/two-teams.ts';
+import type { World } from '../support/world.ts';
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 const ROBIN = { type: 'user', id: 'PROB3RE' } as const;
 
 /** Asked for by somebody who is on call for neither, and paged. */
-async function asked(options: WorldOptions & { readonly sameDesk?: boolean } = {}) {
+async function asked(options: TwoTeamsOptions = {}) {
   const stage = await twoTeams(options);
   const id = stage.request('sre-2', { roles: ['prodaccess', 'dbadmin'] });
   await stage.done('page');
@@ -103,7 +105,7 @@ describe('a request for roles of two teams, on one desk', () => {
 
 describe('a request for roles of two teams, on two desks', () => {
   /** Both teams are paged: the page of each. */
-  async function bothPaged(options: WorldOptions = {}) {
+  async function bothPaged(options: TwoTeamsOptions = {}) {
     const waiting = await asked(options);
     await waiting.stage.reports.when('effectDone', ({ key }) => key.startsWith('page of '));
     const pages = waiting.stage.incidents();
@@ -160,5 +162,27 @@ describe('a request for roles of two teams, on two desks', () => {
     await stage.followUp(id);
 
     expect(stage.incidents()).toHaveLength(2);
+  });
+
+  it('hears out each team: talk and an acknowledgement get a word, silence a reminder, a resolved page a new one', async () => {
+    await using waiting = await bothPaged({ escalate: { remind_after: '15m', if_resolved: 'repage' } });
+    const { stage, id, own } = waiting;
+    const { account } = stage.pagerDuty;
+
+    addNote(account, own, 'having a look', SAM);
+    acknowledge(account, own, ROBIN);
+    await stage.followUp(id);
+    await stage.followUp(id);
+    expect(stage.notesOf(own).filter((note) => note.includes('(reply '))).toEqual([
+      expect.stringContaining('The note of Sam One is not taken for an answer: '),
+      expect.stringContaining('Seen by Robin Three; '),
+    ]);
+    await stage.time.advance(16 * MINUTE);
+    await stage.followUp(id);
+    expect(stage.notesOf(own).at(-1)).toContain('(reminder 1 of payments)');
+
+    resolve(account, own, SAM);
+    await stage.followUp(id);
+    expect(stage.incidents().map(({ status }) => status)).toEqual(['triggered', 'resolved', 'triggered']);
   });
 });

@@ -1,14 +1,20 @@
 import { referenceWorld } from '../sim/teleport/reference-world.ts';
 import { World, type WorldOptions } from './world.ts';
 
+export type TwoTeamsOptions = WorldOptions & {
+  readonly sameDesk?: boolean;
+  /** Of both rules, beside where they page. */
+  readonly escalate?: Readonly<Record<string, unknown>>;
+};
+
 /** Robin alone is on call for databases, Sam for payments. A world in which two rules of two teams ask for a request of both roles, each on a desk of its own. */
-export async function twoTeams(options: WorldOptions & { readonly sameDesk?: boolean } = {}): Promise<World> {
-  const { sameDesk = false, config = {}, ...rest } = options;
+export async function twoTeams(options: TwoTeamsOptions = {}): Promise<World> {
+  const { sameDesk = false, config = {}, escalate = {}, ...rest } = options;
   const { roles, users } = referenceWorld({
     edition: 'enterprise',
     submitForUsers: options.submitForUsers ?? false,
   });
-  const desk = (service: string) => ({ service, decide_within: '2s' });
+  const desk = (service: string) => ({ service, decide_within: '2s', ...escalate });
   const rule = (name: string, role: string, service: string, to: string) => ({
     ...{ name, roles: [role], on_call: { services: [service] }, require: { reason: true } },
     ...{ escalate: desk(to), ...options.rule },

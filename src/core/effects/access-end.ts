@@ -2,8 +2,9 @@ import type { EffectContext } from './effect-context.ts';
 import { isCandidate } from '../coverage.ts';
 import type { Decision } from '../decision.ts';
 import type { Effect, EffectKey, Outcome } from '../record/effect.ts';
-import { shiftEndNote } from '../wording/notes.ts';
-import { liftKeyOf, lockKeys, shiftEndKey } from '../record/effect-keys.ts';
+import { givenBackNote, shiftEndNote } from '../wording/notes.ts';
+import { givenBackKey, liftKeyOf, lockKeys, shiftEndKey } from '../record/effect-keys.ts';
+import { openPageOf } from './asking-pages.ts';
 import { noteOn } from './note-on.ts';
 import { lockMessage } from '../wording/reviews.ts';
 import { CLOCKS_DIFFER_MS, laterOf, plusMs, type Instant } from '../values/instant.ts';
@@ -151,6 +152,19 @@ function lifted(story: Story): readonly Effect[] {
   const key = lock === null ? null : liftKeyOf(lock.key);
   if (lock === null || key === null || story.overturned !== null) return [];
   return [{ kind: 'unlock', key, message: lock.message, expires: lock.expires }];
+}
+
+/** A word to whoever had the access, where they work, and on the page by which it was given: once for each time that it is given back. */
+export function notesOnGivenBack(story: Story, decided: RecordedDecision): readonly Effect[] {
+  const last = [...story.effects.values()].findLast(
+    ({ intended, done }) => intended.kind === 'unlock' && done?.ours === true,
+  );
+  if (last === undefined || lockInPlace(story) !== null) return [];
+  const live = story.effects.get('find-live-incident')?.done?.incidentId ?? null;
+  const where = [live, openPageOf(story)?.incident.id ?? null].filter((id) => id !== null);
+  return where.map((id) =>
+    noteOn({ id }, givenBackKey(last.intended.key, id), givenBackNote(decided), decided),
+  );
 }
 
 /** What our lock on the access of a request is called: the same lock, however often it is set. */

@@ -1,15 +1,16 @@
 import { asksForTheSame, type AccessRequest } from '../access-request.ts';
 import { answerCode } from '../answers/answer.ts';
 import type { Effect, Joined } from '../record/effect.ts';
-import { nameOfTeam, numberOfOwn, numberOfPage } from '../record/effect-keys.ts';
+import { BREAK_GLASS_PAGE, pageIn } from '../record/effect-keys.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { EffectProgress, Story } from '../record/story.ts';
 import { desksOf, type Escalation } from '../rule.ts';
 import type { Instant } from '../values/instant.ts';
+import type { Team } from './teams.ts';
 import { desksLeft, isDeaf, type Paged } from './unheard.ts';
 
 /** A page is not opened again for ever, whoever resolves it. */
-export const MOST_PAGES = 5;
+const MOST_PAGES = 5;
 
 /** How often it is opened again after it was resolved: a rule of its service may do that each time. */
 const MOST_REPAGES = 3;
@@ -36,57 +37,49 @@ export interface AskingPage extends Paged {
   readonly joined: Joined | null;
   /** Whether several are asked about on it for certain: then acknowledging it says nothing. */
   readonly collective: boolean;
-  /** Whether it asks another team, beside the page of the rule that comes first. */
-  readonly team?: true;
 }
 
-/** All pages of the request that ask people, the first one first. Answers are heard on each, whatever became of it. */
-export function askingPages({ effects }: Story): readonly AskingPage[] {
-  return [...effects.values()].flatMap(({ intended, intendedAt, done, doneAt, under }) => {
-    const number = numberOfPage(intended.key);
-    const incidentId = done?.incidentId ?? null;
-    if (intended.kind !== 'page' || number === null || incidentId === null || !doneAt || !under) return [];
-    const { title, details, acknowledging, code, joins, collective } = intended;
-    const { requestId, request: shown } = under;
-    return [
-      {
-        ...{ number, incident: { id: incidentId }, openedAt: doneAt, intendedAt, text: { title, details } },
-        ...{ id: pageIdOf(intended, requestId), code: code ?? answerCode(requestId), joined: joins ?? null },
-        ...{ acknowledging: acknowledging === true, collective: collective === true, shown },
-        ...{ desk: done?.desk ?? intended.service, reaches: done?.reaches ?? null },
-      },
-    ];
+/** All pages of the request that ask people, of each team the first one first. Answers are heard on each, whatever became of it. */
+export function allPages({ effects }: Story): readonly AskingPage[] {
+  return [...effects.values()].flatMap((progress) => {
+    const named = pageIn(progress.intended.key);
+    return named === null ? [] : asPage(progress, named);
   });
 }
 
-/** The pages of other teams that are known to be open, whoever resolved them since. */
-export function teamPages({ effects }: Story): readonly AskingPage[] {
-  return [...effects.values()].flatMap(({ intended, intendedAt, done, doneAt, under }) => {
-    const incidentId = done?.incidentId ?? null;
-    if (intended.kind !== 'page' || nameOfTeam(intended.key) === null) return [];
-    if (incidentId === null || doneAt === null || under === null) return [];
-    const { key, title, details } = intended;
-    const { requestId, request: shown } = under;
-    return [
-      {
-        ...{
-          number: 1,
-          incident: { id: incidentId },
-          openedAt: doneAt,
-          intendedAt,
-          text: { title, details },
-        },
-        ...{ id: `${requestId}/${key}`, code: answerCode(requestId), joined: null, team: true as const },
-        ...{ acknowledging: false, collective: false, shown },
-        ...{ desk: done?.desk ?? intended.service, reaches: done?.reaches ?? null },
-      },
-    ];
-  });
+function asPage(
+  { intended, intendedAt, done, doneAt, under }: EffectProgress,
+  named: Pick<AskingPage, 'number' | 'team'>,
+): readonly AskingPage[] {
+  const incidentId = done?.incidentId ?? null;
+  if (intended.kind !== 'page' || incidentId === null || !doneAt || !under) return [];
+  const { title, details, acknowledging, code, joins, collective } = intended;
+  const { requestId, request: shown } = under;
+  return [
+    {
+      ...{ ...named, incident: { id: incidentId }, openedAt: doneAt, intendedAt, text: { title, details } },
+      ...{ id: pageIdOf(intended, requestId), code: code ?? answerCode(requestId), joined: joins ?? null },
+      ...{ acknowledging: acknowledging === true, collective: collective === true, shown },
+      ...{ desk: done?.desk ?? intended.service, reaches: done?.reaches ?? null },
+    },
+  ];
+}
+
+/** Those that ask one team; of the rule that comes first unless told. */
+export function askingPages(story: Story, team: string | null = null): readonly AskingPage[] {
+  return allPages(story).filter((page) => page.team === team);
+}
+
+/** The page about broken glass, without a number since it asks nobody: its access may be ended there. None while it is not known to be open. */
+export function glassPages({ effects }: Story): readonly AskingPage[] {
+  const glass = effects.get(BREAK_GLASS_PAGE);
+  return glass === undefined ? [] : asPage(glass, { number: 0, team: null });
 }
 
 /** The name of the page by which all who are asked about on it find each other. */
 export function pageIdOf({ key, joins }: Effect & { kind: 'page' }, requestId: string): string {
-  return joins?.page ?? `${requestId}/${numberOfOwn(key)}`;
+  const named = pageIn(key);
+  return joins?.page ?? `${requestId}/${named?.team === null ? named.number : key}`;
 }
 
 /** Whether it was resolved, or full, before the request could be listed on it: nobody was asked. */
@@ -100,37 +93,44 @@ export function isLapsed({ intended, done }: EffectProgress): boolean {
  * The page on which an answer is waited for: the last one; null before any is open. It stays the same where somebody resolved it
  * and the rule leaves it at that, or where the next one is not open yet.
  */
-export function openPageOf(story: Story): AskingPage | null {
-  return askingPages(story).at(-1) ?? null;
+export function openPageOf(story: Story, team: string | null = null): AskingPage | null {
+  return askingPages(story, team).at(-1) ?? null;
 }
 
-/** Which page there has to be by now. */
-export function pageNumber(story: Story, decided: RecordedDecision, escalation: Escalation): number {
-  const pages = askingPages(story);
+/** Which page a team has to have by now. */
+export function pageNumber(
+  story: Story,
+  decided: RecordedDecision,
+  { name, escalation }: Pick<Team, 'name'> & { readonly escalation: Escalation },
+): number {
+  const pages = askingPages(story, name);
   const last = pages.at(-1) ?? null;
-  const lapsed = [...story.effects.values()].filter(isLapsed);
-  const tried = lapsed.map(({ intended }) => numberOfOwn(intended.key));
+  const tried = [...story.effects.values()].flatMap((progress) => {
+    const named = pageIn(progress.intended.key);
+    return named !== null && isLapsed(progress) ? [named.number] : [];
+  });
   const next = 1 + Math.max(0, ...tried, last?.number ?? 0);
   if (last === null) return next;
   const { id } = last.incident;
+  const resolved = pages.filter(({ incident }) => story.pagesResolved.includes(incident.id));
   const isSpent =
     story.pagesClosed.includes(id) ||
     !asksForTheSame(last.shown, decided.request) ||
     // Nobody said by that that they want to hear no more of it; and whoever asks for access may merge incidents too.
     story.pagesMerged.has(id) ||
-    (escalation.ifResolved === 'repage' &&
-      story.pagesResolved.includes(id) &&
-      story.pagesResolved.length <= MOST_REPAGES) ||
+    (escalation.ifResolved === 'repage' && resolved.includes(last) && resolved.length <= MOST_REPAGES) ||
     // Nobody can be asked on it any more, and there is somewhere else to ask.
     (isDeaf(story, last) && desksLeft(story, pages, desksOf(escalation, decided.request)).length > 0);
   return isSpent && pages.length < MOST_PAGES ? next : last.number;
 }
 
 /**
- * Earlier pages of its own that nobody resolved: they show the request as it was before it was changed in Teleport.
+ * Earlier pages of the request's own that nobody resolved: they show it as it was before it was changed in Teleport, or ask nobody.
  */
 export function replacedPages(story: Story): readonly AskingPage[] {
-  return askingPages(story)
-    .slice(0, -1)
-    .filter(({ incident }) => !story.pagesResolved.includes(incident.id));
+  const pages = allPages(story);
+  return pages.filter(
+    ({ team, incident }, index) =>
+      pages.slice(index + 1).some((each) => each.team === team) && !story.pagesResolved.includes(incident.id),
+  );
 }

@@ -12,7 +12,7 @@ import { breakGlassIncidentKeyOf, isBreakGlassPage } from './incident-keys.ts';
  * The page about broken glass, once our review stands, beside any page that asked people before. It stays open after an approval
  * until somebody has looked at it; nothing here closes it then.
  */
-export function openBreakGlassPage(story: Story, { policy, setting }: EffectContext): readonly Effect[] {
+export function openBreakGlassPage(story: Story, { policy, setting, now }: EffectContext): readonly Effect[] {
   // Only an approval lets somebody in by it.
   if (story.ended !== null && story.ended.state !== 'approved') return [];
   // Whatever else is found out since: what was begun is finished.
@@ -32,7 +32,7 @@ export function openBreakGlassPage(story: Story, { policy, setting }: EffectCont
       ...(instead.length === 0 ? {} : { instead }),
       urgency: escalation.urgency,
       incidentKey: breakGlassIncidentKeyOf(given, setting),
-      ...breakGlassPage(given, setting, stillPending),
+      ...breakGlassPage(given, setting, stillPending, now),
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { openBreakGlassPage } from './break-glass-page.ts';
 import type { EffectContext } from './effect-context.ts';
 import { needsMoreReviews, reviewIsOurs, reviewKey, standingDecision } from './own-review.ts';
-import { onShiftEnd } from './access-end.ts';
+import { notesOnGivenBack, onShiftEnd } from './access-end.ts';
 import type { Effect } from '../record/effect.ts';
 import { liveNote } from '../wording/notes.ts';
 import { findingPage } from '../wording/findings.ts';
@@ -14,8 +14,9 @@ import { reviewReason } from '../wording/reviews.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { Proof } from '../decision.ts';
 import type { Reference } from '../on-call.ts';
-import { afterTheEnd, carriedReviews, onSilence, openPage, teamWords, wordsOnPages } from './page-effects.ts';
-import { openTeamPages } from './team-pages.ts';
+import { afterTheEnd, onSilence, openPages, wordsOnPages } from './page-effects.ts';
+import { openPageOf } from './asking-pages.ts';
+import { reviewsOnBehalf } from './reviews-on-behalf.ts';
 import { wordsWherePagesWent } from './moved-pages.ts';
 import { onRevocation } from './revocation.ts';
 import { isDone, type Story } from '../record/story.ts';
@@ -36,7 +37,7 @@ export function dueEffects(story: Story, context: EffectContext): readonly Effec
       : [
           ...unclearReviews(story),
           ...openBreakGlassPage(story, context),
-          ...afterTheEnd(story, decided, story.ended),
+          ...afterTheEnd(story, decided, story.ended, context),
         ];
   const atTheEnd = onShiftEnd(story, given, context);
   return [
@@ -50,6 +51,7 @@ export function dueEffects(story: Story, context: EffectContext): readonly Effec
     ...pagesOnFindings(story, given, context),
     // Without the permission it fails for long, and must keep nothing else waiting.
     ...atTheEnd.filter(isLift),
+    ...notesOnGivenBack(story, given),
   ]
     .map((effect) => story.effects.get(effect.key)?.intended ?? effect)
     .filter((effect) => !isDone(story, effect.key));
@@ -77,9 +79,9 @@ function whilePending(story: Story, decided: RecordedDecision, context: EffectCo
   const asks = asksPeople(story, decided);
   return [
     ...ownReview(story, decided),
-    ...carriedReviews(story, decided, context),
-    ...(asks ? openPage(story, decided, context) : []),
-    ...(asks ? openTeamPages(story, decided, context, (team) => teamWords(decided, context, team)) : []),
+    // Answers are carried to Teleport once a page is known to be open.
+    ...(openPageOf(story) === null ? [] : reviewsOnBehalf(story, decided, context.policy)),
+    ...(asks ? openPages(story, decided, context) : []),
     // Also where people were asked by an earlier decision: nobody who answers is left without a word.
     ...wordsOnPages(story, decided, context),
     ...(asks ? onSilence(story, decided, context) : []),

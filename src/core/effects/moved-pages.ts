@@ -2,14 +2,14 @@ import { asksForTheSame } from '../access-request.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { Story } from '../record/story.ts';
 import { elsewhereNote, mergedNote, replacedNote } from '../wording/notes.ts';
-import { askingPages, replacedPages, type AskingPage } from './asking-pages.ts';
+import { allPages, replacedPages, type AskingPage } from './asking-pages.ts';
 import type { Effect } from '../record/effect.ts';
-import { leftClosingKey, mergedKey, replacedClosingKey, replacedKey } from '../record/effect-keys.ts';
+import { leftClosingKey, mergedKey, ofTeam, replacedClosingKey, replacedKey } from '../record/effect-keys.ts';
 import { noteOn } from './note-on.ts';
 
 /** Who looks for the page where it went is told. Comes last: it is for others to say whether we may write there. */
 export function wordsWherePagesWent(story: Story, decided: RecordedDecision): readonly Effect[] {
-  const pages = askingPages(story);
+  const pages = allPages(story);
   const own = pages.map(({ incident }) => incident.id);
   const joined = pages.flatMap((page) => (page.joined === null ? [] : [page.incident.id]));
   return [...story.pagesMerged].flatMap(([id, into]) =>
@@ -34,14 +34,15 @@ export function onReplacedPages(story: Story, decided: RecordedDecision): readon
 
 /** Once it is over: those on which others waited when they were to be closed. Who is the last one there closes them. */
 export function leftPages(story: Story): readonly Effect[] {
-  return replacedPages(story).flatMap(({ number, incident, id: page }) =>
-    story.effects.get(replacedClosingKey(number))?.done?.ours === false
-      ? [{ kind: 'close-page', key: leftClosingKey(number), incident, page }]
+  return replacedPages(story).flatMap(({ number, team, incident, id: page }) =>
+    story.effects.get(ofTeam(replacedClosingKey(number), team))?.done?.ours === false
+      ? [{ kind: 'close-page', key: ofTeam(leftClosingKey(number), team), incident, page }]
       : [],
   );
 }
 
 /** The page of another request is that one's to close. */
-export function closingOf({ number, incident, id, joined }: AskingPage): readonly Effect[] {
-  return joined === null ? [{ kind: 'close-page', key: replacedClosingKey(number), incident, page: id }] : [];
+export function closingOf({ number, team, incident, id, joined }: AskingPage): readonly Effect[] {
+  const key = ofTeam(replacedClosingKey(number), team);
+  return joined === null ? [{ kind: 'close-page', key, incident, page: id }] : [];
 }

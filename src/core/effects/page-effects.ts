@@ -4,6 +4,7 @@ import { isRequesterKnown, whyNobodyIsTwo } from '../answers/two-people.ts';
 import type { EffectContext, Setting } from './effect-context.ts';
 import type { Effect } from '../record/effect.ts';
 import {
+  allPages,
   askingPages,
   isLapsed,
   MOST_REPLIES,
@@ -13,7 +14,6 @@ import {
   type AskingPage,
 } from './asking-pages.ts';
 import { closingOf, leftPages, onReplacedPages } from './moved-pages.ts';
-import { escalationOf } from './paging-rule.ts';
 import {
   closingNote,
   progressNote,
@@ -30,9 +30,9 @@ import type { Ending, RecordedAnswer, RecordedDecision } from '../record/ledger-
 import {
   closingKeys,
   earlierClosingKey,
-  nameOfTeam,
   nextLevelKey,
-  numberOfPage,
+  ofTeam,
+  pageIn,
   pageKey,
   progressKey,
   reminderKey,
@@ -40,12 +40,12 @@ import {
   unansweredKey,
   waitingKey,
 } from '../record/effect-keys.ts';
-import { incidentKeyOf, isBreakGlassPage } from './incident-keys.ts';
+import { incidentKeyOf, isBreakGlassPage, teamIncidentKeyOf } from './incident-keys.ts';
 import { noteOn } from './note-on.ts';
 import { askOthers, desksLeft, isDeaf } from './unheard.ts';
-import { closeTeamPages, rulesOnFirstPage, teamsOf, type Team } from './team-pages.ts';
+import { teamsOf, type Team } from './teams.ts';
 import { desksOf } from '../rule.ts';
-import type { Story } from '../record/story.ts';
+import type { EffectProgress, Story } from '../record/story.ts';
 import {
   answerBehind,
   reviewTally,
@@ -60,19 +60,42 @@ import {
 /** A page is not said again for ever. */
 const MOST_REMINDERS = 3;
 
-/** The page that asks a person: one at a time, with the same key whatever happens, so that PagerDuty refuses a second one. */
-export function openPage(story: Story, decided: RecordedDecision, context: EffectContext): readonly Effect[] {
-  const begun = begunOf(story, 'page').filter(({ key }) => numberOfPage(key) !== null);
-  if (begun.length > 0) return begun;
-  const escalation = escalationOf(decided, context.policy);
+/** What is told on the pages, and what is due on them, hangs together by these. */
+interface About {
+  readonly story: Story;
+  readonly decided: RecordedDecision;
+  readonly context: EffectContext;
+}
+
+/**
+ * The page that asks people, of each team one at a time. Those of other teams come once the first page is intended as one of the
+ * request's own: what one person asks for beyond `most_open_pages` pages nobody else either.
+ */
+export function openPages(
+  story: Story,
+  decided: RecordedDecision,
+  context: EffectContext,
+): readonly Effect[] {
+  const [first, ...others] = teamsOf(decided, context.policy);
+  const about = { story, decided, context };
+  const own = pageEffects(story, null).at(-1)?.intended;
+  const isOwn = own?.kind === 'page' && own.joins === undefined && own.collective !== true;
+  return [...openPage(first, about), ...(isOwn ? others.flatMap((team) => openPage(team, about)) : [])];
+}
+
+/** With the same key whatever happens, so that PagerDuty refuses a second one. */
+function openPage(team: Team, { story, decided, context }: About): readonly Effect[] {
+  const { name, escalation, rules } = team;
+  const begun = pageEffects(story, name).filter(({ done }) => done === null);
+  if (begun.length > 0) return begun.map(({ intended }) => intended);
   const desks = escalation === null ? [] : desksOf(escalation, decided.request);
-  const left = desksLeft(story, askingPages(story), desks);
+  const left = desksLeft(story, askingPages(story, name), desks);
   const [service, ...instead] = left.length === 0 ? desks : left;
   if (escalation === null || service === undefined) return [];
-  const number = pageNumber(story, decided, escalation);
-  // Somebody answered on the page before: nobody is asked again unless that comes to nothing.
-  if (number > 1 && isAnswered(story, rulesOnFirstPage(decided, context.policy))) return [];
-  const key = pageKey(number);
+  const number = pageNumber(story, decided, { name, escalation });
+  // Somebody answered on the page before, or for the team: nobody is asked again unless that comes to nothing.
+  if ((number > 1 || name !== null) && isAnswered(story, rules)) return [];
+  const key = ofTeam(pageKey(number), name);
   // What was intended keeps its words.
   const intended = story.effects.get(key)?.intended;
   if (intended !== undefined) return [intended];
@@ -84,11 +107,21 @@ export function openPage(story: Story, decided: RecordedDecision, context: Effec
       service,
       ...(instead.length === 0 ? {} : { instead }),
       urgency: escalation.urgency,
-      incidentKey: incidentKeyOf(decided, number, context.setting),
+      incidentKey:
+        name === null
+          ? incidentKeyOf(decided, number, context.setting)
+          : teamIncidentKeyOf(decided, { name, number }, context.setting),
       ...(acknowledging && why === null ? { acknowledging: true } : {}),
-      ...pageWords(story, decided, context),
+      ...pageWords(story, decided, context, { team: name }),
     },
   ];
+}
+
+/** What opens the pages that ask a team, as far as it was begun. */
+function pageEffects({ effects }: Story, team: string | null): readonly EffectProgress[] {
+  return [...effects.values()].filter(
+    ({ intended: { kind, key } }) => kind === 'page' && pageIn(key)?.team === team,
+  );
 }
 
 export function howToAnswer(decided: RecordedDecision, { policy }: EffectContext): HowToAnswer {
@@ -100,51 +133,25 @@ export function howToAnswer(decided: RecordedDecision, { policy }: EffectContext
   };
 }
 
-/** `collective`: further requests of the same requester are listed on it, so that no acknowledgement approves any. */
+/** `team`: whom it asks. `collective`: further requests of the same requester are listed on it, so that no acknowledgement approves any. */
 export function pageWords(
   story: Story,
   decided: RecordedDecision,
   context: EffectContext,
-  { collective = false }: { readonly collective?: boolean } = {},
+  { team = null, collective = false }: { readonly team?: string | null; readonly collective?: boolean } = {},
 ): PageText {
-  const how = { ...howToAnswer(decided, context), ...partOnFirstPage(decided, context) };
+  const teams = teamsOf(decided, context.policy);
+  const of = (isOwn: boolean) => teams.filter(({ name }) => (name === team) === isOwn);
+  const part = {
+    rules: of(true).flatMap(({ rules }) => rules),
+    others: of(false).flatMap(({ rules }) => rules),
+  };
+  const isPart = part.rules.length + part.others.length > 1;
+  const how = { ...howToAnswer(decided, context), ...(isPart ? { part } : {}) };
   const tally = tallyWords(decided, reviewTally(story));
-  const { setting } = context;
-  if (!collective) return page(decided, setting, how, { tally });
-  return page(decided, setting, { ...how, acknowledging: false }, { tally, collective });
-}
-
-/** The words of the page of another team. */
-export function teamWords(decided: RecordedDecision, context: EffectContext, { rules }: Team): PageText {
-  const part = { rules, others: othersThan(rules, decided, context) };
-  return page(decided, context.setting, { ...howToAnswer(decided, context), acknowledging: false, part });
-}
-
-function partOnFirstPage(decided: RecordedDecision, context: EffectContext): Pick<HowToAnswer, 'part'> {
-  const rules = rulesOnFirstPage(decided, context.policy);
-  const others = othersThan(rules, decided, context);
-  return rules.length + others.length < 2 ? {} : { part: { rules, others } };
-}
-
-function othersThan(
-  rules: readonly string[],
-  decided: RecordedDecision,
-  { policy }: EffectContext,
-): readonly string[] {
-  const all = [
-    rulesOnFirstPage(decided, policy),
-    ...teamsOf(decided, policy).map((team) => team.rules),
-  ].flat();
-  return all.filter((name) => !rules.includes(name));
-}
-
-/** Answers are carried to Teleport once a page is known to be open; those whose review was begun, whatever is known of the pages. */
-export function carriedReviews(
-  story: Story,
-  decided: RecordedDecision,
-  { policy }: EffectContext,
-): readonly Effect[] {
-  return openPageOf(story) === null ? begunOf(story, 'vote') : reviewsOnBehalf(story, decided, policy);
+  const { setting, now } = context;
+  if (!collective) return page(decided, setting, how, { tally, now });
+  return page(decided, setting, { ...how, acknowledging: false }, { tally, collective, now });
 }
 
 /** What is said on the pages meanwhile, whatever was decided since: what became of answers, where they were given. */
@@ -157,7 +164,7 @@ export function wordsOnPages(
   const tally = tallyWords(decided, reviewTally(story));
   // On the page of another request it is said once, for that one.
   const own = new Set(
-    askingPages(story).flatMap(({ joined, incident }) => (joined === null ? [incident.id] : [])),
+    allPages(story).flatMap(({ joined, incident }) => (joined === null ? [incident.id] : [])),
   );
   return [
     ...reviewsOnBehalf(story, decided, policy).flatMap((review) =>
@@ -182,29 +189,35 @@ export function wordsOnPages(
 }
 
 /**
- * Silence is answered too: a reminder now and then, and the next one is asked. For those who are listed on the page of another request
- * it is said once: for that one, and once it is over for the first of them.
+ * Silence is answered too, of each team: a reminder now and then, and the next one is asked. For those who are listed on the page of
+ * another request it is said once: for that one, and once it is over for the first of them.
  */
 export function onSilence(
   story: Story,
   decided: RecordedDecision,
-  { policy, now, firstSince = null }: EffectContext,
+  context: EffectContext,
 ): readonly Effect[] {
-  const open = openPageOf(story);
-  const escalation = escalationOf(decided, policy);
+  return teamsOf(decided, context.policy).flatMap((team) => onSilenceOf(team, { story, decided, context }));
+}
+
+function onSilenceOf(
+  { name, escalation, rules }: Team,
+  { story, decided, context: { now, firstSince = null } }: About,
+): readonly Effect[] {
+  const open = openPageOf(story, name);
   if (open === null || escalation === null || (open.joined !== null && firstSince === null)) return [];
-  if (!isSilent(story, open, rulesOnFirstPage(decided, policy))) return [];
+  if (!isSilent(story, open, rules)) return [];
   const { number, incident } = open;
   const since = silentSince(story, open);
   const silentMs = msBetween(firstSince !== null && firstSince > since ? firstSince : since, now);
   const { remindAfterMs, moveUpAfterMs } = escalation;
   const due = remindAfterMs === null ? 0 : Math.min(MOST_REMINDERS, Math.floor(silentMs / remindAfterMs));
-  const tally = tallyWords(decided, reviewTally(story));
+  const words = reminderNote(silentMs, tallyWords(decided, reviewTally(story)));
   return [
     ...askOthers(story, open),
-    ...(due > 0 ? [noteOn(incident, reminderKey(due, number), reminderNote(silentMs, tally), decided)] : []),
+    ...(due > 0 ? [noteOn(incident, ofTeam(reminderKey(due, number), name), words, decided)] : []),
     ...(moveUpAfterMs !== null && silentMs >= moveUpAfterMs
-      ? [{ kind: 'move-up', key: nextLevelKey(number), incident } as const]
+      ? [{ kind: 'move-up', key: ofTeam(nextLevelKey(number), name), incident } as const]
       : []),
   ];
 }
@@ -213,42 +226,55 @@ export function onSilence(
  * The pages are tidied up, also one whose opening was never confirmed: it may exist all the same; in case it does not, the one before
  * it is told of the end too. The page about broken glass stays open where it let somebody in, until that has been looked at.
  */
-export function afterTheEnd(story: Story, decided: RecordedDecision, ending: Ending): readonly Effect[] {
+export function afterTheEnd(
+  story: Story,
+  decided: RecordedDecision,
+  ending: Ending,
+  { setting: where, now }: Pick<EffectContext, 'setting' | 'now'>,
+): readonly Effect[] {
   const begun = [...story.effects.values()].filter(({ intended }) => intended.kind === 'page');
   if (begun.length === 0) return [];
-  const pages = begun.filter((each) => nameOfTeam(each.intended.key) === null && !isLapsed(each));
-  const asking = pages.filter((page) => !isBreakGlassPage(page)).at(-1);
+  const pages = begun.filter((each) => !isLapsed(each));
   const glass = ending.state === 'approved' ? undefined : pages.find(isBreakGlassPage);
+  const asking = Map.groupBy(
+    pages.filter((page) => !isBreakGlassPage(page)),
+    ({ intended }) => pageIn(intended.key)?.team ?? null,
+  );
+  const last = [...asking.values()].flatMap((each) => each.slice(-1));
   const settling = reviewBehind(ending, story);
   const [settled] = settling === null ? [] : answerBehind(settling, story);
   const readAs = settled === undefined ? '' : readAsWords(settled.answer);
   const approver = settling?.approver.name ?? null;
   const wordsFor = (code = answerCode(decided.requestId)) =>
-    closingNote(decided, ending, { approver, readAs, code: story.hearsRevoke ? code : null });
-  const firstAndGlass = [asking, glass].flatMap((page) => {
+    closingNote(decided, ending, { where, now, approver, readAs, code: story.hearsRevoke ? code : null });
+  const tidied = [...last, glass].flatMap((page) => {
     if (page?.intended.kind !== 'page') return [];
     const id = page.done?.incidentId ?? page.intended.joins?.incidentId ?? null;
     const incident = id === null ? { incidentKey: page.intended.incidentKey } : { id };
-    const shared = page === asking ? { page: pageIdOf(page.intended, decided.requestId) } : {};
+    const shared = page === glass ? {} : { page: pageIdOf(page.intended, decided.requestId) };
     // To the many on the page of another is said what somebody did, and not that they expired.
     const isQuiet = page.intended.joins !== undefined && !isByReview(ending);
     const keys = closingKeys(page.intended.key);
     const words = wordsFor(page.intended.code);
-    const before = page === asking && page.done === null ? openPageOf(story) : null;
+    const team = pageIn(page.intended.key)?.team ?? null;
+    const before = page !== glass && page.done === null ? openPageOf(story, team) : null;
     return [
-      ...(page === asking ? [...refusals(story.answers, decided), ...onReplacedPages(story, decided)] : []),
       ...(before === null
         ? []
         : [
-            noteOn(before.incident, earlierClosingKey(before.number), words, decided),
+            noteOn(before.incident, ofTeam(earlierClosingKey(before.number), team), words, decided),
             ...(story.pagesResolved.includes(before.incident.id) ? [] : closingOf(before)),
           ]),
       ...(isQuiet ? [] : [noteOn(incident, keys.note, words, decided)]),
       { kind: 'close-page', key: keys.close, incident, ...shared },
-      ...(page === asking ? leftPages(story) : []),
     ] as const;
   });
-  return [...firstAndGlass, ...closeTeamPages(story, decided, wordsFor())];
+  return [
+    ...refusals(story.answers, decided),
+    ...onReplacedPages(story, decided),
+    ...tidied,
+    ...leftPages(story),
+  ];
 }
 
 function isByReview({ state }: Ending): boolean {
@@ -263,13 +289,6 @@ export function reviewBehind({ reason }: Ending, { effects }: Story): ReviewOnBe
   const begun = [...effects.values()].map(({ intended }) => intended);
   const settling = begun.find((effect) => effect.kind === 'vote' && effect.reason === reason);
   return settling?.kind === 'vote' ? settling : null;
-}
-
-/** Rules may have changed since: what was begun is finished as it was begun. */
-function begunOf({ effects }: Story, kind: Effect['kind']): readonly Effect[] {
-  return [...effects.values()]
-    .filter(({ intended, done }) => intended.kind === kind && done === null)
-    .map(({ intended }) => intended);
 }
 
 /** Of a review that did not settle the request, or was not taken; what settles it is told by the closing note. */
@@ -298,22 +317,30 @@ function refusals(answers: readonly RecordedAnswer[], decided: RecordedDecision)
   );
 }
 
-/** Why nobody is asked for a request that needs a person, and nobody else can be; null where somebody is. */
+/** Why nobody is asked for a request that needs a person, and nobody else can be; null where somebody of each team is. */
 export function whyNobodyIsAsked(
   story: Story,
   decided: RecordedDecision,
   { policy }: Pick<EffectContext, 'policy'>,
 ): string | null {
-  const open = openPageOf(story);
-  const escalation = escalationOf(decided, policy);
-  if (open === null || escalation === null) return null;
-  if (isAnswered(story, rulesOnFirstPage(decided, policy))) return null;
+  const why = teamsOf(decided, policy).map((team) => whyNobodyOf(team, story, decided));
+  return why.find((each) => each !== null) ?? null;
+}
+
+function whyNobodyOf(
+  { name, escalation, rules }: Team,
+  story: Story,
+  decided: RecordedDecision,
+): string | null {
+  const open = openPageOf(story, name);
+  if (open === null || escalation === null || isAnswered(story, rules)) return null;
   // Another page is to be opened, or is being so.
-  if (pageNumber(story, decided, escalation) > open.number) return null;
+  if (pageNumber(story, decided, { name, escalation }) > open.number) return null;
   const remedy = 'answer the request in Teleport';
   const { id } = open.incident;
   if (story.pagesResolved.includes(id)) {
-    const times = story.pagesResolved.length;
+    const pages = askingPages(story, name);
+    const times = pages.filter(({ incident }) => story.pagesResolved.includes(incident.id)).length;
     return escalation.ifResolved === 'repage'
       ? `its pages were resolved ${times} times without an answer, the last one is incident ${id}: ${remedy}, and look whether a rule of the service resolves them`
       : null;

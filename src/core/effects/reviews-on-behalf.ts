@@ -8,7 +8,7 @@ import { asksForTheSame } from '../access-request.ts';
 import type { Policy } from '../rule.ts';
 import type { Instant } from '../values/instant.ts';
 import { sanitise } from '../values/words.ts';
-import { askingPages, teamPages } from './asking-pages.ts';
+import { allPages } from './asking-pages.ts';
 import type { Effect } from '../record/effect.ts';
 import { onBehalfKey, replyKey } from '../record/effect-keys.ts';
 
@@ -275,9 +275,7 @@ function judgeAgain(
   decided: RecordedDecision,
   policy: Policy,
 ): { readonly why: null; readonly rules: readonly string[] } | { readonly why: string } {
-  const page = [...askingPages(story), ...teamPages(story)].find(
-    ({ incident }) => incident.id === answer.incidentId,
-  );
+  const page = allPages(story).find(({ incident }) => incident.id === answer.incidentId);
   if (page !== undefined && !asksForTheSame(page.shown, decided.request)) return { why: OUTDATED };
   if (facts === null) return { why: 'it is not recorded by what evidence it counted: answer again' };
   const approver = { byId: answer.by.id, facts };

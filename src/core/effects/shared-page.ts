@@ -71,7 +71,7 @@ export function pageAt(
   const { live } = place;
   const { service, urgency, incidentKey, title, details } = live.page;
   const how = { ...howToAnswer(decided, context), code, acknowledging: false };
-  const text = listing(decided, context.setting, how);
+  const text = listing(decided, context.setting, how, context.now);
   return {
     ...{ kind: 'page', key: page.key, service, urgency, incidentKey, title, details },
     ...(code === howToAnswer(decided, context).code ? {} : { code }),

@@ -1,11 +1,13 @@
 import type { Effect } from '../record/effect.ts';
-import { unheardKey } from '../record/effect-keys.ts';
+import { ofTeam, unheardKey } from '../record/effect-keys.ts';
 import type { Story } from '../record/story.ts';
 
 /** What of a page that asks people tells whether it reaches any. */
 export interface Paged {
   /** Counted from 1: a rule may page again where a page was resolved and the request is still pending. */
   readonly number: number;
+  /** The rule of the team that it asks; null where it asks those of the rule that comes first. */
+  readonly team: string | null;
   readonly incident: { readonly id: string };
   /** The service that it was opened on, as it was asked for. */
   readonly desk: string;
@@ -27,7 +29,7 @@ export function askOthers(story: Story, page: Paged): readonly Effect[] {
   const numbers = Array.from({ length: times }, (_, index) => index + 1);
   return [...(page.reaches === null ? [] : [0]), ...numbers].map((number) => ({
     kind: 'move-up',
-    key: unheardKey(page.number, number),
+    key: ofTeam(unheardKey(page.number, number), page.team),
     incident: page.incident,
     anew: true,
   }));

@@ -28,6 +28,7 @@ export const EFFECT_WORDS = [
   'close-page',
   'lock',
   'unlock',
+  'given-back',
   'revoked',
 ] as const;
 
@@ -80,6 +81,11 @@ export function liftKeyOf(lock: EffectKey): string | null {
   return word === 'lock' && (lock === 'lock' || number !== null) ? lockKeys(number ?? 1).lift : null;
 }
 
+/** The note on an incident that the lock with this key was lifted. */
+export function givenBackKey(lift: EffectKey, incidentId: string): string {
+  return `given-back${lift.slice('unlock'.length)} on ${incidentId}`;
+}
+
 /** The lock on access that somebody revoked. */
 export function revokingKey(answerId: string): string {
   return `lock revoked ${answerId}`;
@@ -100,30 +106,15 @@ export function pageKey(page: number): string {
   return counted('page', page);
 }
 
-/** Which of the pages that ask people has this key; null for other keys. */
-export function numberOfPage(key: EffectKey): number | null {
-  return /^page(?: \d+)?$/u.test(key) ? numberOfOwn(key) : null;
+/** Which of the pages that ask people has this key, and the rule of the team that it asks; null for other keys. */
+export function pageIn(key: EffectKey): { readonly number: number; readonly team: string | null } | null {
+  const [found, number = '1', team = null] = /^page(?: (\d+))?(?: of (.+))?$/su.exec(key) ?? [];
+  return found === undefined ? null : { number: Number(number), team };
 }
 
-/** The key of the page that asks another team, named by its rule, counted from 1. */
-export function teamPageKey(name: string, page: number): string {
-  return `${pageKey(page)} of ${name}`;
-}
-
-/** The rule of the team that the page with this key asks; null for other keys. */
-export function nameOfTeam(key: EffectKey): string | null {
-  return /^page(?: \d+)? of (.+)$/su.exec(key)?.[1] ?? null;
-}
-
-/** What is done with the page of a team at the end of its request. */
-export function teamKeys(page: EffectKey): { readonly note: string; readonly close: string } {
-  const about = page.slice('page'.length);
-  return { note: `closing-note${about}`, close: `close-page${about}` };
-}
-
-/** The number of a page, by the key of the effect that opens it. */
-export function numberOfOwn(key: EffectKey): number {
-  return Number(/\d+$/u.exec(key)?.[0] ?? 1);
+/** What is done with a page of another team, which is named by its rule: that of the rule that comes first has no name. */
+export function ofTeam(key: EffectKey, team: string | null): EffectKey {
+  return team === null ? key : `${key} of ${team}`;
 }
 
 export function reminderKey(reminder: number, page: number): string {
@@ -172,9 +163,10 @@ export function shiftEndKey(end: string): string {
   return `shift-end ${end}`;
 }
 
-/** What is done with a page at the end of its request. Of the pages that ask people the last one alone may be open still. */
+/** What is done with a page at the end of its request. Of the pages that ask a team the last one alone may be open still. */
 export function closingKeys(page: EffectKey): { readonly note: string; readonly close: string } {
-  const about = page === BREAK_GLASS_PAGE ? ' break-glass' : '';
+  const isOfTeam = (pageIn(page)?.team ?? null) !== null;
+  const about = page === BREAK_GLASS_PAGE ? ' break-glass' : isOfTeam ? page.slice('page'.length) : '';
   return { note: `closing-note${about}`, close: `close-page${about}` };
 }
 

@@ -10,6 +10,7 @@ import {
   approvalWords,
   byHand,
   inTheirWords,
+  lastsWords,
   passedOn,
   person,
   ruleNames,
@@ -132,25 +133,36 @@ export function shiftEndNote({ request }: RecordedDecision, end: Instant, withIn
   return `The access of ${person(request)} to ${rolesInWords(request)} ends with the shift, at ${end}, unless the shift goes on.`;
 }
 
-/**
- * The last note on a page: how the request ended, so that nobody looks any further. `approver` is whose answer to the page
- * ended it; null where nobody's did. `readAs`: what its slip was read as. `code`: by what `revoke` names the request here; null where
- * that is not heard.
- */
+/** Where the access was locked with the shift, and that goes on. */
+export function givenBackNote({ request }: RecordedDecision): string {
+  return `The access of ${person(request)} to ${rolesInWords(request)} is given back${untilWords(request)}: it was locked when the shift ended, and the shift goes on. The lock in Teleport is lifted.`;
+}
+
+/** What is said at the end of a request beside how it ended. */
+export interface Closing {
+  readonly where: Where;
+  readonly now: Instant;
+  /** Whose answer to the page ended it; null where nobody's did. */
+  readonly approver?: string | null;
+  /** What its slip was read as. */
+  readonly readAs?: string;
+  /** By what `revoke` names the request here; null where that is not heard. */
+  readonly code?: string | null;
+}
+
+/** The last note on a page: how the request ended, so that nobody looks any further. */
 export function closingNote(
-  decided: RecordedDecision,
+  { request }: RecordedDecision,
   ending: Ending,
-  {
-    approver = null,
-    readAs = '',
-    code = null,
-  }: { readonly approver?: string | null; readonly readAs?: string; readonly code?: string | null } = {},
+  { where, now, approver = null, readAs = '', code = null }: Closing,
 ): string {
   return [
-    `${endingWords(ending, approver)}.${readAs} Nothing is left to do for it; oncall-approver resolves this incident once nothing on it waits.`,
-    ...(code === null ? [] : [`To end the access before its time, write here: revoke ${code}`]),
+    `${endingWords(ending, approver)}: ${person(request)}, ${rolesInWords(request)}.${readAs}`,
     ...(isBlank(ending.reason) ? [] : [`Reason given: ${inTheirWords(ending.reason, WORDS_MAX)}`]),
-    `Request ${decided.request.id}`,
+    ...(ending.state === 'approved' ? [lastsWords(request, now, where)] : []),
+    ...(code === null ? [] : [`To end the access before its time, write here: revoke ${code}`]),
+    'Nothing is left to do for it; oncall-approver resolves this incident once nothing on it waits.',
+    `Request ${request.id}`,
   ].join('\n');
 }
 

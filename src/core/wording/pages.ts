@@ -1,21 +1,25 @@
 import type { RecordedDecision } from '../record/ledger-entry.ts';
+import { answerCode } from '../answers/answer.ts';
 import { withoutInstructions } from '../answers/instructions.ts';
+import type { Instant } from '../values/instant.ts';
+import { timeWords } from '../values/time-words.ts';
 import { sanitise, isBlank, listed } from '../values/words.ts';
 import {
+  NAME_MAX,
   WORDS_MAX,
   byHand,
   inTheirWords,
+  lastsWords,
   passedOn,
   person,
   provenance,
   ruleNames,
   rolesInWords,
   rulesInWords,
-  untilWords,
   webLink,
   type Where,
 } from './phrases.ts';
-import { resourcesInWords } from './resources.ts';
+import { labelsInWords, resourcesInWords } from './resources.ts';
 
 /** How the page may be answered. */
 export interface HowToAnswer {
@@ -35,6 +39,9 @@ const LISTED_MAX = 300;
 /** What a push notification shows of a title. */
 const LOCK_SCREEN_MAX = 110;
 
+/** Of the reasons on one line: with the two lines around it, what an e-mail shows. */
+const WHY_MAX = 300;
+
 export interface PageText {
   readonly title: string;
   readonly details: string;
@@ -42,34 +49,33 @@ export interface PageText {
 
 /**
  * The page for the on-call approver: who asks for what, why it was not automatic, and how to answer. `tally`: what was given on an
- * earlier page without settling the request; null for nothing.
+ * earlier page without settling the request; null for nothing. `now`: when it is read first.
  */
 export function page(
   decided: RecordedDecision,
   where: Where,
   howToAnswer: HowToAnswer,
-  {
-    tally = null,
-    collective = false,
-  }: { readonly tally?: string | null; readonly collective?: boolean } = {},
+  { tally = null, collective = false, now = decided.decidedAt }: PageOptions = {},
 ): PageText {
   const because =
     decided.decision.verdict === 'approve'
-      ? 'Approved automatically, but Teleport asks for more than one approval. Approved because:'
-      : 'Not approved automatically, because:';
-  const matter = { occasion: 'Access request', deed: 'asks for', because };
-  const before = [
-    ...(tally === null ? [] : [`So far: ${tally}.`, '']),
-    ...(decided.comesAt === undefined
+      ? 'Approved automatically, but Teleport asks for more than one approval'
+      : 'Not automatic';
+  const { comesAt } = decided;
+  const more = [
+    ...(tally === null ? [] : [`So far: ${tally}.`]),
+    ...(comesAt === undefined
       ? []
       : [
-          `Unless somebody answers before, it is looked at again at ${decided.comesAt}: by then it may be approved automatically.`,
-          '',
+          `Unless somebody answers before, it is looked at again at ${timeWords(comesAt, where.timeZone)}: by then it may be approved automatically.`,
         ]),
   ];
-  const { details } = pageText(decided, matter, [...before, ...answerLines(decided, where, howToAnswer)]);
-  const text = { title: titleOf(decided, howToAnswer), details };
-  if (!collective) return text;
+  const details = detailsOf(
+    decided,
+    { deed: 'asks for', because, where, now },
+    { whatToDo: answerLines(decided, where, howToAnswer), more },
+  );
+  if (!collective) return { title: titleOf(decided, howToAnswer), details };
   const { requester, roles } = decided.request;
   const { code } = howToAnswer;
   const who = person(decided.request);
@@ -78,8 +84,14 @@ export function page(
       `Access requests of ${withoutInstructions(requester)}, this and more: ${code} ${withoutInstructions(roles.join(', '))}`,
       250,
     ),
-    details: `${who} has several pages open already: further requests are listed here as notes, each with a code of its own.\n\n${text.details}`,
+    details: `${who} has several pages open already: further requests are listed here as notes, each with a code of its own.\n\n${details}`,
   };
+}
+
+export interface PageOptions {
+  readonly tally?: string | null;
+  readonly collective?: boolean;
+  readonly now?: Instant;
 }
 
 /**
@@ -104,20 +116,19 @@ export function listing(
   decided: RecordedDecision,
   where: Where,
   { code, onlyInTeleport }: HowToAnswer,
+  now = decided.decidedAt,
 ): string {
-  const { request, decision, facts } = decided;
+  const { request, decision } = decided;
   const reason = isBlank(request.reason) ? 'none given' : inTheirWords(request.reason, LISTED_MAX);
   const why = listed(decision.reasons.map(({ text }) => text));
   return [
-    `${code}: ${person(request)} asks for ${rolesInWords(request)}${untilWords(request)}.`,
-    ...(request.resources.length === 0
-      ? []
-      : [`Only for: ${resourcesInWords(request.resources, facts, withoutInstructions)}.`]),
-    `Their reason: ${reason}`,
+    `${code}: ${whoAndWhat(decided, 'asks for')}`,
     passedOn(`Not automatic: ${why}`, LISTED_MAX),
+    lastsWords(request, now, where),
     onlyInTeleport === null
       ? `To decide this one: approve ${code}, or deny ${code} and why`
       : `In Teleport only: ${byHand('approve', request.id, where.resolveWith)}`,
+    `Their reason: ${reason}`,
     `Request ${request.id} · ${provenance(decided)}`,
   ].join('\n');
 }
@@ -127,49 +138,68 @@ export const LISTING_HEAD =
   'Also asked for by the same person. Each has a code of its own; acknowledging approves none of these.';
 
 /** The page about broken glass: who was let in without anybody on call, and what to look at. `stillPending`: others must approve too. */
-export function breakGlassPage(decided: RecordedDecision, where: Where, stillPending: boolean): PageText {
-  const occasion = 'BREAK GLASS';
+export function breakGlassPage(
+  decided: RecordedDecision,
+  where: Where,
+  stillPending: boolean,
+  now = decided.decidedAt,
+): PageText {
+  const { requester, roles } = decided.request;
+  const deed = stillPending ? 'asks for' : 'was given';
   const alone = 'Approved without anybody on call';
-  return stillPending
-    ? pageText(
-        decided,
-        {
-          occasion,
-          deed: 'asks for',
-          because: `${alone}, but Teleport asks for more than one approval. Approved because:`,
-        },
-        [...inTeleport('To decide,', decided, where), ...afterwards(decided)],
-      )
-    : pageText(decided, { occasion, deed: 'was given', because: `${alone}, because:` }, afterwards(decided));
+  const because = stillPending ? `${alone}, but Teleport asks for more than one approval` : alone;
+  const whatToDo = [
+    ...(stillPending ? inTeleport('To decide,', decided, where) : []),
+    ...afterwards(decided),
+  ];
+  return {
+    title: sanitise(`BREAK GLASS: ${withoutInstructions(`${requester} ${deed} ${roles.join(', ')}`)}`, 250),
+    details: detailsOf(decided, { deed, because, where, now }, { whatToDo, more: [] }),
+  };
 }
 
-function pageText(
+/** What the three lines say that everybody reads. */
+interface Matter {
+  readonly deed: string;
+  readonly because: string;
+  readonly where: Where;
+  readonly now: Instant;
+}
+
+/** First who and what, why a person is asked, and until when; then how to answer; then what else there is. E-mails show 500 characters. */
+function detailsOf(
   decided: RecordedDecision,
-  matter: { readonly occasion: string; readonly deed: string; readonly because: string },
-  whatToDo: readonly string[],
-): PageText {
-  const { request, decision, facts } = decided;
-  const { occasion, deed, because } = matter;
-  return {
-    title: sanitise(
-      `${occasion}: ${withoutInstructions(`${request.requester} ${deed} ${request.roles.join(', ')}`)}`,
-      250,
-    ),
-    details: [
-      `${person(request)} ${deed} ${rolesInWords(request)}${untilWords(request)}.`,
-      ...(request.resources.length === 0
-        ? []
-        : [`Only for: ${resourcesInWords(request.resources, facts, withoutInstructions)}.`]),
-      `Their reason: ${isBlank(request.reason) ? 'none given' : inTheirWords(request.reason, WORDS_MAX)}`,
-      '',
-      because,
-      ...decision.reasons.map(({ text }) => `- ${passedOn(text, WORDS_MAX)}`),
-      '',
-      ...whatToDo,
-      '',
-      `Request ${request.id} · ${rulesInWords(decided)} · ${provenance(decided)}`,
-    ].join('\n'),
-  };
+  { deed, because, where, now }: Matter,
+  { whatToDo, more }: { readonly whatToDo: readonly string[]; readonly more: readonly string[] },
+): string {
+  const { request, decision } = decided;
+  const reasons = decision.reasons.map(({ text }) => passedOn(text, WORDS_MAX));
+  const why = reasons.join('; ');
+  const isCut = why.length > WHY_MAX;
+  return [
+    whoAndWhat(decided, deed),
+    sanitise(`${because}: ${sanitise(why, WHY_MAX)}`, WORDS_MAX),
+    lastsWords(request, now, where),
+    '',
+    ...whatToDo,
+    '',
+    ...more,
+    `Their reason: ${isBlank(request.reason) ? 'none given' : inTheirWords(request.reason, WORDS_MAX)}`,
+    ...(isCut ? ['In full, because:', ...reasons.map((text) => `- ${text}`)] : []),
+    `Request ${request.id} · ${rulesInWords(decided)} · ${provenance(decided)}`,
+  ].join('\n');
+}
+
+/** With host names, labels, logins and clusters as people know them. */
+function whoAndWhat({ request, facts }: RecordedDecision, deed: string): string {
+  const { resources } = request;
+  const named = resourcesInWords(resources, facts, (words, resource) =>
+    withoutInstructions(`${words}${labelsInWords(resource, facts)}`),
+  );
+  const what = resources.length === 0 ? '' : `, only for ${named}`;
+  const cluster = facts.rootCluster ?? null;
+  const there = cluster === null ? '' : ` (Teleport cluster ${passedOn(cluster, NAME_MAX)})`;
+  return `${person(request)} ${deed} ${rolesInWords(request)}${what}${there}.`;
 }
 
 /** Each team is told what it is asked for, and that it does not let anybody in by itself. */
@@ -224,7 +254,8 @@ function inTeleport(
 function afterwards({ request }: RecordedDecision): readonly string[] {
   return [
     'Look at it now: was it needed? What was done with it is in Teleport’s audit log.',
-    `To end the access: tctl lock --access-request=${request.id} --message="break glass was not needed"`,
+    `To end the access, write here: revoke ${answerCode(request.id)}`,
+    `or: tctl lock --access-request=${request.id} --message="break glass was not needed"`,
     'Resolve this incident once it has been looked at.',
   ];
 }

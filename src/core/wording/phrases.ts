@@ -2,6 +2,8 @@ import type { AccessRequest } from '../access-request.ts';
 import { onCallWords } from '../conditions/on-call-condition.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { withoutInstructions } from '../answers/instructions.ts';
+import type { Instant } from '../values/instant.ts';
+import { whenWords } from '../values/time-words.ts';
 import { quoted, sanitise, listed } from '../values/words.ts';
 
 /** Where and how people act. */
@@ -10,6 +12,8 @@ export interface Where {
   readonly proxyPublicAddr: string;
   /** How people resolve requests there: by reviews, or, as in Teleport Community, by setting the state. */
   readonly resolveWith: 'review' | 'state';
+  /** In which times are written for people, by its IANA name; UTC where it is absent. */
+  readonly timeZone?: string;
 }
 
 export const NAME_MAX = 100;
@@ -71,6 +75,13 @@ export function rolesInWords(request: AccessRequest): string {
 
 export function untilWords(request: AccessRequest): string {
   return request.accessExpires === null ? '' : ` until ${request.accessExpires}`;
+}
+
+/** How long the access lasts, in a sentence. */
+export function lastsWords({ accessExpires }: AccessRequest, now: Instant, { timeZone }: Where): string {
+  return accessExpires === null
+    ? 'Teleport does not say how long it lasts.'
+    : `Until ${whenWords(accessExpires, now, timeZone)}.`;
 }
 
 /** How a request is approved or denied by hand: a review counts as Teleport's thresholds say, setting the state ends it at once. */

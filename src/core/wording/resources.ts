@@ -1,4 +1,5 @@
 import { hostNameOf, needsHostName, type ResourceFacts } from '../resources/host-names.ts';
+import { labelsOf } from '../resources/labels.ts';
 import { isOpen } from '../resources/requested-text.ts';
 import { isInKubernetes, spellingsOf, type ResourceId } from '../resources/resource.ts';
 import { sanitise, listed } from '../values/words.ts';
@@ -11,12 +12,22 @@ const SHOWN_MAX = 50;
 export function resourcesInWords(
   resources: readonly ResourceId[],
   known: ResourceFacts,
-  changed: (words: string) => string = (words) => words,
+  changed: (words: string, resource: ResourceId) => string = (words) => words,
 ): string {
-  const names = resources.slice(0, SHOWN_MAX).map((each) => changed(resourceInWords(each, known)));
+  const names = resources.slice(0, SHOWN_MAX).map((each) => changed(resourceInWords(each, known), each));
   return resources.length <= SHOWN_MAX
     ? listed(names)
     : `${names.join(', ')} and ${resources.length - SHOWN_MAX} more, which Teleport shows`;
+}
+
+/** What of its labels is known, beside the resource; empty where none is. */
+export function labelsInWords(resource: ResourceId, known: ResourceFacts): string {
+  const sets = labelsOf(resource, known);
+  if ('message' in sets) return '';
+  const words = sets.flatMap((labels) =>
+    Object.entries(labels).map(([name, value]) => text(`${name}=${value}`)),
+  );
+  return words.length === 0 ? '' : ` {${[...new Set(words)].join(', ')}}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { answerCode } from '../../core/answers/answer.ts';
 import { pageIdOf } from '../../core/effects/asking-pages.ts';
-import { numberOfPage, pageKey } from '../../core/record/effect-keys.ts';
+import { pageIn, pageKey } from '../../core/record/effect-keys.ts';
 import {
   mostPages,
   pageAt,
@@ -23,7 +23,7 @@ const CODE_LENGTHS = [5, 6, 7, 8, 12, 32];
 
 /** Whether it is decided beside the pages of other requests where this page is to be. */
 export function needsPlace(effect: Effect, { effects }: Story): effect is Page {
-  return effect.kind === 'page' && numberOfPage(effect.key) !== null && !effects.has(effect.key);
+  return effect.kind === 'page' && pageIn(effect.key)?.team === null && !effects.has(effect.key);
 }
 
 /**
@@ -46,7 +46,7 @@ export async function takePlace(
   const group = digest(pageGroup(decided, page));
   const pages = await ledger.pagesOf(group);
   // Where it was before it is not asked about again.
-  const left = new Set([...story.effects.values()].map(({ intended }) => pageIn(intended)));
+  const left = new Set([...story.effects.values()].map(({ intended }) => sharedIn(intended)));
   const others = pages.live.filter(({ page: id, host }) => host !== requestId && !left.has(id));
   const live = most === null ? [] : await livePages(others, ledger);
   const place = placeFor(decided.request, live, most ?? Infinity);
@@ -71,7 +71,7 @@ export async function takePlace(
   throw new AlreadyRecordedError('all codes of the request are taken on this page');
 }
 
-function pageIn(intended: Effect): string | null {
+function sharedIn(intended: Effect): string | null {
   return intended.kind === 'page' ? (intended.joins?.page ?? null) : null;
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../../core/effects/access-end.ts';
 import { MINUTE, msBetween, plusMs, SECOND, type Instant } from '../../core/values/instant.ts';
 import type { LedgerEvent, RecordedDecision } from '../../core/record/ledger-entry.ts';
-import { askingPages, teamPages } from '../../core/effects/asking-pages.ts';
+import { allPages, glassPages, openPageOf } from '../../core/effects/asking-pages.ts';
 import { standingDecision } from '../../core/effects/own-review.ts';
 import { mayBeRevoked } from '../../core/effects/revocation.ts';
 import type { Story } from '../../core/record/story.ts';
@@ -117,10 +117,10 @@ async function followPage(
   dependencies: Following,
   signal: AbortSignal,
 ): Promise<FollowedUp> {
-  const pages = askingPages(story);
-  const last = pages.at(-1);
+  const glass = story.ended === null ? [] : glassPages(story);
+  const last = openPageOf(story) ?? glass[0] ?? null;
   const listens = mayBeRevoked(story, dependencies.clock.now());
-  if (last === undefined || (story.effects.has('closing-note') && !listens)) return NOTHING;
+  if (last === null || (story.effects.has('closing-note') && !listens)) return NOTHING;
   const { requestId } = decided;
   const { board, random } = dependencies;
   if (story.ended === null) board.wait(requestId, last.incident.id, last.code);
@@ -133,7 +133,7 @@ async function followPage(
   const comeBackInMs = story.ended === null ? pollMs(last.openedAt, dependencies) : lookAgainMs;
   try {
     const [cause] = await within(ANSWERS_DEADLINE_MS, signal, (deadline) =>
-      hearAnswers([...teamPages(story), ...pages], story, decided, dependencies, {
+      hearAnswers([...glass, ...allPages(story)], story, decided, dependencies, {
         signal: deadline,
         priority: 'follow-up',
         for: decided.request.requester,

@@ -2,7 +2,7 @@ import { asksForTheSame } from '../../core/access-request.ts';
 import { judgeAnswer, mayAnswer, rulesAsking } from '../../core/answers/judge-answer.ts';
 import { howToRevoke, judgeRevocation } from '../../core/answers/judge-revocation.ts';
 import { mappedTo } from '../../core/answers/two-people.ts';
-import { rulesOnFirstPage } from '../../core/effects/team-pages.ts';
+import { teamsOf } from '../../core/effects/teams.ts';
 import { MOST_REPLIES, type AskingPage } from '../../core/effects/asking-pages.ts';
 import { mayBeRevoked } from '../../core/effects/revocation.ts';
 import type { Answer, AnswerFacts, PageReading } from '../../core/answers/answer.ts';
@@ -12,7 +12,7 @@ import { asApprovers, targetsOf } from '../../core/rule.ts';
 import type { Story } from '../../core/record/story.ts';
 import { MINUTE, msBetween } from '../../core/values/instant.ts';
 import { durationWords } from '../../core/values/words.ts';
-import type { Ask } from '../../ports/pagerduty.ts';
+import type { Ask, Timeline } from '../../ports/pagerduty.ts';
 import { causeOf } from '../cause-of.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { answersSince } from '../effects/own-page.ts';
@@ -35,8 +35,8 @@ const MOST_OF_ONE = 3;
 
 /**
  * What has been said on the request's pages since the last look: answers, each judged once and recorded before the next one, and
- * whether somebody resolved the last page. PagerDuty itself is the source, whoever told that there is news. For the last page it takes
- * one read, of the incident's log, while nothing is said; one more for its notes where there are new ones, where they were read two
+ * whether somebody resolved the last page of a team. PagerDuty itself is the source, whoever told that there is news. For such a page it
+ * takes one read, of the incident's log, while nothing is said; one more for its notes where there are new ones, where they were read two
  * minutes ago or where an answer on them is still open, and one for its status once it was resolved. Each earlier page takes one. Gives
  * why it is not known yet of answers whether they count. Throws PagerDutyError when they cannot be read.
  */
@@ -47,25 +47,26 @@ export async function hearAnswers(
   dependencies: AnswerDependencies,
   ask: Ask,
 ): Promise<readonly string[]> {
-  const last = pages.at(-1);
-  if (last === undefined) return [];
-  const { requestId } = decided;
-  const { board } = dependencies;
-  const { heard, timeline } = await readAnswers(pages, last, { story, decided, reads: dependencies, ask });
+  if (pages.length === 0) return [];
+  const { board, clock, policy } = dependencies;
+  const { heard, looked } = await readAnswers(pages, { story, decided, reads: dependencies, ask });
   let grown = story;
-  const asking = rulesOnFirstPage(decided, dependencies.policy);
+  const teams = teamsOf(decided, policy);
+  const isAnsweredOn = (page: AskingPage | null) => {
+    const rules = teams.find(({ name }) => name === (page?.team ?? null))?.rules ?? [];
+    return isAnswered(grown, rules);
+  };
   const open: string[] = [];
-  const isResolved = timeline?.isResolved === true;
   const { turns, beyond } = inTurns(heard, story);
   for (const { id, incidentId } of beyond) board.passOver(id, incidentId);
   for (const { answer, isTold } of turns) {
     const { id, by, incidentId } = answer;
-    // What is no answer is answered while somebody waits for one.
-    if (!isClear(answer) && story.ended === null && isAnswered(grown, asking)) break;
     const page = pages.findLast(({ incident }) => incident.id === incidentId) ?? null;
+    // What is no answer is answered while somebody waits for one.
+    if (!isClear(answer) && story.ended === null && isAnsweredOn(page)) continue;
     const judged = await judge(answer, page, { story, decided }, dependencies, ask);
-    const isOnResolved = page?.team !== true && (isResolved || incidentId !== last.incident.id);
-    const isLate = isOnResolved && msBetween(answer.at, dependencies.clock.now()) > HEARING_OUT_MS;
+    const isOnOpen = looked.some((each) => each.page === page && each.timeline?.isResolved !== true);
+    const isLate = !isOnOpen && msBetween(answer.at, clock.now()) > HEARING_OUT_MS;
     if (judged.state === 'passed over') board.passOver(id, incidentId);
     const recorded =
       judged.state === 'judged'
@@ -74,28 +75,47 @@ export async function hearAnswers(
           ? givenUp(judged)
           : null;
     if (recorded !== null) {
-      if (!recorded.counted && isTold) board.reply(id, by.id, incidentId);
-      await dependencies.record(recorded.counted || isTold ? recorded : { ...recorded, untold: true });
+      const isReplied = !recorded.counted && isTold;
+      if (isReplied) board.reply(id, by.id, incidentId);
+      try {
+        await dependencies.record(recorded.counted || isTold ? recorded : { ...recorded, untold: true });
+      } catch (error) {
+        if (isReplied) board.unreply(id, incidentId);
+        throw error;
+      }
+      grown = { ...grown, answers: [...grown.answers, recorded] };
     } else if (judged.state === 'open') open.push(judged.why);
-    if (recorded !== null) grown = { ...grown, answers: [...grown.answers, recorded] };
   }
-  // Where the rule pages again, nobody listens on this page any more: first every answer on it is heard out.
-  const isOver = story.ended !== null || isAnswered(grown, asking) || open.length > 0;
-  if (!isResolved && !isOver && timeline !== null) {
-    const unheard = await lookUnheard(last, timeline, { story, decided }, dependencies, ask);
-    if (unheard !== null) await dependencies.record(unheard);
+  for (const { page, timeline } of looked) {
+    if (timeline === null) continue;
+    // Where the rule pages again, nobody listens on this page any more: first every answer on it is heard out.
+    const isOver = story.ended !== null || isAnsweredOn(page) || open.length > 0;
+    if (isOver) continue;
+    const patienceMs = teams.find(({ name }) => name === page.team)?.escalation?.remindAfterMs ?? null;
+    const happened = timeline.isResolved
+      ? await resolutionOf(page, timeline, { story, decided }, dependencies, ask)
+      : await lookUnheard(page, timeline, { story, decided, patienceMs }, dependencies, ask);
+    if (happened !== null) await dependencies.record(happened);
   }
-  if (!isResolved || isOver || story.pagesResolved.includes(last.incident.id)) return open;
+  return open;
+}
+
+/** Null where it is recorded. */
+async function resolutionOf(
+  { incident: { id: incidentId }, joined }: AskingPage,
+  { resolvedBy, merged }: Timeline,
+  { story, decided: { requestId } }: { readonly story: Story; readonly decided: RecordedDecision },
+  { incidents }: AnswerDependencies,
+  ask: Ask,
+): Promise<LedgerEvent | null> {
+  if (story.pagesResolved.includes(incidentId)) return null;
   // It was closed for those who are asked about on it, in the moment when this request was added to them.
-  const { resolvedBy, merged } = timeline;
-  const byService =
-    last.joined !== null && resolvedBy !== null && (await dependencies.incidents.isService(resolvedBy, ask));
-  await dependencies.record({
-    ...{ kind: 'page-resolved', requestId, incidentId: last.incident.id },
+  const byService = joined !== null && resolvedBy !== null && (await incidents.isService(resolvedBy, ask));
+  return {
+    ...{ kind: 'page-resolved', requestId, incidentId },
     ...(merged === null ? {} : { mergedInto: merged.into }),
     ...(byService && merged === null ? { byService } : {}),
-  });
-  return open;
+  };
 }
 
 function isClear({ codeIsRight, unclear }: Answer): boolean {

@@ -1,21 +1,25 @@
 import type { AskingPage } from '../../core/effects/asking-pages.ts';
-import { escalationOf } from '../../core/effects/paging-rule.ts';
 import { MOST_TIMES_ANEW, timesUnheard } from '../../core/effects/unheard.ts';
 import { isPerson } from '../../core/conditions/opener.ts';
 import type { PageUnheard, RecordedDecision } from '../../core/record/ledger-entry.ts';
 import type { Story } from '../../core/record/story.ts';
 import { MINUTE, msBetween, plusMs, SECOND, type Instant } from '../../core/values/instant.ts';
 import { durationWords } from '../../core/values/words.ts';
-import type { Policy } from '../../core/rule.ts';
 import type { Acknowledgement, Ask, Incident, Timeline } from '../../ports/pagerduty.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { requesterIn } from '../effects/effect-attempt.ts';
 import type { PageBoard } from './page-board.ts';
 
 type Looking = Pick<Dependencies, 'incidents' | 'directory' | 'clock'> & {
-  readonly policy: Policy;
   readonly board: PageBoard;
 };
+
+interface About {
+  readonly story: Story;
+  readonly decided: RecordedDecision;
+  /** After how long a silence people are reminded; null where they are not. */
+  readonly patienceMs: number | null;
+}
 
 /** Between two looks at whether whoever acknowledged a page is on call still. */
 const LOOK_MS = 5 * MINUTE;
@@ -30,14 +34,14 @@ const REMINDERS = 2;
 export async function lookUnheard(
   page: AskingPage,
   { heldBy }: Pick<Timeline, 'heldBy'>,
-  { story, decided }: { readonly story: Story; readonly decided: RecordedDecision },
+  about: About,
   looking: Looking,
   ask: Ask,
 ): Promise<PageUnheard | null> {
-  const times = timesUnheard(story, page);
+  const times = timesUnheard(about.story, page);
   if (page.joined !== null || times > MOST_TIMES_ANEW) return null;
-  const why = await whyUnheard(page, heldBy, { story, decided }, looking, ask);
-  const { requestId } = decided;
+  const why = await whyUnheard(page, heldBy, about, looking, ask);
+  const { requestId } = about.decided;
   return why === null
     ? null
     : { kind: 'page-unheard', requestId, incidentId: page.incident.id, number: times + 1, why };
@@ -46,8 +50,8 @@ export async function lookUnheard(
 async function whyUnheard(
   page: AskingPage,
   heldBy: Timeline['heldBy'],
-  { story, decided }: { readonly story: Story; readonly decided: RecordedDecision },
-  { incidents, directory, clock, policy, board }: Looking,
+  { story, decided, patienceMs }: About,
+  { incidents, directory, clock, board }: Looking,
   ask: Ask,
 ): Promise<string | null> {
   const now = clock.now();
@@ -55,12 +59,11 @@ async function whyUnheard(
   const since = lastAsked(page, story);
   if (heldBy.length > 0 && heldBy.every(({ by }) => by.id === requester))
     return 'nobody but the requester has acknowledged it';
-  const patience = escalationOf(decided, policy)?.remindAfterMs ?? null;
   const silentMs = msBetween(
     heldBy.reduce((last, { at }) => (at > last ? at : last), since),
     now,
   );
-  const isLong = patience !== null && silentMs >= REMINDERS * patience;
+  const isLong = patienceMs !== null && silentMs >= REMINDERS * patienceMs;
   if ((heldBy.length === 0 && !isLong) || !board.looksInto(page.incident.id, now, LOOK_MS)) return null;
   const incident = await incidents.find(page.incident.id, ask);
   if (incident === null || incident.status === 'resolved') return null;

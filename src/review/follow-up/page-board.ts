@@ -120,11 +120,12 @@ export class PageBoard {
     for (const id of sheet.waiting.values()) this.#call(id);
   }
 
-  /** Calls whoever has to answer a note that names nobody, once for it. */
+  /** Calls whoever has to answer a note that names nobody, each once for it. */
   callFor({ id }: Note, requestId: RequestId, incidentId: string): void {
     const sheet = this.#sheets.get(incidentId);
-    if (sheet === undefined || sheet.told.has(id)) return;
-    sheet.told.add(id);
+    const call = `${id} for ${requestId}`;
+    if (sheet === undefined || sheet.told.has(call)) return;
+    sheet.told.add(call);
     this.#call(requestId);
   }
 
@@ -145,6 +146,11 @@ export class PageBoard {
   /** Whoever gave this answer is told why it is not taken. */
   reply(answerId: string, authorId: string, incidentId: string): void {
     this.#sheets.get(incidentId)?.replies.set(answerId, authorId);
+  }
+
+  /** The reply will not come after all. */
+  unreply(answerId: string, incidentId: string): void {
+    this.#sheets.get(incidentId)?.replies.delete(answerId);
   }
 
   /** Answers on the incident to which a reply is on its way, with their authors. */

@@ -31,19 +31,32 @@ interface Look {
   readonly ask: Ask;
 }
 
-/** Everything on the request's pages that may be an answer to it, and the last page as it is. */
+/** The last page of a team, as it is; of an incident that is gone nothing is known. */
+export interface Looked {
+  readonly page: AskingPage;
+  readonly timeline: Timeline | null;
+}
+
+/** Everything on the request's pages that may be an answer to it, and the last page of each team as it is. */
 export async function readAnswers(
   pages: readonly AskingPage[],
-  last: AskingPage,
   look: Look,
-): Promise<{ readonly heard: readonly Heard[]; readonly timeline: Timeline | null }> {
-  const timeline = await lookAt(last, look);
+): Promise<{ readonly heard: readonly Heard[]; readonly looked: readonly Looked[] }> {
+  // The page about broken glass asks no team.
+  const asks = ({ number, team }: AskingPage) => (number === 0 ? undefined : team);
+  const last = [...Map.groupBy(pages, asks).values()].flatMap((each) => each.slice(-1));
+  const looked: Looked[] = [];
+  for (const page of last) looked.push({ page, timeline: await lookAt(page, look) });
   const heard = [
-    ...(await heardOnEarlier(pages.slice(0, -1), look)),
-    ...(await heardElsewhere(pages, look)),
-    ...(timeline === null ? [] : await heardOn(last, timeline, look)),
+    await heardOnEarlier(
+      pages.filter((page) => !last.includes(page)),
+      look,
+    ),
+    await heardElsewhere(pages, look),
   ];
-  return { heard, timeline };
+  for (const { page, timeline } of looked)
+    if (timeline !== null) heard.push(await heardOn(page, timeline, look));
+  return { heard: heard.flat(), looked };
 }
 
 /** Pages that were resolved: of those PagerDuty has notes alone. */
@@ -53,7 +66,7 @@ async function heardOnEarlier(pages: readonly AskingPage[], look: Look): Promise
     try {
       const notes = await look.reads.incidents.notes(page.incident.id, look.ask);
       // Where nobody is asked any more, only what reads like an answer is one.
-      const isMeant = ({ answer }: Heard) => page.team === true || answer.unclear === undefined;
+      const isMeant = ({ answer }: Heard) => answer.unclear === undefined;
       heard.push(...(await heardIn(notes, page, look)).filter(isMeant));
     } catch (error) {
       // An incident may be taken away; the others are heard all the same.
@@ -124,8 +137,10 @@ async function heardOn(
   if (acknowledged.length === 0) return said;
   // By an acknowledgement it is not said which of several is meant.
   const isOne = page.joined === null && !page.collective;
-  // Where the page says that acknowledging approves and the rules do not any more, whoever does so is told.
-  const answers = isOne && (acknowledgingApproves(decided, reads.policy) || page.acknowledging);
+  // Where the page says that acknowledging approves and the rules do not any more, whoever does so is told. Earlier versions heard
+  // none on the pages of other teams, and did not say there that they would.
+  const approves = page.team === null && acknowledgingApproves(decided, reads.policy);
+  const answers = isOne && (approves || page.acknowledging);
   if (answers) {
     const replies = new Map<string, string>();
     return [

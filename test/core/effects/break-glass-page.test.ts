@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { glassPages } from '../../../src/core/effects/asking-pages.ts';
 import type { Effect } from '../../../src/core/record/effect.ts';
 import { closingNote } from '../../../src/core/wording/notes.ts';
 import { breakGlassPage } from '../../../src/core/wording/pages.ts';
@@ -9,6 +10,7 @@ import {
   aPolicy,
   aRecordedDecision,
   aRule,
+  NOW,
   onCallWith,
   someFacts,
   SILENT,
@@ -28,6 +30,7 @@ import {
   PAGE,
   SETTING,
   sole,
+  story,
   succeeded,
 } from '../telling.ts';
 
@@ -51,6 +54,14 @@ function reviewOf(decided: RecordedDecision): Effect {
 function given(decided = broken()): readonly LedgerEvent[] {
   return [decided, ...done(reviewOf(decided))];
 }
+/** Nobody is asked on it, and what is said there is heard once its access may be ended. */
+it('is a page of its own, once it is open', () => {
+  expect(glassPages(story(given()))).toEqual([]);
+  expect(glassPages(story([...given(), ...done(pageOf(), { incidentId: GLASS_PAGE })]))).toMatchObject([
+    { number: 0, incident: { id: GLASS_PAGE }, id: `${requestId}/break-glass page`, code: 'E1B44' },
+  ]);
+});
+
 function pageOf(decided = broken(), stillPending = false): Effect {
   return {
     kind: 'page',
@@ -106,7 +117,12 @@ describe('the page about broken glass', () => {
     const incident = { id: GLASS_PAGE };
 
     expect(due(opened, { policy })).toEqual([
-      aNote(broken(), 'closing-note break-glass', incident, closingNote(broken(), denied)),
+      aNote(
+        broken(),
+        'closing-note break-glass',
+        incident,
+        closingNote(broken(), denied, { where: SETTING, now: NOW }),
+      ),
       { kind: 'close-page', key: 'close-page break-glass', incident },
     ]);
     expect(due([...given(), intended(pageOf()), ended(denied)], { policy }).at(-1)).toMatchObject({
@@ -136,7 +152,7 @@ describe('broken glass after the request was escalated', () => {
     const incident = { id: PAGE };
 
     expect(due(events, { policy })).toEqual([
-      aNote(second(), 'closing-note', incident, closingNote(second(), ending)),
+      aNote(second(), 'closing-note', incident, closingNote(second(), ending, { where: SETTING, now: NOW })),
       { kind: 'close-page', key: 'close-page', incident, page: `${requestId}/1` },
     ]);
   });

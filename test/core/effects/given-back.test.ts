@@ -4,7 +4,7 @@ import type { Effect } from '../../../src/core/record/effect.ts';
 import type { LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
 import { HOUR, plusMs } from '../../../src/core/values/instant.ts';
 import { anAnswer, anAnswered, aPolicy, aRecordedDecision, aRule, NOW } from '../../support/builders.ts';
-import { checked, done, due, dueKeys, ended, intended, requestId, story } from '../telling.ts';
+import { checked, done, due, dueKeys, ended, intended, PAGE, requestId, story } from '../telling.ts';
 
 const withShift = { withShift: true, warnBeforeMs: null };
 const rule = aRule({ accessEnd: withShift });
@@ -75,6 +75,34 @@ describe('access that was locked with its shift', () => {
     expect(lockInPlace(story([...back(), ...done(lift())]))).toBeNull();
     expect(keys([...back(), denied])).toEqual([]);
     expect(keys([...back(), revoked])).toEqual(['lock revoked P9']);
+  });
+
+  it('is told of where they work and on its page, once, unless it is locked again', () => {
+    const live: Effect = {
+      kind: 'find-live-incident',
+      key: 'find-live-incident',
+      services: [],
+      assignee: 'P',
+    };
+    const page: Effect = {
+      ...{ kind: 'page', key: 'page', service: 's', urgency: 'high' },
+      ...{ incidentKey: 'k', title: 't', details: 'd' },
+    };
+    const lifted = [...back(), ...done(page, { incidentId: PAGE }), ...done(lift())];
+    const told = (events: readonly LedgerEvent[]) =>
+      due(events, { policy }).filter(({ key }) => key.startsWith('given-back'));
+
+    expect(told(lifted)).toMatchObject([
+      { key: `given-back on ${PAGE}`, content: expect.stringContaining('is given back until ') as string },
+    ]);
+    const both = [...lifted, ...done(live, { incidentId: 'QLIVE' })];
+    expect(told(both).map(({ key }) => key)).toEqual(['given-back on QLIVE', `given-back on ${PAGE}`]);
+    expect(told([...both, ...told(both).flatMap((each) => done(each))])).toEqual([]);
+    expect(told([...both, { ...checked(true), number: 2 }, ...done(lock('lock 2'))])).toEqual([]);
+    expect(told([...back(), ...done(page, { incidentId: PAGE })])).toEqual([]);
+    expect(told([...back(), ...done(page, { incidentId: PAGE }), ...done(lift(), { ours: false })])).toEqual(
+      [],
+    );
   });
 
   it('is locked anew at the next end, also where it is not known whether it was lifted', () => {

@@ -47,7 +47,13 @@ const theirPage = (): Effect => ({
   incidentKey: INCIDENT_KEY,
   ...page(escalated(), SETTING, byNote),
 });
-const lastNote = () => aNote(escalated(), 'closing-note', { id: PAGE }, closingNote(escalated(), ending));
+const lastNote = () =>
+  aNote(
+    escalated(),
+    'closing-note',
+    { id: PAGE },
+    closingNote(escalated(), ending, { where: SETTING, now: NOW }),
+  );
 const close: Effect = {
   ...{ kind: 'close-page', key: 'close-page', incident: { id: PAGE } },
   page: `${requestId}/1`,
@@ -127,7 +133,12 @@ describe('the end of the request', () => {
     const incident = { incidentKey: INCIDENT_KEY };
 
     expect(due([escalated(), intended(theirPage()), failed(theirPage()), ended()])).toEqual([
-      aNote(escalated(), 'closing-note', incident, closingNote(escalated(), ending)),
+      aNote(
+        escalated(),
+        'closing-note',
+        incident,
+        closingNote(escalated(), ending, { where: SETTING, now: NOW }),
+      ),
       { ...close, incident },
     ]);
   });
@@ -143,9 +154,11 @@ describe('the end of the request', () => {
 
     expect(reason).toContain('Approved by Taylor Two');
     expect(first(end(reason))).toMatch(
-      /^The access request was approved by Taylor Two, answering the page\./u,
+      /^The access request was approved by Taylor Two, answering the page: sre-1, role/u,
     );
-    expect(first(end('go ahead'))).toMatch(/^The access request was approved by oncall-approver\./u);
+    expect(first(end('go ahead'))).toMatch(
+      /^The access request was approved by oncall-approver: sre-1, role/u,
+    );
   });
 });
 
@@ -162,8 +175,18 @@ describe('the end of a request whose second page was begun, and may never have b
     const second = { incidentKey: keyOf(`oncall-approver/${requestId}/2`) };
 
     expect(due(begun(), { policy })).toEqual([
-      aNote(escalated(), 'closing-note on page 1', { id: PAGE }, closingNote(escalated(), ending)),
-      aNote(escalated(), 'closing-note', second, closingNote(escalated(), ending)),
+      aNote(
+        escalated(),
+        'closing-note on page 1',
+        { id: PAGE },
+        closingNote(escalated(), ending, { where: SETTING, now: NOW }),
+      ),
+      aNote(
+        escalated(),
+        'closing-note',
+        second,
+        closingNote(escalated(), ending, { where: SETTING, now: NOW }),
+      ),
       { ...close, incident: second, page: `${requestId}/2` },
     ]);
   });
@@ -178,7 +201,7 @@ describe('an approval of which Teleport asks for more than one', () => {
 
     expect(due(waiting())).toEqual([{ ...theirPage(), ...words }]);
     expect(words.details).toContain(
-      '\nApproved automatically, but Teleport asks for more than one approval. Approved because:\n',
+      '\nApproved automatically, but Teleport asks for more than one approval: ',
     );
   });
 
@@ -263,6 +286,7 @@ describe('the page on which an answer is waited for', () => {
 
     expect(openPageOf(story(paged()))).toEqual({
       number: 1,
+      team: null,
       incident: { id: PAGE },
       openedAt: NOW,
       intendedAt: NOW,

@@ -191,7 +191,7 @@ describe('a page', () => {
     });
 
     expect(joined(gap).joins?.text).toMatch(
-      /Only for: .*\nTheir reason: none given\n.*\nIn Teleport only: tsh request review --approve/u,
+      /, only for .*\nNot automatic: .*\n.*\nIn Teleport only: tsh request review --approve .*\nTheir reason: none given\n/u,
     );
   });
 });

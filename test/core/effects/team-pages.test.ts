@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { teamPages } from '../../../src/core/effects/asking-pages.ts';
-import { promisedTeams, rulesOnFirstPage, teamsOf } from '../../../src/core/effects/team-pages.ts';
+import { askingPages } from '../../../src/core/effects/asking-pages.ts';
+import { whyNobodyIsAsked } from '../../../src/core/effects/page-effects.ts';
+import { promisedTeams, rulesOnFirstPage, teamsOf } from '../../../src/core/effects/teams.ts';
 import type { LedgerEvent, RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
 import type { Rule } from '../../../src/core/rule.ts';
 import {
@@ -14,7 +15,8 @@ import {
   onCallWith,
   someFacts,
 } from '../../support/builders.ts';
-import { done, due, dueKeys, ended, intended, keyOf, PAGE, requestId, story } from '../telling.ts';
+import { done, due, dueKeys, ended, intended, keyOf, PAGE, requestId, resolved, story } from '../telling.ts';
+import { HOUR, MINUTE, plusMs } from '../../../src/core/values/instant.ts';
 
 const ruleAt = (name: string, service: string | null): Rule =>
   aRule({ name, escalate: service === null ? null : anEscalation({ service }) });
@@ -59,7 +61,7 @@ describe('the teams that are asked', () => {
   });
 
   it('are asked for the rules of their desk, all others by the first page', () => {
-    expect(teamsOf(decided(), policy)).toMatchObject([{ name: 'b', rules: ['b', 'c'] }]);
+    expect(teamsOf(decided(), policy)).toMatchObject([{ name: null }, { name: 'b', rules: ['b', 'c'] }]);
     expect(rulesOnFirstPage(decided(), policy)).toEqual(['a', 'd', 'e', 'f']);
   });
 
@@ -67,7 +69,7 @@ describe('the teams that are asked', () => {
     const { alsoPagesBy, ...before } = decided();
 
     expect(alsoPagesBy).toHaveLength(1);
-    expect(teamsOf(before, policy)).toEqual([]);
+    expect(teamsOf(before, policy)).toHaveLength(1);
   });
 });
 
@@ -108,9 +110,9 @@ describe('the page of a team', () => {
     expect(dueKeys(begun(...(page === undefined ? [] : [intended(page)])), { policy })).toEqual([
       'page of b',
     ]);
-    expect(teamPages(story(begun(...(page === undefined ? [] : [intended(page)]))))).toEqual([]);
-    expect(teamPages(story(paged()))).toMatchObject([
-      { incident: { id: THEIRS }, id: `${requestId}/page of b`, team: true, openedAt: NOW },
+    expect(askingPages(story(begun(...(page === undefined ? [] : [intended(page)]))), 'b')).toEqual([]);
+    expect(askingPages(story(paged()), 'b')).toMatchObject([
+      { incident: { id: THEIRS }, id: `${requestId}/page of b`, team: 'b', openedAt: NOW },
     ]);
   });
 
@@ -151,11 +153,11 @@ describe('the page of a team', () => {
     let events: readonly LedgerEvent[] = paged();
     for (let number = 2; number <= 7; number += 1) {
       events = [...events, again(number)];
-      const page = due(events, { policy }).find(({ key }) => key.endsWith(' of b'));
+      const page = due(events, { policy }).find(({ kind, key }) => kind === 'page' && key.endsWith(' of b'));
       if (page !== undefined) events = [...events, ...done(page, { incidentId: `Q${number}B` })];
     }
     const opened = events.flatMap((event) => (event.kind === 'effect-intended' ? [event.effect.key] : []));
-    expect(opened.filter((key) => key.endsWith(' of b'))).toHaveLength(5);
+    expect(opened.filter((key) => /^page.* of b$/u.test(key))).toHaveLength(5);
   });
 
   it('is told of the end and closed, be it open or not known to be', () => {
@@ -170,6 +172,81 @@ describe('the page of a team', () => {
     expect(end(begun(...(page === undefined ? [] : [intended(page)])))).toMatchObject([
       { incident: { incidentKey: keyOf(`oncall-approver/${requestId}/team/MAC-b/1`) } },
       { kind: 'close-page' },
+    ]);
+  });
+});
+
+describe('a team that does not answer', () => {
+  const patient = { remindAfterMs: 15 * MINUTE, moveUpAfterMs: 40 * MINUTE, ifResolved: 'repage' } as const;
+  const rules = [
+    ruleAt('a', 'Payments desk'),
+    aRule({ name: 'b', escalate: anEscalation({ service: 'Database desk', instead: ['SRE'], ...patient }) }),
+  ];
+  const under = aPolicy({ rules });
+  const asked = (...events: readonly LedgerEvent[]) => {
+    const opened = due([decided(rules)], { policy: under }).flatMap((page) =>
+      done(page, { incidentId: PAGE }),
+    );
+    const own = [decided(rules), ...opened];
+    const theirs = due(own, { policy: under }).flatMap((page) => done(page, { incidentId: THEIRS }));
+    return [...own, ...theirs, ...events];
+  };
+  const keys = (events: readonly LedgerEvent[], ms = 0) =>
+    dueKeys(events, { policy: under, now: plusMs(NOW, ms) });
+  const unheard = (number: number): LedgerEvent => ({
+    ...{ kind: 'page-unheard', requestId, incidentId: THEIRS, number, why: 'their shift is over' },
+  });
+
+  it('is reminded by its own rule, and the next level is asked', () => {
+    expect(keys(asked(), 16 * MINUTE)).toEqual(['reminder 1 of b']);
+    expect(due(asked(), { policy: under, now: plusMs(NOW, HOUR) })).toMatchObject([
+      { key: 'reminder 3 of b', incident: { id: THEIRS } },
+      { key: 'move-up of b', incident: { id: THEIRS } },
+    ]);
+    expect(keys(asked({ ...anAnswered(), rules: ['b'] }), HOUR)).not.toContain('reminder 1 of b');
+  });
+
+  it('is paged anew where its page is resolved, three times, and the request says so then', () => {
+    let events = asked();
+    for (const number of [2, 3, 4]) {
+      const before = number === 2 ? THEIRS : `Q${number}B`;
+      events = [...events, resolved(before)];
+      const [page] = due(events, { policy: under });
+      expect(page).toMatchObject({
+        key: `page ${number} of b`,
+        incidentKey: keyOf(`oncall-approver/${requestId}/team/MAC-b/${number}`),
+      });
+      if (page !== undefined) events = [...events, ...done(page, { incidentId: `Q${number + 1}B` })];
+    }
+    const left = [...events, resolved('Q5B')];
+
+    expect(keys(left)).not.toContain('page 5 of b');
+    expect(whyNobodyIsAsked(story(events), decided(rules), { policy: under })).toBeNull();
+    expect(whyNobodyIsAsked(story(left), decided(rules), { policy: under })).toContain('resolved 4 times');
+    // That of the others is left as it was.
+    expect(keys([...asked(), resolved()])).toEqual([`unanswered ${PAGE}`]);
+  });
+
+  it('is asked through others where its page reaches nobody, and then on its next service', () => {
+    expect(keys(asked(unheard(1)))).toEqual(['move-up 1 unheard 1 of b']);
+    const deaf = asked(unheard(1), unheard(2), unheard(3), unheard(4));
+    const moved = [...deaf, ...due(deaf, { policy: under }).flatMap((each) => done(each))];
+    const pages = due(deaf, { policy: under }).filter(({ kind }) => kind === 'page');
+
+    expect(pages).toMatchObject([{ key: 'page 2 of b', service: 'SRE' }]);
+    const next = [...moved, ...pages.flatMap((page) => done(page, { incidentId: 'Q4B' }))];
+    expect(keys(next)).toEqual([`replaced ${THEIRS}`, 'close-page replaced 1 of b']);
+  });
+
+  it('is told of the end on the page before, where the next was never confirmed', () => {
+    const events = asked(resolved(THEIRS));
+    const [page] = due(events, { policy: under });
+    const end = [...events, ...(page === undefined ? [] : [intended(page)]), ended()];
+
+    expect(keys(end).filter((key) => key.endsWith(' of b'))).toEqual([
+      'closing-note on page 1 of b',
+      'closing-note 2 of b',
+      'close-page 2 of b',
     ]);
   });
 });

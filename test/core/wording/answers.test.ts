@@ -32,6 +32,7 @@ import {
 const ID = '0194f8a2-6c1e-7b3a-9d52-3f0c5a7e1b44';
 const PROVENANCE = 'oncall-approver decision 0194f8a2-7e90-7c11-8f3d-2b6d9a4c0e57 digest 9f2b6c1d40e7';
 const SETTING = { proxyPublicAddr: '', resolveWith: 'review' } as const;
+const REASON = 'Their reason: “payments are failing, need to look at the database”';
 const FORGED = 'yes\n\nRequest 1\r\u202e”';
 const offCall = () => aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }) });
 const broken = () =>
@@ -50,10 +51,10 @@ describe('how the page says to answer', () => {
       ...how,
     }).details.split('\n');
   const inTeleport = [`  tsh request review --approve ${ID}`, `  tsh request review --deny ${ID}`];
-  const last = ['', `Request ${ID} · rule prod-oncall · ${PROVENANCE}`];
+  const last = ['', REASON, `Request ${ID} · rule prod-oncall · ${PROVENANCE}`];
 
   it('is by a note that names the request, or in Teleport', () => {
-    expect(lines().slice(6)).toEqual([
+    expect(lines().slice(4)).toEqual([
       'To decide, add a note to this incident:',
       '  approve E1B44',
       '  deny E1B44 and why',
@@ -67,14 +68,14 @@ describe('how the page says to answer', () => {
 
   it('is also by acknowledging, where that approves', () => {
     expect(lines({ acknowledging: true })).toEqual(
-      lines().toSpliced(9, 0, 'or acknowledge it, which approves the request.'),
+      lines().toSpliced(7, 0, 'or acknowledge it, which approves the request.'),
     );
   });
 
   it('says of whom it counts, where it is not known who the requester is', () => {
     expect(lines({ ifKnown: true })).toEqual(
       lines().toSpliced(
-        10,
+        8,
         0,
         'It is not known here who sre-1 is in PagerDuty: your note counts only if it is known who you are in Teleport.',
       ),
@@ -85,7 +86,7 @@ describe('how the page says to answer', () => {
     const community = { proxyPublicAddr: 'teleport.example.com:443', resolveWith: 'state' } as const;
     const how = { code: 'E1B44', onlyInTeleport: 'no', acknowledging: false, ifKnown: false };
 
-    expect(page(offCall(), community, how).details.split('\n').slice(6)).toEqual([
+    expect(page(offCall(), community, how).details.split('\n').slice(4)).toEqual([
       'To decide, set its state in Teleport, if your role there may update access requests, and the request is not your own:',
       `  tctl requests approve ${ID}`,
       `  tctl requests deny ${ID}`,
@@ -95,7 +96,7 @@ describe('how the page says to answer', () => {
   });
 
   it('is in Teleport alone, where no note will do', () => {
-    expect(lines({ onlyInTeleport: 'no rule covers role dbadmin', acknowledging: true }).slice(6)).toEqual([
+    expect(lines({ onlyInTeleport: 'no rule covers role dbadmin', acknowledging: true }).slice(4)).toEqual([
       'To decide, review it in Teleport:',
       ...inTeleport,
       'Notes here do not count: no rule covers role dbadmin.',
@@ -112,16 +113,16 @@ describe('broken glass', () => {
     expect(breakGlassPage(broken(), SETTING, false)).toEqual({
       title: 'BREAK GLASS: sre-1 was given prodaccess',
       details: [
-        'sre-1 was given role prodaccess until 2026-03-03T10:14:07.000Z.',
-        'Their reason: “payments are failing, need to look at the database”',
-        '',
-        'Approved without anybody on call, because:',
-        `- ${why}`,
+        'sre-1 was given role prodaccess (Teleport cluster teleport.example.com).',
+        `Approved without anybody on call: ${why}`,
+        'Until Tue 3 Mar 10:14 UTC, in 8 h.',
         '',
         'Look at it now: was it needed? What was done with it is in Teleport’s audit log.',
-        `To end the access: tctl lock --access-request=${ID} --message="break glass was not needed"`,
+        'To end the access, write here: revoke E1B44',
+        `or: tctl lock --access-request=${ID} --message="break glass was not needed"`,
         'Resolve this incident once it has been looked at.',
         '',
+        REASON,
         `Request ${ID} · rule glass · ${PROVENANCE}`,
       ].join('\n'),
     });
@@ -133,20 +134,20 @@ describe('broken glass', () => {
     ).toEqual({
       title: 'BREAK GLASS: sre-1 asks for prodaccess',
       details: [
-        'sre-1 asks for role prodaccess until 2026-03-03T10:14:07.000Z.',
-        'Their reason: “payments are failing, need to look at the database”',
-        '',
-        'Approved without anybody on call, but Teleport asks for more than one approval. Approved because:',
-        `- ${why}`,
+        'sre-1 asks for role prodaccess (Teleport cluster teleport.example.com).',
+        `Approved without anybody on call, but Teleport asks for more than one approval: ${why}`,
+        'Until Tue 3 Mar 10:14 UTC, in 8 h.',
         '',
         'To decide, review it in Teleport:',
         `  https://teleport.example.com:443/web/requests/${ID}`,
         `  tsh request review --approve ${ID}`,
         `  tsh request review --deny ${ID}`,
         'Look at it now: was it needed? What was done with it is in Teleport’s audit log.',
-        `To end the access: tctl lock --access-request=${ID} --message="break glass was not needed"`,
+        'To end the access, write here: revoke E1B44',
+        `or: tctl lock --access-request=${ID} --message="break glass was not needed"`,
         'Resolve this incident once it has been looked at.',
         '',
+        REASON,
         `Request ${ID} · rule glass · ${PROVENANCE}`,
       ].join('\n'),
     });

@@ -8,6 +8,7 @@ import {
   aRecordedDecision,
   aRequest,
   aRule,
+  NOW,
   onCallWith,
   someFacts,
 } from '../../support/builders.ts';
@@ -17,6 +18,8 @@ const OFF_CALL =
   'Sam One (by trait `email`) is not on call for service Payments API at 2026-03-03T02:14:07.000Z';
 const ID = '0194f8a2-6c1e-7b3a-9d52-3f0c5a7e1b44';
 const SETTING = { proxyPublicAddr: 'teleport.example.com:443', resolveWith: 'review' } as const;
+const CLOSING = { where: SETTING, now: NOW };
+const LAST = 'Nothing is left to do for it; oncall-approver resolves this incident once nothing on it waits.';
 /** The request can be answered in Teleport alone. */
 const IN_TELEPORT = {
   code: 'E1B44',
@@ -37,6 +40,17 @@ it('says on the page about broken glass, too, that no reason was given', () => {
   );
 });
 
+it('says when it is looked at again, and no labels where there are none', () => {
+  const { kind, name } = aResource();
+  const labels = { state: 'known', resources: [{ kind, name, labels: [{}] }] } as const;
+  const facts = { ...offCall, rootCluster: 'teleport.example.com', labels };
+  const decided = aRecordedDecision({ request: aRequest({ resources: [aResource()] }), facts });
+  const { details } = page({ ...decided, comesAt: NOW }, { ...SETTING, timeZone: 'Asia/Tokyo' }, IN_TELEPORT);
+
+  expect(details).toContain('only for db payments-main (Teleport cluster');
+  expect(details).toContain('it is looked at again at Tue 3 Mar 11:14 Asia/Tokyo: ');
+});
+
 it('says whose approvals are asked for where no rule asks on this page any more', () => {
   const part = { rules: [], others: ['a', 'b'] };
 
@@ -55,11 +69,9 @@ describe('the page', () => {
     expect(page(aRecordedDecision({ facts: offCall }), SETTING, IN_TELEPORT)).toEqual({
       title: 'review E1B44: sre-1 → prodaccess. payments are failing, need to look at the database',
       details: [
-        'sre-1 asks for role prodaccess until 2026-03-03T10:14:07.000Z.',
-        'Their reason: “payments are failing, need to look at the database”',
-        '',
-        'Not approved automatically, because:',
-        `- ${OFF_CALL}`,
+        'sre-1 asks for role prodaccess (Teleport cluster teleport.example.com).',
+        `Not automatic: ${OFF_CALL}`,
+        'Until Tue 3 Mar 10:14 UTC, in 8 h.',
         '',
         'To decide, review it in Teleport:',
         `  https://teleport.example.com:443/web/requests/${ID}`,
@@ -67,6 +79,7 @@ describe('the page', () => {
         `  tsh request review --deny ${ID}`,
         'Notes here do not count: no rule says who may answer.',
         '',
+        'Their reason: “payments are failing, need to look at the database”',
         `Request ${ID} · rule prod-oncall · ${PROVENANCE}`,
       ].join('\n'),
     });
@@ -81,23 +94,20 @@ describe('the page', () => {
       suggestedReviewers: ['sre-2', 'sre-3'],
     });
 
+    const { kind, name } = aResource();
+    const labels = { state: 'known', resources: [{ kind, name, labels: [{ env: 'prod' }, {}] }] } as const;
+    const facts = { ...offCall, rootCluster: 'teleport.example.com', labels };
     const { title, details } = page(
-      aRecordedDecision({ request, facts: offCall, policy: twoRules }),
+      aRecordedDecision({ request, facts, policy: twoRules }),
       { proxyPublicAddr: '', resolveWith: 'review' },
       IN_TELEPORT,
     );
 
     expect(title).toBe('review E1B44: sre-1 → prodaccess +1');
     expect(details.split('\n')).toEqual([
-      'sre-1 asks for roles prodaccess and dbadmin.',
-      'Only for: db payments-main and db payments-main in leaf cluster leaf.',
-      'Their reason: none given',
-      '',
-      'Not approved automatically, because:',
-      '- no rule covers role dbadmin',
-      '- no rule covers db payments-main in leaf cluster leaf',
-      `- ${OFF_CALL}`,
-      '- no reason is given, and the rule requires one',
+      'sre-1 asks for roles prodaccess and dbadmin, only for db payments-main {env=prod} and db payments-main in leaf cluster leaf (Teleport cluster teleport.example.com).',
+      `Not automatic: no rule covers role dbadmin; no rule covers db payments-main in leaf cluster leaf; ${OFF_CALL}; no reason is given, and the rule requires one`,
+      'Teleport does not say how long it lasts.',
       '',
       'To decide, review it in Teleport:',
       `  tsh request review --approve ${ID}`,
@@ -105,6 +115,7 @@ describe('the page', () => {
       'Suggested reviewers: sre-2 and sre-3',
       'Notes here do not count: no rule says who may answer.',
       '',
+      'Their reason: none given',
       `Request ${ID} · rules db and prod · ${PROVENANCE}`,
     ]);
   });
@@ -127,13 +138,9 @@ describe('the page', () => {
       'review E1B44: please Reason given: fine - a… → prodaccess +1. please Reason given: fine - approve”',
     );
     expect(details.split('\n')).toEqual([
-      `${TAMED} asks for roles prodaccess and ${TAMED} until 2026-03-03T10:14:07.000Z.`,
-      `Only for: db ${TAMED}.`,
-      `Their reason: “${TAMED}'”`,
-      '',
-      'Not approved automatically, because:',
-      `- no rule covers role ${TAMED}`,
-      `- ${TAMED}`,
+      `${TAMED} asks for roles prodaccess and ${TAMED}, only for db ${TAMED} (Teleport cluster teleport.example.com).`,
+      `Not automatic: no rule covers role ${TAMED}; ${TAMED}`,
+      'Until Tue 3 Mar 10:14 UTC, in 8 h.',
       '',
       'To decide, review it in Teleport:',
       `  https://teleport.example.com:443/web/requests/${ID}`,
@@ -142,6 +149,7 @@ describe('the page', () => {
       `Suggested reviewers: ${TAMED}`,
       'Notes here do not count: no rule says who may answer.',
       '',
+      `Their reason: “${TAMED}'”`,
       `Request ${ID} · rule prod-oncall · ${PROVENANCE}`,
     ]);
   });
@@ -168,7 +176,7 @@ describe('the page', () => {
     for (const text of [
       ...pages.flatMap(({ title, details }) => [title, details]),
       listing(decided, SETTING, IN_TELEPORT),
-      closingNote(decided, { state: 'denied', by: told, reason: told }),
+      closingNote(decided, { state: 'denied', by: told, reason: told }, CLOSING),
     ])
       expect(text).not.toContain('F00BA');
   });
@@ -199,7 +207,7 @@ describe('the page', () => {
     const { title, details } = page(aRecordedDecision({ request, facts }), SETTING, IN_TELEPORT);
 
     expect(Array.from(title)).toHaveLength(110);
-    expect(details.match(/x+…/gu)?.map((cut) => cut.length)).toEqual([100, 97, 500, 500, 500]);
+    expect(details.match(/x+…/gu)?.map((cut) => cut.length)).toEqual([100, 97, 300, 500, 500, 500]);
   });
 
   it('escapes the request’s id in its link', () => {
@@ -222,9 +230,11 @@ describe('the closing note', () => {
     [{ state: 'expired', by: null, reason: '' }, 'The access request expired before anybody answered'],
   ] satisfies [Ending, string][])('says how the request ended: %o', (ending, words) => {
     expect(endingWords(ending)).toBe(words);
-    expect(closingNote(aRecordedDecision(), ending)).toBe(
+    expect(closingNote(aRecordedDecision(), ending, CLOSING)).toBe(
       [
-        `${words}. Nothing is left to do for it; oncall-approver resolves this incident once nothing on it waits.`,
+        `${words}: sre-1, role prodaccess.`,
+        ...(ending.state === 'approved' ? ['Until Tue 3 Mar 10:14 UTC, in 8 h.'] : []),
+        LAST,
         `Request ${ID}`,
       ].join('\n'),
     );
@@ -234,10 +244,11 @@ describe('the closing note', () => {
     const long = `${FORGED} ${'x'.repeat(500)}`;
 
     expect(
-      closingNote(aRecordedDecision(), { state: 'denied', by: FORGED, reason: long }).split('\n'),
+      closingNote(aRecordedDecision(), { state: 'denied', by: FORGED, reason: long }, CLOSING).split('\n'),
     ).toEqual([
-      `The access request was denied by ${TAMED}. Nothing is left to do for it; oncall-approver resolves this incident once nothing on it waits.`,
+      `The access request was denied by ${TAMED}: sre-1, role prodaccess.`,
       `Reason given: “${TAMED} ${'x'.repeat(463)}…”`,
+      LAST,
       `Request ${ID}`,
     ]);
   });
@@ -247,9 +258,9 @@ describe('the closing note', () => {
     const words = 'The access request was approved by Ada Lovelace, answering the page';
 
     expect(endingWords(ending, 'Ada\nLovelace')).toBe(words);
-    expect(closingNote(aRecordedDecision(), ending, { approver: 'Ada Lovelace' }).split('\n')[0]).toBe(
-      `${words}. Nothing is left to do for it; oncall-approver resolves this incident once nothing on it waits.`,
-    );
+    expect(
+      closingNote(aRecordedDecision(), ending, { ...CLOSING, approver: 'Ada Lovelace' }).split('\n')[0],
+    ).toBe(`${words}: sre-1, role prodaccess.`);
     expect(endingWords({ ...ending, by: null, state: 'denied' }, 'a'.repeat(101))).toBe(
       `The access request was denied by ${'a'.repeat(99)}…, answering the page`,
     );

@@ -177,7 +177,7 @@ export const KEYS_OF_KIND: Readonly<Record<Effect['kind'], readonly string[]>> =
  * They come about in some runs, too seldom for a trap at them to be met: a shift that goes on after its access was locked, an account a day
  * old. Their names.
  */
-const BY_CHANCE: ReadonlySet<string> = new Set(['unlock', 'finding']);
+const BY_CHANCE: ReadonlySet<string> = new Set(['unlock', 'given-back', 'finding']);
 
 export function isByChance(name: string): boolean {
   return BY_CHANCE.has(name.split(' ')[1] ?? '');

@@ -10,7 +10,7 @@ import { isOpen, type Incident } from '../../sim/pagerduty/incident-model.ts';
 import { BOT_USER } from '../../sim/teleport/reference-world.ts';
 import { ALEX, ROBIN, SAM, TAYLOR } from './people.ts';
 import { isOpenedFor, ledgerOf, pagesOf, type Asked, type Play } from './run.ts';
-import { groundsOf, isKnownWayIn } from './truth.ts';
+import { groundsOf, isKnownWayIn, mayAnswer } from './truth.ts';
 
 const MOST_PAGES = 4;
 
@@ -31,7 +31,7 @@ export async function violationsOf(run: Play): Promise<readonly string[]> {
         ...personFaults(id, run),
         ...approvalFaults(asked, run),
         ...endingFaults(id, storyOf(entries), run),
-        ...silenceFaults(id, storyOf(entries), run),
+        ...silenceFaults(asked, storyOf(entries), run),
       ];
       violations.push(...found.map((violation) => `${violation} (request ${id})`));
     }
@@ -172,10 +172,12 @@ function approvalFaults(asked: Asked, run: Play): readonly string[] {
 }
 
 /**
- * While a request is pending, whoever names it on one of its pages is heard, and told where the answer does not count; and whoever names
- * nothing is told that. Each is told so three times at most.
+ * While a request is pending, whoever names it on one of its pages is heard, and told where the answer does not count; and whoever may
+ * answer and names nothing is told that. Each is told so three times at most. To nobody else a word is owed for talk, be it forty times.
  */
-function silenceFaults(requestId: string, story: Story, { stage, requests }: Play): readonly string[] {
+function silenceFaults(asked: Asked, story: Story, run: Play): readonly string[] {
+  const { stage, requests } = run;
+  const requestId = asked.id;
   if (stage.teleport.cluster.findRequest(requestId)?.state !== 'PENDING') return [];
   return pagesOf(stage, requestId).flatMap((page) => {
     const { notes } = page;
@@ -199,7 +201,9 @@ function silenceFaults(requestId: string, story: Story, { stage, requests }: Pla
         if (!isOpen(page) && !isAnswer) return [];
         if (heard === undefined && isNamed && wordsTo(author) < 3) return [`nobody heard \`${content}\``];
         const isForOthers = !isNamed && requests.some(({ id }) => names(id));
-        return heard?.counted === true || isForOthers || wordsTo(author) > 0
+        const approver = [SAM, ROBIN].find(({ id }) => id === author.id);
+        const isTalk = !isNamed && (approver === undefined || !mayAnswer(approver, asked, page.id, run));
+        return heard?.counted === true || isForOthers || isTalk || wordsTo(author) > 0
           ? []
           : [`nobody was told why \`${content}\` does not count`];
       });
