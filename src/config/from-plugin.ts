@@ -199,7 +199,10 @@ function settingsOf(
   );
   const level = log?.severity?.toLowerCase() ?? 'info';
   const otherwise = pages
-    ? ['    otherwise: escalate', `    escalate: { from_annotation: ${quoted(names.notify)}, urgency: as_service }`]
+    ? [
+        '    otherwise: escalate',
+        `    escalate: { from_annotation: ${quoted(names.notify)}, urgency: as_service }`,
+      ]
     : ['    otherwise: leave'];
   return `${[
     '# Made of the settings of teleport-pagerduty; what is other than it was, `migrate` said.',
