@@ -11,7 +11,7 @@ import type { ObservedRequest } from '../ports/teleport.ts';
 import { lacksBinding } from '../core/answers/two-people.ts';
 import { isOpposed, timeComesInMs } from '../core/coming.ts';
 import { askingPages, openPageOf } from '../core/effects/asking-pages.ts';
-import { whyNobodyIsAsked } from '../core/effects/page-effects.ts';
+import { whyNobodyIsAsked } from '../core/effects/on-silence.ts';
 import { escalationOf } from '../core/effects/paging-rule.ts';
 import { isDone, withEvent, type Story } from '../core/record/story.ts';
 import { carryOutDue } from './effects/carry-out-due.ts';

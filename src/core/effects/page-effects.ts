@@ -11,7 +11,6 @@ import {
   openPageOf,
   pageIdOf,
   pageNumber,
-  type AskingPage,
 } from './asking-pages.ts';
 import { closingOf, leftPages, onReplacedPages } from './moved-pages.ts';
 import {
@@ -19,30 +18,26 @@ import {
   progressNote,
   readAsWords,
   refusalNote,
-  reminderNote,
   unansweredNote,
   waitingNote,
 } from '../wording/notes.ts';
 import { tallyWords } from '../wording/review-tally.ts';
 import { page, type HowToAnswer, type PageText } from '../wording/pages.ts';
-import { msBetween, type Instant } from '../values/instant.ts';
 import type { Ending, RecordedAnswer, RecordedDecision } from '../record/ledger-entry.ts';
 import {
   closingKeys,
   earlierClosingKey,
-  nextLevelKey,
   ofTeam,
   pageIn,
   pageKey,
   progressKey,
-  reminderKey,
   replyKey,
   unansweredKey,
   waitingKey,
 } from '../record/effect-keys.ts';
 import { incidentKeyOf, isBreakGlassPage, teamIncidentKeyOf } from './incident-keys.ts';
 import { noteOn } from './note-on.ts';
-import { askOthers, desksLeft, isDeaf } from './unheard.ts';
+import { desksLeft } from './unheard.ts';
 import { teamsOf, type Team } from './teams.ts';
 import { desksOf } from '../rule.ts';
 import type { EffectProgress, Story } from '../record/story.ts';
@@ -57,11 +52,8 @@ import {
   type ReviewOnBehalf,
 } from './reviews-on-behalf.ts';
 
-/** A page is not said again for ever. */
-const MOST_REMINDERS = 3;
-
 /** What is told on the pages, and what is due on them, hangs together by these. */
-interface About {
+export interface About {
   readonly story: Story;
   readonly decided: RecordedDecision;
   readonly context: EffectContext;
@@ -189,40 +181,6 @@ export function wordsOnPages(
 }
 
 /**
- * Silence is answered too, of each team: a reminder now and then, and the next one is asked. For those who are listed on the page of
- * another request it is said once: for that one, and once it is over for the first of them.
- */
-export function onSilence(
-  story: Story,
-  decided: RecordedDecision,
-  context: EffectContext,
-): readonly Effect[] {
-  return teamsOf(decided, context.policy).flatMap((team) => onSilenceOf(team, { story, decided, context }));
-}
-
-function onSilenceOf(
-  { name, escalation, rules }: Team,
-  { story, decided, context: { now, firstSince = null } }: About,
-): readonly Effect[] {
-  const open = openPageOf(story, name);
-  if (open === null || escalation === null || (open.joined !== null && firstSince === null)) return [];
-  if (!isSilent(story, open, rules)) return [];
-  const { number, incident } = open;
-  const since = silentSince(story, open);
-  const silentMs = msBetween(firstSince !== null && firstSince > since ? firstSince : since, now);
-  const { remindAfterMs, moveUpAfterMs } = escalation;
-  const due = remindAfterMs === null ? 0 : Math.min(MOST_REMINDERS, Math.floor(silentMs / remindAfterMs));
-  const words = reminderNote(silentMs, tallyWords(decided, reviewTally(story)));
-  return [
-    ...askOthers(story, open),
-    ...(due > 0 ? [noteOn(incident, ofTeam(reminderKey(due, number), name), words, decided)] : []),
-    ...(moveUpAfterMs !== null && silentMs >= moveUpAfterMs
-      ? [{ kind: 'move-up', key: ofTeam(nextLevelKey(number), name), incident } as const]
-      : []),
-  ];
-}
-
-/**
  * The pages are tidied up, also one whose opening was never confirmed: it may exist all the same; in case it does not, the one before
  * it is told of the end too. The page about broken glass stays open where it let somebody in, until that has been looked at.
  */
@@ -315,47 +273,4 @@ function refusals(answers: readonly RecordedAnswer[], decided: RecordedDecision)
       return noteOn({ id: incidentId }, replyKey(id), refusalNote(recorded), decided);
     }),
   );
-}
-
-/** Why nobody is asked for a request that needs a person, and nobody else can be; null where somebody of each team is. */
-export function whyNobodyIsAsked(
-  story: Story,
-  decided: RecordedDecision,
-  { policy }: Pick<EffectContext, 'policy'>,
-): string | null {
-  const why = teamsOf(decided, policy).map((team) => whyNobodyOf(team, story, decided));
-  return why.find((each) => each !== null) ?? null;
-}
-
-function whyNobodyOf(
-  { name, escalation, rules }: Team,
-  story: Story,
-  decided: RecordedDecision,
-): string | null {
-  const open = openPageOf(story, name);
-  if (open === null || escalation === null || isAnswered(story, rules)) return null;
-  // Another page is to be opened, or is being so.
-  if (pageNumber(story, decided, { name, escalation }) > open.number) return null;
-  const remedy = 'answer the request in Teleport';
-  const { id } = open.incident;
-  if (story.pagesResolved.includes(id)) {
-    const pages = askingPages(story, name);
-    const times = pages.filter(({ incident }) => story.pagesResolved.includes(incident.id)).length;
-    return escalation.ifResolved === 'repage'
-      ? `its pages were resolved ${times} times without an answer, the last one is incident ${id}: ${remedy}, and look whether a rule of the service resolves them`
-      : null;
-  }
-  return isDeaf(story, open)
-    ? `nobody who could answer is reached by its page (incident ${id}), nor is there a further service to page: ${remedy}, and name one in \`escalate.service\``
-    : null;
-}
-
-/** Neither an answer that settles the request nor a resolved page is silence. */
-function isSilent(story: Story, { incident }: AskingPage, asking: readonly string[]): boolean {
-  return !isAnswered(story, asking) && !story.pagesResolved.includes(incident.id);
-}
-
-/** Since the page was opened; or since the last answer that was not enough, from when on others are waited for. */
-function silentSince(story: Story, { openedAt }: AskingPage): Instant {
-  return reviewTally(story).reduce((last, { at }) => (at > last ? at : last), openedAt);
 }

@@ -3,7 +3,7 @@ import { awaitsShiftEnd, watchesLock } from '../../core/effects/access-end.ts';
 import { backoffMs, type Backoff } from '../../core/values/backoff.ts';
 import { mayBeRevoked } from '../../core/effects/revocation.ts';
 import { dueEffects, isSettled } from '../../core/effects/due-effects.ts';
-import { whyNobodyIsAsked } from '../../core/effects/page-effects.ts';
+import { whyNobodyIsAsked } from '../../core/effects/on-silence.ts';
 import type { Effect } from '../../core/record/effect.ts';
 import type { Look } from '../../core/silence.ts';
 import type { Cause } from '../../core/values/cause.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { askingPages } from '../../../src/core/effects/asking-pages.ts';
-import { whyNobodyIsAsked } from '../../../src/core/effects/page-effects.ts';
+import { whyNobodyIsAsked } from '../../../src/core/effects/on-silence.ts';
 import { promisedTeams, rulesOnFirstPage, teamsOf } from '../../../src/core/effects/teams.ts';
 import type { LedgerEvent, RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
 import type { Rule } from '../../../src/core/rule.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { whyNobodyIsAsked } from '../../../src/core/effects/page-effects.ts';
+import { whyNobodyIsAsked } from '../../../src/core/effects/on-silence.ts';
 import type { Outcome } from '../../../src/core/record/effect.ts';
 import type { LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
 import { anAnswered, aPolicy, aRule } from '../../support/builders.ts';
