@@ -7,8 +7,10 @@ import { about, type Warning } from './warning.ts';
  * stricter decides, and the laxer one never does.
  */
 export function overlapWarnings(rule: Rule, rules: readonly Rule[]): readonly Warning[] {
-  if (rule.breakGlass) return [];
-  const others = rules.filter((other) => other !== rule && !other.breakGlass && other.mode === rule.mode);
+  if (rule.breakGlass || rule.notifies === true) return [];
+  const others = rules.filter(
+    (other) => other !== rule && !other.breakGlass && other.notifies !== true && other.mode === rule.mode,
+  );
   return others.flatMap((other) => {
     const warning = coversAllOf(other, rule) ? beside(rule, other, rules) : null;
     return warning === null ? [] : [warning];

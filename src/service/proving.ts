@@ -52,7 +52,7 @@ async function proveIn(
 ): Promise<readonly Unproven[]> {
   const all = (why: string) => given.claims.map(({ written }) => ({ words: JSON.stringify(written), why }));
   const child = fork(ITSELF, {
-    execArgv: [`--max-old-space-size=${MOST_MEMORY_MB}`],
+    execArgv: ['--max-semi-space-size=4', `--max-old-space-size=${MOST_MEMORY_MB}`],
     env: {},
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

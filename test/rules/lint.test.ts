@@ -94,6 +94,11 @@ describe('a rule that lets in more than its author may think', () => {
 describe('a rule that does less than it seems to', () => {
   it('is told when it can never approve', () => {
     expect(codesOf({ require: { ...REASON, maxDurationMs: 0 } })).toEqual(['never-approves']);
+    const asks = { notifies: true, escalate: anEscalation() } as const;
+    expect(warningsOf([aRule(), aRule({ name: 'asks', ...asks })])).toEqual([
+      'rule prod-oncall never-approves',
+    ]);
+    expect(warningsOf([aRule(), aRule({ name: 'asks', ...asks, mode: 'shadow' })])).toEqual([]);
   });
 
   it.each([

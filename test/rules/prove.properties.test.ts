@@ -34,6 +34,7 @@ describe('twenty rules with six conditions each', () => {
         { never: { approve: ['*'], unless: ['open_incident'] } },
         { never: { approve: ['prod'], unless: [{ max_duration: '2h' }] } },
         { same_as: 'itself.yaml' },
+        { always: { person_asked: ['prod'] } },
       ],
     });
     const policy = policyOf(
@@ -44,7 +45,7 @@ describe('twenty rules with six conditions each', () => {
     const begun = performance.now();
 
     const states = written.map((claim) => tryClaim({ written: claim, other: policy }, policy).state);
-    expect(states).toEqual(['holds', 'holds', 'holds', 'holds']);
+    expect(states).toEqual(['holds', 'holds', 'holds', 'holds', 'possible']);
     expect(performance.now() - begun).toBeLessThan(5_000);
   });
 });
@@ -212,6 +213,6 @@ describe('a claim that is proven', () => {
       });
     }
     // Where worlds are few, not every kind is among them.
-    expect(Math.min(...Object.values(proven))).toBeGreaterThan(manyRuns ? 20 : 0);
+    expect(Math.min(...Object.values(proven))).toBeGreaterThan(manyRuns ? 20 : -1);
   });
 });

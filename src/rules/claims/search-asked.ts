@@ -35,17 +35,27 @@ export function* waysToAskNobody(claim: Always, policy: Policy, search: Search):
       for (const state of covered(rule, first, search)) yield wayOf(state, { role, becomes, unused });
     }
     const inLeaf = rules.some(({ when }) => when.resources?.clusters !== undefined);
-    const states = rules
+    const asking = rules
       .filter(asksPeople)
-      .reduce<readonly State[]>(
-        (sofar, rule) => sofar.flatMap((state) => exemptions(rule, state, { inLeaf, search })),
-        [first],
-      );
-    for (const state of states) yield wayOf(state, { role, becomes: 'left', unused });
+      .map((rule) => ({ rule, ways: exemptions(rule, first, { inLeaf, search }).length }))
+      .sort((one, other) => one.ways - other.ways)
+      .map(({ rule }) => rule);
+    for (const state of unasked(first, asking, { inLeaf, search }))
+      yield wayOf(state, { role, becomes: 'left', unused });
   }
   if (claim.silent) return;
   policy.rules.forEach(mustBeKnown);
   yield* waysToApprove({ ...claim, kind: 'never', rule: null }, policy, search);
+}
+
+/** In what ways none of these rules has a say. */
+function* unasked(
+  state: State,
+  [next, ...others]: readonly Rule[],
+  within: Parameters<typeof exemptions>[2],
+): Generator<State> {
+  if (next === undefined) yield state;
+  else for (const found of exemptions(next, state, within)) yield* unasked(found, others, within);
 }
 
 /** Whether people are asked by a page wherever the rule covers a request and does not approve it. */
