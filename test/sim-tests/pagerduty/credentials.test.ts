@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { aKey } from '../../sim/pagerduty/builders.ts';
-import { DAY_MS, MINUTE_MS } from '../../sim/pagerduty/durations.ts';
+import { MINUTE_MS } from '../../sim/pagerduty/durations.ts';
 import { APP_TOKEN, OAUTH_CLIENT, READ_ONLY_KEY } from '../../sim/pagerduty/reference-world.ts';
-import { newIncident, textAt } from './api-client.ts';
+import { newIncident } from './api-client.ts';
 import { opened, type Opened } from './opened.ts';
 
 const post = (api: Opened, options: object) => api.send('POST', '/incidents', newIncident(), options);
@@ -24,18 +24,6 @@ describe('credentials', () => {
       body: { error: { code: 2006 } },
     });
     expect(api.pagerDuty.calls.all().at(-1)).toMatchObject({ keyKind: null, status: 401 });
-  });
-
-  it('that are read-only read everything and write nothing', async () => {
-    await using api = await opened();
-    const authorization = `Token token=${READ_ONLY_KEY}`;
-
-    expect((await api.get('/oncalls', { authorization })).status).toBe(200);
-    expect(await post(api, { authorization })).toMatchObject({
-      status: 403,
-      body: { error: { code: 2010 } },
-    });
-    expect(api.account.incidents.all()).toEqual([]);
   });
 
   it('with scopes reach no further than those', async () => {
@@ -61,20 +49,6 @@ describe('the token endpoint', () => {
     const form = { grant_type: 'client_credentials', ...OAUTH_CLIENT, ...fields };
     return fetch(`${pagerDuty.url}/oauth/token`, { method: 'POST', body: new URLSearchParams(form) });
   };
-
-  it('grants what the client has, leaves out the rest without an error, and for a day only', async () => {
-    await using api = await opened();
-
-    const response = await request(api, { scope: 'as_account-us.acme oncalls.read audit_records.read' });
-    const token: unknown = await response.json();
-    const authorization = `Bearer ${textAt(token, 'access_token')}`;
-    const status = async (path: string) => (await api.get(path, { authorization })).status;
-
-    expect(token).toMatchObject({ scope: 'as_account-us.acme oncalls.read', expires_in: 86_400 });
-    expect([await status('/oncalls'), await status('/incidents')]).toEqual([200, 403]);
-    api.account.clock.advance(DAY_MS);
-    expect(await status('/oncalls')).toBe(401);
-  });
 
   it.each([
     ['account', { scope: 'as_account-eu.acme oncalls.read' }, 400],

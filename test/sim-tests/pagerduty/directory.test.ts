@@ -1,22 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { deleteUser, openMaintenanceWindow, setServiceDisabled } from '../../sim/pagerduty/administration.ts';
+import { openMaintenanceWindow } from '../../sim/pagerduty/administration.ts';
 import { aPolicy, aRule, aUser } from '../../sim/pagerduty/builders.ts';
 import { MINUTE_MS } from '../../sim/pagerduty/durations.ts';
-import { acknowledge } from '../../sim/pagerduty/incident-life.ts';
 import { opened } from './opened.ts';
 
 describe('GET /users', () => {
-  it('matches parts of names and e-mails, so that one address finds others that contain it, and no deleted user', async () => {
-    await using api = await opened();
-    for (const email of ['joe.doe@example.com', 'E.Doe@example.com']) api.account.addUser(aUser({ email }));
-    deleteUser(api.account, 'PTAY2RE');
-    const emails = async (query: string) => (await api.get(`/users?query=${query}`)).column('users', 'email');
-
-    expect(await emails('e.doe@example.com')).toEqual(['joe.doe@example.com', 'E.Doe@example.com']);
-    expect(await emails('sam')).toEqual(['sre-1@example.com']);
-    expect(await emails('sre-2')).toEqual([]);
-  });
-
   it('gives 25 a page unless told otherwise', async () => {
     await using api = await opened();
     for (let n = 0; n < 30; n += 1) api.account.addUser(aUser({ email: `person-${n}@example.com` }));
@@ -44,22 +32,6 @@ describe('GET /services', () => {
       num_loops: 0,
     });
     expect((await api.get('/services?name=Payments')).at('services')).toEqual([]);
-  });
-
-  it('shows the status that incidents, maintenance and disabling give the service', async () => {
-    await using api = await opened();
-    const { account } = api;
-    const status = async () => (await api.get('/services/PSERVC1')).at('service.status');
-
-    expect(await status()).toBe('active');
-    const { id } = api.alert();
-    expect(await status()).toBe('critical');
-    acknowledge(account, id, { type: 'user', id: 'PSAM1RE' });
-    expect(await status()).toBe('warning');
-    openMaintenanceWindow(account, { serviceIds: ['PSERVC1'], durationMs: MINUTE_MS });
-    expect(await status()).toBe('maintenance');
-    setServiceDisabled(account, 'PSERVC1', true);
-    expect(await status()).toBe('disabled');
   });
 });
 

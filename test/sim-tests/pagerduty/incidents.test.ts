@@ -1,12 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import {
-  openMaintenanceWindow,
-  repointService,
-  setServiceDisabled,
-} from '../../sim/pagerduty/administration.ts';
-import { aPolicy, aRule, aSchedule } from '../../sim/pagerduty/builders.ts';
-import { MINUTE_MS } from '../../sim/pagerduty/durations.ts';
-import { triggerAlert } from '../../sim/pagerduty/incident-opening.ts';
 import { newIncident } from './api-client.ts';
 import { opened } from './opened.ts';
 
@@ -16,43 +8,6 @@ const service = (id: string) => ({ service: { id, type: 'service_reference' } })
 const refused = (code: number) => ({ status: 400, body: { error: { code } } });
 
 describe('POST /incidents', () => {
-  it('opens an incident for whoever is on call at level 1, and answers 201', async () => {
-    await using api = await opened();
-    const body = newIncident({ incident_key: 'key-1', body: { type: 'incident_body', details: 'why' } });
-
-    const created = await api.send('POST', '/incidents', body);
-
-    expect(created.status).toBe(201);
-    expect(created.at('incident')).toMatchObject({
-      type: 'incident',
-      incident_number: 1,
-      status: 'triggered',
-      urgency: 'high',
-      incident_key: 'key-1',
-      title: 'access request',
-      body: { details: 'why' },
-      service: { id: 'PSERVC2', type: 'service_reference' },
-      escalation_policy: { id: 'PPOLCY1' },
-      assigned_via: 'escalation_policy',
-      assignments: [{ at: '2026-03-03T03:00:00Z', assignee: { id: 'PSAM1RE', type: 'user_reference' } }],
-      acknowledgements: [],
-      last_status_change_by: { id: 'PSERVC2', type: 'service_reference' },
-      pending_actions: [{ type: 'escalate', at: '2026-03-03T03:30:00Z' }],
-    });
-  });
-
-  it('refuses a second one with the same key on the same service while the first is open', async () => {
-    await using api = await opened();
-    const post = (fields = {}) =>
-      api.send('POST', '/incidents', newIncident({ incident_key: 'key-1', ...fields }));
-
-    const id = (await post()).text('incident.id');
-    expect(await post()).toMatchObject(refused(2002));
-    expect((await post(service('PSERVC1'))).status).toBe(201);
-    await api.change(id, { status: 'resolved' });
-    expect((await post()).status).toBe(201);
-  });
-
   it('opens one that does not say of what type it is, as Teleport’s plugin sends it', async () => {
     await using api = await opened();
 
@@ -85,25 +40,6 @@ describe('POST /incidents', () => {
 
     expect(await api.send('POST', '/incidents', newIncident(fields))).toMatchObject(refused(code));
     expect(api.account.incidents.all()).toEqual([]);
-  });
-
-  it('opens none on a disabled service, during maintenance, or when nobody is on call', async () => {
-    await using api = await opened();
-    const { account } = api;
-    const post = () => api.send('POST', '/incidents', newIncident());
-
-    setServiceDisabled(account, 'PSERVC2', true);
-    expect((await post()).status).toBe(400);
-    setServiceDisabled(account, 'PSERVC2', false);
-    openMaintenanceWindow(account, { serviceIds: ['PSERVC2'], durationMs: MINUTE_MS });
-    expect((await post()).status).toBe(400);
-    account.clock.advance(MINUTE_MS);
-    const { id } = account.addSchedule(aSchedule({ name: 'Empty' }));
-    const rules = [aRule([{ kind: 'schedule', id }])];
-    repointService(account, 'PSERVC2', account.addEscalationPolicy(aPolicy({ name: 'Nobody', rules })).id);
-
-    expect(await post()).toMatchObject(refused(1015));
-    expect(triggerAlert(account, { title: 'down', serviceId: 'PSERVC2' })).toBeUndefined();
   });
 
   it('starts acknowledged, paging nobody, when the creator takes it', async () => {

@@ -1,38 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { deleteUser, setOverride } from '../../sim/pagerduty/administration.ts';
-import { aLayer, aPolicy, aRule, aSchedule, aShiftSchedule } from '../../sim/pagerduty/builders.ts';
+import { setOverride } from '../../sim/pagerduty/administration.ts';
+import { aLayer, aPolicy, aRule, aSchedule } from '../../sim/pagerduty/builders.ts';
 import { opened } from './opened.ts';
 import { NOW } from './reference-account.ts';
 
 const HANDOVER = '2026-03-08T00:00:00Z';
 
 describe('GET /oncalls', () => {
-  it('gives a row for every policy and level, and permanent rows without schedule and times', async () => {
-    await using api = await opened();
-
-    const { status, body } = await api.get('/oncalls');
-
-    expect(status).toBe(200);
-    expect(body).toMatchObject({
-      limit: 25,
-      offset: 0,
-      total: null,
-      more: false,
-      oncalls: [
-        {
-          escalation_level: 1,
-          user: { id: 'PSAM1RE', type: 'user_reference', summary: 'Sam One' },
-          escalation_policy: { id: 'PPOLCY1', type: 'escalation_policy_reference' },
-          schedule: { id: 'PSCHED1', type: 'schedule_reference' },
-          start: '2026-03-01T00:00:00Z',
-          end: HANDOVER,
-        },
-        { escalation_level: 2, user: { id: 'PROB3RE' }, end: null },
-        { escalation_level: 3, user: { id: 'PMAN5GR' }, schedule: null, start: null, end: null },
-      ],
-    });
-  });
-
   it.each([
     [
       'both users at the instant of a hand-off',
@@ -99,32 +73,6 @@ describe('GET /oncalls', () => {
     expect((await ask(`${window}&earliest=true`)).column('oncalls', 'start')).toEqual(
       Array.from({ length: 2 }, () => '2026-03-01T00:00:00Z'),
     );
-  });
-
-  it('names shift-based schedules by their own reference type, with all concurrent members', async () => {
-    await using api = await opened();
-    const shifts = [{ start: NOW, end: null, userIds: ['PTAY2RE', 'PROB3RE'] }];
-    const { id } = api.account.addSchedule(aShiftSchedule({ shifts }));
-    api.account.addEscalationPolicy(aPolicy({ name: 'Search', rules: [aRule([{ kind: 'schedule', id }])] }));
-
-    const rows = await api.get(`/oncalls?schedule_ids[]=${id}`);
-
-    expect(rows.column('oncalls', 'user.id')).toEqual(['PTAY2RE', 'PROB3RE']);
-    expect(rows.at('oncalls.0.schedule.type')).toBe('schedule_v3_reference');
-  });
-
-  it('goes on naming a deleted user as a stub that cannot be expanded', async () => {
-    await using api = await opened();
-    deleteUser(api.account, 'PSAM1RE');
-
-    expect((await api.get('/oncalls?user_ids[]=PSAM1RE&include[]=users')).at('oncalls.0.user')).toMatchObject(
-      {
-        type: 'user_reference',
-        self: null,
-        deleted_at: '2026-03-03T03:00:00Z',
-      },
-    );
-    expect(await api.get('/users/PSAM1RE')).toMatchObject({ status: 404, body: { error: { code: 2100 } } });
   });
 
   it('leaves out, without a word, what the owner of the key may not see', async () => {

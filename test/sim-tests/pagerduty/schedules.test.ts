@@ -23,22 +23,6 @@ describe('layer-based schedules', () => {
     expect(shifts.map((shift) => shift.userId)).toEqual(['PTAY2RE', 'PROB3RE', 'PSAM1RE', 'PTAY2RE']);
   });
 
-  it('let later layers cover earlier ones, and join what is left of one user into one shift', () => {
-    const cover = { start: new Date('2026-03-03T02:00:00Z'), end: new Date('2026-03-03T04:00:00Z') };
-    const back = new Date('2026-03-03T03:30:00Z');
-    const layers = [
-      aLayer({ userIds: ['PSAM1RE'] }),
-      aLayer({ userIds: ['PTAY2RE'], ...cover }),
-      aLayer({ userIds: ['PSAM1RE'], start: back, end: cover.end }),
-    ];
-    const window = { since: NOW, until: new Date('2026-03-03T05:00:00Z') };
-
-    expect(shiftsOf(referenceAccount().addSchedule(aSchedule({ layers })), window)).toEqual([
-      { userId: 'PTAY2RE', start: cover.start.getTime(), end: back.getTime() },
-      { userId: 'PSAM1RE', start: back.getTime(), end: Infinity },
-    ]);
-  });
-
   it('show entries only for a window, cut to it unless overflow is asked for', async () => {
     await using api = await opened();
     const entries = async (query: string) =>

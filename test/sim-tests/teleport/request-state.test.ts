@@ -8,18 +8,6 @@ const APPROVED = 2;
 const DENIED = 3;
 
 describe('the Community edition', () => {
-  it('says so, and resolves by setting the state', async () => {
-    await using teleport = await startTeleport({ edition: 'community' });
-    using client = rawClient(teleport, BOT_USER);
-    const { id } = teleport.cluster.createRequest({ user: 'sre-2', roles: ['prodaccess'] });
-
-    const ping = await client.call('Ping', {});
-    await client.call('SetAccessRequestState', { ID: id, State: APPROVED, Reason: 'on call' });
-
-    expect(ping).toMatchObject({ ServerFeatures: { AdvancedAccessWorkflows: false } });
-    expect(teleport.cluster.request(id)).toMatchObject({ state: 'APPROVED', resolveReason: 'on call' });
-  });
-
   it.each([
     ['review_requests', { reviewRequests: { roles: ['*'] } }],
     ['thresholds', { request: { thresholds: [{ name: '', filter: '', approve: 2, deny: 1 }] } }],
