@@ -1,10 +1,9 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { decisionIdOf, digestOfContent } from '../../src/core/record/decision-identity.ts';
 import { sha256 } from '../../src/ledger/chain.ts';
-import { editEvent, rechain } from './tampering.ts';
+import { editEvent, rechain, type Change } from './tampering.ts';
 
 /** Each gives what it did to the file; the words that must be said; the first bad entry, where one is named. */
-export type Tampering = [what: string, change: (db: DatabaseSync) => void, words: RegExp, firstBad?: number];
+export type Tampering = [what: string, change: Change, words: RegExp, firstBad?: number];
 
 const REQUEST = "kind = 'decided'";
 
@@ -18,68 +17,45 @@ export const EDITS: Tampering[] = [
   ],
   [
     'one letter of a reason',
-    (db) => db.exec("UPDATE entry SET event = replace(event, 'checkout', 'checkoux') WHERE seq = 3"),
+    "UPDATE entry SET event = replace(event, 'checkout', 'checkoux') WHERE seq = 3",
     /entry 3 of .* does not carry the hash/u,
     3,
   ],
-  [
-    'the time of an entry',
-    (db) => db.exec("UPDATE entry SET at = '2020-01-01T00:00:00.000Z' WHERE seq = 5"),
-    /entry 5/u,
-    5,
-  ],
-  ['a hash', (db) => db.exec(`UPDATE entry SET hash = '${'a'.repeat(64)}' WHERE seq = 4`), /entry 4/u, 4],
+  ['the time of an entry', "UPDATE entry SET at = '2020-01-01T00:00:00.000Z' WHERE seq = 5", /entry 5/u, 5],
+  ['a hash', `UPDATE entry SET hash = '${'a'.repeat(64)}' WHERE seq = 4`, /entry 4/u, 4],
   [
     'white space that JSON does not care for',
-    (db) => db.exec("UPDATE entry SET event = event || ' ' WHERE seq = 3"),
+    "UPDATE entry SET event = event || ' ' WHERE seq = 3",
     /entry 3/u,
     3,
   ],
-  [
-    'the text into no JSON',
-    (db) => db.exec("UPDATE entry SET event = '{' WHERE seq = 3"),
-    /cannot be read/u,
-    3,
-  ],
-  [
-    'an entry into an empty one',
-    (db) => db.exec("UPDATE entry SET event = 'null' WHERE seq = 3"),
-    /holds no event/u,
-    3,
-  ],
+  ['the text into no JSON', "UPDATE entry SET event = '{' WHERE seq = 3", /cannot be read/u, 3],
+  ['an entry into an empty one', "UPDATE entry SET event = 'null' WHERE seq = 3", /holds no event/u, 3],
   [
     'the column that requests are looked up by',
-    (db) => db.exec("UPDATE entry SET request_id = 'nobody' WHERE seq = 2"),
+    "UPDATE entry SET request_id = 'nobody' WHERE seq = 2",
     /filed under requestId `nobody`/u,
     2,
   ],
   [
     'the column that keeps events from being written twice',
-    (db) => db.exec('UPDATE entry SET once_key = NULL WHERE seq = 2'),
+    'UPDATE entry SET once_key = NULL WHERE seq = 2',
     /filed under onceKey `nothing`/u,
     2,
   ],
   [
     'the column for the kind',
-    (db) => db.exec("UPDATE entry SET kind = 'ended' WHERE seq = 3"),
+    "UPDATE entry SET kind = 'ended' WHERE seq = 3",
     /filed under kind `ended`/u,
     3,
   ],
 ];
 
 export const REMOVALS: Tampering[] = [
-  [
-    'the first entry',
-    (db) => db.exec('DELETE FROM entry WHERE seq = 1'),
-    /entry 1 is missing, and no checkpoint/u,
-  ],
-  ['the first three', (db) => db.exec('DELETE FROM entry WHERE seq <= 3'), /entries 1 to 3 are missing/u],
-  ['one in the middle', (db) => db.exec('DELETE FROM entry WHERE seq = 6'), /entry 6 is missing/u],
-  [
-    'several in the middle',
-    (db) => db.exec('DELETE FROM entry WHERE seq BETWEEN 6 AND 9'),
-    /entries 6 to 9 are missing/u,
-  ],
+  ['the first entry', 'DELETE FROM entry WHERE seq = 1', /entry 1 is missing, and no checkpoint/u],
+  ['the first three', 'DELETE FROM entry WHERE seq <= 3', /entries 1 to 3 are missing/u],
+  ['one in the middle', 'DELETE FROM entry WHERE seq = 6', /entry 6 is missing/u],
+  ['several in the middle', 'DELETE FROM entry WHERE seq BETWEEN 6 AND 9', /entries 6 to 9 are missing/u],
   [
     'one in the middle, the others moved up',
     (db) => {
@@ -113,17 +89,13 @@ export const MOVES: Tampering[] = [
   ],
   [
     'the texts of two entries exchanged',
-    (db) => {
-      db.exec(
-        `UPDATE entry SET event = (SELECT event FROM entry AS e WHERE e.seq = 9 - entry.seq) WHERE seq IN (4, 5)`,
-      );
-    },
+    `UPDATE entry SET event = (SELECT event FROM entry AS e WHERE e.seq = 9 - entry.seq) WHERE seq IN (4, 5)`,
     /entry 4/u,
     4,
   ],
   [
     'an entry moved to the end',
-    (db) => db.exec('UPDATE entry SET seq = (SELECT max(seq) + 1 FROM entry) WHERE seq = 8'),
+    'UPDATE entry SET seq = (SELECT max(seq) + 1 FROM entry) WHERE seq = 8',
     /entry 8 is missing/u,
   ],
   [

@@ -1,10 +1,9 @@
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aRealLedger, type RealLedger } from './real-ledger.ts';
 import { EDITS, FORGERIES, INSERTIONS, MOVES, REMOVALS } from './tamper-cases.ts';
-import { rechain, tamper } from './tampering.ts';
+import { rechain, tamper, type Change } from './tampering.ts';
 import { ledgerCommand } from './terminal.ts';
 
 let real: RealLedger;
@@ -18,7 +17,7 @@ afterAll(async () => {
   await other[Symbol.asyncDispose]();
 });
 
-async function verifyAfter(change: (db: DatabaseSync) => void) {
+async function verifyAfter(change: Change) {
   const file = await real.copy();
   tamper(file, change);
   return ledgerCommand('verify', '--ledger', file);

@@ -1,12 +1,16 @@
 import { DatabaseSync } from 'node:sqlite';
 import { GENESIS, hashOf } from '../../src/ledger/chain.ts';
 
+/** SQL, or what does more than that. */
+export type Change = string | ((db: DatabaseSync) => void);
+
 /** Changes a ledger file as somebody does who owns the disk: the triggers that forbid it are the first to go. */
-export function tamper(file: string, change: (db: DatabaseSync) => void): void {
+export function tamper(file: string, change: Change): void {
   using db = new DatabaseSync(file);
   const triggers = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all();
   for (const { name } of triggers) db.exec(`DROP TRIGGER ${String(name)}`);
-  change(db);
+  if (typeof change === 'string') db.exec(change);
+  else change(db);
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
 }
 
