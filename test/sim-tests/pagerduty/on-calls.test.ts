@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { setOverride } from '../../sim/pagerduty/administration.ts';
+import { deleteUser, setOverride } from '../../sim/pagerduty/administration.ts';
 import { aLayer, aPolicy, aRule, aSchedule } from '../../sim/pagerduty/builders.ts';
+import { READ_ONLY_KEY } from '../../sim/pagerduty/reference-world.ts';
 import { opened } from './opened.ts';
 import { NOW } from './reference-account.ts';
 
@@ -61,7 +62,7 @@ describe('GET /oncalls', () => {
     expect(rows.some((row) => row.userId === 'POUT4SD')).toBe(false);
   });
 
-  it('gives one row per policy for a shift that several use, and only the earliest on request', async () => {
+  it('gives one row per policy for a shift that several use', async () => {
     await using api = await opened();
     const rules = [aRule([{ kind: 'schedule', id: 'PSCHED1' }])];
     api.account.addEscalationPolicy(aPolicy({ name: 'Search', rules }));
@@ -70,14 +71,25 @@ describe('GET /oncalls', () => {
 
     expect((await ask('')).column('oncalls', 'escalation_policy.summary')).toEqual(['Payments', 'Search']);
     expect((await ask(window)).at('oncalls')).toHaveLength(4);
-    expect((await ask(`${window}&earliest=true`)).column('oncalls', 'start')).toEqual(
-      Array.from({ length: 2 }, () => '2026-03-01T00:00:00Z'),
+  });
+
+  it('goes on naming a deleted user as a stub that cannot be expanded', async () => {
+    await using api = await opened();
+    deleteUser(api.account, 'PSAM1RE');
+
+    expect((await api.get('/oncalls?user_ids[]=PSAM1RE&include[]=users')).at('oncalls.0.user')).toMatchObject(
+      {
+        type: 'user_reference',
+        self: null,
+        deleted_at: '2026-03-03T03:00:00Z',
+      },
     );
+    expect(await api.get('/users/PSAM1RE')).toMatchObject({ status: 404, body: { error: { code: 2100 } } });
   });
 
   it('leaves out, without a word, what the owner of the key may not see', async () => {
     await using api = await opened();
-    const key = api.account.keys.require('user-key-sam-one-001');
+    const key = api.account.keys.require(READ_ONLY_KEY);
     api.account.addKey({ ...key, hiddenIds: ['PSCHED1'] });
 
     const seen = await api.get('/oncalls', { authorization: `Token token=${key.id}` });

@@ -12,7 +12,7 @@ import {
   statusChange,
   TIMEOUT_CHANNEL,
 } from './incident-record.ts';
-import { argumentsCausedError, invalidInput, Refusal } from './refusal.ts';
+import { invalidInput, Refusal } from './refusal.ts';
 
 /**
  * PagerDuty: acknowledging stops the escalation and makes the acknowledging user an assignee.
@@ -132,19 +132,6 @@ export function setUrgency(account: Account, incidentId: string, urgency: Urgenc
     ? nextEscalation(changed, incident.escalationLevel, account.clock.now())
     : null;
   return account.incidents.put({ ...changed, escalatesAt });
-}
-
-/** PagerDuty, since October 2025: an incident can be moved to another service; who is asked stays as it was. */
-export function moveToService(
-  account: Account,
-  incidentId: string,
-  serviceId: string,
-  agent: Agent,
-): Incident {
-  const incident = requireOpen(account, incidentId);
-  if (account.services.get(serviceId) === undefined) throw argumentsCausedError('Service not found');
-  const happening = { type: 'field_value_change_log_entry', event: 'incident.service_updated' } as const;
-  return record(account, incident, { serviceId }, { ...happening, agent, at: account.clock.now() });
 }
 
 /** @throws Refusal 400/1001 when already resolved */

@@ -43,17 +43,6 @@ export function onCallRows(
   );
 }
 
-/** @returns only the earliest row of each policy, level and user, as `earliest=true` asks for */
-export function earliestRows(rows: readonly OnCallRow[]): readonly OnCallRow[] {
-  const earliest = new Map<string, OnCallRow>();
-  for (const row of rows) {
-    const key = `${row.escalationPolicyId}/${row.escalationLevel}/${row.userId}`;
-    const known = earliest.get(key);
-    if (known === undefined || startOf(row) < startOf(known)) earliest.set(key, row);
-  }
-  return [...earliest.values()];
-}
-
 /** Ids of the users a rule reaches at an instant, each once; here a shift's end is not part of it. */
 export function usersReached(rule: EscalationRule, findSchedule: FindSchedule, at: Date): readonly string[] {
   const reached = rule.targets.flatMap((target) => {
@@ -65,8 +54,4 @@ export function usersReached(rule: EscalationRule, findSchedule: FindSchedule, a
       .map((shift) => shift.userId);
   });
   return [...new Set(reached)];
-}
-
-function startOf(row: OnCallRow): number {
-  return row.start?.getTime() ?? -Infinity;
 }

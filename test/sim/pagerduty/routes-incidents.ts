@@ -5,7 +5,6 @@ import {
   acknowledge,
   delegate,
   escalate,
-  moveToService,
   reassign,
   reopen,
   resolve,
@@ -71,7 +70,7 @@ const changedIncidentSchema = z.object({
     escalation_level: z.int().min(1).optional(),
     assignments: assignments.optional(),
     escalation_policy: policy.optional(),
-    service: reference('service', 'service_reference').optional(),
+    service: notAvailable,
     priority: notAvailable,
     conference_bridge: notAvailable,
   }),
@@ -189,8 +188,6 @@ function updateIncident(call: Call): Reply {
   }
   if (change.escalation_policy !== undefined)
     delegate(account, incident.id, change.escalation_policy.id, agent);
-
-  if (change.service !== undefined) moveToService(account, incident.id, change.service.id, agent);
 
   if (change.urgency !== undefined) setUrgency(account, incident.id, change.urgency, agent);
 

@@ -1,7 +1,7 @@
 import type { Account } from './account.ts';
 import { DAY_MS } from './durations.ts';
 import type { ApiKey, LayerSchedule, ShiftSchedule } from './model.ts';
-import { earliestRows, type OnCallRow } from './on-calls.ts';
+import type { OnCallRow } from './on-calls.ts';
 import { contains, flagOf, instantOf, listOf, listOfKnown, paged, pageOf, timeZoneOf } from './query.ts';
 import { badInstant, badRange, invalidInput, notFound } from './refusal.ts';
 import { scheduleReference } from './references.ts';
@@ -43,8 +43,7 @@ function listOnCalls({ account, key, query }: Call): Reply {
     .filter((row) => scheduleIds.length === 0 || scheduleIds.includes(row.scheduleId ?? 'null'))
     .filter((row) => policyIds.length === 0 || policyIds.includes(row.escalationPolicyId))
     .filter((row) => isVisible(key, row));
-  const wanted = flagOf(query, 'earliest') ? earliestRows(rows) : rows;
-  return ok(paged('oncalls', wanted, pageOf(query), (row) => renderOnCall(account, row, includes, timeZone)));
+  return ok(paged('oncalls', rows, pageOf(query), (row) => renderOnCall(account, row, includes, timeZone)));
 }
 
 function onCallWindow(account: Account, query: URLSearchParams): Window {
