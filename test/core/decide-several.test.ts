@@ -1,21 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { onlyInTeleport } from '../../src/core/answers/judge-answer.ts';
 import { aCause, aPolicy, aRecordedDecision, aRule, someFacts } from '../support/builders.ts';
-import { decided, OFF_CALL, offCall, unmet, unreachable } from './deciding.ts';
+import { decided, unmet, unreachable } from './deciding.ts';
 
 describe('a request for several roles', () => {
   const request = { roles: ['prodaccess', 'dbadmin'] };
   const prod = aRule({ name: 'prod' });
   const db = aRule({ name: 'db', roles: ['dbadmin'] });
-
-  it('is approved when every rule approves, by all of them in the order of their names', () => {
-    const { verdict, rules, reasons, proofs } = decided({ request, rules: [prod, db] });
-
-    expect(verdict).toBe('approve');
-    expect(rules).toEqual(['db', 'prod']);
-    expect(proofs.map(({ rule }) => rule)).toEqual(['db', 'prod']);
-    expect(reasons).toHaveLength(1);
-  });
 
   it.each([
     ['deny before escalate', ['deny', 'escalate'], 'deny'],
@@ -57,15 +48,6 @@ describe('a request for several roles', () => {
     });
   });
 
-  it('gives the uncovered roles before the reasons of the rules', () => {
-    const rules = [unmet({ name: 'prod' })];
-
-    expect(decided({ request, rules }).reasons.map(({ code }) => code)).toEqual([
-      'role-not-covered',
-      'condition-not-met',
-    ]);
-  });
-
   it('is not decided again when a role is uncovered, whatever PagerDuty may answer', () => {
     expect(decided({ request, facts: unreachable, rules: [prod] })).toMatchObject({
       verdict: 'escalate',
@@ -80,15 +62,6 @@ describe('a request for several roles', () => {
     expect(decided({ request: { ...request, reason: '' }, facts: unreachable, rules }).provisional).toBe(
       false,
     );
-  });
-
-  it('names a role harmlessly and a shared reason once', () => {
-    expect(decided({ request: { roles: ['prodaccess', 'db\u202e\nadmin'] } }).reasons).toMatchObject([
-      { text: 'no rule covers role db admin' },
-    ]);
-    expect(decided({ request, facts: offCall, rules: [prod, db] }).reasons).toEqual([
-      { code: 'condition-not-met', condition: 'on-call', text: OFF_CALL },
-    ]);
   });
 });
 

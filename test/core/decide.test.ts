@@ -28,16 +28,6 @@ describe('the on-call engineer', () => {
 });
 
 describe('the colleague who is off call', () => {
-  it('is handed to people, with the reason', () => {
-    expect(decided({ facts: offCall })).toMatchObject({
-      verdict: 'escalate',
-      rules: ['prod-oncall'],
-      reasons: [{ code: 'condition-not-met', condition: 'on-call', text: OFF_CALL }],
-      proofs: [],
-      provisional: false,
-    });
-  });
-
   it.each([
     ['denied where the rule says deny', 'deny', 'deny'],
     ['left alone where the rule says leave', 'leave', 'abstain'],
@@ -95,15 +85,6 @@ describe('an approval that Teleport refused for good', () => {
     code: 'forbidden',
     message: 'Teleport refuses the review',
     transient: false,
-  });
-
-  it('goes to people, with what Teleport said', () => {
-    expect(decided({ facts: { reviewRefused } })).toMatchObject({
-      verdict: 'escalate',
-      rules: ['prod-oncall'],
-      reasons: [{ code: 'review-refused', condition: null, text: 'Teleport refuses the review' }],
-      provisional: false,
-    });
   });
 
   it('goes to people also if it would be denied or left alone by now', () => {

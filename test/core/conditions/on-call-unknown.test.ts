@@ -70,11 +70,6 @@ describe('it is unknown whether the requester is on call', () => {
     });
   });
 
-  it('when another kind of target or another name was looked up', () => {
-    expect(onCall({ targets: [aTargetFact({ kind: 'schedule' })] }).condition.answer).toBe('unknown');
-    expect(onCall({ targets: [aTargetFact({ asked: 'Search API' })] }).condition.answer).toBe('unknown');
-  });
-
   it.each([true, false])('while who asks is not known (it may pass: %s)', (transient) => {
     const cause = aCause({ message: 'PagerDuty answers 503', transient });
 

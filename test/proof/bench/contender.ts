@@ -1,7 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { ServiceProcess } from '../../service/process.ts';
 import { cpuSecondsOf, memoryOf, rounded, type Memory } from './measure.ts';
 
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -39,51 +37,38 @@ export interface CpuUse {
 
 /** The service, or the reference worker, as a process of its own. */
 export class Contender implements AsyncDisposable {
-  readonly #child: ChildProcess;
+  readonly #process: ServiceProcess;
   readonly #cpuBefore = process.cpuUsage();
   readonly #spawnedAt = performance.now();
-  readonly #watching = Promise.withResolvers<number>();
-  readonly #exited: Promise<unknown>;
-  readonly #lastLines: string[] = [];
 
   constructor({ program, profileFolder }: Contest, configFile: string) {
     const profiling = profileFolder === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profileFolder];
-    this.#child = spawn(process.execPath, [...profiling, ...ARGUMENTS[program](configFile)], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, ...SHIPPED_ENVIRONMENT },
-    });
-    this.#exited = once(this.#child, 'exit').then(() => {
-      this.#watching.reject(new Error(`${program} ended:\n${this.#lastLines.join('\n')}`));
-    });
-    this.#watching.promise.catch(() => undefined);
-    if (this.#child.stderr === null) throw new Error('no stderr');
-    createInterface({ input: this.#child.stderr }).on('line', (line) => {
-      this.#lastLines.push(line);
-      if (this.#lastLines.length > 20) this.#lastLines.shift();
-      if (line.includes('watching access requests'))
-        this.#watching.resolve(performance.now() - this.#spawnedAt);
+    this.#process = new ServiceProcess(configFile, {
+      program: [...profiling, ...ARGUMENTS[program](configFile)],
+      env: SHIPPED_ENVIRONMENT,
+      keeps: 20,
     });
   }
 
   /** Resolves once it watches, with the milliseconds from its start; rejects when it ended before. */
-  watching(): Promise<number> {
-    return this.#watching.promise;
+  async watching(): Promise<number> {
+    await this.#process.watching();
+    return performance.now() - this.#spawnedAt;
   }
 
   memory(): Memory {
-    return memoryOf(this.#child.pid ?? 0);
+    return memoryOf(this.#process.child.pid ?? 0);
   }
 
   cpu(): CpuUse {
     const { user, system } = process.cpuUsage(this.#cpuBefore);
     return {
-      contender_s: cpuSecondsOf(this.#child.pid ?? 0),
+      contender_s: cpuSecondsOf(this.#process.child.pid ?? 0),
       bench_s: rounded((user + system) / 1e6),
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill('SIGTERM');
-    await this.#exited;
+    await this.#process.end('SIGTERM');
   }
 }

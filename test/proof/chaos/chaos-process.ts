@@ -1,12 +1,9 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ServiceProcess } from '../../service/process.ts';
 
-const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 const KILL_POINTS = new URL('./kill-points.ts', import.meta.url).href;
 /** By so much a process's clock can be moved: within what is taken for the same time, and beyond it. */
 export const CLOCK_STEPS_MS = [-300_000, -30_000, 30_000, 300_000] as const;
@@ -26,52 +23,43 @@ export interface ChaosProcessOptions {
   readonly onLine: (line: string) => void;
 }
 
-/** The service as a process of its own, as an operator runs it, with a trap laid for it. */
+/** The service as a process of its own, with a trap laid for it. */
 export class ChaosProcess {
-  readonly #child: ChildProcess;
-  readonly #lines: string[] = [];
-  readonly #watching = Promise.withResolvers<boolean>();
-  readonly #exited: Promise<unknown>;
-  hasWatched = false;
+  readonly #service: ServiceProcess;
   #killed = false;
 
   constructor({ configFile, killPoint, freezes = false, clockStepMs, onLine }: ChaosProcessOptions) {
-    this.#child = spawn(process.execPath, ['--import', KILL_POINTS, MAIN, 'run', '--config', configFile], {
-      stdio: ['ignore', 'ignore', 'pipe'],
+    this.#service = new ServiceProcess(configFile, {
+      imports: [KILL_POINTS],
       env: {
-        ...process.env,
         CHAOS_KILL_POINT: killPoint ?? '',
         CHAOS_KILL_SIGNAL: freezes ? 'SIGSTOP' : 'SIGKILL',
         NODE_COMPILE_CACHE: COMPILED,
         CHAOS_CLOCK_STEP_MS: String(clockStepMs),
       },
+      keeps: LINES_KEPT,
+      onLine,
     });
     const killWithUs = () => this.#child.kill('SIGKILL');
     process.once('exit', killWithUs);
-    this.#exited = once(this.#child, 'exit').then(() => {
-      process.off('exit', killWithUs);
-      this.#watching.resolve(false);
-    });
-    const { stderr } = this.#child;
-    if (stderr === null) throw new Error('no stderr');
-    createInterface({ input: stderr }).on('line', (line) => {
-      this.#lines.push(line);
-      if (this.#lines.length > LINES_KEPT) this.#lines.shift();
-      if (line.includes('watching access requests')) {
-        this.hasWatched = true;
-        this.#watching.resolve(true);
-      }
-      onLine(line);
-    });
+    void this.exited().then(() => process.off('exit', killWithUs));
+  }
+
+  get #child() {
+    return this.#service.child;
+  }
+
+  get hasWatched(): boolean {
+    return this.#service.hasWatched;
   }
 
   /** True once it watches, false when it has ended before. */
   watching(): Promise<boolean> {
-    return this.#watching.promise;
+    return this.#service.began();
   }
 
   exited(): Promise<unknown> {
-    return this.#exited;
+    return this.#service.exited;
   }
 
   get isRunning(): boolean {
@@ -81,8 +69,7 @@ export class ChaosProcess {
   /** Ended by SIGKILL, whoever sent it. An exit of its own is a defect, and said with its last words. */
   async kill(): Promise<void> {
     this.#killed = true;
-    this.#child.kill('SIGKILL');
-    await this.#exited;
+    await this.#service.end('SIGKILL');
   }
 
   /** Null, or what it said before it ended although nobody killed it. */
@@ -90,7 +77,7 @@ export class ChaosProcess {
     const { exitCode } = this.#child;
     return exitCode === null
       ? null
-      : `the service ended with exit code ${exitCode}:\n${this.#lines.join('\n')}`;
+      : `the service ended with exit code ${exitCode}:\n${this.#service.lines.join('\n')}`;
   }
 
   /** Whether it ran into the trap by itself. */
@@ -99,11 +86,9 @@ export class ChaosProcess {
   }
 
   /** Ends it in order, and gives its exit code. */
-  async end(): Promise<number | null> {
+  end(): Promise<number | null> {
     this.#killed = true;
-    this.#child.kill('SIGTERM');
-    await this.#exited;
-    return this.#child.exitCode;
+    return this.#service.end('SIGTERM');
   }
 
   /** Moves its clock, or moves it back; whether it runs. Before it listens for that it would die of it. */
