@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { acknowledge, reassign, resolve } from '../sim/pagerduty/incident-life.ts';
-import { addNote, editNote } from '../sim/pagerduty/incident-notes.ts';
+import { addNote } from '../sim/pagerduty/incident-notes.ts';
 import type { Role } from '../sim/teleport/model.ts';
 import { referenceWorld } from '../sim/teleport/reference-world.ts';
 import { paged } from '../support/paged.ts';
@@ -103,19 +103,6 @@ describe('an answer by note', () => {
     expect(stage.state(id)).toBe('PENDING');
     const replies = stage.notesOf(pageId).filter((note) => note.includes('is not taken for an answer'));
     expect(replies).toEqual([expect.stringContaining(why)]);
-  });
-
-  it('that was edited does not count', async () => {
-    await using waiting = await paged();
-    const { stage, id, pageId, code } = waiting;
-
-    const note = addNote(stage.pagerDuty.account, pageId, 'hm', SAM);
-    stage.pagerDuty.account.clock.advance(1_000);
-    editNote(stage.pagerDuty.account, pageId, note.id, `approve ${code}`);
-    await stage.followUp(id);
-
-    expect(stage.state(id)).toBe('PENDING');
-    expect(stage.notesOf(pageId).at(-1)).toContain('the note was edited');
   });
 
   it('comes too late for a request that was denied meanwhile: refused politely', async () => {
@@ -238,32 +225,6 @@ describe('an answer by acknowledging', () => {
 
     expect(stage.state(id)).toBe('APPROVED');
     expect((await stage.events(id)).map(({ kind }) => kind)).not.toContain('page-resolved');
-  });
-});
-
-describe('a page that somebody resolves without an answer', () => {
-  it('is recorded and noted, and left where the rule says so', async () => {
-    const escalate = { service: 'Access requests', if_resolved: 'leave' };
-    await using waiting = await paged({ rule: { escalate } });
-    const { stage, id, pageId } = waiting;
-
-    resolve(stage.pagerDuty.account, pageId, SAM);
-    await stage.followUp(id);
-
-    expect(stage.notesOf(pageId)).toEqual([expect.stringContaining('was resolved without an answer')]);
-    expect(stage.incidents()).toHaveLength(1);
-  });
-
-  it('is opened again where the rule says so', async () => {
-    await using waiting = await paged({
-      rule: { escalate: { service: 'Access requests', decide_within: '2s', if_resolved: 'repage' } },
-    });
-    const { stage, id, pageId } = waiting;
-
-    resolve(stage.pagerDuty.account, pageId, SAM);
-    await stage.followUp(id);
-
-    expect(stage.incidents().map(({ status }) => status)).toEqual(['resolved', 'triggered']);
   });
 });
 

@@ -67,25 +67,6 @@ describe('an answer that counted when it was heard', () => {
     const told = stage.notesOf(pageId).filter((note) => note.includes('what the rules ask has changed'));
     expect(told).toHaveLength(1);
   });
-
-  it('is not given by a rule that was renamed before it could be, and is told so once', async () => {
-    await using waiting = await paged();
-    const { stage, id, pageId, code } = waiting;
-
-    stage.teleport.faults.add({ method: 'SubmitAccessReview', kind: 'error', code: status.UNAVAILABLE });
-    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
-    await stage.followUp(id);
-    await stage.stopService();
-    stage.teleport.faults.clear();
-    await renameRule(stage);
-    await stage.startService();
-    await stage.followUp(id);
-    await stage.followUp(id);
-
-    expect(stage.state(id)).toBe('PENDING');
-    const told = stage.notesOf(pageId).filter((note) => note.includes('rule prod-oncall is not in force'));
-    expect(told).toHaveLength(1);
-  });
 });
 
 describe('a page whose rule was renamed since', () => {
@@ -108,35 +89,6 @@ describe('a page whose rule was renamed since', () => {
     expect(stage.notesOf(pageId).filter((note) => !note.startsWith('approve'))).toEqual([
       expect.stringContaining('must be answered in Teleport: rule prod-oncall is not in force any more'),
     ]);
-  });
-
-  it('is reminded of, moved up and opened again as it was begun', async () => {
-    await using waiting = await paged({
-      rule: {
-        escalate: {
-          service: 'Access requests',
-          decide_within: '2s',
-          remind_after: '200ms',
-          move_up_after: '300ms',
-          if_resolved: 'repage',
-        },
-      },
-    });
-    const { stage, id, pageId } = waiting;
-
-    await stage.stopService();
-    await renameRule(stage);
-    await stage.startService();
-    const assignee = async () => {
-      await stage.followUp(id);
-      return stage.incidents()[0]?.assignments.map(({ userId }) => userId);
-    };
-    await stage.poll(assignee, { timeout: 10_000 }).toEqual(['PROB3RE']);
-    resolve(stage.pagerDuty.account, pageId, SAM);
-    await stage.followUp(id);
-
-    expect(stage.notesOf(pageId)[0]).toContain('Still waiting for an answer');
-    expect(stage.incidents().map(({ status: state }) => state)).toEqual(['resolved', 'triggered']);
   });
 });
 

@@ -112,21 +112,6 @@ describe('what the service cannot do', () => {
 
     expect(stage.notesOf(alert?.id)).toHaveLength(1);
   });
-
-  it('opens one incident although the answer to its opening was lost', async () => {
-    await using stage = await World.open();
-    stage.pagerDuty.faults.add({
-      kind: 'reset',
-      match: { method: 'POST', pathPrefix: '/incidents' },
-      times: 1,
-      after: true,
-    });
-
-    stage.request('sre-2');
-    await stage.done('page');
-
-    expect(stage.incidents()).toHaveLength(1);
-  });
 });
 
 describe('what is not ours', () => {

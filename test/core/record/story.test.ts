@@ -8,7 +8,7 @@ import {
   withEvent as withTold,
   type Story,
 } from '../../../src/core/record/story.ts';
-import { aCause, anAnswered, aPolicy, aRecordedDecision, aRecordedUse, NOW } from '../../support/builders.ts';
+import { aCause, anAnswered, aPolicy, aRecordedDecision, NOW } from '../../support/builders.ts';
 import { leftAlone } from '../telling.ts';
 
 const decided = aRecordedDecision({ decision: leftAlone });
@@ -76,13 +76,6 @@ describe('the story of a request', () => {
     expect(storyOf([postponed]).postponedSince).toBe(NOW);
   });
 
-  it('holds the last decision', () => {
-    const second = aRecordedDecision({ number: 2 });
-
-    expect(storyOf([decided]).decided).toBe(decided);
-    expect(storyOf([decided, second]).decided).toBe(second);
-  });
-
   it('keeps how the request ended beside the denial that overturned it', () => {
     const denial: Ending = { state: 'denied', by: null, reason: 'not now' };
     const told = storyOf([
@@ -132,16 +125,6 @@ describe('the story of a request', () => {
     });
   });
 
-  it('keeps effects apart by their keys', () => {
-    const close: Effect = { kind: 'close-page', key: 'close-page', incident: { id: 'Q2PAGE' } };
-
-    const { effects } = storyOf([intended, { kind: 'effect-intended', requestId, effect: close }, done]);
-
-    expect([...effects.keys()]).toEqual(['review', 'close-page']);
-    expect(effects.get('close-page')?.done).toBeNull();
-    expect(effects.get('review')?.done).toBe(outcome);
-  });
-
   it('keeps how the request ended', () => {
     expect(storyOf([decided, { kind: 'ended', requestId, ending }]).ended).toBe(ending);
   });
@@ -173,15 +156,6 @@ describe('the story of a request', () => {
     expect([...story.pagesMerged]).toEqual([['Q3PAGE', 'Q4']]);
     expect(story.access).toBe(last);
     expect(story.unlocked).toBe(false);
-  });
-
-  it('keeps that somebody took the lock away', () => {
-    expect(storyOf([{ kind: 'unlocked', requestId }]).unlocked).toBe(true);
-  });
-
-  it('keeps the accounts of what the access was used for', () => {
-    const [one, two] = [aRecordedUse(), aRecordedUse({ number: 2 })];
-    expect(storyOf([one, two]).used).toEqual([one, two]);
   });
 
   it('tells whether an effect is done', () => {
