@@ -213,6 +213,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   log: 'JSON, or lines for people on a terminal.',
   'log.level': 'From which weight on events are logged.',
   'log.output': 'stderr, stdout, or a file.',
+  time_zone:
+    'IANA name of the time zone in which pages and notes in PagerDuty have their times; unless told, that of the machine.',
   reload:
     'When rules, identities and keys are read again: signal (SIGHUP), or watch, also within 10 s of the file being changed.',
 };

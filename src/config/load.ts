@@ -77,6 +77,8 @@ export interface Config {
   readonly log: ConfigFile['log'];
   /** When the file is read again: by SIGHUP, or also where it has changed. */
   readonly reload: ConfigFile['reload'];
+  /** In which times are written on pages and notes. */
+  readonly timeZone: string;
   /** The file as it was read. */
   readonly said: ConfigFile;
 }
@@ -184,6 +186,7 @@ function configOf(config: ConfigFile, file: string, environment: Environment): C
     usage,
     otlp: otlpOf(telemetry, environment),
     reload,
+    timeZone: config.time_zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
     said: config,
     log:
       log.output === 'stderr' || log.output === 'stdout'

@@ -315,6 +315,7 @@ export const ConfigFile = z.strictObject({
   usage: Usage.optional(),
   telemetry: Telemetry.optional(),
   log: Log,
+  time_zone: text.refine(isTimeZone, 'must be an IANA time zone, for instance Europe/Berlin').optional(),
   /** Rules, identities and keys are read again by SIGHUP, or also where the file has changed. */
   reload: z.enum(['signal', 'watch']).default('signal'),
 });

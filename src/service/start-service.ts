@@ -169,6 +169,7 @@ async function assemble(
     policyInForce: policies.inForce,
     setting: {
       proxyPublicAddr: cluster.proxyPublicAddr,
+      timeZone: config.timeZone,
       get resolveWith() {
         return resolving.now();
       },

@@ -19,6 +19,7 @@ import { listPage } from './list-page.ts';
 import { messagePage } from './message-page.ts';
 import { monthPage } from './month-page.ts';
 import { filterOf, listQueryOf } from './query.ts';
+import { inZone } from './reader-zone.ts';
 import { requestPage } from './request-page.ts';
 
 export interface DecisionPagesOptions {
@@ -51,6 +52,10 @@ export function decisionPages(options: DecisionPagesOptions): HttpPlugin {
 
   return (server) => {
     server.decorateRequest('reader', '');
+
+    server.addHook('onRequest', (request, _reply, done) => {
+      inZone(Object.entries(request.query ?? {}).find(([name]) => name === 'tz')?.[1], done);
+    });
 
     server.addHook('onRequest', async (request, reply) => {
       const reader = readerOf(request, access);
@@ -163,9 +168,17 @@ export function decisionPages(options: DecisionPagesOptions): HttpPlugin {
     main: Node,
   ): FastifyReply {
     const health = healthOf(live.readiness());
-    const frame = { ...page, reader, month: clock.now().slice(0, 7), health };
+    const query = textsOf(reply.request.query);
+    const frame = { ...page, reader, month: clock.now().slice(0, 7), health, query };
     return reply.type('text/html; charset=utf-8').send(documentOf(frame, main));
   }
+}
+
+function textsOf(query: unknown): Readonly<Record<string, string>> {
+  const all: [string, unknown][] = Object.entries(query ?? {});
+  return Object.fromEntries(
+    all.filter((each): each is [string, string] => typeof each[1] === 'string' && each[0] !== 'tz'),
+  );
 }
 
 function healthOf(readiness: Readiness | null): PageHealth | null {

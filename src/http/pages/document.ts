@@ -2,6 +2,7 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { render } from 'preact-render-to-string';
 import { VERSION } from '../../version.ts';
+import { readerZone } from './reader-zone.ts';
 
 export type Node = VNode | readonly (VNode | string | null)[] | string | null;
 
@@ -16,6 +17,8 @@ export interface PageFrame {
   readonly health: PageHealth | null;
   /** In how many seconds the browser asks for it again; never unless told. */
   readonly renewEvery?: number;
+  /** What it was asked for by, which is kept where another time zone is chosen. */
+  readonly query?: Readonly<Record<string, string>>;
 }
 
 export type PageHealth = 'works' | 'has a warning' | 'does not work';
@@ -49,9 +52,10 @@ export function standaloneOf(title: string, style: string, main: Node, made: str
 
 /** A whole page as text. Everything that is put into a template is escaped by preact; nothing is ever put in as markup. */
 export function documentOf(
-  { title, here, reader, month, health, renewEvery }: PageFrame,
+  { title, here, reader, month, health, renewEvery, query = {} }: PageFrame,
   main: Node,
 ): string {
+  const zone = readerZone();
   const current = (page: PageFrame['here']) => (here === page ? 'page' : undefined);
   const page = html`<html lang="en">
     <head>
@@ -80,9 +84,29 @@ export function documentOf(
       </header>
       <main id="main" tabindex="-1">${main}</main>
       <footer>
-        <p>Read by ${reader} · oncall-approver ${VERSION} · all times are UTC</p>
+        <p>Read by ${reader} · oncall-approver ${VERSION} · all times are ${zone}</p>
+        <form class="zone" method="get">
+          ${Object.entries(query).map(([name, value]) => html`<input type="hidden" name=${name} value=${value} />`)}
+          <label for="tz">Time zone</label>
+          <input id="tz" name="tz" value=${zone} placeholder="Europe/Berlin" autocomplete="off" />
+          <button>Show</button>
+        </form>
       </footer>
     </body>
   </html>`;
-  return `<!doctype html>\n${render(page)}\n`;
+  const text = `<!doctype html>\n${render(page)}\n`;
+  return zone === 'UTC' ? text : carried(text, zone);
+}
+
+/** The reader's zone goes along with every link to another of these pages, and every form but the one in which it is chosen. */
+function carried(text: string, zone: string): string {
+  const tz = new URLSearchParams({ tz: zone }).toString();
+  return text
+    .replace(/(?<= href=")(\/(?:now|decisions|forecast|explain)(?!\/style)[^"#]*)/gu, (link) =>
+      link.includes('?') ? `${link}&amp;${tz}` : `${link}?${tz}`,
+    )
+    .replace(
+      /<form(?! class="zone")[^>]*>/gu,
+      (form) => `${form}<input type="hidden" name="tz" value="${zone}"/>`,
+    );
 }

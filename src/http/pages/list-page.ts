@@ -74,7 +74,7 @@ function filterForm(query: ListQuery): VNode {
     ${text('resource', 'Resource')} ${text('reason', 'Words of the reason')} ${text('request', 'Request id')}
     ${day('from', 'From')} ${day('to', 'To')}
     <div class="field">
-      <label for="held">Access held at (UTC)</label>
+      <label for="held">Access held at</label>
       <input id="held" name="held" type="datetime-local" value=${query.held} />
     </div>
     <div class="field buttons"><button type="submit">Filter</button> <a href="/decisions">Clear</a></div>

@@ -1,6 +1,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import type { ConditionAnswer, Verdict } from '../../core/decision.ts';
+import { localText } from './reader-zone.ts';
 
 /*
  * Small pieces that several pages are made of. Colour never says anything alone: every mark has its word, and a shape of its own.
@@ -29,13 +30,13 @@ export function answerBadge(answer: ConditionAnswer): VNode {
   return html`<span class=${`answer ${answer}`}><span aria-hidden="true">${sign} </span>${word}</span>`;
 }
 
-/** `2026-03-03 02:14:07`, with the exact instant behind it. */
+/** `2026-03-03 02:14:07` by the reader's clocks, with the exact instant behind it. */
 export function moment(at: string): VNode {
   return html`<time datetime=${at} title=${at}>${momentText(at)}</time>`;
 }
 
 export function momentText(at: string): string {
-  return at.slice(0, 19).replace('T', ' ');
+  return localText(at);
 }
 
 export function outwardLink(href: string, text: string): VNode {

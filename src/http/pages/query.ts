@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Verdict } from '../../core/decision.ts';
 import { HOUR, parseInstant, plusMs, type Instant } from '../../core/values/instant.ts';
+import { instantShown } from './reader-zone.ts';
 import type { DecisionsQuery } from '../../ports/ledger-history.ts';
 import type { DecisionFilter } from '../../traceability/search.ts';
 
@@ -19,7 +20,7 @@ export interface ListQuery {
   readonly resource: string;
   readonly reason: string;
   readonly request: string;
-  /** An instant as the form sends it, `2026-03-03T02:00`, in UTC. */
+  /** An instant as the form sends it, `2026-03-03T02:00`, by the reader's clocks. */
   readonly held: string;
   readonly before: DecisionsQuery['before'];
 }
@@ -70,7 +71,7 @@ export function filterOf({ user, role, rule, verdict, from, to, ...became }: Lis
     rule: orNull(rule),
     verdict: verdict === '' ? null : verdict,
     since: startOf(from),
-    until: nextDay(startOf(to)),
+    until: endOf(to),
     outcome: became.outcome === '' ? null : became.outcome,
     approver: orNull(became.approver),
     used: became.used === '' ? null : became.used,
@@ -101,15 +102,17 @@ function orNull(text: string): string | null {
 }
 
 function instantOfMinute(text: string): Instant | null {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d$/u.test(text) ? parseInstant(`${text}:00Z`) : null;
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d$/u.test(text) ? instantShown(text) : null;
 }
 
-function startOf(text: string): Instant | null {
-  return text === '' ? null : parseInstant(`${text}T00:00:00Z`);
+/** Of a day by the reader's clocks, some of which begin at one o'clock. */
+function startOf(day: string): Instant | null {
+  return instantShown(`${day}T00:00`) ?? instantShown(`${day}T01:00`);
 }
 
-function nextDay(at: Instant | null): Instant | null {
-  return at === null ? null : plusMs(at, 24 * HOUR);
+function endOf(day: string): Instant | null {
+  const begin = parseInstant(`${day}T00:00:00Z`);
+  return begin === null ? null : startOf(plusMs(begin, 24 * HOUR).slice(0, 10));
 }
 
 /** The same decisions as a file, all of them. */
