@@ -1,6 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ConfigError } from '../../config/config-error.ts';
 import { storyOf } from '../../core/record/story.ts';
 import { instantOf } from '../../core/values/instant.ts';
@@ -18,6 +17,7 @@ import { sealFaults } from '../../traceability/seal-faults.ts';
 import { entryOf } from '../../traceability/stored-entry.ts';
 import { VERSION } from '../../version.ts';
 import type { Terminal } from '../terminal.ts';
+import { archiveOf } from './archive.ts';
 import { EXIT_FAULT, EXIT_OK } from './exit-codes.ts';
 import { hashing, knownOf, openPlace, type Place } from './place.ts';
 
@@ -32,13 +32,14 @@ usage.json     what the access was used for, and what that shows
 rules.json     the rules by which it was decided
 
 To check an entry: its hash is the SHA-256 of four lines joined by line feeds (the hash before it, its number, its time, its
-event's text as it stands after "event":), as proof.json has them. To check that the ledger still holds it: \`oncall-approver ledger
-verify\`, and compare hashes; the digest of the summary in proof.json shows whether the ledger before then was changed.
+event's text as it stands after "event":), as proof.json has them. \`oncall-approver ledger evidence --verify FILE\` checks all of them, and with
+\`--ledger\` or \`--config\` whether the ledger still holds them; \`sha256sum -c SHA256SUMS\` whether these files are what was written. The
+digest of the summary in proof.json shows whether the ledger before then was changed.
 `;
 
 /**
- * `ledger evidence ID`: all about one request as a folder to be filed. The whole ledger is verified on the way; where anything is wrong with
- * it the folder is written all the same, says so, and the exit code is 1. Throws NoSuchRequestError, ConfigError, LedgerUnavailableError.
+ * `ledger evidence ID`: all about one request as one archive to be filed. The whole ledger is verified on the way; where anything is wrong with
+ * it the archive is written all the same, says so, and the exit code is 1. Throws NoSuchRequestError, ConfigError, LedgerUnavailableError.
  */
 export async function evidence(
   id: string,
@@ -64,14 +65,17 @@ export async function evidence(
     );
     const story = storyOf(entries);
     const seal_faults = [...faults].map(([seq, why]) => ({ seq, why }));
-    const file = await newFolder(options.out);
     const page = requestPage(entries, { proxyPublicAddr: '', faults, standsAlone: true });
-    await file('index.html', standaloneOf(`Request ${requestId}`, readFileSync(STYLE, 'utf8'), page, made));
-    await file('entries.jsonl', `${stored.map(exportLine).join('\n')}\n`);
-    await file('proof.json', json({ ...proof, faults: wrong, seal_faults, seals_unchecked: unchecked }));
-    await file('usage.json', json(usageOf(story)));
-    await file('rules.json', json(policies));
-    await file('README.txt', README);
+    const about = { request: requestId, ...proof, faults: wrong, seal_faults, seals_unchecked: unchecked };
+    const files = new Map([
+      ['README.txt', README],
+      ['index.html', standaloneOf(`Request ${requestId}`, readFileSync(STYLE, 'utf8'), page, made)],
+      ['entries.jsonl', `${stored.map(exportLine).join('\n')}\n`],
+      ['proof.json', json(about)],
+      ['usage.json', json(usageOf(story))],
+      ['rules.json', json(policies)],
+    ]);
+    await write(options.out, archiveOf(files, new Date(made)));
     terminal.print(`${stored.length} entries of request ${requestId} written to ${options.out}`);
     if (unchecked !== null) terminal.print(unchecked);
     if (wrong.length === 0 && faults.size === 0) return EXIT_OK;
@@ -93,16 +97,15 @@ function usageOf(story: ReturnType<typeof storyOf>) {
   };
 }
 
-/** For nobody but whoever made it: an export holds what the ledger holds. */
-async function newFolder(out: string): Promise<(name: string, text: string) => Promise<void>> {
+/** For nobody but whoever made it: it holds what the ledger holds. */
+async function write(out: string, archive: Buffer): Promise<void> {
   try {
-    await mkdir(out, { mode: 0o700 });
+    await writeFile(out, archive, { mode: 0o600, flag: 'wx' });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const why = code === 'EEXIST' ? 'is there already: name a new one' : `cannot be made (${code})`;
+    const why = code === 'EEXIST' ? 'is there already: name a new one' : `cannot be written (${code})`;
     throw new ConfigError(`\`--out ${out}\` ${why}`);
   }
-  return (name, text) => writeFile(join(out, name), text, { mode: 0o600, flag: 'wx' });
 }
 
 function json(value: unknown): string {

@@ -1,4 +1,5 @@
 import { Option, type Command } from '@commander-js/extra-typings';
+import { ConfigError } from '../../config/config-error.ts';
 import { configOption } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -11,6 +12,9 @@ const LEDGER = [
   '--ledger <file>',
   'the ledger itself, a SQLite file, for instance a copy; instead of --config',
 ] as const;
+
+const NEITHER =
+  'name the request and where it goes, `ID --out FILE`, or what is to be checked, `--verify FILE`';
 
 /** Adds `ledger` and what can be asked of it. `finish` turns a command's result into the exit code. */
 export function registerLedgerCommands(
@@ -107,15 +111,25 @@ export function registerLedgerCommands(
   ledger
     .command('evidence')
     .description(
-      'all about one request as a folder to be filed: entries, their proof, what it was used for, the rules, and a page that opens without the service',
+      'all about one request as one archive to be filed: entries, their proof, what it was used for, the rules, and a page that opens without the service',
     )
-    .argument('<id>', 'of a request or a decision, or the beginning of one')
+    .argument('[id]', 'of a request or a decision, or the beginning of one')
     .option(...CONFIG)
     .option(...LEDGER)
-    .requiredOption('--out <folder>', 'the folder, which is made')
-    .action((id, options) =>
-      finish(import('./evidence.ts').then(({ evidence }) => evidence(id, options, terminal))),
-    );
+    .option('--out <file>', 'the archive, a tar file, which is made')
+    .option('--verify <file>', 'checks an archive, and whether the ledger holds it where one is named')
+    .action((id, { out, verify, ...place }) => {
+      if (verify !== undefined)
+        return finish(
+          import('./verify-evidence.ts').then(({ verifyEvidence }) =>
+            verifyEvidence(verify, place, terminal),
+          ),
+        );
+      if (id === undefined || out === undefined) return finish(Promise.reject(new ConfigError(NEITHER)));
+      return finish(
+        import('./evidence.ts').then(({ evidence }) => evidence(id, { ...place, out }, terminal)),
+      );
+    });
 
   ledger
     .command('backup')
