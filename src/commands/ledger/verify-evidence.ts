@@ -1,18 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
 import { ConfigError } from '../../config/config-error.ts';
 import { messageOf } from '../../core/values/cause.ts';
 import { entryInLine } from '../../ledger/export-line.ts';
 import type { StoredEntry } from '../../ports/ledger-history.ts';
+import type { RequestProof } from '../../traceability/request-proof.ts';
 import type { Terminal } from '../terminal.ts';
 import { changedIn, filesIn, type Files } from './archive.ts';
 import { EXIT_FAULT, EXIT_OK } from './exit-codes.ts';
 import { hashing, openPlace, type Place } from './place.ts';
 
-const Proof = z.object({
-  request: z.string(),
-  entries: z.array(z.object({ seq: z.number(), before: z.string().nullable(), hash: z.string() })),
-});
+type Proof = Pick<RequestProof, 'entries'> & { readonly request: string };
 
 /**
  * `ledger evidence --verify FILE`: whether an archive is whole, and its entries have the hashes that it says; where a ledger is named, whether
@@ -80,10 +77,21 @@ function entriesIn(files: Files): readonly StoredEntry[] {
   return (files.get('entries.jsonl') ?? '').split('\n').flatMap((line) => entryInLine(line) ?? []);
 }
 
-function proofIn(files: Files): z.infer<typeof Proof> | null {
+/** As far as it is read here. */
+function proofIn(files: Files): Proof | null {
   try {
-    return Proof.parse(JSON.parse(files.get('proof.json') ?? ''));
+    const { request, entries } = JSON.parse(files.get('proof.json') ?? '') as Partial<Proof>;
+    return typeof request === 'string' && Array.isArray(entries) && entries.every(isProof)
+      ? { request, entries }
+      : null;
   } catch {
     return null;
   }
+}
+
+function isProof(entry: unknown): boolean {
+  const { seq, before, hash } = (entry ?? {}) as Partial<Proof['entries'][number]>;
+  return (
+    typeof seq === 'number' && typeof hash === 'string' && (before === null || typeof before === 'string')
+  );
 }

@@ -1,0 +1,165 @@
+import { execFile } from 'node:child_process';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { archiveOf, filesIn } from '../../src/commands/ledger/archive.ts';
+import { hashOf } from '../../src/ledger/chain.ts';
+import { entryInLine } from '../../src/ledger/export-line.ts';
+import type { RequestProof } from '../../src/traceability/request-proof.ts';
+import { aRealLedger, type RealLedger } from './real-ledger.ts';
+import { editEvent, tamper } from './tampering.ts';
+import { ledgerCommand } from './terminal.ts';
+
+let real: RealLedger;
+beforeAll(async () => {
+  real = await aRealLedger();
+}, 60_000);
+afterAll(async () => {
+  await real[Symbol.asyncDispose]();
+});
+
+interface ListedDecision {
+  readonly requester: string;
+  readonly verdict: string;
+  readonly request_id: string;
+  readonly decision_id: string;
+}
+
+async function listed(...options: string[]): Promise<readonly ListedDecision[]> {
+  const { lines } = await ledgerCommand('list', '--ledger', real.file, '--json', ...options);
+  return lines.map((line) => JSON.parse(line) as ListedDecision);
+}
+
+describe('what goes out of the ledger', () => {
+  it('is all about one request, with its proof, in a page that asks nobody for anything', async () => {
+    const [first] = await listed('--verdict', 'approve');
+    const out = join(real.folder, 'evidence.tar');
+    const said = await ledgerCommand(
+      'evidence',
+      first?.decision_id ?? '',
+      '--ledger',
+      real.file,
+      '--out',
+      out,
+    );
+    expect(said).toMatchObject({ exitCode: 0 });
+    const files = filesIn(await readFile(out)) ?? new Map<string, string>();
+    const read = (name: string) => files.get(name) ?? '';
+    const proof = JSON.parse(read('proof.json')) as RequestProof;
+    const lines = read('entries.jsonl')
+      .trimEnd()
+      .split('\n')
+      .flatMap((line) => entryInLine(line) ?? []);
+    expect(lines.length).toBeGreaterThan(3);
+    for (const [index, { before, hash }] of proof.entries.entries()) {
+      const entry = lines[index];
+      expect(entry && hashOf(before ?? '', entry)).toBe(hash);
+    }
+    expect(proof).toMatchObject({ faults: [], summary: { last: { seq: expect.any(Number) as number } } });
+    const [policy] = Object.values(
+      JSON.parse(read('rules.json')) as Record<string, { rules: { name: string }[] }>,
+    );
+    expect(policy?.rules.map(({ name }) => name)).toEqual(['prod-oncall']);
+    expect(JSON.parse(read('usage.json'))).toEqual({ accounts: [], findings: [] });
+    const page = read('index.html');
+    expect(page).toContain('sre-1 asked for prodaccess');
+    expect(page).toContain('--ground: #fbfaf8;');
+    expect(page).not.toMatch(/(?:href|src)="\/|<script|<link/u);
+    expect((await stat(out)).mode & 0o077).toBe(0);
+
+    await promisify(execFile)('tar', ['-xf', out], { cwd: real.folder });
+    expect(await readFile(join(real.folder, 'entries.jsonl'), 'utf8')).toBe(read('entries.jsonl'));
+    await promisify(execFile)('sha256sum', ['-c', 'SHA256SUMS'], { cwd: real.folder });
+
+    const again = await ledgerCommand(
+      'evidence',
+      first?.decision_id ?? '',
+      '--ledger',
+      real.file,
+      '--out',
+      out,
+    );
+    expect(again).toMatchObject({ exitCode: 2, text: expect.stringContaining('is there already') as string });
+  });
+
+  it('says where the ledger is not what was written', async () => {
+    const [first] = await listed('--verdict', 'approve');
+    const file = await real.copy();
+    tamper(file, (db) => {
+      editEvent(db, "kind = 'policy'", (event) => (event['digest'] = 'another'));
+    });
+    const out = join(real.folder, 'evidence-of-forgery.tar');
+    const said = await ledgerCommand('evidence', first?.request_id ?? '', '--ledger', file, '--out', out);
+    expect(said).toMatchObject({ exitCode: 1, text: expect.stringContaining('FAIL') as string });
+    expect((filesIn(await readFile(out)) ?? new Map<string, string>()).get('proof.json')).toMatch(
+      /"faults": \[\s+"/u,
+    );
+  });
+
+  it.each<readonly [string, (files: Map<string, string>) => unknown, string]>([
+    [
+      'text of an entry',
+      (files) => files.set('entries.jsonl', (files.get('entries.jsonl') ?? '').replace('sre-1', 'sre-9')),
+      'has not the hash that its proof says',
+    ],
+    ['entry that is left out', (files) => files.set('entries.jsonl', ''), 'is missing'],
+    ['proof', (files) => files.set('proof.json', '{}'), 'proof.json is missing, or has another form'],
+    ['proof of an entry', (files) => files.set('proof.json', '{"request":"a","entries":[]}'), 'has no proof'],
+  ])('shows that an archive was changed: %s', async (what, change, why) => {
+    const [first] = await listed('--verdict', 'approve');
+    const out = join(real.folder, `${what.replaceAll(' ', '-')}.tar`);
+    await ledgerCommand('evidence', first?.request_id ?? '', '--ledger', real.file, '--out', out);
+    const verified = (...options: string[]) => ledgerCommand('evidence', '--verify', out, ...options);
+    expect(await verified()).toMatchObject({
+      exitCode: 0,
+      text: expect.stringMatching(/^OK .*name the ledger/u) as string,
+    });
+    expect((await verified('--ledger', real.file)).text).toContain('the ledger holds each of them');
+    const other = await real.copy();
+    tamper(other, (db) => {
+      db.exec("DELETE FROM entry WHERE kind = 'decided'");
+    });
+    expect((await verified('--ledger', other)).text).toContain('FAIL  the ledger has no entry');
+
+    const files = new Map(filesIn(await readFile(out)));
+    files.delete('SHA256SUMS');
+    change(files);
+    await writeFile(out, archiveOf(files, new Date(0)));
+    expect(await verified()).toMatchObject({ exitCode: 1, text: expect.stringContaining(why) as string });
+    const archive = await readFile(out);
+    archive.write('x', 512);
+    await writeFile(out, archive);
+    expect((await verified()).text).toContain('README.txt is not what was written');
+    for (const broken of [archive.subarray(0, 700), Buffer.from('x'.repeat(600)), Buffer.alloc(0)]) {
+      await writeFile(out, broken);
+      expect((await verified()).text).toContain('it is no archive');
+    }
+  });
+
+  it('asks for what it lacks', async () => {
+    expect(await ledgerCommand('evidence', 'request')).toMatchObject({
+      exitCode: 2,
+      text: expect.stringContaining('`ID --out FILE`') as string,
+    });
+    expect((await ledgerCommand('evidence', '--verify', join(real.folder, 'none'))).exitCode).toBe(2);
+  });
+
+  it('is for a SIEM what was given and refused, from any entry on', async () => {
+    const out = join(real.folder, 'events.jsonl');
+    const place = ['export', '--ledger', real.file, '--format', 'ocsf', '--out', out];
+    const said = await ledgerCommand(...place);
+    const types = (await readFile(out, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type_uid: number });
+    expect(said).toMatchObject({ exitCode: 0 });
+    expect(types.map((each) => each.type_uid)).toEqual(types.map(() => 300_501));
+    expect(types).toHaveLength(
+      new Set((await listed('--outcome', 'approved')).map((each) => each.request_id)).size,
+    );
+    const last = /--after (?<last>\d+)$/u.exec(said.text)?.groups?.['last'] ?? '';
+    expect((await ledgerCommand(...place, '--after', last)).text).toMatch(/^0 events/u);
+    expect((await ledgerCommand(...place, '--after', 'then')).exitCode).toBe(2);
+  });
+});
