@@ -15,6 +15,11 @@ import {
 describe('rules that keep what they claim', () => {
   it.each<[string, readonly string[], string, (readonly string[])?]>([
     [
+      'a reason, also of local users',
+      [`roles: [prod], ${ON_CALL}, require: { reason: true }, local_users: [eve]`],
+      'never: { approve: [prod], unless: [reason] }',
+    ],
+    [
       'the owner, by a label',
       [`roles: [prod], ${OWNER}, responders: true`],
       'never: { approve: [prod], unless: [on_call: { owner: true }, asked_to_help: { owner: true }] }',

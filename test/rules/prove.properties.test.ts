@@ -10,7 +10,7 @@ import { claimOf } from '../../src/rules/claims/claim.ts';
 import { tryClaim } from '../../src/rules/claims/try-claim.ts';
 import { scenarios, weirdScenarios, type Scenario } from '../core/arbitraries.ts';
 import { check, manyRuns, mostly } from '../core/arbitrary-text.ts';
-import { aCause, aResource, anEscalation, NOW } from '../support/builders.ts';
+import { aCause, aResource, anEscalation, NOW, recognised } from '../support/builders.ts';
 
 describe('twenty rules with six conditions each', () => {
   it('are proven in five seconds', () => {
@@ -126,6 +126,7 @@ const labelled: fc.Arbitrary<LabelsReading> = mostly<LabelsReading>(
 const changes = fc.record({
   owned: fc.constantFrom('no', 'no', 'label', 'map', 'role', 'all'),
   labels: fc.boolean(),
+  believes: fc.boolean(),
   notifies: mostly(fc.constant(false), fc.constant(true)),
   escalates: fc.boolean(),
   silent: mostly(fc.constant(false), fc.constant(true)),
@@ -141,12 +142,17 @@ function changed({ request, facts, policy }: Scenario, change: Change): Scenario
   const silence: Partial<Facts> = change.silent ? { onCall: SILENT, helped: SILENT, incidents: SILENT } : {};
   return {
     request: change.things ? { ...request, resources: [aResource({ name: 'db-1' })] } : request,
-    facts: { ...facts, ...silence, labels: change.reading },
+    facts: {
+      ...facts,
+      ...silence,
+      ...(change.believes ? { requester: recognised({ local: true }) } : {}),
+      labels: change.reading,
+    },
     policy: { ...policy, rules: first === undefined ? [] : [ruleWith(first, change), ...rest] },
   };
 }
 
-function ruleWith(rule: Rule, { owned, labels: byLabels, notifies, escalates }: Change): Rule {
+function ruleWith(rule: Rule, { owned, labels: byLabels, notifies, escalates, believes }: Change): Rule {
   const owner = {
     ...(owned === 'label' || owned === 'all' ? { label: 'owner' } : {}),
     map:
@@ -167,6 +173,7 @@ function ruleWith(rule: Rule, { owned, labels: byLabels, notifies, escalates }: 
           },
         }
       : {}),
+    ...(believes ? { localUsers: ['sre-1'] } : {}),
     ...(notifies ? { notifies: true } : {}),
     ...(escalates ? { otherwise: 'escalate', escalate: { ...anEscalation(), service: 'Desk' } } : {}),
   };

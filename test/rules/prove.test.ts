@@ -5,7 +5,17 @@ import { run } from '../../src/commands/run.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { tryClaims } from '../../src/rules/claims/try-claim.ts';
 import { CapturedTerminal } from '../commands/captured-terminal.ts';
-import { configured, proving, testing, PROD, OWNER, DAYTIME, ASKED, UNLESS_ON_CALL } from './proving.ts';
+import {
+  ON_CALL,
+  configured,
+  proving,
+  testing,
+  PROD,
+  OWNER,
+  DAYTIME,
+  ASKED,
+  UNLESS_ON_CALL,
+} from './proving.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../../config/oncall-approver.example.yaml');
 
@@ -87,6 +97,7 @@ describe('rules that break what they claim', () => {
       [`roles: [prod], on_call: { owner: { label: team, unowned: Desk }, max_level: 2 }`],
       'never: { approve: [prod], unless: [on_call: { owner: true, max_level: 1 }] }',
     ],
+    ['a local user whom a rule believes', [`roles: [prod], ${ON_CALL}, local_users: [eve]`], UNLESS_ON_CALL],
     [
       'an owner by a map',
       [

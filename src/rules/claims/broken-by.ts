@@ -83,12 +83,12 @@ function excuses(excuse: Excuse, { policy, breakGlass, ...question }: Circumstan
       return coversRequester(like(rule, excuse.requester), facts.user) === 'met';
     case 'on-call':
       return placesOf(excuse, policy, question).some((onCall) => {
-        const { condition } = requesterIsOnCall({ ...question, rule: { ...rule, onCall } });
+        const { condition } = requesterIsOnCall({ ...question, rule: at(rule, onCall) });
         return condition.answer === 'met';
       });
     case 'asked-to-help':
       return placesOf(excuse, policy, question).some((onCall) => {
-        const { condition } = requesterWasAskedToHelp({ ...question, rule: { ...rule, onCall } });
+        const { condition } = requesterWasAskedToHelp({ ...question, rule: at(rule, onCall) });
         return condition.answer === 'met';
       });
     case 'open-incident': {
@@ -122,6 +122,11 @@ function placesOf(
       fromAnnotation: null,
     })),
   ];
+}
+
+/** As no rule that believes local users has it. */
+function at(rule: Rule, onCall: OnCallTargets): Rule {
+  return { ...rule, onCall, localUsers: [] };
 }
 
 function like(rule: Rule, requester: Requester): Rule {

@@ -36,7 +36,8 @@ function named(target: Target): Omit<Entitled, 'rule' | 'helps'> {
 export function isExcusedBy(excuse: Excuse, { rule, target, owns, annotation, helps }: Entitled): boolean {
   if (!('onCall' in excuse) || excuse.kind !== (helps ? 'asked-to-help' : 'on-call')) return false;
   const { onCall, owner } = excuse;
-  if (!isStricter(rule.onCall, onCall)) return false;
+  // Whom a rule believes by its own word no claim does.
+  if (rule.localUsers !== undefined || !isStricter(rule.onCall, onCall)) return false;
   if (owns) return owner && (!helps || rule.onCall.fromAnnotation === null);
   const isSameAnnotation = rule.onCall.fromAnnotation === onCall.fromAnnotation;
   const isNamed =

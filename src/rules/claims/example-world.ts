@@ -68,7 +68,7 @@ export function exampleWorld(
     ...(thing.resource === null || Object.keys(thing.labels).length === 0
       ? {}
       : { labels: { [thing.resource]: thing.labels } }),
-    teleport_users: { [user]: { roles: way.roles, traits } },
+    teleport_users: { [user]: { roles: way.roles, traits, ...(isLocal(way) ? { sso: false } : {}) } },
     pagerduty_users: {
       [id]: { name: 'Sam One', email: EMAIL },
       PCO11EA: { name: 'Colleague Two', email: 'colleague@example.com' },
@@ -103,15 +103,20 @@ function momentIn(inside: readonly Rule[], outside: readonly Rule[]): Instant | 
 /** Who is recognised by what the policy goes by. */
 function requesterOf(way: Way, identities: Policy['identities']) {
   const traits: Record<string, readonly string[]> = Object.fromEntries(way.traits);
+  const local = way.covering.flatMap(({ localUsers = [] }) => localUsers)[0];
   for (const source of identities) {
     if (source.kind === 'trait') {
-      return { user: 'sam', id: 'PSAM1RE', traits: { ...traits, [source.trait]: [EMAIL] } };
+      return { user: local ?? 'sam', id: 'PSAM1RE', traits: { ...traits, [source.trait]: [EMAIL] } };
     }
-    if (source.kind === 'username-is-email') return { user: EMAIL, id: 'PSAM1RE', traits };
+    if (source.kind === 'username-is-email') return { user: local ?? EMAIL, id: 'PSAM1RE', traits };
   }
   const maps = identities.flatMap((source) => (source.kind === 'map' ? Object.entries(source.users) : []));
   const [user, id] = maps[0] ?? ['sam', 'PSAM1RE'];
   return { user, id, traits };
+}
+
+function isLocal({ covering }: Way): boolean {
+  return covering.some(({ localUsers }) => localUsers !== undefined);
 }
 
 interface Thing {

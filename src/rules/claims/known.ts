@@ -28,7 +28,7 @@ const RULE: Known<Rule> = {
   mode: true,
   breakGlass: true,
   notifies: true,
-  localUsers: false,
+  localUsers: true,
   owned: false,
 };
 const WHEN: Known<When> = { requesterRoles: true, requesterTraits: true, resources: true, hours: true };

@@ -83,12 +83,10 @@ interface Compared {
 }
 
 function compared(there: readonly Rule[], here: readonly Rule[]): readonly Compared[] {
-  const decides = ({ when, onCall, responders, require, breakGlass, notifies }: Rule) =>
-    JSON.stringify([when, onCall, responders, require, breakGlass, notifies === true]);
-  const twins = new Set(here.map(decides));
+  const twins = new Set(here.map(decisive));
   return there
     .filter(({ breakGlass }) => !breakGlass)
-    .map((rule) => ({ rule, hasTwin: twins.has(decides(rule)) }));
+    .map((rule) => ({ rule, hasTwin: twins.has(decisive(rule)) }));
 }
 
 /** How the rest of the rules may let somebody in whom the other side does not surely let in. */
@@ -115,13 +113,23 @@ const NOBODY = { requesterRoles: null, requesterTraits: null };
 /** All that broken glass depends on, in whatever order and by whatever name. */
 function forGlass(rules: readonly Rule[]): readonly string[] {
   return rules
-    .map(({ when, onCall, responders, require, breakGlass, notifies, otherwise, escalate, approvers }) =>
+    .map(({ otherwise, escalate, approvers, ...rule }) =>
       JSON.stringify([
-        [when, onCall, responders, require, breakGlass, notifies === true],
+        decisive(rule),
         [otherwise, escalate?.decideWithinMs, escalate?.service, escalate?.fromAnnotation, approvers],
       ]),
     )
     .sort();
+}
+
+type Decisive = Pick<
+  Rule,
+  'when' | 'onCall' | 'responders' | 'require' | 'breakGlass' | 'notifies' | 'localUsers'
+>;
+
+/** By what a rule approves, whatever it is called. */
+function decisive({ when, onCall, responders, require, breakGlass, notifies, localUsers }: Decisive): string {
+  return JSON.stringify([when, onCall, responders, require, breakGlass, notifies === true, localUsers ?? []]);
 }
 
 /** Whether a rule surely approves what is approved like this, surely has no say, or neither is known. */
@@ -176,18 +184,17 @@ function isWithin(narrow: When, wide: When): boolean {
   );
 }
 
-function onCallImplies(
-  { onCall: one, responders }: Rule,
-  { onCall: other, responders: theirs }: Rule,
-): boolean {
+function onCallImplies(one: Rule, other: Rule): boolean {
+  const [mine, theirs] = [one.onCall, other.onCall];
   return (
-    isSubset(one.services, other.services) &&
-    isSubset(one.escalationPolicies, other.escalationPolicies) &&
-    isSubset(one.schedules, other.schedules) &&
-    (one.fromAnnotation === null || one.fromAnnotation === other.fromAnnotation) &&
-    isSame(one.owner, other.owner) &&
-    isStricter(one, other) &&
-    (!responders || theirs)
+    isSubset(mine.services, theirs.services) &&
+    isSubset(mine.escalationPolicies, theirs.escalationPolicies) &&
+    isSubset(mine.schedules, theirs.schedules) &&
+    (mine.fromAnnotation === null || mine.fromAnnotation === theirs.fromAnnotation) &&
+    isSame(mine.owner, theirs.owner) &&
+    isSubset(one.localUsers ?? [], other.localUsers ?? []) &&
+    isStricter(mine, theirs) &&
+    (!one.responders || other.responders)
   );
 }
 
