@@ -20,6 +20,16 @@ describe('rules that keep what they claim', () => {
       'never: { approve: [prod], unless: [reason] }',
     ],
     [
+      'a reason, for which a rule by owners asks beside another one',
+      [PROD, `roles: [prod], ${OWNER}, require: { reason: true }`],
+      'never: { approve: [prod], unless: [reason] }',
+    ],
+    [
+      'whoever is on call, but for broken glass',
+      [PROD, 'roles: [prod], break_glass: true'],
+      `never: { approve: [prod], unless: [${ON_CALL}, break_glass] }`,
+    ],
+    [
       'the owner, by a label',
       [`roles: [prod], ${OWNER}, responders: true`],
       'never: { approve: [prod], unless: [on_call: { owner: true }, asked_to_help: { owner: true }] }',

@@ -6,6 +6,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { tryClaims } from '../../src/rules/claims/try-claim.ts';
 import { CapturedTerminal } from '../commands/captured-terminal.ts';
 import {
+  BRIEF,
   ON_CALL,
   configured,
   proving,
@@ -98,6 +99,44 @@ describe('rules that break what they claim', () => {
       'never: { approve: [prod], unless: [on_call: { owner: true, max_level: 1 }] }',
     ],
     ['a local user whom a rule believes', [`roles: [prod], ${ON_CALL}, local_users: [eve]`], UNLESS_ON_CALL],
+    [
+      'what another rule asks for by day alone',
+      [PROD, `${PROD}, when: { hours: ${DAYTIME} }, require: { reason: true }`, BRIEF],
+      'never: { approve: [prod], unless: [reason] }',
+    ],
+    [
+      'what another rule asks for of databases alone',
+      [PROD, `${PROD}, when: { resources: { kinds: [db] } }, require: { reason: true }`, BRIEF],
+      'never: { approve: [prod], unless: [reason] }',
+    ],
+    [
+      'whoever is on call, beside broken glass',
+      [PROD, 'roles: [prod], break_glass: true'],
+      'never: { approve: [prod], unless: [break_glass] }',
+    ],
+    [
+      'an incident of a service that an annotation names',
+      ['roles: [prod], on_call: { from_annotation: services }, require: { open_incident: true }'],
+      'never: { approve: [prod], unless: [open_incident] }',
+    ],
+    [
+      'what a rule asks for by an annotation, which is missing',
+      [PROD, 'roles: [prod], on_call: { from_annotation: services }, require: { reason: true }'],
+      'never: { approve: [prod], unless: [reason] }',
+    ],
+    [
+      'a page that an annotation alone names, which is missing',
+      [PROD, 'roles: [prod], notify: { from_annotation: desk }'],
+      'never: { approve: [prod] }',
+    ],
+    [
+      'a leaf cluster, of which a rule for everything does not speak',
+      [
+        `${PROD}, when: { resources: { clusters: [leaf], kinds: [db] } }`,
+        `${PROD}, require: { reason: true }`,
+      ],
+      'never: { approve: [prod], unless: [reason] }',
+    ],
     [
       'an owner by a map',
       [

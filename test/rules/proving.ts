@@ -61,6 +61,7 @@ export async function testing(config: string, text: string): Promise<string> {
 }
 
 export const PROD = `roles: [prod], ${ON_CALL}`;
+export const BRIEF = `${PROD}, require: { max_duration: 1h }`;
 export const OWNER = 'on_call: { owner: { label: team, unowned: Desk } }';
 export const DAYTIME = "{ time_zone: UTC, spans: [{ from: '08:00', until: '18:00' }] }";
 export const SAME = 'same_as: old.yaml';

@@ -137,9 +137,10 @@ function thingIn(covering: readonly Rule[], role: string, unused: string): Thing
   if (scope === undefined) return { resource: null, labels: {}, owner: ofRole ?? null };
   const owner = entry?.services[0] ?? `Service ${unused}`;
   const kind = scope.kinds[0] === undefined || scope.kinds[0].includes('*') ? 'db' : scope.kinds[0];
+  const cluster = scope.clusters === undefined ? '' : `/${exampleOf(scope.clusters[0] ?? '*', unused)}/`;
   const wanted = scopes.flatMap(({ labels }) => Object.entries(labels ?? {}));
   return {
-    resource: `${kind}/${exampleOf(scope.names[0] ?? '*', unused)}`,
+    resource: `${cluster}${kind}/${exampleOf(scope.names[0] ?? '*', unused)}`,
     labels: Object.fromEntries([
       ...wanted.map(([name, [value = '']]) => [name, exampleOf(value, unused)] as const),
       ...(source?.label === undefined ? [] : [[source.label, owner] as const]),

@@ -182,8 +182,7 @@ export function exemptions(
 }
 
 /** What it goes by stands in an annotation of the request alone, which may be missing. */
-function namesNothing({ onCall, notifies, escalate, breakGlass }: Rule): boolean {
-  if (breakGlass) return false;
+function namesNothing({ onCall, notifies, escalate }: Rule): boolean {
   if (notifies === true) return (escalate?.service ?? null) === null;
   const { services, escalationPolicies, schedules, owner } = onCall;
   return owner === undefined && services.length + escalationPolicies.length + schedules.length === 0;
