@@ -105,6 +105,7 @@ describe('rules that are not the same as before', () => {
     ],
     ['no incident is asked for', [PROD], [`${PROD}, require: { open_incident: true }`]],
     ['another service counts', ['roles: [prod], on_call: { services: [Wiki] }'], [PROD]],
+    ['a local user is believed', [`${PROD}, local_users: [eve]`], [PROD]],
     ['helpers count', [`${PROD}, responders: true`], [PROD]],
     ['a role is new', [PROD, `roles: [dev], ${ON_CALL}`], [PROD]],
     ['a stricter rule is gone', [PROD], [PROD, 'roles: [prod], notify: { service: Desk }']],

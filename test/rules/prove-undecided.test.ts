@@ -30,6 +30,12 @@ describe('a claim that nobody can decide', () => {
       "never: { approve: ['*-*-admin'], unless: [reason] }",
       /overlap in part/u,
     ],
+    [
+      'excuses help with incidents of other services than an annotation names',
+      ['roles: [prod], on_call: { from_annotation: s, schedules: [Rota] }, responders: true'],
+      'never: { approve: [prod], unless: [on_call: { from_annotation: s, schedules: [Rota] }, asked_to_help: { from_annotation: s }, asked_to_help: { schedules: [Rota] }] }',
+      /no case was found/u,
+    ],
     ['excuses all whom it is about', [PROD], EXCUSED, /contradicts itself/u],
     [
       'asks a person for a role that no rule has',

@@ -138,6 +138,11 @@ describe('rules that break what they claim', () => {
       'never: { approve: [prod], unless: [reason] }',
     ],
     [
+      'help with other incidents than those that excuse',
+      [`roles: [prod], on_call: { services: [Wiki], schedules: [Rota] }, responders: true`],
+      `never: { approve: [prod], unless: [on_call: { services: [Wiki], schedules: [Rota] }, asked_to_help: { services: [Wiki] }, asked_to_help: { schedules: [Rota] }] }`,
+    ],
+    [
       'an owner by a map',
       [
         'roles: [prod], on_call: { owner: { map: [{ kinds: [db], services: [Payments API] }], unowned: Desk } }',

@@ -1,3 +1,4 @@
+import type { ResourceScope } from '../../core/resources/resource-scope.ts';
 import type { Policy, Rule } from '../../core/rule.ts';
 import { HOUR, instantOf, MINUTE, type Instant } from '../../core/values/instant.ts';
 import { isWithin } from '../../core/values/opening-hours.ts';
@@ -149,7 +150,7 @@ function thingIn(covering: readonly Rule[], role: string, unused: string): Thing
   };
 }
 
-const ANYTHING = { kinds: ['*'], names: ['*'] };
+const ANYTHING: ResourceScope = { kinds: ['*'], names: ['*'] };
 
 function rowOf({ rule, target, helps }: Entitled, { level, shift }: Manner, id: string) {
   const { maxLevel, minShiftAgeMs, graceAfterShiftMs, permanent } = rule.onCall;

@@ -2,9 +2,10 @@ import type { Claimed } from '../../config/claims.ts';
 import { yamlText } from '../../config/yaml-text.ts';
 import { decide } from '../../core/decide.ts';
 import type { Policy } from '../../core/rule.ts';
-import { CaseFile } from '../case-schema.ts';
+import { CaseFile, type Given } from '../case-schema.ts';
+import { CaseError } from '../given-world.ts';
 import { askedIn } from '../run-case.ts';
-import { isBrokenBy } from './broken-by.ts';
+import { isBrokenBy, type Asked } from './broken-by.ts';
 import type { Claim } from './claim.ts';
 import { exampleWorld, MANNERS } from './example-world.ts';
 import { Undecided } from './patterns.ts';
@@ -50,8 +51,8 @@ async function shownBy(way: Way | Change, claim: Claim, policy: Policy): Promise
     const file = { cases: [{ name: claim.words, given, expect: { verdict: 'escalate' } }] };
     const [parsed] = CaseFile.parse(file).cases;
     if (parsed === undefined) continue;
-    const both = await askedIn(parsed.given, { ...policy, rules: renumbered(rules) });
-    if (!isBrokenBy(both, claim, policy)) continue;
+    const both = await worldIn(parsed.given, { ...policy, rules: renumbered(rules) });
+    if (both === null || !isBrokenBy(both, claim, policy)) continue;
     // What is looked up for one side alone must show it as well.
     const { request, facts, now } = await askedIn(parsed.given, policy);
     const { verdict } = decide(request, facts, policy, now);
@@ -61,6 +62,16 @@ async function shownBy(way: Way | Change, claim: Claim, policy: Policy): Promise
     return yamlText({ cases: [{ ...file.cases[0], expect: expected }] });
   }
   return null;
+}
+
+/** Null for a world that contradicts itself: the way may be there all the same. */
+async function worldIn(given: Given, policy: Policy): Promise<Asked | null> {
+  try {
+    return await askedIn(given, policy);
+  } catch (error) {
+    if (error instanceof CaseError) return null;
+    throw error;
+  }
 }
 
 /** Rules of two files may have the same names. */
