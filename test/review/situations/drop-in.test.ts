@@ -48,12 +48,6 @@ describe('roles made for Teleport’s own plugin', () => {
     expect(stage.incidents().map(({ serviceId }) => serviceId)).toEqual([desk?.id]);
   });
 
-  it('have requests without the annotation left alone', async () => {
-    await using stage = await situation(addSearch, asThePlugin({}));
-
-    expect(await answerTo(stage, 'sre-1')).toMatchObject({ verdict: 'abstain', state: 'PENDING' });
-  });
-
   it('have a service that does not exist told, instead of left out', async () => {
     await using stage = await situation(
       addSearch,

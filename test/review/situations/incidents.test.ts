@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Account } from '../../sim/pagerduty/account.ts';
 import { aLayer, aSchedule, aService } from '../../sim/pagerduty/builders.ts';
 import { merge } from '../../sim/pagerduty/incident-merging.ts';
-import { acknowledge, reassign, reopen, resolve, unacknowledge } from '../../sim/pagerduty/incident-life.ts';
+import { acknowledge, reopen, resolve, unacknowledge } from '../../sim/pagerduty/incident-life.ts';
 import type { Incident } from '../../sim/pagerduty/incident-model.ts';
 import { addNote, editNote } from '../../sim/pagerduty/incident-notes.ts';
 import { openIncident, triggerAlert } from '../../sim/pagerduty/incident-opening.ts';
@@ -62,13 +62,6 @@ describe('an open incident', () => {
     const why = 'there is no open incident of high urgency';
     await expectAnswers((account) => alert(account, { urgency: 'low' }), asked(why), high);
     await expectAnswers((account) => alert(account), APPROVED, high);
-  });
-
-  it('must be assigned to the requester where the rule says so', async () => {
-    const assigned = requiring({ requester: 'assigned' });
-    await expectAnswers((account) => alert(account), APPROVED, assigned);
-    const others = (account: Account) => reassign(account, alert(account).id, [ROBIN], person(SAM));
-    await expectAnswers(others, asked(), assigned);
   });
 
   it('is read anew: one that is resolved, or whose acknowledgement ran out, does not count', async () => {
@@ -176,12 +169,6 @@ describe('an incident that was resolved and is opened again', () => {
   ] as const)('is no ground for whoever opened it again, be it %s, run out %s', async (state, ranOut) => {
     await expectAnswers(again(SAM, state, ranOut), asked('was opened again by themselves'), requiring(true));
   });
-
-  it('is one where somebody else did, and where it was only acknowledged', async () => {
-    await expectAnswers(again(ROBIN, 'triggered'), APPROVED, requiring(true));
-    const own = (account: Account) => acknowledge(account, alert(account).id, person(SAM));
-    await expectAnswers(own, APPROVED, requiring(true));
-  });
 });
 
 describe('a colleague who is asked to help', () => {
@@ -255,20 +242,6 @@ describe('a colleague who is asked to help', () => {
       { 'sre-2': 'escalate' },
       RESPONDERS,
     );
-  });
-
-  it('goes to a person where the log of the incident cannot be read', async () => {
-    await using stage = await situation((account) => askTaylor(account, alert(account).id, SAM), RESPONDERS);
-    const match = { method: 'GET', pathPrefix: '/incidents/' };
-    stage.pagerDuty.faults.add({ kind: 'status', status: 403, code: 2010, match });
-
-    const { verdict, decided } = await answerTo(stage, 'sre-2');
-    expect(verdict).toBe('escalate');
-    expect(decided.decision.reasons.map(({ code }) => code)).toContain('condition-unknown');
-  });
-
-  it('is not approved for it where the rule does not say so', async () => {
-    await expectAnswers((account) => askTaylor(account, alert(account).id, SAM), { 'sre-2': 'escalate' });
   });
 });
 

@@ -30,13 +30,3 @@ it.each<readonly [string, WorldOptions]>([
     expect(stage.state(id)).toBe('PENDING');
   },
 );
-
-it('a rule that notifies by an annotation leaves alone what has none', async () => {
-  await using stage = await World.open(notifying({ from_annotation: 'pagerduty_notify_service' }));
-
-  const id = stage.request('sre-1');
-  await stage.reports.when('decided');
-
-  expect(stage.decided(id).decision.verdict).toBe('abstain');
-  expect(stage.incidents()).toEqual([]);
-});
