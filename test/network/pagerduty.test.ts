@@ -3,10 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { instantOf } from '../../src/core/values/instant.ts';
 import { connectPagerDuty, type PagerDutyConnection } from '../../src/pagerduty/connect.ts';
 import { startHttpProxy } from '../sim/network/http-proxy.ts';
-import { startIpv6Relay } from '../sim/network/relay.ts';
+import { startIpv6Relay, startTlsFront } from '../sim/network/relay.ts';
 import { FULL_ACCESS_KEY } from '../sim/pagerduty/reference-world.ts';
 import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
-import { startTlsFront } from './tls-front.ts';
 
 const ASK = { signal: new AbortController().signal };
 const EU = 'https://api.eu.pagerduty.com';

@@ -9,7 +9,7 @@ import { startLoadBalancer } from '../sim/network/load-balancer.ts';
 import { BOT_USER } from '../sim/teleport/reference-world.ts';
 import { startTeleport, type SimulatedTeleport } from '../sim/teleport/start-teleport.ts';
 import { next, rejectionOf } from '../teleport/connected.ts';
-import { startTlsFront } from './tls-front.ts';
+import { startTlsFront } from '../sim/network/relay.ts';
 
 const SIGNAL = new AbortController().signal;
 
