@@ -6,7 +6,8 @@ import { PagerDutyError, type Timeline } from '../../src/ports/pagerduty.ts';
 import { TeleportError } from '../../src/ports/teleport.ts';
 import { followUp } from '../../src/review/follow-up/follow-up.ts';
 import { PageBoard } from '../../src/review/follow-up/page-board.ts';
-import { anOnCallRow, aPolicy, aRequest, aRule, aTargetFact, NOW, onCallWith } from '../support/builders.ts';
+import { anOnCallRow, aPolicy, aRequest, aRule, NOW, onCallWith } from '../support/builders.ts';
+import { aSheet, SAM_IN_TELEPORT, samByEmail } from '../support/handled.ts';
 import { effect, endedApproved, given, paged, told, withShift } from '../support/told.ts';
 
 type Dependencies = Parameters<typeof followUp>[1];
@@ -39,6 +40,8 @@ async function look(
 ) {
   const failed: unknown[] = [];
   const { shiftEnds = plusMs(NOW, 6 * HOUR), ...rest } = overrides;
+  const begun = { start: plusMs(NOW, -HOUR), end: shiftEnds };
+  const rows = shiftEnds === 'unknown' ? null : shiftEnds === null ? [] : [anOnCallRow(begun)];
   let looks = 0;
   const dependencies = {
     policy: aPolicy({ rules: [withShift] }),
@@ -55,33 +58,13 @@ async function look(
       },
     },
     locks: { exists: () => Promise.resolve(true) },
-    users: {
-      user: () =>
-        Promise.resolve({ name: 'sre-1', roles: [], traits: { email: ['sre-1@example.com'] }, sso: true }),
-      loginState: () => Promise.resolve(null),
-    },
+    users: SAM_IN_TELEPORT,
     nodes: null,
     rootCluster: null,
     addresses: { compare: () => Promise.resolve('unchanged-address') },
     roster: {
-      usersByEmail: () => Promise.resolve([{ id: 'PSAM1RE', name: 'Sam One', email: 'sre-1@example.com' }]),
-      onCall: () =>
-        shiftEnds === 'unknown'
-          ? Promise.resolve({
-              ...{ at: null, rows: [], broken: [], people: new Map(), sightings: [] },
-              targets: [
-                {
-                  kind: 'service',
-                  asked: 'Payments API',
-                  state: 'unknown',
-                  cause: { code: 'unavailable', message: 'PagerDuty answers 503', transient: true },
-                },
-              ],
-            })
-          : Promise.resolve({
-              ...{ at: NOW, targets: [aTargetFact()], broken: [], people: new Map(), sightings: [] },
-              rows: shiftEnds === null ? [] : [anOnCallRow({ start: plusMs(NOW, -HOUR), end: shiftEnds })],
-            }),
+      usersByEmail: samByEmail,
+      onCall: () => Promise.resolve(aSheet(rows)),
     },
     ...rest,
   } as unknown as Dependencies;

@@ -1,6 +1,8 @@
 import type { AccessRequest } from '../../src/core/access-request.ts';
 import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
+import type { OnCallRow } from '../../src/core/on-call.ts';
 import type { Told } from '../../src/core/record/story.ts';
+import type { Sheet } from '../../src/core/roster/sheet.ts';
 import type { Policy } from '../../src/core/rule.ts';
 import { plusMs, SECOND } from '../../src/core/values/instant.ts';
 import { sha256 } from '../../src/ledger/chain.ts';
@@ -36,6 +38,24 @@ export interface There {
   readonly onCallAfterMs?: number;
 }
 
+/** What the roster gives of service Payments API: these rows, or null where PagerDuty does not say. */
+export function aSheet(rows: readonly OnCallRow[] | null): Sheet {
+  const unknown = { kind: 'service', asked: 'Payments API', state: 'unknown', cause: aCause() } as const;
+  return {
+    ...{ at: rows === null ? null : NOW, rows: rows ?? [], broken: [], people: new Map(), sightings: [] },
+    targets: [rows === null ? unknown : aTargetFact()],
+  };
+}
+
+export const SAM_IN_TELEPORT = {
+  user: () => Promise.resolve(aTeleportUser()),
+  loginState: () => Promise.resolve(null),
+};
+
+export function samByEmail() {
+  return Promise.resolve([{ id: 'PSAM1RE', name: 'Sam One', email: 'sre-1@example.com' }]);
+}
+
 /** Handles a request once, between systems that answer at once; what was recorded, asked and reported, and how it goes on. */
 export async function handle(observed: Partial<StagedRequest>, there: There = {}) {
   const { story = [], found = {}, onCall = 'on call', policy = aPolicy() } = there;
@@ -47,16 +67,8 @@ export async function handle(observed: Partial<StagedRequest>, there: There = {}
     asked.push(words);
     return Promise.resolve(answer);
   };
-  const cause = aCause();
   let now = NOW;
-  const sheet = {
-    ...{ at: onCall === 'unknown' ? null : NOW, broken: [], people: new Map(), sightings: [] },
-    targets:
-      onCall === 'unknown'
-        ? [{ kind: 'service', asked: 'Payments API', state: 'unknown', cause }]
-        : [aTargetFact()],
-    rows: onCall === 'on call' ? [anOnCallRow()] : [],
-  };
+  const sheet = aSheet({ 'on call': [anOnCallRow()], 'off call': [], unknown: null }[onCall]);
   const dependencies = {
     ...{
       ledger,
@@ -75,7 +87,7 @@ export async function handle(observed: Partial<StagedRequest>, there: There = {}
     setting: { proxyPublicAddr: '', resolveWith: 'review', keyMac: () => 'mac' },
     resolving: { now: () => 'review', askAnew: () => Promise.resolve('review') },
     pulse: { feel: () => Promise.resolve({ state: 'answered' }) },
-    users: { user: () => Promise.resolve(aTeleportUser()), loginState: () => Promise.resolve(null) },
+    users: SAM_IN_TELEPORT,
     addresses: { compare: () => Promise.resolve('unchanged-address') },
     locks: { exists: () => say('locked?', true) },
     requests: {
@@ -86,7 +98,7 @@ export async function handle(observed: Partial<StagedRequest>, there: There = {}
           : Promise.reject(there.reviewing),
     },
     roster: {
-      usersByEmail: () => Promise.resolve([{ id: 'PSAM1RE', name: 'Sam One', email: 'sre-1@example.com' }]),
+      usersByEmail: samByEmail,
       onCall() {
         now = plusMs(now, there.onCallAfterMs ?? 0);
         return Promise.resolve(sheet);
