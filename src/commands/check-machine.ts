@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync, statSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { localUrlOf } from '../config/http-address.ts';
 import type { Config } from '../config/load.ts';
@@ -10,8 +10,8 @@ import { WEBHOOK_SUBJECT } from '../doctor/check-webhooks.ts';
 import { openHistory, openSeals } from '../ledger/open-ledger.ts';
 import { tryLedger } from '../ledger/try-ledger.ts';
 import { LedgerUnavailableError } from '../ports/ledger.ts';
-import { checkFileModes, privateFilesOf } from './check-files.ts';
 import { countsAt } from './ping-webhooks.ts';
+import { pageSecretFile } from '../ledger/page-secret.ts';
 
 const WITHOUT_KEY =
   'it has no key: whoever can write to the database can have requests approved. Name a file in `ledger.key_file`, and run `ledger key init`';
@@ -134,4 +134,51 @@ async function checkWebhookAddress({ http }: Config): Promise<readonly Finding[]
       ),
     ];
   }
+}
+
+export interface PrivateFile {
+  /** For instance `the API key`. */
+  readonly what: string;
+  readonly path: string;
+}
+
+const EVERYBODY = 0o007;
+const GROUP = 0o070;
+
+/**
+ * A warning for each file that others than the service may read or write. Its own group may, since that is how systemd and
+ * Kubernetes hand it over (0640 with the service's group, `fsGroup`). What is not there is left to those who read it.
+ */
+export function checkFileModes(files: readonly PrivateFile[]): readonly Finding[] {
+  const groups = new Set([process.getegid?.(), ...(process.getgroups?.() ?? [])]);
+  return files.flatMap(({ what, path }) => {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined || !isOpenToOthers(stats, groups)) return [];
+    const mode = `0${(stats.mode & 0o777).toString(8)}`;
+    return [
+      warning('files', `${what} \`${path}\` has mode ${mode}, others may use it: \`chmod 600 ${path}\``),
+    ];
+  });
+}
+
+function isOpenToOthers({ mode, gid }: Stats, groups: ReadonlySet<number | undefined>): boolean {
+  return (mode & EVERYBODY) !== 0 || ((mode & GROUP) !== 0 && !groups.has(gid));
+}
+
+/** Whatever nobody but the service should be able to read. */
+function privateFilesOf(config: Config): readonly PrivateFile[] {
+  const { teleport, pagerduty, ledger, pages, webhookSecrets } = config;
+  const files: [string, string | null | undefined][] = [
+    ['the ledger', 'sqlite' in ledger ? ledger.sqlite : ledger.postgres.url.file],
+    ["the ledger's key", ledger.keyFile],
+    ['the secret for the keys of pages', 'sqlite' in ledger ? pageSecretFile(ledger.sqlite) : null],
+    ['the identity', teleport.identity],
+    ['the client key', teleport.client_key],
+    ['the API key', pagerduty.readKey.file],
+    ['the API key for writing', pagerduty.writeKey === pagerduty.readKey ? null : pagerduty.writeKey.file],
+    ['the client secret', pagerduty.oauth?.clientSecret.file],
+    ['the token of the pages', pages?.kind === 'token' ? pages.token.file : null],
+    ...webhookSecrets.map(({ file }): [string, string | null] => ['the webhook secret', file]),
+  ];
+  return files.flatMap(([what, path]) => (path === null || path === undefined ? [] : [{ what, path }]));
 }

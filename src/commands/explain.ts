@@ -1,13 +1,13 @@
 import { ConfigError } from '../config/config-error.ts';
-import { duration } from '../config/duration.ts';
+import { duration } from '../config/written-values.ts';
 import { loadConfig, type Config } from '../config/load.ts';
 import type { AccessRequest } from '../core/access-request.ts';
 import type { ResourceId } from '../core/resources/resource.ts';
 import { RESOURCE_FORM, writtenResource } from '../core/resources/written-resource.ts';
 import { instantOf, SECOND } from '../core/values/instant.ts';
-import { sha256 } from '../ledger/chain.ts';
+import { sha256 } from '../ledger/rows.ts';
 import { connectPagerDuty } from '../pagerduty/connect.ts';
-import { nothingRemembered } from '../ports/first-addresses.ts';
+import { nothingRemembered } from '../ports/pins.ts';
 import { sanitise } from '../core/values/words.ts';
 import { meant, nearest } from '../doctor/near-names.ts';
 import {

@@ -1,9 +1,9 @@
-import { addressOf, bindingOf } from '../ledger/first-address-row.ts';
+import { addressOf, bindingOf } from '../ledger/first-addresses.ts';
 import type { LedgerSettings } from '../ledger/ledger-settings.ts';
 import { openHistory } from '../ledger/open-ledger.ts';
 import { pinKeyOf } from '../core/roster/pin.ts';
 import { openKeys } from '../ledger/open-keys.ts';
-import { markOf, sealingFor } from '../ledger/sealing.ts';
+import { markOf, sealingFor } from '../ledger/rows.ts';
 import { sightings, sightingsBeside } from '../ledger/sightings.ts';
 import type { FirstSights } from '../ports/pins.ts';
 import { LedgerUnavailableError } from '../ports/ledger.ts';

@@ -39,3 +39,37 @@ export function createTerminal(output: Output, environment: Terminal['environmen
   };
   return { environment, columns: output.columns, print };
 }
+
+/** What the ledger commands end with; 2, for the configuration, is the same for all commands. */
+export const EXIT_OK = 0;
+/** The ledger is not what was written, or the request that was asked for does not exist. */
+export const EXIT_FAULT = 1;
+/** Nothing is wrong with the record, but a person should look at something. */
+export const EXIT_WARNING = 3;
+/** The ledger cannot be read at all: nothing can be said of it. */
+export const EXIT_UNREADABLE = 4;
+
+export interface Progress extends Disposable {
+  readonly at: (done: number) => void;
+}
+
+/** So much changes between two writes that it is worth one; nobody reads faster. */
+const EVERY_MS = 200;
+const WHOLE_LINE = '\r\u001b[K';
+
+/** How far it is, as one line on standard error, where that is a terminal and there is enough to wait for; nothing otherwise. */
+export function progressLine(total: number, unit: string): Progress {
+  const isShown = process.stderr.isTTY && total >= 10_000;
+  let written = performance.now();
+  return {
+    at(done) {
+      if (!isShown || performance.now() - written < EVERY_MS) return;
+      written = performance.now();
+      const percent = Math.min(100, Math.floor((100 * done) / total));
+      process.stderr.write(`${WHOLE_LINE}${percent} %  ${done} of ${total} ${unit}`);
+    },
+    [Symbol.dispose]() {
+      if (isShown) process.stderr.write(WHOLE_LINE);
+    },
+  };
+}

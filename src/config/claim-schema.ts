@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration } from './duration.ts';
+import { duration } from './written-values.ts';
 
 const text = z.string().trim().min(1, 'must not be empty');
 const some = z.array(text).min(1, 'must name at least one');

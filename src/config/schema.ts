@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { WEEKDAYS } from '../core/values/opening-hours.ts';
 import { Claim } from './claim-schema.ts';
-import { duration } from './duration.ts';
+import { duration, listenAddress } from './written-values.ts';
 import { Owner } from './owner-schema.ts';
-import { listenAddress } from './listen-address.ts';
 
 const text = z.string().trim().min(1, 'must not be empty');
 const texts = z.array(text).default([]);

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import { isNode, LineCounter, parseDocument, type Document, type YAMLParseError } from 'yaml';
 import { ConfigError, unreadable } from './config-error.ts';
 import type { Problem } from './problem.ts';
-import { yamlInWords } from './yaml-words.ts';
 import { messageOf } from '../core/values/cause.ts';
 
 /** A YAML file as data, and where in it things stand. */
@@ -50,4 +49,32 @@ function lineOf(path: Problem['path'], document: Document, lines: LineCounter): 
     if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
   }
   return null;
+}
+
+const INDENTED = 'it is indented otherwise than the lines above it: keys of one section begin in one column';
+
+const WORDS: Partial<Record<YAMLParseError['code'], string>> = {
+  TAB_AS_INDENT: 'a tab stands where the line is indented: use spaces',
+  MULTIPLE_DOCS: 'a second document begins at `---`: one file holds one',
+  BLOCK_AS_IMPLICIT_KEY:
+    'two keys stand on one line, or a text has a colon in it: begin a new line, or put the text in quotes',
+  MULTILINE_IMPLICIT_KEY: 'a key lacks its value, or the space after its colon: write `key: value`',
+  BAD_SCALAR_START: 'a text begins with a character that means something else in YAML: put it in quotes',
+  BAD_DQ_ESCAPE: 'a backslash stands within double quotes: use single quotes, or write it twice',
+  MISSING_CHAR: 'a quote or bracket is not closed: close it',
+  BAD_INDENT: INDENTED,
+  UNEXPECTED_TOKEN: INDENTED,
+};
+
+/** What is wrong with the YAML, for whoever wrote it; the parser's own words are for those who know the standard. */
+function yamlInWords(
+  { code, message }: Pick<YAMLParseError, 'code' | 'message'>,
+  rest: string,
+): string {
+  if (code === 'DUPLICATE_KEY') {
+    return `\`${/^[^:\s]+/u.exec(rest)?.[0] ?? ''}\` is there twice in one section: keep one of the two`;
+  }
+  if (code === 'BAD_INDENT' && message.startsWith('Flow'))
+    return 'a bracket is not closed: close it with ] or }';
+  return WORDS[code] ?? `it is no YAML (${message.trim()})`;
 }

@@ -4,6 +4,8 @@ import { asApprovers, type OnCallTargets, type Policy } from '../core/rule.ts';
 import { sanitise, listed } from '../core/values/words.ts';
 import { PagerDutyError, type Ask, type OnCallAnswer, type OnCallDirectory } from '../ports/pagerduty.ts';
 import { attempt, ok, warning, type Finding } from './finding.ts';
+import { problemsIn } from '../core/forecast/figures.ts';
+import type { RuleAhead } from '../core/forecast/forecast.ts';
 
 const SUBJECT = 'identities';
 /** More names would be a list to read instead of an answer. */
@@ -71,4 +73,29 @@ async function policiesOf(
     if (each.reason instanceof PagerDutyError) return [];
     throw each.reason;
   });
+}
+
+const AHEAD_SUBJECT = 'forecast';
+
+/**
+ * One line on the days to come: the first thing that will go wrong, and how much more there is. That they cannot be foretold keeps
+ * nobody from being approved.
+ */
+export async function checkAhead(
+  days: number,
+  foretell: () => Promise<readonly RuleAhead[]>,
+): Promise<readonly Finding[]> {
+  const findings = await attempt(AHEAD_SUBJECT, async () => {
+    const [first, ...more] = problemsIn(await foretell());
+    if (first === undefined)
+      return ok(AHEAD_SUBJECT, `nothing goes wrong within ${days} days, as far as it can be told`);
+    const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
+    return warning(
+      AHEAD_SUBJECT,
+      `rule ${first.rule}: ${first.text}${others}: ${first.remedy}. \`oncall-approver forecast\` tells all of it`,
+    );
+  });
+  return findings.map((each) =>
+    each.state === 'failed' ? warning(AHEAD_SUBJECT, `cannot be told: ${each.text}`) : each,
+  );
 }

@@ -11,13 +11,17 @@ import type {
 } from '../ports/teleport.ts';
 import type { ResolveWith } from '../review/dependencies.ts';
 import { checkAutomaticReviews } from './check-automatic-reviews.ts';
-import { checkHostNames } from './check-host-names.ts';
-import { checkRequesters } from './check-requesters.ts';
+import { checkHostNames, checkRequesters } from './check-requesters.ts';
 import { attempt, failed, ok, warning, type Finding } from './finding.ts';
-import { checkLeastPrivilege, teleportNeeds, type TeleportNeeds } from './least-privilege.ts';
+import {
+  checkLeastPrivilege,
+  teleportNeeds,
+  checkSubmitFor,
+  knowsSubmitFor,
+  type TeleportNeeds,
+} from './least-privilege.ts';
 import { knowsLoginStates, mayVerb } from './needs.ts';
 import { presentRoles, type PresentRoles } from './present-roles.ts';
-import { checkSubmitFor, knowsSubmitFor } from './submit-for-users.ts';
 
 const DAY = 24 * HOUR;
 /** `tbot` renews what lives for an hour every 20 minutes unless told otherwise: with less left it seems to have stopped. */

@@ -1,12 +1,15 @@
 import type { FastifyRequest } from 'fastify';
-import { HOUR, msBetween } from '../core/values/instant.ts';
+import { HOUR, msBetween, epochMsOf, SECOND } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { IncidentNews, WebhookOutcome } from '../ports/webhooks.ts';
-import { RefusedError } from './refused-error.ts';
-import type { HttpPlugin } from './server.ts';
-import { createSourceLimit } from './source-limit.ts';
-import { webhookEventIn, type WebhookEvent } from './webhook-event.ts';
-import { isSigned, signaturesIn, type WebhookSecret } from './webhook-signature.ts';
+import { RefusedError, type HttpPlugin } from './server.ts';
+import {
+  webhookEventIn,
+  isSigned,
+  signaturesIn,
+  type WebhookEvent,
+  type WebhookSecret,
+} from './webhook-event.ts';
 import { remember } from '../core/values/remember.ts';
 
 export interface PagerDutyWebhookOptions {
@@ -126,4 +129,38 @@ function bodyOf({ body }: FastifyRequest): Buffer {
 
 function sourceOf({ socket }: FastifyRequest): string {
   return socket.remoteAddress ?? 'unknown';
+}
+
+export interface SourceLimitOptions {
+  readonly clock: Clock;
+  /** How much one source may take at once. */
+  readonly burst: number;
+  readonly perSecond: number;
+  /** How many sources are remembered; the one that was idle longest is forgotten first. */
+  readonly sources: number;
+}
+
+export interface SourceLimit {
+  /** Takes `cost` from what the source has left; false when there is not that much. */
+  take(source: string, cost: number): boolean;
+}
+
+interface Bucket {
+  readonly left: number;
+  readonly atMs: number;
+}
+
+/** A token bucket for each address that somebody sends from. */
+export function createSourceLimit({ clock, burst, perSecond, sources }: SourceLimitOptions): SourceLimit {
+  const buckets = new Map<string, Bucket>();
+  return {
+    take(source, cost) {
+      const nowMs = epochMsOf(clock.now());
+      const { left, atMs } = buckets.get(source) ?? { left: burst, atMs: nowMs };
+      const refilled = Math.min(burst, left + (Math.max(0, nowMs - atMs) / SECOND) * perSecond);
+      const enough = refilled >= cost;
+      remember(buckets, source, { left: enough ? refilled - cost : refilled, atMs: nowMs }, sources);
+      return enough;
+    },
+  };
 }

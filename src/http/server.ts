@@ -8,8 +8,6 @@ import {
 import { SECOND } from '../core/values/instant.ts';
 import { limitConnections } from './connection-limit.ts';
 import { authorityOf, type HostAndPort } from '../core/values/host.ts';
-import { listenError } from './listen-error.ts';
-import { RefusedError } from './refused-error.ts';
 
 export { plainAddress } from './connection-limit.ts';
 
@@ -152,4 +150,47 @@ function sayable(error: FastifyError): string {
 function boundTo(server: FastifyInstance, asked: HostAndPort): HostAndPort {
   const address = server.server.address();
   return typeof address === 'object' && address !== null ? { host: asked.host, port: address.port } : asked;
+}
+
+/** The address cannot be listened on; the message says why and what to do. */
+class HttpListenError extends Error {
+  override readonly name = 'HttpListenError';
+}
+
+/** Why `listen` failed, by the error's code. */
+function listenError(listen: HostAndPort, error: unknown): HttpListenError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
+  return new HttpListenError(
+    `\`http.listen\` ${authorityOf(listen)} cannot be listened on (${code}): ${remedy(code)}`,
+    {
+      cause: error,
+    },
+  );
+}
+
+function remedy(code: string): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'another process has the port: end it, or choose another port';
+    case 'EACCES':
+      return 'ports below 1024 need a privilege: choose a higher one';
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'this machine has no such address: write one of its own, 127.0.0.1, or 0.0.0.0 for all';
+    default:
+      return 'check the address';
+  }
+}
+
+/** Thrown by a route for a request that is wrong: the status and the sentence go to the client, and nowhere else. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+  /** 400 to 499. */
+  readonly statusCode: number;
+
+  constructor(statusCode: number, message: string) {
+    super(message);
+    this.statusCode = statusCode;
+  }
 }

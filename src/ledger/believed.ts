@@ -1,8 +1,7 @@
 import type { RequestId } from '../core/access-request.ts';
 import { onceKeyOf, subjectOf, type LedgerEntry, type LedgerEvent } from '../core/record/ledger-entry.ts';
 import { LedgerForgedError } from '../ports/ledger.ts';
-import { entryOf, storedOf, type EntryRow } from './rows.ts';
-import { readSeal, type Sealing } from './sealing.ts';
+import { entryOf, storedOf, readSeal, type EntryRow, type Sealing } from './rows.ts';
 
 /**
  * The entries of one request, once it is sure that this service wrote each of them, for this request, in this order, and that

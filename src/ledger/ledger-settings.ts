@@ -1,8 +1,8 @@
 import type { Claims } from '../ports/claims.ts';
-import type { LedgerKeys } from '../ports/ledger-keys.ts';
+import type { LedgerKeys } from '../ports/ledger-history.ts';
 import type { FirstSights } from '../ports/pins.ts';
 import type { Sightings } from '../ports/sightings.ts';
-import type { UsageStore } from '../ports/usage-store.ts';
+import type { UsageStore } from '../ports/usage.ts';
 import type { Ledger, LedgerForgedError } from '../ports/ledger.ts';
 
 /** A file for one instance, or a database for several replicas. */

@@ -1,8 +1,7 @@
-import type { LedgerPruning, SearchableHistory } from '../ports/ledger-history.ts';
+import type { LedgerPruning, SearchableHistory, Seals } from '../ports/ledger-history.ts';
 import { SqliteHistory } from './sqlite/history.ts';
-import { markOf, sealingFor } from './sealing.ts';
+import { markOf, sealingFor } from './rows.ts';
 import { sealsOf } from './seals.ts';
-import type { Seals } from '../ports/seals.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import { sqlitePruning } from './sqlite/pruning.ts';
 import { soleClaim, type Claims } from '../ports/claims.ts';

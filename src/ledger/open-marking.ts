@@ -1,21 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import type { Instant } from '../core/values/instant.ts';
-import type { SearchableHistory } from '../ports/ledger-history.ts';
-import type { LedgerKeys } from '../ports/ledger-keys.ts';
-import { LedgerUnavailableError, type Ledger } from '../ports/ledger.ts';
-import { isOwnRow, sealedRow } from './first-address-row.ts';
-import type { AddressTable } from './first-addresses.ts';
+import type { SearchableHistory, LedgerHistory, StoredEntry, LedgerKeys } from '../ports/ledger-history.ts';
+import { LedgerUnavailableError, LedgerForgedError, type Ledger } from '../ports/ledger.ts';
+import { isOwnRow, sealedRow, type AddressTable } from './first-addresses.ts';
 import type { LedgerSettings } from './ledger-settings.ts';
 import { openHistory } from './open-ledger.ts';
 import { isOwn, sealedSighting, type WatchedTable } from './sightings.ts';
 import { sqliteWatchedTable } from './sqlite/sightings.ts';
-import { sealAll, sealAnew, type WriteSeals } from './seal-all.ts';
-import { createSealing, markOf, sealingFor, type Sealing } from './sealing.ts';
-import { sqliteGuard } from './sqlite/errors.ts';
+import { createSealing, markOf, sealingFor, readSeal, GENESIS, type Sealing } from './rows.ts';
+import { sqliteGuard } from './sqlite/database.ts';
 import { sqliteAddressTable } from './sqlite/first-addresses.ts';
 import { SqliteLedger } from './sqlite/ledger.ts';
 import { AddressCount } from './tip-memory.ts';
+import { subjectOf, type LedgerEvent } from '../core/record/ledger-entry.ts';
 
 type Progress = (entries: number) => void;
 
@@ -139,4 +137,77 @@ async function postgresDatabase(
     watched: postgresWatchedTable(database),
     [Symbol.asyncDispose]: () => database.close(),
   };
+}
+
+export interface NewSeal {
+  readonly seq: number;
+  readonly seal: string;
+}
+
+/** Writes seals of entries that are there, as many at once as are handed over. */
+export type WriteSeals = (seals: readonly NewSeal[]) => Promise<void>;
+
+const AT_ONCE = 1_000;
+
+/**
+ * Seals every entry that is there, before the ledger gets its mark: from then on none is believed without. Whether the entries are
+ * the right ones must have been verified. Gives the last one.
+ */
+async function sealAll(
+  history: LedgerHistory,
+  sealing: Sealing,
+  write: WriteSeals,
+  onProgress: (entries: number) => void = () => undefined,
+): Promise<StoredEntry | null> {
+  const lastOf = new Map<string, number>();
+  const removed = (await history.checkpoints()).map(({ eventText }) => throughIn(eventText));
+  let last: StoredEntry | null = null;
+  await inBatches(history, write, onProgress, (entry) => {
+    const requestId = subjectOf(JSON.parse(entry.eventText) as LedgerEvent);
+    const prior = requestId === null ? 0 : (lastOf.get(requestId) ?? 0);
+    if (requestId !== null) lastOf.set(requestId, entry.seq);
+    const before = last?.hash ?? removed.find(({ seq }) => seq === entry.seq - 1)?.hash ?? GENESIS;
+    last = entry;
+    return sealing.sealOf(entry, { prior, previousHash: before, addresses: 0 });
+  });
+  return last;
+}
+
+/** Seals every entry anew under the current key. Throws LedgerForgedError at the first whose seal does not hold: it gets none. */
+async function sealAnew(
+  history: LedgerHistory,
+  sealing: Sealing,
+  write: WriteSeals,
+  onProgress: (entries: number) => void = () => undefined,
+): Promise<void> {
+  await inBatches(history, write, onProgress, (entry) => {
+    const fault = sealing.faultIn(entry);
+    if (fault !== null) throw new LedgerForgedError(entry.columns?.requestId ?? null, entry.seq, fault);
+    return sealing.sealOf(entry, readSeal(entry.seal));
+  });
+}
+
+async function inBatches(
+  history: LedgerHistory,
+  write: WriteSeals,
+  onProgress: (entries: number) => void,
+  sealOf: (entry: StoredEntry) => string,
+): Promise<void> {
+  let entries = 0;
+  let batch: NewSeal[] = [];
+  for await (const entry of history.entries()) {
+    batch.push({ seq: entry.seq, seal: sealOf(entry) });
+    entries += 1;
+    if (batch.length < AT_ONCE) continue;
+    await write(batch);
+    onProgress(entries);
+    batch = [];
+  }
+  if (batch.length > 0) await write(batch);
+  onProgress(entries);
+}
+
+function throughIn(eventText: string): { readonly seq: number; readonly hash: string } {
+  const event = JSON.parse(eventText) as LedgerEvent;
+  return event.kind === 'checkpoint' ? event.through : { seq: -1, hash: GENESIS };
 }

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { LedgerKeys } from '../ports/ledger-keys.ts';
+import type { LedgerKeys } from '../ports/ledger-history.ts';
 import { LedgerUnavailableError } from '../ports/ledger.ts';
 
 /** 132 bits of base64url, which an incident's key has room for. */

@@ -1,8 +1,7 @@
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import type { StoredEntry } from '../ports/ledger-history.ts';
-import type { Seals } from '../ports/seals.ts';
+import type { StoredEntry, Seals } from '../ports/ledger-history.ts';
 import { openKeys } from './open-keys.ts';
-import { createSealing, type Sealing } from './sealing.ts';
+import { createSealing, type Sealing } from './rows.ts';
 
 /** A thread that works out MACs, while the one that asks does something else. */
 export interface SealThread extends AsyncDisposable {

@@ -1,9 +1,7 @@
-import type { LedgerKeys } from '../ports/ledger-keys.ts';
-import type { Seals } from '../ports/seals.ts';
-import { isOwnRow, missingOf } from './first-address-row.ts';
-import { addressesGone } from './first-addresses.ts';
+import type { LedgerKeys, Seals } from '../ports/ledger-history.ts';
+import { isOwnRow, missingOf, addressesGone } from './first-addresses.ts';
 import { sightingFault, sightingGone } from './sightings.ts';
-import { createSealing, readSeal } from './sealing.ts';
+import { createSealing, readSeal } from './rows.ts';
 
 /** How the entries of a ledger, and the first addresses beside it, are told from what others wrote. */
 export function sealsOf(keys: LedgerKeys, ledgerId: string): Seals {

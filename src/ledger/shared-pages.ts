@@ -2,8 +2,7 @@ import type { RequestId } from '../core/access-request.ts';
 import { codesUnder, pagesUnder, type AskedOn, type PageBegun } from '../core/record/ledger-entry.ts';
 import type { Asked, Ledger } from '../ports/ledger.ts';
 import { ownRows, rangeUnder } from './believed.ts';
-import type { EntryRow } from './rows.ts';
-import type { Sealing } from './sealing.ts';
+import type { EntryRow, Sealing } from './rows.ts';
 
 /** What the two databases do differently. */
 export interface PagesDialect {

@@ -1,14 +1,12 @@
 import { watchedUnder, type TargetWatched } from '../core/record/ledger-entry.ts';
 import { mergedWatched, type Watched, type WatchedTarget } from '../core/roster/watched.ts';
 import { CLOCKS_DIFFER_MS, HOUR, plusMs, type Instant } from '../core/values/instant.ts';
-import type { StoredWatched } from '../ports/ledger-history.ts';
-import type { LedgerKeys } from '../ports/ledger-keys.ts';
+import type { StoredWatched, LedgerKeys } from '../ports/ledger-history.ts';
 import { AlreadyRecordedError, LedgerForgedError, type Ledger } from '../ports/ledger.ts';
 import type { Sightings } from '../ports/sightings.ts';
 import { ownRows, rangeUnder } from './believed.ts';
 import type { OnForged } from './ledger-settings.ts';
-import type { EntryRow } from './rows.ts';
-import type { Sealing } from './sealing.ts';
+import type { EntryRow, Sealing } from './rows.ts';
 
 /** Table `watched` and the entries of the ledger, in whichever database. Throws LedgerUnavailableError. */
 export interface WatchedTable {

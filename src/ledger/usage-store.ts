@@ -1,6 +1,6 @@
 import type { Tracked } from '../core/usage/tracked.ts';
-import type { LedgerKeys } from '../ports/ledger-keys.ts';
-import type { UsageMarks, UsageStore } from '../ports/usage-store.ts';
+import type { LedgerKeys } from '../ports/ledger-history.ts';
+import type { UsageMarks, UsageStore } from '../ports/usage.ts';
 
 /** A row of table `usage_state`, as JSON: how far everything was read, or an access that is followed. */
 export interface UsageRow {

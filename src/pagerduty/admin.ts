@@ -2,9 +2,12 @@ import { z } from 'zod';
 import { PagerDutyError, type Ask, type OnCallDirectory, type PagerDutyAdmin } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './http/client.ts';
 import { malformed } from './http/errors.ts';
-import { namesOf } from './names.ts';
 import { listUsers } from './on-call-directory.ts';
 import { pingWebhook, webhookSubscriptions } from './webhook-subscriptions.ts';
+import type { TargetKind } from '../core/rule.ts';
+import { listAll } from './http/paging.ts';
+import { isDeleted, Named } from './schema.ts';
+import { listSchedules } from './schedules.ts';
 
 /** PagerDuty: `offset` and `limit` together are 10,000 at most. */
 const MOST_PAGES = 100;
@@ -84,4 +87,27 @@ async function writeNothing(client: PagerDutyClient, ask: Ask): Promise<void> {
     if (error instanceof PagerDutyError && error.status === 400) return;
     throw error;
   }
+}
+
+const LISTINGS = {
+  service: { doing: 'list services', scope: 'services.read', path: ['services'], rows: 'services' },
+  'escalation policy': {
+    doing: 'list escalation policies',
+    scope: 'escalation_policies.read',
+    path: ['escalation_policies'],
+    rows: 'escalation_policies',
+  },
+} as const;
+
+/** The names of everything of this kind that the key may see. Throws PagerDutyError. */
+async function namesOf(
+  client: PagerDutyClient,
+  kind: TargetKind,
+  ask: Ask,
+): Promise<readonly string[]> {
+  const rows =
+    kind === 'schedule'
+      ? await listSchedules(client, ask)
+      : (await listAll(client, { ...LISTINGS[kind], row: Named }, ask)).rows;
+  return rows.filter((row) => !isDeleted(row)).map(({ name }) => name);
 }

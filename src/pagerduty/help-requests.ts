@@ -2,8 +2,7 @@ import { z } from 'zod';
 import type { Actor, Ask, HelpRequest } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './http/client.ts';
 import { readLog } from './incident-timeline.ts';
-import { actorOrNobody } from './references.ts';
-import { Id } from './schema.ts';
+import { actorOrNobody, Id } from './schema.ts';
 
 /**
  * PagerDuty's schema does not have this entry; public readers see users in `responders`, as references or with one in `user`. What

@@ -1,9 +1,11 @@
-import { PagerDutyError, type Ask, type Incident } from '../ports/pagerduty.ts';
+import { PagerDutyError, type Ask, type Incident, type MergedIncident } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './http/client.ts';
 import { malformed, sentence } from './http/errors.ts';
 import { listAll, type Listing } from './http/paging.ts';
-import { actorOf, referenceOf } from './references.ts';
 import * as wire from './schema.ts';
+import { actorOf, referenceOf, Incident as WireIncident } from './schema.ts';
+import { z } from 'zod';
+import type { Instant } from '../core/values/instant.ts';
 
 const SERVICES_A_CALL = 100;
 const ABOUT = { doing: 'search incidents', scope: 'incidents.read' };
@@ -122,4 +124,58 @@ function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[]
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
     items.slice(index * size, (index + 1) * size),
   );
+}
+
+/** So many merges one after the other are followed; whether PagerDuty lets them chain at all is not documented. */
+const MOST_HOPS = 5;
+const MOST_MERGED = 100;
+
+type Find = (id: string, ask: Ask) => Promise<Incident | null>;
+
+/**
+ * What was merged away from these services and goes on elsewhere, of the last hundred that were resolved. Throws PagerDutyError.
+ */
+export async function mergedOn(
+  client: PagerDutyClient,
+  serviceIds: readonly string[],
+  since: Instant,
+  find: Find,
+  ask: Ask,
+): Promise<readonly MergedIncident[]> {
+  if (serviceIds.length === 0) return [];
+  const query = {
+    'statuses[]': ['resolved'],
+    'service_ids[]': serviceIds,
+    'include[]': ['first_trigger_log_entries'],
+    sort_by: 'resolved_at:desc',
+    since,
+    limit: String(MOST_MERGED),
+  };
+  const about = { doing: 'search incidents', scope: 'incidents.read' };
+  const answer = z.object({ incidents: z.array(WireIncident) });
+  const { body } = await client.call({ ...about, method: 'GET', path: ['incidents'], query, answer }, ask);
+  const goesOn: MergedIncident[] = [];
+  // In a big outage many go into the same one.
+  const found = new Map<string, Promise<Incident | null>>();
+  const findOnce: Find = (id) => {
+    const known = found.get(id) ?? find(id, ask);
+    found.set(id, known);
+    return known;
+  };
+  for (const merged of body.incidents.map(incidentOf).filter((incident) => incident.mergedInto !== null)) {
+    const into = await followMerges(merged, findOnce, ask);
+    if (into !== null && into.status !== 'resolved') goesOn.push({ merged, into });
+  }
+  return goesOn;
+}
+
+/** Where the incident goes on; null where a merge leads nowhere, in a circle or too far. */
+export async function followMerges(incident: Incident, find: Find, ask: Ask): Promise<Incident | null> {
+  let at: Incident | null = incident;
+  for (let hop = 0; hop <= MOST_HOPS; hop += 1) {
+    const next: string | null = at?.mergedInto ?? null;
+    if (next === null) return at;
+    at = await find(next, ask);
+  }
+  return null;
 }

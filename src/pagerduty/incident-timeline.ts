@@ -10,10 +10,9 @@ import {
 } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './http/client.ts';
 import { nullIfNotFound } from './lookup.ts';
-import { followMerges } from './merged-incidents.ts';
+import { followMerges } from './incident-search.ts';
 import { listAll } from './http/paging.ts';
-import { actorOrNobody } from './references.ts';
-import { LogEntry } from './schema.ts';
+import { actorOrNobody, LogEntry } from './schema.ts';
 import { remember } from '../core/values/remember.ts';
 
 /** How long notes are given again that were read once. */

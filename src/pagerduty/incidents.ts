@@ -3,14 +3,13 @@ import type { Ask, Incident, Incidents, NewIncident, Note, Resolved } from '../p
 import { PagerDutyError } from '../ports/pagerduty.ts';
 import { bounded, LONGEST_TEXT, LONGEST_TITLE } from './http/bounded-text.ts';
 import type { PagerDutyClient } from './http/client.ts';
-import { incidentOf, incidentsWithKey, openIncidentsOn } from './incident-search.ts';
+import { incidentOf, incidentsWithKey, openIncidentsOn, mergedOn } from './incident-search.ts';
 import { readHelpRequests, readReopening } from './help-requests.ts';
-import { mergedOn } from './merged-incidents.ts';
 import { createTimelines } from './incident-timeline.ts';
 import { nullIfNotFound } from './lookup.ts';
 import { createOnCallDirectory } from './on-call-directory.ts';
 import { createOwnPages } from './own-pages.ts';
-import { actorOrNobody } from './references.ts';
+import { actorOrNobody } from './schema.ts';
 import * as wire from './schema.ts';
 
 const READ = 'incidents.read';

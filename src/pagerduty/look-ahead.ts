@@ -6,8 +6,7 @@ import type { Ask } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './http/client.ts';
 import { listAll } from './http/paging.ts';
 import { nullIfNotFound } from './lookup.ts';
-import { referenceOf } from './references.ts';
-import { ReferenceObject } from './schema.ts';
+import { referenceOf, ReferenceObject } from './schema.ts';
 
 /** So many ids stay far below the length that proxies take of an address. */
 const MOST_IDS = 50;

@@ -1,7 +1,6 @@
 import { canonicalName, looksLikeId } from '../core/roster/pin.ts';
 import { PagerDutyError } from '../ports/pagerduty.ts';
-import { isDeleted } from './references.ts';
-import type { Named } from './schema.ts';
+import { isDeleted, type Named } from './schema.ts';
 
 export interface Lookup<T extends Named> {
   /** For messages, for instance `service`. */

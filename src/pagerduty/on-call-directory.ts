@@ -10,9 +10,8 @@ import type { PagerDutyClient } from './http/client.ts';
 import { lookUp, nullIfNotFound } from './lookup.ts';
 import { readOnCallRows } from './on-call-rows.ts';
 import { listAll, listUpTo } from './http/paging.ts';
-import { isDeleted, referenceOf } from './references.ts';
+import { isDeleted, referenceOf, Named, Service, User } from './schema.ts';
 import { findSchedule, readShifts } from './schedules.ts';
-import { Named, Service, User } from './schema.ts';
 
 /** The directory as PagerDuty's REST API v2 has it, asked anew every time. */
 export function createOnCallDirectory(client: PagerDutyClient): OnCallDirectory {

@@ -8,8 +8,7 @@ import type { PagerDutyClient } from './http/client.ts';
 import { firstIssue, malformed, unusableId } from './http/errors.ts';
 import type { Query } from './http/exchange.ts';
 import { listAll, type Listed } from './http/paging.ts';
-import { isDeleted, referenceOf } from './references.ts';
-import { Id, OnCall } from './schema.ts';
+import { isDeleted, referenceOf, Id, OnCall } from './schema.ts';
 
 /** GET /oncalls, which PagerDuty limits by itself. */
 export const READ_ON_CALLS = {

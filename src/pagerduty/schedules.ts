@@ -6,7 +6,7 @@ import type { PagerDutyClient } from './http/client.ts';
 import { malformed } from './http/errors.ts';
 import { lookUp, nullIfNoSuchId } from './lookup.ts';
 import { listAll } from './http/paging.ts';
-import { isDeleted, referenceOf } from './references.ts';
+import { isDeleted, referenceOf } from './schema.ts';
 import * as wire from './schema.ts';
 
 const ABOUT = { doing: 'look up a schedule', scope: 'schedules.read' };

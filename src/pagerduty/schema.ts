@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { instantOf } from '../core/values/instant.ts';
+import type { Reference } from '../core/on-call.ts';
+import type { Actor } from '../ports/pagerduty.ts';
 
 /**
  * The parts of PagerDuty's REST v2 objects that are read here, by PagerDuty's names. Fields that PagerDuty adds are
@@ -151,3 +153,22 @@ export const LogEntry = z.object({
   responders: z.unknown().optional(),
 });
 export type LogEntry = z.infer<typeof LogEntry>;
+
+/** PagerDuty's reference → ours; the id stands in for a display name that PagerDuty left out. */
+export function referenceOf({ id, summary }: ReferenceObject): Reference {
+  return { id, summary: summary ?? id };
+}
+
+export function actorOf(reference: ReferenceObject): Actor {
+  return { ...referenceOf(reference), type: reference.type };
+}
+
+/** Whom PagerDuty does not name is nobody, and so no person. */
+export function actorOrNobody(reference: ReferenceObject | null | undefined): Actor {
+  return reference ? actorOf(reference) : { id: '', summary: 'nobody', type: 'unknown' };
+}
+
+/** A deleted user stays in policies and schedules as a stub until somebody replaces it. */
+export function isDeleted({ deleted_at }: { readonly deleted_at?: string | null | undefined }): boolean {
+  return typeof deleted_at === 'string';
+}

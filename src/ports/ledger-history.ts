@@ -98,3 +98,38 @@ export interface LedgerPruning {
    */
   prune(checkpoint: Checkpoint, at: Instant): Promise<void>;
 }
+
+/** Whether what is stored is this service's own: only who has the ledger's key can tell. */
+export interface Seals {
+  readonly ledgerId: string;
+  /**
+   * Why an entry is not to be believed, as the end of a sentence; null when its seal holds. Whoever has checked the chain need not
+   * have the hash worked out again.
+   */
+  readonly faultIn: (entry: StoredEntry, known?: { readonly hashIsRight: boolean }) => string | null;
+  /** The entry of the same request that a seal names as the one before, 0 where there is none, and how many first addresses it counts. */
+  readonly read: (seal: string | null) => { readonly prior: number; readonly addresses: number };
+  /** What is wrong with the first addresses where there were so many, as sentences. */
+  readonly addressFaults: (rows: readonly StoredAddress[], count: number) => readonly string[];
+  /** The same of what was seen, where the entries say that each of these targets was watched until then. */
+  readonly sightingFaults: (
+    rows: readonly StoredWatched[],
+    until: ReadonlyMap<string, Instant>,
+  ) => readonly string[];
+}
+
+/** What a MAC or a derived key is for: one made for another purpose is never taken for it. */
+export type KeyPurpose = 'entry' | 'first-seen' | 'incident-key' | 'sighting' | 'usage';
+
+/**
+ * The key that tells what this service wrote from what others wrote into its database. Every method throws
+ * LedgerUnavailableError when the key cannot be read, so that nothing is done without it.
+ */
+export interface LedgerKeys {
+  /** The MAC of a text under the current key, in base64url. */
+  mac(purpose: KeyPurpose, text: string): string;
+  /** Whether the MAC is this text's under one of the keys that count at present. Takes the same time whatever differs. */
+  verify(purpose: KeyPurpose, text: string, mac: string): boolean;
+  /** A key of 32 bytes for a purpose of its own, from the current key. */
+  derive(purpose: KeyPurpose): Buffer;
+}

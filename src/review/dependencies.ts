@@ -2,7 +2,7 @@ import type { Setting } from '../core/effects/effect-context.ts';
 import type { Instant } from '../core/values/instant.ts';
 import type { Policy } from '../core/rule.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { FirstAddresses } from '../ports/first-addresses.ts';
+import type { FirstAddresses } from '../ports/pins.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Incidents, OnCallDirectory, Pulse } from '../ports/pagerduty.ts';
 import type { Roster } from '../ports/roster.ts';

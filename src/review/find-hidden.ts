@@ -7,9 +7,8 @@ import { isOver } from '../core/effects/is-over.ts';
 import type { LedgerEvent } from '../core/record/ledger-entry.ts';
 import { storyOf } from '../core/record/story.ts';
 import { DAY, plusMs, type Instant } from '../core/values/instant.ts';
-import type { SearchableHistory, StoredEntry } from '../ports/ledger-history.ts';
+import type { SearchableHistory, StoredEntry, Seals } from '../ports/ledger-history.ts';
 import { LedgerForgedError } from '../ports/ledger.ts';
-import type { Seals } from '../ports/seals.ts';
 import type { Dependencies } from './dependencies.ts';
 import { Unfinished } from './unfinished.ts';
 

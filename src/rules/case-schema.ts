@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration } from '../config/duration.ts';
+import { duration } from '../config/written-values.ts';
 import type { ConditionName, ReasonCode, Verdict } from '../core/decision.ts';
 import { RESOURCE_FORM, writtenResource } from '../core/resources/written-resource.ts';
 import { parseInstant } from '../core/values/instant.ts';

@@ -7,7 +7,7 @@ import { msBetween, plusMs, SECOND, type Instant } from '../core/values/instant.
 import type { Asked } from '../http/pages/now-page.ts';
 import type { Live } from '../http/pages/live-pages.ts';
 import type { PagerDutyLookAhead } from '../ports/look-ahead.ts';
-import { nothingRemembered } from '../ports/first-addresses.ts';
+import { nothingRemembered } from '../ports/pins.ts';
 import type { RosterHealth } from '../ports/roster.ts';
 import type { Dependencies } from '../review/dependencies.ts';
 import { explainRequest, requestOf } from '../review/explain-request.ts';

@@ -1,8 +1,7 @@
 import type { Config } from '../config/load.ts';
 import type { RuleAhead } from '../core/forecast/forecast.ts';
 import type { Instant } from '../core/values/instant.ts';
-import { healthRoutes } from '../http/health.ts';
-import { metricsRoute } from '../http/metrics.ts';
+import { healthRoutes, metricsRoute } from '../http/operations.ts';
 import { startHttpServer, type HttpPlugin } from '../http/server.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';

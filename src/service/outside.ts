@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { Tracing } from '../ports/tracing.ts';
 import { connectTeleport, type TeleportConnection } from '../teleport/connect.ts';
-import { outageTeller } from '../telemetry/outage.ts';
+import { outageTeller } from '../telemetry/health.ts';
 import { VERSION } from '../version.ts';
 import { teleportOptions } from './connections.ts';
 import type { Monitoring } from './monitoring.ts';

@@ -5,9 +5,8 @@ import type { HttpPlugin } from '../http/server.ts';
 import { openHistory, openPruning, openSeals } from '../ledger/open-ledger.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
-import type { SearchableHistory } from '../ports/ledger-history.ts';
+import type { SearchableHistory, Seals } from '../ports/ledger-history.ts';
 import type { Reporter } from '../ports/reporter.ts';
-import type { Seals } from '../ports/seals.ts';
 import { pruneLedger } from '../traceability/retention.ts';
 import { messageOf } from '../core/values/cause.ts';
 

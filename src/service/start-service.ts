@@ -1,7 +1,7 @@
 import type { Config } from '../config/load.ts';
 import type { RequestId } from '../core/access-request.ts';
 import { instantOf } from '../core/values/instant.ts';
-import { sha256 } from '../ledger/chain.ts';
+import { sha256 } from '../ledger/rows.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { TeleportError, type Cluster } from '../ports/teleport.ts';

@@ -1,12 +1,31 @@
-import type { Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { gapsIn, unmappedIn } from '../core/forecast/figures.ts';
 import type { RuleAhead } from '../core/forecast/forecast.ts';
 import { epochMsOf, HOUR, type Instant } from '../core/values/instant.ts';
 import type { LedgerSize } from '../ports/ledger.ts';
 import type { PagerDutyBudget, PagerDutyCredentials } from '../ports/pagerduty.ts';
 import type { RosterHealth } from '../ports/roster.ts';
-import { instruments } from './instruments.ts';
 import type { Readiness } from './readiness.ts';
+
+/** In front of every name. */
+export const PREFIX = 'oncall_approver_';
+
+/** Makers of metrics that belong to one registry; names are given without the prefix. */
+export function instruments(registry: Registry) {
+  const registers = [registry];
+  return {
+    counter: <Label extends string = never>(name: string, help: string, labelNames: readonly Label[] = []) =>
+      new Counter<Label>({ name: PREFIX + name, help, labelNames, registers }),
+    gauge: <Label extends string = never>(name: string, help: string, labelNames: readonly Label[] = []) =>
+      new Gauge<Label>({ name: PREFIX + name, help, labelNames, registers }),
+    histogram: <Label extends string>(
+      name: string,
+      help: string,
+      labelNames: readonly Label[],
+      buckets: number[],
+    ) => new Histogram<Label>({ name: PREFIX + name, help, labelNames, buckets, registers }),
+  };
+}
 
 /** What is asked at every scrape. */
 export interface Gauged {

@@ -1,6 +1,6 @@
 import type { RequestId } from '../core/access-request.ts';
 import { partsOf } from '../core/record/effect-keys.ts';
-import { type Instant, MINUTE, msBetween, SECOND } from '../core/values/instant.ts';
+import { MINUTE, msBetween, SECOND, type Instant } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type {
@@ -203,7 +203,7 @@ function lastOf<T extends { readonly since: Instant }>(
 }
 
 /** A refusal of one question is an answer: PagerDuty is there, and takes the key. */
-export function isOutage(failure: PagerDutyError | null): failure is PagerDutyError {
+function isOutage(failure: PagerDutyError | null): failure is PagerDutyError {
   switch (failure?.kind) {
     case 'timeout':
     case 'unavailable':
@@ -218,4 +218,21 @@ export function isOutage(failure: PagerDutyError | null): failure is PagerDutyEr
     case undefined:
       return false;
   }
+}
+
+/** One failure is a hiccup, for which whoever asked asks again. */
+const FAILURES_IN_A_ROW = 3;
+
+/** Tells once that PagerDuty cannot be used, and once that it can be again, by how its calls end. */
+export function outageTeller(reporter: Pick<Reporter, 'pagerDuty'>): (exchange: PagerDutyExchange) => void {
+  let failures = 0;
+  return ({ failure }) => {
+    if (!isOutage(failure)) {
+      if (failures >= FAILURES_IN_A_ROW) reporter.pagerDuty({ state: 'usable', cause: '' });
+      failures = 0;
+      return;
+    }
+    failures += 1;
+    if (failures === FAILURES_IN_A_ROW) reporter.pagerDuty({ state: 'unusable', cause: failure.message });
+  };
 }

@@ -2,8 +2,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { partsOf } from '../core/record/effect-keys.ts';
 import type { PagerDutyExchange } from '../ports/pagerduty.ts';
 import type { Reporter } from '../ports/reporter.ts';
-import { createGauges, type Gauged } from './gauges.ts';
-import { instruments, PREFIX } from './instruments.ts';
+import { createGauges, instruments, PREFIX, type Gauged } from './gauges.ts';
 
 export interface Metrics {
   readonly reporter: Partial<Reporter>;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 import type { Instant } from '../core/values/instant.ts';
-import type { AuditLog } from '../ports/audit-log.ts';
+import type { AuditLog } from '../ports/usage.ts';
 import type { TeleportLookAhead } from '../ports/look-ahead.ts';
 import type {
   AccessRequestArchive,
@@ -15,7 +15,7 @@ import type {
 import { TeleportError } from '../ports/teleport.ts';
 import { TeleportAccessRequests } from './access-requests.ts';
 import { GrpcAuditLog } from './audit-log.ts';
-import { parseAddress } from './connection/address.ts';
+import { parseAddress } from './connection/dial.ts';
 import { GrpcTeleportAdmin } from './admin.ts';
 import { TeleportClient } from './connection/client.ts';
 import { connectionUpgrade } from './connection/connection-upgrade.ts';
@@ -26,7 +26,7 @@ import type { IdentityFiles } from './connection/identity-source.ts';
 import { IdentitySource } from './connection/identity-source.ts';
 import { GrpcLookAhead } from './look-ahead.ts';
 import { TeleportLocks } from './locks.ts';
-import { TeleportNodeNames } from './node-names.ts';
+import { TeleportNodeNames } from './resource-labels.ts';
 import { routeFinder } from './connection/route.ts';
 import { GrpcTeleportUsers } from './users.ts';
 

@@ -1,8 +1,14 @@
 import { judgeAnswer } from '../core/answers/judge-answer.ts';
 import { judgeRevocation } from '../core/answers/judge-revocation.ts';
-import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../core/record/ledger-entry.ts';
+import type {
+  LedgerEvent,
+  RecordedAnswer,
+  RecordedDecision,
+  RecordedUse,
+} from '../core/record/ledger-entry.ts';
 import type { Policy } from '../core/rule.ts';
 import { fault, type Finding } from './finding.ts';
+import { accountOf } from '../core/usage/account.ts';
 
 /** Decisions of one generation: more than ever wait for an answer at once. The one before is remembered too. */
 const GENERATION = 2_000;
@@ -81,4 +87,27 @@ function bearsOut(
   } catch {
     return false;
   }
+}
+
+/** Checks that each account of what an access was used for is what its evidence gives. */
+export function checkUse(event: LedgerEvent, seq: number): readonly Finding[] {
+  if (event.kind !== 'used' || isDerived(event)) return [];
+  const text = `the account in entry ${seq} of what request ${event.requestId} was used for says ${event.outcome}; its evidence gives another one`;
+  return [fault('use-differs', seq, text)];
+}
+
+/** An edited entry may be anything. */
+function isDerived({ evidence, outcome, totals }: RecordedUse): boolean {
+  try {
+    const derived = accountOf(evidence);
+    return derived.outcome === outcome && isSame(derived.totals, totals);
+  } catch {
+    return false;
+  }
+}
+
+function isSame(one: RecordedUse['totals'], other: RecordedUse['totals']): boolean {
+  const text = ({ sessions, attempts, counts }: RecordedUse['totals']): string =>
+    JSON.stringify([sessions, attempts, Object.entries(counts).sort()]);
+  return text(one) === text(other);
 }

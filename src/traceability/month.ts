@@ -1,8 +1,7 @@
 import type { RequestId } from '../core/access-request.ts';
 import { instantOf, msBetween, parseInstant, type Instant } from '../core/values/instant.ts';
 import type { RecordedDecision } from '../core/record/ledger-entry.ts';
-import type { SearchableHistory } from '../ports/ledger-history.ts';
-import type { Seals } from '../ports/seals.ts';
+import type { SearchableHistory, Seals } from '../ports/ledger-history.ts';
 import { decisionIn } from './replay.ts';
 
 /** What became of a request: `unknown` was handed to people because something could not be known. */

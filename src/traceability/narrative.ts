@@ -15,7 +15,7 @@ import type {
   RecordedUse,
 } from '../core/record/ledger-entry.ts';
 import { sanitise, listed, quoted } from '../core/values/words.ts';
-import { notOurs } from './seal-faults.ts';
+import { notOurs } from './seal-check.ts';
 
 /** What a step is, for whoever draws it. */
 export type StepKind = 'asked' | 'decided' | 'answered' | 'intended' | 'done' | 'failed' | 'ended' | 'other';

@@ -4,8 +4,7 @@ import type { LedgerEvent } from '../core/record/ledger-entry.ts';
 import { storyOf } from '../core/record/story.ts';
 import type { Instant } from '../core/values/instant.ts';
 import type { SearchableHistory } from '../ports/ledger-history.ts';
-import { fault, type Finding } from './finding.ts';
-import { entryOf } from './stored-entry.ts';
+import { fault, entryOf, type Finding } from './finding.ts';
 
 export interface OpenCheck {
   take(event: LedgerEvent): void;

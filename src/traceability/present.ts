@@ -3,11 +3,10 @@ import { knownEnd, lockInPlace } from '../core/effects/access-end.ts';
 import type { RecordedDecision } from '../core/record/ledger-entry.ts';
 import { storyOf, type Story } from '../core/record/story.ts';
 import { DAY, plusMs, type Instant } from '../core/values/instant.ts';
-import type { SearchableHistory } from '../ports/ledger-history.ts';
-import type { Seals } from '../ports/seals.ts';
+import type { SearchableHistory, Seals } from '../ports/ledger-history.ts';
 import { decisionIn } from './replay.ts';
-import { sealFaults } from './seal-faults.ts';
-import { entryOf } from './stored-entry.ts';
+import { sealFaults } from './seal-check.ts';
+import { entryOf } from './finding.ts';
 
 /** A request that waits for somebody or something. */
 export interface WaitingRequest {

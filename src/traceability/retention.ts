@@ -3,9 +3,8 @@ import { isOver } from '../core/effects/is-over.ts';
 import { storyOf } from '../core/record/story.ts';
 import type { Checkpoint, LedgerEvent } from '../core/record/ledger-entry.ts';
 import type { Policy } from '../core/rule.ts';
-import type { LedgerPruning, SearchableHistory, StoredEntry } from '../ports/ledger-history.ts';
-import type { Seals } from '../ports/seals.ts';
-import { entryOf } from './stored-entry.ts';
+import type { LedgerPruning, SearchableHistory, StoredEntry, Seals } from '../ports/ledger-history.ts';
+import { entryOf } from './finding.ts';
 import { checkpointIn } from './verify.ts';
 
 /** What may be removed, or why nothing may. */

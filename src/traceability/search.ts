@@ -4,10 +4,8 @@ import type { UseOutcome } from '../core/usage/account.ts';
 import { DAY, plusMs, type Instant } from '../core/values/instant.ts';
 import type { RecordedDecision } from '../core/record/ledger-entry.ts';
 import { matchesPattern } from '../core/values/pattern.ts';
-import type { DecisionsQuery, SearchableHistory, StoredEntry } from '../ports/ledger-history.ts';
-import type { Seals } from '../ports/seals.ts';
-import { becameOf, type Became } from './became.ts';
-import { decisionIn } from './replay.ts';
+import type { DecisionsQuery, SearchableHistory, StoredEntry, Seals } from '../ports/ledger-history.ts';
+import { becameOf, decisionIn, type Became } from './replay.ts';
 
 /** Which decisions are wanted; absent parts are null and hold for all. User, role and rule may have `*` for any text. */
 export interface DecisionFilter {

@@ -4,12 +4,10 @@ import type { RecordedDecision } from '../core/record/ledger-entry.ts';
 import type { UseOutcome } from '../core/usage/account.ts';
 import { findingsOf, type FindingKind, type UseFinding } from '../core/usage/findings.ts';
 import type { Instant } from '../core/values/instant.ts';
-import type { SearchableHistory } from '../ports/ledger-history.ts';
-import type { Seals } from '../ports/seals.ts';
-import { becameBy } from './became.ts';
-import { decisionIn } from './replay.ts';
-import { sealFaults } from './seal-faults.ts';
-import { entryOf } from './stored-entry.ts';
+import type { SearchableHistory, Seals } from '../ports/ledger-history.ts';
+import { becameBy, decisionIn } from './replay.ts';
+import { sealFaults } from './seal-check.ts';
+import { entryOf } from './finding.ts';
 
 /** An access that was given, what became of it, and what that shows. */
 export interface UsedAccess {

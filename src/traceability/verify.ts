@@ -1,15 +1,13 @@
 import type { Checkpoint, LedgerEvent } from '../core/record/ledger-entry.ts';
 import { epochMsOf, HOUR, SECOND, type Instant } from '../core/values/instant.ts';
-import type { LedgerHistory, StoredEntry } from '../ports/ledger-history.ts';
-import { createAnswerCheck } from './answer-check.ts';
+import type { LedgerHistory, StoredEntry, Seals } from '../ports/ledger-history.ts';
+import { createAnswerCheck, checkUse } from './answer-check.ts';
 import { createChainCheck } from './chain-check.ts';
 import { createDecisionCheck } from './decision-check.ts';
 import { Findings, fault, warning, type Finding } from './finding.ts';
 import type { Hashing } from './hashing.ts';
 import { createOrderCheck } from './order-check.ts';
-import type { Seals } from '../ports/seals.ts';
 import { createSealCheck } from './seal-check.ts';
-import { checkUse } from './use-check.ts';
 
 /** A place in the chain: who knows all three knows everything before it. */
 export interface Mark {

@@ -12,14 +12,12 @@ import {
 } from '../core/usage/tracked.ts';
 import { storyOf } from '../core/record/story.ts';
 import { DAY, HOUR, MINUTE, plusMs, type Instant } from '../core/values/instant.ts';
-import type { AuditLog } from '../ports/audit-log.ts';
+import type { AuditLog, UsageMarks, UsageStore } from '../ports/usage.ts';
 import { AUDIT_LOG_CLAIM, type Claim, type Claims } from '../ports/claims.ts';
 import { AlreadyRecordedError, type Ledger } from '../ports/ledger.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { TeleportError } from '../ports/teleport.ts';
-import type { UsageMarks, UsageStore } from '../ports/usage-store.ts';
-import { newAccesses, type Following } from './follow-accesses.ts';
-import { Followed, nextWindow, readWindow } from './read-on.ts';
+import { newAccesses, Followed, nextWindow, readWindow, type Following } from './read-on.ts';
 
 export interface UsageOptions extends Following {
   readonly ledger: Pick<Ledger, 'entriesOf' | 'endedAfter' | 'append'>;

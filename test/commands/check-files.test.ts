@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { check } from '../../src/commands/check.ts';
-import { checkFileModes } from '../../src/commands/check-files.ts';
+import { checkFileModes } from '../../src/commands/check-machine.ts';
 import { CapturedTerminal } from './captured-terminal.ts';
 import { Stage } from '../service/stage.ts';
 

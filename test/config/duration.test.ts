@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { duration } from '../../src/config/duration.ts';
+import { duration } from '../../src/config/written-values.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/values/instant.ts';
 
 describe('a duration', () => {

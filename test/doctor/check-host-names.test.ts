@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkHostNames } from '../../src/doctor/check-host-names.ts';
+import { checkHostNames } from '../../src/doctor/check-requesters.ts';
 import type { RolePermissions } from '../../src/ports/teleport.ts';
 import { aPolicy, aRule, aWhen } from '../support/builders.ts';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { healthRoutes } from '../../src/http/health.ts';
+import { healthRoutes } from '../../src/http/operations.ts';
 import type { Readiness } from '../../src/telemetry/readiness.ts';
 import { startHttpServer, type HttpLimits } from '../../src/http/server.ts';
 

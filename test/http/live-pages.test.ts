@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Live } from '../../src/http/pages/live-pages.ts';
-import type { Seals } from '../../src/ports/seals.ts';
+import type { Seals } from '../../src/ports/ledger-history.ts';
 import { aConfigFolder, LEAST, type ConfigFolder } from '../config/a-config.ts';
 import { SAM, TAYLOR, WrittenLedger } from '../traceability/written-ledger.ts';
 import { lively, NOT_BEGUN, readinessWith } from './live-stub.ts';

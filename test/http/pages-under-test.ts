@@ -1,7 +1,7 @@
 import { decisionPages } from '../../src/http/pages/decision-pages.ts';
 import type { PagesAccess } from '../../src/http/pages/gate.ts';
 import type { Live } from '../../src/http/pages/live-pages.ts';
-import type { Seals } from '../../src/ports/seals.ts';
+import type { Seals } from '../../src/ports/ledger-history.ts';
 import { startHttpServer } from '../../src/http/server.ts';
 import { SqliteHistory } from '../../src/ledger/sqlite/history.ts';
 import { at } from '../support/builders.ts';

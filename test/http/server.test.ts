@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { RefusedError } from '../../src/http/refused-error.ts';
-import { startHttpServer, type HttpPlugin, type HttpServer } from '../../src/http/server.ts';
+import { RefusedError, startHttpServer, type HttpPlugin, type HttpServer } from '../../src/http/server.ts';
 
 const FREE_PORT = { host: '127.0.0.1', port: 0 };
 

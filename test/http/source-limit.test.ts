@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { instantOf, SECOND } from '../../src/core/values/instant.ts';
-import { createSourceLimit } from '../../src/http/source-limit.ts';
+import { createSourceLimit } from '../../src/http/pagerduty-webhook.ts';
 
 function limitOf(options: { readonly sources?: number } = {}) {
   let nowMs = 0;

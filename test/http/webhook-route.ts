@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { instantOf, type Instant } from '../../src/core/values/instant.ts';
 import { pagerDutyWebhook, WEBHOOK_PATH, type WebhookSeen } from '../../src/http/pagerduty-webhook.ts';
 import { startHttpServer } from '../../src/http/server.ts';
-import type { WebhookSecret } from '../../src/http/webhook-signature.ts';
+import type { WebhookSecret } from '../../src/http/webhook-event.ts';
 import type { IncidentNews } from '../../src/ports/webhooks.ts';
 import { signWebhook } from '../sim/pagerduty/render-webhook.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openKeys } from '../../src/ledger/open-keys.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
-import type { AddressBinding } from '../../src/ports/first-addresses.ts';
+import type { AddressBinding } from '../../src/ports/pins.ts';
 import { at, NOW } from '../support/builders.ts';
 import { key, mark, signal, Stage, type ForgersPlace } from './forgers-stage.ts';
 import { someEvents } from './some-events.ts';

@@ -1,11 +1,10 @@
 import { onceKeyOf, subjectOf, type LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import { plusMs, type Instant } from '../../src/core/values/instant.ts';
-import { GENESIS, hashOf, sha256 } from '../../src/ledger/chain.ts';
+import { GENESIS, hashOf, sha256, ledgerIdIn, markOf } from '../../src/ledger/rows.ts';
 import type { LedgerSettings, OnForged, OpenLedger } from '../../src/ledger/ledger-settings.ts';
 import { openHistory, openLedger } from '../../src/ledger/open-ledger.ts';
 import { openKeys } from '../../src/ledger/open-keys.ts';
 import { openMarking } from '../../src/ledger/open-marking.ts';
-import { ledgerIdIn, markOf } from '../../src/ledger/sealing.ts';
 import { sealsOf } from '../../src/ledger/seals.ts';
 import { createOpenCheck } from '../../src/traceability/open-check.ts';
 import { verifyLedger } from '../../src/traceability/verify.ts';

@@ -3,8 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { readKeyFile, writeKeyFile } from '../../src/ledger/key-file.ts';
-import { openKeys } from '../../src/ledger/open-keys.ts';
+import { readKeyFile, writeKeyFile, openKeys } from '../../src/ledger/open-keys.ts';
 
 import { aFolder } from './sqlite-place.ts';
 

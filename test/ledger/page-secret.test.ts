@@ -2,8 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newKey, writeKeyFile } from '../../src/ledger/key-file.ts';
-import { openKeys } from '../../src/ledger/open-keys.ts';
+import { newKey, writeKeyFile, openKeys } from '../../src/ledger/open-keys.ts';
 import { pageMac, pageSecretFile, sealedPageMac, sqlitePageSecret } from '../../src/ledger/page-secret.ts';
 
 let folder = '';

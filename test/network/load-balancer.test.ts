@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { parseAddress } from '../../src/teleport/connection/address.ts';
+import { parseAddress, dial } from '../../src/teleport/connection/dial.ts';
 import { connectTeleport, type TeleportOptions } from '../../src/teleport/connect.ts';
 import { connectionUpgrade } from '../../src/teleport/connection/connection-upgrade.ts';
-import { dial } from '../../src/teleport/connection/dial.ts';
 import {
   startLoadBalancer,
   type LoadBalancer,

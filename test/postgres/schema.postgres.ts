@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresDatabase } from '../../src/ledger/postgres/database.ts';
 import { PostgresLedger } from '../../src/ledger/postgres/ledger.ts';
 import { POSTGRES_MIGRATIONS } from '../../src/ledger/postgres/migrations.ts';
-import { sha256 } from '../../src/ledger/chain.ts';
+import { sha256 } from '../../src/ledger/rows.ts';
 import { NOW } from '../support/builders.ts';
 import { aFailure } from '../ledger/some-events.ts';
 import { PostgresServer } from './postgres-server.ts';

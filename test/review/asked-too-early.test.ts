@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sha256 } from '../../src/ledger/chain.ts';
+import { sha256 } from '../../src/ledger/rows.ts';
 import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import { digestOfContent } from '../../src/core/record/decision-identity.ts';
 import { answerCode } from '../../src/core/answers/answer.ts';

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { LedgerEntry, LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import { DAY, plusMs, type Instant } from '../../src/core/values/instant.ts';
-import type { SearchableHistory } from '../../src/ports/ledger-history.ts';
+import type { SearchableHistory, Seals } from '../../src/ports/ledger-history.ts';
 import { LedgerForgedError, LedgerUnavailableError } from '../../src/ports/ledger.ts';
-import type { Seals } from '../../src/ports/seals.ts';
 import { createHiddenCheck, type HiddenOptions } from '../../src/review/find-hidden.ts';
 import { aPolicy, aRecordedDecision, aRequest, NOW, onCallWith, someFacts } from '../support/builders.ts';
 import { ManualTime } from '../support/manual-time.ts';

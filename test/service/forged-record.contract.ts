@@ -5,7 +5,7 @@ import {
   type LedgerEvent,
   type RecordedDecision,
 } from '../../src/core/record/ledger-entry.ts';
-import { hashOf } from '../../src/ledger/chain.ts';
+import { hashOf } from '../../src/ledger/rows.ts';
 import { anAnswer, anAnswered } from '../support/builders.ts';
 import { ledgerCommand } from '../traceability/terminal.ts';
 import type { Stage } from './stage.ts';

@@ -5,7 +5,7 @@ import type { Told } from '../../src/core/record/story.ts';
 import type { Sheet } from '../../src/core/roster/sheet.ts';
 import type { Policy } from '../../src/core/rule.ts';
 import { plusMs, SECOND } from '../../src/core/values/instant.ts';
-import { sha256 } from '../../src/ledger/chain.ts';
+import { sha256 } from '../../src/ledger/rows.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
 import type { Dependencies } from '../../src/review/dependencies.ts';
 import { createRequestHandler } from '../../src/review/handle-request.ts';

@@ -2,10 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { instantOf, SECOND, type Instant } from '../../src/core/values/instant.ts';
 import { PagerDutyError, type Ask } from '../../src/ports/pagerduty.ts';
 import type { Call, PagerDutyClient } from '../../src/pagerduty/http/client.ts';
-import { firstIssue, GivenUpError, malformed, timedOut } from '../../src/pagerduty/http/errors.ts';
-import { createPatience } from '../../src/pagerduty/http/patience.ts';
-import { refusalError } from '../../src/pagerduty/http/refusal.ts';
-import { withRetries } from '../../src/pagerduty/http/retry.ts';
+import {
+  firstIssue,
+  GivenUpError,
+  malformed,
+  timedOut,
+  refusalError,
+} from '../../src/pagerduty/http/errors.ts';
+import { createPatience, withRetries } from '../../src/pagerduty/http/retry.ts';
 import type { Account } from '../sim/pagerduty/account.ts';
 import type { CallLog } from '../sim/pagerduty/call-log.ts';
 import { dispatch } from '../sim/pagerduty/dispatch.ts';

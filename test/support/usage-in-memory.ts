@@ -1,5 +1,5 @@
 import { usageStore, type UsageRow } from '../../src/ledger/usage-store.ts';
-import type { UsageStore } from '../../src/ports/usage-store.ts';
+import type { UsageStore } from '../../src/ports/usage.ts';
 
 /** What is read of the audit log, kept as the database would, without a key. */
 export function usageInMemory(): UsageStore {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { PagerDutyError, type PagerDutyErrorKind } from '../../src/ports/pagerduty.ts';
 import { createLogReporter } from '../../src/telemetry/log-reporter.ts';
-import { outageTeller } from '../../src/telemetry/outage.ts';
+import { outageTeller } from '../../src/telemetry/health.ts';
 import { capturedLog } from './captured-log.ts';
 
 it('an outage is told once when it is one, and once when it is over; what fails of it, on level debug', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { auditEventOf } from '../../src/teleport/audit-event.ts';
+import { auditEventOf } from '../../src/teleport/audit-log.ts';
 import type { Struct__Output } from '../../src/teleport/proto/generated/google/protobuf/Struct.ts';
 import type { Value__Output } from '../../src/teleport/proto/generated/google/protobuf/Value.ts';
 

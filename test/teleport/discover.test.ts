@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 import { describe, expect, it, vi } from 'vitest';
 
-import { parseAddress } from '../../src/teleport/connection/address.ts';
+import { parseAddress } from '../../src/teleport/connection/dial.ts';
 import { type TeleportConnection, connectTeleport } from '../../src/teleport/connect.ts';
 import { discover } from '../../src/teleport/connection/discover.ts';
 import { type SimulatedTeleport, startTeleport } from '../sim/teleport/start-teleport.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { answerCode } from '../../src/core/answers/answer.ts';
 import { plusMs } from '../../src/core/values/instant.ts';
 import type { Note, Timeline } from '../../src/ports/pagerduty.ts';
-import { compareAnswers } from '../../src/traceability/answer-anchors.ts';
+import { compareAnswers } from '../../src/traceability/anchors.ts';
 import { anAnswer, anAnswered, aRequest, NOW, SAM, TAYLOR } from '../support/builders.ts';
 
 const code = answerCode(aRequest().id);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import { SqliteHistory } from '../../src/ledger/sqlite/history.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
-import { becameOf } from '../../src/traceability/became.ts';
+import { becameOf } from '../../src/traceability/replay.ts';
 import { searchDecisions, type DecisionFilter } from '../../src/traceability/search.ts';
 import { ledgerCommand } from './terminal.ts';
 import { aRecordedDecision, aRecordedUse, aRequest, NOW, someEvidence } from '../support/builders.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { decisionIdOf, digestOfContent } from '../../src/core/record/decision-identity.ts';
-import { sha256 } from '../../src/ledger/chain.ts';
+import { sha256 } from '../../src/ledger/rows.ts';
 import { createDecisionCheck } from '../../src/traceability/decision-check.ts';
 import { aRecordedDecision, NOW } from '../support/builders.ts';
 

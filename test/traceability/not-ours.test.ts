@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GENESIS, hashOf } from '../../src/ledger/chain.ts';
+import { GENESIS, hashOf } from '../../src/ledger/rows.ts';
 import { NOT_BEGUN } from '../http/live-stub.ts';
 import { decisionPages } from '../../src/http/pages/decision-pages.ts';
 import { startHttpServer } from '../../src/http/server.ts';

@@ -1,5 +1,5 @@
 import { decisionIdOf, digestOfContent } from '../../src/core/record/decision-identity.ts';
-import { sha256 } from '../../src/ledger/chain.ts';
+import { sha256 } from '../../src/ledger/rows.ts';
 import { editEvent, rechain, type Change } from './tampering.ts';
 
 /** Each gives what it did to the file; the words that must be said; the first bad entry, where one is named. */

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { GENESIS, hashOf } from '../../src/ledger/chain.ts';
+import { GENESIS, hashOf } from '../../src/ledger/rows.ts';
 
 /** SQL, or what does more than that. */
 export type Change = string | ((db: DatabaseSync) => void);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkUse } from '../../src/traceability/use-check.ts';
+import { checkUse } from '../../src/traceability/answer-check.ts';
 import { aRecordedDecision, aRecordedUse, someEvidence } from '../support/builders.ts';
 
 it('derives an account again from its evidence, and finds one that says something else', () => {

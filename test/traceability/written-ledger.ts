@@ -12,9 +12,9 @@ import { HOUR, instantOf, MINUTE, plusMs, type Instant } from '../../src/core/va
 import type { LedgerEvent, RecordedDecision } from '../../src/core/record/ledger-entry.ts';
 import type { OnCallReading } from '../../src/core/on-call.ts';
 import type { Policy } from '../../src/core/rule.ts';
-import { sha256 } from '../../src/ledger/chain.ts';
+import { sha256 } from '../../src/ledger/rows.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
-import type { LedgerKeys } from '../../src/ports/ledger-keys.ts';
+import type { LedgerKeys } from '../../src/ports/ledger-history.ts';
 import { anOnCallRow, aRequest, recognised, someFacts } from '../support/builders.ts';
 
 /*

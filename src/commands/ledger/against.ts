@@ -11,9 +11,8 @@ import { compareWithPagerDuty, compareWithTeleport, type AnchorReport } from '..
 import { warning, type Finding } from '../../traceability/finding.ts';
 import { VERSION } from '../../version.ts';
 import { usualConfig } from '../options.ts';
-import type { Terminal } from '../terminal.ts';
+import { progressLine, type Terminal } from '../terminal.ts';
 import { openPlace, type Place } from './place.ts';
-import { progressLine } from './progress.ts';
 
 export type Anchor = 'teleport' | 'pagerduty';
 

@@ -1,8 +1,7 @@
 import { ConfigError } from '../../config/config-error.ts';
 import { loadConfig } from '../../config/load.ts';
 import { backupSqlite } from '../../ledger/sqlite/backup.ts';
-import type { Terminal } from '../terminal.ts';
-import { EXIT_OK } from './exit-codes.ts';
+import { EXIT_OK, type Terminal } from '../terminal.ts';
 
 export interface BackupOptions {
   readonly config: string;

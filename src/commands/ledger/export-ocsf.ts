@@ -5,11 +5,10 @@ import { ConfigError } from '../../config/config-error.ts';
 import { subjectOf } from '../../core/record/ledger-entry.ts';
 import { storyOf } from '../../core/record/story.ts';
 import { ocsfEvents } from '../../traceability/ocsf.ts';
-import { sealFaults } from '../../traceability/seal-faults.ts';
-import { entryOf } from '../../traceability/stored-entry.ts';
+import { sealFaults } from '../../traceability/seal-check.ts';
+import { entryOf } from '../../traceability/finding.ts';
 import { VERSION } from '../../version.ts';
-import type { Terminal } from '../terminal.ts';
-import { EXIT_FAULT, EXIT_OK } from './exit-codes.ts';
+import { EXIT_FAULT, EXIT_OK, type Terminal } from '../terminal.ts';
 import { knownOf, openPlace, type Place } from './place.ts';
 
 export interface OcsfOptions extends Place {

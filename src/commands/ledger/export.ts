@@ -3,15 +3,13 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
-import { exportLine } from '../../ledger/export-line.ts';
+import { exportLine } from '../../ledger/export.ts';
 import { instantOf } from '../../core/values/instant.ts';
 import { createMarkCollector, summaryOf } from '../../traceability/summary.ts';
 import { verifyLedger } from '../../traceability/verify.ts';
 import { VERSION } from '../../version.ts';
-import type { Terminal } from '../terminal.ts';
-import { EXIT_FAULT, EXIT_OK } from './exit-codes.ts';
+import { EXIT_FAULT, EXIT_OK, progressLine, type Terminal } from '../terminal.ts';
 import { hashing, openPlace, type Place } from './place.ts';
-import { progressLine } from './progress.ts';
 
 export interface ExportOptions extends Place {
   readonly out: string;

@@ -2,14 +2,11 @@ import { statSync } from 'node:fs';
 import { ConfigError } from '../../config/config-error.ts';
 import { loadConfig, type Config } from '../../config/load.ts';
 import { instantOf, MINUTE } from '../../core/values/instant.ts';
-import { newKey, readKeyFile, writeKeyFile, type KeyFile } from '../../ledger/key-file.ts';
+import { newKey, readKeyFile, writeKeyFile, openKeys, type KeyFile } from '../../ledger/open-keys.ts';
 import { openMarking } from '../../ledger/open-marking.ts';
-import { openKeys } from '../../ledger/open-keys.ts';
 import { verifyLedger } from '../../traceability/verify.ts';
-import type { Terminal } from '../terminal.ts';
-import { EXIT_FAULT, EXIT_OK } from './exit-codes.ts';
+import { EXIT_FAULT, EXIT_OK, progressLine, type Terminal } from '../terminal.ts';
 import { hashing } from './place.ts';
-import { progressLine } from './progress.ts';
 
 export interface KeyOptions {
   readonly config: string;

@@ -3,9 +3,8 @@ import { sanitise } from '../../core/values/words.ts';
 import { CSV_HEADING, csvLine, lineOf, type Line } from '../../traceability/decision-lines.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { searchDecisions, type DecisionFilter, type FoundDecision } from '../../traceability/search.ts';
-import type { Terminal } from '../terminal.ts';
-import { notOurs } from '../../traceability/seal-faults.ts';
-import { EXIT_FAULT, EXIT_OK } from './exit-codes.ts';
+import { EXIT_FAULT, EXIT_OK, type Terminal } from '../terminal.ts';
+import { notOurs } from '../../traceability/seal-check.ts';
 import { momentOf } from './moment.ts';
 import { knownOf, openPlace, type Place } from './place.ts';
 

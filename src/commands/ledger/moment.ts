@@ -1,6 +1,6 @@
 import { instantOf, parseInstant, type Instant } from '../../core/values/instant.ts';
 import { ConfigError } from '../../config/config-error.ts';
-import { duration } from '../../config/duration.ts';
+import { duration } from '../../config/written-values.ts';
 
 /**
  * A moment as people write it: `2026-03-03`, `2026-03-03T02:14Z`, or so long ago: `7d`, `12h`. A date without an offset is

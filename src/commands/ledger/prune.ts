@@ -4,8 +4,7 @@ import { instantOf, MINUTE, plusMs } from '../../core/values/instant.ts';
 import { openHistory, openLedger, openPruning, openSeals } from '../../ledger/open-ledger.ts';
 import { pruneLedger } from '../../traceability/retention.ts';
 import { YOUNGEST_MS } from '../../traceability/verify.ts';
-import type { Terminal } from '../terminal.ts';
-import { EXIT_OK } from './exit-codes.ts';
+import { EXIT_OK, type Terminal } from '../terminal.ts';
 import { momentOf } from './moment.ts';
 
 export interface PruneOptions {

@@ -2,11 +2,9 @@ import { loadConfig } from '../../config/load.ts';
 import { sanitise } from '../../core/values/words.ts';
 import { tryClaims } from '../../rules/claims/try-claim.ts';
 import { replayLedger, type Difference } from '../../traceability/replay.ts';
-import type { Terminal } from '../terminal.ts';
-import { EXIT_FAULT, EXIT_OK } from './exit-codes.ts';
+import { EXIT_FAULT, EXIT_OK, progressLine, type Terminal } from '../terminal.ts';
 import { momentOf } from './moment.ts';
 import { openPlace } from './place.ts';
-import { progressLine } from './progress.ts';
 
 export interface ReplayCommandOptions {
   /** The configuration with the new rules; it also says where the ledger is, unless `ledger` does. */

@@ -1,10 +1,9 @@
-import { entryOf } from '../../traceability/stored-entry.ts';
+import { entryOf } from '../../traceability/finding.ts';
 import { decisionsOf, narrate, verdictWords, type Step } from '../../traceability/narrative.ts';
-import { sealFaults } from '../../traceability/seal-faults.ts';
+import { sealFaults } from '../../traceability/seal-check.ts';
 import { requestMeant } from '../../traceability/search.ts';
 import type { LedgerEntry } from '../../core/record/ledger-entry.ts';
-import type { Terminal } from '../terminal.ts';
-import { EXIT_FAULT, EXIT_OK } from './exit-codes.ts';
+import { EXIT_FAULT, EXIT_OK, type Terminal } from '../terminal.ts';
 import { knownOf, openPlace, type Place } from './place.ts';
 
 /**

@@ -8,8 +8,7 @@ import {
   type UsageTotal,
   type UsedAccess,
 } from '../../traceability/usage-report.ts';
-import type { Terminal } from '../terminal.ts';
-import { EXIT_FAULT, EXIT_OK } from './exit-codes.ts';
+import { EXIT_FAULT, EXIT_OK, type Terminal } from '../terminal.ts';
 import { momentOf } from './moment.ts';
 import { knownOf, openPlace, type Place } from './place.ts';
 

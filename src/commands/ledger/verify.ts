@@ -5,12 +5,17 @@ import { LedgerUnavailableError } from '../../ports/ledger.ts';
 import { fault, type Finding } from '../../traceability/finding.ts';
 import { compareWithSummary, summaryIn, type SummaryComparison } from '../../traceability/summary.ts';
 import { verifyLedger, type Verification } from '../../traceability/verify.ts';
-import type { Terminal } from '../terminal.ts';
+import {
+  EXIT_FAULT,
+  EXIT_OK,
+  EXIT_UNREADABLE,
+  EXIT_WARNING,
+  progressLine,
+  type Terminal,
+} from '../terminal.ts';
 import { compareWithOthers, type Anchor } from './against.ts';
-import { EXIT_FAULT, EXIT_OK, EXIT_UNREADABLE, EXIT_WARNING } from './exit-codes.ts';
 import { createOpenCheck } from '../../traceability/open-check.ts';
 import { hashing, knownOf, openPlaceOrExport, type Place } from './place.ts';
-import { progressLine } from './progress.ts';
 
 export interface VerifyCommandOptions extends Place {
   readonly export?: string;

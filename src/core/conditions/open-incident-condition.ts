@@ -2,10 +2,11 @@ import { met, notMet, unknown, type Question } from './condition.ts';
 import type { Condition } from '../decision.ts';
 import { factOf, type Facts, type OpenIncident } from '../facts.ts';
 import type { Cause } from '../values/cause.ts';
-import { targetsOf, type IncidentRequirement, type Involvement } from '../rule.ts';
+import { targetsOf, type IncidentRequirement, type Involvement, type Rule } from '../rule.ts';
 import { msBetween } from '../values/instant.ts';
 import { durationWords, sanitise, listed } from '../values/words.ts';
 import { isPerson, openerOf, personOf, type Person } from './opener.ts';
+import type { RecordedDecision } from '../record/ledger-entry.ts';
 
 const INVOLVED: Readonly<Record<Involvement, string>> = {
   any: '',
@@ -51,7 +52,7 @@ export function incidentIsOpen(question: IncidentQuestion, wanted: IncidentRequi
 }
 
 /** Incidents of the rule's services that are as urgent as asked, each with why it is no ground for this access; null for those that are. */
-export function openIncidentsFor(
+function openIncidentsFor(
   question: IncidentQuestion,
   wanted: IncidentRequirement,
   incidents: readonly OpenIncident[],
@@ -126,4 +127,24 @@ function isInvolved(incident: OpenIncident, involvement: Involvement, userId: st
     case 'responder':
       return incident.responders.some(({ user, state }) => user.id === userId && state === 'joined');
   }
+}
+
+/**
+ * The incidents by which the rule found its condition met when it was decided: access that ends with the incident ends when all of them
+ * are over. By the id under which they go on, where they had been merged by then.
+ */
+export function justifyingIncidents(
+  { request, facts, decidedAt }: RecordedDecision,
+  rule: Rule,
+): readonly { readonly id: string; readonly title: string }[] {
+  const wanted = rule.require.openIncident;
+  if (wanted === null || facts.incidents.state !== 'known') return [];
+  const question = { rule, request, facts, now: decidedAt };
+  const found = openIncidentsFor(question, wanted, facts.incidents.incidents, personOf(facts.requester));
+  const going = found.flatMap(({ incident, short }) => (short === null ? [goingOnAs(incident)] : []));
+  return [...new Map(going.map((each) => [each.id, each])).values()];
+}
+
+function goingOnAs({ id, title, mergedInto }: OpenIncident): { readonly id: string; readonly title: string } {
+  return mergedInto === undefined ? { id, title } : { id: mergedInto.id, title: mergedInto.title };
 }

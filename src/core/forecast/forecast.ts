@@ -4,9 +4,8 @@ import { desksOf, type Mode, type Rule } from '../rule.ts';
 import { listed, sanitise } from '../values/words.ts';
 import { foreseenWords } from '../wording/forecast.ts';
 import type { Foreseen, ForeseenCode } from './foreseen.ts';
-import { factsFor, onCallAhead, type OnCallAhead, type Rota } from './on-call-ahead.ts';
-import { pageAhead } from './page-ahead.ts';
-import { standingOf, type People, type Standing } from './standing.ts';
+import { factsFor, onCallAhead, pageAhead, type OnCallAhead, type Rota } from './on-call-ahead.ts';
+import { standingOf, type People, type Standing } from './accounts.ts';
 import { joined, openStretches, within, without, type Stretch } from './stretch.ts';
 
 /** Everything that a forecast goes by, read at one time. */

@@ -1,6 +1,5 @@
 import { MINUTE, plusMs, type Instant } from '../values/instant.ts';
-import type { UsedResource } from './audit-event.ts';
-import { countedAs, partOf, type Counted, type EventPart } from './event-types.ts';
+import { countedAs, partOf, type UsedResource, type Counted, type EventPart } from './event-types.ts';
 import type { Evidence, KeptEvent, Tally } from './evidence.ts';
 
 /**

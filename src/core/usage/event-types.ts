@@ -1,3 +1,6 @@
+import type { RequestId } from '../access-request.ts';
+import type { Instant } from '../values/instant.ts';
+
 /**
  * What an event of Teleport's audit log says of an access. `counted` ones are many, and carry what was typed: of them only the number is
  * kept; of all others the event itself, as far as it is of use.
@@ -121,4 +124,41 @@ export function partOf(type: string): EventPart | null {
 export function countedAs(type: string): Counted | null {
   const row = TYPES.get(type);
   return row?.part === 'counted' ? row.as : null;
+}
+
+/** What was used, in the words of Teleport's resource kinds. */
+export interface UsedResource {
+  readonly kind: string;
+  readonly name: string;
+  /** The id by which requests name it, where that is another than the name (of nodes). */
+  readonly id?: string;
+}
+
+/**
+ * One event of Teleport's audit log, as far as it is of use: never what was typed, never where from. Whatever is absent in the event is
+ * absent here. All texts are of others.
+ */
+export interface AuditEvent {
+  /** For instance `session.start`. */
+  readonly type: string;
+  readonly uid: string;
+  readonly time: Instant;
+  /** The cluster in whose log it stands. */
+  readonly cluster: string;
+  /** Requests in the certificate by which it was done; of a lock, those that it is on. */
+  readonly requests: readonly RequestId[];
+  readonly user: string;
+  readonly sid?: string;
+  readonly resource?: UsedResource;
+  readonly login?: string;
+  /** A start, or a sign-in, that came to nothing. */
+  readonly failed?: true;
+  /** By an end event. */
+  readonly stop?: Instant;
+  /** Whether the session was to be recorded, where the event says. */
+  readonly recorded?: boolean;
+  /** Of a certificate for another cluster. */
+  readonly route?: string;
+  readonly bytes?: number;
+  readonly files?: number;
 }

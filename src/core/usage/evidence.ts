@@ -1,6 +1,5 @@
 import type { Instant } from '../values/instant.ts';
-import type { AuditEvent, UsedResource } from './audit-event.ts';
-import { partOf } from './event-types.ts';
+import { partOf, type AuditEvent, type UsedResource } from './event-types.ts';
 
 /** An event as it is kept: without what is the same for the whole account. */
 export type KeptEvent = Omit<AuditEvent, 'requests' | 'cluster' | 'bytes' | 'files'> & Shared;

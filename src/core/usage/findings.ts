@@ -5,7 +5,7 @@ import type { RecordedDecision, RecordedUse } from '../record/ledger-entry.ts';
 import type { Story } from '../record/story.ts';
 import { CLOCKS_DIFFER_MS, plusMs, type Instant } from '../values/instant.ts';
 import { accountOf, type Use } from './account.ts';
-import type { UsedResource } from './audit-event.ts';
+import type { UsedResource } from './event-types.ts';
 
 /**
  * What a person should look at: access that was given for nothing · that was used where it was not asked for · that was used after its

@@ -1,6 +1,6 @@
 import type { Account, Counts, Use } from '../usage/account.ts';
 import { accountOf } from '../usage/account.ts';
-import type { UsedResource } from '../usage/audit-event.ts';
+import type { UsedResource } from '../usage/event-types.ts';
 import type { Evidence, Gap } from '../usage/evidence.ts';
 import type { RecordedDecision, RecordedUse } from '../record/ledger-entry.ts';
 import { durationWords, listed } from '../values/words.ts';

@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { sanitise } from '../../core/values/words.ts';
-import { notOurs } from '../../traceability/seal-faults.ts';
+import { notOurs } from '../../traceability/seal-check.ts';
 import type { DecisionPage, FoundDecision } from '../../traceability/search.ts';
 import { moment, momentText, verdictBadge } from './parts.ts';
 import { fileAddress, newestAddress, olderAddress, OUTCOMES, USED, type ListQuery } from './query.ts';

@@ -6,7 +6,7 @@ import type { Instant } from '../../core/values/instant.ts';
 import { listed, sanitise } from '../../core/values/words.ts';
 import type { OpenAccess, Present, WaitingRequest } from '../../traceability/present.ts';
 import type { Readiness } from '../../telemetry/readiness.ts';
-import { notOurs } from '../../traceability/seal-faults.ts';
+import { notOurs } from '../../traceability/seal-check.ts';
 import { safeLink } from '../../traceability/narrative.ts';
 import { moment, outwardLink } from './parts.ts';
 

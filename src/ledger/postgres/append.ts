@@ -5,9 +5,7 @@ import { onceKeyOf, subjectOf, type LedgerEntry, type LedgerEvent } from '../../
 import { ClaimLostError, type Fence } from '../../ports/claims.ts';
 import { AlreadyRecordedError, LedgerForgedError } from '../../ports/ledger.ts';
 import { recordedBy } from '../believed.ts';
-import { GENESIS } from '../chain.ts';
-import { entryOf, rowOf, type EntryRow, type SealWith } from '../rows.ts';
-import { readSeal, type Sealing } from '../sealing.ts';
+import { GENESIS, entryOf, rowOf, readSeal, type EntryRow, type SealWith, type Sealing } from '../rows.ts';
 import type { AddressCount, TipMemory, Tip } from '../tip-memory.ts';
 
 /** Any number, the same in every version; the table's own number beside it keeps two ledgers of one database apart. */

@@ -16,8 +16,16 @@ import { believedEntries, isBehind } from '../believed.ts';
 import type { OnForged } from '../ledger-settings.ts';
 import { addressesIn, SEALS_BEFORE, write, type Waiting } from './append.ts';
 import type { PostgresDatabase } from './database.ts';
-import { endedAfterSql, entryOf, sizeSql, storedOf, type EntryRow } from '../rows.ts';
-import { ledgerIdIn, type SealedEntry, type Sealing } from '../sealing.ts';
+import {
+  endedAfterSql,
+  entryOf,
+  sizeSql,
+  storedOf,
+  ledgerIdIn,
+  type EntryRow,
+  type SealedEntry,
+  type Sealing,
+} from '../rows.ts';
 import { SharedPages, type PagesDialect } from '../shared-pages.ts';
 import { AddressCount, TipMemory } from '../tip-memory.ts';
 

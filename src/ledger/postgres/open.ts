@@ -1,6 +1,6 @@
 import { addressesBeside, firstSights } from '../first-addresses.ts';
 import type { OnForged, OpenLedger, PostgresSettings } from '../ledger-settings.ts';
-import type { LedgerKeys } from '../../ports/ledger-keys.ts';
+import type { LedgerKeys } from '../../ports/ledger-history.ts';
 import { PostgresClaims } from './claims.ts';
 import { PostgresDatabase } from './database.ts';
 import { postgresAddressTable } from './first-addresses.ts';
@@ -11,7 +11,7 @@ import { sightings, sightingsBeside } from '../sightings.ts';
 import { postgresWatchedTable } from './sightings.ts';
 import { usageStore } from '../usage-store.ts';
 import { postgresUsageTable } from './usage-table.ts';
-import { sealingFor } from '../sealing.ts';
+import { sealingFor } from '../rows.ts';
 import { AddressCount } from '../tip-memory.ts';
 
 export interface PostgresOpening {

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { LedgerUnavailableError } from '../../ports/ledger.ts';
 import { createForUsAlone } from '../private-file.ts';
-import { sqliteError } from './errors.ts';
+import { sqliteError } from './database.ts';
 
 /**
  * Copies a ledger to a new file while the service may go on writing: the copy is the ledger as it was at one moment, in one file

@@ -1,8 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { StoredAddress } from '../../ports/ledger-history.ts';
 import type { AddressTable } from '../first-addresses.ts';
-import { LOCK_TIMEOUT_MS } from './database.ts';
-import { sqliteGuard } from './errors.ts';
+import { LOCK_TIMEOUT_MS, sqliteGuard } from './database.ts';
 
 /**
  * First addresses in the ledger's SQLite file, whose schema is up to date. It is not waited for until they are on disk: the decision

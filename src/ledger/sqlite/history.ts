@@ -12,7 +12,7 @@ import type {
 } from '../../ports/ledger-history.ts';
 import { LedgerUnavailableError } from '../../ports/ledger.ts';
 import { storedOf, type EntryRow } from '../rows.ts';
-import { sqliteGuard } from './errors.ts';
+import { sqliteGuard } from './database.ts';
 
 const COLUMNS = 'seq, at, kind, request_id, once_key, event, hash';
 const HAS_SEALS = "SELECT 1 FROM pragma_table_info('entry') WHERE name = 'seal'";

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { RequestId } from '../../core/access-request.ts';
 import type { Instant } from '../../core/values/instant.ts';
 import { onceKeyOf, type LedgerEntry, type LedgerEvent } from '../../core/record/ledger-entry.ts';
-import type { LedgerKeys } from '../../ports/ledger-keys.ts';
+import type { LedgerKeys } from '../../ports/ledger-history.ts';
 import {
   AlreadyRecordedError,
   LedgerForgedError,
@@ -13,13 +13,22 @@ import {
   type LedgerSize,
 } from '../../ports/ledger.ts';
 import { believedEntries, isBehind, recordedBy } from '../believed.ts';
-import { GENESIS } from '../chain.ts';
+import {
+  GENESIS,
+  endedAfterSql,
+  entryOf,
+  sizeSql,
+  rowOf,
+  storedOf,
+  ledgerIdIn,
+  readSeal,
+  sealingFor,
+  type EntryRow,
+  type Sealing,
+} from '../rows.ts';
 import type { OnForged } from '../ledger-settings.ts';
-import { endedAfterSql, entryOf, rowOf, sizeSql, storedOf, type EntryRow } from '../rows.ts';
-import { ledgerIdIn, readSeal, sealingFor, type Sealing } from '../sealing.ts';
 import { SharedPages, type PagesDialect } from '../shared-pages.ts';
-import { openDatabase } from './database.ts';
-import { sqliteError, sqliteGuard } from './errors.ts';
+import { openDatabase, sqliteError, sqliteGuard } from './database.ts';
 import { AddressCount, TipMemory, type Tip } from '../tip-memory.ts';
 
 const BYTES = '(SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)';

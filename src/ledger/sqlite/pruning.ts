@@ -3,8 +3,7 @@ import type { Instant } from '../../core/values/instant.ts';
 import type { Checkpoint } from '../../core/record/ledger-entry.ts';
 import type { LedgerPruning } from '../../ports/ledger-history.ts';
 import { AlreadyRecordedError, type Ledger } from '../../ports/ledger.ts';
-import { LOCK_TIMEOUT_MS } from './database.ts';
-import { sqliteGuard } from './errors.ts';
+import { LOCK_TIMEOUT_MS, sqliteGuard } from './database.ts';
 
 /** Removed in one transaction: appends of the service wait no longer than that takes. */
 const BATCH_ROWS = 1_000;

@@ -2,8 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { StoredWatched } from '../../ports/ledger-history.ts';
 import type { EntryRow } from '../rows.ts';
 import type { WatchedTable } from '../sightings.ts';
-import { LOCK_TIMEOUT_MS } from './database.ts';
-import { sqliteGuard } from './errors.ts';
+import { LOCK_TIMEOUT_MS, sqliteGuard } from './database.ts';
 
 /** Sightings in the ledger's SQLite file, whose schema is up to date. What a crash loses of them is seen anew. */
 export function sqliteWatchedTable(file: string): WatchedTable & Disposable {

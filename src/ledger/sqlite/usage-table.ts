@@ -1,7 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { UsageRow, UsageTable } from '../usage-store.ts';
-import { LOCK_TIMEOUT_MS } from './database.ts';
-import { sqliteGuard } from './errors.ts';
+import { LOCK_TIMEOUT_MS, sqliteGuard } from './database.ts';
 
 /** What is read of the audit log, in the ledger's SQLite file, whose schema is up to date. */
 export function sqliteUsageTable(file: string): UsageTable & Disposable {

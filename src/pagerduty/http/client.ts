@@ -8,12 +8,18 @@ import {
   type PagerDutyBudget,
   type PagerDutyExchange,
 } from '../../ports/pagerduty.ts';
-import { firstIssue, malformed, noKey, unusableHeader, unusableId, type Operation } from './errors.ts';
+import {
+  firstIssue,
+  malformed,
+  noKey,
+  unusableHeader,
+  unusableId,
+  refusalError,
+  type Operation,
+} from './errors.ts';
 import { exchange, type Query, type Reply } from './exchange.ts';
 import { createGate, type Gate, MOST_CONNECTIONS } from './gate.ts';
-import { createPatience } from './patience.ts';
-import { refusalError } from './refusal.ts';
-import { withRetries } from './retry.ts';
+import { createPatience, withRetries } from './retry.ts';
 
 const REQUEST_TIMEOUT_MS = 4 * SECOND;
 const MAX_BODY_BYTES = 8 * 2 ** 20;

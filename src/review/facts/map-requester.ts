@@ -12,7 +12,7 @@ import { isNamedLocal, needsSso, sourceNeedsUser, type Policy } from '../../core
 import type { Cause } from '../../core/values/cause.ts';
 import { sanitise, listed } from '../../core/values/words.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { FirstAddresses } from '../../ports/first-addresses.ts';
+import type { FirstAddresses } from '../../ports/pins.ts';
 import type { Sheet } from '../../core/roster/sheet.ts';
 import type { Ask } from '../../ports/pagerduty.ts';
 import type { Roster } from '../../ports/roster.ts';

@@ -4,7 +4,7 @@ import { sameEmail, type PagerDutyUser, type TeleportUser } from '../../core/ide
 import { SECOND } from '../../core/values/instant.ts';
 import type { Policy } from '../../core/rule.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { FirstAddresses } from '../../ports/first-addresses.ts';
+import type { FirstAddresses } from '../../ports/pins.ts';
 import type { Ask, OnCallDirectory } from '../../ports/pagerduty.ts';
 import { TeleportError, type TeleportUsers } from '../../ports/teleport.ts';
 import { within } from '../deadline.ts';

@@ -1,6 +1,6 @@
 import { met, notMet, unknown } from '../../core/conditions/condition.ts';
 import { isPerson } from '../../core/conditions/opener.ts';
-import { justifyingIncidents } from '../../core/conditions/justifying-incidents.ts';
+import { justifyingIncidents } from '../../core/conditions/open-incident-condition.ts';
 import type { Condition } from '../../core/decision.ts';
 import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
 import type { Rule } from '../../core/rule.ts';

@@ -10,15 +10,15 @@ import {
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import {
   BatchSpanProcessor,
-  type IdGenerator,
   RandomIdGenerator,
   TracerProvider,
+  type IdGenerator,
 } from '@opentelemetry/sdk-trace';
 import type { Reporter } from '../../ports/reporter.ts';
 import type { Tracing } from '../../ports/tracing.ts';
 import { producerOf, type PrometheusMetric } from './metric-producer.ts';
-import { outageTeller } from './outage-teller.ts';
 import { createTracing } from './tracer.ts';
+import { messageOf } from '../../core/values/cause.ts';
 
 export interface OtlpOptions {
   /** Where the collector takes OTLP over HTTP: `http://127.0.0.1:4318`. */
@@ -113,4 +113,14 @@ function told<Each extends Exporter>(exporter: Each, tell: (error: Error | null)
       done(result);
     });
   return exporter;
+}
+
+/** Once when it cannot be sent any more, and once when it can again. */
+export function outageTeller(reporter: Pick<Reporter, 'telemetry'>): (error: Error | null) => void {
+  let isOut = false;
+  return (error) => {
+    if (isOut === (error !== null)) return;
+    isOut = error !== null;
+    reporter.telemetry({ state: isOut ? 'dropped' : 'sent', cause: error === null ? '' : messageOf(error) });
+  };
 }

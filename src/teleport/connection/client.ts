@@ -2,9 +2,8 @@ import { Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { MethodDefinition } from '@grpc/proto-loader';
 
 import { TeleportError, type TeleportCall } from '../../ports/teleport.ts';
-import type { Address } from './address.ts';
+import { firstHop, type Address } from './dial.ts';
 import type { IdentityCredentials } from './credentials.ts';
-import { firstHop } from './dial.ts';
 import { type Action, isAnswer, teleportErrorOf } from './errors.ts';
 import type { Identity } from './identity.ts';
 import { authorityOf } from '../../core/values/host.ts';

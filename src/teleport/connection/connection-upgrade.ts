@@ -1,12 +1,11 @@
 import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { TeleportError } from '../../ports/teleport.ts';
-import { dial } from './dial.ts';
+import { dial, destroyAfter } from './dial.ts';
 import { codeOf } from './errors.ts';
 import { unpacked } from './ping-packets.ts';
 import { webSession, type WebSessionOptions } from './web-session.ts';
 import { authorityOf } from '../../core/values/host.ts';
-import { destroyAfter } from './destroy-after.ts';
 
 /** Every Teleport proxy serves it, and no load balancer in front of one does. */
 const TELLTALE_PROTOCOL = 'teleport-reversetunnel';

@@ -7,12 +7,11 @@ import { CallCredentials, ChannelCredentials } from '@grpc/grpc-js';
 
 import { TeleportError } from '../../ports/teleport.ts';
 import type { Upgrade, WebAddress } from './connection-upgrade.ts';
-import { throughProxy } from './dial.ts';
+import { throughProxy, destroyAfter } from './dial.ts';
 import { CLOSED, handshakeError, NO_H2 } from './handshake-error.ts';
 import type { IdentitySource } from './identity-source.ts';
 import type { Identity } from './identity.ts';
 import type { Route } from './route.ts';
-import { destroyAfter } from './destroy-after.ts';
 
 /** In the certificate of every auth server, whatever the cluster and the address. */
 const SERVER_NAME = 'teleport.cluster.local';

@@ -1,11 +1,37 @@
+import { TeleportError } from '../../ports/teleport.ts';
+import { unbracketed, authorityOf } from '../../core/values/host.ts';
 import { request } from 'node:http';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { TeleportError } from '../../ports/teleport.ts';
-import type { Address } from './address.ts';
-import { authorityOf, unbracketed } from '../../core/values/host.ts';
-import { destroyAfter } from './destroy-after.ts';
+
+/** Where Teleport listens: a proxy's web address, or an auth server. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  /** `host:port`, as written in the configuration. */
+  readonly text: string;
+}
+
+const DEFAULT_PORT = 443;
+
+/** `host:port` or `host` (port 443); brackets around IPv6. Throws TeleportError of kind `invalid` for anything else. */
+export function parseAddress(text: string): Address {
+  const url = URL.canParse(`tls://${text}`) ? new URL(`tls://${text}`) : null;
+  const bare = url !== null && url.host === text.toLowerCase();
+  if (url === null || !bare || url.hostname === '') {
+    throw new TeleportError(
+      'invalid',
+      `\`${text}\` is no address of Teleport: write host:port without a scheme, for instance teleport.example.com:443`,
+      { transient: false },
+    );
+  }
+  return {
+    host: unbracketed(url.hostname),
+    port: url.port === '' ? DEFAULT_PORT : Number(url.port),
+    text: url.port === '' ? `${text}:${String(DEFAULT_PORT)}` : text,
+  };
+}
 
 const DIAL_TIMEOUT_MS = 10_000;
 
@@ -81,4 +107,16 @@ function credentialsOf({ username, password }: URL): Readonly<Record<string, str
   if (username === '') return {};
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+/** Destroys a connection, or a request, that takes longer; gives what calls that off. */
+export function destroyAfter(
+  ms: number,
+  connection: { destroy(error?: Error): unknown },
+  why: string,
+): () => void {
+  const timer = setTimeout(() => {
+    connection.destroy(Object.assign(new Error(why), { code: 'ETIMEDOUT' }));
+  }, ms);
+  return () => clearTimeout(timer);
 }

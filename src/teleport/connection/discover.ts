@@ -4,11 +4,9 @@ import { get } from 'node:https';
 import { z } from 'zod';
 
 import { TeleportError } from '../../ports/teleport.ts';
-import type { Address } from './address.ts';
-import { dial } from './dial.ts';
+import { dial, destroyAfter, type Address } from './dial.ts';
 import { codeOf } from './errors.ts';
 import { webSession } from './web-session.ts';
-import { destroyAfter } from './destroy-after.ts';
 
 /** `direct`: straight to an auth server. `proxy`: through the proxy's web port, which routes TLS by ALPN. */
 export type Via = 'direct' | 'proxy';

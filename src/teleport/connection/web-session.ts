@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect, getCACertificates, type TLSSocket } from 'node:tls';
-import type { Address } from './address.ts';
+import type { Address } from './dial.ts';
 
 export interface WebSessionOptions {
   readonly addr: Address;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { justifyingIncidents } from '../../../src/core/conditions/justifying-incidents.ts';
+import { justifyingIncidents } from '../../../src/core/conditions/open-incident-condition.ts';
 import type { IncidentsReading } from '../../../src/core/facts.ts';
 import type { Rule } from '../../../src/core/rule.ts';
 import {

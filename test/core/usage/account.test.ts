@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { accountOf, cutAt, openUses } from '../../../src/core/usage/account.ts';
-import type { AuditEvent } from '../../../src/core/usage/audit-event.ts';
+import type { AuditEvent } from '../../../src/core/usage/event-types.ts';
 import type { Evidence } from '../../../src/core/usage/evidence.ts';
 import { SAM, someEvidence } from '../../support/builders.ts';
 import { collected, minute, WEB_1 } from './telling.ts';

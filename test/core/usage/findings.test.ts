@@ -3,7 +3,7 @@ import type { ResourceId } from '../../../src/core/resources/resource.ts';
 import type { AccessCheck, LedgerEvent, RecordedUse } from '../../../src/core/record/ledger-entry.ts';
 import type { Rule } from '../../../src/core/rule.ts';
 import { storyOf } from '../../../src/core/record/story.ts';
-import type { AuditEvent } from '../../../src/core/usage/audit-event.ts';
+import type { AuditEvent } from '../../../src/core/usage/event-types.ts';
 import type { Evidence } from '../../../src/core/usage/evidence.ts';
 import { findingsOf } from '../../../src/core/usage/findings.ts';
 import { findingPage, findingWords } from '../../../src/core/wording/findings.ts';

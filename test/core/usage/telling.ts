@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../../../src/core/usage/audit-event.ts';
+import type { AuditEvent } from '../../../src/core/usage/event-types.ts';
 import { nothingCollected, withAuditEvent, type Collected } from '../../../src/core/usage/evidence.ts';
 import { MINUTE, plusMs } from '../../../src/core/values/instant.ts';
 import { NOW, ROOT_CLUSTER, SAM } from '../../support/builders.ts';

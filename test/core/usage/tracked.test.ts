@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditEvent } from '../../../src/core/usage/audit-event.ts';
+import type { AuditEvent } from '../../../src/core/usage/event-types.ts';
 import {
   accountDue,
   endOfAccess,
   hasAllOf,
   isClosed,
   withOwnEvent,
+  trackedAccess,
   type Reading,
   type Tracked,
 } from '../../../src/core/usage/tracked.ts';
-import { trackedAccess } from '../../../src/core/usage/tracked-access.ts';
 import { storyOf } from '../../../src/core/record/story.ts';
 import type { LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
 import { DAY, HOUR, plusMs, type Instant } from '../../../src/core/values/instant.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditEvent } from '../../../src/core/usage/audit-event.ts';
+import type { AuditEvent } from '../../../src/core/usage/event-types.ts';
 import type { Evidence, Gap } from '../../../src/core/usage/evidence.ts';
 import { accountOf } from '../../../src/core/usage/account.ts';
 import { gapsInWords, recordingLink, useNote, useWords } from '../../../src/core/wording/usage.ts';

@@ -4,7 +4,7 @@ import { nothingCollected } from '../../../src/core/usage/evidence.ts';
 import { EVENT_TYPES } from '../../../src/core/usage/event-types.ts';
 import type { Tracked } from '../../../src/core/usage/tracked.ts';
 import { DAY, instantOf, plusMs } from '../../../src/core/values/instant.ts';
-import { sha256 } from '../../../src/ledger/chain.ts';
+import { sha256 } from '../../../src/ledger/rows.ts';
 import { GrpcAuditLog } from '../../../src/teleport/audit-log.ts';
 import type { TeleportClient } from '../../../src/teleport/connection/client.ts';
 import { auditLogService } from '../../../src/teleport/connection/services.ts';

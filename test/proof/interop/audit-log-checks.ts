@@ -1,7 +1,7 @@
 import { deepStrictEqual, equal } from 'node:assert/strict';
 
 import { parseInstant } from '../../../src/core/values/instant.ts';
-import type { AuditEvent } from '../../../src/core/usage/audit-event.ts';
+import type { AuditEvent } from '../../../src/core/usage/event-types.ts';
 import type { Scene } from './scene.ts';
 import { failure } from './scene.ts';
 

@@ -3,7 +3,7 @@ import { answerCode } from '../../../src/core/answers/answer.ts';
 import { firstNamed, parseAnswer, saysOwnWords } from '../../../src/core/answers/grammar.ts';
 import type { LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
 import { storyOf, type Story } from '../../../src/core/record/story.ts';
-import { GENESIS, hashOf, sha256 } from '../../../src/ledger/chain.ts';
+import { GENESIS, hashOf, sha256 } from '../../../src/ledger/rows.ts';
 import { SqliteHistory } from '../../../src/ledger/sqlite/history.ts';
 import { verifyLedger } from '../../../src/traceability/verify.ts';
 import { isOpen, type Incident } from '../../sim/pagerduty/incident-model.ts';
