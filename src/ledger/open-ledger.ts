@@ -1,19 +1,20 @@
-import type { LedgerPruning, SearchableHistory, Seals } from '../ports/ledger-history.ts';
-import { SqliteHistory } from './sqlite/history.ts';
+import { soleClaim, type Claims } from '../ports/claims.ts';
+import type { LedgerKeys, LedgerPruning, SearchableHistory, Seals } from '../ports/ledger-history.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import { addressesBeside, firstSights } from './first-addresses.ts';
+import { DatabaseHistory } from './history.ts';
+import type { LedgerSettings, OnForged, OpenLedger, PostgresSettings } from './ledger-settings.ts';
+import { openKeys } from './open-keys.ts';
+import { pageMac, sealedPageMac, sqlitePageSecret } from './page-secret.ts';
+import type { PostgresLedger } from './postgres/ledger.ts';
+import { pruningIn } from './pruning.ts';
+import type { Queries } from './queries.ts';
 import { markOf, sealingFor } from './rows.ts';
 import { sealsOf } from './seals.ts';
-import type { Ledger } from '../ports/ledger.ts';
-import { sqlitePruning } from './sqlite/pruning.ts';
-import { soleClaim, type Claims } from '../ports/claims.ts';
-import { openKeys } from './open-keys.ts';
-import { addressesBeside, firstSights } from './first-addresses.ts';
-import type { LedgerSettings, OnForged, OpenLedger } from './ledger-settings.ts';
-import { pageMac, sealedPageMac, sqlitePageSecret } from './page-secret.ts';
 import { sightings, sightingsBeside } from './sightings.ts';
-import { sqliteAddressTable } from './sqlite/first-addresses.ts';
+import { SqliteDatabase } from './sqlite/database.ts';
 import { SqliteLedger } from './sqlite/ledger.ts';
-import { sqliteWatchedTable } from './sqlite/sightings.ts';
-import { sqliteUsageTable } from './sqlite/usage-table.ts';
+import { addressTable, usageTable, watchedTable } from './tables.ts';
 import { AddressCount } from './tip-memory.ts';
 import { usageStore } from './usage-store.ts';
 
@@ -30,47 +31,73 @@ export async function openLedger(
   onForged: OnForged = () => undefined,
 ): Promise<OpenLedger> {
   const keys = settings.key === undefined ? null : openKeys(settings.key);
+  const shared = { keys, onForged, count: new AddressCount() };
   if ('sqlite' in settings) {
-    const count = new AddressCount();
-    const ledger = new SqliteLedger(settings.sqlite, { keys, onForged, addresses: count });
-    const table = sqliteAddressTable(settings.sqlite);
-    const watched = sqliteWatchedTable(settings.sqlite);
-    const usage = sqliteUsageTable(settings.sqlite);
+    const ledger = new SqliteLedger(settings.sqlite, { keys, onForged, addresses: shared.count });
+    const database = SqliteDatabase.beside(settings.sqlite);
     return {
+      ...together(ledger, database, shared),
       keyMac: keys === null ? pageMac(sqlitePageSecret(settings.sqlite)) : sealedPageMac(keys),
-      ledger,
       claims: everything,
-      ...firstSights(table, addressesBeside(ledger, { keys, count, onForged })),
-      sightings: sightings(watched, sightingsBeside(ledger, keys, onForged)),
-      usage: usageStore(usage, keys),
-      keys,
-      [Symbol.asyncDispose]() {
-        watched[Symbol.dispose]();
-        usage[Symbol.dispose]();
-        table[Symbol.dispose]();
-        return ledger.close();
+      async [Symbol.asyncDispose]() {
+        await database.close();
+        await ledger.close();
       },
     };
   }
   // Only where it is used: an instance with a file of its own need not carry the driver in memory.
   const { openPostgres } = await import('./postgres/open.ts');
-  return openPostgres(settings.postgres, { keys, onForged, signal });
+  const { database, ledger, claims, keyMac } = await openPostgres(settings.postgres, { ...shared, signal });
+  return {
+    ...together(ledger, database, shared),
+    keyMac,
+    claims,
+    async [Symbol.asyncDispose]() {
+      try {
+        await claims.close();
+      } finally {
+        await ledger.close();
+      }
+    },
+  };
+}
+
+/** The ledger and what is kept in tables beside its chain. */
+function together(
+  ledger: SqliteLedger | PostgresLedger,
+  database: Queries,
+  { keys, count, onForged }: { keys: LedgerKeys | null; count: AddressCount; onForged: OnForged },
+): Omit<OpenLedger, 'keyMac' | 'claims' | typeof Symbol.asyncDispose> {
+  return {
+    ledger,
+    keys,
+    ...firstSights(addressTable(database), addressesBeside(ledger, { keys, count, onForged })),
+    sightings: sightings(watchedTable(database), sightingsBeside(ledger, keys, onForged)),
+    usage: usageStore(usageTable(database), keys),
+  };
 }
 
 /** Opens the ledger for reading, where the configuration says that it is. Throws LedgerUnavailableError. */
 export async function openHistory(settings: LedgerSettings): Promise<SearchableHistory> {
-  if ('sqlite' in settings) return new SqliteHistory(settings.sqlite);
-  const { url } = settings.postgres;
-  const { PostgresHistory } = await import('./postgres/history.ts');
-  return await PostgresHistory.open({ url: () => url.reveal() });
+  return await DatabaseHistory.in(
+    'sqlite' in settings ? SqliteDatabase.forReading(settings.sqlite) : await openedPostgres(settings),
+  );
 }
 
 /** How entries are removed from this ledger. */
-export async function openPruning(settings: LedgerSettings, ledger: Ledger): Promise<LedgerPruning> {
-  if ('sqlite' in settings) return sqlitePruning({ file: settings.sqlite, ledger });
-  const { url } = settings.postgres;
-  const { postgresPruning } = await import('./postgres/pruning.ts');
-  return postgresPruning({ url: () => url.reveal(), ledger });
+export function openPruning(settings: LedgerSettings, ledger: Ledger): LedgerPruning {
+  return pruningIn(async () => {
+    if ('postgres' in settings) return await openedPostgres(settings);
+    const database = SqliteDatabase.beside(settings.sqlite);
+    await database.query('PRAGMA secure_delete = ON');
+    return database;
+  }, ledger);
+}
+
+/** A database whose schema is left as it is. */
+async function openedPostgres({ postgres: { url } }: { readonly postgres: PostgresSettings }) {
+  const { PostgresDatabase } = await import('./postgres/database.ts');
+  return await PostgresDatabase.open({ url: () => url.reveal(), migrate: false });
 }
 
 /** How the entries of this ledger are known; undefined where no key is configured. Throws LedgerUnavailableError. */

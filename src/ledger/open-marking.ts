@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { DatabaseSync } from 'node:sqlite';
 import type { Instant } from '../core/values/instant.ts';
 import type { SearchableHistory, LedgerHistory, StoredEntry, LedgerKeys } from '../ports/ledger-history.ts';
 import { LedgerUnavailableError, LedgerForgedError, type Ledger } from '../ports/ledger.ts';
@@ -7,11 +6,10 @@ import { isOwnRow, sealedRow, type AddressTable } from './first-addresses.ts';
 import type { LedgerSettings } from './ledger-settings.ts';
 import { openHistory } from './open-ledger.ts';
 import { isOwn, sealedSighting, type WatchedTable } from './sightings.ts';
-import { sqliteWatchedTable } from './sqlite/sightings.ts';
 import { createSealing, markOf, sealingFor, readSeal, GENESIS, type Sealing } from './rows.ts';
-import { sqliteGuard } from './sqlite/database.ts';
-import { sqliteAddressTable } from './sqlite/first-addresses.ts';
+import { SqliteDatabase } from './sqlite/database.ts';
 import { SqliteLedger } from './sqlite/ledger.ts';
+import { addressTable, watchedTable } from './tables.ts';
 import { AddressCount } from './tip-memory.ts';
 import { subjectOf, type LedgerEvent } from '../core/record/ledger-entry.ts';
 
@@ -39,7 +37,7 @@ interface Database extends AsyncDisposable {
 export async function openMarking(settings: LedgerSettings, signal: AbortSignal): Promise<Marking> {
   await using resources = new AsyncDisposableStack();
   const database = resources.use(
-    'sqlite' in settings ? await sqliteDatabase(settings.sqlite) : await postgresDatabase(settings, signal),
+    'sqlite' in settings ? sqliteDatabase(settings.sqlite) : await postgresDatabase(settings, signal),
   );
   const history = resources.adopt(await openHistory(settings), (each) => each.close());
   const owned = resources.move();
@@ -85,32 +83,19 @@ export async function openMarking(settings: LedgerSettings, signal: AbortSignal)
   };
 }
 
-async function sqliteDatabase(file: string): Promise<Database> {
-  // Any sealing: it is opened for its schema alone.
-  const anySealing = createSealing({ mac: () => '', verify: () => false, derive: () => Buffer.of() }, '');
-  await new SqliteLedger(file, { sealing: anySealing }).close();
-  const db = sqliteGuard(file, () => new DatabaseSync(file, { timeout: 5_000 }));
-  const table = sqliteAddressTable(file);
-  const watched = sqliteWatchedTable(file);
-  const update = db.prepare('UPDATE entry SET seal = ? WHERE seq = ?');
+function sqliteDatabase(file: string): Database {
+  const database = SqliteDatabase.open(file);
   return {
     async write(seals) {
-      await Promise.resolve();
-      sqliteGuard(file, () => {
-        db.exec('BEGIN IMMEDIATE');
-        for (const { seq, seal } of seals) update.run(seal, seq);
-        db.exec('COMMIT');
-      });
+      await database.query('BEGIN IMMEDIATE');
+      for (const { seq, seal } of seals)
+        await database.query('UPDATE entry SET seal = $1 WHERE seq = $2', [seal, seq]);
+      await database.query('COMMIT');
     },
     open: (sealing, addresses) => Promise.resolve(new SqliteLedger(file, { sealing, addresses })),
-    addresses: table,
-    watched,
-    [Symbol.asyncDispose]() {
-      db.close();
-      table[Symbol.dispose]();
-      watched[Symbol.dispose]();
-      return Promise.resolve();
-    },
+    addresses: addressTable(database),
+    watched: watchedTable(database),
+    [Symbol.asyncDispose]: () => database.close(),
   };
 }
 
@@ -124,8 +109,6 @@ async function postgresDatabase(
 ): Promise<Database> {
   const { PostgresDatabase } = await import('./postgres/database.ts');
   const { PostgresLedger } = await import('./postgres/ledger.ts');
-  const { postgresWatchedTable } = await import('./postgres/sightings.ts');
-  const { postgresAddressTable } = await import('./postgres/first-addresses.ts');
   const open = () => PostgresDatabase.open({ url: () => settings.postgres.url.reveal(), signal });
   const database = await open();
   return {
@@ -133,8 +116,8 @@ async function postgresDatabase(
       await database.query(UPDATE, [seals.map(({ seq }) => seq), seals.map(({ seal }) => seal)]);
     },
     open: async (sealing, addresses) => new PostgresLedger(await open(), { sealing, addresses }),
-    addresses: postgresAddressTable(database),
-    watched: postgresWatchedTable(database),
+    addresses: addressTable(database),
+    watched: watchedTable(database),
     [Symbol.asyncDispose]: () => database.close(),
   };
 }

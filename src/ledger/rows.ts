@@ -38,11 +38,6 @@ export interface EntryRow {
   readonly seal: string | null;
 }
 
-/** The entries by which requests ended, after one of them; the values stand for its number and for how many. */
-export function endedAfterSql(seq: string, limit: string): string {
-  return `SELECT seq, at, request_id AS "requestId" FROM entry WHERE kind = 'ended' AND seq > ${seq} ORDER BY seq LIMIT ${limit}`;
-}
-
 /** How the next row is sealed, after which entry of the same request, and how many first addresses are known. */
 export interface SealWith {
   readonly sealing: Sealing | null;
@@ -83,21 +78,6 @@ export function entryOf(row: EntryRow): LedgerEntry {
   const event = JSON.parse(row.event) as LedgerEvent;
   return { seq: row.seq, at: row.at as Instant, event, hash: row.hash };
 }
-
-/**
- * How big the ledger is; `bytes` says how the database counts its size. The oldest page is that of a request that has not ended: those
- * about broken glass wait for nobody. It is asked for at every scrape, so it goes by the few open requests, in this order, and by
- * the ends of the table, never through all entries.
- */
-export function sizeSql(bytes: string): string {
-  return `SELECT (SELECT count(*) FROM open_request) AS open,
-    (SELECT min(page.at) FROM open_request CROSS JOIN entry AS page
-      WHERE page.request_id = open_request.request_id AND page.kind = 'effect-done'
-        AND (page.once_key = 'done ' || page.request_id || ' page' OR page.once_key LIKE 'done ' || page.request_id || ' page %')
-        AND NOT EXISTS (SELECT 1 FROM entry AS e WHERE e.request_id = page.request_id AND e.kind = 'ended')
-    ) AS "oldestPage",
-    coalesce((SELECT max(seq) FROM entry) - (SELECT min(seq) FROM entry) + 1, 0) AS entries,
-    ${bytes} AS bytes`;
 
 /*
  * A seal says: this service wrote this entry, at this place of this ledger, after that entry of the same request, when it knew

@@ -85,7 +85,7 @@ async function pruneNow({ config, ledger, clock, reporter }: RecordKeepingOption
     const now = clock.now();
     const plan = await pruneLedger({
       history,
-      pruning: await openPruning(config.ledger, ledger),
+      pruning: openPruning(config.ledger, ledger),
       before: plusMs(now, -config.keepMs),
       now,
       dryRun: false,

@@ -7,7 +7,8 @@ import type { RecordedUse } from '../../src/core/record/ledger-entry.ts';
 import { HOUR, plusMs, type Instant } from '../../src/core/values/instant.ts';
 import { decisionPages } from '../../src/http/pages/decision-pages.ts';
 import { startHttpServer, type HttpServer } from '../../src/http/server.ts';
-import { SqliteHistory } from '../../src/ledger/sqlite/history.ts';
+import { openHistory } from '../../src/ledger/open-ledger.ts';
+import type { SearchableHistory } from '../../src/ports/ledger-history.ts';
 import { aConfigFolder, LEAST } from '../config/a-config.ts';
 import { aRecordedUse, at, someEvidence } from '../support/builders.ts';
 import { lively } from '../http/live-stub.ts';
@@ -40,9 +41,9 @@ export class PagesStage implements AsyncDisposable {
   readonly browser: Browser;
   readonly server: HttpServer;
   readonly #folder: string;
-  readonly #history: SqliteHistory;
+  readonly #history: SearchableHistory;
 
-  private constructor(browser: Browser, server: HttpServer, folder: string, history: SqliteHistory) {
+  private constructor(browser: Browser, server: HttpServer, folder: string, history: SearchableHistory) {
     this.browser = browser;
     this.server = server;
     this.#folder = folder;
@@ -58,7 +59,7 @@ export class PagesStage implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), 'pages-'));
     const file = join(folder, 'ledger.sqlite');
     await writeMonth(file);
-    const history = new SqliteHistory(file);
+    const history = await openHistory({ sqlite: file });
     const server = await startHttpServer({
       listen: { host: '127.0.0.1', port: 0 },
       plugins: [

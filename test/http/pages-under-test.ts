@@ -3,7 +3,7 @@ import type { PagesAccess } from '../../src/http/pages/gate.ts';
 import type { Live } from '../../src/http/pages/live-pages.ts';
 import type { Seals } from '../../src/ports/ledger-history.ts';
 import { startHttpServer } from '../../src/http/server.ts';
-import { SqliteHistory } from '../../src/ledger/sqlite/history.ts';
+import { openHistory } from '../../src/ledger/open-ledger.ts';
 import { at } from '../support/builders.ts';
 import { NOT_BEGUN } from './live-stub.ts';
 
@@ -23,7 +23,7 @@ export async function pagesWith(
   seals?: Seals,
 ): Promise<Pages> {
   const reads: Pages['reads'] = [];
-  const history = new SqliteHistory(of);
+  const history = await openHistory({ sqlite: of });
   const server = await startHttpServer({
     listen: { host: '127.0.0.1', port: 0 },
     plugins: [

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { SQLITE_MIGRATIONS } from '../../src/ledger/sqlite/migrations.ts';
-import { sizeSql } from '../../src/ledger/rows.ts';
+import { sizeSql } from '../../src/ledger/reads.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
 import { NOW } from '../support/builders.ts';
 import { aFailure } from './some-events.ts';

@@ -91,7 +91,7 @@ describe('the history in PostgreSQL', () => {
       before: instantOf(Date.parse(NOW) + 1),
       policies: [],
     };
-    const pruning = await openPruning(settingsOf(place.url), place.ledger);
+    const pruning = openPruning(settingsOf(place.url), place.ledger);
 
     await pruning.prune(checkpoint, NOW);
     await pruning.prune(checkpoint, NOW);

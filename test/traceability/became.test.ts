@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOUR, plusMs } from '../../src/core/values/instant.ts';
-import { SqliteHistory } from '../../src/ledger/sqlite/history.ts';
+import { openHistory } from '../../src/ledger/open-ledger.ts';
+import type { SearchableHistory } from '../../src/ports/ledger-history.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
 import { becameOf } from '../../src/traceability/replay.ts';
 import { searchDecisions, type DecisionFilter } from '../../src/traceability/search.ts';
@@ -15,7 +16,7 @@ const ALL: DecisionFilter = {
 };
 const END = plusMs(NOW, 8 * HOUR);
 let folder = '';
-let history: SqliteHistory;
+let history: SearchableHistory;
 
 /** One of each outcome, all decided in the same second. */
 beforeAll(async () => {
@@ -47,7 +48,7 @@ beforeAll(async () => {
       );
   }
   await ledger.close();
-  history = new SqliteHistory(join(folder, 'ledger.sqlite'));
+  history = await openHistory({ sqlite: join(folder, 'ledger.sqlite') });
 });
 
 afterAll(async () => {

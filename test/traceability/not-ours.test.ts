@@ -7,8 +7,7 @@ import { decisionPages } from '../../src/http/pages/decision-pages.ts';
 import { startHttpServer } from '../../src/http/server.ts';
 import { openKeys } from '../../src/ledger/open-keys.ts';
 import { openMarking } from '../../src/ledger/open-marking.ts';
-import { openSeals } from '../../src/ledger/open-ledger.ts';
-import { SqliteHistory } from '../../src/ledger/sqlite/history.ts';
+import { openHistory, openSeals } from '../../src/ledger/open-ledger.ts';
 import { aConfigFolder, LEAST, type ConfigFolder } from '../config/a-config.ts';
 import { tamper } from './tampering.ts';
 import { ledgerCommand } from './terminal.ts';
@@ -89,7 +88,7 @@ describe('what others wrote into the ledger', () => {
     ['/decisions/forged', 'Somebody else has written to the ledger'],
     ['/decisions/month/2026-03', '1 decision of this month were not written'],
   ])('is marked on the page %s', async (path, mark) => {
-    const history = new SqliteHistory(settings.sqlite);
+    const history = await openHistory(settings);
     await using resources = new AsyncDisposableStack();
     resources.defer(() => history.close());
     const pages = decisionPages({

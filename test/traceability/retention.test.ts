@@ -3,8 +3,8 @@ import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { HOUR, plusMs, type Instant } from '../../src/core/values/instant.ts';
-import { SqliteHistory } from '../../src/ledger/sqlite/history.ts';
-import { sqlitePruning } from '../../src/ledger/sqlite/pruning.ts';
+import { openHistory, openPruning } from '../../src/ledger/open-ledger.ts';
+import type { SearchableHistory } from '../../src/ports/ledger-history.ts';
 import { hashing } from '../../src/commands/ledger/place.ts';
 import { verifyLedger } from '../../src/traceability/verify.ts';
 import { planPruning, pruneLedger } from '../../src/traceability/retention.ts';
@@ -19,7 +19,7 @@ const DAY = 24 * HOUR;
 
 /** Ten days with one approval and one page a day. */
 async function tenDays(): Promise<
-  AsyncDisposable & { written: WrittenLedger; file: string; history: SqliteHistory }
+  AsyncDisposable & { written: WrittenLedger; file: string; history: SearchableHistory }
 > {
   await using resources = new AsyncDisposableStack();
   const folder = resources.use(await aConfigFolder());
@@ -31,7 +31,7 @@ async function tenDays(): Promise<
     await written.tell({ id: `approved-${day}`, at: when, person: SAM, onCall: 'yes' });
     await written.tell({ id: `paged-${day}`, at: plusMs(when, HOUR), person: TAYLOR, onCall: 'no' });
   }
-  const history = new SqliteHistory(file);
+  const history = await openHistory({ sqlite: file });
   resources.defer(() => history.close());
   const owned = resources.move();
   return { written, file, history, [Symbol.asyncDispose]: () => owned.disposeAsync() };
@@ -40,7 +40,7 @@ async function tenDays(): Promise<
 type Place = Awaited<ReturnType<typeof tenDays>>;
 
 function prune({ written, file, history }: Place, before: Instant) {
-  const pruning = sqlitePruning({ file, ledger: written.ledger });
+  const pruning = openPruning({ sqlite: file }, written.ledger);
   return pruneLedger({ history, pruning, before, now: plusMs(BEGAN, 10 * DAY), dryRun: false });
 }
 

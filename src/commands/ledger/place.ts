@@ -3,7 +3,6 @@ import { loadConfig } from '../../config/load.ts';
 import { GENESIS, hashOf, sha256, ledgerIdIn, markOf } from '../../ledger/rows.ts';
 import { ExportHistory } from '../../ledger/export.ts';
 import { openHistory } from '../../ledger/open-ledger.ts';
-import { SqliteHistory } from '../../ledger/sqlite/history.ts';
 import { openSealThread, type SealThread } from '../../ledger/seal-thread.ts';
 import { openKeys } from '../../ledger/open-keys.ts';
 import { sealsOf } from '../../ledger/seals.ts';
@@ -26,7 +25,7 @@ export async function openPlace(
   { config, ledger }: Place,
   { environment }: Terminal,
 ): Promise<SearchableHistory> {
-  if (ledger !== undefined) return new SqliteHistory(ledger);
+  if (ledger !== undefined) return openHistory({ sqlite: ledger });
   const file = config ?? usualConfig(environment);
   try {
     return await openHistory(loadConfig(file, environment, { offline: true }).ledger);

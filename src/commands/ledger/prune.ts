@@ -30,7 +30,7 @@ export async function prune(options: PruneOptions, terminal: Terminal): Promise<
   }
   const history = await openHistory(ledger);
   await using open = await openLedger(ledger, AbortSignal.timeout(OPEN_DEADLINE_MS));
-  const pruning = await openPruning(ledger, open.ledger);
+  const pruning = openPruning(ledger, open.ledger);
   const seals = await openSeals(ledger, history);
   const plan = await pruneLedger({ history, pruning, before, now, seals, dryRun: options.dryRun === true });
   await history.close();

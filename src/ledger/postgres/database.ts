@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Pool, types, type PoolClient, type QueryResultRow } from 'pg';
+import { Client, Pool, types, type PoolClient } from 'pg';
 import { MINUTE, SECOND } from '../../core/values/instant.ts';
+import type { ReadDatabase } from '../queries.ts';
 import { refuseNewer } from '../schema-version.ts';
 import { POSTGRES_MIGRATIONS } from './migrations.ts';
 import { ClaimLostError } from '../../ports/claims.ts';
@@ -42,7 +43,9 @@ const parsers: typeof types = {
 type TypeParsers = (oid: number, format: 'text' | 'binary') => unknown;
 
 /** Connections to one PostgreSQL database whose schema is up to date. Every failure is a LedgerUnavailableError. */
-export class PostgresDatabase {
+export class PostgresDatabase implements ReadDatabase {
+  readonly shown = 'the database';
+  readonly bytes = "pg_total_relation_size('entry')";
   readonly #pool: Pool;
   #closed: Promise<void> | null = null;
 
@@ -69,15 +72,25 @@ export class PostgresDatabase {
     }
   }
 
-  async query<Row extends QueryResultRow>(
-    sql: string,
-    values: readonly unknown[] = [],
-  ): Promise<readonly Row[]> {
+  async query<Row>(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
     try {
-      return (await this.#pool.query<Row>(sql, [...values])).rows;
+      return (await this.#pool.query(sql, [...values])).rows as Row[];
     } catch (error) {
       throw postgresError(error);
     }
+  }
+
+  field(alias: string, name: string): string {
+    return `(${alias}.event::json ->> '${name}') COLLATE "C"`;
+  }
+
+  async columnsOf(table: string): Promise<readonly string[]> {
+    const columns = await this.query<{ name: string }>(
+      `SELECT attname AS name FROM pg_attribute
+       WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped`,
+      [table],
+    );
+    return columns.map(({ name }) => name);
   }
 
   /** Runs `work` on one connection. After a failure the connection is thrown away: what it was doing ends with it. */

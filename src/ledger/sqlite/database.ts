@@ -1,17 +1,95 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { LedgerUnavailableError, AlreadyRecordedError, LedgerForgedError } from '../../ports/ledger.ts';
 import { createForUsAlone } from '../private-file.ts';
+import type { ReadDatabase } from '../queries.ts';
 import { refuseNewer } from '../schema-version.ts';
 import { SQLITE_MIGRATIONS } from './migrations.ts';
 import { messageOf } from '../../core/values/cause.ts';
 
 /** How long a lock that another process holds is waited for; an append blocks everything else meanwhile. */
-export const LOCK_TIMEOUT_MS = 5_000;
+const LOCK_TIMEOUT_MS = 5_000;
 
-/** Opens or creates the ledger's file, and brings its schema up to date. Throws LedgerUnavailableError, and SQLite's own errors. */
-export function openDatabase(file: string): DatabaseSync {
+/** A connection to the ledger's file. Every failure is a LedgerUnavailableError. */
+export class SqliteDatabase implements ReadDatabase {
+  readonly shown: string;
+  readonly file: string;
+  readonly db: DatabaseSync;
+  readonly bytes = '(SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)';
+  readonly #prepared = new Map<string, StatementSync>();
+
+  private constructor(file: string, open: () => DatabaseSync) {
+    this.file = file;
+    this.shown = `\`${file}\``;
+    this.db = sqliteGuard(file, open);
+  }
+
+  /** Opens or creates the file and brings its schema up to date; every commit is on disk before it is answered. */
+  static open(file: string): SqliteDatabase {
+    return new SqliteDatabase(file, () => openDatabase(file));
+  }
+
+  /** Another connection to a file whose schema is up to date. What a crash of the machine loses of what is written here is seen anew. */
+  static beside(file: string): SqliteDatabase {
+    return new SqliteDatabase(file, () => {
+      const db = new DatabaseSync(file, { timeout: LOCK_TIMEOUT_MS });
+      db.exec('PRAGMA synchronous = NORMAL');
+      return db;
+    });
+  }
+
+  /** For reading only: a copy, a damaged file, or one that the service is writing to. Throws when the file is not there. */
+  static forReading(file: string): SqliteDatabase {
+    if (!existsSync(file)) throw new LedgerUnavailableError(`there is no ledger \`${file}\``);
+    return new SqliteDatabase(file, () => openForReading(file));
+  }
+
+  query<Row>(sql: string, values: readonly (string | number | null)[] = []): Promise<readonly Row[]> {
+    return new Promise((resolve) => resolve(sqliteGuard(this.file, () => this.all<Row>(sql, ...values))));
+  }
+
+  /** The same at once, with SQLite's own errors. */
+  all<Row>(sql: string, ...values: readonly (string | number | null)[]): Row[] {
+    const named = Object.fromEntries(values.map((value, index) => [`$${index + 1}`, value]));
+    return this.prepared(sql).all(named) as Row[];
+  }
+
+  prepared(sql: string): StatementSync {
+    const statement = this.#prepared.get(sql) ?? this.db.prepare(sql);
+    this.#prepared.set(sql, statement);
+    return statement;
+  }
+
+  field(alias: string, name: string): string {
+    return `json_extract(${alias}.event, '$.${name}')`;
+  }
+
+  async columnsOf(table: string): Promise<readonly string[]> {
+    const columns = await this.query<{ name: string }>('SELECT name FROM pragma_table_info($1)', [table]);
+    return columns.map(({ name }) => name);
+  }
+
+  close(): Promise<void> {
+    if (this.db.isOpen) this.db.close();
+    return Promise.resolve();
+  }
+}
+
+/** A file in a folder that nobody may write to, on a read-only medium for instance, has no room for SQLite's own files. */
+function openForReading(file: string): DatabaseSync {
+  try {
+    const db = new DatabaseSync(file, { readOnly: true });
+    db.prepare('PRAGMA schema_version').get();
+    return db;
+  } catch (error) {
+    if (existsSync(`${file}-wal`)) throw error;
+    return new DatabaseSync(`${pathToFileURL(file).href}?immutable=1`, { readOnly: true });
+  }
+}
+
+function openDatabase(file: string): DatabaseSync {
   const folder = dirname(file);
   if (file !== ':memory:' && !existsSync(folder)) {
     throw new LedgerUnavailableError(

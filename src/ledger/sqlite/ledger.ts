@@ -1,42 +1,19 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
 import type { RequestId } from '../../core/access-request.ts';
 import type { Instant } from '../../core/values/instant.ts';
 import { onceKeyOf, type LedgerEntry, type LedgerEvent } from '../../core/record/ledger-entry.ts';
 import type { LedgerKeys } from '../../ports/ledger-history.ts';
-import {
-  AlreadyRecordedError,
-  LedgerForgedError,
-  type Asked,
-  type EndedEntry,
-  type GroupPages,
-  type Ledger,
-  type LedgerSize,
-} from '../../ports/ledger.ts';
-import { believedEntries, isBehind, recordedBy } from '../believed.ts';
-import {
-  GENESIS,
-  endedAfterSql,
-  entryOf,
-  sizeSql,
-  rowOf,
-  storedOf,
-  ledgerIdIn,
-  readSeal,
-  sealingFor,
-  type EntryRow,
-  type Sealing,
-} from '../rows.ts';
+import { AlreadyRecordedError, LedgerForgedError, type Ledger } from '../../ports/ledger.ts';
+import { recordedBy } from '../believed.ts';
 import type { OnForged } from '../ledger-settings.ts';
-import { SharedPages, type PagesDialect } from '../shared-pages.ts';
-import { openDatabase, sqliteError, sqliteGuard } from './database.ts';
-import { AddressCount, TipMemory, type Tip } from '../tip-memory.ts';
+import { CHECKPOINTS, LedgerReads, MARK, markAmong } from '../reads.ts';
+import { GENESIS, readSeal, rowOf, sealingFor, type EntryRow, type Sealing } from '../rows.ts';
+import { AddressCount, type Tip } from '../tip-memory.ts';
+import { SqliteDatabase, sqliteError, sqliteGuard } from './database.ts';
 
-const BYTES = '(SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)';
-
-const DIALECT: PagesDialect = {
-  field: (alias, name) => `json_extract(${alias}.event, '$.${name}')`,
-  values: ['?', '?', '?'],
-};
+const OPEN = 'INSERT INTO open_request (request_id) VALUES ($1) ON CONFLICT DO NOTHING';
+const SETTLE = 'DELETE FROM open_request WHERE request_id = $1';
+const LAST = 'SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1';
 
 /** What waits for the next commit. */
 interface Waiting {
@@ -63,19 +40,9 @@ export interface SqliteLedgerOptions {
  * waiting to be written at the same moment shares a commit, each append all-or-nothing for itself: under load the disk is asked
  * less often.
  */
-export class SqliteLedger implements Ledger {
-  readonly #db: DatabaseSync;
+export class SqliteLedger extends LedgerReads implements Ledger {
+  readonly #database: SqliteDatabase;
   readonly #insert: StatementSync;
-  readonly #open: StatementSync;
-  readonly #settle: StatementSync;
-  readonly #ofRequest: StatementSync;
-  readonly #end: StatementSync;
-  readonly #ends: StatementSync;
-  readonly #lastOf: StatementSync;
-  readonly #hashAt: StatementSync;
-  readonly sealing: Sealing | null;
-  readonly #pages: SharedPages;
-  readonly #memory = new TipMemory();
   readonly #addresses: AddressCount;
   readonly #onForged: OnForged;
   #waiting: Waiting[] = [];
@@ -86,32 +53,14 @@ export class SqliteLedger implements Ledger {
 
   /** Opens or creates the file and brings its schema up to date. Throws LedgerUnavailableError, also where `keys` are not the ledger's. */
   constructor(file: string, { keys, sealing, addresses, onForged }: SqliteLedgerOptions = {}) {
-    this.#db = sqliteGuard(file, () => openDatabase(file));
+    const database = SqliteDatabase.open(file);
+    super(database, sealing ?? sealingIn(database, keys ?? null));
+    this.#database = database;
     this.#onForged = onForged ?? (() => undefined);
     this.#addresses = addresses ?? new AddressCount();
-    this.#insert = this.#db.prepare(
+    this.#insert = database.prepared(
       `INSERT INTO entry (seq, at, kind, request_id, once_key, event, hash, seal)
        VALUES (:seq, :at, :kind, :request_id, :once_key, :event, :hash, :seal)`,
-    );
-    this.#lastOf = this.#db.prepare('SELECT max(seq) AS seq FROM entry WHERE request_id = ?');
-    this.#open = this.#db.prepare('INSERT OR IGNORE INTO open_request (request_id) VALUES (?)');
-    this.#settle = this.#db.prepare('DELETE FROM open_request WHERE request_id = ?');
-    this.#hashAt = this.#db.prepare('SELECT hash FROM entry WHERE seq = ?');
-    this.#ofRequest = this.#db.prepare(
-      'SELECT seq, at, kind, request_id, once_key, event, hash, seal FROM entry WHERE request_id = ? ORDER BY seq',
-    );
-    this.#end = this.#db.prepare('SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1');
-    this.#ends = this.#db.prepare('SELECT seq, hash, seal FROM entry ORDER BY seq DESC');
-    try {
-      this.sealing = sealing ?? sqliteGuard(file, () => sealingFor(keys ?? null, this.#mark()));
-    } catch (error) {
-      this.#db.close();
-      throw error;
-    }
-    this.#pages = new SharedPages(
-      (sql, values) => this.#read(sql, (statement) => statement.all(...values) as never),
-      DIALECT,
-      this.sealing,
     );
   }
 
@@ -128,35 +77,13 @@ export class SqliteLedger implements Ledger {
     return promise;
   }
 
-  entriesOf(requestId: RequestId): Promise<readonly LedgerEntry[]> {
-    return this.#guarded(() => {
-      const rows = this.#ofRequest.all(requestId) as unknown as EntryRow[];
-      if (this.sealing === null) return rows.map(entryOf);
-      const lastKnown = this.#memory.lastOf(requestId);
-      const isRemoved = (seq: number) => this.#isRemoved(seq);
-      return believedEntries(requestId, rows, this.sealing, { lastKnown, isRemoved });
-    });
-  }
-
-  open(): Promise<readonly RequestId[]> {
-    return this.#read('SELECT request_id FROM open_request ORDER BY request_id', (statement) =>
-      statement.all().map((row) => String(row['request_id'])),
-    );
-  }
-
-  endedAfter(seq: number, limit: number): Promise<readonly EndedEntry[]> {
-    return this.#read(endedAfterSql('?', '?'), (statement) =>
-      statement.all(seq, limit).map((row) => ({ ...row }) as unknown as EndedEntry),
-    );
-  }
-
   markSettled(requestId: RequestId, settled: boolean): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     this.#put({
       write: () => {
-        (settled ? this.#settle : this.#open).run(requestId);
+        this.#database.all(settled ? SETTLE : OPEN, requestId);
         return () => {
-          if (settled) this.#memory.forget(requestId);
+          if (settled) this.memory.forget(requestId);
           resolve(undefined);
         };
       },
@@ -170,49 +97,24 @@ export class SqliteLedger implements Ledger {
     return this.#guarded(() => this.#countAddresses());
   }
 
-  async *entries(): AsyncIterable<LedgerEntry> {
-    const page = 'SELECT * FROM entry WHERE seq > ? ORDER BY seq LIMIT 500';
-    for (let last = 0; ;) {
-      const rows = sqliteGuard('', () => this.#db.prepare(page).all(last)) as unknown as EntryRow[];
-      if (rows.length === 0) return;
-      for (const row of rows) yield await Promise.resolve(entryOf(row));
-      last = rows.at(-1)?.seq ?? last;
-    }
-  }
-
-  pagesOf(group: string): Promise<GroupPages> {
-    return this.#pages.pagesOf(group);
-  }
-
-  askedOn(page: string): Promise<readonly Asked[]> {
-    return this.#pages.askedOn(page);
-  }
-
-  isWaitedOn(page: string, except: RequestId): Promise<boolean> {
-    return this.#pages.isWaitedOn(page, except);
-  }
-
   /** One transaction that adds a mark and removes it: SQLite must lock the file, write its log and have room for it. */
   probe(): Promise<void> {
     return this.#guarded(() => {
-      this.#db.exec('BEGIN IMMEDIATE');
+      const { db } = this.#database;
+      db.exec('BEGIN IMMEDIATE');
       try {
-        this.#open.run('');
-        this.#db.exec("DELETE FROM open_request WHERE request_id = ''; COMMIT");
+        this.#database.all(OPEN, '');
+        this.#database.all(SETTLE, '');
+        db.exec('COMMIT');
       } finally {
-        if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
+        this.#rollBack();
       }
     });
   }
 
-  size(): Promise<LedgerSize> {
-    return this.#read(sizeSql(BYTES), (statement) => statement.get() as unknown as LedgerSize);
-  }
-
   close(): Promise<void> {
     this.#commit();
-    this.#db.close();
-    return Promise.resolve();
+    return this.#database.close();
   }
 
   #put(one: Waiting): void {
@@ -226,19 +128,19 @@ export class SqliteLedger implements Ledger {
     if (waiting.length === 0) return;
     const answers: (() => void)[] = [];
     try {
-      this.#db.exec('BEGIN IMMEDIATE');
+      this.#database.db.exec('BEGIN IMMEDIATE');
       // As it is on disk: another process may have written since.
-      this.#tip = (this.#end.get() as Tip | undefined) ?? { seq: 0, hash: GENESIS };
+      this.#tip = (this.#database.prepared(LAST).get() as Tip | undefined) ?? { seq: 0, hash: GENESIS };
       this.#fresh = new Map();
-      this.#nobodyElseWrote = this.#memory.seen?.hash === this.#tip.hash;
+      this.#nobodyElseWrote = this.memory.seen?.hash === this.#tip.hash;
       if (!this.#nobodyElseWrote) this.#countAddresses();
       this.#recordWhatIsLost(waiting.find(({ at }) => at !== undefined)?.at);
       for (const { write } of waiting) answers.push(write());
-      this.#db.exec('COMMIT');
-      this.#memory.saw(this.#tip);
-      for (const [id, seq] of this.#fresh) this.#memory.remember(id, seq);
+      this.#database.db.exec('COMMIT');
+      this.memory.saw(this.#tip);
+      for (const [id, seq] of this.#fresh) this.memory.remember(id, seq);
     } catch (error) {
-      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      this.#rollBack();
       for (const { reject } of waiting) reject(sqliteError(error));
       return;
     }
@@ -250,7 +152,7 @@ export class SqliteLedger implements Ledger {
     events: readonly LedgerEvent[],
     at: Instant,
   ): readonly LedgerEntry[] | AlreadyRecordedError | LedgerForgedError {
-    this.#db.exec('SAVEPOINT one');
+    this.#database.db.exec('SAVEPOINT one');
     let tip = this.#tip;
     const own = new Map<RequestId, number>();
     const priorOf = (id: RequestId) => own.get(id) ?? this.#priorOf(id);
@@ -263,20 +165,20 @@ export class SqliteLedger implements Ledger {
         });
         this.#insert.run({ ...row });
         if (row.request_id !== null) {
-          this.#open.run(row.request_id);
+          this.#database.all(OPEN, row.request_id);
           own.set(row.request_id, row.seq);
         }
         tip = row;
         return { seq: row.seq, at, event, hash: row.hash };
       });
-      this.#db.exec('RELEASE one');
+      this.#database.db.exec('RELEASE one');
       this.#tip = tip;
       if (this.sealing !== null) for (const [id, seq] of own) this.#fresh.set(id, seq);
       return entries;
     } catch (error) {
       const known = sqliteError(error);
       if (!(known instanceof AlreadyRecordedError)) throw error;
-      this.#db.exec('ROLLBACK TO one; RELEASE one');
+      this.#database.db.exec('ROLLBACK TO one; RELEASE one');
       return this.sealing === null
         ? known
         : (recordedBy(
@@ -289,7 +191,8 @@ export class SqliteLedger implements Ledger {
   /** By the newest entry whose seal holds: what others put behind it says nothing. */
   #countAddresses(): number {
     if (this.sealing === null) return 0;
-    for (const row of this.#ends.iterate() as Iterable<unknown> as Iterable<EntryRow>) {
+    const newestFirst = this.#database.prepared('SELECT seq, hash, seal FROM entry ORDER BY seq DESC');
+    for (const row of newestFirst.iterate() as Iterable<unknown> as Iterable<EntryRow>) {
       if (this.sealing.holdsFor(row)) return this.#addresses.raise(readSeal(row.seal).addresses);
     }
     return this.#addresses.known;
@@ -297,46 +200,37 @@ export class SqliteLedger implements Ledger {
 
   /** The row that stands where this event would. */
   #recorded(event: LedgerEvent): { event: LedgerEvent; row: EntryRow }[] {
-    const sql = 'SELECT * FROM entry WHERE once_key = ?';
-    const row = this.#db.prepare(sql).get(onceKeyOf(event)) as EntryRow | undefined;
-    return row === undefined ? [] : [{ event, row }];
+    const sql = 'SELECT * FROM entry WHERE once_key = $1';
+    return this.#database.all<EntryRow>(sql, onceKeyOf(event)).map((row) => ({ event, row }));
   }
 
   /** The last entry of the request, as far as this process or the file knows: the later of the two. */
   #priorOf(requestId: RequestId): number {
     const fresh = this.#fresh.get(requestId);
     if (fresh !== undefined) return fresh;
-    const known = this.#memory.lastOf(requestId);
+    const known = this.memory.lastOf(requestId);
     if (known !== undefined && this.#nobodyElseWrote) return known;
-    return Math.max(known ?? 0, Number(this.#lastOf.get(requestId)?.['seq'] ?? 0));
-  }
-
-  /** The mark, or the checkpoint that stands for it. */
-  #mark() {
-    const one = (where: string) =>
-      this.#db.prepare(`SELECT * FROM entry WHERE ${where} LIMIT 1`).get() as EntryRow | undefined;
-    const mark = one("once_key = 'sealed-from'") ?? one("kind = 'checkpoint' ORDER BY seq DESC");
-    return mark === undefined || ledgerIdIn(mark.event) === null ? null : storedOf(mark);
-  }
-
-  #isRemoved(seq: number): boolean {
-    const sql = "SELECT * FROM entry WHERE kind = 'checkpoint' ORDER BY seq DESC LIMIT 20";
-    return isBehind(this.#db.prepare(sql).all() as unknown as EntryRow[], seq, this.sealing);
+    const sql = 'SELECT max(seq) AS seq FROM entry WHERE request_id = $1';
+    const [stored] = this.#database.all<{ readonly seq: number | null }>(sql, requestId);
+    return Math.max(known ?? 0, stored?.seq ?? 0);
   }
 
   /** Entries that this process has seen and that are gone: the chain goes on, and says so. */
   #recordWhatIsLost(at: Instant | undefined): void {
-    const { seen } = this.#memory;
+    const { seen } = this.memory;
     if (this.sealing === null || seen === null || at === undefined) return;
-    const there = this.#nobodyElseWrote ? this.#tip.hash : this.#hashAt.get(seen.seq)?.['hash'];
-    const lost = this.#memory.lost(this.#tip, there as string | undefined);
+    const [there] = this.#nobodyElseWrote
+      ? [this.#tip]
+      : this.#database.all<Tip>('SELECT seq, hash FROM entry WHERE seq = $1', seen.seq);
+    const lost = this.memory.lost(this.#tip, there?.hash);
     if (lost === null) return;
     this.#appendOne([lost], at);
     this.#onForged(new LedgerForgedError(null, seen.seq, 'was written, and is missing or another one'));
   }
 
-  #read<T>(sql: string, use: (statement: StatementSync) => T): Promise<T> {
-    return this.#guarded(() => use(this.#db.prepare(sql)));
+  #rollBack(): void {
+    const { db } = this.#database;
+    if (db.isOpen && db.isTransaction) db.exec('ROLLBACK');
   }
 
   #guarded<T>(use: () => T): Promise<T> {
@@ -345,5 +239,16 @@ export class SqliteLedger implements Ledger {
     } catch (error) {
       return Promise.reject(sqliteError(error));
     }
+  }
+}
+
+function sealingIn(database: SqliteDatabase, keys: LedgerKeys | null): Sealing | null {
+  try {
+    return sqliteGuard(database.file, () =>
+      sealingFor(keys, markAmong(database.all(MARK), database.all(CHECKPOINTS))),
+    );
+  } catch (error) {
+    void database.close();
+    throw error;
   }
 }

@@ -4,7 +4,7 @@ import { firstNamed, parseAnswer, saysOwnWords } from '../../../src/core/answers
 import type { LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
 import { storyOf, type Story } from '../../../src/core/record/story.ts';
 import { GENESIS, hashOf, sha256 } from '../../../src/ledger/rows.ts';
-import { SqliteHistory } from '../../../src/ledger/sqlite/history.ts';
+import { openHistory } from '../../../src/ledger/open-ledger.ts';
 import { verifyLedger } from '../../../src/traceability/verify.ts';
 import { isOpen, type Incident } from '../../sim/pagerduty/incident-model.ts';
 import { BOT_USER } from '../../sim/teleport/reference-world.ts';
@@ -42,7 +42,7 @@ export async function violationsOf(run: Play): Promise<readonly string[]> {
 }
 
 async function chainFaults(file: string): Promise<readonly string[]> {
-  const history = new SqliteHistory(file);
+  const history = await openHistory({ sqlite: file });
   try {
     const hashing = { digest: sha256, hashOf, genesis: GENESIS };
     const { findings, faults } = await verifyLedger({ history, hashing });
