@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PagerDutyError, type Ask, type OnCallDirectory, type PagerDutyAdmin } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './http/client.ts';
 import { malformed } from './http/errors.ts';
+import { OPEN_INCIDENT } from './incident-search.ts';
 import { listUsers } from './on-call-directory.ts';
 import { pingWebhook, webhookSubscriptions } from './webhook-subscriptions.ts';
 import type { TargetKind } from '../core/rule.ts';
@@ -25,16 +26,9 @@ export function createPagerDutyAdmin(
     reachable: async (ask: Ask) => {
       const about = { doing: 'reach PagerDuty', scope: 'users.read' };
       // Not GET /abilities, which looks cheaper: its own OAuth scope is needed for nothing else here.
-      const { at, status } = await client.call(
-        {
-          ...about,
-          method: 'GET',
-          path: ['users'],
-          query: { limit: '1' },
-          answer: z.object({ users: z.array(z.unknown()) }),
-        },
-        ask,
-      );
+      const answer = z.object({ users: z.array(z.unknown()) });
+      const call = { ...about, path: ['users'], query: { limit: '1' }, answer };
+      const { at, status } = await client.call(call, ask);
       if (at === null) throw malformed({ ...about, host: client.host }, 'it has no `Date` header', status);
       return { at };
     },
@@ -52,7 +46,7 @@ export function createPagerDutyAdmin(
     users: async (ask: Ask) => {
       const users = await listUsers(client, MOST_PAGES, ask);
       if (users !== null) return users;
-      throw new PagerDutyError('refused', 'PagerDuty lists no more than 10,000 users', { transient: false });
+      throw new PagerDutyError('refused', 'PagerDuty lists no more than 10,000 users');
     },
     namesOf: (kind, ask) => namesOf(client, kind, ask),
     webhookSubscriptions: (ask) => webhookSubscriptions(client, ask),
@@ -61,7 +55,7 @@ export function createPagerDutyAdmin(
       const [user, ...others] = await directory.usersByEmail(client.from, ask);
       if (others.length > 0) {
         const problem = 'several PagerDuty users have the `from` address; give the service a user of its own';
-        throw new PagerDutyError('ambiguous', problem, { transient: false });
+        throw new PagerDutyError('ambiguous', problem);
       }
       return user ?? null;
     },
@@ -71,18 +65,7 @@ export function createPagerDutyAdmin(
 /** An incident without title and service opens nothing; but whether the key may open one is told before that. */
 async function writeNothing(client: PagerDutyClient, ask: Ask): Promise<void> {
   try {
-    await client.call(
-      {
-        doing: 'open an incident',
-        limitedApart: true,
-        scope: 'incidents.write',
-        method: 'POST',
-        path: ['incidents'],
-        body: {},
-        answer: z.unknown(),
-      },
-      ask,
-    );
+    await client.call({ ...OPEN_INCIDENT, path: ['incidents'], body: {}, answer: z.unknown() }, ask);
   } catch (error) {
     if (error instanceof PagerDutyError && error.status === 400) return;
     throw error;
@@ -100,11 +83,7 @@ const LISTINGS = {
 } as const;
 
 /** The names of everything of this kind that the key may see. Throws PagerDutyError. */
-async function namesOf(
-  client: PagerDutyClient,
-  kind: TargetKind,
-  ask: Ask,
-): Promise<readonly string[]> {
+async function namesOf(client: PagerDutyClient, kind: TargetKind, ask: Ask): Promise<readonly string[]> {
   const rows =
     kind === 'schedule'
       ? await listSchedules(client, ask)

@@ -9,6 +9,18 @@ import type { Instant } from '../core/values/instant.ts';
 
 const SERVICES_A_CALL = 100;
 const ABOUT = { doing: 'search incidents', scope: 'incidents.read' };
+/** An incident, and with it who opened it. */
+export const READ_INCIDENT = {
+  ...{ doing: 'read an incident', scope: 'incidents.read', answer: wire.OneIncident },
+  query: { 'include[]': ['first_trigger_log_entries'] },
+};
+/** Limited apart by PagerDuty. */
+export const OPEN_INCIDENT = {
+  doing: 'open an incident',
+  scope: 'incidents.write',
+  method: 'POST',
+  limitedApart: true,
+} as const;
 /** Without `date_range` PagerDuty looks back one month only. */
 const ALWAYS = {
   date_range: 'all',
@@ -50,9 +62,7 @@ export async function incidentsWithKey(
   if (key.trim() === '') {
     // PagerDuty: an empty incident_key matches every incident.
     const problem = 'the incident key is empty, and PagerDuty would find every incident';
-    throw new PagerDutyError('refused', sentence({ ...ABOUT, host: client.host }, problem), {
-      transient: false,
-    });
+    throw new PagerDutyError('refused', sentence({ ...ABOUT, host: client.host }, problem));
   }
   const incidents = await search(client, { incident_key: key, ...ALWAYS }, ask);
   if (incidents.some((incident) => incident.incidentKey !== key)) {
@@ -151,9 +161,8 @@ export async function mergedOn(
     since,
     limit: String(MOST_MERGED),
   };
-  const about = { doing: 'search incidents', scope: 'incidents.read' };
   const answer = z.object({ incidents: z.array(WireIncident) });
-  const { body } = await client.call({ ...about, method: 'GET', path: ['incidents'], query, answer }, ask);
+  const { body } = await client.call({ ...ABOUT, path: ['incidents'], query, answer }, ask);
   const goesOn: MergedIncident[] = [];
   // In a big outage many go into the same one.
   const found = new Map<string, Promise<Incident | null>>();

@@ -7,17 +7,24 @@ import {
   type Incidents,
   type Note,
   type Timeline,
+  type Actor,
+  type HelpRequest,
 } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './http/client.ts';
 import { nullIfNotFound } from './lookup.ts';
 import { followMerges } from './incident-search.ts';
 import { listAll } from './http/paging.ts';
-import { actorOrNobody, LogEntry } from './schema.ts';
+import { actorOrNobody, LogEntry, Id } from './schema.ts';
 import { remember } from '../core/values/remember.ts';
+import { z } from 'zod';
 
 /** How long notes are given again that were read once. */
 const KEEP_NOTES_MS = 2 * MINUTE;
 const MOST_INCIDENTS = 1_000;
+const READ_LOG = {
+  ...{ doing: 'read what happened to an incident', scope: 'incidents.read' },
+  ...{ rows: 'log_entries', row: LogEntry, mayLackMore: true },
+};
 /** PagerDuty's documentation spells the type in two ways; payloads were seen with the first. */
 const ACKNOWLEDGED = ['acknowledge_log_entry', 'acknowledgement_log_entry'];
 /**
@@ -166,22 +173,55 @@ function newestFirst({ created_at: one }: LogEntry, { created_at: other }: LogEn
 }
 
 /** Each entry once: one that comes while pages are read moves those before it along, onto the next page too. */
-export async function readLog(
+async function readLog(client: PagerDutyClient, incidentId: string, ask: Ask): Promise<readonly LogEntry[]> {
+  const path = ['incidents', incidentId, 'log_entries'];
+  const { rows } = await listAll(client, { ...READ_LOG, path }, ask);
+  return [...new Map(rows.map((entry) => [entry.id, entry])).values()];
+}
+
+/**
+ * PagerDuty's schema does not have this entry; public readers see users in `responders`, as references or with one in `user`. What
+ * has another shape tells nothing of whom it asks.
+ */
+const Asked = z.array(
+  z.union([
+    z.object({ user: z.object({ id: Id }) }).transform(({ user }) => user.id),
+    z.object({ id: Id }).transform(({ id }) => id),
+  ]),
+);
+
+/**
+ * Who opened it again: the type of that entry is not documented, so it is whatever came next after the last resolution but notes.
+ * Undefined where it was never resolved. Throws PagerDutyError.
+ */
+export async function readReopening(
   client: PagerDutyClient,
   incidentId: string,
   ask: Ask,
-): Promise<readonly LogEntry[]> {
-  const { rows } = await listAll(
-    client,
-    {
-      doing: 'read what happened to an incident',
-      scope: 'incidents.read',
-      path: ['incidents', incidentId, 'log_entries'],
-      rows: 'log_entries',
-      row: LogEntry,
-      mayLackMore: true,
-    },
-    ask,
-  );
-  return [...new Map(rows.map((entry) => [entry.id, entry])).values()];
+): Promise<Actor | null | undefined> {
+  // PagerDuty: the newest first, and several may have the same second.
+  const log = (await readLog(client, incidentId, ask))
+    .toReversed()
+    .sort(
+      (one, other) => Number(one.created_at > other.created_at) - Number(one.created_at < other.created_at),
+    );
+  const resolvedAt = log.findLastIndex(({ type }) => type === 'resolve_log_entry');
+  if (resolvedAt === -1) return undefined;
+  const next = log.slice(resolvedAt + 1).find(({ type }) => type !== 'annotate_log_entry');
+  return next?.agent ? actorOrNobody(next.agent) : null;
+}
+
+/** Who asked people to help, by the incident's log. Throws PagerDutyError. */
+export async function readHelpRequests(
+  client: PagerDutyClient,
+  incidentId: string,
+  ask: Ask,
+): Promise<readonly HelpRequest[]> {
+  const log = await readLog(client, incidentId, ask);
+  return log
+    .filter(({ type }) => type === 'responder_request_log_entry')
+    .map(({ agent, responders }) => {
+      const asked = Asked.safeParse(responders);
+      return { by: actorOrNobody(agent), asked: asked.success ? asked.data : null };
+    });
 }

@@ -1,11 +1,16 @@
 import { z } from 'zod';
-import type { Ask, Incident, Incidents, NewIncident, Note, Resolved } from '../ports/pagerduty.ts';
-import { PagerDutyError } from '../ports/pagerduty.ts';
+import { PagerDutyError, type Incident, type Incidents, type Note } from '../ports/pagerduty.ts';
 import { bounded, LONGEST_TEXT, LONGEST_TITLE } from './http/bounded-text.ts';
 import type { PagerDutyClient } from './http/client.ts';
-import { incidentOf, incidentsWithKey, openIncidentsOn, mergedOn } from './incident-search.ts';
-import { readHelpRequests, readReopening } from './help-requests.ts';
-import { createTimelines } from './incident-timeline.ts';
+import {
+  incidentOf,
+  incidentsWithKey,
+  mergedOn,
+  openIncidentsOn,
+  OPEN_INCIDENT,
+  READ_INCIDENT,
+} from './incident-search.ts';
+import { readHelpRequests, readReopening, createTimelines } from './incident-timeline.ts';
 import { nullIfNotFound } from './lookup.ts';
 import { createOnCallDirectory } from './on-call-directory.ts';
 import { createOwnPages } from './own-pages.ts';
@@ -14,7 +19,15 @@ import * as wire from './schema.ts';
 
 const READ = 'incidents.read';
 const WRITE = 'incidents.write';
-const OneIncident = z.object({ incident: wire.Incident });
+const Notes = z.object({ notes: z.array(wire.IncidentNote) });
+
+const ESCALATE = {
+  doing: 'escalate an incident',
+  scope: WRITE,
+  method: 'PUT',
+  answer: wire.OneIncident,
+} as const;
+const RESOLVE = { ...ESCALATE, doing: 'resolve an incident' };
 
 export interface IncidentsOptions {
   /** Milliseconds, from any epoch, by which notes that were read before grow old; the process's own time unless told. */
@@ -26,152 +39,77 @@ export function createIncidents(
   client: PagerDutyClient,
   { now = () => performance.now() }: IncidentsOptions = {},
 ): Incidents {
-  const reads: Pick<Incidents, 'find' | 'notes'> = {
-    find: (id, ask) => findIncident(client, id, ask),
-    notes: (incidentId, ask) => listNotes(client, incidentId, ask),
+  const find: Incidents['find'] = async (id, ask) => {
+    const found = await nullIfNotFound(client.call({ ...READ_INCIDENT, path: ['incidents', id] }, ask));
+    return found === null ? null : incidentOf(found.body.incident);
   };
-  const directory = createOnCallDirectory(client);
+  /** PagerDuty does not page notes, and keeps at most 2,000 an incident. */
+  const notes: Incidents['notes'] = async (incidentId, ask) => {
+    const about = { doing: "read an incident's notes", scope: READ, answer: Notes };
+    const { body } = await client.call({ ...about, path: ['incidents', incidentId, 'notes'] }, ask);
+    return body.notes.map(noteOf);
+  };
+  const change = async (
+    id: string,
+    to: { readonly escalation_level: number } | { readonly urgency: 'high' },
+    ask: Parameters<Incidents['raise']>[1],
+  ) => {
+    const body = { incident: { type: 'incident_reference', ...to } };
+    await client.call({ ...ESCALATE, path: ['incidents', id], body }, ask);
+  };
   return {
-    ...reads,
+    find,
+    notes,
     openOn: (serviceIds, ask) => openIncidentsOn(client, serviceIds, ask),
-    mergedOn: (serviceIds, since, ask) => mergedOn(client, serviceIds, since, reads.find, ask),
+    mergedOn: (serviceIds, since, ask) => mergedOn(client, serviceIds, since, find, ask),
     helpRequests: (incidentId, ask) => readHelpRequests(client, incidentId, ask),
     reopenedBy: (incidentId, ask) => readReopening(client, incidentId, ask),
     allWithKey: (key, ask) => incidentsWithKey(client, key, ask),
-    ...createOwnPages(client, directory, reads.notes),
-    open: (incident, ask) => openIncident(client, incident, ask),
-    timeline: createTimelines(client, { ...reads, now }),
-    addNote: (incidentId, content, ask) => addNote(client, { incidentId, content }, ask),
-    raise: (incidentId, ask) => change(client, incidentId, { urgency: 'high' }, ask),
-    moveTo: (incidentId, level, ask) => change(client, incidentId, { escalation_level: level }, ask),
-    resolve: (incidentId, ask) => resolveIncident(client, incidentId, ask),
-  };
-}
+    ...createOwnPages(client, createOnCallDirectory(client), notes),
+    timeline: createTimelines(client, { find, notes, now }),
+    raise: (incidentId, ask) => change(incidentId, { urgency: 'high' }, ask),
+    moveTo: (incidentId, level, ask) => change(incidentId, { escalation_level: level }, ask),
 
-async function findIncident(client: PagerDutyClient, id: string, ask: Ask): Promise<Incident | null> {
-  const call = client.call(
-    {
-      doing: 'read an incident',
-      scope: READ,
-      method: 'GET',
-      path: ['incidents', id],
-      query: { 'include[]': ['first_trigger_log_entries'] },
-      answer: OneIncident,
+    /** PagerDuty: a second incident with the key of an open one on the same service is 400, not an upsert. */
+    async open({ title, serviceId, urgency, key, details }, ask) {
+      const incident = {
+        type: 'incident',
+        title: bounded(title, LONGEST_TITLE),
+        service: { id: serviceId, type: 'service_reference' },
+        ...(urgency === undefined ? {} : { urgency }),
+        incident_key: key,
+        body: { type: 'incident_body', details: bounded(details, LONGEST_TEXT) },
+      };
+      const call = { ...OPEN_INCIDENT, path: ['incidents'], body: { incident }, answer: wire.OneIncident };
+      return incidentOf((await client.call(call, ask)).body.incident);
     },
-    ask,
-  );
-  const answer = await nullIfNotFound(call);
-  return answer === null ? null : incidentOf(answer.body.incident);
-}
 
-/** PagerDuty: a second incident with the key of an open one on the same service is 400, not an upsert. */
-async function openIncident(client: PagerDutyClient, incident: NewIncident, ask: Ask): Promise<Incident> {
-  const { body } = await client.call(
-    {
-      doing: 'open an incident',
-      limitedApart: true,
-      scope: WRITE,
-      method: 'POST',
-      path: ['incidents'],
-      body: {
-        incident: {
-          type: 'incident',
-          title: bounded(incident.title, LONGEST_TITLE),
-          service: { id: incident.serviceId, type: 'service_reference' },
-          ...(incident.urgency === undefined ? {} : { urgency: incident.urgency }),
-          incident_key: incident.key,
-          body: { type: 'incident_body', details: bounded(incident.details, LONGEST_TEXT) },
+    async addNote(incidentId, content, ask) {
+      await client.call(
+        {
+          ...{ doing: 'add a note to an incident', scope: WRITE, method: 'POST' },
+          path: ['incidents', incidentId, 'notes'],
+          body: { note: { content: bounded(content, LONGEST_TEXT) } },
+          answer: z.object({ note: z.object({ id: wire.Id }) }),
         },
-      },
-      answer: OneIncident,
+        ask,
+      );
     },
-    ask,
-  );
-  return incidentOf(body.incident);
-}
 
-/** PagerDuty does not page notes, and keeps at most 2,000 an incident. */
-async function listNotes(client: PagerDutyClient, incidentId: string, ask: Ask): Promise<readonly Note[]> {
-  const { body } = await client.call(
-    {
-      doing: "read an incident's notes",
-      scope: READ,
-      method: 'GET',
-      path: ['incidents', incidentId, 'notes'],
-      answer: z.object({ notes: z.array(wire.IncidentNote) }),
+    /** PagerDuty: resolving a resolved incident is 400. Whether that is why is asked, not read from the error text. */
+    async resolve(id, ask) {
+      const body = { incident: { type: 'incident_reference', status: 'resolved' } };
+      try {
+        const done = await nullIfNotFound(client.call({ ...RESOLVE, path: ['incidents', id], body }, ask));
+        return done === null ? null : { incident: incidentOf(done.body.incident), before: false };
+      } catch (error) {
+        if (!(error instanceof PagerDutyError && error.status === 400)) throw error;
+        const incident: Incident | null = await find(id, ask);
+        if (incident !== null && incident.status !== 'resolved') throw error;
+        return incident === null ? null : { incident, before: true };
+      }
     },
-    ask,
-  );
-  return body.notes.map(noteOf);
-}
-
-async function addNote(
-  client: PagerDutyClient,
-  { incidentId, content }: { readonly incidentId: string; readonly content: string },
-  ask: Ask,
-): Promise<void> {
-  await client.call(
-    {
-      doing: 'add a note to an incident',
-      scope: WRITE,
-      method: 'POST',
-      path: ['incidents', incidentId, 'notes'],
-      body: { note: { content: bounded(content, LONGEST_TEXT) } },
-      answer: z.object({ note: z.object({ id: wire.Id }) }),
-    },
-    ask,
-  );
-}
-
-async function change(
-  client: PagerDutyClient,
-  incidentId: string,
-  to: { readonly escalation_level: number } | { readonly urgency: 'high' },
-  ask: Ask,
-): Promise<void> {
-  await client.call(
-    {
-      doing: 'escalate an incident',
-      scope: WRITE,
-      method: 'PUT',
-      path: ['incidents', incidentId],
-      body: { incident: { type: 'incident_reference', ...to } },
-      answer: OneIncident,
-    },
-    ask,
-  );
-}
-
-/** PagerDuty: resolving a resolved incident is 400. Whether that is why is asked, not read from the error text. */
-async function resolveIncident(
-  client: PagerDutyClient,
-  incidentId: string,
-  ask: Ask,
-): Promise<Resolved | null> {
-  try {
-    const call = client.call(
-      {
-        doing: 'resolve an incident',
-        scope: WRITE,
-        method: 'PUT',
-        path: ['incidents', incidentId],
-        body: { incident: { type: 'incident_reference', status: 'resolved' } },
-        answer: OneIncident,
-      },
-      ask,
-    );
-    const answer = await nullIfNotFound(call);
-    return answer === null ? null : { incident: incidentOf(answer.body.incident), before: false };
-  } catch (error) {
-    if (!isBadRequest(error)) throw error;
-    const incident = await findIncident(client, incidentId, ask);
-    if (incident !== null && incident.status !== 'resolved') throw error;
-    return incident === null ? null : { incident, before: true };
-  }
-}
-
-function isBadRequest(error: unknown): boolean {
-  return error instanceof PagerDutyError && error.status === 400;
+  };
 }
 
 /** A note without an author is nobody's: it must never count as an approver's. */

@@ -4,7 +4,7 @@ import { MINUTE, parseInstant } from '../core/values/instant.ts';
 import type { IncidentEscalation, PagerDutyLookAhead } from '../ports/look-ahead.ts';
 import type { Ask } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './http/client.ts';
-import { listAll } from './http/paging.ts';
+import { listAll, type Listed } from './http/paging.ts';
 import { nullIfNotFound } from './lookup.ts';
 import { referenceOf, ReferenceObject } from './schema.ts';
 
@@ -16,6 +16,11 @@ const Maintenance = z.object({
   end_time: z.iso.datetime({ offset: true }),
   services: z.array(ReferenceObject),
 });
+
+const LIST_WINDOWS = {
+  ...{ doing: 'list maintenance windows', scope: 'services.read' },
+  ...{ path: ['maintenance_windows'], rows: 'maintenance_windows', row: Maintenance },
+};
 
 const IncidentAssigned = z.object({
   incident: z.object({
@@ -37,11 +42,7 @@ export function createLookAhead(client: PagerDutyClient): PagerDutyLookAhead {
   return {
     async maintenance(serviceIds, ask) {
       const windows = await inChunks(serviceIds, (some) =>
-        list(client, ask, {
-          ...{ doing: 'list maintenance windows', scope: 'services.read' },
-          ...{ path: ['maintenance_windows'], rows: 'maintenance_windows', row: Maintenance },
-          query: { 'service_ids[]': some, filter: 'open' },
-        }),
+        listAll(client, { ...LIST_WINDOWS, query: { 'service_ids[]': some, filter: 'open' } }, ask),
       );
       return new Map(
         serviceIds.map((id) => [
@@ -59,17 +60,14 @@ async function readEscalation(
   incidentId: string,
   ask: Ask,
 ): Promise<IncidentEscalation | null> {
-  const about = { doing: 'see whom an incident asks', method: 'GET' } as const;
-  const incident = { ...about, scope: 'incidents.read', path: ['incidents', incidentId] };
+  const doing = 'see whom an incident asks';
+  const incident = { doing, scope: 'incidents.read', path: ['incidents', incidentId] };
   const found = await nullIfNotFound(client.call({ ...incident, answer: IncidentAssigned }, ask));
   if (found === null) return null;
   const { status, escalation_policy, assignments } = found.body.incident;
-  const policy = {
-    ...about,
-    scope: 'escalation_policies.read',
-    path: ['escalation_policies', escalation_policy.id],
-  };
-  const { body } = await client.call({ ...policy, answer: PolicyDelays }, ask);
+  const path = ['escalation_policies', escalation_policy.id];
+  const policy = { doing, scope: 'escalation_policies.read', path, answer: PolicyDelays };
+  const { body } = await client.call(policy, ask);
   const times = (assignments ?? []).map(({ at }) => parseInstant(at)).filter((at) => at !== null);
   return {
     status,
@@ -82,22 +80,14 @@ async function readEscalation(
   };
 }
 
-async function list<T>(
-  client: PagerDutyClient,
-  ask: Ask,
-  listing: Parameters<typeof listAll<T>>[1],
-): Promise<readonly T[]> {
-  return (await listAll(client, listing, ask)).rows;
-}
-
 /** For no id PagerDuty would answer about everybody. */
 async function inChunks<T>(
   ids: readonly string[],
-  ask: (ids: readonly string[]) => Promise<readonly T[]>,
+  ask: (ids: readonly string[]) => Promise<Listed<T>>,
 ): Promise<readonly T[]> {
   const found: T[] = [];
   for (let from = 0; from < ids.length; from += MOST_IDS)
-    found.push(...(await ask(ids.slice(from, from + MOST_IDS))));
+    found.push(...(await ask(ids.slice(from, from + MOST_IDS))).rows);
   return found;
 }
 

@@ -30,12 +30,12 @@ export async function lookUp<T extends Named>({ noun, idOrName, byId, containing
   const [match, ...others] = new Map(named.map((row) => [row.id, row])).values();
   if (match === undefined) {
     const problem = `PagerDuty has no ${noun} \`${idOrName}\` that the API key may see; check the spelling and the key's rights`;
-    throw new PagerDutyError('not-found', problem, { transient: false });
+    throw new PagerDutyError('not-found', problem);
   }
   if (others.length > 0) {
     const ids = [match, ...others].map(({ id }) => id).join(', ');
     const problem = `PagerDuty has more than one ${noun} named \`${idOrName}\`; use one of the ids ${ids} instead`;
-    throw new PagerDutyError('ambiguous', problem, { transient: false });
+    throw new PagerDutyError('ambiguous', problem);
   }
   return match;
 }

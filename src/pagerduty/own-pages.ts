@@ -4,11 +4,12 @@ import type { Ask, Incidents, OnCallDirectory, SentText } from '../ports/pagerdu
 import { bounded, LONGEST_TEXT, LONGEST_TITLE } from './http/bounded-text.ts';
 import type { PagerDutyClient } from './http/client.ts';
 import { malformed } from './http/errors.ts';
+import { READ_INCIDENT } from './incident-search.ts';
 import { nullIfNotFound } from './lookup.ts';
 import * as wire from './schema.ts';
 
-const READ = 'incidents.read';
-const ABOUT = { doing: 'read what an incident was opened with', scope: READ };
+const ABOUT = { doing: 'read what an incident was opened with', scope: 'incidents.read' };
+const Entry = z.object({ log_entry: wire.OpeningEntry });
 
 /** What an incident was opened with, and what it shows of that now. */
 interface Opening {
@@ -46,12 +47,10 @@ export function createOwnPages(
       const isByHand = incident.alert_counts?.all === 0 && entry.type === 'trigger_log_entry';
       if (!isByHand || !entry.agent || !isPerson(entry.agent)) return false;
       const { subject, details } = entry.channel ?? {};
+      const shown = titleOf(incident);
       const isSame =
-        sameTitle(sent, titleOf(incident)) &&
-        sameTitle(sent, subject ?? titleOf(incident)) &&
-        sameDetails(sent, details);
-      if (!isSame) return false;
-      return entry.agent.id === (await writer(ask));
+        sameTitle(sent, shown) && sameTitle(sent, subject ?? shown) && sameDetails(sent, details);
+      return isSame && entry.agent.id === (await writer(ask));
     },
     async shownOf(incidentId, sent, ask) {
       const opening = await readOpening(client, incidentId, ask);
@@ -68,28 +67,13 @@ export function createOwnPages(
 }
 
 async function readOpening(client: PagerDutyClient, incidentId: string, ask: Ask): Promise<Opening | null> {
-  const found = await nullIfNotFound(
-    client.call(
-      {
-        ...{ doing: 'read an incident', scope: READ, method: 'GET', path: ['incidents', incidentId] },
-        query: { 'include[]': ['first_trigger_log_entries'] },
-        answer: z.object({ incident: wire.Incident }),
-      },
-      ask,
-    ),
-  );
+  const found = await nullIfNotFound(client.call({ ...READ_INCIDENT, path: ['incidents', incidentId] }, ask));
   if (found === null) return null;
   const { incident } = found.body;
   const { id } = incident.first_trigger_log_entry ?? {};
   if (id === undefined) throw malformed({ ...ABOUT, host: client.host }, 'it has no first log entry', 200);
-  const { body } = await client.call(
-    {
-      ...{ ...ABOUT, method: 'GET', path: ['log_entries', id] },
-      query: { 'include[]': ['channels'] },
-      answer: z.object({ log_entry: wire.OpeningEntry }),
-    },
-    ask,
-  );
+  const query = { 'include[]': ['channels'] };
+  const { body } = await client.call({ ...ABOUT, path: ['log_entries', id], query, answer: Entry }, ask);
   return { incident, entry: body.log_entry };
 }
 

@@ -44,10 +44,7 @@ async function feelOnce(client: Pick<PagerDutyClient, 'call'>): Promise<Felt> {
   try {
     await client.call(
       {
-        doing: 'see whether PagerDuty answers',
-        scope: 'abilities.read',
-        method: 'GET',
-        path: ['abilities'],
+        ...{ doing: 'see whether PagerDuty answers', scope: 'abilities.read', path: ['abilities'] },
         answer: z.unknown(),
         aside: { timeoutMs: TIMEOUT_MS },
       },

@@ -55,22 +55,15 @@ export async function readShifts(
   const answer = z.object({
     schedule: schedule.kind === 'layers' ? wire.FinalSchedule : wire.ComputedShifts,
   });
-  const { body, at } = await client.call(
-    {
-      ...about,
-      method: 'GET',
-      path: [...PATHS[schedule.kind], schedule.id],
-      query: {
-        since: span.from,
-        until: span.until,
-        // Whole shifts, not cut off at the span: their true start and end are evidence.
-        overflow: 'true',
-        ...(schedule.kind === 'shifts' ? { 'include[]': ['final_schedule'] } : {}),
-      },
-      answer,
-    },
-    ask,
-  );
+  const path = [...PATHS[schedule.kind], schedule.id];
+  const query = {
+    since: span.from,
+    until: span.until,
+    // Whole shifts, not cut off at the span: their true start and end are evidence.
+    overflow: 'true',
+    ...(schedule.kind === 'shifts' ? { 'include[]': ['final_schedule'] } : {}),
+  };
+  const { body, at } = await client.call({ ...about, path, query, answer }, ask);
   if (at === null) throw malformed({ ...about, host: client.host }, 'it has no `Date` header', 200);
   const rows = shiftsIn(body.schedule).map((shift) => ({ ...shift, ...standingIn(schedule) }));
   // It names its people without their addresses.
@@ -107,7 +100,7 @@ async function scheduleById(
 ): Promise<Found> {
   const answer = z.object({ schedule: wire.Schedule });
   const path = [...PATHS[kind], id];
-  const { body } = await client.call({ ...ABOUT, method: 'GET', path, answer }, ask);
+  const { body } = await client.call({ ...ABOUT, path, answer }, ask);
   return { ...body.schedule, kind };
 }
 

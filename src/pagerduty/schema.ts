@@ -126,6 +126,8 @@ export const Incident = z.object({
 });
 export type Incident = z.infer<typeof Incident>;
 
+export const OneIncident = z.object({ incident: Incident });
+
 export const IncidentNote = z.object({
   id: Id,
   content: z.string().nullish(),

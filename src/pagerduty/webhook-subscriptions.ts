@@ -30,33 +30,17 @@ export async function webhookSubscriptions(
   client: PagerDutyClient,
   ask: Ask,
 ): Promise<readonly WebhookSubscription[]> {
-  const { rows } = await listAll(
-    client,
-    {
-      doing: 'list webhook subscriptions',
-      scope: LIST_WEBHOOKS_SCOPE,
-      path: ['webhook_subscriptions'],
-      rows: 'webhook_subscriptions',
-      row: Subscription,
-    },
-    ask,
-  );
-  return rows;
+  const about = { doing: 'list webhook subscriptions', scope: LIST_WEBHOOKS_SCOPE };
+  const listing = { ...about, path: ['webhook_subscriptions'], rows: 'webhook_subscriptions' };
+  return (await listAll(client, { ...listing, row: Subscription }, ask)).rows;
 }
 
 /** PagerDuty answers 202 without a body, and sends the event afterwards. */
 export async function pingWebhook(client: PagerDutyClient, subscriptionId: string, ask: Ask): Promise<void> {
   try {
-    await client.call(
-      {
-        doing: 'have a test event sent',
-        scope: PING_WEBHOOKS_SCOPE,
-        method: 'POST',
-        path: ['webhook_subscriptions', subscriptionId, 'ping'],
-        answer: z.unknown(),
-      },
-      ask,
-    );
+    const about = { doing: 'have a test event sent', scope: PING_WEBHOOKS_SCOPE, method: 'POST' } as const;
+    const path = ['webhook_subscriptions', subscriptionId, 'ping'];
+    await client.call({ ...about, path, answer: z.unknown() }, ask);
   } catch (error) {
     // Everywhere else an answer without JSON is none.
     if (error instanceof PagerDutyError && error.status === 202) return;

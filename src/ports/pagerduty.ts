@@ -337,11 +337,11 @@ export class PagerDutyError extends Error {
   constructor(
     kind: PagerDutyErrorKind,
     message: string,
-    options: { transient: boolean; status?: number | null; silence?: boolean; cause?: unknown },
+    options: { transient?: boolean; status?: number | null; silence?: boolean; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
     this.kind = kind;
-    this.transient = options.transient;
+    this.transient = options.transient ?? false;
     this.status = options.status ?? null;
     this.silence = options.silence ?? false;
   }

@@ -191,11 +191,11 @@ export class TeleportError extends Error {
   constructor(
     kind: TeleportErrorKind,
     message: string,
-    options: { transient: boolean; refusedTo?: RefusedTo | null; cause?: unknown },
+    options: { transient?: boolean; refusedTo?: RefusedTo | null; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
     this.kind = kind;
-    this.transient = options.transient;
+    this.transient = options.transient ?? false;
     this.refusedTo = options.refusedTo ?? null;
   }
 }

@@ -14,7 +14,7 @@ export class TakenNameError extends PagerDutyError {
   readonly now: string;
 
   constructor(message: string, { first, now }: { readonly first: string | null; readonly now: string }) {
-    super('ambiguous', message, { transient: false });
+    super('ambiguous', message);
     this.first = first;
     this.now = now;
   }

@@ -14,7 +14,7 @@ export function givenUsers({ given }: GivenWorld): TeleportUsers {
       mustTeleportAnswer(given);
       const user = Object.hasOwn(given.teleport_users, name) ? given.teleport_users[name] : undefined;
       if (user === undefined) {
-        throw new TeleportError('not-found', `Teleport has no user \`${name}\``, { transient: false });
+        throw new TeleportError('not-found', `Teleport has no user \`${name}\``);
       }
       return await Promise.resolve({ name, ...user });
     },

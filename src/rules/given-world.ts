@@ -45,7 +45,7 @@ export function worldOf(given: Given): GivenWorld {
 
 /** What PagerDuty says of a name that nothing has. */
 export function notFound(what: string, name: string): PagerDutyError {
-  return new PagerDutyError('not-found', `PagerDuty has no ${what} \`${name}\``, { transient: false });
+  return new PagerDutyError('not-found', `PagerDuty has no ${what} \`${name}\``);
 }
 
 export function sameName(one: string, other: string): boolean {

@@ -75,7 +75,7 @@ export class TeleportAccessRequests implements AccessRequests, AccessRequestArch
   }
 
   async find(id: RequestId, signal: AbortSignal): Promise<AccessRequest | null> {
-    if (id === '') throw new TeleportError('invalid', 'an access request has an id', { transient: false });
+    if (id === '') throw new TeleportError('invalid', 'an access request has an id');
     const messages = await this.#list({ ID: id }, signal, (each) => each);
     const message = messages.find(({ Metadata }) => Metadata?.Name === id);
     return message === undefined ? null : requestFrom(message);
@@ -164,5 +164,5 @@ export class TeleportAccessRequests implements AccessRequests, AccessRequestArch
 function requestFrom(message: AccessRequestV3__Output): AccessRequest {
   const read = accessRequestOf(message);
   if (read.ok) return read.value;
-  throw new TeleportError('malformed', read.detail, { transient: false });
+  throw new TeleportError('malformed', read.detail);
 }

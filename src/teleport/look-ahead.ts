@@ -33,7 +33,7 @@ export class GrpcLookAhead implements TeleportLookAhead {
       states.map((message) => {
         const name = message.header?.metadata?.name ?? '';
         const read = loginStateOf(message, name);
-        if (!read.ok) throw new TeleportError('malformed', read.detail, { transient: false });
+        if (!read.ok) throw new TeleportError('malformed', read.detail);
         return [name, read.value];
       }),
     );

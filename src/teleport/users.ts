@@ -36,11 +36,9 @@ export class GrpcTeleportUsers implements TeleportUsers {
 
   async user(name: string, signal: AbortSignal): Promise<TeleportUser> {
     const read = userOf(await this.#fetch(name, signal));
-    if (!read.ok) throw new TeleportError('malformed', read.detail, { transient: false });
+    if (!read.ok) throw new TeleportError('malformed', read.detail);
     if (read.value.name === name) return read.value;
-    throw new TeleportError('malformed', `teleport answered for the user \`${name}\` with another`, {
-      transient: false,
-    });
+    throw new TeleportError('malformed', `teleport answered for the user \`${name}\` with another`);
   }
 
   async loginState(name: string, signal: AbortSignal): Promise<LoginState | null> {
@@ -48,7 +46,7 @@ export class GrpcTeleportUsers implements TeleportUsers {
     try {
       const answer = await this.#client.call(userLoginStateService.GetUserLoginState, { name }, options);
       const read = loginStateOf(answer, name);
-      if (!read.ok) throw new TeleportError('malformed', read.detail, { transient: false });
+      if (!read.ok) throw new TeleportError('malformed', read.detail);
       return read.value;
     } catch (error) {
       if (error instanceof TeleportError && error.kind === 'not-found') return null;
@@ -76,7 +74,7 @@ export class GrpcTeleportUsers implements TeleportUsers {
       for (const message of page.users) {
         const read = userOf(message);
         // Whoever cannot be read might be one more of them.
-        if (!read.ok) throw new TeleportError('malformed', read.detail, { transient: false });
+        if (!read.ok) throw new TeleportError('malformed', read.detail);
         if (matches(read.value)) found.push(read.value);
       }
       token = page.next_page_token;

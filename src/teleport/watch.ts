@@ -88,9 +88,7 @@ function confirmInit(event: Event__Output): void {
   if (event.Type !== Operation.INIT) throw notInitialised('sent another event before INIT');
   const kinds = event.WatchStatus?.Spec?.Kinds ?? [];
   if (kinds.length === 0 || kinds.some(({ Kind }) => Kind === KIND)) return;
-  throw new TeleportError('denied', `teleport does not send access requests: ${WATCH.needs}`, {
-    transient: false,
-  });
+  throw new TeleportError('denied', `teleport does not send access requests: ${WATCH.needs}`);
 }
 
 function notInitialised(what: string): TeleportError {

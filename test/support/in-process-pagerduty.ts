@@ -38,7 +38,7 @@ export function inProcessPagerDuty(world: {
   const patience = createPatience(4 * SECOND);
 
   async function once<T>(call: Call<T>, ask: Ask): Promise<Answered<T>> {
-    const { method, query = {}, body, doing, scope } = call;
+    const { method = 'GET', query = {}, body, doing, scope } = call;
     const operation = { doing, scope, host: HOST };
     const url = new URL(`https://${HOST}/${call.path.map(encodeURIComponent).join('/')}`);
     for (const [name, values] of Object.entries(query))
@@ -120,7 +120,7 @@ export function inProcessPagerDuty(world: {
     limits: () => ({ key: 960, own: 960 }),
     budget: () => ({ limit: 960, remaining: 960, breakerOpen: false }),
     call: (call, ask) =>
-      call.method === 'GET' && call.aside === undefined
+      (call.method ?? 'GET') === 'GET' && call.aside === undefined
         ? withRetries(() => once(call, ask), { signal: ask.signal, random: () => 0.5 })
         : once(call, ask),
     [Symbol.dispose]: () => undefined,

@@ -58,7 +58,8 @@ export interface PagerDutyClientOptions {
 }
 
 export interface Call<T> extends Omit<Operation, 'host'> {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  /** GET unless told. */
+  readonly method?: 'GET' | 'POST' | 'PUT';
   /** Segments of the path, each sent as one segment whatever it holds. */
   readonly path: readonly string[];
   readonly query?: Query;
@@ -110,7 +111,7 @@ export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDut
 
   async function once<T>(call: Call<T>, ask: Ask): Promise<ApiResponse<T>> {
     const operation = { doing: call.doing, scope: call.scope, host: base.host };
-    const source = call.method === 'GET' ? options.readKey : options.writeKey;
+    const source = isRead(call) ? options.readKey : options.writeKey;
     const key = await keyFrom(source, operation);
     try {
       return await sendWith(key, call, ask);
@@ -125,10 +126,10 @@ export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDut
   }
 
   async function sendWith<T>(key: string, call: Call<T>, ask: Ask): Promise<ApiResponse<T>> {
-    const { method, doing, scope } = call;
+    const { method = 'GET', doing, scope } = call;
     const apart = call.limitedApart === undefined ? {} : { limitedApart: call.limitedApart };
     const operation = { doing, scope, host: base.host, ...apart };
-    const reading = method === 'GET';
+    const reading = isRead(call);
     const from = reading ? {} : { From: usable(options.from, 'the `from` address', operation) };
     const request = {
       method,
@@ -186,11 +187,15 @@ export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDut
     budget: () => readGate.state(),
     limits: (operation) => readGate.limits(operation),
     call: (call, ask) =>
-      call.method === 'GET' && call.aside === undefined
+      isRead(call) && call.aside === undefined
         ? withRetries(() => once(call, ask), { signal: ask.signal, random })
         : once(call, ask),
     [Symbol.dispose]: () => agent.destroy(),
   };
+}
+
+function isRead({ method = 'GET' }: Call<unknown>): boolean {
+  return method === 'GET';
 }
 
 /** pdjs resolves for every status and any JSON: only a 2xx with an object of the right shape is an answer. */

@@ -80,12 +80,12 @@ export function noKey(cause: unknown, operation: Operation): PagerDutyError {
 /** A key or `from` address that no HTTP header may hold. Checked before Node does, whose own error quotes the key. */
 export function unusableHeader(operation: Operation, what: string): PagerDutyError {
   const problem = `${what} is empty or holds a character that no HTTP header may hold, such as a line break; check the file it comes from`;
-  return new PagerDutyError('unauthorised', sentence(operation, problem), { transient: false });
+  return new PagerDutyError('unauthorised', sentence(operation, problem));
 }
 
 /** An id that would ask PagerDuty about something else, or about everything. */
 export function unusableId(id: string, operation: Operation): PagerDutyError {
-  return new PagerDutyError('refused', sentence(operation, `\`${id}\` is no id`), { transient: false });
+  return new PagerDutyError('refused', sentence(operation, `\`${id}\` is no id`));
 }
 
 /**
@@ -139,7 +139,7 @@ function unauthorised(operation: Operation): PagerDutyError {
 function noAnswer(thrown: unknown, operation: Operation): PagerDutyError {
   if (propertyOf(thrown, 'type') === 'no-redirect' || propertyOf(thrown, 'type') === 'invalid-redirect') {
     const problem = `${operation.host} answered with a redirect, which is not followed because the API key would travel along; set pagerduty.api_url to the API itself`;
-    return new PagerDutyError('unavailable', sentence(operation, problem), { transient: false });
+    return new PagerDutyError('unavailable', sentence(operation, problem));
   }
   const code = propertyOf(thrown, 'code') ?? 'no code';
   const certificate = /CERT|TLS|SSL|SIGNATURE|ISSUER/.test(code);

@@ -54,15 +54,10 @@ export async function listUpTo<T>(
     if (times.length >= mostPages) return null;
     if (rows.length + PAGE > CEILING) {
       const problem = `there are more than ${CEILING} rows, which PagerDuty does not page through; narrow the question`;
-      throw new PagerDutyError('refused', sentence(operation, problem), { transient: false });
+      throw new PagerDutyError('refused', sentence(operation, problem));
     }
     const { body, at, status } = await client.call(
-      {
-        ...call,
-        method: 'GET',
-        query: { ...query, limit: String(PAGE), offset: String(rows.length - again) },
-        answer,
-      },
+      { ...call, query: { ...query, limit: String(PAGE), offset: String(rows.length - again) }, answer },
       ask,
     );
     const page = body[key] as readonly T[];

@@ -36,9 +36,7 @@ export async function openPage(
       why.push(`service \`${desk}\`: ${error.message}`);
     }
   }
-  throw new PagerDutyError('refused', `none of the services takes the page: ${why.join('; ')}`, {
-    transient: false,
-  });
+  throw new PagerDutyError('refused', `none of the services takes the page: ${why.join('; ')}`);
 }
 
 /** Where an incident of others has its key it is opened under another. */
@@ -107,7 +105,7 @@ async function openUnder(
   const { id: serviceId, summary, status } = await roster.service(service, ask);
   if (status === 'disabled' || status === 'maintenance') {
     const problem = `PagerDuty's service ${summary} is in state ${status}, in which no incident is opened on it: end that, or name a further one in \`escalate.service\``;
-    throw new PagerDutyError('refused', problem, { transient: false });
+    throw new PagerDutyError('refused', problem);
   }
   const begunMs = performance.now();
   const tell = (silence: Cause | null): void => heard({ begunMs, endedMs: performance.now() }, silence);

@@ -54,7 +54,7 @@ async function lookForPage(
     foreign.push(...found);
   }
   const problem = `incidents of others have all ${MOST_KEYS} keys that this page may have; find out who opens them, and answer the request in Teleport`;
-  throw new PagerDutyError('refused', problem, { transient: false });
+  throw new PagerDutyError('refused', problem);
 }
 
 /** Those of the services that it may be open on that there are. */

@@ -262,7 +262,7 @@ export class TeleportClient {
 }
 
 function connectionClosed(): TeleportError {
-  return new TeleportError('unavailable', 'the connection to teleport has been closed', { transient: false });
+  return new TeleportError('unavailable', 'the connection to teleport has been closed');
 }
 
 /** A caller's deadline is a timeout like ours; any other reason is the caller's own and goes back unchanged. */

@@ -23,7 +23,6 @@ export function parseAddress(text: string): Address {
     throw new TeleportError(
       'invalid',
       `\`${text}\` is no address of Teleport: write host:port without a scheme, for instance teleport.example.com:443`,
-      { transient: false },
     );
   }
   return {

@@ -56,7 +56,6 @@ export async function discover(
       'unsupported',
       `the proxy at \`${addr.text}\` does not route TLS (\`proxy_listener_mode: multiplex\` is off): ` +
         'set `teleport.addr` to the auth server instead, port 3025',
-      { transient: false },
     );
   }
   return { via: 'proxy', clusterName: answer.cluster_name ?? null };
