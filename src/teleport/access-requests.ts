@@ -1,19 +1,15 @@
 import { seenOf, type AccessRequest, type RequestId, type SeenRequest } from '../core/access-request.ts';
-import type {
-  AccessRequestArchive,
-  AccessRequestEvent,
-  AccessRequests,
-  ProposedState,
-} from '../ports/teleport.ts';
+import type { AccessRequestArchive, AccessRequestEvent, AccessRequests } from '../ports/teleport.ts';
 import { TeleportError } from '../ports/teleport.ts';
-import type { CallOptions, TeleportClient } from './connection/client.ts';
+import type { TeleportClient } from './connection/client.ts';
 import type { Action } from './connection/errors.ts';
+import { listedBy } from './paging.ts';
 import type { AccessRequestFilter } from './proto/generated/types/AccessRequestFilter.ts';
 import type { AccessRequestV3__Output } from './proto/generated/types/AccessRequestV3.ts';
 import { RequestState } from './proto/generated/types/RequestState.ts';
 import { authService } from './connection/services.ts';
 import { watchAccessRequests } from './watch.ts';
-import { accessRequestOf, wireStateOf } from './wire.ts';
+import { accessRequestOf, readOrThrow, wireStateOf } from './wire.ts';
 
 const PAGE_SIZE = 100;
 const INIT_TIMEOUT_MS = 15_000;
@@ -78,16 +74,11 @@ export class TeleportAccessRequests implements AccessRequests, AccessRequestArch
     if (id === '') throw new TeleportError('invalid', 'an access request has an id');
     const messages = await this.#list({ ID: id }, signal, (each) => each);
     const message = messages.find(({ Metadata }) => Metadata?.Name === id);
-    return message === undefined ? null : requestFrom(message);
+    return message === undefined ? null : readOrThrow(accessRequestOf(message));
   }
 
   async review(
-    {
-      id,
-      propose,
-      reason,
-      onBehalfOf,
-    }: { id: RequestId; propose: ProposedState; reason: string; onBehalfOf?: string },
+    { id, propose, reason, onBehalfOf }: Parameters<AccessRequests['review']>[0],
     signal: AbortSignal,
   ): Promise<AccessRequest> {
     // Without an author Teleport takes the caller; roles and annotations in a review are refused.
@@ -104,11 +95,11 @@ export class TeleportAccessRequests implements AccessRequests, AccessRequestArch
       },
       { action: REVIEW, signal },
     );
-    return requestFrom(message);
+    return readOrThrow(accessRequestOf(message));
   }
 
   async setState(
-    { id, state, reason }: { id: RequestId; state: ProposedState; reason: string },
+    { id, state, reason }: Parameters<AccessRequests['setState']>[0],
     signal: AbortSignal,
   ): Promise<void> {
     await this.#client.call(
@@ -127,7 +118,17 @@ export class TeleportAccessRequests implements AccessRequests, AccessRequestArch
     const options = { action: LIST, signal };
     if (!this.#listsByStream) {
       try {
-        return await this.#listPages(filter, options, read);
+        return await listedBy(
+          this.#client,
+          {
+            what: 'access requests',
+            method: authService.ListAccessRequests,
+            requestAt: (start) => ({ Filter: filter, Limit: PAGE_SIZE, StartKey: start }),
+            rows: (page) => page.AccessRequests.map(read),
+            next: (page) => page.NextKey,
+          },
+          options,
+        );
       } catch (error) {
         if (!(error instanceof TeleportError) || error.kind !== 'unsupported') throw error;
         this.#listsByStream = true;
@@ -135,34 +136,4 @@ export class TeleportAccessRequests implements AccessRequests, AccessRequestArch
     }
     return (await this.#client.collect(authService.GetAccessRequestsV2, filter, options)).map(read);
   }
-
-  async #listPages<T>(
-    filter: AccessRequestFilter,
-    options: CallOptions,
-    read: (message: AccessRequestV3__Output) => T,
-  ): Promise<readonly T[]> {
-    const listed: T[] = [];
-    let startKey = '';
-    do {
-      const page = await this.#client.call(
-        authService.ListAccessRequests,
-        { Filter: filter, Limit: PAGE_SIZE, StartKey: startKey },
-        options,
-      );
-      if (page.NextKey !== '' && page.NextKey === startKey) {
-        throw new TeleportError('malformed', 'teleport listed the same page of access requests twice', {
-          transient: true,
-        });
-      }
-      listed.push(...page.AccessRequests.map(read));
-      startKey = page.NextKey;
-    } while (startKey !== '');
-    return listed;
-  }
-}
-
-function requestFrom(message: AccessRequestV3__Output): AccessRequest {
-  const read = accessRequestOf(message);
-  if (read.ok) return read.value;
-  throw new TeleportError('malformed', read.detail);
 }

@@ -14,9 +14,9 @@ import type {
 } from '../ports/teleport.ts';
 import { TeleportError } from '../ports/teleport.ts';
 import { TeleportAccessRequests } from './access-requests.ts';
-import { GrpcAuditLog } from './audit-log.ts';
+import { grpcAuditLog } from './audit-log.ts';
 import { parseAddress } from './connection/dial.ts';
-import { GrpcTeleportAdmin } from './admin.ts';
+import { grpcTeleportAdmin } from './admin.ts';
 import { TeleportClient } from './connection/client.ts';
 import { connectionUpgrade } from './connection/connection-upgrade.ts';
 import { IdentityCredentials } from './connection/credentials.ts';
@@ -24,11 +24,11 @@ import type { Via } from './connection/discover.ts';
 import { codeOf } from './connection/errors.ts';
 import type { IdentityFiles } from './connection/identity-source.ts';
 import { IdentitySource } from './connection/identity-source.ts';
-import { GrpcLookAhead } from './look-ahead.ts';
-import { TeleportLocks } from './locks.ts';
-import { TeleportNodeNames } from './resource-labels.ts';
+import { grpcLookAhead } from './look-ahead.ts';
+import { grpcLocks } from './locks.ts';
+import { TeleportNodeNames } from './node-names.ts';
 import { routeFinder } from './connection/route.ts';
-import { GrpcTeleportUsers } from './users.ts';
+import { grpcTeleportUsers } from './users.ts';
 
 export interface TeleportOptions {
   /** `host:port` of a proxy with TLS routing, or of an auth server. */
@@ -124,12 +124,12 @@ export async function connectTeleport(options: TeleportOptions): Promise<Telepor
   return {
     requests,
     archive: requests,
-    users: new GrpcTeleportUsers(client),
-    locks: new TeleportLocks(client),
+    users: grpcTeleportUsers(client),
+    locks: grpcLocks(client),
     nodes: new TeleportNodeNames(client),
-    admin: new GrpcTeleportAdmin(client, identities),
-    lookAhead: new GrpcLookAhead(client),
-    auditLog: new GrpcAuditLog(client),
+    admin: grpcTeleportAdmin(client, identities),
+    lookAhead: grpcLookAhead(client),
+    auditLog: grpcAuditLog(client),
     identityExpires: () => identities.current.expires,
     close: () => {
       clearInterval(timer);

@@ -1,9 +1,8 @@
-import type { RequestId } from '../core/access-request.ts';
 import type { LockFact } from '../core/locks.ts';
-import type { Instant } from '../core/values/instant.ts';
 import { TeleportError, type Locks } from '../ports/teleport.ts';
 import type { TeleportClient } from './connection/client.ts';
 import type { Action } from './connection/errors.ts';
+import { listedBy } from './paging.ts';
 import { authService } from './connection/services.ts';
 import type { LockV2__Output } from './proto/generated/types/LockV2.ts';
 import { instantFrom, timestampOf } from './wire.ts';
@@ -32,70 +31,37 @@ const LIST_LOCKS: Action = {
 const PAGE_SIZE = 200;
 
 /** Locks over gRPC. */
-export class TeleportLocks implements Locks {
-  readonly #client: TeleportClient;
-
-  constructor(client: TeleportClient) {
-    this.#client = client;
-  }
-
-  async lockRequest(
-    { name, id, message, expires }: { name: string; id: RequestId; message: string; expires: Instant | null },
-    signal: AbortSignal,
-  ): Promise<void> {
-    const until = expires === null ? null : timestampOf(expires);
-    await this.#client.call(
-      authService.UpsertLock,
-      {
-        Kind: 'lock',
-        Version: 'v2',
-        // By this one Teleport takes the lock itself away, at about that time; without it locks would pile up there.
-        Metadata: { Name: name, Expires: until },
-        Spec: {
-          Target: { AccessRequest: id },
-          Message: message,
-          Expires: until,
+export function grpcLocks(client: TeleportClient): Locks {
+  return {
+    async lockRequest({ name, id, message, expires }, signal) {
+      const until = expires === null ? null : timestampOf(expires);
+      await client.call(
+        authService.UpsertLock,
+        {
+          Kind: 'lock',
+          Version: 'v2',
+          // By this one Teleport takes the lock itself away, at about that time; without it locks would pile up there.
+          Metadata: { Name: name, Expires: until },
+          Spec: { Target: { AccessRequest: id }, Message: message, Expires: until },
         },
-      },
-      { action: LOCK, signal },
-    );
-  }
-
-  async exists(name: string, signal: AbortSignal): Promise<boolean> {
-    try {
-      await this.#client.call(authService.GetLock, { Name: name }, { action: READ_LOCK, signal });
-      return true;
-    } catch (error) {
-      if (error instanceof TeleportError && error.kind === 'not-found') return false;
-      throw error;
-    }
-  }
-
-  async lift(
-    { name, id, message, expires }: Parameters<Locks['lift']>[0],
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    try {
-      const lock = await this.#client.call(
-        authService.GetLock,
-        { Name: name },
-        { action: READ_LOCK, signal },
+        { action: LOCK, signal },
       );
+    },
+    async exists(name, signal) {
+      return (await lockNamed(client, name, signal)) !== null;
+    },
+    async lift({ name, id, message, expires }, signal) {
+      const lock = await lockNamed(client, name, signal);
+      if (lock === null) return true;
       const { Message, Target, Expires } = lock.Spec ?? {};
       const isOurs =
         Message === message && Target?.AccessRequest === id && instantFrom(Expires ?? null) === expires;
       if (!isOurs) return false;
-      await this.#client.call(authService.DeleteLock, { Name: name }, { action: LIFT_LOCK, signal });
+      await nullIfGone(client.call(authService.DeleteLock, { Name: name }, { action: LIFT_LOCK, signal }));
       return true;
-    } catch (error) {
-      if (error instanceof TeleportError && error.kind === 'not-found') return true;
-      throw error;
-    }
-  }
-
-  inForce(signal: AbortSignal): Promise<readonly LockFact[]> {
-    return locksInForce(this.#client, signal);
-  }
+    },
+    inForce: (signal) => locksInForce(client, signal),
+  };
 }
 
 /** `ListLocks` since 2025; `GetLocks` until it goes. Throws TeleportError. */
@@ -104,22 +70,43 @@ export async function locksInForce(
   signal: AbortSignal,
 ): Promise<readonly LockFact[]> {
   const options = { action: LIST_LOCKS, signal };
-  const locks: LockV2__Output[] = [];
+  let locks: readonly LockV2__Output[];
   try {
-    let page_token = '';
-    do {
-      const request = { page_size: PAGE_SIZE, page_token, filter: { in_force_only: true } };
-      const page = await client.call(authService.ListLocks, request, options);
-      locks.push(...page.locks);
-      page_token = page.next_page_token;
-    } while (page_token !== '');
+    locks = await listedBy(
+      client,
+      {
+        what: 'locks',
+        method: authService.ListLocks,
+        requestAt: (page_token) => ({ page_size: PAGE_SIZE, page_token, filter: { in_force_only: true } }),
+        rows: (page) => page.locks,
+        next: (page) => page.next_page_token,
+      },
+      options,
+    );
   } catch (error) {
     if (!(error instanceof TeleportError) || error.kind !== 'unsupported') throw error;
-    locks.push(...(await client.call(authService.GetLocks, { InForceOnly: true }, options)).Locks);
+    locks = (await client.call(authService.GetLocks, { InForceOnly: true }, options)).Locks;
   }
   return locks.map(({ Spec }) => ({
     user: Spec?.Target?.User ?? '',
     role: Spec?.Target?.Role ?? '',
     expires: instantFrom(Spec?.Expires ?? null),
   }));
+}
+
+function lockNamed(
+  client: TeleportClient,
+  name: string,
+  signal: AbortSignal,
+): Promise<LockV2__Output | null> {
+  return nullIfGone(client.call(authService.GetLock, { Name: name }, { action: READ_LOCK, signal }));
+}
+
+async function nullIfGone<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof TeleportError && error.kind === 'not-found') return null;
+    throw error;
+  }
 }

@@ -1,54 +1,10 @@
-import { TeleportError, type WantedLabels, type NodeNames } from '../ports/teleport.ts';
-import type { TeleportClient } from './connection/client.ts';
-import { authService } from './connection/services.ts';
-import type { PaginatedResource__Output } from './proto/generated/proto/PaginatedResource.ts';
 import type { LabelValues } from '../core/resources/labels-reading.ts';
 import { MINUTE } from '../core/values/instant.ts';
+import type { WantedLabels } from '../ports/teleport.ts';
+import type { TeleportClient } from './connection/client.ts';
+import { BATCH, listResources } from './list-resources.ts';
+import type { PaginatedResource__Output } from './proto/generated/proto/PaginatedResource.ts';
 import type { Metadata__Output } from './proto/generated/types/Metadata.ts';
-
-/** As Teleport's own web page asks: more in one expression is slower than several. */
-const BATCH = 256;
-
-/**
- * All resources of these names, of one type as ListResources has it; seen also by the `preview_as_roles` of the service's role, which
- * Teleport then writes into its audit log. Names must need no escaping. Throws TeleportError.
- */
-async function listResources(
-  client: TeleportClient,
-  { type, names }: { readonly type: string; readonly names: readonly string[] },
-  signal: AbortSignal,
-): Promise<readonly PaginatedResource__Output[]> {
-  const found: PaginatedResource__Output[] = [];
-  let key = '';
-  do {
-    const page = await client.call(
-      authService.ListResources,
-      {
-        ResourceType: type,
-        Limit: BATCH,
-        StartKey: key,
-        PredicateExpression: names.map((name) => `resource.metadata.name == "${name}"`).join(' || '),
-        UseSearchAsRoles: true,
-        UsePreviewAsRoles: true,
-      },
-      {
-        action: {
-          does: `list resources of type ${type}`,
-          needs: "the service's user needs to exist and not to be locked",
-        },
-        signal,
-      },
-    );
-    found.push(...page.Resources);
-    if (page.NextKey !== '' && page.NextKey === key) {
-      throw new TeleportError('malformed', 'teleport listed the same page of resources twice', {
-        transient: true,
-      });
-    }
-    key = page.NextKey;
-  } while (key !== '');
-  return found;
-}
 
 /** Nothing else is asked for: what would have to be escaped may mean something else. */
 const NAME = /^[\w.:@/ -]{1,253}$/u;
@@ -137,60 +93,4 @@ function named(all: Readonly<Record<string, string>>, names: readonly string[]):
 
 function different(sets: readonly LabelValues[]): readonly LabelValues[] {
   return [...new Map(sets.map((labels) => [JSON.stringify(labels), labels])).values()];
-}
-
-/** Nothing else is asked for: what would have to be escaped is no id of a node. */
-const ID = /^[\w.:-]{1,200}$/u;
-const NAMES_FRESH_MS = 10 * MINUTE;
-const NAMES_KEPT_MAX = 10_000;
-
-/**
- * Host names by ListResources, kept for ten minutes: where the service's role may see nodes by `preview_as_roles` alone, Teleport
- * writes each call into its audit log.
- */
-export class TeleportNodeNames implements NodeNames {
-  readonly #client: TeleportClient;
-  readonly #now: () => number;
-  readonly #labels: ResourceLabels;
-  readonly #kept = new Map<string, { readonly hostname: string; readonly until: number }>();
-
-  constructor(client: TeleportClient, now: () => number = Date.now) {
-    this.#client = client;
-    this.#now = now;
-    this.#labels = new ResourceLabels(client, now);
-  }
-
-  async hostNames(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-    const now = this.#now();
-    const asked = ids.filter((id) => ID.test(id) && !((this.#kept.get(id)?.until ?? 0) > now));
-    for (let from = 0; from < asked.length; from += BATCH) {
-      const batch = asked.slice(from, from + BATCH);
-      const found = await this.#list(batch, signal);
-      if (this.#kept.size + found.length > NAMES_KEPT_MAX) this.#kept.clear();
-      for (const { id, hostname } of found) this.#kept.set(id, { hostname, until: now + NAMES_FRESH_MS });
-    }
-    return new Map(
-      ids.flatMap((id) => {
-        const kept = this.#kept.get(id);
-        return kept === undefined || kept.until <= now ? [] : [[id, kept.hostname]];
-      }),
-    );
-  }
-
-  labels(wanted: WantedLabels, signal: AbortSignal): Promise<ReadonlyMap<string, readonly LabelValues[]>> {
-    return this.#labels.read(wanted, signal);
-  }
-
-  async #list(
-    ids: readonly string[],
-    signal: AbortSignal,
-  ): Promise<readonly { readonly id: string; readonly hostname: string }[]> {
-    const wanted = new Set(ids);
-    const found = await listResources(this.#client, { type: 'node', names: ids }, signal);
-    return found.flatMap(({ Node: node }) => {
-      const id = node?.Metadata?.Name ?? '';
-      const hostname = node?.Spec?.Hostname ?? '';
-      return wanted.has(id) && hostname !== '' ? [{ id, hostname }] : [];
-    });
-  }
 }

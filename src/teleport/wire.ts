@@ -3,7 +3,12 @@ import type { TeleportUser } from '../core/identity.ts';
 import type { ResourceConstraints, ResourceId } from '../core/resources/resource.ts';
 import type { Instant } from '../core/values/instant.ts';
 import { epochMsOf, instantOf } from '../core/values/instant.ts';
-import type { LoginState, ProposedState, RolePermissions } from '../ports/teleport.ts';
+import {
+  TeleportError,
+  type LoginState,
+  type ProposedState,
+  type RolePermissions,
+} from '../ports/teleport.ts';
 import type { Timestamp, Timestamp__Output } from './proto/generated/google/protobuf/Timestamp.ts';
 import type { Trait__Output } from './proto/generated/teleport/trait/v1/Trait.ts';
 import type { UserLoginState__Output } from './proto/generated/teleport/userloginstate/v1/UserLoginState.ts';
@@ -22,6 +27,12 @@ import type { LabelValues__Output } from './proto/generated/wrappers/LabelValues
 /** A message as a core type, or why it cannot be one. */
 export type Reading<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly detail: string };
+
+/** Throws TeleportError of kind `malformed`. */
+export function readOrThrow<T>(reading: Reading<T>): T {
+  if (reading.ok) return reading.value;
+  throw new TeleportError('malformed', reading.detail);
+}
 
 const STATES: ReadonlyMap<number, RequestState> = new Map([
   [WireState.PENDING, 'pending'],

@@ -22,14 +22,14 @@ import { openPolicySource } from '../../src/review/policy-source.ts';
 import { createWork } from '../../src/service/work.ts';
 import { usageOf } from '../../src/service/usage-job.ts';
 import { wayToResolve } from '../../src/service/way-to-resolve.ts';
-import { GrpcTeleportAdmin } from '../../src/teleport/admin.ts';
+import { grpcTeleportAdmin } from '../../src/teleport/admin.ts';
 import type { IdentitySource } from '../../src/teleport/connection/identity-source.ts';
 import { watchLoginStates } from '../../src/service/login-states.ts';
 import { TeleportAccessRequests } from '../../src/teleport/access-requests.ts';
-import { GrpcAuditLog } from '../../src/teleport/audit-log.ts';
-import { TeleportLocks } from '../../src/teleport/locks.ts';
-import { TeleportNodeNames } from '../../src/teleport/resource-labels.ts';
-import { GrpcTeleportUsers } from '../../src/teleport/users.ts';
+import { grpcAuditLog } from '../../src/teleport/audit-log.ts';
+import { grpcLocks } from '../../src/teleport/locks.ts';
+import { TeleportNodeNames } from '../../src/teleport/node-names.ts';
+import { grpcTeleportUsers } from '../../src/teleport/users.ts';
 import { RecordingReporter } from '../service/recording-reporter.ts';
 import { CallLog as PagerDutyCalls } from '../sim/pagerduty/call-log.ts';
 import { SimulatedClock } from '../sim/pagerduty/clock.ts';
@@ -219,7 +219,7 @@ export class World extends Scene implements AsyncDisposable {
     const now = () => time.epochMs;
     const ruled = () => ({ policy: config.policyNow() });
     const policies = await openPolicySource(ruled, { ledger, clock, digest: sha256, reporter });
-    const admin = new GrpcTeleportAdmin(teleport, {
+    const admin = grpcTeleportAdmin(teleport, {
       current: { user: BOT_USER },
     } as unknown as IdentitySource);
     const known = await admin.ping(new AbortController().signal);
@@ -231,8 +231,8 @@ export class World extends Scene implements AsyncDisposable {
     const directory = createOnCallDirectory(pagerDuty);
     const dependencies: Dependencies = {
       requests,
-      users: watchLoginStates(new GrpcTeleportUsers(teleport), reporter).users,
-      locks: new TeleportLocks(teleport),
+      users: watchLoginStates(grpcTeleportUsers(teleport), reporter).users,
+      locks: grpcLocks(teleport),
       nodes: new TeleportNodeNames(teleport, () => time.epochMs),
       rootCluster: cluster.clusterName,
       directory,
@@ -273,7 +273,7 @@ export class World extends Scene implements AsyncDisposable {
     });
     await work.start();
     await this.reports.when('watchLive');
-    const log = new GrpcAuditLog(teleport);
+    const log = grpcAuditLog(teleport);
     const usage = usageOf(config, { ...dependencies, log, store: this.usage, claims });
     const lookAgain = async (id: string): Promise<void> => {
       await work.look(id);

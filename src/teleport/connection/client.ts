@@ -43,7 +43,7 @@ interface UnderWay {
 }
 
 /** What `client.ts` needs of a method: the generated definitions fit. */
-type Method<Request, Response> = Pick<
+export type Method<Request, Response> = Pick<
   MethodDefinition<Request, unknown, unknown, Response>,
   'path' | 'requestSerialize' | 'responseDeserialize'
 >;

@@ -41,52 +41,44 @@ const REFUSED_CLIENT: ReadonlySet<string> = new Set([
  */
 export function handshakeError(error: unknown, { addr, identity, path }: HandshakePlace): TeleportError {
   const code = codeOf(error);
-  const options = { transient: true, cause: error };
+  const failed = (kind: 'identity' | 'unavailable', message: string) =>
+    new TeleportError(kind, message, { transient: true, cause: error });
   if (FOREIGN_SERVER.has(code)) {
-    return new TeleportError(
+    return failed(
       'identity',
       `the server at \`${addr}\` is signed by another authority than that of \`${identity.clusterName}\` (${code}): ` +
         `is \`teleport.addr\` the cluster that issued the identity in \`${path}\`? ` +
         'if it is a proxy whose web certificate is private, set `teleport.proxy_ca`',
-      options,
     );
   }
   if (REFUSED_CLIENT.has(code)) {
-    return new TeleportError(
+    return failed(
       'identity',
       `the server at \`${addr}\` refused the identity in \`${path}\` (${code}): ` +
         'is `teleport.addr` the cluster that issued it, and has its user authority been rotated since?',
-      options,
     );
   }
   switch (code) {
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return new TeleportError(
-        'identity',
-        `the server at \`${addr}\` is no auth server of teleport`,
-        options,
-      );
+      return failed('identity', `the server at \`${addr}\` is no auth server of teleport`);
     case 'CERT_HAS_EXPIRED':
     case 'CERT_NOT_YET_VALID':
-      return new TeleportError(
+      return failed(
         'identity',
         `the certificate of the server at \`${addr}\` is not valid now (${code}): are both clocks right?`,
-        options,
       );
     case NO_H2:
     case 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL':
-      return new TeleportError(
+      return failed(
         'unavailable',
         `the server at \`${addr}\` does not speak teleport's API: is a load balancer in front that ends TLS? ` +
           'set `teleport.addr` to the auth server, port 3025, or let TLS pass through',
-        options,
       );
     default:
-      return new TeleportError(
+      return failed(
         'unavailable',
         `teleport at \`${addr}\` ended the connection before it answered (${code}): is \`teleport.addr\` right, ` +
           `and the cluster that issued the identity in \`${path}\`?`,
-        options,
       );
   }
 }

@@ -5,7 +5,7 @@ import { EVENT_TYPES } from '../../../src/core/usage/event-types.ts';
 import type { Tracked } from '../../../src/core/usage/tracked.ts';
 import { DAY, instantOf, plusMs } from '../../../src/core/values/instant.ts';
 import { sha256 } from '../../../src/ledger/rows.ts';
-import { GrpcAuditLog } from '../../../src/teleport/audit-log.ts';
+import { grpcAuditLog } from '../../../src/teleport/audit-log.ts';
 import type { TeleportClient } from '../../../src/teleport/connection/client.ts';
 import { auditLogService } from '../../../src/teleport/connection/services.ts';
 import { Followed, readWindow } from '../../../src/usage/read-on.ts';
@@ -93,7 +93,7 @@ export async function usageOf(events: number) {
     }
     return Promise.resolve({ ...answer, last_key: page < pages ? String(page) : '' });
   };
-  const log = new GrpcAuditLog({ call } as unknown as TeleportClient);
+  const log = grpcAuditLog({ call } as unknown as TeleportClient);
   const read = async () => {
     const followed = new Followed();
     const access: Tracked = {
