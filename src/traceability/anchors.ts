@@ -41,23 +41,15 @@ export async function compareWithTeleport(
     const texts = ownTexts(request, ownUser);
     if (entries.length === 0 && texts.length === 0) continue;
     compared += 1;
-    findings.push(
-      ...texts.flatMap((text) =>
-        namedElsewhere(text, entries, `Teleport's review of request ${request.id}`, 'teleport'),
-      ),
-    );
+    const where = `Teleport's review of request ${request.id}`;
+    findings.push(...texts.flatMap((text) => namedElsewhere(text, entries, where, 'teleport')));
     const story = storyIn(entries);
     const given = [...story.effects.values()].some(
       ({ intended, done }) => intended.kind === 'review' && done?.ours === true,
     );
     if (given && texts.length === 0) {
-      findings.push(
-        fault(
-          'teleport',
-          entries.at(-1)?.seq ?? null,
-          `the ledger says that request ${request.id} was reviewed by ${ownUser}, Teleport has no such review`,
-        ),
-      );
+      const text = `the ledger says that request ${request.id} was reviewed by ${ownUser}, Teleport has no such review`;
+      findings.push(fault('teleport', entries.at(-1)?.seq ?? null, text));
     }
   }
   return { compared, gone: 0, findings };
@@ -116,20 +108,17 @@ function notesWritten({ effects }: Story): ReadonlyMap<string, readonly string[]
   return written;
 }
 
-function noteFindings({
-  incidentId,
-  markers,
-  notes,
-  entries,
-  requestId,
-}: {
+interface NotesToCompare {
   readonly incidentId: string;
   readonly markers: readonly string[];
   readonly notes: readonly Note[];
   readonly entries: readonly StoredEntry[];
   readonly requestId: RequestId;
-}): Finding[] {
+}
+
+function noteFindings({ incidentId, markers, notes, entries, requestId }: NotesToCompare): Finding[] {
   const seq = entries.at(-1)?.seq ?? null;
+  const where = `the note on incident ${incidentId} for request ${requestId}`;
   const absent = markers.filter((marker) => !notes.some(({ content }) => content.includes(marker)));
   const ours = notes.filter(({ content }) => markers.some((marker) => content.includes(marker)));
   return [
@@ -140,14 +129,7 @@ function noteFindings({
         `the ledger says that a note on incident ${incidentId} names decision ${marker}, there is none: it was removed or edited in PagerDuty`,
       ),
     ),
-    ...ours.flatMap(({ content }) =>
-      namedElsewhere(
-        content,
-        entries,
-        `the note on incident ${incidentId} for request ${requestId}`,
-        'pagerduty',
-      ),
-    ),
+    ...ours.flatMap(({ content }) => namedElsewhere(content, entries, where, 'pagerduty')),
   ];
 }
 
@@ -162,24 +144,13 @@ function namedElsewhere(
     const { id = '', digest = '' } = groups ?? {};
     const entry = entries.find(({ eventText }) => eventText.includes(`"decisionId":"${id}"`));
     if (entry === undefined) {
-      return [
-        fault(
-          code,
-          null,
-          `${where} names decision ${id}, which the ledger does not hold: its entry is missing`,
-        ),
-      ];
+      const text = `${where} names decision ${id}, which the ledger does not hold: its entry is missing`;
+      return [fault(code, null, text)];
     }
     const stored = /"digest":"(?<digest>[0-9a-f]{64})"/u.exec(entry.eventText)?.groups?.['digest'] ?? '';
-    return stored.startsWith(digest)
-      ? []
-      : [
-          fault(
-            code,
-            entry.seq,
-            `${where} names decision ${id} with digest ${digest}, entry ${entry.seq} has ${stored.slice(0, 12)}: one of the two was changed`,
-          ),
-        ];
+    if (stored.startsWith(digest)) return [];
+    const text = `${where} names decision ${id} with digest ${digest}, entry ${entry.seq} has ${stored.slice(0, 12)}: one of the two was changed`;
+    return [fault(code, entry.seq, text)];
   });
 }
 
@@ -229,16 +200,10 @@ async function behind(
   const parsed = parseAnswer(note.content, listed);
   const isSame = parsed.propose === propose && parsed.codeIsRight;
   if (isSame && wordsOf(parsed) === wordsOf(answer)) return [];
-  const edited = note.updatedAt !== null && note.updatedAt > note.createdAt;
-  return edited
-    ? [
-        warning(
-          'pagerduty',
-          seq,
-          `${said}: note ${id} was edited at ${String(note.updatedAt)}, and says something else now`,
-        ),
-      ]
-    : wrong(`note ${id} says something else`);
+  if (note.updatedAt === null || note.updatedAt <= note.createdAt)
+    return wrong(`note ${id} says something else`);
+  const text = `${said}: note ${id} was edited at ${note.updatedAt}, and says something else now`;
+  return [warning('pagerduty', seq, text)];
 }
 
 /** Earlier versions took a dash before the words for a part of them. */

@@ -8,9 +8,10 @@ import type {
 } from '../core/record/ledger-entry.ts';
 import type { Policy } from '../core/rule.ts';
 import { fault, type Finding } from './finding.ts';
+import { Recent } from './recent.ts';
 import { accountOf } from '../core/usage/account.ts';
 
-/** Decisions of one generation: more than ever wait for an answer at once. The one before is remembered too. */
+/** Decisions of one generation: more than ever wait for an answer at once. */
 const GENERATION = 2_000;
 
 /**
@@ -20,16 +21,16 @@ const GENERATION = 2_000;
 export function createAnswerCheck(
   policies: ReadonlyMap<string, Policy>,
 ): (event: LedgerEvent, seq: number) => readonly Finding[] {
-  const waiting = latest();
+  const waiting = new Recent<string, RecordedDecision>(GENERATION);
   /** Access that an answer may end. */
-  const given = latest();
+  const given = new Recent<string, RecordedDecision>(GENERATION);
 
   return function check(event, seq) {
-    if (event.kind === 'decided') waiting.remember(event);
+    if (event.kind === 'decided') waiting.set(event.requestId, event);
     if (event.kind === 'ended') {
       const over = waiting.take(event.requestId);
       // What is answered later is not judged any more, but for what ends the access.
-      if (over !== undefined && event.hearsRevoke === true) given.remember(over);
+      if (over !== undefined && event.hearsRevoke === true) given.set(over.requestId, over);
     }
     if (event.kind !== 'answered' || event.facts === null) return [];
     const revokes = event.answer.propose === 'revoked';
@@ -40,36 +41,8 @@ export function createAnswerCheck(
     const inQuestion = [...(own === undefined ? [] : [own]), ...policies.values()];
     if (inQuestion.some((policy) => bearsOut(event, decided, policy, judgeBy))) return [];
     const said = event.counted ? 'counted' : 'did not count';
-    return [
-      fault(
-        'answer-differs',
-        seq,
-        `the answer of ${event.answer.by.id} in entry ${seq} ${said}; by its facts and the rules it is the other way round`,
-      ),
-    ];
-  };
-}
-
-/** Decisions by their requests: those of the last generation, and of the one before. */
-function latest() {
-  let recent = new Map<string, RecordedDecision>();
-  let before = new Map<string, RecordedDecision>();
-  const get = (requestId: string) => recent.get(requestId) ?? before.get(requestId);
-  return {
-    get,
-    remember(decided: RecordedDecision): void {
-      if (recent.size >= GENERATION) {
-        before = recent;
-        recent = new Map();
-      }
-      recent.set(decided.requestId, decided);
-    },
-    take(requestId: string): RecordedDecision | undefined {
-      const taken = get(requestId);
-      recent.delete(requestId);
-      before.delete(requestId);
-      return taken;
-    },
+    const text = `the answer of ${event.answer.by.id} in entry ${seq} ${said}; by its facts and the rules it is the other way round`;
+    return [fault('answer-differs', seq, text)];
   };
 }
 

@@ -32,23 +32,15 @@ export function createChainCheck(
   let previous: Link | null = null;
 
   return function check(entry) {
-    const findings: Finding[] = [];
     const before: Link = previous ?? beginning(entry, checkpoints, hashing);
-    if (previous === null && before.hash === null) findings.push(...beginsLate(entry, checkpoints));
-    findings.push(...placeFindings(entry, before, previous === null));
-    const inOrder = entry.seq === before.seq + 1;
-    if (inOrder && before.hash !== null && hashing.hashOf(before.hash, entry) !== entry.hash) {
-      findings.push(
-        fault(
-          'changed',
-          entry.seq,
-          `${named(entry)} does not carry the hash that follows from its text and from the entry before it: it was changed, replaced, moved or put in after it was written`,
-        ),
-      );
-    }
-    findings.push(...removedInPart(entry, checkpoints));
     const contents = read(entry);
-    findings.push(...(contents === null ? [unreadable(entry)] : columnFindings(entry, contents)));
+    const findings = [
+      ...(previous === null && before.hash === null ? beginsLate(entry, checkpoints) : []),
+      ...placeFindings(entry, before, previous === null),
+      ...hashFindings(entry, before, hashing),
+      ...removedInPart(entry, checkpoints),
+      ...(contents === null ? [unreadable(entry)] : columnFindings(entry, contents)),
+    ];
     previous = { seq: entry.seq, at: entry.at, hash: entry.hash };
     return { event: contents?.event ?? null, findings };
   };
@@ -62,84 +54,56 @@ function beginning({ seq, at }: StoredEntry, checkpoints: readonly Checkpoint[],
 }
 
 /** A removal that a crash broke off left some entries which a checkpoint stands for already: no harm. */
-function beginsLate({ seq }: StoredEntry, checkpoints: readonly Checkpoint[]): Finding[] {
-  if (checkpoints.some(({ through }) => through.seq >= seq)) return [];
-  return [
-    fault(
-      'missing',
-      seq,
-      seq === 2
-        ? 'entry 1 is missing, and no checkpoint stands for it'
-        : `entries 1 to ${seq - 1} are missing, and no checkpoint stands for them`,
-    ),
-  ];
+function* beginsLate({ seq }: StoredEntry, checkpoints: readonly Checkpoint[]): Iterable<Finding> {
+  if (checkpoints.some(({ through }) => through.seq >= seq)) return;
+  const which = seq === 2 ? 'entry 1 is missing, and' : `entries 1 to ${seq - 1} are missing, and`;
+  yield fault('missing', seq, `${which} no checkpoint stands for ${seq === 2 ? 'it' : 'them'}`);
 }
 
-function placeFindings(entry: StoredEntry, before: Link, first: boolean): Finding[] {
+function* placeFindings(entry: StoredEntry, before: Link, first: boolean): Iterable<Finding> {
   const { seq, at } = entry;
   if (seq <= before.seq) {
-    return [fault('out-of-place', seq, `${named(entry)} stands after entry ${before.seq}`)];
+    yield fault('out-of-place', seq, `${named(entry)} stands after entry ${before.seq}`);
+    return;
   }
   const missing = seq - before.seq - 1;
+  if (missing === 1 && !first) yield fault('missing', seq, `entry ${seq - 1} is missing`);
+  if (missing > 1 && !first)
+    yield fault('missing', seq, `entries ${before.seq + 1} to ${seq - 1} are missing`);
   const back = epochMsOf(before.at as Instant) - epochMsOf(at as Instant);
-  return [
-    ...(missing === 0 || first
-      ? []
-      : [
-          fault(
-            'missing',
-            seq,
-            missing === 1
-              ? `entry ${seq - 1} is missing`
-              : `entries ${before.seq + 1} to ${seq - 1} are missing`,
-          ),
-        ]),
-    ...(back > CLOCK_TOLERANCE_MS
-      ? [
-          warning(
-            'clock-went-back',
-            seq,
-            `${named(entry)} is ${Math.round(back / SECOND)} s earlier than entry ${before.seq}: the clock of the machine that wrote it was set back`,
-          ),
-        ]
-      : []),
-  ];
+  if (back > CLOCK_TOLERANCE_MS) {
+    const earlier = `${named(entry)} is ${Math.round(back / SECOND)} s earlier than entry ${before.seq}`;
+    yield warning('clock-went-back', seq, `${earlier}: the clock of the machine that wrote it was set back`);
+  }
+}
+
+function* hashFindings(entry: StoredEntry, before: Link, { hashOf }: Hashing): Iterable<Finding> {
+  const inOrder = entry.seq === before.seq + 1;
+  if (!inOrder || before.hash === null || hashOf(before.hash, entry) === entry.hash) return;
+  const text = `${named(entry)} does not carry the hash that follows from its text and from the entry before it: it was changed, replaced, moved or put in after it was written`;
+  yield fault('changed', entry.seq, text);
 }
 
 /** Where entries are left that a checkpoint stands for, its word for the last of them can be compared. */
-function removedInPart({ seq, hash }: StoredEntry, checkpoints: readonly Checkpoint[]): Finding[] {
+function* removedInPart({ seq, hash }: StoredEntry, checkpoints: readonly Checkpoint[]): Iterable<Finding> {
   const checkpoint = checkpoints.find(({ through }) => through.seq === seq);
-  if (checkpoint === undefined || checkpoint.through.hash === hash) return [];
-  return [
-    fault(
-      'checkpoint',
-      seq,
-      `entry ${seq} has another hash than the checkpoint that stands for it: one of the two was changed`,
-    ),
-  ];
+  if (checkpoint === undefined || checkpoint.through.hash === hash) return;
+  const text = `entry ${seq} has another hash than the checkpoint that stands for it: one of the two was changed`;
+  yield fault('checkpoint', seq, text);
 }
 
-function columnFindings(entry: StoredEntry, { event, said }: ReadEntry): Finding[] {
+function* columnFindings(entry: StoredEntry, { event, said }: ReadEntry): Iterable<Finding> {
   const { seq, columns } = entry;
   if (event === null) {
-    return [
-      warning(
-        'unknown-kind',
-        seq,
-        `${named(entry)} is of a kind that this version does not know: it was written by a newer one`,
-      ),
-    ];
+    const text = `${named(entry)} is of a kind that this version does not know: it was written by a newer one`;
+    yield warning('unknown-kind', seq, text);
+  } else if (columns !== null) {
+    for (const column of ['kind', 'requestId', 'onceKey'] as const) {
+      if (columns[column] === said[column]) continue;
+      const text = `${named(entry)} is filed under ${column} \`${columns[column] ?? 'nothing'}\`, its text says \`${said[column] ?? 'nothing'}\`: whoever looks it up is misled`;
+      yield fault('look-up', seq, text);
+    }
   }
-  if (columns === null) return [];
-  return (['kind', 'requestId', 'onceKey'] as const)
-    .filter((column) => columns[column] !== said[column])
-    .map((column) =>
-      fault(
-        'look-up',
-        seq,
-        `${named(entry)} is filed under ${column} \`${columns[column] ?? 'nothing'}\`, its text says \`${said[column] ?? 'nothing'}\`: whoever looks it up is misled`,
-      ),
-    );
 }
 
 interface ReadEntry {

@@ -19,15 +19,9 @@ export function createDecisionCheck(
 ): (event: LedgerEvent, seq: number) => readonly Finding[] {
   function learn(policy: Policy, policyDigest: string, seq: number): Finding[] {
     policies.set(policyDigest, policy);
-    return digest(JSON.stringify(policy)) === policyDigest
-      ? []
-      : [
-          fault(
-            'policy-changed',
-            seq,
-            `the policy in entry ${seq} does not have the digest ${short(policyDigest)} that decisions name it by: it was changed`,
-          ),
-        ];
+    if (digest(JSON.stringify(policy)) === policyDigest) return [];
+    const text = `the policy in entry ${seq} does not have the digest ${short(policyDigest)} that decisions name it by: it was changed`;
+    return [fault('policy-changed', seq, text)];
   }
 
   return function check(event, seq) {

@@ -65,7 +65,7 @@ export class Findings {
   readonly #kept: Finding[] = [];
   readonly #counts: Record<Severity, number> = { fault: 0, warning: 0 };
 
-  add(findings: readonly Finding[]): void {
+  add(findings: Iterable<Finding>): void {
     for (const finding of findings) {
       this.#counts[finding.severity] += 1;
       if (this.#counts[finding.severity] <= KEPT) this.#kept.push(finding);

@@ -56,8 +56,7 @@ function askedStep({ request, facts }: RecordedDecision): Step[] {
   const { requester, roles, resources, reason, accessExpires } = request;
   return [
     {
-      at: request.created,
-      seq: null,
+      ...{ at: request.created, seq: null, link: null },
       kind: 'asked',
       title: `${name(requester)} asks for ${listed(roles.map(name))}`,
       details: [
@@ -65,12 +64,11 @@ function askedStep({ request, facts }: RecordedDecision): Step[] {
         ...(resources.length === 0 ? [] : [`Only for ${resourcesInWords(resources, facts)}.`]),
         ...(accessExpires === null ? [] : [`The access would end at ${accessExpires}.`]),
       ],
-      link: null,
     },
   ];
 }
 
-type Words = Omit<Step, 'at' | 'seq'>;
+type Words = Pick<Step, 'kind' | 'title' | 'details'> & Partial<Pick<Step, 'link'>>;
 type Tellers = { readonly [Kind in LedgerEvent['kind']]?: (event: LedgerEvent & { kind: Kind }) => Words };
 
 const TELLERS: Tellers = {
@@ -78,7 +76,6 @@ const TELLERS: Tellers = {
     kind: 'other',
     title: 'The decision was put off: facts were missing',
     details: [`Since ${since}: ${sanitise(why, 500)}`],
-    link: null,
   }),
   decided: tellDecision,
   answered: tellAnswer,
@@ -88,26 +85,22 @@ const TELLERS: Tellers = {
     details: [
       `Incident ${incidentId}${typeof mergedInto === 'string' ? `, into ${mergedInto}` : ''}; the request is still pending.`,
     ],
-    link: null,
   }),
   'page-unheard': ({ incidentId, why }) => ({
     kind: 'other',
     title: 'The page reaches nobody who could answer',
     details: [`Incident ${incidentId}: ${sanitise(why, 500)}.`],
-    link: null,
   }),
   'access-checked': ({ ends, why, until, over = 'shift' }) => ({
     kind: 'other',
     title: ends ? `The access ends with the ${over}` : 'The access goes on',
     details: [capital(sanitise(why, 500)), ...(until === null ? [] : [`As far as is known until ${until}.`])],
-    link: null,
   }),
   used: tellUse,
   'effect-intended': ({ effect }) => ({
     kind: 'intended',
     title: `To do: ${effectWords(effect)}`,
     details: effectDetails(effect),
-    link: null,
   }),
   'effect-done': ({ key, outcome }) => ({
     kind: 'done',
@@ -119,7 +112,6 @@ const TELLERS: Tellers = {
     kind: 'failed',
     title: `${capital(keyWords(key))} failed${cause.transient ? ', it is tried again' : ' for good'}`,
     details: [sanitise(cause.message, 500)],
-    link: null,
   }),
   ended: ({ ending, after, arrived }) => ({
     kind: 'ended',
@@ -130,13 +122,12 @@ const TELLERS: Tellers = {
         : ['Without any review, before the service saw it: nothing and nobody was asked.']),
       ...(ending.reason === '' ? [] : [`Reason given: ${quoted(ending.reason, 2_000)}`]),
     ],
-    link: null,
   }),
 };
 
 function stepOf({ seq, at, event }: LedgerEntry): Step {
   const tell = TELLERS[event.kind] as ((told: LedgerEvent) => Words) | undefined;
-  return { at, seq, ...(tell?.(event) ?? plainTold(event)) };
+  return { at, seq, link: null, ...(tell?.(event) ?? plainTold(event)) };
 }
 
 /** An event that this file has no words for is told by its kind and its plain values. */
@@ -148,7 +139,6 @@ function plainTold(event: LedgerEvent): Words {
     details: values.map(
       ([key, value]) => `${key}: ${sanitise(typeof value === 'string' ? value : JSON.stringify(value), 500)}`,
     ),
-    link: null,
   };
 }
 
@@ -166,7 +156,6 @@ function tellDecision(decided: RecordedDecision): Words {
         ? ['Provisional: it is decided again once the missing facts can be had.']
         : []),
     ],
-    link: null,
   };
 }
 
@@ -182,7 +171,6 @@ function tellUse({ stage, evidence }: RecordedUse): Words {
     kind: 'other',
     title: `What the access was used for, ${STAGES[stage]}`,
     details: [useWords(accountOf(evidence), evidence), `Between ${from} and ${until}.`],
-    link: null,
   };
 }
 
@@ -209,7 +197,6 @@ function tellAnswer({ answer, counted, why }: RecordedAnswer): Words {
       capital(sanitise(why, 500)),
       ...(answer.reason === '' ? [] : [`Their words: ${quoted(answer.reason, 1_000)}`]),
     ],
-    link: null,
   };
 }
 

@@ -108,12 +108,8 @@ function common(
     user: { name: named(request.requester) },
     privileges: request.roles.map(named),
     unmapped: {
-      ...{
-        request_id: request.id,
-        decision_id: decisionId,
-        verdict: decision.verdict,
-        rules: decision.rules,
-      },
+      ...{ request_id: request.id, decision_id: decisionId, verdict: decision.verdict },
+      rules: decision.rules,
     },
   };
 }

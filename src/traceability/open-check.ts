@@ -36,13 +36,8 @@ export function createOpenCheck(now: Instant): OpenCheck {
         const entries = await history.entriesOf(requestId);
         const last = entries.at(-1);
         if (last === undefined || isOver(storyOf(entries.map(entryOf)), now)) continue;
-        findings.push(
-          fault(
-            'hidden',
-            last.seq,
-            `request ${requestId} is not over, and is missing from the list of open requests: somebody took it out. A service with the key puts it back`,
-          ),
-        );
+        const text = `request ${requestId} is not over, and is missing from the list of open requests: somebody took it out. A service with the key puts it back`;
+        findings.push(fault('hidden', last.seq, text));
       }
       return findings;
     },

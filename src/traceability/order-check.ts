@@ -1,7 +1,8 @@
 import type { LedgerEvent } from '../core/record/ledger-entry.ts';
 import { fault, type Finding } from './finding.ts';
+import { Recent } from './recent.ts';
 
-/** Requests of one generation: more than are ever open at once. The one before is remembered too, older ones are forgotten. */
+/** Requests of one generation: more than are ever open at once. */
 const GENERATION = 20_000;
 
 interface Course {
@@ -16,45 +17,26 @@ interface Course {
  * Checks that the entries of each request come in an order in which the service can have written them: decided before anything
  * is done, intended before done, nothing twice. The requests of the longest ago are forgotten, so that memory stays bounded.
  */
-export function createOrderCheck(options: {
+export function createOrderCheck({
+  beginsLater,
+}: {
   /** Entries were removed behind a checkpoint: a request may have begun before what is left. */
   readonly beginsLater: boolean;
 }): (event: LedgerEvent, seq: number) => readonly Finding[] {
-  let courses = new Map<string, Course>();
-  let before = new Map<string, Course>();
-  let someUnknown = options.beginsLater;
-
-  function courseOf(requestId: string): Course | undefined {
-    const course = courses.get(requestId) ?? before.get(requestId);
-    if (course !== undefined) remember(requestId, course);
-    return course;
-  }
-
-  function remember(requestId: string, course: Course): Course {
-    if (courses.size >= GENERATION) {
-      someUnknown ||= before.size > 0;
-      before = courses;
-      courses = new Map();
-    }
-    courses.set(requestId, course);
-    return course;
-  }
+  const courses = new Recent<string, Course>(GENERATION);
 
   return function check(event, seq) {
     if (!('requestId' in event)) return [];
     const { requestId } = event;
-    const known = courseOf(requestId);
+    const known = courses.get(requestId);
     const begins = event.kind === 'decided' && event.number === 1;
-    if (!begins && someUnknown && known === undefined) return [];
-    const wrong = wrongIn(event, known ?? remember(requestId, newCourse()));
-    return wrong === null
-      ? []
-      : [fault('order', seq, `entry ${seq} of request ${requestId} is out of order: ${wrong}`)];
+    if (!begins && known === undefined && (beginsLater || courses.hasForgotten)) return [];
+    const course = known ?? { decisions: 0, intended: [], done: [], ended: false };
+    courses.set(requestId, course);
+    const wrong = wrongIn(event, course);
+    if (wrong === null) return [];
+    return [fault('order', seq, `entry ${seq} of request ${requestId} is out of order: ${wrong}`)];
   };
-}
-
-function newCourse(): Course {
-  return { decisions: 0, intended: [], done: [], ended: false };
 }
 
 /** What is wrong with the next event of a request; null when nothing is. The course is carried on in any case. */

@@ -1,6 +1,7 @@
 import type { StoredEntry, Seals } from '../ports/ledger-history.ts';
 import { subjectOf, type LedgerEvent } from '../core/record/ledger-entry.ts';
 import { fault, type Finding } from './finding.ts';
+import { Recent } from './recent.ts';
 
 /** Which of the entries of one request this service did not write, or not there, and why, as the end of a sentence. None without a key. */
 export function sealFaults(
@@ -44,8 +45,8 @@ const GENERATION = 20_000;
  */
 export function createSealCheck({ read }: Pick<Seals, 'read'>): SealCheck {
   /** Entries that none of the same request has followed yet. */
-  const ends = new Remembered<number>();
-  const begun = new Remembered<string>();
+  const ends = new Recent<number, true>(GENERATION);
+  const begun = new Recent<string, true>(GENERATION);
   let first: number | null = null;
   let addresses = 0;
 
@@ -59,44 +60,18 @@ export function createSealCheck({ read }: Pick<Seals, 'read'>): SealCheck {
     if (requestId === null) return [];
     const isFirst = prior === 0;
     // What was removed behind a checkpoint, or is not known any more, cannot be compared.
-    const follows = isFirst ? !begun.has(requestId) : ends.take(prior) || prior < first || ends.hasForgotten;
-    ends.add(seq);
-    if (isFirst) begun.add(requestId);
+    const follows = isFirst
+      ? begun.get(requestId) === undefined
+      : ends.take(prior) !== undefined || prior < first || ends.hasForgotten;
+    ends.set(seq, true);
+    if (isFirst) begun.set(requestId, true);
     if (follows) return [];
     const found = isFirst
       ? 'there are others of it before'
       : 'that does not stand before it as the last of it';
-    return [
-      fault(
-        'seal',
-        seq,
-        `entry ${seq} of request ${requestId} was written as the one after ${isFirst ? 'none' : `entry ${prior}`} of it, and ${found}: what stood between was removed, or put in`,
-      ),
-    ];
+    const text = `entry ${seq} of request ${requestId} was written as the one after ${isFirst ? 'none' : `entry ${prior}`} of it, and ${found}: what stood between was removed, or put in`;
+    return [fault('seal', seq, text)];
   };
 
   return { check, addresses: () => addresses };
-}
-
-class Remembered<T> {
-  #now = new Set<T>();
-  #before = new Set<T>();
-  hasForgotten = false;
-
-  has(value: T): boolean {
-    return this.#now.has(value) || this.#before.has(value);
-  }
-
-  /** Whether it was there. */
-  take(value: T): boolean {
-    return this.#now.delete(value) || this.#before.delete(value);
-  }
-
-  add(value: T): void {
-    if (this.#now.size >= GENERATION) {
-      this.hasForgotten = true;
-      [this.#before, this.#now] = [this.#now, new Set()];
-    }
-    this.#now.add(value);
-  }
 }

@@ -77,6 +77,13 @@ function looking(history: SearchableHistory, filter: DecisionFilter, seals: Seal
   };
 }
 
+/** How many decisions are wanted, from where on. */
+export interface Screen {
+  readonly before: DecisionsQuery['before'];
+  readonly size: number;
+  readonly seals?: Seals | undefined;
+}
+
 /** One screen of them, and where the next one begins. */
 export interface DecisionPage {
   readonly found: readonly FoundDecision[];
@@ -94,15 +101,7 @@ const STORIES_MOST = 2_000;
 export async function pageOfDecisions(
   history: SearchableHistory,
   filter: DecisionFilter,
-  {
-    before,
-    size,
-    seals,
-  }: {
-    readonly before: DecisionsQuery['before'];
-    readonly size: number;
-    readonly seals?: Seals | undefined;
-  },
+  { before, size, seals }: Screen,
 ): Promise<DecisionPage> {
   const found: FoundDecision[] = [];
   let looked = 0;
@@ -181,14 +180,12 @@ export async function requestMeant(history: SearchableHistory, text: string): Pr
     : await history.requestIds(asked, CANDIDATES);
   const [only] = candidates;
   if (only === undefined) {
-    throw new NoSuchRequestError(
-      `the ledger knows no request and no decision whose id begins with \`${asked}\``,
-    );
+    const problem = `the ledger knows no request and no decision whose id begins with \`${asked}\``;
+    throw new NoSuchRequestError(problem);
   }
   if (candidates.length > 1 && !candidates.includes(asked)) {
-    throw new NoSuchRequestError(
-      `\`${asked}\` is the beginning of several ids, write more of it: ${candidates.join(', ')}`,
-    );
+    const problem = `\`${asked}\` is the beginning of several ids, write more of it: ${candidates.join(', ')}`;
+    throw new NoSuchRequestError(problem);
   }
   return candidates.includes(asked) ? asked : only;
 }

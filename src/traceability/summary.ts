@@ -53,18 +53,11 @@ export function summaryOf(
 ): LedgerSummary {
   const { origin, entries, decisions, first, last } = verification;
   const { made, program, marks, exportDigest } = context;
+  // In this order: the digest is of the text.
   const content = {
-    format: FORMAT,
-    made,
-    program,
-    origin,
-    entries,
-    decisions,
-    first,
-    last,
-    marks,
-    exportDigest,
-  } as const;
+    ...({ format: FORMAT, made, program, origin, entries, decisions } as const),
+    ...{ first, last, marks, exportDigest },
+  };
   return { ...content, digest: digest(JSON.stringify(content)) };
 }
 

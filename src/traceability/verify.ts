@@ -153,13 +153,8 @@ async function* inBatches(entries: AsyncIterable<StoredEntry>): AsyncIterable<re
 function removalFindings(event: LedgerEvent, { seq, at }: StoredEntry, keepMs: number): Finding[] {
   if (event.kind === 'cut-off') {
     const { known, found } = event;
-    return [
-      fault(
-        'cut-off',
-        seq,
-        `entry ${known.seq} was there before ${at}, and then the ledger ended at entry ${found.seq}: entries were removed from its end, or replaced`,
-      ),
-    ];
+    const text = `entry ${known.seq} was there before ${at}, and then the ledger ended at entry ${found.seq}: entries were removed from its end, or replaced`;
+    return [fault('cut-off', seq, text)];
   }
   if (event.kind !== 'checkpoint') return [];
   const ageMs = epochMsOf(at as Instant) - epochMsOf(event.through.at);
@@ -177,25 +172,16 @@ function ageWords(ageMs: number): string {
   return ageMs >= DAY_MS ? `${Math.floor(ageMs / DAY_MS)} d` : `${Math.floor(ageMs / SECOND)} s`;
 }
 
-function wholeFindings(
+function* wholeFindings(
   entries: number,
   checkpoints: readonly Checkpoint[],
   origin: string | null,
-): Finding[] {
-  return [
-    ...(entries === 0
-      ? [warning('empty', null, 'the ledger has no entries: nothing was written yet, or all was removed')]
-      : []),
-    ...(checkpoints.every((checkpoint) => checkpoint.origin === origin)
-      ? []
-      : [
-          fault(
-            'other-ledger',
-            null,
-            'its checkpoints name another first entry than it has: parts of two ledgers were put together',
-          ),
-        ]),
-  ];
+): Iterable<Finding> {
+  if (entries === 0)
+    yield warning('empty', null, 'the ledger has no entries: nothing was written yet, or all was removed');
+  if (checkpoints.every((checkpoint) => checkpoint.origin === origin)) return;
+  const text = 'its checkpoints name another first entry than it has: parts of two ledgers were put together';
+  yield fault('other-ledger', null, text);
 }
 
 /** The checkpoint in a stored entry; none when its text is not one. Whether to believe it the chain tells. */
