@@ -69,13 +69,9 @@ function writeInto(folder: string): void {
 async function checkSeals(ledger: Config['ledger']): Promise<readonly Finding[]> {
   if (ledger.key === undefined) return [warning('ledger', WITHOUT_KEY)];
   return attempt('ledger', async () => {
-    const history = await openHistory(ledger);
-    try {
-      await openSeals(ledger, history);
-      return [ok('ledger', 'its entries are sealed, and the key is its own')];
-    } finally {
-      await history.close();
-    }
+    await using history = await openHistory(ledger);
+    await openSeals(ledger, history);
+    return [ok('ledger', 'its entries are sealed, and the key is its own')];
   });
 }
 

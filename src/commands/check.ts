@@ -1,6 +1,7 @@
+import { livePagerDuty, liveTeleport, systemClock } from './live.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Policy } from '../core/rule.ts';
-import { DAY, instantOf, plusMs, SECOND } from '../core/values/instant.ts';
+import { DAY, plusMs, SECOND } from '../core/values/instant.ts';
 import { forecast } from '../core/forecast/forecast.ts';
 import { checkAhead, checkPeople } from '../doctor/check-people.ts';
 import { readAhead } from '../review/facts/read-ahead.ts';
@@ -9,14 +10,11 @@ import { checkPagerDuty, checkScopes } from '../doctor/check-pagerduty.ts';
 import { checkTeleport } from '../doctor/check-teleport.ts';
 import { checkWebhooks, WEBHOOK_SUBJECT } from '../doctor/check-webhooks.ts';
 import { attempt, ok, warning, type Finding } from '../doctor/finding.ts';
-import { connectPagerDuty } from '../pagerduty/connect.ts';
 import { nothingPinned } from '../ports/pins.ts';
 import { pinnedDirectory } from '../roster/pinned-directory.ts';
 import { lint } from '../rules/lint.ts';
 import type { Warning } from '../rules/warning.ts';
-import { rosterFor, resolveWithOf, teleportOptions } from '../service/connections.ts';
-import { connectTeleport } from '../teleport/connect.ts';
-import { VERSION } from '../version.ts';
+import { rosterFor, resolveWithOf } from '../service/connections.ts';
 import { pingWebhooks } from './ping-webhooks.ts';
 import { rememberedSights } from './remembered-sights.ts';
 import type { Terminal } from './terminal.ts';
@@ -43,7 +41,7 @@ export async function check(
 ): Promise<number> {
   const config = loadConfig(configFile, terminal.environment);
   const signal = AbortSignal.timeout(DEADLINE_MS);
-  const clock = { now: () => instantOf(Date.now()) };
+  const clock = systemClock;
   const findings: Finding[] = [];
   function tell(made: readonly Finding[]): void {
     findings.push(...made);
@@ -62,7 +60,7 @@ export async function check(
   tell(await checkMachine(configFile, config));
   tell(
     await attempt('teleport', async () => {
-      using teleport = disposable(await connectTeleport(teleportOptions(config)));
+      using teleport = await liveTeleport(config);
       const cluster = await teleport.admin.ping(signal);
       return await checkTeleport(
         {
@@ -78,13 +76,7 @@ export async function check(
       );
     }),
   );
-  using pagerduty = connectPagerDuty({
-    ...config.pagerduty,
-    version: VERSION,
-    clock,
-    random: Math.random,
-    seesWebhooks: config.webhookSecrets.length > 0,
-  });
+  using pagerduty = livePagerDuty(config, { seesWebhooks: config.webhookSecrets.length > 0 });
   const sights = await rememberedSights(config.ledger);
   const pins = sights?.pins ?? nothingPinned;
   const directory = pinnedDirectory(pagerduty.directory, { pins, clock });
@@ -100,7 +92,7 @@ export async function check(
   tell(await checkPeople({ ...pagerduty, policy: config.policy }, signal));
   tell(
     await checkAhead(DAYS_AHEAD, async () => {
-      using teleport = disposable(await connectTeleport(teleportOptions(config)));
+      using teleport = await liveTeleport(config);
       const foresight = {
         policy: config.policy,
         directory: pagerduty.directory,
@@ -145,8 +137,4 @@ export async function check(
 /** Of all that `rules lint` says, what makes of a page an answer that nobody meant to give. */
 function acknowledging(policy: Policy): readonly Warning[] {
   return lint(policy).filter(({ code }) => code === 'acknowledged');
-}
-
-function disposable<T extends { close(): void }>(connection: T): T & Disposable {
-  return Object.assign(connection, { [Symbol.dispose]: () => connection.close() });
 }

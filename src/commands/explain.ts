@@ -1,12 +1,12 @@
+import { livePagerDuty, liveTeleport, systemClock } from './live.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { duration } from '../config/written-values.ts';
 import { loadConfig, type Config } from '../config/load.ts';
 import type { AccessRequest } from '../core/access-request.ts';
 import type { ResourceId } from '../core/resources/resource.ts';
 import { RESOURCE_FORM, writtenResource } from '../core/resources/written-resource.ts';
-import { instantOf, SECOND } from '../core/values/instant.ts';
+import { SECOND } from '../core/values/instant.ts';
 import { sha256 } from '../ledger/rows.ts';
-import { connectPagerDuty } from '../pagerduty/connect.ts';
 import { nothingRemembered } from '../ports/pins.ts';
 import { sanitise } from '../core/values/words.ts';
 import { meant, nearest } from '../doctor/near-names.ts';
@@ -18,9 +18,7 @@ import {
 } from '../ports/teleport.ts';
 import { readTeleportUser } from '../review/facts/read-teleport-user.ts';
 import { explainRequest, requestOf, type Explanation, type Hypothesis } from '../review/explain-request.ts';
-import { rosterFor, rootClusterOf, teleportOptions } from '../service/connections.ts';
-import { connectTeleport } from '../teleport/connect.ts';
-import { VERSION } from '../version.ts';
+import { rosterFor, rootClusterOf } from '../service/connections.ts';
 import { explanationLines } from './explanation-lines.ts';
 import { momentOf } from './ledger/moment.ts';
 import { rememberedSights } from './remembered-sights.ts';
@@ -55,15 +53,12 @@ export interface ExplainOptions {
  */
 export async function explain(options: ExplainOptions, terminal: Terminal): Promise<number> {
   const config = loadConfig(options.config, terminal.environment);
-  const clock = { now: () => instantOf(Date.now()) };
+  const clock = systemClock;
   const at = options.at === undefined ? null : momentOf('--at', options.at, Date.now());
   const signal = AbortSignal.timeout(DEADLINE_MS);
 
-  using stack = new DisposableStack();
-  const teleport = stack.adopt(await connectTeleport(teleportOptions(config)), (each) => each.close());
-  const pagerduty = stack.use(
-    connectPagerDuty({ ...config.pagerduty, version: VERSION, clock, random: Math.random }),
-  );
+  using teleport = await liveTeleport(config);
+  using pagerduty = livePagerDuty(config);
   const sights = await rememberedSights(config.ledger);
   const roster = rosterFor(config, pagerduty.directory, sights, { clock, signal });
   const rootCluster = await rootClusterNow(teleport.admin, signal);
@@ -76,14 +71,8 @@ export async function explain(options: ExplainOptions, terminal: Terminal): Prom
   const explanation = await explainRequest(
     request,
     {
-      ...pagerduty,
-      roster,
+      ...{ ...pagerduty, roster, users, nodes, rootCluster, policy: config.policy, clock },
       addresses: sights?.addresses ?? nothingRemembered,
-      users,
-      nodes,
-      rootCluster,
-      policy: config.policy,
-      clock,
     },
     { at, signal },
   );
@@ -124,15 +113,13 @@ async function spellingOf(
 ): Promise<readonly string[]> {
   const { state } = await readTeleportUser(name, users, { withLogin: false, signal });
   if (state !== 'absent') return [];
-  let near: readonly string[] = [];
+  let names: readonly string[] = [];
   try {
-    near = nearest(
-      name,
-      (await users.search(() => true, signal)).map((user) => user.name),
-    );
+    names = (await users.search(() => true, signal)).map((user) => user.name);
   } catch (error) {
     if (!(error instanceof TeleportError)) throw error;
   }
+  const near = nearest(name, names);
   const others = near.length === 0 ? '' : `; ${meant(near)}`;
   return [
     '',

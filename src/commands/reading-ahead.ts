@@ -1,12 +1,10 @@
 import { loadConfig } from '../config/load.ts';
 import type { Ahead } from '../core/forecast/forecast.ts';
 import type { Stretch } from '../core/forecast/stretch.ts';
-import { instantOf, plusMs, SECOND } from '../core/values/instant.ts';
-import { connectPagerDuty } from '../pagerduty/connect.ts';
+import { plusMs, SECOND } from '../core/values/instant.ts';
 import { readAhead } from '../review/facts/read-ahead.ts';
-import { rosterFor, teleportOptions } from '../service/connections.ts';
-import { connectTeleport } from '../teleport/connect.ts';
-import { VERSION } from '../version.ts';
+import { rosterFor } from '../service/connections.ts';
+import { livePagerDuty, liveTeleport, systemClock } from './live.ts';
 import { rememberedSights } from './remembered-sights.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -21,17 +19,16 @@ export async function aheadOf(
   terminal: Terminal,
 ): Promise<{ readonly window: Stretch; readonly ahead: Ahead }> {
   const config = loadConfig(configFile, terminal.environment);
-  const clock = { now: () => instantOf(Date.now()) };
-  using stack = new DisposableStack();
-  const teleport = stack.adopt(await connectTeleport(teleportOptions(config)), (each) => each.close());
-  const pagerDuty = stack.use(
-    connectPagerDuty({ ...config.pagerduty, version: VERSION, clock, random: Math.random }),
-  );
-  const from = clock.now();
+  using teleport = await liveTeleport(config);
+  using pagerDuty = livePagerDuty(config);
+  const from = systemClock.now();
   const window = { from, until: plusMs(from, lengthMs) };
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const foresight = {
-    roster: rosterFor(config, pagerDuty.directory, await rememberedSights(config.ledger), { clock, signal }),
+    roster: rosterFor(config, pagerDuty.directory, await rememberedSights(config.ledger), {
+      clock: systemClock,
+      signal,
+    }),
     policy: config.policy,
     directory: pagerDuty.directory,
     users: teleport.users,

@@ -18,35 +18,31 @@ export async function rememberedSights(
   settings: LedgerSettings,
 ): Promise<(FirstSights & { readonly sightings: Sightings }) | null> {
   try {
-    const history = await openHistory(settings);
-    try {
-      const keys = settings.key === undefined ? null : openKeys(settings.key);
-      // A key that cannot be read is told now.
-      keys?.derive('sighting');
-      const sealing = keys === null ? null : sealingFor(keys, await markOf(history));
-      const watched = new Map((await history.watched()).map((row) => [row.target, row]));
-      const rows = new Map((await history.addresses()).map((row) => [row.user_id, row]));
-      return {
-        addresses: {
-          compare: (user) => Promise.resolve(bindingOf(rows.get(user.id) ?? addressOf(user), user)),
+    await using history = await openHistory(settings);
+    const keys = settings.key === undefined ? null : openKeys(settings.key);
+    // A key that cannot be read is told now.
+    keys?.derive('sighting');
+    const sealing = keys === null ? null : sealingFor(keys, await markOf(history));
+    const watched = new Map((await history.watched()).map((row) => [row.target, row]));
+    const rows = new Map((await history.addresses()).map((row) => [row.user_id, row]));
+    return {
+      addresses: {
+        compare: (user) => Promise.resolve(bindingOf(rows.get(user.id) ?? addressOf(user), user)),
+      },
+      pins: {
+        first: (target, id) => Promise.resolve(rows.get(pinKeyOf(target))?.address ?? id),
+      },
+      sightings: sightings(
+        {
+          find: (target) => Promise.resolve(watched.get(target)),
+          put: () => Promise.resolve(),
+          all: () => Promise.resolve([...watched.values()]),
+          // What was taken away is missed by the service, and by `ledger verify`.
+          entries: () => Promise.resolve([]),
         },
-        pins: {
-          first: (target, id) => Promise.resolve(rows.get(pinKeyOf(target))?.address ?? id),
-        },
-        sightings: sightings(
-          {
-            find: (target) => Promise.resolve(watched.get(target)),
-            put: () => Promise.resolve(),
-            all: () => Promise.resolve([...watched.values()]),
-            // What was taken away is missed by the service, and by `ledger verify`.
-            entries: () => Promise.resolve([]),
-          },
-          sightingsBeside({ sealing, append: () => Promise.resolve([]) }, keys, () => undefined),
-        ),
-      };
-    } finally {
-      await history.close();
-    }
+        sightingsBeside({ sealing, append: () => Promise.resolve([]) }, keys, () => undefined),
+      ),
+    };
   } catch (error) {
     if (error instanceof LedgerUnavailableError) return null;
     throw error;

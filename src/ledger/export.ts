@@ -24,7 +24,7 @@ export function entryInLine(line: string): StoredEntry | null {
 }
 
 /** An export as a history: checked as the ledger itself is, without its database. */
-export class ExportHistory implements LedgerHistory {
+export class ExportHistory implements LedgerHistory, AsyncDisposable {
   readonly #file: string;
 
   /** Throws LedgerUnavailableError when the file is not there. */
@@ -69,7 +69,7 @@ export class ExportHistory implements LedgerHistory {
     return found;
   }
 
-  close(): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve();
   }
 

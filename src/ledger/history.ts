@@ -20,7 +20,7 @@ const LAST_CHARACTER = '\u{10FFFF}';
 type Values = readonly (string | number)[];
 
 /** A ledger that is only read, also while the service writes to it: a database, a copy, a back-up, a damaged file. */
-export class DatabaseHistory implements SearchableHistory {
+export class DatabaseHistory implements SearchableHistory, AsyncDisposable {
   readonly #database: ReadDatabase;
   readonly #columns: string;
 
@@ -108,6 +108,10 @@ export class DatabaseHistory implements SearchableHistory {
 
   close(): Promise<void> {
     return this.#database.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /** `after` gives the values for what comes after an entry. */

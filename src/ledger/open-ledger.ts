@@ -78,7 +78,7 @@ function together(
 }
 
 /** Opens the ledger for reading, where the configuration says that it is. Throws LedgerUnavailableError. */
-export async function openHistory(settings: LedgerSettings): Promise<SearchableHistory> {
+export async function openHistory(settings: LedgerSettings): Promise<DatabaseHistory> {
   return await DatabaseHistory.in(
     'sqlite' in settings ? SqliteDatabase.forReading(settings.sqlite) : await openedPostgres(settings),
   );

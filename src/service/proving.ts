@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from '../config/config-error.ts';
 import type { Config } from '../config/load.ts';
-import { sha256 } from '../ledger/chain.ts';
+import { sha256 } from '../ledger/rows.ts';
 
 /** Rules with everything that is claimed of them. */
 export type ClaimedRules = Pick<Config, 'policy' | 'claims'>;

@@ -80,21 +80,17 @@ export async function keepRecord(options: RecordKeepingOptions): Promise<RecordK
 /** Two replicas may come to it at the same time: the second finds the checkpoint recorded, which is as good. */
 async function pruneNow({ config, ledger, clock, reporter }: RecordKeepingOptions): Promise<void> {
   if (config.keepMs === null) return;
-  const history = await openHistory(config.ledger);
-  try {
-    const now = clock.now();
-    const plan = await pruneLedger({
-      history,
-      pruning: openPruning(config.ledger, ledger),
-      before: plusMs(now, -config.keepMs),
-      now,
-      dryRun: false,
-      seals: await openSeals(config.ledger, history),
-    });
-    if (plan.kind === 'remove') {
-      reporter.pruned({ checkpoint: plan.checkpoint, stopsBecause: plan.stopsBecause });
-    }
-  } finally {
-    await history.close();
+  await using history = await openHistory(config.ledger);
+  const now = clock.now();
+  const plan = await pruneLedger({
+    history,
+    pruning: openPruning(config.ledger, ledger),
+    before: plusMs(now, -config.keepMs),
+    now,
+    dryRun: false,
+    seals: await openSeals(config.ledger, history),
+  });
+  if (plan.kind === 'remove') {
+    reporter.pruned({ checkpoint: plan.checkpoint, stopsBecause: plan.stopsBecause });
   }
 }

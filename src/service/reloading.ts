@@ -1,6 +1,6 @@
 import type { Config } from '../config/load.ts';
 import { messageOf } from '../core/values/cause.ts';
-import { sha256 } from '../ledger/chain.ts';
+import { sha256 } from '../ledger/rows.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { Ruled } from '../review/policy-source.ts';
 

@@ -1,12 +1,9 @@
+import { livePagerDuty, liveTeleport } from '../live.ts';
 import { writeFileSync } from 'node:fs';
 import { ConfigError } from '../../config/config-error.ts';
 import { loadConfig } from '../../config/load.ts';
-import { instantOf, SECOND } from '../../core/values/instant.ts';
+import { SECOND } from '../../core/values/instant.ts';
 import { proposeMap } from '../../config/propose-map.ts';
-import { connectPagerDuty } from '../../pagerduty/connect.ts';
-import { teleportOptions } from '../../service/connections.ts';
-import { connectTeleport } from '../../teleport/connect.ts';
-import { VERSION } from '../../version.ts';
 import type { Terminal } from '../terminal.ts';
 import { messageOf } from '../../core/values/cause.ts';
 
@@ -28,12 +25,8 @@ export async function proposeIdentities(
 ): Promise<number> {
   const config = loadConfig(file, terminal.environment);
   const signal = AbortSignal.timeout(DEADLINE_MS);
-  using stack = new DisposableStack();
-  const teleport = stack.adopt(await connectTeleport(teleportOptions(config)), (each) => each.close());
-  const clock = { now: () => instantOf(Date.now()) };
-  const pagerduty = stack.use(
-    connectPagerDuty({ ...config.pagerduty, version: VERSION, clock, random: Math.random }),
-  );
+  using teleport = await liveTeleport(config);
+  using pagerduty = livePagerDuty(config);
   const [inTeleport, inPagerDuty] = await Promise.all([
     teleport.users.search(() => true, signal),
     pagerduty.admin.users({ signal }),

@@ -1,15 +1,12 @@
+import { livePagerDuty, liveTeleport } from '../live.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { loadConfig } from '../../config/load.ts';
-import { instantOf, MINUTE } from '../../core/values/instant.ts';
-import { connectPagerDuty } from '../../pagerduty/connect.ts';
+import { MINUTE } from '../../core/values/instant.ts';
 import type { SearchableHistory } from '../../ports/ledger-history.ts';
 import { PagerDutyError } from '../../ports/pagerduty.ts';
 import { TeleportError } from '../../ports/teleport.ts';
-import { teleportOptions } from '../../service/connections.ts';
-import { connectTeleport } from '../../teleport/connect.ts';
 import { compareWithPagerDuty, compareWithTeleport, type AnchorReport } from '../../traceability/anchors.ts';
 import { warning, type Finding } from '../../traceability/finding.ts';
-import { VERSION } from '../../version.ts';
 import { usualConfig } from '../options.ts';
 import { progressLine, type Terminal } from '../terminal.ts';
 import { openPlace, type Place } from './place.ts';
@@ -41,17 +38,13 @@ export async function compareWithOthers(
     throw new ConfigError('`--against teleport,pagerduty` is for a ledger, and `--export` names none');
   }
   const file = options.config ?? usualConfig(terminal.environment);
-  const history = await openPlace(options, terminal);
-  try {
-    const comparisons: Comparison[] = [];
-    for (const anchor of anchors) {
-      const compare = anchor === 'teleport' ? againstTeleport : againstPagerDuty;
-      comparisons.push(await attempt(anchor, () => compare(history, file, terminal)));
-    }
-    return comparisons;
-  } finally {
-    await history.close();
+  await using history = await openPlace(options, terminal);
+  const comparisons: Comparison[] = [];
+  for (const anchor of anchors) {
+    const compare = anchor === 'teleport' ? againstTeleport : againstPagerDuty;
+    comparisons.push(await attempt(anchor, () => compare(history, file, terminal)));
   }
+  return comparisons;
 }
 
 async function attempt(anchor: Anchor, compare: () => Promise<AnchorReport>): Promise<Comparison> {
@@ -73,17 +66,13 @@ async function againstTeleport(
   file: string,
   { environment }: Terminal,
 ): Promise<AnchorReport> {
-  const teleport = await connectTeleport(teleportOptions(loadConfig(file, environment)));
-  try {
-    const unread: Finding[] = [];
-    const requests = await teleport.archive.listAll(AbortSignal.timeout(DEADLINE_MS), (detail) =>
-      unread.push(warning('teleport', null, `a request in Teleport cannot be read: ${detail}`)),
-    );
-    const report = await compareWithTeleport(history, { requests, ownUser: teleport.admin.ownUser() });
-    return { ...report, findings: [...unread, ...report.findings] };
-  } finally {
-    teleport.close();
-  }
+  using teleport = await liveTeleport(loadConfig(file, environment));
+  const unread: Finding[] = [];
+  const requests = await teleport.archive.listAll(AbortSignal.timeout(DEADLINE_MS), (detail) =>
+    unread.push(warning('teleport', null, `a request in Teleport cannot be read: ${detail}`)),
+  );
+  const report = await compareWithTeleport(history, { requests, ownUser: teleport.admin.ownUser() });
+  return { ...report, findings: [...unread, ...report.findings] };
 }
 
 async function againstPagerDuty(
@@ -91,9 +80,7 @@ async function againstPagerDuty(
   file: string,
   { environment }: Terminal,
 ): Promise<AnchorReport> {
-  const { pagerduty: options } = loadConfig(file, environment);
-  const clock = { now: () => instantOf(Date.now()) };
-  using pagerduty = connectPagerDuty({ ...options, version: VERSION, clock, random: Math.random });
+  using pagerduty = livePagerDuty(loadConfig(file, environment));
   const requestIds = new Set<string>();
   for await (const { columns } of history.decisions({ since: null, until: null, before: null })) {
     if (requestIds.size === PAGERDUTY_REQUESTS) break;

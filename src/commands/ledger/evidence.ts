@@ -45,44 +45,40 @@ export async function evidence(
   options: Place & { readonly out: string },
   terminal: Terminal,
 ): Promise<number> {
-  const history = await openPlace(options, terminal);
-  try {
-    const requestId = await requestMeant(history, id);
-    const stored = await history.entriesOf(requestId);
-    const entries = stored.map(entryOf);
-    const { seals, unchecked } = await knownOf(options, history, terminal);
-    const faults = sealFaults(stored, seals);
-    const made = instantOf(Date.now());
-    const {
-      policies,
-      faults: wrong,
-      ...proof
-    } = await requestProof(
-      history,
-      { stored, digests: decisionsOf(entries).map(({ policyDigest }) => policyDigest), seals },
-      { hashing, made, program: VERSION },
-    );
-    const story = storyOf(entries);
-    const seal_faults = [...faults].map(([seq, why]) => ({ seq, why }));
-    const page = requestPage(entries, { proxyPublicAddr: '', faults, standsAlone: true });
-    const about = { request: requestId, ...proof, faults: wrong, seal_faults, seals_unchecked: unchecked };
-    const files = new Map([
-      ['README.txt', README],
-      ['index.html', standaloneOf(`Request ${requestId}`, readFileSync(STYLE, 'utf8'), page, made)],
-      ['entries.jsonl', `${stored.map(exportLine).join('\n')}\n`],
-      ['proof.json', json(about)],
-      ['usage.json', json(usageOf(story))],
-      ['rules.json', json(policies)],
-    ]);
-    await write(options.out, archiveOf(files, new Date(made)));
-    terminal.print(`${stored.length} entries of request ${requestId} written to ${options.out}`);
-    if (unchecked !== null) terminal.print(unchecked);
-    if (wrong.length === 0 && faults.size === 0) return EXIT_OK;
-    terminal.print('FAIL  the ledger is not what was written: run `ledger verify` to see where');
-    return EXIT_FAULT;
-  } finally {
-    await history.close();
-  }
+  await using history = await openPlace(options, terminal);
+  const requestId = await requestMeant(history, id);
+  const stored = await history.entriesOf(requestId);
+  const entries = stored.map(entryOf);
+  const { seals, unchecked } = await knownOf(options, history, terminal);
+  const faults = sealFaults(stored, seals);
+  const made = instantOf(Date.now());
+  const {
+    policies,
+    faults: wrong,
+    ...proof
+  } = await requestProof(
+    history,
+    { stored, digests: decisionsOf(entries).map(({ policyDigest }) => policyDigest), seals },
+    { hashing, made, program: VERSION },
+  );
+  const story = storyOf(entries);
+  const seal_faults = [...faults].map(([seq, why]) => ({ seq, why }));
+  const page = requestPage(entries, { proxyPublicAddr: '', faults, standsAlone: true });
+  const about = { request: requestId, ...proof, faults: wrong, seal_faults, seals_unchecked: unchecked };
+  const files = new Map([
+    ['README.txt', README],
+    ['index.html', standaloneOf(`Request ${requestId}`, readFileSync(STYLE, 'utf8'), page, made)],
+    ['entries.jsonl', `${stored.map(exportLine).join('\n')}\n`],
+    ['proof.json', json(about)],
+    ['usage.json', json(usageOf(story))],
+    ['rules.json', json(policies)],
+  ]);
+  await write(options.out, archiveOf(files, new Date(made)));
+  terminal.print(`${stored.length} entries of request ${requestId} written to ${options.out}`);
+  if (unchecked !== null) terminal.print(unchecked);
+  if (wrong.length === 0 && faults.size === 0) return EXIT_OK;
+  terminal.print('FAIL  the ledger is not what was written: run `ledger verify` to see where');
+  return EXIT_FAULT;
 }
 
 function usageOf(story: ReturnType<typeof storyOf>) {

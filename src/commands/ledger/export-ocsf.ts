@@ -23,40 +23,36 @@ export interface OcsfOptions extends Place {
 export async function exportOcsf(options: OcsfOptions, terminal: Terminal): Promise<number> {
   const { after = '0' } = options;
   if (!/^\d{1,15}$/u.test(after)) throw new ConfigError(`\`--after ${after}\` is no number of an entry`);
-  const history = await openPlace(options, terminal);
-  try {
-    const { seals } = await knownOf(options, history, terminal);
-    const file = createWriteStream(options.out, { mode: 0o600 });
-    await once(file, 'open');
-    const foreign = new Set<string>();
-    let [events, last] = [0, Number(after)];
-    for await (const stored of history.entries(last)) {
-      last = stored.seq;
-      if (!/^\{"kind":"(?:ended|used|effect-done)"/u.test(stored.eventText)) continue;
-      const entry = entryOf(stored);
-      const requestId = subjectOf(entry.event);
-      if (requestId === null || (entry.event.kind === 'effect-done' && entry.event.key !== 'lock')) continue;
-      const own = await history.entriesOf(requestId);
-      if (sealFaults(own, seals).size > 0) {
-        foreign.add(requestId);
-        continue;
-      }
-      for (const event of ocsfEvents(entry, storyOf(own.map(entryOf)), VERSION)) {
-        events += 1;
-        if (!file.write(`${JSON.stringify(event)}\n`)) await once(file, 'drain');
-      }
+  await using history = await openPlace(options, terminal);
+  const { seals } = await knownOf(options, history, terminal);
+  const file = createWriteStream(options.out, { mode: 0o600 });
+  await once(file, 'open');
+  const foreign = new Set<string>();
+  let [events, last] = [0, Number(after)];
+  for await (const stored of history.entries(last)) {
+    last = stored.seq;
+    if (!/^\{"kind":"(?:ended|used|effect-done)"/u.test(stored.eventText)) continue;
+    const entry = entryOf(stored);
+    const requestId = subjectOf(entry.event);
+    if (requestId === null || (entry.event.kind === 'effect-done' && entry.event.key !== 'lock')) continue;
+    const own = await history.entriesOf(requestId);
+    if (sealFaults(own, seals).size > 0) {
+      foreign.add(requestId);
+      continue;
     }
-    file.end();
-    await finished(file);
-    terminal.print(
-      `${events} events written to ${options.out}, up to entry ${last}: go on with --after ${last}`,
-    );
-    if (foreign.size === 0) return EXIT_OK;
-    terminal.print(
-      `FAIL  of ${foreign.size} requests nothing is written: entries of theirs were not written by this service; run \`ledger verify\``,
-    );
-    return EXIT_FAULT;
-  } finally {
-    await history.close();
+    for (const event of ocsfEvents(entry, storyOf(own.map(entryOf)), VERSION)) {
+      events += 1;
+      if (!file.write(`${JSON.stringify(event)}\n`)) await once(file, 'drain');
+    }
   }
+  file.end();
+  await finished(file);
+  terminal.print(
+    `${events} events written to ${options.out}, up to entry ${last}: go on with --after ${last}`,
+  );
+  if (foreign.size === 0) return EXIT_OK;
+  terminal.print(
+    `FAIL  of ${foreign.size} requests nothing is written: entries of theirs were not written by this service; run \`ledger verify\``,
+  );
+  return EXIT_FAULT;
 }

@@ -40,30 +40,26 @@ export async function list(options: ListOptions, terminal: Terminal): Promise<nu
   const filter = filterOf(options, Date.now());
   const asTable = options.json !== true && options.csv !== true;
   const limit = limitOf(options.limit) ?? (asTable ? TABLE_ROWS : Number.POSITIVE_INFINITY);
-  const history = await openPlace(options, terminal);
-  try {
-    const lines: Line[] = [];
-    let more = false;
-    let count = 0;
-    if (options.csv === true) terminal.print(CSV_HEADING);
-    let forged = 0;
-    const { seals, unchecked } = await knownOf(options, history, terminal);
-    for await (const found of searchDecisions(history, filter, seals)) {
-      more = count === limit;
-      if (more) break;
-      count += 1;
-      if ((found.fault ?? null) !== null) forged += 1;
-      const line = lineOf(found);
-      if (options.json === true) terminal.print(JSON.stringify(machineLine(found)));
-      else if (options.csv === true) terminal.print(csvLine(line));
-      else lines.push(line);
-    }
-    if (asTable) printTable(lines, more, terminal);
-    if (asTable && unchecked !== null) terminal.print(unchecked);
-    return forged > 0 ? EXIT_FAULT : EXIT_OK;
-  } finally {
-    await history.close();
+  await using history = await openPlace(options, terminal);
+  const lines: Line[] = [];
+  let more = false;
+  let count = 0;
+  if (options.csv === true) terminal.print(CSV_HEADING);
+  let forged = 0;
+  const { seals, unchecked } = await knownOf(options, history, terminal);
+  for await (const found of searchDecisions(history, filter, seals)) {
+    more = count === limit;
+    if (more) break;
+    count += 1;
+    if ((found.fault ?? null) !== null) forged += 1;
+    const line = lineOf(found);
+    if (options.json === true) terminal.print(JSON.stringify(machineLine(found)));
+    else if (options.csv === true) terminal.print(csvLine(line));
+    else lines.push(line);
   }
+  if (asTable) printTable(lines, more, terminal);
+  if (asTable && unchecked !== null) terminal.print(unchecked);
+  return forged > 0 ? EXIT_FAULT : EXIT_OK;
 }
 
 export function filterOf(options: ListOptions, nowMs: number): DecisionFilter {

@@ -24,7 +24,7 @@ export const hashing: Hashing = { digest: sha256, hashOf, genesis: GENESIS };
 export async function openPlace(
   { config, ledger }: Place,
   { environment }: Terminal,
-): Promise<SearchableHistory> {
+): Promise<SearchableHistory & AsyncDisposable> {
   if (ledger !== undefined) return openHistory({ sqlite: ledger });
   const file = config ?? usualConfig(environment);
   try {
@@ -92,6 +92,6 @@ export async function knownOf(
 export async function openPlaceOrExport(
   place: Place & { readonly export?: string | undefined },
   terminal: Terminal,
-): Promise<SearchableHistory | (LedgerHistory & { close(): Promise<void> })> {
+): Promise<(SearchableHistory | LedgerHistory) & AsyncDisposable> {
   return place.export === undefined ? openPlace(place, terminal) : new ExportHistory(place.export);
 }

@@ -28,12 +28,11 @@ export async function prune(options: PruneOptions, terminal: Terminal): Promise<
       '`--before` must be a day ago or longer: `ledger verify` takes the removal of younger entries for an attack',
     );
   }
-  const history = await openHistory(ledger);
+  await using history = await openHistory(ledger);
   await using open = await openLedger(ledger, AbortSignal.timeout(OPEN_DEADLINE_MS));
   const pruning = openPruning(ledger, open.ledger);
   const seals = await openSeals(ledger, history);
   const plan = await pruneLedger({ history, pruning, before, now, seals, dryRun: options.dryRun === true });
-  await history.close();
   if (plan.kind === 'nothing') {
     terminal.print(`nothing is removed: ${plan.why}`);
     return EXIT_OK;

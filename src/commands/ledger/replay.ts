@@ -29,43 +29,37 @@ export async function replay(options: ReplayCommandOptions, terminal: Terminal):
     state === 'holds' ? [] : [claim.words],
   );
   const since = options.since === undefined ? null : momentOf('--since', options.since, Date.now());
-  const history = await openPlace(options, terminal);
-  try {
-    using progress = progressLine((await history.extent())?.entries ?? 0, 'entries');
-    let told = 0;
-    const result = await replayLedger({
-      history,
-      policy,
-      since,
-      onProgress: progress.at,
-      onDifference: (difference) => {
-        told += 1;
-        if (options.json === true) terminal.print(JSON.stringify(difference));
-        else if (told <= TOLD) for (const line of differenceLines(difference)) terminal.print(line);
-      },
-    });
-    if (options.json === true) terminal.print(JSON.stringify({ summary: { ...result, unproven } }));
-    else {
-      if (told > TOLD) terminal.print(`… and ${told - TOLD} more`);
-      terminal.print(`${result.decisions} decisions, ${result.same} the same, ${result.different} different`);
-      for (const [change, count] of Object.entries(result.changes)) terminal.print(`  ${change}: ${count}`);
-      if (result.lackEvidence > 0) {
-        terminal.print(
-          `${result.lackEvidence} of them only because these rules ask for what was not looked up then: nobody can tell what PagerDuty would have said`,
-        );
-      }
+  await using history = await openPlace(options, terminal);
+  using progress = progressLine((await history.extent())?.entries ?? 0, 'entries');
+  let told = 0;
+  const result = await replayLedger({
+    history,
+    policy,
+    since,
+    onProgress: progress.at,
+    onDifference: (difference) => {
+      told += 1;
+      if (options.json === true) terminal.print(JSON.stringify(difference));
+      else if (told <= TOLD) for (const line of differenceLines(difference)) terminal.print(line);
+    },
+  });
+  if (options.json === true) terminal.print(JSON.stringify({ summary: { ...result, unproven } }));
+  else {
+    if (told > TOLD) terminal.print(`… and ${told - TOLD} more`);
+    terminal.print(`${result.decisions} decisions, ${result.same} the same, ${result.different} different`);
+    for (const [change, count] of Object.entries(result.changes)) terminal.print(`  ${change}: ${count}`);
+    if (result.lackEvidence > 0) {
+      terminal.print(
+        `${result.lackEvidence} of them only because these rules ask for what was not looked up then: nobody can tell what PagerDuty would have said`,
+      );
     }
-    if (options.json !== true) {
-      for (const words of unproven)
-        terminal.print(
-          `NOT PROVEN  ${words}: \`rules prove\` shows why, and the service does not start with these rules`,
-        );
-    }
-    const isOtherwise = options.expectNone === true && result.different > 0;
-    return isOtherwise || unproven.length > 0 ? EXIT_FAULT : EXIT_OK;
-  } finally {
-    await history.close();
+    for (const words of unproven)
+      terminal.print(
+        `NOT PROVEN  ${words}: \`rules prove\` shows why, and the service does not start with these rules`,
+      );
   }
+  const isOtherwise = options.expectNone === true && result.different > 0;
+  return isOtherwise || unproven.length > 0 ? EXIT_FAULT : EXIT_OK;
 }
 
 function differenceLines(difference: Difference): readonly string[] {

@@ -15,23 +15,19 @@ export async function show(
   options: Place & { readonly json?: boolean },
   terminal: Terminal,
 ): Promise<number> {
-  const history = await openPlace(options, terminal);
-  try {
-    const stored = await history.entriesOf(await requestMeant(history, id));
-    const entries = stored.map(entryOf);
-    const { seals, unchecked } = await knownOf(options, history, terminal);
-    const faults = sealFaults(stored, seals);
-    if (options.json === true) {
-      const known = (seq: number) => (seals === undefined ? {} : { seal_fault: faults.get(seq) ?? null });
-      for (const entry of entries) terminal.print(JSON.stringify({ ...entry, ...known(entry.seq) }));
-    } else {
-      for (const line of told(entries, faults)) terminal.print(line);
-      if (unchecked !== null) terminal.print(unchecked);
-    }
-    return faults.size > 0 ? EXIT_FAULT : EXIT_OK;
-  } finally {
-    await history.close();
+  await using history = await openPlace(options, terminal);
+  const stored = await history.entriesOf(await requestMeant(history, id));
+  const entries = stored.map(entryOf);
+  const { seals, unchecked } = await knownOf(options, history, terminal);
+  const faults = sealFaults(stored, seals);
+  if (options.json === true) {
+    const known = (seq: number) => (seals === undefined ? {} : { seal_fault: faults.get(seq) ?? null });
+    for (const entry of entries) terminal.print(JSON.stringify({ ...entry, ...known(entry.seq) }));
+  } else {
+    for (const line of told(entries, faults)) terminal.print(line);
+    if (unchecked !== null) terminal.print(unchecked);
   }
+  return faults.size > 0 ? EXIT_FAULT : EXIT_OK;
 }
 
 function told(entries: readonly LedgerEntry[], faults: ReadonlyMap<number, string>): readonly string[] {

@@ -34,42 +34,34 @@ export async function usage(options: UsageOptions, terminal: Terminal): Promise<
   const moment = (option: string, text: string | undefined) =>
     text === undefined ? null : momentOf(option, text, Date.now());
   const period = { since: moment('--since', options.since), until: moment('--until', options.until) };
-  const history = await openPlace(options, terminal);
-  try {
-    const { seals, unchecked } = await knownOf(options, history, terminal);
-    const sum = createUsageTotals();
-    const findings: string[] = [];
-    let [foreign, found] = [0, 0];
-    if (options.csv === true) terminal.print(csvRow(COLUMNS));
-    for await (const access of usedAccesses(history, period, seals)) {
-      if (access === 'foreign') foreign += 1;
-      if (access === 'foreign' || access === 'not-given') continue;
-      sum.take(access);
-      found += access.findings.length;
-      if (options.json === true) terminal.print(JSON.stringify(machineLine(access)));
-      else if (options.csv === true) terminal.print(csvRow(cellsOf(access)));
-      else if (findings.length < FINDINGS_SHOWN) findings.push(...findingLines(access));
-    }
-    const others = `${foreign} requests have entries that this service did not write, and are not counted: run \`ledger verify\``;
-    if (foreign > 0)
-      terminal.print(
-        options.json === true
-          ? JSON.stringify({ foreign })
-          : options.csv === true
-            ? csvRow([others])
-            : others,
-      );
-    if (options.json !== true && options.csv !== true) {
-      printTotals(sum.totals(), terminal);
-      for (const line of findings.slice(0, FINDINGS_SHOWN)) terminal.print(line);
-      if (found > FINDINGS_SHOWN)
-        terminal.print(`and ${found - FINDINGS_SHOWN} more findings: \`--csv\` has all`);
-      if (unchecked !== null) terminal.print(unchecked);
-    }
-    return foreign > 0 ? EXIT_FAULT : EXIT_OK;
-  } finally {
-    await history.close();
+  await using history = await openPlace(options, terminal);
+  const { seals, unchecked } = await knownOf(options, history, terminal);
+  const sum = createUsageTotals();
+  const findings: string[] = [];
+  let [foreign, found] = [0, 0];
+  if (options.csv === true) terminal.print(csvRow(COLUMNS));
+  for await (const access of usedAccesses(history, period, seals)) {
+    if (access === 'foreign') foreign += 1;
+    if (access === 'foreign' || access === 'not-given') continue;
+    sum.take(access);
+    found += access.findings.length;
+    if (options.json === true) terminal.print(JSON.stringify(machineLine(access)));
+    else if (options.csv === true) terminal.print(csvRow(cellsOf(access)));
+    else if (findings.length < FINDINGS_SHOWN) findings.push(...findingLines(access));
   }
+  const others = `${foreign} requests have entries that this service did not write, and are not counted: run \`ledger verify\``;
+  if (foreign > 0)
+    terminal.print(
+      options.json === true ? JSON.stringify({ foreign }) : options.csv === true ? csvRow([others]) : others,
+    );
+  if (options.json !== true && options.csv !== true) {
+    printTotals(sum.totals(), terminal);
+    for (const line of findings.slice(0, FINDINGS_SHOWN)) terminal.print(line);
+    if (found > FINDINGS_SHOWN)
+      terminal.print(`and ${found - FINDINGS_SHOWN} more findings: \`--csv\` has all`);
+    if (unchecked !== null) terminal.print(unchecked);
+  }
+  return foreign > 0 ? EXIT_FAULT : EXIT_OK;
 }
 
 function machineLine({ requestId, decided, approver, held, used, ...access }: UsedAccess) {

@@ -66,45 +66,41 @@ async function check(
   summaries: readonly SummaryComparison[],
   terminal: Terminal,
 ): Promise<{ verification: Verification; findings: readonly Finding[]; unchecked: string | null }> {
-  const history = await openPlaceOrExport(options, terminal);
-  try {
-    const known = await knownOf(options, history, terminal);
-    const watched = new Map<string, Instant>();
-    const open = createOpenCheck(instantOf(Date.now()));
-    using progress = progressLine((await history.extent())?.entries ?? 0, 'entries');
-    await using thread = known.openThread?.();
-    const verification = await verifyLedger({
-      history,
-      hashing,
-      seals: known.seals,
-      faultsIn: thread === undefined ? undefined : (entries) => thread.faultsIn(entries),
-      keepMs: known.keepMs,
-      onProgress: progress.at,
-      onEvent(event) {
-        open.take(event);
-        if (event.kind === 'watched') watched.set(`${event.target.kind} ${event.target.id}`, event.until);
-      },
-      onEntry: (entry) => summaries.flatMap((summary) => summary.take(entry)),
-    });
-    const atEnd = [
-      ...known.findings,
-      ...('open' in history ? await open.end(history) : []),
-      ...('addresses' in history && known.seals !== undefined
-        ? [
-            ...known.seals.addressFaults(await history.addresses(), verification.addresses),
-            ...known.seals.sightingFaults(await history.watched(), watched),
-          ].map((text) => fault('hidden', null, text))
-        : []),
-      ...summaries.flatMap((summary) => summary.end(verification)),
-    ];
-    return {
-      verification,
-      findings: [...verification.findings, ...atEnd],
-      unchecked: known.unchecked,
-    };
-  } finally {
-    await history.close();
-  }
+  await using history = await openPlaceOrExport(options, terminal);
+  const known = await knownOf(options, history, terminal);
+  const watched = new Map<string, Instant>();
+  const open = createOpenCheck(instantOf(Date.now()));
+  using progress = progressLine((await history.extent())?.entries ?? 0, 'entries');
+  await using thread = known.openThread?.();
+  const verification = await verifyLedger({
+    history,
+    hashing,
+    seals: known.seals,
+    faultsIn: thread === undefined ? undefined : (entries) => thread.faultsIn(entries),
+    keepMs: known.keepMs,
+    onProgress: progress.at,
+    onEvent(event) {
+      open.take(event);
+      if (event.kind === 'watched') watched.set(`${event.target.kind} ${event.target.id}`, event.until);
+    },
+    onEntry: (entry) => summaries.flatMap((summary) => summary.take(entry)),
+  });
+  const atEnd = [
+    ...known.findings,
+    ...('open' in history ? await open.end(history) : []),
+    ...('addresses' in history && known.seals !== undefined
+      ? [
+          ...known.seals.addressFaults(await history.addresses(), verification.addresses),
+          ...known.seals.sightingFaults(await history.watched(), watched),
+        ].map((text) => fault('hidden', null, text))
+      : []),
+    ...summaries.flatMap((summary) => summary.end(verification)),
+  ];
+  return {
+    verification,
+    findings: [...verification.findings, ...atEnd],
+    unchecked: known.unchecked,
+  };
 }
 
 function anchorsOf(against: string): { anchors: readonly Anchor[]; summaries: readonly SummaryComparison[] } {

@@ -2,8 +2,7 @@ import { loadConfig } from '../../config/load.ts';
 import { proveClaims } from '../../rules/claims/prove.ts';
 import { MOST_STEPS } from '../../rules/claims/search.ts';
 import { digestOfClaims } from '../../service/reloading.ts';
-import { progressLine } from '../ledger/progress.ts';
-import type { Terminal } from '../terminal.ts';
+import { progressLine, type Terminal } from '../terminal.ts';
 
 /**
  * `rules prove`: whether the claims of the configuration hold for every request and everything that can be known, without network or

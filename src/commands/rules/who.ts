@@ -1,5 +1,5 @@
 import { ConfigError } from '../../config/config-error.ts';
-import { duration } from '../../config/duration.ts';
+import { duration } from '../../config/written-values.ts';
 import { whoMayHave, type Approvable, type Besides } from '../../core/forecast/who.ts';
 import { DAY } from '../../core/values/instant.ts';
 import { listed, sanitise } from '../../core/values/words.ts';

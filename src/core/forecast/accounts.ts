@@ -108,7 +108,7 @@ function leadsTo(user: TeleportUser, { email }: PagerDutyUser, { identities }: P
 }
 
 /** Whether the rule is for holders of what the account has. */
-function isCovered({ user }: Account, rule: Rule): ConditionAnswer {
+export function isCovered({ user }: Account, rule: Rule): ConditionAnswer {
   return coversRequester(rule, user);
 }
 

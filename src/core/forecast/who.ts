@@ -3,10 +3,9 @@ import { servicesNamedBy } from '../ownership.ts';
 import { isUnder } from '../roster/sheet.ts';
 import type { Rule } from '../rule.ts';
 import { matchesAny } from '../values/pattern.ts';
-import { isCovered, type Account } from './accounts.ts';
+import { isCovered, standingOf, type Account } from './accounts.ts';
 import { forecast, type Ahead, type RuleAhead } from './forecast.ts';
 import { factsFor } from './on-call-ahead.ts';
-import { standingOf } from './standing.ts';
 import { openStretches, without, type Stretch } from './stretch.ts';
 
 /** Somebody who could be approved for a role, by one rule. */

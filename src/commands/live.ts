@@ -1,0 +1,20 @@
+import type { Config } from '../config/load.ts';
+import { instantOf } from '../core/values/instant.ts';
+import { connectPagerDuty, type PagerDutyConnection } from '../pagerduty/connect.ts';
+import type { Clock } from '../ports/clock.ts';
+import { teleportOptions } from '../service/connections.ts';
+import { connectTeleport, type TeleportConnection } from '../teleport/connect.ts';
+import { VERSION } from '../version.ts';
+
+export const systemClock: Clock = { now: () => instantOf(Date.now()) };
+
+/** Throws TeleportError for an identity or an address that cannot be used. */
+export async function liveTeleport(config: Config): Promise<TeleportConnection & Disposable> {
+  const teleport = await connectTeleport(teleportOptions(config));
+  return { ...teleport, [Symbol.dispose]: () => teleport.close() };
+}
+
+export function livePagerDuty({ pagerduty }: Config, { seesWebhooks = false } = {}): PagerDutyConnection {
+  const own = { version: VERSION, clock: systemClock, random: Math.random, seesWebhooks };
+  return connectPagerDuty({ ...pagerduty, ...own });
+}
