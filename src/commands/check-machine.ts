@@ -58,10 +58,8 @@ function writeInto(folder: string): void {
       rmSync(inside, { recursive: true });
     }
   } catch (error) {
-    throw new Error(
-      `the folder \`${folder}\` cannot be written to (${messageOf(error)}): mount it writable, for the user that the service runs as`,
-      { cause: error },
-    );
+    const problem = `the folder \`${folder}\` cannot be written to (${messageOf(error)}): mount it writable, for the user that the service runs as`;
+    throw new Error(problem, { cause: error });
   }
 }
 
@@ -93,12 +91,8 @@ function checkLog({ log: { output } }: Config): readonly Finding[] {
   try {
     writeFileSync(output, '', { flag: 'a' });
   } catch (error) {
-    return [
-      failed(
-        'log',
-        `\`${output}\` cannot be written to (${messageOf(error)}): create its folder, for the user that the service runs as, or set \`log.output\` to stderr`,
-      ),
-    ];
+    const text = `\`${output}\` cannot be written to (${messageOf(error)}): create its folder, for the user that the service runs as, or set \`log.output\` to stderr`;
+    return [failed('log', text)];
   }
   if (!isThere) rmSync(output);
   return [ok('log', `\`${output}\` can be written to`)];
@@ -115,20 +109,12 @@ async function checkWebhookAddress({ http }: Config): Promise<readonly Finding[]
     if (answer.status === 404 && text.includes('nothing is here')) {
       return [ok(WEBHOOK_SUBJECT, `the service answers at ${shown}`)];
     }
-    return [
-      warning(
-        WEBHOOK_SUBJECT,
-        `${shown} answers with ${answer.status}, and not as the service does: before its first start that is so; afterwards look at the reverse proxy`,
-      ),
-    ];
+    const answered = `${shown} answers with ${answer.status}, and not as the service does: before its first start that is so; afterwards look at the reverse proxy`;
+    return [warning(WEBHOOK_SUBJECT, answered)];
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return [
-      warning(
-        WEBHOOK_SUBJECT,
-        `${shown} does not answer from here (${messageOf(cause)}): PagerDuty must reach it from the internet; look at its name, its certificate and the reverse proxy`,
-      ),
-    ];
+    const text = `${shown} does not answer from here (${messageOf(cause)}): PagerDuty must reach it from the internet; look at its name, its certificate and the reverse proxy`;
+    return [warning(WEBHOOK_SUBJECT, text)];
   }
 }
 

@@ -43,10 +43,8 @@ async function ping(id: string, counter: WebhookCounter, { admin, signal }: Ping
   for (;;) {
     const came = since(before, await counter.counts());
     if (came.some(([outcome]) => outcome === 'ping')) {
-      return ok(
-        WEBHOOK_SUBJECT,
-        `the test event of subscription ${id} came to ${counter.name}, rightly signed`,
-      );
+      const text = `the test event of subscription ${id} came to ${counter.name}, rightly signed`;
+      return ok(WEBHOOK_SUBJECT, text);
     }
     if (performance.now() > until) return notArrived(id, counter.name, came);
     await delay(LOOK_EVERY_MS, undefined, { signal });
@@ -57,16 +55,14 @@ function notArrived(id: string, name: string, came: readonly (readonly [string, 
   const text = `the test event of subscription ${id} did not come to ${name} within ${ARRIVES_WITHIN_MS / SECOND} s`;
   const refused = came.filter(([outcome]) => !['accepted', 'ignored', 'duplicate'].includes(outcome));
   if (refused.length === 0) {
-    return failed(
-      WEBHOOK_SUBJECT,
-      `${text}: look whether the reverse proxy passes it on, to this instance, and whether PagerDuty's addresses are let through`,
-    );
+    const remedy =
+      "look whether the reverse proxy passes it on, to this instance, and whether PagerDuty's addresses are let through";
+    return failed(WEBHOOK_SUBJECT, `${text}: ${remedy}`);
   }
   const outcomes = refused.map(([outcome, count]) => `${count} ${outcome}`).join(', ');
-  return failed(
-    WEBHOOK_SUBJECT,
-    `${text}, but something that was refused did (${outcomes}): the secret in \`secret_files\` has to be that of the subscription, and the reverse proxy must leave the body as it is`,
-  );
+  const remedy =
+    'the secret in `secret_files` has to be that of the subscription, and the reverse proxy must leave the body as it is';
+  return failed(WEBHOOK_SUBJECT, `${text}, but something that was refused did (${outcomes}): ${remedy}`);
 }
 
 function since(before: Counts, after: Counts): readonly (readonly [string, number])[] {

@@ -18,78 +18,53 @@ export function checkRelations({ teleport, pagerduty, rules }: SoundParts): read
     ...(teleport === null ? [] : checkTeleport(teleport)),
     ...(pagerduty === null ? [] : checkPagerDuty(pagerduty)),
     ...checkNames(rules),
-    ...rules.flatMap((rule, index) => (rule === null ? [] : checkRule(rule, index))),
+    ...rules.flatMap((rule, index) => (rule === null ? [] : [...checkRule(rule, index)])),
   ];
 }
 
-function checkTeleport(teleport: ConfigFile['teleport']): Problem[] {
+function* checkTeleport(teleport: ConfigFile['teleport']): Iterable<Problem> {
   const pair = [teleport.client_crt, teleport.client_key, teleport.root_cas];
   const parts = pair.filter((part) => part !== undefined).length;
-  if (teleport.identity !== undefined && parts > 0) {
-    return [
-      problem(
-        ['teleport', 'identity'],
-        'excludes client_crt, client_key and root_cas: keep one of the two forms',
-      ),
-    ];
-  }
-  if (teleport.identity === undefined && parts === 0) {
-    return [
-      problem(
-        ['teleport', 'identity'],
-        'is missing: name the identity file made by `tbot` or `tctl auth sign`',
-      ),
-    ];
-  }
-  return parts === 1 || parts === 2
-    ? [problem(['teleport'], 'needs all three of client_crt, client_key and root_cas')]
-    : [];
+  const identity = ['teleport', 'identity'];
+  if (teleport.identity !== undefined && parts > 0)
+    yield problem(identity, 'excludes client_crt, client_key and root_cas: keep one of the two forms');
+  else if (teleport.identity === undefined && parts === 0)
+    yield problem(identity, 'is missing: name the identity file made by `tbot` or `tctl auth sign`');
+  else if (parts === 1 || parts === 2)
+    yield problem(['teleport'], 'needs all three of client_crt, client_key and root_cas');
 }
 
-function checkPagerDuty(pagerduty: ConfigFile['pagerduty']): Problem[] {
-  const problems: Problem[] = [];
-  if (pagerduty.oauth !== undefined) {
-    const keys = ['api_key_file', 'api_key', 'write_key_file', 'write_key'] as const;
-    return keys
-      .filter((key) => pagerduty[key] !== undefined)
-      .map((key) => problem(['pagerduty', key], 'has no effect beside oauth: keep one of the two'));
+function* checkPagerDuty(pagerduty: ConfigFile['pagerduty']): Iterable<Problem> {
+  const wrong = (key: string, message: string) => problem(['pagerduty', key], message);
+  const isSaid = (key: keyof ConfigFile['pagerduty']) => pagerduty[key] !== undefined;
+  if (isSaid('oauth')) {
+    for (const key of ['api_key_file', 'api_key', 'write_key_file', 'write_key'] as const)
+      if (isSaid(key)) yield wrong(key, 'has no effect beside oauth: keep one of the two');
+    return;
   }
-  if (pagerduty.api_key_file === undefined && pagerduty.api_key === undefined) {
-    problems.push(
-      problem(
-        ['pagerduty', 'api_key_file'],
-        'is missing: name the file that holds the PagerDuty API key, or set `api_key: ${NAME}`',
-      ),
-    );
+  if (!isSaid('api_key_file') && !isSaid('api_key')) {
+    const remedy = 'name the file that holds the PagerDuty API key, or set `api_key: ${NAME}`';
+    yield wrong('api_key_file', `is missing: ${remedy}`);
   }
-  if (pagerduty.api_key_file !== undefined && pagerduty.api_key !== undefined) {
-    problems.push(problem(['pagerduty', 'api_key'], 'excludes api_key_file: keep one of the two'));
-  }
-  if (pagerduty.write_key_file !== undefined && pagerduty.write_key !== undefined) {
-    problems.push(problem(['pagerduty', 'write_key'], 'excludes write_key_file: keep one of the two'));
-  }
-  if (pagerduty.api_url !== undefined && pagerduty.region === 'eu') {
-    problems.push(problem(['pagerduty', 'region'], 'has no effect beside api_url: remove one of the two'));
-  }
-  return problems;
+  if (isSaid('api_key_file') && isSaid('api_key'))
+    yield wrong('api_key', 'excludes api_key_file: keep one of the two');
+  if (isSaid('write_key_file') && isSaid('write_key'))
+    yield wrong('write_key', 'excludes write_key_file: keep one of the two');
+  if (isSaid('api_url') && pagerduty.region === 'eu')
+    yield wrong('region', 'has no effect beside api_url: remove one of the two');
 }
 
-function checkNames(rules: SoundParts['rules']): Problem[] {
+function* checkNames(rules: SoundParts['rules']): Iterable<Problem> {
   const first = new Map<string, number>();
-  return rules.flatMap((rule, index) => {
-    if (rule === null) return [];
-    const { name } = rule;
-    const earlier = first.get(name);
-    if (earlier === undefined) first.set(name, index);
-    return earlier === undefined
-      ? []
-      : [
-          problem(
-            ['rules', index, 'name'],
-            `\`${name}\` is the name of rules[${earlier}] too: each rule needs its own`,
-          ),
-        ];
-  });
+  for (const [index, rule] of rules.entries()) {
+    if (rule === null) continue;
+    const earlier = first.get(rule.name);
+    if (earlier === undefined) first.set(rule.name, index);
+    else {
+      const text = `\`${rule.name}\` is the name of rules[${earlier}] too: each rule needs its own`;
+      yield problem(['rules', index, 'name'], text);
+    }
+  }
 }
 
 /** What a rule that pages for every request says beside, and cannot mean. */
@@ -116,94 +91,56 @@ function checkNotify(rule: RuleConfig, index: number): Problem[] {
   ];
 }
 
-function checkRule(rule: RuleConfig, index: number): Problem[] {
-  const { on_call: onCall, escalate } = rule;
-  const problems = rule.roles.flatMap((pattern, at) =>
-    PROBES.every((probe) => matchesPattern(pattern, probe))
-      ? [
-          problem(
-            ['rules', index, 'roles', at],
-            `\`${pattern}\` covers every role there is, also those that are added later: name the roles, or a prefix`,
-          ),
-        ]
-      : [],
-  );
-  if (rule.notify !== undefined) return [...problems, ...checkNotify(rule, index)];
+function* checkRule(rule: RuleConfig, index: number): Iterable<Problem> {
+  const { on_call: onCall, escalate, access_ends: ends, break_glass: breaksGlass } = rule;
+  const wrong = (key: string, message: string) => problem(['rules', index, key], message);
+  for (const [at, pattern] of rule.roles.entries()) {
+    if (!PROBES.every((probe) => matchesPattern(pattern, probe))) continue;
+    const text = `\`${pattern}\` covers every role there is, also those that are added later: name the roles, or a prefix`;
+    yield problem(['rules', index, 'roles', at], text);
+  }
+  if (rule.notify !== undefined) {
+    yield* checkNotify(rule, index);
+    return;
+  }
   const targets = [...onCall.services, ...onCall.escalation_policies, ...onCall.schedules];
-  const services =
-    onCall.services.length > 0 || onCall.from_annotation !== undefined || onCall.owner !== undefined;
-  problems.push(...checkOwner(rule, index, targets.length > 0 || onCall.from_annotation !== undefined));
+  const isAnnotated = onCall.from_annotation !== undefined;
+  const hasOwner = onCall.owner !== undefined;
   const asksIncident = rule.require.open_incident !== false;
-  if ((asksIncident || rule.responders) && !services && !rule.break_glass) {
-    problems.push(
-      problem(
-        ['rules', index, 'on_call'],
-        `names no service, and ${asksIncident ? '`require.open_incident`' : '`responders`'} looks for incidents on the rule's services: add \`services\` or \`from_annotation\``,
-      ),
-    );
+  yield* checkOwner(rule, index, targets.length > 0 || isAnnotated);
+  const namesService = onCall.services.length > 0 || isAnnotated || hasOwner;
+  if ((asksIncident || rule.responders) && !namesService && !breaksGlass) {
+    const what = asksIncident ? '`require.open_incident`' : '`responders`';
+    const text = `names no service, and ${what} looks for incidents on the rule's services: add \`services\` or \`from_annotation\``;
+    yield wrong('on_call', text);
   }
-  const { access_ends: ends } = rule;
   if (typeof ends !== 'string' && ends.with_incident !== undefined && !asksIncident) {
-    problems.push(
-      problem(
-        ['rules', index, 'access_ends'],
-        'ends access with the incident that justified it, and the rule asks for none: add `require.open_incident`, or take `with_incident` away',
-      ),
-    );
+    const text =
+      'ends access with the incident that justified it, and the rule asks for none: add `require.open_incident`, or take `with_incident` away';
+    yield wrong('access_ends', text);
   }
-  if (rule.break_glass && (asksIncident || rule.responders)) {
-    problems.push(
-      problem(
-        ['rules', index, 'break_glass'],
-        'is for when PagerDuty cannot answer: it goes neither with `require.open_incident` nor with `responders`',
-      ),
-    );
+  if (breaksGlass && (asksIncident || rule.responders)) {
+    const text =
+      'is for when PagerDuty cannot answer: it goes neither with `require.open_incident` nor with `responders`';
+    yield wrong('break_glass', text);
   }
-  if (rule.break_glass && escalate === undefined) {
-    problems.push(
-      problem(
-        ['rules', index, 'escalate'],
-        'is missing: who broke the glass must be looked at by somebody; name the service to page',
-      ),
-    );
+  const mustLook = 'who broke the glass must be looked at by somebody';
+  if (breaksGlass && escalate === undefined)
+    yield wrong('escalate', `is missing: ${mustLook}; name the service to page`);
+  if (targets.length === 0 && !isAnnotated && !hasOwner && !breaksGlass) {
+    const text =
+      'names nothing to be on call for: the rule can never match; add services, escalation_policies, schedules, from_annotation or owner';
+    yield wrong('on_call', text);
   }
-  if (
-    targets.length === 0 &&
-    onCall.from_annotation === undefined &&
-    onCall.owner === undefined &&
-    !rule.break_glass
-  ) {
-    problems.push(
-      problem(
-        ['rules', index, 'on_call'],
-        'names nothing to be on call for: the rule can never match; add services, escalation_policies, schedules, from_annotation or owner',
-      ),
-    );
+  if (escalate === undefined) {
+    const text = `is missing: \`otherwise: ${rule.otherwise}\` needs a service to page when facts are missing; or say \`otherwise: leave\``;
+    if (rule.otherwise !== 'leave' && !breaksGlass) yield wrong('escalate', text);
+  } else if (escalate.service === undefined && escalate.from_annotation === undefined && !escalate.owner) {
+    yield wrong('escalate', 'names nobody: add service or from_annotation');
+  } else if (breaksGlass && escalate.service === undefined) {
+    const text = `names a service by annotation only, which a request may lack: ${mustLook}; add \`service\``;
+    yield wrong('escalate', text);
   }
-  if (escalate === undefined && rule.otherwise !== 'leave' && !rule.break_glass) {
-    problems.push(
-      problem(
-        ['rules', index, 'escalate'],
-        `is missing: \`otherwise: ${rule.otherwise}\` needs a service to page when facts are missing; or say \`otherwise: leave\``,
-      ),
-    );
-  }
-  if (
-    escalate !== undefined &&
-    escalate.service === undefined &&
-    escalate.from_annotation === undefined &&
-    !escalate.owner
-  ) {
-    problems.push(problem(['rules', index, 'escalate'], 'names nobody: add service or from_annotation'));
-  } else if (rule.break_glass && escalate !== undefined && escalate.service === undefined) {
-    problems.push(
-      problem(
-        ['rules', index, 'escalate'],
-        'names a service by annotation only, which a request may lack: who broke the glass must be looked at by somebody; add `service`',
-      ),
-    );
-  }
-  return problems;
 }
 
 /** What owners exclude: beside them, whoever is on call for something else would be let into their things. */

@@ -17,19 +17,15 @@ export async function checkAutomaticReviews(
     rules = await admin.automaticReviewRules(signal);
   } catch (error) {
     if (!(error instanceof TeleportError) || error.kind !== 'denied') throw error;
-    return [
-      warning(
-        SUBJECT,
-        'it is unknown whether Teleport approves or denies by access monitoring rules of its own: add to the role of the service `rules: [{resources: [access_monitoring_rule], verbs: [list, read]}]`',
-      ),
-    ];
+    const text =
+      'it is unknown whether Teleport approves or denies by access monitoring rules of its own: add to the role of the service `rules: [{resources: [access_monitoring_rule], verbs: [list, read]}]`';
+    return [warning(SUBJECT, text)];
   }
   const covering = rules.filter(({ condition }) => mayCover(condition, policy));
   if (covering.length > 0) return covering.map(told);
   const others = rules.length === 0 ? '' : `; ${rules.length} do for other roles`;
-  return [
-    ok(SUBJECT, `no access monitoring rule of Teleport reviews requests for the roles of the rules${others}`),
-  ];
+  const text = `no access monitoring rule of Teleport reviews requests for the roles of the rules${others}`;
+  return [ok(SUBJECT, text)];
 }
 
 /**
@@ -51,8 +47,6 @@ function told({ name, decision, condition, integration }: AutomaticReviewRule): 
     decision === 'APPROVED'
       ? 'may approve such requests before anybody is asked, whoever is on call'
       : 'may deny what the rules approve';
-  return warning(
-    SUBJECT,
-    `by the access monitoring rule \`${sanitise(name, 100)}\` ${by} reviews by itself (${sanitise(decision, 20)}) where \`${sanitise(condition, 300)}\`: it ${effect}. Take it out with \`tctl rm access_monitoring_rule/${sanitise(name, 100)}\`, or keep its condition off the roles of the rules`,
-  );
+  const text = `by the access monitoring rule \`${sanitise(name, 100)}\` ${by} reviews by itself (${sanitise(decision, 20)}) where \`${sanitise(condition, 300)}\`: it ${effect}. Take it out with \`tctl rm access_monitoring_rule/${sanitise(name, 100)}\`, or keep its condition off the roles of the rules`;
+  return warning(SUBJECT, text);
 }

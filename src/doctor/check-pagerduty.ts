@@ -50,40 +50,26 @@ export async function checkPagerDuty(
 }
 
 /** What the tokens allow, once there are some; API keys do not tell. */
-export function checkScopes({
-  kind,
-  expires,
-  neededScopes,
-  missingScopes,
-}: PagerDutyCredentials): readonly Finding[] {
+export function checkScopes(credentials: PagerDutyCredentials): readonly Finding[] {
+  const { kind, expires, neededScopes, missingScopes } = credentials;
   if (kind === 'keys' || expires === null) return [];
-  return [
-    missingScopes.length === 0
-      ? ok('pagerduty scopes', `the OAuth app was granted all ${neededScopes.length} scopes`)
-      : failed(
-          'pagerduty scopes',
-          `the OAuth app was not granted ${missingScopes.join(', ')}: add the scopes to it in PagerDuty`,
-        ),
-  ];
+  if (missingScopes.length === 0)
+    return [ok('pagerduty scopes', `the OAuth app was granted all ${neededScopes.length} scopes`)];
+  const text = `the OAuth app was not granted ${missingScopes.join(', ')}: add the scopes to it in PagerDuty`;
+  return [failed('pagerduty scopes', text)];
 }
 
 function checkClock(skewMs: number): Finding {
   const seconds = Math.round(Math.abs(skewMs) / SECOND);
-  return seconds <= 5
-    ? ok('pagerduty', 'PagerDuty answers, and the clocks agree')
-    : warning(
-        'pagerduty',
-        `PagerDuty's clock is ${seconds} s ${skewMs > 0 ? 'ahead' : 'behind'}: set this machine's clock by NTP; from 60 s on nobody is approved`,
-      );
+  if (seconds <= 5) return ok('pagerduty', 'PagerDuty answers, and the clocks agree');
+  const text = `PagerDuty's clock is ${seconds} s ${skewMs > 0 ? 'ahead' : 'behind'}: set this machine's clock by NTP; from 60 s on nobody is approved`;
+  return warning('pagerduty', text);
 }
 
 function checkFrom(from: string, exists: boolean): Finding {
-  return exists
-    ? ok('pagerduty from', `notes and incidents are written as ${from}`)
-    : failed(
-        'pagerduty from',
-        `no PagerDuty user has the address ${from}: create that user, or set \`pagerduty.from\` to one that exists`,
-      );
+  if (exists) return ok('pagerduty from', `notes and incidents are written as ${from}`);
+  const text = `no PagerDuty user has the address ${from}: create that user, or set \`pagerduty.from\` to one that exists`;
+  return failed('pagerduty from', text);
 }
 
 /** Nobody need be on call for it: nobody is woken by it. */
@@ -142,14 +128,9 @@ function checkTargets(
 
 /** Two keys are worth having only if the one that is used all the time cannot do harm. */
 function checkReadKey(mayWrite: boolean | null): readonly Finding[] {
-  return mayWrite === true
-    ? [
-        warning(
-          'pagerduty key',
-          'the reading key may write too, although there is a key for that: make the one in `pagerduty.api_key_file` read-only',
-        ),
-      ]
-    : [];
+  const text =
+    'the reading key may write too, although there is a key for that: make the one in `pagerduty.api_key_file` read-only';
+  return mayWrite === true ? [warning('pagerduty key', text)] : [];
 }
 
 /** The service to page exists, takes incidents, and somebody is on call to be paged at once. */
@@ -169,15 +150,11 @@ async function checkEscalation(
   if (first.length > 0) {
     return ok(subject, `${found.text}; on call now: ${[...new Set(first)].join(', ')}`);
   }
-  return now.length === 0
-    ? failed(
-        subject,
-        `${found.text}; nobody is on call under policy ${summary} now: a page would reach nobody, fill its schedules`,
-      )
-    : warning(
-        subject,
-        `${found.text}; nobody is on call at level 1 of policy ${summary} now: a page goes to a higher level, fill its first schedule`,
-      );
+  const reached =
+    now.length === 0
+      ? `nobody is on call under policy ${summary} now: a page would reach nobody, fill its schedules`
+      : `nobody is on call at level 1 of policy ${summary} now: a page goes to a higher level, fill its first schedule`;
+  return (now.length === 0 ? failed : warning)(subject, `${found.text}; ${reached}`);
 }
 
 /** PagerDuty opens no incident on a disabled service, or on one in maintenance: nobody would be paged. */

@@ -52,13 +52,12 @@ export async function checkRequesters(
 function judged(users: readonly TeleportUser[], of: string, complaint: typeof failed): Finding {
   const local = users.filter(({ sso }) => !sso).length;
   const text = `${local} of ${users.length} ${of} are local users`;
-  return local * 2 <= users.length
-    ? ok(SUBJECT, text)
-    : complaint(
-        SUBJECT,
-        `${text}, whom \`require_sso\` lets nobody recognise by an address: give their PagerDuty ids in \`identities: [{ map: … }]\`, ` +
-          'name them in `local_users` of the rules that may believe them, or set `require_sso: false` if whoever may make local users is trusted with whom they are named like',
-      );
+  if (local * 2 <= users.length) return ok(SUBJECT, text);
+  return complaint(
+    SUBJECT,
+    `${text}, whom \`require_sso\` lets nobody recognise by an address: give their PagerDuty ids in \`identities: [{ map: … }]\`, ` +
+      'name them in `local_users` of the rules that may believe them, or set `require_sso: false` if whoever may make local users is trusted with whom they are named like',
+  );
 }
 
 /** Null where Teleport refuses for one of these causes. */
@@ -85,12 +84,8 @@ export function checkHostNames(
   const byName = rules.filter(goesByHostNames);
   if (byName.length === 0 || roles.some(({ mayPreview = [] }) => mayPreview.length > 0)) return [];
   const wanted = [...new Set(byName.flatMap((rule) => rule.roles))].sort().join(', ');
-  return [
-    warning(
-      'teleport host names',
-      `rules go by host names of nodes (${byName.map(({ name }) => name).join(', ')}), and user ${user} sees nodes only by the labels of its own roles; of others the name is unknown, and a person is asked: add to its role \`review_requests: {preview_as_roles: [${wanted}]}\`, by the full names of roles`,
-    ),
-  ];
+  const text = `rules go by host names of nodes (${byName.map(({ name }) => name).join(', ')}), and user ${user} sees nodes only by the labels of its own roles; of others the name is unknown, and a person is asked: add to its role \`review_requests: {preview_as_roles: [${wanted}]}\`, by the full names of roles`;
+  return [warning('teleport host names', text)];
 }
 
 function goesByHostNames({ when: { resources } }: Rule): boolean {

@@ -98,12 +98,9 @@ export async function checkTeleport(
 function checkCluster({ cluster, resolveWith }: TeleportToCheck): Finding {
   const edition = cluster.advancedWorkflows ? 'Enterprise' : 'Community';
   const text = `cluster ${cluster.name} answers: Teleport ${cluster.version} ${edition}, requests are resolved by ${resolveWith}`;
-  return resolveWith === 'review' && !cluster.advancedWorkflows
-    ? failed(
-        'teleport',
-        `${text}, but Teleport Community knows no reviews: set \`teleport.resolve_with\` to state or auto`,
-      )
-    : ok('teleport', text);
+  if (resolveWith !== 'review' || cluster.advancedWorkflows) return ok('teleport', text);
+  const remedy = 'set `teleport.resolve_with` to state or auto';
+  return failed('teleport', `${text}, but Teleport Community knows no reviews: ${remedy}`);
 }
 
 function checkIdentity({ admin, identityExpires, now }: TeleportToCheck): Finding {
@@ -112,12 +109,9 @@ function checkIdentity({ admin, identityExpires, now }: TeleportToCheck): Findin
   if (leftMs < RENEWAL_OVERDUE_MS) {
     return warning('teleport identity', `${text}: make sure that \`tbot\` renews it`);
   }
-  return leftMs >= DAY && leftMs < RENEWAL_SOON_MS
-    ? warning(
-        'teleport identity',
-        `${text}: sign it anew in time, or let \`tbot\` write and renew it, so that nobody has to`,
-      )
-    : ok('teleport identity', text);
+  if (leftMs < DAY || leftMs >= RENEWAL_SOON_MS) return ok('teleport identity', text);
+  const remedy = 'sign it anew in time, or let `tbot` write and renew it, so that nobody has to';
+  return warning('teleport identity', `${text}: ${remedy}`);
 }
 
 function inWords(ms: number): string {
@@ -147,37 +141,30 @@ function checkNeed(
 ): Finding {
   const subject = `teleport ${resource}`;
   const missing = verbs.filter((verb) => !mayVerb(roles, resource, verb));
-  return missing.length === 0
-    ? ok(subject, `user ${user} may ${verbs.join(', ')} ${resource}`)
-    : missed(
-        subject,
-        `user ${user} may not ${missing.join(', ')} ${resource}, which is needed ${purpose}: ` +
-          `add to the \`rules\` of its role \`- { resources: [${resource}], verbs: [${verbs.join(', ')}] }\``,
-      );
+  if (missing.length === 0) return ok(subject, `user ${user} may ${verbs.join(', ')} ${resource}`);
+  const remedy = `add to the \`rules\` of its role \`- { resources: [${resource}], verbs: [${verbs.join(', ')}] }\``;
+  const text = `user ${user} may not ${missing.join(', ')} ${resource}, which is needed ${purpose}: ${remedy}`;
+  return missed(subject, text);
 }
 
 /** Reviews are judged by the user's present roles, of which those newer than the certificate cannot be looked into. */
 function checkReview(user: string, { roles, unseen }: PresentRoles, role: string): Finding {
   const subject = `teleport review of ${role}`;
   if (role.includes('*')) {
-    return warning(
-      subject,
-      'cannot be foretold for a pattern: the role of the service must allow `review_requests` for all that it stands for',
-    );
+    const text =
+      'cannot be foretold for a pattern: the role of the service must allow `review_requests` for all that it stands for';
+    return warning(subject, text);
   }
   const may =
     roles.some(({ mayReview }) => mayReview.some((pattern) => matchesTeleport(pattern, role))) &&
     !roles.some(({ mayNotReview }) => mayNotReview.some((pattern) => matchesTeleport(pattern, role)));
   if (may) return ok(subject, `user ${user} may review requests for ${role}`);
-  return unseen.length > 0
-    ? warning(
-        subject,
-        `user ${user} may not review requests for ${role}, unless by ${unseen.join(', ')}: make sure that it has \`review_requests: {roles: [${role}]}\``,
-      )
-    : failed(
-        subject,
-        `user ${user} may not review requests for ${role}: add to its role \`review_requests: {roles: [${role}]}\``,
-      );
+  const [text, needed] = [
+    `user ${user} may not review requests for ${role}`,
+    `\`review_requests: {roles: [${role}]}\``,
+  ];
+  if (unseen.length === 0) return failed(subject, `${text}: add to its role ${needed}`);
+  return warning(subject, `${text}, unless by ${unseen.join(', ')}: make sure that it has ${needed}`);
 }
 
 /** Teleport's role patterns: globs, or a whole regular expression between `^` and `$`. */

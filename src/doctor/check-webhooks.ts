@@ -44,15 +44,13 @@ export async function checkWebhooks(
     all = await admin.webhookSubscriptions(ask);
   } catch (error) {
     if (!(error instanceof PagerDutyError)) throw error;
-    return only(
-      warning(WEBHOOK_SUBJECT, `whether PagerDuty sends webhooks here cannot be told: ${error.message}`),
-    );
+    return only(told(warning, `whether PagerDuty sends webhooks here cannot be told: ${error.message}`));
   }
   if (publicUrl === null) return only(cannotBeTold(all.length));
   const own = all.filter(({ url }) => addressOf(url) === addressOf(publicUrl));
   if (own.length === 0) {
     const text = `no webhook subscription posts to ${shown(publicUrl)}, and ${all.length} post elsewhere: make one (docs/webhooks.md), or correct \`http.pagerduty_webhook.public_url\``;
-    return only(failed(WEBHOOK_SUBJECT, text));
+    return only(told(failed, text));
   }
   const live = own.filter(({ active, temporarilyDisabled }) => active && !temporarilyDisabled);
   const findings = own.filter((each) => !live.includes(each)).map(switchedOff);
@@ -67,6 +65,10 @@ export async function checkWebhooks(
   };
 }
 
+function told(state: typeof failed, text: string): Finding {
+  return state(WEBHOOK_SUBJECT, text);
+}
+
 function only(finding: Finding): CheckedWebhooks {
   return { findings: [finding], live: [] };
 }
@@ -76,19 +78,19 @@ function cannotBeTold(count: number): Finding {
     count === 0
       ? 'the account has no webhook subscription that the key may see: make one (docs/webhooks.md)'
       : `which of the ${count} webhook subscriptions of the account is meant for this service cannot be told`;
-  return warning(
-    WEBHOOK_SUBJECT,
+  return told(
+    warning,
     `${text}; set \`http.pagerduty_webhook.public_url\` to the address that PagerDuty posts to`,
   );
 }
 
 function switchedOff({ id, active }: WebhookSubscription): Finding {
-  return active
-    ? failed(
-        WEBHOOK_SUBJECT,
-        `PagerDuty has switched subscription ${id} off for a day, because three webhooks in a row were refused: look at oncall_approver_webhooks_total, mend it, and enable the subscription`,
-      )
-    : failed(WEBHOOK_SUBJECT, `subscription ${id} is not active: activate it in PagerDuty`);
+  return told(
+    failed,
+    active
+      ? `PagerDuty has switched subscription ${id} off for a day, because three webhooks in a row were refused: look at oncall_approver_webhooks_total, mend it, and enable the subscription`
+      : `subscription ${id} is not active: activate it in PagerDuty`,
+  );
 }
 
 function checkService(service: Service, live: readonly WebhookSubscription[]): Finding {
@@ -98,40 +100,31 @@ function checkService(service: Service, live: readonly WebhookSubscription[]): F
   );
   if (covering.length === 0) {
     const teams = live.filter(({ filter }) => filter.type === 'team_reference');
-    return teams.length > 0
-      ? warning(
-          WEBHOOK_SUBJECT,
-          `pages on ${name} are heard of only if it belongs to team ${ids(teams)}, which is not looked into`,
-        )
-      : failed(
-          WEBHOOK_SUBJECT,
-          `pages are opened on ${name}, but ${live.length === 1 ? 'the subscription is' : 'the subscriptions are'} for ${ids(live)}: make one for it, or one for the account`,
-        );
+    if (teams.length > 0) {
+      const when = `only if it belongs to team ${ids(teams)}, which is not looked into`;
+      return told(warning, `pages on ${name} are heard of ${when}`);
+    }
+    const others = `${live.length === 1 ? 'the subscription is' : 'the subscriptions are'} for ${ids(live)}`;
+    return told(
+      failed,
+      `pages are opened on ${name}, but ${others}: make one for it, or one for the account`,
+    );
   }
   const events = new Set(covering.flatMap((each) => each.events));
   const missing = NEEDED_EVENTS.filter((event) => !events.has(event));
-  return missing.length === 0
-    ? ok(WEBHOOK_SUBJECT, `answers to pages on ${name} are told at once`)
-    : warning(
-        WEBHOOK_SUBJECT,
-        `of incidents on ${name} PagerDuty does not tell ${listed(missing, 'and')}: add the events to subscription ${listed(
-          covering.map(({ id }) => id),
-          'or',
-        )}`,
-      );
+  if (missing.length === 0) return told(ok, `answers to pages on ${name} are told at once`);
+  const where = covering.map(({ id }) => id);
+  const untold = `of incidents on ${name} PagerDuty does not tell ${listed(missing, 'and')}`;
+  return told(warning, `${untold}: add the events to subscription ${listed(where, 'or')}`);
 }
 
 /** What a request's annotation names is known only then. */
 function checkAnnotations({ rules }: Policy, live: readonly WebhookSubscription[]): readonly Finding[] {
   const fromAnnotations = rules.some(({ escalate }) => (escalate?.fromAnnotation ?? null) !== null);
-  return fromAnnotations && !live.some(({ filter }) => filter.type === 'account_reference')
-    ? [
-        warning(
-          WEBHOOK_SUBJECT,
-          'pages also go to services that annotations of requests name: answers on those are told at once only by a subscription for the account',
-        ),
-      ]
-    : [];
+  const text =
+    'pages also go to services that annotations of requests name: answers on those are told at once only by a subscription for the account';
+  const isHeard = live.some(({ filter }) => filter.type === 'account_reference');
+  return fromAnnotations && !isHeard ? [told(warning, text)] : [];
 }
 
 function ids(subscriptions: readonly WebhookSubscription[]): string {

@@ -24,9 +24,7 @@ export interface TeleportNeeds {
   readonly submitFor: readonly string[];
 }
 
-/**
- * What this policy needs of Teleport, by the table of needs.
- */
+/** What this policy needs of Teleport, by the table of needs. */
 export function teleportNeeds(
   policy: Policy,
   resolveWith: ResolveWith,
@@ -64,13 +62,8 @@ export function checkLeastPrivilege(
   const [first] = excess;
   if (first === undefined) return [];
   const listed = excess.map(({ role, more }) => `${more} (role ${role})`).join('; ');
-  return [
-    warning(
-      'teleport least privilege',
-      `user ${user} may more than the service needs: ${listed}. This is enough, for \`tctl create -f\`:\n` +
-        roleYaml(first.role, needs),
-    ),
-  ];
+  const text = `user ${user} may more than the service needs: ${listed}. This is enough, for \`tctl create -f\`:\n`;
+  return [warning('teleport least privilege', text + roleYaml(first.role, needs))];
 }
 
 function excessOf(
@@ -161,43 +154,27 @@ export function knowsSubmitFor(version: string): boolean {
 export function checkSubmitFor(
   user: string,
   roles: readonly RolePermissions[],
-  {
-    needs,
-    readsUsers,
-    listsUsers,
-  }: { readonly needs: TeleportNeeds; readonly readsUsers: boolean; readonly listsUsers: boolean },
+  { needs, readsUsers, listsUsers }: { needs: TeleportNeeds; readsUsers: boolean; listsUsers: boolean },
 ): readonly Finding[] {
   if (needs.submitFor.length === 0) return [];
   const enough = `this is enough, for \`tctl create -f\`:\n${roleYaml(roles[0]?.role ?? 'access-reviewer', needs)}`;
   const everybody = roles.some(({ mayNotSubmitFor }) => mayNotSubmitFor.includes('*'));
   const allowed = everybody ? [] : [...new Set(roles.flatMap(({ maySubmitFor }) => maySubmitFor))];
   if (allowed.length === 0) {
-    return [
-      warning(
-        SUBJECT,
-        `user ${user} may not submit reviews in the name of approvers: an answer is then reviewed in the service's own name, and only ` +
-          `where that settles the request; where more approvals are needed, approvers have to review by hand; ${enough}`,
-      ),
-    ];
+    const text =
+      `user ${user} may not submit reviews in the name of approvers: an answer is then reviewed in the service's own name, and only ` +
+      `where that settles the request; where more approvals are needed, approvers have to review by hand; ${enough}`;
+    return [warning(SUBJECT, text)];
   }
   const remark =
     needs.useful.some(({ verbs }) => verbs.includes('list')) && !listsUsers
       ? '; whom only a trait leads to in PagerDuty is found in Teleport where it may also list user'
       : '';
   if (readsUsers && allowed.includes('*')) {
-    return [
-      warning(
-        SUBJECT,
-        `user ${user} may submit reviews in the name of every user, for whatever each of them may review: name those who answer pages instead; ${enough}`,
-      ),
-    ];
+    const text = `user ${user} may submit reviews in the name of every user, for whatever each of them may review: name those who answer pages instead; ${enough}`;
+    return [warning(SUBJECT, text)];
   }
-  return [
-    readsUsers
-      ? ok(SUBJECT, `user ${user} may submit reviews in the name of ${allowed.join(', ')}${remark}`)
-      : failed(
-          SUBJECT,
-          `user ${user} may submit reviews in the name of ${allowed.join(', ')}, which Teleport refuses to whoever may not read user; ${enough}`,
-        ),
-  ];
+  const text = `user ${user} may submit reviews in the name of ${allowed.join(', ')}`;
+  if (readsUsers) return [ok(SUBJECT, `${text}${remark}`)];
+  return [failed(SUBJECT, `${text}, which Teleport refuses to whoever may not read user; ${enough}`)];
 }

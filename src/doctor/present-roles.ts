@@ -36,19 +36,13 @@ export async function presentRoles(
     ...(lost.length === 0 ? [] : [`it has ${lost.join(', ')}, which the user has no more`]),
     ...(unseen.length === 0 ? [] : [`the user has ${unseen.join(', ')} since`]),
   ];
+  const text =
+    `the certificate of user ${name} is older than the user's roles: ${differs.join('; ')}. ` +
+    "Teleport judges reviews by the user's present roles and all else by the certificate: sign or renew it";
   return {
     roles: roles.filter(({ role }) => !lost.includes(role)),
     unseen,
-    findings:
-      differs.length === 0
-        ? []
-        : [
-            warning(
-              'teleport certificate',
-              `the certificate of user ${name} is older than the user's roles: ${differs.join('; ')}. ` +
-                "Teleport judges reviews by the user's present roles and all else by the certificate: sign or renew it",
-            ),
-          ],
+    findings: differs.length === 0 ? [] : [warning('teleport certificate', text)],
   };
 }
 
