@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../../config/config-error.ts';
 import { messageOf } from '../../core/values/cause.ts';
-import { entryInLine } from '../../ledger/export-line.ts';
+import { entryInLine } from '../../ledger/export.ts';
 import type { StoredEntry } from '../../ports/ledger-history.ts';
-import type { RequestProof } from '../../traceability/request-proof.ts';
-import type { Terminal } from '../terminal.ts';
+import type { RequestProof } from '../../traceability/summary.ts';
+import { EXIT_FAULT, EXIT_OK, type Terminal } from '../terminal.ts';
 import { changedIn, filesIn, type Files } from './archive.ts';
-import { EXIT_FAULT, EXIT_OK } from './exit-codes.ts';
 import { hashing, openPlace, type Place } from './place.ts';
 
 type Proof = Pick<RequestProof, 'entries'> & { readonly request: string };
@@ -61,16 +60,12 @@ async function missingIn(
   place: Place,
   terminal: Terminal,
 ): Promise<readonly string[]> {
-  const history = await openPlace(place, terminal);
-  try {
-    const requestId = (files && proofIn(files)?.request) ?? '';
-    const held = new Set((await history.entriesOf(requestId)).map(({ hash }) => hash));
-    return entries
-      .filter(({ hash }) => !held.has(hash))
-      .map(({ seq }) => `the ledger has no entry ${seq} like it`);
-  } finally {
-    await history.close();
-  }
+  await using history = await openPlace(place, terminal);
+  const requestId = (files && proofIn(files)?.request) ?? '';
+  const held = new Set((await history.entriesOf(requestId)).map(({ hash }) => hash));
+  return entries
+    .filter(({ hash }) => !held.has(hash))
+    .map(({ seq }) => `the ledger has no entry ${seq} like it`);
 }
 
 function entriesIn(files: Files): readonly StoredEntry[] {

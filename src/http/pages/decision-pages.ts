@@ -67,17 +67,13 @@ export function decisionPages(options: DecisionPagesOptions): HttpPlugin {
     server.setErrorHandler(async (error, request, reply) => {
       const reader = request.getDecorator<string>('reader');
       if (error instanceof NoSuchRequestError) {
-        return send(reply.code(404), reader, null, 'Not found', messagePage('Not found', error.message));
+        const frame = { here: null, title: 'Not found' };
+        return send(reply.code(404), reader, frame, messagePage('Not found', error.message));
       }
       if (error instanceof LedgerUnavailableError) {
         const text = 'The ledger cannot be read at the moment. Try again, or see the log of the service.';
-        return send(
-          reply.code(503),
-          reader,
-          null,
-          'No ledger',
-          messagePage('The ledger cannot be read', text),
-        );
+        const page = messagePage('The ledger cannot be read', text);
+        return send(reply.code(503), reader, { here: null, title: 'No ledger' }, page);
       }
       throw error;
     });
@@ -88,21 +84,15 @@ export function decisionPages(options: DecisionPagesOptions): HttpPlugin {
 
     server.get('/decisions', async (request, reply) => {
       const query = listQueryOf(request.query);
-      const page = await pageOfDecisions(history, filterOf(query), {
-        before: query.before,
-        size: ON_A_PAGE,
-        seals,
-      });
-      return send(reply, seen(request), 'list', 'Decisions', listPage(query, page));
+      const screen = { before: query.before, size: ON_A_PAGE, seals };
+      const page = await pageOfDecisions(history, filterOf(query), screen);
+      return send(reply, seen(request), { here: 'list', title: 'Decisions' }, listPage(query, page));
     });
 
     server.get('/decisions.csv', async (request, reply) => {
       seen(request);
-      const page = await pageOfDecisions(history, filterOf(listQueryOf(request.query)), {
-        before: null,
-        size: IN_A_FILE,
-        seals,
-      });
+      const filter = filterOf(listQueryOf(request.query));
+      const page = await pageOfDecisions(history, filter, { before: null, size: IN_A_FILE, seals });
       const lines = [CSV_HEADING, ...page.found.map((found) => csvLine(lineOf(found)))];
       const more = page.next === null ? [] : ['"there are more: narrow it down, or use ledger list --csv"'];
       return reply
@@ -115,32 +105,20 @@ export function decisionPages(options: DecisionPagesOptions): HttpPlugin {
       const { month } = request.params;
       const bounds = boundsOf(month);
       if (bounds === null) throw new NoSuchRequestError('a month is written like 2026-03');
-      return send(
-        reply,
-        seen(request),
-        'month',
-        month,
-        monthPage(
-          await reportMonth(history, month, bounds, seals),
-          await reportUsage(history, bounds, seals),
-        ),
-      );
+      const reader = seen(request);
+      const report = await reportMonth(history, month, bounds, seals);
+      const page = monthPage(report, await reportUsage(history, bounds, seals));
+      return send(reply, reader, { here: 'month', title: month }, page);
     });
 
     server.get<{ Params: { id: string } }>('/decisions/:id', async (request, reply) => {
       const id = await requestMeant(history, request.params.id);
       const stored = await history.entriesOf(id);
-      const entries = stored.map(entryOf);
-      const title = `Request ${id}`;
-      return send(
-        reply,
-        seen(request),
-        null,
-        title,
-        requestPage(entries, { proxyPublicAddr: proxyPublicAddr(), faults: sealFaults(stored, seals) }),
-      );
+      const around = { proxyPublicAddr: proxyPublicAddr(), faults: sealFaults(stored, seals) };
+      const page = requestPage(stored.map(entryOf), around);
+      return send(reply, seen(request), { here: null, title: `Request ${id}` }, page);
     });
-    addLivePages(server, { history, seals, clock, live }, { seen, send: sendPage });
+    addLivePages(server, { history, seals, clock, live }, { seen, send });
     return Promise.resolve();
   };
 
@@ -151,16 +129,6 @@ export function decisionPages(options: DecisionPagesOptions): HttpPlugin {
   }
 
   function send(
-    reply: FastifyReply,
-    reader: string,
-    here: PageFrame['here'],
-    title: string,
-    main: Node,
-  ): FastifyReply {
-    return sendPage(reply, reader, { here, title }, main);
-  }
-
-  function sendPage(
     reply: FastifyReply,
     reader: string,
     page: Pick<PageFrame, 'here' | 'title' | 'renewEvery'>,

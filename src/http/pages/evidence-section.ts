@@ -4,7 +4,7 @@ import type { Identity } from '../../core/identity.ts';
 import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
 import type { OnCallReading, OnCallRow } from '../../core/on-call.ts';
 import { sanitise } from '../../core/values/words.ts';
-import { moment } from './parts.ts';
+import { moment, table } from './parts.ts';
 import { shiftBar, type Lane } from './shift-bar.ts';
 
 /** More rows than anybody has; PagerDuty's answer is in the ledger whole. */
@@ -55,35 +55,20 @@ function readingView(reading: OnCallReading, proofs: readonly OnCallRow[]): VNod
 }
 
 function rowsTable(lanes: readonly Lane[]): VNode {
-  return html`<div class="scroll" role="region" aria-label="On-call rows" tabindex="0">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Person</th>
-          <th scope="col">Schedule</th>
-          <th scope="col">Escalation policy</th>
-          <th scope="col">Level</th>
-          <th scope="col">From</th>
-          <th scope="col">Until</th>
-          <th scope="col">Counted</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${lanes.map(
-          ({ row, proves }) =>
-            html`<tr>
-              <td>${sanitise(row.user.summary, 100)}</td>
-              <td>${sanitise(row.schedule?.summary ?? 'none', 100)}</td>
-              <td>${sanitise(row.escalation_policy?.summary ?? 'none', 100)}</td>
-              <td>${row.escalation_level}</td>
-              <td>${row.start === null ? 'ever' : moment(row.start)}</td>
-              <td>${row.end === null ? 'ever' : moment(row.end)}</td>
-              <td>${proves ? 'yes: the decision rests on it' : 'no'}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  const rows = lanes.map(
+    ({ row, proves }) =>
+      html`<tr>
+        <td>${sanitise(row.user.summary, 100)}</td>
+        <td>${sanitise(row.schedule?.summary ?? 'none', 100)}</td>
+        <td>${sanitise(row.escalation_policy?.summary ?? 'none', 100)}</td>
+        <td>${row.escalation_level}</td>
+        <td>${row.start === null ? 'ever' : moment(row.start)}</td>
+        <td>${row.end === null ? 'ever' : moment(row.end)}</td>
+        <td>${proves ? 'yes: the decision rests on it' : 'no'}</td>
+      </tr>`,
+  );
+  const heads = ['Person', 'Schedule', 'Escalation policy', 'Level', 'From', 'Until', 'Counted'];
+  return table({ label: 'On-call rows' }, heads, rows);
 }
 
 function identityWords(requester: Identity): string {

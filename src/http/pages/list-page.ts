@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { sanitise } from '../../core/values/words.ts';
 import { notOurs } from '../../traceability/seal-check.ts';
 import type { DecisionPage, FoundDecision } from '../../traceability/search.ts';
-import { moment, momentText, verdictBadge } from './parts.ts';
+import { moment, momentText, table, verdictBadge } from './parts.ts';
 import { fileAddress, newestAddress, olderAddress, OUTCOMES, USED, type ListQuery } from './query.ts';
 
 /** The list of decisions with its filters. A form and links are all it needs. */
@@ -11,7 +11,8 @@ export function listPage(query: ListQuery, page: DecisionPage): VNode {
   const { found, next, cutShort } = page;
   return html`<div>
     <h1>Decisions</h1>
-    ${filterForm(query)} ${found.length === 0 ? nothing(cutShort) : table(found)}
+    ${filterForm(query)}
+    ${found.length === 0 ? nothing(cutShort) : table({ label: 'Decisions, newest first', kind: 'list' }, HEADS, found.map(row))}
     ${
       cutShort && next !== null
         ? html`<p class="hint">
@@ -82,28 +83,7 @@ function filterForm(query: ListQuery): VNode {
   </form>`;
 }
 
-function table(found: readonly FoundDecision[]): VNode {
-  return html`<div class="scroll" role="region" aria-label="Decisions, newest first" tabindex="0">
-    <table class="list">
-      <thead>
-        <tr>
-          <th scope="col">Time</th>
-          <th scope="col">Verdict</th>
-          <th scope="col">Outcome</th>
-          <th scope="col">Requester</th>
-          <th scope="col">Roles</th>
-          <th scope="col">Until</th>
-          <th scope="col">Used</th>
-          <th scope="col">Why</th>
-          <th scope="col">Decision</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${found.map(row)}
-      </tbody>
-    </table>
-  </div>`;
-}
+const HEADS = ['Time', 'Verdict', 'Outcome', 'Requester', 'Roles', 'Until', 'Used', 'Why', 'Decision'];
 
 function row({ at, decided, became, fault = null }: FoundDecision): VNode {
   const { outcome, approver, held, used } = became;

@@ -25,6 +25,13 @@ export interface Live {
   readonly explain: (asked: AskedOfRules) => Promise<Explanation> | null;
 }
 
+interface Shown {
+  readonly history: SearchableHistory;
+  readonly seals: Seals | undefined;
+  readonly clock: Clock;
+  readonly live: Live;
+}
+
 interface Frame {
   readonly seen: (request: FastifyRequest) => string;
   readonly send: (
@@ -41,17 +48,7 @@ const MOST_ASKED = 20;
 /** `/now`, where `/` leads; `/forecast`; `/explain`. */
 export function addLivePages(
   server: FastifyInstance,
-  {
-    history,
-    seals,
-    clock,
-    live,
-  }: {
-    readonly history: SearchableHistory;
-    readonly seals: Seals | undefined;
-    readonly clock: Clock;
-    readonly live: Live;
-  },
+  { history, seals, clock, live }: Shown,
   { seen, send }: Frame,
 ): void {
   server.get('/', (_request, reply) => reply.redirect('/now', 302));
@@ -66,31 +63,15 @@ export function addLivePages(
     );
     const asked = new Map(looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : [])));
     const renews = !(request.raw.url ?? '').endsWith('?renew=off');
-    const view = {
-      at,
-      renews,
-      present,
-      asked,
-      duty: live.duty(at),
-      dutyProblem: live.problem(),
-      readiness: live.readiness(),
-    };
-    return send(
-      reply,
-      reader,
-      { here: 'now', title: 'Now', ...(renews ? { renewEvery: 30 } : {}) },
-      nowPage(view),
-    );
+    const told = { duty: live.duty(at), dutyProblem: live.problem(), readiness: live.readiness() };
+    const frame = { here: 'now', title: 'Now', ...(renews ? { renewEvery: 30 } : {}) } as const;
+    return send(reply, reader, frame, nowPage({ at, renews, present, asked, ...told }));
   });
 
-  server.get('/forecast', (request, reply) =>
-    send(
-      reply,
-      seen(request),
-      { here: 'forecast', title: 'Forecast' },
-      forecastPage(live.forecast(), live.problem()),
-    ),
-  );
+  server.get('/forecast', (request, reply) => {
+    const page = forecastPage(live.forecast(), live.problem());
+    return send(reply, seen(request), { here: 'forecast', title: 'Forecast' }, page);
+  });
 
   server.get('/explain', async (request, reply) => {
     const reader = seen(request);
@@ -99,11 +80,7 @@ export function addLivePages(
     const answer = asked === null ? null : live.explain(asked);
     const words =
       asked !== null && answer === null ? 'Teleport has not been reached yet. Try again in a moment.' : why;
-    return send(
-      reply,
-      reader,
-      { here: 'explain', title: 'What would be decided?' },
-      explainPage(query, words, await answer),
-    );
+    const page = explainPage(query, words, await answer);
+    return send(reply, reader, { here: 'explain', title: 'What would be decided?' }, page);
   });
 }

@@ -12,6 +12,7 @@ import {
   type Result,
   type MonthReport,
 } from '../../traceability/month.ts';
+import { capital, table } from './parts.ts';
 
 const WORDS: Readonly<Record<Result, string>> = {
   approved: 'Approved',
@@ -20,21 +21,6 @@ const WORDS: Readonly<Record<Result, string>> = {
   denied: 'Denied',
   abstained: 'Left alone',
 };
-
-const MONTHS = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-] as const;
 
 const RANKED = 15;
 
@@ -71,13 +57,11 @@ export function monthPage(report: MonthReport, usage: UsageReport): VNode {
     <div class="columns">
       ${ranking(
         'On call for approvals',
-        'Person',
         'Approvals',
         onCall.map(({ name, approvals }) => [name, approvals]),
       )}
       ${ranking(
         'Requesters',
-        'Person',
         'Requests',
         requesters.map(({ name, requests }) => [name, requests]),
       )}
@@ -149,63 +133,40 @@ function chart(days: readonly DayOfMonth[]): VNode {
 }
 
 function dayTable(days: readonly DayOfMonth[]): VNode {
+  const heads = ['Day', ...RESULTS.map((result) => WORDS[result]), 'Time to decide, median', 'longest'];
+  const rows = days
+    .filter(({ results: fates }) => RESULTS.some((result) => fates[result] > 0))
+    .map(
+      ({ day, results: fates, toDecideMs }) =>
+        html`<tr>
+          <th scope="row"><a href=${`/decisions?from=${day}&to=${day}`}>${day}</a></th>
+          ${RESULTS.map((result) => figure(fates[result]))}
+          <td>${secondsText(toDecideMs?.median)}</td>
+          <td>${secondsText(toDecideMs?.longest)}</td>
+        </tr>`,
+    );
   return html`<section aria-labelledby="days">
     <h2 id="days">By day</h2>
-    <div class="scroll" role="region" aria-label="Requests by day" tabindex="0">
-      <table class="figures">
-        <thead>
-          <tr>
-            <th scope="col">Day</th>
-            ${RESULTS.map((result) => html`<th scope="col">${WORDS[result]}</th>`)}
-            <th scope="col">Time to decide, median</th>
-            <th scope="col">longest</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${days
-            .filter(({ results: fates }) => RESULTS.some((result) => fates[result] > 0))
-            .map(
-              ({ day, results: fates, toDecideMs }) =>
-                html`<tr>
-                  <th scope="row"><a href=${`/decisions?from=${day}&to=${day}`}>${day}</a></th>
-                  ${RESULTS.map((result) => html`<td class=${fates[result] === 0 ? 'zero' : ''}>${fates[result]}</td>`)}
-                  <td>${secondsText(toDecideMs?.median)}</td>
-                  <td>${secondsText(toDecideMs?.longest)}</td>
-                </tr>`,
-            )}
-        </tbody>
-      </table>
-    </div>
+    ${table({ label: 'Requests by day', kind: 'figures' }, heads, rows)}
   </section>`;
 }
 
 function usageTable({ totals, cutShort }: UsageReport): VNode {
+  const findings = FINDING_KINDS.map((kind) => capital(FINDING_WORDS[kind]));
+  const rows = totals.map(
+    ({ rule, role, given, used, notKnown, findings: found }) =>
+      html`<tr>
+        <th scope="row">${rule ?? 'approved by people'}, ${sanitise(role, 80)}</th>
+        ${[given, used, notKnown, ...FINDING_KINDS.map((kind) => found[kind])].map(figure)}
+      </tr>`,
+  );
   return html`<section aria-labelledby="usage">
     <h2 id="usage">What access was used for</h2>
-    <div class="scroll" role="region" aria-label="Use by rule and role" tabindex="0">
-      <table class="figures">
-        <thead>
-          <tr>
-            <th scope="col">Rule, role</th>
-            <th scope="col">Given</th>
-            <th scope="col">Used</th>
-            <th scope="col">Not known</th>
-            ${FINDING_KINDS.map((kind) => html`<th scope="col">${capital(FINDING_WORDS[kind])}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${totals.map(
-            ({ rule, role, given, used, notKnown, findings }) =>
-              html`<tr>
-                <th scope="row">${rule ?? 'approved by people'}, ${sanitise(role, 80)}</th>
-                ${[given, used, notKnown, ...FINDING_KINDS.map((kind) => findings[kind])].map(
-                  (count) => html`<td class=${count === 0 ? 'zero' : ''}>${count}</td>`,
-                )}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
+    ${table(
+      { label: 'Use by rule and role', kind: 'figures' },
+      ['Rule, role', 'Given', 'Used', 'Not known', ...findings],
+      rows,
+    )}
     <p class="hint">
       ${cutShort ? 'Only a part of the month: there are more requests than a page reads. ' : null}“Not known”
       has what is not over yet too. All of it: <code>ledger usage</code>.
@@ -213,47 +174,30 @@ function usageTable({ totals, cutShort }: UsageReport): VNode {
   </section>`;
 }
 
-function ranking(
-  title: string,
-  first: string,
-  second: string,
-  rows: readonly (readonly [string, number])[],
-): VNode {
+function figure(count: number): VNode {
+  return html`<td class=${count === 0 ? 'zero' : ''}>${count}</td>`;
+}
+
+function ranking(title: string, second: string, rows: readonly (readonly [string, number])[]): VNode {
   const id = title.toLowerCase().replaceAll(' ', '-');
+  const shown = rows.slice(0, RANKED).map(
+    ([name, number]) =>
+      html`<tr>
+        <th scope="row">${sanitise(name, 80)}</th>
+        <td>${number}</td>
+      </tr>`,
+  );
   return html`<section aria-labelledby=${id}>
     <h2 id=${id}>${title}</h2>
-    ${
-      rows.length === 0
-        ? html`<p class="empty">Nobody.</p>`
-        : html`<table class="figures">
-            <thead>
-              <tr>
-                <th scope="col">${first}</th>
-                <th scope="col">${second}</th>
-              </tr>
-            </thead>
-            <tbody>
-              ${rows.slice(0, RANKED).map(
-                ([name, number]) =>
-                  html`<tr>
-                    <th scope="row">${sanitise(name, 80)}</th>
-                    <td>${number}</td>
-                  </tr>`,
-              )}
-            </tbody>
-          </table>`
-    }
+    ${shown.length === 0 ? html`<p class="empty">Nobody.</p>` : table({ label: title, kind: 'figures' }, ['Person', second], shown)}
     ${rows.length > RANKED ? html`<p class="hint">and ${rows.length - RANKED} more</p>` : null}
   </section>`;
 }
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
 function monthName(month: string): string {
-  const [year = '', number = ''] = month.split('-');
-  return `${MONTHS[Number(number) - 1] ?? number} ${year}`;
+  return new Date(`${month}-01T00:00:00Z`).toLocaleDateString('en', {
+    ...{ month: 'long', year: 'numeric', timeZone: 'UTC' },
+  });
 }
 
 /** The next even figure that makes two equal steps. */

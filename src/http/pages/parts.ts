@@ -42,3 +42,35 @@ export function momentText(at: string): string {
 export function outwardLink(href: string, text: string): VNode {
   return html`<a class=${text === href ? '' : 'out'} href=${href} rel="noreferrer noopener">${text}</a>`;
 }
+
+/** A table that scrolls by itself where it is wider than the screen; `rows` are whole. */
+export function table(
+  { label, kind }: { readonly label: string; readonly kind?: string },
+  heads: readonly string[],
+  rows: readonly VNode[],
+): VNode {
+  return html`<div class="scroll" role="region" aria-label=${label} tabindex="0">
+    <table class=${kind}>
+      <thead>
+        <tr>
+          ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** A name and what it is, in a list of facts; over its whole width where `wide`. */
+export function fact(name: string, value: unknown, { wide = false } = {}): VNode {
+  return html`<div class=${wide ? 'wide' : undefined}>
+    <dt>${name}</dt>
+    <dd>${value}</dd>
+  </div>`;
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,29 +1,8 @@
 import { z } from 'zod';
-import type { Verdict } from '../../core/decision.ts';
 import { HOUR, parseInstant, plusMs, type Instant } from '../../core/values/instant.ts';
 import { instantShown } from './reader-zone.ts';
 import type { DecisionsQuery } from '../../ports/ledger-history.ts';
 import type { DecisionFilter } from '../../traceability/search.ts';
-
-/** What the form of the list sends, as it was typed. */
-export interface ListQuery {
-  readonly user: string;
-  readonly role: string;
-  readonly rule: string;
-  readonly verdict: Verdict | '';
-  /** Days, `2026-03-03`; both are part of what is wanted. */
-  readonly from: string;
-  readonly to: string;
-  readonly outcome: (typeof OUTCOMES)[number] | '';
-  readonly approver: string;
-  readonly used: (typeof USED)[number] | '';
-  readonly resource: string;
-  readonly reason: string;
-  readonly request: string;
-  /** An instant as the form sends it, `2026-03-03T02:00`, by the reader's clocks. */
-  readonly held: string;
-  readonly before: DecisionsQuery['before'];
-}
 
 export const OUTCOMES = ['approved', 'denied', 'promoted', 'deleted', 'expired', 'open'] as const;
 export const USED = ['yes', 'no', 'not-known'] as const;
@@ -39,6 +18,7 @@ const Query = z.object({
   role: line,
   rule: line,
   verdict: z.enum(['', 'approve', 'escalate', 'deny', 'abstain']).catch(''),
+  /** Days, `2026-03-03`; both are part of what is wanted. */
   from: day,
   to: day,
   outcome: z.enum(['', ...OUTCOMES]).catch(''),
@@ -47,6 +27,7 @@ const Query = z.object({
   resource: line,
   reason: line,
   request: line,
+  /** An instant as the form sends it, `2026-03-03T02:00`, by the reader's clocks. */
   held: z
     .string()
     .refine((text) => instantOfMinute(text) !== null)
@@ -56,6 +37,9 @@ const Query = z.object({
     .regex(/^\d{4}-[\dT:.-]{5,30}Z_\d{1,15}$/u)
     .catch(''),
 });
+
+/** What the form of the list sends, as it was typed. */
+export type ListQuery = Omit<z.infer<typeof Query>, 'before'> & { readonly before: DecisionsQuery['before'] };
 
 /** Whatever is not as the form sends it is left out: a page is shown for any address. */
 export function listQueryOf(query: unknown): ListQuery {

@@ -7,7 +7,7 @@ import { sanitise } from '../../core/values/words.ts';
 import { resourceInWords } from '../../core/wording/resources.ts';
 import { decisionsOf, narrate, safeLink, spanWords, teleportLink } from '../../traceability/narrative.ts';
 import { evidenceSection } from './evidence-section.ts';
-import { moment, outwardLink, verdictBadge } from './parts.ts';
+import { fact, moment, outwardLink, verdictBadge } from './parts.ts';
 import { rulesSection } from './rules-section.ts';
 import { useSection } from './use-section.ts';
 import { proofSection, timelineSection, votesSection, writtenSection } from './story-sections.ts';
@@ -94,45 +94,24 @@ function askedSection(
       return link === null ? [] : [[link, done?.incidentId ?? 'incident']];
     }),
   );
+  const resources = request.resources.map(
+    (each) => html`<span class="role">${resourceInWords(each, facts)}</span> `,
+  );
+  const reason =
+    request.reason === '' ? 'none' : html`<blockquote>${sanitise(request.reason, 4_096)}</blockquote>`;
   return html`<section aria-labelledby="asked">
     <h2 id="asked">What was asked</h2>
     <dl class="facts">
-      <div>
-        <dt>Requester</dt>
-        <dd>${sanitise(request.requester, 100)}</dd>
-      </div>
-      <div>
-        <dt>Roles</dt>
-        <dd>${request.roles.map((role) => html`<span class="role">${sanitise(role, 100)}</span> `)}</dd>
-      </div>
-      ${
-        request.resources.length === 0
-          ? null
-          : html`<div>
-              <dt>Resources</dt>
-              <dd>
-                ${request.resources.map((each) => html`<span class="role">${resourceInWords(each, facts)}</span> `)}
-              </dd>
-            </div>`
-      }
-      <div class="wide">
-        <dt>Reason given</dt>
-        <dd>
-          ${request.reason === '' ? 'none' : html`<blockquote>${sanitise(request.reason, 4_096)}</blockquote>`}
-        </dd>
-      </div>
-      <div>
-        <dt>Asked</dt>
-        <dd>${request.created === null ? 'unknown' : moment(request.created)}</dd>
-      </div>
-      <div>
-        <dt>Access would end</dt>
-        <dd>${request.accessExpires === null ? 'unknown' : moment(request.accessExpires)}</dd>
-      </div>
-      <div>
-        <dt>In the end</dt>
-        <dd>${story.ended === null ? 'still open' : sanitise(endingWords(story.ended), 200)}</dd>
-      </div>
+      ${fact('Requester', sanitise(request.requester, 100))}
+      ${fact(
+        'Roles',
+        request.roles.map((role) => html`<span class="role">${sanitise(role, 100)}</span> `),
+      )}
+      ${request.resources.length === 0 ? null : fact('Resources', resources)}
+      ${fact('Reason given', reason, { wide: true })}
+      ${fact('Asked', request.created === null ? 'unknown' : moment(request.created))}
+      ${fact('Access would end', request.accessExpires === null ? 'unknown' : moment(request.accessExpires))}
+      ${fact('In the end', story.ended === null ? 'still open' : sanitise(endingWords(story.ended), 200))}
       <div class="wide">
         <dt>Elsewhere</dt>
         <dd class="links">

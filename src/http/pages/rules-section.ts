@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import type { RuleOutcome } from '../../core/decision.ts';
 import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
 import { sanitise } from '../../core/values/words.ts';
-import { answerBadge, verdictBadge } from './parts.ts';
+import { answerBadge, table, verdictBadge } from './parts.ts';
 
 /** Every rule that was considered, with each of its conditions and how it was answered. */
 export function rulesSection({ decision, policyDigest }: RecordedDecision): VNode {
@@ -23,32 +23,20 @@ export function rulesSection({ decision, policyDigest }: RecordedDecision): VNod
 
 /** One rule, and each of its conditions. */
 export function ruleView({ rule, roles, verdict, conditions }: RuleOutcome, determining: boolean): VNode {
+  const rows = conditions.map(
+    ({ name, answer, detail }) =>
+      html`<tr>
+        <th scope="row">${name.replaceAll('-', ' ')}</th>
+        <td>${answerBadge(answer)}</td>
+        <td class="why">${sanitise(detail, 1_000)}</td>
+      </tr>`,
+  );
   return html`<div class="rule">
     <h3>
       Rule ${rule} ${verdictBadge(verdict)}
       ${determining ? null : html`<span class="hint">did not determine the outcome</span>`}
     </h3>
     <p class="hint">covers ${roles.map((role) => sanitise(role, 100)).join(', ')}</p>
-    <div class="scroll" role="region" aria-label=${`Conditions of rule ${rule}`} tabindex="0">
-      <table class="conditions">
-        <thead>
-          <tr>
-            <th scope="col">Condition</th>
-            <th scope="col">Answer</th>
-            <th scope="col">Because</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${conditions.map(
-            ({ name, answer, detail }) =>
-              html`<tr>
-                <th scope="row">${name.replaceAll('-', ' ')}</th>
-                <td>${answerBadge(answer)}</td>
-                <td class="why">${sanitise(detail, 1_000)}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
+    ${table({ label: `Conditions of rule ${rule}`, kind: 'conditions' }, ['Condition', 'Answer', 'Because'], rows)}
   </div>`;
 }

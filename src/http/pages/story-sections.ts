@@ -6,7 +6,7 @@ import type { LedgerEntry, RecordedAnswer, RecordedDecision } from '../../core/r
 import { storyOf } from '../../core/record/story.ts';
 import { sanitise } from '../../core/values/words.ts';
 import { keyWords, textsOf, type Step } from '../../traceability/narrative.ts';
-import { moment, outwardLink } from './parts.ts';
+import { capital, fact, moment, outwardLink } from './parts.ts';
 
 /** Everything that happened, in the order of the ledger. The texts that were sent have a section of their own. */
 export function timelineSection(steps: readonly Step[]): VNode {
@@ -97,30 +97,22 @@ function textOf(effect: Effect): string {
   return lines.map((line) => sanitise(line, 2_000)).join('\n');
 }
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
 /** How to find this request in the ledger, and to prove that the ledger was not changed. */
 export function proofSection(entries: readonly LedgerEntry[], decisions: readonly RecordedDecision[]): VNode {
   const [first, last] = [entries[0], entries.at(-1)];
+  const extent = html`${first?.seq ?? 0} to ${last?.seq ?? 0} of the ledger; the last one’s hash is${' '}
+    <span class="mono">${last?.hash ?? ''}</span>`;
   return html`<section aria-labelledby="proof">
     <h2 id="proof">Proof</h2>
     <dl class="facts">
-      ${decisions.map(
-        ({ decisionId, digest, decidedAt }) =>
-          html`<div class="wide">
-            <dt>Decision ${decisionId}</dt>
-            <dd>${moment(decidedAt)}, digest <span class="mono">${digest}</span></dd>
-          </div>`,
+      ${decisions.map(({ decisionId, digest, decidedAt }) =>
+        fact(
+          `Decision ${decisionId}`,
+          html`${moment(decidedAt)}, digest <span class="mono">${digest}</span>`,
+          { wide: true },
+        ),
       )}
-      <div class="wide">
-        <dt>Entries</dt>
-        <dd>
-          ${first?.seq ?? 0} to ${last?.seq ?? 0} of the ledger; the last one’s hash is${' '}
-          <span class="mono">${last?.hash ?? ''}</span>
-        </dd>
-      </div>
+      ${fact('Entries', extent, { wide: true })}
     </dl>
     <p>
       Decision id and digest also stand in Teleport’s review reason and in PagerDuty’s notes. To check the

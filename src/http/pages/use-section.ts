@@ -6,7 +6,7 @@ import { accountOf, type Use } from '../../core/usage/account.ts';
 import { countsInWords, recordingLink, resourceWords, useWords } from '../../core/wording/usage.ts';
 import { sanitise } from '../../core/values/words.ts';
 import { safeLink } from '../../traceability/narrative.ts';
-import { moment, outwardLink } from './parts.ts';
+import { moment, outwardLink, table } from './parts.ts';
 import { useBar } from './use-bar.ts';
 
 /** More than anybody reads; `ledger show` has them all. */
@@ -34,35 +34,21 @@ export function useSection(entries: readonly LedgerEntry[], proxyPublicAddr: str
 }
 
 function usesTable(uses: readonly Use[], cluster: string | null, proxyPublicAddr: string): VNode {
-  return html`<div class="scroll" role="region" aria-label="What was done" tabindex="0">
-    <table class="list">
-      <thead>
-        <tr>
-          <th scope="col">Where</th>
-          <th scope="col">As</th>
-          <th scope="col">From</th>
-          <th scope="col">Until</th>
-          <th scope="col">What</th>
-          <th scope="col">Recording</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${uses.map(
-          (use) =>
-            html`<tr>
-              <td class="name">
-                ${use.resource === null ? 'not said' : resourceWords(use.resource)}${use.joined ? ' (joined)' : null}
-              </td>
-              <td>${use.login === null ? 'not said' : sanitise(use.login, 60)}</td>
-              <td>${moment(use.begun)}</td>
-              <td>${use.ended === null ? 'not seen to end' : moment(use.ended)}</td>
-              <td>${doneWords(use)}</td>
-              <td>${recording(use, cluster, proxyPublicAddr)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  const rows = uses.map(
+    (use) =>
+      html`<tr>
+        <td class="name">
+          ${use.resource === null ? 'not said' : resourceWords(use.resource)}${use.joined ? ' (joined)' : null}
+        </td>
+        <td>${use.login === null ? 'not said' : sanitise(use.login, 60)}</td>
+        <td>${moment(use.begun)}</td>
+        <td>${use.ended === null ? 'not seen to end' : moment(use.ended)}</td>
+        <td>${doneWords(use)}</td>
+        <td>${recording(use, cluster, proxyPublicAddr)}</td>
+      </tr>`,
+  );
+  const heads = ['Where', 'As', 'From', 'Until', 'What', 'Recording'];
+  return table({ label: 'What was done', kind: 'list' }, heads, rows);
 }
 
 function doneWords({ counts, sid }: Use): string {
