@@ -53,10 +53,7 @@ export interface Destination {
  * exempts it; lower-case names win, as with curl. `NO_PROXY` lists, by comma or space: `*`, a host with all below it, with or
  * without a dot in front, an address, or a network like `10.0.0.0/8`; each with `:port` for this port only.
  */
-function proxyFor(
-  { secure, host, port }: Destination,
-  environment: Environment,
-): URL | 'unusable' | null {
+function proxyFor({ secure, host, port }: Destination, environment: Environment): URL | 'unusable' | null {
   const named = secure ? ['https_proxy', 'HTTPS_PROXY'] : ['http_proxy', 'HTTP_PROXY'];
   const proxy = first(environment, named);
   if (proxy === undefined) return null;

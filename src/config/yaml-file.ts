@@ -67,10 +67,7 @@ const WORDS: Partial<Record<YAMLParseError['code'], string>> = {
 };
 
 /** What is wrong with the YAML, for whoever wrote it; the parser's own words are for those who know the standard. */
-function yamlInWords(
-  { code, message }: Pick<YAMLParseError, 'code' | 'message'>,
-  rest: string,
-): string {
+function yamlInWords({ code, message }: Pick<YAMLParseError, 'code' | 'message'>, rest: string): string {
   if (code === 'DUPLICATE_KEY') {
     return `\`${/^[^:\s]+/u.exec(rest)?.[0] ?? ''}\` is there twice in one section: keep one of the two`;
   }

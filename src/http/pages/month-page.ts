@@ -79,7 +79,7 @@ const LEFT = 36;
 function chart(days: readonly DayOfMonth[]): VNode {
   const most = Math.max(
     1,
-    ...days.map(({ results: fates }) => RESULTS.reduce((sum, result) => sum + fates[result], 0)),
+    ...days.map(({ results: counts }) => RESULTS.reduce((sum, result) => sum + counts[result], 0)),
   );
   const top = niceTop(most);
   const y = (count: number) => BASE - (count / top) * (BASE - TOP);
@@ -96,12 +96,12 @@ function chart(days: readonly DayOfMonth[]): VNode {
             <text x=${LEFT - 8} y=${y(count) + 5} text-anchor="end">${count}</text>
           </g>`,
       )}
-      ${days.map(({ day, results: fates }, index) => {
+      ${days.map(({ day, results: counts }, index) => {
         let below = 0;
         return html`<g>
-          ${RESULTS.filter((result) => fates[result] > 0).map((result) => {
+          ${RESULTS.filter((result) => counts[result] > 0).map((result) => {
             const from = below;
-            below += fates[result];
+            below += counts[result];
             return html`<rect
               class=${result}
               x=${round(LEFT + index * slot + slot * 0.14)}
@@ -135,12 +135,12 @@ function chart(days: readonly DayOfMonth[]): VNode {
 function dayTable(days: readonly DayOfMonth[]): VNode {
   const heads = ['Day', ...RESULTS.map((result) => WORDS[result]), 'Time to decide, median', 'longest'];
   const rows = days
-    .filter(({ results: fates }) => RESULTS.some((result) => fates[result] > 0))
+    .filter(({ results: counts }) => RESULTS.some((result) => counts[result] > 0))
     .map(
-      ({ day, results: fates, toDecideMs }) =>
+      ({ day, results: counts, toDecideMs }) =>
         html`<tr>
           <th scope="row"><a href=${`/decisions?from=${day}&to=${day}`}>${day}</a></th>
-          ${RESULTS.map((result) => figure(fates[result]))}
+          ${RESULTS.map((result) => figure(counts[result]))}
           <td>${secondsText(toDecideMs?.median)}</td>
           <td>${secondsText(toDecideMs?.longest)}</td>
         </tr>`,
