@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { isMapped } from '../core/forecast/accounts.ts';
 import { mappedTo } from '../core/answers/two-people.ts';
 import { canonicalEmail, isEmail, type PagerDutyUser, type TeleportUser } from '../core/identity.ts';
 import type { Policy } from '../core/rule.ts';
@@ -16,8 +17,6 @@ interface Match {
   readonly found: readonly PagerDutyUser[];
 }
 
-type Identities = Pick<Policy, 'identities'>;
-
 const HEAD = [
   '# Teleport user: PagerDuty user id, proposed by equal e-mail addresses. Look through it before it is used: in PagerDuty everybody may',
   '# change their own address. Lines behind # bind nobody.',
@@ -30,7 +29,7 @@ const HEAD = [
 export function proposeMap(
   teleport: readonly TeleportUser[],
   pagerDuty: readonly PagerDutyUser[],
-  policy: Identities,
+  policy: Pick<Policy, 'identities'>,
 ): ProposedMap {
   const traits = policy.identities.flatMap((source) => (source.kind === 'trait' ? [source.trait] : []));
   const free = pagerDuty.filter(({ id }) => mappedTo(id, policy).length === 0);
@@ -68,10 +67,6 @@ function matching(
   const values = asked.flatMap((trait) => (Object.hasOwn(traits, trait) ? (traits[trait] ?? []) : []));
   const addresses = new Set([name, ...values].filter((each) => isEmail(each.trim())).map(canonicalEmail));
   return users.filter(({ email }) => addresses.has(canonicalEmail(email)));
-}
-
-function isMapped(name: string, { identities }: Identities): boolean {
-  return identities.some((source) => source.kind === 'map' && Object.hasOwn(source.users, name));
 }
 
 /** YAML knows best what must be quoted; a name stays on its line whatever is in it. */

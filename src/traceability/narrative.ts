@@ -14,7 +14,7 @@ import type {
   RecordedDecision,
   RecordedUse,
 } from '../core/record/ledger-entry.ts';
-import { sanitise, listed, quoted } from '../core/values/words.ts';
+import { capital, sanitise, listed, quoted } from '../core/values/words.ts';
 import { notOurs } from './seal-check.ts';
 
 /** What a step is, for whoever draws it. */
@@ -280,8 +280,4 @@ export function safeLink(url: string | null): string | null {
 
 function name(text: string): string {
   return sanitise(text, 200);
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -89,7 +89,7 @@ function usersOf({ users, logins }: TeleportPeople): readonly Account['user'][] 
   ];
 }
 
-function isMapped(name: string, { identities }: Policy): boolean {
+export function isMapped(name: string, { identities }: Pick<Policy, 'identities'>): boolean {
   return identities.some((source) => source.kind === 'map' && Object.hasOwn(source.users, name));
 }
 

@@ -1,4 +1,4 @@
-import { MINUTE, plusMs, type Instant } from '../values/instant.ts';
+import { earlierOf, MINUTE, plusMs, type Instant } from '../values/instant.ts';
 import { countedAs, partOf, type UsedResource, type Counted, type EventPart } from './event-types.ts';
 import type { Evidence, KeptEvent, Tally } from './evidence.ts';
 
@@ -142,7 +142,7 @@ function sessionOf(first: KeptEvent, { events, tallies, until }: Evidence): Use 
     user: first.user,
     begun: first.time,
     ended:
-      end?.stop ?? end?.time ?? (slice === undefined ? null : earlier(plusMs(slice.last, SLICE_MS), until)),
+      end?.stop ?? end?.time ?? (slice === undefined ? null : earlierOf(plusMs(slice.last, SLICE_MS), until)),
     joined: partOf(first.type) === 'join',
     shared: first.shared === true,
     recorded: uploaded ? true : own.some(({ recorded }) => recorded === false) ? false : null,
@@ -157,7 +157,7 @@ function withoutStart(tallies: readonly Tally[]): readonly Use[] {
       ...{ sid: null, user: null, joined: false, recorded: null },
       resource: resource ?? null,
       login: login ?? null,
-      begun: same.reduce((first, each) => earlier(first, each.first), one.first),
+      begun: same.reduce((first, each) => earlierOf(first, each.first), one.first),
       shared: same.some(({ shared }) => shared === true),
       ended: same.reduce((last, each) => (each.last > last ? each.last : last), one.last),
       counts: countsOf(same),
@@ -190,10 +190,6 @@ function isSuccess(event: Pick<KeptEvent, 'failed'>): boolean {
 
 function isFailed({ failed }: Pick<KeptEvent, 'failed'>): boolean {
   return failed === true;
-}
-
-function earlier(one: Instant, other: Instant): Instant {
-  return one < other ? one : other;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -60,6 +60,10 @@ export function durationWords(ms: number): string {
   return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
 }
 
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** Whether nothing of the text can be seen. */
 export function isBlank(text: string): boolean {
   return sanitise(text, 1) === '';

@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { FINDING_KINDS } from '../../core/usage/findings.ts';
 import { SECOND } from '../../core/values/instant.ts';
-import { sanitise } from '../../core/values/words.ts';
+import { capital, sanitise } from '../../core/values/words.ts';
 import { FINDING_WORDS } from '../../core/wording/findings.ts';
 import type { UsageReport } from '../../traceability/usage-report.ts';
 import {
@@ -12,7 +12,7 @@ import {
   type Result,
   type MonthReport,
 } from '../../traceability/month.ts';
-import { capital, table } from './parts.ts';
+import { table } from './parts.ts';
 
 const WORDS: Readonly<Record<Result, string>> = {
   approved: 'Approved',

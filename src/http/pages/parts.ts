@@ -70,7 +70,3 @@ export function fact(name: string, value: unknown, { wide = false } = {}): VNode
     <dd>${value}</dd>
   </div>`;
 }
-
-export function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}

@@ -4,9 +4,9 @@ import type { Effect } from '../../core/record/effect.ts';
 import { endingWords } from '../../core/wording/notes.ts';
 import type { LedgerEntry, RecordedAnswer, RecordedDecision } from '../../core/record/ledger-entry.ts';
 import { storyOf } from '../../core/record/story.ts';
-import { sanitise } from '../../core/values/words.ts';
+import { capital, sanitise } from '../../core/values/words.ts';
 import { keyWords, textsOf, type Step } from '../../traceability/narrative.ts';
-import { capital, fact, moment, outwardLink } from './parts.ts';
+import { fact, moment, outwardLink } from './parts.ts';
 
 /** Everything that happened, in the order of the ledger. The texts that were sent have a section of their own. */
 export function timelineSection(steps: readonly Step[]): VNode {
