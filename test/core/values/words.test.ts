@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  capital,
   durationWords,
   sanitise,
   isBlank,
@@ -138,6 +139,14 @@ describe('a duration in words', () => {
   ])('of %i ms is `%s`', (ms, words) => {
     expect(durationWords(ms)).toBe(words);
   });
+});
+
+it.each([
+  ['opened the incident', 'Opened the incident'],
+  ['Éclair', 'Éclair'],
+  ['', ''],
+])('a sentence begins with a capital: %j', (text, sentence) => {
+  expect(capital(text)).toBe(sentence);
 });
 
 describe('blank text', () => {
