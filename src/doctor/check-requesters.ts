@@ -1,9 +1,8 @@
 import type { TeleportUser } from '../core/identity.ts';
 import { needsSso, type Policy, type Rule } from '../core/rule.ts';
 import {
-  TeleportError,
+  unless,
   type AccessRequestArchive,
-  type TeleportErrorKind,
   type TeleportUsers,
   type RolePermissions,
 } from '../ports/teleport.ts';
@@ -35,11 +34,11 @@ export async function checkRequesters(
   const asked = await archive.listAll(signal, () => undefined);
   const names = [...new Set(asked.map(({ requester }) => requester))].filter((name) => !isBound(name));
   const read = await Promise.all(
-    names.slice(0, MOST_REQUESTERS).map((name) => orNull(users.user(name, signal), 'not-found')),
+    names.slice(0, MOST_REQUESTERS).map((name) => unless(users.user(name, signal), 'not-found')),
   );
   const known = read.filter((user) => user !== null);
   if (known.length > 0) return [judged(known, 'of those who asked', failed)];
-  const people = await orNull(
+  const people = await unless(
     users.search(({ name }) => !isBotOf(name, ownUser) && !isBound(name), signal),
     'denied',
     'unsupported',
@@ -58,16 +57,6 @@ function judged(users: readonly TeleportUser[], of: string, complaint: typeof fa
     `${text}, whom \`require_sso\` lets nobody recognise by an address: give their PagerDuty ids in \`identities: [{ map: … }]\`, ` +
       'name them in `local_users` of the rules that may believe them, or set `require_sso: false` if whoever may make local users is trusted with whom they are named like',
   );
-}
-
-/** Null where Teleport refuses for one of these causes. */
-async function orNull<T>(answer: Promise<T>, ...kinds: readonly TeleportErrorKind[]): Promise<T | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof TeleportError && kinds.includes(error.kind)) return null;
-    throw error;
-  }
 }
 
 /** Teleport names the user of a bot `bot-NAME`. */

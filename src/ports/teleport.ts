@@ -200,6 +200,19 @@ export class TeleportError extends Error {
   }
 }
 
+/** The answer, or null where Teleport refuses for one of these causes. */
+export async function unless<T>(
+  answer: Promise<T>,
+  ...kinds: readonly TeleportErrorKind[]
+): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof TeleportError && kinds.includes(error.kind)) return null;
+    throw error;
+  }
+}
+
 /** One call of Teleport's API that has ended. */
 export interface TeleportCall {
   /** Service and method: `proto.AuthService/SubmitAccessReview`. */

@@ -1,5 +1,5 @@
 import type { LockFact } from '../core/locks.ts';
-import { TeleportError, type Locks } from '../ports/teleport.ts';
+import { TeleportError, unless, type Locks } from '../ports/teleport.ts';
 import type { TeleportClient } from './connection/client.ts';
 import type { Action } from './connection/errors.ts';
 import { listedBy } from './paging.ts';
@@ -57,7 +57,10 @@ export function grpcLocks(client: TeleportClient): Locks {
       const isOurs =
         Message === message && Target?.AccessRequest === id && instantFrom(Expires ?? null) === expires;
       if (!isOurs) return false;
-      await nullIfGone(client.call(authService.DeleteLock, { Name: name }, { action: LIFT_LOCK, signal }));
+      await unless(
+        client.call(authService.DeleteLock, { Name: name }, { action: LIFT_LOCK, signal }),
+        'not-found',
+      );
       return true;
     },
     inForce: (signal) => locksInForce(client, signal),
@@ -99,14 +102,5 @@ function lockNamed(
   name: string,
   signal: AbortSignal,
 ): Promise<LockV2__Output | null> {
-  return nullIfGone(client.call(authService.GetLock, { Name: name }, { action: READ_LOCK, signal }));
-}
-
-async function nullIfGone<T>(answer: Promise<T>): Promise<T | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof TeleportError && error.kind === 'not-found') return null;
-    throw error;
-  }
+  return unless(client.call(authService.GetLock, { Name: name }, { action: READ_LOCK, signal }), 'not-found');
 }

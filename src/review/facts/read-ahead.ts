@@ -11,7 +11,7 @@ import { plusMs } from '../../core/values/instant.ts';
 import type { PagerDutyLookAhead, TeleportLookAhead } from '../../ports/look-ahead.ts';
 import { PagerDutyError, type Ask, type OnCallDirectory } from '../../ports/pagerduty.ts';
 import type { Roster } from '../../ports/roster.ts';
-import { TeleportError, type TeleportUsers } from '../../ports/teleport.ts';
+import { unless, type TeleportErrorKind, type TeleportUsers } from '../../ports/teleport.ts';
 import { lookBackOf, targetsIn } from './read-on-call.ts';
 
 /** What a look ahead needs. */
@@ -131,29 +131,11 @@ async function one<T>(
   read: (name: string) => Promise<T>,
 ): Promise<readonly T[] | null> {
   const unique = [...new Set(names)];
-  const all = await ifAllowed(Promise.all(unique.map((name) => ifThere(read(name)))));
+  const all = await ifAllowed(Promise.all(unique.map((name) => unless(read(name), 'not-found'))));
   return all?.filter((each) => each !== null) ?? null;
 }
 
-async function ifThere<T>(answer: Promise<T>): Promise<T | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof TeleportError && error.kind === 'not-found') return null;
-    throw error;
-  }
-}
-
 /** Null where Teleport refuses, or does not know how. */
-async function ifAllowed<T>(
-  answer: Promise<T>,
-  ...more: readonly TeleportError['kind'][]
-): Promise<T | null> {
-  const kinds: readonly TeleportError['kind'][] = ['denied', 'unsupported', ...more];
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof TeleportError && kinds.includes(error.kind)) return null;
-    throw error;
-  }
+function ifAllowed<T>(answer: Promise<T>, ...more: readonly TeleportErrorKind[]): Promise<T | null> {
+  return unless(answer, 'denied', 'unsupported', ...more);
 }

@@ -1,5 +1,5 @@
 import { locksOn, type LockReading } from '../../core/locks.ts';
-import { TeleportError, type TeleportErrorKind } from '../../ports/teleport.ts';
+import { unless } from '../../ports/teleport.ts';
 import { causeOf } from '../cause-of.ts';
 import type { Dependencies } from '../dependencies.ts';
 
@@ -41,13 +41,4 @@ async function rolesOf(
     unless(users.loginState(name, signal), 'unsupported'),
   ]);
   return [...(record?.roles ?? []), ...(login?.effective.roles ?? [])];
-}
-
-async function unless<T>(answer: Promise<T>, ...kinds: readonly TeleportErrorKind[]): Promise<T | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof TeleportError && kinds.includes(error.kind)) return null;
-    throw error;
-  }
 }
