@@ -7,14 +7,14 @@ import {
   type Incidents,
   type Note,
   type Timeline,
-  type Actor,
   type HelpRequest,
+  type Resolution,
 } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './http/client.ts';
 import { nullIfNotFound } from './lookup.ts';
 import { followMerges } from './incident-search.ts';
 import { listAll } from './http/paging.ts';
-import { actorOrNobody, LogEntry, Id } from './schema.ts';
+import { actorOf, actorOrNobody, LogEntry, Id } from './schema.ts';
 import { remember } from '../core/values/remember.ts';
 import { z } from 'zod';
 
@@ -190,25 +190,30 @@ const Asked = z.array(
   ]),
 );
 
+/** What is no change of its status, though it may come after a resolution. */
+const BESIDE = new Set(['annotate_log_entry', 'notify_log_entry']);
+
 /**
- * Who opened it again: the type of that entry is not documented, so it is whatever came next after the last resolution but notes.
- * Undefined where it was never resolved. Throws PagerDutyError.
+ * Each time that it was resolved, the oldest first. The type of the entry that opens it again is not documented, so it is whatever came
+ * next but notes and pages. Throws PagerDutyError.
  */
-export async function readReopening(
+export async function readResolutions(
   client: PagerDutyClient,
   incidentId: string,
   ask: Ask,
-): Promise<Actor | null | undefined> {
+): Promise<readonly Resolution[]> {
   // PagerDuty: the newest first, and several may have the same second.
   const log = (await readLog(client, incidentId, ask))
     .toReversed()
     .sort(
       (one, other) => Number(one.created_at > other.created_at) - Number(one.created_at < other.created_at),
-    );
-  const resolvedAt = log.findLastIndex(({ type }) => type === 'resolve_log_entry');
-  if (resolvedAt === -1) return undefined;
-  const next = log.slice(resolvedAt + 1).find(({ type }) => type !== 'annotate_log_entry');
-  return next?.agent ? actorOrNobody(next.agent) : null;
+    )
+    .filter(({ type }) => !BESIDE.has(type));
+  return log.flatMap(({ type, created_at: at }, index) => {
+    const next = log[index + 1];
+    if (type !== 'resolve_log_entry' || next?.type === type) return [];
+    return [{ at, ...(next === undefined ? {} : { reopenedBy: next.agent ? actorOf(next.agent) : null }) }];
+  });
 }
 
 /** Who asked people to help, by the incident's log. Throws PagerDutyError. */

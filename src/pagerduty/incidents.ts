@@ -10,7 +10,7 @@ import {
   OPEN_INCIDENT,
   READ_INCIDENT,
 } from './incident-search.ts';
-import { readHelpRequests, readReopening, createTimelines } from './incident-timeline.ts';
+import { readHelpRequests, readResolutions, createTimelines } from './incident-timeline.ts';
 import { nullIfNotFound } from './lookup.ts';
 import { createOnCallDirectory } from './on-call-directory.ts';
 import { createOwnPages } from './own-pages.ts';
@@ -63,7 +63,7 @@ export function createIncidents(
     openOn: (serviceIds, ask) => openIncidentsOn(client, serviceIds, ask),
     mergedOn: (serviceIds, since, ask) => mergedOn(client, serviceIds, since, find, ask),
     helpRequests: (incidentId, ask) => readHelpRequests(client, incidentId, ask),
-    reopenedBy: (incidentId, ask) => readReopening(client, incidentId, ask),
+    resolutions: (incidentId, ask) => readResolutions(client, incidentId, ask),
     allWithKey: (key, ask) => incidentsWithKey(client, key, ask),
     ...createOwnPages(client, createOnCallDirectory(client), notes),
     timeline: createTimelines(client, { find, notes, now }),

@@ -85,6 +85,12 @@ export interface OnCallDirectory {
   schedule(idOrName: string, ask: Ask): Promise<Schedule>;
 }
 
+export interface Resolution {
+  readonly at: Instant;
+  /** Who opened it again: null where the log does not say who, absent where nobody did. */
+  readonly reopenedBy?: Actor | null;
+}
+
 export type IncidentStatus = 'triggered' | 'acknowledged' | 'resolved';
 
 /** An author, acknowledger or agent; only the types `user` and `user_reference` are people. */
@@ -202,11 +208,8 @@ export interface Incidents {
   openOn(serviceIds: readonly string[], ask: Ask): Promise<readonly Incident[]>;
   /** Of the last hundred resolved incidents of these services, begun since then: those that go on, merged into another. */
   mergedOn(serviceIds: readonly string[], since: Instant, ask: Ask): Promise<readonly MergedIncident[]>;
-  /**
-   * Who opened the incident again after it was resolved, the last time, by its log: null where that does not say who, undefined where
-   * nobody did.
-   */
-  reopenedBy(incidentId: string, ask: Ask): Promise<Actor | null | undefined>;
+  /** Each time that the incident was resolved, the oldest first, by its log. */
+  resolutions(incidentId: string, ask: Ask): Promise<readonly Resolution[]>;
   /** Every request for help that the incident's log tells of. */
   helpRequests(incidentId: string, ask: Ask): Promise<readonly HelpRequest[]>;
   /** Every incident with this key, whoever opened it, on whatever service and of whatever status, the newest first. */

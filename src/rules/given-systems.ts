@@ -61,7 +61,7 @@ function mustTeleportAnswer({ teleport_fails }: GivenWorld['given']): void {
 /** The open incidents of a case. */
 export function givenIncidents(
   world: GivenWorld,
-): Pick<Incidents, 'openOn' | 'mergedOn' | 'helpRequests' | 'reopenedBy'> {
+): Pick<Incidents, 'openOn' | 'mergedOn' | 'helpRequests' | 'resolutions'> {
   const given = world.given.incidents ?? [];
   const incidents = given.map((incident, index) => incidentOf(incident, index, world));
   return {
@@ -71,7 +71,7 @@ export function givenIncidents(
     },
     // Cases have incidents that are open where they were opened.
     mergedOn: () => Promise.resolve([]),
-    reopenedBy: () => Promise.resolve(undefined),
+    resolutions: () => Promise.resolve([]),
     async helpRequests(id) {
       const asked = given[incidents.findIndex((incident) => incident.id === id)]?.responders ?? [];
       return await Promise.resolve(

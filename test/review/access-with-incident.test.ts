@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MINUTE } from '../../src/core/values/instant.ts';
 import { merge } from '../sim/pagerduty/incident-merging.ts';
 import { reopen, resolve } from '../sim/pagerduty/incident-life.ts';
-import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
+import { openIncident, triggerAlert } from '../sim/pagerduty/incident-opening.ts';
 import { setOverride } from '../sim/pagerduty/administration.ts';
 import { World } from '../support/world.ts';
 
@@ -60,12 +60,28 @@ describe('access that ends with the incident', () => {
     expect(await look(2)).toHaveLength(1);
   });
 
-  it('is not kept by whoever opens it again for themselves', async () => {
+  it.each<[string, readonly number[], 'again' | 'and resolve' | 'into their own']>([
+    ['opens one again', [0], 'again'],
+    ['opens all again', [0, 1], 'again'],
+    ['opens it again and resolves it at once, with a grace anew each time', [0], 'and resolve'],
+    ['merges it into one that they opened', [0], 'into their own'],
+  ])('is not kept by whoever %s for themselves', async (_what, which, how) => {
     await using scene = await letIn();
     const { account, ids, look, over } = scene;
+    const sam = { type: 'user', id: 'PSAM1RE' } as const;
+    const mine = openIncident(account, { serviceId: 'PSERVC1', title: 'mine' }, sam);
     over(0, 1);
-    reopen(account, ids[0] ?? '', { type: 'user', id: 'PSAM1RE' }, false);
-    expect(await look(31)).toHaveLength(1);
+    for (let times = 0; times < 2; times += 1) {
+      expect(await look(14)).toEqual([]);
+      for (const id of which.map((at) => ids[at] ?? '')) {
+        if (how === 'into their own' && times === 0) merge(account, mine.id, [id], sam);
+        if (how === 'again' && times === 0) reopen(account, id, sam, false);
+        if (how !== 'and resolve') continue;
+        reopen(account, id, sam, false);
+        resolve(account, id, sam);
+      }
+    }
+    expect(await look(3)).toHaveLength(1);
   });
 
   it('goes on as the incident into which its own was merged', async () => {

@@ -31,7 +31,7 @@ const gathering = {
     openOn: unasked,
     mergedOn: unasked,
     helpRequests: unasked,
-    reopenedBy: unasked,
+    resolutions: unasked,
   },
   clock: { now: () => NOW },
   policy: aPolicy(),

@@ -18,7 +18,7 @@ import type { Roster } from '../../ports/roster.ts';
 import { causeOfMissingFact } from '../cause-of.ts';
 
 /** What is looked up of incidents. */
-export type IncidentReads = Pick<Incidents, 'openOn' | 'mergedOn' | 'helpRequests' | 'reopenedBy'>;
+export type IncidentReads = Pick<Incidents, 'openOn' | 'mergedOn' | 'helpRequests' | 'resolutions'>;
 
 /** A merge is looked for so far back. */
 const MERGED_SINCE_MS = 7 * DAY;
@@ -149,7 +149,7 @@ async function withReopening(
 ): Promise<OpenIncident> {
   const isSuspect = lastChangeBy !== null && (lastChangeBy.id === userId || !isPerson(lastChangeBy));
   if (userId === null || !isSuspect) return fact;
-  const reopenedBy = await incidents.reopenedBy(id, ask);
+  const reopenedBy = (await incidents.resolutions(id, ask)).at(-1)?.reopenedBy;
   return reopenedBy === undefined ? fact : { ...fact, reopenedBy };
 }
 
