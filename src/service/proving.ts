@@ -81,7 +81,8 @@ async function answerOf(child: ChildProcess, given: ClaimedRules): Promise<reado
   child.once('exit', () => resolve(null));
   child.once('message', (unproven) => resolve(unproven as readonly Unproven[]));
   await once(child, 'spawn');
-  child.send(given);
+  // Whether it could still be told is known by its end: one that was stopped just now may not read any more (EPIPE).
+  child.send(given, () => undefined);
   return await promise;
 }
 
