@@ -7,6 +7,7 @@ import { checkAhead, checkPeople } from '../doctor/check-people.ts';
 import { readAhead } from '../review/facts/read-ahead.ts';
 import { checkMachine } from './check-machine.ts';
 import { checkPagerDuty, checkScopes } from '../doctor/check-pagerduty.ts';
+import { checkOwners } from '../doctor/check-owners.ts';
 import { checkTeleport } from '../doctor/check-teleport.ts';
 import { checkWebhooks, WEBHOOK_SUBJECT } from '../doctor/check-webhooks.ts';
 import { attempt, ok, warning, type Finding } from '../doctor/finding.ts';
@@ -14,7 +15,7 @@ import { nothingPinned } from '../ports/pins.ts';
 import { pinnedDirectory } from '../roster/pinned-directory.ts';
 import { lint } from '../rules/lint.ts';
 import type { Warning } from '../rules/warning.ts';
-import { rosterFor, resolveWithOf } from '../service/connections.ts';
+import { rosterFor, resolveWithOf, rootClusterOf } from '../service/connections.ts';
 import { pingWebhooks } from './ping-webhooks.ts';
 import { rememberedSights } from './remembered-sights.ts';
 import type { Terminal } from './terminal.ts';
@@ -89,6 +90,16 @@ export async function check(
       signal,
     ),
   );
+  if (config.policy.rules.some(({ onCall }) => onCall.owner !== undefined)) {
+    tell(
+      await attempt('owners', async () => {
+        using teleport = await liveTeleport(config);
+        const rootCluster = rootClusterOf(await teleport.admin.ping(signal));
+        const { rules } = config.policy;
+        return await checkOwners({ rules, rootCluster, resources: teleport.nodes, directory }, { signal });
+      }),
+    );
+  }
   tell(await checkPeople({ ...pagerduty, policy: config.policy }, signal));
   tell(
     await checkAhead(DAYS_AHEAD, async () => {

@@ -119,6 +119,16 @@ function createProgram(
     );
 
   program
+    .command('owners')
+    .description(
+      'tell whose everything is that rules by owners are for, and who is on call for it now; changes nothing',
+    )
+    .addOption(configOption(terminal))
+    .option('--json', 'as one JSON document, a line for each resource', false)
+    .option('--strict', 'exit with 1 where something has no owner, or one that there is not', false)
+    .action((options) => finish(import('./owners.ts').then(({ owners }) => owners(options, terminal))));
+
+  program
     .command('healthcheck')
     .description(
       'ask the service on this machine whether its process answers; for the HEALTHCHECK of a container',

@@ -81,6 +81,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'rules.on_call.owner.map_file': 'The same in a file of its own, read again when it changes.',
   'rules.on_call.owner.of_role': 'Owners of roles that are asked for without resources.',
   'rules.on_call.owner.unowned': 'Service that is paged for what has no owner that is known.',
+  'rules.on_call.owner.settled':
+    'How long an owner must have been seen with its escalation policy before who is on call there counts; 24h unless told. A service that the configuration names counts at once with the policy that it was first seen with.',
   'rules.on_call.owner.map.clusters': 'Teleport clusters, or patterns; the root cluster alone unless told.',
   'rules.on_call.owner.map.kinds': 'Kinds, or patterns: node, db, app, kube_cluster, pod, namespace.',
   'rules.on_call.owner.map.names': 'Names, or patterns: host names of nodes, names of Kubernetes clusters.',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { duration } from './written-values.ts';
 
 const text = z.string().trim().min(1, 'must not be empty');
 
@@ -27,6 +28,7 @@ export const Owner = z
     map_file: text.optional(),
     of_role: z.record(text, z.array(text).min(1).max(10)).default({}),
     unowned: text,
+    settled: duration.default(86_400_000),
   })
   .refine(({ map, map_file: file }) => map === undefined || file === undefined, '`map` excludes `map_file`')
   .refine(

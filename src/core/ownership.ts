@@ -1,17 +1,24 @@
 import type { AccessRequest } from './access-request.ts';
+import { factOf, type Facts } from './facts.ts';
 import type { ResourceFacts } from './resources/host-names.ts';
+import type { LabelValues } from './resources/labels-reading.ts';
 import { labelsOf } from './resources/labels.ts';
 import { isInKubernetes, type ResourceId } from './resources/resource.ts';
 import { covers } from './resources/scope.ts';
+import { unsettledSince, type Settling } from './roster/policies-seen.ts';
 import type { Escalation, OnCallTargets, OwnerSource, Policy, Rule } from './rule.ts';
 import { rolesUnder } from './rule.ts';
 import type { Cause } from './values/cause.ts';
-import { listed, sanitise } from './values/words.ts';
+import { durationWords, listed, sanitise } from './values/words.ts';
 import { resourceInWords } from './wording/resources.ts';
 
-/** The services that own a thing, any of which will do; or why that is not known. */
-type Owner =
-  { readonly services: readonly string[] } | { readonly why: Pick<Cause, 'message' | 'transient'> };
+/** The services that own a thing, any of which will do, and whether a label says so; or why that is not known. */
+export type Owner =
+  | { readonly services: readonly string[]; readonly byLabel: boolean }
+  | { readonly why: Pick<Cause, 'message' | 'transient'> };
+
+/** What tells owners; without what looks at PagerDuty told, which services are to be looked at. */
+type Known = ResourceFacts & Partial<Pick<Facts, 'targets' | 'policies'>>;
 
 /** Something that is asked for, with its owner: a resource, or all that a role gives. */
 type Owned = {
@@ -31,7 +38,7 @@ const MOST_OWNERS = 10;
  * `RULE/SERVICE`; and one for all that have no owner that is known, by which nobody is on call. Without such rules it is the policy
  * itself, and of what it gives it gives the same again.
  */
-export function policyFor(policy: Policy, request: AccessRequest, known: ResourceFacts): Policy {
+export function policyFor(policy: Policy, request: AccessRequest, known: Known): Policy {
   if (!policy.rules.some(({ onCall }) => onCall.owner !== undefined)) return policy;
   return { ...policy, rules: policy.rules.flatMap((rule) => rulesByOwner(rule, request, known)) };
 }
@@ -50,10 +57,13 @@ export function servicesNamedBy({ map, ofRole, unowned }: OwnerSource): readonly
   return [...new Set([...map.flatMap(({ services }) => services), ...Object.values(ofRole).flat(), unowned])];
 }
 
-function rulesByOwner(rule: Rule, request: AccessRequest, known: ResourceFacts): readonly Rule[] {
+function rulesByOwner(rule: Rule, request: AccessRequest, known: Known): readonly Rule[] {
   const { owner: source, ...onCall } = rule.onCall;
   if (source === undefined) return [rule];
-  const things = ownedUnder(rule, source, request, known);
+  const things = ownedUnder(rule, source, request, known).map((thing) => ({
+    ...thing,
+    owner: settledOnly(thing.owner, source, known),
+  }));
   const owners = new Map<string, Owned[]>();
   for (const thing of things) {
     const key = nameOf(servicesOf(thing.owner));
@@ -67,7 +77,7 @@ function rulesByOwner(rule: Rule, request: AccessRequest, known: ResourceFacts):
     return [withoutOwner(plain, things, source, { message, transient: false })];
   }
   return [
-    ...[...owners].map(([key, theirs]) => withOwner(plain, theirs, key)),
+    ...[...owners].map(([key, theirs]) => withOwner(plain, theirs, { key, source })),
     ...(orphans.length === 0 ? [] : [withoutOwner(plain, orphans, source, whyOf(orphans))]),
   ];
 }
@@ -95,14 +105,48 @@ function ownedUnder(
 function ownerOfRole(role: string, { ofRole }: OwnerSource): Owner {
   const services = inOrder(new Map(Object.entries(ofRole)).get(role) ?? []);
   return services.length > 0
-    ? { services }
+    ? { services, byLabel: false }
     : nobody('it is asked for without resources, and `owner.of_role` names no service that owns all of it');
 }
 
+/**
+ * The owner without services of which somebody may just have changed the policy: who is on call under that counts for nothing, pages do not
+ * go there, and nobody is denied by it.
+ */
+function settledOnly(owner: Owner, source: OwnerSource, known: Known): Owner {
+  const { policies, targets = [] } = known;
+  if (!('services' in owner) || policies === undefined) return owner;
+  const settling = settlingOf(owner, source);
+  const news = owner.services.flatMap((asked) => {
+    const fact = factOf({ kind: 'service', asked }, targets);
+    if (fact.state === 'unknown' || fact.policy === null) return [];
+    const fresh = unsettledSince({ service: fact.id, policy: fact.policy.id }, settling, policies);
+    return fresh === null ? [] : [{ asked, policy: fact.policy.summary, since: fresh.since ?? policies.at }];
+  });
+  const services = owner.services.filter((each) => !news.some(({ asked }) => asked === each));
+  const [one] = news;
+  if (one === undefined || services.length > 0) return { ...owner, services };
+  const { asked, policy, since } = one;
+  const wanted = durationWords(settling.ms);
+  return nobody(
+    `its owner, service \`${sanitise(asked, 100)}\`, has been seen with escalation policy \`${sanitise(policy, 100)}\` since ${since} only, and counts once that is ${wanted} (\`owner.settled\`)`,
+  );
+}
+
+/** Whoever writes the configuration has looked at the services that it names; a label may name any. */
+function settlingOf({ byLabel }: { readonly byLabel: boolean }, { settledMs: ms }: OwnerSource): Settling {
+  return { ms, orFirst: !byLabel };
+}
+
 /** Its label decides; where it has none, the map. INVARIANT (unknown-never-approves): what cannot be read may name somebody else. */
-function ownerOf(resource: ResourceId, source: OwnerSource, known: ResourceFacts): Owner {
+export function ownerOf(resource: ResourceId, source: OwnerSource, known: ResourceFacts): Owner {
   const labelled = isInKubernetes(resource) ? null : ownerByLabel(resource, source, known);
   return labelled ?? ownerByMap(resource, source, known);
+}
+
+/** The services that labels name; none for one that is no list of services. */
+export function labelledServices(labels: LabelValues): readonly string[] {
+  return Object.values(labels).flatMap((text) => servicesIn(text.trim()) ?? []);
 }
 
 /** Null where it has no such label. What is within a Kubernetes cluster has none of its own. */
@@ -115,13 +159,17 @@ function ownerByLabel(resource: ResourceId, { label }: OwnerSource, known: Resou
   );
   if (others.length > 0) return nobody(`its servers do not agree in label \`${sanitise(label, 100)}\``);
   if (text === undefined || text === '') return null;
-  const services = inOrder(text.split(','));
-  return text.length > LONGEST_LABEL ||
-    services.length > MOST_SERVICES ||
-    services.length === 0 ||
-    !text.isWellFormed()
+  const services = servicesIn(text);
+  return services === null
     ? nobody(`its label \`${sanitise(label, 100)}\` is no list of up to ${MOST_SERVICES} services`)
-    : { services };
+    : { services, byLabel: true };
+}
+
+/** Null for what is no list of services. */
+function servicesIn(text: string): readonly string[] | null {
+  if (text.length > LONGEST_LABEL || !text.isWellFormed()) return null;
+  const services = inOrder(text.split(','));
+  return services.length === 0 || services.length > MOST_SERVICES ? null : services;
 }
 
 function ownerByMap(resource: ResourceId, { label, map }: OwnerSource, known: ResourceFacts): Owner {
@@ -142,14 +190,19 @@ function ownerByMap(resource: ResourceId, { label, map }: OwnerSource, known: Re
         'and',
       )}`,
     );
-  if (services !== undefined) return { services };
+  if (services !== undefined) return { services, byLabel: false };
   const places = [...(label === undefined ? [] : [`label \`${sanitise(label, 100)}\``]), 'entry in the map'];
   return nobody(`it has no ${listed(places, 'or')}`);
 }
 
-function withOwner(rule: Rule, things: readonly Owned[], key: string): Rule {
+function withOwner(
+  rule: Rule,
+  things: readonly Owned[],
+  { key, source }: { readonly key: string; readonly source: OwnerSource },
+): Rule {
   const services = [...new Set(things.flatMap(({ owner }) => servicesOf(owner)))];
-  const onCall: OnCallTargets = { ...rule.onCall, services };
+  const byLabel = things.some(({ owner }) => 'services' in owner && owner.byLabel);
+  const onCall: OnCallTargets = { ...rule.onCall, services, settled: settlingOf({ byLabel }, source) };
   const { escalate } = rule;
   const [service = null, ...instead] = services;
   return {

@@ -1,6 +1,7 @@
 import type { AccessRequest } from './access-request.ts';
 import type { IdentitySource } from './identity.ts';
 import type { ResourceId } from './resources/resource.ts';
+import type { Settling } from './roster/policies-seen.ts';
 import type { ResourceScope } from './resources/resource-scope.ts';
 import type { Cause } from './values/cause.ts';
 import type { OpeningHours } from './values/opening-hours.ts';
@@ -33,6 +34,8 @@ export interface OwnerSource {
   readonly ofRole: Readonly<Record<string, readonly string[]>>;
   /** The service that is paged for what has no owner that is known. */
   readonly unowned: string;
+  /** How long a service that owns something must have had its escalation policy, by our own sightings. Milliseconds. */
+  readonly settledMs: number;
 }
 
 /** Whose on-call counts for a rule: being on call for any one of these is enough. Names are as configured. */
@@ -54,6 +57,8 @@ export interface OnCallTargets {
   readonly graceAfterShiftMs: number;
   /** The services that own what is asked for, in place of the others. Absent for none, and in ledgers of earlier versions. */
   readonly owner?: OwnerSource;
+  /** How old policies of its services must be: only in rules that `policyFor` makes. */
+  readonly settled?: Settling;
   /** Why nobody is known to own it: only in rules that `policyFor` makes. */
   readonly noOwner?: Pick<Cause, 'message' | 'transient'>;
 }

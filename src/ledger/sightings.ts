@@ -78,7 +78,10 @@ export function sightings(table: WatchedTable, sealed: SealedSightings | null): 
       sealed.onForged({ requestId: null, message: sightingGone(name, why) });
     }
     if (row === undefined || !isOwn(row, sealed))
-      return { target, first: EVER, last: EVER, horizon: plusMs(now, CLOCKS_DIFFER_MS), rows: [] };
+      return {
+        ...{ target, first: EVER, last: EVER, horizon: plusMs(now, CLOCKS_DIFFER_MS) },
+        ...{ rows: [], policies: [] },
+      };
     const watched = JSON.parse(row.state) as Watched;
     return until === null || watched.horizon >= until ? watched : { ...watched, horizon: until };
   }

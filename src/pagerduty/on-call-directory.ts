@@ -58,6 +58,10 @@ export function createOnCallDirectory(client: PagerDutyClient): OnCallDirectory 
       );
     },
     services: (idsOrNames, mostPages, ask) => findServices(client, idsOrNames, mostPages, ask),
+    everyService: async (ask) => {
+      const { rows } = await listAll(client, { ...SERVICES, doing: 'list services' }, ask);
+      return rows.filter((row) => !isDeleted(row)).map(serviceOf);
+    },
     async escalationPolicy(idOrName, ask) {
       const { doing, scope, path } = POLICIES;
       const answer = z.object({ escalation_policy: Named });

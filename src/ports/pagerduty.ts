@@ -82,6 +82,8 @@ export interface OnCallDirectory {
     mostPages: number,
     ask: Ask,
   ): Promise<ReadonlyMap<string, Service> | null>;
+  /** All services that the key may see; PagerDuty gives 10,000 at most, and more are refused. */
+  everyService(ask: Ask): Promise<readonly Service[]>;
   schedule(idOrName: string, ask: Ask): Promise<Schedule>;
 }
 

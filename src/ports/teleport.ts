@@ -97,6 +97,25 @@ export interface NodeNames {
   labels(wanted: WantedLabels, signal: AbortSignal): Promise<ReadonlyMap<string, readonly LabelValues[]>>;
 }
 
+/** A resource of the root cluster as one server says that it is. */
+export interface ListedResource {
+  readonly name: string;
+  /** Of a node that has one. */
+  readonly hostName: string | null;
+  readonly labels: LabelValues;
+}
+
+export interface ResourceList {
+  /**
+   * Everything of one kind that the service may see, by pages as Teleport has them, with the labels of these names: what several servers
+   * carry comes as often. Throws TeleportError.
+   */
+  pages(
+    wanted: Omit<WantedLabels, 'resources'>,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly ListedResource[]>;
+}
+
 export interface WantedLabels {
   /** As requests have it: node, app, db, kube_cluster, windows_desktop, git_server. */
   readonly kind: string;

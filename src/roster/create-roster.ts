@@ -19,7 +19,7 @@ import { pinnedDirectory, type PinnedDirectoryOptions } from './pinned-directory
 import { Portions, type Question } from './portions.ts';
 import { Renewal, type RenewalOptions } from './renewal.ts';
 import { Watching } from './watching.ts';
-import { put, sheetOf, type Part, type SheetReads, type SightingsOf } from './sheets.ts';
+import { put, sheetOf, type Part, type SheetReads } from './sheets.ts';
 
 /** Shifts that ended no longer ago are read with those of now: answers to pages are judged by the time at which they were given. */
 const LOOK_BACK_MS = 20 * MINUTE;
@@ -86,8 +86,6 @@ export function createRoster({
       ? null
       : new Renewal({ ...options.ahead, names, people, portions, freshnessMs, signal });
 
-  const sightingsOf: SightingsOf = (fact, answer) => watching.of(fact, answer);
-
   /** The targets whose rows are in the portion, each once. */
   function factsIn({ kind, ids }: Pick<Question, 'kind' | 'ids'>): readonly Resolved['fact'][] {
     const known = names.known().filter(({ source }) => source.kind === kind && ids.includes(source.id));
@@ -108,7 +106,7 @@ export function createRoster({
   function sheetBy(read: SheetReads['read'], targets: readonly Target[], ask: Ask): Promise<Sheet> {
     const resolve = (target: Target) => names.resolve(target, ask);
     const resolveAnew = (target: Target) => names.resolve(target, ask, freshnessMs);
-    return sheetOf(targets, { resolve, resolveAnew, read }, sightingsOf);
+    return sheetOf(targets, { resolve, resolveAnew, read }, watching);
   }
 
   function during(targets: readonly Target[], span: Span, ask: Ask) {
@@ -150,7 +148,7 @@ export function createRoster({
           ? { target, error: notYet(target) }
           : { resolved, answer };
       });
-      return put(parts, sightingsOf);
+      return put(parts, watching);
     },
     service: (asked, ask) => names.service(asked, counted(ask)),
     async usersByEmail(email, sheet, given) {

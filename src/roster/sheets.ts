@@ -1,5 +1,6 @@
 import type { PagerDutyUser } from '../core/identity.ts';
 import type { OnCallRow, Sighting } from '../core/on-call.ts';
+import type { PolicySighting } from '../core/roster/policies-seen.ts';
 import type { Sheet } from '../core/roster/sheet.ts';
 import type { TargetFact } from '../core/facts.ts';
 import type { Target } from '../core/rule.ts';
@@ -22,7 +23,10 @@ export interface SheetReads {
 }
 
 /** What watching a target told of the rows of an answer. */
-export type SightingsOf = (fact: Resolved['fact'], answer: OnCallAnswer) => readonly Sighting[];
+export interface SightingsOf {
+  readonly of: (fact: Resolved['fact'], answer: OnCallAnswer) => readonly Sighting[];
+  readonly policiesOf: (fact: Resolved['fact'], answer: OnCallAnswer) => readonly PolicySighting[];
+}
 
 /** A sheet of these targets, each once. Throws what is no PagerDutyError. */
 export async function sheetOf(
@@ -72,7 +76,8 @@ export function put(parts: readonly Part[], sightingsOf: SightingsOf): Sheet {
     rows: rowsOf(answers),
     broken: answers.flatMap(({ broken }) => broken),
     people: peopleOf(answers),
-    sightings: known.flatMap(({ resolved, answer }) => sightingsOf(resolved.fact, answer)),
+    sightings: known.flatMap(({ resolved, answer }) => sightingsOf.of(resolved.fact, answer)),
+    policies: known.flatMap(({ resolved, answer }) => sightingsOf.policiesOf(resolved.fact, answer)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { spanOf, type Sighting } from '../core/on-call.ts';
 import type { TargetFact } from '../core/facts.ts';
-import { isUnder, mayBeUnder } from '../core/roster/sheet.ts';
+import type { PolicySighting } from '../core/roster/policies-seen.ts';
+import { isUnder, mayBeUnder, policiesOf } from '../core/roster/sheet.ts';
 import { afterLook, sightingOf, type Watched, type WatchedTarget } from '../core/roster/watched.ts';
 import { CLOCKS_DIFFER_MS, MINUTE, msBetween, plusMs } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -48,7 +49,11 @@ export class Watching {
       const rows = answer.rows.filter((row) => isUnder(row, fact));
       const before = this.#watched.get(key) ?? null;
       const broken = answer.broken.filter((row) => mayBeUnder(row, fact, answer.rows));
-      const { watched, isNews } = afterLook(before, { target, at: answer.at, from, until, rows, broken });
+      const policies = policiesOf(fact, rows);
+      const { watched, isNews } = afterLook(before, {
+        ...{ target, at: answer.at, from, until, rows, broken },
+        ...(policies === null ? {} : { policies }),
+      });
       this.#watched.set(key, watched);
       if (isNews || performance.now() - (this.#keptMs.get(key) ?? -Infinity) > KEEP_EVERY_MS)
         void this.#keep(key, watched);
@@ -76,6 +81,20 @@ export class Watching {
     const sightings = this.#sightings(fact, answer);
     told.set(toldKey, { watched: known, sightings });
     return sightings;
+  }
+
+  /** Since when our looks have shown the policies that a service has; what was not looked at is seen now. */
+  policiesOf(fact: Known, { at, rows }: OnCallAnswer): readonly PolicySighting[] {
+    const ids =
+      policiesOf(
+        fact,
+        rows.filter((row) => isUnder(row, fact)),
+      ) ?? [];
+    const known = this.#watched.get(keyOf(fact))?.policies ?? [];
+    return ids.map((id) => {
+      const { since = at, first } = known.find((each) => each.id === id && each.gone === undefined) ?? {};
+      return { service: fact.id, policy: id, since, ...(first === undefined ? {} : { first }) };
+    });
   }
 
   #sightings(fact: Known, { at, rows: all }: OnCallAnswer): readonly Sighting[] {

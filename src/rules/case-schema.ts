@@ -87,6 +87,8 @@ const TeleportUser = z.strictObject({
 const Service = z.strictObject({
   escalation_policy: text,
   status: z.enum(['active', 'warning', 'critical', 'maintenance', 'disabled']).default('active'),
+  /** Since when the service itself has seen it with this policy; long enough unless told. */
+  policy_seen: moment.optional(),
 });
 
 /** A row of PagerDuty's on-call list; people, policies and schedules by name. Without a schedule it is permanent. */

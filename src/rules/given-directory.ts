@@ -29,6 +29,7 @@ export function givenDirectory(world: GivenWorld): OnCallDirectory {
     },
     users: () => Promise.resolve(null),
     services: () => Promise.resolve(null),
+    everyService: () => Promise.resolve([]),
     async onCallsUnder(policyIds, span) {
       mustAnswer('on_call');
       return await answer(

@@ -1,6 +1,7 @@
 import type { Policy, Rule } from '../core/rule.ts';
 import { breadthWarnings, identityWarnings } from './lint-breadth.ts';
 import { overlapWarnings } from './lint-overlap.ts';
+import { ownerWarnings } from './lint-owners.ts';
 import { reachWarnings } from './lint-reach.ts';
 import { tryClaim } from './claims/try-claim.ts';
 import { about, type Warning } from './warning.ts';
@@ -15,6 +16,7 @@ export function lint(policy: Policy): readonly Warning[] {
       ...outvoted(rule, policy),
       ...overlapWarnings(rule, rules),
       ...breadthWarnings(rule),
+      ...ownerWarnings(rule),
     ]),
   ];
 }

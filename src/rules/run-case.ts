@@ -4,13 +4,14 @@ import type { Decision, Reason } from '../core/decision.ts';
 import type { Facts } from '../core/facts.ts';
 import { writtenResource } from '../core/resources/written-resource.ts';
 import type { Policy } from '../core/rule.ts';
-import type { Instant } from '../core/values/instant.ts';
+import { DAY, plusMs, type Instant } from '../core/values/instant.ts';
 import { nothingRemembered, nothingPinned } from '../ports/pins.ts';
 import { NOT_LISTENED } from '../core/silence.ts';
 import { requestOf } from '../review/explain-request.ts';
 import { gatherFacts } from '../review/facts/gather-facts.ts';
 import { lookBackOf } from '../review/facts/read-on-call.ts';
 import { nothingWatched } from '../ports/sightings.ts';
+import type { Roster } from '../ports/roster.ts';
 import { createRoster } from '../roster/create-roster.ts';
 import { givenDirectory } from './given-directory.ts';
 import { givenIncidents, givenNodes, givenUsers } from './given-systems.ts';
@@ -32,6 +33,7 @@ export interface CaseResult {
   readonly decision: Decision;
 }
 
+const FOR_EVER_MS = 365 * DAY;
 /** As long as Teleport's certificates, unless the case says how long the access is to last. */
 const DURATION_DEFAULT_MS = 12 * 3_600_000;
 
@@ -60,15 +62,18 @@ export async function askedIn(
       users: givenUsers(world),
       nodes: givenNodes(world),
       rootCluster: rootClusterIn(world),
-      roster: createRoster({
-        sightings: nothingWatched,
-        pins: nothingPinned,
-        directory: givenDirectory(world),
-        clock,
-        freshnessMs: 0,
-        lookBackMs: () => lookBackOf(policy),
-        signal,
-      }),
+      roster: settledIn(
+        world,
+        createRoster({
+          sightings: nothingWatched,
+          pins: nothingPinned,
+          directory: givenDirectory(world),
+          clock,
+          freshnessMs: 0,
+          lookBackMs: () => lookBackOf(policy),
+          signal,
+        }),
+      ),
       addresses: nothingRemembered,
       incidents: givenIncidents(world),
       clock,
@@ -77,6 +82,21 @@ export async function askedIn(
     { signal, reviewRefused: null },
   );
   return { request, facts: throughout(gathered, world), now: world.time };
+}
+
+/** Policies of services are as old as the case says, and for ever unless it does. */
+function settledIn({ given, time, instantOf: momentOf }: GivenWorld, roster: Roster): Roster {
+  return {
+    ...roster,
+    async onCall(...asked) {
+      const sheet = await roster.onCall(...asked);
+      const policies = (sheet.policies ?? []).map((each) => {
+        const seen = given.services[each.service]?.policy_seen;
+        return { ...each, since: seen === undefined ? plusMs(time, -FOR_EVER_MS) : momentOf(seen) };
+      });
+      return { ...sheet, policies };
+    },
+  };
 }
 
 /** What a case says was so all the time that the request waited: a decision is looked at as it is made in the end. */

@@ -20,7 +20,9 @@ export type WarningCode =
   | 'long-grace'
   | 'silent'
   | 'no-shift-age'
-  | 'local-users';
+  | 'local-users'
+  | 'owner-of-role'
+  | 'owner-by-host';
 
 /** Something about a rule that is allowed and probably not meant, and what to do about it. */
 export interface Warning {

@@ -19,6 +19,7 @@ import { keepForecast } from './foresight.ts';
 import { openFront, type Front } from './front.ts';
 import { watchLoginStates, type WatchedLoginStates } from './login-states.ts';
 import type { Monitoring } from './monitoring.ts';
+import { OwnedServices } from './owned-services.ts';
 import { connectOutside, type Basis, type Outside } from './outside.ts';
 import { PRUNE_EVERY } from './record-keeping.ts';
 import { createReloading, type ConfigurationSource } from './reloading.ts';
@@ -125,6 +126,7 @@ interface Inner {
   readonly dependencies: Dependencies;
   readonly policies: PolicySource;
   readonly roster: RunningRoster;
+  readonly owned: OwnedServices;
   readonly loginStates: WatchedLoginStates;
   /** Aborts when the service stops. */
   readonly signal: AbortSignal;
@@ -146,12 +148,16 @@ async function assemble(
   const resolving = wayToResolve(config, cluster, { admin: teleport.admin, reporter });
   const { directory } = pagerduty;
   const { freshMs } = config.pagerduty;
+  const owned = new OwnedServices({
+    ...{ directory, resources: teleport.nodes },
+    policy: () => policies.inForce().policy,
+  });
   const roster = createRoster({
     ...{ directory, clock, sightings, pins, signal, freshnessMs: freshMs },
     onTaken: ({ kind, asked }, cause) => reporter.nameTaken({ name: `${kind} ${asked}`, cause }),
     lookBackMs: () => lookBackOf(policies.inForce().policy),
     ahead: {
-      targets: () => targetsIn(policies.inForce().policy),
+      targets: () => [...targetsIn(policies.inForce().policy), ...owned.targets()],
       share: config.rosterShare,
       limits: () => pagerduty.limits(),
     },
@@ -178,12 +184,12 @@ async function assemble(
     ownUser: teleport.admin.ownUser(),
     ...{ directory, roster, addresses, ledger, reporter, clock, random, resolving },
   };
-  return { dependencies, policies, roster, loginStates, signal };
+  return { dependencies, policies, roster, owned, loginStates, signal };
 }
 
 /** What is done by events and on schedule; pages and webhooks are told of it. */
 function createWorkOf(
-  { dependencies, policies, roster, loginStates, signal }: Inner,
+  { dependencies, policies, roster, owned, loginStates, signal }: Inner,
   { config, reloading, clock, tracing }: Basis,
   { ledger: { claims, usage: store }, pagerduty: { directory, lookAhead }, teleport }: Outside,
   { view, record, webhooks }: Front,
@@ -207,6 +213,7 @@ function createWorkOf(
     signal,
     jobs: [
       { name: 'edition', expression: '0 7 * * * *', run: () => askAnew(dependencies.resolving, signal) },
+      { name: 'owners', expression: '50 20 * * * *', run: () => owned.look(signal) },
       { name: 'login-states', expression: '30 * * * * *', run: probeLoginStates },
       ...(config.http === undefined
         ? []
@@ -218,6 +225,7 @@ function createWorkOf(
   });
   webhooks.listen({ incidents: dependencies.incidents, signal, lookAgain: (id) => work.look(id) });
   void probeLoginStates();
+  void owned.look(signal);
   // Pages are looked at when something is wrong: they wait for no schedule.
   if (config.pages !== null) void foretell();
   return work;

@@ -8,6 +8,7 @@ import type {
   AccessRequests,
   Locks,
   NodeNames,
+  ResourceList,
   TeleportAdmin,
   TeleportCall,
   TeleportUsers,
@@ -62,7 +63,7 @@ export interface TeleportConnection {
   readonly archive: AccessRequestArchive;
   readonly users: TeleportUsers;
   readonly locks: Locks;
-  readonly nodes: NodeNames;
+  readonly nodes: NodeNames & ResourceList;
   readonly admin: TeleportAdmin;
   readonly lookAhead: TeleportLookAhead;
   readonly auditLog: AuditLog;

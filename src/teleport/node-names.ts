@@ -1,6 +1,6 @@
 import { MINUTE } from '../core/values/instant.ts';
 import type { LabelValues } from '../core/resources/labels-reading.ts';
-import type { NodeNames, WantedLabels } from '../ports/teleport.ts';
+import type { ListedResource, NodeNames, ResourceList, WantedLabels } from '../ports/teleport.ts';
 import type { TeleportClient } from './connection/client.ts';
 import { BATCH, listResources } from './list-resources.ts';
 import { ResourceLabels } from './resource-labels.ts';
@@ -14,7 +14,7 @@ const KEPT_MAX = 10_000;
  * Host names by ListResources, kept for ten minutes: where the service's role may see nodes by `preview_as_roles` alone, Teleport
  * writes each call into its audit log.
  */
-export class TeleportNodeNames implements NodeNames {
+export class TeleportNodeNames implements NodeNames, ResourceList {
   readonly #client: TeleportClient;
   readonly #now: () => number;
   readonly #labels: ResourceLabels;
@@ -45,6 +45,13 @@ export class TeleportNodeNames implements NodeNames {
 
   labels(wanted: WantedLabels, signal: AbortSignal): Promise<ReadonlyMap<string, readonly LabelValues[]>> {
     return this.#labels.read(wanted, signal);
+  }
+
+  pages(
+    wanted: Omit<WantedLabels, 'resources'>,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly ListedResource[]> {
+    return this.#labels.pages(wanted, signal);
   }
 
   async #list(

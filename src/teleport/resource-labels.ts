@@ -1,8 +1,8 @@
 import type { LabelValues } from '../core/resources/labels-reading.ts';
 import { MINUTE } from '../core/values/instant.ts';
-import type { WantedLabels } from '../ports/teleport.ts';
+import type { ListedResource, WantedLabels } from '../ports/teleport.ts';
 import type { TeleportClient } from './connection/client.ts';
-import { BATCH, listResources } from './list-resources.ts';
+import { BATCH, listAllResources, listResources } from './list-resources.ts';
 import type { PaginatedResource__Output } from './proto/generated/proto/PaginatedResource.ts';
 import type { Metadata__Output } from './proto/generated/types/Metadata.ts';
 
@@ -82,6 +82,23 @@ export class ResourceLabels {
       }
     }
     return found;
+  }
+
+  async *pages(
+    { kind, names }: Omit<WantedLabels, 'resources'>,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly ListedResource[]> {
+    const type = TYPES.get(kind);
+    if (type === undefined) return;
+    for await (const page of listAllResources(this.#client, type.type, signal)) {
+      yield page.flatMap((resource): ListedResource[] => {
+        const metadata = type.metadata(resource) ?? null;
+        const hostName = resource.Node?.Spec?.Hostname ?? null;
+        return metadata === null
+          ? []
+          : [{ name: metadata.Name, hostName, labels: named(metadata.Labels, names) }];
+      });
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import { labelsAskedBy, policyFor, servicesNamedBy } from '../../src/core/owners
 import type { LabelValues } from '../../src/core/resources/labels-reading.ts';
 import type { ResourceId } from '../../src/core/resources/resource.ts';
 import type { Rule } from '../../src/core/rule.ts';
+import { DAY, HOUR } from '../../src/core/values/instant.ts';
 import {
   aCause,
   anEscalation,
@@ -265,9 +266,17 @@ describe('a rule that goes by owners', () => {
         things,
         maps,
         mine: fc.subarray(SERVICES),
+        settledMs: fc.constantFrom(0, DAY),
+        ages: fc.option(
+          fc.dictionary(
+            fc.constantFrom(...SERVICES),
+            fc.constantFrom({ ms: DAY }, { ms: HOUR }, { ms: 0, first: true as const }),
+          ),
+          { nil: undefined },
+        ),
         asked: fc.subarray(['a', 'b', 'c', 'd', 'e'], { minLength: 1 }),
       }),
-      ({ things: all, maps: map, mine, asked }) => {
+      ({ things: all, maps: map, mine, asked, settledMs, ages }) => {
         const labels = Object.fromEntries(
           all.map(({ name, servers }) => [
             name,
@@ -276,19 +285,21 @@ describe('a rule that goes by owners', () => {
         );
         const { decision } = ask(
           asked.map((name) => db(name)),
-          { rule: ruleFor({ map }), labels, onCallFor: mine },
+          { rule: ruleFor({ map, settledMs }), labels, onCallFor: mine, ages },
         );
         // Told in another way than the code tells it.
         const isTheirs = (name: string): boolean => {
           const servers = all.find((each) => each.name === name)?.servers ?? [];
           if (servers.length === 0 || new Set(servers.map((each) => each ?? '')).size > 1) return false;
           const owner = servers[0] ?? '';
-          if (owner !== '') return owner.split(',').some((each) => mine.includes(each));
+          const isOld = (each: string): boolean => settledMs === 0 || (ages?.[each]?.ms ?? 0) >= settledMs;
+          if (owner !== '') return owner.split(',').some((each) => mine.includes(each) && isOld(each));
+          const isKnown = (each: string): boolean => isOld(each) || ages?.[each]?.first === true;
           const named = map.filter(({ scope }) => scope.names.includes(name)).map(({ services }) => services);
           return (
             named.length > 0 &&
             new Set(named.map(String)).size === 1 &&
-            (named[0] ?? []).some((each) => mine.includes(each))
+            (named[0] ?? []).some((each) => mine.includes(each) && isKnown(each))
           );
         };
         seen.add(decision.verdict);

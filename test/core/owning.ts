@@ -4,6 +4,7 @@ import { policyFor } from '../../src/core/ownership.ts';
 import type { LabelsReading, LabelValues } from '../../src/core/resources/labels-reading.ts';
 import type { ResourceId } from '../../src/core/resources/resource.ts';
 import type { OwnerSource, Rule } from '../../src/core/rule.ts';
+import { plusMs } from '../../src/core/values/instant.ts';
 import {
   anOnCallRow,
   aPolicy,
@@ -18,8 +19,17 @@ import {
   someTargets,
 } from '../support/builders.ts';
 
+/** Since when each service was seen with its policy. */
+type Ages = Readonly<Record<string, { readonly ms: number; readonly first?: true }>>;
+
 export const SERVICES = ['A', 'B', 'C', 'D'];
-export const OWNER: OwnerSource = { label: 'owner', map: [], ofRole: {}, unowned: 'Access requests' };
+export const OWNER: OwnerSource = {
+  label: 'owner',
+  map: [],
+  ofRole: {},
+  unowned: 'Access requests',
+  settledMs: 0,
+};
 
 export function ruleFor(owner: Partial<OwnerSource>, overrides: Partial<Rule> = {}): Rule {
   return aRule({ onCall: someTargets({ services: [], owner: { ...OWNER, ...owner } }), ...overrides });
@@ -32,12 +42,19 @@ export function labelsAs(sets: Readonly<Record<string, readonly LabelValues[]>>)
 }
 
 /** Sam is on call for these services. */
-export function factsOf(services: readonly string[], labels: LabelsReading) {
-  const targets = SERVICES.map((asked) => aTargetFact({ asked, id: asked, name: asked }));
-  const rows = services.map((id) =>
-    anOnCallRow({ escalation_policy: { id: `policy-${id}`, summary: id, services: [{ id, summary: id }] } }),
+export function factsOf(services: readonly string[], labels: LabelsReading, ages?: Ages) {
+  const policyOf = (id: string) => ({ id: `policy-${id}`, summary: `P ${id}` });
+  const targets = SERVICES.map((asked) =>
+    aTargetFact({ asked, id: asked, name: asked, policy: policyOf(asked) }),
   );
-  return someFacts({ targets, onCall: onCallWith(...rows), labels });
+  const rows = services.map((id) =>
+    anOnCallRow({ escalation_policy: { ...policyOf(id), services: [{ id, summary: id }] } }),
+  );
+  const seen = Object.entries(ages ?? {}).map(([service, { ms, ...first }]) => ({
+    ...{ service, policy: policyOf(service).id, since: plusMs(NOW, -ms), ...first },
+  }));
+  const policies = ages === undefined ? {} : { policies: { at: NOW, seen } };
+  return someFacts({ targets, onCall: onCallWith(...rows), labels, ...policies });
 }
 
 export const db = (name: string, overrides: Partial<ResourceId> = {}) =>
@@ -51,16 +68,18 @@ export function ask(
     labels = {},
     reading = labelsAs(labels),
     roles = ['prodaccess'],
+    ages,
   }: {
     readonly onCallFor?: readonly string[];
     readonly rule?: Rule;
     readonly labels?: Readonly<Record<string, readonly LabelValues[]>>;
     readonly reading?: LabelsReading;
     readonly roles?: readonly string[];
+    readonly ages?: Ages | undefined;
   },
 ) {
   const request = aRequest({ resources, roles });
-  const facts = factsOf(onCallFor, reading);
+  const facts = factsOf(onCallFor, reading, ages);
   const policy = aPolicy({ rules: [rule] });
   const decision = decide(request, facts, policy, NOW);
   return {

@@ -54,7 +54,9 @@ describe('the rules in the documentation', () => {
       const file = join(folder, 'config.yaml');
       for (const block of await blocksIn('rules-by-example.md', 'yaml')) {
         await writeFile(file, `${CONNECTIONS}identities: [{ trait: email }]\n${block}`);
-        expect(lint(loadConfig(file, {}, { offline: true }).policy)).toEqual([]);
+        // Of labels that hosts write themselves the page tells, too.
+        const warnings = lint(loadConfig(file, {}, { offline: true }).policy);
+        expect(warnings.filter(({ code }) => code !== 'owner-by-host')).toEqual([]);
       }
     });
   });
@@ -86,6 +88,6 @@ describe('the rules in the documentation', () => {
       await testRules([join(folder, 'cases.yaml')], { config: join(folder, 'config.yaml') }, terminal);
     });
 
-    expect(terminal.lines).toEqual(['8 of 8 cases pass']);
+    expect(terminal.lines).toEqual(['9 of 9 cases pass']);
   });
 });

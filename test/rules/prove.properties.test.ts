@@ -5,6 +5,7 @@ import { ConfigFile, type ClaimConfig } from '../../src/config/schema.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import type { LabelsReading } from '../../src/core/resources/labels-reading.ts';
 import type { Policy, Rule } from '../../src/core/rule.ts';
+import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import { isBrokenBy } from '../../src/rules/claims/broken-by.ts';
 import { claimOf } from '../../src/rules/claims/claim.ts';
 import { tryClaim } from '../../src/rules/claims/try-claim.ts';
@@ -132,6 +133,8 @@ const changes = fc.record({
   silent: mostly(fc.constant(false), fc.constant(true)),
   things: fc.boolean(),
   reading: labelled,
+  settledMs: mostly(fc.constant(0), fc.constant(HOUR)),
+  policies: fc.constantFrom('old', 'new', 'not known'),
 });
 type Change = typeof changes extends fc.Arbitrary<infer Each> ? Each : never;
 
@@ -147,12 +150,28 @@ function changed({ request, facts, policy }: Scenario, change: Change): Scenario
       ...silence,
       ...(change.believes ? { requester: recognised({ local: true }) } : {}),
       labels: change.reading,
+      ...policiesIn(facts, change),
     },
     policy: { ...policy, rules: first === undefined ? [] : [ruleWith(first, change), ...rest] },
   };
 }
 
-function ruleWith(rule: Rule, { owned, labels: byLabels, notifies, escalates, believes }: Change): Rule {
+/** Since when the services of the scenario were seen to have their policies. */
+function policiesIn({ targets }: Facts, { policies }: Change): Pick<Facts, 'policies'> {
+  if (policies === 'not known') return {};
+  const since = policies === 'old' ? plusMs(NOW, -2 * HOUR) : NOW;
+  const seen = targets.flatMap((fact) =>
+    fact.state === 'known' && fact.policy !== null
+      ? [{ service: fact.id, policy: fact.policy.id, since }]
+      : [],
+  );
+  return { policies: { at: NOW, seen } };
+}
+
+function ruleWith(
+  rule: Rule,
+  { owned, labels: byLabels, notifies, escalates, believes, settledMs }: Change,
+): Rule {
   const owner = {
     ...(owned === 'label' || owned === 'all' ? { label: 'owner' } : {}),
     map:
@@ -161,6 +180,7 @@ function ruleWith(rule: Rule, { owned, labels: byLabels, notifies, escalates, be
         : [],
     ofRole: owned === 'role' || owned === 'all' ? { prodaccess: ['Search API', 'Payments API'] } : {},
     unowned: 'Desk',
+    settledMs,
   };
   return {
     ...rule,

@@ -3,6 +3,7 @@ import type { Binding } from '../identity.ts';
 import type { Cause } from '../values/cause.ts';
 import type { Instant } from '../values/instant.ts';
 import type { OnCallReading } from '../on-call.ts';
+import type { PoliciesReading } from '../roster/policies-seen.ts';
 import type { LockReading } from '../locks.ts';
 import type { Proposal } from './verbs.ts';
 
@@ -61,6 +62,8 @@ export interface AnswerFacts {
   /** Their on-call rows at the moment of the answer. */
   readonly onCall: OnCallReading;
   readonly targets: readonly TargetFact[];
+  /** As in the facts of a decision. */
+  readonly policies?: PoliciesReading;
   /** Their Teleport user, where it can be told from the identity sources. */
   readonly teleportUser: string | null;
   /** By what it is told; null where it is not. Absent in ledgers of earlier versions. */

@@ -193,7 +193,7 @@ export function nearMissWords(found: ReturnType<typeof searchRows>): string {
 }
 
 /** What is known of whether somebody is, or was, on call at a moment. */
-interface OnCallEvidence extends Pick<AnswerFacts, 'onCall' | 'targets'> {
+interface OnCallEvidence extends Pick<AnswerFacts, 'onCall' | 'targets' | 'policies'> {
   readonly userId: string;
 }
 
@@ -208,9 +208,9 @@ function searchApprovers(userId: string, decided: RecordedDecision, facts: Answe
 export function searchApprover(
   rule: Rule,
   { request }: RecordedDecision,
-  { userId, targets, onCall }: OnCallEvidence,
+  { userId, onCall, ...facts }: OnCallEvidence,
 ): ReturnType<typeof searchRows> {
-  return searchRows({ rule, request, facts: { targets } }, userId, onCall);
+  return searchRows({ rule, request, facts }, userId, onCall);
 }
 
 /** Null for what an earlier version heard, which took those for two people of whom it knew nothing. */

@@ -13,13 +13,14 @@ import {
   type Sighting,
 } from '../on-call.ts';
 import { isUnder } from '../roster/sheet.ts';
+import { unsettledSince } from '../roster/policies-seen.ts';
 import { shiftAge, type ShiftAge } from '../roster/shift-age.ts';
 import { targetsOf, type Rule } from '../rule.ts';
 import { durationWords, sanitise, listed } from '../values/words.ts';
 
 /** What of a question is about who is on call. */
 export type OnCallQuestion = Omit<Question, 'facts'> & {
-  readonly facts: Pick<Facts, 'requester' | 'onCall' | 'targets'>;
+  readonly facts: Pick<Facts, 'requester' | 'onCall' | 'targets' | 'policies'>;
 };
 
 export interface Entitlement {
@@ -73,7 +74,7 @@ type Search =
 interface Searched {
   readonly rule: Rule;
   readonly request: Pick<Question['request'], 'annotations'>;
-  readonly facts: Pick<Question['facts'], 'targets'>;
+  readonly facts: Pick<Question['facts'], 'targets' | 'policies'>;
 }
 
 /** Looks for a row by which the person is on call for one of the rule's targets. */
@@ -94,7 +95,10 @@ export function searchRows(question: Searched, userId: string, reading: OnCallRe
       unresolved.push(fact.cause);
       continue;
     }
-    const rows = reading.rows.filter((row) => row.user.id === userId && isUnder(row, fact));
+    const under = reading.rows.filter((row) => row.user.id === userId && isUnder(row, fact));
+    const rows = under.filter((row) => isSettled(row, fact, question));
+    // INVARIANT (unknown-never-approves): who put them under the service, and whether they may, is not known yet.
+    if (rows.length < under.length) unresolved.push(notSettled(fact));
     const sightings = sightingsOf(fact, reading.sightings);
     const judged = rows.map((row) => {
       const age =
@@ -144,6 +148,22 @@ function shortfalls(
   return since !== null && msBetween(since, lastOf(row, at)) < wanted.minShiftAgeMs
     ? [`on call only since ${since}, the rule asks for ${durationWords(wanted.minShiftAgeMs)}`]
     : [];
+}
+
+function isSettled(
+  { escalation_policy: policy }: OnCallRow,
+  { id: service }: Known,
+  { rule: { onCall }, facts }: Searched,
+): boolean {
+  if (onCall.settled === undefined) return true;
+  return (
+    policy !== null &&
+    unsettledSince({ service, policy: policy.id }, onCall.settled, facts.policies) === null
+  );
+}
+
+function notSettled(fact: Known): { readonly message: string; readonly transient: boolean } {
+  return { message: `${inWords(fact)} has its escalation policy for too short a time`, transient: false };
 }
 
 /** Whether an age is asked for, and told. */

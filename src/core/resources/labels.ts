@@ -6,14 +6,8 @@ import type { LabelValues } from './labels-reading.ts';
 import { isInKubernetes, type ResourceId } from './resource.ts';
 
 /** Of these kinds Teleport tells labels. */
-const LABELLED: ReadonlySet<string> = new Set([
-  'node',
-  'app',
-  'db',
-  'kube_cluster',
-  'windows_desktop',
-  'git_server',
-]);
+export const LABELLED_KINDS = ['node', 'app', 'db', 'kube_cluster', 'windows_desktop', 'git_server'] as const;
+const LABELLED: ReadonlySet<string> = new Set(LABELLED_KINDS);
 
 /** What bears the labels of a resource: of all that is in Kubernetes, the cluster. Null where labels cannot be read. */
 export function labelledAs(

@@ -1,6 +1,7 @@
 import type { TargetFact } from '../facts.ts';
 import type { PagerDutyUser } from '../identity.ts';
 import type { OnCallReading, OnCallRow, Sighting } from '../on-call.ts';
+import type { PoliciesReading, PolicySighting } from './policies-seen.ts';
 import type { Cause } from '../values/cause.ts';
 import type { Instant } from '../values/instant.ts';
 
@@ -25,6 +26,8 @@ export interface Sheet {
   readonly people: ReadonlyMap<string, PagerDutyUser>;
   /** What watching these targets told of the rows. */
   readonly sightings: readonly Sighting[];
+  /** And of the policies that services have. Absent for none. */
+  readonly policies?: readonly PolicySighting[];
 }
 
 type Known = TargetFact & { readonly state: 'known' };
@@ -44,6 +47,18 @@ export function isUnder(row: OnCallRow, fact: Known): boolean {
         : policy.services.some((service) => service.id === fact.id);
     }
   }
+}
+
+/** The policies that a service has, by what its rows list, or where nobody is on call by itself; null for what is no service. */
+export function policiesOf({ policy }: Known, rows: readonly OnCallRow[]): readonly string[] | null {
+  if (policy === null) return null;
+  const listed = rows.flatMap((row) => row.escalation_policy?.id ?? []);
+  return listed.length === 0 ? [policy.id] : [...new Set(listed)];
+}
+
+/** What the sheet says of policies; nothing where it says nothing at all. */
+export function policiesIn({ at, policies = [] }: Sheet): { readonly policies?: PoliciesReading } {
+  return at === null ? {} : { policies: { at, seen: policies } };
 }
 
 /**

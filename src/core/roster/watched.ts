@@ -1,5 +1,6 @@
 import { spanOf, type OnCallRow, type Sighting } from '../on-call.ts';
 import type { Target } from '../rule.ts';
+import { mergedPolicies, policiesAfter, type PolicySeen } from './policies-seen.ts';
 import type { BrokenRow } from './sheet.ts';
 import {
   earlierOf,
@@ -33,6 +34,8 @@ export interface Watched {
   /** Until when coming shifts have been looked for. */
   readonly horizon: Instant;
   readonly rows: readonly Sighted[];
+  /** Of a service; absent for other targets, and where an earlier version looked last. */
+  readonly policies?: readonly PolicySeen[];
 }
 
 /** The rows under one target that touch a span, at one time. */
@@ -44,6 +47,8 @@ export interface RosterLook {
   readonly rows: readonly OnCallRow[];
   /** Rows that may be of the target and cannot be understood: each may be any that is missed, and proves nothing. */
   readonly broken?: readonly BrokenRow[];
+  /** The policies that a service has. */
+  readonly policies?: readonly string[];
 }
 
 /** Two looks that are no further apart are one after the other; what is missed for no longer was never away. */
@@ -87,12 +92,15 @@ export function afterLook(
     else if (!broken.some((each) => mayBe(each, row))) put(key, { ...row, gone: seenLast });
     else if (row.unclear === undefined) put(key, { ...row, unclear: seenLast });
   }
+  const policies = look.policies && policiesAfter(before, look.policies, at);
+  const isNewPolicy = JSON.stringify(policies) !== JSON.stringify(before?.policies);
   return {
     watched: {
       ...{ target, first: before?.first ?? at, last: at, rows: [...known.values()] },
       horizon: laterOf(before?.horizon ?? until, until),
+      ...(policies === undefined ? {} : { policies }),
     },
-    isNews,
+    isNews: isNews || isNewPolicy,
   };
 }
 
@@ -117,12 +125,14 @@ export function mergedWatched(one: Watched, other: Watched): Watched {
   });
   const there = new Set(later.rows.map(keyOf));
   const unseen = earlier.rows.filter((row) => !there.has(keyOf(row)) && startOf(row) > later.last);
+  const policies = mergedPolicies(earlier, later);
   return {
     target: later.target,
     first: earlierOf(one.first, other.first),
     last: later.last,
     horizon: laterOf(one.horizon, other.horizon),
     rows: [...rows, ...unseen],
+    ...(policies === undefined ? {} : { policies }),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Identity } from '../../core/identity.ts';
 import { NOT_LISTENED } from '../../core/silence.ts';
 import { SECOND, type Instant } from '../../core/values/instant.ts';
 import type { OnCallReading } from '../../core/on-call.ts';
+import { policiesIn } from '../../core/roster/sheet.ts';
 import { needsUserRecord, targetsOf, type Policy, type Rule } from '../../core/rule.ts';
 import type { Ask } from '../../ports/pagerduty.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -75,15 +76,22 @@ async function gather(
   const labels = await readLabels(request, { nodes, rootCluster, names: labelsAskedBy(asked) }, signal);
   const byOwner = asked.some(({ onCall }) => onCall.owner !== undefined);
   const resources = { rootCluster, ...(byOwner ? { hostNames: await hostNamesRead } : {}), ...labels };
-  const rules = candidateRules(request, policyFor({ ...policy, rules: asked }, request, resources).rules);
+  const rulesBy = (known: Parameters<typeof policyFor>[2]): readonly Rule[] =>
+    candidateRules(request, policyFor({ ...policy, rules: asked }, request, known).rules);
+  const looked = rulesBy(resources);
+  const bySightings = looked.some(({ onCall: { settled } }) => settled !== undefined);
   const moment: Moment = { now: clock.now, at: context.at ?? null };
 
-  const userRead = readUser(request, rules, policy, users, ask);
-  const targets = rules.flatMap((rule) => targetsOf(rule, request));
+  const userRead = readUser(request, looked, policy, users, ask);
+  const targets = looked.flatMap((rule) => targetsOf(rule, request));
   const sheetRead = roster.onCall(targets, ask, context.at);
-  const [user, requester, sheet, approvers, hostNames] = await Promise.all([
+  const settledRead = sheetRead.then((sheet) => {
+    const policies = bySightings ? policiesIn(sheet) : {};
+    return { policies, rules: rulesBy({ ...resources, targets: sheet.targets, ...policies }) };
+  });
+  const [user, requester, sheet, { policies, rules }, approvers, hostNames] = await Promise.all([
     userRead,
-    rules.length === 0
+    looked.length === 0
       ? nobody()
       : mapRequester(
           request.requester,
@@ -91,14 +99,17 @@ async function gather(
           ask,
         ),
     sheetRead,
-    readReach(request, rules, roster, ask),
+    settledRead,
+    bySightings
+      ? settledRead.then((settled) => readReach(request, settled.rules, roster, ask))
+      : readReach(request, looked, roster, ask),
     hostNamesRead,
   ]);
   const own = requester.state === 'recognised' ? [requester.id] : [];
   const now = clock.now();
   const { reading: onCall, targets: known } = readOnCall(own, sheet, moment);
   const isEnough = (reading: IncidentsReading): boolean => {
-    const told = { requester, targets: known, incidents: reading, onCall };
+    const told = { requester, targets: known, incidents: reading, onCall, ...policies };
     return rules.every((rule) => {
       const wanted = rule.require.openIncident;
       const question = { rule, request, facts: told, now };
@@ -122,6 +133,7 @@ async function gather(
     user,
     targets: judged,
     onCall,
+    ...policies,
     incidents: open,
     helped,
     approvers,

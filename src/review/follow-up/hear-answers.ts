@@ -8,6 +8,7 @@ import { mayBeRevoked } from '../../core/effects/revocation.ts';
 import type { Answer, AnswerFacts, PageReading } from '../../core/answers/answer.ts';
 import { isAnswered } from '../../core/effects/reviews-on-behalf.ts';
 import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../../core/record/ledger-entry.ts';
+import { policiesIn } from '../../core/roster/sheet.ts';
 import { asApprovers, targetsOf } from '../../core/rule.ts';
 import type { Story } from '../../core/record/story.ts';
 import { MINUTE, msBetween } from '../../core/values/instant.ts';
@@ -312,5 +313,6 @@ async function gatherAnswerFacts(
     now: clock.now,
     at: answer.at,
   });
-  return { onCall, targets: known, ...inTeleport, perRule: true };
+  const policies = rules.some(({ onCall: { settled } }) => settled !== undefined) ? policiesIn(sheet) : {};
+  return { onCall, targets: known, ...policies, ...inTeleport, perRule: true };
 }

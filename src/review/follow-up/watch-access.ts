@@ -160,7 +160,9 @@ function again(own: Entitlement, lockedSince: Instant): Entitlement {
 
 /** A shift that follows on another keeps the access, however young it is. */
 function asContinued(rule: Rule): Rule {
-  return { ...rule, onCall: { ...rule.onCall, minShiftAgeMs: 0 } };
+  const { settled, ...onCall } = rule.onCall;
+  const anyPolicy = settled === undefined ? {} : { settled: { ...settled, ms: 0 } };
+  return { ...rule, onCall: { ...onCall, ...anyPolicy, minShiftAgeMs: 0 } };
 }
 
 /** Where neither the own shift nor help is found, the reason is that what gave the access is there no more. */

@@ -109,6 +109,7 @@ describe('who could be approved for a role', () => {
       map: [{ scope: { kinds: ['db'], names: ['*'] }, services: ['Payments API'] }],
       ofRole: {},
       unowned: 'Access requests',
+      settledMs: 0,
     };
     const onCall = someTargets({ services: [], owner });
 
@@ -116,7 +117,7 @@ describe('who could be approved for a role', () => {
   });
 
   it('also names those of whom nobody can say ahead who they are', () => {
-    const owner = { label: 'owner', map: [], ofRole: {}, unowned: 'Access requests' };
+    const owner = { label: 'owner', map: [], ofRole: {}, unowned: 'Access requests', settledMs: 0 };
     const { besides } = found(
       { responders: true },
       { onCall: someTargets({ fromAnnotation: 'services' }) },

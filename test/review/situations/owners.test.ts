@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { answerCode } from '../../../src/core/answers/answer.ts';
 import { addNote } from '../../sim/pagerduty/incident-notes.ts';
 import type { Account } from '../../sim/pagerduty/account.ts';
-import { setServiceDisabled } from '../../sim/pagerduty/administration.ts';
+import { repointService, setServiceDisabled } from '../../sim/pagerduty/administration.ts';
 import type { Labelled, ResourceId } from '../../sim/teleport/model.ts';
-import { answerTo, situation } from '../../support/situation.ts';
+import { answerTo, MINUTE_MS, situation } from '../../support/situation.ts';
 import type { World } from '../../support/world.ts';
 
 const ROOT = 'teleport.example.com';
@@ -29,6 +29,7 @@ const OWNER = {
   map: MAP,
   of_role: { dbadmin: ['Databases'] },
   unowned: 'Access requests',
+  settled: '0s',
 };
 const LABELLED: readonly Labelled[] = [
   ...labelled('db', {
@@ -89,6 +90,7 @@ async function owned({
       arrange(account);
     },
     {
+      freshness: '0s',
       config: {
         rules: [
           {
@@ -180,6 +182,44 @@ describe('one rule for what every service owns', () => {
     });
     const off = await answerTo(disabled, 'sre-1', { resourceIds: [id('db', 'pay')] });
     expect(off).toMatchObject({ verdict: 'escalate', state: 'PENDING' });
+  });
+
+  it('counts a policy that is new to a service that a label names only once it was seen for long enough', async () => {
+    await using stage = await owned({ owner: { settled: '10m' } });
+    const ask = () => answerTo(stage, 'sre-1', { resourceIds: [id('db', 'pay')] });
+    const { account } = stage.pagerDuty;
+    const first = await ask();
+    expect(first).toMatchObject({ verdict: 'escalate', state: 'PENDING' });
+    expect(first.why).toContain('10 min (`owner.settled`)');
+    await stage.reports.when('effectDone', ({ key }) => key === 'page');
+    const desk = stage.incidents().map(({ serviceId }) => account.services.require(serviceId).name);
+    expect(desk).toEqual(['Access requests']);
+
+    await stage.time.advance(10 * MINUTE_MS);
+    expect(await ask()).toMatchObject({ verdict: 'approve', state: 'APPROVED' });
+
+    // Sam has an old rota, and the right to edit services, like everybody in PagerDuty.
+    const payments = account.escalationPolicies.require('PPOLCY1');
+    account.escalationPolicies.put({ ...payments, id: 'PEVIL01', name: 'Old rota' });
+    repointService(account, 'PSERVC1', 'PEVIL01');
+    await stage.time.advance(2 * MINUTE_MS);
+    expect((await ask()).why).toContain('`Old rota`');
+    await stage.time.advance(2 * MINUTE_MS);
+    repointService(account, 'PSERVC1', 'PPOLCY1');
+    expect(await ask()).toMatchObject({ verdict: 'escalate', state: 'PENDING' });
+  });
+
+  it('counts at once what a service is seen with first that the configuration names, and nothing that comes later', async () => {
+    await using stage = await owned({ owner: { settled: '24h', of_role: { prodaccess: ['Payments API'] } } });
+    const { account } = stage.pagerDuty;
+    expect(await answerTo(stage, 'sre-1')).toMatchObject({ verdict: 'approve' });
+
+    const payments = account.escalationPolicies.require('PPOLCY1');
+    account.escalationPolicies.put({ ...payments, id: 'PEVIL01', name: 'Old rota' });
+    repointService(account, 'PSERVC1', 'PEVIL01');
+    await stage.time.advance(20 * MINUTE_MS);
+
+    expect(await answerTo(stage, 'sre-1')).toMatchObject({ verdict: 'escalate', state: 'PENDING' });
   });
 
   it('goes by the owner of a role that is asked for without resources', async () => {

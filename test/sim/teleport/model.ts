@@ -44,6 +44,12 @@ interface ReviewConditions {
 export interface RoleConditions {
   readonly logins?: readonly string[];
   readonly nodeLabels?: Traits;
+  readonly appLabels?: Traits;
+  readonly dbLabels?: Traits;
+  readonly kubernetesLabels?: Traits;
+  readonly windowsDesktopLabels?: Traits;
+  /** `github_permissions`: organizations. */
+  readonly githubOrganizations?: readonly string[];
   readonly request?: RequestConditions;
   readonly reviewRequests?: ReviewConditions;
   readonly rules?: readonly Rule[];
@@ -106,6 +112,8 @@ export interface Labelled {
   readonly labels: Readonly<Record<string, string>>;
   /** By commands on the host. */
   readonly dynamic?: Readonly<Record<string, string>>;
+  /** Of a git server. */
+  readonly organization?: string;
 }
 
 /** A host, by its id in the cluster; `hostname` is what it says itself. */

@@ -41,7 +41,7 @@ export function listResources(request: WireListResources, { cluster, roles }: Ca
   const seeing = [...roles, ...cluster.directory.rolesNamed(grown)];
   const found =
     kind === 'node'
-      ? [...cluster.nodes.values()].map(({ id, hostname, labels }) => ({ kind, name: id, hostname, labels }))
+      ? [...cluster.nodes.values()].map(({ id, ...node }) => ({ ...node, kind, name: id }))
       : cluster.labelled.filter((each) => each.kind === kind);
   const visible = found
     .filter((each) => seeing.some((role) => sees(role, each)))
@@ -57,12 +57,10 @@ export function listResources(request: WireListResources, { cluster, roles }: Ca
 }
 
 /** The server that carries an app, database or cluster has a name and labels of its own. */
-function toWire({
-  kind,
-  name,
-  labels,
-  ...host
-}: Omit<Labelled, 'kind'> & { kind: string; hostname?: string }) {
+function toWire({ kind, name, labels, ...host }: Listed) {
+  const dynamic = Object.fromEntries(
+    Object.entries(host.dynamic ?? {}).map(([label, Result]) => [label, { Command: ['command'], Result }]),
+  );
   const Metadata = { Name: name, Namespace: 'default', Labels: labels };
   const server = (spec: object) => ({
     Metadata: { Name: 'agent', Labels: { owner: 'of the agent' } },
@@ -70,13 +68,20 @@ function toWire({
   });
   switch (kind) {
     case 'node':
-      return { Node: { Kind: 'node', Version: 'v2', Metadata, Spec: { Hostname: host.hostname } } };
+      return {
+        Node: {
+          Kind: 'node',
+          Version: 'v2',
+          Metadata,
+          Spec: { Hostname: host.hostname, CmdLabels: dynamic },
+        },
+      };
     case 'app':
-      return { AppServer: server({ App: { Metadata } }) };
+      return { AppServer: server({ App: { Metadata, Spec: { DynamicLabels: dynamic } } }) };
     case 'db':
-      return { DatabaseServer: server({ Database: { Metadata } }) };
+      return { DatabaseServer: server({ Database: { Metadata, Spec: { DynamicLabels: dynamic } } }) };
     case 'kube_cluster':
-      return { KubernetesServer: server({ Cluster: { Metadata } }) };
+      return { KubernetesServer: server({ Cluster: { Metadata, Spec: { DynamicLabels: dynamic } } }) };
     case 'windows_desktop':
       return { WindowsDesktop: { Header: { Metadata } } };
     default:
@@ -84,10 +89,30 @@ function toWire({
   }
 }
 
-/** As its roles have labels of nodes: those of the other kinds have the same in this cluster. */
-function sees({ allow, deny }: Role, { labels }: Pick<Labelled, 'labels'>): boolean {
-  const has = (wanted: Role['allow']['nodeLabels']) =>
-    wanted !== undefined &&
-    Object.entries(wanted).every(([key, values]) => key === '*' || matchesAny(values, labels[key] ?? ''));
-  return has(allow.nodeLabels) && !has(deny?.nodeLabels);
+type Listed = Omit<Labelled, 'kind'> & { readonly kind: string; readonly hostname?: string };
+
+const LABELS_OF = new Map<
+  string,
+  'nodeLabels' | 'appLabels' | 'dbLabels' | 'kubernetesLabels' | 'windowsDesktopLabels'
+>([
+  ['node', 'nodeLabels'],
+  ['app', 'appLabels'],
+  ['db', 'dbLabels'],
+  ['kube_cluster', 'kubernetesLabels'],
+  ['windows_desktop', 'windowsDesktopLabels'],
+]);
+
+/** Teleport: by the labels that the role has for this kind, those of commands included; git servers by their organization. */
+function sees({ allow, deny }: Role, { kind, labels, dynamic, organization = '' }: Listed): boolean {
+  const all = { ...labels, ...dynamic };
+  const key = LABELS_OF.get(kind);
+  const has = (side: Partial<Role['allow']> = {}): boolean => {
+    if (key === undefined) return matchesAny(side.githubOrganizations ?? [], organization);
+    const wanted = side[key];
+    return (
+      wanted !== undefined &&
+      Object.entries(wanted).every(([label, values]) => label === '*' || matchesAny(values, all[label] ?? ''))
+    );
+  };
+  return has(allow) && !has(deny);
 }

@@ -100,9 +100,13 @@ function sres(annotations: Traits): Role {
 }
 
 function prodaccess(): Role {
+  const prod = { env: ['prod'] };
   return {
     name: 'prodaccess',
-    allow: { logins: ['{{internal.logins}}'], nodeLabels: { env: ['prod'] } },
+    allow: {
+      ...{ logins: ['{{internal.logins}}'], nodeLabels: prod, appLabels: prod, dbLabels: prod },
+      ...{ kubernetesLabels: prod, windowsDesktopLabels: prod, githubOrganizations: ['example'] },
+    },
   };
 }
 

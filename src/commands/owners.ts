@@ -1,0 +1,96 @@
+import { loadConfig } from '../config/load.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { instantOf, MINUTE } from '../core/values/instant.ts';
+import { listed, sanitise } from '../core/values/words.ts';
+import { hasGaps, surveyOwners, type OwnersSummary, type SurveyedResource } from '../doctor/survey-owners.ts';
+import { connectPagerDuty } from '../pagerduty/connect.ts';
+import { rootClusterOf, teleportOptions } from '../service/connections.ts';
+import { connectTeleport } from '../teleport/connect.ts';
+import { VERSION } from '../version.ts';
+import type { Terminal } from './terminal.ts';
+
+const DEADLINE_MS = 10 * MINUTE;
+const MOST_NAMED = 20;
+
+export interface OwnersOptions {
+  readonly config: string;
+  readonly json?: boolean;
+  readonly strict?: boolean;
+}
+
+/**
+ * `owners`: whose everything is that the service may see, by the rules that go by owners, and who is on call for it now; changes nothing.
+ * Gives exit code 0, with `--strict` 1 where something has no owner, or one that there is not. Throws ConfigError, TeleportError or
+ * PagerDutyError.
+ */
+export async function owners(options: OwnersOptions, terminal: Terminal): Promise<number> {
+  const config = loadConfig(options.config, terminal.environment);
+  const { rules } = config.policy;
+  if (!rules.some(({ onCall }) => onCall.owner !== undefined))
+    throw new ConfigError('no rule goes by owners: give one `on_call.owner`');
+  const clock = { now: () => instantOf(Date.now()) };
+  const signal = AbortSignal.timeout(DEADLINE_MS);
+  using stack = new DisposableStack();
+  const teleport = stack.adopt(await connectTeleport(teleportOptions(config)), (each) => each.close());
+  const { directory } = stack.use(
+    connectPagerDuty({ ...config.pagerduty, version: VERSION, clock, random: Math.random }),
+  );
+  const rootCluster = rootClusterOf(await teleport.admin.ping(signal));
+  const print = options.json === true ? jsonPrinter(terminal) : tablePrinter(terminal, rules.length > 1);
+  const { onResource } = print;
+  const survey = { rules, rootCluster, resources: teleport.nodes, directory, onResource };
+  const summary = await surveyOwners(survey, { signal });
+  print.end(summary);
+  return options.strict === true && hasGaps(summary) ? 1 : 0;
+}
+
+interface Printer {
+  readonly onResource: (resource: SurveyedResource) => void;
+  readonly end: (summary: OwnersSummary) => void;
+}
+
+/** One document, a line for each resource: however many there are, none is kept. */
+function jsonPrinter(terminal: Terminal): Printer {
+  let before: string | null = null;
+  terminal.print('{"resources":[');
+  return {
+    onResource(resource) {
+      if (before !== null) terminal.print(`${before},`);
+      before = JSON.stringify(resource);
+    },
+    end(summary) {
+      if (before !== null) terminal.print(before);
+      terminal.print(`],"summary":${JSON.stringify(summary)}}`);
+    },
+  };
+}
+
+function tablePrinter(terminal: Terminal, withRule: boolean): Printer {
+  const line = (...[what = '', owner = '', rest = '']: readonly string[]) =>
+    terminal.print(`${what.padEnd(40)}  ${owner.padEnd(28)}  ${rest}`.trimEnd());
+  line('resource', 'owner', 'on call now');
+  return {
+    onResource({ kind, name, hostName, rule, owners: found, why }) {
+      const what = `${kind} ${sanitise(hostName ?? name, 200)}${withRule ? ` (${rule})` : ''}`;
+      if (why !== null) line(what, 'none', sanitise(why, 300));
+      for (const { asked, service, onCall } of found) {
+        const who = onCall.map((each) => sanitise(each, 60)).join(', ');
+        const rest = service === null ? 'no such service that pages' : who === '' ? 'nobody' : who;
+        line(what, sanitise(service ?? asked, 100), rest);
+      }
+    },
+    end({ resources, unowned, missing, idle }) {
+      terminal.print('');
+      terminal.print(`${resources} resources, ${unowned} without an owner`);
+      const names = Object.entries(missing).map(([asked, times]) => `${sanitise(asked, 100)} (${times})`);
+      if (names.length > 0) terminal.print(`named as owner and no service that pages: ${few(names)}`);
+      if (idle.length > 0)
+        terminal.print(`services that own nothing: ${few(idle.map((each) => sanitise(each, 100)))}`);
+    },
+  };
+}
+
+function few(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED;
+  return more <= 0 ? listed(names) : `${names.slice(0, MOST_NAMED).join(', ')} and ${more} more`;
+}

@@ -1,0 +1,89 @@
+import { earlierOf, MINUTE, msBetween, plusMs, type Instant } from '../values/instant.ts';
+
+/** An escalation policy that a watched service was seen to use. */
+export interface PolicySeen {
+  readonly id: string;
+  /** Since when, by our own looks alone: time in which nobody looked is not counted. */
+  readonly since: Instant;
+  /** It was there when the service was looked at for the first time. */
+  readonly first?: true;
+  /** When it was seen the last time, once a look did not show it; absent while it is there. */
+  readonly gone?: Instant;
+}
+
+/** The same, of which service; both by their ids. */
+export interface PolicySighting extends Pick<PolicySeen, 'since' | 'first'> {
+  readonly service: string;
+  readonly policy: string;
+}
+
+/** What looks at services told of their policies, and PagerDuty's time of the oldest. */
+export interface PoliciesReading {
+  readonly at: Instant;
+  readonly seen: readonly PolicySighting[];
+}
+
+/** How old a policy of a service must be by our own looks, before who is on call under it counts. */
+export interface Settling {
+  readonly ms: number;
+  /** Whether what was there at the first look counts all the same: the configuration names the service. */
+  readonly orFirst: boolean;
+}
+
+/** Looks that are no further apart leave nothing out. */
+const GAP_MS = 15 * MINUTE;
+/** What is missed for no longer was never away. */
+const BRIEF_MS = MINUTE;
+
+/** What is known of a service's policies after a look that showed these. */
+export function policiesAfter(
+  before: { readonly last: Instant; readonly policies?: readonly PolicySeen[] } | null,
+  ids: readonly string[],
+  at: Instant,
+): readonly PolicySeen[] {
+  const { last, policies: known } = before ?? { last: at };
+  const gapMs = msBetween(last, at);
+  const lostMs = gapMs > GAP_MS ? gapMs : 0;
+  const counted = (known ?? []).map((each) => ({
+    ...each,
+    since: earlierOf(plusMs(each.since, lostMs), at),
+  }));
+  const isBack = ({ gone }: PolicySeen): boolean => gone === undefined || msBetween(gone, at) <= BRIEF_MS;
+  const there = [...new Set(ids)].sort().map((id): PolicySeen => {
+    const same = counted.find((each) => each.id === id && isBack(each));
+    const first = same === undefined ? known === undefined : same.first === true;
+    return { id, since: same?.since ?? at, ...(first ? { first } : {}) };
+  });
+  const missed = counted
+    .filter((each) => !ids.includes(each.id))
+    .map((each) => ({ ...each, gone: each.gone ?? last }))
+    .filter(isBack);
+  return [...there, ...missed];
+}
+
+type Looked = Parameters<typeof policiesAfter>[0] & object;
+
+/** What two replicas know of them: what the later look says, of each the earlier sighting. */
+export function mergedPolicies(earlier: Looked, later: Looked): readonly PolicySeen[] | undefined {
+  if (earlier.policies === undefined || later.policies === undefined)
+    return later.policies ?? earlier.policies;
+  const ids = later.policies.map(({ id }) => id);
+  const before = policiesAfter(earlier, ids, later.last);
+  return later.policies.map((each) => {
+    const { since, first } = before.find(({ id }) => id === each.id) ?? each;
+    return { ...each, since: earlierOf(since, each.since), ...(first === true ? { first } : {}) };
+  });
+}
+
+/** Since when a service counts as having a policy; null for what counts. What was not seen is as new as can be. */
+export function unsettledSince(
+  { service, policy }: { readonly service: string; readonly policy: string },
+  { ms, orFirst }: Settling,
+  reading: PoliciesReading | undefined,
+): { readonly since: Instant | null } | null {
+  if (ms === 0) return null;
+  const seen = reading?.seen.find((each) => each.service === service && each.policy === policy);
+  if (reading === undefined || seen === undefined) return { since: null };
+  const counts = (orFirst && seen.first === true) || msBetween(seen.since, reading.at) >= ms;
+  return counts ? null : { since: seen.since };
+}

@@ -1,0 +1,36 @@
+import type { Rule } from '../core/rule.ts';
+import { matchesAny } from '../core/values/pattern.ts';
+import { listed } from '../core/values/words.ts';
+import { about, type Warning } from './warning.ts';
+
+/** Rules by owners: what has none, and who could choose theirs. */
+export function ownerWarnings(rule: Rule): readonly Warning[] {
+  const { owner } = rule.onCall;
+  if (owner === undefined || rule.breakGlass) return [];
+  const { resources } = rule.when;
+  const bare = resources === null ? rule.roles.filter((role) => !Object.hasOwn(owner.ofRole, role)) : [];
+  const ofHosts = owner.label !== undefined && (resources === null || matchesAny(resources.kinds, 'node'));
+  const subject = about(rule);
+  return [
+    ...(bare.length === 0
+      ? []
+      : [
+          {
+            ...{ subject, code: 'owner-of-role' as const },
+            text: `${listed(bare.map((role) => `\`${role}\``))} may be asked for without resources, and then everything that it gives has no owner and goes to a person`,
+            remedy:
+              'name the owner of all of it under `owner.of_role`, or let the role be asked for by resource alone (`search_as_roles` in place of `request.roles`)',
+          },
+        ]),
+    ...(ofHosts
+      ? [
+          {
+            ...{ subject, code: 'owner-by-host' as const },
+            text: `label \`${owner.label ?? ''}\` of a node comes from its own configuration: whoever configures a host, or may \`update\` resources in Teleport, says who is let in there and who is asked`,
+            remedy:
+              'have `map` name the owners of nodes in a rule of their own, or let no requester configure hosts that are not theirs',
+          },
+        ]
+      : []),
+  ];
+}

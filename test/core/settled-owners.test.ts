@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { decide } from '../../src/core/decide.ts';
+import { DAY } from '../../src/core/values/instant.ts';
+import {
+  anOnCallRow,
+  aPolicy,
+  aRequest,
+  aRule,
+  aTargetFact,
+  NOW,
+  onCallWith,
+  PAYMENTS_PRIMARY,
+  someTargets,
+} from '../support/builders.ts';
+import { ask, db, factsOf, labelsAs, ruleFor } from './owning.ts';
+
+describe('a rule that goes by owners', () => {
+  it('lets nobody in by a policy that is new to the service, denies nobody by it, and asks those for what has no owner', () => {
+    const labels = { a: [{ owner: 'A' }], ab: [{ owner: 'A,B' }], none: [{}] };
+    const map = [{ scope: { kinds: ['db'], names: ['none'] }, services: ['A'] }];
+    const rule = ruleFor({ settledMs: DAY, map }, { otherwise: 'deny' });
+    const [old, young, first] = [{ ms: DAY }, { ms: DAY - 1 }, { ms: 0, first: true }] as const;
+    const found = (name: string, ages: Parameters<typeof ask>[1]['ages'], onCallFor = ['A']) =>
+      ask([db(name)], { rule, labels, ages, onCallFor });
+
+    expect(found('a', { A: old }).decision.verdict).toBe('approve');
+    for (const ages of [{ A: young }, { A: first }, {}, undefined, { A: young, B: old }]) {
+      const { decision, why } = found('a', ages);
+      expect(decision).toMatchObject({ verdict: 'escalate', provisional: false });
+      expect(why).toContain(ages === undefined ? 'for too short a time' : '24 h (`owner.settled`)');
+    }
+    expect(found('a', { A: young }, []).decision.verdict).toBe('escalate');
+    expect(found('a', { A: old }, []).decision.verdict).toBe('deny');
+    const { names, asking } = found('a', { A: young });
+    expect([names, asking[0]?.escalate?.service]).toEqual([['prod-oncall/(no owner)'], 'Access requests']);
+    // Of several owners those count that are not new.
+    expect(found('ab', { A: young, B: old }).names).toEqual(['prod-oncall/B']);
+    expect(found('ab', { A: young, B: old }).decision.verdict).toBe('deny');
+    expect(found('ab', { A: old, B: young }).decision.verdict).toBe('approve');
+    // Whoever wrote the map has seen what it names.
+    expect(found('none', { A: first }).decision.verdict).toBe('approve');
+    expect(found('none', { A: young }).decision.verdict).toBe('escalate');
+    const both = ask([db('a'), db('none')], { rule, labels, ages: { A: first } });
+    expect(both.decision.verdict).toBe('escalate');
+  });
+
+  it('goes by the policy of the row, whatever else is told of the service', () => {
+    const rule = ruleFor({ settledMs: DAY });
+    const facts = factsOf([], labelsAs({ a: [{ owner: 'A' }] }), { A: { ms: DAY } });
+    const under = (id: string | null, services: readonly { id: string; summary: string }[] | null) =>
+      onCallWith(anOnCallRow({ escalation_policy: id === null ? null : { id, summary: id, services } }));
+    const verdict = (onCall: typeof facts.onCall, targets = facts.targets) =>
+      decide(
+        aRequest({ resources: [db('a')] }),
+        { ...facts, onCall, targets },
+        aPolicy({ rules: [rule] }),
+        NOW,
+      ).verdict;
+    const own = [{ id: 'A', summary: 'A' }];
+
+    expect(verdict(under('policy-A', own))).toBe('approve');
+    expect(verdict(under('policy-A', null))).toBe('approve');
+    expect(verdict(under('policy-X', own))).toBe('escalate');
+    const loose = someTargets({ services: [], schedules: ['S'], settled: { ms: DAY, orFirst: true } });
+    const schedule = aTargetFact({ kind: 'schedule', asked: 'S', id: PAYMENTS_PRIMARY.id, policy: null });
+    const found = decide(
+      aRequest(),
+      { ...facts, onCall: under(null, null), targets: [schedule] },
+      aPolicy({ rules: [aRule({ onCall: loose })] }),
+      NOW,
+    );
+    expect(found.verdict).toBe('escalate');
+    const gone = [{ ...aTargetFact({ asked: 'A', id: 'A', policy: null }) }];
+    expect(verdict(under('policy-A', own), gone)).toBe('approve');
+  });
+});
