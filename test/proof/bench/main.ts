@@ -5,6 +5,7 @@ import { atRest, backlog, burst, flood, longLedger, oneByOne, stream, wide, word
 import type { Contest } from './contender.ts';
 import { ledgerOf } from './ledger-case.ts';
 import { machine } from './measure.ts';
+import { owned } from './owned-case.ts';
 import { usageOf } from './usage-case.ts';
 
 /*
@@ -63,6 +64,10 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     const asked = { count: short ? 300 : 1000, restMs: short ? 20_000 : 120_000, latencyMs: LATENCY_MS };
     return wide(ours, asked, { users: 2000, services: 500 });
   },
+  o: () =>
+    owned(ours, short ? 50 : 100, LATENCY_MS, {
+      ...{ users: 400, services: 1_000, policies: 400, databases: 10_000 },
+    }),
   i: () => atRest(ours, short ? 20_000 : 180_000, LATENCY_MS),
   j: () => wordy(ours, short ? 1000 : 15_000),
   k: () => longLedger(ours, short ? 20_000 : 1_000_000, 200),

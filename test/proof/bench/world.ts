@@ -13,6 +13,10 @@ import { startTeleport, type SimulatedTeleport } from '../../sim/teleport/start-
 export interface Size {
   readonly users: number;
   readonly services: number;
+  /** Shared by the services in turn; as many as these unless told. */
+  readonly policies?: number;
+  /** What one role is for, by one rule: each belongs to the service that its label names. */
+  readonly databases?: number;
 }
 
 export interface WorldOptions {
@@ -61,6 +65,10 @@ export class BenchWorld implements AsyncDisposable {
     const teleport = await startTeleport(cluster(size));
     const account = buildAccount(accountWorld(size), new SimulatedClock());
     const pagerDuty = await startPagerDuty({ account, latencyMs });
+    for (const database of numbers(size.databases ?? 0)) {
+      const owner = serviceOf(database % size.services);
+      teleport.cluster.labelled.push({ kind: 'db', name: databaseOf(database), labels: { owner } });
+    }
     const folder = await mkdtemp(join(tmpdir(), 'oncall-approver-bench-'));
     const world = new BenchWorld(teleport, pagerDuty, folder, options);
     await writeFile(join(folder, 'identity'), teleport.identityFileFor(BOT_USER), { mode: 0o600 });
@@ -86,9 +94,15 @@ export class BenchWorld implements AsyncDisposable {
     const user = number % users;
     const own = onlyOnCall || number % OTHERS_EVERY !== OTHERS_EVERY - 1;
     const service = (user + (own ? 0 : 1)) % services;
+    const cluster = this.teleport.clusterName;
     const { id } = this.teleport.cluster.createRequest({
       user: emailOf(user),
-      roles: [roleOf(service)],
+      ...(this.#size.databases === undefined
+        ? { roles: [roleOf(service)] }
+        : {
+            roles: ['prod'],
+            resourceIds: [{ cluster, kind: 'db', name: databaseOf(service), subResource: '' }],
+          }),
       reason: `request ${number + 1} of the benchmark`,
     });
     return { id, expects: own ? 'approve' : 'escalate' };
@@ -119,17 +133,30 @@ export class BenchWorld implements AsyncDisposable {
         ...(this.#freshness === undefined ? {} : { freshness: this.#freshness }),
       },
       identities: [{ username_is_email: true }],
-      rules: numbers(this.#size.services).map((service) => ({
-        name: roleOf(service),
-        roles: [roleOf(service)],
-        on_call: { services: [serviceOf(service)] },
-        require: { reason: true },
-        otherwise: 'escalate',
-        escalate: { service: 'Access requests' },
-      })),
+      rules: this.#size.databases === undefined ? this.#rules() : [OWNER_RULE],
       ledger: { sqlite: 'ledger.sqlite', ...(isSealed ? { key_file: 'ledger-key' } : {}) },
     });
   }
+
+  #rules() {
+    return numbers(this.#size.services).map((service) => ({
+      name: roleOf(service),
+      roles: [roleOf(service)],
+      on_call: { services: [serviceOf(service)] },
+      require: { reason: true },
+      otherwise: 'escalate',
+      escalate: { service: 'Access requests' },
+    }));
+  }
+}
+
+const OWNER_RULE = {
+  ...{ name: 'prod', roles: ['prod'], require: { reason: true }, escalate: { owner: true } },
+  on_call: { owner: { label: 'owner', unowned: 'Access requests', settled: '0s' } },
+};
+
+function databaseOf(service: number): string {
+  return `db-${two(service)}`;
 }
 
 function serviceOf(service: number): string {
@@ -144,25 +171,26 @@ function emailOf(user: number): string {
   return `user-${two(user)}@example.com`;
 }
 
-function accountWorld({ users, services }: Size) {
-  const owners = (service: number) => numbers(users).filter((user) => user % services === service);
+function accountWorld({ users, services, policies = services }: Size) {
+  const owners = (policy: number) =>
+    policy < users ? numbers(users).filter((user) => user % policies === policy) : [0];
   return {
     users: [
       ...numbers(users).map((user) => ({ name: `User ${two(user)}`, email: emailOf(user) })),
       { name: 'On-call approver', email: BOT_EMAIL },
     ],
-    schedules: numbers(services).map((service) => ({
-      name: `Schedule ${two(service)}`,
-      shifts: [{ users: owners(service).map(emailOf), start: LONG_AGO }],
+    schedules: numbers(policies).map((policy) => ({
+      name: `Schedule ${two(policy)}`,
+      shifts: [{ users: owners(policy).map(emailOf), start: LONG_AGO }],
     })),
-    escalation_policies: numbers(services).map((service) => ({
-      name: `Policy ${two(service)}`,
-      levels: [{ targets: [{ schedule: `Schedule ${two(service)}` }] }],
+    escalation_policies: numbers(policies).map((policy) => ({
+      name: `Policy ${two(policy)}`,
+      levels: [{ targets: [{ schedule: `Schedule ${two(policy)}` }] }],
     })),
     services: [
       ...numbers(services).map((service) => ({
         name: serviceOf(service),
-        escalation_policy: `Policy ${two(service)}`,
+        escalation_policy: `Policy ${two(service % policies)}`,
       })),
       { name: 'Access requests', escalation_policy: 'Policy 00' },
     ],
@@ -179,9 +207,10 @@ function cluster(size: Size) {
     roles: [
       ...reviewer.map((role) => ({
         ...role,
-        allow: { ...role.allow, reviewRequests: { roles: wanted } },
+        allow: { ...role.allow, reviewRequests: { roles: [...wanted, 'prod'], previewAsRoles: ['prod'] } },
       })),
-      { name: 'engineers', allow: { request: { roles: wanted } } },
+      { name: 'engineers', allow: { request: { roles: wanted, searchAsRoles: ['prod'] } } },
+      { name: 'prod', allow: { dbLabels: { '*': ['*'] } } },
       ...wanted.map((name) => ({ name, allow: {} })),
     ],
     users: [
