@@ -125,7 +125,14 @@ export function targetsOf(onCall: Omit<RuleConfig['on_call'], 'owner'>): OnCallT
 }
 
 function ownerSourceOf(
-  { label, map, map_file: file, of_role: ofRole, unowned, settled: settledMs }: NonNullable<RuleConfig['on_call']['owner']>,
+  {
+    label,
+    map,
+    map_file: file,
+    of_role: ofRole,
+    unowned,
+    settled: settledMs,
+  }: NonNullable<RuleConfig['on_call']['owner']>,
   readOwners: ReadOwners,
 ): OwnerSource {
   const entries = map ?? (file === undefined ? [] : readOwners(file));

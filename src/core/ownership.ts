@@ -1,5 +1,5 @@
 import type { AccessRequest } from './access-request.ts';
-import { factOf, type Facts } from './facts.ts';
+import { factOf, type Facts, type TargetFact } from './facts.ts';
 import type { ResourceFacts } from './resources/host-names.ts';
 import type { LabelValues } from './resources/labels-reading.ts';
 import { labelsOf } from './resources/labels.ts';
@@ -62,7 +62,7 @@ function rulesByOwner(rule: Rule, request: AccessRequest, known: Known): readonl
   if (source === undefined) return [rule];
   const things = ownedUnder(rule, source, request, known).map((thing) => ({
     ...thing,
-    owner: settledOnly(thing.owner, source, known),
+    owner: goodOnly(thing.owner, source, known),
   }));
   const owners = new Map<string, Owned[]>();
   for (const thing of things) {
@@ -111,26 +111,34 @@ function ownerOfRole(role: string, { ofRole }: OwnerSource): Owner {
 
 /**
  * The owner without services of which somebody may just have changed the policy: who is on call under that counts for nothing, pages do not
- * go there, and nobody is denied by it.
+ * go there, and nobody is denied by it. Where none is left, or PagerDuty has none of them, or they are disabled, there is no owner.
  */
-function settledOnly(owner: Owner, source: OwnerSource, known: Known): Owner {
-  const { policies, targets = [] } = known;
-  if (!('services' in owner) || policies === undefined) return owner;
+function goodOnly(owner: Owner, source: OwnerSource, known: Known): Owner {
+  const { targets } = known;
+  if (!('services' in owner) || owner.services.length === 0 || targets === undefined) return owner;
   const settling = settlingOf(owner, source);
-  const news = owner.services.flatMap((asked) => {
+  const faults = owner.services.map((asked) => {
     const fact = factOf({ kind: 'service', asked }, targets);
-    if (fact.state === 'unknown' || fact.policy === null) return [];
-    const fresh = unsettledSince({ service: fact.id, policy: fact.policy.id }, settling, policies);
-    return fresh === null ? [] : [{ asked, policy: fact.policy.summary, since: fresh.since ?? policies.at }];
+    return { asked, new: whyNew(fact, settling, known), other: whyNone(fact) };
   });
-  const services = owner.services.filter((each) => !news.some(({ asked }) => asked === each));
-  const [one] = news;
-  if (one === undefined || services.length > 0) return { ...owner, services };
-  const { asked, policy, since } = one;
-  const wanted = durationWords(settling.ms);
-  return nobody(
-    `its owner, service \`${sanitise(asked, 100)}\`, has been seen with escalation policy \`${sanitise(policy, 100)}\` since ${since} only, and counts once that is ${wanted} (\`owner.settled\`)`,
-  );
+  const services = faults.filter((each) => each.new === null).map(({ asked }) => asked);
+  const isGood = faults.some((each) => each.new === null && each.other === null);
+  const why = isGood ? null : listed(faults.flatMap((each) => each.new ?? each.other ?? []));
+  return why === null ? { ...owner, services } : nobody(why);
+}
+
+function whyNew(fact: TargetFact, settling: Settling, { policies }: Known): string | null {
+  if (fact.state === 'unknown' || fact.policy === null || policies === undefined) return null;
+  const { id: policy, summary } = fact.policy;
+  const fresh = unsettledSince({ service: fact.id, policy }, settling, policies);
+  if (fresh === null) return null;
+  return `its owner, service \`${sanitise(fact.asked, 100)}\`, has been seen with escalation policy \`${sanitise(summary, 100)}\` since ${fresh.since ?? policies.at} only, and counts once that is ${durationWords(settling.ms)} (\`owner.settled\`)`;
+}
+
+/** What may be had by asking again is still an owner. */
+function whyNone(fact: TargetFact): string | null {
+  if (fact.state === 'unknown') return fact.cause.transient ? null : fact.cause.message;
+  return fact.disabled ? `its owner, service \`${sanitise(fact.asked, 100)}\`, is disabled` : null;
 }
 
 /** Whoever writes the configuration has looked at the services that it names; a label may name any. */
@@ -209,7 +217,8 @@ function withOwner(
     ...limitedTo(rule, things),
     name: `${rule.name}/${key}`,
     onCall,
-    escalate: escalate?.toOwner === true ? atDesks(escalate, service, instead) : escalate,
+    escalate:
+      escalate?.toOwner === true ? atDesks(escalate, service, [...instead, source.unowned]) : escalate,
   };
 }
 

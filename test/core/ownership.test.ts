@@ -194,8 +194,8 @@ describe('a rule that goes by owners', () => {
       ask(resources, { rule, labels }).rules.map(({ escalate }) => [escalate?.service, escalate?.instead]);
 
     expect(desks(toOwner)).toEqual([
-      ['A', undefined],
-      ['B', ['C']],
+      ['A', ['Access requests']],
+      ['B', ['C', 'Access requests']],
       ['Access requests', undefined],
     ]);
     const elsewhere = anEscalation({ service: 'Desk', instead: ['Other'] });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/core/decide.ts';
+import type { TargetFact } from '../../src/core/facts.ts';
 import { DAY } from '../../src/core/values/instant.ts';
 import {
+  aCause,
   anOnCallRow,
   aPolicy,
   aRequest,
@@ -42,6 +44,28 @@ describe('a rule that goes by owners', () => {
     expect(found('none', { A: young }).decision.verdict).toBe('escalate');
     const both = ask([db('a'), db('none')], { rule, labels, ages: { A: first } });
     expect(both.decision.verdict).toBe('escalate');
+  });
+
+  it('has no owner where PagerDuty has none of the services, or they are disabled; one that may be had later is one', () => {
+    const rule = ruleFor({}, { otherwise: 'deny' });
+    const labels = labelsAs({ a: [{ owner: 'A' }], ab: [{ owner: 'A,B' }] });
+    const facts = factsOf([], labels);
+    const found = (name: string, ...changed: readonly TargetFact[]) => {
+      const others = facts.targets.filter(({ asked }) => !changed.some((each) => each.asked === asked));
+      const told = { ...facts, targets: [...changed, ...others] };
+      return decide(aRequest({ resources: [db(name)] }), told, aPolicy({ rules: [rule] }), NOW);
+    };
+    const service = (asked: string) => ({ kind: 'service', asked }) as const;
+    const gone = { ...service('A'), state: 'unknown', cause: aCause({ transient: false }) } as const;
+    const off = { ...aTargetFact({ ...service('A'), id: 'A' }), disabled: true };
+
+    for (const each of [gone, off]) {
+      expect(found('a', each)).toMatchObject({ verdict: 'escalate', rules: ['prod-oncall/(no owner)'] });
+      expect(found('ab', each).outcomes.map(({ rule: name }) => name)).toEqual(['prod-oncall/A,B']);
+    }
+    expect(found('a', off).reasons[0]?.text).toContain('service `A`, is disabled');
+    const silent = { ...service('A'), state: 'unknown', cause: aCause() } as const;
+    expect(found('a', silent)).toMatchObject({ provisional: true, rules: ['prod-oncall/A'] });
   });
 
   it('goes by the policy of the row, whatever else is told of the service', () => {

@@ -11,6 +11,7 @@ import {
   onCallEngineerIsApproved,
   outageApprovesNobody,
   outsiderStaysPending,
+  ownersDecide,
 } from './scenes.ts';
 import { World } from './world.ts';
 
@@ -37,6 +38,7 @@ say('Starting a Teleport cluster, a PagerDuty account and oncall-approver betwee
     outageApprovesNobody,
     accessEndsWithShift,
     accessIsFollowedToItsEnd,
+    ownersDecide,
   ]) {
     const scene = await play(world);
     scenes.push(scene);

@@ -40,7 +40,7 @@ export async function begin(
   world: World,
   user: string,
   reason: string,
-  options: { readonly pendingMs?: number } = {},
+  options: Parameters<World['request']>[2] = {},
 ): Promise<Play> {
   const readsBefore = await world.reads();
   const id = await world.request(user, reason, options);

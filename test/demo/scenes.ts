@@ -142,6 +142,35 @@ export async function accessIsFollowedToItsEnd(world: World): Promise<Scene> {
   });
 }
 
+export async function ownersDecide(world: World): Promise<Scene> {
+  const own = await begin(world, 'sre-1', 'payments are slow', { databases: ['payments-main'] });
+  await own.effect('review');
+  const approved = await own.end('');
+  const both = { databases: ['payments-main', 'identity-main'], pendingMs: OUTSIDER_PENDING_MS };
+  const play = await begin(world, 'sre-1', 'are logins slow, too?', both);
+  await play.effect('page');
+  const waiting = { teleport: await world.teleportRequest(play.id), page: await play.page() };
+  await until('the request to lapse', () => world.isSwept(play.id));
+  await play.effect('close-page');
+  const ended = await play.end(
+    '7. one rule for all databases: each is for whoever is on call for its owner',
+    {
+      teleport: waiting.teleport,
+    },
+  );
+  return judged(ended, {
+    'Her own database: approved, by the rule for its owner':
+      approved.teleport.state === 'APPROVED' &&
+      approved.story.decided?.decision.rules.join() === 'databases/Payments API',
+    'With somebody else’s beside it: pending, no review':
+      waiting.teleport.state === 'PENDING' && waiting.teleport.reviews.length === 0,
+    'PagerDuty: somebody is paged by the desk for what has no owner':
+      waiting.page.service.summary === 'Access requests',
+    'Ledger: escalate, for the label of the other one names no service':
+      verdict(ended) === 'escalate' && ended.story.decided?.decision.rules.join() === 'databases/(no owner)',
+  });
+}
+
 /** Looks again and again until it is so. */
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 20_000;

@@ -39,6 +39,7 @@ export interface Incident {
   readonly title: string;
   readonly status: string;
   readonly incident_key: string;
+  readonly service: { readonly summary: string };
   readonly assignments: readonly { readonly assignee: { readonly summary: string } }[];
   readonly notes: readonly { readonly content: string }[];
 }
@@ -100,7 +101,7 @@ export class World implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), 'oncall-approver-demo-'));
     const teleport = new Part(
       'test/sim/teleport/main.ts',
-      ['--identity-out', folder, '--read-audit-log'],
+      ['--identity-out', folder, '--read-audit-log', '--estate'],
       'stdout',
     );
     const pagerDuty = new Part('test/sim/pagerduty/main.ts', [], 'stdout');
@@ -128,11 +129,19 @@ export class World implements AsyncDisposable {
     return world;
   }
 
-  /** With `pendingMs` the request lapses after so long, if nobody answers. */
-  async request(user: string, reason: string, { pendingMs }: { pendingMs?: number } = {}): Promise<string> {
+  /** For databases, or the role; with `pendingMs` it lapses after so long, if nobody answers. */
+  async request(
+    user: string,
+    reason: string,
+    {
+      pendingMs,
+      databases = [],
+    }: { readonly pendingMs?: number; readonly databases?: readonly string[] } = {},
+  ): Promise<string> {
     const { id } = await control<{ id: string }>('POST', `${this.#teleportControl}/requests`, {
       user,
-      roles: ['prodaccess'],
+      roles: [databases.length === 0 ? 'prodaccess' : 'db-access'],
+      resources: databases.map((name) => `db/${name}`),
       reason,
       ...(pendingMs === undefined ? {} : { pending_ms: pendingMs }),
     });
@@ -307,6 +316,17 @@ function settings(proxyAddr: string, pagerDutyUrl: string) {
         otherwise: 'escalate',
         escalate: { service: 'Access requests', decide_within: '3s' },
         access_ends: 'with_shift',
+      },
+      {
+        name: 'databases',
+        roles: ['db-access'],
+        // Seen since the start, which is long ago in the scene.
+        on_call: {
+          owner: { label: 'pagerduty_service', unowned: 'Access requests', settled: '5s' },
+          min_shift_age: '0s',
+        },
+        require: { reason: true },
+        escalate: { owner: true, decide_within: '3s' },
       },
     ],
     usage: { settles: '1s' },

@@ -70,7 +70,13 @@ describe('a claim that nobody can decide', () => {
       {
         onCall: {
           ...aRule().onCall,
-          owner: { map: [], ofRole: {}, unowned: 'Desk', settledMs: 0, moon: 'full' } as OnCallTargets['owner'],
+          owner: {
+            map: [],
+            ofRole: {},
+            unowned: 'Desk',
+            settledMs: 0,
+            moon: 'full',
+          } as OnCallTargets['owner'],
         } as OnCallTargets,
       },
     ],

@@ -157,8 +157,7 @@ function isSettled(
 ): boolean {
   if (onCall.settled === undefined) return true;
   return (
-    policy !== null &&
-    unsettledSince({ service, policy: policy.id }, onCall.settled, facts.policies) === null
+    policy !== null && unsettledSince({ service, policy: policy.id }, onCall.settled, facts.policies) === null
   );
 }
 

@@ -10,7 +10,12 @@ import type { SimulatedTeleport } from './start-teleport.ts';
  * | method and path                            | body                                             | effect                          |
  * |--------------------------------------------|--------------------------------------------------|---------------------------------|
  * | GET /state                                 |                                                  | requests, locks, watchers       |
- * | POST /requests                             | user, roles, reason?, pending_ms?                | creates an access request       |
+  const pendingExpiry = pendingMs === undefined ? null : new Date(cluster.now().getTime() + pendingMs);
+  const resourceIds = resources.map((each) => {
+    const [kind = '', name = ''] = each.split('/');
+    return { cluster: cluster.clusterName, kind, name, subResource: '' };
+  });
+  return cluster.createRequest({ ...request, resourceIds, pendingExpiry });
  * | POST /requests/{id}/reviews                | author, state, reason?                           | reviews as that user            |
  * | POST /requests/{id}/sessions               | user, host, database                             | opens one on each, assumed      |
  * | POST /requests/{id}/sessions/end           |                                                  | ends those                      |
@@ -70,16 +75,26 @@ function endSessions(_teleport: SimulatedTeleport, _input: unknown, id: string):
 }
 
 function createRequest({ cluster }: SimulatedTeleport, input: unknown) {
-  const { pending_ms: pendingMs, ...request } = z
+  const {
+    pending_ms: pendingMs,
+    resources,
+    ...request
+  } = z
     .strictObject({
       user: z.string(),
       roles: z.array(z.string()),
+      /** `kind/name` each, in the root cluster. */
+      resources: z.array(z.string()).default([]),
       reason: z.string().default(''),
       pending_ms: z.number().optional(),
     })
     .parse(input);
   const pendingExpiry = pendingMs === undefined ? null : new Date(cluster.now().getTime() + pendingMs);
-  return cluster.createRequest({ ...request, pendingExpiry });
+  const resourceIds = resources.map((each) => {
+    const [kind = '', name = ''] = each.split('/');
+    return { cluster: cluster.clusterName, kind, name, subResource: '' };
+  });
+  return cluster.createRequest({ ...request, resourceIds, pendingExpiry });
 }
 
 function submitReview({ cluster }: SimulatedTeleport, input: unknown, requestId: string) {

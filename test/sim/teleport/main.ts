@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ControlServer } from './control-server.ts';
 import { keyPairFiles, writeTbotDirectory } from './identity-file.ts';
-import { BOT_USER } from './reference-world.ts';
+import { addEstate, BOT_USER } from './reference-world.ts';
 import { startTeleport } from './start-teleport.ts';
 
 const USAGE = `Usage: npm run sim:teleport -- [options]
@@ -16,6 +16,7 @@ Prints one line of JSON with the addresses, then what to set, and serves until S
   --edition NAME            enterprise (default) or community, which knows no reviews
   --server-version X.Y.Z    what it says it is, and does as that version (default 18.11.0)
   --read-audit-log          the service may read the audit log
+  --estate                  databases with owners, which the sres may search for by role db-access
   --submit-for-users        the service may review in the name of people (18.11 and later)
   --mfa-for-admin-actions   admin actions of people need MFA
   --annotation KEY=VALUE    a system annotation on requests of the sres, e.g. pagerduty_services='Payments API'; repeatable
@@ -39,6 +40,7 @@ const { values } = parseArgs({
     edition: { type: 'string', default: 'enterprise' },
     'server-version': { type: 'string', default: '18.11.0' },
     'read-audit-log': { type: 'boolean', default: false },
+    estate: { type: 'boolean', default: false },
     'submit-for-users': { type: 'boolean', default: false },
     'mfa-for-admin-actions': { type: 'boolean', default: false },
     annotation: { type: 'string', multiple: true, default: [] },
@@ -65,6 +67,7 @@ await using teleport = await startTeleport({
   port: Number(values.port),
   proxyPort: Number(values['proxy-port']),
 });
+if (values.estate) addEstate(teleport.cluster);
 const control = new ControlServer(teleport);
 await control.start(Number(values['control-port']));
 const directory = values['identity-out'];

@@ -1,3 +1,4 @@
+import type { Cluster } from './cluster.ts';
 import type { Edition, Role, Traits, User } from './model.ts';
 
 export const CLUSTER_NAME = 'teleport.example.com';
@@ -51,6 +52,28 @@ export function referenceWorld({
       { name: BOT_USER, roles: ['access-reviewer'], traits: {}, bot: true },
     ],
   };
+}
+
+/** Databases whose labels name the services that own them; the sres may ask for each by role `db-access`. */
+export function addEstate({ directory, labelled }: Pick<Cluster, 'directory' | 'labelled'>): void {
+  const [sre, reviewer] = [directory.role('sres'), directory.role('access-reviewer')];
+  const { request = {} } = sre.allow;
+  const { reviewRequests = {} } = reviewer.allow;
+  const roles = [...(reviewRequests.roles ?? []), 'db-access'];
+  directory.putRole({ name: 'db-access', allow: { dbLabels: { env: ['prod'] } } });
+  directory.putRole({
+    ...sre,
+    allow: { ...sre.allow, request: { ...request, searchAsRoles: ['db-access'] } },
+  });
+  directory.putRole({
+    ...reviewer,
+    allow: { ...reviewer.allow, reviewRequests: { ...reviewRequests, roles, previewAsRoles: ['db-access'] } },
+  });
+  for (const [name, pagerduty_service] of [
+    ['payments-main', 'Payments API'],
+    ['identity-main', 'Identity'],
+  ] as const)
+    labelled.push({ kind: 'db', name, labels: { env: 'prod', pagerduty_service } });
 }
 
 function accessReviewer({
