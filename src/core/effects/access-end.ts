@@ -129,7 +129,7 @@ function liftOf({ effects }: Story, lock: EffectKey): Outcome | null {
 
 /**
  * Since when the shift is over with which the access was locked, where it is given back if that goes on; null where it is not. Never what
- * was revoked, what was denied after the approval, or what somebody locked; nor where more than the shift is over.
+ * was revoked, what was denied after the approval, or what somebody locked; nor where more than the shift is over, or by a rule that is not in force any more.
  */
 export function lockedWithShift(
   story: Story,
@@ -139,6 +139,7 @@ export function lockedWithShift(
   if (lock === null || given === null || rules === null || story.overturned !== null) return null;
   if (story.access?.ends !== true || story.access.over !== undefined || liftOf(story, lock.key) !== null)
     return null;
+  if (rules.some((rule) => given.endsAccess?.includes(rule) === true)) return null;
   const upAt = timeIsUpAt(given, rules);
   if (upAt !== null && upAt <= now) return null;
   // The lock may have come late.

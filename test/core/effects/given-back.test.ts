@@ -56,6 +56,15 @@ describe('access that was locked with its shift', () => {
     expect(lockedWithShift(story(events), { policy, now: NOW })).toBe(may ? NOW : null);
   });
 
+  it.each<readonly [string, readonly (typeof rule)[]]>([
+    ['is gone', []],
+    ['is tried in shadow', [{ ...rule, mode: 'shadow' }]],
+  ])('is not given back by a rule that %s by now', (_what, rules) => {
+    const events = [...given({ ...approved(), endsAccess: [rule] }), checked(true), ...done(lock())];
+    expect(lockedWithShift(story(events), { policy, now: NOW })).toBe(NOW);
+    expect(lockedWithShift(story(events), { policy: aPolicy({ rules }), now: NOW })).toBeNull();
+  });
+
   it('is not given back once its time is up', () => {
     const since = (now: typeof NOW) =>
       lockedWithShift(story(timed), { policy: aPolicy({ rules: [limited] }), now });
