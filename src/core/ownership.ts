@@ -160,7 +160,7 @@ export function labelledServices(labels: LabelValues): readonly string[] {
 /** Null where it has no such label. What is within a Kubernetes cluster has none of its own. */
 function ownerByLabel(resource: ResourceId, { label }: OwnerSource, known: ResourceFacts): Owner | null {
   if (label === undefined) return null;
-  const sets = labelsOf(resource, known);
+  const sets = labelsOf(resource, known, [label]);
   if ('message' in sets) return { why: sets };
   const [text, ...others] = new Set(
     sets.map((labels) => (new Map(Object.entries(labels)).get(label) ?? '').trim()),

@@ -10,6 +10,8 @@ export type LabelValues = Readonly<Record<string, string>>;
 export type LabelsReading =
   | {
       readonly state: 'known';
+      /** Of which names labels were asked for: of others nothing is known. Absent in ledgers of earlier versions. */
+      readonly asked?: readonly string[];
       /** One that is not listed is one that the service may not see, or that is gone. */
       readonly resources: readonly {
         readonly kind: string;

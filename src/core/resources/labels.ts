@@ -1,6 +1,7 @@
 import type { ConditionAnswer } from '../decision.ts';
 import type { Cause } from '../values/cause.ts';
 import { matchesAny } from '../values/pattern.ts';
+import { sanitise } from '../values/words.ts';
 import type { ResourceFacts } from './host-names.ts';
 import type { LabelValues } from './labels-reading.ts';
 import { isInKubernetes, type ResourceId } from './resource.ts';
@@ -19,10 +20,11 @@ export function labelledAs(
   return LABELLED.has(bearer) ? { kind: bearer, name } : null;
 }
 
-/** Each set of labels that the resource has; or why they are not known. */
+/** Each set of labels that the resource has; or why those of these names are not known, which rules of another time may not have asked for. */
 export function labelsOf(
   resource: ResourceId,
   { rootCluster, labels }: ResourceFacts,
+  names: readonly string[],
 ): readonly LabelValues[] | Pick<Cause, 'message' | 'transient'> {
   const bearer = labelledAs(resource, rootCluster);
   if (bearer === null)
@@ -37,6 +39,9 @@ export function labelsOf(
       transient: labels.cause.transient,
     };
   }
+  const strange = names.find((name) => labels.asked?.includes(name) === false);
+  if (strange !== undefined)
+    return { message: `its label \`${sanitise(strange, 100)}\` was not asked for`, transient: false };
   const found = labels.resources.find(({ kind, name }) => kind === bearer.kind && name === bearer.name);
   return found === undefined || found.labels.length === 0
     ? { message: 'its labels are not known: the service may not see it', transient: false }
@@ -49,7 +54,7 @@ export function hasLabels(
   resource: ResourceId,
   known: ResourceFacts,
 ): ConditionAnswer {
-  const sets = labelsOf(resource, known);
+  const sets = labelsOf(resource, known, Object.keys(wanted));
   if ('message' in sets) return 'unknown';
   const fits = sets.map((labels) =>
     Object.entries(wanted).every(([name, patterns]) =>

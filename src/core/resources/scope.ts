@@ -95,7 +95,7 @@ export function whyUnknown(
       : { message: 'its host name is not known: the service may not see the node', transient: false };
   }
   if (scope?.labels !== undefined && hasLabels(scope.labels, resource, known) === 'unknown') {
-    const labels = labelsOf(resource, known);
+    const labels = labelsOf(resource, known, Object.keys(scope.labels));
     return 'message' in labels
       ? labels
       : { message: 'its servers do not agree in the labels by which the rule goes', transient: false };

@@ -22,7 +22,7 @@ export function resourcesInWords(
 
 /** What of its labels is known, beside the resource; empty where none is. */
 export function labelsInWords(resource: ResourceId, known: ResourceFacts): string {
-  const sets = labelsOf(resource, known);
+  const sets = labelsOf(resource, known, []);
   if ('message' in sets) return '';
   const words = sets.flatMap((labels) =>
     Object.entries(labels).map(([name, value]) => text(`${name}=${value}`)),

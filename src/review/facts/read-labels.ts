@@ -41,7 +41,7 @@ export async function readLabels(
         }),
       ),
     );
-    return { labels: { state: 'known', resources: read.flat() } };
+    return { labels: { state: 'known', asked: names, resources: read.flat() } };
   } catch (error) {
     return { labels: { state: 'unknown', cause: causeOfMissingFact(error) } };
   }

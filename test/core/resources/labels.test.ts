@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/core/decide.ts';
+import { hasLabels } from '../../../src/core/resources/labels.ts';
 import type { LabelValues } from '../../../src/core/resources/labels-reading.ts';
 import type { ResourceId } from '../../../src/core/resources/resource.ts';
 import {
@@ -65,5 +66,16 @@ describe('labels that a rule asks for', () => {
 
   it('of a leaf cluster are not those of the same name in the root cluster: a person is told', () => {
     expect(told({ x: [{ env: 'prod' }] }, db('x', { cluster: 'leaf' }))[0]).toBe('escalate');
+  });
+
+  it('are not known by facts for which they were not asked: rules may have changed since', () => {
+    const known = someFacts({ labels: { ...labelsAs({ x: [{ team: 'a' }] }), asked: ['team'] } });
+
+    expect(hasLabels({ env: ['dev'] }, db('x'), known)).toBe('unknown');
+    expect(hasLabels({ team: ['b'] }, db('x'), known)).toBe('not-met');
+    const scope = { kinds: ['*'], names: ['*'], labels: { env: ['dev'] } };
+    const within = aPolicy({ rules: [aRule({ when: aWhen({ resources: scope }) })] });
+    const { reasons } = decide(aRequest({ resources: [db('x')] }), known, within, NOW);
+    expect(reasons[0]?.text).toContain('its label `env` was not asked for');
   });
 });
