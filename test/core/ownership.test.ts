@@ -48,18 +48,6 @@ describe('a rule that goes by owners', () => {
     expect(policyFor(own, aRequest({ resources }), someFacts())).toBe(own);
   });
 
-  it('has no owner where its label was not asked for: the map may name another than the label does', () => {
-    const map = [{ scope: { kinds: ['*'], names: ['*'] }, services: ['A'] }];
-    const names = (asked: readonly string[]) =>
-      policyFor(aPolicy({ rules: [ruleFor({ map })] }), aRequest({ resources: [db('x')] }), {
-        ...someFacts(),
-        labels: { state: 'known', asked, resources: [{ kind: 'db', name: 'x', labels: [{}] }] },
-      }).rules.map(({ name }) => name);
-
-    expect(names(['owner'])).toEqual(['prod-oncall/A']);
-    expect(names(['team'])).toEqual(['prod-oncall/(no owner)']);
-  });
-
   it('leaves other rules as they are, and asks for the labels that any of them goes by', () => {
     const other = aRule({
       name: 'other',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/core/decide.ts';
+import { policyFor } from '../../src/core/ownership.ts';
 import type { TargetFact } from '../../src/core/facts.ts';
 import { DAY } from '../../src/core/values/instant.ts';
 import {
@@ -13,6 +14,7 @@ import {
   onCallWith,
   PAYMENTS_PRIMARY,
   someTargets,
+  someFacts,
 } from '../support/builders.ts';
 import { ask, db, factsOf, labelsAs, ruleFor } from './owning.ts';
 
@@ -96,5 +98,18 @@ describe('a rule that goes by owners', () => {
     expect(found.verdict).toBe('escalate');
     const gone = [{ ...aTargetFact({ asked: 'A', id: 'A', policy: null }) }];
     expect(verdict(under('policy-A', own), gone)).toBe('approve');
+  });
+
+  it('has no owner where its label was not asked for: the map may name another than the label does', () => {
+    const map = [{ scope: { kinds: ['*'], names: ['*'] }, services: ['A'] }];
+    const policy = aPolicy({ rules: [ruleFor({ map })] });
+    const names = (asked: readonly string[]) =>
+      policyFor(policy, aRequest({ resources: [db('x')] }), {
+        ...someFacts(),
+        labels: { state: 'known', asked, resources: [{ kind: 'db', name: 'x', labels: [{}] }] },
+      }).rules.map(({ name }) => name);
+
+    expect(names(['owner'])).toEqual(['prod-oncall/A']);
+    expect(names(['team'])).toEqual(['prod-oncall/(no owner)']);
   });
 });
