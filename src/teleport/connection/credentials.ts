@@ -40,6 +40,8 @@ export class IdentityCredentials extends ChannelCredentials {
   #failure: TeleportError | null = null;
   /** Whether the attempt under way got as far as a TCP connection; before that gRPC knows better why it failed. */
   #reachedServer = true;
+  /** Whether it got no further than us: then we know better. A name may have several addresses, of which each is an attempt. */
+  #isUnprepared = false;
   #connectedAs: Identity | null = null;
   #answered = false;
 
@@ -81,9 +83,13 @@ export class IdentityCredentials extends ChannelCredentials {
     let session: Session | null = null;
     return {
       waitForReady: async () => {
-        if (!this.#reachedServer) this.#failure = null;
+        const wasUnprepared = this.#isUnprepared;
+        if (!this.#reachedServer && !wasUnprepared) this.#failure = null;
         this.#reachedServer = false;
+        this.#isUnprepared = true;
         session = await this.#recorded(this.#prepare());
+        this.#isUnprepared = false;
+        if (wasUnprepared) this.#failure = null;
       },
       connect: async (socket) => {
         if (session === null) throw new Error('connect before waitForReady');
