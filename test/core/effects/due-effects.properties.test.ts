@@ -43,7 +43,7 @@ describe.runIf(manyRuns)('the histories that the promises are tried on', () => {
     for (const kind of KINDS) {
       expect(done.filter(({ intended }) => intended.kind === kind).length).toBeGreaterThanOrEqual(3);
     }
-  });
+  }, 60_000);
 });
 
 describe('whatever happens to a request', () => {
