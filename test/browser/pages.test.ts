@@ -311,7 +311,7 @@ describe('the month', () => {
     await page.goto('/decisions/month/2026-03');
 
     expect(Number(await page.locator('.totals .unknown strong').textContent())).toBeGreaterThan(1);
-    expect(await page.locator('#on-call-for-approvals ~ table tbody th').allTextContents()).toContain(
+    expect(await page.locator('#on-call-for-approvals ~ .scroll tbody th').allTextContents()).toContain(
       'Sam One',
     );
     await context.close();

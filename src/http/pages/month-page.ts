@@ -189,7 +189,7 @@ function ranking(title: string, second: string, rows: readonly (readonly [string
   );
   return html`<section aria-labelledby=${id}>
     <h2 id=${id}>${title}</h2>
-    ${shown.length === 0 ? html`<p class="empty">Nobody.</p>` : table({ label: title, kind: 'figures' }, ['Person', second], shown)}
+    ${shown.length === 0 ? html`<p class="empty">Nobody.</p>` : table({ label: `${second} by person`, kind: 'figures' }, ['Person', second], shown)}
     ${rows.length > RANKED ? html`<p class="hint">and ${rows.length - RANKED} more</p>` : null}
   </section>`;
 }
