@@ -119,12 +119,12 @@ function goodOnly(owner: Owner, source: OwnerSource, known: Known): Owner {
   const settling = settlingOf(owner, source);
   const faults = owner.services.map((asked) => {
     const fact = factOf({ kind: 'service', asked }, targets);
-    return { asked, new: whyNew(fact, settling, known), other: whyNone(fact) };
+    const why = whyNew(fact, settling, known);
+    return { asked, isNew: why !== null, why: why ?? whyNone(fact) };
   });
-  const services = faults.filter((each) => each.new === null).map(({ asked }) => asked);
-  const isGood = faults.some((each) => each.new === null && each.other === null);
-  const why = isGood ? null : listed(faults.flatMap((each) => each.new ?? each.other ?? []));
-  return why === null ? { ...owner, services } : nobody(why);
+  const whys = faults.map(({ why }) => why).filter((why) => why !== null);
+  if (whys.length === faults.length) return nobody(listed(whys));
+  return { ...owner, services: faults.filter(({ isNew }) => !isNew).map(({ asked }) => asked) };
 }
 
 function whyNew(fact: TargetFact, settling: Settling, { policies }: Known): string | null {

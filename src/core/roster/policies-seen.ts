@@ -69,10 +69,18 @@ export function mergedPolicies(earlier: Looked, later: Looked): readonly PolicyS
     return later.policies ?? earlier.policies;
   const ids = later.policies.map(({ id }) => id);
   const before = policiesAfter(earlier, ids, later.last);
-  return later.policies.map((each) => {
-    const { since, first } = before.find(({ id }) => id === each.id) ?? each;
-    return { ...each, since: earlierOf(since, each.since), ...(first === true ? { first } : {}) };
-  });
+  return later.policies.map((each) =>
+    before
+      .filter(({ id }) => id === each.id)
+      .reduce(
+        (known, { since, first }) => ({
+          ...known,
+          since: earlierOf(since, known.since),
+          ...(first === true ? { first } : {}),
+        }),
+        each,
+      ),
+  );
 }
 
 /** Since when a service counts as having a policy; null for what counts. What was not seen is as new as can be. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isUnder, onCallOf, type BrokenRow, type Sheet } from '../../../src/core/roster/sheet.ts';
+import { isUnder, onCallOf, policiesOf, type BrokenRow, type Sheet } from '../../../src/core/roster/sheet.ts';
 import type { TargetFact } from '../../../src/core/facts.ts';
 import type { Sighting } from '../../../src/core/on-call.ts';
 import { anOnCallRow, aTargetFact, NOW, SAM, TAYLOR } from '../../support/builders.ts';
@@ -53,6 +53,18 @@ describe('a row', () => {
   ])('%s', (_which, row, fact, under) => {
     expect(isUnder(row, fact)).toBe(under);
   });
+});
+
+it('policies of a service are those of its rows, and where none says one, its own', () => {
+  const rows = ['PA', 'PB', 'PA'].map((id) =>
+    anOnCallRow({ escalation_policy: { id, summary: id, services: null } }),
+  );
+  const bare = anOnCallRow({ escalation_policy: null });
+  const service = aTargetFact({ policy: { id: 'POWN', summary: 'Own' } });
+
+  expect(policiesOf(service, [...rows, bare])).toEqual(['PA', 'PB']);
+  expect(policiesOf(service, [bare])).toEqual(['POWN']);
+  expect(policiesOf({ ...service, policy: null }, rows)).toBeNull();
 });
 
 describe('what a sheet says of somebody', () => {
