@@ -106,6 +106,26 @@ describe('rules that are not the same as before', () => {
     ['no incident is asked for', [PROD], [`${PROD}, require: { open_incident: true }`]],
     ['another service counts', ['roles: [prod], on_call: { services: [Wiki] }'], [PROD]],
     ['a local user is believed', [`${PROD}, local_users: [eve]`], [PROD]],
+    [
+      'other things are in a leaf cluster',
+      [`${PROD}, when: { resources: { clusters: [leaf], kinds: [db] } }`],
+      [PROD],
+    ],
+    [
+      'other roles are let in',
+      [`${PROD}, when: { requester_roles: [a] }`],
+      [`${PROD}, when: { requester_roles: [b] }`],
+    ],
+    [
+      'owners are told by another label',
+      [`roles: [prod], ${OWNER}`],
+      [`roles: [prod], ${OWNER.replace('team', 'squad')}`],
+    ],
+    [
+      'another annotation counts',
+      ['roles: [prod], on_call: { from_annotation: a }'],
+      ['roles: [prod], on_call: { from_annotation: b }'],
+    ],
     ['helpers count', [`${PROD}, responders: true`], [PROD]],
     ['a role is new', [PROD, `roles: [dev], ${ON_CALL}`], [PROD]],
     ['a stricter rule is gone', [PROD], [PROD, 'roles: [prod], notify: { service: Desk }']],

@@ -14,6 +14,35 @@ it('a rule that asks people for every request lets nobody in', () => {
   expect(tryClaim({ written: claim }, aPolicy({ rules: [aRule()] })).state).toBe('possible');
 });
 
+it('a rule without a page asks nobody, and what is new where two patterns meet is a gain', () => {
+  const written: ClaimConfig = {
+    always: { person_asked: ['prodaccess'], when: { pagerduty: 'unknown' }, unless: [] },
+  };
+  const roles = (...named: string[]) => aRule({ name: named.join(), roles: named });
+  const strict = { ...roles('*-admin'), require: { ...aRule().require, reason: true } };
+  const lax = (rule: Rule): Rule => ({ ...rule, require: { ...rule.require, reason: false } });
+  const same = { same_as: { file: 'old.yaml', gains: [], losses: ['*-admin'] } };
+  const before = aPolicy({ rules: [lax(roles('prod-*')), strict] });
+
+  expect(tryClaim({ written }, aPolicy({ rules: [aRule({ escalate: null })] })).state).toBe('possible');
+  expect(tryClaim({ written: same, other: before }, aPolicy({ rules: [lax(roles('prod-*'))] })).state).toBe(
+    'possible',
+  );
+});
+
+it.each([
+  [{ requesterTraits: { team: ['a'] } }, { requesterTraits: { team: ['a', 'b'] } }],
+  [{ requesterRoles: ['a'] }, { requesterRoles: ['a', 'b'] }],
+])('whoever need give no reason any more may gain: %j', (now, then) => {
+  const lax = aRule({ name: 'lax', require: { ...aRule().require, reason: false } });
+  const beside = (when: Partial<Rule['when']>) =>
+    aPolicy({ rules: [lax, aRule({ name: 'strict', when: { ...aWhen(), ...when } })] });
+
+  expect(tryClaim({ written: { same_as: 'old.yaml' }, other: beside(then) }, beside(now)).state).toBe(
+    'possible',
+  );
+});
+
 describe('a claim that nobody can decide', () => {
   it.each<[string, readonly string[], string, RegExp]>([
     ['names a role that no rule has', [PROD], 'never: { approve: [gone] }', /no rule names role `gone`/u],
@@ -34,6 +63,12 @@ describe('a claim that nobody can decide', () => {
       'excuses help with incidents of other services than an annotation names',
       ['roles: [prod], on_call: { from_annotation: s, schedules: [Rota] }, responders: true'],
       'never: { approve: [prod], unless: [on_call: { from_annotation: s, schedules: [Rota] }, asked_to_help: { from_annotation: s }, asked_to_help: { schedules: [Rota] }] }',
+      /no case was found/u,
+    ],
+    [
+      'asks a person of things in a leaf cluster, which another rule leaves',
+      [PROD, `${PROD}, when: { resources: { clusters: [leaf], kinds: [db] } }, otherwise: leave`],
+      'always: { person_asked: [prod], when: { pagerduty: unknown } }',
       /no case was found/u,
     ],
     ['excuses all whom it is about', [PROD], EXCUSED, /contradicts itself/u],

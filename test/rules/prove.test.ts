@@ -143,6 +143,25 @@ describe('rules that break what they claim', () => {
       `never: { approve: [prod], unless: [on_call: { services: [Wiki], schedules: [Rota] }, asked_to_help: { services: [Wiki] }, asked_to_help: { schedules: [Rota] }] }`,
     ],
     [
+      'a name with the letter that would stand for a star',
+      [
+        "roles: ['prod*'], on_call: { services: [Payments API] }",
+        'roles: [prodx], on_call: { services: [Payments API] }, require: { reason: true }',
+      ],
+      "never: { approve: ['prod*'], unless: [reason] }",
+    ],
+    [
+      'nobody is asked of a role that there is broken glass for alone',
+      ['roles: [prod], break_glass: true'],
+      'always: { person_asked: [prod], when: { pagerduty: unknown }, unless: [break_glass] }',
+    ],
+    ['nobody is asked of a new role while PagerDuty is silent', [PROD], ASKED.replace('[prod]', "['*']")],
+    [
+      'nobody is asked of the one role that a rule denies',
+      ["roles: ['prod*'], on_call: { services: [Payments API] }", `${PROD}, otherwise: deny`],
+      ASKED.replace('[prod]', "['prod*']"),
+    ],
+    [
       'an owner by a map',
       [
         'roles: [prod], on_call: { owner: { map: [{ kinds: [db], services: [Payments API] }], unowned: Desk } }',
