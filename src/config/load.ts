@@ -25,7 +25,7 @@ import { pagesOf, type PagesSettings } from './pages.ts';
 import { policyOf } from './policy.ts';
 import { allProblems, inWords, problemsOf } from './problem.ts';
 import { checkRelations, type SoundParts } from './relations.ts';
-import { ConfigFile } from './schema.ts';
+import { ConfigFile, isTimeZone } from './schema.ts';
 import type { Secret } from './secret.ts';
 import { readYamlFile } from './yaml-file.ts';
 
@@ -186,13 +186,19 @@ function configOf(config: ConfigFile, file: string, environment: Environment): C
     usage,
     otlp: otlpOf(telemetry, environment),
     reload,
-    timeZone: config.time_zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timeZone: config.time_zone ?? zoneOfMachine(),
     said: config,
     log:
       log.output === 'stderr' || log.output === 'stdout'
         ? log
         : { ...log, output: besides(file, log.output) },
   };
+}
+
+/** UTC where it has none: of an empty `TZ` the runtime names a zone that it does not take itself, of an unknown one none. */
+function zoneOfMachine(): string {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions() as { readonly timeZone?: string };
+  return timeZone !== undefined && isTimeZone(timeZone) ? timeZone : 'UTC';
 }
 
 function absolute<Section extends object, Key extends keyof Section & string>(

@@ -322,7 +322,7 @@ export type ConfigFile = z.infer<typeof ConfigFile>;
 export type RuleConfig = ConfigFile['rules'][number];
 export type ClaimConfig = ConfigFile['claims'][number];
 
-function isTimeZone(name: string): boolean {
+export function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;

@@ -37,6 +37,23 @@ describe('the configuration', () => {
     expect(config.log).toEqual({ level: 'info', output: 'stderr' });
   });
 
+  it('has times by UTC where the machine’s own zone is none that clocks can be shown by', async () => {
+    await using folder = await aConfigFolder();
+    const before = process.env['TZ'];
+    try {
+      // Of an empty TZ the runtime says Etc/Unknown, and of one that it does not know nothing; it takes neither for a zone.
+      for (const zone of ['', 'Foo/Bar']) {
+        process.env['TZ'] = zone;
+        expect((await folder.load(LEAST)).timeZone).toBe('UTC');
+      }
+      process.env['TZ'] = 'Asia/Kathmandu';
+      expect((await folder.load(LEAST)).timeZone).toMatch(/^Asia\/Kat/u);
+    } finally {
+      if (before === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = before;
+    }
+  });
+
   it('says all that it can say', async () => {
     await using folder = await aConfigFolder();
 
