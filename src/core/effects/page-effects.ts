@@ -198,7 +198,10 @@ export function afterTheEnd(
     pages.filter((page) => !isBreakGlassPage(page)),
     ({ intended }) => pageIn(intended.key)?.team ?? null,
   );
-  const last = [...asking.values()].flatMap((each) => each.slice(-1));
+  // Earlier versions began the next page of a team while it was not known whether the one before is open.
+  const last = [...asking].flatMap(([team, each]) =>
+    each.filter(({ done }, index) => index === each.length - 1 || (team !== null && done === null)),
+  );
   const settling = reviewBehind(ending, story);
   const [settled] = settling === null ? [] : answerBehind(settling, story);
   const readAs = settled === undefined ? '' : readAsWords(settled.answer);
@@ -214,13 +217,16 @@ export function afterTheEnd(
     const isQuiet = page.intended.joins !== undefined && !isByReview(ending);
     const keys = closingKeys(page.intended.key);
     const words = wordsFor(page.intended.code);
-    const team = pageIn(page.intended.key)?.team ?? null;
-    const before = page !== glass && page.done === null ? openPageOf(story, team) : null;
+    const named = page.done === null ? pageIn(page.intended.key) : null;
+    const before =
+      named === null
+        ? null
+        : (askingPages(story, named.team).findLast(({ number }) => number < named.number) ?? null);
     return [
       ...(before === null
         ? []
         : [
-            noteOn(before.incident, ofTeam(earlierClosingKey(before.number), team), words, decided),
+            noteOn(before.incident, ofTeam(earlierClosingKey(before.number), before.team), words, decided),
             ...(story.pagesResolved.includes(before.incident.id) ? [] : closingOf(before)),
           ]),
       ...(isQuiet ? [] : [noteOn(incident, keys.note, words, decided)]),

@@ -174,6 +174,19 @@ describe('the page of a team', () => {
       { kind: 'close-page' },
     ]);
   });
+
+  it('is closed too where an earlier version began the next one before it was known to be open', () => {
+    const page = theirs();
+    const before = page === undefined ? [] : [intended(page)];
+    const next = page?.kind === 'page' ? done({ ...page, key: 'page 2 of b' }, { incidentId: 'Q2B' }) : [];
+    const end = due([...begun(...before), ...next, ended()], { policy });
+
+    expect(end.flatMap(({ kind, key }) => (kind === 'close-page' ? [key] : []))).toEqual([
+      'close-page',
+      'close-page of b',
+      'close-page 2 of b',
+    ]);
+  });
 });
 
 describe('a team that does not answer', () => {
