@@ -72,7 +72,9 @@ export function openPages(
   const about = { story, decided, context };
   const own = pageEffects(story, null).at(-1)?.intended;
   const isOwn = own?.kind === 'page' && own.joins === undefined && own.collective !== true;
-  return [...openPage(first, about), ...(isOwn ? others.flatMap((team) => openPage(team, about)) : [])];
+  // Who was asked once is not forgotten where the first team is asked on the page of another request by now.
+  const begun = others.filter(({ name }) => isOwn || pageEffects(story, name).length > 0);
+  return [first, ...begun].flatMap((team) => openPage(team, about));
 }
 
 /** With the same key whatever happens, so that PagerDuty refuses a second one. */

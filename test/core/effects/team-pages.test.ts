@@ -140,6 +140,32 @@ describe('the page of a team', () => {
     expect(dueKeys([{ ...decided(), alsoPagesBy: nowhere }, ...begunBy], { policy })).toEqual([]);
   });
 
+  it('goes on once it was begun, also where the next page of the first team is on that of another request', () => {
+    const escalate = (service: string) => anEscalation({ service, ifResolved: 'repage' });
+    const rules = [
+      aRule({ name: 'a', escalate: escalate('Payments desk') }),
+      aRule({ name: 'b', escalate: escalate('Database desk') }),
+    ];
+    const under = { policy: aPolicy({ rules }) };
+    const pageIn = (events: readonly LedgerEvent[], key: string) => {
+      const page = due(events, under).find((each) => each.key === key);
+      if (page?.kind !== 'page') throw new RangeError(`${key} is not due`);
+      return page;
+    };
+    const own = [decided(rules), ...done(pageIn([decided(rules)], 'page'), { incidentId: PAGE })];
+    const page = pageIn(own, 'page of b');
+    const again = { ...pageIn([...own, ...done(page, { incidentId: THEIRS }), resolved()], 'page 2') };
+    const joins = { page: 'r/1', incidentId: 'Q9', text: '' };
+    const moved = [resolved(), ...done({ ...again, joins }, { incidentId: 'Q9' })];
+
+    expect(dueKeys([...own, intended(page), ...moved], under)).toContain('page of b');
+    expect(
+      dueKeys([...own, ...done(page, { incidentId: THEIRS }), ...moved, resolved(THEIRS)], under),
+    ).toContain('page 2 of b');
+    // Of whom nobody was asked by then, nobody is.
+    expect(dueKeys([...own, ...moved], under)).not.toContain('page of b');
+  });
+
   it('is opened anew for what was changed, five times at most', () => {
     const changed = { ...decided(RULES, 'another reason'), number: 2, decisionId: 'OA-2' };
     const keys = dueKeys([...paged(), changed], { policy });
