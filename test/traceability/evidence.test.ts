@@ -31,6 +31,8 @@ async function listed(...options: string[]): Promise<readonly ListedDecision[]> 
   return lines.map((line) => JSON.parse(line) as ListedDecision);
 }
 
+const text = (files: ReadonlyMap<string, string>) => files.get('entries.jsonl') ?? '';
+
 describe('what goes out of the ledger', () => {
   it('is all about one request, with its proof, in a page that asks nobody for anything', async () => {
     const [first] = await listed('--verdict', 'approve');
@@ -134,6 +136,92 @@ describe('what goes out of the ledger', () => {
     for (const broken of [archive.subarray(0, 700), Buffer.from('x'.repeat(600)), Buffer.alloc(0)]) {
       await writeFile(out, broken);
       expect((await verified()).text).toContain('it is no archive');
+    }
+  });
+
+  it.each<readonly [string, (files: Map<string, string>) => unknown, string]>([
+    [
+      'a second entry of the same number, with the hash of the true one',
+      (files) =>
+        files.set(
+          'entries.jsonl',
+          text(files).replace(/^.*\n/u, (line) => `${line.replace('sre-1', 'sre-9')}${line}`),
+        ),
+      'is there twice',
+    ],
+    [
+      'a line that is no entry',
+      (files) => files.set('entries.jsonl', `${text(files)}{"seq": 1, "event": {"kind": "ended"}}\n`),
+      'line .* of entries.jsonl is no entry',
+    ],
+    ['a file of another name', (files) => files.set('../index.html', 'x'), '../index.html is no file of'],
+    ['no page', (files) => files.delete('index.html'), 'index.html is missing'],
+    [
+      'no entry at all',
+      (files) => files.set('entries.jsonl', '').set('proof.json', '{"request":"a","entries":[]}'),
+      'it has no entry',
+    ],
+  ])('goes by nothing that was put in or left out: %s', async (what, change, why) => {
+    const [first] = await listed('--verdict', 'approve');
+    const out = join(real.folder, `hostile-${what.length}.tar`);
+    await ledgerCommand('evidence', first?.request_id ?? '', '--ledger', real.file, '--out', out);
+    const files = new Map(filesIn(await readFile(out)));
+    files.delete('SHA256SUMS');
+    change(files);
+    await writeFile(out, archiveOf(files, new Date(0)));
+    expect(await ledgerCommand('evidence', '--verify', out, '--ledger', real.file)).toMatchObject({
+      exitCode: 1,
+      text: expect.stringMatching(new RegExp(why, 'u')) as string,
+    });
+  });
+
+  it('says what the ledger has of the request beyond the archive', async () => {
+    const [first] = await listed('--verdict', 'approve');
+    const out = join(real.folder, 'cut-off.tar');
+    await ledgerCommand('evidence', first?.request_id ?? '', '--ledger', real.file, '--out', out);
+    const files = new Map(filesIn(await readFile(out)));
+    files.delete('SHA256SUMS');
+    const proof = JSON.parse(files.get('proof.json') ?? '') as { entries: unknown[] };
+    const without = (index: number) => {
+      const lines = text(files).trimEnd().split('\n').toSpliced(index, 1);
+      const entries = proof.entries.toSpliced(index, 1);
+      return new Map(files)
+        .set('entries.jsonl', `${lines.join('\n')}\n`)
+        .set('proof.json', JSON.stringify({ ...proof, entries }));
+    };
+    const verified = async (changed: Map<string, string>) => {
+      await writeFile(out, archiveOf(changed, new Date(0)));
+      return await ledgerCommand('evidence', '--verify', out, '--ledger', real.file);
+    };
+    expect(await verified(without(1))).toMatchObject({
+      exitCode: 1,
+      text: expect.stringMatching(
+        /FAIL {2}the ledger has entry \d+ of the request, the archive has not/u,
+      ) as string,
+    });
+    expect(await verified(without(-1))).toMatchObject({
+      exitCode: 3,
+      text: expect.stringContaining('1 further entry') as string,
+    });
+  });
+
+  it('takes for an archive only what tar reads in the same way', () => {
+    const files = new Map([['README.txt', 'a']]);
+    const archive = archiveOf(files, new Date(0));
+    expect(filesIn(archive)?.get('README.txt')).toBe('a');
+    for (const [at, byte] of [
+      [156, '2'],
+      [345, 'x'],
+      [512, '\u00ff'],
+      [archive.length - 1, 'x'],
+    ] as const) {
+      const other = Buffer.from(archive);
+      other.write(byte, at, 'latin1');
+      const sum = other
+        .subarray(0, 512)
+        .reduce((all, each, index) => all + (index >= 148 && index < 156 ? 32 : each), 0);
+      other.write(sum.toString(8).padStart(6, '0'), 148);
+      expect(filesIn(other)).toBeNull();
     }
   });
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 
 /*
@@ -5,7 +6,7 @@ import { createHash } from 'node:crypto';
  */
 
 const BLOCK = 512;
-const SUMS = 'SHA256SUMS';
+export const SUMS = 'SHA256SUMS';
 
 export type Files = ReadonlyMap<string, string>;
 
@@ -19,18 +20,25 @@ export function archiveOf(files: Files, madeAt: Date): Buffer {
   return Buffer.concat([...entries, Buffer.alloc(2 * BLOCK)]);
 }
 
-/** The files in such an archive; null where it is none. */
+/**
+ * The files in such an archive; null where it is none. Nothing may be in it that another program reads otherwise: links, names in two
+ * parts, bytes that are no text, files behind the end.
+ */
 export function filesIn(archive: Buffer): Files | null {
   const files = new Map<string, string>();
   for (let at = 0; at + BLOCK <= archive.length;) {
     const header = archive.subarray(at, at + BLOCK);
-    if (header.every((byte) => byte === 0)) return files;
-    const length = Number.parseInt(textOf(header.subarray(124, 136)), 8);
+    if (isZero(header)) return isZero(archive.subarray(at)) ? files : null;
+    const length = /^[0-7]{11}\0$/u.test(header.toString('latin1', 124, 136))
+      ? Number.parseInt(textOf(header.subarray(124, 136)), 8)
+      : Number.NaN;
     const isWhole = header.subarray(257, 262).toString() === 'ustar' && at + BLOCK + length <= archive.length;
     if (!isWhole || textOf(header.subarray(148, 156)) !== checksumOf(header)) return null;
+    const isPlain = header.toString('latin1', 156, 157) === '0' && isZero(header.subarray(157, 257));
     const name = textOf(header.subarray(0, 100));
-    if (files.has(name)) return null;
-    files.set(name, archive.subarray(at + BLOCK, at + BLOCK + length).toString());
+    const content = archive.subarray(at + BLOCK, at + BLOCK + length);
+    if (!isPlain || !isZero(header.subarray(345)) || !isUtf8(content) || files.has(name)) return null;
+    files.set(name, content.toString());
     at += BLOCK + Math.ceil(length / BLOCK) * BLOCK;
   }
   return null;
@@ -75,6 +83,10 @@ function headerOf(name: string, length: number, madeAt: Date): Buffer {
 function checksumOf(header: Buffer): string {
   const sum = header.reduce((all, byte, index) => all + (index >= 148 && index < 156 ? 32 : byte), 0);
   return sum.toString(8).padStart(6, '0');
+}
+
+function isZero(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0);
 }
 
 /** Up to the first byte that is no letter of it. */
