@@ -1,5 +1,5 @@
 import type { RequestId } from '../core/access-request.ts';
-import { instantOf, msBetween, parseInstant, type Instant } from '../core/values/instant.ts';
+import { instantOf, msBetween, type Instant } from '../core/values/instant.ts';
 import type { RecordedDecision } from '../core/record/ledger-entry.ts';
 import type { SearchableHistory, Seals } from '../ports/ledger-history.ts';
 import { decisionIn } from './replay.ts';
@@ -32,14 +32,6 @@ export interface MonthReport {
   readonly foreign: number;
 }
 
-/** The first instant of a month and that of the next; null for text that is no month. */
-export function boundsOf(month: string): { readonly since: Instant; readonly until: Instant } | null {
-  const since = /^\d{4}-(0[1-9]|1[0-2])$/u.test(month) ? parseInstant(`${month}-01T00:00:00Z`) : null;
-  if (since === null) return null;
-  const [year = 0, number = 0] = month.split('-').map(Number);
-  return { since, until: instantOf(Date.UTC(year, number, 1)) };
-}
-
 /** The month before or after. */
 export function monthBeside(month: string, step: -1 | 1): string {
   const [year = 0, number = 0] = month.split('-').map(Number);
@@ -47,14 +39,14 @@ export function monthBeside(month: string, step: -1 | 1): string {
 }
 
 /**
- * One month by day: each request counts once, on the day and with the result of its last decision in the month. Throws
- * LedgerUnavailableError.
+ * One month by day: each request counts once, on the day and with the result of its last decision in the month. `dayOf`: the day of an
+ * instant by the clocks by which the month begins at `since`. Throws LedgerUnavailableError.
  */
 export async function reportMonth(
   history: SearchableHistory,
   month: string,
   { since, until }: { readonly since: Instant; readonly until: Instant },
-  seals?: Seals,
+  { seals, dayOf }: { readonly seals?: Seals | undefined; readonly dayOf: (at: string) => string },
 ): Promise<MonthReport> {
   let foreign = 0;
   const seen = new Set<RequestId>();
@@ -70,7 +62,7 @@ export async function reportMonth(
     const { at, eventText } = entry;
     const decided = decisionIn(eventText);
     if (decided === null) continue;
-    const day = at.slice(0, 10);
+    const day = dayOf(at);
     if (decided.number === 1 && decided.request.created !== null) {
       const taken = Math.max(0, msBetween(decided.request.created, decided.decidedAt));
       const ofDay = times.get(day);
@@ -87,7 +79,7 @@ export async function reportMonth(
     for (const name of new Set(decided.decision.proofs.map(({ row }) => row.user.summary)))
       count(onCall, name);
   }
-  const days = daysBetween(since, until).map((day) => ({
+  const days = daysOf(month).map((day) => ({
     day,
     results: results.get(day) ?? noResults(),
     toDecideMs: spread(times.get(day) ?? []),
@@ -127,12 +119,10 @@ function spread(times: readonly number[]): DayOfMonth['toDecideMs'] {
   return median === undefined || longest === undefined ? null : { median, longest };
 }
 
-function daysBetween(since: Instant, until: Instant): readonly string[] {
-  const days: string[] = [];
-  for (let ms = Date.parse(since); ms < Date.parse(until); ms += 86_400_000) {
-    days.push(instantOf(ms).slice(0, 10));
-  }
-  return days;
+function daysOf(month: string): readonly string[] {
+  const [year = 0, number = 0] = month.split('-').map(Number);
+  const last = new Date(Date.UTC(year, number, 0)).getUTCDate();
+  return Array.from({ length: last }, (_, index) => `${month}-${String(index + 1).padStart(2, '0')}`);
 }
 
 function count(counts: Map<string, number>, key: string): void {

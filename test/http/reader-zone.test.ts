@@ -47,6 +47,20 @@ describe('a reader’s own time zone', () => {
     },
   );
 
+  it('is that of the days and months of the month view, whose links lead to the same decisions', async () => {
+    for (const [zone, day] of [
+      ['UTC', '2026-03-03'],
+      ['Europe/Berlin', '2026-03-04'],
+    ] as const) {
+      const month = await read(`/decisions/month/2026-03?tz=${zone}`);
+      const link = new RegExp(`href="(/decisions\\?from=${day}[^"]*)"`, 'u').exec(month)?.[1] ?? '';
+      expect(await read(link.replaceAll('&amp;', '&'))).toContain('datetime="2026-03-03T23:30');
+    }
+    const far = '2026-02?tz=Etc/GMT%2B12';
+    expect(await read(`/decisions/month/${far}`)).toContain('No request was decided');
+    expect(await read('/decisions/month/2026-13?tz=Asia/Tokyo')).toContain('a month is written like');
+  });
+
   it.each([
     ['from=2026-03-04&tz=Europe/Berlin', true],
     ['from=2026-03-04', false],

@@ -5,7 +5,7 @@ import type { SearchableHistory, Seals } from '../../ports/ledger-history.ts';
 import { LedgerUnavailableError } from '../../ports/ledger.ts';
 import type { Readiness } from '../../telemetry/readiness.ts';
 import { CSV_HEADING, csvLine, lineOf } from '../../traceability/decision-lines.ts';
-import { boundsOf, reportMonth } from '../../traceability/month.ts';
+import { reportMonth } from '../../traceability/month.ts';
 import { reportUsage } from '../../traceability/usage-report.ts';
 import { NoSuchRequestError, pageOfDecisions, requestMeant } from '../../traceability/search.ts';
 import { sealFaults } from '../../traceability/seal-check.ts';
@@ -17,8 +17,8 @@ import { addLivePages, type Live } from './live-pages.ts';
 import { listPage } from './list-page.ts';
 import { messagePage } from './message-page.ts';
 import { monthPage } from './month-page.ts';
-import { filterOf, listQueryOf } from './query.ts';
-import { inZone } from './reader-zone.ts';
+import { boundsOf, filterOf, listQueryOf } from './query.ts';
+import { inZone, localText } from './reader-zone.ts';
 import { requestPage } from './request-page.ts';
 
 export interface DecisionPagesOptions {
@@ -106,7 +106,7 @@ export function decisionPages(options: DecisionPagesOptions): HttpPlugin {
       const bounds = boundsOf(month);
       if (bounds === null) throw new NoSuchRequestError('a month is written like 2026-03');
       const reader = seen(request);
-      const report = await reportMonth(history, month, bounds, seals);
+      const report = await reportMonth(history, month, bounds, { seals, dayOf });
       const page = monthPage(report, await reportUsage(history, bounds, seals));
       return send(reply, reader, { here: 'month', title: month }, page);
     });
@@ -136,9 +136,14 @@ export function decisionPages(options: DecisionPagesOptions): HttpPlugin {
   ): FastifyReply {
     const health = healthOf(live.readiness());
     const query = textsOf(reply.request.query);
-    const frame = { ...page, reader, month: clock.now().slice(0, 7), health, query };
+    const frame = { ...page, reader, month: dayOf(clock.now()).slice(0, 7), health, query };
     return reply.type('text/html; charset=utf-8').send(documentOf(frame, main));
   }
+}
+
+/** By the reader's clocks. */
+function dayOf(at: string): string {
+  return localText(at).slice(0, 10);
 }
 
 function textsOf(query: unknown): Readonly<Record<string, string>> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { HOUR, parseInstant, plusMs, type Instant } from '../../core/values/instant.ts';
+import { monthBeside } from '../../traceability/month.ts';
 import { instantShown } from './reader-zone.ts';
 import type { DecisionsQuery } from '../../ports/ledger-history.ts';
 import type { DecisionFilter } from '../../traceability/search.ts';
@@ -97,6 +98,13 @@ function startOf(day: string): Instant | null {
 function endOf(day: string): Instant | null {
   const begin = parseInstant(`${day}T00:00:00Z`);
   return begin === null ? null : startOf(plusMs(begin, 24 * HOUR).slice(0, 10));
+}
+
+/** When a month, `2026-03`, begins and ends by the reader's clocks; null for text that is no month. */
+export function boundsOf(month: string): { readonly since: Instant; readonly until: Instant } | null {
+  const isMonth = /^\d{4}-(0[1-9]|1[0-2])$/u.test(month);
+  const [since, until] = isMonth ? [month, monthBeside(month, 1)].map((each) => startOf(`${each}-01`)) : [];
+  return since && until ? { since, until } : null;
 }
 
 /** The same decisions as a file, all of them. */
