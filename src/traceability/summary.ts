@@ -71,6 +71,12 @@ export function summaryIn(text: string): LedgerSummary | null {
   }
 }
 
+/** What is no summary has none. */
+export function hasItsDigest(summary: LedgerSummary, digest: Hashing['digest']): boolean {
+  const { digest: stored, ...content } = summary;
+  return digest(JSON.stringify(content)) === stored;
+}
+
 export interface SummaryComparison {
   take(entry: StoredEntry): readonly Finding[];
   /** What can be said only at the end: whether the ledger got as far as the summary. */
@@ -96,10 +102,9 @@ export function compareWithSummary(summary: LedgerSummary, { digest }: Hashing):
         : [fault('summary', seq, `${isNot} of ${summary.made} knows: it or one before it was changed since`)];
     },
     end({ last, first, origin }) {
-      const { digest: stored, ...content } = summary;
       const end = summary.last;
       const found: Finding[] = [];
-      if (digest(JSON.stringify(content)) !== stored) {
+      if (!hasItsDigest(summary, digest)) {
         found.push(fault('summary', null, 'the summary does not have the digest it carries: it was changed'));
       }
       if (end !== null && (last === null || last.seq < end.seq)) {

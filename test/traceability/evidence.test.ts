@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { archiveOf, filesIn } from '../../src/commands/ledger/archive.ts';
-import { hashOf } from '../../src/ledger/rows.ts';
+import { evidenceFiles, type EvidenceProof } from '../../src/commands/ledger/evidence-files.ts';
+import { hashOf, sha256 } from '../../src/ledger/rows.ts';
 import { entryInLine } from '../../src/ledger/export.ts';
 import type { RequestProof } from '../../src/traceability/summary.ts';
 import { aRealLedger, type RealLedger } from './real-ledger.ts';
@@ -32,6 +33,12 @@ async function listed(...options: string[]): Promise<readonly ListedDecision[]> 
 }
 
 const text = (files: ReadonlyMap<string, string>) => files.get('entries.jsonl') ?? '';
+
+const withoutProof = (files: Map<string, string>) =>
+  files.set(
+    'proof.json',
+    JSON.stringify({ ...(JSON.parse(files.get('proof.json') ?? '') as object), entries: [] }),
+  );
 
 describe('what goes out of the ledger', () => {
   it('is all about one request, with its proof, in a page that asks nobody for anything', async () => {
@@ -107,7 +114,7 @@ describe('what goes out of the ledger', () => {
     ],
     ['entry that is left out', (files) => files.set('entries.jsonl', ''), 'is missing'],
     ['proof', (files) => files.set('proof.json', '{}'), 'proof.json is missing, or has another form'],
-    ['proof of an entry', (files) => files.set('proof.json', '{"request":"a","entries":[]}'), 'has no proof'],
+    ['proof of an entry', withoutProof, 'has no proof'],
   ])('shows that an archive was changed: %s', async (what, change, why) => {
     const [first] = await listed('--verdict', 'approve');
     const out = join(real.folder, `${what.replaceAll(' ', '-')}.tar`);
@@ -152,18 +159,46 @@ describe('what goes out of the ledger', () => {
     [
       'a line that is no entry',
       (files) => files.set('entries.jsonl', `${text(files)}{"seq": 1, "event": {"kind": "ended"}}\n`),
-      'line .* of entries.jsonl is no entry',
+      'entries.jsonl is not what its entries give',
     ],
     ['a file of another name', (files) => files.set('../index.html', 'x'), '../index.html is no file of'],
     ['no page', (files) => files.delete('index.html'), 'index.html is missing'],
+    ['no entry at all', (files) => withoutProof(files).set('entries.jsonl', ''), 'it has no entry'],
     [
-      'no entry at all',
-      (files) => files.set('entries.jsonl', '').set('proof.json', '{"request":"a","entries":[]}'),
-      'it has no entry',
+      'another page',
+      (files) => files.set('index.html', (files.get('index.html') ?? '').replaceAll('sre-1', 'sre-9')),
+      'index.html is not what its entries give',
+    ],
+    ['another account', (files) => files.set('usage.json', '{}'), 'usage.json is not what its entries give'],
+    ['another way to check it', (files) => files.set('README.txt', 'It is whole.'), 'README.txt is not what'],
+    [
+      'other rules',
+      (files) =>
+        files.set('rules.json', (files.get('rules.json') ?? '').replace('prod-oncall', 'prod-forged')),
+      'rules.json has not the rules that its decisions name',
+    ],
+    ['no rules', (files) => files.set('rules.json', '{}\n'), 'rules.json has not the rules'],
+    [
+      'a proof that says more than is read of it',
+      (files) =>
+        files.set('proof.json', (files.get('proof.json') ?? '').replace('{', '{"request": "another",')),
+      'proof.json is not what its entries give',
+    ],
+    [
+      'another time of making',
+      (files) =>
+        files.set('proof.json', (files.get('proof.json') ?? '').replace(/"made": "2/u, '"made": "1')),
+      'the summary in proof.json has not its digest',
+    ],
+    [
+      'the request of somebody else',
+      (files) =>
+        files.set('proof.json', (files.get('proof.json') ?? '').replace(/"request": "./u, '"request": "x')),
+      'is of another request',
     ],
   ])('goes by nothing that was put in or left out: %s', async (what, change, why) => {
     const [first] = await listed('--verdict', 'approve');
-    const out = join(real.folder, `hostile-${what.length}.tar`);
+    const out = join(real.folder, `hostile-${what.replaceAll(' ', '-')}.tar`);
     await ledgerCommand('evidence', first?.request_id ?? '', '--ledger', real.file, '--out', out);
     const files = new Map(filesIn(await readFile(out)));
     files.delete('SHA256SUMS');
@@ -181,14 +216,15 @@ describe('what goes out of the ledger', () => {
     await ledgerCommand('evidence', first?.request_id ?? '', '--ledger', real.file, '--out', out);
     const files = new Map(filesIn(await readFile(out)));
     files.delete('SHA256SUMS');
-    const proof = JSON.parse(files.get('proof.json') ?? '') as { entries: unknown[] };
-    const without = (index: number) => {
-      const lines = text(files).trimEnd().split('\n').toSpliced(index, 1);
-      const entries = proof.entries.toSpliced(index, 1);
-      return new Map(files)
-        .set('entries.jsonl', `${lines.join('\n')}\n`)
-        .set('proof.json', JSON.stringify({ ...proof, entries }));
+    const entries = text(files)
+      .split('\n')
+      .flatMap((line) => entryInLine(line) ?? []);
+    const proof = JSON.parse(files.get('proof.json') ?? '') as EvidenceProof;
+    const made = (stored: typeof entries, { summary = proof.summary } = {}) => {
+      const proven = stored.flatMap(({ seq }) => proof.entries.find((each) => each.seq === seq) ?? []);
+      return new Map([...files, ...evidenceFiles(stored, { ...proof, entries: proven, summary })]);
     };
+    const without = (index: number) => made(entries.toSpliced(index, 1));
     const verified = async (changed: Map<string, string>) => {
       await writeFile(out, archiveOf(changed, new Date(0)));
       return await ledgerCommand('evidence', '--verify', out, '--ledger', real.file);
@@ -203,6 +239,15 @@ describe('what goes out of the ledger', () => {
       exitCode: 3,
       text: expect.stringContaining('1 further entry') as string,
     });
+    const content = { ...proof.summary, program: '0.0.1', digest: undefined };
+    const older = made(entries, { summary: { ...content, digest: sha256(JSON.stringify(content)) } });
+    expect(await verified(older)).toMatchObject({ exitCode: 0 });
+    older.set('index.html', 'in other words');
+    expect(await verified(older)).toMatchObject({
+      exitCode: 3,
+      text: expect.stringContaining('WARN  index.html is not what version') as string,
+    });
+    expect(await verified(older.set('rules.json', '{}\n'))).toMatchObject({ exitCode: 1 });
   });
 
   it('takes for an archive only what tar reads in the same way', () => {

@@ -44,7 +44,7 @@ export function standaloneOf(title: string, style: string, main: Node, made: str
     </head>
     <body>
       <main id="main">${main}</main>
-      <footer><p>Made ${made} · oncall-approver ${VERSION} · all times are UTC</p></footer>
+      <footer><p>Made ${made} · all times are UTC</p></footer>
     </body>
   </html>`;
   return `<!doctype html>\n${render(page)}\n`;
