@@ -3,6 +3,7 @@ import type { PagerDutyLookAhead } from '../ports/look-ahead.ts';
 import type {
   Incidents,
   OnCallDirectory,
+  OwnershipDirectory,
   PagerDutyAdmin,
   PagerDutyBudget,
   PagerDutyCredentials,
@@ -17,6 +18,7 @@ import { createIncidents } from './incidents.ts';
 import { createLookAhead } from './look-ahead.ts';
 import { createOnCallDirectory } from './on-call-directory.ts';
 import { READ_ON_CALLS } from './on-call-rows.ts';
+import { createOwnershipDirectory } from './ownership-directory.ts';
 import { createPulse } from './pulse.ts';
 
 export interface PagerDutyOptions extends Omit<CredentialOptions, 'proxyEnv'> {
@@ -33,6 +35,7 @@ export interface PagerDutyOptions extends Omit<CredentialOptions, 'proxyEnv'> {
 
 export interface PagerDutyConnection extends Disposable {
   readonly directory: OnCallDirectory;
+  readonly ownership: OwnershipDirectory;
   readonly incidents: Incidents;
   readonly admin: PagerDutyAdmin;
   readonly pulse: Pulse;
@@ -71,6 +74,7 @@ export function connectPagerDuty(options: PagerDutyOptions): PagerDutyConnection
   const now = (): number => epochMsOf(options.clock.now());
   return {
     directory,
+    ownership: createOwnershipDirectory(client),
     incidents: createIncidents(client, { now }),
     pulse: createPulse(client),
     lookAhead: createLookAhead(client),

@@ -14,14 +14,15 @@ import { isDeleted, referenceOf, Named, Service, User } from './schema.ts';
 import { findSchedule, readShifts } from './schedules.ts';
 
 const USERS = { scope: 'users.read', path: ['users'], rows: 'users', row: User };
-const SERVICES = {
+/** Services and policies, as they are listed. */
+export const SERVICES = {
   doing: 'look up a service',
   scope: 'services.read',
   path: ['services'],
   rows: 'services',
   row: Service,
 };
-const POLICIES = {
+export const POLICIES = {
   ...{ doing: 'look up an escalation policy', scope: 'escalation_policies.read' },
   ...{ path: ['escalation_policies'], rows: 'escalation_policies', row: Named },
 };
@@ -117,6 +118,6 @@ async function findServices(
   return found;
 }
 
-function serviceOf({ id, name, status, escalation_policy }: Service): PortService {
+export function serviceOf({ id, name, status, escalation_policy }: Service): PortService {
   return { id, summary: name, status, escalationPolicy: referenceOf(escalation_policy) };
 }

@@ -83,6 +83,12 @@ export const Service = z.object({
 });
 export type Service = z.infer<typeof Service>;
 
+/**
+ * A custom field on a service: `value` is null where it has none, a list where the field takes several. PagerDuty gives every field of the
+ * account, whether it has a value or not.
+ */
+export const ServiceFieldValue = z.object({ name: z.string(), value: z.unknown() });
+
 /** PagerDuty's own schema hides that schedule, start and end are null for a direct target of the policy. */
 export const OnCall = z.object({
   user: z.object({ ...ReferenceObject.shape, name: z.string().nullish(), email: z.string().nullish() }),

@@ -87,6 +87,18 @@ export interface OnCallDirectory {
   schedule(idOrName: string, ask: Ask): Promise<Schedule>;
 }
 
+/** What PagerDuty says of who owns what, which ordinary users may edit there. Every method throws PagerDutyError. */
+export interface OwnershipDirectory {
+  /** By id, or by exact name without regard to case; kind `not-found` when absent, `ambiguous` when several have the name. */
+  team(idOrName: string, ask: Ask): Promise<Reference>;
+  /** The escalation policies that belong to a team. */
+  policiesOf(teamId: string, ask: Ask): Promise<readonly Reference[]>;
+  /** The services that do. */
+  servicesOf(teamId: string, ask: Ask): Promise<readonly Service[]>;
+  /** The custom fields that services have in this account, by name, each with its text on this service; null for no text. One read. */
+  fieldsOf(serviceId: string, ask: Ask): Promise<ReadonlyMap<string, string | null>>;
+}
+
 export interface Resolution {
   readonly at: Instant;
   /** Who opened it again: null where the log does not say who, absent where nobody did. */

@@ -1,6 +1,12 @@
-import type { Target } from '../rule.ts';
+import type { TargetKind } from '../rule.ts';
 import { sanitise } from '../values/words.ts';
 import type { Cause } from '../values/cause.ts';
+
+/** What has a name in rules or annotations. */
+export interface Named {
+  readonly kind: TargetKind | 'team';
+  readonly asked: string;
+}
 
 /** What a name leads to in PagerDuty, and what it led to when it was first looked up; null where that is not known. */
 export interface Lead {
@@ -12,7 +18,7 @@ export interface Lead {
  * Why what a name leads to is not what the rule means; null where it is. Whoever may rename things in PagerDuty gives a name to another
  * one: what leads elsewhere than it did is not known until a person writes the id. INVARIANT (unknown-never-approves).
  */
-export function whyNotMeant({ kind, asked }: Target, { id, first }: Lead): Cause | null {
+export function whyNotMeant({ kind, asked }: Named, { id, first }: Lead): Cause | null {
   if (id === first || id === asked.trim()) return null;
   const name = `${kind} \`${sanitise(asked, 100)}\``;
   const message =
@@ -33,7 +39,7 @@ export function canonicalName(name: string): string {
 }
 
 /** Under which a target's first id is kept: every way to write a name is one; an id is no name. Never the id of a PagerDuty user. */
-export function pinKeyOf({ kind, asked }: Target): string {
+export function pinKeyOf({ kind, asked }: Named): string {
   const wanted = asked.trim();
   return `${kind} ${looksLikeId(wanted) ? wanted : canonicalName(wanted)}`;
 }

@@ -22,6 +22,8 @@ export const READ_SCOPES = [
   'services.read',
   'incidents.read',
 ] as const;
+/** Names of teams are looked up by it: needed only where rules name teams, and done without elsewhere. */
+export const TEAMS_SCOPE = 'teams.read';
 export const WRITE_SCOPES = ['incidents.write'] as const;
 
 /** PagerDuty's answer to a token request. */

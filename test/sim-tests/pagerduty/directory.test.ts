@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openMaintenanceWindow } from '../../sim/pagerduty/administration.ts';
-import { aPolicy, aRule, aUser } from '../../sim/pagerduty/builders.ts';
+import { openMaintenanceWindow, putInTeam, setServiceField } from '../../sim/pagerduty/administration.ts';
+import { aPolicy, aRule, aServiceField, aUser } from '../../sim/pagerduty/builders.ts';
 import { MINUTE_MS } from '../../sim/pagerduty/durations.ts';
 import { opened } from './opened.ts';
 
@@ -32,6 +32,36 @@ describe('GET /services', () => {
       num_loops: 0,
     });
     expect((await api.get('/services?name=Payments')).at('services')).toEqual([]);
+  });
+});
+
+describe('teams and custom fields', () => {
+  it('belong to policies, and by them to services; every service has every field, with null for no value', async () => {
+    await using api = await opened();
+    const { account } = api;
+    account.teams.put({ id: 'PTEAM01', name: 'Payments' });
+    account.serviceFields.put(aServiceField('PFIELD1', 'teleport_selector'));
+    account.serviceFields.put({ ...aServiceField('PFIELD2', 'tags'), fieldType: 'multi_value' });
+    putInTeam(account, 'PPOLCY1', 'PTEAM01');
+    setServiceField(account, 'PSERVC1', 'teleport_selector', 'team=payments');
+
+    const values = await api.get('/services/PSERVC1/custom_fields/values');
+
+    expect(values.at('custom_fields')).toMatchObject([
+      { name: 'teleport_selector', value: 'team=payments', type: 'field_value', data_type: 'string' },
+      { name: 'tags', value: null, field_type: 'multi_value' },
+    ]);
+    expect((await api.get('/services/PNOSERV/custom_fields/values')).status).toBe(404);
+    expect((await api.get('/teams?query=pay')).column('teams', 'name')).toEqual(['Payments']);
+    expect((await api.get('/teams/PTEAM01')).at('team')).toMatchObject({ type: 'team', name: 'Payments' });
+    const of = async (what: string, team: string) =>
+      (await api.get(`/${what}?team_ids[]=${team}`)).column(what, 'id');
+    expect(await of('services', 'PTEAM01')).toEqual(['PSERVC1', 'PSERVC2']);
+    expect(await of('escalation_policies', 'PTEAM01')).toEqual(['PPOLCY1']);
+    expect(await of('services', 'PTEAM02')).toEqual([]);
+    expect((await api.get('/services/PSERVC1')).at('service.teams.0.summary')).toBe('Payments');
+    expect(() => setServiceField(account, 'PSERVC1', 'tags', 'one')).toThrow('takes several values');
+    expect(() => setServiceField(account, 'PSERVC1', 'other', 'one')).toThrow('no custom field');
   });
 });
 

@@ -12,7 +12,9 @@ import type {
   Region,
   Schedule,
   Service,
+  ServiceField,
   ShiftSchedule,
+  Team,
   User,
   WebhookSubscription,
 } from './model.ts';
@@ -43,6 +45,8 @@ export class Account {
   readonly schedules = this.#collection<Schedule>();
   readonly escalationPolicies = this.#collection<EscalationPolicy>();
   readonly services = this.#collection<Service>();
+  readonly serviceFields = this.#collection<ServiceField>();
+  readonly teams = this.#collection<Team>();
   readonly maintenanceWindows = this.#collection<MaintenanceWindow>();
   readonly incidents = this.#collection<Incident>();
   readonly keys = this.#collection<ApiKey>();

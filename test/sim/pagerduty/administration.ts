@@ -44,6 +44,28 @@ export function repointService(account: Account, serviceId: string, escalationPo
   return account.services.put({ ...account.services.require(serviceId), escalationPolicyId: policy.id });
 }
 
+/** PagerDuty: every ordinary user may; null takes the value away. */
+export function setServiceField(
+  account: Account,
+  serviceId: string,
+  name: string,
+  value: string | readonly string[] | null,
+): Service {
+  const service = account.services.require(serviceId);
+  const field = account.serviceFields.find((each) => each.name === name);
+  if (field === undefined) throw new RangeError(`services have no custom field ${name}`);
+  const takesSeveral = field.fieldType.startsWith('multi_value');
+  if (value !== null && Array.isArray(value) !== takesSeveral)
+    throw new RangeError(`${name} takes ${takesSeveral ? 'several values' : 'one value'}`);
+  return account.services.put({ ...service, customFields: { ...service.customFields, [name]: value } });
+}
+
+/** PagerDuty: its services go along. */
+export function putInTeam(account: Account, policyId: string, teamId: string): void {
+  const policy = account.escalationPolicies.require(policyId);
+  account.escalationPolicies.put({ ...policy, teamId: account.teams.require(teamId).id });
+}
+
 export function openMaintenanceWindow(
   account: Account,
   request: {

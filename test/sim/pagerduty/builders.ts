@@ -8,6 +8,7 @@ import type {
   New,
   ScheduleLayer,
   Service,
+  ServiceField,
   ShiftSchedule,
   User,
   WebhookSubscription,
@@ -86,6 +87,10 @@ export function aService(fields: Partial<Service> & Pick<Service, 'escalationPol
     createdAt: LONG_AGO,
     ...fields,
   };
+}
+
+export function aServiceField(id: string, name: string): ServiceField {
+  return { id, name, displayName: name, dataType: 'string', fieldType: 'single_value' };
 }
 
 export function aKey(fields: Partial<ApiKey> & Pick<ApiKey, 'id' | 'kind'>): ApiKey {

@@ -83,8 +83,24 @@ export interface EscalationRule {
   readonly targets: readonly EscalationTarget[];
 }
 
+export interface Team {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A custom field that every service of the account has. */
+export interface ServiceField {
+  readonly id: string;
+  readonly name: string;
+  readonly displayName: string;
+  readonly dataType: 'boolean' | 'integer' | 'float' | 'string' | 'datetime' | 'url';
+  readonly fieldType: 'single_value' | 'single_value_fixed' | 'multi_value' | 'multi_value_fixed';
+}
+
 export interface EscalationPolicy {
   readonly id: string;
+  /** PagerDuty: one team at most, to which its services belong as well. */
+  readonly teamId?: string;
   readonly name: string;
   readonly description: string;
   readonly numLoops: number;
@@ -96,6 +112,8 @@ export interface Service {
   readonly name: string;
   readonly description: string;
   readonly escalationPolicyId: string;
+  /** By the names of the account's fields. */
+  readonly customFields?: Readonly<Record<string, unknown>>;
   readonly disabled: boolean;
   /** After this long an acknowledged incident is triggered again; null = never. */
   readonly acknowledgementTimeoutSeconds: number | null;

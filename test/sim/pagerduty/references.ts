@@ -62,6 +62,16 @@ export function serviceReference(account: Account, id: string): Reference {
   };
 }
 
+export function teamReference(account: Account, id: string): Reference {
+  return {
+    id,
+    type: 'team_reference',
+    summary: account.teams.require(id).name,
+    self: apiUrl(account, `/teams/${id}`),
+    html_url: htmlUrl(account, `/teams/${id}`),
+  };
+}
+
 export function incidentReference(account: Account, incident: Incident): Reference {
   return {
     id: incident.id,

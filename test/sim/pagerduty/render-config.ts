@@ -2,13 +2,21 @@ import type { Account } from './account.ts';
 import { isInMaintenance } from './administration.ts';
 import { serviceIncidentStatus } from './incident-lookup.ts';
 import { isoInZone, isoUtc } from './iso-time.ts';
-import type { EscalationPolicy, MaintenanceWindow, Service, User, WebhookSubscription } from './model.ts';
+import type {
+  EscalationPolicy,
+  MaintenanceWindow,
+  Service,
+  Team,
+  User,
+  WebhookSubscription,
+} from './model.ts';
 import {
   apiUrl,
   escalationPolicyReference,
   htmlUrl,
   scheduleReference,
   serviceReference,
+  teamReference,
   userReference,
 } from './references.ts';
 
@@ -74,7 +82,7 @@ export function renderEscalationPolicy(
     ),
     num_loops: policy.numLoops,
     on_call_handoff_notifications: 'if_has_services',
-    teams: [],
+    teams: teamsOf(account, policy),
     privilege: null,
   };
 }
@@ -91,7 +99,7 @@ export function renderService(account: Account, service: Service, includes: Incl
     created_at: isoInZone(service.createdAt, account.timeZone),
     updated_at: isoInZone(service.createdAt, account.timeZone),
     status: statusOf(account, service),
-    teams: [],
+    teams: teamsOf(account, policy),
     alert_creation: 'create_alerts_and_incidents',
     addons: [],
     scheduled_actions: [],
@@ -106,6 +114,25 @@ export function renderService(account: Account, service: Service, includes: Incl
     integrations: [],
     response_play: null,
   };
+}
+
+function teamsOf(account: Account, { teamId }: EscalationPolicy): readonly unknown[] {
+  return teamId === undefined ? [] : [teamReference(account, teamId)];
+}
+
+export function renderTeam(account: Account, { id, name }: Team): unknown {
+  return {
+    ...{ ...teamReference(account, id), type: 'team', name, description: null },
+    ...{ default_role: 'manager', parent: null },
+  };
+}
+
+/** PagerDuty gives every field of the account, with null where the service has no value. */
+export function renderServiceFields({ serviceFields }: Account, { customFields = {} }: Service): unknown {
+  return serviceFields.all().map(({ id, name, displayName, dataType, fieldType }) => ({
+    ...{ id, name, type: 'field_value', display_name: displayName, description: null },
+    ...{ data_type: dataType, field_type: fieldType, value: customFields[name] ?? null },
+  }));
 }
 
 export function renderMaintenanceWindow(account: Account, window: MaintenanceWindow): unknown {

@@ -1,11 +1,13 @@
 import type { Account } from './account.ts';
-import type { ApiKey, MaintenanceWindow, Service, User } from './model.ts';
+import type { ApiKey, EscalationPolicy, MaintenanceWindow, Service, User } from './model.ts';
 import { contains, listOf, listOfKnown, paged, pageOf } from './query.ts';
 import { invalidInput, notFound } from './refusal.ts';
 import {
   renderEscalationPolicy,
   renderMaintenanceWindow,
   renderService,
+  renderServiceFields,
+  renderTeam,
   renderUser,
 } from './render-config.ts';
 import { ok, visibleTo, type Call, type Reply, type Route } from './route.ts';
@@ -26,6 +28,14 @@ export const directoryRoutes: readonly Route[] = [
   { method: 'GET', path: '/users/:id', scope: 'users.read', handle: getUser },
   { method: 'GET', path: '/services', scope: 'services.read', handle: listServices },
   { method: 'GET', path: '/services/:id', scope: 'services.read', handle: getService },
+  {
+    method: 'GET',
+    path: '/services/:id/custom_fields/values',
+    scope: 'services.read',
+    handle: getServiceFields,
+  },
+  { method: 'GET', path: '/teams', scope: 'teams.read', handle: listTeams },
+  { method: 'GET', path: '/teams/:id', scope: 'teams.read', handle: getTeam },
   { method: 'GET', path: '/escalation_policies', scope: 'escalation_policies.read', handle: listPolicies },
   { method: 'GET', path: '/escalation_policies/:id', scope: 'escalation_policies.read', handle: getPolicy },
   { method: 'GET', path: '/maintenance_windows', scope: 'services.read', handle: listMaintenanceWindows },
@@ -52,7 +62,9 @@ function getUser({ account, key, params, query }: Call): Reply {
 function listServices({ account, key, query }: Call): Reply {
   const includes = listOfKnown(query, 'include', SERVICE_INCLUDES);
   const name = query.get('name');
+  const teams = listOf(query, 'team_ids');
   const services = visibleTo(key, account.services.all())
+    .filter((service) => isInTeam(teams, account.escalationPolicies.get(service.escalationPolicyId)))
     .filter((service) => contains(service.name, query.get('query')))
     .filter((service) => name === null || service.name === name);
   return ok(
@@ -66,10 +78,30 @@ function getService({ account, key, params, query }: Call): Reply {
   return ok({ service: renderService(account, service, includes) });
 }
 
+function getServiceFields({ account, key, params }: Call): Reply {
+  const service = findVisible<Service>(key, account.services.all(), params['id']);
+  return ok({ custom_fields: renderServiceFields(account, service) });
+}
+
+function listTeams({ account, key, query }: Call): Reply {
+  const teams = visibleTo(key, account.teams.all()).filter(({ name }) => contains(name, query.get('query')));
+  return ok(paged('teams', teams, pageOf(query), (team) => renderTeam(account, team)));
+}
+
+function getTeam({ account, key, params }: Call): Reply {
+  return ok({ team: renderTeam(account, findVisible(key, account.teams.all(), params['id'])) });
+}
+
+function isInTeam(teams: readonly string[], policy: EscalationPolicy | undefined): boolean {
+  return teams.length === 0 || (policy?.teamId !== undefined && teams.includes(policy.teamId));
+}
+
 function listPolicies({ account, key, query }: Call): Reply {
   const includes = listOfKnown(query, 'include', POLICY_INCLUDES);
   const userIds = listOf(query, 'user_ids');
+  const teams = listOf(query, 'team_ids');
   const policies = visibleTo(key, account.escalationPolicies.all())
+    .filter((policy) => isInTeam(teams, policy))
     .filter((policy) => contains(policy.name, query.get('query')))
     .filter(
       (policy) =>

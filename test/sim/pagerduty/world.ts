@@ -7,6 +7,7 @@ import {
   aRule,
   aSchedule,
   aService,
+  aServiceField,
   aShiftSchedule,
   aSubscription,
   aUser,
@@ -72,10 +73,14 @@ export const worldSchema = z.strictObject({
       }),
     )
     .default([]),
+  teams: z.array(z.strictObject({ id, name: z.string() })).default([]),
+  /** Custom fields that services have; single texts. */
+  service_fields: z.array(z.string()).default([]),
   escalation_policies: z.array(
     z.strictObject({
       id,
       name: z.string(),
+      team: z.string().optional(),
       num_loops: z.int().min(0).default(0),
       levels: z
         .array(
@@ -90,7 +95,14 @@ export const worldSchema = z.strictObject({
         .min(1),
     }),
   ),
-  services: z.array(z.strictObject({ id, name: z.string(), escalation_policy: z.string() })),
+  services: z.array(
+    z.strictObject({
+      id,
+      name: z.string(),
+      escalation_policy: z.string(),
+      custom_fields: z.record(z.string(), z.string()).optional(),
+    }),
+  ),
   keys: z.array(
     z.strictObject({
       key: z.string().min(20),
@@ -144,18 +156,24 @@ export function buildAccount(description: World, clock: SimulatedClock): Account
       );
     }
   }
-  for (const { levels, num_loops: numLoops, ...rest } of world.escalation_policies) {
+  for (const { id: given, name } of world.teams)
+    account.teams.put({ id: given ?? account.ids.short(), name });
+  for (const name of world.service_fields)
+    account.serviceFields.put(aServiceField(account.ids.short(), name));
+  for (const { levels, num_loops: numLoops, team, ...rest } of world.escalation_policies) {
     const rules = levels.map((level) =>
       aRule(
         level.targets.map((target) => buildTarget(account, target)),
         { escalationDelayInMinutes: level.delay_minutes },
       ),
     );
-    account.addEscalationPolicy(aPolicy({ ...withoutUndefined(rest), numLoops, rules }));
+    const teamId = team === undefined ? {} : { teamId: named(account.teams.all(), team).id };
+    account.addEscalationPolicy(aPolicy({ ...withoutUndefined(rest), ...teamId, numLoops, rules }));
   }
-  for (const { escalation_policy: policy, ...rest } of world.services) {
+  for (const { escalation_policy: policy, custom_fields: customFields, ...rest } of world.services) {
     const escalationPolicyId = named(account.escalationPolicies.all(), policy).id;
-    account.addService(aService({ ...withoutUndefined(rest), escalationPolicyId }));
+    const fields = customFields === undefined ? {} : { customFields };
+    account.addService(aService({ ...withoutUndefined(rest), ...fields, escalationPolicyId }));
   }
   for (const { key, user, region, ...rest } of world.keys) {
     const userId = user === undefined ? null : userIdOf(account, user);

@@ -52,6 +52,7 @@ func main() {
 		read:    pd.NewClient(given.readKey, pd.WithAPIEndpoint(given.url)),
 	}
 	r.directory(ctx)
+	r.ownership(ctx)
 	r.schedules(ctx)
 	r.onCalls(ctx)
 	r.incidents(ctx)
