@@ -10,6 +10,7 @@ import { peopleAtWork } from './people.ts';
 import type { Way } from './points.ts';
 import { Deck, type Dice } from './random.ts';
 import { resolvingMethod } from './faults/teleport.ts';
+import { TrapChoice } from './trap-choice.ts';
 import { ANY_MOMENT, layCallTrap, nameOfTrap, trapsIn, type Trap } from './traps.ts';
 import { putOnCall, turnRota } from './truth-changes.ts';
 
@@ -23,32 +24,17 @@ export interface CampaignOptions {
   readonly onProgress: (text: string) => void;
 }
 
-/** How long a process is given to come up at all, to run into its trap, and to be alive where it is to die at any moment. */
+/** How long a process is given to come up at all, and to be alive where it is to die at any moment. */
 const START_MS = 15_000;
-const TRAPPED_MS = 2_500;
 const LIFE_MS = 1_500;
 const SHORTEST_LIFE_MS = 100;
-/** As long as the claims of a process that was killed last, and until another one looks for them. */
-const LEASE_MS = 10_000;
 /** Longer than a claim lasts: meanwhile another replica takes over what the frozen one had begun. */
 const FROZEN_MS = 9_000;
 /** A frozen process that goes on does so where it was stopped: it has that long to do harm. */
 const THAWED_MS = 500;
 const SHORT_SHIFT_MS = 2_000;
-/** Until the end of such a shift was looked at, and the access locked. */
-const SHIFT_TRAPPED_MS = 4_500;
-/** Until PagerDuty's silence is proven to one process, and what follows from it has begun. */
-const GLASS_TRAPPED_MS = 9_000;
-/** The audit log is looked at every ten seconds, and then some behind. */
-const READ_TRAPPED_MS = 17_000;
-/** So many lives a kill at most, for the sake of points that are not met. */
-const CHASE = 1.6;
 /** How often a process is alone until it has run into its trap, where there are several replicas. */
 const ALONE = 0.6;
-/** A sweep at the full minute is waited for, where it comes about when the next process lives. */
-const MINUTE_MS = 60_000;
-const NEAR_MINUTE_MS = { least: 3_000, most: 12_000 };
-
 /** The service is killed again and again, while requests come in, people answer pages, and one thing after another breaks. */
 export class Campaign {
   readonly losses: Losses;
@@ -56,21 +42,23 @@ export class Campaign {
   readonly #slots: (ChaosProcess | null)[];
   readonly #front: Front;
   readonly #faults: Deck<Fault>;
-  readonly #traps: Deck<Trap>;
+  readonly #traps: TrapChoice;
   #next: Trap;
   #lives = 0;
 
   constructor(options: CampaignOptions) {
-    const { arena, dice, replicas } = options;
+    const { arena, dice, kills, replicas } = options;
     const traps = trapsIn(arena.setting, { replicas });
     const faults = allFaults(arena);
     this.#options = options;
     this.#slots = Array.from({ length: replicas }, () => null);
     this.#front = new Front({ arena, dice, processes: () => this.#slots.filter((each) => each !== null) });
     this.#faults = new Deck(faults, dice);
-    this.#traps = new Deck(traps, dice);
     this.losses = new Losses({ traps: traps.map(nameOfTrap), faults: faults.map(({ name }) => name) });
-    this.#next = this.#traps.deal();
+    const { losses } = this;
+    const lockLiftedAt = () => arena.lockLiftedAt;
+    this.#traps = new TrapChoice({ traps, losses, dice, kills, replicas, lockLiftedAt });
+    this.#next = this.#traps.next();
   }
 
   /**
@@ -82,10 +70,10 @@ export class Campaign {
     const { losses } = this;
     const stopPeople = peopleAtWork(arena);
     try {
-      while (losses.kills < kills || (losses.hasUnmet && this.#lives < CHASE * kills)) {
-        const broken = this.#isChase ? Infinity : this.#lives;
+      while (!this.#traps.isOver) {
+        const broken = this.#traps.isChase ? Infinity : this.#lives;
         await losses.timed('mending', () => this.#front.mendDue(broken, losses));
-        const fault = !this.#isChase && dice.chance(0.8) ? this.#faults.deal() : null;
+        const fault = !this.#traps.isChase && dice.chance(0.8) ? this.#faults.deal() : null;
         const isEarly =
           fault !== null && fault.needsAProcess !== true && (fault.darkens === true || dice.chance(0.5));
         if (isEarly) await this.#strike(fault);
@@ -101,11 +89,6 @@ export class Campaign {
     }
   }
 
-  /** All kills are done, and what is left is to come by the points that were not met. */
-  get #isChase(): boolean {
-    return this.losses.kills >= this.#options.kills;
-  }
-
   /** The next process of a slot: started with a trap, it lives until it runs into it or its time is over. */
   async #oneLife(slot: number, requests: number, fault: Fault | null): Promise<void> {
     const { arena, dice, onLine } = this.#options;
@@ -116,9 +99,10 @@ export class Campaign {
     // Nobody comes by a point then: what was to be laid is laid next time.
     const isDark = this.#front.isDark || fault?.darkens === true;
     const trap = isDark ? ANY_MOMENT : this.#next;
-    if (!isDark) this.#next = this.#nextTrap();
+    if (!isDark) this.#next = this.#traps.next();
     // With others about, it is most often one of them that handles what was to lead by the point: they take over afterwards.
-    const isAlone = this.#slots.length > 1 && trap.way !== null && (this.#isChase || dice.chance(ALONE));
+    const isAlone =
+      this.#slots.length > 1 && trap.way !== null && (this.#traps.isChase || dice.chance(ALONE));
     if (isAlone) await this.#endOthers();
     // What a process is to run into is asked for now, and what the next one is to run into has time to come about.
     const isShift = trap.way?.requester === 'short-shift';
@@ -154,6 +138,7 @@ export class Campaign {
     calm();
     const isFrozen = trap.kind === 'ledger' && trap.freezes && process.isFrozen;
     if (process.diedAtItsPoint || isFrozen) isSprung = true;
+    if (!isSprung) this.#traps.missed(trap);
     const broken = this.#front.broken.map(({ name }) => name);
     onLine(
       JSON.stringify({ msg: 'chaos: a life is over', trap: nameOfTrap(trap), sprung: isSprung, broken }),
@@ -194,19 +179,10 @@ export class Campaign {
   }
 
   async #live(process: ChaosProcess, trap: Trap, lifeMs: number): Promise<void> {
-    const untilMs = performance.now() + (trap.kind === 'moment' ? lifeMs : this.#patience(trap));
+    const untilMs = performance.now() + (trap.kind === 'moment' ? lifeMs : this.#traps.patience(trap));
     while (performance.now() < untilMs && process.isRunning && !process.isFrozen) {
       await Promise.race([process.exited(), delay(Math.min(100, lifeMs))]);
     }
-  }
-
-  #patience({ way }: Trap): number {
-    const left = MINUTE_MS - (Date.now() % MINUTE_MS);
-    if (way?.fullMinute === true && (this.#isChase || left < NEAR_MINUTE_MS.most)) return left + TRAPPED_MS;
-    const lease = this.#isChase && this.#slots.length > 1 ? LEASE_MS : 0;
-    if (way?.requester === 'glass') return lease + GLASS_TRAPPED_MS;
-    if (way?.read === true) return lease + READ_TRAPPED_MS;
-    return lease + (way?.requester === 'short-shift' ? SHIFT_TRAPPED_MS : TRAPPED_MS);
   }
 
   /** Makes a request that leads by the point. */
@@ -240,24 +216,6 @@ export class Campaign {
     for (let made = 0; made < count; made += 1) arena.ask(throwFate(dice, { setting: arena.setting }));
   }
 
-  /** Nearly always one that no process has run into so far: many are seldom come by. */
-  #nextTrap(): Trap {
-    const { arena, dice } = this.#options;
-    const left = MINUTE_MS - (Date.now() % MINUTE_MS);
-    const isNear =
-      left > NEAR_MINUTE_MS.least && left < NEAR_MINUTE_MS.most && isOfThisMinute(arena.lockLiftedAt);
-    const unmet = this.#traps.cards.filter((each) => this.losses.isUnmet(nameOfTrap(each)));
-    const timely = unmet.filter(({ way }) => way?.fullMinute === true);
-    if (isNear && timely.length > 0) return dice.pick(timely);
-    const anyTime = unmet.filter(({ way }) => way?.fullMinute !== true);
-    if (anyTime.length > 0 && (this.#isChase || dice.chance(0.9))) return dice.pick(anyTime);
-    if (this.#isChase && timely.length > 0) return dice.pick(timely);
-    for (;;) {
-      const dealt = this.#traps.deal();
-      if (dealt.way?.fullMinute !== true || isNear) return dealt;
-    }
-  }
-
   #start(slot: number, trap: Trap | null): ChaosProcess {
     const { arena, dice, onLine } = this.#options;
     const laid = trap?.kind === 'ledger' ? trap : null;
@@ -289,9 +247,4 @@ export class Campaign {
     const mayEnd = !process.hasWatched && this.#front.broken.some(({ mayEndAStart }) => mayEndAStart);
     this.losses.endedByItself(text, { isFailedStart: mayEnd });
   }
-}
-
-/** What happened since the last sweep is found by the next one. */
-function isOfThisMinute(at: number): boolean {
-  return Math.floor(at / MINUTE_MS) === Math.floor(Date.now() / MINUTE_MS);
 }

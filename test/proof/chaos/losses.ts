@@ -24,10 +24,6 @@ export class Losses {
     this.faults = new Map(faults.map((name) => [name, { struck: 0, hits: 0 }]));
   }
 
-  get hasUnmet(): boolean {
-    return [...this.deaths.values()].includes(0);
-  }
-
   isUnmet(trap: string): boolean {
     return this.deaths.get(trap) === 0;
   }

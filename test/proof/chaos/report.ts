@@ -2,9 +2,7 @@ import type { Arena } from './arena.ts';
 import type { Losses } from './losses.ts';
 import { settingInWords } from './setting.ts';
 import type { Outcome } from './settle.ts';
-
-/** From so many kills on a run has the time to come by every point of its set-up. */
-const EVERY_POINT_KILLS = 200;
+import { EVERY_POINT_KILLS } from './trap-choice.ts';
 
 export interface ReportOptions {
   readonly arena: Arena;
