@@ -29,6 +29,8 @@ const results = await new Stryker({
   htmlReporter: { fileName: `reports/mutation-${name}.html` },
   tempDirName: '.stryker-tmp',
   ignorePatterns: ['/coverage', '/dist', '/reports', '/var'],
+  // The first run of all tests takes long where others use the machine.
+  dryRunTimeoutMinutes: 30,
   // What hangs is seen by the runner; this is for what never gives back.
   timeoutMS: 300_000,
 }).runMutationTest();

@@ -7,7 +7,7 @@ import { allEntries } from '../ledger/some-events.ts';
 import { ServiceProcess, type ServiceProcessOptions } from '../service/process.ts';
 import { Stage } from '../service/stage.ts';
 import { aResource } from '../support/builders.ts';
-import { requestsOn } from '../proof/chaos/people.ts';
+import { requestsOn } from '../proof/pages.ts';
 import type { Incident } from '../sim/pagerduty/incident-model.ts';
 import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
 import type { PostgresServer } from './postgres-server.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { requestsOn } from '../proof/chaos/people.ts';
+import { requestsOn } from '../proof/pages.ts';
 import { BOT_USER } from '../sim/teleport/reference-world.ts';
 import { ServiceProcess } from './process.ts';
 import { Stage } from './stage.ts';

@@ -1,8 +1,6 @@
 import type { LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
+import { pagesByRequest } from '../pages.ts';
 import type { Arena, Made } from './arena.ts';
-
-/** The service's own user in PagerDuty, in whose name nobody else opens incidents. */
-const OWN_ID = 'PBOT6OA';
 
 /**
  * Every way in which an answer that counted must not have, as sentences: it was given on an incident that the service did not open for
@@ -13,21 +11,14 @@ export function wronglyCounted(
   { stage, setting }: Arena,
   events: readonly LedgerEvent[],
 ): readonly string[] {
-  const { incidents } = stage.pagerDuty.account;
+  const pages = pagesByRequest(stage.incidents()).get(id) ?? [];
   return events.flatMap((event) => {
     if (event.kind !== 'answered' || !event.counted) return [];
     const { by, incidentId } = event.answer;
-    const incident = incidents.get(incidentId);
-    const opened = incident?.logEntries[0];
-    const listed = incident?.notes.some(
-      ({ author, content }) =>
-        author.id === OWN_ID && content.includes(`Request ${id} · oncall-approver decision`),
-    );
-    const isOurs =
-      opened?.agent.id === OWN_ID && (`${opened.channel.details}`.includes(id) || listed === true);
+    const isPage = pages.some((page) => page.id === incidentId);
     const isKnown = fate.pagerDutyId !== null || setting.ownNames;
     return [
-      ...(isOurs ? [] : [`an answer of ${by.id} counted on ${incidentId}, which is no page of it`]),
+      ...(isPage ? [] : [`an answer of ${by.id} counted on ${incidentId}, which is no page of it`]),
       ...(by.id === fate.pagerDutyId ? [`${fate.user} counted as approver of their own request`] : []),
       ...(isKnown ? [] : [`${by.id} counted, and nothing tells that ${fate.user} is somebody else`]),
     ];

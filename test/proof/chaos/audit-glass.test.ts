@@ -15,6 +15,7 @@ import { throwFate, type Fate } from './fate.ts';
 import { Dice } from './random.ts';
 import { settingOf, type Setting } from './setting.ts';
 
+const OURS = { type: 'user', id: 'PBOT6OA' } as const;
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 const SETTING: Setting = { ...settingOf(7), webhooks: false, breakGlass: true };
 const GLASS: Fate = {
@@ -131,7 +132,7 @@ describe('the audit of broken glass', () => {
       lost: [expect.stringContaining('is closed, and nobody has looked at it')],
       duplicates: [],
     });
-    const again = () => openIncident(account, { title: 'again', serviceId: 'PGLASSE', incidentKey }, SAM);
+    const again = () => openIncident(account, { title: 'again', serviceId: 'PGLASSE', incidentKey }, OURS);
     account.clock.setOffset(-10 * MINUTE);
     const old = again();
     account.clock.setOffset(0);
@@ -154,7 +155,7 @@ describe('the audit of broken glass', () => {
     await stage.startService();
     await stage.done('page');
     const incidentKey = `oncall-approver/${made.id}/break-glass/of-somebody`;
-    openIncident(stage.pagerDuty.account, { title: 'glass', serviceId: 'PGLASSE', incidentKey }, SAM);
+    openIncident(stage.pagerDuty.account, { title: 'glass', serviceId: 'PGLASSE', incidentKey }, OURS);
 
     const { lost } = await lookAt();
 

@@ -9,11 +9,12 @@ import { Arena } from './arena.ts';
 import { audit } from './audit.ts';
 import { wrongApprovals } from './evidence.ts';
 import type { Fate } from './fate.ts';
-import { pagesByRequest } from './people.ts';
+import { pagesByRequest } from '../pages.ts';
 import { settingOf } from './setting.ts';
 import { REVIEWER } from './world.ts';
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
+const OURS = { type: 'user', id: 'PBOT6OA' } as const;
 const ON_CALL: Fate = {
   requester: 'on-call',
   user: 'sre-1',
@@ -82,7 +83,7 @@ describe('the audit of the chaos run', () => {
     addNote(account, page?.id ?? '', page?.notes.at(-1)?.content ?? '', SAM);
     resolve(
       account,
-      openIncident(account, { title: 'again', serviceId: 'PSERVC2', incidentKey }, SAM).id,
+      openIncident(account, { title: 'again', serviceId: 'PSERVC2', incidentKey }, OURS).id,
       SAM,
     );
 

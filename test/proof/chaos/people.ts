@@ -3,6 +3,7 @@ import { lockNameOf } from '../../../src/core/effects/access-end.ts';
 import { acknowledge, resolve } from '../../sim/pagerduty/incident-life.ts';
 import { isOpen, type Incident } from '../../sim/pagerduty/incident-model.ts';
 import { addNote } from '../../sim/pagerduty/incident-notes.ts';
+import { pagesByRequest } from '../pages.ts';
 import type { Arena, Made } from './arena.ts';
 import { LOOKED_AT, REVIEWER } from './world.ts';
 
@@ -41,37 +42,6 @@ function letPeopleAct(arena: Arena): void {
     const sinceMs = performance.now() - made.pagedAt - made.fate.answerAfterMs;
     if (sinceMs >= 0) act(arena, made, page, sinceMs);
   }
-}
-
-/** The pages that ask people about each request, in the order in which they were opened. */
-export function pagesByRequest(incidents: readonly Incident[]): ReadonlyMap<string, readonly Incident[]> {
-  return byRequest(incidents.filter((each) => !isAboutGlass(each)));
-}
-
-/** The pages by which people hear of broken glass, in the same order. */
-export function glassPagesByRequest(
-  incidents: readonly Incident[],
-): ReadonlyMap<string, readonly Incident[]> {
-  return byRequest(incidents.filter(isAboutGlass));
-}
-
-function byRequest(incidents: readonly Incident[]): ReadonlyMap<string, readonly Incident[]> {
-  const found = new Map<string, Incident[]>();
-  for (const incident of incidents)
-    for (const id of new Set(requestsOn(incident))) found.set(id, [...(found.get(id) ?? []), incident]);
-  return found;
-}
-
-/** The request that its key names, and those of the same person that were listed on it later. */
-export function requestsOn({ incidentKey, notes }: Incident): readonly string[] {
-  const listed = notes.flatMap(({ content }) =>
-    [...content.matchAll(/^Request (\S+) · oncall-approver decision/gmu)].map(([, id = '']) => id),
-  );
-  return [/^oncall-approver\/([^/]+)/u.exec(incidentKey)?.[1] ?? '', ...listed];
-}
-
-function isAboutGlass({ incidentKey }: Incident): boolean {
-  return /^oncall-approver\/[^/]+\/break-glass\//u.test(incidentKey);
 }
 
 /** The approver, whose answer on the page could not be carried to Teleport. */

@@ -8,7 +8,8 @@ import { openIncident } from '../../sim/pagerduty/incident-opening.ts';
 import { requestResponders } from '../../sim/pagerduty/incident-responders.ts';
 import type { Attack } from './attacks.ts';
 import { SAM, TAYLOR } from './people.ts';
-import { isOurs, pagesOf, type Play } from './run.ts';
+import { isOurs } from '../pages.ts';
+import { pagesOf, type Play } from './run.ts';
 import { CHANGES, emailOf, forgo, wasSeen } from './truth.ts';
 
 /** Whom the rules name, and whom they page. */

@@ -5,7 +5,8 @@ import type { Incident } from '../../sim/pagerduty/incident-model.ts';
 import { addNote, deleteNote, editNote } from '../../sim/pagerduty/incident-notes.ts';
 import type { Stage } from '../../service/stage.ts';
 import type { FAULTS, PageDeed, Step, TeleportDeed } from './plan.ts';
-import { isOpenedFor, pagesOf, type Asked, type Play } from './run.ts';
+import { isOpenedFor } from '../pages.ts';
+import { pagesOf, type Asked, type Play } from './run.ts';
 import { forgo, mayAnswer } from './truth.ts';
 import { WORDINGS } from './wordings.ts';
 

@@ -6,39 +6,45 @@ import { storyOf, type Story } from '../../../src/core/record/story.ts';
 import { GENESIS, hashOf, sha256 } from '../../../src/ledger/rows.ts';
 import { openHistory } from '../../../src/ledger/open-ledger.ts';
 import { verifyLedger } from '../../../src/traceability/verify.ts';
-import { isOpen, type Incident } from '../../sim/pagerduty/incident-model.ts';
+import { isOpen } from '../../sim/pagerduty/incident-model.ts';
 import { BOT_USER } from '../../sim/teleport/reference-world.ts';
 import { ALEX, ROBIN, SAM, TAYLOR } from './people.ts';
-import { isOpenedFor, ledgerOf, pagesOf, type Asked, type Play } from './run.ts';
+import { allEntries } from '../../ledger/some-events.ts';
+import { brokenInvariants } from '../invariants.ts';
+import { ledgerOf, pagesOf, type Asked, type Play } from './run.ts';
 import { groundsOf, isKnownWayIn, mayAnswer } from './truth.ts';
 
 const MOST_PAGES = 4;
 
 /** What must never be, as far as it is: sentences, none for a run in which everything holds. */
 export async function violationsOf(run: Play): Promise<readonly string[]> {
-  const file = join(run.stage.folder, 'ledger.sqlite');
+  const { stage, requests } = run;
   const ledger = ledgerOf(run);
-  const violations = [...(await chainFaults(file)), ...doubledNotes(run)];
-  try {
-    for (const asked of run.requests) {
-      const { id } = asked;
-      const entries = await ledger.entriesOf(id);
-      const events = entries.map(({ event }) => event);
-      const found = [
-        ...pageFaults(id, run),
-        ...adoptionFaults(id, events, run),
-        ...voteFaults(asked, events, run),
-        ...personFaults(id, run),
-        ...approvalFaults(asked, run),
-        ...endingFaults(id, storyOf(entries), run),
-        ...silenceFaults(asked, storyOf(entries), run),
-      ];
-      violations.push(...found.map((violation) => `${violation} (request ${id})`));
-    }
-  } finally {
-    await ledger.close();
-  }
-  return violations;
+  const entries = await allEntries(ledger).finally(() => ledger.close());
+  const requestIds = requests.map(({ id }) => id);
+  const resolved = (id: string) => resolutionsOf(id, run);
+  const broken = brokenInvariants({ stage, entries, requestIds, resolutionsOf: resolved });
+  const violations = requests.flatMap((asked) => {
+    const { id } = asked;
+    const { lost = [], doubled = [] } = broken.get(id) ?? {};
+    const own = entries.filter(({ event }) => 'requestId' in event && event.requestId === id);
+    const story = storyOf(own);
+    return [
+      ...lost,
+      ...doubled,
+      ...pageFaults(id, run),
+      ...voteFaults(
+        asked,
+        own.map(({ event }) => event),
+        run,
+      ),
+      ...personFaults(id, run),
+      ...approvalFaults(asked, run),
+      ...endingFaults(id, story, run),
+      ...silenceFaults(asked, story, run),
+    ].map((violation) => `${violation} (request ${id})`);
+  });
+  return [...(await chainFaults(join(stage.folder, 'ledger.sqlite'))), ...violations];
 }
 
 async function chainFaults(file: string): Promise<readonly string[]> {
@@ -52,33 +58,14 @@ async function chainFaults(file: string): Promise<readonly string[]> {
   }
 }
 
-/** Every note of ours ends in a line that no other note may have. */
-function doubledNotes({ stage }: Play): readonly string[] {
-  const markers = stage
-    .incidents()
-    .flatMap(({ notes }) => notes)
-    .flatMap(({ content }) => /^oncall-approver decision .*$/mu.exec(content) ?? []);
-  const doubled = markers.filter((marker, index) => markers.indexOf(marker) !== index);
-  return doubled.map((marker) => `a note was written twice: ${marker}`);
-}
-
-/** At most one page at a time, one more for each that somebody resolved, where the rule says so, and for each change of the request. */
-function pageFaults(requestId: string, run: Play): readonly string[] {
-  const { stage, setting, resolved, changed, requests } = run;
-  // For whom it was opened may be asked about elsewhere by now, while others wait on it.
-  const others = { ...run, requests: requests.filter(({ id }) => id !== requestId) };
+/** One page, one more for each that somebody resolved, where the rule says so, and for each change of the request. */
+function pageFaults(requestId: string, { stage, setting, resolved, changed }: Play): readonly string[] {
   const pages = pagesOf(stage, requestId);
   const again = setting.ifResolved === 'repage' ? pages.filter(({ id }) => resolved.includes(id)).length : 0;
   const changes = changed.filter((each) => each.requestId === requestId).length;
-  return [
-    ...(pages.length > 1 + again + changes
-      ? [`${pages.length} pages, of which ${again} were resolved by people, after ${changes} changes`]
-      : []),
-    ...(pages.filter((page) => isOpenedFor(requestId, page) && isOpen(page) && !isWaitedOn(page, others))
-      .length > 1
-      ? ['two pages are open at once']
-      : []),
-  ];
+  return pages.length > 1 + again + changes
+    ? [`${pages.length} pages, of which ${again} were resolved by people, after ${changes} changes`]
+    : [];
 }
 
 /** No vote without an answer that counts by what was really written, and none only said to be given. */
@@ -140,30 +127,11 @@ function personFaults(requestId: string, { stage }: Play): readonly string[] {
   });
 }
 
-/** No incident is taken for a page but those that the service opened for this request. */
-function adoptionFaults(
-  requestId: string,
-  events: readonly LedgerEvent[],
-  { stage }: Play,
-): readonly string[] {
-  const pages = pagesOf(stage, requestId).map(({ id }) => id);
-  return events.flatMap((event) => {
-    if (event.kind !== 'effect-done' || !/^page( \d)?$/u.test(event.key)) return [];
-    const { incidentId } = event.outcome;
-    return incidentId === null || pages.includes(incidentId) ? [] : [`${incidentId} is taken for its page`];
-  });
-}
-
 /** Nobody is let in but by right: see `groundsOf`. */
 function approvalFaults(asked: Asked, run: Play): readonly string[] {
-  const { stage, setting } = run;
-  const { cluster } = stage.teleport;
-  const request = cluster.findRequest(asked.id);
+  const request = run.stage.teleport.cluster.findRequest(asked.id);
   if (request?.state !== 'APPROVED') return [];
-  const given =
-    setting.edition === 'community'
-      ? (cluster.stateChanges.get(asked.id) ?? []).map((each) => ({ ...each, author: BOT_USER }))
-      : request.reviews.map((each) => ({ ...each, state: each.proposedState, at: each.created }));
+  const given = resolutionsOf(asked.id, run);
   return given
     .filter(({ state }) => state === 'APPROVED')
     .map(({ author, reason, at }) => ({ author, reason, at: at.getTime() }))
@@ -210,42 +178,29 @@ function silenceFaults(asked: Asked, story: Story, run: Play): readonly string[]
   });
 }
 
-/** Whether a request is asked about there that is pending. */
-function isWaitedOn(page: Incident, { stage, requests }: Play): boolean {
-  const { cluster } = stage.teleport;
-  const pending = requests.filter(({ id }) => cluster.findRequest(id)?.state === 'PENDING');
-  return pending.some(({ id }) => pagesOf(stage, id).includes(page));
-}
-
-/** Teleport, PagerDuty and the ledger tell the same end, and whoever answered as they should was heard. */
-function endingFaults(requestId: string, story: Story, run: Play): readonly string[] {
+/** Whoever answered as they should was heard, and whom nobody answered is asked about again where the rule says so. */
+function endingFaults(requestId: string, { decided }: Story, run: Play): readonly string[] {
   const { stage, answers, setting } = run;
-  const request = stage.teleport.cluster.findRequest(requestId);
+  if (stage.teleport.cluster.findRequest(requestId)?.state !== 'PENDING') return [];
   const pages = pagesOf(stage, requestId);
-  const state = request?.state.toLowerCase() ?? 'gone';
-  if (story.decided === null) {
-    return state === 'gone' || state !== 'pending' ? [] : ['a pending request was never decided'];
-  }
-  const told = (story.overturned ?? story.ended)?.state ?? 'pending';
-  const same = state === 'gone' ? story.ended !== null : told === state;
+  const isAskedAgain = setting.ifResolved === 'repage' && decided?.decision.verdict === 'escalate';
   const heard = answers.some(({ lasting, ...answer }) => lasting && answer.requestId === requestId);
   return [
-    ...(same ? [] : [`Teleport has it ${state}, the ledger ${told}`]),
-    ...(state !== 'pending' && pages.some((page) => isOpen(page) && !isWaitedOn(page, run))
-      ? [`it is ${state}, and its page is still open`]
-      : []),
-    ...(state === 'pending' && pages.length === 0 && story.decided.decision.verdict === 'escalate'
-      ? ['it is pending, and nobody was paged']
-      : []),
-    ...(state === 'pending' &&
-    setting.ifResolved === 'repage' &&
-    story.decided.decision.verdict === 'escalate' &&
-    pages.length < MOST_PAGES &&
-    !pages.some(isOpen)
+    ...(isAskedAgain && pages.length < MOST_PAGES && !pages.some(isOpen)
       ? ['it is pending, and nobody was asked again after its page was resolved']
       : []),
-    ...(state === 'pending' && heard && setting.approvals === 1
-      ? ['it is pending although it was answered']
-      : []),
+    ...(heard && setting.approvals === 1 ? ['it is pending although it was answered'] : []),
   ];
+}
+
+/** In order, as Teleport itself has them. On Community nobody is named: there the reason tells people from the service. */
+function resolutionsOf(id: string, { stage, setting, reviews }: Play) {
+  const { cluster } = stage.teleport;
+  if (setting.edition === 'community')
+    return (cluster.stateChanges.get(id) ?? []).map(({ state, reason, at }) => {
+      const byHand = reviews.find(({ name }) => reason === `by hand of ${name}`);
+      return { author: byHand?.author ?? BOT_USER, state, reason, at };
+    });
+  const given = cluster.findRequest(id)?.reviews ?? [];
+  return given.map((each) => ({ ...each, state: each.proposedState, at: each.created }));
 }

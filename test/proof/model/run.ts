@@ -5,6 +5,7 @@ import { SqliteLedger } from '../../../src/ledger/sqlite/ledger.ts';
 import type { PagerDutyReads } from '../chaos/pagerduty-reads.ts';
 import type { Incident } from '../../sim/pagerduty/incident-model.ts';
 import type { Stage } from '../../service/stage.ts';
+import { pagesByRequest } from '../pages.ts';
 import type { Host } from './host.ts';
 import type { Person } from './people.ts';
 import type { Setting } from './setting.ts';
@@ -59,29 +60,9 @@ export interface Play {
   readonly changed: { readonly requestId: string; readonly part: 'roles' | 'reason'; readonly at: number }[];
 }
 
-/** The service's own user in PagerDuty, whose name nobody else may write in. */
-const OWN_ID = 'PBOT6OA';
-
-/** Whether the service opened it: nobody else can, whatever they write into it. */
-export function isOurs({ logEntries }: Incident): boolean {
-  return logEntries[0]?.agent.id === OWN_ID;
-}
-
-/** The pages that ask people about a request, oldest first, by what they were when they were opened. */
+/** The pages that ask people about a request, oldest first. */
 export function pagesOf(stage: Stage, requestId: string): readonly Incident[] {
-  return stage.incidents().filter((incident) => {
-    const { summary } = incident.logEntries[0]?.channel ?? { summary: '' };
-    const isListed = incident.notes.some(
-      ({ author, content }) => author.id === OWN_ID && content.includes(`Request ${requestId} · `),
-    );
-    const isAsked = isOpenedFor(requestId, incident) || isListed;
-    return isOurs(incident) && isAsked && !summary.startsWith('BREAK GLASS');
-  });
-}
-
-/** Whether it was opened for this request, and not for another one of the same person. */
-export function isOpenedFor(requestId: string, { details }: Incident): boolean {
-  return `${details}`.includes(requestId);
+  return pagesByRequest(stage.incidents()).get(requestId) ?? [];
 }
 
 /** The ledger of a run, to be read. */
