@@ -1,9 +1,8 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { ConfigError } from '../config/config-error.ts';
 import { firstFiles, type FirstAnswers } from '../config/first-settings.ts';
-import { messageOf } from '../core/values/cause.ts';
+import { shellWord, writeNewFiles } from './new-files.ts';
 import type { Terminal } from './terminal.ts';
 
 const QUESTIONS: Readonly<Record<keyof FirstAnswers, string>> = {
@@ -28,18 +27,7 @@ export async function init(
   input: NodeJS.ReadStream = process.stdin,
 ): Promise<number> {
   const files = Object.entries(firstFiles(await answersOf(options, input)));
-  const taken = files.map(([name]) => join(folder, name)).filter((path) => existsSync(path));
-  if (taken.length > 0) {
-    throw new ConfigError(
-      `\`${taken.join('`, `')}\` is there already, and nothing was written: name another folder`,
-    );
-  }
-  try {
-    mkdirSync(folder, { recursive: true });
-    for (const [name, text] of files) writeFileSync(join(folder, name), text, { flag: 'wx', mode: 0o640 });
-  } catch (error) {
-    throw new ConfigError(`\`${folder}\` cannot be written to (${messageOf(error)}): name another folder`);
-  }
+  writeNewFiles(folder, new Map(files.map(([name, text]) => [name, { text, mode: 0o640 }])));
   for (const line of nextSteps(folder)) terminal.print(line);
   return 0;
 }
@@ -65,16 +53,22 @@ async function answersOf(options: InitOptions, input: NodeJS.ReadStream): Promis
 }
 
 function nextSteps(folder: string): readonly string[] {
-  const config = join(folder, 'oncall-approver.yaml');
+  const at = (name: string) => shellWord(join(folder, name));
+  const config = at('oncall-approver.yaml');
   return [
     `written: ${config}, teleport-roles.yaml, rules-test.yaml`,
     '',
     'What to do next:',
-    `1. oncall-approver rules test ${join(folder, 'rules-test.yaml')} --config ${config}`,
-    `2. Teleport: tctl create ${join(folder, 'teleport-roles.yaml')}, then tctl bots add oncall-approver --roles=oncall-approver,`,
-    `   and have tbot write the identity to ${join(folder, 'identity')}`,
-    `3. PagerDuty: make the user and an API key (Integrations, API Access Keys), and write the key into ${join(folder, 'pagerduty-key')}`,
-    `4. oncall-approver check --config ${config}`,
-    `5. oncall-approver run --config ${config}; it approves nobody while the rule says mode: shadow`,
+    '1. See what the rule says:',
+    `     oncall-approver rules test ${at('rules-test.yaml')} --config ${config}`,
+    '2. Teleport: the roles, a bot, and its identity, by tbot or signed by hand:',
+    `     tctl create ${at('teleport-roles.yaml')}`,
+    '     tctl bots add oncall-approver --roles=oncall-approver',
+    `   the identity goes to ${at('identity')}`,
+    '3. PagerDuty: a user, and a key (Integrations, API Access Keys), which goes to',
+    `   ${at('pagerduty-key')}`,
+    '4. Prove it, then run it; it approves nobody while the rule is in shadow:',
+    `     oncall-approver check --config ${config}`,
+    `     oncall-approver run --config ${config}`,
   ];
 }

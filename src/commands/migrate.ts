@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError, unreadable } from '../config/config-error.ts';
+import { unreadable } from '../config/config-error.ts';
 import { fromPlugin } from '../config/from-plugin.ts';
-import { messageOf } from '../core/values/cause.ts';
+import { writeNewFiles } from './new-files.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface MigrateOptions {
@@ -23,13 +23,9 @@ export async function migrate(
 ): Promise<number> {
   const { settings, key, differences } = fromPlugin(textOf(file), textOf(roles));
   const config = join(output, 'oncall-approver.yaml');
-  try {
-    mkdirSync(output, { recursive: true });
-    writeFileSync(config, settings, { flag: 'wx', mode: 0o640 });
-    if (key !== null) writeFileSync(join(output, 'pagerduty-key'), `${key}\n`, { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    throw new ConfigError(`\`${output}\` cannot be written to (${messageOf(error)}): name another folder`);
-  }
+  const files = new Map([['oncall-approver.yaml', { text: settings, mode: 0o640 }]]);
+  if (key !== null) files.set('pagerduty-key', { text: `${key}\n`, mode: 0o600 });
+  writeNewFiles(output, files);
   terminal.print(`written: ${config}${key === null ? '' : ', pagerduty-key'}`);
   terminal.print('');
   terminal.print('What is other than with the plugin:');

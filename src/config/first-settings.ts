@@ -1,6 +1,5 @@
-import { parse } from 'yaml';
-import { allProblems, inWords, problemsOf } from './problem.ts';
-import { ConfigFile } from './schema.ts';
+import { ConfigError } from './config-error.ts';
+import { mustBeSound } from './load.ts';
 
 /** What the first settings are made of. */
 export interface FirstAnswers {
@@ -24,20 +23,33 @@ export type FirstFiles = Readonly<
 /** JSON is YAML: whatever was typed stays a text. */
 const quoted = (text: string): string => JSON.stringify(text);
 
+/** Roles that the service and those who may ask are given. */
+const OUR_ROLES = ['oncall-approver', 'oncall-approver-requester'];
+
 /** Settings that decide nothing yet, roles for Teleport under names of their own, and cases of the rule. Throws ConfigError for answers that are none. */
-export function firstFiles(answers: FirstAnswers): FirstFiles {
+export function firstFiles(said: FirstAnswers): FirstFiles {
+  const trimmed = Object.entries(said).map(([name, text]) => [name, (text as string).trim()]);
+  const answers = Object.fromEntries(trimmed) as unknown as FirstAnswers;
   const settings = settingsOf(answers);
-  const { error } = ConfigFile.safeParse(parse(settings), { error: inWords });
-  if (error !== undefined) {
-    const kind = { schema: ConfigFile, example: 'config/oncall-approver.example.yaml' };
-    const problems = error.issues.flatMap((issue) => problemsOf(issue, kind));
-    throw allProblems('what was answered', problems, { lineOf: () => null, data: parse(settings) });
-  }
+  mustBeSound(settings, 'what was answered');
+  if (OUR_ROLES.includes(answers.role))
+    throw new ConfigError(
+      `\`${answers.role}\` is the name of a role that is made for this service: whoever was given it would have what is asked for; name another role`,
+    );
+  if (isTeleportRegex(answers.role))
+    throw new ConfigError(
+      `\`${answers.role}\` is a regular expression to Teleport, and to a rule a name: name the role, or a pattern with \`*\``,
+    );
   return {
     'oncall-approver.yaml': settings,
     'teleport-roles.yaml': rolesOf(answers),
     'rules-test.yaml': casesOf(answers),
   };
+}
+
+/** Teleport takes what begins with `^` and ends with `$` for a regular expression (lib/utils/replace.go). */
+export function isTeleportRegex(role: string): boolean {
+  return /^\^.*\$$/su.test(role);
 }
 
 function settingsOf({ teleport, from, role, service, page }: FirstAnswers): string {

@@ -1,8 +1,10 @@
-import { parse as parseToml } from 'smol-toml';
+import { parse as parseToml, TomlError } from 'smol-toml';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { messageOf } from '../core/values/cause.ts';
 import { ConfigError } from './config-error.ts';
+import { isTeleportRegex } from './first-settings.ts';
+import { mustBeSound } from './load.ts';
 
 /** What the plugin's file says, as its documentation has it (`teleport-pagerduty configure`). */
 const PluginFile = z.looseObject({
@@ -17,6 +19,14 @@ const PluginFile = z.looseObject({
   log: z.looseObject({ output: z.string().optional(), severity: z.string().optional() }).optional(),
 });
 
+const Names = z
+  .array(z.string())
+  .nullish()
+  .transform((names) => names ?? []);
+const AnyRole = z.looseObject({
+  kind: z.literal('role'),
+  metadata: z.looseObject({ name: z.string().catch('without a name') }).optional(),
+});
 const Role = z.looseObject({
   kind: z.literal('role'),
   metadata: z.looseObject({ name: z.string() }),
@@ -25,12 +35,17 @@ const Role = z.looseObject({
       .looseObject({
         request: z
           .looseObject({
-            roles: z.array(z.string()).default([]),
-            annotations: z.record(z.string(), z.array(z.string())).default({}),
+            roles: Names,
+            // Of requests for resources: such a request is one for these roles.
+            search_as_roles: Names,
+            annotations: z
+              .record(z.string(), z.array(z.string()))
+              .nullish()
+              .transform((annotations) => annotations ?? {}),
           })
-          .optional(),
+          .nullish(),
       })
-      .optional(),
+      .nullish(),
   }),
 });
 
@@ -40,16 +55,20 @@ const AnnotationNames = z.looseObject({
   services: z.string().default(''),
   notify_service: z.string().default(''),
 });
+const CREDENTIALS = ['identity', 'client_crt', 'client_key', 'root_cas'] as const;
+/** Teleport's words for how much is logged (lib/utils/log), and ours. */
+const LEVELS: Readonly<Record<string, string>> = {
+  '': 'info',
+  info: 'info',
+  warn: 'warn',
+  warning: 'warn',
+  err: 'error',
+  error: 'error',
+  debug: 'debug',
+  trace: 'debug',
+};
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
-  teleport: [
-    'addr',
-    'identity',
-    'client_key',
-    'client_crt',
-    'root_cas',
-    'refresh_identity',
-    'refresh_identity_interval',
-  ],
+  teleport: ['addr', ...CREDENTIALS, 'refresh_identity', 'refresh_identity_interval'],
   pagerduty: ['api_key', 'user_email'],
   log: ['output', 'severity'],
 };
@@ -84,8 +103,10 @@ export function fromPlugin(toml: string, roles: string): Migrated {
   }
   const pages = withServices.some(({ annotations }) => names.notify in annotations);
   const inline = plugin.pagerduty.api_key.startsWith('/') ? null : plugin.pagerduty.api_key;
+  const settings = settingsOf(plugin, { asked, told, pages, inline: inline !== null, names });
+  mustBeSound(settings, "what the plugin's file and the roles say");
   return {
-    settings: settingsOf(plugin, { asked, told, pages, inline: inline !== null, names }),
+    settings,
     key: inline,
     differences: [
       ...(inline === null
@@ -99,7 +120,7 @@ export function fromPlugin(toml: string, roles: string): Migrated {
         .filter((name) => !asked.includes(name))
         .map(
           (name) =>
-            `roles may request \`${name}\`, a pattern of everything or a regular expression: name in \`rules[0].roles\` what is meant`,
+            `roles may request \`${name}\`, which is everything, a template or a regular expression: name in \`rules[0].roles\` what is meant`,
         ),
       ...notifyOnly.map(
         ({ name, roles: may }) =>
@@ -110,6 +131,10 @@ export function fromPlugin(toml: string, roles: string): Migrated {
         : [
             `no role has \`${names.notify}\`: whom the rule does not approve is left to Teleport's reviewers (\`otherwise: leave\`)`,
           ]),
+      ...(levelOf(plugin.log?.severity) === undefined
+        ? [`[log] severity \`${plugin.log?.severity ?? ''}\` is none of the plugin's: it is \`info\` here`]
+        : []),
+      ...relativeIn(plugin),
       ...unknownIn(plugin),
     ],
   };
@@ -122,7 +147,8 @@ function pluginIn(text: string): Plugin {
   try {
     raw = parseToml(text);
   } catch (error) {
-    throw new ConfigError(`the plugin's file is no TOML: ${messageOf(error).split('\n')[0] ?? ''}`);
+    const line = error instanceof TomlError ? `line ${error.line}: ` : '';
+    throw new ConfigError(`the plugin's file is no TOML: ${line}${messageOf(error).split('\n')[0] ?? ''}`);
   }
   const { data, error } = PluginFile.safeParse(raw);
   if (data === undefined) {
@@ -152,16 +178,49 @@ function isAnnotationsSection(key: string): boolean {
   return key.toLowerCase() === ANNOTATIONS_SECTION;
 }
 
+/** Roles that may ask, from YAML or JSON. What cannot be understood is refused: left out, its requests would be nobody's. */
 function rolesIn(text: string) {
-  return parseAllDocuments(text).flatMap((document) => {
-    const { data } = Role.safeParse(document.toJS());
-    const request = data?.spec.allow?.request;
-    return data === undefined || request === undefined ? [] : [{ name: data.metadata.name, ...request }];
-  });
+  const documents = [parseAllDocuments(text)].flat();
+  const [error] = documents.flatMap(({ errors }) => errors);
+  if (error !== undefined)
+    throw new ConfigError(`the file of roles is no YAML: ${error.message.split('\n')[0] ?? ''}`);
+  return documents
+    .flatMap((document) => document.toJS() as unknown)
+    .filter((resource) => AnyRole.safeParse(resource).success)
+    .flatMap((resource) => {
+      const { data, error: why } = Role.safeParse(resource);
+      if (data === undefined) {
+        const places = why.issues.map(({ path }) => `\`${path.join('.')}\``).join(', ');
+        const name = AnyRole.parse(resource).metadata?.name ?? 'without a name';
+        throw new ConfigError(
+          `the file of roles: role ${name} has something else than texts in ${places}: put them in quotes, in a list`,
+        );
+      }
+      const { name } = data.metadata;
+      const request = data.spec.allow?.request;
+      if (request === undefined || request === null) return [];
+      const { roles, search_as_roles: searched, annotations } = request;
+      return [{ name, roles: [...roles, ...searched], annotations }];
+    });
 }
 
+/** Whether a rule may name it: Teleport also takes everything, templates and regular expressions. */
 function isName(role: string): boolean {
-  return !/^(?:\*+|\^.*\$)$/u.test(role);
+  return !/^\s*\**\s*$|\{\{/u.test(role) && !isTeleportRegex(role);
+}
+
+/** Files that were looked for where the plugin was started, and are looked for beside the settings now. */
+function relativeIn({ teleport, log }: Plugin): readonly string[] {
+  const files = {
+    ...Object.fromEntries(CREDENTIALS.map((key) => [`[teleport] ${key}`, teleport[key]])),
+    '[log] output': ['stderr', 'stdout'].includes(log?.output ?? 'stderr') ? undefined : log?.output,
+  };
+  return Object.entries(files)
+    .filter(([, file]) => file !== undefined && !file.startsWith('/'))
+    .map(
+      ([key, file]) =>
+        `${key} \`${file ?? ''}\` was looked for in the folder that the plugin was started in, and is looked for beside the settings now: write the whole path`,
+    );
 }
 
 /** Every line of the file that nothing here stands for. */
@@ -174,6 +233,10 @@ function unknownIn(plugin: Plugin): readonly string[] {
       )
       .map((key) => `[${section}] ${key} has nothing here that stands for it: it was left out`),
   );
+}
+
+function levelOf(severity = ''): string | undefined {
+  return LEVELS[severity.toLowerCase()];
 }
 
 const quoted = (text: string): string => JSON.stringify(text);
@@ -194,10 +257,9 @@ function settingsOf(
     names: AnnotationNames;
   },
 ): string {
-  const credentials = (['identity', 'client_crt', 'client_key', 'root_cas'] as const).flatMap((key) =>
+  const credentials = CREDENTIALS.flatMap((key) =>
     teleport[key] === undefined ? [] : [`  ${key}: ${quoted(teleport[key])}`],
   );
-  const level = log?.severity?.toLowerCase() ?? 'info';
   const otherwise = pages
     ? [
         '    otherwise: escalate',
@@ -228,6 +290,6 @@ function settingsOf(
           `    notify: { from_annotation: ${quoted(names.notify)}, urgency: as_service }`,
           '    mode: shadow',
         ]),
-    `log: { output: ${quoted(log?.output ?? 'stderr')}, level: ${['debug', 'info', 'warn', 'error'].includes(level) ? level : 'info'} }`,
+    `log: { output: ${quoted(log?.output ?? 'stderr')}, level: ${levelOf(log?.severity) ?? 'info'} }`,
   ].join('\n')}\n`;
 }

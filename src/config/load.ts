@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Policy } from '../core/rule.ts';
 import { claimsOf, type Claimed } from './claims.ts';
@@ -23,7 +24,7 @@ import { readIdentityMap, readOwnerMap } from './identity-map.ts';
 import { otlpOf, type OtlpSettings } from './otlp.ts';
 import { pagesOf, type PagesSettings } from './pages.ts';
 import { policyOf } from './policy.ts';
-import { allProblems, inWords, problemsOf } from './problem.ts';
+import { allProblems, inWords, problemsOf, type Problem } from './problem.ts';
 import { checkRelations, type SoundParts } from './relations.ts';
 import { ConfigFile, isTimeZone } from './schema.ts';
 import type { Secret } from './secret.ts';
@@ -109,8 +110,7 @@ export function loadConfig(
   const parsed = ConfigFile.safeParse(raw, { error: inWords });
   const sound = soundParts(raw);
   const problems = [
-    ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, CONFIGURATION))),
-    ...checkRelations(sound),
+    ...problemsIn(raw),
     ...(offline ? [] : checkFiles(sound, file, environment)),
     ...checkIdentityMaps(raw, file),
     ...checkOwnerMaps(raw, file),
@@ -123,6 +123,20 @@ export function loadConfig(
     throw allProblems(path, problems, read);
   }
   return configOf(parsed.data, file, environment);
+}
+
+/** What is wrong with the settings in themselves, whatever lies beside them. */
+function problemsIn(raw: unknown): readonly Problem[] {
+  const { error } = ConfigFile.safeParse(raw, { error: inWords });
+  const issues = error?.issues ?? [];
+  return [...issues.flatMap((issue) => problemsOf(issue, CONFIGURATION)), ...checkRelations(soundParts(raw))];
+}
+
+/** Settings that we write must be read again as they were meant; `what` they were made of is named where they are not. Throws ConfigError. */
+export function mustBeSound(settings: string, what: string): void {
+  const data: unknown = parse(settings);
+  const problems = problemsIn(data);
+  if (problems.length > 0) throw allProblems(what, problems, { lineOf: () => null, data });
 }
 
 /** Whoever mixes up the two files of `rules test` is told so, and not of every key. */

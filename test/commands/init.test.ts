@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -8,6 +8,7 @@ import { ConfigError } from '../../src/config/config-error.ts';
 import { init } from '../../src/commands/init.ts';
 import { lintRules } from '../../src/commands/rules/lint.ts';
 import { testRules } from '../../src/commands/rules/test.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { CapturedTerminal } from './captured-terminal.ts';
 
 const ANSWERS = {
@@ -81,18 +82,56 @@ describe('`init`', () => {
     expect(readFileSync(join(folder, 'rules-test.yaml'), 'utf8')).not.toContain('other');
   });
 
-  it('refuses an answer that is none, before anything is written', async () => {
-    const wrong = init(
-      folder,
-      { ...ANSWERS, from: 'nobody', teleport: 'x' },
-      new CapturedTerminal(),
-      input(false),
-    );
-
-    await expect(wrong).rejects.toThrow(ConfigError);
-    await expect(wrong).rejects.toThrow(
+  it.each<[string, Partial<typeof ANSWERS>, RegExp]>([
+    [
+      'no addresses',
+      { from: 'nobody', teleport: 'x' },
       /teleport\.addr: must be host:port[\s\S]*pagerduty\.from: must be the e-mail/u,
-    );
+    ],
+    ['nothing but a space', { role: ' ' }, /must not be empty/u],
+    ['every role there is', { role: '*' }, /covers every role/u],
+    ['a role of our own', { role: 'oncall-approver ' }, /name of a role that is made for this service/u],
+    ['a regular expression', { role: '^prod.*$' }, /regular expression to Teleport/u],
+  ])('refuses an answer that is none, before anything is written: %s', async (_what, wrong, told) => {
+    const refused = init(folder, { ...ANSWERS, ...wrong }, new CapturedTerminal(), input(false));
+
+    await expect(refused).rejects.toThrow(ConfigError);
+    await expect(refused).rejects.toThrow(told);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each(['no', '1e3', '0x10', '2026-01-01', '~', 'a: b # c', 'a\nb', '- x', '{{x}}', ' spaces ', 'prod-*'])(
+    'writes a text as it is meant: %j',
+    async (text) => {
+      const config = join(folder, 'oncall-approver.yaml');
+      const answers = { ...ANSWERS, role: text, service: text };
+      await init(folder, answers, new CapturedTerminal(), input(false));
+
+      const [rule] = loadConfig(config, {}, { offline: true }).policy.rules;
+      const roles = readFileSync(join(folder, 'teleport-roles.yaml'), 'utf8');
+      expect(rule).toMatchObject({ roles: [text.trim()], onCall: { services: [text.trim()] } });
+      // As Teleport reads it: YAML 1.1.
+      expect(
+        parseAllDocuments(roles, { version: '1.1' }).map((role) =>
+          role.getIn(['spec', 'allow', 'request', 'roles', 0]),
+        ),
+      ).toEqual([undefined, text.trim()]);
+      expect(await testRules([join(folder, 'rules-test.yaml')], { config }, new CapturedTerminal())).toBe(0);
+    },
+  );
+
+  it('says commands that a shell takes as they stand, in lines of a terminal, and leaves nothing half written', async () => {
+    const terminal = new CapturedTerminal();
+    await init(join(folder, "it's new"), ANSWERS, terminal, input(false));
+    mkdirSync(join(folder, 'half/rules-test.yaml'), { recursive: true });
+
+    expect(terminal.text).toContain(`tctl create '${folder}/it'\\''s new/teleport-roles.yaml'`);
+    await expect(init(join(folder, 'half'), ANSWERS, terminal, input(false))).rejects.toThrow(
+      /there already/u,
+    );
+    expect(readdirSync(join(folder, 'half'))).toEqual(['rules-test.yaml']);
+    await expect(
+      init(join(folder, "it's new/teleport-roles.yaml"), ANSWERS, terminal, input(false)),
+    ).rejects.toThrow(/cannot be written to .*name another folder/u);
   });
 });

@@ -1,4 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -106,9 +115,98 @@ it('annotations have the names that the plugin’s file gives them, each by itse
 });
 
 it.each([
+  [
+    'texts that YAML may take for something else',
+    "[no, '1e3', '0x10', 2026-01-01, 'a: b # c']",
+    ['no', '1e3', '0x10', '2026-01-01', 'a: b # c'],
+  ],
+  ['patterns, as Teleport reads them', "['prod-*', '*-admin']", ['prod-*', '*-admin']],
+  ['what is no name, left out', "[prod, '**', '', ' ', '{{external.roles}}', '^dev-.*$']", ['prod']],
+])('roles are what they were: %s', async (_what, roles, named) => {
+  const { config } = await migrated(EXAMPLE, role('sres', SERVICES, roles));
+
+  expect(config.policy.rules[0]?.roles).toEqual(named);
+});
+
+it('roles are read as `tctl get roles` writes them with `--format=json`, and those of requests for resources count', async () => {
+  const request = { search_as_roles: ['db-access'], annotations: { pagerduty_services: ['P'] } };
+  const json = [
+    { kind: 'role', metadata: { name: 'a' }, spec: { allow: { request } } },
+    {
+      kind: 'role',
+      metadata: { name: 'b' },
+      spec: { allow: { request: { roles: null, annotations: null } } },
+    },
+    { kind: 'role', metadata: { name: 'c' }, spec: { allow: null } },
+  ];
+  const { config } = await migrated(EXAMPLE, JSON.stringify(json));
+
+  expect(config.policy.rules[0]?.roles).toEqual(['db-access']);
+});
+
+it('says of files that lay where the plugin was started, and of words that mean nothing', async () => {
+  const toml = EXAMPLE.replace('"/var/lib/teleport/plugins/pagerduty/auth.cas"', '"auth.cas"')
+    .replace('"stderr"', '"plugin.log"')
+    .replace('"WARN"', '"LOUD"');
+  const { said, config } = await migrated(toml, role('sres', SERVICES));
+
+  expect(said).toMatch(/root_cas `auth\.cas` was looked for in the folder/u);
+  expect(said).toMatch(/\[log\] output `plugin\.log` was looked for/u);
+  expect(said).toMatch(/severity `LOUD` is none/u);
+  expect(config.log.level).toBe('info');
+});
+
+it('writes over nothing, and nothing at all where one of the files is there', async () => {
+  mkdirSync(join(folder, 'settings'));
+  symlinkSync('elsewhere', join(folder, 'settings/pagerduty-key'));
+
+  await expect(migrated(EXAMPLE, role('sres', SERVICES))).rejects.toThrow(/pagerduty-key` is there already/u);
+  expect(readdirSync(join(folder, 'settings'))).toEqual(['pagerduty-key']);
+});
+
+it.each([
   ['no TOML', 'teleport: {}', [role('sres', SERVICES)], /is no TOML/u],
   ['another file', '[slack]\ntoken = "a"\n', [role('sres', SERVICES)], /lacks `teleport`, `pagerduty`/u],
+  ['TOML that breaks off, with its line', '[teleport]\naddr = [1\n', [], /no TOML: line 3/u],
   ['roles without annotations', EXAMPLE, [role('sres', '')], /no role with the annotation/u],
-])('refuses %s', async (_what, toml, roles, told) => {
+  [
+    'roles that break off',
+    EXAMPLE,
+    [role('sres', SERVICES), 'kind: role\nmetadata: { name: y\n'],
+    /no YAML.*line \d/u,
+  ],
+  [
+    'a role named by a number',
+    EXAMPLE,
+    [role('sres', SERVICES, '[1e3]')],
+    /role sres has .*`spec.allow.request.roles.0`/u,
+  ],
+  [
+    'a service that is no list',
+    EXAMPLE,
+    [role('sres', 'pagerduty_services: P')],
+    /role sres has .*annotations.pagerduty_services/u,
+  ],
+  ['a role without a name', EXAMPLE, ['kind: role\nspec: {}\n'], /role without a name/u],
+  [
+    'an address without its port',
+    EXAMPLE.replace(':3025', ''),
+    [role('sres', SERVICES)],
+    /teleport\.addr: must be host:port/u,
+  ],
+  [
+    'a user who is no address',
+    EXAMPLE.replace('me@', ''),
+    [role('sres', SERVICES)],
+    /pagerduty\.from: must be the e-mail/u,
+  ],
+  [
+    'no credentials',
+    EXAMPLE.replace(/client_key.*/u, ''),
+    [role('sres', SERVICES)],
+    /needs all three of client_crt/u,
+  ],
+])('refuses %s', async (_what, toml: string, roles: readonly string[], told) => {
   await expect(migrated(toml, ...roles)).rejects.toThrow(told);
+  expect(readdirSync(folder)).not.toContain('settings');
 });
