@@ -15,18 +15,22 @@ export interface Claimed {
 }
 
 /** The claims of the configuration `file`. Throws ConfigError. */
-export function claimsOf({ claims }: ConfigFile, file: string): readonly Claimed[] {
-  return claims.map((written) => {
+export function claimsOf(config: ConfigFile, file: string): readonly Claimed[] {
+  return config.claims.map((written) => {
     if (!('same_as' in written)) return { written };
     const named = typeof written.same_as === 'string' ? written.same_as : written.same_as.file;
-    return { written, other: otherRules(besides(file, named)) };
+    return { written, other: otherRules(besides(file, named), config) };
   });
 }
 
-const Rules = z.looseObject({ rules: ConfigFile.shape.rules });
+const WHO_PEOPLE_ARE = ['identities', 'require_sso', 'addresses'] as const;
+const { identities, ...shape } = ConfigFile.shape;
+const Rules = z
+  .looseObject({ ...shape, identities: identities.optional() })
+  .pick({ rules: true, identities: true, require_sso: true, addresses: true });
 
 /** The rules of another file, which need have nothing else: a whole configuration, or its rules alone. Throws ConfigError. */
-function otherRules(file: string): Policy {
+function otherRules(file: string, config: ConfigFile): Policy {
   const { data } = readYamlFile(file, { what: 'the other rules', shown: file });
   const parsed = Rules.safeParse(data, { error: inWords });
   if (!parsed.success) {
@@ -34,8 +38,15 @@ function otherRules(file: string): Policy {
       `the rules in \`${file}\` are not as they should be: ${z.prettifyError(parsed.error)}`,
     );
   }
+  const { data: other } = parsed;
+  const changed = WHO_PEOPLE_ARE.find((key) => JSON.stringify(other[key]) !== JSON.stringify(config[key]));
+  if (other.identities !== undefined && changed !== undefined) {
+    throw new ConfigError(
+      `\`${changed}\` is another in \`${file}\`, so that other people may be approved by the same rules: no claim says who they are; take it away there, or make it the same`,
+    );
+  }
   return policyOf(
-    { identities: [], require_sso: true, addresses: 'unmanaged', rules: parsed.data.rules },
+    { identities: [], require_sso: true, addresses: 'unmanaged', rules: other.rules },
     readIdentityMap,
     (path) => readOwnerMap(besides(file, path)),
   );

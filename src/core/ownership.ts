@@ -31,7 +31,7 @@ const LONGEST_LABEL = 1_000;
 /** One label names no more services. */
 const MOST_SERVICES = 10;
 /** Of more owners at once nobody is asked: each has a page of its own. */
-const MOST_OWNERS = 10;
+export const MOST_OWNERS = 10;
 
 /**
  * The policy as it is for this request: a rule that goes by owners becomes an ordinary one for each owner, for its own things, under

@@ -19,21 +19,28 @@ const WITHIN_MS = 60_000;
 const MOST_MEMORY_MB = 300;
 const ITSELF = fileURLToPath(import.meta.url);
 
+/** Throws ConfigError unless all claims hold. `again`: also where it was too late for the same rules before. */
+export type Proving = (claimed: ClaimedRules, options?: { readonly again?: boolean }) => Promise<void>;
+
 /**
- * Proves what is claimed of rules, in a process of its own: what a proof needs of memory is gone after it. Gives a function that throws
- * ConfigError unless all claims hold; the same rules and claims are proven once.
+ * Proves what is claimed of rules, in a process of its own: what a proof needs of memory is gone after it. The same rules and claims are
+ * proven once.
  */
 export function createProving(
   file: string,
-  { withinMs = WITHIN_MS, signal }: { readonly withinMs?: number; readonly signal?: AbortSignal } = {},
-): (claimed: ClaimedRules) => Promise<void> {
-  let last: { readonly digest: string; readonly unproven: Promise<readonly Unproven[]> } | null = null;
-  return async ({ policy, claims }) => {
+  limits: { readonly withinMs?: number; readonly signal?: AbortSignal } = {},
+): Proving {
+  let last: { digest: string; unproven: Promise<readonly Unproven[]>; isLate: boolean } | null = null;
+  return async ({ policy, claims }, { again = false } = {}) => {
     if (claims.length === 0) return;
     // Who people are decides nothing in a proof, and may be long.
     const given = { policy: { ...policy, identities: [] }, claims };
     const digest = sha256(JSON.stringify(given));
-    if (last?.digest !== digest) last = { digest, unproven: proveIn(given, withinMs, signal) };
+    if (last?.digest !== digest || (again && last.isLate)) {
+      const onLate = () => (begun.isLate = true);
+      const begun = { digest, unproven: proveIn(given, limits, onLate), isLate: false };
+      last = begun;
+    }
     const unproven = await last.unproven;
     if (unproven.length === 0) return;
     throw new ConfigError(
@@ -47,10 +54,13 @@ export function createProving(
 
 async function proveIn(
   given: ClaimedRules,
-  withinMs: number,
-  signal: AbortSignal | undefined,
+  { withinMs = WITHIN_MS, signal }: NonNullable<Parameters<typeof createProving>[1]>,
+  onLate: () => void,
 ): Promise<readonly Unproven[]> {
-  const all = (why: string) => given.claims.map(({ written }) => ({ words: JSON.stringify(written), why }));
+  const all = (why: string) => {
+    onLate();
+    return given.claims.map(({ written }) => ({ words: JSON.stringify(written), why }));
+  };
   const child = fork(ITSELF, {
     execArgv: ['--max-semi-space-size=4', `--max-old-space-size=${MOST_MEMORY_MB}`],
     env: {},

@@ -3,6 +3,7 @@ import { messageOf } from '../core/values/cause.ts';
 import { sha256 } from '../ledger/rows.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { Ruled } from '../review/policy-source.ts';
+import type { Proving } from './proving.ts';
 
 /** The configuration where it was read from. */
 export interface ConfigurationSource {
@@ -11,7 +12,7 @@ export interface ConfigurationSource {
   /** Its text as it is now. Throws where it cannot be read. */
   readonly text: () => string;
   /** Throws ConfigError unless everything that is claimed is proven; absent where nobody asks. */
-  readonly proven?: (claimed: Pick<Config, 'policy' | 'claims'>) => Promise<void>;
+  readonly proven?: Proving;
 }
 
 interface Key {
@@ -64,7 +65,7 @@ export function createReloading(
     lastText = textNow();
     try {
       const read = source.read();
-      await source.proven?.(read);
+      await source.proven?.(read, { again: true });
       current = read;
     } catch (error) {
       reporter.policyProblem({ cause: messageOf(error) });

@@ -103,6 +103,11 @@ describe('rules that are not the same as before', () => {
       [`${PROD}, require: { max_duration: 8h }`],
       [`${PROD}, require: { max_duration: 1h }`],
     ],
+    [
+      'a page is named by an annotation alone, which may be missing',
+      [PROD, 'roles: [prod], notify: { from_annotation: desk }'],
+      [PROD, 'roles: [prod], notify: { service: Desk }'],
+    ],
     ['no incident is asked for', [PROD], [`${PROD}, require: { open_incident: true }`]],
     ['another service counts', ['roles: [prod], on_call: { services: [Wiki] }'], [PROD]],
     ['a local user is believed', [`${PROD}, local_users: [eve]`], [PROD]],

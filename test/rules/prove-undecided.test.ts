@@ -1,3 +1,5 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ClaimConfig } from '../../src/config/schema.ts';
 import type { ResourceScope } from '../../src/core/resources/resource-scope.ts';
@@ -43,6 +45,25 @@ it.each([
   );
 });
 
+it('a request that was made together with others may wait longer for broken glass, or have more owners, than before', () => {
+  const glass = aRule({ name: 'glass', roles: ['glass'], breakGlass: true });
+  const waits = (decideWithinMs: number) =>
+    aPolicy({ rules: [glass, aRule({ escalate: { ...anEscalation(), decideWithinMs } })] });
+  const owners = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`r${index}`, [`s${index}`]]));
+  const owned = (roles: readonly string[]) => {
+    const owner = { map: [], ofRole: owners, unowned: 'Desk', settledMs: 0 };
+    return aRule({ name: roles.join(), roles, onCall: { ...aRule().onCall, services: [], owner } });
+  };
+  const all = Object.keys(owners);
+  const together = aPolicy({ rules: [owned(all)] });
+  const alone = aPolicy({ rules: all.map((role) => owned([role])) });
+  const state = (now: Policy, other: Policy) =>
+    tryClaim({ written: { same_as: 'old.yaml' }, other }, now).state;
+
+  expect([state(waits(2), waits(2)), state(waits(2), waits(1))]).toEqual(['holds', 'possible']);
+  expect([state(together, together), state(alone, together)]).toEqual(['holds', 'undecided']);
+});
+
 describe('a claim that nobody can decide', () => {
   it.each<[string, readonly string[], string, RegExp]>([
     ['names a role that no rule has', [PROD], 'never: { approve: [gone] }', /no rule names role `gone`/u],
@@ -72,6 +93,12 @@ describe('a claim that nobody can decide', () => {
       /no case was found/u,
     ],
     ['excuses all whom it is about', [PROD], EXCUSED, /contradicts itself/u],
+    [
+      'excuses whoever lacks one of more traits than can be tried',
+      [PROD],
+      `never: { approve: [prod], when: { requester_traits: { a: [x] } }, unless: [requester_traits: { a: [x] }${', requester_traits: { a: [x], b: [x], c: [x], d: [x] }'.repeat(11)}] }`,
+      /more than 30000 steps/u,
+    ],
     [
       'asks a person for a role that no rule has',
       [PROD],
@@ -141,6 +168,16 @@ describe('a claim that nobody can decide', () => {
     }
     const same = { written: { same_as: 'old.yaml' }, other: strange };
     expect(tryClaim(same, aPolicy())).toMatchObject({ why: expect.stringMatching(/do not know/u) as string });
+  });
+
+  it('compares rules by which other people are approved', async () => {
+    const config = configured([PROD], [SAME]);
+    const old = join(config, '../old.yaml');
+    appendFileSync(old, '\nidentities: [{ trait: email }]\n');
+    expect((await proving(config)).code).toBe(0);
+
+    appendFileSync(old, 'require_sso: false\n');
+    await expect(proving(config)).rejects.toThrow(/`require_sso` is another in [^]*other people/u);
   });
 
   it('contradicts another one: the rules that it keeps do what the other forbids', async () => {

@@ -206,6 +206,13 @@ const others = fc.constantFrom<((policy: Policy) => Policy)[]>(
   (policy) => ({ ...policy, rules: policy.rules.map((rule) => ({ ...rule, otherwise: 'escalate' })) }),
   ({ rules, ...policy }) => ({
     ...policy,
+    rules: rules.map((rule) => ({
+      ...rule,
+      escalate: { ...anEscalation(), decideWithinMs: HOUR, fromAnnotation: 'pagerduty_services' },
+    })),
+  }),
+  ({ rules, ...policy }) => ({
+    ...policy,
     rules: [...rules, ...rules.slice(0, 1).map((rule) => ({ ...rule, name: 'twin', responders: false }))],
   }),
   ({ rules, ...policy }) => ({

@@ -79,9 +79,12 @@ describe('a configuration that is read again', () => {
       /not proven to keep what it claims[^]*never[^]*it may be broken/u,
     ) as string;
     expect(reports.of('policyProblem')).toEqual([{ cause: told }, { cause: told }]);
-    await expect(createProving(file, { withinMs: 1 })(config)).rejects.toThrow(
-      /cannot be decided within 0\.001 s/u,
-    );
+    const limits = { withinMs: 1 };
+    const late = createProving(file, limits);
+    await expect(late(config)).rejects.toThrow(/cannot be decided within 0\.001 s/u);
+    limits.withinMs = 60_000;
+    await expect(late(config)).rejects.toThrow(/within 0\.001 s/u);
+    await late(config, { again: true });
     const stopped = AbortSignal.abort();
     await expect(createProving(file, { signal: stopped })(config)).rejects.toThrow(/cannot be decided/u);
   });

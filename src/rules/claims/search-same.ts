@@ -1,14 +1,16 @@
+import { MOST_OWNERS } from '../../core/ownership.ts';
 import type { IncidentRequirement, Policy, Rule, When } from '../../core/rule.ts';
 import { matchesAny, matchesPattern } from '../../core/values/pattern.ts';
 import type { SameAs } from './claim.ts';
 import { isStricter } from './entitled.ts';
 import { policyMustBeKnown } from './known.ts';
-import { exampleOf, inBoth } from './patterns.ts';
+import { exampleOf, inBoth, Undecided } from './patterns.ts';
 import { lacksOf, type Lack } from './requester.ts';
 import {
   approvals,
   begun,
   isSame,
+  namesNothing,
   rulesFor,
   wayOf,
   waysFor,
@@ -30,14 +32,20 @@ export function* waysToDiffer(
   search: Search,
 ): Generator<Change> {
   [policy, other].forEach(policyMustBeKnown);
+  if (!isSame(crowds(policy), crowds(other)))
+    throw new Undecided(`rules of more than ${MOST_OWNERS} owners of roles have changed`);
+  const hasGlass = [policy, other].some(({ rules }) => rules.some(({ breakGlass }) => breakGlass));
   for (const [from, to, listed, isGain] of [
     [policy, other, gains, true],
     [other, policy, losses, false],
   ] as const) {
     for (const role of rolesOf([from, to], search)) {
       if (matchesAny(listed, role)) continue;
-      for (const way of waysFrom(rulesFor(role, from), rulesFor(role, to), role, search))
-        yield { ...way, isGain };
+      const [here, there] = [rulesFor(role, from), rulesFor(role, to)];
+      // What is asked for together waits for the longest patience.
+      if (hasGlass && !isSame(patiences(here), patiences(there)))
+        yield { ...wayOf(begun(NOBODY), { role, becomes: 'broken', unused: search.unused }), isGain };
+      for (const way of waysFrom(here, there, role, search)) yield { ...way, isGain };
     }
   }
 }
@@ -67,10 +75,11 @@ function* waysFrom(
   if (asked.some(({ breakGlass }) => breakGlass) && !isSame(forGlass(here), forGlass(there))) {
     yield wayOf(begun(NOBODY), { role, becomes: 'broken', unused });
   }
+  const beside = compared(there, here);
   for (const rule of here.filter(({ breakGlass }) => !breakGlass)) {
     const others = here.filter((each) => each !== rule && !each.breakGlass);
     for (const state of approvals(rule, begun(NOBODY), { unless: [], search })) {
-      for (const found of differing(state, others, { there: compared(there, here), search }))
+      for (const found of differing(state, others, { there: beside, search }))
         yield wayOf(found, { role, becomes: 'approved', unused });
     }
   }
@@ -113,23 +122,39 @@ const NOBODY = { requesterRoles: null, requesterTraits: null };
 /** All that broken glass depends on, in whatever order and by whatever name. */
 function forGlass(rules: readonly Rule[]): readonly string[] {
   return rules
-    .map(({ otherwise, escalate, approvers, ...rule }) =>
-      JSON.stringify([
-        decisive(rule),
-        [otherwise, escalate?.decideWithinMs, escalate?.service, escalate?.fromAnnotation, approvers],
-      ]),
-    )
+    .map((rule) => {
+      const { otherwise, escalate, approvers } = rule;
+      return JSON.stringify([decisive(rule), otherwise, desksIn(escalate), approvers]);
+    })
     .sort();
 }
 
-type Decisive = Pick<
-  Rule,
-  'when' | 'onCall' | 'responders' | 'require' | 'breakGlass' | 'notifies' | 'localUsers'
->;
+function patiences(rules: readonly Rule[]): readonly string[] {
+  const each = rules.map((rule) => {
+    const { when, onCall, notifies, escalate } = rule;
+    const needs = [notifies === true ? desksIn(escalate) : [onCall.fromAnnotation], namesNothing(rule)];
+    return JSON.stringify([when.resources, needs, escalate?.decideWithinMs]);
+  });
+  return [...new Set(each)].sort();
+}
 
-/** By what a rule approves, whatever it is called. */
-function decisive({ when, onCall, responders, require, breakGlass, notifies, localUsers }: Decisive): string {
-  return JSON.stringify([when, onCall, responders, require, breakGlass, notifies === true, localUsers ?? []]);
+/** By what a rule approves, or asks people for everything, whatever it is called. */
+function decisive({ when, onCall, responders, require, breakGlass, localUsers, ...rule }: Rule): string {
+  // Without a page it has no say.
+  const desks = rule.notifies === true ? desksIn(rule.escalate) : null;
+  return JSON.stringify([when, onCall, responders, require, breakGlass, localUsers ?? [], desks]);
+}
+
+function desksIn(escalate: Rule['escalate']): readonly unknown[] {
+  return [escalate?.service, escalate?.fromAnnotation];
+}
+
+/** Rules by which roles are let in one by one, and not together: those of so many owners. */
+function crowds({ rules }: Policy): readonly string[] {
+  return rules.flatMap(({ roles, onCall: { owner } }) => {
+    const owners = new Set(Object.values(owner?.ofRole ?? {}).map((services) => services.toSorted().join()));
+    return owners.size > MOST_OWNERS ? [JSON.stringify([roles, owner?.ofRole])] : [];
+  });
 }
 
 /** Whether a rule surely approves what is approved like this, surely has no say, or neither is known. */

@@ -6,9 +6,22 @@ import { mustBeKnown, policyMustBeKnown } from './known.ts';
 import { inBoth, Undecided, unusedIn } from './patterns.ts';
 import { lacksOf, requesterIn, type Lack } from './requester.ts';
 
-/** Of what the configuration says, which is data alone. */
+const same = new WeakMap<object, number>();
+const numbers = new Map<string, number>();
+
+/** Of what the configuration says, which is data alone. A map of owners may be long, and is asked about at every step. */
 export function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  return numbered(one) === numbered(other);
+}
+
+/** The same for all objects that say the same. */
+function numbered(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const text = same.has(value) ? '' : JSON.stringify(value);
+  const number = same.get(value) ?? numbers.get(text) ?? numbers.size;
+  if (text !== '') numbers.set(text, number);
+  same.set(value, number);
+  return number;
 }
 
 /** How a claim may be broken. */
@@ -81,7 +94,7 @@ export function* waysToApprove(claim: Never, policy: Policy, search: Search): Ge
     const roles = claim.roles.flatMap((wanted) => rule.roles.flatMap((own) => inBoth(wanted, own, unused)));
     for (const role of new Set(rule.mode === 'enforce' ? roles : [])) {
       const rules = rulesFor(role, policy);
-      for (const lacks of lacking(claim)) {
+      for (const lacks of lacking(claim, search)) {
         const first = begun(claim.requester, lacks);
         const states = rule.breakGlass
           ? broken(rule, first, claim, search)
@@ -110,15 +123,16 @@ function approvedBy(rule: Rule, rules: readonly Rule[], first: State, wanted: Wa
     );
 }
 
-/** In what ways the requester is none whom an excuse is about. */
-export function lacking({ unless }: Never): readonly (readonly Lack[])[] {
-  return unless.reduce<readonly (readonly Lack[])[]>(
-    (sofar, excuse) =>
-      excuse.kind === 'requester'
-        ? sofar.flatMap((lacks) => lacksOf(excuse.requester).map((lack) => [...lacks, lack]))
-        : sofar,
-    [[]],
-  );
+/** In what ways the requester is none whom an excuse is about: as many as the traits of all excuses together, multiplied. */
+export function* lacking({ unless }: Pick<Never, 'unless'>, search: Search): Generator<readonly Lack[]> {
+  const [excuse, ...others] = unless.filter(({ kind }) => kind === 'requester');
+  if (excuse?.kind !== 'requester') {
+    search.step();
+    yield [];
+    return;
+  }
+  for (const lack of lacksOf(excuse.requester))
+    for (const lacks of lacking({ unless: others }, search)) yield [lack, ...lacks];
 }
 
 function broken(rule: Rule, state: State, { unless }: Never, search: Search): readonly State[] {
@@ -182,7 +196,7 @@ export function exemptions(
 }
 
 /** What it goes by stands in an annotation of the request alone, which may be missing. */
-function namesNothing({ onCall, notifies, escalate }: Rule): boolean {
+export function namesNothing({ onCall, notifies, escalate }: Rule): boolean {
   if (notifies === true) return (escalate?.service ?? null) === null;
   const { services, escalationPolicies, schedules, owner } = onCall;
   return owner === undefined && services.length + escalationPolicies.length + schedules.length === 0;

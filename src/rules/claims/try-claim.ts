@@ -3,7 +3,7 @@ import { servicesNamedBy } from '../../core/ownership.ts';
 import type { Policy, Rule } from '../../core/rule.ts';
 import { matchesAny } from '../../core/values/pattern.ts';
 import { claimOf, type Claim } from './claim.ts';
-import { exampleOf, inBoth, Undecided, unusedIn } from './patterns.ts';
+import { exampleOf, inBoth, Undecided } from './patterns.ts';
 import { requesterIn } from './requester.ts';
 import { lacking, searchIn, waysToApprove, type Search, type Way } from './search.ts';
 import { waysToAskNobody } from './search-asked.ts';
@@ -23,9 +23,10 @@ export type Proof =
 export function tryClaim(claimed: Claimed, policy: Policy, onStep?: (steps: number) => void): Proof {
   const claim = claimOf(claimed);
   try {
-    const [wrong] = wrongIn(claim, policy);
+    const search = searchIn([claim, policy], onStep);
+    const [wrong] = wrongIn(claim, policy, search);
     if (wrong !== undefined) return { claim, state: 'undecided', why: wrong };
-    return waysToBreak(claim, policy, searchIn([claim, policy], onStep)).next().done === true
+    return waysToBreak(claim, policy, search).next().done === true
       ? { claim, state: 'holds' }
       : { claim, state: 'possible', why: 'it may be broken' };
   } catch (error) {
@@ -76,9 +77,8 @@ function contradictedBy({ written, other }: Claimed, claims: readonly Claimed[])
 }
 
 /** What the claim names and no rule has: it would hold for nothing. */
-function wrongIn(claim: Claim, policy: Policy): readonly string[] {
-  const { rules } = policy;
-  const unused = unusedIn(JSON.stringify([claim, policy]));
+function wrongIn(claim: Claim, { rules }: Policy, search: Search): readonly string[] {
+  const { unused } = search;
   const named = (patterns: readonly string[], where: readonly Rule[]) =>
     patterns
       .filter((role) => !where.some((rule) => isNamedBy(rule, role, unused)))
@@ -92,9 +92,6 @@ function wrongIn(claim: Claim, policy: Policy): readonly string[] {
       if (claim.rule !== null && !rules.some(({ name }) => name === claim.rule)) {
         return [`there is no rule \`${claim.rule}\` (any more)`];
       }
-      const isAboutNobody = !lacking(claim).some(
-        (lacks) => requesterIn({ needs: [claim.requester], lacks }, unused) !== null,
-      );
       return [
         ...named(claim.roles, rules),
         ...targetsIn(claim)
@@ -102,10 +99,17 @@ function wrongIn(claim: Claim, policy: Policy): readonly string[] {
           .map(
             (target) => `no rule names \`${target}\` (any more): who is on call for it is approved by none`,
           ),
-        ...(isAboutNobody ? ['it contradicts itself: whoever it is about is excused'] : []),
+        ...(isAboutNobody(claim, search) ? ['it contradicts itself: whoever it is about is excused'] : []),
       ];
     }
   }
+}
+
+function isAboutNobody(claim: Claim & { readonly kind: 'never' }, search: Search): boolean {
+  const needs = [claim.requester];
+  for (const lacks of lacking(claim, search))
+    if (requesterIn({ needs, lacks }, search.unused) !== null) return false;
+  return true;
 }
 
 function targetsIn({ unless }: Claim & { readonly kind: 'never' }): readonly string[] {
