@@ -9,6 +9,7 @@ import { onceKeyOf } from '../../../src/core/record/ledger-entry.ts';
 import { escalationOf } from '../../../src/core/effects/paging-rule.ts';
 import { withEvent, type Story } from '../../../src/core/record/story.ts';
 import { desksOf } from '../../../src/core/rule.ts';
+import { plusMs } from '../../../src/core/values/instant.ts';
 import { aPolicy } from '../../support/builders.ts';
 import { check, fuzzing, manyRuns } from '../arbitrary-text.ts';
 import { histories, lastMoment, lastStory, type Turn } from '../histories.ts';
@@ -208,9 +209,13 @@ describe('after the end of a request', () => {
     });
   });
 
-  it('there is no lock unless a look has shown that the shift is over', () => {
-    checkEveryTurn(({ story, due }) => {
-      if (due.some(({ kind }) => kind === 'lock')) expect(story.access?.ends).toBe(true);
+  it('there is no lock unless a look has shown that the work is over, or the time is up that was promised', () => {
+    checkEveryTurn(({ story, now, due }) => {
+      if (!due.some(({ kind }) => kind === 'lock') || story.access?.ends === true) return;
+      const given = standingDecision(story);
+      const afterMs = given?.endsAccess?.flatMap(({ accessEnd }) => accessEnd.afterMs ?? []) ?? [];
+
+      expect(given !== null && plusMs(given.decidedAt, Math.min(...afterMs)) <= now).toBe(true);
     });
   });
 });
