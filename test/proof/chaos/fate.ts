@@ -94,6 +94,15 @@ const ROLES: Partial<Readonly<Record<Requester, Fate['role']>>> = {
   'not-ours': 'dbaccess',
 };
 
+/**
+ * Never on call either, and they ask only for what a process is to run into: whoever has many requests open is asked about on the page of
+ * another one.
+ */
+export const LED = Array.from({ length: 8 }, (_, index) => ({
+  user: `led-${index + 1}`,
+  pagerDutyId: `PLED00${index + 1}`,
+}));
+
 export interface FateOptions {
   readonly setting: Setting;
   /** Who is to ask, and what is to be answered, where that is not left to chance. */
@@ -106,7 +115,7 @@ export function throwFate(dice: Dice, { setting, ...wish }: FateOptions): Fate {
   const answer = wish.answer ?? throwAnswer(dice, setting);
   return {
     requester,
-    ...dice.pick(PEOPLE[requester]),
+    ...dice.pick(requester === 'off-call' && wish.requester !== undefined ? LED : PEOPLE[requester]),
     role: ROLES[requester] ?? 'prodaccess',
     answer:
       requester === 'on-call'

@@ -15,6 +15,7 @@ import {
 } from '../../sim/pagerduty/builders.ts';
 import { triggerAlert } from '../../sim/pagerduty/incident-opening.ts';
 import type { EscalationPolicy, EscalationTarget } from '../../sim/pagerduty/model.ts';
+import { LED } from './fate.ts';
 import type { Setting } from './setting.ts';
 import { WebhookGate } from './webhook-gate.ts';
 
@@ -165,7 +166,8 @@ function populateTeleport({ teleport: { cluster } }: Stage): void {
     directory.putRole({ ...reviewer, allow: { ...reviewer.allow, reviewRequests } });
     directory.putUser(anSsoUser('dual-1', ['duals']));
   }
-  for (const name of ['rota-1', 'rota-2', 'glass-1', 'glass-2', 'busy', 'stranger'])
+  const led = LED.map(({ user }) => user);
+  for (const name of ['rota-1', 'rota-2', 'glass-1', 'glass-2', 'busy', 'stranger', ...led])
     directory.putUser(anSsoUser(name, ['sres']));
   directory.putUser({ ...anSsoUser(REVIEWER, ['access-reviewer']), traits: {} });
 }
@@ -185,6 +187,8 @@ function populatePagerDuty({ pagerDuty: { account } }: Stage): void {
     account.users.put({ id: `PROTA0${turn}`, ...aUser({ email: `rota-${turn}@example.com` }) });
     account.users.put({ id: `PGLASS${turn}`, ...aUser({ email: `glass-${turn}@example.com` }) });
   }
+  for (const { user, pagerDutyId } of LED)
+    account.users.put({ id: pagerDutyId, ...aUser({ email: `${user}@example.com` }) });
   account.users.put({ id: 'PDUAL01', ...aUser({ email: 'dual-1@example.com' }) });
   const standIn = account.users.put({ id: 'PROTA99', ...aUser({ email: 'stand-in@example.com' }) });
   const schedule = aSchedule({ name: 'Ledger rota', layers: [aLayer({ userIds: [standIn.id] })] });
