@@ -66,7 +66,7 @@ export function createRequestHandler(
 ): (observed: StagedRequest, signal: AbortSignal, claim?: Claim) => Promise<Handled> {
   const waiting = new Map<RequestId, Waiting>();
   const listening = createListening(dependencies);
-  const board = new PageBoard();
+  const board = new PageBoard(dependencies.clock.now());
   const beside: Beside = {
     ...{ listening, board, listOnPage: createListOnPage(dependencies) },
     approvableAt: createApprovableAt(dependencies),

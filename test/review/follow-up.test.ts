@@ -47,7 +47,7 @@ async function look(
     policy: aPolicy({ rules: [withShift] }),
     clock: { now: () => NOW },
     random: () => 0.5,
-    board: new PageBoard(),
+    board: new PageBoard(NOW),
     record: unasked,
     webhookCameSince: () => false,
     reporter: { followUpFailed: (failure: unknown) => void failed.push(failure) },
@@ -94,7 +94,7 @@ describe('a page that waits for an answer', () => {
   });
 
   it('is left to the first who waits there, but looked at now and then in case nobody does', async () => {
-    const board = new PageBoard();
+    const board = new PageBoard(NOW);
     board.wait('another', 'Q1', 'OTHER');
 
     expect(await look(paged(0), { board })).toMatchObject({ comeBackInMs: 15 * MINUTE, looks: 0 });
@@ -110,7 +110,7 @@ describe('a page that waits for an answer', () => {
     'is looked at again soon where it cannot be read, as long as the request %s',
     async (_which, story, expected) => {
       const incidents = { timeline: () => Promise.reject(down) } as unknown as Dependencies['incidents'];
-      const board = new PageBoard();
+      const board = new PageBoard(NOW);
       const found = await look(story, { incidents, board });
 
       expect(found).toMatchObject({

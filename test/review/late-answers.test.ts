@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { acknowledge, resolve } from '../sim/pagerduty/incident-life.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
+import { MINUTE } from '../../src/core/values/instant.ts';
 import { paged } from '../support/paged.ts';
 import { World } from '../support/world.ts';
 
@@ -33,6 +34,32 @@ describe('an answer on a page that is resolved before it is known whether the an
     expect(pagesMeanwhile).toBe(1);
     expect(stage.incidents()).toHaveLength(1);
     expect((await stage.events(id)).map(({ kind }) => kind)).not.toContain('page-resolved');
+  });
+});
+
+describe('an answer of which it cannot be found out whether it counts, on a page that is resolved', () => {
+  it('is refused after a quarter of an hour, with a word, but for the time in which nobody listened', async () => {
+    await using waiting = await paged();
+    const { stage, id, pageId, code } = waiting;
+    const answered = async () => (await stage.events(id)).filter(({ kind }) => kind === 'answered');
+
+    await stage.stopService();
+    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
+    resolve(stage.pagerDuty.account, pageId, SAM);
+    stage.time.jump(20 * MINUTE);
+    stage.pagerDuty.faults.add({ kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } });
+    await stage.startService();
+    await stage.followUp(id);
+    expect(await answered()).toEqual([]);
+    await stage.time.advance(16 * MINUTE);
+    await stage.followUp(id);
+
+    const why = expect.stringMatching(
+      /^within 15 min it could not be found out whether it counts: /u,
+    ) as string;
+    expect(await answered()).toMatchObject([{ counted: false, why }]);
+    const isTold = () => stage.notesOf(pageId).some((note) => note.includes('could not be found out'));
+    await stage.poll(isTold).toBe(true);
   });
 });
 

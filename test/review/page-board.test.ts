@@ -22,7 +22,7 @@ const timeline = (notes: readonly Note[], isResolved = false): Timeline => ({
 
 /** Three requests that wait on one page, in this order, and one on another. */
 function board(): PageBoard {
-  const made = new PageBoard();
+  const made = new PageBoard(NOW);
   for (const name of ['a', 'b', 'c']) made.wait(name, 'Q1', `CODE${name.toUpperCase()}`);
   made.wait('alone', 'Q2', 'CODEX');
   return made;

@@ -11,7 +11,7 @@ import type { LedgerEvent, RecordedAnswer, RecordedDecision } from '../../core/r
 import { policiesIn } from '../../core/roster/sheet.ts';
 import { asApprovers, targetsOf } from '../../core/rule.ts';
 import type { Story } from '../../core/record/story.ts';
-import { MINUTE, msBetween } from '../../core/values/instant.ts';
+import { laterOf, MINUTE, msBetween } from '../../core/values/instant.ts';
 import { durationWords } from '../../core/values/words.ts';
 import type { Ask, Timeline } from '../../ports/pagerduty.ts';
 import { causeOf } from '../cause-of.ts';
@@ -29,7 +29,10 @@ type AnswerDependencies = PageReads &
     readonly record: (event: LedgerEvent) => Promise<void>;
   };
 
-/** How long an answer of which it is not known whether it counts keeps a resolved page from being taken for unanswered. */
+/**
+ * How long an answer of which it is not known whether it counts keeps a resolved page from being taken for unanswered, while this process
+ * listens.
+ */
 const HEARING_OUT_MS = 15 * MINUTE;
 /** So many answers of one author are looked into in one look. */
 const MOST_OF_ONE = 3;
@@ -67,7 +70,7 @@ export async function hearAnswers(
     if (!isClear(answer) && story.ended === null && isAnsweredOn(page)) continue;
     const judged = await judge(answer, page, { story, decided }, dependencies, ask);
     const isOnOpen = looked.some((each) => each.page === page && each.timeline?.isResolved !== true);
-    const isLate = !isOnOpen && msBetween(answer.at, clock.now()) > HEARING_OUT_MS;
+    const isLate = !isOnOpen && msBetween(laterOf(answer.at, board.since), clock.now()) > HEARING_OUT_MS;
     if (judged.state === 'passed over') board.passOver(id, incidentId);
     const recorded =
       judged.state === 'judged'

@@ -39,6 +39,12 @@ export class PageBoard {
   /** Notes on pages on which nobody waits in this list: those of other teams, and earlier ones. */
   readonly #passedOver = new Map<string, true>();
   #calls = new Set<RequestId>();
+  /** Since when this process listens: before, nobody may have. */
+  readonly since: Instant;
+
+  constructor(since: Instant) {
+    this.since = since;
+  }
 
   wait(requestId: RequestId, incidentId: string, code: string): void {
     if (this.#incidentOf.get(requestId) !== incidentId) this.leave(requestId);

@@ -80,10 +80,12 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
     else cluster.submitReview({ requestId: id, author: REVIEWER, proposedState, reason: LOOKED_AT });
   };
   // On the page it was said that it is not known to be two people's, or that it came before its page or request (in whole seconds, by
-  // a clock of PagerDuty's that is moved here): then it is answered where neither is asked.
+  // a clock of PagerDuty's that is moved here), or that PagerDuty told nothing for too long: then it is answered where none is asked.
   const onThePage = ['approve-by-note', 'deny-by-note', 'acknowledge'].includes(fate.answer);
   const isTurnedAway = page.notes.some(({ content }) =>
-    /must be answered in Teleport|before this page was opened|before this request was made/u.test(content),
+    /must be answered in Teleport|before this (?:page was opened|request was made)|could not be found out/u.test(
+      content,
+    ),
   );
   if (onThePage && isTurnedAway && sinceMs >= SECOND_THOUGHTS_MS) {
     if (fate.answer === 'deny-by-note') once('denied in Teleport', () => review('DENIED'));
