@@ -10,7 +10,7 @@ import { soleClaim, type Claim } from '../ports/claims.ts';
 import type { ObservedRequest } from '../ports/teleport.ts';
 import { lacksBinding } from '../core/answers/two-people.ts';
 import { isOpposed, timeComesInMs } from '../core/coming.ts';
-import { askingPages, openPageOf } from '../core/effects/asking-pages.ts';
+import { allPages, listeningPageOf } from '../core/effects/asking-pages.ts';
 import { whyNobodyIsAsked } from '../core/effects/on-silence.ts';
 import { escalationOf } from '../core/effects/paging-rule.ts';
 import { isDone, withEvent, type Story } from '../core/record/story.ts';
@@ -96,7 +96,7 @@ export function createRequestHandler(
       listening.forget(observed.id);
       board.leave(observed.id);
       // Others may wait where it was asked about, and a webhook names only whose page it was.
-      for (const { incident } of askingPages(begun)) board.callFirst(incident.id);
+      for (const { incident } of allPages(begun)) board.callFirst(incident.id);
     }
     const turn = await decideIfNeeded(observed, begun, handling);
     if (turn.state === 'postponed') return { ...later(turn.retryInMs), isPostponed: true };
@@ -137,7 +137,7 @@ async function afterTheDecision(
   const { writer, inForce, signal, beside } = handling;
   // Before anybody is paged again, the pages that there are are listened to: the next one may be needless, or fail for long.
   const followed =
-    stage === 'follow-up' || askingPages(known).length > 0
+    stage === 'follow-up' || allPages(known).length > 0
       ? await follow(known, handling)
       : { story: known, comeBackInMs: null };
   const firstSince = await firstOnPage(followed.story, inForce, beside.board);
@@ -145,7 +145,7 @@ async function afterTheDecision(
   const carried = await carryOutDue(followed.story, writer, inForce, signal, context);
   const { story, retryInMs, left, changed } = carried;
   if (changed !== undefined) return { changed };
-  const open = story.ended === null ? openPageOf(story) : null;
+  const open = story.ended === null ? listeningPageOf(story) : null;
   if (open !== null) beside.board.wait(writer.requestId, open.incident.id, open.code);
   if (left !== null) return goOn(stageOf(left));
   if (stage === 'follow-up')
@@ -212,7 +212,7 @@ async function recordEnding(
   }
   reporter.ended({ requestId: id, ending });
   // Where people were asked, or are told of broken glass, there is a page on which they may end it.
-  const isPaged = askingPages(story).length > 0 || story.decided?.decision.breakGlass === true;
+  const isPaged = allPages(story).length > 0 || story.decided?.decision.breakGlass === true;
   const hearsRevoke = ending.state === 'approved' && isPaged;
   return writer.write(story, [
     { kind: 'ended', requestId: id, ending, ...(hearsRevoke ? { hearsRevoke } : {}) },

@@ -152,6 +152,27 @@ describe('a request for roles of two teams, on two desks', () => {
     expect(sameKey.size).toBe(2);
   });
 
+  it('asks each though the page of the first cannot be opened, and hears what they say', async () => {
+    await using stage = await twoTeams();
+    const { account } = stage.pagerDuty;
+    const desk = account.services.all().find(({ name }) => name === 'Database desk');
+    if (desk !== undefined) account.services.put({ ...desk, disabled: true });
+    const id = stage.request('sre-2', { roles: ['prodaccess', 'dbadmin'] });
+    await stage.reports.when('effectDone', ({ key }) => key === 'page of payments');
+    const [page] = stage.incidents();
+    const say = async (words: string) => {
+      addNote(account, page?.id ?? '', words, SAM);
+      await stage.followUp(id);
+    };
+
+    expect(stage.incidents()).toHaveLength(1);
+    expect(stage.reports.of('nobodyToPage')).toHaveLength(1);
+    await say('having a look');
+    expect(stage.notesOf(page?.id ?? '').at(-1)).toContain('is not taken for an answer');
+    await say(`deny ${answerCode(id)}`);
+    expect(stage.state(id)).toBe('DENIED');
+  });
+
   it('is not asked twice after a crash before the answer of PagerDuty was heard', async () => {
     await using waiting = await bothPaged();
     const { stage, id } = waiting;
@@ -166,15 +187,20 @@ describe('a request for roles of two teams, on two desks', () => {
 
   it('hears out each team: talk and an acknowledgement get a word, silence a reminder, a resolved page a new one', async () => {
     await using waiting = await bothPaged({ escalate: { remind_after: '15m', if_resolved: 'repage' } });
-    const { stage, id, own } = waiting;
+    const { stage, id, own, theirs } = waiting;
     const { account } = stage.pagerDuty;
 
     addNote(account, own, 'having a look', SAM);
+    // Both by one person at one moment.
     acknowledge(account, own, ROBIN);
+    acknowledge(account, theirs, ROBIN);
     await stage.followUp(id);
     await stage.followUp(id);
     expect(stage.notesOf(own).filter((note) => note.includes('(reply '))).toEqual([
       expect.stringContaining('The note of Sam One is not taken for an answer: '),
+      expect.stringContaining('Seen by Robin Three; '),
+    ]);
+    expect(stage.notesOf(theirs).filter((note) => note.includes('(reply '))).toEqual([
       expect.stringContaining('Seen by Robin Three; '),
     ]);
     await stage.time.advance(16 * MINUTE);
@@ -183,6 +209,6 @@ describe('a request for roles of two teams, on two desks', () => {
 
     resolve(account, own, SAM);
     await stage.followUp(id);
-    expect(stage.incidents().map(({ status }) => status)).toEqual(['triggered', 'resolved', 'triggered']);
+    expect(stage.incidents().map(({ status }) => status)).toEqual(['acknowledged', 'resolved', 'triggered']);
   });
 });

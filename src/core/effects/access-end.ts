@@ -4,7 +4,7 @@ import type { Decision } from '../decision.ts';
 import type { Effect, EffectKey, Outcome } from '../record/effect.ts';
 import { givenBackNote, shiftEndNote } from '../wording/notes.ts';
 import { givenBackKey, liftKeyOf, lockKeys, shiftEndKey } from '../record/effect-keys.ts';
-import { openPageOf } from './asking-pages.ts';
+import { listeningPageOf } from './asking-pages.ts';
 import { noteOn } from './note-on.ts';
 import { lockMessage } from '../wording/reviews.ts';
 import { CLOCKS_DIFFER_MS, laterOf, plusMs, type Instant } from '../values/instant.ts';
@@ -162,7 +162,7 @@ export function notesOnGivenBack(story: Story, decided: RecordedDecision): reado
   );
   if (last === undefined || lockInPlace(story) !== null) return [];
   const live = story.effects.get('find-live-incident')?.done?.incidentId ?? null;
-  const where = [live, openPageOf(story)?.incident.id ?? null].filter((id) => id !== null);
+  const where = [live, listeningPageOf(story)?.incident.id ?? null].filter((id) => id !== null);
   return where.map((id) =>
     noteOn({ id }, givenBackKey(last.intended.key, id), givenBackNote(decided), decided),
   );

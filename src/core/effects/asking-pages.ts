@@ -97,6 +97,11 @@ export function openPageOf(story: Story, team: string | null = null): AskingPage
   return askingPages(story, team).at(-1) ?? null;
 }
 
+/** By which page others who wait there know of the request: that of the first team, or where none of theirs is open the first of another. */
+export function listeningPageOf(story: Story): AskingPage | null {
+  return openPageOf(story) ?? allPages(story)[0] ?? null;
+}
+
 /** Which page a team has to have by now. */
 export function pageNumber(
   story: Story,

@@ -16,7 +16,7 @@ import type { Proof } from '../decision.ts';
 import type { Reference } from '../on-call.ts';
 import { onSilence } from './on-silence.ts';
 import { afterTheEnd, openPages, wordsOnPages } from './page-effects.ts';
-import { openPageOf } from './asking-pages.ts';
+import { allPages } from './asking-pages.ts';
 import { reviewsOnBehalf } from './reviews-on-behalf.ts';
 import { wordsWherePagesWent } from './moved-pages.ts';
 import { onRevocation } from './revocation.ts';
@@ -78,15 +78,21 @@ export function isSettled(story: Story, due: readonly Effect[], accessIsWatched:
 
 function whilePending(story: Story, decided: RecordedDecision, context: EffectContext): readonly Effect[] {
   const asks = asksPeople(story, decided);
-  return [
-    ...ownReview(story, decided),
-    // Answers are carried to Teleport once a page is known to be open.
-    ...(openPageOf(story) === null ? [] : reviewsOnBehalf(story, decided, context.policy)),
+  const asking = [
     ...(asks ? openPages(story, decided, context) : []),
     // Also where people were asked by an earlier decision: nobody who answers is left without a word.
     ...wordsOnPages(story, decided, context),
     ...(asks ? onSilence(story, decided, context) : []),
     ...wordsWherePagesWent(story, decided),
+  ];
+  const hasFailed = ({ key }: Effect) => (story.effects.get(key)?.failures ?? 0) > 0;
+  return [
+    ...ownReview(story, decided),
+    // Answers are carried to Teleport once a page is known to be open.
+    ...(allPages(story).length === 0 ? [] : reviewsOnBehalf(story, decided, context.policy)),
+    // What cannot be done keeps nobody else from being asked, or told.
+    ...asking.filter((effect) => !hasFailed(effect)),
+    ...asking.filter(hasFailed),
   ];
 }
 

@@ -37,7 +37,8 @@ function onSilenceOf(
   if (!isSilent(story, open, rules)) return [];
   const { number, incident } = open;
   const since = silentSince(story, open);
-  const silentMs = msBetween(firstSince !== null && firstSince > since ? firstSince : since, now);
+  const isLater = open.joined !== null && firstSince !== null && firstSince > since;
+  const silentMs = msBetween(isLater ? firstSince : since, now);
   const { remindAfterMs, moveUpAfterMs } = escalation;
   const due = remindAfterMs === null ? 0 : Math.min(MOST_REMINDERS, Math.floor(silentMs / remindAfterMs));
   const words = reminderNote(silentMs, tallyWords(decided, reviewTally(story)));

@@ -3,15 +3,7 @@ import { answerCode } from '../answers/answer.ts';
 import { isRequesterKnown, whyNobodyIsTwo } from '../answers/two-people.ts';
 import type { EffectContext, Setting } from './effect-context.ts';
 import type { Effect } from '../record/effect.ts';
-import {
-  allPages,
-  askingPages,
-  isLapsed,
-  MOST_REPLIES,
-  openPageOf,
-  pageIdOf,
-  pageNumber,
-} from './asking-pages.ts';
+import { allPages, askingPages, isLapsed, MOST_REPLIES, pageIdOf, pageNumber } from './asking-pages.ts';
 import { closingOf, leftPages, onReplacedPages } from './moved-pages.ts';
 import {
   closingNote,
@@ -60,8 +52,8 @@ export interface About {
 }
 
 /**
- * The page that asks people, of each team one at a time. Those of other teams come once the first page is intended as one of the
- * request's own: what one person asks for beyond `most_open_pages` pages nobody else either.
+ * The page that asks people, of each team one at a time. Those of other teams come once it is known that the first page is one of the
+ * request's own: what one person asks for beyond `most_open_pages` pages nobody else either. Whether it can be opened is nothing to them.
  */
 export function openPages(
   story: Story,
@@ -71,10 +63,12 @@ export function openPages(
   const [first, ...others] = teamsOf(decided, context.policy);
   const about = { story, decided, context };
   const own = pageEffects(story, null).at(-1)?.intended;
-  const isOwn = own?.kind === 'page' && own.joins === undefined && own.collective !== true;
+  const asked = openPage(first, about);
+  const isShared = own?.kind === 'page' && (own.joins !== undefined || own.collective === true);
+  const isPlaced = !isShared && (own !== undefined || asked.length === 0);
   // Who was asked once is not forgotten where the first team is asked on the page of another request by now.
-  const begun = others.filter(({ name }) => isOwn || pageEffects(story, name).length > 0);
-  return [first, ...begun].flatMap((team) => openPage(team, about));
+  const begun = others.filter(({ name }) => isPlaced || pageEffects(story, name).length > 0);
+  return [...asked, ...begun.flatMap((team) => openPage(team, about))];
 }
 
 /** With the same key whatever happens, so that PagerDuty refuses a second one. */
@@ -154,7 +148,7 @@ export function wordsOnPages(
   decided: RecordedDecision,
   { policy, setting }: EffectContext,
 ): readonly Effect[] {
-  if (openPageOf(story) === null) return [];
+  if (allPages(story).length === 0) return [];
   const tally = tallyWords(decided, reviewTally(story));
   // On the page of another request it is said once, for that one.
   const own = new Set(

@@ -51,7 +51,10 @@ interface Context {
   readonly seen?: Promise<AccessRequest | null>;
 }
 
-/** Each due effect of the stage in turn: recorded as intended, done, recorded as done. The first failure ends the turn. */
+/**
+ * Each due effect of the stage in turn: recorded as intended, done, recorded as done. The first failure ends the turn, but that of a page
+ * keeps no other from being opened.
+ */
 export async function carryOutDue(
   begun: Story,
   writer: StoryWriter,
@@ -62,6 +65,7 @@ export async function carryOutDue(
   const justIntended = new Set(context.justIntended);
   const { policy, setting, reporter, clock } = dependencies;
   const { requestId } = writer;
+  const failed = new Map<Effect['key'], number>();
   let story = begun;
   for (;;) {
     const now = clock.now();
@@ -79,6 +83,7 @@ export async function carryOutDue(
       await writer.settle(isSettled(story, due, watched));
       return { story, retryInMs: null, left: null };
     }
+    if (failed.has(effect.key)) return { story, retryInMs: Math.min(...failed.values()), left: null };
     const isPage = effect.kind === 'page';
     const isBegunHere = justIntended.has(effect.key);
     if (stageOf(effect) !== stage && !isBegunHere) return { story, retryInMs: null, left: effect };
@@ -123,6 +128,8 @@ export async function carryOutDue(
       const retryInMs = changed === null ? retryDelay(effect, cause.transient, failures, dependencies) : 0;
       reporter.effectFailed({ requestId, key, cause, failures, retryInMs });
       if (isPage && !cause.transient) reporter.nobodyToPage({ requestId, why: cause.message });
+      failed.set(key, retryInMs);
+      if (isPage && changed === null) continue;
       return { story, retryInMs, left: null, ...(changed === null ? {} : { changed: changed.request }) };
     }
   }

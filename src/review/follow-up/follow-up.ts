@@ -10,7 +10,8 @@ import {
 } from '../../core/effects/access-end.ts';
 import { MINUTE, msBetween, plusMs, SECOND, type Instant } from '../../core/values/instant.ts';
 import type { LedgerEvent, RecordedDecision } from '../../core/record/ledger-entry.ts';
-import { allPages, glassPages, openPageOf } from '../../core/effects/asking-pages.ts';
+import { allPages, glassPages, listeningPageOf, type AskingPage } from '../../core/effects/asking-pages.ts';
+import { closingKeys, ofTeam, pageKey } from '../../core/record/effect-keys.ts';
 import { standingDecision } from '../../core/effects/own-review.ts';
 import { mayBeRevoked } from '../../core/effects/revocation.ts';
 import type { Story } from '../../core/record/story.ts';
@@ -118,9 +119,9 @@ async function followPage(
   signal: AbortSignal,
 ): Promise<FollowedUp> {
   const glass = story.ended === null ? [] : glassPages(story);
-  const last = openPageOf(story) ?? glass[0] ?? null;
+  const last = listeningPageOf(story) ?? glass[0] ?? null;
   const listens = mayBeRevoked(story, dependencies.clock.now());
-  if (last === null || (story.effects.has('closing-note') && !listens)) return NOTHING;
+  if (last === null || (isToldOfTheEnd(last, story) && !listens)) return NOTHING;
   const { requestId } = decided;
   const { board, random } = dependencies;
   if (story.ended === null) board.wait(requestId, last.incident.id, last.code);
@@ -150,6 +151,10 @@ async function followPage(
     dependencies.reporter.followUpFailed({ requestId, what: 'answers', cause, retryInMs: UNKNOWN_RETRY_MS });
     return { events: [], comeBackInMs: story.ended === null ? UNKNOWN_RETRY_MS : lookAgainMs };
   }
+}
+
+function isToldOfTheEnd({ number, team }: AskingPage, { effects }: Story): boolean {
+  return effects.has(closingKeys(ofTeam(pageKey(number), team)).note);
 }
 
 async function followShift(

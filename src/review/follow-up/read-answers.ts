@@ -145,7 +145,7 @@ async function heardOn(
     const replies = new Map<string, string>();
     return [
       ...said,
-      ...acknowledged.map(({ by, at }) => ({ answer: acknowledgement(by, at, page.incident.id), replies })),
+      ...acknowledged.map(({ by, at }) => ({ answer: acknowledgement(by, at, page), replies })),
     ];
   }
   return [...said, ...(await seenBy(acknowledged, notes, page, look))];
@@ -163,7 +163,10 @@ async function seenBy(
   if (speakerOf(asked, decided) !== decided.requestId) return [];
   const own = await ownNotes(notes, story, reads, ask);
   const replies = repliesOn(notes, own, incident.id, reads);
-  const told = [...replies.keys(), ...story.answers.map(({ answer }) => answer.id)];
+  const heard = story.answers.flatMap(({ answer: { id, incidentId } }) =>
+    incidentId === incident.id ? [id] : [],
+  );
+  const told = [...replies.keys(), ...heard];
   const first = new Map(acknowledged.toReversed().map((each) => [each.by.id, each]));
   return [...first.values()].flatMap(({ by, at }) => {
     const isTold = told.some((id) => id.startsWith(`ack ${by.id} `));
@@ -172,7 +175,7 @@ async function seenBy(
     );
     if (isTold || hasSaid) return [];
     const answer = {
-      ...acknowledgement(by, at, incident.id),
+      ...acknowledgement(by, at, page),
       propose: null,
       unclear: 'acknowledged',
     } as const;
@@ -262,9 +265,14 @@ function answerIn(
   };
 }
 
-function acknowledgement(by: Actor, at: Answer['at'], incidentId: string): Answer {
+/** One person may acknowledge the pages of several teams at a moment. Earlier versions, which heard none but the first team's, did not name the page. */
+function acknowledgement(
+  by: Actor,
+  at: Answer['at'],
+  { team, incident: { id: incidentId } }: AskingPage,
+): Answer {
   return {
-    id: `ack ${by.id} ${at}`,
+    id: `ack ${by.id} ${at}${team === null ? '' : ` ${incidentId}`}`,
     how: 'acknowledge',
     propose: 'approved',
     reason: '',

@@ -5,6 +5,7 @@ import { promisedTeams, rulesOnFirstPage, teamsOf } from '../../../src/core/effe
 import type { LedgerEvent, RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
 import type { Rule } from '../../../src/core/rule.ts';
 import {
+  anAnswer,
   anAnswered,
   anEscalation,
   aPolicy,
@@ -15,7 +16,19 @@ import {
   onCallWith,
   someFacts,
 } from '../../support/builders.ts';
-import { done, due, dueKeys, ended, intended, keyOf, PAGE, requestId, resolved, story } from '../telling.ts';
+import {
+  done,
+  due,
+  dueKeys,
+  ended,
+  failed,
+  intended,
+  keyOf,
+  PAGE,
+  requestId,
+  resolved,
+  story,
+} from '../telling.ts';
 import { HOUR, MINUTE, plusMs } from '../../../src/core/values/instant.ts';
 
 const ruleAt = (name: string, service: string | null): Rule =>
@@ -100,6 +113,25 @@ describe('the page of a team', () => {
 
     expect(due([asked, ...(page === undefined ? [] : done(page, { incidentId: PAGE }))])).toMatchObject([
       { service: 'Database desk', instead: ['SRE'] },
+    ]);
+  });
+
+  it('is opened though the first cannot be, and answers on it get their words', () => {
+    const page = first();
+    const begun = [decided(), ...(page === undefined ? [] : [intended(page), failed(page)])];
+    const [second] = due(begun, { policy });
+    const asked = [...begun, ...(second === undefined ? [] : done(second, { incidentId: THEIRS }))];
+    const onTheirs = anAnswer({ incidentId: THEIRS });
+    const talk = { ...anAnswered({ answer: onTheirs }), counted: false };
+
+    expect(dueKeys(begun, { policy })).toEqual(['page of b', 'page']);
+    expect(dueKeys([...asked, talk], { policy })).toEqual([`reply ${talk.answer.id}`, 'page']);
+    expect(dueKeys([...asked, anAnswered({ answer: onTheirs })], { policy })[0]).toMatch(/^vote /u);
+    const [, ...others] = RULES;
+    const nowhere = [aRule({ name: 'a', escalate: anEscalation({ service: null }) }), ...others];
+    expect(dueKeys([decided(nowhere)], { policy: aPolicy({ rules: nowhere }) })).toEqual([
+      'page of b',
+      'page of e',
     ]);
   });
 
@@ -243,6 +275,19 @@ describe('a team that does not answer', () => {
       { key: 'move-up of b', incident: { id: THEIRS } },
     ]);
     expect(keys(asked({ ...anAnswered(), rules: ['b'] }), HOUR)).not.toContain('reminder 1 of b');
+  });
+
+  it('is reminded whoever is first on the page of another request where the first team is asked by now', () => {
+    const repage = anEscalation({ service: 'Payments desk', ifResolved: 'repage' });
+    const both = aPolicy({ rules: [aRule({ name: 'a', escalate: repage }), ...rules.slice(1)] });
+    const page = due([...asked(), resolved()], { policy: both }).find(({ key }) => key === 'page 2');
+    const joined =
+      page?.kind === 'page' ? { ...page, joins: { page: 'r/1', incidentId: 'Q9', text: '' } } : null;
+    const events = [...asked(), resolved(), ...(joined === null ? [] : done(joined, { incidentId: 'Q9' }))];
+
+    expect(
+      dueKeys(events, { policy: both, now: plusMs(NOW, 16 * MINUTE), firstSince: plusMs(NOW, 10 * MINUTE) }),
+    ).toContain('reminder 1 of b');
   });
 
   it('is paged anew where its page is resolved, three times, and the request says so then', () => {
