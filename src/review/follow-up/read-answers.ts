@@ -49,7 +49,10 @@ export async function readAnswers(
   for (const page of last) looked.push({ page, timeline: await lookAt(page, look) });
   const heard = [
     await heardOnEarlier(
-      pages.filter((page) => !last.includes(page)),
+      pages.flatMap((page, index) => {
+        const next = pages.slice(index + 1).find((each) => asks(each) === asks(page));
+        return next === undefined ? [] : [{ page, next }];
+      }),
       look,
     ),
     await heardElsewhere(pages, look),
@@ -60,13 +63,16 @@ export async function readAnswers(
 }
 
 /** Pages that were resolved: of those PagerDuty has notes alone. */
-async function heardOnEarlier(pages: readonly AskingPage[], look: Look): Promise<readonly Heard[]> {
+async function heardOnEarlier(
+  pages: readonly { readonly page: AskingPage; readonly next: AskingPage }[],
+  look: Look,
+): Promise<readonly Heard[]> {
   const heard: Heard[] = [];
-  for (const page of pages) {
+  for (const { page, next } of pages) {
     try {
       const notes = await look.reads.incidents.notes(page.incident.id, look.ask);
       // Where nobody is asked any more, only what reads like an answer is one.
-      const isMeant = ({ answer }: Heard) => answer.unclear === undefined;
+      const isMeant = ({ answer }: Heard) => answer.unclear === undefined || answer.at <= next.openedAt;
       heard.push(...(await heardIn(notes, page, look)).filter(isMeant));
     } catch (error) {
       // An incident may be taken away; the others are heard all the same.
