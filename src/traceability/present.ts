@@ -1,4 +1,4 @@
-import { openPageOf } from '../core/effects/asking-pages.ts';
+import { allPages } from '../core/effects/asking-pages.ts';
 import { knownEnd, lockInPlace } from '../core/effects/access-end.ts';
 import type { RecordedDecision } from '../core/record/ledger-entry.ts';
 import { storyOf, type Story } from '../core/record/story.ts';
@@ -16,12 +16,12 @@ export interface WaitingRequest {
   readonly since: Instant;
   /** Why what is told of it is not all this service's; null where it is. */
   readonly forged: string | null;
-  /** The incident on which people are asked; null where none is known to be open. */
-  readonly page: {
+  /** On which people are asked, of each team that is known to have one open; `team` as of `AskingPage`. */
+  readonly pages: readonly {
+    readonly team: string | null;
     readonly incidentId: string;
-    readonly openedAt: Instant;
     readonly url: string | null;
-  } | null;
+  }[];
 }
 
 /** Access that goes on, as far as this record knows. */
@@ -57,7 +57,7 @@ export async function presentOf(
     const { story, forged } = await storyAt(history, requestId, seals);
     const since = story.decided?.request.created ?? story.decided?.decidedAt ?? story.postponedSince;
     if (story.ended !== null || since === null) continue;
-    waiting.push({ requestId, decided: story.decided, since, forged, page: pageIn(story) });
+    waiting.push({ requestId, decided: story.decided, since, forged, pages: pagesIn(story) });
   }
   waiting.sort((one, other) => (one.since < other.since ? -1 : 1));
   const { access, cutShort } = await openAccess(history, now, seals);
@@ -74,11 +74,16 @@ async function storyAt(
   return { story: storyOf(stored.map(entryOf)), forged };
 }
 
-function pageIn(story: Story): WaitingRequest['page'] {
-  const open = openPageOf(story);
-  if (open === null || story.pagesResolved.includes(open.incident.id)) return null;
-  const done = [...story.effects.values()].find((each) => each.done?.incidentId === open.incident.id)?.done;
-  return { incidentId: open.incident.id, openedAt: open.openedAt, url: done?.url ?? null };
+function pagesIn(story: Story): WaitingRequest['pages'] {
+  const last = [...Map.groupBy(allPages(story), ({ team }) => team).values()].flatMap((each) =>
+    each.slice(-1),
+  );
+  const open = last.filter(({ incident }) => !story.pagesResolved.includes(incident.id));
+  const outcomes = [...story.effects.values()].map(({ done }) => done);
+  return open.map(({ team, incident: { id: incidentId } }) => {
+    const url = outcomes.find((done) => done?.incidentId === incidentId)?.url ?? null;
+    return { team, incidentId, url };
+  });
 }
 
 async function openAccess(

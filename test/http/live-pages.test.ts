@@ -53,11 +53,14 @@ describe('the pages of what goes on', () => {
       incidentId: 'QPAGE1',
       url: 'https://acme.pagerduty.com/incidents/QPAGE1',
     };
+    const theirs = { ...outcome, incidentId: 'QPAGE2', url: 'https://acme.pagerduty.com/incidents/QPAGE2' };
     await written.append(
       [
         paged,
         { kind: 'effect-intended', requestId: 'paged', effect: page },
         { kind: 'effect-done', requestId: 'paged', key: 'page', outcome },
+        { kind: 'effect-intended', requestId: 'paged', effect: { ...page, key: 'page of database' } },
+        { kind: 'effect-done', requestId: 'paged', key: 'page of database', outcome: theirs },
         unpaged,
       ],
       NOON,
@@ -66,7 +69,8 @@ describe('the pages of what goes on', () => {
 
     expect(text).toContain('taylor prodaccess waits since');
     expect(text).toContain('Nobody is asked by a page');
-    expect(text).toContain('Asked now: Sam One. Next: Taylor Two, at 2026-03-03 12:30:00 .');
+    expect(text.match(/Asked now: Sam One\. Next: Taylor Two, at 2026-03-03 12:30:00 \./gu)).toHaveLength(2);
+    expect(text).toContain('By rule database : Asked now');
     expect(text).toContain('Sam One ✓ would be approved until 2026-03-03 17:00:00');
     expect(text).toContain('Taylor Two ✕ would not be approved');
     expect(text).toContain('✕ nobody is on call');

@@ -57,7 +57,7 @@ export function addLivePages(
     const reader = seen(request);
     const at = clock.now();
     const present = await presentOf(history, at, seals);
-    const open = present.waiting.flatMap(({ page }) => (page === null ? [] : [page.incidentId]));
+    const open = present.waiting.flatMap(({ pages }) => pages.map(({ incidentId }) => incidentId));
     const looks = await Promise.allSettled(
       open.slice(0, MOST_ASKED).map(async (id) => [id, await live.askedOn(id)] as const),
     );

@@ -98,25 +98,34 @@ export function nowPage(view: NowView): VNode {
 }
 
 function waitingCard(
-  { requestId, decided, since, forged, page }: WaitingRequest,
+  { requestId, decided, since, forged, pages }: WaitingRequest,
   asked: NowView['asked'],
 ): VNode {
   const requester = decided === null ? requestId : sanitise(decided.request.requester, 100);
   const [reason] = decided?.decision.reasons ?? [];
-  const link = safeLink(page?.url ?? null);
   return html`<li class="card">
     <h3><a href=${`/decisions/${encodeURIComponent(decided?.decisionId ?? requestId)}`}>${requester}</a></h3>
     <p>${decided === null ? 'not decided yet: facts are missing' : rolesOf(decided.request.roles)}</p>
     ${forgedView(forged)}
     <p class="hint">waits since ${moment(since)}</p>
     ${reason === undefined ? null : html`<p>${sanitise(reason.text, 200)}</p>`}
-    <p class="asked">${askedWords(page, page === null ? null : asked.get(page.incidentId))}</p>
-    ${link === null ? null : html`<p>${outwardLink(link, 'Page in PagerDuty')}</p>`}
+    ${
+      pages.length === 0
+        ? html`<p class="asked">Nobody is asked by a page: it is answered in Teleport, or decided again.</p>`
+        : pages.map((page) => pageView(page, asked.get(page.incidentId)))
+    }
   </li>`;
 }
 
-function askedWords(page: WaitingRequest['page'], asked: Asked | null | undefined): VNode | string {
-  if (page === null) return 'Nobody is asked by a page: it is answered in Teleport, or decided again.';
+/** Of a further team its rule says whose page it is. */
+function pageView({ team, url }: WaitingRequest['pages'][number], asked: Asked | null | undefined): VNode {
+  const link = safeLink(url);
+  const whose = team === null ? null : html`By rule <strong>${sanitise(team, 60)}</strong>:${' '}`;
+  return html`<p class="asked">${whose}${askedWords(asked)}</p>
+    ${link === null ? null : html`<p>${outwardLink(link, 'Page in PagerDuty')}</p>`}`;
+}
+
+function askedWords(asked: Asked | null | undefined): VNode | string {
   if (asked === undefined) return 'A page is open; whom it asks is not known at the moment.';
   if (asked === null) return 'Its page is gone from PagerDuty: it is answered in Teleport.';
   const now = asked.now.length === 0 ? 'nobody' : names(asked.now);
