@@ -205,6 +205,8 @@ function createWorkOf(
     if (config.reload === 'watch' && reloading.hasChanged()) await reloading.reload();
     await policies.refresh();
   }
+  // What follows from an account is found by looking for what is due, where Teleport cannot be asked now.
+  const onWritten = (id: RequestId) => void work.look(id).catch(() => undefined);
   const probeLoginStates = () => loginStates.probe(dependencies, signal);
   const work = createWork(dependencies, {
     claims,
@@ -218,7 +220,7 @@ function createWorkOf(
       ...(config.http === undefined
         ? []
         : [{ name: 'forecast', expression: '45 */10 * * * *', run: foretell }]),
-      ...usageJob(config, { ...dependencies, log: teleport.auditLog, store, claims }, signal),
+      ...usageJob(config, { ...dependencies, log: teleport.auditLog, store, claims, onWritten }, signal),
       { name: 'prune', expression: PRUNE_EVERY, run: () => record.prune() },
       { name: 'policy', expression: '*/10 * * * * *', run: () => lookForPolicy() },
     ],

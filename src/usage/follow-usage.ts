@@ -10,6 +10,7 @@ import {
   type Reading,
   type Tracked,
 } from '../core/usage/tracked.ts';
+import type { RequestId } from '../core/access-request.ts';
 import { storyOf } from '../core/record/story.ts';
 import { DAY, HOUR, MINUTE, plusMs, type Instant } from '../core/values/instant.ts';
 import type { AuditLog, UsageMarks, UsageStore } from '../ports/usage.ts';
@@ -35,6 +36,8 @@ export interface UsageOptions extends Following {
   readonly tells: boolean;
   /** The PagerDuty service that is told what a last account shows; null for none. */
   readonly review: string | null;
+  /** The request is to be handled soon: something may follow from its account. */
+  readonly onWritten: (id: RequestId) => void;
 }
 
 export interface Usage {
@@ -199,6 +202,7 @@ export function followUsage(options: UsageOptions): Usage {
       await ledger.append([recorded], clock.now(), now.claim.fence);
       reporter.used({ recorded });
       await keep(now, { ...tracked, number: due.number, stage: due.stage, changed: false });
+      options.onWritten(tracked.requestId);
     } catch (error) {
       if (!(error instanceof AlreadyRecordedError)) throw error;
       // Written before, by a process that did not live to note it, or by another replica.

@@ -274,7 +274,8 @@ export class World extends Scene implements AsyncDisposable {
     await work.start();
     await this.reports.when('watchLive');
     const log = grpcAuditLog(teleport);
-    const usage = usageOf(config, { ...dependencies, log, store: this.usage, claims });
+    const onWritten = (id: string) => void work.look(id);
+    const usage = usageOf(config, { ...dependencies, log, store: this.usage, claims, onWritten });
     const lookAgain = async (id: string): Promise<void> => {
       await work.look(id);
       await work.idle();
@@ -287,7 +288,7 @@ export class World extends Scene implements AsyncDisposable {
       sweepNow: () => time.during(work.sweepNow()),
       readUsage: async () => {
         await time.during(usage?.poll(signal) ?? Promise.resolve());
-        await time.during(work.sweepNow());
+        await time.during(work.idle());
       },
       lookAgain: (id: string) => time.during(lookAgain(id)),
       stop: () => {

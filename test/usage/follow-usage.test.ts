@@ -162,6 +162,22 @@ describe('what an access was used for', () => {
     ]);
   });
 
+  it('is told once where two replicas come by it at the same time, neither kept off by a claim', async () => {
+    await using world = await follows({ config: { usage: { review: { service: 'Payments API' } } } });
+    const other = await world.compose();
+    const id = await granted(world);
+    await pass(world, 2 * HOUR);
+    for (let hours = 0; hours < 60; hours += 10) {
+      world.time.jump(10 * HOUR);
+      await Promise.all([world.service, other].map((each) => each.readUsage()));
+      await Promise.all([world.service, other].map((each) => each.sweepNow()));
+    }
+    await other.stop();
+
+    expect((await used(world, id)).filter(({ stage }) => stage === 'final')).toHaveLength(1);
+    expect(reviewed(world)).toHaveLength(1);
+  });
+
   it('is not known where the audit log is given backwards: sessions are known by their starts', async () => {
     await using world = await follows();
     const id = await granted(world);

@@ -33,6 +33,8 @@ const FROZEN_MS = 9_000;
 /** A frozen process that goes on does so where it was stopped: it has that long to do harm. */
 const THAWED_MS = 500;
 const SHORT_SHIFT_MS = 2_000;
+/** So old may be what is known of who is on call, unless that is configured. */
+const FRESHNESS_MS = 2_000;
 /** How often a process is alone until it has run into its trap, where there are several replicas. */
 const ALONE = 0.6;
 /** The service is killed again and again, while requests come in, people answer pages, and one thing after another breaks. */
@@ -106,7 +108,7 @@ export class Campaign {
     if (isAlone) await this.#endOthers();
     // What a process is to run into is asked for now, and what the next one is to run into has time to come about.
     const isShift = trap.way?.requester === 'short-shift';
-    if (!isShift) this.#leadTo(trap.way);
+    if (!isShift) await this.#leadTo(trap.way);
     const calm = this.#breakOnTheWay(trap.way);
     const process = this.#start(slot, trap);
     this.#slots[slot] = process;
@@ -123,13 +125,13 @@ export class Campaign {
     // In the dark nothing is to be come by, so that it may as well begin at once and hit what is asked for.
     if (fault !== null && isDark) await this.#strike(fault);
     // A shift of two seconds must not be over before anybody looks.
-    if (isShift) this.#leadTo(trap.way);
+    if (isShift) await this.#leadTo(trap.way);
     const lifeMs = trap.kind === 'moment' ? dice.between(SHORTEST_LIFE_MS, LIFE_MS) : LIFE_MS;
     for (let made = whileDown; made < requests; made += 1) {
       this.#ask(1);
       await Promise.race([process.exited(), delay(dice.between(0, lifeMs / (3 * requests)))]);
     }
-    this.#leadTo(this.#next.way);
+    await this.#leadTo(this.#next.way);
     if (fault !== null && !isDark) await this.#strike(fault);
     await this.losses.timed(trap.kind === 'moment' ? 'lives' : 'lives with a trap', () =>
       this.#live(process, trap, lifeMs),
@@ -186,13 +188,16 @@ export class Campaign {
   }
 
   /** Makes a request that leads by the point. */
-  #leadTo(way: Way | null): void {
+  async #leadTo(way: Way | null): Promise<void> {
     if (way === null) return;
     const { arena, dice } = this.#options;
-    const { requester, answer } = way;
     const { setting } = arena;
-    if (requester === 'short-shift') putOnCall(arena, 'PROTA01', SHORT_SHIFT_MS);
-    arena.ask(throwFate(dice, { setting, requester, ...(answer === undefined ? {} : { answer }) }));
+    if (way.requester === 'short-shift') {
+      putOnCall(arena, 'PROTA01', FRESHNESS_MS + SHORT_SHIFT_MS);
+      // By what was read before the shift began nobody is on call.
+      await delay(FRESHNESS_MS);
+    }
+    arena.ask(throwFate(dice, { ...way, setting }));
   }
 
   /** What has to fail for the point fails for this life. */

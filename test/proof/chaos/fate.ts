@@ -108,6 +108,7 @@ export interface FateOptions {
   /** Who is to ask, and what is to be answered, where that is not left to chance. */
   readonly requester?: Requester;
   readonly answer?: Answer;
+  readonly liftsLock?: boolean;
 }
 
 export function throwFate(dice: Dice, { setting, ...wish }: FateOptions): Fate {
@@ -125,7 +126,7 @@ export function throwFate(dice: Dice, { setting, ...wish }: FateOptions): Fate {
           : answer,
     answerAfterMs: afterMs(requester, answer, dice, wish.answer !== undefined),
     givesReason: wish.requester !== undefined || requester !== 'glass' || dice.chance(0.8),
-    liftsLock: (requester === 'short-shift' || requester === 'rota') && dice.chance(0.4),
+    liftsLock: wish.liftsLock ?? ((requester === 'short-shift' || requester === 'rota') && dice.chance(0.4)),
   };
 }
 

@@ -17,6 +17,8 @@ export interface Way {
   readonly fullMinute?: true;
   /** Only a look at the audit log finds it. */
   readonly read?: true;
+  /** Whether somebody takes the lock away that ends the access with the shift; else as it comes. */
+  readonly liftsLock?: boolean;
 }
 
 const ON_CALL: Way = { requester: 'on-call' };
@@ -25,8 +27,13 @@ const BY_NOTE: Way = { requester: 'off-call', answer: 'approve-by-note' };
 const RESOLVED: Way = { requester: 'off-call', answer: 'page-resolved' };
 const SILENT: Way = { requester: 'off-call', answer: 'late', where: ({ impatient }) => impatient };
 const SHIFT: Way = { requester: 'short-shift', where: ({ withShift }) => withShift };
-/** A lock ends the access, and by it the audit log tells the service so. */
-const USED: Way = { ...SHIFT, read: true, where: ({ withShift, usage }) => withShift && usage };
+/** A lock ends the access, unless somebody takes it away, and by it the audit log tells the service so. */
+const USED: Way = {
+  ...SHIFT,
+  read: true,
+  liftsLock: false,
+  where: ({ withShift, usage }) => withShift && usage,
+};
 const TWO: Way = { requester: 'two-needed', answer: 'approve-by-note', where: ({ ownNames }) => ownNames };
 
 const isBreakable = ({ breakGlass }: Setting): boolean => breakGlass;
@@ -64,7 +71,7 @@ export const LEDGER_POINTS: Readonly<Record<string, Way>> = {
   'page-resolved': RESOLVED,
   'page-unheard': SILENT,
   'access-checked': SHIFT,
-  unlocked: { ...SHIFT, fullMinute: true },
+  unlocked: { ...SHIFT, liftsLock: true, fullMinute: true },
   used: USED,
   ...effect('review', ON_CALL, { teleport: 'review' }),
   ...effect('find-live-incident', ON_CALL, { pagerDuty: LOOKING_FAILS }),
