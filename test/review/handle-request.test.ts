@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { seenOf } from '../../src/core/access-request.ts';
 import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import { MINUTE, plusMs, SECOND } from '../../src/core/values/instant.ts';
-import { TeleportError } from '../../src/ports/teleport.ts';
 import type { StagedRequest } from '../../src/review/stage.ts';
 import {
   aCause,
@@ -21,8 +20,6 @@ import { aPage, effect, given as grantedByShift, told } from '../support/told.ts
 const pending = aRequest();
 const ID = pending.id;
 const offCall = someFacts({ onCall: onCallWith() });
-const refused = new TeleportError('denied', 'you may not', { transient: false });
-const away = new TeleportError('unavailable', 'Teleport is away', { transient: true });
 const escalated = (agoMs = MINUTE, overrides: object = {}) =>
   told(agoMs, aRecordedDecision({ facts: offCall, ...overrides }));
 const approved = (agoMs: number, ...more: readonly LedgerEvent[]) => {
@@ -201,17 +198,6 @@ describe('a request that was decided on', () => {
       { asked: 'find', recorded: '' },
     );
   });
-
-  it('and could not be reviewed comes back in time', async () => {
-    expect(await handle({}, { reviewing: away })).toMatchObject({
-      recorded: 'approve 1, review…, review failed',
-      next: '0.75 s',
-    });
-    expect(await handle({}, { reviewing: refused })).toMatchObject({
-      recorded: 'approve 1, review…, review failed',
-      next: '0 s',
-    });
-  });
 });
 
 describe('the end of a request', () => {
@@ -240,12 +226,12 @@ describe('the end of a request', () => {
       '',
     ],
     ['is recorded where it is gone', { request: null }, { story: paged() }, 'ended'],
-    [
+    ...[{}, { listed: true as const }].map((seen): [string, Partial<StagedRequest>, There, string] => [
       'stays what it was, whatever comes back',
-      { request: seenOf(pending) },
-      { story: [...paged(), ...told(0, ended('denied'))] },
+      { request: seenOf(pending), ...seen },
+      { story: [...paged(), ...told(0, ended('denied'))], found: null },
       '',
-    ],
+    ]),
   ])('%s', async (_what, observed, there, recorded) => {
     expect((await handle(observed, there)).recorded).toBe(recorded);
   });

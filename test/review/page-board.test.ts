@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { plusMs } from '../../src/core/values/instant.ts';
 import type { Note, Timeline } from '../../src/ports/pagerduty.ts';
 import { PageBoard } from '../../src/review/follow-up/page-board.ts';
 import { NOW, SAM } from '../support/builders.ts';
@@ -109,10 +110,12 @@ describe('what is said on a page', () => {
 
   it('calls all once where it is resolved', () => {
     const waiting = board();
-    waiting.tell('Q1', timeline([], true));
-    waiting.tell('Q1', timeline([], true));
+    const calls = [1, 2].map(() => {
+      waiting.tell('Q1', timeline([], true));
+      return waiting.takeCalls();
+    });
 
-    expect([waiting.takeCalls(), waiting.takeCalls()]).toEqual([['a', 'b', 'c'], []]);
+    expect(calls).toEqual([['a', 'b', 'c'], []]);
   });
 
   it('calls nobody where one waits alone, or nobody does', () => {
@@ -174,4 +177,72 @@ describe('what is said on a page', () => {
 
     expect(waiting.readLately('Q1')).toBeNull();
   });
+});
+
+it('who is first by the ledger is asked once in ten seconds for all, looks for all, and is first since then', async () => {
+  using time = new ManualTime(new Date(NOW));
+  const waiting = board();
+  const asked: (string | null)[] = [];
+  const since = (first: string | null, id = first ?? 'a', incidentId = 'Q1') =>
+    waiting.firstSince(id, incidentId, time.now, () => {
+      asked.push(first);
+      return Promise.resolve(first);
+    });
+
+  expect([await since('b', 'b', 'Q9'), await since('b', 'a'), await since('c', 'b')]).toEqual([
+    null,
+    null,
+    NOW,
+  ]);
+  expect([waiting.isFirst('b', 'Q1'), waiting.takeCalls()]).toEqual([true, ['b']]);
+  await time.advance(10_000);
+  expect([await since('c', 'b'), asked]).toEqual([NOW, ['b']]);
+  await time.advance(1);
+  expect([await since('b'), asked, waiting.takeCalls()]).toEqual([NOW, ['b', 'b'], []]);
+
+  waiting.leave('b');
+  expect(waiting.takeCalls()).toEqual(['a']);
+  expect([await since('c'), waiting.takeCalls()]).toEqual([time.now(), ['c']]);
+  waiting.leave('a');
+  expect([await since('a', 'c'), waiting.takeCalls()]).toEqual([time.now(), []]);
+  await time.advance(10_001);
+  expect([await since('elsewhere', 'c'), waiting.isFirst('c', 'Q1'), await since(null)]).toEqual([
+    null,
+    true,
+    null,
+  ]);
+});
+
+it('a page is looked into anew after so long', () => {
+  const waiting = board();
+  const looks = (seconds: number, id = 'Q1') => waiting.looksInto(id, plusMs(NOW, seconds * 1_000), 60_000);
+
+  expect([looks(0), looks(59), looks(59, 'Q2'), looks(60), looks(119)]).toEqual([
+    true,
+    false,
+    true,
+    true,
+    false,
+  ]);
+});
+
+it.each([['Q1'], ['Q9']])('what nothing follows from is passed over on its page: %s', (on) => {
+  const waiting = board();
+  waiting.passOver('n1', on);
+
+  expect(['Q1', 'Q9'].map((id) => waiting.isPassedOver('n1', id))).toEqual([on === 'Q1', on === 'Q9']);
+  expect(waiting.isPassedOver('n2', on)).toBe(false);
+});
+
+it('a reply is on its way until it will not come after all', () => {
+  const waiting = board();
+  for (const [id, on] of [
+    ['n1', 'Q1'],
+    ['n2', 'Q1'],
+    ['n3', 'Q9'],
+  ] as const)
+    waiting.reply(id, 'sam', on);
+  waiting.unreply('n1', 'Q1');
+
+  expect(['Q1', 'Q9'].map((id) => [...waiting.repliesOn(id)])).toEqual([[['n2', 'sam']], []]);
 });

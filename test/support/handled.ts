@@ -7,6 +7,7 @@ import type { Policy } from '../../src/core/rule.ts';
 import { plusMs, SECOND } from '../../src/core/values/instant.ts';
 import { sha256 } from '../../src/ledger/rows.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
+import type { Incident } from '../../src/ports/pagerduty.ts';
 import type { Dependencies } from '../../src/review/dependencies.ts';
 import { createRequestHandler } from '../../src/review/handle-request.ts';
 import type { Handled, StagedRequest } from '../../src/review/stage.ts';
@@ -23,7 +24,6 @@ import {
 } from './builders.ts';
 import { anIncident } from './carried.ts';
 
-const signal = new AbortController().signal;
 const pending = aRequest();
 const ID = pending.id;
 
@@ -33,7 +33,12 @@ export interface There {
   readonly found?: Partial<AccessRequest> | null;
   readonly onCall?: 'on call' | 'off call' | 'unknown';
   readonly policy?: Policy;
-  readonly reviewing?: Error;
+  /** What fails of what is asked of the systems. */
+  readonly failing?: Readonly<Record<string, Error>>;
+  /** Whom a page reaches. */
+  readonly reached?: Incident['assignees'];
+  /** The service stops while PagerDuty is asked who is on call. */
+  readonly isStopping?: true;
   /** How long PagerDuty takes to say who is on call; milliseconds. */
   readonly onCallAfterMs?: number;
 }
@@ -61,11 +66,13 @@ export async function handle(observed: Partial<StagedRequest>, there: There = {}
   const { story = [], found = {}, onCall = 'on call', policy = aPolicy() } = there;
   const ledger = new SqliteLedger(':memory:');
   for (const { event, at } of story) await ledger.append([event], at);
+  const stopping = new AbortController();
   const asked: string[] = [];
   const reported: string[] = [];
   const say = <T>(words: string, answer: T): Promise<T> => {
     asked.push(words);
-    return Promise.resolve(answer);
+    const failure = there.failing?.[words];
+    return failure === undefined ? Promise.resolve(answer) : Promise.reject(failure);
   };
   let now = NOW;
   const sheet = aSheet({ 'on call': [anOnCallRow()], 'off call': [], unknown: null }[onCall]);
@@ -92,21 +99,20 @@ export async function handle(observed: Partial<StagedRequest>, there: There = {}
     locks: { exists: () => say('locked?', true) },
     requests: {
       find: () => say('find', found === null ? null : { ...pending, ...found }),
-      review: () =>
-        there.reviewing === undefined
-          ? say('review', { ...pending, state: 'approved' })
-          : Promise.reject(there.reviewing),
+      review: () => say('review', { ...pending, state: 'approved' }),
     },
     roster: {
       usersByEmail: samByEmail,
       onCall() {
         now = plusMs(now, there.onCallAfterMs ?? 0);
+        if (there.isStopping) stopping.abort(new Error('the service stops'));
         return Promise.resolve(sheet);
       },
       service: (name: string) => Promise.resolve({ id: name, summary: name, status: 'active' }),
     },
     incidents: {
-      open: () => say('open', anIncident('Q1', { assignees: [TAYLOR] })),
+      open: () => say('open', anIncident('Q1', { assignees: there.reached ?? [TAYLOR] })),
+      allWithKey: () => say('with its key?', []),
       openOn: () => Promise.resolve([]),
       timeline: () =>
         say('timeline', {
@@ -122,7 +128,8 @@ export async function handle(observed: Partial<StagedRequest>, there: There = {}
     },
   } as unknown as Dependencies;
   const handler = createRequestHandler(dependencies);
-  const once = (each: Partial<StagedRequest>) => handler({ id: ID, request: pending, ...each }, signal);
+  const once = (each: Partial<StagedRequest>) =>
+    handler({ id: ID, request: pending, ...each }, stopping.signal);
   const before = story.length;
   const next = inWords(await once(observed));
   const recorded = (await ledger.entriesOf(ID)).slice(before).map(({ event }) => nameOf(event));

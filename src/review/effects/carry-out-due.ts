@@ -95,8 +95,10 @@ export async function carryOutDue(
       continue;
     }
     const { key } = effect;
-    const again = wasTried(story, effect, justIntended);
-    const interruptedAt = again ? interruptionOf(story, effect) : null;
+    const before = isBegunHere ? undefined : story.effects.get(key);
+    const again = before !== undefined;
+    // An attempt of which nobody has heard: not even that it failed.
+    const interruptedAt = before?.failures === 0 ? before.intendedAt : null;
     story = await writer.write(story, intentionOf(story, requestId, effect));
     const began = clock.now();
     try {
@@ -146,19 +148,6 @@ function begunPages({ effects }: Story): readonly BegunPage[] {
 function whyOnlyLook(story: Story, effect: Effect, decided: RecordedDecision, policy: Policy): string | null {
   if (story.ended !== null) return 'the request ended before it was reviewed';
   return effect.kind === 'vote' ? whyAnswerLapsed(story, effect, decided, policy) : null;
-}
-
-/** Whether the effect may have happened before: it was intended, or another one that does the same in Teleport was. */
-function wasTried(story: Story, effect: Effect, justIntended: ReadonlySet<Effect['key']>): boolean {
-  if (story.effects.has(effect.key)) return !justIntended.has(effect.key);
-  if (effect.kind !== 'review') return false;
-  return [...story.effects.values()].some(({ intended }) => intended.kind === 'review');
-}
-
-/** An attempt of which nobody has heard: not even that it failed. */
-function interruptionOf({ effects }: Story, { key }: Effect): Instant | null {
-  const progress = effects.get(key);
-  return progress?.failures === 0 ? progress.intendedAt : null;
 }
 
 /** A refused review is decided anew at once, so that a person is asked; everything else waits. */

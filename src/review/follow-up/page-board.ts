@@ -11,6 +11,7 @@ const SHARED_MS = 10 * SECOND;
 const MOST_PASSED_OVER = 5_000;
 
 interface Sheet {
+  readonly incidentId: string;
   /** By the codes that they are answered by, the first first. */
   readonly waiting: Map<string, RequestId>;
   /** Notes of which those whom they name were told. */
@@ -30,7 +31,7 @@ interface Sheet {
  */
 export class PageBoard {
   readonly #sheets = new Map<string, Sheet>();
-  readonly #incidentOf = new Map<RequestId, string>();
+  readonly #sheetOf = new Map<RequestId, Sheet>();
   /** When pages were looked into that are silent or acknowledged. */
   readonly #lookedInto = new Map<string, Instant>();
   readonly #called = new Set<RequestId>();
@@ -47,10 +48,10 @@ export class PageBoard {
   }
 
   wait(requestId: RequestId, incidentId: string, code: string): void {
-    if (this.#incidentOf.get(requestId) !== incidentId) this.leave(requestId);
-    const sheet = this.#sheets.get(incidentId) ?? newSheet();
+    const sheet = this.#sheets.get(incidentId) ?? newSheet(incidentId);
+    if (this.#sheetOf.get(requestId) !== sheet) this.leave(requestId);
     this.#sheets.set(incidentId, sheet);
-    this.#incidentOf.set(requestId, incidentId);
+    this.#sheetOf.set(requestId, sheet);
     sheet.waiting.set(code, requestId);
   }
 
@@ -93,11 +94,11 @@ export class PageBoard {
 
   /** It waits no more: the next one looks for all. */
   leave(requestId: RequestId): void {
-    const incidentId = this.#incidentOf.get(requestId);
-    const sheet = incidentId === undefined ? undefined : this.#sheets.get(incidentId);
     this.#called.delete(requestId);
-    if (incidentId === undefined || sheet === undefined) return;
-    this.#incidentOf.delete(requestId);
+    const sheet = this.#sheetOf.get(requestId);
+    if (sheet === undefined) return;
+    const { incidentId } = sheet;
+    this.#sheetOf.delete(requestId);
     const wasFirst = this.isFirst(requestId, incidentId);
     for (const [code, id] of sheet.waiting) if (id === requestId) sheet.waiting.delete(code);
     if (sheet.first?.id === requestId) sheet.first = { ...sheet.first, atMs: -Infinity };
@@ -166,7 +167,7 @@ export class PageBoard {
 
   /** What it was called for is not done yet: it looks once more when it comes back. */
   callAgain(requestId: RequestId): void {
-    if (this.#incidentOf.has(requestId)) this.#called.add(requestId);
+    if (this.#sheetOf.has(requestId)) this.#called.add(requestId);
   }
 
   /** Whether the page was not looked into for so long; then it is taken to be looked into now. */
@@ -201,8 +202,9 @@ export class PageBoard {
   }
 }
 
-function newSheet(): Sheet {
+function newSheet(incidentId: string): Sheet {
   return {
+    incidentId,
     waiting: new Map(),
     told: new Set(),
     passedOver: new Set(),
