@@ -1,5 +1,5 @@
 import { answerCode } from '../../src/core/answers/answer.ts';
-import { begin, judged, verdict, type Ended, type Play, type Scene } from './scene.ts';
+import { assigneesOf, begin, judged, verdict, type Ended, type Play, type Scene } from './scene.ts';
 import type { World } from './world.ts';
 
 /** Polling begins 15 s after the page; whatever is faster was told. */
@@ -53,6 +53,45 @@ export async function colleagueIsApprovedInTeleport(world: World): Promise<Scene
       ended.story.ended?.state === 'approved' &&
       ended.story.ended.by === 'sre-1',
     'Cost: at most 2 PagerDuty reads': ended.pagerDutyCalls <= 2,
+  });
+}
+
+export async function twoTeamsApprove(world: World): Promise<Scene> {
+  const roles = ['prodaccess', 'db-admin'];
+  const play = await begin(world, 'sre-2', 'moving the payments to the new database', { roles });
+  await play.effect('page of prod-oncall');
+  await play.effect('page');
+  const pages = await play.pages();
+  const pageOn = (desk: string) => pages.find(({ service }) => service.summary === desk)?.id ?? '';
+  await world.note(pageOn('Database desk'), 'sre-3@example.com', `approve ${answerCode(play.id)}`);
+  await play.logged(
+    'the word on who is waited for',
+    ({ msg, effect }) => msg === 'effect done' && String(effect).startsWith('waiting '),
+    POLLED_WITHIN_MS,
+  );
+  const waiting = await world.teleportRequest(play.id);
+  await world.note(pageOn('Access requests'), 'sre-1@example.com', `approve ${answerCode(play.id)} go ahead`);
+  await play.effect('close-page', POLLED_WITHIN_MS);
+  await play.effect('close-page of prod-oncall');
+  const ended = await play.end('2d. roles of two teams: each is paged on its own desk, and both approve');
+  return judged(ended, {
+    'Teleport: pending while one of them had approved':
+      waiting.state === 'PENDING' && waiting.reviews.length === 0,
+    'Teleport: approved by one review that names both':
+      ended.teleport.state === 'APPROVED' &&
+      ended.teleport.reviews.length === 1 &&
+      ['Sam One', 'Robin Three'].every((name) => ended.teleport.resolveReason.includes(name)),
+    'PagerDuty: each team has its page, which says what it is asked for; both are resolved':
+      ended.pages.length === 2 &&
+      ended.pages.every(({ status }) => status === 'resolved') &&
+      pages.map(assigneesOf).toSorted().join() === 'Robin Three,Sam One',
+    'PagerDuty: the first to approve is told whom it waits for': ended.notes.some((note) =>
+      note.includes('The approval of Robin Three counts for rule database-admins'),
+    ),
+    'Ledger: escalate by both rules, two answers that count':
+      verdict(ended) === 'escalate' &&
+      ended.story.answers.filter(({ counted }) => counted).length === 2 &&
+      ended.story.ended?.state === 'approved',
   });
 }
 

@@ -3,6 +3,7 @@ import {
   colleagueIsApprovedByPolling,
   colleagueIsApprovedByWebhook,
   colleagueIsApprovedInTeleport,
+  twoTeamsApprove,
 } from './answer-scenes.ts';
 import { assigneesOf, type Scene } from './scene.ts';
 import {
@@ -34,6 +35,7 @@ say('Starting a Teleport cluster, a PagerDuty account and oncall-approver betwee
     colleagueIsApprovedByWebhook,
     colleagueIsApprovedByPolling,
     colleagueIsApprovedInTeleport,
+    twoTeamsApprove,
     outsiderStaysPending,
     outageApprovesNobody,
     accessEndsWithShift,

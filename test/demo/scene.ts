@@ -32,6 +32,7 @@ export interface Play {
   /** Reads that PagerDuty received since the click. */
   reads(): Promise<number>;
   page(): Promise<Incident>;
+  pages(): Promise<readonly Incident[]>;
   /** What everybody holds of it now; `then` is what was seen before and counts instead. */
   end(name: string, then?: Partial<Ended>): Promise<Ended>;
 }
@@ -58,6 +59,7 @@ export async function begin(
     reads,
     effect: (key, deadlineMs) =>
       logged(`effect ${key}`, ({ msg, effect }) => msg === 'effect done' && effect === key, deadlineMs),
+    pages,
     async page() {
       const [page] = await pages();
       if (page === undefined) throw new Error(`no page was opened for ${id}`);

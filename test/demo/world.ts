@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { storyOf, type Story } from '../../src/core/record/story.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
-import { FULL_ACCESS_KEY } from '../sim/pagerduty/reference-world.ts';
+import { FULL_ACCESS_KEY, twoTeamsWorld } from '../sim/pagerduty/reference-world.ts';
 import { control, Part } from './processes.ts';
 
 const PAGES_TOKEN = 'a-token-that-nobody-guesses-of-the-demo-0123456789';
@@ -104,7 +104,9 @@ export class World implements AsyncDisposable {
       ['--identity-out', folder, '--read-audit-log', '--estate'],
       'stdout',
     );
-    const pagerDuty = new Part('test/sim/pagerduty/main.ts', [], 'stdout');
+    const account = join(folder, 'pagerduty.json');
+    await writeFile(account, JSON.stringify(twoTeamsWorld()));
+    const pagerDuty = new Part('test/sim/pagerduty/main.ts', ['--world', account], 'stdout');
     const at = await teleport.line('Teleport', () => true);
     const pd = await pagerDuty.line('PagerDuty', () => true);
     await writeFile(join(folder, 'pagerduty-key'), FULL_ACCESS_KEY, { mode: 0o600 });
@@ -136,11 +138,16 @@ export class World implements AsyncDisposable {
     {
       pendingMs,
       databases = [],
-    }: { readonly pendingMs?: number; readonly databases?: readonly string[] } = {},
+      roles = [databases.length === 0 ? 'prodaccess' : 'db-access'],
+    }: {
+      readonly pendingMs?: number;
+      readonly databases?: readonly string[];
+      readonly roles?: readonly string[];
+    } = {},
   ): Promise<string> {
     const { id } = await control<{ id: string }>('POST', `${this.#teleportControl}/requests`, {
       user,
-      roles: [databases.length === 0 ? 'prodaccess' : 'db-access'],
+      roles,
       resources: databases.map((name) => `db/${name}`),
       reason,
       ...(pendingMs === undefined ? {} : { pending_ms: pendingMs }),
@@ -316,6 +323,13 @@ function settings(proxyAddr: string, pagerDutyUrl: string) {
         otherwise: 'escalate',
         escalate: { service: 'Access requests', decide_within: '3s' },
         access_ends: 'with_shift',
+      },
+      {
+        name: 'database-admins',
+        roles: ['db-admin'],
+        on_call: { services: ['Databases'], min_shift_age: '0s' },
+        require: { reason: true },
+        escalate: { service: 'Database desk', decide_within: '3s' },
       },
       {
         name: 'databases',

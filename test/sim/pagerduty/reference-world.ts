@@ -61,6 +61,18 @@ export function referenceWorld(now: Date = new Date()): World {
   };
 }
 
+/** The same, and a team for databases, whose engineer is Robin Three. */
+export function twoTeamsWorld(): World {
+  const { escalation_policies: policies, services, ...rest } = referenceWorld();
+  const levels = [{ delay_minutes: 30, targets: [{ user: 'sre-3@example.com' }] }];
+  const named = (name: string) => ({ name, escalation_policy: 'Databases' });
+  return {
+    ...rest,
+    escalation_policies: [...policies, { name: 'Databases', levels }],
+    services: [...services, named('Databases'), named('Database desk')],
+  };
+}
+
 const APP_SCOPES = [
   'abilities.read',
   'escalation_policies.read',

@@ -54,16 +54,20 @@ export function referenceWorld({
   };
 }
 
-/** Databases whose labels name the services that own them; the sres may ask for each by role `db-access`. */
+/** Databases whose labels name the services that own them; the sres may ask for each by role `db-access`, and for all by `db-admin`. */
 export function addEstate({ directory, labelled }: Pick<Cluster, 'directory' | 'labelled'>): void {
   const [sre, reviewer] = [directory.role('sres'), directory.role('access-reviewer')];
   const { request = {} } = sre.allow;
   const { reviewRequests = {} } = reviewer.allow;
-  const roles = [...(reviewRequests.roles ?? []), 'db-access'];
-  directory.putRole({ name: 'db-access', allow: { dbLabels: { env: ['prod'] } } });
+  const roles = [...(reviewRequests.roles ?? []), 'db-access', 'db-admin'];
+  for (const name of ['db-access', 'db-admin'])
+    directory.putRole({ name, allow: { dbLabels: { env: ['prod'] } } });
   directory.putRole({
     ...sre,
-    allow: { ...sre.allow, request: { ...request, searchAsRoles: ['db-access'] } },
+    allow: {
+      ...sre.allow,
+      request: { ...request, roles: [...(request.roles ?? []), 'db-admin'], searchAsRoles: ['db-access'] },
+    },
   });
   directory.putRole({
     ...reviewer,
