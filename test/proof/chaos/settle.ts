@@ -16,7 +16,8 @@ const SETTLE_MS = 600_000;
 const LOOK_EVERY_MS = 2_000;
 /** For a start to look for work once more where there must be none. */
 const SECOND_LOOK_MS = 5_000;
-/** What an access was used for comes late, and a note after it. */
+/** What an access was used for is found within so much, and a note comes after it. */
+const ACCOUNT_MS = 13_000;
 const LATE_MS = 60_000;
 
 export interface Outcome extends Audit {
@@ -54,10 +55,12 @@ export async function settle(options: SettleOptions): Promise<Outcome> {
   const exitCodes = [...(await Promise.all(first.map((each) => each.end())))];
   const second = startAll(options);
   await Promise.all(second.map((each) => each.watching()));
-  await delay(SECOND_LOOK_MS);
   const late = performance.now() + LATE_MS;
-  while (audit(arena, await arena.entries()).lost.length > 0 && performance.now() < late)
+  const quietMs = arena.setting.usage ? ACCOUNT_MS : SECOND_LOOK_MS;
+  for (let since = performance.now(); performance.now() < Math.min(since + quietMs, late);) {
     await delay(LOOK_EVERY_MS);
+    if (audit(arena, await arena.entries()).lost.length > 0) since = performance.now();
+  }
   exitCodes.push(...(await Promise.all(second.map((each) => each.end()))));
   const entries = await arena.entries();
   return {
