@@ -59,21 +59,7 @@ describe('the schema of the SQLite file', () => {
     using db = new DatabaseSync(file);
     const plan = db.prepare(`EXPLAIN QUERY PLAN ${sizeSql('0')}`).all();
 
-    expect(plan.map(({ detail }) => detail)).toMatchInlineSnapshot(`
-      [
-        "SCAN CONSTANT ROW",
-        "SCALAR SUBQUERY 1",
-        "SCAN open_request",
-        "SCALAR SUBQUERY 3",
-        "SEARCH open_request USING PRIMARY KEY",
-        "SEARCH page USING INDEX entry_by_request (request_id=?)",
-        "CORRELATED SCALAR SUBQUERY 2",
-        "SEARCH e USING INDEX entry_by_request (request_id=?)",
-        "SCALAR SUBQUERY 4",
-        "SEARCH entry",
-        "SCALAR SUBQUERY 5",
-        "SEARCH entry",
-      ]
-    `);
+    const scans = plan.map(({ detail }) => String(detail)).filter((detail) => detail.startsWith('SCAN '));
+    expect(scans).toEqual(['SCAN CONSTANT ROW', 'SCAN open_request']);
   });
 });
