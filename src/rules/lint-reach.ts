@@ -1,6 +1,6 @@
 import { isInKubernetes } from '../core/resources/resource.ts';
 import type { Rule } from '../core/rule.ts';
-import { rolesAreWithin } from './lint-overlap.ts';
+import { patternsAreWithin } from './implies.ts';
 import { about, type Warning } from './warning.ts';
 
 /** Rules that can never do what they are for. */
@@ -92,7 +92,9 @@ function narrowedElsewhere(rule: Rule): Warning[] {
 function glassNeverBreaks(rule: Rule, rules: readonly Rule[]): Warning[] {
   if (!rule.breakGlass) return [];
   const ordinary = rules.filter((other) => !other.breakGlass && other.mode === 'enforce');
-  const alone = rule.roles.filter((role) => !ordinary.some((other) => rolesAreWithin([role], other.roles)));
+  const alone = rule.roles.filter(
+    (role) => !ordinary.some((other) => patternsAreWithin([role], other.roles)),
+  );
   if (alone.length === 0) return [];
   return [
     {

@@ -221,6 +221,22 @@ describe('a rule that does less than it seems to', () => {
       expect(warningsOf([aRule({ name: 'lax' }), { ...strict, ...changed }])).toEqual([]);
   });
 
+  it('is not told of one by owners, or for things with other labels', () => {
+    const resources = { kinds: ['db'], names: ['*'] };
+    const owned = { ...aRule({ name: 'owned', onCall: byOwner }), when: { ...ALWAYS, resources } };
+    const other = { ...byOwner.owner, label: 'team' };
+    const lax = aRule({ name: 'lax', when: owned.when });
+    const labels = { ...ALWAYS, resources: { ...resources, labels: { env: ['prod'] } } };
+
+    for (const beside of [
+      { ...lax, onCall: { ...byOwner, owner: other }, name: 'by team' } as Rule,
+      lax,
+      { ...owned, name: 'prod', when: labels, require: { ...REASON, maxDurationMs: HOUR } },
+    ])
+      expect(warningsOf([owned, beside])).toEqual([]);
+    expect(warningsOf([owned, { ...owned, name: 'twin' }])).toEqual(['rule twin identical']);
+  });
+
   it('is told where both have the same bounds, and where the other’s are wider', () => {
     const bounds = {
       ...ALWAYS,

@@ -66,6 +66,51 @@ describe('rules that keep what they claim', () => {
     ],
     ['the same, by a rule that adds nothing', [PROD, `${PROD}, when: { hours: ${DAYTIME} }`], SAME, [PROD]],
     [
+      'the same, by what two rules ask for together',
+      [
+        `${PROD}, when: { requester_traits: { a: [x] } }, require: { reason: true }`,
+        `${PROD}, when: { requester_roles: [a] }, require: { max_duration: 1h }`,
+        `${PROD}, when: { requester_roles: [a, b], requester_traits: { a: [x, y] } }, require: { reason: true, max_duration: 2h }`,
+      ],
+      SAME,
+      [
+        `${PROD}, when: { requester_traits: { a: [x] } }, require: { reason: true }`,
+        `${PROD}, when: { requester_roles: [a] }, require: { max_duration: 1h }`,
+        `${PROD}, when: { requester_roles: [a, b], requester_traits: { a: [x, y] } }, require: { reason: true, max_duration: 2h }, otherwise: deny`,
+      ],
+    ],
+    [
+      'the same, by a rule for some of the things, which adds nothing',
+      [
+        `${PROD}, when: { resources: { kinds: [db, app], names: ['a*'] } }`,
+        `${PROD}, when: { resources: { kinds: [db], names: ['ab*', ac], labels: { env: [prod] } } }`,
+      ],
+      SAME,
+      [`${PROD}, when: { resources: { kinds: [db, app], names: ['a*'] } }`],
+    ],
+    [
+      'the same, by a rule for each team, kind, name, role of the requester and half of the day',
+      [
+        `${PROD}, when: { requester_roles: [a, b], requester_traits: { team: [x, y] }, resources: { kinds: [db, app], names: ['p*', q] }, hours: ${DAYTIME} }`,
+      ],
+      SAME,
+      ['a', 'b'].flatMap((role) =>
+        ['x', 'y'].flatMap((team) =>
+          ['db', 'app'].flatMap((kind) =>
+            ["'p*'", 'q'].flatMap((name) =>
+              [
+                ['08:00', '12:00'],
+                ['12:00', '18:00'],
+              ].map(
+                ([from, until]) =>
+                  `${PROD}, when: { requester_roles: [${role}], requester_traits: { team: [${team}] }, resources: { kinds: [${kind}], names: [${name}] }, hours: { time_zone: UTC, spans: [{ from: '${from}', until: '${until}' }] } }`,
+              ),
+            ),
+          ),
+        ),
+      ),
+    ],
+    [
       'the same, for patterns that overlap',
       ["roles: ['prod-*', '*-admin'], on_call: { services: [Payments API] }"],
       SAME,

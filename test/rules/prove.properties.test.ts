@@ -189,7 +189,12 @@ function ruleWith(
       ? {
           when: {
             ...rule.when,
-            resources: { kinds: ['*'], names: ['*'], ...rule.when.resources, labels: { env: ['prod'] } },
+            resources: {
+              kinds: ['db', 'node'],
+              names: ['*'],
+              ...rule.when.resources,
+              labels: { env: ['prod'] },
+            },
           },
         }
       : {}),
@@ -218,6 +223,16 @@ const others = fc.constantFrom<((policy: Policy) => Policy)[]>(
   ({ rules, ...policy }) => ({
     ...policy,
     rules: rules.map((rule) => ({ ...rule, require: { ...rule.require, reason: false } })),
+  }),
+  ({ rules, ...policy }) => ({
+    ...policy,
+    rules: rules.flatMap((rule) =>
+      (rule.when.resources?.kinds ?? ['']).map((kind, index) => ({
+        ...rule,
+        name: `${rule.name}${index}`,
+        when: { ...rule.when, resources: rule.when.resources && { ...rule.when.resources, kinds: [kind] } },
+      })),
+    ),
   }),
   ({ rules, ...policy }) => ({
     ...policy,

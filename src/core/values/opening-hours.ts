@@ -17,7 +17,14 @@ export interface OpeningHours {
 
 /** Whether the instant lies within the hours, by the clocks on the wall of that time zone, summer time included. */
 export function isWithin({ timeZone, spans }: OpeningHours, at: Instant): boolean {
-  const { day, minute } = wallClock(at, timeZone);
+  return holdsAt(spans, wallClock(at, timeZone));
+}
+
+/** The same by what the clocks show. */
+export function holdsAt(
+  spans: OpeningHours['spans'],
+  { day, minute }: ReturnType<typeof wallClock>,
+): boolean {
   const dayBefore = (day + 6) % 7;
   return spans.some(({ days, from, until }) => {
     const isOn = (index: number) => days.some((name) => WEEKDAYS.indexOf(name) === index);

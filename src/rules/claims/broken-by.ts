@@ -3,7 +3,7 @@ import { incidentIsOpen } from '../../core/conditions/open-incident-condition.ts
 import { requesterIsOnCall } from '../../core/conditions/on-call-condition.ts';
 import { lastsNoLongerThan, reasonIsGiven } from '../../core/conditions/request-conditions.ts';
 import { requesterWasAskedToHelp } from '../../core/conditions/responder-condition.ts';
-import { coversRequester } from '../../core/coverage.ts';
+import { applies, candidateRules, coversRequester } from '../../core/coverage.ts';
 import { decide } from '../../core/decide.ts';
 import type { Facts } from '../../core/facts.ts';
 import { policyFor } from '../../core/ownership.ts';
@@ -56,7 +56,12 @@ function isNobodyAsked(asked: Asked, claim: Always, policy: Policy): boolean {
   return verdict !== 'escalate' && !(breakGlass && claim.unless.length > 0);
 }
 
+/** Where it is not known which rules are for the request, it waits for people on one side, and may not on the other. */
 function isOtherwise({ request, facts, now }: Asked, claim: SameAs, policy: Policy): boolean {
+  const rules = candidateRules(request, [...policy.rules, ...claim.other.rules]).filter(
+    ({ mode }) => mode === 'enforce',
+  );
+  if (rules.some((rule) => applies({ rule, request, facts, now }) === 'unknown')) return false;
   const [here, there] = [policy, claim.other].map(
     (each) => decide(request, facts, each, now).verdict === 'approve',
   );

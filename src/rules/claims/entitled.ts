@@ -1,4 +1,5 @@
 import type { OnCallTargets, Rule, Target } from '../../core/rule.ts';
+import { isStricter } from '../implies.ts';
 import type { Excuse } from './claim.ts';
 
 /** By what a rule lets somebody in: their own on-call, or that of who asked for their help. */
@@ -60,15 +61,4 @@ function namesIn({ services, escalationPolicies, schedules }: OnCallTargets, kin
     case 'schedule':
       return schedules;
   }
-}
-
-/** Whether whoever is on call by what the one asks of a shift is by what the other does. */
-export function isStricter(one: OnCallTargets, other: OnCallTargets): boolean {
-  return (
-    one.maxLevel <= other.maxLevel &&
-    (other.permanent || !one.permanent) &&
-    one.graceAfterShiftMs <= other.graceAfterShiftMs &&
-    one.minShiftAgeMs >= other.minShiftAgeMs &&
-    one.ageUnder === other.ageUnder
-  );
 }

@@ -1,15 +1,15 @@
 import { MOST_OWNERS } from '../../core/ownership.ts';
-import type { IncidentRequirement, Policy, Rule, When } from '../../core/rule.ts';
-import { matchesAny, matchesPattern } from '../../core/values/pattern.ts';
+import type { Policy, Rule } from '../../core/rule.ts';
+import { matchesAny } from '../../core/values/pattern.ts';
+import { approvalImplies, isSame, isSubset, patternsAreWithin } from '../implies.ts';
+import { areCoveredTogether } from './adding-up.ts';
 import type { SameAs } from './claim.ts';
-import { isStricter } from './entitled.ts';
 import { policyMustBeKnown } from './known.ts';
 import { exampleOf, inBoth, Undecided } from './patterns.ts';
 import { lacksOf, type Lack } from './requester.ts';
 import {
   approvals,
   begun,
-  isSame,
   namesNothing,
   rulesFor,
   wayOf,
@@ -104,10 +104,14 @@ function* differing(
   rest: readonly Rule[],
   { there, search }: { readonly there: readonly Compared[]; readonly search: Search },
 ): Generator<State> {
-  const says = there.map(({ rule, hasTwin }) => ({ hasTwin, what: saysTo(rule, state) }));
+  const whens = state.covering.map(({ when }) => when);
+  const willing = there.filter(({ rule }) => approvalImplies(state.covering, rule));
+  const isSure = there.every(
+    (each) => each.hasTwin || willing.includes(each) || isSurelyOut(each.rule, state),
+  );
   // More rules on this side change nothing of that.
-  const isSure = says.every(({ what, hasTwin }) => hasTwin || what !== 'perhaps');
-  if (isSure && says.some(({ what }) => what === 'approves')) return;
+  const agreeing = willing.map(({ rule }) => rule);
+  if (isSure && areCoveredTogether(whens, agreeing, search.step)) return;
   const [next, ...others] = rest;
   if (next === undefined) {
     yield state;
@@ -157,15 +161,7 @@ function crowds({ rules }: Policy): readonly string[] {
   });
 }
 
-/** Whether a rule surely approves what is approved like this, surely has no say, or neither is known. */
-function saysTo(rule: Rule, state: State): 'approves' | 'nothing' | 'perhaps' {
-  if (isSurelyOut(rule, state)) return 'nothing';
-  const isImplied = (wide: Rule) => state.covering.some((approving) => implies(approving, wide));
-  if (isImplied(rule)) return 'approves';
-  // The hour is always known: a rule that would approve is in nobody's way at any.
-  return isImplied({ ...rule, when: { ...rule.when, hours: null } }) ? 'nothing' : 'perhaps';
-}
-
+/** Whether the rule surely does not cover what is asked for. */
 function isSurelyOut({ when }: Rule, { outside, elsewhere, lacks }: State): boolean {
   const lacksAll = (lack: Lack) => lacks.some((each) => isWithinLack(lack, each));
   return (
@@ -177,68 +173,6 @@ function isSurelyOut({ when }: Rule, { outside, elsewhere, lacks }: State): bool
 
 /** Whether whoever has nothing of the wider lack has nothing of this one. */
 function isWithinLack(lack: Lack, wider: Lack): boolean {
-  if ('roles' in lack) return 'roles' in wider && areWithin(lack.roles, wider.roles);
+  if ('roles' in lack) return 'roles' in wider && patternsAreWithin(lack.roles, wider.roles);
   return 'trait' in wider && wider.trait === lack.trait && isSubset(lack.values, wider.values);
-}
-
-/** Whether whatever the one approves is covered and approved by the other. */
-function implies(one: Rule, other: Rule): boolean {
-  const [mine, theirs] = [one.require, other.require];
-  return (
-    other.notifies !== true &&
-    isWithin(one.when, other.when) &&
-    onCallImplies(one, other) &&
-    (!theirs.reason || mine.reason) &&
-    incidentImplies(mine.openIncident, theirs.openIncident) &&
-    (theirs.maxDurationMs === null ||
-      (mine.maxDurationMs !== null && mine.maxDurationMs <= theirs.maxDurationMs))
-  );
-}
-
-function isWithin(narrow: When, wide: When): boolean {
-  const { requesterRoles: roles, requesterTraits: traits } = narrow;
-  return (
-    (wide.requesterRoles === null || (roles !== null && areWithin(roles, wide.requesterRoles))) &&
-    Object.entries(wide.requesterTraits ?? {}).every(([trait, values]) => {
-      const own = Object.entries(traits ?? {}).find(([name]) => name === trait)?.[1];
-      return own !== undefined && isSubset(own, values);
-    }) &&
-    (wide.hours === null || isSame(narrow.hours, wide.hours)) &&
-    (isSame(narrow.resources, wide.resources) ||
-      (wide.resources === null && narrow.resources?.clusters === undefined))
-  );
-}
-
-function onCallImplies(one: Rule, other: Rule): boolean {
-  const [mine, theirs] = [one.onCall, other.onCall];
-  return (
-    isSubset(mine.services, theirs.services) &&
-    isSubset(mine.escalationPolicies, theirs.escalationPolicies) &&
-    isSubset(mine.schedules, theirs.schedules) &&
-    (mine.fromAnnotation === null || mine.fromAnnotation === theirs.fromAnnotation) &&
-    isSame(mine.owner, theirs.owner) &&
-    isSubset(one.localUsers ?? [], other.localUsers ?? []) &&
-    isStricter(mine, theirs) &&
-    (!one.responders || other.responders)
-  );
-}
-
-function incidentImplies(one: IncidentRequirement | null, other: IncidentRequirement | null): boolean {
-  if (other === null) return true;
-  return (
-    one !== null &&
-    (other.urgency === null || one.urgency === other.urgency) &&
-    (other.involvement === 'any' || one.involvement === other.involvement) &&
-    (one.minAgeMs?.byPeople ?? 0) >= (other.minAgeMs?.byPeople ?? 0) &&
-    (one.minAgeMs?.byMonitoring ?? 0) >= (other.minAgeMs?.byMonitoring ?? 0)
-  );
-}
-
-/** A star of the narrow pattern, taken as a letter, can only fall under a star of the wide one. */
-function areWithin(narrow: readonly string[], wide: readonly string[]): boolean {
-  return narrow.every((pattern) => wide.some((each) => matchesPattern(each, pattern)));
-}
-
-function isSubset(some: readonly string[], all: readonly string[]): boolean {
-  return some.every((each) => all.includes(each));
 }

@@ -1,28 +1,11 @@
 import type { Policy, Rule } from '../../core/rule.ts';
 import { matchesAny } from '../../core/values/pattern.ts';
+import { isSame } from '../implies.ts';
 import type { Excuse, Never, Requester } from './claim.ts';
 import { entitlementsOf, isExcusedBy, type Entitled } from './entitled.ts';
 import { mustBeKnown, policyMustBeKnown } from './known.ts';
 import { inBoth, Undecided, unusedIn } from './patterns.ts';
 import { lacksOf, requesterIn, type Lack } from './requester.ts';
-
-const same = new WeakMap<object, number>();
-const numbers = new Map<string, number>();
-
-/** Of what the configuration says, which is data alone. A map of owners may be long, and is asked about at every step. */
-export function isSame(one: unknown, other: unknown): boolean {
-  return numbered(one) === numbered(other);
-}
-
-/** The same for all objects that say the same. */
-function numbered(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  const text = same.has(value) ? '' : JSON.stringify(value);
-  const number = same.get(value) ?? numbers.get(text) ?? numbers.size;
-  if (text !== '') numbers.set(text, number);
-  same.set(value, number);
-  return number;
-}
 
 /** How a claim may be broken. */
 export interface Way {
