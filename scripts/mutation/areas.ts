@@ -26,15 +26,19 @@ export const AREAS: Readonly<Record<string, Area>> = {
   pagerduty: area('pagerduty', [REVIEW], { mutate: ['src/pagerduty/*.ts'], mostMs: 3_000 }),
   ledger: area(
     'ledger',
-    withoutSockets('ledger', [
-      'open-keys',
-      'page-secret',
-      'sqlite-backup',
-      'sqlite-forgery',
-      'sqlite-ledger',
-      'sqlite-schema',
-    ]),
-    { mutate: ['src/ledger/*.ts', 'src/ledger/sqlite/*.ts'] },
+    [
+      'test/traceability/**/*.test.ts',
+      ...withoutSockets('ledger', [
+        'open-keys',
+        'page-secret',
+        'sqlite-backup',
+        'sqlite-forgery',
+        'sqlite-ledger',
+        'sqlite-schema',
+        'usage-store',
+      ]),
+    ],
+    { mutate: ['src/ledger/*.ts', 'src/ledger/sqlite/*.ts'], mostMs: 3_000 },
   ),
   rules: area('rules', ['test/rules/**/*.test.ts']),
   config: area('config', ['test/config/**/*.test.ts']),

@@ -35,6 +35,9 @@ const THAWED_MS = 500;
 const SHORT_SHIFT_MS = 2_000;
 /** So old may be what is known of who is on call, unless that is configured. */
 const FRESHNESS_MS = 2_000;
+/** What has piled up is worked off down to so many requests, or until no more come to an end for so long. */
+const FEW = 10;
+const STANDSTILL_MS = 45_000;
 /** How often a process is alone until it has run into its trap, where there are several replicas. */
 const ALONE = 0.6;
 /** The service is killed again and again, while requests come in, people answer pages, and one thing after another breaks. */
@@ -47,6 +50,7 @@ export class Campaign {
   readonly #traps: TrapChoice;
   #next: Trap;
   #lives = 0;
+  #isWorkedOff = false;
 
   constructor(options: CampaignOptions) {
     const { arena, dice, kills, replicas } = options;
@@ -73,6 +77,8 @@ export class Campaign {
     const stopPeople = peopleAtWork(arena);
     try {
       while (!this.#traps.isOver) {
+        if (this.#traps.isChase && !this.#isWorkedOff)
+          await losses.timed('working off', () => this.#workOff());
         const broken = this.#traps.isChase ? Infinity : this.#lives;
         await losses.timed('mending', () => this.#front.mendDue(broken, losses));
         const fault = !this.#traps.isChase && dice.chance(0.8) ? this.#faults.deal() : null;
@@ -89,6 +95,22 @@ export class Campaign {
       await Promise.all(this.#slots.filter((each) => each !== null).map((each) => each.kill()));
       stopPeople();
     }
+  }
+
+  /** What has piled up comes first: a process that has it before it gets to nothing that is asked for now. */
+  async #workOff(): Promise<void> {
+    const { arena, onProgress } = this.#options;
+    await this.#front.mendDue(Infinity, this.losses);
+    this.#startOthers();
+    const { cluster } = arena.stage.teleport;
+    const left = () => cluster.requests().filter(({ state }) => state === 'PENDING').length;
+    let fewest = { left: Infinity, at: performance.now() };
+    while (fewest.left > FEW && performance.now() - fewest.at < STANDSTILL_MS) {
+      await delay(LIFE_MS);
+      if (left() < fewest.left) fewest = { left: left(), at: performance.now() };
+    }
+    this.#isWorkedOff = true;
+    onProgress(`all kills are done, and ${fewest.left} requests are pending`);
   }
 
   /** The next process of a slot: started with a trap, it lives until it runs into it or its time is over. */
