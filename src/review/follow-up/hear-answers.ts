@@ -51,7 +51,6 @@ export async function hearAnswers(
   dependencies: AnswerDependencies,
   ask: Ask,
 ): Promise<readonly string[]> {
-  if (pages.length === 0) return [];
   const { board, clock, policy } = dependencies;
   const { heard, looked } = await readAnswers(pages, { story, decided, reads: dependencies, ask });
   let grown = story;
@@ -151,15 +150,16 @@ function inTurns(
   }
   const left = (author: string) => Math.max(0, MOST_REPLIES - (told.get(author)?.size ?? 0));
   const answers = heard.map(({ answer }) => answer).filter(({ id }) => !known.has(id));
-  const turnsOf = (clear: boolean) => [
-    ...Map.groupBy(answers.filter((answer) => isClear(answer) === clear).sort(byTime), byAuthor),
-  ];
-  const right = turnsOf(true).map(([author, each]) =>
-    each.slice(0, MOST_OF_ONE).map((answer, index) => ({ answer, isTold: index < left(author) })),
+  const turnsOf = (clear: boolean) =>
+    Map.groupBy(answers.filter((answer) => isClear(answer) === clear).sort(byTime), byAuthor);
+  const clear = turnsOf(true);
+  const right = [...clear].map(([author, each]) =>
+    each.map((answer, index) => ({ answer, isTold: index < left(author) })),
   );
-  const rightOf = (author: string) =>
-    right.filter((each) => each.some(({ answer }) => byAuthor(answer) === author)).flat().length;
-  const wrong = turnsOf(false).map(([author, each]) => ({ each, most: left(author) - rightOf(author) }));
+  const wrong = [...turnsOf(false)].map(([author, each]) => ({
+    each,
+    most: left(author) - (clear.get(author)?.length ?? 0),
+  }));
   const others = wrong.map(({ each, most }) =>
     each.slice(0, Math.max(0, most)).map((answer) => ({ answer, isTold: true })),
   );
