@@ -28,16 +28,13 @@ export async function violationsOf(run: Play): Promise<readonly string[]> {
     const { id } = asked;
     const { lost = [], doubled = [] } = broken.get(id) ?? {};
     const own = entries.filter(({ event }) => 'requestId' in event && event.requestId === id);
+    const events = own.map(({ event }) => event);
     const story = storyOf(own);
     return [
       ...lost,
       ...doubled,
-      ...pageFaults(id, run),
-      ...voteFaults(
-        asked,
-        own.map(({ event }) => event),
-        run,
-      ),
+      ...pageFaults(id, events, run),
+      ...voteFaults(asked, events, run),
       ...personFaults(id, run),
       ...approvalFaults(asked, run),
       ...endingFaults(id, story, run),
@@ -58,13 +55,23 @@ async function chainFaults(file: string): Promise<readonly string[]> {
   }
 }
 
-/** One page, one more for each that somebody resolved, where the rule says so, and for each change of the request. */
-function pageFaults(requestId: string, { stage, setting, resolved, changed }: Play): readonly string[] {
+/**
+ * One page, one more for each that somebody resolved, where the rule says so or before its opening was confirmed, and for each change of the
+ * request.
+ */
+function pageFaults(
+  requestId: string,
+  events: readonly LedgerEvent[],
+  { stage, setting, resolved, changed }: Play,
+): readonly string[] {
   const pages = pagesOf(stage, requestId);
-  const again = setting.ifResolved === 'repage' ? pages.filter(({ id }) => resolved.includes(id)).length : 0;
+  const known = events.flatMap((event) => (event.kind === 'effect-done' ? [event.outcome.incidentId] : []));
+  const again = pages.filter(
+    ({ id }) => resolved.includes(id) && (setting.ifResolved === 'repage' || !known.includes(id)),
+  ).length;
   const changes = changed.filter((each) => each.requestId === requestId).length;
   return pages.length > 1 + again + changes
-    ? [`${pages.length} pages, of which ${again} were resolved by people, after ${changes} changes`]
+    ? [`${pages.length} pages, after ${again} that people resolved, and ${changes} changes`]
     : [];
 }
 
