@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Scope } from './scope-schema.ts';
 import { duration } from './written-values.ts';
 
 const text = z.string().trim().min(1, 'must not be empty');
@@ -35,7 +36,11 @@ const Excuse = z.union(
   'must be break_glass, open_incident, reason, or `on_call`, `asked_to_help`, `max_duration`, `requester_roles` or `requester_traits` with what is meant',
 );
 
-const Requester = { requester_roles: some.optional(), requester_traits: traits.optional() };
+const Asked = {
+  requester_roles: some.optional(),
+  requester_traits: traits.optional(),
+  resources: Scope.optional(),
+};
 
 /** What holds whatever is asked by whomever, and is proven before the rules count. */
 export const Claim = z.union(
@@ -43,14 +48,14 @@ export const Claim = z.union(
     z.strictObject({
       never: z.strictObject({
         approve: some,
-        when: z.strictObject(Requester).prefault({}),
+        when: z.strictObject(Asked).prefault({}),
         unless: z.array(Excuse).default([]),
       }),
     }),
     z.strictObject({
       always: z.strictObject({
         person_asked: some,
-        when: z.strictObject({ ...Requester, pagerduty: z.literal('unknown').optional() }).prefault({}),
+        when: z.strictObject({ ...Asked, pagerduty: z.literal('unknown').optional() }).prefault({}),
         unless: z.array(z.literal('break_glass')).default([]),
       }),
     }),

@@ -150,6 +150,24 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'claims.never.when.requester_roles':
     'Of whom Teleport says that they have one of these roles, or patterns.',
   'claims.never.when.requester_traits': 'Of whom Teleport says that they have each of these traits.',
+  'claims.never.when.resources': 'For requests for one of these, whatever else with it.',
+  'claims.never.when.resources.clusters':
+    'Teleport clusters, or patterns; the root cluster alone unless told.',
+  'claims.never.when.resources.kinds': 'Kinds, or patterns.',
+  'claims.never.when.resources.names': 'Names, or patterns.',
+  'claims.never.when.resources.sub_resources': 'NAMESPACE/NAME or NAME within Kubernetes, or patterns.',
+  'claims.never.when.resources.logins': 'Logins to which the access is narrowed, or patterns.',
+  'claims.never.when.resources.role_arns': 'Roles of AWS to which the access is narrowed, or patterns.',
+  'claims.never.when.resources.labels': 'Labels that each has, with one of the values, or patterns.',
+  'claims.always.when.resources': 'For requests for nothing but these.',
+  'claims.always.when.resources.clusters':
+    'Teleport clusters, or patterns; the root cluster alone unless told.',
+  'claims.always.when.resources.kinds': 'Kinds, or patterns.',
+  'claims.always.when.resources.names': 'Names, or patterns.',
+  'claims.always.when.resources.sub_resources': 'NAMESPACE/NAME or NAME within Kubernetes, or patterns.',
+  'claims.always.when.resources.logins': 'Logins to which the access is narrowed, or patterns.',
+  'claims.always.when.resources.role_arns': 'Roles of AWS to which the access is narrowed, or patterns.',
+  'claims.always.when.resources.labels': 'Labels that each has, with one of the values, or patterns.',
   'claims.never.unless':
     'Unless one of these is so: break_glass, open_incident, reason, or one with its values.',
   'claims.never.unless.max_duration': 'The access lasts no longer.',

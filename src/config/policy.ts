@@ -155,7 +155,7 @@ function whenOf({ requester_roles, requester_traits, resources, hours }: RuleCon
 }
 
 /** What is not said stays absent: so the policy of a configuration without it is the same as in earlier versions. */
-function scopeOf(resources: NonNullable<RuleConfig['when']['resources']>): ResourceScope {
+export function scopeOf(resources: NonNullable<RuleConfig['when']['resources']>): ResourceScope {
   const { clusters, kinds, names, sub_resources, logins, role_arns, labels } = resources;
   return {
     ...(clusters === undefined ? {} : { clusters }),

@@ -3,6 +3,7 @@ import { WEEKDAYS } from '../core/values/opening-hours.ts';
 import { Claim } from './claim-schema.ts';
 import { duration, listenAddress } from './written-values.ts';
 import { Owner } from './owner-schema.ts';
+import { Scope } from './scope-schema.ts';
 
 const text = z.string().trim().min(1, 'must not be empty');
 const texts = z.array(text).default([]);
@@ -127,17 +128,7 @@ const Hours = z.strictObject({
 const When = z.strictObject({
   requester_roles: z.array(text).min(1).optional(),
   requester_traits: z.record(text, z.array(text).min(1)).optional(),
-  resources: z
-    .strictObject({
-      clusters: z.array(text).min(1).optional(),
-      kinds: z.array(text).min(1).default(['*']),
-      names: z.array(text).min(1).default(['*']),
-      sub_resources: z.array(text).min(1).optional(),
-      logins: z.array(text).min(1).optional(),
-      role_arns: z.array(text).min(1).optional(),
-      labels: z.record(text, z.array(text).min(1)).optional(),
-    })
-    .optional(),
+  resources: Scope.optional(),
   hours: Hours.optional(),
 });
 

@@ -48,7 +48,7 @@ export function coverAllOf(narrow: readonly When[], wide: When): boolean {
 }
 
 /** Whether what the narrow scope covers the wide one surely covers. Without a scope a rule covers the root cluster, also no resource at all. */
-function isWithinScope(narrow: ResourceScope | null, wide: ResourceScope | null): boolean {
+export function isWithinScope(narrow: ResourceScope | null, wide: ResourceScope | null): boolean {
   if (wide === null) return narrow?.clusters === undefined;
   if (narrow === null) return false;
   if (isSame(narrow, wide)) return true;

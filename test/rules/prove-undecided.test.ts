@@ -94,6 +94,12 @@ describe('a claim that nobody can decide', () => {
     ],
     ['excuses all whom it is about', [PROD], EXCUSED, /contradicts itself/u],
     [
+      'names a kind that there is not',
+      [PROD],
+      'never: { approve: [prod], when: { resources: { kinds: [database] } } }',
+      /no resources of kind `database`/u,
+    ],
+    [
       'excuses whoever lacks one of more traits than can be tried',
       [PROD],
       `never: { approve: [prod], when: { requester_traits: { a: [x] } }, unless: [requester_traits: { a: [x] }${', requester_traits: { a: [x], b: [x], c: [x], d: [x] }'.repeat(11)}] }`,

@@ -60,11 +60,22 @@ const WIDE = {
   grace_after_shift: '2h',
 };
 
-const whens = fc.constantFrom<object>(
-  {},
-  { requester_traits: { team: ['payments'] } },
-  { requester_roles: ['sre*'] },
-);
+const whens = fc
+  .tuple(
+    fc.constantFrom<object>({}, { requester_traits: { team: ['payments'] } }, { requester_roles: ['sre*'] }),
+    fc.constantFrom<object>(
+      {},
+      {},
+      ...[
+        { kinds: ['db'] },
+        { kinds: ['node', 'app'], names: ['*1', 'db-*'] },
+        { names: ['db-1'], labels: { owner: ['Payments API'] } },
+        { kinds: ['db'], labels: { env: ['prod'], owner: ['Search API', 'nobody'] } },
+        { clusters: ['*leaf*', 'root'], kinds: ['db', 'pod', 'kube:ns:*'], sub_resources: ['payments/*'] },
+      ].map((resources) => ({ resources })),
+    ),
+  )
+  .map(([who, what]) => ({ ...who, ...what }));
 const roles = fc.subarray(['prodaccess', 'dbadmin', '*', 'prod*', '*access'], { minLength: 1 });
 
 const nevers = fc.record({
@@ -244,7 +255,14 @@ const others = fc.constantFrom<((policy: Policy) => Policy)[]>(
 
 describe('a claim that is proven', () => {
   it('is broken by no request and no facts whatever, as decide itself has it', () => {
-    const proven: Record<string, number> = { never: 0, always: 0, 'same-as': 0, owner: 0, labels: 0 };
+    const proven: Record<string, number> = {
+      never: 0,
+      always: 0,
+      'same-as': 0,
+      owner: 0,
+      labels: 0,
+      things: 0,
+    };
     for (const worlds of [scenarios, weirdScenarios]) {
       check(fc.tuple(claimed, worlds, changes, others), ([written, plain, change, otherwise]) => {
         if (written === undefined) return;
@@ -256,6 +274,9 @@ describe('a claim that is proven', () => {
           kind,
           ...(change.owned === 'no' ? [] : ['owner']),
           ...(change.labels ? ['labels'] : []),
+          ...('resources' in claimOf(claim) && JSON.stringify(written).includes('resources')
+            ? ['things']
+            : []),
         ])
           proven[each] = (proven[each] ?? 0) + 1;
         expect(isBrokenBy({ request, facts, now: NOW }, claimOf(claim), policy)).toBe(false);

@@ -204,6 +204,32 @@ describe('rules that break what they claim', () => {
       [PROD],
       'always: { person_asked: [prod] }',
     ],
+    ...[
+      'kinds: [node]',
+      "names: ['ba*']",
+      'labels: { env: [prod] }',
+      'clusters: [leaf], kinds: [app]',
+      "kinds: [pod], sub_resources: ['payments/*']",
+    ].map((things): [string, readonly string[], string] => [
+      `a thing that is open to more than was thought: ${things}`,
+      [
+        `${PROD}, when: { resources: { kinds: [node, db], names: ['b*'] } }`,
+        `${PROD}, when: { resources: { clusters: ['*'], kinds: [pod, app], sub_resources: ['pay*'] } }`,
+      ],
+      `never: { approve: [prod], when: { resources: { ${things} } } }`,
+    ]),
+    [
+      'another owner by the map than was thought',
+      [
+        'roles: [prod], on_call: { owner: { map: [{ kinds: [db], names: [a], services: [Payments API] }], unowned: Desk } }',
+      ],
+      "never: { approve: [prod], when: { resources: { names: ['*'] } }, unless: [on_call: { services: [Desk] }] }",
+    ],
+    [
+      'nobody is asked of other things than was thought',
+      [`${PROD}, when: { resources: { kinds: [db] } }`],
+      "always: { person_asked: [prod], when: { pagerduty: unknown, resources: { names: ['a*'] } } }",
+    ],
     [
       'another incident than a grave one',
       [`${PROD}, require: { open_incident: { urgency: low, requester: assigned } }`],

@@ -94,7 +94,7 @@ export function holdsKind({ kind }: Pick<ResourceId, 'kind'>, pattern: string): 
 }
 
 /** Whether this version knows what kind of thing it is. */
-export function isKnownKind(resource: ResourceId): boolean {
+export function isKnownKind(resource: Pick<ResourceId, 'kind'>): boolean {
   return KINDS.has(resource.kind) || isInKubernetes(resource);
 }
 

@@ -129,7 +129,8 @@ function clusterCovered(
   { cluster }: ResourceId,
   { rootCluster }: ResourceFacts,
 ): ConditionAnswer {
-  if (clusters !== undefined && within(clusters, cluster) === 'not-met') return 'not-met';
+  const named = clusters === undefined ? 'met' : within(clusters, cluster);
+  if (named !== 'met') return named;
   if (rootCluster === null || rootCluster === undefined) return 'unknown';
   return clusters !== undefined || cluster === rootCluster ? 'met' : 'not-met';
 }

@@ -7,6 +7,8 @@ import { applies, candidateRules, coversRequester } from '../../core/coverage.ts
 import { decide } from '../../core/decide.ts';
 import type { Facts } from '../../core/facts.ts';
 import { policyFor } from '../../core/ownership.ts';
+import type { ResourceScope } from '../../core/resources/resource-scope.ts';
+import { covers } from '../../core/resources/scope.ts';
 import type { OnCallTargets, Policy, Rule } from '../../core/rule.ts';
 import type { Instant } from '../../core/values/instant.ts';
 import { matchesAny } from '../../core/values/pattern.ts';
@@ -40,6 +42,7 @@ function isApprovedAnyway(asked: Asked, claim: Never, policy: Policy): boolean {
   if (rule !== null && !rules.some((name) => name === rule || name.startsWith(`${rule}/`))) return false;
   if (!request.roles.some((role) => matchesAny(claim.roles, role))) return false;
   if (coversRequester(like(first, claim.requester), facts.user) !== 'met') return false;
+  if (claim.resources !== null && !isMeant(asked, claim.resources).includes(true)) return false;
   return !claim.unless.some((excuse) => excuses(excuse, { ...asked, rule: first, policy, breakGlass }));
 }
 
@@ -50,6 +53,11 @@ function isNobodyAsked(asked: Asked, claim: Always, policy: Policy): boolean {
   if (!isOurs || first === undefined || request.roles.length === 0) return false;
   if (!request.roles.every((role) => matchesAny(claim.roles, role))) return false;
   if (coversRequester(like(first, claim.requester), facts.user) !== 'met') return false;
+  if (
+    claim.resources !== null &&
+    (request.resources.length === 0 || isMeant(asked, claim.resources).includes(false))
+  )
+    return false;
   if (claim.silent && [facts.onCall, facts.helped, facts.incidents].some(({ state }) => state === 'known'))
     return false;
   const { verdict, breakGlass } = decide(request, facts, policy, now);
@@ -67,6 +75,11 @@ function isOtherwise({ request, facts, now }: Asked, claim: SameAs, policy: Poli
   );
   if (here === there) return false;
   return !request.roles.some((role) => matchesAny(here === true ? claim.gains : claim.losses, role));
+}
+
+/** Of each requested resource whether it is known to be one of these. */
+function isMeant({ request, facts }: Asked, scope: ResourceScope): readonly boolean[] {
+  return request.resources.map((resource) => covers(scope, resource, facts) === 'met');
 }
 
 interface Circumstances extends Asked {

@@ -1,6 +1,7 @@
 import type { Claimed } from '../../config/claims.ts';
 import type { ClaimConfig } from '../../config/schema.ts';
-import { targetsOf } from '../../config/policy.ts';
+import { scopeOf, targetsOf } from '../../config/policy.ts';
+import type { ResourceScope } from '../../core/resources/resource-scope.ts';
 import type { OnCallTargets, Policy, When } from '../../core/rule.ts';
 
 /** Who somebody is in Teleport, as far as claims speak of it. */
@@ -30,6 +31,8 @@ export interface Never extends Words {
   /** Null for any. */
   readonly rule: string | null;
   readonly requester: Requester;
+  /** Of which one is asked for; null for anything or nothing. */
+  readonly resources: ResourceScope | null;
   readonly unless: readonly Excuse[];
 }
 
@@ -38,6 +41,8 @@ export interface Always extends Words {
   readonly kind: 'always';
   readonly roles: readonly string[];
   readonly requester: Requester;
+  /** Of which alone, and at least one, is asked for; null for anything or nothing. */
+  readonly resources: ResourceScope | null;
   /** Only where PagerDuty tells neither who is on call nor what is open. */
   readonly silent: boolean;
   readonly unless: readonly (Excuse & { readonly kind: 'break-glass' })[];
@@ -56,8 +61,7 @@ export type Claim = Never | Always | SameAs;
 export function claimOf({ written, other }: Claimed): Claim {
   const words = JSON.stringify(written);
   if ('unreachable' in written) {
-    const requester = requesterOf({});
-    return { kind: 'never', words, roles: ['*'], rule: written.unreachable, requester, unless: [] };
+    return { kind: 'never', words, roles: ['*'], rule: written.unreachable, ...askedIn({}), unless: [] };
   }
   if ('always' in written) {
     const { person_asked: roles, when, unless } = written.always;
@@ -65,7 +69,7 @@ export function claimOf({ written, other }: Claimed): Claim {
       kind: 'always',
       words,
       roles,
-      requester: requesterOf(when),
+      ...askedIn(when),
       silent: when.pagerduty === 'unknown',
       unless: unless.map(() => ({ kind: 'break-glass' })),
     };
@@ -81,12 +85,22 @@ export function claimOf({ written, other }: Claimed): Claim {
     words,
     roles: approve,
     rule: null,
-    requester: requesterOf(when),
+    ...askedIn(when),
     unless: unless.map(excuseOf),
   };
 }
 
 type Written = Extract<ClaimConfig, { never: unknown }>['never'];
+
+function askedIn({
+  resources,
+  ...requester
+}: Partial<Written['when']>): Pick<Never, 'requester' | 'resources'> {
+  return {
+    requester: requesterOf(requester),
+    resources: resources === undefined ? null : scopeOf(resources),
+  };
+}
 
 function requesterOf({ requester_roles, requester_traits }: Partial<Written['when']>): Requester {
   return { requesterRoles: requester_roles ?? null, requesterTraits: requester_traits ?? null };

@@ -1,5 +1,8 @@
-import type { OnCallTargets, Rule, Target } from '../../core/rule.ts';
-import { isStricter } from '../implies.ts';
+import type { OnCallTargets, OwnerSource, Rule, Target } from '../../core/rule.ts';
+import { isInKubernetes } from '../../core/resources/resource.ts';
+import type { ResourceScope } from '../../core/resources/resource-scope.ts';
+import { labelledServices } from '../../core/ownership.ts';
+import { isStricter, isWithinScope } from '../implies.ts';
 import type { Excuse } from './claim.ts';
 
 /** By what a rule lets somebody in: their own on-call, or that of who asked for their help. */
@@ -13,20 +16,39 @@ export interface Entitled {
   readonly helps: boolean;
 }
 
-/** Everything that entitles somebody by this rule. */
-export function entitlementsOf(rule: Rule, unused: string): readonly Entitled[] {
+/** Everything that entitles somebody by this rule. `things`: of which one is asked for; null for anything or nothing. */
+export function entitlementsOf(
+  rule: Rule,
+  things: ResourceScope | null,
+  unused: string,
+): readonly Entitled[] {
   const { services, escalationPolicies, schedules, fromAnnotation, owner } = rule.onCall;
   const other: Target = { kind: 'service', asked: `Service ${unused}` };
   const targets: readonly Omit<Entitled, 'rule' | 'helps'>[] = [
     ...services.map((asked) => named({ kind: 'service', asked })),
     ...escalationPolicies.map((asked) => named({ kind: 'escalation policy', asked })),
     ...schedules.map((asked) => named({ kind: 'schedule', asked })),
-    ...(owner === undefined ? [] : [{ ...named(other), owns: true }]),
+    ...(owner === undefined ? [] : (ownersOf(things, owner) ?? [other.asked])).map((asked) => ({
+      ...named({ kind: 'service', asked }),
+      owns: true,
+    })),
     ...(fromAnnotation === null ? [] : [{ ...named(other), annotation: fromAnnotation }]),
   ];
   return (rule.responders ? [false, true] : [false]).flatMap((helps) =>
     targets.map((each) => ({ ...each, rule, helps })),
   );
+}
+
+/** The services of which each of these things has one or more for its owner; null where it may be any. */
+function ownersOf(things: ResourceScope | null, { label, map }: OwnerSource): readonly string[] | null {
+  if (things === null) return null;
+  if (label === undefined)
+    return map.find(({ scope }) => isWithinScope(things, scope))?.services.map((each) => each.trim()) ?? null;
+  const values = new Map(Object.entries(things.labels ?? {})).get(label) ?? ['*'];
+  // What is within Kubernetes has no label of its own.
+  const isLabelled = things.kinds.every((kind) => !kind.includes('*') && !isInKubernetes({ kind }));
+  if (!isLabelled || values.some((value) => value.includes('*'))) return null;
+  return values.flatMap((value) => labelledServices({ [label]: value }));
 }
 
 function named(target: Target): Omit<Entitled, 'rule' | 'helps'> {
@@ -39,7 +61,7 @@ export function isExcusedBy(excuse: Excuse, { rule, target, owns, annotation, he
   const { onCall, owner } = excuse;
   // Whom a rule believes by its own word no claim does.
   if (rule.localUsers !== undefined || !isStricter(rule.onCall, onCall)) return false;
-  if (owns) return owner && (!helps || rule.onCall.fromAnnotation === null);
+  if (owns && owner) return !helps || rule.onCall.fromAnnotation === null;
   const isSameAnnotation = rule.onCall.fromAnnotation === onCall.fromAnnotation;
   const isNamed =
     annotation === null ? namesIn(onCall, target.kind).includes(target.asked) : isSameAnnotation;

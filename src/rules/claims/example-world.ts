@@ -1,9 +1,9 @@
-import type { ResourceScope } from '../../core/resources/resource-scope.ts';
 import type { Policy, Rule } from '../../core/rule.ts';
 import { HOUR, instantOf, MINUTE, type Instant } from '../../core/values/instant.ts';
 import { isWithin } from '../../core/values/opening-hours.ts';
 import type { Entitled } from './entitled.ts';
-import { exampleOf } from './patterns.ts';
+import { isWithinScope } from '../implies.ts';
+import { exampleOf, inBoth } from './patterns.ts';
 import type { Way } from './search.ts';
 
 /** What may be so in more than one manner, where a rule leaves it open. */
@@ -29,11 +29,11 @@ export function exampleWorld(
   { identities, rules }: Pick<Policy, 'identities' | 'rules'>,
   manner: Manner,
 ): object | null {
-  const { covering, role, unused, becomes } = way;
+  const { covering, role, becomes } = way;
   const time = momentIn(covering, way.outside);
   if (time === null) return null;
   const { user, id, traits } = requesterOf(way, identities);
-  const thing = thingIn(covering, role, unused);
+  const thing = thingIn(way);
   // The service that owns the thing takes the place of the one that stands for it.
   const entitled = way.entitled.map((each) =>
     each.owns && thing.owner !== null ? { ...each, target: { ...each.target, asked: thing.owner } } : each,
@@ -69,6 +69,7 @@ export function exampleWorld(
     ...(thing.resource === null || Object.keys(thing.labels).length === 0
       ? {}
       : { labels: { [thing.resource]: thing.labels } }),
+    ...(Object.keys(thing.hostNames).length === 0 ? {} : { host_names: thing.hostNames }),
     teleport_users: { [user]: { roles: way.roles, traits, ...(isLocal(way) ? { sso: false } : {}) } },
     pagerduty_users: {
       [id]: { name: 'Sam One', email: EMAIL },
@@ -124,33 +125,55 @@ interface Thing {
   /** As it is written; null where none is asked for. */
   readonly resource: string | null;
   readonly labels: Readonly<Record<string, string>>;
+  readonly hostNames: Readonly<Record<string, string>>;
   /** The service that owns it; null where no rule goes by owners. */
   readonly owner: string | null;
 }
 
-/** Something that all these rules cover. */
-function thingIn(covering: readonly Rule[], role: string, unused: string): Thing {
+const KINDS = ['db', 'app', 'git_server', 'kube_cluster'];
+
+/** Something that all these rules cover, and the claim is about. */
+function thingIn({ covering, elsewhere, role, things, unused }: Way): Thing {
   const source = covering.find(({ onCall }) => onCall.owner !== undefined)?.onCall.owner;
   const ofRole = new Map(Object.entries(source?.ofRole ?? {})).get(role)?.[0];
-  const [entry] = source?.label === undefined ? (source?.map ?? []) : [];
-  const scopes = covering.flatMap(({ when }) => when.resources ?? []);
-  const scope = scopes[0] ?? entry?.scope ?? (source?.label === undefined ? undefined : ANYTHING);
-  if (scope === undefined) return { resource: null, labels: {}, owner: ofRole ?? null };
-  const owner = entry?.services[0] ?? `Service ${unused}`;
-  const kind = scope.kinds[0] === undefined || scope.kinds[0].includes('*') ? 'db' : scope.kinds[0];
-  const cluster = scope.clusters === undefined ? '' : `/${exampleOf(scope.clusters[0] ?? '*', unused)}/`;
-  const wanted = scopes.flatMap(({ labels }) => Object.entries(labels ?? {}));
+  const byMap = source?.label === undefined ? (source?.map ?? []) : [];
+  const entry = byMap.find(({ scope }) => things !== null && isWithinScope(things, scope)) ?? byMap[0];
+  const asked = [things, ...covering.map(({ when }) => when.resources)].filter((each) => each !== null);
+  const scopes = [...asked, ...(entry === undefined ? [] : [entry.scope])];
+  if (scopes.length === 0 && source?.label === undefined)
+    return { resource: null, labels: {}, hostNames: {}, owner: ofRole ?? null };
+  const one = (part: 'clusters' | 'kinds' | 'names' | 'subResources'): string | null => {
+    const lists = scopes.flatMap((scope) => (scope[part] === undefined ? [] : [scope[part]]));
+    const [found] = lists.reduce((sofar, list) => textsInBoth(sofar, list, unused), ['*']);
+    return lists.length === 0 || found === undefined ? null : exampleOf(found, unused);
+  };
+  // Who does not speak of clusters means the root cluster.
+  const isInRoot =
+    asked.some(({ clusters }) => clusters === undefined) ||
+    covering.some(({ when }) => when.resources === null);
+  const cluster = isInRoot ? null : one('clusters');
+  const others = elsewhere.flatMap(({ when }) => when.resources?.kinds ?? []);
+  const open =
+    one('kinds')?.includes(unused) === false ? null : KINDS.filter((kind) => !others.includes(kind));
+  const kind = open === null ? (one('kinds') ?? 'db') : (open[0] ?? 'db');
+  const name = one('names') ?? unused;
+  const within = one('subResources');
+  const labels = asked.flatMap((scope) => Object.entries(scope.labels ?? {}));
+  const own = new Map(labels.map(([label, [value = '']]) => [label, exampleOf(value, unused)]));
+  const owner = entry?.services[0] ?? own.get(source?.label ?? '') ?? `Service ${unused}`;
+  if (source?.label !== undefined) own.set(source.label, owner);
   return {
-    resource: `${cluster}${kind}/${exampleOf(scope.names[0] ?? '*', unused)}`,
-    labels: Object.fromEntries([
-      ...wanted.map(([name, [value = '']]) => [name, exampleOf(value, unused)] as const),
-      ...(source?.label === undefined ? [] : [[source.label, owner] as const]),
-    ]),
+    resource: `${cluster === null ? '' : `/${cluster}/`}${kind}/${name}${within === null ? '' : `/${within}`}`,
+    hostNames: kind === 'node' ? { [name]: name } : {},
+    labels: Object.fromEntries(own),
     owner: source === undefined ? null : owner,
   };
 }
 
-const ANYTHING: ResourceScope = { kinds: ['*'], names: ['*'] };
+function textsInBoth(some: readonly string[], others: readonly string[], unused: string): string[] {
+  const both = some.flatMap((one) => others.flatMap((other) => inBoth(one, other, unused)));
+  return both.map((text) => text.replaceAll(unused, '*'));
+}
 
 function rowOf({ rule, target, helps }: Entitled, { level, shift }: Manner, id: string) {
   const { maxLevel, minShiftAgeMs, graceAfterShiftMs, permanent } = rule.onCall;

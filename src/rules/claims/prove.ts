@@ -51,7 +51,8 @@ async function shownBy(way: Way | Change, claim: Claim, policy: Policy): Promise
     const file = { cases: [{ name: claim.words, given, expect: { verdict: 'escalate' } }] };
     const [parsed] = CaseFile.parse(file).cases;
     if (parsed === undefined) continue;
-    const both = await worldIn(parsed.given, { ...policy, rules: renumbered(rules) });
+    const asking = [...renumbered(rules), ...askingLabels(claim, rules)];
+    const both = await worldIn(parsed.given, { ...policy, rules: asking });
     if (both === null || !isBrokenBy(both, claim, policy)) continue;
     // What is looked up for one side alone must show it as well.
     const { request, facts, now } = await askedIn(parsed.given, policy);
@@ -72,6 +73,16 @@ async function worldIn(given: Given, policy: Policy): Promise<Asked | null> {
     if (error instanceof CaseError) return null;
     throw error;
   }
+}
+
+/** A claim may be about labels for which no rule asks. */
+function askingLabels(claim: Claim, rules: Policy['rules']): Policy['rules'] {
+  if (claim.kind === 'same-as' || claim.resources?.labels === undefined) return [];
+  const resources = { kinds: ['*'], names: ['*'], labels: claim.resources.labels };
+  return rules.slice(0, 1).map((rule) => ({
+    ...{ ...rule, name: 'labels', roles: ['*'], mode: 'shadow', breakGlass: true },
+    when: { ...rule.when, resources },
+  }));
 }
 
 /** Rules of two files may have the same names. */

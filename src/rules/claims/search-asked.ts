@@ -21,8 +21,8 @@ import {
 export function* waysToAskNobody(claim: Always, policy: Policy, search: Search): Generator<Way> {
   policyMustBeKnown(policy);
   const { unused } = search;
-  const { roles, requester, unless } = claim;
-  const first = begun(requester);
+  const { roles, unless } = claim;
+  const first = begun(claim);
   const named = roles.flatMap((wanted) =>
     policy.rules.flatMap((rule) => rule.roles.flatMap((own) => inBoth(wanted, own, unused))),
   );

@@ -121,7 +121,7 @@ function* differing(
     yield* differing(found, others, { there, search });
 }
 
-const NOBODY = { requesterRoles: null, requesterTraits: null };
+const NOBODY = { requester: { requesterRoles: null, requesterTraits: null }, resources: null };
 
 /** All that broken glass depends on, in whatever order and by whatever name. */
 function forGlass(rules: readonly Rule[]): readonly string[] {

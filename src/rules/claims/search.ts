@@ -1,6 +1,8 @@
 import type { Policy, Rule } from '../../core/rule.ts';
 import { matchesAny } from '../../core/values/pattern.ts';
-import { isSame } from '../implies.ts';
+import type { ResourceScope } from '../../core/resources/resource-scope.ts';
+import { areApart } from '../apart.ts';
+import { isSame, isWithinScope } from '../implies.ts';
 import type { Excuse, Never, Requester } from './claim.ts';
 import { entitlementsOf, isExcusedBy, type Entitled } from './entitled.ts';
 import { mustBeKnown, policyMustBeKnown } from './known.ts';
@@ -17,8 +19,11 @@ export interface Way {
   readonly entitled: readonly Entitled[];
   /** Rules whose hours it is not. */
   readonly outside: readonly Rule[];
+  /** Rules that cover other resources. */
+  readonly elsewhere: readonly Rule[];
   readonly roles: readonly string[];
   readonly traits: ReadonlyMap<string, readonly string[]>;
+  readonly things: ResourceScope | null;
   readonly unused: string;
 }
 
@@ -31,6 +36,8 @@ export interface State {
   readonly elsewhere: readonly Rule[];
   readonly lacks: readonly Lack[];
   readonly needs: readonly Requester[];
+  /** Of which one thing is asked for; null for anything or nothing. */
+  readonly things: ResourceScope | null;
 }
 
 export interface Search {
@@ -54,8 +61,11 @@ export function searchIn(texts: unknown, onStep?: (steps: number) => void): Sear
   };
 }
 
-export function begun(requester: Requester, lacks: readonly Lack[] = []): State {
-  return { covering: [], entitled: [], outside: [], elsewhere: [], lacks, needs: [requester] };
+export function begun(
+  { requester, resources: things }: Pick<Never, 'requester' | 'resources'>,
+  lacks: readonly Lack[] = [],
+): State {
+  return { covering: [], entitled: [], outside: [], elsewhere: [], lacks, needs: [requester], things };
 }
 
 /** The rules in force that name the role. Throws Undecided for one that is not understood. */
@@ -78,7 +88,7 @@ export function* waysToApprove(claim: Never, policy: Policy, search: Search): Ge
     for (const role of new Set(rule.mode === 'enforce' ? roles : [])) {
       const rules = rulesFor(role, policy);
       for (const lacks of lacking(claim, search)) {
-        const first = begun(claim.requester, lacks);
+        const first = begun(claim, lacks);
         const states = rule.breakGlass
           ? broken(rule, first, claim, search)
           : approvedBy(rule, rules, first, { unless: claim.unless, search });
@@ -128,6 +138,7 @@ export function covered(rule: Rule, state: State, search: Search): readonly Stat
   const isOut = ({ when }: Rule, part: 'hours' | 'resources') => isSame(when[part], rule.when[part]);
   if (state.outside.some((each) => isOut(each, 'hours'))) return [];
   if (state.elsewhere.some((each) => isOut(each, 'resources'))) return [];
+  if (areApart(state.things, rule.when.resources)) return [];
   const next = { ...state, covering: [...state.covering, rule], needs: [...state.needs, rule.when] };
   return isPossible(next, search) ? [next] : [];
 }
@@ -151,7 +162,7 @@ export function approvals(rule: Rule, state: State, { unless, search }: Wanted):
   if (unless.some((excuse) => isExcusedByNeeds(excuse, rule))) return [];
   const incident = rule.require.openIncident !== null && rule.onCall.fromAnnotation === null;
   if (incident && unless.some(({ kind }) => kind === 'open-incident')) return [];
-  const entitled = entitlementsOf(rule, search.unused).filter(
+  const entitled = entitlementsOf(rule, state.things, search.unused).filter(
     (each) => !unless.some((excuse) => isExcusedBy(excuse, each)),
   );
   return covered(rule, state, search).flatMap((next) =>
@@ -167,7 +178,10 @@ export function exemptions(
 ): readonly State[] {
   const { hours, resources } = rule.when;
   const sameHours = state.covering.some(({ when }) => isSame(when.hours, hours));
-  const sameThings = state.covering.some(({ when }) => isSame(when.resources, resources));
+  const { things } = state;
+  const sameThings =
+    state.covering.some(({ when }) => isSame(when.resources, resources)) ||
+    (things !== null && isWithinScope(things, resources));
   return [
     ...lacksOf(rule.when).map((lack) => ({ ...state, lacks: [...state.lacks, lack] })),
     ...(hours === null || sameHours ? [] : [{ ...state, outside: [...state.outside, rule] }]),
@@ -201,6 +215,6 @@ function isPossible(state: State, { unused, step }: Search): boolean {
 
 export function wayOf(state: State, rest: Pick<Way, 'role' | 'becomes' | 'unused'>): Way {
   const { roles, traits } = requesterIn(state, rest.unused) ?? { roles: [], traits: new Map() };
-  const { covering, entitled, outside } = state;
-  return { ...rest, covering, entitled, outside, roles, traits };
+  const { covering, entitled, outside, elsewhere, things } = state;
+  return { ...rest, covering, entitled, outside, elsewhere, things, roles, traits };
 }

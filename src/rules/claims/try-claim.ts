@@ -1,8 +1,9 @@
 import type { Claimed } from '../../config/claims.ts';
 import { servicesNamedBy } from '../../core/ownership.ts';
+import { isKnownKind } from '../../core/resources/resource.ts';
 import type { Policy, Rule } from '../../core/rule.ts';
 import { matchesAny } from '../../core/values/pattern.ts';
-import { claimOf, type Claim } from './claim.ts';
+import { claimOf, type Claim, type Never } from './claim.ts';
 import { exampleOf, inBoth, Undecided } from './patterns.ts';
 import { requesterIn } from './requester.ts';
 import { lacking, searchIn, waysToApprove, type Search, type Way } from './search.ts';
@@ -87,13 +88,14 @@ function wrongIn(claim: Claim, { rules }: Policy, search: Search): readonly stri
     case 'same-as':
       return named([...claim.gains, ...claim.losses], [...rules, ...claim.other.rules]);
     case 'always':
-      return named(claim.roles, rules);
+      return [...named(claim.roles, rules), ...strangeKinds(claim)];
     case 'never': {
       if (claim.rule !== null && !rules.some(({ name }) => name === claim.rule)) {
         return [`there is no rule \`${claim.rule}\` (any more)`];
       }
       return [
         ...named(claim.roles, rules),
+        ...strangeKinds(claim),
         ...targetsIn(claim)
           .filter((target) => !rules.some((rule) => mayName(rule, target)))
           .map(
@@ -103,6 +105,11 @@ function wrongIn(claim: Claim, { rules }: Policy, search: Search): readonly stri
       ];
     }
   }
+}
+
+function strangeKinds({ resources }: Pick<Never, 'resources'>): readonly string[] {
+  const kinds = (resources?.kinds ?? []).filter((kind) => !kind.includes('*') && !isKnownKind({ kind }));
+  return kinds.map((kind) => `there are no resources of kind \`${kind}\``);
 }
 
 function isAboutNobody(claim: Claim & { readonly kind: 'never' }, search: Search): boolean {

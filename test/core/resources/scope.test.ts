@@ -36,6 +36,12 @@ describe('a rule covers a resource', () => {
       aResource({ cluster: 'leaf' }),
       'not-met',
     ],
+    [
+      'of a cluster that it may name',
+      aScope({ clusters: ['leaf'] }),
+      aResource({ cluster: 'le*' }),
+      'unknown',
+    ],
     ['of a cluster that it names', aScope({ clusters: ['le*'] }), aResource({ cluster: 'leaf' }), 'met'],
     [
       'not of the root cluster, where it names others',
