@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Sheet } from '../../src/core/roster/sheet.ts';
+import type { Rule } from '../../src/core/rule.ts';
 import type { Incident } from '../../src/ports/pagerduty.ts';
 import type { Roster } from '../../src/ports/roster.ts';
 import { isOwnPage, readReach } from '../../src/review/facts/read-incidents.ts';
@@ -10,8 +11,22 @@ import {
   aRule,
   aTargetFact,
   NOW,
+  SAM,
   someTargets,
+  TAYLOR,
 } from '../support/builders.ts';
+import {
+  isDown,
+  live,
+  incident,
+  helping,
+  gather,
+  needed,
+  service,
+  off,
+  since,
+  type There,
+} from '../support/gathered.ts';
 
 function unasked(): Promise<never> {
   return Promise.reject(new Error('nothing needs to be asked'));
@@ -100,5 +115,112 @@ describe('an incident with a key like ours', () => {
 
     expect(isOwnPage(incident)).toBe(isOurs);
     expect(isOwnPage({ ...incident, incidentKey: 'disk' })).toBe(false);
+  });
+});
+
+describe('of incidents', () => {
+  const facts = async (rules: readonly Rule[], there: There) => (await gather(rules, there)).facts;
+
+  it('it is said what they are, who opened them, who has acknowledged them and who is to help', async () => {
+    const acknowledgements = [TAYLOR, { id: 'PSERVC1', summary: '' }].map((who, index) => ({
+      by: { ...who, type: index === 0 ? 'user_reference' : 'service_reference' },
+      at: NOW,
+    }));
+    const open = [
+      live('Q1', {
+        ...needed,
+        acknowledgements,
+        title: 'checkout fails',
+        urgency: 'low',
+        lastChangeBy: service,
+      }),
+    ];
+    const { incidents } = await facts([helping, incident], {
+      open,
+      asking: { Q1: TAYLOR.id },
+      reopenedBy: SAM.id,
+      rows: off,
+    });
+
+    expect(incidents).toMatchObject({
+      state: 'known',
+      incidents: [
+        {
+          ...{
+            id: 'Q1',
+            title: 'checkout fails',
+            urgency: 'low',
+            service: { id: 'PSERVC1' },
+            assignees: [SAM],
+            createdAt: NOW,
+            openedBy: service,
+          },
+          acknowledgers: [TAYLOR],
+          responders: [{ user: SAM, state: 'pending', requester: null }],
+          helpRequests: { state: 'known', requests: [{ by: { id: TAYLOR.id } }] },
+          reopenedBy: { id: SAM.id },
+        },
+      ],
+    });
+  });
+
+  it('one that was merged stays what it was, and who has to do with it is said of what it goes on as', async () => {
+    const own = live('Q3', { incidentKey: 'oncall-approver/1', openedBy: null });
+    const into = live('Q2', {
+      assignees: [TAYLOR],
+      responders: needed.responders,
+      title: 'all is down',
+    });
+    const pairs = [
+      { merged: live('Q1'), into },
+      { merged: own, into },
+      { merged: live('Q4'), into: own },
+    ];
+    const { incidents } = await facts([helping], { merged: pairs, rows: off });
+
+    expect(incidents).toMatchObject({
+      incidents: [
+        {
+          id: 'Q1',
+          assignees: [TAYLOR],
+          responders: [{ user: SAM }],
+          mergedInto: { id: 'Q2', title: 'all is down', openedBy: service },
+        },
+      ],
+    });
+    expect(incidents).toHaveProperty('incidents.length', 1);
+  });
+
+  it.each<[string, There, object]>([
+    [
+      'is said of all where they cannot be had',
+      { open: isDown },
+      { incidents: { state: 'unknown', cause: { code: 'unavailable' } }, helped: { state: 'not-asked' } },
+    ],
+    [
+      'is said of who asked for help where one log cannot be had',
+      { merged: [{ merged: live('Q1', needed), into: live('Q2') }], asking: { Q1: TAYLOR.id, Q2: isDown } },
+      { incidents: { incidents: [{ helpRequests: { state: 'unknown', cause: { code: 'unavailable' } } }] } },
+    ],
+    [
+      'is not said of who asked',
+      { open: [live('Q1', needed)], asking: { Q1: TAYLOR.id } },
+      { helped: { state: 'known', rows: [{ user: TAYLOR }] } },
+    ],
+  ])('what is not known %s', async (_what, there, expected) => {
+    expect(await facts([helping], { rows: off, ...there })).toMatchObject(expected);
+  });
+
+  it('nothing is read for whom nobody knows', async () => {
+    const policy = { identities: [{ kind: 'map' as const, users: {} }] };
+    const open = [live('Q1', { ...needed, lastChangeBy: service })];
+    const { asked, facts: all } = await gather([helping], { policy, open });
+
+    expect(asked).toEqual(['on call for Payments API', 'open on PSERVC1', since]);
+    expect(all).toMatchObject({
+      requester: { state: 'unrecognised' },
+      onCall: { state: 'not-asked' },
+      helped: { state: 'not-asked' },
+    });
   });
 });

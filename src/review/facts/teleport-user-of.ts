@@ -1,5 +1,6 @@
 import type { AnswerFacts } from '../../core/answers/answer.ts';
 import { mappedTo } from '../../core/answers/two-people.ts';
+import { valuesOf } from '../../core/holdings.ts';
 import { sameEmail, type PagerDutyUser, type TeleportUser } from '../../core/identity.ts';
 import { SECOND } from '../../core/values/instant.ts';
 import type { Policy } from '../../core/rule.ts';
@@ -56,10 +57,8 @@ async function byTrait(
   { users, policy }: Sources,
   ask: Ask,
 ): Promise<string | null> {
-  const has = ({ traits, sso }: TeleportUser): boolean =>
-    (sso || !policy.requireSso) &&
-    Object.hasOwn(traits, trait) &&
-    (traits[trait] ?? []).some((value) => sameEmail(value, email));
+  const has = (user: TeleportUser): boolean =>
+    (user.sso || !policy.requireSso) && valuesOf(user, trait).some((value) => sameEmail(value, email));
   return within(SEARCH_MS, ask.signal, async (signal) => {
     try {
       const [user, ...others] = await users.search(has, signal);
