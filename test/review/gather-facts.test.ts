@@ -81,7 +81,7 @@ describe('what a decision goes by is asked for', () => {
         }),
       ],
       { open: [live('Q1', { urgency: 'low' })] },
-      [...BY, 'open on PSERVC1', since],
+      ['user', 'login', 'on call for Payments API,Payments API', 'by e-mail', 'open on PSERVC1', since],
     ],
     [
       'with open incidents where a rule lets help count, which on-call people need not',
