@@ -6,7 +6,7 @@ import { forecast } from '../core/forecast/forecast.ts';
 import { checkAhead, checkPeople } from '../doctor/check-people.ts';
 import { readAhead } from '../review/facts/read-ahead.ts';
 import { checkMachine } from './check-machine.ts';
-import { checkPagerDuty, checkScopes } from '../doctor/check-pagerduty.ts';
+import { checkPageType, checkPagerDuty, checkScopes } from '../doctor/check-pagerduty.ts';
 import { checkOwners } from '../doctor/check-owners.ts';
 import { checkTeleport } from '../doctor/check-teleport.ts';
 import { checkWebhooks, WEBHOOK_SUBJECT } from '../doctor/check-webhooks.ts';
@@ -100,6 +100,7 @@ export async function check(
       }),
     );
   }
+  tell(await checkPageType(pagerduty.pageType, signal));
   tell(await checkPeople({ ...pagerduty, policy: config.policy }, signal));
   tell(
     await checkAhead(DAYS_AHEAD, async () => {

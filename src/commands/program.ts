@@ -79,6 +79,17 @@ function createProgram(
     );
 
   program
+    .command('setup')
+    .description('prepare what the service can use, where it is not there')
+    .command('pagerduty')
+    .description('an incident type for pages, with custom fields; says what it would make, and asks')
+    .addOption(configOption(terminal))
+    .option('--yes', 'without asking', false)
+    .action((options) =>
+      finish(import('./setup-pagerduty.ts').then(({ setUpPagerDuty }) => setUpPagerDuty(options, terminal))),
+    );
+
+  program
     .command('migrate')
     .description(
       "write settings from those of Teleport's PagerDuty plugin, and say line by line what is other than it was",

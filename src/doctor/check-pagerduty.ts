@@ -1,12 +1,16 @@
 import { msBetween, SECOND, type Instant } from '../core/values/instant.ts';
 import { covers } from '../core/on-call.ts';
 import { desksOf, type OnCallTargets, type Policy, type Rule, type TargetKind } from '../core/rule.ts';
-import type {
-  Ask,
-  OnCallDirectory,
-  PagerDutyAdmin,
-  PagerDutyCredentials,
-  Service,
+import { listed } from '../core/values/words.ts';
+import {
+  PAGE_TYPE,
+  PagerDutyError,
+  type Ask,
+  type OnCallDirectory,
+  type PageType,
+  type PagerDutyAdmin,
+  type PagerDutyCredentials,
+  type Service,
 } from '../ports/pagerduty.ts';
 import { attempt, failed, ok, warning, type Finding } from './finding.ts';
 import { withNearNames } from './near-names.ts';
@@ -47,6 +51,26 @@ export async function checkPagerDuty(
     ...(review === undefined ? [] : [checkReview(review, { directory, admin }, ask)]),
   ];
   return [...reached, ...(await Promise.all(findings)).flat()];
+}
+
+/** Whether pages have an incident type and fields of their own: without, nothing is wrong. */
+export async function checkPageType(
+  { lacking }: Pick<PageType, 'lacking'>,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const subject = 'pages';
+  const remedy = '`oncall-approver setup pagerduty` makes what is lacking';
+  try {
+    const [first, ...others] = await lacking({ signal });
+    if (first === undefined)
+      return [ok(subject, 'pages have an incident type, and requester, roles, decision and end as fields')];
+    const isPlain = first === PAGE_TYPE;
+    if (isPlain) return [ok(subject, `pages are incidents like any other: ${remedy}`)];
+    return [warning(subject, `the incident type of pages lacks ${listed([first, ...others])}: ${remedy}`)];
+  } catch (error) {
+    if (!(error instanceof PagerDutyError)) throw error;
+    return [ok(subject, `pages are incidents like any other, since types cannot be seen: ${error.message}`)];
+  }
 }
 
 /** What the tokens allow, once there are some; API keys do not tell. */

@@ -4,6 +4,7 @@ import type {
   Incidents,
   OnCallDirectory,
   OwnershipDirectory,
+  PageType,
   PagerDutyAdmin,
   PagerDutyBudget,
   PagerDutyCredentials,
@@ -19,6 +20,7 @@ import { createLookAhead } from './look-ahead.ts';
 import { createOnCallDirectory } from './on-call-directory.ts';
 import { READ_ON_CALLS } from './on-call-rows.ts';
 import { createOwnershipDirectory } from './ownership-directory.ts';
+import { createPageType } from './page-type.ts';
 import { createPulse } from './pulse.ts';
 
 export interface PagerDutyOptions extends Omit<CredentialOptions, 'proxyEnv'> {
@@ -38,6 +40,7 @@ export interface PagerDutyConnection extends Disposable {
   readonly ownership: OwnershipDirectory;
   readonly incidents: Incidents;
   readonly admin: PagerDutyAdmin;
+  readonly pageType: PageType;
   readonly pulse: Pulse;
   readonly lookAhead: PagerDutyLookAhead;
   /** What may still be asked with the reading key. */
@@ -71,11 +74,13 @@ export function connectPagerDuty(options: PagerDutyOptions): PagerDutyConnection
   const client = createPagerDutyClient(common);
   const readingOnly = writeKey === readKey ? null : createPagerDutyClient({ ...common, writeKey: readKey });
   const directory = createOnCallDirectory(client);
+  const pageType = createPageType(client);
   const now = (): number => epochMsOf(options.clock.now());
   return {
     directory,
     ownership: createOwnershipDirectory(client),
-    incidents: createIncidents(client, { now }),
+    incidents: createIncidents(client, { now, pageType }),
+    pageType,
     pulse: createPulse(client),
     lookAhead: createLookAhead(client),
     budget: () => client.budget(),

@@ -14,11 +14,14 @@ import { readHelpRequests, readResolutions, createTimelines } from './incident-t
 import { nullIfNotFound } from './lookup.ts';
 import { createOnCallDirectory } from './on-call-directory.ts';
 import { createOwnPages } from './own-pages.ts';
+import { createPageType, type SeenPageType } from './page-type.ts';
 import { actorOrNobody } from './schema.ts';
 import * as wire from './schema.ts';
 
 const READ = 'incidents.read';
 const WRITE = 'incidents.write';
+/** Nothing waits for what is written into fields. */
+const FILLED_MS = 15_000;
 const Notes = z.object({ notes: z.array(wire.IncidentNote) });
 
 const ESCALATE = {
@@ -32,12 +35,13 @@ const RESOLVE = { ...ESCALATE, doing: 'resolve an incident' };
 export interface IncidentsOptions {
   /** Milliseconds, from any epoch, by which notes that were read before grow old; the process's own time unless told. */
   readonly now?: () => number;
+  readonly pageType?: Pick<SeenPageType, 'body' | 'forget' | 'fill'>;
 }
 
 /** Incidents by PagerDuty's REST API v2. Writes are sent once; what is unclear afterwards is for the caller to look up. */
 export function createIncidents(
   client: PagerDutyClient,
-  { now = () => performance.now() }: IncidentsOptions = {},
+  { now = () => performance.now(), pageType = createPageType(client) }: IncidentsOptions = {},
 ): Incidents {
   const find: Incidents['find'] = async (id, ask) => {
     const found = await nullIfNotFound(client.call({ ...READ_INCIDENT, path: ['incidents', id] }, ask));
@@ -70,8 +74,11 @@ export function createIncidents(
     raise: (incidentId, ask) => change(incidentId, { urgency: 'high' }, ask),
     moveTo: (incidentId, level, ask) => change(incidentId, { escalation_level: level }, ask),
 
-    /** PagerDuty: a second incident with the key of an open one on the same service is 400, not an upsert. */
-    async open({ title, serviceId, urgency, key, details }, ask) {
+    /**
+     * PagerDuty: a second incident with the key of an open one on the same service is 400, not an upsert. What is refused with its type is
+     * opened without: a page that comes is worth more than one that is well sorted.
+     */
+    async open({ title, serviceId, urgency, key, details, about }, ask) {
       const incident = {
         type: 'incident',
         title: bounded(title, LONGEST_TITLE),
@@ -80,8 +87,27 @@ export function createIncidents(
         incident_key: key,
         body: { type: 'incident_body', details: bounded(details, LONGEST_TEXT) },
       };
-      const call = { ...OPEN_INCIDENT, path: ['incidents'], body: { incident }, answer: wire.OneIncident };
-      return incidentOf((await client.call(call, ask)).body.incident);
+      const opened = async (typed: object) => {
+        const call = { ...OPEN_INCIDENT, path: ['incidents'], answer: wire.OneIncident };
+        const body = { incident: { ...incident, ...typed } };
+        return incidentOf((await client.call({ ...call, body }, ask)).body.incident);
+      };
+      const typed = pageType.body();
+      try {
+        const made = await opened(typed);
+        void pageType.fill(made.id, about, {
+          ...ask,
+          priority: 'follow-up',
+          signal: AbortSignal.timeout(FILLED_MS),
+        });
+        return made;
+      } catch (error) {
+        const isRefused = error instanceof PagerDutyError && !error.transient && error.status !== null;
+        if (typed.incident_type === undefined || !isRefused || error.status === 401) throw error;
+        const made = await opened({});
+        pageType.forget();
+        return made;
+      }
     },
 
     async addNote(incidentId, content, ask) {

@@ -201,6 +201,13 @@ export interface NewIncident {
   readonly details: string;
   /** Absent where the service's own rule is to say. */
   readonly urgency?: 'high' | 'low';
+  /** Of the request, for fields of the incident's own, where the account has them. */
+  readonly about?: {
+    readonly requester: string;
+    readonly roles: readonly string[];
+    readonly decisionId: string;
+    readonly endsAt: Instant | null;
+  };
 }
 
 export type SentText = Pick<NewIncident, 'title' | 'details'>;
@@ -285,6 +292,19 @@ export interface PagerDutyAdmin {
   webhookSubscriptions(ask: Ask): Promise<readonly WebhookSubscription[]>;
   /** Lets PagerDuty send a test event by this subscription, which needs the right to write. It arrives a little later, or does not. */
   pingWebhook(subscriptionId: string, ask: Ask): Promise<void>;
+}
+
+/** The name of the incident type of pages. */
+export const PAGE_TYPE = 'access_request';
+
+/** The incident type of pages, and its custom fields, which an account may have. Nothing is decided by them: whoever may edit the incident may edit these. */
+export interface PageType {
+  /** Names of what the account lacks of them. Throws PagerDutyError, also where its plan or the key's rights keep them from being seen. */
+  lacking(ask: Ask): Promise<readonly string[]>;
+  /** Makes what is lacking, which only an admin may. Throws PagerDutyError. */
+  create(lacking: readonly string[], ask: Ask): Promise<void>;
+  /** Sees what is there: pages have it from then on. Never throws. */
+  refresh(ask: Ask): Promise<void>;
 }
 
 /** What came of asking PagerDuty whether it answers. */

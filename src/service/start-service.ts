@@ -191,7 +191,7 @@ async function assemble(
 function createWorkOf(
   { dependencies, policies, roster, owned, loginStates, signal }: Inner,
   { config, reloading, clock, tracing }: Basis,
-  { ledger: { claims, usage: store }, pagerduty: { directory, lookAhead }, teleport }: Outside,
+  { ledger: { claims, usage: store }, pagerduty: { directory, lookAhead, pageType }, teleport }: Outside,
   { view, record, webhooks }: Front,
 ): Work {
   const forecast = keepForecast(() => {
@@ -207,6 +207,7 @@ function createWorkOf(
   }
   // What follows from an account is found by looking for what is due, where Teleport cannot be asked now.
   const onWritten = (id: RequestId) => void work.look(id).catch(() => undefined);
+  const seePageType = () => pageType.refresh({ signal, priority: 'background' });
   const probeLoginStates = () => loginStates.probe(dependencies, signal);
   const work = createWork(dependencies, {
     claims,
@@ -215,6 +216,7 @@ function createWorkOf(
     signal,
     jobs: [
       { name: 'edition', expression: '0 7 * * * *', run: () => askAnew(dependencies.resolving, signal) },
+      { name: 'page-type', expression: '20 7 * * * *', run: seePageType },
       { name: 'owners', expression: '50 20 * * * *', run: () => owned.look(signal) },
       { name: 'login-states', expression: '30 * * * * *', run: probeLoginStates },
       ...(config.http === undefined
@@ -227,6 +229,7 @@ function createWorkOf(
   });
   webhooks.listen({ incidents: dependencies.incidents, signal, lookAgain: (id) => work.look(id) });
   void probeLoginStates();
+  void seePageType();
   void owned.look(signal);
   // Pages are looked at when something is wrong: they wait for no schedule.
   if (config.pages !== null) void foretell();

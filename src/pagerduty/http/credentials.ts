@@ -3,6 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { PagerDutyCredentials } from '../../ports/pagerduty.ts';
 import type { PagerDutyClientOptions } from './client.ts';
 import { createTokenSource, READ_SCOPES, TEAMS_SCOPE, WRITE_SCOPES } from './oauth.ts';
+import { PAGE_TYPE_SCOPES } from '../page-type.ts';
 import { LIST_WEBHOOKS_SCOPE, PING_WEBHOOKS_SCOPE } from '../webhook-subscriptions.ts';
 
 interface Secret {
@@ -69,7 +70,7 @@ function tokens({ clientSecret, ...client }: OAuthClient, options: CredentialOpt
   const reading = createTokenSource({
     ...common,
     scopes: READ_SCOPES,
-    optionalScopes: [TEAMS_SCOPE, ...(seesWebhooks ? [LIST_WEBHOOKS_SCOPE] : [])],
+    optionalScopes: [TEAMS_SCOPE, ...PAGE_TYPE_SCOPES, ...(seesWebhooks ? [LIST_WEBHOOKS_SCOPE] : [])],
   });
   const writing = createTokenSource({
     ...common,

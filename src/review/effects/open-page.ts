@@ -107,10 +107,13 @@ async function openUnder(
     const problem = `PagerDuty's service ${summary} is in state ${status}, in which no incident is opened on it: end that, or name a further one in \`escalate.service\``;
     throw new PagerDutyError('refused', problem);
   }
+  const { decisionId, request } = decided;
+  const { requester, roles, accessExpires: endsAt } = request;
+  const about = { requester, roles, decisionId, endsAt };
   const begunMs = performance.now();
   const tell = (silence: Cause | null): void => heard({ begunMs, endedMs: performance.now() }, silence);
   const incident = await incidents
-    .open({ key, serviceId, title, details, ...(urgency === 'as_service' ? {} : { urgency }) }, ask)
+    .open({ key, serviceId, title, details, about, ...(urgency === 'as_service' ? {} : { urgency }) }, ask)
     .catch((error: unknown) => {
       const { status, silence } = error instanceof PagerDutyError ? error : { status: null, silence: false };
       // What we did not send, or gave up, is neither silence nor an answer.

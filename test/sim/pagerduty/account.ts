@@ -6,6 +6,7 @@ import type { Incident, IncidentEvent } from './incident-model.ts';
 import type {
   ApiKey,
   EscalationPolicy,
+  IncidentType,
   MaintenanceWindow,
   New,
   OAuthClient,
@@ -47,6 +48,7 @@ export class Account {
   readonly services = this.#collection<Service>();
   readonly serviceFields = this.#collection<ServiceField>();
   readonly teams = this.#collection<Team>();
+  readonly incidentTypes = this.#collection<IncidentType>();
   readonly maintenanceWindows = this.#collection<MaintenanceWindow>();
   readonly incidents = this.#collection<Incident>();
   readonly keys = this.#collection<ApiKey>();

@@ -9,6 +9,7 @@ import { invalidInput, notFound, Refusal } from './refusal.ts';
 import { matchRoute, type Reply } from './route.ts';
 import { directoryRoutes } from './routes-directory.ts';
 import { incidentNoteRoutes } from './routes-incident-notes.ts';
+import { incidentTypeRoutes } from './routes-incident-types.ts';
 import { incidentRoutes } from './routes-incidents.ts';
 import { onCallRoutes } from './routes-on-call.ts';
 import { webhookSubscriptionRoutes } from './routes-webhook-subscriptions.ts';
@@ -16,6 +17,8 @@ import { webhookSubscriptionRoutes } from './routes-webhook-subscriptions.ts';
 const ROUTES = [
   ...directoryRoutes,
   ...onCallRoutes,
+  // Before an incident's own, one of which is `/incidents/:id`.
+  ...incidentTypeRoutes,
   ...incidentRoutes,
   ...incidentNoteRoutes,
   ...webhookSubscriptionRoutes,

@@ -94,6 +94,9 @@ export interface Incident {
   readonly acknowledgements: readonly Acknowledgement[];
   readonly responders: readonly Responder[];
   readonly notes: readonly Note[];
+  /** By name; PagerDuty's own where absent. */
+  readonly incidentType?: string;
+  readonly customFields?: Readonly<Record<string, string | null>>;
   readonly logEntries: readonly LogEntry[];
   readonly alertCount: number;
   readonly resolution: string | null;

@@ -23,6 +23,7 @@ export interface NewIncident {
   /** Instead of the service's own policy; never together with `assigneeId`. */
   readonly escalationPolicyId?: string;
   readonly assigneeId?: string;
+  readonly incidentType?: string;
 }
 
 /**
@@ -99,6 +100,7 @@ function trigger(account: Account, service: Service, request: NewIncident, agent
     acknowledgements: selfAssigned ? [{ at, acknowledger: agent }] : [],
     responders: [],
     notes: [],
+    ...(request.incidentType === undefined ? {} : { incidentType: request.incidentType }),
     logEntries: [],
     alertCount: 0,
     resolution: null,

@@ -97,6 +97,15 @@ export interface ServiceField {
   readonly fieldType: 'single_value' | 'single_value_fixed' | 'multi_value' | 'multi_value_fixed';
 }
 
+/** A kind of incident, with the names of its custom fields, all of them texts. */
+export interface IncidentType {
+  readonly id: string;
+  readonly name: string;
+  readonly displayName: string;
+  readonly enabled: boolean;
+  readonly fields: readonly string[];
+}
+
 export interface EscalationPolicy {
   readonly id: string;
   /** PagerDuty: one team at most, to which its services belong as well. */

@@ -57,6 +57,7 @@ export function renderIncident(account: Account, incident: Incident, includes: I
     acknowledgements: renderAcknowledgements(account, incident, includes),
     alert_grouping: null,
     priority: null,
+    incident_type: { name: incident.incidentType ?? 'incident_default' },
     // PagerDuty: plans without responder requests do not have these fields at all.
     ...(account.abilities.has('coordinated_responding')
       ? {

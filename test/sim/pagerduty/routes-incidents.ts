@@ -19,6 +19,7 @@ import { flagOf, instantOf, listOf, listOfKnown, paged, pageOf } from './query.t
 import { badRange, invalidInput, notFound } from './refusal.ts';
 import { renderIncident, renderLogEntry } from './render-incidents.ts';
 import { ok, parseBody, type Call, type Reply, type Route } from './route.ts';
+import { BASE_TYPE } from './routes-incident-types.ts';
 import { sortIncidents } from './sort-incidents.ts';
 
 const INCLUDES = [
@@ -57,6 +58,7 @@ const newIncidentSchema = z.object({
     incident_key: z.string().min(1).optional(),
     assignments: assignments.optional(),
     escalation_policy: policy.optional(),
+    incident_type: z.object({ name: z.string() }).optional(),
   }),
 });
 
@@ -129,6 +131,11 @@ function createIncident(call: Call): Reply {
   if (incident.assignments !== undefined && incident.assignments.length !== 1) {
     throw invalidInput('An incident is created with exactly one assignee');
   }
+  const type = incident.incident_type?.name;
+  const isThere = [BASE_TYPE, ...account.incidentTypes.all()].some(
+    ({ name, enabled }) => enabled && name === type,
+  );
+  if (type !== undefined && !isThere) throw invalidInput('Incident type not found');
   const assigneeId = incident.assignments?.[0]?.assignee.id;
   const created = openIncident(
     account,
@@ -142,6 +149,7 @@ function createIncident(call: Call): Reply {
         ? {}
         : { escalationPolicyId: incident.escalation_policy.id }),
       ...(assigneeId === undefined ? {} : { assigneeId }),
+      ...(type === undefined ? {} : { incidentType: type }),
     },
     { type: 'user', id: from.id },
   );
