@@ -134,6 +134,20 @@ describe('access is ended by `revoke` on the page on which it was asked for', ()
     expect(given.said()[0]).toContain(id);
   });
 
+  it('not by what was written while nothing was given yet: it is told so, and access that is given then goes on', async () => {
+    await using waiting = await paged();
+    const { stage, id, pageId, code } = waiting;
+
+    addNote(stage.pagerDuty.account, pageId, `revoke ${code}`, SAM);
+    await stage.followUp(id);
+    expect(stage.notesOf(pageId).at(-1)).toContain('nothing is given yet that could end');
+    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
+    for (let look = 0; look < 3; look += 1) await stage.followUp(id);
+
+    expect(stage.state(id)).toBe('APPROVED');
+    expect(stage.locks()).toEqual([]);
+  });
+
   it('again where somebody took the lock away since', async () => {
     await using given = await approved();
     const { stage, id, code } = given;

@@ -209,7 +209,7 @@ async function judge(
     const isMeant = listens ? answer.codeIsRight : answer.unclear === undefined;
     if (!isMeant) return { state: 'passed over' };
     if (listens && answer.propose === 'revoked' && isClear(answer))
-      return judgeByFacts(answer, null, decided, dependencies, ask);
+      return judgeByFacts(answer, { judgeBy: judgeRevocation, page: null }, decided, dependencies, ask);
     const how = listens ? `: ${howToRevoke(answer, decided)}` : '';
     return refused(`the request is already ${story.ended.state}${how}`);
   }
@@ -222,25 +222,24 @@ async function judge(
     const { why } = judgeAnswer(answer, decided, { ...NOTHING_LOOKED_UP, ...onPage }, policy);
     return refused(why);
   }
-  return judgeByFacts(answer, page, decided, dependencies, ask);
+  return judgeByFacts(answer, { judgeBy: judgeAnswer, page }, decided, dependencies, ask);
 }
 
-/** By what is known of whoever gave it. `page`: to what it is the answer; what ends access needs none. */
+/** By what is known of whoever gave it. `page`: to what it is the answer; what ends access needs none, and ends nothing before it is given. */
 async function judgeByFacts(
   answer: Answer,
-  page: AskingPage | null,
+  { judgeBy, page }: { readonly judgeBy: typeof judgeAnswer; readonly page: AskingPage | null },
   decided: RecordedDecision,
   dependencies: AnswerDependencies,
   ask: Ask,
 ): Promise<Judged> {
   const { policy } = dependencies;
-  const judgeBy = answer.propose === 'revoked' ? judgeRevocation : judgeAnswer;
   let facts = await gatherAnswerFacts(answer, decided, dependencies, ask);
   const judgement = judgeBy(answer, decided, facts, policy);
   // Only what is to be acted upon is worth a look at what it was the answer to, and whether its author is locked out.
   if (judgement.state === 'counted') {
     const names = [...new Set([facts.teleportUser ?? [], mappedTo(answer.by.id, policy)].flat())];
-    const isShown = answer.propose !== 'revoked';
+    const isShown = judgeBy === judgeAnswer;
     const [shown, lock] = await Promise.all([
       isShown ? readPage(page, decided, dependencies, ask) : undefined,
       readLock(names, dependencies, ask.signal),
