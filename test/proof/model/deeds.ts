@@ -6,9 +6,11 @@ import { addNote, deleteNote, editNote } from '../../sim/pagerduty/incident-note
 import type { Stage } from '../../service/stage.ts';
 import type { FAULTS, PageDeed, Step, TeleportDeed } from './plan.ts';
 import { isOpenedFor } from '../pages.ts';
-import { pagesOf, type Asked, type Play } from './run.ts';
-import { forgo, mayAnswer } from './truth.ts';
+import { pagesOf, type Asked, type Play, type TrueAnswer } from './run.ts';
+import { forgo, mayAnswer, mayRevoke } from './truth.ts';
 import { WORDINGS } from './wordings.ts';
+
+const PROPOSED = { approve: 'approved', deny: 'denied', revoke: 'revoked' } as const;
 
 /** Does to a request what people do, in Teleport or on its page. Throws what either system throws when it refuses. */
 export function befall(deed: Extract<Step, { request: number }>, request: Asked, run: Play): void {
@@ -67,9 +69,11 @@ function happenOnPage(deed: PageDeed, page: Incident, request: Asked, run: Play)
   const { account } = stage.pagerDuty;
   const { who } = deed;
   const agent = 'type' in who ? who : ({ type: 'user', id: who.id } as const);
-  const answered = (approves: boolean, whose = request): void => {
-    if ('type' in who || !mayAnswer(who, whose, page.id, run)) return;
-    answers.push({ requestId: whose.id, incidentId: page.id, who, approves, lasting: isPlain(whose, run) });
+  const answered = (propose: TrueAnswer['propose'], whose = request): void => {
+    if ('type' in who) return;
+    const may = propose === 'revoked' ? mayRevoke(who, whose, run) : mayAnswer(who, whose, page.id, run);
+    const about = { requestId: whose.id, incidentId: page.id, who, propose };
+    if (may) answers.push({ ...about, lasting: isPlain(whose, run) });
   };
   switch (deed.does) {
     case 'note': {
@@ -77,7 +81,7 @@ function happenOnPage(deed: PageDeed, page: Incident, request: Asked, run: Play)
       const wording = WORDINGS[deed.codeIsRight ? (deed.wording ?? 0) : 0];
       if (wording === undefined) return;
       addNote(account, page.id, wording.text(deed.verb, code), agent);
-      if (deed.codeIsRight && wording.counts) answered(deed.verb === 'approve');
+      if (deed.codeIsRight && wording.counts) answered(PROPOSED[deed.verb]);
       return;
     }
     case 'edit a note':
@@ -95,7 +99,7 @@ function happenOnPage(deed: PageDeed, page: Incident, request: Asked, run: Play)
       acknowledge(account, page.id, agent);
       if (setting.answerBy !== 'acknowledge' || page.title.startsWith('Access requests of ')) return;
       // Where several are asked about it is for the one that the page was opened for.
-      for (const each of run.requests) if (isOpenedFor(each.id, page)) answered(true, each);
+      for (const each of run.requests) if (isOpenedFor(each.id, page)) answered('approved', each);
       return;
     case 'resolve the page':
       resolve(account, page.id, agent);

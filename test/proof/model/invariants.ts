@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { answerCode } from '../../../src/core/answers/answer.ts';
 import { firstNamed, parseAnswer, saysOwnWords } from '../../../src/core/answers/grammar.ts';
+import { lockNameOf } from '../../../src/core/effects/access-end.ts';
 import type { LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
 import { storyOf, type Story } from '../../../src/core/record/story.ts';
 import { GENESIS, hashOf, sha256 } from '../../../src/ledger/rows.ts';
@@ -39,6 +40,7 @@ export async function violationsOf(run: Play): Promise<readonly string[]> {
       ...approvalFaults(asked, run),
       ...endingFaults(id, story, run),
       ...silenceFaults(asked, story, run),
+      ...lockFaults(id, story, run),
     ].map((violation) => `${violation} (request ${id})`);
   });
   return [...(await chainFaults(join(stage.folder, 'ledger.sqlite'))), ...violations];
@@ -86,13 +88,15 @@ function voteFaults(asked: Asked, events: readonly LedgerEvent[], run: Play): re
   );
   const wrong = counted.filter(
     ({ by, propose, incidentId }) =>
+      // Who has somebody else's address may end, by it, what that one was given.
+      !(propose === 'revoked' && run.moved.size > 0) &&
       !isKnownWayIn(asked, [SAM, TAYLOR].find(({ id }) => id === by.id) ?? null, run) &&
       !run.answers.some(
         (answer) =>
           answer.requestId === requestId &&
           answer.incidentId === incidentId &&
           answer.who.id === by.id &&
-          answer.approves === (propose === 'approved'),
+          answer.propose === propose,
       ),
   );
   const given = new Set(
@@ -163,7 +167,7 @@ function silenceFaults(asked: Asked, story: Story, run: Play): readonly string[]
     return notes
       .filter(
         ({ content, createdAt, updatedAt }) =>
-          updatedAt <= createdAt && /approve|deny/iu.test(content) && !saysOwnWords(content),
+          updatedAt <= createdAt && /approve|deny|revoke/iu.test(content) && !saysOwnWords(content),
       )
       .flatMap((note) => {
         const { content, author } = note;
@@ -185,13 +189,34 @@ function silenceFaults(asked: Asked, story: Story, run: Play): readonly string[]
   });
 }
 
+/** Access is ended where an answer that ends it counted, and nowhere else; and whoever wrote one on a page of what was given is heard. */
+function lockFaults(requestId: string, { answers, hearsRevoke }: Story, run: Play): readonly string[] {
+  const { stage } = run;
+  const isLocked = stage.locks().some(({ name }) => name === lockNameOf(requestId));
+  const isRevoked = answers.some(({ counted, answer }) => counted && answer.propose === 'revoked');
+  const owed = run.answers.filter(
+    (each) => each.lasting && each.propose === 'revoked' && each.requestId === requestId,
+  );
+  const said = answers.filter(({ answer }) => answer.propose === 'revoked');
+  const unheard = owed.filter(({ who }) => !said.some(({ answer }) => answer.by.id === who.id));
+  return [
+    ...(isLocked && !isRevoked ? ['its access is locked, and nobody ended it'] : []),
+    ...(isRevoked && !isLocked ? ['somebody ended its access, and it is not locked'] : []),
+    ...(hearsRevoke && !isRevoked
+      ? unheard.map(({ who }) => `nobody heard how ${who.name} ends its access`)
+      : []),
+  ];
+}
+
 /** Whoever answered as they should was heard, and whom nobody answered is asked about again where the rule says so. */
 function endingFaults(requestId: string, { decided }: Story, run: Play): readonly string[] {
   const { stage, answers, setting } = run;
   if (stage.teleport.cluster.findRequest(requestId)?.state !== 'PENDING') return [];
   const pages = pagesOf(stage, requestId);
   const isAskedAgain = setting.ifResolved === 'repage' && decided?.decision.verdict === 'escalate';
-  const heard = answers.some(({ lasting, ...answer }) => lasting && answer.requestId === requestId);
+  const heard = answers.some(
+    ({ lasting, propose, ...answer }) => lasting && propose !== 'revoked' && answer.requestId === requestId,
+  );
   return [
     ...(isAskedAgain && pages.length < MOST_PAGES && !pages.some(isOpen)
       ? ['it is pending, and nobody was asked again after its page was resolved']

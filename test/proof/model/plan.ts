@@ -33,7 +33,7 @@ export type PageDeed = OfRequest &
     | {
         readonly does: 'note';
         readonly who: Person | typeof AUTOMATION;
-        readonly verb: 'approve' | 'deny';
+        readonly verb: 'approve' | 'deny' | 'revoke';
         readonly codeIsRight: boolean;
         /** Of `WORDINGS` which; the plain one unless told. */
         readonly wording?: number;
@@ -75,7 +75,7 @@ const note = fc.record({
   does: fc.constant('note' as const),
   request,
   who: fc.oneof({ weight: 6, arbitrary: people }, { weight: 1, arbitrary: fc.constant(AUTOMATION) }),
-  verb: fc.constantFrom('approve' as const, 'approve' as const, 'deny' as const),
+  verb: fc.constantFrom('approve' as const, 'approve' as const, 'deny' as const, 'revoke' as const),
   codeIsRight: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, fc.constant(false)),
   wording: fc.nat({ max: WORDINGS.length - 1 }),
   onFirstPage: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, fc.constant(true)),
@@ -170,6 +170,20 @@ const answeredAndResolved = fc
     { step: { does: 'resolve the page', request: which, who }, pauseMs: pause },
   ]);
 
+/** Somebody ends the access that an answer gave. */
+const answeredAndRevoked = fc
+  .record({ who: people, request, wording: note.map((each) => each.wording), pause: pauseMs })
+  .map(({ who, request: which, wording, pause }): readonly Timed[] => {
+    const said = { does: 'note', request: which, codeIsRight: true, onFirstPage: false } as const;
+    const look = { step: { does: 'look', request: which } as const, pauseMs: 120 };
+    return [
+      { step: { ...said, who: SAM, verb: 'approve' }, pauseMs: pause },
+      look,
+      { step: { ...said, who, verb: 'revoke', wording }, pauseMs: pause },
+      look,
+    ];
+  });
+
 const deceived = fc
   .tuple(forgedPage, pauseMs)
   .map(([deeds, pause]): readonly Timed[] =>
@@ -193,6 +207,7 @@ export function plans(inProcess: boolean): fc.Arbitrary<Plan> {
           { weight: 10, arbitrary: single },
           { weight: 2, arbitrary: bothWays },
           { weight: 1, arbitrary: answeredAndResolved },
+          { weight: 2, arbitrary: answeredAndRevoked },
           { weight: 2, arbitrary: deceived },
         ),
         { minLength: 3, maxLength: 16 },

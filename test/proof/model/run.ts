@@ -15,7 +15,7 @@ export interface TrueAnswer {
   readonly requestId: string;
   readonly incidentId: string;
   readonly who: Person;
-  readonly approves: boolean;
+  readonly propose: 'approved' | 'denied' | 'revoked';
   /** Whether the service must come to know it, whenever it looks: not edited, not taken back. */
   readonly lasting: boolean;
 }

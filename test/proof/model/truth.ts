@@ -37,17 +37,24 @@ export function forgo({ answers }: Pick<Play, 'answers'>, which: (answer: TrueAn
 
 /** Whether this person may decide on this request by an answer on this page now: on call by right, and known to be another. */
 export function mayAnswer(who: Person, request: Asked, pageId: string, run: Play): boolean {
-  const { setting, rewritten, offSince } = run;
-  const isApprover =
-    (who.id === SAM.id && (offSince === null || Date.now() < offSince + STALE_MS)) ||
-    (setting.twoApprovers && who.id === ROBIN.id);
+  const { setting, rewritten } = run;
   return (
-    isApprover &&
+    isApprover(who, run) &&
     setting.answerBy !== 'teleport' &&
     who.id !== request.who.id &&
     areKnownToBeTwo(who, request, run) &&
     !rewritten.has(pageId)
   );
+}
+
+function isApprover(who: Person, { setting, offSince }: Play): boolean {
+  const isOnCall = who.id === SAM.id && (offSince === null || Date.now() < offSince + STALE_MS);
+  return isOnCall || (setting.twoApprovers && who.id === ROBIN.id);
+}
+
+/** Whether this person may end the access: whoever asked, or may approve, be it that these are not known to be two. */
+export function mayRevoke(who: Person, request: Asked, run: Play): boolean {
+  return who.id === request.who.id || (isApprover(who, run) && run.setting.answerBy !== 'teleport');
 }
 
 function areKnownToBeTwo(who: Person, { who: requester, leadsTo }: Asked, { setting }: Play): boolean {
@@ -82,7 +89,7 @@ export function groundsOf(
     const answer = answers.find(
       (each) =>
         each.requestId === id &&
-        each.approves &&
+        each.propose === 'approved' &&
         reason.startsWith(`Approved by ${each.who.name} `) &&
         before.every(({ part }) => showsChange(each.incidentId, part, run)),
     );
