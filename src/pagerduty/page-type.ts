@@ -2,9 +2,7 @@ import { z } from 'zod';
 import { sanitise } from '../core/values/words.ts';
 import { PAGE_TYPE, PagerDutyError, type Ask, type NewIncident, type PageType } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './http/client.ts';
-
-/** What an OAuth app asks for as well, and does without. */
-export const PAGE_TYPE_SCOPES = ['incident_types.read', 'custom_fields.read'] as const;
+import { PAGE_TYPE_SCOPES } from './http/oauth.ts';
 
 const TYPE = { name: PAGE_TYPE, display_name: 'Access request' };
 const FIELDS = {

@@ -2,8 +2,7 @@ import { epochMsOf } from '../../core/values/instant.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { PagerDutyCredentials } from '../../ports/pagerduty.ts';
 import type { PagerDutyClientOptions } from './client.ts';
-import { createTokenSource, READ_SCOPES, TEAMS_SCOPE, WRITE_SCOPES } from './oauth.ts';
-import { PAGE_TYPE_SCOPES } from '../page-type.ts';
+import { createTokenSource, PAGE_TYPE_SCOPES, READ_SCOPES, TEAMS_SCOPE, WRITE_SCOPES } from './oauth.ts';
 import { LIST_WEBHOOKS_SCOPE, PING_WEBHOOKS_SCOPE } from '../webhook-subscriptions.ts';
 
 interface Secret {

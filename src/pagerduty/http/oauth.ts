@@ -24,6 +24,8 @@ export const READ_SCOPES = [
 ] as const;
 /** Names of teams are looked up by it: needed only where rules name teams, and done without elsewhere. */
 export const TEAMS_SCOPE = 'teams.read';
+/** By them it is seen whether pages can have a type and fields of their own. */
+export const PAGE_TYPE_SCOPES = ['incident_types.read', 'custom_fields.read'] as const;
 export const WRITE_SCOPES = ['incidents.write'] as const;
 
 /** PagerDuty's answer to a token request. */
