@@ -1,49 +1,56 @@
-import { isInKubernetes, spellingsOf } from '../core/resources/resource.ts';
+import { holdsKind, isInKubernetes, spellingsOf } from '../core/resources/resource.ts';
 import type { ResourceScope } from '../core/resources/resource-scope.ts';
 import { matchesAny, matchesPattern } from '../core/values/pattern.ts';
 
-/** Whether there is surely nothing that both scopes cover. */
-export function areApart(one: ResourceScope | null, other: ResourceScope | null): boolean {
-  if (one === null || other === null) return false;
+/** Whether nothing that the scope covers is one of these things, or may be, or holds one of them. */
+export function areApart(things: ResourceScope | null, scope: ResourceScope | null): boolean {
+  if (things === null || scope === null) return false;
   // By its name a node may be meant, or by its id.
-  const isNode = [one, other].every(({ kinds }) => matchesAny(kinds, 'node'));
-  const isInside = [one, other].some(({ kinds }) =>
-    kinds.every((kind) => !kind.includes('*') && isInKubernetes({ kind })),
-  );
-  const theirs = new Map(Object.entries(other.labels ?? {}));
+  const isNode = [things, scope].every(({ kinds }) => matchesAny(kinds, 'node'));
+  const isInside =
+    things.kinds.every((kind) => !kind.includes('*') && isInKubernetes({ kind })) &&
+    holdersIn(scope).length === 0;
+  const covered = new Map(Object.entries(scope.labels ?? {}));
   return (
-    kindsAreApart(one.kinds, other.kinds) ||
-    (!isNode && nothingIsBoth(one.names, other.names)) ||
-    nothingIsBoth(one.clusters ?? ['*'], other.clusters ?? ['*']) ||
-    (isInside && nothingIsBoth(one.subResources ?? ['*'], other.subResources ?? ['*'])) ||
-    Object.entries(one.labels ?? {}).some(([label, values]) =>
-      nothingIsBoth(values, theirs.get(label) ?? ['*']),
+    kindsAreApart(things, scope) ||
+    (!isNode && noneMayBe(things.names, scope.names)) ||
+    noneMayBe(things.clusters ?? ['*'], scope.clusters ?? ['*']) ||
+    (isInside && noneMayBe(things.subResources ?? ['*'], scope.subResources ?? ['*'])) ||
+    Object.entries(things.labels ?? {}).some(([label, values]) =>
+      noneMayBe(values, covered.get(label) ?? ['*']),
     )
   );
 }
 
+/** The kinds of things that the scope may cover and that hold others. */
+function holdersIn({ kinds }: ResourceScope): readonly string[] {
+  return ['kube_cluster', 'namespace'].filter((kind) => matchesAny(kinds, kind));
+}
+
 /** Of patterns nobody knows which of the spellings of a kind they are for. */
-function kindsAreApart(some: readonly string[], others: readonly string[]): boolean {
-  const areNamed = [some, others].some((kinds) => kinds.every((kind) => !kind.includes('*')));
-  return areNamed && nothingIsBoth(some.flatMap(spellingsOf), others.flatMap(spellingsOf));
+function kindsAreApart(things: ResourceScope, scope: ResourceScope): boolean {
+  const areNamed = [things, scope].some(({ kinds }) => kinds.every((kind) => !kind.includes('*')));
+  const mine = things.kinds.flatMap(spellingsOf);
+  const isHeld = holdersIn(scope).some((kind) => mine.some((each) => holdsKind({ kind }, each)));
+  return areNamed && !isHeld && noneMayBe(mine, scope.kinds.flatMap(spellingsOf));
 }
 
-/** Told by how patterns begin and end. Requests may name expressions themselves, which are within what says just the same. */
-function nothingIsBoth(some: readonly string[], others: readonly string[]): boolean {
-  const isPlain = [...some, ...others].every((pattern) => !/[$^]/u.test(pattern));
-  return isPlain && some.every((one) => others.every((other) => !mayBeBoth(one, other)));
+/** Requests may name expressions themselves, which are within what says just the same. */
+function noneMayBe(wanted: readonly string[], covered: readonly string[]): boolean {
+  const isPlain = [...wanted, ...covered].every((pattern) => !/[$^]/u.test(pattern));
+  return isPlain && wanted.every((one) => covered.every((other) => !mayBe(one, other)));
 }
 
-function mayBeBoth(one: string, other: string): boolean {
-  if (!one.includes('*') || !other.includes('*'))
-    return matchesPattern(one, other) || matchesPattern(other, one);
-  const [mine, theirs] = [endsOf(one), endsOf(other)];
+/** By how they begin and end, as for requests that name patterns. */
+function mayBe(wanted: string, covered: string): boolean {
+  if (!covered.includes('*')) return matchesPattern(wanted, covered);
+  const [one, other] = [endsOf(wanted), endsOf(covered)];
   return (
-    (mine.head.startsWith(theirs.head) || theirs.head.startsWith(mine.head)) &&
-    (mine.tail.endsWith(theirs.tail) || theirs.tail.endsWith(mine.tail))
+    (one.head.startsWith(other.head) || other.head.startsWith(one.head)) &&
+    (one.tail.endsWith(other.tail) || other.tail.endsWith(one.tail))
   );
 }
 
 function endsOf(pattern: string): { readonly head: string; readonly tail: string } {
-  return { head: pattern.slice(0, pattern.indexOf('*')), tail: pattern.slice(pattern.lastIndexOf('*') + 1) };
+  return { head: pattern.replace(/\*.*$/su, ''), tail: pattern.replace(/^.*\*/su, '') };
 }

@@ -218,6 +218,17 @@ describe('rules that break what they claim', () => {
       ],
       `never: { approve: [prod], when: { resources: { ${things} } } }`,
     ]),
+    ...[
+      ["kinds: [namespace], sub_resources: ['*']", 'kinds: [pod], sub_resources: [kube-system/x]'],
+      ['kinds: [kube_cluster]', 'kinds: [namespace], sub_resources: [kube-system]'],
+      ['kinds: [node]', 'kinds: [node], logins: [root]'],
+      ['kinds: [db]', 'kinds: [db], labels: { env: [prod] }'],
+      ["clusters: ['*'], kinds: [db]", 'clusters: [leaf], kinds: [db]'],
+    ].map(([scope, things]): [string, readonly string[], string] => [
+      `what holds more than was thought: ${things}`,
+      [`${PROD}, when: { resources: { ${scope} } }`],
+      `never: { approve: ['*'], when: { resources: { ${things} } } }`,
+    ]),
     [
       'another owner by the map than was thought',
       [

@@ -42,7 +42,7 @@ function isApprovedAnyway(asked: Asked, claim: Never, policy: Policy): boolean {
   if (rule !== null && !rules.some((name) => name === rule || name.startsWith(`${rule}/`))) return false;
   if (!request.roles.some((role) => matchesAny(claim.roles, role))) return false;
   if (coversRequester(like(first, claim.requester), facts.user) !== 'met') return false;
-  if (claim.resources !== null && !isMeant(asked, claim.resources).includes(true)) return false;
+  if (claim.resources !== null && !mayBeMeant(asked, claim.resources).includes(true)) return false;
   return !claim.unless.some((excuse) => excuses(excuse, { ...asked, rule: first, policy, breakGlass }));
 }
 
@@ -55,7 +55,7 @@ function isNobodyAsked(asked: Asked, claim: Always, policy: Policy): boolean {
   if (coversRequester(like(first, claim.requester), facts.user) !== 'met') return false;
   if (
     claim.resources !== null &&
-    (request.resources.length === 0 || isMeant(asked, claim.resources).includes(false))
+    (request.resources.length === 0 || mayBeMeant(asked, claim.resources).includes(false))
   )
     return false;
   if (claim.silent && [facts.onCall, facts.helped, facts.incidents].some(({ state }) => state === 'known'))
@@ -77,9 +77,12 @@ function isOtherwise({ request, facts, now }: Asked, claim: SameAs, policy: Poli
   return !request.roles.some((role) => matchesAny(here === true ? claim.gains : claim.losses, role));
 }
 
-/** Of each requested resource whether it is known to be one of these. */
-function isMeant({ request, facts }: Asked, scope: ResourceScope): readonly boolean[] {
-  return request.resources.map((resource) => covers(scope, resource, facts) === 'met');
+/** Of each requested resource whether it is one of these, or holds some of them, or may; where labels were not asked for, any may. */
+function mayBeMeant({ request, facts }: Asked, { labels, ...scope }: ResourceScope): readonly boolean[] {
+  const asked = facts.labels?.state === 'known' ? facts.labels.asked : undefined;
+  const told = Object.entries(labels ?? {}).filter(([label]) => asked?.includes(label) !== false);
+  const wanted = { ...scope, ...(told.length === 0 ? {} : { labels: Object.fromEntries(told) }) };
+  return request.resources.map((resource) => covers(wanted, resource, facts) !== 'not-met');
 }
 
 interface Circumstances extends Asked {

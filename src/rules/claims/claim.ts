@@ -31,7 +31,7 @@ export interface Never extends Words {
   /** Null for any. */
   readonly rule: string | null;
   readonly requester: Requester;
-  /** Of which one is asked for; null for anything or nothing. */
+  /** Of which one is asked for, or what may be one or holds some; null for anything or nothing. */
   readonly resources: ResourceScope | null;
   readonly unless: readonly Excuse[];
 }

@@ -1,3 +1,4 @@
+import type { ResourceScope } from '../../core/resources/resource-scope.ts';
 import type { Policy, Rule } from '../../core/rule.ts';
 import { HOUR, instantOf, MINUTE, type Instant } from '../../core/values/instant.ts';
 import { isWithin } from '../../core/values/opening-hours.ts';
@@ -143,9 +144,16 @@ function thingIn({ covering, elsewhere, role, things, unused }: Way): Thing {
   if (scopes.length === 0 && source?.label === undefined)
     return { resource: null, labels: {}, hostNames: {}, owner: ofRole ?? null };
   const one = (part: 'clusters' | 'kinds' | 'names' | 'subResources'): string | null => {
-    const lists = scopes.flatMap((scope) => (scope[part] === undefined ? [] : [scope[part]]));
-    const [found] = lists.reduce((sofar, list) => textsInBoth(sofar, list, unused), ['*']);
-    return lists.length === 0 || found === undefined ? null : exampleOf(found, unused);
+    const textIn = (some: readonly ResourceScope[]): string | undefined =>
+      some
+        .flatMap((scope) => (scope[part] === undefined ? [] : [scope[part]]))
+        .reduce<readonly string[] | null>(
+          (sofar, list) => textsInBoth(sofar ?? ['*'], list, unused),
+          null,
+        )?.[0];
+    // What holds a thing is named otherwise.
+    const found = textIn(scopes) ?? textIn(scopes.filter((scope) => scope !== things));
+    return found === undefined ? null : exampleOf(found, unused);
   };
   // Who does not speak of clusters means the root cluster.
   const isInRoot =
@@ -157,7 +165,8 @@ function thingIn({ covering, elsewhere, role, things, unused }: Way): Thing {
     one('kinds')?.includes(unused) === false ? null : KINDS.filter((kind) => !others.includes(kind));
   const kind = open === null ? (one('kinds') ?? 'db') : (open[0] ?? 'db');
   const name = one('names') ?? unused;
-  const within = one('subResources');
+  const part = kind === 'kube_cluster' ? null : one('subResources');
+  const within = kind === 'namespace' ? (part?.split('/')[0] ?? null) : part;
   const labels = asked.flatMap((scope) => Object.entries(scope.labels ?? {}));
   const own = new Map(labels.map(([label, [value = '']]) => [label, exampleOf(value, unused)]));
   const owner = entry?.services[0] ?? own.get(source?.label ?? '') ?? `Service ${unused}`;
