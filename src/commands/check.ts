@@ -15,7 +15,7 @@ import { nothingPinned } from '../ports/pins.ts';
 import { pinnedDirectory } from '../roster/pinned-directory.ts';
 import { lint } from '../rules/lint.ts';
 import type { Warning } from '../rules/warning.ts';
-import { rosterFor, resolveWithOf, rootClusterOf } from '../service/connections.ts';
+import { ownershipFor, rosterFor, resolveWithOf, rootClusterOf } from '../service/connections.ts';
 import { pingWebhooks } from './ping-webhooks.ts';
 import { rememberedSights } from './remembered-sights.ts';
 import type { Terminal } from './terminal.ts';
@@ -109,6 +109,7 @@ export async function check(
         policy: config.policy,
         directory: pagerduty.directory,
         roster: rosterFor(config, pagerduty.directory, sights, { clock, signal }),
+        ownership: await ownershipFor(config, pagerduty, sights, { clock, signal }),
         users: teleport.users,
         pagerDuty: pagerduty.lookAhead,
         teleport: teleport.lookAhead,

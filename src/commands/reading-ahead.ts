@@ -3,7 +3,7 @@ import type { Ahead } from '../core/forecast/forecast.ts';
 import type { Stretch } from '../core/forecast/stretch.ts';
 import { plusMs, SECOND } from '../core/values/instant.ts';
 import { readAhead } from '../review/facts/read-ahead.ts';
-import { rosterFor } from '../service/connections.ts';
+import { ownershipFor, rosterFor } from '../service/connections.ts';
 import { livePagerDuty, liveTeleport, systemClock } from './live.ts';
 import { rememberedSights } from './remembered-sights.ts';
 import type { Terminal } from './terminal.ts';
@@ -24,11 +24,11 @@ export async function aheadOf(
   const from = systemClock.now();
   const window = { from, until: plusMs(from, lengthMs) };
   const signal = AbortSignal.timeout(DEADLINE_MS);
+  const sights = await rememberedSights(config.ledger);
+  const within = { clock: systemClock, signal };
   const foresight = {
-    roster: rosterFor(config, pagerDuty.directory, await rememberedSights(config.ledger), {
-      clock: systemClock,
-      signal,
-    }),
+    roster: rosterFor(config, pagerDuty.directory, sights, within),
+    ownership: await ownershipFor(config, pagerDuty, sights, within),
     policy: config.policy,
     directory: pagerDuty.directory,
     users: teleport.users,

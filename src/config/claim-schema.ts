@@ -14,6 +14,8 @@ const OnCall = z.strictObject({
   services: z.array(text).default([]),
   escalation_policies: z.array(text).default([]),
   schedules: z.array(text).default([]),
+  teams: z.array(text).default([]),
+  teams_settled: duration.default(0),
   from_annotation: text.optional(),
   /** For a service that owns what is asked for, by a rule that goes by owners. */
   owner: z.boolean().default(false),

@@ -77,7 +77,14 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'rules.on_call.owner':
     'Whoever is on call for the service that owns what is asked for; each thing has its own.',
   'rules.on_call.owner.label': 'Teleport label that names its PagerDuty service, or several with commas.',
-  'rules.on_call.owner.map': 'For what has no such label: which services own what.',
+  'rules.on_call.owner.team_label':
+    'Teleport label that names a PagerDuty team, or several with commas, for what has no `label`.',
+  'rules.on_call.owner.field':
+    'Custom field of PagerDuty services that says by Teleport labels what is theirs, such as team=payments,env=prod; for what has no such labels.',
+  'rules.on_call.owner.field_of': 'Whose field is read: ordinary users of PagerDuty edit fields.',
+  'rules.on_call.owner.field_of.services': 'Services, by name or id.',
+  'rules.on_call.owner.field_of.teams': 'Teams, all services of which are meant.',
+  'rules.on_call.owner.map': 'For what has neither label nor field: which services own what.',
   'rules.on_call.owner.map_file': 'The same in a file of its own, read again when it changes.',
   'rules.on_call.owner.of_role': 'Owners of roles that are asked for without resources.',
   'rules.on_call.owner.unowned': 'Service that is paged for what has no owner that is known.',
@@ -90,6 +97,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'Namespaces and what is in them, or patterns: payments, payments/*.',
   'rules.on_call.owner.map.services': 'Services of PagerDuty that own these, any of which will do.',
   'rules.when.resources.labels': 'Labels that a resource must have, each with its values, or patterns.',
+  'rules.escalate.owner_field':
+    'Custom field in which the owning service may name another one that is paged in its place; who may answer stays the same.',
   'rules.escalate.owner': 'Pages the owning service, instead of service: one page for each owner.',
   'rules.approvers.owner':
     'Says that whoever is on call for the owning service may answer, as they may unless told.',
@@ -177,12 +186,18 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'claims.never.unless.on_call',
     'The requester is on call for one of these, at any level unless told.',
   ),
+  'claims.never.unless.on_call.teams': 'Teams, as a rule names them.',
+  'claims.never.unless.on_call.teams_settled':
+    'How long a rule must have policies seen in the team at least; any time unless told.',
   'claims.never.unless.on_call.owner':
     'Also for a service that owns what is asked for, by a rule that goes by owners.',
   ...onCall(
     'claims.never.unless.asked_to_help',
     'Somebody who is on call for one of these asked for their help.',
   ),
+  'claims.never.unless.asked_to_help.teams': 'Teams, as a rule names them.',
+  'claims.never.unless.asked_to_help.teams_settled':
+    'How long a rule must have policies seen in the team at least; any time unless told.',
   'claims.never.unless.asked_to_help.owner':
     'Also for a service that owns what is asked for, by a rule that goes by owners.',
   'rules.warn_before': 'So long before that the requester is told by a note on the incident.',
@@ -246,6 +261,10 @@ function onCall(place: string, whole: string): Record<string, string> {
       'PagerDuty services, by ids or exact names: on call by the policy that they use now.',
     [`${place}.escalation_policies`]: 'Escalation policies, by ids or exact names.',
     [`${place}.schedules`]: 'Schedules of either kind, by ids or exact names.',
+    [`${place}.teams`]:
+      'PagerDuty teams, by ids or exact names: on call by any of their escalation policies that was seen in the team for long enough.',
+    [`${place}.teams_settled`]:
+      'How long a policy must have been seen in the team before who is on call by it counts; 24h unless told. Those that were there when the service looked for the first time count at once.',
     [`${place}.from_annotation`]: 'Annotation of the request that lists further services.',
     [`${place}.max_level`]: 'Highest escalation level that counts; level 1 is notified first.',
     [`${place}.permanent`]: 'Whether somebody named in a policy without a schedule counts.',

@@ -78,6 +78,7 @@ function ruleOf(rule: RuleConfig, readOwners: ReadOwners): Rule {
             ifResolved: escalate.if_resolved,
             mostOpenPages: escalate.most_open_pages,
             ...(escalate.owner ? { toOwner: true as const } : {}),
+            ...(escalate.owner_field === undefined ? {} : { ownerField: escalate.owner_field }),
           },
     approvers: {
       onCall: approvers.on_call === undefined ? null : targetsOf(approvers.on_call),
@@ -115,6 +116,10 @@ export function targetsOf(onCall: Omit<RuleConfig['on_call'], 'owner'>): OnCallT
     services: onCall.services,
     escalationPolicies: onCall.escalation_policies,
     schedules: onCall.schedules,
+    ...(onCall.teams.length === 0
+      ? {}
+      : // Whoever writes the configuration has looked at the teams that it names.
+        { teams: { names: onCall.teams, settled: { ms: onCall.teams_settled, orFirst: true } } }),
     fromAnnotation: onCall.from_annotation ?? null,
     maxLevel: onCall.max_level,
     permanent: onCall.permanent,
@@ -127,6 +132,9 @@ export function targetsOf(onCall: Omit<RuleConfig['on_call'], 'owner'>): OnCallT
 function ownerSourceOf(
   {
     label,
+    team_label: teamLabel,
+    field,
+    field_of: of,
     map,
     map_file: file,
     of_role: ofRole,
@@ -138,6 +146,8 @@ function ownerSourceOf(
   const entries = map ?? (file === undefined ? [] : readOwners(file));
   return {
     ...(label === undefined ? {} : { label }),
+    ...(teamLabel === undefined ? {} : { teamLabel }),
+    ...(field === undefined || of === undefined ? {} : { field: { name: field, ...of } }),
     map: entries.map(({ services, ...resources }) => ({ scope: scopeOf(resources), services })),
     ofRole,
     unowned,

@@ -71,7 +71,7 @@ function* checkNames(rules: SoundParts['rules']): Iterable<Problem> {
 function checkNotify(rule: RuleConfig, index: number): Problem[] {
   const { notify, on_call: onCall } = rule;
   if (notify === undefined) return [];
-  const targets = [...onCall.services, ...onCall.escalation_policies, ...onCall.schedules];
+  const targets = [...onCall.services, ...onCall.escalation_policies, ...onCall.schedules, ...onCall.teams];
   const beside = [
     ...(targets.length > 0 || onCall.from_annotation !== undefined || onCall.owner !== undefined
       ? ['on_call']
@@ -103,7 +103,7 @@ function* checkRule(rule: RuleConfig, index: number): Iterable<Problem> {
     yield* checkNotify(rule, index);
     return;
   }
-  const targets = [...onCall.services, ...onCall.escalation_policies, ...onCall.schedules];
+  const targets = [...onCall.services, ...onCall.escalation_policies, ...onCall.schedules, ...onCall.teams];
   const isAnnotated = onCall.from_annotation !== undefined;
   const hasOwner = onCall.owner !== undefined;
   const asksIncident = rule.require.open_incident !== false;
@@ -129,7 +129,7 @@ function* checkRule(rule: RuleConfig, index: number): Iterable<Problem> {
     yield wrong('escalate', `is missing: ${mustLook}; name the service to page`);
   if (targets.length === 0 && !isAnnotated && !hasOwner && !breaksGlass) {
     const text =
-      'names nothing to be on call for: the rule can never match; add services, escalation_policies, schedules, from_annotation or owner';
+      'names nothing to be on call for: the rule can never match; add services, escalation_policies, schedules, teams, from_annotation or owner';
     yield wrong('on_call', text);
   }
   if (escalate === undefined) {
@@ -150,6 +150,9 @@ function checkOwner(rule: RuleConfig, index: number, hasOthers: boolean): Proble
   if (onCall.owner === undefined) {
     return [
       ...(escalate?.owner === true ? [problem(at('escalate', 'owner'), 'needs `on_call.owner`')] : []),
+      ...(escalate?.owner_field === undefined
+        ? []
+        : [problem(at('escalate', 'owner_field'), 'needs `on_call.owner` and `escalate.owner: true`')]),
       ...(approvers.owner ? [problem(at('approvers', 'owner'), 'needs `on_call.owner`')] : []),
     ];
   }
@@ -159,12 +162,15 @@ function checkOwner(rule: RuleConfig, index: number, hasOthers: boolean): Proble
       ? [
           problem(
             at('on_call', 'owner'),
-            `${others}: take \`services\`, \`escalation_policies\`, \`schedules\` and \`from_annotation\` away, or write a rule of their own`,
+            `${others}: take \`services\`, \`escalation_policies\`, \`schedules\`, \`teams\` and \`from_annotation\` away, or write a rule of their own`,
           ),
         ]
       : []),
     ...(rule.break_glass
       ? [problem(at('on_call', 'owner'), 'has no effect in a rule with `break_glass`: take it away')]
+      : []),
+    ...(escalate?.owner_field !== undefined && !escalate.owner
+      ? [problem(at('escalate', 'owner_field'), 'needs `escalate.owner: true`')]
       : []),
     ...(escalate?.owner === true && (escalate.service !== undefined || escalate.from_annotation !== undefined)
       ? [problem(at('escalate', 'owner'), 'excludes `service` and `from_annotation`: keep one of them')]

@@ -96,6 +96,9 @@ const OnCall = z.strictObject({
   services: texts,
   escalation_policies: texts,
   schedules: texts,
+  teams: texts,
+  /** How long a policy must have been seen in a team. */
+  teams_settled: duration.default(86_400_000),
   from_annotation: text.optional(),
   max_level: z.int().min(1, 'must be 1 or more: level 1 is notified first').default(1),
   permanent: z.boolean().default(false),
@@ -159,6 +162,7 @@ const Escalate = z.strictObject({
     .optional(),
   from_annotation: text.optional(),
   owner: z.boolean().default(false),
+  owner_field: text.optional(),
   urgency: z.enum(['high', 'low', 'as_service']).default('high'),
   decide_within: duration.default(120_000),
   remind_after: duration.default(900_000),

@@ -2,6 +2,7 @@ import type { Cause } from './values/cause.ts';
 import type { Held, Identity, TeleportUser } from './identity.ts';
 import type { Instant } from './values/instant.ts';
 import type { OnCallReading, Reference } from './on-call.ts';
+import type { OwnershipReading } from './owners/reading.ts';
 import type { PoliciesReading } from './roster/policies-seen.ts';
 import type { ResourceFacts } from './resources/host-names.ts';
 import type { Target } from './rule.ts';
@@ -117,6 +118,8 @@ export interface Facts extends ResourceFacts {
   readonly onCall: OnCallReading;
   /** Since when services were seen to have their policies: for rules by owners. Absent elsewhere, and where nothing could be had. */
   readonly policies?: PoliciesReading;
+  /** What PagerDuty says of teams and by fields of services: for rules that go by them. Absent elsewhere. */
+  readonly ownership?: OwnershipReading;
   readonly incidents: IncidentsReading;
   /** The on-call rows of those who asked the requester to help with an incident. */
   readonly helped: OnCallReading;

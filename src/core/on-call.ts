@@ -30,7 +30,7 @@ export interface OnCallRow {
 
 /** What watching a target told of one of its rows. Times of sightings are PagerDuty's. */
 export interface Sighting {
-  readonly target: { readonly kind: Target['kind']; readonly id: string };
+  readonly target: { readonly kind: Target['kind'] | 'team' | 'field'; readonly id: string };
   readonly user: Reference;
   readonly level: number;
   readonly schedule: Reference | null;

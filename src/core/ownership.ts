@@ -1,10 +1,11 @@
 import type { AccessRequest } from './access-request.ts';
 import { factOf, type Facts, type TargetFact } from './facts.ts';
+import { inOrder, labelledNames, nobody, ownerOf, safe, type Owner } from './owners/owner-of.ts';
+import { labelsIn, mayConcern, type KnownOfFields } from './owners/by-field.ts';
+import { byPolicies, desksOfTeams, teamsNamedBy, whyNoTeam } from './owners/by-team.ts';
+import type { OwnershipReading } from './owners/reading.ts';
 import type { ResourceFacts } from './resources/host-names.ts';
-import type { LabelValues } from './resources/labels-reading.ts';
-import { labelsOf } from './resources/labels.ts';
-import { isInKubernetes, type ResourceId } from './resources/resource.ts';
-import { covers } from './resources/scope.ts';
+import type { ResourceId } from './resources/resource.ts';
 import { unsettledSince, type Settling } from './roster/policies-seen.ts';
 import type { Escalation, OnCallTargets, OwnerSource, Policy, Rule } from './rule.ts';
 import { rolesUnder } from './rule.ts';
@@ -12,13 +13,8 @@ import type { Cause } from './values/cause.ts';
 import { durationWords, listed, sanitise } from './values/words.ts';
 import { resourceInWords } from './wording/resources.ts';
 
-/** The services that own a thing, any of which will do, and whether a label says so; or why that is not known. */
-export type Owner =
-  | { readonly services: readonly string[]; readonly byLabel: boolean }
-  | { readonly why: Pick<Cause, 'message' | 'transient'> };
-
 /** What tells owners; without what looks at PagerDuty told, which services are to be looked at. */
-type Known = ResourceFacts & Partial<Pick<Facts, 'targets' | 'policies'>>;
+type Known = KnownOfFields & Partial<Pick<Facts, 'targets' | 'policies'>>;
 
 /** Something that is asked for, with its owner: a resource, or all that a role gives. */
 type Owned = {
@@ -26,30 +22,52 @@ type Owned = {
   readonly words: string;
 } & ({ readonly resource: ResourceId } | { readonly role: string });
 
-/** No label is longer that names services; Teleport takes any. */
-const LONGEST_LABEL = 1_000;
-/** One label names no more services. */
-const MOST_SERVICES = 10;
 /** Of more owners at once nobody is asked: each has a page of its own. */
 export const MOST_OWNERS = 10;
 
 /**
  * The policy as it is for this request: a rule that goes by owners becomes an ordinary one for each owner, for its own things, under
- * `RULE/SERVICE`; and one for all that have no owner that is known, by which nobody is on call. Without such rules it is the policy
- * itself, and of what it gives it gives the same again.
+ * `RULE/SERVICE`; and one for all that have no owner that is known, by which nobody is on call. Teams become their escalation policies.
+ * Without such rules it is the policy itself, and of what it gives it gives the same again.
  */
 export function policyFor(policy: Policy, request: AccessRequest, known: Known): Policy {
-  if (!policy.rules.some(({ onCall }) => onCall.owner !== undefined)) return policy;
-  return { ...policy, rules: policy.rules.flatMap((rule) => rulesByOwner(rule, request, known)) };
+  if (!policy.rules.some((rule) => rule.onCall.owner !== undefined || teamsNamedBy(rule).length > 0))
+    return policy;
+  const rules = policy.rules.flatMap((rule) => rulesByOwner(rule, request, known));
+  return { ...policy, rules: rules.map((rule) => byPolicies(rule, known.ownership)) };
 }
 
-/** The names of all labels that these rules ask for. */
-export function labelsAskedBy(rules: readonly Rule[]): readonly string[] {
-  const asked = rules.flatMap(({ onCall, when }) => [
-    ...(onCall.owner?.label === undefined ? [] : [onCall.owner.label]),
+/** The names of all labels that these rules ask for, and those by which fields go. */
+export function labelsAskedBy(
+  rules: readonly Rule[],
+  ownership?: Pick<OwnershipReading, 'fields'>,
+): readonly string[] {
+  const asked = rules.flatMap(({ onCall: { owner }, when }) => [
+    ...[owner?.label, owner?.teamLabel].filter((each) => each !== undefined),
+    ...(owner?.field === undefined || ownership === undefined ? [] : labelsIn(ownership)),
     ...Object.keys(when.resources?.labels ?? {}),
   ]);
   return [...new Set(asked)].sort();
+}
+
+/** Of all that is at hand of teams and fields what decides here: that alone is written down. */
+export function concerning(
+  { teams, fields, asked }: OwnershipReading,
+  { resources }: AccessRequest,
+  known: Known,
+  rules: readonly Rule[],
+): OwnershipReading {
+  const labelled = known.labels?.state === 'known' ? known.labels.resources : [];
+  const named = new Set([
+    ...rules.flatMap(teamsNamedBy),
+    ...labelled.flatMap(({ labels }) => labels.flatMap(labelledNames)),
+  ]);
+  const ids = new Set(known.targets?.flatMap((fact) => (fact.state === 'known' ? [fact.id] : [])));
+  return {
+    teams: teams.filter((fact) => named.has(fact.asked)),
+    fields: fields.filter((fact) => ids.has(fact.service.id) || mayConcern(fact, resources, known)),
+    asked,
+  };
 }
 
 /** Every service that a source names itself; labels name others. */
@@ -66,7 +84,7 @@ function rulesByOwner(rule: Rule, request: AccessRequest, known: Known): readonl
   }));
   const owners = new Map<string, Owned[]>();
   for (const thing of things) {
-    const key = nameOf(servicesOf(thing.owner));
+    const key = keyOf(thing.owner);
     owners.set(key, [...(owners.get(key) ?? []), thing]);
   }
   const orphans = owners.get('') ?? [];
@@ -77,7 +95,7 @@ function rulesByOwner(rule: Rule, request: AccessRequest, known: Known): readonl
     return [withoutOwner(plain, things, source, { message, transient: false })];
   }
   return [
-    ...[...owners].map(([key, theirs]) => withOwner(plain, theirs, { key, source })),
+    ...[...owners].map(([key, theirs]) => withOwner(plain, theirs, { key, source, known })),
     ...(orphans.length === 0 ? [] : [withoutOwner(plain, orphans, source, whyOf(orphans))]),
   ];
 }
@@ -111,19 +129,23 @@ function ownerOfRole(role: string, { ofRole }: OwnerSource): Owner {
 
 /**
  * The owner without services of which somebody may just have changed the policy: who is on call under that counts for nothing, pages do not
- * go there, and nobody is denied by it. Where none is left, or PagerDuty has none of them, or they are disabled, there is no owner.
+ * go there, and nobody is denied by it; the same of teams without a policy that counts. Where none is left, or PagerDuty has none of them, or
+ * they are disabled, there is no owner.
  */
 function goodOnly(owner: Owner, source: OwnerSource, known: Known): Owner {
   const { targets } = known;
-  if (!('services' in owner) || owner.services.length === 0 || targets === undefined) return owner;
+  if (!('services' in owner) || targets === undefined) return owner;
+  const { services, teams = [] } = owner;
+  if (services.length + teams.length === 0) return owner;
   const settling = settlingOf(owner, source);
-  const faults = owner.services.map((asked) => {
+  const faults = services.map((asked) => {
     const fact = factOf({ kind: 'service', asked }, targets);
     const why = whyNew(fact, settling, known);
     return { asked, isNew: why !== null, why: why ?? whyNone(fact) };
   });
-  const whys = faults.map(({ why }) => why).filter((why) => why !== null);
-  if (whys.length === faults.length) return nobody(listed(whys));
+  const ofTeams = teams.map((asked) => whyNoTeam(asked, settling, known.ownership));
+  const whys = [...faults.map(({ why }) => why), ...ofTeams].filter((why) => why !== null);
+  if (whys.length === faults.length + ofTeams.length) return nobody(listed(whys));
   return { ...owner, services: faults.filter(({ isNew }) => !isNew).map(({ asked }) => asked) };
 }
 
@@ -146,80 +168,51 @@ function settlingOf({ byLabel }: { readonly byLabel: boolean }, { settledMs: ms 
   return { ms, orFirst: !byLabel };
 }
 
-/** Its label decides; where it has none, the map. INVARIANT (unknown-never-approves): what cannot be read may name somebody else. */
-export function ownerOf(resource: ResourceId, source: OwnerSource, known: ResourceFacts): Owner {
-  const labelled = isInKubernetes(resource) ? null : ownerByLabel(resource, source, known);
-  return labelled ?? ownerByMap(resource, source, known);
-}
-
-/** The services that labels name; none for one that is no list of services. */
-export function labelledServices(labels: LabelValues): readonly string[] {
-  return Object.values(labels).flatMap((text) => servicesIn(text.trim()) ?? []);
-}
-
-/** Null where it has no such label. What is within a Kubernetes cluster has none of its own. */
-function ownerByLabel(resource: ResourceId, { label }: OwnerSource, known: ResourceFacts): Owner | null {
-  if (label === undefined) return null;
-  const sets = labelsOf(resource, known, [label]);
-  if ('message' in sets) return { why: sets };
-  const [text, ...others] = new Set(
-    sets.map((labels) => (new Map(Object.entries(labels)).get(label) ?? '').trim()),
-  );
-  if (others.length > 0) return nobody(`its servers do not agree in label \`${sanitise(label, 100)}\``);
-  if (text === undefined || text === '') return null;
-  const services = servicesIn(text);
-  return services === null
-    ? nobody(`its label \`${sanitise(label, 100)}\` is no list of up to ${MOST_SERVICES} services`)
-    : { services, byLabel: true };
-}
-
-/** Null for what is no list of services. */
-function servicesIn(text: string): readonly string[] | null {
-  if (text.length > LONGEST_LABEL || !text.isWellFormed()) return null;
-  const services = inOrder(text.split(','));
-  return services.length === 0 || services.length > MOST_SERVICES ? null : services;
-}
-
-function ownerByMap(resource: ResourceId, { label, map }: OwnerSource, known: ResourceFacts): Owner {
-  const entries = map.map(({ scope, services }) => ({
-    answer: covers(scope, resource, known),
-    services: inOrder(services),
-  }));
-  if (entries.some(({ answer }) => answer === 'unknown'))
-    return nobody('it is not known which entries of the map of owners are for it');
-  const found = new Map(
-    entries.flatMap(({ answer, services }) => (answer === 'met' ? [[nameOf(services), services]] : [])),
-  );
-  const [services, ...others] = found.values();
-  if (others.length > 0)
-    return nobody(
-      `the map of owners names ${listed(
-        [...found.keys()].map((each) => sanitise(each, 100)),
-        'and',
-      )}`,
-    );
-  if (services !== undefined) return { services, byLabel: false };
-  const places = [...(label === undefined ? [] : [`label \`${sanitise(label, 100)}\``]), 'entry in the map'];
-  return nobody(`it has no ${listed(places, 'or')}`);
-}
-
 function withOwner(
   rule: Rule,
   things: readonly Owned[],
-  { key, source }: { readonly key: string; readonly source: OwnerSource },
+  { key, source, known }: { readonly key: string; readonly source: OwnerSource; readonly known: Known },
 ): Rule {
-  const services = [...new Set(things.flatMap(({ owner }) => servicesOf(owner)))];
-  const byLabel = things.some(({ owner }) => 'services' in owner && owner.byLabel);
-  const onCall: OnCallTargets = { ...rule.onCall, services, settled: settlingOf({ byLabel }, source) };
+  const owners = things.flatMap(({ owner }) => ('services' in owner ? [owner] : []));
+  const services = [...new Set(owners.flatMap((each) => each.services))];
+  const names = [...new Set(owners.flatMap(({ teams = [] }) => teams))];
+  const settled = settlingOf({ byLabel: owners.some(({ byLabel }) => byLabel) }, source);
+  const onCall: OnCallTargets = {
+    ...{ ...rule.onCall, services, settled },
+    ...(names.length === 0 ? {} : { teams: { names, settled } }),
+  };
   const { escalate } = rule;
-  const [service = null, ...instead] = services;
+  const desks = [
+    ...desksNamed(services, escalate, known),
+    ...services,
+    ...desksOfTeams(names, known.ownership),
+  ];
+  const [service = source.unowned, ...instead] = [...new Set([...desks, source.unowned])];
   return {
     ...limitedTo(rule, things),
     name: `${rule.name}/${key}`,
     onCall,
-    escalate:
-      escalate?.toOwner === true ? atDesks(escalate, service, [...instead, source.unowned]) : escalate,
+    escalate: escalate?.toOwner === true ? atDesks(escalate, service, instead) : escalate,
   };
+}
+
+/** The services that owners name by a field to be paged in their place: whose answer counts is the same. */
+function desksNamed(
+  services: readonly string[],
+  escalate: Escalation | null,
+  { targets = [], ownership }: Known,
+): readonly string[] {
+  const field = escalate?.ownerField;
+  if (field === undefined) return [];
+  const ids = services.flatMap((asked) => {
+    const fact = factOf({ kind: 'service', asked }, targets);
+    return fact.state === 'known' ? [fact.id] : [];
+  });
+  return (ownership?.fields ?? []).flatMap((fact) =>
+    fact.field === field && fact.state === 'known' && ids.includes(fact.service.id)
+      ? fact.values.filter(({ gone }) => gone === undefined).map(({ id }) => id.trim())
+      : [],
+  );
 }
 
 /** No fact of theirs may deny or approve: a person is asked, by the page for what has no owner. */
@@ -264,32 +257,14 @@ function whyOf(orphans: readonly Owned[]): Pick<Cause, 'message' | 'transient'> 
   };
 }
 
-/** None where it is not known. */
-function servicesOf(owner: Owner): readonly string[] {
-  return 'services' in owner ? owner.services : [];
+/** Each owner has its own; empty where it is not known. */
+function keyOf(owner: Owner): string {
+  if (!('services' in owner)) return '';
+  const { services, teams = [] } = owner;
+  return [...services.map(safe), ...teams.map((each) => `team:${safe(each)}`)].join(',');
 }
 
 /** A map that names a blank for a service names none. */
 function whyNot(owner: Owner): Pick<Cause, 'message' | 'transient'> {
   return 'why' in owner ? owner.why : { message: 'no service is named', transient: false };
-}
-
-function nobody(message: string): Owner {
-  return { why: { message, transient: false } };
-}
-
-/** The same services are the same owner, in whatever order. */
-function inOrder(services: readonly string[]): readonly string[] {
-  return [...new Set(services.map((each) => each.trim()).filter((each) => each !== ''))].sort();
-}
-
-/** Each owner has its own: what could be mistaken for another, or has a meaning in a name, is written as its number. */
-function nameOf(services: readonly string[]): string {
-  const safe = (text: string) =>
-    text.replace(
-      /[^\p{L}\p{N} ._-]/gu,
-      (each) =>
-        `%${Array.from({ length: each.length }, (_, at) => each.charCodeAt(at).toString(16)).join('-')};`,
-    );
-  return services.map(safe).join(',');
 }

@@ -24,10 +24,21 @@ export interface When {
   readonly hours: OpeningHours | null;
 }
 
+/** A custom field of PagerDuty's services, and whose it is read of: named services, and those of named teams. */
+export interface OwnerField {
+  readonly name: string;
+  readonly services: readonly string[];
+  readonly teams: readonly string[];
+}
+
 /** By what a rule tells which services own what is asked for. */
 export interface OwnerSource {
   /** The Teleport label that names them. */
   readonly label?: string;
+  /** The Teleport label that names teams of PagerDuty, for what has no such label. */
+  readonly teamLabel?: string;
+  /** The field in which services say by labels what is theirs, for what has neither. */
+  readonly field?: OwnerField;
   /** For what has no such label. */
   readonly map: readonly { readonly scope: ResourceScope; readonly services: readonly string[] }[];
   /** For roles that are asked for without resources. */
@@ -55,6 +66,10 @@ export interface OnCallTargets {
   readonly ageUnder?: 'target';
   /** For how long after their shift a person still counts. Milliseconds. */
   readonly graceAfterShiftMs: number;
+  /** Teams of PagerDuty, each policy of which will do that was in the team for long enough. Absent for none, as in older ledgers. */
+  readonly teams?: { readonly names: readonly string[]; readonly settled: Settling };
+  /** Why it is not known whose on-call counts besides: only in rules that `policyFor` makes. */
+  readonly unread?: Pick<Cause, 'message' | 'transient'>;
   /** The services that own what is asked for, in place of the others. Absent for none, and in ledgers of earlier versions. */
   readonly owner?: OwnerSource;
   /** How old policies of its services must be: only in rules that `policyFor` makes. */
@@ -108,6 +123,8 @@ export interface Escalation {
   readonly mostOpenPages?: number;
   /** The services that own what is asked for are paged, each for its own. Absent where they are not. */
   readonly toOwner?: true;
+  /** The custom field in which an owner names the service that is paged in its place. Absent for none. */
+  readonly ownerField?: string;
 }
 
 /** The rule by which people are paged. */
@@ -229,6 +246,8 @@ export function hasTargets({ onCall }: Rule, request: Annotated): boolean {
   return (
     onCall.owner !== undefined ||
     onCall.noOwner !== undefined ||
+    onCall.teams !== undefined ||
+    onCall.unread !== undefined ||
     services.length + escalationPolicies.length + schedules.length > 0 ||
     (fromAnnotation !== null && annotationValues(request, fromAnnotation).length > 0)
   );

@@ -1,5 +1,6 @@
 import { covers } from '../core/on-call.ts';
-import { labelsAskedBy, ownerOf, servicesNamedBy } from '../core/ownership.ts';
+import { ownerOf } from '../core/owners/owner-of.ts';
+import { labelsAskedBy, servicesNamedBy } from '../core/ownership.ts';
 import type { LabelValues } from '../core/resources/labels-reading.ts';
 import { LABELLED_KINDS } from '../core/resources/labels.ts';
 import { covers as isInScope } from '../core/resources/scope.ts';

@@ -37,7 +37,7 @@ export interface PagerDutyOptions extends Omit<CredentialOptions, 'proxyEnv'> {
 
 export interface PagerDutyConnection extends Disposable {
   readonly directory: OnCallDirectory;
-  readonly ownership: OwnershipDirectory;
+  readonly ownershipDirectory: OwnershipDirectory;
   readonly incidents: Incidents;
   readonly admin: PagerDutyAdmin;
   readonly pageType: PageType;
@@ -78,7 +78,7 @@ export function connectPagerDuty(options: PagerDutyOptions): PagerDutyConnection
   const now = (): number => epochMsOf(options.clock.now());
   return {
     directory,
-    ownership: createOwnershipDirectory(client),
+    ownershipDirectory: createOwnershipDirectory(client),
     incidents: createIncidents(client, { now, pageType }),
     pageType,
     pulse: createPulse(client),

@@ -1,4 +1,4 @@
-import type { Target } from '../core/rule.ts';
+import type { Named } from '../core/roster/pin.ts';
 import type { Instant } from '../core/values/instant.ts';
 import type { Binding, PagerDutyUser } from '../core/identity.ts';
 
@@ -8,7 +8,7 @@ export interface Pins {
    * The id that the name led to when it was first looked up; `id`, which is written down as seen `now`, where it never was. Null where
    * the record of it is not the service's own. Throws LedgerUnavailableError.
    */
-  first(target: Target, id: string, now: Instant): Promise<string | null>;
+  first(target: Named, id: string, now: Instant): Promise<string | null>;
 }
 
 /** What was seen first of people and of names. */

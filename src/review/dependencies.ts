@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { FirstAddresses } from '../ports/pins.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Incidents, OnCallDirectory, Pulse } from '../ports/pagerduty.ts';
+import type { Ownership } from '../ports/ownership.ts';
 import type { Roster } from '../ports/roster.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { AccessRequests, Locks, NodeNames, TeleportUsers } from '../ports/teleport.ts';
@@ -38,6 +39,7 @@ export interface Dependencies {
   readonly rootCluster: string | null;
   readonly directory: OnCallDirectory;
   readonly roster: Roster;
+  readonly ownership: Ownership;
   readonly addresses: FirstAddresses;
   readonly incidents: Incidents;
   readonly pulse: Pulse;

@@ -89,6 +89,16 @@ const Service = z.strictObject({
   status: z.enum(['active', 'warning', 'critical', 'maintenance', 'disabled']).default('active'),
   /** Since when the service itself has seen it with this policy; long enough unless told. */
   policy_seen: moment.optional(),
+  /** Custom fields; and since when the service itself has seen them, long enough unless told. */
+  custom_fields: z.record(text, z.string()).default({}),
+  fields_seen: moment.optional(),
+});
+
+const Team = z.strictObject({
+  /** Its escalation policies, and by them its services. */
+  escalation_policies: z.array(text),
+  /** Since when the service itself has seen them in the team; long enough unless told. */
+  seen: moment.optional(),
 });
 
 /** A row of PagerDuty's on-call list; people, policies and schedules by name. Without a schedule it is permanent. */
@@ -143,6 +153,7 @@ export const Given = z.strictObject({
   /** By PagerDuty's ids. */
   pagerduty_users: z.record(text, z.strictObject({ name: text, email: text })).default({}),
   services: z.record(text, Service).default({}),
+  teams: z.record(text, Team).default({}),
   escalation_policies: z.array(text).optional(),
   schedules: z.array(text).optional(),
   /** Schedules that no escalation policy uses: PagerDuty has no on-call rows for them. */

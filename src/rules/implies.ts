@@ -98,6 +98,8 @@ function onCallImplies(strict: Rule, lax: Rule): boolean {
     servicesAreWithin(mine, theirs) &&
     isSubset(mine.escalationPolicies, theirs.escalationPolicies) &&
     isSubset(mine.schedules, theirs.schedules) &&
+    isSubset(mine.teams?.names ?? [], theirs.teams?.names ?? []) &&
+    (mine.teams === undefined || mine.teams.settled.ms >= (theirs.teams?.settled.ms ?? 0)) &&
     isSubset(strict.localUsers ?? [], lax.localUsers ?? []) &&
     isStricter(mine, theirs) &&
     (!strict.responders || lax.responders)

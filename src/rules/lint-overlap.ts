@@ -87,11 +87,12 @@ function targetsAreApart(one: OnCallTargets, other: OnCallTargets): boolean {
   return mine.every((name) => !theirs.includes(name));
 }
 
-function namesOf({ services, escalationPolicies, schedules }: OnCallTargets): readonly string[] {
+function namesOf({ services, escalationPolicies, schedules, teams }: OnCallTargets): readonly string[] {
   return [
     ...services.map((name) => `service ${name}`),
     ...escalationPolicies.map((name) => `policy ${name}`),
     ...schedules.map((name) => `schedule ${name}`),
+    ...(teams?.names ?? []).map((name) => `team ${name}`),
   ];
 }
 

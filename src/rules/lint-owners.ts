@@ -9,7 +9,12 @@ export function ownerWarnings(rule: Rule): readonly Warning[] {
   if (owner === undefined || rule.breakGlass) return [];
   const { resources } = rule.when;
   const bare = resources === null ? rule.roles.filter((role) => !Object.hasOwn(owner.ofRole, role)) : [];
-  const ofHosts = owner.label !== undefined && (resources === null || matchesAny(resources.kinds, 'node'));
+  const labels = [owner.label, owner.teamLabel].filter((each) => each !== undefined);
+  const shown = [
+    ...labels.map((each) => `label \`${each}\``),
+    ...(owner.field === undefined ? [] : ['every label']),
+  ];
+  const ofHosts = shown.length > 0 && (resources === null || matchesAny(resources.kinds, 'node'));
   const subject = about(rule);
   return [
     ...(bare.length === 0
@@ -26,7 +31,7 @@ export function ownerWarnings(rule: Rule): readonly Warning[] {
       ? [
           {
             ...{ subject, code: 'owner-by-host' as const },
-            text: `label \`${owner.label ?? ''}\` of a node comes from its own configuration: whoever configures a host, or may \`update\` resources in Teleport, says who is let in there and who is asked`,
+            text: `${listed(shown, 'and')} of a node comes from its own configuration: whoever configures a host, or may \`update\` resources in Teleport, says who is let in there and who is asked`,
             remedy:
               'have `map` name the owners of nodes in a rule of their own, or let no requester configure hosts that are not theirs',
           },

@@ -50,6 +50,7 @@ function merged(common: Given, own: Given): Given {
     teleport_users: { ...common.teleport_users, ...own.teleport_users },
     pagerduty_users: { ...common.pagerduty_users, ...own.pagerduty_users },
     services: { ...common.services, ...own.services },
+    teams: { ...common.teams, ...own.teams },
     host_names: { ...common.host_names, ...own.host_names },
     labels: { ...common.labels, ...own.labels },
   };

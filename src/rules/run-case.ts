@@ -14,6 +14,7 @@ import { nothingWatched } from '../ports/sightings.ts';
 import type { Roster } from '../ports/roster.ts';
 import { createRoster } from '../roster/create-roster.ts';
 import { givenDirectory } from './given-directory.ts';
+import { givenOwnership } from './given-ownership.ts';
 import { givenIncidents, givenNodes, givenUsers } from './given-systems.ts';
 import { CaseError, worldOf, type GivenWorld } from './given-world.ts';
 import type { Given } from './case-schema.ts';
@@ -74,6 +75,7 @@ export async function askedIn(
           signal,
         }),
       ),
+      ownership: givenOwnership(world),
       addresses: nothingRemembered,
       incidents: givenIncidents(world),
       clock,

@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/load.ts';
 import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import { SECOND } from '../core/values/instant.ts';
+import type { Rule } from '../core/rule.ts';
+import type { PagerDutyConnection } from '../pagerduty/connect.ts';
 import type { OnCallDirectory } from '../ports/pagerduty.ts';
 import { nothingPinned, type Pins } from '../ports/pins.ts';
 import { nothingWatched, type Sightings } from '../ports/sightings.ts';
@@ -11,6 +13,8 @@ import { TeleportError, type Cluster, type TeleportAdmin } from '../ports/telepo
 import type { ResolveWith } from '../review/dependencies.ts';
 import { lookBackOf } from '../review/facts/read-on-call.ts';
 import { createRoster, type RosterOptions } from '../roster/create-roster.ts';
+import { pinnedDirectory } from '../roster/pinned-directory.ts';
+import { OwnershipWatch, type OwnershipWatchOptions } from '../roster/ownership-watch.ts';
 import type { connectTeleport } from '../teleport/connect.ts';
 
 const START_BACKOFF: Backoff = { firstMs: SECOND, maxMs: 30 * SECOND };
@@ -50,6 +54,28 @@ export function rosterFor(
   const lookBackMs = (): number => lookBackOf(policy);
   return createRoster({ ...given, directory, pins, sightings, lookBackMs, freshnessMs: pagerduty.freshMs });
 }
+
+/** Teams and fields, looked at once, for commands; of what labels name what `labelled` says. */
+export async function ownershipFor(
+  { policy }: Config,
+  directories: Pick<PagerDutyConnection, 'directory' | 'ownershipDirectory'>,
+  sights: { readonly pins: Pins; readonly sightings: Sightings } | null,
+  {
+    clock,
+    signal,
+    labelled = () => NOTHING_LABELLED,
+  }: Pick<RosterOptions, 'clock' | 'signal'> & Partial<Pick<OwnershipWatchOptions, 'labelled'>>,
+): Promise<OwnershipWatch> {
+  const { pins = nothingPinned, sightings = nothingWatched } = sights ?? {};
+  const pinned = pinnedDirectory(directories.directory, { pins, clock });
+  const directory = { ...pinned, ...directories.ownershipDirectory };
+  const rules = (): readonly Rule[] => policy.rules;
+  const watch = new OwnershipWatch({ directory, clock, pins, sightings, rules, labelled });
+  await watch.look(signal);
+  return watch;
+}
+
+const NOTHING_LABELLED = { teams: [], services: [] };
 
 /** The name by which the cluster's own resources are told from those of leaf clusters; null where Teleport does not say it. */
 export function rootClusterOf({ name }: Cluster): string | null {

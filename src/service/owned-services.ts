@@ -1,6 +1,7 @@
-import { labelledServices } from '../core/ownership.ts';
+import { labelledNames } from '../core/owners/owner-of.ts';
 import { LABELLED_KINDS } from '../core/resources/labels.ts';
-import type { Policy, Target } from '../core/rule.ts';
+import type { LabelValues } from '../core/resources/labels-reading.ts';
+import type { OwnerSource, Policy, Target } from '../core/rule.ts';
 import { PagerDutyError, type OnCallDirectory } from '../ports/pagerduty.ts';
 import { TeleportError, type ResourceList } from '../ports/teleport.ts';
 
@@ -15,41 +16,62 @@ interface Looking {
   readonly directory: Pick<OnCallDirectory, 'services'>;
 }
 
+/** What labels name: teams as they are written, and services that PagerDuty has. */
+interface Found {
+  readonly teams: readonly string[];
+  readonly services: readonly Target[];
+}
+
 /**
- * The services that labels name as owners. The roster watches them before anybody asks: only what was watched for long enough counts, and
- * nobody shall wait for the first read.
+ * The services and teams that labels name as owners. The roster watches them before anybody asks: only what was watched for long enough
+ * counts, and nobody shall wait for the first read.
  */
 export class OwnedServices {
   readonly #looking: Looking;
-  #found: readonly Target[] = [];
+  #found: Found = { teams: [], services: [] };
 
   constructor(looking: Looking) {
     this.#looking = looking;
   }
 
-  /** As the last look found them; those that PagerDuty does not have are left out. */
-  targets(): readonly Target[] {
+  /** As the last look found them; services that PagerDuty does not have are left out. */
+  found(): Found {
     return this.#found;
   }
 
   /** Lists everything that has labels, where rules go by them. What fails leaves all as it was: decisions read for themselves. */
   async look(signal: AbortSignal): Promise<void> {
     const { policy, resources, directory } = this.#looking;
-    const labels = policy().rules.flatMap(({ onCall }) => onCall.owner?.label ?? []);
-    const names = [...new Set(labels)].sort();
-    const found = new Set<string>();
+    const sources = policy().rules.flatMap(({ onCall }) => onCall.owner ?? []);
+    const [byService, byTeam] = [labelsOf(sources, 'label'), labelsOf(sources, 'teamLabel')];
+    const names = [...new Set([...byService, ...byTeam])].sort();
+    const [services, teams] = [new Set<string>(), new Set<string>()];
     try {
       for (const kind of names.length === 0 ? [] : LABELLED_KINDS) {
         for await (const page of resources.pages({ kind, names }, signal))
-          for (const { labels: own } of page)
-            for (const service of labelledServices(own)) if (found.size < MOST) found.add(service);
+          for (const { labels: own } of page) {
+            note(services, own, byService);
+            note(teams, own, byTeam);
+          }
       }
       const ask = { signal, priority: 'background' } as const;
-      const known = found.size === 0 ? null : await directory.services([...found], MOST_PAGES, ask);
-      this.#found = [...(known?.keys() ?? [])].map((asked) => ({ kind: 'service', asked }));
+      const known = services.size === 0 ? null : await directory.services([...services], MOST_PAGES, ask);
+      this.#found = {
+        teams: [...teams],
+        services: [...(known?.keys() ?? [])].map((asked) => ({ kind: 'service', asked })),
+      };
     } catch (error) {
       const isTheirs = error instanceof TeleportError || error instanceof PagerDutyError;
       if (!signal.aborted && !isTheirs) throw error;
     }
   }
+}
+
+function labelsOf(sources: readonly OwnerSource[], key: 'label' | 'teamLabel'): ReadonlySet<string> {
+  return new Set(sources.flatMap((source) => source[key] ?? []));
+}
+
+function note(found: Set<string>, own: LabelValues, names: ReadonlySet<string>): void {
+  const wanted = Object.fromEntries(Object.entries(own).filter(([name]) => names.has(name)));
+  for (const each of labelledNames(wanted)) if (found.size < MOST) found.add(each);
 }

@@ -8,6 +8,9 @@ import { TeleportError, type Cluster } from '../ports/teleport.ts';
 import type { Dependencies, ResolveWith, WayToResolve } from '../review/dependencies.ts';
 import { lookBackOf, targetsIn } from '../review/facts/read-on-call.ts';
 import { openPolicySource, type PolicySource } from '../review/policy-source.ts';
+import type { OnCallDirectory } from '../ports/pagerduty.ts';
+import { pinnedDirectory } from '../roster/pinned-directory.ts';
+import { OwnershipWatch } from '../roster/ownership-watch.ts';
 import { createRoster, type RunningRoster } from '../roster/create-roster.ts';
 import { shareSearches } from '../roster/shared-searches.ts';
 import { shareUsers } from '../roster/shared-users.ts';
@@ -127,6 +130,7 @@ interface Inner {
   readonly policies: PolicySource;
   readonly roster: RunningRoster;
   readonly owned: OwnedServices;
+  readonly ownership: OwnershipWatch;
   readonly loginStates: WatchedLoginStates;
   /** Aborts when the service stops. */
   readonly signal: AbortSignal;
@@ -152,12 +156,27 @@ async function assemble(
     ...{ directory, resources: teleport.nodes },
     policy: () => policies.inForce().policy,
   });
+  const rules = () => policies.inForce().policy.rules;
+  const ownership = new OwnershipWatch({
+    ...{ clock, sightings, pins, rules },
+    directory: { ...pinnedDirectory(directory, { pins, clock }), ...pagerduty.ownershipDirectory },
+    labelled: () => owned.found(),
+  });
+  const known: OnCallDirectory = {
+    ...directory,
+    escalationPolicy: async (asked, ask) =>
+      ownership.policy(asked) ?? (await directory.escalationPolicy(asked, ask)),
+  };
   const roster = createRoster({
-    ...{ directory, clock, sightings, pins, signal, freshnessMs: freshMs },
+    ...{ directory: known, clock, sightings, pins, signal, freshnessMs: freshMs },
     onTaken: ({ kind, asked }, cause) => reporter.nameTaken({ name: `${kind} ${asked}`, cause }),
     lookBackMs: () => lookBackOf(policies.inForce().policy),
     ahead: {
-      targets: () => [...targetsIn(policies.inForce().policy), ...owned.targets()],
+      targets: () => [
+        ...targetsIn(policies.inForce().policy),
+        ...owned.found().services,
+        ...ownership.targets(),
+      ],
       share: config.rosterShare,
       limits: () => pagerduty.limits(),
     },
@@ -182,14 +201,14 @@ async function assemble(
       keyMac,
     },
     ownUser: teleport.admin.ownUser(),
-    ...{ directory, roster, addresses, ledger, reporter, clock, random, resolving },
+    ...{ directory, roster, ownership, addresses, ledger, reporter, clock, random, resolving },
   };
-  return { dependencies, policies, roster, owned, loginStates, signal };
+  return { dependencies, policies, roster, owned, ownership, loginStates, signal };
 }
 
 /** What is done by events and on schedule; pages and webhooks are told of it. */
 function createWorkOf(
-  { dependencies, policies, roster, owned, loginStates, signal }: Inner,
+  { dependencies, policies, roster, owned, ownership, loginStates, signal }: Inner,
   { config, reloading, clock, tracing }: Basis,
   { ledger: { claims, usage: store }, pagerduty: { directory, lookAhead, pageType }, teleport }: Outside,
   { view, record, webhooks }: Front,
@@ -197,7 +216,7 @@ function createWorkOf(
   const forecast = keepForecast(() => {
     const { policy } = policies.inForce();
     const { users, lookAhead: inTeleport } = teleport;
-    return { policy, directory, roster, users, pagerDuty: lookAhead, teleport: inTeleport };
+    return { policy, directory, roster, ownership, users, pagerDuty: lookAhead, teleport: inTeleport };
   }, clock);
   view.begin({ dependencies, lookAhead, forecast });
   const foretell = () => forecast.refresh(signal);
@@ -218,6 +237,7 @@ function createWorkOf(
       { name: 'edition', expression: '0 7 * * * *', run: () => askAnew(dependencies.resolving, signal) },
       { name: 'page-type', expression: '20 7 * * * *', run: seePageType },
       { name: 'owners', expression: '50 20 * * * *', run: () => owned.look(signal) },
+      { name: 'ownership', expression: '20 */15 * * * *', run: () => looked(ownership, signal) },
       { name: 'login-states', expression: '30 * * * * *', run: probeLoginStates },
       ...(config.http === undefined
         ? []
@@ -230,10 +250,19 @@ function createWorkOf(
   webhooks.listen({ incidents: dependencies.incidents, signal, lookAgain: (id) => work.look(id) });
   void probeLoginStates();
   void seePageType();
-  void owned.look(signal);
+  void owned.look(signal).then(() => looked(ownership, signal));
   // Pages are looked at when something is wrong: they wait for no schedule.
   if (config.pages !== null) void foretell();
   return work;
+}
+
+/** Ends quietly with the service. */
+async function looked(ownership: OwnershipWatch, signal: AbortSignal): Promise<void> {
+  try {
+    await ownership.look(signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
 
 /** The edition that cannot be asked for now is asked for the next hour; before a state is set it is asked for anyway. */

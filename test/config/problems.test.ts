@@ -154,6 +154,12 @@ log: { level: loud }
     'owners who are asked twice over': `${changed('services: [Payments API]', 'owner: { label: owner, unowned: Access requests }')}      owner: true\n    approvers: { owner: true, on_call: { services: [Payments API] } }\n    break_glass: true\n`,
     'owners by nothing': changed('services: [Payments API]', 'owner: { unowned: Access requests }'),
     'owners of whom nothing is said': `${LEAST}      owner: true\n    approvers: { owner: true }\n`,
+    'fields of nobody': changed(
+      'services: [Payments API]',
+      'owner: { field: selector, field_of: {}, unowned: Access requests }',
+    ),
+    'a field of whoever writes it': `${changed('services: [Payments API]', 'owner: { field: selector, settled: 31d, unowned: Access requests }')}      owner_field: desk\n`,
+    'a field that nobody has': `${LEAST}      owner_field: desk\n`,
     'a choice that there is not': `${LEAST}    otherwise: approve\n`,
   };
 

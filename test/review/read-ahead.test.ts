@@ -75,6 +75,7 @@ async function look({
         return Promise.resolve(id === TAYLOR.id ? TAYLOR_HERE : null);
       },
     },
+    ownership: { reading: () => undefined },
     roster: {
       during(_targets, span, ask) {
         asked.spans.push(span);

@@ -33,6 +33,7 @@ const gathering = {
     helpRequests: unasked,
     resolutions: unasked,
   },
+  ownership: { reading: () => undefined },
   clock: { now: () => NOW },
   policy: aPolicy(),
 };

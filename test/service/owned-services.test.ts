@@ -45,7 +45,7 @@ it('finds the services that labels name, of those that PagerDuty has, for the ro
   const { services, world } = owned(labels);
   await services.look(signal);
 
-  expect(services.targets()).toEqual(['A', 'B'].map((asked) => ({ kind: 'service', asked })));
+  expect(services.found().services).toEqual(['A', 'B'].map((asked) => ({ kind: 'service', asked })));
   expect(world.asked).toEqual(['A', 'B', 'Gone']);
   for (const fails of [
     new TeleportError('unavailable', 'away', { transient: true }),
@@ -53,7 +53,7 @@ it('finds the services that labels name, of those that PagerDuty has, for the ro
   ]) {
     world.fails = fails;
     await services.look(signal);
-    expect(services.targets()).toHaveLength(2);
+    expect(services.found().services).toHaveLength(2);
   }
   world.fails = new Error('a fault of ours');
   await expect(services.look(signal)).rejects.toThrow('a fault');
@@ -64,9 +64,9 @@ it('watches no more than 2,000, and lists nothing where no label names owners', 
   const many = Array.from({ length: 2_001 }, (_, at) => ({ owner: `S${at}` }));
   const { services } = owned(many);
   await services.look(signal);
-  expect(services.targets()).toHaveLength(2_000);
+  expect(services.found().services).toHaveLength(2_000);
 
   const none = owned(many, [aRule()]);
   await none.services.look(signal);
-  expect([none.world.kinds, none.services.targets()]).toEqual([[], []]);
+  expect([none.world.kinds, none.services.found().services]).toEqual([[], []]);
 });

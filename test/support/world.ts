@@ -12,6 +12,7 @@ import { shareSearches } from '../../src/roster/shared-searches.ts';
 import { firstSights } from '../../src/ledger/first-addresses.ts';
 import { sightings } from '../../src/ledger/sightings.ts';
 import { createOnCallDirectory } from '../../src/pagerduty/on-call-directory.ts';
+import { createOwnershipDirectory } from '../../src/pagerduty/ownership-directory.ts';
 import { createPulse } from '../../src/pagerduty/pulse.ts';
 import { soleClaim } from '../../src/ports/claims.ts';
 import type { StoredAddress, StoredWatched } from '../../src/ports/ledger-history.ts';
@@ -31,20 +32,16 @@ import { grpcLocks } from '../../src/teleport/locks.ts';
 import { TeleportNodeNames } from '../../src/teleport/node-names.ts';
 import { grpcTeleportUsers } from '../../src/teleport/users.ts';
 import { RecordingReporter } from '../service/recording-reporter.ts';
-import { CallLog as PagerDutyCalls } from '../sim/pagerduty/call-log.ts';
-import { SimulatedClock } from '../sim/pagerduty/clock.ts';
-import { Faults as PagerDutyFaults } from '../sim/pagerduty/faults.ts';
-import { letTimePass } from '../sim/pagerduty/incident-life.ts';
-import { referenceWorld as referenceAccount } from '../sim/pagerduty/reference-world.ts';
-import { buildAccount } from '../sim/pagerduty/world.ts';
 import { CallLog as TeleportCalls } from '../sim/teleport/call-log.ts';
 import { Cluster } from '../sim/teleport/cluster.ts';
 import { Faults as TeleportFaults } from '../sim/teleport/faults.ts';
 import { BOT_USER, CLUSTER_NAME, referenceWorld } from '../sim/teleport/reference-world.ts';
 import type { StartTeleportOptions } from '../sim/teleport/start-teleport.ts';
+import { anAccount } from './an-account.ts';
 import { inProcessPagerDuty } from './in-process-pagerduty.ts';
 import { inProcessTeleport } from './in-process-teleport.ts';
 import { ManualTime } from './manual-time.ts';
+import { watchOwners } from './watch-owners.ts';
 import { usageInMemory } from './usage-in-memory.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
 import { Scene, writeConfig, type SceneOptions } from './scene.ts';
@@ -229,11 +226,17 @@ export class World extends Scene implements AsyncDisposable {
     const { signal } = running;
     const { freshMs } = config.pagerduty;
     const directory = createOnCallDirectory(pagerDuty);
+    const nodes = new TeleportNodeNames(teleport, () => time.epochMs);
+    const { ownership, look } = watchOwners(
+      { ...directory, ...createOwnershipDirectory(pagerDuty) },
+      { resources: nodes, policy: () => policies.inForce().policy },
+      { clock, sightings: this.#sightings, pins: this.#sights.pins },
+    );
     const dependencies: Dependencies = {
       requests,
       users: watchLoginStates(grpcTeleportUsers(teleport), reporter).users,
       locks: grpcLocks(teleport),
-      nodes: new TeleportNodeNames(teleport, () => time.epochMs),
+      nodes,
       rootCluster: cluster.clusterName,
       directory,
       roster: createRoster({
@@ -242,6 +245,7 @@ export class World extends Scene implements AsyncDisposable {
         onTaken: ({ kind, asked }, cause) => reporter.nameTaken({ name: `${kind} ${asked}`, cause }),
         lookBackMs: () => lookBackOf(policies.inForce().policy),
       }),
+      ownership,
       addresses: this.#sights.addresses,
       incidents: shareSearches(createIncidents(pagerDuty, { now }), { freshMs, stop: signal }),
       pulse: createPulse(pagerDuty),
@@ -286,6 +290,7 @@ export class World extends Scene implements AsyncDisposable {
       resolveWith: resolving.now(),
       policies,
       sweepNow: () => time.during(work.sweepNow()),
+      lookAtOwners: () => time.during(look(signal)),
       readUsage: async () => {
         await time.during(usage?.poll(signal) ?? Promise.resolve());
         await time.during(work.idle());
@@ -306,19 +311,4 @@ function holdsFor<T>(value: T, check: (value: T) => void): true | undefined {
   } catch {
     return undefined;
   }
-}
-
-function anAccount(time: ManualTime) {
-  const clock = new SimulatedClock({ source: () => time.epochMs });
-  const account = buildAccount(referenceAccount(clock.now()), clock);
-  account.clock.onChange(() => letTimePass(account));
-  return {
-    account,
-    faults: new PagerDutyFaults(),
-    calls: new PagerDutyCalls(),
-    until: async (condition: () => boolean, { deadlineMs = 10_000 } = {}): Promise<void> => {
-      const held = await time.until(() => (condition() ? true : undefined), deadlineMs);
-      if (held === undefined) throw new Error(`condition did not hold within ${deadlineMs} ms`);
-    },
-  };
 }

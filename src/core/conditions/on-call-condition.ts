@@ -79,15 +79,17 @@ interface Searched {
 
 /** Looks for a row by which the person is on call for one of the rule's targets. */
 export function searchRows(question: Searched, userId: string, reading: OnCallReading): Search {
-  const { noOwner } = question.rule.onCall;
+  const { noOwner, unread } = question.rule.onCall;
   if (noOwner !== undefined) return { answer: 'unknown', ...noOwner };
   if (reading.state === 'unknown') return { answer: 'unknown', ...reading.cause };
   if (reading.state === 'not-asked') {
+    // Where nothing that is known is to be asked for.
+    if (unread !== undefined) return { answer: 'unknown', ...unread };
     return { answer: 'unknown', message: 'who is on call was not asked', transient: false };
   }
   const { rule, request, facts } = question;
   const { at } = reading;
-  const unresolved: { readonly message: string; readonly transient: boolean }[] = [];
+  const unresolved = unread === undefined ? [] : [unread];
   const nearMisses: string[] = [];
   for (const target of targetsOf(rule, request)) {
     const fact = factOf(target, facts.targets);
@@ -152,10 +154,11 @@ function shortfalls(
 
 function isSettled(
   { escalation_policy: policy }: OnCallRow,
-  { id: service }: Known,
+  { id: service, kind }: Known,
   { rule: { onCall }, facts }: Searched,
 ): boolean {
-  if (onCall.settled === undefined) return true;
+  // Policies of a team are those that were in it for long enough.
+  if (onCall.settled === undefined || kind === 'escalation policy') return true;
   return (
     policy !== null && unsettledSince({ service, policy: policy.id }, onCall.settled, facts.policies) === null
   );

@@ -110,7 +110,9 @@ function whyNotForetold(rule: Rule, rota: Rota): string | null {
     fact.state === 'unknown' ? [fact.cause.message] : [],
   );
   if (unknown.length > 0) return listed(unknown);
-  const { fromAnnotation } = rule.onCall;
+  const { fromAnnotation, owner, unread } = rule.onCall;
+  if (unread !== undefined) return unread.message;
+  if (owner !== undefined) return 'whose it is each request tells';
   return fromAnnotation === null ? null : `annotation \`${fromAnnotation}\` of each request adds services`;
 }
 

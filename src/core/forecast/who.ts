@@ -125,8 +125,12 @@ function besidesUnder({ name, onCall, responders, breakGlass, notifies }: Rule):
   return [
     ...(responders ? [{ rule: name, who: 'helpers' as const }] : []),
     ...(onCall.fromAnnotation === null ? [] : [{ rule: name, who: 'annotated' as const }]),
-    ...(onCall.owner?.label === undefined ? [] : [{ rule: name, who: 'labelled' as const }]),
+    ...(isByLabels(onCall) ? [{ rule: name, who: 'labelled' as const }] : []),
   ];
+}
+
+function isByLabels({ owner }: Rule['onCall']): boolean {
+  return [owner?.label, owner?.teamLabel, owner?.field].some((each) => each !== undefined);
 }
 
 function unreadUnder({ rule, ahead: { foreseen } }: Foretold): readonly Besides[] {

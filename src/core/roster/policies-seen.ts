@@ -1,7 +1,8 @@
-import { earlierOf, MINUTE, msBetween, plusMs, type Instant } from '../values/instant.ts';
+import { DAY, earlierOf, HOUR, MINUTE, msBetween, plusMs, type Instant } from '../values/instant.ts';
 
-/** An escalation policy that a watched service was seen to use. */
+/** An escalation policy that a watched service was seen to use; or another thing that something was seen to have. */
 export interface PolicySeen {
+  /** Of a custom field its text. */
   readonly id: string;
   /** Since when, by our own looks alone: time in which nobody looked is not counted. */
   readonly since: Instant;
@@ -30,20 +31,30 @@ export interface Settling {
   readonly orFirst: boolean;
 }
 
-/** Looks that are no further apart leave nothing out. */
-const GAP_MS = 15 * MINUTE;
 /** What is missed for no longer was never away. */
 const BRIEF_MS = MINUTE;
+
+/** Looks that are no further apart leave nothing out; and for how long is known what is gone. Milliseconds. */
+interface Looks {
+  readonly gapMs: number;
+  readonly keptMs: number;
+}
+const OFTEN: Looks = { gapMs: 15 * MINUTE, keptMs: BRIEF_MS };
+/** What takes a read for each service is looked at a few times an hour; what it was before must not be made forgotten. */
+export const SELDOM: Looks = { gapMs: HOUR, keptMs: 31 * DAY };
+/** Of what is gone that which lasted longest is kept: who changes a thing often cannot push out what it was before. */
+const MOST_GONE = 50;
 
 /** What is known of a service's policies after a look that showed these. */
 export function policiesAfter(
   before: { readonly last: Instant; readonly policies?: readonly PolicySeen[] } | null,
   ids: readonly string[],
   at: Instant,
+  looks = OFTEN,
 ): readonly PolicySeen[] {
   const { last, policies: known } = before ?? { last: at };
   const gapMs = msBetween(last, at);
-  const lostMs = gapMs > GAP_MS ? gapMs : 0;
+  const lostMs = gapMs > looks.gapMs ? gapMs : 0;
   const counted = (known ?? []).map((each) => ({
     ...each,
     since: earlierOf(plusMs(each.since, lostMs), at),
@@ -55,10 +66,11 @@ export function policiesAfter(
     return { id, since: same?.since ?? at, ...(first ? { first } : {}) };
   });
   const missed = counted
-    .filter((each) => !ids.includes(each.id))
+    .filter((each) => !ids.includes(each.id) || !isBack(each))
     .map((each) => ({ ...each, gone: each.gone ?? last }))
-    .filter(isBack);
-  return [...there, ...missed];
+    .filter(({ gone }) => msBetween(gone, at) <= looks.keptMs)
+    .sort((one, other) => msBetween(other.since, other.gone) - msBetween(one.since, one.gone));
+  return [...there, ...missed.slice(0, MOST_GONE)];
 }
 
 type Looked = Parameters<typeof policiesAfter>[0] & object;
@@ -92,6 +104,14 @@ export function unsettledSince(
   if (ms === 0) return null;
   const seen = reading?.seen.find((each) => each.service === service && each.policy === policy);
   if (reading === undefined || seen === undefined) return { since: null };
-  const counts = (orFirst && seen.first === true) || msBetween(seen.since, reading.at) >= ms;
-  return counts ? null : { since: seen.since };
+  return isSettled(seen, { ms, orFirst }, reading.at) ? null : { since: seen.since };
+}
+
+/** Whether what was there at a look counts: where it is gone, whether it did until then. */
+export function isSettled(
+  { since, first, gone }: Pick<PolicySeen, 'since' | 'first' | 'gone'>,
+  { ms, orFirst }: Settling,
+  at: Instant,
+): boolean {
+  return (orFirst && first === true) || msBetween(since, gone ?? at) >= ms;
 }

@@ -12,9 +12,9 @@ import {
   type Instant,
 } from '../values/instant.ts';
 
-/** A target by what never changes of it. */
+/** A target by what never changes of it; or a team, or a custom field of a service, of which no rows are seen. */
 export interface WatchedTarget {
-  readonly kind: Target['kind'];
+  readonly kind: Target['kind'] | 'team' | 'field';
   readonly id: string;
 }
 
@@ -34,7 +34,7 @@ export interface Watched {
   /** Until when coming shifts have been looked for. */
   readonly horizon: Instant;
   readonly rows: readonly Sighted[];
-  /** Of a service; absent for other targets, and where an earlier version looked last. */
+  /** Of a service, a team or a field; absent for other targets, and where an earlier version looked last. */
   readonly policies?: readonly PolicySeen[];
 }
 

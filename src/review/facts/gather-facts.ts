@@ -1,7 +1,7 @@
 import type { AccessRequest } from '../../core/access-request.ts';
 import type { Cause } from '../../core/values/cause.ts';
 import { candidateRules, needsUser } from '../../core/coverage.ts';
-import { labelsAskedBy, policyFor } from '../../core/ownership.ts';
+import { concerning, labelsAskedBy, policyFor } from '../../core/ownership.ts';
 import { requesterIsOnCall } from '../../core/conditions/on-call-condition.ts';
 import { incidentIsOpen } from '../../core/conditions/open-incident-condition.ts';
 import type { Facts, IncidentsReading, UserReading } from '../../core/facts.ts';
@@ -29,7 +29,7 @@ const GATHER_DEADLINE_MS = { most: 30 * SECOND, least: 10 * SECOND };
 
 export type Gathering = Pick<
   Dependencies,
-  'users' | 'nodes' | 'rootCluster' | 'roster' | 'addresses' | 'clock'
+  'users' | 'nodes' | 'rootCluster' | 'roster' | 'ownership' | 'addresses' | 'clock'
 > & {
   readonly incidents: IncidentReads;
   readonly policy: Policy;
@@ -62,7 +62,7 @@ export function gatherFacts(
 
 async function gather(
   request: AccessRequest,
-  { users, nodes, rootCluster, roster, addresses, incidents, policy, clock }: Gathering,
+  { users, nodes, rootCluster, roster, ownership, addresses, incidents, policy, clock }: Gathering,
   { signal, ...context }: GatherContext,
 ): Promise<Facts> {
   let reads = 0;
@@ -73,9 +73,16 @@ async function gather(
     { nodes: asked.length === 0 ? null : nodes, rootCluster },
     signal,
   );
-  const labels = await readLabels(request, { nodes, rootCluster, names: labelsAskedBy(asked) }, signal);
+  const owned = ownership.reading(asked);
+  const names = labelsAskedBy(asked, owned);
+  const labels = await readLabels(request, { nodes, rootCluster, names }, signal);
   const byOwner = asked.some(({ onCall }) => onCall.owner !== undefined);
-  const resources = { rootCluster, ...(byOwner ? { hostNames: await hostNamesRead } : {}), ...labels };
+  const resources = {
+    rootCluster,
+    ...(byOwner ? { hostNames: await hostNamesRead } : {}),
+    ...labels,
+    ...(owned === undefined ? {} : { ownership: owned }),
+  };
   const rulesBy = (known: Parameters<typeof policyFor>[2]): readonly Rule[] =>
     candidateRules(request, policyFor({ ...policy, rules: asked }, request, known).rules);
   const looked = rulesBy(resources);
@@ -134,6 +141,9 @@ async function gather(
     targets: judged,
     onCall,
     ...policies,
+    ...(owned === undefined
+      ? {}
+      : { ownership: concerning(owned, request, { ...resources, targets: judged }, asked) }),
     incidents: open,
     helped,
     approvers,

@@ -5,10 +5,12 @@ import { mappedTo } from '../../core/answers/two-people.ts';
 import type { KnownLogin, TargetFact } from '../../core/facts.ts';
 import { heldBy } from '../../core/holdings.ts';
 import type { PagerDutyUser, TeleportUser } from '../../core/identity.ts';
+import { byPolicies } from '../../core/owners/by-team.ts';
 import type { OnCallRow } from '../../core/on-call.ts';
 import type { Policy } from '../../core/rule.ts';
 import { plusMs } from '../../core/values/instant.ts';
 import type { PagerDutyLookAhead, TeleportLookAhead } from '../../ports/look-ahead.ts';
+import type { Ownership } from '../../ports/ownership.ts';
 import { PagerDutyError, type Ask, type OnCallDirectory } from '../../ports/pagerduty.ts';
 import type { Roster } from '../../ports/roster.ts';
 import { unless, type TeleportErrorKind, type TeleportUsers } from '../../ports/teleport.ts';
@@ -19,6 +21,7 @@ export interface Foresight {
   readonly policy: Policy;
   readonly directory: Pick<OnCallDirectory, 'user'>;
   readonly roster: Pick<Roster, 'during'>;
+  readonly ownership: Ownership;
   readonly users: Pick<TeleportUsers, 'user' | 'loginState' | 'search'>;
   readonly pagerDuty: PagerDutyLookAhead;
   readonly teleport: TeleportLookAhead;
@@ -29,7 +32,11 @@ export interface Foresight {
  * PagerDutyError where the rotas cannot be had in full, and TeleportError where Teleport does not answer.
  */
 export async function readAhead(foresight: Foresight, window: Stretch, signal: AbortSignal): Promise<Ahead> {
-  const { policy, directory, roster, pagerDuty } = foresight;
+  const { directory, roster, ownership, pagerDuty } = foresight;
+  // Teams are foretold as the policies that count now.
+  const teams = ownership.reading(foresight.policy.rules);
+  const rules = foresight.policy.rules.map((rule) => byPolicies(rule, teams));
+  const policy = { ...foresight.policy, rules };
   const ask: Ask = { signal, priority: 'background' };
   const span = { from: plusMs(window.from, -lookBackOf(policy)), until: window.until };
   const sheet = await roster.during(targetsIn(policy), span, ask);

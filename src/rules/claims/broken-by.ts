@@ -6,6 +6,7 @@ import { requesterWasAskedToHelp } from '../../core/conditions/responder-conditi
 import { applies, candidateRules, coversRequester } from '../../core/coverage.ts';
 import { decide } from '../../core/decide.ts';
 import type { Facts } from '../../core/facts.ts';
+import { byPolicies } from '../../core/owners/by-team.ts';
 import { policyFor } from '../../core/ownership.ts';
 import type { ResourceScope } from '../../core/resources/resource-scope.ts';
 import { covers } from '../../core/resources/scope.ts';
@@ -104,12 +105,12 @@ function excuses(excuse: Excuse, { policy, breakGlass, ...question }: Circumstan
       return coversRequester(like(rule, excuse.requester), facts.user) === 'met';
     case 'on-call':
       return placesOf(excuse, policy, question).some((onCall) => {
-        const { condition } = requesterIsOnCall({ ...question, rule: at(rule, onCall) });
+        const { condition } = requesterIsOnCall({ ...question, rule: at(rule, onCall, facts) });
         return condition.answer === 'met';
       });
     case 'asked-to-help':
       return placesOf(excuse, policy, question).some((onCall) => {
-        const { condition } = requesterWasAskedToHelp({ ...question, rule: at(rule, onCall) });
+        const { condition } = requesterWasAskedToHelp({ ...question, rule: at(rule, onCall, facts) });
         return condition.answer === 'met';
       });
     case 'open-incident': {
@@ -135,10 +136,10 @@ function placesOf(
   );
   return [
     onCall,
-    ...owners.map(({ onCall: { services } }) => ({
+    ...owners.map(({ onCall: { services, escalationPolicies } }) => ({
       ...onCall,
       services,
-      escalationPolicies: [],
+      escalationPolicies,
       schedules: [],
       fromAnnotation: null,
     })),
@@ -146,8 +147,8 @@ function placesOf(
 }
 
 /** As no rule that believes local users has it. */
-function at(rule: Rule, onCall: OnCallTargets): Rule {
-  return { ...rule, onCall, localUsers: [] };
+function at(rule: Rule, onCall: OnCallTargets, { ownership }: Facts): Rule {
+  return byPolicies({ ...rule, onCall, localUsers: [] }, ownership);
 }
 
 function like(rule: Rule, requester: Requester): Rule {

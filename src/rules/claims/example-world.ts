@@ -2,7 +2,7 @@ import type { ResourceScope } from '../../core/resources/resource-scope.ts';
 import type { Policy, Rule } from '../../core/rule.ts';
 import { HOUR, instantOf, MINUTE, type Instant } from '../../core/values/instant.ts';
 import { isWithin } from '../../core/values/opening-hours.ts';
-import type { Entitled } from './entitled.ts';
+import { policyOfTeam, type Entitled } from './entitled.ts';
 import { isWithinScope } from '../implies.ts';
 import { exampleOf, inBoth } from './patterns.ts';
 import type { Way } from './search.ts';
@@ -76,9 +76,23 @@ export function exampleWorld(
       [id]: { name: 'Sam One', email: EMAIL },
       PCO11EA: { name: 'Colleague Two', email: 'colleague@example.com' },
     },
-    services: Object.fromEntries(services.map((name) => [name, { escalation_policy: `Policy of ${name}` }])),
+    services: Object.fromEntries(
+      services.map((name) => [
+        name,
+        {
+          escalation_policy: `Policy of ${name}`,
+          ...(name === thing.owner && thing.fields !== undefined ? { custom_fields: thing.fields } : {}),
+        },
+      ]),
+    ),
+    ...teamsIn(rules, thing),
     escalation_policies: [
-      ...new Set(rules.flatMap(({ onCall }) => onCall.escalationPolicies)),
+      ...new Set(
+        rules.flatMap(({ onCall }) => [
+          ...onCall.escalationPolicies,
+          ...(onCall.teams?.names ?? []).map((team) => policyOfTeam(team).asked),
+        ]),
+      ),
       'Policy of schedules',
     ],
     schedules: [...new Set(rules.flatMap(({ onCall }) => onCall.schedules)), 'Rota'],
@@ -129,6 +143,22 @@ interface Thing {
   readonly hostNames: Readonly<Record<string, string>>;
   /** The service that owns it; null where no rule goes by owners. */
   readonly owner: string | null;
+  /** The team that owns it, or of whose services the field is read. */
+  readonly team?: string | undefined;
+  /** What the owner says in its fields. */
+  readonly fields?: Readonly<Record<string, string>>;
+}
+
+function teamsIn(rules: readonly Rule[], { team, owner }: Thing): object {
+  const named = rules.flatMap(({ onCall }) => onCall.teams?.names ?? []);
+  const teams = [
+    ...named.map((each) => [each, policyOfTeam(each).asked] as const),
+    ...(team === undefined || owner === null ? [] : [[team, `Policy of ${owner}`] as const]),
+  ];
+  if (teams.length === 0) return {};
+  return {
+    teams: Object.fromEntries(teams.map(([name, policy]) => [name, { escalation_policies: [policy] }])),
+  };
 }
 
 const KINDS = ['db', 'app', 'git_server', 'kube_cluster'];
@@ -137,11 +167,13 @@ const KINDS = ['db', 'app', 'git_server', 'kube_cluster'];
 function thingIn({ covering, elsewhere, role, things, unused }: Way): Thing {
   const source = covering.find(({ onCall }) => onCall.owner !== undefined)?.onCall.owner;
   const ofRole = new Map(Object.entries(source?.ofRole ?? {})).get(role)?.[0];
-  const byMap = source?.label === undefined ? (source?.map ?? []) : [];
+  const { label, teamLabel, field } = source ?? {};
+  const isByLabels = [label, teamLabel, field].some((each) => each !== undefined);
+  const byMap = isByLabels ? [] : (source?.map ?? []);
   const entry = byMap.find(({ scope }) => things !== null && isWithinScope(things, scope)) ?? byMap[0];
   const asked = [things, ...covering.map(({ when }) => when.resources)].filter((each) => each !== null);
   const scopes = [...asked, ...(entry === undefined ? [] : [entry.scope])];
-  if (scopes.length === 0 && source?.label === undefined)
+  if (scopes.length === 0 && !isByLabels)
     return { resource: null, labels: {}, hostNames: {}, owner: ofRole ?? null };
   const one = (part: 'clusters' | 'kinds' | 'names' | 'subResources'): string | null => {
     const textIn = (some: readonly ResourceScope[]): string | undefined =>
@@ -168,14 +200,21 @@ function thingIn({ covering, elsewhere, role, things, unused }: Way): Thing {
   const part = kind === 'kube_cluster' ? null : one('subResources');
   const within = kind === 'namespace' ? (part?.split('/')[0] ?? null) : part;
   const labels = asked.flatMap((scope) => Object.entries(scope.labels ?? {}));
-  const own = new Map(labels.map(([label, [value = '']]) => [label, exampleOf(value, unused)]));
-  const owner = entry?.services[0] ?? own.get(source?.label ?? '') ?? `Service ${unused}`;
-  if (source?.label !== undefined) own.set(source.label, owner);
+  const own = new Map(labels.map(([name, [value = '']]) => [name, exampleOf(value, unused)]));
+  const isByTeam = label === undefined && teamLabel !== undefined;
+  const byField = label === undefined && teamLabel === undefined ? field : undefined;
+  const owner = entry?.services[0] ?? own.get(label ?? '') ?? byField?.services[0] ?? `Service ${unused}`;
+  if (label !== undefined) own.set(label, owner);
+  const team = isByTeam ? (own.get(teamLabel) ?? `Team ${unused}`) : byField?.teams[0];
+  if (isByTeam) own.set(teamLabel, team ?? '');
+  if (byField !== undefined) own.set(`owned-by-${unused}`, unused);
   return {
     resource: `${cluster === null ? '' : `/${cluster}/`}${kind}/${name}${within === null ? '' : `/${within}`}`,
     hostNames: kind === 'node' ? { [name]: name } : {},
     labels: Object.fromEntries(own),
     owner: source === undefined ? null : owner,
+    team,
+    ...(byField === undefined ? {} : { fields: { [byField.name]: `owned-by-${unused}=${unused}` } }),
   };
 }
 

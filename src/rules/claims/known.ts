@@ -43,10 +43,20 @@ const ON_CALL: Known<OnCallTargets> = {
   ageUnder: true,
   graceAfterShiftMs: true,
   owner: true,
+  teams: true,
+  unread: false,
   settled: false,
   noOwner: false,
 };
-const OWNER: Known<OwnerSource> = { label: true, map: true, ofRole: true, unowned: true, settledMs: true };
+const OWNER: Known<OwnerSource> = {
+  label: true,
+  teamLabel: true,
+  field: true,
+  map: true,
+  ofRole: true,
+  unowned: true,
+  settledMs: true,
+};
 const REQUIRE: Known<Requirements> = { reason: true, openIncident: true, maxDurationMs: true };
 const INCIDENT: Known<IncidentRequirement> = { urgency: true, involvement: true, minAgeMs: true };
 const SCOPE: Known<ResourceScope> = {

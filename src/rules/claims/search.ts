@@ -195,8 +195,12 @@ export function exemptions(
 /** What it goes by stands in an annotation of the request alone, which may be missing. */
 export function namesNothing({ onCall, notifies, escalate }: Rule): boolean {
   if (notifies === true) return (escalate?.service ?? null) === null;
-  const { services, escalationPolicies, schedules, owner } = onCall;
-  return owner === undefined && services.length + escalationPolicies.length + schedules.length === 0;
+  const { services, escalationPolicies, schedules, owner, teams } = onCall;
+  return (
+    owner === undefined &&
+    teams === undefined &&
+    services.length + escalationPolicies.length + schedules.length === 0
+  );
 }
 
 /** Whether the rule asks for what excuses. */

@@ -126,12 +126,17 @@ function targetsIn({ unless }: Claim & { readonly kind: 'never' }): readonly str
 /** A label may name any service. */
 function mayName({ onCall }: Rule, target: string): boolean {
   const { owner } = onCall;
-  if (owner?.label !== undefined) return true;
+  if ([owner?.label, owner?.teamLabel, owner?.field].some((each) => each !== undefined)) return true;
   return [...placesIn({ onCall }), ...(owner === undefined ? [] : servicesNamedBy(owner))].includes(target);
 }
 
 function placesIn({ onCall }: Pick<Rule, 'onCall'>): readonly string[] {
-  return [...onCall.services, ...onCall.escalationPolicies, ...onCall.schedules];
+  return [
+    ...onCall.services,
+    ...onCall.escalationPolicies,
+    ...onCall.schedules,
+    ...(onCall.teams?.names ?? []),
+  ];
 }
 
 function isNamedBy({ roles }: Rule, role: string, unused: string): boolean {
