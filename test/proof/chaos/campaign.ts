@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Arena } from './arena.ts';
 import { ChaosProcess, CLOCK_STEPS_MS } from './chaos-process.ts';
-import { throwFate } from './fate.ts';
+import { LED, throwFate } from './fate.ts';
 import { allFaults } from './faults/all-faults.ts';
 import type { Fault } from './faults/fault.ts';
 import { Front } from './front.ts';
@@ -38,6 +38,8 @@ const FRESHNESS_MS = 2_000;
 /** What has piled up is worked off down to so many requests, or until no more come to an end for so long. */
 const FEW = 10;
 const STANDSTILL_MS = 45_000;
+/** Requests to PagerDuty a minute, where points are tried for that were not met. */
+const CHASE_LIMIT = 10_000;
 /** How often a process is alone until it has run into its trap, where there are several replicas. */
 const ALONE = 0.6;
 /** The service is killed again and again, while requests come in, people answer pages, and one thing after another breaks. */
@@ -97,12 +99,17 @@ export class Campaign {
     }
   }
 
-  /** What has piled up comes first: a process that has it before it gets to nothing that is asked for now. */
+  /**
+   * What has piled up comes first: a process that has it before it gets to nothing that is asked for now. Nor does one that starts every few
+   * seconds under PagerDuty's usual limit, which has been tried by then.
+   */
   async #workOff(): Promise<void> {
     const { arena, onProgress } = this.#options;
     await this.#front.mendDue(Infinity, this.losses);
+    const { pagerDuty, teleport } = arena.stage;
+    pagerDuty.raiseLimit(CHASE_LIMIT);
     this.#startOthers();
-    const { cluster } = arena.stage.teleport;
+    const { cluster } = teleport;
     const left = () => cluster.requests().filter(({ state }) => state === 'PENDING').length;
     let fewest = { left: Infinity, at: performance.now() };
     while (fewest.left > FEW && performance.now() - fewest.at < STANDSTILL_MS) {
@@ -219,7 +226,10 @@ export class Campaign {
       // By what was read before the shift began nobody is on call.
       await delay(FRESHNESS_MS);
     }
-    arena.ask(throwFate(dice, { ...way, setting }));
+    const requests = arena.stage.teleport.cluster.requests();
+    const waiting = new Set(requests.flatMap(({ state, user }) => (state === 'PENDING' ? [user] : [])));
+    const led = LED.filter(({ user }) => !waiting.has(user));
+    arena.ask(throwFate(dice, { ...way, setting, led }));
   }
 
   /** What has to fail for the point fails for this life. */

@@ -98,7 +98,7 @@ const ROLES: Partial<Readonly<Record<Requester, Fate['role']>>> = {
  * Never on call either, and they ask only for what a process is to run into: whoever has many requests open is asked about on the page of
  * another one.
  */
-export const LED = Array.from({ length: 8 }, (_, index) => ({
+export const LED = Array.from({ length: 9 }, (_, index) => ({
   user: `led-${index + 1}`,
   pagerDutyId: `PLED00${index + 1}`,
 }));
@@ -109,14 +109,16 @@ export interface FateOptions {
   readonly requester?: Requester;
   readonly answer?: Answer;
   readonly liftsLock?: boolean;
+  /** Of `LED` those who have nothing else open. */
+  readonly led?: readonly Pick<Fate, 'user' | 'pagerDutyId'>[];
 }
 
-export function throwFate(dice: Dice, { setting, ...wish }: FateOptions): Fate {
+export function throwFate(dice: Dice, { setting, led = [], ...wish }: FateOptions): Fate {
   const requester = wish.requester ?? throwRequester(dice, setting);
   const answer = wish.answer ?? throwAnswer(dice, setting);
   return {
     requester,
-    ...dice.pick(requester === 'off-call' && wish.requester !== undefined ? LED : PEOPLE[requester]),
+    ...dice.pick(requester === 'off-call' && led.length > 0 ? led : PEOPLE[requester]),
     role: ROLES[requester] ?? 'prodaccess',
     answer:
       requester === 'on-call'

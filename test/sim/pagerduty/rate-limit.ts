@@ -25,7 +25,7 @@ interface Window {
 /** Counts requests per key, and for some operations by themselves too, in windows of one minute. */
 export class RateLimit {
   readonly bareRefusals: boolean;
-  readonly #perMinute: number;
+  #perMinute: number;
   readonly #operations: Readonly<Record<string, number>>;
   readonly #windows = new Map<string, Window>();
 
@@ -33,6 +33,11 @@ export class RateLimit {
     this.#perMinute = options.perMinute ?? DEFAULT_PER_MINUTE;
     this.#operations = options.operations ?? {};
     this.bareRefusals = options.bareRefusals ?? false;
+  }
+
+  /** PagerDuty raises an account's limit where it is asked to; a minute that has begun keeps its own. */
+  raise(perMinute: number): void {
+    this.#perMinute = perMinute;
   }
 
   /** The headers tell of whichever limit is closest, the one that refuses among them. */

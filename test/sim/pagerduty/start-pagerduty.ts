@@ -38,6 +38,8 @@ export interface SimulatedPagerDuty extends AsyncDisposable {
   readonly calls: CallLog;
   readonly webhooks: Webhooks;
   setLatency(ms: number): void;
+  /** To so many requests a minute and key, from the next minute on. */
+  raiseLimit(perMinute: number): void;
   /**
    * Resolves as soon as the condition holds, looking again after every change and every call.
    * @throws Error after `deadlineMs` (5000)
@@ -53,11 +55,12 @@ export async function startPagerDuty(options: PagerDutyOptions = {}): Promise<Si
   const webhooks = new Webhooks(account, options.webhooks);
   let latencyMs = options.latencyMs ?? 0;
 
+  const rateLimit = new RateLimit(options.rateLimit);
   const restServer = createRestServer({
     account,
     calls,
     faults,
-    rateLimit: new RateLimit(options.rateLimit),
+    rateLimit,
     latencyMs: () => latencyMs,
     record: options.record === undefined ? undefined : recordTo(options.record),
   });
@@ -77,6 +80,7 @@ export async function startPagerDuty(options: PagerDutyOptions = {}): Promise<Si
     calls,
     webhooks,
     setLatency: (ms) => void (latencyMs = ms),
+    raiseLimit: (perMinute) => rateLimit.raise(perMinute),
     until: (condition, { deadlineMs = 5 * SECOND_MS } = {}) =>
       until({ account, calls, condition, deadlineMs }),
     async [Symbol.asyncDispose]() {
