@@ -29,6 +29,7 @@ RUN node scripts/build.ts && node scripts/supply-chain.ts
 RUN npm ci --omit=dev --ignore-scripts && node scripts/trim-dependencies.ts node_modules
 RUN mkdir --parents /image/app /image/etc/oncall-approver /image/run/identity /image/var/lib/oncall-approver \
   && cp --recursive package.json dist node_modules /image/app/ \
+  && install -D --mode=755 scripts/in-image /image/usr/local/bin/oncall-approver \
   && chmod --recursive u=rwX,go=rX /image \
   && chown 65532:65532 /image/var/lib/oncall-approver
 
@@ -42,7 +43,7 @@ COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --from=node /usr/lib/*-linux-gnu/libatomic.so.1* /usr/lib/
 COPY --from=build /image/ /
 
-# For a service that allocates little: a young generation of 2 MB instead of 16, one thread that collects garbage beside the
+# For a service that allocates little: a young generation of 4 MB instead of 16, one thread that collects garbage beside the
 # main one, one heap for all of malloc's threads. Together 20 MB less at rest.
 ENV NODE_ENV=production NODE_OPTIONS="--max-semi-space-size=4 --v8-pool-size=1" MALLOC_ARENA_MAX=1
 WORKDIR /app

@@ -96,7 +96,7 @@ build() {
     --build-arg VERSION="$(node_modules/.bin/node --print 'require("./package.json").version')" \
     --build-arg REVISION="$(git rev-parse HEAD 2>/dev/null || echo unknown)" \
     --build-arg CREATED="$(date --utc +%Y-%m-%dT%H:%M:%SZ)" \
-    "${@:2}" . >&2
+    "${@:2}" "${CONTEXT:-.}" >&2
 }
 started=$EPOCHSECONDS
 # Named, so that the next build, for another architecture above all, finds it made already.

@@ -76,12 +76,18 @@ async function checkSeals(ledger: Config['ledger']): Promise<readonly Finding[]>
 async function checkListener(configFile: string, { http }: Config): Promise<readonly Finding[]> {
   if (http === undefined) return [];
   const address = authorityOf(http.listen);
-  if ((await countsAt(localUrlOf(configFile) ?? '')) !== null) {
-    return [ok('listener', `the service answers at ${address}`)];
-  }
+  const isOurs = async () => (await countsAt(localUrlOf(configFile) ?? '')) !== null;
+  const answered = [ok('listener', `the service answers at ${address}`)];
+  if (await isOurs()) return answered;
   const { startHttpServer } = await import('../http/server.ts');
-  const server = await startHttpServer({ listen: http.listen, plugins: [], onFailure: () => undefined });
-  await server.close();
+  try {
+    const server = await startHttpServer({ listen: http.listen, plugins: [], onFailure: () => undefined });
+    await server.close();
+  } catch (error) {
+    // It may have been started just now.
+    if (await isOurs()) return answered;
+    throw error;
+  }
   return [ok('listener', `${address} can be listened on`)];
 }
 

@@ -100,6 +100,9 @@ spec:
         verbs: [read]
       - resources: [lock]
         verbs: [list, read]
+      # For \`check\`: which requests Teleport approves or denies by rules of its own.
+      - resources: [access_monitoring_rule]
+        verbs: [list, read]
 ---
 # For those who may ask, beside the roles that they have.
 kind: role

@@ -16,6 +16,7 @@ const COLUMNS = [
   'approver',
   'used',
   'until',
+  'shadow',
 ] as const;
 /** A decision and what became of it, as tables have it; fit to be shown. */
 export type Line = Readonly<Record<(typeof COLUMNS)[number], string>>;
@@ -36,6 +37,8 @@ export function lineOf({ at, decided, fault, became }: FoundDecision): Line {
     approver: sanitise(became.approver ?? '', 100),
     used: became.used ?? '',
     until: became.held?.until ?? '',
+    // What would have been, were the rules in shadow in force.
+    shadow: decision.shadow?.verdict ?? '',
   };
 }
 

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -98,6 +101,28 @@ describe('`check` of the machine', () => {
       expect.stringMatching(/listener: the service answers at/u),
       expect.anything(),
     ]);
+  });
+
+  it('passes beside a service that was started at the same moment: one that did not answer yet when it was first asked', async () => {
+    let asked = 0;
+    const starting = createServer((request, response) => {
+      asked += 1;
+      if (asked === 1) request.socket.destroy();
+      else response.end('oncall_approver_info{} 1\n');
+    }).listen(0, '127.0.0.1');
+    await once(starting, 'listening');
+    const { port } = starting.address() as AddressInfo;
+    try {
+      await using stage = await Stage.open({
+        start: false,
+        config: { http: { listen: `127.0.0.1:${port}` } },
+      });
+      expect(await checked(stage)).toContainEqual(
+        expect.stringMatching(/ok +listener: the service answers at/u),
+      );
+    } finally {
+      starting.close();
+    }
   });
 
   it('fails for what would keep the service from starting', async () => {

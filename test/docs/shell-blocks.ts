@@ -5,6 +5,8 @@ export type Treatment =
   | { readonly kind: 'while-running' }
   /** Starts the service, which does not end by itself. */
   | { readonly kind: 'service' }
+  /** Typed in order, from an empty folder, by the walks of these paths (`npm run walk`). */
+  | { readonly kind: 'walked'; readonly paths: readonly string[] }
   /** Part of what CI runs anyway. */
   | { readonly kind: 'ci' }
   | { readonly kind: 'not-run'; readonly reason: string };
@@ -38,6 +40,8 @@ function treatmentOf(mark: string | undefined): Treatment {
   if (mark === 'while the service runs') return { kind: 'while-running' };
   if (mark === 'service') return { kind: 'service' };
   if (mark === 'run by .ci/run') return { kind: 'ci' };
+  const paths = /^walked: ([\w, ]+)$/u.exec(mark)?.[1];
+  if (paths !== undefined) return { kind: 'walked', paths: paths.split(', ') };
   const reason = /^not run: (.{10,})$/u.exec(mark)?.[1];
   if (reason === undefined) throw new Error(`the mark \`${mark}\` above a block of commands means nothing`);
   return { kind: 'not-run', reason };

@@ -72,7 +72,7 @@ describe('ledger list', () => {
     const { lines } = await ledgerCommand('list', '--ledger', real.file, '--csv', '--user', 'sre-2');
 
     expect(lines[0]).toBe(
-      '"at","decision","verdict","requester","roles","rules","request","reasons","seal_fault","outcome","approver","used","until"',
+      '"at","decision","verdict","requester","roles","rules","request","reasons","seal_fault","outcome","approver","used","until","shadow"',
     );
     expect(lines[1]).toContain('"sre-2","prodaccess"');
   });

@@ -111,6 +111,7 @@ function machineLine({ seq, at, decided, fault, became }: FoundDecision) {
     roles: request.roles,
     reason: request.reason,
     verdict: decision.verdict,
+    shadow: decision.shadow?.verdict ?? null,
     rules: decision.rules,
     reasons: decision.reasons,
     policy: policyDigest,
@@ -128,10 +129,12 @@ function printTable(lines: readonly Line[], more: boolean, terminal: Terminal): 
     terminal.print('no decision passes these filters');
     return;
   }
-  const shown = [
-    ...(['at', 'decision', 'verdict', 'outcome', 'requester', 'roles', 'rules'] as const),
+  const columns = [
+    ...(['at', 'decision', 'verdict', 'shadow', 'outcome', 'requester', 'roles', 'rules'] as const),
     ...(['approver', 'used', 'until', 'reasons'] as const),
   ] as const;
+  // Most have no rule in shadow.
+  const shown = columns.filter((column) => column !== 'shadow' || lines.some((line) => line.shadow !== ''));
   const width = (column: (typeof shown)[number]) =>
     Math.min(40, Math.max(column.length, ...lines.map((line) => line[column].length)));
   const widths = shown.map((column) => (column === 'reasons' ? 0 : width(column)));

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { alreadyExists } from './errors.ts';
+import { tbotFiles } from './identity-file.ts';
 import { REQUEST_STATES } from './model.ts';
 import { person, type Session } from './people.ts';
 import type { SimulatedTeleport } from './start-teleport.ts';
@@ -10,16 +12,14 @@ import type { SimulatedTeleport } from './start-teleport.ts';
  * | method and path                            | body                                             | effect                          |
  * |--------------------------------------------|--------------------------------------------------|---------------------------------|
  * | GET /state                                 |                                                  | requests, locks, watchers       |
-  const pendingExpiry = pendingMs === undefined ? null : new Date(cluster.now().getTime() + pendingMs);
-  const resourceIds = resources.map((each) => {
-    const [kind = '', name = ''] = each.split('/');
-    return { cluster: cluster.clusterName, kind, name, subResource: '' };
-  });
-  return cluster.createRequest({ ...request, resourceIds, pendingExpiry });
+ * | POST /requests                             | user, roles, reason?, resources?, pending_ms?    | makes a request                 |
  * | POST /requests/{id}/reviews                | author, state, reason?                           | reviews as that user            |
  * | POST /requests/{id}/sessions               | user, host, database                             | opens one on each, assumed      |
  * | POST /requests/{id}/sessions/end           |                                                  | ends those                      |
  * | POST /sweep                                | grace_ms?                                        | removes the requests now over   |
+ * | POST /roles                                | name, and `spec.allow` as Teleport's             | 409 where there is one          |
+ * | POST /users/{name}                         | roles, bot?                                      | changes one, or adds it         |
+ * | POST /users/{name}/identity                |                                                  | the files that tbot writes      |
  */
 export const CONTROL_ROUTES: readonly ControlRoute[] = [
   route('GET', '/state', stateOf),
@@ -28,6 +28,9 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   route('POST', '/requests/([^/]+)/sessions', openSessions),
   route('POST', '/requests/([^/]+)/sessions/end', endSessions),
   route('POST', '/sweep', sweep),
+  route('POST', '/roles', createRole),
+  route('POST', '/users/([^/]+)', putUser),
+  route('POST', '/users/([^/]+)/identity', sign),
 ];
 
 /** Gets the body and the id in the path; throws a `ZodError` for a body of the wrong shape. */
@@ -107,4 +110,46 @@ function submitReview({ cluster }: SimulatedTeleport, input: unknown, requestId:
 function sweep({ cluster }: SimulatedTeleport, input: unknown) {
   const { grace_ms: graceMs } = z.strictObject({ grace_ms: z.number().optional() }).parse(input);
   return { removed: cluster.sweepExpired(graceMs === undefined ? {} : { graceMs }) };
+}
+
+const AllowedRoles = z.strictObject({ roles: z.array(z.string()) });
+const Rule = z.strictObject({ resources: z.array(z.string()), verbs: z.array(z.string()) });
+
+/** As `tctl create` without `-f`. What the simulator does not know is refused, so that nobody takes it for granted. */
+function createRole({ cluster: { directory } }: SimulatedTeleport, input: unknown): void {
+  const { metadata, spec } = z
+    .strictObject({
+      kind: z.literal('role'),
+      version: z.literal('v7'),
+      metadata: z.strictObject({ name: z.string() }),
+      spec: z.strictObject({
+        allow: z.strictObject({
+          request: AllowedRoles.optional(),
+          review_requests: AllowedRoles.optional(),
+          rules: z.array(Rule).optional(),
+        }),
+      }),
+    })
+    .parse(input);
+  if (directory.hasRole(metadata.name)) throw alreadyExists(`role "${metadata.name}" already exists`);
+  const { review_requests: reviewRequests, request, rules } = spec.allow;
+  directory.putRole({
+    name: metadata.name,
+    allow: {
+      ...(request === undefined ? {} : { request }),
+      ...(reviewRequests === undefined ? {} : { reviewRequests }),
+      ...(rules === undefined ? {} : { rules }),
+    },
+  });
+}
+
+function putUser({ cluster: { directory } }: SimulatedTeleport, input: unknown, name: string): void {
+  const change = z.strictObject({ roles: z.array(z.string()), bot: z.boolean().optional() }).parse(input);
+  const before = directory.users().find((user) => user.name === name);
+  const { roles, bot = before?.bot ?? false } = change;
+  directory.putUser({ ...(before ?? { name, traits: {} }), roles, ...(bot ? { bot } : {}) });
+}
+
+function sign({ cluster: { directory }, authorities }: SimulatedTeleport, _input: unknown, name: string) {
+  return tbotFiles(authorities.credentialsFor(directory.user(name)));
 }

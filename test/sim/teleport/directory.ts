@@ -78,6 +78,10 @@ export class Directory {
     this.#events.rolePut(role);
   }
 
+  hasRole(name: string): boolean {
+    return this.#roles.has(name);
+  }
+
   users(): readonly User[] {
     return [...this.#users.values()];
   }

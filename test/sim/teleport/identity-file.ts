@@ -40,10 +40,10 @@ export function keyPairFiles({ tls, hostAuthorities }: Credentials): KeyPairFile
   return { crt: tls.certificatePem, key: tls.privateKeyPem, cas: bundle(hostAuthorities) };
 }
 
-/** Writes what a tbot output of type `identity` leaves in its directory; files with keys get mode 0600. */
-export async function writeTbotDirectory(directory: string, credentials: Credentials): Promise<void> {
+/** What a tbot output of type `identity` leaves in its directory, by file name. */
+export function tbotFiles(credentials: Credentials): Readonly<Record<string, string>> {
   const { tls, clusterName, sshAuthorityKeys } = credentials;
-  const files = {
+  return {
     identity: identityFile(credentials),
     'teleport-host-ca.crt': bundle(credentials.hostAuthorities),
     'teleport-user-ca.crt': bundle(credentials.userAuthorities),
@@ -52,9 +52,13 @@ export async function writeTbotDirectory(directory: string, credentials: Credent
     tlscert: tls.certificatePem,
     'key-cert.pub': `${sshCertificateLine(credentials)}\n`,
   };
+}
+
+/** Writes them; files with keys get mode 0600. */
+export async function writeTbotDirectory(directory: string, credentials: Credentials): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await Promise.all(
-    Object.entries(files).map(([name, content]) =>
+    Object.entries(tbotFiles(credentials)).map(([name, content]) =>
       writeFile(join(directory, name), content, { mode: 0o600 }),
     ),
   );
