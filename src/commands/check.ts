@@ -96,7 +96,9 @@ export async function check(
         using teleport = await liveTeleport(config);
         const rootCluster = rootClusterOf(await teleport.admin.ping(signal));
         const { rules } = config.policy;
-        return await checkOwners({ rules, rootCluster, resources: teleport.nodes, directory }, { signal });
+        const resources = teleport.nodes;
+        const ownership = await ownershipFor(config, pagerduty, sights, { clock, signal, resources });
+        return await checkOwners({ rules, rootCluster, resources, ownership, directory }, { signal });
       }),
     );
   }

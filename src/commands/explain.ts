@@ -19,7 +19,6 @@ import {
 import { readTeleportUser } from '../review/facts/read-teleport-user.ts';
 import { explainRequest, requestOf, type Explanation, type Hypothesis } from '../review/explain-request.ts';
 import { ownershipFor, rosterFor, rootClusterOf } from '../service/connections.ts';
-import { OwnedServices } from '../service/owned-services.ts';
 import { explanationLines } from './explanation-lines.ts';
 import { momentOf } from './ledger/moment.ts';
 import { rememberedSights } from './remembered-sights.ts';
@@ -69,17 +68,8 @@ export async function explain(options: ExplainOptions, terminal: Terminal): Prom
       ? await existing(asked, teleport.requests, signal)
       : requestOf(asked, at ?? clock.now());
   const { users, nodes } = teleport;
-  const owned = new OwnedServices({
-    ...{ directory: pagerduty.directory, resources: nodes },
-    policy: () => config.policy,
-  });
-  // Only where something of PagerDuty is looked at for what labels name.
-  const byLabels = config.policy.rules.some(
-    ({ onCall, escalate }) => onCall.owner?.teamLabel !== undefined || escalate?.ownerField !== undefined,
-  );
-  if (byLabels) await owned.look(signal);
-  const labelled = () => owned.found();
-  const ownership = await ownershipFor(config, pagerduty, sights, { clock, signal, labelled });
+  const within = { clock, signal, resources: nodes };
+  const ownership = await ownershipFor(config, pagerduty, sights, within);
   const explanation = await explainRequest(
     request,
     {

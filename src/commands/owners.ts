@@ -4,10 +4,11 @@ import { instantOf, MINUTE } from '../core/values/instant.ts';
 import { listed, sanitise } from '../core/values/words.ts';
 import { hasGaps, surveyOwners, type OwnersSummary, type SurveyedResource } from '../doctor/survey-owners.ts';
 import { connectPagerDuty } from '../pagerduty/connect.ts';
-import { rootClusterOf, teleportOptions } from '../service/connections.ts';
+import { ownershipFor, rootClusterOf, teleportOptions } from '../service/connections.ts';
 import { connectTeleport } from '../teleport/connect.ts';
 import { VERSION } from '../version.ts';
-import type { Terminal } from './terminal.ts';
+import { rememberedSights } from './remembered-sights.ts';
+import { progressLine, type Terminal } from './terminal.ts';
 
 const DEADLINE_MS = 10 * MINUTE;
 const MOST_NAMED = 20;
@@ -32,13 +33,22 @@ export async function owners(options: OwnersOptions, terminal: Terminal): Promis
   const signal = AbortSignal.timeout(DEADLINE_MS);
   using stack = new DisposableStack();
   const teleport = stack.adopt(await connectTeleport(teleportOptions(config)), (each) => each.close());
-  const { directory } = stack.use(
+  const pagerduty = stack.use(
     connectPagerDuty({ ...config.pagerduty, version: VERSION, clock, random: Math.random }),
   );
+  const { directory } = pagerduty;
   const rootCluster = rootClusterOf(await teleport.admin.ping(signal));
+  const sights = await rememberedSights(config.ledger);
+  const resources = teleport.nodes;
+  const ownership = await ownershipFor(config, pagerduty, sights, { clock, signal, resources });
+  using progress = progressLine(null, 'resources');
+  let done = 0;
   const print = options.json === true ? jsonPrinter(terminal) : tablePrinter(terminal, rules.length > 1);
-  const { onResource } = print;
-  const survey = { rules, rootCluster, resources: teleport.nodes, directory, onResource };
+  const onResource = (resource: SurveyedResource): void => {
+    print.onResource(resource);
+    progress.at((done += 1));
+  };
+  const survey = { rules, rootCluster, resources, ownership, directory, onResource };
   const summary = await surveyOwners(survey, { signal });
   print.end(summary);
   return options.strict === true && hasGaps(summary) ? 1 : 0;
@@ -73,17 +83,22 @@ function tablePrinter(terminal: Terminal, withRule: boolean): Printer {
     onResource({ kind, name, hostName, rule, owners: found, why }) {
       const what = `${kind} ${sanitise(hostName ?? name, 200)}${withRule ? ` (${rule})` : ''}`;
       if (why !== null) line(what, 'none', sanitise(why, 300));
-      for (const { asked, service, onCall } of found) {
+      for (const { asked, team, service, onCall } of found) {
         const who = onCall.map((each) => sanitise(each, 60)).join(', ');
         const rest = service === null ? 'no such service that pages' : who === '' ? 'nobody' : who;
-        line(what, sanitise(service ?? asked, 100), rest);
+        line(what, `${team === true ? 'team ' : ''}${sanitise(service ?? asked, 100)}`, rest);
       }
     },
-    end({ resources, unowned, missing, idle }) {
+    end({ resources, unowned, missing, misread, idle }) {
       terminal.print('');
       terminal.print(`${resources} resources, ${unowned} without an owner`);
       const names = Object.entries(missing).map(([asked, times]) => `${sanitise(asked, 100)} (${times})`);
       if (names.length > 0) terminal.print(`named as owner and no service that pages: ${few(names)}`);
+      const said = Object.entries(misread).map(
+        ([name, text]) => `${sanitise(name, 100)} (${sanitise(text, 60)})`,
+      );
+      if (said.length > 0)
+        terminal.print(`fields that cannot be understood, or would be for everything: ${few(said)}`);
       if (idle.length > 0)
         terminal.print(`services that own nothing: ${few(idle.map((each) => sanitise(each, 100)))}`);
     },

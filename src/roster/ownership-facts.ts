@@ -26,7 +26,8 @@ export interface Held {
 export interface Team {
   readonly id: string;
   readonly name: string;
-  readonly names: readonly Reference[];
+  /** Its policies, and its services, by id. */
+  readonly names: Readonly<Record<'policies' | 'services', ReadonlyMap<string, Reference>>>;
   readonly policies: Held;
   readonly services: Held;
 }
@@ -89,6 +90,10 @@ export function isOld({ at }: Held, now: Instant): boolean {
 
 export function about(what: string, { message, transient }: Why): Why {
   return { message: `${what}: ${message}`, transient };
+}
+
+export function namesOf(all: readonly Reference[]): ReadonlyMap<string, Reference> {
+  return new Map(all.map(({ id, summary }) => [id, { id, summary }]));
 }
 
 export function idsOf(all: readonly { readonly id: string }[]): readonly string[] {

@@ -27,6 +27,7 @@ import {
   fieldsOf,
   idsOf,
   isOld,
+  namesOf,
   NOT_YET,
   nullIfGone,
   present,
@@ -140,7 +141,7 @@ export class OwnershipWatch implements Ownership {
         await this.#tried(this.#teams.get(asked), (before) => this.#team(asked, before, ask), signal),
       );
     this.#policies = new Map(
-      [...this.#teams.values()].flatMap(({ last }) => (last?.names ?? []).map((each) => [each.id, each])),
+      [...this.#teams.values()].flatMap(({ last }) => [...(last?.names.policies ?? [])]),
     );
     const sources = fieldsOf(rules);
     for (const source of sources) this.#services.set(fieldKey(source), await this.#servicesOf(source, ask));
@@ -218,7 +219,7 @@ export class OwnershipWatch implements Ownership {
     const same = before?.id === id ? before : null;
     const at = clock.now();
     return {
-      ...{ id, name, names: policies },
+      ...{ id, name, names: { policies: namesOf(policies), services: namesOf(services) } },
       policies: await this.#seen({ kind: 'team', id }, same?.policies, idsOf(policies), at),
       services: await this.#seen({ kind: 'team', id: `${id} services` }, same?.services, idsOf(services), at),
     };
@@ -243,7 +244,8 @@ export class OwnershipWatch implements Ownership {
       for (const asked of teams) {
         const { last, problem } = this.#teams.get(asked) ?? { last: null, problem: NOT_YET };
         if (last === null) return problem ?? NOT_YET;
-        for (const { id } of last.services.values) if (!found.has(id)) found.set(id, { id, summary: id });
+        for (const { id } of last.services.values)
+          if (!found.has(id)) found.set(id, last.names.services.get(id) ?? { id, summary: id });
       }
       if (found.size <= MOST_SERVICES) return found;
       return {

@@ -2,19 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/load.ts';
 import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import { SECOND } from '../core/values/instant.ts';
-import type { Rule } from '../core/rule.ts';
 import type { PagerDutyConnection } from '../pagerduty/connect.ts';
 import type { OnCallDirectory } from '../ports/pagerduty.ts';
 import { nothingPinned, type Pins } from '../ports/pins.ts';
 import { nothingWatched, type Sightings } from '../ports/sightings.ts';
 import type { Roster } from '../ports/roster.ts';
 import type { Reporter } from '../ports/reporter.ts';
-import { TeleportError, type Cluster, type TeleportAdmin } from '../ports/teleport.ts';
+import { TeleportError, type Cluster, type ResourceList, type TeleportAdmin } from '../ports/teleport.ts';
 import type { ResolveWith } from '../review/dependencies.ts';
 import { lookBackOf } from '../review/facts/read-on-call.ts';
 import { createRoster, type RosterOptions } from '../roster/create-roster.ts';
 import { pinnedDirectory } from '../roster/pinned-directory.ts';
-import { OwnershipWatch, type OwnershipWatchOptions } from '../roster/ownership-watch.ts';
+import { OwnershipWatch } from '../roster/ownership-watch.ts';
+import { OwnedServices } from './owned-services.ts';
 import type { connectTeleport } from '../teleport/connect.ts';
 
 const START_BACKOFF: Backoff = { firstMs: SECOND, maxMs: 30 * SECOND };
@@ -55,27 +55,33 @@ export function rosterFor(
   return createRoster({ ...given, directory, pins, sightings, lookBackMs, freshnessMs: pagerduty.freshMs });
 }
 
-/** Teams and fields, looked at once, for commands; of what labels name what `labelled` says. */
+/** Teams and fields, looked at once, for commands; of what labels name, too, where `resources` are given. */
 export async function ownershipFor(
   { policy }: Config,
-  directories: Pick<PagerDutyConnection, 'directory' | 'ownershipDirectory'>,
+  { directory, ownershipDirectory }: Pick<PagerDutyConnection, 'directory' | 'ownershipDirectory'>,
   sights: { readonly pins: Pins; readonly sightings: Sightings } | null,
   {
     clock,
     signal,
-    labelled = () => NOTHING_LABELLED,
-  }: Pick<RosterOptions, 'clock' | 'signal'> & Partial<Pick<OwnershipWatchOptions, 'labelled'>>,
+    resources,
+  }: Pick<RosterOptions, 'clock' | 'signal'> & { readonly resources?: ResourceList },
 ): Promise<OwnershipWatch> {
   const { pins = nothingPinned, sightings = nothingWatched } = sights ?? {};
-  const pinned = pinnedDirectory(directories.directory, { pins, clock });
-  const directory = { ...pinned, ...directories.ownershipDirectory };
-  const rules = (): readonly Rule[] => policy.rules;
-  const watch = new OwnershipWatch({ directory, clock, pins, sightings, rules, labelled });
+  const owned =
+    resources === undefined ? null : new OwnedServices({ directory, resources, policy: () => policy });
+  const byLabels = policy.rules.some(
+    ({ onCall, escalate }) => onCall.owner?.teamLabel !== undefined || escalate?.ownerField !== undefined,
+  );
+  if (byLabels) await owned?.look(signal);
+  const watch = new OwnershipWatch({
+    ...{ clock, pins, sightings },
+    directory: { ...pinnedDirectory(directory, { pins, clock }), ...ownershipDirectory },
+    rules: () => policy.rules,
+    labelled: () => owned?.found() ?? { teams: [], services: [] },
+  });
   await watch.look(signal);
   return watch;
 }
-
-const NOTHING_LABELLED = { teams: [], services: [] };
 
 /** The name by which the cluster's own resources are told from those of leaf clusters; null where Teleport does not say it. */
 export function rootClusterOf({ name }: Cluster): string | null {

@@ -3,7 +3,8 @@ import { check } from '../../src/commands/check.ts';
 import { owners, type OwnersOptions } from '../../src/commands/owners.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { Stage } from '../service/stage.ts';
-import { setServiceDisabled } from '../sim/pagerduty/administration.ts';
+import { putInTeam, setServiceDisabled, setServiceField } from '../sim/pagerduty/administration.ts';
+import { aServiceField } from '../sim/pagerduty/builders.ts';
 import type { Labelled } from '../sim/teleport/model.ts';
 import { CapturedTerminal } from './captured-terminal.ts';
 
@@ -78,7 +79,7 @@ describe('`owners`', () => {
       ...{ kind: 'node', name: 'uuid-1', hostName: 'db-1', rule: 'prod-oncall', why: null },
       owners: [{ asked: 'Payments API', service: 'Payments API', onCall: ['Sam One'] }],
     });
-    expect(summary).toEqual({ resources: 7, unowned: 2, missing: { Gone: 1 }, idle: [] });
+    expect(summary).toEqual({ resources: 7, unowned: 2, missing: { Gone: 1 }, misread: {}, idle: [] });
     setServiceDisabled(stage.pagerDuty.account, 'PSERVC1', true);
     expect((await listed(stage)).text).toContain(
       'pages: Payments API (3), Gone (1), PSERVC1 (1) and payments api (1)',
@@ -88,6 +89,40 @@ describe('`owners`', () => {
     stage.teleport.cluster.nodes.clear();
     const nothing = await listed(stage, { json: true, strict: true });
     expect([nothing.code, JSON.parse(nothing.text)]).toMatchObject([0, { resources: [] }]);
+  });
+
+  it('goes by fields and teams of PagerDuty, and tells what cannot be understood', async () => {
+    const owner = {
+      team_label: 'team',
+      field: 'selector',
+      field_of: { teams: ['Payments'] },
+      unowned: 'PSERVC2',
+    };
+    await using stage = await estate({ ...RULE, on_call: { owner } });
+    const { account } = stage.pagerDuty;
+    account.teams.put({ id: 'PTEAM01', name: 'Payments' });
+    putInTeam(account, 'PPOLCY1', 'PTEAM01');
+    account.serviceFields.put(aServiceField('PFIELD1', 'selector'));
+    setServiceField(account, 'PSERVC2', 'selector', '*');
+    const labelled = (name: string, team: string): Labelled => ({
+      ...db(name),
+      labels: { env: 'prod', team },
+    });
+    stage.teleport.cluster.labelled.push(labelled('shop', 'payments'), labelled('lost', 'Nobody'));
+    const { code, lines } = await listed(stage, { strict: true });
+
+    expect(code).toBe(1);
+    expect(lines.map((line) => line.replaceAll(/ {2,}/gu, ' | '))).toEqual(
+      expect.arrayContaining([
+        'db lost | team Nobody | no such service that pages',
+        'db shop | team Payments | Sam One',
+        'named as owner and no service that pages: team Nobody (1)',
+        'fields that cannot be understood, or would be for everything: Access requests (*)',
+      ]),
+    );
+    const terminal = new CapturedTerminal();
+    await check(stage.configFile, terminal);
+    expect(terminal.text).toContain('1 services with a field that cannot be understood');
   });
 
   it('is of no use without a rule that goes by owners', async () => {
