@@ -8,7 +8,7 @@ import { onCallEngineerIsApproved } from '../../demo/scenes.ts';
 import { World } from '../../demo/world.ts';
 import { freePort } from '../../support/free-port.ts';
 import { digestOf, ELF_MACHINES, machineCode, withContents } from './contents.ts';
-import { containerName, engine, podman, runImage, type Runnable } from './engine.ts';
+import { containerName, engine, podman, type Runnable } from './engine.ts';
 import { inContainer } from './placement.ts';
 import { ROOT } from './tools.ts';
 
@@ -56,14 +56,10 @@ describe('the image for arm64', () => {
     });
   });
 
-  it('runs: it says its version', async () => {
-    expect(process.arch === 'arm64' || existsSync(EMULATOR)).toBe(true);
-    expect(await runImage([], ['--version'], runnable)).toMatchObject({ code: 0, stdout: '0.2.0\n' });
-  });
-
   it(
     'approves the on-call engineer, read-only and without privileges: scene 1 of the demo',
     async () => {
+      expect(process.arch === 'arm64' || existsSync(EMULATOR)).toBe(true);
       const begun = performance.now();
       const name = containerName();
       await using world = await World.open(inContainer(name, await freePort(), runnable));

@@ -144,10 +144,11 @@ function createRole({ cluster: { directory } }: SimulatedTeleport, input: unknow
 }
 
 function putUser({ cluster: { directory } }: SimulatedTeleport, input: unknown, name: string): void {
-  const change = z.strictObject({ roles: z.array(z.string()), bot: z.boolean().optional() }).parse(input);
+  const change = z
+    .strictObject({ roles: z.array(z.string()), bot: z.boolean().exactOptional() })
+    .parse(input);
   const before = directory.users().find((user) => user.name === name);
-  const { roles, bot = before?.bot ?? false } = change;
-  directory.putUser({ ...(before ?? { name, traits: {} }), roles, ...(bot ? { bot } : {}) });
+  directory.putUser({ ...(before ?? { name, traits: {} }), ...change });
 }
 
 function sign({ cluster: { directory }, authorities }: SimulatedTeleport, _input: unknown, name: string) {

@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { TOOLS } from '../../container/tools.ts';
@@ -18,26 +17,23 @@ import {
 export async function docker(args: readonly string[], stage: Stage): Promise<void> {
   const [command, ...rest] = args;
   if (command === 'build') build(rest, stage);
-  else if (command === 'buildx' && rest[0] === 'build') build(rest.slice(1), stage);
+  // For a registry: the image that was built a moment ago, under its other name.
+  else if (command === 'buildx' && rest[0] === 'build')
+    podman(stage, 'tag', IMAGE, rest[rest.indexOf('--tag') + 1] ?? '');
   else if (command === 'run')
     process.stdout.write(runContainer(stage, rest.filter((word) => word !== '--rm').map(absolute)));
   else if (command === 'compose') await compose(rest, stage);
   else notUnderstood('docker', args);
 }
 
-/** The folder's Dockerfile, for this machine alone; what is pushed to a registry stays here under the same name. */
+/** What `scripts/build-image.sh` calls it. */
+const IMAGE = 'localhost/oncall-approver:test';
+
+/** The folder's Dockerfile, for this machine's architecture. */
 function build(args: readonly string[], stage: Stage): void {
-  const options = {
-    tag: { type: 'string' },
-    platform: { type: 'string' },
-    push: { type: 'boolean' },
-  } as const;
-  const { values } = parseArgs({ args: [...args], allowPositionals: true, options });
   const env = { CONTEXT: process.cwd() };
-  const { image } = JSON.parse(
-    run(join(ROOT, 'scripts/build-image.sh'), [stage.storage], { env }).trim().split('\n').at(-1) ?? '',
-  ) as { image: string };
-  podman(stage, 'tag', image, values.tag ?? '');
+  run(join(ROOT, 'scripts/build-image.sh'), [stage.storage], { env });
+  podman(stage, 'tag', IMAGE, args[args.indexOf('--tag') + 1] ?? '');
 }
 
 function absolute(word: string): string {

@@ -23,7 +23,7 @@ const settings = parse(readFileSync(file, 'utf8'));
 if (readFileSync(process.env['KUBERNETES_TOKEN_PATH'] ?? '', 'utf8') === '') throw new Error('no token');
 
 async function renew(): Promise<void> {
-  const url = `${process.env['SIMULATED_TELEPORT'] ?? ''}/users/oncall-approver/identity`;
+  const url = `${process.env['SIMULATED_TELEPORT'] ?? ''}/users/bot-oncall-approver/identity`;
   const files = (await (await fetch(url, { method: 'POST' })).json()) as Record<string, string>;
   for (const { destination } of settings.outputs) {
     for (const [name, text] of Object.entries(files)) {

@@ -40,8 +40,11 @@ export async function tctl(args: readonly string[], { teleport }: Stage): Promis
     case 'users update':
       await control('POST', `${teleport}/users/${name}`, listed(values['set-roles']));
       return;
+    case 'users add':
+      await control('POST', `${teleport}/users/${name}`, { ...listed(values.roles), bot: false });
+      return;
     case 'bots add':
-      await control('POST', `${teleport}/users/${name}`, { ...listed(values.roles), bot: true });
+      await control('POST', `${teleport}/users/bot-${name}`, { ...listed(values.roles), bot: true });
       say('The bot token: 0123456789abcdef\nThis token will expire in 60 minutes.');
       return;
     case 'auth sign': {
