@@ -84,6 +84,7 @@ export async function gather(rules: readonly Rule[], there: There = {}) {
         return samByEmail();
       },
     },
+    ownership: { reading: () => undefined },
     addresses: { compare: () => Promise.resolve('unchanged-address') },
     clock: { now: () => plusMs(NOW, -(there.clockBehindMs ?? 0)) },
     incidents: {

@@ -124,10 +124,8 @@ async function lookAtShifts(
   if (withShift.length === 0) return { onCall: { state: 'not-asked' }, shifts: new Map() };
   // As it was asked for: by now it is approved, and rules look at pending requests only.
   const request = { ...decided.request, state: 'pending' as const };
-  const policy = {
-    ...gathering.policy,
-    rules: lockedSince === null ? withShift.map(asContinued) : withShift,
-  };
+  const judged = (rule: Rule): Rule => (lockedSince === null ? asContinued(rule) : rule);
+  const policy = { ...gathering.policy, rules: withShift.map(judged) };
   const facts = await gatherFacts(
     request,
     { ...gathering, policy, nodes: null },
@@ -137,18 +135,23 @@ async function lookAtShifts(
   const helped = new Set(
     decided.decision.proofs.flatMap((proof) => (proof.helpsWith === null ? [] : [proof.rule])),
   );
-  const found = policy.rules.map((rule) => {
-    const question = { rule, request, facts, now };
-    return lockedSince === null
-      ? entitlement(question, helped.has(rule.name))
-      : again(requesterIsOnCall(question), lockedSince);
+  const found = withShift.map((rule) => {
+    const question = { rule: judged(rule), request, facts, now };
+    const own =
+      lockedSince === null
+        ? entitlement(question, helped.has(rule.name))
+        : again(requesterIsOnCall(question), lockedSince);
+    return { rule, own };
   });
-  const until = endOf(found, withShift);
-  const grounds = withShift.map((rule, index): [Rule, Ground][] => {
-    const condition = found[index]?.condition;
-    return condition === undefined ? [] : [[rule, { of: 'shift', condition, until }]];
-  });
-  return { onCall: facts.onCall, shifts: new Map(grounds.flat()) };
+  const until = endOf(
+    found.map(({ own }) => own),
+    withShift,
+  );
+  const grounds = found.map(({ rule, own: { condition } }): [Rule, Ground] => [
+    rule,
+    { of: 'shift', condition, until },
+  ]);
+  return { onCall: facts.onCall, shifts: new Map(grounds) };
 }
 
 /** A shift that begins much later is another one, for which access is asked anew. */
@@ -180,8 +183,6 @@ function entitlement(
 /** The latest end of the shifts that were found, grace included; null for one without end. */
 function endOf(found: readonly Entitlement[], rules: readonly Rule[]): Instant | null {
   const grace = Math.max(0, ...rules.map(({ onCall }) => onCall.graceAfterShiftMs));
-  const ends = found.flatMap(({ proof }) => (proof === null ? [] : [spanOf(proof.row)?.end ?? null]));
-  if (ends.includes(null)) return null;
-  const last = ends.reduce((one, other) => ((one ?? '') > (other ?? '') ? one : other), null);
+  const last = lastOf(found.flatMap(({ proof }) => (proof === null ? [] : [spanOf(proof.row)?.end ?? null])));
   return last === null ? null : plusMs(last, grace);
 }
