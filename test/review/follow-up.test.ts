@@ -61,6 +61,7 @@ async function look(
     users: SAM_IN_TELEPORT,
     nodes: null,
     rootCluster: null,
+    ownership: { reading: () => undefined },
     addresses: { compare: () => Promise.resolve('unchanged-address') },
     roster: {
       usersByEmail: samByEmail,

@@ -95,6 +95,7 @@ export async function handle(observed: Partial<StagedRequest>, there: There = {}
     resolving: { now: () => 'review', askAnew: () => Promise.resolve('review') },
     pulse: { feel: () => Promise.resolve({ state: 'answered' }) },
     users: SAM_IN_TELEPORT,
+    ownership: { reading: () => undefined },
     addresses: { compare: () => Promise.resolve('unchanged-address') },
     locks: { exists: () => say('locked?', true) },
     requests: {
