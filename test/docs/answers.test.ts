@@ -24,7 +24,8 @@ and nowhere else. What an answer is worth, and whose counts, is in [rules by exa
 After the approval \`revoke\` with the code ends the access at once, by whoever may approve and by the requester; see
 [ended before its time](rules-by-example.md#ended-before-its-time). Any other note that names the code is then told so. One that does not is
 talk, and gets no word: nobody waits for an answer any more. So it is on an earlier page, that somebody resolved
-or merged away: an answer with the code is heard there, a question is not, since it is asked on the page that was opened instead.
+or merged away: an answer with the code is heard there, a question is not once the next page is open, since it is asked there instead. Before the approval \`revoke\` ends
+nothing, also later, and whoever wrote it is told so.
 
 Below, the request of sre-2 has the code \`${REQUEST.code}\`; \`${OTHER.code}\` is another one on the same page. Line breaks are shown as ⏎, what cannot be seen as \`\\u…\`.
 `;

@@ -83,6 +83,29 @@ describe('what others wrote into the ledger', () => {
     },
   );
 
+  it('is said by evidence, and when evidence that was made without the key is held against the ledger', async () => {
+    const made = async (id: string, place: readonly string[], name: string) => {
+      const out = join(folder.path, `${name}.tar`);
+      const { exitCode } = await ledgerCommand('evidence', id, ...place, '--out', out);
+      return [exitCode, out] as const;
+    };
+    const verified = (out: string, place: readonly string[]) =>
+      ledgerCommand('evidence', '--verify', out, ...place);
+    const keyless = ['--ledger', settings.sqlite];
+    const [code, marked] = await made('forged', config(), 'marked');
+    const [, unmarked] = await made('forged', keyless, 'unmarked');
+    const [, genuine] = await made('genuine', keyless, 'genuine');
+
+    expect(code).toBe(1);
+    for (const out of [marked, unmarked])
+      expect(await verified(out, config())).toMatchObject({
+        exitCode: 1,
+        text: expect.stringContaining('has no seal') as string,
+      });
+    expect((await verified(unmarked, keyless)).text).toContain('name a configuration with its key');
+    expect(await verified(genuine, config())).toMatchObject({ exitCode: 0 });
+  });
+
   it.each([
     ['/decisions', MARKED],
     ['/decisions/forged', 'Somebody else has written to the ledger'],
