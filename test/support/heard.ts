@@ -1,6 +1,7 @@
 import { answerCode } from '../../src/core/answers/answer.ts';
 import { allPages } from '../../src/core/effects/asking-pages.ts';
 import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
+import type { OnCallRow } from '../../src/core/on-call.ts';
 import { storyOf, type Told } from '../../src/core/record/story.ts';
 import type { Policy, Target } from '../../src/core/rule.ts';
 import { MINUTE, plusMs, SECOND } from '../../src/core/values/instant.ts';
@@ -49,6 +50,8 @@ export interface There {
   readonly answers?: Readonly<Record<string, unknown>>;
   readonly policy?: Policy;
   readonly isStopping?: true;
+  /** Who is on call under the policy of the page, by the second asked about; null for now. */
+  readonly onCalls?: (isPast: boolean) => readonly OnCallRow[];
   readonly isOnCallKnown?: boolean;
   readonly now?: string;
 }
@@ -88,6 +91,10 @@ export async function hear(notes: readonly Note[], there: There = {}) {
     ledger: {
       askedOn: () => say('asked on?', there.asked ?? []),
       entriesOf: (id: string) => say(`story of ${id}`, []),
+    },
+    directory: {
+      onCallsUnder: (_ids: unknown, span: unknown) =>
+        say('under the policy?', { rows: there.onCalls?.(span !== null) ?? [] }),
     },
     locks: { inForce: () => say('locks?', []) },
     roster: {
