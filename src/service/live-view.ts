@@ -21,6 +21,7 @@ interface ViewDependencies {
   readonly dependencies: Dependencies;
   readonly lookAhead: PagerDutyLookAhead;
   readonly forecast: KeptForecast;
+  readonly owners: Live['owners'];
 }
 
 /** What pages and metrics show of the running service; nothing before it has begun. */
@@ -109,6 +110,7 @@ export function createLiveView(): LiveView {
       },
       problem: () => begun?.forecast.problem() ?? null,
       askedOn: ask,
+      owners: () => begun?.owners() ?? Promise.resolve(null),
       explain({ user, roles, reason, at }) {
         if (begun === null) return null;
         const { dependencies } = begun;

@@ -23,6 +23,7 @@ import { openFront, type Front } from './front.ts';
 import { watchLoginStates, type WatchedLoginStates } from './login-states.ts';
 import type { Monitoring } from './monitoring.ts';
 import { OwnedServices } from './owned-services.ts';
+import { ownedThings } from './owned-things.ts';
 import { connectOutside, type Basis, type Outside } from './outside.ts';
 import { PRUNE_EVERY } from './record-keeping.ts';
 import { createReloading, type ConfigurationSource } from './reloading.ts';
@@ -218,7 +219,12 @@ function createWorkOf(
     const { users, lookAhead: inTeleport } = teleport;
     return { policy, directory, roster, ownership, users, pagerDuty: lookAhead, teleport: inTeleport };
   }, clock);
-  view.begin({ dependencies, lookAhead, forecast });
+  const { rootCluster } = dependencies;
+  const owners = ownedThings(() => {
+    const { rules } = policies.inForce().policy;
+    return { rules, rootCluster, resources: teleport.nodes, ownership, directory };
+  }, clock);
+  view.begin({ dependencies, lookAhead, forecast, owners });
   const foretell = () => forecast.refresh(signal);
   async function lookForPolicy(): Promise<void> {
     if (config.reload === 'watch' && reloading.hasChanged()) await reloading.reload();

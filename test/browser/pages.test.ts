@@ -44,6 +44,7 @@ const VIEWS: [string, string][] = [
   ['a page that is not there', '/decisions/zzz'],
   ['what goes on now', '/now?renew=off'],
   ['the forecast', '/forecast'],
+  ['the owners', '/owners'],
   ['an explanation', '/explain?user=sre-1&roles=prodaccess'],
 ];
 
@@ -211,7 +212,7 @@ describe('the page of a request', () => {
 });
 
 describe.each(['light', 'dark'] as const)('on a phone, in the %s scheme', (colorScheme) => {
-  it.each(['/now', '/forecast', '/explain?user=sre-1&roles=prodaccess'])(
+  it.each(['/now', '/forecast', '/owners', '/explain?user=sre-1&roles=prodaccess'])(
     '%s needs no sideways scrolling',
     async (path) => {
       const options = { viewport: { width: 390, height: 800 }, colorScheme };

@@ -148,4 +148,25 @@ describe('the pages of what goes on', () => {
     expect(await shown('/explain?user=a&roles=b&at=tomorrow')).toContain('A time is written like');
     expect(await shown('/explain')).not.toContain('Say who');
   });
+
+  it('tell at `/owners` whose everything is, by filters, a part at a time, and why that cannot be told', async () => {
+    const all = await shown('/owners');
+    expect(all).toContain('300 resources by');
+    expect(all).toContain('5 without an owner; the first 250 are here. 250 fit.');
+    expect(all).toContain('db thing-0 ? none: it has no label of');
+    expect(all).toContain('More →');
+    expect(await shown('/owners?from=200')).toContain('← Before');
+    expect(await shown('/owners?unowned=on')).toContain('5 fit.');
+    expect(await shown('/owners?kind=app&name=thing-1*&cluster=ro*')).toContain('56 fit.');
+    expect(await shown('/owners?name=Pay*')).toContain('245 fit.');
+    for (const other of ['cluster=leaf', 'name=Search', 'kind=node']) {
+      expect(await shown(`/owners?${other}`)).toContain('Nothing fits.');
+    }
+    expect(await shown('/owners?from=-1&unowned=x&kind=')).toContain('250 fit.');
+    expect(await shown('/owners', NOT_BEGUN)).toContain('No rule goes by owners');
+    const failing = { ...NOT_BEGUN, owners: () => Promise.reject(new Error('Teleport is away')) };
+    expect(await shown('/owners', failing)).toContain('Teleport is away');
+    await using pages = await pagesWith(file, byToken);
+    expect((await pages.get('/owners')).status).toBe(401);
+  });
 });

@@ -1,4 +1,5 @@
 import type { RuleAhead } from '../../src/core/forecast/forecast.ts';
+import type { OwnedRow } from '../../src/http/pages/owners-page.ts';
 import type { Live } from '../../src/http/pages/live-pages.ts';
 import { decide } from '../../src/core/decide.ts';
 import { HOUR, plusMs, type Instant } from '../../src/core/values/instant.ts';
@@ -12,6 +13,7 @@ export const NOT_BEGUN: Live = {
   duty: () => null,
   problem: () => null,
   askedOn: () => Promise.reject(new Error('PagerDuty does not say')),
+  owners: () => Promise.resolve(null),
   explain: () => null,
 };
 
@@ -84,6 +86,17 @@ export function lively(now: Instant, name = SAM.summary): Live {
         now: [sam],
         next: { people: [TAYLOR], at: plusMs(now, HOUR / 2) },
       }),
+    owners: () => {
+      const thing = (at: number, owner: string | null): OwnedRow => ({
+        ...{ cluster: 'root', kind: at % 2 === 0 ? 'db' : 'app', name: `thing-${at}`, rule: 'prod-oncall' },
+        owners: owner === null ? [] : [{ name: owner, onCall: name }],
+        why: owner === null ? `it has no label of ${name}` : null,
+      });
+      const rows = Array.from({ length: 250 }, (_, at) =>
+        thing(at, at % 50 === 0 ? null : `Payments ${name}`),
+      );
+      return Promise.resolve({ at: now, rows, resources: 300, unowned: 5 });
+    },
     explain({ user, roles, reason }) {
       const request = aRequest({ requester: user, roles, reason });
       const facts = someFacts();

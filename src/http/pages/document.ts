@@ -9,7 +9,7 @@ export type Node = VNode | readonly (VNode | string | null)[] | string | null;
 export interface PageFrame {
   readonly title: string;
   /** Which of the links at the top is this page. */
-  readonly here: 'now' | 'list' | 'month' | 'forecast' | 'explain' | null;
+  readonly here: 'now' | 'list' | 'month' | 'forecast' | 'owners' | 'explain' | null;
   readonly reader: string;
   /** The month that the link at the top leads to, `2026-03`. */
   readonly month: string;
@@ -79,6 +79,7 @@ export function documentOf(
           <a href="/decisions" aria-current=${current('list')}>Decisions</a>
           <a href=${`/decisions/month/${month}`} aria-current=${current('month')}>By month</a>
           <a href="/forecast" aria-current=${current('forecast')}>Forecast</a>
+          <a href="/owners" aria-current=${current('owners')}>Owners</a>
           <a href="/explain" aria-current=${current('explain')}>Explain</a>
         </nav>
       </header>
@@ -102,7 +103,7 @@ export function documentOf(
 function carried(text: string, zone: string): string {
   const tz = new URLSearchParams({ tz: zone }).toString();
   return text
-    .replace(/(?<= href=")(\/(?:now|decisions|forecast|explain)(?!\/style)[^"#]*)/gu, (link) =>
+    .replace(/(?<= href=")(\/(?:now|decisions|forecast|owners|explain)(?!\/style)[^"#]*)/gu, (link) =>
       link.includes('?') ? `${link}&amp;${tz}` : `${link}?${tz}`,
     )
     .replace(

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RuleAhead } from '../../core/forecast/forecast.ts';
 import type { Stretch } from '../../core/forecast/stretch.ts';
 import type { Instant } from '../../core/values/instant.ts';
+import { messageOf } from '../../core/values/cause.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { SearchableHistory, Seals } from '../../ports/ledger-history.ts';
 import type { Explanation } from '../../review/explain-request.ts';
@@ -10,6 +11,7 @@ import { presentOf } from '../../traceability/present.ts';
 import type { Node, PageFrame } from './document.ts';
 import { askedOf, explainPage, explainQueryOf, type AskedOfRules } from './explain-page.ts';
 import { forecastPage } from './forecast-page.ts';
+import { ownersPage, ownersQueryOf, type OwnedThings } from './owners-page.ts';
 import { nowPage, type Asked, type OnDuty } from './now-page.ts';
 
 /** What pages show that no ledger holds. */
@@ -21,6 +23,8 @@ export interface Live {
   readonly problem: () => string | null;
   /** Whom the incident asks; null for one that is gone. Rejects where PagerDuty does not say. */
   readonly askedOn: (incidentId: string) => Promise<Asked | null>;
+  /** Whose everything is; null where no rule goes by owners, or the service has not begun. Rejects with what went wrong, in words. */
+  readonly owners: () => Promise<OwnedThings | null>;
   /** What would be decided; null before the service has reached Teleport. */
   readonly explain: (asked: AskedOfRules) => Promise<Explanation> | null;
 }
@@ -45,7 +49,7 @@ interface Frame {
 /** Each page open asks about no more pages than these. */
 const MOST_ASKED = 20;
 
-/** `/now`, where `/` leads; `/forecast`; `/explain`. */
+/** `/now`, where `/` leads; `/forecast`; `/owners`; `/explain`. */
 export function addLivePages(
   server: FastifyInstance,
   { history, seals, clock, live }: Shown,
@@ -71,6 +75,17 @@ export function addLivePages(
   server.get('/forecast', (request, reply) => {
     const page = forecastPage(live.forecast(), live.problem());
     return send(reply, seen(request), { here: 'forecast', title: 'Forecast' }, page);
+  });
+
+  server.get('/owners', async (request, reply) => {
+    const reader = seen(request);
+    const query = ownersQueryOf(request.query);
+    const nothing = 'No rule goes by owners, or the service has only just begun.';
+    const told = await live.owners().then(
+      (things) => ({ things, problem: nothing }),
+      (error: unknown) => ({ things: null, problem: messageOf(error) }),
+    );
+    return send(reply, reader, { here: 'owners', title: 'Owners' }, ownersPage(query, told));
   });
 
   server.get('/explain', async (request, reply) => {
