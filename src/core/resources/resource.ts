@@ -88,8 +88,12 @@ export function isInKubernetes({ kind }: Pick<ResourceId, 'kind'>): boolean {
 export function holdsKind({ kind }: Pick<ResourceId, 'kind'>, pattern: string): boolean {
   if (kind !== 'kube_cluster' && kind !== 'namespace') return false;
   const inside = (each: string) => each.startsWith('kube:ns:') || (kind === 'kube_cluster' && each !== kind);
-  return [...SPELLINGS.values(), 'namespace', pattern].some(
-    (each) => isInKubernetes({ kind: each }) && inside(each) && matchesPattern(pattern, each),
+  const named = ['namespace', pattern].map((each) => [each, each] as const);
+  return [...SPELLINGS, ...named].some(
+    ([old, fresh]) =>
+      isInKubernetes({ kind: fresh }) &&
+      inside(fresh) &&
+      (matchesPattern(pattern, old) || matchesPattern(pattern, fresh)),
   );
 }
 

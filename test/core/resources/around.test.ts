@@ -45,6 +45,7 @@ describe('a rule for something in Kubernetes covers what is around it', () => {
       CLUSTER,
       'unknown',
     ],
+    ['pods, by the older name', aScope({ kinds: ['pod*'] }), NAMESPACE, 'unknown'],
     ['a namespace, if the whole cluster is asked for', aScope({ kinds: ['namespace'] }), CLUSTER, 'unknown'],
     ['not, if another cluster is asked for', aScope({ kinds: ['pod'], names: ['dev'] }), CLUSTER, 'not-met'],
     [
