@@ -26,10 +26,9 @@ const held = (...people: readonly (typeof SAM & { readonly type?: string; readon
     at: plusMs(NOW, agoMs),
   })),
 });
+const UNHEARD = { kind: 'page-unheard', requestId: ID, incidentId: 'Q1', number: 1, why: '' } as const;
 const unheard = (times: number, agoMs = 0) =>
-  Array.from({ length: times }, (_, index) =>
-    told(agoMs, { kind: 'page-unheard', requestId: ID, incidentId: 'Q1', number: index + 1, why: '' }),
-  ).flat();
+  Array.from({ length: times }, (_, index) => told(agoMs, { ...UNHEARD, number: index + 1 })).flat();
 const nobodyFurther = 'nobody has answered it for 60 s, and PagerDuty asks nobody further';
 const shiftOver = 'the shift of whoever acknowledged it is over';
 const alone = 'nobody but the requester has acknowledged it';
@@ -103,7 +102,21 @@ describe('a page', () => {
     ['on which others were asked often is given up', { story: [...paged(MINUTE), ...unheard(4)] }, ''],
     ['that the requester alone holds is unheard', { timeline: held(SAM), policy: aPolicy() }, `1: ${alone}`],
     ['that others hold as well is heard', { timeline: held(SAM, TAYLOR), policy: aPolicy() }, ''],
-    ['that somebody on call holds is heard', { timeline: held(TAYLOR), policy: aPolicy() }, ''],
+    [
+      'that somebody on call holds is heard',
+      { timeline: held(ROBIN, TAYLOR), then: [at(1, ROBIN)], policy: aPolicy() },
+      '',
+    ],
+    [
+      'is silent whatever others are asked elsewhere',
+      { story: [...paged(0), ...told(-SECOND, { ...UNHEARD, incidentId: 'Q7' })] },
+      `1: ${nobodyFurther}`,
+    ],
+    [
+      'that somebody holds was acknowledged by whom was on call among others',
+      { timeline: held(ROBIN), then: [at(1), at(1, ROBIN)], policy: aPolicy() },
+      `1: ${shiftOver}`,
+    ],
     [
       'whose holder was on call and is no more is unheard',
       { timeline: held(ROBIN), then: [at(1, ROBIN)], policy: aPolicy() },

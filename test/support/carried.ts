@@ -59,10 +59,11 @@ export async function carry(effect: Effect, there: Carried = {}) {
   };
   const byId = (id: string) => incidents.find((each) => each.id === id) ?? null;
   const pages = effect.kind === 'page' && effect.joins === undefined ? [effect] : [aPage()];
+  const decided = aRecordedDecision();
   const attempt = {
     ...{
       requestId: 'request-1',
-      decided: aRecordedDecision(),
+      decided,
       effect,
       again: false,
       interruptedAt: null,
@@ -98,6 +99,12 @@ export async function carry(effect: Effect, there: Carried = {}) {
           title: 'sre-1 asks',
           details: 'approve E1B44',
           urgency: 'high',
+          about: {
+            requester: 'sre-1',
+            roles: ['prodaccess'],
+            decisionId: decided.decisionId,
+            endsAt: decided.request.accessExpires,
+          },
         });
         const failure = opened[openings] ?? null;
         openings += 1;

@@ -35,6 +35,8 @@ export interface There {
   readonly policy?: Policy;
   /** What fails of what is asked of the systems. */
   readonly failing?: Readonly<Record<string, Error>>;
+  /** Other answers of the systems than usual. */
+  readonly answers?: Readonly<Record<string, unknown>>;
   /** Whom a page reaches. */
   readonly reached?: Incident['assignees'];
   /** The service stops while PagerDuty is asked who is on call. */
@@ -72,7 +74,8 @@ export async function handle(observed: Partial<StagedRequest>, there: There = {}
   const say = <T>(words: string, answer: T): Promise<T> => {
     asked.push(words);
     const failure = there.failing?.[words];
-    return failure === undefined ? Promise.resolve(answer) : Promise.reject(failure);
+    const given = (there.answers?.[words] ?? answer) as T;
+    return failure === undefined ? Promise.resolve(given) : Promise.reject(failure);
   };
   let now = NOW;
   const sheet = aSheet({ 'on call': [anOnCallRow()], 'off call': [], unknown: null }[onCall]);
@@ -97,7 +100,7 @@ export async function handle(observed: Partial<StagedRequest>, there: There = {}
     users: SAM_IN_TELEPORT,
     ownership: { reading: () => undefined },
     addresses: { compare: () => Promise.resolve('unchanged-address') },
-    locks: { exists: () => say('locked?', true) },
+    locks: { exists: () => say('locked?', true), lockRequest: () => say('lock', undefined) },
     requests: {
       find: () => say('find', found === null ? null : { ...pending, ...found }),
       review: () => say('review', { ...pending, state: 'approved' }),
