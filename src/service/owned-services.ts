@@ -7,6 +7,8 @@ import { TeleportError, type ResourceList } from '../ports/teleport.ts';
 
 /** More are not watched ahead: whoever may write labels may write any number of them. */
 const MOST = 2_000;
+/** So many names are looked up for that: what PagerDuty does not have keeps nothing out. */
+const MOST_NAMES = 20_000;
 /** Of an account with more services none is looked up ahead. */
 const MOST_PAGES = 100;
 
@@ -57,8 +59,8 @@ export class OwnedServices {
       const ask = { signal, priority: 'background' } as const;
       const known = services.size === 0 ? null : await directory.services([...services], MOST_PAGES, ask);
       this.#found = {
-        teams: [...teams],
-        services: [...(known?.keys() ?? [])].map((asked) => ({ kind: 'service', asked })),
+        teams: [...teams].slice(0, MOST),
+        services: [...(known?.keys() ?? [])].slice(0, MOST).map((asked) => ({ kind: 'service', asked })),
       };
     } catch (error) {
       const isTheirs = error instanceof TeleportError || error instanceof PagerDutyError;
@@ -73,5 +75,5 @@ function labelsOf(sources: readonly OwnerSource[], key: 'label' | 'teamLabel'): 
 
 function note(found: Set<string>, own: LabelValues, names: ReadonlySet<string>): void {
   const wanted = Object.fromEntries(Object.entries(own).filter(([name]) => names.has(name)));
-  for (const each of labelledNames(wanted)) if (found.size < MOST) found.add(each);
+  for (const each of labelledNames(wanted)) if (found.size < MOST_NAMES) found.add(each);
 }
