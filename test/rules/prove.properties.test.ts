@@ -55,6 +55,7 @@ const WIDE = {
   services: ['Payments API', 'Search API'],
   escalation_policies: ['Payments', 'Search'],
   schedules: ['Payments primary'],
+  teams: ['Payments'],
   from_annotation: 'pagerduty_services',
   owner: true,
   grace_after_shift: '2h',
@@ -136,7 +137,7 @@ const labelled: fc.Arbitrary<LabelsReading> = mostly<LabelsReading>(
 
 /** What scenarios of the core do not have: rules by owners and labels, rules that ask for every request, PagerDuty wholly silent. */
 const changes = fc.record({
-  owned: fc.constantFrom('no', 'no', 'label', 'map', 'role', 'all'),
+  owned: fc.constantFrom('no', 'no', 'label', 'map', 'role', 'all', 'team', 'team label'),
   labels: fc.boolean(),
   believes: fc.boolean(),
   notifies: mostly(fc.constant(false), fc.constant(true)),
@@ -167,8 +168,8 @@ function changed({ request, facts, policy }: Scenario, change: Change): Scenario
   };
 }
 
-/** Since when the services of the scenario were seen to have their policies. */
-function policiesIn({ targets }: Facts, { policies }: Change): Pick<Facts, 'policies'> {
+/** Since when the services of the scenario, and the teams, were seen to have their policies. */
+function policiesIn({ targets }: Facts, { policies }: Change): Pick<Facts, 'policies' | 'ownership'> {
   if (policies === 'not known') return {};
   const since = policies === 'old' ? plusMs(NOW, -2 * HOUR) : NOW;
   const seen = targets.flatMap((fact) =>
@@ -176,7 +177,10 @@ function policiesIn({ targets }: Facts, { policies }: Change): Pick<Facts, 'poli
       ? [{ service: fact.id, policy: fact.policy.id, since }]
       : [],
   );
-  return { policies: { at: NOW, seen } };
+  const known = { state: 'known', at: NOW, id: 'PTEAM01', name: 'Payments', desks: [] } as const;
+  const theirs = seen.map(({ policy: id }) => ({ id, since }));
+  const teams = ['prod', 'Payments'].map((asked) => ({ ...known, asked, policies: theirs }));
+  return { policies: { at: NOW, seen }, ownership: { teams, fields: [], asked: [] } };
 }
 
 function ruleWith(
@@ -185,6 +189,7 @@ function ruleWith(
 ): Rule {
   const owner = {
     ...(owned === 'label' || owned === 'all' ? { label: 'owner' } : {}),
+    ...(owned === 'team label' ? { teamLabel: 'env' } : {}),
     map:
       owned === 'map' || owned === 'all'
         ? [{ scope: { kinds: ['db'], names: ['*'] }, services: ['Payments API'] }]
@@ -193,9 +198,11 @@ function ruleWith(
     unowned: 'Desk',
     settledMs,
   };
+  const teams = { names: ['Payments'], settled: { ms: settledMs, orFirst: true } };
   return {
     ...rule,
-    ...(owned === 'no' ? {} : { onCall: { ...rule.onCall, owner } }),
+    ...(owned === 'no' || owned === 'team' ? {} : { onCall: { ...rule.onCall, owner } }),
+    ...(owned === 'team' ? { onCall: { ...rule.onCall, teams } } : {}),
     ...(byLabels
       ? {
           when: {
