@@ -34,6 +34,8 @@ export type Answer =
   | 'acknowledge'
   /** The requester, and somebody off call, say yes; then the approver says no. */
   | 'false-answers-first'
+  /** The requester alone acknowledges the page; later it is denied in Teleport. */
+  | 'acknowledged-by-requester'
   /** Somebody resolves the page without a word; much later it is denied in Teleport. */
   | 'page-resolved'
   /** Denied in Teleport, after a long silence. */
@@ -164,6 +166,7 @@ function throwAnswer(dice: Dice, { acknowledging }: Setting): Answer {
     acknowledge: acknowledging ? 10 : 0,
     'false-answers-first': 8,
     'page-resolved': 6,
+    'acknowledged-by-requester': 4,
     late: 4,
     'request-deleted': 9,
     'nobody-answers': 2,

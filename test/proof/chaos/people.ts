@@ -133,6 +133,16 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
       if (sinceMs >= SECOND_THOUGHTS_MS) once('denied in Teleport', () => review('DENIED'));
       return;
     }
+    case 'acknowledged-by-requester': {
+      const own = fate.pagerDutyId;
+      if (own !== null && isOpenYet())
+        once(
+          'acknowledged by the requester',
+          () => void acknowledge(account, page.id, { type: 'user', id: own }),
+        );
+      if (sinceMs >= SECOND_THOUGHTS_MS) once('denied in Teleport', () => review('DENIED'));
+      return;
+    }
     case 'page-resolved':
       if (isOpenYet()) once('page resolved', () => void resolve(account, page.id, APPROVER));
       if (sinceMs >= SECOND_THOUGHTS_MS) once('denied in Teleport', () => review('DENIED'));

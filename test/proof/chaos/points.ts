@@ -69,7 +69,7 @@ export const LEDGER_POINTS: Readonly<Record<string, Way>> = {
   ended: ON_CALL,
   answered: BY_NOTE,
   'page-resolved': RESOLVED,
-  'page-unheard': SILENT,
+  'page-unheard': { requester: 'off-call', answer: 'acknowledged-by-requester' },
   'access-checked': SHIFT,
   unlocked: { ...SHIFT, liftsLock: true, fullMinute: true },
   used: USED,
