@@ -5,10 +5,19 @@ import { MINUTE, SECOND } from '../../src/core/values/instant.ts';
 import { PagerDutyError } from '../../src/ports/pagerduty.ts';
 import { TeleportError } from '../../src/ports/teleport.ts';
 import type { StagedRequest } from '../../src/review/stage.ts';
-import { aCause, aRecordedDecision, aRequest, NOW, onCallWith, SAM, someFacts } from '../support/builders.ts';
+import {
+  aCause,
+  aPolicy,
+  aRecordedDecision,
+  aRequest,
+  NOW,
+  onCallWith,
+  SAM,
+  someFacts,
+} from '../support/builders.ts';
 import { handle, type There } from '../support/handled.ts';
 import { ManualTime } from '../support/manual-time.ts';
-import { aPage, effect, paged, told } from '../support/told.ts';
+import { aPage, effect, endedApproved, given, paged, told, withShift } from '../support/told.ts';
 
 const pending = aRequest();
 const ID = pending.id;
@@ -119,6 +128,8 @@ describe('what was begun', () => {
     const came = await handle(observed, { onCall: 'off call', ...there });
 
     expect(came).toMatchObject({ recorded, next });
+    const reports = ['effectDone', 'effectFailed'].map((each) => came.reported.includes(each));
+    expect(reports).toEqual(recorded.endsWith('failed') ? [false, true] : [true, false]);
     expect(came.reported.includes('nobodyToPage')).toBe(isTold);
   });
 
@@ -130,5 +141,32 @@ describe('what was begun', () => {
     const { asked } = await time.during(handle(after, { story: over(...events) }));
 
     expect([asked, time.epochMs - Date.parse(NOW)]).toEqual(['notes, note, resolve', waitedMs]);
+  });
+
+  it('that fails because the service stops is tried again, and not said to have failed', async () => {
+    const there = {
+      story: escalated(),
+      failing: { open: pageFailed },
+      isStopping: true,
+      onCall: 'off call',
+    } as const;
+
+    await expect(handle(page, there)).rejects.toThrow('the service stops');
+  });
+
+  const live = effect({ kind: 'find-live-incident', key: 'find-live-incident', assignee: '', services: [] });
+  const revocable = { ...endedApproved, hearsRevoke: true } as LedgerEvent;
+  const said = ['closing-note', 'close-page'].map((key) =>
+    effect(key === 'close-page' ? { kind: key, key, incident: { id: 'Q1' } } : { ...note, key }),
+  );
+  it.each<[string, readonly Told[], readonly string[]]>([
+    ['is not while its access is watched', [...given(SECOND), ...told(0, ...live)], [ID]],
+    ['is not while its access may be revoked', [...paged(0), ...told(0, revocable, ...said.flat())], [ID]],
+    ['is once nothing is left to do', [...paged(0), ...told(0, endedApproved, ...said.flat())], []],
+  ])('a request %s settled', async (_when, story, left) => {
+    const policy = aPolicy({ rules: [withShift] });
+    const { open } = await handle(after, { story, policy, found: { state: 'approved' } });
+
+    expect(await open()).toEqual(left);
   });
 });

@@ -142,6 +142,23 @@ describe('a page for several services', () => {
     expect(await carry(page, there)).toMatchObject({ did, desk });
   });
 
+  const there = {
+    attempt: again,
+    incidents: [anIncident('QOWN', { service: { id: 'Backup', summary: '' } })],
+    sent: ['QOWN'],
+  };
+  it('is found on the one that took it, whichever are gone', async () => {
+    const services = { 'Access requests': gone };
+    expect(await carry(page, { ...there, services })).toMatchObject({
+      came: 'QOWN: the incident is open, opened before',
+    });
+    const failing = bad(503, 'unavailable', true);
+    await expect(carry(page, { ...there, services: { Last: failing } })).rejects.toBe(failing);
+    await expect(carry(page, { ...there, services: { Last: new RangeError('a fault') } })).rejects.toThrow(
+      'a fault',
+    );
+  });
+
   it.each<[string, Carried, object]>([
     [
       'none takes it',

@@ -117,7 +117,7 @@ export async function gather(rules: readonly Rule[], there: There = {}) {
     reviewRefused: null,
     ...there.context,
   });
-  return { facts, asked };
+  return { facts, asked, gathering };
 }
 
 export const needed = { responders: [{ user: SAM, state: 'pending', requester: null }] };

@@ -74,6 +74,7 @@ export async function handle(observed: Partial<StagedRequest>, there: There = {}
   const say = <T>(words: string, answer: T): Promise<T> => {
     asked.push(words);
     const failure = there.failing?.[words];
+    if (failure !== undefined && there.isStopping) stopping.abort(new Error('the service stops'));
     const given = (there.answers?.[words] ?? answer) as T;
     return failure === undefined ? Promise.resolve(given) : Promise.reject(failure);
   };
