@@ -41,6 +41,7 @@ export async function check(
   { pingWebhook = false, json = false }: CheckOptions = {},
 ): Promise<number> {
   const config = loadConfig(configFile, terminal.environment);
+  const rules = config.policy.rules.length;
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const clock = systemClock;
   const findings: Finding[] = [];
@@ -53,7 +54,7 @@ export async function check(
   }
 
   tell([
-    ok('configuration', `${configFile} is valid, ${config.policy.rules.length} rules`),
+    ok('configuration', `${configFile} is valid, ${rules === 1 ? '1 rule' : `${rules} rules`}`),
     ...acknowledging(config.policy).map(({ subject, text, remedy }) =>
       warning(subject, `${text}: ${remedy}`),
     ),

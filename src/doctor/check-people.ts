@@ -25,13 +25,14 @@ export function checkPeople(
     }
     const people = await onCallNow(policy, directory, { signal });
     const unbound = people.filter(({ id }) => mappedTo(id, policy).length === 0);
-    const count = `of ${people.length} people on call under the rules now`;
+    const many = people.length === 1 ? '1 person' : `${people.length} people`;
+    const count = `of ${many} on call under the rules now`;
     if (unbound.length === 0) return ok(SUBJECT, `${count}, a map binds all to their Teleport users`);
     const names = unbound.slice(0, MOST_NAMED).map(({ summary }) => sanitise(summary, 100));
     const more = unbound.length > MOST_NAMED ? [`${unbound.length - MOST_NAMED} more`] : [];
     return warning(
       SUBJECT,
-      `${count}, ${unbound.length} are in no map (${listed([...names, ...more])}): all that is known of them is an address, which they may change themselves; no review is given in their names. \`oncall-approver identities propose\` writes a map to look through, for \`identities: [{map_file: …}]\`; or say \`addresses: managed\` where your identity provider keeps PagerDuty's addresses`,
+      `${count}, ${unbound.length} ${unbound.length === 1 ? 'is' : 'are'} in no map (${listed([...names, ...more])}): all that is known of them is an address, which they may change themselves; no review is given in their names. \`oncall-approver identities propose\` writes a map to look through, for \`identities: [{map_file: …}]\`; or say \`addresses: managed\` where your identity provider keeps PagerDuty's addresses`,
     );
   });
 }

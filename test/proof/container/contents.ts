@@ -21,7 +21,7 @@ export async function withContents<T>(image: string, use: (folder: string) => Pr
     succeeded(await finished('tar', ['--extract', '--file', archive, '--directory', contents]));
     return await use(contents);
   } finally {
-    await podman(engine('rm', '--force', '--ignore', name));
+    await podman(engine('rm', '--force', '--ignore', '--volumes', name));
     await rm(folder, { recursive: true });
   }
 }

@@ -151,7 +151,7 @@ async function filesOfImage(): Promise<readonly string[]> {
     const { stdout } = await finished('tar', ['--list', '--file', archive]);
     return stdout.split('\n');
   } finally {
-    await podman(engine('rm', '--force', name));
+    await podman(engine('rm', '--force', '--volumes', name));
     await rm(folder, { recursive: true });
   }
 }

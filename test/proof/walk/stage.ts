@@ -66,7 +66,7 @@ export function runContainer(stage: Stage, args: readonly string[]): string {
 
 /** Starts a container that stays, under this name, until the walk ends; what had the name before is gone. */
 export function startContainer(stage: Stage, name: string, args: readonly string[]): void {
-  podman(stage, 'rm', '--force', '--ignore', '--time=20', name);
+  podman(stage, 'rm', '--force', '--ignore', '--volumes', '--time=20', name);
   appendFileSync(join(stage.folder, 'containers'), `${name}\n`);
   podman(stage, 'run', '--detach', `--name=${name}`, '--log-driver=k8s-file', ...SANDBOX, ...args);
 }

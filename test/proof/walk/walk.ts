@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { control, Part } from '../../demo/processes.ts';
 import { shellBlocks } from '../../docs/shell-blocks.ts';
@@ -180,6 +180,16 @@ export class Walk implements AsyncDisposable {
     for (const pid of started('processes')) spawnSync('kill', [pid]);
     for (const name of started('containers'))
       podman(this.stage, 'rm', '--force', '--ignore', '--volumes', name);
+    const volumes = podman(
+      this.stage,
+      'volume',
+      'ls',
+      '--quiet',
+      '--filter',
+      `name=${basename(this.stage.folder)}`,
+    );
+    for (const name of volumes.split('\n').filter(Boolean))
+      podman(this.stage, 'volume', 'rm', '--force', name);
     this.#endShell();
     await Promise.all(this.#parts.map((part) => part[Symbol.asyncDispose]()));
     rmSync(this.stage.folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { TOOLS } from '../../container/tools.ts';
@@ -118,7 +118,7 @@ function argumentsOf(service: z.infer<typeof Service>, stage: Stage): readonly s
     `--pids-limit=${service.pids_limit}`,
     `--memory=${service.mem_limit}`,
     ...service.volumes.map(({ type, source, target, read_only: readOnly }) => {
-      const from = type === 'bind' ? source : `walk-${source}-${stage.folder.split('/').at(-1) ?? ''}`;
+      const from = type === 'bind' ? source : `walk-${source}-${basename(stage.folder)}`;
       return `--volume=${from}:${target}:${readOnly ? 'ro' : 'rw'}`;
     }),
   ];

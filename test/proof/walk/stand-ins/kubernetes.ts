@@ -116,7 +116,7 @@ async function startPod(manifests: string, stage: Stage): Promise<void> {
   const claims = spec.volumeClaimTemplates.map((claim) => claim.metadata.name);
   const pod = `${metadata.name}-0`;
   for (const { name } of [...containers, ...initContainers])
-    podman(stage, 'rm', '--force', '--ignore', '--time=20', containerName(pod, name));
+    podman(stage, 'rm', '--force', '--ignore', '--volumes', '--time=20', containerName(pod, name));
   const folders = new Map(claims.map((name) => [name, ledgerFolder(stage, name, group)]));
   for (const volume of volumes) folders.set(volume.name, volumeFolder(stage, volume, all, group));
   for (const container of [...initContainers, ...containers]) {
