@@ -22,6 +22,7 @@ export const PATHS: readonly Path[] = ['compose', 'kubernetes', 'machine'];
 
 /** An image is made in a tenth of it on a machine that does nothing else. */
 const DEADLINE_MS = 600_000;
+const STALLED_SECONDS = 240;
 
 /** A command that was typed, what it said, and how long it took. */
 export interface Step {
@@ -142,6 +143,11 @@ export class Walk implements AsyncDisposable {
     const out = join(this.stage.folder, 'out');
     const typed = command
       .replaceAll('teleport.example.com:443', this.stage.proxy)
+      // npm has been seen to stand still in the middle of unpacking, for more than an hour: it is begun anew, once.
+      .replace(
+        /^(?:sudo )?npm .*$/u,
+        `timeout --kill-after=5 ${STALLED_SECONDS} $& || { (($? == 124 || $? == 137)) && $&; }`,
+      )
       .replaceAll(/^(.*\/dev\/stdin.*)$/gmu, `printf '%s\\n' '${FULL_ACCESS_KEY}' | $1`);
     const begun = performance.now();
     this.#shell.stdin?.write(`{ ${typed}\n} </dev/null >${out} 2>&1; echo $? >&3\n`);
