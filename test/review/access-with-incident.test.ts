@@ -84,17 +84,6 @@ describe('access that ends with the incident', () => {
     expect(await look(3)).toHaveLength(1);
   });
 
-  it('goes on as the incident into which its own was merged', async () => {
-    await using scene = await letIn();
-    const { account, ids, look, over } = scene;
-    over(1);
-    const into = triggerAlert(account, { serviceId: 'PSERVC1', title: 'all is down' })?.id ?? '';
-    merge(account, into, [ids[0] ?? ''], { type: 'user', id: 'PTAY2RE' });
-    expect(await look(60)).toEqual([]);
-    resolve(account, into, monitoring);
-    expect(await look(31)).toHaveLength(1);
-  });
-
   it('is not kept by an incident that is opened later', async () => {
     await using scene = await letIn();
     const { account, look, over } = scene;
@@ -113,11 +102,8 @@ describe('access that ends with the incident', () => {
     expect(await look(90)).toEqual([expect.stringContaining('`access_ends.after`')]);
   });
 
-  it.each<[string, 'first' | 'last', boolean, boolean, RegExp | null]>([
+  it.each<[string, 'first' | 'last', boolean, boolean, RegExp]>([
     ['the shift alone is over', 'first', true, false, /^Access ended with the shift: .*not on call/u],
-    ['the incident alone is over', 'first', false, true, /^Access ended with the incident: /u],
-    ['the shift alone is over', 'last', true, false, null],
-    ['the incident alone is over', 'last', false, true, null],
     ['both are over', 'last', true, true, /^Access ended with the shift and incident: /u],
   ])('with the shift, where %s: whichever is %s', async (_what, whichever, shift, incident, message) => {
     await using scene = await letIn({ with_shift: true, whichever });
@@ -126,6 +112,6 @@ describe('access that ends with the incident', () => {
     const [start, end] = [new Date(now - MINUTE), new Date(now + 600 * MINUTE)];
     if (shift) setOverride(account, { scheduleId: 'PSCHED1', userId: 'PTAY2RE', start, end });
     if (incident) over(0, 1);
-    expect(await look(31)).toEqual(message === null ? [] : [expect.stringMatching(message)]);
+    expect(await look(31)).toEqual([expect.stringMatching(message)]);
   });
 });

@@ -27,20 +27,6 @@ describe('a look at a page', () => {
     expect(looks).toEqual([[log], [log]]);
   });
 
-  it.each([
-    // The log, the notes, two reads of who the author is; then what the service has replied.
-    ['who may answer', SAM, [4, 2, 1]],
-    ['nobody who may', { type: 'user', id: 'POUT4SD' } as const, [4, 1, 1]],
-  ])('costs one read again once a note that is no answer, by %s, was read', async (_who, author, reads) => {
-    await using waiting = await paged();
-    const { stage, id, pageId } = waiting;
-
-    addNote(stage.pagerDuty.account, pageId, 'who is that?', author);
-    const looks = [await readsOf(stage, id), await readsOf(stage, id), await readsOf(stage, id)];
-
-    expect(looks.map((each) => each.filter((call) => call.startsWith('GET')).length)).toEqual(reads);
-  });
-
   it('costs two reads when the page was resolved and the request still waits', async () => {
     const escalate = { service: 'Access requests', if_resolved: 'leave' };
     await using waiting = await paged({ rule: { escalate } });

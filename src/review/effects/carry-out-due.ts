@@ -131,7 +131,7 @@ export async function carryOutDue(
       reporter.effectFailed({ requestId, key, cause, failures, retryInMs });
       if (isPage && !cause.transient) reporter.nobodyToPage({ requestId, why: cause.message });
       failed.set(key, retryInMs);
-      if (isPage && changed === null) continue;
+      if (isPage) continue;
       return { story, retryInMs, left: null, ...(changed === null ? {} : { changed: changed.request }) };
     }
   }
