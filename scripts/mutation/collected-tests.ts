@@ -14,7 +14,7 @@ interface Suite {
 }
 
 export interface CollectedTest {
-  readonly id: string;
+  readonly name: string;
   readonly file: string;
   readonly run: () => Promise<void>;
 }
@@ -84,8 +84,7 @@ function chainOf(innermost: Suite): readonly Suite[] {
 function addTest(title: Title, work: Work, fails = false): void {
   const suites = chainOf(suite);
   const path = [...suites.map(({ name }) => name), nameOf(title)].filter((name) => name !== '').join(' > ');
-  // Rows of a table may have the same name, but not the same id.
-  const about = { id: `${file}#${path}#${tests.length}`, file };
+  const about = { name: `${file}#${path}`, file };
   tests.push({
     ...about,
     async run() {

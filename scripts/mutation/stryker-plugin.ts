@@ -18,7 +18,12 @@ import {
   type TestResult,
   type TestRunner,
 } from '@stryker-mutator/api/test-runner';
-import { collect, type CollectedTest } from './collected-tests.ts';
+import { collect, type CollectedTest as Collected } from './collected-tests.ts';
+
+/** Each mutant comes with the ids of the tests that run through it: thousands of them, so they are short. */
+interface CollectedTest extends Collected {
+  readonly id: string;
+}
 
 /** What instrumented code reads and writes. */
 interface Instrumentation {
@@ -93,7 +98,7 @@ class InProcessRunner implements TestRunner {
       const failure = await failureOf(test);
       const about = {
         id: test.id,
-        name: test.id,
+        name: test.name,
         fileName: test.file,
         timeSpentMs: real.now() - began,
       };
@@ -165,11 +170,11 @@ class InProcessRunner implements TestRunner {
 
   async #load(): Promise<void> {
     if (this.#tests.length > 0) return;
-    const loaded: CollectedTest[] = [];
+    const loaded: Collected[] = [];
     for (const path of globSync((process.env['MUTATION_TESTS'] ?? '').split(',')).sort()) {
       loaded.push(...(await collect(path, () => import(pathToFileURL(resolve(path)).href))));
     }
-    this.#tests = loaded;
+    this.#tests = loaded.map((test, index) => Object.assign(test, { id: String(index) }));
     if (existsSync(PROSPECTS))
       this.#prospects = JSON.parse(readFileSync(PROSPECTS, 'utf8')) as Record<string, Prospect>;
   }
