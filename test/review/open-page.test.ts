@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CLOCKS_DIFFER_MS, plusMs } from '../../src/core/values/instant.ts';
 import { PagerDutyError } from '../../src/ports/pagerduty.ts';
-import { NOW } from '../support/builders.ts';
+import { NOW, SAM, TAYLOR } from '../support/builders.ts';
 import { anIncident, carry, KEY, type Carried } from '../support/carried.ts';
 import { aPage } from '../support/told.ts';
 
@@ -101,6 +101,14 @@ describe('a page', () => {
     await expect(carry(aPage(), { opened, attempt })).rejects.toBe(opened[0]);
 
     expect(told).toEqual(heard);
+  });
+
+  it.each([
+    ['somebody', [SAM, TAYLOR], undefined],
+    ['the requester alone', [SAM], 'requester'],
+    ['nobody', [], 'nobody'],
+  ] as const)('is known to reach %s from its opening', async (_whom, reached, reaches) => {
+    expect((await carry(aPage(), { reached })).reaches).toBe(reaches);
   });
 
   it('is given up where others have all its keys', async () => {

@@ -40,6 +40,7 @@ export interface Carried {
   /** What comes of each opening, one after the other; an incident unless told. */
   readonly opened?: readonly (Error | null)[];
   readonly services?: Readonly<Record<string, string | Error>>;
+  readonly reached?: Incident['assignees'];
   readonly waitedOn?: boolean;
   readonly listed?: Listed;
   readonly attempt?: Partial<EffectAttempt>;
@@ -108,7 +109,11 @@ export async function carry(effect: Effect, there: Carried = {}) {
         });
         const failure = opened[openings] ?? null;
         openings += 1;
-        const answer = say(`open ${key} on ${serviceId}`, anIncident(`Q${openings}`), ask);
+        const answer = say(
+          `open ${key} on ${serviceId}`,
+          anIncident(`Q${openings}`, { assignees: there.reached ?? [SAM] }),
+          ask,
+        );
         return failure === null ? answer : Promise.reject(failure);
       },
       allWithKey: (key: string) =>
@@ -131,7 +136,14 @@ export async function carry(effect: Effect, there: Carried = {}) {
     },
   } as unknown as Parameters<typeof carryOut>[1];
   const outcome = await carryOut(attempt, dependencies, signal);
-  return { did: asked.join(', '), came: inWords(outcome), told, asks, desk: outcome.desk };
+  return {
+    did: asked.join(', '),
+    came: inWords(outcome),
+    told,
+    asks,
+    desk: outcome.desk,
+    reaches: outcome.reaches,
+  };
 }
 
 function inWords({ summary, ours, incidentId }: Outcome): string {
