@@ -5,7 +5,7 @@ import { atRest, backlog, burst, flood, longLedger, oneByOne, stream, wide, word
 import type { Contest } from './contender.ts';
 import { ledgerOf } from './ledger-case.ts';
 import { machine } from './measure.ts';
-import { owned } from './owned-case.ts';
+import { owned, surveyed } from './owned-case.ts';
 import { usageOf } from './usage-case.ts';
 
 /*
@@ -68,6 +68,10 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     owned(ours, short ? 50 : 100, LATENCY_MS, {
       ...{ users: 400, services: 1_000, policies: 400, databases: 10_000 },
     }),
+  q: async () => {
+    const size = { users: 400, services: 1_000, policies: 400 };
+    return { few: await surveyed(2_000, LATENCY_MS, size), many: await surveyed(20_000, LATENCY_MS, size) };
+  },
   i: () => atRest(ours, short ? 20_000 : 180_000, LATENCY_MS),
   j: () => wordy(ours, short ? 1000 : 15_000),
   k: () => longLedger(ours, short ? 20_000 : 1_000_000, 200),
