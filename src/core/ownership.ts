@@ -173,9 +173,9 @@ function withOwner(
   things: readonly Owned[],
   { key, source, known }: { readonly key: string; readonly source: OwnerSource; readonly known: Known },
 ): Rule {
-  const owners = things.flatMap(({ owner }) => ('services' in owner ? [owner] : []));
+  const owners = things.map(({ owner }) => namedBy(owner));
   const services = [...new Set(owners.flatMap((each) => each.services))];
-  const names = [...new Set(owners.flatMap(({ teams = [] }) => teams))];
+  const names = [...new Set(owners.flatMap(({ teams }) => teams))];
   const settled = settlingOf({ byLabel: owners.some(({ byLabel }) => byLabel) }, source);
   const onCall: OnCallTargets = {
     ...{ ...rule.onCall, services, settled },
@@ -259,9 +259,13 @@ function whyOf(orphans: readonly Owned[]): Pick<Cause, 'message' | 'transient'> 
 
 /** Each owner has its own; empty where it is not known. */
 function keyOf(owner: Owner): string {
-  if (!('services' in owner)) return '';
-  const { services, teams = [] } = owner;
+  const { services, teams } = namedBy(owner);
   return [...services.map(safe), ...teams.map((each) => `team:${safe(each)}`)].join(',');
+}
+
+/** Nobody where it is not known. */
+function namedBy(owner: Owner) {
+  return 'services' in owner ? { teams: [], ...owner } : { services: [], teams: [], byLabel: false };
 }
 
 /** A map that names a blank for a service names none. */

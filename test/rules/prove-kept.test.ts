@@ -35,6 +35,18 @@ describe('rules that keep what they claim', () => {
       'never: { approve: [prod], unless: [on_call: { owner: true }, asked_to_help: { owner: true }] }',
     ],
     [
+      'the owner, by a field or a team',
+      [
+        'roles: [prod], on_call: { owner: { team_label: team, field: f, field_of: { teams: [Payments] }, unowned: Desk } }',
+      ],
+      'never: { approve: [prod], unless: [on_call: { owner: true }] }',
+    ],
+    [
+      'a team',
+      ['roles: [prod], on_call: { teams: [Payments] }'],
+      'never: { approve: [prod], unless: [on_call: { teams: [Payments], teams_settled: 1d }] }',
+    ],
+    [
       'an incident of the owner',
       [`roles: [prod], ${OWNER}, require: { open_incident: true }`],
       "never: { approve: ['*'], unless: [open_incident] }",

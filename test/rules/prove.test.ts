@@ -94,6 +94,26 @@ describe('rules that break what they claim', () => {
       'never: { approve: [prod], unless: [on_call: { services: [Payments API] }] }',
     ],
     [
+      'the owner by a field of PagerDuty',
+      ['roles: [prod], on_call: { owner: { field: f, field_of: { services: [Ledger] }, unowned: Desk } }'],
+      'never: { approve: [prod], unless: [on_call: { services: [Payments API] }] }',
+    ],
+    [
+      'the owner by a team',
+      ['roles: [prod], on_call: { owner: { team_label: team, unowned: Desk } }'],
+      'never: { approve: [prod], unless: [on_call: { teams: [Payments] }] }',
+    ],
+    [
+      'another team than is meant',
+      ['roles: [prod], on_call: { teams: [Payments, Search] }'],
+      'never: { approve: [prod], unless: [on_call: { teams: [Payments] }] }',
+    ],
+    [
+      'a policy that is new in the team',
+      ['roles: [prod], on_call: { teams: [Payments], teams_settled: 1h }'],
+      'never: { approve: [prod], unless: [on_call: { teams: [Payments], teams_settled: 1d }] }',
+    ],
+    [
       'the backup of the owner',
       [`roles: [prod], on_call: { owner: { label: team, unowned: Desk }, max_level: 2 }`],
       'never: { approve: [prod], unless: [on_call: { owner: true, max_level: 1 }] }',

@@ -38,7 +38,8 @@ export function ownerByField(
   if (unread?.state === 'unknown') return { why: unread.cause };
   const labels = labelsIn({ fields: facts }).length === 0 ? [] : labelsOf(resource, known, []);
   if ('message' in labels) return { why: labels };
-  const claims = facts.flatMap((fact) => claimsOf(fact, resource, settledMs, known));
+  const looked = facts.filter((fact) => fact.state === 'known');
+  const claims = looked.flatMap((fact) => claimsOf(fact, resource, settledMs, known));
   const name = `field \`${sanitise(field.name, 100)}\``;
   if (claims.some(({ stands }) => stands === 'unknown'))
     return nobody(`its servers do not agree in the labels by which ${name} goes, or they were not asked for`);
@@ -74,13 +75,11 @@ export function labelsIn({ fields }: Pick<OwnershipReading, 'fields'>): readonly
 }
 
 function claimsOf(
-  fact: FieldFact,
+  { service, at, values }: FieldFact & { readonly state: 'known' },
   resource: ResourceId,
   settledMs: number,
   known: ResourceFacts,
 ): readonly Claim[] {
-  if (fact.state === 'unknown') return [];
-  const { service, at, values } = fact;
   return values.flatMap((value): readonly Claim[] => {
     const answer = fits(value, resource, known);
     if (answer === 'not-met') return [];

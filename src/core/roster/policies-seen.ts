@@ -65,7 +65,8 @@ export function policiesAfter(
     const first = same === undefined ? known === undefined : same.first === true;
     return { id, since: same?.since ?? at, ...(first ? { first } : {}) };
   });
-  const missed = counted
+  // What is gone is as old as it became.
+  const missed = (known ?? [])
     .filter((each) => !ids.includes(each.id) || !isBack(each))
     .map((each) => ({ ...each, gone: each.gone ?? last }))
     .filter(({ gone }) => msBetween(gone, at) <= looks.keptMs)

@@ -150,15 +150,20 @@ interface Thing {
 }
 
 function teamsIn(rules: readonly Rule[], { team, owner }: Thing): object {
-  const named = rules.flatMap(({ onCall }) => onCall.teams?.names ?? []);
+  // As young as it may be.
+  const named = rules.flatMap(({ onCall: { teams: all } }) =>
+    (all?.names ?? []).map((name) => {
+      const seen = `-${Math.ceil((all?.settled.ms ?? 0) / 1_000)}s`;
+      return [name, { escalation_policies: [policyOfTeam(name).asked], seen }] as const;
+    }),
+  );
   const teams = [
-    ...named.map((each) => [each, policyOfTeam(each).asked] as const),
-    ...(team === undefined || owner === null ? [] : [[team, `Policy of ${owner}`] as const]),
+    ...named,
+    ...(team === undefined || owner === null
+      ? []
+      : [[team, { escalation_policies: [`Policy of ${owner}`] }] as const]),
   ];
-  if (teams.length === 0) return {};
-  return {
-    teams: Object.fromEntries(teams.map(([name, policy]) => [name, { escalation_policies: [policy] }])),
-  };
+  return teams.length === 0 ? {} : { teams: Object.fromEntries<object>(teams) };
 }
 
 const KINDS = ['db', 'app', 'git_server', 'kube_cluster'];

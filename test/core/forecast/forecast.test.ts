@@ -202,4 +202,23 @@ describe('the forecast of a rule', () => {
   ])('finds nothing wrong with %s', (_what, ahead) => {
     expect(told(ahead)).toEqual([]);
   });
+
+  it.each([
+    [
+      'a team that is not known',
+      someTargets({ services: [], unread: { message: 'team T is away', transient: true } }),
+      'team T is away',
+    ],
+    [
+      'owners',
+      someTargets({ services: [], owner: { map: [], ofRole: {}, unowned: 'Desk', settledMs: 0 } }),
+      'whose it is each request tells',
+    ],
+  ])('cannot tell of %s', (_what, onCall, why) => {
+    const foreseen = forecast(week({ rule: { onCall } })).flatMap((each) => each.foreseen);
+    expect(foreseen.map(({ code, text }) => ({ code, text }))).toContainEqual({
+      code: 'not-known',
+      text: expect.stringContaining(why) as string,
+    });
+  });
 });

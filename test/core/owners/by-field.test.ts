@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FieldFact } from '../../../src/core/owners/reading.ts';
 import { concerning, labelsAskedBy } from '../../../src/core/ownership.ts';
 import { DAY } from '../../../src/core/values/instant.ts';
-import { aRequest, someFacts } from '../../support/builders.ts';
+import { aCause, aRequest, aTargetFact, someFacts } from '../../support/builders.ts';
 import { db, labelsAs, ruleFor } from '../owning.ts';
 import {
   FIELD,
@@ -122,5 +122,9 @@ describe('what a service says in its field is its own', () => {
     const kept = concerning(all, request, { ...someFacts(), labels: labelsAs(labels), targets: [] }, []);
     expect(kept).toEqual({ ...all, fields: [old, away], teams: [] });
     expect(concerning(all, request, {}, []).fields).toEqual([...all.fields]);
+    const gone = aTargetFact({ asked: 'B', id: 'B' });
+    const unknown = { kind: 'service', asked: 'A', state: 'unknown', cause: aCause() } as const;
+    const known = { ...someFacts(), labels: labelsAs({ x: [{}] }), targets: [gone, unknown] };
+    expect(concerning(all, request, known, []).fields.map(({ service }) => service.id)).toEqual(['B', 'C']);
   });
 });

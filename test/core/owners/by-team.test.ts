@@ -5,7 +5,16 @@ import { labelsAskedBy } from '../../../src/core/ownership.ts';
 import type { PolicySeen } from '../../../src/core/roster/policies-seen.ts';
 import type { Rule } from '../../../src/core/rule.ts';
 import { DAY } from '../../../src/core/values/instant.ts';
-import { anEscalation, aRule, someTargets } from '../../support/builders.ts';
+import {
+  anEscalation,
+  aPolicy,
+  aRequest,
+  aRule,
+  NOW,
+  someFacts,
+  someTargets,
+} from '../../support/builders.ts';
+import { decide } from '../../../src/core/decide.ts';
 import { ruleFor } from '../owning.ts';
 import {
   FIELD,
@@ -56,6 +65,13 @@ describe('a team of PagerDuty', () => {
     expect(decided([], { rule: aRule({ onCall: beside }), ownership: reading() }).decision.verdict).toBe(
       'approve',
     );
+  });
+
+  it('is waited for where nothing else is to be asked for', () => {
+    const facts = someFacts({ onCall: { state: 'not-asked' }, ownership: reading() });
+    const decision = decide(aRequest(), facts, aPolicy({ rules: [rule()] }), NOW);
+    expect(decision).toMatchObject({ verdict: 'escalate', provisional: true });
+    expect(decision.reasons[0]?.text).toContain('team `T` was not looked up');
   });
 
   it('may be asked', () => {

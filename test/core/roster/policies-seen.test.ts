@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   mergedPolicies,
   policiesAfter,
+  SELDOM,
   unsettledSince,
   type PolicySeen,
 } from '../../../src/core/roster/policies-seen.ts';
@@ -121,4 +122,27 @@ describe('policies of a service', () => {
     ])
       expect(unsettledSince(other, orFirst, reading(-DAY, first))).toEqual({ since: null });
   });
+});
+
+it('what is looked at seldom is remembered for a month once it is gone, what was there longest first', () => {
+  let before: { readonly last: Instant; readonly policies: readonly PolicySeen[] } | null = null;
+  for (const [hours, id] of [
+    [0, 'a'],
+    [1, 'a'],
+    [2, 'b'],
+    [4, 'b'],
+    [5, 'a'],
+  ] as const)
+    before = { last: at(hours * HOUR), policies: policiesAfter(before, [id], at(hours * HOUR), SELDOM) };
+  const last = before?.policies ?? [];
+  expect(last).toEqual([
+    { id: 'a', since: at(5 * HOUR) },
+    { id: 'a', since: at(0), ...first, gone: at(HOUR) },
+    // The two hours in which nobody looked are not counted.
+    { id: 'b', since: at(4 * HOUR), gone: at(4 * HOUR) },
+  ]);
+  expect(policiesAfter(before, [], at(31 * DAY + 3 * HOUR), SELDOM)).toEqual([
+    { id: 'a', since: at(5 * HOUR), gone: at(5 * HOUR) },
+    { id: 'b', since: at(4 * HOUR), gone: at(4 * HOUR) },
+  ]);
 });
