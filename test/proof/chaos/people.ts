@@ -135,7 +135,9 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
     }
     case 'acknowledged-by-requester': {
       const own = fate.pagerDutyId;
-      if (own !== null && isOpenYet())
+      // For another of their requests that is asked about there they may have.
+      const has = page.acknowledgements.some(({ acknowledger }) => acknowledger.id === own);
+      if (own !== null && isOpenYet() && !has)
         once(
           'acknowledged by the requester',
           () => void acknowledge(account, page.id, { type: 'user', id: own }),
