@@ -20,6 +20,8 @@ const DOCUMENTS = ['README.md', ...globSync('docs/*.md', { cwd: ROOT }).sort()].
 /** Where the documents say that settings lie; in the test it is the folder of the stage. */
 const SETTINGS = '/etc/oncall-approver';
 const SERVICE_DEADLINE_MS = 15_000;
+/** A block is up to ten commands, each a process of its own. */
+const BLOCK_DEADLINE_MS = 90_000;
 
 describe.each(DOCUMENTS.filter(({ blocks }) => blocks.some(isRunnable)))('$file', ({ blocks }) => {
   let stage: Stage;
@@ -59,6 +61,7 @@ describe.each(DOCUMENTS.filter(({ blocks }) => blocks.some(isRunnable)))('$file'
       const { code, output } = await run(commands);
       expect(code, output).toBe(0);
     },
+    BLOCK_DEADLINE_MS,
   );
 
   it.each(blocks.filter(({ treatment }) => treatment.kind === 'service'))(

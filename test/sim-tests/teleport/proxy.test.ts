@@ -55,7 +55,8 @@ describe('the proxy', () => {
       const ask = async (serverName: string) => {
         const socket = dial(teleport, { alpn: ['http/1.1'], serverName, ca });
         socket.write(`GET ${path} HTTP/1.1\r\nHost: ${serverName}\r\nConnection: close\r\n\r\n`);
-        return (await socket.toArray()).join('');
+        // Two answers may come in two seconds.
+        return (await socket.toArray()).join('').replace(/^Date: .*\r\n/mu, '');
       };
 
       const answer = await ask('teleport.example.com');
