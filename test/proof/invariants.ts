@@ -6,7 +6,7 @@ import { instantOf } from '../../src/core/values/instant.ts';
 import type { Stage } from '../service/stage.ts';
 import { isOpen, type Incident } from '../sim/pagerduty/incident-model.ts';
 import { BOT_USER } from '../sim/teleport/reference-world.ts';
-import { isOpenedFor, pagesByRequest, requestsOn } from './pages.ts';
+import { isBeforeItsRequest, isOpenedFor, pagesByRequest, requestsOn } from './pages.ts';
 
 /*
  * What must hold of every request once all is at rest, whoever asked, whatever people did and whatever broke: by what both systems and the
@@ -40,7 +40,8 @@ export function brokenInvariants(scene: Scene): ReadonlyMap<string, Broken> {
   const notes = notesByDecision(incidents);
   return new Map(
     requestIds.map((id) => {
-      const of = { id, entries: told.get(id) ?? [], pages: pages.get(id) ?? [] };
+      const own = told.get(id) ?? [];
+      const of = { id, entries: own, pages: (pages.get(id) ?? []).filter(isKnownTo(own, id)) };
       return [id, { lost: lost(of, scene), doubled: doubled(of, notes, scene) }];
     }),
   );
@@ -59,6 +60,14 @@ export function notesByDecision(incidents: readonly Incident[]): ReadonlyMap<str
 }
 
 const MARKER = /^oncall-approver decision (OA-\w+) digest \w+ (\(.+\))$/gmu;
+
+/** One that was opened while PagerDuty's clock was far behind, and not confirmed, is nobody's: the service cannot tell that it is its own. */
+function isKnownTo(entries: readonly LedgerEntry[], requestId: string): (page: Incident) => boolean {
+  const confirmed = new Set(
+    entries.flatMap(({ event }) => (event.kind === 'effect-done' ? [event.outcome.incidentId] : [])),
+  );
+  return (page) => confirmed.has(page.id) || !isBeforeItsRequest(requestId, page);
+}
 
 interface Of {
   readonly id: string;

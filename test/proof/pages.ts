@@ -1,3 +1,4 @@
+import { CLOCKS_DIFFER_MS } from '../../src/core/values/instant.ts';
 import type { Incident } from '../sim/pagerduty/incident-model.ts';
 
 /** The service's own user in PagerDuty, in whose name nobody else opens incidents or writes notes. */
@@ -11,6 +12,12 @@ export function isOurs({ logEntries }: Incident): boolean {
 /** Whether it was opened for this request, and not for another one of the same person. */
 export function isOpenedFor(requestId: string, { incidentKey }: Incident): boolean {
   return incidentKey.startsWith(`oncall-approver/${requestId}/`);
+}
+
+/** By PagerDuty's clock it was there before its request was: the service takes such a one for anybody's, and opens another. */
+export function isBeforeItsRequest(requestId: string, { createdAt }: Incident): boolean {
+  const askedMs = Number.parseInt(requestId.slice(0, 8) + requestId.slice(9, 13), 16);
+  return createdAt.getTime() < askedMs - CLOCKS_DIFFER_MS;
 }
 
 /** The request that its key names, and those of the same person that were listed on it later. */

@@ -1,11 +1,10 @@
 import { lockNameOf } from '../../../src/core/effects/access-end.ts';
-import { CLOCKS_DIFFER_MS } from '../../../src/core/values/instant.ts';
 import type { Verdict } from '../../../src/core/decision.ts';
 import type { LedgerEntry } from '../../../src/core/record/ledger-entry.ts';
 import { isOpen, type Incident } from '../../sim/pagerduty/incident-model.ts';
 import { BOT_USER } from '../../sim/teleport/reference-world.ts';
 import { brokenInvariants, notesByDecision } from '../invariants.ts';
-import { glassPagesByRequest, isOpenedFor, pagesByRequest } from '../pages.ts';
+import { glassPagesByRequest, isBeforeItsRequest, isOpenedFor, pagesByRequest } from '../pages.ts';
 import type { Arena, Made } from './arena.ts';
 import { isByGlass, wrongApprovals } from './evidence.ts';
 import { resolutionsOf } from './resolutions.ts';
@@ -112,8 +111,7 @@ function goesOnTooLong({ id, fate, deeds }: Made, { setting, stage, truth }: Are
 
 /** One that is older by PagerDuty's clock than what it is about may be anybody's: the service opens its own. */
 function glassTwice({ id }: Made, { glassPages }: Found): readonly string[] {
-  const askedMs = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
-  const timely = glassPages.filter(({ createdAt }) => createdAt.getTime() >= askedMs - CLOCKS_DIFFER_MS);
+  const timely = glassPages.filter((page) => !isBeforeItsRequest(id, page));
   return timely.length > 1 ? [`${timely.length} pages about broken glass`] : [];
 }
 

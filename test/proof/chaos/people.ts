@@ -3,7 +3,7 @@ import { lockNameOf } from '../../../src/core/effects/access-end.ts';
 import { acknowledge, resolve } from '../../sim/pagerduty/incident-life.ts';
 import { isOpen, type Incident } from '../../sim/pagerduty/incident-model.ts';
 import { addNote } from '../../sim/pagerduty/incident-notes.ts';
-import { pagesByRequest } from '../pages.ts';
+import { isBeforeItsRequest, pagesByRequest } from '../pages.ts';
 import type { Arena, Made } from './arena.ts';
 import { LOOKED_AT, REVIEWER } from './world.ts';
 
@@ -82,11 +82,13 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
   // On the page it was said that it is not known to be two people's, or that it came before its page or request (in whole seconds, by
   // a clock of PagerDuty's that is moved here), or that PagerDuty told nothing for too long: then it is answered where none is asked.
   const onThePage = ['approve-by-note', 'deny-by-note', 'acknowledge'].includes(fate.answer);
-  const isTurnedAway = page.notes.some(({ content }) =>
-    /must be answered in Teleport|before this (?:page was opened|request was made)|could not be found out/u.test(
-      content,
-    ),
-  );
+  const isTurnedAway =
+    isBeforeItsRequest(id, page) ||
+    page.notes.some(({ content }) =>
+      /must be answered in Teleport|before this (?:page was opened|request was made)|could not be found out/u.test(
+        content,
+      ),
+    );
   if (onThePage && isTurnedAway && sinceMs >= SECOND_THOUGHTS_MS) {
     if (fate.answer === 'deny-by-note') once('denied in Teleport', () => review('DENIED'));
     else once('approved in Teleport', () => review('APPROVED'));
