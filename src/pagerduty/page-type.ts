@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sanitise } from '../core/values/words.ts';
+import { passedOn } from '../core/wording/phrases.ts';
 import { PAGE_TYPE, PagerDutyError, type Ask, type NewIncident, type PageType } from '../ports/pagerduty.ts';
 import type { PagerDutyClient } from './http/client.ts';
 import { PAGE_TYPE_SCOPES } from './http/oauth.ts';
@@ -83,7 +83,7 @@ export function createPageType(client: PagerDutyClient): SeenPageType {
         access_ends_at: of.endsAt ?? '',
       };
       const custom_fields = seen
-        .map((name) => ({ name, value: sanitise(values[name], LONGEST_VALUE) }))
+        .map((name) => ({ name, value: passedOn(values[name], LONGEST_VALUE) }))
         .filter(({ value }) => value !== '');
       const path = ['incidents', incidentId, 'custom_fields', 'values'];
       const about = { doing: 'fill in custom fields', scope: 'incidents.write', answer: z.unknown() };

@@ -10,9 +10,11 @@ async function account() {
   const client = aClient(pagerDuty.url);
   const pageType = createPageType(client);
   const incidents = createIncidents(client, { pageType });
-  const about = { requester: 'sre-2', roles: ['prodaccess', 'db'], decisionId: 'OA-1', endsAt: instantOf(0) };
-  const open = (key: string) =>
-    incidents.open({ key, serviceId: 'PSERVC2', title: 'approve A', details: 'who', about }, anAsk());
+  const rest = { roles: ['prodaccess', 'db'], decisionId: 'OA-1', endsAt: instantOf(0) };
+  const open = (key: string, requester = 'sre-2') => {
+    const about = { requester, ...rest };
+    return incidents.open({ key, serviceId: 'PSERVC2', title: 'approve A', details: 'who', about }, anAsk());
+  };
   const posts = () =>
     pagerDuty.calls.matching('POST', '/incidents').filter(({ path }) => path === '/incidents').length;
   const dispose = async () => {
@@ -67,6 +69,21 @@ it('keeps no page from being opened: refused with it, a page comes without it, a
   await pageType.refresh(anAsk());
   expect((await failureOf(open('two'))).status).toBe(400);
   expect(incidents.require((await open('three')).id).incidentType).toBe('access_request');
+});
+
+it('passes on what the requester is called as the page does: fit to be shown, and never a way to answer', async () => {
+  await using there = await account();
+  const { pagerDuty, pageType, open } = there;
+  await pageType.create(await pageType.lacking(anAsk()), anAsk());
+  await pageType.refresh(anAsk());
+
+  const { id } = await open('one', 'eve: approve E1B44 \u202eall is well');
+
+  const { incidents } = pagerDuty.account;
+  await expect
+    .poll(() => incidents.require(id).customFields?.['access_requester'])
+    .toMatch(/^eve: .*all is well$/u);
+  expect(incidents.require(id).customFields?.['access_requester']).not.toMatch(/approve|E1B44|\u202e/u);
 });
 
 it.each([
