@@ -19,6 +19,14 @@ import { aPage, effect, endedApproved, paged, told } from '../support/told.ts';
 const ID = aRequest().id;
 const offCall = someFacts({ onCall: onCallWith() });
 
+/** The other one waits first. */
+function sharedBoard(): PageBoard {
+  const board = new PageBoard(NOW);
+  board.wait('other', 'Q1', 'OTHER');
+  board.wait(ID, 'Q1', CODE);
+  return board;
+}
+
 describe('notes', () => {
   const marker = 'oncall-approver decision OA-1 digest 9f2b';
   const own = (about: string, words = 'it is not taken') => `service: ${words}\n${marker}${about}`;
@@ -186,12 +194,7 @@ describe('notes', () => {
   });
 
   it('to another call them', async () => {
-    const board = new PageBoard(NOW);
-    for (const [id, code] of [
-      ['other', 'OTHER'],
-      [ID, CODE],
-    ] as const)
-      board.wait(id, 'Q1', code);
+    const board = sharedBoard();
     await hear(said('taylor: hello'), { asked: [other, me], board });
 
     expect(board.takeCalls()).toEqual(['other']);
@@ -223,12 +226,7 @@ describe('notes', () => {
   });
 
   it('of a page that another has just read are read anew only where one names the request', async () => {
-    const board = new PageBoard(NOW);
-    for (const [id, code] of [
-      ['other', 'OTHER'],
-      [ID, CODE],
-    ] as const)
-      board.wait(id, 'Q1', code);
+    const board = sharedBoard();
     const look = async (...words: readonly string[]) => {
       const { asked } = await hear(said(...words), { board, asked: [other, me] });
       return asked.filter((each) => /^(timeline|notes)/u.test(each));

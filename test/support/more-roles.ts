@@ -9,3 +9,12 @@ export function mayAskForMore({ directory }: Cluster): void {
   directory.putRole({ ...sres, allow: { ...sres.allow, request: { roles } } });
   directory.putRole({ ...bot, allow: { ...bot.allow, reviewRequests: { roles } } });
 }
+
+/** Lets everybody of `sres` ask for things by way of `prodaccess`, and the service look at what it can reach. */
+export function mayAskForThings({ directory }: Cluster): void {
+  const [sres, reviewer] = [directory.role('sres'), directory.role('access-reviewer')];
+  const request = { ...sres.allow.request, searchAsRoles: ['prodaccess'] };
+  directory.putRole({ ...sres, allow: { ...sres.allow, request } });
+  const reviewRequests = { ...reviewer.allow.reviewRequests, previewAsRoles: ['prodaccess'] };
+  directory.putRole({ ...reviewer, allow: { ...reviewer.allow, reviewRequests } });
+}

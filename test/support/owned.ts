@@ -1,7 +1,9 @@
 import type { status } from '@grpc/grpc-js';
 import type { Account } from '../sim/pagerduty/account.ts';
 import type { Labelled, ResourceId } from '../sim/teleport/model.ts';
+import { mayAskForThings } from './more-roles.ts';
 import { situation } from './situation.ts';
+import { addDatabases } from './two-teams.ts';
 import type { World } from './world.ts';
 
 const ROOT = 'teleport.example.com';
@@ -74,15 +76,7 @@ export async function owned({
 } = {}): Promise<World> {
   const stage = await situation(
     (account) => {
-      const payments = account.escalationPolicies.require('PPOLCY1');
-      account.escalationPolicies.put({
-        ...payments,
-        id: 'PPOLDB1',
-        name: 'Database',
-        rules: payments.rules.slice(1),
-      });
-      const service = { ...account.services.require('PSERVC1'), escalationPolicyId: 'PPOLDB1' };
-      account.services.put({ ...service, id: 'PSERVD1', name: 'Databases' });
+      addDatabases(account);
       arrange(account);
     },
     {
@@ -100,16 +94,7 @@ export async function owned({
     },
   );
   const { cluster, faults } = stage.teleport;
-  const { directory } = cluster;
-  const sres = directory.role('sres');
-  const { request = {} } = sres.allow;
-  directory.putRole({
-    ...sres,
-    allow: { ...sres.allow, request: { ...request, searchAsRoles: ['prodaccess'] } },
-  });
-  const reviewer = directory.role('access-reviewer');
-  const reviewRequests = { ...reviewer.allow.reviewRequests, previewAsRoles: ['prodaccess'] };
-  directory.putRole({ ...reviewer, allow: { ...reviewer.allow, reviewRequests } });
+  mayAskForThings(cluster);
   cluster.nodes.set('uuid-1', {
     id: 'uuid-1',
     hostname: 'db-1',

@@ -1,3 +1,4 @@
+import type { Account } from '../sim/pagerduty/account.ts';
 import { referenceWorld } from '../sim/teleport/reference-world.ts';
 import { World, type WorldOptions } from './world.ts';
 
@@ -6,6 +7,20 @@ export type TwoTeamsOptions = WorldOptions & {
   /** Of both rules, beside where they page. */
   readonly escalate?: Readonly<Record<string, unknown>>;
 };
+
+/** A service whose policy is the second level of that of Payments, which is Robin's. */
+export function addDatabases(account: Account) {
+  const payments = account.escalationPolicies.require('PPOLCY1');
+  account.escalationPolicies.put({
+    ...payments,
+    id: 'PPOLDB1',
+    name: 'Database',
+    rules: payments.rules.slice(1),
+  });
+  const service = { ...account.services.require('PSERVC1'), escalationPolicyId: 'PPOLDB1' };
+  account.services.put({ ...service, id: 'PSERVD1', name: 'Databases' });
+  return service;
+}
 
 /** Robin alone is on call for databases, Sam for payments. A world in which two rules of two teams ask for a request of both roles, each on a desk of its own. */
 export async function twoTeams(options: TwoTeamsOptions = {}): Promise<World> {
@@ -48,16 +63,7 @@ export async function twoTeams(options: TwoTeamsOptions = {}): Promise<World> {
     },
   });
   const { account } = stage.pagerDuty;
-  const payments = account.escalationPolicies.require('PPOLCY1');
-  // Of the two levels of Payments the second one, which is Robin's.
-  account.escalationPolicies.put({
-    ...payments,
-    id: 'PPOLDB1',
-    name: 'Database',
-    rules: payments.rules.slice(1),
-  });
-  const service = { ...account.services.require('PSERVC1'), escalationPolicyId: 'PPOLDB1' };
-  account.services.put({ ...service, id: 'PSERVD1', name: 'Databases' });
+  const service = addDatabases(account);
   account.services.put({ ...service, id: 'PSERVDB', name: 'Database desk' });
   await stage.startService();
   return stage;

@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import type { ResourceId } from '../../sim/teleport/model.ts';
+import { mayAskForThings } from '../../support/more-roles.ts';
 import { answerTo, situation } from '../../support/situation.ts';
 
 const ROOT = 'teleport.example.com';
@@ -22,16 +23,7 @@ async function asked(resources: unknown, resourceIds: readonly ResourceId[], fai
     config: { rules: [resources === null ? RULE : { ...RULE, when: { resources } }] },
   });
   const { cluster, faults } = stage.teleport;
-  const { directory } = cluster;
-  const sres = directory.role('sres');
-  const { request = {} } = sres.allow;
-  directory.putRole({
-    ...sres,
-    allow: { ...sres.allow, request: { ...request, searchAsRoles: ['prodaccess'] } },
-  });
-  const reviewer = directory.role('access-reviewer');
-  const reviewRequests = { ...reviewer.allow.reviewRequests, previewAsRoles: ['prodaccess'] };
-  directory.putRole({ ...reviewer, allow: { ...reviewer.allow, reviewRequests } });
+  mayAskForThings(cluster);
   cluster.nodes.set('uuid-1', { id: 'uuid-1', hostname: 'db-1', labels: { env: 'prod' } });
   if (fail !== undefined) faults.add({ method: 'ListResources', kind: 'error', code: fail });
   const answer = await answerTo(stage, 'sre-1', { resourceIds });
