@@ -145,7 +145,9 @@ function shortfalls(
   if (!covers(row, at, wanted.graceAfterShiftMs)) {
     return [`the shift is from ${sanitise(row.start ?? 'ever', 50)} to ${sanitise(row.end ?? 'ever', 50)}`];
   }
-  if (age === null) return wanted.minShiftAgeMs > 0 ? ['nobody can say since when this row is there'] : [];
+  // Where no age is asked for none may be missing: since PagerDuty's clock was set back a row can be younger than nothing.
+  if (wanted.minShiftAgeMs === 0) return [];
+  if (age === null) return ['nobody can say since when this row is there'];
   const { since } = age;
   return since !== null && msBetween(since, lastOf(row, at)) < wanted.minShiftAgeMs
     ? [`on call only since ${since}, the rule asks for ${durationWords(wanted.minShiftAgeMs)}`]

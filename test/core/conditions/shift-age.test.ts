@@ -169,6 +169,32 @@ describe('who has just put themselves on call', () => {
     expect(asked(0).proof).not.toHaveProperty('age');
   });
 
+  it('counts where the rule asks for no age, though PagerDuty’s clock was set back since its shift was first seen', () => {
+    const { user, schedule, start } = shift(-MINUTE, null);
+    const since = plusMs(NOW, 26_000);
+    const seen = {
+      target: aTargetFact(),
+      user,
+      level: 1,
+      schedule,
+      start,
+      end,
+      firstSeen: since,
+      since,
+    } as const;
+    const rows = [shift(-MINUTE, null)];
+    const onCall = { state: 'known', at: NOW, rows, sightings: [{ ...seen, by: 'sighting' }] } as const;
+    const asked = (minShiftAgeMs: number) =>
+      requesterIsOnCall({
+        rule: aRule({ onCall: someTargets({ minShiftAgeMs }) }),
+        request: aRequest(),
+        facts: someFacts({ onCall }),
+        now: NOW,
+      }).condition.answer;
+
+    expect([asked(0), asked(1)]).toEqual(['met', 'not-met']);
+  });
+
   it('counts when on call for ever, or where the rule asks for no age', () => {
     const row = anOnCallRow({ schedule: null, start: null, end: null });
 
