@@ -23,7 +23,8 @@ import { PageBoard } from './follow-up/page-board.ts';
 import { createListening, type Listening } from './facts/listening.ts';
 import { createApprovableAt, type ApprovableAt } from './facts/shifts-to-come.ts';
 import { makeDecision, type Waiting } from './make-decision.ts';
-import { stageOf, type Handled, type Stage, type StagedRequest } from './stage.ts';
+import { later, soonest, stageOf } from './stage.ts';
+import type { ComeBack, Handled, Stage, StagedRequest } from './stage.ts';
 import { createStoryWriter, intentionOf, type StoryWriter } from './story-writer.ts';
 
 type InForce = Dependencies & PolicyInForce;
@@ -105,12 +106,12 @@ export function createRequestHandler(
     const { intended: justIntended, seen } = turn;
     const context = { stage, justIntended, ...beside, ...(seen === undefined ? {} : { seen }) };
     const carried = await carryOutDue(turn.story, writer, inForce, signal, context);
-    const { story, retryInMs, left, changed } = carried;
+    const { story, retry, left, changed } = carried;
     if (changed !== undefined) return handleRequest({ id: observed.id, request: changed }, signal, claim);
     if (left !== null) return goOn(stageOf(left));
     const isNews = turn.state === 'decided' || story.decided === null;
-    if (retryInMs === null && !isNews) return goOn('follow-up');
-    return soonest([retryInMs, nextLook(story, inForce.clock.now())]);
+    if (retry.is === 'done' && !isNews) return goOn('follow-up');
+    return soonest(retry, nextLook(story, inForce.clock.now()));
   }
 
   return async (given, signal, claim) => {
@@ -139,19 +140,19 @@ async function afterTheDecision(
   const followed =
     stage === 'follow-up' || allPages(known).length > 0
       ? await follow(known, handling)
-      : { story: known, comeBackInMs: null };
+      : { story: known, next: DONE };
   const firstSince = await firstOnPage(followed.story, inForce, beside.board);
   const context = { stage, justIntended: new Set<string>(), firstSince, ...beside };
   const carried = await carryOutDue(followed.story, writer, inForce, signal, context);
-  const { story, retryInMs, left, changed } = carried;
+  const { story, retry, left, changed } = carried;
   if (changed !== undefined) return { changed };
   const open = story.ended === null ? listeningPageOf(story) : null;
   if (open !== null) beside.board.wait(writer.requestId, open.incident.id, open.code);
   if (left !== null) return goOn(stageOf(left));
   if (stage === 'follow-up')
-    return soonest([retryInMs, followed.comeBackInMs, provisionalLook(story, inForce.clock.now())]);
-  if (retryInMs === null && story.ended !== null) return goOn('follow-up');
-  return soonest([retryInMs, nextLook(story, inForce.clock.now())]);
+    return soonest(retry, followed.next, provisionalLook(story, inForce.clock.now()));
+  if (retry.is === 'done' && story.ended !== null) return goOn('follow-up');
+  return soonest(retry, nextLook(story, inForce.clock.now()));
 }
 
 /**
@@ -185,10 +186,6 @@ async function asItIs(
 /** What is left needs no waiting, but belongs to another stage. */
 function goOn(stage: Stage): Next<Stage> {
   return { is: 'at-once', item: stage };
-}
-
-function later(inMs: number): Next<Stage> {
-  return { is: 'later', inMs, item: 'decision' };
 }
 
 /** Notes how the request ended, if it has and was ours. */
@@ -317,18 +314,18 @@ function needsDecision(story: Story, now: Instant, request: AccessRequest, polic
 async function follow(
   story: Story,
   { writer, inForce, signal, beside }: Handling,
-): Promise<{ readonly story: Story; readonly comeBackInMs: number | null }> {
+): Promise<{ readonly story: Story; readonly next: ComeBack }> {
   let grown = story;
   const record = async (event: LedgerEvent): Promise<void> => {
     grown = await writer.write(grown, [event]);
     report(event, inForce);
   };
-  const { events, comeBackInMs } = await followUp(story, { ...inForce, ...beside, record }, signal);
+  const { events, next } = await followUp(story, { ...inForce, ...beside, record }, signal);
   for (const event of events) await record(event);
   const why =
     grown.decided === null || grown === story ? null : whyNobodyIsAsked(grown, grown.decided, inForce);
   if (why !== null) inForce.reporter.nobodyToPage({ requestId: writer.requestId, why });
-  return { story: grown, comeBackInMs };
+  return { story: grown, next };
 }
 
 function report(event: LedgerEvent, { reporter }: InForce): void {
@@ -339,26 +336,21 @@ function report(event: LedgerEvent, { reporter }: InForce): void {
 }
 
 /** The first look at a page that was just opened; a provisional decision is made again before long. */
-function nextLook(story: Story, now: Instant): number | null {
+function nextLook(story: Story, now: Instant): ComeBack {
   const { ended, effects } = story;
   const paged = [...effects.values()].some(({ intended, done }) => intended.kind === 'page' && done !== null);
   const look = provisionalLook(story, now);
-  return paged && ended === null ? Math.min(PROVISIONAL_RETRY_MS, look ?? Infinity) : look;
+  return paged && ended === null ? soonest(later(PROVISIONAL_RETRY_MS), look) : look;
 }
 
 /** The time for which somebody asked a moment too early is not missed. */
-function provisionalLook(story: Story, now: Instant): number | null {
+function provisionalLook(story: Story, now: Instant): ComeBack {
   const { decided, ended } = story;
-  if (decided === null || ended !== null) return null;
+  if (decided === null || ended !== null) return DONE;
   const comesInMs = timeComesInMs(story, now);
-  if (comesInMs !== null) return comesInMs === 0 ? COME_RETRY_MS : comesInMs;
+  if (comesInMs !== null) return later(comesInMs === 0 ? COME_RETRY_MS : comesInMs);
   const { provisional, verdict } = decided.decision;
-  return provisional && verdict !== 'approve' ? PROVISIONAL_RETRY_MS : null;
-}
-
-function soonest(delays: readonly (number | null)[]): Next<Stage> {
-  const known = delays.filter((delay) => delay !== null);
-  return known.length === 0 ? DONE : later(Math.min(...known));
+  return provisional && verdict !== 'approve' ? later(PROVISIONAL_RETRY_MS) : DONE;
 }
 
 function keyOf(event: LedgerEvent): string {

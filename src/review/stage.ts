@@ -1,6 +1,6 @@
 import type { RequestId } from '../core/access-request.ts';
 import type { Effect } from '../core/record/effect.ts';
-import type { Next } from '../ports/next.ts';
+import { DONE, type Next } from '../ports/next.ts';
 import type { ObservedRequest } from '../ports/teleport.ts';
 
 /**
@@ -22,6 +22,19 @@ export type Handled = Next<Stage> & {
   /** Others that are to look at their page now. */
   readonly called?: readonly RequestId[];
 };
+
+/** Whether and when a request is to be looked at again for which nothing is to be done now. */
+export type ComeBack = Exclude<Next<Stage>, { is: 'at-once' }>;
+
+export function later(inMs: number): ComeBack {
+  return { is: 'later', inMs, item: 'decision' };
+}
+
+/** The soonest of several; done where all are. */
+export function soonest(...all: readonly ComeBack[]): ComeBack {
+  const delays = all.flatMap((each) => (each.is === 'later' ? [each.inMs] : []));
+  return delays.length === 0 ? DONE : later(Math.min(...delays));
+}
 
 /** Reviews on behalf and locks come with what was heard since the decision, so they belong where it is heard. */
 export function stageOf(effect: Effect): Stage {

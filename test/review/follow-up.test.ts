@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { askingPages } from '../../src/core/effects/asking-pages.ts';
 import { storyOf, type Told } from '../../src/core/record/story.ts';
 import { HOUR, MINUTE, plusMs, SECOND } from '../../src/core/values/instant.ts';
+import { DONE } from '../../src/ports/next.ts';
 import { PagerDutyError, type Timeline } from '../../src/ports/pagerduty.ts';
 import { TeleportError } from '../../src/ports/teleport.ts';
 import { followUp } from '../../src/review/follow-up/follow-up.ts';
 import { PageBoard } from '../../src/review/follow-up/page-board.ts';
+import { later } from '../../src/review/stage.ts';
 import { anOnCallRow, aPolicy, aRequest, aRule, NOW, onCallWith } from '../support/builders.ts';
 import { aSheet, SAM_IN_TELEPORT, samByEmail } from '../support/handled.ts';
 import { effect, endedApproved, given, paged, told, withShift } from '../support/told.ts';
@@ -69,8 +71,8 @@ async function look(
     },
     ...rest,
   } as unknown as Dependencies;
-  const { events, comeBackInMs } = await followUp(storyOf(story), dependencies, signal);
-  return { events, comeBackInMs, failed, looks };
+  const { events, next } = await followUp(storyOf(story), dependencies, signal);
+  return { events, next, failed, looks };
 }
 
 describe('a page that waits for an answer', () => {
@@ -82,12 +84,12 @@ describe('a page that waits for an answer', () => {
     ['was opened four hours ago', 4 * HOUR, false, 5 * MINUTE],
     ['was just opened, and webhooks come through', 0, true, 2 * MINUTE],
     ['was opened long ago, and webhooks come through', 5 * HOUR, true, 2 * MINUTE],
-  ])('that %s is looked at again in time', async (_which, agoMs, webhooks, comeBackInMs) => {
+  ])('that %s is looked at again in time', async (_which, agoMs, webhooks, lookInMs) => {
     const since: string[] = [];
     const webhookCameSince = (at: string) => since.push(at) > 0 && webhooks;
     expect(await look(paged(agoMs), { webhookCameSince })).toEqual({
       events: [],
-      comeBackInMs,
+      next: later(lookInMs),
       failed: [],
       looks: 1,
     });
@@ -98,18 +100,18 @@ describe('a page that waits for an answer', () => {
     const board = new PageBoard(NOW);
     board.wait('another', 'Q1', 'OTHER');
 
-    expect(await look(paged(0), { board })).toMatchObject({ comeBackInMs: 15 * MINUTE, looks: 0 });
+    expect(await look(paged(0), { board })).toMatchObject({ next: later(15 * MINUTE), looks: 0 });
     board.callAgain(ID);
-    expect(await look(paged(0), { board })).toMatchObject({ comeBackInMs: 15 * SECOND, looks: 1 });
+    expect(await look(paged(0), { board })).toMatchObject({ next: later(15 * SECOND), looks: 1 });
     expect(board.isFirst('another', 'Q1')).toBe(true);
   });
 
   it.each<[string, readonly Told[], object]>([
-    ['waits', paged(0), { comeBackInMs: 30 * SECOND }],
-    ['has ended', [...paged(0), ...told(0, endedApproved)], { comeBackInMs: null }],
+    ['waits', paged(0), { next: later(30 * SECOND) }],
+    ['has ended', [...paged(0), ...told(0, endedApproved)], { next: DONE }],
   ])(
     'is looked at again soon where it cannot be read, as long as the request %s',
-    async (_which, story, expected) => {
+    async (which, story, expected) => {
       const incidents = { timeline: () => Promise.reject(down) } as unknown as Dependencies['incidents'];
       const board = new PageBoard(NOW);
       const found = await look(story, { incidents, board });
@@ -119,7 +121,7 @@ describe('a page that waits for an answer', () => {
         failed: [{ requestId: ID, what: 'answers', cause: 'PagerDuty answers 503', retryInMs: 30 * SECOND }],
       });
       board.wait('another', 'Q1', 'OTHER');
-      expect(board.looks(ID, 'Q1')).toBe('comeBackInMs' in expected && expected.comeBackInMs !== null);
+      expect(board.looks(ID, 'Q1')).toBe(which === 'waits');
     },
   );
 
@@ -143,17 +145,17 @@ describe('a page that waits for an answer', () => {
       0,
     ],
   ])('of a request that has ended is looked at %s', async (_how, story, looks) => {
-    expect(await look(story)).toEqual({ events: [], comeBackInMs: null, failed: [], looks });
+    expect(await look(story)).toEqual({ events: [], next: DONE, failed: [], looks });
   });
 
   it('is nothing to wait for where there is none', async () => {
     expect(await look(paged(0).slice(0, 1))).toEqual({
       events: [],
-      comeBackInMs: null,
+      next: DONE,
       failed: [],
       looks: 0,
     });
-    expect(await look([])).toEqual({ events: [], comeBackInMs: null, failed: [], looks: 0 });
+    expect(await look([])).toEqual({ events: [], next: DONE, failed: [], looks: 0 });
     expect(askingPages(storyOf(paged(0)))).toHaveLength(1);
   });
 });
@@ -164,17 +166,12 @@ describe('access that goes on', () => {
   ];
 
   it.each<[string, readonly Told[], string | null, object]>([
-    [
-      'is not looked at while the decision is fresh',
-      given(0),
-      null,
-      { events: [], comeBackInMs: 5 * MINUTE },
-    ],
+    ['is not looked at while the decision is fresh', given(0), null, { events: [], next: later(5 * MINUTE) }],
     [
       'is looked at after five minutes',
       given(5 * MINUTE),
       null,
-      { events: checked(true, null), comeBackInMs: 5 * MINUTE },
+      { events: checked(true, null), next: later(5 * MINUTE) },
     ],
     [
       'is looked at at once where the shift is over',
@@ -186,20 +183,20 @@ describe('access that goes on', () => {
       'comes back at the end of the shift',
       given(0, withShift, 2 * MINUTE),
       null,
-      { events: [], comeBackInMs: 2 * MINUTE },
+      { events: [], next: later(2 * MINUTE) },
     ],
     [
       'comes back a second later at the earliest',
       given(0, withShift, 1),
       null,
-      { events: [], comeBackInMs: SECOND },
+      { events: [], next: later(SECOND) },
     ],
-    ['goes on as it was', given(6 * MINUTE), plusMs(NOW, 6 * HOUR), { events: [], comeBackInMs: 5 * MINUTE }],
+    ['goes on as it was', given(6 * MINUTE), plusMs(NOW, 6 * HOUR), { events: [], next: later(5 * MINUTE) }],
     [
       'ends with another shift',
       given(6 * MINUTE),
       plusMs(NOW, 3 * MINUTE),
-      { events: checked(false, plusMs(NOW, 3 * MINUTE)), comeBackInMs: 3 * MINUTE },
+      { events: checked(false, plusMs(NOW, 3 * MINUTE)), next: later(3 * MINUTE) },
     ],
   ])('%s', async (_what, story, shiftEnds, expected) => {
     expect(await look(story, { shiftEnds })).toMatchObject({ failed: [], ...expected });
@@ -217,7 +214,7 @@ describe('access that goes on', () => {
 
     expect(await look([...given(MINUTE), ...access], { shiftEnds: plusMs(NOW, HOUR) })).toMatchObject({
       events: [],
-      comeBackInMs: 5 * MINUTE,
+      next: later(5 * MINUTE),
     });
     expect(await look([...given(MINUTE), ...access], { shiftEnds: plusMs(NOW, 2 * HOUR) })).toMatchObject({
       events: checked(false, plusMs(NOW, 2 * HOUR)),
@@ -229,13 +226,13 @@ describe('access that goes on', () => {
 
     expect(await look(given(58 * MINUTE, forAnHour), { policy, shiftEnds: null })).toMatchObject({
       events: [],
-      comeBackInMs: 2 * MINUTE,
+      next: later(2 * MINUTE),
     });
   });
 
   it('is not ended by what is not known', async () => {
     expect(await look(given(5 * MINUTE), { shiftEnds: 'unknown' })).toMatchObject({
-      ...{ events: [], comeBackInMs: 30 * SECOND },
+      ...{ events: [], next: later(30 * SECOND) },
       failed: [{ requestId: ID, what: 'shift', retryInMs: 30 * SECOND }],
     });
   });
@@ -260,14 +257,14 @@ describe('a lock of ours', () => {
   });
 
   it('is looked for every five minutes, and no more once somebody took it away', async () => {
-    expect(await look(story)).toEqual({ events: [], comeBackInMs: 5 * MINUTE, failed: [], looks: 0 });
+    expect(await look(story)).toEqual({ events: [], next: later(5 * MINUTE), failed: [], looks: 0 });
     expect(
       await look(
         story,
         locks(() => Promise.resolve(false)),
       ),
     ).toEqual({
-      ...{ events: [{ kind: 'unlocked', requestId: ID }], comeBackInMs: null, failed: [], looks: 0 },
+      ...{ events: [{ kind: 'unlocked', requestId: ID }], next: DONE, failed: [], looks: 0 },
     });
   });
 
@@ -280,7 +277,7 @@ describe('a lock of ours', () => {
         locks(() => Promise.reject(away)),
       ),
     ).toMatchObject({
-      ...{ events: [], comeBackInMs: 5 * MINUTE },
+      ...{ events: [], next: later(5 * MINUTE) },
       failed: [{ requestId: ID, what: 'shift', cause: 'Teleport is away', retryInMs: 5 * MINUTE }],
     });
   });

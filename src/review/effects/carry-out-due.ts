@@ -12,6 +12,7 @@ import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
 import type { Policy } from '../../core/rule.ts';
 import type { Story } from '../../core/record/story.ts';
 import { whyAnswerLapsed } from '../../core/effects/reviews-on-behalf.ts';
+import { DONE } from '../../ports/next.ts';
 import { carryOut } from './carry-out.ts';
 import type { ListOnPage } from './list-on-page.ts';
 import { needsPlace, takePlace } from './take-place.ts';
@@ -19,7 +20,7 @@ import { causeOf } from '../cause-of.ts';
 import type { Dependencies, PolicyInForce } from '../dependencies.ts';
 import { asPage, type BegunPage } from './own-page.ts';
 import type { Listening } from '../facts/listening.ts';
-import { stageOf, type Stage } from '../stage.ts';
+import { later, stageOf, type ComeBack, type Stage } from '../stage.ts';
 import { RequestChangedError } from './effect-attempt.ts';
 import { intentionOf, type StoryWriter } from '../story-writer.ts';
 
@@ -33,8 +34,8 @@ const OPENING_LOOK_MS = SECOND;
 
 export interface CarriedOut {
   readonly story: Story;
-  /** When to try again what failed, in milliseconds; null when nothing did. */
-  readonly retryInMs: number | null;
+  /** When to try again what failed; done when nothing did. */
+  readonly retry: ComeBack;
   /** What is due next, but belongs to another stage; null when nothing is. */
   readonly left: Effect | null;
   /** The request as it is now, where it is not what was decided upon any more. */
@@ -75,21 +76,21 @@ export async function carryOutDue(
     if (decided === null) {
       // Over before it was decided, which is recorded if it was put off or arrived approved: nothing will come of it any more.
       if (story.ended !== null) await writer.settle(true);
-      return { story, retryInMs: null, left: null };
+      return { story, retry: DONE, left: null };
     }
     if (effect === undefined) {
       const watched =
         awaitsShiftEnd(story, { policy, now }) || watchesLock(story, now) || mayBeRevoked(story, now);
       await writer.settle(isSettled(story, due, watched));
-      return { story, retryInMs: null, left: null };
+      return { story, retry: DONE, left: null };
     }
-    if (failed.has(effect.key)) return { story, retryInMs: Math.min(...failed.values()), left: null };
+    if (failed.has(effect.key)) return { story, retry: later(Math.min(...failed.values())), left: null };
     const isPage = effect.kind === 'page';
     const isBegunHere = justIntended.has(effect.key);
-    if (stageOf(effect) !== stage && !isBegunHere) return { story, retryInMs: null, left: effect };
+    if (stageOf(effect) !== stage && !isBegunHere) return { story, retry: DONE, left: effect };
     if (needsPlace(effect, story)) {
       const placed = await takePlace(effect, story, decided, writer, dependencies);
-      if (placed === null) return { story, retryInMs: OPENING_LOOK_MS, left: null };
+      if (placed === null) return { story, retry: later(OPENING_LOOK_MS), left: null };
       story = placed;
       justIntended.add(effect.key);
       continue;
@@ -132,7 +133,8 @@ export async function carryOutDue(
       if (isPage && !cause.transient) reporter.nobodyToPage({ requestId, why: cause.message });
       failed.set(key, retryInMs);
       if (isPage) continue;
-      return { story, retryInMs, left: null, ...(changed === null ? {} : { changed: changed.request }) };
+      const retry = later(retryInMs);
+      return { story, retry, left: null, ...(changed === null ? {} : { changed: changed.request }) };
     }
   }
 }

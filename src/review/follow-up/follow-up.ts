@@ -15,12 +15,14 @@ import { closingKeys, ofTeam, pageKey } from '../../core/record/effect-keys.ts';
 import { standingDecision } from '../../core/effects/own-review.ts';
 import { mayBeRevoked } from '../../core/effects/revocation.ts';
 import type { Story } from '../../core/record/story.ts';
+import { DONE } from '../../ports/next.ts';
 import { causeOf } from '../cause-of.ts';
 import type { Dependencies, PolicyInForce } from '../dependencies.ts';
 import type { PageBoard } from './page-board.ts';
 import { hearAnswers } from './hear-answers.ts';
 import { lookAtShift } from './watch-access.ts';
 import { within } from '../deadline.ts';
+import { later, soonest, type ComeBack } from '../stage.ts';
 
 const ANSWERS_DEADLINE_MS = 15 * SECOND;
 const UNKNOWN_RETRY_MS = 30 * SECOND;
@@ -32,11 +34,11 @@ const SHIFT_LOOK_MS = 5 * MINUTE;
 export interface FollowedUp {
   /** What is still to be recorded. */
   readonly events: readonly LedgerEvent[];
-  /** When to look again, in milliseconds; null when there is nothing to wait for. */
-  readonly comeBackInMs: number | null;
+  /** When to look again; done when there is nothing to wait for. */
+  readonly next: ComeBack;
 }
 
-const NOTHING: FollowedUp = { events: [], comeBackInMs: null };
+const NOTHING: FollowedUp = { events: [], next: DONE };
 
 type Following = Dependencies &
   Pick<PolicyInForce, 'policy'> & {
@@ -68,11 +70,7 @@ export async function followUp(
       : isLocked
         ? await followLock(story, decided, dependencies, signal)
         : NOTHING;
-  return { events: [...heard.events, ...seen.events], comeBackInMs: sooner(heard, seen) };
-}
-
-function sooner({ comeBackInMs: one }: FollowedUp, { comeBackInMs: other }: FollowedUp): number | null {
-  return one === null || other === null ? (one ?? other) : Math.min(one, other);
+  return { events: [...heard.events, ...seen.events], next: soonest(heard.next, seen.next) };
 }
 
 async function followLock(
@@ -85,16 +83,16 @@ async function followLock(
   try {
     if (await locks.exists(lockNameOf(requestId), signal)) {
       const events = await lookWhetherBack(story, dependencies, signal);
-      return { events, comeBackInMs: events.length === 0 ? SHIFT_LOOK_MS : SECOND };
+      return { events, next: later(events.length === 0 ? SHIFT_LOOK_MS : SECOND) };
     }
     const lock = lockInPlace(story)?.key ?? 'lock';
     const which = lock === 'lock' ? {} : { lock };
-    return { events: [{ kind: 'unlocked', requestId, ...which }], comeBackInMs: null };
+    return { events: [{ kind: 'unlocked', requestId, ...which }], next: DONE };
   } catch (error) {
     signal.throwIfAborted();
     const cause = causeOf(error).message;
     reporter.followUpFailed({ requestId, what: 'shift', cause, retryInMs: SHIFT_LOOK_MS });
-    return { events: [], comeBackInMs: SHIFT_LOOK_MS };
+    return { events: [], next: later(SHIFT_LOOK_MS) };
   }
 }
 
@@ -126,12 +124,12 @@ async function followPage(
   const { board, random } = dependencies;
   if (story.ended === null) board.wait(requestId, last.incident.id, last.code);
   if (story.ended === null && !board.looks(requestId, last.incident.id))
-    return { events: [], comeBackInMs: BESIDE_MS * (1 + random()) };
+    return { events: [], next: later(BESIDE_MS * (1 + random())) };
   // Many may end at once that are asked about on the page of another.
   if (story.ended !== null && !listens && last.joined !== null && board.readLately(last.incident.id) === null)
     return NOTHING;
-  const lookAgainMs = listens ? revokeLookMs(last.openedAt, dependencies) : null;
-  const comeBackInMs = story.ended === null ? pollMs(last.openedAt, dependencies) : lookAgainMs;
+  const lookAgain = listens ? later(revokeLookMs(last.openedAt, dependencies)) : DONE;
+  const next = story.ended === null ? later(pollMs(last.openedAt, dependencies)) : lookAgain;
   try {
     const [cause] = await within(ANSWERS_DEADLINE_MS, signal, (deadline) =>
       hearAnswers([...glass, ...allPages(story)], story, decided, dependencies, {
@@ -140,16 +138,16 @@ async function followPage(
         for: decided.request.requester,
       }),
     );
-    if (cause === undefined) return { events: [], comeBackInMs };
+    if (cause === undefined) return { events: [], next };
     board.callAgain(requestId);
     dependencies.reporter.followUpFailed({ requestId, what: 'answers', cause, retryInMs: UNKNOWN_RETRY_MS });
-    return { events: [], comeBackInMs: UNKNOWN_RETRY_MS };
+    return { events: [], next: later(UNKNOWN_RETRY_MS) };
   } catch (error) {
     signal.throwIfAborted();
     const cause = causeOf(error).message;
     board.callAgain(requestId);
     dependencies.reporter.followUpFailed({ requestId, what: 'answers', cause, retryInMs: UNKNOWN_RETRY_MS });
-    return { events: [], comeBackInMs: story.ended === null ? UNKNOWN_RETRY_MS : lookAgainMs };
+    return { events: [], next: story.ended === null ? later(UNKNOWN_RETRY_MS) : lookAgain };
   }
 }
 
@@ -170,7 +168,7 @@ async function followShift(
   const fresh = story.access === null && msBetween(decided.decidedAt, now) < SHIFT_LOOK_MS;
   // Whose time is up needs no look at any shift or incident.
   if (!endWithWork(rules) || (fresh && (known === null || now < known)))
-    return { events: [], comeBackInMs: untilNextLook(known, now) };
+    return { events: [], next: untilNextLook(known, now) };
   const look = await lookAtShift(story, decided, dependencies, signal);
   signal.throwIfAborted();
   if (look.state === 'unknown') {
@@ -180,18 +178,16 @@ async function followShift(
       cause: look.why,
       retryInMs: UNKNOWN_RETRY_MS,
     });
-    return { events: [], comeBackInMs: UNKNOWN_RETRY_MS };
+    return { events: [], next: later(UNKNOWN_RETRY_MS) };
   }
   const checked = look.state === 'changed' ? look.checked : null;
   const end = checked === null ? known : knownEnd({ ...story, access: checked }, decided, rules);
-  return {
-    events: checked === null ? [] : [checked],
-    comeBackInMs: untilNextLook(end, clock.now()),
-  };
+  return { events: checked === null ? [] : [checked], next: untilNextLook(end, clock.now()) };
 }
 
-function untilNextLook(end: Instant | null, now: Instant): number {
-  return end === null ? SHIFT_LOOK_MS : Math.min(SHIFT_LOOK_MS, Math.max(SECOND, msBetween(now, end)));
+function untilNextLook(end: Instant | null, now: Instant): ComeBack {
+  const inMs = end === null ? SHIFT_LOOK_MS : Math.max(SECOND, msBetween(now, end));
+  return later(Math.min(SHIFT_LOOK_MS, inMs));
 }
 
 /** Webhooks do if one came since the page was opened: PagerDuty tells of the opening itself too, so silence about it speaks for itself. */
