@@ -31,10 +31,20 @@ export const MOST_OWNERS = 10;
  * Without such rules it is the policy itself, and of what it gives it gives the same again.
  */
 export function policyFor(policy: Policy, request: AccessRequest, known: Known): Policy {
-  if (!policy.rules.some((rule) => rule.onCall.owner !== undefined || teamsNamedBy(rule).length > 0))
-    return policy;
+  if (!policy.rules.some(goesByOwners)) return policy;
   const rules = policy.rules.flatMap((rule) => rulesByOwner(rule, request, known));
   return { ...policy, rules: rules.map((rule) => byPolicies(rule, known.ownership)) };
+}
+
+/** Whether a rule is such a one, which is asked at each step of each request. */
+const GOES_BY_OWNERS = new WeakMap<Rule, boolean>();
+
+function goesByOwners(rule: Rule): boolean {
+  const known = GOES_BY_OWNERS.get(rule);
+  if (known !== undefined) return known;
+  const goes = rule.onCall.owner !== undefined || teamsNamedBy(rule).length > 0;
+  GOES_BY_OWNERS.set(rule, goes);
+  return goes;
 }
 
 /** The names of all labels that these rules ask for, and those by which fields go. */

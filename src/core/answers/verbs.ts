@@ -14,6 +14,7 @@ const VERBS = new Map<string, Proposal>([
 
 /** Further forms, by which nobody answers and which read like a way to. */
 const FORMS = ['approves', 'approving', 'approval', 'denies', 'denying', 'rejects', 'revokes'];
+const READ_LIKE_VERBS = [...VERBS.keys(), ...FORMS];
 
 /** Words of their own, though they are a slip away from a verb. */
 const OTHER_WORDS = new Set(['approver', 'approves', 'eject', 'evoke', 'rejects', 'denies', 'revokes']);
@@ -38,7 +39,7 @@ export function verbOf(word: string): { readonly propose: Proposal; readonly spe
 /** Whether somebody who reads it could take this word for a verb of answers, or a form of one. */
 export function readsLikeVerb(word: string): boolean {
   const written = word.toLowerCase();
-  return [...VERBS.keys(), ...FORMS].some((verb) => isWithinOneSlip(written, verb));
+  return READ_LIKE_VERBS.some((verb) => isWithinOneSlip(written, verb));
 }
 
 /** Equal but for one letter that is wrong, missing, too many, or in its neighbour's place. */

@@ -88,6 +88,9 @@ function openPage(team: Team, { story, decided, context }: About): readonly Effe
   const intended = story.effects.get(key)?.intended;
   if (intended !== undefined) return [intended];
   const { acknowledging, onlyInTeleport: why } = howToAnswer(decided, context);
+  let words: PageText | null = null;
+  // It is looked at again and again before it is begun, and only then its words are read.
+  const text = () => (words ??= pageWords(story, decided, context, { team: name }));
   return [
     {
       kind: 'page',
@@ -100,7 +103,12 @@ function openPage(team: Team, { story, decided, context }: About): readonly Effe
           ? incidentKeyOf(decided, number, context.setting)
           : teamIncidentKeyOf(decided, { name, number }, context.setting),
       ...(acknowledging && why === null ? { acknowledging: true } : {}),
-      ...pageWords(story, decided, context, { team: name }),
+      get title() {
+        return text().title;
+      },
+      get details() {
+        return text().details;
+      },
     },
   ];
 }

@@ -59,11 +59,12 @@ export function mostPages(
 /** The page as it is intended at its place. Nothing that several are listed on is approved by an acknowledgement. */
 export function pageAt(
   place: Exclude<Place, { kind: 'not yet' }>,
-  { acknowledging, ...page }: Page,
+  intended: Page,
   code: string,
   { story, decided, context }: { story: Story; decided: RecordedDecision; context: EffectContext },
 ): Page {
   if (place.kind === 'own') {
+    const { acknowledging, ...page } = intended;
     return place.collective
       ? { ...page, collective: true, ...pageWords(story, decided, context, { collective: true }) }
       : { ...page, ...(acknowledging === undefined ? {} : { acknowledging }) };
@@ -73,7 +74,7 @@ export function pageAt(
   const how = { ...howToAnswer(decided, context), code, acknowledging: false };
   const text = listing(decided, context.setting, how, context.now);
   return {
-    ...{ kind: 'page', key: page.key, service, urgency, incidentKey, title, details },
+    ...{ kind: 'page', key: intended.key, service, urgency, incidentKey, title, details },
     ...(code === howToAnswer(decided, context).code ? {} : { code }),
     joins: { page: live.id, incidentId: live.incidentId, text },
   };

@@ -165,7 +165,7 @@ export class SqliteLedger extends LedgerReads implements Ledger {
         });
         this.#insert.run({ ...row });
         if (row.request_id !== null) {
-          this.#database.all(OPEN, row.request_id);
+          if (!own.has(row.request_id)) this.#database.all(OPEN, row.request_id);
           own.set(row.request_id, row.seq);
         }
         tip = row;
