@@ -20,7 +20,7 @@ export class TeleportNodeNames implements NodeNames, ResourceList {
   readonly #labels: ResourceLabels;
   readonly #kept = new Map<string, { readonly hostname: string; readonly until: number }>();
 
-  constructor(client: TeleportClient, now: () => number = Date.now) {
+  constructor(client: TeleportClient, now: () => number = () => performance.now()) {
     this.#client = client;
     this.#now = now;
     this.#labels = new ResourceLabels(client, now);

@@ -226,7 +226,7 @@ export class World extends Scene implements AsyncDisposable {
     const { signal } = running;
     const { freshMs } = config.pagerduty;
     const directory = createOnCallDirectory(pagerDuty);
-    const nodes = new TeleportNodeNames(teleport, () => time.epochMs);
+    const nodes = new TeleportNodeNames(teleport);
     const { ownership, look } = watchOwners(
       { ...directory, ...createOwnershipDirectory(pagerDuty) },
       { resources: nodes, policy: () => policies.inForce().policy },

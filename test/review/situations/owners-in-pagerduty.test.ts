@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
+import { answerCode } from '../../../src/core/answers/answer.ts';
+import { addNote } from '../../sim/pagerduty/incident-notes.ts';
 import { putInTeam, setServiceField } from '../../sim/pagerduty/administration.ts';
 import type { Account } from '../../sim/pagerduty/account.ts';
 import { aServiceField } from '../../sim/pagerduty/builders.ts';
 import { id, owned } from '../../support/owned.ts';
-import { answerTo, MINUTE_MS } from '../../support/situation.ts';
+import { answerTo, MINUTE_MS, ROBIN, SAM } from '../../support/situation.ts';
 
 it('goes by the field of a service once it was seen for long enough, and not at once by its absence', async () => {
   const by = {
@@ -89,4 +91,31 @@ it('lets in whoever is on call by a policy that was in a team for long enough', 
   await labelled.reports.when('effectDone', ({ key }) => key === 'page');
   expect(labelled.incidents().map(({ serviceId }) => serviceId)).toContain('PSERVC1');
   expect(other.verdict).toBe('escalate');
+});
+
+it('opens the page where the field of the owner says, and lets nobody answer by that', async () => {
+  const field = 'access_requests_service';
+  await using stage = await owned({
+    owner: { label: 'pagerduty_service' },
+    rule: { escalate: { owner: true, owner_field: field, decide_within: '1s' } },
+    arrange: (account) => {
+      account.serviceFields.put(aServiceField('PFIELD1', field));
+      setServiceField(account, 'PSERVC1', field, 'Databases');
+    },
+  });
+  await stage.service.lookAtOwners();
+  const { id: request } = await answerTo(stage, 'sre-2', { resourceIds: [id('db', 'pay')] });
+  await stage.done('page', request);
+
+  const [page, ...others] = stage.incidents();
+  expect([page?.serviceId, others]).toEqual(['PSERVD1', []]);
+  const approve = async (by: string) => {
+    const note = `approve ${answerCode(request)}`;
+    addNote(stage.pagerDuty.account, page?.id ?? '', note, { type: 'user', id: by });
+    await stage.followUp(request);
+  };
+  await approve(ROBIN);
+  expect(stage.state(request)).toBe('PENDING');
+  await approve(SAM);
+  expect(stage.state(request)).toBe('APPROVED');
 });

@@ -105,6 +105,19 @@ describe('one rule for what every service owns', () => {
     expect(await answerTo(stage, 'sre-1')).toMatchObject({ verdict: 'escalate', state: 'PENDING' });
   });
 
+  it('goes by no label of yesterday where the clock was set back', async () => {
+    await using stage = await owned();
+    const ask = () => answerTo(stage, 'sre-1', { resourceIds: [id('db', 'pay')] });
+    await ask();
+    const { labelled } = stage.teleport.cluster;
+    const labels = { env: 'prod', pagerduty_service: 'Databases' };
+    labelled.splice(0, labelled.length, { kind: 'db', name: 'pay', labels });
+    stage.time.jump(-3_600_000);
+    await stage.time.advance(3 * MINUTE_MS);
+
+    expect(await ask()).toMatchObject({ verdict: 'escalate', state: 'PENDING' });
+  });
+
   it('goes by the owner of a role that is asked for without resources', async () => {
     await using stage = await owned({ owner: { of_role: { prodaccess: ['Payments API'] } } });
 
