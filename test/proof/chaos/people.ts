@@ -72,6 +72,13 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
     deeds.push(deed);
     doIt();
   };
+  // Whoever is paged again answers again.
+  const didHere = (deed: string): boolean => deeds.includes(`${deed} on ${page.id}`);
+  const onceHere = (deed: string, doIt: () => void): void =>
+    once(`${deed} on ${page.id}`, () => {
+      if (!deeds.includes(deed)) deeds.push(deed);
+      doIt();
+    });
   // Several requests may be asked about on one page, and one of them is why it was resolved a moment ago.
   const isOpenYet = () => stage.incidents().some((each) => each.id === page.id && isOpen(each));
   const review = (proposedState: 'APPROVED' | 'DENIED') => {
@@ -103,7 +110,7 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
       once('denied in Teleport', () => review('DENIED'));
       return;
     case 'approve-by-note': {
-      once('approved by note', () => void addNote(account, page.id, `approve ${code} go on`, APPROVER));
+      onceHere('approved by note', () => void addNote(account, page.id, `approve ${code} go on`, APPROVER));
       if (fate.requester === 'two-needed' && sinceMs >= SECOND_THOUGHTS_MS)
         once('approved in Teleport', () => review('APPROVED'));
       if (fate.requester === 'two-needed' && sinceMs >= 2 * SECOND_THOUGHTS_MS)
@@ -116,14 +123,14 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
         !page.incidentKey.startsWith(`oncall-approver/${id}/`) ||
         page.title.startsWith('Access requests of ')
       )
-        once('approved by note', () => void addNote(account, page.id, `approve ${code} go on`, APPROVER));
-      else if (isOpenYet()) once('acknowledged', () => void acknowledge(account, page.id, APPROVER));
+        onceHere('approved by note', () => void addNote(account, page.id, `approve ${code} go on`, APPROVER));
+      else if (isOpenYet()) onceHere('acknowledged', () => void acknowledge(account, page.id, APPROVER));
       // Nobody acknowledges what somebody has resolved for another request, as the last note on it says.
-      else if (!deeds.includes('acknowledged') && sinceMs >= SECOND_THOUGHTS_MS)
+      else if (!didHere('acknowledged') && sinceMs >= SECOND_THOUGHTS_MS)
         once('approved in Teleport', () => review('APPROVED'));
       return;
     case 'deny-by-note':
-      once('denied by note', () => void addNote(account, page.id, `deny ${code} not now`, APPROVER));
+      onceHere('denied by note', () => void addNote(account, page.id, `deny ${code} not now`, APPROVER));
       return;
     case 'false-answers-first': {
       const own = fate.pagerDutyId === null ? NOT_ON_CALL : ({ type: 'user', id: fate.pagerDutyId } as const);
