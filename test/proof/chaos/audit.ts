@@ -79,9 +79,9 @@ function unfinished(made: Made, arena: Arena, found: Found): readonly string[] {
   } else {
     // Where the next page may not have been opened, the one before it has it.
     const hasClosingNote = notes.some((note) => /\(closing-note( on page \d)?\)$/u.test(note));
-    // On the page of another request it is said what somebody did, and not that it expired.
-    if (pages.some((page) => isOpenedFor(made.id, page)) && !hasClosingNote)
-      says.push('its page has no closing note');
+    // On the page of another request it is said what somebody did, and not that it expired; and on one that may be anybody's nothing.
+    const isOwn = (page: Incident) => isOpenedFor(made.id, page) && !isBeforeItsRequest(made.id, page);
+    if (pages.some(isOwn) && !hasClosingNote) says.push('its page has no closing note');
     const ours = resolutionsOf(made, arena).some(({ author }) => author === BOT_USER);
     const answers = ['approved by note', 'denied by note', 'acknowledged'];
     const byRule = ours && !byGlass && verdict === 'approve' && !deeds.some((deed) => answers.includes(deed));

@@ -99,6 +99,8 @@ function act(arena: Arena, made: Made, page: Incident, sinceMs: number): void {
   if (onThePage && isTurnedAway && sinceMs >= SECOND_THOUGHTS_MS) {
     if (fate.answer === 'deny-by-note') once('denied in Teleport', () => review('DENIED'));
     else once('approved in Teleport', () => review('APPROVED'));
+    if (fate.requester === 'two-needed' && sinceMs >= 2 * SECOND_THOUGHTS_MS)
+      once('approved in Teleport in person', () => approveInPerson(arena, id));
     return;
   }
   switch (fate.answer) {
