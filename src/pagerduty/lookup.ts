@@ -24,9 +24,8 @@ export async function lookUp<T extends Named>({ noun, idOrName, byId, containing
     if (found !== null) return found;
   }
   const candidates = wanted === '' ? [] : await candidatesFor(wanted, containing);
-  const named = candidates.filter(
-    (row) => !isDeleted(row) && canonicalName(row.name) === canonicalName(wanted),
-  );
+  const canonical = canonicalName(wanted);
+  const named = candidates.filter((row) => !isDeleted(row) && canonicalName(row.name) === canonical);
   const [match, ...others] = new Map(named.map((row) => [row.id, row])).values();
   if (match === undefined) {
     const problem = `PagerDuty has no ${noun} \`${idOrName}\` that the API key may see; check the spelling and the key's rights`;

@@ -38,8 +38,8 @@ export function parseInstant(text: string): Instant | null {
 
 /** 31 February would otherwise be read as 3 March. */
 function isDay(date: string): boolean {
-  const epochMs = Date.parse(`${date}T00:00:00Z`);
-  return !Number.isNaN(epochMs) && instantOf(epochMs).startsWith(date);
+  const day = new Date(`${date}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.getUTCDate() === Number(date.slice(8));
 }
 
 export function epochMsOf(at: Instant): number {
