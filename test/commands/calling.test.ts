@@ -33,17 +33,9 @@ describe('a command that is called wrongly', () => {
     ['an option without its value', ['ledger', 'export', '--out'], /argument missing/u],
     ['an option that is missing', ['ledger', 'export', '--config', CONFIG], /--out/u],
     ['a moment that is none', ['ledger', 'list', '--config', CONFIG, '--since', 'soon'], /soon/u],
-    [
-      'a configuration for cases',
-      ['rules', 'test', CONFIG, '--config', CONFIG],
-      /is a configuration, not .*cases/u,
-    ],
+    ['a configuration', ['rules', 'test', CONFIG, '--config', CONFIG], /is a configuration, not .*cases/u],
     ['a shell that nobody knows', ['completion', 'tcsh'], /`tcsh`.* bash, zsh, fish/u],
-    [
-      'a file that is not there',
-      ['rules', 'lint', '--config', 'absent'],
-      /`--config` or ONCALL_APPROVER_CONFIG/u,
-    ],
+    ['no such file', ['rules', 'lint', '--config', 'absent'], /`--config` or ONCALL_APPROVER_CONFIG/u],
   ])('ends with 2, which no verdict does, and says what was meant: %s', async (_what, args, said) => {
     const { status, stderr, stdout } = await called(args);
 
@@ -85,9 +77,7 @@ describe('completion', () => {
     const { stdout, stderr } = spawnSync(
       'bash',
       ['--norc', '-uc', script, '-', 'oncall-approver', ...words],
-      {
-        encoding: 'utf8',
-      },
+      { encoding: 'utf8' },
     );
     expect(stderr).toBe('');
     return stdout.trim().split('\n');

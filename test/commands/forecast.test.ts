@@ -118,29 +118,27 @@ describe('`forecast`', () => {
   });
 });
 
-describe('`rules who`', () => {
-  it('tells who could be approved for a role, by which rule and shift, and of whom nobody can say ahead', async () => {
-    await using stage = await story();
-    const who = async (options: Partial<RulesWhoOptions> = {}) => {
-      const terminal = new CapturedTerminal();
-      await whoCould({ config: stage.configFile, role: 'prodaccess', until: '14d', ...options }, terminal);
-      return terminal;
-    };
+it('`rules who` tells who could be approved for a role, by which rule and shift, and of whom nobody can say ahead', async () => {
+  await using stage = await story();
+  const who = async (options: Partial<RulesWhoOptions> = {}) => {
+    const terminal = new CapturedTerminal();
+    await whoCould({ config: stage.configFile, role: 'prodaccess', until: '14d', ...options }, terminal);
+    return terminal;
+  };
 
-    expect((await who()).lines.map((line) => line.replaceAll(TIMES, '…'))).toEqual([
-      'who could be approved for prodaccess from … to …, all times are UTC',
-      '',
-      'person      in Teleport  rule         shift             could be approved',
-      'Sam One     sre-1        prod-oncall  Payments primary  … to …',
-      'Sam One     sre-1        prod-oncall  Payments primary  … to …',
-      'Taylor Two  sre-2        prod-oncall  Payments primary  … to …',
-    ]);
-    const { role, people } = JSON.parse((await who({ json: true })).text) as {
-      role: string;
-      people: readonly Approvable[];
-    };
-    expect([role, people.map(({ user }) => user.summary)]).toEqual(['prodaccess', ['Sam One', 'Taylor Two']]);
-    expect((await who({ role: 'another' })).lines.at(-1)).toBe('nobody by a shift of their own');
-    await expect(who({ until: '90d' })).rejects.toThrow(ConfigError);
-  });
+  expect((await who()).lines.map((line) => line.replaceAll(TIMES, '…'))).toEqual([
+    'who could be approved for prodaccess from … to …, all times are UTC',
+    '',
+    'person      in Teleport  rule         shift             could be approved',
+    'Sam One     sre-1        prod-oncall  Payments primary  … to …',
+    'Sam One     sre-1        prod-oncall  Payments primary  … to …',
+    'Taylor Two  sre-2        prod-oncall  Payments primary  … to …',
+  ]);
+  const { role, people } = JSON.parse((await who({ json: true })).text) as {
+    role: string;
+    people: readonly Approvable[];
+  };
+  expect([role, people.map(({ user }) => user.summary)]).toEqual(['prodaccess', ['Sam One', 'Taylor Two']]);
+  expect((await who({ role: 'another' })).lines.at(-1)).toBe('nobody by a shift of their own');
+  await expect(who({ until: '90d' })).rejects.toThrow(ConfigError);
 });

@@ -16,51 +16,49 @@ const teleportUser = (name: string, ...email: readonly string[]) =>
   aTeleportUser({ name, traits: { email } });
 const pagerDutyUser = (id: string, email: string, name = id) => ({ id, name, email });
 
-describe('a proposed map', () => {
-  it('binds whom one address binds to one, and leaves all others to a person', () => {
-    const { text, bound, open } = proposeMap(
-      [
-        teleportUser('taylor', 'Taylor@example.com'),
-        teleportUser('sam@example.com'),
-        teleportUser('two', 'one@example.com', 'other@example.com'),
-        teleportUser('robin', 'robin@example.com'),
-        teleportUser('robin-admin', 'robin@example.com'),
-        teleportUser('nobody'),
-        teleportUser('bound', 'bound@example.com'),
-        teleportUser('odd: "#\n- x', 'odd@example.com'),
-      ],
-      [
-        pagerDutyUser('PTAYLOR', 'taylor@example.com', 'Taylor\nPX: PY'),
-        pagerDutyUser('PSAM', 'sam@example.com'),
-        pagerDutyUser('PONE', 'one@example.com'),
-        pagerDutyUser('POTHER', 'other@example.com'),
-        pagerDutyUser('PROBIN', 'robin@example.com'),
-        pagerDutyUser('PBOUND', 'bound@example.com'),
-        pagerDutyUser('PODD', 'odd@example.com'),
-        pagerDutyUser('PLEFT', 'left@example.com'),
-      ],
-      { identities: [{ kind: 'map', users: { bound: 'PBOUND' } }] },
-    );
+it('a proposed map binds whom one address binds to one, and leaves all others to a person', () => {
+  const { text, bound, open } = proposeMap(
+    [
+      teleportUser('taylor', 'Taylor@example.com'),
+      teleportUser('sam@example.com'),
+      teleportUser('two', 'one@example.com', 'other@example.com'),
+      teleportUser('robin', 'robin@example.com'),
+      teleportUser('robin-admin', 'robin@example.com'),
+      teleportUser('nobody'),
+      teleportUser('bound', 'bound@example.com'),
+      teleportUser('odd: "#\n- x', 'odd@example.com'),
+    ],
+    [
+      pagerDutyUser('PTAYLOR', 'taylor@example.com', 'Taylor\nPX: PY'),
+      pagerDutyUser('PSAM', 'sam@example.com'),
+      pagerDutyUser('PONE', 'one@example.com'),
+      pagerDutyUser('POTHER', 'other@example.com'),
+      pagerDutyUser('PROBIN', 'robin@example.com'),
+      pagerDutyUser('PBOUND', 'bound@example.com'),
+      pagerDutyUser('PODD', 'odd@example.com'),
+      pagerDutyUser('PLEFT', 'left@example.com'),
+    ],
+    { identities: [{ kind: 'map', users: { bound: 'PBOUND' } }] },
+  );
 
-    expect([bound, open]).toEqual([3, 4]);
-    expect(text.split('\n').slice(2)).toEqual([
-      '"odd: \\"#\\n- x": PODD # PODD, odd@example.com',
-      'sam@example.com: PSAM # PSAM, sam@example.com',
-      'taylor: PTAYLOR # Taylor PX: PY, taylor@example.com',
-      '',
-      '# Not certain, to be chosen by hand:',
-      '#   robin: PROBIN (PROBIN, robin@example.com)',
-      '#   robin-admin: PROBIN (PROBIN, robin@example.com)',
-      '#   two: PONE (PONE, one@example.com) or POTHER (POTHER, other@example.com)',
-      '',
-      '# In Teleport alone:',
-      '#   nobody',
-      '',
-      '# In PagerDuty alone:',
-      '#   PLEFT (PLEFT, left@example.com)',
-      '',
-    ]);
-  });
+  expect([bound, open]).toEqual([3, 4]);
+  expect(text.split('\n').slice(2)).toEqual([
+    '"odd: \\"#\\n- x": PODD # PODD, odd@example.com',
+    'sam@example.com: PSAM # PSAM, sam@example.com',
+    'taylor: PTAYLOR # Taylor PX: PY, taylor@example.com',
+    '',
+    '# Not certain, to be chosen by hand:',
+    '#   robin: PROBIN (PROBIN, robin@example.com)',
+    '#   robin-admin: PROBIN (PROBIN, robin@example.com)',
+    '#   two: PONE (PONE, one@example.com) or POTHER (POTHER, other@example.com)',
+    '',
+    '# In Teleport alone:',
+    '#   nobody',
+    '',
+    '# In PagerDuty alone:',
+    '#   PLEFT (PLEFT, left@example.com)',
+    '',
+  ]);
 });
 
 describe('`identities propose`', () => {
@@ -102,20 +100,18 @@ describe('`identities propose`', () => {
   });
 });
 
-describe('`check` of people', () => {
-  it.each([
-    [{ addresses: 'managed' }, {}, /^ok {4}identities: addresses are kept by the identity provider/mu],
-    [
-      {},
-      { approvers: { answer_by: ['note', 'acknowledge'] } },
-      /^warn {2}rule prod-oncall: an acknowledgement approves.*answer_by: \[teleport\]/mu,
-    ],
-  ])('tells what is asked of them: %j, %j', async (config, rule, line) => {
-    await using stage = await Stage.open({ start: false, config, rule });
-    const terminal = new CapturedTerminal();
+it.each([
+  [{ addresses: 'managed' }, {}, /^ok {4}identities: addresses are kept by the identity provider/mu],
+  [
+    {},
+    { approvers: { answer_by: ['note', 'acknowledge'] } },
+    /^warn {2}rule prod-oncall: an acknowledgement approves.*answer_by: \[teleport\]/mu,
+  ],
+])('`check` of people tells what is asked of them: %j, %j', async (config, rule, line) => {
+  await using stage = await Stage.open({ start: false, config, rule });
+  const terminal = new CapturedTerminal();
 
-    await check(stage.configFile, terminal);
+  await check(stage.configFile, terminal);
 
-    expect(terminal.text).toMatch(line);
-  });
+  expect(terminal.text).toMatch(line);
 });

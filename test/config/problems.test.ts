@@ -178,11 +178,7 @@ describe('a file that is no configuration', () => {
   it.each([
     ['a bracket that is never closed', changed('[prodaccess]', '[prodaccess'), 'line 12: bracket'],
     ['a quote that is never closed', changed('email', '"email'), 'quote or bracket is not closed'],
-    [
-      'a key that is there twice',
-      changed('identity: identity', 'addr: a:1'),
-      'line 3: `addr` is there twice',
-    ],
+    ['a key twice', changed('identity: identity', 'addr: a:1'), 'line 3: `addr` is there twice'],
     ['tabs', changed('  identity', '\tidentity'), 'line 3: use spaces'],
     ['a line too far in', changed('  identity', '   identity'), 'line 2: begin a new line'],
     ['a line too far out', changed('  identity', ' identity'), 'line 3: one column'],

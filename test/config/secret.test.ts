@@ -97,10 +97,7 @@ describe('a secret that is printed', () => {
     ['in a template', (it) => `key ${it.toString()}`],
     ['as a string', String],
     ['by util.inspect', (it) => inspect(it)],
-    [
-      'deep in an object by util.inspect',
-      (it) => inspect({ a: { b: [it] } }, { showHidden: true, depth: null }),
-    ],
+    ['deep in an object by inspect', (it) => inspect({ a: { b: [it] } }, { showHidden: true, depth: null })],
     ['by console', (it) => format('%s %o %O %j', it, it, it, it)],
     ['in a list', (it) => [it].join()],
     ['by its properties', (it) => JSON.stringify(Object.entries(it)) + JSON.stringify(Object.assign({}, it))],

@@ -18,20 +18,18 @@ describe('a request is resolved', () => {
   });
 });
 
-describe('what is held of a request that waits', () => {
-  it('is whose it is and whether it changed, none of its words', () => {
-    const request = aRequest({ reason: 'long '.repeat(800) });
-    const seen = seenOf(request);
+it('what is held of a request that waits is whose it is and whether it changed, none of its words', () => {
+  const request = aRequest({ reason: 'long '.repeat(800) });
+  const seen = seenOf(request);
 
-    expect(seen).toEqual({
-      id: request.id,
-      revision: request.revision,
-      requester: request.requester,
-      state: request.state,
-      created: request.created,
-    });
-    expect([isWhole(seen), isWhole(request)]).toEqual([false, true]);
+  expect(seen).toEqual({
+    id: request.id,
+    revision: request.revision,
+    requester: request.requester,
+    state: request.state,
+    created: request.created,
   });
+  expect([isWhole(seen), isWhole(request)]).toEqual([false, true]);
 });
 
 describe('two readings of a request', () => {

@@ -52,23 +52,14 @@ describe('a break-glass rule', () => {
   });
 
   it.each<[string, Partial<Facts>]>([
-    [
-      'is not on call, and somebody can be paged',
-      { ...offCall, approvers: { state: 'known', reachable: true } },
-    ],
+    ['is off call, and one can be paged', { ...offCall, approvers: { state: 'known', reachable: true } }],
     ['is not on call, and nobody asked who can be paged', offCall],
-    [
-      'is not on call, and who can be paged is not known',
-      { ...offCall, approvers: { state: 'unknown', cause: aCause() } },
-    ],
+    ['is off call, and reach is unknown', { ...offCall, approvers: { state: 'unknown', cause: aCause() } }],
     [
       'cannot be asked about for a reason that stays',
       { ...unreachable, onCall: { state: 'unknown', cause: aCause({ transient: false }) } },
     ],
-    [
-      'cannot be asked about, and PagerDuty answers',
-      { ...unreachable, silence: { ...NOT_LISTENED, reads: { state: 'answered' } } },
-    ],
+    ['is unknown, and heard', { ...unreachable, silence: { ...NOT_LISTENED, reads: { state: 'answered' } } }],
     ['cannot be asked about, and PagerDuty was not listened to', { ...unreachable, silence: NOT_LISTENED }],
     ['is not on call, and PagerDuty is silent about something else', { ...unreachable, ...offCall }],
     [

@@ -31,12 +31,7 @@ describe('when a request would be approved', () => {
   it.each([
     ['a shift that is about to begin', 0, later(MINUTE), later(MINUTE)],
     ['a shift that is too young', 10 * MINUTE, later(-MINUTE), later(9 * MINUTE)],
-    [
-      'a shift that is about to begin and must last for a while',
-      10 * MINUTE,
-      later(MINUTE),
-      later(11 * MINUTE),
-    ],
+    ['a shift that is about to begin and must last', 10 * MINUTE, later(MINUTE), later(11 * MINUTE)],
     ['a shift that begins in an hour', 0, later(HOUR / 2), null],
     ['a shift that is over by then', 0, later(2 * HOUR), null],
   ])('is told by %s', (_what, age, begins, at) => {

@@ -65,12 +65,10 @@ describe('a request for several roles', () => {
   });
 });
 
-describe('two rules for the same role', () => {
-  it('must both approve', () => {
-    const rules = [aRule({ name: 'first' }), unmet({ name: 'second', otherwise: 'escalate' })];
+it('two rules for the same role must both approve', () => {
+  const rules = [aRule({ name: 'first' }), unmet({ name: 'second', otherwise: 'escalate' })];
 
-    expect(decided({ rules })).toMatchObject({ verdict: 'escalate', rules: ['second'] });
-  });
+  expect(decided({ rules })).toMatchObject({ verdict: 'escalate', rules: ['second'] });
 });
 
 describe('several rules', () => {

@@ -40,13 +40,11 @@ describe.runIf(manyRuns)('the scenarios that the invariants are tried on', () =>
   });
 });
 
-describe('INVARIANT (approve-needs-on-call)', () => {
-  it('approves only with a row that covers the time of the answer, for every covering rule', () => {
-    check(scenarios, (scenario) => {
-      if (!isApproved(scenario)) return;
+it('INVARIANT (approve-needs-on-call) approves only with a row that covers the time of the answer, for every covering rule', () => {
+  check(scenarios, (scenario) => {
+    if (!isApproved(scenario)) return;
 
-      expect(coveringRules(scenario).every((rule) => isEntitled(rule, scenario))).toBe(true);
-    });
+    expect(coveringRules(scenario).every((rule) => isEntitled(rule, scenario))).toBe(true);
   });
 });
 
@@ -171,62 +169,54 @@ describe('INVARIANT (stricter-never-opens)', () => {
   });
 });
 
-describe('INVARIANT (order-free)', () => {
-  it('gives the same verdict, rules and reasons in whatever order rules, roles, rows and targets come', () => {
-    const shuffled = scenarios.chain((scenario) =>
-      fc.record({ scenario: fc.constant(scenario), other: shufflesOf(scenario) }),
-    );
-    check(shuffled, ({ scenario, other }) => {
-      const one = decided(scenario);
-      const same = decided(other);
+it('INVARIANT (order-free) gives the same verdict, rules and reasons in whatever order rules, roles, rows and targets come', () => {
+  const shuffled = scenarios.chain((scenario) =>
+    fc.record({ scenario: fc.constant(scenario), other: shufflesOf(scenario) }),
+  );
+  check(shuffled, ({ scenario, other }) => {
+    const one = decided(scenario);
+    const same = decided(other);
 
-      expect(same.verdict).toBe(one.verdict);
-      expect(same.rules).toEqual(one.rules);
-      expect(same.provisional).toBe(one.provisional);
-      expect(same.breakGlass).toBe(one.breakGlass);
-      expect(same.shadow?.verdict).toBe(one.shadow?.verdict);
-      expect(same.reasons.map(({ code }) => code).sort()).toEqual(one.reasons.map(({ code }) => code).sort());
-    });
+    expect(same.verdict).toBe(one.verdict);
+    expect(same.rules).toEqual(one.rules);
+    expect(same.provisional).toBe(one.provisional);
+    expect(same.breakGlass).toBe(one.breakGlass);
+    expect(same.shadow?.verdict).toBe(one.shadow?.verdict);
+    expect(same.reasons.map(({ code }) => code).sort()).toEqual(one.reasons.map(({ code }) => code).sort());
   });
 });
 
-describe('INVARIANT (not-pending-abstains)', () => {
-  it('leaves alone what Teleport has settled, or calls by a state that is not known here', () => {
-    const states = fc.constantFrom('approved', 'denied', 'promoted', 'unknown');
-    check(fc.record({ scenario: scenarios, state: states }), ({ scenario, state }) => {
-      const { verdict, reasons } = decided({ ...scenario, request: { ...scenario.request, state } });
+it('INVARIANT (not-pending-abstains) leaves alone what Teleport has settled, or calls by a state that is not known here', () => {
+  const states = fc.constantFrom('approved', 'denied', 'promoted', 'unknown');
+  check(fc.record({ scenario: scenarios, state: states }), ({ scenario, state }) => {
+    const { verdict, reasons } = decided({ ...scenario, request: { ...scenario.request, state } });
 
-      expect(verdict).toBe('abstain');
-      expect(reasons.map(({ code }) => code)).toEqual(['not-pending']);
-    });
+    expect(verdict).toBe('abstain');
+    expect(reasons.map(({ code }) => code)).toEqual(['not-pending']);
   });
 });
 
-describe('INVARIANT (explained)', () => {
-  it('gives a reason for every decision, and for every approval its rules and the rows that prove it', () => {
-    check(scenarios, (scenario) => {
-      const { rules: names, reasons, proofs, verdict } = decided(scenario);
-      const { onCall, helped } = scenario.facts;
-      const read = [onCall, helped].flatMap((reading) => (reading.state === 'known' ? reading.rows : []));
+it('INVARIANT (explained) gives a reason for every decision, and for every approval its rules and the rows that prove it', () => {
+  check(scenarios, (scenario) => {
+    const { rules: names, reasons, proofs, verdict } = decided(scenario);
+    const { onCall, helped } = scenario.facts;
+    const read = [onCall, helped].flatMap((reading) => (reading.state === 'known' ? reading.rows : []));
 
-      expect(reasons.length).toBeGreaterThan(0);
-      expect(reasons.every(({ text }) => text.length > 0)).toBe(true);
-      expect(proofs.every(({ row }) => read.includes(row))).toBe(true);
-      if (verdict === 'approve') expect(names.length).toBeGreaterThan(0);
-      if (isApproved(scenario)) expect(proofs.map(({ rule }) => rule)).toEqual(names);
-    });
+    expect(reasons.length).toBeGreaterThan(0);
+    expect(reasons.every(({ text }) => text.length > 0)).toBe(true);
+    expect(proofs.every(({ row }) => read.includes(row))).toBe(true);
+    if (verdict === 'approve') expect(names.length).toBeGreaterThan(0);
+    if (isApproved(scenario)) expect(proofs.map(({ rule }) => rule)).toEqual(names);
   });
 });
 
-describe('decide is total', () => {
-  it('gives a decision with a reason for any input, and the same one when asked again', () => {
-    check(weirdScenarios, (scenario) => {
-      const decision = decided(scenario);
+it('decide is total gives a decision with a reason for any input, and the same one when asked again', () => {
+  check(weirdScenarios, (scenario) => {
+    const decision = decided(scenario);
 
-      expect(['approve', 'escalate', 'deny', 'abstain']).toContain(decision.verdict);
-      expect(decision.reasons.length).toBeGreaterThan(0);
-      expect(decided(structuredClone(scenario))).toEqual(decision);
-    });
+    expect(['approve', 'escalate', 'deny', 'abstain']).toContain(decision.verdict);
+    expect(decision.reasons.length).toBeGreaterThan(0);
+    expect(decided(structuredClone(scenario))).toEqual(decision);
   });
 });
 

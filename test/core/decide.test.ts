@@ -4,27 +4,25 @@ import { decided, OFF_CALL, offCall, unreachable } from './deciding.ts';
 
 const NO_REASON = 'no reason is given, and the rule requires one';
 
-describe('the on-call engineer', () => {
-  it('is approved, with the rule, every condition and the row that proves it', () => {
-    const { verdict, rules, reasons, outcomes, proofs, provisional } = decided({});
+it('the on-call engineer is approved, with the rule, every condition and the row that proves it', () => {
+  const { verdict, rules, reasons, outcomes, proofs, provisional } = decided({});
 
-    expect({ verdict, rules, provisional }).toEqual({
-      verdict: 'approve',
-      rules: ['prod-oncall'],
-      provisional: false,
-    });
-    expect(reasons).toEqual([
-      {
-        code: 'all-conditions-met',
-        condition: null,
-        text: 'Sam One (by trait `email`) is on call for service Payments API (schedule Payments primary, policy Payments, level 1, until 2026-03-08T00:00:00Z); a reason is given',
-      },
-    ]);
-    expect(outcomes).toMatchObject([
-      { rule: 'prod-oncall', roles: ['prodaccess'], verdict: 'approve', conditions: [{}, {}] },
-    ]);
-    expect(proofs).toMatchObject([{ rule: 'prod-oncall', row: anOnCallRow() }]);
+  expect({ verdict, rules, provisional }).toEqual({
+    verdict: 'approve',
+    rules: ['prod-oncall'],
+    provisional: false,
   });
+  expect(reasons).toEqual([
+    {
+      code: 'all-conditions-met',
+      condition: null,
+      text: 'Sam One (by trait `email`) is on call for service Payments API (schedule Payments primary, policy Payments, level 1, until 2026-03-08T00:00:00Z); a reason is given',
+    },
+  ]);
+  expect(outcomes).toMatchObject([
+    { rule: 'prod-oncall', roles: ['prodaccess'], verdict: 'approve', conditions: [{}, {}] },
+  ]);
+  expect(proofs).toMatchObject([{ rule: 'prod-oncall', row: anOnCallRow() }]);
 });
 
 describe('the colleague who is off call', () => {
@@ -148,17 +146,15 @@ describe('a request that is not for this service', () => {
   }
 });
 
-describe('a request of a kind that a newer Teleport may add', () => {
-  it('goes to people', () => {
-    expect(decided({ request: { kind: 'unknown' } })).toMatchObject({
-      verdict: 'escalate',
-      reasons: [
-        {
-          code: 'request-kind-unknown',
-          condition: null,
-          text: 'Teleport marks the request with a kind that this version does not know',
-        },
-      ],
-    });
+it('a request of a kind that a newer Teleport may add goes to people', () => {
+  expect(decided({ request: { kind: 'unknown' } })).toMatchObject({
+    verdict: 'escalate',
+    reasons: [
+      {
+        code: 'request-kind-unknown',
+        condition: null,
+        text: 'Teleport marks the request with a kind that this version does not know',
+      },
+    ],
   });
 });

@@ -34,16 +34,8 @@ function asked(facts: Partial<Facts>, { rules = [glass, ordinary] }: { rules?: r
 
 describe('an emergency', () => {
   it.each<[string, Partial<Facts>, string]>([
-    [
-      'a moment too short',
-      { ...unreachable, silence: heard(aSilence({ forMs: 119_999 })) },
-      'PagerDuty is silent',
-    ],
-    [
-      'by two questions only',
-      { ...unreachable, silence: heard(aSilence({ times: 2 })) },
-      'PagerDuty is silent',
-    ],
+    ['too short', { ...unreachable, silence: heard(aSilence({ forMs: 119_999 })) }, 'PagerDuty is silent'],
+    ['by two questions', { ...unreachable, silence: heard(aSilence({ times: 2 })) }, 'PagerDuty is silent'],
     [
       'a moment too short when the page was to be opened',
       { ...unreachable, silence: { reads: { state: 'answered' }, pages: aSilence({ forMs: 119_999 }) } },

@@ -147,12 +147,7 @@ describe('the verdict of a rule', () => {
     ['whose conditions are met', someFacts(), 'met', ['approve', 'approve', 'approve']],
     ['whose condition is not met', offCall, 'met', ['escalate', 'deny', 'abstain']],
     ['whose condition is not known', unreachable, 'met', ['escalate', 'escalate', 'abstain']],
-    [
-      'that may not apply, though all else is met',
-      someFacts(),
-      'unknown',
-      ['escalate', 'escalate', 'escalate'],
-    ],
+    ['that may not apply, though all is met', someFacts(), 'unknown', ['escalate', 'escalate', 'escalate']],
     ['that may not apply, and is not met', offCall, 'unknown', ['escalate', 'escalate', 'escalate']],
     ['as earlier versions had it', legacy, 'unknown', ['escalate', 'escalate', 'abstain']],
   ] satisfies [string, Question['facts'], ConditionAnswer, string[]][])(
@@ -202,12 +197,7 @@ describe('whether the rule applies is unknown', () => {
   });
 
   it.each<[string, LoginReading, string, boolean]>([
-    [
-      'cannot be read',
-      { state: 'unknown', cause: aCause({ message: 'no permission' }) },
-      'no permission',
-      true,
-    ],
+    ['is unread', { state: 'unknown', cause: aCause({ message: 'no permission' }) }, 'no permission', true],
     [
       'says something else than their record',
       { state: 'known', effective: { roles: [], traits: {} }, fromLists: { roles: [], traits: {} } },

@@ -25,12 +25,7 @@ describe('a rule that pages for every request', () => {
 
   it.each([
     ['with a service of its own', telling(), {}, true],
-    [
-      'by an annotation that the request has',
-      telling({ escalate: byAnnotation }),
-      { pagerduty_notify_service: ['A'] },
-      true,
-    ],
+    ['by its annotation', telling({ escalate: byAnnotation }), { pagerduty_notify_service: ['A'] }, true],
     ['by one that it has not', telling({ escalate: byAnnotation }), {}, false],
     ['that pages nowhere', telling({ escalate: null }), {}, false],
   ])('covers requests: %s', (_what, rule, annotations, covers) => {

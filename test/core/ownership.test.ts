@@ -67,12 +67,7 @@ describe('a rule that goes by owners', () => {
   });
 
   it.each<[string, readonly ResourceId[], Parameters<typeof ask>[1], string]>([
-    [
-      'a label that is empty',
-      [db('x')],
-      { labels: { x: [{ owner: ' ' }] } },
-      'label `owner` or entry in the map',
-    ],
+    ['an empty label', [db('x')], { labels: { x: [{ owner: ' ' }] } }, 'label `owner` or entry in the map'],
     [
       'blanks in the map',
       [db('x')],
@@ -85,20 +80,10 @@ describe('a rule that goes by owners', () => {
       'db x: no service is named',
     ],
     ['commas alone', [db('x')], { labels: { x: [{ owner: ',' }] } }, 'no list of up to 10 services'],
-    [
-      'eleven services',
-      [db('x')],
-      { labels: { x: [{ owner: 'a,b,c,d,e,f,g,h,i,j,k' }] } },
-      'no list of up to 10',
-    ],
+    ['eleven', [db('x')], { labels: { x: [{ owner: 'a,b,c,d,e,f,g,h,i,j,k' }] } }, 'no list of up to 10'],
     ['a long label', [db('x')], { labels: { x: [{ owner: 'A'.repeat(1_001) }] } }, 'no list of up to 10'],
     ['half a letter', [db('x')], { labels: { x: [{ owner: '\ud800' }] } }, 'no list of up to 10'],
-    [
-      'servers that differ',
-      [db('x')],
-      { labels: { x: [{ owner: 'A' }, {}] } },
-      'do not agree in label `owner`',
-    ],
+    ['servers at odds', [db('x')], { labels: { x: [{ owner: 'A' }, {}] } }, 'do not agree in label `owner`'],
     ['no server', [db('x')], { labels: { x: [] } }, 'the service may not see it'],
     ['labels that nobody asked for', [db('x', { kind: 'app' })], {}, 'the service may not see it'],
     ['no labels at all', [db('x', { kind: 'user_group' })], {}, 'its labels cannot be read'],

@@ -22,17 +22,9 @@ describe('a decision is made again while asking again may bring an approval', ()
     ['who is on call is silent', unreachable, [aRule()]],
     ['the person is on call, and the incidents are silent', { incidents: silent }, [withIncident]],
     ['both are silent', { ...unreachable, incidents: silent }, [withIncident]],
-    [
-      'they are off call, but who asked for their help is not known',
-      { ...offCall, incidents: silent },
-      [withResponders],
-    ],
+    ['they are off call, but it is not known who asked', { ...offCall, incidents: silent }, [withResponders]],
     ['they may not be covered at all, and nothing else matters', { ...offCall, user: silent }, [forSres]],
-    [
-      'every rule that does not approve may yet',
-      { incidents: silent },
-      [aRule({ name: 'met' }), withIncident],
-    ],
+    ['every rule that does not may yet', { incidents: silent }, [aRule({ name: 'met' }), withIncident]],
   ])('because %s', (_why, facts, rules) => {
     expect(provisional(facts, ...rules)).toBe(true);
   });
@@ -70,15 +62,13 @@ describe('a decision is made again while asking again may bring an approval', ()
   });
 });
 
-describe('a rule that does not cover the requester', () => {
-  it('is no part of the decision', () => {
-    const night = { timeZone: 'UTC', spans: [{ days: ['tue'] as const, from: 540, until: 1_020 }] };
-    const closed = unmet({ name: 'closed', when: aWhen({ hours: night }), otherwise: 'deny' });
+it('a rule that does not cover the requester is no part of the decision', () => {
+  const night = { timeZone: 'UTC', spans: [{ days: ['tue'] as const, from: 540, until: 1_020 }] };
+  const closed = unmet({ name: 'closed', when: aWhen({ hours: night }), otherwise: 'deny' });
 
-    expect(decided({ rules: [aRule(), closed] })).toMatchObject({
-      verdict: 'approve',
-      outcomes: [{ rule: 'prod-oncall' }],
-    });
-    expect(decided({ rules: [closed] }).reasons).toMatchObject([{ code: 'no-rule' }]);
+  expect(decided({ rules: [aRule(), closed] })).toMatchObject({
+    verdict: 'approve',
+    outcomes: [{ rule: 'prod-oncall' }],
   });
+  expect(decided({ rules: [closed] }).reasons).toMatchObject([{ code: 'no-rule' }]);
 });

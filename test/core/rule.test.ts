@@ -83,16 +83,8 @@ describe('the services to page', () => {
       { ...own, fromAnnotation: 'pagerduty_notify_service' },
       ['Search API', 'Gone', 'Access requests', 'Duty manager'],
     ],
-    [
-      'are the rule’s own where the annotation is missing',
-      { ...own, fromAnnotation: 'other' },
-      ['Access requests', 'Duty manager'],
-    ],
-    [
-      'are not taken from an annotation that nobody asked for',
-      { service: 'Access requests', fromAnnotation: null },
-      ['Access requests'],
-    ],
+    ['are its own without one', { ...own, fromAnnotation: 'other' }, ['Access requests', 'Duty manager']],
+    ['are not of an unasked one', { service: 'Access requests', fromAnnotation: null }, ['Access requests']],
     ['may be none', { service: null, fromAnnotation: 'other' }, []],
   ])('%s', (_what, escalation, expected) => {
     expect(desksOf(anEscalation(escalation), request)).toEqual(expected);
@@ -105,13 +97,11 @@ describe('the services to page', () => {
   });
 });
 
-describe('the roles under a rule', () => {
-  it('are those of the request that one of its patterns names, in the order of the request', () => {
-    const request = aRequest({ roles: ['root', 'prodaccess', 'dbadmin'] });
+it('the roles under a rule are those of the request that one of its patterns names, in the order of the request', () => {
+  const request = aRequest({ roles: ['root', 'prodaccess', 'dbadmin'] });
 
-    expect(rolesUnder(aRule({ roles: ['dbadmin', '*access'] }), request)).toEqual(['prodaccess', 'dbadmin']);
-    expect(rolesUnder(aRule({ roles: ['billing'] }), request)).toEqual([]);
-  });
+  expect(rolesUnder(aRule({ roles: ['dbadmin', '*access'] }), request)).toEqual(['prodaccess', 'dbadmin']);
+  expect(rolesUnder(aRule({ roles: ['billing'] }), request)).toEqual([]);
 });
 
 describe('those whose answer counts', () => {

@@ -1,11 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { connected } from '../teleport/connected.ts';
 
-describe('the rules of Teleport that are active', () => {
-  it.each([
-    ['18.11.0', 105],
-    ['15.4.0', 0],
-  ])('are read on every page, and are none where Teleport knows none: %s', async (serverVersion, count) => {
+it.each([
+  ['18.11.0', 105],
+  ['15.4.0', 0],
+])(
+  'the rules of Teleport that are active are read on every page, and are none where Teleport knows none: %s',
+  async (serverVersion, count) => {
     await using world = await connected({ teleport: { serverVersion } });
     const rule = { condition: 'true', decision: 'APPROVED', integration: 'builtin' } as const;
     for (let number = 100; number < 205; number += 1) {
@@ -21,5 +22,5 @@ describe('the rules of Teleport that are active', () => {
 
     expect(rules).toHaveLength(count);
     if (count > 0) expect(rules[0]).toEqual({ ...rule, name: 'rule-100' });
-  });
-});
+  },
+);

@@ -113,10 +113,7 @@ describe('least privilege', () => {
   it.each<[string, Parameters<typeof teleportNeeds>]>([
     ['the cluster does not know it', [aPolicy(), 'review', false]],
     ['the state is set', [aPolicy(), 'state', true]],
-    [
-      'nobody is paged',
-      [aPolicy({ rules: [aRule({ escalate: null, otherwise: 'leave' })] }), 'review', true],
-    ],
+    ['none is paged', [aPolicy({ rules: [aRule({ escalate: null, otherwise: 'leave' })] }), 'review', true]],
     ['rules are only tried out', [aPolicy({ rules: [aRule({ mode: 'shadow' })] }), 'review', true]],
   ])('warns of reviews in the name of others where %s', (_why, args) => {
     const needs = teleportNeeds(...args);
@@ -128,11 +125,7 @@ describe('least privilege', () => {
 
   it.each([
     ['as it is', false, (text: string) => text],
-    [
-      'with its line for 18.11',
-      true,
-      (text: string) => text.replace('# submit_for_users', 'submit_for_users'),
-    ],
+    ['with that for 18.11', true, (text: string) => text.replace('# submit_for_users', 'submit_for_users')],
   ])('is the role that is shipped, %s', async (_how, knowsSubmitFor, edited) => {
     const shipped = await readFile(SHIPPED, 'utf8');
     const { identities } = aPolicy();
@@ -147,10 +140,7 @@ describe('least privilege', () => {
   it('needs no reviews, but the update, where the state is set', () => {
     const needs = teleportNeeds(aPolicy(), 'state', true);
 
-    expect(needs).toMatchObject({
-      review: [],
-      submitFor: [],
-    });
+    expect(needs).toMatchObject({ review: [], submitFor: [] });
     expect(needs.useful.map(({ resource }) => resource)).toContain('access_monitoring_rule');
     expect(parse(roleYaml('bot', needs))).toMatchObject({
       spec: {
@@ -172,11 +162,7 @@ describe('least privilege', () => {
 
   it.each<[string, Partial<Policy>, readonly string[]]>([
     ['by map alone', { requireSso: false, identities: [{ kind: 'map', users: {} }] }, ['access_request']],
-    [
-      'by name, from single sign-on',
-      { identities: [{ kind: 'username-is-email' }] },
-      ['access_request', 'user'],
-    ],
+    ['by name, from SSO', { identities: [{ kind: 'username-is-email' }] }, ['access_request', 'user']],
     [
       'by map, with a rule for some roles',
       {

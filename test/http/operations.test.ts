@@ -55,11 +55,7 @@ describe('a running service', () => {
     const stop = new AbortController();
     const reports = new RecordingReporter();
     const config = loadConfig(stage.configFile, {});
-    const starting = startService({
-      config,
-      reporter: reports.reporter,
-      signal: stop.signal,
-    });
+    const starting = startService({ config, reporter: reports.reporter, signal: stop.signal });
     await reports.when('watchLost');
     const { url } = await reports.when('listening');
 
@@ -169,23 +165,21 @@ describe('a running service', () => {
   });
 });
 
-describe('a port that is taken', () => {
-  it('ends the start with a sentence', async () => {
-    await using stage = await Stage.open({ config: HTTP });
-    const taken = new URL(stage.service.url ?? '').port;
-    const file = join(stage.folder, 'second.yaml');
-    const config = loadConfig(stage.configFile, {});
+it('a port that is taken ends the start with a sentence', async () => {
+  await using stage = await Stage.open({ config: HTTP });
+  const taken = new URL(stage.service.url ?? '').port;
+  const file = join(stage.folder, 'second.yaml');
+  const config = loadConfig(stage.configFile, {});
 
-    await expect(
-      startService({
-        config: {
-          ...config,
-          ledger: { sqlite: `${file}.sqlite`, key: undefined, keyFile: undefined },
-          http: { listen: { host: '127.0.0.1', port: Number(taken) } },
-        },
-        reporter: new RecordingReporter().reporter,
-        signal: new AbortController().signal,
-      }),
-    ).rejects.toThrow(`\`http.listen\` 127.0.0.1:${taken} cannot be listened on (EADDRINUSE)`);
-  });
+  await expect(
+    startService({
+      config: {
+        ...config,
+        ledger: { sqlite: `${file}.sqlite`, key: undefined, keyFile: undefined },
+        http: { listen: { host: '127.0.0.1', port: Number(taken) } },
+      },
+      reporter: new RecordingReporter().reporter,
+      signal: new AbortController().signal,
+    }),
+  ).rejects.toThrow(`\`http.listen\` 127.0.0.1:${taken} cannot be listened on (EADDRINUSE)`);
 });

@@ -79,24 +79,22 @@ describe('what an access was used for, on its page', () => {
   });
 });
 
-describe('the list of decisions', () => {
-  it.each([
-    ['', ['used', 'open']],
-    ['?outcome=approved&used=yes', ['used']],
-    ['?held=2026-03-03T03:00', ['used']],
-    ['?held=2026-03-03T01:00', []],
-    ['?approver=sre-*&reason=payments&request=us', ['used']],
-    ['?resource=*script*', ['used']],
-    ['?outcome=nonsense&held=then', ['used', 'open']],
-  ])('with %s has what passes, on the page and as a file', async (query, ids) => {
-    const page = await text(`/decisions${query}`);
-    const csv = await text(`/decisions.csv${query}`);
+it.each([
+  ['', ['used', 'open']],
+  ['?outcome=approved&used=yes', ['used']],
+  ['?held=2026-03-03T03:00', ['used']],
+  ['?held=2026-03-03T01:00', []],
+  ['?approver=sre-*&reason=payments&request=us', ['used']],
+  ['?resource=*script*', ['used']],
+  ['?outcome=nonsense&held=then', ['used', 'open']],
+])('the list of decisions with %s has what passes, on the page and as a file', async (query, ids) => {
+  const page = await text(`/decisions${query}`);
+  const csv = await text(`/decisions.csv${query}`);
 
-    expect(page).toContain('/decisions.csv?');
-    expect(page.match(/class="badge/gu) ?? []).toHaveLength(ids.length);
-    const lines = csv.trimEnd().split('\r\n');
-    expect(lines[0]).toContain('"outcome","approver","used","until"');
-    for (const id of ids) expect(csv).toContain(`"${id}"`);
-    expect(lines).toHaveLength(ids.length + 1);
-  });
+  expect(page).toContain('/decisions.csv?');
+  expect(page.match(/class="badge/gu) ?? []).toHaveLength(ids.length);
+  const lines = csv.trimEnd().split('\r\n');
+  expect(lines[0]).toContain('"outcome","approver","used","until"');
+  for (const id of ids) expect(csv).toContain(`"${id}"`);
+  expect(lines).toHaveLength(ids.length + 1);
 });

@@ -129,11 +129,7 @@ export function firstAddressesContract(name: string, place: () => Promise<Forger
 
     it.each([
       ['taken out', "DELETE FROM first_address WHERE user_id = 'service payments'", null],
-      [
-        'written by others',
-        "UPDATE first_address SET mac = 'forged' WHERE user_id = 'service payments'",
-        null,
-      ],
+      ['by others', "UPDATE first_address SET mac = 'forged' WHERE user_id = 'service payments'", null],
       ['that of a name beside it, taken out', "DELETE FROM first_address WHERE user_id = 'PONE'", 'PPAY001'],
     ])('does not know what a name led to first where its row was %s', async (_what, sql, expected) => {
       await using stage = await seen('PONE');

@@ -79,9 +79,7 @@ describe('a ledger that cannot be opened', () => {
     await using folder = await aFolder();
     await chmod(folder.path, 0o555);
 
-    const said = await saidWhenOpened(join(folder.path, 'ledger.sqlite'));
-
-    expect(said).toMatch(
+    expect(await saidWhenOpened(join(folder.path, 'ledger.sqlite'))).toMatch(
       /^LedgerUnavailableError: the ledger `.*` cannot be used: it cannot be opened: check/u,
     );
   });

@@ -53,19 +53,17 @@ describe('the HTTP proxy on the way', () => {
   });
 });
 
-describe('whether connections are upgraded', () => {
-  it.each([
-    [undefined, null],
-    ['', null],
-    ['true', true],
-    ['0', false],
-    [`${TELEPORT}=yes`, true],
-    [`other:443=yes,${TELEPORT}=no`, false],
-    [`other:443=yes; ${TELEPORT} = on`, true],
-    ['other:443=yes', null],
-    ['perhaps', null],
-  ])('with TELEPORT_TLS_ROUTING_CONN_UPGRADE=%s', (told, answer) => {
-    const environment = { TELEPORT_TLS_ROUTING_CONN_UPGRADE: told };
-    expect(networkOf(TELEPORT, environment).connectionUpgrade).toBe(answer);
-  });
+it.each([
+  [undefined, null],
+  ['', null],
+  ['true', true],
+  ['0', false],
+  [`${TELEPORT}=yes`, true],
+  [`other:443=yes,${TELEPORT}=no`, false],
+  [`other:443=yes; ${TELEPORT} = on`, true],
+  ['other:443=yes', null],
+  ['perhaps', null],
+])('whether connections are upgraded with TELEPORT_TLS_ROUTING_CONN_UPGRADE=%s', (told, answer) => {
+  const environment = { TELEPORT_TLS_ROUTING_CONN_UPGRADE: told };
+  expect(networkOf(TELEPORT, environment).connectionUpgrade).toBe(answer);
 });

@@ -140,10 +140,7 @@ describe('a proxy behind a layer-7 load balancer', () => {
       alpn: 'ignored',
     });
     const upgrade = connectionUpgrade(
-      {
-        addr: parseAddress(balancer.addr),
-        proxyCaPem: older.authorities.webPki.certificatePem,
-      },
+      { addr: parseAddress(balancer.addr), proxyCaPem: older.authorities.webPki.certificatePem },
       null,
     );
     const open = async () => upgrade(await dial(parseAddress(balancer.addr), null, 5_000));
@@ -193,16 +190,14 @@ describe('a proxy behind a layer-7 load balancer', () => {
   });
 });
 
-describe('a proxy that routes TLS itself', () => {
-  it('is not upgraded to', async () => {
-    await using teleport = await startTeleport();
-    await using world = await connected({
-      connection: { via: 'proxy', addr: teleport.proxyAddr.replace('127.0.0.1', 'localhost') },
-    });
-    await writeFile(world.identityFile, teleport.identityFileFor(BOT_USER));
-
-    await world.connection.admin.ping(world.signal);
-
-    expect(teleport.proxy.routes).toEqual(['reverse-tunnel', 'auth']);
+it('a proxy that routes TLS itself is not upgraded to', async () => {
+  await using teleport = await startTeleport();
+  await using world = await connected({
+    connection: { via: 'proxy', addr: teleport.proxyAddr.replace('127.0.0.1', 'localhost') },
   });
+  await writeFile(world.identityFile, teleport.identityFileFor(BOT_USER));
+
+  await world.connection.admin.ping(world.signal);
+
+  expect(teleport.proxy.routes).toEqual(['reverse-tunnel', 'auth']);
 });

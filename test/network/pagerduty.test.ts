@@ -32,9 +32,7 @@ describe('PagerDuty', () => {
     await using httpProxy = await startHttpProxy({ hosts: { 'api.eu.pagerduty.com:443': front.addr } });
     using connection = connectedTo(EU, new URL(httpProxy.url));
 
-    const user = await connection.admin.fromUser(ASK);
-
-    expect(user).toMatchObject({ email: 'oncall-approver@example.com' });
+    expect(await connection.admin.fromUser(ASK)).toMatchObject({ email: 'oncall-approver@example.com' });
     expect(httpProxy.asked).toEqual(['CONNECT api.eu.pagerduty.com:443']);
   });
 

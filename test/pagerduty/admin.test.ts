@@ -40,9 +40,7 @@ describe('PagerDuty', () => {
     using readOnly = aClient(pagerDuty.url, { writeKey: () => 'read-only-key-000001' });
 
     await anAdmin(full).mayWrite(anAsk());
-    const failure = await failureOf(anAdmin(readOnly).mayWrite(anAsk()));
-
-    expect(failure.kind).toBe('forbidden');
+    expect((await failureOf(anAdmin(readOnly).mayWrite(anAsk()))).kind).toBe('forbidden');
     expect(pagerDuty.account.incidents.all()).toHaveLength(0);
   });
 

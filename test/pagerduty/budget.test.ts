@@ -241,9 +241,7 @@ describe('the budget', () => {
     using client = aClient(server.url);
     await client.call(aRead, anAsk());
 
-    const failure = await failureOf(client.call(aRead, anAsk(AbortSignal.timeout(50))));
-
-    expect(failure.kind).toBe('rate-limited');
+    expect((await failureOf(client.call(aRead, anAsk(AbortSignal.timeout(50))))).kind).toBe('rate-limited');
     expect(server.received).toHaveLength(1);
   });
 });
@@ -295,49 +293,45 @@ describe('a PagerDuty that fails', () => {
   });
 });
 
-describe('slow notes', () => {
-  it('take up no connection that decisions go over', async () => {
-    await using pagerDuty = await startPagerDuty();
-    pagerDuty.faults.add({ kind: 'stall-headers', match: { pathPrefix: '/incidents' } });
-    using client = aClient(pagerDuty.url, { requestTimeoutMs: 2_000 });
-    const incidents = { ...ANYTHING, path: ['incidents'], scope: 'incidents.read' };
-    const stop = new AbortController();
-    const slow = Array.from({ length: 20 }, () =>
-      client.call(incidents, { ...anAsk(stop.signal), priority: 'follow-up' }),
-    );
-    await pagerDuty.until(() => pagerDuty.calls.all().length > 0);
-    const begun = performance.now();
+it('slow notes take up no connection that decisions go over', async () => {
+  await using pagerDuty = await startPagerDuty();
+  pagerDuty.faults.add({ kind: 'stall-headers', match: { pathPrefix: '/incidents' } });
+  using client = aClient(pagerDuty.url, { requestTimeoutMs: 2_000 });
+  const incidents = { ...ANYTHING, path: ['incidents'], scope: 'incidents.read' };
+  const stop = new AbortController();
+  const slow = Array.from({ length: 20 }, () =>
+    client.call(incidents, { ...anAsk(stop.signal), priority: 'follow-up' }),
+  );
+  await pagerDuty.until(() => pagerDuty.calls.all().length > 0);
+  const begun = performance.now();
 
-    await client.call(ANYTHING, anAsk());
+  await client.call(ANYTHING, anAsk());
 
-    expect(performance.now() - begun).toBeLessThan(500);
-    expect(pagerDuty.calls.matching('GET', '/incidents')).toHaveLength(2);
-    stop.abort();
-    await Promise.allSettled(slow);
-  });
+  expect(performance.now() - begun).toBeLessThan(500);
+  expect(pagerDuty.calls.matching('GET', '/incidents')).toHaveLength(2);
+  stop.abort();
+  await Promise.allSettled(slow);
 });
 
-describe('those for whom is asked', () => {
-  it('take turns for the connections, and whoever gives up waits no more', async () => {
-    const sent: string[] = [];
-    const gate = createGate();
-    const hold = Promise.withResolvers<undefined>();
-    const gone = new AbortController();
-    const pass = (owner: string, signal = new AbortController().signal) =>
-      gate.pass({ ...aRead, host: 'localhost' }, { signal, priority: 'background', for: owner }, async () => {
-        sent.push(owner);
-        await hold.promise;
-        return { rateLimit: null };
-      });
+it('those for whom is asked take turns for the connections, and whoever gives up waits no more', async () => {
+  const sent: string[] = [];
+  const gate = createGate();
+  const hold = Promise.withResolvers<undefined>();
+  const gone = new AbortController();
+  const pass = (owner: string, signal = new AbortController().signal) =>
+    gate.pass({ ...aRead, host: 'localhost' }, { signal, priority: 'background', for: owner }, async () => {
+      sent.push(owner);
+      await hold.promise;
+      return { rateLimit: null };
+    });
 
-    const first = ['many', 'many', 'many', 'many'].map((owner) => pass(owner));
-    const givenUp = failureOf(pass('few', gone.signal));
-    const last = pass('few');
-    gone.abort();
-    hold.resolve(undefined);
-    await Promise.all([...first, last]);
+  const first = ['many', 'many', 'many', 'many'].map((owner) => pass(owner));
+  const givenUp = failureOf(pass('few', gone.signal));
+  const last = pass('few');
+  gone.abort();
+  hold.resolve(undefined);
+  await Promise.all([...first, last]);
 
-    expect(sent).toEqual(['many', 'many', 'few', 'many', 'many']);
-    expect(await givenUp).toMatchObject({ kind: 'timeout' });
-  });
+  expect(sent).toEqual(['many', 'many', 'few', 'many', 'many']);
+  expect(await givenUp).toMatchObject({ kind: 'timeout' });
 });

@@ -10,9 +10,7 @@ describe('a call', () => {
     using client = aClient(server.url);
     const ask = anAsk();
 
-    const answer = await client.call(aRead, ask);
-
-    expect(answer.body).toEqual(THING);
+    expect((await client.call(aRead, ask)).body).toEqual(THING);
     expect(ask.reads()).toBe(1);
     const [request] = server.received;
     expect(request).toMatchObject({ method: 'GET', path: '/things', body: '' });
@@ -168,9 +166,7 @@ describe('an answer of PagerDuty that says no', () => {
     await using server = await serve((_request, response) => json(response, 400, body));
     using client = aClient(server.url);
 
-    const failure = await failureOf(client.call(aRead, anAsk()));
-
-    expect(failure.message).toContain(quoted);
+    expect((await failureOf(client.call(aRead, anAsk()))).message).toContain(quoted);
   });
 
   it('never counts as "not found" when it is a gateway’s own, without the error body of PagerDuty', async () => {
@@ -186,25 +182,19 @@ describe('an answer of PagerDuty that says no', () => {
   });
 });
 
-describe('an answer of the wrong shape', () => {
-  it.each([
-    ['a list', [THING], /no JSON object/],
-    ['without the field', { other: 1 }, /field `thing`: invalid input/],
-    [
-      'with another type deep inside',
-      { thing: { id: 7 } },
-      /field `thing\.id`: invalid input: expected string/,
-    ],
-  ])('(%s) is malformed, and says where', async (_name, body, message) => {
-    await using server = await serve((_request, response) => json(response, 200, body));
-    using client = aClient(server.url);
+it.each([
+  ['a list', [THING], /no JSON object/],
+  ['without the field', { other: 1 }, /field `thing`: invalid input/],
+  ['with another type inside', { thing: { id: 7 } }, /field `thing\.id`: invalid input: expected string/],
+])('an answer of the wrong shape (%s) is malformed, and says where', async (_name, body, message) => {
+  await using server = await serve((_request, response) => json(response, 200, body));
+  using client = aClient(server.url);
 
-    const failure = await failureOf(client.call(aRead, anAsk()));
+  const failure = await failureOf(client.call(aRead, anAsk()));
 
-    expect(failure).toMatchObject({ kind: 'malformed', transient: false, status: 200 });
-    expect(failure.message).toMatch(message);
-    expect(server.received).toHaveLength(1);
-  });
+  expect(failure).toMatchObject({ kind: 'malformed', transient: false, status: 200 });
+  expect(failure.message).toMatch(message);
+  expect(server.received).toHaveLength(1);
 });
 
 describe('the key', () => {

@@ -200,16 +200,14 @@ describe('incidents by their key', () => {
   );
 });
 
-describe('an incident by its id', () => {
-  it('is found, or null when PagerDuty has none', async () => {
-    await using pagerDuty = await startPagerDuty();
-    const id = anAlert(pagerDuty.account);
-    using client = aClient(pagerDuty.url);
-    const incidents = createIncidents(client);
+it('an incident by its id is found, or null when PagerDuty has none', async () => {
+  await using pagerDuty = await startPagerDuty();
+  const id = anAlert(pagerDuty.account);
+  using client = aClient(pagerDuty.url);
+  const incidents = createIncidents(client);
 
-    expect(await incidents.find(id, anAsk())).toMatchObject({ id, htmlUrl: expect.any(String) as string });
-    expect(await incidents.find('PNOSUCH', anAsk())).toBeNull();
-  });
+  expect(await incidents.find(id, anAsk())).toMatchObject({ id, htmlUrl: expect.any(String) as string });
+  expect(await incidents.find('PNOSUCH', anAsk())).toBeNull();
 });
 
 describe('resolving', () => {

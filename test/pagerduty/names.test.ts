@@ -13,9 +13,7 @@ describe('a name', () => {
       pagerDuty.account.addService(aService({ name: 'Payments API (old)', escalationPolicyId: 'PPOLCY1' }));
       using client = aClient(pagerDuty.url);
 
-      const service = await createOnCallDirectory(client).service(idOrName, anAsk());
-
-      expect(service).toEqual({
+      expect(await createOnCallDirectory(client).service(idOrName, anAsk())).toEqual({
         id: 'PSERVC1',
         summary: 'Payments API',
         status: 'active',

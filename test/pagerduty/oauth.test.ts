@@ -100,9 +100,7 @@ describe('OAuth client credentials', () => {
       if (key.id.startsWith('pdus+_')) pagerDuty.account.keys.put({ ...key, expiresAt: new Date(0) });
     }
 
-    const { rows } = await connection.directory.onCallsUnder(['PPOLCY1'], null, anAsk());
-
-    expect(rows).toBeDefined();
+    expect((await connection.directory.onCallsUnder(['PPOLCY1'], null, anAsk())).rows).toBeDefined();
     expect(pagerDuty.calls.matching('GET', '/oncalls').map(({ status }) => status)).toEqual([200, 401, 200]);
     expect(tokensHad(pagerDuty)).toBe(2);
   });
@@ -181,9 +179,7 @@ describe('an API key that is renewed', () => {
     const keys = ['revoked-key', READ_KEY];
     using client = aClient(pagerDuty.url, { readKey: () => keys.shift() ?? READ_KEY });
 
-    const { status } = await client.call(USERS, anAsk());
-
-    expect(status).toBe(200);
+    expect((await client.call(USERS, anAsk())).status).toBe(200);
     expect(pagerDuty.calls.all().map((each) => each.status)).toEqual([401, 200]);
   });
 

@@ -159,9 +159,7 @@ describe('on-call rows', () => {
     );
     using client = aClient(server.url);
 
-    const { rows } = await under(client);
-
-    expect(rows).toEqual([
+    expect((await under(client)).rows).toEqual([
       {
         user: { id: 'PSAM1RE', summary: 'Sam One' },
         escalation_policy: { id: 'PPOLCY1', summary: 'Payments', services: null },
@@ -247,10 +245,7 @@ describe('on-call rows', () => {
     it.each<[string, (page: number, rows: object[]) => unknown]>([
       ['nothing changes', () => undefined],
       ['one goes from a page that was read', (page, rows) => (page === 2 ? rows.splice(3, 1) : rows)],
-      [
-        'one comes to a page that was read',
-        (page, rows) => (page === 2 ? rows.splice(3, 0, row(500)) : rows),
-      ],
+      ['one comes to a page already read', (page, rows) => (page === 2 ? rows.splice(3, 0, row(500)) : rows)],
     ])('are all of them where meanwhile %s', async (_what, change) => {
       const rows = Array.from({ length: 150 }, (_, index) => row(index));
       await using server = await paged(rows, change);

@@ -61,9 +61,7 @@ describe('a listing', () => {
     });
     using client = aClient(server.url);
 
-    const { at } = await listAll(client, LISTING, anAsk());
-
-    expect(at).toBe('2026-03-03T02:14:07.000Z');
+    expect((await listAll(client, LISTING, anAsk())).at).toBe('2026-03-03T02:14:07.000Z');
   });
 
   it.each([1, 2])('has no time when its page %i has none', async (page) => {
@@ -73,9 +71,7 @@ describe('a listing', () => {
     });
     using client = aClient(server.url);
 
-    const { at } = await listAll(client, LISTING, anAsk());
-
-    expect(at).toBeNull();
+    expect((await listAll(client, LISTING, anAsk())).at).toBeNull();
   });
 
   it('fails as a whole when a later page fails', async () => {
@@ -86,9 +82,7 @@ describe('a listing', () => {
     );
     using client = aClient(server.url);
 
-    const failure = await failureOf(listAll(client, LISTING, anAsk()));
-
-    expect(failure.kind).toBe('forbidden');
+    expect((await failureOf(listAll(client, LISTING, anAsk()))).kind).toBe('forbidden');
   });
 
   it.each([

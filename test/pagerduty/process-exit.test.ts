@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { errorBody, json, serve, type Handler } from './http-server.ts';
 
 const ONE_CALL = new URL('./one-call.ts', import.meta.url).pathname;
@@ -14,18 +14,16 @@ const answers: readonly (readonly [string, Handler])[] = [
   ['never answered', () => undefined],
 ];
 
-describe('a process that has made one call', () => {
-  // pdjs by itself would keep it for another 20 s (429) or 30 s (any failure).
-  it.each(answers)('(%s) ends by itself at once', async (_name, handler) => {
-    await using server = await serve(handler);
-    const child = spawn(process.execPath, [ONE_CALL, server.url], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const ended = once(child, 'close');
+// pdjs by itself would keep it for another 20 s (429) or 30 s (any failure).
+it.each(answers)('a process that has made one call (%s) ends by itself at once', async (_name, handler) => {
+  await using server = await serve(handler);
+  const child = spawn(process.execPath, [ONE_CALL, server.url], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'close');
 
-    await once(child.stdout, 'data');
-    const settled = performance.now();
-    const [code] = (await ended) as [number | null];
+  await once(child.stdout, 'data');
+  const settled = performance.now();
+  const [code] = (await ended) as [number | null];
 
-    expect(code).toBe(0);
-    expect(performance.now() - settled).toBeLessThan(2_000);
-  });
+  expect(code).toBe(0);
+  expect(performance.now() - settled).toBeLessThan(2_000);
 });

@@ -93,44 +93,40 @@ describe('whether PagerDuty answers', () => {
   });
 });
 
-describe('a page that PagerDuty refuses to open', () => {
-  it('was answered, and nothing is asked next', async () => {
-    await using server = await serve(({ method }, response) =>
-      json(response, method === 'POST' ? 400 : 503, { error: { code: 2001 } }),
-    );
-    using client = aClient(server.url);
-    const incident = {
-      key: 'k',
-      serviceId: 'PSERVC2',
-      title: 't',
-      details: '',
-      urgency: 'high',
-      assignee: null,
-    } as const;
+it('a page that PagerDuty refuses to open was answered, and nothing is asked next', async () => {
+  await using server = await serve(({ method }, response) =>
+    json(response, method === 'POST' ? 400 : 503, { error: { code: 2001 } }),
+  );
+  using client = aClient(server.url);
+  const incident = {
+    key: 'k',
+    serviceId: 'PSERVC2',
+    title: 't',
+    details: '',
+    urgency: 'high',
+    assignee: null,
+  } as const;
 
-    const failure = await failureOf(createIncidents(client).open(incident, anAsk()));
+  const failure = await failureOf(createIncidents(client).open(incident, anAsk()));
 
-    expect(failure).toMatchObject({ status: 400, silence: false });
-    expect(server.received).toHaveLength(1);
-  });
+  expect(failure).toMatchObject({ status: 400, silence: false });
+  expect(server.received).toHaveLength(1);
 });
 
-describe('an answer that takes long', () => {
-  it('is waited for by the second attempt, and by the first from then on, until it is quick again', async () => {
-    let ms = 300;
-    await using server = await serve(
-      (_request, response) => void setTimeout(() => json(response, 200, { thing: { id: 'PTHING1' } }), ms),
-    );
-    using client = aClient(server.url, { requestTimeoutMs: 200 });
+it('an answer that takes long is waited for by the second attempt, and by the first from then on, until it is quick again', async () => {
+  let ms = 300;
+  await using server = await serve(
+    (_request, response) => void setTimeout(() => json(response, 200, { thing: { id: 'PTHING1' } }), ms),
+  );
+  using client = aClient(server.url, { requestTimeoutMs: 200 });
 
-    await client.call(aRead, anAsk());
-    expect(server.received).toHaveLength(2);
-    await client.call(aRead, anAsk());
-    expect(server.received).toHaveLength(3);
-    ms = 0;
-    await client.call(aRead, anAsk());
-    ms = 300;
-    await client.call(aRead, anAsk());
-    expect(server.received).toHaveLength(6);
-  });
+  await client.call(aRead, anAsk());
+  expect(server.received).toHaveLength(2);
+  await client.call(aRead, anAsk());
+  expect(server.received).toHaveLength(3);
+  ms = 0;
+  await client.call(aRead, anAsk());
+  ms = 300;
+  await client.call(aRead, anAsk());
+  expect(server.received).toHaveLength(6);
 });

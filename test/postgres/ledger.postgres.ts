@@ -78,11 +78,7 @@ describe('the table in PostgreSQL', () => {
 describe('a PostgreSQL that fails', () => {
   it.each([
     ['with a wrong name of the database', (url: string) => `${url}x`, 'it has no such database'],
-    [
-      'with a wrong host',
-      (url: string) => url.replace('127.0.0.1', 'nowhere.invalid'),
-      'host name is not known',
-    ],
+    ['with no host', (url: string) => url.replace('127.0.0.1', 'nowhere.invalid'), 'host name is not known'],
   ])('is refused %s, and the message says what to do', async (_case, spoil, words) => {
     const url = spoil(await server.database());
 

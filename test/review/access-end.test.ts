@@ -1,6 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
 import { setOverride } from '../sim/pagerduty/administration.ts';
 import { openIncident } from '../sim/pagerduty/incident-opening.ts';
 import { World } from '../support/world.ts';
@@ -40,45 +38,6 @@ describe('access that ends with the shift', () => {
     expect(lock?.message).toContain('Access ended with the shift');
     expect(lock?.expires).toEqual(stage.teleport.cluster.request(id).expires);
     expect((await stage.events(id)).map(({ kind }) => kind)).toContain('access-checked');
-  });
-
-  it('is locked at the next start when the shift ended while nobody watched', async () => {
-    await using stage = await World.open({ rule: WITH_SHIFT });
-    takeOver(stage, 2);
-    await granted(stage);
-    await stage.stopService();
-    const { account } = stage.pagerDuty;
-    await stage
-      .poll(
-        () => account.schedules.require('PSCHED1').overrides.every(({ end }) => end <= account.clock.now()),
-        { timeout: 5_000 },
-      )
-      .toBe(true);
-
-    await stage.startService();
-    await stage.done('lock', null, 5_000);
-
-    expect(stage.locks()).toHaveLength(1);
-  });
-
-  it.each([
-    ['was renamed', { name: 'prod-renamed' }],
-    ['does not end it any more', { access_ends: 'by_itself' }],
-    ['is tried out only, beside one of another name', { name: 'prod-renamed', mode: 'shadow' }],
-  ])('is locked though its rule %s in mid-shift', async (_what, change) => {
-    await using stage = await World.open({ rule: WITH_SHIFT });
-    takeOver(stage, 3);
-    await granted(stage);
-    await stage.stopService();
-    const config = parse(await readFile(stage.configFile, 'utf8')) as { rules: object[] };
-    const rules = config.rules.map((rule) => ({ ...rule, ...change }));
-    await writeFile(stage.configFile, stringify({ ...config, rules }));
-
-    await stage.startService();
-    await stage.service.sweepNow();
-    await stage.done('lock');
-
-    expect(stage.locks()).toHaveLength(1);
   });
 });
 

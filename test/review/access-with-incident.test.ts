@@ -3,7 +3,6 @@ import { MINUTE } from '../../src/core/values/instant.ts';
 import { merge } from '../sim/pagerduty/incident-merging.ts';
 import { reopen, resolve } from '../sim/pagerduty/incident-life.ts';
 import { openIncident, triggerAlert } from '../sim/pagerduty/incident-opening.ts';
-import { setOverride } from '../sim/pagerduty/administration.ts';
 import { World } from '../support/world.ts';
 
 const REQUIRE = { reason: true, open_incident: true };
@@ -48,18 +47,6 @@ describe('access that ends with the incident', () => {
     ]);
   });
 
-  it('is not ended where one is opened again meanwhile, and then has its whole grace anew', async () => {
-    await using scene = await letIn();
-    const { account, ids, look, over } = scene;
-    over(0, 1);
-    expect(await look(20)).toEqual([]);
-    reopen(account, ids[0] ?? '', monitoring, false);
-    expect(await look(60)).toEqual([]);
-    over(0);
-    expect(await look(29)).toEqual([]);
-    expect(await look(2)).toHaveLength(1);
-  });
-
   it.each<[string, readonly number[], 'again' | 'and resolve' | 'into their own']>([
     ['opens one again', [0], 'again'],
     ['opens all again', [0, 1], 'again'],
@@ -84,14 +71,6 @@ describe('access that ends with the incident', () => {
     expect(await look(3)).toHaveLength(1);
   });
 
-  it('is not kept by an incident that is opened later', async () => {
-    await using scene = await letIn();
-    const { account, look, over } = scene;
-    over(0, 1);
-    triggerAlert(account, { serviceId: 'PSERVC1', title: 'something else' });
-    expect(await look(31)).toHaveLength(1);
-  });
-
   it('is not ended by PagerDuty’s silence, but by `after`', async () => {
     await using scene = await letIn({ after: '2h' });
     const { look, over } = scene;
@@ -100,18 +79,5 @@ describe('access that ends with the incident', () => {
     expect(await look(31)).toEqual([]);
     expect(scene.stage.reports.of('followUpFailed').at(-1)?.cause).toContain('is open is not known');
     expect(await look(90)).toEqual([expect.stringContaining('`access_ends.after`')]);
-  });
-
-  it.each<[string, 'first' | 'last', boolean, boolean, RegExp]>([
-    ['the shift alone is over', 'first', true, false, /^Access ended with the shift: .*not on call/u],
-    ['both are over', 'last', true, true, /^Access ended with the shift and incident: /u],
-  ])('with the shift, where %s: whichever is %s', async (_what, whichever, shift, incident, message) => {
-    await using scene = await letIn({ with_shift: true, whichever });
-    const { account, look, over } = scene;
-    const now = account.clock.now().getTime();
-    const [start, end] = [new Date(now - MINUTE), new Date(now + 600 * MINUTE)];
-    if (shift) setOverride(account, { scheduleId: 'PSCHED1', userId: 'PTAY2RE', start, end });
-    if (incident) over(0, 1);
-    expect(await look(31)).toEqual([expect.stringMatching(message)]);
   });
 });

@@ -1,18 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { acknowledge, reassign, resolve } from '../sim/pagerduty/incident-life.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
-import type { Role } from '../sim/teleport/model.ts';
-import { referenceWorld } from '../sim/teleport/reference-world.ts';
 import { paged } from '../support/paged.ts';
 import { World } from '../support/world.ts';
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 const TAYLOR = { type: 'user', id: 'PTAY2RE' } as const;
-
-function withTwoApprovals(role: Role): Role {
-  const thresholds = [{ name: 'two', filter: '', approve: 2, deny: 1 }];
-  return { ...role, allow: { ...role.allow, request: { roles: ['prodaccess'], thresholds } } };
-}
 
 describe('an answer by note', () => {
   it.each([['enterprise'], ['community']] as const)(
@@ -60,22 +53,6 @@ describe('an answer by note', () => {
     expect(stage.teleport.cluster.request(id).reviews.map(({ author }) => author)).toEqual(['sre-1']);
   });
 
-  it('falls back to the service’s own review where Teleport does not know that', async () => {
-    await using waiting = await paged({
-      serverVersion: '17.5.0',
-      config: { identities: [{ map: { 'sre-1': 'PSAM1RE', 'sre-2': 'PTAY2RE' } }] },
-    });
-    const { stage, id, pageId, code } = waiting;
-
-    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
-    await stage.followUp(id);
-    await stage.done('close-page');
-
-    expect(stage.teleport.cluster.request(id).reviews.map(({ author }) => author)).toEqual([
-      'oncall-approver',
-    ]);
-  });
-
   it.each([
     ['of the requester', TAYLOR, (code: string) => `approve ${code}`, 'nobody answers their own request'],
     [
@@ -84,14 +61,6 @@ describe('an answer by note', () => {
       (code: string) => `approve ${code}`,
       'was not on call',
     ],
-    [
-      'of an integration',
-      { type: 'service', id: 'PSERVC1' } as const,
-      (code: string) => `approve ${code}`,
-      'only a person can answer',
-    ],
-    ['that takes itself back', SAM, (code: string) => `approve ${code} NOT before Monday`, 'alone, or `deny'],
-    ['for another request', SAM, () => 'approve XXXXX', 'does not name this request'],
   ])('%s does not count, and is told why once', async (_whose, author, words, why) => {
     await using waiting = await paged();
     const { stage, id, pageId, code } = waiting;
@@ -103,18 +72,6 @@ describe('an answer by note', () => {
     expect(stage.state(id)).toBe('PENDING');
     const replies = stage.notesOf(pageId).filter((note) => note.includes('is not taken for an answer'));
     expect(replies).toEqual([expect.stringContaining(why)]);
-  });
-
-  it('comes too late for a request that was denied meanwhile: refused politely', async () => {
-    await using waiting = await paged();
-    const { stage, id, pageId, code } = waiting;
-
-    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
-    stage.denyAs('sre-1', id, 'no');
-    await stage.done('close-page');
-
-    expect(stage.state(id)).toBe('DENIED');
-    expect(stage.notesOf(pageId).join('\n')).toMatch(/already denied/u);
   });
 
   it('whose evidence cannot be had is judged later', async () => {
@@ -140,65 +97,9 @@ describe('an answer by note', () => {
   });
 });
 
-describe('a request that needs two approvals', () => {
-  it('pages a person for the second when the first is automatic, and tidies up after it', async () => {
-    const world = referenceWorld({ edition: 'enterprise' });
-    await using stage = await World.open({
-      roles: world.roles.map((role) => (role.name === 'sres' ? withTwoApprovals(role) : role)),
-      users: world.users.map((user) =>
-        user.name === 'sre-3' ? { ...user, roles: [...user.roles, 'access-reviewer'] } : user,
-      ),
-    });
-
-    const id = stage.request('sre-1');
-    await stage.done('page');
-    expect(stage.state(id)).toBe('PENDING');
-    expect(stage.incidents()[0]?.details).toContain('Teleport asks for more than one approval');
-
-    stage.approveAs('sre-3', id);
-    await stage.done('close-page');
-
-    expect(stage.state(id)).toBe('APPROVED');
-    expect(stage.incidents()).toMatchObject([{ status: 'resolved' }]);
-  });
-
-  it('is told after the first, and settled by the second, each in the name of who gave it', async () => {
-    const world = referenceWorld({ edition: 'enterprise', submitForUsers: true });
-    const twoNeeded = world.roles.map((role) => (role.name === 'sres' ? withTwoApprovals(role) : role));
-    const users = world.users.map((user) =>
-      user.name === 'sre-3' ? { ...user, roles: [...user.roles, 'access-reviewer'] } : user,
-    );
-    await using waiting = await paged({
-      roles: twoNeeded,
-      users,
-      config: { identities: [{ map: { 'sre-1': 'PSAM1RE', 'sre-2': 'PTAY2RE', 'sre-3': 'PROB3RE' } }] },
-      rule: { approvers: { on_call: { escalation_policies: ['Payments'], max_level: 2 } } },
-    });
-    const { stage, id, pageId, code } = waiting;
-
-    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
-    await stage.followUp(id);
-    expect(stage.state(id)).toBe('PENDING');
-    expect(stage.incidents()[0]?.status).toBe('triggered');
-    expect(stage.notesOf(pageId).at(-1)).toContain('1 of 2 approvals given');
-
-    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, { type: 'user', id: 'PROB3RE' });
-    await stage.followUp(id);
-    await stage.done('close-page');
-
-    expect(stage.teleport.cluster.request(id).reviews.map(({ author }) => author)).toEqual([
-      'sre-1',
-      'sre-3',
-    ]);
-    expect(stage.state(id)).toBe('APPROVED');
-  });
-});
-
 describe('an answer by acknowledging', () => {
   it('approves where the rule allows it', async () => {
-    await using waiting = await paged({
-      rule: { approvers: { answer_by: ['note', 'acknowledge'] } },
-    });
+    await using waiting = await paged({ rule: { approvers: { answer_by: ['note', 'acknowledge'] } } });
     const { stage, id, pageId } = waiting;
 
     acknowledge(stage.pagerDuty.account, pageId, SAM);
@@ -246,42 +147,16 @@ it.each(['high', 'low'] as const)(
   },
 );
 
-describe('a request that suggests its reviewers', () => {
-  it('pages by the policy, which goes on to the next one, and names them', async () => {
-    await using stage = await World.open({
-      rule: { approvers: { on_call: { escalation_policies: ['Payments'], max_level: 2 } } },
-    });
-
-    stage.request('sre-2', { suggestedReviewers: ['outsider@example.com', 'sre-3'] });
-    await stage.done('page');
-
-    const [page] = stage.incidents();
-    expect(page).toMatchObject({ assignedVia: 'escalation_policy', assignments: [{ userId: 'PSAM1RE' }] });
-    expect(page?.escalatesAt).not.toBeNull();
-    expect(page?.details).toContain('outsider@example.com and sre-3');
+it('a request that suggests its reviewers pages by the policy, which goes on to the next one, and names them', async () => {
+  await using stage = await World.open({
+    rule: { approvers: { on_call: { escalation_policies: ['Payments'], max_level: 2 } } },
   });
-});
 
-describe('silence', () => {
-  it('is answered with reminders, and then the page goes up its policy', async () => {
-    await using waiting = await paged({
-      rule: {
-        escalate: {
-          service: 'Access requests',
-          decide_within: '2s',
-          remind_after: '200ms',
-          move_up_after: '300ms',
-        },
-      },
-    });
-    const { stage, id, pageId } = waiting;
+  stage.request('sre-2', { suggestedReviewers: ['outsider@example.com', 'sre-3'] });
+  await stage.done('page');
 
-    const assignee = async () => {
-      await stage.followUp(id);
-      return stage.incidents()[0]?.assignments.map(({ userId }) => userId);
-    };
-    await stage.poll(assignee, { timeout: 10_000 }).toEqual(['PROB3RE']);
-
-    expect(stage.notesOf(pageId)[0]).toContain('Still waiting for an answer');
-  });
+  const [page] = stage.incidents();
+  expect(page).toMatchObject({ assignedVia: 'escalation_policy', assignments: [{ userId: 'PSAM1RE' }] });
+  expect(page?.escalatesAt).not.toBeNull();
+  expect(page?.details).toContain('outsider@example.com and sre-3');
 });

@@ -40,31 +40,15 @@ async function asked(overrides: Partial<IncidentEscalation> | null = {}, rows: r
 
 describe('who is asked by a page', () => {
   it.each<[string, Parameters<typeof asked>, object | null]>([
-    [
-      'whoever has it; next everybody at the level above, once each',
-      [],
-      { people: [TAYLOR, KIM], at: plusMs(NOW, FIRST) },
-    ],
-    [
-      'of an incident that went on, with that level’s patience',
-      [{ assignees: [TAYLOR] }],
-      { people: [SAM], at: plusMs(NOW, SECOND) },
-    ],
-    [
-      'of several levels the furthest, each by the first of theirs',
-      [{ assignees: [TAYLOR, SAM] }],
-      { people: [SAM], at: plusMs(NOW, SECOND) },
-    ],
+    ['whoever has it; next all at the level above', [], { people: [TAYLOR, KIM], at: plusMs(NOW, FIRST) }],
+    ['of the level it went on to', [{ assignees: [TAYLOR] }], { people: [SAM], at: plusMs(NOW, SECOND) }],
+    ['of several the furthest', [{ assignees: [TAYLOR, SAM] }], { people: [SAM], at: plusMs(NOW, SECOND) }],
     [
       'somebody outside of the policy, as at its first level',
       [{ assignees: [{ id: 'PELSE', summary: '' }] }],
       { people: [TAYLOR, KIM], at: plusMs(NOW, FIRST) },
     ],
-    [
-      'nobody yet, as at its first level',
-      [{ assignees: [] }],
-      { people: [TAYLOR, KIM], at: plusMs(NOW, FIRST) },
-    ],
+    ['nobody yet, as at the first', [{ assignees: [] }], { people: [TAYLOR, KIM], at: plusMs(NOW, FIRST) }],
     ['and when it goes on is not known', [{ since: null }], { people: [TAYLOR, KIM], at: null }],
     ['and its level has no delay', [{ delaysMs: [] }], { people: [TAYLOR, KIM], at: null }],
     ['at the top of its policy', [{}, [at(1, SAM), at(1, TAYLOR)]], null],

@@ -57,10 +57,7 @@ describe('a request that is made a moment too early', () => {
   });
 
   it.each([
-    [
-      'somebody has answered, though it did not count',
-      (asked: Asked) => asked.say(ROBIN, `deny ${answerCode(asked.id)}`),
-    ],
+    ['somebody has answered, in vain', (asked: Asked) => asked.say(ROBIN, `deny ${answerCode(asked.id)}`)],
     ['somebody in Teleport is against it', opposed],
     ['the shift is taken away', (asked: Asked) => asked.undo()],
   ])('is left to people where %s', async (_why, happens) => {

@@ -28,12 +28,7 @@ const denied = { ...pending, state: 'denied' as const };
 
 it.each<[string, Partial<StagedRequest>, readonly Told[], readonly string[]]>([
   ['waits is not', {}, [], [ID]],
-  [
-    'is over by now is',
-    { request: denied },
-    told(0, { kind: 'postponed', requestId: ID, since: NOW, why: '' }),
-    [],
-  ],
+  ['is over is', { request: denied }, told(0, { kind: 'postponed', requestId: ID, since: NOW, why: '' }), []],
   ['arrived approved is', { request: { ...pending, state: 'approved' } }, [], []],
 ])('a request that %s settled though it was never decided upon', async (_which, observed, story, left) => {
   const { open } = await handle(observed, { story, onCall: 'unknown' });
@@ -74,48 +69,15 @@ describe('what was begun', () => {
   const after = { stage: 'follow-up' } as const;
   const pageRefused = new PagerDutyError('refused', 'no such service');
   const pageFailed = new PagerDutyError('unavailable', 'PagerDuty answers 503', { transient: true });
+  const failing = (open: PagerDutyError) => ({ story: escalated(), failing: { open } });
+  const FAILED = 'page…, page failed';
 
   it.each<[string, Partial<StagedRequest>, There, string, string, boolean]>([
-    [
-      'a page that fails is tried again soon',
-      page,
-      { story: escalated(), failing: { open: pageFailed } },
-      'page…, page failed',
-      '0.75 s',
-      false,
-    ],
-    [
-      'a page that is refused, in a minute',
-      page,
-      { story: escalated(), failing: { open: pageRefused } },
-      'page…, page failed',
-      '60 s',
-      true,
-    ],
-    [
-      'a page that reaches nobody asks others',
-      page,
-      { story: escalated(), reached: [] },
-      'page…, page',
-      'follow-up',
-      false,
-    ],
-    [
-      'a page that reaches the requester alone asks others',
-      page,
-      { story: escalated(), reached: [SAM] },
-      'page…, page',
-      'follow-up',
-      false,
-    ],
-    [
-      'a page is looked for first',
-      page,
-      { story: [...escalated(), ...told(SECOND, begun)] },
-      'page',
-      '15 s',
-      false,
-    ],
+    ['one that fails is tried again', page, failing(pageFailed), FAILED, '0.75 s', false],
+    ['one refused, in a minute', page, failing(pageRefused), FAILED, '60 s', true],
+    ['to nobody asks others', page, { story: escalated(), reached: [] }, 'page…, page', 'follow-up', false],
+    ['to the requester too', page, { story: escalated(), reached: [SAM] }, 'page…, page', 'follow-up', false],
+    ['one is sought first', page, { story: [...escalated(), ...told(SECOND, begun)] }, 'page', '15 s', false],
     [
       'a note that is refused, in five minutes',
       after,

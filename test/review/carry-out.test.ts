@@ -11,11 +11,12 @@ import { aPage } from '../support/told.ts';
 const again = { again: true };
 const own = anIncident('QOWN');
 
-describe('what may be under way yet', () => {
-  it.each<[string, Effect]>([
-    ['a listing', aPage({ joins: { page: 'other/1', incidentId: 'Q7', text: 'and this' } })],
-    ['a note', { kind: 'note', key: 'reminder 1', incident: { id: 'Q1' }, content: 'words', marker: 'OA-1' }],
-  ])('is waited for five seconds from when it was sent: %s', async (_what, effect) => {
+it.each<[string, Effect]>([
+  ['a listing', aPage({ joins: { page: 'other/1', incidentId: 'Q7', text: 'and this' } })],
+  ['a note', { kind: 'note', key: 'reminder 1', incident: { id: 'Q1' }, content: 'words', marker: 'OA-1' }],
+])(
+  'what may be under way yet is waited for five seconds from when it was sent: %s',
+  async (_what, effect) => {
     using time = new ManualTime(new Date(NOW));
     const begun = time.epochMs;
     await time.during(carry(effect, { attempt: { interruptedAt: plusMs(NOW, -2 * SECOND) } }));
@@ -23,8 +24,8 @@ describe('what may be under way yet', () => {
     await time.during(carry(effect, { attempt: { interruptedAt: plusMs(NOW, -9 * SECOND) } }));
     await time.during(carry(effect, { attempt: { interruptedAt: plusMs(NOW, 9 * SECOND) } }));
     expect(time.epochMs - begun).toBe(3 * SECOND);
-  });
-});
+  },
+);
 
 describe('the live incident', () => {
   const find = (...services: readonly string[]): Effect => ({
@@ -80,13 +81,7 @@ describe('a note', () => {
       'QOWN: the note is written',
     ],
     ['has no page', note({ incidentKey: KEY }), {}, `with ${KEY}?`, 'not ours: no incident was opened'],
-    [
-      'has a page that was never begun',
-      note({ incidentKey: 'other' }),
-      {},
-      '',
-      'not ours: no incident was opened',
-    ],
+    ['has one never begun', note({ incidentKey: 'other' }), {}, '', 'not ours: no incident was opened'],
   ])('%s', async (_what, effect, there, did, came) => {
     expect(await carry(effect, there)).toMatchObject({ did, came });
   });
@@ -127,13 +122,7 @@ describe('a page', () => {
       `${FOUND}, resolve QOWN`,
       'QOWN: the incident is resolved',
     ],
-    [
-      'is found closed',
-      close({ incidentKey: KEY }),
-      gone,
-      FOUND,
-      'not ours QOWN: the incident was resolved before',
-    ],
+    ['is over', close({ incidentKey: KEY }), gone, FOUND, 'not ours QOWN: the incident was resolved before'],
     ['is not found', close({ incidentKey: KEY }), {}, `with ${KEY}?`, none],
     [
       'stays open for others',

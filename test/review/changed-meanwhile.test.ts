@@ -211,10 +211,7 @@ describe('an answer that counted when it was heard, and is carried later, stands
       'though its note was edited',
       ({ stage, pageId }, noteId) => editNote(stage.pagerDuty.account, pageId, noteId, 'wait'),
     ],
-    [
-      'though its note was removed',
-      ({ stage, pageId }, noteId) => deleteNote(stage.pagerDuty.account, pageId, noteId),
-    ],
+    ['though removed', ({ stage, pageId }, noteId) => deleteNote(stage.pagerDuty.account, pageId, noteId)],
     [
       'though the approver is off call by now',
       ({ stage: { pagerDuty } }) => {

@@ -26,30 +26,15 @@ describe('a rule that stands by', () => {
   it.each<[string, Partial<Rule>, Partial<AccessRequest>, string | null]>([
     ['does not where it covers the request', {}, {}, null],
     ['has other roles', { roles: ['dba', 'root'] }, {}, 'it covers other roles: dba, root'],
-    [
-      'has no target without an annotation',
-      { onCall: someTargets({ services: [], fromAnnotation: 'owner' }) },
-      {},
-      lacks('owner'),
-    ],
+    ['has no target', { onCall: someTargets({ services: [], fromAnnotation: 'owner' }) }, {}, lacks('owner')],
     [
       'has no desk without an annotation',
       { ...notifying, escalate: anEscalation({ service: null, fromAnnotation: 'notify' }) },
       {},
       lacks('notify'),
     ],
-    [
-      'has other resources, and a target',
-      { when: aWhen(db) },
-      { resources: [aResource({ name: 'other' })] },
-      others,
-    ],
-    [
-      'has resources, and a desk',
-      { ...notifying, when: aWhen(db) },
-      { resources: [aResource({ kind: 'node' })] },
-      others,
-    ],
+    ['has others, and a target', { when: aWhen(db) }, { resources: [aResource({ name: 'other' })] }, others],
+    ['has a desk', { ...notifying, when: aWhen(db) }, { resources: [aResource({ kind: 'node' })] }, others],
     [
       'has other resources though it breaks glass',
       { breakGlass: true, onCall: someTargets({ services: [] }), when: aWhen(db) },

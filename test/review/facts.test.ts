@@ -41,30 +41,12 @@ describe('what is known of a requester’s record', () => {
   const user = aTeleportUser();
 
   it.each<[string, unknown, unknown, boolean, object]>([
-    [
-      'is what Teleport has',
-      user,
-      login,
-      true,
-      { state: 'known', user, login: { state: 'known', ...login } },
-    ],
+    ['is Teleport’s', user, login, true, { state: 'known', user, login: { state: 'known', ...login } }],
     ['has no login where none is asked for', user, login, false, { state: 'known', user }],
     ['has no login where there is none', user, null, true, { state: 'known', user }],
     ['has no login where Teleport knows none', user, no('unsupported'), true, { state: 'known', user }],
-    [
-      'has no login of a bot',
-      { ...user, bot: true },
-      login,
-      true,
-      { state: 'known', user: { ...user, bot: true } },
-    ],
-    [
-      'lacks the login where it may not be read',
-      user,
-      no('denied'),
-      true,
-      { state: 'known', user, login: forbidden },
-    ],
+    ['lacks a bot’s', { ...user, bot: true }, login, true, { state: 'known', user: { ...user, bot: true } }],
+    ['lacks a login that is denied', user, no('denied'), true, { state: 'known', user, login: forbidden }],
     ['is nothing where it is gone', no('not-found'), login, true, { state: 'absent' }],
     ['is nothing where it may not be read', no('denied'), login, true, forbidden],
   ])('%s', async (_what, record, state, withLogin, expected) => {
@@ -157,9 +139,7 @@ it('everything by which the rules look who is on call, or page, is theirs by nam
     aRule({ onCall: someTargets({ services: [], owner, minShiftAgeMs: 0 }), escalate: null }),
     aRule({ escalate: anEscalation({ service: 'First' }) }),
   ];
-  const named = targetsIn({ rules }).map(({ kind, asked }) => `${kind} ${asked}`);
-
-  expect(named).toEqual([
+  expect(targetsIn({ rules }).map(({ kind, asked }) => `${kind} ${asked}`)).toEqual([
     ...['service Payments API', 'escalation policy Payments', 'schedule Leads', 'service Access requests'],
     ...['service Databases', 'service Platform'],
     ...['service Payments API', 'service Payments API', 'service First'],

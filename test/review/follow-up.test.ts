@@ -65,10 +65,7 @@ async function look(
     rootCluster: null,
     ownership: { reading: () => undefined },
     addresses: { compare: () => Promise.resolve('unchanged-address') },
-    roster: {
-      usersByEmail: samByEmail,
-      onCall: () => Promise.resolve(aSheet(rows)),
-    },
+    roster: { usersByEmail: samByEmail, onCall: () => Promise.resolve(aSheet(rows)) },
     ...rest,
   } as unknown as Dependencies;
   const { events, next } = await followUp(storyOf(story), dependencies, signal);
@@ -114,9 +111,7 @@ describe('a page that waits for an answer', () => {
     async (which, story, expected) => {
       const incidents = { timeline: () => Promise.reject(down) } as unknown as Dependencies['incidents'];
       const board = new PageBoard(NOW);
-      const found = await look(story, { incidents, board });
-
-      expect(found).toMatchObject({
+      expect(await look(story, { incidents, board })).toMatchObject({
         ...expected,
         failed: [{ requestId: ID, what: 'answers', cause: 'PagerDuty answers 503', retryInMs: 30 * SECOND }],
       });
@@ -134,16 +129,8 @@ describe('a page that waits for an answer', () => {
   const joins = { page: 'other/1', incidentId: 'Q1', text: '' };
   it.each<[string, readonly Told[], number]>([
     ['once more where it is the request’s own', [...paged(0), ...told(0, endedApproved)], 1],
-    [
-      'by the others there where it is of another request',
-      [...paged(0, joins), ...told(0, endedApproved)],
-      0,
-    ],
-    [
-      'no more once the closing note is due',
-      [...paged(0), ...told(0, endedApproved, ...effect(closingNote, null))],
-      0,
-    ],
+    ['by the others there where it is another’s', [...paged(0, joins), ...told(0, endedApproved)], 0],
+    ['no more once that is noted', [...paged(0), ...told(0, endedApproved, ...effect(closingNote, null))], 0],
   ])('of a request that has ended is looked at %s', async (_how, story, looks) => {
     expect(await look(story)).toEqual({ events: [], next: DONE, failed: [], looks });
   });
@@ -166,31 +153,16 @@ describe('access that goes on', () => {
   ];
 
   it.each<[string, readonly Told[], string | null, object]>([
-    ['is not looked at while the decision is fresh', given(0), null, { events: [], next: later(5 * MINUTE) }],
+    ['is not looked at while it is fresh', given(0), null, { events: [], next: later(5 * MINUTE) }],
     [
       'is looked at after five minutes',
       given(5 * MINUTE),
       null,
       { events: checked(true, null), next: later(5 * MINUTE) },
     ],
-    [
-      'is looked at at once where the shift is over',
-      given(MINUTE, withShift, 0),
-      null,
-      { events: checked(true, null) },
-    ],
-    [
-      'comes back at the end of the shift',
-      given(0, withShift, 2 * MINUTE),
-      null,
-      { events: [], next: later(2 * MINUTE) },
-    ],
-    [
-      'comes back a second later at the earliest',
-      given(0, withShift, 1),
-      null,
-      { events: [], next: later(SECOND) },
-    ],
+    ['is looked at where it is over', given(MINUTE, withShift, 0), null, { events: checked(true, null) }],
+    ['is back at its end', given(0, withShift, 2 * MINUTE), null, { events: [], next: later(2 * MINUTE) }],
+    ['comes back in a second at least', given(0, withShift, 1), null, { events: [], next: later(SECOND) }],
     ['goes on as it was', given(6 * MINUTE), plusMs(NOW, 6 * HOUR), { events: [], next: later(5 * MINUTE) }],
     [
       'ends with another shift',

@@ -35,26 +35,24 @@ async function pageAfter(stage: World): Promise<string> {
   return outcome.incidentId ?? '';
 }
 
-describe('the key of a page', () => {
-  it('cannot be guessed by who knows the request: an incident that waits under it is not taken for the page', async () => {
-    await using stage = await World.open({ start: false });
-    const id = stage.request('sre-2');
-    const { account } = stage.pagerDuty;
-    const stranger = openIncident(
-      account,
-      { title: 'Disk almost full', serviceId: DESK, incidentKey: `oncall-approver/${id}` },
-      OFF_CALL,
-    );
-    addNote(account, stranger.id, `approve ${answerCode(id)}`, SAM);
-    const pageId = await pageAfter(stage);
-    await stage.followUp(id);
+it('the key of a page cannot be guessed by who knows the request: an incident that waits under it is not taken for the page', async () => {
+  await using stage = await World.open({ start: false });
+  const id = stage.request('sre-2');
+  const { account } = stage.pagerDuty;
+  const stranger = openIncident(
+    account,
+    { title: 'Disk almost full', serviceId: DESK, incidentKey: `oncall-approver/${id}` },
+    OFF_CALL,
+  );
+  addNote(account, stranger.id, `approve ${answerCode(id)}`, SAM);
+  const pageId = await pageAfter(stage);
+  await stage.followUp(id);
 
-    expect(pageId).not.toBe(stranger.id);
-    expect(account.incidents.require(pageId).incidentKey).toMatch(
-      new RegExp(`^oncall-approver/${id}/[\\w-]{22}$`, 'u'),
-    );
-    expect([stage.state(id), stage.notesOf(stranger.id)]).toEqual(['PENDING', [`approve ${answerCode(id)}`]]);
-  });
+  expect(pageId).not.toBe(stranger.id);
+  expect(account.incidents.require(pageId).incidentKey).toMatch(
+    new RegExp(`^oncall-approver/${id}/[\\w-]{22}$`, 'u'),
+  );
+  expect([stage.state(id), stage.notesOf(stranger.id)]).toEqual(['PENDING', [`approve ${answerCode(id)}`]]);
 });
 
 describe('an incident that has the key of a page whose opening is not known', () => {

@@ -52,12 +52,7 @@ describe('what a decision goes by is asked for', () => {
       { policy: { identities: [{ kind: 'username-is-email' }] } },
       ['user', 'on call for Payments API'],
     ],
-    [
-      'with open incidents where a rule asks for them',
-      [incident],
-      { open: [live('Q1')] },
-      [...BY, 'open on PSERVC1'],
-    ],
+    ['with open incidents where a rule asks', [incident], { open: [live('Q1')] }, [...BY, 'open on PSERVC1']],
     ['with merged ones where these are not enough', [incident], {}, [...BY, 'open on PSERVC1', since]],
     [
       'with merged ones where they are no evidence',
@@ -83,12 +78,7 @@ describe('what a decision goes by is asked for', () => {
       { open: [live('Q1', { urgency: 'low' })] },
       ['user', 'login', 'on call for Payments API,Payments API', 'by e-mail', 'open on PSERVC1', since],
     ],
-    [
-      'with open incidents where a rule lets help count, which on-call people need not',
-      [helping],
-      {},
-      [...BY, 'open on PSERVC1'],
-    ],
+    ['with open incidents alone where help counts', [helping], {}, [...BY, 'open on PSERVC1']],
     [
       'with the log of incidents that one is to help with',
       [helping],
@@ -107,12 +97,7 @@ describe('what a decision goes by is asked for', () => {
       { rows: off, merged: [{ merged: live('Q1', needed), into: live('Q2') }] },
       [...BY, 'open on PSERVC1', since, 'log of Q1', 'log of Q2'],
     ],
-    [
-      'without the log where no rule lets help count',
-      [incident],
-      { open: [live('Q1', needed)] },
-      [...BY, 'open on PSERVC1'],
-    ],
+    ['without the log otherwise', [incident], { open: [live('Q1', needed)] }, [...BY, 'open on PSERVC1']],
     [
       'with who reopened it where the requester had the last word',
       [helping],

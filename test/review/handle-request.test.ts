@@ -43,19 +43,15 @@ const denied = { ...pending, state: 'denied' as const };
 const unknownFacts = someFacts({ onCall: { state: 'unknown', cause: aCause() } });
 const provisional = () => escalated(MINUTE, { facts: unknownFacts });
 const APPROVES = 'approve 1, review…, review';
+const postponed = told(0, { kind: 'postponed', requestId: ID, since: NOW, why: '' });
+const OLD = { ...pending, reason: 'old' };
+const UNCOVERED: There = { policy: aPolicy({ rules: [aRule({ roles: ['other'] })] }) };
 
 describe('a request that is seen', () => {
   it.each<[string, Partial<StagedRequest>, There, string, string, string]>([
     ['of whom is on call is approved', {}, {}, APPROVES, 'find, review', 'done'],
     ['of whom is off call waits for a page', {}, { onCall: 'off call' }, 'escalate 1', '', 'page'],
-    [
-      'that no rule covers is left alone',
-      {},
-      { policy: aPolicy({ rules: [aRule({ roles: ['other'] })] }) },
-      'abstain 1',
-      '',
-      'done',
-    ],
+    ['that no rule covers is left alone', {}, UNCOVERED, 'abstain 1', '', 'done'],
     ['in part is looked up first', { request: seenOf(pending) }, {}, APPROVES, 'find, review', 'done'],
     ['in a listing is looked up first', { listed: true }, {}, APPROVES, 'find, review', 'done'],
     [
@@ -66,24 +62,10 @@ describe('a request that is seen', () => {
       'find, find, review',
       'done',
     ],
-    [
-      'in a listing and is over by now is let go',
-      { listed: true },
-      { found: { state: 'denied' } },
-      '',
-      'find',
-      'done',
-    ],
+    ['listed and over is let go', { listed: true }, { found: { state: 'denied' } }, '', 'find', 'done'],
     ['once it is over was not ours', { request: denied }, {}, '', '', 'done'],
     ['once it is gone was not ours', { request: null }, {}, '', '', 'done'],
-    [
-      'approved by nobody’s review is told of',
-      { request: { ...pending, state: 'approved' } },
-      {},
-      'ended',
-      '',
-      'done',
-    ],
+    ['nobody approved is told of', { request: { ...pending, state: 'approved' } }, {}, 'ended', '', 'done'],
     ['without facts waits for them', {}, { onCall: 'unknown' }, 'postponed', '', '0.75 s, postponed'],
   ])('%s', async (_what, observed, there, recorded, asked, next) => {
     expect(await handle(observed, there)).toMatchObject({ recorded, asked, next });
@@ -124,12 +106,10 @@ describe('a request that is seen', () => {
   });
 
   it('of whom nobody can be asked about is told of', async () => {
-    const { reported } = await handle(
-      {},
-      { onCall: 'off call', policy: aPolicy({ rules: [aRule({ escalate: null })] }) },
-    );
-
-    expect(reported).toContain('nobodyToPage');
+    expect(
+      (await handle({}, { onCall: 'off call', policy: aPolicy({ rules: [aRule({ escalate: null })] }) }))
+        .reported,
+    ).toContain('nobodyToPage');
     expect((await handle({}, { onCall: 'off call' })).reported).not.toContain('nobodyToPage');
     expect((await handle({})).reported).not.toContain('nobodyToPage');
   });
@@ -138,9 +118,7 @@ describe('a request that is seen', () => {
 describe('a request that was decided on', () => {
   const unbound = recognised();
   Reflect.deleteProperty(unbound, 'binding');
-  const own = {
-    facts: someFacts({ onCall: onCallWith(), requester: unbound }),
-  };
+  const own = { facts: someFacts({ onCall: onCallWith(), requester: unbound }) };
 
   it.each<[string, Partial<StagedRequest>, There, string]>([
     ['is left at that', {}, { story: escalated(), onCall: 'off call' }, ''],
@@ -150,25 +128,10 @@ describe('a request that was decided on', () => {
       { story: escalated(), found: { reason: 'more' }, onCall: 'off call' },
       'escalate 2',
     ],
-    [
-      'is as it is now where news differ',
-      { request: { ...pending, reason: 'old' } },
-      { story: escalated(), onCall: 'off call' },
-      '',
-    ],
-    [
-      'is decided again by facts that were missing',
-      {},
-      { story: provisional() },
-      'approve 2, review…, review',
-    ],
+    ['is as it is now', { request: OLD }, { story: escalated(), onCall: 'off call' }, ''],
+    ['is decided again by missing facts', {}, { story: provisional() }, 'approve 2, review…, review'],
     ['is not recorded again where they are missing yet', {}, { story: provisional(), onCall: 'unknown' }, ''],
-    [
-      'is decided again where a version did not say who asks',
-      {},
-      { story: escalated(MINUTE, own), onCall: 'off call' },
-      'escalate 2',
-    ],
+    ['is anew by older versions', {}, { story: escalated(MINUTE, own), onCall: 'off call' }, 'escalate 2'],
     ['is approved a moment later', {}, { story: approved(30 * SECOND, failedReview(true)) }, 'review'],
     [
       'is decided again after half a minute',
@@ -176,12 +139,7 @@ describe('a request that was decided on', () => {
       { story: approved(30 * SECOND + 1, failedReview(true)) },
       'approve 2, review 2…, review 2',
     ],
-    [
-      'is decided again where Teleport refuses',
-      {},
-      { story: approved(SECOND, failedReview(false)) },
-      'escalate 2',
-    ],
+    ['is decided again where refused', {}, { story: approved(SECOND, failedReview(false)) }, 'escalate 2'],
   ])('%s', async (_what, observed, there, recorded) => {
     expect(await handle(observed, there)).toMatchObject({ recorded });
   });
@@ -206,19 +164,9 @@ describe('the end of a request', () => {
 
   it.each<[string, Partial<StagedRequest>, There, string]>([
     ['is recorded', { request: denied }, { story: paged() }, 'ended'],
-    [
-      'is recorded where it was put off',
-      { request: denied },
-      { story: told(0, { kind: 'postponed', requestId: ID, since: NOW, why: '' }) },
-      'ended',
-    ],
+    ['is recorded where it was put off', { request: denied }, { story: postponed }, 'ended'],
     ['is recorded once', { request: denied }, { story: [...paged(), ...told(0, ended('denied'))] }, ''],
-    [
-      'is a denial, after an approval',
-      { request: denied },
-      { story: [...paged(), ...told(0, ended('approved'))] },
-      'ended',
-    ],
+    ['is then denied', { request: denied }, { story: [...paged(), ...told(0, ended('approved'))] }, 'ended'],
     [
       'is not an approval, after a denial',
       { request: { ...pending, state: 'approved' } },
@@ -260,13 +208,7 @@ describe('the end of a request', () => {
 
 describe('what follows from a decision', () => {
   it.each<[string, Partial<StagedRequest>, There, string, string]>([
-    [
-      'a page is opened, and looked at before long',
-      { stage: 'page' },
-      { story: escalated(0) },
-      'page…, page',
-      '15 s',
-    ],
+    ['a page is opened, then looked at', { stage: 'page' }, { story: escalated(0) }, 'page…, page', '15 s'],
     ['a page waits for its answer', { stage: 'follow-up' }, { story: paged(0) }, '', '15 s'],
     ['a page waits longer later', { stage: 'follow-up' }, { story: paged(31 * MINUTE) }, '', '60 s'],
     [

@@ -28,11 +28,7 @@ describe('what is said on a page', () => {
   it.each<[string, readonly string[], string]>([
     ['counts where it is by whom is asked', ['taylor: approve CODE'], 'n0 counts'],
     ['is refused otherwise', ['robin: approve CODE'], 'n0 refused'],
-    [
-      'is an answer before it is none, which needs no word then',
-      ['robin: hm CODE', 'taylor: approve CODE'],
-      'n1 counts',
-    ],
+    ['is an answer before it is none', ['robin: hm CODE', 'taylor: approve CODE'], 'n1 counts'],
     [
       'is heard of each in turn, three times in one look',
       [...times(4, 'robin: approve CODE'), 'bot: approve CODE'],
@@ -96,21 +92,14 @@ describe('what is said on a page', () => {
     ['that may be meant for nobody', ['robin: hello'], [ON_CALL]],
     ['of no person', ['bot: hello'], []],
   ])('costs as many reads as an answer needs %s', async (_which, words, reads) => {
-    const { asked } = await hear(said(...words));
-
-    expect(asked).toEqual(['timeline Q1', 'asked on?', ...reads]);
+    expect((await hear(said(...words))).asked).toEqual(['timeline Q1', 'asked on?', ...reads]);
   });
 
   it.each<[string, There, string, readonly unknown[]]>([
     ['it is not known who is on call', { isOnCallKnown: false }, '', [expect.stringContaining('503')]],
     ['the page is gone', { answers: { 'Q1 as sent?': null } }, '', [expect.stringContaining('no more')]],
     ['the page cannot be read', { failing: { 'Q1 as sent?': isDown } }, '', [expect.stringContaining('503')]],
-    [
-      'its text is another',
-      { answers: { 'Q1 as sent?': { createdAt: NOW, changed: 'text' } } },
-      'n0 refused',
-      [],
-    ],
+    ['it was changed', { answers: { 'Q1 as sent?': { createdAt: NOW, changed: 'text' } } }, 'n0 refused', []],
     [
       'it was opened later',
       { answers: { 'Q1 as sent?': { createdAt: plusMs(NOW, MINUTE), changed: null } } },
@@ -131,16 +120,8 @@ describe('what is said on a page', () => {
 
   it.each<[string, There, string]>([
     ['while its page is open', { now: plusMs(NOW, 20 * MINUTE) }, ''],
-    [
-      'for a quarter of an hour',
-      { now: plusMs(NOW, 15 * MINUTE + SECOND), timeline: { isResolved: true } },
-      '',
-    ],
-    [
-      'no longer',
-      { now: plusMs(NOW, 15 * MINUTE + SECOND + 1), timeline: { isResolved: true } },
-      'n0 refused',
-    ],
+    ['for 15 minutes', { now: plusMs(NOW, 15 * MINUTE + SECOND), timeline: { isResolved: true } }, ''],
+    ['no more', { now: plusMs(NOW, 15 * MINUTE + SECOND + 1), timeline: { isResolved: true } }, 'n0 refused'],
     [
       'by who begins to listen',
       {
@@ -176,12 +157,7 @@ describe('what is said on a page', () => {
     ['ends the access', true, ['taylor: revoke CODE'], 'n0 counts'],
     ['does not end the access of others', true, ['taylor: revoke ABC12'], ''],
     ['does not end the access by whom is not asked', true, ['robin: revoke CODE'], 'n0 refused'],
-    [
-      'may be meant to end the access',
-      true,
-      ['taylor: hm CODE', 'taylor: approve CODE'],
-      'n1 refused, n0 (no verb) refused',
-    ],
+    ['may end access', true, ['taylor: hm CODE', 'taylor: approve CODE'], 'n1 refused, n0 (no verb) refused'],
   ])('after the end %s', async (_what, hearsRevoke, words, heard) => {
     const story = [...paged(0), ...told(0, { ...endedApproved, hearsRevoke } as LedgerEvent)];
 
@@ -193,9 +169,7 @@ describe('what is written down of an answer', () => {
   it('is by what it counts, and for which rules', async () => {
     const board = new PageBoard(NOW);
     board.wait(ID, 'Q1', CODE);
-    const { recorded } = await hear(approval, { board });
-
-    expect(recorded).toEqual([
+    expect((await hear(approval, { board })).recorded).toEqual([
       {
         ...{ kind: 'answered', requestId: ID, counted: true, rules: ['prod-oncall'] },
         answer: expect.objectContaining({ id: 'n0' }) as object,
@@ -223,12 +197,7 @@ describe('what is written down of an answer', () => {
     ...told(0, { ...endedApproved, hearsRevoke } as LedgerEvent),
   ];
   it.each<[string, readonly string[], There, string]>([
-    [
-      'its page shows something else',
-      ['taylor: approve CODE'],
-      { story: changed },
-      'was changed in Teleport after',
-    ],
+    ['its page shows another', ['taylor: approve CODE'], { story: changed }, 'was changed in Teleport after'],
     [
       'it was taken off its page',
       ['taylor: approve CODE'],

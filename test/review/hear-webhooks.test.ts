@@ -59,25 +59,13 @@ describe('what a webhook tells of', () => {
     ['a page of ours', [withKey(OURS, 'incident.acknowledged')], ours],
     ['its first page', [withKey('oncall-approver/request-1', 'incident.resolved')], ours],
     ['an alert’s incident', [withKey('disk-full', 'incident.resolved')], others],
-    [
-      'an incident whose key only begins like ours',
-      [withKey('oncall-approver/', 'incident.reopened')],
-      others,
-    ],
+    ['one whose key only begins like ours', [withKey('oncall-approver/', 'incident.reopened')], others],
     ['something that brings no answer', [withKey(OURS, 'incident.triggered')], nothing],
-    [
-      'something that brings no answer, without the key',
-      [{ ...note(), eventType: 'incident.delegated' }],
-      nothing,
-    ],
+    ['something without an answer or key', [{ ...note(), eventType: 'incident.delegated' }], nothing],
     ['a note, looked up', [note()], { ...ours, lookUps: 1 }],
     ['two notes, looked up once', [note(), note()], { ...ours, lookUps: 1, heard: twice, looked: twice }],
     ['a note on what was opened before', [withKey(OURS, 'incident.triggered'), note()], ours],
-    [
-      'a note on an incident of others',
-      [note('QALERT'), note('QALERT')],
-      { ...others, lookUps: 1, heard: [null, null] },
-    ],
+    ['a note on another’s', [note('QALERT'), note('QALERT')], { ...others, lookUps: 1, heard: [null, null] }],
     ['a note on an incident without a key', [note('QNOKEY')], { ...others, lookUps: 1 }],
     ['a note on what is gone', [note('QGONE')], { ...others, lookUps: 1 }],
   ])('%s', async (_what, news, expected) => {

@@ -7,10 +7,8 @@ import { paged } from '../support/paged.ts';
 import type { World } from '../support/world.ts';
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
-const TAYLOR = { type: 'user', id: 'PTAY2RE' } as const;
 const ROBIN = { type: 'user', id: 'PROB3RE' } as const;
 const OUTSIDER = { type: 'user', id: 'POUT4SD' } as const;
-const BOT = { type: 'service', id: 'PSERVC1' } as const;
 
 /** Both levels may answer. */
 const BOTH = { approvers: { on_call: { escalation_policies: ['Payments'], max_level: 2 } } };
@@ -29,11 +27,7 @@ describe('nobody who may answer is left without a word', () => {
     ['other words', (code: string) => `let us approve ${code}`, 'what stands around CODE is not understood'],
     ['a wrong code', () => 'approve ABC12', 'does not name this request: write CODE after the verb'],
     ['talk', () => 'looking at it', 'it says neither yes nor no'],
-    [
-      'an end of what is not given',
-      (code: string) => `revoke ${code}`,
-      'nothing is given yet that could end',
-    ],
+    ['an end of nothing given', (code: string) => `revoke ${code}`, 'nothing is given yet that could end'],
   ])('by %s', async (_what, words, told) => {
     await using waiting = await paged();
     const { stage, id, pageId, code } = waiting;
@@ -66,36 +60,6 @@ describe('nobody who may answer is left without a word', () => {
     expect(stage.state(id)).toBe('APPROVED');
   });
 
-  it('by an acknowledgement after which the answer came', async () => {
-    await using waiting = await paged();
-    const { stage, id, pageId, code } = waiting;
-
-    acknowledge(stage.pagerDuty.account, pageId, SAM);
-    addNote(stage.pagerDuty.account, pageId, 'let me see', SAM);
-    addNote(stage.pagerDuty.account, pageId, `approved ${code}`, SAM);
-    await stage.followUp(id);
-    await stage.done('close-page');
-
-    expect(stage.state(id)).toBe('APPROVED');
-    expect(replies(stage, pageId)).toEqual([]);
-  });
-
-  it('though it cannot be told at first whether they may', async () => {
-    await using waiting = await paged();
-    const { stage, id, pageId } = waiting;
-    const { account, faults } = stage.pagerDuty;
-
-    const silent = faults.add({ kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } });
-    addNote(account, pageId, 'what is this about', SAM);
-    await stage.followUp(id);
-    expect(replies(stage, pageId)).toEqual([]);
-    silent.remove();
-    await stage.followUp(id);
-
-    expect(replies(stage, pageId)).toHaveLength(1);
-    expect(stage.reports.of('followUpFailed')).toEqual([]);
-  });
-
   it('though it could not be written down at first that they are told', async () => {
     await using waiting = await paged();
     const { stage, id, pageId, code } = waiting;
@@ -107,59 +71,6 @@ describe('nobody who may answer is left without a word', () => {
     await stage.followUp(id);
 
     expect(replies(stage, pageId)).toHaveLength(1);
-  });
-});
-
-it('a slip of the keyboard is told back where the answer is confirmed', async () => {
-  await using waiting = await paged();
-  const { stage, id, pageId, code } = waiting;
-
-  addNote(stage.pagerDuty.account, pageId, `aprove ${code} she helps me`, SAM);
-  await stage.followUp(id);
-  await stage.done('close-page');
-
-  expect(stage.state(id)).toBe('APPROVED');
-  expect(stage.notesOf(pageId).at(-1)).toContain('“aprove” was read as `approve`.');
-  expect(stage.teleport.cluster.request(id).resolveReason).toContain('by note (“aprove”)');
-});
-
-describe('silence is kept towards', () => {
-  it.each([
-    ['the requester', TAYLOR],
-    ['whoever is not on call', OUTSIDER],
-    ['an integration', BOT],
-  ])('what %s says that is no answer', async (_who, author) => {
-    await using waiting = await paged();
-    const { stage, id, pageId } = waiting;
-
-    for (const words of ['can you approve this please', 'ok', 'hello'])
-      addNote(stage.pagerDuty.account, pageId, words, author);
-    await stage.followUp(id);
-
-    expect(stage.notesOf(pageId)).toHaveLength(3);
-  });
-
-  it('whoever was told three times on a page, by whichever life of the service, but nobody else', async () => {
-    await using waiting = await paged({ rule: BOTH });
-    const { stage, id, pageId, code } = waiting;
-    const say = (words: string, who = SAM as { type: 'user'; id: string }) =>
-      addNote(stage.pagerDuty.account, pageId, words, who);
-
-    for (const words of ['hm', 'ok', code, 'approve ABC12', 'what']) say(words);
-    for (let look = 0; look < 2; look += 1) await stage.followUp(id);
-    expect(replies(stage, pageId)).toHaveLength(3);
-    await stage.stopService();
-    await stage.startService();
-    for (const words of ['so what', 'yes']) say(words);
-    await stage.followUp(id);
-    expect(replies(stage, pageId)).toHaveLength(3);
-
-    say('looking', ROBIN);
-    await stage.followUp(id);
-    expect(replies(stage, pageId)).toHaveLength(4);
-    say(`approve ${code}`);
-    await stage.followUp(id);
-    expect(stage.state(id)).toBe('APPROVED');
   });
 });
 
@@ -202,19 +113,5 @@ describe('on a page on which several are asked about', () => {
     addNote(account, pageId, `approve ${codes[1] ?? ''}`, SAM);
     await look();
     expect([stage.state(id), stage.state(other)]).toEqual(['PENDING', 'APPROVED']);
-  });
-
-  it('who names one that is over is told so', async () => {
-    await using waiting = await shared();
-    const { stage, id, other, pageId, codes } = waiting;
-
-    stage.denyAs('sre-1', other, 'no');
-    await stage.done('close-page', other);
-    addNote(stage.pagerDuty.account, pageId, `approve ${codes[1] ?? ''}`, SAM);
-    await stage.followUp(id);
-
-    expect(replies(stage, pageId)).toEqual([
-      expect.stringContaining(`the request that it names is over: write \`approve ${codes[0] ?? ''}\` alone`),
-    ]);
   });
 });

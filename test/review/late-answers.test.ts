@@ -2,66 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { acknowledge, resolve } from '../sim/pagerduty/incident-life.ts';
+import { acknowledge } from '../sim/pagerduty/incident-life.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
-import { MINUTE } from '../../src/core/values/instant.ts';
 import { paged } from '../support/paged.ts';
 import { World } from '../support/world.ts';
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
-
-describe('an answer on a page that is resolved before it is known whether the answer counts', () => {
-  const repage = {
-    rule: { escalate: { service: 'Access requests', decide_within: '2s', if_resolved: 'repage' } },
-  };
-
-  it('is heard out before anybody is paged again', async () => {
-    await using waiting = await paged(repage);
-    const { stage, id, pageId, code } = waiting;
-
-    stage.pagerDuty.faults.add({ kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } });
-    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
-    resolve(stage.pagerDuty.account, pageId, SAM);
-    await stage.followUp(id);
-    const pagesMeanwhile = stage.incidents().length;
-    stage.pagerDuty.faults.clear();
-    const state = async () => {
-      await stage.followUp(id);
-      return stage.state(id);
-    };
-    await stage.poll(state, { timeout: 15_000 }).toBe('APPROVED');
-
-    expect(pagesMeanwhile).toBe(1);
-    expect(stage.incidents()).toHaveLength(1);
-    expect((await stage.events(id)).map(({ kind }) => kind)).not.toContain('page-resolved');
-  });
-});
-
-describe('an answer of which it cannot be found out whether it counts, on a page that is resolved', () => {
-  it('is refused after a quarter of an hour, with a word, but for the time in which nobody listened', async () => {
-    await using waiting = await paged();
-    const { stage, id, pageId, code } = waiting;
-    const answered = async () => (await stage.events(id)).filter(({ kind }) => kind === 'answered');
-
-    await stage.stopService();
-    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
-    resolve(stage.pagerDuty.account, pageId, SAM);
-    stage.time.jump(20 * MINUTE);
-    stage.pagerDuty.faults.add({ kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } });
-    await stage.startService();
-    await stage.followUp(id);
-    expect(await answered()).toEqual([]);
-    await stage.time.advance(16 * MINUTE);
-    await stage.followUp(id);
-
-    const why = expect.stringMatching(
-      /^within 15 min it could not be found out whether it counts: /u,
-    ) as string;
-    expect(await answered()).toMatchObject([{ counted: false, why }]);
-    const isTold = () => stage.notesOf(pageId).some((note) => note.includes('could not be found out'));
-    await stage.poll(isTold).toBe(true);
-  });
-});
 
 describe('an answer that counted when it was heard', () => {
   const targets = { services: ['Payments API'] };
@@ -96,11 +42,12 @@ describe('an answer that counted when it was heard', () => {
   });
 });
 
-describe('a page whose rule was renamed since', () => {
-  it.each([
-    ['by note', ['note']],
-    ['by acknowledging, which the page offered', ['acknowledge']],
-  ])('answers whoever answers it %s that it must be done in Teleport, once', async (how, answerBy) => {
+it.each([
+  ['by note', ['note']],
+  ['by acknowledging, which the page offered', ['acknowledge']],
+])(
+  'a page whose rule was renamed since answers whoever answers it %s that it must be done in Teleport, once',
+  async (how, answerBy) => {
     await using waiting = await paged({ rule: { approvers: { answer_by: answerBy } } });
     const { stage, id, pageId, code } = waiting;
 
@@ -116,8 +63,8 @@ describe('a page whose rule was renamed since', () => {
     expect(stage.notesOf(pageId).filter((note) => !note.startsWith('approve'))).toEqual([
       expect.stringContaining('must be answered in Teleport: rule prod-oncall is not in force any more'),
     ]);
-  });
-});
+  },
+);
 
 describe('an approval that could not be given', () => {
   it('is not given by rules that were changed since', async () => {

@@ -113,17 +113,3 @@ describe('what the service cannot do', () => {
     expect(stage.notesOf(alert?.id)).toHaveLength(1);
   });
 });
-
-describe('what is not ours', () => {
-  it('is recorded and left alone', async () => {
-    await using stage = await World.open({ rule: { roles: ['other-role'] } });
-
-    const id = stage.request('sre-1');
-    await stage.reports.when('decided');
-    await stage.service.sweepNow();
-
-    expect(stage.decided(id).decision).toMatchObject({ verdict: 'abstain', reasons: [{ code: 'no-rule' }] });
-    expect(stage.decided(id).facts.reads).toBe(0);
-    expect(await stage.events(id)).toHaveLength(1);
-  });
-});

@@ -7,6 +7,7 @@ import { ago, incident, open, resolved, by, isDown, look, type Look } from '../s
 describe('an incident that justified it', () => {
   const reopened = { ...open, lastChangeBy: by(SAM) };
   const unknown = 'unknown: ';
+  const SIX = ['Q1', 'Q2', 'Q3', 'Q4', 'Q5', 'Q6'];
   const mergedInto = (into: string): Partial<Incident> => ({ ...resolved(60), mergedInto: into });
   const chain = Object.fromEntries(
     ['Q1', 'Q2', 'Q3', 'Q4', 'Q5', 'Q6', 'Q7'].map((id, index) => [id, mergedInto(`Q${index + 2}`)]),
@@ -40,24 +41,9 @@ describe('an incident that justified it', () => {
       'ends by incident',
       ['Q1', 'Q2'],
     ],
-    [
-      'is lost where the other is',
-      { incidents: { Q1: mergedInto('Q2') } },
-      `${unknown}when incident`,
-      ['Q1', 'Q2'],
-    ],
-    [
-      'goes on over five merges',
-      { incidents: { ...chain, Q6: open } },
-      'unchanged',
-      ['Q1', 'Q2', 'Q3', 'Q4', 'Q5', 'Q6'],
-    ],
-    [
-      'goes on over no more',
-      { incidents: { ...chain, Q7: open } },
-      `${unknown}when incident`,
-      ['Q1', 'Q2', 'Q3', 'Q4', 'Q5', 'Q6'],
-    ],
+    ['is lost with that', { incidents: { Q1: mergedInto('Q2') } }, `${unknown}when incident`, ['Q1', 'Q2']],
+    ['goes on over five merges', { incidents: { ...chain, Q6: open } }, 'unchanged', SIX],
+    ['goes on over no more', { incidents: { ...chain, Q7: open } }, `${unknown}when incident`, SIX],
     [
       'is resolved since before the requester opened it again',
       { incidents: { Q1: reopened }, log: [{ at: ago(40), reopenedBy: by(SAM) }] },
@@ -76,12 +62,7 @@ describe('an incident that justified it', () => {
       'unchanged',
       ['Q1', 'log of Q1'],
     ],
-    [
-      'is open where it never was resolved',
-      { incidents: { Q1: reopened } },
-      'unchanged',
-      ['Q1', 'log of Q1'],
-    ],
+    ['is open where never resolved', { incidents: { Q1: reopened } }, 'unchanged', ['Q1', 'log of Q1']],
     [
       'is looked into where PagerDuty itself changed it last',
       {
@@ -94,12 +75,7 @@ describe('an incident that justified it', () => {
       'ends',
       ['Q1', 'log of Q1'],
     ],
-    [
-      'is open where somebody else changed it last',
-      { incidents: { Q1: { ...open, lastChangeBy: by(TAYLOR) } } },
-      'unchanged',
-      ['Q1'],
-    ],
+    ['is open for others', { incidents: { Q1: { ...open, lastChangeBy: by(TAYLOR) } } }, 'unchanged', ['Q1']],
     [
       'has its grace from the first time on that the requester opened it again',
       { incidents: { Q1: resolved(1) }, log: [{ at: ago(20), reopenedBy: by(SAM) }, { at: ago(1) }] },
@@ -112,12 +88,7 @@ describe('an incident that justified it', () => {
       'goes on until 29',
       ['Q1', 'log of Q1'],
     ],
-    [
-      'is not looked into once it is long resolved',
-      { incidents: { Q1: resolved(30) }, log: [{ at: ago(1) }] },
-      'ends',
-      ['Q1'],
-    ],
+    ['is not, if long resolved', { incidents: { Q1: resolved(30) }, log: [{ at: ago(1) }] }, 'ends', ['Q1']],
     [
       'is not looked into for whom nobody knows',
       { incidents: { Q1: resolved(1) }, requester: { state: 'unrecognised', why: '' } },

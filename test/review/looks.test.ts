@@ -44,21 +44,19 @@ describe('a look at a page', () => {
   });
 });
 
-describe('an answer of which it is not known yet whether it counts', () => {
-  it('is not heard any more once it was taken back', async () => {
-    await using waiting = await paged();
-    const { stage, id, pageId, code } = waiting;
-    const { account, faults } = stage.pagerDuty;
+it('an answer of which it is not known yet whether it counts is not heard any more once it was taken back', async () => {
+  await using waiting = await paged();
+  const { stage, id, pageId, code } = waiting;
+  const { account, faults } = stage.pagerDuty;
 
-    const onCall = faults.add({ kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } });
-    const note = addNote(account, pageId, `approve ${code}`, SAM);
-    await stage.followUp(id);
-    deleteNote(account, pageId, note.id);
-    onCall.remove();
-    await stage.followUp(id);
+  const onCall = faults.add({ kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } });
+  const note = addNote(account, pageId, `approve ${code}`, SAM);
+  await stage.followUp(id);
+  deleteNote(account, pageId, note.id);
+  onCall.remove();
+  await stage.followUp(id);
 
-    expect(stage.reports.of('followUpFailed')).toMatchObject([{ requestId: id, what: 'answers' }]);
-    expect(stage.state(id)).toBe('PENDING');
-    expect(stage.notesOf(pageId)).toEqual([]);
-  });
+  expect(stage.reports.of('followUpFailed')).toMatchObject([{ requestId: id, what: 'answers' }]);
+  expect(stage.state(id)).toBe('PENDING');
+  expect(stage.notesOf(pageId)).toEqual([]);
 });

@@ -28,12 +28,7 @@ describe('a request that was decided on', () => {
   it.each<[string, There, string, string]>([
     ['is decided again', { story: soon() }, 'approve 2, review…, review', 'find, review'],
     ['is left at that while it would be decided the same', { story: soon(), onCall: 'off call' }, '', 'find'],
-    [
-      'is left at that once a reviewer is against it',
-      { story: soon(), found: { reviews: [against] } },
-      '',
-      'find',
-    ],
+    ['is left at that once one is against it', { story: soon(), found: { reviews: [against] } }, '', 'find'],
     ['is left at that before', { story: escalated({ comesAt: plusMs(NOW, 1) }) }, '', ''],
   ])('a moment too early, when its time has come, %s', async (_what, there, recorded, asked) => {
     expect(await handle({}, there)).toMatchObject({ recorded, asked });

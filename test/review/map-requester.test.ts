@@ -227,12 +227,7 @@ describe('the requester', () => {
       { ...byTrait, local: true },
       ['sre-1@example.com'],
     ],
-    [
-      'is nobody who is gone, whoever names them',
-      { user: { state: 'absent' }, ...local },
-      { state: 'unrecognised' },
-      [],
-    ],
+    ['is nobody who is gone', { user: { state: 'absent' }, ...local }, { state: 'unrecognised' }, []],
     [
       'is local only where a rule names them',
       { name: 'sre-2', user: known({ sso: false }), ...local },
@@ -251,12 +246,7 @@ describe('the requester', () => {
       { state: 'unknown' },
       ['both@example.com'],
     ],
-    [
-      'need not be of single sign-on',
-      { user: known({ sso: false }), requireSso: false },
-      byTrait,
-      ['sre-1@example.com'],
-    ],
+    ['may be of no SSO', { user: known({ sso: false }), requireSso: false }, byTrait, ['sre-1@example.com']],
     [
       'is whoever has another address by now, where these are kept',
       { binding: 'changed-address' },

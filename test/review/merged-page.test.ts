@@ -52,35 +52,6 @@ describe('a page that is merged into another incident', () => {
     expect(told).toEqual([expect.stringContaining('which anybody may have opened or edited')]);
   });
 
-  it('hears nothing there but what names the request', async () => {
-    await using merged = await mergedAway();
-    const { stage, id, account, outageId } = merged;
-
-    for (const words of ['approve the rollback', 'deny 12345']) addNote(account, outageId, words, SAM);
-    await stage.followUp(id);
-
-    expect(stage.notesOf(outageId)).toHaveLength(3);
-  });
-
-  it('is opened anew where that incident is kept from us, and answers are heard all the same', async () => {
-    await using waiting = await paged();
-    const { stage, id, pageId, code } = waiting;
-    const { account } = stage.pagerDuty;
-    const secret = triggerAlert(account, { title: 'secret', serviceId: 'PSERVC1' });
-    stage.pagerDuty.faults.add({
-      kind: 'status',
-      status: 403,
-      match: { pathPrefix: `/incidents/${secret?.id ?? ''}` },
-    });
-    merge(account, secret?.id ?? '', [pageId], REQUESTER);
-    await stage.followUp(id);
-    const second = stage.incidents().at(-1)?.id ?? '';
-    addNote(account, second, `approve ${code}`, SAM);
-    await stage.followUp(id);
-
-    expect([stage.state(id), stage.notesOf(secret?.id ?? '')]).toEqual(['APPROVED', []]);
-  });
-
   it('is followed over several merges', async () => {
     await using merged = await mergedAway();
     const { stage, id, account, outageId, pages } = merged;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { answerCode } from '../../src/core/answers/answer.ts';
 import { resolve } from '../sim/pagerduty/incident-life.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
@@ -33,17 +33,15 @@ async function resolvedAfterOne(escalate: object) {
   return { stage, id, pageId, answer, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() };
 }
 
-describe('a page that somebody resolves after one of two approvals', () => {
-  it('is opened again where the rule says so, and the second approver is asked', async () => {
-    await using resolved = await resolvedAfterOne({ if_resolved: 'repage' });
-    const { stage, id, answer } = resolved;
-    const pages = stage.incidents();
+it('a page that somebody resolves after one of two approvals is opened again where the rule says so, and the second approver is asked', async () => {
+  await using resolved = await resolvedAfterOne({ if_resolved: 'repage' });
+  const { stage, id, answer } = resolved;
+  const pages = stage.incidents();
 
-    expect(pages.map(({ status }) => status)).toEqual(['resolved', 'triggered']);
-    expect(pages[1]?.details).toContain('1 of 2 approvals given');
-    await answer(ROBIN, pages[1]?.id ?? '');
+  expect(pages.map(({ status }) => status)).toEqual(['resolved', 'triggered']);
+  expect(pages[1]?.details).toContain('1 of 2 approvals given');
+  await answer(ROBIN, pages[1]?.id ?? '');
 
-    expect(stage.state(id)).toBe('APPROVED');
-    expect(stage.incidents().map(({ status }) => status)).toEqual(['resolved', 'resolved']);
-  });
+  expect(stage.state(id)).toBe('APPROVED');
+  expect(stage.incidents().map(({ status }) => status)).toEqual(['resolved', 'resolved']);
 });

@@ -25,12 +25,7 @@ const ALIEN = 'under another key: incident QALIEN, which is not ours, has the ke
 describe('a page', () => {
   it.each<Row>([
     ['is opened', {}, `open ${KEY} on PSERVC2`, `Q1: ${OPENED}`],
-    [
-      'is opened again where it is not there',
-      { attempt: again },
-      `with ${KEY}?, open ${KEY} on PSERVC2`,
-      `Q1: ${OPENED}`,
-    ],
+    ['is opened if not there', { attempt: again }, `with ${KEY}?, open ${KEY} on PSERVC2`, `Q1: ${OPENED}`],
     [
       'is there',
       { attempt: again, incidents: [own], sent: ['QOWN'] },
@@ -72,9 +67,7 @@ describe('a page', () => {
   });
 
   it('of somebody else under its key is told of', async () => {
-    const { told } = await carry(aPage(), { attempt: again, incidents: [foreign] });
-
-    expect(told).toEqual([
+    expect((await carry(aPage(), { attempt: again, incidents: [foreign] })).told).toEqual([
       'answered',
       { requestId: 'request-1', incidentId: 'QALIEN', url: 'https://pd/QALIEN' },
     ]);
@@ -128,12 +121,7 @@ describe('a page for several services', () => {
 
   it.each<[string, Carried, string, string]>([
     ['the first one', {}, `open ${KEY} on PSERVC2`, 'Access requests'],
-    [
-      'the next one where it is gone',
-      { services: { 'Access requests': gone } },
-      `open ${KEY} on Backup`,
-      'Backup',
-    ],
+    ['the next if it is gone', { services: { 'Access requests': gone } }, `open ${KEY} on Backup`, 'Backup'],
     [
       'the next one where it is disabled',
       { services: { 'Access requests': 'disabled', Backup: 'maintenance' } },
@@ -178,11 +166,7 @@ describe('a page for several services', () => {
           'none of the services takes the page: service `Access requests`: PagerDuty says 404; service `Backup`: PagerDuty says 404; service `Last`: PagerDuty says 404',
       },
     ],
-    [
-      'it may be tried again there',
-      { opened: [bad(503, 'unavailable', true)] },
-      { message: 'PagerDuty says 503' },
-    ],
+    ['it may be tried there', { opened: [bad(503, 'unavailable', true)] }, { message: 'PagerDuty says 503' }],
     ['the key is refused', { opened: [bad(401, 'unauthorised')] }, { message: 'PagerDuty says 401' }],
     ['it fails by a fault of ours', { opened: [new RangeError('a fault')] }, { message: 'a fault' }],
   ])('goes nowhere where %s', async (_why, there, error) => {

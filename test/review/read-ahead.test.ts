@@ -117,6 +117,8 @@ async function look({
 }
 
 const NO_LISTS = { search: 'denied', loginStates: 'unsupported' } as const;
+const NO_NAMES = { user: 'denied', loginState: 'denied' } as const;
+const LACKS_BOTH = 'the service may not read user and user_login_state in Teleport';
 const MAPPED = aPolicy({ identities: [{ kind: 'map', users: { 'sre-1': SAM.id } }] });
 
 describe('what a forecast goes by', () => {
@@ -210,18 +212,10 @@ describe('Teleport’s people in a forecast', () => {
     ['all is there', {}, null],
     ['one by one is enough for a map', { policy: MAPPED, refused: NO_LISTS }, null],
     ['users of a trait must be listed', { refused: { search: 'denied' } }, lacks('list and read user')],
+    ['and so their logins', { refused: { loginStates: 'denied' } }, lacks('list and read user_login_state')],
+    ['nothing may be read', { policy: MAPPED, refused: { ...NO_LISTS, ...NO_NAMES } }, LACKS_BOTH],
     [
-      'and so must their login states',
-      { refused: { loginStates: 'denied' } },
-      lacks('list and read user_login_state'),
-    ],
-    [
-      'nothing may be read',
-      { policy: MAPPED, refused: { ...NO_LISTS, user: 'denied', loginState: 'denied' } },
-      lacks('read user and user_login_state'),
-    ],
-    [
-      'an old Teleport has no login states',
+      'it has no logins yet',
       { policy: MAPPED, refused: { ...NO_LISTS, loginState: 'unsupported' } },
       lacks('read user_login_state'),
     ],

@@ -38,18 +38,8 @@ describe('where a page went that was merged', () => {
     ],
     ['all else is meant for others', ['taylor: approve ABC12', 'taylor: approve', 'taylor: hello'], {}, ''],
     ['nothing is read that is gone', [], { failing: { 'notes Q8': isGone } }, ''],
-    [
-      'nothing is read that is kept from us',
-      [],
-      { failing: { 'notes Q8': new PagerDutyError('forbidden', 'no') } },
-      '',
-    ],
-    [
-      'nothing is read where it is a page of the request itself',
-      ['taylor: approve CODE'],
-      { story: mergedAway('Q1') },
-      'n0 counts',
-    ],
+    ['what is kept is unread', [], { failing: { 'notes Q8': new PagerDutyError('forbidden', 'no') } }, ''],
+    ['nothing where it is its own page', ['taylor: approve CODE'], { story: mergedAway('Q1') }, 'n0 counts'],
   ])('%s', async (_what, words, there, heard) => {
     const notes = said(...words);
     const timeline = { isResolved: true, notes: there.story === undefined ? [] : notes };
@@ -85,12 +75,7 @@ describe('an acknowledgement', () => {
 
   it.each<[string, readonly string[], There, string]>([
     ['approves where the rules let it', [], { policy: lets }, `${ack(TAYLOR)} counts`],
-    [
-      'is told where the page offers what the rules do not let',
-      [],
-      { story: page({ acknowledging: true }) },
-      `${ack(TAYLOR)} refused`,
-    ],
+    ['is told where rules bar it', [], { story: page({ acknowledging: true }) }, `${ack(TAYLOR)} refused`],
     ['approves nothing else, which is told', [], {}, seen],
     ['approves none of several', [], { policy: lets, story: page({ collective: true }) }, seen],
     ['approves none on the page of another', [], { policy: lets, story: page({ joins }) }, seen],
@@ -104,12 +89,7 @@ describe('an acknowledgement', () => {
     ['is told of once', [], { story: before(`ack ${TAYLOR.id} ${NOW}`) }, ''],
     ['is told of on each page', [], { story: before(`ack ${TAYLOR.id} ${NOW}`, 'Q7') }, seen],
     ['is told of though another was', [], { story: before(`ack ${ROBIN.id} ${NOW}`) }, seen],
-    [
-      'is told of by the first who waits there',
-      [],
-      { asked: [{ requestId: 'other', code: 'OTHER', waits: true }] },
-      '',
-    ],
+    ['is told of by the first', [], { asked: [{ requestId: 'other', code: 'OTHER', waits: true }] }, ''],
     ['of a machine is none', [], { timeline: { acknowledgements: [by(OWN, 'service_reference')] } }, ''],
     ['of whom is not asked is passed over', [], { timeline: { acknowledgements: [by(ROBIN)] } }, ''],
     [
@@ -163,12 +143,7 @@ describe('an earlier page', () => {
 
   it.each<[string, readonly string[], There, string]>([
     ['is heard', ['taylor: approve CODE'], {}, 'n0 counts'],
-    [
-      'is heard for what reads like an answer alone once there is a next one',
-      ['taylor: hm CODE', 'robin: deny CODE'],
-      {},
-      'n1 refused',
-    ],
+    ['is heard for answers alone, once replaced', ['taylor: hm CODE', 'robin: deny CODE'], {}, 'n1 refused'],
     ['may be gone', [], { failing: { 'notes Q1': isGone } }, ''],
   ])('%s', async (_what, words, there, heard) => {
     expect(await hear(said(...words), { story: two, timeline: { notes: [] }, ...there })).toMatchObject({
@@ -200,18 +175,8 @@ describe('a page that somebody resolved', () => {
 
   it.each<[string, readonly string[], There, readonly object[]]>([
     ['is written down', [], resolved({}), [event]],
-    [
-      'is written down once',
-      [],
-      { ...resolved({}), story: [...paged(0), ...told(0, event as LedgerEvent)] },
-      [],
-    ],
-    [
-      'is written down with where it went',
-      [],
-      resolved({ merged: { into: 'Q8' } }),
-      [{ ...event, mergedInto: 'Q8' }],
-    ],
+    ['is recorded once', [], { ...resolved({}), story: [...paged(0), ...told(0, event as LedgerEvent)] }, []],
+    ['is recorded as merged', [], resolved({ merged: { into: 'Q8' } }), [{ ...event, mergedInto: 'Q8' }]],
     [
       'is written down for those who joined it',
       [],
@@ -232,12 +197,7 @@ describe('a page that somebody resolved', () => {
     ],
     ['by nobody is told', [], { ...resolved({ resolvedBy: null }), story: paged(0, joins) }, [event]],
     ['is none where somebody answered', ['taylor: approve CODE'], resolved({}), []],
-    [
-      'is none while it is not known whether somebody did',
-      ['taylor: approve CODE'],
-      { ...resolved({}), isOnCallKnown: false },
-      [],
-    ],
+    ['is none while nobody knows', ['taylor: approve CODE'], { ...resolved({}), isOnCallKnown: false }, []],
     ['is none after the end', [], { ...resolved({}), story: [...paged(0), ...told(0, endedApproved)] }, []],
     ['is none that is gone', [], { answers: { 'timeline Q1': null } }, []],
     [

@@ -103,20 +103,21 @@ describe('whether a page would reach anybody', () => {
   });
 });
 
-describe('an incident with a key like ours', () => {
-  it.each([
-    ['a person opened', { id: 'PBOT6OA', type: 'user_reference' }, true],
-    ['nobody is said to have opened', null, true],
-    ['an alert opened', { id: 'PSERVC1', type: 'service_reference' }, false],
-    ['an integration opened', { id: 'PINTEG1', type: 'inbound_integration_reference' }, false],
-  ])('is no evidence of an outage where it is one that %s: %s', (_which, openedBy, isOurs) => {
+it.each([
+  ['a person opened', { id: 'PBOT6OA', type: 'user_reference' }, true],
+  ['nobody is said to have opened', null, true],
+  ['an alert opened', { id: 'PSERVC1', type: 'service_reference' }, false],
+  ['an integration opened', { id: 'PINTEG1', type: 'inbound_integration_reference' }, false],
+])(
+  'an incident with a key like ours is no evidence of an outage where it is one that %s: %s',
+  (_which, openedBy, isOurs) => {
     const by = openedBy === null ? null : { ...openedBy, summary: '' };
     const incident = { incidentKey: 'oncall-approver/7/whatever', openedBy: by } as Incident;
 
     expect(isOwnPage(incident)).toBe(isOurs);
     expect(isOwnPage({ ...incident, incidentKey: 'disk' })).toBe(false);
-  });
-});
+  },
+);
 
 describe('of incidents', () => {
   const facts = async (rules: readonly Rule[], there: There) => (await gather(rules, there)).facts;
@@ -166,11 +167,7 @@ describe('of incidents', () => {
 
   it('one that was merged stays what it was, and who has to do with it is said of what it goes on as', async () => {
     const own = live('Q3', { incidentKey: 'oncall-approver/1', openedBy: null });
-    const into = live('Q2', {
-      assignees: [TAYLOR],
-      responders: needed.responders,
-      title: 'all is down',
-    });
+    const into = live('Q2', { assignees: [TAYLOR], responders: needed.responders, title: 'all is down' });
     const pairs = [
       { merged: live('Q1'), into },
       { merged: own, into },

@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { answerCode } from '../../src/core/answers/answer.ts';
-import { addNote, editNote } from '../sim/pagerduty/incident-notes.ts';
+import { addNote } from '../sim/pagerduty/incident-notes.ts';
 import { referenceWorld } from '../sim/teleport/reference-world.ts';
 import { paged } from '../support/paged.ts';
 import { World, type WorldOptions } from '../support/world.ts';
-
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 const TAYLOR = { type: 'user', id: 'PTAY2RE' } as const;
-const OUTSIDER = { type: 'user', id: 'POUT4SD' } as const;
 
 /** Asked about on a page, and approved there by Sam; the page is closed. */
 async function approved(options: WorldOptions = {}) {
@@ -18,7 +16,7 @@ async function approved(options: WorldOptions = {}) {
   await stage.done('close-page');
   expect(stage.state(id)).toBe('APPROVED');
   /** What is written then, after so many looks of the service. */
-  const say = async (words: string, author: typeof SAM | typeof TAYLOR | typeof OUTSIDER, looks = 2) => {
+  const say = async (words: string, author: typeof SAM | typeof TAYLOR, looks = 2) => {
     stage.time.tick();
     const note = addNote(stage.pagerDuty.account, pageId, words, author);
     for (let look = 0; look < looks; look += 1) await stage.followUp(id);
@@ -66,48 +64,6 @@ describe('access is ended by `revoke` on the page on which it was asked for', ()
       150_000,
     );
     expect(stage.locks()).toHaveLength(1);
-  });
-
-  it.each([
-    ['of somebody else', 'revoke CODE', OUTSIDER, 'was not on call for its approvers'],
-    ['that may take itself back', 'revoke CODE not yet', SAM, 'it says “not”, which may take it back'],
-    [
-      'that asks',
-      'revoke CODE?',
-      SAM,
-      'already approved: to end the access before its time, write `revoke CODE` alone',
-    ],
-    [
-      'that denies too late',
-      'deny CODE',
-      SAM,
-      'already approved: to end the access before its time, write `revoke CODE` alone',
-    ],
-  ])('not by a note %s, which is answered once', async (_what, words, author, told) => {
-    await using given = await approved();
-    const { stage, code } = given;
-
-    await given.say(words.replace('CODE', code), author, 3);
-
-    expect(stage.locks()).toEqual([]);
-    expect(given.said()).toEqual([expect.stringContaining(told.replace('CODE', code))]);
-  });
-
-  it('not by a note that somebody edited', async () => {
-    await using given = await approved();
-    const { stage, id, code, pageId } = given;
-    const note = await given.say('thanks', SAM);
-
-    stage.time.tick();
-    stage.pagerDuty.account.clock.advance(2_000);
-    editNote(stage.pagerDuty.account, pageId, note.id, `revoke ${code}`);
-    const other = addNote(stage.pagerDuty.account, pageId, 'a', SAM);
-    stage.pagerDuty.account.clock.advance(2_000);
-    editNote(stage.pagerDuty.account, pageId, other.id, `revoke ${code}`);
-    for (let look = 0; look < 2; look += 1) await stage.followUp(id);
-
-    expect(stage.locks()).toEqual([]);
-    expect(given.said().at(-1)).toContain('the note was edited');
   });
 
   it('says so where the service may set no lock, with the remedy, and goes on trying', async () => {

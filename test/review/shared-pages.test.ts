@@ -224,41 +224,37 @@ describe('what one person asks for', () => {
   });
 });
 
-describe('a wrong code on a page of several', () => {
-  it('is answered once, by one of them', async () => {
-    await using stage = await stageOf({
-      rule: { escalate: { service: 'Access requests', most_open_pages: 1 } },
-    });
-    const [, host = ''] = await asks(stage, 'sre-2', 4);
-    const collective = collectiveOf(stage)?.id ?? '';
-
-    addNote(stage.pagerDuty.account, collective, 'approve XXXXX', SAM);
-    await stage.followUp(host);
-    await stage.reports.when('effectDone', ({ key }) => key.startsWith('reply'));
-    await stage.followUp(host);
-
-    expect(saidOn(stage, collective).match(/is not taken for an answer/gu)).toHaveLength(1);
+it('a wrong code on a page of several is answered once, by one of them', async () => {
+  await using stage = await stageOf({
+    rule: { escalate: { service: 'Access requests', most_open_pages: 1 } },
   });
+  const [, host = ''] = await asks(stage, 'sre-2', 4);
+  const collective = collectiveOf(stage)?.id ?? '';
+
+  addNote(stage.pagerDuty.account, collective, 'approve XXXXX', SAM);
+  await stage.followUp(host);
+  await stage.reports.when('effectDone', ({ key }) => key.startsWith('reply'));
+  await stage.followUp(host);
+
+  expect(saidOn(stage, collective).match(/is not taken for an answer/gu)).toHaveLength(1);
 });
 
-describe('a page with very many notes', () => {
-  it('is still heard: right codes first, each recorded by itself, and its author is told three times', async () => {
-    await using stage = await stageOf();
-    const id = stage.request('sre-2');
-    await askedAbout(stage, [id]);
-    const page = openPages(stage)[0]?.id ?? '';
-    const { account } = stage.pagerDuty;
-    for (let count = 0; count < 600; count += 1) {
-      addNote(account, page, `approve ${answerCode(id)} please`, { type: 'user', id: 'PTAY2RE' });
-      addNote(account, page, `approved, ${count} times`, { type: 'user', id: 'PTAY2RE' });
-    }
+it('a page with very many notes is still heard: right codes first, each recorded by itself, and its author is told three times', async () => {
+  await using stage = await stageOf();
+  const id = stage.request('sre-2');
+  await askedAbout(stage, [id]);
+  const page = openPages(stage)[0]?.id ?? '';
+  const { account } = stage.pagerDuty;
+  for (let count = 0; count < 600; count += 1) {
+    addNote(account, page, `approve ${answerCode(id)} please`, { type: 'user', id: 'PTAY2RE' });
+    addNote(account, page, `approved, ${count} times`, { type: 'user', id: 'PTAY2RE' });
+  }
 
-    addNote(account, page, `approve ${answerCode(id)}`, SAM);
-    await stage.followUp(id);
-    await stage.poll(() => stage.state(id)).toBe('APPROVED');
-    await stage.done('close-page');
+  addNote(account, page, `approve ${answerCode(id)}`, SAM);
+  await stage.followUp(id);
+  await stage.poll(() => stage.state(id)).toBe('APPROVED');
+  await stage.done('close-page');
 
-    expect(saidOn(stage, page).match(/is not taken for an answer/gu)?.length).toBeLessThanOrEqual(3);
-    expect((await stage.events(id)).filter(({ kind }) => kind === 'answered').length).toBeLessThan(12);
-  });
+  expect(saidOn(stage, page).match(/is not taken for an answer/gu)?.length).toBeLessThanOrEqual(3);
+  expect((await stage.events(id)).filter(({ kind }) => kind === 'answered').length).toBeLessThan(12);
 });

@@ -101,11 +101,7 @@ describe('where a request is asked about', () => {
     ['not where it was before', { most: 1, story: joined }, OWN],
     ['not where it is itself the host', { most: 1, hosts: [mine.id] }, OWN],
     ['not where the host has no such page', { most: 1, host: paged(0).slice(0, 1) }, OWN],
-    [
-      'not where the host’s record is not to be believed',
-      { most: 1, host: new LedgerForgedError(HOST, 1, 'has no seal') },
-      OWN,
-    ],
+    ['not where its record is forged', { most: 1, host: new LedgerForgedError(HOST, 1, 'has no seal') }, OWN],
   ])('%s', async (_which, there, where) => {
     expect(await place(there)).toMatchObject({ where });
   });

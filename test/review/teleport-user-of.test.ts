@@ -56,11 +56,7 @@ describe('who answered', () => {
   const nobody = 'nobody by nothing, remembered';
   it.each<[string, There, string]>([
     ['whom the map names once', { identities: [map({ 'sre-9': 'P1', other: 'P2' })] }, 'sre-9 by id'],
-    [
-      'nobody of several whom the map names',
-      { identities: [map({ 'sre-9': 'P1', 'sre-8': 'P1' })] },
-      'nobody by nothing',
-    ],
+    ['nobody of two mapped', { identities: [map({ 'sre-9': 'P1', 'sre-8': 'P1' })] }, 'nobody by nothing'],
     ['nobody whom the map does not name', { identities: [map({})] }, 'nobody by nothing'],
     ['whom another source finds', { identities: [map({}), TRAIT], holders: [holder] }, byAddress],
     ['nobody who is gone from PagerDuty', { isGone: true }, 'nobody by nothing'],
@@ -77,26 +73,14 @@ describe('who answered', () => {
     ],
     ['whoever has the address in the trait', { holders: [holder] }, byAddress],
     ['nobody of two who have', { holders: [holder, { ...holder, name: 'sre-8' }] }, nobody],
-    [
-      'who alone is of single sign-on',
-      { holders: [holder, { ...holder, name: 'sre-8', sso: false }] },
-      byAddress,
-    ],
-    [
-      'nobody by another trait',
-      { identities: [{ kind: 'trait', trait: 'constructor' }], holders: [holder] },
-      nobody,
-    ],
+    ['who alone is of SSO', { holders: [holder, { ...holder, name: 'sre-8', sso: false }] }, byAddress],
+    ['none by others', { identities: [{ kind: 'trait', trait: 'constructor' }], holders: [holder] }, nobody],
     [
       'who has it among others',
       { holders: [{ ...holder, traits: { email: ['x@example.com', 'p1@example.com'] } }] },
       byAddress,
     ],
-    [
-      'nobody by a name where no source says so',
-      { identities: [TRAIT], users: { 'P1@example.com': true } },
-      nobody,
-    ],
+    ['nobody by a name of no source', { identities: [TRAIT], users: { 'P1@example.com': true } }, nobody],
     ['nobody with another address', { holders: [{ name: 'sre-7' }] }, nobody],
     [
       'whom a further trait tells',

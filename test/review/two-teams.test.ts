@@ -52,39 +52,6 @@ describe('a request for roles of two teams, on one desk', () => {
     expect(stage.notesOf(pageId).join('\n')).not.toMatch(/was not taken|is not taken/u);
   });
 
-  it('is denied by either, whatever the other has said', async () => {
-    await using waiting = await asked({ sameDesk: true });
-    const { stage, id, say } = waiting;
-
-    await say('approve', SAM);
-    await say('deny', ROBIN);
-
-    expect(stage.state(id)).toBe('DENIED');
-  });
-
-  it('is not approved by twice the same team', async () => {
-    await using waiting = await asked({ sameDesk: true });
-    const { stage, id, say } = waiting;
-
-    await say('approve', SAM);
-    await say('approve', SAM);
-
-    expect(stage.state(id)).toBe('PENDING');
-  });
-
-  it('is approved after a restart between the two', async () => {
-    await using waiting = await asked({ sameDesk: true });
-    const { stage, id, pageId, say } = waiting;
-
-    await say('approve', SAM);
-    await stage.stopService();
-    await stage.startService();
-    await say('approve', ROBIN);
-
-    expect(stage.state(id)).toBe('APPROVED');
-    expect(stage.notesOf(pageId).filter((note) => note.includes('(waiting '))).toHaveLength(1);
-  });
-
   it('is reviewed by each in their own name where Teleport lets that be and asks for two', async () => {
     const map = { 'sre-1': 'PSAM1RE', 'sre-2': 'PTAY2RE', 'sre-3': 'PROB3RE' };
     await using waiting = await asked({

@@ -15,12 +15,7 @@ describe('access', () => {
   it.each<[string, readonly Rule[], Look, string]>([
     ['goes on with its shift', [shift], {}, 'unchanged'],
     ['goes on with a shorter shift', [shift], { rows: until(1) }, 'goes on until 60'],
-    [
-      'goes on with the longer of two',
-      [shift],
-      { rows: [...until(1), ...until(2), ...until(1)] },
-      'goes on until 120',
-    ],
+    ['goes by the longer', [shift], { rows: [...until(1), ...until(2), ...until(1)] }, 'goes on until 120'],
     ['goes on without end', [shift], { rows: [anOnCallRow({ end: null })] }, 'goes on until null'],
     [
       'goes on for the grace',
@@ -38,18 +33,8 @@ describe('access', () => {
     ['ends not by what is unknown', [shift], { rows: null }, 'unknown: PagerDuty answers 503'],
     ['goes on with its incident', [incident], { incidents: { Q1: open } }, 'unchanged'],
     ['goes on for the grace after it', [incident], { incidents: { Q1: resolved(10) } }, 'goes on until 20'],
-    [
-      'goes on to the end of the grace',
-      [incident],
-      { incidents: { Q1: resolved(29.99) } },
-      'goes on until 0.01',
-    ],
-    [
-      'ends with its incident',
-      [incident],
-      { incidents: { Q1: resolved(30) } },
-      'ends by incident until null',
-    ],
+    ['goes on through the grace', [incident], { incidents: { Q1: resolved(29.99) } }, 'goes on until 0.01'],
+    ['ends with an incident', [incident], { incidents: { Q1: resolved(30) } }, 'ends by incident until null'],
     [
       'goes on with one of several',
       [incident],
@@ -62,48 +47,13 @@ describe('access', () => {
       { justified: ['Q1', 'Q2'], incidents: { Q1: resolved(10), Q2: resolved(50) } },
       'goes on until 20',
     ],
-    [
-      'ends with the first ground, the shift',
-      [either],
-      { rows: [], incidents: { Q1: open } },
-      'ends until null',
-    ],
-    [
-      'ends with the first ground, the incident',
-      [either],
-      { incidents: { Q1: resolved(40) } },
-      'ends by incident until null',
-    ],
-    [
-      'goes on until the first is over',
-      [either],
-      { rows: until(1), incidents: { Q1: resolved(10) } },
-      'goes on until 20',
-    ],
-    [
-      'goes on until the only end that is known',
-      [either],
-      { rows: until(1), incidents: { Q1: open } },
-      'goes on until 60',
-    ],
-    [
-      'goes on with the last ground, the incident',
-      [last],
-      { rows: [], incidents: { Q1: open } },
-      'unchanged',
-    ],
-    [
-      'goes on with the last ground, the shift',
-      [last],
-      { incidents: { Q1: resolved(40) }, rows: until(1) },
-      'unchanged',
-    ],
-    [
-      'goes on until both are over',
-      [last],
-      { rows: until(1), incidents: { Q1: resolved(10) } },
-      'goes on until 60',
-    ],
+    ['ends with the first, the shift', [either], { rows: [], incidents: { Q1: open } }, 'ends until null'],
+    ['ends first by incident', [either], { incidents: { Q1: resolved(40) } }, 'ends by incident until null'],
+    ['lasts to the first', [either], { rows: until(1), incidents: { Q1: resolved(10) } }, 'goes on until 20'],
+    ['goes on to the known end', [either], { rows: until(1), incidents: { Q1: open } }, 'goes on until 60'],
+    ['goes on with the last, the incident', [last], { rows: [], incidents: { Q1: open } }, 'unchanged'],
+    ['goes on with the shift', [last], { incidents: { Q1: resolved(40) }, rows: until(1) }, 'unchanged'],
+    ['lasts until both are', [last], { rows: until(1), incidents: { Q1: resolved(10) } }, 'goes on until 60'],
     [
       'ends with both',
       [last],
@@ -172,19 +122,9 @@ describe('access', () => {
   it.each<[string, Rule, Look, string]>([
     ['by help', helper, { rows: outsiders, helpers: [TAYLOR.id] }, 'goes on until 60'],
     ['by the own shift', helper, { rows: until(2), helpers: [TAYLOR.id] }, 'goes on until 120'],
-    [
-      'not by help where the rule lets that not count',
-      shift,
-      { rows: outsiders, helpers: [TAYLOR.id] },
-      'ends',
-    ],
+    ['not by help that the rule lets not count', shift, { rows: outsiders, helpers: [TAYLOR.id] }, 'ends'],
     ['not after both', helper, { rows: [], helpers: [] }, 'ends'],
-    [
-      'as far as is known who asked for help',
-      helper,
-      { rows: outsiders, helpers: isDown },
-      'unknown: PagerDuty answers 503',
-    ],
+    ['as far as it is known', helper, { rows: outsiders, helpers: isDown }, 'unknown: PagerDuty answers 503'],
   ])('goes on %s', async (_how, rule, there, expected) => {
     const { words, came } = await look([rule], there);
 
@@ -200,21 +140,9 @@ describe('access', () => {
 
   it.each<[string, OnCallRow | null, string]>([
     ['is given back with a shift that goes on', anOnCallRow({ end: plusMs(NOW, HOUR) }), 'goes on until 60'],
-    [
-      'is given back with one that began within the hour',
-      anOnCallRow({ start: ago(30), end: plusMs(NOW, HOUR) }),
-      'goes on until 60',
-    ],
-    [
-      'is not with a later one',
-      anOnCallRow({ start: plusMs(ago(30), SECOND), end: plusMs(NOW, HOUR) }),
-      'ends',
-    ],
-    [
-      'is not with one that is too young for the rule',
-      anOnCallRow({ start: ago(9), end: plusMs(NOW, HOUR) }),
-      'ends',
-    ],
+    ['is with one of this hour', anOnCallRow({ start: ago(30), end: plusMs(NOW, HOUR) }), 'goes on until 60'],
+    ['is not with later', anOnCallRow({ start: plusMs(ago(30), SECOND), end: plusMs(NOW, HOUR) }), 'ends'],
+    ['is not with one that is too young', anOnCallRow({ start: ago(9), end: plusMs(NOW, HOUR) }), 'ends'],
     ['is not without', null, 'ends'],
   ])('that was locked %s', async (_how, row, expected) => {
     const lockedSince = row?.start === ago(9) ? ago(30) : ago(90);

@@ -29,53 +29,54 @@ const locked = () => [
 ];
 const live = effect({ kind: 'find-live-incident', key: 'find-live-incident', assignee: '', services: [] });
 
-describe('what has happened since a decision', () => {
-  it.each<[string, Partial<StagedRequest>, There, string, string]>([
-    [
-      'that somebody answered, and is told so',
-      after,
-      { story: paged(0), ...timeline({ notes: said('robin: hm CODE') }) },
-      'answered, reply n0…, reply n0',
-      'answered',
-    ],
-    [
-      'that a page was resolved',
-      after,
-      { story: paged(0), ...timeline({ isResolved: true, merged: null, resolvedBy: null }) },
-      'page-resolved, unanswered Q1…, unanswered Q1',
-      'pageResolved',
-    ],
-    [
-      'that somebody took the lock away',
-      after,
-      { story: locked(), policy: watched, answers: { 'locked?': false } },
-      'unlocked',
-      'unlocked',
-    ],
-    [
-      'that the shift is over',
-      after,
-      { story: [...given(5 * MINUTE), ...told(0, ...live)], policy: watched, onCall: 'off call' },
-      'access-checked, lock…, lock',
-      'accessChecked',
-    ],
-    [
-      'before anybody is paged again',
-      { stage: 'page' },
-      { story: paged(0), ...timeline({ notes: said('robin: hm CODE') }) },
-      'answered',
-      'answered',
-    ],
-    ['nothing', after, { story: paged(0) }, '', ''],
-  ])('is written down, and told: %s', async (_what, observed, there, recorded, report) => {
+it.each<[string, Partial<StagedRequest>, There, string, string]>([
+  [
+    'that somebody answered, and is told so',
+    after,
+    { story: paged(0), ...timeline({ notes: said('robin: hm CODE') }) },
+    'answered, reply n0…, reply n0',
+    'answered',
+  ],
+  [
+    'that a page was resolved',
+    after,
+    { story: paged(0), ...timeline({ isResolved: true, merged: null, resolvedBy: null }) },
+    'page-resolved, unanswered Q1…, unanswered Q1',
+    'pageResolved',
+  ],
+  [
+    'that somebody took the lock away',
+    after,
+    { story: locked(), policy: watched, answers: { 'locked?': false } },
+    'unlocked',
+    'unlocked',
+  ],
+  [
+    'that the shift is over',
+    after,
+    { story: [...given(5 * MINUTE), ...told(0, ...live)], policy: watched, onCall: 'off call' },
+    'access-checked, lock…, lock',
+    'accessChecked',
+  ],
+  [
+    'before anybody is paged again',
+    { stage: 'page' },
+    { story: paged(0), ...timeline({ notes: said('robin: hm CODE') }) },
+    'answered',
+    'answered',
+  ],
+  ['nothing', after, { story: paged(0) }, '', ''],
+])(
+  'what has happened since a decision is written down, and told: %s',
+  async (_what, observed, there, recorded, report) => {
     const came = await handle(observed, { onCall: 'off call', ...there });
     const reports = came.reported.filter((each) =>
       /^(answered|pageResolved|unlocked|accessChecked)$/u.test(each),
     );
 
     expect([came.recorded, reports]).toEqual([recorded, report === '' ? [] : [report]]);
-  });
-});
+  },
+);
 
 describe('an end', () => {
   const approvedNow = { request: { ...pending, state: 'approved' as const } };

@@ -40,14 +40,12 @@ const GLASS = aRule({
   require: { ...REASON, maxDurationMs: HOUR },
 });
 
-describe('a rule that is as it should be', () => {
-  it('is not warned of, and neither is the example', async () => {
-    const terminal = new CapturedTerminal();
+it('a rule that is as it should be is not warned of, and neither is the example', async () => {
+  const terminal = new CapturedTerminal();
 
-    expect(warningsOf([aRule(), GLASS])).toEqual([]);
-    expect(await lintRules({ config: EXAMPLE, strict: true }, terminal)).toBe(0);
-    expect(terminal.lines).toEqual(['8 rules, no warnings']);
-  });
+  expect(warningsOf([aRule(), GLASS])).toEqual([]);
+  expect(await lintRules({ config: EXAMPLE, strict: true }, terminal)).toBe(0);
+  expect(terminal.lines).toEqual(['8 rules, no warnings']);
 });
 
 describe('a rule that lets in more than its author may think', () => {
@@ -73,11 +71,7 @@ describe('a rule that lets in more than its author may think', () => {
       { approvers: { onCall: someTargets({ minShiftAgeMs: 0 }), answerBy: ['note'] } },
       'no-shift-age',
     ],
-    [
-      'acknowledgements that approve',
-      { approvers: { onCall: null, answerBy: ['note', 'acknowledge'] } },
-      'acknowledged',
-    ],
+    ['acknowledging', { approvers: { onCall: null, answerBy: ['note', 'acknowledge'] } }, 'acknowledged'],
     ['access without a reason', { require: { ...REASON, reason: false } }, 'no-reason'],
     ['requests that nobody hears of', { otherwise: 'leave', escalate: null }, 'silent'],
   ])('is told so: %s', (_what, rule, code) => {

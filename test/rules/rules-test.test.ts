@@ -132,9 +132,7 @@ describe('a case that is not as expected', () => {
     const unexpected = await testing(`${cases} }\n`, { config });
     const expected = await testing(
       `${cases}, rules: [break-glass], reasons: [break-glass], break_glass: true }\n`,
-      {
-        config,
-      },
+      { config },
     );
     await rm(folder, { recursive: true });
 
@@ -166,11 +164,7 @@ describe('a file of cases that is wrong', () => {
   });
 
   it.each([
-    [
-      'a person whom it does not have',
-      'on_call: [{ user: Tay, escalation_policy: Payments }]',
-      'no person called `Tay`',
-    ],
+    ['a person it lacks', 'on_call: [{ user: Tay, escalation_policy: Payments }]', 'no person called `Tay`'],
     [
       'a schedule that it does not have',
       'on_call: [{ user: Sam, escalation_policy: Payments, schedule: Other }]',
@@ -181,11 +175,7 @@ describe('a file of cases that is wrong', () => {
       'on_call: [{ user: Sam, escalation_policy: Other, schedule: Primary }]',
       'no service uses escalation policy `Other`',
     ],
-    [
-      'a row that is of no policy',
-      'on_call: [{ user: Sam, schedule: Primary }]',
-      'needs its `escalation_policy`',
-    ],
+    ['a row of no policy', 'on_call: [{ user: Sam, schedule: Primary }]', 'needs its `escalation_policy`'],
     ['an incident on no service', 'incidents: [{ service: Other }]', '`services` has no `Other`'],
   ])('is told of %s', async (_what, given, told) => {
     const message = await refusal(

@@ -50,9 +50,7 @@ describe('a package is refused', () => {
   });
 });
 
-describe('the list of licences', () => {
-  it('has a line for each package, sorted', () => {
-    const list = licenceList([aPackage({ name: 'zod' }), aPackage({ name: 'htm', license: 'Apache-2.0' })]);
-    expect(list).toBe('Apache-2.0    htm 1.0.0\nMIT           zod 1.0.0\n');
-  });
+it('the list of licences has a line for each package, sorted', () => {
+  const list = licenceList([aPackage({ name: 'zod' }), aPackage({ name: 'htm', license: 'Apache-2.0' })]);
+  expect(list).toBe('Apache-2.0    htm 1.0.0\nMIT           zod 1.0.0\n');
 });

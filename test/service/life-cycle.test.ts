@@ -1,16 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { Stage } from './stage.ts';
 
-describe('the watch of a running service', () => {
-  it('reconnects after an auth restart and misses nothing', async () => {
-    await using stage = await Stage.open();
+it('the watch of a running service reconnects after an auth restart and misses nothing', async () => {
+  await using stage = await Stage.open();
 
-    await stage.teleport.auth.stop();
-    await stage.reports.when('watchLost');
-    const id = stage.request('sre-1');
-    await stage.teleport.auth.start();
-    await stage.done('review');
+  await stage.teleport.auth.stop();
+  await stage.reports.when('watchLost');
+  const id = stage.request('sre-1');
+  await stage.teleport.auth.start();
+  await stage.done('review');
 
-    expect(stage.state(id)).toBe('APPROVED');
-  });
+  expect(stage.state(id)).toBe('APPROVED');
 });

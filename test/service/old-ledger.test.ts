@@ -57,22 +57,20 @@ describe('a ledger written before there were seals', () => {
   );
 });
 
-describe('a request that an earlier version decided', () => {
-  it('is decided anew before an answer counts: it did not tell whether the requester’s address was the first one', async () => {
-    await using waiting = await pagedOn(Stage.open({ config: { ledger: { sqlite: 'ledger.sqlite' } } }));
-    const { stage, id, pageId, code } = waiting;
-    await stage.stopService();
-    tamper(join(stage.folder, 'ledger.sqlite'), (db) => {
-      db.exec(`UPDATE entry SET event = replace(event, ',"binding":"unchanged-address"', '')`);
-    });
-    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, { type: 'user', id: 'PSAM1RE' });
-    await stage.startService();
-    await stage.reports.when('decided', ({ decided }) => decided.number === 2);
-    await stage.followUp(id);
-
-    expect(stage.decided(id).facts.requester).toMatchObject({ binding: 'unchanged-address' });
-    expect([stage.state(id), stage.incidents().length]).toEqual(['APPROVED', 1]);
+it('a request that an earlier version decided is decided anew before an answer counts: it did not tell whether the requester’s address was the first one', async () => {
+  await using waiting = await pagedOn(Stage.open({ config: { ledger: { sqlite: 'ledger.sqlite' } } }));
+  const { stage, id, pageId, code } = waiting;
+  await stage.stopService();
+  tamper(join(stage.folder, 'ledger.sqlite'), (db) => {
+    db.exec(`UPDATE entry SET event = replace(event, ',"binding":"unchanged-address"', '')`);
   });
+  addNote(stage.pagerDuty.account, pageId, `approve ${code}`, { type: 'user', id: 'PSAM1RE' });
+  await stage.startService();
+  await stage.reports.when('decided', ({ decided }) => decided.number === 2);
+  await stage.followUp(id);
+
+  expect(stage.decided(id).facts.requester).toMatchObject({ binding: 'unchanged-address' });
+  expect([stage.state(id), stage.incidents().length]).toEqual(['APPROVED', 1]);
 });
 
 describe('the key of a ledger', () => {

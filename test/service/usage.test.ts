@@ -19,9 +19,7 @@ it('follows what an access is used for, over both protocols, and tells it where 
   sam.ssh('web-1', { commands: 2 }).end();
   sam.database('payments-main', 700).end();
 
-  const { recorded } = await stage.reports.when('used', undefined, 30_000);
-
-  expect(recorded).toMatchObject({
+  expect((await stage.reports.when('used', undefined, 30_000)).recorded).toMatchObject({
     ...{ requestId: id, outcome: 'used', totals: { sessions: 2, counts: { commands: 2, queries: 700 } } },
     evidence: { gaps: [] },
   });

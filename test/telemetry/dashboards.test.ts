@@ -146,17 +146,15 @@ describe('the dashboard', () => {
   });
 });
 
-describe('the reader of PromQL', () => {
-  it.each([
-    'sum(rate(a_total[5m])',
-    'rate(a_total[5m]) >',
-    'unknown_function(a)',
-    'a{b=c}',
-    'a b',
-    'sum by le (a)',
-  ])('refuses %s', (expression) => {
-    expect(() => metricsIn(expression)).toThrow(SyntaxError);
-  });
+it.each([
+  'sum(rate(a_total[5m])',
+  'rate(a_total[5m]) >',
+  'unknown_function(a)',
+  'a{b=c}',
+  'a b',
+  'sum by le (a)',
+])('the reader of PromQL refuses %s', (expression) => {
+  expect(() => metricsIn(expression)).toThrow(SyntaxError);
 });
 
 it('the alerts of the chart are these: Helm takes no file from outside of it', () => {

@@ -28,10 +28,7 @@ const HEALTHY: Signals = {
 /** An OAuth app with tokens that last for so long, and without these scopes. */
 function tokens(leftMs: number, ...missingScopes: readonly string[]): Signals['credentials'] {
   const neededScopes = ['oncalls.read', 'schedules.read', 'incidents.write'];
-  return {
-    known: { kind: 'oauth', expires: ago(-leftMs), neededScopes, missingScopes },
-    refreshed: ANSWERS,
-  };
+  return { known: { kind: 'oauth', expires: ago(-leftMs), neededScopes, missingScopes }, refreshed: ANSWERS };
 }
 
 function failing(failures: number, forMs: number): CallHistory {
@@ -78,12 +75,7 @@ const CASES: Readonly<Partial<Record<PartName, readonly Case[]>>> = {
   identity: [
     ['an identity with time left', 'ok', true],
     ['an identity about to end', 'degraded', true, identity(10 * MINUTE)],
-    [
-      'one that cannot be renewed, but is valid still',
-      'degraded',
-      true,
-      identity(40 * MINUTE, 'cannot be read'),
-    ],
+    ['one that is not renewed, but valid', 'degraded', true, identity(40 * MINUTE, 'cannot be read')],
     ['an expired identity', 'failed', false, identity(0)],
   ],
   pagerduty: [
@@ -92,12 +84,7 @@ const CASES: Readonly<Partial<Record<PartName, readonly Case[]>>> = {
     ['a burst of failures within one moment', 'degraded', true, pagerduty(failing(50, SECOND))],
     ['two failures far apart', 'degraded', true, pagerduty(failing(2, 45 * SECOND))],
     ['failures for half a minute', 'failed', false, pagerduty(failing(3, 30 * SECOND))],
-    [
-      'PagerDuty that nobody has asked for long',
-      'failed',
-      false,
-      pagerduty({ lastSuccess: ago(2 * MINUTE) }),
-    ],
+    ['PagerDuty that nobody asked for long', 'failed', false, pagerduty({ lastSuccess: ago(2 * MINUTE) })],
     ['PagerDuty that has never been asked', 'starting', false, pagerduty({ lastSuccess: null })],
   ],
   credentials: [
@@ -108,12 +95,7 @@ const CASES: Readonly<Partial<Record<PartName, readonly Case[]>>> = {
     ['tokens that nobody could renew so far', 'degraded', true, token(20 * MINUTE)],
     ['tokens without a scope that some rules need', 'degraded', true, token(DAY, 'schedules.read')],
     ['tokens that do not tell who is on call', 'failed', false, token(DAY, 'schedules.read', 'oncalls.read')],
-    [
-      'tokens that page nobody, which shadow rules do without',
-      'degraded',
-      true,
-      token(DAY, 'incidents.write'),
-    ],
+    ['tokens that page nobody, unneeded in shadow', 'degraded', true, token(DAY, 'incidents.write')],
   ],
   ledger: [
     ['a ledger that cannot be written once', 'degraded', true, { ledger: failing(1, 0) }],
@@ -146,12 +128,7 @@ const CASES: Readonly<Partial<Record<PartName, readonly Case[]>>> = {
   ],
   pages: [
     ['pages that reach somebody', 'ok', true],
-    [
-      'a request for which nobody is reached',
-      'degraded',
-      true,
-      { unheard: { since: ago(DAY), cause: 'in maintenance', requests: 1 } },
-    ],
+    ['one unheard', 'degraded', true, { unheard: { since: ago(DAY), cause: 'in maintenance', requests: 1 } }],
   ],
   record: [
     ['a ledger that only we have written to', 'ok', true, { forged: null }],
@@ -178,15 +155,11 @@ describe('readiness', () => {
   });
 
   it('says until when tokens are good, and which scopes they lack', () => {
-    const reasons = [
-      tokens(20 * 60 * MINUTE),
-      tokens(MINUTE),
-      tokens(20 * 60 * MINUTE, 'schedules.read'),
-    ].map(
-      (credentials) => readinessOf({ ...HEALTHY, credentials }, instantOf(NOW_MS)).parts.credentials.reason,
-    );
-
-    expect(reasons).toEqual([
+    expect(
+      [tokens(20 * 60 * MINUTE), tokens(MINUTE), tokens(20 * 60 * MINUTE, 'schedules.read')].map(
+        (credentials) => readinessOf({ ...HEALTHY, credentials }, instantOf(NOW_MS)).parts.credentials.reason,
+      ),
+    ).toEqual([
       'OAuth tokens until 2026-03-03T22:14:07.000Z, with all 3 scopes',
       'OAuth tokens until 2026-03-03T02:15:07.000Z, with all 3 scopes, could not be renewed so far',
       'the OAuth app was not granted schedules.read',

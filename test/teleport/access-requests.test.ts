@@ -141,11 +141,9 @@ describe('a review', () => {
     const { id } = teleport.cluster.createRequest({ user: 'sre-1', roles: ['prodaccess'] });
     await connection.requests.review({ id, propose: 'approved', reason: 'one' }, signal);
 
-    const error = await rejectionOf(
-      connection.requests.review({ id, propose: 'approved', reason: 'two' }, signal),
-    );
-
-    expect(error).toMatchObject({ kind, transient: false });
+    expect(
+      await rejectionOf(connection.requests.review({ id, propose: 'approved', reason: 'two' }, signal)),
+    ).toMatchObject({ kind, transient: false });
   });
 
   it('of a request that is gone is not found', async () => {
@@ -162,11 +160,9 @@ describe('a review', () => {
     const { teleport, connection, signal } = world;
     const { id } = teleport.cluster.createRequest({ user: 'sre-2', roles: ['prodaccess'] });
 
-    const error = await rejectionOf(
-      connection.requests.review({ id, propose: 'approved', reason: '' }, signal),
-    );
-
-    expect(error).toMatchObject({
+    expect(
+      await rejectionOf(connection.requests.review({ id, propose: 'approved', reason: '' }, signal)),
+    ).toMatchObject({
       kind: 'denied',
       message: expect.stringContaining('only a Machine ID bot (tbot)') as string,
     });
@@ -196,11 +192,9 @@ describe('setting the state', () => {
     const { teleport, connection, signal } = world;
     const { id } = teleport.cluster.createRequest({ user: 'sre-1', roles: ['prodaccess'] });
 
-    const error = await rejectionOf(
-      connection.requests.setState({ id, state: 'denied', reason: '' }, signal),
-    );
-
-    expect(error).toMatchObject({
+    expect(
+      await rejectionOf(connection.requests.setState({ id, state: 'denied', reason: '' }, signal)),
+    ).toMatchObject({
       kind: 'denied',
       message: expect.stringContaining('the verb update on access_request') as string,
     });
@@ -212,11 +206,9 @@ describe('setting the state', () => {
     const { id } = teleport.cluster.createRequest({ user: 'sre-1', roles: ['prodaccess'] });
     await connection.requests.setState({ id, state: 'denied', reason: '' }, signal);
 
-    const error = await rejectionOf(
-      connection.requests.setState({ id, state: 'approved', reason: '' }, signal),
-    );
-
-    expect(error).toMatchObject({ kind: 'invalid', transient: false });
+    expect(
+      await rejectionOf(connection.requests.setState({ id, state: 'approved', reason: '' }, signal)),
+    ).toMatchObject({ kind: 'invalid', transient: false });
   });
 });
 
@@ -259,11 +251,9 @@ describe('a failed call', () => {
     teleport.faults.add({ method: 'SubmitAccessReview', kind: 'stall-after' });
     const { id } = teleport.cluster.createRequest({ user: 'sre-1', roles: ['prodaccess'] });
 
-    const error = await rejectionOf(
-      connection.requests.review({ id, propose: 'approved', reason: '' }, signal),
-    );
-
-    expect(error).toMatchObject({ kind: 'timeout', transient: true });
+    expect(
+      await rejectionOf(connection.requests.review({ id, propose: 'approved', reason: '' }, signal)),
+    ).toMatchObject({ kind: 'timeout', transient: true });
     expect(await connection.requests.find(id, signal)).toMatchObject({ state: 'approved' });
   });
 
@@ -286,11 +276,9 @@ describe('a failed call', () => {
     await using world = await connected();
     world.teleport.faults.add({ method: 'ListAccessRequests', kind: 'stall-before' });
 
-    const error = await rejectionOf(
-      world.connection.requests.listPending(AbortSignal.timeout(50), noMalformed),
-    );
-
-    expect(error).toMatchObject({ name: 'TeleportError', kind: 'timeout', transient: true });
+    expect(
+      await rejectionOf(world.connection.requests.listPending(AbortSignal.timeout(50), noMalformed)),
+    ).toMatchObject({ name: 'TeleportError', kind: 'timeout', transient: true });
   });
 
   it('is not begun for a caller who has given up already', async () => {

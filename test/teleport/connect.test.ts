@@ -16,9 +16,7 @@ describe('a direct connection', () => {
   it.each(['ecdsa-p256', 'rsa-2048'] as const)('is mutual TLS with a key of %s', async (keyAlgorithm) => {
     await using world = await connected({ teleport: { keyAlgorithm } });
 
-    const cluster = await world.connection.admin.ping(world.signal);
-
-    expect(cluster.name).toBe(world.teleport.clusterName);
+    expect((await world.connection.admin.ping(world.signal)).name).toBe(world.teleport.clusterName);
     expect(world.teleport.calls.all.map(({ caller }) => caller)).toEqual([BOT_USER]);
   });
 
@@ -83,9 +81,7 @@ describe('an identity', () => {
   it('of an authority that the cluster does not know is refused, and the error asks for the cluster', async () => {
     await using world = await connected({ credentials: { foreign: true } });
 
-    const error = await rejectionOf(world.connection.admin.ping(world.signal));
-
-    expect(error).toMatchObject({
+    expect(await rejectionOf(world.connection.admin.ping(world.signal))).toMatchObject({
       transient: true,
       message: expect.stringContaining('the cluster that issued the identity') as string,
     });
@@ -95,9 +91,7 @@ describe('an identity', () => {
     await using other = await startTeleport({ clusterName: 'other.example.com' });
     await using world = await connected({ connection: { addr: other.authAddr } });
 
-    const error = await rejectionOf(world.connection.admin.ping(world.signal));
-
-    expect(error).toMatchObject({
+    expect(await rejectionOf(world.connection.admin.ping(world.signal))).toMatchObject({
       kind: 'identity',
       transient: true,
       message: expect.stringMatching(
@@ -108,9 +102,7 @@ describe('an identity', () => {
   });
 
   it('that is expired at the start is refused before anything is sent', async () => {
-    const error = await rejectionOf(connected({ credentials: { ttlMs: -1_000 } }));
-
-    expect(error).toMatchObject({
+    expect(await rejectionOf(connected({ credentials: { ttlMs: -1_000 } }))).toMatchObject({
       kind: 'identity',
       message: expect.stringContaining('expired at') as string,
     });
@@ -225,9 +217,7 @@ describe('an address', () => {
   it.each(['', 'https://teleport.example.com', 'host:port', 'host:70000', 'host:443/path', 'a@host:1'])(
     'written as `%s` is refused with how to write it',
     async (addr) => {
-      const error = await rejectionOf(connected({ connection: { addr } }));
-
-      expect(error).toMatchObject({
+      expect(await rejectionOf(connected({ connection: { addr } }))).toMatchObject({
         kind: 'invalid',
         message: expect.stringContaining('write host:port without a scheme') as string,
       });

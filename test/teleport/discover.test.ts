@@ -104,9 +104,7 @@ describe('an address alone', () => {
     await teleport.proxy.stop();
     await using world = await undirected(teleport, addr);
 
-    const error = await rejectionOf(world.connection.admin.ping(SIGNAL));
-
-    expect(error).toMatchObject({
+    expect(await rejectionOf(world.connection.admin.ping(SIGNAL))).toMatchObject({
       kind: 'unavailable',
       transient: true,
       message: `teleport at \`${addr}\` cannot be reached (ECONNREFUSED): is it running, and is \`teleport.addr\` right?`,
@@ -122,9 +120,7 @@ describe('an address alone', () => {
 
     // Of both addresses of `localhost`, whichever is tried when the call fails.
     for (let pings = 0; pings < 20; pings += 1) {
-      const error = await rejectionOf(world.connection.admin.ping(SIGNAL));
-
-      expect(error).toMatchObject({
+      expect(await rejectionOf(world.connection.admin.ping(SIGNAL))).toMatchObject({
         kind: 'identity',
         message: expect.stringContaining(
           `serves the cluster \`other.example.com\`, but the identity in \`${world.identityFile}\` is of \`teleport.example.com\``,

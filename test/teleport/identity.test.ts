@@ -183,9 +183,7 @@ describe('the identity on disk', () => {
     const source = await IdentitySource.open({ file }, { onUnreadable: (error) => problems.push(error) });
 
     await writeFile(file, text.slice(0, 100));
-    const identity = await source.refresh();
-
-    expect(identity.user).toBe('oncall-approver');
+    expect((await source.refresh()).user).toBe('oncall-approver');
     expect(problems.map(({ message }) => message)).toEqual([
       expect.stringContaining('is cut off in the middle of a PEM block'),
     ]);

@@ -75,30 +75,28 @@ describe('host names of nodes', () => {
   });
 });
 
-describe('everything of a kind', () => {
-  it('comes page by page, in shorter ones where a page is too long for one message', async () => {
-    await using world = await withNodes(1_200);
-    const sizes: number[] = [];
-    const listed = async () => {
-      sizes.length = 0;
-      const wanted = { kind: 'node', names: ['env', 'none'] };
-      for await (const page of world.connection.nodes.pages(wanted, world.signal)) {
-        sizes.push(page.length);
-        expect(page[0]).toMatchObject({
-          hostName: expect.stringMatching(/^db-/u) as string,
-          labels: { env: 'prod' },
-        });
-      }
-      return sizes;
-    };
+it('everything of a kind comes page by page, in shorter ones where a page is too long for one message', async () => {
+  await using world = await withNodes(1_200);
+  const sizes: number[] = [];
+  const listed = async () => {
+    sizes.length = 0;
+    const wanted = { kind: 'node', names: ['env', 'none'] };
+    for await (const page of world.connection.nodes.pages(wanted, world.signal)) {
+      sizes.push(page.length);
+      expect(page[0]).toMatchObject({
+        hostName: expect.stringMatching(/^db-/u) as string,
+        labels: { env: 'prod' },
+      });
+    }
+    return sizes;
+  };
 
-    expect(await listed()).toEqual([1_000, 200]);
-    const code = status.RESOURCE_EXHAUSTED;
-    world.teleport.faults.add({ method: 'ListResources', kind: 'error', code, times: 1 });
-    expect(await listed()).toEqual([500, 500, 200]);
-    world.teleport.faults.add({ method: 'ListResources', kind: 'error', code });
-    expect(await rejectionOf(listed())).toMatchObject({ kind: 'limited' });
-    for await (const page of world.connection.nodes.pages({ kind: 'user_group', names: [] }, world.signal))
-      throw new Error(`has no labels: ${JSON.stringify(page)}`);
-  });
+  expect(await listed()).toEqual([1_000, 200]);
+  const code = status.RESOURCE_EXHAUSTED;
+  world.teleport.faults.add({ method: 'ListResources', kind: 'error', code, times: 1 });
+  expect(await listed()).toEqual([500, 500, 200]);
+  world.teleport.faults.add({ method: 'ListResources', kind: 'error', code });
+  expect(await rejectionOf(listed())).toMatchObject({ kind: 'limited' });
+  for await (const page of world.connection.nodes.pages({ kind: 'user_group', names: [] }, world.signal))
+    throw new Error(`has no labels: ${JSON.stringify(page)}`);
 });

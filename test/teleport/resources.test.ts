@@ -42,9 +42,7 @@ describe('a user', () => {
   it('without the permission is denied, and the error names the verb', async () => {
     await using world = await connected({ user: 'sre-2' });
 
-    const error = await rejectionOf(world.connection.users.user('sre-1', world.signal));
-
-    expect(error).toMatchObject({
+    expect(await rejectionOf(world.connection.users.user('sre-1', world.signal))).toMatchObject({
       kind: 'denied',
       message: expect.stringContaining('the verb read on user') as string,
     });
@@ -120,9 +118,7 @@ describe('users', () => {
   it('without the permission are not, and the error names the verbs', async () => {
     await using world = await connected();
 
-    const error = await rejectionOf(world.connection.users.search(() => true, world.signal));
-
-    expect(error).toMatchObject({
+    expect(await rejectionOf(world.connection.users.search(() => true, world.signal))).toMatchObject({
       kind: 'denied',
       message: expect.stringContaining('the verbs list and read on user') as string,
     });

@@ -171,9 +171,7 @@ describe('the watch', () => {
   it('without permission is denied, and the error names the verbs', async () => {
     await using world = await connected({ user: 'sre-2' });
 
-    const error = await rejectionOf(allOf(world.connection.requests.watch(world.signal)));
-
-    expect(error).toMatchObject({
+    expect(await rejectionOf(allOf(world.connection.requests.watch(world.signal)))).toMatchObject({
       kind: 'denied',
       transient: false,
       message: expect.stringContaining('the verbs list and read on access_request') as string,

@@ -6,6 +6,7 @@ import { compareAnswers } from '../../src/traceability/anchors.ts';
 import { anAnswer, anAnswered, aRequest, NOW, SAM, TAYLOR } from '../support/builders.ts';
 
 const code = answerCode(aRequest().id);
+const ELSE = 'fault .*: note PNOTE01 says something else';
 const written: Note = {
   id: 'PNOTE01',
   content: `approve ${code} go ahead`,
@@ -41,21 +42,9 @@ describe('the note behind an answer that counted', () => {
       { ...written, author: { type: 'user', ...SAM } },
       `fault .*: note PNOTE01 is by ${SAM.id}`,
     ],
-    [
-      'denies',
-      { ...written, content: `deny ${code} go ahead` },
-      'fault .*: note PNOTE01 says something else',
-    ],
-    [
-      'has another code',
-      { ...written, content: 'approve 99999 go ahead' },
-      'fault .*: note PNOTE01 says something else',
-    ],
-    [
-      'has other words',
-      { ...written, content: `approve ${code} go on` },
-      'fault .*: note PNOTE01 says something else',
-    ],
+    ['denies', { ...written, content: `deny ${code} go ahead` }, ELSE],
+    ['has another code', { ...written, content: 'approve 99999 go ahead' }, ELSE],
+    ['has other words', { ...written, content: `approve ${code} go on` }, ELSE],
     [
       'has other words, and was edited',
       { ...written, content: `approve ${code} go on`, updatedAt: plusMs(NOW, 1_000) },

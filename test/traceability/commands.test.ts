@@ -157,9 +157,7 @@ describe('ledger replay', () => {
       rule['on_call'] = { schedules: ['payments PRIMARY'] };
     });
 
-    const { text } = await ledgerCommand('replay', '--config', config);
-
-    expect(text).not.toContain('approve →');
+    expect((await ledgerCommand('replay', '--config', config)).text).not.toContain('approve →');
   });
 
   it('under rules that deny tells how many', async () => {

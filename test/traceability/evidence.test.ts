@@ -44,15 +44,9 @@ describe('what goes out of the ledger', () => {
   it('is all about one request, with its proof, in a page that asks nobody for anything', async () => {
     const [first] = await listed('--verdict', 'approve');
     const out = join(real.folder, 'evidence.tar');
-    const said = await ledgerCommand(
-      'evidence',
-      first?.decision_id ?? '',
-      '--ledger',
-      real.file,
-      '--out',
-      out,
-    );
-    expect(said).toMatchObject({ exitCode: 0 });
+    expect(
+      await ledgerCommand('evidence', first?.decision_id ?? '', '--ledger', real.file, '--out', out),
+    ).toMatchObject({ exitCode: 0 });
     const files = filesIn(await readFile(out)) ?? new Map<string, string>();
     const read = (name: string) => files.get(name) ?? '';
     const proof = JSON.parse(read('proof.json')) as RequestProof;
@@ -81,15 +75,9 @@ describe('what goes out of the ledger', () => {
     expect(await readFile(join(real.folder, 'entries.jsonl'), 'utf8')).toBe(read('entries.jsonl'));
     await promisify(execFile)('sha256sum', ['-c', 'SHA256SUMS'], { cwd: real.folder });
 
-    const again = await ledgerCommand(
-      'evidence',
-      first?.decision_id ?? '',
-      '--ledger',
-      real.file,
-      '--out',
-      out,
-    );
-    expect(again).toMatchObject({ exitCode: 2, text: expect.stringContaining('is there already') as string });
+    expect(
+      await ledgerCommand('evidence', first?.decision_id ?? '', '--ledger', real.file, '--out', out),
+    ).toMatchObject({ exitCode: 2, text: expect.stringContaining('is there already') as string });
   });
 
   it('says where the ledger is not what was written', async () => {

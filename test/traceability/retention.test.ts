@@ -165,12 +165,7 @@ describe('removing old entries', () => {
 
   it.each([
     ['younger than a day', 9.5, null, [['fault', 'which were only 78839 s old: no command removes such']]],
-    [
-      'younger than is kept',
-      5,
-      30 * DAY,
-      [['warning', 'which were only 5 d old: they were removed by hand']],
-    ],
+    ['younger than kept', 5, 30 * DAY, [['warning', 'which were only 5 d old: they were removed by hand']]],
     ['as old as is kept', 5, 5 * DAY, []],
   ] as const)('is a finding where what went was %s', async (_what, days, keepMs, expected) => {
     await using place = await tenDays();

@@ -23,12 +23,7 @@ export const EDITS: Tampering[] = [
   ],
   ['the time of an entry', "UPDATE entry SET at = '2020-01-01T00:00:00.000Z' WHERE seq = 5", /entry 5/u, 5],
   ['a hash', `UPDATE entry SET hash = '${'a'.repeat(64)}' WHERE seq = 4`, /entry 4/u, 4],
-  [
-    'white space that JSON does not care for',
-    "UPDATE entry SET event = event || ' ' WHERE seq = 3",
-    /entry 3/u,
-    3,
-  ],
+  ['white space that JSON ignores', "UPDATE entry SET event = event || ' ' WHERE seq = 3", /entry 3/u, 3],
   ['the text into no JSON', "UPDATE entry SET event = '{' WHERE seq = 3", /cannot be read/u, 3],
   ['an entry into an empty one', "UPDATE entry SET event = 'null' WHERE seq = 3", /holds no event/u, 3],
   [
@@ -43,12 +38,7 @@ export const EDITS: Tampering[] = [
     /filed under onceKey `nothing`/u,
     2,
   ],
-  [
-    'the column for the kind',
-    "UPDATE entry SET kind = 'ended' WHERE seq = 3",
-    /filed under kind `ended`/u,
-    3,
-  ],
+  ['the column of kinds', "UPDATE entry SET kind = 'ended' WHERE seq = 3", /filed under kind `ended`/u, 3],
 ];
 
 export const REMOVALS: Tampering[] = [

@@ -103,9 +103,7 @@ describe('items of different keys', () => {
     expect(begun).toEqual(['a1!', 'b1']);
     (await next()).finish();
     await next();
-    const third = await next();
-
-    expect(third.item).toBe('c1');
+    expect((await next()).item).toBe('c1');
   });
 });
 

@@ -22,9 +22,7 @@ describe('the watch', () => {
     const listing = await watch.teleport.listing();
     watch.clock.at = plusMs(NOW, 250);
     listing.answers([pending('a'), pending('b')]);
-    const live = await watch.reports.when('watchLive');
-
-    expect(live).toEqual({ pending: 2, sinceStartMs: 250 });
+    expect(await watch.reports.when('watchLive')).toEqual({ pending: 2, sinceStartMs: 250 });
     expect(watch.seen).toEqual(['a pending', 'b pending']);
     expect(watch.states).toEqual([
       { state: 'connecting' },
@@ -187,9 +185,7 @@ describe('a watch that is cut', () => {
     await watch.teleport.listing();
 
     stream.ends();
-    const lost = await watch.reports.when('watchLost');
-
-    expect(lost.cause).toBe('Teleport closed the stream');
+    expect((await watch.reports.when('watchLost')).cause).toBe('Teleport closed the stream');
   });
 
   it('gives up the stream when the listing fails, and says why it did', async () => {

@@ -29,12 +29,7 @@ describe('the service’s own name stands for an approver', () => {
     ['by a denial that one of the thresholds takes', denial, [threshold(1, 2), threshold(1, 1)], []],
     ['by the second of two denials', denial, [threshold(1, 2)], refusedBy],
     ['by one that a filter counts as the last, or not at all', approval, [threshold(1, 1, filtered)], given],
-    [
-      'by a denial that filters count as the last, or not at all',
-      denial,
-      [threshold(1, 1, filtered), threshold(1, 1, filtered)],
-      [],
-    ],
+    ['by a denial, as filters have it', denial, [threshold(1, 1, filtered), threshold(1, 1, filtered)], []],
   ])('%s', (_how, question, thresholds, reviews) => {
     expect(whyNotInServiceName({ thresholds, reviews }, question)).toBeNull();
   });
@@ -48,44 +43,14 @@ describe('the service’s own name stands for an approver', () => {
 
 describe('the service’s own name does not stand for an approver', () => {
   it.each<[string, Question, readonly Threshold[], readonly Review[], RegExp]>([
-    [
-      'for the first of two approvals',
-      approval,
-      [threshold(2)],
-      [],
-      /needs 2 approvals, of which 0 are given/u,
-    ],
-    [
-      'for the second of three',
-      approval,
-      [threshold(1), threshold(3)],
-      given,
-      /needs 3 approvals, of which 1 is given/u,
-    ],
-    [
-      'for an approval where denials were given',
-      approval,
-      [threshold(2, 2)],
-      refusedBy,
-      /of which 0 are given/u,
-    ],
+    ['for the first of two', approval, [threshold(2)], [], /needs 2 approvals, of which 0 are given/u],
+    ['for the 2nd', approval, [threshold(1), threshold(3)], given, /needs 3 approvals, of which 1 is given/u],
+    ['for an approval where some denied', approval, [threshold(2, 2)], refusedBy, /of which 0 are given/u],
     ['for the first of two denials', denial, [threshold(1, 2)], [], /needs 2 denials, of which 0 are given/u],
     ['where no number of approvals approves', approval, [threshold(0)], [], /by no number of approvals/u],
     ['where no number of denials denies', denial, [threshold(1, 0)], [], /by no number of denials/u],
-    [
-      'where two filters may count it for one of them',
-      approval,
-      [threshold(1), threshold(1, 1, filtered)],
-      [],
-      /thresholds have filters/u,
-    ],
-    [
-      'where a filter may not have counted what was given',
-      approval,
-      [threshold(2, 1, filtered)],
-      given,
-      /thresholds have filters/u,
-    ],
+    ['with two filters', approval, [threshold(1), threshold(1, 1, filtered)], [], /thresholds have filters/u],
+    ['where filters may not count', approval, [threshold(2, 1, filtered)], given, /thresholds have filters/u],
     [
       'for a denial that may be counted by the threshold that it does not settle',
       denial,

@@ -116,16 +116,8 @@ describe('a request can be answered in Teleport alone', () => {
   const left = aRule({ name: 'left', otherwise: 'leave' });
 
   it.each([
-    [
-      'when no rule covers a role',
-      () => aRecordedDecision({ request, facts: offCall }),
-      'no rule covers role dbadmin',
-    ],
-    [
-      'when Teleport refused the review',
-      () => aRecordedDecision({ facts: refused }),
-      'Teleport refuses the review',
-    ],
+    ['with other roles', () => aRecordedDecision({ request, facts: offCall }), 'no rule covers role dbadmin'],
+    ['when Teleport refused it', () => aRecordedDecision({ facts: refused }), 'Teleport refuses the review'],
     [
       'when its kind is not known',
       () => aRecordedDecision({ request: aRequest({ kind: 'unknown' }) }),
@@ -247,27 +239,15 @@ describe('an answer counts', () => {
 
 describe('an answer is refused', () => {
   it.each<[string, Partial<Answer>, string]>([
-    [
-      'of automation',
-      { by: { id: 'PTAY2RE', name: 'Taylor Two', isUser: false } },
-      'only a person can answer',
-    ],
-    [
-      'that does not name the request',
-      { codeIsRight: false },
-      'it does not name this request: write E1B44 after the verb',
-    ],
+    ['of machines', { by: { id: 'PTAY2RE', name: 'Taylor Two', isUser: false } }, 'only a person can answer'],
+    ['that names none', { codeIsRight: false }, 'it does not name this request: write E1B44 after the verb'],
     [
       'that may take itself back',
       { takenBackBy: 'NOT' },
       'it says “NOT”, and an approval holds without conditions or not at all: write `approve E1B44` alone, or `deny E1B44`',
     ],
     ['that was edited', { edited: true }, 'the note was edited: write a new one'],
-    [
-      'of the requester',
-      { by: { id: SAM.id, name: 'Sam One', isUser: true } },
-      'nobody answers their own request',
-    ],
+    ['of oneself', { by: { id: SAM.id, name: 'Sam One', isUser: true } }, 'nobody answers their own request'],
   ])('%s', (_which, answer, why) => {
     expect(judged(answer)).toEqual({ state: 'refused', why });
   });

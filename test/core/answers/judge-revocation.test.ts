@@ -66,26 +66,11 @@ describe('access is ended', () => {
   const lockedOut = { state: 'known', lockedUser: 'taylor' } as const;
   it.each<readonly [string, Partial<Answer>, Partial<AnswerFacts>, string]>([
     ['by an integration', { by: { ...SAM, isUser: false } }, {}, 'only a person can answer'],
-    [
-      'by what may take itself back',
-      { takenBackBy: 'not' },
-      {},
-      'it says “not”, which may take it back: to end the',
-    ],
-    [
-      'by what names another request',
-      { codeIsRight: false },
-      {},
-      'it is not clear what it asks for: to end the',
-    ],
+    ['by taking it back', { takenBackBy: 'not' }, {}, 'it says “not”, which may take it back: to end the'],
+    ['by what names another', { codeIsRight: false }, {}, 'it is not clear what it asks for: to end the'],
     ['by a question', { unclear: 'question' }, {}, 'it is not clear what it asks for: to end the'],
     ['by an edited note', { edited: true }, {}, 'the note was edited: write a new one'],
-    [
-      'by what was said before there was a request',
-      { at: plusMs(NOW, -60 * MINUTE) },
-      {},
-      'before this request was made',
-    ],
+    ['by what was said before it', { at: plusMs(NOW, -60 * MINUTE) }, {}, 'before this request was made'],
     ['by who is locked out', {}, { lock: lockedOut }, 'Taylor Two is locked in Teleport'],
     ['by who is not on call', {}, OFF, 'Taylor Two is not known to be who asked for it, and was not on call'],
   ])('not %s', (_what, answer, facts, why) => {

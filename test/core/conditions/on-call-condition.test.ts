@@ -147,11 +147,7 @@ describe('the row that is named', () => {
     ['lasts longest at that level', [short, long], long],
     ['lasts longest in time and not as text', [long, { ...short, end: '2026-03-05T03:00:00+04:00' }], long],
     ['lasts for ever', [long, endless], endless],
-    [
-      'has the last schedule id of those that last equally',
-      [long, { ...long, schedule }],
-      { ...long, schedule },
-    ],
+    ['has the last schedule id of equals', [long, { ...long, schedule }], { ...long, schedule }],
     ['has the last policy id of those', [anOnCallRow(), elsewhere], elsewhere],
   ])('%s, whatever the order', (_what, rows, named) => {
     expect(onCall(withRows(...rows), { maxLevel: 2 }).proof?.row).toEqual(named);

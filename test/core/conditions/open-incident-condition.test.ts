@@ -16,6 +16,7 @@ import {
   TAYLOR,
 } from '../../support/builders.ts';
 
+const HELP = 'that they were asked to help with';
 const LEDGER = { id: 'PSERVC4', summary: 'Ledger' };
 const lookedUp = [aTargetFact(), aTargetFact({ asked: 'Search API', id: 'PSERVC3', name: 'Search API' })];
 const lost: TargetFact = { kind: 'service', asked: 'Search API', state: 'unknown', cause: aCause() };
@@ -116,16 +117,8 @@ describe('no incident is open', () => {
   it.each<[IncidentRequirement['involvement'], string, Partial<OpenIncident>]>([
     ['assigned', 'that is assigned to them', { assignees: [TAYLOR] }],
     ['acknowledged', 'that they acknowledged', { acknowledgers: [TAYLOR] }],
-    [
-      'responder',
-      'that they were asked to help with',
-      { responders: [{ user: SAM, state: 'pending', requester: TAYLOR }] },
-    ],
-    [
-      'responder',
-      'that they were asked to help with',
-      { responders: [{ user: TAYLOR, state: 'joined', requester: SAM }] },
-    ],
+    ['responder', HELP, { responders: [{ user: SAM, state: 'pending', requester: TAYLOR }] }],
+    ['responder', HELP, { responders: [{ user: TAYLOR, state: 'joined', requester: SAM }] }],
   ])('with the requester %s', (involvement, words, incident) => {
     expect(open([anOpenIncident(incident)], { involvement })).toMatchObject({
       answer: 'not-met',
@@ -167,16 +160,8 @@ describe('an incident that somebody opened', () => {
 
   it.each<[string, Partial<OpenIncident>, string]>([
     ['the requester', { openedBy: sam }, 'was opened by themselves'],
-    [
-      'opened again by the requester',
-      { openedBy: taylor, reopenedBy: sam },
-      'was opened again by themselves',
-    ],
-    [
-      'the requester, where it was merged into',
-      { mergedInto: { ...outage, openedBy: sam } },
-      'was opened by themselves',
-    ],
+    ['reopened by the requester', { openedBy: taylor, reopenedBy: sam }, 'was opened again by themselves'],
+    ['the requester, merged into', { mergedInto: { ...outage, openedBy: sam } }, 'was opened by themselves'],
     ['the requester, and merged', { openedBy: sam, mergedInto: outage }, 'was opened by themselves'],
     [
       'a colleague, just now',
@@ -200,12 +185,7 @@ describe('an incident that somebody opened', () => {
       {},
       'PagerDuty does not say who opened incident payments are failing',
     ],
-    [
-      'it is told by whom in words of tomorrow',
-      { openedBy: { ...LEDGER, type: 'agent_reference' } },
-      {},
-      'does not say who',
-    ],
+    ['it is by a new kind', { openedBy: { ...LEDGER, type: 'agent_reference' } }, {}, 'does not say who'],
     ['of the other it is not told', { mergedInto: { ...outage, openedBy: null } }, {}, 'does not say who'],
     [
       'it was a person, and the requester is not known',

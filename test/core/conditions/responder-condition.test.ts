@@ -81,14 +81,8 @@ describe('the colleague who was asked to help', () => {
     ['nobody asked', anOpenIncident()],
     ['declined', anOpenIncident({ responders: [{ user: SAM, state: 'declined', requester: TAYLOR }] })],
     ['asked themselves', anOpenIncident({ responders: [{ user: SAM, state: 'joined', requester: SAM }] })],
-    [
-      'asked who knows whom',
-      anOpenIncident({ responders: [{ user: SAM, state: 'joined', requester: null }] }),
-    ],
-    [
-      'asked somebody else',
-      anOpenIncident({ responders: [{ user: KIM, state: 'joined', requester: TAYLOR }] }),
-    ],
+    ['asked by somebody', anOpenIncident({ responders: [{ user: SAM, state: 'joined', requester: null }] })],
+    ['asked others', anOpenIncident({ responders: [{ user: KIM, state: 'joined', requester: TAYLOR }] })],
     ['asked on a service of another rule', { ...asked, service: { id: 'PSERVC9', summary: 'Ledger' } }],
   ])('does not count who %s', (_what, incident) => {
     expect(help([incident])).toEqual({
@@ -143,14 +137,8 @@ describe('the requests for help in the log', () => {
     ['nobody', logged([])],
     ['a program', logged([{ by: { ...taylor, type: 'service_reference' }, asked: [SAM.id] }])],
     ['for somebody else', logged([{ by: taylor, asked: [KIM.id] }])],
-    [
-      'for an incident of their own',
-      logged([{ by: taylor, asked: [SAM.id] }], { openedBy: { ...SAM, type: 'user' } }),
-    ],
-    [
-      'who does not say whom it asks, for an incident of their own',
-      logged([{ by: taylor, asked: null }], { openedBy: { ...SAM, type: 'user' } }),
-    ],
+    ['for their own', logged([{ by: taylor, asked: [SAM.id] }], { openedBy: { ...SAM, type: 'user' } })],
+    ['unsaid, for their own', logged([{ by: taylor, asked: null }], { openedBy: { ...SAM, type: 'user' } })],
     [
       'and declined',
       logged([{ by: taylor, asked: [SAM.id] }], {

@@ -76,10 +76,7 @@ describe('the access is watched', () => {
   it.each<[string, () => readonly LedgerEvent[]]>([
     ['before a decision', () => [ended()]],
     ['while the request is pending', () => given().slice(0, -1)],
-    [
-      'where it was denied',
-      () => [...given().slice(0, -1), ended({ state: 'denied', by: null, reason: '' })],
-    ],
+    ['where it is denied', () => [...given().slice(0, -1), ended({ state: 'denied', by: null, reason: '' })]],
     ['where somebody else gave it', () => [approved(), ended()]],
     [
       'where our review came too late',

@@ -169,9 +169,7 @@ describe('while a request is pending', () => {
   it('nobody is paged more than five times', () => {
     checkEveryTurn(({ story, due }) => {
       const keys = [...story.effects.keys(), ...due.map(({ key }) => key)];
-      const pages = new Set(keys.filter((key) => /^page\b/u.test(key)));
-
-      expect(pages.size).toBeLessThanOrEqual(MOST_PAGES);
+      expect(new Set(keys.filter((key) => /^page\b/u.test(key))).size).toBeLessThanOrEqual(MOST_PAGES);
     });
   });
 
@@ -220,43 +218,39 @@ describe('after the end of a request', () => {
   });
 });
 
-describe('broken glass that let somebody in', () => {
-  it('is paged, whatever was paged before, and that page is left open', () => {
-    check(histories, ({ policy, turns }) => {
-      for (const { story, due } of turns) {
-        const given = standingDecision(story);
-        if (given?.decision.breakGlass !== true || story.ended?.state !== 'approved') continue;
-        const escalation = escalationOf(given, policy);
-        const somewhere = escalation !== null && desksOf(escalation, given.request).length > 0;
-        const keys = [...story.effects.keys(), ...due.map(({ key }) => key)];
+it('broken glass that let somebody in is paged, whatever was paged before, and that page is left open', () => {
+  check(histories, ({ policy, turns }) => {
+    for (const { story, due } of turns) {
+      const given = standingDecision(story);
+      if (given?.decision.breakGlass !== true || story.ended?.state !== 'approved') continue;
+      const escalation = escalationOf(given, policy);
+      const somewhere = escalation !== null && desksOf(escalation, given.request).length > 0;
+      const keys = [...story.effects.keys(), ...due.map(({ key }) => key)];
 
-        if (somewhere) expect(keys).toContain('break-glass page');
-        expect(keys).not.toContain('close-page break-glass');
-      }
-    });
+      if (somewhere) expect(keys).toContain('break-glass page');
+      expect(keys).not.toContain('close-page break-glass');
+    }
   });
 });
 
-describe('doing what is due', () => {
-  it('comes to an end, and a request that has ended is then settled', () => {
-    check(histories, (history) => {
-      const now = lastMoment(history);
-      const context = { policy: history.policy, setting: SETTING, now };
-      let story = lastStory(history);
-      let due = dueEffects(story, context);
-      for (let turn = 0; turn < ENOUGH_TURNS && due.length > 0; turn += 1) {
-        story = due
-          .slice(0, 1)
-          .flatMap((effect) => done(effect, { incidentId: 'Q1INCIDENT' }))
-          .reduce((one, event) => withEvent(one, { event, at: now }), story);
-        due = dueEffects(story, context);
-      }
-      const { decided, ended, effects } = story;
-      const notOurs = decided?.decision.verdict === 'abstain' && effects.size === 0;
+it('doing what is due comes to an end, and a request that has ended is then settled', () => {
+  check(histories, (history) => {
+    const now = lastMoment(history);
+    const context = { policy: history.policy, setting: SETTING, now };
+    let story = lastStory(history);
+    let due = dueEffects(story, context);
+    for (let turn = 0; turn < ENOUGH_TURNS && due.length > 0; turn += 1) {
+      story = due
+        .slice(0, 1)
+        .flatMap((effect) => done(effect, { incidentId: 'Q1INCIDENT' }))
+        .reduce((one, event) => withEvent(one, { event, at: now }), story);
+      due = dueEffects(story, context);
+    }
+    const { decided, ended, effects } = story;
+    const notOurs = decided?.decision.verdict === 'abstain' && effects.size === 0;
 
-      expect(due).toEqual([]);
-      expect(isSettled(story, due, false)).toBe(decided === null || ended !== null || notOurs);
-    });
+    expect(due).toEqual([]);
+    expect(isSettled(story, due, false)).toBe(decided === null || ended !== null || notOurs);
   });
 });
 

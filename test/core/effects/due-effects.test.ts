@@ -135,11 +135,7 @@ describe('what is due', () => {
     ['last the note on it', () => [...granted(), ...found()], 'live-note'],
     ['nothing after the note', () => [...granted(), ...found(), ...done(note())], ''],
     ['no note where there is no live incident', () => [...granted(), ...done(look())], ''],
-    [
-      'no note when it was denied all the same',
-      () => [approved(), ...done(review()), deniedBySomebody()],
-      '',
-    ],
+    ['no note when it was denied anyhow', () => [approved(), ...done(review()), deniedBySomebody()], ''],
     ['no note when somebody else was first', () => [approved(), ...done(review(), NOT_OURS)], ''],
     ['nor at the end', () => [approved(), ...done(review(), NOT_OURS), ended()], ''],
     ['nothing where somebody else ended it before the review was intended', () => [approved(), ended()], ''],
@@ -152,11 +148,7 @@ describe('what is due', () => {
     ['nor if one of the rules was met', () => [halfMet(), ...done(denial()), ended()], '', denying],
     ['after an abstention nothing', () => [abstained()], ''],
     ['after an abstention nothing at the end', () => [abstained(), ended()], ''],
-    [
-      'a review of its own of a decision that takes another’s place',
-      () => [...tried(), second()],
-      'review 2',
-    ],
+    ['a review of its own of a decision that replaces another', () => [...tried(), second()], 'review 2'],
     ['and of the next', () => [...tried(), second(), intended(secondReview()), third()], 'review 3'],
     ['the first review where the old one’s was not begun', () => [approved(), second()], 'review'],
     ['each begun review, to be looked into at the end', bothBegun, 'review, review 2'],
@@ -228,11 +220,7 @@ describe('a request is settled', () => {
     ['once it has ended and nothing is due', over, true],
     ['not while something is due after its end', granted, false],
     ['at once when it is not ours', () => [abstained()], true],
-    [
-      'when it is not ours but a page may be open, only once it has ended',
-      () => [escalated(), intended(review()), abstained()],
-      false,
-    ],
+    ['when not ours, but paged, at the end', () => [escalated(), intended(review()), abstained()], false],
     ['when nothing was decided', () => [], true],
   ] satisfies [string, () => readonly LedgerEvent[], boolean][])('%s', (_when, events, settled) => {
     expect(isSettled(story(events()), due(events()), false)).toBe(settled);

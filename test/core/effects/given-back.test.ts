@@ -37,11 +37,7 @@ describe('access that was locked with its shift', () => {
       true,
     ],
     ['is not while it goes on', given(), false],
-    [
-      'is not where more than the shift is over',
-      [...given(), { ...checked(true), over: 'incident' }, ...done(lock())],
-      false,
-    ],
+    ['is not if more is over', [...given(), { ...checked(true), over: 'incident' }, ...done(lock())], false],
     ['is not where it was denied since', [...locked(), denied], false],
     ['is not where it was revoked', [...locked(), revoked], false],
     ['is not where somebody has done so', [...locked(), unlocked], false],

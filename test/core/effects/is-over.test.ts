@@ -30,11 +30,7 @@ describe('by its entries alone', () => {
     ['a decision that was put off', [postponed], false],
     ['one that was put off, and ended', [postponed, ended()], true],
     ['an approval that is not given yet', [approved], false],
-    [
-      'a request that waits for people',
-      [aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }) })],
-      false,
-    ],
+    ['one that waits for people', [aRecordedDecision({ facts: someFacts({ onCall: onCallWith() }) })], false],
     ['an abstention', [abstained], true],
     ['an abstention after something was begun', [abstained, intended(review)], false],
     ['access that no decision promised to end', [approved, ...granted], true],
@@ -42,11 +38,7 @@ describe('by its entries alone', () => {
     ['access that is promised to end', [promised, ...granted], false],
     ['access that others gave', [promised, ended()], true],
     ['access whose lock somebody took away', [promised, ...granted, { kind: 'unlocked', requestId }], true],
-    [
-      'a request that was denied',
-      [promised, ...done(review), ended({ state: 'denied', by: 'sre-3', reason: '' })],
-      true,
-    ],
+    ['a denied one', [promised, ...done(review), ended({ state: 'denied', by: 'sre-3', reason: '' })], true],
   ])('%s is over: %#', (_what, events, over) => {
     expect(isOver(story(events), NOW)).toBe(over);
   });

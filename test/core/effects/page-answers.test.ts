@@ -104,14 +104,12 @@ describe('an answer that counts', () => {
   });
 });
 
-describe('an answer that does not count', () => {
-  it('is told so once, on the page', () => {
-    const refused = anAnswered({ counted: false, why: 'the note was edited: write a new one' });
-    const reply = aNote(escalated(), 'reply PNOTE01', { id: PAGE }, refusalNote(refused));
+it('an answer that does not count is told so once, on the page', () => {
+  const refused = anAnswered({ counted: false, why: 'the note was edited: write a new one' });
+  const reply = aNote(escalated(), 'reply PNOTE01', { id: PAGE }, refusalNote(refused));
 
-    expect(due([...paged(), refused])).toEqual([reply]);
-    expect(due([...paged(), refused, ...done(reply)])).toEqual([]);
-  });
+  expect(due([...paged(), refused])).toEqual([reply]);
+  expect(due([...paged(), refused, ...done(reply)])).toEqual([]);
 });
 
 describe('a page that was resolved without an answer', () => {

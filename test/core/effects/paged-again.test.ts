@@ -43,11 +43,7 @@ describe('an answer that is one of two', () => {
       { given: 2 },
       '2 approvals given, and Teleport asks for more, by Taylor Two',
     ],
-    [
-      'counts as one in a ledger of an earlier version, which does not tell how many',
-      {},
-      '1 of 2 approvals given, by Taylor Two',
-    ],
+    ['counts as one in a ledger of an earlier version', {}, '1 of 2 approvals given, by Taylor Two'],
   ])('%s', (_what, outcome, told) => {
     const policy = paging({ ifResolved: 'repage' });
     const vote = sole(due([...asked(), anAnswered()]));

@@ -91,21 +91,9 @@ describe('a request is asked about', () => {
       'not yet',
     ],
     ['on a page of its own again, when there are few', [live('1'), collective], 'own'],
-    [
-      'where the same was asked for before',
-      [live('1', { host: aRequest({ id: '1', reason: 'else' }) })],
-      '1',
-    ],
-    [
-      'where the same was asked for, once that is open',
-      [live('1', { host: aRequest({ id: '1' }), incidentId: null })],
-      'not yet',
-    ],
-    [
-      'on its own where the same stands first on the page of all',
-      [{ ...collective, host: aRequest({ id: '4' }) }],
-      'own',
-    ],
+    ['where the same was asked before', [live('1', { host: aRequest({ id: '1', reason: 'else' }) })], '1'],
+    ['with the same, once open', [live('1', { host: aRequest({ id: '1' }), incidentId: null })], 'not yet'],
+    ['on its own where the same is first on it', [{ ...collective, host: aRequest({ id: '4' }) }], 'own'],
   ])('%s', (_where, pages, expected) => {
     const place = placeFor(aRequest(), pages, 3);
     const named =
@@ -259,27 +247,25 @@ describe('a request on the page of another', () => {
   });
 });
 
-describe('an author whose answers are not taken', () => {
-  it('is told so three times on a page, and others are told too', () => {
-    const refused = (id: string, by: string) =>
-      anAnswered({
-        counted: false,
-        why: 'no',
-        answer: anAnswer({ id, by: { id: by, name: by, isUser: true } }),
-      });
-    const events = [
-      decision(),
-      ...done(ownPage(), { incidentId: PAGE }),
-      ...['1', '2', '3', '4'].map((id) => refused(id, 'PMANY')),
-      refused('5', 'PFEW'),
-      // Told often enough on this page, where another request was meant.
-      { ...refused('6', 'POTHER'), untold: true as const },
-    ];
+it('an author whose answers are not taken is told so three times on a page, and others are told too', () => {
+  const refused = (id: string, by: string) =>
+    anAnswered({
+      counted: false,
+      why: 'no',
+      answer: anAnswer({ id, by: { id: by, name: by, isUser: true } }),
+    });
+  const events = [
+    decision(),
+    ...done(ownPage(), { incidentId: PAGE }),
+    ...['1', '2', '3', '4'].map((id) => refused(id, 'PMANY')),
+    refused('5', 'PFEW'),
+    // Told often enough on this page, where another request was meant.
+    { ...refused('6', 'POTHER'), untold: true as const },
+  ];
 
-    expect(dueKeys(events, { policy }).filter((key) => key.startsWith('reply'))).toEqual(
-      ['1', '2', '3', '5'].map((id) => `reply ${id}`),
-    );
-  });
+  expect(dueKeys(events, { policy }).filter((key) => key.startsWith('reply'))).toEqual(
+    ['1', '2', '3', '5'].map((id) => `reply ${id}`),
+  );
 });
 
 describe('what is recorded of places', () => {

@@ -43,14 +43,8 @@ describe('a page that is found to reach nobody who could answer', () => {
   });
 
   it.each([
-    [
-      'there are no others',
-      carried(opened({ reaches: 'requester' }, two), two, { reaches: 'nobody', ours: false }),
-    ],
-    [
-      'it was so four times',
-      carried([...opened({}, two), unheard(1), unheard(2), unheard(3), unheard(4)], two),
-    ],
+    ['no others', carried(opened({ reaches: 'requester' }, two), two, { reaches: 'nobody', ours: false })],
+    ['it was so 4 times', carried([...opened({}, two), unheard(1), unheard(2), unheard(3), unheard(4)], two)],
   ])('is asked about on the next service where %s, and is closed then', (_why, events) => {
     expect(due(events, { policy: two })).toMatchObject([
       { kind: 'page', key: 'page 2', service: 'Duty manager' },
@@ -86,21 +80,19 @@ describe('a page that is found to reach nobody who could answer', () => {
   });
 });
 
-describe('pages that are resolved without an answer', () => {
-  it('are given up after the fourth, and that is told, unless the rule leaves them', () => {
-    const policy = paging({ ifResolved: 'repage' });
-    let events: readonly LedgerEvent[] = opened();
-    for (const id of [PAGE, 'Q3', 'Q4']) {
-      events = [...events, resolved(id)];
-      expect(why(events, policy)).toBeNull();
-      const [page] = due(events, { policy });
-      if (page !== undefined)
-        events = [...events, ...done(page, { incidentId: id === PAGE ? 'Q3' : `Q${Number(id[1]) + 1}` })];
-    }
-    events = [...events, resolved('Q5')];
+it('pages that are resolved without an answer are given up after the fourth, and that is told, unless the rule leaves them', () => {
+  const policy = paging({ ifResolved: 'repage' });
+  let events: readonly LedgerEvent[] = opened();
+  for (const id of [PAGE, 'Q3', 'Q4']) {
+    events = [...events, resolved(id)];
+    expect(why(events, policy)).toBeNull();
+    const [page] = due(events, { policy });
+    if (page !== undefined)
+      events = [...events, ...done(page, { incidentId: id === PAGE ? 'Q3' : `Q${Number(id[1]) + 1}` })];
+  }
+  events = [...events, resolved('Q5')];
 
-    expect(due(events, { policy }).filter(({ kind }) => kind === 'page')).toEqual([]);
-    expect(why(events, policy)).toContain('were resolved 4 times without an answer');
-    expect(why([...opened(), resolved()])).toBeNull();
-  });
+  expect(due(events, { policy }).filter(({ kind }) => kind === 'page')).toEqual([]);
+  expect(why(events, policy)).toContain('were resolved 4 times without an answer');
+  expect(why([...opened(), resolved()])).toBeNull();
 });

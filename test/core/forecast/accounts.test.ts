@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   accountsOf,
   mayRequest,
@@ -38,25 +38,23 @@ function asking(
   });
 }
 
-describe('whether an account may ask for a role', () => {
-  it.each<[string, ReturnType<typeof asking>, string]>([
-    ['by its name', asking({ roles: ['prodaccess'] }), 'met'],
-    ['by a pattern', asking({ roles: ['prod*'] }), 'met'],
-    ['of several by one', asking({ roles: ['prodaccess'] }, { roles: ['prodaccess', 'staging'] }), 'met'],
-    ['of a pattern by one of it', asking({ roles: ['prodaccess'] }, { roles: ['prod*'] }), 'met'],
-    ['of a pattern by another pattern', asking({ roles: ['*access'] }, { roles: ['prod*'] }), 'met'],
-    ['by a regular expression, which is not looked into', asking({ roles: ['^x$'] }), 'met'],
-    ['by another name', asking({ roles: ['staging'] }), 'not-met'],
-    ['by another pattern', asking({ roles: ['stag*'] }), 'not-met'],
-    ['of a pattern by another name', asking({ roles: ['staging'] }, { roles: ['prod*'] }), 'not-met'],
-    ['by one that is denied', asking({ roles: ['prodaccess'], denied: ['prod*'] }), 'not-met'],
-    ['by claims of one of its roles', asking({ byClaims: true }), 'unknown'],
-    ['by a role that cannot be read', asking(null), 'unknown'],
-    ['by one that can beside one that cannot', asking({ roles: ['prodaccess'] }, { staff: null }), 'met'],
-    ['by nothing, before the first login', asking({}, { hasLogin: false }), 'unknown'],
-  ])('is told %s', (_how, answer, expected) => {
-    expect(answer).toBe(expected);
-  });
+it.each<[string, ReturnType<typeof asking>, string]>([
+  ['by its name', asking({ roles: ['prodaccess'] }), 'met'],
+  ['by a pattern', asking({ roles: ['prod*'] }), 'met'],
+  ['of several by one', asking({ roles: ['prodaccess'] }, { roles: ['prodaccess', 'staging'] }), 'met'],
+  ['of a pattern by one of it', asking({ roles: ['prodaccess'] }, { roles: ['prod*'] }), 'met'],
+  ['of a pattern by another pattern', asking({ roles: ['*access'] }, { roles: ['prod*'] }), 'met'],
+  ['by a regular expression, which is not looked into', asking({ roles: ['^x$'] }), 'met'],
+  ['by another name', asking({ roles: ['staging'] }), 'not-met'],
+  ['by another pattern', asking({ roles: ['stag*'] }), 'not-met'],
+  ['of a pattern by another name', asking({ roles: ['staging'] }, { roles: ['prod*'] }), 'not-met'],
+  ['by one that is denied', asking({ roles: ['prodaccess'], denied: ['prod*'] }), 'not-met'],
+  ['by claims of one of its roles', asking({ byClaims: true }), 'unknown'],
+  ['by a role that cannot be read', asking(null), 'unknown'],
+  ['by one that can beside one that cannot', asking({ roles: ['prodaccess'] }, { staff: null }), 'met'],
+  ['by nothing, before the first login', asking({}, { hasLogin: false }), 'unknown'],
+])('whether an account may ask for a role is told %s', (_how, answer, expected) => {
+  expect(answer).toBe(expected);
 });
 
 it('an account is told by a last login alone, and by no map that names somebody else', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { onCallAhead } from '../../../src/core/forecast/on-call-ahead.ts';
 import { MINUTE, plusMs, SECOND } from '../../../src/core/values/instant.ts';
-import type { Rule } from '../../../src/core/rule.ts';
+import type { OnCallTargets, Rule } from '../../../src/core/rule.ts';
 import { forecast, type Ahead } from '../../../src/core/forecast/forecast.ts';
 import {
   anEscalation,
@@ -51,6 +51,11 @@ it('takes a shift that was seen while the rota was read for one that was there w
 });
 
 const BEHIND = rowOf(TAYLOR, dayOf(-7), dayOf(14), 2);
+const byAnnotation = anEscalation({ service: null, fromAnnotation: 'x' });
+const by = (targets: Partial<OnCallTargets>, way: 'note' | 'teleport') => ({
+  onCall: someTargets(targets),
+  answerBy: [way],
+});
 const ON_DAYS = [rowOf(SAM, dayOf(-1), dayOf(1)), rowOf(TAYLOR, dayOf(-1), dayOf(1), 2)];
 const MONDAYS = { timeZone: 'Etc/UTC', spans: [{ days: ['mon'] as const, from: 8 * 60, until: 9 * 60 }] };
 const TRAIT = { kind: 'trait', trait: 'email' } as const;
@@ -61,6 +66,8 @@ const AS_ONE = [
   rowOf(ROBIN, dayOf(-1), dayOf(9), 3),
 ];
 const [sam, taylor] = [userOf(1), userOf(2)];
+const people = (...users: readonly ReturnType<typeof userOf>[]) => ({ users });
+const localSam = userOf(1, { sso: false });
 const map = (users: Record<string, string>) => ({ kind: 'map', users }) as const;
 
 const DESK = aTargetFact({ asked: 'Desk', id: 'PSERVC2', name: 'Desk' });
@@ -108,14 +115,8 @@ describe('the forecast of a rule', () => {
   });
 
   it.each<[string, Ahead]>([
-    [
-      'a rule that pages nobody',
-      week({ rule: { escalate: null }, rows: [rowOf(SAM, dayOf(-7), dayOf(14))] }),
-    ],
-    [
-      'a page where the request says',
-      week({ rule: { escalate: anEscalation({ service: null, fromAnnotation: 'x' }) } }),
-    ],
+    ['a rule paging nobody', week({ rule: { escalate: null }, rows: [rowOf(SAM, dayOf(-7), dayOf(14))] })],
+    ['a page where the request says', week({ rule: { escalate: byAnnotation } })],
     ['a page that goes elsewhere where it cannot be opened', twoDesks({ disabled: true }, {})],
     ['broken glass', week({ rule: { breakGlass: true, onCall: someTargets({ services: [] }) } })],
     ['hours in which it does not hold', week({ rule: { when: aWhen({ hours: MONDAYS }) }, rows: ON_DAYS })],
@@ -123,7 +124,7 @@ describe('the forecast of a rule', () => {
     ['a lock on another role', week({ teleport: lock('', { role: 'guests' }) })],
     [
       'a bot with the address',
-      week({ teleport: { users: [sam, taylor, userOf(1, { name: 'bot-1', bot: true })] } }),
+      week({ teleport: people(sam, taylor, userOf(1, { name: 'bot-1', bot: true })) }),
     ],
     [
       'a user whom a map binds to another',
@@ -146,13 +147,10 @@ describe('the forecast of a rule', () => {
         teleport: { users: [userOf(1, { name: 'SRE-1@example.com', traits: {} })] },
       }),
     ],
-    [
-      'local users',
-      week({ policy: { requireSso: false }, teleport: { users: [userOf(1, { sso: false }), taylor] } }),
-    ],
+    ['local users', week({ policy: { requireSso: false }, teleport: people(localSam, taylor) })],
     [
       'a local user whom the rule names',
-      week({ rule: { localUsers: ['sre-1'] }, teleport: { users: [userOf(1, { sso: false }), taylor] } }),
+      week({ rule: { localUsers: ['sre-1'] }, teleport: people(localSam, taylor) }),
     ],
     ['a login state alone', week({ teleport: { users: [taylor], ...loggedIn(sam) } })],
     ['a role by two patterns', week({ rule: { roles: ['prod-*'] }, teleport: asks(['*-db']) })],
@@ -166,38 +164,19 @@ describe('the forecast of a rule', () => {
         teleport: asks(['prodaccess'], { denied: ['other'] }),
       }),
     ],
-    [
-      'what claims let them ask for',
-      week({ teleport: { ...loggedIn(sam), ...asks([], { byClaims: true }) } }),
-    ],
-    [
-      'a role that cannot be read',
-      week({ teleport: { ...loggedIn(sam), rights: new Map([['sres', null]]) } }),
-    ],
+    ['what claims let them ask', week({ teleport: { ...loggedIn(sam), ...asks([], { byClaims: true }) } })],
+    ['a role not to be read', week({ teleport: { ...loggedIn(sam), rights: new Map([['sres', null]]) } })],
     ['a role that was not asked for', week({ teleport: { ...loggedIn(sam), rights: new Map() } })],
     ['what the next login may bring', week({ teleport: asks([]) })],
-    [
-      'approvers that are not known',
-      week({ rule: { approvers: { onCall: someTargets({ services: ['Gone'] }), answerBy: ['note'] } } }),
-    ],
+    ['approvers that are not known', week({ rule: { approvers: by({ services: ['Gone'] }, 'note') } })],
     [
       'approvers by annotation',
-      week({
-        rule: {
-          approvers: { onCall: someTargets({ maxLevel: 0, fromAnnotation: 'x' }), answerBy: ['note'] },
-        },
-      }),
+      week({ rule: { approvers: by({ maxLevel: 0, fromAnnotation: 'x' }, 'note') } }),
     ],
-    [
-      'answers in Teleport',
-      week({ rule: { approvers: { onCall: someTargets({ maxLevel: 0 }), answerBy: ['teleport'] } } }),
-    ],
+    ['answers in Teleport', week({ rule: { approvers: by({ maxLevel: 0 }, 'teleport') } })],
     [
       'one of the approvers on the page',
-      week({
-        rule: { approvers: { onCall: someTargets({ maxLevel: 2 }), answerBy: ['note'] } },
-        rows: AS_ONE,
-      }),
+      week({ rule: { approvers: by({ maxLevel: 2 }, 'note') }, rows: AS_ONE }),
     ],
   ])('finds nothing wrong with %s', (_what, ahead) => {
     expect(told(ahead)).toEqual([]);

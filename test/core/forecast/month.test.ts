@@ -136,16 +136,8 @@ describe('a month with a change to summer time, gaps, overrides and rotations of
   const window = { from: berlinMidnight(1), until: berlinMidnight(32) };
   const rules: [string, readonly OnCallRow[], Rule][] = [
     ['every two hours', twoHourly(), aRule()],
-    [
-      'every two hours, from the first minute on',
-      twoHourly(),
-      aRule({ onCall: someTargets({ minShiftAgeMs: 0 }) }),
-    ],
-    [
-      'every two hours, with some grace',
-      twoHourly(),
-      aRule({ onCall: someTargets({ graceAfterShiftMs: 15 * MINUTE }) }),
-    ],
+    ['every two hours, from the first on', twoHourly(), aRule({ onCall: someTargets({ minShiftAgeMs: 0 }) })],
+    ['2-hourly, with grace', twoHourly(), aRule({ onCall: someTargets({ graceAfterShiftMs: 15 * MINUTE }) })],
     [
       'every twelve hours',
       twelveHourly(),

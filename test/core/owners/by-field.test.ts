@@ -43,21 +43,13 @@ describe('what a service says in its field is its own', () => {
 
   it.each<[string, readonly FieldFact[], string]>([
     ['a new one', [fieldFact('A', seen('team=pay', LATELY))], 'it has no label'],
-    [
-      'one of the first look',
-      [fieldFact('A', seen('team=pay', { fromMs: 0, first: true }))],
-      'it has no label',
-    ],
+    ['one at first look', [fieldFact('A', seen('team=pay', { fromMs: 0, first: true }))], 'it has no label'],
     [
       'two services',
       [fieldFact('A', seen('team=pay', LONG)), fieldFact('B', seen('team=pay', LONG))],
       'Service A and Service B is for it',
     ],
-    [
-      'one that was taken away',
-      [fieldFact('A', seen('team=pay', GONE))],
-      'of Service A was for it until less than 24 h',
-    ],
+    ['one taken', [fieldFact('A', seen('team=pay', GONE))], 'of Service A was for it until less than 24 h'],
     [
       'one that was another’s',
       [fieldFact('A', seen('team=pay', LONG)), fieldFact('B', seen('team=pay', GONE))],
@@ -68,11 +60,7 @@ describe('what a service says in its field is its own', () => {
       [fieldFact('A', seen('team=pay', GONE), seen('team=pay,env=prod', LATELY))],
       'was for it until',
     ],
-    [
-      'one that cannot be read',
-      [fieldFact('A', seen('team=pay', LONG)), { ...fieldFact('B'), ...UNKNOWN }],
-      'is away',
-    ],
+    ['an unread one', [fieldFact('A', seen('team=pay', LONG)), { ...fieldFact('B'), ...UNKNOWN }], 'is away'],
     ['labels that were not asked for', [fieldFact('A', seen('env=prod', LONG))], 'it has no label'],
   ])('and nobody is let in by %s', (_what, fields, why) => {
     const map = [{ scope: { kinds: ['db'], names: ['y'] }, services: ['A'] }];

@@ -100,9 +100,7 @@ describe('the story of a request', () => {
   });
 
   it('counts the failures of an effect and keeps the last one', () => {
-    const progress = storyOf([intended, failed('503'), failed('504')]).effects.get('review');
-
-    expect(progress).toEqual({
+    expect(storyOf([intended, failed('503'), failed('504')]).effects.get('review')).toEqual({
       intended: review,
       under: null,
       intendedAt: NOW,
@@ -167,10 +165,7 @@ describe('the story of a request', () => {
   it.each([
     ['a checkpoint', checkpoint],
     ['a mark', { kind: 'sealed-from', ledger: 'one of many', through: null }],
-    [
-      'an end that was cut off',
-      { kind: 'cut-off', known: { seq: 9, hash: '' }, found: { seq: 7, hash: '' } },
-    ],
+    ['an end cut off', { kind: 'cut-off', known: { seq: 9, hash: '' }, found: { seq: 7, hash: '' } }],
     ['a policy', { kind: 'policy', digest: '41c7be', policy: aPolicy() }],
     ['the doing of what was never intended', done],
     ['the failure of what was never intended', failed('503')],

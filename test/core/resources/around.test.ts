@@ -20,40 +20,15 @@ describe('a rule for something in Kubernetes covers what is around it', () => {
       NAMESPACE,
       'unknown',
     ],
-    [
-      'so too where it says not which',
-      aScope({ kinds: ['kube:ns:widgets.example.com'] }),
-      NAMESPACE,
-      'unknown',
-    ],
+    ['so too where it says none', aScope({ kinds: ['kube:ns:widgets.example.com'] }), NAMESPACE, 'unknown'],
     ['so too by all kinds', aScope({ subResources: ['payments/db-*'] }), NAMESPACE, 'unknown'],
-    [
-      'not, if another namespace is asked for',
-      aScope({ kinds: ['pod'], subResources: ['search/*'] }),
-      NAMESPACE,
-      'not-met',
-    ],
-    [
-      'not, if it is for what no namespace has',
-      aScope({ kinds: ['clusterrole', 'db'] }),
-      NAMESPACE,
-      'not-met',
-    ],
-    [
-      'in part, if the whole cluster around it is asked for',
-      aScope({ kinds: ['clusterrole'], subResources: ['admin'] }),
-      CLUSTER,
-      'unknown',
-    ],
+    ['not, for another one', aScope({ kinds: ['pod'], subResources: ['search/*'] }), NAMESPACE, 'not-met'],
+    ['not, if it is for what none has', aScope({ kinds: ['clusterrole', 'db'] }), NAMESPACE, 'not-met'],
+    ['in part of a cluster', aScope({ kinds: ['clusterrole'], subResources: ['admin'] }), CLUSTER, 'unknown'],
     ['pods, by the older name', aScope({ kinds: ['pod*'] }), NAMESPACE, 'unknown'],
     ['a namespace, if the whole cluster is asked for', aScope({ kinds: ['namespace'] }), CLUSTER, 'unknown'],
     ['not, if another cluster is asked for', aScope({ kinds: ['pod'], names: ['dev'] }), CLUSTER, 'not-met'],
-    [
-      'not, if the rule is for what is around and less is asked for',
-      aScope({ kinds: ['kube_cluster'] }),
-      POD,
-      'not-met',
-    ],
+    ['not, if the rule is for what is around it', aScope({ kinds: ['kube_cluster'] }), POD, 'not-met'],
   ])('%s', (_how, scope, resource, expected) => {
     expect(covers(scope, resource, { rootCluster: ROOT_CLUSTER })).toBe(expected);
     expect(mayCover(scope, [resource])).toBe(expected !== 'not-met');

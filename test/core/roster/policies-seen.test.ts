@@ -35,7 +35,7 @@ describe('policies of a service', () => {
       ],
     ],
     [
-      'are new once they were away',
+      'are new once back',
       [
         [0, 'A'],
         [MINUTE, 'B'],
@@ -65,7 +65,7 @@ describe('policies of a service', () => {
       [{ id: 'A', since: at(DAY - 10 * MINUTE), ...first }],
     ],
     [
-      'are no younger than the look',
+      'begin at the look',
       [
         [0, 'A'],
         [DAY, 'B'],

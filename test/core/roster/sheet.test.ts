@@ -28,24 +28,9 @@ describe('a row', () => {
   const of = aTargetFact;
 
   it.each([
-    [
-      'is of a service that its policy lists',
-      anOnCallRow({ escalation_policy: policy(['PSERVC1']) }),
-      of({}),
-      true,
-    ],
-    [
-      'is not of one that its policy has no more',
-      anOnCallRow({ escalation_policy: policy([]) }),
-      of({}),
-      false,
-    ],
-    [
-      'is told by the policy where that lists none',
-      anOnCallRow({ escalation_policy: policy(null) }),
-      of({}),
-      true,
-    ],
+    ['is of one its policy lists', anOnCallRow({ escalation_policy: policy(['PSERVC1']) }), of({}), true],
+    ['is not of one that its policy lost', anOnCallRow({ escalation_policy: policy([]) }), of({}), false],
+    ['is told by the policy, if it has none', anOnCallRow({ escalation_policy: policy(null) }), of({}), true],
     ['is of no service without a policy', anOnCallRow({ escalation_policy: null }), of({}), false],
     ['is of its policy', anOnCallRow(), of({ kind: 'escalation policy', id: 'PPOLCY1' }), true],
     ['is of its schedule', anOnCallRow(), of({ kind: 'schedule', id: 'PSCHED1' }), true],

@@ -83,18 +83,8 @@ describe('what an access shows', () => {
 
   it.each<[string, Partial<Rule['accessEnd']>, Partial<AccessCheck>, readonly string[]]>([
     ['a look found a longer shift', {}, { until: minute(9) }, []],
-    [
-      'it was the incident that a look found over',
-      { afterIncidentMs: 0 },
-      { until: minute(9), over: 'incident' },
-      ['ran-on'],
-    ],
-    [
-      'a look was at the incident',
-      { withShift: false, afterIncidentMs: 0 },
-      { until: minute(9) },
-      ['ran-on'],
-    ],
+    ['the incident was over', { afterIncidentMs: 0 }, { until: minute(9), over: 'incident' }, ['ran-on']],
+    ['a look was at incidents', { withShift: false, afterIncidentMs: 0 }, { until: minute(9) }, ['ran-on']],
   ])('used after the shift as it was known, where %s', (_what, ends, looked, expected) => {
     const rule = aRule({ accessEnd: { withShift: true, warnBeforeMs: null, ...ends } });
     const decided = { ...approved, endsAccess: [rule] };
@@ -117,12 +107,7 @@ describe('what an access shows', () => {
     ['a node by its id', { resource: node('id-1') }, [{ kind: 'node', name: 'id-1' }], []],
     ['another node', { resource: node('id-2') }, [{ kind: 'node', name: 'id-1' }], ['outside']],
     ['another kind', { resource: WEB_1 }, [{ kind: 'db', name: 'web-1' }], ['outside']],
-    [
-      'a pod of the cluster',
-      { resource: { kind: 'kube_cluster', name: 'eu' } },
-      [{ kind: 'pod', name: 'eu' }],
-      [],
-    ],
+    ['a pod of it', { resource: { kind: 'kube_cluster', name: 'eu' } }, [{ kind: 'pod', name: 'eu' }], []],
     [
       'a node that is called like the cluster',
       { resource: { kind: 'kube_cluster', name: 'eu' } },

@@ -56,28 +56,10 @@ describe('when an account is written', () => {
       LATER,
       null,
     ],
-    [
-      'not for good while a session goes on',
-      aTracked(open, { stage: 'provisional' }),
-      readTwice,
-      LATER,
-      null,
-    ],
+    ['not for good while one goes on', aTracked(open, { stage: 'provisional' }), readTwice, LATER, null],
     ['so far while a session goes on', aTracked(open), readTwice, LATER, 'provisional'],
-    [
-      'for good after two days, whatever is missing',
-      aTracked(open),
-      nothingRead,
-      plusMs(END, 50 * HOUR),
-      'final',
-    ],
-    [
-      'corrected by what comes later',
-      aTracked([], { stage: 'final', number: 2, changed: true }),
-      readTwice,
-      LATER,
-      'correction',
-    ],
+    ['for good after two days, come what may', aTracked(open), nothingRead, plusMs(END, 50 * HOUR), 'final'],
+    ['corrected', aTracked([], { stage: 'final', number: 2, changed: true }), readTwice, LATER, 'correction'],
     [
       'again and again',
       aTracked([], { stage: 'correction', number: 4, changed: true }),
@@ -85,13 +67,7 @@ describe('when an account is written', () => {
       LATER,
       'correction',
     ],
-    [
-      'not without end',
-      aTracked([], { stage: 'correction', number: 5, changed: true }),
-      readTwice,
-      LATER,
-      null,
-    ],
+    ['not for ever', aTracked([], { stage: 'correction', number: 5, changed: true }), readTwice, LATER, null],
     ['not where nothing is new', aTracked([], { stage: 'final', number: 2 }), readTwice, LATER, null],
   ])('%s', (_what, tracked, reading, now, stage) => {
     const due = accountDue(tracked, reading, now);
@@ -135,29 +111,11 @@ describe('an event of an access', () => {
     ['a count of now', { type: 'exec', time: minute(2) }, { through: minute(2) }, false, true],
     ['a start that comes late', {}, { through: minute(2) }, true, true],
     ['a count that comes late', { type: 'exec' }, {}, true, false],
-    [
-      'a start beyond what is kept, again',
-      {},
-      { through: minute(2), collected: { ...collected(), beyond: 1 } },
-      false,
-      false,
-    ],
+    ['a start, not kept', {}, { through: minute(2), collected: { ...collected(), beyond: 1 } }, false, false],
     ['a start beyond what is kept, late', {}, { collected: { ...collected(), beyond: 1 } }, true, false],
-    [
-      'a further certificate, late',
-      { type: 'cert.create' },
-      { collected: collected({ type: 'cert.create' }) },
-      true,
-      false,
-    ],
+    ['a late cert', { type: 'cert.create' }, { collected: collected({ type: 'cert.create' }) }, true, false],
     ['the first certificate, late', { type: 'cert.create' }, { collected: collected({}) }, true, true],
-    [
-      'a further certificate',
-      { type: 'cert.create' },
-      { collected: collected({ type: 'cert.create' }) },
-      false,
-      true,
-    ],
+    ['another cert', { type: 'cert.create' }, { collected: collected({ type: 'cert.create' }) }, false, true],
   ])('%s', (_what, event, overrides, late, counts) => {
     const tracked = aTracked([], overrides);
     expect(withOwnEvent(tracked, anAuditEvent(event), digest, late) !== tracked).toBe(counts);

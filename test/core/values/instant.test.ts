@@ -93,8 +93,6 @@ describe('the unit', () => {
   });
 });
 
-describe('the instants of tests', () => {
-  it('refuse what is not a time', () => {
-    expect(() => at('tomorrow')).toThrow('`tomorrow` is not a time');
-  });
+it('the instants of tests refuse what is not a time', () => {
+  expect(() => at('tomorrow')).toThrow('`tomorrow` is not a time');
 });

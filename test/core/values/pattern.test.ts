@@ -56,10 +56,8 @@ describe('a pattern', () => {
   });
 });
 
-describe('several patterns', () => {
-  it('stand for a text when one of them does', () => {
-    expect(matchesAny(['db*', 'prod*'], 'prodaccess')).toBe(true);
-    expect(matchesAny(['db*', 'web'], 'prodaccess')).toBe(false);
-    expect(matchesAny([], 'prodaccess')).toBe(false);
-  });
+it('several patterns stand for a text when one of them does', () => {
+  expect(matchesAny(['db*', 'prod*'], 'prodaccess')).toBe(true);
+  expect(matchesAny(['db*', 'web'], 'prodaccess')).toBe(false);
+  expect(matchesAny([], 'prodaccess')).toBe(false);
 });

@@ -120,25 +120,23 @@ describe('a list in words', () => {
   });
 });
 
-describe('a duration in words', () => {
-  it.each([
-    [0, '0 s'],
-    [499, '0 s'],
-    [500, '1 s'],
-    [90_000, '90 s'],
-    [119_499, '119 s'],
-    [119_500, '2 min'],
-    [600_000, '10 min'],
-    [629_499, '10 min'],
-    [630_000, '11 min'],
-    [3_569_000, '59 min'],
-    [3_570_000, '1 h'],
-    [5_400_000, '1 h 30 min'],
-    [28_800_000, '8 h'],
-    [90_000_000, '25 h'],
-  ])('of %i ms is `%s`', (ms, words) => {
-    expect(durationWords(ms)).toBe(words);
-  });
+it.each([
+  [0, '0 s'],
+  [499, '0 s'],
+  [500, '1 s'],
+  [90_000, '90 s'],
+  [119_499, '119 s'],
+  [119_500, '2 min'],
+  [600_000, '10 min'],
+  [629_499, '10 min'],
+  [630_000, '11 min'],
+  [3_569_000, '59 min'],
+  [3_570_000, '1 h'],
+  [5_400_000, '1 h 30 min'],
+  [28_800_000, '8 h'],
+  [90_000_000, '25 h'],
+])('a duration in words of %i ms is `%s`', (ms, words) => {
+  expect(durationWords(ms)).toBe(words);
 });
 
 it.each([
@@ -149,12 +147,10 @@ it.each([
   expect(capital(text)).toBe(sentence);
 });
 
-describe('blank text', () => {
-  it('is what nobody can see', () => {
-    expect(['', ' \n', '\u200b', '\u3164', '\ufe00'].every(isBlank)).toBe(true);
-    expect(isBlank('x')).toBe(false);
-    expect(isBlank(' long enough ')).toBe(false);
-  });
+it('blank text is what nobody can see', () => {
+  expect(['', ' \n', '\u200b', '\u3164', '\ufe00'].every(isBlank)).toBe(true);
+  expect(isBlank('x')).toBe(false);
+  expect(isBlank(' long enough ')).toBe(false);
 });
 
 describe('an output spelled out', () => {

@@ -162,21 +162,19 @@ describe('broken glass', () => {
   });
 });
 
-describe('the reason of an approval for who was asked to help', () => {
-  it('names the incident, who asked, and their row', () => {
-    const title = 'payments\nare failing';
-    const responders = [{ user: SAM, state: 'joined', requester: TAYLOR }];
-    const facts = someFacts({
-      onCall: onCallWith(),
-      incidents: { state: 'known', incidents: [anOpenIncident({ title, responders })] },
-      helped: onCallWith(anOnCallRow({ user: TAYLOR })),
-    });
-    const policy = aPolicy({ rules: [aRule({ responders: true })] });
-
-    expect(reviewReason(aRecordedDecision({ facts, policy }))).toBe(
-      `Sam One (trait \`email\`) is asked to help with incident payments are failing by Taylor Two, who is on call for service Payments API (schedule Payments primary, policy Payments, level 1, until 2026-03-08T00:00:00Z) · rule prod-oncall · ${PROVENANCE}`,
-    );
+it('the reason of an approval for who was asked to help names the incident, who asked, and their row', () => {
+  const title = 'payments\nare failing';
+  const responders = [{ user: SAM, state: 'joined', requester: TAYLOR }];
+  const facts = someFacts({
+    onCall: onCallWith(),
+    incidents: { state: 'known', incidents: [anOpenIncident({ title, responders })] },
+    helped: onCallWith(anOnCallRow({ user: TAYLOR })),
   });
+  const policy = aPolicy({ rules: [aRule({ responders: true })] });
+
+  expect(reviewReason(aRecordedDecision({ facts, policy }))).toBe(
+    `Sam One (trait \`email\`) is asked to help with incident payments are failing by Taylor Two, who is on call for service Payments API (schedule Payments primary, policy Payments, level 1, until 2026-03-08T00:00:00Z) · rule prod-oncall · ${PROVENANCE}`,
+  );
 });
 
 describe('the reason of a vote', () => {
@@ -320,10 +318,8 @@ describe('a note on the page', () => {
   });
 });
 
-describe('the message of a lock', () => {
-  it('says why the access ended, and names the decision', () => {
-    expect(lockMessage(aRecordedDecision(), 'with the shift: Sam One is not on call')).toBe(
-      `Access ended with the shift: Sam One is not on call · ${PROVENANCE}`,
-    );
-  });
+it('the message of a lock says why the access ended, and names the decision', () => {
+  expect(lockMessage(aRecordedDecision(), 'with the shift: Sam One is not on call')).toBe(
+    `Access ended with the shift: Sam One is not on call · ${PROVENANCE}`,
+  );
 });

@@ -42,9 +42,7 @@ describe('the reason of a review', () => {
 
   it('for an approval by several rows says them all', () => {
     const policyTarget = someTargets({ services: [], escalationPolicies: ['Payments'] });
-    const policy = aPolicy({
-      rules: [aRule({ name: 'a' }), aRule({ name: 'b', onCall: policyTarget })],
-    });
+    const policy = aPolicy({ rules: [aRule({ name: 'a' }), aRule({ name: 'b', onCall: policyTarget })] });
     const policyFact = aTargetFact({
       kind: 'escalation policy',
       asked: 'Payments',
@@ -190,10 +188,8 @@ describe('the reasons of a decision in words', () => {
   });
 });
 
-describe('on call without end', () => {
-  it('is said so', () => {
-    const facts = someFacts({ onCall: onCallWith(anOnCallRow({ end: null })) });
+it('on call without end is said so', () => {
+  const facts = someFacts({ onCall: onCallWith(anOnCallRow({ end: null })) });
 
-    expect(reviewReason(aRecordedDecision({ facts }))).toContain('level 1, without end)');
-  });
+  expect(reviewReason(aRecordedDecision({ facts }))).toContain('level 1, without end)');
 });

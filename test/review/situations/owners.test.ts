@@ -31,11 +31,7 @@ describe('one rule for what every service owns', () => {
     ['is in a namespace of somebody else', [pod('search/db-0')], 'not on call for service Databases'],
     ['is all that is in a cluster', [pod('*/*')], 'which entries of the map of owners'],
     ['the map gives to two', [pod('search/two-1')], 'the map of owners names Databases and Payments API'],
-    [
-      'is in a namespace that the map lacks',
-      [pod('other/x')],
-      'no label `pagerduty_service` or entry in the map',
-    ],
+    ['is in a namespace the map lacks', [pod('other/x')], 'no label `pagerduty_service` or entry in the map'],
     ['has no owner', [id('db', 'none')], 'no label `pagerduty_service` or entry in the map'],
     ['has no owner, beside their own', [id('db', 'pay'), id('db', 'none')], 'no owner is known of db none'],
     ['has a label of 64 KB', [id('db', 'long')], 'no list of up to 10 services'],

@@ -173,11 +173,7 @@ describe('a page that nobody who could answer hears of', () => {
 
   it.each([
     ['acknowledged', {}, (account: Account, page: string) => acknowledge(account, page, user(SAM))],
-    [
-      'given to somebody by name',
-      {},
-      (account: Account, page: string) => reassign(account, page, [OUTSIDER], user(SAM)),
-    ],
+    ['given by name', {}, (account: Account, page: string) => reassign(account, page, [OUTSIDER], user(SAM))],
     ['of low urgency', { urgency: 'low' }, () => undefined],
   ])(
     'since it is %s, and no answer comes, goes to others after two reminders',

@@ -96,16 +96,8 @@ describe('what is asked for', () => {
   it.each<[string, unknown, readonly ResourceId[]]>([
     ['by its host name', { kinds: ['node'], names: ['db-*'] }, [NODE]],
     ['as the login that the rule names', { logins: ['r*'] }, [{ ...NODE, ...AS_ROOT }]],
-    [
-      'in the namespace that the rule names',
-      { kinds: ['kube:ns:pods'], sub_resources: ['payments/*'] },
-      [POD],
-    ],
-    [
-      'in the leaf cluster that the rule names',
-      { clusters: ['leaf'] },
-      [id('db', 'pay', { cluster: 'leaf' })],
-    ],
+    ['in the namespace that a rule names', { kinds: ['kube:ns:pods'], sub_resources: ['payments/*'] }, [POD]],
+    ['in the leaf cluster that a rule names', { clusters: ['leaf'] }, [id('db', 'pay', { cluster: 'leaf' })]],
   ])('is approved %s', async (_what, resources, ids) => {
     expect(await asked(resources, ids)).toMatchObject({ verdict: 'approve' });
   });

@@ -32,20 +32,14 @@ describe('no emergency, and so no broken glass, is', () => {
     ['a gateway that answers 404 in its place', { kind: 'html', status: 404, match: reads }],
     ['a rate limit that is used up', { kind: 'rate-limited', resetSeconds: 1, match: reads }],
     ['an answer that cannot be read', { kind: 'wrong-shape', match: reads }],
-    [
-      'a list of on-call people that fails',
-      { kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } },
-    ],
+    ['a list of people that fails', { kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } }],
     ['a list of users that is reset', { kind: 'reset', match: { pathPrefix: '/users' } }],
     ['a list of users that never comes', { kind: 'stall-headers', match: { pathPrefix: '/users' } }],
     ['a list of services that takes 5 s', { kind: 'latency', ms: 5_000, match: { pathPrefix: '/services' } }],
   ])(
     '%s: a person decides',
     async (_what, fault) => {
-      await using stage = await situation(() => undefined, {
-        ...within('1s'),
-        beforeStart: failing(fault),
-      });
+      await using stage = await situation(() => undefined, { ...within('1s'), beforeStart: failing(fault) });
 
       const id = stage.request('sre-2');
       const decided = await stage.decision(id, 30_000);
@@ -133,25 +127,24 @@ describe('PagerDuty’s silence', () => {
   }, 60_000);
 });
 
-describe('a big account', () => {
-  it.each(['/users', '/services', '/oncalls'])(
-    'that takes 6 s for %s is waited for',
-    async (pathPrefix) => {
-      await using stage = await situation(() => undefined, {
-        ...within('30s'),
-        beforeStart: failing({ kind: 'latency', ms: 6_000, match: { pathPrefix } }),
-      });
+it.each(['/users', '/services', '/oncalls'])(
+  'a big account that takes 6 s for %s is waited for',
+  async (pathPrefix) => {
+    await using stage = await situation(() => undefined, {
+      ...within('30s'),
+      beforeStart: failing({ kind: 'latency', ms: 6_000, match: { pathPrefix } }),
+    });
 
-      const id = stage.request('sre-1');
-      const decided = await stage.decision(id, 40_000);
-      expect(decided.decision.verdict).toBe('approve');
-    },
-    60_000,
-  );
-});
+    const id = stage.request('sre-1');
+    const decided = await stage.decision(id, 40_000);
+    expect(decided.decision.verdict).toBe('approve');
+  },
+  60_000,
+);
 
-describe('a rate limit on opening incidents', () => {
-  it.each([5, 960])('of %d a minute keeps nobody from being approved', async (limit) => {
+it.each([5, 960])(
+  'a rate limit on opening incidents of %d a minute keeps nobody from being approved',
+  async (limit) => {
     await using stage = await situation(() => undefined, within('2s'));
     const limited = {
       kind: 'rate-limited',
@@ -166,5 +159,5 @@ describe('a rate limit on opening incidents', () => {
     );
 
     expect((await answerTo(stage, 'sre-1')).verdict).toBe('approve');
-  });
-});
+  },
+);
