@@ -171,7 +171,6 @@ function judgeTogether(
 /** deny before escalate before abstain before approve. */
 function combine(outcomes: readonly RuleOutcome[], gap: boolean): Verdict {
   const verdicts = new Set(outcomes.map((outcome) => outcome.verdict));
-  if (outcomes.length === 0) return 'abstain';
   if (verdicts.has('deny')) return 'deny';
   if (verdicts.has('escalate')) return 'escalate';
   if (verdicts.has('abstain')) return 'abstain';

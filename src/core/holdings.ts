@@ -44,7 +44,7 @@ export function silenceOf(reading: UserReading): Cause | null {
 
 /** The values of one trait; a name that every object has is none. */
 export function valuesOf({ traits }: Held, name: string): readonly string[] {
-  return Object.hasOwn(traits, name) ? (traits[name] ?? []) : [];
+  return new Map(Object.entries(traits)).get(name) ?? [];
 }
 
 function either(one: Held, other: Held): Held {

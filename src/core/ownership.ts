@@ -72,10 +72,10 @@ export function concerning(
     ...rules.flatMap(teamsNamedBy),
     ...labelled.flatMap(({ labels }) => labels.flatMap(labelledNames)),
   ]);
-  const ids = new Set(known.targets?.flatMap((fact) => (fact.state === 'known' ? [fact.id] : [])));
+  const isAsked = (id: string) => known.targets?.some((fact) => fact.state === 'known' && fact.id === id);
   return {
     teams: teams.filter((fact) => named.has(fact.asked)),
-    fields: fields.filter((fact) => ids.has(fact.service.id) || mayConcern(fact, resources, known)),
+    fields: fields.filter((fact) => isAsked(fact.service.id) === true || mayConcern(fact, resources, known)),
     asked,
   };
 }
@@ -146,7 +146,7 @@ function goodOnly(owner: Owner, source: OwnerSource, known: Known): Owner {
   const { targets } = known;
   if (!('services' in owner) || targets === undefined) return owner;
   const { services, teams = [] } = owner;
-  if (services.length + teams.length === 0) return owner;
+  if ([...services, ...teams].length === 0) return owner;
   const settling = settlingOf(owner, source);
   const faults = services.map((asked) => {
     const fact = factOf({ kind: 'service', asked }, targets);
@@ -154,8 +154,8 @@ function goodOnly(owner: Owner, source: OwnerSource, known: Known): Owner {
     return { asked, isNew: why !== null, why: why ?? whyNone(fact) };
   });
   const ofTeams = teams.map((asked) => whyNoTeam(asked, settling, known.ownership));
-  const whys = [...faults.map(({ why }) => why), ...ofTeams].filter((why) => why !== null);
-  if (whys.length === faults.length + ofTeams.length) return nobody(listed(whys));
+  const whys = [...faults.map(({ why }) => why), ...ofTeams];
+  if (whys.every((why) => why !== null)) return nobody(listed(whys));
   return { ...owner, services: faults.filter(({ isNew }) => !isNew).map(({ asked }) => asked) };
 }
 
@@ -213,16 +213,16 @@ function desksNamed(
   { targets = [], ownership }: Known,
 ): readonly string[] {
   const field = escalate?.ownerField;
-  if (field === undefined) return [];
   const ids = services.flatMap((asked) => {
     const fact = factOf({ kind: 'service', asked }, targets);
     return fact.state === 'known' ? [fact.id] : [];
   });
-  return (ownership?.fields ?? []).flatMap((fact) =>
+  const said = ownership?.fields.flatMap((fact) =>
     fact.field === field && fact.state === 'known' && ids.includes(fact.service.id)
       ? fact.values.filter(({ gone }) => gone === undefined).map(({ id }) => id.trim())
       : [],
   );
+  return said ?? [];
 }
 
 /** No fact of theirs may deny or approve: a person is asked, by the page for what has no owner. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/core/decide.ts';
 import { policyFor } from '../../src/core/ownership.ts';
 import type { TargetFact } from '../../src/core/facts.ts';
-import { DAY } from '../../src/core/values/instant.ts';
+import { DAY, plusMs } from '../../src/core/values/instant.ts';
 import {
   aCause,
   anOnCallRow,
@@ -46,6 +46,10 @@ describe('a rule that goes by owners', () => {
     expect(found('none', { A: young }).decision.verdict).toBe('escalate');
     const both = ask([db('a'), db('none')], { rule, labels, ages: { A: first } });
     expect(both.decision.verdict).toBe('escalate');
+    const ofRole = ruleFor({ settledMs: DAY, ofRole: { prodaccess: ['A'] } });
+    expect(ask([], { rule: ofRole, ages: { A: first } }).decision.verdict).toBe('approve');
+    expect(found('a', { A: young }).why).toContain(`since ${plusMs(NOW, -young.ms)} only`);
+    expect(found('a', {}).why).toContain(`since ${NOW} only`);
   });
 
   it('has no owner where PagerDuty has none of the services, or they are disabled; one that may be had later is one', () => {
@@ -87,6 +91,24 @@ describe('a rule that goes by owners', () => {
     expect(verdict(under('policy-A', own))).toBe('approve');
     expect(verdict(under('policy-A', null))).toBe('approve');
     expect(verdict(under('policy-X', own))).toBe('escalate');
+    // What was there at the first look counts for a service of the map alone, and not where a label names it too.
+    const before = { service: 'A', policy: 'policy-X', since: NOW, first: true } as const;
+    const seen = { at: NOW, seen: [...(facts.policies?.seen ?? []), before] };
+    const map = [{ scope: { kinds: ['db'], names: ['b'] }, services: ['A'] }];
+    const labels = labelsAs({ a: [{ owner: 'A' }], b: [{}] });
+    for (const [names, expected] of [
+      [['b'], 'approve'],
+      [['a'], 'escalate'],
+      [['a', 'b'], 'escalate'],
+    ] as const)
+      expect(
+        decide(
+          aRequest({ resources: names.map((name) => db(name)) }),
+          { ...facts, labels, policies: seen, onCall: under('policy-X', own) },
+          aPolicy({ rules: [ruleFor({ settledMs: DAY, map })] }),
+          NOW,
+        ).verdict,
+      ).toBe(expected);
     const loose = someTargets({ services: [], schedules: ['S'], settled: { ms: DAY, orFirst: true } });
     const schedule = aTargetFact({ kind: 'schedule', asked: 'S', id: PAYMENTS_PRIMARY.id, policy: null });
     const found = decide(

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { expect, it } from 'vitest';
 import { UNDERSTOOD } from '../../src/core/answers/unclear.ts';
-import { NOTES, OTHER, REQUEST, type Row } from '../core/answers/notes-table.ts';
+import { NOTES, OTHERS, REQUEST, type Row } from '../core/answers/notes-table.ts';
 
 const FILE = join(import.meta.dirname, '../../docs/answers.md');
 
@@ -27,7 +27,7 @@ talk, and gets no word: nobody waits for an answer any more. So it is on an earl
 or merged away: an answer with the code is heard there, a question is not once the next page is open, since it is asked there instead. Before the approval \`revoke\` ends
 nothing, also later, and whoever wrote it is told so.
 
-Below, the request of sre-2 has the code \`${REQUEST.code}\`; \`${OTHER.code}\` is another one on the same page. Line breaks are shown as ⏎, what cannot be seen as \`\\u…\`.
+Below, the request of sre-2 has the code \`${REQUEST.code}\`; ${OTHERS.map(({ code }) => `\`${code}\``).join(' and ')} are others on the same page. Line breaks are shown as ⏎, what cannot be seen as \`\\u…\`.
 `;
 
 function shown(text: string): string {

@@ -96,7 +96,7 @@ export function parseAnswer(content: string, listed: Listed, reading: Reading = 
     propose === 'denied' ? null : (takenBackBy(besideVerbs(about, propose)) ?? REFUSING.exec(text)?.[0]);
   if (isQuotation(about, found)) return { ...said, unclear: 'quotation' };
   // Why somebody refuses may be put as a question.
-  if (QUESTION.test(propose === 'denied' ? tail.slice(0, 1) : text.replace(ADDRESSES, ' ')))
+  if (QUESTION.test(propose === 'denied' ? tail.slice(0, 1) : withoutAddresses(text)))
     return { ...said, unclear: 'question' };
   if (propose !== 'denied' && isReported(about, found)) return { ...said, unclear: 'quotation' };
   if (back !== null && back !== undefined) return { ...said, takenBackBy: sanitise(back, 30) };
@@ -144,7 +144,8 @@ function isQuoted(line: string): boolean {
 }
 
 function tokensOf(line: string): readonly Token[] {
-  return [...line.replace(ADDRESSES, blanked).matchAll(WORDS)].map(({ 0: text, index }) => ({
+  // Tokens behind an address are out of their place then: no answer has one before its code.
+  return [...withoutAddresses(line).matchAll(WORDS)].map(({ 0: text, index }) => ({
     text,
     code: text.replace(/-/gu, '').toUpperCase(),
     start: index,
@@ -152,17 +153,16 @@ function tokensOf(line: string): readonly Token[] {
   }));
 }
 
-function blanked(text: string): string {
-  return ' '.repeat(text.length);
+function withoutAddresses(text: string): string {
+  return text.replace(ADDRESSES, ' ');
 }
 
 function names(code: string, { code: own, requestId }: Listed): boolean {
-  return code !== '' && (code === own || code === answerCode(requestId, Infinity));
+  return code === own || code === answerCode(requestId, Infinity);
 }
 
 function answerOn(lines: readonly string[], isCode: IsCode): Found | null {
-  const own = lines.filter((line) => !isQuoted(line));
-  return own.map((line) => answerIn(line, isCode)).find((found) => found !== null) ?? null;
+  return lines.map((line) => answerIn(line, isCode)).find((found) => found !== null) ?? null;
 }
 
 /** Verb and code in their place, the code being one that `isCode`; null where the line has none. */
@@ -196,7 +196,7 @@ function isJoined(line: string, tokens: readonly Token[]): boolean {
 function besideVerbs({ lines }: About, propose: Proposal): string {
   const isOwn = (word: string) => verbOf(word)?.propose === propose;
   return lines
-    .map((line) => line.replace(ADDRESSES, ' ').replace(/\p{L}+/gu, (word) => (isOwn(word) ? ' ' : word)))
+    .map((line) => withoutAddresses(line).replace(/\p{L}+/gu, (word) => (isOwn(word) ? ' ' : word)))
     .join('\n');
 }
 
@@ -210,11 +210,11 @@ function verbsIn({ lines }: About): readonly Proposal[] {
  */
 function isQuotation({ text, lines, reading: { title } }: About, { line }: Found): boolean {
   if (text.includes(OWN_WORDS)) return true;
-  if (title !== undefined && title !== '' && plain(text).includes(plain(title))) return true;
+  if (title !== undefined && plain(text).includes(plain(title))) return true;
   const [before, after] = [lines.slice(0, lines.indexOf(line)), lines.slice(lines.indexOf(line) + 1)];
   const said = before.filter(isSaying);
-  const last = said.at(-1) ?? '';
-  if (last.trimEnd().endsWith(':') || WROTE.test(last) || said.some((each) => MAIL.test(each))) return true;
+  const isHeading = (each: string) => each.trimEnd().endsWith(':') || WROTE.test(each);
+  if (said.slice(-1).some(isHeading) || said.some((each) => MAIL.test(each))) return true;
   const above = before.join('\n');
   if (
     OPEN_QUOTATION.test(above) ||

@@ -29,9 +29,8 @@ export function verbOf(word: string): { readonly propose: Proposal; readonly spe
   if (propose !== undefined) return { propose };
   if (OTHER_WORDS.has(written)) return null;
   for (const [verb, meant] of VERBS) {
-    const isSlip =
-      verb.length < SHORTEST_MISSPELT ? swaps(written).includes(verb) : isWithinOneSlip(written, verb);
-    if (isSlip) return { propose: meant, spelt: word };
+    const isSlip = verb.length < SHORTEST_MISSPELT ? isSwapped : isWithinOneSlip;
+    if (isSlip(written, verb)) return { propose: meant, spelt: word };
   }
   return null;
 }
@@ -44,20 +43,27 @@ export function readsLikeVerb(word: string): boolean {
 
 /** Equal but for one letter that is wrong, missing, too many, or in its neighbour's place. */
 function isWithinOneSlip(one: string, other: string): boolean {
-  if (Math.abs(one.length - other.length) > 1) return false;
-  let at = 0;
-  while (at < one.length && one[at] === other[at]) at += 1;
+  const at = firstDifference(one, other);
   const rests = (from: number, otherFrom: number) => one.slice(at + from) === other.slice(at + otherFrom);
-  const isSwapped = one[at] === other[at + 1] && one[at + 1] === other[at] && rests(2, 2);
-  return rests(0, 0) || rests(1, 1) || rests(1, 0) || rests(0, 1) || isSwapped;
+  return rests(1, 1) || rests(1, 0) || rests(0, 1) || isSwapped(one, other);
 }
 
-/** The word with each two neighbouring letters that differ in each other's place. */
+function isSwapped(one: string, other: string): boolean {
+  const at = firstDifference(one, other);
+  const isCrossed = one[at] === other[at + 1] && one[at + 1] === other[at];
+  return isCrossed && one.slice(at + 2) === other.slice(at + 2);
+}
+
+function firstDifference(one: string, other: string): number {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at += 1;
+  return at;
+}
+
+/** The word with each two neighbouring letters in each other's place; for short words. */
 export function swaps(word: string): readonly string[] {
   const letters = Array.from(word);
-  return letters.slice(1).flatMap((letter, index) => {
-    const before = letters[index];
-    if (before === undefined || before === letter) return [];
-    return [[...letters.slice(0, index), letter, before, ...letters.slice(index + 2)].join('')];
-  });
+  return letters
+    .slice(1)
+    .map((letter, index) => letters.toSpliced(index, 2, letter, ...letters.slice(index, index + 1)).join(''));
 }

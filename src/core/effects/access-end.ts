@@ -7,14 +7,14 @@ import { givenBackKey, liftKeyOf, lockKeys, shiftEndKey } from '../record/effect
 import { listeningPageOf } from './asking-pages.ts';
 import { noteOn } from './note-on.ts';
 import { lockMessage } from '../wording/reviews.ts';
-import { CLOCKS_DIFFER_MS, laterOf, plusMs, type Instant } from '../values/instant.ts';
+import { CLOCKS_DIFFER_MS, isPast, NEVER, plusMs, type Instant } from '../values/instant.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { spanOf } from '../on-call.ts';
 import { policyFor } from '../ownership.ts';
 import type { Policy, Rule } from '../rule.ts';
 import { standingDecision } from './own-review.ts';
 import { isRevoked } from './revocation.ts';
-import type { Story } from '../record/story.ts';
+import { liveIncidentOf, type Story } from '../record/story.ts';
 
 /**
  * What a decision promises of the end of the access: the rules that give it, where all of them let it end with the shift or the
@@ -71,35 +71,37 @@ export function awaitsShiftEnd(
   story: Story,
   { policy, now }: Pick<EffectContext, 'policy' | 'now'>,
 ): boolean {
-  const rules = goingOn(story, { policy, now });
-  return rules !== null && rules.length > 0 && whyItEnds(story, { policy, now }) === null;
+  const access = goingOn(story, { policy, now });
+  return access !== null && access.rules.length > 0 && whyItEnds(story, { policy, now }) === null;
 }
 
-/** The rules by which access that we gave, and that is not over by itself, is to end; null where there is no such access. */
-function goingOn(
-  story: Story,
-  { policy, now }: Pick<EffectContext, 'policy' | 'now'>,
-): readonly Rule[] | null {
+interface Access {
+  readonly given: RecordedDecision;
+  /** By which it is to end, and when its time is up by them, if ever. */
+  readonly rules: readonly Rule[];
+  readonly upAt: Instant | null;
+}
+
+/** Access that we gave, and that is not over by itself; null where there is none. */
+function goingOn(story: Story, { policy, now }: Pick<EffectContext, 'policy' | 'now'>): Access | null {
   const given = standingDecision(story);
   if (given === null || story.ended?.state !== 'approved' || isRevoked(story)) return null;
-  const { accessExpires } = given.request;
-  return accessExpires !== null && accessExpires <= now ? null : rulesEndingAccess(given, policy);
+  if (isPast(given.request.accessExpires, now)) return null;
+  const rules = rulesEndingAccess(given, policy);
+  return { given, rules, upAt: timeIsUpAt(given, rules) };
 }
 
 /** Why access that goes on is to be cut now: its shift was seen to be over, or its time is up. */
 function whyItEnds(story: Story, context: Pick<EffectContext, 'policy' | 'now'>): string | null {
   if (story.access?.ends === true) return `with the ${story.access.over ?? 'shift'}: ${story.access.why}`;
-  const given = standingDecision(story);
-  const rules = goingOn(story, context);
-  const upAt = given === null || rules === null ? null : timeIsUpAt(given, rules);
-  return upAt === null || context.now < upAt ? null : `at ${upAt}, by \`access_ends.after\``;
+  const upAt = goingOn(story, context)?.upAt ?? null;
+  return isPast(upAt, context.now) ? `at ${upAt}, by \`access_ends.after\`` : null;
 }
 
 /** Whether our lock stands, as far as we know, and still matters: somebody may take it away. */
 export function watchesLock(story: Story, now: Instant): boolean {
-  const accessExpires = story.decided?.request.accessExpires ?? null;
-  const locked = lockInPlace(story) !== null;
-  return locked && (accessExpires === null || plusMs(now, CLOCKS_DIFFER_MS) < accessExpires);
+  const expires = story.decided?.request.accessExpires ?? null;
+  return lockInPlace(story) !== null && !isPast(expires, plusMs(now, CLOCKS_DIFFER_MS));
 }
 
 interface LockInPlace {
@@ -112,13 +114,11 @@ interface LockInPlace {
 /** Our last lock on the access, as far as is known, and when it was set; null where none stands. */
 export function lockInPlace(story: Story): LockInPlace | null {
   const { effects, unlocked } = story;
-  const last = [...effects.values()].findLast(
-    ({ intended, done }) => intended.kind === 'lock' && done !== null,
+  const locks = [...effects.values()].flatMap(({ intended, doneAt: since }) =>
+    intended.kind === 'lock' && since !== null ? [{ ...intended, since }] : [],
   );
-  const since = last?.doneAt ?? null;
-  if (last?.intended.kind !== 'lock' || since === null || unlocked) return null;
-  const { key, message, expires } = last.intended;
-  return liftOf(story, key)?.ours === true ? null : { key, message, expires, since };
+  const last = locks.at(-1);
+  return last === undefined || unlocked || liftOf(story, last.key)?.ours === true ? null : last;
 }
 
 /** What came of lifting the lock with this key; null where that is not done. */
@@ -135,13 +135,12 @@ export function lockedWithShift(
   story: Story,
   { policy, now }: Pick<EffectContext, 'policy' | 'now'>,
 ): Instant | null {
-  const [lock, given, rules] = [lockInPlace(story), standingDecision(story), goingOn(story, { policy, now })];
-  if (lock === null || given === null || rules === null || story.overturned !== null) return null;
+  const [lock, access] = [lockInPlace(story), goingOn(story, { policy, now })];
+  if (lock === null || access === null || story.overturned !== null) return null;
   if (story.access?.ends !== true || story.access.over !== undefined || liftOf(story, lock.key) !== null)
     return null;
-  if (rules.some((rule) => given.endsAccess?.includes(rule) === true)) return null;
-  const upAt = timeIsUpAt(given, rules);
-  if (upAt !== null && upAt <= now) return null;
+  const { given, rules, upAt } = access;
+  if (rules.some((rule) => given.endsAccess?.includes(rule) === true) || isPast(upAt, now)) return null;
   // The lock may have come late.
   const { onCall } = story.access;
   return onCall.state === 'known' ? onCall.at : lock.since;
@@ -150,9 +149,9 @@ export function lockedWithShift(
 /** The lock of the shift that goes on after all is lifted. */
 function lifted(story: Story): readonly Effect[] {
   const lock = lockInPlace(story);
-  const key = lock === null ? null : liftKeyOf(lock.key);
-  if (lock === null || key === null || story.overturned !== null) return [];
-  return [{ kind: 'unlock', key, message: lock.message, expires: lock.expires }];
+  if (lock === null || story.overturned !== null) return [];
+  const [key, { message, expires }] = [liftKeyOf(lock.key), lock];
+  return key === null ? [] : [{ kind: 'unlock', key, message, expires }];
 }
 
 /** A word to whoever had the access, where they work, and on the page by which it was given: once for each time that it is given back. */
@@ -161,8 +160,9 @@ export function notesOnGivenBack(story: Story, decided: RecordedDecision): reado
     ({ intended, done }) => intended.kind === 'unlock' && done?.ours === true,
   );
   if (last === undefined || lockInPlace(story) !== null) return [];
-  const live = story.effects.get('find-live-incident')?.done?.incidentId ?? null;
-  const where = [live, listeningPageOf(story)?.incident.id ?? null].filter((id) => id !== null);
+  const where = [liveIncidentOf(story), listeningPageOf(story)?.incident.id ?? null].filter(
+    (id) => id !== null,
+  );
   return where.map((id) =>
     noteOn({ id }, givenBackKey(last.intended.key, id), givenBackNote(decided), decided),
   );
@@ -177,8 +177,7 @@ export function lockNameOf(requestId: string): string {
 export function knownEnd(story: Story, decided: RecordedDecision, rules: readonly Rule[]): Instant | null {
   const shift = endWithWork(rules) ? knownWorkEnd(story, decided, rules) : null;
   const time = timeIsUpAt(decided, rules);
-  if (shift === null || time === null) return shift ?? time;
-  return shift < time ? shift : time;
+  return (shift ?? NEVER) < (time ?? NEVER) ? shift : time;
 }
 
 /** Until when the work for which the access was given goes on, grace included, as far as is known; null for no end that is known. */
@@ -197,11 +196,8 @@ export function knownWorkEnd(
 export function knownShiftEnd(decided: RecordedDecision, rules: readonly Rule[]): Instant | null {
   const graces = rules.map(({ onCall }) => onCall.graceAfterShiftMs);
   const ends = decided.decision.proofs.map(({ row }) => spanOf(row)?.end ?? null);
-  const last = ends.reduce(
-    (one, other) => (one === null || other === null ? null : laterOf(one, other)),
-    ends[0] ?? null,
-  );
-  return last === null ? null : plusMs(last, Math.max(0, ...graces));
+  const last = ends.every((end) => end !== null) ? ends.toSorted().at(-1) : undefined;
+  return last === undefined ? null : plusMs(last, Math.max(0, ...graces));
 }
 
 /** A word ahead of the end, and the lock once a look at PagerDuty has shown that the shift is over, or the time is up. */
@@ -224,7 +220,7 @@ export function onShiftEnd(
   const rules = rulesEndingAccess(decided, policy);
   const end = knownEnd(story, decided, rules);
   const withIncident = rules.some(({ accessEnd }) => accessEnd.afterIncidentMs !== undefined);
-  const incidentId = story.effects.get('find-live-incident')?.done?.incidentId ?? null;
+  const incidentId = liveIncidentOf(story);
   const warnBefore = Math.max(...rules.map(({ accessEnd }) => accessEnd.warnBeforeMs ?? -1));
   const back = lifted(story);
   if (end === null || incidentId === null || warnBefore < 0 || now < plusMs(end, -warnBefore)) return back;

@@ -16,11 +16,10 @@ import type { Proof } from '../decision.ts';
 import type { Reference } from '../on-call.ts';
 import { onSilence } from './on-silence.ts';
 import { afterTheEnd, openPages, wordsOnPages } from './page-effects.ts';
-import { allPages } from './asking-pages.ts';
 import { reviewsOnBehalf } from './reviews-on-behalf.ts';
 import { wordsWherePagesWent } from './moved-pages.ts';
 import { onRevocation } from './revocation.ts';
-import { isDone, type Story } from '../record/story.ts';
+import { isDone, liveIncidentOf, type Story } from '../record/story.ts';
 
 /**
  * What is still to be done for a request, in order. It is derived from the ledger and the time alone, after every entry and
@@ -40,30 +39,26 @@ export function dueEffects(story: Story, context: EffectContext): readonly Effec
           ...openBreakGlassPage(story, context),
           ...afterTheEnd(story, decided, story.ended, context),
         ];
-  const atTheEnd = onShiftEnd(story, given, context);
+  const {
+    lock = [],
+    note = [],
+    unlock = [],
+  } = Object.groupBy(onShiftEnd(story, given, context), ({ kind }) => kind);
   return [
     // What PagerDuty does not take must not keep an access open that is over.
     ...onRevocation(story, decided),
-    ...atTheEnd.filter(isLock),
+    ...lock,
     ...planned,
     ...noteForTheLiveIncident(story, given),
-    ...atTheEnd.filter((effect) => !isLock(effect) && !isLift(effect)),
+    ...note,
     ...noteOnUse(story, given, context),
     ...pagesOnFindings(story, given, context),
     // Without the permission it fails for long, and must keep nothing else waiting.
-    ...atTheEnd.filter(isLift),
+    ...unlock,
     ...notesOnGivenBack(story, given),
   ]
     .map((effect) => story.effects.get(effect.key)?.intended ?? effect)
     .filter((effect) => !isDone(story, effect.key));
-}
-
-function isLift({ kind }: Effect): boolean {
-  return kind === 'unlock';
-}
-
-function isLock({ kind }: Effect): boolean {
-  return kind === 'lock';
 }
 
 /**
@@ -88,8 +83,7 @@ function whilePending(story: Story, decided: RecordedDecision, context: EffectCo
   const hasFailed = ({ key }: Effect) => (story.effects.get(key)?.failures ?? 0) > 0;
   return [
     ...ownReview(story, decided),
-    // Answers are carried to Teleport once a page is known to be open.
-    ...(allPages(story).length === 0 ? [] : reviewsOnBehalf(story, decided, context.policy)),
+    ...reviewsOnBehalf(story, decided, context.policy),
     // What cannot be done keeps nobody else from being asked, or told.
     ...asking.filter((effect) => !hasFailed(effect)),
     ...asking.filter(hasFailed),
@@ -131,7 +125,7 @@ function noteForTheLiveIncident(story: Story, decided: RecordedDecision): readon
     services: servicesOf(proof),
     assignee: proof.row.user.id,
   };
-  const found = story.effects.get('find-live-incident')?.done?.incidentId ?? null;
+  const found = liveIncidentOf(story);
   if (found === null) return [look];
   return [look, noteOn({ id: found }, LIVE_NOTE, liveNote(decided), decided)];
 }
@@ -139,7 +133,7 @@ function noteForTheLiveIncident(story: Story, decided: RecordedDecision): readon
 /** What the access was used for is told where the person was working, once. */
 function noteOnUse(story: Story, decided: RecordedDecision, { setting }: EffectContext): readonly Effect[] {
   const told = story.used.find(({ tells }) => tells === true);
-  const id = story.effects.get('find-live-incident')?.done?.incidentId ?? null;
+  const id = liveIncidentOf(story);
   if (told === undefined || id === null) return [];
   return [noteOn({ id }, USE_NOTE, useNote(decided, told, setting), decided)];
 }

@@ -1,4 +1,4 @@
-import { MINUTE, plusMs, type Instant } from '../values/instant.ts';
+import { isPast, MINUTE, plusMs, type Instant } from '../values/instant.ts';
 import type { Story } from '../record/story.ts';
 import { standingDecision } from './own-review.ts';
 import { mayBeRevoked } from './revocation.ts';
@@ -16,6 +16,5 @@ export function isOver(story: Story, now: Instant): boolean {
   }
   const given = ended.state === 'approved' ? standingDecision(story) : null;
   if (given === null || (given.endsAccess ?? []).length === 0 || unlocked) return true;
-  const { accessExpires } = given.request;
-  return accessExpires !== null && accessExpires <= plusMs(now, MINUTE);
+  return isPast(given.request.accessExpires, plusMs(now, MINUTE));
 }

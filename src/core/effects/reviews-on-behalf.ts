@@ -47,7 +47,10 @@ export function reviewsOnBehalf(
     if (settledWith(story, decided, policy).some(({ answer }) => answer.id === recorded.answer.id)) continue;
     if (hasAnother || !isWanted || !isCounted(recorded)) continue;
     if (whyLapsed(story, recorded, decided, policy) !== null) continue;
-    const others = underOtherRules(recorded, approvals(story, decided, policy));
+    const others =
+      recorded.answer.propose === 'approved'
+        ? underOtherRules(recorded, approvals(story, decided, policy))
+        : [];
     wanted.push(reviewFor(recorded, decided, policy, { number: begun.length + 1, others }));
   }
   return wanted;
@@ -56,17 +59,18 @@ export function reviewsOnBehalf(
 /** The rules that ask and that nobody has approved under: each needs the answer of one of its approvers, whoever answers for another. */
 export function openRules(story: Story, decided: RecordedDecision, policy: Policy): readonly string[] {
   const asking = rulesAsking(decided, policy).map(({ name }) => name);
-  const given = approvals(story, decided, policy).flatMap(({ rules = asking }) => rules);
+  const given = approvals(story, decided, policy).flatMap(({ rules }) => rules);
   return asking.filter((name) => !given.includes(name));
 }
 
-/** Those of the approvals that answer a rule which this answer does not. */
-function underOtherRules(
-  { answer }: RecordedAnswer,
-  given: readonly RecordedAnswer[],
-): readonly RecordedAnswer[] {
-  const own = given.find((each) => each.answer.id === answer.id)?.rules ?? [];
-  return given.filter(({ rules = [] }) => rules.some((name) => !own.includes(name)));
+interface Approval extends RecordedAnswer {
+  readonly rules: readonly string[];
+}
+
+/** Those of the approvals that answer a rule which this one does not. */
+function underOtherRules({ answer }: RecordedAnswer, given: readonly Approval[]): readonly Approval[] {
+  const own = given.find((each) => each.answer.id === answer.id);
+  return given.filter(({ rules }) => rules.some((name) => own?.rules.includes(name) !== true));
 }
 
 /** Approvals that wait for those of other rules. */
@@ -81,7 +85,7 @@ export function waitingApprovals(
 }
 
 /** Approvals that count still, each with the rules that it answers by now, and that Teleport has not turned down. */
-function approvals(story: Story, decided: RecordedDecision, policy: Policy): readonly RecordedAnswer[] {
+function approvals(story: Story, decided: RecordedDecision, policy: Policy): readonly Approval[] {
   const turnedDown = turnedDownAnswers(story);
   const standing = story.answers.filter(
     ({ answer, counted }) => counted && answer.propose === 'approved' && !turnedDown.has(answer.id),
@@ -189,11 +193,14 @@ export function reviewTally({ effects }: Story): readonly Tally[] {
   const standing = [...effects.values()].flatMap(standingReview);
   return (['approved', 'denied'] as const).flatMap((propose) => {
     const alike = standing.filter(({ review }) => review.propose === propose);
-    const [first] = alike;
-    if (first === undefined) return [];
+    const last = alike
+      .map(({ at }) => at)
+      .sort()
+      .at(-1);
+    if (last === undefined) return [];
     const count = Math.max(alike.length, ...alike.map(({ given }) => given));
     const by = alike.map(({ review }) => review.approver.name);
-    return [{ propose, count, by, at: alike.reduce((last, { at }) => (at > last ? at : last), first.at) }];
+    return [{ propose, count, by, at: last }];
   });
 }
 
@@ -236,7 +243,7 @@ function reviewFor(
     propose,
     approver,
     answerId,
-    reason: onBehalfReason(decided, recorded, recorded.answer.propose === 'approved' ? others : []),
+    reason: onBehalfReason(decided, recorded, others),
   };
 }
 

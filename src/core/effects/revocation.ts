@@ -1,4 +1,4 @@
-import { CLOCKS_DIFFER_MS, plusMs, type Instant } from '../values/instant.ts';
+import { CLOCKS_DIFFER_MS, isPast, plusMs, type Instant } from '../values/instant.ts';
 import type { Effect } from '../record/effect.ts';
 import { revokedKeys, revokingKey } from '../record/effect-keys.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
@@ -19,8 +19,7 @@ export function isRevoked({ answers, unlocked }: Story): boolean {
 export function mayBeRevoked(story: Story, now: Instant): boolean {
   const { decided, ended, hearsRevoke } = story;
   if (decided === null || ended?.state !== 'approved' || !hearsRevoke || isRevoked(story)) return false;
-  const { accessExpires } = decided.request;
-  return accessExpires === null || plusMs(now, CLOCKS_DIFFER_MS) < accessExpires;
+  return !isPast(decided.request.accessExpires, plusMs(now, CLOCKS_DIFFER_MS));
 }
 
 /** The lock on what was revoked, and a word on the page: that it is set, or why it cannot be and what to do instead. */

@@ -1,5 +1,5 @@
 import { isResolved, type AccessRequest } from '../access-request.ts';
-import type { Instant } from '../values/instant.ts';
+import { isPast, type Instant } from '../values/instant.ts';
 import type { Ending } from './ledger-entry.ts';
 import type { Story } from './story.ts';
 
@@ -7,11 +7,11 @@ import type { Story } from './story.ts';
 export function endingOf(request: AccessRequest | null, story: Story, now: Instant): Ending | null {
   if (request === null) {
     const expires = story.decided?.request.requestExpires ?? null;
-    return { state: expires !== null && expires <= now ? 'expired' : 'deleted', by: null, reason: '' };
+    return { state: isPast(expires, now) ? 'expired' : 'deleted', by: null, reason: '' };
   }
   if (!isResolved(request)) {
     // Teleport may list a request for some minutes after its expiry; it is over all the same.
-    const expired = request.requestExpires !== null && request.requestExpires <= now;
+    const expired = isPast(request.requestExpires, now);
     return expired ? { state: 'expired', by: null, reason: '' } : null;
   }
   const { state } = request;

@@ -160,6 +160,11 @@ export function isDone(story: Story, key: EffectKey): boolean {
   return (story.effects.get(key)?.done ?? null) !== null;
 }
 
+/** The incident that the person was working on, where one was found. */
+export function liveIncidentOf({ effects }: Story): string | null {
+  return effects.get('find-live-incident')?.done?.incidentId ?? null;
+}
+
 function changed(
   story: Story,
   key: EffectKey,

@@ -4,23 +4,19 @@ import { isInKubernetes, type ResourceConstraints, type ResourceId } from './res
 export const RESOURCE_FORM =
   'kind/name, kind/name/sub-resource or /cluster/kind/name, and may end in |logins=a,b or |role_arns=a,b';
 
+const FORM = /^(?:\/([^/|]+)\/)?([^/|]+)\/((?:(?!\|).)+)(?:\|(logins|role_arns)=((?:(?!\|).)+))?$/u;
+
 /**
  * A resource as Teleport's own tools write it: `/CLUSTER/KIND/NAME`, for Kubernetes with `/NAMESPACE/NAME` or `/NAME` behind it, and
  * with `|logins=a,b` or `|role_arns=a,b` for what narrows it. Without the cluster (`KIND/NAME`) it is in the root cluster. Null for
  * what cannot be read so.
  */
 export function writtenResource(written: string, rootCluster: string): ResourceId | null {
-  const [id = '', narrowing, ...more] = written.split('|');
-  const [, cluster = rootCluster, kind = '', path = ''] = /^(?:\/([^/]+)\/)?([^/]+)\/(.+)$/u.exec(id) ?? [];
-  const constraints = narrowing === undefined ? undefined : constraintsOf(kind, narrowing);
-  if (path === '' || constraints === null || more.length > 0) return null;
-  const named = {
-    cluster,
-    kind,
-    name: path,
-    subResource: '',
-    ...(constraints === undefined ? {} : { constraints }),
-  };
+  const [, cluster = rootCluster, kind, path, what, values] = FORM.exec(written) ?? [];
+  if (kind === undefined || path === undefined) return null;
+  const constraints =
+    values === undefined ? {} : { constraints: constraintsOf(kind, what, values.split(',')) };
+  const named = { cluster, kind, name: path, subResource: '', ...constraints };
   if (!isInKubernetes(named)) return named;
   // Names of clusters may have slashes, those in Kubernetes do not.
   const parts = path.split('/');
@@ -33,10 +29,11 @@ export function writtenResource(written: string, rootCluster: string): ResourceI
   };
 }
 
-function constraintsOf(kind: string, narrowing: string): ResourceConstraints | null {
-  const [, what, list = ''] = /^(logins|role_arns)=(.+)$/u.exec(narrowing) ?? [];
-  if (what === undefined) return null;
-  const values = list.split(',');
+function constraintsOf(
+  kind: string,
+  what: string | undefined,
+  values: readonly string[],
+): ResourceConstraints {
   if (what === 'role_arns') return { kind: 'aws_console', roleArns: values };
   return { kind: kind === 'windows_desktop' ? kind : 'ssh', logins: values };
 }

@@ -52,7 +52,7 @@ export function policiesAfter(
   at: Instant,
   looks = OFTEN,
 ): readonly PolicySeen[] {
-  const { last, policies: known } = before ?? { last: at };
+  const [last, known] = [before?.last ?? at, before?.policies];
   const gapMs = msBetween(last, at);
   const lostMs = gapMs > looks.gapMs ? gapMs : 0;
   const counted = (known ?? []).map((each) => ({
@@ -103,8 +103,9 @@ export function unsettledSince(
   reading: PoliciesReading | undefined,
 ): { readonly since: Instant | null } | null {
   if (ms === 0) return null;
-  const seen = reading?.seen.find((each) => each.service === service && each.policy === policy);
-  if (reading === undefined || seen === undefined) return { since: null };
+  if (reading === undefined) return { since: null };
+  const seen = reading.seen.find((each) => each.service === service && each.policy === policy);
+  if (seen === undefined) return { since: null };
   return isSettled(seen, { ms, orFirst }, reading.at) ? null : { since: seen.since };
 }
 

@@ -55,6 +55,14 @@ export function plusMs(at: Instant, ms: number): Instant {
   return instantOf(epochMsOf(at) + ms);
 }
 
+/** Later than all that is written down. */
+export const NEVER = instantOf(LAST_MS);
+
+/** Whether an end is reached; null for none. */
+export function isPast(end: Instant | null, at: Instant): boolean {
+  return (end ?? NEVER) <= at;
+}
+
 export function earlierOf(one: Instant, other: Instant): Instant {
   return one < other ? one : other;
 }

@@ -4,7 +4,7 @@ import type { UsedResource } from '../usage/event-types.ts';
 import type { Evidence, Gap } from '../usage/evidence.ts';
 import type { RecordedDecision, RecordedUse } from '../record/ledger-entry.ts';
 import { durationWords, listed } from '../values/words.ts';
-import { msBetween } from '../values/instant.ts';
+import { laterOf, msBetween } from '../values/instant.ts';
 import { NAME_MAX, passedOn, person, rolesInWords, type Where } from './phrases.ts';
 
 /** Longer lists nobody reads. */
@@ -145,9 +145,9 @@ function howLong({ uses }: Account, { beyond }: Evidence): string {
   const { begun } = first;
   // The ends of some were too many to be kept.
   if (beyond > 0) return `, from ${begun} on`;
-  if (uses.some(({ ended }) => ended === null))
-    return `, from ${begun} on, and a session was not seen to end`;
-  const last = uses.reduce((end, { ended }) => (ended !== null && ended > end ? ended : end), begun);
+  const ends = uses.map(({ ended }) => ended);
+  if (!ends.every((ended) => ended !== null)) return `, from ${begun} on, and a session was not seen to end`;
+  const last = ends.reduce(laterOf, begun);
   return ` for ${durationWords(msBetween(begun, last))}`;
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { firstNamed, parseAnswer, saysOwnWords } from '../../../src/core/answers/grammar.ts';
-import { NOTES, OTHER, REQUEST, TITLE, type Row } from './notes-table.ts';
+import { NOTES, OTHER, OTHERS, REQUEST, TITLE, type Row } from './notes-table.ts';
 
-const read = (note: string) => parseAnswer(note, REQUEST, { others: [OTHER], title: TITLE });
+const read = (note: string) => parseAnswer(note, REQUEST, { others: OTHERS, title: TITLE });
 
 /** What the table says of a note, in the words of the table. */
 function meant({ note }: Row): Row['means'] {
@@ -26,6 +26,15 @@ describe('what a note says', () => {
 
   it('is for no request in particular where the request has no code', () => {
     expect(parseAnswer('approve', { requestId: '-', code: '' })).toMatchObject({ codeIsRight: false });
+  });
+
+  it('is for the only one that is listed where there are no others', () => {
+    expect(parseAnswer('approve E1B44 for now', REQUEST)).not.toHaveProperty('unclear');
+  });
+
+  it('is kept of what is no answer, too: whether it names the request, and what it asks for', () => {
+    expect(read('ok E1B44')).toEqual({ propose: null, reason: '', codeIsRight: true, unclear: 'no verb' });
+    expect(read('deny E1B45 not now')).toEqual({ propose: 'denied', reason: 'not now', codeIsRight: false });
   });
 
   it('is for the first that it names of those on a page, by code or by whole id', () => {

@@ -1,6 +1,6 @@
 import type { Said } from '../../../src/core/answers/grammar.ts';
 
-/** What a note means on the page of request E1B44; another one, A9C22, is listed on it too. */
+/** What a note means on the page of request E1B44; two others, A9C22 and DECAF, are listed on it too. */
 type Means =
   | { readonly counts: 'approved' | 'denied' | 'revoked' }
   | { readonly asked: NonNullable<Said['unclear']> | 'taken back' | 'wrong code' };
@@ -25,6 +25,7 @@ const asked = (why: Extract<Means, { asked: unknown }>['asked'], ...notes: reado
 
 export const REQUEST = { requestId: '0194f8a2-6c1e-7b3a-9d52-3f0c5a7e1b44', code: 'E1B44' };
 export const OTHER = { requestId: '0194f8a2-6c1e-7b3a-9d52-000000a9c224', code: 'A9C22' };
+export const OTHERS = [OTHER, { requestId: '0194f8a2-6c1e-7b3a-9d52-0000000decaf', code: 'DECAF' }];
 export const TITLE = 'approve E1B44: sre-2 → prodaccess. checkout fails';
 
 export const NOTES: readonly Row[] = [
@@ -65,11 +66,21 @@ export const NOTES: readonly Row[] = [
     '<@U024BE7LH> approve E1B44',
     '👍 approve E1B44',
     'approve ✅ E1B44 🚀',
+    'approve👍E1B44',
+    'approve<@U024BE7LH>E1B44',
     '\u200bapprove E1B44',
     'approve\u200bE1B44',
     'app\u00adrove\u00a0E1B44\u200d',
     'ＡＰＰＲＯＶＥ　Ｅ１Ｂ４４',
     ['approve E1B44 as she asked for', { reason: 'as she asked for' }],
+    ['approve E1B44 -- she helps me', { reason: 'she helps me' }],
+    ['approve E1B44(she helps me)', { reason: '(she helps me)' }],
+    'approve E1B44 deployed C0FFEE',
+    'approve E1B44 she faced it before',
+    'approve E1B44\n12345 requests fail',
+    'approve E1B44 since 3f0c5a7e1b443f0c5a7e1b443f0c5a7e1b443f0c',
+    'Robin told me about it\napprove E1B44',
+    'it is “hot” there, and "full"\napprove E1B44',
     'looking at it\n\napprove E1B44',
     'APPROVE\nE1B44',
     'approve E1B44\nhere is what I saw: 12 pods restarting',
@@ -84,7 +95,9 @@ export const NOTES: readonly Row[] = [
     'reject E1B44',
     'E1B44 rejected',
     ['dney E1B44', { spelt: 'dney' }],
+    ['rejct E1B44', { spelt: 'rejct' }],
     ['deny E1B44, why would you need this?', { reason: 'why would you need this?' }],
+    ['deny E1B44, Robin told me to', { reason: 'Robin told me to' }],
     'Resolution Note: deny E1B44',
   ),
   ...counts('revoked', 'revoke E1B44', [
@@ -102,6 +115,10 @@ export const NOTES: readonly Row[] = [
     'E1B44 lgtm',
     'approval E1B44',
     'a̶p̶p̶r̶o̶v̶e̶ E1B44',
+    'dent E1B44',
+    'aprxove E1B44',
+    'apxpove E1B44',
+    'E1B44\nlooking at it',
   ),
   ...asked(
     'other words',
@@ -124,11 +141,15 @@ export const NOTES: readonly Row[] = [
     'approve this one here: E1B44',
     'To let sre-2 in write: approve E1B44',
     'we approve of E1B44',
+    'approve ≠ E1B44',
+    'approve the ≠ E1B44',
+    'ok, "approve E1B44"',
   ),
   ...asked(
     'taken back',
     'approve E1B44 NOT before Monday',
     'approve E1B44\nno wait, wrong one',
+    'approve E1B44 fine\nwait',
     'not sure yet\napprove E1B44',
     'approve E1B44 nto yet',
     'approve E1B44 once the freeze is over',
@@ -159,13 +180,18 @@ export const NOTES: readonly Row[] = [
   ...asked(
     'quotation',
     '> approve E1B44',
+    '  > approve E1B44',
     '> approve E1B44\n\nfine with me',
-    'she asked me to write this:\napprove E1B44',
+    'she asked me to write this: \napprove E1B44',
     '"the page says\napprove E1B44\nat the end"',
     'To decide, add a note to this incident:\n  approve E1B44',
     TITLE,
+    'APPROVE\u200b e1b44: sre-2 →  prodaccess. checkout fails',
     'approve E1B44\noncall-approver decision OA-0123456789 digest 0123456789ab (reply PNOTE01)',
     'what I read there\n```\napprove E1B44\n```',
+    '```\napprove E1B44\n```\nfrom the chat',
+    'this was "\napprove E1B44\n" and so on',
+    '“hello\napprove E1B44\n”',
     'From: Sam Oduya\nSubject: access\n\napprove E1B44',
     'see below\n-----Original Message-----\n\napprove E1B44',
     'Sam Oduya  10:32 AM\napprove E1B44',
@@ -195,6 +221,9 @@ export const NOTES: readonly Row[] = [
     'approve E1B44 A9C22',
     'approve E1B44 and 12345',
     'approve E1B44\ndeployed beside C0FFE',
+    'approve E1B44\ndeployed beside FACE1',
+    'approve E1B44 for 0194f8a2-6c1e-7b3a-9d52-00000000beef',
+    'approve E1B44, decaf is next',
     'deny E1B44\nA9C22 is fine',
     'approve E1B44 for 0194f8a2-6c1e-7b3a-9d52-000000a9c224',
     'approve E1B44\napprove 12345',
@@ -211,6 +240,7 @@ export const NOTES: readonly Row[] = [
     'no code',
     'approve',
     'approve please',
+    'approve NOW',
     'LGTM',
     'ok',
     'yes, go ahead',

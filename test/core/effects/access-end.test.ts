@@ -259,6 +259,19 @@ describe('the word ahead of the end', () => {
     expect(dueKeys(told, { policy: warning, now: END })).toEqual([]);
   });
 
+  it('tells of the incident where that may end it too', () => {
+    const withIncident = aRule({ name: 'b', accessEnd: { ...withShift, afterIncidentMs: 0 } });
+    const rules = [aRule({ accessEnd: { withShift: true, warnBeforeMs: 0 } }), withIncident];
+    const told = [...given({ ...endless(), endsAccess: rules }), ...events().slice(4), checked(false, END)];
+    const [said] = due(told, { now: END });
+
+    expect(said).toHaveProperty('content', expect.stringContaining(shiftEndNote(endless(), END, true)));
+  });
+
+  it('is said once the look for the live incident has found one', () => {
+    expect(due([...given(endless()), intended(look)], { policy: warning, now: END })).toEqual([look]);
+  });
+
   it('is said again for another end', () => {
     const until = plusMs(END, HOUR);
     const extended = [...events(), ...done(word()), checked(false, until)];
@@ -275,6 +288,6 @@ describe('the word ahead of the end', () => {
   ])('is not said where there is %s', (_what, told, accessEnd) => {
     const inForce = accessEnd === null ? warning : aPolicy({ rules: [aRule({ accessEnd })] });
 
-    expect(due(told(), { policy: inForce, now: END })).toEqual([]);
+    expect(due(told(), { policy: inForce, now: plusMs(END, 1) })).toEqual([]);
   });
 });

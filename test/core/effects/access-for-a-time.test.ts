@@ -93,11 +93,12 @@ describe('access that is given for a time', () => {
     expect(knownEnd(emptyStory, decided, rules)).toBe(plusMs(NOW, hours * HOUR));
   });
 
-  it.each<[string, Rule['accessEnd']]>([
+  it.each<[string, ...Rule['accessEnd'][]]>([
     ['the incident ends it', { withShift: false, afterIncidentMs: 0, warnBeforeMs: null }],
     ['both do', { ...withShift, afterIncidentMs: 0, withLast: true }],
-  ])('has no end that is known ahead where %s', (_what, end) => {
-    const rules = timed(end);
+    ['one of several does', withShift, { withShift: false, afterIncidentMs: 0, warnBeforeMs: null }],
+  ])('has no end that is known ahead where %s', (_what, ...ends) => {
+    const rules = timed(...ends);
     expect(knownEnd(emptyStory, deciding(rules), rules)).toBeNull();
   });
 

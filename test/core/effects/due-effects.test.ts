@@ -231,6 +231,7 @@ describe('a request is settled', () => {
     ['something is due, whatever was decided', () => [], [look()], false],
     ['its access is watched', over, [], true],
     ['access is watched that was not ours', () => [abstained()], [], true],
+    ['it is pending, and ours', () => [approved()], [], false],
   ])('never while %s', (_what, events, effects, watched) => {
     expect(isSettled(story(events()), effects, watched)).toBe(false);
   });

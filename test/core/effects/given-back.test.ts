@@ -3,7 +3,15 @@ import { lockedWithShift, lockInPlace } from '../../../src/core/effects/access-e
 import type { Effect } from '../../../src/core/record/effect.ts';
 import type { LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
 import { HOUR, plusMs } from '../../../src/core/values/instant.ts';
-import { anAnswer, anAnswered, aPolicy, aRecordedDecision, aRule, NOW } from '../../support/builders.ts';
+import {
+  anAnswer,
+  anAnswered,
+  aPolicy,
+  aRecordedDecision,
+  aRecordedUse,
+  aRule,
+  NOW,
+} from '../../support/builders.ts';
 import { checked, done, due, dueKeys, ended, intended, PAGE, requestId, story } from '../telling.ts';
 
 const withShift = { withShift: true, warnBeforeMs: null };
@@ -38,6 +46,8 @@ describe('access that was locked with its shift', () => {
     ],
     ['is not while it goes on', given(), false],
     ['is not if more is over', [...given(), { ...checked(true), over: 'incident' }, ...done(lock())], false],
+    ['is not once it goes on again', back(), false],
+    ['is not where nobody has looked at the shift', [...given(), ...done(lock())], false],
     ['is not where it was denied since', [...locked(), denied], false],
     ['is not where it was revoked', [...locked(), revoked], false],
     ['is not where somebody has done so', [...locked(), unlocked], false],
@@ -56,9 +66,22 @@ describe('access that was locked with its shift', () => {
     ['is gone', []],
     ['is tried in shadow', [{ ...rule, mode: 'shadow' }]],
   ])('is not given back by a rule that %s by now', (_what, rules) => {
-    const events = [...given({ ...approved(), endsAccess: [rule] }), checked(true), ...done(lock())];
-    expect(lockedWithShift(story(events), { policy, now: NOW })).toBe(NOW);
-    expect(lockedWithShift(story(events), { policy: aPolicy({ rules }), now: NOW })).toBeNull();
+    const other = { ...rule, name: 'other' };
+    const decided = { ...approved(), endsAccess: [rule, other] };
+    const since = (inForce: readonly (typeof rule)[]) =>
+      lockedWithShift(story([...given(decided), checked(true), ...done(lock())]), {
+        policy: aPolicy({ rules: [...inForce, other] }),
+        now: NOW,
+      });
+    expect(since([rule])).toBe(NOW);
+    expect(since(rules)).toBeNull();
+  });
+
+  it('is over since the look that showed it, however late the lock came', () => {
+    const looked = plusMs(NOW, -HOUR);
+    const seen = { ...checked(true), onCall: { state: 'known', at: looked, rows: [] } } as const;
+
+    expect(lockedWithShift(story([...given(), seen, ...done(lock())]), { policy, now: NOW })).toBe(looked);
   });
 
   it('is not given back once its time is up', () => {
@@ -82,6 +105,19 @@ describe('access that was locked with its shift', () => {
     expect(keys([...back(), revoked])).toEqual(['lock revoked P9']);
   });
 
+  it('is locked before all else, which PagerDuty may not take, and lifted after it, which may not be permitted', () => {
+    const live: Effect = {
+      kind: 'find-live-incident',
+      key: 'find-live-incident',
+      services: [],
+      assignee: 'P',
+    };
+    const told = [...back(), ...done(live, { incidentId: 'QLIVE' }), aRecordedUse({ tells: true })];
+
+    expect(dueKeys([...given(), checked(true)], { policy })).toEqual(['lock', 'find-live-incident']);
+    expect(dueKeys(told, { policy })).toEqual(['live-note', 'use-note', 'unlock']);
+  });
+
   it('is told of where they work and on its page, once, unless it is locked again', () => {
     const live: Effect = {
       kind: 'find-live-incident',
@@ -98,21 +134,27 @@ describe('access that was locked with its shift', () => {
       due(events, { policy }).filter(({ key }) => key.startsWith('given-back'));
 
     expect(told(lifted)).toMatchObject([
-      { key: `given-back on ${PAGE}`, content: expect.stringContaining('is given back until ') as string },
+      {
+        key: `given-back on ${PAGE}`,
+        incident: { id: PAGE },
+        content: expect.stringContaining('is given back until ') as string,
+      },
     ]);
+    expect(told([...lifted, intended(live)])).toHaveLength(1);
     const both = [...lifted, ...done(live, { incidentId: 'QLIVE' })];
     expect(told(both).map(({ key }) => key)).toEqual(['given-back on QLIVE', `given-back on ${PAGE}`]);
     expect(told([...both, ...told(both).flatMap((each) => done(each))])).toEqual([]);
     expect(told([...both, { ...checked(true), number: 2 }, ...done(lock('lock 2'))])).toEqual([]);
-    expect(told([...back(), ...done(page, { incidentId: PAGE })])).toEqual([]);
-    expect(told([...back(), ...done(page, { incidentId: PAGE }), ...done(lift(), { ours: false })])).toEqual(
-      [],
-    );
+    const open = [...back(), ...done(page, { incidentId: PAGE })];
+    expect(told([...open, ...done(lift(), { ours: false })])).toEqual([]);
+    expect(told([...open, intended(lift()), unlocked])).toEqual([]);
   });
 
   it('is locked anew at the next end, also where it is not known whether it was lifted', () => {
     const again = { ...checked(true), number: 2 };
+    const tried = [...back(), intended(lift()), again, intended(lock('lock 2'))];
 
+    expect(lockInPlace(story(tried))).toMatchObject({ key: 'lock' });
     expect(keys([...back(), ...done(lift()), again])).toEqual(['lock 2']);
     expect(keys([...back(), intended(lift()), again])).toEqual(['lock 2']);
     expect(keys([...back(), again])).toEqual(['lock 2']);

@@ -12,6 +12,7 @@ import {
   anAnswered,
   aPolicy,
   aRecordedDecision,
+  aRequest,
   aRule,
   aTargetFact,
   NOW,
@@ -73,10 +74,14 @@ describe('a later answer of the same person', () => {
     const old: Effect = { kind: 'vote', key, propose, approver, reason };
 
     expect(dueKeys([...paged(), answered, ...done(old), later])).toEqual([]);
-    expect(dueKeys([...paged(), answered, ...done(old, { ours: false }), later])).toEqual([
-      'vote PTAY2RE 2',
-      'progress PTAY2RE',
-    ]);
+    const [one, other] = [
+      anAnswer({ id: 'PNOTE00' }),
+      anAnswer({ id: 'PNOTE03', by: { ...SAM, name: 'Sam One', isUser: true } }),
+    ];
+    const before = [anAnswered({ answer: one, counted: false }), anAnswered({ answer: other })];
+    expect(due([...paged(), ...before, answered, ...done(old, { ours: false }), later])).toContainEqual(
+      expect.objectContaining({ key: 'vote PTAY2RE 2', answerId: 'PNOTE02' }),
+    );
   });
 });
 
@@ -150,6 +155,20 @@ describe('an answer that counted when it was heard', () => {
     expect(dueKeys([...paged(), anAnswered()], { policy })).toEqual(['reply PNOTE01']);
   });
 
+  it('counts by the page on which it was given, whatever an earlier one asked for', () => {
+    const before = aRecordedDecision({
+      request: aRequest({ reason: 'another' }),
+      facts: someFacts({ onCall: onCallWith() }),
+    });
+    const pagedBy = (events: readonly LedgerEvent[], incidentId: string) => [
+      ...events,
+      ...due(events).flatMap((each) => (each.kind === 'page' ? done(each, { incidentId }) : [])),
+    ];
+    const events = pagedBy([...pagedBy([before], 'Q1PAGE'), escalated()], PAGE);
+
+    expect(dueKeys([...events, anAnswered()])).toContain('vote PTAY2RE');
+  });
+
   it('by acknowledging is not given where the rules do not allow that any more', () => {
     const acknowledged = anAnswered({ answer: anAnswer({ how: 'acknowledge' }) });
     const policy = aPolicy({
@@ -185,6 +204,8 @@ describe('an answer that counted when it was heard', () => {
       'it is not certain any more that Taylor Two is sre-2 in Teleport: answer again',
     );
     expect(whyAnswerLapsed(bare, vote, escalated(), unmanaged)).toMatch(/by what evidence it counted/u);
+    const nameless = { ...vote, approver: { ...vote.approver, teleportUser: null } };
+    expect(whyAnswerLapsed(begun, nameless, escalated(), aPolicy())).toBeNull();
   });
 
   it('that an earlier version heard counts no more where nobody knew who asked', () => {

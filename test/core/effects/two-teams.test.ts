@@ -20,7 +20,7 @@ import {
   someTargets,
   TAYLOR,
 } from '../../support/builders.ts';
-import { done, due, dueKeys, PAGE, sole, story } from '../telling.ts';
+import { aNote, done, due, dueKeys, intended, PAGE, sole, story } from '../telling.ts';
 
 const KIM = { id: 'PKIM3RE', summary: 'Kim Three' };
 const LEE = { id: 'PLEE4RE', summary: 'Lee Four' };
@@ -145,7 +145,50 @@ describe('approvals where two rules ask', () => {
   it('wait no more where one of them denies', () => {
     const denial = answered('PNOTE02', 'b', { propose: 'denied' }, KIM);
 
-    expect(keys(answered('PNOTE01', 'a'), denial)).toContain('vote PKIM3RE');
+    expect(keys(answered('PNOTE01', 'a'), denial)).toEqual(['vote PKIM3RE', 'waiting PNOTE01']);
+    expect(due(paged(answered('PNOTE01', 'a'), denial), { policy })[0]).toMatchObject({
+      reason: expect.not.stringContaining('also approved') as string,
+    });
+  });
+
+  const first = answered('PNOTE01', 'a');
+  const second = answered('PNOTE02', 'b', {}, KIM);
+  const refused = (by: RecordedAnswer) => ({ ...by, counted: false });
+  const offCall = (by: RecordedAnswer) => ({ ...by, facts: { ...onCallFor('a'), onCall: onCallWith() } });
+  const told = done(aNote(decided(), 'reply PNOTE01', { id: PAGE }, ''));
+  const ours = {
+    kind: 'review',
+    key: 'review',
+    decisionId: 'OA-1',
+    propose: 'approved',
+    reason: '',
+  } as const;
+  it.each<readonly [string, readonly LedgerEvent[], readonly string[]]>([
+    ['that did not count', [first, refused(second)], ['waiting PNOTE01', 'reply PNOTE02']],
+    ['whose author was told that it counts no more', [first, ...told, second], ['waiting PNOTE02']],
+    ['that counts no more', [offCall(first), second], ['waiting PNOTE02', 'reply PNOTE01']],
+    [
+      'that is a denial, and did not count',
+      [refused(answered('PNOTE01', 'a', { propose: 'denied' }))],
+      ['reply PNOTE01'],
+    ],
+    ['beside the service’s own', [first, second, ...done(ours)], ['vote PTAY2RE', 'vote PKIM3RE']],
+  ])('go by each answer, one %s', (_what, events, expected) => {
+    expect(keys(...events)).toEqual(expected);
+  });
+
+  it('name also whoever answers for both', () => {
+    const [vote] = due(paged(first, answered('PNOTE02', 'a, b', {}, KIM)), { policy });
+
+    expect(vote).toMatchObject({ reason: expect.stringContaining('Kim Three was on call') as string });
+  });
+
+  it('wait no more where they are begun', () => {
+    const [vote] = due(paged(first, second), { policy });
+    const begun = vote === undefined ? [] : [intended(vote)];
+
+    expect(keys(first, second, ...begun, refused(second))).toContain('vote PTAY2RE');
+    expect(keys(first, ...begun)).toEqual(['vote PTAY2RE']);
   });
 
   it('are silence until all rules have theirs', () => {

@@ -106,6 +106,7 @@ describe('what a service says in its field is its own', () => {
     const all = reading([old, fieldFact('B', seen('team=search', LONG)), away], [teamFact('T', [])]);
     expect(labelsAskedBy([ruleFor(BY_FIELD)], all)).toEqual(['env', 'owner', 'team']);
     expect(labelsAskedBy([ruleFor(BY_FIELD)])).toEqual(['owner']);
+    expect(labelsAskedBy([ruleFor({})], all)).toEqual(['owner']);
     const request = aRequest({ resources: [db('x')] });
     const kept = concerning(all, request, { ...someFacts(), labels: labelsAs(labels), targets: [] }, []);
     expect(kept).toEqual({ ...all, fields: [old, away], teams: [] });

@@ -95,6 +95,9 @@ describe('policies of a service', () => {
       expect(mergedPolicies(none, later)).toBe(other);
       expect(mergedPolicies(later, none)).toBe(other);
     }
+    const before = { last: at(0), policies: seen([0, 'A']) };
+    const joined = { last: at(MINUTE), policies: seen([0], [MINUTE, 'A']) };
+    expect(mergedPolicies(before, joined)).toEqual([{ id: 'A', since: at(0), ...first }]);
     const away = { last: at(MINUTE), policies: [{ id: 'A', since: at(0), gone: at(-HOUR) }] };
     expect(mergedPolicies(away, { last: at(MINUTE), policies: seen([MINUTE, 'A']) })).toEqual([
       { id: 'A', since: at(MINUTE), first: true },
@@ -141,6 +144,10 @@ it('what is looked at seldom is remembered for a month once it is gone, what was
     // The two hours in which nobody looked are not counted.
     { id: 'b', since: at(4 * HOUR), gone: at(4 * HOUR) },
   ]);
+  expect(policiesAfter(before, [], at(31 * DAY + HOUR), SELDOM)).toHaveLength(3);
+  const many = Array.from({ length: 51 }, (_, index) => `p${index}`);
+  const gone = { last: at(0), policies: policiesAfter(null, many, at(0)) };
+  expect(policiesAfter(gone, [], at(MINUTE))).toHaveLength(50);
   expect(policiesAfter(before, [], at(31 * DAY + 3 * HOUR), SELDOM)).toEqual([
     { id: 'a', since: at(5 * HOUR), gone: at(5 * HOUR) },
     { id: 'b', since: at(4 * HOUR), gone: at(4 * HOUR) },

@@ -20,6 +20,7 @@ describe('the outcome of an access', () => {
     ['a failed start', [{ type: 'cert.create' }, { sid: 'one', failed: true }], {}, 'assumed'],
     ['a session', [{ sid: 'one' }], {}, 'used'],
     ['a session without an id', [{}], {}, 'used'],
+    ['an end without an id', [{ type: 'session.end' }], {}, 'never-assumed'],
     ['a session, and not all read', [{ sid: 'one' }], { gaps: [GAP] }, 'used'],
     ['a session joined', [{ type: 'session.join', sid: 'one' }], {}, 'used'],
     ['requests without a session', [{ type: 'kube.request' }], {}, 'used'],

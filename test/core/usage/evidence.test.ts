@@ -75,6 +75,14 @@ describe('the evidence of an access', () => {
     expect(tallies.at(-2)).not.toHaveProperty('resource');
     expect(tallies[3]).toMatchObject({ sid: 's3', count: 2 });
 
+    // What is too much to be kept apart is nobody's: not of one login, nor of one resource.
+    const own = [
+      { type: 'scp', login: 'root' },
+      { type: 'scp', resource: WEB_1 },
+    ];
+    const full = collected(...own, ...sids.slice(0, 98), { type: 'scp', login: 'sam' }).tallies;
+    expect(full.filter(({ type }) => type === 'scp').map(({ count }) => count)).toEqual([1, 1, 1]);
+
     const certificates = collected(...Array.from({ length: 5 }, () => ({ type: 'cert.create' })));
     expect([certificates.events.length, certificates.beyond]).toEqual([3, 0]);
     expect(certificates.tallies).toMatchObject([{ type: 'cert.create', count: 2 }]);

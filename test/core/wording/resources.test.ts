@@ -82,6 +82,7 @@ describe('a resource in words', () => {
     expect(resourceInWords(node, { rootCluster: null })).toBe(
       `node uuid-1 in Teleport cluster ${ROOT_CLUSTER}`,
     );
+    expect(resourceInWords(node, { rootCluster: ROOT_CLUSTER })).toBe('node uuid-1');
     expect(resourceInWords(node, {})).toBe(`node uuid-1 in Teleport cluster ${ROOT_CLUSTER}`);
   });
 
