@@ -10,14 +10,14 @@ import { soleClaim, type Claim } from '../ports/claims.ts';
 import type { ObservedRequest } from '../ports/teleport.ts';
 import { lacksBinding } from '../core/answers/two-people.ts';
 import { isOpposed, timeComesInMs } from '../core/coming.ts';
-import { allPages, listeningPageOf } from '../core/effects/asking-pages.ts';
+import { allPages, listeningPagesOf } from '../core/effects/asking-pages.ts';
 import { whyNobodyIsAsked } from '../core/effects/on-silence.ts';
 import { escalationOf } from '../core/effects/paging-rule.ts';
 import { isDone, withEvent, type Story } from '../core/record/story.ts';
 import { carryOutDue } from './effects/carry-out-due.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
 import { followUp } from './follow-up/follow-up.ts';
-import { firstOnPage } from './follow-up/first-on-page.ts';
+import { firstOnPages } from './follow-up/first-on-page.ts';
 import { createListOnPage, type ListOnPage } from './effects/list-on-page.ts';
 import { PageBoard } from './follow-up/page-board.ts';
 import { createListening, type Listening } from './facts/listening.ts';
@@ -141,13 +141,12 @@ async function afterTheDecision(
     stage === 'follow-up' || allPages(known).length > 0
       ? await follow(known, handling)
       : { story: known, next: DONE };
-  const firstSince = await firstOnPage(followed.story, inForce, beside.board);
+  const firstSince = await firstOnPages(followed.story, inForce, beside.board);
   const context = { stage, justIntended: new Set<string>(), firstSince, ...beside };
   const carried = await carryOutDue(followed.story, writer, inForce, signal, context);
   const { story, retry, left, changed } = carried;
   if (changed !== undefined) return { changed };
-  const open = story.ended === null ? listeningPageOf(story) : null;
-  if (open !== null) beside.board.wait(writer.requestId, open.incident.id, open.code);
+  if (story.ended === null) beside.board.wait(writer.requestId, listeningPagesOf(story));
   if (left !== null) return goOn(stageOf(left));
   if (stage === 'follow-up')
     return soonest(retry, followed.next, provisionalLook(story, inForce.clock.now()));

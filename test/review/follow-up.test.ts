@@ -95,7 +95,7 @@ describe('a page that waits for an answer', () => {
 
   it('is left to the first who waits there, but looked at now and then in case nobody does', async () => {
     const board = new PageBoard(NOW);
-    board.wait('another', 'Q1', 'OTHER');
+    board.wait('another', [{ incident: { id: 'Q1' }, code: 'OTHER' }]);
 
     expect(await look(paged(0), { board })).toMatchObject({ next: later(15 * MINUTE), looks: 0 });
     board.callAgain(ID);
@@ -115,8 +115,8 @@ describe('a page that waits for an answer', () => {
         ...expected,
         failed: [{ requestId: ID, what: 'answers', cause: 'PagerDuty answers 503', retryInMs: 30 * SECOND }],
       });
-      board.wait('another', 'Q1', 'OTHER');
-      expect(board.looks(ID, 'Q1')).toBe(which === 'waits');
+      board.wait('another', [{ incident: { id: 'Q1' }, code: 'OTHER' }]);
+      expect(board.looksAt(ID).includes('Q1')).toBe(which === 'waits');
     },
   );
 

@@ -71,7 +71,7 @@ describe('what is said on a page', () => {
 
   it('is told back no more often for all who are asked about there, which others know before it is written', async () => {
     const board = new PageBoard(NOW);
-    board.wait(ID, 'Q1', CODE);
+    board.wait(ID, [{ incident: { id: 'Q1' }, code: CODE }]);
     await hear(said(...times(3, 'robin: approve CODE')), { board });
     expect([...board.repliesOn('Q1')]).toEqual(['n0', 'n1', 'n2'].map((id) => [id, ROBIN.id]));
     const heard = await hear(said(...times(3, 'bot: hm'), 'robin: approve CODE', 'bot: deny CODE'), {
@@ -168,7 +168,7 @@ describe('what is said on a page', () => {
 describe('what is written down of an answer', () => {
   it('is by what it counts, and for which rules', async () => {
     const board = new PageBoard(NOW);
-    board.wait(ID, 'Q1', CODE);
+    board.wait(ID, [{ incident: { id: 'Q1' }, code: CODE }]);
     expect((await hear(approval, { board })).recorded).toEqual([
       {
         ...{ kind: 'answered', requestId: ID, counted: true, rules: ['prod-oncall'] },

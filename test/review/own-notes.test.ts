@@ -22,8 +22,8 @@ const offCall = someFacts({ onCall: onCallWith() });
 /** The other one waits first. */
 function sharedBoard(): PageBoard {
   const board = new PageBoard(NOW);
-  board.wait('other', 'Q1', 'OTHER');
-  board.wait(ID, 'Q1', CODE);
+  board.wait('other', [{ incident: { id: 'Q1' }, code: 'OTHER' }]);
+  board.wait(ID, [{ incident: { id: 'Q1' }, code: CODE }]);
   return board;
 }
 

@@ -24,8 +24,9 @@ const timeline = (notes: readonly Note[], isResolved = false): Timeline => ({
 /** Three requests that wait on one page, in this order, and one on another. */
 function board(): PageBoard {
   const made = new PageBoard(NOW);
-  for (const name of ['a', 'b', 'c']) made.wait(name, 'Q1', `CODE${name.toUpperCase()}`);
-  made.wait('alone', 'Q2', 'CODEX');
+  for (const name of ['a', 'b', 'c'])
+    made.wait(name, [{ incident: { id: 'Q1' }, code: `CODE${name.toUpperCase()}` }]);
+  made.wait('alone', [{ incident: { id: 'Q2' }, code: 'CODEX' }]);
   return made;
 }
 
@@ -33,9 +34,9 @@ describe('of those who wait on a page', () => {
   it('the first one looks for all', () => {
     const waiting = board();
 
-    expect(['a', 'b', 'c', 'alone'].map((id) => waiting.looks(id, id === 'alone' ? 'Q2' : 'Q1'))).toEqual([
-      ...[true, false, false, true],
-    ]);
+    expect(
+      ['a', 'b', 'c', 'alone'].map((id) => waiting.looksAt(id).includes(id === 'alone' ? 'Q2' : 'Q1')),
+    ).toEqual([...[true, false, false, true]]);
     expect(waiting.isFirst('a', 'Q2')).toBe(false);
     expect(waiting.takeCalls()).toEqual([]);
   });
@@ -66,8 +67,8 @@ describe('of those who wait on a page', () => {
 
   it('one who waits on another page from now on has left the first', () => {
     const waiting = board();
-    waiting.wait('a', 'Q2', 'CODEA');
-    waiting.wait('alone', 'Q2', 'CODEX');
+    waiting.wait('a', [{ incident: { id: 'Q2' }, code: 'CODEA' }]);
+    waiting.wait('alone', [{ incident: { id: 'Q2' }, code: 'CODEX' }]);
 
     expect(waiting.takeCalls()).toEqual(['b']);
     expect([waiting.isFirst('b', 'Q1'), waiting.isFirst('alone', 'Q2')]).toEqual([true, true]);
@@ -75,9 +76,23 @@ describe('of those who wait on a page', () => {
     expect([waiting.takeCalls(), waiting.isFirst('b', 'Q1')]).toEqual([[], true]);
   });
 
+  it('one who waits on a page of each team looks where it is the first, and everywhere once it is called', () => {
+    const waiting = board();
+    const on = (...ids: readonly string[]) => ids.map((id) => ({ incident: { id }, code: 'CODEB' }));
+    waiting.wait('b', on('Q1', 'Q3'));
+
+    expect(waiting.looksAt('b')).toEqual(['Q3']);
+    waiting.tell('Q1', timeline([note('n1', 'approve CODEB')]));
+    expect([waiting.looksAt('b'), waiting.looksAt('b')]).toEqual([['Q1', 'Q3'], ['Q3']]);
+    waiting.wait('b', on('Q1'));
+    expect([waiting.looksAt('b'), waiting.readLately('Q3')]).toEqual([[], null]);
+    waiting.wait('a', []);
+    expect(waiting.looksAt('b')).toEqual(['Q1']);
+  });
+
   it('one with several codes leaves with all of them', () => {
     const waiting = board();
-    waiting.wait('a', 'Q1', 'LONGER');
+    waiting.wait('a', [{ incident: { id: 'Q1' }, code: 'LONGER' }]);
     waiting.leave('a');
     waiting.tell('Q1', timeline([note('n1', 'approve LONGER'), note('n2', 'approve CODEA')]));
 
@@ -101,11 +116,11 @@ describe('what is said on a page', () => {
     waiting.tell('Q1', timeline([...notes, note('n4', 'deny CODEC')]));
 
     expect(waiting.takeCalls()).toEqual(['b', 'c']);
-    expect([waiting.looks('b', 'Q1'), waiting.looks('b', 'Q1'), waiting.looks('c', 'Q1')]).toEqual([
-      true,
-      false,
-      true,
-    ]);
+    expect([
+      waiting.looksAt('b').includes('Q1'),
+      waiting.looksAt('b').includes('Q1'),
+      waiting.looksAt('c').includes('Q1'),
+    ]).toEqual([true, false, true]);
   });
 
   it('calls all once where it is resolved', () => {
@@ -130,11 +145,11 @@ describe('what is said on a page', () => {
     for (let times = 0; times < 2; times += 1) waiting.callFor(note('n1', 'approve'), 'c', 'Q1');
     waiting.callFor(note('n1', 'approve'), 'c', 'Q9');
 
-    expect([waiting.looks('c', 'Q1'), waiting.looks('c', 'Q1'), waiting.takeCalls()]).toEqual([
-      true,
-      false,
-      ['c'],
-    ]);
+    expect([
+      waiting.looksAt('c').includes('Q1'),
+      waiting.looksAt('c').includes('Q1'),
+      waiting.takeCalls(),
+    ]).toEqual([true, false, ['c']]);
     // Whoever was called may be over before they have answered it.
     waiting.callFor(note('n1', 'approve'), 'b', 'Q1');
     expect(waiting.takeCalls()).toEqual(['b']);
@@ -145,20 +160,20 @@ describe('what is said on a page', () => {
     waiting.callAgain('b');
     waiting.callAgain('nobody');
 
-    expect([waiting.looks('b', 'Q1'), waiting.looks('nobody', 'Q1'), waiting.takeCalls()]).toEqual([
-      true,
-      false,
-      [],
-    ]);
+    expect([
+      waiting.looksAt('b').includes('Q1'),
+      waiting.looksAt('nobody').includes('Q1'),
+      waiting.takeCalls(),
+    ]).toEqual([true, false, []]);
   });
 
   it('is forgotten by who leaves', () => {
     const waiting = board();
     waiting.callAgain('b');
     waiting.leave('b');
-    waiting.wait('b', 'Q1', 'CODEB');
+    waiting.wait('b', [{ incident: { id: 'Q1' }, code: 'CODEB' }]);
 
-    expect(waiting.looks('b', 'Q1')).toBe(false);
+    expect(waiting.looksAt('b').includes('Q1')).toBe(false);
   });
 
   it('is known to all for ten seconds', async () => {

@@ -3,6 +3,7 @@ import { answerCode } from '../../src/core/answers/answer.ts';
 import { MINUTE } from '../../src/core/values/instant.ts';
 import { acknowledge, resolve } from '../sim/pagerduty/incident-life.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
+import { mayAskForMore } from '../support/more-roles.ts';
 import { twoTeams, type TwoTeamsOptions } from '../support/two-teams.ts';
 import type { World } from '../support/world.ts';
 
@@ -134,6 +135,14 @@ describe('a request for roles of two teams, on two desks', () => {
 
     expect(stage.incidents()).toHaveLength(1);
     expect(stage.reports.of('nobodyToPage')).toHaveLength(1);
+    // Nor does it keep them from being asked about the next one, which is to be asked about on the same page.
+    const next = stage.request('sre-2', { roles: ['prodaccess', 'dbadmin'] });
+    await stage.reports.when(
+      'effectDone',
+      ({ key, requestId }) => key === 'page of payments' && requestId === next,
+    );
+    addNote(account, page?.id ?? '', `deny ${answerCode(next)}`, SAM);
+    await stage.poll(() => stage.state(next), { timeout: 60_000 }).toBe('DENIED');
     await say('having a look');
     expect(stage.notesOf(page?.id ?? '').at(-1)).toContain('is not taken for an answer');
     await say(`deny ${answerCode(id)}`);
@@ -177,5 +186,115 @@ describe('a request for roles of two teams, on two desks', () => {
     resolve(account, own, SAM);
     await stage.followUp(id);
     expect(stage.incidents().map(({ status }) => status)).toEqual(['acknowledged', 'resolved', 'triggered']);
+  });
+});
+
+describe('what one person asks two teams for, more than has pages of its own', () => {
+  const DESKS = [
+    ['Access requests', 'payments', SAM],
+    ['Database desk', 'database', ROBIN],
+  ] as const;
+
+  /** So many requests, no two alike; each team has been asked about each, on a page of its own about one of them. */
+  async function manyAsked(count: number, escalate: TwoTeamsOptions['escalate'] = {}) {
+    const stage = await twoTeams({
+      rule: { roles: ['extra-*'], approvers: { answer_by: ['note', 'acknowledge'] } },
+      escalate: { most_open_pages: 1, ...escalate },
+    });
+    mayAskForMore(stage.teleport.cluster);
+    const ask = async (role: number) => {
+      const id = stage.request('sre-2', { roles: [`extra-${role}`], reason: `for ${role}` });
+      for (const page of ['page', 'page of payments'])
+        await stage.reports.when('effectDone', ({ requestId, key }) => requestId === id && key === page);
+      return id;
+    };
+    const ids: string[] = [];
+    for (let each = 0; each < count; each += 1) ids.push(await ask(each));
+    /** Where a team is asked about a request, and the text of that page. */
+    const pageOf = (id: string, desk: string) => {
+      const service = stage.pagerDuty.account.services.all().find(({ name }) => name === desk);
+      const found = stage
+        .incidents()
+        .filter(({ serviceId }) => serviceId === service?.id)
+        .map((page) => ({ ...page, text: `${page.details}\n${stage.notesOf(page.id).join('\n')}` }))
+        .find(({ text }) => text.includes(`Request ${id}`));
+      if (found === undefined) throw new RangeError(`nobody of ${desk} is asked about ${id}`);
+      return found;
+    };
+    const say = (words: string, id: string, desk: string) => {
+      const author = DESKS.find(([each]) => each === desk)?.[2] ?? SAM;
+      addNote(stage.pagerDuty.account, pageOf(id, desk).id, `${words} ${answerCode(id)}`, author);
+    };
+    const open = () => stage.incidents().filter(({ status }) => status !== 'resolved').length;
+    return {
+      ...{ stage, ids, ask, pageOf, say, open },
+      [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose](),
+    };
+  }
+
+  it('is asked of each, on one page that all the rest shares, which tells each its part', async () => {
+    await using asked = await manyAsked(4);
+    const { ids, pageOf, open } = asked;
+    const again = await asked.ask(0);
+
+    expect(open()).toBe(4);
+    for (const [desk, rule] of DESKS) {
+      const pages = ids.map((id) => pageOf(id, desk));
+      expect(new Set(pages.slice(1).map(({ id }) => id)).size).toBe(1);
+      expect(pages[0]?.id).not.toBe(pages[1]?.id);
+      for (const { text } of pages) expect(text).toContain(`You are asked for rule ${rule}. Approvers of`);
+      for (const [index, id] of ids.entries())
+        expect(pages[index]?.text).toContain(`approve ${answerCode(id)}`);
+      // What is asked for twice is asked about on the pages that there are.
+      expect(pageOf(again, desk).id).toBe(pages[0]?.id);
+      expect(pageOf(again, desk).text).toContain(`approve ${answerCode(again)}`);
+    }
+  });
+
+  it('is approved by each by its own code, also after a restart, and all its pages are closed with the last', async () => {
+    await using asked = await manyAsked(3);
+    const { stage, ids, say, pageOf, open } = asked;
+    const [own = '', host = '', third = ''] = ids;
+    const settled = async (id: string) => {
+      say('approve', id, 'Database desk');
+      await stage
+        .poll(() => pageOf(id, 'Database desk').text.includes(`(waiting `), { timeout: 60_000 })
+        .toBe(true);
+      say('approve', id, 'Access requests');
+      await stage.poll(() => stage.state(id), { timeout: 60_000 }).toBe('APPROVED');
+    };
+
+    acknowledge(stage.pagerDuty.account, pageOf(third, 'Access requests').id, SAM);
+    await settled(third);
+    expect([own, host].map((id) => stage.state(id))).toEqual(['PENDING', 'PENDING']);
+    await stage.stopService();
+    await stage.startService();
+    await settled(host);
+    await stage.done('close-page of payments', host);
+    expect(open()).toBe(2);
+    say('revoke', third, 'Database desk');
+    await stage.poll(() => stage.locks().length, { timeout: 300_000 }).toBe(1);
+    await settled(own);
+    await stage.done('close-page of payments', own);
+
+    expect(open()).toBe(0);
+  });
+
+  it('is heard by each team though the one is asked with others, and the other on a page of its own', async () => {
+    await using asked = await manyAsked(2, { if_resolved: 'leave' });
+    const { stage, ids, say, pageOf } = asked;
+    const { account } = stage.pagerDuty;
+    resolve(account, pageOf(ids[0] ?? '', 'Access requests').id, SAM);
+    await stage.followUp(ids[0] ?? '');
+    const late = await asked.ask(2);
+    expect(pageOf(late, 'Access requests').title).toContain(`approve ${answerCode(late)}: `);
+    expect(pageOf(late, 'Database desk').id).toBe(pageOf(ids[1] ?? '', 'Database desk').id);
+
+    say('approve', late, 'Access requests');
+    await stage
+      .poll(() => pageOf(late, 'Access requests').text.includes('(waiting '), { timeout: 60_000 })
+      .toBe(true);
+    say('approve', late, 'Database desk');
+    await stage.poll(() => stage.state(late), { timeout: 60_000 }).toBe('APPROVED');
   });
 });

@@ -105,7 +105,9 @@ export async function hear(notes: readonly Note[], there: There = {}) {
   const { decided } = story;
   if (decided === null) throw new Error('it is not decided');
   const ask = { signal: stopping.signal, priority: 'follow-up' } as const;
-  const open = await hearAnswers(allPages(story), story, decided, dependencies, ask);
+  const pages = allPages(story);
+  const looksAt = pages.map(({ incident }) => incident.id);
+  const open = await hearAnswers({ pages, looksAt }, story, decided, dependencies, ask);
   return { recorded, asked, open, board, heard: recorded.map(inWords).join(', ') };
 }
 

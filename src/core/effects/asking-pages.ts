@@ -76,10 +76,14 @@ export function glassPages({ effects }: Story): readonly AskingPage[] {
   return glass === undefined ? [] : asPage(glass, { number: 0, team: null });
 }
 
-/** The name of the page by which all who are asked about on it find each other. */
+/**
+ * The name of the page by which all who are asked about on it find each other. Without blanks, by which the ledger tells where it ends:
+ * that of no page begins with another's. Earlier versions had them in those of teams, on which nobody else was asked about.
+ */
 export function pageIdOf({ key, joins }: Effect & { kind: 'page' }, requestId: string): string {
   const named = pageIn(key);
-  return joins?.page ?? `${requestId}/${named?.team === null ? named.number : key}`;
+  const team = named?.team?.replaceAll('%', '%25').replaceAll(' ', '%20');
+  return joins?.page ?? `${requestId}/${named?.number ?? key}${team === undefined ? '' : `/${team}`}`;
 }
 
 /** Whether it was resolved, or full, before the request could be listed on it: nobody was asked. */
@@ -97,9 +101,23 @@ export function openPageOf(story: Story, team: string | null = null): AskingPage
   return askingPages(story, team).at(-1) ?? null;
 }
 
-/** By which page others who wait there know of the request: that of the first team, or where none of theirs is open the first of another. */
+/** The page of the first team, or where none of theirs is open the first of another. */
 export function listeningPageOf(story: Story): AskingPage | null {
   return openPageOf(story) ?? allPages(story)[0] ?? null;
+}
+
+/** By which pages others who wait there know of the request: the last one of each team. */
+export function listeningPagesOf(story: Story): readonly AskingPage[] {
+  return lastOfEach(allPages(story));
+}
+
+/** Of these pages the last one of each team; the page about broken glass asks none. */
+export function lastOfEach(pages: readonly AskingPage[]): readonly AskingPage[] {
+  return pages.filter((page, index) => !pages.slice(index + 1).some((each) => asksSame(each, page)));
+}
+
+export function asksSame(one: AskingPage, other: AskingPage): boolean {
+  return one.team === other.team && (one.number === 0) === (other.number === 0);
 }
 
 /** Which page a team has to have by now. */
@@ -112,7 +130,7 @@ export function pageNumber(
   const last = pages.at(-1) ?? null;
   const tried = [...story.effects.values()].flatMap((progress) => {
     const named = pageIn(progress.intended.key);
-    return named !== null && isLapsed(progress) ? [named.number] : [];
+    return named?.team === name && isLapsed(progress) ? [named.number] : [];
   });
   const next = 1 + Math.max(0, ...tried, last?.number ?? 0);
   if (last === null) return next;

@@ -13,6 +13,8 @@ export interface EffectContext {
   readonly policy: Policy;
   readonly setting: Setting;
   readonly now: Instant;
-  /** Since when the request is the first of those who wait on the page of another, which is over; null while it is not. */
-  readonly firstSince?: Instant | null;
+  readonly firstSince?: FirstSince;
 }
+
+/** By incidents that are the pages of other requests, which are over: since when the request is the first of those who wait there. */
+export type FirstSince = ReadonlyMap<string, Instant>;

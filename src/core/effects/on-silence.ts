@@ -30,9 +30,10 @@ export function onSilence(
 
 function onSilenceOf(
   { name, escalation, rules }: Team,
-  { story, decided, context: { now, firstSince = null } }: About,
+  { story, decided, context: { now, firstSince: first } }: About,
 ): readonly Effect[] {
   const open = openPageOf(story, name);
+  const firstSince = open === null ? null : (first?.get(open.incident.id) ?? null);
   if (open === null || escalation === null || (open.joined !== null && firstSince === null)) return [];
   if (!isSilent(story, open, rules)) return [];
   const { number, incident } = open;

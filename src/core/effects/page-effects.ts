@@ -51,24 +51,13 @@ export interface About {
   readonly context: EffectContext;
 }
 
-/**
- * The page that asks people, of each team one at a time. Those of other teams come once it is known that the first page is one of the
- * request's own: what one person asks for beyond `most_open_pages` pages nobody else either. Whether it can be opened is nothing to them.
- */
+/** The page that asks people, of each team one at a time. Where it is, and whether it can be opened, is nothing to the other teams. */
 export function openPages(
   story: Story,
   decided: RecordedDecision,
   context: EffectContext,
 ): readonly Effect[] {
-  const [first, ...others] = teamsOf(decided, context.policy);
-  const about = { story, decided, context };
-  const own = pageEffects(story, null).at(-1)?.intended;
-  const asked = openPage(first, about);
-  const isShared = own?.kind === 'page' && (own.joins !== undefined || own.collective === true);
-  const isPlaced = !isShared && (own !== undefined || asked.length === 0);
-  // Who was asked once is not forgotten where the first team is asked on the page of another request by now.
-  const begun = others.filter(({ name }) => isPlaced || pageEffects(story, name).length > 0);
-  return [...asked, ...begun.flatMap((team) => openPage(team, about))];
+  return teamsOf(decided, context.policy).flatMap((team) => openPage(team, { story, decided, context }));
 }
 
 /** With the same key whatever happens, so that PagerDuty refuses a second one. */
@@ -120,8 +109,18 @@ function pageEffects({ effects }: Story, team: string | null): readonly EffectPr
   );
 }
 
-export function howToAnswer(decided: RecordedDecision, { policy }: EffectContext): HowToAnswer {
+/** With the part of the team, where one is named and several rules ask. */
+export function howToAnswer(
+  decided: RecordedDecision,
+  { policy }: EffectContext,
+  team?: string | null,
+): HowToAnswer {
+  const teams = team === undefined ? [] : teamsOf(decided, policy);
+  const [rules = [], others = []] = [true, false].map((isOwn) =>
+    teams.filter(({ name }) => (name === team) === isOwn).flatMap((each) => each.rules),
+  );
   return {
+    ...(rules.length + others.length > 1 ? { part: { rules, others } } : {}),
     code: answerCode(decided.request.id),
     onlyInTeleport: onlyInTeleport(decided, policy) ?? whyNobodyIsTwo(decided, policy),
     acknowledging: acknowledgingApproves(decided, policy),
@@ -136,14 +135,7 @@ export function pageWords(
   context: EffectContext,
   { team = null, collective = false }: { readonly team?: string | null; readonly collective?: boolean } = {},
 ): PageText {
-  const teams = teamsOf(decided, context.policy);
-  const of = (isOwn: boolean) => teams.filter(({ name }) => (name === team) === isOwn);
-  const part = {
-    rules: of(true).flatMap(({ rules }) => rules),
-    others: of(false).flatMap(({ rules }) => rules),
-  };
-  const isPart = part.rules.length + part.others.length > 1;
-  const how = { ...howToAnswer(decided, context), ...(isPart ? { part } : {}) };
+  const how = howToAnswer(decided, context, team);
   const tally = tallyWords(decided, reviewTally(story));
   const { setting, now } = context;
   if (!collective) return page(decided, setting, how, { tally, now });

@@ -1,15 +1,16 @@
 import { asksAlike, type AccessRequest } from '../access-request.ts';
 import type { Effect } from '../record/effect.ts';
+import { pageIn } from '../record/effect-keys.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { Story } from '../record/story.ts';
 import type { EffectContext } from './effect-context.ts';
-import { escalationOf } from './paging-rule.ts';
 import { howToAnswer, pageWords } from './page-effects.ts';
+import { teamsOf } from './teams.ts';
 import { listing } from '../wording/pages.ts';
 
 export type Page = Effect & { readonly kind: 'page' };
 
-/** A page of the same requester, rule and service, on which a request waits. */
+/** A page of the same requester, rule and service, on which a request waits; of any team. */
 export interface LivePage {
   readonly id: string;
   /** The request that it was begun for, as it was then. */
@@ -44,16 +45,22 @@ function isCollective({ page }: LivePage): boolean {
 }
 
 /** By what pages are told together: whose they are, by which rule they were opened, and on which service. */
-export function pageGroup({ request, pagesBy }: RecordedDecision, { service }: Page): string {
-  return JSON.stringify([request.requester, pagesBy?.name ?? null, service]);
+export function pageGroup({ request, pagesBy }: RecordedDecision, { key, service }: Page): string {
+  return JSON.stringify([request.requester, teamIn(key) ?? pagesBy?.name ?? null, service]);
 }
 
-/** How many pages of a requester may be open at a time; null where each request has its own. */
+/** How many pages of a requester may be open at a time for the team that this one asks; null where each request has its own. */
 export function mostPages(
   decided: RecordedDecision,
+  { key }: Pick<Page, 'key'>,
   { policy }: Pick<EffectContext, 'policy'>,
 ): number | null {
-  return escalationOf(decided, policy)?.mostOpenPages ?? null;
+  const team = teamsOf(decided, policy).find(({ name }) => name === teamIn(key));
+  return team?.escalation?.mostOpenPages ?? null;
+}
+
+function teamIn(key: Page['key']): string | null {
+  return pageIn(key)?.team ?? null;
 }
 
 /** The page as it is intended at its place. Nothing that several are listed on is approved by an acknowledgement. */
@@ -63,15 +70,16 @@ export function pageAt(
   code: string,
   { story, decided, context }: { story: Story; decided: RecordedDecision; context: EffectContext },
 ): Page {
+  const team = teamIn(intended.key);
   if (place.kind === 'own') {
     const { acknowledging, ...page } = intended;
     return place.collective
-      ? { ...page, collective: true, ...pageWords(story, decided, context, { collective: true }) }
+      ? { ...page, collective: true, ...pageWords(story, decided, context, { team, collective: true }) }
       : { ...page, ...(acknowledging === undefined ? {} : { acknowledging }) };
   }
   const { live } = place;
   const { service, urgency, incidentKey, title, details } = live.page;
-  const how = { ...howToAnswer(decided, context), code, acknowledging: false };
+  const how = { ...howToAnswer(decided, context, team), code, acknowledging: false };
   const text = listing(decided, context.setting, how, context.now);
   return {
     ...{ kind: 'page', key: intended.key, service, urgency, incidentKey, title, details },

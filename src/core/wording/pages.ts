@@ -115,7 +115,7 @@ function titleOf({ request }: RecordedDecision, { code, onlyInTeleport }: HowToA
 export function listing(
   decided: RecordedDecision,
   where: Where,
-  { code, onlyInTeleport }: HowToAnswer,
+  { code, onlyInTeleport, part }: HowToAnswer,
   now = decided.decidedAt,
 ): string {
   const { request, decision } = decided;
@@ -125,9 +125,12 @@ export function listing(
     `${code}: ${whoAndWhat(decided, 'asks for')}`,
     passedOn(`Not automatic: ${why}`, LISTED_MAX),
     lastsWords(request, now, where),
-    onlyInTeleport === null
-      ? `To decide this one: approve ${code}, or deny ${code} and why`
-      : `In Teleport only: ${byHand('approve', request.id, where.resolveWith)}`,
+    ...(onlyInTeleport === null
+      ? [
+          `To decide this one: approve ${code}, or deny ${code} and why`,
+          ...(part === undefined ? [] : [partWords(part)]),
+        ]
+      : [`In Teleport only: ${byHand('approve', request.id, where.resolveWith)}`]),
     `Their reason: ${reason}`,
     `Request ${request.id} · ${provenance(decided)}`,
   ].join('\n');

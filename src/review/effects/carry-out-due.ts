@@ -3,11 +3,12 @@ import { awaitsShiftEnd, watchesLock } from '../../core/effects/access-end.ts';
 import { backoffMs, type Backoff } from '../../core/values/backoff.ts';
 import { mayBeRevoked } from '../../core/effects/revocation.ts';
 import { dueEffects, isSettled } from '../../core/effects/due-effects.ts';
+import type { FirstSince } from '../../core/effects/effect-context.ts';
 import { whyNobodyIsAsked } from '../../core/effects/on-silence.ts';
 import type { Effect } from '../../core/record/effect.ts';
 import type { Look } from '../../core/silence.ts';
 import type { Cause } from '../../core/values/cause.ts';
-import { MINUTE, msBetween, SECOND, type Instant } from '../../core/values/instant.ts';
+import { MINUTE, msBetween, SECOND } from '../../core/values/instant.ts';
 import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
 import type { Policy } from '../../core/rule.ts';
 import type { Story } from '../../core/record/story.ts';
@@ -29,8 +30,6 @@ const EFFECT_BACKOFF: Backoff = { firstMs: SECOND, maxMs: MINUTE };
 const REFUSED_RETRY_MS = 5 * MINUTE;
 /** Somebody waits who nobody knows of. */
 const REFUSED_PAGE_RETRY_MS = MINUTE;
-/** How soon it is looked again whether the page of another request is open by now. */
-const OPENING_LOOK_MS = SECOND;
 
 export interface CarriedOut {
   readonly story: Story;
@@ -47,7 +46,7 @@ interface Context {
   readonly justIntended: ReadonlySet<Effect['key']>;
   readonly listening: Pick<Listening, 'pageTried'>;
   readonly listOnPage: ListOnPage;
-  readonly firstSince?: Instant | null;
+  readonly firstSince?: FirstSince;
   /** The request, asked for while the decision was written down. */
   readonly seen?: Promise<AccessRequest | null>;
 }
@@ -61,23 +60,27 @@ export async function carryOutDue(
   writer: StoryWriter,
   dependencies: Dependencies & Pick<PolicyInForce, 'policy'>,
   signal: AbortSignal,
-  { stage, seen, listening, listOnPage, firstSince = null, ...context }: Context,
+  { stage, seen, listening, listOnPage, firstSince, ...context }: Context,
 ): Promise<CarriedOut> {
   const justIntended = new Set(context.justIntended);
   const { policy, setting, reporter, clock } = dependencies;
   const { requestId } = writer;
   const failed = new Map<Effect['key'], number>();
+  // Pages for which one is being opened that will do: that keeps no other team from being asked.
+  const opening = new Set<Effect['key']>();
   let story = begun;
   for (;;) {
     const now = clock.now();
-    const due = dueEffects(story, { policy, setting, now, firstSince });
-    const [effect] = due;
+    const due = dueEffects(story, { policy, setting, now, ...(firstSince && { firstSince }) });
+    const effect = due.find(({ key }) => !opening.has(key));
     const { decided } = story;
     if (decided === null) {
       // Over before it was decided, which is recorded if it was put off or arrived approved: nothing will come of it any more.
       if (story.ended !== null) await writer.settle(true);
       return { story, retry: DONE, left: null };
     }
+    if (effect === undefined && opening.size > 0)
+      return { story, retry: later(Math.min(...failed.values())), left: null };
     if (effect === undefined) {
       const watched =
         awaitsShiftEnd(story, { policy, now }) || watchesLock(story, now) || mayBeRevoked(story, now);
@@ -87,12 +90,18 @@ export async function carryOutDue(
     if (failed.has(effect.key)) return { story, retry: later(Math.min(...failed.values())), left: null };
     const isPage = effect.kind === 'page';
     const isBegunHere = justIntended.has(effect.key);
-    if (stageOf(effect) !== stage && !isBegunHere) return { story, retry: DONE, left: effect };
+    // What comes after a page that is waited for is due all the same.
+    const isHere = stageOf(effect) === stage || isBegunHere || opening.size > 0;
+    if (!isHere) return { story, retry: DONE, left: effect };
     if (needsPlace(effect, story)) {
       const placed = await takePlace(effect, story, decided, writer, dependencies);
-      if (placed === null) return { story, retry: later(OPENING_LOOK_MS), left: null };
-      story = placed;
-      justIntended.add(effect.key);
+      if (placed === null) {
+        opening.add(effect.key);
+        failed.set(effect.key, openingLookMs(msBetween(decided.decidedAt, now)));
+      } else {
+        story = placed;
+        justIntended.add(effect.key);
+      }
       continue;
     }
     const { key } = effect;
@@ -137,6 +146,11 @@ export async function carryOutDue(
       return { story, retry, left: null, ...(changed === null ? {} : { changed: changed.request }) };
     }
   }
+}
+
+/** How soon it is looked again whether the page of another request is open by now. */
+function openingLookMs(waitedMs: number): number {
+  return Math.min(5 * SECOND, Math.max(SECOND, waitedMs / 10));
 }
 
 function begunPages({ effects }: Story): readonly BegunPage[] {

@@ -1,6 +1,6 @@
 import { answerCode } from '../../core/answers/answer.ts';
 import { pageIdOf } from '../../core/effects/asking-pages.ts';
-import { pageIn, pageKey } from '../../core/record/effect-keys.ts';
+import { pageIn } from '../../core/record/effect-keys.ts';
 import {
   mostPages,
   pageAt,
@@ -23,7 +23,7 @@ const CODE_LENGTHS = [5, 6, 7, 8, 12, 32];
 
 /** Whether it is decided beside the pages of other requests where this page is to be. */
 export function needsPlace(effect: Effect, { effects }: Story): effect is Page {
-  return effect.kind === 'page' && pageIn(effect.key)?.team === null && !effects.has(effect.key);
+  return effect.kind === 'page' && pageIn(effect.key) !== null && !effects.has(effect.key);
 }
 
 /**
@@ -42,7 +42,7 @@ export async function takePlace(
   const { ledger, digest, clock } = placing;
   const { requestId } = writer;
   const about = { story, decided, context: { ...placing, now: clock.now() } };
-  const most = mostPages(decided, placing);
+  const most = mostPages(decided, page, placing);
   const group = digest(pageGroup(decided, page));
   const pages = await ledger.pagesOf(group);
   // Where it was before it is not asked about again.
@@ -84,12 +84,12 @@ async function livePages(
   for (const { page: id, host } of begun) {
     try {
       const { effects, pagesResolved } = storyOf(await ledger.entriesOf(host));
-      const progress = effects.get(pageKey(Number(id.slice(host.length + 1))));
-      const { intended, under, done } = progress ?? {};
-      if (intended?.kind !== 'page' || !under) continue;
-      const incidentId = done?.incidentId ?? null;
-      if (incidentId !== null && pagesResolved.includes(incidentId)) continue;
-      pages.push({ id, host: under.request, page: intended, incidentId });
+      for (const { intended, under, done } of effects.values()) {
+        if (intended.kind !== 'page' || !under || pageIdOf(intended, host) !== id) continue;
+        const incidentId = done?.incidentId ?? null;
+        if (incidentId !== null && pagesResolved.includes(incidentId)) continue;
+        pages.push({ id, host: under.request, page: intended, incidentId });
+      }
     } catch (error) {
       if (!(error instanceof LedgerForgedError)) throw error;
     }

@@ -10,7 +10,14 @@ import {
 } from '../../core/effects/access-end.ts';
 import { MINUTE, msBetween, plusMs, SECOND, type Instant } from '../../core/values/instant.ts';
 import type { LedgerEvent, RecordedDecision } from '../../core/record/ledger-entry.ts';
-import { allPages, glassPages, listeningPageOf, type AskingPage } from '../../core/effects/asking-pages.ts';
+import {
+  allPages,
+  glassPages,
+  lastOfEach,
+  listeningPageOf,
+  listeningPagesOf,
+  type AskingPage,
+} from '../../core/effects/asking-pages.ts';
 import { closingKeys, ofTeam, pageKey } from '../../core/record/effect-keys.ts';
 import { standingDecision } from '../../core/effects/own-review.ts';
 import { mayBeRevoked } from '../../core/effects/revocation.ts';
@@ -122,17 +129,22 @@ async function followPage(
   if (last === null || (isToldOfTheEnd(last, story) && !listens)) return NOTHING;
   const { requestId } = decided;
   const { board, random } = dependencies;
-  if (story.ended === null) board.wait(requestId, last.incident.id, last.code);
-  if (story.ended === null && !board.looks(requestId, last.incident.id))
-    return { events: [], next: later(BESIDE_MS * (1 + random())) };
+  const pages = [...glass, ...allPages(story)];
+  if (story.ended === null) board.wait(requestId, listeningPagesOf(story));
   // Many may end at once that are asked about on the page of another.
-  if (story.ended !== null && !listens && last.joined !== null && board.readLately(last.incident.id) === null)
-    return NOTHING;
+  const isNear = ({ joined, incident }: AskingPage) =>
+    listens || joined === null || board.readLately(incident.id) !== null;
+  const looksAt =
+    story.ended === null
+      ? board.looksAt(requestId)
+      : lastOfEach(pages).flatMap((page) => (isNear(page) ? [page.incident.id] : []));
+  if (looksAt.length === 0)
+    return story.ended === null ? { events: [], next: later(BESIDE_MS * (1 + random())) } : NOTHING;
   const lookAgain = listens ? later(revokeLookMs(last.openedAt, dependencies)) : DONE;
   const next = story.ended === null ? later(pollMs(last.openedAt, dependencies)) : lookAgain;
   try {
     const [cause] = await within(ANSWERS_DEADLINE_MS, signal, (deadline) =>
-      hearAnswers([...glass, ...allPages(story)], story, decided, dependencies, {
+      hearAnswers({ pages, looksAt }, story, decided, dependencies, {
         signal: deadline,
         priority: 'follow-up',
         for: decided.request.requester,

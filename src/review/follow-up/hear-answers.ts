@@ -17,7 +17,7 @@ import type { Ask, Timeline } from '../../ports/pagerduty.ts';
 import { causeOf } from '../cause-of.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { answersSince } from '../effects/own-page.ts';
-import { readAnswers, type Heard, type PageReads } from './read-answers.ts';
+import { readAnswers, type Heard, type PageReads, type ToRead } from './read-answers.ts';
 import { readLock } from '../facts/read-lock.ts';
 import { lookUnheard } from './look-unheard.ts';
 import { readOnCall } from '../facts/read-on-call.ts';
@@ -45,14 +45,17 @@ const MOST_OF_ONE = 3;
  * why it is not known yet of answers whether they count. Throws PagerDutyError when they cannot be read.
  */
 export async function hearAnswers(
-  pages: readonly AskingPage[],
+  { pages, looksAt }: ToRead,
   story: Story,
   decided: RecordedDecision,
   dependencies: AnswerDependencies,
   ask: Ask,
 ): Promise<readonly string[]> {
   const { board, clock, policy } = dependencies;
-  const { heard, looked } = await readAnswers(pages, { story, decided, reads: dependencies, ask });
+  const { heard, looked } = await readAnswers(
+    { pages, looksAt },
+    { story, decided, reads: dependencies, ask },
+  );
   let grown = story;
   const teams = teamsOf(decided, policy);
   const isAnsweredOn = (page: AskingPage | null) => {

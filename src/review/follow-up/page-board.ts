@@ -1,5 +1,6 @@
 import { firstNamed } from '../../core/answers/grammar.ts';
 import type { RequestId } from '../../core/access-request.ts';
+import type { AskingPage } from '../../core/effects/asking-pages.ts';
 import { msBetween, SECOND, type Instant } from '../../core/values/instant.ts';
 import { remember } from '../../core/values/remember.ts';
 import type { Note, Timeline } from '../../ports/pagerduty.ts';
@@ -31,7 +32,7 @@ interface Sheet {
  */
 export class PageBoard {
   readonly #sheets = new Map<string, Sheet>();
-  readonly #sheetOf = new Map<RequestId, Sheet>();
+  readonly #sheetsOf = new Map<RequestId, readonly Sheet[]>();
   /** When pages were looked into that are silent or acknowledged. */
   readonly #lookedInto = new Map<string, Instant>();
   readonly #called = new Set<RequestId>();
@@ -47,17 +48,24 @@ export class PageBoard {
     this.since = since;
   }
 
-  wait(requestId: RequestId, incidentId: string, code: string): void {
-    const sheet = this.#sheets.get(incidentId) ?? newSheet(incidentId);
-    if (this.#sheetOf.get(requestId) !== sheet) this.leave(requestId);
-    this.#sheets.set(incidentId, sheet);
-    this.#sheetOf.set(requestId, sheet);
-    sheet.waiting.set(code, requestId);
+  /** On these pages, one of each team, and no others. */
+  wait(requestId: RequestId, pages: readonly Pick<AskingPage, 'incident' | 'code'>[]): void {
+    const sheets = pages.map(({ incident, code }) => {
+      const sheet = this.#sheets.get(incident.id) ?? newSheet(incident.id);
+      this.#sheets.set(incident.id, sheet);
+      sheet.waiting.set(code, requestId);
+      return sheet;
+    });
+    for (const sheet of this.#sheetsOf.get(requestId) ?? [])
+      if (!sheets.includes(sheet)) this.#leaveSheet(requestId, sheet);
+    if (sheets.length === 0) this.#sheetsOf.delete(requestId);
+    else this.#sheetsOf.set(requestId, sheets);
   }
 
-  /** Whether this request is to look now: the first of those who wait, and whoever was called. */
-  looks(requestId: RequestId, incidentId: string): boolean {
-    return this.#called.delete(requestId) || this.isFirst(requestId, incidentId);
+  /** On which incidents this request is to look now: where it is the first of those who wait; and on all, where it was called. */
+  looksAt(requestId: RequestId): readonly string[] {
+    const all = (this.#sheetsOf.get(requestId) ?? []).map(({ incidentId }) => incidentId);
+    return this.#called.delete(requestId) ? all : all.filter((id) => this.isFirst(requestId, id));
   }
 
   isFirst(requestId: RequestId, incidentId: string): boolean {
@@ -95,10 +103,12 @@ export class PageBoard {
   /** It waits no more: the next one looks for all. */
   leave(requestId: RequestId): void {
     this.#called.delete(requestId);
-    const sheet = this.#sheetOf.get(requestId);
-    if (sheet === undefined) return;
+    for (const sheet of this.#sheetsOf.get(requestId) ?? []) this.#leaveSheet(requestId, sheet);
+    this.#sheetsOf.delete(requestId);
+  }
+
+  #leaveSheet(requestId: RequestId, sheet: Sheet): void {
     const { incidentId } = sheet;
-    this.#sheetOf.delete(requestId);
     const wasFirst = this.isFirst(requestId, incidentId);
     for (const [code, id] of sheet.waiting) if (id === requestId) sheet.waiting.delete(code);
     if (sheet.first?.id === requestId) sheet.first = { ...sheet.first, atMs: -Infinity };
@@ -167,7 +177,7 @@ export class PageBoard {
 
   /** What it was called for is not done yet: it looks once more when it comes back. */
   callAgain(requestId: RequestId): void {
-    if (this.#sheetOf.has(requestId)) this.#called.add(requestId);
+    if (this.#sheetsOf.has(requestId)) this.#called.add(requestId);
   }
 
   /** Whether the page was not looked into for so long; then it is taken to be looked into now. */

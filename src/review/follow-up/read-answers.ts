@@ -2,7 +2,7 @@ import { acknowledgingApproves } from '../../core/answers/judge-answer.ts';
 import { answerCode, type Answer, type Listed } from '../../core/answers/answer.ts';
 import { firstNamed, parseAnswer } from '../../core/answers/grammar.ts';
 import { mayBeRevoked } from '../../core/effects/revocation.ts';
-import type { AskingPage } from '../../core/effects/asking-pages.ts';
+import { asksSame, lastOfEach, type AskingPage } from '../../core/effects/asking-pages.ts';
 import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
 import type { Policy } from '../../core/rule.ts';
 import { storyOf, type Story } from '../../core/record/story.ts';
@@ -31,6 +31,12 @@ interface Look {
   readonly ask: Ask;
 }
 
+/** The pages of a request, and the incidents of those of their last ones that it is to look at: others look at the rest. */
+export interface ToRead {
+  readonly pages: readonly AskingPage[];
+  readonly looksAt: readonly string[];
+}
+
 /** The last page of a team, as it is; of an incident that is gone nothing is known. */
 export interface Looked {
   readonly page: AskingPage;
@@ -39,18 +45,16 @@ export interface Looked {
 
 /** Everything on the request's pages that may be an answer to it, and the last page of each team as it is. */
 export async function readAnswers(
-  pages: readonly AskingPage[],
+  { pages, looksAt }: ToRead,
   look: Look,
 ): Promise<{ readonly heard: readonly Heard[]; readonly looked: readonly Looked[] }> {
-  // The page about broken glass asks no team.
-  const asks = ({ number, team }: AskingPage) => (number === 0 ? undefined : team);
-  const last = [...Map.groupBy(pages, asks).values()].flatMap((each) => each.slice(-1));
+  const last = lastOfEach(pages).filter(({ incident }) => looksAt.includes(incident.id));
   const looked: Looked[] = [];
   for (const page of last) looked.push({ page, timeline: await lookAt(page, look) });
   const heard = [
     await heardOnEarlier(
       pages.flatMap((page, index) => {
-        const next = pages.slice(index + 1).find((each) => asks(each) === asks(page));
+        const next = pages.slice(index + 1).find((each) => asksSame(each, page));
         return next === undefined ? [] : [{ page, next }];
       }),
       look,

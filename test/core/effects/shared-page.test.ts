@@ -12,6 +12,7 @@ import { answerCode } from '../../../src/core/answers/answer.ts';
 import { MINUTE, plusMs } from '../../../src/core/values/instant.ts';
 import type { AccessRequest } from '../../../src/core/access-request.ts';
 import type { LedgerEvent, RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
+import type { Policy } from '../../../src/core/rule.ts';
 import { onceKeyOf, subjectOf } from '../../../src/core/record/ledger-entry.ts';
 import {
   anAnswered,
@@ -123,9 +124,15 @@ describe('a request is asked about', () => {
     const pagesBy = { name: 'prod-oncall', escalate: anEscalation() };
     expect(pageGroup({ ...decision(), pagesBy }, page)).toBe('["sre-1","prod-oncall","Access requests"]');
     expect(pageGroup(decision(), { ...page, service: 'Other' })).toBe('["sre-1",null,"Other"]');
-    expect(mostPages(decision(), { policy })).toBe(3);
-    expect(mostPages(decision(), { policy: aPolicy() })).toBeNull();
-    expect(mostPages(decision(), { policy: aPolicy({ rules: [aRule({ escalate: null })] }) })).toBeNull();
+    const most = (under: Policy, key = 'page') => mostPages(decision(), { key }, { policy: under });
+    expect([most(policy), most(aPolicy()), most(aPolicy({ rules: [aRule({ escalate: null })] }))]).toEqual([
+      ...[3, null, null],
+    ]);
+    // Of another team, by its rule; which an earlier version may have asked, that did not record it.
+    expect(pageGroup({ ...decision(), pagesBy }, { ...page, key: 'page of b' })).toBe(
+      '["sre-1","b","Access requests"]',
+    );
+    expect(most(policy, 'page of b')).toBeNull();
   });
 });
 
@@ -191,7 +198,7 @@ describe('a request on the page of another', () => {
       dueKeys(events, {
         policy: aPolicy({ rules: [aRule({ escalate })] }),
         now: plusMs(NOW, 10 * MINUTE),
-        ...(firstMs === null ? {} : { firstSince: plusMs(NOW, firstMs) }),
+        ...(firstMs === null ? {} : { firstSince: new Map([[PAGE, plusMs(NOW, firstMs)]]) }),
       });
 
     expect(keys(null)).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askingPages } from '../../../src/core/effects/asking-pages.ts';
+import { askingPages, pageIdOf } from '../../../src/core/effects/asking-pages.ts';
 import { whyNobodyIsAsked } from '../../../src/core/effects/on-silence.ts';
 import { promisedTeams, rulesOnFirstPage, teamsOf } from '../../../src/core/effects/teams.ts';
 import type { LedgerEvent, RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
@@ -29,6 +29,7 @@ import {
   resolved,
   story,
 } from '../telling.ts';
+import { aPage } from '../../support/told.ts';
 import { HOUR, MINUTE, plusMs } from '../../../src/core/values/instant.ts';
 
 const ruleAt = (name: string, service: string | null): Rule =>
@@ -87,8 +88,8 @@ describe('the teams that are asked', () => {
 });
 
 describe('the page of a team', () => {
-  it('comes after the first, which says whom it asks', () => {
-    expect(dueKeys([decided()], { policy })).toEqual(['page']);
+  it('is opened beside the first, and each says whom it asks', () => {
+    expect(dueKeys([decided()], { policy })).toEqual(['page', 'page of b']);
     expect(first()).toMatchObject({
       details: expect.stringContaining(
         'You are asked for rules a, d, e and f. Approvers of rules a, d, e, f, b and c must all approve, each their own; one denial ends it.',
@@ -144,7 +145,7 @@ describe('the page of a team', () => {
     ]);
     expect(askingPages(story(begun(...(page === undefined ? [] : [intended(page)]))), 'b')).toEqual([]);
     expect(askingPages(story(paged()), 'b')).toMatchObject([
-      { incident: { id: THEIRS }, id: `${requestId}/page of b`, team: 'b', openedAt: NOW },
+      { incident: { id: THEIRS }, id: `${requestId}/1/b`, team: 'b', openedAt: NOW },
     ]);
   });
 
@@ -155,47 +156,31 @@ describe('the page of a team', () => {
     expect(dueKeys(begun({ ...answered, rules: ['b'] }), { policy })).toContain('page of b');
   });
 
-  it('is not opened where the first page is shared, or its desk is not known any more', () => {
+  it('is opened where the first is that of another request, or shared, but not where its desk is not known any more', () => {
     const page = first();
-    const shared = page?.kind === 'page' ? { ...page, collective: true as const } : null;
-    const joined =
-      page?.kind === 'page' ? { ...page, joins: { page: 'r/1', incidentId: PAGE, text: '' } } : null;
+    const own = page?.kind === 'page' ? page : null;
+    const joins = { page: 'r/1', incidentId: PAGE, text: '' };
+    const shared =
+      own === null
+        ? []
+        : [
+            { ...own, collective: true as const },
+            { ...own, joins },
+          ];
+    expect(
+      shared.map((each) => dueKeys([decided(), ...done(each, { incidentId: PAGE })], { policy })),
+    ).toEqual([['page of b'], ['page of b']]);
 
-    for (const each of [shared, joined]) {
-      expect(
-        each === null ? [] : dueKeys([decided(), ...done(each, { incidentId: PAGE })], { policy }),
-      ).toEqual([]);
-    }
     const [team] = decided().alsoPagesBy ?? [];
     const nowhere = team === undefined ? [] : [{ ...team, escalate: anEscalation({ service: null }) }];
-    const begunBy = begun().slice(1);
-    expect(dueKeys([{ ...decided(), alsoPagesBy: nowhere }, ...begunBy], { policy })).toEqual([]);
+    expect(dueKeys([{ ...decided(), alsoPagesBy: nowhere }, ...begun().slice(1)], { policy })).toEqual([]);
   });
 
-  it('goes on once it was begun, also where the next page of the first team is on that of another request', () => {
-    const escalate = (service: string) => anEscalation({ service, ifResolved: 'repage' });
-    const rules = [
-      aRule({ name: 'a', escalate: escalate('Payments desk') }),
-      aRule({ name: 'b', escalate: escalate('Database desk') }),
-    ];
-    const under = { policy: aPolicy({ rules }) };
-    const pageIn = (events: readonly LedgerEvent[], key: string) => {
-      const page = due(events, under).find((each) => each.key === key);
-      if (page?.kind !== 'page') throw new RangeError(`${key} is not due`);
-      return page;
-    };
-    const own = [decided(rules), ...done(pageIn([decided(rules)], 'page'), { incidentId: PAGE })];
-    const page = pageIn(own, 'page of b');
-    const again = { ...pageIn([...own, ...done(page, { incidentId: THEIRS }), resolved()], 'page 2') };
-    const joins = { page: 'r/1', incidentId: 'Q9', text: '' };
-    const moved = [resolved(), ...done({ ...again, joins }, { incidentId: 'Q9' })];
-
-    expect(dueKeys([...own, intended(page), ...moved], under)).toContain('page of b');
-    expect(
-      dueKeys([...own, ...done(page, { incidentId: THEIRS }), ...moved, resolved(THEIRS)], under),
-    ).toContain('page 2 of b');
-    // Of whom nobody was asked by then, nobody is.
-    expect(dueKeys([...own, ...moved], under)).not.toContain('page of b');
+  it('has a name by which no other page of a team is meant', () => {
+    const ids = ['b', 'b c', 'b%20c'].map((rule) =>
+      pageIdOf({ ...aPage(), key: `page 2 of ${rule}` }, requestId),
+    );
+    expect(ids).toEqual(['2/b', '2/b%20c', '2/b%2520c'].map((name) => `${requestId}/${name}`));
   });
 
   it('is opened anew for what was changed, five times at most', () => {
@@ -253,12 +238,10 @@ describe('a team that does not answer', () => {
   ];
   const under = aPolicy({ rules });
   const asked = (...events: readonly LedgerEvent[]) => {
-    const opened = due([decided(rules)], { policy: under }).flatMap((page) =>
-      done(page, { incidentId: PAGE }),
+    const opened = due([decided(rules)], { policy: under }).flatMap((page, index) =>
+      done(page, { incidentId: index === 0 ? PAGE : THEIRS }),
     );
-    const own = [decided(rules), ...opened];
-    const theirs = due(own, { policy: under }).flatMap((page) => done(page, { incidentId: THEIRS }));
-    return [...own, ...theirs, ...events];
+    return [decided(rules), ...opened, ...events];
   };
   const keys = (events: readonly LedgerEvent[], ms = 0) =>
     dueKeys(events, { policy: under, now: plusMs(NOW, ms) });
@@ -284,7 +267,11 @@ describe('a team that does not answer', () => {
     const events = [...asked(), resolved(), ...(joined === null ? [] : done(joined, { incidentId: 'Q9' }))];
 
     expect(
-      dueKeys(events, { policy: both, now: plusMs(NOW, 16 * MINUTE), firstSince: plusMs(NOW, 10 * MINUTE) }),
+      dueKeys(events, {
+        policy: both,
+        now: plusMs(NOW, 16 * MINUTE),
+        firstSince: new Map([['Q9', plusMs(NOW, 10 * MINUTE)]]),
+      }),
     ).toContain('reminder 1 of b');
   });
 
