@@ -41,7 +41,8 @@ const Excuse = z.union(
 const Asked = {
   requester_roles: some.optional(),
   requester_traits: traits.optional(),
-  resources: Scope.optional(),
+  /** `leaf_clusters`: in any cluster but the root. */
+  resources: Scope.extend({ leaf_clusters: z.literal(true).optional() }).optional(),
 };
 
 /** What holds whatever is asked by whomever, and is proven before the rules count. */

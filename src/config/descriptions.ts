@@ -160,6 +160,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'Of whom Teleport says that they have one of these roles, or patterns.',
   'claims.never.when.requester_traits': 'Of whom Teleport says that they have each of these traits.',
   'claims.never.when.resources': 'For requests for one of these, whatever else with it.',
+  'claims.never.when.resources.leaf_clusters': 'Any cluster but the root, whatever that is called.',
   'claims.never.when.resources.clusters':
     'Teleport clusters, or patterns; the root cluster alone unless told.',
   'claims.never.when.resources.kinds': 'Kinds, or patterns.',
@@ -169,6 +170,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'claims.never.when.resources.role_arns': 'Roles of AWS to which the access is narrowed, or patterns.',
   'claims.never.when.resources.labels': 'Labels that each has, with one of the values, or patterns.',
   'claims.always.when.resources': 'For requests for nothing but these.',
+  'claims.always.when.resources.leaf_clusters': 'Any cluster but the root, whatever that is called.',
   'claims.always.when.resources.clusters':
     'Teleport clusters, or patterns; the root cluster alone unless told.',
   'claims.always.when.resources.kinds': 'Kinds, or patterns.',

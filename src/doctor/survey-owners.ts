@@ -59,7 +59,7 @@ export interface Survey {
 /** So many policies are asked for in one call. */
 const MOST_POLICIES = 50;
 /** So many resources are looked at together. */
-const BATCH = 1_000;
+const BATCH = 250;
 
 /** Carried by several servers, which may differ, and stand anywhere in the list. */
 const BY_SEVERAL: ReadonlySet<string> = new Set(['app', 'db', 'kube_cluster']);
@@ -74,7 +74,7 @@ type OwnerRule = Rule & { readonly onCall: { readonly owner: OwnerSource } };
 
 /**
  * Everything that the service may see and a rule by owners is for, with its owner and who is on call for it; memory holds a page of it, and of
- * what several servers may carry the labels that rules ask for. Throws TeleportError and PagerDutyError.
+ * what several servers may carry the names. Throws TeleportError and PagerDutyError.
  */
 export async function surveyOwners(
   { rules: all, rootCluster, resources, ownership, directory, onResource }: Survey,
@@ -149,13 +149,12 @@ export async function surveyOwners(
   }
 
   for (const kind of LABELLED_KINDS) {
-    const bySeveral = BY_SEVERAL.has(kind) ? new Map<string, Found>() : null;
+    const bySeveral = BY_SEVERAL.has(kind) ? new BySeveral() : null;
     for await (const page of resources.pages({ kind, names }, ask.signal)) {
       if (bySeveral === null) await look(kind, page.map(alone));
-      else for (const each of page) bySeveral.set(each.name, together(bySeveral.get(each.name), each));
+      else for (const each of page) bySeveral.add(each);
     }
-    const left = [...(bySeveral?.values() ?? [])];
-    for (let from = 0; from < left.length; from += BATCH) await look(kind, left.slice(from, from + BATCH));
+    for (const batch of bySeveral?.batches() ?? []) await look(kind, batch);
   }
   const idle = services.all
     .filter(({ id, status }) => !used.has(id) && status !== 'disabled')
@@ -198,10 +197,33 @@ function alone({ labels, ...resource }: ListedResource): Found {
   return { ...resource, labels: [labels] };
 }
 
-function together(before: Found | undefined, { labels, ...resource }: ListedResource): Found {
-  const known = before?.labels ?? [];
-  const isKnown = known.some((each) => JSON.stringify(each) === JSON.stringify(labels));
-  return { ...resource, labels: isKnown ? known : [...known, labels] };
+/** What several servers may carry: of each the name is kept, and of all that have the same labels these once. */
+class BySeveral {
+  readonly #sets = new Map<string, readonly LabelValues[]>();
+  readonly #found = new Map<string, readonly LabelValues[]>();
+
+  add({ name, labels }: ListedResource): void {
+    const known = this.#found.get(name) ?? [];
+    const text = JSON.stringify(labels);
+    if (known.some((each) => JSON.stringify(each) === text)) return;
+    const all = [...known, labels];
+    const key = JSON.stringify(all);
+    const same = this.#sets.get(key) ?? all;
+    this.#sets.set(key, same);
+    this.#found.set(name, same);
+  }
+
+  *batches(): Generator<readonly Found[]> {
+    let batch: Found[] = [];
+    for (const [name, labels] of this.#found) {
+      batch.push({ name, hostName: null, labels });
+      if (batch.length === BATCH) {
+        yield batch;
+        batch = [];
+      }
+    }
+    yield batch;
+  }
 }
 
 /** Null for what the rule is not for. */

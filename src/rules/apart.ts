@@ -2,9 +2,17 @@ import { holdsKind, isInKubernetes, spellingsOf } from '../core/resources/resour
 import type { ResourceScope } from '../core/resources/resource-scope.ts';
 import { matchesAny, matchesPattern } from '../core/values/pattern.ts';
 
+/** What a claim is about; where it is in a leaf cluster, `clusters` says in which. */
+export interface Things extends ResourceScope {
+  readonly inLeaf?: true;
+}
+
 /** Whether nothing that the scope covers is one of these things, or may be, or holds one of them. */
-export function areApart(things: ResourceScope | null, scope: ResourceScope | null): boolean {
-  if (things === null || scope === null) return false;
+export function areApart(things: Things | null, scope: ResourceScope | null): boolean {
+  if (things === null) return false;
+  // Nobody needs to know what the root cluster is called: without a word of clusters a rule is for that one alone.
+  if (things.inLeaf === true && scope?.clusters === undefined) return true;
+  if (scope === null) return false;
   // By its name a node may be meant, or by its id.
   const isNode = [things, scope].every(({ kinds }) => matchesAny(kinds, 'node'));
   const isInside =

@@ -77,6 +77,18 @@ describe('rules that keep what they claim', () => {
         .join('\n  - '),
     ],
     [
+      'nothing of a leaf cluster, of which no rule for these things speaks',
+      [
+        PROD,
+        `${PROD}, when: { resources: { kinds: [db] } }`,
+        `${PROD}, when: { resources: { clusters: ['*'], kinds: [app] } }`,
+        `${PROD}, when: { resources: { clusters: [leaf], kinds: [node] } }`,
+      ],
+      ['leaf_clusters: true, kinds: [db, pod]', 'leaf_clusters: true, clusters: [other], kinds: [node, db]']
+        .map((things) => `never: { approve: [prod], when: { resources: { ${things} } } }`)
+        .join('\n  - '),
+    ],
+    [
       'a reason for some things, for which a rule asks that is for more',
       [PROD, `${PROD}, when: { resources: { kinds: [db, app], names: ['a*'] } }, require: { reason: true }`],
       "never: { approve: [prod], when: { resources: { kinds: [db], names: ['ab*', ac] } }, unless: [reason] }",

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { policyOf } from '../../src/config/policy.ts';
 import { ConfigFile, type ClaimConfig } from '../../src/config/schema.ts';
 import type { Facts } from '../../src/core/facts.ts';
+import { fieldKey, type FieldFact } from '../../src/core/owners/reading.ts';
 import type { LabelsReading } from '../../src/core/resources/labels-reading.ts';
-import type { Policy, Rule } from '../../src/core/rule.ts';
+import type { OwnerField, Policy, Rule } from '../../src/core/rule.ts';
 import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import { isBrokenBy } from '../../src/rules/claims/broken-by.ts';
 import { claimOf } from '../../src/rules/claims/claim.ts';
@@ -69,6 +70,8 @@ const whens = fc
       {},
       ...[
         { kinds: ['db'] },
+        { leaf_clusters: true },
+        { leaf_clusters: true, clusters: ['le*'], kinds: ['db'] },
         { kinds: ['node', 'app'], names: ['*1', 'db-*'] },
         { names: ['db-1'], labels: { owner: ['Payments API'] } },
         { kinds: ['db'], labels: { env: ['prod'], owner: ['Search API', 'nobody'] } },
@@ -137,13 +140,13 @@ const labelled: fc.Arbitrary<LabelsReading> = mostly<LabelsReading>(
 
 /** What scenarios of the core do not have: rules by owners and labels, rules that ask for every request, PagerDuty wholly silent. */
 const changes = fc.record({
-  owned: fc.constantFrom('no', 'no', 'label', 'map', 'role', 'all', 'team', 'team label'),
+  owned: fc.constantFrom('no', 'no', 'label', 'map', 'role', 'all', 'team', 'team label', 'field'),
   labels: fc.boolean(),
   believes: fc.boolean(),
   notifies: mostly(fc.constant(false), fc.constant(true)),
   escalates: fc.boolean(),
   silent: mostly(fc.constant(false), fc.constant(true)),
-  things: fc.boolean(),
+  things: fc.constantFrom('as before', 'here', 'leaf'),
   reading: labelled,
   settledMs: mostly(fc.constant(0), fc.constant(HOUR)),
   policies: fc.constantFrom('old', 'new', 'not known'),
@@ -156,7 +159,15 @@ function changed({ request, facts, policy }: Scenario, change: Change): Scenario
   const [first, ...rest] = policy.rules;
   const silence: Partial<Facts> = change.silent ? { onCall: SILENT, helped: SILENT, incidents: SILENT } : {};
   return {
-    request: change.things ? { ...request, resources: [aResource({ name: 'db-1' })] } : request,
+    request:
+      change.things === 'as before'
+        ? request
+        : {
+            ...request,
+            resources: [
+              aResource({ name: 'db-1', ...(change.things === 'leaf' ? { cluster: 'leaf' } : {}) }),
+            ],
+          },
     facts: {
       ...facts,
       ...silence,
@@ -167,6 +178,8 @@ function changed({ request, facts, policy }: Scenario, change: Change): Scenario
     policy: { ...policy, rules: first === undefined ? [] : [ruleWith(first, change), ...rest] },
   };
 }
+
+const FIELD: OwnerField = { name: 'selector', services: ['Payments API'], teams: [] };
 
 /** Since when the services of the scenario, and the teams, were seen to have their policies. */
 function policiesIn({ targets }: Facts, { policies }: Change): Pick<Facts, 'policies' | 'ownership'> {
@@ -180,7 +193,13 @@ function policiesIn({ targets }: Facts, { policies }: Change): Pick<Facts, 'poli
   const known = { state: 'known', at: NOW, id: 'PTEAM01', name: 'Payments', desks: [] } as const;
   const theirs = seen.map(({ policy: id }) => ({ id, since }));
   const teams = ['prod', 'Payments'].map((asked) => ({ ...known, asked, policies: theirs }));
-  return { policies: { at: NOW, seen }, ownership: { teams, fields: [], asked: [] } };
+  const fields = targets.slice(0, 1).flatMap((fact): FieldFact[] => {
+    if (fact.state === 'unknown') return [];
+    const service = { id: fact.id, summary: fact.name };
+    const values = [{ id: 'env=prod', since }];
+    return [{ service, field: FIELD.name, state: 'known', at: NOW, values }];
+  });
+  return { policies: { at: NOW, seen }, ownership: { teams, fields, asked: [fieldKey(FIELD)] } };
 }
 
 function ruleWith(
@@ -190,6 +209,7 @@ function ruleWith(
   const owner = {
     ...(owned === 'label' || owned === 'all' ? { label: 'owner' } : {}),
     ...(owned === 'team label' ? { teamLabel: 'env' } : {}),
+    ...(owned === 'field' ? { field: FIELD } : {}),
     map:
       owned === 'map' || owned === 'all'
         ? [{ scope: { kinds: ['db'], names: ['*'] }, services: ['Payments API'] }]
@@ -267,6 +287,8 @@ describe('a claim that is proven', () => {
       always: 0,
       'same-as': 0,
       owner: 0,
+      field: 0,
+      leaf: 0,
       labels: 0,
       things: 0,
     };
@@ -280,6 +302,8 @@ describe('a claim that is proven', () => {
         for (const each of [
           kind,
           ...(change.owned === 'no' ? [] : ['owner']),
+          ...(change.owned === 'field' ? ['field'] : []),
+          ...(JSON.stringify(written).includes('leaf_clusters') ? ['leaf'] : []),
           ...(change.labels ? ['labels'] : []),
           ...('resources' in claimOf(claim) && JSON.stringify(written).includes('resources')
             ? ['things']

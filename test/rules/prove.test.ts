@@ -226,6 +226,8 @@ it.each<[string, readonly string[], string]>([
     ['kinds: [node]', 'kinds: [node], logins: [root]'],
     ['kinds: [db]', 'kinds: [db], labels: { env: [prod] }'],
     ["clusters: ['*'], kinds: [db]", 'clusters: [leaf], kinds: [db]'],
+    ["clusters: ['*'], kinds: [db]", 'leaf_clusters: true'],
+    ['clusters: [root, other], kinds: [db]', 'leaf_clusters: true, kinds: [db]'],
   ].map(([scope, things]): [string, readonly string[], string] => [
     `what holds more than was thought: ${things}`,
     [`${PROD}, when: { resources: { ${scope} } }`],

@@ -34,14 +34,18 @@ export interface Settling {
 /** What is missed for no longer was never away. */
 const BRIEF_MS = MINUTE;
 
-/** Looks that are no further apart leave nothing out; and for how long is known what is gone. Milliseconds. */
+/**
+ * Looks that are no further apart leave nothing out; and for how long is known what is gone. Milliseconds. `forgetsUnseen`: that time passes
+ * also while nobody looks.
+ */
 interface Looks {
   readonly gapMs: number;
   readonly keptMs: number;
+  readonly forgetsUnseen: boolean;
 }
-const OFTEN: Looks = { gapMs: 15 * MINUTE, keptMs: BRIEF_MS };
+const OFTEN: Looks = { gapMs: 15 * MINUTE, keptMs: BRIEF_MS, forgetsUnseen: true };
 /** What takes a read for each service is looked at a few times an hour; what it was before must not be made forgotten. */
-export const SELDOM: Looks = { gapMs: HOUR, keptMs: 31 * DAY };
+export const SELDOM: Looks = { gapMs: HOUR, keptMs: 31 * DAY, forgetsUnseen: false };
 /** Of what is gone that which lasted longest is kept: who changes a thing often cannot push out what it was before. */
 const MOST_GONE = 50;
 
@@ -65,11 +69,15 @@ export function policiesAfter(
     const first = same === undefined ? known === undefined : same.first === true;
     return { id, since: same?.since ?? at, ...(first ? { first } : {}) };
   });
-  // What is gone is as old as it became.
+  // What is gone is as old as it became, and is gone no longer than somebody looked: neither while nobody did, nor by a clock that jumps.
+  const forgottenMs = looks.keptMs - (looks.forgetsUnseen ? lostMs : 0);
   const missed = (known ?? [])
     .filter((each) => !ids.includes(each.id) || !isBack(each))
-    .map((each) => ({ ...each, gone: each.gone ?? last }))
-    .filter(({ gone }) => msBetween(gone, at) <= looks.keptMs)
+    .map((each) => ({
+      ...each,
+      ...{ since: plusMs(each.since, lostMs), gone: plusMs(each.gone ?? last, lostMs) },
+    }))
+    .filter(({ gone }) => msBetween(gone, at) <= forgottenMs)
     .sort((one, other) => msBetween(other.since, other.gone) - msBetween(one.since, one.gone));
   return [...there, ...missed.slice(0, MOST_GONE)];
 }

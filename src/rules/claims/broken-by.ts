@@ -8,11 +8,12 @@ import { decide } from '../../core/decide.ts';
 import type { Facts } from '../../core/facts.ts';
 import { byPolicies } from '../../core/owners/by-team.ts';
 import { policyFor } from '../../core/ownership.ts';
-import type { ResourceScope } from '../../core/resources/resource-scope.ts';
+import type { ResourceId } from '../../core/resources/resource.ts';
 import { covers } from '../../core/resources/scope.ts';
 import type { OnCallTargets, Policy, Rule } from '../../core/rule.ts';
 import type { Instant } from '../../core/values/instant.ts';
 import { matchesAny } from '../../core/values/pattern.ts';
+import type { Things } from '../apart.ts';
 import type { Always, Claim, Excuse, Never, Requester, SameAs } from './claim.ts';
 
 export interface Asked {
@@ -79,11 +80,16 @@ function isOtherwise({ request, facts, now }: Asked, claim: SameAs, policy: Poli
 }
 
 /** Of each requested resource whether it is one of these, or holds some of them, or may; where labels were not asked for, any may. */
-function mayBeMeant({ request, facts }: Asked, { labels, ...scope }: ResourceScope): readonly boolean[] {
+function mayBeMeant({ request, facts }: Asked, { labels, inLeaf, ...scope }: Things): readonly boolean[] {
   const asked = facts.labels?.state === 'known' ? facts.labels.asked : undefined;
   const told = Object.entries(labels ?? {}).filter(([label]) => asked?.includes(label) !== false);
   const wanted = { ...scope, ...(told.length === 0 ? {} : { labels: Object.fromEntries(told) }) };
-  return request.resources.map((resource) => covers(wanted, resource, facts) !== 'not-met');
+  // Entries of earlier versions do not have the name of the root cluster.
+  const { rootCluster } = facts;
+  const isElsewhere = ({ cluster }: ResourceId) => rootCluster !== undefined && cluster !== rootCluster;
+  return request.resources.map(
+    (each) => (inLeaf !== true || isElsewhere(each)) && covers(wanted, each, facts) !== 'not-met',
+  );
 }
 
 interface Circumstances extends Asked {

@@ -1,8 +1,8 @@
 import type { Claimed } from '../../config/claims.ts';
 import type { ClaimConfig } from '../../config/schema.ts';
 import { scopeOf, targetsOf } from '../../config/policy.ts';
-import type { ResourceScope } from '../../core/resources/resource-scope.ts';
 import type { OnCallTargets, Policy, When } from '../../core/rule.ts';
+import type { Things } from '../apart.ts';
 
 /** Who somebody is in Teleport, as far as claims speak of it. */
 export type Requester = Pick<When, 'requesterRoles' | 'requesterTraits'>;
@@ -32,7 +32,7 @@ export interface Never extends Words {
   readonly rule: string | null;
   readonly requester: Requester;
   /** Of which one is asked for, or what may be one or holds some; null for anything or nothing. */
-  readonly resources: ResourceScope | null;
+  readonly resources: Things | null;
   readonly unless: readonly Excuse[];
 }
 
@@ -42,7 +42,7 @@ export interface Always extends Words {
   readonly roles: readonly string[];
   readonly requester: Requester;
   /** Of which alone, and at least one, is asked for; null for anything or nothing. */
-  readonly resources: ResourceScope | null;
+  readonly resources: Things | null;
   /** Only where PagerDuty tells neither who is on call nor what is open. */
   readonly silent: boolean;
   readonly unless: readonly (Excuse & { readonly kind: 'break-glass' })[];
@@ -98,8 +98,13 @@ function askedIn({
 }: Partial<Written['when']>): Pick<Never, 'requester' | 'resources'> {
   return {
     requester: requesterOf(requester),
-    resources: resources === undefined ? null : scopeOf(resources),
+    resources: resources === undefined ? null : thingsOf(resources),
   };
+}
+
+function thingsOf(resources: NonNullable<Written['when']['resources']>): Things {
+  const scope = scopeOf(resources);
+  return resources.leaf_clusters === true ? { clusters: ['*'], ...scope, inLeaf: true } : scope;
 }
 
 function requesterOf({ requester_roles, requester_traits }: Partial<Written['when']>): Requester {

@@ -52,6 +52,8 @@ export function exampleWorld(
   const isReasonless = becomes === 'denied' || !covering.some(({ require }) => require.reason);
   return {
     time,
+    // Named by no rule, so that none is for it by that.
+    ...(way.things?.inLeaf === true ? { root_cluster: `root-${way.unused}` } : {}),
     request: {
       user,
       roles: [role],

@@ -1,7 +1,6 @@
 import type { Policy, Rule } from '../../core/rule.ts';
 import { matchesAny } from '../../core/values/pattern.ts';
-import type { ResourceScope } from '../../core/resources/resource-scope.ts';
-import { areApart } from '../apart.ts';
+import { areApart, type Things } from '../apart.ts';
 import { isSame, isWithinScope } from '../implies.ts';
 import type { Excuse, Never, Requester } from './claim.ts';
 import { entitlementsOf, isExcusedBy, type Entitled } from './entitled.ts';
@@ -23,7 +22,7 @@ export interface Way {
   readonly elsewhere: readonly Rule[];
   readonly roles: readonly string[];
   readonly traits: ReadonlyMap<string, readonly string[]>;
-  readonly things: ResourceScope | null;
+  readonly things: Things | null;
   readonly unused: string;
 }
 
@@ -37,7 +36,7 @@ export interface State {
   readonly lacks: readonly Lack[];
   readonly needs: readonly Requester[];
   /** Of which one thing is asked for; null for anything or nothing. */
-  readonly things: ResourceScope | null;
+  readonly things: Things | null;
 }
 
 export interface Search {
@@ -179,13 +178,14 @@ export function exemptions(
   const { hours, resources } = rule.when;
   const sameHours = state.covering.some(({ when }) => isSame(when.hours, hours));
   const { things } = state;
+  const mayBeInLeaf = inLeaf || things?.inLeaf === true;
   const sameThings =
     state.covering.some(({ when }) => isSame(when.resources, resources)) ||
     (things !== null && isWithinScope(things, resources));
   return [
     ...lacksOf(rule.when).map((lack) => ({ ...state, lacks: [...state.lacks, lack] })),
     ...(hours === null || sameHours ? [] : [{ ...state, outside: [...state.outside, rule] }]),
-    ...(sameThings || (resources === null && !inLeaf)
+    ...(sameThings || (resources === null && !mayBeInLeaf)
       ? []
       : [{ ...state, elsewhere: [...state.elsewhere, rule] }]),
     ...(namesNothing(rule) ? [state] : []),

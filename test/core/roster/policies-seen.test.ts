@@ -140,16 +140,19 @@ it('what is looked at seldom is remembered for a month once it is gone, what was
   const last = before?.policies ?? [];
   expect(last).toEqual([
     { id: 'a', since: at(5 * HOUR) },
-    { id: 'a', since: at(0), ...first, gone: at(HOUR) },
-    // The two hours in which nobody looked are not counted.
+    // The two hours in which nobody looked are not counted, neither for what is there nor for what is gone.
+    { id: 'a', since: at(2 * HOUR), ...first, gone: at(3 * HOUR) },
     { id: 'b', since: at(4 * HOUR), gone: at(4 * HOUR) },
   ]);
-  expect(policiesAfter(before, [], at(31 * DAY + HOUR), SELDOM)).toHaveLength(3);
   const many = Array.from({ length: 51 }, (_, index) => `p${index}`);
   const gone = { last: at(0), policies: policiesAfter(null, many, at(0)) };
   expect(policiesAfter(gone, [], at(MINUTE))).toHaveLength(50);
-  expect(policiesAfter(before, [], at(31 * DAY + 3 * HOUR), SELDOM)).toEqual([
-    { id: 'a', since: at(5 * HOUR), gone: at(5 * HOUR) },
+  const later = 31 * DAY + 3 * HOUR + 1;
+  const looked = before === null ? null : { ...before, last: at(later - HOUR) };
+  expect(policiesAfter(looked, [], at(later - 1), SELDOM)).toHaveLength(3);
+  expect(policiesAfter(looked, [], at(later), SELDOM)).toEqual([
+    { id: 'a', since: at(5 * HOUR), gone: at(later - HOUR) },
     { id: 'b', since: at(4 * HOUR), gone: at(4 * HOUR) },
   ]);
+  expect(policiesAfter(before, [], at(later), SELDOM)).toHaveLength(3);
 });

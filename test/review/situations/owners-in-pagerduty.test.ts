@@ -47,6 +47,31 @@ it('goes by the field of a service once it was seen for long enough, and not at 
   expect((await ask()).why).toContain('not on call for service Databases');
 });
 
+it('counts no time in which nobody looked for what a field was before', async () => {
+  const by = { field: 'teleport_selector', field_of: { services: ['Payments API'] }, settled: '2m' };
+  await using stage = await owned({
+    owner: { label: 'owner', map: [{ kinds: ['db'], services: ['Databases'] }], ...by },
+    arrange: (account) => {
+      account.serviceFields.put(aServiceField('PFIELD1', 'teleport_selector'));
+      setServiceField(account, 'PSERVC1', 'teleport_selector', 'env=prod');
+    },
+  });
+  for (let looks = 0; looks < 4; looks += 1) {
+    await stage.service.lookAtOwners();
+    await stage.time.advance(MINUTE_MS);
+  }
+  await stage.stopService();
+  setServiceField(stage.pagerDuty.account, 'PSERVC1', 'teleport_selector', null);
+  stage.time.jump(2 * 3_600_000);
+  await stage.startService();
+  await stage.service.lookAtOwners();
+
+  // Robin is on call for Databases, to which the map gives it.
+  const robin = await answerTo(stage, 'sre-3', { resourceIds: [id('db', 'none')] });
+  expect(robin).toMatchObject({ verdict: 'escalate', state: 'PENDING' });
+  expect(robin.why).toContain('was for it until less than 2 min ago');
+});
+
 it('lets in whoever is on call by a policy that was in a team for long enough', async () => {
   const arrange = (account: Account) => {
     account.teams.put({ id: 'PTEAM01', name: 'Payments' });
