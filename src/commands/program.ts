@@ -4,7 +4,6 @@ import { registerRulesCommands } from './rules/register.ts';
 import type { Signals } from './run.ts';
 import { configOption } from './options.ts';
 import { spelledOut, type Terminal } from './terminal.ts';
-import { exitCodeOf, suggestConfig } from './wrong-use.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { VERSION } from '../version.ts';
 import { messageOf } from '../core/values/cause.ts';
@@ -180,4 +179,30 @@ function createProgram(
   registerRulesCommands(program, terminal, finish);
   suggestConfig(program);
   return program;
+}
+
+const EXIT_WRONG_USE = 2;
+
+/** What a command that was called wrongly ends with; being asked for help or the version is no failure. */
+function exitCodeOf({ exitCode }: CommanderError): number {
+  return exitCode === 0 ? 0 : EXIT_WRONG_USE;
+}
+
+/** Whoever gives a command one file too many most often means the configuration: that is what they are told, before the complaint. */
+function suggestConfig(program: Command): void {
+  for (const command of program.commands) {
+    suggestConfig(command as Command);
+    const output = command.configureOutput();
+    command.configureOutput({
+      outputError(message, write) {
+        const [file] = command.args.filter((each) => /\.ya?ml$/u.test(each));
+        const takes = command.options.some(({ long }) => long === '--config');
+        const meant = takes && file !== undefined && message.includes('too many arguments');
+        output.outputError?.(
+          meant ? `${message.trimEnd()}\n(Did you mean --config ${file}?)\n` : message,
+          write,
+        );
+      },
+    });
+  }
 }

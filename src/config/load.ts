@@ -15,19 +15,17 @@ import {
   checkWebhooks,
   ledgerOf,
   oauthOf,
-  type OAuthSettings,
   secretsOf,
   webhookSecretsOf,
+  type OAuthSettings,
 } from './files.ts';
 import { networkOf, proxyOf, type Network } from './network.ts';
 import { readIdentityMap, readOwnerMap } from './identity-map.ts';
-import { otlpOf, type OtlpSettings } from './otlp.ts';
-import { pagesOf, type PagesSettings } from './pages.ts';
 import { policyOf } from './policy.ts';
 import { allProblems, inWords, problemsOf, type Problem } from './problem.ts';
 import { checkRelations, type SoundParts } from './relations.ts';
 import { ConfigFile, isTimeZone } from './schema.ts';
-import type { Secret } from './secret.ts';
+import { secretFromFile, type Secret } from './secret.ts';
 import { readYamlFile } from './yaml-file.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -225,4 +223,48 @@ function absolute<Section extends object, Key extends keyof Section & string>(
     return typeof value === 'string' ? [[key, besides(file, value)]] : [];
   });
   return Object.fromEntries(named) as Partial<Record<Key, string>>;
+}
+
+/** How readers of the decision pages are known. */
+type PagesSettings =
+  | { readonly kind: 'token'; readonly token: Secret }
+  | { readonly kind: 'header'; readonly header: string; readonly trustedProxies: readonly string[] };
+
+/** The pages as configured; null for none. A token file named relatively lies beside the configuration. */
+function pagesOf(http: ConfigFile['http'], file: string): PagesSettings | null {
+  const pages = http?.pages;
+  if (pages === undefined) return null;
+  return 'token_file' in pages
+    ? { kind: 'token', token: secretFromFile(besides(file, pages.token_file)) }
+    : { kind: 'header', header: pages.trusted_user_header, trustedProxies: pages.trusted_proxies };
+}
+
+/** Where traces and metrics go. */
+interface OtlpSettings {
+  /** Base address for OTLP over HTTP: `http://127.0.0.1:4318`. */
+  readonly endpoint: string;
+  /** How long one export may take, in milliseconds; absent where OTEL_EXPORTER_OTLP_TIMEOUT says it. */
+  readonly timeoutMs?: number;
+}
+
+/** The exporters' own 10 s would hold up the end of a process that long. */
+const TIMEOUT_MS = 3_000;
+
+/**
+ * What the file says, else the environment, in which such things are often told to every program of a machine; null where neither
+ * does, or where the environment says that nobody is to send any. Throws ConfigError for a variable that holds no address.
+ */
+function otlpOf(
+  telemetry: ConfigFile['telemetry'],
+  environment: Readonly<Record<string, string | undefined>>,
+): OtlpSettings | null {
+  if (environment['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return null;
+  const patience = environment['OTEL_EXPORTER_OTLP_TIMEOUT'] === undefined ? { timeoutMs: TIMEOUT_MS } : {};
+  if (telemetry !== undefined) return { ...telemetry.otlp, ...patience };
+  const endpoint = environment['OTEL_EXPORTER_OTLP_ENDPOINT']?.trim() ?? '';
+  if (endpoint === '') return null;
+  if (/^https?:$/u.test(URL.parse(endpoint)?.protocol ?? '')) return { endpoint, ...patience };
+  throw new ConfigError(
+    'the environment variable OTEL_EXPORTER_OTLP_ENDPOINT is no http(s) address: write http://host:4318, or leave it out and nothing is sent',
+  );
 }

@@ -1,16 +1,17 @@
 import type { Readiness } from '../telemetry/readiness.ts';
 import type { HttpPlugin } from './server.ts';
 
-export interface HealthOptions {
-  readonly version: string;
-  readonly readiness: () => Readiness;
-}
-
 /**
  * `GET /healthz`: 200 as long as the process answers; only a restart mends a process that does not.
  * `GET /readyz`: 200 when the service can do its work, else 503; each part with its state, age and reason.
  */
-export function healthRoutes({ version, readiness }: HealthOptions): HttpPlugin {
+export function healthRoutes({
+  version,
+  readiness,
+}: {
+  readonly version: string;
+  readonly readiness: () => Readiness;
+}): HttpPlugin {
   return (server) => {
     server.get('/healthz', () => ({ status: 'ok', version }));
     server.get('/readyz', async (_request, reply) => {

@@ -145,14 +145,9 @@ export interface SourceLimit {
   take(source: string, cost: number): boolean;
 }
 
-interface Bucket {
-  readonly left: number;
-  readonly atMs: number;
-}
-
 /** A token bucket for each address that somebody sends from. */
 export function createSourceLimit({ clock, burst, perSecond, sources }: SourceLimitOptions): SourceLimit {
-  const buckets = new Map<string, Bucket>();
+  const buckets = new Map<string, { readonly left: number; readonly atMs: number }>();
   return {
     take(source, cost) {
       const nowMs = epochMsOf(clock.now());

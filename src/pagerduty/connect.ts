@@ -17,9 +17,8 @@ import { createPagerDutyClient } from './http/client.ts';
 import { credentialsOf, type CredentialOptions } from './http/credentials.ts';
 import { createIncidents } from './incidents.ts';
 import { createLookAhead } from './look-ahead.ts';
-import { createOnCallDirectory } from './on-call-directory.ts';
+import { createOnCallDirectory, createOwnershipDirectory } from './on-call-directory.ts';
 import { READ_ON_CALLS } from './on-call-rows.ts';
-import { createOwnershipDirectory } from './ownership-directory.ts';
 import { createPageType } from './page-type.ts';
 import { createPulse } from './pulse.ts';
 

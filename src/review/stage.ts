@@ -1,5 +1,4 @@
 import type { RequestId } from '../core/access-request.ts';
-import type { Effect } from '../core/record/effect.ts';
 import { DONE, type Next } from '../ports/next.ts';
 import type { ObservedRequest } from '../ports/teleport.ts';
 
@@ -34,11 +33,4 @@ export function later(inMs: number): ComeBack {
 export function soonest(...all: readonly ComeBack[]): ComeBack {
   const delays = all.flatMap((each) => (each.is === 'later' ? [each.inMs] : []));
   return delays.length === 0 ? DONE : later(Math.min(...delays));
-}
-
-/** Reviews on behalf and locks come with what was heard since the decision, so they belong where it is heard. */
-export function stageOf(effect: Effect): Stage {
-  if (effect.kind === 'review') return 'decision';
-  // A note on a page that is open is not waited for by anybody else's page.
-  return effect.kind === 'page' && effect.joins === undefined ? 'page' : 'follow-up';
 }

@@ -1,4 +1,14 @@
-import { PagerDutyError, type Ask, type Priority } from '../ports/pagerduty.ts';
+import {
+  PagerDutyError,
+  type Ask,
+  type Priority,
+  type Incident,
+  type Incidents,
+} from '../ports/pagerduty.ts';
+import { SECOND } from '../core/values/instant.ts';
+import type { TeleportUser } from '../core/identity.ts';
+import { remember } from '../core/values/remember.ts';
+import { TeleportError, type LoginState, type TeleportUsers } from '../ports/teleport.ts';
 
 /** The smaller the more urgent. */
 const URGENCY: Readonly<Record<Priority, number>> = { decision: 0, page: 1, 'follow-up': 2, background: 3 };
@@ -119,4 +129,79 @@ async function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal, overdue
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+/** What the search for incidents takes in one call. */
+const MOST_SERVICES = 100;
+
+interface Search {
+  readonly services: ReadonlySet<string>;
+  readonly open: readonly Incident[];
+}
+
+/** Incidents whose searches by service share calls: what is asked for while others are under way goes out together. */
+export function shareSearches(
+  incidents: Incidents,
+  { freshMs, stop }: { readonly freshMs: number; readonly stop: AbortSignal },
+): Incidents {
+  /** The services that were asked about, and when, by a clock that never goes back. */
+  const asked = new Map<string, number>();
+  const search = new SharedReading<Search>(async (ask) => {
+    const since = performance.now() - Math.max(freshMs, SECOND);
+    for (const [id, askedMs] of asked) if (askedMs < since) asked.delete(id);
+    // The last ones, so that whoever asks now is among them.
+    const services = [...asked.keys()].slice(-MOST_SERVICES);
+    return { services: new Set(services), open: await incidents.openOn(services, ask) };
+  }, stop);
+
+  async function openOn(serviceIds: readonly string[], ask: Ask): Promise<readonly Incident[]> {
+    for (const id of serviceIds) {
+      asked.delete(id);
+      asked.set(id, performance.now());
+    }
+    const isAmong = ({ services }: Search): boolean => serviceIds.every((id) => services.has(id));
+    const shared = await search.take(freshMs, ask);
+    const found = isAmong(shared) ? shared : await search.take(0, ask);
+    if (!isAmong(found)) return await incidents.openOn(serviceIds, ask);
+    return found.open.filter(({ service }) => serviceIds.includes(service.id));
+  }
+
+  return { ...incidents, openOn };
+}
+
+/** So many are remembered, of those who asked last. */
+const MOST_USERS = 1_000;
+
+/** Users whose records, and login states, are read once for all requests of theirs that are decided in the same moment. */
+export function shareUsers(
+  users: TeleportUsers,
+  { freshMs, stop }: { readonly freshMs: number; readonly stop: AbortSignal },
+): TeleportUsers {
+  const maxAgeMs = Math.min(freshMs, SECOND);
+  const records = new Map<string, SharedReading<TeleportUser>>();
+  const logins = new Map<string, SharedReading<LoginState | null>>();
+
+  function shared<T>(
+    known: Map<string, SharedReading<T>>,
+    name: string,
+    read: (name: string, signal: AbortSignal) => Promise<T>,
+  ): (signal: AbortSignal) => Promise<T> {
+    const reading =
+      known.get(name) ??
+      new SharedReading((ask) => read(name, ask.signal), stop, { overdue: () => overdue(name) });
+    remember(known, name, reading, MOST_USERS);
+    return (signal) => reading.take(maxAgeMs, { signal });
+  }
+
+  return {
+    ...users,
+    search: (matches, signal) => users.search(matches, signal),
+    user: (name, signal) => shared(records, name, (...asked) => users.user(...asked))(signal),
+    loginState: (name, signal) => shared(logins, name, (...asked) => users.loginState(...asked))(signal),
+  };
+}
+
+function overdue(name: string): TeleportError {
+  const problem = `could not read the user \`${name}\`: the asker's time was over before the answer was there`;
+  return new TeleportError('timeout', problem, { transient: true });
 }

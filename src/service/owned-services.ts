@@ -4,6 +4,11 @@ import type { LabelValues } from '../core/resources/labels-reading.ts';
 import type { OwnerSource, Policy, Target } from '../core/rule.ts';
 import { PagerDutyError, type OnCallDirectory } from '../ports/pagerduty.ts';
 import { TeleportError, type ResourceList } from '../ports/teleport.ts';
+import { surveyOwners, type Survey, type SurveyedResource } from '../doctor/survey-owners.ts';
+import { messageOf } from '../core/values/cause.ts';
+import { MINUTE } from '../core/values/instant.ts';
+import type { OwnedRow, OwnedThings } from '../http/pages/owners-page.ts';
+import type { Clock } from '../ports/clock.ts';
 
 /** More are not watched ahead: whoever may write labels may write any number of them. */
 const MOST = 2_000;
@@ -76,4 +81,55 @@ function labelsOf(sources: readonly OwnerSource[], key: 'label' | 'teamLabel'): 
 function note(found: Set<string>, own: LabelValues, names: ReadonlySet<string>): void {
   const wanted = Object.fromEntries(Object.entries(own).filter(([name]) => names.has(name)));
   for (const each of labelledNames(wanted)) if (found.size < MOST_NAMES) found.add(each);
+}
+
+/** What is listed for a page is good for so long: it takes a list of everything in Teleport. */
+const KEPT_MS = 5 * MINUTE;
+const DEADLINE_MS = MINUTE;
+/** Of more only the number is known. */
+const MOST_ROWS = 20_000;
+
+/** Lists whose everything is, once for all who look within five minutes. Rejects with what went wrong, in words. */
+export function ownedThings(
+  survey: () => Omit<Survey, 'onResource'>,
+  clock: Clock,
+): () => Promise<OwnedThings | null> {
+  let kept: { readonly at: number; readonly things: Promise<OwnedThings> } | null = null;
+
+  async function list(): Promise<OwnedThings> {
+    const given = survey();
+    const at = clock.now();
+    const rows: OwnedRow[] = [];
+    const cluster = given.rootCluster ?? '';
+    const onResource = (each: SurveyedResource): void => {
+      if (rows.length < MOST_ROWS) rows.push(rowOf(each, cluster));
+    };
+    const ask = { signal: AbortSignal.timeout(DEADLINE_MS), priority: 'background' } as const;
+    const { resources, unowned } = await surveyOwners({ ...given, onResource }, ask);
+    return { at, rows, resources, unowned };
+  }
+
+  return async () => {
+    const now = performance.now();
+    if (!survey().rules.some(({ onCall }) => onCall.owner !== undefined)) return null;
+    if (kept === null || now - kept.at > KEPT_MS) kept = { at: now, things: list() };
+    const mine = kept;
+    try {
+      return await mine.things;
+    } catch (error) {
+      if (kept === mine) kept = null;
+      throw new Error(messageOf(error), { cause: error });
+    }
+  };
+}
+
+function rowOf({ kind, name, hostName, rule, owners, why }: SurveyedResource, cluster: string): OwnedRow {
+  return {
+    ...{ cluster, kind, name: hostName ?? name, rule, why },
+    owners: owners.map(({ asked, team, service, onCall }) => ({
+      name: `${team === true ? 'team ' : ''}${service ?? asked}`,
+      onCall:
+        service === null ? 'no such service that pages' : onCall.length === 0 ? 'nobody' : onCall.join(', '),
+    })),
+  };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { expect, it } from 'vitest';
-import { UNDERSTOOD } from '../../src/core/answers/unclear.ts';
+import { UNDERSTOOD } from '../../src/core/answers/judge-answer.ts';
 import { NOTES, OTHERS, REQUEST, type Row } from '../core/answers/notes-table.ts';
 
 const FILE = join(import.meta.dirname, '../../docs/answers.md');

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PagesAccess } from '../../src/http/pages/gate.ts';
+import type { PagesAccess } from '../../src/http/pages/decision-pages.ts';
 import { aConfigFolder, LEAST, type ConfigFolder } from '../config/a-config.ts';
 import { ledgerCommand } from '../traceability/terminal.ts';
 import { SAM, WrittenLedger } from '../traceability/written-ledger.ts';

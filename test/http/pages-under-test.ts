@@ -1,5 +1,4 @@
-import { decisionPages } from '../../src/http/pages/decision-pages.ts';
-import type { PagesAccess } from '../../src/http/pages/gate.ts';
+import { decisionPages, type PagesAccess } from '../../src/http/pages/decision-pages.ts';
 import type { Live } from '../../src/http/pages/live-pages.ts';
 import type { Seals } from '../../src/ports/ledger-history.ts';
 import { startHttpServer } from '../../src/http/server.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createOwnershipDirectory } from '../../src/pagerduty/ownership-directory.ts';
+import { createOwnershipDirectory } from '../../src/pagerduty/on-call-directory.ts';
 import { putInTeam, setServiceField } from '../sim/pagerduty/administration.ts';
 import { aServiceField } from '../sim/pagerduty/builders.ts';
 import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OnCallRow } from '../../src/core/on-call.ts';
 import type { Incident } from '../../src/ports/pagerduty.ts';
-import { escalateIncident } from '../../src/review/effects/escalate-incident.ts';
+import { escalateIncident } from '../../src/review/effects/carry-out.ts';
 import { anOnCallRow, NOW, SAM, TAYLOR } from '../support/builders.ts';
 import { anIncident } from '../support/carried.ts';
 

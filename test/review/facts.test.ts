@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MINUTE, SECOND } from '../../src/core/values/instant.ts';
 import { TeleportError, type NodeNames } from '../../src/ports/teleport.ts';
-import { readHostNames } from '../../src/review/facts/read-host-names.ts';
-import { readLabels } from '../../src/review/facts/read-labels.ts';
+import { readHostNames, readLabels } from '../../src/review/facts/gather-facts.ts';
 import { lookBackOf, targetsIn } from '../../src/review/facts/read-on-call.ts';
 import { readTeleportUser } from '../../src/review/facts/read-teleport-user.ts';
 import {

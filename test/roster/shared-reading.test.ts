@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PagerDutyError, type Ask } from '../../src/ports/pagerduty.ts';
-import { SharedReading } from '../../src/roster/shared-reading.ts';
-import { shareUsers } from '../../src/roster/shared-users.ts';
+import { SharedReading, shareUsers } from '../../src/roster/shared-reading.ts';
 import { aTeleportUser } from '../support/builders.ts';
 import { anAsk, failureOf } from '../pagerduty/subjects.ts';
 

@@ -28,7 +28,7 @@ const REFUSED = [
   ['the core takes a package', 'src/core/facts.ts', 'zod'],
   ['the core knows a port', 'src/core/coverage.ts', 'src/ports/ledger.ts'],
   ['the record knows what follows from it', 'src/core/record/story.ts', 'src/core/effects/due-effects.ts'],
-  ['the record knows its wording', 'src/core/record/ending.ts', 'src/core/wording/notes.ts'],
+  ['the record knows its wording', 'src/core/record/story.ts', 'src/core/wording/notes.ts'],
   ['the wording knows what is due', 'src/core/wording/pages.ts', 'src/core/effects/due-effects.ts'],
   ['a port knows an adapter', 'src/ports/clock.ts', 'src/ledger/sqlite/ledger.ts'],
   ['facts know effects', 'src/review/facts/listening.ts', 'src/review/effects/carry-out.ts'],

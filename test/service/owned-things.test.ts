@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ownedThings } from '../../src/service/owned-things.ts';
+import { ownedThings } from '../../src/service/owned-services.ts';
 import { aRule, NOW } from '../support/builders.ts';
 import { ruleFor } from '../core/owning.ts';
 

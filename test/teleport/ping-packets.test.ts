@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { unpacked } from '../../src/teleport/connection/ping-packets.ts';
+import { unpacked } from '../../src/teleport/connection/connection-upgrade.ts';
 
 /** A connection that delivers these chunks and ends; what is written to it can be read. */
 function connectionOf(chunks: readonly Buffer[]): {

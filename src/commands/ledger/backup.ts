@@ -1,18 +1,16 @@
 import { ConfigError } from '../../config/config-error.ts';
 import { loadConfig } from '../../config/load.ts';
-import { backupSqlite } from '../../ledger/sqlite/backup.ts';
+import { backupSqlite } from '../../ledger/sqlite/database.ts';
 import { EXIT_OK, type Terminal } from '../terminal.ts';
-
-export interface BackupOptions {
-  readonly config: string;
-  readonly out: string;
-}
 
 /**
  * `ledger backup`: a copy of the ledger's file, taken while the service runs; `ledger verify --ledger COPY` proves it. Throws
  * ConfigError, also for PostgreSQL, which has its own means, and LedgerUnavailableError.
  */
-export async function backup(options: BackupOptions, terminal: Terminal): Promise<number> {
+export async function backup(
+  options: { readonly config: string; readonly out: string },
+  terminal: Terminal,
+): Promise<number> {
   const { ledger } = loadConfig(options.config, terminal.environment, { offline: true });
   if (!('sqlite' in ledger)) {
     throw new ConfigError(

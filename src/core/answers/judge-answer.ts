@@ -1,4 +1,4 @@
-import { answerCode, type Answer, type AnswerFacts } from './answer.ts';
+import { answerCode, type Answer, type AnswerFacts, type Unclear } from './answer.ts';
 import type { Decision } from '../decision.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { searchRows } from '../conditions/on-call-condition.ts';
@@ -8,7 +8,6 @@ import { CLOCKS_DIFFER_MS, plusMs } from '../values/instant.ts';
 import { sanitise, listed } from '../values/words.ts';
 import { areTwoPeople, isRequester } from './two-people.ts';
 import { withoutInstructions } from './instructions.ts';
-import { UNDERSTOOD } from './unclear.ts';
 
 /** Why an answer to a page that shows something else does not count. */
 export const OUTDATED =
@@ -235,3 +234,17 @@ export function refused(why: string): AnswerJudgement {
 export function unknown(why: string): AnswerJudgement {
   return { state: 'unknown', why };
 }
+
+/** What was understood of a note that is no answer, as the beginning of a sentence that goes on with what to write. */
+export const UNDERSTOOD: Readonly<Record<Unclear, (code: string) => string>> = {
+  'no verb': (code) => `it names ${code} and does not say what is to become of it`,
+  'no code': () => 'it does not say which request it is for',
+  question: () => 'it asks something',
+  quotation: () => 'it repeats what stands elsewhere',
+  'several verbs': () => 'it says more than one thing',
+  'several codes': () => 'it may be for more than one request, and each needs a note of its own',
+  'other words': (code) => `what stands around ${code} is not understood`,
+  over: () => 'the request that it names is over',
+  acknowledged: () => 'acknowledging does not approve this request',
+  talk: () => 'it says neither yes nor no',
+};

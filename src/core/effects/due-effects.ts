@@ -1,4 +1,3 @@
-import { openBreakGlassPage } from './break-glass-page.ts';
 import type { EffectContext } from './effect-context.ts';
 import { needsMoreReviews, reviewIsOurs, reviewKey, standingDecision } from './own-review.ts';
 import { notesOnGivenBack, onShiftEnd } from './access-end.ts';
@@ -7,8 +6,8 @@ import { liveNote } from '../wording/notes.ts';
 import { findingPage } from '../wording/findings.ts';
 import { useNote } from '../wording/usage.ts';
 import { findingsOf } from '../usage/findings.ts';
-import { findingIncidentKeyOf } from './incident-keys.ts';
-import { findingKey, LIVE_NOTE, USE_NOTE } from '../record/effect-keys.ts';
+import { findingIncidentKeyOf, breakGlassIncidentKeyOf, isBreakGlassPage } from './incident-keys.ts';
+import { findingKey, LIVE_NOTE, USE_NOTE, BREAK_GLASS_PAGE } from '../record/effect-keys.ts';
 import { noteOn } from './note-on.ts';
 import { reviewReason } from '../wording/reviews.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
@@ -20,6 +19,9 @@ import { reviewsOnBehalf } from './reviews-on-behalf.ts';
 import { wordsWherePagesWent } from './moved-pages.ts';
 import { onRevocation } from './revocation.ts';
 import { isDone, liveIncidentOf, type Story } from '../record/story.ts';
+import { breakGlassPage } from '../wording/pages.ts';
+import { desksOf } from '../rule.ts';
+import { escalationOf } from './paging-rule.ts';
 
 /**
  * What is still to be done for a request, in order. It is derived from the ledger and the time alone, after every entry and
@@ -158,4 +160,33 @@ function servicesOf({ target, row }: Proof): readonly Reference[] {
   return target.kind === 'service'
     ? [{ id: target.id, summary: target.name }]
     : (row.escalation_policy?.services ?? []);
+}
+
+/**
+ * The page about broken glass, once our review stands, beside any page that asked people before. It stays open after an approval
+ * until somebody has looked at it; nothing here closes it then.
+ */
+function openBreakGlassPage(story: Story, { policy, setting, now }: EffectContext): readonly Effect[] {
+  // Only an approval lets somebody in by it.
+  if (story.ended !== null && story.ended.state !== 'approved') return [];
+  // Whatever else is found out since: what was begun is finished.
+  const begun = [...story.effects.values()].find(isBreakGlassPage);
+  if (begun !== undefined) return [begun.intended];
+  const given = standingDecision(story);
+  if (given?.decision.breakGlass !== true) return [];
+  const escalation = escalationOf(given, policy);
+  const [service, ...instead] = escalation === null ? [] : desksOf(escalation, given.request);
+  if (escalation === null || service === undefined) return [];
+  const stillPending = story.ended === null && needsMoreReviews(story);
+  return [
+    {
+      kind: 'page',
+      key: BREAK_GLASS_PAGE,
+      service,
+      ...(instead.length === 0 ? {} : { instead }),
+      urgency: escalation.urgency,
+      incidentKey: breakGlassIncidentKeyOf(given, setting),
+      ...breakGlassPage(given, setting, stillPending, now),
+    },
+  ];
 }

@@ -4,12 +4,15 @@ import type { LedgerEntry, LedgerEvent } from '../../core/record/ledger-entry.ts
 import type { RequestId } from '../../core/access-request.ts';
 import type { Fence } from '../../ports/claims.ts';
 import type { Ledger } from '../../ports/ledger.ts';
-import type { OnForged } from '../ledger-settings.ts';
+import type { OnForged, PostgresSettings } from '../ledger-settings.ts';
 import { CHECKPOINTS, LedgerReads, MARK, markAmong } from '../reads.ts';
-import type { EntryRow, SealedEntry, Sealing } from '../rows.ts';
+import { sealingFor, type EntryRow, type SealedEntry, type Sealing } from '../rows.ts';
 import { AddressCount } from '../tip-memory.ts';
 import { addressesIn, SEALS_BEFORE, write, type Waiting } from './append.ts';
-import type { PostgresDatabase } from './database.ts';
+import { PostgresDatabase } from './database.ts';
+import type { LedgerKeys } from '../../ports/ledger-history.ts';
+import { newPageSecret, pageMac, pageSecretOf, sealedPageMac } from '../page-secret.ts';
+import { PostgresClaims } from './claims.ts';
 
 export interface PostgresLedgerOptions {
   /** With which entries are sealed and believed; null for a ledger without seals. */
@@ -21,7 +24,7 @@ export interface PostgresLedgerOptions {
 }
 
 /** The mark of the ledger, or the checkpoint that stands for it; null where there is none. */
-export async function postgresMark(database: PostgresDatabase): Promise<SealedEntry | null> {
+async function postgresMark(database: PostgresDatabase): Promise<SealedEntry | null> {
   return markAmong(await database.query(MARK), await database.query(CHECKPOINTS));
 }
 
@@ -113,4 +116,43 @@ export class PostgresLedger extends LedgerReads implements Ledger {
     }
     this.#committing = null;
   }
+}
+
+interface PostgresOpening {
+  readonly keys: LedgerKeys | null;
+  readonly onForged: OnForged;
+  /** Shared with whoever keeps the first addresses. */
+  readonly count: AddressCount;
+  /** Ends a start that waits for the server. */
+  readonly signal: AbortSignal;
+}
+
+/** The ledger and the claims in one PostgreSQL database. Throws LedgerUnavailableError; waits a minute for a server that restarts. */
+export async function openPostgres(
+  { url }: PostgresSettings,
+  { keys, onForged, count, signal }: PostgresOpening,
+): Promise<{
+  database: PostgresDatabase;
+  ledger: PostgresLedger;
+  claims: PostgresClaims;
+  keyMac: (text: string) => string;
+}> {
+  const database = await PostgresDatabase.open({ url: () => url.reveal(), signal });
+  try {
+    const keyMac = keys === null ? pageMac(await postgresPageSecret(database)) : sealedPageMac(keys);
+    const sealing = sealingFor(keys, await postgresMark(database));
+    const ledger = new PostgresLedger(database, { sealing, onForged, addresses: count });
+    return { database, ledger, claims: new PostgresClaims(database), keyMac };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** The secret for the keys of pages where the ledger has no key: the first replica makes it. Throws LedgerUnavailableError. */
+async function postgresPageSecret(database: Pick<PostgresDatabase, 'query'>): Promise<Uint8Array> {
+  const insert = 'INSERT INTO page_secret (secret) VALUES ($1) ON CONFLICT DO NOTHING';
+  await database.query(insert, [newPageSecret()]);
+  const [row] = await database.query<{ secret: string }>('SELECT secret FROM page_secret');
+  return pageSecretOf(row?.secret ?? '', 'the table `page_secret`');
 }

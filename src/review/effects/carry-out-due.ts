@@ -21,7 +21,7 @@ import { causeOf } from '../cause-of.ts';
 import type { Dependencies, PolicyInForce } from '../dependencies.ts';
 import { asPage, type BegunPage } from './own-page.ts';
 import type { Listening } from '../facts/listening.ts';
-import { later, stageOf, type ComeBack, type Stage } from '../stage.ts';
+import { later, type ComeBack, type Stage } from '../stage.ts';
 import { RequestChangedError } from './effect-attempt.ts';
 import { intentionOf, type StoryWriter } from '../story-writer.ts';
 
@@ -176,4 +176,11 @@ function retryDelay(
   if (transient) return backoffMs(EFFECT_BACKOFF, failures, random());
   if (kind === 'page') return REFUSED_PAGE_RETRY_MS;
   return kind === 'review' && failures === 1 ? 0 : REFUSED_RETRY_MS;
+}
+
+/** Behind what it waits. Reviews on behalf and locks come with what was heard since the decision, so they belong where it is heard. */
+export function stageOf(effect: Effect): Stage {
+  if (effect.kind === 'review') return 'decision';
+  // A note on a page that is open is not waited for by anybody else's page.
+  return effect.kind === 'page' && effect.joins === undefined ? 'page' : 'follow-up';
 }

@@ -16,10 +16,12 @@ import type { Dependencies } from '../dependencies.ts';
 import { within } from '../deadline.ts';
 import { askersIn, readOpenIncidents, readReach, type IncidentReads } from './read-incidents.ts';
 import { readOnCall, type Moment } from './read-on-call.ts';
-import { readHostNames } from './read-host-names.ts';
-import { readLabels } from './read-labels.ts';
 import { mapRequester } from './map-requester.ts';
 import { readTeleportUser } from './read-teleport-user.ts';
+import { needsHostName, type HostNamesReading, type ResourceFacts } from '../../core/resources/host-names.ts';
+import type { NodeNames } from '../../ports/teleport.ts';
+import { causeOfMissingFact } from '../cause-of.ts';
+import { labelledAs } from '../../core/resources/labels.ts';
 
 /**
  * How long all look-ups for one decision may take together; what has no answer by then is unknown. Big accounts have listings of 5 to
@@ -179,4 +181,66 @@ function withName(requester: Identity, onCall: OnCallReading): Identity {
     return requester;
   const name = onCall.rows.find((row) => row.user.id === requester.id)?.user.summary ?? null;
   return { ...requester, name };
+}
+
+/** People can do without host names, and whoever waits for an approval must not wait for them. */
+const HOST_NAMES_DEADLINE_MS = 3 * SECOND;
+
+/** What the requested nodes of the root cluster are called. Whatever cannot be had is `unknown`: nothing is thrown for it. */
+export async function readHostNames(
+  { resources }: AccessRequest,
+  { nodes, rootCluster }: { readonly nodes: NodeNames | null; readonly rootCluster: string | null },
+  signal: AbortSignal,
+): Promise<HostNamesReading> {
+  const ids = resources.filter((each) => needsHostName(each, rootCluster)).map(({ name }) => name);
+  if (nodes === null || ids.length === 0) return { state: 'not-asked' };
+  try {
+    const found = await within(HOST_NAMES_DEADLINE_MS, signal, (each) =>
+      nodes.hostNames([...new Set(ids)], each),
+    );
+    return { state: 'known', names: [...found].map(([id, hostname]) => ({ id, hostname })) };
+  } catch (error) {
+    return { state: 'unknown', cause: causeOfMissingFact(error) };
+  }
+}
+
+/** Labels decide, so they are waited for longer than names; but a person is asked in time. */
+const LABELS_DEADLINE_MS = 5 * SECOND;
+
+/**
+ * The labels of these names that the requested resources have, by one call for each kind. Nothing where no rule asks for any; whatever
+ * cannot be had is `unknown`: nothing is thrown for it.
+ */
+export async function readLabels(
+  { resources }: AccessRequest,
+  {
+    nodes,
+    rootCluster,
+    names,
+  }: {
+    readonly nodes: NodeNames | null;
+    readonly rootCluster: string | null;
+    readonly names: readonly string[];
+  },
+  signal: AbortSignal,
+): Promise<Pick<ResourceFacts, 'labels'>> {
+  const bearers = Map.groupBy(
+    resources.flatMap((each) => labelledAs(each, rootCluster) ?? []),
+    ({ kind }) => kind,
+  );
+  if (nodes === null || names.length === 0 || bearers.size === 0) return {};
+  try {
+    const read = await within(LABELS_DEADLINE_MS, signal, (each) =>
+      Promise.all(
+        [...bearers].map(async ([kind, those]) => {
+          const wanted = { kind, resources: [...new Set(those.map(({ name }) => name))], names };
+          const found = await nodes.labels(wanted, each);
+          return [...found].map(([name, labels]) => ({ kind, name, labels }));
+        }),
+      ),
+    );
+    return { labels: { state: 'known', asked: names, resources: read.flat() } };
+  } catch (error) {
+    return { labels: { state: 'unknown', cause: causeOfMissingFact(error) } };
+  }
 }

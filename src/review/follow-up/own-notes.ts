@@ -6,11 +6,6 @@ import type { PageBoard } from './page-board.ts';
 /** The last line of a reply names the answer that it is to. */
 const REPLY = /^oncall-approver decision OA-\w+ digest \w+ \(reply (.+)\)\s*$/mu;
 
-export interface OwnNotesReads {
-  readonly incidents: Pick<Incidents, 'isService'>;
-  readonly board: Pick<PageBoard, 'authors'>;
-}
-
 /**
  * The service's own among these notes: by their words, which anybody may write, and their author. What the story tells of needs no
  * look: nothing but silence follows from it. One read for each author who is new. Throws PagerDutyError.
@@ -18,7 +13,10 @@ export interface OwnNotesReads {
 export async function ownNotes(
   notes: readonly Note[],
   { effects }: Pick<Story, 'effects'>,
-  { incidents, board: { authors } }: OwnNotesReads,
+  {
+    incidents,
+    board: { authors },
+  }: { readonly incidents: Pick<Incidents, 'isService'>; readonly board: Pick<PageBoard, 'authors'> },
   ask: Ask,
 ): Promise<ReadonlySet<Note>> {
   const markers = [...effects.values()].flatMap(({ intended }) =>

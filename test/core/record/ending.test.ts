@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { endingOf } from '../../../src/core/record/ending.ts';
+import { endingOf, emptyStory, storyOf } from '../../../src/core/record/story.ts';
 import { plusMs } from '../../../src/core/values/instant.ts';
-import { emptyStory, storyOf } from '../../../src/core/record/story.ts';
 import { aRecordedDecision, aRequest, NOW } from '../../support/builders.ts';
 
 function theirReview(author: string, proposedState: 'approved' | 'denied') {

@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 
-export interface Spread {
+/** In the unit of the values, to a tenth. Of nothing everything is null in JSON. */
+export function spreadOf(values: readonly number[]): {
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
-}
-
-/** In the unit of the values, to a tenth. Of nothing everything is null in JSON. */
-export function spreadOf(values: readonly number[]): Spread {
+} {
   const sorted = [...values].sort((one, other) => one - other);
   const at = (share: number) => rounded(sorted[Math.ceil(share * sorted.length) - 1] ?? NaN);
   return { p50: at(0.5), p99: at(0.99), max: at(1) };

@@ -9,11 +9,6 @@ export interface RateLimitOptions {
   readonly bareRefusals?: boolean;
 }
 
-export interface RateLimitAnswer {
-  readonly isAllowed: boolean;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 const DEFAULT_PER_MINUTE = 960;
 
 interface Window {
@@ -41,7 +36,11 @@ export class RateLimit {
   }
 
   /** The headers tell of whichever limit is closest, the one that refuses among them. */
-  take(owner: string, operation: string, now: Date): RateLimitAnswer {
+  take(
+    owner: string,
+    operation: string,
+    now: Date,
+  ): { readonly isAllowed: boolean; readonly headers: Readonly<Record<string, string>> } {
     const own = this.#operations[operation];
     const windows = [
       this.#count(owner, this.#perMinute, now),
