@@ -49,6 +49,27 @@ export function sightingsContract(name: string, place: () => Promise<ForgersPlac
       expect(await one.sightings.of({ ...target, kind: 'schedule' }, NOW)).toBeNull();
     });
 
+    it.each([
+      { kind: 'team', id: 'PTEAM01' },
+      { kind: 'team', id: 'PTEAM01 services' },
+      { kind: 'field', id: 'PSERVC1 teleport_selector' },
+    ] as const)('keeps what $kind $id was seen to have, also what is gone', async (of) => {
+      await using stage = await Stage.set(await place());
+      const { sightings } = stage.open;
+      const there = { id: `team="it's",env=prod`, since: NOW };
+      const gone = { id: 'env=prod', since: plusMs(NOW, -DAY), first: true, gone: NOW } as const;
+      const first: Watched = { ...watched, target: of, rows: [], policies: [there, gone] };
+      await sightings.keep(first, NOW);
+      // Another replica has seen it later, and for the first time.
+      const last = plusMs(NOW, MINUTE);
+      await sightings.keep({ ...first, last, policies: [{ ...there, since: last }, gone] }, last);
+      await stage.restart();
+
+      expect(await stage.open.sightings.of(of, last)).toEqual({ ...first, last });
+      expect(await stage.open.sightings.of({ ...of, kind: 'service' }, last)).toBeNull();
+      expect(await stage.findings()).toEqual([]);
+    });
+
     it('believes nothing that was written without the key: everything is then seen for the first time', async () => {
       await using own = await place();
       {

@@ -13,31 +13,13 @@ import { tryClaim } from '../../src/rules/claims/try-claim.ts';
 import { scenarios, weirdScenarios, type Scenario } from '../core/arbitraries.ts';
 import { check, manyRuns, mostly } from '../core/arbitrary-text.ts';
 import { aCause, aResource, anEscalation, NOW, recognised } from '../support/builders.ts';
+import { FIVE_CLAIMS, TWENTY_RULES } from './twenty-rules.ts';
 
 describe('twenty rules with six conditions each', () => {
   it('are proven in five seconds', () => {
-    const rules = Array.from({ length: 20 }, (_, index) => ({
-      name: `rule-${index}`,
-      roles: ['prod', `other-${index}-*`],
-      when: {
-        requester_traits: { team: [`team-${index}`] },
-        hours: { time_zone: 'UTC', spans: [{ from: '08:00', until: `${10 + (index % 10)}:00` }] },
-      },
-      on_call: { services: ['Payments API', 'Ledger'], max_level: 2 },
-      responders: true,
-      require: { reason: true, open_incident: true, max_duration: '2h' },
-      escalate: { service: 'Desk' },
-    }));
-    const services = { services: ['Payments API', 'Ledger'] };
     const { claims: written, rules: read } = ConfigFile.pick({ rules: true, claims: true }).parse({
-      rules,
-      claims: [
-        { never: { approve: ['prod'], unless: [{ on_call: services }, { asked_to_help: services }] } },
-        { never: { approve: ['*'], unless: ['open_incident'] } },
-        { never: { approve: ['prod'], unless: [{ max_duration: '2h' }] } },
-        { same_as: 'itself.yaml' },
-        { always: { person_asked: ['prod'] } },
-      ],
+      rules: TWENTY_RULES,
+      claims: FIVE_CLAIMS,
     });
     const policy = policyOf(
       { identities: [{ username_is_email: true }], require_sso: true, addresses: 'managed', rules: read },

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { atRest, backlog, burst, flood, longLedger, oneByOne, stream, wide, wordy } from './cases.ts';
+import { proven } from './command-case.ts';
 import type { Contest } from './contender.ts';
 import { ledgerOf } from './ledger-case.ts';
 import { machine } from './measure.ts';
@@ -72,6 +73,7 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     const size = { users: 400, services: 1_000, policies: 400 };
     return { few: await surveyed(2_000, LATENCY_MS, size), many: await surveyed(20_000, LATENCY_MS, size) };
   },
+  p: () => proven(),
   i: () => atRest(ours, short ? 20_000 : 180_000, LATENCY_MS),
   j: () => wordy(ours, short ? 1000 : 15_000),
   k: () => longLedger(ours, short ? 20_000 : 1_000_000, 200),

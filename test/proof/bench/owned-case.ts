@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { commandOf } from './command-case.ts';
 import { Contender, type Contest } from './contender.ts';
-import { memoryOf, rounded, spreadOf } from './measure.ts';
+import { rounded, spreadOf } from './measure.ts';
 import { callsSince, Observer } from './observer.ts';
 import { BenchWorld, type Size } from './world.ts';
 
@@ -45,21 +44,6 @@ export async function owned(contest: Contest, count: number, latencyMs: number, 
 /** (q) `owners --json` over so many databases, as a process of its own: how long it takes, and the most memory that it had. */
 export async function surveyed(count: number, latencyMs: number, size: Size) {
   await using world = await BenchWorld.open({ latencyMs, size: { ...size, databases: count } });
-  const begun = performance.now();
-  const program = ['src/main.ts', 'owners', '--json', '--config', world.configFile];
-  const child = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'inherit'] });
-  let [bytes, peakMb] = [0, 0];
-  child.stdout.on('data', (part: Buffer) => {
-    bytes += part.length;
-    peakMb = Math.max(peakMb, memoryOf(child.pid ?? 0).peakMb);
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  const seconds = rounded((performance.now() - begun) / 1_000, 1);
-  return {
-    resources: count,
-    exit_code: code,
-    seconds,
-    printed_mb: rounded(bytes / 1e6, 1),
-    peak_memory_mb: peakMb,
-  };
+  const ran = await commandOf(['owners', '--json', '--config', world.configFile]);
+  return { resources: count, ...ran };
 }
