@@ -29,9 +29,7 @@ export async function rememberedSights(
       addresses: {
         compare: (user) => Promise.resolve(bindingOf(rows.get(user.id) ?? addressOf(user), user)),
       },
-      pins: {
-        first: (target, id) => Promise.resolve(rows.get(pinKeyOf(target))?.address ?? id),
-      },
+      pins: { first: (target, id) => Promise.resolve(rows.get(pinKeyOf(target))?.address ?? id) },
       sightings: sightings(
         {
           find: (target) => Promise.resolve(watched.get(target)),

@@ -264,9 +264,7 @@ const Usage = z.strictObject({
 });
 
 /** Traces and metrics for a collector of OpenTelemetry; without this section, and without its environment variable, there are none. */
-const Telemetry = z.strictObject({
-  otlp: z.strictObject({ endpoint: httpUrl }),
-});
+const Telemetry = z.strictObject({ otlp: z.strictObject({ endpoint: httpUrl }) });
 
 const Log = z
   .strictObject({

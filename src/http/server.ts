@@ -162,9 +162,7 @@ function listenError(listen: HostAndPort, error: unknown): HttpListenError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
   return new HttpListenError(
     `\`http.listen\` ${authorityOf(listen)} cannot be listened on (${code}): ${remedy(code)}`,
-    {
-      cause: error,
-    },
+    { cause: error },
   );
 }
 

@@ -23,10 +23,7 @@ import { SQLITE_MIGRATIONS } from './sqlite/migrations.ts';
 import { refuseNewer } from './schema-version.ts';
 
 /** The only instance on its file handles everything. */
-const everything: Claims = {
-  take: () => Promise.resolve(soleClaim),
-  abandoned: () => Promise.resolve([]),
-};
+const everything: Claims = { take: () => Promise.resolve(soleClaim), abandoned: () => Promise.resolve([]) };
 
 /** Opens the ledger where the configuration says. Throws LedgerUnavailableError, also where the key is not the ledger's; waits a minute for a PostgreSQL that restarts. */
 export async function openLedger(

@@ -76,11 +76,7 @@ export const ComputedShifts = z.object({
   }),
 });
 
-export const Service = z.object({
-  ...Named.shape,
-  status: z.string(),
-  escalation_policy: ReferenceObject,
-});
+export const Service = z.object({ ...Named.shape, status: z.string(), escalation_policy: ReferenceObject });
 export type Service = z.infer<typeof Service>;
 
 /**
@@ -92,10 +88,7 @@ export const ServiceFieldValue = z.object({ name: z.string(), value: z.unknown()
 /** PagerDuty's own schema hides that schedule, start and end are null for a direct target of the policy. */
 export const OnCall = z.object({
   user: z.object({ ...ReferenceObject.shape, name: z.string().nullish(), email: z.string().nullish() }),
-  escalation_policy: z.object({
-    ...ReferenceObject.shape,
-    services: z.array(ReferenceObject).nullish(),
-  }),
+  escalation_policy: z.object({ ...ReferenceObject.shape, services: z.array(ReferenceObject).nullish() }),
   escalation_level: z.int().min(1),
   schedule: ReferenceObject.nullable(),
   start: Time.nullable(),

@@ -18,9 +18,7 @@ export interface FirstSights {
 }
 
 /** For commands that look without a ledger: every name is looked up for the first time. */
-export const nothingPinned: Pins = {
-  first: (_target, id) => Promise.resolve(id),
-};
+export const nothingPinned: Pins = { first: (_target, id) => Promise.resolve(id) };
 
 export type AddressBinding = Exclude<Binding, 'id'>;
 
@@ -34,6 +32,4 @@ export interface FirstAddresses {
 }
 
 /** For commands that look without a ledger: every address is taken for the first one. */
-export const nothingRemembered: FirstAddresses = {
-  compare: () => Promise.resolve('unchanged-address'),
-};
+export const nothingRemembered: FirstAddresses = { compare: () => Promise.resolve('unchanged-address') };

@@ -13,7 +13,4 @@ export interface Sightings {
 }
 
 /** For commands that look without a ledger: nothing was ever watched. */
-export const nothingWatched: Sightings = {
-  of: () => Promise.resolve(null),
-  keep: () => Promise.resolve(),
-};
+export const nothingWatched: Sightings = { of: () => Promise.resolve(null), keep: () => Promise.resolve() };

@@ -71,11 +71,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const cluster = await reachTeleport(admin, basis.reporter, basis.random, basis.signal);
   front.linksTo(cluster.proxyPublicAddr);
   const running = new AbortController();
-  const inner = await assemble(basis, outside, {
-    cluster,
-    webhooks: front.webhooks,
-    signal: running.signal,
-  });
+  const inner = await assemble(basis, outside, { cluster, webhooks: front.webhooks, signal: running.signal });
   const renewing = inner.roster.run();
   const work = createWorkOf(inner, basis, outside, front);
   // Who is put under a target from now on is new there.

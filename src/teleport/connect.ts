@@ -146,10 +146,7 @@ async function readProxyCa(path: string): Promise<string> {
     throw new TeleportError(
       'invalid',
       `\`teleport.proxy_ca\` (\`${path}\`) cannot be read (${codeOf(error)})`,
-      {
-        transient: false,
-        cause: error,
-      },
+      { transient: false, cause: error },
     );
   }
 }

@@ -95,8 +95,6 @@ function notInitialised(what: string): TeleportError {
   return new TeleportError(
     'unavailable',
     `teleport ${what}: the event system of the auth server may be starting`,
-    {
-      transient: true,
-    },
+    { transient: true },
   );
 }

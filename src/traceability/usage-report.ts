@@ -115,10 +115,7 @@ function isProvisional({ used }: Story): boolean {
 }
 
 /** By rule and role, in their order; a request for two roles counts for each. */
-export function createUsageTotals(): {
-  take(access: UsedAccess): void;
-  totals(): readonly UsageTotal[];
-} {
+export function createUsageTotals(): { take(access: UsedAccess): void; totals(): readonly UsageTotal[] } {
   const found = new Map<string, Changing<UsageTotal>>();
   return {
     take(access) {

@@ -57,10 +57,7 @@ export async function gather(rules: readonly Rule[], there: There = {}) {
   };
   const { rows = [anOnCallRow()], open = [], merged = [], asking = {} } = there;
   const gathering = {
-    users: {
-      user: () => say('user', aTeleportUser()),
-      loginState: () => say('login', null),
-    },
+    users: { user: () => say('user', aTeleportUser()), loginState: () => say('login', null) },
     nodes: {
       hostNames: (ids: readonly string[]) => say(`names of ${ids.join()}`, new Map([['node-1', 'web-1']])),
       labels: () => say('labels', new Map()),

@@ -215,9 +215,7 @@ export class World extends Scene implements AsyncDisposable {
     const now = () => time.epochMs;
     const ruled = () => ({ policy: config.policyNow() });
     const policies = await openPolicySource(ruled, { ledger, clock, digest: sha256, reporter });
-    const admin = grpcTeleportAdmin(teleport, {
-      current: { user: BOT_USER },
-    } as unknown as IdentitySource);
+    const admin = grpcTeleportAdmin(teleport, { current: { user: BOT_USER } } as unknown as IdentitySource);
     const known = await admin.ping(new AbortController().signal);
     const resolving = wayToResolve(config, known, { admin, reporter });
     const requests = new TeleportAccessRequests(teleport);

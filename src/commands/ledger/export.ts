@@ -51,12 +51,7 @@ export async function exportLedger(options: ExportOptions, terminal: Terminal): 
   await finished(file);
   const summary = summaryOf(
     verification,
-    {
-      made: instantOf(Date.now()),
-      program: VERSION,
-      marks: marks.marks,
-      exportDigest: hash.digest('hex'),
-    },
+    { made: instantOf(Date.now()), program: VERSION, marks: marks.marks, exportDigest: hash.digest('hex') },
     hashing,
   );
   if (options.summary !== undefined) {

@@ -96,11 +96,7 @@ async function check(
       : []),
     ...summaries.flatMap((summary) => summary.end(verification)),
   ];
-  return {
-    verification,
-    findings: [...verification.findings, ...atEnd],
-    unchecked: known.unchecked,
-  };
+  return { verification, findings: [...verification.findings, ...atEnd], unchecked: known.unchecked };
 }
 
 function anchorsOf(against: string): { anchors: readonly Anchor[]; summaries: readonly SummaryComparison[] } {

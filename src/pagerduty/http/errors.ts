@@ -168,9 +168,7 @@ export function tooMany(operation: Operation): PagerDutyError {
   return new PagerDutyError(
     'unavailable',
     sentence(operation, 'too many questions are waiting for PagerDuty'),
-    {
-      transient: true,
-    },
+    { transient: true },
   );
 }
 

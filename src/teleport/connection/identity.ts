@@ -55,12 +55,7 @@ export function parseKeyPair(
   const [certificatePem] = pemBlocks(texts.clientCrt, source);
   if (privateKeyPem === undefined) throw unusable(source, 'has no private key');
   if (certificatePem === undefined) throw unusable(source, 'has no TLS client certificate');
-  return identityOf({
-    source,
-    privateKeyPem,
-    certificatePem,
-    rootCaPems: pemBlocks(texts.rootCas, source),
-  });
+  return identityOf({ source, privateKeyPem, certificatePem, rootCaPems: pemBlocks(texts.rootCas, source) });
 }
 
 export function isExpired(identity: Identity, nowMs: number): boolean {

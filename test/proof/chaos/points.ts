@@ -50,11 +50,7 @@ const NOBODY_KNOWS: PagerDutyFault = { ...NOTES_FAIL, match: { method: 'GET', pa
 const NOTHING_ANSWERS: PagerDutyFault = { ...NOTES_FAIL, match: { method: 'GET', pathPrefix: '/abilities' } };
 const NOTHING_WORKS: PagerDutyFault = { ...NOTES_FAIL, match: {} };
 /** PagerDuty is silent where it is listened to, and tells nobody who is on call; pages can be opened all the same. */
-const GLASS: Way = {
-  requester: 'glass',
-  pagerDuty: [NOBODY_KNOWS, NOTHING_ANSWERS],
-  where: isBreakable,
-};
+const GLASS: Way = { requester: 'glass', pagerDuty: [NOBODY_KNOWS, NOTHING_ANSWERS], where: isBreakable };
 
 /**
  * The entries that the story of a request consists of; a process can be killed right before and right after each is committed.

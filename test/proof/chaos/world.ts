@@ -126,10 +126,7 @@ export async function placeReplicas(stage: Stage, replicas: number, setting: Set
   const configFiles: string[] = [];
   for (const slot of slots) {
     const port = await freePort();
-    const http = {
-      listen: `127.0.0.1:${port}`,
-      pagerduty_webhook: { secret_files: ['webhook-secret'] },
-    };
+    const http = { listen: `127.0.0.1:${port}`, pagerduty_webhook: { secret_files: ['webhook-secret'] } };
     const file = join(stage.folder, `config-${slot}.yaml`);
     await writeFile(file, stringify({ ...config, http }));
     ports.push(port);
@@ -195,10 +192,7 @@ function populatePagerDuty({ pagerDuty: { account } }: Stage): void {
   const layers = schedule.layers.map((layer) => ({ id: 'PROTALA', ...layer }));
   account.schedules.put({ ...schedule, layers, id: ROTA_SCHEDULE });
   account.escalationPolicies.put(aPolicyFor({ kind: 'schedule', id: ROTA_SCHEDULE }, 'PROTAPO', 'Ledger'));
-  account.services.put({
-    id: 'PROTASE',
-    ...aService({ name: 'Ledger API', escalationPolicyId: 'PROTAPO' }),
-  });
+  account.services.put({ id: 'PROTASE', ...aService({ name: 'Ledger API', escalationPolicyId: 'PROTAPO' }) });
   account.users.put({ id: 'PBUSY01', ...aUser({ email: 'busy@example.com' }) });
   // So many people that PagerDuty lists them by pages: whom half a list lacks is not unknown to it.
   for (let other = 1; other <= PEOPLE_FOR_TWO_PAGES; other += 1)

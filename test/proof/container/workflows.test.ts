@@ -49,9 +49,7 @@ describe('a release', () => {
     try {
       expect(
         await tool('helm', ['package', 'charts/oncall-approver', '--destination', folder]),
-      ).toMatchObject({
-        code: 0,
-      });
+      ).toMatchObject({ code: 0 });
       const packed = join(folder, `oncall-approver-${version}.tgz`);
       expect((await tool('helm', ['show', 'chart', packed])).stdout).toContain(`version: ${version}`);
     } finally {

@@ -15,9 +15,7 @@ async function checkDecisions(scene: Scene): Promise<void> {
   const { peer, connection, results, signal } = scene;
   await results.check('a review is submitted, without author, roles or annotations', async () => {
     const approved = { ...anAccessRequest({ id: REQUEST_ID }), Spec: { User: 'sre-1', State: 2 } };
-    await peer.script(`${AUTH}/SubmitAccessReview`, {
-      messages: [asKnown(scene, approved)],
-    });
+    await peer.script(`${AUTH}/SubmitAccessReview`, { messages: [asKnown(scene, approved)] });
     await peer.calls();
     const after = await connection.requests.review(
       { id: REQUEST_ID, propose: 'approved', reason: 'on call' },

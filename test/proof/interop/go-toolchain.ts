@@ -10,12 +10,7 @@ function proxyAlone(): string {
 }
 
 /** The modules come from the proxy alone, and only as go.sum has them; the machine's own Go compiles them. */
-const ENVIRONMENT = {
-  ...process.env,
-  GOPROXY: proxyAlone(),
-  GOTOOLCHAIN: 'local',
-  GOFLAGS: '-mod=readonly',
-};
+const ENVIRONMENT = { ...process.env, GOPROXY: proxyAlone(), GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly' };
 
 /** What `go version` says. Throws an Error with a remedy where there is no Go. */
 export function goVersion(): string {

@@ -83,10 +83,7 @@ const note = fc.record({
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: note },
-  {
-    weight: 7,
-    arbitrary: fc.record({ does: fc.constant('attack' as const), deed: attack }),
-  },
+  { weight: 7, arbitrary: fc.record({ does: fc.constant('attack' as const), deed: attack }) },
   {
     weight: 2,
     arbitrary: fc.record({

@@ -1,4 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -8,6 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createConnection } from 'node:net';
 import { loadavg, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -91,8 +93,9 @@ export class Walk implements AsyncDisposable {
   static async open(path: Path, storage: string): Promise<Walk> {
     const folder = mkdtempSync(join(tmpdir(), 'oncall-approver-walk-'));
     const identity = ['--identity-out', join(folder, 'teleport')];
-    const teleport = new Part('test/sim/teleport/main.ts', identity, 'stdout');
-    const pagerDuty = new Part('test/sim/pagerduty/main.ts', [], 'stdout');
+    await mustBeFree();
+    const teleport = simulated('teleport', identity);
+    const pagerDuty = simulated('pagerduty');
     const at = await teleport.line('Teleport', () => true);
     const pd = await pagerDuty.line('PagerDuty', () => true);
     const stage = {
@@ -199,6 +202,25 @@ export class Walk implements AsyncDisposable {
     this.#endShell();
     await Promise.all(this.#parts.map((part) => part[Symbol.asyncDispose]()));
     rmSync(this.stage.folder, { recursive: true, force: true });
+  }
+}
+
+/** Ends with whoever started it, however that ends. */
+function simulated(system: string, args: readonly string[] = []): Part {
+  const script = [process.execPath, `test/sim/${system}/main.ts`, ...args];
+  return new Part('--pdeathsig=TERM', script, 'stdout', 'setpriv');
+}
+
+/** What the quick start has listen: two walks at once would talk to one another. */
+async function mustBeFree(): Promise<void> {
+  for (const port of [8080, 3001]) {
+    const socket = createConnection(port, '127.0.0.1');
+    const isTaken = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (isTaken) throw new Error(`something listens at port ${port}: end it, or wait for the other walk`);
   }
 }
 

@@ -78,11 +78,7 @@ describe('GET /oncalls', () => {
     deleteUser(api.account, 'PSAM1RE');
 
     expect((await api.get('/oncalls?user_ids[]=PSAM1RE&include[]=users')).at('oncalls.0.user')).toMatchObject(
-      {
-        type: 'user_reference',
-        self: null,
-        deleted_at: '2026-03-03T03:00:00Z',
-      },
+      { type: 'user_reference', self: null, deleted_at: '2026-03-03T03:00:00Z' },
     );
     expect(await api.get('/users/PSAM1RE')).toMatchObject({ status: 404, body: { error: { code: 2100 } } });
   });

@@ -45,11 +45,7 @@ export interface Dispatched {
  */
 export function dispatch(account: Account, rateLimit: RateLimit, request: ReceivedRequest): Dispatched {
   if (request.url.pathname === TOKEN_PATH && request.method === 'POST') {
-    return {
-      reply: issueToken(account, new URLSearchParams(request.text)),
-      headers: {},
-      keyKind: null,
-    };
+    return { reply: issueToken(account, new URLSearchParams(request.text)), headers: {}, keyKind: null };
   }
   let headers: Readonly<Record<string, string>> = {};
   let keyKind: KeyKind | null = null;

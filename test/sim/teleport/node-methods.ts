@@ -50,10 +50,7 @@ export function listResources(request: WireListResources, { cluster, roles }: Ca
     .sort((one, other) => (one.key < other.key ? -1 : 1))
     .filter(({ key }) => key >= request.StartKey);
   const size = request.Limit === 0 ? DEFAULT_PAGE : request.Limit;
-  return {
-    Resources: visible.slice(0, size).map(toWire),
-    NextKey: visible[size]?.key ?? '',
-  };
+  return { Resources: visible.slice(0, size).map(toWire), NextKey: visible[size]?.key ?? '' };
 }
 
 /** The server that carries an app, database or cluster has a name and labels of its own. */

@@ -92,12 +92,7 @@ function accessReviewer({
     name: 'access-reviewer',
     allow: {
       ...(enterprise
-        ? {
-            reviewRequests: {
-              roles: ['prodaccess'],
-              ...(submitForUsers ? { submitForUsers: ['*'] } : {}),
-            },
-          }
+        ? { reviewRequests: { roles: ['prodaccess'], ...(submitForUsers ? { submitForUsers: ['*'] } : {}) } }
         : {}),
       rules: [
         { resources: ['access_request'], verbs: enterprise ? ['list', 'read'] : ['list', 'read', 'update'] },

@@ -242,9 +242,5 @@ function readableLocks(
 }
 
 function lockTarget(target: WireLockTarget | null): LockTarget {
-  return {
-    user: target?.User ?? '',
-    role: target?.Role ?? '',
-    accessRequest: target?.AccessRequest ?? '',
-  };
+  return { user: target?.User ?? '', role: target?.Role ?? '', accessRequest: target?.AccessRequest ?? '' };
 }

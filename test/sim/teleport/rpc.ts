@@ -156,10 +156,7 @@ async function underFaults<Result>(
   const emitter: EventEmitter = call;
   emitter.on('cancelled', () => aborted.abort());
   const fault = options.faults.take(name);
-  const control = {
-    signal: aborted.signal,
-    resetConnection: () => options.resetConnection(call.getPeer()),
-  };
+  const control = { signal: aborted.signal, resetConnection: () => options.resetConnection(call.getPeer()) };
   await strikeBefore(fault, control);
   const headers = new Metadata();
   headers.set('version', options.cluster.capabilities.serverVersion);

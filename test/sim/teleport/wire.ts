@@ -77,10 +77,7 @@ function reviewToWire(review: Review, { submitForUsers }: Capabilities): WireMes
     ThresholdIndexes: review.thresholdIndexes,
     AssumeStartTime: review.assumeStartTime === null ? null : timestamp(review.assumeStartTime),
     ...(submitForUsers
-      ? {
-          SubmittedBy: review.submittedBy,
-          submitted_on_behalf_of_author: review.submittedOnBehalfOfAuthor,
-        }
+      ? { SubmittedBy: review.submittedBy, submitted_on_behalf_of_author: review.submittedOnBehalfOfAuthor }
       : {}),
   };
 }
