@@ -25,7 +25,8 @@ After the approval \`revoke\` with the code ends the access at once, by whoever 
 [ended before its time](rules-by-example.md#ended-before-its-time). Any other note that names the code is then told so. One that does not is
 talk, and gets no word: nobody waits for an answer any more. So it is on an earlier page, that somebody resolved
 or merged away: an answer with the code is heard there, a question is not once the next page is open, since it is asked there instead. Before the approval \`revoke\` ends
-nothing, also later, and whoever wrote it is told so.
+nothing, also later, and whoever wrote it is told so. Where it is read after the approval it counts if it was written after that for certain: below our
+note of it, or by PagerDuty's time a minute after Teleport's time of the review. Else whoever wrote it is told to write it again.
 
 Below, the request of sre-2 has the code \`${REQUEST.code}\`; ${OTHERS.map(({ code }) => `\`${code}\``).join(' and ')} are others on the same page. Line breaks are shown as ⏎, what cannot be seen as \`\\u…\`.
 `;

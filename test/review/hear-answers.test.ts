@@ -15,7 +15,7 @@ import {
   someFacts,
 } from '../support/builders.ts';
 import { CODE, hear, ROBIN, said, type There } from '../support/heard.ts';
-import { endedApproved, paged, told } from '../support/told.ts';
+import { effect, endedApproved, paged, told } from '../support/told.ts';
 
 const ID = aRequest().id;
 const approval = said('taylor: approve CODE');
@@ -148,6 +148,39 @@ describe('what is said on a page', () => {
     await expect(hear(approval, { failing: { 'Q1 as sent?': isDown }, isStopping: true })).rejects.toThrow(
       'stops',
     );
+  });
+
+  it.each<[string, There, string, boolean]>([
+    ['at once where nothing is given yet', {}, 'n0 refused', false],
+    [
+      'once the approval is heard that Teleport has',
+      { answers: { 'pending?': { state: 'approved' } } },
+      '',
+      false,
+    ],
+    ['once Teleport is heard', { failing: { 'pending?': isDown } }, '', false],
+    ['not by a service that stops', { failing: { 'pending?': isDown }, isStopping: true }, '', true],
+  ])('that is to end access is judged %s', async (_when, there, heard, stops) => {
+    const look = hear(said('taylor: revoke CODE'), there);
+    if (stops) await expect(look).rejects.toThrow('stops');
+    else {
+      const { board, ...found } = await look;
+      expect([found.heard, board.isPassedOver('n0', 'Q1')]).toEqual([heard, false]);
+    }
+  });
+
+  it('ends nothing where it was written before our note of the end, and ends access below it', async () => {
+    const incident = { id: 'Q1' };
+    const note = effect(
+      { kind: 'note', key: 'closing-note', incident, content: '', marker: 'the end' },
+      null,
+    );
+    const story = [
+      ...paged(MINUTE),
+      ...told(0, { ...endedApproved, hearsRevoke: true } as LedgerEvent, ...note),
+    ];
+    const words = ['taylor: revoke CODE', 'service: the end', 'taylor: revoke CODE', 'sam: the end'];
+    expect(await hear(said(...words), { story })).toMatchObject({ heard: 'n0 refused, n2 counts' });
   });
 
   it.each<[string, boolean, readonly string[], string]>([

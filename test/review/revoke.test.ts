@@ -104,6 +104,42 @@ describe('access is ended by `revoke` on the page on which it was asked for', ()
     expect(stage.locks()).toEqual([]);
   });
 
+  it.each([
+    ['before it was given', -120, 0, 'before the access was given at'],
+    [
+      'perhaps before it was given',
+      -30,
+      0,
+      'it is not certain that it was written after the access was given',
+    ],
+    ['perhaps after it was given', 0, 30, 'it is not certain that it was written after the access was given'],
+    ['after it was given', 0, 61, 'The access is ended: revoked by Sam One'],
+  ])('heard with the approval in Teleport, and written %s', async (_when, note, approval, told) => {
+    await using waiting = await paged();
+    const { stage, id, pageId, code } = waiting;
+    const write = () => addNote(stage.pagerDuty.account, pageId, `revoke ${code}`, SAM);
+    const { directory } = stage.teleport.cluster;
+    directory.putUser({ ...directory.user('sre-3'), roles: ['access-reviewer'] });
+    await stage.stopService();
+
+    if (note < 0) write();
+    await stage.time.advance(-note * 1_000);
+    stage.approveAs('sre-3', id);
+    await stage.time.advance(approval * 1_000);
+    if (note === 0) write();
+    await stage.startService();
+    await stage.service.sweepNow();
+    for (let look = 0; look < 3; look += 1) await stage.followUp(id);
+
+    expect(stage.notesOf(pageId).join('\n')).toContain(told);
+    expect(stage.locks()).toHaveLength(told.includes('revoked by') ? 1 : 0);
+    // PagerDuty's times are in seconds: what is written in another one than our note of the approval is after it.
+    await stage.time.advance(1_000);
+    addNote(stage.pagerDuty.account, pageId, `revoke ${code} now`, SAM);
+    for (let look = 0; look < 2; look += 1) await stage.followUp(id);
+    expect(stage.locks()).toHaveLength(1);
+  });
+
   it('again where somebody took the lock away since', async () => {
     await using given = await approved();
     const { stage, id, code } = given;

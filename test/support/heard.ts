@@ -97,6 +97,7 @@ export async function hear(notes: readonly Note[], there: There = {}) {
         say('under the policy?', { rows: there.onCalls?.(span !== null) ?? [] }),
     },
     locks: { inForce: () => say('locks?', []) },
+    requests: { find: () => say('pending?', { state: 'pending' }) },
     roster: {
       onCall: (targets: readonly Target[]) =>
         say(`on call for ${targets.map(({ asked: name }) => name).join()}?`, aSheet(rows)),

@@ -74,6 +74,20 @@ export interface AnswerFacts {
   readonly perRule?: true;
   /** Whether the page still is what was sent; absent where nothing depended on it, and in ledgers of earlier versions. */
   readonly page?: PageReading;
+  /** Of what is to end access: when that was given. Absent for all else, and in ledgers of earlier versions, which heard it however early. */
+  readonly given?: GivenReading;
+}
+
+/** When access was given, as far as it is known, by three clocks. */
+export interface GivenReading {
+  /** Teleport's time of the review by which it was; null where it was by none. */
+  readonly at: Instant | null;
+  /** When it was known here, by this service's clock. */
+  readonly knownAt: Instant;
+  /** PagerDuty's time of our note of it on the page; null where there is none. */
+  readonly toldAt: Instant | null;
+  /** The page was opened once it was known. */
+  readonly before?: true;
 }
 
 /** What PagerDuty shows of a page, read when its answer was heard. Whoever may edit incidents may change its title and text. */

@@ -1,4 +1,4 @@
-import { answerCode, type Answer, type AnswerFacts } from './answer.ts';
+import { answerCode, type Answer, type AnswerFacts, type GivenReading } from './answer.ts';
 import {
   judgeLock,
   nearMissWords,
@@ -11,7 +11,7 @@ import {
 } from './judge-answer.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { asApprovers, type Policy } from '../rule.ts';
-import { CLOCKS_DIFFER_MS, plusMs } from '../values/instant.ts';
+import { CLOCKS_DIFFER_MS, plusMs, type Instant } from '../values/instant.ts';
 import { listed, sanitise } from '../values/words.ts';
 import { isRequesterForCertain } from './two-people.ts';
 
@@ -23,7 +23,8 @@ export function howToRevoke({ code }: Pick<Answer, 'code'>, { request }: Recorde
 /**
  * Whether an answer ends the access that was given: by the requester, who is known for certain; or by somebody who was on call for the
  * approvers of one of the rules that asked, at that moment. That whoever approves and the requester are two people need not be known,
- * since either may. Of a note that somebody edited it is not known whose word it is. What is not known ends nothing.
+ * since either may. Of a note that somebody edited it is not known whose word it is. What is not known ends nothing. Nor does what was
+ * written before the access was given, or perhaps: whoever gave it then knew better, or did not know.
  */
 export function judgeRevocation(
   answer: Answer,
@@ -42,6 +43,8 @@ export function judgeRevocation(
   if (answer.edited) return refused('the note was edited: write a new one');
   if (request.created !== null && at < plusMs(request.created, -CLOCKS_DIFFER_MS))
     return refused(`it was given at ${at}, before this request was made`);
+  const early = facts.given === undefined ? null : whyTooEarly(at, facts.given);
+  if (early !== null) return refused(`${early}, and ends nothing: ${howToRevoke(answer, decided)}`);
   if (isRequesterForCertain(decided, { byId: by.id, facts }, policy))
     return { state: 'counted', why: `${who} is who asked for it`, rules: [] };
   const inTeleport = onlyInTeleport(decided, policy);
@@ -63,4 +66,13 @@ export function judgeRevocation(
   return refused(
     `${who} is not known to be who asked for it, and was not on call for its approvers at ${at}${near}; in Teleport ${byLock}`,
   );
+}
+
+/** What is written below our note of the approval, or on a page that was opened later, came after it for certain; else the clocks tell, which may differ. */
+function whyTooEarly(at: Instant, { at: givenAt, knownAt, toldAt, before }: GivenReading): string | null {
+  if (before === true || (toldAt !== null && at > toldAt)) return null;
+  if (at >= plusMs(givenAt ?? knownAt, CLOCKS_DIFFER_MS)) return null;
+  return givenAt !== null && at < plusMs(givenAt, -CLOCKS_DIFFER_MS)
+    ? `it was written at ${at}, before the access was given at ${givenAt}`
+    : 'it is not certain that it was written after the access was given';
 }

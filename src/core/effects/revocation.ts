@@ -1,4 +1,5 @@
 import { CLOCKS_DIFFER_MS, isPast, plusMs, type Instant } from '../values/instant.ts';
+import type { GivenReading } from '../answers/answer.ts';
 import type { Effect } from '../record/effect.ts';
 import { revokedKeys, revokingKey } from '../record/effect-keys.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
@@ -20,6 +21,26 @@ export function mayBeRevoked(story: Story, now: Instant): boolean {
   const { decided, ended, hearsRevoke } = story;
   if (decided === null || ended?.state !== 'approved' || !hearsRevoke || isRevoked(story)) return false;
   return !isPast(decided.request.accessExpires, plusMs(now, CLOCKS_DIFFER_MS));
+}
+
+/** What is known of when access was given, for what is written on this page; `toldAt`: when PagerDuty has our note of it there. */
+export function givenReading(
+  { ended, endedAt, effects }: Story,
+  page: { readonly intendedAt: Instant } | null,
+  toldAt: Instant | null,
+): GivenReading | null {
+  if (ended?.state !== 'approved' || endedAt === null) return null;
+  const settling = [...effects.values()].flatMap(({ intended, done, doneAt }) =>
+    'propose' in intended &&
+    intended.propose === 'approved' &&
+    done?.ours === true &&
+    done.stillPending !== true
+      ? (doneAt ?? [])
+      : [],
+  );
+  const knownAt = settling.reduce((first, each) => (each < first ? each : first), endedAt);
+  const isLater = page !== null && page.intendedAt >= knownAt;
+  return { at: ended.at ?? null, knownAt, toldAt, ...(isLater ? { before: true } : {}) };
 }
 
 /** The lock on what was revoked, and a word on the page: that it is set, or why it cannot be and what to do instead. */

@@ -53,6 +53,8 @@ export type Ending =
       readonly state: ResolvedState;
       readonly by: string | null;
       readonly reason: string;
+      /** Teleport's time of the review that approved it; absent where none did, and in ledgers of earlier versions. */
+      readonly at?: Instant;
     }
   | { readonly state: 'deleted' | 'expired'; readonly by: null; readonly reason: string };
 

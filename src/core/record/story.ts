@@ -49,6 +49,8 @@ export interface Story {
   /** Whether `revoke` is heard on its pages while its access lasts. */
   readonly hearsRevoke: boolean;
   readonly ended: Ending | null;
+  /** When that was recorded. */
+  readonly endedAt: Instant | null;
   /** A denial that was set after the approval, as Teleport allows. The access had been given by then: its end is still watched. */
   readonly overturned: Ending | null;
   /** Accounts of what the access was used for; the last one counts. */
@@ -69,6 +71,7 @@ export const emptyStory: Story = {
   unlocked: false,
   hearsRevoke: false,
   ended: null,
+  endedAt: null,
   overturned: null,
   used: [],
 };
@@ -108,7 +111,7 @@ export function withEvent(story: Story, { event, at }: Told): Story {
       return { ...story, unlocked: true };
     case 'ended':
       return event.after === undefined
-        ? { ...story, ended: event.ending, hearsRevoke: event.hearsRevoke === true }
+        ? { ...story, ended: event.ending, endedAt: at, hearsRevoke: event.hearsRevoke === true }
         : { ...story, overturned: event.ending };
     case 'effect-intended':
       return withProgress(story, event.effect.key, {
@@ -192,5 +195,9 @@ export function endingOf(request: AccessRequest | null, story: Story, now: Insta
   }
   const { state } = request;
   const deciding = request.reviews.filter(({ proposedState }) => proposedState === state).at(-1);
-  return { state, by: deciding?.author ?? null, reason: request.resolveReason };
+  const at = state === 'approved' ? (deciding?.created ?? null) : null;
+  return {
+    ...{ state, by: deciding?.author ?? null, reason: request.resolveReason },
+    ...(at === null ? {} : { at }),
+  };
 }

@@ -3,9 +3,11 @@ import { answerCode, type Answer, type Listed } from '../../core/answers/answer.
 import { firstNamed, parseAnswer } from '../../core/answers/grammar.ts';
 import { mayBeRevoked } from '../../core/effects/revocation.ts';
 import { asksSame, lastOfEach, type AskingPage } from '../../core/effects/asking-pages.ts';
+import { partsOf } from '../../core/record/effect-keys.ts';
 import type { RecordedDecision } from '../../core/record/ledger-entry.ts';
 import type { Policy } from '../../core/rule.ts';
 import { storyOf, type Story } from '../../core/record/story.ts';
+import type { Instant } from '../../core/values/instant.ts';
 import { PagerDutyError, type Actor, type Ask, type Note, type Timeline } from '../../ports/pagerduty.ts';
 import type { Asked } from '../../ports/ledger.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -22,6 +24,8 @@ export type PageReads = Pick<Dependencies, 'incidents' | 'ledger' | 'clock'> & {
 export interface Heard {
   readonly answer: Answer;
   readonly replies: ReadonlyMap<string, string>;
+  /** Since when our note of the end is on its page; absent where it is not. */
+  readonly toldAt?: Instant;
 }
 
 interface Look {
@@ -211,13 +215,14 @@ async function heardIn(notes: readonly Note[], page: AskingPage, look: Look): Pr
   const asked = await listedOn(page, decided, reads);
   const others = asked.filter((each) => each.requestId !== requestId);
   const speaker = speakerOf(asked, decided);
+  const toldAt = endToldAt(notes, story);
   const heard: Heard[] = [];
   for (const note of unheard) {
     const named = firstNamed(note.content, asked);
     const isMine = named?.requestId === requestId;
     if (own.has(note) || replies.has(note.id) || (named?.waits === true && !isMine)) continue;
     const answer = answerIn(note, page, requestId, others);
-    if (isMine) heard.push({ answer, replies });
+    if (isMine) heard.push({ answer, replies, ...(toldAt === undefined ? {} : { toldAt }) });
     else if (speaker !== requestId) board.callFor(note, speaker, incident.id);
     else if (named === null) heard.push({ answer, replies });
     else {
@@ -229,6 +234,15 @@ async function heardIn(notes: readonly Note[], page: AskingPage, look: Look): Pr
     }
   }
   return heard;
+}
+
+/** When our note of the end was written, which all that was written later comes after; the first, since anybody may write the same again. */
+function endToldAt(notes: readonly Note[], { effects }: Story): Instant | undefined {
+  const markers = [...effects.values()].flatMap(({ intended }) =>
+    intended.kind === 'note' && partsOf(intended.key).word === 'closing-note' ? [intended.marker] : [],
+  );
+  const told = notes.filter(({ content }) => markers.some((marker) => content.includes(marker)));
+  return told.map(({ createdAt }) => createdAt).sort()[0];
 }
 
 /** All who are asked about on the page, this request among them: earlier versions did not write that down. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer, AnswerFacts } from '../../../src/core/answers/answer.ts';
+import type { Answer, AnswerFacts, GivenReading } from '../../../src/core/answers/answer.ts';
 import { howToRevoke, judgeRevocation } from '../../../src/core/answers/judge-revocation.ts';
 import { isRequesterForCertain } from '../../../src/core/answers/two-people.ts';
 import type { RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
 import type { Policy } from '../../../src/core/rule.ts';
-import { MINUTE, plusMs } from '../../../src/core/values/instant.ts';
+import { MINUTE, plusMs, SECOND } from '../../../src/core/values/instant.ts';
 import {
   aCause,
   anAnswer,
@@ -78,6 +78,33 @@ describe('access is ended', () => {
       state: 'refused',
       why: expect.stringContaining(why) as string,
     });
+  });
+
+  const at = (seconds: number) => plusMs(anAnswer().at, seconds * SECOND);
+  const early = 'was given, and ends nothing: to end the access before its time';
+  it.each<readonly [string, Partial<GivenReading>, string | null]>([
+    ['a minute after the review', { at: at(-60), knownAt: at(10) }, null],
+    [
+      'perhaps before it',
+      { at: at(-59), knownAt: at(-90) },
+      `not certain that it was written after the access ${early}`,
+    ],
+    [
+      'less than a minute before it',
+      { at: at(60) },
+      `not certain that it was written after the access ${early}`,
+    ],
+    ['long before it', { at: at(61) }, `, before the access was given at ${at(61)}, and ends nothing`],
+    ['a minute after it was known, where there is no review', { knownAt: at(-60) }, null],
+    ['sooner after that', { knownAt: at(-59) }, 'it is not certain'],
+    ['long before that', { knownAt: at(90) }, 'it is not certain'],
+    ['below our note of it', { at: at(-1), toldAt: at(-1) }, null],
+    ['in the second of that', { at: at(-1), toldAt: at(0) }, 'it is not certain'],
+    ['on a page that was opened later', { at: at(9), before: true }, null],
+  ])('by what was written after it was given, as far as clocks tell: %s', (_when, given, why) => {
+    expect(judged({}, { given: { at: null, knownAt: at(0), toldAt: null, ...given } })).toMatchObject(
+      why === null ? { state: 'counted' } : { state: 'refused', why: expect.stringContaining(why) as string },
+    );
   });
 
   it('not on the page where approvers answer in Teleport alone', () => {

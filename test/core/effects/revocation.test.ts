@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { awaitsShiftEnd, lockInPlace, watchesLock } from '../../../src/core/effects/access-end.ts';
 import { isOver } from '../../../src/core/effects/is-over.ts';
-import { isRevoked, mayBeRevoked } from '../../../src/core/effects/revocation.ts';
+import { givenReading, isRevoked, mayBeRevoked } from '../../../src/core/effects/revocation.ts';
 import type { LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
-import { MINUTE, plusMs } from '../../../src/core/values/instant.ts';
+import type { Outcome } from '../../../src/core/record/effect.ts';
+import { withEvent, type Story } from '../../../src/core/record/story.ts';
+import { MINUTE, plusMs, type Instant } from '../../../src/core/values/instant.ts';
 import { anAnswer, anAnswered, aPolicy, aRequest, aRule, NOW } from '../../support/builders.ts';
 import { due, ended, failed, intended, paged, requestId, story, succeeded } from '../telling.ts';
 
@@ -55,6 +57,40 @@ describe('access may be revoked', () => {
     expect(isOver(told, NOW)).toBe(false);
     expect(isOver(told, plusMs(EXPIRES, -MINUTE))).toBe(true);
   });
+});
+
+it('when access was given is told by Teleport, by when that was known here, and by whether the page came later', () => {
+  const told = (...events: readonly LedgerEvent[]): Story =>
+    events.reduce(
+      (grown, event, index) => withEvent(grown, { event, at: plusMs(NOW, index * MINUTE) }),
+      story(paged()),
+    );
+  const end = (at?: Instant): LedgerEvent =>
+    ended({ state: 'approved', by: null, reason: '', ...(at && { at }) });
+  const review = intended({
+    kind: 'review',
+    key: 'review',
+    decisionId: 'OA-1',
+    reason: '',
+    propose: 'approved',
+  });
+  const reviewed = (more: Partial<Outcome> = {}) => succeeded({ key: 'review' }, more);
+  const page = (minutes: number) => ({ intendedAt: plusMs(NOW, minutes * MINUTE) });
+  const after = (minutes: number) => ({ knownAt: plusMs(NOW, minutes * MINUTE) });
+
+  expect(givenReading(told(end(NOW)), null, NOW)).toEqual({ at: NOW, ...after(0), toldAt: NOW });
+  expect(givenReading(told(review, reviewed(), end()), page(0), null)).toEqual({
+    ...{ at: null, toldAt: null },
+    ...after(1),
+  });
+  expect(givenReading(told(review, reviewed(), end()), page(1), null)).toMatchObject({ before: true });
+  for (const more of [{ ours: false }, { stillPending: true }])
+    expect(givenReading(told(review, reviewed(more), end()), page(1), null)).toEqual({
+      ...{ at: null, toldAt: null },
+      ...after(2),
+    });
+  expect(givenReading(told(review), null, null)).toBeNull();
+  expect(givenReading(told(ended({ state: 'denied', by: null, reason: '' })), null, null)).toBeNull();
 });
 
 describe('what is revoked', () => {

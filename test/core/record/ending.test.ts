@@ -33,7 +33,11 @@ describe('a request that Teleport has', () => {
       state: 'approved',
       by: 'sre-3',
       reason: 'go',
+      at: NOW,
     });
+    const timeless = reviews.map((each) => ({ ...each, created: null }));
+    const untimed = endingOf(aRequest({ state: 'approved', reviews: timeless }), emptyStory, NOW);
+    expect(untimed).not.toHaveProperty('at');
     expect(endingOf(aRequest({ state: 'denied', reviews }), emptyStory, NOW)).toEqual({
       state: 'denied',
       by: 'sre-4',

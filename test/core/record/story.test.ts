@@ -67,6 +67,7 @@ describe('the story of a request', () => {
       overturned: null,
       used: [],
       ended: null,
+      endedAt: null,
     });
   });
 
