@@ -4,7 +4,7 @@ import type { PagerDutyClient } from '../../src/pagerduty/http/client.ts';
 import { createOnCallDirectory } from '../../src/pagerduty/on-call-directory.ts';
 import { aShiftSchedule } from '../sim/pagerduty/builders.ts';
 import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
-import { aClient, anAsk, failureOf } from './subjects.ts';
+import { aClient, anAsk, aPagerDuty, failureOf } from './subjects.ts';
 
 function anAdmin(client: PagerDutyClient) {
   return createPagerDutyAdmin(client, createOnCallDirectory(client));
@@ -45,11 +45,10 @@ describe('PagerDuty', () => {
   });
 
   it('names everything of a kind, schedules of both kinds among them', async () => {
-    await using pagerDuty = await startPagerDuty();
-    using client = aClient(pagerDuty.url);
+    await using pagerDuty = await aPagerDuty();
     pagerDuty.account.addSchedule(aShiftSchedule({ name: 'Follow the sun' }));
 
-    const admin = anAdmin(client);
+    const admin = anAdmin(pagerDuty.client);
 
     expect(await admin.namesOf('service', anAsk())).toEqual(['Payments API', 'Access requests']);
     expect(await admin.namesOf('escalation policy', anAsk())).toEqual(['Payments']);
@@ -61,11 +60,10 @@ describe('PagerDuty', () => {
   });
 
   it('knows the `from` user, or that there is none', async () => {
-    await using pagerDuty = await startPagerDuty();
-    using client = aClient(pagerDuty.url);
+    await using pagerDuty = await aPagerDuty();
     using nobody = aClient(pagerDuty.url, { from: 'gone@example.com' });
 
-    expect(await anAdmin(client).fromUser(anAsk())).toMatchObject({ id: 'PBOT6OA' });
+    expect(await anAdmin(pagerDuty.client).fromUser(anAsk())).toMatchObject({ id: 'PBOT6OA' });
     expect(await anAdmin(nobody).fromUser(anAsk())).toBeNull();
   });
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { json, serve } from './http-server.ts';
-import { aClient, anAsk, aRead, aWrite, failureOf } from './subjects.ts';
+import { aClient, anAsk, answering, aRead, aWrite, failureOf } from './subjects.ts';
 
 const HTML = '<html><body>Bad Gateway</body></html>';
 
@@ -30,11 +30,10 @@ describe('an answer that is no JSON', () => {
   ] as const)(
     '(%s) is unavailable and transient, never a success',
     async (_name, answer, status, message) => {
-      await using server = await serve((_request, response) => void answer(response));
-      using client = aClient(server.url);
+      await using server = await answering((_request, response) => void answer(response));
 
-      const reading = await failureOf(client.call(aRead, anAsk()));
-      const writing = await failureOf(client.call(aWrite, anAsk()));
+      const reading = await failureOf(server.client.call(aRead, anAsk()));
+      const writing = await failureOf(server.client.call(aWrite, anAsk()));
 
       expect(reading).toMatchObject({ kind: 'unavailable', transient: true, status });
       expect(reading.message).toMatch(message);
@@ -44,10 +43,9 @@ describe('an answer that is no JSON', () => {
   );
 
   it('keeps its meaning when it is a 401, which PagerDuty has sent as empty HTML', async () => {
-    await using server = await serve((_request, response) => html(response, 401));
-    using client = aClient(server.url);
+    await using server = await answering((_request, response) => html(response, 401));
 
-    const failure = await failureOf(client.call(aRead, anAsk()));
+    const failure = await failureOf(server.client.call(aRead, anAsk()));
 
     expect(failure).toMatchObject({ kind: 'unauthorised', transient: false, status: 401 });
   });
@@ -98,10 +96,9 @@ describe('a silent server', () => {
 
   it('is given up when the asker’s time is over', async () => {
     const asker = new AbortController();
-    await using server = await serve(() => asker.abort());
-    using client = aClient(server.url);
+    await using server = await answering(() => asker.abort());
 
-    const failure = await failureOf(client.call(aRead, anAsk(asker.signal)));
+    const failure = await failureOf(server.client.call(aRead, anAsk(asker.signal)));
 
     expect(failure).toMatchObject({ kind: 'timeout', transient: true });
     expect(failure.message).toMatch(/given up after \d+ ms because the asker's time was over/);
@@ -109,11 +106,10 @@ describe('a silent server', () => {
   });
 
   it('is not asked at all by an asker whose time is over', async () => {
-    await using server = await serve((_request, response) => json(response, 200, {}));
-    using client = aClient(server.url);
+    await using server = await answering({});
     const ask = anAsk(AbortSignal.abort());
 
-    expect((await failureOf(client.call(aRead, ask))).kind).toBe('timeout');
+    expect((await failureOf(server.client.call(aRead, ask))).kind).toBe('timeout');
     expect(ask.reads()).toBe(0);
     expect(server.received).toEqual([]);
   });
@@ -121,10 +117,9 @@ describe('a silent server', () => {
 
 describe('a connection', () => {
   it('that is reset is unavailable, without the address that was asked about in the message', async () => {
-    await using server = await serve((_request, response) => void response.socket?.resetAndDestroy());
-    using client = aClient(server.url);
+    await using server = await answering((_request, response) => void response.socket?.resetAndDestroy());
 
-    const failure = await failureOf(client.call(aRead, anAsk()));
+    const failure = await failureOf(server.client.call(aRead, anAsk()));
 
     expect(failure).toMatchObject({ kind: 'unavailable', transient: true, status: null });
     expect(failure.message).toMatch(/the connection to 127\.0\.0\.1:\d+ failed \(ECONNRESET\)/);
@@ -158,12 +153,11 @@ describe('a connection', () => {
 
 it('a redirect is not followed, so that the key goes nowhere else', async () => {
   await using elsewhere = await serve((_request, response) => json(response, 200, { thing: { id: 'P1' } }));
-  await using server = await serve((_request, response) =>
+  await using server = await answering((_request, response) =>
     response.writeHead(302, { location: `${elsewhere.url}/things` }).end(),
   );
-  using client = aClient(server.url);
 
-  const failure = await failureOf(client.call(aRead, anAsk()));
+  const failure = await failureOf(server.client.call(aRead, anAsk()));
 
   expect(failure).toMatchObject({ kind: 'unavailable', transient: false });
   expect(failure.message).toMatch(/redirect.*pagerduty\.api_url/);

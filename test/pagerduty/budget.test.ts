@@ -5,7 +5,7 @@ import type { Priority } from '../../src/ports/pagerduty.ts';
 import { createGate } from '../../src/pagerduty/http/gate.ts';
 import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
 import { json, serve } from './http-server.ts';
-import { aClient, anAsk, aRead, aWrite, failureOf } from './subjects.ts';
+import { aClient, anAsk, answering, aRead, aWrite, failureOf } from './subjects.ts';
 
 const THING = { thing: { id: 'PTHING1' } };
 /** What the simulator knows as well. */
@@ -76,30 +76,30 @@ describe('the budget', () => {
 
   it('leaves a tenth to decisions when notes have used up the rest, though the minute is nearly over', async () => {
     let remaining = 21;
-    await using server = await serve((_request, response) => {
+    await using server = await answering((_request, response) => {
       remaining -= 1;
       headed(response, telling(100, remaining, 2));
     });
-    using client = aClient(server.url);
-    await client.call(aRead, anAsk());
+    await server.client.call(aRead, anAsk());
     const signal = AbortSignal.timeout(300);
 
     const notes = await Promise.allSettled(
-      Array.from({ length: 20 }, () => client.call(aRead, { ...anAsk(signal), priority: 'follow-up' })),
+      Array.from({ length: 20 }, () =>
+        server.client.call(aRead, { ...anAsk(signal), priority: 'follow-up' }),
+      ),
     );
 
     expect(answered(notes)).toBe(10);
-    expect(client.budget().remaining).toBe(10);
+    expect(server.client.budget().remaining).toBe(10);
   });
 
   it('makes room for notes as the minute passes', async () => {
-    await using server = await serve((_request, response) => headed(response, telling(960, 511, 40)));
-    using client = aClient(server.url);
+    await using server = await answering((_request, response) => headed(response, telling(960, 511, 40)));
     // Of 40 s two thirds of the share are left to others: 512 requests.
-    await client.call(aRead, anAsk());
+    await server.client.call(aRead, anAsk());
     const begun = performance.now();
 
-    await client.call(aRead, { ...anAsk(), priority: 'follow-up' });
+    await server.client.call(aRead, { ...anAsk(), priority: 'follow-up' });
 
     const waitedMs = performance.now() - begun;
     expect(waitedMs).toBeGreaterThan(50);
@@ -108,28 +108,26 @@ describe('the budget', () => {
 
   it('lets a decision go before notes that were there first', async () => {
     const order: string[] = [];
-    await using server = await serve(({ query }, response) => {
+    await using server = await answering(({ query }, response) => {
       order.push(query.get('who') ?? '');
       headed(response, telling(100, order.length === 1 ? 0 : 50, 1));
     });
-    using client = aClient(server.url);
-    await client.call({ ...aRead, query: { who: 'first' } }, anAsk());
+    await server.client.call({ ...aRead, query: { who: 'first' } }, anAsk());
 
     await Promise.all([
-      client.call({ ...aRead, query: { who: 'note' } }, { ...anAsk(), priority: 'follow-up' }),
-      client.call({ ...aRead, query: { who: 'decision' } }, anAsk()),
+      server.client.call({ ...aRead, query: { who: 'note' } }, { ...anAsk(), priority: 'follow-up' }),
+      server.client.call({ ...aRead, query: { who: 'decision' } }, anAsk()),
     ]);
 
     expect(order).toEqual(['first', 'decision', 'note']);
   });
 
   it('knows from the answers what other replicas have used', async () => {
-    await using server = await serve((_request, response) => headed(response, telling(960, 1, 60)));
-    using client = aClient(server.url);
+    await using server = await answering((_request, response) => headed(response, telling(960, 1, 60)));
 
-    await client.call(aRead, anAsk());
-    await client.call(aRead, anAsk());
-    const failure = await failureOf(client.call(aRead, anAsk()));
+    await server.client.call(aRead, anAsk());
+    await server.client.call(aRead, anAsk());
+    const failure = await failureOf(server.client.call(aRead, anAsk()));
 
     expect(failure).toMatchObject({ kind: 'rate-limited', transient: true });
     expect(failure.message).toMatch(/not asked.*resets in 60 s/u);
@@ -138,41 +136,38 @@ describe('the budget', () => {
 
   it('goes on when the minute is over', async () => {
     let told = 0;
-    await using server = await serve((_request, response) => headed(response, telling(960, told, 1)));
-    using client = aClient(server.url);
-    await client.call(aRead, anAsk());
+    await using server = await answering((_request, response) => headed(response, telling(960, told, 1)));
+    await server.client.call(aRead, anAsk());
     told = 959;
     const begun = performance.now();
 
-    await client.call(aRead, anAsk());
+    await server.client.call(aRead, anAsk());
 
     expect(performance.now() - begun).toBeGreaterThan(900);
-    expect(client.budget().remaining).toBe(959);
+    expect(server.client.budget().remaining).toBe(959);
   });
 
   it('counts each key by itself', async () => {
-    await using server = await serve((request, response) =>
+    await using server = await answering((request, response) =>
       headed(response, telling(960, request.method === 'GET' ? 0 : 900, 60)),
     );
-    using client = aClient(server.url);
 
-    await client.call(aRead, anAsk());
+    await server.client.call(aRead, anAsk());
 
-    await client.call(aWrite, anAsk());
-    await failureOf(client.call(aRead, anAsk()));
+    await server.client.call(aWrite, anAsk());
+    await failureOf(server.client.call(aRead, anAsk()));
   });
 
   it('does not let a tighter limit on one operation stop the others', async () => {
-    await using server = await serve(({ path }, response) =>
+    await using server = await answering(({ path }, response) =>
       headed(response, path === '/tight' ? telling(10, 0, 60) : telling(960, 900, 60)),
     );
-    using client = aClient(server.url);
     const tight = { ...aRead, path: ['tight'], scope: 'oncalls.read' };
 
-    await client.call(tight, anAsk());
+    await server.client.call(tight, anAsk());
 
-    await failureOf(client.call(tight, anAsk()));
-    await client.call(aRead, anAsk());
+    await failureOf(server.client.call(tight, anAsk()));
+    await server.client.call(aRead, anAsk());
   });
 
   it('keeps what is left for each operation: a 429 on one stops no other, and nothing but that one', async () => {
@@ -224,24 +219,27 @@ describe('the budget', () => {
   });
 
   it('takes an operation’s own requests from the key’s as well', async () => {
-    await using server = await serve(({ path }, response) =>
+    await using server = await answering(({ path }, response) =>
       headed(response, path === '/oncalls' ? telling(100, 99, 60) : telling(960, 1, 60)),
     );
-    using client = aClient(server.url);
     const rows = { ...aRead, path: ['oncalls'], doing: 'read on-call rows', limitedApart: true } as const;
-    await client.call(rows, anAsk());
-    await client.call(aRead, anAsk());
-    await client.call(rows, anAsk());
+    await server.client.call(rows, anAsk());
+    await server.client.call(aRead, anAsk());
+    await server.client.call(rows, anAsk());
 
-    expect(await failureOf(client.call(rows, anAsk()))).toMatchObject({ kind: 'rate-limited', status: null });
+    expect(await failureOf(server.client.call(rows, anAsk()))).toMatchObject({
+      kind: 'rate-limited',
+      status: null,
+    });
   });
 
   it('waits no longer than the asker', async () => {
-    await using server = await serve((_request, response) => headed(response, telling(960, 0, 4)));
-    using client = aClient(server.url);
-    await client.call(aRead, anAsk());
+    await using server = await answering((_request, response) => headed(response, telling(960, 0, 4)));
+    await server.client.call(aRead, anAsk());
 
-    expect((await failureOf(client.call(aRead, anAsk(AbortSignal.timeout(50))))).kind).toBe('rate-limited');
+    expect((await failureOf(server.client.call(aRead, anAsk(AbortSignal.timeout(50))))).kind).toBe(
+      'rate-limited',
+    );
     expect(server.received).toHaveLength(1);
   });
 });
@@ -249,47 +247,44 @@ describe('the budget', () => {
 describe('a PagerDuty that fails', () => {
   it('is left alone after ten failures in a row, and asked again with one request', async () => {
     let healthy = false;
-    await using server = await serve((_request, response) => {
+    await using server = await answering((_request, response) => {
       if (healthy) json(response, 200, THING);
       else response.socket?.resetAndDestroy();
     });
-    using client = aClient(server.url);
-    for (let failed = 0; failed < 10; failed += 1) await failureOf(client.call(aWrite, anAsk()));
+    for (let failed = 0; failed < 10; failed += 1) await failureOf(server.client.call(aWrite, anAsk()));
 
-    const left = await failureOf(client.call(aWrite, anAsk()));
+    const left = await failureOf(server.client.call(aWrite, anAsk()));
     expect(left).toMatchObject({ kind: 'unavailable', transient: true, status: null });
     expect(left.message).toMatch(/left alone/u);
     expect(server.received).toHaveLength(10);
 
     healthy = true;
     await delay(1_001);
-    expect((await client.call(aWrite, anAsk())).body).toEqual(THING);
+    expect((await server.client.call(aWrite, anAsk())).body).toEqual(THING);
     expect(server.received).toHaveLength(11);
   });
 
   it('in one part is asked about the others', async () => {
-    await using server = await serve(({ path }, response) =>
+    await using server = await answering(({ path }, response) =>
       path === '/broken' ? json(response, 503, {}) : json(response, 200, THING),
     );
-    using client = aClient(server.url);
     const broken = { ...aRead, path: ['broken'], scope: 'incidents.read' };
-    for (let read = 0; read < 5; read += 1) await failureOf(client.call(broken, anAsk()));
+    for (let read = 0; read < 5; read += 1) await failureOf(server.client.call(broken, anAsk()));
 
-    expect((await failureOf(client.call(broken, anAsk()))).message).toMatch(/left alone/u);
-    expect((await client.call(aRead, anAsk())).body).toEqual(THING);
-    expect(client.budget().breakerOpen).toBe(true);
+    expect((await failureOf(server.client.call(broken, anAsk()))).message).toMatch(/left alone/u);
+    expect((await server.client.call(aRead, anAsk())).body).toEqual(THING);
+    expect(server.client.budget().breakerOpen).toBe(true);
   });
 
   it('is not judged by what askers gave up', async () => {
-    await using server = await serve(
+    await using server = await answering(
       (_request, response) => void setTimeout(() => json(response, 200, THING), 60),
     );
-    using client = aClient(server.url);
     for (let given = 0; given < 12; given += 1) {
-      await failureOf(client.call(aWrite, anAsk(AbortSignal.timeout(5))));
+      await failureOf(server.client.call(aWrite, anAsk(AbortSignal.timeout(5))));
     }
 
-    expect((await client.call(aWrite, anAsk())).body).toEqual(THING);
+    expect((await server.client.call(aWrite, anAsk())).body).toEqual(THING);
   });
 });
 

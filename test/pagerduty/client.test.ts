@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { errorBody, json, serve } from './http-server.ts';
-import { aClient, anAsk, aRead, aWrite, failureOf, READ_KEY, WRITE_KEY } from './subjects.ts';
+import { aClient, anAsk, answering, aRead, aWrite, failureOf, READ_KEY, WRITE_KEY } from './subjects.ts';
 
 const THING = { thing: { id: 'PTHING1' } };
 
 describe('a call', () => {
   it('reads with the reading key, by version 2, under our own name, and without From', async () => {
-    await using server = await serve((_request, response) => json(response, 200, THING));
-    using client = aClient(server.url);
+    await using server = await answering(THING);
     const ask = anAsk();
 
-    expect((await client.call(aRead, ask)).body).toEqual(THING);
+    expect((await server.client.call(aRead, ask)).body).toEqual(THING);
     expect(ask.reads()).toBe(1);
     const [request] = server.received;
     expect(request).toMatchObject({ method: 'GET', path: '/things', body: '' });
@@ -24,11 +23,10 @@ describe('a call', () => {
   });
 
   it('writes with the writing key and From, as JSON', async () => {
-    await using server = await serve((_request, response) => json(response, 201, THING));
-    using client = aClient(server.url);
+    await using server = await answering((_request, response) => json(response, 201, THING));
     const ask = anAsk();
 
-    await client.call(aWrite, ask);
+    await server.client.call(aWrite, ask);
 
     expect(ask.reads()).toBe(0);
     expect(server.received[0]).toMatchObject({ method: 'POST', body: JSON.stringify(aWrite.body) });
@@ -63,10 +61,9 @@ describe('a call', () => {
   });
 
   it.each(['', '.', '..'])('sends nothing for the path segment %j', async (segment) => {
-    await using server = await serve((_request, response) => json(response, 200, THING));
-    using client = aClient(server.url);
+    await using server = await answering(THING);
 
-    const failure = await failureOf(client.call({ ...aRead, path: ['incidents', segment] }, anAsk()));
+    const failure = await failureOf(server.client.call({ ...aRead, path: ['incidents', segment] }, anAsk()));
 
     expect(failure).toMatchObject({ kind: 'refused', transient: false });
     expect(server.received).toEqual([]);
@@ -90,30 +87,28 @@ describe('a call', () => {
 
   it("gives PagerDuty's time of the answer, and null for a Date that is none", async () => {
     const dates = ['Tue, 03 Mar 2026 02:14:07 GMT', '2026', ''];
-    await using server = await serve((_request, response) => {
+    await using server = await answering((_request, response) => {
       response.sendDate = false;
       const date = dates.shift() ?? '';
       if (date !== '') response.setHeader('date', date);
       json(response, 200, THING);
     });
-    using client = aClient(server.url);
 
     const times = [];
-    for (let call = 0; call < 3; call += 1) times.push((await client.call(aRead, anAsk())).at);
+    for (let call = 0; call < 3; call += 1) times.push((await server.client.call(aRead, anAsk())).at);
 
     expect(times).toEqual(['2026-03-03T02:14:07.000Z', null, null]);
   });
 
   it('uses one connection again for the next call', async () => {
     const ports = new Set<number | undefined>();
-    await using server = await serve((_request, response) => {
+    await using server = await answering((_request, response) => {
       ports.add(response.socket?.remotePort);
       json(response, 200, THING);
     });
-    using client = aClient(server.url);
 
-    await client.call(aRead, anAsk());
-    await client.call(aRead, anAsk());
+    await server.client.call(aRead, anAsk());
+    await server.client.call(aRead, anAsk());
 
     expect(ports.size).toBe(1);
   });
@@ -136,12 +131,11 @@ describe('an answer of PagerDuty that says no', () => {
     [500, 'unavailable', true, /failed \(500.*status page/],
     [503, 'unavailable', true, /failed \(503.*status page/],
   ] as const)('with %i is kind %s, transient %s', async (status, kind, transient, message) => {
-    await using server = await serve((_request, response) =>
+    await using server = await answering((_request, response) =>
       json(response, status, errorBody(2001, 'Invalid Input Provided')),
     );
-    using client = aClient(server.url);
 
-    const failure = await failureOf(client.call(aRead, anAsk()));
+    const failure = await failureOf(server.client.call(aRead, anAsk()));
 
     expect(failure).toMatchObject({ kind, transient, status });
     expect(failure.message).toMatch(message);
@@ -163,19 +157,17 @@ describe('an answer of PagerDuty that says no', () => {
     [{ error: { code: 2001, message: 'No', errors: { since: ['is bad'] } } }, '`code 2001, No, is bad`'],
     [{ error: { code: 2001, message: 'a `forged`\nline', errors: null } }, '`code 2001, a  forged line`'],
   ])('is quoted in every form that PagerDuty writes errors: %j', async (body, quoted) => {
-    await using server = await serve((_request, response) => json(response, 400, body));
-    using client = aClient(server.url);
+    await using server = await answering((_request, response) => json(response, 400, body));
 
-    expect((await failureOf(client.call(aRead, anAsk()))).message).toContain(quoted);
+    expect((await failureOf(server.client.call(aRead, anAsk()))).message).toContain(quoted);
   });
 
   it('never counts as "not found" when it is a gateway’s own, without the error body of PagerDuty', async () => {
-    await using server = await serve((_request, response) =>
+    await using server = await answering((_request, response) =>
       json(response, 404, { message: 'no Route matched with those values' }),
     );
-    using client = aClient(server.url);
 
-    const failure = await failureOf(client.call(aRead, anAsk()));
+    const failure = await failureOf(server.client.call(aRead, anAsk()));
 
     expect(failure).toMatchObject({ kind: 'unavailable', transient: true, status: 404 });
     expect(failure.message).toMatch(/gateway/);
@@ -187,10 +179,9 @@ it.each([
   ['without the field', { other: 1 }, /field `thing`: invalid input/],
   ['with another type inside', { thing: { id: 7 } }, /field `thing\.id`: invalid input: expected string/],
 ])('an answer of the wrong shape (%s) is malformed, and says where', async (_name, body, message) => {
-  await using server = await serve((_request, response) => json(response, 200, body));
-  using client = aClient(server.url);
+  await using server = await answering(body);
 
-  const failure = await failureOf(client.call(aRead, anAsk()));
+  const failure = await failureOf(server.client.call(aRead, anAsk()));
 
   expect(failure).toMatchObject({ kind: 'malformed', transient: false, status: 200 });
   expect(failure.message).toMatch(message);
@@ -214,12 +205,11 @@ describe('the key', () => {
   );
 
   it('is cut out of an error that PagerDuty echoes it in', async () => {
-    await using server = await serve((_request, response) =>
+    await using server = await answering((_request, response) =>
       json(response, 400, errorBody(2001, `bad header Token token=${READ_KEY}`)),
     );
-    using client = aClient(server.url);
 
-    const failure = await failureOf(client.call(aRead, anAsk()));
+    const failure = await failureOf(server.client.call(aRead, anAsk()));
 
     expect(failure.message).toContain('Token token=[redacted]');
     expect(failure.message).not.toContain(READ_KEY);

@@ -3,23 +3,21 @@ import { createIncidents } from '../../src/pagerduty/incidents.ts';
 import { addNote, editNote } from '../sim/pagerduty/incident-notes.ts';
 import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
 import { anAlert } from './alert.ts';
-import { json, serve } from './http-server.ts';
-import { aClient, anAsk, failureOf } from './subjects.ts';
+import { aClient, anAsk, answering, aPagerDuty, failureOf } from './subjects.ts';
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 
 describe('notes', () => {
   it('are read with author and times, also of those that were edited', async () => {
-    await using pagerDuty = await startPagerDuty();
+    await using pagerDuty = await aPagerDuty();
     const { account } = pagerDuty;
     const id = anAlert(account);
     const byHuman = addNote(account, id, 'approve 42', SAM);
     addNote(account, id, 'automated', { type: 'service', id: 'PSERVC1' });
     account.clock.advance(60_000);
     editNote(account, id, byHuman.id, 'approve 43');
-    using client = aClient(pagerDuty.url);
 
-    const notes = await createIncidents(client).notes(id, anAsk());
+    const notes = await createIncidents(pagerDuty.client).notes(id, anAsk());
 
     const [edited, automated] = notes;
     expect(edited).toMatchObject({
@@ -31,14 +29,11 @@ describe('notes', () => {
   });
 
   it('without an author are nobody’s', async () => {
-    await using server = await serve((_request, response) =>
-      json(response, 200, {
-        notes: [{ id: 'PN1', content: null, user: null, created_at: '2026-03-03T02:14:07Z' }],
-      }),
-    );
-    using client = aClient(server.url);
+    await using server = await answering({
+      notes: [{ id: 'PN1', content: null, user: null, created_at: '2026-03-03T02:14:07Z' }],
+    });
 
-    expect(await createIncidents(client).notes('PINC001', anAsk())).toEqual([
+    expect(await createIncidents(server.client).notes('PINC001', anAsk())).toEqual([
       {
         id: 'PN1',
         content: '',
@@ -50,11 +45,10 @@ describe('notes', () => {
   });
 
   it('are added once, as the `from` user, and cut when too long', async () => {
-    await using pagerDuty = await startPagerDuty();
+    await using pagerDuty = await aPagerDuty();
     const id = anAlert(pagerDuty.account);
-    using client = aClient(pagerDuty.url);
 
-    await createIncidents(client).addNote(id, `${'x'.repeat(7_998)}👍👍`, anAsk());
+    await createIncidents(pagerDuty.client).addNote(id, `${'x'.repeat(7_998)}👍👍`, anAsk());
 
     const [note] = pagerDuty.account.incidents.require(id).notes;
     expect(note?.author.id).toBe('PBOT6OA');

@@ -8,8 +8,8 @@ import { addNote, deleteNote, editNote } from '../sim/pagerduty/incident-notes.t
 import { openIncident } from '../sim/pagerduty/incident-opening.ts';
 import { startPagerDuty, type SimulatedPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
 import { anAlert } from './alert.ts';
-import { json, serve } from './http-server.ts';
-import { aClient, anAsk, failureOf } from './subjects.ts';
+import { json } from './http-server.ts';
+import { aClient, anAsk, answering, aPagerDuty, failureOf } from './subjects.ts';
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 const TAYLOR = { type: 'user', id: 'PTAY2RE' } as const;
@@ -177,13 +177,12 @@ describe('the notes of an incident', () => {
 
   it('are kept of a thousand incidents', async () => {
     const log = [{ id: 'R1', type: 'annotate_log_entry', created_at: '2026-03-03T02:14:07Z' }];
-    await using server = await serve(({ path }, response) => {
+    await using server = await answering(({ path }, response) => {
       const plenty = { 'ratelimit-limit': 9_000, 'ratelimit-remaining': 9_000, 'ratelimit-reset': 60 };
       for (const [name, value] of Object.entries(plenty)) response.setHeader(name, value);
       json(response, 200, path.endsWith('/notes') ? { notes: [] } : { log_entries: log, more: false });
     });
-    using client = aClient(server.url);
-    const incidents = createIncidents(client);
+    const incidents = createIncidents(server.client);
     const isKept = async (id: number) => (await incidents.timeline(`Q${id}`, anAsk()))?.notesAreKept;
 
     for (let id = 0; id <= 1_000; id += 1) await isKept(id);
@@ -238,12 +237,9 @@ describe('acknowledgements', () => {
     ['acknowledge_log_entry', { more: null }, 2],
   ])('are told by %s, on a page with %j', async (type, paging, reads) => {
     const entry = (id: string) => ({ id, type, created_at: '2026-03-03T02:14:07Z', agent: SAM });
-    await using server = await serve((_request, response) =>
-      json(response, 200, { log_entries: [entry('R1'), entry('R2')], ...paging }),
-    );
-    using client = aClient(server.url);
+    await using server = await answering({ log_entries: [entry('R1'), entry('R2')], ...paging });
 
-    const timeline = await createIncidents(client).timeline('PINC001', anAsk());
+    const timeline = await createIncidents(server.client).timeline('PINC001', anAsk());
 
     expect(timeline).toMatchObject({ isResolved: false, acknowledgements: { length: 2 } });
     expect(server.received).toHaveLength(reads);
@@ -256,12 +252,9 @@ describe('acknowledgements', () => {
       created_at: '2026-03-03T02:14:07Z',
       agent: null,
     };
-    await using server = await serve((_request, response) =>
-      json(response, 200, { log_entries: [entry], more: false }),
-    );
-    using client = aClient(server.url);
+    await using server = await answering({ log_entries: [entry], more: false });
 
-    const timeline = await createIncidents(client).timeline('PINC001', anAsk());
+    const timeline = await createIncidents(server.client).timeline('PINC001', anAsk());
 
     expect(timeline?.acknowledgements).toEqual([
       { at: '2026-03-03T02:14:07.000Z', by: { id: '', summary: 'nobody', type: 'unknown' } },
@@ -332,10 +325,9 @@ describe('whether an incident is resolved', () => {
 
 describe('an incident that is gone', () => {
   it('has no timeline', async () => {
-    await using pagerDuty = await startPagerDuty();
-    using client = aClient(pagerDuty.url);
+    await using pagerDuty = await aPagerDuty();
 
-    expect(await createIncidents(client).timeline('QGONE', anAsk())).toBeNull();
+    expect(await createIncidents(pagerDuty.client).timeline('QGONE', anAsk())).toBeNull();
     expect(pagerDuty.calls.all()).toHaveLength(1);
   });
 

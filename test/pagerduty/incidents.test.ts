@@ -5,8 +5,8 @@ import { setServiceDisabled } from '../sim/pagerduty/administration.ts';
 import { acknowledge } from '../sim/pagerduty/incident-life.ts';
 import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
 import { anAlert } from './alert.ts';
-import { json, serve } from './http-server.ts';
-import { aClient, anAsk, failureOf } from './subjects.ts';
+import { json } from './http-server.ts';
+import { aClient, anAsk, answering, aPagerDuty, failureOf } from './subjects.ts';
 
 const NEW: NewIncident = {
   key: 'access-request-1',
@@ -19,10 +19,9 @@ const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 
 describe('open incidents', () => {
   it('are the triggered and acknowledged ones of the services, newest first', async () => {
-    await using pagerDuty = await startPagerDuty();
+    await using pagerDuty = await aPagerDuty();
     const { account } = pagerDuty;
-    using client = aClient(pagerDuty.url);
-    const incidents = createIncidents(client);
+    const incidents = createIncidents(pagerDuty.client);
     const oldest = anAlert(account);
     acknowledge(account, oldest, SAM);
     account.clock.advance(400 * 86_400_000);
@@ -46,21 +45,19 @@ describe('open incidents', () => {
   });
 
   it('of no service are none, without a call: PagerDuty would give those of all', async () => {
-    await using pagerDuty = await startPagerDuty();
+    await using pagerDuty = await aPagerDuty();
     anAlert(pagerDuty.account);
-    using client = aClient(pagerDuty.url);
 
-    expect(await createIncidents(client).openOn([], anAsk())).toEqual([]);
+    expect(await createIncidents(pagerDuty.client).openOn([], anAsk())).toEqual([]);
     expect(pagerDuty.calls.all()).toEqual([]);
   });
 
   it('of many services are asked for a hundred services at a time', async () => {
-    await using pagerDuty = await startPagerDuty();
+    await using pagerDuty = await aPagerDuty();
     const id = anAlert(pagerDuty.account);
-    using client = aClient(pagerDuty.url);
     const services = Array.from({ length: 249 }, (_, index) => `PNONE${index}`);
 
-    const open = await createIncidents(client).openOn([...services, 'PSERVC1', 'PSERVC1'], anAsk());
+    const open = await createIncidents(pagerDuty.client).openOn([...services, 'PSERVC1', 'PSERVC1'], anAsk());
 
     expect(open.map((incident) => incident.id)).toEqual([id]);
     expect(pagerDuty.calls.all().map(({ query }) => Object.values(query).flat().length)).toHaveLength(3);
@@ -75,21 +72,19 @@ describe('open incidents', () => {
       acknowledgements: null,
       created_at: '2026-03-03T02:14:07Z',
     };
-    await using server = await serve((_request, response) =>
-      json(response, 200, { incidents: [incident], more: false }),
-    );
-    using client = aClient(server.url);
+    await using server = await answering({ incidents: [incident], more: false });
 
-    expect((await failureOf(createIncidents(client).openOn(['PSERVC1'], anAsk()))).kind).toBe('malformed');
+    expect((await failureOf(createIncidents(server.client).openOn(['PSERVC1'], anAsk()))).kind).toBe(
+      'malformed',
+    );
   });
 });
 
 describe('opening an incident', () => {
   it('opens it on the service, with its key, as the `from` user', async () => {
-    await using pagerDuty = await startPagerDuty();
-    using client = aClient(pagerDuty.url);
+    await using pagerDuty = await aPagerDuty();
 
-    const incident = await createIncidents(client).open(NEW, anAsk());
+    const incident = await createIncidents(pagerDuty.client).open(NEW, anAsk());
 
     expect(incident).toMatchObject({
       incidentKey: NEW.key,
@@ -104,9 +99,8 @@ describe('opening an incident', () => {
   });
 
   it('is refused where one is open with its key, whoever opened that: it is for the caller to look', async () => {
-    await using pagerDuty = await startPagerDuty();
-    using client = aClient(pagerDuty.url);
-    const incidents = createIncidents(client);
+    await using pagerDuty = await aPagerDuty();
+    const incidents = createIncidents(pagerDuty.client);
     await incidents.open(NEW, anAsk());
 
     expect(await failureOf(incidents.open(NEW, anAsk()))).toMatchObject({ kind: 'refused', status: 400 });
@@ -114,10 +108,9 @@ describe('opening an incident', () => {
   });
 
   it('is sent once, fails transiently when the answer is lost, and is found by its key then', async () => {
-    await using pagerDuty = await startPagerDuty();
+    await using pagerDuty = await aPagerDuty();
     pagerDuty.faults.add({ kind: 'reset', after: true, times: 1, match: { method: 'POST' } });
-    using client = aClient(pagerDuty.url);
-    const incidents = createIncidents(client);
+    const incidents = createIncidents(pagerDuty.client);
 
     const failure = await failureOf(incidents.open(NEW, anAsk()));
     const found = await incidents.allWithKey(NEW.key, anAsk());
@@ -128,9 +121,8 @@ describe('opening an incident', () => {
   });
 
   it('is refused for good where PagerDuty takes none, though one with the key was resolved before', async () => {
-    await using pagerDuty = await startPagerDuty();
-    using client = aClient(pagerDuty.url);
-    const incidents = createIncidents(client);
+    await using pagerDuty = await aPagerDuty();
+    const incidents = createIncidents(pagerDuty.client);
     const { id } = await incidents.open(NEW, anAsk());
     await incidents.resolve(id, anAsk());
     setServiceDisabled(pagerDuty.account, 'PSERVC2', true);
@@ -152,10 +144,9 @@ describe('opening an incident', () => {
   });
 
   it('cuts what is too long, between characters', async () => {
-    await using pagerDuty = await startPagerDuty();
-    using client = aClient(pagerDuty.url);
+    await using pagerDuty = await aPagerDuty();
 
-    const { id, title } = await createIncidents(client).open(
+    const { id, title } = await createIncidents(pagerDuty.client).open(
       { ...NEW, title: `x${'👩‍🚒'.repeat(200)}`, details: 'é'.repeat(9_000) },
       anAsk(),
     );
@@ -168,9 +159,8 @@ describe('opening an incident', () => {
 
 describe('incidents by their key', () => {
   it('are all of them, whatever their status, the newest first', async () => {
-    await using pagerDuty = await startPagerDuty();
-    using client = aClient(pagerDuty.url);
-    const incidents = createIncidents(client);
+    await using pagerDuty = await aPagerDuty();
+    const incidents = createIncidents(pagerDuty.client);
     const { id: before } = await incidents.open(NEW, anAsk());
     await incidents.resolve(before, anAsk());
     pagerDuty.account.clock.advance(60_000);
@@ -181,30 +171,29 @@ describe('incidents by their key', () => {
   });
 
   it('are none when there never was one', async () => {
-    await using pagerDuty = await startPagerDuty();
+    await using pagerDuty = await aPagerDuty();
     anAlert(pagerDuty.account);
-    using client = aClient(pagerDuty.url);
 
-    expect(await createIncidents(client).allWithKey('no-such-key', anAsk())).toEqual([]);
+    expect(await createIncidents(pagerDuty.client).allWithKey('no-such-key', anAsk())).toEqual([]);
   });
 
   it.each(['', '  '])(
     'are not asked for with the empty key %j, which matches every incident',
     async (key) => {
-      await using pagerDuty = await startPagerDuty();
-      using client = aClient(pagerDuty.url);
+      await using pagerDuty = await aPagerDuty();
 
-      expect((await failureOf(createIncidents(client).allWithKey(key, anAsk()))).kind).toBe('refused');
+      expect((await failureOf(createIncidents(pagerDuty.client).allWithKey(key, anAsk()))).kind).toBe(
+        'refused',
+      );
       expect(pagerDuty.calls.all()).toEqual([]);
     },
   );
 });
 
 it('an incident by its id is found, or null when PagerDuty has none', async () => {
-  await using pagerDuty = await startPagerDuty();
+  await using pagerDuty = await aPagerDuty();
   const id = anAlert(pagerDuty.account);
-  using client = aClient(pagerDuty.url);
-  const incidents = createIncidents(client);
+  const incidents = createIncidents(pagerDuty.client);
 
   expect(await incidents.find(id, anAsk())).toMatchObject({ id, htmlUrl: expect.any(String) as string });
   expect(await incidents.find('PNOSUCH', anAsk())).toBeNull();
@@ -212,10 +201,9 @@ it('an incident by its id is found, or null when PagerDuty has none', async () =
 
 describe('resolving', () => {
   it('takes one call, and says whether it was done before, which is no error', async () => {
-    await using pagerDuty = await startPagerDuty();
+    await using pagerDuty = await aPagerDuty();
     const id = anAlert(pagerDuty.account);
-    using client = aClient(pagerDuty.url);
-    const incidents = createIncidents(client);
+    const incidents = createIncidents(pagerDuty.client);
 
     expect(await incidents.resolve(id, anAsk())).toMatchObject({ incident: { id }, before: false });
     expect(pagerDuty.calls.all()).toHaveLength(1);
@@ -227,10 +215,9 @@ describe('resolving', () => {
   });
 
   it('an incident that is gone gives none', async () => {
-    await using pagerDuty = await startPagerDuty();
-    using client = aClient(pagerDuty.url);
+    await using pagerDuty = await aPagerDuty();
 
-    expect(await createIncidents(client).resolve('QGONE', anAsk())).toBeNull();
+    expect(await createIncidents(pagerDuty.client).resolve('QGONE', anAsk())).toBeNull();
   });
 
   it('that is refused for another reason is an error', async () => {
@@ -249,7 +236,7 @@ describe('what an incident shows of the text that it was opened with', () => {
   const sent = { title: 'Access request', details: 'by sre-2\n  to fix it' };
   const shown = async (incident: object, entry: object | null) => {
     const first = { id: 'R1ENTRY', type: 'trigger_log_entry_reference' };
-    await using server = await serve((request, response) => {
+    await using server = await answering((request, response) => {
       if (!request.path.startsWith('/log_entries/')) {
         const reference = { id: 'PSERVC1', type: 'service_reference' };
         const kept = {
@@ -264,8 +251,7 @@ describe('what an incident shows of the text that it was opened with', () => {
       } else if (entry === null) json(response, 404, {});
       else json(response, 200, { log_entry: { ...first, type: 'trigger_log_entry', ...entry } });
     });
-    using client = aClient(server.url);
-    return await createIncidents(client).shownOf('PINC001', sent, anAsk());
+    return await createIncidents(server.client).shownOf('PINC001', sent, anAsk());
   };
 
   it('goes by its words, not by blanks and line ends', async () => {

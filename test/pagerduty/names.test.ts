@@ -1,19 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { createOnCallDirectory } from '../../src/pagerduty/on-call-directory.ts';
 import { aSchedule, aService, aShiftSchedule } from '../sim/pagerduty/builders.ts';
-import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
-import { errorBody, json, serve } from './http-server.ts';
-import { aClient, anAsk, failureOf } from './subjects.ts';
+import { errorBody, json } from './http-server.ts';
+import { anAsk, answering, aPagerDuty, failureOf } from './subjects.ts';
 
 describe('a name', () => {
   it.each(['Payments API', 'payments api', ' PAYMENTS API ', 'PSERVC1'])(
     '%j is the service',
     async (idOrName) => {
-      await using pagerDuty = await startPagerDuty();
+      await using pagerDuty = await aPagerDuty();
       pagerDuty.account.addService(aService({ name: 'Payments API (old)', escalationPolicyId: 'PPOLCY1' }));
-      using client = aClient(pagerDuty.url);
 
-      expect(await createOnCallDirectory(client).service(idOrName, anAsk())).toEqual({
+      expect(await createOnCallDirectory(pagerDuty.client).service(idOrName, anAsk())).toEqual({
         id: 'PSERVC1',
         summary: 'Payments API',
         status: 'active',
@@ -25,13 +23,12 @@ describe('a name', () => {
   it.each(['NFC', 'NFD'] as const)(
     'with letters put together there as %s is found however it is written here',
     async (form) => {
-      await using pagerDuty = await startPagerDuty();
+      await using pagerDuty = await aPagerDuty();
       const name = 'Zahlungsverkehr K\u00f6ln';
       const { id } = pagerDuty.account.addService(
         aService({ name: name.normalize(form), escalationPolicyId: 'PPOLCY1' }),
       );
-      using client = aClient(pagerDuty.url);
-      const directory = createOnCallDirectory(client);
+      const directory = createOnCallDirectory(pagerDuty.client);
 
       for (const written of ['NFC', 'NFD'] as const)
         expect((await directory.service(name.normalize(written), anAsk())).id).toBe(id);
@@ -39,9 +36,8 @@ describe('a name', () => {
   );
 
   it('of a policy or a schedule is found likewise', async () => {
-    await using pagerDuty = await startPagerDuty();
-    using client = aClient(pagerDuty.url);
-    const directory = createOnCallDirectory(client);
+    await using pagerDuty = await aPagerDuty();
+    const directory = createOnCallDirectory(pagerDuty.client);
 
     expect(await directory.escalationPolicy('payments', anAsk())).toEqual({
       id: 'PPOLCY1',
@@ -60,10 +56,9 @@ describe('a name', () => {
   });
 
   it('or id of a shift-based schedule is found as well', async () => {
-    await using pagerDuty = await startPagerDuty();
+    await using pagerDuty = await aPagerDuty();
     const { id } = pagerDuty.account.addSchedule(aShiftSchedule({ id: 'PSHIFT1', name: 'Follow the sun' }));
-    using client = aClient(pagerDuty.url);
-    const directory = createOnCallDirectory(client);
+    const directory = createOnCallDirectory(pagerDuty.client);
     const found = { id, summary: 'Follow the sun', kind: 'shifts', attached: false };
 
     expect(await directory.schedule('follow the sun', anAsk())).toEqual(found);
@@ -71,12 +66,11 @@ describe('a name', () => {
   });
 
   it('that two schedules have is ambiguous, also across the kinds, and the ids are named', async () => {
-    await using pagerDuty = await startPagerDuty();
+    await using pagerDuty = await aPagerDuty();
     pagerDuty.account.addSchedule(aSchedule({ id: 'PSAME01', name: 'Same' }));
     pagerDuty.account.addSchedule(aShiftSchedule({ id: 'PSAME02', name: 'same' }));
-    using client = aClient(pagerDuty.url);
 
-    const failure = await failureOf(createOnCallDirectory(client).schedule('Same', anAsk()));
+    const failure = await failureOf(createOnCallDirectory(pagerDuty.client).schedule('Same', anAsk()));
 
     expect(failure.kind).toBe('ambiguous');
     expect(failure.message).toMatch(
@@ -85,18 +79,16 @@ describe('a name', () => {
   });
 
   it('that looks like an id is a name when there is no such id', async () => {
-    await using pagerDuty = await startPagerDuty();
+    await using pagerDuty = await aPagerDuty();
     const { id } = pagerDuty.account.addService(aService({ name: 'PAYROLL', escalationPolicyId: 'PPOLCY1' }));
-    using client = aClient(pagerDuty.url);
 
-    expect((await createOnCallDirectory(client).service('PAYROLL', anAsk())).id).toBe(id);
+    expect((await createOnCallDirectory(pagerDuty.client).service('PAYROLL', anAsk())).id).toBe(id);
   });
 
   it.each(['Payments', 'PNOSUCH1', ''])('%j that no service has is not found', async (idOrName) => {
-    await using pagerDuty = await startPagerDuty();
-    using client = aClient(pagerDuty.url);
+    await using pagerDuty = await aPagerDuty();
 
-    const failure = await failureOf(createOnCallDirectory(client).service(idOrName, anAsk()));
+    const failure = await failureOf(createOnCallDirectory(pagerDuty.client).service(idOrName, anAsk()));
 
     expect(failure).toMatchObject({ kind: 'not-found', transient: false });
     expect(failure.message).toContain(`no service \`${idOrName}\``);
@@ -109,21 +101,19 @@ describe('a name', () => {
     [403, 'Ledger rota'],
     [403, 'PAYMENTS'],
   ])('of a schedule needs no shift-based schedules, which are refused by %i: %s', async (status, name) => {
-    await using pagerDuty = await startPagerDuty();
+    await using pagerDuty = await aPagerDuty();
     const { id } = pagerDuty.account.addSchedule(aSchedule({ name }));
     pagerDuty.faults.add({ kind: 'status', status, code: 2014, match: { pathPrefix: '/v3/schedules' } });
-    using client = aClient(pagerDuty.url);
 
-    expect(await createOnCallDirectory(client).schedule(name, anAsk())).toMatchObject({ id });
+    expect(await createOnCallDirectory(pagerDuty.client).schedule(name, anAsk())).toMatchObject({ id });
   });
 
   it('stays unknown when PagerDuty may not be asked', async () => {
-    await using server = await serve((_request, response) =>
+    await using server = await answering((_request, response) =>
       json(response, 403, errorBody(2010, 'Access Denied')),
     );
-    using client = aClient(server.url);
 
-    const failure = await failureOf(createOnCallDirectory(client).schedule('PSCHED1', anAsk()));
+    const failure = await failureOf(createOnCallDirectory(server.client).schedule('PSCHED1', anAsk()));
 
     expect(failure.kind).toBe('forbidden');
     expect(failure.message).toContain('`schedules.read`');

@@ -5,9 +5,8 @@ import { createOnCallDirectory } from '../../src/pagerduty/on-call-directory.ts'
 import type { OnCallAnswer } from '../../src/ports/pagerduty.ts';
 import { deleteUser, repointService } from '../sim/pagerduty/administration.ts';
 import { aPolicy, aRule, aUser } from '../sim/pagerduty/builders.ts';
-import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
 import { json, serve } from './http-server.ts';
-import { aClient, anAsk, failureOf } from './subjects.ts';
+import { aClient, anAsk, answering, aPagerDuty, failureOf } from './subjects.ts';
 
 const ROW = {
   user: { id: 'PSAM1RE', type: 'user_reference', summary: 'Sam One' },
@@ -22,53 +21,49 @@ function under(client: PagerDutyClient, ask = anAsk()): Promise<OnCallAnswer> {
   return createOnCallDirectory(client).onCallsUnder(['PPOLCY1'], null, ask);
 }
 
-function onCalls(...rows: readonly unknown[]): unknown {
+function onCalls(...rows: readonly unknown[]): object {
   return { oncalls: rows, limit: 100, offset: 0, more: false, total: null };
 }
 
 describe('users by e-mail address', () => {
   it('are those of exactly that address, whatever its case, out of all that contain it', async () => {
-    await using pagerDuty = await startPagerDuty();
+    await using pagerDuty = await aPagerDuty();
     pagerDuty.account.addUser(aUser({ email: 'other.SRE-1@example.com' }));
-    using client = aClient(pagerDuty.url);
 
-    const users = await createOnCallDirectory(client).usersByEmail('SRE-1@Example.com', anAsk());
+    const users = await createOnCallDirectory(pagerDuty.client).usersByEmail('SRE-1@Example.com', anAsk());
 
     expect(users).toEqual([{ id: 'PSAM1RE', name: 'Sam One', email: 'sre-1@example.com' }]);
   });
 
   it('are found on later pages too', async () => {
-    await using pagerDuty = await startPagerDuty();
+    await using pagerDuty = await aPagerDuty();
     for (let user = 0; user < 130; user += 1) {
       pagerDuty.account.addUser(aUser({ email: `${user}.doe@example.com` }));
     }
     const jane = pagerDuty.account.addUser(aUser({ email: 'doe@example.com' }));
-    using client = aClient(pagerDuty.url);
     const ask = anAsk();
 
-    const users = await createOnCallDirectory(client).usersByEmail('doe@example.com', ask);
+    const users = await createOnCallDirectory(pagerDuty.client).usersByEmail('doe@example.com', ask);
 
     expect(users.map(({ id }) => id)).toEqual([jane.id]);
     expect(ask.reads()).toBe(2);
   });
 
   it('are nobody, without a call, for no address', async () => {
-    await using pagerDuty = await startPagerDuty();
-    using client = aClient(pagerDuty.url);
+    await using pagerDuty = await aPagerDuty();
 
-    expect(await createOnCallDirectory(client).usersByEmail(' ', anAsk())).toEqual([]);
+    expect(await createOnCallDirectory(pagerDuty.client).usersByEmail(' ', anAsk())).toEqual([]);
     expect(pagerDuty.calls.all()).toEqual([]);
   });
 });
 
 describe('on-call rows', () => {
   it("are those of the policies, with everybody's address, the services at this moment and PagerDuty's time", async () => {
-    await using pagerDuty = await startPagerDuty();
+    await using pagerDuty = await aPagerDuty();
     pagerDuty.account.clock.setOffset(-3_600_000);
-    using client = aClient(pagerDuty.url);
     const ask = anAsk();
 
-    const { at, rows, people, broken } = await under(client, ask);
+    const { at, rows, people, broken } = await under(pagerDuty.client, ask);
 
     expect(ask.reads()).toBe(1);
     expect(Date.parse(at) - pagerDuty.account.clock.now().getTime()).toBeLessThanOrEqual(0);
@@ -84,17 +79,16 @@ describe('on-call rows', () => {
     expect(rows.every((row) => covers(row, at))).toBe(true);
     expect(people.get('PSAM1RE')).toEqual({ id: 'PSAM1RE', name: 'Sam One', email: 'sre-1@example.com' });
     expect(broken).toEqual([]);
-    const on = await createOnCallDirectory(client).onCallsOn(['PSCHED1'], null, anAsk());
+    const on = await createOnCallDirectory(pagerDuty.client).onCallsOn(['PSCHED1'], null, anAsk());
     expect(on.rows).toEqual(rows.filter(({ schedule }) => schedule?.id === 'PSCHED1'));
   });
 
   it('show at once when a service goes to another policy', async () => {
-    await using pagerDuty = await startPagerDuty();
+    await using pagerDuty = await aPagerDuty();
     const rules = [aRule([{ kind: 'user', id: 'POUT4SD' }])];
     const other = pagerDuty.account.addEscalationPolicy(aPolicy({ name: 'Other', rules }));
     repointService(pagerDuty.account, 'PSERVC1', other.id);
-    using client = aClient(pagerDuty.url);
-    const directory = createOnCallDirectory(client);
+    const directory = createOnCallDirectory(pagerDuty.client);
 
     const { rows } = await directory.onCallsUnder(['PPOLCY1', other.id], null, anAsk());
     const servicesOf = (userId: string) =>
@@ -105,21 +99,19 @@ describe('on-call rows', () => {
   });
 
   it('of a direct target of the policy are permanent', async () => {
-    await using pagerDuty = await startPagerDuty();
-    using client = aClient(pagerDuty.url);
+    await using pagerDuty = await aPagerDuty();
 
-    const permanent = (await under(client)).rows.filter(({ user }) => user.id === 'PMAN5GR');
+    const permanent = (await under(pagerDuty.client)).rows.filter(({ user }) => user.id === 'PMAN5GR');
 
     expect(permanent).toMatchObject([{ schedule: null, start: null, end: null, escalation_level: 3 }]);
     expect(permanent.every(isPermanent)).toBe(true);
   });
 
   it('are none for a deleted user whose stub is still in the schedule', async () => {
-    await using pagerDuty = await startPagerDuty();
+    await using pagerDuty = await aPagerDuty();
     deleteUser(pagerDuty.account, 'PSAM1RE');
-    using client = aClient(pagerDuty.url);
 
-    const { rows, people } = await under(client);
+    const { rows, people } = await under(pagerDuty.client);
     expect(rows.filter(({ user }) => user.id === 'PSAM1RE')).toEqual([]);
     expect(people.has('PSAM1RE')).toBe(false);
   });
@@ -130,36 +122,26 @@ describe('on-call rows', () => {
       { id: 'PSERVC1', type: 'service_reference', summary: 'Payments API' },
       { id: 'PSERVC9', type: 'service_reference', summary: 'Gone', deleted_at },
     ];
-    await using server = await serve((_request, response) =>
-      json(
-        response,
-        200,
-        onCalls(
-          { ...ROW, escalation_policy: { ...ROW.escalation_policy, services } },
-          { ...ROW, escalation_policy: { ...ROW.escalation_policy, deleted_at } },
-          { ...ROW, schedule: { ...ROW.schedule, deleted_at } },
-        ),
+    await using server = await answering(
+      onCalls(
+        { ...ROW, escalation_policy: { ...ROW.escalation_policy, services } },
+        { ...ROW, escalation_policy: { ...ROW.escalation_policy, deleted_at } },
+        { ...ROW, schedule: { ...ROW.schedule, deleted_at } },
       ),
     );
-    using client = aClient(server.url);
 
-    const { rows } = await under(client);
+    const { rows } = await under(server.client);
 
     expect(rows).toHaveLength(1);
     expect(rows[0]?.escalation_policy?.services).toEqual([{ id: 'PSERVC1', summary: 'Payments API' }]);
   });
 
   it('keep times as PagerDuty wrote them, and say null where it did not name the services', async () => {
-    await using server = await serve((_request, response) =>
-      json(
-        response,
-        200,
-        onCalls({ ...ROW, escalation_policy: { ...ROW.escalation_policy, services: undefined } }),
-      ),
+    await using server = await answering(
+      onCalls({ ...ROW, escalation_policy: { ...ROW.escalation_policy, services: undefined } }),
     );
-    using client = aClient(server.url);
 
-    expect((await under(client)).rows).toEqual([
+    expect((await under(server.client)).rows).toEqual([
       {
         user: { id: 'PSAM1RE', summary: 'Sam One' },
         escalation_policy: { id: 'PPOLCY1', summary: 'Payments', services: null },
@@ -179,12 +161,9 @@ describe('on-call rows', () => {
     ['at a level that is no number', { escalation_level: 'first' }, /field `escalation_level`/],
   ])('%s are told apart from those that can be understood', async (_name, fields, why) => {
     const broken = { ...ROW, user: { ...ROW.user, id: 'POTHER1' }, ...fields };
-    await using server = await serve((_request, response) =>
-      json(response, 200, onCalls(broken, ROW, 'no row', { escalation_policy: 7 })),
-    );
-    using client = aClient(server.url);
+    await using server = await answering(onCalls(broken, ROW, 'no row', { escalation_policy: 7 }));
 
-    const answer = await under(client);
+    const answer = await under(server.client);
 
     expect(answer.rows.map(({ user }) => user.id)).toEqual(['PSAM1RE']);
     expect(answer.broken).toMatchObject([
@@ -200,9 +179,8 @@ describe('on-call rows', () => {
   });
 
   it('of another policy or schedule than was asked for are a malformed answer', async () => {
-    await using server = await serve((_request, response) => json(response, 200, onCalls(ROW)));
-    using client = aClient(server.url);
-    const directory = createOnCallDirectory(client);
+    await using server = await answering(onCalls(ROW));
+    const directory = createOnCallDirectory(server.client);
 
     for (const asked of [
       directory.onCallsUnder(['PPOLCY2'], null, anAsk()),
@@ -219,10 +197,9 @@ describe('on-call rows', () => {
       ...ROW,
       user: { ...ROW.user, id: 'PBOT1', type: 'bot_user_reference', email: 'bot@example.com' },
     };
-    await using server = await serve((_request, response) => json(response, 200, onCalls(bot, ROW)));
-    using client = aClient(server.url);
+    await using server = await answering(onCalls(bot, ROW));
 
-    const { rows, people } = await under(client);
+    const { rows, people } = await under(server.client);
 
     expect(rows.map(({ user }) => user.id)).toEqual(['PSAM1RE']);
     expect([...people]).toEqual([]);
@@ -264,21 +241,21 @@ describe('on-call rows', () => {
   });
 
   it('are malformed without a Date, because an answer without a time proves nothing', async () => {
-    await using pagerDuty = await startPagerDuty();
+    await using pagerDuty = await aPagerDuty();
     pagerDuty.faults.add({ kind: 'no-date' });
-    using client = aClient(pagerDuty.url);
 
-    const failure = await failureOf(under(client));
+    const failure = await failureOf(under(pagerDuty.client));
 
     expect(failure.kind).toBe('malformed');
     expect(failure.message).toMatch(/no `Date` header/);
   });
 
   it('of no policy are refused without a call, because PagerDuty would answer for everybody', async () => {
-    await using pagerDuty = await startPagerDuty();
-    using client = aClient(pagerDuty.url);
+    await using pagerDuty = await aPagerDuty();
 
-    const failure = await failureOf(createOnCallDirectory(client).onCallsUnder([''], null, anAsk()));
+    const failure = await failureOf(
+      createOnCallDirectory(pagerDuty.client).onCallsUnder([''], null, anAsk()),
+    );
 
     expect(failure.kind).toBe('refused');
     expect(pagerDuty.calls.all()).toEqual([]);

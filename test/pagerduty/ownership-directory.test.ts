@@ -2,11 +2,10 @@ import { expect, it } from 'vitest';
 import { createOwnershipDirectory } from '../../src/pagerduty/on-call-directory.ts';
 import { putInTeam, setServiceField } from '../sim/pagerduty/administration.ts';
 import { aServiceField } from '../sim/pagerduty/builders.ts';
-import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
-import { aClient, anAsk, failureOf } from './subjects.ts';
+import { anAsk, aPagerDuty, failureOf } from './subjects.ts';
 
 it('finds a team by id or exact name, what belongs to it, and the texts of custom fields by one read', async () => {
-  await using pagerDuty = await startPagerDuty();
+  await using pagerDuty = await aPagerDuty();
   const { account } = pagerDuty;
   for (const [id, name] of [
     ['PTEAM01', 'Payments'],
@@ -21,8 +20,7 @@ it('finds a team by id or exact name, what belongs to it, and the texts of custo
   account.serviceFields.put({ ...aServiceField('PFIELD3', 'critical'), dataType: 'boolean' });
   setServiceField(account, 'PSERVC1', 'tags', ['team=payments', 'env=prod']);
   account.services.put({ ...account.services.require('PSERVC2'), customFields: { critical: true } });
-  using client = aClient(pagerDuty.url);
-  const directory = createOwnershipDirectory(client);
+  const directory = createOwnershipDirectory(pagerDuty.client);
 
   for (const asked of ['payments', 'PTEAM01'])
     expect(await directory.team(asked, anAsk())).toEqual({ id: 'PTEAM01', summary: 'Payments' });

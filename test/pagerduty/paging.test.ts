@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { describe, expect, it } from 'vitest';
 import { listAll } from '../../src/pagerduty/http/paging.ts';
-import { errorBody, json, serve, type HttpServer } from './http-server.ts';
-import { aClient, anAsk, failureOf } from './subjects.ts';
+import { errorBody, json, type HttpServer } from './http-server.ts';
+import { anAsk, answering, failureOf } from './subjects.ts';
 
 const LISTING = {
   doing: 'list things',
@@ -20,14 +20,13 @@ function offsets({ received }: HttpServer): readonly (string | null)[] {
 describe('a listing', () => {
   it('reads all pages, advancing by the rows received, with its filters on every page', async () => {
     const pages = [[1, 2, 3], [4], [5, 6]];
-    await using server = await serve((_request, response) => {
+    await using server = await answering((_request, response) => {
       const ids = pages[server.received.length - 1] ?? [];
       const more = server.received.length < pages.length;
       json(response, 200, { things: ids.map((id) => ({ id })), limit: 100, offset: 0, more, total: null });
     });
-    using client = aClient(server.url);
 
-    const { rows } = await listAll(client, LISTING, anAsk());
+    const { rows } = await listAll(server.client, LISTING, anAsk());
 
     expect(rows.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(offsets(server)).toEqual(['0', '3', '4']);
@@ -37,13 +36,12 @@ describe('a listing', () => {
   });
 
   it('that need not say whether there is more is read until nothing comes', async () => {
-    await using server = await serve((_request, response) => {
+    await using server = await answering((_request, response) => {
       const ids = [[1, 2], [3], []][server.received.length - 1] ?? [];
       json(response, 200, { things: ids.map((id) => ({ id })) });
     });
-    using client = aClient(server.url);
 
-    const { rows } = await listAll(client, { ...LISTING, mayLackMore: true }, anAsk());
+    const { rows } = await listAll(server.client, { ...LISTING, mayLackMore: true }, anAsk());
 
     expect(rows.map(({ id }) => id)).toEqual([1, 2, 3]);
     expect(offsets(server)).toEqual(['0', '2', '3']);
@@ -55,34 +53,31 @@ describe('a listing', () => {
       'Tue, 03 Mar 2026 02:14:07 GMT',
       'Tue, 03 Mar 2026 02:14:09 GMT',
     ];
-    await using server = await serve((_request, response) => {
+    await using server = await answering((_request, response) => {
       response.setHeader('date', dates[server.received.length - 1] ?? '');
       json(response, 200, { things: [{ id: 1 }], more: server.received.length < 3 });
     });
-    using client = aClient(server.url);
 
-    expect((await listAll(client, LISTING, anAsk())).at).toBe('2026-03-03T02:14:07.000Z');
+    expect((await listAll(server.client, LISTING, anAsk())).at).toBe('2026-03-03T02:14:07.000Z');
   });
 
   it.each([1, 2])('has no time when its page %i has none', async (page) => {
-    await using server = await serve((_request, response) => {
+    await using server = await answering((_request, response) => {
       response.sendDate = server.received.length !== page;
       json(response, 200, { things: [{ id: 1 }], more: server.received.length < 2 });
     });
-    using client = aClient(server.url);
 
-    expect((await listAll(client, LISTING, anAsk())).at).toBeNull();
+    expect((await listAll(server.client, LISTING, anAsk())).at).toBeNull();
   });
 
   it('fails as a whole when a later page fails', async () => {
-    await using server = await serve((_request, response) =>
+    await using server = await answering((_request, response) =>
       server.received.length === 1
         ? json(response, 200, { things: [{ id: 1 }], more: true })
         : json(response, 403, errorBody(2010, 'Access Denied')),
     );
-    using client = aClient(server.url);
 
-    expect((await failureOf(listAll(client, LISTING, anAsk()))).kind).toBe('forbidden');
+    expect((await failureOf(listAll(server.client, LISTING, anAsk()))).kind).toBe('forbidden');
   });
 
   it.each([
@@ -90,10 +85,9 @@ describe('a listing', () => {
     ['does not say whether there is more', { things: [{ id: 1 }] }, /field `more`/],
     ['has one bad row', { things: [{ id: 1 }, { id: '2' }], more: false }, /field `things\[1\]\.id`/],
   ])('is malformed when a page %s', async (_name, body, message) => {
-    await using server = await serve((_request, response) => json(response, 200, body));
-    using client = aClient(server.url);
+    await using server = await answering(body);
 
-    const failure = await failureOf(listAll(client, LISTING, anAsk()));
+    const failure = await failureOf(listAll(server.client, LISTING, anAsk()));
 
     expect(failure.kind).toBe('malformed');
     expect(failure.message).toMatch(message);
@@ -101,10 +95,9 @@ describe('a listing', () => {
 
   it('stops where PagerDuty would refuse, instead of giving a part', async () => {
     const things = Array.from({ length: 100 }, (_, id) => ({ id }));
-    await using server = await serve((_request, response) => json(response, 200, { things, more: true }));
-    using client = aClient(server.url);
+    await using server = await answering({ things, more: true });
 
-    const failure = await failureOf(listAll(client, LISTING, anAsk()));
+    const failure = await failureOf(listAll(server.client, LISTING, anAsk()));
 
     expect(failure).toMatchObject({ kind: 'refused', transient: false });
     expect(failure.message).toMatch(/more than 10000 rows.*narrow/);

@@ -4,7 +4,7 @@ import { createPulse } from '../../src/pagerduty/pulse.ts';
 import type { Fault } from '../sim/pagerduty/faults.ts';
 import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
 import { json, serve } from './http-server.ts';
-import { aClient, anAsk, aRead, failureOf } from './subjects.ts';
+import { aClient, anAsk, answering, aPagerDuty, aRead, failureOf } from './subjects.ts';
 
 const { signal } = new AbortController();
 
@@ -14,11 +14,10 @@ describe('whether PagerDuty answers', () => {
     ['a gateway’s page for 502', { kind: 'html', status: 502 }],
     ['a connection that is torn down', { kind: 'reset' }],
   ])('is no to %s', async (_what, fault) => {
-    await using pagerDuty = await startPagerDuty();
+    await using pagerDuty = await aPagerDuty();
     pagerDuty.faults.add(fault);
-    using client = aClient(pagerDuty.url);
 
-    expect(await createPulse(client).feel(signal)).toMatchObject({
+    expect(await createPulse(pagerDuty.client).feel(signal)).toMatchObject({
       state: 'silent',
       cause: { transient: true },
     });
@@ -36,11 +35,10 @@ describe('whether PagerDuty answers', () => {
     ['no word at all', { kind: 'empty' }],
     ['an answer after 5 s', { kind: 'latency', ms: 5_000 }],
   ])('is yes to %s', async (_what, fault) => {
-    await using pagerDuty = await startPagerDuty();
+    await using pagerDuty = await aPagerDuty();
     if (fault !== null) pagerDuty.faults.add(fault);
-    using client = aClient(pagerDuty.url);
 
-    expect(await createPulse(client).feel(signal)).toEqual({ state: 'answered' });
+    expect(await createPulse(pagerDuty.client).feel(signal)).toEqual({ state: 'answered' });
   });
 
   it('is not known where it was not asked: for want of a key, or because of what it told of its limit', async () => {
@@ -48,14 +46,13 @@ describe('whether PagerDuty answers', () => {
     using keyless = aClient('http://127.0.0.1:1', noKey);
     expect(await createPulse(keyless).feel(signal)).toEqual({ state: 'not-asked' });
 
-    await using server = await serve((_request, response) => {
+    await using server = await answering((_request, response) => {
       const told = { limit: '960', remaining: '0', reset: '60' };
       for (const [name, value] of Object.entries(told)) response.setHeader(`ratelimit-${name}`, value);
       json(response, 200, { thing: { id: 'PTHING1' } });
     });
-    using client = aClient(server.url);
-    await client.call(aRead, anAsk());
-    expect(await createPulse(client).feel(signal)).toEqual({ state: 'not-asked' });
+    await server.client.call(aRead, anAsk());
+    expect(await createPulse(server.client).feel(signal)).toEqual({ state: 'not-asked' });
     expect(server.received).toHaveLength(1);
   });
 
@@ -94,10 +91,9 @@ describe('whether PagerDuty answers', () => {
 });
 
 it('a page that PagerDuty refuses to open was answered, and nothing is asked next', async () => {
-  await using server = await serve(({ method }, response) =>
+  await using server = await answering(({ method }, response) =>
     json(response, method === 'POST' ? 400 : 503, { error: { code: 2001 } }),
   );
-  using client = aClient(server.url);
   const incident = {
     key: 'k',
     serviceId: 'PSERVC2',
@@ -107,7 +103,7 @@ it('a page that PagerDuty refuses to open was answered, and nothing is asked nex
     assignee: null,
   } as const;
 
-  const failure = await failureOf(createIncidents(client).open(incident, anAsk()));
+  const failure = await failureOf(createIncidents(server.client).open(incident, anAsk()));
 
   expect(failure).toMatchObject({ status: 400, silence: false });
   expect(server.received).toHaveLength(1);

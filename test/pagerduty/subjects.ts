@@ -6,6 +6,8 @@ import {
   type PagerDutyClient,
   type PagerDutyClientOptions,
 } from '../../src/pagerduty/http/client.ts';
+import { startPagerDuty, type SimulatedPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
+import { json, serve, type Handler, type HttpServer } from './http-server.ts';
 
 export const READ_KEY = 'read-only-key-000001';
 export const WRITE_KEY = 'full-access-key-0001';
@@ -20,6 +22,34 @@ export function aClient(apiUrl: string, options: Partial<PagerDutyClientOptions>
     version: '1.2.3',
     random: () => 0,
     ...options,
+  });
+}
+
+/** A server that answers as the test says, or with this body, and a client of it. */
+export async function answering(
+  answer: Handler | object,
+): Promise<HttpServer & { readonly client: PagerDutyClient }> {
+  const handler: Handler =
+    typeof answer === 'function' ? (answer as Handler) : (_request, response) => json(response, 200, answer);
+  return withClient(await serve(handler));
+}
+
+/** A simulated PagerDuty, and a client of it. */
+export async function aPagerDuty(): Promise<SimulatedPagerDuty & { readonly client: PagerDutyClient }> {
+  return withClient(await startPagerDuty());
+}
+
+function withClient<T extends AsyncDisposable & { readonly url: string }>(
+  server: T,
+): T & { readonly client: PagerDutyClient } {
+  const client = aClient(server.url);
+  const stop = server[Symbol.asyncDispose].bind(server);
+  return Object.assign(server, {
+    client,
+    async [Symbol.asyncDispose]() {
+      client[Symbol.dispose]();
+      await stop();
+    },
   });
 }
 

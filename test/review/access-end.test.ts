@@ -41,52 +41,6 @@ describe('access that ends with the shift', () => {
   });
 });
 
-describe('broken glass', () => {
-  const RULES = {
-    rules: [
-      {
-        name: 'prod-oncall',
-        roles: ['prodaccess'],
-        on_call: { services: ['Payments API'] },
-        escalate: { service: 'Access requests', decide_within: '1s' },
-      },
-      {
-        name: 'prod-break-glass',
-        roles: ['prodaccess'],
-        when: { requester_roles: ['sres'] },
-        break_glass: true,
-        escalate: { service: 'Access requests', decide_within: '1s' },
-      },
-    ],
-  };
-
-  it('is paged beside the page that asked people before, which is closed, and stays open itself', async () => {
-    await using stage = await World.open({ config: RULES });
-    stage.pagerDuty.faults.add({ kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } });
-    stage.teleport.faults.add({ method: 'GetUser', kind: 'error' });
-    const id = stage.request('sre-2');
-    await stage.done('page');
-    expect(stage.state(id)).toBe('PENDING');
-
-    stage.teleport.faults.clear();
-    const silent = stage.pagerDuty.faults.add({ kind: 'status', status: 503 });
-    // Until the silence has been heard often enough: a decision that is open yet comes back only after a while.
-    for (let looks = 0; looks < 10 && !stage.decided(id).decision.breakGlass; looks += 1)
-      await stage.followUp(id);
-    expect(stage.decided(id).decision.breakGlass).toBe(true);
-    silent.remove();
-    stage.pagerDuty.faults.clear();
-    await stage.done('close-page');
-
-    expect(stage.state(id)).toBe('APPROVED');
-    expect(stage.incidents()).toMatchObject([
-      { status: 'resolved', title: expect.stringContaining(': sre-2 → prodaccess. ') as string },
-      { status: 'triggered', title: 'BREAK GLASS: sre-2 was given prodaccess' },
-    ]);
-    expect(stage.notesOf(stage.incidents()[0]?.id).at(-1)).toContain('The access request was approved');
-  });
-});
-
 describe('access that was locked with its shift', () => {
   /** A colleague takes the shift over, until it is theirs again. */
   const others = (stage: World, fromSeconds: number, seconds: number) => {

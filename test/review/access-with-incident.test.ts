@@ -70,14 +70,4 @@ describe('access that ends with the incident', () => {
     }
     expect(await look(3)).toHaveLength(1);
   });
-
-  it('is not ended by PagerDuty’s silence, but by `after`', async () => {
-    await using scene = await letIn({ after: '2h' });
-    const { look, over } = scene;
-    over(0, 1);
-    scene.stage.pagerDuty.faults.add({ kind: 'status', status: 500, match: { pathPrefix: '/incidents' } });
-    expect(await look(31)).toEqual([]);
-    expect(scene.stage.reports.of('followUpFailed').at(-1)?.cause).toContain('is open is not known');
-    expect(await look(90)).toEqual([expect.stringContaining('`access_ends.after`')]);
-  });
 });

@@ -133,15 +133,6 @@ describe('an incident that has the key of a page whose opening is not known', ()
       ['triggered'],
     ]);
   });
-
-  it('is closed at the end of its request where it is the page', async () => {
-    await using lost = await lostOpening({ opened: true });
-    lost.stage.denyAs('sre-1', lost.id);
-    await lost.stage.startService();
-    await lost.stage.done('close-page');
-
-    expect(lost.stage.incidents().map(({ status }) => status)).toEqual(['resolved']);
-  });
 });
 
 function alertOf(stage: World, alert: Parameters<typeof triggerAlert>[1]): Incident {
@@ -172,21 +163,4 @@ describe('an answer on a page that somebody edited', () => {
       expect([stage.state(id), told.length]).toEqual(['PENDING', 1]);
     },
   );
-
-  it('waits while what it says cannot be read', async () => {
-    await using waiting = await paged();
-    const { stage, id, pageId, code } = waiting;
-    stage.pagerDuty.faults.add({ kind: 'status', status: 503, match: { pathPrefix: '/log_entries' } });
-    addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
-    await stage.followUp(id);
-    const before = stage.state(id);
-    stage.pagerDuty.faults.clear();
-    const state = async () => {
-      await stage.followUp(id);
-      return stage.state(id);
-    };
-
-    expect(before).toBe('PENDING');
-    await stage.poll(state, { timeout: 15_000 }).toBe('APPROVED');
-  });
 });

@@ -2,7 +2,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { acknowledge } from '../sim/pagerduty/incident-life.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
 import { paged } from '../support/paged.ts';
 import { World } from '../support/world.ts';
@@ -41,30 +40,6 @@ describe('an answer that counted when it was heard', () => {
     expect(told).toHaveLength(1);
   });
 });
-
-it.each([
-  ['by note', ['note']],
-  ['by acknowledging, which the page offered', ['acknowledge']],
-])(
-  'a page whose rule was renamed since answers whoever answers it %s that it must be done in Teleport, once',
-  async (how, answerBy) => {
-    await using waiting = await paged({ rule: { approvers: { answer_by: answerBy } } });
-    const { stage, id, pageId, code } = waiting;
-
-    await stage.stopService();
-    await renameRule(stage);
-    await stage.startService();
-    if (how === 'by note') addNote(stage.pagerDuty.account, pageId, `approve ${code}`, SAM);
-    else acknowledge(stage.pagerDuty.account, pageId, SAM);
-    await stage.followUp(id);
-    await stage.followUp(id);
-
-    expect(stage.state(id)).toBe('PENDING');
-    expect(stage.notesOf(pageId).filter((note) => !note.startsWith('approve'))).toEqual([
-      expect.stringContaining('must be answered in Teleport: rule prod-oncall is not in force any more'),
-    ]);
-  },
-);
 
 describe('an approval that could not be given', () => {
   it('is not given by rules that were changed since', async () => {
@@ -115,9 +90,4 @@ async function nameSchedule({ configFile }: World): Promise<void> {
     configFile,
     stringify({ ...config, rules: config.rules.map((rule) => ({ ...rule, on_call })) }),
   );
-}
-
-async function renameRule({ configFile }: World): Promise<void> {
-  const config = await readFile(configFile, 'utf8');
-  await writeFile(configFile, config.replace('name: prod-oncall', 'name: prod-renamed'));
 }
