@@ -1,6 +1,7 @@
 import { watchedUnder, type TargetWatched } from '../core/record/ledger-entry.ts';
+import { lostAt } from '../core/roster/policies-seen.ts';
 import { mergedWatched, type Watched, type WatchedTarget } from '../core/roster/watched.ts';
-import { CLOCKS_DIFFER_MS, HOUR, plusMs, type Instant } from '../core/values/instant.ts';
+import { CLOCKS_DIFFER_MS, DAY, HOUR, plusMs, type Instant } from '../core/values/instant.ts';
 import type { StoredWatched, LedgerKeys } from '../ports/ledger-history.ts';
 import { AlreadyRecordedError, LedgerForgedError, type Ledger } from '../ports/ledger.ts';
 import type { Sightings } from '../ports/sightings.ts';
@@ -31,6 +32,8 @@ export interface SealedSightings extends SightingSeal {
 }
 
 const EVER = '0000-01-01T00:00:00.000Z' as Instant;
+/** What was lost was there for longer than anything is remembered. */
+const LONG_AGO = plusMs(EVER, 366 * DAY);
 /** How long the ledger's word of a target must be good still, and by how much the next one must go beyond it. */
 const AHEAD_MS = HOUR;
 
@@ -79,11 +82,14 @@ export function sightings(table: WatchedTable, sealed: SealedSightings | null): 
     }
     if (row === undefined || !isOwn(row, sealed))
       return {
-        ...{ target, first: EVER, last: EVER, horizon: plusMs(now, CLOCKS_DIFFER_MS) },
-        ...{ rows: [], policies: [] },
+        ...{ target, first: EVER, last: LONG_AGO, horizon: plusMs(now, CLOCKS_DIFFER_MS) },
+        ...{ rows: [], policies: [lostAt(LONG_AGO)] },
       };
     const watched = JSON.parse(row.state) as Watched;
-    return until === null || watched.horizon >= until ? watched : { ...watched, horizon: until };
+    if (until === null || watched.horizon >= until) return watched;
+    const { policies, last } = watched;
+    const known = policies === undefined ? {} : { policies: [...policies, lostAt(last)] };
+    return { ...watched, horizon: until, ...known };
   }
 
   /** After the row is written: a crash in between leaves one that nobody would miss yet. */
@@ -106,7 +112,7 @@ export function sightings(table: WatchedTable, sealed: SealedSightings | null): 
     of,
     async keep(watched, now) {
       const kept = await of(watched.target, now);
-      const merged = kept === null || kept.last === EVER ? watched : mergedWatched(kept, watched);
+      const merged = kept === null || kept.first === EVER ? watched : mergedWatched(kept, watched);
       const row = { target: nameOf(watched.target), state: JSON.stringify(merged), mac: null };
       await table.put(sealed === null ? row : sealedSighting(row, sealed));
       if (sealed !== null) await seal(merged, now, sealed);

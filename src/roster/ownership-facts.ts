@@ -88,6 +88,12 @@ export function isOld({ at }: Held, now: Instant): boolean {
   return msBetween(at, now) > KEPT_MS;
 }
 
+/** Of services that left the team the fields still count; which they were is lost. */
+export function lostServices(team: string): Why {
+  const message = `which services team \`${sanitise(team, 100)}\` had is not known any more, since somebody else changed what was kept of it in the ledger's database: name its services in \`field_of\``;
+  return { message, transient: false };
+}
+
 export function about(what: string, { message, transient }: Why): Why {
   return { message: `${what}: ${message}`, transient };
 }

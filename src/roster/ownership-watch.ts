@@ -5,7 +5,7 @@ import { fieldKey, type FieldFact, type OwnershipReading } from '../core/owners/
 import { LONGEST_SELECTOR } from '../core/owners/selector.ts';
 import type { Reference } from '../core/on-call.ts';
 import { whyNotMeant } from '../core/roster/pin.ts';
-import { policiesAfter, SELDOM } from '../core/roster/policies-seen.ts';
+import { isLost, policiesAfter, SELDOM } from '../core/roster/policies-seen.ts';
 import type { WatchedTarget } from '../core/roster/watched.ts';
 import type { OwnerField, Rule, Target } from '../core/rule.ts';
 import { DAY, MINUTE, msBetween, plusMs, type Instant } from '../core/values/instant.ts';
@@ -27,6 +27,7 @@ import {
   fieldsOf,
   idsOf,
   isOld,
+  lostServices,
   namesOf,
   NOT_YET,
   nullIfGone,
@@ -244,6 +245,7 @@ export class OwnershipWatch implements Ownership {
       for (const asked of teams) {
         const { last, problem } = this.#teams.get(asked) ?? { last: null, problem: NOT_YET };
         if (last === null) return problem ?? NOT_YET;
+        if (last.services.values.some(isLost)) return lostServices(asked);
         for (const { id } of last.services.values)
           if (!found.has(id)) found.set(id, last.names.services.get(id) ?? { id, summary: id });
       }

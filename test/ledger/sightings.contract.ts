@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { policiesAfter, SELDOM } from '../../src/core/roster/policies-seen.ts';
 import type { Watched } from '../../src/core/roster/watched.ts';
 import { DAY, HOUR, MINUTE, plusMs } from '../../src/core/values/instant.ts';
 import { openKeys } from '../../src/ledger/open-keys.ts';
@@ -68,6 +69,14 @@ export function sightingsContract(name: string, place: () => Promise<ForgersPlac
       expect(await stage.open.sightings.of(of, last)).toEqual({ ...first, last });
       expect(await stage.open.sightings.of({ ...of, kind: 'service' }, last)).toBeNull();
       expect(await stage.findings()).toEqual([]);
+
+      await stage.place.sql('DELETE FROM watched');
+      await stage.restart();
+      const lost = await stage.open.sightings.of(of, last);
+      // It was something for longer than anything must settle, until this look.
+      const [was, ...others] = policiesAfter(lost, [], last, SELDOM);
+      expect([was, others]).toEqual([{ id: '', since: plusMs(last, -31 * DAY), gone: last }, []]);
+      expect(policiesAfter(lost, ['PPOLICY'], last)).toEqual([{ id: 'PPOLICY', since: last }]);
     });
 
     it('believes nothing that was written without the key: everything is then seen for the first time', async () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { fieldKey } from '../../src/core/owners/reading.ts';
 import type { OwnerField, Rule } from '../../src/core/rule.ts';
+import { lostAt } from '../../src/core/roster/policies-seen.ts';
 import type { Watched } from '../../src/core/roster/watched.ts';
 import { DAY, HOUR, MINUTE, plusMs } from '../../src/core/values/instant.ts';
 import { LedgerUnavailableError } from '../../src/ports/ledger.ts';
@@ -124,6 +125,16 @@ it('remembers what a field said before, also of services that left the team or a
   world.texts = {};
   await after(15 * MINUTE);
   expect((says('B') as readonly string[]).length).toBe(2);
+});
+
+it('goes by no field where it is lost which services the team had', async () => {
+  const { says, after, store } = watched([BY_FIELD]);
+  const [target, last] = [{ kind: 'team', id: 'id-T services' } as const, plusMs(NOW, -DAY)];
+  store.set('team id-T services', {
+    ...{ target, first: last, last, horizon: NOW, rows: [], policies: [lostAt(last)] },
+  });
+  await after(0);
+  expect(says('')).toContain('which services team `T` had is not known any more');
 });
 
 it('keeps for an hour what cannot be read any more, and is not silent about what it does not know', async () => {

@@ -1,7 +1,7 @@
 import type { ResourceFacts } from '../resources/host-names.ts';
 import { hasLabels, labelsOf } from '../resources/labels.ts';
 import type { ResourceId } from '../resources/resource.ts';
-import { isSettled, type PolicySeen } from '../roster/policies-seen.ts';
+import { isLost, isSettled, type PolicySeen } from '../roster/policies-seen.ts';
 import type { OwnerField } from '../rule.ts';
 import type { Cause } from '../values/cause.ts';
 import { msBetween } from '../values/instant.ts';
@@ -17,7 +17,7 @@ export type KnownOfFields = ResourceFacts & { readonly ownership?: OwnershipRead
 /** How a service stands to a resource by what its field says, or said. */
 interface Claim {
   readonly service: FieldFact['service'];
-  readonly stands: 'owns' | 'owned' | 'new' | 'unknown';
+  readonly stands: 'owns' | 'owned' | 'new' | 'unknown' | 'lost';
 }
 
 /**
@@ -43,6 +43,11 @@ export function ownerByField(
   const name = `field \`${sanitise(field.name, 100)}\``;
   if (claims.some(({ stands }) => stands === 'unknown'))
     return nobody(`its servers do not agree in the labels by which ${name} goes, or they were not asked for`);
+  const lost = claims.find(({ stands }) => stands === 'lost');
+  if (lost !== undefined)
+    return nobody(
+      `what ${name} of ${sanitise(lost.service.summary, 100)} was until less than ${durationWords(settledMs)} ago is not known any more: somebody else changed what was kept of it in the ledger's database`,
+    );
   const counted = claims.filter(({ stands }) => stands !== 'new');
   const [first, ...others] = new Map(counted.map(({ service }) => [service.id, service])).values();
   if (first === undefined) return null;
@@ -86,13 +91,15 @@ function claimsOf(
     const { gone } = value;
     const settled = isSettled(value, { ms: settledMs, orFirst: gone !== undefined }, at);
     if (gone !== undefined && (!settled || msBetween(gone, at) >= settledMs)) return [];
+    if (isLost(value)) return [{ service, stands: 'lost' }];
     if (answer === 'unknown') return [{ service, stands: 'unknown' }];
     return [{ service, stands: gone !== undefined ? 'owned' : settled ? 'owns' : 'new' }];
   });
 }
 
-function fits({ id }: PolicySeen, resource: ResourceId, known: ResourceFacts) {
-  const selector = selectorOf(id);
+function fits(value: PolicySeen, resource: ResourceId, known: ResourceFacts) {
+  if (isLost(value)) return 'met';
+  const selector = selectorOf(value.id);
   return selector === null ? 'not-met' : hasLabels(selector, resource, known);
 }
 

@@ -46,6 +46,17 @@ interface Looks {
 const OFTEN: Looks = { gapMs: 15 * MINUTE, keptMs: BRIEF_MS, forgetsUnseen: true };
 /** What takes a read for each service is looked at a few times an hour; what it was before must not be made forgotten. */
 export const SELDOM: Looks = { gapMs: HOUR, keptMs: 31 * DAY, forgetsUnseen: false };
+/** Nothing has an empty id. */
+const LOST = '';
+
+/** In place of all that was seen until then, of which nobody knows any more what it was. */
+export function lostAt(last: Instant): PolicySeen {
+  return { id: LOST, since: plusMs(last, -SELDOM.keptMs), gone: last };
+}
+
+export function isLost({ id, gone }: PolicySeen): boolean {
+  return id === LOST && gone !== undefined;
+}
 /** Of what is gone that which lasted longest is kept: who changes a thing often cannot push out what it was before. */
 const MOST_GONE = 50;
 

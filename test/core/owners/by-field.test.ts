@@ -49,6 +49,11 @@ describe('what a service says in its field is its own', () => {
       [fieldFact('A', seen('team=pay', LONG)), fieldFact('B', seen('team=pay', LONG))],
       'Service A and Service B is for it',
     ],
+    [
+      'one that is lost',
+      [fieldFact('A', seen('', GONE)), fieldFact('B', seen('team=pay', LONG))],
+      'any more',
+    ],
     ['one taken', [fieldFact('A', seen('team=pay', GONE))], 'of Service A was for it until less than 24 h'],
     [
       'one that was another’s',
