@@ -251,7 +251,7 @@ describe('what is written down of an answer', () => {
       'to end the access before its time, write `revoke',
     ],
     ['it says nothing', ['taylor: hello'], {}, 'it says neither yes nor no'],
-    ['it is refused', ['robin: approve CODE'], {}, 'was not on call for the approvers of rule prod-oncall'],
+    ['it is refused', ['robin: approve CODE'], {}, 'for the approvers of rule prod-oncall'],
   ])('is why it does not count where %s', async (_why, words, there, why) => {
     const { recorded } = await hear(said(...words), there);
 

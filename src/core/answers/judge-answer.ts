@@ -4,9 +4,10 @@ import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { searchRows } from '../conditions/on-call-condition.ts';
 import { policyFor } from '../ownership.ts';
 import { asApprovers, type Policy, type Rule } from '../rule.ts';
-import { CLOCKS_DIFFER_MS, plusMs } from '../values/instant.ts';
+import { CLOCKS_DIFFER_MS, plusMs, type Instant } from '../values/instant.ts';
 import { sanitise, listed } from '../values/words.ts';
 import { areTwoPeople, isRequester } from './two-people.ts';
+import { ruleNames } from '../wording/phrases.ts';
 import { withoutInstructions } from './instructions.ts';
 
 /** Why an answer to a page that shows something else does not count. */
@@ -144,9 +145,7 @@ export function judgeAnswer(
     if (found.answer === 'unknown' && (isEnough || facts.perRule === true)) return unknown(found.message);
   }
   if (missing !== undefined && !isEnough) {
-    return refused(
-      `${who} was not on call for the approvers of rule ${missing.rule.name} at ${answer.at}${nearMissWords(missing.found)}`,
-    );
+    return refused(`${who} ${notOnCallWords(searches, answer.at)}`);
   }
   const rules = entitling.map(({ rule }) => rule.name);
   return { state: 'counted', why: `${who} was on call for the approvers of ${rules.join(', ')}`, rules };
@@ -185,10 +184,24 @@ export function judgeLock(lock: AnswerFacts['lock'], who: string): AnswerJudgeme
       );
 }
 
-/** Why rows that they have do not count, for instance a shift that has only just begun. */
-export function nearMissWords(found: ReturnType<typeof searchRows>): string {
-  if (found.answer !== 'not-met' || found.nearMisses.length === 0) return '';
-  return ` (${sanitise(listed(found.nearMisses), 300)})`;
+/** Of what is missing for one rule, and for all together: it is read on a phone. */
+const [MISSING_MAX, ALL_MISSING_MAX] = [300, 500];
+
+/** For which rules' approvers somebody was not on call, and why rows that they have do not count, for instance a shift that has only just begun. */
+export function notOnCallWords(
+  searches: readonly { readonly rule: Pick<Rule, 'name'>; readonly found: ReturnType<typeof searchRows> }[],
+  at: Instant,
+): string {
+  const missing = searches.flatMap(({ rule, found }) =>
+    found.answer === 'not-met' ? [{ name: rule.name, near: listed(found.nearMisses) }] : [],
+  );
+  const alike = Map.groupBy(missing, ({ near }) => near);
+  const max = Math.floor(MISSING_MAX / alike.size);
+  const each = [...alike].map(([near, rules]) => {
+    const why = near === '' ? '' : ` (${sanitise(near, max)})`;
+    return `${ruleNames(rules.map(({ name }) => name))}${why}`;
+  });
+  return `was not on call at ${at} for the approvers of ${sanitise(each.join(', nor of '), ALL_MISSING_MAX)}`;
 }
 
 /** What is known of whether somebody is, or was, on call at a moment. */

@@ -1,7 +1,7 @@
 import { answerCode, type Answer, type AnswerFacts, type GivenReading } from './answer.ts';
 import {
   judgeLock,
-  nearMissWords,
+  notOnCallWords,
   onlyInTeleport,
   refused,
   rulesAsking,
@@ -62,9 +62,8 @@ export function judgeRevocation(
     return { state: 'counted', why: `${who} was on call for the approvers of ${listed(rules)}`, rules };
   const open = searches.find(({ found }) => found.answer === 'unknown');
   if (open?.found.answer === 'unknown') return unknown(open.found.message);
-  const near = searches.map(({ found }) => nearMissWords(found)).join('');
   return refused(
-    `${who} is not known to be who asked for it, and was not on call for its approvers at ${at}${near}; in Teleport ${byLock}`,
+    `${who} is not known to be who asked for it, and ${notOnCallWords(searches, at)}; in Teleport ${byLock}`,
   );
 }
 

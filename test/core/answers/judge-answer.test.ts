@@ -223,7 +223,7 @@ describe('an answer counts', () => {
     });
     expect(judged({}, { ...other, facts: { targets: [aTargetFact(), search] } })).toEqual({
       state: 'refused',
-      why: 'Taylor Two was not on call for the approvers of rule z at 2026-03-03T02:15:07.000Z',
+      why: 'Taylor Two was not on call at 2026-03-03T02:15:07.000Z for the approvers of rule z',
     });
   });
 
@@ -264,7 +264,7 @@ describe('an answer is refused', () => {
 
     expect(judged({ by: { id: 'PTAY2RE', name: 'Taylor\nTwo', isUser: true } }, { facts })).toEqual({
       state: 'refused',
-      why: 'Taylor Two was not on call for the approvers of rule prod-oncall at 2026-03-03T02:15:07.000Z',
+      why: 'Taylor Two was not on call at 2026-03-03T02:15:07.000Z for the approvers of rule prod-oncall',
     });
   });
 
@@ -274,7 +274,24 @@ describe('an answer is refused', () => {
     const facts = { onCall: { state: 'known', at: anAnswer().at, rows } } as const;
 
     expect(judged({}, { facts, policy }).why).toBe(
-      'Taylor Two was not on call for the approvers of rule prod-oncall at 2026-03-03T02:15:07.000Z (service Payments API: on call only since 2026-03-03T02:15:06.000Z, the rule asks for 10 min)',
+      'Taylor Two was not on call at 2026-03-03T02:15:07.000Z for the approvers of rule prod-oncall (service Payments API: on call only since 2026-03-03T02:15:06.000Z, the rule asks for 10 min)',
+    );
+  });
+
+  it('of who is not on call for any of several rules, and says what each misses, and what several miss once', () => {
+    const young = someTargets({ minShiftAgeMs: 10 * MINUTE });
+    const search = someTargets({ services: ['Search API'] });
+    const rules = [
+      aRule({ name: 'a', onCall: search }),
+      aRule({ name: 'b', onCall: young }),
+      aRule({ name: 'c', onCall: search }),
+    ];
+    const targets = [aTargetFact(), aTargetFact({ asked: 'Search API', id: 'PSERVC3', policy: null })];
+    const rows = [anOnCallRow({ user: TAYLOR, start: '2026-03-03T02:15:06Z' })];
+    const facts = { perRule: true, targets, onCall: { state: 'known', at: anAnswer().at, rows } } as const;
+
+    expect(judged({}, { ...under(...rules), facts }).why).toBe(
+      'Taylor Two was not on call at 2026-03-03T02:15:07.000Z for the approvers of rules a and c, nor of rule b (service Payments API: on call only since 2026-03-03T02:15:06.000Z, the rule asks for 10 min)',
     );
   });
 

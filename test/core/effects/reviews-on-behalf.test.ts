@@ -120,7 +120,7 @@ describe('an answer that counted when it was heard', () => {
 
     expect(told).toEqual([
       reply(
-        'what the rules ask has changed since it was heard, and now Taylor Two was not on call for the approvers of rule prod-second at 2026-03-03T02:15:07.000Z',
+        'what the rules ask has changed since it was heard, and now Taylor Two was not on call at 2026-03-03T02:15:07.000Z for the approvers of rule prod-second',
       ),
     ]);
     expect(due([...events, ...told.flatMap((effect) => done(effect))], { policy })).toEqual([]);
