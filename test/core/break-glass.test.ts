@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { AccessRequest } from '../../src/core/access-request.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import { NOT_LISTENED } from '../../src/core/silence.ts';
@@ -19,21 +18,27 @@ import {
 import { offCall, unreachable } from './deciding.ts';
 import { asked, glass, ordinary } from './glass.ts';
 
+const CLOSED = 'escalate by ordinary';
+const OPEN = 'approve by glass, BREAK GLASS';
+
+/** The verdict, the rules that tell, and whether glass was broken. */
+function told(...[facts, under]: Parameters<typeof asked>): string {
+  const { verdict, rules, breakGlass } = asked(facts, under);
+  return `${verdict} by ${rules.join(' and ')}${breakGlass ? ', BREAK GLASS' : ''}`;
+}
+
 const nobodyReachable: Partial<Facts> = {
   approvers: { state: 'known', reachable: false, lasting: aLasting() },
 };
 
 describe('a break-glass rule', () => {
   it('lets in for a reason once PagerDuty has been silent for long enough, and says so', () => {
+    expect(told(unreachable)).toBe(OPEN);
     expect(asked(unreachable)).toMatchObject({
-      verdict: 'approve',
-      rules: ['glass'],
-      breakGlass: true,
       proofs: [],
       reasons: [
         {
-          code: 'break-glass',
-          condition: null,
+          ...{ code: 'break-glass', condition: null },
           text: 'BREAK GLASS by rule glass: PagerDuty has been silent for 2 min, asked 9 times, a reason is given and the access ends at 2026-03-03T10:14:07.000Z, within 8 h; must be looked at afterwards',
         },
       ],
@@ -45,10 +50,10 @@ describe('a break-glass rule', () => {
   });
 
   it('lets in while nobody is on call who could be paged', () => {
-    const decision = asked({ ...offCall, ...nobodyReachable });
+    const facts = { ...offCall, ...nobodyReachable };
 
-    expect(decision).toMatchObject({ verdict: 'approve', rules: ['glass'], breakGlass: true });
-    expect(decision.reasons[0]?.text).toContain('nobody is on call who could be paged');
+    expect(told(facts)).toBe(OPEN);
+    expect(asked(facts).reasons[0]?.text).toContain('nobody is on call who could be paged');
   });
 
   it.each<[string, Partial<Facts>]>([
@@ -81,7 +86,7 @@ describe('a break-glass rule', () => {
     ],
     ['is nobody whom PagerDuty knows', { requester: { state: 'unrecognised', why: 'no such user' } }],
   ])('keeps out of it where the requester %s', (_why, facts) => {
-    expect(asked(facts)).toMatchObject({ verdict: 'escalate', rules: ['ordinary'], breakGlass: false });
+    expect(told(facts)).toBe(CLOSED);
     expect(asked(facts).outcomes.at(-1)).toMatchObject({
       rule: 'glass',
       verdict: 'abstain',
@@ -101,92 +106,54 @@ describe('a break-glass rule', () => {
   it('keeps out of it where PagerDuty answers, and only the clocks disagree: a clock can be set', () => {
     const skewed = { state: 'unknown', cause: aCause({ code: 'clock-skew', transient: true }) } as const;
 
-    expect(asked({ ...unreachable, onCall: skewed })).toMatchObject({
-      verdict: 'escalate',
-      breakGlass: false,
-    });
-    expect(asked({ ...unreachable, helped: skewed })).toMatchObject({
-      verdict: 'escalate',
-      breakGlass: false,
-    });
-    expect(asked({ onCall: skewed, ...nobodyReachable })).toMatchObject({ verdict: 'approve' });
-  });
-
-  it('keeps out of it where one of the other conditions is known not to be met', () => {
-    const short = aRule({ name: 'short', require: someRequirements({ maxDurationMs: HOUR }) });
-
-    expect(asked(unreachable, { rules: [glass, short] })).toMatchObject({ verdict: 'escalate' });
+    expect(told({ ...unreachable, onCall: skewed })).toBe(CLOSED);
+    expect(told({ ...unreachable, helped: skewed })).toBe(CLOSED);
+    expect(told({ onCall: skewed, ...nobodyReachable })).toBe(OPEN);
   });
 
   it('is not needed where the ordinary rules approve', () => {
-    expect(asked({}).verdict).toBe('approve');
-    expect(asked(nobodyReachable)).toMatchObject({
-      verdict: 'approve',
-      rules: ['ordinary'],
-      breakGlass: false,
-    });
+    expect([told({}), told(nobodyReachable)]).toEqual(['approve by ordinary', 'approve by ordinary']);
   });
 
-  it.each<[string, Partial<AccessRequest>]>([
-    ['without a reason', { reason: ' ' }],
-    ['for longer than it allows', { accessExpires: plusMs(NOW, 8 * HOUR + 1) }],
-    ['for a later start', { startsAt: plusMs(NOW, 1) }],
-  ])('lets nobody in %s', (_how, request) => {
-    expect(asked({ ...unreachable, ...nobodyReachable }, { request })).toMatchObject({
-      verdict: 'escalate',
-      breakGlass: false,
-    });
+  const short = aRule({ name: 'short', require: someRequirements({ maxDurationMs: HOUR }) });
+  const emergency = { ...unreachable, ...nobodyReachable };
+  const require = someRequirements({ maxDurationMs: 1 });
+  const denying = aRule({ name: 'denying', otherwise: 'deny', require });
+  it.each<[string, Parameters<typeof asked>, string]>([
+    ['without a reason', [emergency, { request: { reason: ' ' } }], CLOSED],
+    [
+      'for longer than it allows',
+      [emergency, { request: { accessExpires: plusMs(NOW, 8 * HOUR + 1) } }],
+      CLOSED,
+    ],
+    ['for a later start', [emergency, { request: { startsAt: plusMs(NOW, 1) } }], CLOSED],
+    [
+      'where another condition is known not to be met',
+      [unreachable, { rules: [glass, short] }],
+      'escalate by short',
+    ],
+    ['past a denial', [emergency, { rules: [glass, denying] }], 'deny by denying'],
+    ['past a review that Teleport refused', [{ ...emergency, reviewRefused: aCause() }], CLOSED],
+    ['for a kind of request that is not known', [emergency, { request: { kind: 'unknown' } }], CLOSED],
+  ])('lets nobody in %s', (_how, question, expected) => {
+    expect(told(...question)).toBe(expected);
   });
 
   it('asks for a reason, and for no incident, whatever it says itself', () => {
-    const require = someRequirements({
-      reason: false,
-      openIncident: { urgency: 'high', involvement: 'assigned' },
-    });
-    const rules = [{ ...glass, require }, ordinary];
+    const openIncident = { urgency: 'high', involvement: 'assigned' } as const;
+    const rules = [{ ...glass, require: someRequirements({ reason: false, openIncident }) }, ordinary];
 
-    expect(asked(unreachable, { rules }).verdict).toBe('approve');
-    expect(
-      asked(unreachable, { rules })
-        .outcomes.at(-1)
-        ?.conditions.map(({ name }) => name),
-    ).toEqual(['emergency', 'reason-given']);
-    expect(asked(unreachable, { rules, request: { reason: '' } }).verdict).toBe('escalate');
-  });
-
-  it('never gets past a denial', () => {
-    const denying = aRule({
-      name: 'denying',
-      otherwise: 'deny',
-      require: someRequirements({ maxDurationMs: 1 }),
-    });
-
-    expect(asked({ ...unreachable, ...nobodyReachable }, { rules: [glass, denying] })).toMatchObject({
-      verdict: 'deny',
-      rules: ['denying'],
-      breakGlass: false,
-    });
-  });
-
-  it('never gets past a review that Teleport refused', () => {
-    expect(asked({ ...unreachable, ...nobodyReachable, reviewRefused: aCause() })).toMatchObject({
-      verdict: 'escalate',
-      breakGlass: false,
-    });
-  });
-
-  it('never approves a kind of request that is not known', () => {
-    expect(asked({ ...unreachable, ...nobodyReachable }, { request: { kind: 'unknown' } }).verdict).toBe(
-      'escalate',
-    );
+    expect(told(unreachable, { rules })).toBe(OPEN);
+    const conditions = asked(unreachable, { rules }).outcomes.at(-1)?.conditions;
+    expect(conditions?.map(({ name }) => name)).toEqual(['emergency', 'reason-given']);
+    expect(told(unreachable, { rules, request: { reason: '' } })).toBe(CLOSED);
   });
 
   it('lets nobody in of whom it is not known whether it covers them', () => {
-    const sres = { ...glass, when: aWhen({ requesterRoles: ['sres'] }) };
+    const rules = [{ ...glass, when: aWhen({ requesterRoles: ['sres'] }) }, ordinary];
 
-    expect(asked({ ...unreachable, ...nobodyReachable }, { rules: [sres, ordinary] })).toMatchObject({
-      verdict: 'escalate',
-      breakGlass: false,
+    expect(told(emergency, { rules })).toBe(CLOSED);
+    expect(asked(emergency, { rules })).toMatchObject({
       outcomes: [{}, { conditions: [{ name: 'emergency' }, { name: 'applies' }, {}, {}] }],
     });
   });
@@ -194,89 +161,65 @@ describe('a break-glass rule', () => {
   it('is told with the others that let the request pass, in the order of their names', () => {
     const rules = [{ ...glass, name: 'z-glass' }, { ...glass, name: 'a-glass' }, ordinary];
 
-    expect(asked(unreachable, { rules }).rules).toEqual(['a-glass', 'z-glass']);
-    expect(asked(unreachable, { rules: rules.toReversed() }).rules).toEqual(['a-glass', 'z-glass']);
+    for (const each of [rules, rules.toReversed()])
+      expect(told(unreachable, { rules: each })).toBe('approve by a-glass and z-glass, BREAK GLASS');
   });
 });
 
 describe('broken glass for several roles', () => {
   const request = { roles: ['prodaccess', 'dbadmin'] };
-  const db = aRule({
-    name: 'db',
-    roles: ['dbadmin'],
-    onCall: someTargets({ schedules: ['PSCHED9'], services: [] }),
-  });
+  const elsewhere = someTargets({ schedules: ['PSCHED9'], services: [] });
+  const db = aRule({ name: 'db', roles: ['dbadmin'], onCall: elsewhere });
+  const dbGlass = { ...glass, roles: ['dbadmin'] };
+  const silent = { silence: SILENT };
 
   it('must account for every role', () => {
-    expect(asked(unreachable, { request })).toMatchObject({ verdict: 'escalate', breakGlass: false });
-    expect(asked(unreachable, { request, rules: [{ ...glass, roles: ['*'] }, ordinary] })).toMatchObject({
-      verdict: 'approve',
-      breakGlass: true,
-    });
+    expect(told(unreachable, { request })).toBe(CLOSED);
+    expect(told(unreachable, { request, rules: [{ ...glass, roles: ['*'] }, ordinary] })).toBe(OPEN);
   });
 
   it('may do so by one rule for each', () => {
     const glassFor = (role: string) => ({ ...glass, name: role, roles: [role] });
     const rules = [glassFor('dbadmin'), glassFor('prodaccess'), ordinary, db];
 
-    expect(asked(unreachable, { request, rules }).rules).toEqual(['dbadmin', 'prodaccess']);
+    expect(told(unreachable, { request, rules })).toBe('approve by dbadmin and prodaccess, BREAK GLASS');
   });
 
   it('may do so together with ordinary rules that approve, and names the rows that prove those', () => {
-    const dbGlass = { ...glass, roles: ['dbadmin'] };
+    const rules = [dbGlass, ordinary, db];
 
-    expect(asked({ silence: SILENT }, { request, rules: [dbGlass, ordinary, db] })).toMatchObject({
-      verdict: 'approve',
-      rules: ['glass'],
-      proofs: [{ rule: 'ordinary', row: anOnCallRow() }],
-    });
+    expect(told(silent, { request, rules })).toBe(OPEN);
+    expect(asked(silent, { request, rules }).proofs).toMatchObject([
+      { rule: 'ordinary', row: anOnCallRow() },
+    ]);
   });
 
   it('does not count a role for which one of two ordinary rules does not approve', () => {
-    const dbGlass = { ...glass, roles: ['dbadmin'] };
-    const stricter = aRule({
-      name: 'stricter',
-      onCall: someTargets({ schedules: ['PSCHED9'], services: [] }),
-    });
+    const stricter = aRule({ name: 'stricter', onCall: elsewhere });
 
-    const silent = { silence: SILENT };
-    expect(asked(silent, { request, rules: [dbGlass, ordinary, db] }).verdict).toBe('approve');
     expect(asked(silent, { request, rules: [dbGlass, ordinary, stricter, db] }).verdict).toBe('escalate');
   });
 });
 
 describe('broken glass where nothing else covers the request', () => {
+  const rules = [glass];
+
   it('opens only when nobody could be paged: PagerDuty was not asked for anything', () => {
-    expect(asked(nobodyReachable, { rules: [glass] })).toMatchObject({
-      verdict: 'approve',
-      breakGlass: true,
-    });
-    expect(asked(unreachable, { rules: [glass] })).toMatchObject({
-      verdict: 'abstain',
-      rules: [],
-      provisional: false,
-      reasons: [
-        {
-          code: 'shadow-only',
-          condition: null,
-          text: 'only rules in shadow, or for an emergency, cover this request',
-        },
-      ],
+    expect(told(nobodyReachable, { rules })).toBe(OPEN);
+    const text = 'only rules in shadow, or for an emergency, cover this request';
+    expect(asked(unreachable, { rules })).toMatchObject({
+      ...{ verdict: 'abstain', rules: [], provisional: false },
+      reasons: [{ code: 'shadow-only', condition: null, text }],
     });
   });
 
   it('goes to people when Teleport refused its approval', () => {
-    const reviewRefused = aCause({ message: 'Teleport refuses the review' });
-    const facts = { ...nobodyReachable, reviewRefused };
+    const text = 'Teleport refuses the review';
+    const facts = { ...nobodyReachable, reviewRefused: aCause({ message: text }) };
 
-    expect(asked(facts, { rules: [glass] })).toMatchObject({
-      verdict: 'escalate',
-      rules: [],
-      reasons: [
-        { code: 'role-not-covered' },
-        { code: 'review-refused', text: 'Teleport refuses the review' },
-      ],
-      breakGlass: false,
+    expect(asked(facts, { rules })).toMatchObject({
+      ...{ verdict: 'escalate', rules: [], breakGlass: false },
+      reasons: [{ code: 'role-not-covered' }, { code: 'review-refused', text }],
     });
     expect(asked(facts, { rules: [{ ...glass, mode: 'shadow' }] }).verdict).toBe('abstain');
   });
@@ -300,15 +243,10 @@ describe('a break-glass rule that may yet be needless', () => {
     const lost = { kind: 'service', asked: 'Payments API', state: 'unknown', cause: aCause() } as const;
     const { silence } = unreachable;
 
-    expect(asked({ silence, targets: [lost], onCall: onCallWith() })).toMatchObject({
-      verdict: 'approve',
-      breakGlass: true,
-    });
-    expect(
-      asked(
-        { silence, targets: [lost], onCall: onCallWith(), incidents: { state: 'known', incidents: [] } },
-        { rules: [glass, { ...ordinary, responders: true }] },
-      ),
-    ).toMatchObject({ verdict: 'approve', breakGlass: true });
+    const facts: Partial<Facts> = { silence, targets: [lost], onCall: onCallWith() };
+    const rules = [glass, { ...ordinary, responders: true }];
+
+    expect(told(facts)).toBe(OPEN);
+    expect(told({ ...facts, incidents: { state: 'known', incidents: [] } }, { rules })).toBe(OPEN);
   });
 });

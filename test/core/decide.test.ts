@@ -79,12 +79,6 @@ describe('what cannot be known', () => {
 });
 
 describe('an approval that Teleport refused for good', () => {
-  const reviewRefused = aCause({
-    code: 'forbidden',
-    message: 'Teleport refuses the review',
-    transient: false,
-  });
-
   it('goes to people also if it would be denied or left alone by now', () => {
     for (const otherwise of ['deny', 'leave'] as const) {
       const decision = decided({ facts: { reviewRefused, ...offCall }, rules: [aRule({ otherwise })] });
@@ -95,55 +89,33 @@ describe('an approval that Teleport refused for good', () => {
   });
 });
 
-describe('a request that is not for this service', () => {
-  it.each([
-    ['approved', 'the request is approved, not pending'],
-    ['denied', 'the request is denied, not pending'],
-    ['promoted', 'the request is promoted, not pending'],
-    ['unknown', 'the request is unknown, not pending'],
-  ] as const)('because it is %s is left alone', (state, text) => {
-    expect(decided({ request: { state } })).toEqual(abstention('not-pending', text));
-  });
-
-  it('because it is a dry run is left alone', () => {
-    expect(decided({ request: { dryRun: true } })).toEqual(
-      abstention('dry-run', 'a dry run asks what would be possible, not for access'),
-    );
-  });
-
-  it('because it is for an access list is left alone', () => {
-    expect(decided({ request: { kind: 'long-term' } })).toEqual(
-      abstention(
-        'long-term-request',
-        'a long-term request is resolved by promotion to an access list in Teleport',
-      ),
-    );
-  });
-
-  it('because it asks for nothing is left alone', () => {
-    expect(decided({ request: { roles: [] } })).toEqual(abstention('no-roles', 'the request names no role'));
-  });
-
-  it('because no rule covers it is left alone, even if Teleport refused a review of it', () => {
-    const noRule = abstention('no-rule', 'no rule covers this request');
-
-    expect(decided({ request: { roles: ['billing'] } })).toEqual(noRule);
-    expect(decided({ rules: [] })).toEqual(noRule);
-    expect(decided({ rules: [], facts: { reviewRefused: aCause() } })).toEqual(noRule);
-  });
-
-  function abstention(code: string, text: string): unknown {
-    return {
+const reviewRefused = aCause();
+it.each<[Parameters<typeof decided>[0], string, string]>([
+  [{ request: { state: 'approved' } }, 'not-pending', 'the request is approved, not pending'],
+  [{ request: { state: 'denied' } }, 'not-pending', 'the request is denied, not pending'],
+  [{ request: { state: 'promoted' } }, 'not-pending', 'the request is promoted, not pending'],
+  [{ request: { state: 'unknown' } }, 'not-pending', 'the request is unknown, not pending'],
+  [{ request: { dryRun: true } }, 'dry-run', 'a dry run asks what would be possible, not for access'],
+  [
+    { request: { kind: 'long-term' } },
+    'long-term-request',
+    'a long-term request is resolved by promotion to an access list in Teleport',
+  ],
+  [{ request: { roles: [] } }, 'no-roles', 'the request names no role'],
+  [{ request: { roles: ['billing'] } }, 'no-rule', 'no rule covers this request'],
+  [{ rules: [] }, 'no-rule', 'no rule covers this request'],
+  [{ rules: [], facts: { reviewRefused } }, 'no-rule', 'no rule covers this request'],
+])('a request that is not for this service is left alone: %j', (question, code, text) => {
+  expect(decided(question)).toEqual({
+    ...{
       verdict: 'abstain',
       rules: [],
       reasons: [{ code, condition: null, text }],
       outcomes: [],
       proofs: [],
-      provisional: false,
-      breakGlass: false,
-      shadow: null,
-    };
-  }
+    },
+    ...{ provisional: false, breakGlass: false, shadow: null },
+  });
 });
 
 it('a request of a kind that a newer Teleport may add goes to people', () => {

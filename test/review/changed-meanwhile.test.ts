@@ -1,7 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { SECOND } from '../../src/core/values/instant.ts';
 import { wayToResolve } from '../../src/service/way-to-resolve.ts';
 import { setOverride } from '../sim/pagerduty/administration.ts';
 import { addNote, deleteNote, editNote } from '../sim/pagerduty/incident-notes.ts';
@@ -50,20 +49,6 @@ describe('a request that is changed after it was decided upon', () => {
       expect((await stage.events(id)).filter(({ kind }) => kind === 'decided')).toHaveLength(2);
     },
   );
-
-  it('is decided anew also where the review was begun and could not be given', async () => {
-    await using stage = await World.open();
-    stage.teleport.faults.add({ method: 'SubmitAccessReview', kind: 'error', code: status.UNAVAILABLE });
-    const id = stage.request('sre-1');
-    await stage.reports.when('effectFailed', ({ key }) => key === 'review');
-
-    stage.teleport.cluster.changeRequest(id, { roles: ['prodaccess', 'sres'] });
-    stage.teleport.faults.clear();
-    await stage.done('page');
-
-    expect(stage.state(id)).toBe('PENDING');
-    expect(stage.decided(id).decision.verdict).toBe('escalate');
-  });
 });
 
 /** Whoever is off call has asked, and a person is paged for what is changed then. */
@@ -104,28 +89,6 @@ describe('a request that is changed while its page waits for an answer', () => {
     addNote(account, second?.id ?? '', `approve ${code}`, SAM);
     await stage.followUp(id);
     expect(reviews(stage)).toBe(1);
-  });
-
-  it('leaves nobody without a word who talked on its page before the next one was open', async () => {
-    await using waiting = await paged({ rule });
-    const { stage, id, pageId } = waiting;
-    const { account, faults } = stage.pagerDuty;
-    const deaf = faults.add({
-      kind: 'status',
-      status: 500,
-      match: { method: 'GET', pathPrefix: `/incidents/${pageId}` },
-    });
-
-    addNote(account, pageId, 'having a look', SAM);
-    stage.teleport.cluster.changeRequest(id, { roles: ['prodaccess', 'sres'] });
-    await stage.done('page 2');
-    deaf.remove();
-    await stage.time.advance(SECOND);
-    addNote(account, pageId, 'nobody is asked here any more', SAM);
-    await stage.followUp(id);
-    await stage.followUp(id);
-
-    expect(stage.notesOf(pageId).filter((note) => note.includes('(reply '))).toHaveLength(1);
   });
 
   it('is asked anew where its answer was heard before the change was: nothing tells of that but the look before the vote', async () => {

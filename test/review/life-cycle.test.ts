@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { triggerAlert } from '../sim/pagerduty/incident-opening.ts';
 import { World } from '../support/world.ts';
 
 describe('start and stop', () => {
@@ -93,23 +92,5 @@ describe('what the service cannot do', () => {
     expect(stage.state(id)).toBe('PENDING');
     expect(stage.decided(id).decision.reasons).toMatchObject([{ code: 'review-refused' }]);
     expect(stage.incidents()).toHaveLength(1);
-  });
-
-  it('writes the note later when PagerDuty refuses it for a while, once', async () => {
-    await using stage = await World.open();
-    const alert = triggerAlert(stage.pagerDuty.account, { serviceId: 'PSERVC1', title: 'checkout fails' });
-    // The note is written, but its answer is lost: it must be found again and not written twice.
-    stage.pagerDuty.faults.add({
-      kind: 'reset',
-      match: { method: 'POST', pathPrefix: '/incidents' },
-      times: 1,
-      after: true,
-    });
-
-    stage.request('sre-1');
-    await stage.reports.when('effectFailed', ({ key }) => key === 'live-note');
-    await stage.done('live-note');
-
-    expect(stage.notesOf(alert?.id)).toHaveLength(1);
   });
 });

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { resolve } from '../sim/pagerduty/incident-life.ts';
-import { addNote, deleteNote } from '../sim/pagerduty/incident-notes.ts';
 import { paged } from '../support/paged.ts';
 import type { World } from '../support/world.ts';
-
-const SAM = { type: 'user', id: 'PSAM1RE' } as const;
 
 /** What one look asks of PagerDuty. */
 async function readsOf(stage: World, id: string): Promise<readonly string[]> {
@@ -26,37 +22,4 @@ describe('a look at a page', () => {
     const log = `GET /incidents/${pageId}/log_entries`;
     expect(looks).toEqual([[log], [log]]);
   });
-
-  it('costs two reads when the page was resolved and the request still waits', async () => {
-    const escalate = { service: 'Access requests', if_resolved: 'leave' };
-    await using waiting = await paged({ rule: { escalate } });
-    const { stage, id, pageId } = waiting;
-
-    resolve(stage.pagerDuty.account, pageId, SAM);
-    await stage.followUp(id);
-    // Reads what the service itself has noted.
-    await stage.followUp(id);
-
-    expect(await readsOf(stage, id)).toEqual([
-      `GET /incidents/${pageId}/log_entries`,
-      `GET /incidents/${pageId}`,
-    ]);
-  });
-});
-
-it('an answer of which it is not known yet whether it counts is not heard any more once it was taken back', async () => {
-  await using waiting = await paged();
-  const { stage, id, pageId, code } = waiting;
-  const { account, faults } = stage.pagerDuty;
-
-  const onCall = faults.add({ kind: 'status', status: 503, match: { pathPrefix: '/oncalls' } });
-  const note = addNote(account, pageId, `approve ${code}`, SAM);
-  await stage.followUp(id);
-  deleteNote(account, pageId, note.id);
-  onCall.remove();
-  await stage.followUp(id);
-
-  expect(stage.reports.of('followUpFailed')).toMatchObject([{ requestId: id, what: 'answers' }]);
-  expect(stage.state(id)).toBe('PENDING');
-  expect(stage.notesOf(pageId)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { merge } from '../sim/pagerduty/incident-merging.ts';
 import { addNote } from '../sim/pagerduty/incident-notes.ts';
-import { openIncident, triggerAlert } from '../sim/pagerduty/incident-opening.ts';
+import { openIncident } from '../sim/pagerduty/incident-opening.ts';
 import { paged } from '../support/paged.ts';
 
 const SAM = { type: 'user', id: 'PSAM1RE' } as const;
@@ -50,16 +50,5 @@ describe('a page that is merged into another incident', () => {
     expect(stage.state(id)).toBe('PENDING');
     const told = stage.notesOf(outageId).filter((note) => note.includes('is not taken for an answer'));
     expect(told).toEqual([expect.stringContaining('which anybody may have opened or edited')]);
-  });
-
-  it('is followed over several merges', async () => {
-    await using merged = await mergedAway();
-    const { stage, id, account, outageId, pages } = merged;
-    const last = triggerAlert(account, { title: 'everything is down', serviceId: 'PSERVC1' });
-    merge(account, outageId, [pages()[1]?.id ?? ''], REQUESTER);
-    merge(account, last?.id ?? '', [outageId], REQUESTER);
-    await stage.followUp(id);
-
-    expect(stage.notesOf(last?.id ?? '')).toEqual([expect.stringContaining(`access request ${id}`)]);
   });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { answerCode } from '../../src/core/answers/answer.ts';
-import { resolve } from '../sim/pagerduty/incident-life.ts';
 import { addNote, editNote } from '../sim/pagerduty/incident-notes.ts';
 import { mayAskForMore } from '../support/more-roles.ts';
 import { World, type WorldOptions } from '../support/world.ts';
@@ -190,25 +189,6 @@ describe('what one person asks for', () => {
     expect(saidOn(stage, page?.id)).toContain('the text of this incident is not what was sent any more');
   });
 
-  it('is asked about anew where the page was resolved that it was listed on, if the rule pages again', async () => {
-    await using stage = await stageOf({
-      rule: { escalate: { service: 'Access requests', most_open_pages: 1, if_resolved: 'repage' } },
-    });
-    const [first = ''] = await asks(stage, 'sre-2', 1);
-    const again = stage.request('sre-2', { roles: ['extra-0'] });
-    await askedAbout(stage, [again]);
-    const page = openPages(stage)[0];
-
-    resolve(stage.pagerDuty.account, page?.id ?? '', SAM);
-    await stage.followUp(first);
-    for (const id of [first, again]) await stage.done('page 2', id);
-
-    const [next, ...others] = openPages(stage);
-    expect(others).toEqual([]);
-    expect(`${next?.details}\n${saidOn(stage, next?.id)}`).toContain(`Request ${again}`);
-    expect(`${next?.details}\n${saidOn(stage, next?.id)}`).toContain(`Request ${first}`);
-  });
-
   it('is where it was after a restart, and whoever asks then finds the pages that there are', async () => {
     await using stage = await stageOf();
     await asks(stage, 'sre-2', 5);
@@ -222,21 +202,6 @@ describe('what one person asks for', () => {
     addNote(stage.pagerDuty.account, collective?.id ?? '', `approve ${answerCode(late)}`, SAM);
     await stage.poll(() => stage.state(late), { timeout: 20_000 }).toBe('APPROVED');
   });
-});
-
-it('a wrong code on a page of several is answered once, by one of them', async () => {
-  await using stage = await stageOf({
-    rule: { escalate: { service: 'Access requests', most_open_pages: 1 } },
-  });
-  const [, host = ''] = await asks(stage, 'sre-2', 4);
-  const collective = collectiveOf(stage)?.id ?? '';
-
-  addNote(stage.pagerDuty.account, collective, 'approve XXXXX', SAM);
-  await stage.followUp(host);
-  await stage.reports.when('effectDone', ({ key }) => key.startsWith('reply'));
-  await stage.followUp(host);
-
-  expect(saidOn(stage, collective).match(/is not taken for an answer/gu)).toHaveLength(1);
 });
 
 it('a page with very many notes is still heard: right codes first, each recorded by itself, and its author is told three times', async () => {

@@ -120,47 +120,6 @@ describe('a request for roles of two teams, on two desks', () => {
     expect(sameKey.size).toBe(2);
   });
 
-  it('asks each though the page of the first cannot be opened, and hears what they say', async () => {
-    await using stage = await twoTeams();
-    const { account } = stage.pagerDuty;
-    const desk = account.services.all().find(({ name }) => name === 'Database desk');
-    if (desk !== undefined) account.services.put({ ...desk, disabled: true });
-    const id = stage.request('sre-2', { roles: ['prodaccess', 'dbadmin'] });
-    await stage.reports.when('effectDone', ({ key }) => key === 'page of payments');
-    const [page] = stage.incidents();
-    const say = async (words: string) => {
-      addNote(account, page?.id ?? '', words, SAM);
-      await stage.followUp(id);
-    };
-
-    expect(stage.incidents()).toHaveLength(1);
-    expect(stage.reports.of('nobodyToPage')).toHaveLength(1);
-    // Nor does it keep them from being asked about the next one, which is to be asked about on the same page.
-    const next = stage.request('sre-2', { roles: ['prodaccess', 'dbadmin'] });
-    await stage.reports.when(
-      'effectDone',
-      ({ key, requestId }) => key === 'page of payments' && requestId === next,
-    );
-    addNote(account, page?.id ?? '', `deny ${answerCode(next)}`, SAM);
-    await stage.poll(() => stage.state(next), { timeout: 60_000 }).toBe('DENIED');
-    await say('having a look');
-    expect(stage.notesOf(page?.id ?? '').at(-1)).toContain('is not taken for an answer');
-    await say(`deny ${answerCode(id)}`);
-    expect(stage.state(id)).toBe('DENIED');
-  });
-
-  it('is not asked twice after a crash before the answer of PagerDuty was heard', async () => {
-    await using waiting = await bothPaged();
-    const { stage, id } = waiting;
-
-    await stage.stopService();
-    await stage.startService();
-    await stage.service.sweepNow();
-    await stage.followUp(id);
-
-    expect(stage.incidents()).toHaveLength(2);
-  });
-
   it('hears out each team: talk and an acknowledgement get a word, silence a reminder, a resolved page a new one', async () => {
     await using waiting = await bothPaged({ escalate: { remind_after: '15m', if_resolved: 'repage' } });
     const { stage, id, own, theirs } = waiting;

@@ -208,75 +208,62 @@ describe('an incident that somebody opened', () => {
 });
 
 describe('it is unknown whether an incident is open', () => {
-  it.each([true, false])('when incidents cannot be read (it may pass: %s)', (transient) => {
-    const cause = aCause({ message: 'no answer', transient });
+  const cause = aCause();
+  const namesake = aTargetFact({ kind: 'schedule', asked: 'Search API' });
+  const assigned = { involvement: 'assigned' } as const;
+  const unknown = { state: 'unknown', cause } as const;
+  const unrecognised = { state: 'unrecognised', why: 'no such user' } as const;
+  const lasting = { state: 'unknown', cause: aCause({ transient: false }) } as const;
+  const [some, none] = [[anOpenIncident()], []];
 
-    expect(open([], {}, { incidents: { state: 'unknown', cause } })).toMatchObject({
-      name: 'open-incident',
-      answer: 'unknown',
-      detail: 'no answer',
-      transient,
+  it.each<[string, readonly OpenIncident[], Partial<Facts>, string, boolean]>([
+    ['when incidents cannot be read', none, { incidents: unknown }, cause.message, true],
+    ['for good, when they never can', none, { incidents: lasting }, cause.message, false],
+    [
+      'when nobody asked for them',
+      none,
+      { incidents: { state: 'not-asked' } },
+      'incidents were not asked for',
+      false,
+    ],
+    [
+      'while a service that may be it could not be looked up',
+      none,
+      { targets: [aTargetFact(), lost] },
+      cause.message,
+      true,
+    ],
+    [
+      'while a service was not even looked up',
+      ...([
+        none,
+        { targets: [aTargetFact(), namesake] },
+        'service Search API was not looked up',
+        true,
+      ] as const),
+    ],
+    ['while nobody knows who may be involved', some, { requester: unknown }, cause.message, true],
+    ['for good where nobody ever will', some, { requester: unrecognised }, 'no such user', false],
+  ])('%s', (_when, incidents, facts, detail, transient) => {
+    expect(open(incidents, assigned, facts)).toMatchObject({
+      ...{ name: 'open-incident', answer: 'unknown', detail, transient },
     });
-  });
-
-  it('when nobody asked for them', () => {
-    expect(open([], {}, { incidents: { state: 'not-asked' } })).toMatchObject({
-      answer: 'unknown',
-      detail: 'incidents were not asked for',
-      transient: false,
-    });
-  });
-
-  it('while a service of the rule could not be looked up: it may be the one', () => {
-    expect(open([], {}, { targets: [aTargetFact(), lost] })).toMatchObject({
-      name: 'open-incident',
-      answer: 'unknown',
-      detail: 'PagerDuty answers 503',
-      transient: true,
-    });
-  });
-
-  it('while a service of the rule was not even looked up', () => {
-    const namesake = aTargetFact({ kind: 'schedule', asked: 'Search API' });
-
-    expect(open([], {}, { targets: [aTargetFact(), namesake] })).toMatchObject({
-      answer: 'unknown',
-      detail: 'service Search API was not looked up',
-      transient: true,
-    });
-    expect(open([anOpenIncident()], {}, { targets: [aTargetFact()] }).answer).toBe('met');
   });
 
   it('but not because of another target or another rule’s service', () => {
-    const cause = aCause();
     const others: TargetFact[] = [
-      { kind: 'schedule', asked: 'PSCHED1', state: 'unknown', cause },
-      { kind: 'schedule', asked: 'Search API', state: 'unknown', cause },
-      { kind: 'service', asked: 'Ledger', state: 'unknown', cause },
+      { kind: 'schedule', asked: 'PSCHED1', ...unknown },
+      { kind: 'schedule', asked: 'Search API', ...unknown },
+      { kind: 'service', asked: 'Ledger', ...unknown },
     ];
 
     expect(open([], {}, { targets: [...others, ...lookedUp] }).answer).toBe('not-met');
+    expect(open(some, {}, { targets: [aTargetFact()] }).answer).toBe('met');
   });
 
-  it('while nobody knows who the requester is, who may be involved', () => {
-    const assigned = { involvement: 'assigned' } as const;
-    const unknown = { state: 'unknown', cause: aCause() } as const;
-    const unrecognised = { state: 'unrecognised', why: 'no such user' } as const;
-
-    expect(open([anOpenIncident()], assigned, { requester: unknown })).toMatchObject({
-      name: 'open-incident',
-      answer: 'unknown',
-      detail: 'PagerDuty answers 503',
-      transient: true,
-    });
-    expect(open([anOpenIncident()], assigned, { requester: unrecognised })).toMatchObject({
-      name: 'open-incident',
-      answer: 'unknown',
-      detail: 'no such user',
-      transient: false,
-    });
+  it('but not who the requester is where there is none, or nobody need be involved', () => {
     expect(open([], assigned, { requester: unknown }).answer).toBe('not-met');
     expect(open([], assigned, { requester: unrecognised }).answer).toBe('not-met');
-    expect(open([anOpenIncident()], {}, { requester: unrecognised }).answer).toBe('met');
+    expect(open(some, {}, { requester: unrecognised }).answer).toBe('met');
   });
 });

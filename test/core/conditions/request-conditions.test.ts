@@ -5,119 +5,79 @@ import {
   reasonIsGiven,
   startsNow,
 } from '../../../src/core/conditions/request-conditions.ts';
+import type { AccessRequest } from '../../../src/core/access-request.ts';
+import type { Condition } from '../../../src/core/decision.ts';
 import { aRequest, aRule, at, NOW, someFacts } from '../../support/builders.ts';
 
-const asked = { rule: aRule(), request: aRequest(), facts: someFacts(), now: NOW };
+const asked = (request: Partial<AccessRequest> = {}) => ({
+  ...{ rule: aRule(), request: aRequest(request), facts: someFacts(), now: NOW },
+});
+const lasts = (hours: number, request: Partial<AccessRequest> = {}) =>
+  lastsNoLongerThan(asked(request), hours * HOUR);
+const A_MS = 1 / HOUR;
 
-describe('the reason', () => {
-  it('is given', () => {
-    expect(reasonIsGiven(asked)).toEqual({
-      name: 'reason-given',
-      answer: 'met',
-      detail: 'a reason is given',
-      remedy: null,
-      transient: false,
-    });
-  });
-
-  it('is a reason however short', () => {
-    expect(reasonIsGiven({ ...asked, request: aRequest({ reason: 'x' }) }).answer).toBe('met');
-  });
-
-  it.each(['', '   ', '\n\t', '\u200b\u202e', '\u3164'])(
-    'is not given by %j, in which nothing can be read',
-    (reason) => {
-      expect(reasonIsGiven({ ...asked, request: aRequest({ reason }) })).toEqual({
-        name: 'reason-given',
-        answer: 'not-met',
-        detail: 'no reason is given, and the rule requires one',
-        remedy: 'a reason',
-        transient: false,
-      });
-    },
-  );
+it.each<[string, () => Condition, Condition['answer'], string, string | null]>([
+  ['reason-given', () => reasonIsGiven(asked()), 'met', 'a reason is given', null],
+  ['starts-now', () => startsNow(asked(), plusMs(NOW, -HOUR)), 'met', 'the access starts at once', null],
+  ['starts-now', () => startsNow(asked(), NOW), 'met', 'the access starts at once', null],
+  [
+    'starts-now',
+    () => startsNow(asked(), plusMs(NOW, 1)),
+    'not-met',
+    'the access is to start later, at 2026-03-03T02:14:07.001Z: who is on call then cannot be known now',
+    'a start at once',
+  ],
+  ['max-duration', () => lasts(8), 'met', 'the access ends at 2026-03-03T10:14:07.000Z, within 8 h', null],
+  [
+    'max-duration',
+    () => lasts(8 - A_MS),
+    'not-met',
+    'the access would last until 2026-03-03T10:14:07.000Z, the rule allows 8 h',
+    'access for no longer than 8 h',
+  ],
+  [
+    'max-duration',
+    () => lasts(1, { accessExpires: null }),
+    'unknown',
+    'Teleport does not say when the access would end',
+    'that it can be known',
+  ],
+])('%s tells what is so, and what would be needed: %#', (name, condition, answer, detail, remedy) => {
+  expect(condition()).toEqual({ name, answer, detail, remedy, transient: false });
 });
 
-describe('the start of the access', () => {
-  it.each([plusMs(NOW, -HOUR), NOW])('is at once when it is %s', (startsAt) => {
-    expect(startsNow(asked, startsAt)).toEqual({
-      name: 'starts-now',
-      answer: 'met',
-      detail: 'the access starts at once',
-      remedy: null,
-      transient: false,
+it.each(['', '   ', '\n\t', '\u200b\u202e', '\u3164'])(
+  'a reason is not given by %j, in which nothing can be read',
+  (reason) => {
+    expect(reasonIsGiven(asked({ reason }))).toEqual({
+      ...{ name: 'reason-given', answer: 'not-met', remedy: 'a reason', transient: false },
+      detail: 'no reason is given, and the rule requires one',
     });
-  });
+    expect(reasonIsGiven(asked({ reason: `${reason}x` })).answer).toBe('met');
+  },
+);
 
-  it('is later by as little as a millisecond, and who is on call then is not known', () => {
-    expect(startsNow(asked, plusMs(NOW, 1))).toEqual({
-      name: 'starts-now',
-      answer: 'not-met',
-      detail:
-        'the access is to start later, at 2026-03-03T02:14:07.001Z: who is on call then cannot be known now',
-      remedy: 'a start at once',
-      transient: false,
-    });
-  });
+it('the start is measured by this machine, since PagerDuty has no part in it', () => {
+  const facts = someFacts({ onCall: { state: 'known', at: at('2026-03-03T02:15:00Z'), rows: [] } });
 
-  it('is measured by this machine, since PagerDuty has no part in it', () => {
-    const facts = someFacts({ onCall: { state: 'known', at: at('2026-03-03T02:15:00Z'), rows: [] } });
-
-    expect(startsNow({ ...asked, facts }, plusMs(NOW, 1)).answer).toBe('not-met');
-  });
+  expect(startsNow({ ...asked(), facts }, plusMs(NOW, 1)).answer).toBe('not-met');
 });
 
-describe('the length of the access', () => {
-  it('is within the rule’s, if it ends at that from now or before', () => {
-    expect(lastsNoLongerThan(asked, 8 * HOUR)).toEqual({
-      name: 'max-duration',
-      answer: 'met',
-      detail: 'the access ends at 2026-03-03T10:14:07.000Z, within 8 h',
-      remedy: null,
-      transient: false,
-    });
-    expect(lastsNoLongerThan(asked, 9 * HOUR).answer).toBe('met');
+describe('the length of the access is counted', () => {
+  it.each<[string, number, Partial<AccessRequest>, Condition['answer']]>([
+    ['from now on', 9, {}, 'met'],
+    ['from the request, where this clock is behind', 8 - A_MS, { created: plusMs(NOW, 1) }, 'met'],
+    ['to the millisecond', 8 - 2 * A_MS, { created: plusMs(NOW, 1) }, 'not-met'],
+    ['from now on where Teleport gives no time', 8, { created: null }, 'met'],
+  ])('%s', (_how, hours, request, answer) => {
+    expect(lasts(hours, request).answer).toBe(answer);
   });
 
-  it('is counted from the request’s own time, if this machine’s clock is behind Teleport’s', () => {
-    const request = aRequest({ created: plusMs(NOW, 2_000), accessExpires: plusMs(NOW, 8 * HOUR + 2_000) });
-
-    expect(lastsNoLongerThan({ ...asked, request }, 8 * HOUR).answer).toBe('met');
-    expect(lastsNoLongerThan({ ...asked, request: { ...request, created: null } }, 8 * HOUR).answer).toBe(
-      'not-met',
-    );
-    expect(lastsNoLongerThan({ ...asked, request: { ...request, created: NOW } }, 8 * HOUR).answer).toBe(
-      'not-met',
-    );
-  });
-
-  it('is beyond it by as little as a millisecond', () => {
-    expect(lastsNoLongerThan(asked, 8 * HOUR - 1)).toEqual({
-      name: 'max-duration',
-      answer: 'not-met',
-      detail: 'the access would last until 2026-03-03T10:14:07.000Z, the rule allows 8 h',
-      remedy: 'access for no longer than 8 h',
-      transient: false,
-    });
-  });
-
-  it('is counted from the request where this machine’s clock is behind Teleport’s, or Teleport gives no time', () => {
-    const request = aRequest({ created: plusMs(NOW, 1) });
-
-    expect(lastsNoLongerThan({ ...asked, request }, 8 * HOUR - 1).answer).toBe('met');
-    expect(lastsNoLongerThan({ ...asked, request }, 8 * HOUR - 2).answer).toBe('not-met');
-    expect(lastsNoLongerThan({ ...asked, request: aRequest({ created: null }) }, 8 * HOUR).answer).toBe(
-      'met',
-    );
-  });
-
-  it('is not known where Teleport does not say when the access ends', () => {
-    expect(lastsNoLongerThan({ ...asked, request: aRequest({ accessExpires: null }) }, HOUR)).toEqual({
-      name: 'max-duration',
-      answer: 'unknown',
-      detail: 'Teleport does not say when the access would end',
-      remedy: 'that it can be known',
-      transient: false,
-    });
+  it.each([
+    [plusMs(NOW, 2_000), 'met'],
+    [null, 'not-met'],
+    [NOW, 'not-met'],
+  ])('to its own end, of a request of %s', (created, answer) => {
+    expect(lasts(8, { created, accessExpires: plusMs(NOW, 8 * HOUR + 2_000) }).answer).toBe(answer);
   });
 });

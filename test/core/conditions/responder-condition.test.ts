@@ -204,43 +204,39 @@ describe('the requests for help in the log', () => {
 });
 
 describe('it is unknown whether the colleague was asked to help', () => {
-  const cause = aCause({ message: 'no answer' });
-  const search: TargetFact = { kind: 'service', asked: 'Search API', state: 'unknown', cause };
+  const unknown = { state: 'unknown', cause: aCause({ message: 'no answer' }) } as const;
+  const search: TargetFact = { kind: 'service', asked: 'Search API', ...unknown };
+  const [some, none] = [[asked], []];
 
-  it.each<[string, Facts['requester'], string, boolean]>([
-    ['is not known', { state: 'unknown', cause }, 'no answer', true],
-    ['is not recognised', { state: 'unrecognised', why: 'no such user' }, 'no such user', false],
-  ])('when the requester %s', (_why, requester, detail, transient) => {
-    expect(help([asked], { requester })).toMatchObject({
+  it.each<[string, readonly OpenIncident[], Partial<Facts>, string, boolean]>([
+    ['the requester is not known', some, { requester: unknown }, 'no answer', true],
+    [
+      'nor ever will be',
+      some,
+      { requester: { state: 'unrecognised', why: 'no such user' } },
+      'no such user',
+      false,
+    ],
+    ['incidents cannot be read', none, { incidents: unknown }, 'no answer', true],
+    [
+      'were not asked for',
+      none,
+      { incidents: { state: 'not-asked' } },
+      'incidents were not asked for',
+      false,
+    ],
+    ['the rows of who asked cannot be had', some, { helped: unknown }, 'no answer', true],
+    ['were not asked for', some, { helped: { state: 'not-asked' } }, 'who is on call was not asked', false],
+    [
+      'a service could not be looked up',
+      none,
+      { targets: [...someFacts().targets, search] },
+      'no answer',
+      true,
+    ],
+  ])('where %s', (_where, incidents, facts, detail, transient) => {
+    expect(help(incidents, facts)).toMatchObject({
       condition: { name: 'responder', answer: 'unknown', detail, transient },
-      proof: null,
-    });
-  });
-
-  it.each<[string, Facts['incidents'], string, boolean]>([
-    ['cannot be read', { state: 'unknown', cause }, 'no answer', true],
-    ['were not asked for', { state: 'not-asked' }, 'incidents were not asked for', false],
-  ])('when incidents %s', (_why, incidents, detail, transient) => {
-    expect(help([], { incidents })).toMatchObject({
-      condition: { name: 'responder', answer: 'unknown', detail, transient },
-      proof: null,
-    });
-  });
-
-  it('when the rows of who asked cannot be had', () => {
-    expect(help([asked], { helped: { state: 'unknown', cause } })).toMatchObject({
-      condition: { name: 'responder', answer: 'unknown', detail: 'no answer', transient: true },
-      proof: null,
-    });
-    expect(help([asked], { helped: { state: 'not-asked' } }).condition).toMatchObject({
-      answer: 'unknown',
-      detail: 'who is on call was not asked',
-    });
-  });
-
-  it('while a service of the rule could not be looked up: it may be the one with the incident', () => {
-    expect(help([], { targets: [...someFacts().targets, search] })).toMatchObject({
-      condition: { name: 'responder', answer: 'unknown', detail: 'no answer', transient: true },
       proof: null,
     });
   });
