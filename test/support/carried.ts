@@ -63,7 +63,7 @@ export async function carry(effect: Effect, there: Carried = {}) {
   const decided = aRecordedDecision();
   const attempt = {
     ...{ requestId: 'request-1', decided, effect, again: false, interruptedAt: null, onlyLook: null },
-    ...{ pages: pages.map((page) => ({ page, intendedAt: NOW })), ensureHeld: () => asked.push('held?') },
+    ...{ pages: pages.map((page) => ({ page, since: NOW })), ensureHeld: () => asked.push('held?') },
     heard: (_look: unknown, silence: unknown) => told.push(silence === null ? 'answered' : 'silent'),
     listOnPage: ({ incidentId, text, again }: Listing) =>
       say(`list ${text} on ${incidentId}${again ? ' again' : ''}`, there.listed ?? 'written'),

@@ -118,7 +118,7 @@ export async function carryOutDue(
         listening.pageTried(requestId, look, silence);
       const attempt = {
         ...{ requestId, decided, effect, again, interruptedAt, onlyLook, ensureHeld, heard },
-        ...{ pages: begunPages(story), listOnPage },
+        ...{ pages: begunPages(story, decided), listOnPage },
         ...(seen === undefined ? {} : { seen }),
       };
       const outcome = await carryOut(attempt, dependencies, signal);
@@ -153,10 +153,11 @@ function openingLookMs(waitedMs: number): number {
   return Math.min(5 * SECOND, Math.max(SECOND, waitedMs / 10));
 }
 
-function begunPages({ effects }: Story): readonly BegunPage[] {
+function begunPages({ effects }: Story, { request }: RecordedDecision): readonly BegunPage[] {
   return [...effects.values()].flatMap(({ intended, intendedAt }) => {
-    if (intended.kind === 'page') return [{ page: intended, intendedAt }];
-    return intended.kind === 'finding' ? [{ page: asPage(intended), intendedAt }] : [];
+    const since = request.created ?? intendedAt;
+    if (intended.kind === 'page') return [{ page: intended, since }];
+    return intended.kind === 'finding' ? [{ page: asPage(intended), since }] : [];
   });
 }
 

@@ -4,10 +4,10 @@ import { CLOCKS_DIFFER_MS, plusMs, type Instant } from '../../core/values/instan
 import { PagerDutyError, type Ask, type Incident } from '../../ports/pagerduty.ts';
 import type { Dependencies } from '../dependencies.ts';
 
-/** A page of the request, and when it was intended: before the first attempt to open it. */
+/** A page of the request, and from when on it may have been opened: none is older than its request, by whatever clock it was intended. */
 export interface BegunPage {
   readonly page: Effect & { readonly kind: 'page' };
-  readonly intendedAt: Instant;
+  readonly since: Instant;
 }
 
 /** What is found of an access is opened as a page is; nobody is woken by it. */
@@ -30,11 +30,11 @@ const MOST_KEYS = 5;
 
 /**
  * Looks whether a page is open of which that is not known. An incident with its key is one's own only where it was opened as it was
- * sent, on that service, and not before it was intended: an alert may have any key, and so may an incident of anybody. Takes one read
+ * sent, on that service, and not before the request was made: an alert may have any key, and so may an incident of anybody. Takes one read
  * where no incident has the key, else some more. Throws PagerDutyError.
  */
 async function lookForPage(
-  { page, intendedAt }: BegunPage,
+  { page, since }: BegunPage,
   dependencies: PageDependencies,
   ask: Ask,
 ): Promise<Looked> {
@@ -46,8 +46,7 @@ async function lookForPage(
     if (found.length === 0) return { own: null, freeKey: key, foreign };
     const desks = await desksThere(page, roster, ask);
     for (const incident of found) {
-      const mayBe =
-        desks.has(incident.service.id) && incident.createdAt >= plusMs(intendedAt, -CLOCKS_DIFFER_MS);
+      const mayBe = desks.has(incident.service.id) && incident.createdAt >= plusMs(since, -CLOCKS_DIFFER_MS);
       if (mayBe && (await incidents.wasOpenedAs(incident.id, page, ask)))
         return { own: incident, freeKey: key, foreign };
     }
@@ -83,10 +82,4 @@ export async function lookForBegun(
 ): Promise<Looked | null> {
   const begun = pages.find(({ page }) => page.incidentKey === key);
   return begun === undefined ? null : await lookForPage(begun, dependencies, ask);
-}
-
-/** From when on what is said on a page's incident may be an answer to it. */
-export function answersSince(createdAt: Instant, intendedAt: Instant): Instant {
-  const earliest = plusMs(intendedAt, -CLOCKS_DIFFER_MS);
-  return createdAt > earliest ? createdAt : earliest;
 }

@@ -13,7 +13,6 @@ import type { Instant } from '../../core/values/instant.ts';
 import type { Ask } from '../../ports/pagerduty.ts';
 import { causeOf } from '../cause-of.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { answersSince } from '../effects/own-page.ts';
 import { readLock } from '../facts/read-lock.ts';
 import { readOnCall } from '../facts/read-on-call.ts';
 import { teleportUserOf } from '../facts/teleport-user-of.ts';
@@ -159,7 +158,7 @@ async function readPage(
   ask: Ask,
 ): Promise<PageReading> {
   if (page === null) return { state: 'merged' };
-  const { incident, intendedAt, text, joined, shown: asked } = page;
+  const { incident, text, joined, shown: asked } = page;
   if (!asksForTheSame(asked, request)) return { state: 'outdated' };
   try {
     const shown = await incidents.shownOf(incident.id, text, ask);
@@ -169,7 +168,7 @@ async function readPage(
     }
     const { createdAt, changed } = shown;
     if (changed !== null) return { state: 'changed', what: changed };
-    if (joined === null) return { state: 'as-sent', since: answersSince(createdAt, intendedAt) };
+    if (joined === null) return { state: 'as-sent', since: createdAt };
     const listedAt = await incidents.listedAt(incident.id, joined.text, ask);
     return listedAt === null ? { state: 'changed', what: 'text' } : { state: 'as-sent', since: listedAt };
   } catch (error) {
