@@ -327,8 +327,8 @@ function settings(proxyAddr: string, pagerDutyUrl: string) {
       {
         name: 'database-admins',
         roles: ['db-admin'],
-        // Their policy names Robin Three herself, without a schedule.
-        on_call: { services: ['Databases'], min_shift_age: '0s', permanent: true },
+        // The team's policy names Robin Three herself, without a schedule.
+        on_call: { teams: ['Databases'], min_shift_age: '0s', permanent: true },
         require: { reason: true },
         escalate: { service: 'Database desk', decide_within: '3s' },
       },

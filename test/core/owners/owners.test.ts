@@ -34,7 +34,9 @@ it('never lets anybody into what somebody else owns by labels of services and te
         Object.fromEntries(
           SERVICES.map((id) => [
             id,
-            fc.array(fc.record({ t: fc.constantFrom('t=1', 't=2', '*', 't=*'), at: span }), { maxLength: 2 }),
+            fc.array(fc.record({ t: fc.constantFrom('t=1', 't=2', '*', 't=*', ''), at: span }), {
+              maxLength: 2,
+            }),
           ]),
         ),
       ),
@@ -86,6 +88,9 @@ it('never lets anybody into what somebody else owns by labels of services and te
         if (team !== undefined)
           return (teams[team] ?? []).some(({ policy, at }) => at === LONG && mine.includes(policy));
         if (unread !== null) return false;
+        // What is gone and lost may have been for anything.
+        if (Object.values(fields).some((all) => all.some(({ t: text, at }) => text === '' && at === GONE)))
+          return false;
         const says = (id: string, ...spans: readonly Span[]) =>
           (fields[id] ?? []).some((each) => each.t === `t=${t ?? ''}` && spans.includes(each.at));
         const claiming = SERVICES.filter((id) => says(id, LONG, GONE));

@@ -68,7 +68,8 @@ export function twoTeamsWorld(): World {
   const named = (name: string) => ({ name, escalation_policy: 'Databases' });
   return {
     ...rest,
-    escalation_policies: [...policies, { name: 'Databases', levels }],
+    teams: [{ name: 'Databases' }],
+    escalation_policies: [...policies, { name: 'Databases', team: 'Databases', levels }],
     services: [...services, named('Databases'), named('Database desk')],
   };
 }
