@@ -69,6 +69,10 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     owned(ours, short ? 50 : 100, LATENCY_MS, {
       ...{ users: 400, services: 1_000, policies: 400, databases: 10_000 },
     }),
+  t: () =>
+    owned(ours, short ? 50 : 100, LATENCY_MS, {
+      ...{ users: 400, services: 1_000, policies: 150, databases: 10_000, byTeams: true },
+    }),
   q: async () => {
     const size = { users: 400, services: 1_000, policies: 400 };
     return { few: await surveyed(2_000, LATENCY_MS, size), many: await surveyed(20_000, LATENCY_MS, size) };

@@ -6,7 +6,7 @@ import { callsSince, Observer } from './observer.ts';
 import { BenchWorld, type Size } from './world.ts';
 
 /** Until what labels name is found and read ahead. */
-const REST_MS = 20_000;
+const REST_MS = { services: 20_000, teams: 90_000 };
 const MINUTE = 60_000;
 
 /**
@@ -17,7 +17,7 @@ export async function owned(contest: Contest, count: number, latencyMs: number, 
   await using world = await BenchWorld.open({ latencyMs, size: { ...size, users: count } });
   await using contender = new Contender(contest, world.configFile);
   await contender.watching();
-  await delay(REST_MS);
+  await delay(size.byTeams === undefined ? REST_MS.services : REST_MS.teams);
   const round = async () => {
     const observer = new Observer(world);
     const before = world.pagerDuty.calls.all().length;

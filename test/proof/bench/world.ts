@@ -17,6 +17,8 @@ export interface Size {
   readonly policies?: number;
   /** What one role is for, by one rule: each belongs to the service that its label names. */
   readonly databases?: number;
+  /** It belongs to the team of the service instead, one for each policy. */
+  readonly byTeams?: true;
 }
 
 export interface WorldOptions {
@@ -66,8 +68,12 @@ export class BenchWorld implements AsyncDisposable {
     const account = buildAccount(accountWorld(size), new SimulatedClock());
     const pagerDuty = await startPagerDuty({ account, latencyMs });
     for (const database of numbers(size.databases ?? 0)) {
-      const owner = serviceOf(database % size.services);
-      teleport.cluster.labelled.push({ kind: 'db', name: databaseOf(database), labels: { owner } });
+      const service = database % size.services;
+      const labels =
+        size.byTeams === undefined
+          ? { owner: serviceOf(service) }
+          : { team: teamOf(service % (size.policies ?? size.services)) };
+      teleport.cluster.labelled.push({ kind: 'db', name: databaseOf(database), labels });
     }
     const folder = await mkdtemp(join(tmpdir(), 'oncall-approver-bench-'));
     const world = new BenchWorld(teleport, pagerDuty, folder, options);
@@ -133,7 +139,7 @@ export class BenchWorld implements AsyncDisposable {
         ...(this.#freshness === undefined ? {} : { freshness: this.#freshness }),
       },
       identities: [{ username_is_email: true }],
-      rules: this.#size.databases === undefined ? this.#rules() : [OWNER_RULE],
+      rules: this.#size.databases === undefined ? this.#rules() : [ownerRule(this.#size)],
       ledger: { sqlite: 'ledger.sqlite', ...(isSealed ? { key_file: 'ledger-key' } : {}) },
     });
   }
@@ -150,10 +156,17 @@ export class BenchWorld implements AsyncDisposable {
   }
 }
 
-const OWNER_RULE = {
-  ...{ name: 'prod', roles: ['prod'], require: { reason: true }, escalate: { owner: true } },
-  on_call: { owner: { label: 'owner', unowned: 'Access requests', settled: '0s' } },
-};
+function ownerRule({ byTeams }: Size) {
+  const label = byTeams === undefined ? { label: 'owner' } : { team_label: 'team' };
+  return {
+    ...{ name: 'prod', roles: ['prod'], require: { reason: true }, escalate: { owner: true } },
+    on_call: { owner: { ...label, unowned: 'Access requests', settled: '0s' } },
+  };
+}
+
+function teamOf(policy: number): string {
+  return `Team ${two(policy)}`;
+}
 
 function databaseOf(service: number): string {
   return `db-${two(service)}`;
@@ -171,7 +184,7 @@ function emailOf(user: number): string {
   return `user-${two(user)}@example.com`;
 }
 
-function accountWorld({ users, services, policies = services }: Size) {
+function accountWorld({ users, services, policies = services, byTeams }: Size) {
   const owners = (policy: number) =>
     policy < users ? numbers(users).filter((user) => user % policies === policy) : [0];
   return {
@@ -183,7 +196,9 @@ function accountWorld({ users, services, policies = services }: Size) {
       name: `Schedule ${two(policy)}`,
       shifts: [{ users: owners(policy).map(emailOf), start: LONG_AGO }],
     })),
+    teams: numbers(byTeams === undefined ? 0 : policies).map((policy) => ({ name: teamOf(policy) })),
     escalation_policies: numbers(policies).map((policy) => ({
+      ...(byTeams === undefined ? {} : { team: teamOf(policy) }),
       name: `Policy ${two(policy)}`,
       levels: [{ targets: [{ schedule: `Schedule ${two(policy)}` }] }],
     })),
