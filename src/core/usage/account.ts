@@ -63,9 +63,7 @@ export function accountOf(evidence: Evidence): Account {
   const kept = [
     ...Map.groupBy([...begun.filter(isSuccess), ...ends], ({ sid, uid }) => sid ?? uid).values(),
   ].flatMap((same) => same.slice(0, 1).map((first) => sessionOf(first, evidence)));
-  const beyond = tallies.filter(
-    ({ type, sid }) => BEGINS.has(partOf(type)) && (sid === '' || !starts.has(sid)),
-  );
+  const beyond = tallies.filter(({ type, sid }) => BEGINS.has(partOf(type)) && !starts.has(sid));
   const [failed, more] = [beyond.filter(isFailed), beyond.filter(isSuccess)];
   const sessions = [
     ...kept,
@@ -104,14 +102,14 @@ export function accountOf(evidence: Evidence): Account {
 export function cutAt({ events }: Pick<Evidence, 'events'>): Instant | null {
   const last = events
     .filter(({ type }) => CUTS.has(partOf(type)))
-    .toSorted((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0))
+    .toSorted((one, other) => (one.time < other.time ? -1 : 1))
     .at(-1);
   return last !== undefined && partOf(last.type) === 'cut' ? last.time : null;
 }
 
 /** Sessions that go on, as far as is known. */
 export function openUses({ uses }: Account): readonly Use[] {
-  return uses.filter(({ sid, ended }) => sid !== null && ended === null);
+  return uses.filter(({ ended }) => ended === null);
 }
 
 /** Of more than are kept event by event: when they began and ended, and what was counted in them. */
@@ -178,7 +176,7 @@ function countsOf(tallies: readonly Tally[]): Counts {
   for (const { type, count, bytes, files } of tallies) {
     const as = countedAs(type);
     if (as === null) continue;
-    if (as !== 'data') counts[as] = (counts[as] ?? 0) + (as === 'files' ? Math.max(count, files) : count);
+    if (as !== 'data') counts[as] = (counts[as] ?? 0) + Math.max(count, files);
     if (bytes > 0) counts.bytes = (counts.bytes ?? 0) + bytes;
   }
   return counts;

@@ -62,9 +62,25 @@ describe('the outcome of an access', () => {
 
   it('names no more of a session beyond what is kept than is known', () => {
     const starts = Array.from({ length: 201 }, (_, at) => ({ sid: `s${at}` }));
-    expect(account(starts).uses.find(({ sid }) => sid === 's200')).toMatchObject({
-      ...{ resource: null, login: null, ended: null },
-    });
+    const joined = { type: 'session.join', sid: 's201', requests: ['r', 'q'] };
+    const { uses, totals } = account([
+      ...starts,
+      joined,
+      ...['s1', 's200'].flatMap((sid) => [{ type: 'exec', sid }, { sid }, { type: 'session.join', sid }]),
+    ]);
+    const none = { resource: null, login: null, ended: null, user: null, recorded: null };
+    const beyond = uses.filter(({ sid }) => sid === 's200' || sid === 's201');
+    expect(beyond.map(({ begun, ...rest }) => [typeof begun, rest])).toEqual([
+      ['string', { ...none, sid: 's200', joined: false, shared: false, counts: { commands: 1 } }],
+      ['string', { ...none, sid: 's201', joined: true, shared: true, counts: {} }],
+    ]);
+    expect(totals.sessions).toBe(202);
+  });
+
+  it('knows of sessions without an id, each for itself, whether they were recorded', () => {
+    expect(account([{}, { recorded: false }]).uses.map(({ recorded }) => recorded)).toEqual([null, false]);
+    const { uses } = account([{ sid: 'one' }, { type: 'session.end', sid: 'one', recorded: false }]);
+    expect(uses).toMatchObject([{ recorded: false }]);
   });
 
   it('gives nothing that has no session to a session without an id', () => {
@@ -130,8 +146,9 @@ describe('what was done', () => {
     const { uses } = account([
       { type: 'kube.request', resource: eu, login: 'sam', time: minute(2) },
       { type: 'kube.request', resource: eu, login: 'sam', time: minute(6) },
-      { type: 'exec', sid: 'unseen', time: minute(7) },
-      { type: 'sftp', sid: 'unseen', time: minute(8) },
+      { type: 'exec', sid: 'unseen', time: minute(8), requests: ['r', 'q'] },
+      { type: 'sftp', sid: 'unseen', time: minute(7) },
+      { type: 'sftp', sid: 'another', time: minute(9) },
     ]);
     expect(uses).toMatchObject([
       {
@@ -141,16 +158,22 @@ describe('what was done', () => {
         user: null,
         begun: minute(2),
         ended: minute(6),
+        joined: false,
+        shared: false,
         counts: { requests: 2 },
       },
-      { sid: null, resource: null, login: null, begun: minute(7), counts: { commands: 1, files: 1 } },
+      {
+        ...{ sid: null, resource: null, login: null, begun: minute(7), ended: minute(8), shared: true },
+        counts: { commands: 1, files: 1 },
+      },
+      { begun: minute(9), counts: { files: 1 } },
     ]);
   });
 
   it('is cut by a lock, unless that was taken away', () => {
     const cut = { type: 'lock.created', time: minute(5) };
     expect(cutAt(collected())).toBeNull();
-    expect(cutAt(collected(cut))).toBe(minute(5));
+    expect(cutAt(collected(cut, { type: 'session.end', sid: 'one', time: minute(9) }))).toBe(minute(5));
     const [made, gone] = [cut, { type: 'lock.deleted', time: minute(6) }];
     expect(cutAt(collected(made, gone))).toBeNull();
     expect(cutAt(collected(gone, made))).toBeNull();

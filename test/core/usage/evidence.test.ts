@@ -67,13 +67,13 @@ describe('the evidence of an access', () => {
       sid: `s${index}`,
       resource: WEB_1,
     }));
-    const { tallies, beyond } = collected(...sids, { type: 'exec', sid: 's3' }, { type: 'scp', sid: 's3' });
+    const { tallies, beyond } = collected(...sids, { type: 'exec', sid: 's0' }, { type: 'scp', sid: 's3' });
     expect(beyond).toBe(0);
     expect(tallies.map(({ count }) => count).reduce((sum, each) => sum + each)).toBe(107);
     expect(tallies).toHaveLength(102);
     expect(tallies.at(-2)).toMatchObject({ type: 'exec', sid: '', count: 5 });
     expect(tallies.at(-2)).not.toHaveProperty('resource');
-    expect(tallies[3]).toMatchObject({ sid: 's3', count: 2 });
+    expect(tallies[0]).toMatchObject({ sid: 's0', count: 2 });
 
     // What is too much to be kept apart is nobody's: not of one login, nor of one resource.
     const own = [
@@ -85,6 +85,7 @@ describe('the evidence of an access', () => {
 
     const certificates = collected(...Array.from({ length: 5 }, () => ({ type: 'cert.create' })));
     expect([certificates.events.length, certificates.beyond]).toEqual([3, 0]);
+    expect(collected({}, {}, {}, { type: 'cert.create' }).events).toHaveLength(4);
     expect(certificates.tallies).toMatchObject([{ type: 'cert.create', count: 2 }]);
   });
 
