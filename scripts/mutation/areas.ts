@@ -80,7 +80,6 @@ export const AREAS: Readonly<Record<string, Area>> = {
       ...quick('teleport', [
         'access-requests',
         'audit-event',
-        'connect',
         'discover',
         'errors',
         'handshake-error',
@@ -88,7 +87,6 @@ export const AREAS: Readonly<Record<string, Area>> = {
         'node-names',
         'ping-packets',
         'resources',
-        'watch',
         'wire',
       ]),
     ],

@@ -2,7 +2,7 @@ import type { RecordedDecision } from '../record/ledger-entry.ts';
 import { nextLevelKey, ofTeam, reminderKey } from '../record/effect-keys.ts';
 import type { Effect } from '../record/effect.ts';
 import type { Story } from '../record/story.ts';
-import { msBetween, type Instant } from '../values/instant.ts';
+import { laterOf, msBetween, type Instant } from '../values/instant.ts';
 import { reminderNote } from '../wording/notes.ts';
 import { tallyWords } from '../wording/review-tally.ts';
 import { askingPages, openPageOf, pageNumber, type AskingPage } from './asking-pages.ts';
@@ -92,5 +92,5 @@ function isSilent(story: Story, { incident }: AskingPage, asking: readonly strin
 
 /** Since the page was opened; or since the last answer that was not enough, from when on others are waited for. */
 function silentSince(story: Story, { openedAt }: AskingPage): Instant {
-  return reviewTally(story).reduce((last, { at }) => (at > last ? at : last), openedAt);
+  return reviewTally(story).reduce((last, { at }) => laterOf(last, at), openedAt);
 }

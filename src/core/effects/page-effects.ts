@@ -65,17 +65,15 @@ function openPage(team: Team, { story, decided, context }: About): readonly Effe
   const { name, escalation, rules } = team;
   const begun = pageEffects(story, name).filter(({ done }) => done === null);
   if (begun.length > 0) return begun.map(({ intended }) => intended);
-  const desks = escalation === null ? [] : desksOf(escalation, decided.request);
+  if (escalation === null) return [];
+  const desks = desksOf(escalation, decided.request);
   const left = desksLeft(story, askingPages(story, name), desks);
   const [service, ...instead] = left.length === 0 ? desks : left;
-  if (escalation === null || service === undefined) return [];
+  if (service === undefined) return [];
   const number = pageNumber(story, decided, { name, escalation });
   // Somebody answered on the page before, or for the team: nobody is asked again unless that comes to nothing.
   if ((number > 1 || name !== null) && isAnswered(story, rules)) return [];
   const key = ofTeam(pageKey(number), name);
-  // What was intended keeps its words.
-  const intended = story.effects.get(key)?.intended;
-  if (intended !== undefined) return [intended];
   const { acknowledging, onlyInTeleport: why } = howToAnswer(decided, context);
   let words: PageText | null = null;
   // It is looked at again and again before it is begun, and only then its words are read.
@@ -148,7 +146,6 @@ export function wordsOnPages(
   decided: RecordedDecision,
   { policy, setting }: EffectContext,
 ): readonly Effect[] {
-  if (allPages(story).length === 0) return [];
   const tally = tallyWords(decided, reviewTally(story));
   // On the page of another request it is said once, for that one.
   const own = new Set(
@@ -187,7 +184,6 @@ export function afterTheEnd(
   { setting: where, now }: Pick<EffectContext, 'setting' | 'now'>,
 ): readonly Effect[] {
   const begun = [...story.effects.values()].filter(({ intended }) => intended.kind === 'page');
-  if (begun.length === 0) return [];
   const pages = begun.filter((each) => !isLapsed(each));
   const glass = ending.state === 'approved' ? undefined : pages.find(isBreakGlassPage);
   const asking = Map.groupBy(

@@ -71,7 +71,7 @@ describe('a page of a request that was changed in Teleport', () => {
   it('is closed with a word once the other one is open', () => {
     expect(due(twice(), { policy })).toMatchObject([
       { key: `replaced ${PAGE}`, content: expect.stringContaining('asked anew') as string },
-      { key: 'close-page replaced 1', incident: { id: PAGE } },
+      { kind: 'close-page', key: 'close-page replaced 1', incident: { id: PAGE } },
     ]);
   });
 

@@ -99,7 +99,7 @@ describe('approvals where two rules ask', () => {
   it('wait for each other, and their authors are told so', () => {
     const first = answered('PNOTE01', 'a');
 
-    expect(keys(first)).toEqual(['waiting PNOTE01']);
+    expect(due(paged(first), { policy })).toMatchObject([{ key: 'waiting PNOTE01', incident: { id: PAGE } }]);
     expect(openRules(story(paged(first)), decided(), policy)).toEqual(['b']);
     expect(waitingNote({ ...anAnswered(), rules: ['a', 'b'] }, ['c', 'd'])).toContain(
       'counts for rules a and b. Nothing is given before rules c and d is approved too.',
