@@ -72,6 +72,8 @@ describe('an incident that has the key of a page whose opening is not known', ()
   const strangers: readonly (readonly [string, Strange])[] = [
     ['another person opened with the same words', byHand({})],
     ['came with an alert', (stage, page) => alertOf(stage, { ...page, serviceId: DESK })],
+    ['has another title', byHand({ title: 'Disk almost full' }, BOT)],
+    ['has another text', byHand({ details: 'nothing much' }, BOT)],
     [
       'had an alert since',
       (stage, page) => {
