@@ -29,6 +29,8 @@ export interface Besides {
 
 interface Foretold {
   readonly rule: Rule;
+  /** Whether labels or fields may name owners whom the rule itself does not. */
+  readonly isOpen: boolean;
   readonly ahead: RuleAhead;
 }
 
@@ -39,10 +41,11 @@ export function whoMayHave(
 ): { readonly people: readonly Approvable[]; readonly besides: readonly Besides[] } {
   const { policy } = ahead.people;
   const named = policy.rules.filter(({ mode, roles }) => mode === 'enforce' && matchesAny(roles, role));
-  const rules = named.filter(({ breakGlass }) => !breakGlass).map(byOwnersNamed);
-  const foretold = rules.flatMap((rule) => {
+  const rules = named.filter(({ breakGlass }) => !breakGlass);
+  const foretold = rules.flatMap((written) => {
+    const [rule, isOpen] = [byOwnersNamed(written), isByLabels(written.onCall)];
     const alone = { ...ahead.people, policy: { ...policy, rules: [rule] } };
-    return forecast({ ...ahead, people: alone }).map((each) => ({ rule, ahead: each }));
+    return forecast({ ...ahead, people: alone }).map((each) => ({ rule, isOpen, ahead: each }));
   });
   return {
     people: foretold.flatMap((each) => peopleUnder(each, foretold, ahead)),
@@ -71,7 +74,7 @@ function peopleUnder(
   const others = all.filter((each) => each.rule !== rule);
   return approvable.flatMap(({ user, stretches }) => {
     const { accounts } = standingOf(user, rule, { ...people, window: rota.window });
-    const says = others.map((other) => ({ other, says: saysTo(other.rule, rule, accounts) }));
+    const says = others.map((other) => ({ other, says: saysTo(other, rule, accounts) }));
     const left = says
       .filter((each) => each.says === 'must-agree')
       .reduce((sofar, { other }) => without(sofar, refusedBy(other, user, rota.window)), stretches);
@@ -94,7 +97,7 @@ function peopleUnder(
 
 /** Only where a rule surely covers whatever they ask for, and by their own shifts alone, may it take them from the list. */
 function saysTo(
-  other: Rule,
+  { rule: other, isOpen }: Pick<Foretold, 'rule' | 'isOpen'>,
   { when }: Rule,
   accounts: readonly Account[],
 ): 'must-agree' | 'nothing' | 'perhaps' {
@@ -103,7 +106,7 @@ function saysTo(
   if (covered.length > 0 && covered.every((answer) => answer === 'not-met')) return 'nothing';
   const isTheirs = isForAll || (covered.length > 0 && covered.every((answer) => answer === 'met'));
   const isForAnything = other.when.resources === null && when.resources?.clusters === undefined;
-  return isTheirs && isForAnything && goesByShiftsAlone(other) ? 'must-agree' : 'perhaps';
+  return isTheirs && isForAnything && !isOpen && goesByShiftsAlone(other) ? 'must-agree' : 'perhaps';
 }
 
 function goesByShiftsAlone({ notifies, escalate, onCall, responders }: Rule): boolean {

@@ -61,6 +61,18 @@ describe('who could be approved for a role', () => {
     ['of other things', { when: { ...aWhen(), resources: { kinds: ['db'], names: ['*'] } } }],
     ['that helpers get past', { responders: true }],
     ['by an annotation', { onCall: someTargets({ fromAnnotation: 'services' }) }],
+    [
+      'by labels, and a map for the rest',
+      {
+        onCall: someTargets({
+          services: [],
+          owner: {
+            ...{ label: 'owner', ofRole: {}, unowned: 'Desk', settledMs: 0 },
+            map: [{ scope: { kinds: ['db'], names: ['*'] }, services: ['Payments API'] }],
+          },
+        }),
+      },
+    ],
     ['that may page nobody', { ...NOTIFIES, escalate: anEscalation({ service: null }) }],
     ['that has no page', { ...NOTIFIES, escalate: null }],
     ['for a service that is not known', { onCall: someTargets({ services: [] }) }],
