@@ -10,12 +10,8 @@ import { sha256 } from '../ledger/rows.ts';
 import { nothingRemembered } from '../ports/pins.ts';
 import { sanitise } from '../core/values/words.ts';
 import { meant, nearest } from '../doctor/near-names.ts';
-import {
-  TeleportError,
-  type AccessRequests,
-  type TeleportAdmin,
-  type TeleportUsers,
-} from '../ports/teleport.ts';
+import { orNull } from '../doctor/finding.ts';
+import { TeleportError, type AccessRequests, type TeleportUsers } from '../ports/teleport.ts';
 import { readTeleportUser } from '../review/facts/read-teleport-user.ts';
 import { explainRequest, requestOf, type Explanation, type Hypothesis } from '../review/explain-request.ts';
 import { ownershipFor, rosterFor, rootClusterOf } from '../service/connections.ts';
@@ -61,7 +57,9 @@ export async function explain(options: ExplainOptions, terminal: Terminal): Prom
   using pagerduty = livePagerDuty(config);
   const sights = await rememberedSights(config.ledger);
   const roster = rosterFor(config, pagerduty.directory, sights, { clock, signal });
-  const rootCluster = await rootClusterNow(teleport.admin, signal);
+  // Unknown while Teleport is silent: then no resource is approved, and requests without any are judged as ever.
+  const cluster = await orNull(teleport.admin.ping(signal), TeleportError);
+  const rootCluster = cluster === null ? null : rootClusterOf(cluster);
   const asked = questionOf(options, rootCluster ?? '');
   const request =
     typeof asked === 'string'
@@ -94,19 +92,6 @@ function recordOf(explanation: Explanation, { policy }: Config): Explanation & {
   return { ...explanation, policyDigest: sha256(JSON.stringify(policy)) };
 }
 
-/** Unknown while Teleport is silent: then no resource is approved, and requests without any are judged as ever. */
-async function rootClusterNow(
-  admin: Pick<TeleportAdmin, 'ping'>,
-  signal: AbortSignal,
-): Promise<string | null> {
-  try {
-    return rootClusterOf(await admin.ping(signal));
-  } catch (error) {
-    if (error instanceof TeleportError) return null;
-    throw error;
-  }
-}
-
 /** A name that Teleport does not know is more likely mistyped than that of somebody whom no map names. */
 async function spellingOf(
   name: string,
@@ -115,13 +100,15 @@ async function spellingOf(
 ): Promise<readonly string[]> {
   const { state } = await readTeleportUser(name, users, { withLogin: false, signal });
   if (state !== 'absent') return [];
-  let names: readonly string[] = [];
-  try {
-    names = (await users.search(() => true, signal)).map((user) => user.name);
-  } catch (error) {
-    if (!(error instanceof TeleportError)) throw error;
-  }
-  const near = nearest(name, names);
+  const known =
+    (await orNull(
+      users.search(() => true, signal),
+      TeleportError,
+    )) ?? [];
+  const near = nearest(
+    name,
+    known.map((user) => user.name),
+  );
   const others = near.length === 0 ? '' : `; ${meant(near)}`;
   return [
     '',

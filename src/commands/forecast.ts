@@ -5,7 +5,7 @@ import { lengthOf, type Stretch } from '../core/forecast/stretch.ts';
 import { DAY, HOUR } from '../core/values/instant.ts';
 import { durationWords, sanitise } from '../core/values/words.ts';
 import { aheadOf, minute, MOST_DAYS } from './reading-ahead.ts';
-import type { Terminal } from './terminal.ts';
+import { tableLines, type Terminal } from './terminal.ts';
 
 export interface ForecastOptions {
   readonly config: string;
@@ -35,16 +35,14 @@ export function forecastLines(window: Stretch, rules: readonly RuleAhead[]): rea
   const people = rules.flatMap(({ rule, approvable }) =>
     approvable.map(({ user, stretches }) => ({ rule, name: sanitise(user.summary, 60), stretches })),
   );
-  const ruleWidth = Math.max(4, ...rules.map(({ rule }) => rule.length));
-  const nameWidth = Math.max(6, ...people.map(({ name }) => name.length));
-  const row = (rule: string, name: string, rest: string) =>
-    `${rule.padEnd(ruleWidth)}  ${name.padEnd(nameWidth)}  ${rest}`.trimEnd();
   return [
     `${minute(window.from)} to ${minute(window.until)}, all times are UTC`,
     '',
-    row('rule', 'person', 'could be approved'),
-    ...people.map(({ rule, name, stretches }) => row(rule, name, spans(stretches))),
-    ...rules.filter(({ approvable }) => approvable.length === 0).map(({ rule }) => row(rule, 'nobody', '')),
+    ...tableLines([
+      ['rule', 'person', 'could be approved'],
+      ...people.map(({ rule, name, stretches }) => [rule, name, spans(stretches)]),
+      ...rules.filter(({ approvable }) => approvable.length === 0).map(({ rule }) => [rule, 'nobody', '']),
+    ]),
     ...rules.flatMap(({ rule, mode, foreseen }) => [
       ...(foreseen.length === 0 ? [] : ['', `rule ${rule}${mode === 'shadow' ? ' (in shadow)' : ''}`]),
       ...foreseen.flatMap(({ code, text, remedy }) => [`  ${code}: ${text}`, `    ${remedy}`]),

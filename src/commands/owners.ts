@@ -1,12 +1,10 @@
 import { loadConfig } from '../config/load.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { instantOf, MINUTE } from '../core/values/instant.ts';
+import { MINUTE } from '../core/values/instant.ts';
 import { listed, sanitise } from '../core/values/words.ts';
 import { hasGaps, surveyOwners, type OwnersSummary, type SurveyedResource } from '../doctor/survey-owners.ts';
-import { connectPagerDuty } from '../pagerduty/connect.ts';
-import { ownershipFor, rootClusterOf, teleportOptions } from '../service/connections.ts';
-import { connectTeleport } from '../teleport/connect.ts';
-import { VERSION } from '../version.ts';
+import { ownershipFor, rootClusterOf } from '../service/connections.ts';
+import { livePagerDuty, liveTeleport, systemClock } from './live.ts';
 import { rememberedSights } from './remembered-sights.ts';
 import { progressLine, type Terminal } from './terminal.ts';
 
@@ -29,13 +27,10 @@ export async function owners(options: OwnersOptions, terminal: Terminal): Promis
   const { rules } = config.policy;
   if (!rules.some(({ onCall }) => onCall.owner !== undefined))
     throw new ConfigError('no rule goes by owners: give one `on_call.owner`');
-  const clock = { now: () => instantOf(Date.now()) };
+  const clock = systemClock;
   const signal = AbortSignal.timeout(DEADLINE_MS);
-  using stack = new DisposableStack();
-  const teleport = stack.adopt(await connectTeleport(teleportOptions(config)), (each) => each.close());
-  const pagerduty = stack.use(
-    connectPagerDuty({ ...config.pagerduty, version: VERSION, clock, random: Math.random }),
-  );
+  using teleport = await liveTeleport(config);
+  using pagerduty = livePagerDuty(config);
   const { directory } = pagerduty;
   const rootCluster = rootClusterOf(await teleport.admin.ping(signal));
   const sights = await rememberedSights(config.ledger);

@@ -38,7 +38,8 @@ export async function callProgram(args: readonly string[], surroundings: Surroun
     await createProgram(surroundings, finish).parseAsync(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    exitCode = exitCodeOf(error);
+    // Being asked for help or the version is no failure.
+    exitCode = error.exitCode === 0 ? 0 : EXIT_WRONG_USE;
   }
   return exitCode;
 }
@@ -182,11 +183,6 @@ function createProgram(
 }
 
 const EXIT_WRONG_USE = 2;
-
-/** What a command that was called wrongly ends with; being asked for help or the version is no failure. */
-function exitCodeOf({ exitCode }: CommanderError): number {
-  return exitCode === 0 ? 0 : EXIT_WRONG_USE;
-}
 
 /** Whoever gives a command one file too many most often means the configuration: that is what they are told, before the complaint. */
 function suggestConfig(program: Command): void {

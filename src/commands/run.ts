@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { loadConfig } from '../config/load.ts';
@@ -47,7 +48,7 @@ export async function run(
       },
       'started',
     );
-    await aborted(stop);
+    if (!stop.aborted) await once(stop, 'abort');
     log.info('stopping: taking in nothing more, finishing what is under way');
     const left = await service.stop();
     log.info(
@@ -59,11 +60,4 @@ export async function run(
     if (stop.aborted) return 0;
     throw error;
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

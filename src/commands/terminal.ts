@@ -49,6 +49,17 @@ export const EXIT_WARNING = 3;
 /** The ledger cannot be read at all: nothing can be said of it. */
 export const EXIT_UNREADABLE = 4;
 
+/** Rows of cells as lines, each column as wide as its widest cell. */
+export function tableLines(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
 export interface Progress extends Disposable {
   readonly at: (done: number) => void;
 }

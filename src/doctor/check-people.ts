@@ -3,7 +3,7 @@ import { covers, type OnCallRow, type Reference } from '../core/on-call.ts';
 import { asApprovers, type OnCallTargets, type Policy } from '../core/rule.ts';
 import { sanitise, listed } from '../core/values/words.ts';
 import { PagerDutyError, type Ask, type OnCallAnswer, type OnCallDirectory } from '../ports/pagerduty.ts';
-import { attempt, ok, warning, type Finding } from './finding.ts';
+import { attempt, ok, orNull, warning, type Finding } from './finding.ts';
 import { problemsIn } from '../core/forecast/figures.ts';
 import type { RuleAhead } from '../core/forecast/forecast.ts';
 
@@ -68,12 +68,8 @@ async function policiesOf(
     ...services.map(async (asked) => (await directory.service(asked, ask)).escalationPolicy.id),
     ...escalationPolicies.map(async (asked) => (await directory.escalationPolicy(asked, ask)).id),
   ];
-  const found = await Promise.allSettled(ids);
-  return found.flatMap((each) => {
-    if (each.status === 'fulfilled') return [each.value];
-    if (each.reason instanceof PagerDutyError) return [];
-    throw each.reason;
-  });
+  const found = await Promise.all(ids.map((id) => orNull(id, PagerDutyError)));
+  return found.filter((id) => id !== null);
 }
 
 const AHEAD_SUBJECT = 'forecast';

@@ -9,7 +9,7 @@ import {
   type WebhookSubscription,
 } from '../ports/pagerduty.ts';
 import { TELLING_EVENTS } from '../ports/webhooks.ts';
-import { failed, ok, warning, type Finding } from './finding.ts';
+import { failed, ok, orNull, warning, type Finding } from './finding.ts';
 
 export const WEBHOOK_SUBJECT = 'pagerduty webhook';
 
@@ -141,12 +141,7 @@ async function servicesPaged(
     rules.flatMap(({ escalate }) => (escalate === null ? [] : desksOf(escalate, { annotations: {} }))),
   );
   const found = await Promise.all(
-    [...names].map((name) =>
-      directory.service(name, ask).catch((error: unknown) => {
-        if (error instanceof PagerDutyError) return null;
-        throw error;
-      }),
-    ),
+    [...names].map((name) => orNull(directory.service(name, ask), PagerDutyError)),
   );
   const services = found.filter((service) => service !== null);
   return [...new Map(services.map((service) => [service.id, service])).values()];

@@ -1,4 +1,7 @@
 import { messageOf } from '../core/values/cause.ts';
+import type { PagerDutyError } from '../ports/pagerduty.ts';
+import type { TeleportError } from '../ports/teleport.ts';
+
 /** One thing that `check` looked at. `failed` means: the service cannot do its work like this. */
 export interface Finding {
   readonly state: 'ok' | 'warning' | 'failed';
@@ -18,6 +21,19 @@ export function warning(subject: string, text: string): Finding {
 
 export function failed(subject: string, text: string): Finding {
   return { state: 'failed', subject, text };
+}
+
+/** The answer, or null where the system that is asked has none, by an error of this class. */
+export async function orNull<T>(
+  answer: Promise<T>,
+  fails: typeof TeleportError | typeof PagerDutyError,
+): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof fails) return null;
+    throw error;
+  }
 }
 
 /** The finding that the step makes, or the failure of the step as a finding. */

@@ -79,7 +79,9 @@ function excessOf(
       const more = allowed
         .filter((verb) => !needed.includes(verb) && !implied(verb, needed))
         .filter((verb) => !isDenied(roles, resource, verb));
-      return more.length === 0 ? [] : [`${more.map(inWords).join(', ')} ${ofResource(resource)}`];
+      return more.length === 0
+        ? []
+        : [`${more.map(inWords).join(', ')} ${resource === '*' ? 'everything' : resource}`];
     }),
   );
   const reviews = role.mayReview.filter(
@@ -102,10 +104,6 @@ function implied(verb: string, needed: readonly string[]): boolean {
 
 function inWords(verb: string): string {
   return verb === '*' ? 'do everything with' : verb;
-}
-
-function ofResource(resource: string): string {
-  return resource === '*' ? 'everything' : resource;
 }
 
 /** The role that allows what is needed and no more, for `tctl create -f`. */

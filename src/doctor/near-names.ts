@@ -2,6 +2,7 @@ import { distance } from 'fastest-levenshtein';
 import type { TargetKind } from '../core/rule.ts';
 import { sanitise, listed } from '../core/values/words.ts';
 import { PagerDutyError, type Ask, type PagerDutyAdmin } from '../ports/pagerduty.ts';
+import { orNull } from './finding.ts';
 
 /** More would be a list to read instead of an answer. */
 const MOST = 3;
@@ -20,7 +21,8 @@ export async function withNearNames<T>(
     return await lookUp();
   } catch (error) {
     if (!(error instanceof PagerDutyError) || error.kind !== 'not-found') throw error;
-    const near = nearest(asked, await namesOrNone(kind, admin, ask));
+    // The names are only help: what the look-up said stands without them.
+    const near = nearest(asked, (await orNull(admin.namesOf(kind, ask), PagerDutyError)) ?? []);
     if (near.length === 0) throw error;
     throw new PagerDutyError('not-found', `${error.message}; ${meant(near)}`, {
       transient: error.transient,
@@ -53,18 +55,4 @@ function isPart(one: string, other: string): boolean {
 
 function canonical(name: string): string {
   return name.trim().normalize('NFC').toLowerCase();
-}
-
-/** The names are only help: what the look-up said stands without them. */
-async function namesOrNone(
-  kind: TargetKind,
-  admin: Pick<PagerDutyAdmin, 'namesOf'>,
-  ask: Ask,
-): Promise<readonly string[]> {
-  try {
-    return await admin.namesOf(kind, ask);
-  } catch (error) {
-    if (error instanceof PagerDutyError) return [];
-    throw error;
-  }
 }

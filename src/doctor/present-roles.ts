@@ -4,7 +4,7 @@ import {
   type TeleportAdmin,
   type TeleportUsers,
 } from '../ports/teleport.ts';
-import { warning, type Finding } from './finding.ts';
+import { orNull, warning, type Finding } from './finding.ts';
 
 export interface PresentRoles {
   /** Those of the certificate's roles that the user has now. */
@@ -25,8 +25,8 @@ export async function presentRoles(
 ): Promise<PresentRoles> {
   const name = admin.ownUser();
   const [user, login] = await Promise.all([
-    orNull(users.user(name, signal)),
-    orNull(users.loginState(name, signal)),
+    orNull(users.user(name, signal), TeleportError),
+    orNull(users.loginState(name, signal), TeleportError),
   ]);
   if (user === null || user.bot === true) return { roles, unseen: [], findings: [] };
   const held = login?.effective ?? user;
@@ -44,14 +44,4 @@ export async function presentRoles(
     unseen,
     findings: differs.length === 0 ? [] : [warning('teleport certificate', text)],
   };
-}
-
-/** Null where Teleport does not tell. */
-async function orNull<T>(answer: Promise<T>): Promise<T | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof TeleportError) return null;
-    throw error;
-  }
 }

@@ -108,7 +108,9 @@ export function createTimelines(client: PagerDutyClient, reads: TimelineReads): 
     if (standing === null) return null;
     const known = keptNotes(incidentId, logged, since);
     const notes = known ?? (await readNotes(incidentId, logged, since, ask));
-    const [resolution] = standing.isResolved ? log.filter(isResolution).sort(newestFirst) : [];
+    const [resolution] = standing.isResolved
+      ? log.filter(({ type }) => type === 'resolve_log_entry').sort(newestFirst)
+      : [];
     const resolvedBy = resolution === undefined ? null : actorOrNobody(resolution.agent);
     const heldBy = standing.isResolved ? [] : heldByOf(log);
     return { ...standing, resolvedBy, notes, notesAreKept: known !== null, acknowledgements, heldBy };
@@ -162,10 +164,6 @@ function heldByOf(log: readonly LogEntry[]): readonly Acknowledgement[] {
     .flatMap(({ type, agent, created_at: at }) =>
       ACKNOWLEDGED.includes(type) ? [{ at, by: actorOrNobody(agent) }] : [],
     );
-}
-
-function isResolution({ type }: LogEntry): boolean {
-  return type === 'resolve_log_entry';
 }
 
 function newestFirst({ created_at: one }: LogEntry, { created_at: other }: LogEntry): number {

@@ -1,5 +1,5 @@
 import type { RequestId } from '../core/access-request.ts';
-import { storyOf, type Story } from '../core/record/story.ts';
+import { storyOf } from '../core/record/story.ts';
 import type { RecordedDecision } from '../core/record/ledger-entry.ts';
 import type { UseOutcome } from '../core/usage/account.ts';
 import { findingsOf, type FindingKind, type UseFinding } from '../core/usage/findings.ts';
@@ -70,7 +70,7 @@ export async function* usedAccesses(
     const story = storyOf(entries);
     yield {
       ...{ requestId: decided.requestId, decided: story.decided ?? decided, approver, held },
-      ...{ used: used ?? 'open', provisional: isProvisional(story) },
+      ...{ used: used ?? 'open', provisional: story.used.at(-1)?.stage === 'provisional' },
       ...{ sessions: story.used.at(-1)?.totals.sessions ?? 0, usedOn: [...new Set(usedOn)] },
       findings: findingsOf(story),
     };
@@ -108,10 +108,6 @@ export async function reportUsage(
     }
   }
   return { totals: sum.totals(), accounts, foreign, cutShort: false };
-}
-
-function isProvisional({ used }: Story): boolean {
-  return used.at(-1)?.stage === 'provisional';
 }
 
 /** By rule and role, in their order; a request for two roles counts for each. */

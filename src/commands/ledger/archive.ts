@@ -12,7 +12,8 @@ export type Files = ReadonlyMap<string, string>;
 
 /** The files, and the SHA-256 of each in a further one. Names have ASCII letters, at most 100. */
 export function archiveOf(files: Files, madeAt: Date): Buffer {
-  const all = [...files, [SUMS, sumsOf(files)] as const];
+  const sums = [...files].map(([name, text]) => `${sumOf(text)}  ${name}\n`).join('');
+  const all = [...files, [SUMS, sums] as const];
   const entries = all.flatMap(([name, text]) => {
     const content = Buffer.from(text);
     return [headerOf(name, content.length, madeAt), content, Buffer.alloc(-content.length & (BLOCK - 1))];
@@ -54,10 +55,6 @@ export function changedIn(files: Files): readonly string[] {
   );
   const names = new Set([...files.keys(), ...sums.keys()].filter((name) => name !== SUMS));
   return [...names].filter((name) => sums.get(name) !== sumOf(files.get(name) ?? ''));
-}
-
-function sumsOf(files: Files): string {
-  return [...files].map(([name, text]) => `${sumOf(text)}  ${name}\n`).join('');
 }
 
 function sumOf(text: string): string {

@@ -8,7 +8,7 @@ import {
   type UsageTotal,
   type UsedAccess,
 } from '../../traceability/usage-report.ts';
-import { EXIT_FAULT, EXIT_OK, type Terminal } from '../terminal.ts';
+import { EXIT_FAULT, EXIT_OK, tableLines, type Terminal } from '../terminal.ts';
 import { momentOf } from './moment.ts';
 import { knownOf, openPlace, type Place } from './place.ts';
 
@@ -23,6 +23,7 @@ const COLUMNS = [
   ...(['request', 'decision', 'requester', 'roles', 'rules', 'approver', 'from', 'until', 'used'] as const),
   ...(['sessions', 'resources', 'account', 'findings'] as const),
 ] as const;
+const HEADING = ['RULE', 'ROLE', 'GIVEN', 'USED', 'NEVER USED', 'NOT KNOWN'];
 /** More findings nobody reads in a terminal. */
 const FINDINGS_SHOWN = 200;
 
@@ -109,26 +110,11 @@ function printTotals(totals: readonly UsageTotal[], terminal: Terminal): void {
     return;
   }
   const rows = [
-    [
-      'RULE',
-      'ROLE',
-      'GIVEN',
-      'USED',
-      'NEVER USED',
-      'NOT KNOWN',
-      ...FINDING_KINDS.slice(1).map((kind) => kind.toUpperCase()),
-    ],
+    [...HEADING, ...FINDING_KINDS.slice(1).map((kind) => kind.toUpperCase())],
     ...totals.map(({ rule, role, given, used, unused, notKnown, findings }) => [
       ...[sanitise(rule ?? '(people)', 40), sanitise(role, 40)],
       ...[given, used, unused, notKnown, ...FINDING_KINDS.slice(1).map((kind) => findings[kind])].map(String),
     ]),
   ];
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  for (const row of rows)
-    terminal.print(
-      row
-        .map((text, column) => text.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    );
+  for (const line of tableLines(rows)) terminal.print(line);
 }

@@ -4,7 +4,7 @@ import { whoMayHave, type Approvable, type Besides } from '../../core/forecast/w
 import { DAY } from '../../core/values/instant.ts';
 import { listed, sanitise } from '../../core/values/words.ts';
 import { aheadOf, minute, MOST_DAYS } from '../reading-ahead.ts';
-import type { Terminal } from '../terminal.ts';
+import { tableLines, type Terminal } from '../terminal.ts';
 
 export interface RulesWhoOptions {
   readonly config: string;
@@ -49,9 +49,7 @@ function tableOf(people: readonly Approvable[]): readonly string[] {
       `${minute(from)} to ${minute(until)}${ifAlso.length === 0 ? '' : `, where ${listed(ifAlso)} also approves or does not cover it`}`,
     ]),
   );
-  const table = [['person', 'in Teleport', 'rule', 'shift', 'could be approved'], ...rows];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  return table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+  return tableLines([['person', 'in Teleport', 'rule', 'shift', 'could be approved'], ...rows]);
 }
 
 function besideWords({ rule, who }: Besides): string {

@@ -224,9 +224,10 @@ function isQuotation({ text, lines, reading: { title } }: About, { line }: Found
   return countOf(above, /```/gu) % 2 === 1 && (said.length > 0 || after.some(isSaying));
 }
 
-/** Why somebody refuses may be what others have said. */
+/** Whether words after verb and code say that these are somebody else's: whoever repeats them has not answered. Why somebody refuses may be what others have said. */
 function isReported({ lines }: About, { line, tail }: Found): boolean {
-  return reportsSpeech(tail, lines.slice(lines.indexOf(line) + 1));
+  const below = lines.slice(lines.indexOf(line) + 1);
+  return SPOKEN_OF.test(tail) || [tail, ...below].some((each) => TELLING.test(each));
 }
 
 function plain(text: string): string {
@@ -286,8 +287,3 @@ const TELLING =
   /(?<!\p{L})(?:wrote|writes|written|said|says|tells|told|typed|types|posted|texted|messaged|replied|quot(?:e|es|ed|ing)|cop(?:y|ied)|pasted|forwarded|dictated|claim(?:s|ed)|insist(?:s|ed)|begg?(?:s|ed)|ask(?:s|ed)\s+(?:me|us|him|her|them|to|that)|according\s+to|(?:his|her|their)\s+words|puts?\s+it|schrieb|schreibt|sagte?|meinte?|laut|dit|écrit|dijo|escribió)(?!\p{L})/iu;
 /** `approve E1B44 is what …`: verb and code are what is spoken of. */
 const SPOKEN_OF = /^(?:(?:is|was|were|are|stands|stood|came|comes)(?!\p{L})|['’]s\s)/iu;
-
-/** Whether words after verb and code say that these are somebody else's: whoever repeats them has not answered. */
-function reportsSpeech(tail: string, below: readonly string[]): boolean {
-  return SPOKEN_OF.test(tail) || [tail, ...below].some((line) => TELLING.test(line));
-}

@@ -6,7 +6,7 @@ import type { Fence } from '../../ports/claims.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { OnForged, PostgresSettings } from '../ledger-settings.ts';
 import { CHECKPOINTS, LedgerReads, MARK, markAmong } from '../reads.ts';
-import { sealingFor, type EntryRow, type SealedEntry, type Sealing } from '../rows.ts';
+import { sealingFor, type EntryRow, type Sealing } from '../rows.ts';
 import { AddressCount } from '../tip-memory.ts';
 import { addressesIn, SEALS_BEFORE, write, type Waiting } from './append.ts';
 import { PostgresDatabase } from './database.ts';
@@ -21,11 +21,6 @@ export interface PostgresLedgerOptions {
   readonly addresses?: AddressCount;
   /** Told of entries that are gone. */
   readonly onForged?: OnForged;
-}
-
-/** The mark of the ledger, or the checkpoint that stands for it; null where there is none. */
-async function postgresMark(database: PostgresDatabase): Promise<SealedEntry | null> {
-  return markAmong(await database.query(MARK), await database.query(CHECKPOINTS));
 }
 
 /**
@@ -140,7 +135,8 @@ export async function openPostgres(
   const database = await PostgresDatabase.open({ url: () => url.reveal(), signal });
   try {
     const keyMac = keys === null ? pageMac(await postgresPageSecret(database)) : sealedPageMac(keys);
-    const sealing = sealingFor(keys, await postgresMark(database));
+    const mark = markAmong(await database.query(MARK), await database.query(CHECKPOINTS));
+    const sealing = sealingFor(keys, mark);
     const ledger = new PostgresLedger(database, { sealing, onForged, addresses: count });
     return { database, ledger, claims: new PostgresClaims(database), keyMac };
   } catch (error) {

@@ -46,7 +46,11 @@ export async function takePlace(
   const group = digest(pageGroup(decided, page));
   const pages = await ledger.pagesOf(group);
   // Where it was before it is not asked about again.
-  const left = new Set([...story.effects.values()].map(({ intended }) => sharedIn(intended)));
+  const left = new Set(
+    [...story.effects.values()].map(({ intended }) =>
+      intended.kind === 'page' ? intended.joins?.page : null,
+    ),
+  );
   const others = pages.live.filter(({ page: id, host }) => host !== requestId && !left.has(id));
   const live = most === null ? [] : await livePages(others, ledger);
   const place = placeFor(decided.request, live, most ?? Infinity);
@@ -69,10 +73,6 @@ export async function takePlace(
     }
   }
   throw new AlreadyRecordedError('all codes of the request are taken on this page');
-}
-
-function sharedIn(intended: Effect): string | null {
-  return intended.kind === 'page' ? (intended.joins?.page ?? null) : null;
 }
 
 /** Without those that somebody resolved, or whose record is not the service's own. */

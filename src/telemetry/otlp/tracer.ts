@@ -10,7 +10,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import type { RequestId } from '../../core/access-request.ts';
-import type { LedgerEntry, LedgerEvent } from '../../core/record/ledger-entry.ts';
+import type { LedgerEntry } from '../../core/record/ledger-entry.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { Tracing } from '../../ports/tracing.ts';
 import { traceIdOf, wholeSpanIdOf } from '../trace-id.ts';
@@ -116,7 +116,10 @@ export function createTracing({ tracer, nextIds }: TracerOptions): Tracing {
         () => undefined,
       );
       const append: Ledger['append'] = async (events, ...rest) => {
-        const attributes = { 'db.operation.name': 'append', [`${PREFIX}entries`]: events.map(kindOf) };
+        const attributes = {
+          'db.operation.name': 'append',
+          [`${PREFIX}entries`]: events.map(({ kind }) => kind),
+        };
         const parent = within.getStore()?.context ?? ROOT_CONTEXT;
         const span = tracer.startSpan('ledger append', { kind: SpanKind.CLIENT, attributes }, parent);
         try {
@@ -145,10 +148,6 @@ export function createTracing({ tracer, nextIds }: TracerOptions): Tracing {
 function markFailed(span: Span, error: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR });
   span.setAttribute('error.type', error instanceof Error ? error.name : 'unknown');
-}
-
-function kindOf({ kind }: LedgerEvent): string {
-  return kind;
 }
 
 /** Null while the request is not over, or something that was begun for it is not done. */

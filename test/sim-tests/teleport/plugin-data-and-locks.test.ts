@@ -10,25 +10,6 @@ interface PluginDataSeq {
 const PLUGIN = { Kind: 'access_request', Plugin: 'oncall-approver' };
 
 describe('plugin data', () => {
-  it('lets the first writer win who expects the key to be absent', async () => {
-    await using teleport = await startTeleport();
-    using client = rawClient(teleport, BOT_USER);
-    const { id: Resource } = teleport.cluster.createRequest({ user: 'sre-2', roles: ['prodaccess'] });
-    const claim = (owner: string) =>
-      client.call('UpdatePluginData', { ...PLUGIN, Resource, Set: { owner }, Expect: { owner: '' } });
-
-    await claim('first');
-
-    expect(await refusal(claim('second'))).toEqual({
-      code: 'FAILED_PRECONDITION',
-      details: 'expectations not met for field "owner"',
-    });
-    const { PluginData } = await client.call<PluginDataSeq>('GetPluginData', { ...PLUGIN, Resource });
-    expect(PluginData).toMatchObject([
-      { Spec: { Entries: { 'oncall-approver': { Data: { owner: 'first' } } } } },
-    ]);
-  });
-
   it('merges keys, deletes those set to the empty string, and shows the entries of all plugins', async () => {
     await using teleport = await startTeleport();
     using client = rawClient(teleport, BOT_USER);
