@@ -30,15 +30,11 @@ export function givenReading(
   toldAt: Instant | null,
 ): GivenReading | null {
   if (ended?.state !== 'approved' || endedAt === null) return null;
-  const settling = [...effects.values()].flatMap(({ intended, done, doneAt }) =>
-    'propose' in intended &&
-    intended.propose === 'approved' &&
-    done?.ours === true &&
-    done.stillPending !== true
-      ? (doneAt ?? [])
-      : [],
-  );
-  const knownAt = settling.reduce((first, each) => (each < first ? each : first), endedAt);
+  let knownAt = endedAt;
+  for (const { intended, done, doneAt } of effects.values()) {
+    const isOurs = 'propose' in intended && intended.propose === 'approved' && done?.ours === true;
+    if (isOurs && done.stillPending !== true && doneAt !== null && doneAt < knownAt) knownAt = doneAt;
+  }
   const isLater = page !== null && page.intendedAt >= knownAt;
   return { at: ended.at ?? null, knownAt, toldAt, ...(isLater ? { before: true } : {}) };
 }

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { askingPages, pageIdOf } from '../../../src/core/effects/asking-pages.ts';
+import {
+  askingPages,
+  lastOfEach,
+  listeningPagesOf,
+  pageIdOf,
+} from '../../../src/core/effects/asking-pages.ts';
 import { whyNobodyIsAsked } from '../../../src/core/effects/on-silence.ts';
 import { promisedTeams, rulesOnFirstPage, teamsOf } from '../../../src/core/effects/teams.ts';
 import type { LedgerEvent, RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
@@ -174,6 +179,14 @@ describe('the page of a team', () => {
     const [team] = decided().alsoPagesBy ?? [];
     const nowhere = team === undefined ? [] : [{ ...team, escalate: anEscalation({ service: null }) }];
     expect(dueKeys([{ ...decided(), alsoPagesBy: nowhere }, ...begun().slice(1)], { policy })).toEqual([]);
+  });
+
+  it('is the one of those of its team by which others know of the request; what asks none is by itself', () => {
+    const pages = listeningPagesOf(story(paged()));
+    expect(pages.map(({ incident }) => incident.id)).toEqual([PAGE, THEIRS]);
+    const [glass, next] = [0, 2].flatMap((number) => pages.slice(0, 1).map((page) => ({ ...page, number })));
+    const all = [glass, ...pages, next].flatMap((page) => page ?? []);
+    expect(lastOfEach(all)).toEqual([glass, pages[1], next]);
   });
 
   it('has a name by which no other page of a team is meant', () => {
