@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
+  isLost,
+  lostAt,
   mergedPolicies,
   policiesAfter,
   SELDOM,
@@ -155,4 +157,12 @@ it('what is looked at seldom is remembered for a month once it is gone, what was
     { id: 'b', since: at(4 * HOUR), gone: at(4 * HOUR) },
   ]);
   expect(policiesAfter(before, [], at(later), SELDOM)).toHaveLength(3);
+
+  const lost = policiesAfter({ last: at(0), policies: [lostAt(at(0))] }, [], at(DAY), SELDOM);
+  expect(lost).toEqual([{ id: '', since: at(-30 * DAY), gone: at(DAY) }]);
+  expect([...lost, { id: '', since: NOW }, { id: 'a', since: NOW, gone: NOW }].map(isLost)).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
