@@ -1,19 +1,19 @@
 import { status } from '@grpc/grpc-js';
 import { expect, it } from 'vitest';
-import { answerCode } from '../../src/core/answers/answer.ts';
-import { MINUTE } from '../../src/core/values/instant.ts';
+import { answerCode } from '../../../src/core/answers/answer.ts';
+import { MINUTE } from '../../../src/core/values/instant.ts';
 import {
   putInTeam,
   repointService,
   setServiceDisabled,
   setServiceField,
-} from '../sim/pagerduty/administration.ts';
-import { addNote } from '../sim/pagerduty/incident-notes.ts';
-import type { Account } from '../sim/pagerduty/account.ts';
-import { aServiceField } from '../sim/pagerduty/builders.ts';
-import { id, owned } from '../support/owned.ts';
-import { answerTo, ROBIN } from '../support/situation.ts';
-import type { World } from '../support/world.ts';
+} from '../../sim/pagerduty/administration.ts';
+import { addNote } from '../../sim/pagerduty/incident-notes.ts';
+import type { Account } from '../../sim/pagerduty/account.ts';
+import { aServiceField } from '../../sim/pagerduty/builders.ts';
+import { id, owned } from '../../support/owned.ts';
+import { answerTo, ROBIN } from '../../support/situation.ts';
+import type { World } from '../../support/world.ts';
 
 const PAY = id('db', 'pay');
 
