@@ -96,6 +96,14 @@ describe('requests that are added to a page', () => {
     expect(await Promise.all(all)).toEqual(['there before', 'there before', 'written']);
     expect([written, seen.reads]).toEqual([[text('three')], 2]);
   });
+
+  it('are looked for on a page that was resolved since, too: somebody may have answered them there', async () => {
+    const { add, written } = page({ status: 'resolved', there: [`${LISTING_HEAD}\n\none`] });
+    const all = [add('one', { again: true }), add('two', { again: true })];
+
+    expect(await Promise.all(all)).toEqual(['there before', 'gone']);
+    expect(written).toEqual([]);
+  });
 });
 
 describe('a request that may not be written any more', () => {

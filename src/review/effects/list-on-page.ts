@@ -52,14 +52,13 @@ export function createListOnPage({
     const [first] = batch;
     const ask: Ask = { ...first?.ask, signal, priority: 'follow-up' };
     const incident = await incidents.find(incidentId, ask);
-    if (incident === null || incident.status === 'resolved') {
-      for (const { resolve } of batch) resolve('gone');
-      return;
-    }
-    const there = batch.some(({ again }) => again) ? await incidents.notes(incidentId, ask) : [];
+    const mayBeThere = incident !== null && batch.some(({ again }) => again);
+    const there = mayBeThere ? await incidents.notes(incidentId, ask) : [];
     const isThere = ({ text }: Waiting) => there.some(({ content }) => content.includes(text));
+    // On a page that was resolved since, what is there may have been answered there.
+    const isOpen = incident !== null && incident.status !== 'resolved';
     const left = batch.filter((each) => !isThere(each) && isHeld(each));
-    const came = left.length === 0 ? 'written' : await add(incidentId, left, ask);
+    const came = !isOpen ? 'gone' : left.length === 0 ? 'written' : await add(incidentId, left, ask);
     for (const each of batch) each.resolve(isThere(each) ? 'there before' : came);
   }
 
