@@ -17,6 +17,8 @@ export interface Scene {
   readonly stage: Pick<Stage, 'incidents' | 'teleport'>;
   readonly entries: readonly LedgerEntry[];
   readonly requestIds: readonly string[];
+  /** By the ids of incidents: those whose text somebody changed. */
+  readonly rewritten?: Pick<ReadonlyMap<string, unknown>, 'has'>;
   /** What resolved a request, or was to, in order; the service's own has the author `BOT_USER`. */
   readonly resolutionsOf: (
     requestId: string,
@@ -33,7 +35,7 @@ export interface Broken {
 
 /** What does not hold, by request. */
 export function brokenInvariants(scene: Scene): ReadonlyMap<string, Broken> {
-  const { stage, entries, requestIds } = scene;
+  const { stage, entries, requestIds, rewritten } = scene;
   const incidents = stage.incidents();
   const told = Map.groupBy(entries, ({ event }) => ('requestId' in event ? event.requestId : ''));
   const pages = pagesByRequest(incidents);
@@ -41,7 +43,7 @@ export function brokenInvariants(scene: Scene): ReadonlyMap<string, Broken> {
   return new Map(
     requestIds.map((id) => {
       const own = told.get(id) ?? [];
-      const of = { id, entries: own, pages: (pages.get(id) ?? []).filter(isKnownTo(own, id)) };
+      const of = { id, entries: own, pages: (pages.get(id) ?? []).filter(isKnownTo(own, id, rewritten)) };
       return [id, { lost: lost(of, scene), doubled: doubled(of, notes, scene) }];
     }),
   );
@@ -61,12 +63,21 @@ export function notesByDecision(incidents: readonly Incident[]): ReadonlyMap<str
 
 const MARKER = /^oncall-approver decision (OA-\w+) digest \w+ (\(.+\))$/gmu;
 
-/** One that was opened while PagerDuty's clock was far behind, and not confirmed, is nobody's: the service cannot tell that it is its own. */
-function isKnownTo(entries: readonly LedgerEntry[], requestId: string): (page: Incident) => boolean {
+/**
+ * One that was not confirmed is nobody's where it was opened while PagerDuty's clock was far behind, or was rewritten since: the service
+ * cannot tell that it is its own.
+ */
+function isKnownTo(
+  entries: readonly LedgerEntry[],
+  requestId: string,
+  rewritten: Scene['rewritten'],
+): (page: Incident) => boolean {
   const confirmed = new Set(
     entries.flatMap(({ event }) => (event.kind === 'effect-done' ? [event.outcome.incidentId] : [])),
   );
-  return (page) => confirmed.has(page.id) || !isBeforeItsRequest(requestId, page);
+  const isStrange = (page: Incident) =>
+    isBeforeItsRequest(requestId, page) || rewritten?.has(page.id) === true;
+  return (page) => confirmed.has(page.id) || !isStrange(page);
 }
 
 interface Of {

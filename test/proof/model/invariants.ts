@@ -24,7 +24,8 @@ export async function violationsOf(run: Play): Promise<readonly string[]> {
   const entries = await allEntries(ledger).finally(() => ledger.close());
   const requestIds = requests.map(({ id }) => id);
   const resolved = (id: string) => resolutionsOf(id, run);
-  const broken = brokenInvariants({ stage, entries, requestIds, resolutionsOf: resolved });
+  const { rewritten } = run;
+  const broken = brokenInvariants({ stage, entries, requestIds, rewritten, resolutionsOf: resolved });
   const violations = requests.flatMap((asked) => {
     const { id } = asked;
     const { lost = [], doubled = [] } = broken.get(id) ?? {};
@@ -58,16 +59,16 @@ async function chainFaults(file: string): Promise<readonly string[]> {
 }
 
 /**
- * One page, one more for each that somebody resolved, where the rule says so or before its opening was confirmed, and for each change of the
- * request.
+ * One page, one more for each that somebody resolved, where the rule says so or before its opening was confirmed, for each that was
+ * rewritten before, and for each change of the request.
  */
 function pageFaults(
   requestId: string,
   events: readonly LedgerEvent[],
-  { stage, setting, resolved, changed }: Play,
+  { stage, setting, resolved, changed, rewritten }: Play,
 ): readonly string[] {
-  const pages = pagesOf(stage, requestId);
   const known = events.flatMap((event) => (event.kind === 'effect-done' ? [event.outcome.incidentId] : []));
+  const pages = pagesOf(stage, requestId).filter(({ id }) => known.includes(id) || !rewritten.has(id));
   const again = pages.filter(
     ({ id }) => resolved.includes(id) && (setting.ifResolved === 'repage' || !known.includes(id)),
   ).length;
