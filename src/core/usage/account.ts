@@ -1,4 +1,4 @@
-import { earlierOf, MINUTE, plusMs, type Instant } from '../values/instant.ts';
+import { earlierOf, laterOf, MINUTE, plusMs, type Instant } from '../values/instant.ts';
 import { countedAs, partOf, type UsedResource, type Counted, type EventPart } from './event-types.ts';
 import type { Evidence, KeptEvent, Tally } from './evidence.ts';
 
@@ -157,7 +157,7 @@ function withoutStart(tallies: readonly Tally[]): readonly Use[] {
       login: login ?? null,
       begun: same.reduce((first, each) => earlierOf(first, each.first), one.first),
       shared: same.some(({ shared }) => shared === true),
-      ended: same.reduce((last, each) => (each.last > last ? each.last : last), one.last),
+      ended: same.reduce((last, each) => laterOf(last, each.last), one.last),
       counts: countsOf(same),
     })),
   );
