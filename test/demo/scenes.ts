@@ -14,6 +14,7 @@ const NOTED_WITHIN_MS = 100_000;
 const SHIFT_LEFT_SECONDS = 9;
 
 export async function onCallEngineerIsApproved(world: World): Promise<Scene> {
+  await world.startIsRead();
   await world.alert('Payments API', 'Checkout fails for 30 % of customers');
   const play = await begin(world, 'sre-1', 'checkout fails, need the payment logs');
   await play.effect('live-note');

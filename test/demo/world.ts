@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -271,6 +272,14 @@ export class World implements AsyncDisposable {
       `${this.#pagerDutyControl}/calls`,
     );
     return calls.filter(({ method, path }) => method === 'GET' && !path.startsWith('/incidents')).length;
+  }
+
+  /** What is read once at the start, of teams and owners too, is counted for no decision. */
+  async startIsRead(): Promise<void> {
+    for (let before = -1, now = await this.reads(); before !== now; now = await this.reads()) {
+      before = now;
+      await pause(500);
+    }
   }
 
   /** What the ledger says of a request, read from its file while the service runs. */
