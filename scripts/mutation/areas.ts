@@ -62,7 +62,7 @@ export const AREAS: Readonly<Record<string, Area>> = {
     ],
     { mutate: ['src/ledger/*.ts', 'src/ledger/sqlite/*.ts'], mostMs: 3_000 },
   ),
-  rules: area('rules', ['test/rules/**/*.test.ts'], { mostMs: 3_000 }),
+  rules: area('rules', ['test/rules/**/*.test.ts']),
   config: area(
     'config',
     [

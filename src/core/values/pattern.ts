@@ -4,8 +4,7 @@ export function matchesPattern(pattern: string, text: string): boolean {
   const first = pattern.slice(0, pattern.indexOf('*'));
   const last = pattern.slice(pattern.lastIndexOf('*') + 1);
   const between = pattern.slice(first.length, pattern.length - last.length).split('*');
-  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length)
-    return false;
+  if (!text.startsWith(first) || !text.endsWith(last)) return false;
   const end = text.length - last.length;
   let from = first.length;
   for (const part of between) {

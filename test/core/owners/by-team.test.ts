@@ -116,6 +116,7 @@ describe('a team of PagerDuty', () => {
       'prod-oncall/team%3a;T',
     ]);
     expect(found(['z']).why).toContain('team `U` has no escalation policy');
+    expect(found(['z']).decision.rules).toEqual(['prod-oncall/(no owner)']);
     expect(found(['v']).why).toContain('label `team` is no list');
     expect(
       found(

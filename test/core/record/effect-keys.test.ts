@@ -40,3 +40,9 @@ test.each([
   expect(key).toBe(stored);
   expect(keys.partsOf(key)).toEqual({ word, number });
 });
+
+test('a page is told by its number and its team', () => {
+  expect(keys.pageIn('page')).toEqual({ number: 1, team: null });
+  expect(keys.pageIn('page 12 of a b')).toEqual({ number: 12, team: 'a b' });
+  expect(keys.pageIn('page b')).toBeNull();
+});

@@ -139,6 +139,9 @@ describe('a row that was seen before', () => {
       watched: { first: NOW, last: at(SECOND), horizon: at(2 * MINUTE), rows: first.rows },
     });
     expect(afterLook(first, { ...look, rows: [] }).isNews).toBe(true);
+    const told = afterLook(first, { ...look, rows: [row()], policies: ['A'] });
+    expect(told.isNews).toBe(true);
+    expect(afterLook(told.watched, { ...look, rows: [row()], policies: ['A'] }).isNews).toBe(false);
     expect(afterLook(null, { ...look, rows: [] }).isNews).toBe(true);
   });
 });
