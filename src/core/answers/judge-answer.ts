@@ -144,9 +144,7 @@ export function judgeAnswer(
   for (const { found } of searches) {
     if (found.answer === 'unknown' && (isEnough || facts.perRule === true)) return unknown(found.message);
   }
-  if (missing !== undefined && !isEnough) {
-    return refused(`${who} ${notOnCallWords(searches, answer.at)}`);
-  }
+  if (!isEnough) return refused(`${who} ${notOnCallWords(searches, answer.at)}`);
   const rules = entitling.map(({ rule }) => rule.name);
   return { state: 'counted', why: `${who} was on call for the approvers of ${rules.join(', ')}`, rules };
 }

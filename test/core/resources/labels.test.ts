@@ -11,6 +11,7 @@ import {
   aRule,
   aWhen,
   NOW,
+  ROOT_CLUSTER,
   someFacts,
 } from '../../support/builders.ts';
 
@@ -48,6 +49,9 @@ describe('labels that a rule asks for', () => {
       'escalate',
       expect.stringContaining('do not agree in the labels'),
     ]);
+    const known = { rootCluster: ROOT_CLUSTER, labels: labelsAs({ x: [{ env: 'dev', team: 'pay' }] }) };
+    expect(hasLabels({ env: ['dev'], team: ['pay', 'web'] }, db('x'), known)).toBe('met');
+    expect(hasLabels({ env: ['dev'], team: ['web'] }, db('x'), known)).toBe('not-met');
     expect(told({})).toEqual(['escalate', expect.stringContaining('may not see it')]);
     expect(told(null)).toEqual(['escalate', expect.stringContaining('its labels are not known')]);
   });
