@@ -174,7 +174,8 @@ function combine(outcomes: readonly RuleOutcome[], gap: boolean): Verdict {
   if (verdicts.has('deny')) return 'deny';
   if (verdicts.has('escalate')) return 'escalate';
   if (verdicts.has('abstain')) return 'abstain';
-  return gap ? 'escalate' : 'approve';
+  // Nothing is approved but by a rule.
+  return gap || !verdicts.has('approve') ? 'escalate' : 'approve';
 }
 
 /** The break-glass rules that let the request pass: with ordinary approvals they must account for every role on every resource. */

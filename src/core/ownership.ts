@@ -36,15 +36,9 @@ export function policyFor(policy: Policy, request: AccessRequest, known: Known):
   return { ...policy, rules: rules.map((rule) => byPolicies(rule, known.ownership)) };
 }
 
-/** Whether a rule is such a one, which is asked at each step of each request. */
-const GOES_BY_OWNERS = new WeakMap<Rule, boolean>();
-
-function goesByOwners(rule: Rule): boolean {
-  const known = GOES_BY_OWNERS.get(rule);
-  if (known !== undefined) return known;
-  const goes = rule.onCall.owner !== undefined || teamsNamedBy(rule).length > 0;
-  GOES_BY_OWNERS.set(rule, goes);
-  return goes;
+/** Whether a rule is such a one, which is asked at each step of each request: no list is made for it. */
+function goesByOwners({ onCall, approvers }: Rule): boolean {
+  return [onCall.owner, onCall.teams, approvers.onCall?.teams].some((each) => each !== undefined);
 }
 
 /** The names of all labels that these rules ask for, and those by which fields go. */
@@ -72,10 +66,10 @@ export function concerning(
     ...rules.flatMap(teamsNamedBy),
     ...labelled.flatMap(({ labels }) => labels.flatMap(labelledNames)),
   ]);
-  const isAsked = (id: string) => known.targets?.some((fact) => fact.state === 'known' && fact.id === id);
+  const ids = new Set(known.targets?.flatMap((fact) => (fact.state === 'known' ? [fact.id] : [])));
   return {
     teams: teams.filter((fact) => named.has(fact.asked)),
-    fields: fields.filter((fact) => isAsked(fact.service.id) === true || mayConcern(fact, resources, known)),
+    fields: fields.filter((fact) => ids.has(fact.service.id) || mayConcern(fact, resources, known)),
     asked,
   };
 }
@@ -146,7 +140,7 @@ function goodOnly(owner: Owner, source: OwnerSource, known: Known): Owner {
   const { targets } = known;
   if (!('services' in owner) || targets === undefined) return owner;
   const { services, teams = [] } = owner;
-  if ([...services, ...teams].length === 0) return owner;
+  if (services.length + teams.length === 0) return owner;
   const settling = settlingOf(owner, source);
   const faults = services.map((asked) => {
     const fact = factOf({ kind: 'service', asked }, targets);

@@ -143,7 +143,6 @@ function isQuoted(line: string): boolean {
 }
 
 function tokensOf(line: string): readonly Token[] {
-  // Tokens behind an address are out of their place then: no answer has one before its code.
   return [...withoutAddresses(line).matchAll(WORDS)].map(({ 0: text, index }) => ({
     text,
     code: text.replace(/-/gu, '').toUpperCase(),
@@ -152,8 +151,9 @@ function tokensOf(line: string): readonly Token[] {
   }));
 }
 
+/** All else stays in its place. */
 function withoutAddresses(text: string): string {
-  return text.replace(ADDRESSES, ' ');
+  return text.replace(ADDRESSES, (address) => ' '.repeat(address.length));
 }
 
 function names(code: string, { code: own, requestId }: Listed): boolean {
@@ -209,7 +209,7 @@ function verbsIn({ lines }: About): readonly Proposal[] {
  */
 function isQuotation({ text, lines, reading: { title } }: About, { line }: Found): boolean {
   if (text.includes(OWN_WORDS)) return true;
-  if (title !== undefined && plain(text).includes(plain(title))) return true;
+  if (title !== undefined && title !== '' && plain(text).includes(plain(title))) return true;
   const [before, after] = [lines.slice(0, lines.indexOf(line)), lines.slice(lines.indexOf(line) + 1)];
   const said = before.filter(isSaying);
   const isHeading = (each: string) => each.trimEnd().endsWith(':') || WROTE.test(each);

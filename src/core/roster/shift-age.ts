@@ -1,5 +1,5 @@
 import { spanOf, type OnCallRow, type Sighting } from '../on-call.ts';
-import { isPast, type Instant } from '../values/instant.ts';
+import type { Instant } from '../values/instant.ts';
 
 /** Since when somebody is on call, null for ever; `row` where nobody had watched, so that PagerDuty's rows alone say so. */
 export interface ShiftAge {
@@ -22,7 +22,7 @@ export function shiftAge(
   let oldest = toldOf(row, sightings);
   let start = spanOf(row)?.start ?? null;
   let reached = oldest.since;
-  while (start !== null && isPast(reached, start)) {
+  while (start !== null && reached !== null && reached <= start) {
     const at: Instant = start;
     const before = rows.flatMap((other) => {
       const span = spanOf(other);

@@ -63,7 +63,9 @@ export function accountOf(evidence: Evidence): Account {
   const kept = [
     ...Map.groupBy([...begun.filter(isSuccess), ...ends], ({ sid, uid }) => sid ?? uid).values(),
   ].flatMap((same) => same.slice(0, 1).map((first) => sessionOf(first, evidence)));
-  const beyond = tallies.filter(({ type, sid }) => BEGINS.has(partOf(type)) && !starts.has(sid));
+  const beyond = tallies.filter(
+    ({ type, sid }) => BEGINS.has(partOf(type)) && (sid === '' || !starts.has(sid)),
+  );
   const [failed, more] = [beyond.filter(isFailed), beyond.filter(isSuccess)];
   const sessions = [
     ...kept,
@@ -102,7 +104,7 @@ export function accountOf(evidence: Evidence): Account {
 export function cutAt({ events }: Pick<Evidence, 'events'>): Instant | null {
   const last = events
     .filter(({ type }) => CUTS.has(partOf(type)))
-    .toSorted((one, other) => (one.time < other.time ? -1 : 1))
+    .toSorted((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0))
     .at(-1);
   return last !== undefined && partOf(last.type) === 'cut' ? last.time : null;
 }

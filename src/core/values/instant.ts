@@ -14,13 +14,9 @@ export const DAY = 24 * HOUR;
 /** Clocks that differ by more are wrong, and by a wrong clock nobody is approved. Ours, Teleport's and PagerDuty's, in milliseconds. */
 export const CLOCKS_DIFFER_MS = 60 * SECOND;
 
-/** The last one: within the same millisecond the time is asked for again and again. */
-let last = { epochMs: 0, text: '1970-01-01T00:00:00.000Z' as Instant };
-
 /** Milliseconds since the epoch → instant. Throws RangeError outside of what a Date can hold. */
 export function instantOf(epochMs: number): Instant {
-  if (last.epochMs !== epochMs) last = { epochMs, text: new Date(epochMs).toISOString() as Instant };
-  return last.text;
+  return new Date(epochMs).toISOString() as Instant;
 }
 
 /** A date and a time of day with an offset, years 0000 to 9999: what stands without an offset means another moment elsewhere. */

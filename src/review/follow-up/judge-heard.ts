@@ -96,8 +96,10 @@ async function isPending(
 ): Promise<boolean> {
   try {
     return (await requests.find(requestId, signal))?.state === 'pending';
-  } catch {
+  } catch (error) {
     signal.throwIfAborted();
+    // What is no failure of Teleport's is thrown on.
+    causeOf(error);
     return false;
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR, MINUTE, plusMs } from '../../../src/core/values/instant.ts';
-import { onCallSince, spanOf, type OnCallRow } from '../../../src/core/on-call.ts';
+import { HOUR, MINUTE, plusMs, type Instant } from '../../../src/core/values/instant.ts';
+import { onCallSince, spanOf, type OnCallRow, type Sighting } from '../../../src/core/on-call.ts';
 import { requesterIsOnCall } from '../../../src/core/conditions/on-call-condition.ts';
 import type { OnCallTargets } from '../../../src/core/rule.ts';
 import {
@@ -101,6 +101,26 @@ describe('being on call since', () => {
 
 describe('who has just put themselves on call', () => {
   const young = { minShiftAgeMs: 10 * MINUTE };
+  const seen = ({ user, schedule, start }: OnCallRow, since: Instant): Sighting => ({
+    ...{
+      target: aTargetFact(),
+      user,
+      level: 1,
+      schedule,
+      start,
+      end,
+      firstSeen: since,
+      since,
+      by: 'sighting',
+    },
+  });
+  const seenAs = (row: OnCallRow, sighting: Sighting, minShiftAgeMs: number) =>
+    requesterIsOnCall({
+      rule: aRule({ onCall: someTargets({ minShiftAgeMs }) }),
+      request: aRequest(),
+      facts: someFacts({ onCall: { state: 'known', at: NOW, rows: [row], sightings: [sighting] } }),
+      now: NOW,
+    });
 
   it('does not count until the shift is as old as the rule asks for', () => {
     expect(onCall(young, shift(-10 * MINUTE, null)).condition.answer).toBe('met');
@@ -124,40 +144,15 @@ describe('who has just put themselves on call', () => {
     ['is not told by one of another kind', { kind: 'escalation policy', id: aTargetFact().id }, 'met'],
   ] as const)('%s, whatever its row says', (_what, target, answer) => {
     const row = shift(-2 * HOUR, null);
-    const { user, schedule, start } = row;
-    const since = plusMs(NOW, -MINUTE);
-    const seen = {
-      target,
-      user,
-      level: 1,
-      schedule,
-      start,
-      end,
-      firstSeen: since,
-      since,
-      by: 'sighting',
-    } as const;
-    const onCall = { state: 'known', at: NOW, rows: [row], sightings: [seen] } as const;
-    const facts = someFacts({ onCall });
-    const rule = aRule({ onCall: someTargets(young) });
+    const sighting = { ...seen(row, plusMs(NOW, -MINUTE)), target };
 
-    expect(requesterIsOnCall({ rule, request: aRequest(), facts, now: NOW }).condition.answer).toBe(answer);
+    expect(seenAs(row, sighting, young.minShiftAgeMs).condition.answer).toBe(answer);
   });
 
   it('is of no age where others under the target were seen and this row was not', () => {
     const row = shift(-2 * HOUR, null);
-    const { schedule, start } = row;
-    const since = plusMs(NOW, -HOUR);
-    const target = aTargetFact();
-    const seen = { target, user: TAYLOR, level: 1, schedule, start, end, firstSeen: since, since } as const;
-    const onCall = { state: 'known', at: NOW, rows: [row], sightings: [{ ...seen, by: 'row' }] } as const;
-    const asked = (minShiftAgeMs: number) =>
-      requesterIsOnCall({
-        rule: aRule({ onCall: someTargets({ ...young, minShiftAgeMs }) }),
-        request: aRequest(),
-        facts: someFacts({ onCall }),
-        now: NOW,
-      });
+    const sighting = { ...seen(row, plusMs(NOW, -HOUR)), user: TAYLOR, by: 'row' } as const;
+    const asked = (minShiftAgeMs: number) => seenAs(row, sighting, minShiftAgeMs);
 
     expect(asked(1).condition).toMatchObject({ answer: 'not-met' });
     expect(asked(1).condition.detail).toContain('nobody can say since when this row is there');
@@ -166,27 +161,8 @@ describe('who has just put themselves on call', () => {
   });
 
   it('counts where the rule asks for no age, though PagerDuty’s clock was set back since its shift was first seen', () => {
-    const { user, schedule, start } = shift(-MINUTE, null);
-    const since = plusMs(NOW, 26_000);
-    const seen = {
-      target: aTargetFact(),
-      user,
-      level: 1,
-      schedule,
-      start,
-      end,
-      firstSeen: since,
-      since,
-    } as const;
-    const rows = [shift(-MINUTE, null)];
-    const onCall = { state: 'known', at: NOW, rows, sightings: [{ ...seen, by: 'sighting' }] } as const;
-    const asked = (minShiftAgeMs: number) =>
-      requesterIsOnCall({
-        rule: aRule({ onCall: someTargets({ minShiftAgeMs }) }),
-        request: aRequest(),
-        facts: someFacts({ onCall }),
-        now: NOW,
-      }).condition.answer;
+    const row = shift(-MINUTE, null);
+    const asked = (ms: number) => seenAs(row, seen(row, plusMs(NOW, 26_000)), ms).condition.answer;
 
     expect([asked(0), asked(1)]).toEqual(['met', 'not-met']);
   });
