@@ -232,6 +232,9 @@ describe('a break-glass rule that may yet be needless', () => {
     // What it waits for is the emergency, and nothing else that is missing.
     const soon: Partial<Facts> = { ...offCall, approvers: { state: 'known', reachable: false } };
     expect(asked(soon, { request: { reason: '' } }).provisional).toBe(false);
+    const user = { state: 'unknown', cause: aCause() } as const;
+    const perhaps = { ...glass, when: aWhen({ requesterRoles: ['sres'] }) };
+    expect(asked({ ...soon, user }, { rules: [perhaps, ordinary] }).provisional).toBe(false);
     expect(asked(soon, { rules: [{ ...glass, mode: 'shadow' }, ordinary] }).provisional).toBe(false);
     expect(asked({ approvers: { state: 'known', reachable: false } }).provisional).toBe(false);
     const denying = { ...ordinary, otherwise: 'deny' as const };

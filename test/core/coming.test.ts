@@ -20,7 +20,7 @@ import { ended, escalated, story } from './telling.ts';
 
 const later = (ms: number): Instant => plusMs(NOW, ms);
 /** Sam's shift that begins then. */
-const shift = (begins: Instant | null) => anOnCallRow({ start: begins, end: later(HOUR) });
+const shift = (begins: string | null, ends = later(HOUR)) => anOnCallRow({ start: begins, end: ends });
 
 function asked(minShiftAgeMs: number, overrides: Partial<Asked> = {}): Asked {
   const policy = aPolicy({ rules: [aRule({ onCall: someTargets({ minShiftAgeMs, ageUnder: 'target' }) })] });
@@ -32,10 +32,19 @@ describe('when a request would be approved', () => {
     ['a shift that is about to begin', 0, later(MINUTE), later(MINUTE)],
     ['a shift that is too young', 10 * MINUTE, later(-MINUTE), later(9 * MINUTE)],
     ['a shift that is about to begin and must last', 10 * MINUTE, later(MINUTE), later(11 * MINUTE)],
-    ['a shift that begins in an hour', 0, later(HOUR / 2), null],
+    ['a shift that begins in a moment', 0, later(15 * MINUTE), later(15 * MINUTE)],
+    ['a shift that begins in a moment and must last', 10 * MINUTE, later(14 * MINUTE), later(24 * MINUTE)],
+    ['a shift that begins in more than a moment', 0, later(15 * MINUTE + 1), null],
+    ['a shift that begins nobody knows when', 0, 'soon', null],
     ['a shift that is over by then', 0, later(2 * HOUR), null],
   ])('is told by %s', (_what, age, begins, at) => {
     expect(approvableAt(asked(age), { rows: [shift(begins)] })).toBe(at);
+  });
+
+  it('is not when it would have been, by a shift that is over', () => {
+    const over = shift(later(-HOUR), later(-MINUTE));
+
+    expect(approvableAt(asked(10 * MINUTE), { rows: [over] })).toBeNull();
   });
 
   it('is told by when the shift was seen for the first time', () => {
@@ -96,8 +105,10 @@ describe('the time of a request that was made too early', () => {
 
   it('is somebody else’s where a reviewer is against it', () => {
     const review = { author: 'sre-3', reason: '', created: NOW, submittedBy: null };
+    const opposed = (...states: readonly ('approved' | 'denied')[]) =>
+      isOpposed(aRequest({ reviews: states.map((proposedState) => ({ ...review, proposedState })) }));
 
-    expect(isOpposed(aRequest({ reviews: [{ ...review, proposedState: 'denied' }] }))).toBe(true);
-    expect(isOpposed(aRequest({ reviews: [{ ...review, proposedState: 'approved' }] }))).toBe(false);
+    expect([opposed('denied'), opposed('approved', 'denied')]).toEqual([true, true]);
+    expect([opposed('approved'), opposed()]).toEqual([false, false]);
   });
 });

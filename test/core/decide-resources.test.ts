@@ -148,6 +148,16 @@ describe('a resource in a leaf cluster', () => {
     expect(told([{}], [LEAF])).toEqual(expected);
     expect(told([scoped(PAYMENTS)], [LEAF])).toEqual(expected);
     expect(told([scoped(PAYMENTS)], [aResource(), LEAF]).slice(0, 2)).toEqual(expected.slice(0, 2));
+    for (const names of [
+      ['one', 'two'],
+      ['two', 'one'],
+    ]) {
+      const { outcomes } = decided(
+        names.map((name) => ({ name })),
+        [LEAF],
+      );
+      expect(outcomes.map(({ rule }) => rule)).toEqual(['one', 'two']);
+    }
   });
 
   it('is left alone where the rule leaves what it does not approve, is in shadow, or speaks of others', () => {

@@ -160,6 +160,19 @@ describe('the verdict of a rule', () => {
     },
   );
 
+  const silent = { state: 'unknown', cause: aCause() } as const;
+  const noIncidents = { state: 'known', incidents: [] } as const;
+
+  it.each<[string, Partial<Question['facts']>, string]>([
+    ['while it is not known who is on call', { onCall: silent, incidents: noIncidents }, 'escalate'],
+    ['while it is not known who asked for help', { onCall: onCallWith(), incidents: silent }, 'escalate'],
+    ['but where neither holds', { onCall: onCallWith(), incidents: noIncidents }, 'deny'],
+  ])('that may be met in two ways is no denial %s', (_when, facts, verdict) => {
+    const rule = aRule({ responders: true, otherwise: 'deny' });
+
+    expect(judgeRule({ ...asked, rule, facts: someFacts(facts) }, 'met').outcome.verdict).toBe(verdict);
+  });
+
   it('carries the rule’s name and mode, and the roles that it covers', () => {
     const request = aRequest({ roles: ['prodaccess', 'dbadmin'] });
 

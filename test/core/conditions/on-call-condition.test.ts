@@ -142,6 +142,9 @@ describe('the row that is named', () => {
   const schedule = { id: 'PSCHED9', summary: 'Payments override' };
   const elsewhere = anOnCallRow({ escalation_policy: { ...SEARCH, services: [PAYMENTS_API] } });
 
+  const direct = anOnCallRow({ schedule: null, end: null });
+  const free = { ...long, escalation_policy: null };
+
   it.each([
     ['has the nearest level', [far, short], short],
     ['lasts longest at that level', [short, long], long],
@@ -149,9 +152,19 @@ describe('the row that is named', () => {
     ['lasts for ever', [long, endless], endless],
     ['has the last schedule id of equals', [long, { ...long, schedule }], { ...long, schedule }],
     ['has the last policy id of those', [anOnCallRow(), elsewhere], elsewhere],
+    ['has no schedule and no end', [direct, long], direct],
+    ['has a schedule, of two for ever', [endless, direct], endless],
   ])('%s, whatever the order', (_what, rows, named) => {
-    expect(onCall(withRows(...rows), { maxLevel: 2 }).proof?.row).toEqual(named);
-    expect(onCall(withRows(...rows.toReversed()), { maxLevel: 2 }).proof?.row).toEqual(named);
+    for (const each of [rows, rows.toReversed()])
+      expect(onCall(withRows(...each), { maxLevel: 2, permanent: true }).proof?.row).toEqual(named);
+  });
+
+  it('is one of a policy rather than one that no policy uses, for a schedule', () => {
+    for (const rows of [
+      [free, long],
+      [long, free],
+    ])
+      expect(onCall({ ...withRows(...rows), targets: [scheduleFact] }, bySchedule).proof?.row).toEqual(long);
   });
 });
 

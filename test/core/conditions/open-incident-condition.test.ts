@@ -178,6 +178,15 @@ describe('an incident that somebody opened', () => {
     );
   });
 
+  it('does not where all were, of which three are told', () => {
+    const titles = ['one', 'two', 'three', 'four'];
+    const own = titles.map((title) => anOpenIncident({ title, openedBy: sam }));
+
+    expect(open(own).detail).toBe(
+      "there is no open incident on the rule's services (incident one was opened by themselves, incident two was opened by themselves and incident three was opened by themselves)",
+    );
+  });
+
   it.each<[string, Partial<OpenIncident>, Partial<Facts>, string]>([
     [
       'it is not told by whom',

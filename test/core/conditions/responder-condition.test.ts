@@ -128,8 +128,12 @@ describe('the requests for help in the log', () => {
       { by: taylor, asked: [KIM.id, SAM.id] },
     ]);
 
-    expect(help([twice]).condition.answer).toBe('met');
-    expect(askersOf(twice, SAM.id)).toEqual([TAYLOR]);
+    const others = [{ user: KIM, state: 'declined', requester: TAYLOR }, ...asked.responders];
+
+    for (const responders of [asked.responders, others, others.toReversed()]) {
+      expect(help([{ ...twice, responders }]).condition.answer).toBe('met');
+      expect(askersOf({ ...twice, responders }, SAM.id)).toEqual([TAYLOR]);
+    }
   });
 
   it.each<[string, OpenIncident]>([
