@@ -50,8 +50,20 @@ it('takes a shift that was seen while the rota was read for one that was there w
   expect(from({ onCall: someTargets({ minShiftAgeMs: 10 * MINUTE }) })).toBe(plusMs(WEEK.from, 10 * MINUTE));
 });
 
+it('keeps the grace after a shift whole, whatever else of theirs begins or ends in it', () => {
+  const { rota } = anAhead();
+  const end = dayOf(1);
+  const rows = [rowOf(SAM, dayOf(-7), end), rowOf(SAM, plusMs(end, 5 * MINUTE), plusMs(end, 10 * MINUTE), 2)];
+  const onCall = someTargets({ minShiftAgeMs: 0, graceAfterShiftMs: 15 * MINUTE });
+
+  expect(onCallAhead(aRule({ onCall }), { ...rota, rows })).toMatchObject([
+    { counted: [{ from: WEEK.from, until: plusMs(end, 15 * MINUTE) }] },
+  ]);
+});
+
 const BEHIND = rowOf(TAYLOR, dayOf(-7), dayOf(14), 2);
 const byAnnotation = anEscalation({ service: null, fromAnnotation: 'x' });
+const NOBODY = someTargets({ services: [] });
 const by = (targets: Partial<OnCallTargets>, way: 'note' | 'teleport') => ({
   onCall: someTargets(targets),
   answerBy: [way],
@@ -118,7 +130,11 @@ describe('the forecast of a rule', () => {
     ['a rule paging nobody', week({ rule: { escalate: null }, rows: [rowOf(SAM, dayOf(-7), dayOf(14))] })],
     ['a page where the request says', week({ rule: { escalate: byAnnotation } })],
     ['a page that goes elsewhere where it cannot be opened', twoDesks({ disabled: true }, {})],
-    ['broken glass', week({ rule: { breakGlass: true, onCall: someTargets({ services: [] }) } })],
+    ['broken glass', week({ rule: { breakGlass: true, onCall: NOBODY } })],
+    [
+      'people asked for every request',
+      week({ rule: { notifies: true, onCall: NOBODY, approvers: by({ maxLevel: 2 }, 'note') } }),
+    ],
     ['hours in which it does not hold', week({ rule: { when: aWhen({ hours: MONDAYS }) }, rows: ON_DAYS })],
     ['a lock on somebody else', week({ teleport: lock('sre-2') })],
     ['a lock on another role', week({ teleport: lock('', { role: 'guests' }) })],
