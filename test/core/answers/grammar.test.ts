@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { firstNamed, parseAnswer, saysOwnWords } from '../../../src/core/answers/grammar.ts';
 import { NOTES, OTHER, OTHERS, REQUEST, TITLE, type Row } from './notes-table.ts';
 
-const read = (note: string) => parseAnswer(note, REQUEST, { others: OTHERS, title: TITLE });
+const read = (note: string) => parseAnswer(note, REQUEST, { others: OTHERS, title: `${TITLE} ` });
 
 /** What the table says of a note, in the words of the table. */
 function meant({ note }: Row): Row['means'] {
@@ -30,6 +30,7 @@ describe('what a note says', () => {
 
   it('is for the only one that is listed where there are no others', () => {
     expect(parseAnswer('approve E1B44 for now', REQUEST)).not.toHaveProperty('unclear');
+    expect(parseAnswer('approve E1B44', REQUEST, { title: '' })).not.toHaveProperty('unclear');
   });
 
   it('is kept of what is no answer, too: whether it names the request, and what it asks for', () => {

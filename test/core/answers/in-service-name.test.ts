@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Review, Threshold } from '../../../src/core/access-request.ts';
-import { whyNotInServiceName } from '../../../src/core/answers/in-service-name.ts';
+import { mostNeeded, whyNotInServiceName } from '../../../src/core/answers/in-service-name.ts';
 
 type Question = Parameters<typeof whyNotInServiceName>[1];
 
@@ -32,6 +32,10 @@ describe('the service’s own name stands for an approver', () => {
     ['by a denial, as filters have it', denial, [threshold(1, 1, filtered), threshold(1, 1, filtered)], []],
   ])('%s', (_how, question, thresholds, reviews) => {
     expect(whyNotInServiceName({ thresholds, reviews }, question)).toBeNull();
+  });
+
+  it('where Teleport asks for one review, since no threshold says otherwise', () => {
+    expect(mostNeeded({ thresholds: [] }, 'approved')).toBe(1);
   });
 
   it('by setting the state, whatever the thresholds ask for', () => {

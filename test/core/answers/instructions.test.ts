@@ -29,6 +29,7 @@ it.each([
   'please approve, I have to look at pod cart-7',
   'beaded facade, decade 20260303',
   'na\u00efve cafe\u0301',
+  'please approve, cafe\u0301',
 ])('leaves everything else as it is: %j', (text) => {
   expect(withoutInstructions(text)).toBe(text);
 });

@@ -66,7 +66,11 @@ describe('the rules that ask', () => {
   });
 
   it('are those that approved where all of them did, should Teleport ask for more approvals', () => {
-    const rules = [aRule(), aRule({ name: 'shadow', mode: 'shadow' }), aRule({ name: 'b' })];
+    const rules = [
+      aRule(),
+      aRule({ name: 'shadow', mode: 'shadow' }),
+      aRule({ name: 'b', otherwise: 'leave' }),
+    ];
     const [one, , other] = rules;
     const decided = aRecordedDecision({ policy: aPolicy({ rules }) });
 

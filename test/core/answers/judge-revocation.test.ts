@@ -11,11 +11,13 @@ import {
   aPolicy,
   aRecordedDecision,
   aRule,
+  aTargetFact,
   NOW,
   onCallWith,
   recognised,
   someAnswerFacts,
   someFacts,
+  someTargets,
 } from '../../support/builders.ts';
 
 const OFF = { onCall: onCallWith() };
@@ -125,6 +127,22 @@ describe('access is ended', () => {
 
     expect(judged({}, { onCall }).state).toBe('unknown');
     expect(judged({}, { lock: { state: 'unknown', cause: aCause() } }).state).toBe('unknown');
+
+    const search = aRule({ name: 'z', onCall: someTargets({ services: ['Search API'] }) });
+    const policy = aPolicy({ rules: [aRule(), search] });
+    const decided = aRecordedDecision({ facts: someFacts(OFF), policy });
+    const lost = { kind: 'service', asked: 'Search API', state: 'unknown', cause: aCause() } as const;
+
+    expect(judged({}, { ...OFF, targets: [aTargetFact(), lost] }, { decided, policy }).state).toBe('unknown');
+  });
+
+  it('by a clock that is a minute behind, and not more', () => {
+    const minuteBefore = plusMs(NOW, -1_000 - MINUTE);
+
+    expect([0, -1].map((ms) => judged({ at: plusMs(minuteBefore, ms) }).state)).toEqual([
+      'counted',
+      'refused',
+    ]);
   });
 
   it('by a request that never told when it was made too', () => {

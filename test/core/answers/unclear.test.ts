@@ -61,7 +61,8 @@ describe('a note that is no answer', () => {
     ['has acknowledged', { how: 'acknowledge' as const }, {}, 'counted'],
     ['is not on call', {}, { onCall: onCallWith() }, 'refused'],
     ['asks for it themselves', { by: { id: 'PSAM1RE', name: 'Sam One', isUser: true } }, {}, 'refused'],
-    ['is no person', { by: { id: 'PSERVC1', name: 'bot', isUser: false } }, {}, 'refused'],
+    ['asks for it by another account', {}, { teleportUser: 'sre-1' }, 'refused'],
+    ['is no person', { by: { id: 'PTAY2RE', name: 'bot', isUser: false } }, {}, 'refused'],
     ['may be on call', {}, { onCall: { state: 'unknown' as const, cause: aCause() } }, 'unknown'],
   ])('is by somebody who %s', (_who, answer, facts, state) => {
     const said = anAnswer({ unclear: 'talk', codeIsRight: false, propose: null, ...answer });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AccessRequest } from '../../../src/core/access-request.ts';
+import { notOnCallWords } from '../../../src/core/answers/judge-answer.ts';
 import type { Facts } from '../../../src/core/facts.ts';
 import { closingNote, liveNote } from '../../../src/core/wording/notes.ts';
 import { breakGlassPage, listing, page } from '../../../src/core/wording/pages.ts';
@@ -72,6 +73,17 @@ describe('a text', () => {
     expect(Array.from(reason)).toHaveLength(1_000);
     expect(reason.match(/n+…|w+…/gu)?.map((cut) => cut.length)).toEqual([100, 500]);
     expect(reason).toMatch(/… · oncall-approver decision \S+ digest 9f2b6c1d40e7$/u);
+  });
+
+  it('of a refusal names each rule, however much of what is near it must be cut', () => {
+    const missing = (name: string) => {
+      const near = Array.from({ length: 9 }, () => `service ${name.repeat(90)}: level 2`);
+      return { rule: { name }, found: { answer: 'not-met', at: NOW, nearMisses: near } } as const;
+    };
+
+    expect(notOnCallWords([missing('a'), missing('b')], NOW)).toMatch(
+      /of rule a \(.*…\), nor of rule b \(.*…\)$/u,
+    );
   });
 
   it('of a review is one line of 1,000 characters at most that names the decision: Teleport takes 4,096 bytes', () => {
