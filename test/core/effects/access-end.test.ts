@@ -159,10 +159,13 @@ describe('the end of the access, as far as is known', () => {
     expect(ends(['2026-03-06T00:00:00Z', null, '2026-03-05T00:00:00Z'])).toBeNull();
   });
 
-  it('is not known without a row', () => {
-    const unproven = aRecordedDecision({ decision: { ...approved().decision, proofs: [] } });
+  it('is not known without a row, or by one that cannot be read', () => {
+    const { decision } = approved();
+    const by = (proofs: typeof decision.proofs) =>
+      knownEnd(emptyStory, aRecordedDecision({ decision: { ...decision, proofs } }), [rule]);
 
-    expect(knownEnd(emptyStory, unproven, [rule])).toBeNull();
+    expect(by([])).toBeNull();
+    expect(by(decision.proofs.map((proof) => ({ ...proof, row: anOnCallRow({ end: 'soon' }) })))).toBeNull();
   });
 
   it('is what the last look has found', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { awaitsShiftEnd, knownEnd, promisedEnd } from '../../../src/core/effects/access-end.ts';
+import { awaitsShiftEnd, endWithShift, knownEnd, promisedEnd } from '../../../src/core/effects/access-end.ts';
 import type { Effect } from '../../../src/core/record/effect.ts';
 import { lockMessage } from '../../../src/core/wording/reviews.ts';
 import { HOUR, plusMs } from '../../../src/core/values/instant.ts';
@@ -100,6 +100,11 @@ describe('access that is given for a time', () => {
   ])('has no end that is known ahead where %s', (_what, ...ends) => {
     const rules = timed(...ends);
     expect(knownEnd(emptyStory, deciding(rules), rules)).toBeNull();
+  });
+
+  it('ends with the shift where no rule lets it go on after that', () => {
+    expect(endWithShift(timed(withShift, after(4, true)))).toBe(true);
+    expect(endWithShift(timed(withShift, after(4)))).toBe(false);
   });
 
   it('is promised by any rule that gives it', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { glassPages } from '../../../src/core/effects/asking-pages.ts';
+import { allPages, glassPages } from '../../../src/core/effects/asking-pages.ts';
 import type { Effect } from '../../../src/core/record/effect.ts';
 import { closingNote } from '../../../src/core/wording/notes.ts';
 import { breakGlassPage } from '../../../src/core/wording/pages.ts';
@@ -57,7 +57,9 @@ function given(decided = broken()): readonly LedgerEvent[] {
 /** Nobody is asked on it, and what is said there is heard once its access may be ended. */
 it('is a page of its own, once it is open', () => {
   expect(glassPages(story(given()))).toEqual([]);
-  expect(glassPages(story([...given(), ...done(pageOf(), { incidentId: GLASS_PAGE })]))).toMatchObject([
+  const opened = story([...given(), ...done(pageOf(), { incidentId: GLASS_PAGE })]);
+  expect(allPages(opened)).toEqual([]);
+  expect(glassPages(opened)).toMatchObject([
     { number: 0, incident: { id: GLASS_PAGE }, id: `${requestId}/break-glass page`, code: 'E1B44' },
   ]);
 });
@@ -190,6 +192,10 @@ describe('broken glass under a decision that was replaced before it was known th
   it('is found out at the end, and paged', () => {
     expect(keys([...begun(), ended()])).toEqual(['review']);
     expect(due([...begun(), ended(), succeeded(reviewOf(first()))], { policy })).toEqual([pageOf(first())]);
+  });
+
+  it('has people asked by it, beside the page that there is', () => {
+    expect(keys([...given(), ...done(pageOf(), { incidentId: GLASS_PAGE }), later()])).toContain('page');
   });
 
   it('is paged once, and its page is left open, whatever decision is in force', () => {

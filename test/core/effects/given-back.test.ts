@@ -144,6 +144,8 @@ describe('access that was locked with its shift', () => {
     const both = [...lifted, ...done(live, { incidentId: 'QLIVE' })];
     expect(told(both).map(({ key }) => key)).toEqual(['given-back on QLIVE', `given-back on ${PAGE}`]);
     expect(told([...both, ...told(both).flatMap((each) => done(each))])).toEqual([]);
+    const theirs = done({ ...page, key: 'page of b' }, { incidentId: PAGE });
+    expect(told([...back(), ...theirs, ...done(lift())])).toHaveLength(1);
     expect(told([...both, { ...checked(true), number: 2 }, ...done(lock('lock 2'))])).toEqual([]);
     const open = [...back(), ...done(page, { incidentId: PAGE })];
     expect(told([...open, ...done(lift(), { ours: false })])).toEqual([]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LedgerEvent, RecordedDecision } from '../../../src/core/record/ledger-entry.ts';
+import { listeningPageOf } from '../../../src/core/effects/asking-pages.ts';
 import type { AccessRequest } from '../../../src/core/access-request.ts';
 import {
   anAnswered,
@@ -11,7 +12,19 @@ import {
   onCallWith,
   someFacts,
 } from '../../support/builders.ts';
-import { done, due, dueKeys, ended, intended, PAGE, paged, requestId, resolved, sole } from '../telling.ts';
+import {
+  done,
+  due,
+  dueKeys,
+  ended,
+  intended,
+  PAGE,
+  paged,
+  requestId,
+  resolved,
+  sole,
+  story,
+} from '../telling.ts';
 
 const NEXT = 'Q3PAGE';
 const OUTAGE = 'Q9OUTAGE';
@@ -66,6 +79,7 @@ describe('a page of a request that was changed in Teleport', () => {
       { key: 'page 2', details: expect.stringContaining('asks for roles prodaccess and root') as string },
     ]);
     expect(dueKeys([...asked(), decision(2)], { policy })).toEqual([]);
+    expect(listeningPageOf(story(twice()))).toMatchObject({ incident: { id: NEXT } });
   });
 
   it('is closed with a word once the other one is open', () => {
@@ -99,6 +113,14 @@ describe('a page of a request that was changed in Teleport', () => {
     expect(keys(false)).toEqual(['closing-note', 'close-page', 'close-page left 1']);
     expect(keys(true)).toEqual(['closing-note', 'close-page']);
     const left = [...twice(), ...done(word), ...done(closing, { ours: false })];
+    expect(due([...left, ended()], { policy }).at(-1)).toMatchObject({
+      ...{ kind: 'close-page', incident: { id: PAGE } },
+    });
+    expect(dueKeys([...twice(), ...done(word), intended(closing), ended()], { policy })).toEqual([
+      'close-page replaced 1',
+      'closing-note',
+      'close-page',
+    ]);
     expect(dueKeys(left, { policy })).toEqual([]);
     expect(dueKeys([...left, resolved(), ended()], { policy })).toEqual(['closing-note', 'close-page']);
   });

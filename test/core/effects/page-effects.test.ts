@@ -5,6 +5,7 @@ import { page } from '../../../src/core/wording/pages.ts';
 import { openPageOf } from '../../../src/core/effects/asking-pages.ts';
 import { escalationOf, promisedPaging } from '../../../src/core/effects/paging-rule.ts';
 import {
+  anAnswer,
   anAnswered,
   anEscalation,
   aPolicy,
@@ -71,6 +72,7 @@ describe('after an escalation', () => {
         ...page(escalated(), SETTING, { ...byNote, acknowledging: true }),
       },
     ]);
+    expect(due([gap], { policy })).toEqual([expect.not.objectContaining({ acknowledging: true })]);
     expect(due([gap])).toEqual([
       { ...theirPage(), ...page(gap, SETTING, { ...byNote, onlyInTeleport: 'no rule covers role root' }) },
     ]);
@@ -126,6 +128,10 @@ describe('the end of the request', () => {
   it('is noted on the page and closes it', () => {
     expect(due([...paged(), ended()])).toEqual([lastNote(), close]);
     expect(due([...paged(), ended(), ...done(lastNote())])).toEqual([close]);
+    expect(dueKeys([...paged(), ended({ state: 'expired', by: null, reason: '' })])).toEqual([
+      lastNote().key,
+      close.key,
+    ]);
     expect(due([...paged(), ended(), ...done(lastNote()), ...done(close)])).toEqual([]);
   });
 
@@ -144,7 +150,7 @@ describe('the end of the request', () => {
   });
 
   it('is noted as the doing of the approver whose answer it was, not of the service that gave it', () => {
-    const answered = anAnswered();
+    const answered = anAnswered({ answer: anAnswer({ spelt: 'aprove' }) });
     const vote = sole(due([...paged(), answered]));
     const end = (reason: string) =>
       due([...paged(), answered, ...done(vote), ended({ state: 'approved', by: 'oncall-approver', reason })]);
@@ -156,6 +162,7 @@ describe('the end of the request', () => {
     expect(first(end(reason))).toMatch(
       /^The access request was approved by Taylor Two, answering the page: sre-1, role/u,
     );
+    expect(first(end(reason))).toContain('“aprove” was read as `approve`');
     expect(first(end('go ahead'))).toMatch(
       /^The access request was approved by oncall-approver: sre-1, role/u,
     );
@@ -295,6 +302,10 @@ describe('the page on which an answer is waited for', () => {
       shown: escalated().request,
       ...{ id: `${requestId}/1`, code: 'E1B44', joined: null, collective: false },
       ...{ desk: 'Access requests', reaches: null },
+    });
+    const acknowledging = { ...theirPage(), acknowledging: true } as const;
+    expect(openPageOf(story([escalated(), ...done(acknowledging, { incidentId: PAGE })]))).toMatchObject({
+      acknowledging: true,
     });
   });
 

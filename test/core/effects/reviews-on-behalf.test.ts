@@ -222,6 +222,10 @@ describe('an answer that counted when it was heard', () => {
       'it is not known that whoever answered and the requester are two people: answer again',
     );
     expect(whyAnswerLapsed(story([decided, heard]), vote, escalated(), aPolicy())).toBeNull();
+    const asked = anAnswered({ facts: someAnswerFacts({ teleportUser: null, binding: null }) });
+    expect(whyAnswerLapsed(story([decided, asked]), vote, decided, aPolicy())).toMatch(
+      /^what the rules ask has changed .* must be answered in Teleport: it is not known here that/u,
+    );
   });
 
   it('without its evidence does not count any more', () => {

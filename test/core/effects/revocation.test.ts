@@ -7,7 +7,7 @@ import type { Outcome } from '../../../src/core/record/effect.ts';
 import { withEvent, type Story } from '../../../src/core/record/story.ts';
 import { MINUTE, plusMs, type Instant } from '../../../src/core/values/instant.ts';
 import { anAnswer, anAnswered, aPolicy, aRequest, aRule, NOW } from '../../support/builders.ts';
-import { due, ended, failed, intended, paged, requestId, story, succeeded } from '../telling.ts';
+import { due, ended, failed, intended, PAGE, paged, requestId, story, succeeded } from '../telling.ts';
 
 const given: readonly LedgerEvent[] = [...paged(), { ...ended(), hearsRevoke: true } as LedgerEvent];
 const revoke = (id = 'PNOTE09') =>
@@ -74,6 +74,10 @@ it('when access was given is told by Teleport, by when that was known here, and 
     reason: '',
     propose: 'approved',
   });
+  const denial = intended({
+    ...{ kind: 'review', key: 'review', decisionId: 'OA-1' },
+    ...{ reason: '', propose: 'denied' },
+  });
   const reviewed = (more: Partial<Outcome> = {}) => succeeded({ key: 'review' }, more);
   const page = (minutes: number) => ({ intendedAt: plusMs(NOW, minutes * MINUTE) });
   const after = (minutes: number) => ({ knownAt: plusMs(NOW, minutes * MINUTE) });
@@ -84,6 +88,13 @@ it('when access was given is told by Teleport, by when that was known here, and 
     ...after(1),
   });
   expect(givenReading(told(review, reviewed(), end()), page(1), null)).toMatchObject({ before: true });
+  // What is found out later, or was denied before, gave nothing then.
+  for (const found of [[], [reviewed()]])
+    expect(givenReading(told(review, end(), ...found), null, null)).toMatchObject(after(1));
+  expect(givenReading(told(denial, reviewed(), end()), page(1), null)).toEqual({
+    ...{ at: null, toldAt: null },
+    ...after(2),
+  });
   for (const more of [{ ours: false }, { stillPending: true }])
     expect(givenReading(told(review, reviewed(more), end()), page(1), null)).toEqual({
       ...{ at: null, toldAt: null },
@@ -109,6 +120,7 @@ describe('what is revoked', () => {
       {
         kind: 'note',
         key: 'revoked PNOTE09',
+        incident: { id: PAGE },
         content: expect.stringContaining('The access is ended') as string,
       },
     ]);
@@ -123,10 +135,10 @@ describe('what is revoked', () => {
       ...(failed(lock) as LedgerEvent & { kind: 'effect-failed' }),
       cause: { code: 'refused', message: 'may not lock', transient: false },
     };
-    const keys = (event: LedgerEvent) => ours([...given, revoke(), begun(), event]).map(({ key }) => key);
+    const after = (event: LedgerEvent) => ours([...given, revoke(), begun(), event]);
 
-    expect(keys(refused)).toEqual(['revoked not PNOTE09', lock.key]);
-    expect(keys({ ...refused, cause: { ...refused.cause, transient: true } })).toEqual([lock.key]);
+    expect(after(refused)).toMatchObject([{ key: 'revoked not PNOTE09', incident: { id: PAGE } }, lock]);
+    expect(after({ ...refused, cause: { ...refused.cause, transient: true } })).toMatchObject([lock]);
   });
 
   it('is watched for its lock, and no more for the end of the shift', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askingPages, openPageOf } from '../../../src/core/effects/asking-pages.ts';
+import { askingPages, openPageOf, pageNumber } from '../../../src/core/effects/asking-pages.ts';
 import {
   mostPages,
   pageAt,
@@ -194,10 +194,10 @@ describe('a page', () => {
 describe('a request on the page of another', () => {
   it('is reminded of and moved up with that one, and once it is over by the first of those who wait, for as long as it is', () => {
     const escalate = anEscalation({ remindAfterMs: MINUTE, moveUpAfterMs: 3 * MINUTE });
-    const keys = (firstMs: number | null, events = listed()) =>
+    const keys = (firstMs: number | null, events = listed(), ms = 10 * MINUTE) =>
       dueKeys(events, {
         policy: aPolicy({ rules: [aRule({ escalate })] }),
-        now: plusMs(NOW, 10 * MINUTE),
+        now: plusMs(NOW, ms),
         ...(firstMs === null ? {} : { firstSince: new Map([[PAGE, plusMs(NOW, firstMs)]]) }),
       });
 
@@ -205,7 +205,10 @@ describe('a request on the page of another', () => {
     expect(keys(10 * MINUTE)).toEqual([]);
     expect(keys(8 * MINUTE)).toEqual(['reminder 2']);
     expect(keys(-MINUTE)).toEqual(['reminder 3', 'move-up']);
+    expect(keys(-MINUTE, listed(), 2 * MINUTE)).toEqual(['reminder 2']);
     expect(keys(-MINUTE, [...listed(), resolvedBy()])).toEqual([]);
+    expect(keys(8 * MINUTE, [decision(), ...done(ownPage(), { incidentId: PAGE })])).toContain('move-up');
+    expect(keys(8 * MINUTE, [decision()])).toEqual(['page']);
   });
 
   it.each([
@@ -229,6 +232,15 @@ describe('a request on the page of another', () => {
     ]);
   });
 
+  it('is counted for its own team, and a page of its own is not tried again', () => {
+    const ofTeam = story([decision(), ...done({ ...joined(), key: 'page 2 of b' }, { ours: false })]);
+    const next = (name: string | null) =>
+      pageNumber(ofTeam, decision(), { name, escalation: anEscalation() });
+
+    expect([null, 'b'].map(next)).toEqual([1, 3]);
+    expect(dueKeys([decision(), ...done(ownPage())], { policy })).toEqual([]);
+  });
+
   it.each([
     ['approved', { state: 'approved', by: 'sre-3', reason: '' }, ['closing-note', 'close-page']],
     ['denied', { state: 'denied', by: 'sre-3', reason: '' }, ['closing-note', 'close-page']],
@@ -248,8 +260,7 @@ describe('a request on the page of another', () => {
     const events = [...listed(), changed, ...done(next, { incidentId: 'Q3PAGE' })];
     const merged: LedgerEvent = { ...resolvedBy(), mergedInto: 'Q9' } as LedgerEvent;
 
-    expect(dueKeys(events, { policy })).toContain(`replaced ${PAGE}`);
-    expect(dueKeys(events, { policy })).not.toContain('close-page replaced 1');
+    expect(dueKeys(events, { policy })).toEqual([`replaced ${PAGE}`, 'move-up 2']);
     expect(dueKeys([...listed(), merged], { policy })).toEqual(['page 2']);
   });
 });

@@ -187,6 +187,7 @@ describe('the page of a team', () => {
     const [glass, next] = [0, 2].flatMap((number) => pages.slice(0, 1).map((page) => ({ ...page, number })));
     const all = [glass, ...pages, next].flatMap((page) => page ?? []);
     expect(lastOfEach(all)).toEqual([glass, pages[1], next]);
+    expect(lastOfEach([...pages, ...all.slice(0, 1)])).toHaveLength(3);
   });
 
   it('has a name by which no other page of a team is meant', () => {

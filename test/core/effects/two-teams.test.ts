@@ -128,6 +128,10 @@ describe('approvals where two rules ask', () => {
 
     expect(keys(...both, ...given())).toEqual([]);
     expect(keys(...both, ...given({ stillPending: true }))).toContain('vote PKIM3RE');
+    // Nor does one that counts no more keep the others from being judged.
+    expect(keys(...both.map((each, index) => (index === 0 ? offCall(each) : each)), ...given())).toContain(
+      'waiting PNOTE02',
+    );
     // A denial that was given is for nobody's approval.
     const denial = answered('PNOTE03', 'a', { propose: 'denied' }, LEE);
     const denied = due(paged(denial), { policy });

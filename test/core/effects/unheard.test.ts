@@ -3,7 +3,19 @@ import { whyNobodyIsAsked } from '../../../src/core/effects/on-silence.ts';
 import type { Outcome } from '../../../src/core/record/effect.ts';
 import type { LedgerEvent } from '../../../src/core/record/ledger-entry.ts';
 import { anAnswered, aPolicy, aRule } from '../../support/builders.ts';
-import { done, due, dueKeys, escalated, PAGE, requestId, resolved, sole, story, paging } from '../telling.ts';
+import {
+  done,
+  due,
+  dueKeys,
+  escalated,
+  intended,
+  PAGE,
+  requestId,
+  resolved,
+  sole,
+  story,
+  paging,
+} from '../telling.ts';
 
 const NEXT = 'Q3PAGE';
 
@@ -40,6 +52,10 @@ describe('a page that is found to reach nobody who could answer', () => {
   ])('%s goes to others', (_when, events, keys) => {
     expect(dueKeys(events)).toEqual(keys);
     expect(due(events)[0]).toMatchObject({ kind: 'move-up', incident: { id: PAGE }, anew: true });
+    // Nor is another service asked meanwhile.
+    const begun = due(events).slice(0, 1).map(intended);
+    expect(dueKeys([...events, ...begun], { policy: two })).toEqual(keys);
+    expect(dueKeys(carried(events, two), { policy: two })).toEqual([]);
   });
 
   it.each([
@@ -63,6 +79,7 @@ describe('a page that is found to reach nobody who could answer', () => {
 
     expect(dueKeys(deaf)).toEqual([]);
     expect(why(deaf)).toContain(`nobody who could answer is reached by its page (incident ${PAGE})`);
+    expect(why(deaf)).toContain('answer the request in Teleport, and name one in');
     expect(why([...deaf, anAnswered()])).toBeNull();
     expect(why(opened())).toBeNull();
     expect(why([escalated()])).toBeNull();
@@ -77,6 +94,10 @@ describe('a page that is found to reach nobody who could answer', () => {
     ];
 
     expect(due(deaf, { policy: again })[0]).toMatchObject({ key: 'page 2', service: 'Access requests' });
+    const further = paging({ ifResolved: 'repage', instead: ['Duty manager'] });
+    expect(due([...opened(), resolved()], { policy: further })[0]).toMatchObject({
+      ...{ key: 'page 2', service: 'Access requests' },
+    });
   });
 });
 
