@@ -1,4 +1,5 @@
-import { livePagerDuty, liveTeleport, systemClock } from './live.ts';
+import { livePagerDuty, liveTeleport } from './live.ts';
+import { systemClock } from '../service/system-clock.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Policy } from '../core/rule.ts';
 import { DAY, plusMs, SECOND } from '../core/values/instant.ts';

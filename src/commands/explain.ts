@@ -1,4 +1,5 @@
-import { livePagerDuty, liveTeleport, systemClock } from './live.ts';
+import { livePagerDuty, liveTeleport } from './live.ts';
+import { systemClock } from '../service/system-clock.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { duration } from '../config/written-values.ts';
 import { loadConfig, type Config } from '../config/load.ts';

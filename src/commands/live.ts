@@ -1,12 +1,9 @@
 import type { Config } from '../config/load.ts';
-import { instantOf } from '../core/values/instant.ts';
 import { connectPagerDuty, type PagerDutyConnection } from '../pagerduty/connect.ts';
-import type { Clock } from '../ports/clock.ts';
 import { teleportOptions } from '../service/connections.ts';
+import { systemClock } from '../service/system-clock.ts';
 import { connectTeleport, type TeleportConnection } from '../teleport/connect.ts';
 import { VERSION } from '../version.ts';
-
-export const systemClock: Clock = { now: () => instantOf(Date.now()) };
 
 /** Throws TeleportError for an identity or an address that cannot be used. */
 export async function liveTeleport(config: Config): Promise<TeleportConnection & Disposable> {

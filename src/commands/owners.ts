@@ -4,7 +4,8 @@ import { MINUTE } from '../core/values/instant.ts';
 import { listed, sanitise } from '../core/values/words.ts';
 import { hasGaps, surveyOwners, type OwnersSummary, type SurveyedResource } from '../doctor/survey-owners.ts';
 import { ownershipFor, rootClusterOf } from '../service/connections.ts';
-import { livePagerDuty, liveTeleport, systemClock } from './live.ts';
+import { livePagerDuty, liveTeleport } from './live.ts';
+import { systemClock } from '../service/system-clock.ts';
 import { rememberedSights } from './remembered-sights.ts';
 import { progressLine, type Terminal } from './terminal.ts';
 

@@ -4,7 +4,8 @@ import type { Stretch } from '../core/forecast/stretch.ts';
 import { plusMs, SECOND } from '../core/values/instant.ts';
 import { readAhead } from '../review/facts/read-ahead.ts';
 import { ownershipFor, rosterFor } from '../service/connections.ts';
-import { livePagerDuty, liveTeleport, systemClock } from './live.ts';
+import { livePagerDuty, liveTeleport } from './live.ts';
+import { systemClock } from '../service/system-clock.ts';
 import { rememberedSights } from './remembered-sights.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -21,6 +21,8 @@ export function createStoryWriter(
   { ledger, clock }: Pick<Dependencies, 'ledger' | 'clock'>,
   { fence, ensureHeld }: Pick<Claim, 'fence' | 'ensureHeld'>,
 ): StoryWriter {
+  // Whatever is written for a request opens it.
+  let isOpen = false;
   return {
     requestId,
     ensureHeld,
@@ -29,12 +31,15 @@ export function createStoryWriter(
       if (events.length === 0) return story;
       const at = clock.now();
       await ledger.append(events, at, fence);
+      isOpen = true;
       return events.reduce((grown, event) => withEvent(grown, { event, at }), story);
     },
     async settle(settled) {
       // What another replica has begun since then must not be taken for settled.
       ensureHeld();
+      if (isOpen && !settled) return;
       await ledger.markSettled(requestId, settled);
+      isOpen = !settled;
     },
   };
 }

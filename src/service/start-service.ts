@@ -1,6 +1,5 @@
 import type { Config } from '../config/load.ts';
 import type { RequestId } from '../core/access-request.ts';
-import { instantOf } from '../core/values/instant.ts';
 import { sha256 } from '../ledger/rows.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Reporter } from '../ports/reporter.ts';
@@ -25,6 +24,7 @@ import { OwnedServices, ownedThings } from './owned-services.ts';
 import { connectOutside, type Basis, type Outside } from './outside.ts';
 import { PRUNE_EVERY } from './record-keeping.ts';
 import { createReloading, type ConfigurationSource } from './reloading.ts';
+import { systemClock } from './system-clock.ts';
 import { usageJob } from './usage-job.ts';
 import { wayToResolve } from './way-to-resolve.ts';
 import type { WebhookIntake } from './webhook-intake.ts';
@@ -56,8 +56,6 @@ export interface ServiceOptions {
   readonly random?: () => number;
 }
 
-const systemClock: Clock = { now: () => instantOf(Date.now()) };
-
 /**
  * The composition root: the one place that knows every part. Connects, records the policy in force, and starts to watch.
  * Waits for a Teleport that is down; throws TeleportError or LedgerUnavailableError for what only a person can mend.
@@ -71,9 +69,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const cluster = await reachTeleport(admin, basis.reporter, basis.random, basis.signal);
   front.linksTo(cluster.proxyPublicAddr);
   const running = new AbortController();
-  const inner = await assemble(basis, outside, { cluster, webhooks: front.webhooks, signal: running.signal });
+  // What is under way at the end still needs the answers that it waits for.
+  const reading = new AbortController();
+  const inner = await assemble(basis, outside, { cluster, webhooks: front.webhooks, signal: reading.signal });
   const renewing = inner.roster.run();
-  const work = createWorkOf(inner, basis, outside, front);
+  const work = createWorkOf({ ...inner, signal: running.signal }, basis, outside, front);
   // Who is put under a target from now on is new there.
   await inner.roster.ready();
   await work.start();
@@ -94,6 +94,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     async stop() {
       running.abort();
       const left = await work.stop();
+      reading.abort();
       await renewing;
       await owned.disposeAsync();
       return left;

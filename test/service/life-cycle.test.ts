@@ -12,3 +12,18 @@ it('the watch of a running service reconnects after an auth restart and misses n
 
   expect(stage.state(id)).toBe('APPROVED');
 });
+
+it('a service that is told to stop while PagerDuty is asked still gets the answer and approves', async () => {
+  await using stage = await Stage.open({ freshness: '0s' });
+  const { faults, calls } = stage.pagerDuty;
+  faults.add({ kind: 'latency', ms: 300, match: { pathPrefix: '/oncalls' } });
+  calls.clear();
+  const asked = Promise.withResolvers<undefined>();
+  calls.onChange(() => calls.matching('GET', '/oncalls').length > 0 && asked.resolve(undefined));
+  const id = stage.request('sre-1');
+  await asked.promise;
+
+  expect(await stage.stopService()).toBe(0);
+
+  expect(stage.state(id)).toBe('APPROVED');
+});

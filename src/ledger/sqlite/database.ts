@@ -102,6 +102,8 @@ function openDatabase(file: string): DatabaseSync {
   try {
     enterWal(db);
     db.exec('PRAGMA synchronous = FULL');
+    // What a burst writes goes from the log into the file once: SQLite's own thousand pages are some hundred requests.
+    db.exec('PRAGMA wal_autocheckpoint = 4000');
     migrate(db);
     return db;
   } catch (error) {
