@@ -135,6 +135,7 @@ describe('approvals where two rules ask', () => {
     // A denial that was given is for nobody's approval.
     const denial = answered('PNOTE03', 'a', { propose: 'denied' }, LEE);
     const denied = due(paged(denial), { policy });
+    expect(keys(...both, ...given(), denial)).toEqual(['vote PLEE4RE']);
     expect(keys(...both, denial, ...denied.flatMap((each) => done(each)))).toContain('vote PKIM3RE');
   });
 

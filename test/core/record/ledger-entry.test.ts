@@ -38,6 +38,15 @@ const done: LedgerEvent = {
   outcome: { summary: 'the request is approved', ours: true, incidentId: null, url: null },
 };
 const failed: LedgerEvent = { kind: 'effect-failed', requestId, key: 'review', cause: aCause() };
+const unheard: LedgerEvent = {
+  ...{ kind: 'page-unheard', requestId, incidentId: 'Q2PAGE' },
+  ...{ number: 2, why: 'their shift is over' },
+};
+const watched: LedgerEvent = {
+  kind: 'watched',
+  target: { kind: 'service', id: 'PSERVC1' },
+  until: decidedAt,
+};
 const unlocked: LedgerEvent = { kind: 'unlocked', requestId };
 const overturned: LedgerEvent = {
   kind: 'ended',
@@ -85,6 +94,8 @@ describe('a ledger event', () => {
     ['the denial that overturned it', overturned, `ended ${requestId} after approved`],
     ['an answer by its id', anAnswered(), `answered ${requestId} PNOTE01`],
     ['a page that was resolved without one', resolved('Q2PAGE'), `page-resolved ${requestId} Q2PAGE`],
+    ['each time that a page was unheard', unheard, `page-unheard ${requestId} Q2PAGE 2`],
+    ['that a target was watched until a time', watched, `watched service PSERVC1 ${decidedAt}`],
     ['the end of the access', checked(true), `access-ends ${requestId}`],
     ['the lock that was taken away', unlocked, `unlocked ${requestId}`],
     ['the next end of access', { ...checked(true), number: 2 }, `access-ends ${requestId} 2`],

@@ -56,6 +56,16 @@ describe('a text', () => {
     ).not.toContain('F00BA');
   });
 
+  it('on the page of another request says whose approvals it takes, and no cluster that is not known', () => {
+    const { rootCluster, ...facts } = offCall;
+    const asked = { ...how, onlyInTeleport: null, part: { rules: ['a'], others: ['b'] } };
+    const text = listing(escalated({}, facts), WITH_LINK, asked);
+
+    expect(rootCluster).not.toBeNull();
+    expect(text).toMatch(/^E1B44: sre-1 asks for role prodaccess\.\n/u);
+    expect(text).toContain('\nYou are asked for rule a. Approvers of rules a and b must all approve');
+  });
+
   it('of a page is cut where it is too long', () => {
     const x = 'x'.repeat(1_000);
     const request = { requester: x, reason: x, resources: [aResource({ name: x })], suggestedReviewers: [x] };
