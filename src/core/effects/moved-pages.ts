@@ -25,7 +25,7 @@ export function onReplacedPages(story: Story, decided: RecordedDecision): readon
     noteOn(
       page.incident,
       replacedKey(page.incident.id),
-      asksForTheSame(page.shown, decided.request) ? elsewhereNote() : replacedNote(decided),
+      asksForTheSame(page.shown, decided.request) ? elsewhereNote(decided) : replacedNote(decided),
       decided,
     ),
     ...closingOf(page),

@@ -117,14 +117,14 @@ export function mergedNote({ request }: RecordedDecision): string {
   return `The page about access request ${request.id} of ${person(request)} was merged into this incident. Answers to it do not count here, since anybody may have opened or edited this incident: the page about it is opened anew, where the rules have one, and the request can be reviewed in Teleport.`;
 }
 
-/** The last note on a page of a request that was changed in Teleport. */
+/** The last word on a request that was changed in Teleport, on a page that others may be asked about on too. */
 export function replacedNote({ request }: RecordedDecision): string {
-  return `What access request ${request.id} asks for was changed in Teleport: it is asked anew, on an incident of its own. Answers here do not count any more; this incident is resolved by oncall-approver.`;
+  return `What access request ${request.id} asks for was changed in Teleport: it is asked anew, on an incident of its own. Answers to it do not count here any more; oncall-approver resolves this incident once nothing on it waits.`;
 }
 
 /** The last note on a page that reached nobody who could answer. */
-export function elsewhereNote(): string {
-  return 'Nobody has answered here: the request is asked about on another incident, of the next service of its rule. An answer here counts still; this incident is resolved by oncall-approver.';
+export function elsewhereNote({ request }: RecordedDecision): string {
+  return `Nobody has answered here for access request ${request.id}: it is asked about on another incident, of the next service of its rule. An answer here counts still; oncall-approver resolves this incident once nothing on it waits.`;
 }
 
 export function shiftEndNote({ request }: RecordedDecision, end: Instant, withIncident = false): string {

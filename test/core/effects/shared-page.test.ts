@@ -260,7 +260,14 @@ describe('a request on the page of another', () => {
     const events = [...listed(), changed, ...done(next, { incidentId: 'Q3PAGE' })];
     const merged: LedgerEvent = { ...resolvedBy(), mergedInto: 'Q9' } as LedgerEvent;
 
-    expect(dueKeys(events, { policy })).toEqual([`replaced ${PAGE}`, 'move-up 2']);
+    const [word, ...others] = due(events, { policy });
+    expect(word).toMatchObject({
+      key: `replaced ${PAGE}`,
+      content: expect.stringMatching(
+        /Answers to it do not count here .* once nothing on it waits\./u,
+      ) as string,
+    });
+    expect(others.map(({ key }) => key)).toEqual(['move-up 2']);
     expect(dueKeys([...listed(), merged], { policy })).toEqual(['page 2']);
   });
 });
