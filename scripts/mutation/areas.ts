@@ -51,10 +51,14 @@ export const AREAS: Readonly<Record<string, Area>> = {
     [
       'test/traceability/**/*.test.ts',
       ...quick('ledger', [
+        'export',
         'open-keys',
+        'open-ledger',
         'page-secret',
+        'seal-thread',
         'sqlite-backup',
         'sqlite-forgery',
+        'sqlite-history',
         'sqlite-ledger',
         'sqlite-schema',
         'usage-store',

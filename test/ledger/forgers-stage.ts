@@ -43,12 +43,18 @@ export class Stage implements AsyncDisposable {
   }
 
   static async set(place: ForgersPlace): Promise<Stage> {
-    const settings = { ...place.settings, key };
-    await mark(settings);
-    const stage = new Stage(place, settings, await openLedger(settings, signal));
-    await stage.restart();
+    await mark({ ...place.settings, key });
+    const stage = await Stage.on(place);
     const [one, other] = [someEvents(VICTIM), someEvents(OTHER)];
     await stage.open.ledger.append([one.policy, ...ORDER.flatMap((kind) => [one[kind], other[kind]])], NOW);
+    return stage;
+  }
+
+  /** A ledger that has its mark. */
+  static async on(place: ForgersPlace): Promise<Stage> {
+    const settings = { ...place.settings, key };
+    const stage = new Stage(place, settings, await openLedger(settings, signal));
+    await stage.restart();
     return stage;
   }
 
@@ -145,9 +151,9 @@ export class Stage implements AsyncDisposable {
   }
 }
 
-export async function mark(settings: LedgerSettings): Promise<void> {
+export async function mark(settings: LedgerSettings, now = NOW): Promise<void> {
   await using marking = await openMarking(settings, signal);
-  await marking.setMark(openKeys(key), NOW, () => undefined);
+  await marking.setMark(openKeys(key), now, () => undefined);
 }
 
 function quoted(value: string | number | null): string {

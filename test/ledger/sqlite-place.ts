@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
+import { tamper } from '../traceability/tampering.ts';
+import type { ForgersPlace } from './forgers-stage.ts';
 import type { LedgerPlace } from './ledger.contract.ts';
 
 /** A folder that is gone when the test is over. */
@@ -45,5 +47,23 @@ export async function aSqliteLedger(): Promise<SqlitePlace> {
       );
       await owned.disposeAsync();
     },
+  };
+}
+
+/** A place for a ledger that a test opens itself, and reads and changes as anybody can who owns the file. */
+export async function inSqlite(): Promise<ForgersPlace> {
+  const folder = await aFolder();
+  const file = join(folder.path, 'ledger.sqlite');
+  return {
+    settings: { sqlite: file },
+    async sql(text) {
+      using db = new DatabaseSync(file);
+      return await Promise.resolve(db.prepare(text).all());
+    },
+    disarm() {
+      tamper(file, () => undefined);
+      return Promise.resolve();
+    },
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }

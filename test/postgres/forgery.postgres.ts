@@ -1,10 +1,9 @@
 import { afterAll, beforeAll } from 'vitest';
-import { PostgresDatabase } from '../../src/ledger/postgres/database.ts';
 import { firstAddressesContract } from '../ledger/first-addresses.contract.ts';
-import type { ForgersPlace } from '../ledger/forgers-stage.ts';
 import { forgeryContract } from '../ledger/forgery.contract.ts';
 import { sharedPagesContract } from '../ledger/shared-pages.contract.ts';
 import { sightingsContract } from '../ledger/sightings.contract.ts';
+import { inPostgres } from './postgres-place.ts';
 import { PostgresServer } from './postgres-server.ts';
 
 let server: PostgresServer;
@@ -15,21 +14,9 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-async function inPostgres(): Promise<ForgersPlace> {
-  const url = await server.database();
-  // With its tables, as the service has made them.
-  await (await PostgresDatabase.open({ url: () => url })).close();
-  return {
-    settings: { postgres: { url: { reveal: () => url } } },
-    sql: (text) => server.sql(url, text),
-    async disarm() {
-      await server.sql(url, 'ALTER TABLE entry DISABLE TRIGGER USER');
-    },
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
-}
+const place = () => inPostgres(server);
 
-forgeryContract('a ledger in PostgreSQL', inPostgres);
-firstAddressesContract('PostgreSQL', inPostgres);
-sightingsContract('PostgreSQL', inPostgres);
-sharedPagesContract('PostgreSQL', inPostgres);
+forgeryContract('a ledger in PostgreSQL', place);
+firstAddressesContract('PostgreSQL', place);
+sightingsContract('PostgreSQL', place);
+sharedPagesContract('PostgreSQL', place);

@@ -1,5 +1,6 @@
 import { PostgresDatabase } from '../../src/ledger/postgres/database.ts';
 import { PostgresLedger } from '../../src/ledger/postgres/ledger.ts';
+import type { ForgersPlace } from '../ledger/forgers-stage.ts';
 import type { LedgerPlace } from '../ledger/ledger.contract.ts';
 import type { PostgresServer } from './postgres-server.ts';
 
@@ -24,5 +25,19 @@ export async function aPostgresLedger(server: PostgresServer): Promise<PostgresP
     async [Symbol.asyncDispose]() {
       await Promise.allSettled([...opened].map((each) => each.close()));
     },
+  };
+}
+
+/** A new database with the tables of a ledger, as the service has made them, for a test that opens it itself. */
+export async function inPostgres(server: PostgresServer): Promise<ForgersPlace> {
+  const url = await server.database();
+  await (await PostgresDatabase.open({ url: () => url })).close();
+  return {
+    settings: { postgres: { url: { reveal: () => url } } },
+    sql: (text) => server.sql(url, text),
+    async disarm() {
+      await server.sql(url, 'ALTER TABLE entry DISABLE TRIGGER USER');
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
