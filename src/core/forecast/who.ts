@@ -74,7 +74,7 @@ function peopleUnder(
   const others = all.filter((each) => each.rule !== rule);
   return approvable.flatMap(({ user, stretches }) => {
     const { accounts } = standingOf(user, rule, { ...people, window: rota.window });
-    const says = others.map((other) => ({ other, says: saysTo(other, rule, accounts) }));
+    const says = others.map((other) => ({ other, says: saysTo(other, rule, { accounts, rota }) }));
     const left = says
       .filter((each) => each.says === 'must-agree')
       .reduce((sofar, { other }) => without(sofar, refusedBy(other, user, rota.window)), stretches);
@@ -95,25 +95,26 @@ function peopleUnder(
   });
 }
 
-/** Only where a rule surely covers whatever they ask for, and by their own shifts alone, may it take them from the list. */
+/** Only where a rule surely covers whatever they ask for, and by shifts alone that are all known, may it take them from the list. */
 function saysTo(
   { rule: other, isOpen }: Pick<Foretold, 'rule' | 'isOpen'>,
   { when }: Rule,
-  accounts: readonly Account[],
+  { accounts, rota }: { readonly accounts: readonly Account[]; readonly rota: Ahead['rota'] },
 ): 'must-agree' | 'nothing' | 'perhaps' {
   const covered = accounts.map((account) => isCovered(account, other));
   const isForAll = other.when.requesterRoles === null && other.when.requesterTraits === null;
   if (covered.length > 0 && covered.every((answer) => answer === 'not-met')) return 'nothing';
   const isTheirs = isForAll || (covered.length > 0 && covered.every((answer) => answer === 'met'));
   const isForAnything = other.when.resources === null && when.resources?.clusters === undefined;
-  return isTheirs && isForAnything && !isOpen && goesByShiftsAlone(other) ? 'must-agree' : 'perhaps';
+  return isTheirs && isForAnything && !isOpen && goesByShiftsAlone(other, rota) ? 'must-agree' : 'perhaps';
 }
 
-function goesByShiftsAlone({ notifies, escalate, onCall, responders }: Rule): boolean {
+function goesByShiftsAlone(rule: Rule, rota: Ahead['rota']): boolean {
+  const { notifies, escalate, onCall, responders } = rule;
   if (notifies === true) return (escalate?.service ?? null) !== null;
-  const { services, escalationPolicies, schedules, fromAnnotation } = onCall;
-  const named = services.length + escalationPolicies.length + schedules.length;
-  return named > 0 && fromAnnotation === null && !responders;
+  const named = factsFor(rule, rota);
+  const areKnown = onCall.unread === undefined && named.every(({ state }) => state === 'known');
+  return named.length > 0 && areKnown && onCall.fromAnnotation === null && !responders;
 }
 
 function refusedBy({ rule, ahead }: Foretold, user: Reference, window: Stretch): readonly Stretch[] {

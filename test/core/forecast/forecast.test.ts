@@ -97,6 +97,20 @@ describe('the forecast of a rule', () => {
     ]);
   });
 
+  it('tells of a page whom it reaches alone, by the policy of its own service, and when', () => {
+    const turns = [rowOf(SAM, dayOf(-1), dayOf(3)), rowOf(ROBIN, dayOf(3), dayOf(9))];
+    const pages = (...more: Parameters<typeof week>) =>
+      only(week(...more)).foreseen.map(({ code, people, stretches }) => [code, people, stretches]);
+
+    expect(pages({ rows: turns, rule: { onCall: someTargets({ minShiftAgeMs: 0 }) } })).toEqual([
+      ['page-reaches-requester', [SAM], [{ from: WEEK.from, until: dayOf(3) }]],
+      ['page-reaches-requester', [ROBIN], [{ from: dayOf(3), until: WEEK.until }]],
+    ]);
+    expect(pages({ targets: [aTargetFact(), { ...PAGED, id: 'PSERVC9' }] })).toEqual([
+      ['page-reaches-nobody', [], [WEEK]],
+    ]);
+  });
+
   it('names whom it would refuse, and as approvable nobody else than who could be approved', () => {
     const rows = [rowOf(SAM, dayOf(-1), dayOf(3)), rowOf(ROBIN, dayOf(3), dayOf(9)), BEHIND];
     const { approvable, foreseen } = only(week({ rows, teleport: lock('sre-1') }));
@@ -184,7 +198,10 @@ describe('the forecast of a rule', () => {
     ['a role not to be read', week({ teleport: { ...loggedIn(sam), rights: new Map([['sres', null]]) } })],
     ['a role that was not asked for', week({ teleport: { ...loggedIn(sam), rights: new Map() } })],
     ['what the next login may bring', week({ teleport: asks([]) })],
-    ['approvers that are not known', week({ rule: { approvers: by({ services: ['Gone'] }, 'note') } })],
+    [
+      'approvers of whom some are not known',
+      week({ rule: { approvers: by({ services: ['Payments API', 'Gone'], maxLevel: 0 }, 'note') } }),
+    ],
     [
       'approvers by annotation',
       week({ rule: { approvers: by({ maxLevel: 0, fromAnnotation: 'x' }, 'note') } }),
