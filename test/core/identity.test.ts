@@ -35,6 +35,8 @@ describe('two e-mail addresses are the same', () => {
 
   it('for which one spelling stands', () => {
     expect(canonicalEmail(' Jose\u0301@Example.COM ')).toBe('jos\u00e9@example.com');
+    expect(canonicalEmail('Sre-1@Example.COM')).toBe('sre-1@example.com');
+    expect(canonicalEmail('\u212aim@Example.COM')).toBe('\u212aim@example.com');
   });
 });
 
