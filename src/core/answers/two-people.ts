@@ -107,8 +107,9 @@ export function isSameUser(one: string, other: string): boolean {
   return folded(one) === folded(other);
 }
 
+/** Both, one after the other: either alone leaves letters apart that have one form in the other case. */
 function folded(name: string): string {
-  return name.trim().normalize('NFKC').toLowerCase();
+  return name.trim().normalize('NFKC').toLowerCase().toUpperCase();
 }
 
 export function hasManagedAddresses({ addresses }: Policy): boolean {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { AnswerFacts } from '../../../src/core/answers/answer.ts';
 import { judgeAnswer } from '../../../src/core/answers/judge-answer.ts';
-import { certainTeleportUser, lacksBinding, whyNobodyIsTwo } from '../../../src/core/answers/two-people.ts';
+import {
+  certainTeleportUser,
+  isSameUser,
+  lacksBinding,
+  whyNobodyIsTwo,
+} from '../../../src/core/answers/two-people.ts';
 import type { Identity, IdentitySource } from '../../../src/core/identity.ts';
 import type { Policy } from '../../../src/core/rule.ts';
 import {
@@ -72,6 +77,16 @@ describe('requester and approver are known to be two people', () => {
   ])('and never where they are the same: %s', (_by, policy, facts) => {
     expect(judged(unrecognised, policy, facts)).toBe('refused');
     expect(judged(recognised(), policy, facts)).toBe('refused');
+  });
+
+  it.each([
+    ['Sre-1', 'sRE-1'],
+    ['straße', 'STRASSE'],
+    ['straße', 'STRAẞE'],
+    ['νίκος', 'ΝΊΚΟΣ'],
+    ['νίκος', 'νίκοσ'],
+  ])('nor where names differ in case only, in whatever letters: %s, %s', (one, other) => {
+    expect(isSameUser(one, other)).toBe(true);
   });
 
   it('as earlier versions took it, in what they recorded', () => {
