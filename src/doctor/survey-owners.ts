@@ -1,7 +1,6 @@
 import { covers } from '../core/on-call.ts';
 import { ownerOf } from '../core/owners/owner-of.ts';
 import { labelsAskedBy, servicesNamedBy } from '../core/ownership.ts';
-import type { LabelValues } from '../core/resources/labels-reading.ts';
 import { LABELLED_KINDS } from '../core/resources/labels.ts';
 import { covers as isInScope } from '../core/resources/scope.ts';
 import { teamOf, type OwnershipReading } from '../core/owners/reading.ts';
@@ -13,6 +12,7 @@ import { canonicalName, looksLikeId } from '../core/roster/pin.ts';
 import type { OwnerSource, Rule } from '../core/rule.ts';
 import type { Ask, OnCallAnswer, OnCallDirectory, Service } from '../ports/pagerduty.ts';
 import type { ListedResource, ResourceList } from '../ports/teleport.ts';
+import { CarriedBySeveral, type Found } from './carried-by-several.ts';
 
 /** A service or team that owns something, as a label, a field or the map has it, and who is on call for it now. */
 export interface OwnerNow {
@@ -58,8 +58,6 @@ export interface Survey {
 
 /** So many policies are asked for in one call. */
 const MOST_POLICIES = 50;
-/** So many resources are looked at together. */
-const BATCH = 250;
 
 /** Carried by several servers, which may differ, and stand anywhere in the list. */
 const BY_SEVERAL: ReadonlySet<string> = new Set(['app', 'db', 'kube_cluster']);
@@ -73,8 +71,9 @@ interface Asked {
 type OwnerRule = Rule & { readonly onCall: { readonly owner: OwnerSource } };
 
 /**
- * Everything that the service may see and a rule by owners is for, with its owner and who is on call for it; memory holds a page of it, and of
- * what several servers may carry the names. Throws TeleportError and PagerDutyError.
+ * Everything that the service may see and a rule by owners is for, with its owner and who is on call for it; memory holds a page of it. What
+ * several servers may carry comes by name, once all of its kind was listed. Throws TeleportError, PagerDutyError, and an Error where so much
+ * cannot be put aside (`CarriedBySeveral`).
  */
 export async function surveyOwners(
   { rules: all, rootCluster, resources, ownership, directory, onResource }: Survey,
@@ -149,12 +148,12 @@ export async function surveyOwners(
   }
 
   for (const kind of LABELLED_KINDS) {
-    const bySeveral = BY_SEVERAL.has(kind) ? new BySeveral() : null;
+    using carried = BY_SEVERAL.has(kind) ? new CarriedBySeveral() : null;
     for await (const page of resources.pages({ kind, names }, ask.signal)) {
-      if (bySeveral === null) await look(kind, page.map(alone));
-      else for (const each of page) bySeveral.add(each);
+      if (carried === null) await look(kind, page.map(alone));
+      else carried.add(page);
     }
-    for (const batch of bySeveral?.batches() ?? []) await look(kind, batch);
+    for (const batch of carried?.batches() ?? []) await look(kind, batch);
   }
   const idle = services.all
     .filter(({ id, status }) => !used.has(id) && status !== 'disabled')
@@ -187,43 +186,8 @@ function idsPresent(seen: readonly PolicySeen[]): readonly string[] {
   return seen.flatMap(({ id, gone }) => (gone === undefined ? [id] : []));
 }
 
-interface Found {
-  readonly name: string;
-  readonly hostName: string | null;
-  readonly labels: readonly LabelValues[];
-}
-
 function alone({ labels, ...resource }: ListedResource): Found {
   return { ...resource, labels: [labels] };
-}
-
-/** What several servers may carry: of each the name is kept, and of all that have the same labels these once. */
-class BySeveral {
-  readonly #sets = new Map<string, readonly LabelValues[]>();
-  readonly #found = new Map<string, readonly LabelValues[]>();
-
-  add({ name, labels }: ListedResource): void {
-    const known = this.#found.get(name) ?? [];
-    const text = JSON.stringify(labels);
-    if (known.some((each) => JSON.stringify(each) === text)) return;
-    const all = [...known, labels];
-    const key = JSON.stringify(all);
-    const same = this.#sets.get(key) ?? all;
-    this.#sets.set(key, same);
-    this.#found.set(name, same);
-  }
-
-  *batches(): Generator<readonly Found[]> {
-    let batch: Found[] = [];
-    for (const [name, labels] of this.#found) {
-      batch.push({ name, hostName: null, labels });
-      if (batch.length === BATCH) {
-        yield batch;
-        batch = [];
-      }
-    }
-    yield batch;
-  }
 }
 
 /** Null for what the rule is not for. */

@@ -5,14 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { FIVE_CLAIMS, TWENTY_RULES } from '../../rules/twenty-rules.ts';
+import { SHIPPED_ENVIRONMENT } from './contender.ts';
 import { memoryOf, rounded } from './measure.ts';
 
 const LOOK_EVERY_MS = 20;
 
-/** A command as a process of its own: how long it takes, and the most memory that it had. */
+/** A command as a process of its own, as it runs in the image: how long it takes, and the most memory that it had. */
 export async function commandOf(given: readonly string[]) {
   const begun = performance.now();
-  const child = spawn(process.execPath, ['src/main.ts', ...given], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['src/main.ts', ...given], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...SHIPPED_ENVIRONMENT },
+  });
   let [bytes, peakMb] = [0, 0];
   const look = (): void => {
     if (child.exitCode === null) peakMb = Math.max(peakMb, memoryOf(child.pid ?? 0).peakMb);

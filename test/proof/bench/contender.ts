@@ -22,7 +22,7 @@ const ARGUMENTS: Readonly<Record<Program, (configFile: string) => readonly strin
 };
 
 /** As the service is shipped: `Dockerfile` and `config/systemd` set the same. */
-const SHIPPED_ENVIRONMENT = {
+export const SHIPPED_ENVIRONMENT = {
   NODE_OPTIONS: '--max-semi-space-size=8 --v8-pool-size=1',
   MALLOC_ARENA_MAX: '1',
 };

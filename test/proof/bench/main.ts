@@ -75,7 +75,8 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     }),
   q: async () => {
     const size = { users: 400, services: 1_000, policies: 400 };
-    return { few: await surveyed(2_000, LATENCY_MS, size), many: await surveyed(20_000, LATENCY_MS, size) };
+    const [few, many] = short ? [2_000, 20_000] : [20_000, 80_000];
+    return { few: await surveyed(few, LATENCY_MS, size), many: await surveyed(many, LATENCY_MS, size) };
   },
   p: () => proven(),
   i: () => atRest(ours, short ? 20_000 : 180_000, LATENCY_MS),
