@@ -116,9 +116,9 @@ export function firstAddressesContract(name: string, place: () => Promise<Forger
           pins.first({ kind: 'service', asked }, id, NOW);
         const names = Array.from({ length: 30 }, (_, index) => `Service ${index}`);
 
-        expect(await Promise.all(names.map((name) => first(one, name, `${name} id`)))).toEqual(
-          names.map((name) => `${name} id`),
-        );
+        // Both want the same numbers.
+        const seenAtOnce = names.map((name, index) => first(index % 2 === 0 ? one : two, name, `${name} id`));
+        expect(await Promise.all(seenAtOnce)).toEqual(names.map((name) => `${name} id`));
         expect(await first(two, 'SERVICE 7', 'POTHER1')).toBe('Service 7 id');
         expect(await one.addresses.compare(person('PSAM1RE'), NOW)).toBe('unchanged-address');
         expect(await two.pins.first({ kind: 'schedule', asked: 'Service 7' }, 'POTHER1', NOW)).toBe(

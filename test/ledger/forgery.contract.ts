@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { onceKeyOf } from '../../src/core/record/ledger-entry.ts';
-import { HOUR, plusMs } from '../../src/core/values/instant.ts';
+import { plusMs } from '../../src/core/values/instant.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { LedgerForgedError } from '../../src/ports/ledger.ts';
+import { AlreadyRecordedError, LedgerForgedError } from '../../src/ports/ledger.ts';
 import { NOW } from '../support/builders.ts';
-import { key, mark, OTHER, signal, Stage, VICTIM, type ForgersPlace } from './forgers-stage.ts';
-import { allEntries, someEvents } from './some-events.ts';
+import { OTHER, signal, Stage, VICTIM, type ForgersPlace } from './forgers-stage.ts';
+import { someEvents } from './some-events.ts';
 
 /** What somebody does to one request's story, and what verification calls it. */
 const FORGERIES: readonly (readonly [
@@ -128,6 +128,9 @@ export function forgeryContract(name: string, place: () => Promise<ForgersPlace>
       await using stage = await aStage();
       await stage.restart();
       await stage.open.ledger.append([someEvents(VICTIM).answered], NOW);
+      await expect(stage.open.ledger.append([someEvents(VICTIM).answered], NOW)).rejects.toThrow(
+        AlreadyRecordedError,
+      );
 
       expect(await stage.open.ledger.entriesOf(VICTIM)).toHaveLength(5);
       expect(await stage.open.ledger.entriesOf(OTHER)).toHaveLength(4);
@@ -147,6 +150,20 @@ export function forgeryContract(name: string, place: () => Promise<ForgersPlace>
       expect(await stage.findings()).toContain(code);
       if (code !== 'look-up' && !stage.rewrote)
         expect(await stage.open.ledger.entriesOf(OTHER)).toHaveLength(4);
+    });
+
+    it('is not believed of a request under which the beginning of another one is filed', async () => {
+      await using stage = await aStage();
+      await stage.place.disarm();
+      const { seq } = await stage.rowOf('decided', OTHER);
+      await stage.place.sql(`UPDATE entry SET request_id = 'request-3' WHERE seq = ${seq}`);
+
+      await expect(stage.open.ledger.entriesOf('request-3')).rejects.toThrow(
+        `entry ${seq} of request request-3 is of another request`,
+      );
+      await expect(stage.open.ledger.entriesOf(OTHER)).rejects.toThrow(
+        `follows entry ${seq}, which is missing`,
+      );
     });
 
     it('is not believed with entries of another ledger under the same key', async () => {
@@ -253,41 +270,6 @@ export function forgeryContract(name: string, place: () => Promise<ForgersPlace>
       await stage.place.sql(`DELETE FROM open_request WHERE request_id = '${VICTIM}'`);
 
       expect(await stage.findings()).toEqual(['hidden']);
-    });
-  });
-
-  describe(`${name}, written before there was a key`, () => {
-    it('is sealed with all that it holds, and goes on', async () => {
-      await using resources = new AsyncDisposableStack();
-      const plain = resources.use(await place());
-      const before = await openLedger(plain.settings, signal);
-      await before.ledger.append([someEvents(VICTIM).decided, someEvents(OTHER).decided], NOW);
-      const sam = { id: 'PSAM1RE', name: 'Sam One', email: 'sre-1@example.com' };
-      await before.addresses.compare(sam, NOW);
-      await before[Symbol.asyncDispose]();
-      const settings = { ...plain.settings, key };
-      await expect(openLedger(settings, signal)).rejects.toThrow('the ledger has no mark');
-
-      await mark(settings);
-      await using open = await openLedger(settings, signal);
-      await open.ledger.append([someEvents(VICTIM).answered], plusMs(NOW, HOUR));
-
-      expect(await open.addresses.compare(sam, NOW)).toBe('unchanged-address');
-      expect(await open.ledger.entriesOf(VICTIM)).toHaveLength(2);
-      expect((await allEntries(open.ledger)).map(({ event }) => event.kind)).toEqual([
-        'decided',
-        'decided',
-        'sealed-from',
-        'answered',
-      ]);
-    });
-
-    it('gets no mark twice', async () => {
-      await using resources = new AsyncDisposableStack();
-      const { settings } = resources.use(await place());
-      await mark(settings);
-
-      await expect(mark(settings)).rejects.toThrow();
     });
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Checkpoint, LedgerEvent } from '../../src/core/record/ledger-entry.ts';
-import { DAY, plusMs } from '../../src/core/values/instant.ts';
+import { DAY, HOUR, plusMs } from '../../src/core/values/instant.ts';
 import { openKeys } from '../../src/ledger/open-keys.ts';
 import { openLedger, openPruning } from '../../src/ledger/open-ledger.ts';
 import { openMarking } from '../../src/ledger/open-marking.ts';
@@ -8,7 +8,7 @@ import { readSeal } from '../../src/ledger/rows.ts';
 import { LedgerForgedError } from '../../src/ports/ledger.ts';
 import { NOW } from '../support/builders.ts';
 import { key, mark, OTHER, signal, Stage, VICTIM, type ForgersPlace, type Row } from './forgers-stage.ts';
-import { aFailure, someEvents } from './some-events.ts';
+import { aFailure, allEntries, someEvents } from './some-events.ts';
 
 const person = (id: string) => ({ id, name: '', email: `${id}@example.com` });
 const LATER = plusMs(NOW, 2 * DAY);
@@ -183,6 +183,41 @@ export function markingContract(name: string, place: () => Promise<ForgersPlace>
       expect(await stage.open.ledger.append([someEvents(OTHER).answered], LATER)).toHaveLength(1);
       expect(await stage.open.ledger.entriesOf(OTHER)).toHaveLength(1);
       expect(await stage.findings()).toEqual([]);
+    });
+  });
+
+  describe(`${name}, written before there was a key`, () => {
+    it('is sealed with all that it holds, and goes on', async () => {
+      await using resources = new AsyncDisposableStack();
+      const plain = resources.use(await place());
+      const before = await openLedger(plain.settings, signal);
+      await before.ledger.append([someEvents(VICTIM).decided, someEvents(OTHER).decided], NOW);
+      const sam = { id: 'PSAM1RE', name: 'Sam One', email: 'sre-1@example.com' };
+      await before.addresses.compare(sam, NOW);
+      await before[Symbol.asyncDispose]();
+      const settings = { ...plain.settings, key };
+      await expect(openLedger(settings, signal)).rejects.toThrow('the ledger has no mark');
+
+      await mark(settings);
+      await using open = await openLedger(settings, signal);
+      await open.ledger.append([someEvents(VICTIM).answered], plusMs(NOW, HOUR));
+
+      expect(await open.addresses.compare(sam, NOW)).toBe('unchanged-address');
+      expect(await open.ledger.entriesOf(VICTIM)).toHaveLength(2);
+      expect((await allEntries(open.ledger)).map(({ event }) => event.kind)).toEqual([
+        'decided',
+        'decided',
+        'sealed-from',
+        'answered',
+      ]);
+    });
+
+    it('gets no mark twice', async () => {
+      await using resources = new AsyncDisposableStack();
+      const { settings } = resources.use(await place());
+      await mark(settings);
+
+      await expect(mark(settings)).rejects.toThrow();
     });
   });
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -22,6 +22,7 @@ describe('the secret for the keys of pages', () => {
     expect(pageMac(sqlitePageSecret(ledger))('page')).toBe(made);
     expect(pageMac(sqlitePageSecret(join(folder, 'other.sqlite')))('page')).not.toBe(made);
     expect(statSync(pageSecretFile(ledger)).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder)).toEqual(['ledger.sqlite-page-secret', 'other.sqlite-page-secret']);
   });
 
   it.each([

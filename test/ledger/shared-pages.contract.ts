@@ -45,6 +45,8 @@ export function sharedPagesContract(name: string, place: () => Promise<ForgersPl
       const codes = [VICTIM, OTHER].map((asked) => ({ kind: 'asked-on', page, code: asked, asked }) as const);
       await ledger.append([begun, ...codes, someEvents('request-3').ended], NOW);
 
+      // What is remembered of a page on which somebody waits is not that it is over.
+      expect(await ledger.pagesOf('g')).toEqual({ last: 1, live: [begun] });
       await forge(stage);
       const before = [
         await ledger.isWaitedOn(page, OTHER),
@@ -67,6 +69,8 @@ export function sharedPagesContract(name: string, place: () => Promise<ForgersPl
         false,
         { last: 1, live: [] },
       ]);
+      await ledger.append([{ kind: 'asked-on', page, code: 'LATER', asked: 'request-4' }], NOW);
+      expect(await ledger.pagesOf('g')).toEqual({ last: 1, live: [begun] });
     });
   });
 }

@@ -41,6 +41,7 @@ export function sightingsContract(name: string, place: () => Promise<ForgersPlac
       await using two = await openLedger(settings, signal);
 
       expect(await one.sightings.of(target, NOW)).toBeNull();
+      expect(await two.sightings.of(target, NOW)).toBeNull();
       await one.sightings.keep(watched, NOW);
       const later = { ...watched, last: at('2026-03-03T03:00:00Z'), rows: [] };
       await two.sightings.keep(later, NOW);
@@ -48,6 +49,11 @@ export function sightingsContract(name: string, place: () => Promise<ForgersPlac
 
       expect(await two.sightings.of(target, NOW)).toEqual(later);
       expect(await one.sightings.of({ ...target, kind: 'schedule' }, NOW)).toBeNull();
+      await two.sightings.keep({ ...later, horizon: plusMs(NOW, MINUTE) }, NOW);
+      // One of them has written it down, and the other has found that out.
+      expect(await own.sql("SELECT seq FROM entry WHERE kind = 'watched'")).toHaveLength(
+        keyOrNot === undefined ? 0 : 1,
+      );
     });
 
     it.each([
@@ -110,6 +116,19 @@ export function sightingsContract(name: string, place: () => Promise<ForgersPlac
         plusMs(NOW, 3 * DAY),
       ]);
       expect(await stage.findings()).toEqual([]);
+      expect(stage.forged).toEqual([]);
+    });
+
+    it('writes it down each hour at most where nobody looks ahead', async () => {
+      await using stage = await Stage.set(await place());
+      for (let minute = 0; minute <= 150; minute += 10) {
+        const last = plusMs(NOW, minute * MINUTE);
+        await stage.open.sightings.keep({ ...watched, last, horizon: last }, last);
+      }
+
+      expect(
+        (await stage.rows()).filter(({ kind }) => kind === 'watched').map(({ at: when }) => when),
+      ).toEqual([0, 1, 2].map((hour) => plusMs(NOW, hour * HOUR)));
     });
 
     it.each<
@@ -117,13 +136,15 @@ export function sightingsContract(name: string, place: () => Promise<ForgersPlac
         what: string,
         forge: (stage: Stage, old: Record<string, unknown>) => Promise<unknown>,
         expected: object,
+        why: string,
       ]
     >([
-      ['taken away', (stage) => stage.place.sql('DELETE FROM watched'), unseen],
+      ['taken away', (stage) => stage.place.sql('DELETE FROM watched'), unseen, 'is missing'],
       [
         'changed',
         (stage) => stage.place.sql(`UPDATE watched SET state = replace(state, '${SAM.id}', 'PMALLORY')`),
         unseen,
+        'was changed there by somebody else',
       ],
       [
         'put back as it was a day ago',
@@ -132,10 +153,11 @@ export function sightingsContract(name: string, place: () => Promise<ForgersPlac
             `UPDATE watched SET state = '${String(old['state']).replaceAll("'", "''")}', mac = '${String(old['mac'])}'`,
           ),
         { rows: watched.rows, horizon: plusMs(NOW, 2 * DAY) },
+        'was put back there as it was before',
       ],
     ])(
       'makes no shift older by what was %s: it says so once, and verification names it',
-      async (_what, forge, expected) => {
+      async (_what, forge, expected, why) => {
         await using stage = await Stage.set(await place());
         await stage.open.sightings.keep(watched, NOW);
         const [old = {}] = await stage.place.sql('SELECT state, mac FROM watched');
@@ -148,7 +170,12 @@ export function sightingsContract(name: string, place: () => Promise<ForgersPlac
 
         expect(seen).toEqual([expect.objectContaining(expected), expect.objectContaining(expected)]);
         expect(stage.forged).toEqual([
-          { requestId: null, message: expect.stringContaining('what was seen of service PSERVC1') as string },
+          {
+            requestId: null,
+            message: expect.stringMatching(
+              `what was seen of service PSERVC1.* by watching it ${why}`,
+            ) as string,
+          },
         ]);
         expect(found).toEqual(['sightings']);
       },

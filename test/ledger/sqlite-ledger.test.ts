@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
@@ -53,6 +53,8 @@ describe('the SQLite file', () => {
     await ledger.append([someEvents('request-1').policy], NOW);
 
     expect(await allEntries(ledger)).toHaveLength(1);
+    expect(existsSync(':memory:')).toBe(false);
     await ledger.close();
+    await expect(ledger.size()).rejects.toThrow(/^the ledger `:memory:` cannot be used: /u);
   });
 });

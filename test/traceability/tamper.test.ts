@@ -137,7 +137,9 @@ describe('a place that cannot be read', () => {
 
     const { exitCode, text } = await ledgerCommand('verify', '--ledger', file);
 
-    expect(text).toContain('is no SQLite database');
+    expect(text).toContain(
+      `the ledger \`${file}\` cannot be used: the file is no SQLite database: does \`ledger.sqlite\` name the right file`,
+    );
     expect(exitCode).toBe(4);
   });
 
