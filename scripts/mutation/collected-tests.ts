@@ -40,21 +40,24 @@ plain.extend({
 const LOOK_EVERY_MS = 20;
 const later = setTimeout;
 type Matchers = Record<string | symbol, (...expected: readonly unknown[]) => unknown>;
+type Polled = Matchers & { readonly not: Matchers };
 
-function poll(look: () => unknown, { timeout = 1_000 }: { readonly timeout?: number } = {}): Matchers {
+function poll(look: () => unknown, { timeout = 1_000 }: { readonly timeout?: number } = {}): Polled {
   const matching =
-    (name: string | symbol) =>
+    (name: string | symbol, isNot = false) =>
     async (...expected: readonly unknown[]): Promise<unknown> => {
       for (let leftMs = timeout; ; leftMs -= LOOK_EVERY_MS) {
         try {
-          return (plain(await look()) as unknown as Matchers)[name]?.(...expected);
+          const asked = plain(await look());
+          return ((isNot ? asked.not : asked) as unknown as Matchers)[name]?.(...expected);
         } catch (error) {
           if (leftMs <= 0) throw error;
         }
         await new Promise((resolve) => void later(resolve, LOOK_EVERY_MS));
       }
     };
-  return new Proxy<Matchers>({}, { get: (_none, name) => matching(name) });
+  const not = new Proxy<Matchers>({}, { get: (_none, name) => matching(name, true) });
+  return new Proxy({ not } as Polled, { get: (_none, name) => (name === 'not' ? not : matching(name)) });
 }
 
 /** The file of the test that runs, and what is done after it. */

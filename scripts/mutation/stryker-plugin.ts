@@ -95,7 +95,8 @@ class InProcessRunner implements TestRunner {
     for (const test of this.#tests) {
       shared.currentTestId = test.id;
       const [began, cpu] = [real.now(), process.cpuUsage()];
-      const failure = await failureOf(test);
+      // Where others use the machine, what waits for sockets may come too late once.
+      const failure = (await failureOf(test)) === null ? null : await failureOf(test);
       const about = {
         id: test.id,
         name: test.name,
@@ -147,7 +148,9 @@ class InProcessRunner implements TestRunner {
     let nrOfTests = 0;
     let spentMs = 0;
     for (const test of inOrder) {
-      if ((spentMs += this.#prospect(test.id).ms) > MOST_MS) break;
+      const { ms } = this.#prospect(test.id);
+      if (spentMs + ms > MOST_MS) continue;
+      spentMs += ms;
       nrOfTests += 1;
       const failureMessage = await unlessItHangs(failureOf(test));
       if (failureMessage === null) continue;

@@ -42,6 +42,17 @@ describe('listing pending requests', () => {
     );
   });
 
+  it('gives those of every state where all are asked for, whole', async () => {
+    await using world = await connected();
+    const { teleport, connection, signal } = world;
+    const { id } = teleport.cluster.createRequest({ user: 'sre-1', roles: ['prodaccess'] });
+    await connection.requests.review({ id, propose: 'denied', reason: 'no' }, signal);
+
+    expect(await connection.archive.listAll(signal, noMalformed)).toMatchObject([
+      { id, state: 'denied', roles: ['prodaccess'], resolveReason: 'no' },
+    ]);
+  });
+
   it('reads every page', async () => {
     await using world = await connected();
     const { teleport, connection, signal } = world;
@@ -246,7 +257,7 @@ describe('a failed call', () => {
   });
 
   it('that stalls ends at the deadline of one call', async () => {
-    await using world = await connected({ connection: { callTimeoutMs: 150 } });
+    await using world = await connected({ connection: { callTimeoutMs: 500 } });
     const { teleport, connection, signal } = world;
     teleport.faults.add({ method: 'SubmitAccessReview', kind: 'stall-after' });
     const { id } = teleport.cluster.createRequest({ user: 'sre-1', roles: ['prodaccess'] });

@@ -50,6 +50,8 @@ describe('an event of the audit log', () => {
     ['session.end', { session_stop: '0001-01-01T00:00:00Z', recorded: true }, {}],
     ['session.data', { tx: 3, rx: '4', sid: '' }, { bytes: 7 }],
     ['session.data', { tx: -3, rx: 'many' }, {}],
+    ['session.data', { tx: 5, rx: -3 }, { bytes: 5 }],
+    ['session.data', { tx: 5, rx: 1e300 }, { bytes: 5 }],
     ['sftp', { file_transfer_stats: [{ path: '/secret' }, {}] }, { files: 2 }],
     [
       'db.session.start',
@@ -64,6 +66,9 @@ describe('an event of the audit log', () => {
       { failed: true, resource: { kind: 'app', name: 'wiki' } },
     ],
     ['app.session.start', { code: 'T2007I' }, {}],
+    ['device.authenticate', { success: false }, {}],
+    ['db.create', { db_service: 'orders' }, {}],
+    ['user.update', { server_id: 'auth-1', server_hostname: 'auth' }, {}],
     ['mcp.session.start', { app_name: 'tools' }, { resource: { kind: 'app', name: 'tools' } }],
     [
       'windows.desktop.session.start',

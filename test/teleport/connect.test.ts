@@ -243,6 +243,7 @@ it('a missing `proxy_ca` is refused at the start', async () => {
 
   expect(await rejectionOf(connected({ connection: { proxyCaFile } }))).toMatchObject({
     kind: 'invalid',
+    transient: false,
     message: `\`teleport.proxy_ca\` (\`${proxyCaFile}\`) cannot be read (ENOENT)`,
   });
 });

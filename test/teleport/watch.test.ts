@@ -1,16 +1,10 @@
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it, vi } from 'vitest';
 
-import type { AccessRequestEvent } from '../../src/ports/teleport.ts';
 import { StatusError } from '../sim/teleport/errors.ts';
 import { FANOUT_RESET } from '../sim/teleport/watch-fanout.ts';
+import { allOf } from './answering.ts';
 import { connected, next, rejectionOf } from './connected.ts';
-
-async function allOf(events: AsyncIterable<AccessRequestEvent>): Promise<readonly AccessRequestEvent[]> {
-  const seen: AccessRequestEvent[] = [];
-  for await (const event of events) seen.push(event);
-  return seen;
-}
 
 describe('the watch', () => {
   it('begins with init, then gives what happens and nothing from before', async () => {

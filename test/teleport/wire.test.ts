@@ -1,20 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
 import { eventOf } from '../../src/teleport/watch.ts';
-import { authService, usersService } from '../../src/teleport/connection/services.ts';
-import {
-  accessRequestOf,
-  instantFrom,
-  rolePermissionsOf,
-  timestampOf,
-  userOf,
-} from '../../src/teleport/wire.ts';
+import { authService } from '../../src/teleport/connection/services.ts';
+import { accessRequestOf, instantFrom, timestampOf } from '../../src/teleport/wire.ts';
 import { instantOf } from '../../src/core/values/instant.ts';
 import type { AccessRequestSpecV3 } from '../../src/teleport/proto/generated/types/AccessRequestSpecV3.ts';
 import type { AccessRequestV3 } from '../../src/teleport/proto/generated/types/AccessRequestV3.ts';
 import type { Event } from '../../src/teleport/proto/generated/proto/Event.ts';
-import type { RoleV6 } from '../../src/teleport/proto/generated/types/RoleV6.ts';
-import type { UserV2 } from '../../src/teleport/proto/generated/types/UserV2.ts';
 
 /** Over the wire and back, as a server's message reaches us. */
 function received(request: AccessRequestV3) {
@@ -25,16 +17,6 @@ function received(request: AccessRequestV3) {
 function receivedEvent(event: Event) {
   const { responseSerialize, responseDeserialize } = authService.WatchEvents;
   return responseDeserialize(responseSerialize(event));
-}
-
-function receivedUser(user: UserV2 | null) {
-  const { responseSerialize, responseDeserialize } = usersService.GetUser;
-  return responseDeserialize(responseSerialize({ user })).user;
-}
-
-function receivedRole(role: RoleV6) {
-  const { responseSerialize, responseDeserialize } = authService.GetRole;
-  return responseDeserialize(responseSerialize(role));
 }
 
 const ID = '0193c0de-0000-7000-8000-000000000001';
@@ -184,6 +166,29 @@ describe('an access request from the wire', () => {
     });
 
     it.each([
+      { ClusterName: 'leaf' },
+      { Kind: 'app' },
+      { Name: 'other' },
+      { SubResourceName: 'part' },
+      { ClusterName: '__SENTINEL__' },
+      { ClusterName: '__SENTINEL__', Kind: 'app', Name: '__SENTINEL__' },
+      { Name: '__SENTINEL__' },
+    ])('of both lists, where they differ in %j', (difference) => {
+      const narrowed = { id: id('n'), constraints: root };
+      const other = { ...id('n'), ...difference };
+
+      expect(
+        requestOf({ RequestedResourceIDs: [other], RequestedResourceAccessIDs: [narrowed] }).resources,
+      ).toEqual([
+        {
+          ...{ cluster: other.ClusterName, kind: other.Kind, name: other.Name },
+          subResource: 'SubResourceName' in other ? other.SubResourceName : '',
+        },
+        read('n', asRoot),
+      ]);
+    });
+
+    it.each([
       [{ ssh: { logins: ['root', 'ubuntu'] } }, { kind: 'ssh', logins: ['root', 'ubuntu'] }],
       [
         { version: 'v1', aws_console: { role_arns: ['arn:1'] } },
@@ -192,6 +197,8 @@ describe('an access request from the wire', () => {
       [{ version: 'v1' }, { kind: 'unknown' }],
       [{ version: 'v2', ssh: { logins: ['root'] } }, { kind: 'unknown' }],
       [{ ssh: {} }, { kind: 'unknown' }],
+      [{ aws_console: {} }, { kind: 'unknown' }],
+      [{ windows_desktop: { logins: ['Admin'] } }, { kind: 'windows_desktop', logins: ['Admin'] }],
     ])('narrowed by %j to %j', (constraints, expected) => {
       const { resources } = requestOf({ RequestedResourceAccessIDs: [{ id: id('n'), constraints }] });
 
@@ -258,75 +265,6 @@ describe('an event from the wire', () => {
     ['an operation unknown here', { Type: 7 as 1, AccessRequest: aMessage() }],
   ])('is passed over when it is %s', (_case, event) => {
     expect(eventOf(receivedEvent(event))).toBeNull();
-  });
-});
-
-describe('a user from the wire', () => {
-  const user = {
-    Metadata: { Name: 'sre-1' },
-    Spec: { Roles: ['sres'], Traits: { Values: { email: { Values: ['a@b.c'] } } } },
-  };
-
-  it('has its roles and traits, and is local without a connector', () => {
-    expect(userOf(receivedUser(user))).toEqual({
-      ok: true,
-      value: { name: 'sre-1', roles: ['sres'], traits: { email: ['a@b.c'] }, sso: false },
-    });
-  });
-
-  it.each([
-    [{ Type: 'saml', ID: 'okta' }, true],
-    [{ Type: 'saml', ID: '' }, false],
-    [{ Type: '', ID: 'okta' }, false],
-    [{}, false],
-  ])('with the connector %j has sso = %s', (Connector, sso) => {
-    const read = userOf(receivedUser({ ...user, Spec: { ...user.Spec, CreatedBy: { Connector } } }));
-
-    expect(read.ok && read.value.sso).toBe(sso);
-  });
-
-  it('is malformed without a name', () => {
-    expect(userOf(receivedUser({})).ok).toBe(false);
-    expect(userOf(receivedUser(null)).ok).toBe(false);
-  });
-});
-
-describe('a role from the wire', () => {
-  it('tells what it allows and denies', () => {
-    const role = receivedRole({
-      Metadata: { Name: 'access-reviewer' },
-      Spec: {
-        Allow: {
-          Rules: [{ Resources: ['access_request'], Verbs: ['list', 'read'] }],
-          ReviewRequests: { Roles: ['prod*'], SubmitForUsers: ['sre-*'] },
-        },
-        Deny: { Rules: [{ Resources: ['*'], Verbs: ['delete'] }], ReviewRequests: { Roles: ['root'] } },
-      },
-    });
-
-    expect(rolePermissionsOf(role)).toEqual({
-      role: 'access-reviewer',
-      allow: [{ resources: ['access_request'], verbs: ['list', 'read'] }],
-      deny: [{ resources: ['*'], verbs: ['delete'] }],
-      mayPreview: [],
-      mayReview: ['prod*'],
-      mayNotReview: ['root'],
-      maySubmitFor: ['sre-*'],
-      mayNotSubmitFor: [],
-    });
-  });
-
-  it('may be empty', () => {
-    expect(rolePermissionsOf(receivedRole({ Metadata: { Name: 'nobody' } }))).toEqual({
-      role: 'nobody',
-      allow: [],
-      deny: [],
-      mayPreview: [],
-      mayReview: [],
-      mayNotReview: [],
-      maySubmitFor: [],
-      mayNotSubmitFor: [],
-    });
   });
 });
 
