@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dueEffects } from '../../../src/core/effects/due-effects.ts';
 import { promisedPaging } from '../../../src/core/effects/paging-rule.ts';
-import { countWords } from '../../../src/core/wording/review-tally.ts';
+import { countWords, tallyWords } from '../../../src/core/wording/review-tally.ts';
 import { storyOf } from '../../../src/core/record/story.ts';
 import { HOUR, MINUTE, plusMs } from '../../../src/core/values/instant.ts';
 import {
@@ -57,6 +57,14 @@ describe('an answer that is one of two', () => {
   it('is told without a number where it should have been enough', () => {
     expect(countWords({ thresholds: [] }, { propose: 'denied', count: 1 })).toBe(
       '1 denial given, and Teleport asks for more',
+    );
+    expect(
+      tallyWords(forTwo(), [
+        { propose: 'approved', count: 1, by: ['Sam One'] },
+        { propose: 'denied', count: 1, by: ['Kim Three', 'Lee Four'] },
+      ]),
+    ).toBe(
+      '1 of 2 approvals given, by Sam One; 1 denial given, and Teleport asks for more, by Kim Three and Lee Four',
     );
   });
 

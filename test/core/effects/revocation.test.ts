@@ -105,6 +105,15 @@ it('when access was given is told by Teleport, by when that was known here, and 
 });
 
 describe('what is revoked', () => {
+  it('is told how on the closing note, where it is heard', () => {
+    const words = (events: readonly LedgerEvent[]) => due(events).find(({ key }) => key === 'closing-note');
+
+    expect(words(given)).toMatchObject({ content: expect.stringContaining(': revoke E1B44\n') as string });
+    expect(words([...paged(), ended()])).toMatchObject({
+      content: expect.not.stringMatching(/revoke|Stryker|\n\n/u) as string,
+    });
+  });
+
   it('is locked until its own end, and said so on the page once it is', () => {
     const { accessExpires: expires } = aRequest();
 
@@ -126,7 +135,7 @@ describe('what is revoked', () => {
     ]);
     const plain = anAnswer({ id: 'PNOTE09', propose: 'revoked', reason: '' });
     expect(ours([...given, anAnswered({ answer: plain })])).toMatchObject([
-      { message: expect.not.stringContaining('“') as string },
+      { message: expect.stringMatching(/ at \S+Z · /u) as string },
     ]);
   });
 
@@ -137,7 +146,14 @@ describe('what is revoked', () => {
     };
     const after = (event: LedgerEvent) => ours([...given, revoke(), begun(), event]);
 
-    expect(after(refused)).toMatchObject([{ key: 'revoked not PNOTE09', incident: { id: PAGE } }, lock]);
+    const content = expect.stringMatching(
+      /^The access GOES ON, although Taylor Two revoked it: may not lock\..*`tctl lock --access-request=0194/u,
+    ) as string;
+
+    expect(after(refused)).toMatchObject([
+      { key: 'revoked not PNOTE09', incident: { id: PAGE }, content },
+      lock,
+    ]);
     expect(after({ ...refused, cause: { ...refused.cause, transient: true } })).toMatchObject([lock]);
   });
 

@@ -49,6 +49,9 @@ describe('a request that Teleport has', () => {
     const request = aRequest({ state: 'promoted', requestExpires: plusMs(NOW, -1) });
 
     expect(endingOf(request, emptyStory, NOW)).toEqual({ state: 'promoted', by: null, reason: '' });
+    expect(endingOf(aRequest({ state: 'approved' }), emptyStory, NOW)).toEqual({
+      ...{ state: 'approved', by: null, reason: '' },
+    });
   });
 });
 

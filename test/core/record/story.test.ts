@@ -168,6 +168,7 @@ describe('the story of a request', () => {
     ['a mark', { kind: 'sealed-from', ledger: 'one of many', through: null }],
     ['an end cut off', { kind: 'cut-off', known: { seq: 9, hash: '' }, found: { seq: 7, hash: '' } }],
     ['a policy', { kind: 'policy', digest: '41c7be', policy: aPolicy() }],
+    ['a watch', { kind: 'watched', target: { kind: 'service', id: 'PSERVC1' }, until: NOW }],
     ['the doing of what was never intended', done],
     ['the failure of what was never intended', failed('503')],
   ] satisfies [string, LedgerEvent][])('is not changed by %s', (_what, event) => {

@@ -167,6 +167,7 @@ describe('the page about it', () => {
     expect(details).toContain('was approved by people.\nWith this request alone');
     expect(details).toContain(' and 2 more.');
     expect(details).not.toContain('https://');
+    expect(details.split('\n')).toHaveLength(4);
     const past = { end: 'access', at: minute(1) } as const;
     expect(findingWords({ kind: 'ran-on', uses: [], past })).toContain(`past its end (${minute(1)})`);
   });

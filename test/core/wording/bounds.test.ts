@@ -60,7 +60,11 @@ describe('a text', () => {
     const { rootCluster, ...facts } = offCall;
     const asked = { ...how, onlyInTeleport: null, part: { rules: ['a'], others: ['b'] } };
     const text = listing(escalated({}, facts), WITH_LINK, asked);
+    const alone = listing(escalated(), WITH_LINK, { ...how, onlyInTeleport: null }).split('\n');
 
+    expect(alone).toHaveLength(6);
+    expect(alone[1]).toMatch(/^Not automatic: Sam One .* is not on call for service Payments API/u);
+    expect(alone[5]).toMatch(/^Request 0194\S+ · oncall-approver decision /u);
     expect(rootCluster).not.toBeNull();
     expect(text).toMatch(/^E1B44: sre-1 asks for role prodaccess\.\n/u);
     expect(text).toContain('\nYou are asked for rule a. Approvers of rules a and b must all approve');
@@ -72,6 +76,8 @@ describe('a text', () => {
     const { title, details } = page(escalated(request, unknown(x)), WITH_LINK, how);
 
     expect(Array.from(title)).toHaveLength(110);
+    expect(details).toContain('\nIn full, because:\n- ');
+    expect(breakGlassPage(escalated({ roles: ['a', 'b'] }), WITH_LINK, false).title).toMatch(/ a, b$/u);
     expect(details.match(/x+…/gu)?.map((cut) => cut.length)).toEqual([100, 97, 300, 500, 500, 500]);
   });
 
@@ -81,6 +87,10 @@ describe('a text', () => {
     const reason = onBehalfReason(escalated(), anAnswered({ why: 'y'.repeat(900), answer }));
 
     expect(Array.from(reason)).toHaveLength(1_000);
+    const others = ['a', 'b'].map((why) => anAnswered({ why }));
+    expect(onBehalfReason(escalated(), anAnswered(), others)).toContain(
+      ': a · also approved by note in Q2PAGE: b',
+    );
     expect(reason.match(/n+…|w+…/gu)?.map((cut) => cut.length)).toEqual([100, 500]);
     expect(reason).toMatch(/… · oncall-approver decision \S+ digest 9f2b6c1d40e7$/u);
   });

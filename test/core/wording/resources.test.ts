@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ResourceFacts } from '../../../src/core/resources/host-names.ts';
-import { resourceInWords, resourcesInWords } from '../../../src/core/wording/resources.ts';
+import { labelsInWords, resourceInWords, resourcesInWords } from '../../../src/core/wording/resources.ts';
 import { aCause, aResource, ROOT_CLUSTER } from '../../support/builders.ts';
 
 const KNOWN: ResourceFacts = {
@@ -36,6 +36,7 @@ describe('a resource in words', () => {
     [pod('payments/*'), 'all pods of namespace payments in cluster prod-eu'],
     [pod('*/*'), 'all pods in cluster prod-eu'],
     [pod('payments/a/b*'), 'all pods like payments/a/b* in cluster prod-eu'],
+    [pod('payments//*'), 'all pods like payments//* in cluster prod-eu'],
     [pod(''), 'all pods in cluster prod-eu'],
     [pod('payments/db-*'), 'all pods like payments/db-* in cluster prod-eu'],
     [pod('^pay.*$/*'), 'all pods like ^pay.*$/* in cluster prod-eu'],
@@ -84,6 +85,18 @@ describe('a resource in words', () => {
     );
     expect(resourceInWords(node, { rootCluster: ROOT_CLUSTER })).toBe('node uuid-1');
     expect(resourceInWords(node, {})).toBe(`node uuid-1 in Teleport cluster ${ROOT_CLUSTER}`);
+  });
+
+  it('shows each of its labels once', () => {
+    const { kind, name } = aResource();
+    const labels = [{ env: 'prod', tier: '1' }, { env: 'prod' }];
+
+    expect(
+      labelsInWords(aResource(), {
+        ...KNOWN,
+        labels: { state: 'known', resources: [{ kind, name, labels }] },
+      }),
+    ).toBe(' {env=prod, tier=1}');
   });
 
   it('names fifty at most', () => {

@@ -73,6 +73,22 @@ describe('what an access was used for, in words', () => {
       ]).flat(),
       {},
     ],
+    [
+      `It was used, from ${minute(1)} on: 1 session, 1 request on kube_cluster eu.`,
+      [
+        { type: 'kube.request', resource: { kind: 'kube_cluster', name: 'eu' } },
+        ...Array.from({ length: 201 }, () => ({ sid: '' })),
+      ],
+      { events: [] },
+    ],
+    [
+      'It was used for 5 min: 1 application session (wiki).',
+      [
+        { type: 'app.session.start', sid: 'a', resource: { kind: 'app', name: 'wiki' } },
+        { type: 'app.session.chunk', sid: 'a' },
+      ],
+      {},
+    ],
     ['It was used: 1 session.', Array.from({ length: 201 }, () => ({ sid: '' })), { events: [] }],
   ])('%s', (expected, events, overrides) => {
     expect(words(events, overrides)).toBe(expected.replace('120 s', '2 min'));
@@ -100,6 +116,7 @@ describe('what an access was used for, in words', () => {
         detail: 'leaf',
       }),
     );
+    expect(gapsInWords([{ why: 'not-read', detail: 'd'.repeat(300) }])).toContain(`(${'d'.repeat(300)})`);
     expect(gapsInWords(all)).toBe(
       'the audit log could not be read to the end of the access (leaf), the audit log was read only from after the approval on, events of that time could not be understood, what happens in cluster leaf stands in a log of its own and what had been read of the audit log was lost',
     );
@@ -110,7 +127,15 @@ describe('what an access was used for, in words', () => {
     expect(useNote(aRecordedDecision(), { evidence }, { proxyPublicAddr: 'teleport.example.com:443' })).toBe(
       'Access of sre-1 (role prodaccess) is over. It was used for 37 min: 1 SSH session (web-1). Recordings: https://teleport.example.com:443/web/cluster/teleport.example.com/session/one?recordingType=ssh&durationMs=2220000',
     );
-    expect(useNote(aRecordedDecision(), { evidence }, { proxyPublicAddr: '' })).not.toContain('Recordings');
+    expect(useNote(aRecordedDecision(), { evidence }, { proxyPublicAddr: '' })).toMatch(/\(web-1\)\.$/u);
+    const many = Array.from({ length: 6 }, (_, at) => [
+      { sid: `s${at}`, resource: WEB_1 },
+      { type: 'session.upload', sid: `s${at}` },
+    ]).flat();
+    const note = useNote(
+      ...[aRecordedDecision(), { evidence: someEvidence(collected(...many)) }, { proxyPublicAddr: 'proxy' }],
+    );
+    expect(note.split(' https://proxy/')).toHaveLength(6);
   });
 });
 
