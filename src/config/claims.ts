@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import type { Policy } from '../core/rule.ts';
 import { ConfigError } from './config-error.ts';
@@ -8,18 +9,25 @@ import { inWords } from './problem.ts';
 import { ConfigFile, type ClaimConfig } from './schema.ts';
 import { readYamlFile } from './yaml-file.ts';
 
-/** A claim as it is written, with the rules that it names by a file. */
+/** A claim, with the rules that it names by a file. */
 export interface Claimed {
   readonly written: ClaimConfig;
+  /** As it stands in the file, on one line; absent where nobody wrote it. */
+  readonly words?: string;
   readonly other?: Policy;
 }
 
-/** The claims of the configuration `file`. Throws ConfigError. */
-export function claimsOf(config: ConfigFile, file: string): readonly Claimed[] {
-  return config.claims.map((written) => {
-    if (!('same_as' in written)) return { written };
+const ON_ONE_LINE = { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 } as const;
+const Claims = z.looseObject({ claims: z.array(z.unknown()).default([]) });
+
+/** The claims of the configuration `file`, which is `raw` before its settings were read. Throws ConfigError. */
+export function claimsOf(config: ConfigFile, file: string, raw: unknown): readonly Claimed[] {
+  const { claims: texts } = Claims.parse(raw);
+  return config.claims.map((written, index) => {
+    const words = stringify(texts[index], ON_ONE_LINE).trim().slice(1, -1);
+    if (!('same_as' in written)) return { written, words };
     const named = typeof written.same_as === 'string' ? written.same_as : written.same_as.file;
-    return { written, other: otherRules(besides(file, named), config) };
+    return { written, words, other: otherRules(besides(file, named), config) };
   });
 }
 

@@ -120,7 +120,7 @@ export function loadConfig(
   if (!parsed.success || problems.length > 0) {
     throw allProblems(path, problems, read);
   }
-  return configOf(parsed.data, file, environment);
+  return configOf(parsed.data, file, environment, raw);
 }
 
 /** What is wrong with the settings in themselves, whatever lies beside them. */
@@ -161,7 +161,7 @@ function soundParts(raw: unknown): SoundParts {
   };
 }
 
-function configOf(config: ConfigFile, file: string, environment: Environment): Config {
+function configOf(config: ConfigFile, file: string, environment: Environment, raw: unknown): Config {
   const { teleport, pagerduty, roster, ledger, http, usage, telemetry, log, reload } = config;
   const { readKey, writeKey } = secretsOf(config, file, environment);
   const policyNow = () =>
@@ -189,7 +189,7 @@ function configOf(config: ConfigFile, file: string, environment: Environment): C
     rosterShare: Number.parseInt(roster.budget, 10) / 100,
     policy: policyNow(),
     policyNow,
-    claims: claimsOf(config, file),
+    claims: claimsOf(config, file, raw),
     ledger: ledgerOf(ledger, file, environment),
     http,
     pages: pagesOf(http, file),

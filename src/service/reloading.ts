@@ -98,9 +98,9 @@ export function createReloading(
   };
 }
 
-/** By it decisions name the claims that held. */
+/** By it decisions name the claims that held, however they are written down. */
 export function digestOfClaims(claims: Config['claims']): string {
-  return sha256(JSON.stringify(claims));
+  return sha256(JSON.stringify(claims.map(({ written, other }) => ({ written, other }))));
 }
 
 function hasTwoKeys({ pagerduty }: Config): boolean {

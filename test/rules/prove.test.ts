@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../src/commands/run.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { digestOfClaims } from '../../src/service/reloading.ts';
 import { tryClaims } from '../../src/rules/claims/try-claim.ts';
 import { CapturedTerminal } from '../commands/captured-terminal.ts';
 import {
@@ -23,8 +24,20 @@ const EXAMPLE = join(import.meta.dirname, '../../config/oncall-approver.example.
 it('the claims of the example hold, all of them', async () => {
   const { code, text } = await proving(EXAMPLE);
 
+  // As whoever wrote it knows it.
+  expect(text).toContain('holds      never: {approve: [db-admin], unless: [{max_duration: 2h}]}\n');
   expect(text).toMatch(/(?<many>\d+) of \k<many> claims hold$/u);
   expect(code).toBe(0);
+});
+
+it('a claim that is only written in another way is named by the same digest', () => {
+  const digestOf = (claim: string) =>
+    digestOfClaims(loadConfig(configured([PROD], [claim]), {}, { offline: true }).claims);
+
+  const digest = digestOf('never: { approve: [prod], unless: [reason] }');
+
+  expect(digestOf('{ "never": { "unless": ["reason"], "approve": ["prod"] } }')).toBe(digest);
+  expect(digestOf('never: { approve: [prod], unless: [break_glass] }')).not.toBe(digest);
 });
 
 it.each<[string, readonly string[], string]>([

@@ -58,8 +58,7 @@ export interface SameAs extends Words {
 
 export type Claim = Never | Always | SameAs;
 
-export function claimOf({ written, other }: Claimed): Claim {
-  const words = JSON.stringify(written);
+export function claimOf({ written, words = JSON.stringify(written), other }: Claimed): Claim {
   if ('unreachable' in written) {
     return { kind: 'never', words, roles: ['*'], rule: written.unreachable, ...askedIn({}), unless: [] };
   }
