@@ -147,6 +147,9 @@ export async function ownersDecide(world: World): Promise<Scene> {
   const own = await begin(world, 'sre-1', 'payments are slow', { databases: ['payments-main'] });
   await own.effect('review');
   const approved = await own.end('');
+  const unlabelled = await begin(world, 'sre-1', 'refunds hang', { databases: ['refunds-main'] });
+  await unlabelled.effect('review');
+  const byField = await unlabelled.end('');
   const both = { databases: ['payments-main', 'identity-main'], pendingMs: OUTSIDER_PENDING_MS };
   const play = await begin(world, 'sre-1', 'are logins slow, too?', both);
   await play.effect('page');
@@ -154,7 +157,7 @@ export async function ownersDecide(world: World): Promise<Scene> {
   await until('the request to lapse', () => world.isSwept(play.id));
   await play.effect('close-page');
   const ended = await play.end(
-    '7. one rule for all databases: each is for whoever is on call for its owner',
+    '7. one rule for all databases: each is for whoever is on call for its owner, by its label or a field',
     {
       teleport: waiting.teleport,
     },
@@ -163,6 +166,9 @@ export async function ownersDecide(world: World): Promise<Scene> {
     'Her own database: approved, by the rule for its owner':
       approved.teleport.state === 'APPROVED' &&
       approved.story.decided?.decision.rules.join() === 'databases/Payments API',
+    'One without that label, which Payments API calls its own by a custom field in PagerDuty: approved':
+      byField.teleport.state === 'APPROVED' &&
+      byField.story.decided?.decision.rules.join() === 'databases/PSERVC1',
     'With somebody else’s beside it: pending, no review':
       waiting.teleport.state === 'PENDING' && waiting.teleport.reviews.length === 0,
     'PagerDuty: somebody is paged by the desk for what has no owner':

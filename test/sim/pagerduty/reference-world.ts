@@ -61,7 +61,7 @@ export function referenceWorld(now: Date = new Date()): World {
   };
 }
 
-/** The same, and a team for databases, whose engineer is Robin Three. */
+/** The same, and a team for databases, whose engineer is Robin Three; Payments API says by a field that what carries `app=refunds` is its own. */
 export function twoTeamsWorld(): World {
   const { escalation_policies: policies, services, ...rest } = referenceWorld();
   const levels = [{ delay_minutes: 30, targets: [{ user: 'sre-3@example.com' }] }];
@@ -70,7 +70,13 @@ export function twoTeamsWorld(): World {
     ...rest,
     teams: [{ name: 'Databases' }],
     escalation_policies: [...policies, { name: 'Databases', team: 'Databases', levels }],
-    services: [...services, named('Databases'), named('Database desk')],
+    service_fields: ['owns'],
+    services: [
+      ...services.map((each) =>
+        each.id === 'PSERVC1' ? { ...each, custom_fields: { owns: 'app=refunds' } } : each,
+      ),
+      ...[named('Databases'), named('Database desk')],
+    ],
   };
 }
 

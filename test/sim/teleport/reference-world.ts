@@ -78,6 +78,7 @@ export function addEstate({ directory, labelled }: Pick<Cluster, 'directory' | '
     ['identity-main', 'Identity'],
   ] as const)
     labelled.push({ kind: 'db', name, labels: { env: 'prod', pagerduty_service } });
+  labelled.push({ kind: 'db', name: 'refunds-main', labels: { env: 'prod', app: 'refunds' } });
 }
 
 function accessReviewer({
