@@ -4,7 +4,9 @@ import type { PagerDutyClient } from '../../src/pagerduty/http/client.ts';
 import { createOnCallDirectory } from '../../src/pagerduty/on-call-directory.ts';
 import { aShiftSchedule } from '../sim/pagerduty/builders.ts';
 import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
-import { aClient, anAsk, aPagerDuty, failureOf } from './subjects.ts';
+import { aClient, anAsk, answering, aPagerDuty, failureOf, READ_KEY, WRITE_KEY } from './subjects.ts';
+
+const FROM = 'oncall-approver@example.com';
 
 function anAdmin(client: PagerDutyClient) {
   return createPagerDutyAdmin(client, createOnCallDirectory(client));
@@ -42,6 +44,35 @@ describe('PagerDuty', () => {
     await anAdmin(full).mayWrite(anAsk());
     expect((await failureOf(anAdmin(readOnly).mayWrite(anAsk()))).kind).toBe('forbidden');
     expect(pagerDuty.account.incidents.all()).toHaveLength(0);
+  });
+
+  it('tells of the reading key whether it may write, where that is another key', async () => {
+    await using pagerDuty = await startPagerDuty();
+    using client = aClient(pagerDuty.url);
+    const mayWrite = async (key: string) => {
+      using reading = aClient(pagerDuty.url, { writeKey: () => key });
+      const admin = createPagerDutyAdmin(client, createOnCallDirectory(client), reading);
+      return await admin.readKeyMayWrite(anAsk());
+    };
+
+    expect(await mayWrite(READ_KEY)).toBe(false);
+    expect(await mayWrite(WRITE_KEY)).toBe(true);
+    expect((await failureOf(mayWrite('no-such-key-00000001'))).kind).toBe('unauthorised');
+    expect(await anAdmin(client).readKeyMayWrite(anAsk())).toBeNull();
+  });
+
+  it('names nothing that was deleted', async () => {
+    const row = { id: 'PSERVC1', name: 'Payments API', deleted_at: '2026-01-01T00:00:00Z' };
+    await using server = await answering({ services: [row, { ...row, deleted_at: null }], more: false });
+
+    expect(await anAdmin(server.client).namesOf('service', anAsk())).toEqual(['Payments API']);
+  });
+
+  it('that has several users of the address knows no `from` user', async () => {
+    const [one, other] = ['PBOT6OA', 'PBOT7OA'].map((id) => ({ id, name: 'Bot', email: FROM }));
+    await using server = await answering({ users: [one, other], more: false });
+
+    expect((await failureOf(anAdmin(server.client).fromUser(anAsk()))).kind).toBe('ambiguous');
   });
 
   it('names everything of a kind, schedules of both kinds among them', async () => {

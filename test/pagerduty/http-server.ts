@@ -53,6 +53,11 @@ export function json(response: ServerResponse, status: number, body: unknown): v
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
+/** As PagerDuty says that it has no such thing. */
+export function gone(response: ServerResponse): void {
+  json(response, 404, errorBody(2100, 'Not Found'));
+}
+
 export function errorBody(code: number, message: string): unknown {
   return { error: { code, message, errors: [] } };
 }

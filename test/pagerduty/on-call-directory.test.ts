@@ -182,11 +182,14 @@ describe('on-call rows', () => {
     await using server = await answering(onCalls(ROW));
     const directory = createOnCallDirectory(server.client);
 
-    for (const asked of [
-      directory.onCallsUnder(['PPOLCY2'], null, anAsk()),
-      directory.onCallsOn(['PSCHED2'], null, anAsk()),
+    await using direct = await answering(onCalls({ ...ROW, schedule: null }));
+
+    for (const ask of [
+      () => directory.onCallsUnder(['PPOLCY2'], null, anAsk()),
+      () => directory.onCallsOn(['PSCHED2'], null, anAsk()),
+      () => createOnCallDirectory(direct.client).onCallsOn(['PSCHED1'], null, anAsk()),
     ])
-      expect(await failureOf(asked)).toMatchObject({
+      expect(await failureOf(ask())).toMatchObject({
         kind: 'malformed',
         message: expect.stringContaining('rows of another') as string,
       });
@@ -253,11 +256,11 @@ describe('on-call rows', () => {
   it('of no policy are refused without a call, because PagerDuty would answer for everybody', async () => {
     await using pagerDuty = await aPagerDuty();
 
-    const failure = await failureOf(
-      createOnCallDirectory(pagerDuty.client).onCallsUnder([''], null, anAsk()),
-    );
-
-    expect(failure.kind).toBe('refused');
+    const directory = createOnCallDirectory(pagerDuty.client);
+    for (const ids of [[], [''], ['PPOLCY1', '']]) {
+      expect((await failureOf(directory.onCallsUnder(ids, null, anAsk()))).kind).toBe('refused');
+      expect((await failureOf(directory.onCallsOn(ids, null, anAsk()))).kind).toBe('refused');
+    }
     expect(pagerDuty.calls.all()).toEqual([]);
   });
 });
