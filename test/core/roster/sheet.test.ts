@@ -33,6 +33,18 @@ describe('a row', () => {
     ['is told by the policy, if it has none', anOnCallRow({ escalation_policy: policy(null) }), of({}), true],
     ['is of no service without a policy', anOnCallRow({ escalation_policy: null }), of({}), false],
     ['is of its policy', anOnCallRow(), of({ kind: 'escalation policy', id: 'PPOLCY1' }), true],
+    [
+      'is of no policy where it has none',
+      anOnCallRow({ escalation_policy: null }),
+      of({ kind: 'escalation policy', id: 'PPOLCY1' }),
+      false,
+    ],
+    [
+      'is of no schedule where it has none',
+      anOnCallRow({ schedule: null }),
+      of({ kind: 'schedule', id: 'PSCHED1' }),
+      false,
+    ],
     ['is of its schedule', anOnCallRow(), of({ kind: 'schedule', id: 'PSCHED1' }), true],
     ['is of no other schedule', anOnCallRow(), of({ kind: 'schedule', id: 'PSCHED2' }), false],
   ])('%s', (_which, row, fact, under) => {
