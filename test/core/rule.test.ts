@@ -4,10 +4,12 @@ import type { IdentitySource } from '../../src/core/identity.ts';
 import {
   asApprovers,
   desksOf,
+  hasTargets,
   needsSso,
   needsUserRecord,
   rolesUnder,
   targetsOf,
+  type OnCallTargets,
 } from '../../src/core/rule.ts';
 import { anEscalation, aPolicy, aRequest, aRule, someTargets } from '../support/builders.ts';
 
@@ -16,6 +18,8 @@ const ODDLY_ANNOTATED = JSON.parse('{"__proto__": ["Odd"], "constructor": ["Odde
   string,
   string[]
 >;
+
+const NOT_KNOWN = { message: 'PagerDuty is silent', transient: true };
 
 describe('the targets of a rule', () => {
   it('are its services, policies and schedules, as configured', () => {
@@ -44,9 +48,31 @@ describe('the targets of a rule', () => {
   });
 
   it('do not include an annotation that the rule does not go by', () => {
-    expect(targetsOf(aRule(), aRequest({ annotations: { pagerduty_services: ['Search API'] } }))).toEqual([
+    const annotations = { pagerduty_services: ['Search API'], null: ['Search API'] };
+
+    expect(targetsOf(aRule(), aRequest({ annotations }))).toEqual([
       { kind: 'service', asked: 'Payments API' },
     ]);
+  });
+
+  it.each<[boolean, string, Partial<OnCallTargets>]>([
+    [true, 'by a service', { services: ['A'] }],
+    [true, 'by a policy', { escalationPolicies: ['A'] }],
+    [true, 'by a schedule', { schedules: ['A'] }],
+    [true, 'by a service and a policy', { services: ['A'], escalationPolicies: ['A'] }],
+    [true, 'by policies and a schedule', { escalationPolicies: ['A'], schedules: ['A'] }],
+    [true, 'by owners', { owner: { map: [], ofRole: {}, unowned: 'A', settledMs: 0 } }],
+    [true, 'where no owner is known', { noOwner: NOT_KNOWN }],
+    [true, 'by teams', { teams: { names: ['A'], settled: { ms: 0, orFirst: false } } }],
+    [true, 'where they cannot be read', { unread: NOT_KNOWN }],
+    [true, 'by an annotation that is there', { fromAnnotation: 'services' }],
+    [false, 'by one that is not', { fromAnnotation: 'others' }],
+    [false, 'by one that is empty', { fromAnnotation: 'none' }],
+    [false, 'by none', {}],
+  ])('are there (%s) %s', (are, _how, targets) => {
+    const request = aRequest({ annotations: { services: ['A'], none: [], null: ['A'] } });
+
+    expect(hasTargets(aRule({ onCall: someTargets({ services: [], ...targets }) }), request)).toBe(are);
   });
 
   it.each(['__proto__', 'constructor'])(

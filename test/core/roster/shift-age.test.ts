@@ -36,6 +36,9 @@ describe('the age of a shift', () => {
     expect(shiftAge(now, [now], [seen(now, at(-HOUR))])).toEqual({ since: at(-HOUR), by: 'sighting' });
     expect(shiftAge(now, [now], [seen(now, null, 'row')])).toEqual({ since: null, by: 'row' });
     expect(shiftAge({ ...now, start: 'soon' }, [], [])).toEqual({ since: null, by: 'row' });
+    const direct = { ...now, schedule: null };
+    expect(shiftAge(direct, [direct], [seen(now, null), seen(direct, NOW)])?.since).toBe(NOW);
+    expect(shiftAge(direct, [direct], [seen(now, null)])).toBeNull();
   });
 
   it.each<[string, Partial<OnCallRow>]>([

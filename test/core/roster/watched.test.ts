@@ -141,6 +141,8 @@ describe('a row that was seen before', () => {
     expect(afterLook(first, { ...look, rows: [] }).isNews).toBe(true);
     const told = afterLook(first, { ...look, rows: [row()], policies: ['A'] });
     expect(told.isNews).toBe(true);
+    expect(told.watched.policies).toEqual([{ id: 'A', since: at(SECOND), first: true }]);
+    expect(first).not.toHaveProperty('policies');
     expect(afterLook(told.watched, { ...look, rows: [row()], policies: ['A'] }).isNews).toBe(false);
     expect(afterLook(null, { ...look, rows: [] }).isNews).toBe(true);
   });
@@ -167,6 +169,15 @@ describe('a look with rows that cannot be understood', () => {
       { user: TAYLOR, since: at(SECOND), by: 'sighting' },
     ]);
     expect(looks([SECOND, [], [broken]], [2 * SECOND, [], [broken]]).rows).toMatchObject([{ unclear: NOW }]);
+    const again = {
+      target,
+      at: at(2 * SECOND),
+      from: at(-MINUTE),
+      until: at(MINUTE),
+      rows: [],
+      broken: [broken],
+    };
+    expect(afterLook(looks([SECOND, [], [broken]]), again).isNews).toBe(false);
     const back = looks([SECOND, [], [broken]], [5 * MINUTE, [row()]]);
     expect(back.rows).toMatchObject([{ gone: null, since: at(-HOUR) }]);
     expect(back.rows[0]).not.toHaveProperty('unclear');
@@ -180,6 +191,14 @@ describe('a look with rows that cannot be understood', () => {
     [{ scheduleId: plants.id }, NOW],
   ])('with %j leaves it open whether Sam is gone, or not', (of, gone) => {
     expect(looks([SECOND, [], [{ ...broken, ...of }]]).rows).toMatchObject([{ gone }]);
+  });
+
+  it('with a schedule is none that goes by no schedule', () => {
+    const direct = row(null, null, { schedule: null });
+    const unclear = { ...broken, scheduleId: plants.id };
+
+    const missed = looks([SECOND, [direct]], [2 * SECOND, [], [unclear]]).rows;
+    expect(missed.filter(({ schedule }) => schedule === null)).toMatchObject([{ gone: at(SECOND) }]);
   });
 
   it('lets nobody go on from what was not seen for longer than a moment', () => {
@@ -209,6 +228,18 @@ describe('what two replicas have seen', () => {
         horizon: at(3 * MINUTE),
         rows: [{ firstSeen: at(SECOND), since: at(SECOND), end: at(DAY) }],
       });
+  });
+
+  it('is of the policies of a service what both saw, where they looked for any', () => {
+    const looked = (ms: number, ...policies: string[]) => {
+      const look = { target, at: at(ms), from: at(ms - HOUR), until: at(ms + HOUR), rows: [], policies };
+      return afterLook(null, look).watched;
+    };
+
+    expect(mergedWatched(looked(SECOND, 'A'), looked(0, 'A')).policies).toEqual([
+      { id: 'A', since: NOW, first: true },
+    ]);
+    expect(mergedWatched(watched([0, []]), watched([SECOND, []]))).not.toHaveProperty('policies');
   });
 
   it('keeps what the other saw coming, and nothing of what is gone', () => {

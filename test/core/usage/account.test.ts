@@ -34,6 +34,12 @@ describe('the outcome of an access', () => {
       {},
       'never-assumed',
     ],
+    [
+      'what became of a session that was not seen',
+      [{ type: 'session.upload', sid: 'one' }],
+      {},
+      'never-assumed',
+    ],
     ['a role of administrators', [{ type: 'role.created' }], {}, 'used'],
   ])('%s', (_what, events, overrides, outcome) => {
     expect(account(events, overrides).outcome).toBe(outcome);
@@ -126,6 +132,13 @@ describe('what was done', () => {
     ]);
     expect(totals).toEqual({ sessions: 3, attempts: 1, counts: { commands: 1, files: 4, bytes: 70 } });
     expect(openUses({ ...account([]), uses }).map(({ sid }) => sid)).toEqual(['two']);
+  });
+
+  it('is one session, by its start, where it was begun and joined', () => {
+    const { uses, totals } = account([{ sid: 'one' }, { type: 'session.join', sid: 'one', time: minute(2) }]);
+
+    expect(uses).toMatchObject([{ sid: 'one', begun: minute(1), joined: false }]);
+    expect(totals.sessions).toBe(1);
   });
 
   it('ends in an application with its last slice, and no later than the access', () => {
