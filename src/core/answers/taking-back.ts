@@ -10,6 +10,7 @@ const WORDS = [
   'unless|until|except|only|if|wait|hold|stop|void|disregard|undo|undone|mistake|withdraw|withdrawn|withdrew',
   'once|after|when|later|maybe|perhaps|whether|assuming|provided|pending|tomorrow|subject to|in case|but',
   'as (?:soon|long) as|so long as|conditional(?:ly)?|next (?:week|month)|(?:from|on|by|next) \\p{L}{3,6}day',
+  'in (?:half )?(?:an?|one|\\d{1,3}) ?(?:h|hr|hour|min|minute|day)s?',
   'oops|wrong one|scratch that',
   '(?:cancel|retract|rescind)(?:l?ed)?|(?:revoke|ignore)d?',
   'deny|denied|reject|rejected|refuse|refused|decline|declined|disapproved?|unapproved?|disproved?',
