@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/core/decide.ts';
+import { labelledNames } from '../../src/core/owners/owner-of.ts';
 import { labelsAskedBy, policyFor, servicesNamedBy } from '../../src/core/ownership.ts';
 import type { ResourceId } from '../../src/core/resources/resource.ts';
 import type { Rule } from '../../src/core/rule.ts';
@@ -137,9 +138,9 @@ describe('a rule that goes by owners', () => {
     );
     const unasked = someFacts({ targets: factsOf(['A'], labels).targets });
     const policy = aPolicy({ rules: [ruleFor({})] });
-    expect(decide(aRequest({ resources: [db('x')] }), unasked, policy, NOW).reasons[0]?.text).toContain(
-      'not asked for',
-    );
+    const blind = decide(aRequest({ resources: [db('x')] }), unasked, policy, NOW);
+    expect(blind.reasons[0]?.text).toContain('not asked for');
+    expect(blind.provisional).toBe(false);
   });
 
   it('goes by the map where there is no label, and asks a person where the map has two owners, or may have', () => {
@@ -158,6 +159,10 @@ describe('a rule that goes by owners', () => {
     expect(ask([pod('pay/x')], { rule }).decision.verdict).toBe('approve');
     expect(ask([db('ab')], { rule, labels }).why).toContain('the map of owners names A and B');
     expect(ask([pod('*/*')], { rule }).why).toContain('not known which entries');
+    const two = (...services: readonly string[][]) =>
+      ask([db('x')], { labels, rule: ruleFor({ map: services.map((each) => entry(each, ['x'])) }) });
+    expect(two(['A', 'B'], ['AB']).why).toContain('the map of owners names A,B and AB');
+    expect(two(['A', 'B'], ['B', 'A']).decision.verdict).toBe('approve');
     expect(ask([db('x')], { rule, labels }).why).toContain('no label `owner` or entry in the map');
   });
 
@@ -212,6 +217,15 @@ describe('a rule that goes by owners', () => {
     const found = ask([db('none')], { rule, labels: { none: [{}] } });
 
     expect(found.decision.verdict).toBe('escalate');
+    expect(found.rules[0]).toMatchObject({
+      otherwise: 'escalate',
+      onCall: {
+        noOwner: {
+          ...{ message: 'no owner is known of db none: it has no label `owner` or entry in the map' },
+          transient: false,
+        },
+      },
+    });
     expect(found.asking[0]?.approvers.onCall?.services).toEqual(['Access requests']);
     const named = { onCall: someTargets({ services: ['D'] }), answerBy: ['note'] as const };
     const other = ask([db('none')], { rule: { ...rule, approvers: named }, labels: { none: [{}] } });
@@ -221,6 +235,9 @@ describe('a rule that goes by owners', () => {
   it('keeps owners apart whatever they are called, and their rules from each other’s things', () => {
     const labels = { a: [{ owner: 'A(1)' }], b: [{ owner: 'A%281%29' }] };
     expect(new Set(ask([db('a'), db('b')], { labels }).names).size).toBe(2);
+    for (const most of ['A'.repeat(1_000), 'a,b,c,d,e,f,g,h,i,j'])
+      expect(ask([db('a')], { labels: { a: [{ owner: most }] } }).names).toEqual([`prod-oncall/${most}`]);
+    expect(labelledNames({ owner: ' A , B', team: ',' })).toEqual(['A', 'B']);
     const ten = Array.from({ length: 10 }, (_, at) => [`x${at}`, [{ owner: `S${at}` }]] as const);
     expect(
       ask(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FieldFact } from '../../../src/core/owners/reading.ts';
+import { fieldKey, type FieldFact } from '../../../src/core/owners/reading.ts';
 import { concerning, labelsAskedBy } from '../../../src/core/ownership.ts';
 import { DAY } from '../../../src/core/values/instant.ts';
 import { aCause, aRequest, aTargetFact, someFacts } from '../../support/builders.ts';
@@ -16,7 +16,7 @@ import {
   fieldFact,
   teamFact,
   reading,
-  UNKNOWN,
+  unreadField,
   decided,
 } from './deciding.ts';
 
@@ -34,6 +34,8 @@ describe('what a service says in its field is its own', () => {
     });
     expect(decided(['z'], of(own)).decision.outcomes[0]?.rule).toBe('prod-oncall/B');
     expect(decided(['x'], { ...of(own), rule }).decision.verdict).toBe('approve');
+    const watched = { fromMs: 0, first: true } as const;
+    expect(decided(['x'], { ...of(own), watched }).decision.verdict).toBe('escalate');
     expect(decided(['y'], { ...of(own), rule }).decision.outcomes[0]?.rule).toBe('prod-oncall/B');
     for (const none of ['*', 'team=*', '', 'x'.repeat(2_000)])
       expect(decided(['x'], of(fieldFact('A', seen(none, LONG)))).why).toContain(
@@ -65,7 +67,13 @@ describe('what a service says in its field is its own', () => {
       [fieldFact('A', seen('team=pay', GONE), seen('team=pay,env=prod', LATELY))],
       'was for it until',
     ],
-    ['an unread one', [fieldFact('A', seen('team=pay', LONG)), { ...fieldFact('B'), ...UNKNOWN }], 'is away'],
+    ['an unread one', [fieldFact('A', seen('team=pay', LONG)), unreadField('B')], 'is away'],
+    ['another field', [{ ...fieldFact('A', seen('team=pay', LONG)), field: 'desk' }], 'it has no label'],
+    [
+      'six services',
+      ['A', 'B', 'C', 'D', 'E', 'F'].map((id) => fieldFact(id, seen('team=pay', LONG))),
+      'Service D and Service E is for it',
+    ],
     ['labels that were not asked for', [fieldFact('A', seen('env=prod', LONG))], 'it has no label'],
   ])('and nobody is let in by %s', (_what, fields, why) => {
     const map = [{ scope: { kinds: ['db'], names: ['y'] }, services: ['A'] }];
@@ -74,7 +82,7 @@ describe('what a service says in its field is its own', () => {
       rule: ruleFor({ ...BY_FIELD, map }, { otherwise: 'deny' }),
     });
 
-    expect(found.decision.verdict).toBe('escalate');
+    expect(found.decision).toMatchObject({ verdict: 'escalate', provisional: why === 'is away' });
     expect(found.why).toContain(why);
   });
 
@@ -98,16 +106,24 @@ describe('what a service says in its field is its own', () => {
     const alone = { rule: ruleFor({ label: undefined as never, field: FIELD, settledMs: DAY }) };
     expect(decided(['q'], { ...of(own), ...alone }).why).toContain('the service may not see it');
     expect(decided(['q'], { ...of(), ...alone }).why).toContain('it has no service with field');
-    const split = { labels: { x: [{ team: 'pay' }, {}] }, ownership: reading([own]) };
-    expect(decided(['x'], split).why).toContain('do not agree in the labels by which field `selector` goes');
+    const split = { labels: { x: [{ team: 'pay' }, {}] } };
+    const map = [{ scope: { kinds: ['db'], names: ['x'] }, services: ['A'] }];
+    for (const since of [LONG, LATELY])
+      expect(
+        decided(['x'], {
+          ...{ ...split, ownership: reading([fieldFact('A', seen('team=pay', since))]) },
+          rule: ruleFor({ ...BY_FIELD, map }),
+        }).why,
+      ).toContain('do not agree in the labels by which field `selector` goes');
     const other = { labels, ownership: { ...reading([own]), asked: [] } };
-    for (const found of [other, { labels }])
+    const elsewhere = { ...other.ownership, asked: [fieldKey({ ...FIELD, services: ['C'] })] };
+    for (const found of [other, { labels }, { labels, ownership: elsewhere }])
       expect(decided(['x'], found).why).toContain('were not asked for');
   });
 
   it('asks for the labels by which it goes, and keeps what may concern the request', () => {
     const old = fieldFact('A', seen('env=prod', PAST), seen('team=pay', LONG), seen('*', LONG));
-    const away = { ...fieldFact('C'), ...UNKNOWN } as FieldFact;
+    const away = unreadField('C');
     const all = reading([old, fieldFact('B', seen('team=search', LONG)), away], [teamFact('T', [])]);
     expect(labelsAskedBy([ruleFor(BY_FIELD)], all)).toEqual(['env', 'owner', 'team']);
     expect(labelsAskedBy([ruleFor(BY_FIELD)])).toEqual(['owner']);
@@ -116,6 +132,10 @@ describe('what a service says in its field is its own', () => {
     const kept = concerning(all, request, { ...someFacts(), labels: labelsAs(labels), targets: [] }, []);
     expect(kept).toEqual({ ...all, fields: [old, away], teams: [] });
     expect(concerning(all, request, {}, []).fields).toEqual([...all.fields]);
+    const both = aRequest({ resources: [db('x'), db('y')] });
+    expect(concerning(all, both, { ...someFacts(), labels: labelsAs(labels) }, []).fields).toEqual(
+      all.fields,
+    );
     const gone = aTargetFact({ asked: 'B', id: 'B' });
     const unknown = { kind: 'service', asked: 'A', state: 'unknown', cause: aCause() } as const;
     const known = { ...someFacts(), labels: labelsAs({ x: [{}] }), targets: [gone, unknown] };

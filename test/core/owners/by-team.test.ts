@@ -26,6 +26,7 @@ import {
   teamFact,
   reading,
   UNKNOWN,
+  unreadField,
   decided,
 } from './deciding.ts';
 
@@ -58,6 +59,7 @@ describe('a team of PagerDuty', () => {
     });
     const unasked = decided([], { rule: rule() });
     expect(unasked.why).toContain('team `T` was not looked up');
+    expect(unasked.decision.provisional).toBe(false);
     const beside = someTargets({
       services: ['A'],
       teams: { names: ['T'], settled: { ms: DAY, orFirst: true } },
@@ -74,6 +76,13 @@ describe('a team of PagerDuty', () => {
     expect(decision.reasons[0]?.text).toContain('team `T` was not looked up');
   });
 
+  it('is waited for beside one that is known to have nothing', () => {
+    const settled = { ms: DAY, orFirst: true };
+    const two = rule({ onCall: someTargets({ services: [], teams: { names: ['T', 'U'], settled } }) });
+    const ownership = reading([], [{ asked: 'T', ...UNKNOWN }, teamFact('U', [])]);
+    expect(decided([], { rule: two, ownership }).decision.provisional).toBe(true);
+  });
+
   it('may be asked', () => {
     const onCall = someTargets({ services: [], teams: { names: ['T'], settled: { ms: 0, orFirst: true } } });
     const asked = rule({
@@ -83,6 +92,7 @@ describe('a team of PagerDuty', () => {
     expect(teamsNamedBy(asked)).toEqual(['T']);
     const { approvers } = byPolicies(asked, reading([], [teamFact('T', [seen('policy-A', LONG)])]));
     expect(approvers.onCall).toEqual(someTargets({ services: [], escalationPolicies: ['policy-A'] }));
+    expect(byPolicies(asked, reading()).approvers.onCall?.escalationPolicies).toEqual([]);
     expect(teamsNamedBy(ruleFor({ field: { ...FIELD, teams: ['T'] } }))).toEqual(['T']);
   });
 
@@ -116,6 +126,8 @@ describe('a team of PagerDuty', () => {
       'prod-oncall/team%3a;T',
     ]);
     expect(found(['z']).why).toContain('team `U` has no escalation policy');
+    const atOnce = reading([], [teamFact('T', [seen('policy-A', { fromMs: 0, first: true })])]);
+    expect(found(['x'], atOnce).why).toContain('team `T` has no escalation policy');
     expect(found(['z']).decision.rules).toEqual(['prod-oncall/(no owner)']);
     expect(found(['v']).why).toContain('label `team` is no list');
     expect(
@@ -136,9 +148,8 @@ describe('a team of PagerDuty', () => {
         reading([], [{ asked: 'T', state: 'unknown', cause: { message: 'is gone', transient: false } }]),
       ).why,
     ).toContain('is gone');
-    expect(found(['x'], reading([], [{ asked: 'T', ...UNKNOWN }])).rules[0]?.escalate?.service).toBe(
-      'Access requests',
-    );
+    const away = found(['x'], reading([], [{ asked: 'T', ...UNKNOWN }])).rules[0]?.escalate;
+    expect([away?.service, away?.instead]).toEqual(['Access requests', undefined]);
     expect(labelsAskedBy([byTeam])).toEqual(['owner', 'team']);
   });
 });
@@ -154,7 +165,7 @@ it('pages the service that an owner names by a field, and leaves who may answer 
     desk('A', seen('Gone desk', GONE), seen(' Desk ', LATELY)),
     desk('B', seen('Other', LONG)),
     fieldFact('A', seen('a=b', LONG)),
-    { ...desk('A'), ...UNKNOWN } as FieldFact,
+    unreadField('A', 'desk'),
   ];
   const found = (name: string, ownership?: OwnershipReading) =>
     decided([name], { rule, labels, ownership }).rules[0];

@@ -64,6 +64,9 @@ export function reading(
 ): OwnershipReading {
   return { teams, fields, asked: [fieldKey(FIELD)] };
 }
+export function unreadField(service: string, field = 'selector'): FieldFact {
+  return { service: { id: service, summary: `Service ${service}` }, field, ...UNKNOWN };
+}
 export const UNKNOWN = { state: 'unknown', cause: { message: 'is away', transient: true } } as const;
 
 /** Sam is on call for these, by each one's own escalation policy. */
@@ -74,11 +77,14 @@ export function decided(
     labels = {},
     ownership,
     onCallFor = ['A'],
+    watched = { fromMs: 30 * DAY },
   }: {
     readonly rule?: Rule;
     readonly labels?: Readonly<Record<string, readonly LabelValues[]>>;
     readonly ownership?: OwnershipReading | undefined;
     readonly onCallFor?: readonly string[];
+    /** Since when each service was seen with its policy. */
+    readonly watched?: Span;
   },
 ) {
   const policyOf = (id: string) => ({ id: `policy-${id}`, summary: `P ${id}` });
@@ -101,7 +107,10 @@ export function decided(
     ),
     policies: {
       at: NOW,
-      seen: SERVICES.map((id) => ({ service: id, policy: `policy-${id}`, since: plusMs(NOW, -30 * DAY) })),
+      seen: SERVICES.map((service) => {
+        const { id: policy, ...sighting } = seen(`policy-${service}`, watched);
+        return { service, policy, ...sighting };
+      }),
     },
     ...(ownership === undefined ? {} : { ownership }),
   });

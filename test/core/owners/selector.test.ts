@@ -12,6 +12,7 @@ it.each<[string, Readonly<Record<string, readonly string[]>> | null]>([
   ['team=*', null],
   ['*=payments', null],
   ['team=pay*', null],
+  ['team=payments,env=*', null],
   ['team', null],
   ['team=', null],
   ['team=""', null],

@@ -52,6 +52,11 @@ describe('labels that a rule asks for', () => {
     const known = { rootCluster: ROOT_CLUSTER, labels: labelsAs({ x: [{ env: 'dev', team: 'pay' }] }) };
     expect(hasLabels({ env: ['dev'], team: ['pay', 'web'] }, db('x'), known)).toBe('met');
     expect(hasLabels({ env: ['dev'], team: ['web'] }, db('x'), known)).toBe('not-met');
+    expect(hasLabels({ team: ['dev'] }, db('x'), known)).toBe('not-met');
+    const app = { kind: 'app', name: 'x', labels: [{ env: 'dev' }] };
+    const beside = { ...labelsAs({ x: [{ env: 'prod' }] }) };
+    const both = { rootCluster: ROOT_CLUSTER, labels: { ...beside, resources: [app, ...beside.resources] } };
+    expect(hasLabels({ env: ['dev'] }, db('x'), both)).toBe('not-met');
     expect(told({})).toEqual(['escalate', expect.stringContaining('may not see it')]);
     expect(told(null)).toEqual(['escalate', expect.stringContaining('its labels are not known')]);
   });
@@ -79,7 +84,8 @@ describe('labels that a rule asks for', () => {
     expect(hasLabels({ team: ['b'] }, db('x'), known)).toBe('not-met');
     const scope = { kinds: ['*'], names: ['*'], labels: { env: ['dev'] } };
     const within = aPolicy({ rules: [aRule({ when: aWhen({ resources: scope }) })] });
-    const { reasons } = decide(aRequest({ resources: [db('x')] }), known, within, NOW);
+    const { reasons, provisional } = decide(aRequest({ resources: [db('x')] }), known, within, NOW);
     expect(reasons[0]?.text).toContain('its label `env` was not asked for');
+    expect(provisional).toBe(false);
   });
 });

@@ -32,6 +32,7 @@ describe('a requested name under the patterns of a rule', () => {
     // A broken expression is no name either.
     ['^db', ['^db*'], 'unknown'],
     ['db$', ['db*'], 'unknown'],
+    ['$db', ['*db'], 'unknown'],
     ['db$', ['*'], 'met'],
     ['a$b^c', ['a$b*'], 'met'],
     ['a$b^c', ['a$b*c'], 'unknown'],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ResourceFacts } from '../../../src/core/resources/host-names.ts';
+import type { LabelValues } from '../../../src/core/resources/labels-reading.ts';
 import type { ResourceId } from '../../../src/core/resources/resource.ts';
 import type { ResourceScope } from '../../../src/core/resources/resource-scope.ts';
 import {
@@ -26,6 +27,10 @@ function aScope(overrides: Partial<ResourceScope> = {}): ResourceScope {
   return { kinds: ['*'], names: ['*'], ...overrides };
 }
 
+function labelled(kind: string, name: string, ...labels: readonly LabelValues[]): ResourceFacts {
+  return { ...KNOWN, labels: { state: 'known', resources: [{ kind, name, labels }] } };
+}
+
 describe('a rule covers a resource', () => {
   it.each<[string, ResourceScope | null, ResourceId, string]>([
     ['of the root cluster, where it says nothing', null, aResource(), 'met'],
@@ -38,6 +43,7 @@ describe('a rule covers a resource', () => {
     ['not of another kind', aScope({ kinds: ['app'] }), aResource(), 'not-met'],
     ['not of another name', aScope({ names: ['search-*'] }), aResource(), 'not-met'],
     ['perhaps, if it has a kind that is new', null, aResource({ kind: 'hologram' }), 'unknown'],
+    ['perhaps, if it is new to Kubernetes', null, aResource({ kind: 'my-kube:ns:pods' }), 'unknown'],
     ['perhaps, if it names it', aScope({ kinds: ['hologram'] }), aResource({ kind: 'hologram' }), 'unknown'],
     ['not, if it names other kinds', aScope({ kinds: ['db'] }), aResource({ kind: 'hologram' }), 'not-met'],
     ['perhaps, if narrowed in a new way', null, aResource({ constraints: { kind: 'unknown' } }), 'unknown'],
@@ -127,6 +133,10 @@ describe('a rule covers a resource', () => {
     expect(coversButForCluster(aScope({ clusters: ['other'] }), leaf, KNOWN)).toBe(false);
     expect(coversButForCluster(aScope({ clusters: [ROOT_CLUSTER] }), leaf, KNOWN)).toBe(false);
     expect(coversButForCluster(null, leaf, {})).toBe(true);
+    const labels = { env: ['dev'] };
+    expect(coversButForCluster(aScope({ labels }), leaf, labelled('db', leaf.name, { env: 'prod' }))).toBe(
+      true,
+    );
   });
 
   it('may be told not to by the request alone, but for host names', () => {
@@ -203,6 +213,22 @@ describe('why it is not known whether a rule covers a resource', () => {
       false,
     ],
     ['a namespace', aScope({ kinds: ['pod'] }), NAMESPACE, KNOWN, 'the rule covers only a part of it', false],
+    [
+      'part of a login',
+      aScope({ logins: ['readonly'], labels: { env: ['dev'] } }),
+      NODE,
+      labelled('node', NODE.name, { env: 'dev' }),
+      'the rule covers only a part of it',
+      false,
+    ],
+    [
+      'labels at odds',
+      aScope({ labels: { env: ['dev'] } }),
+      NODE,
+      labelled('node', NODE.name, { env: 'dev' }, {}),
+      'its servers do not agree in the labels by which the rule goes',
+      false,
+    ],
     ['part of a name', named, aResource({ name: 'd*' }), KNOWN, 'the rule covers only a part of it', false],
   ])('is told: %s', (_why, scope, resource, known, message, transient) => {
     expect(whyUnknown(scope, resource, known)).toEqual({ message, transient });
