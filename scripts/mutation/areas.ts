@@ -32,6 +32,7 @@ export const AREAS: Readonly<Record<string, Area>> = {
         'admin',
         'broken-answers',
         'client',
+        'connect',
         'incident-log',
         'incident-notes',
         'incident-reading',

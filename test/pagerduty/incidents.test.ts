@@ -220,6 +220,24 @@ describe('resolving', () => {
     expect(await createIncidents(pagerDuty.client).resolve('QGONE', anAsk())).toBeNull();
   });
 
+  it.each([
+    ['fails where PagerDuty forbids it, though it was done before', 403, 200, 403],
+    ['fails where PagerDuty refuses it otherwise, though it was done before', 409, 200, 409],
+    ['gives none where PagerDuty refuses it and the incident is gone', 400, 404, null],
+  ])('%s', async (_what, put, get, status) => {
+    await using pagerDuty = await aPagerDuty();
+    const id = anAlert(pagerDuty.account);
+    const incidents = createIncidents(pagerDuty.client);
+    await incidents.resolve(id, anAsk());
+    pagerDuty.faults.add({ kind: 'status', status: put, match: { method: 'PUT' } });
+    if (get !== 200) pagerDuty.faults.add({ kind: 'status', status: get, match: { method: 'GET' } });
+
+    const resolving = incidents.resolve(id, anAsk());
+
+    if (status === null) expect(await resolving).toBeNull();
+    else expect((await failureOf(resolving)).status).toBe(status);
+  });
+
   it('that is refused for another reason is an error', async () => {
     await using pagerDuty = await startPagerDuty();
     const id = anAlert(pagerDuty.account);

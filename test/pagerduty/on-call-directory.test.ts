@@ -183,11 +183,14 @@ describe('on-call rows', () => {
     const directory = createOnCallDirectory(server.client);
 
     await using direct = await answering(onCalls({ ...ROW, schedule: null }));
+    const other = { ...ROW, escalation_policy: { ...ROW.escalation_policy, id: 'PPOLCY2' } };
+    await using mixed = await answering(onCalls(ROW, other));
 
     for (const ask of [
       () => directory.onCallsUnder(['PPOLCY2'], null, anAsk()),
       () => directory.onCallsOn(['PSCHED2'], null, anAsk()),
       () => createOnCallDirectory(direct.client).onCallsOn(['PSCHED1'], null, anAsk()),
+      () => createOnCallDirectory(mixed.client).onCallsUnder(['PPOLCY1'], null, anAsk()),
     ])
       expect(await failureOf(ask())).toMatchObject({
         kind: 'malformed',

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
-import { createOwnershipDirectory } from '../../src/pagerduty/on-call-directory.ts';
+import { createOnCallDirectory, createOwnershipDirectory } from '../../src/pagerduty/on-call-directory.ts';
 import { putInTeam, setServiceField } from '../sim/pagerduty/administration.ts';
 import { aServiceField } from '../sim/pagerduty/builders.ts';
-import { anAsk, aPagerDuty, failureOf } from './subjects.ts';
+import { user } from './messages.ts';
+import { anAsk, answering, aPagerDuty, failureOf } from './subjects.ts';
 
 it('finds a team by id or exact name, what belongs to it, and the texts of custom fields by one read', async () => {
   await using pagerDuty = await aPagerDuty();
@@ -38,4 +39,30 @@ it('finds a team by id or exact name, what belongs to it, and the texts of custo
   expect(ask.reads()).toBe(1);
   expect((await directory.fieldsOf('PSERVC2', anAsk())).get('critical')).toBeNull();
   expect((await failureOf(directory.fieldsOf('PNOSERV', anAsk()))).kind).toBe('not-found');
+});
+
+it('nothing that was deleted belongs to a team, is a service, or is a user', async () => {
+  const rows = [null, '2026-01-01T00:00:00Z'].map((deleted_at, index) => ({
+    ...{ id: `PSOME0${index}`, name: 'some', email: 'a@b.c', status: 'active', deleted_at },
+    escalation_policy: user('PPOLCY1', 'escalation_policy_reference'),
+  }));
+  await using server = await answering({
+    ...{ services: rows, escalation_policies: rows, users: rows, user: rows[1], more: false },
+  });
+  const directory = { ...createOnCallDirectory(server.client), ...createOwnershipDirectory(server.client) };
+
+  for (const listed of [
+    await directory.policiesOf('PTEAM01', anAsk()),
+    await directory.servicesOf('PTEAM01', anAsk()),
+    await directory.everyService(anAsk()),
+    await directory.users(1, anAsk()),
+    await directory.usersByEmail('a@b.c', anAsk()),
+  ])
+    expect(listed?.map(({ id }) => id)).toEqual(['PSOME00']);
+  expect(await directory.user('PSOME01', anAsk())).toBeNull();
+  const found = await directory.services(['PSOME00', 'PSOME01', 'Some', 'none'], 1, anAsk());
+  expect([...(found ?? [])].map(([asked, { id }]) => `${asked} ${id}`)).toEqual([
+    'PSOME00 PSOME00',
+    'Some PSOME00',
+  ]);
 });
