@@ -108,9 +108,9 @@ export function createTimelines(client: PagerDutyClient, reads: TimelineReads): 
     if (standing === null) return null;
     const known = keptNotes(incidentId, logged, since);
     const notes = known ?? (await readNotes(incidentId, logged, since, ask));
-    const [resolution] = standing.isResolved
-      ? log.filter(({ type }) => type === 'resolve_log_entry').sort(newestFirst)
-      : [];
+    const resolution = standing.isResolved
+      ? oldestFirst(log).findLast(({ type }) => type === 'resolve_log_entry')
+      : undefined;
     const resolvedBy = resolution === undefined ? null : actorOrNobody(resolution.agent);
     const heldBy = standing.isResolved ? [] : heldByOf(log);
     return { ...standing, resolvedBy, notes, notesAreKept: known !== null, acknowledgements, heldBy };
@@ -157,7 +157,7 @@ export function createTimelines(client: PagerDutyClient, reads: TimelineReads): 
 
 /** Acknowledged by whom, since it was last triggered, escalated or given to somebody. */
 function heldByOf(log: readonly LogEntry[]): readonly Acknowledgement[] {
-  const inOrder = log.toSorted(newestFirst).toReversed();
+  const inOrder = oldestFirst(log);
   const from = inOrder.findLastIndex(({ type }) => PAGES_ANEW.has(type));
   return inOrder
     .slice(from + 1)
@@ -166,8 +166,13 @@ function heldByOf(log: readonly LogEntry[]): readonly Acknowledgement[] {
     );
 }
 
-function newestFirst({ created_at: one }: LogEntry, { created_at: other }: LogEntry): number {
-  return one < other ? 1 : -1;
+/** PagerDuty gives the newest first, and several may have the same second: whoever takes an incident is given it in that one. */
+function oldestFirst(log: readonly LogEntry[]): readonly LogEntry[] {
+  return log
+    .toReversed()
+    .sort(
+      (one, other) => Number(one.created_at > other.created_at) - Number(one.created_at < other.created_at),
+    );
 }
 
 /** Each entry once: one that comes while pages are read moves those before it along, onto the next page too. */
@@ -200,13 +205,7 @@ export async function readResolutions(
   incidentId: string,
   ask: Ask,
 ): Promise<readonly Resolution[]> {
-  // PagerDuty: the newest first, and several may have the same second.
-  const log = (await readLog(client, incidentId, ask))
-    .toReversed()
-    .sort(
-      (one, other) => Number(one.created_at > other.created_at) - Number(one.created_at < other.created_at),
-    )
-    .filter(({ type }) => !BESIDE.has(type));
+  const log = oldestFirst(await readLog(client, incidentId, ask)).filter(({ type }) => !BESIDE.has(type));
   return log.flatMap(({ type, created_at: at }, index) => {
     const next = log[index + 1];
     if (type !== 'resolve_log_entry' || next?.type === type) return [];

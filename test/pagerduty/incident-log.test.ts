@@ -49,6 +49,8 @@ describe('the log of an incident', () => {
       });
 
     expect((await by(SAM, TAYLOR)).resolvedBy).toEqual(TAYLOR);
+    const atOnce = [{ ...entry('resolve', 1), id: 'R0', agent: SAM }, entry('resolve', 1, { agent: TAYLOR })];
+    expect((await timeline(atOnce, { status: 'resolved' })).resolvedBy).toEqual(TAYLOR);
     expect((await by(SAM, null)).resolvedBy).toMatchObject({ id: '', type: 'unknown' });
     expect((await timeline([entry('reopen', 1)], { status: 'resolved' })).resolvedBy).toBeNull();
     expect((await timeline([entry('resolve', 1, { agent: SAM }), entry('reopen', 2)])).resolvedBy).toBeNull();
@@ -84,6 +86,11 @@ describe('an incident is held', () => {
     expect(await holders(acknowledged, entry(type, 2))).toEqual([held]);
     const again = entry('acknowledgement', 5, { agent: TAYLOR });
     expect(await holders(acknowledged, entry(type, 4), again)).toEqual([`PTAY2RE ${minute(5)}`]);
+  });
+
+  it('by what came last, of what has one time', async () => {
+    expect(await holders(entry('assign', 3), acknowledged)).toEqual([held]);
+    expect(await holders(acknowledged, entry('assign', 3))).toEqual([]);
   });
 
   it('by nobody that is named, where PagerDuty names nobody', async () => {
