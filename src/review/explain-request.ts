@@ -91,8 +91,8 @@ function whyNotCovering(rule: Rule, request: AccessRequest, facts: Facts, now: I
   if (candidateRules(request, [rule]).length === 0) {
     const annotation = (rule.notifies === true ? rule.escalate : rule.onCall)?.fromAnnotation ?? null;
     const isNamed = rule.notifies === true ? rule.escalate?.service : targetsOf(rule, request)[0];
-    return !rule.breakGlass && (isNamed ?? null) === null
-      ? `the request has no annotation \`${annotation ?? ''}\`, by which the rule goes`
+    return !rule.breakGlass && annotation !== null && (isNamed ?? null) === null
+      ? `the request has no annotation \`${annotation}\`, by which the rule goes`
       : OTHER_RESOURCES;
   }
   if (applies({ rule, request, facts, now }) !== 'not-met') return null;

@@ -4,6 +4,7 @@ import type { Rule } from '../../src/core/rule.ts';
 import { HOUR, plusMs } from '../../src/core/values/instant.ts';
 import { explainRequest, requestOf } from '../../src/review/explain-request.ts';
 import { anEscalation, aRequest, aResource, aRule, aWhen, NOW, someTargets } from '../support/builders.ts';
+import { OWNER } from '../core/owning.ts';
 import { gather } from '../support/gathered.ts';
 
 const { signal } = new AbortController();
@@ -42,6 +43,12 @@ describe('a rule that stands by', () => {
       others,
     ],
     ['has resources, and none are asked for', { when: aWhen(db) }, {}, others],
+    [
+      'goes by owners of resources, and none are asked for',
+      { onCall: { ...someTargets({ services: [] }), owner: OWNER }, when: aWhen(db) },
+      {},
+      others,
+    ],
     ['does not where it covers these resources', { when: aWhen(db) }, { resources: [aResource()] }, null],
     [
       'has other people',
