@@ -149,9 +149,9 @@ export function lockedWithShift(
 /** The lock of the shift that goes on after all is lifted. */
 function lifted(story: Story): readonly Effect[] {
   const lock = lockInPlace(story);
-  const key = lock === null ? null : liftKeyOf(lock.key);
-  if (lock === null || key === null || story.overturned !== null) return [];
-  return [{ kind: 'unlock', key, message: lock.message, expires: lock.expires }];
+  if (lock === null || story.overturned !== null) return [];
+  const key = liftKeyOf(lock.key);
+  return key === null ? [] : [{ kind: 'unlock', key, message: lock.message, expires: lock.expires }];
 }
 
 /** A word to whoever had the access, where they work, and on the page by which it was given: once for each time that it is given back. */

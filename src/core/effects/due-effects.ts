@@ -175,8 +175,9 @@ function openBreakGlassPage(story: Story, { policy, setting, now }: EffectContex
   const given = standingDecision(story);
   if (given?.decision.breakGlass !== true) return [];
   const escalation = escalationOf(given, policy);
-  const [service, ...instead] = escalation === null ? [] : desksOf(escalation, given.request);
-  if (escalation === null || service === undefined) return [];
+  if (escalation === null) return [];
+  const [service, ...instead] = desksOf(escalation, given.request);
+  if (service === undefined) return [];
   const stillPending = story.ended === null && needsMoreReviews(story);
   return [
     {

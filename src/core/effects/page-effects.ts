@@ -74,7 +74,7 @@ function openPage(team: Team, { story, decided, context }: About): readonly Effe
   // Somebody answered on the page before, or for the team: nobody is asked again unless that comes to nothing.
   if ((number > 1 || name !== null) && isAnswered(story, rules)) return [];
   const key = ofTeam(pageKey(number), name);
-  const { acknowledging, onlyInTeleport: why } = howToAnswer(decided, context);
+  const { acknowledging, onlyInTeleport: why } = howToAnswer(decided, context, name);
   let words: PageText | null = null;
   // It is looked at again and again before it is begun, and only then its words are read.
   const text = () => (words ??= pageWords(story, decided, context, { team: name }));
@@ -107,16 +107,15 @@ function pageEffects({ effects }: Story, team: string | null): readonly EffectPr
   );
 }
 
-/** With the part of the team, where one is named and several rules ask. */
+/** With the part of the team, where several rules ask. */
 export function howToAnswer(
   decided: RecordedDecision,
   { policy }: EffectContext,
-  team?: string | null,
+  team: string | null,
 ): HowToAnswer {
-  const teams = team === undefined ? [] : teamsOf(decided, policy);
-  const [rules = [], others = []] = [true, false].map((isOwn) =>
-    teams.filter(({ name }) => (name === team) === isOwn).flatMap((each) => each.rules),
-  );
+  const teams = teamsOf(decided, policy);
+  const rules = teams.flatMap((each) => (each.name === team ? each.rules : []));
+  const others = teams.flatMap((each) => (each.name === team ? [] : each.rules));
   return {
     ...(rules.length + others.length > 1 ? { part: { rules, others } } : {}),
     code: answerCode(decided.request.id),
@@ -156,8 +155,9 @@ export function wordsOnPages(
       answerBehind(review, story).flatMap(({ answer }) => {
         const words = progressWords(review, story, decided, setting);
         const incident = { id: answer.incidentId };
-        const told = `${words ?? ''}${readAsWords(answer)}`;
-        return words === null ? [] : [noteOn(incident, progressKey(review.key), told, decided)];
+        if (words === null) return [];
+        const told = `${words}${readAsWords(answer)}`;
+        return [noteOn(incident, progressKey(review.key), told, decided)];
       }),
     ),
     ...waitingApprovals(story, decided, policy).map((recorded) => {

@@ -1,4 +1,5 @@
 import { asksAlike, type AccessRequest } from '../access-request.ts';
+import { answerCode } from '../answers/answer.ts';
 import type { Effect } from '../record/effect.ts';
 import { pageIn } from '../record/effect-keys.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
@@ -83,7 +84,7 @@ export function pageAt(
   const text = listing(decided, context.setting, how, context.now);
   return {
     ...{ kind: 'page', key: intended.key, service, urgency, incidentKey, title, details },
-    ...(code === howToAnswer(decided, context).code ? {} : { code }),
+    ...(code === answerCode(decided.request.id) ? {} : { code }),
     joins: { page: live.id, incidentId: live.incidentId, text },
   };
 }

@@ -24,8 +24,9 @@ export function promisedTeams(
   const asking = rulesAsking(decided, policy).toSorted((one, other) => (one.name < other.name ? -1 : 1));
   const first = new Map<string, PagingRule>();
   for (const { name, escalate } of asking) {
-    const desk = escalate === null ? null : deskOf(escalate);
-    if (escalate === null || desk === null || desk === deskOf(pagesBy.escalate) || first.has(desk)) continue;
+    if (escalate === null) continue;
+    const desk = deskOf(escalate);
+    if (desk === null || desk === deskOf(pagesBy.escalate) || first.has(desk)) continue;
     first.set(desk, { name, escalate });
   }
   return [...first.values()];

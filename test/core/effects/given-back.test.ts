@@ -103,6 +103,8 @@ describe('access that was locked with its shift', () => {
     expect(lockInPlace(story([...back(), ...done(lift())]))).toBeNull();
     expect(keys([...back(), denied])).toEqual([]);
     expect(keys([...back(), revoked])).toEqual(['lock revoked P9']);
+    // Nor is the lock of a person, whatever else is known of it.
+    expect(keys([...given(), ...done(lock('lock revoked P9')), checked(false)])).toEqual([]);
   });
 
   it('is locked before all else, which PagerDuty may not take, and lifted after it, which may not be permitted', () => {
