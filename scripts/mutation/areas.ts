@@ -65,6 +65,7 @@ export const AREAS: Readonly<Record<string, Area>> = {
         'open-ledger',
         'page-secret',
         'seal-thread',
+        'seals',
         'sqlite-backup',
         'sqlite-forgery',
         'sqlite-history',

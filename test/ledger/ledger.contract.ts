@@ -196,6 +196,19 @@ export function ledgerContract(name: string, open: () => Promise<LedgerPlace>): 
       expect(await place.ledger.open()).toEqual(['a', 'b', 'c']);
     });
 
+    it('knows which requests have ended after an entry, so many at once as it is asked for', async () => {
+      await using place = await open();
+      const over = (requestId: string) => ({ ...ended, requestId }) as LedgerEvent;
+      await place.ledger.append([aFailure('a'), over('a'), over('b')], NOW);
+      await place.ledger.append([policy, over('c')], plusMs(NOW, 1));
+      const [one, two] = ['a', 'b'].map((requestId, index) => ({ seq: index + 2, at: NOW, requestId }));
+      const three = { seq: 5, at: plusMs(NOW, 1), requestId: 'c' };
+
+      expect(await place.ledger.endedAfter(0, 9)).toEqual([one, two, three]);
+      expect(await place.ledger.endedAfter(2, 1)).toEqual([two]);
+      expect(await place.ledger.endedAfter(5, 9)).toEqual([]);
+    });
+
     it('opens no request by an append that is refused', async () => {
       await using place = await open();
       await place.ledger.append([policy], NOW);

@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -32,6 +32,31 @@ describe("the ledger's key", () => {
       writeKeyFile(file, keys);
       expect([statSync(file).mode & 0o777, readKeyFile(file)]).toEqual([0o600, keys]);
     }
+  });
+
+  it('has lines for people in its file, and is none where there is no file', async () => {
+    await using folder = await aFolder();
+    const file = join(folder.path, 'ledger-key');
+    expect(readKeyFile(file)).toBeNull();
+    writeFileSync(file, `# made by hand\r\n\r\n  current ${ONE}  \r\nnext ${TWO}`);
+
+    expect(readKeyFile(file)).toEqual({ current: ONE, next: TWO });
+  });
+
+  it('cannot be read or written without a word of why, and never takes the place of a file that is half written', async () => {
+    await using folder = await aFolder();
+    const file = join(folder.path, 'ledger-key');
+    writeFileSync(`${file}.new`, 'half');
+
+    expect(() => readKeyFile(folder.path)).toThrow(
+      /key file `.*` cannot be read \(EISDIR\): check the folder/u,
+    );
+    expect(() => writeKeyFile(join(file, 'in-it'), { current: ONE })).toThrow(
+      /key file `.*` cannot be written \(ENOENT\): check the folder/u,
+    );
+    expect(() => writeKeyFile(file, { current: ONE })).toThrow('cannot be written (EEXIST)');
+    writeFileSync(file, 'a password');
+    expect(() => readKeyFile(file)).toThrow('holds no key of a ledger');
   });
 
   it('makes HMACs as Node makes them, of texts of any length and letters', () => {
