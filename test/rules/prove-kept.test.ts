@@ -183,6 +183,22 @@ describe('rules that keep what they claim', () => {
       'same_as: { file: old.yaml, gains: [dev] }',
       [PROD],
     ],
+    ...[
+      `hours: ${DAYTIME}`,
+      'requester_roles: [a]',
+      'requester_traits: { team: [a] }',
+      'resources: { kinds: [db] }',
+    ].map((some): [string, readonly string[], string, readonly string[]] => [
+      `no more than before, where some must give more: ${some}`,
+      [PROD, `${PROD}, when: { ${some} }, require: { reason: true, max_duration: 1h }`],
+      'same_as: { file: old.yaml, losses: [prod] }',
+      [PROD, `${PROD}, when: { ${some} }, require: { reason: true }`],
+    ]),
+    [
+      'two things that do not contradict each other',
+      [`${PROD}, require: { reason: true }`],
+      `never: { approve: [prod], unless: [reason] }\n  - ${SAME}`,
+    ],
     [
       'the same, with the glass as it was',
       [PROD, 'roles: [prod], break_glass: true'],
@@ -226,6 +242,17 @@ it.each<[string, readonly string[], readonly string[]]>([
     [`${PROD}, when: { requester_traits: { team: [b] } }`],
     [`${PROD}, when: { requester_traits: { team: [a] } }`],
   ],
+  ...[
+    ['requester_roles: [b, a]', 'requester_roles: [a]'],
+    ['requester_traits: { team: [a, b] }', 'requester_traits: { team: [b] }'],
+    ['resources: { kinds: [db, app] }', 'resources: { kinds: [app] }'],
+    ['resources: { kinds: [db], names: [b, a] }', 'resources: { kinds: [db], names: [a] }'],
+    ["hours: { time_zone: UTC, spans: [{ from: '07:00', until: '18:00' }] }", `hours: ${DAYTIME}`],
+  ].map(([wide = '', narrow = '']): [string, readonly string[], readonly string[]] => [
+    `it is for more: ${wide}`,
+    [`${PROD}, when: { ${wide} }`],
+    [`${PROD}, when: { ${narrow} }`],
+  ]),
   ['it is for the whole day', [PROD], [`${PROD}, when: { hours: ${DAYTIME} }`]],
   [
     'it is for other things',

@@ -20,21 +20,39 @@ it('a rule without a page asks nobody, and what is new where two patterns meet i
   const written: ClaimConfig = {
     always: { person_asked: ['prodaccess'], when: { pagerduty: 'unknown' }, unless: [] },
   };
+  // An annotation alone may name no page.
+  const unpaged = { ...anEscalation(), service: null, fromAnnotation: 'desk' };
   const roles = (...named: string[]) => aRule({ name: named.join(), roles: named });
   const strict = { ...roles('*-admin'), require: { ...aRule().require, reason: true } };
   const lax = (rule: Rule): Rule => ({ ...rule, require: { ...rule.require, reason: false } });
   const same = { same_as: { file: 'old.yaml', gains: [], losses: ['*-admin'] } };
   const before = aPolicy({ rules: [lax(roles('prod-*')), strict] });
 
-  expect(tryClaim({ written }, aPolicy({ rules: [aRule({ escalate: null })] })).state).toBe('possible');
+  expect(
+    [null, unpaged, { ...unpaged, toOwner: true as const }].map(
+      (escalate) => tryClaim({ written }, aPolicy({ rules: [aRule({ escalate })] })).state,
+    ),
+  ).toEqual(['possible', 'possible', 'holds']);
   expect(tryClaim({ written: same, other: before }, aPolicy({ rules: [lax(roles('prod-*'))] })).state).toBe(
     'possible',
   );
 });
 
-it.each([
+const [DAY, NIGHT] = [
+  { timeZone: 'UTC', spans: [{ days: ['mon' as const], from: 480, until: 1_080 }] },
+  { timeZone: 'UTC', spans: [{ days: ['mon' as const], from: 0, until: 480 }] },
+];
+const DATABASES = { kinds: ['db'], names: ['*'] };
+
+it.each<[Partial<Rule['when']>, Partial<Rule['when']>]>([
   [{ requesterTraits: { team: ['a'] } }, { requesterTraits: { team: ['a', 'b'] } }],
   [{ requesterRoles: ['a'] }, { requesterRoles: ['a', 'b'] }],
+  [{ requesterTraits: { team: ['a'] } }, { requesterTraits: { site: ['a'] } }],
+  [{ requesterTraits: { team: ['a'] } }, { requesterRoles: ['a'] }],
+  [{ requesterRoles: ['a'] }, { requesterTraits: { team: ['a'] } }],
+  [{ hours: DAY }, { hours: NIGHT }],
+  [{ resources: DATABASES }, { resources: { ...DATABASES, kinds: ['app'] } }],
+  [{ resources: DATABASES }, { hours: DAY }],
 ])('whoever need give no reason any more may gain: %j', (now, then) => {
   const lax = aRule({ name: 'lax', require: { ...aRule().require, reason: false } });
   const beside = (when: Partial<Rule['when']>) =>
