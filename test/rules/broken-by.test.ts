@@ -53,6 +53,7 @@ const helped = {
 const two = aPolicy({ rules: [aRule(), aRule({ name: 'other' })] });
 const owned = (mode: 'enforce' | 'shadow') =>
   aPolicy({ rules: [ruleFor({}), { ...ruleFor({ label: 'other' }), name: 'beside', mode }] });
+const bare = { state: 'known', resources: [{ kind: 'db', name: 'x', labels: [{}] }] } as const;
 const labels = labelsAs({ x: [{ owner: 'A', other: 'B' }] });
 const byOwner = { request: { resources: [aResource({ name: 'x' })] }, facts: factsOf(['A'], labels) };
 const inLeaf = { clusters: ['*'], kinds: ['*'], names: ['*'], inLeaf: true } as const;
@@ -187,7 +188,7 @@ it.each<[string, Claim, boolean, World?]>([
     'is by things of which that label was not asked for',
     never({ resources: { kinds: ['*'], names: ['*'], labels: { owner: ['B'] } } }),
     true,
-    { request: byOwner.request, facts: { labels: { ...labelsAs({ x: [{}] }), asked: ['team'] } } },
+    { request: byOwner.request, facts: { labels: { ...bare, asked: ['team'] } } },
   ],
   ['is broken by whatever asks nobody', always(), true],
   ['is not by what asks', always(), false, { facts: { onCall: onCallWith() } }],
