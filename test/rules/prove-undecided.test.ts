@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ClaimConfig } from '../../src/config/schema.ts';
@@ -6,7 +6,7 @@ import type { ResourceScope } from '../../src/core/resources/resource-scope.ts';
 import type { OnCallTargets, Policy, Rule } from '../../src/core/rule.ts';
 import { tryClaim } from '../../src/rules/claims/try-claim.ts';
 import { anEscalation, aPolicy, aRule, aWhen } from '../support/builders.ts';
-import { configured, proving, PROD, SAME, EXCUSED } from './proving.ts';
+import { configured, proving, testing, PROD, SAME, EXCUSED } from './proving.ts';
 
 it('a rule that asks people for every request lets nobody in', () => {
   const asks = aRule({ name: 'asks', notifies: true, escalate: { ...anEscalation(), service: 'Desk' } });
@@ -81,6 +81,20 @@ it('a request that was made together with others may wait longer for broken glas
   expect([state(waits(2), waits(2)), state(waits(2), waits(1))]).toEqual(['holds', 'possible']);
   expect([state(together, together), state(alone, together)]).toEqual(['holds', 'undecided']);
 });
+
+it.each(['username_is_email: true', 'map: { ada: PADA001 }'])(
+  'a broken claim is shown by a case also where people are recognised by %s',
+  async (identity) => {
+    const config = configured([PROD], ['never: { approve: [prod] }']);
+    const text = readFileSync(config, 'utf8').replace('trait: email', identity);
+    expect(text).toContain(identity);
+    writeFileSync(config, text);
+    const proven = await proving(config);
+
+    expect(proven).toEqual({ code: 1, text: expect.stringContaining('BROKEN') as string });
+    expect(await testing(config, proven.text)).toMatch(/^1 FAIL[^]*found {5}approve/u);
+  },
+);
 
 describe('a claim that nobody can decide', () => {
   it.each<[string, readonly string[], string, RegExp]>([

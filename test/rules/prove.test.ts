@@ -258,10 +258,20 @@ it.each<[string, readonly string[], string]>([
     [`${PROD}, when: { resources: { kinds: [db] } }`],
     "always: { person_asked: [prod], when: { pagerduty: unknown, resources: { names: ['a*'] } } }",
   ],
+  ...['urgency: low, requester: assigned', 'requester: acknowledged', 'requester: responder'].map(
+    (incident): [string, readonly string[], string] => [
+      `another incident than a grave one: ${incident}`,
+      [`${PROD}, require: { open_incident: { ${incident} } }`],
+      'never: { approve: [prod] }',
+    ],
+  ),
+  ['somebody by day', [`${PROD}, when: { hours: ${DAYTIME} }`], 'never: { approve: [prod] }'],
   [
-    'another incident than a grave one',
-    [`${PROD}, require: { open_incident: { urgency: low, requester: assigned } }`],
-    'never: { approve: [prod] }',
+    'an owner by the second line of a map',
+    [
+      'roles: [prod], on_call: { owner: { map: [{ kinds: [app], services: [Wiki] }, { kinds: [db], services: [Payments API] }], unowned: Desk } }',
+    ],
+    'never: { approve: [prod], when: { resources: { kinds: [db] } }, unless: [on_call: { services: [Wiki] }] }',
   ],
 ])('rules that break what they claim %s: shown by a case that fails', async (_kind, rules, claim) => {
   const config = configured(rules, [claim]);
