@@ -16,6 +16,7 @@ describe('the outcome of an access', () => {
     ['nothing seen', [], {}, 'never-assumed'],
     ['nothing seen, and not all read', [], { gaps: [GAP] }, 'not-known'],
     ['a certificate', [{ type: 'cert.create' }], {}, 'assumed'],
+    ['certificates', Array.from({ length: 5 }, () => ({ type: 'cert.create' })), {}, 'assumed'],
     ['a certificate, and not all read', [{ type: 'cert.create' }], { gaps: [GAP] }, 'not-known'],
     ['a failed start', [{ type: 'cert.create' }, { sid: 'one', failed: true }], {}, 'assumed'],
     ['a session', [{ sid: 'one' }], {}, 'used'],

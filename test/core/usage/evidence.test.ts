@@ -29,6 +29,7 @@ describe('the evidence of an access', () => {
       { type: 'exec', uid: 'a', sid: 'one', resource: WEB_1, login: 'root', time: minute(2) },
       { type: 'exec', uid: 'b', sid: 'one', time: minute(1), bytes: 5, files: 2 },
       { type: 'exec', uid: 'b2', sid: 'one', time: minute(3) },
+      { type: 'exec', uid: 'b3', sid: 'one', time: minute(2) },
       { type: 'kube.request', uid: 'c', resource: { kind: 'kube_cluster', name: 'eu' } },
       { type: 'kube.request', uid: 'd', resource: { kind: 'kube_cluster', name: 'us' } },
       { type: 'kube.request', uid: 'd2', resource: { kind: 'db', name: 'us' } },
@@ -39,7 +40,7 @@ describe('the evidence of an access', () => {
     );
 
     expect(tallies.map(({ sid, resource, count, hash }) => [sid, resource?.name, count, hash])).toEqual([
-      ['one', 'web-1', 3, '###a b b2'],
+      ['one', 'web-1', 4, '####a b b2 b3'],
       ['', 'eu', 2, '##c e'],
       ['', 'us', 1, '#d'],
       ['', 'us', 1, '#d2'],
@@ -62,6 +63,12 @@ describe('the evidence of an access', () => {
     expect(many.beyond).toBe(5);
     expect(many.tallies).toHaveLength(5);
 
+    const failed = collected(...starts, { sid: 's204', failed: true }, { sid: 's204', failed: true });
+    expect(failed.tallies.slice(-2)).toMatchObject([
+      { sid: 's204', count: 1 },
+      { sid: 's204', count: 2, failed: true },
+    ]);
+
     const sids = Array.from({ length: 105 }, (_, index) => ({
       type: 'exec',
       sid: `s${index}`,
@@ -74,6 +81,12 @@ describe('the evidence of an access', () => {
     expect(tallies.at(-2)).toMatchObject({ type: 'exec', sid: '', count: 5 });
     expect(tallies.at(-2)).not.toHaveProperty('resource');
     expect(tallies[0]).toMatchObject({ sid: 's0', count: 2 });
+
+    const bare = collected(...sids.map(({ type, sid }) => ({ type, sid }))).tallies;
+    expect([bare[0], bare.at(-1)]).toMatchObject([
+      { sid: 's0', count: 1 },
+      { sid: '', count: 5 },
+    ]);
 
     // What is too much to be kept apart is nobody's: not of one login, nor of one resource.
     const own = [

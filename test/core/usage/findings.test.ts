@@ -115,6 +115,20 @@ describe('what an access shows', () => {
       ['outside'],
     ],
     ['an application of a group', { resource: { kind: 'app', name: 'x' } }, [{ kind: 'user_group' }], []],
+    [
+      'an application of a group, one of several things',
+      { resource: { kind: 'app', name: 'x' } },
+      [{ kind: 'user_group' }, { kind: 'db' }],
+      [],
+    ],
+    ['a node, beside a group', { resource: WEB_1 }, [{ kind: 'user_group' }], ['outside']],
+    ['one of two', { resource: WEB_1 }, [{ kind: 'db' }, { kind: 'node', name: 'web-1' }], []],
+    [
+      'a cluster that was asked for',
+      { resource: { kind: 'kube_cluster', name: 'eu' } },
+      [{ kind: 'kube_cluster', name: 'eu' }],
+      [],
+    ],
     ['an application', { resource: { kind: 'app', name: 'x' } }, [{ kind: 'db' }], ['outside']],
     ['a repository', { resource: { kind: 'git_server', name: 'a/b' } }, [{ kind: 'git_server' }], []],
     ['nothing that is named', {}, [{ kind: 'node' }], []],
@@ -125,9 +139,17 @@ describe('what an access shows', () => {
     expect(kinds([event], { decided: asking(...asked) })).toEqual(expected);
   });
 
+  it.each([
+    ['the access, where that is over first', minute(2), { end: 'access', at: minute(2) }],
+    ['the shift, where that is', minute(9), { end: 'shift', at: minute(5) }],
+  ] as const)('used after the end of %s', (_which, until, past) => {
+    expect(found(session({}, 7), { until })).toMatchObject([{ kind: 'ran-on', past }]);
+  });
+
   it('has what was done by broken glass, once it is known', () => {
     const glass = given({ ...approved, decision: { ...approved.decision, breakGlass: true, proofs: [] } });
     expect(kinds(session(), { decided: glass, stage: 'provisional' })).toEqual([]);
+    expect(kinds(session({}, 7), { decided: glass })).toEqual(['broken-glass']);
     const [seen] = found(session(), { decided: glass });
     expect(seen && findingWords(seen)).toBe(
       `It was given by broken glass, and used: web-1 from ${minute(1)} to ${minute(4)}.`,

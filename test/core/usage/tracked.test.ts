@@ -56,6 +56,13 @@ describe('when an account is written', () => {
       LATER,
       null,
     ],
+    [
+      'not for good where the first reading is behind',
+      aTracked([], { stage: 'provisional' }),
+      { ...readTwice, through: minute(59) },
+      LATER,
+      null,
+    ],
     ['not for good while one goes on', aTracked(open, { stage: 'provisional' }), readTwice, LATER, null],
     ['so far while a session goes on', aTracked(open), readTwice, LATER, 'provisional'],
     ['for good after two days, come what may', aTracked(open), nothingRead, plusMs(END, 50 * HOUR), 'final'],
@@ -72,7 +79,7 @@ describe('when an account is written', () => {
   ])('%s', (_what, tracked, reading, now, stage) => {
     const due = accountDue(tracked, reading, now);
     expect(due?.stage ?? null).toBe(stage);
-    if (due !== null) expect(due.number).toBe(tracked.number + 1);
+    if (due !== null) expect(due).toMatchObject({ kind: 'used', number: tracked.number + 1 });
   });
 
   it('says what was not read, and why', () => {
@@ -104,6 +111,7 @@ describe('an event of an access', () => {
     const grown = withOwnEvent(aTracked(), start, digest);
     expect(grown).toMatchObject({ changed: true, collected: { events: [{ sid: 'one' }] } });
     expect(withOwnEvent(grown, start, digest)).toBe(grown);
+    expect(withOwnEvent(grown, anAuditEvent({ type: 'exec' }), digest).collected.tallies).toHaveLength(1);
   });
 
   it.each<[string, Partial<AuditEvent>, Partial<Tracked>, boolean, boolean]>([
@@ -114,6 +122,14 @@ describe('an event of an access', () => {
     ['a start, not kept', {}, { through: minute(2), collected: { ...collected(), beyond: 1 } }, false, false],
     ['a start beyond what is kept, late', {}, { collected: { ...collected(), beyond: 1 } }, true, false],
     ['a late cert', { type: 'cert.create' }, { collected: collected({ type: 'cert.create' }) }, true, false],
+    [
+      'a late cert beside a start',
+      { type: 'cert.create' },
+      { collected: collected({}, { type: 'cert.create' }) },
+      true,
+      false,
+    ],
+    ['another start, late', { sid: 'two' }, { collected: collected({}) }, true, true],
     ['the first certificate, late', { type: 'cert.create' }, { collected: collected({}) }, true, true],
     ['another cert', { type: 'cert.create' }, { collected: collected({ type: 'cert.create' }) }, false, true],
   ])('%s', (_what, event, overrides, late, counts) => {
@@ -130,7 +146,7 @@ describe('an access that begins to be followed', () => {
     requestId,
     ending: { state: 'approved', by: null, reason: '' },
   };
-  const around = { rootCluster: ROOT_CLUSTER, readThrough: plusMs(NOW, -HOUR) };
+  const around = { rootCluster: ROOT_CLUSTER, readThrough: NOW };
   const told = (...events: readonly LedgerEvent[]) =>
     storyOf([decided, ended, ...events].map((event) => ({ event, at: NOW })));
 
@@ -139,11 +155,14 @@ describe('an access that begins to be followed', () => {
       ...{ requestId, cluster: ROOT_CLUSTER, from: NOW, accessExpires: decided.request.accessExpires },
       ...{ collected: collected(), through: NOW, number: 0, stage: null, changed: false },
     });
+    const review = { reason: '', submittedBy: null };
     const now = aRequest({
       accessExpires: END,
       reviews: [
-        { author: 'sre-3', proposedState: 'approved', reason: '', created: minute(9), submittedBy: null },
-        { author: 'sre-4', proposedState: 'denied', reason: '', created: minute(12), submittedBy: null },
+        { ...review, author: 'sre-3', proposedState: 'approved', created: minute(9) },
+        { ...review, author: 'sre-4', proposedState: 'denied', created: minute(12) },
+        { ...review, author: 'sre-5', proposedState: 'approved', created: minute(3) },
+        { ...review, author: 'sre-6', proposedState: 'approved', created: null },
       ],
     });
     expect(trackedAccess(told(), decided, now, around)).toMatchObject({
@@ -172,6 +191,8 @@ describe('an access that begins to be followed', () => {
     expect(trackedAccess(story(false), decided, null, around)?.from).toBe(NOW);
     const lock = { ...effect, kind: 'lock' } as unknown as typeof effect;
     expect(trackedAccess(story(true, lock), decided, null, around)?.from).toBe(NOW);
+    const begun = { kind: 'effect-intended', requestId, effect } as const;
+    expect(trackedAccess(told(begun), decided, null, around)?.from).toBe(NOW);
   });
 
   it('is not followed before anything is known of it', () => {
@@ -190,10 +211,10 @@ describe('an access that begins to be followed', () => {
     const elsewhere = aRecordedDecision({ request: aRequest({ resources }) });
     const gaps = (rootCluster: string | null) =>
       trackedAccess(told(), elsewhere, null, { ...around, rootCluster })?.collected.gaps.map(
-        ({ detail }) => detail,
+        ({ why, detail }) => `${why} ${detail}`,
       );
-    expect(gaps(ROOT_CLUSTER)).toEqual(['leaf']);
-    expect(gaps(null)).toEqual([ROOT_CLUSTER, 'leaf']);
+    expect(gaps(ROOT_CLUSTER)).toEqual(['other-cluster leaf']);
+    expect(gaps(null)).toEqual([`other-cluster ${ROOT_CLUSTER}`, 'other-cluster leaf']);
   });
 
   it('goes on after an account that was not the last, and only after that', () => {
@@ -212,6 +233,7 @@ it.each<[string, readonly Partial<AuditEvent>[], boolean]>([
   const before = [
     { sid: 'one', uid: 'one' },
     { type: 'exec', sid: 'one', uid: 'exec' },
+    { type: 'scp', sid: 'one', uid: 'scp' },
   ];
   const evidence = someEvidence(collected(...before));
   expect(hasAllOf(evidence, { collected: collected(...before, ...more) })).toBe(expected);

@@ -40,8 +40,25 @@ describe('those who wait for places', () => {
   it('are passed over once they wait no more', () => {
     const row = waiting(1, 'a1', 'a2', 'b1');
 
-    for (const item of ['a1', 'b1', 'd1']) row.delete(item);
-
+    expect(['a1', 'b1', 'd1'].map((item) => row.delete(item))).toEqual([true, true, false]);
     expect(taken(row)).toEqual(['a2']);
+  });
+
+  it('lose their turn once they have nothing that waits', () => {
+    const row = waiting(1, 'a1');
+    taken(row);
+    row.add('b', 'b1');
+    row.add('a', 'a2');
+
+    expect(taken(row)).toEqual(['b1', 'a2']);
+  });
+
+  it('have a place less for what goes on, and no less for what is over', () => {
+    const row = waiting(4, 'a1', 'a2');
+    for (const each of ['enter', 'enter', 'leave', 'enter'] as const) row[each]('a');
+    expect(row.next()).toBeUndefined();
+
+    for (const each of ['leave', 'leave', 'enter'] as const) row[each]('a');
+    expect(row.next()).toBe('a1');
   });
 });
