@@ -149,7 +149,18 @@ describe('what an access shows', () => {
   it('has what was done by broken glass, once it is known', () => {
     const glass = given({ ...approved, decision: { ...approved.decision, breakGlass: true, proofs: [] } });
     expect(kinds(session(), { decided: glass, stage: 'provisional' })).toEqual([]);
-    expect(kinds(session({}, 7), { decided: glass })).toEqual(['broken-glass']);
+    const ending = aRule({ accessEnd: { withShift: true, warnBeforeMs: null } });
+    const look: AccessCheck = {
+      kind: 'access-checked',
+      requestId: approved.requestId,
+      ends: false,
+      why: '',
+      until: minute(5),
+      onCall: { state: 'not-asked' },
+    };
+    const nobodys = { ...approved, decision: { ...approved.decision, breakGlass: true, proofs: [] } };
+    const looked = [...given({ ...nobodys, endsAccess: [ending] }), look];
+    expect(kinds(session({}, 7), { decided: looked })).toEqual(['broken-glass']);
     const [seen] = found(session(), { decided: glass });
     expect(seen && findingWords(seen)).toBe(
       `It was given by broken glass, and used: web-1 from ${minute(1)} to ${minute(4)}.`,
