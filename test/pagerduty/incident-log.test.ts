@@ -8,17 +8,17 @@ const SAM = user('PSAM1RE');
 const TAYLOR = user('PTAY2RE');
 
 /** An incident with this log, as PagerDuty gives it: the newest first. */
-function withLog(log: readonly object[], incident: object = {}) {
+function withLog(log: readonly object[], incident: object = {}, elsewhere = 403) {
   return answering(({ path }, response) => {
     if (path.endsWith('/log_entries')) json(response, 200, { log_entries: log.toReversed(), more: false });
     else if (path.endsWith('/notes')) json(response, 200, { notes: [] });
     else if (path.endsWith('/PINC001')) json(response, 200, { incident: { ...AN_INCIDENT, ...incident } });
-    else json(response, 403, errorBody(2010, 'Access Denied'));
+    else json(response, elsewhere, errorBody(2010, 'Access Denied'));
   });
 }
 
-async function timeline(log: readonly object[], incident?: object) {
-  await using server = await withLog(log, incident);
+async function timeline(log: readonly object[], incident?: object, elsewhere?: number) {
+  await using server = await withLog(log, incident, elsewhere);
   const read = await createIncidents(server.client).timeline('PINC001', anAsk());
   return { ...read, paths: server.received.map(({ path }) => path.split('/').at(-1)) };
 }
@@ -62,6 +62,8 @@ describe('the log of an incident', () => {
 
     expect((await timeline([entry('merge', 1)], merged)).merged).toEqual({ into: null });
     expect((await timeline([entry('merge', 1)])).merged).toBeNull();
+    // Nobody says that it may not be seen: then it is not known, and is read again.
+    expect((await failureOf(timeline([entry('merge', 1)], merged, 409))).status).toBe(409);
   });
 });
 
