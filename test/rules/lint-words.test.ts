@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Rule } from '../../src/core/rule.ts';
+import type { Settling } from '../../src/core/roster/policies-seen.ts';
 import { HOUR } from '../../src/core/values/instant.ts';
 import { lint } from '../../src/rules/lint.ts';
 import { ruleFor } from '../core/owning.ts';
@@ -7,6 +8,9 @@ import { aPolicy, aRule, aWhen, someRequirements, someTargets } from '../support
 
 const things = (kinds: readonly string[], more: object = {}) =>
   ({ when: { ...aWhen(), resources: { kinds, names: ['*'], ...more } } }) as const;
+
+const inTeam = (name: string) =>
+  someTargets({ services: [], teams: { names: [name], settled: { ms: 0 } as Settling } });
 
 /** Rules side by side, each set with what there is to be said of one or two of them. */
 const POLICIES: readonly (readonly Partial<Rule>[])[] = [
@@ -41,6 +45,8 @@ const POLICIES: readonly (readonly Partial<Rule>[])[] = [
       { roles: ['a', 'b'] },
     ),
   ],
+  [{ onCall: inTeam('A') }, { onCall: inTeam('B') }],
+  [ruleFor({})],
 ];
 
 it('what is said of rules, and what to do about it, is in the words that were read and approved', async () => {

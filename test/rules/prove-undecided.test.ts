@@ -189,6 +189,7 @@ describe('a claim that nobody can decide', () => {
     for (const written of [
       { never: { approve: ['prodaccess'], when: {}, unless: ['reason'] } },
       { always: { person_asked: ['prodaccess'], when: {}, unless: [] } },
+      { always: { person_asked: ['prodaccess'], when: { pagerduty: 'unknown' }, unless: [] } },
     ] as ClaimConfig[]) {
       expect(tryClaim({ written }, strange)).toMatchObject({
         why: expect.stringMatching(/do not know/u) as string,
