@@ -119,3 +119,15 @@ it('pages that are resolved without an answer are given up after the fourth, and
   expect(why(events, policy)).toContain('were resolved 4 times without an answer');
   expect(why([...opened(), resolved()])).toBeNull();
 });
+
+it('of pages that are given up those are counted that were resolved, and not one that reached nobody', () => {
+  const policy = paging({ ifResolved: 'repage', instead: ['Duty manager'] });
+  const deaf = [1, 2, 3, 4].map((number) => unheard(number));
+  let events: readonly LedgerEvent[] = carried([...opened({}, policy), ...deaf], policy);
+  for (const id of ['Q3', 'Q4', 'Q5', 'Q6']) {
+    const page = due(events, { policy }).find(({ kind }) => kind === 'page');
+    events = [...events, ...(page === undefined ? [] : done(page, { incidentId: id })), resolved(id)];
+  }
+
+  expect(why(events, policy)).toContain('were resolved 4 times without an answer');
+});
