@@ -17,8 +17,13 @@ export interface Ledger {
   open(): Promise<readonly RequestId[]>;
   /** Entries after this one by which requests ended, in order, at most so many. */
   endedAfter(seq: number, limit: number): Promise<readonly EndedEntry[]>;
-  /** Says that nothing more is due for a request, or that something is again. Derived from its entries; no part of the record. */
-  markSettled(requestId: RequestId, settled: boolean): Promise<void>;
+  /**
+   * Says that by the `known` entries of a request nothing more is due for it: it stays open where it has more of them by now, which others
+   * may write meanwhile. Derived from the entries; no part of the record.
+   */
+  settle(requestId: RequestId, known: number): Promise<void>;
+  /** Says that something is due for a request again. */
+  reopen(requestId: RequestId): Promise<void>;
   /** The pages that were begun for a requester, rule and service. */
   pagesOf(group: string): Promise<GroupPages>;
   /** All who are asked about on a page, in the order in which they came. */

@@ -70,7 +70,7 @@ export function createHiddenCheck(options: HiddenOptions): (signal: AbortSignal)
       if ((await ledger.open()).includes(id)) return;
       const missed = await isMissed(id);
       if (missed === null) return;
-      await ledger.markSettled(id, false);
+      await ledger.reopen(id);
       if (!missed.forSure || told.has(id)) return;
       told.add(id);
       const cause = `request ${id} is not over, and was missing from table \`open_request\`: somebody else has written to the ledger. It was put back; run \`ledger verify\`, and find out who can write to the database`;
@@ -78,7 +78,7 @@ export function createHiddenCheck(options: HiddenOptions): (signal: AbortSignal)
     } catch (error) {
       // Whose entries do not hold is put back too: whoever handles it says so.
       if (!(error instanceof LedgerForgedError)) throw error;
-      await ledger.markSettled(id, false);
+      await ledger.reopen(id);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { RequestId } from '../core/access-request.ts';
 import type { Effect } from '../core/record/effect.ts';
-import type { LedgerEvent } from '../core/record/ledger-entry.ts';
+import { subjectOf, type LedgerEvent } from '../core/record/ledger-entry.ts';
 import { storyOf, withEvent, type Story } from '../core/record/story.ts';
 import type { Claim } from '../ports/claims.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -21,24 +21,31 @@ export function createStoryWriter(
   { ledger, clock }: Pick<Dependencies, 'ledger' | 'clock'>,
   { fence, ensureHeld }: Pick<Claim, 'fence' | 'ensureHeld'>,
 ): StoryWriter {
+  // Its entries that are known here: one that others write meanwhile, an account of use for instance, keeps the request open.
+  let known = 0;
   // Whatever is written for a request opens it.
   let isOpen = false;
   return {
     requestId,
     ensureHeld,
-    read: async () => storyOf(await ledger.entriesOf(requestId)),
+    async read() {
+      const entries = await ledger.entriesOf(requestId);
+      known = entries.length;
+      return storyOf(entries);
+    },
     async write(story, events) {
       if (events.length === 0) return story;
       const at = clock.now();
       await ledger.append(events, at, fence);
+      known += events.filter((event) => subjectOf(event) === requestId).length;
       isOpen = true;
       return events.reduce((grown, event) => withEvent(grown, { event, at }), story);
     },
     async settle(settled) {
       // What another replica has begun since then must not be taken for settled.
       ensureHeld();
-      if (isOpen && !settled) return;
-      await ledger.markSettled(requestId, settled);
+      if (settled) await ledger.settle(requestId, known);
+      else if (!isOpen) await ledger.reopen(requestId);
       isOpen = !settled;
     },
   };

@@ -109,7 +109,7 @@ export function historyContract(name: string, place: () => Promise<ForgersPlace>
       const ids = ['b-1', 'a-12', 'a-2', 'a-1', 'a-1', 'a'];
       await using read = await written(...ids.map(aFailure));
       const { history, ledger } = read;
-      await ledger.markSettled('a-2', true);
+      await ledger.settle('a-2', 1_000);
 
       expect(await history.requestIds('a-1', 9)).toEqual(['a-1', 'a-12']);
       expect(await history.requestIds('', 3)).toEqual(['a', 'a-1', 'a-12']);

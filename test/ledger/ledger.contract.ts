@@ -180,20 +180,23 @@ export function ledgerContract(name: string, open: () => Promise<LedgerPlace>): 
       expect(await place.ledger.entriesOf('request-3')).toEqual([]);
     });
 
-    it('knows the requests that something is still due for', async () => {
+    it('knows the requests that something is still due for, by as many entries as whoever settles them knows', async () => {
       await using place = await open();
       await place.ledger.append([policy, aFailure('b'), aFailure('a'), aFailure('c')], NOW);
       expect(await place.ledger.open()).toEqual(['a', 'b', 'c']);
 
-      await place.ledger.markSettled('b', true);
-      await place.ledger.markSettled('b', true);
-      await place.ledger.markSettled('never-seen', true);
+      await place.ledger.settle('b', 1_000);
+      await place.ledger.settle('b', 1_000);
+      await place.ledger.settle('never-seen', 1_000);
       expect(await place.ledger.open()).toEqual(['a', 'c']);
 
-      await place.ledger.markSettled('b', false);
-      await place.ledger.markSettled('c', true);
+      await place.ledger.reopen('b');
+      await place.ledger.settle('c', 1_000);
       await place.ledger.append([aFailure('c')], NOW);
       expect(await place.ledger.open()).toEqual(['a', 'b', 'c']);
+
+      await place.ledger.settle('c', 1);
+      expect(await place.ledger.open()).toContain('c');
     });
 
     it('knows which requests have ended after an entry, so many at once as it is asked for', async () => {
@@ -283,7 +286,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerPlace>): 
       const before = await place.ledger.size();
       const events = Array.from({ length: 500 }, (_, index) => aFailure(`request-${index % 3}`));
       await place.ledger.append(events, NOW);
-      await place.ledger.markSettled('request-1', true);
+      await place.ledger.settle('request-1', 1_000);
 
       const { entries, open: stillOpen, bytes } = await place.ledger.size();
 
@@ -315,7 +318,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerPlace>): 
 
       await place.ledger.append([ended], later(3));
       expect(await oldest()).toBe(later(2));
-      await place.ledger.markSettled('request-2', true);
+      await place.ledger.settle('request-2', 1_000);
       expect(await oldest()).toBeNull();
     });
 
@@ -363,7 +366,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerPlace>): 
       await expect(place.ledger.probe()).rejects.toThrow(LedgerUnavailableError);
       await expect(place.ledger.size()).rejects.toThrow(LedgerUnavailableError);
       await expect(place.ledger.open()).rejects.toThrow(LedgerUnavailableError);
-      await expect(place.ledger.markSettled('request-1', true)).rejects.toThrow(LedgerUnavailableError);
+      await expect(place.ledger.settle('request-1', 1_000)).rejects.toThrow(LedgerUnavailableError);
       await expect(allEntries(place.ledger)).rejects.toThrow(LedgerUnavailableError);
     });
   });

@@ -58,8 +58,8 @@ function ledgerOf(written: readonly Written[], { open = [] as readonly string[] 
           'requestId' in event && event.requestId === id ? ({ event, at } as LedgerEntry) : [],
         ),
       ),
-    markSettled(id: string, settled: boolean) {
-      if (!settled) seen.put.push(id);
+    reopen(id: string) {
+      seen.put.push(id);
       return Promise.resolve();
     },
   };

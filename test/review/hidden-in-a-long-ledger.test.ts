@@ -28,7 +28,7 @@ it('the look for what was hidden reads the last month, then what came since; put
     return index % 30 === 29 ? someEvents(id).ended : aFailure(id);
   });
   await ledger.append([decided('hidden'), ...recent], plusMs(NOW, -HOUR));
-  await Promise.all((await ledger.open()).map((id) => ledger.markSettled(id, true)));
+  await Promise.all((await ledger.open()).map((id) => ledger.settle(id, 1_000)));
   let read = 0;
   const looked: string[] = [];
   const look = createHiddenCheck({
@@ -38,7 +38,7 @@ it('the look for what was hidden reads the last month, then what came since; put
         return ledger.entriesOf(id);
       },
       open: () => ledger.open(),
-      markSettled: (id: string, settled: boolean) => ledger.markSettled(id, settled),
+      reopen: (id: string) => ledger.reopen(id),
     }),
     reporter: { recordForged: ({ cause }: { cause: string }) => told.push(cause) },
     policyInForce: () => ({ policy: aPolicy(), policyDigest: '' }),

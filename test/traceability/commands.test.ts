@@ -186,9 +186,9 @@ describe('ledger replay', () => {
     const { exitCode, text } = await ledgerCommand('replay', '--config', config);
     const inJson = await ledgerCommand('replay', '--config', config, '--json');
 
-    expect(text).toMatch(/0 different\nNOT PROVEN {2}\{"never":\{"approve":\["prodaccess"\][^\n]*$/u);
+    expect(text).toMatch(/0 different\nNOT PROVEN {2}never: \{approve: \[prodaccess\][^\n]*$/u);
     expect(JSON.parse(inJson.lines.at(-1) ?? '')).toMatchObject({
-      summary: { different: 0, unproven: [expect.stringMatching(/^\{"never"/u)] },
+      summary: { different: 0, unproven: [expect.stringMatching(/^never: /u)] },
     });
     expect([exitCode, inJson.exitCode]).toEqual([1, 1]);
   });

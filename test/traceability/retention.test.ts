@@ -79,7 +79,7 @@ describe('removing old entries', () => {
 
   it('stops at a request that is not over', async () => {
     await using place = await tenDays();
-    await place.written.ledger.markSettled('paged-2', false);
+    await place.written.ledger.reopen('paged-2');
 
     const plan = await prune(place, plusMs(BEGAN, 9 * DAY));
 
@@ -92,7 +92,7 @@ describe('removing old entries', () => {
     await using place = await tenDays();
     const waiting = place.written.decided({ id: 'waiting', at: BEGAN, person: TAYLOR, onCall: 'no' });
     await place.written.append([waiting], plusMs(BEGAN, DAY / 2));
-    await place.written.ledger.markSettled('waiting', true);
+    await place.written.ledger.settle('waiting', 1_000);
     const later = plusMs(BEGAN, 30 * DAY);
 
     expect(await planPruning(place.history, later)).toMatchObject({
@@ -101,7 +101,7 @@ describe('removing old entries', () => {
     const { requestId } = waiting;
     const ending = { state: 'denied', by: 'mallory', reason: '' } as const;
     await place.written.append([{ kind: 'ended', requestId, ending }], plusMs(BEGAN, DAY));
-    await place.written.ledger.markSettled('waiting', true);
+    await place.written.ledger.settle('waiting', 1_000);
     const forged = (await place.history.entriesOf(requestId)).at(-1)?.seq;
     const seals = {
       ledgerId: '',

@@ -89,7 +89,7 @@ export class WrittenLedger implements AsyncDisposable {
     if (decided.decision.verdict === 'escalate') {
       await this.#page(decided, story);
     }
-    if (decided.decision.verdict !== 'abstain') await this.#ledger.markSettled(requestId, true);
+    if (decided.decision.verdict !== 'abstain') await this.#ledger.settle(requestId, 1_000);
     return decided;
   }
 

@@ -5,6 +5,7 @@ import { onceKeyOf, subjectOf, type LedgerEntry, type LedgerEvent } from '../../
 import { ClaimLostError, type Fence } from '../../ports/claims.ts';
 import { AlreadyRecordedError, LedgerForgedError } from '../../ports/ledger.ts';
 import { recordedBy } from '../believed.ts';
+import { SETTLE } from '../reads.ts';
 import { GENESIS, entryOf, rowOf, readSeal, type EntryRow, type SealWith, type Sealing } from '../rows.ts';
 import type { AddressCount, TipMemory, Tip } from '../tip-memory.ts';
 
@@ -97,6 +98,13 @@ export async function write(
   if (written.rows.length > 0) await client.query(INSERT, columnsOf(written.rows));
   await client.query('COMMIT');
   return written;
+}
+
+/** In turn with whoever writes: what they are about to commit would not be seen. */
+export async function settle(client: PoolClient, requestId: RequestId, known: number): Promise<void> {
+  await client.query(BEGIN);
+  await client.query(SETTLE, [requestId, known]);
+  await client.query('COMMIT');
 }
 
 /** How many first addresses the newest entry counts whose seal holds: what others put behind it says nothing. */

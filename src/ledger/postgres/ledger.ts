@@ -8,7 +8,7 @@ import type { OnForged, PostgresSettings } from '../ledger-settings.ts';
 import { CHECKPOINTS, LedgerReads, MARK, markAmong } from '../reads.ts';
 import { sealingFor, type EntryRow, type Sealing } from '../rows.ts';
 import { AddressCount } from '../tip-memory.ts';
-import { addressesIn, SEALS_BEFORE, write, type Waiting } from './append.ts';
+import { addressesIn, SEALS_BEFORE, settle, write, type Waiting } from './append.ts';
 import { PostgresDatabase } from './database.ts';
 import type { LedgerKeys } from '../../ports/ledger-history.ts';
 import { newPageSecret, pageMac, pageSecretOf, sealedPageMac } from '../page-secret.ts';
@@ -52,12 +52,13 @@ export class PostgresLedger extends LedgerReads implements Ledger {
     return promise;
   }
 
-  async markSettled(requestId: RequestId, settled: boolean): Promise<void> {
-    const sql = settled
-      ? 'DELETE FROM open_request WHERE request_id = $1'
-      : 'INSERT INTO open_request VALUES ($1) ON CONFLICT DO NOTHING';
-    await this.#database.query(sql, [requestId]);
-    if (settled) this.memory.forget(requestId);
+  async settle(requestId: RequestId, known: number): Promise<void> {
+    await this.#database.exclusively((client) => settle(client, requestId, known));
+    this.memory.forget(requestId);
+  }
+
+  async reopen(requestId: RequestId): Promise<void> {
+    await this.#database.query('INSERT INTO open_request VALUES ($1) ON CONFLICT DO NOTHING', [requestId]);
   }
 
   /** How many first addresses there were when the last entry that this service wrote was sealed. Throws LedgerUnavailableError. */

@@ -6,13 +6,12 @@ import type { LedgerKeys } from '../../ports/ledger-history.ts';
 import { AlreadyRecordedError, LedgerForgedError, type Ledger } from '../../ports/ledger.ts';
 import { recordedBy } from '../believed.ts';
 import type { OnForged } from '../ledger-settings.ts';
-import { CHECKPOINTS, LedgerReads, MARK, markAmong } from '../reads.ts';
+import { CHECKPOINTS, LedgerReads, MARK, markAmong, SETTLE } from '../reads.ts';
 import { GENESIS, readSeal, rowOf, sealingFor, type EntryRow, type Sealing } from '../rows.ts';
 import { AddressCount, type Tip } from '../tip-memory.ts';
 import { SqliteDatabase, sqliteError, sqliteGuard } from './database.ts';
 
 const OPEN = 'INSERT INTO open_request (request_id) VALUES ($1) ON CONFLICT DO NOTHING';
-const SETTLE = 'DELETE FROM open_request WHERE request_id = $1';
 const LAST = 'SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1';
 
 /** What waits for the next commit. */
@@ -77,13 +76,21 @@ export class SqliteLedger extends LedgerReads implements Ledger {
     return promise;
   }
 
-  markSettled(requestId: RequestId, settled: boolean): Promise<void> {
+  settle(requestId: RequestId, known: number): Promise<void> {
+    return this.#mark(() => this.#database.all(SETTLE, requestId, known), requestId);
+  }
+
+  reopen(requestId: RequestId): Promise<void> {
+    return this.#mark(() => this.#database.all(OPEN, requestId));
+  }
+
+  #mark(write: () => unknown, settled?: RequestId): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     this.#put({
       write: () => {
-        this.#database.all(settled ? SETTLE : OPEN, requestId);
+        write();
         return () => {
-          if (settled) this.memory.forget(requestId);
+          if (settled !== undefined) this.memory.forget(settled);
           resolve(undefined);
         };
       },
@@ -104,7 +111,7 @@ export class SqliteLedger extends LedgerReads implements Ledger {
       db.exec('BEGIN IMMEDIATE');
       try {
         this.#database.all(OPEN, '');
-        this.#database.all(SETTLE, '');
+        this.#database.all(SETTLE, '', 0);
         db.exec('COMMIT');
       } finally {
         this.#rollBack();
