@@ -50,6 +50,7 @@ describe('what an access was used for, in words', () => {
         { sid: 'three', time: minute(2) },
         { sid: 'x', time: minute(3), resource: { kind: 'new', name: '\u202eevil' } },
         { type: 'exec', sid: 'one' },
+        { type: 'session.end', sid: 'two', time: minute(9) },
         { sid: 'four', failed: true },
         { sid: 'five', failed: true },
       ],
@@ -63,6 +64,14 @@ describe('what an access was used for, in words', () => {
         { type: 'port', resource: WEB_1, time: minute(2) },
         { type: 'saml.idp.auth', time: minute(3) },
       ],
+      {},
+    ],
+    [
+      'It was used for 0 s: 10 SSH sessions (h0, h1, h2, h3, h4, h5, h6, h7, h8, h9).',
+      Array.from({ length: 10 }, (_, index) => [
+        { sid: `${index}`, resource: { kind: 'node', name: `h${index}` } },
+        { type: 'session.end', sid: `${index}` },
+      ]).flat(),
       {},
     ],
     [
