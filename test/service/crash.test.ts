@@ -25,7 +25,10 @@ const EDITIONS: [string, StageOptions, string][] = [
   ['Community', { edition: 'community' }, 'SetAccessRequestState'],
 ];
 
-describe.each(EDITIONS)('kill -9 on %s', (_name, options, method) => {
+/** Each starts the service twice, as a process. */
+const DEADLINE_MS = 60_000;
+
+describe.each(EDITIONS)('kill -9 on %s', { timeout: DEADLINE_MS }, (_name, options, method) => {
   it.each([
     ['before Teleport has the review', 'stall-before', false],
     ['after Teleport has the review, before the ledger says so', 'stall-after', false],
