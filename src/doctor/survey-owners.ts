@@ -153,7 +153,11 @@ export async function surveyOwners(
       if (carried === null) await look(kind, page.map(alone));
       else carried.add(page);
     }
-    for (const batch of carried?.batches() ?? []) await look(kind, batch);
+    for (const batch of carried?.batches() ?? []) {
+      await look(kind, batch);
+      // Whoever else waits gets a turn, and what was printed is let go.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
   const idle = services.all
     .filter(({ id, status }) => !used.has(id) && status !== 'disabled')

@@ -69,6 +69,30 @@ describe('`owners`', () => {
     ]);
   });
 
+  it('goes through thousands of things without keeping everybody else waiting', async () => {
+    await using stage = await estate();
+    const many = Array.from({ length: 200 }, (_, index) => db(`db-${index}`, 'Payments API'));
+    stage.teleport.cluster.labelled.push(...many);
+    let turn = 0;
+    let turning = setImmediate(function next() {
+      turn += 1;
+      turning = setImmediate(next);
+    });
+    const turns = new Set<number>();
+    const terminal = new CapturedTerminal();
+    const print = terminal.print.bind(terminal);
+    terminal.print = (line) => {
+      if (line.startsWith('db db-')) turns.add(turn);
+      print(line);
+    };
+
+    await owners({ config: stage.configFile }, terminal);
+    clearImmediate(turning);
+
+    expect(terminal.lines.filter((line) => line.startsWith('db db-'))).toHaveLength(200);
+    expect(turns.size).toBeGreaterThan(3);
+  });
+
   it('says it as one document, and fails for gaps where it is asked to be strict', async () => {
     await using stage = await estate();
     const { code, text } = await listed(stage, { json: true, strict: true });
