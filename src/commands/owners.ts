@@ -14,7 +14,7 @@ import { progressLine, type Terminal } from './terminal.ts';
 
 const DEADLINE_MS = 10 * MINUTE;
 const MOST_NAMED = 20;
-/** Resources. */
+/** So many resources are told between two collections of garbage. */
 const COLLECTED_EVERY = 1_000;
 
 export interface OwnersOptions {
