@@ -31,9 +31,6 @@ const LAST_PAGES = 20;
 const PAGE = 500;
 /** The checkpoints that are asked whether they stand for an entry that is gone. */
 export const CHECKPOINTS = "SELECT * FROM entry WHERE kind = 'checkpoint' ORDER BY seq DESC LIMIT 20";
-/** Only where a request has no more entries than whoever asks knows of. */
-export const SETTLE = `DELETE FROM open_request WHERE request_id = $1
-  AND (SELECT count(*) FROM entry WHERE request_id = $1) <= $2`;
 export const MARK = "SELECT * FROM entry WHERE once_key = 'sealed-from' LIMIT 1";
 
 /** The mark of the ledger, or the checkpoint that stands for it; null where there is none. */

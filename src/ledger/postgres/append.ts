@@ -5,7 +5,6 @@ import { onceKeyOf, subjectOf, type LedgerEntry, type LedgerEvent } from '../../
 import { ClaimLostError, type Fence } from '../../ports/claims.ts';
 import { AlreadyRecordedError, LedgerForgedError } from '../../ports/ledger.ts';
 import { recordedBy } from '../believed.ts';
-import { SETTLE } from '../reads.ts';
 import { GENESIS, entryOf, rowOf, readSeal, type EntryRow, type SealWith, type Sealing } from '../rows.ts';
 import type { AddressCount, TipMemory, Tip } from '../tip-memory.ts';
 
@@ -100,10 +99,22 @@ export async function write(
   return written;
 }
 
+const SETTLE = `
+  DELETE FROM open_request USING unnest($1::text[], $2::bigint[]) AS over (request_id, known)
+  WHERE open_request.request_id = over.request_id
+    AND (SELECT count(*) FROM entry WHERE entry.request_id = over.request_id) <= over.known`;
+
+export interface Settling {
+  readonly requestId: RequestId;
+  readonly known: number;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** In turn with whoever writes: what they are about to commit would not be seen. */
-export async function settle(client: PoolClient, requestId: RequestId, known: number): Promise<void> {
+export async function settle(client: PoolClient, batch: readonly Settling[]): Promise<void> {
   await client.query(BEGIN);
-  await client.query(SETTLE, [requestId, known]);
+  await client.query(SETTLE, [batch.map(({ requestId }) => requestId), batch.map(({ known }) => known)]);
   await client.query('COMMIT');
 }
 

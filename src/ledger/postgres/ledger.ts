@@ -8,7 +8,7 @@ import type { OnForged, PostgresSettings } from '../ledger-settings.ts';
 import { CHECKPOINTS, LedgerReads, MARK, markAmong } from '../reads.ts';
 import { sealingFor, type EntryRow, type Sealing } from '../rows.ts';
 import { AddressCount } from '../tip-memory.ts';
-import { addressesIn, SEALS_BEFORE, settle, write, type Waiting } from './append.ts';
+import { addressesIn, SEALS_BEFORE, settle, write, type Settling, type Waiting } from './append.ts';
 import { PostgresDatabase } from './database.ts';
 import type { LedgerKeys } from '../../ports/ledger-history.ts';
 import { newPageSecret, pageMac, pageSecretOf, sealedPageMac } from '../page-secret.ts';
@@ -32,6 +32,7 @@ export class PostgresLedger extends LedgerReads implements Ledger {
   readonly #addresses: AddressCount;
   readonly #onForged: OnForged;
   #waiting: Waiting[] = [];
+  #settling: Settling[] = [];
   #committing: Promise<void> | null = null;
 
   constructor(database: PostgresDatabase, { sealing, addresses, onForged }: PostgresLedgerOptions = {}) {
@@ -53,7 +54,10 @@ export class PostgresLedger extends LedgerReads implements Ledger {
   }
 
   async settle(requestId: RequestId, known: number): Promise<void> {
-    await this.#database.exclusively((client) => settle(client, requestId, known));
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    this.#settling.push({ requestId, known, resolve: () => resolve(undefined), reject });
+    this.#committing ??= this.#commitAll();
+    await promise;
     this.memory.forget(requestId);
   }
 
@@ -95,22 +99,36 @@ export class PostgresLedger extends LedgerReads implements Ledger {
   async #commitAll(): Promise<void> {
     // A turn's delay lets those who append at this moment share the first transaction.
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting;
-      this.#waiting = [];
-      try {
-        const context = { sealing: this.sealing, memory: this.memory, addresses: this.#addresses };
-        const { answers, rows, lost } = await this.#database.exclusively((client) =>
-          write(client, batch, context),
-        );
-        this.#remember(rows);
-        if (lost !== null) this.#onForged(lost);
-        for (const answer of answers) answer();
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
+    while (this.#waiting.length + this.#settling.length > 0) {
+      await this.#write(this.#waiting.splice(0));
+      await this.#settle(this.#settling.splice(0));
     }
     this.#committing = null;
+  }
+
+  async #write(batch: readonly Waiting[]): Promise<void> {
+    if (batch.length === 0) return;
+    try {
+      const context = { sealing: this.sealing, memory: this.memory, addresses: this.#addresses };
+      const { answers, rows, lost } = await this.#database.exclusively((client) =>
+        write(client, batch, context),
+      );
+      this.#remember(rows);
+      if (lost !== null) this.#onForged(lost);
+      for (const answer of answers) answer();
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  async #settle(batch: readonly Settling[]): Promise<void> {
+    if (batch.length === 0) return;
+    try {
+      await this.#database.exclusively((client) => settle(client, batch));
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
   }
 }
 

@@ -6,12 +6,14 @@ import type { LedgerKeys } from '../../ports/ledger-history.ts';
 import { AlreadyRecordedError, LedgerForgedError, type Ledger } from '../../ports/ledger.ts';
 import { recordedBy } from '../believed.ts';
 import type { OnForged } from '../ledger-settings.ts';
-import { CHECKPOINTS, LedgerReads, MARK, markAmong, SETTLE } from '../reads.ts';
+import { CHECKPOINTS, LedgerReads, MARK, markAmong } from '../reads.ts';
 import { GENESIS, readSeal, rowOf, sealingFor, type EntryRow, type Sealing } from '../rows.ts';
 import { AddressCount, type Tip } from '../tip-memory.ts';
 import { SqliteDatabase, sqliteError, sqliteGuard } from './database.ts';
 
 const OPEN = 'INSERT INTO open_request (request_id) VALUES ($1) ON CONFLICT DO NOTHING';
+const SETTLE = `DELETE FROM open_request WHERE request_id = $1
+  AND (SELECT count(*) FROM entry WHERE request_id = $1) <= $2`;
 const LAST = 'SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1';
 
 /** What waits for the next commit. */
