@@ -185,9 +185,8 @@ export function ledgerContract(name: string, open: () => Promise<LedgerPlace>): 
       await place.ledger.append([policy, aFailure('b'), aFailure('a'), aFailure('c')], NOW);
       expect(await place.ledger.open()).toEqual(['a', 'b', 'c']);
 
-      await place.ledger.settle('b', 1_000);
-      await place.ledger.settle('b', 1_000);
-      await place.ledger.settle('never-seen', 1_000);
+      await Promise.all(['b', 'b', 'never-seen'].map((id) => place.ledger.settle(id, 1_000)));
+      await Promise.all([place.ledger.settle('a', 0), place.ledger.settle('b', 1_000)]);
       expect(await place.ledger.open()).toEqual(['a', 'c']);
 
       await place.ledger.reopen('b');
