@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CarriedBySeveral } from '../../src/doctor/carried-by-several.ts';
 
@@ -27,14 +27,17 @@ describe('what several servers carry', () => {
 
 const FOLDERS = ['/mnt', '/var/tmp', '/tmp'];
 const OWN_FILE_SYSTEM = 'unshare --map-root-user --mount';
-const mayMount = spawnSync('/bin/sh', ['-c', `${OWN_FILE_SYSTEM} mount -t tmpfs tmpfs /mnt`]);
-const MODULE = join(import.meta.dirname, '../../src/doctor/carried-by-several.ts');
+/** Wherever they lie, in /tmp for instance, they are found there also once that is another folder. */
+const SOURCES = { at: '/srv', from: join(import.meta.dirname, '../../src') };
+const NODE = { at: '/media', from: dirname(process.execPath) };
+const binds = [SOURCES, NODE].map(({ from, at }) => `mount --bind "${from}" ${at}`).join(' && ');
+const mayMount = spawnSync('/bin/sh', ['-c', `${OWN_FILE_SYSTEM} /bin/sh -c '${binds}'`]);
 
 /** So many names, each with 1 KB of labels, where the folders for what is put aside are mounted like this: what was said. */
 function putAside(count: number, mounted: string): string {
   const script = `
     import { readdirSync } from 'node:fs';
-    import { CarriedBySeveral } from '${MODULE}';
+    import { CarriedBySeveral } from '${SOURCES.at}/doctor/carried-by-several.ts';
     const several = new CarriedBySeveral();
     const labels = { owner: 'x'.repeat(1_000) };
     try {
@@ -47,8 +50,8 @@ function putAside(count: number, mounted: string): string {
       console.log(error.message);
     }`;
   const mounts = FOLDERS.map((folder) => `mount -t tmpfs -o ${mounted} tmpfs ${folder}`).join(' && ');
-  const inside = `${mounts} && cd /mnt && SQLITE_TMPDIR=/mnt exec "$@"`;
-  const node = [process.execPath, '--input-type=module-typescript', '--eval', script];
+  const inside = `${binds} && ${mounts} && cd /mnt && SQLITE_TMPDIR=/mnt exec "$@"`;
+  const node = [`${NODE.at}/node`, '--input-type=module-typescript', '--eval', script];
   const shell = ['-c', `exec ${OWN_FILE_SYSTEM} /bin/sh -c '${inside}' sh "$@"`, 'sh', ...node];
   const { stdout, stderr } = spawnSync('/bin/sh', shell, { encoding: 'utf8' });
   return stdout.trimEnd() + stderr;
