@@ -55,6 +55,11 @@ export class Account {
   readonly oauthClients = this.#collection<OAuthClient>();
   readonly webhookSubscriptions = this.#collection<WebhookSubscription>();
 
+  #byPolicy: {
+    readonly of: readonly Service[];
+    readonly groups: ReadonlyMap<string, readonly Service[]>;
+  } | null = null;
+
   readonly #changeListeners = new Set<() => void>();
   readonly #eventListeners = new Set<(event: IncidentEvent) => void>();
   readonly #pingListeners = new Set<(subscriptionId: string) => void>();
@@ -113,9 +118,21 @@ export class Account {
     return user?.deletedAt === null ? user : undefined;
   }
 
-  /** On-call rows at an instant, or over a window; overlap semantics as in GET /oncalls. */
-  onCallRows(since: Date = this.clock.now(), until: Date = since): readonly OnCallRow[] {
-    return onCallRows(this.escalationPolicies.all(), (id) => this.schedules.get(id), { since, until });
+  /** On-call rows at an instant, or over a window, of some policies or all; overlap semantics as in GET /oncalls. */
+  onCallRows(
+    since: Date = this.clock.now(),
+    until: Date = since,
+    policies: readonly EscalationPolicy[] = this.escalationPolicies.all(),
+  ): readonly OnCallRow[] {
+    return onCallRows(policies, (id) => this.schedules.get(id), { since, until });
+  }
+
+  servicesOf(policyId: string): readonly Service[] {
+    const services = this.services.all();
+    if (this.#byPolicy?.of !== services) {
+      this.#byPolicy = { of: services, groups: Map.groupBy(services, (each) => each.escalationPolicyId) };
+    }
+    return this.#byPolicy.groups.get(policyId) ?? [];
   }
 
   /** Told after every change of anything. Returns the function that ends it. */

@@ -1,10 +1,12 @@
 /** Objects of one kind by id, in the order they were added. Items are replaced whole, never changed in place. */
 export class Collection<T extends { readonly id: string }> {
   readonly #items = new Map<string, T>();
-  readonly #changed: () => void;
+  readonly #told: () => void;
+  /** Until something changes: lists of hundreds are read many times for one answer. */
+  #all: readonly T[] | null = null;
 
   constructor(changed: () => void) {
-    this.#changed = changed;
+    this.#told = changed;
   }
 
   put(item: T): T {
@@ -25,7 +27,8 @@ export class Collection<T extends { readonly id: string }> {
   }
 
   all(): readonly T[] {
-    return [...this.#items.values()];
+    this.#all ??= [...this.#items.values()];
+    return this.#all;
   }
 
   find(matches: (item: T) => boolean): T | undefined {
@@ -36,5 +39,10 @@ export class Collection<T extends { readonly id: string }> {
     const removed = this.#items.delete(id);
     this.#changed();
     return removed;
+  }
+
+  #changed(): void {
+    this.#all = null;
+    this.#told();
   }
 }

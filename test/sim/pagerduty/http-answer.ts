@@ -120,8 +120,9 @@ function send(
   contentType: string | null,
   options: AnswerOptions,
 ): void {
-  writeHead(response, status, contentType, status === 204 ? null : Buffer.byteLength(text), options);
-  response.end(text);
+  const body = Buffer.from(text);
+  writeHead(response, status, contentType, status === 204 ? null : body.length, options);
+  response.end(body);
 }
 
 function writeHead(

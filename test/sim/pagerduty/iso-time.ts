@@ -27,6 +27,7 @@ export function isTimeZone(name: string): boolean {
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function offsetOf(instant: Date, timeZone: string): string {
+  if (timeZone === 'Etc/UTC') return 'Z';
   const known = formats.get(timeZone);
   const format = known ?? new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' });
   formats.set(timeZone, format);

@@ -56,7 +56,6 @@ export function renderEscalationPolicy(
   policy: EscalationPolicy,
   includes: Includes,
 ): unknown {
-  const services = account.services.all().filter((service) => service.escalationPolicyId === policy.id);
   const withTargets = includes.has('targets');
   return {
     ...escalationPolicyReference(account, policy.id),
@@ -75,11 +74,13 @@ export function renderEscalationPolicy(
         ? { escalation_rule_assignment_strategy: { type: rule.strategy } }
         : {}),
     })),
-    services: services.map((service) =>
-      includes.has('services')
-        ? renderService(account, service, new Set())
-        : serviceReference(account, service.id),
-    ),
+    services: account
+      .servicesOf(policy.id)
+      .map((service) =>
+        includes.has('services')
+          ? renderService(account, service, new Set())
+          : serviceReference(account, service.id),
+      ),
     num_loops: policy.numLoops,
     on_call_handoff_notifications: 'if_has_services',
     teams: teamsOf(account, policy),

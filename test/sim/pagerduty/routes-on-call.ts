@@ -37,11 +37,13 @@ function listOnCalls({ account, key, query }: Call): Reply {
   const policyIds = listOf(query, 'escalation_policy_ids');
   const timeZone = timeZoneOf(query, account);
   const window = onCallWindow(account, query);
+  const policies = account.escalationPolicies
+    .all()
+    .filter(({ id }) => policyIds.length === 0 || policyIds.includes(id));
   const rows = account
-    .onCallRows(window.since, window.until)
+    .onCallRows(window.since, window.until, policies)
     .filter((row) => userIds.length === 0 || userIds.includes(row.userId))
     .filter((row) => scheduleIds.length === 0 || scheduleIds.includes(row.scheduleId ?? 'null'))
-    .filter((row) => policyIds.length === 0 || policyIds.includes(row.escalationPolicyId))
     .filter((row) => isVisible(key, row));
   return ok(paged('oncalls', rows, pageOf(query), (row) => renderOnCall(account, row, includes, timeZone)));
 }

@@ -6,6 +6,7 @@ import { accessRequestMethods } from './access-request-methods.ts';
 import { auditLogMethods } from './audit-log-methods.ts';
 import type { CallLog } from './call-log.ts';
 import type { CertificateAuthority, IssuedCertificate } from './certificates.ts';
+import { clientCertificateOf, type ClientCertificate } from './client-certificate.ts';
 import type { Cluster } from './cluster.ts';
 import type { Faults } from './faults.ts';
 import { listingMethods } from './listing-methods.ts';
@@ -35,13 +36,19 @@ export interface AuthServerOptions {
 
 const HOST = '127.0.0.1';
 
+interface Connection {
+  readonly socket: TLSSocket;
+  readonly certificate: ClientCertificate | undefined;
+}
+
 /**
  * The auth server: gRPC over TLS with client certificates verified if given. TLS is ended here rather than by grpc-js,
  * which cannot let a client without a certificate in, nor cut a single connection.
  */
 export class AuthServer {
   readonly #options: AuthServerOptions;
-  readonly #connections = new Map<string, TLSSocket>();
+  /** By `address:port` of the client. */
+  readonly #connections = new Map<string, Connection>();
   #port: number;
   #running:
     | { readonly listener: TlsServer; readonly grpc: Server; readonly certificate: IssuedCertificate }
@@ -110,7 +117,7 @@ export class AuthServer {
   }
 
   cutConnections(): void {
-    for (const socket of this.#connections.values()) socket.destroy();
+    for (const { socket } of this.#connections.values()) socket.destroy();
   }
 
   #contextFor(certificate: IssuedCertificate): SecureContextOptions {
@@ -128,9 +135,11 @@ export class AuthServer {
       cluster,
       faults,
       calls,
-      resetConnection: (peer: string) => void this.#connections.get(peer)?.destroy(),
+      certificateOf: (peer: string) => this.#connections.get(peer)?.certificate,
+      resetConnection: (peer: string) => void this.#connections.get(peer)?.socket.destroy(),
     };
-    const grpc = new Server();
+    // Nobody looks at what grpc-js counts of its own channels.
+    const grpc = new Server({ 'grpc.enable_channelz': 0 });
     const authMethods = { ...accessRequestMethods, ...listingMethods, ...watchMethods, ...resourceMethods };
     grpc.addService(serviceDefinition(AUTH_SERVICE), handlersFor(authMethods, options));
     grpc.addService(serviceDefinition(USERS_SERVICE), handlersFor(usersMethods, options));
@@ -154,8 +163,12 @@ export class AuthServer {
     const refused = certificate !== undefined && (!socket.authorized || chained);
     if (refused || socket.alpnProtocol !== 'h2') return false;
     const peer = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
-    this.#connections.set(peer, socket);
-    socket.on('close', () => this.#connections.delete(peer));
+    const connection = { socket, certificate: clientCertificateOf(socket) };
+    this.#connections.set(peer, connection);
+    socket.on('close', () => {
+      // The port may be another client's by now.
+      if (this.#connections.get(peer) === connection) this.#connections.delete(peer);
+    });
     socket.on('error', () => socket.destroy());
     return true;
   }

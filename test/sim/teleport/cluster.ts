@@ -84,6 +84,8 @@ export class Cluster {
   /** What the audit log has of looks at resources by more roles than one's own (`access_request.search`). */
   readonly searches: { readonly roles: readonly string[]; readonly predicate: string }[] = [];
   readonly #requests = new Map<string, AccessRequest>();
+  /** In order, until one changes. */
+  #inOrder: readonly AccessRequest[] | null = null;
   readonly #stateChanges = new Map<string, readonly AppliedStateChange[]>();
   readonly #expiryGraceMs: number;
   #staleListing: readonly AccessRequest[] | null = null;
@@ -154,7 +156,7 @@ export class Cluster {
 
   /** Stores a request and tells the watchers; for what no RPC does, e.g. a promotion, too. */
   putRequest(request: AccessRequest): void {
-    this.#requests.set(request.id, request);
+    this.#keep(request);
     this.watches.publish({
       type: 'PUT',
       kind: 'access_request',
@@ -184,7 +186,8 @@ export class Cluster {
 
   /** In order of id, so (UUIDv7) of creation: the default order of listings. */
   requests(): readonly AccessRequest[] {
-    return [...this.#requests.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    this.#inOrder ??= [...this.#requests.values()].sort(byId);
+    return this.#inOrder;
   }
 
   /** What a listing shows: no pending request whose time is over; older than what is found by id while it is kept stale. */
@@ -240,6 +243,7 @@ export class Cluster {
   deleteRequest(id: string): void {
     this.request(id, 'delete');
     this.#requests.delete(id);
+    this.#inOrder = null;
     this.#publishDelete('access_request', id);
   }
 
@@ -247,7 +251,7 @@ export class Cluster {
   lapseRequest(id: string): AccessRequest {
     const request = this.request(id);
     const lapsed = { ...request, revision: randomUUID(), resourceExpiry: new Date(this.now().getTime() - 1) };
-    this.#requests.set(id, lapsed);
+    this.#keep(lapsed);
     return lapsed;
   }
 
@@ -262,11 +266,18 @@ export class Cluster {
   sweepExpired(options: { readonly graceMs?: number } = {}): readonly string[] {
     const graceMs = options.graceMs ?? this.#expiryGraceMs;
     const now = this.now().getTime();
-    const over = this.requests().filter(
-      ({ resourceExpiry, state }) => resourceExpiry.getTime() + (state === 'PENDING' ? graceMs : 0) <= now,
-    );
+    const over = [...this.#requests.values()]
+      .filter(
+        ({ resourceExpiry, state }) => resourceExpiry.getTime() + (state === 'PENDING' ? graceMs : 0) <= now,
+      )
+      .sort(byId);
     for (const { id } of over) this.deleteRequest(id);
     return over.map(({ id }) => id);
+  }
+
+  #keep(request: AccessRequest): void {
+    this.#requests.set(request.id, request);
+    this.#inOrder = null;
   }
 
   #reviewerCalled(name: string): Reviewer {
@@ -282,4 +293,8 @@ export class Cluster {
     const ResourceHeader = { Kind: kind, Metadata: { Name: name } };
     this.watches.publish({ type: 'DELETE', kind, name, filterable: {}, member: { ResourceHeader } });
   }
+}
+
+function byId(one: AccessRequest, other: AccessRequest): number {
+  return one.id < other.id ? -1 : 1;
 }

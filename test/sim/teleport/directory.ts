@@ -11,6 +11,8 @@ interface DirectoryEvents {
 export class Directory {
   readonly #users = new Map<string, User>();
   readonly #roles = new Map<string, Role>();
+  /** In order, until there is another role. */
+  #roleNames: readonly string[] | null = null;
   readonly #granted = new Map<string, Grants>();
   /** Login states of another time than now. */
   readonly #asOfLogin = new Map<string, LoginState | null>();
@@ -75,6 +77,7 @@ export class Directory {
   putRole(role: Role): void {
     if (this.#edition === 'community') refuseEnterpriseFields(role);
     this.#roles.set(role.name, role);
+    this.#roleNames = null;
     this.#events.rolePut(role);
   }
 
@@ -98,7 +101,8 @@ export class Directory {
   }
 
   roleNames(): readonly string[] {
-    return [...this.#roles.keys()].sort();
+    this.#roleNames ??= [...this.#roles.keys()].sort();
+    return this.#roleNames;
   }
 
   /** The role called `name`; NOT_FOUND when there is none. */

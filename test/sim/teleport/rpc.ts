@@ -9,6 +9,7 @@ import {
   type handleUnaryCall,
 } from '@grpc/grpc-js';
 import type { CallLog } from './call-log.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import type { Cluster } from './cluster.ts';
 import { StatusError, accessDenied } from './errors.ts';
 import { strikeAfter, strikeBefore, type Faults } from './faults.ts';
@@ -57,6 +58,8 @@ export interface RpcOptions {
   readonly cluster: Cluster;
   readonly faults: Faults;
   readonly calls: CallLog;
+  /** Of the connection from `peer` (`address:port`), as long as it lasts. */
+  readonly certificateOf: (peer: string) => ClientCertificate | undefined;
   /** Cuts the connection from `peer` (`address:port`). */
   readonly resetConnection: (peer: string) => void;
 }
@@ -152,24 +155,33 @@ async function underFaults<Result>(
   options: RpcOptions,
   apply: () => Result,
 ): Promise<Result> {
+  const fault = options.faults.take(name);
+  if (fault === undefined) return applied(call, options, apply);
   const aborted = new AbortController();
   const emitter: EventEmitter = call;
   emitter.on('cancelled', () => aborted.abort());
-  const fault = options.faults.take(name);
   const control = { signal: aborted.signal, resetConnection: () => options.resetConnection(call.getPeer()) };
   await strikeBefore(fault, control);
-  const headers = new Metadata();
-  headers.set('version', options.cluster.capabilities.serverVersion);
-  call.sendMetadata(headers);
-  const result = apply();
+  const result = applied(call, options, apply);
   await strikeAfter(fault, control);
   return result;
 }
 
-function record(name: string, call: AnyCall, { calls, cluster }: RpcOptions): ReturnType<CallLog['record']> {
+function applied<Result>(call: AnyCall, { cluster }: RpcOptions, apply: () => Result): Result {
+  const headers = new Metadata();
+  headers.set('version', cluster.capabilities.serverVersion);
+  call.sendMetadata(headers);
+  return apply();
+}
+
+function record(
+  name: string,
+  call: AnyCall,
+  { calls, cluster, certificateOf }: RpcOptions,
+): ReturnType<CallLog['record']> {
   return calls.record({
     method: name,
-    caller: callerOf(call)?.user,
+    caller: certificateOf(call.getPeer())?.caller.user,
     time: cluster.now(),
     request: call.request,
   });
@@ -179,10 +191,12 @@ function record(name: string, call: AnyCall, { calls, cluster }: RpcOptions): Re
  * Teleport: a connection without a client certificate is let in and then refused by every call; a user who is gone, or
  * locked, is refused although the certificate still holds.
  */
-function identify(call: AnyCall, { cluster }: RpcOptions): CallContext {
+function identify(call: AnyCall, { cluster, certificateOf }: RpcOptions): CallContext {
   checkClientVersion(call, cluster);
-  const caller = callerOf(call);
-  if (caller === undefined) throw accessDenied('access denied: no client certificate');
+  const remoteAddr = call.getPeer();
+  const certificate = certificateOf(remoteAddr);
+  if (certificate === undefined) throw accessDenied('access denied: no client certificate');
+  const { caller, expires } = certificate;
   if (cluster.directory.findUser(caller.user) === undefined) {
     throw accessDenied(`access denied: user "${caller.user}" not found`);
   }
@@ -190,17 +204,7 @@ function identify(call: AnyCall, { cluster }: RpcOptions): CallContext {
   const lock = locks.find(({ target }) => target.user === caller.user || caller.roles.includes(target.role));
   if (lock !== undefined) throw accessDenied(`lock "${lock.name}" is in force`);
   const roles = cluster.directory.rolesNamed(caller.roles);
-  const until = call.getAuthContext().sslPeerCertificate?.valid_to;
-  const certificateExpires = until === undefined ? null : new Date(until);
-  return { cluster, caller, roles, certificateExpires, remoteAddr: call.getPeer() };
-}
-
-function callerOf(call: AnyCall): Caller | undefined {
-  const subject = call.getAuthContext().sslPeerCertificate?.subject;
-  if (subject === undefined) return undefined;
-  const values = (value: string | string[] | undefined) => (value === undefined ? [] : [value].flat());
-  const [user] = values(subject.CN);
-  return user === undefined ? undefined : { user, roles: values(subject.O) };
+  return { cluster, caller, roles, certificateExpires: expires, remoteAddr };
 }
 
 /** Teleport: a client which sends its version must be of the server's major version or the one before. */

@@ -183,13 +183,14 @@ export function lockToWire(lock: Lock): WireMessage {
   };
 }
 
-function timestamp(instant: Date): WireTimestamp {
+/** Seconds as a number: written so often that it matters that a text would have to be read again. */
+function timestamp(instant: Date): WireMessage {
   const ms = instant.getTime();
   const seconds = Math.floor(ms / 1000);
-  return { seconds: String(seconds), nanos: (ms - seconds * 1000) * 1_000_000 };
+  return { seconds, nanos: (ms - seconds * 1000) * 1_000_000 };
 }
 
-const GO_ZERO_TIME: WireTimestamp = { seconds: String(GO_ZERO_SECONDS), nanos: 0 };
+const GO_ZERO_TIME: WireMessage = { seconds: GO_ZERO_SECONDS, nanos: 0 };
 
 /** The instant of a timestamp, `null` when it is absent or Go's zero time. */
 export function instantOf(value: WireTimestamp | null): Date | null {
