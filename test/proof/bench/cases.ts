@@ -329,7 +329,7 @@ function allDecided(
 function cpuSince(before: CpuUse, contender: Contender): CpuUse {
   const now = contender.cpu();
   return {
-    contender_s: rounded(now.contender_s - before.contender_s),
-    bench_s: rounded(now.bench_s - before.bench_s),
+    contender_s: rounded(now.contender_s - before.contender_s, 2),
+    bench_s: rounded(now.bench_s - before.bench_s, 2),
   };
 }

@@ -64,7 +64,7 @@ export class Contender implements AsyncDisposable {
     const { user, system } = process.cpuUsage(this.#cpuBefore);
     return {
       contender_s: cpuSecondsOf(this.#process.child.pid ?? 0),
-      bench_s: rounded((user + system) / 1e6),
+      bench_s: rounded((user + system) / 1e6, 2),
     };
   }
 

@@ -35,12 +35,12 @@ export function memoryOf(pid: number): Memory {
 /** Clock ticks a second in `/proc`: 100 on every Linux that Node runs on. */
 const TICKS = 100;
 
-/** What a process and its threads have used of the processors so far, in seconds. */
+/** What a process and its threads have used of the processors so far, in seconds, to a hundredth. */
 export function cpuSecondsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The program's name, in brackets, may hold spaces; user and system time are the 12th and 13th field after it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return rounded((Number(fields[11]) + Number(fields[12])) / TICKS);
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }
 
 /** What the figures were measured on, and what else it was doing. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Asked, BenchWorld } from './world.ts';
 
@@ -82,6 +82,7 @@ export class Observer {
 export class LedgerCount implements Disposable {
   readonly #file: string;
   #database: DatabaseSync | null = null;
+  #newer: StatementSync | null = null;
   #through = 0;
   #decided = 0;
 
@@ -91,10 +92,10 @@ export class LedgerCount implements Disposable {
 
   /** Decisions so far. */
   decided(): number {
-    for (const row of this.#news()) {
-      this.#through = Number(row['seq']);
-      if (row['kind'] === 'decided') this.#decided += 1;
-    }
+    const { through, decided } = this.#news() ?? {};
+    // Null where there is nothing new.
+    this.#through = Number(through ?? this.#through);
+    this.#decided += Number(decided ?? 0);
     return this.#decided;
   }
 
@@ -102,16 +103,17 @@ export class LedgerCount implements Disposable {
     this.#database?.close();
   }
 
-  #news(): readonly Record<string, unknown>[] {
-    if (this.#database === null && !existsSync(this.#file)) return [];
+  #news(): Record<string, unknown> | undefined {
+    if (this.#database === null && !existsSync(this.#file)) return undefined;
     try {
       this.#database ??= new DatabaseSync(this.#file, { readOnly: true });
-      return this.#database
-        .prepare('SELECT seq, kind FROM entry WHERE seq > ? ORDER BY seq')
-        .all(this.#through);
+      this.#newer ??= this.#database.prepare(
+        "SELECT max(seq) AS through, sum(kind = 'decided') AS decided FROM entry WHERE seq > ?",
+      );
+      return this.#newer.get(this.#through);
     } catch {
       // Not set up yet.
-      return [];
+      return undefined;
     }
   }
 }
