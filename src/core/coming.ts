@@ -2,7 +2,7 @@ import type { AccessRequest } from './access-request.ts';
 import { candidateRules } from './coverage.ts';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
-import { spanOf, type OnCallReading } from './on-call.ts';
+import { spanOf } from './on-call.ts';
 import type { RecordedDecision } from './record/ledger-entry.ts';
 import type { Story } from './record/story.ts';
 import type { Policy } from './rule.ts';
@@ -15,8 +15,6 @@ const LOOK_FOR_MS = 2 * MINUTE;
 /** More times than these are not tried. */
 const MOST_TIMES = 20;
 
-type Known = OnCallReading & { readonly state: 'known' };
-
 export interface Asked {
   readonly request: AccessRequest;
   readonly facts: Facts;
@@ -25,16 +23,13 @@ export interface Asked {
 }
 
 /**
- * When this request would be approved, should nothing else change: once a shift of the requester's, of those that these rows tell of, has
- * begun and is as old as the rule asks for. Null where it would not be, or not a moment from now.
+ * When this request would be approved, should nothing else change: once a shift of the requester's, of those that begin in a moment too,
+ * has begun and is as old as the rule asks for. Null where it would not be, or not a moment from now.
  */
-export function approvableAt(
-  { request, facts, policy, now }: Asked,
-  ahead: Pick<Known, 'rows' | 'sightings'>,
-): Instant | null {
+export function approvableAt({ request, facts, policy, now }: Asked): Instant | null {
   const { onCall } = facts;
   if (onCall.state !== 'known') return null;
-  const { rows, sightings = [] } = ahead;
+  const { rows, sightings = [] } = onCall;
   const ages = candidateRules(request, policy.rules).map((rule) => rule.onCall.minShiftAgeMs);
   const latest = plusMs(onCall.at, MOMENT_MS + Math.max(0, ...ages));
   const begins = [
@@ -46,7 +41,7 @@ export function approvableAt(
     .filter((time) => time > onCall.at && time <= latest);
   const tried = [...new Set(times)].sort().slice(0, MOST_TIMES);
   const approves = (at: Instant): boolean => {
-    const then = { ...facts, onCall: { ...onCall, ...ahead, at } };
+    const then = { ...facts, onCall: { ...onCall, at } };
     const { verdict, breakGlass } = decide(request, then, policy, plusMs(now, msBetween(onCall.at, at)));
     return verdict === 'approve' && !breakGlass;
   };

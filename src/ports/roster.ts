@@ -11,14 +11,13 @@ import type { Ask, Service, Span } from './pagerduty.ts';
 export interface Roster {
   /**
    * Who is on call for these targets now, by answers no older than `pagerduty.freshness`: without a read where they are at hand, else by
-   * one that all who wait share. Rows of shifts that have ended shortly before are among them, as far back as any rule looks. With `at`,
+   * one that all who wait share. Rows of shifts that have ended shortly before are among them, as far back as any rule looks, and
+   * of those that begin within a quarter of an hour. With `at`,
    * a time shortly ago or any other, by answers from after that time or about it.
    */
   onCall(targets: readonly Target[], ask: Ask, at?: Instant): Promise<Sheet>;
   /** Who is on call for these targets in that span, of 90 days at most: read for this question. */
   during(targets: readonly Target[], span: Span, ask: Ask): Promise<Sheet>;
-  /** Who will be on call for these targets within the next quarter of an hour, by answers that are up to a minute old and shared by all. */
-  coming(targets: readonly Target[], ask: Ask): Promise<Sheet>;
   /** What is at hand, however old (see `Sheet.at`), without a read; targets of which nothing is at hand are `unknown`. */
   atHand(targets: readonly Target[]): Sheet;
   /** By id or exact name, as it was in the last two minutes. Throws PagerDutyError as the directory does. */

@@ -20,7 +20,6 @@ import { firstOnPages } from './follow-up/first-on-page.ts';
 import { PageBoard } from './follow-up/page-board.ts';
 import { createListOnPage, type ListOnPage } from './effects/list-on-page.ts';
 import { createListening, type Listening } from './facts/listening.ts';
-import { createApprovableAt, type ApprovableAt } from './facts/shifts-to-come.ts';
 import { makeDecision, type Waiting } from './make-decision.ts';
 import { later, soonest, type ComeBack, type Handled, type Stage, type StagedRequest } from './stage.ts';
 import { createStoryWriter, intentionOf, type StoryWriter } from './story-writer.ts';
@@ -68,7 +67,6 @@ export function createRequestHandler(
   const board = new PageBoard(dependencies.clock.now());
   const beside: Beside = {
     ...{ listening, board, listOnPage: createListOnPage(dependencies) },
-    approvableAt: createApprovableAt(dependencies),
   };
 
   async function handleRequest(
@@ -124,7 +122,6 @@ interface Beside {
   readonly listening: Listening;
   readonly board: PageBoard;
   readonly listOnPage: ListOnPage;
-  readonly approvableAt: ApprovableAt;
 }
 
 /** What was decided is carried on; what has happened since is decided upon by the first stage again. */
@@ -234,7 +231,7 @@ type Turn =
 async function decideIfNeeded(
   { request, foundAt }: Known,
   story: Story,
-  { writer, inForce, signal, waiting, beside: { listening, approvableAt } }: Handling,
+  { writer, inForce, signal, waiting, beside: { listening } }: Handling,
 ): Promise<Turn> {
   const asBefore = { state: 'as-before', story, intended: new Set<string>() } as const;
   const { clock, reporter, policy, policyDigest, setting } = inForce;
@@ -243,7 +240,6 @@ async function decideIfNeeded(
   const made = await makeDecision(request, story, inForce, {
     signal,
     listening,
-    approvableAt,
     waiting: {
       // Whoever began to wait for the facts, this process or one before it: a person is asked by the same time.
       since: story.postponedSince ?? waiting.get(request.id)?.since ?? began,

@@ -2,6 +2,7 @@ import { asksForTheSame, type AccessRequest } from '../core/access-request.ts';
 import { backoffMs, type Backoff } from '../core/values/backoff.ts';
 import type { Cause } from '../core/values/cause.ts';
 import { lacksBinding } from '../core/answers/two-people.ts';
+import { approvableAt } from '../core/coming.ts';
 import { candidateRules } from '../core/coverage.ts';
 import { policyFor } from '../core/ownership.ts';
 import { decideWithinMs, provenAfterMs } from '../core/patience.ts';
@@ -21,7 +22,6 @@ import type { Story } from '../core/record/story.ts';
 import type { Dependencies, PolicyInForce } from './dependencies.ts';
 import { gatherFacts } from './facts/gather-facts.ts';
 import type { Listening } from './facts/listening.ts';
-import type { ApprovableAt } from './facts/shifts-to-come.ts';
 
 /** Since when, and for the how many-th time, a request waits for facts. */
 export interface Waiting {
@@ -57,7 +57,6 @@ export async function makeDecision(
     readonly signal: AbortSignal;
     readonly waiting: Waiting;
     readonly listening: Listening;
-    readonly approvableAt: ApprovableAt;
   },
 ): Promise<Made> {
   const { clock, random, reporter, policy } = dependencies;
@@ -98,9 +97,8 @@ export async function makeDecision(
   const isPutOff =
     before?.comesAt !== undefined && before.comesAt <= now && before.number < MOST_TIMES_PUT_OFF;
   if (isNothingNew && !isPutOff) return { kind: 'unchanged' };
-  const asked = { request, facts, policy, now };
   const isWaiting = decision.verdict === 'escalate' && !decision.provisional;
-  const comesAt = isWaiting ? await context.approvableAt(asked, context.signal) : null;
+  const comesAt = isWaiting ? approvableAt({ request, facts, policy, now }) : null;
   // By an answer of PagerDuty's that is some seconds old it is the same time still.
   if (isNothingNew && (comesAt === null || comesAt === before.comesAt)) return { kind: 'unchanged' };
   const byOwner = policyFor(policy, request, facts);

@@ -120,11 +120,6 @@ export function createRoster({
     return sheetBy(known, targets, asked);
   }
 
-  function coming(targets: readonly Target[], ask: Ask): Promise<Sheet> {
-    const asked = counted(ask);
-    return sheetBy((source) => portions.coming(source, asked), targets, asked);
-  }
-
   return {
     async onCall(targets, given, at) {
       if (at !== undefined && !isAtHand(at)) {
@@ -139,7 +134,6 @@ export function createRoster({
       return await sheetBy((source) => portions.read(source, maxAgeMs, ask), targets, ask);
     },
     during,
-    coming,
     atHand(targets) {
       const parts = targets.map((target): Part => {
         const resolved = names.last(target)?.resolved;

@@ -20,8 +20,6 @@ const PAGE = 100;
 const NEARLY_FULL = 80;
 /** Added to both ends of a span, so that clocks which differ by less than the minute that is suffered cannot cut off a row that counts. */
 const MARGIN_MS = 2 * MINUTE;
-/** What begins so soon is read ahead, once for all who ask within a minute. */
-const COMING_MS = MOMENT_MS + MINUTE;
 
 export interface PortionReading extends OnCallAnswer {
   readonly span: Span;
@@ -34,8 +32,6 @@ export interface Portion {
   /** The one that no policy uses. */
   readonly schedule: Schedule | null;
   readonly reading: SharedReading<PortionReading>;
-  /** What begins next, for those who ask a moment too early; it is not renewed. */
-  readonly coming: SharedReading<PortionReading>;
 }
 
 interface Waiting {
@@ -72,33 +68,20 @@ export class Portions {
   /** The rows of a source, asked for no longer ago than `maxAgeMs`; among them may be those of others. Throws PagerDutyError. */
   async read(source: Source, maxAgeMs: number, ask: Ask): Promise<PortionReading> {
     for (;;) {
-      const reading = await this.#take(this.#portionOf(source), 'reading', maxAgeMs, ask);
-      if (reading !== null) return reading;
-    }
-  }
-
-  /** The rows of a source until a quarter of an hour from now, up to a minute old. Throws PagerDutyError. */
-  async coming(source: Source, ask: Ask): Promise<PortionReading> {
-    for (;;) {
-      const reading = await this.#take(this.#portionOf(source), 'coming', MINUTE, ask);
+      const reading = await this.#take(this.#portionOf(source), maxAgeMs, ask);
       if (reading !== null) return reading;
     }
   }
 
   /** Reads a whole portion anew; what is asked for by halves from now on is left for the next time. Throws PagerDutyError. */
   async renew(portion: Portion, ask: Ask): Promise<void> {
-    await this.#take(portion, 'reading', 0, ask);
+    await this.#take(portion, 0, ask);
   }
 
   /** Null where the halves are to be asked for instead. */
-  async #take(
-    portion: Portion,
-    which: 'reading' | 'coming',
-    maxAgeMs: number,
-    ask: Ask,
-  ): Promise<PortionReading | null> {
+  async #take(portion: Portion, maxAgeMs: number, ask: Ask): Promise<PortionReading | null> {
     try {
-      const reading = await portion[which].take(maxAgeMs, ask);
+      const reading = await portion.reading.take(maxAgeMs, ask);
       if (reading.rows.length > PAGE && portion.ids.length > 1) this.#split(portion);
       return reading;
     } catch (error) {
@@ -206,15 +189,9 @@ export class Portions {
       await this.#options.onRead(question, reading);
       return reading;
     };
-    const readComing = async (ask: Ask): Promise<PortionReading> => {
-      const { from, until } = this.#spanNow();
-      const span = { from, until: plusMs(until, COMING_MS) };
-      return { ...(await this.readSpan(question, span, ask)), span };
-    };
     const portion: Portion = {
       ...question,
       reading: new SharedReading(read, this.#options.stop, { last }),
-      coming: new SharedReading(readComing, this.#options.stop),
     };
     for (const id of question.ids) this.#of.set(keyOf({ kind: question.kind, id }), portion);
     return portion;
@@ -229,11 +206,12 @@ export class Portions {
       this.#add({ ...portion, ids: half }, reading.last);
   }
 
+  /** What begins in a moment is read along, for those who ask too early: rows are judged by their spans, so it gives nothing before. */
   #spanNow(): Span {
     const now = epochMsOf(this.#options.clock.now());
     return {
       from: instantOf(now - this.#options.lookBackMs() - MARGIN_MS),
-      until: instantOf(now + MARGIN_MS),
+      until: instantOf(now + MOMENT_MS + MARGIN_MS),
     };
   }
 }

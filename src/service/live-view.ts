@@ -1,7 +1,7 @@
 import { onDutyAt } from '../core/forecast/figures.ts';
 import { forecast, type Ahead, type RuleAhead } from '../core/forecast/forecast.ts';
 import { factsFor } from '../core/forecast/on-call-ahead.ts';
-import { spanOf } from '../core/on-call.ts';
+import { covers, spanOf } from '../core/on-call.ts';
 import type { Sheet } from '../core/roster/sheet.ts';
 import { msBetween, plusMs, SECOND, type Instant } from '../core/values/instant.ts';
 import type { Asked } from '../http/pages/now-page.ts';
@@ -55,8 +55,8 @@ function dutyOf(fresh: RuleAhead | null, ahead: RuleAhead, { rows }: Sheet, now:
   const foreseen = onDutyAt(ahead, now);
   if (fresh === null) return foreseen;
   return onDutyAt(fresh, now).map((each) => {
-    const spans = rows.filter(({ user }) => user.id === each.user.id).flatMap((row) => spanOf(row) ?? []);
-    const ends = spans.flatMap(({ end }) => (end === null || end <= now ? [] : [end])).sort();
+    const own = rows.filter((row) => row.user.id === each.user.id && covers(row, now));
+    const ends = own.flatMap((row) => spanOf(row)?.end ?? []).sort();
     const until = foreseen.find(({ user }) => user.id === each.user.id)?.until ?? ends.at(-1) ?? each.until;
     return { ...each, until };
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { approvableAt, isOpposed, timeComesInMs, type Asked } from '../../src/core/coming.ts';
-import type { Sighting } from '../../src/core/on-call.ts';
+import type { OnCallReading, OnCallRow, Sighting } from '../../src/core/on-call.ts';
 import type { LedgerEvent, RecordedDecision } from '../../src/core/record/ledger-entry.ts';
 import { HOUR, MINUTE, plusMs, type Instant } from '../../src/core/values/instant.ts';
 import {
@@ -22,9 +22,9 @@ const later = (ms: number): Instant => plusMs(NOW, ms);
 /** Sam's shift that begins then. */
 const shift = (begins: string | null, ends = later(HOUR)) => anOnCallRow({ start: begins, end: ends });
 
-function asked(minShiftAgeMs: number, overrides: Partial<Asked> = {}): Asked {
+function asked(minShiftAgeMs: number, onCall: OnCallReading, overrides: Partial<Asked> = {}): Asked {
   const policy = aPolicy({ rules: [aRule({ onCall: someTargets({ minShiftAgeMs, ageUnder: 'target' }) })] });
-  return { request: aRequest(), facts: someFacts({ onCall: onCallWith() }), policy, now: NOW, ...overrides };
+  return { request: aRequest(), facts: someFacts({ onCall }), policy, now: NOW, ...overrides };
 }
 
 describe('when a request would be approved', () => {
@@ -38,13 +38,13 @@ describe('when a request would be approved', () => {
     ['a shift that begins nobody knows when', 0, 'soon', null],
     ['a shift that is over by then', 0, later(2 * HOUR), null],
   ])('is told by %s', (_what, age, begins, at) => {
-    expect(approvableAt(asked(age), { rows: [shift(begins)] })).toBe(at);
+    expect(approvableAt(asked(age, onCallWith(shift(begins))))).toBe(at);
   });
 
   it('is not when it would have been, by a shift that is over', () => {
     const over = shift(later(-HOUR), later(-MINUTE));
 
-    expect(approvableAt(asked(10 * MINUTE), { rows: [over] })).toBeNull();
+    expect(approvableAt(asked(10 * MINUTE, onCallWith(over)))).toBeNull();
   });
 
   it('is told by when the shift was seen for the first time', () => {
@@ -55,10 +55,12 @@ describe('when a request would be approved', () => {
       ...{ firstSeen: NOW, since: NOW, by: 'sighting' },
     };
 
-    expect(approvableAt(asked(2 * MINUTE), { rows: [row], sightings: [sighting] })).toBe(later(2 * MINUTE));
-    expect(
-      approvableAt(asked(2 * MINUTE), { rows: [shift(null)], sightings: [{ ...sighting, since: null }] }),
-    ).toBeNull();
+    const seen = (each: OnCallRow, since: Instant | null): OnCallReading => ({
+      ...{ state: 'known', at: NOW, rows: [each], sightings: [{ ...sighting, since }] },
+    });
+
+    expect(approvableAt(asked(2 * MINUTE, seen(row, NOW)))).toBe(later(2 * MINUTE));
+    expect(approvableAt(asked(2 * MINUTE, seen(shift(null), null)))).toBeNull();
   });
 
   it.each([
@@ -66,7 +68,7 @@ describe('when a request would be approved', () => {
     ['who is on call is not known', { facts: someFacts({ onCall: { state: 'not-asked' } }) }],
     ['no rule covers it', { policy: aPolicy({ rules: [] }) }],
   ])('is not told where %s', (_why, overrides) => {
-    expect(approvableAt(asked(0, overrides), { rows: [shift(later(MINUTE))] })).toBeNull();
+    expect(approvableAt(asked(0, onCallWith(shift(later(MINUTE))), overrides))).toBeNull();
   });
 });
 

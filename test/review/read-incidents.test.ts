@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MINUTE, plusMs } from '../../src/core/values/instant.ts';
 import type { Sheet } from '../../src/core/roster/sheet.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import type { Incident } from '../../src/ports/pagerduty.ts';
@@ -69,6 +70,9 @@ describe('whether a page would reach anybody', () => {
         sightings: [],
       }),
   });
+  const with_ = (change: Partial<Sheet>): Pick<Roster, 'onCall'> => ({
+    onCall: async (targets) => ({ ...(await world().onCall(targets, ask)), ...change }),
+  });
   const reach = (roster: Pick<Roster, 'onCall'>, asking = rules) =>
     readReach(aRequest(), asking, roster, ask);
 
@@ -77,6 +81,11 @@ describe('whether a page would reach anybody', () => {
     expect(await reach(world(ANSWERING.id))).toEqual({ state: 'known', reachable: true });
     expect(await reach(world())).toEqual({ state: 'known', reachable: false });
     expect(await reach(world('PPOLCY9'))).toEqual({ state: 'known', reachable: false });
+    const coming = anOnCallRow({
+      start: plusMs(NOW, MINUTE),
+      escalation_policy: { ...PAGED, services: null },
+    });
+    expect(await reach(with_({ rows: [coming] }))).toEqual({ state: 'known', reachable: false });
   });
 
   it('goes by policies that are named as well', async () => {
@@ -89,9 +98,6 @@ describe('whether a page would reach anybody', () => {
 
   it('is not known where a name is no more, or a row cannot be understood', async () => {
     const cause = { code: 'not-found', message: 'PagerDuty has no such service', transient: false } as const;
-    const with_ = (change: Partial<Sheet>): Pick<Roster, 'onCall'> => ({
-      onCall: async (targets) => ({ ...(await world().onCall(targets, ask)), ...change }),
-    });
     const gone = { kind: 'service', asked: 'Payments API', state: 'unknown', cause } as const;
     const broken = { policyId: null, scheduleId: null, userId: null, why: 'field `start`: no time' };
 

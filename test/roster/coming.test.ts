@@ -1,25 +1,24 @@
 import { expect, it } from 'vitest';
+import { covers } from '../../src/core/on-call.ts';
+import { MINUTE } from '../../src/core/values/instant.ts';
+import { setOverride } from '../sim/pagerduty/administration.ts';
 import { startPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
 import { aClient, anAsk } from '../pagerduty/subjects.ts';
-import { addServices, rosterOn } from './rosters.ts';
+import { fromNow, PRIMARY, SAM, TAYLOR } from '../support/situation.ts';
+import { rosterOn } from './rosters.ts';
 
-it('tells what begins next of all that the rules name by one read a minute', async () => {
+it('tells by the read of those who are on call who will be within a quarter of an hour, and is not yet', async () => {
   await using pagerDuty = await startPagerDuty();
-  const targets = addServices(pagerDuty, 3);
+  const { account } = pagerDuty;
+  const start = fromNow(account, 15 * MINUTE);
+  setOverride(account, { scheduleId: PRIMARY, userId: TAYLOR, start });
   using client = aClient(pagerDuty.url);
-  const stop = new AbortController();
-  const ahead = { targets: () => targets, share: 0.05, limits: () => ({ key: 960, onCalls: null }) };
-  const roster = rosterOn(client, 60_000, { ahead, signal: stop.signal });
-  const running = roster.run();
-  await roster.ready();
-  const before = roster.health().reads.need;
 
-  const sheets = [];
-  for (const target of targets) sheets.push(await roster.coming([target], anAsk()));
-  stop.abort();
-  await running;
+  const { at, rows } = await rosterOn(client).onCall([{ kind: 'service', asked: 'Payments API' }], anAsk());
+  const coming = rows.filter(({ user, schedule }) => user.id === TAYLOR && schedule?.id === PRIMARY);
+  const now = rows.filter((row) => at !== null && covers(row, at) && row.schedule?.id === PRIMARY);
 
-  expect(sheets.map(({ targets: [fact] }) => fact?.state)).toEqual(['known', 'known', 'known']);
-  expect(sheets.every(({ rows }) => rows.length === 3)).toBe(true);
-  expect(roster.health().reads.need - before).toBe(1);
+  expect(coming.map((row) => Date.parse(row.start ?? ''))).toEqual([start.getTime()]);
+  expect(now.map(({ user }) => user.id)).toEqual([SAM]);
+  expect(pagerDuty.calls.matching('GET', '/oncalls')).toHaveLength(1);
 });

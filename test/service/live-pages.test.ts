@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { MINUTE } from '../../src/core/values/instant.ts';
 import { setOverride } from '../sim/pagerduty/administration.ts';
+import { fromNow, PRIMARY, TAYLOR } from '../support/situation.ts';
 import { Stage } from './stage.ts';
 
 const TOKEN = 'a-token-that-nobody-guesses-0123456789';
@@ -29,11 +31,17 @@ it('the pages of a running service show whom a page asks and who is next, who is
   expect(await shown('/explain?user=sre-2&roles=prodaccess&reason=broken')).toContain('Handed to people');
   expect(await shown('/explain?user=sre-1&roles=prodaccess&reason=broken')).toContain('Approved');
 
-  setOverride(stage.pagerDuty.account, { scheduleId: 'PSCHED1', userId: 'PTAY2RE' });
+  const { account } = stage.pagerDuty;
+  const taylors = { scheduleId: PRIMARY, userId: TAYLOR };
+  const end = fromNow(account, 5 * MINUTE);
+  setOverride(account, { ...taylors, end });
+  setOverride(account, { ...taylors, start: fromNow(account, 10 * MINUTE) });
   // By the rows of this moment, long before the rota of the days to come is read anew.
   await expect
     .poll(() => shown('/now'), { timeout: 10_000 })
-    .toContain('Taylor Two ✕ would not be approved until');
+    .toContain(
+      `Taylor Two ✕ would not be approved until ${end.toISOString().slice(0, 19).replace('T', ' ')}`,
+    );
   const scrape = await (await fetch(`${stage.service.url ?? ''}/metrics`)).text();
   expect(scrape).toContain('oncall_approver_gap_hours{rule="prod-oncall",kind="approval"} 0');
   expect(scrape).toContain('oncall_approver_unmapped_people 0');
