@@ -14,7 +14,9 @@ What somebody writes on a page, and what it is taken for. The tables are made fr
 A note is an answer if one line of it has one verb and the code of the request, in either order, with nothing but a greeting before them:
 \`approve\`, \`deny\` (or \`reject\`), also as \`approved\`, \`denied\`, \`rejected\`. The rest of that line is the reason. One
 slip of the keyboard in the verb is read over, and told back in the confirmation; a code is never guessed. Nothing in the whole note may
-ask something, take it back, say another verb, or name another request; nor may what follows verb and code tell what others said or wrote.
+ask something, take it back, put it off, give it an end, say another verb, or name another request; nor may what follows verb and code tell
+what others said or wrote. An approval holds at once, so that a time in it counts only as what was: behind \`since\`, or behind what happened then
+(\`failed at 14:02\`). Nor may it say anything in letters other than Latin ones, which are not read here and may say all of this.
 Such a note costs one more, and lets nobody in. A refusal may have conditions, questions and the words of others in its reason. Instead of the code the request's whole id will do.
 
 Whoever may answer and writes something else, or acknowledges a page where that does not approve, gets one reply, which says what was

@@ -41,10 +41,12 @@ const UNSEEN = /[\p{C}\p{Default_Ignorable_Code_Point}]/gu;
 const UNSEEN_IN_LINE = /(?![\n\r\cK\f\u0085])[\p{C}\p{Default_Ignorable_Code_Point}]/gu;
 /** After a first word that has its line to itself. */
 const FIRST_BREAK = /^(\s*\p{L}+:?)\s*[\n\r]\s*/u;
-const ADDRESSES = /\bhttps?:\/\/\S+/giu;
+/** A dash, a quotation mark or a letter of another alphabet ends it. */
+const ADDRESSES = /\bhttps?:\/\/[!#-;=?-~]+/giu;
 const EMOJI = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u20e3]/gu;
-const REFUSING = /[👎❌🚫⛔🛑✋❎🙅✖✘✗⏸⏳⌛🤔🤨]|:-1:|:thumbsdown:/u;
-const QUESTION = /[?\u061f\u2753\u2754\u2047-\u2049]/u;
+const REFUSING =
+  /[👎❌🚫⛔🛑✋❎🙅✖✘✗⏸⏳⌛🤔🤨🤷🚷🆖⏰⏱⏲📅📆🗓🔜🕐-🕧]|:(?:-1|x|thumbsdown|thinking|shrug|clock|alarm_clock|hourglass)\w*:/u;
+const QUESTION = /[?\u00bf\u055e\u061f\u1367\u203d\u2047-\u2049\u2753\u2754\u2e2e]/u;
 const MENTIONS = /<@[^>\n]*>|(?<=^|\s)@[\w.-]+/gu;
 const WORDS =
   /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\p{L}\p{N}])|[\p{L}\p{N}\p{M}]+(?:['\u2019\u02bc]\p{L}+)*/giu;
@@ -52,10 +54,10 @@ const WORDS =
 /** Above what was copied from a mail or a chat: a mail's own lines, and who wrote when. */
 const MAIL = /^[\s*_]*(?:from|sent|subject|von|gesendet|betreff|de|objet)\s*[*_]*\s*:|^\s*[-_]{2,}.*\p{L}/iu;
 const WROTE =
-  /(?<!\p{L})(?:wrote|writes|said|says|asked|asks)(?!\p{L})|\d[:.]\d\d(?:[:.]\d\d)?\s*(?:[ap]\.?m\.?)?[\s)\]]*$/iu;
+  /(?<!\p{L})(?:wrote|writes|said|says|asked|asks|schrieb|schreibt|geschrieben|sagte?|gesagt|meinte|écrit|dit|dijo|escribió|escreveu|disse)(?!\p{L})|\d[:.]\d\d(?:[:.]\d\d)?\s*(?:[ap]\.?m\.?)?[\s)\]]*$/iu;
 /** Quotations that are begun and not ended, where they begin and end by different marks. */
 const OPEN_QUOTATION =
-  /[\u2018\u201a\u2039\u300c\u300e][^\u2019\u203a\u300d\u300f]*$|<(?:blockquote|q)\b|\{quote|\[quote/iu;
+  /[\u2018\u201a\u2039\u300c\u300e][^\u2019\u203a\u300d\u300f]*$|<(?:blockquote|q|del|s|strike)\b|<!--|\{quote|\[quote/iu;
 
 /** What may stand before an answer, and changes nothing of it. */
 const BEFORE = new Set(
@@ -66,7 +68,7 @@ const BEFORE = new Set(
 /** What may stand between verb and code. */
 const BETWEEN = new Set('the this access request req code id it is'.split(' '));
 /** Before a verb: a dash or an exclamation mark joined to it would be a part of it. */
-const LEADING = /^(?:[\s,.:;\u2022*_`/]|[-\u2013\u2014!](?=\s))*$/u;
+const LEADING = /^(?!.*\/\/)(?:[\s,.:;\u2022*_`/]|[-\u2013\u2014!](?=\s))*$/u;
 const JOINING = /^[\s,.:;=#<>("'\u2018-\u201f\u00ab\u00bb[{*_`)\]}\u2013\u2014-]*$/u;
 const NUMBERED = /^(?=.*\d)[0-9A-F]{5,32}$/u;
 const WORDS_OF_ANSWER =
@@ -92,7 +94,9 @@ export function parseAnswer(content: string, listed: Listed, reading: Reading = 
     ...(spelt === undefined ? {} : { spelt: sanitise(spelt, 30) }),
   };
   const back =
-    propose === 'denied' ? null : (takenBackBy(besideVerbs(about, propose)) ?? REFUSING.exec(text)?.[0]);
+    propose === 'denied'
+      ? null
+      : (takenBackBy(besideVerbs(about, propose), tail) ?? REFUSING.exec(text)?.[0]);
   if (isQuotation(about, found)) return { ...said, unclear: 'quotation' };
   // Why somebody refuses may be put as a question.
   if (QUESTION.test(propose === 'denied' ? tail.slice(0, 1) : withoutAddresses(text)))
@@ -192,8 +196,10 @@ function isJoined(line: string, tokens: readonly Token[]): boolean {
 }
 
 /** What the note says beside the verbs of its own kind, some of which take back an answer of another kind. */
-function besideVerbs({ lines }: About, propose: Proposal): string {
+function besideVerbs({ text }: About, propose: Proposal): string {
   const isOwn = (word: string) => verbOf(word)?.propose === propose;
+  // Whoever writes "@noon" mentions nobody.
+  const lines = text.split(LINES).map((line) => line.replace(UNSEEN, '').replace(EMOJI, ' '));
   return lines
     .map((line) => withoutAddresses(line).replace(/\p{L}+/gu, (word) => (isOwn(word) ? ' ' : word)))
     .join('\n');
@@ -286,4 +292,5 @@ function looksLikeCode({ text }: Token): boolean {
 const TELLING =
   /(?<!\p{L})(?:wrote|writes|written|said|says|tells|told|typed|types|posted|texted|messaged|replied|quot(?:e|es|ed|ing)|cop(?:y|ied)|pasted|forwarded|dictated|claim(?:s|ed)|insist(?:s|ed)|begg?(?:s|ed)|ask(?:s|ed)\s+(?:me|us|him|her|them|to|that)|according\s+to|(?:his|her|their)\s+words|puts?\s+it|schrieb|schreibt|sagte?|meinte?|laut|dit|écrit|dijo|escribió)(?!\p{L})/iu;
 /** `approve E1B44 is what …`: verb and code are what is spoken of. */
-const SPOKEN_OF = /^(?:(?:is|was|were|are|stands|stood|came|comes)(?!\p{L})|['’]s\s)/iu;
+const SPOKEN_OF =
+  /^(?:(?:is|was|were|are|stands|stood|came|comes|by(?!\s*\d)|via|per|on behalf|in the name|von|par|por)(?!\p{L})|['’]s\s)/iu;

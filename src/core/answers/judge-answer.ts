@@ -120,7 +120,7 @@ export function judgeAnswer(
   if (!answer.codeIsRight) return refused(`it does not name this request: write ${code} after the verb`);
   if (answer.takenBackBy !== undefined) {
     return refused(
-      `it says “${answer.takenBackBy}”, and an approval holds without conditions or not at all: write \`approve ${code}\` alone, or \`deny ${code}\``,
+      `it says “${answer.takenBackBy}”, and an approval holds at once and without conditions, or not at all: write \`approve ${code}\` alone, or \`deny ${code}\``,
     );
   }
   if (answer.edited) return refused('the note was edited: write a new one');

@@ -1,3 +1,4 @@
+import { putOffBy } from './putting-off.ts';
 import { swaps } from './verbs.ts';
 
 /**
@@ -11,20 +12,39 @@ const WORDS = [
   'once|after|when|later|maybe|perhaps|whether|assuming|provided|pending|tomorrow|subject to|in case|but',
   'as (?:soon|long) as|so long as|conditional(?:ly)?|next (?:week|month)|(?:from|on|by|next) \\p{L}{3,6}day',
   'in (?:half )?(?:an?|one|\\d{1,3}) ?(?:h|hr|hour|min|minute|day)s?',
-  'oops|wrong one|scratch that',
-  '(?:cancel|retract|rescind)(?:l?ed)?|(?:revoke|ignore)d?',
-  'deny|denied|reject|rejected|refuse|refused|decline|declined|disapproved?|unapproved?|disproved?',
-  'nein|nicht|nie|kein\\p{L}{0,2}|non|pas|jamais|nunca|n\u00e3o',
+  'oops|wrong (?:one|page|window|request|code|incident|person|channel|tab|thread|button)|scratch that|never ?mind|nvm|my bad|typo',
+  'forget (?:it|this|that)|kidding|j/?k|y/n|yes ?/ ?no|yes or no|instead|rather than|excluding|without|against',
+  '(?:cancel|retract|rescind|abort)(?:l?ed|l?ing|s)?|(?:revok|ignor)(?:e[sd]?|ing)|revocation',
+  'den(?:y|ied|ies|ying|ials?)|(?:reject|veto)(?:e?d|ing|e?s|ions?)?|(?:refus|declin)(?:e[sd]?|ing|al)|veto\\p{L}*|nay|naw|negative?',
+  '(?:dis|un|not|non)-?approv(?:e[sd]?|ing|al)|disprov(?:e[sd]?|ing)|(?:disallow|forbid|prohibit)\\p{L}*',
+  'nein|nicht|nie|kein\\p{L}{0,2}|non|pas|ne|jamais|nunca|nao|niet|geen|ikke|inte|nem|hay[i\u0131]r|niente',
+  "n['\u2019]\\p{L}*|(?:un|dis)-",
 ].join('|');
 const TAKING_BACK = new RegExp(`(?<![\\p{L}\\p{N}])(?:${WORDS})(?![\\p{L}\\p{N}])`, 'iu');
 const WORD = new RegExp(`^(?:${WORDS})$`, 'iu');
 /** What is struck through. */
 const STRUCK = /~~|[\u0335-\u0338]/u;
+/** In letters that are not read here: it may say anything. The one of the micro sign stands in units. */
+const UNREAD = /(?![\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}\u03bc])\p{L}+/u;
+/** Between letters that stand by themselves, as in `N O T`. */
+const SPACED = /(?<=(?<![\p{L}\p{N}])\p{L})[ .*_-]+(?=\p{L}(?![\p{L}\p{N}]))/gu;
 
-/** The first word that takes an approval back, or makes it depend on something; null where there is none. Two letters may be swapped. */
-export function takenBackBy(text: string): string | null {
-  const found = TAKING_BACK.exec(text) ?? STRUCK.exec(text);
+/**
+ * The first words that take an approval back, put it off, or make it depend on something; null where there are none. Two letters may be
+ * swapped. `tail`: what follows verb and code.
+ */
+export function takenBackBy(text: string, tail: string): string | null {
+  const struck = STRUCK.exec(text);
+  if (struck !== null) return struck[0];
+  const plain = withoutAccents(text);
+  const joined = plain.replace(SPACED, '');
+  const found = TAKING_BACK.exec(plain) ?? TAKING_BACK.exec(joined) ?? UNREAD.exec(plain);
   if (found !== null) return found[0];
-  const words = text.match(/\p{L}{3,10}/gu) ?? [];
-  return words.find((word) => swaps(word).some((each) => WORD.test(each))) ?? null;
+  const words = plain.match(/\p{L}{3,10}/gu) ?? [];
+  const misspelt = words.find((word) => swaps(word).some((each) => WORD.test(each)));
+  return misspelt ?? putOffBy(plain, withoutAccents(tail)) ?? putOffBy(joined, '');
+}
+
+function withoutAccents(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '');
 }

@@ -248,7 +248,7 @@ describe('an answer is refused', () => {
     [
       'that may take itself back',
       { takenBackBy: 'NOT' },
-      'it says “NOT”, and an approval holds without conditions or not at all: write `approve E1B44` alone, or `deny E1B44`',
+      'it says “NOT”, and an approval holds at once and without conditions, or not at all: write `approve E1B44` alone, or `deny E1B44`',
     ],
     ['that was edited', { edited: true }, 'the note was edited: write a new one'],
     ['of oneself', { by: { id: SAM.id, name: 'Sam One', isUser: true } }, 'nobody answers their own request'],
