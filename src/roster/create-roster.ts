@@ -14,7 +14,7 @@ import type { Pins } from '../ports/pins.ts';
 import type { Sightings } from '../ports/sightings.ts';
 import type { Roster, RosterHealth } from '../ports/roster.ts';
 import { keyOf, Names, type Resolved, type Source } from './names.ts';
-import { People, withAddress } from './people.ts';
+import { oneToldBy, People, withAddress } from './people.ts';
 import { pinnedDirectory, type PinnedDirectoryOptions } from './pinned-directory.ts';
 import { Portions, type Question } from './portions.ts';
 import { Renewal, type RenewalOptions } from './renewal.ts';
@@ -148,14 +148,17 @@ export function createRoster({
     async usersByEmail(email, sheet, given) {
       const ask = counted(given);
       const known = people.known(email);
-      const [older, { people: fresher }] = await Promise.all([
+      const [older, { people: onSheet }] = await Promise.all([
         known ?? people.lookUp(email, freshnessMs, ask),
         sheet,
       ]);
-      const found = withAddress(email, older, fresher);
+      if (known === null) return withAddress(email, older, onSheet);
       // What is known from minutes ago leads to somebody on call, and to nobody else; all other questions are asked anew.
-      if (known === null || (found.length === 1 && fresher.has(found[0]?.id ?? ''))) return found;
-      return withAddress(email, await people.lookUp(email, freshnessMs, ask), fresher);
+      return (
+        oneToldBy([onSheet], email, known) ??
+        oneToldBy([...portions.people(freshnessMs), onSheet], email, known) ??
+        withAddress(email, await people.lookUp(email, freshnessMs, ask), onSheet)
+      );
     },
     health,
     run: () => renewal?.run() ?? Promise.resolve(),

@@ -79,6 +79,21 @@ export function withAddress(email: string, older: Users, fresher: ReadonlyMap<st
   return [...(addressesOf(fresher).get(canonicalEmail(email)) ?? []), ...unchanged];
 }
 
+/**
+ * Whoever has this address, by people who are known now, of whom the last ones are known best, where nobody else has it by what is known
+ * from before; null where that is nobody, or not one.
+ */
+export function oneToldBy(
+  fresher: readonly ReadonlyMap<string, PagerDutyUser>[],
+  email: string,
+  older: Users,
+): Users | null {
+  const found = fresher.reduce((users, people) => withAddress(email, users, people), older);
+  const [one] = found;
+  const isOne = one !== undefined && found.length === 1;
+  return isOne && fresher.some((people) => people.has(one.id)) ? found : null;
+}
+
 /** Many requests are decided by one answer of PagerDuty's: its people are sorted once. */
 const sorted = new WeakMap<ReadonlyMap<string, PagerDutyUser>, ReadonlyMap<string, Users>>();
 

@@ -97,6 +97,16 @@ export class Portions {
     return this.#of.get(keyOf(source))?.reading.last ?? null;
   }
 
+  /** Those of all answers that were asked for no longer ago, with their addresses; the newest answer last. */
+  people(maxAgeMs: number): readonly OnCallAnswer['people'][] {
+    const oldest = performance.now() - maxAgeMs;
+    const taken = this.all().flatMap(({ reading }) => reading.last ?? []);
+    return taken
+      .filter(({ askedMs }) => askedMs >= oldest)
+      .sort((one, other) => one.askedMs - other.askedMs)
+      .map(({ value }) => value.people);
+  }
+
   /** Lets go of all other sources, and has a place for each of these. */
   keep(sources: readonly Source[]): void {
     const kept = new Set(sources.map(keyOf));

@@ -3,10 +3,9 @@ import { instantOf } from '../../src/core/values/instant.ts';
 import { isUnder, onCallOf } from '../../src/core/roster/sheet.ts';
 import type { Target } from '../../src/core/rule.ts';
 import { repointService } from '../sim/pagerduty/administration.ts';
-import { aUser } from '../sim/pagerduty/builders.ts';
 import { startPagerDuty, type SimulatedPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
 import { json, serve } from '../pagerduty/http-server.ts';
-import { aClient, anAsk, failureOf } from '../pagerduty/subjects.ts';
+import { aClient, anAsk } from '../pagerduty/subjects.ts';
 import { addServices, rosterOn } from './rosters.ts';
 
 const PAYMENTS_API: Target = { kind: 'service', asked: 'Payments API' };
@@ -258,49 +257,5 @@ describe('who is on call by the roster', () => {
     const calls = pagerDuty.calls.all().length;
     expect(roster.atHand([PAYMENTS_API])).toEqual(read);
     expect(pagerDuty.calls.all()).toHaveLength(calls);
-  });
-});
-
-describe('who has an address', () => {
-  const recognised = async (pagerDuty: SimulatedPagerDuty, email: string) => {
-    using client = aClient(pagerDuty.url);
-    const roster = rosterOn(client);
-    const find = () => roster.usersByEmail(email, roster.onCall([PAYMENTS_API], anAsk()), anAsk());
-    await find();
-    const before = reads(pagerDuty, '/users');
-    const users = await find();
-    return { users: users.map(({ id }) => id), reads: reads(pagerDuty, '/users') - before };
-  };
-
-  it('is told by the rows without a read, where nobody else has it', async () => {
-    await using pagerDuty = await startPagerDuty();
-
-    expect(await recognised(pagerDuty, 'SRE-1@example.com')).toEqual({ users: ['PSAM1RE'], reads: 0 });
-  });
-
-  it('is several users where others have it who are not on call', async () => {
-    await using pagerDuty = await startPagerDuty();
-    const { id } = pagerDuty.account.addUser(aUser({ email: 'Sre-1@example.com' }));
-
-    expect((await recognised(pagerDuty, 'sre-1@example.com')).users).toEqual(['PSAM1RE', id]);
-  });
-
-  it('is asked for where nobody on call has it', async () => {
-    await using pagerDuty = await startPagerDuty();
-
-    expect((await recognised(pagerDuty, 'sre-2@example.com')).users).toEqual(['PTAY2RE']);
-    expect((await recognised(pagerDuty, 'nobody@example.com')).users).toEqual([]);
-  });
-
-  it('is not known while PagerDuty does not say', async () => {
-    await using pagerDuty = await startPagerDuty();
-    pagerDuty.faults.add({ kind: 'status', status: 403, match: { pathPrefix: '/users' } });
-    using client = aClient(pagerDuty.url);
-    const roster = rosterOn(client);
-    const sheet = roster.onCall([PAYMENTS_API], anAsk());
-
-    expect((await failureOf(roster.usersByEmail('sre-1@example.com', sheet, anAsk()))).kind).toBe(
-      'forbidden',
-    );
   });
 });
