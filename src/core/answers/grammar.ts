@@ -83,8 +83,8 @@ export function parseAnswer(content: string, listed: Listed, reading: Reading = 
   const text = content.normalize('NFKC').replace(RESOLUTION_NOTE, '');
   const about: About = { text, lines: linesOf(text), listed, reading };
   const isRight = ({ code }: Token) => names(code, listed);
-  // What is not seen may stand where a blank would, or within a word; and the code on a line of its own.
-  const readings = [text, text.replace(UNSEEN_IN_LINE, ' '), text.replace(FIRST_BREAK, '$1 ')];
+  // The code may have a line of its own.
+  const readings = [...readingsOf(text), text.replace(FIRST_BREAK, '$1 ')];
   const found =
     readings.map((each) => answerOn(linesOf(each), isRight)).find((each) => each !== null) ?? null;
   if (found === null) return unread(about, isRight);
@@ -109,7 +109,7 @@ export function parseAnswer(content: string, listed: Listed, reading: Reading = 
 
 /** Of the requests that are listed on a page the first that a note names, by its code or its whole id. */
 export function firstNamed<T extends Listed>(content: string, asked: readonly T[]): T | null {
-  for (const { code } of linesOf(content.normalize('NFKC')).flatMap(tokensOf)) {
+  for (const { code } of readingsOf(content.normalize('NFKC')).flatMap(linesOf).flatMap(tokensOf)) {
     const named = asked.find((each) => names(code, each));
     if (named !== undefined) return named;
   }
@@ -140,6 +140,11 @@ type IsCode = (token: Token) => boolean;
 
 function linesOf(text: string): readonly string[] {
   return text.split(LINES).map((line) => line.replace(MENTIONS, ' ').replace(UNSEEN, '').replace(EMOJI, ' '));
+}
+
+/** What is not seen may stand within a word, or where a blank would. */
+function readingsOf(text: string): readonly string[] {
+  return [text, text.replace(UNSEEN_IN_LINE, ' ')];
 }
 
 function isQuoted(line: string): boolean {
@@ -198,11 +203,10 @@ function isJoined(line: string, tokens: readonly Token[]): boolean {
 /** What the note says beside the verbs of its own kind, some of which take back an answer of another kind. */
 function besideVerbs({ text }: About, propose: Proposal): string {
   const isOwn = (word: string) => verbOf(word)?.propose === propose;
+  const left = (line: string) => withoutAddresses(line.replace(UNSEEN, '').replace(EMOJI, ' '));
   // Whoever writes "@noon" mentions nobody.
-  const lines = text.split(LINES).map((line) => line.replace(UNSEEN, '').replace(EMOJI, ' '));
-  return lines
-    .map((line) => withoutAddresses(line).replace(/\p{L}+/gu, (word) => (isOwn(word) ? ' ' : word)))
-    .join('\n');
+  const lines = text.split(LINES).map(left);
+  return lines.map((line) => line.replace(/\p{L}+/gu, (word) => (isOwn(word) ? ' ' : word))).join('\n');
 }
 
 function verbsIn({ lines }: About): readonly Proposal[] {

@@ -107,9 +107,17 @@ export function isSameUser(one: string, other: string): boolean {
   return folded(one) === folded(other);
 }
 
-/** Both, one after the other: either alone leaves letters apart that have one form in the other case. */
+/**
+ * Without what is not seen, in both cases one after the other: either alone leaves letters apart that have one form in the other case. The
+ * dot of a Turkish capital stays over its small letter, which has one already.
+ */
 function folded(name: string): string {
-  return name.trim().normalize('NFKC').toLowerCase().toUpperCase();
+  const seen = name.normalize('NFKC').replace(/[\p{C}\p{Default_Ignorable_Code_Point}]/gu, '');
+  return seen
+    .trim()
+    .toLowerCase()
+    .replace(/i\u0307/gu, 'i')
+    .toUpperCase();
 }
 
 export function hasManagedAddresses({ addresses }: Policy): boolean {

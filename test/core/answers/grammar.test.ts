@@ -43,6 +43,8 @@ describe('what a note says', () => {
 
     expect(firstNamed('a9c22 and e1b44', asked)).toBe(OTHER);
     expect(firstNamed(`it is ${REQUEST.requestId}`, asked)).toBe(REQUEST);
+    expect(firstNamed('approve\u200bA9C22', asked)).toBe(OTHER);
+    expect(firstNamed('A9\u00adC22', asked)).toBe(OTHER);
     expect(firstNamed('E1B445 xE1B44', asked)).toBeNull();
   });
 

@@ -82,6 +82,8 @@ describe('requester and approver are known to be two people', () => {
   it.each([
     ['Sre-1', 'sRE-1'],
     ['straße', 'STRASSE'],
+    ['İlker', 'ilker'],
+    ['sre\u200b-1', 'sre-1'],
     ['straße', 'STRAẞE'],
     ['νίκος', 'ΝΊΚΟΣ'],
     ['νίκος', 'νίκοσ'],
