@@ -8,6 +8,7 @@ import { ledgerOf } from './ledger-case.ts';
 import { machine } from './measure.ts';
 import { owned, surveyed } from './owned-case.ts';
 import { usageOf } from './usage-case.ts';
+import { warmUp } from './warm-up.ts';
 
 /*
  * Measures the service between both simulators, and beside it a reference worker that makes the calls of Teleport's plugin:
@@ -90,6 +91,7 @@ const measured: Record<string, unknown> = {
   reference_load: shortReference === short ? 'the same' : 'less',
   machine: machine(),
 };
+await warmUp();
 for (const name of (values.only ?? Object.keys(cases).join(',')).split(',')) {
   const run = cases[name];
   if (run === undefined) throw new Error(`there is no case \`${name}\`: ${Object.keys(cases).join(', ')}`);

@@ -32,7 +32,7 @@ export interface WorldOptions {
 const SMALL: Size = { users: 50, services: 20 };
 /** One request in five is for a service that its requester is not on call for: a person is paged. */
 export const OTHERS_EVERY = 5;
-const BOT_EMAIL = 'oncall-approver@example.com';
+export const BOT_EMAIL = 'oncall-approver@example.com';
 const LONG_AGO = '2020-01-06T00:00:00Z';
 
 export interface Asked {
