@@ -129,7 +129,8 @@ function liftOf({ effects }: Story, lock: EffectKey): Outcome | null {
 
 /**
  * Since when the shift is over with which the access was locked, where it is given back if that goes on; null where it is not. Never what
- * was revoked, what was denied after the approval, or what somebody locked; nor where more than the shift is over, or by a rule that is not in force any more.
+ * was revoked, what was denied after the approval, or what somebody locked; nor where more than the shift is over, by a rule that is not in
+ * force any more, or past one that is in force now and was not asked.
  */
 export function lockedWithShift(
   story: Story,
@@ -141,9 +142,20 @@ export function lockedWithShift(
     return null;
   const { given, rules, upAt } = access;
   if (rules.some((rule) => given.endsAccess?.includes(rule) === true) || isPast(upAt, now)) return null;
+  if (hasNewRule(given, policy)) return null;
   // The lock may have come late.
   const { onCall } = story.access;
   return onCall.state === 'known' ? onCall.at : lock.since;
+}
+
+/** Whether a rule in force now covers the request, or may, that had no say when it was decided. */
+function hasNewRule({ request, facts, decision, endsAccess = [] }: RecordedDecision, now: Policy): boolean {
+  const asked = decision.outcomes.filter(({ mode }) => mode === 'enforce');
+  const known = new Set([...asked.map(({ rule }) => rule), ...endsAccess.map(({ name }) => name)]);
+  return policyFor(now, request, facts).rules.some(
+    (rule) =>
+      !known.has(rule.name) && rule.mode === 'enforce' && !rule.breakGlass && isCandidate(rule, request),
+  );
 }
 
 /** The lock of the shift that goes on after all is lifted. */

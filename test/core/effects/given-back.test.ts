@@ -77,6 +77,29 @@ describe('access that was locked with its shift', () => {
     expect(since(rules)).toBeNull();
   });
 
+  it.each<readonly [string, Partial<typeof rule>, boolean]>([
+    ['covers it', {}, false],
+    ['is for another role', { roles: ['another'] }, true],
+    ['is tried in shadow', { mode: 'shadow' }, true],
+    ['opens by broken glass alone', { breakGlass: true }, true],
+  ])(
+    'is not given back where a rule was not asked that is in force by now: one that %s',
+    (_what, more, may) => {
+      const rules = [rule, { ...rule, name: 'stricter', ...more }];
+      const since = lockedWithShift(story(locked()), { policy: aPolicy({ rules }), now: NOW });
+      expect(since).toBe(may ? NOW : null);
+    },
+  );
+
+  it('is not given back where a rule was in shadow that is in force by now', () => {
+    const stricter = { ...rule, name: 'stricter' };
+    const tried = aPolicy({ rules: [rule, { ...stricter, mode: 'shadow' }] });
+    const events = [...given(aRecordedDecision({ policy: tried })), checked(true), ...done(lock())];
+    expect(lockedWithShift(story(events), { policy: tried, now: NOW })).toBe(NOW);
+    const now = aPolicy({ rules: [rule, stricter] });
+    expect(lockedWithShift(story(events), { policy: now, now: NOW })).toBeNull();
+  });
+
   it('is over since the look that showed it, however late the lock came', () => {
     const looked = plusMs(NOW, -HOUR);
     const seen = { ...checked(true), onCall: { state: 'known', at: looked, rows: [] } } as const;
