@@ -173,8 +173,13 @@ export function readSeal(seal: string | null): Sealed {
 
 /** The ledger's id in its mark, or in a checkpoint that stands for the mark; null when the text has none. */
 export function ledgerIdIn(eventText: string): string | null {
-  const { ledger } = JSON.parse(eventText) as { readonly ledger?: unknown };
-  return typeof ledger === 'string' ? ledger : null;
+  try {
+    const { ledger } = JSON.parse(eventText) as { readonly ledger?: unknown };
+    return typeof ledger === 'string' ? ledger : null;
+  } catch {
+    // An export may be cut off, and others may write anything into a database.
+    return null;
+  }
 }
 
 /**

@@ -179,4 +179,18 @@ describe('an export', () => {
     expect(text).toContain('the first bad entry is 3');
     expect(exitCode).toBe(1);
   });
+
+  it.each(['ended', 'sealed-from', 'checkpoint'])(
+    'cut off by its last brace is found out: %s',
+    async (kind) => {
+      const file = join(real.folder, 'brace.jsonl');
+      const line = `{"seq":1,"at":"2026-03-03T02:14:07.000Z","hash":"","event":{"kind":"${kind}","ledger":"l"}}`;
+      await writeFile(file, line.slice(0, -1));
+
+      const { exitCode, text } = await ledgerCommand('verify', '--export', file);
+
+      expect(text).toContain('its text cannot be read');
+      expect(exitCode).toBe(1);
+    },
+  );
 });
