@@ -1,5 +1,6 @@
 import { sanitise } from '../values/words.ts';
 import { answerCode, type Listed, type Unclear } from './answer.ts';
+import { isQuotation, isReported, UNSEEN } from './quotation.ts';
 import { takenBackBy } from './taking-back.ts';
 import { verbOf, type Proposal } from './verbs.ts';
 
@@ -37,7 +38,6 @@ interface Token {
 const OWN_WORDS = 'oncall-approver decision OA-';
 const RESOLUTION_NOTE = /^\s*resolution note:/iu;
 const LINES = /[\n\r\cK\f\u0085\u2028\u2029]+/u;
-const UNSEEN = /[\p{C}\p{Default_Ignorable_Code_Point}]/gu;
 const UNSEEN_IN_LINE = /(?![\n\r\cK\f\u0085])[\p{C}\p{Default_Ignorable_Code_Point}]/gu;
 /** After a first word that has its line to itself. */
 const FIRST_BREAK = /^(\s*\p{L}+:?)\s*[\n\r]\s*/u;
@@ -45,19 +45,11 @@ const FIRST_BREAK = /^(\s*\p{L}+:?)\s*[\n\r]\s*/u;
 const ADDRESSES = /\bhttps?:\/\/[!#-;=?-~]+/giu;
 const EMOJI = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u20e3]/gu;
 const REFUSING =
-  /[👎❌🚫⛔🛑✋❎🙅✖✘✗⏸⏳⌛🤔🤨🤷🚷🆖⏰⏱⏲📅📆🗓🔜🕐-🕧]|:(?:-1|x|thumbsdown|thinking|shrug|clock|alarm_clock|hourglass)\w*:/u;
+  /(?<!\S)-1(?!\S)|[⬜🔲◻👎❌🚫⛔🛑✋❎🙅✖✘✗⏸⏳⌛🤔🤨🤷🚷🆖⏰⏱⏲📅📆🗓🔜🕐-🕧]|:(?:-1|x|thumbsdown|thinking|shrug|clock|alarm_clock|hourglass)\w*:/u;
 const QUESTION = /[?\u00bf\u055e\u061f\u1367\u203d\u2047-\u2049\u2753\u2754\u2e2e]/u;
 const MENTIONS = /<@[^>\n]*>|(?<=^|\s)@[\w.-]+/gu;
 const WORDS =
   /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\p{L}\p{N}])|[\p{L}\p{N}\p{M}]+(?:['\u2019\u02bc]\p{L}+)*/giu;
-
-/** Above what was copied from a mail or a chat: a mail's own lines, and who wrote when. */
-const MAIL = /^[\s*_]*(?:from|sent|subject|von|gesendet|betreff|de|objet)\s*[*_]*\s*:|^\s*[-_]{2,}.*\p{L}/iu;
-const WROTE =
-  /(?<!\p{L})(?:wrote|writes|said|says|asked|asks|schrieb|schreibt|geschrieben|sagte?|gesagt|meinte|écrit|dit|dijo|escribió|escreveu|disse)(?!\p{L})|\d[:.]\d\d(?:[:.]\d\d)?\s*(?:[ap]\.?m\.?)?[\s)\]]*$/iu;
-/** Quotations that are begun and not ended, where they begin and end by different marks. */
-const OPEN_QUOTATION =
-  /[\u2018\u201a\u2039\u300c\u300e][^\u2019\u203a\u300d\u300f]*$|<(?:blockquote|q|del|s|strike)\b|<!--|\{quote|\[quote/iu;
 
 /** What may stand before an answer, and changes nothing of it. */
 const BEFORE = new Set(
@@ -69,7 +61,7 @@ const BEFORE = new Set(
 const BETWEEN = new Set('the this access request req code id it is'.split(' '));
 /** Before a verb: a dash or an exclamation mark joined to it would be a part of it. */
 const LEADING = /^(?!.*\/\/)(?:[\s,.:;\u2022*_`/]|[-\u2013\u2014!](?=\s))*$/u;
-const JOINING = /^[\s,.:;=#<>("'\u2018-\u201f\u00ab\u00bb[{*_`)\]}\u2013\u2014-]*$/u;
+const JOINING = /^(?!.*<\s*>)[\s,.:;=#<>("'\u2018-\u201f\u00ab\u00bb[{*_`)\]}\u2013\u2014-]*$/u;
 const NUMBERED = /^(?=.*\d)[0-9A-F]{5,32}$/u;
 const WORDS_OF_ANSWER =
   /(?<![\p{L}\p{N}])(?:lgtm|ok|okay|yes|yep|sure|go ahead|granted?|allow(?:ed)?|accept(?:ed)?|no|nope|refused?|declined?|\+1)(?![\p{L}\p{N}])/iu;
@@ -97,11 +89,12 @@ export function parseAnswer(content: string, listed: Listed, reading: Reading = 
     propose === 'denied'
       ? null
       : (takenBackBy(besideVerbs(about, propose), tail) ?? REFUSING.exec(text)?.[0]);
-  if (isQuotation(about, found)) return { ...said, unclear: 'quotation' };
+  if (text.includes(OWN_WORDS) || isQuotation({ text, ...reading, ...found }))
+    return { ...said, unclear: 'quotation' };
   // Why somebody refuses may be put as a question.
   if (QUESTION.test(propose === 'denied' ? tail.slice(0, 1) : withoutAddresses(text)))
     return { ...said, unclear: 'question' };
-  if (propose !== 'denied' && isReported(about, found)) return { ...said, unclear: 'quotation' };
+  if (propose !== 'denied' && isReported(found)) return { ...said, unclear: 'quotation' };
   if (back !== null && back !== undefined) return { ...said, takenBackBy: sanitise(back, 30) };
   if (verbsIn(about).some((verb) => verb !== propose)) return { ...said, unclear: 'several verbs' };
   return namesAnother(about, tail) ? { ...said, unclear: 'several codes' } : said;
@@ -123,6 +116,8 @@ export function saysOwnWords(content: string): boolean {
 
 interface Found {
   readonly line: string;
+  /** Those among which it stands. */
+  readonly lines: readonly string[];
   readonly propose: Proposal;
   readonly spelt?: string;
   /** What follows verb and code on their line. */
@@ -170,11 +165,12 @@ function names(code: string, { code: own, requestId }: Listed): boolean {
 }
 
 function answerOn(lines: readonly string[], isCode: IsCode): Found | null {
-  return lines.map((line) => answerIn(line, isCode)).find((found) => found !== null) ?? null;
+  const found = lines.map((line) => answerIn(line, isCode)).find((each) => each !== null) ?? null;
+  return found === null ? null : { ...found, lines };
 }
 
 /** Verb and code in their place, the code being one that `isCode`; null where the line has none. */
-function answerIn(line: string, isCode: IsCode): Found | null {
+function answerIn(line: string, isCode: IsCode): Omit<Found, 'lines'> | null {
   const tokens = tokensOf(line);
   const first = tokens.findIndex(({ text }) => !BEFORE.has(text.toLowerCase()));
   const begin = tokens[first];
@@ -184,12 +180,24 @@ function answerIn(line: string, isCode: IsCode): Found | null {
   );
   const end = tokens[second];
   if (end === undefined || !isJoined(line, tokens.slice(first, second + 1))) return null;
+  if (
+    isAskedOrOrdered(
+      tokens.slice(0, second + 1).map(({ text }) => text.toLowerCase()),
+      isCode(begin),
+    )
+  )
+    return null;
   const verb = isCode(end) ? verbOf(begin.text) : isCode(begin) ? verbOf(end.text) : null;
   if (verb === null) return null;
   const tail = line
     .slice(end.end)
     .replace(/^[\s"'\u2018-\u201f\u00ab\u00bb)\]}>*_`.,:;!\u2013\u2014-]+/u, '');
   return { ...verb, line, tail };
+}
+
+/** `E1B44, is it approved` asks, and `have E1B44 approved` is for others to do. */
+function isAskedOrOrdered(words: readonly string[], codeFirst: boolean): boolean {
+  return / is (?!it )(?!\S+$)| is it /u.test(words.join(' ')) || (codeFirst && words.includes('have'));
 }
 
 function isPlainBefore(line: string, tokens: readonly Token[]): boolean {
@@ -211,45 +219,6 @@ function besideVerbs({ text }: About, propose: Proposal): string {
 
 function verbsIn({ lines }: About): readonly Proposal[] {
   return lines.flatMap(tokensOf).flatMap(({ text }) => verbOf(text)?.propose ?? []);
-}
-
-/**
- * Whether it stands where somebody tells what others said or wrote: after a colon, between marks of quotation, below what tells who wrote
- * it, or as the page has it.
- */
-function isQuotation({ text, lines, reading: { title } }: About, { line }: Found): boolean {
-  if (text.includes(OWN_WORDS)) return true;
-  if (title !== undefined && title !== '' && plain(text).includes(plain(title))) return true;
-  const [before, after] = [lines.slice(0, lines.indexOf(line)), lines.slice(lines.indexOf(line) + 1)];
-  const said = before.filter(isSaying);
-  const isHeading = (each: string) => each.trimEnd().endsWith(':') || WROTE.test(each);
-  if (said.slice(-1).some(isHeading) || said.some((each) => MAIL.test(each))) return true;
-  const above = before.join('\n');
-  if (
-    OPEN_QUOTATION.test(above) ||
-    countOf(above, /"/gu) % 2 === 1 ||
-    countOf(above, /[\u201c\u201e\u00ab]/gu) > countOf(above, /[\u201d\u00bb]/gu)
-  )
-    return true;
-  return countOf(above, /```/gu) % 2 === 1 && (said.length > 0 || after.some(isSaying));
-}
-
-/** Whether words after verb and code say that these are somebody else's: whoever repeats them has not answered. Why somebody refuses may be what others have said. */
-function isReported({ lines }: About, { line, tail }: Found): boolean {
-  const below = lines.slice(lines.indexOf(line) + 1);
-  return SPOKEN_OF.test(tail) || [tail, ...below].some((each) => TELLING.test(each));
-}
-
-function plain(text: string): string {
-  return text.normalize('NFKC').replace(UNSEEN, '').replace(/\s+/gu, ' ').trim().toLowerCase();
-}
-
-function isSaying(line: string): boolean {
-  return /[\p{L}\p{N}]/u.test(line);
-}
-
-function countOf(text: string, pattern: RegExp): number {
-  return text.match(pattern)?.length ?? 0;
 }
 
 /** Whether another request may be meant too: one of this page, or something that looks like the code of one. */
@@ -291,10 +260,3 @@ function unread(about: About, isRight: IsCode): Said {
 function looksLikeCode({ text }: Token): boolean {
   return text.length > 3 && (/\d/u.test(text) || text === text.toUpperCase());
 }
-
-/** Words by which somebody tells what others said or wrote, or what they were made to. */
-const TELLING =
-  /(?<!\p{L})(?:wrote|writes|written|said|says|tells|told|typed|types|posted|texted|messaged|replied|quot(?:e|es|ed|ing)|cop(?:y|ied)|pasted|forwarded|dictated|claim(?:s|ed)|insist(?:s|ed)|begg?(?:s|ed)|ask(?:s|ed)\s+(?:me|us|him|her|them|to|that)|according\s+to|(?:his|her|their)\s+words|puts?\s+it|schrieb|schreibt|sagte?|meinte?|laut|dit|écrit|dijo|escribió)(?!\p{L})/iu;
-/** `approve E1B44 is what …`: verb and code are what is spoken of. */
-const SPOKEN_OF =
-  /^(?:(?:is|was|were|are|stands|stood|came|comes|by(?!\s*\d)|via|per|on behalf|in the name|von|par|por)(?!\p{L})|['’]s\s)/iu;

@@ -6,14 +6,15 @@ import { swaps } from './verbs.ts';
  * approval ("no objection") costs whoever wrote it one more note; that one was read over could let somebody in.
  */
 const WORDS = [
-  'no|not|never|none|nope|nah|neither|nor|cannot',
-  "\\p{L}{1,12}n['\u2018\u2019\u02bc\u00b4`]t|(?:do|does|did|ca|wo|is|should)nt",
+  'no+|not|never|none|nop[es]?|nah|neither|nor|cannot',
+  "\\p{L}{0,12}n['\u2018\u2019\u02bc\u00b4`]t|(?:do|does|did|ca|wo|is|are|was|were|has|have|should|would|could|ai)nt",
   'unless|until|except|only|if|wait|hold|stop|void|disregard|undo|undone|mistake|withdraw|withdrawn|withdrew',
   'once|after|when|later|maybe|perhaps|whether|assuming|provided|pending|tomorrow|subject to|in case|but',
   'as (?:soon|long) as|so long as|conditional(?:ly)?|next (?:week|month)|(?:from|on|by|next) \\p{L}{3,6}day',
   'in (?:half )?(?:an?|one|\\d{1,3}) ?(?:h|hr|hour|min|minute|day)s?',
-  'oops|wrong (?:one|page|window|request|code|incident|person|channel|tab|thread|button)|scratch that|never ?mind|nvm|my bad|typo',
-  'forget (?:it|this|that)|kidding|j/?k|y/n|yes ?/ ?no|yes or no|instead|rather than|excluding|without|against',
+  '(?:wh?)?oops(?:ie)?|wrong (?:one|page|window|request|code|incident|person|channel|tab|thread|button)|(?:scratch|strike|scrap) that|never ?mind|nvm|my bad|typo',
+  'forget (?:it|this|that)|kidding|j/?k|y/n|yes ?/ ?no|yes or no|for example|e\\.g|just (?:a )?test(?:ing)?|draft|to-?do|next steps?|action items?|instead|rather than|excluding|without|against',
+  'changed my mind|second thoughts?|(?:take|took) (?:it|that|this) back|i meant|correction|hang on|stand by|caveats?|beforehand',
   '(?:cancel|retract|rescind|abort)(?:l?ed|l?ing|s)?|(?:revok|ignor)(?:e[sd]?|ing)|revocation',
   'den(?:y|ied|ies|ying|ials?)|(?:reject|veto)(?:e?d|ing|e?s|ions?)?|(?:refus|declin)(?:e[sd]?|ing|al)|veto\\p{L}*|nay|naw|negative?',
   '(?:dis|un|not|non)-?approv(?:e[sd]?|ing|al)|disprov(?:e[sd]?|ing)|(?:disallow|forbid|prohibit)\\p{L}*',
@@ -46,5 +47,7 @@ export function takenBackBy(text: string, tail: string): string | null {
 }
 
 function withoutAccents(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '');
+  const plain = text.normalize('NFKD').replace(/\p{M}/gu, '');
+  // As programs write an apostrophe that put a note from elsewhere into PagerDuty.
+  return plain.replace(/&(?:#0*39|#x0*27|#8217|apos|rsquo);/giu, "'");
 }
