@@ -35,7 +35,9 @@ export class KeyedQueue<Item, Lane extends string = string> {
   readonly #options: KeyedQueueOptions<Item, Lane>;
   readonly #lines = new Map<string, Line<Item>>();
   readonly #lanes: Readonly<Record<Lane, Places<string>>>;
-  readonly #abort = new AbortController();
+  /** One for each item that is handled: of one for all, what waits on it would be looked through for each that begins to. */
+  readonly #running = new Set<AbortController>();
+  #aborted = false;
   #size = 0;
   #draining = false;
   #idle: PromiseWithResolvers<undefined> | null = null;
@@ -95,7 +97,8 @@ export class KeyedQueue<Item, Lane extends string = string> {
     await Promise.race([this.idle(), late]);
     patience.abort();
     const left = this.#size;
-    this.#abort.abort();
+    this.#aborted = true;
+    for (const each of this.#running) each.abort();
     for (const [key, line] of this.#lines) {
       for (const lane of Object.values<Places<string>>(this.#lanes)) lane.delete(key);
       this.#size -= line.items.splice(0).length;
@@ -143,7 +146,11 @@ export class KeyedQueue<Item, Lane extends string = string> {
   }
 
   async #run(key: string, lane: Places<string>, line: Line<Item>, item: Item): Promise<void> {
-    const next = await this.#options.handle(item, this.#abort.signal);
+    const own = new AbortController();
+    this.#running.add(own);
+    if (this.#aborted) own.abort();
+    const next = await this.#options.handle(item, own.signal);
+    this.#running.delete(own);
     line.running = false;
     lane.leave(this.#options.ownerOf(item));
     this.#size -= 1;
@@ -154,7 +161,7 @@ export class KeyedQueue<Item, Lane extends string = string> {
   }
 
   #followWith(next: Next<Item>, key: string, line: Line<Item>): void {
-    if (next.is === 'at-once' && !this.#abort.signal.aborted) this.#put(next.item);
+    if (next.is === 'at-once' && !this.#aborted) this.#put(next.item);
     else if (next.is === 'later' && !this.#draining) {
       const { item } = next;
       line.repetition = { item, timer: setTimeout(() => this.push(item), next.inMs) };

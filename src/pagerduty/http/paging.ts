@@ -65,10 +65,12 @@ export async function listUpTo<T>(
       throw changed(operation, status);
     const received = page.slice(again);
     const said = body['more'] as boolean | null | undefined;
-    const text = JSON.stringify(received);
-    // One that knows no pages would give the same again and again.
-    if (said !== true && said !== false && text === last) return { rows, at: oldest(times) };
-    last = text;
+    if (typeof said !== 'boolean') {
+      // One that knows no pages would give the same again and again.
+      const text = JSON.stringify(received);
+      if (text === last) return { rows, at: oldest(times) };
+      last = text;
+    }
     more = said ?? received.length > 0;
     if (said === true && received.length === 0) {
       throw malformed(operation, 'an empty page says that there are more rows', status);
