@@ -58,7 +58,7 @@ describe('notes', () => {
       {},
       'n0 (no verb) refused',
     ],
-    ['are heard in their order', ['taylor: deny CODE', 'taylor: approve CODE'], {}, 'n1 counts, n0 counts'],
+    ['are heard in their order', ['robin: deny CODE', 'taylor: approve CODE'], {}, 'n1 counts, n0 refused'],
     ['to another who waits are theirs', ['taylor: approve OTHER'], { asked: [me, other] }, ''],
     ['to nobody are the first one’s', ['taylor: hello'], { asked: [me, other] }, 'n0 (talk) refused'],
     [

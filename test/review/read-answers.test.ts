@@ -75,6 +75,12 @@ describe('an acknowledgement', () => {
 
   it.each<[string, readonly string[], There, string]>([
     ['approves where the rules let it', [], { policy: lets }, `${ack(TAYLOR)} counts`],
+    [
+      'approves nothing where its author puts it off',
+      ['taylor: not yet'],
+      { policy: lets, timeline: { acknowledgements: [{ ...by(TAYLOR), at: NOW }] } },
+      `ack ${TAYLOR.id} ${NOW} refused, n0 (talk) refused`,
+    ],
     ['is told where rules bar it', [], { story: page({ acknowledging: true }) }, `${ack(TAYLOR)} refused`],
     ['approves nothing else, which is told', [], {}, seen],
     ['approves none of several', [], { policy: lets, story: page({ collective: true }) }, seen],
@@ -128,6 +134,29 @@ describe('an acknowledgement', () => {
     expect((await hear([], { board, timeline: { acknowledgements: [by(ROBIN)] } })).asked).not.toContain(
       'on call for Payments API?',
     );
+  });
+});
+
+describe('an approval of which its author has said something else since', () => {
+  it.each<[string, readonly string[], string]>([
+    ['is taken back', ['taylor: approve CODE', 'taylor: no, wait'], 'n0 refused, n1 (no code) refused'],
+    ['by a denial', ['taylor: approve CODE', 'taylor: deny CODE'], 'n0 refused, n1 counts'],
+    ['is put off', ['taylor: approve CODE', 'taylor: at 5pm'], 'n0 refused, n1 (talk) refused'],
+    [
+      'counts where it is given again',
+      ['taylor: approve CODE', 'taylor: wait', 'taylor: approve CODE'],
+      'n0 refused, n2 counts',
+    ],
+    ['counts by what others say', ['taylor: approve CODE', 'robin: no, wait'], 'n0 counts'],
+    ['counts by what was said before', ['taylor: wait', 'taylor: approve CODE'], 'n1 counts'],
+    ['counts after thanks', ['taylor: approve CODE', 'taylor: thanks'], 'n0 counts'],
+    [
+      'is taken back where an end of access is',
+      ['taylor: revoke CODE', 'taylor: no, stay'],
+      'n0 refused, n1 (no code) refused',
+    ],
+  ])('%s', async (_what, words, heard) => {
+    expect((await hear(said(...words))).heard).toBe(heard);
   });
 });
 

@@ -85,17 +85,14 @@ export function parseAnswer(content: string, listed: Listed, reading: Reading = 
     ...{ propose, reason: sanitise(tail, 500), codeIsRight: true },
     ...(spelt === undefined ? {} : { spelt: sanitise(spelt, 30) }),
   };
-  const back =
-    propose === 'denied'
-      ? null
-      : (takenBackBy(besideVerbs(about, propose), tail) ?? REFUSING.exec(text)?.[0]);
+  const back = propose === 'denied' ? null : wordsAgainst(text, propose, tail);
   if (text.includes(OWN_WORDS) || isQuotation({ text, ...reading, ...found }))
     return { ...said, unclear: 'quotation' };
   // Why somebody refuses may be put as a question.
   if (QUESTION.test(propose === 'denied' ? tail.slice(0, 1) : withoutAddresses(text)))
     return { ...said, unclear: 'question' };
   if (propose !== 'denied' && isReported(found)) return { ...said, unclear: 'quotation' };
-  if (back !== null && back !== undefined) return { ...said, takenBackBy: sanitise(back, 30) };
+  if (back !== null) return { ...said, takenBackBy: back };
   if (verbsIn(about).some((verb) => verb !== propose)) return { ...said, unclear: 'several verbs' };
   return namesAnother(about, tail) ? { ...said, unclear: 'several codes' } : said;
 }
@@ -107,6 +104,11 @@ export function firstNamed<T extends Listed>(content: string, asked: readonly T[
     if (named !== undefined) return named;
   }
   return null;
+}
+
+/** A word of a note by which an answer above it is taken back, or put off; null where it has none. */
+export function takenBackIn(content: string, propose: Proposal): string | null {
+  return wordsAgainst(content.normalize('NFKC'), propose, '');
 }
 
 /** Whether a note is the service's own, or says to be. */
@@ -208,8 +210,14 @@ function isJoined(line: string, tokens: readonly Token[]): boolean {
   return tokens.slice(1).every(({ start }, index) => JOINING.test(line.slice(tokens[index]?.end, start)));
 }
 
+/** The first words of a note by which such an answer is taken back, put off, or made to depend on something. */
+function wordsAgainst(text: string, propose: Proposal, tail: string): string | null {
+  const found = takenBackBy(besideVerbs(text, propose), tail) ?? REFUSING.exec(text)?.[0] ?? null;
+  return found === null ? null : sanitise(found, 30);
+}
+
 /** What the note says beside the verbs of its own kind, some of which take back an answer of another kind. */
-function besideVerbs({ text }: About, propose: Proposal): string {
+function besideVerbs(text: string, propose: Proposal): string {
   const isOwn = (word: string) => verbOf(word)?.propose === propose;
   const left = (line: string) => withoutAddresses(line.replace(UNSEEN, '').replace(EMOJI, ' '));
   // Whoever writes "@noon" mentions nobody.

@@ -1,6 +1,6 @@
 import { acknowledgingApproves } from '../../core/answers/judge-answer.ts';
 import { answerCode, type Answer, type Listed } from '../../core/answers/answer.ts';
-import { firstNamed, parseAnswer } from '../../core/answers/grammar.ts';
+import { firstNamed, parseAnswer, saysOwnWords } from '../../core/answers/grammar.ts';
 import { mayBeRevoked } from '../../core/effects/revocation.ts';
 import { asksSame, lastOfEach, type AskingPage } from '../../core/effects/asking-pages.ts';
 import { partsOf } from '../../core/record/effect-keys.ts';
@@ -13,6 +13,7 @@ import type { Asked } from '../../ports/ledger.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PageBoard } from './page-board.ts';
 import { ownNotes, repliesIn } from './own-notes.ts';
+import { takenBackSince } from './taken-back-since.ts';
 import { isPerson } from '../../core/conditions/opener.ts';
 
 export type PageReads = Pick<Dependencies, 'incidents' | 'ledger' | 'clock'> & {
@@ -157,9 +158,10 @@ async function heardOn(
   const answers = isOne && (approves || page.acknowledging);
   if (answers) {
     const replies = new Map<string, string>();
+    const sinceThen = takenBackSince(notes, ({ content }) => !saysOwnWords(content));
     return [
       ...said,
-      ...acknowledged.map(({ by, at }) => ({ answer: acknowledgement(by, at, page), replies })),
+      ...acknowledged.map(({ by, at }) => ({ answer: sinceThen(acknowledgement(by, at, page)), replies })),
     ];
   }
   return [...said, ...(await seenBy(acknowledged, notes, page, look))];
@@ -216,12 +218,15 @@ async function heardIn(notes: readonly Note[], page: AskingPage, look: Look): Pr
   const others = asked.filter((each) => each.requestId !== requestId);
   const speaker = speakerOf(asked, decided);
   const toldAt = endToldAt(notes, story);
+  const isAbout = (note: Note) =>
+    !own.has(note) && (firstNamed(note.content, asked)?.requestId ?? requestId) === requestId;
+  const sinceThen = takenBackSince(notes, isAbout);
   const heard: Heard[] = [];
   for (const note of unheard) {
     const named = firstNamed(note.content, asked);
     const isMine = named?.requestId === requestId;
     if (own.has(note) || replies.has(note.id) || (named?.waits === true && !isMine)) continue;
-    const answer = answerIn(note, page, requestId, others);
+    const answer = sinceThen(answerIn(note, page, requestId, others));
     if (isMine) heard.push({ answer, replies, ...(toldAt === undefined ? {} : { toldAt }) });
     else if (speaker !== requestId) board.callFor(note, speaker, incident.id);
     else if (named === null) heard.push({ answer, replies });

@@ -81,6 +81,15 @@ function happenOnPage(deed: PageDeed, page: Incident, request: Asked, run: Play)
       const wording = WORDINGS[deed.codeIsRight ? (deed.wording ?? 0) : 0];
       if (wording === undefined) return;
       addNote(account, page.id, wording.text(deed.verb, code), agent);
+      // By what else its author says below an answer it may be taken back before it is heard.
+      forgo(
+        run,
+        ({ who: { id }, incidentId, propose }) =>
+          id === who.id &&
+          incidentId === page.id &&
+          propose !== 'denied' &&
+          (!wording.counts || propose !== PROPOSED[deed.verb]),
+      );
       if (deed.codeIsRight && wording.counts) answered(PROPOSED[deed.verb]);
       return;
     }
