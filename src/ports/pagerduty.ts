@@ -20,10 +20,11 @@ export interface Ask {
 }
 
 /**
- * Who goes first when PagerDuty's rate limit leaves little: decisions, for which somebody waits at a prompt; pages for people; what
- * follows from both (notes, answers, look-ups for notes); what only saves time later.
+ * Who goes first when PagerDuty's rate limit leaves little: decisions, for which somebody waits at a prompt; who somebody is whom no
+ * row lets in, for the record and the page; pages for people; what follows from both (notes, answers, look-ups for notes); what only
+ * saves time later.
  */
-export type Priority = 'decision' | 'page' | 'follow-up' | 'background';
+export type Priority = 'decision' | 'person' | 'page' | 'follow-up' | 'background';
 
 export interface Service extends Reference {
   readonly escalationPolicy: Reference;

@@ -148,17 +148,20 @@ export function createRoster({
     async usersByEmail(email, sheet, given) {
       const ask = counted(given);
       const known = people.known(email);
-      const [older, { people: onSheet }] = await Promise.all([
+      const [older, { people: onSheet, rows }] = await Promise.all([
         known ?? people.lookUp(email, freshnessMs, ask),
         sheet,
       ]);
-      if (known === null) return withAddress(email, older, onSheet);
+      const found = withAddress(email, older, onSheet);
+      if (known === null) return found;
       // What is known from minutes ago leads to somebody on call, and to nobody else; all other questions are asked anew.
-      return (
+      const told =
         oneToldBy([onSheet], email, known) ??
-        oneToldBy([...portions.people(freshnessMs), onSheet], email, known) ??
-        withAddress(email, await people.lookUp(email, freshnessMs, ask), onSheet)
-      );
+        oneToldBy([...portions.people(freshnessMs), onSheet], email, known);
+      if (told !== null) return told;
+      const mayPass = found.some(({ id }) => rows.some(({ user }) => user.id === id));
+      const anew: Ask = mayPass ? ask : { ...ask, priority: 'person' };
+      return withAddress(email, await people.lookUp(email, freshnessMs, anew), onSheet);
     },
     health,
     run: () => renewal?.run() ?? Promise.resolve(),

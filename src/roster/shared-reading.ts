@@ -11,7 +11,9 @@ import { remember } from '../core/values/remember.ts';
 import { TeleportError, type LoginState, type TeleportUsers } from '../ports/teleport.ts';
 
 /** The smaller the more urgent. */
-const URGENCY: Readonly<Record<Priority, number>> = { decision: 0, page: 1, 'follow-up': 2, background: 3 };
+const URGENCY: Readonly<Record<Priority, number>> = {
+  ...{ decision: 0, person: 1, page: 2, 'follow-up': 3, background: 4 },
+};
 /** So many reads of one thing may be under way; whoever comes then waits for the next one, together with all others. */
 const MOST_UNDER_WAY = 2;
 

@@ -288,15 +288,16 @@ describe('a PagerDuty that fails', () => {
   });
 });
 
-it('slow notes take up no connection that decisions go over', async () => {
+it.each([
+  ['notes', 'follow-up'],
+  ['look-ups of whom nobody on call is', 'person'],
+] as const)('slow %s take up no connection that decisions go over', async (_what, priority) => {
   await using pagerDuty = await startPagerDuty();
   pagerDuty.faults.add({ kind: 'stall-headers', match: { pathPrefix: '/incidents' } });
   using client = aClient(pagerDuty.url, { requestTimeoutMs: 2_000 });
   const incidents = { ...ANYTHING, path: ['incidents'], scope: 'incidents.read' };
   const stop = new AbortController();
-  const slow = Array.from({ length: 20 }, () =>
-    client.call(incidents, { ...anAsk(stop.signal), priority: 'follow-up' }),
-  );
+  const slow = Array.from({ length: 20 }, () => client.call(incidents, { ...anAsk(stop.signal), priority }));
   await pagerDuty.until(() => pagerDuty.calls.all().length > 0);
   const begun = performance.now();
 

@@ -1,8 +1,11 @@
 import { expect, it } from 'vitest';
 import type { Target } from '../../src/core/rule.ts';
-import { aUser } from '../sim/pagerduty/builders.ts';
+import { createOnCallDirectory } from '../../src/pagerduty/on-call-directory.ts';
+import type { OnCallDirectory, Priority } from '../../src/ports/pagerduty.ts';
+import { aLayer, aSchedule, aUser } from '../sim/pagerduty/builders.ts';
 import { startPagerDuty, type SimulatedPagerDuty } from '../sim/pagerduty/start-pagerduty.ts';
 import { aClient, anAsk, failureOf } from '../pagerduty/subjects.ts';
+import { TAYLOR } from '../support/situation.ts';
 import { addServices, rosterOn } from './rosters.ts';
 
 const PAYMENTS_API: Target = { kind: 'service', asked: 'Payments API' };
@@ -54,6 +57,41 @@ it('who has an address is not known while PagerDuty does not say', async () => {
 
   expect((await failureOf(roster.usersByEmail('sre-1@example.com', sheet, anAsk()))).kind).toBe('forbidden');
 });
+
+it.each([
+  ['has it, but not alone', 'sre-1@example.com', PAYMENTS_API, 'decision'],
+  [
+    'has it, and is not told of with it',
+    'sre-2@example.com',
+    { kind: 'schedule', asked: 'Loose' },
+    'decision',
+  ],
+  ['does not', 'sre-2@example.com', PAYMENTS_API, 'person'],
+] as const)(
+  'who has an address is asked for anew where somebody on call %s, as urgently as they may be approved',
+  async (_who, email, target, urgency) => {
+    await using pagerDuty = await startPagerDuty();
+    const { account } = pagerDuty;
+    account.addUser(aUser({ email: 'Sre-1@example.com' }));
+    account.addSchedule(aSchedule({ name: 'Loose', layers: [aLayer({ userIds: [TAYLOR] })] }));
+    using client = aClient(pagerDuty.url);
+    const directory = createOnCallDirectory(client);
+    const asked: (Priority | undefined)[] = [];
+    const usersByEmail: OnCallDirectory['usersByEmail'] = (address, ask) => {
+      asked.push(ask.priority);
+      return directory.usersByEmail(address, ask);
+    };
+    const roster = rosterOn(client, 0, { directory: { ...directory, usersByEmail } });
+    const find = () =>
+      roster.usersByEmail(email, roster.onCall([target], anAsk()), { ...anAsk(), priority: 'decision' });
+
+    await find();
+    await find();
+
+    // The first time nothing is known of anybody.
+    expect(asked).toEqual(['decision', urgency]);
+  },
+);
 
 it.each([
   ['is told by other rows, without a read', 'engineer-1@example.com', 60_000, ['engineer-1'], 0],

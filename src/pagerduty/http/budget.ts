@@ -10,6 +10,7 @@ const LIMIT = 960;
  */
 const RESERVE: Readonly<Record<Priority, { readonly atBegin: number; readonly atEnd: number }>> = {
   decision: { atBegin: 0, atEnd: 0 },
+  person: { atBegin: 0.1, atEnd: 0.02 },
   page: { atBegin: 0.25, atEnd: 0.05 },
   'follow-up': { atBegin: 0.8, atEnd: 0.1 },
   background: { atBegin: 0.85, atEnd: 0.2 },
@@ -20,6 +21,7 @@ const RESERVE: Readonly<Record<Priority, { readonly atBegin: number; readonly at
  */
 const LONGEST_WAIT_MS: Readonly<Record<Priority, number>> = {
   decision: 5 * SECOND,
+  person: 5 * SECOND,
   page: MINUTE,
   'follow-up': MINUTE,
   background: 5 * SECOND,

@@ -17,6 +17,7 @@ import { GivenUpError, leftAlone, RateLimitedError, tooMany, type Operation } fr
 /** Connections by priority: slow notes cannot take up those that decisions go over. PagerDuty asks for few per key. */
 const CONNECTIONS: Readonly<Record<Priority, number>> = {
   decision: 4,
+  person: 2,
   page: 2,
   'follow-up': 2,
   background: 1,
