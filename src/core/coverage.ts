@@ -28,10 +28,15 @@ export function candidateRules(request: AccessRequest, rules: readonly Rule[]): 
 /** The same of one rule. */
 export function isCandidate(rule: Rule, request: AccessRequest): boolean {
   return (
-    request.roles.some((role) => matchesAny(rule.roles, role)) &&
+    coversARole(rule, request) &&
     (rule.breakGlass || (rule.notifies === true ? hasDesk(rule, request) : hasTargets(rule, request))) &&
     mayCover(rule.when.resources, resourcesUnder(rule, request))
   );
+}
+
+function coversARole(rule: Rule, { roles }: AccessRequest): boolean {
+  for (const role of roles) if (matchesAny(rule.roles, role)) return true;
+  return false;
 }
 
 function hasDesk({ escalate }: Rule, request: AccessRequest): boolean {

@@ -38,7 +38,7 @@ export function policyFor(policy: Policy, request: AccessRequest, known: Known):
 
 /** Whether a rule is such a one, which is asked at each step of each request: no list is made for it. */
 function goesByOwners({ onCall, approvers }: Rule): boolean {
-  return [onCall.owner, onCall.teams, approvers.onCall?.teams].some((each) => each !== undefined);
+  return onCall.owner !== undefined || onCall.teams !== undefined || approvers.onCall?.teams !== undefined;
 }
 
 /** The names of all labels that these rules ask for, and those by which fields go. */

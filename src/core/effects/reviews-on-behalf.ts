@@ -29,6 +29,8 @@ export function reviewsOnBehalf(
   decided: RecordedDecision,
   policy: Policy,
 ): readonly ReviewOnBehalf[] {
+  // Most requests are never answered, and are looked at at each step all the same.
+  if (story.answers.length === 0) return [];
   const wanted: ReviewOnBehalf[] = [];
   const isComplete = openRules(story, decided, policy).length === 0;
   for (const recorded of story.answers.filter(({ counted }) => counted)) {
@@ -79,6 +81,7 @@ export function waitingApprovals(
   decided: RecordedDecision,
   policy: Policy,
 ): readonly RecordedAnswer[] {
+  if (story.answers.length === 0) return [];
   const begun = new Set(begunReviews(story).map((review) => answerIdOf(review, story)));
   if (openRules(story, decided, policy).length === 0) return [];
   return approvals(story, decided, policy).filter(({ answer }) => !begun.has(answer.id));
@@ -132,6 +135,7 @@ export function lapsedAnswers(
   decided: RecordedDecision,
   policy: Policy,
 ): readonly RecordedAnswer[] {
+  if (story.answers.length === 0) return [];
   const reviewed = new Set(begunReviews(story).map((review) => answerIdOf(review, story)));
   const reviewers = haveReviewed(story);
   return story.answers.flatMap((recorded) => {
