@@ -1,5 +1,6 @@
 import { destination, pino, stdSerializers, type DestinationStream, type Logger } from 'pino';
 import { PinoPretty } from 'pino-pretty';
+import { remember } from '../core/values/remember.ts';
 import { traceIdOf } from './trace-id.ts';
 
 export interface LogSettings {
@@ -89,6 +90,14 @@ function saysItself(value: object): value is { toJSON(): unknown } {
   return 'toJSON' in value && typeof value.toJSON === 'function';
 }
 
+/** Fields have few names, and each line has ten of them. */
+const judged = new Map<string, boolean>();
+const MOST_NAMES = 1_000;
+
 function isSecret(name: string): boolean {
-  return SECRET_NAME.test(name) || SECRET_NAME.test(name.toLowerCase());
+  const known = judged.get(name);
+  if (known !== undefined) return known;
+  const found = SECRET_NAME.test(name) || SECRET_NAME.test(name.toLowerCase());
+  remember(judged, name, found, MOST_NAMES);
+  return found;
 }

@@ -52,12 +52,12 @@ export class SqliteDatabase implements ReadDatabase {
 
   /** The same at once, with SQLite's own errors. */
   all<Row>(sql: string, ...values: readonly (string | number | null)[]): Row[] {
-    const named = Object.fromEntries(values.map((value, index) => [`$${index + 1}`, value]));
-    return this.prepared(sql).all(named) as Row[];
+    return this.prepared(sql).all(...values) as Row[];
   }
 
   prepared(sql: string): StatementSync {
-    const statement = this.#prepared.get(sql) ?? this.db.prepare(sql);
+    // `$1` is a name to SQLite, as which it would have to be bound; `?1` is the first value.
+    const statement = this.#prepared.get(sql) ?? this.db.prepare(sql.replace(/\$(\d+)/gu, '?$1'));
     this.#prepared.set(sql, statement);
     return statement;
   }
