@@ -21,7 +21,7 @@ const ENTRIES = [
 ];
 
 /** The same reading of messages as `src/teleport/connection/services.ts` asks of proto-loader. */
-const READING = ['--keepCase', '--longs=String', '--defaults', '--oneofs'];
+const READING = ['--keepCase', '--longs=Number', '--defaults', '--oneofs'];
 
 async function generate(into: string): Promise<void> {
   await promisify(execFile)(

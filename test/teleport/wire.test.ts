@@ -273,11 +273,11 @@ describe('an instant', () => {
     const at = instantOf(1_700_000_000_123);
     const { seconds, nanos } = timestampOf(at);
 
-    expect(instantFrom({ seconds: String(seconds), nanos: nanos ?? 0 })).toBe(at);
+    expect(instantFrom({ seconds: Number(seconds), nanos: nanos ?? 0 })).toBe(at);
   });
 
   it('is none beyond the year 9999', () => {
-    expect(instantFrom({ seconds: '253402300800', nanos: 0 })).toBeNull();
-    expect(instantFrom({ seconds: '9223372036854775807', nanos: 0 })).toBeNull();
+    expect(instantFrom({ seconds: 253_402_300_800, nanos: 0 })).toBeNull();
+    expect(instantFrom({ seconds: Number(2n ** 63n - 1n), nanos: 0 })).toBeNull();
   });
 });

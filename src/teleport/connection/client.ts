@@ -68,6 +68,8 @@ export class TeleportClient {
   readonly #options: ClientOptions;
   #channel: Channel;
   readonly #channels = new Set<Channel>();
+  /** What ends with a signal, by one listener for all: a signal goes through all that it has for each that is added. */
+  readonly #endingWith = new WeakMap<AbortSignal, Set<UnderWay>>();
   #closed = false;
 
   constructor(options: ClientOptions) {
@@ -229,13 +231,24 @@ export class TeleportClient {
   }
 
   #register(channel: Channel, signal: AbortSignal, call: UnderWay): () => void {
-    signal.addEventListener('abort', call.cancel, { once: true });
+    const ending = this.#endingWith.get(signal) ?? this.#listenTo(signal);
+    ending.add(call);
     channel.underWay.add(call);
     return () => {
-      signal.removeEventListener('abort', call.cancel);
+      ending.delete(call);
       channel.underWay.delete(call);
       this.#closeIfDone(channel);
     };
+  }
+
+  #listenTo(signal: AbortSignal): Set<UnderWay> {
+    const calls = new Set<UnderWay>();
+    const endAll = (): void => {
+      for (const { cancel } of calls) cancel();
+    };
+    signal.addEventListener('abort', endAll, { once: true });
+    this.#endingWith.set(signal, calls);
+    return calls;
   }
 
   #closeIfDone(channel: Channel): void {

@@ -20,7 +20,7 @@ const definitions = loadSync(
   {
     includeDirs: [fileURLToPath(new URL('../proto', import.meta.url))],
     keepCase: true,
-    longs: String,
+    longs: Number,
     defaults: true,
     oneofs: true,
   },

@@ -22,5 +22,5 @@ export interface AccessRequestConditions__Output {
   'Thresholds': (_types_AccessReviewThreshold__Output)[];
   'SuggestedReviewers': (string)[];
   'SearchAsRoles': (string)[];
-  'MaxDuration': (string);
+  'MaxDuration': (number);
 }

@@ -16,6 +16,6 @@ export interface EventUnstructured__Output {
   'type': (string);
   'id': (string);
   'time': (_google_protobuf_Timestamp__Output | null);
-  'index': (string);
+  'index': (number);
   'unstructured': (_google_protobuf_Struct__Output | null);
 }
