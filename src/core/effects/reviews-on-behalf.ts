@@ -276,6 +276,14 @@ function whyLapsed(
   return told ? 'it was refused before' : judgeAgain(story, recorded, decided, policy).why;
 }
 
+/** Whoever has denied below their own approval, while Teleport could not be told of it for instance, lets nobody in by it. */
+function isDeniedSince({ answers }: Story, { by, at }: RecordedAnswer['answer']): boolean {
+  return answers.some(
+    ({ answer, counted }) =>
+      counted && answer.propose === 'denied' && answer.by.id === by.id && answer.at > at,
+  );
+}
+
 /**
  * The answer judged again, by what was recorded of it, under the decision and the rules in force. What is asked now but was not
  * looked up then is not known, and does not count: the approver may answer again.
@@ -289,6 +297,8 @@ function judgeAgain(
   const page = allPages(story).find(({ incident }) => incident.id === answer.incidentId);
   if (page !== undefined && !asksForTheSame(page.shown, decided.request)) return { why: OUTDATED };
   if (facts === null) return { why: 'it is not recorded by what evidence it counted: answer again' };
+  if (answer.propose === 'approved' && isDeniedSince(story, answer))
+    return { why: 'its author has denied it since' };
   const approver = { byId: answer.by.id, facts };
   // Heard by an earlier version, which did not ask.
   if (facts.binding === undefined && !areTwoPeople(decided, approver, policy)) {

@@ -69,6 +69,21 @@ describe('a later answer of the same person', () => {
     expect(dueKeys([...paged(), answered, intended(vote), later])).toEqual(['vote PTAY2RE']);
   });
 
+  it('that denies is given in place of the approval, which is only looked for where it may stand', () => {
+    const denial = anAnswered({ answer: { ...later.answer, at: plusMs(NOW, 90_000) } });
+    const [begun, events] = [voteOf(answered), [...paged(), answered, denial]];
+    const why = (told: readonly LedgerEvent[]) => whyAnswerLapsed(story(told), begun, escalated(), aPolicy());
+
+    expect(due(events)).toContainEqual(voteOf(denial));
+    expect(dueKeys(events)).toEqual(['vote PTAY2RE', 'reply PNOTE01']);
+    expect(why([...paged(), answered, intended(begun), denial])).toBe('its author has denied it since');
+    expect(why([...paged(), answered, { ...denial, counted: false }])).toBeNull();
+    const others = { ...denial.answer, by: { ...SAM, name: 'Sam One', isUser: true } };
+    expect(why([...paged(), answered, anAnswered({ answer: others })])).toBeNull();
+    const before = { ...denial.answer, at: plusMs(answered.answer.at, -1) };
+    expect(why([...paged(), anAnswered({ answer: before }), answered])).toBeNull();
+  });
+
   it('is told from the earlier one also in a ledger that does not say which answer a vote is for', () => {
     const { key, propose, approver, reason } = voteOf(answered);
     const old: Effect = { kind: 'vote', key, propose, approver, reason };
