@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -5,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Each of these has a run of its own: they need a browser, Go, or a container engine.
     exclude: ['test/browser/**', 'test/proof/interop/**', 'test/proof/container/**'],
+    // Processes that tests start load the same modules: compiled once for all of them, it costs half.
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/compiled', import.meta.url)) },
     testTimeout: 20_000,
     hookTimeout: 20_000,
     // On two cores: half of the time a worker waits for servers and processes. More of them would make the deadlines of the tests lie.
