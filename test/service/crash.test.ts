@@ -58,38 +58,48 @@ describe.each(EDITIONS)('kill -9 on %s', { timeout: DEADLINE_MS }, (_name, optio
 it.each([
   ['before PagerDuty has the incident', false],
   ['after PagerDuty has the incident, before the ledger says so', true],
-])('kill -9 while a page is opened %s: the next start leaves exactly one', async (_when, after) => {
-  await using stage = await Stage.open({ start: false });
-  stage.pagerDuty.faults.add({ kind: 'stall-headers', match: { method: 'POST' }, times: 1, after });
-  const first = await startProcess(stage);
-  const id = stage.request('sre-2');
-  await stage.pagerDuty.until(() => stage.pagerDuty.calls.matching('POST', '/incidents').length > 0);
-  await first.end('SIGKILL');
+])(
+  'kill -9 while a page is opened %s: the next start leaves exactly one',
+  { timeout: DEADLINE_MS },
+  async (_when, after) => {
+    await using stage = await Stage.open({ start: false });
+    stage.pagerDuty.faults.add({ kind: 'stall-headers', match: { method: 'POST' }, times: 1, after });
+    const first = await startProcess(stage);
+    const id = stage.request('sre-2');
+    await stage.pagerDuty.until(() => stage.pagerDuty.calls.matching('POST', '/incidents').length > 0);
+    await first.end('SIGKILL');
 
-  await startProcess(stage);
-  await expect.poll(async () => (await stage.events(id)).map(({ kind }) => kind)).toContain('effect-done');
+    await startProcess(stage);
+    await expect.poll(async () => (await stage.events(id)).map(({ kind }) => kind)).toContain('effect-done');
 
-  expect(stage.incidents()).toHaveLength(1);
-});
+    expect(stage.incidents()).toHaveLength(1);
+  },
+);
 
-it('kill -9 while a note is on its way waits until PagerDuty has it, however slow it is: the next start leaves exactly one', async () => {
-  await using stage = await Stage.open({ start: false });
-  const alert = triggerAlert(stage.pagerDuty.account, { serviceId: 'PSERVC1', title: 'checkout fails' });
-  const match = { method: 'POST', pathPrefix: '/incidents/' };
-  stage.pagerDuty.faults.add({ kind: 'latency', ms: 4_500, match, times: 1 });
-  const posts = () => stage.pagerDuty.calls.matching('POST', `/incidents/${alert?.id ?? ''}/notes`);
-  const first = await startProcess(stage);
-  const id = stage.request('sre-1');
-  await stage.pagerDuty.until(() => posts().length > 0);
-  await first.end('SIGKILL');
+it(
+  'kill -9 while a note is on its way waits until PagerDuty has it, however slow it is: the next start leaves exactly one',
+  { timeout: DEADLINE_MS },
+  async () => {
+    await using stage = await Stage.open({ start: false });
+    const alert = triggerAlert(stage.pagerDuty.account, { serviceId: 'PSERVC1', title: 'checkout fails' });
+    const match = { method: 'POST', pathPrefix: '/incidents/' };
+    stage.pagerDuty.faults.add({ kind: 'latency', ms: 4_500, match, times: 1 });
+    const posts = () => stage.pagerDuty.calls.matching('POST', `/incidents/${alert?.id ?? ''}/notes`);
+    const first = await startProcess(stage);
+    const id = stage.request('sre-1');
+    await stage.pagerDuty.until(() => posts().length > 0);
+    await first.end('SIGKILL');
 
-  await startProcess(stage);
-  await expect.poll(async () => doneKeys(await stage.events(id)), { timeout: 15_000 }).toContain('live-note');
+    await startProcess(stage);
+    await expect
+      .poll(async () => doneKeys(await stage.events(id)), { timeout: 15_000 })
+      .toContain('live-note');
 
-  await stage.pagerDuty.until(() => posts().every(({ status }) => status !== null));
+    await stage.pagerDuty.until(() => posts().every(({ status }) => status !== null));
 
-  expect(stage.notesOf(alert?.id)).toHaveLength(1);
-});
+    expect(stage.notesOf(alert?.id)).toHaveLength(1);
+  },
+);
 
 describe('SIGTERM', () => {
   it('ends the process with exit code 0 and says that nothing is left', async () => {
