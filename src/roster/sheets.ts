@@ -24,8 +24,10 @@ export interface SheetReads {
 
 /** What watching a target told of the rows of an answer. */
 export interface SightingsOf {
-  readonly of: (fact: Resolved['fact'], answer: OnCallAnswer) => readonly Sighting[];
-  readonly policiesOf: (fact: Resolved['fact'], answer: OnCallAnswer) => readonly PolicySighting[];
+  readonly of: (
+    fact: Resolved['fact'],
+    answer: OnCallAnswer,
+  ) => { readonly sightings: readonly Sighting[]; readonly policies: readonly PolicySighting[] };
 }
 
 /** A sheet of these targets, each once. Throws what is no PagerDutyError. */
@@ -64,6 +66,7 @@ function isConfirmed({ fact, source }: Resolved, { rows }: Pick<OnCallAnswer, 'r
 export function put(parts: readonly Part[], sightingsOf: SightingsOf): Sheet {
   const known = parts.filter((part) => 'answer' in part);
   const answers = [...new Set(known.map(({ answer }) => answer))];
+  const told = known.map(({ resolved, answer }) => sightingsOf.of(resolved.fact, answer));
   return {
     at: answers
       .map(({ at }) => at)
@@ -76,8 +79,8 @@ export function put(parts: readonly Part[], sightingsOf: SightingsOf): Sheet {
     rows: rowsOf(answers),
     broken: answers.flatMap(({ broken }) => broken),
     people: peopleOf(answers),
-    sightings: known.flatMap(({ resolved, answer }) => sightingsOf.of(resolved.fact, answer)),
-    policies: known.flatMap(({ resolved, answer }) => sightingsOf.policiesOf(resolved.fact, answer)),
+    sightings: told.flatMap(({ sightings }) => sightings),
+    policies: told.flatMap(({ policies }) => policies),
   };
 }
 

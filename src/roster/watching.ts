@@ -1,9 +1,9 @@
-import { spanOf, type Sighting } from '../core/on-call.ts';
+import { spanOf, type OnCallRow, type Sighting } from '../core/on-call.ts';
 import type { TargetFact } from '../core/facts.ts';
 import type { PolicySighting } from '../core/roster/policies-seen.ts';
 import { isUnder, mayBeUnder, policiesOf } from '../core/roster/sheet.ts';
 import { afterLook, sightingOf, type Watched, type WatchedTarget } from '../core/roster/watched.ts';
-import { CLOCKS_DIFFER_MS, MINUTE, msBetween, plusMs } from '../core/values/instant.ts';
+import { CLOCKS_DIFFER_MS, MINUTE, msBetween, plusMs, type Instant } from '../core/values/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import { LedgerUnavailableError } from '../ports/ledger.ts';
 import type { OnCallAnswer, Span } from '../ports/pagerduty.ts';
@@ -15,6 +15,7 @@ type Known = TargetFact & { readonly state: 'known' };
 interface Told {
   readonly watched: Watched | null;
   readonly sightings: readonly Sighting[];
+  readonly policies: readonly PolicySighting[];
 }
 
 /** How long a look that showed nothing new need not be written down. */
@@ -29,7 +30,10 @@ export class Watching {
   readonly #lookBackMs: () => number;
   readonly #watched = new Map<string, Watched | null>();
   /** Many requests are decided by one answer. */
-  readonly #told = new WeakMap<OnCallAnswer, Map<string, Told>>();
+  readonly #told = new WeakMap<
+    OnCallAnswer,
+    { readonly oldest: Instant; readonly targets: Map<string, Told> }
+  >();
   readonly #keptMs = new Map<string, number>();
 
   /** `lookBackMs`: how far back looks go. */
@@ -66,44 +70,29 @@ export class Watching {
   }
 
   /**
-   * What is known of the rows of a target in an answer; of those that were not looked at, as of what is seen now for the first time. Of
-   * what ended earlier than looks go back PagerDuty alone tells.
+   * What is known of the rows of a target in an answer, and since when our looks have shown the policies of a service; what was not looked
+   * at is seen now for the first time. Of what ended earlier than looks go back PagerDuty alone tells.
    */
-  of(fact: Known, answer: OnCallAnswer): readonly Sighting[] {
+  of(fact: Known, answer: OnCallAnswer): Told {
     const key = keyOf(fact);
-    const told = this.#told.get(answer) ?? new Map<string, Told>();
+    const told = this.#told.get(answer) ?? {
+      oldest: plusMs(answer.at, -this.#lookBackMs() - BEYOND_LOOKS_MS),
+      targets: new Map<string, Told>(),
+    };
     this.#told.set(answer, told);
     const known = this.#watched.get(key) ?? null;
     // The same service may be under another policy by now, whose rows the answer has too.
     const toldKey = `${key} ${fact.policy?.id ?? ''}`;
-    const before = told.get(toldKey);
-    if (before?.watched === known) return before.sightings;
-    const sightings = this.#sightings(fact, answer);
-    told.set(toldKey, { watched: known, sightings });
-    return sightings;
-  }
-
-  /** Since when our looks have shown the policies that a service has; what was not looked at is seen now. */
-  policiesOf(fact: Known, { at, rows }: OnCallAnswer): readonly PolicySighting[] {
-    const ids =
-      policiesOf(
-        fact,
-        rows.filter((row) => isUnder(row, fact)),
-      ) ?? [];
-    const known = this.#watched.get(keyOf(fact))?.policies ?? [];
-    return ids.map((id) => {
-      const { since = at, first } = known.find((each) => each.id === id && each.gone === undefined) ?? {};
-      return { service: fact.id, policy: id, since, ...(first === undefined ? {} : { first }) };
-    });
-  }
-
-  #sightings(fact: Known, { at, rows: all }: OnCallAnswer): readonly Sighting[] {
-    const target = { kind: fact.kind, id: fact.id };
-    const oldest = plusMs(at, -this.#lookBackMs() - BEYOND_LOOKS_MS);
-    const rows = all.filter((row) => isUnder(row, fact) && (spanOf(row)?.end ?? at) > oldest);
-    const watched =
-      this.#watched.get(keyOf(fact)) ?? afterLook(null, { target, at, from: at, until: at, rows }).watched;
-    return rows.map((row) => sightingOf(row, watched, at));
+    const before = told.targets.get(toldKey);
+    if (before?.watched === known) return before;
+    const rows = answer.rows.filter((row) => isUnder(row, fact));
+    const now = {
+      watched: known,
+      sightings: sightingsIn(rows, known, { fact, at: answer.at, oldest: told.oldest }),
+      policies: policySightings(policiesOf(fact, rows) ?? [], known, { fact, at: answer.at }),
+    };
+    told.targets.set(toldKey, now);
+    return now;
   }
 
   async #load(fact: Known): Promise<void> {
@@ -127,4 +116,30 @@ export class Watching {
 
 function keyOf({ kind, id }: WatchedTarget): string {
   return `${kind} ${id}`;
+}
+
+function sightingsIn(
+  under: readonly OnCallRow[],
+  known: Watched | null,
+  {
+    fact: { kind, id },
+    at,
+    oldest,
+  }: { readonly fact: Known; readonly at: Instant; readonly oldest: Instant },
+): readonly Sighting[] {
+  const rows = under.filter((row) => (spanOf(row)?.end ?? at) > oldest);
+  const watched = known ?? afterLook(null, { target: { kind, id }, at, from: at, until: at, rows }).watched;
+  return rows.map((row) => sightingOf(row, watched, at));
+}
+
+function policySightings(
+  ids: readonly string[],
+  known: Watched | null,
+  { fact: { id: service }, at }: { readonly fact: Known; readonly at: Instant },
+): readonly PolicySighting[] {
+  return ids.map((policy) => {
+    const seen = known?.policies?.find((each) => each.id === policy && each.gone === undefined);
+    const { since = at, first } = seen ?? {};
+    return { service, policy, since, ...(first === undefined ? {} : { first }) };
+  });
 }

@@ -21,9 +21,9 @@ it('what was told of a service under one policy is not told of it under another,
   const watching = new Watching(nothingWatched, { now: () => NOW }, () => 0);
   await watching.look([service('PPOLCY1')], answer, { from: NOW, until: NOW });
 
-  expect(watching.of(service('PPOLCY1'), answer)).toHaveLength(1);
+  expect(watching.of(service('PPOLCY1'), answer).sightings).toHaveLength(1);
   // Without a sighting the age would be what the row says of itself.
-  expect(watching.of(service('PTAKEN1'), answer)).toMatchObject([
+  expect(watching.of(service('PTAKEN1'), answer).sightings).toMatchObject([
     { schedule: own.schedule, since: NOW, by: 'sighting' },
   ]);
 });

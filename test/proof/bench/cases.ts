@@ -52,7 +52,8 @@ export async function oneByOne(
 
 /**
  * (b) All requests at once, by a process that has just started, and the same once more. `decided_ms` is null where not all were decided
- * within a minute, `approved_ms` is when the last of those on call was approved. `reads_for_decisions` are all but those for pages, those ahead of need among them.
+ * within a minute; `approved_ms` is when the last of those on call was approved. `reads_for_decisions` are all but those for pages, those
+ * ahead of need among them.
  */
 export async function burst(contest: Contest, count: number, latencyMs: number, size?: Size) {
   await using world = await BenchWorld.open({ latencyMs, ...(size === undefined ? {} : { size }) });
