@@ -11,6 +11,14 @@ const VERB_AND_CODE = new RegExp(
 );
 const CODE_AND_VERB = new RegExp(`${BEFORE}${CODE}${BETWEEN}([\\p{L}\\p{N}]+)`, 'giu');
 const LONE_CODE = new RegExp(`${BEFORE}${CODE}`, 'giu');
+/** Letters of which many look like those of a verb or a code: of other alphabets, small capitals and those of phonetics. */
+const ALIKE =
+  '\\p{Script=Greek}\\p{Script=Cyrillic}\\p{Script=Armenian}\\p{Script=Coptic}\\p{Script=Cherokee}\\p{Script=Lisu}\u0250-\u02af\u1d00-\u1dbf\ua720-\ua7ff';
+const HAS_ALIKE = new RegExp(`(?!\u03bc)[${ALIKE}]`, 'u');
+const CODE_ALIKE = new RegExp(
+  `(?<!\\p{L}-)${BEFORE}(?=[\\p{L}\\d]*\\d)[\\da-z${ALIKE}]{5,32}(?![\\p{L}\\p{N}])`,
+  'giu',
+);
 /** With digits, since one in a letter's place is a slip that an answer is read over. */
 const WORD = /[\p{L}\p{N}]+/gu;
 /** Not seen, or over and under letters, so that a code may be written around it. */
@@ -24,19 +32,22 @@ const LOOKS_LIKE: Readonly<Record<string, string>> = {
 /**
  * Text of others for a page, without what an approver could take for the way to answer: a verb with a code, in whatever order and
  * distance. That one request says "approve" and the code of another must bring nobody to write so. Numbers of tickets, which begin
- * with letters, stay. `beside`: it is shown beside a verb of ours, so that a number by itself is left out too.
+ * with letters, stay. In letters that look like others no verb can be told, so that no code is left there either. `beside`: it is
+ * shown beside a verb of ours, so that a number by itself is left out too.
  */
 export function withoutInstructions(text: string, { beside = false } = {}): string {
   const plain = Array.from(
     text.normalize('NFKC').replace(UNSEEN, ''),
     (each) => LOOKS_LIKE[each] ?? each,
   ).join('');
-  const hasVerb = (plain.match(WORD) ?? []).some(readsLikeVerb);
+  const isAlike = HAS_ALIKE.test(plain);
+  const hasVerb = isAlike || (plain.match(WORD) ?? []).some(readsLikeVerb);
   if (!beside && !hasVerb) return text;
   const without = (whole: string, word: string): string => (readsLikeVerb(word) ? LEFT_OUT : whole);
   const left = plain
     .replace(VERB_AND_CODE, without)
     .replace(CODE_AND_VERB, without)
-    .replace(LONE_CODE, (code) => (hasVerb || /\d/u.test(code) ? LEFT_OUT : code));
+    .replace(LONE_CODE, (code) => (hasVerb || /\d/u.test(code) ? LEFT_OUT : code))
+    .replace(CODE_ALIKE, (code) => (isAlike ? LEFT_OUT : code));
   return left === plain ? text : left;
 }

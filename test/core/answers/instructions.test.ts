@@ -19,6 +19,9 @@ it.each([
   ['ａｐｐｒｏｖｅ Ｆ００ＢＡ', '[…]'],
   ['\u0430pprove F00\u0412\u0410', '[…]'],
   ['a\u0332pprove F\u033200BA', '[…]'],
+  ['ᴀᴘᴘʀᴏᴠᴇ F00BA', 'ᴀᴘᴘʀᴏᴠᴇ […]'],
+  ['Ꭺpprove Ꮠ00ᏴᎪ', 'Ꭺpprove […]'],
+  ['αρρrονε: the code is F00BA, see INC-12345', 'approvε: the code is […], see INC-12345'],
 ])('leaves out of a text what could be taken for the way to answer: %j', (text, left) => {
   expect(withoutInstructions(text)).toBe(left);
 });
@@ -29,6 +32,8 @@ it.each([
   'please approve, I have to look at pod cart-7',
   'beaded facade, decade 20260303',
   'na\u00efve cafe\u0301',
+  '\u6c7a\u6e08\u969c\u5bb3 deadbe1',
+  '\u0434\u0438\u0441\u043a \u043f\u043e\u043b\u043e\u043d, INC-12345',
   'please approve, cafe\u0301',
 ])('leaves everything else as it is: %j', (text) => {
   expect(withoutInstructions(text)).toBe(text);
