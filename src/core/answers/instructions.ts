@@ -47,7 +47,7 @@ export function withoutInstructions(text: string, { beside = false } = {}): stri
   const left = plain
     .replace(VERB_AND_CODE, without)
     .replace(CODE_AND_VERB, without)
-    .replace(LONE_CODE, (code) => (hasVerb || /\d/u.test(code) ? LEFT_OUT : code))
-    .replace(CODE_ALIKE, (code) => (isAlike ? LEFT_OUT : code));
-  return left === plain ? text : left;
+    .replace(LONE_CODE, (code) => (hasVerb || /\d/u.test(code) ? LEFT_OUT : code));
+  const safe = isAlike ? left.replace(CODE_ALIKE, LEFT_OUT) : left;
+  return safe === plain ? text : safe;
 }

@@ -35,6 +35,7 @@ it.each([
   '\u6c7a\u6e08\u969c\u5bb3 deadbe1',
   '\u0434\u0438\u0441\u043a \u043f\u043e\u043b\u043e\u043d, INC-12345',
   'please approve, cafe\u0301',
+  '?!',
 ])('leaves everything else as it is: %j', (text) => {
   expect(withoutInstructions(text)).toBe(text);
 });
