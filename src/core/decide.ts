@@ -62,7 +62,7 @@ export function decide(request: AccessRequest, facts: Facts, policy: Policy, now
   const ordinary = judged.map(({ outcome }) => outcome);
   const enforced = orElse(ordinary.filter(isEnforced), inLeaf.filter(isEnforced));
   const outcomes = orElse(ordinary, inLeaf);
-  const breakGlass = breakGlassOutcomes(covering, enforced, provenAfterMs(request, policy));
+  const breakGlass = breakGlassOutcomes(covering, enforced, () => provenAfterMs(request, policy));
   const glassInForce = breakGlass.filter(isEnforced);
 
   const asked: Asked = { request, facts, reach: reachOf(questions) };
@@ -82,7 +82,7 @@ export function decide(request: AccessRequest, facts: Facts, policy: Policy, now
       : judgeTogether(
           asked,
           outcomes,
-          breakGlassOutcomes(covering, outcomes, provenIfInForceMs(request, policy)),
+          breakGlassOutcomes(covering, outcomes, () => provenIfInForceMs(request, policy)),
         ),
   };
 }
@@ -133,12 +133,12 @@ function outOfScope(request: AccessRequest): Reason | null {
 function breakGlassOutcomes(
   covering: readonly { readonly question: Question; readonly applicability: ConditionAnswer }[],
   others: readonly RuleOutcome[],
-  withinMs: number,
+  withinMs: () => number,
 ): readonly RuleOutcome[] {
   return covering
     .filter(({ question }) => question.rule.breakGlass)
     .map(({ question, applicability }) =>
-      judgeBreakGlass(question, applicability, { others, provenAfterMs: withinMs }),
+      judgeBreakGlass(question, applicability, { others, provenAfterMs: withinMs() }),
     )
     .sort(byName);
 }

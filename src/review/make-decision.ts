@@ -61,7 +61,8 @@ export async function makeDecision(
 ): Promise<Made> {
   const { clock, random, reporter, policy } = dependencies;
   const reviewRefused = refusalOf(story);
-  const withinMs = decideWithinMs(request, policy);
+  const covering = { ...policy, rules: candidateRules(request, policy.rules) };
+  const withinMs = decideWithinMs(request, covering);
   // The clock of the replica that began to wait may be ahead of ours, which must not lengthen the wait.
   const waitedMs = (now: Instant): number => Math.max(0, msBetween(context.waiting.since, now));
   const gathering = gatherFacts(request, dependencies, {
@@ -69,7 +70,7 @@ export async function makeDecision(
     reviewRefused,
     ...(story.decided === null ? { leftMs: withinMs - waitedMs(clock.now()) } : {}),
   });
-  const forEmergencies = candidateRules(request, policy.rules).some(({ breakGlass }) => breakGlass);
+  const forEmergencies = covering.rules.some(({ breakGlass }) => breakGlass);
   const facts = await (forEmergencies
     ? context.listening.during(request.id, gathering, context.signal)
     : gathering);
@@ -79,7 +80,10 @@ export async function makeDecision(
 
   const left = Math.max(
     withinMs - waitedMs(now),
-    Math.min(proofLacksMs(facts, provenAfterMs(request, policy)), withinMs + PROOF_SLACK_MS - waitedMs(now)),
+    Math.min(
+      proofLacksMs(facts, provenAfterMs(request, covering)),
+      withinMs + PROOF_SLACK_MS - waitedMs(now),
+    ),
   );
   if (decision.provisional && story.decided === null && left > 0) {
     const attempt = context.waiting.attempt + 1;

@@ -14,9 +14,16 @@ export interface Moment {
 
 /** How far back the rules look: for shifts that have just ended, or have just begun. Milliseconds. */
 export function lookBackOf({ rules }: Pick<Policy, 'rules'>): number {
+  const known = lookBacks.get(rules);
+  if (known !== undefined) return known;
   const wanted = rules.flatMap((rule) => [rule.onCall, asApprovers(rule).onCall]);
-  return Math.max(0, ...wanted.flatMap((each) => [each.graceAfterShiftMs, each.minShiftAgeMs]));
+  const lookBackMs = Math.max(0, ...wanted.flatMap((each) => [each.graceAfterShiftMs, each.minShiftAgeMs]));
+  lookBacks.set(rules, lookBackMs);
+  return lookBackMs;
 }
+
+/** Every reading asks, and the rules in force may be hundreds. */
+const lookBacks = new WeakMap<Policy['rules'], number>();
 
 /** Everything by which the rules look who is on call, or who is paged; what annotations name comes with the requests. */
 export function targetsIn({ rules }: Pick<Policy, 'rules'>): readonly Target[] {
