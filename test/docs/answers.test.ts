@@ -16,7 +16,8 @@ A note is an answer if one line of it has one verb and the code of the request, 
 slip of the keyboard in the verb is read over, and told back in the confirmation; a code is never guessed. Nothing in the whole note may
 ask something, take it back, put it off, give it an end, say another verb, or name another request; nor may what follows verb and code tell
 what others said or wrote. An approval holds at once, so that a time in it counts only as what was: behind \`since\`, or behind what happened then
-(\`failed at 14:02\`). Nor may it say anything in letters other than Latin ones, which are not read here and may say all of this.
+(\`failed at 14:02\`). Nor may it say anything in letters other than Latin ones, which are not read here and may say all of this. Nor may its author have
+written such words below it before it was heard, with the code or without.
 Such a note costs one more, and lets nobody in. A refusal may have conditions, questions and the words of others in its reason. Instead of the code the request's whole id will do.
 
 Whoever may answer and writes something else, or acknowledges a page where that does not approve, gets one reply, which says what was
