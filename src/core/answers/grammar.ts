@@ -91,8 +91,8 @@ export function parseAnswer(content: string, listed: Listed, reading: Reading = 
   // Why somebody refuses may be put as a question.
   if (QUESTION.test(propose === 'denied' ? tail.slice(0, 1) : withoutAddresses(text)))
     return { ...said, unclear: 'question' };
-  if (propose !== 'denied' && isReported(found)) return { ...said, unclear: 'quotation' };
   if (back !== null) return { ...said, takenBackBy: back };
+  if (propose !== 'denied' && isReported(found)) return { ...said, unclear: 'quotation' };
   if (verbsIn(about).some((verb) => verb !== propose)) return { ...said, unclear: 'several verbs' };
   return namesAnother(about, tail) ? { ...said, unclear: 'several codes' } : said;
 }

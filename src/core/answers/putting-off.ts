@@ -39,6 +39,9 @@ const HOUR = '(?:[01]?\\d|2[0-4])';
 const TOWARDS = any('at|by|from|before|between|till?|um|ab|gegen|vor|a las?|vers|desde|@');
 const NO_AMOUNT = '(?![.,/:]?\\d|\\s?%|\\s(?:of|per|percent|out)(?!\\p{L}))';
 
+/** So long, of what is long. */
+const LONG = `[~<]?\\d{1,4}(?:[.,:/\u2044\u2013-]\\d{1,4})?[\\s-]*${any('h|hrs?|hours?|m|mins?|minutes?|days?|std|stunden?|minuten?|heures?|horas?|minutos?')}`;
+
 /** Times, of which what is told may have happened. */
 const TIME = any(
   `\\d{1,2}(?:[:.]\\d\\d)?\\s?(?:[ap]\\.?\\s?m(?!\\p{L})\\.?|uhr|o['\u2019]?\\s?clock)`,
@@ -55,7 +58,9 @@ const TIME = any(
   '(?:at|from|by|on|over|before) (?:the )?(?:shift|hand-?over|hand-?off|stand-?up|break|meeting|end|start|release|maintenance)',
   'heute (?:abend|nacht|mittag|nachmittag)|mittags?|mittagspause|mitternacht|abends|nachts|feierabend',
   'ce soir|cet apres|midi|minuit|esta (?:noche|tarde)|mediodia|medianoche|hoje a noite|meio-dia|meia-noite',
-  `(?:for|fur|por|pour|durante|pendant)\\s${DURATION}`,
+  `(?:for|fur|por|pour|durante|pendant)\\s${DURATION}|${LONG}`,
+  "\\d{1,2}['\u2019]?ish|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)ish|\\p{L}+ hundred(?: hours)?",
+  'mid-?(?:morning|afternoon|day|week|night)|top of the hour|(?:this|next) sprint|sprint \\d+|christmas|new year|easter|thanksgiving',
 );
 
 /** Whatever is told, these put it off, or end it. */
@@ -65,14 +70,20 @@ const AHEAD = any(
   'next (?:week|month|shift|day|morning|afternoon|evening|night|sprint|time|hour|window|year|release|one)|first(?=\\s*(?:$|[.,;!)]))',
   'for (?:to(?:day|night)|this (?:week|shift|day|night|morning|afternoon|evening)|the (?:day|night|week|shift|duration|rest|next))',
   'depend(?:s|ing|ent)|contingent|on (?:the )?condition|under (?:the|one|a) condition|tentative(?:ly)?|provisional(?:ly)?|postponed?|deferred',
-  `${any('in|within|after|another|next|coming|up to|at most|under|less than|limit(?:ed)? to|give (?:me|it|us|him|her|them)')}\\s${DURATION}`,
+  `${any('in|within|after|another|next|coming|up to|at most|under|less than|limit(?:ed)? to|(?:give (?:me|it|us|him|her|them)|gimme)')}\\s${DURATION}`,
   `${any('in|innerhalb von|binnen|dans|en|em|dentro de|daqui a|noch|encore|d.ici|max(?:imum|imal)?\\.?')}\\s${DURATION}`,
   `\\+\\s?${DURATION}|${DURATION}\\s(?:from now|hence|only|max|tops|long)|(?:in|give (?:me|us|it))\\s(?:\\d{1,3}|${SPELT})(?=\\s*(?:$|[.,;!)]))|within the`,
+  'temporar(?:y|ily)|short-?\\s?term|one-?off|this time|first thing|snooze|countdown|remind|in principle|tb[acd]|wip|brb|readonly|consent',
+  "(?:at|on) (?:my|his|her|our|their|\\p{L}+['\u2019]s) (?:signal|mark|go|word|ok|okay)|(?:within|in|out of|outside) (?:business|office|working) hours",
+  '(?:given|granted|awaiting|needs?|has to|have to|must|should)(?:\\s\\S{1,30}){0,4}?\\s(?:agrees?|ok|okay|approval|permission|sign-?off|confirms?)',
+  '(?:ask|check|confirm|verify|clear|sync|align|talk|speak|ping|call|tell|read|look|test|try)(?:\\s\\S{1,30}){0,5}?\\sfirst',
+  "(?:to be|i['\u2019]ll|will) confirm(?:ed)?|limited (?:to|time|scope|access)|restricted to|(?:post|pre)[- ](?:deploy\\p{L}*|stand-?up|release|freeze)|following (?:the|a|this|that)",
+  'hochstens|langstens|maximal|prochaine?|daqui a|que vem|proxim[oa]',
   'sobald|wenn|falls|sofern|solange|vorausgesetzt|bis|nachher|spater|bald|gleich|demnachst|(?:uber)?morgen|nach|danach|nur|aber|ausser|vielleicht',
   'warten?|erst(?=\\s[\\p{L}\\d])|nachste[rnms]?|quand|lorsque|des que|si|apres|plus tard|bientot|demain|jusqu\\p{L}*|a partir|sauf|mais',
   "s['’]ils?|tant que|seulement|peut-etre|attend\\p{L}*|tantot|tout a l['\u2019]heure|a condition|pourvu|cuando|despues|luego|mas tarde|pronto|manana|hasta",
   'en cuanto|siempre que|salvo|excepto|pero|sol[oa]|solamente|quizas?|tal vez|esper[ae]r?|se|quando|depois|mais tarde|em breve|amanha',
-  'ate|assim que|desde que|somente|apenas|mas|exceto|talvez|logo (?:mais|apos|que)|proxim[oa]',
+  'ate|assim que|desde que|somente|apenas|mas|exceto|talvez|logo (?:mais|apos|que)',
 );
 
 const SINCE = `${any(
@@ -91,7 +102,8 @@ const THEN = any('at', 'around', 'about', 'on', 'over', 'um', 'ca\\.?', '@', '~'
 const HAPPENED_THEN = new RegExp(`(?<!\\p{L})${HAPPENED}${AGAIN}(?:\\s*${THEN})+\\s*$`, 'iu');
 const JUST_HAPPENED = new RegExp(`(?<!\\p{L})${HAPPENED}${AGAIN}\\s*$`, 'iu');
 const BEGINS_THEN = /^(?:at|around|about|on|over|um|for|during|while|this|in the)(?!\p{L})|^@/iu;
-const PAST_AFTER = /^\s*(?:ago|yesterday|last (?:night|week)|gestern|ayer|ontem)(?!\p{L})/iu;
+const PAST_AFTER =
+  /^\s*(?:ago|old|late|behind|of|into|already|outage|downtime|lag|yesterday|last (?:night|week)|gestern|ayer|ontem)(?!\p{L})/iu;
 const SINCE_THEN = new RegExp(`(?<!\\p{L})${SINCE}[\\s,:(@~]*$`, 'iu');
 /** By which the words of what happened are a plan. */
 const PLANNED =
@@ -104,15 +116,18 @@ const whole = (words: string, flags = 'iu') =>
   new RegExp(`(?<![\\p{L}\\p{N}])${words}(?![\\p{L}\\p{N}])`, flags);
 const TIMES = whole(TIME, 'giu');
 const IS_AHEAD = whole(AHEAD);
-/** How long, or that it would or should be, right behind verb and code. */
+/** Of what stands right behind verb and code: how long, or that it would or should be. */
 const AT_ONCE = new RegExp(
   `^(?:${DURATION}(?!\\s(?:ago|of))|would|could|should|might|may|must|ought|requires?)(?![\\p{L}\\p{N}])`,
   'iu',
 );
+/** And nothing else. */
+const ALONE =
+  /^(?:(?:[thq][+-]?)?\d[\d.:,]*\p{L}{0,3}|(?:(?:just|one|a|gimme|einen?|un)\s)*(?:secs?|seconds?|moment(?:ito)?|sekunde|minute|mo|next|last)(?:\s(?:please|pls|bitte))?)[\s.!)\]]*$/iu;
 
 /** The first words by which an approval would hold later than at once, or not for good; null where there are none. `tail`: what follows verb and code. */
 export function putOffBy(text: string, tail: string): string | null {
-  const found = IS_AHEAD.exec(text) ?? AT_ONCE.exec(tail);
+  const found = IS_AHEAD.exec(text) ?? AT_ONCE.exec(tail) ?? ALONE.exec(tail);
   if (found !== null) return found[0];
   return (
     text

@@ -28,7 +28,7 @@ const TELLING =
   /(?<!\p{L})(?:wrote|writes|written|said|says|tells|told|typed|types|posted|texted|messaged|replied|quot(?:e|es|ed|ing)|cop(?:y|ied)|pasted|forwarded|dictated|claim(?:s|ed)|insist(?:s|ed)|begg?(?:s|ed)|ask(?:s|ed)\s+(?:me|us|him|her|them|to|that)|according\s+to|(?:his|her|their)\s+words|puts?\s+it|schrieb|schreibt|sagte?|meinte?|laut|dit|écrit|dijo|escribió)(?!\p{L})/iu;
 /** `approve E1B44 is what …`: verb and code are what is spoken of. */
 const SPOKEN_OF =
-  /^(?:(?:is|was|were|are|stands|stood|came|comes|by(?!\s*\d)|per(?!\s+\p{L}+-\d)|on behalf|in the name|von|par|por)(?!\p{L})|['’]s\s)/iu;
+  /^(?:(?:is|was|were|are|stands|stood|came|comes|by|per(?!\s+\p{L}+-\d)|on behalf|in the name|von|par|por)(?!\p{L})|['’]s\s)/iu;
 
 /**
  * Whether it stands where somebody tells what others said or wrote: after a colon, between marks of quotation, below what tells who wrote

@@ -9,7 +9,7 @@ const WORDS = [
   'no+|not|never|none|nop[es]?|nah|neither|nor|cannot',
   "\\p{L}{0,12}n['\u2018\u2019\u02bc\u00b4`]t|(?:do|does|did|ca|wo|is|are|was|were|has|have|should|would|could|ai)nt",
   'unless|until|except|only|if|wait|hold|stop|void|disregard|undo|undone|mistake|withdraw|withdrawn|withdrew',
-  'once|after|when|later|maybe|perhaps|whether|assuming|provided|pending|tomorrow|subject to|in case|but',
+  'once|after|when|later|maybe|perhaps|whether|assuming|provided|pending|tomorrow|subject[- ]to|in case|but',
   'as (?:soon|long) as|so long as|conditional(?:ly)?|next (?:week|month)|(?:from|on|by|next) \\p{L}{3,6}day',
   'in (?:half )?(?:an?|one|\\d{1,3}) ?(?:h|hr|hour|min|minute|day)s?',
   '(?:wh?)?oops(?:ie)?|wrong (?:one|page|window|request|code|incident|person|channel|tab|thread|button)|(?:scratch|strike|scrap) that|never ?mind|nvm|my bad|typo',
