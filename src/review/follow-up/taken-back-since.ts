@@ -12,7 +12,9 @@ export function takenBackSince(
   notes: readonly Note[],
   isAbout: (note: Note) => boolean,
 ): (answer: Answer) => Answer {
-  const newestFirst = notes.toSorted(({ createdAt: one }, { createdAt: other }) => (one > other ? -1 : 1));
+  const newestFirst = notes.toSorted(
+    ({ createdAt: one }, { createdAt: other }) => Number(one < other) - Number(one > other),
+  );
   const found = new Map<string, { readonly at: string; readonly word: string } | null>();
 
   function lastBy(author: string, propose: Proposal) {

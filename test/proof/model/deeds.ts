@@ -100,7 +100,7 @@ function happenOnPage(deed: PageDeed, page: Incident, request: Asked, run: Play)
       // PagerDuty's times have whole seconds: an edit within the second of the note itself cannot be told.
       account.clock.advance(1_000);
       if (deed.does === 'delete a note') deleteNote(account, page.id, note.id);
-      else editNote(account, page.id, note.id, `approve ${answerCode(requestId)} on second thoughts`);
+      else editNote(account, page.id, note.id, `approve ${answerCode(requestId)} it helps us`);
       forgo(run, (answer) => answer.incidentId === page.id && answer.who.id === who.id);
       return;
     }
