@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { canonicalEmail, type PagerDutyUser } from '../core/identity.ts';
 import type { Instant } from '../core/values/instant.ts';
 import type { AddressBinding, FirstSights } from '../ports/pins.ts';
@@ -72,8 +73,8 @@ function textOf({ user_id: id, address, seen_at: seenAt, number }: Unsealed, led
 export interface AddressTable {
   find(userId: string): Promise<StoredAddress | undefined>;
   all(): Promise<readonly StoredAddress[]>;
-  /** Does nothing where the user or the number is there already. */
-  insert(row: StoredAddress): Promise<void>;
+  /** Does nothing for those whose user or number is there already. */
+  insert(rows: readonly StoredAddress[]): Promise<void>;
   /** Number and MAC of a row that is there. */
   seal(row: StoredAddress): Promise<void>;
 }
@@ -130,13 +131,27 @@ const ATTEMPTS = 20;
  * it is unknown.
  */
 export function firstSights(table: AddressTable, known: KnownAddresses | null): FirstSights {
-  let last: Promise<unknown> = Promise.resolve();
-  // One after the other: each takes the next number.
-  function rowOf(seen: Seen, now: Instant): Promise<StoredAddress | undefined> {
-    const row = last.then(() => firstRow(table, known, seen, now));
-    last = row.catch(() => undefined);
+  const write = together((unseen) => written(table, known, unseen));
+  let numbered: Promise<void> | null = null;
+
+  /** The row of what was seen first, which this may be; undefined where that is not known. */
+  async function rowOf(seen: Seen, now: Instant): Promise<StoredAddress | undefined> {
+    if (known !== null) {
+      numbered ??= numberAll(table, known);
+      await numbered.catch((error: unknown) => {
+        numbered = null;
+        throw error;
+      });
+    }
+    const row = (await table.find(seen.user_id)) ?? (await write({ seen, now }));
+    if (known === null || row === undefined) return row;
+    if (!isOwnRow(row, known)) return undefined;
+    const sealed = sealedRow(row, known);
+    // Another key took the place of the one that it was sealed with.
+    if (sealed.mac !== row.mac) await table.seal(sealed);
     return row;
   }
+
   return {
     addresses: {
       async compare(user, now) {
@@ -152,52 +167,79 @@ export function firstSights(table: AddressTable, known: KnownAddresses | null): 
   };
 }
 
-/** The row of what was seen first, which this may be; undefined where that is not known. */
-async function firstRow(
-  table: AddressTable,
-  known: KnownAddresses | null,
-  seen: Seen,
-  now: Instant,
-): Promise<StoredAddress | undefined> {
-  const { user_id: key } = seen;
-  if (known === null) {
-    const found = await table.find(key);
-    if (found !== undefined) return found;
-    await table.insert(firstAddressRow(seen, now, null));
-    return await table.find(key);
-  }
-  await numberAll(table, known);
-  const row = (await table.find(key)) ?? (await written(table, known, seen, now));
-  if (row === undefined || !isOwnRow(row, known)) return undefined;
-  const sealed = sealedRow(row, known);
-  // Another key took the place of the one that it was sealed with.
-  if (sealed.mac !== row.mac) await table.seal(sealed);
-  return row;
+/** What was not there when it was looked for. */
+interface Unseen {
+  readonly seen: Seen;
+  readonly now: Instant;
 }
 
-/** The row of what was never seen; undefined where that cannot be known. */
+type Rows = ReadonlyMap<string, StoredAddress>;
+
+/** What is to be written at the same moment is written together, and nothing else meanwhile. */
+function together(
+  write: (unseen: readonly Unseen[]) => Promise<Rows>,
+): (unseen: Unseen) => Promise<StoredAddress | undefined> {
+  let last: Promise<unknown> = Promise.resolve();
+  let next: { readonly unseen: Unseen[]; readonly rows: Promise<Rows> } | null = null;
+  function begin() {
+    const unseen: Unseen[] = [];
+    const rows = last
+      .catch(() => undefined)
+      .then(() => nextTurn())
+      .then(() => {
+        next = null;
+        return write(unseen);
+      });
+    last = rows;
+    return { unseen, rows };
+  }
+  return async (each) => {
+    next ??= begin();
+    next.unseen.push(each);
+    return (await next.rows).get(each.seen.user_id);
+  };
+}
+
+/** The rows of what was never seen; without those of which that cannot be known. */
 async function written(
   table: AddressTable,
-  known: KnownAddresses,
-  seen: Seen,
-  now: Instant,
-): Promise<StoredAddress | undefined> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+  known: KnownAddresses | null,
+  unseen: readonly Unseen[],
+): Promise<Rows> {
+  const rows = new Map<string, StoredAddress>();
+  if (known === null) {
+    await table.insert(unseen.map(({ seen, now }) => firstAddressRow(seen, now, null)));
+    for (const { seen } of unseen) {
+      const row = await table.find(seen.user_id);
+      if (row !== undefined) rows.set(seen.user_id, row);
+    }
+    return rows;
+  }
+  let left = unseen;
+  for (let attempts = ATTEMPTS; left.length > 0 && attempts > 0; attempts -= 1) {
     // In this order: what another replica adds meanwhile is not missed.
     const count = known.count.raise(await known.inLedger());
-    const rows = await table.all();
-    const missing = missingOf(rows, count, known);
+    const all = await table.all();
+    const missing = missingOf(all, count, known);
     if (missing.length > 0) {
       known.onMissing(missing);
-      return undefined;
+      return rows;
     }
-    const number = highestOf(rows, known) + 1;
-    await table.insert(firstAddressRow(seen, now, { seal: known, number }));
-    const row = await table.find(seen.user_id);
-    if (row?.number === number) known.count.raise(number);
-    if (row !== undefined) return row;
+    for (let number = highestOf(all, known) + 1; left.length > 0;) {
+      const [{ seen, now }] = left as readonly [Unseen];
+      await table.insert([firstAddressRow(seen, now, { seal: known, number })]);
+      const row = await table.find(seen.user_id);
+      // Another replica took the number: first it is looked at what that has written.
+      if (row === undefined) break;
+      rows.set(seen.user_id, row);
+      left = left.filter((each) => each.seen.user_id !== seen.user_id);
+      attempts = ATTEMPTS;
+      if (row.number !== number) continue;
+      known.count.raise(number);
+      number += 1;
+    }
   }
-  return undefined;
+  return rows;
 }
 
 /** Once in a process: rows of earlier versions get their numbers, and the seals from now on count them. */

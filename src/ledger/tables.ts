@@ -10,18 +10,36 @@ export function addressTable(database: Queries): AddressTable {
     find: async (userId) =>
       (await database.query<StoredAddress>('SELECT * FROM first_address WHERE user_id = $1', [userId]))[0],
     all: () => database.query('SELECT * FROM first_address'),
-    async insert({ user_id: userId, address, seen_at: seenAt, number, mac }) {
-      await database.query(
-        `INSERT INTO first_address (user_id, address, seen_at, number, mac) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT DO NOTHING`,
-        [userId, address, seenAt, number, mac],
-      );
+    async insert(rows) {
+      for (const some of inPowersOfTwo(rows)) {
+        const places = some.map(
+          (_, at) => `(${[1, 2, 3, 4, 5].map((value) => `$${5 * at + value}`).join(', ')})`,
+        );
+        await database.query(
+          `INSERT INTO first_address (user_id, address, seen_at, number, mac) VALUES ${places.join(', ')}
+           ON CONFLICT DO NOTHING`,
+          some.flatMap(({ user_id: userId, address, seen_at: seenAt, number, mac }) => [
+            ...[userId, address, seenAt, number, mac],
+          ]),
+        );
+      }
     },
     async seal({ user_id: userId, number, mac }) {
       const sql = 'UPDATE first_address SET number = $1, mac = $2 WHERE user_id = $3';
       await database.query(sql, [number, mac, userId]);
     },
   };
+}
+
+/** So many rows at most are written by one statement. */
+const MOST_ROWS = 32;
+
+/** Few sizes, since each is a statement of its own that is kept. */
+function inPowersOfTwo<T>(rows: readonly T[]): readonly (readonly T[])[] {
+  const parts: (readonly T[])[] = [];
+  for (let at = 0; at < rows.length; at += parts.at(-1)?.length ?? 1)
+    parts.push(rows.slice(at, at + Math.min(MOST_ROWS, 2 ** Math.floor(Math.log2(rows.length - at)))));
+  return parts;
 }
 
 /** What was seen by watching: what one replica has seen, the others need not see anew. */

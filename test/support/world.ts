@@ -105,7 +105,10 @@ export class World extends Scene implements AsyncDisposable {
     {
       find: (key) => Promise.resolve(this.#seen.get(key)),
       all: () => Promise.resolve([...this.#seen.values()]),
-      insert: (row) => Promise.resolve(void this.#seen.set(row.user_id, row)),
+      insert: (rows) => {
+        for (const row of rows) this.#seen.set(row.user_id, row);
+        return Promise.resolve();
+      },
       seal: () => Promise.resolve(),
     },
     null,
