@@ -23,8 +23,8 @@ const WORDS = [
 ].join('|');
 const TAKING_BACK = new RegExp(`(?<![\\p{L}\\p{N}])(?:${WORDS})(?![\\p{L}\\p{N}])`, 'iu');
 const WORD = new RegExp(`^(?:${WORDS})$`, 'iu');
-/** What is struck through. */
-const STRUCK = /~~|[\u0335-\u0338]/u;
+/** What is struck through: also as a chat has it, where a number behind it is none. */
+const STRUCK = /~~|[\u0335-\u0338]|<(?:s|del|strike)>|(?<![\p{L}\p{N}])~[^~\s\d][^~\n]{0,200}~/iu;
 /** In letters that are not read here: it may say anything. The one of the micro sign stands in units. */
 const UNREAD = /(?![\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}\u03bc])\p{L}+/u;
 /** Between letters that stand by themselves, as in `N O T`. */

@@ -14,6 +14,8 @@ export const TAKEN_BACK = [
   'approve E1B44 :thumbsdown:',
   '❌ approve E1B44',
   'approve E1B44 ~~now~~',
+  'approve E1B44 ~now~',
+  'approve E1B44 <s>now</s>',
   'approve E1B44 noch nicht',
   'revoke E1B44 not yet',
   'approve E1B44 don‘t',
