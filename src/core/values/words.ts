@@ -7,12 +7,16 @@ const PILED_MARKS = /(\p{M}{4})\p{M}+/gu;
 /** Where Markdown would hide the target of a link, or chat programs would make one or call everybody. */
 const LINK_SYNTAX = /(\](?=[([])|<(?=[!@#]|\w+:))/gu;
 
+/** What most names and reasons are: visible ASCII, single blanks between it, and none of the signs that links begin with. */
+const PLAIN = /^[!-;=-\\^-~]+(?: [!-;=-\\^-~]+)*$/u;
+
 /**
  * Text that others control (a requester's reason, names, Teleport's and PagerDuty's messages) made fit to be shown: one line,
  * no control, bidirectional or invisible characters, no links under a name, at most `max` characters, an ellipsis where it
  * was cut. What is left can neither start a line of its own, nor hide one, nor show another address than it leads to.
  */
 export function sanitise(text: string, max: number): string {
+  if (PLAIN.test(text)) return text.length <= max ? text : `${text.slice(0, max - 1)}…`;
   const line = text
     .replace(VARIATIONS, '')
     .normalize('NFC')

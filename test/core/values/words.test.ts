@@ -84,6 +84,20 @@ describe('harmless text', () => {
     );
   });
 
+  // Plain text is told apart from all other by a look of its own.
+  it('is the same whether or not something stands around it that is not seen', () => {
+    const plain = fc.string({ unit: 'grapheme-ascii', maxLength: 30 });
+    fc.assert(
+      fc.property(plain, fc.integer({ min: 1, max: 40 }), (text, max) => {
+        expect(sanitise(text, max)).toBe(sanitise(`\u200b${text}\u200b`, max));
+      }),
+      fuzzing,
+    );
+    expect(sanitise('see [this](http', 40)).toBe('see [this] (http');
+    expect(sanitise('a  <!channel>', 40)).toBe('a < !channel>');
+    expect(sanitise('call <!channel>', 40)).toBe('call < !channel>');
+  });
+
   it('fits into the 4,096 bytes of a Teleport reason at 1,000 characters of anything', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 900, maxLength: 4_096 }), (text) => {
