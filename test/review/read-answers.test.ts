@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LedgerEvent } from '../../src/core/record/ledger-entry.ts';
 import { plusMs, SECOND } from '../../src/core/values/instant.ts';
-import { PagerDutyError, type Timeline } from '../../src/ports/pagerduty.ts';
+import { PagerDutyError, type Note, type Timeline } from '../../src/ports/pagerduty.ts';
 import {
   anAnswered,
   anAnswer,
@@ -15,7 +15,7 @@ import {
   someFacts,
   TAYLOR,
 } from '../support/builders.ts';
-import { hear, OWN, ROBIN, said, type There } from '../support/heard.ts';
+import { CODE, hear, OWN, ROBIN, said, type There } from '../support/heard.ts';
 import { aPage, effect, endedApproved, paged, told } from '../support/told.ts';
 
 const ID = aRequest().id;
@@ -149,6 +149,8 @@ describe('an approval of which its author has said something else since', () => 
     ],
     ['counts by what others say', ['taylor: approve CODE', 'robin: no, wait'], 'n0 counts'],
     ['counts by what was said before', ['taylor: wait', 'taylor: approve CODE'], 'n1 counts'],
+    ['stands where it denies', ['taylor: deny CODE', 'taylor: no, wait'], 'n0 counts'],
+    ['counts by what is said of another', ['taylor: approve CODE', 'taylor: deny OTHER'], 'n0 counts'],
     ['counts after thanks', ['taylor: approve CODE', 'taylor: thanks'], 'n0 counts'],
     [
       'is taken back where an end of access is',
@@ -156,7 +158,21 @@ describe('an approval of which its author has said something else since', () => 
       'n0 refused, n1 (no code) refused',
     ],
   ])('%s', async (_what, words, heard) => {
-    expect((await hear(said(...words))).heard).toBe(heard);
+    const asked = [CODE, 'OTHER'].map((code) => ({
+      requestId: code === CODE ? ID : code,
+      ...{ code, waits: true },
+    }));
+    expect((await hear(said(...words), { asked })).heard).toBe(heard);
+  });
+
+  it('is taken back by what came later, and is told of the word', async () => {
+    const [approval, back] = said('taylor: approve CODE', 'taylor: no, wait');
+    const at = (createdAt = NOW) => [approval, back].map((note) => ({ ...note, createdAt })) as Note[];
+    const { recorded } = await hear([approval, back] as Note[]);
+    expect(recorded[0]).toMatchObject({ answer: { takenBackBy: 'no' } });
+    expect((await hear(at())).heard).toBe('n0 counts');
+    const own = await hear(said('taylor: approve CODE soon', 'taylor: no, wait'));
+    expect(own.recorded[0]).toMatchObject({ answer: { takenBackBy: 'soon' } });
   });
 });
 
