@@ -276,11 +276,15 @@ function whyLapsed(
   return told ? 'it was refused before' : judgeAgain(story, recorded, decided, policy).why;
 }
 
-/** Whoever has denied below their own approval, while Teleport could not be told of it for instance, lets nobody in by it. */
-function isDeniedSince({ answers }: Story, { by, at }: RecordedAnswer['answer']): boolean {
+/** Whoever has denied below their own approval, or taken it back by name, while Teleport could not be told of it for instance, lets nobody in by it. */
+function isTakenBackSince({ answers }: Story, { by, at }: RecordedAnswer['answer']): boolean {
   return answers.some(
     ({ answer, counted }) =>
-      counted && answer.propose === 'denied' && answer.by.id === by.id && answer.at > at,
+      answer.by.id === by.id &&
+      answer.at > at &&
+      (answer.propose === 'denied'
+        ? counted
+        : answer.propose === 'approved' && answer.takenBackBy !== undefined),
   );
 }
 
@@ -297,8 +301,8 @@ function judgeAgain(
   const page = allPages(story).find(({ incident }) => incident.id === answer.incidentId);
   if (page !== undefined && !asksForTheSame(page.shown, decided.request)) return { why: OUTDATED };
   if (facts === null) return { why: 'it is not recorded by what evidence it counted: answer again' };
-  if (answer.propose === 'approved' && isDeniedSince(story, answer))
-    return { why: 'its author has denied it since' };
+  if (answer.propose === 'approved' && isTakenBackSince(story, answer))
+    return { why: 'its author has denied it since, or taken it back' };
   const approver = { byId: answer.by.id, facts };
   // Heard by an earlier version, which did not ask.
   if (facts.binding === undefined && !areTwoPeople(decided, approver, policy)) {

@@ -74,10 +74,14 @@ describe('a later answer of the same person', () => {
     const [begun, events] = [voteOf(answered), [...paged(), answered, denial]];
     const why = (told: readonly LedgerEvent[]) => whyAnswerLapsed(story(told), begun, escalated(), aPolicy());
 
+    const since = 'its author has denied it since, or taken it back';
+
     expect(due(events)).toContainEqual(voteOf(denial));
     expect(dueKeys(events)).toEqual(['vote PTAY2RE', 'reply PNOTE01']);
-    expect(why([...paged(), answered, intended(begun), denial])).toBe('its author has denied it since');
+    expect(why([...paged(), answered, intended(begun), denial])).toBe(since);
     expect(why([...paged(), answered, { ...denial, counted: false }])).toBeNull();
+    const back = anAnswer({ id: 'PNOTE02', at: denial.answer.at, takenBackBy: 'no' });
+    expect(why([...paged(), answered, anAnswered({ answer: back, counted: false })])).toBe(since);
     const others = { ...denial.answer, by: { ...SAM, name: 'Sam One', isUser: true } };
     expect(why([...paged(), answered, anAnswered({ answer: others })])).toBeNull();
     const before = { ...denial.answer, at: plusMs(answered.answer.at, -1) };
