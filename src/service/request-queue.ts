@@ -16,6 +16,8 @@ import { messageOf } from '../core/values/cause.ts';
 const PLACES: Readonly<Record<Stage, number>> = { decision: 128, page: 64, 'follow-up': 64 };
 /** And how many of one requester: few decisions, so that others' requests are seen soon; many pages, since those share notes. */
 const MOST_OF_ONE: Readonly<Record<Stage, number>> = { decision: 24, page: 32, 'follow-up': 32 };
+/** PagerDuty takes two pages and two notes at a time: with more places those would only keep decisions from the processor. */
+const PLACES_BESIDE_DECISIONS = 8;
 const HANDLING_BACKOFF: Backoff = { firstMs: 2 * SECOND, maxMs: 30 * SECOND };
 
 /** So many are held whole while they wait for a place or for facts; of more, what is needed is asked for when their turn comes. */
@@ -45,6 +47,7 @@ export function createRequestQueue(
   const queue = new KeyedQueue<StagedRequest, Stage>({
     places: PLACES,
     mostOfOne: MOST_OF_ONE,
+    urgent: { lane: 'decision', placesBeside: PLACES_BESIDE_DECISIONS },
     keyOf: ({ id }) => id,
     ownerOf: ({ id, request }) => request?.requester ?? id,
     kept: (observed, waiting) =>

@@ -8,7 +8,7 @@ export interface KeyedQueueOptions<Item, Lane extends string = string> {
   readonly handle: (item: Item, signal: AbortSignal) => Promise<Next<Item>>;
   /** Whether a waiting item need not be handled when this newer one follows. */
   readonly supersedes: (newer: Item, waiting: Item) => boolean;
-  /** Items of different lanes never wait for each other. */
+  /** Items of different lanes never wait for each other, but that something urgent leaves the others few places. */
   readonly laneOf: (item: Item) => Lane;
   /** For whom it is: they take turns. */
   readonly ownerOf: (item: Item) => string;
@@ -18,6 +18,8 @@ export interface KeyedQueueOptions<Item, Lane extends string = string> {
   readonly places: Readonly<Record<Lane, number>>;
   /** How many of them for one owner. */
   readonly mostOfOne: Readonly<Record<Lane, number>>;
+  /** While something of this lane waits, each other one has no more than so many places: they all use one processor. */
+  readonly urgent: { readonly lane: Lane; readonly placesBeside: number };
 }
 
 interface Line<Item> {
@@ -29,7 +31,7 @@ interface Line<Item> {
 
 /**
  * Items of one key one after the other in order, different keys at the same time, within a bound for each lane, by turns of those
- * for whom they are. What comes later waits without taking up a place, and gives way to a newer item of its key.
+ * for whom they are; what is urgent leaves little room to the rest. What comes later waits without taking up a place, and gives way to a newer item of its key.
  */
 export class KeyedQueue<Item, Lane extends string = string> {
   readonly #options: KeyedQueueOptions<Item, Lane>;
@@ -130,8 +132,11 @@ export class KeyedQueue<Item, Lane extends string = string> {
   }
 
   #pump(): void {
+    const { lane: urgentLane, placesBeside } = this.#options.urgent;
+    const urgent = this.#lanes[urgentLane];
     for (const lane of Object.values<Places<string>>(this.#lanes)) {
-      for (let key = lane.next(); key !== undefined; key = lane.next()) {
+      const next = () => lane.next(lane !== urgent && urgent.waiting > 0 ? placesBeside : Infinity);
+      for (let key = next(); key !== undefined; key = next()) {
         const line = this.#lines.get(key);
         const item = line?.items.shift();
         if (line === undefined || item === undefined) continue;

@@ -17,12 +17,13 @@ interface Handling {
   readonly goOnWith: (item: Item) => void;
 }
 
-function aQueue({ concurrency = 10, slow = 1 } = {}) {
+function aQueue({ concurrency = 10, slow = 1, placesBeside = Infinity } = {}) {
   const handlings = new Mailbox<Handling>();
   const begun: Item[] = [];
   const queue = new KeyedQueue<Item, 'fast' | 'slow'>({
     places: { fast: concurrency, slow },
     mostOfOne: { fast: Math.ceil(concurrency / 2), slow: Math.ceil(slow / 2) },
+    urgent: { lane: 'fast', placesBeside },
     keyOf: (item) => item.charAt(0),
     laneOf: (item) => (item.endsWith('~') ? 'slow' : 'fast'),
     ownerOf: (item) => (/[A-Z]/u.test(item) ? 'many' : item.charAt(0)),
@@ -191,6 +192,21 @@ describe('an item that wants to be repeated', () => {
 
     expect(begun).toEqual(['a1', 'a2']);
     expect(queue.has('a')).toBe(false);
+  });
+});
+
+describe('while items of the urgent lane wait', () => {
+  it('the others have few places, and all of them again when none waits', async () => {
+    const { push, begun, next } = aQueue({ concurrency: 1, slow: 4, placesBeside: 1 });
+
+    push('a1', 'b1', 'c1~', 'd1~', 'e1~');
+    expect(begun).toEqual(['a1', 'c1~']);
+    const a1 = await next();
+    await next();
+    a1.finish();
+    for (let count = 0; count < 3; count += 1) await next();
+
+    expect(begun).toEqual(['a1', 'c1~', 'b1', 'd1~', 'e1~']);
   });
 });
 

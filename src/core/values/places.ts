@@ -37,9 +37,12 @@ export class Places<Item> {
     return true;
   }
 
-  /** Takes out what is next, for which there is a place now; undefined where there is none for anything that waits. */
-  next(): Item | undefined {
-    if (this.#all >= this.#places) return undefined;
+  /**
+   * Takes out what is next, for which there is a place now; undefined where there is none for anything that waits. `atMost` so many
+   * places are given now, should there be more.
+   */
+  next(atMost = Infinity): Item | undefined {
+    if (this.#all >= Math.min(this.#places, atMost)) return undefined;
     for (const [owner, items] of this.#waiting) {
       const [item] = items;
       if (item === undefined || this.#runningOf(owner) >= this.#most) continue;
