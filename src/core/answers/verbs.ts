@@ -43,6 +43,8 @@ export function readsLikeVerb(word: string): boolean {
 
 /** Equal but for one letter that is wrong, missing, too many, or in its neighbour's place. */
 function isWithinOneSlip(one: string, other: string): boolean {
+  // Every word of a page is held against every verb: most differ by more than that at first sight.
+  if (Math.abs(one.length - other.length) > 1) return false;
   const at = firstDifference(one, other);
   const rests = (from: number, otherFrom: number) => one.slice(at + from) === other.slice(at + otherFrom);
   return rests(1, 1) || rests(1, 0) || rests(0, 1) || isSwapped(one, other);
