@@ -80,7 +80,7 @@ export function grpcAuditLog(client: Pick<TeleportClient, 'call' | 'collect'>): 
 /** Sessions are known by their starts: what is read backwards gives wrong accounts. Some back ends know whole seconds only. */
 function isFromTheEnd(items: readonly EventUnstructured__Output[]): boolean {
   const [first, last] = [items[0]?.time?.seconds, items.at(-1)?.time?.seconds];
-  return first !== undefined && last !== undefined && Number(first) > Number(last) + 1;
+  return first !== undefined && last !== undefined && first > last + 1;
 }
 
 /** Whatever is longer is no name; an event may have fields of a megabyte. */

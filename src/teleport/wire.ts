@@ -166,9 +166,9 @@ export function wireStateOf(state: ProposedState): WireState {
 /** Timestamp → instant. Go's zero time, absence, and what no timestamp may hold are null. */
 export function instantFrom(timestamp: Timestamp__Output | null): Instant | null {
   if (timestamp === null) return null;
-  const seconds = Number(timestamp.seconds);
+  const { seconds, nanos } = timestamp;
   if (!(seconds > 0 && seconds <= TIMESTAMP_MAX_SECONDS)) return null;
-  return instantOf(seconds * 1_000 + Math.trunc(timestamp.nanos / 1_000_000));
+  return instantOf(seconds * 1_000 + Math.trunc(nanos / 1_000_000));
 }
 
 export function timestampOf(at: Instant): Timestamp {
