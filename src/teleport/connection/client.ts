@@ -68,8 +68,6 @@ export class TeleportClient {
   readonly #options: ClientOptions;
   #channel: Channel;
   readonly #channels = new Set<Channel>();
-  /** What ends with a signal, by one listener for all: a signal goes through all that it has for each that is added. */
-  readonly #endingWith = new WeakMap<AbortSignal, Set<UnderWay>>();
   #closed = false;
 
   constructor(options: ClientOptions) {
@@ -231,24 +229,13 @@ export class TeleportClient {
   }
 
   #register(channel: Channel, signal: AbortSignal, call: UnderWay): () => void {
-    const ending = this.#endingWith.get(signal) ?? this.#listenTo(signal);
-    ending.add(call);
+    signal.addEventListener('abort', call.cancel, { once: true });
     channel.underWay.add(call);
     return () => {
-      ending.delete(call);
+      signal.removeEventListener('abort', call.cancel);
       channel.underWay.delete(call);
       this.#closeIfDone(channel);
     };
-  }
-
-  #listenTo(signal: AbortSignal): Set<UnderWay> {
-    const calls = new Set<UnderWay>();
-    const endAll = (): void => {
-      for (const { cancel } of calls) cancel();
-    };
-    signal.addEventListener('abort', endAll, { once: true });
-    this.#endingWith.set(signal, calls);
-    return calls;
   }
 
   #closeIfDone(channel: Channel): void {
