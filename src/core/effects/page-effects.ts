@@ -145,11 +145,12 @@ export function wordsOnPages(
   decided: RecordedDecision,
   { policy, setting }: EffectContext,
 ): readonly Effect[] {
+  const pages = allPages(story);
+  // Who is approved at once is asked about nowhere, and looked at at each step all the same.
+  if (pages.length === 0 && story.answers.length === 0) return [];
   const tally = tallyWords(decided, reviewTally(story));
   // On the page of another request it is said once, for that one.
-  const own = new Set(
-    allPages(story).flatMap(({ joined, incident }) => (joined === null ? [incident.id] : [])),
-  );
+  const own = new Set(pages.flatMap(({ joined, incident }) => (joined === null ? [incident.id] : [])));
   return [
     ...reviewsOnBehalf(story, decided, policy).flatMap((review) =>
       answerBehind(review, story).flatMap(({ answer }) => {
