@@ -31,7 +31,8 @@ interface Line<Item> {
 
 /**
  * Items of one key one after the other in order, different keys at the same time, within a bound for each lane, by turns of those
- * for whom they are; what is urgent leaves little room to the rest. What comes later waits without taking up a place, and gives way to a newer item of its key.
+ * for whom they are; what is urgent leaves little room to the rest. What comes later waits without taking up a place, and gives way
+ * to a newer item of its key.
  */
 export class KeyedQueue<Item, Lane extends string = string> {
   readonly #options: KeyedQueueOptions<Item, Lane>;

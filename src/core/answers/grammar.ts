@@ -1,6 +1,6 @@
-import { sanitise } from '../values/words.ts';
+import { sanitise, UNSEEN } from '../values/words.ts';
 import { answerCode, type Listed, type Unclear } from './answer.ts';
-import { isQuotation, isReported, UNSEEN } from './quotation.ts';
+import { isQuotation, isReported } from './quotation.ts';
 import { takenBackBy } from './taking-back.ts';
 import { verbOf, type Proposal } from './verbs.ts';
 

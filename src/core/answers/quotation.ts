@@ -1,3 +1,5 @@
+import { UNSEEN } from '../values/words.ts';
+
 /** Where verb and code stand. */
 interface Place {
   readonly lines: readonly string[];
@@ -11,9 +13,6 @@ interface Note extends Place {
   /** What stands above the page. */
   readonly title?: string;
 }
-
-/** What is not seen, line breaks among it. */
-export const UNSEEN = /[\p{C}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** Above what was copied from a mail or a chat: a mail's own lines, and who wrote when. */
 const MAIL = /^[\s*_]*(?:from|sent|subject|von|gesendet|betreff|de|objet)\s*[*_]*\s*:|^\s*[-_]{2,}.*\p{L}/iu;

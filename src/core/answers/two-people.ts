@@ -1,6 +1,7 @@
 import type { Identity } from '../identity.ts';
 import type { RecordedDecision } from '../record/ledger-entry.ts';
 import type { Policy } from '../rule.ts';
+import { UNSEEN } from '../values/words.ts';
 import type { AnswerFacts } from './answer.ts';
 
 /** Whoever answers, by PagerDuty's id, and what is known of them. */
@@ -112,7 +113,7 @@ export function isSameUser(one: string, other: string): boolean {
  * dot of a Turkish capital stays over its small letter, which has one already.
  */
 function folded(name: string): string {
-  const seen = name.normalize('NFKC').replace(/[\p{C}\p{Default_Ignorable_Code_Point}]/gu, '');
+  const seen = name.normalize('NFKC').replace(UNSEEN, '');
   return seen
     .trim()
     .toLowerCase()

@@ -1,5 +1,7 @@
 /** Whatever is not seen, some of it letters and symbols to Unicode, for instance the Hangul filler and the Braille blank. */
 const BLANKS = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\s]+/gu;
+/** What is not seen, line breaks among it; to be replaced. */
+export const UNSEEN = /[\p{C}\p{Default_Ignorable_Code_Point}]/gu;
 /** They change how the character before them looks, and are nothing by themselves. */
 const VARIATIONS = /\p{Variation_Selector}/gu;
 /** Marks piled upon one letter until they cover the lines around it; no writing system needs more than these. */
@@ -29,14 +31,14 @@ export function sanitise(text: string, max: number): string {
 }
 
 /** Whatever a terminal acts upon or does not show, the line break between lines excepted. */
-const UNSEEN = /(?!\n)[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+const SPELT_OUT = /(?!\n)[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
  * A whole output for a terminal or a file that people open: nothing is lost, but what would move the cursor, turn the direction of
  * writing or hide is spelt out as JSON spells it, `\u202e`. JSON stays the same JSON by it, since only its strings can hold such.
  */
 export function spelledOut(output: string): string {
-  return output.replace(UNSEEN, (character) =>
+  return output.replace(SPELT_OUT, (character) =>
     Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))
       .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
       .join(''),
